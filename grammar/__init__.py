@@ -1,0 +1,1 @@
+"""The language's grammar as data: `story.lark`, shipped as `storyboard.grammar`."""

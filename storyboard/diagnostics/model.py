@@ -1,0 +1,116 @@
+"""The shapes of a finding: `Diagnostic`, the `Rule` it is an instance of, and `Outcome`, a value with its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from storyboard.source import Span
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Severity(StrEnum):
+    """How much a finding matters; only an error stops a build."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    HINT = "hint"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace what `span` covers by `text`; an empty span inserts."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits, of one or more sources, that a tool can apply as one."""
+
+    title: str
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that explains a finding: a share of a limit, a link of the chain it came through, a first use."""
+
+    message: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `message` is one sentence in the author's words; `label` stands under the marked text."""
+
+    rule: Rule
+    message: str
+    span: Span
+    label: str = ""
+    help: str | None = None
+    fix: Fix | None = None
+    related: tuple[Related, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """The stable code, such as `SB203`."""
+        return self.rule.code
+
+    @property
+    def severity(self) -> Severity:
+        """How much it matters."""
+        return self.rule.severity
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A thing that can be wrong, defined once: tests run its examples; `explain` and the docs print them.
+
+    `bad` and `good` are stories. Where one needs more files, each further file follows a line `--- NAME` and the first
+    is `main.story`. `explanation` is Markdown: why the rule exists, and the ways out.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    summary: str
+    explanation: str
+    bad: str
+    good: str
+
+    def at(
+        self,
+        span: Span,
+        message: str,
+        *,
+        label: str = "",
+        help: str | None = None,  # noqa: A002
+        fix: Fix | None = None,
+        related: Iterable[Related] = (),
+    ) -> Diagnostic:
+        """This rule's finding at a place."""
+        return Diagnostic(self, message, span, label, help, fix, tuple(related))
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[T_co]):
+    """A value and what was found on the way to it. `value` is None only where an error left nothing to give."""
+
+    value: T_co | None
+    diagnostics: tuple[Diagnostic, ...] = field(default=())
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether anything among them stops a build."""
+    return any(d.severity is Severity.ERROR for d in diagnostics)
+
+
+def sort_by_place(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """In reading order: by file, place, code; exact repetitions are folded."""
+    unique = dict.fromkeys(diagnostics)
+    return tuple(sorted(unique, key=lambda d: (str(d.span.source.path), d.span.start, d.span.end, d.code, d.message)))

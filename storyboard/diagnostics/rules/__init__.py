@@ -1,0 +1,19 @@
+"""The catalogue: every rule, one module a family.
+
+SB0xx reading and syntax · SB1xx names · SB2xx limits and settings · SB3xx text · SB4xx money.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from storyboard.diagnostics.model import Rule
+from storyboard.diagnostics.rules import limits, money, names, reading, text
+
+
+def _of(module: ModuleType) -> list[Rule]:
+    return [value for value in vars(module).values() if isinstance(value, Rule)]
+
+
+RULES: dict[str, Rule] = {rule.code: rule for module in (reading, names, limits, text, money) for rule in _of(module)}
+"""Every rule by its code."""

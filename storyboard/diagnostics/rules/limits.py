@@ -1,0 +1,3 @@
+"""SB2xx: the model's limits, settings, promises, packing."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""SB4xx: budgets, prices, the lock."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""SB0xx: reading files and the syntax of lines."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""SB3xx: text and what is filled in."""
+
+from __future__ import annotations

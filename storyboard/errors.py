@@ -1,0 +1,72 @@
+"""The world's trouble: a small exception family, caught by name at two borders only (the runner and `cli.main`).
+
+An author's mistake is no exception but a `Diagnostic`; a bug of ours is an ordinary exception that nothing swallows.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process tells the shell."""
+
+    DONE = 0
+    STORY_ERRORS = 1
+    USAGE = 2
+    JOB_FAILED = 3
+    SPENDING = 4
+    ACCESS = 5
+    RUNNING = 6
+    UNKNOWN = 7
+    BUG = 70
+    INTERRUPTED = 130
+
+
+EXIT_PRECEDENCE = (
+    ExitCode.USAGE,
+    ExitCode.STORY_ERRORS,
+    ExitCode.INTERRUPTED,
+    ExitCode.ACCESS,
+    ExitCode.UNKNOWN,
+    ExitCode.SPENDING,
+    ExitCode.JOB_FAILED,
+    ExitCode.RUNNING,
+)
+"""Where several hold at once, the first of these is the answer."""
+
+
+class Trouble(Exception):
+    """Something outside the stories stands in the way: a disk, a network, a configuration, the command line.
+
+    `message` is one line in the user's words; `help` names the way out.
+    """
+
+    exit_code = ExitCode.JOB_FAILED
+
+    def __init__(self, message: str, *, help: str | None = None) -> None:  # noqa: A002
+        super().__init__(message)
+        self.message = message
+        self.help = help
+
+
+class UsageTrouble(Trouble):
+    """The command line or the configuration asks for something that does not exist."""
+
+    exit_code = ExitCode.USAGE
+
+
+class StoreTrouble(Trouble):
+    """The store or the ledger cannot be read or written."""
+
+
+class AccessTrouble(Trouble):
+    """No key, a refused key, no balance, or a key that may not be sent there."""
+
+    exit_code = ExitCode.ACCESS
+
+
+class SpendingTrouble(Trouble):
+    """It would spend more than it was allowed to."""
+
+    exit_code = ExitCode.SPENDING

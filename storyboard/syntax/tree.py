@@ -1,0 +1,276 @@
+"""The story as written: one frozen type a statement, with its places. Nothing here has been checked.
+
+Every `span` is a stretch of the author's file, also inside the bodies of templates and loops.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+from storyboard.source import Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The author's text, unfilled: a body's lines with their common indent gone, a setting's value, a string's inside.
+
+    `raw` holds its lines joined by `\\n` (never `\\r`); comments inside a body are gone from it. `starts[i]` is the
+    offset in `source` at which line `i` of `raw` begins, so that a place in `raw` is a place in the file.
+    """
+
+    source: Source
+    raw: str
+    starts: tuple[int, ...]
+
+    def offset(self, index: int) -> int:
+        """The offset in the file of a place in `raw`."""
+        if len(self.starts) == 1:
+            return self.starts[0] + index
+        line_begins = [0]
+        for position, char in enumerate(self.raw):
+            if char == "\n":
+                line_begins.append(position + 1)
+        line = bisect_right(line_begins, index) - 1
+        return self.starts[line] + index - line_begins[line]
+
+    def span(self, start: int, end: int) -> Span:
+        """The file's stretch for a stretch of `raw`."""
+        return Span(self.source, self.offset(start), self.offset(end))
+
+    @property
+    def whole(self) -> Span:
+        """All of it."""
+        return self.span(0, len(self.raw))
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name as written, in NFC; dotted where a name of an import may stand (`house.clean`)."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class StringValue:
+    """A quoted string. `value` has its escapes resolved; `text` is the same for filling in (`{{ }}`) with its places.
+
+    Where escapes shorten it, places inside `text` may be off by the escape's length, never out of the string.
+    """
+
+    value: str
+    text: Text
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class NumberValue:
+    """A number, and how it was written."""
+
+    value: Decimal
+    written: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class DurationValue:
+    """A duration in seconds, and how it was written (`4s`, `2.5s`)."""
+
+    seconds: Decimal
+    written: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class NameValue:
+    """A name that stands for a value."""
+
+    name: Name
+
+    @property
+    def span(self) -> Span:
+        """Its place."""
+        return self.name.span
+
+
+@dataclass(frozen=True, slots=True)
+class WordsValue:
+    """Bare words of a `for` list, up to the comma; one word may turn out to be a name."""
+
+    words: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class RangeValue:
+    """`1..3`, both ends included."""
+
+    first: int
+    last: int
+    span: Span
+
+
+Argument: TypeAlias = StringValue | NumberValue | DurationValue | NameValue
+LoopValue: TypeAlias = StringValue | NumberValue | DurationValue | WordsValue | RangeValue
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a phrase or template."""
+
+    name: Name
+    default: Argument | None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An argument as given, by place (`name` is None) or by name."""
+
+    name: Name | None
+    value: Argument
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """`.name value`; `value.raw` is "" when nothing follows. `span` is the line without its indent and line end."""
+
+    name: Name
+    value: Text
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What is indented under a header that takes settings and text. `text` is None when there is none."""
+
+    settings: tuple[Setting, ...] = ()
+    text: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditionDecl:
+    span: Span
+    number: NumberValue
+
+
+@dataclass(frozen=True, slots=True)
+class StoryDecl:
+    span: Span
+    title: StringValue
+    promise: DurationValue | None
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class ImportDecl:
+    span: Span
+    path: StringValue
+    alias: Name | None
+
+
+@dataclass(frozen=True, slots=True)
+class LetDecl:
+    """A `let` or, where `is_param`, a `param`. `value.raw` is "" for an empty param."""
+
+    span: Span
+    name: Name
+    value: Text
+    is_param: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseDecl:
+    span: Span
+    name: Name
+    parameters: tuple[Parameter, ...]
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateDecl:
+    span: Span
+    name: Name
+    parameters: tuple[Parameter, ...]
+    statements: tuple[RunStatement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UseDecl:
+    span: Span
+    template: Name
+    arguments: tuple[Given, ...]
+    label: Name | None
+
+
+@dataclass(frozen=True, slots=True)
+class ForDecl:
+    span: Span
+    variable: Name
+    values: tuple[LoopValue, ...]
+    statements: tuple[RunStatement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SceneDecl:
+    span: Span
+    name: Name
+    title: StringValue | None
+    promise: DurationValue | None
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class ShotDecl:
+    span: Span
+    name: Name
+    length: DurationValue | NameValue
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class SplitDecl:
+    span: Span
+
+
+RunStatement: TypeAlias = ShotDecl | UseDecl | ForDecl | SplitDecl
+Statement: TypeAlias = (
+    EditionDecl | StoryDecl | ImportDecl | LetDecl | PhraseDecl | TemplateDecl | SceneDecl | RunStatement
+)
+"""`span` of every statement is its header: the line without indent, trailing comment and line end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment, `#` included, without trailing blanks."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoryFile:
+    """One file's statements in order. `broken` are the segments that were not understood, whole; `comments` is the side
+    table that lets the printer lose none."""
+
+    source: Source
+    statements: tuple[Statement, ...]
+    comments: tuple[Comment, ...] = ()
+    broken: tuple[Span, ...] = ()
+
+    @property
+    def story(self) -> StoryDecl | None:
+        """Its `story` statement; None makes it a library."""
+        return next((s for s in self.statements if isinstance(s, StoryDecl)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A file with the files it imports, loaded. `imports` has one entry for each `ImportDecl` of `file` that could be
+    loaded (shared, not copied, where two files import the same third)."""
+
+    file: StoryFile
+    imports: tuple[tuple[ImportDecl, Unit], ...] = ()
