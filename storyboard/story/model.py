@@ -48,10 +48,10 @@ class Shot:
     """One shot as meant.
 
     `prompt` is what is sent: filled in, laid out, in NFC, with prefix, suffix and the negated sentence; "" only where
-    an error said so. `parameters` holds what the story set of the card's parameters (checked, as JSON), `watermark_info`
-    included; defaults are not filled in. `negative` is the field's part only (empty where negatives go inline).
-    `setting_spans` tells, for each parameter, the line that set it. `own_negative` is the shot's own `.negative`
-    line, if it has one.
+    an error said so. `parameters` holds what the story set of the card's parameters (checked, as JSON),
+    `watermark_info` included; defaults are not filled in. `negative` is the field's part only (empty where negatives
+    go inline). `setting_spans` tells, for each parameter, the line that set it. `own_negative` is the shot's own
+    `.negative` line, if it has one.
     """
 
     address: str
