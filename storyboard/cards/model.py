@@ -9,6 +9,20 @@ from typing import Literal, TypeAlias
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
+WRITTEN_BY_COMPILER = (
+    "model",
+    "multi_shot",
+    "shot_type",
+    "prompt",
+    "multi_prompt",
+    "duration",
+    "negative_prompt",
+    "external_task_id",
+)
+"""Parameters of the API that no card lists, because no story sets them as such."""
+
+ParameterKind: TypeAlias = Literal["choice", "number", "url", "object", "switch"]
+
 
 @dataclass(frozen=True, slots=True)
 class DurationRule:
@@ -31,20 +45,23 @@ class MultiShotRule:
 
 @dataclass(frozen=True, slots=True)
 class ParameterRule:
-    """A parameter that a story may set, under the API's own name.
+    """A parameter that a story may set; `name` is the API's own.
 
     `kind` "choice" takes one of `choices`, "number" takes `minimum` to `maximum`, "url" an http(s) address, "object" a
-    JSON object, "switch" on or off. `default` is what the gateway assumes when it is not sent (None: nothing).
+    JSON object, "switch" is written on or off and sent as `{"enabled": true}`. `default` is what the gateway assumes
+    when it is not sent (None: not known, or nothing).
     """
 
     name: str
-    kind: Literal["choice", "number", "url", "object", "switch"]
+    kind: ParameterKind
     choices: tuple[str, ...] = ()
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     default: Json = None
     transport: bool = False
-    """Of the transport, not of the picture: enters no key."""
+    """Of the transport, not of the picture: enters no key and no payload that is shown."""
+    setting: str = ""
+    """How a story writes it, without the dot (`watermark` for `watermark_info`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +100,28 @@ class ModelCard:
     requirements: tuple[Requirement, ...] = ()
     prices: tuple[Price, ...] = ()
     builtin: bool = True
+    max_clip_bytes: int = 1 << 30
+    """A longer download is not this model's clip."""
+    floor: ModelCard | None = None
+    """A card whose prices this one may not undercut: the built-in of the same name under a project's."""
+
+    @property
+    def settings(self) -> dict[str, ParameterRule]:
+        """The parameters under the names that a story writes."""
+        return {rule.setting: rule for rule in self.parameters.values()}
 
     def price_per_second(self, parameters: Mapping[str, Json]) -> Decimal | None:
-        """What a second of such a job costs in US dollars, defaults filled in; None when the card does not say."""
-        for price in self.prices:
-            if all(self._value(name, parameters) == value for name, value in price.when.items()):
-                return price.per_second
-        return None
+        """What a second of such a job costs in US dollars, defaults filled in; None when nobody says.
+
+        The first of `prices` that fits counts, unless the floor asks more.
+        """
+        fits = (p.per_second for p in self.prices if self._fits(p, parameters))
+        own = next(fits, None)
+        least = self.floor.price_per_second(parameters) if self.floor else None
+        return max((price for price in (own, least) if price is not None), default=None)
+
+    def _fits(self, price: Price, parameters: Mapping[str, Json]) -> bool:
+        return all(self._value(name, parameters) == value for name, value in price.when.items())
 
     def _value(self, name: str, parameters: Mapping[str, Json]) -> Json:
         if name in parameters:

@@ -1,0 +1,76 @@
+"""From a card's TOML, known to be well-formed, to the card. Without pydantic: built-in cards load at every start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from storyboard.cards.model import (
+    DurationRule,
+    Json,
+    ModelCard,
+    MultiShotRule,
+    ParameterRule,
+    Price,
+    Requirement,
+)
+
+Raw = Mapping[str, Any]
+
+
+def card_from(raw: Raw, *, builtin: bool) -> ModelCard:
+    """The card that a file describes; the file must fit `CardForm`."""
+    multi = raw.get("multi_shot")
+    more = {"max_clip_bytes": raw["max_clip_bytes"]} if "max_clip_bytes" in raw else {}
+    return ModelCard(
+        name=raw["name"],
+        title=raw.get("title", raw["name"]),
+        source=raw.get("source", ""),
+        checked=raw.get("checked", ""),
+        duration=_duration(raw["duration"]),
+        max_prompt=raw["max_prompt"],
+        max_negative=raw.get("max_negative"),
+        multi_shot=MultiShotRule(**multi) if multi else None,
+        parameters={name: parameter_from(name, rule) for name, rule in raw.get("parameters", {}).items()},
+        requirements=tuple(_requirement(r) for r in raw.get("requirements", ())),
+        prices=prices_from(raw.get("prices", ())),
+        builtin=builtin,
+        **more,
+    )
+
+
+def prices_from(raw: Any) -> tuple[Price, ...]:
+    """A price table, as a card or the configuration writes it."""
+    return tuple(Price(dict(p.get("when", {})), Decimal(str(p["per_second"]))) for p in raw)
+
+
+def _duration(raw: Raw) -> DurationRule:
+    return DurationRule(tuple(raw["allowed"]), raw["default"], raw["wire"])
+
+
+def parameter_from(name: str, raw: Raw) -> ParameterRule:
+    return ParameterRule(
+        name=name,
+        kind=raw["kind"],
+        choices=tuple(raw.get("choices", ())),
+        minimum=_decimal(raw.get("minimum")),
+        maximum=_decimal(raw.get("maximum")),
+        default=_json(raw.get("default")),
+        transport=raw.get("transport", False),
+        setting=raw.get("setting", name),
+    )
+
+
+def _requirement(raw: Raw) -> Requirement:
+    needs = {name: tuple(values) for name, values in raw["needs"].items()}
+    return Requirement(raw["parameter"], tuple(raw.get("values", ())), needs)
+
+
+def _decimal(value: int | Decimal | None) -> Decimal | None:
+    return None if value is None else Decimal(value)
+
+
+def _json(value: Any) -> Json:
+    """TOML is read with exact decimals; a payload's numbers are JSON's."""
+    return float(value) if isinstance(value, Decimal) else value

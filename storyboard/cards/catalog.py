@@ -1,0 +1,87 @@
+"""Every model that a story may name: the cards that come with storyboard, and the project's `cards/*.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import replace
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from storyboard.cards.build import card_from
+from storyboard.cards.model import Catalog, ModelCard
+from storyboard.errors import UsageTrouble
+
+BUILTIN = Path(__file__).with_name("data")
+PROJECT_FOLDER = "cards"
+
+
+def load_catalog(project_root: Path | None) -> Catalog:
+    """The built-in cards, with the project's beside or over them.
+
+    A project's card replaces a built-in of its name, but never lowers what the built-in estimates. Raises
+    `UsageTrouble` naming file and field where a project's card cannot be used.
+    """
+    catalog = dict(builtin_cards())
+    seen: dict[str, Path] = {}
+    for path in _card_files(project_root):
+        card = _project_card(path)
+        if card.name in seen:
+            raise UsageTrouble(f"{_short(path)} and {_short(seen[card.name])} both describe the model `{card.name}`")
+        seen[card.name] = path
+        catalog[card.name] = replace(card, floor=builtin_cards().get(card.name))
+    return catalog
+
+
+@cache
+def builtin_cards() -> Catalog:
+    """The cards that come with storyboard."""
+    files = sorted(BUILTIN.glob("*.toml"))
+    return {card.name: card for card in (card_from(_parse(path.read_bytes()), builtin=True) for path in files)}
+
+
+def _card_files(project_root: Path | None) -> list[Path]:
+    if project_root is None:
+        return []
+    try:
+        return sorted(path for path in (project_root / PROJECT_FOLDER).iterdir() if path.suffix == ".toml")
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as trouble:
+        raise UsageTrouble(f"{PROJECT_FOLDER}/ cannot be read: {trouble.strerror}") from trouble
+
+
+def _project_card(path: Path) -> ModelCard:
+    from pydantic import ValidationError
+
+    from storyboard.cards.form import CardForm
+
+    raw = _read(path)
+    try:
+        CardForm.model_validate(raw)
+    except ValidationError as wrong:
+        from storyboard.cards.mistakes import describe
+
+        raise UsageTrouble(f"{_short(path)}: {describe(wrong)}", help=_HELP) from None
+    return card_from(raw, builtin=False)
+
+
+_HELP = "`storyboard models` shows the built-in cards; one of them is a good start for your own"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return _parse(path.read_bytes())
+    except OSError as trouble:
+        raise UsageTrouble(f"{_short(path)} cannot be read: {trouble.strerror}") from trouble
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as wrong:
+        raise UsageTrouble(f"{_short(path)} is not TOML: {wrong}") from None
+
+
+def _parse(content: bytes) -> dict[str, Any]:
+    return tomllib.loads(content.decode(), parse_float=Decimal)
+
+
+def _short(path: Path) -> str:
+    return f"{PROJECT_FOLDER}/{path.name}"

@@ -1,0 +1,162 @@
+"""What a parameter may be: as a story writes it, and as a payload carries it."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import urlsplit
+
+from storyboard.cards.model import Json, ParameterKind, ParameterRule
+from storyboard.diagnostics.nearest import nearest
+
+SWITCH = {"on": True, "off": False}
+DEEPEST_OBJECT = 32
+_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a written value cannot be sent: `expected` completes «`.mode` takes …»; `nearest` is what may be meant."""
+
+    expected: str
+    nearest: str | None = None
+
+
+def read_value(rule: ParameterRule, written: str) -> Json | Refusal:
+    """The JSON that a setting's filled-in text stands for, or why there is none."""
+    return _READERS[rule.kind](rule, written.strip())
+
+
+def expected(rule: ParameterRule) -> str:
+    """What a story may write for it, in words that complete «`.mode` takes …»."""
+    match rule.kind:
+        case "choice":
+            return either([f"`{choice}`" for choice in rule.choices])
+        case "switch":
+            return either([f"`{word}`" for word in SWITCH])
+        case "number":
+            return f"a number{_bounds(rule)}"
+        case "url":
+            return "an http or https address"
+        case "object":
+            return "a JSON object on one line"
+
+
+def accepts(rule: ParameterRule, value: Json) -> bool:
+    """Whether a payload may carry this value; judged from the rule alone."""
+    match rule.kind:
+        case "choice":
+            return isinstance(value, str) and value in rule.choices
+        case "switch":
+            return isinstance(value, dict) and value.keys() == {"enabled"} and isinstance(value["enabled"], bool)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool) and _within(rule, value)
+        case "url":
+            return isinstance(value, str) and is_web_address(value)
+        case "object":
+            return isinstance(value, dict)
+
+
+def is_web_address(text: str) -> bool:
+    """Whether it is an http or https address with a host and nothing that does not belong into one."""
+    if re.search(r"[\s\x00-\x1f\x7f\ud800-\udfff]", text):
+        return False
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def either(words: list[str]) -> str:
+    """`a`, `b` or `c`."""
+    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
+
+
+def _read_choice(rule: ParameterRule, written: str) -> Json | Refusal:
+    if written in rule.choices:
+        return written
+    return Refusal(expected(rule), nearest(written, rule.choices))
+
+
+def _read_switch(rule: ParameterRule, written: str) -> Json | Refusal:
+    if written in SWITCH:
+        return {"enabled": SWITCH[written]}
+    return Refusal(expected(rule), nearest(written, SWITCH))
+
+
+def _read_number(rule: ParameterRule, written: str) -> Json | Refusal:
+    if not _NUMBER.fullmatch(written):
+        return Refusal(expected(rule))
+    value = float(written) if "." in written else int(written)
+    return value if _within(rule, value) else Refusal(expected(rule))
+
+
+def _read_url(rule: ParameterRule, written: str) -> Json | Refusal:
+    return written if is_web_address(written) else Refusal(expected(rule))
+
+
+def _read_object(rule: ParameterRule, written: str) -> Json | Refusal:
+    try:
+        value = json.loads(written, object_pairs_hook=_no_name_twice, parse_constant=_no_constant)
+        written.encode()
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
+        return Refusal(expected(rule))
+    if not isinstance(value, dict) or _depth(value) > DEEPEST_OBJECT:
+        return Refusal(expected(rule))
+    return value
+
+
+_READERS: dict[ParameterKind, Callable[[ParameterRule, str], Json | Refusal]] = {
+    "choice": _read_choice,
+    "switch": _read_switch,
+    "number": _read_number,
+    "url": _read_url,
+    "object": _read_object,
+}
+
+
+def _no_name_twice(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise ValueError("a name stands twice")
+    return value
+
+
+def _no_constant(word: str) -> Json:
+    raise ValueError(word)
+
+
+def _depth(value: Json) -> int:
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        level = [inner for outer in level for inner in _inside(outer)]
+    return depth
+
+
+def _inside(value: Json) -> list[Json]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _within(rule: ParameterRule, value: float) -> bool:
+    if not math.isfinite(value):
+        return False
+    exact = Decimal(repr(value))
+    above = rule.minimum is None or exact >= rule.minimum
+    return above and (rule.maximum is None or exact <= rule.maximum)
+
+
+def _bounds(rule: ParameterRule) -> str:
+    if rule.minimum is not None and rule.maximum is not None:
+        return f" from {rule.minimum} to {rule.maximum}"
+    if rule.minimum is not None:
+        return f" of at least {rule.minimum}"
+    return f" of at most {rule.maximum}" if rule.maximum is not None else ""
