@@ -1,1 +1,22 @@
+"""What was bought: clips by their content, and the ledger that is the truth about money."""
 
+from storyboard.store.attempt import Attempt, AttemptError, AttemptState, StoryRef, Whose
+from storyboard.store.caps import Cap, CapReached
+from storyboard.store.interface import Claim, Clips, Ledger, Store
+from storyboard.store.local import LocalStore, default_store_path
+
+__all__ = [
+    "Attempt",
+    "AttemptError",
+    "AttemptState",
+    "Cap",
+    "CapReached",
+    "Claim",
+    "Clips",
+    "Ledger",
+    "LocalStore",
+    "Store",
+    "StoryRef",
+    "Whose",
+    "default_store_path",
+]

@@ -1,0 +1,104 @@
+"""An attempt at a job: one row of the ledger, which is the truth about money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from storyboard.cards.model import Json
+
+
+class AttemptState(StrEnum):
+    """How far an attempt is known to have come."""
+
+    INTENT = "intent"
+    """It may have been sent; no answer is known. Its price stays reserved."""
+    SUBMITTED = "submitted"
+    """The gateway named its task, which is not known to have ended."""
+    FINISHED = "finished"
+    """Its task is completed and charged; the clip is not here yet."""
+    DONE = "done"
+    """Its clip is in the store."""
+    FAILED = "failed"
+    """Its task failed, or was refused."""
+    LOST = "lost"
+    """Its task, or the file of it, is gone. Looked up again by every run."""
+    WITHDRAWN = "withdrawn"
+    """Nothing can have been created. Its number and id are free again."""
+    ABANDONED = "abandoned"
+    """A person gave up an unknown outcome; it counts as spent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """Where an attempt was bought: only there can its task be asked about. `account` is a fingerprint of the key."""
+
+    provider: str
+    base_url: str = ""
+    dialect: str = ""
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoryRef:
+    """The story whose build reserved the price: its project's folder, its path in there, its variant ("" without)."""
+
+    project: str
+    path: str
+    variant: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptError:
+    """Why it failed, in the server's words. `final` means that the same job would be refused again."""
+
+    code: str | None
+    message: str
+    final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One attempt at the job of `key`; `number` only rises.
+
+    `sends` counts the POSTs that may have left. Times are seconds since the epoch by this machine's clock. `reserved`
+    and `charged` are US dollars: `reserved` None where no price is known, `charged` None where none was stated.
+    `run` names the run that reserved the price.
+    """
+
+    key: str
+    number: int
+    external_id: str
+    whose: Whose
+    story: StoryRef
+    state: AttemptState
+    content: str
+    addresses: tuple[str, ...]
+    seconds: int
+    model: str
+    payload: Mapping[str, Json] = field(hash=False)
+    run: str
+    opened_at: float
+    take: int = 1
+    base: str = ""
+    sends: int = 0
+    submitted_at: float | None = None
+    ended_at: float | None = None
+    task: str | None = None
+    clip: str | None = None
+    reserved: Decimal | None = None
+    charged: Decimal | None = None
+    error: AttemptError | None = None
+
+    @property
+    def costs(self) -> Decimal:
+        """What it counts against a cap, in US dollars: charged, else reserved."""
+        price = self.charged if self.charged is not None else self.reserved
+        return price if price is not None else Decimal(0)
+
+    @property
+    def open(self) -> bool:
+        """Whether a task of it may exist that has not been accounted for."""
+        return self.state in (AttemptState.INTENT, AttemptState.SUBMITTED, AttemptState.FINISHED)

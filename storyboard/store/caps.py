@@ -1,0 +1,43 @@
+"""Caps on spending: what a reservation must not pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from storyboard.store.attempt import Attempt, StoryRef
+
+
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """At most `limit` US dollars for the attempts that `run`, `story` or `project` selects (exactly one is set).
+
+    `name` is how the user knows it (`--max-cost`). `elsewhere` is what was spent that this ledger may lack, by
+    `external_task_id`: blocks of the lock; an id that the ledger has is not counted twice. `pruned` is what left it.
+    """
+
+    name: str
+    limit: Decimal
+    run: str | None = None
+    story: StoryRef | None = None
+    project: str | None = None
+    elsewhere: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
+    pruned: Decimal = Decimal(0)
+
+    def selects(self, attempt: Attempt) -> bool:
+        """Whether the attempt counts against it."""
+        return (
+            (self.run is not None and attempt.run == self.run)
+            or (self.story is not None and attempt.story == self.story)
+            or (self.project is not None and attempt.story.project == self.project)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CapReached:
+    """A reservation that was not made: `spent` of `cap` is used, and `price` does not fit (None: no price is known)."""
+
+    cap: Cap
+    spent: Decimal
+    price: Decimal | None

@@ -1,0 +1,108 @@
+"""Clips by the SHA-256 of their bytes, in a folder: written whole or not at all, verified when read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from storyboard.errors import StoreTrouble
+
+SUFFIX = ".mp4"
+
+
+def sha256_of(file: Path) -> str:
+    """The hash of a file's bytes, read in pieces."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+class ClipFolder:
+    """Clips under `folder`, each at `ab/ab….mp4`; unfinished and damaged files beside them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._scratch = folder.parent / "scratch"
+        self._damaged = folder.parent / "damaged"
+        self._seen: dict[str, tuple[int, int, int]] = {}
+        with _trouble(folder):
+            for each in (self._folder, self._scratch, self._damaged):
+                each.mkdir(mode=0o700, exist_ok=True)
+
+    def path(self, sha256: str) -> Path | None:
+        """The clip's file, verified; None when it is not there. A damaged one is set aside."""
+        file = self._place(sha256)
+        with _trouble(file):
+            if not file.exists():
+                return None
+            if self._verified(sha256, file):
+                return file
+            file.replace(self._damaged / file.name)
+            return None
+
+    def add(self, file: Path) -> tuple[str, Path]:
+        """Takes over a finished file of `scratch`, durably; gives its hash and its place."""
+        with _trouble(file):
+            sha256 = sha256_of(file)
+            place = self._place(sha256)
+            place.parent.mkdir(mode=0o700, exist_ok=True)
+            file.chmod(0o600)
+            _sync(file)
+            file.replace(place)
+            _sync(place.parent)
+            _sync(self._folder)
+            self._seen[sha256] = _signature(place)
+            return sha256, place
+
+    def scratch(self, name: str) -> Path:
+        """A place for the unfinished file of that name; the same for the same name, in later processes too."""
+        return self._scratch / f"{name}.part"
+
+    def all(self) -> Iterator[str]:
+        """The hashes of all clips, in order."""
+        with _trouble(self._folder):
+            yield from sorted(file.stem for file in self._folder.glob(f"*/*{SUFFIX}"))
+
+    def remove(self, sha256: str) -> None:
+        """Forgets a clip."""
+        with _trouble(self._folder):
+            self._place(sha256).unlink(missing_ok=True)
+
+    def _place(self, sha256: str) -> Path:
+        return self._folder / sha256[:2] / f"{sha256}{SUFFIX}"
+
+    def _verified(self, sha256: str, file: Path) -> bool:
+        """Reads each file once a process; again when it has changed since."""
+        signature = _signature(file)
+        if self._seen.get(sha256) == signature:
+            return True
+        if sha256_of(file) != sha256:
+            return False
+        self._seen[sha256] = signature
+        return True
+
+
+def _signature(file: Path) -> tuple[int, int, int]:
+    stat = file.stat()
+    return stat.st_mtime_ns, stat.st_size, stat.st_ino
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _trouble(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreTrouble(
+            f"the store cannot be used at {error.filename or place}: {error.strerror}",
+            help="make room or allow writing there, or name another store with --store; what was paid for is not lost",
+        ) from error

@@ -1,0 +1,72 @@
+"""What a store is, so that one folder of one user and one shared by a team are the same to those who use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Protocol
+
+from storyboard.store.attempt import Attempt
+from storyboard.store.caps import Cap, CapReached
+
+
+class Claim(Protocol):
+    """The sole right, among all processes on this store, to send for a key. It ends with the process, never by time."""
+
+    def release(self) -> None:
+        """Let the next one have it."""
+        ...
+
+
+class Clips(Protocol):
+    """Clips by the SHA-256 of their bytes. All methods raise `StoreTrouble` when the disk is in the way."""
+
+    def path(self, sha256: str) -> Path | None:
+        """The clip's file, verified; None when it is not there. A damaged one is set aside."""
+        ...
+
+    def add(self, file: Path) -> tuple[str, Path]:
+        """Takes over a finished file of `scratch`, durably; gives its hash and its place."""
+        ...
+
+    def scratch(self, name: str) -> Path:
+        """A place for the unfinished file of that name; the same for the same name, in later processes too."""
+        ...
+
+    def all(self) -> Iterator[str]:
+        """The hashes of all clips."""
+        ...
+
+
+class Ledger(Protocol):
+    """Every attempt ever made. Each method is one transaction, durable when it returns; all raise `StoreTrouble`."""
+
+    def history(self, keys: Iterable[str]) -> Mapping[str, tuple[Attempt, ...]]:
+        """All attempts at each key that has any, by number."""
+        ...
+
+    def reserve(self, attempt: Attempt, caps: Iterable[Cap]) -> CapReached | None:
+        """Writes the intent with its price, unless that would pass one of the caps: then nothing is written."""
+        ...
+
+    def record(self, attempt: Attempt) -> None:
+        """Writes what is now known of an attempt; it is the same by its id and whose it is."""
+        ...
+
+
+class Store(Protocol):
+    """Clips, the ledger, and claims."""
+
+    @property
+    def clips(self) -> Clips:
+        """The clips."""
+        ...
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger."""
+        ...
+
+    def claim(self, key: str) -> Claim | None:
+        """The claim on a key; None while a living process has it."""
+        ...

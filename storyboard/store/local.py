@@ -1,0 +1,65 @@
+"""The store of one user on one machine: a folder in their data directory, shared by all their projects."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from storyboard.errors import StoreTrouble
+from storyboard.store.claims import FileClaim, claim
+from storyboard.store.clips import ClipFolder
+from storyboard.store.ledger import SqliteLedger
+
+
+def default_store_path() -> Path:
+    """Where the store lives unless told otherwise: results cost money, so they are data and no cache."""
+    from platformdirs import user_data_path
+
+    return user_data_path("storyboard", appauthor=False)
+
+
+class LocalStore:
+    """Clips, ledger and claims under one folder, private to the user."""
+
+    def __init__(self, folder: Path) -> None:
+        """Opens or makes the store; raises `StoreTrouble` when it cannot be used."""
+        self.folder = folder
+        self._claims = folder / "claims"
+        try:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, exist_ok=True)
+            self._claims.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise StoreTrouble(
+                f"the store {folder} cannot be made: {error.strerror}",
+                help="allow writing there, or name another place with --store or STORYBOARD_STORE",
+            ) from error
+        self.clips = ClipFolder(folder / "clips")
+        self.ledger = SqliteLedger(folder / "ledger.sqlite3")
+
+    def claim(self, key: str) -> FileClaim | None:
+        """The claim on a key; None while a living process has it."""
+        name = hashlib.sha256(key.encode()).hexdigest()
+        try:
+            return claim(self._claims / name)
+        except OSError as error:
+            raise StoreTrouble(f"the store {self.folder} cannot be locked: {error.strerror}") from error
+
+    def close(self) -> None:
+        """Lets go of the ledger."""
+        self.ledger.close()
+
+    def verify(self) -> Iterator[tuple[str, bool]]:
+        """Reads every clip anew; a damaged one is set aside."""
+        fresh = ClipFolder(self.folder / "clips")
+        for sha256 in list(fresh.all()):
+            yield sha256, fresh.path(sha256) is not None
+
+    def clip_of(self, key: str) -> Path | None:
+        """The clip of the latest attempt at a key (or at the one key that begins so) that the store has."""
+        attempts = self.ledger.history([key]).get(key, ())
+        for attempt in reversed(attempts):
+            if attempt.clip is not None and (path := self.clips.path(attempt.clip)) is not None:
+                return path
+        return None

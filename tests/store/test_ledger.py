@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from storyboard.errors import StoreTrouble
+from storyboard.store import Attempt, AttemptError, AttemptState, Cap, StoryRef, Whose
+from storyboard.store.ledger import SqliteLedger
+from storyboard.store.schema import FORM
+
+STORY = StoryRef("/films", "lantern.story")
+WHOSE = Whose("kirin", "https://gateway.test", "generation", "0123456789abcdef")
+
+
+def an_attempt(key: str = "k1", number: int = 1, reserved: str | None = "1.00", **more: object) -> Attempt:
+    attempt = Attempt(
+        key=key,
+        number=number,
+        external_id=f"sb-{key}-{number}",
+        whose=WHOSE,
+        story=STORY,
+        state=AttemptState.INTENT,
+        content="c" * 64,
+        addresses=('river.crowd["north"]', "river.wide"),
+        seconds=7,
+        model="kirin_v3_t2v",
+        payload={"prompt": "灯笼 🏮", "duration": "7"},
+        run="run-1",
+        opened_at=1_700_000_000.25,
+        reserved=None if reserved is None else Decimal(reserved),
+    )
+    return replace(attempt, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "ledger.sqlite3"
+
+
+def test_an_attempt_comes_back_as_it_was_written(file: Path) -> None:
+    error = AttemptError("006001099", "内容违规", final=True)
+    attempt = an_attempt(state=AttemptState.FAILED, charged=Decimal("0.420"), error=error, task="t1", ended_at=2.5)
+    SqliteLedger(file).record(attempt)
+    assert SqliteLedger(file).history(["k1", "other"]) == {"k1": (attempt,)}
+
+
+def test_recording_again_replaces_the_same_attempt_and_no_other(file: Path) -> None:
+    ledger = SqliteLedger(file)
+    theirs = an_attempt(whose=replace(WHOSE, account="ffff"))
+    for attempt in (an_attempt(), theirs, an_attempt(number=2), an_attempt(task="t", state=AttemptState.SUBMITTED)):
+        ledger.record(attempt)
+    first, *others = sorted(ledger.history(["k1"])["k1"], key=lambda a: (a.number, a.whose.account))
+    assert first.task == "t"
+    assert others == [theirs, an_attempt(number=2)]
+
+
+def test_a_cap_counts_what_was_charged_and_else_what_is_reserved(file: Path) -> None:
+    ledger = SqliteLedger(file)
+    cap = Cap("--max-cost", Decimal("3.00"), run="run-1")
+    ledger.record(an_attempt("a", charged=Decimal("0.70"), state=AttemptState.DONE))
+    assert ledger.reserve(an_attempt("b"), [cap]) is None
+    reached = ledger.reserve(an_attempt("c", reserved="1.31"), [cap])
+    assert reached is not None
+    assert (reached.spent, reached.price) == (Decimal("1.70"), Decimal("1.31"))
+    assert ledger.history(["c"]) == {}
+    assert ledger.reserve(an_attempt("c", reserved="1.30"), [cap]) is None
+
+
+def test_a_price_that_nobody_knows_passes_no_cap(file: Path) -> None:
+    ledger = SqliteLedger(file)
+    unknown = an_attempt(reserved=None)
+    reached = ledger.reserve(unknown, [Cap(".budget", Decimal(100), story=STORY)])
+    assert reached is not None
+    assert reached.price is None
+    assert ledger.reserve(unknown, []) is None
+
+
+def test_a_budget_is_the_storys_own(file: Path) -> None:
+    ledger = SqliteLedger(file)
+    ledger.record(an_attempt("a", story=replace(STORY, path="other.story"), reserved="5.00"))
+    ledger.record(an_attempt("b", story=replace(STORY, variant="zh"), reserved="6.00"))
+    own = Cap(".budget", Decimal("1.00"), story=STORY)
+    assert ledger.reserve(an_attempt("c"), [own]) is None
+    project = Cap("budget", Decimal("12.00"), project=STORY.project)
+    assert ledger.reserve(an_attempt("d", reserved="0.01"), [project]) is not None
+
+
+def test_what_other_machines_spent_counts_once(file: Path) -> None:
+    ledger = SqliteLedger(file)
+    ledger.record(an_attempt("a", reserved="1.00"))
+    elsewhere = {"sb-a-1": Decimal("1.00"), "sb-x-1": Decimal("2.00")}
+    cap = Cap(".budget", Decimal("4.50"), story=STORY, elsewhere=elsewhere, pruned=Decimal("0.50"))
+    assert ledger.reserve(an_attempt("b", reserved="1.01"), [cap]) is not None
+    assert ledger.reserve(an_attempt("b", reserved="1.00"), [cap]) is None
+
+
+def test_reserving_an_attempt_again_does_not_count_it_twice(file: Path) -> None:
+    ledger = SqliteLedger(file)
+    cap = Cap("--max-cost", Decimal("1.00"), run="run-1")
+    assert ledger.reserve(an_attempt(), [cap]) is None
+    assert ledger.reserve(an_attempt(sends=2), [cap]) is None
+
+
+def test_a_newer_ledger_is_refused_and_left_as_it_is(file: Path) -> None:
+    SqliteLedger(file).close()
+    with sqlite3.connect(file) as connection:
+        connection.execute(f"PRAGMA user_version = {FORM + 1}")
+    with pytest.raises(StoreTrouble, match="newer storyboard"):
+        SqliteLedger(file)
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (FORM + 1,)
+
+
+def test_a_damaged_ledger_says_so_and_names_the_way_out(file: Path) -> None:
+    file.write_bytes(b"not a database, and long enough to be looked at as one" * 100)
+    with pytest.raises(StoreTrouble, match="damaged") as caught:
+        SqliteLedger(file)
+    assert caught.value.help
+
+
+def test_the_ledger_is_private_to_the_user(file: Path) -> None:
+    ledger = SqliteLedger(file)
+    ledger.record(an_attempt())
+    assert {path.stat().st_mode & 0o077 for path in file.parent.iterdir()} == {0}
