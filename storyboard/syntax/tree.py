@@ -252,14 +252,26 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """What a statement that was not understood would have been, as far as one can tell, so that nobody complains of
+    what follows only from its error: an unknown name that it would have declared, a promise that lacks its seconds."""
+
+    span: Span
+    keyword: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StoryFile:
     """One file's statements in order. `broken` are the segments that were not understood, whole; `comments` is the side
-    table that lets the printer lose none."""
+    table that lets the printer lose none. `lost` are the statements that are missing from `statements`, nested ones
+    too; a `story` or `scene` line that was not understood stands in `statements` as far as it could be read."""
 
     source: Source
     statements: tuple[Statement, ...]
     comments: tuple[Comment, ...] = ()
     broken: tuple[Span, ...] = ()
+    lost: tuple[Lost, ...] = ()
 
     @property
     def story(self) -> StoryDecl | None:
