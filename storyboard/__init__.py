@@ -1,3 +1,22 @@
-"""storyboard: write a film as plain text in git, compile it into text-to-video jobs, pay for each once."""
+"""storyboard: write a film as plain text in git, compile it into text-to-video jobs, pay for each once.
+
+The public face is `storyboard.project`; its names are offered here and loaded when first used, so that
+`storyboard --version` reads nothing else.
+"""
 
 __version__ = "0.1.0"
+
+_FACE = ("Project", "open_project")
+__all__ = ["Project", "__version__", "open_project"]
+
+
+def __getattr__(name: str) -> object:
+    if name not in _FACE:
+        raise AttributeError(f"module 'storyboard' has no attribute {name!r}")
+    from storyboard import project
+
+    return getattr(project, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

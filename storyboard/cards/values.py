@@ -11,7 +11,7 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 from storyboard.cards.model import Json, ParameterKind, ParameterRule
-from storyboard.diagnostics.nearest import nearest
+from storyboard.diagnostics.suggest import suggest
 
 SWITCH = {"on": True, "off": False}
 DEEPEST_OBJECT = 32
@@ -80,13 +80,13 @@ def either(words: list[str]) -> str:
 def _read_choice(rule: ParameterRule, written: str) -> Json | Refusal:
     if written in rule.choices:
         return written
-    return Refusal(expected(rule), nearest(written, rule.choices))
+    return Refusal(expected(rule), suggest(written, rule.choices))
 
 
 def _read_switch(rule: ParameterRule, written: str) -> Json | Refusal:
     if written in SWITCH:
         return {"enabled": SWITCH[written]}
-    return Refusal(expected(rule), nearest(written, SWITCH))
+    return Refusal(expected(rule), suggest(written, SWITCH))
 
 
 def _read_number(rule: ParameterRule, written: str) -> Json | Refusal:

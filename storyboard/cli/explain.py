@@ -1,0 +1,34 @@
+"""`storyboard explain CODE`."""
+
+from __future__ import annotations
+
+import click
+
+from storyboard.cli.help import Command
+from storyboard.cli.output import out, out_json
+from storyboard.diagnostics.suggest import did_you_mean
+from storyboard.errors import UsageTrouble
+
+
+@click.command(
+    "explain",
+    cls=Command,
+    examples=(("storyboard explain SB203", "what it means, why, the ways out"), ("storyboard explain", "every code")),
+)
+@click.argument("code", required=False)
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+def command(code: str | None, as_json: bool) -> None:
+    """Explain the code of a finding, with an example of what is wrong and of what is right."""
+    from storyboard.diagnostics.rules import RULES
+    from storyboard.report.rules import catalogue, explanation, rules_document
+
+    if code is None:
+        rules = sorted(RULES.values(), key=lambda rule: rule.code)
+        return out_json(rules_document(rules)) if as_json else out(catalogue(rules))
+    rule = RULES.get(code.upper()) or next((rule for rule in RULES.values() if rule.name == code), None)
+    if rule is None:
+        raise UsageTrouble(
+            f"there is no code `{code}`",
+            help=did_you_mean(code.upper(), RULES) or "storyboard explain lists every code",
+        )
+    return out_json(rules_document([rule])) if as_json else out(explanation(rule))

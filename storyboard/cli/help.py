@@ -1,0 +1,49 @@
+"""`--help` that fits a screen and begins with examples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+Examples = Sequence[tuple[str, str]]
+
+
+class Command(click.Command):
+    """A command that is shown by example first."""
+
+    def __init__(self, *args: Any, examples: Examples = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.examples = examples
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _format_examples(self.examples, formatter)
+        super().format_help(ctx, formatter)
+
+
+class Group(click.Group):
+    """Commands under one name, by example first; `short_helps` needs none of them."""
+
+    def __init__(self, *args: Any, examples: Examples = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.examples = examples
+
+    def short_helps(self, ctx: click.Context) -> list[tuple[str, str]]:
+        """Each command with one line about it."""
+        return [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        _format_examples(self.examples, formatter)
+        super().format_help(ctx, formatter)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(self.short_helps(ctx))
+
+
+def _format_examples(examples: Examples, formatter: click.HelpFormatter) -> None:
+    if examples:
+        with formatter.section("Examples"):
+            formatter.write_dl(examples)
+        formatter.write_paragraph()

@@ -1,0 +1,37 @@
+"""`storyboard models [NAME]`."""
+
+from __future__ import annotations
+
+import click
+
+from storyboard.cli.help import Command
+from storyboard.cli.output import out, out_json
+from storyboard.diagnostics.suggest import did_you_mean
+from storyboard.errors import UsageTrouble
+
+
+@click.command(
+    "models",
+    cls=Command,
+    examples=(
+        ("storyboard models", "every model in a line"),
+        ("storyboard models kirin_v3_t2v", "its limits, parameters and prices"),
+    ),
+)
+@click.argument("name", required=False)
+@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+def command(name: str | None, as_json: bool) -> None:
+    """Show the models that a story may name: the built-in ones, and the project's cards/*.toml."""
+    from storyboard.project import open_project
+    from storyboard.report.models import card_page, models_document, models_table
+
+    catalog = open_project().catalog
+    if name is None:
+        cards = list(catalog.values())
+        return out_json(models_document(cards)) if as_json else out(models_table(cards))
+    if name not in catalog:
+        raise UsageTrouble(
+            f"there is no model `{name}`",
+            help=did_you_mean(name, catalog) or "storyboard models lists them",
+        )
+    return out_json(models_document([catalog[name]])) if as_json else out(card_page(catalog[name]))

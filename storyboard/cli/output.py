@@ -1,0 +1,54 @@
+"""Where words go: results to stdout, everything about the run to stderr; colour only where a terminal shows it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TextIO
+
+from storyboard.report.frames import View
+from storyboard.report.style import Line, Style, line, render
+
+PIPED_WIDTH = 100
+"""Columns where no terminal says how many: piped output is the same everywhere."""
+
+
+def out(lines: Iterable[Line]) -> None:
+    """A result for a person."""
+    sys.stdout.write(render(lines, has_colour(sys.stdout)))
+
+
+def out_json(document: Any) -> None:
+    """A result for a script."""
+    from storyboard.report.documents import as_json
+
+    sys.stdout.write(as_json(document))
+
+
+def note(lines: Iterable[Line]) -> None:
+    """Something about the run."""
+    sys.stderr.write(render(lines, has_colour(sys.stderr)))
+
+
+def complain(message: str, help_: str | None = None, style: Style = "error") -> None:
+    """What stands in the way, and the way out."""
+    note([line((style, style), (f": {message}", "bold")), *([line(("  help", "bold"), f": {help_}")] if help_ else [])])
+
+
+def has_colour(stream: TextIO) -> bool:
+    """Whether a stream is a terminal that may be coloured."""
+    return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a person reads it as it is written."""
+    return stream.isatty()
+
+
+def view() -> View:
+    """What is written to stdout is written for this."""
+    width = shutil.get_terminal_size((PIPED_WIDTH, 24)).columns if is_terminal(sys.stdout) else PIPED_WIDTH
+    return View(width, Path.cwd())

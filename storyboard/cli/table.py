@@ -1,0 +1,25 @@
+"""The commands there are, with their short help: `--help` reads this and imports none of them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Entry(NamedTuple):
+    """`module` defines the click command `command`."""
+
+    module: str
+    about: str
+
+
+EXAMPLES = (
+    ("storyboard new lantern", "a project with a story that builds"),
+    ("storyboard lint", "everything to mend, in every story"),
+    ("storyboard build", "the film, as a free local animatic"),
+    ("storyboard plan lantern.story", "what --provider kirin would buy, and why"),
+)
+
+COMMANDS = {
+    "explain": Entry("storyboard.cli.explain", "Explain the code of a finding."),
+    "models": Entry("storyboard.cli.models", "Show the models, their limits and prices."),
+}

@@ -1,1 +1,0 @@
-"""The public face: opens a project (configuration, cards, store) and runs the stages."""

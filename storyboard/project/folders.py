@@ -1,0 +1,31 @@
+"""The user's own folders for configuration and for reports of crashes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+APP = "storyboard"
+_XDG: bool = sys.platform.startswith("linux")
+
+
+def config_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the user's configuration lives."""
+    return _folder("config", "XDG_CONFIG_HOME", ".config", environment)
+
+
+def state_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Where reports of our own bugs are written."""
+    return _folder("state", "XDG_STATE_HOME", ".local/state", environment)
+
+
+def _folder(kind: str, variable: str, below_home: str, environment: Mapping[str, str]) -> Path:
+    """By the XDG rules at once, as they are felt at every start; platformdirs answers for other systems."""
+    if _XDG:
+        given = environment.get(variable, "")
+        return (Path(given) if given.startswith("/") else Path.home() / below_home) / APP
+    import platformdirs
+
+    return Path(getattr(platformdirs, f"user_{kind}_dir")(APP, appauthor=False))

@@ -1,0 +1,48 @@
+"""A project: a folder with its settings and its model cards."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from storyboard.cards import Catalog, load_catalog
+from storyboard.errors import UsageTrouble
+from storyboard.project.settings import PROJECT_FILE, Settings, load_settings
+
+
+class Project:
+    """A folder with its settings; what else it needs is read when it is first asked for."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        self.root = root
+        self.settings = settings
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """Every model that its stories may name; raises UsageTrouble for a card that cannot be used."""
+        return load_catalog(self.root)
+
+
+def open_project(folder: str | os.PathLike[str] = ".", flags: Mapping[str, Any] | None = None) -> Project:
+    """The project that a folder belongs to; `flags` go over everything that is configured.
+
+    Raises UsageTrouble where the folder or the configuration cannot be read.
+    """
+    try:
+        start = Path(folder).resolve(strict=True)
+    except OSError as error:
+        raise UsageTrouble(f"`{folder}` cannot be read: {error.strerror}") from error
+    root = find_root(start)
+    return Project(root, load_settings(root, flags or {}))
+
+
+def find_root(folder: Path) -> Path:
+    """The project's folder: the nearest upwards with `storyboard.toml`, else with `.git`, else the folder itself."""
+    for mark in (PROJECT_FILE, ".git"):
+        for candidate in (folder, *folder.parents):
+            if (candidate / mark).exists():
+                return candidate
+    return folder

@@ -1,0 +1,136 @@
+"""Which stories a command speaks of: the files that were named, and those below the folders that were."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from stat import S_ISDIR
+from typing import TYPE_CHECKING, NamedTuple
+
+from storyboard.errors import UsageTrouble
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+SUFFIX = ".story"
+BUILD = "build"
+"""The folder that builds leave beside a story; a scan does not look into it."""
+IGNORE_FILE = ".gitignore"
+
+
+class Target(NamedTuple):
+    """A file of the run, links resolved; `named` if the command line named it, rather than its folder."""
+
+    path: Path
+    named: bool
+
+
+def find_targets(names: Sequence[str], base: Path) -> tuple[Target, ...]:
+    """The files that arguments stand for, each once, in the order given, a folder's in the order of their paths.
+
+    Raises UsageTrouble where an argument is neither file nor folder, or a folder holds no story.
+    """
+    found: dict[Path, Target] = {}
+    for name in names:
+        for target in _targets(name, base):
+            before = found.get(target.path)
+            found[target.path] = Target(target.path, target.named or bool(before and before.named))
+    return tuple(found.values())
+
+
+def _targets(name: str, base: Path) -> Iterator[Target]:
+    path = base / name
+    try:
+        is_folder = S_ISDIR(path.stat().st_mode)
+        path = path.resolve(strict=True)
+    except FileNotFoundError:
+        raise UsageTrouble(f"there is no file or folder `{name}`", help=_beside(path)) from None
+    except (OSError, RuntimeError, ValueError) as error:
+        raise UsageTrouble(f"`{name}` cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if not is_folder:
+        yield Target(path, named=True)
+        return
+    below = list(stories_below(path))
+    if not below:
+        raise UsageTrouble(
+            f"there is no story below `{name}`", help="a story's name ends in .story; storyboard new NAME begins one"
+        )
+    yield from (Target(story, named=False) for story in below)
+
+
+def _beside(path: Path) -> str | None:
+    """A story of nearly that name in the same folder."""
+    from storyboard.diagnostics.suggest import did_you_mean
+
+    try:
+        names = sorted(entry.name for entry in path.parent.iterdir())
+    except OSError:
+        return None
+    return f"there is `{path.name}{SUFFIX}`" if path.name + SUFFIX in names else did_you_mean(path.name, names)
+
+
+def stories_below(folder: Path) -> Iterator[Path]:
+    """Every story file below a folder, by path; not what is hidden, ignored by git, or build output."""
+    open_folders: list[tuple[Path, tuple[_Ignore, ...]]] = [(folder, _ignores_above(folder))]
+    while open_folders:
+        current, above = open_folders.pop()
+        ignores = (*above, *_ignores_of(current))
+        files, folders = [], []
+        for entry in _entries(current):
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name != BUILD and not _ignored(Path(entry.path), True, ignores):
+                    folders.append(Path(entry.path))
+            elif entry.name.endswith(SUFFIX) and entry.is_file() and not _ignored(Path(entry.path), False, ignores):
+                files.append(Path(entry.path).resolve())
+        yield from files
+        open_folders += [(below, ignores) for below in reversed(folders)]
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        raise UsageTrouble(f"the folder {folder} cannot be read: {error.strerror}") from error
+
+
+class _Ignore(NamedTuple):
+    """The rules of one `.gitignore`, which speak of paths below its folder."""
+
+    folder: Path
+    spec: GitIgnoreSpec
+
+    def says(self, path: Path, is_folder: bool) -> bool | None:
+        """Whether it ignores the path; None where it says nothing."""
+        name = path.relative_to(self.folder).as_posix() + ("/" if is_folder else "")
+        return self.spec.check_file(name).include
+
+
+def _ignores_of(folder: Path) -> Iterable[_Ignore]:
+    try:
+        text = (folder / IGNORE_FILE).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ()
+    from pathspec import GitIgnoreSpec
+
+    return (_Ignore(folder, GitIgnoreSpec.from_lines(text.splitlines())),)
+
+
+def _ignores_above(folder: Path) -> tuple[_Ignore, ...]:
+    """The rules that hold for a folder from above, within its repository; a folder that was asked for by name although
+    they ignore it is looked into all the same."""
+    top = next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), folder)
+    ignores: tuple[_Ignore, ...] = ()
+    for parent in reversed(folder.parents):
+        if parent.is_relative_to(top):
+            ignores += tuple(_ignores_of(parent))
+    return () if _ignored(folder, True, ignores) else ignores
+
+
+def _ignored(path: Path, is_folder: bool, ignores: Sequence[_Ignore]) -> bool:
+    """The rules nearest to a path have the last word."""
+    said = (ignore.says(path, is_folder) for ignore in reversed(ignores))
+    return next((answer for answer in said if answer is not None), False)

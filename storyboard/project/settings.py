@@ -1,0 +1,314 @@
+"""The settings of a run, from flags, the environment, `storyboard.toml` and the user's own configuration.
+
+Every key is defined once, in `KEYS`: its meaning, how its value is read, its default. The first that says something
+wins: flag, environment, project, user, default.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, Literal, TypeAlias
+
+from storyboard.diagnostics.suggest import did_you_mean
+from storyboard.errors import UsageTrouble
+
+Where: TypeAlias = Literal["flag", "environment", "project", "user", "default"]
+
+PROJECT_FILE = "storyboard.toml"
+ENVIRONMENT = {
+    "base_url": "STORYBOARD_BASE_URL",
+    "store": "STORYBOARD_STORE",
+    "provider": "STORYBOARD_PROVIDER",
+}
+API_KEY = "STORYBOARD_API_KEY"
+MOST_MONEY = Decimal(10**9)
+
+
+@dataclass(frozen=True, slots=True)
+class Lint:
+    """`[lint]`: codes of warnings and hints that this project does not want to see."""
+
+    ignore: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Animatic:
+    """`[animatic]`: how large and how smooth the local rendering is; `width` is the longer side in pixels."""
+
+    width: int = 1280
+    fps: int = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a run goes by. `where` tells, for each key that anybody set, who had the last word; seconds for times."""
+
+    provider: str | None = None
+    base_url: str | None = None
+    protocol: Literal["generation", "queue"] = "generation"
+    store: Path | None = None
+    concurrency: int = 5
+    attempts: int = 3
+    resend: Literal["auto", "never"] = "auto"
+    wait: float = 15.0
+    task_life: float = 7200.0
+    budget: Decimal | None = None
+    prices: Mapping[str, Any] = field(default_factory=dict)
+    download_hosts: tuple[str, ...] = ()
+    lint: Lint = Lint()
+    animatic: Animatic = Animatic()
+    where: Mapping[str, Where] = field(default_factory=dict)
+
+    @property
+    def building(self) -> str:
+        """The provider of `build`: free of charge until a project or a person says otherwise."""
+        return self.provider or "animatic"
+
+    @property
+    def paying(self) -> str:
+        """The provider that `compile` and `plan` speak of."""
+        return self.provider or "kirin"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of `storyboard.toml`: what it is for, and how a value is read (ValueError says what it takes)."""
+
+    name: str
+    about: str
+    read: Callable[[Any, Path], Any]
+
+
+def load_settings(root: Path, flags: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings for the project at `root`; `flags` holds what the command line said (None: nothing).
+
+    Raises UsageTrouble for a file that cannot be read, an unknown key or a value that a key does not take.
+    """
+    environment = os.environ if environment is None else environment
+    said: dict[str, Any] = {}
+    where: dict[str, Where] = {}
+    levels: tuple[tuple[Where, Mapping[str, Any]], ...] = (
+        ("user", read_file(user_file(environment))),
+        ("project", read_file(root / PROJECT_FILE)),
+        ("environment", _from_environment(environment)),
+        ("flag", {name: value for name, value in flags.items() if value is not None}),
+    )
+    for level, values in levels:
+        said.update(values)
+        where.update(dict.fromkeys(values, level))
+    return Settings(**said, where=where)
+
+
+def read_file(path: Path) -> dict[str, Any]:
+    """What a configuration file says, by key; nothing where there is no file."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageTrouble(f"{path} cannot be read: {_reason(error)}") from error
+    try:
+        table = tomllib.loads(text, parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UsageTrouble(f"{path} is not TOML: {_reason(error)}") from error
+    return {name: _read_key(name, value, path, text) for name, value in table.items()}
+
+
+def user_file(environment: Mapping[str, str]) -> Path:
+    """Where a user's own configuration lives."""
+    from storyboard.project.folders import config_folder
+
+    return config_folder(environment) / "config.toml"
+
+
+def _read_key(name: str, value: Any, path: Path, text: str) -> Any:
+    key = KEYS.get(name)
+    if key is None:
+        raise _unknown(name, KEYS, _place(path, text, name))
+    try:
+        return key.read(value, path.parent)
+    except ValueError as error:
+        raise UsageTrouble(f"{_place(path, text, name)}: `{name}` {error}") from error
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    said = {}
+    for name, variable in ENVIRONMENT.items():
+        value = environment.get(variable, "")
+        if not value:
+            continue
+        try:
+            said[name] = KEYS[name].read(value, Path.cwd())
+        except ValueError as error:
+            raise UsageTrouble(f"{variable} {error}") from error
+    return said
+
+
+def _unknown(name: str, known: Mapping[str, object], place: str) -> UsageTrouble:
+    return UsageTrouble(
+        f"{place}: there is no setting `{name}`",
+        help=did_you_mean(name, known) or "the settings there are: " + ", ".join(sorted(known)),
+    )
+
+
+def _place(path: Path, text: str, name: str) -> str:
+    """Where a key stands, as far as it can be told without a parser that keeps places."""
+    pattern = re.compile(rf"^\s*\[?\s*[\"']?{re.escape(name)}[\"']?\s*[\]=.]")
+    for number, line in enumerate(text.splitlines(), start=1):
+        if pattern.match(line):
+            return f"{path}:{number}"
+    return str(path)
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+
+
+def _text(value: Any, _folder: Path) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("takes a text")
+    return value.strip()
+
+
+def _address(value: Any, folder: Path) -> str:
+    text = _text(value, folder).rstrip("/")
+    if not re.match(r"https?://[^/\s]+", text):
+        raise ValueError("takes an address that begins with https:// or http://")
+    return text
+
+
+def _path(value: Any, folder: Path) -> Path:
+    text = _text(value, folder)
+    if "\0" in text:
+        raise ValueError("takes a path")
+    return folder.absolute() / Path(text).expanduser()
+
+
+def _count(value: Any, _folder: Path) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise ValueError("takes a whole number from 1")
+    return value
+
+
+def _even(value: Any, folder: Path) -> int:
+    if _count(value, folder) % 2 or not 64 <= value <= 3840:
+        raise ValueError("takes an even number of pixels from 64 to 3840")
+    return int(value)
+
+
+def _fps(value: Any, folder: Path) -> int:
+    if _count(value, folder) > 60:
+        raise ValueError("takes a whole number from 1 to 60")
+    return int(value)
+
+
+def _choice(*choices: str) -> Callable[[Any, Path], str]:
+    def read(value: Any, _folder: Path) -> str:
+        if value not in choices:
+            raise ValueError("takes " + " or ".join(f'"{choice}"' for choice in choices))
+        return str(value)
+
+    return read
+
+
+_UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}
+
+
+def _seconds(value: Any, _folder: Path) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|)", str(value))
+    if isinstance(value, bool) or not found:
+        raise ValueError('takes seconds, or a text such as "15s", "90 min" or "2h"')
+    return float(found[1]) * _UNITS[found[2]]
+
+
+def _money(value: Any, _folder: Path) -> Decimal:
+    try:
+        amount = Decimal(str(value).removesuffix("USD").strip())
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if isinstance(value, bool) or not amount.is_finite() or not 0 <= amount <= MOST_MONEY:
+        raise ValueError('takes US dollars, such as 12 or "12.50 USD"')
+    return amount
+
+
+def _hosts(value: Any, folder: Path) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError('takes a list of hosts, such as ["cdn.example.com"]')
+    return tuple(_text(item, folder) for item in value)
+
+
+def _prices(value: Any, _folder: Path) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("takes a table: a model's name, and what it costs")
+    return value
+
+
+def _table(kind: type[Any], keys: Mapping[str, Callable[[Any, Path], Any]]) -> Callable[[Any, Path], Any]:
+    names = {item.name for item in fields(kind)}
+
+    def read(value: Any, folder: Path) -> Any:
+        if not isinstance(value, dict):
+            raise ValueError("takes a table")
+        said = {}
+        for name, item in value.items():
+            if name not in names:
+                raise ValueError(_with_guess(f"has no `{name}`", name, names))
+            try:
+                said[name] = keys[name](item, folder)
+            except ValueError as error:
+                raise ValueError(f"`{name}` {error}") from error
+        return kind(**said)
+
+    return read
+
+
+def _with_guess(message: str, name: str, known: Iterable[str]) -> str:
+    guess = did_you_mean(name, known)
+    return f"{message}; {guess}" if guess else message
+
+
+def _codes(value: Any, folder: Path) -> tuple[str, ...]:
+    from storyboard.diagnostics.model import Severity
+    from storyboard.diagnostics.rules import RULES
+
+    if not isinstance(value, list):
+        raise ValueError('takes a list of codes, such as ["SB120"]')
+    codes = tuple(_text(item, folder) for item in value)
+    for code in codes:
+        if code not in RULES:
+            raise ValueError(_with_guess(f"knows no `{code}`", code, RULES))
+        if RULES[code].severity is Severity.ERROR:
+            raise ValueError(f"cannot leave out `{code}`: it is an error, not a warning or a hint")
+    return codes
+
+
+KEYS: Mapping[str, Key] = {
+    key.name: key
+    for key in (
+        Key("provider", 'who renders: `"animatic"` (local, free), `"kirin"`, or a plug-in\'s name', _text),
+        Key(
+            "base_url", "where the gateway is; a project's is not trusted with the key before it is confirmed", _address
+        ),
+        Key("protocol", 'the gateway\'s dialect: `"generation"` or `"queue"`', _choice("generation", "queue")),
+        Key("store", "the folder of bought clips and of the ledger; relative to this file", _path),
+        Key("concurrency", "jobs in flight at once", _count),
+        Key("attempts", "tries of a job that fails for want of resources", _count),
+        Key("resend", '`"never"`: a submit without an answer is never sent again', _choice("auto", "never")),
+        Key("wait", "seconds of looking before a submit without an answer is believed lost", _seconds),
+        Key("task_life", "seconds that a task may take before the run leaves it", _seconds),
+        Key("budget", "US dollars that this project may spend, each story for itself", _money),
+        Key("prices", "US dollars a second, by model, where a card says none or too little", _prices),
+        Key("download_hosts", "the only hosts that clips may come from", _hosts),
+        Key("lint", "`ignore`: codes of warnings and hints not to show", _table(Lint, {"ignore": _codes})),
+        Key(
+            "animatic", "`width` (pixels of the longer side) and `fps`", _table(Animatic, {"width": _even, "fps": _fps})
+        ),
+    )
+}
+"""All keys of `storyboard.toml` and of the user's configuration."""

@@ -1,0 +1,75 @@
+"""The JSON that scripts rely on. Fields may be added; none goes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from storyboard.diagnostics import Diagnostic, Edit, Fix, Related, Severity
+from storyboard.report.frames import count
+from storyboard.report.places import shown
+from storyboard.source import Span
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def as_json(document: Any) -> str:
+    """The document's text, ending in a line end; what is no character (in a file's name) is escaped."""
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    return _SURROGATES.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+
+
+def lint_document(diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, Any]:
+    """`lint --json`."""
+    counts = count(diagnostics)
+    return {
+        "diagnostics": diagnostics_of(diagnostics, base),
+        "errors": counts[Severity.ERROR],
+        "warnings": counts[Severity.WARNING],
+        "hints": counts[Severity.HINT],
+    }
+
+
+def diagnostics_of(diagnostics: Sequence[Diagnostic], base: Path) -> list[dict[str, Any]]:
+    """What every document holds under `diagnostics`."""
+    return [_diagnostic(diagnostic, base) for diagnostic in diagnostics]
+
+
+def _diagnostic(diagnostic: Diagnostic, base: Path) -> dict[str, Any]:
+    return {
+        "code": diagnostic.code,
+        "name": diagnostic.rule.name,
+        "severity": str(diagnostic.severity),
+        "message": diagnostic.message,
+        **_place(diagnostic.span, base),
+        "label": diagnostic.label,
+        "help": diagnostic.help,
+        "fix": _fix(diagnostic.fix, base) if diagnostic.fix else None,
+        "related": [_related(related, base) for related in diagnostic.related],
+    }
+
+
+def _fix(fix: Fix, base: Path) -> dict[str, Any]:
+    return {"title": fix.title, "edits": [_edit(edit, base) for edit in fix.edits]}
+
+
+def _edit(edit: Edit, base: Path) -> dict[str, Any]:
+    return {**_place(edit.span, base), "text": edit.text}
+
+
+def _related(related: Related, base: Path) -> dict[str, Any]:
+    return {"message": related.message, **_place(related.span, base)}
+
+
+def _place(span: Span, base: Path) -> dict[str, Any]:
+    start, end = span.position, span.end_position
+    return {
+        "path": shown(span.source.path, base),
+        "line": start.line,
+        "column": start.column,
+        "end_line": end.line,
+        "end_column": end.column,
+    }

@@ -1,0 +1,138 @@
+"""A finding as a person reads it: what is wrong, the line it stands in, what else matters, the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from storyboard.diagnostics import Diagnostic, Related, Severity
+from storyboard.report.places import shown
+from storyboard.report.style import Line, Piece, Style, cells, clean, counted, crop, line, pad
+from storyboard.source import Position, Span
+
+STYLES: dict[Severity, Style] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "hint"}
+FIX = "fix available"
+NARROWEST = 20
+LONGEST_MESSAGE = 2000
+
+
+class View(NamedTuple):
+    """What a report is written for: the columns there are, and the folder that paths are relative to."""
+
+    width: int
+    base: Path
+
+
+def report(diagnostics: Sequence[Diagnostic], view: View) -> list[Line]:
+    """All findings, each with a blank line behind it. A code's explanation is pointed to at its first finding."""
+    lines: list[Line] = []
+    explained: set[str] = set()
+    for diagnostic in diagnostics:
+        lines += frame(diagnostic, view, explain=diagnostic.code not in explained)
+        lines.append(())
+        explained.add(diagnostic.code)
+    return lines
+
+
+def frame(diagnostic: Diagnostic, view: View, explain: bool = True) -> list[Line]:
+    """One finding."""
+    start = diagnostic.span.position
+    gutter = len(str(start.line))
+    style = STYLES[diagnostic.severity]
+    place = f"{shown(diagnostic.span.source.path, view.base)}:{start.line}:{start.column}"
+    label: Piece = Piece(f"{diagnostic.severity}[{diagnostic.code}]", style)
+    return [
+        line(label, Piece(f": {diagnostic.message[:LONGEST_MESSAGE]}", "bold")),
+        line(Piece(" " * gutter + " ┌─ ", "dim"), Piece(place, "place")),
+        *_quote(diagnostic, start, gutter, style, view),
+        *_notes(diagnostic, gutter, view, explain),
+    ]
+
+
+def summary(diagnostics: Iterable[Diagnostic], files: int, elapsed: float | None = None) -> Line:
+    """`2 errors, 1 warning in 3 files`; the time only where somebody watches, since it differs from run to run."""
+    counts = count(diagnostics)
+    found = ", ".join(counted(number, severity) for severity, number in counts.items() if number)
+    time = f" ({elapsed * 1000:.0f} ms)" if elapsed is not None else ""
+    worst: Style = next((STYLES[severity] for severity, number in counts.items() if number), "ok")
+    return line((found or "nothing to mend", worst), f" in {counted(files, 'file')}{time}")
+
+
+def count(diagnostics: Iterable[Diagnostic]) -> dict[Severity, int]:
+    """How many of each severity, the worst first."""
+    counts = dict.fromkeys(Severity, 0)
+    for diagnostic in diagnostics:
+        counts[diagnostic.severity] += 1
+    return counts
+
+
+def _quote(diagnostic: Diagnostic, start: Position, gutter: int, style: Style, view: View) -> list[Line]:
+    """The line and what is marked in it."""
+    cut = _cut(diagnostic.span, start, max(NARROWEST, view.width - gutter - 3))
+    marks = Piece("^" * cut.length, style)
+    end = diagnostic.span.end_position
+    label = diagnostic.label + (f" (to line {end.line})" if end.line > start.line and end.column > 1 else "")
+    below = line((f"{'':{gutter}} │ ", "dim"), " " * cut.indent, marks, (f" {label}" if label else "", style))
+    if diagnostic.fix:
+        room = view.width - sum(cells(piece.text) for piece in below) - len(FIX)
+        below += (Piece(" " * max(2, min(room, 80 - view.width + room)) + FIX, "dim"),)
+    return [(Piece(f"{start.line} │ ", "dim"), Piece(cut.text)), below]
+
+
+class _Cut(NamedTuple):
+    """A line made to fit, and where the mark stands below it, in columns."""
+
+    text: str
+    indent: int
+    length: int
+
+
+def _cut(span: Span, start: Position, width: int) -> _Cut:
+    """The part of the line around the mark. Only a stretch as long as the width is ever measured."""
+    whole = span.source.line_text(start.line)
+    first = start.column - 1
+    last = min(len(whole), first + max(0, span.end - span.start))
+    begin = 0 if cells_up_to(whole, first, width) <= width * 2 // 3 else _begin(whole, first, width // 3)
+    lead = "…" if begin else ""
+    before = lead + clean(whole[begin:first])
+    marked = clean(whole[first : min(last, first + width)])
+    text = before + clean(whole[first : first + width + 1])
+    shown_text = crop(text, width)
+    indent = cells(before)
+    return _Cut(shown_text.rstrip(), indent, max(1, min(cells(marked), width - indent)))
+
+
+def cells_up_to(text: str, index: int, most: int) -> int:
+    """The columns of `text[:index]`; of a long one only that it is more than `most`."""
+    return index if index > most else cells(clean(text[:index]))
+
+
+def _begin(text: str, index: int, width: int) -> int:
+    """Where to begin so that what stands before `index` takes about `width` columns."""
+    tail = text[max(0, index - width) : index]
+    while tail and cells(clean(tail)) > width:
+        tail = tail[max(1, (cells(clean(tail)) - width) // 2) :]
+    return index - len(tail)
+
+
+def _notes(diagnostic: Diagnostic, gutter: int, view: View, explain: bool) -> list[Line]:
+    blank = " " * gutter
+    notes = _related(diagnostic.related, blank, view)
+    if diagnostic.help:
+        notes.append(line((f"{blank} = ", "dim"), ("help", "bold"), f": {diagnostic.help}"))
+    if explain:
+        notes.append(line((f"{blank} = explain: storyboard explain {diagnostic.code}", "dim")))
+    return [line((f"{blank} │", "dim")), *notes] if notes else []
+
+
+def _related(related: Sequence[Related], blank: str, view: View) -> list[Line]:
+    """The other places, their paths below one another."""
+    messages = [clean(item.message) for item in related]
+    widest = min(max(map(cells, messages), default=0), view.width // 2)
+    lines = []
+    for number, (item, message) in enumerate(zip(related, messages, strict=True)):
+        lead = f"{blank} = " if number == 0 else f"{blank}   "
+        place = f"{shown(item.span.source.path, view.base)}:{item.span.position.line}"
+        lines.append(line((lead, "dim"), pad(message, widest) + "  ", (place, "place")))
+    return lines

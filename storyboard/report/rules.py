@@ -1,0 +1,87 @@
+"""The catalogue of rules: on a terminal, as a page of the documentation, for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from storyboard.diagnostics import Rule
+from storyboard.report.frames import STYLES
+from storyboard.report.style import Line, line, pad
+
+FAMILIES = {
+    "SB0": "Reading files and lines",
+    "SB1": "Names",
+    "SB2": "Settings and limits",
+    "SB3": "Text",
+    "SB4": "Money",
+}
+
+
+def catalogue(rules: Sequence[Rule]) -> list[Line]:
+    """Every rule in one line."""
+    return [
+        line((rule.code, "bold"), "  ", (pad(rule.severity, 7), STYLES[rule.severity]), f"  {rule.summary}")
+        for rule in rules
+    ]
+
+
+def explanation(rule: Rule) -> list[Line]:
+    """One rule: what it says, why, the ways out, an example of each kind."""
+    return [
+        line((f"{rule.code} ", "bold"), (rule.name, STYLES[rule.severity]), f" ({rule.severity})"),
+        line(rule.summary),
+        (),
+        *_indented(rule.explanation, ""),
+        (),
+        line(("What triggers it", "bold")),
+        (),
+        *_indented(rule.bad, "    "),
+        (),
+        line(("What does not", "bold")),
+        (),
+        *_indented(rule.good, "    "),
+    ]
+
+
+def _indented(text: str, indent: str) -> list[Line]:
+    return [line(indent, one) if one.strip() else () for one in text.strip("\n").splitlines()]
+
+
+def rules_document(rules: Sequence[Rule]) -> dict[str, Any]:
+    """`explain --json`."""
+    names = ("code", "name", "summary", "explanation", "bad", "good")
+    return {
+        "rules": [{"severity": str(rule.severity)} | {name: getattr(rule, name) for name in names} for rule in rules]
+    }
+
+
+def rules_page(rules: Sequence[Rule]) -> str:
+    """`docs/diagnostics.md`."""
+    parts = [_HEAD]
+    for prefix, title in FAMILIES.items():
+        family = [rule for rule in rules if rule.code.startswith(prefix)]
+        if family:
+            parts += [f"## {title}\n", *(_section(rule) for rule in family)]
+    return "\n".join(parts)
+
+
+_HEAD = """# Diagnostics
+
+Every finding has a code that stays. `storyboard explain CODE` prints the same. The examples are run by the tests: the
+first of each pair triggers the code, the second does not. A line `--- NAME` begins another file.
+"""
+
+
+def _section(rule: Rule) -> str:
+    return (
+        f"### {rule.code} {rule.name}\n\n"
+        f"*{rule.severity.capitalize()}.* {rule.summary}\n\n"
+        f"{rule.explanation.strip()}\n\n"
+        f"Triggers it:\n\n```\n{_code(rule.bad)}\n```\n\n"
+        f"Does not:\n\n```\n{_code(rule.good)}\n```\n"
+    )
+
+
+def _code(text: str) -> str:
+    return text.strip("\n")

@@ -1,0 +1,107 @@
+"""Lines of styled text, and how they become bytes: plain, or coloured for a terminal.
+
+Nothing a user wrote reaches a terminal before `clean` has seen it. Widths count cells, so that Chinese and emoji keep
+their columns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Literal, NamedTuple, TypeAlias
+
+Style: TypeAlias = Literal["", "error", "warning", "hint", "ok", "place", "dim", "bold", "running"]
+
+_COLOURS: dict[Style, str] = {
+    "error": "1;31",
+    "warning": "1;33",
+    "hint": "1;36",
+    "ok": "1;32",
+    "place": "34",
+    "dim": "2",
+    "bold": "1",
+    "running": "36",
+}
+
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
+_PICTURES = {code: chr(0x2400 + code) for code in range(0x20)} | {0x7F: "\u2421", 0x09: "    "}
+
+
+class Piece(NamedTuple):
+    """Text in one style."""
+
+    text: str
+    style: Style = ""
+
+
+Line: TypeAlias = tuple[Piece, ...]
+
+
+def clean(text: str) -> str:
+    """What can be shown of a text: each control character as its picture, a tab as four spaces, what would turn the
+    direction of writing or is no character as `�`."""
+    return _UNSEEN.sub(lambda found: _PICTURES.get(ord(found[0]), "\ufffd"), text)
+
+
+def line(*parts: str | Piece | tuple[str, Style]) -> Line:
+    """A line of cleaned pieces."""
+    return tuple(_piece(part) for part in parts if part)
+
+
+def _piece(part: str | tuple[str, Style]) -> Piece:
+    return Piece(clean(part)) if isinstance(part, str) else Piece(clean(part[0]), part[1])
+
+
+def plain(lines: Iterable[Line]) -> str:
+    """Without colour; trailing blanks gone; every line ends."""
+    return "".join("".join(piece.text for piece in one).rstrip() + "\n" for one in lines)
+
+
+def coloured(lines: Iterable[Line]) -> str:
+    """With the escape sequences of a terminal; every line ends."""
+    return "".join("".join(_paint(piece) for piece in one) + "\n" for one in lines)
+
+
+def render(lines: Iterable[Line], colour: bool) -> str:
+    """As wanted."""
+    return coloured(lines) if colour else plain(lines)
+
+
+def _paint(piece: Piece) -> str:
+    code = _COLOURS.get(piece.style)
+    return f"\x1b[{code}m{piece.text}\x1b[0m" if code and piece.text else piece.text
+
+
+def cells(text: str) -> int:
+    """How many columns a cleaned text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def pad(text: str, width: int) -> str:
+    """With blanks up to a width in columns; longer text stays."""
+    return text + " " * max(0, width - cells(text))
+
+
+def crop(text: str, width: int) -> str:
+    """Cut to a width in columns, with `…` where something is gone."""
+    if len(text) <= width and cells(text) <= width:
+        return text
+    return take(text, max(0, width - 1)) + "…"
+
+
+def take(text: str, width: int) -> str:
+    """As much of the beginning as fits into so many columns."""
+    text = text[:width] if text.isascii() else text[: 4 * width + 4]
+    while cells(text) > width:
+        over = cells(text) - width
+        text = text[: -max(1, over // 2)]
+    return text
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{number} {one if number == 1 else many or one + 's'}"

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storyboard.errors import ExitCode, UsageTrouble
+from storyboard.project.settings import KEYS, Animatic, Settings, load_settings
+
+ALL_KEYS = """\
+provider = "kirin"
+base_url = "https://gateway.example/"
+protocol = "queue"
+store = "clips"
+concurrency = 3
+attempts = 2
+resend = "never"
+wait = "0.5s"
+task_life = "2h"
+budget = "12.50 USD"
+download_hosts = ["cdn.example"]
+prices = {}
+[lint]
+ignore = []
+[animatic]
+width = 320
+fps = 12
+"""
+
+
+def settings(folder: Path, text: str = "", flags: dict[str, Any] | None = None, **environment: str) -> Settings:
+    (folder / "storyboard.toml").write_text(text, encoding="utf-8")
+    return load_settings(folder, flags or {}, {"XDG_CONFIG_HOME": str(folder / "config"), **environment})
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    read = settings(tmp_path, ALL_KEYS)
+    assert read.provider == read.building == read.paying == "kirin"
+    assert read.base_url == "https://gateway.example"
+    assert read.protocol == "queue"
+    assert read.store == tmp_path / "clips"
+    assert (read.concurrency, read.attempts, read.resend) == (3, 2, "never")
+    assert (read.wait, read.task_life) == (0.5, 7200.0)
+    assert read.budget == Decimal("12.50")
+    assert read.download_hosts == ("cdn.example",)
+    assert read.animatic == Animatic(320, 12)
+    assert set(read.where) == set(KEYS)
+    assert set(read.where.values()) == {"project"}
+
+
+def test_nothing_said_is_free_and_local_for_build_and_the_gateway_for_plan(tmp_path: Path) -> None:
+    read = load_settings(tmp_path, {}, {"XDG_CONFIG_HOME": str(tmp_path)})
+    assert (read.building, read.paying) == ("animatic", "kirin")
+    assert read == Settings()
+
+
+def test_flag_over_environment_over_project_over_user(tmp_path: Path) -> None:
+    user = tmp_path / "config" / "storyboard" / "config.toml"
+    user.parent.mkdir(parents=True)
+    user.write_text('provider = "user"\nbase_url = "https://user"\nstore = "/user"\nattempts = 9\n')
+    project = 'provider = "project"\nbase_url = "https://project"\nstore = "/project"\n'
+    environment = {"STORYBOARD_PROVIDER": "environment", "STORYBOARD_BASE_URL": "https://environment"}
+    read = settings(tmp_path, project, {"provider": "flag", "store": None}, **environment)
+    assert (read.provider, read.base_url, read.store, read.attempts) == (
+        "flag",
+        "https://environment",
+        Path("/project"),
+        9,
+    )
+    assert read.where == {"provider": "flag", "base_url": "environment", "store": "project", "attempts": "user"}
+
+
+def test_an_empty_variable_says_nothing(tmp_path: Path) -> None:
+    assert settings(tmp_path, STORYBOARD_PROVIDER="").provider is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "help_"),
+    [
+        ("\nconcurency = 3", "storyboard.toml:2: there is no setting `concurency`", "did you mean `concurrency`?"),
+        ("[quux]", "storyboard.toml:1: there is no setting `quux`", "the settings there are: animatic"),
+        ("concurrency = 0", "`concurrency` takes a whole number from 1", None),
+        ("concurrency = true", "`concurrency` takes a whole number from 1", None),
+        ('protocol = "rest"', '`protocol` takes "generation" or "queue"', None),
+        ('base_url = "gateway"', "`base_url` takes an address", None),
+        ("budget = nan", "`budget` takes US dollars", None),
+        ("budget = -1", "`budget` takes US dollars", None),
+        ("budget = 1e999999", "`budget` takes US dollars", None),
+        ('wait = "soon"', "`wait` takes seconds", None),
+        ("[animatic]\nwidth = 321", "`animatic` `width` takes an even number", None),
+        ("[animatic]\nwitdh = 320", "`animatic` has no `witdh`; did you mean `width`?", None),
+        ('[lint]\nignore = ["SB9"]', "`lint` `ignore` knows no `SB9`", None),
+        ("lint = 3", "`lint` takes a table", None),
+        ("wait = ", "storyboard.toml is not TOML", None),
+        ("a = " + "[" * 100_000, "storyboard.toml is not TOML", None),
+    ],
+)
+def test_what_is_not_understood_is_said_with_its_place(
+    tmp_path: Path, text: str, message: str, help_: str | None
+) -> None:
+    with pytest.raises(UsageTrouble) as caught:
+        settings(tmp_path, text)
+    assert message in caught.value.message
+    assert (caught.value.help or "").startswith(help_ or "")
+    assert caught.value.exit_code is ExitCode.USAGE
+
+
+def test_a_configuration_that_is_no_text_is_said(tmp_path: Path) -> None:
+    (tmp_path / "storyboard.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(UsageTrouble, match="cannot be read"):
+        load_settings(tmp_path, {}, {})
