@@ -70,3 +70,9 @@ class SpendingTrouble(Trouble):
     """It would spend more than it was allowed to."""
 
     exit_code = ExitCode.SPENDING
+
+
+class InterruptTrouble(Trouble):
+    """Somebody pressed Ctrl-C twice, or asked the process to end."""
+
+    exit_code = ExitCode.INTERRUPTED

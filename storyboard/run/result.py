@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
+from storyboard.errors import EXIT_PRECEDENCE, ExitCode
 from storyboard.jobs.job import Job
 
 
@@ -35,7 +36,8 @@ class JobError:
 class JobResult:
     """One job's outcome. `clip` is its file in the store and `sha256` that file's hash, when there is one.
 
-    `cost` is what was charged in US dollars by this run's doing; None while it is not known.
+    `cost` is what was charged in US dollars by this run's doing; None while it is not known. `blame` is what the
+    process tells the shell because of this job.
     """
 
     job: Job
@@ -48,16 +50,24 @@ class JobResult:
     task: str | None = None
     attempts: int = 0
     error: JobError | None = None
+    blame: ExitCode = ExitCode.DONE
 
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """All jobs of a story in story order, and what the run paid in US dollars."""
+    """All jobs of a story in story order, what the run paid in US dollars, and what a person should know of it all."""
 
     jobs: tuple[JobResult, ...]
     paid: Decimal = Decimal(0)
+    notices: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
         """Whether every job's clip is there."""
         return all(result.clip is not None for result in self.jobs)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the process tells the shell: the weightiest of its jobs' blame."""
+        blamed = {result.blame for result in self.jobs}
+        return next((code for code in EXIT_PRECEDENCE if code in blamed), ExitCode.DONE)

@@ -1,0 +1,132 @@
+"""A job as a real film before a cent is spent: one card a shot, for exactly its seconds, with silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import av
+from PIL import Image
+
+from storyboard.media.card import Layout, Painter, Segment
+from storyboard.media.encode import Writer, written
+from storyboard.media.fonts import FontSet, font_set, system_fonts
+from storyboard.media.typeset import Block
+
+RENDERER_VERSION = 1
+"""Rises when the same cards give another picture; part of an animatic's key."""
+
+_STRIPS_A_SECOND = 12
+_from_image: Callable[[Image.Image], av.VideoFrame] = av.VideoFrame.from_image
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One shot of the job: what it shows, and for how many seconds."""
+
+    prompt: str
+    seconds: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The picture's longer side in pixels and its frames a second. `fonts` are the font files to use; None: the
+    machine's own."""
+
+    longer_side: int = 1280
+    fps: int = 24
+    fonts: tuple[Path, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RenderReport:
+    """What was made: its length in frames and seconds, and what a person should know of it."""
+
+    frames: int
+    seconds: Decimal
+    warnings: tuple[str, ...] = ()
+
+
+def render_animatic(cards: Sequence[Card], aspect_ratio: str, target: Path, look: Look = Look()) -> RenderReport:
+    """Render the cards one after the other into an mp4 (H.264, silent AAC) at `target`, which is replaced at once.
+
+    The same cards, look and fonts give the same bytes. `aspect_ratio` is width to height (`16:9`).
+    """
+    fonts = system_fonts() if look.fonts is None else font_set(look.fonts)
+    layout = Layout(*picture_size(aspect_ratio, look.longer_side))
+    painter = Painter(layout, fonts)
+    cuts = _cuts(cards, look.fps)
+    blocks: list[Block] = []
+    with written(target) as part, Writer(part, layout.width, layout.height, Fraction(look.fps)) as writer:
+        for frame, is_cut in _frames(cards, cuts, painter, look.fps, blocks):
+            writer.picture(frame, key=is_cut)
+        writer.silence()
+    return RenderReport(cuts[-1], Decimal(cuts[-1]) / look.fps, _warnings(blocks, fonts))
+
+
+def picture_size(aspect_ratio: str, longer_side: int) -> tuple[int, int]:
+    """Width and height in pixels, even, for a ratio such as `16:9`."""
+    ratio = Fraction(*(int(part) for part in aspect_ratio.split(":")))
+    longer = _even(Fraction(longer_side))
+    shorter = _even(longer * min(ratio, 1 / ratio))
+    return (longer, shorter) if ratio >= 1 else (shorter, longer)
+
+
+def _even(length: Fraction) -> int:
+    return max(16, 2 * round(length / 2))
+
+
+def _cuts(cards: Sequence[Card], fps: int) -> list[int]:
+    """Frame numbers at which cards begin, and at last the number of frames."""
+    cuts = [0]
+    passed = Decimal(0)
+    for card in cards:
+        passed += card.seconds
+        cuts.append(max(cuts[-1] + 1, int((passed * fps).to_integral_value(ROUND_HALF_UP))))
+    return cuts
+
+
+def _frames(
+    cards: Sequence[Card], cuts: list[int], painter: Painter, fps: int, blocks: list[Block]
+) -> Iterator[tuple[av.VideoFrame, bool]]:
+    """Every frame of the film in order, and whether a card begins with it. One frame object a card is drawn upon again
+    and again: the static part is painted once."""
+    segments = [Segment(Decimal(a) / fps, Decimal(b) / fps) for a, b in pairwise(cuts)]
+    every = max(1, fps // _STRIPS_A_SECOND)
+    for index, card in enumerate(cards):
+        image, block = painter.card(card.prompt, card.seconds, index, len(cards))
+        blocks.append(block)
+        frame = to_yuv(image)
+        for number in range(cuts[index], cuts[index + 1]):
+            if number == cuts[index] or number % every == 0:
+                _paste(frame, to_yuv(painter.strip(Decimal(number) / fps, segments)), painter.layout.strip_top)
+            yield frame, number == cuts[index]
+
+
+def to_yuv(image: Image.Image) -> av.VideoFrame:
+    """A picture as the encoder takes it."""
+    return _from_image(image).reformat(format="yuv420p", dst_colorspace="ITU709")
+
+
+def _paste(frame: av.VideoFrame, strip: av.VideoFrame, top: int) -> None:
+    """Lay whole rows of `strip` over `frame` from row `top` (even) on."""
+    for target, source, first in zip(frame.planes, strip.planes, (top, top // 2, top // 2), strict=True):
+        rows = memoryview(target)
+        start = first * target.line_size
+        rows[start : start + source.height * source.line_size] = memoryview(source)[: source.height * source.line_size]
+
+
+def _warnings(blocks: Sequence[Block], fonts: FontSet) -> tuple[str, ...]:
+    found = []
+    if fonts.empty:
+        found.append("no font on this machine: shown in a plain built-in one")
+    for script in dict.fromkeys(script for block in blocks for script in block.missing):
+        what = script if script.islower() else f"{script} script"
+        found.append(f"no font for {what}: shown as {'discs' if script == 'emoji' else 'boxes'}")
+    if any(block.cut for block in blocks):
+        found.append("a prompt is too long for its card: its end is not shown")
+    return tuple(found)

@@ -1,0 +1,57 @@
+"""The local provider: every job as a real clip of the right length, shape and cuts; no key, no network, no price."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from storyboard.cards.model import Json
+from storyboard.media.animatic import RENDERER_VERSION, Card, Look, render_animatic
+from storyboard.providers.protocol import LocalCall, LocalReply, Order, Rendered, Reply
+
+DEFAULT_RATIO = "16:9"
+DEFAULT_LOOK = Look()
+
+
+@dataclass(frozen=True, slots=True)
+class Animatic:
+    """Renders a card for each shot of a job, from its payload alone. An unusual `look` is part of the key."""
+
+    look: Look = DEFAULT_LOOK
+    name: str = "animatic"
+    pays: bool = False
+
+    @property
+    def key_id(self) -> str:
+        """The renderer's version decides what the clip looks like, and so does the look."""
+        usual = f"{self.name}/{RENDERER_VERSION}"
+        if self.look == DEFAULT_LOOK:
+            return usual
+        return f"{usual}/{self.look.longer_side}px{self.look.fps}"
+
+    @property
+    def together(self) -> int | None:
+        """As many as the machine has processors for."""
+        return os.cpu_count() or 1
+
+    def submit(self, order: Order) -> LocalCall:
+        """The rendering of the job."""
+        cards = cards_of(order.payload)
+        ratio = str(order.payload.get("aspect_ratio", DEFAULT_RATIO))
+        return LocalCall(lambda target: render_animatic(cards, ratio, target, self.look).warnings)
+
+    def read_submit(self, reply: Reply) -> Rendered:
+        """The clip is there as soon as the rendering is."""
+        assert isinstance(reply, LocalReply)
+        return Rendered(reply.clip, reply.notices)
+
+
+def cards_of(payload: Mapping[str, Json]) -> tuple[Card, ...]:
+    """The shots of a payload, in order."""
+    several = payload.get("multi_prompt")
+    if not isinstance(several, list):
+        return (Card(str(payload["prompt"]), Decimal(str(payload["duration"]))),)
+    shots = [shot for shot in several if isinstance(shot, dict)]
+    return tuple(Card(str(shot["prompt"]), Decimal(str(shot["duration"]))) for shot in shots)

@@ -1,0 +1,39 @@
+"""A run from the command line: the event loop, and what Ctrl-C means."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from storyboard.errors import InterruptTrouble
+from storyboard.run.halt import Halt
+
+T = TypeVar("T")
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def carry_out(work: Callable[[Halt], Awaitable[T]]) -> T:
+    """Runs the work to its end. A first Ctrl-C (or SIGTERM) asks it to halt, a second ends it at once.
+
+    Raises `InterruptTrouble` for the second; nothing is lost by it.
+    """
+    return asyncio.run(_interruptible(work))
+
+
+async def _interruptible(work: Callable[[Halt], Awaitable[T]]) -> T:
+    halt = Halt()
+    task = asyncio.ensure_future(work(halt))
+    loop = asyncio.get_running_loop()
+    for number in SIGNALS:
+        loop.add_signal_handler(number, lambda: task.cancel() if halt.asked else halt.ask())
+    try:
+        return await task
+    except asyncio.CancelledError:
+        raise InterruptTrouble(
+            "stopped", help="nothing is lost: the same command goes on where this one stopped"
+        ) from None
+    finally:
+        for number in SIGNALS:
+            loop.remove_signal_handler(number)

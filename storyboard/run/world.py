@@ -1,0 +1,74 @@
+"""All that a run touches outside itself: time, the disk, the network, the processors. A test hands it another."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, TypeVar
+
+from storyboard.errors import StoreTrouble
+from storyboard.providers.protocol import LocalCall, LocalReply
+from storyboard.run.clock import Clock, SystemClock
+
+T = TypeVar("T")
+
+
+class World(Protocol):
+    """The door to everything that has an effect."""
+
+    @property
+    def clock(self) -> Clock:
+        """Time."""
+        ...
+
+    async def disk(self, work: Callable[[], T]) -> T:
+        """Does work on the store or the lock; its effect is durable when this returns."""
+        ...
+
+    async def make(self, call: LocalCall, target: Path) -> LocalReply:
+        """Makes a clip on this machine at `target`."""
+        ...
+
+
+class Machine:
+    """The real world. Work on the disk and on clips is done in threads: meanwhile the waiting jobs go on waiting."""
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        self.clock: Clock = clock or SystemClock()
+        self._disk = ThreadPoolExecutor(4, "disk")
+        self._makers = ThreadPoolExecutor(os.cpu_count() or 1, "make")
+
+    async def disk(self, work: Callable[[], T]) -> T:
+        """In a thread of its own kind."""
+        return await _in(self._disk, work)
+
+    async def make(self, call: LocalCall, target: Path) -> LocalReply:
+        """On as many processors as there are: the encoder lets go of the interpreter while it works."""
+        return LocalReply(target, await _in(self._makers, lambda: _made(call, target)))
+
+    def __enter__(self) -> Machine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._makers.shutdown(wait=True, cancel_futures=True)
+        self._disk.shutdown(wait=True)
+
+
+def _made(call: LocalCall, target: Path) -> tuple[str, ...]:
+    try:
+        return call.work(target)
+    except OSError as error:
+        raise StoreTrouble(
+            f"a clip cannot be written at {target}: {error.strerror or error}",
+            help="make room or allow writing there, or name another store with --store",
+        ) from error
+
+
+async def _in(executor: Executor, work: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(executor, work)

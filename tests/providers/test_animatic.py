@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+from storyboard.media.animatic import Card, Look
+from storyboard.providers.animatic import Animatic, cards_of
+from storyboard.providers.protocol import LocalReply, Order
+
+SEVERAL = {
+    "multi_shot": True,
+    "duration": "5",
+    "multi_prompt": [
+        {"index": 1, "prompt": "A boat.", "duration": "2"},
+        {"index": 2, "prompt": "A bridge.", "duration": "3"},
+    ],
+}
+
+
+def test_every_shot_of_a_payload_is_a_card() -> None:
+    assert cards_of(SEVERAL) == (Card("A boat.", Decimal(2)), Card("A bridge.", Decimal(3)))
+    assert cards_of({"prompt": "A boat.", "duration": 5}) == (Card("A boat.", Decimal(5)),)
+
+
+def test_what_decides_the_picture_enters_the_key() -> None:
+    assert Animatic().key_id == "animatic/1"
+    assert Animatic(Look(320, 12)).key_id not in (Animatic().key_id, Animatic(Look(320, 24)).key_id)
+
+
+def test_it_renders_a_real_clip(tmp_path: Path) -> None:
+    provider = Animatic(Look(320, 12))
+    target = tmp_path / "clip.part"
+    call = provider.submit(Order("id", "kirin_v3_t2v", SEVERAL, 5))
+    reply = LocalReply(target, call.work(target))
+    assert provider.read_submit(reply).clip.read_bytes()[4:8] == b"ftyp"

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from storyboard.errors import ExitCode, InterruptTrouble
+from storyboard.run.events import Ended, Event, Notice, Queued
+from storyboard.run.halt import Halt
+from storyboard.run.result import JobState, RunResult
+from storyboard.run.runner import run
+from storyboard.run.session import carry_out
+from storyboard.run.world import Machine
+from storyboard.store import LocalStore
+from tests.support.fakes import Local, a_job, a_plan
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> LocalStore:
+    return LocalStore(tmp_path / "store")
+
+
+@pytest.fixture
+def machine() -> Iterator[Machine]:
+    with Machine() as machine:
+        yield machine
+
+
+def states(result: RunResult) -> list[str]:
+    return [job.state for job in result.jobs]
+
+
+async def test_a_clip_is_made_once_and_kept(store: LocalStore, machine: Machine) -> None:
+    plan = a_plan(a_job(1, "One."), a_job(2, "Two."))
+    first = await run(plan, Local(), store, machine)
+    again = await run(plan, never := Local(), store, machine)
+    assert (states(first), states(again), never.orders) == (["built"] * 2, ["cached"] * 2, [])
+    assert [result.clip and result.clip.read_text() for result in again.jobs] == ["One.", "Two."]
+    assert (again.complete, again.exit_code) == (True, ExitCode.DONE)
+
+
+async def test_a_key_that_occurs_twice_is_made_once_and_both_have_it(store: LocalStore, machine: Machine) -> None:
+    provider = Local()
+    result = await run(a_plan(a_job(1), a_job(2)), provider, store, machine)
+    assert provider.orders == ["A boat."]
+    assert [job.job.id for job in result.jobs] == ["river#1", "river#2"]
+    assert result.complete
+
+
+async def test_a_damaged_clip_is_made_again(store: LocalStore, machine: Machine) -> None:
+    plan = a_plan(a_job())
+    (first,) = (await run(plan, Local(), store, machine)).jobs
+    assert first.clip
+    first.clip.write_text("A goat.")
+    (again,) = (await run(plan, Local(), store, machine)).jobs
+    assert (again.state, again.clip and again.clip.read_text()) == (JobState.BUILT, "A boat.")
+
+
+async def test_two_builds_on_one_store_make_each_job_once(store: LocalStore, machine: Machine) -> None:
+    plan = a_plan(*(a_job(n, f"Boat {n}.") for n in range(6)))
+    provider = Local()
+    events: list[Event] = []
+    one, other = await asyncio.gather(
+        *(run(plan, provider, LocalStore(store.folder), machine, notify=events.append) for _ in range(2))
+    )
+    assert sorted(provider.orders) == sorted(f"Boat {n}." for n in range(6))
+    assert one.complete and other.complete
+    assert sum(isinstance(event, Ended) for event in events) == 12
+    assert all(event.reason for event in events if isinstance(event, Queued))
+
+
+async def test_a_halt_begins_nothing_new_and_keeps_what_runs(store: LocalStore, machine: Machine) -> None:
+    halt = Halt()
+    provider = Local(before=lambda target: halt.ask(), together=1)
+    plan = a_plan(a_job(1, "One."), a_job(2, "Two."))
+    result = await run(plan, provider, store, machine, halt=halt)
+    assert states(result) == ["built", "skipped"]
+    assert result.exit_code is ExitCode.INTERRUPTED
+
+
+async def test_a_disk_in_the_way_is_a_result_with_the_way_out(store: LocalStore, machine: Machine) -> None:
+    def full(target: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    result = await run(a_plan(a_job()), Local(before=full), store, machine)
+    (job,) = result.jobs
+    assert (job.state, result.exit_code) == (JobState.FAILED, ExitCode.JOB_FAILED)
+    assert job.error and "No space left on device" in job.error.message
+
+
+async def test_what_a_person_should_know_is_told(store: LocalStore, machine: Machine) -> None:
+    events: list[Event] = []
+    await run(a_plan(a_job(prompt="灯笼")), Local(), store, machine, notify=events.append)
+    assert [event.message for event in events if isinstance(event, Notice)] == ["a glyph is missing"]
+
+
+async def test_a_bug_is_not_swallowed(store: LocalStore, machine: Machine) -> None:
+    def bug(target: Path) -> None:
+        raise KeyError("ours")
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await run(a_plan(a_job()), Local(before=bug), store, machine)
+    assert caught.group_contains(KeyError)
+    assert store.claim(f"key-{a_job().content}")
+
+
+def test_the_first_interrupt_asks_and_the_second_ends() -> None:
+    seen: list[bool] = []
+
+    async def work(halt: Halt) -> None:
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(0.05)
+            seen.append(halt.asked)
+
+    with pytest.raises(InterruptTrouble) as caught:
+        carry_out(work)
+    assert seen == [True]
+    assert caught.value.exit_code == 130

@@ -1,0 +1,57 @@
+"""Designed stand-ins: a provider that writes small files, and jobs for it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+
+from storyboard.jobs.job import Job
+from storyboard.plan.model import Plan, Step, StepState
+from storyboard.providers.protocol import LocalCall, LocalReply, Order, Rendered, Reply
+
+
+def a_job(number: int = 1, prompt: str = "A boat.", seconds: int = 5) -> Job:
+    """The job `river#number`, without shots."""
+    payload = {"model": "kirin_v3_t2v", "multi_shot": False, "prompt": prompt, "duration": str(seconds)}
+    content = hashlib.sha256(repr(payload).encode()).hexdigest()
+    return Job(f"river#{number}", "river", (), seconds, "kirin_v3_t2v", payload, content, 1, content)
+
+
+def a_plan(*jobs: Job, provider: str = "local", estimate: str = "0") -> Plan:
+    """All of them to be bought."""
+    return Plan(
+        provider,
+        tuple(
+            Step(job.id, f"key-{job.content}", StepState.BUY, "new", job.seconds, Decimal(estimate), job)
+            for job in jobs
+        ),
+    )
+
+
+@dataclass
+class Local:
+    """Writes a job's prompt as its clip. `orders` are the prompts in the order they were made."""
+
+    orders: list[str] = field(default_factory=list)
+    before: Callable[[Path], None] = lambda target: None
+    name: str = "local"
+    key_id: str = "local/1"
+    pays: bool = False
+    together: int | None = 2
+
+    def submit(self, order: Order) -> LocalCall:
+        return LocalCall(lambda target: self._make(order, target))
+
+    def read_submit(self, reply: Reply) -> Rendered:
+        assert isinstance(reply, LocalReply)
+        return Rendered(reply.clip, reply.notices)
+
+    def _make(self, order: Order, target: Path) -> tuple[str, ...]:
+        prompt = str(order.payload["prompt"])
+        self.orders.append(prompt)
+        self.before(target)
+        target.write_text(prompt)
+        return ("a glyph is missing",) if "灯" in prompt else ()
