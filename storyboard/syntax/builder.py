@@ -1,0 +1,277 @@
+"""From lark's tree of one header to the statement as written; whatever lark knows ends here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TypeAlias
+from unicodedata import is_normalized, normalize
+
+from lark import Token, Tree
+
+from storyboard.diagnostics import Diagnostic
+from storyboard.diagnostics.rules import reading
+from storyboard.source import Source, Span
+from storyboard.syntax.tree import (
+    Argument,
+    Body,
+    DurationValue,
+    EditionDecl,
+    ForDecl,
+    Given,
+    ImportDecl,
+    LetDecl,
+    LoopValue,
+    Name,
+    NameValue,
+    NumberValue,
+    Parameter,
+    PhraseDecl,
+    RangeValue,
+    RunStatement,
+    SceneDecl,
+    ShotDecl,
+    SplitDecl,
+    Statement,
+    StoryDecl,
+    StringValue,
+    TemplateDecl,
+    Text,
+    UseDecl,
+    WordsValue,
+)
+
+RESERVED = frozenset(
+    (
+        *("and", "or", "not", "in", "is", "if", "else", "true", "false", "none", "True", "False", "None"),
+        *("story", "scene", "shot"),
+    )
+)
+"""What nothing can be called."""
+
+BodyParts: TypeAlias = "Body | Text | tuple[RunStatement, ...] | None"
+"""What was indented under a header, as its keyword takes it; None where there was nothing or it takes none."""
+
+_ESCAPE = re.compile(r"\\(u\{([0-9A-Fa-f]{1,6})\}|.)", re.DOTALL)
+_SIMPLE_ESCAPES = {'"': '"', "\\": "\\", "n": "\n"}
+_RANGE = re.compile(r"(-?[0-9]{1,15})[ \t]*\.\.[ \t]*(-?[0-9]{1,15})")
+_DURATION = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?)s")
+_NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
+_BLANKS = re.compile(r"[ \t]+")
+
+
+@dataclass(slots=True)
+class Builder:
+    """Builds the statement of one header. What the grammar cannot judge is collected in `found`."""
+
+    source: Source
+    span: Span
+    body: BodyParts
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def build(self, tree: Tree[Token]) -> tuple[Statement, Token | None]:
+        """The statement, and the comment behind its header."""
+        make: Callable[..., Statement] = getattr(self, f"_{tree.data}")
+        if tree.data in ("let", "param"):
+            return make(*tree.children), None
+        *parts, comment = tree.children
+        return make(*parts), comment  # type: ignore[return-value]
+
+    def _edition(self, number: Token) -> EditionDecl:
+        return EditionDecl(self.span, self._number(number))
+
+    def _story(self, title: Token, promise: Token | None) -> StoryDecl:
+        return StoryDecl(self.span, self._plain(title), self._promise(promise), self._settings_and_text())
+
+    def _import(self, path: Token, alias: Token | None) -> ImportDecl:
+        return ImportDecl(self.span, self._plain(path), None if alias is None else self._name(alias))
+
+    def _let(self, name: Token, value: Token | None) -> LetDecl:
+        text = self.body if isinstance(self.body, Text) else self._text(value)
+        return LetDecl(self.span, self._name(name), text, is_param=False)
+
+    def _param(self, name: Token, value: Token | None) -> LetDecl:
+        return LetDecl(self.span, self._name(name), self._text(value), is_param=True)
+
+    def _phrase(self, name: Token, parameters: Tree[Token]) -> PhraseDecl:
+        text = self.body if isinstance(self.body, Text) else self._text(None)
+        return PhraseDecl(self.span, self._name(name), self._parameters(parameters), text)
+
+    def _template(self, name: Token, parameters: Tree[Token]) -> TemplateDecl:
+        return TemplateDecl(self.span, self._name(name), self._parameters(parameters), self._statements())
+
+    def _use(self, template: Token, arguments: Tree[Token], label: Token | None) -> UseDecl:
+        given = tuple(self._given(*_tokens(child)) for child in arguments.children)
+        return UseDecl(self.span, self._dotted(template), given, None if label is None else self._address(label))
+
+    def _for(self, variable: Token, values: Tree[Token]) -> ForDecl:
+        items = tuple(self._loop_value(token) for token in _tokens(values))
+        return ForDecl(self.span, self._name(variable), items, self._statements())
+
+    def _scene(self, name: Token, title: Token | None, promise: Token | None) -> SceneDecl:
+        plain = None if title is None else self._plain(title)
+        return SceneDecl(self.span, self._address(name), plain, self._promise(promise), self._settings_and_text())
+
+    def _shot(self, name: Token, length: Token) -> ShotDecl:
+        lasts = self._duration(length) if length.type == "DURATION" else NameValue(self._dotted(length))
+        return ShotDecl(self.span, self._address(name), lasts, self._settings_and_text())
+
+    def _split(self) -> SplitDecl:
+        return SplitDecl(self.span)
+
+    def _settings_and_text(self) -> Body:
+        return self.body if isinstance(self.body, Body) else Body()
+
+    def _statements(self) -> tuple[RunStatement, ...]:
+        return self.body if isinstance(self.body, tuple) else ()
+
+    def _parameters(self, tree: Tree[Token]) -> tuple[Parameter, ...]:
+        return tuple(self._parameter(*_tokens(child)) for child in tree.children)
+
+    def _parameter(self, name: Token, default: Token | None = None) -> Parameter:
+        return Parameter(self._name(name), None if default is None else self._argument(default))
+
+    def _given(self, name: Token | None, token: Token) -> Given:
+        value = self._argument(token)
+        if name is None:
+            return Given(None, value, value.span)
+        return Given(self._name(name), value, Span(self.source, name.start_pos or 0, value.span.end))
+
+    def _argument(self, token: Token) -> Argument:
+        match token.type:
+            case "STRING":
+                return self._string(token)
+            case "NUMBER":
+                return self._number(token)
+            case "DURATION":
+                return self._duration(token)
+            case _:
+                return NameValue(self._dotted(token))
+
+    def _loop_value(self, token: Token) -> LoopValue:
+        if token.type == "STRING":
+            return self._plain(token)
+        span = self._at(token)
+        if match := _DURATION.fullmatch(token):
+            return DurationValue(Decimal(match[1]), str(token), span)
+        if _NUMBER.fullmatch(token):
+            return NumberValue(Decimal(token), str(token), span)
+        if match := _RANGE.fullmatch(token):
+            return RangeValue(int(match[1]), int(match[2]), span)
+        self._refuse_filling(span)
+        return WordsValue(_nfc(_BLANKS.sub(" ", token)), span)
+
+    def _promise(self, token: Token | None) -> DurationValue | None:
+        return None if token is None else self._duration(token)
+
+    def _duration(self, token: Token) -> DurationValue:
+        return DurationValue(Decimal(token[:-1]), str(token), self._at(token))
+
+    def _number(self, token: Token) -> NumberValue:
+        return NumberValue(Decimal(token), str(token), self._at(token))
+
+    def _text(self, token: Token | None) -> Text:
+        if token is None:
+            return Text(self.source, "", (self.span.end,))
+        return Text(self.source, str(token), (token.start_pos or 0,))
+
+    def _plain(self, token: Token) -> StringValue:
+        """A string in which nothing is filled in."""
+        self._refuse_filling(self._at(token))
+        return self._string(token)
+
+    def _refuse_filling(self, span: Span) -> None:
+        written = span.text
+        place = min((at for at in (written.find("{{"), written.find("{%")) if at >= 0), default=None)
+        if place is not None:
+            start = span.start + place
+            self.found.append(
+                reading.FILLED_HEADER.at(
+                    Span(self.source, start, start + 2),
+                    "nothing is filled in in a header",
+                    help="write the words themselves; names are filled in in text, settings and the strings of `use`",
+                )
+            )
+
+    def _string(self, token: Token) -> StringValue:
+        start = token.start_pos or 0
+        inner = str(token)[1:-1]
+        value = _ESCAPE.sub(lambda match: self._escape(match, start + 1), inner) if "\\" in inner else inner
+        return StringValue(value, Text(self.source, value, (start + 1,)), self._at(token))
+
+    def _escape(self, match: re.Match[str], base: int) -> str:
+        character = _character(int(match[2], 16)) if match[2] else _SIMPLE_ESCAPES.get(match[1])
+        if character is None:
+            self.found.append(_unknown_escape(Span(self.source, base + match.start(), base + match.end())))
+        return character or ""
+
+    def _name(self, token: Token) -> Name:
+        """A name that may be used inside `{{ }}`."""
+        return self._judge(token, str(token))
+
+    def _address(self, token: Token) -> Name:
+        """The name of a scene, shot or label: `-` may stand in it."""
+        return self._judge(token, token.replace("-", "_"))
+
+    def _dotted(self, token: Token) -> Name:
+        """A name, or a name of an import."""
+        first, dot, second = token.partition(".")
+        if dot and second in RESERVED:
+            return self._judge(token, second)
+        return self._judge(token, first + "_" + second if dot and second.isidentifier() else str(token))
+
+    def _judge(self, token: Token, shape: str) -> Name:
+        name = Name(_nfc(str(token)), self._at(token))
+        if shape in RESERVED:
+            self.found.append(_reserved(name, shape))
+        elif not shape.isidentifier() and not _nfc(shape).isidentifier():
+            self.found.append(_ill_formed(name))
+        return name
+
+    def _at(self, token: Token) -> Span:
+        return Span(self.source, token.start_pos or 0, token.end_pos or 0)
+
+
+def _tokens(child: Token | Tree[Token]) -> list[Token]:
+    return child.children if isinstance(child, Tree) else [child]  # type: ignore[return-value]
+
+
+def _nfc(text: str) -> str:
+    return text if text.isascii() or is_normalized("NFC", text) else normalize("NFC", text)
+
+
+def _character(number: int) -> str | None:
+    """A character by its number; none for what a file may not hold either."""
+    if number < 0x20 and number not in (0x9, 0xA):
+        return None
+    if 0x7F <= number < 0xA0 or 0xD800 <= number < 0xE000 or number > 0x10FFFF:
+        return None
+    return chr(number)
+
+
+def _unknown_escape(span: Span) -> Diagnostic:
+    return reading.STRING_ESCAPE.at(
+        span,
+        f"`{span.text}` means nothing in a string",
+        help='write `\\\\` for a backslash; the others are `\\"`, `\\n` and `\\u{…}`',
+    )
+
+
+def _reserved(name: Name, word: str) -> Diagnostic:
+    return reading.NAME_RESERVED.at(
+        name.span,
+        f"nothing can be called `{word}`: the language keeps that word for itself",
+        help="choose another name",
+    )
+
+
+def _ill_formed(name: Name) -> Diagnostic:
+    text = name.text
+    way_out = "a name is a letter or `_`, then letters, digits and `_`"
+    if "-" in text and text.replace("-", "_").isidentifier():
+        way_out = f"write `{text.replace('-', '_')}`; only names of scenes, shots and labels may have `-`"
+    elif "." in text:
+        way_out = "a dot stands only between an import's name and the name in it"
+    return reading.NAME_FORM.at(name.span, f"`{text}` cannot be a name", help=way_out)

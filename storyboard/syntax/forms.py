@@ -1,0 +1,49 @@
+"""The keywords: what each takes as its body, and the form its header has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Takes(Enum):
+    """What may be indented under a header."""
+
+    NOTHING = auto()
+    TEXT = auto()
+    SETTINGS = auto()
+    """Settings, then text."""
+    STATEMENTS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A keyword's body and its header by example."""
+
+    takes: Takes
+    example: str
+    nests: bool = False
+    """Whether it may stand in the body of a `template` or `for`."""
+
+
+FORMS = {
+    "edition": Form(Takes.NOTHING, "edition 1"),
+    "story": Form(Takes.SETTINGS, 'story "Title" 30s'),
+    "import": Form(Takes.NOTHING, 'import "path.story" as name'),
+    "let": Form(Takes.TEXT, "let name = text"),
+    "param": Form(Takes.NOTHING, "param name = text"),
+    "phrase": Form(Takes.TEXT, 'phrase name(who, lens = "50mm")'),
+    "template": Form(Takes.STATEMENTS, "template name(who, hold = 4s)"),
+    "use": Form(Takes.NOTHING, 'use name(mei, "the river", hold = 5s) as label', nests=True),
+    "for": Form(Takes.STATEMENTS, "for name in north, south", nests=True),
+    "scene": Form(Takes.SETTINGS, 'scene name "Title" 12s'),
+    "shot": Form(Takes.SETTINGS, "shot name 5s", nests=True),
+    "split": Form(Takes.NOTHING, "split", nests=True),
+}
+"""Every keyword at column 0."""
+
+NESTED = {keyword: form for keyword, form in FORMS.items() if form.nests}
+"""Those of a template's or loop's body."""
+
+FILM = NESTED.keys() | {"scene"}
+"""Those that a library does not have at column 0."""

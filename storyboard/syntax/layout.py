@@ -1,0 +1,73 @@
+"""The layout, before any grammar: lines with their indents, cut where statements begin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+_LINE = re.compile(r"([ \t]*)([^\n]*)\n?")
+
+
+class Line(NamedTuple):
+    """One line: how many blanks indent it, and its content between two offsets, trailing blanks and line end left out.
+
+    A blank line has no content (`start == end`).
+    """
+
+    indent: int
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class Segment:
+    """A statement's lines: its header and what is indented under it, comments taken out."""
+
+    header: Line
+    body: list[Line] = field(default_factory=list)
+
+    @property
+    def end(self) -> int:
+        """Where its last line's content ends."""
+        return next((line.end for line in reversed(self.body) if line.start < line.end), self.header.end)
+
+
+def lines_of(text: str) -> Iterator[Line]:
+    """Every line of a text, in order; only `\\n` ends one."""
+    for match in _LINE.finditer(text):
+        start, end = match.span(2)
+        if start == match.start() == end == len(text):
+            return
+        if end > start and text[end - 1] in " \t\r":
+            end = start + len(text[start:end].rstrip(" \t\r"))
+        yield Line(match.end(1) - match.start(), start, end)
+
+
+def depth_of(text: str, lines: Iterable[Line]) -> int:
+    """Where a block's statements begin: its least indent, comments and blank lines aside; 0 for an empty block."""
+    return min((line.indent for line in lines if line.start < line.end and text[line.start] != "#"), default=0)
+
+
+def trim(lines: Sequence[Line]) -> Sequence[Line]:
+    """Lines without the blank ones at both ends."""
+    first, last = 0, len(lines)
+    while first < last and lines[first].start == lines[first].end:
+        first += 1
+    while last > first and lines[last - 1].start == lines[last - 1].end:
+        last -= 1
+    return lines[first:last]
+
+
+def mixed_indent(text: str, lines: Iterable[Line]) -> Line | None:
+    """The first line of a body that is not indented with the kind of blank that the body began with."""
+    first = ""
+    for line in lines:
+        if line.start == line.end or not line.indent:
+            continue
+        indent = text[line.start - line.indent : line.start]
+        first = first or indent[0]
+        if indent.strip(first):
+            return line
+    return None
