@@ -5,11 +5,19 @@ import sys
 
 def main() -> int:
     """Run the command that `sys.argv` asks for; the exit code."""
-    if sys.argv[1:] in (["--version"], ["-V"]):
-        from storyboard import __version__
-
-        print(f"storyboard {__version__}")  # noqa: T201
+    if sys.argv[1:] in (["--version"], ["-V"]) and _told_version():
         return 0
     from storyboard.cli.main import run
 
     return run(sys.argv[1:])
+
+
+def _told_version() -> bool:
+    """Whether it could be said; where not, the long way round says why."""
+    from storyboard import __version__
+
+    try:
+        print(f"storyboard {__version__}", flush=True)  # noqa: T201
+    except OSError:
+        return False
+    return True

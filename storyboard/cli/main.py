@@ -13,6 +13,7 @@ import click
 from storyboard import __version__
 from storyboard.cli.help import Group
 from storyboard.cli.table import COMMANDS, EXAMPLES
+from storyboard.cli.usage import explain_usage
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import ExitCode, Trouble, UsageTrouble
 
@@ -65,7 +66,7 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.write(bare.format_message() + "\n")
         return int(ExitCode.USAGE)
     except click.UsageError as wrong:
-        return _say(_words(wrong), _pointer(wrong), ExitCode.USAGE)
+        return _say(*explain_usage(wrong), ExitCode.USAGE)
     except click.ClickException as wrong:
         return _say(wrong.format_message(), None, ExitCode.USAGE)
     except BrokenPipeError:
@@ -101,28 +102,6 @@ def _say(message: str, help_: str | None, code: ExitCode) -> int:
 
     complain(message, help_)
     return int(code)
-
-
-def _words(wrong: click.UsageError) -> str:
-    """click's finding in the house's words."""
-    message = wrong.message.rstrip(".")
-    if isinstance(wrong, click.MissingParameter):
-        return (
-            f"{wrong.param.get_error_hint(wrong.ctx)} is missing"
-            if wrong.param and wrong.ctx
-            else wrong.format_message()
-        )
-    if isinstance(wrong, click.BadParameter) and wrong.param:
-        name = (
-            wrong.param.opts[0] if isinstance(wrong.param, click.Option) else (wrong.param.metavar or wrong.param.name)
-        )
-        return f"{name}: {message}"
-    return message[:1].lower() + message[1:]
-
-
-def _pointer(wrong: click.UsageError) -> str:
-    path = wrong.ctx.command_path if wrong.ctx else "storyboard"
-    return f"{path} --help"
 
 
 def _disk(trouble: OSError) -> str:

@@ -20,6 +20,7 @@ EXAMPLES = (
 )
 
 COMMANDS = {
+    "new": Entry("storyboard.cli.new", "Begin a project: a story, its settings, an example for CI."),
     "explain": Entry("storyboard.cli.explain", "Explain the code of a finding."),
     "models": Entry("storyboard.cli.models", "Show the models, their limits and prices."),
 }

@@ -1,0 +1,84 @@
+"""Runs the command line: in this process, where it is quick, and as a process of its own, where that matters."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+
+from storyboard.cli.main import run
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Its document."""
+        return json.loads(self.out)
+
+
+class Cli:
+    """A person in a folder, with a home and a store of their own."""
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        self.folder = folder
+        self.home = home
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the commands see: nothing of the machine's own configuration."""
+        ours = {name: value for name, value in os.environ.items() if not name.startswith("STORYBOARD_")}
+        return ours | {
+            "HOME": str(self.home),
+            "XDG_CONFIG_HOME": str(self.home / "config"),
+            "XDG_STATE_HOME": str(self.home / "state"),
+            "STORYBOARD_STORE": str(self.home / "store"),
+            "NO_COLOR": "1",
+        }
+
+    def __call__(self, *arguments: str, stdin: str | bytes | None = None, env: Mapping[str, str] | None = None) -> Done:
+        """In this process."""
+        runner = CliRunner(catch_exceptions=False)
+        back = Path.cwd()
+        os.chdir(self.folder)
+        try:
+            with runner.isolation(stdin, {**self.environment, **(env or {})}) as (out, err, _):
+                code = run(arguments)
+                sys.stdout.flush()
+                sys.stderr.flush()
+                return Done(code, out.getvalue().decode(), err.getvalue().decode())
+        finally:
+            os.chdir(back)
+
+    def process(self, *arguments: str, env: Mapping[str, str] | None = None, **more: Any) -> Done:
+        """As a process of its own."""
+        done = subprocess.run(
+            [sys.executable, "-m", "storyboard", *arguments],
+            cwd=self.folder,
+            env={**self.environment, **(env or {})},
+            capture_output=True,
+            check=False,
+            timeout=60,
+            **more,
+        )
+        return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def write(self, name: str, text: str | bytes) -> Path:
+        """A file below the folder."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
