@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
 
 from storyboard.cards.build import parameter_from
+from storyboard.cards.model import WRITTEN_BY_COMPILER
 from storyboard.cards.values import accepts
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]
@@ -123,6 +124,8 @@ class CardForm(Form):
     def _speaks_of_its_own_parameters(self) -> CardForm:
         named = {r.parameter for r in self.requirements} | {n for p in self.prices for n in p.when}
         needed = {name for r in self.requirements for name in r.needs} - {"duration"}
+        for name in sorted(set(WRITTEN_BY_COMPILER) & self.parameters.keys()):
+            raise ValueError(f"`parameters.{name}` is written by storyboard itself: no card lists it")
         for name in sorted(named | needed):
             if name not in self.parameters:
                 raise ValueError(f"requirements and prices speak of `{name}`, which is no parameter of it")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from storyboard.cards.model import Json
 from storyboard.story.model import Shot
@@ -15,7 +15,9 @@ class Job:
 
     `id` is the scene and the job's number in it (`arrival#1`), for people. `payload` holds the reference's flat
     parameters with `model`, nothing without effect, nothing of transport. `base` is the content without take,
-    `content` with it; both are hexadecimal SHA-256.
+    `content` with it; both are hexadecimal SHA-256. `picture` is what they are made from besides model and take: the
+    payload without `model`, with the card's defaults filled in. `transport` is what the story set that goes with the
+    payload and enters no key (`callback_url`).
     """
 
     id: str
@@ -27,6 +29,8 @@ class Job:
     base: str
     take: int
     content: str
+    picture: Mapping[str, Json] = field(default_factory=dict, repr=False)
+    transport: Mapping[str, Json] = field(default_factory=dict)
 
     @property
     def addresses(self) -> tuple[str, ...]:

@@ -12,7 +12,10 @@ BlockState: TypeAlias = Literal["open", "running", "unknown", "done", "failed", 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One line of a lock: a job that was bought or begun."""
+    """One line of a lock: a job that was bought or begun.
+
+    `cost` is in US dollars. `chosen` is 0, or the number of the choice that made its take its base's: the last counts.
+    """
 
     shots: tuple[str, ...]
     content: str
@@ -27,6 +30,8 @@ class Block:
     seconds: int
     cost: Decimal | None
     state: BlockState
+    key: str = ""
+    chosen: int = 0
 
     @property
     def exists(self) -> bool:
@@ -36,9 +41,18 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """Blocks by content."""
+    """Blocks by content. `pruned` is what the blocks cost in US dollars that `lock prune` removed."""
 
     blocks: Mapping[str, Block] = field(default_factory=dict)
+    pruned: Decimal = Decimal(0)
+
+    def chosen_takes(self) -> dict[str, int]:
+        """By base, the take that was chosen for it; bases for which none was are left out."""
+        chosen: dict[str, tuple[int, int]] = {}
+        for block in self.blocks.values():
+            if block.chosen:
+                chosen[block.base] = max(chosen.get(block.base, (0, 0)), (block.chosen, block.take))
+        return {base: take for base, (_, take) in chosen.items()}
 
 
 EMPTY_LOCK = Lock()

@@ -68,6 +68,8 @@ class Shot:
     origin: Origin
     own_negative: Span | None = None
     setting_spans: Mapping[str, Span] = field(default_factory=dict)
+    damaged: bool = False
+    """An error was shown that may have changed its settings, length or text: what would only follow is not shown."""
     shares: tuple[Share, ...] = ()
     """Who contributed what to `prompt`; filled only for a prompt over nine tenths of a limit of its model."""
 

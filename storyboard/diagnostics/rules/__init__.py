@@ -8,12 +8,14 @@ from __future__ import annotations
 from types import ModuleType
 
 from storyboard.diagnostics.model import Rule
-from storyboard.diagnostics.rules import limits, money, names, reading, text
+from storyboard.diagnostics.rules import limits, money, names, packing, reading, text
 
 
 def _of(module: ModuleType) -> list[Rule]:
     return [value for value in vars(module).values() if isinstance(value, Rule)]
 
 
-RULES: dict[str, Rule] = {rule.code: rule for module in (reading, names, limits, text, money) for rule in _of(module)}
+_FAMILIES = (reading, names, limits, packing, text, money)
+
+RULES: dict[str, Rule] = {rule.code: rule for family in _FAMILIES for rule in _of(family)}
 """Every rule by its code."""

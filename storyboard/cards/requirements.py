@@ -1,0 +1,39 @@
+"""What a model's parameters ask of each other and of the job's length."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from storyboard.cards.model import Json, ModelCard, Requirement
+
+
+def settle(card: ModelCard, parameters: Mapping[str, Json]) -> dict[str, Json]:
+    """Parameters with the card's defaults filled in."""
+    defaults = {rule.name: rule.default for rule in card.parameters.values() if rule.default is not None}
+    return defaults | dict(parameters)
+
+
+def broken(
+    card: ModelCard, parameters: Mapping[str, Json], seconds: int | None = None
+) -> Iterator[tuple[Requirement, str]]:
+    """The requirements that do not hold, each with the name of what it needs otherwise: a parameter, or `duration`.
+
+    Defaults count as set, except for a requirement that speaks of any value. Without `seconds` nothing is said of the
+    job's length.
+    """
+    settled = settle(card, parameters)
+    for requirement in card.requirements:
+        if not _applies(requirement, parameters, settled):
+            continue
+        for name, values in requirement.needs.items():
+            if name == "duration" and seconds is None:
+                continue
+            value = str(seconds) if name == "duration" else settled.get(name)
+            if value not in values:
+                yield requirement, name
+
+
+def _applies(requirement: Requirement, parameters: Mapping[str, Json], settled: Mapping[str, Json]) -> bool:
+    if requirement.values:
+        return settled.get(requirement.parameter) in requirement.values
+    return requirement.parameter in parameters

@@ -1,0 +1,46 @@
+"""From a checked story to its jobs: cut into stretches, judged, packed, and written as payloads."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from storyboard.cards.model import Catalog
+from storyboard.diagnostics import Diagnostic, Outcome, has_errors, sort_by_place
+from storyboard.jobs.assemble import jobs_of
+from storyboard.jobs.hints import costly_negatives, same_jobs
+from storyboard.jobs.job import Job
+from storyboard.jobs.limits import fillable, is_open, negative_findings, shot_findings
+from storyboard.jobs.lock import EMPTY_LOCK, Lock
+from storyboard.jobs.reuse import Reuse
+from storyboard.jobs.stretch import stretches
+from storyboard.jobs.unheld import unheld
+from storyboard.story.model import Story
+
+
+def compile_story(story: Story, catalog: Catalog, lock: Lock = EMPTY_LOCK) -> Outcome[tuple[Job, ...]]:
+    """The jobs of a story, in story order: a function of story, cards and lock alone.
+
+    There are none where an error was found, here or, on a shot marked as damaged, before.
+    """
+    reuse = Reuse(lock)
+    runs = tuple(stretches(story.shots, catalog))
+    found: list[Diagnostic] = list(negative_findings(runs))
+    jobs: list[Job] = []
+    numbers: Counter[str] = Counter()
+    whole = sum(len(run.shots) for run in runs) == len(story.shots)
+    for at, run in enumerate(runs):
+        found += [finding for shot in run.shots for finding in shot_findings(run, shot)]
+        scene = run.shots[0].scene
+        if any(is_open(run.card, shot) for shot in run.shots):
+            whole = False
+            found += () if fillable(run) else (unheld(runs, at),)
+        elif packed := jobs_of(run, reuse, numbers[scene] + 1):
+            numbers[scene] += len(packed)
+            jobs += packed
+        else:
+            found.append(unheld(runs, at))
+    if not whole or has_errors(found):
+        return Outcome(None, sort_by_place(found))
+    found += same_jobs(jobs)
+    found += costly_negatives(runs, jobs, catalog, reuse)
+    return Outcome(tuple(jobs), sort_by_place(found))

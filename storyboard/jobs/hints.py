@@ -1,0 +1,78 @@
+"""What packing shows that an author may want otherwise: negatives that part shots, and two jobs that are one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from storyboard.cards.model import Catalog
+from storyboard.diagnostics import Diagnostic, Related
+from storyboard.diagnostics.rules import packing as rules
+from storyboard.jobs.assemble import jobs_of
+from storyboard.jobs.job import Job
+from storyboard.jobs.reuse import Reuse
+from storyboard.jobs.stretch import Stretch, stretches
+from storyboard.story.model import Shot
+
+
+def same_jobs(jobs: Iterable[Job]) -> Iterator[Diagnostic]:
+    """Each job that asks for what an earlier one asks for."""
+    first: dict[str, Job] = {}
+    for job in jobs:
+        earlier = first.setdefault(job.content, job)
+        if earlier is job:
+            continue
+        shot, other = job.shots[0], earlier.shots[0]
+        yield rules.SAME_JOB.at(
+            shot.origin.span,
+            f"{job.id} (`{shot.address}`) asks for the same as {earlier.id} (`{other.address}`): both show one clip",
+            help=f"`.take {job.take + 1}` on a shot of {job.id} asks for another clip",
+            related=(Related(f"the same as `{other.address}`", other.origin.span), *shot.origin.chain),
+        )
+
+
+def costly_negatives(
+    runs: Sequence[Stretch], jobs: Iterable[Job], catalog: Catalog, reuse: Reuse
+) -> Iterator[Diagnostic]:
+    """Each shot whose own `.negative` parts it from a neighbour that it would else share a job with.
+
+    Only the first and last shot of a run can be parted from something, so all stays linear in shots.
+    """
+    by_shot = {job.shots[0].address: job for job in jobs}
+    for at, run in enumerate(runs):
+        for shot in run.shots[:1] + run.shots[1:][-1:]:
+            if shot.own_negative is not None:
+                around = runs[max(at - 1, 0) : at + 2]
+                shots = [other for r in around for other in r.shots if other.scene == shot.scene]
+                made = [by_shot[other.address] for other in shots if other.address in by_shot]
+                yield from _costly(shot, shots, made, catalog, reuse)
+
+
+def _costly(
+    shot: Shot, shots: Sequence[Shot], made: Sequence[Job], catalog: Catalog, reuse: Reuse
+) -> Iterator[Diagnostic]:
+    place = next(at for at, other in enumerate(shots) if other is shot)
+    for other in (*shots[max(place - 1, 0) : place], *shots[place + 1 : place + 2]):
+        if other.negative.items == shot.negative.items:
+            continue
+        alike = replace(shot, negative=other.negative)
+        instead = _jobs([*shots[:place], alike, *shots[place + 1 :]], catalog, reuse)
+        if instead and len(instead) < len(made):
+            yield _splits(shot, other, made, instead, reuse)
+            return
+
+
+def _jobs(shots: Sequence[Shot], catalog: Catalog, reuse: Reuse) -> list[Job]:
+    return [job for run in stretches(shots, catalog) for job in jobs_of(run, reuse) or ()]
+
+
+def _splits(shot: Shot, other: Shot, made: Sequence[Job], instead: Sequence[Job], reuse: Reuse) -> Diagnostic:
+    kept = {job.content for job in instead}
+    anew = {job.content: job.seconds for job in made if job.content not in kept and not reuse.exists(job.content)}
+    return rules.NEGATIVE_SPLITS.at(
+        shot.own_negative or shot.origin.span,
+        f"`.negative` of `{shot.address}` parts it from `{other.address}`: {len(made)} jobs instead of "
+        f"{len(instead)}, and {sum(anew.values())} s to buy anew",
+        help="`.avoid` writes it into this shot's prompt, and parts nothing",
+        related=shot.origin.chain,
+    )

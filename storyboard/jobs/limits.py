@@ -1,0 +1,197 @@
+"""A shot's prompt and length, and the shared negatives, against the model's card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from storyboard.cards.model import ModelCard
+from storyboard.cards.values import either
+from storyboard.diagnostics import Diagnostic, Related
+from storyboard.diagnostics.rules import packing as rules
+from storyboard.jobs.packing import Room
+from storyboard.jobs.stretch import Stretch, shares
+from storyboard.source import Span
+from storyboard.story.model import Negatives, Shot
+
+NEAR_PERCENT = 90
+
+
+def shot_findings(stretch: Stretch, shot: Shot) -> Iterator[Diagnostic]:
+    """What one shot's prompt and length ask for that no job of its model gives, whatever its neighbours."""
+    card = stretch.card
+    if not shot.damaged:
+        yield from _length_findings(stretch, shot)
+    limit = prompt_limit(card, shot)
+    if len(shot.prompt) > limit:
+        yield prompt_too_long(card, shot)
+    else:
+        takes = f"{card.name} takes {limit}{several(card) if limit < card.max_prompt else ''}"
+        measured = _Measured(f"`{shot.address}`: the prompt is", shot.prompt, limit, takes)
+        yield from _close(measured, shot.origin.span, contributors(shot))
+
+
+def prompt_limit(card: ModelCard, shot: Shot) -> int:
+    """The limit that a shot's prompt is held to: of a job of several shots while it may share one."""
+    if card.multi_shot and shot.pack == "auto" and shares(card, shot):
+        return card.multi_shot.max_prompt
+    return card.max_prompt
+
+
+def prompt_too_long(card: ModelCard, shot: Shot, beside: str = "") -> Diagnostic:
+    """The prompt is over a limit; `beside` says why it has to keep to that of several shots."""
+    length = len(shot.prompt)
+    multi = card.multi_shot
+    if beside and multi:
+        limit, also = multi.max_prompt, f"{several(card)} ({card.max_prompt} alone), {beside}"
+    else:
+        limit, also = card.max_prompt, f" ({multi.max_prompt}{several(card)})" if multi else ""
+    return rules.PROMPT_TOO_LONG.at(
+        shot.origin.span,
+        f"`{shot.address}`: the prompt is {length} characters; {card.name} takes {limit}{also}",
+        label=f"its prompt, filled in, is {length} characters",
+        help=f"cut {characters(length - limit)}"
+        + (", or make the shot longer, so that it stands alone" if beside else ""),
+        related=(*contributors(shot), *shot.origin.chain),
+    )
+
+
+def contributors(shot: Shot) -> tuple[Related, ...]:
+    """Who brings how much to a shot's prompt, where that was kept."""
+    return tuple(Related(f"{share.length} {share.what}", share.span) for share in shot.shares)
+
+
+def several(card: ModelCard) -> str:
+    """The words for the limit that holds where shots share a job."""
+    return " in a job of several shots" if card.multi_shot else ""
+
+
+def characters(count: int) -> str:
+    """So many characters, in words."""
+    return "1 character" if count == 1 else f"{count} characters"
+
+
+def is_open(card: ModelCard, shot: Shot) -> bool:
+    """Whether something is wrong with a shot itself, so that what it needs of its neighbours is not known yet."""
+    wrong_length = shot.seconds > card.duration.allowed[-1] or not is_whole(shot.seconds)
+    return shot.damaged or wrong_length or not 0 < len(shot.prompt) <= card.max_prompt
+
+
+def fillable(stretch: Stretch) -> bool:
+    """Whether jobs can hold a stretch, were the open shots in it as short or as long as need be."""
+    room = stretch.room
+    open_shots = [is_open(stretch.card, shot) for shot in stretch.shots]
+    reached = [True] + [False] * len(stretch.shots)
+    for start in range(len(stretch.shots)):
+        if reached[start]:
+            for end in _ends(stretch, room, open_shots, start):
+                reached[end] = True
+    return reached[-1]
+
+
+def _ends(stretch: Stretch, room: Room, open_shots: Sequence[bool], start: int) -> Iterator[int]:
+    known, free = 0, False
+    for end in range(start + 1, min(start + room.max_shots, len(stretch.shots)) + 1):
+        shot = stretch.shots[end - 1]
+        free |= open_shots[end - 1]
+        known += room.min_seconds if open_shots[end - 1] else int(shot.seconds)
+        if end > start + 1 and not _may_share(stretch, start, end, open_shots):
+            return
+        if known in room.allowed or (free and any(length >= known for length in room.allowed)):
+            yield end
+
+
+def _may_share(stretch: Stretch, start: int, end: int, open_shots: Sequence[bool]) -> bool:
+    return all(open_shots[at] or shares(stretch.card, stretch.shots[at]) for at in (start, end - 1))
+
+
+def negative_findings(runs: Sequence[Stretch]) -> Iterator[Diagnostic]:
+    """What the shared negatives have over, or nearly over, what the models take; each wording once."""
+    for (name, text, _), (card, negative) in _negatives(runs).items():
+        limit = card.max_negative
+        if limit is None or negative.span is None:
+            continue
+        if len(text) > limit:
+            yield rules.NEGATIVES_TOO_LONG.at(
+                negative.span,
+                f"the shared negatives are {len(text)} characters; {name} takes {limit}",
+                help=f"cut {characters(len(text) - limit)}, or write what concerns one shot alone as its `.avoid`",
+            )
+        else:
+            measured = _Measured("the shared negatives are", text, limit, f"{name} takes {limit}")
+            yield from _close(measured, negative.span, ())
+
+
+def _negatives(runs: Sequence[Stretch]) -> dict[tuple[str, str, object], tuple[ModelCard, Negatives]]:
+    seen: dict[tuple[str, str, object], tuple[ModelCard, Negatives]] = {}
+    for run in runs:
+        for shot in run.shots:
+            if shot.negative.items:
+                seen[run.card.name, shot.negative.joined, shot.negative.span] = (run.card, shot.negative)
+    return seen
+
+
+def _length_findings(stretch: Stretch, shot: Shot) -> Iterator[Diagnostic]:
+    card, longest = stretch.card, stretch.card.duration.allowed[-1]
+    lasts = f"`{shot.address}` lasts {seconds_of(shot.seconds)}"
+    if shot.seconds > longest:
+        yield rules.LENGTH.at(
+            shot.origin.span,
+            f"{lasts}; {card.name} makes {lengths(card.duration.allowed)}",
+            help=f"make it {longest} s at most, or two shots",
+            related=shot.origin.chain,
+        )
+    elif not is_whole(shot.seconds):
+        below = int(shot.seconds)
+        yield rules.WHOLE_SECONDS.at(
+            shot.origin.span,
+            f"{lasts}; {card.name} takes whole seconds",
+            help=f"make it {below} s or {below + 1} s" if below else "make it 1 s",
+            related=shot.origin.chain,
+        )
+
+
+def is_whole(seconds: Decimal) -> bool:
+    """Whether a length has no fraction."""
+    return seconds == seconds.to_integral_value()
+
+
+def seconds_of(seconds: Decimal) -> str:
+    """A length as people write it."""
+    return f"{seconds.normalize():f} s"
+
+
+def lengths(allowed: Sequence[int]) -> str:
+    """The lengths of a model's jobs, in words."""
+    if len(allowed) > 2 and allowed[-1] - allowed[0] == len(allowed) - 1:
+        return f"jobs of {allowed[0]} to {allowed[-1]} s"
+    return f"jobs of {either([f'{seconds} s' for seconds in allowed])}"
+
+
+class _Measured(NamedTuple):
+    """A text within its limit: what it is, in words, and what the model takes."""
+
+    what: str
+    text: str
+    limit: int
+    takes: str
+
+
+def _close(measured: _Measured, span: Span, related: Iterable[Related]) -> Iterator[Diagnostic]:
+    """The hints on a text within its limit: that it is near, that another way of counting is past it."""
+    what, text, limit, takes = measured
+    if len(text) * 100 > limit * NEAR_PERCENT:
+        yield rules.NEAR_LIMIT.at(span, f"{what} {len(text)} characters; {takes}", related=related)
+    if counted := _past_otherwise(text, limit):
+        message = f"{what} {len(text)} characters, but {counted}; {takes} characters, and may count otherwise"
+        yield rules.COUNTED_OTHERWISE.at(span, message)
+
+
+def _past_otherwise(text: str, limit: int) -> str | None:
+    """The other ways of counting by which a text is past the limit."""
+    if len(text) * 4 <= limit or text.isascii():
+        return None
+    ways = {"UTF-8 bytes": len(text.encode()), "UTF-16 units": len(text.encode("utf-16-le")) // 2}
+    past = [f"{count} {way}" for way, count in ways.items() if count > limit]
+    return " and ".join(past) or None
