@@ -13,8 +13,9 @@ import av
 from PIL import Image
 
 from storyboard.media.card import Layout, Painter, Segment
-from storyboard.media.encode import Writer, written
+from storyboard.media.encode import CARDS, PictureTrack, written
 from storyboard.media.fonts import FontSet, font_set, system_fonts
+from storyboard.media.sound import SoundTrack
 from storyboard.media.typeset import Block
 
 RENDERER_VERSION = 1
@@ -54,17 +55,24 @@ class RenderReport:
 def render_animatic(cards: Sequence[Card], aspect_ratio: str, target: Path, look: Look = Look()) -> RenderReport:
     """Render the cards one after the other into an mp4 (H.264, silent AAC) at `target`, which is replaced at once.
 
-    The same cards, look and fonts give the same bytes. `aspect_ratio` is width to height (`16:9`).
+    The same cards, look and fonts give the same bytes. `aspect_ratio` is width to height (`16:9`). Raises `Trouble`
+    where the file cannot be written.
     """
     fonts = system_fonts() if look.fonts is None else font_set(look.fonts)
     layout = Layout(*picture_size(aspect_ratio, look.longer_side))
     painter = Painter(layout, fonts)
     cuts = _cuts(cards, look.fps)
     blocks: list[Block] = []
-    with written(target) as part, Writer(part, layout.width, layout.height, Fraction(look.fps)) as writer:
+    with written(target) as container:
+        track = PictureTrack(container, (layout.width, layout.height), Fraction(look.fps), CARDS)
+        sound = SoundTrack(container)
         for frame, is_cut in _frames(cards, cuts, painter, look.fps, blocks):
-            writer.picture(frame, key=is_cut)
-        writer.silence()
+            track.show(frame, key=is_cut)
+            if is_cut:
+                sound.cut(track.seconds)
+        track.finish()
+        sound.cut(track.seconds)
+        sound.finish()
     return RenderReport(cuts[-1], Decimal(cuts[-1]) / look.fps, _warnings(blocks, fonts))
 
 

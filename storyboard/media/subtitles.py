@@ -1,0 +1,57 @@
+"""A subtitle track inside an mp4 (3GPP timed text), off until a viewer turns it on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from av.container import OutputContainer
+from av.packet import Packet
+from av.stream import Disposition
+
+_MILLISECONDS = Fraction(1, 1000)
+_LONGEST = 0xFFFF
+_HEADER = b"""[Script Info]
+ScriptType: v4.00+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, Italic, Underline, \
+StrikeOut, ScaleX, ScaleY, Spacing, Angle, BorderStyle, Outline, Shadow, Alignment, MarginL, MarginR, MarginV, Encoding
+Style: Default,Arial,16,&Hffffff,&Hffffff,&H0,&H0,0,0,0,0,100,100,0,0,1,1,0,2,10,10,10,1
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What is shown from one second to another."""
+
+    text: str
+    start: Fraction
+    end: Fraction
+
+
+class SubtitleTrack:
+    """The subtitles of an mp4 being written, in the order of time."""
+
+    def __init__(self, container: OutputContainer, title: str) -> None:
+        self._container = container
+        self._stream = container.add_stream("mov_text")
+        self._stream.codec_context.subtitle_header = _HEADER
+        self._stream.time_base = _MILLISECONDS
+        self._stream.metadata["handler_name"] = title
+        self._stream.disposition = Disposition(0)
+
+    def show(self, captions: Iterable[Caption]) -> None:
+        """Write captions; one that lasts no millisecond is left out."""
+        for caption in captions:
+            start, end = (round(time / _MILLISECONDS) for time in (caption.start, caption.end))
+            if end <= start:
+                continue
+            text = caption.text.encode("utf-8", "replace")[:_LONGEST]
+            packet = Packet(len(text).to_bytes(2, "big") + text)
+            packet.stream, packet.time_base, packet.is_keyframe = self._stream, _MILLISECONDS, True
+            packet.pts = packet.dts = start
+            packet.duration = end - start
+            self._container.mux(packet)
