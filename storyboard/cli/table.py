@@ -21,6 +21,7 @@ EXAMPLES = (
 
 COMMANDS = {
     "new": Entry("storyboard.cli.new", "Begin a project: a story, its settings, an example for CI."),
+    "lint": Entry("storyboard.cli.lint", "Show everything to mend in the stories."),
     "explain": Entry("storyboard.cli.explain", "Explain the code of a finding."),
     "models": Entry("storyboard.cli.models", "Show the models, their limits and prices."),
 }

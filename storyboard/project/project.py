@@ -10,7 +10,8 @@ from typing import Any
 
 from storyboard.cards import Catalog, load_catalog
 from storyboard.errors import UsageTrouble
-from storyboard.project.settings import PROJECT_FILE, Settings, load_settings
+from storyboard.project.settings import Settings, load_settings
+from storyboard.syntax.files import project_root
 
 
 class Project:
@@ -35,14 +36,5 @@ def open_project(folder: str | os.PathLike[str] = ".", flags: Mapping[str, Any] 
         start = Path(folder).resolve(strict=True)
     except OSError as error:
         raise UsageTrouble(f"`{folder}` cannot be read: {error.strerror}") from error
-    root = find_root(start)
+    root = project_root(start)
     return Project(root, load_settings(root, flags or {}))
-
-
-def find_root(folder: Path) -> Path:
-    """The project's folder: the nearest upwards with `storyboard.toml`, else with `.git`, else the folder itself."""
-    for mark in (PROJECT_FILE, ".git"):
-        for candidate in (folder, *folder.parents):
-            if (candidate / mark).exists():
-                return candidate
-    return folder

@@ -119,7 +119,7 @@ def _begin(text: str, index: int, width: int) -> int:
 def _notes(diagnostic: Diagnostic, gutter: int, view: View, explain: bool) -> list[Line]:
     blank = " " * gutter
     notes = _related(diagnostic.related, blank, view)
-    if diagnostic.help:
+    if diagnostic.help and diagnostic.help != diagnostic.label:
         notes.append(line((f"{blank} = ", "dim"), ("help", "bold"), f": {diagnostic.help}"))
     if explain:
         notes.append(line((f"{blank} = explain: storyboard explain {diagnostic.code}", "dim")))

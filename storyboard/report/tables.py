@@ -19,12 +19,17 @@ class Column(NamedTuple):
     most: int | None = None
 
 
-def table(columns: Sequence[Column], rows: Iterable[Sequence[str]], indent: str = "  ") -> list[Line]:
-    """Rows below an optional row of titles."""
+def table(
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[str]],
+    indent: str = "  ",
+    widths: Sequence[int] | None = None,
+) -> list[Line]:
+    """Rows below an optional row of titles; as wide as they need to be, unless `widths` says."""
     cleaned = [[_fit(clean(cell), column) for cell, column in zip(row, columns, strict=True)] for row in rows]
     titles = [column.title for column in columns]
     measured = cleaned + ([titles] if any(titles) else [])
-    widths = [max((cells(row[index]) for row in measured), default=0) for index in range(len(columns))]
+    widths = widths or [max((cells(row[index]) for row in measured), default=0) for index in range(len(columns))]
     head = [_row(titles, [column._replace(style="dim") for column in columns], widths, indent)] if any(titles) else []
     return head + [_row(row, columns, widths, indent) for row in cleaned]
 

@@ -1,0 +1,156 @@
+"""What a build would do, for people and for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from storyboard.diagnostics import Diagnostic
+from storyboard.plan.model import Step, StepState
+from storyboard.report.documents import diagnostics_of
+from storyboard.report.frames import View
+from storyboard.report.model import PlannedStory
+from storyboard.report.money import dollars, exact
+from storyboard.report.places import shown
+from storyboard.report.style import Line, Style, cells, counted, crop, line
+from storyboard.report.tables import Column, table
+
+STYLES: dict[StepState, Style] = {
+    StepState.CACHED: "ok",
+    StepState.RUNNING: "running",
+    StepState.BUY: "warning",
+    StepState.HELD: "error",
+    StepState.UNKNOWN: "error",
+    StepState.LOST: "error",
+    StepState.FAILED: "error",
+    StepState.UNUSED: "dim",
+}
+SHOTS_WIDTH = 34
+NARROWEST_REASON = 12
+
+
+def plan_report(stories: Sequence[PlannedStory], view: View) -> list[Line]:
+    """Every story's jobs, then what it comes to."""
+    lines: list[Line] = []
+    for story in stories:
+        lines += [_head(story, view), (), *_steps(story, view), ()]
+    return [*lines, *totals(stories)]
+
+
+def plan_document(stories: Sequence[PlannedStory], diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, Any]:
+    """`plan --json`."""
+    buying = bought_once(stories)
+    return {
+        "jobs": [_step(story, step, base) for story in stories for step in story.plan.steps],
+        "new_seconds": sum(step.seconds for step in buying),
+        "estimate": exact(estimate(buying)),
+        "reused_seconds": sum(story.plan.reused_seconds for story in stories),
+        "diagnostics": diagnostics_of(diagnostics, base),
+    }
+
+
+def bought_once(stories: Iterable[PlannedStory]) -> list[Step]:
+    """The jobs that would be bought; one that several stories need is bought, and counted, once."""
+    steps = (step for story in stories for step in story.plan.steps)
+    return list({step.key: step for step in steps if step.state is StepState.BUY and step.wanted}.values())
+
+
+def estimate(steps: Iterable[Step]) -> Decimal | None:
+    """What they cost together in US dollars; None where a price is not known."""
+    prices = [step.estimate for step in steps]
+    known = [price for price in prices if price is not None]
+    return sum(known, Decimal(0)) if len(known) == len(prices) else None
+
+
+def totals(stories: Sequence[PlannedStory]) -> list[Line]:
+    """What is to buy, what need not be, and what the budget says."""
+    buying = bought_once(stories)
+    seconds = sum(step.seconds for step in buying)
+    pays = any(story.pays for story in stories)
+    todo = f"{'to buy' if pays else 'to render'}: {counted(len(buying), 'job')}, {seconds} s"
+    price = f", about {dollars(estimate(buying))}" if pays and buying else ", free" if buying else ""
+    parts = [todo + price if buying else "nothing to buy" if pays else "nothing to render"]
+    reused = sum(story.plan.reused_seconds for story in stories)
+    if reused:
+        parts.append(f"reused: {reused} s" + _worth(stories))
+    parts += _budgets(stories)
+    return [line("      ".join(parts))]
+
+
+def _worth(stories: Sequence[PlannedStory]) -> str:
+    worths = [story.worth for story in stories if story.worth is not None]
+    return f", worth {dollars(sum(worths, Decimal(0)))}" if any(worths) else ""
+
+
+def _budgets(stories: Sequence[PlannedStory]) -> list[str]:
+    return [
+        f"budget: {dollars(story.budget)}, spent {dollars(story.spent)}"
+        for story in stories
+        if story.budget is not None and story.pays
+    ]
+
+
+def _head(story: PlannedStory, view: View) -> Line:
+    jobs = [step for step in story.plan.steps if step.job is not None]
+    film = sum(step.seconds for step in jobs)
+    place = shown(story.path, view.base)
+    return line((place, "place"), f"   {counted(len(jobs), 'job')}   {film} s of film   {story.plan.provider}")
+
+
+def _steps(story: PlannedStory, view: View) -> list[Line]:
+    rows = [
+        (step.id, _shots(step), f"{step.seconds} s", word(step, story.pays), _price(step, story.pays), step.reason)
+        for step in story.plan.steps
+    ]
+    widths = [max((cells(row[index]) for row in rows), default=0) for index in range(5)]
+    widths[1] = min(widths[1], SHOTS_WIDTH)
+    room = view.width - 2 - sum(widths) - 2 * 5
+    lines = []
+    for step, row in zip(story.plan.steps, rows, strict=True):
+        reason = crop(row[5], room) if room >= NARROWEST_REASON else row[5]
+        columns = (
+            Column("", "bold"),
+            Column("", most=SHOTS_WIDTH),
+            Column("", right=True),
+            Column("", STYLES[step.state] if step.wanted else "dim"),
+            Column("", right=True),
+            Column("", "dim"),
+        )
+        lines += table(columns, [(*row[:5], reason)], widths=widths)
+    return lines
+
+
+def word(step: Step, pays: bool) -> str:
+    """The step's state as a person says it."""
+    if not step.wanted:
+        return "left out"
+    return "render" if step.state is StepState.BUY and not pays else str(step.state)
+
+
+def _price(step: Step, pays: bool) -> str:
+    return dollars(step.estimate) if pays and step.state is StepState.BUY and step.wanted else ""
+
+
+def _shots(step: Step) -> str:
+    """The shots without their scene's name; of many the first and the last."""
+    if step.job is None:
+        return ""
+    names = [address.removeprefix(step.job.scene + ".") for address in step.job.addresses]
+    text = ", ".join(names)
+    return text if cells(text) <= SHOTS_WIDTH or len(names) < 3 else f"{names[0]} … {names[-1]}"
+
+
+def _step(story: PlannedStory, step: Step, base: Path) -> dict[str, Any]:
+    return {
+        "path": shown(story.path, base),
+        "id": step.id,
+        "key": step.key,
+        "state": str(step.state),
+        "reason": step.reason,
+        "seconds": step.seconds,
+        "estimate": exact(step.estimate),
+        "shots": list(step.job.addresses) if step.job else [],
+        "wanted": step.wanted,
+    }
