@@ -60,6 +60,12 @@ class StoreTrouble(Trouble):
     """The store or the ledger cannot be read or written."""
 
 
+class LockTrouble(Trouble):
+    """A story's lock, which lies beside it and is written by its team, is damaged or newer than this storyboard."""
+
+    exit_code = ExitCode.STORY_ERRORS
+
+
 class AccessTrouble(Trouble):
     """No key, a refused key, no balance, or a key that may not be sent there."""
 

@@ -1,20 +1,24 @@
-"""The lock as read: which jobs a story's team has bought or begun. Its file form is `NAME.story.lock`."""
+"""The lock: which jobs a story's team has bought or begun. How it lies in its file is `lockfile`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
-BlockState: TypeAlias = Literal["open", "running", "unknown", "done", "failed", "lost", "abandoned"]
+BlockState: TypeAlias = Literal["open", "unknown", "abandoned", "running", "failed", "lost", "done"]
+BLOCK_STATES: tuple[BlockState, ...] = get_args(BlockState)
+"""From the least to the furthest: of two lines for one attempt, the further is the later news."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """One line of a lock: a job that was bought or begun.
 
-    `cost` is in US dollars. `chosen` is 0, or the number of the choice that made its take its base's: the last counts.
+    `cost` is in US dollars what was charged, else what is reserved; 0 where another story's build reserved it; None
+    where no price is known. `chosen` is 0, or the number of the choice (a reroll) that made this take the one of its
+    `base`: the highest counts.
     """
 
     shots: tuple[str, ...]
@@ -38,6 +42,11 @@ class Block:
         """Whether packing may count on it: finished, running or of unknown outcome."""
         return self.state in ("open", "running", "unknown", "done")
 
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will be charged for it."""
+        return self.state in ("done", "failed", "lost", "abandoned")
+
 
 @dataclass(frozen=True, slots=True)
 class Lock:
@@ -54,5 +63,59 @@ class Lock:
                 chosen[block.base] = max(chosen.get(block.base, (0, 0)), (block.chosen, block.take))
         return {base: take for base, (_, take) in chosen.items()}
 
+    def with_blocks(self, blocks: Iterable[Block]) -> Lock:
+        """With these as the latest news of their contents; a choice is never forgotten."""
+        merged = dict(self.blocks)
+        for block in blocks:
+            before = merged.get(block.content)
+            chosen = max(block.chosen, before.chosen) if before else block.chosen
+            merged[block.content] = replace(block, chosen=chosen)
+        return replace(self, blocks=merged)
+
+    def choosing(self, block: Block) -> Lock:
+        """With the block's take as the one of its base from now on; the block is added where it is new."""
+        latest = max((other.chosen for other in self.blocks.values() if other.base == block.base), default=0)
+        return self.with_blocks([replace(self.blocks.get(block.content, block), chosen=latest + 1)])
+
+    def without(self, contents: Collection[str]) -> Lock:
+        """Without the blocks of these contents; what they cost goes on counting."""
+        going = [self.blocks[content] for content in contents if content in self.blocks]
+        kept = {content: block for content, block in self.blocks.items() if content not in contents}
+        spent = sum((block.cost for block in going if block.cost is not None), Decimal(0))
+        return Lock(kept, self.pruned + spent)
+
+    def prunable(self, used: Collection[str]) -> tuple[Block, ...]:
+        """The blocks that may go: of no job in use, ended, and no take that was chosen."""
+        chosen = self.chosen_takes()
+        return tuple(
+            block
+            for content, block in self.blocks.items()
+            if content not in used and block.ended and chosen.get(block.base) != block.take
+        )
+
 
 EMPTY_LOCK = Lock()
+
+
+def join(blocks: Iterable[Block]) -> Block:
+    """The block that several lines of one content stand for: the furthest, with what only the others know.
+
+    A clip that is there counts most, then the later attempt, then the further state. The lines' order makes no
+    difference.
+    """
+    further = sorted(blocks, key=_distance, reverse=True)
+    furthest = further[0]
+    tasks = (block.task for block in further if block.attempt == furthest.attempt)
+    costs = (block.cost for block in further if block.cost is not None)
+    return replace(
+        furthest,
+        task=next(filter(None, tasks), None),
+        clip=next((block.clip for block in further if block.clip), None),
+        cost=max(costs, default=None),
+        key=next((block.key for block in further if block.key), ""),
+        chosen=max(block.chosen for block in further),
+    )
+
+
+def _distance(block: Block) -> tuple[bool, int, int, str]:
+    return block.state == "done", block.attempt, BLOCK_STATES.index(block.state), repr(block)

@@ -1,0 +1,252 @@
+"""The lock's file, `NAME.story.lock`: JSON Lines that git can merge by keeping both sides' lines.
+
+A first line with the version, then one line a job, sorted by content, with its fields in one order.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import secrets
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, TypeVar
+
+from storyboard.errors import LockTrouble, StoreTrouble
+from storyboard.jobs.lock import BLOCK_STATES, EMPTY_LOCK, Block, Lock, join
+
+VERSION = 1
+SUFFIX = ".story.lock"
+MERGE_RULE = f"*{SUFFIX} merge=union"
+
+T = TypeVar("T")
+
+
+def lock_path(story: Path, variant: str = "") -> Path:
+    """Where a story's lock lies: beside it, one for each variant."""
+    name = story.name.removesuffix(".story")
+    return story.with_name(f"{name}.{variant}{SUFFIX}" if variant else f"{name}{SUFFIX}")
+
+
+def read_lock(path: Path) -> Lock:
+    """The lock in a file; the empty one where there is no file.
+
+    A content that stands twice, as after a merge, is joined. Raises `LockTrouble` for damage, left-over conflict
+    markers and a newer version, `StoreTrouble` where the disk is in the way.
+    """
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return EMPTY_LOCK
+    except OSError as trouble:
+        raise StoreTrouble(f"{_shown(path)} cannot be read: {trouble.strerror}") from trouble
+    return parse_lock(content, _shown(path))
+
+
+def parse_lock(content: bytes, name: str) -> Lock:
+    """What a lock file holds; `name` is the file's, for what is said of damage."""
+    blocks: defaultdict[str, list[Block]] = defaultdict(list)
+    pruned: Decimal | None = None
+    for number, line in enumerate(content.split(b"\n"), start=1):
+        if not line.strip():
+            continue
+        place = f"{name}:{number}"
+        raw = _line(line, place)
+        if "version" in raw:
+            pruned = max(pruned or Decimal(0), _header(raw, place))
+        elif pruned is None:
+            raise _damage(place, "the first line does not say the lock's version")
+        else:
+            block = _block(raw, place)
+            blocks[block.content].append(block)
+    if pruned is None:
+        raise _damage(name, "it is empty")
+    return Lock({content: same[0] if len(same) == 1 else join(same) for content, same in blocks.items()}, pruned)
+
+
+def lock_text(lock: Lock) -> str:
+    """The one form in which a lock is written."""
+    header: dict[str, Any] = {"version": VERSION}
+    if lock.pruned:
+        header["pruned"] = f"{lock.pruned:f}"
+    lines = [header, *(_raw(lock.blocks[content]) for content in sorted(lock.blocks))]
+    return "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
+
+
+def update_lock(path: Path, change: Callable[[Lock], Lock]) -> Lock:
+    """Reads, changes and writes the lock as one step among all builds of this machine; gives what is written now.
+
+    It is durable on return, and whole at every moment. Raises what `read_lock` raises, and `StoreTrouble` where it
+    cannot be written.
+    """
+    target = Path(os.path.realpath(path))
+    with _disk(path), _alone_in(target.parent):
+        before = read_lock(target)
+        after = change(before)
+        if after != before or not target.exists():
+            _replace(target, lock_text(after))
+        return after
+
+
+def write_gitattributes(folder: Path) -> bool:
+    """Tells git, in a folder and those below, to merge locks by keeping both sides' lines; whether it was new."""
+    path = folder / ".gitattributes"
+    with _disk(path):
+        text = path.read_text(encoding="utf-8", errors="surrogateescape") if path.exists() else ""
+        if re.search(rf"^\s*\*{re.escape(SUFFIX)}\s.*\bmerge=", text, re.MULTILINE):
+            return False
+        whole = text if not text or text.endswith("\n") else f"{text}\n"
+        path.write_text(f"{whole}{MERGE_RULE}\n", encoding="utf-8", errors="surrogateescape")
+        return True
+
+
+def _shown(path: Path) -> str:
+    return os.path.relpath(path)
+
+
+def _line(line: bytes, place: str) -> Mapping[str, Any]:
+    if line.startswith((b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")):
+        raise LockTrouble(
+            f"{place}: the marks of an unfinished merge stand here",
+            help=f"keep the lines of both sides and remove the marks (a job that then stands twice is joined); "
+            f"with `{MERGE_RULE}` in .gitattributes git does this by itself",
+        )
+    try:
+        raw = json.loads(line)
+    except (ValueError, RecursionError):
+        raise _damage(place, "this line is not JSON") from None
+    if not isinstance(raw, dict):
+        raise _damage(place, "this line is not a job")
+    return raw
+
+
+def _header(raw: Mapping[str, Any], place: str) -> Decimal:
+    version = _field(raw, "version", int, place)
+    if version > VERSION:
+        raise LockTrouble(
+            f"{place}: the lock has version {version}; this storyboard reads {VERSION}",
+            help="a newer storyboard wrote it: update this one",
+        )
+    return _money(raw.get("pruned"), "pruned", place) or Decimal(0)
+
+
+def _block(raw: Mapping[str, Any], place: str) -> Block:
+    shots = _field(raw, "shots", list, place)
+    state = _field(raw, "state", str, place)
+    if state not in BLOCK_STATES or not all(isinstance(shot, str) for shot in shots):
+        raise _damage(place, "its state or its shots are not what a lock holds")
+    return Block(
+        shots=tuple(shots),
+        content=_field(raw, "content", str, place),
+        base=_field(raw, "base", str, place),
+        take=_field(raw, "take", int, place),
+        provider=_field(raw, "provider", str, place),
+        base_url=_field(raw, "base_url", str, place),
+        dialect=_field(raw, "dialect", str, place),
+        attempt=_field(raw, "attempt", int, place),
+        task=_optional(raw, "task", place),
+        clip=_optional(raw, "clip", place),
+        seconds=_field(raw, "seconds", int, place),
+        cost=_money(raw.get("cost"), "cost", place),
+        state=state,
+        key=_optional(raw, "key", place) or "",
+        chosen=raw["chosen"] if isinstance(raw.get("chosen"), int) else 0,
+    )
+
+
+def _raw(block: Block) -> dict[str, Any]:
+    raw: dict[str, Any] = {
+        "shots": list(block.shots),
+        "content": block.content,
+        "base": block.base,
+        "take": block.take,
+        "provider": block.provider,
+        "base_url": block.base_url,
+        "dialect": block.dialect,
+        "attempt": block.attempt,
+        "task": block.task,
+        "clip": block.clip,
+        "seconds": block.seconds,
+        "cost": None if block.cost is None else f"{block.cost:f}",
+        "state": block.state,
+        "key": block.key,
+    }
+    return raw | ({"chosen": block.chosen} if block.chosen else {})
+
+
+def _field(raw: Mapping[str, Any], name: str, kind: type[T], place: str) -> T:
+    value = raw.get(name)
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise _damage(place, f"`{name}` is missing, or not what a lock holds there")
+    return value
+
+
+def _optional(raw: Mapping[str, Any], name: str, place: str) -> str | None:
+    return None if raw.get(name) is None else _field(raw, name, str, place)
+
+
+def _money(value: object, name: str, place: str) -> Decimal | None:
+    if value is None:
+        return None
+    try:
+        amount = Decimal(value) if isinstance(value, str) else None
+    except InvalidOperation:
+        amount = None
+    if amount is None or not amount.is_finite() or amount < 0:
+        raise _damage(place, f"`{name}` is no amount of money")
+    return amount
+
+
+def _damage(place: str, what: str) -> LockTrouble:
+    return LockTrouble(
+        f"{place}: {what}",
+        help="take the file back from git, or remove the line: what this machine bought stays in its store and ledger, "
+        "and the next build writes it here again",
+    )
+
+
+@contextmanager
+def _disk(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as trouble:
+        raise StoreTrouble(f"{_shown(path)} cannot be written: {trouble.strerror}") from trouble
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """One writer at a time: a lock of the operating system on the folder, that leaves no file behind."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _replace(target: Path, text: str) -> None:
+    scratch = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
+    try:
+        with scratch.open("x", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            if target.exists():
+                os.fchmod(file.fileno(), target.stat().st_mode & 0o777)
+            os.fsync(file.fileno())
+        scratch.replace(target)
+    finally:
+        scratch.unlink(missing_ok=True)
+    _sync_folder(target.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,248 @@
+"""The lock's file: what is written is what is read, merges join, and damage is said and never repaired in silence."""
+
+from __future__ import annotations
+
+import json
+import stat
+import subprocess
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storyboard.errors import ExitCode, LockTrouble, StoreTrouble
+from storyboard.jobs.lock import BLOCK_STATES, EMPTY_LOCK, Block, Lock, join
+from storyboard.jobs.lockfile import lock_path, lock_text, parse_lock, read_lock, update_lock, write_gitattributes
+
+BLOCK = Block(
+    shots=("s.a", 's.b["雨"]'),
+    content="c0",
+    base="b0",
+    take=1,
+    provider="kirin",
+    base_url="https://gateway.test",
+    dialect="generation",
+    attempt=1,
+    task="t1",
+    clip=None,
+    seconds=8,
+    cost=Decimal("0.840"),
+    state="running",
+    key="k0",
+)
+NAMES = st.text("abc/é雨", max_size=4)
+BLOCKS = st.builds(
+    Block,
+    shots=st.lists(NAMES, max_size=3).map(tuple),
+    content=st.sampled_from(["c0", "c1", "c2"]),
+    base=NAMES,
+    take=st.integers(1, 3),
+    provider=NAMES,
+    base_url=NAMES,
+    dialect=NAMES,
+    attempt=st.integers(1, 3),
+    task=st.none() | NAMES,
+    clip=st.none() | NAMES,
+    seconds=st.integers(1, 15),
+    cost=st.none() | st.decimals(0, 100, places=3),
+    state=st.sampled_from(BLOCK_STATES),
+    key=NAMES,
+    chosen=st.integers(0, 2),
+)
+
+
+def locked(*blocks: Block, pruned: str = "0") -> Lock:
+    return Lock({block.content: block for block in blocks}, Decimal(pruned))
+
+
+def test_where_it_lies() -> None:
+    assert lock_path(Path("/f/night.story")) == Path("/f/night.story.lock")
+    assert lock_path(Path("/f/night.story"), "xian") == Path("/f/night.xian.story.lock")
+
+
+def test_its_form() -> None:
+    second = replace(BLOCK, content="b9", cost=None, chosen=2)
+    first_line, *lines = lock_text(locked(BLOCK, second, pruned="1.10")).splitlines()
+    assert json.loads(first_line) == {"version": 1, "pruned": "1.10"}
+    assert [json.loads(line)["content"] for line in lines] == ["b9", "c0"]
+    assert lines[1] == (
+        '{"shots": ["s.a", "s.b[\\"雨\\"]"], "content": "c0", "base": "b0", "take": 1, "provider": "kirin", '
+        '"base_url": "https://gateway.test", "dialect": "generation", "attempt": 1, "task": "t1", "clip": null, '
+        '"seconds": 8, "cost": "0.840", "state": "running", "key": "k0"}'
+    )
+
+
+@given(st.lists(BLOCKS, unique_by=lambda block: block.content))
+def test_what_is_written_is_read(blocks: list[Block]) -> None:
+    lock = locked(*blocks)
+    text = lock_text(lock)
+    assert parse_lock(text.encode(), "x") == lock
+    assert lock_text(parse_lock(text.encode(), "x")) == text
+    assert parse_lock(text.replace("\n", "\r\n").encode(), "x") == lock
+
+
+@given(st.lists(BLOCKS, max_size=5), st.randoms(use_true_random=False))
+def test_the_order_of_lines_makes_no_difference(blocks: list[Block], random: Random) -> None:
+    lines = [lock_text(locked(block)).splitlines()[1] for block in blocks]
+    shuffled = random.sample(lines, len(lines))
+    one, other = ("\n".join(['{"version": 1}', *each]).encode() for each in (lines, shuffled))
+    assert parse_lock(one, "x") == parse_lock(other, "x")
+
+
+@pytest.mark.parametrize(
+    ("less", "more"),
+    [
+        ({"state": "open", "task": None}, {"state": "running"}),
+        ({"state": "unknown", "task": None}, {"state": "running"}),
+        ({"state": "running"}, {"state": "failed"}),
+        ({"state": "running"}, {"state": "done", "clip": "f00"}),
+        ({"state": "failed"}, {"state": "open", "attempt": 2, "task": None}),
+        ({"state": "running", "attempt": 2}, {"state": "done", "clip": "f00"}),
+    ],
+)
+def test_the_further_state_wins(less: dict[str, object], more: dict[str, object]) -> None:
+    one, other = replace(BLOCK, **less), replace(BLOCK, **more)  # type: ignore[arg-type]
+    assert join([one, other]) == join([other, one]) == other
+
+
+def test_a_join_keeps_what_only_one_line_knows() -> None:
+    one = replace(BLOCK, state="done", clip="f00", cost=Decimal(0), chosen=0)
+    other = replace(BLOCK, state="running", cost=Decimal("0.84"), chosen=3)
+    joined = join([one, other])
+    assert (joined.clip, joined.cost, joined.chosen, joined.state) == ("f00", Decimal("0.84"), 3, "done")
+
+
+def test_no_file_is_an_empty_lock(tmp_path: Path) -> None:
+    assert read_lock(tmp_path / "n.story.lock") == EMPTY_LOCK
+
+
+GOOD = lock_text(locked(BLOCK))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "it is empty"),
+        (GOOD.splitlines()[1], ":1: the first line does not say the lock's version"),
+        (GOOD + "<<<<<<< HEAD\n", ":3: the marks of an unfinished merge"),
+        (GOOD + "=======\n", ":3: the marks of an unfinished merge"),
+        (GOOD[:-20], ":2: this line is not JSON"),
+        (GOOD + "[1]\n", ":3: this line is not a job"),
+        (GOOD + "[" * 100_000 + "\n", ":3: this line is not JSON"),
+        (GOOD.replace('"take": 1', '"take": "1"'), ":2: `take`"),
+        (GOOD.replace('"take": 1', '"take": true'), ":2: `take`"),
+        (GOOD.replace('"content": "c0", ', ""), ":2: `content`"),
+        (GOOD.replace('"0.840"', "0.84"), ":2: `cost`"),
+        (GOOD.replace('"0.840"', '"NaN"'), ":2: `cost`"),
+        (GOOD.replace('"running"', '"flying"'), ":2: its state"),
+        (GOOD.replace('"version": 1', '"version": 2'), "version 2; this storyboard reads 1"),
+        (GOOD.replace('"version": 1', '"version": "1"'), ":1: `version`"),
+    ],
+)
+def test_damage_is_told_with_its_place_and_the_way_out(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "n.story.lock"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(LockTrouble) as trouble:
+        read_lock(path)
+    assert said in trouble.value.message
+    assert "n.story.lock" in trouble.value.message
+    assert trouble.value.help
+    assert trouble.value.exit_code is ExitCode.STORY_ERRORS
+    with pytest.raises(LockTrouble):
+        update_lock(path, lambda lock: lock)
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_bytes_that_are_no_text_are_damage() -> None:
+    with pytest.raises(LockTrouble, match="not JSON"):
+        parse_lock(GOOD.encode() + b"\xff\xfe\n", "x")
+
+
+def test_an_update_is_written_whole_and_leaves_nothing_beside(tmp_path: Path) -> None:
+    path = tmp_path / "n.story.lock"
+    update_lock(path, lambda lock: lock.with_blocks([BLOCK]))
+    path.chmod(0o640)
+    lock = update_lock(path, lambda lock: lock.with_blocks([replace(BLOCK, state="done")]))
+    assert read_lock(path) == lock
+    assert lock.blocks["c0"].state == "done"
+    assert [file.name for file in tmp_path.iterdir()] == ["n.story.lock"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_an_update_through_a_link_writes_what_it_points_to(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    link = tmp_path / "n.story.lock"
+    link.symlink_to(tmp_path / "real" / "n.story.lock")
+    update_lock(link, lambda lock: lock.with_blocks([BLOCK]))
+    assert link.is_symlink()
+    assert read_lock(link).blocks["c0"] == BLOCK
+
+
+def test_an_update_that_changes_nothing_does_not_touch_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "n.story.lock"
+    update_lock(path, lambda lock: lock.with_blocks([BLOCK]))
+    before = path.stat().st_ino
+    update_lock(path, lambda lock: lock.with_blocks([BLOCK]))
+    assert path.stat().st_ino == before
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(StoreTrouble, match="cannot be written"):
+        update_lock(tmp_path / "no" / "n.story.lock", lambda lock: lock)
+
+
+def test_the_last_choice_counts() -> None:
+    first, second = replace(BLOCK, take=1), replace(BLOCK, content="c1", take=2)
+    lock = EMPTY_LOCK.choosing(first).choosing(second)
+    assert lock.chosen_takes() == {"b0": 2}
+    assert lock.choosing(first).chosen_takes() == {"b0": 1}
+    assert lock.with_blocks([second]).chosen_takes() == {"b0": 2}
+
+
+def test_pruning_keeps_what_was_spent_and_what_has_not_ended() -> None:
+    done = replace(BLOCK, content="c1", state="done", cost=Decimal("1.20"))
+    lock = locked(BLOCK, done, replace(done, content="c2", chosen=1, take=2, base="b2"), pruned="0.10")
+    assert [block.content for block in lock.prunable(used=())] == ["c1"]
+    assert lock.prunable(used=["c1"]) == ()
+    after = lock.without(["c1"])
+    assert (set(after.blocks), after.pruned) == ({"c0", "c2"}, Decimal("1.30"))
+
+
+def test_git_merges_two_branches_by_itself(tmp_path: Path) -> None:
+    """The real git, with the rule that is written for it."""
+
+    def git(*arguments: str) -> None:
+        who = ["-c", "user.name=A", "-c", "user.email=a@example.test", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", *who, *arguments], cwd=tmp_path, check=True, capture_output=True)
+
+    def commit(change: Block) -> None:
+        update_lock(path, lambda lock: lock.with_blocks([change]))
+        git("add", "-A")
+        git("commit", "-m", "x")
+
+    path = tmp_path / "n.story.lock"
+    git("init", "-b", "main")
+    assert write_gitattributes(tmp_path)
+    commit(BLOCK)
+    git("checkout", "-b", "other")
+    commit(replace(BLOCK, state="done", clip="f00"))
+    commit(replace(BLOCK, content="c1"))
+    git("checkout", "main")
+    commit(replace(BLOCK, content="c2"))
+    commit(replace(BLOCK, state="failed"))
+    git("merge", "other", "-m", "merge")
+    lock = read_lock(path)
+    assert set(lock.blocks) == {"c0", "c1", "c2"}
+    assert lock.blocks["c0"] == replace(BLOCK, state="done", clip="f00")
+
+
+def test_gitattributes_are_added_to_and_only_once(tmp_path: Path) -> None:
+    file = tmp_path / ".gitattributes"
+    file.write_text("*.png binary", encoding="utf-8")
+    assert write_gitattributes(tmp_path)
+    assert not write_gitattributes(tmp_path)
+    assert file.read_text(encoding="utf-8") == "*.png binary\n*.story.lock merge=union\n"
