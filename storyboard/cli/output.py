@@ -12,9 +12,6 @@ from typing import Any, TextIO
 from storyboard.report.frames import View
 from storyboard.report.style import Line, Style, line, render
 
-PIPED_WIDTH = 100
-"""Columns where no terminal says how many: piped output is the same everywhere."""
-
 
 def out(lines: Iterable[Line]) -> None:
     """A result for a person."""
@@ -50,5 +47,4 @@ def is_terminal(stream: TextIO) -> bool:
 
 def view() -> View:
     """What is written to stdout is written for this."""
-    width = shutil.get_terminal_size((PIPED_WIDTH, 24)).columns if is_terminal(sys.stdout) else PIPED_WIDTH
-    return View(width, Path.cwd())
+    return View(shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None, Path.cwd())

@@ -14,13 +14,16 @@ from storyboard.source import Position, Span
 STYLES: dict[Severity, Style] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "hint"}
 FIX = "fix available"
 NARROWEST = 20
+UNCOUNTED = 100
+"""The columns of a source line where nobody counts them: long lines are cut there all the same."""
 LONGEST_MESSAGE = 2000
 
 
 class View(NamedTuple):
-    """What a report is written for: the columns there are, and the folder that paths are relative to."""
+    """What a report is written for: the columns there are (None: nobody counts them, as in a file), and the folder that
+    paths are relative to."""
 
-    width: int
+    width: int | None
     base: Path
 
 
@@ -69,14 +72,15 @@ def count(diagnostics: Iterable[Diagnostic]) -> dict[Severity, int]:
 
 def _quote(diagnostic: Diagnostic, start: Position, gutter: int, style: Style, view: View) -> list[Line]:
     """The line and what is marked in it."""
-    cut = _cut(diagnostic.span, start, max(NARROWEST, view.width - gutter - 3))
+    width = view.width or UNCOUNTED
+    cut = _cut(diagnostic.span, start, max(NARROWEST, width - gutter - 3))
     marks = Piece("^" * cut.length, style)
     end = diagnostic.span.end_position
     label = diagnostic.label + (f" (to line {end.line})" if end.line > start.line and end.column > 1 else "")
     below = line((f"{'':{gutter}} │ ", "dim"), " " * cut.indent, marks, (f" {label}" if label else "", style))
     if diagnostic.fix:
-        room = view.width - sum(cells(piece.text) for piece in below) - len(FIX)
-        below += (Piece(" " * max(2, min(room, 80 - view.width + room)) + FIX, "dim"),)
+        room = width - sum(cells(piece.text) for piece in below) - len(FIX)
+        below += (Piece(" " * max(2, min(room, 80 - width + room)) + FIX, "dim"),)
     return [(Piece(f"{start.line} │ ", "dim"), Piece(cut.text)), below]
 
 
@@ -129,7 +133,7 @@ def _notes(diagnostic: Diagnostic, gutter: int, view: View, explain: bool) -> li
 def _related(related: Sequence[Related], blank: str, view: View) -> list[Line]:
     """The other places, their paths below one another."""
     messages = [clean(item.message) for item in related]
-    widest = min(max(map(cells, messages), default=0), view.width // 2)
+    widest = min(max(map(cells, messages), default=0), (view.width or UNCOUNTED) // 2)
     lines = []
     for number, (item, message) in enumerate(zip(related, messages, strict=True)):
         lead = f"{blank} = " if number == 0 else f"{blank}   "

@@ -14,7 +14,7 @@ from storyboard.report.frames import View
 from storyboard.report.model import PlannedStory
 from storyboard.report.money import dollars, exact
 from storyboard.report.places import shown
-from storyboard.report.style import Line, Style, cells, counted, crop, line
+from storyboard.report.style import Line, Style, cells, counted, line
 from storyboard.report.tables import Column, table
 
 STYLES: dict[StepState, Style] = {
@@ -28,7 +28,6 @@ STYLES: dict[StepState, Style] = {
     StepState.UNUSED: "dim",
 }
 SHOTS_WIDTH = 34
-NARROWEST_REASON = 12
 
 
 def plan_report(stories: Sequence[PlannedStory], view: View) -> list[Line]:
@@ -70,13 +69,18 @@ def totals(stories: Sequence[PlannedStory]) -> list[Line]:
     seconds = sum(step.seconds for step in buying)
     pays = any(story.pays for story in stories)
     todo = f"{'to buy' if pays else 'to render'}: {counted(len(buying), 'job')}, {seconds} s"
-    price = f", about {dollars(estimate(buying))}" if pays and buying else ", free" if buying else ""
-    parts = [todo + price if buying else "nothing to buy" if pays else "nothing to render"]
+    nothing = "nothing to buy" if pays else "nothing to render"
+    parts = [f"{todo}, {_cost(buying) if pays else 'free'}" if buying else nothing]
     reused = sum(story.plan.reused_seconds for story in stories)
     if reused:
         parts.append(f"reused: {reused} s" + _worth(stories))
     parts += _budgets(stories)
     return [line("      ".join(parts))]
+
+
+def _cost(buying: Sequence[Step]) -> str:
+    price = estimate(buying)
+    return dollars(price) if price is None else f"about {dollars(price)}"
 
 
 def _worth(stories: Sequence[PlannedStory]) -> str:
@@ -105,11 +109,10 @@ def _steps(story: PlannedStory, view: View) -> list[Line]:
         for step in story.plan.steps
     ]
     widths = [max((cells(row[index]) for row in rows), default=0) for index in range(5)]
-    widths[1] = min(widths[1], SHOTS_WIDTH)
-    room = view.width - 2 - sum(widths) - 2 * 5
+    room = view.width - 2 - sum(widths) - 2 * 5 if view.width else None
     lines = []
     for step, row in zip(story.plan.steps, rows, strict=True):
-        reason = crop(row[5], room) if room >= NARROWEST_REASON else row[5]
+        fits = room is None or not row[5] or cells(row[5]) <= room
         columns = (
             Column("", "bold"),
             Column("", most=SHOTS_WIDTH),
@@ -118,7 +121,8 @@ def _steps(story: PlannedStory, view: View) -> list[Line]:
             Column("", right=True),
             Column("", "dim"),
         )
-        lines += table(columns, [(*row[:5], reason)], widths=widths)
+        lines += table(columns, [(*row[:5], row[5] if fits else "")], widths=[*widths, 0])
+        lines += [] if fits else [line((f"    {row[5]}", "dim"))]
     return lines
 
 

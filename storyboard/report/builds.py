@@ -1,0 +1,109 @@
+"""What a build left, for people and for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from storyboard.diagnostics import Diagnostic
+from storyboard.report.documents import diagnostics_of
+from storyboard.report.frames import View
+from storyboard.report.model import BuiltStory
+from storyboard.report.money import dollars, exact
+from storyboard.report.places import shown
+from storyboard.report.style import Line, Style, cells, counted, line, pad
+from storyboard.run.result import JobResult, JobState
+
+STYLES: dict[JobState, Style] = {
+    JobState.CACHED: "ok",
+    JobState.BUILT: "ok",
+    JobState.RUNNING: "running",
+    JobState.SKIPPED: "dim",
+    JobState.UNKNOWN: "error",
+    JobState.LOST: "error",
+    JobState.FAILED: "error",
+    JobState.HELD: "error",
+}
+
+
+def build_report(stories: Sequence[BuiltStory], view: View) -> list[Line]:
+    """A film or what is missing of it, and where to look at what there is."""
+    return [one for story in stories for one in _story(story, view)]
+
+
+def _story(story: BuiltStory, view: View) -> list[Line]:
+    film = story.delivery.film
+    if film is not None:
+        head = line(("✓ ", "ok"), (shown(film, view.base), "place"), f"   {story.seconds} s   {_paid(story)}")
+    else:
+        missing = sum(result.clip is None for result in story.result.jobs)
+        head = line(
+            ("✗ ", "error"),
+            (shown(story.planned.path, view.base), "place"),
+            f"   no film yet: {missing} of {counted(len(story.result.jobs), 'job')} missing   {_paid(story)}",
+        )
+    sheet = line("  contact sheet: ", (shown(story.delivery.sheet, view.base), "place"))
+    return [head, *_missing(story.result.jobs), *(line("  ", notice) for notice in story.result.notices), sheet]
+
+
+def _missing(results: Sequence[JobResult]) -> list[Line]:
+    """The jobs without a clip, and why."""
+    missing = [result for result in results if result.clip is None]
+    name = max((cells(result.job.id) for result in missing), default=0)
+    state = max((len(result.state) for result in missing), default=0)
+    return [
+        line(
+            (f"  {pad(result.job.id, name)}  ", "bold"),
+            (f"{result.state:{state}}", STYLES[result.state]),
+            f"  {_why(result)}",
+        )
+        for result in missing
+    ]
+
+
+def _why(result: JobResult) -> str:
+    return f"{result.error.message} ({result.error.code})" if result.error and result.error.code else result.reason
+
+
+def _paid(story: BuiltStory) -> str:
+    if not story.planned.pays:
+        return f"{story.planned.plan.provider}, free"
+    return f"paid {dollars(story.result.paid)}" if story.result.paid else "nothing to pay"
+
+
+def build_document(stories: Sequence[BuiltStory], diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, Any]:
+    """`build --json`."""
+    return {
+        "stories": [_document(story, base) for story in stories],
+        "paid": exact(sum((story.result.paid for story in stories), Decimal(0))),
+        "diagnostics": diagnostics_of(diagnostics, base),
+    }
+
+
+def _document(story: BuiltStory, base: Path) -> dict[str, Any]:
+    film = story.delivery.film
+    return {
+        "path": shown(story.planned.path, base),
+        "film": shown(film, base) if film else None,
+        "sheet": shown(story.delivery.sheet, base),
+        "jobs": [
+            _job(result, clip, base) for result, clip in zip(story.result.jobs, story.delivery.clips, strict=True)
+        ],
+        "notices": list(story.result.notices),
+    }
+
+
+def _job(result: JobResult, clip: Path | None, base: Path) -> dict[str, Any]:
+    return {
+        "id": result.job.id,
+        "key": result.key,
+        "state": str(result.state),
+        "reason": result.reason,
+        "clip": shown(clip, base) if clip else None,
+        "cost": exact(result.cost),
+        "task": result.task,
+        "attempts": result.attempts,
+        "error": {"code": result.error.code, "message": result.error.message} if result.error else None,
+    }

@@ -1,0 +1,41 @@
+"""What a run says while it runs: one plain line a fact. Where somebody watches there are bars too: `live`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from storyboard.report.builds import STYLES
+from storyboard.report.style import Line, line
+from storyboard.run.events import Ended, Event, Notice, Queued, Retrying
+from storyboard.run.result import JobState
+
+QUIET = (JobState.CACHED, JobState.SKIPPED)
+"""Ends that are no news."""
+
+
+class PlainProgress:
+    """Each fact once, in a line that is the same whenever it happens."""
+
+    def __init__(self, write: Callable[[list[Line]], None]) -> None:
+        self._write = write
+
+    def __call__(self, event: Event) -> None:
+        told = fact(event)
+        if told:
+            self._write([told])
+
+
+def fact(event: Event) -> Line | None:
+    """An event as a line; None for those that only a live display shows."""
+    match event:
+        case Ended(result) if result.state not in QUIET:
+            reason = "" if result.state is JobState.BUILT else f"   {result.reason}"
+            return line(("  " + result.job.id, "bold"), "   ", (result.state, STYLES[result.state]), reason)
+        case Queued(job, _, reason) if reason:
+            return line(("  " + job.id, "bold"), f"   waits: {reason}")
+        case Retrying(job, _, reason, seconds):
+            return line(("  " + job.id, "bold"), f"   again in {seconds:.0f} s: {reason}")
+        case Notice(message, job):
+            return line(("  note", "hint"), f": {job.id}: {message}" if job else f": {message}")
+        case _:
+            return None

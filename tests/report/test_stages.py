@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from storyboard.diagnostics import Rule, Severity
+from storyboard.report.builds import build_document, build_report
+from storyboard.report.documents import as_json
+from storyboard.report.frames import View
+from storyboard.report.jobs import compile_document
+from storyboard.report.model import CompiledStory
+from storyboard.report.money import dollars, exact
+from storyboard.report.plans import plan_document, plan_report
+from storyboard.report.progress import PlainProgress
+from storyboard.report.style import Line, cells, plain
+from storyboard.run.events import Ended, Fetching, Notice, Queued, Rendering, Retrying
+from tests.report import values
+from tests.report.values import ANIMATIC, BROKEN, BUILT, CROWD, FOLDER, FREE, PAID, STORY, WIDE
+
+ERROR = Rule("SB203", "prompt-too-long", Severity.ERROR, "", "", "", "").at(values.HERE, "too long")
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, None])
+def test_a_plan_says_what_would_be_bought_and_why(width: int | None, snapshot: SnapshotAssertion) -> None:
+    shown = plain(plan_report([PAID], View(width, FOLDER)))
+    assert shown == snapshot
+    starts = {cells(line.partition(" s ")[0]) for line in shown.splitlines() if re.match("  [^ ]", line)}
+    assert len(starts) == 1, "the seconds stand below one another, whatever script the scene has"
+
+
+def test_a_free_plan_speaks_of_no_money(snapshot: SnapshotAssertion) -> None:
+    shown = plain(plan_report([FREE], View(100, FOLDER)))
+    assert shown == snapshot
+    assert "$" not in shown
+
+
+def test_a_job_that_two_stories_need_is_bought_once() -> None:
+    document = plan_document([PAID, PAID], [], FOLDER)
+    assert document["estimate"] == "3.528"
+    assert (document["new_seconds"], document["reused_seconds"]) == (21, 24)
+    assert len(document["jobs"]) == 10
+
+
+def test_a_price_that_is_not_known_is_not_guessed() -> None:
+    steps = (values.step(WIDE, values.StepState.BUY, "new", None),)
+    story = values.PlannedStory(STORY, values.Plan("kirin", steps), True)
+    assert plan_document([story], [], FOLDER)["estimate"] is None
+    assert "to buy: 1 job, 7 s, price not known" in plain(plan_report([story], View(100, FOLDER)))
+
+
+@pytest.mark.parametrize("built", [BUILT, BROKEN, ANIMATIC], ids=["film", "parts", "animatic"])
+def test_a_build_says_what_there_is_and_what_is_missing(built: values.BuiltStory, snapshot: SnapshotAssertion) -> None:
+    assert plain(build_report([built], View(100, FOLDER))) == snapshot
+
+
+def test_documents_hold_what_scripts_rely_on(snapshot: SnapshotAssertion) -> None:
+    compiled = CompiledStory(STORY, "Lantern Night", "kirin", ((WIDE, "key-1"), (CROWD, "key-2")))
+    assert as_json(compile_document([compiled], [ERROR], FOLDER)) == snapshot(name="compile")
+    assert as_json(plan_document([PAID], [ERROR], FOLDER)) == snapshot(name="plan")
+    assert as_json(build_document([BUILT, BROKEN], [ERROR], FOLDER)) == snapshot(name="build")
+
+
+def test_progress_is_one_plain_line_a_fact(snapshot: SnapshotAssertion) -> None:
+    written: list[Line] = []
+    progress = PlainProgress(written.extend)
+    for event in (
+        Queued(WIDE, "k"),
+        Queued(WIDE, "k", "another build is making it"),
+        Rendering(WIDE, "k", 190.0),
+        Fetching(WIDE, "k", 5, 10),
+        Retrying(WIDE, "k", "the gateway is busy", 12.4),
+        Notice("no font for emoji: shown as discs", WIDE),
+        Notice("the status `odd` is taken as still running"),
+        *(Ended(result) for result in BROKEN.result.jobs),
+    ):
+        progress(event)
+    assert plain(written) == snapshot
+
+
+@pytest.mark.parametrize(
+    ("amount", "script", "person"),
+    [
+        ("0", "0.00", "$0.00"),
+        ("0.84", "0.84", "$0.84"),
+        ("1.344", "1.344", "$1.34"),
+        ("0.0042", "0.0042", "$0.0042"),
+        ("12", "12.00", "$12.00"),
+        ("1E+2", "100.00", "$100.00"),
+        ("0.005", "0.005", "$0.01"),
+        ("0.50400", "0.504", "$0.50"),
+    ],
+)
+def test_money_is_exact_for_scripts_and_to_the_cent_for_people(amount: str, script: str, person: str) -> None:
+    assert exact(Decimal(amount)) == script
+    assert dollars(Decimal(amount)) == person
+    assert Decimal(script) == Decimal(amount)

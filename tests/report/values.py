@@ -1,0 +1,97 @@
+"""Plans and results to report on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+from storyboard.jobs.job import Job
+from storyboard.plan.model import Plan, Step, StepState
+from storyboard.report.model import BuiltStory, Delivery, PlannedStory
+from storyboard.run.result import JobError, JobResult, JobState, RunResult
+from storyboard.source import Source, Span
+from storyboard.story.model import Negatives, Origin, Shot
+from tests.support.fakes import a_job
+
+FOLDER = Path("/films")
+STORY = FOLDER / "lantern_night.story"
+HERE = Span(Source(STORY, "shot street 5s"), 0, 14)
+
+
+def shot(address: str) -> Shot:
+    scene, _, name = address.partition(".")
+    return Shot(
+        address=address,
+        scene=scene,
+        name=name,
+        seconds=Decimal(5),
+        prompt="A boat.",
+        model="kirin_v3_t2v",
+        parameters={},
+        negative=Negatives(()),
+        pack="auto",
+        take=None,
+        split_before=False,
+        origin=Origin(HERE),
+    )
+
+
+def job(id_: str, seconds: int, *names: str) -> Job:
+    scene = id_.partition("#")[0]
+    made = a_job(prompt=id_, seconds=seconds)
+    return replace(made, id=id_, scene=scene, shots=tuple(shot(f"{scene}.{name}") for name in names))
+
+
+def step(made: Job, state: StepState, reason: str, price: str | None = "0", *, wanted: bool = True) -> Step:
+    estimate = None if price is None else Decimal(price)
+    return Step(made.id, f"key-{made.id}", state, reason, made.seconds, estimate, made, wanted)
+
+
+ARRIVAL = job("arrival#1", 12, "street", "walk", "face")
+WIDE = job("river#1", 7, "wide", "push")
+CROWD = job("river#2", 14, 'crowd["north"]', 'crowd["south"]', "boatman.wide", "boatman.push")
+TEMPLE = job("灯笼#1", 15, "gate", "steps", "bell")
+
+STEPS = (
+    step(ARRIVAL, StepState.CACHED, ""),
+    step(WIDE, StepState.BUY, "prompt of `river.push` changed", "1.176"),
+    step(CROWD, StepState.BUY, 'repacked: `river.crowd["south"]` was inserted', "2.352"),
+    step(TEMPLE, StepState.RUNNING, "submitted 2 min ago, usually takes 3 min 10 s"),
+    Step("old#1", "key-old", StepState.UNUSED, "no shot needs it now", 5, Decimal(0), None),
+)
+PAID = PlannedStory(STORY, Plan("kirin", STEPS), True, Decimal("2.016"), Decimal(12), Decimal("4.72"))
+FREE = PlannedStory(STORY, Plan("animatic", STEPS[:3]), False)
+
+
+def result(made: Job, state: JobState, reason: str = "", **more: object) -> JobResult:
+    return JobResult(made, f"key-{made.id}", state, reason, **more)  # type: ignore[arg-type]
+
+
+WHOLE = RunResult(
+    (
+        result(ARRIVAL, JobState.CACHED, "in the store", clip=Path("/store/1")),
+        result(WIDE, JobState.BUILT, clip=Path("/store/2"), cost=Decimal("1.176"), task="t-1", attempts=1),
+    ),
+    Decimal("1.176"),
+    ("bought once more than needed: nothing to do",),
+)
+PARTS = RunResult(
+    (
+        *WHOLE.jobs,
+        result(CROWD, JobState.FAILED, "the task failed", error=JobError("006001099", "content refused"), attempts=3),
+        result(TEMPLE, JobState.UNKNOWN, "the gateway never answered; it may be rendering and billed"),
+    )
+)
+
+
+def delivery(clips: int, of: int, film: bool) -> Delivery:
+    folder = FOLDER / "build" / "lantern_night"
+    names = [folder / "clips" / f"{number:02}-a-1.mp4" for number in range(1, clips + 1)]
+    missing: list[Path | None] = [None] * (of - clips)
+    return Delivery(folder, folder / "lantern_night.mp4" if film else None, folder / "index.html", (*names, *missing))
+
+
+BUILT = BuiltStory(PAID, WHOLE, delivery(2, 2, True), Decimal(19))
+BROKEN = BuiltStory(PAID, PARTS, delivery(2, 4, False), Decimal(48))
+ANIMATIC = BuiltStory(FREE, replace(WHOLE, paid=Decimal(0), notices=()), delivery(2, 2, True), Decimal("19.5"))
