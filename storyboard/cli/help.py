@@ -45,5 +45,5 @@ class Group(click.Group):
 def _format_examples(examples: Examples, formatter: click.HelpFormatter) -> None:
     if examples:
         with formatter.section("Examples"):
-            formatter.write_dl(examples)
+            formatter.write_dl(examples, col_max=64)
         formatter.write_paragraph()
