@@ -50,10 +50,10 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """Blocks by content. `pruned` is what the blocks cost in US dollars that `lock prune` removed."""
+    """Blocks by content. `pruned` is, by content, what the blocks cost in US dollars that `lock prune` removed."""
 
     blocks: Mapping[str, Block] = field(default_factory=dict)
-    pruned: Decimal = Decimal(0)
+    pruned: Mapping[str, Decimal] = field(default_factory=dict)
 
     def chosen_takes(self) -> dict[str, int]:
         """By base, the take that was chosen for it; bases for which none was are left out."""
@@ -70,7 +70,7 @@ class Lock:
             before = merged.get(block.content)
             chosen = max(block.chosen, before.chosen) if before else block.chosen
             merged[block.content] = replace(block, chosen=chosen)
-        return replace(self, blocks=merged)
+        return Lock(merged, {content: cost for content, cost in self.pruned.items() if content not in merged})
 
     def choosing(self, block: Block) -> Lock:
         """With the block's take as the one of its base from now on; the block is added where it is new."""
@@ -79,10 +79,9 @@ class Lock:
 
     def without(self, contents: Collection[str]) -> Lock:
         """Without the blocks of these contents; what they cost goes on counting."""
-        going = [self.blocks[content] for content in contents if content in self.blocks]
-        kept = {content: block for content, block in self.blocks.items() if content not in contents}
-        spent = sum((block.cost for block in going if block.cost is not None), Decimal(0))
-        return Lock(kept, self.pruned + spent)
+        going = {content: self.blocks[content].cost or Decimal(0) for content in contents if content in self.blocks}
+        kept = {content: block for content, block in self.blocks.items() if content not in going}
+        return Lock(kept, {**self.pruned, **going})
 
     def prunable(self, used: Collection[str]) -> tuple[Block, ...]:
         """The blocks that may go: of no job in use, ended, and no take that was chosen."""

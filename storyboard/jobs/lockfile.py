@@ -51,14 +51,14 @@ def read_lock(path: Path) -> Lock:
 def parse_lock(content: bytes, name: str) -> Lock:
     """What a lock file holds; `name` is the file's, for what is said of damage."""
     blocks: defaultdict[str, list[Block]] = defaultdict(list)
-    pruned: Decimal | None = None
+    pruned: dict[str, Decimal] | None = None
     for number, line in enumerate(content.split(b"\n"), start=1):
         if not line.strip():
             continue
         place = f"{name}:{number}"
         raw = _line(line, place)
         if "version" in raw:
-            pruned = max(pruned or Decimal(0), _header(raw, place))
+            pruned = {**(pruned or {}), **_header(raw, place)}
         elif pruned is None:
             raise _damage(place, "the first line does not say the lock's version")
         else:
@@ -66,14 +66,15 @@ def parse_lock(content: bytes, name: str) -> Lock:
             blocks[block.content].append(block)
     if pruned is None:
         raise _damage(name, "it is empty")
-    return Lock({content: same[0] if len(same) == 1 else join(same) for content, same in blocks.items()}, pruned)
+    joined = {content: same[0] if len(same) == 1 else join(same) for content, same in blocks.items()}
+    return Lock(joined, {content: cost for content, cost in pruned.items() if content not in joined})
 
 
 def lock_text(lock: Lock) -> str:
     """The one form in which a lock is written."""
     header: dict[str, Any] = {"version": VERSION}
     if lock.pruned:
-        header["pruned"] = f"{lock.pruned:f}"
+        header["pruned"] = {content: f"{lock.pruned[content]:f}" for content in sorted(lock.pruned)}
     lines = [header, *(_raw(lock.blocks[content]) for content in sorted(lock.blocks))]
     return "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
 
@@ -125,14 +126,15 @@ def _line(line: bytes, place: str) -> Mapping[str, Any]:
     return raw
 
 
-def _header(raw: Mapping[str, Any], place: str) -> Decimal:
+def _header(raw: Mapping[str, Any], place: str) -> dict[str, Decimal]:
     version = _field(raw, "version", int, place)
     if version > VERSION:
         raise LockTrouble(
             f"{place}: the lock has version {version}; this storyboard reads {VERSION}",
             help="a newer storyboard wrote it: update this one",
         )
-    return _money(raw.get("pruned"), "pruned", place) or Decimal(0)
+    pruned = _field(raw, "pruned", dict, place) if "pruned" in raw else {}
+    return {content: _money(cost, "pruned", place) or Decimal(0) for content, cost in pruned.items()}
 
 
 def _block(raw: Mapping[str, Any], place: str) -> Block:

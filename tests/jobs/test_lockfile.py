@@ -55,8 +55,8 @@ BLOCKS = st.builds(
 )
 
 
-def locked(*blocks: Block, pruned: str = "0") -> Lock:
-    return Lock({block.content: block for block in blocks}, Decimal(pruned))
+def locked(*blocks: Block, **pruned: str) -> Lock:
+    return Lock({block.content: block for block in blocks}, {name: Decimal(cost) for name, cost in pruned.items()})
 
 
 def test_where_it_lies() -> None:
@@ -66,8 +66,8 @@ def test_where_it_lies() -> None:
 
 def test_its_form() -> None:
     second = replace(BLOCK, content="b9", cost=None, chosen=2)
-    first_line, *lines = lock_text(locked(BLOCK, second, pruned="1.10")).splitlines()
-    assert json.loads(first_line) == {"version": 1, "pruned": "1.10"}
+    first_line, *lines = lock_text(locked(BLOCK, second, c8="1.10")).splitlines()
+    assert json.loads(first_line) == {"version": 1, "pruned": {"c8": "1.10"}}
     assert [json.loads(line)["content"] for line in lines] == ["b9", "c0"]
     assert lines[1] == (
         '{"shots": ["s.a", "s.b[\\"雨\\"]"], "content": "c0", "base": "b0", "take": 1, "provider": "kirin", '
@@ -205,11 +205,19 @@ def test_the_last_choice_counts() -> None:
 
 def test_pruning_keeps_what_was_spent_and_what_has_not_ended() -> None:
     done = replace(BLOCK, content="c1", state="done", cost=Decimal("1.20"))
-    lock = locked(BLOCK, done, replace(done, content="c2", chosen=1, take=2, base="b2"), pruned="0.10")
+    lock = locked(BLOCK, done, replace(done, content="c2", chosen=1, take=2, base="b2"), c9="0.10")
     assert [block.content for block in lock.prunable(used=())] == ["c1"]
     assert lock.prunable(used=["c1"]) == ()
     after = lock.without(["c1"])
-    assert (set(after.blocks), after.pruned) == ({"c0", "c2"}, Decimal("1.30"))
+    assert (set(after.blocks), after.pruned) == ({"c0", "c2"}, {"c9": Decimal("0.10"), "c1": Decimal("1.20")})
+
+
+def test_what_was_pruned_and_comes_back_is_not_counted_twice() -> None:
+    lock = locked(BLOCK).without(["c0"])
+    assert lock.pruned == {"c0": Decimal("0.840")}
+    assert lock.with_blocks([BLOCK]) == locked(BLOCK)
+    both = lock_text(locked(BLOCK)) + lock_text(lock)
+    assert parse_lock(both.encode(), "x") == locked(BLOCK)
 
 
 def test_git_merges_two_branches_by_itself(tmp_path: Path) -> None:
