@@ -1,0 +1,109 @@
+"""From a run's results to what a build leaves: clips, the joined film, the contact sheet, the manifest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from storyboard.film import folder as disk
+from storyboard.film import manifest
+from storyboard.film.cut import Cut, CutJob, make_cut
+from storyboard.film.manifest import FilmFile, Left
+from storyboard.film.names import CLIP_PATTERN
+from storyboard.film.posters import posters
+from storyboard.film.sheet import render_sheet, sheet_recipe
+from storyboard.media.join import join
+from storyboard.media.subtitles import Caption
+from storyboard.run.result import RunResult
+from storyboard.story.model import Story
+
+SHEET = "index.html"
+CLIPS = "clips"
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """What was left in `folder`. `film` is None unless every job's clip is there; `clips` are in the order of the jobs,
+    None for those that are missing."""
+
+    folder: Path
+    film: Path | None
+    sheet: Path
+    manifest: Path
+    clips: tuple[Path | None, ...]
+    seconds: Fraction
+
+
+def assemble(story: Story, result: RunResult, folder: Path, name: str | None = None) -> Film:
+    """Leave in `folder` what the run brought, and nothing of another film; `name` is the film's, else the folder's.
+
+    What is there already and still right is not made again. Raises `Trouble` where the disk refuses or a clip cannot be
+    read; what is left then is consistent, and the next build goes on from there.
+    """
+    film_file = folder / f"{name or folder.name}.mp4"
+    with disk.held(folder):
+        left = manifest.read_manifest(folder)
+        cut = make_cut(story, result)
+        film = _kept_film(cut, left, film_file)
+        changes = _changes(cut, left, folder / CLIPS)
+        if changes or film is None:
+            _remove(folder / manifest.NAME)  # until all is as the next one says, there is none to believe
+        if film is None:
+            _remove(film_file)
+        for file, clip in changes.items():
+            _remove(file) if clip is None else disk.place_clip(clip, file)
+        film = film or _joined(cut, film_file)
+        if film is not None:
+            cut = make_cut(story, result, film.ends)
+        sheet = sheet_recipe(cut, film_file.name)
+        if left.sheet != sheet or not (folder / SHEET).is_file():
+            pictures = posters(cut, folder / SHEET)
+            disk.write_text(folder / SHEET, render_sheet(cut, film_file.name, pictures))
+        disk.write_text(folder / manifest.NAME, manifest.render_manifest(cut, film_file.name, film, sheet))
+    clips = tuple(folder / CLIPS / job.file if job.clip else None for job in cut.jobs)
+    made = film_file if film else None
+    return Film(folder, made, folder / SHEET, folder / manifest.NAME, clips, cut.seconds)
+
+
+def _kept_film(cut: Cut, left: Left, film_file: Path) -> FilmFile | None:
+    """The film of an earlier build, if it is this one."""
+    if left.film is None or not cut.complete or left.film.recipe != manifest.film_recipe(cut):
+        return None
+    there = film_file.is_file() and film_file.stat().st_size == left.film.size
+    return left.film if there and len(left.film.ends) == len(cut.jobs) else None
+
+
+def _joined(cut: Cut, film_file: Path) -> FilmFile | None:
+    if not cut.complete:
+        return None
+    clips = [job.clip for job in cut.jobs if job.clip is not None]
+    joined = join(clips, [_captions(job) for job in cut.jobs], film_file)
+    return FilmFile(manifest.film_recipe(cut), film_file.stat().st_size, (*joined.starts[1:], joined.seconds))
+
+
+def _captions(job: CutJob) -> list[Caption]:
+    return [Caption(each.shot.address, each.enters, each.leaves) for each in job.shots]
+
+
+def _changes(cut: Cut, left: Left, clips: Path) -> dict[Path, Path | None]:
+    """Files in the folder of clips that are to come from the store, or, with None, to go."""
+    wanted = {clips / job.file: job for job in cut.jobs if job.clip is not None}
+    with disk.writing(clips):
+        clips.mkdir(exist_ok=True)
+        ours = [file for file in clips.iterdir() if CLIP_PATTERN.fullmatch(file.name) or file.suffix == ".part"]
+        changes: dict[Path, Path | None] = {file: None for file in sorted(ours) if file not in wanted}
+        for file, job in wanted.items():
+            if job.clip is not None and not _delivered(job.clip, file, left.clips.get(file.name) == job.result.sha256):
+                changes[file] = job.clip
+    return changes
+
+
+def _delivered(clip: Path, file: Path, said: bool) -> bool:
+    """Whether `file` is the clip: the same file, or one that the manifest vouches for and that has its size."""
+    return file.is_file() and (file.samefile(clip) or (said and file.stat().st_size == clip.stat().st_size))
+
+
+def _remove(file: Path) -> None:
+    with disk.writing(file):
+        file.unlink(missing_ok=True)

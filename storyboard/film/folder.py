@@ -1,0 +1,100 @@
+"""The folder that a build leaves: one writer at a time, every file there whole or not at all."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import stat
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from storyboard.errors import Trouble
+
+_FICLONE = 0x40049409
+_OTHERS_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[None]:
+    """Make the folder, and keep other builds out of it until done; they wait. Raises `Trouble` where the disk fails."""
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """What the disk refuses is told as trouble with `place`."""
+    try:
+        yield
+    except OSError as error:
+        raise Trouble(f"{place} cannot be written: {error.strerror or error}") from error
+
+
+def write_text(target: Path, text: str) -> None:
+    """Replace a file's text at once; a file that says so already is not touched."""
+    content = text.encode("utf-8", "replace")
+    with writing(target):
+        if target.is_file() and target.read_bytes() == content:
+            return
+        _replaced(target, lambda part: part.write_bytes(content))
+
+
+def place_clip(clip: Path, target: Path) -> None:
+    """Bring a clip of the store to `target`, sharing its bytes on disk where that cannot harm the store.
+
+    Best is a reflink; then a hard link, only to a file that nobody may write to; else a copy.
+    """
+    with writing(target):
+        _replaced(target, lambda part: _share(clip, part))
+
+
+def _share(clip: Path, part: Path) -> None:
+    if _reflinked(clip, part):
+        return
+    if not clip.stat().st_mode & _OTHERS_WRITE and _hard_linked(clip, part):
+        return
+    shutil.copyfile(clip, part)
+
+
+def _reflinked(clip: Path, part: Path) -> bool:
+    if not sys.platform.startswith("linux"):
+        return False
+    with clip.open("rb") as source, part.open("wb") as copy:
+        try:
+            fcntl.ioctl(copy.fileno(), _FICLONE, source.fileno())
+        except OSError:
+            return False
+    return True
+
+
+def _hard_linked(clip: Path, part: Path) -> bool:
+    part.unlink()
+    try:
+        part.hardlink_to(clip)
+    except OSError:
+        return False
+    return True
+
+
+def _replaced(target: Path, fill: Callable[[Path], object]) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=target.parent)
+    os.close(handle)
+    part = Path(name)
+    try:
+        fill(part)
+        if part.stat().st_nlink == 1:
+            part.chmod(0o644)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,110 @@
+"""`manifest.json`: what a build left, for other programs, and for the next build to see what has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from storyboard.film.cut import Cut, CutJob
+from storyboard.media.join import JOINER_VERSION
+
+VERSION = 1
+NAME = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class FilmFile:
+    """The joined film on disk: what it was made of, how many bytes it has, at which second each clip ends."""
+
+    recipe: str
+    size: int
+    ends: tuple[Fraction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What an earlier build left, as far as its manifest can be believed: `clips` are hashes by file name."""
+
+    film: FilmFile | None = None
+    sheet: str | None = None
+    clips: Mapping[str, str] = field(default_factory=dict)
+
+
+def film_recipe(cut: Cut) -> str:
+    """A hash of all that the joined film is made of: clips, their order, and what its subtitles say."""
+    jobs = [
+        [job.result.sha256, [[each.shot.address, str(each.shot.seconds)] for each in job.shots]] for job in cut.jobs
+    ]
+    return hashlib.sha256(json.dumps([JOINER_VERSION, jobs]).encode()).hexdigest()
+
+
+def render_manifest(cut: Cut, film_name: str, film: FilmFile | None, sheet: str) -> str:
+    """The manifest's text. The same build gives the same text."""
+    document = {
+        "version": VERSION,
+        "title": cut.story.title,
+        "seconds": _number(cut.seconds),
+        "complete": cut.complete,
+        "film": None
+        if film is None
+        else {
+            "file": film_name,
+            "bytes": film.size,
+            "recipe": film.recipe,
+            "ends": [str(end) for end in film.ends],
+        },
+        "sheet": {"file": "index.html", "recipe": sheet},
+        "jobs": [_job(job) for job in cut.jobs],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def _job(job: CutJob) -> dict[str, Any]:
+    there = job.clip is not None
+    return {
+        "id": job.job.id,
+        "key": job.result.key,
+        "content": job.job.content,
+        "state": "done" if there else str(job.result.state),
+        "clip": f"clips/{job.file}" if there else None,
+        "sha256": job.result.sha256 if there else None,
+        "seconds": _number(job.end - job.start),
+        "in": _number(job.start),
+        "out": _number(job.end),
+        "shots": [
+            {
+                "address": each.shot.address,
+                "seconds": _number(Fraction(each.shot.seconds)),
+                "in": _number(each.start),
+                "out": _number(each.end),
+            }
+            for each in job.shots
+        ],
+    }
+
+
+def _number(seconds: Fraction) -> int | float:
+    """To the millisecond."""
+    milliseconds = round(seconds * 1000)
+    return milliseconds // 1000 if milliseconds % 1000 == 0 else milliseconds / 1000
+
+
+def read_manifest(folder: Path) -> Left:
+    """What the folder's manifest tells of the last build; nothing where there is none that can be understood."""
+    try:
+        document = json.loads((folder / NAME).read_bytes())
+        return _left(document) if document["version"] == VERSION else Left()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError):
+        return Left()
+
+
+def _left(document: Mapping[str, Any]) -> Left:
+    film = document["film"]
+    there = {Path(job["clip"]).name: str(job["sha256"]) for job in document["jobs"] if job["clip"]}
+    made = film and FilmFile(str(film["recipe"]), int(film["bytes"]), tuple(Fraction(end) for end in film["ends"]))
+    return Left(made or None, str(document["sheet"]["recipe"]), there)

@@ -1,0 +1,23 @@
+"""Names of the files that a build leaves: readable, in story order, safe on every file system."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_LONGEST = 120
+_UNSAFE = re.compile(r"[^\w-]")
+CLIP_PATTERN = re.compile(r"\d{2,}-.*-\d+\.mp4", re.DOTALL)
+"""What the name of a delivered clip looks like."""
+
+
+def clip_name(number: int, width: int, job_id: str) -> str:
+    """`01-arrival-1.mp4` for the first job of the film, `arrival#1`."""
+    scene, _, index = job_id.rpartition("#")
+    return f"{number:0{width}}-{_safe(scene)}-{index}.mp4"
+
+
+def _safe(name: str) -> str:
+    """The name in letters, digits, `_` and `-`, of at most so many bytes."""
+    kept = "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else _UNSAFE.sub("-", c) for c in name)
+    return kept.encode("utf-8", "replace")[:_LONGEST].decode("utf-8", "ignore")

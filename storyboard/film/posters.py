@@ -1,0 +1,43 @@
+"""One picture for each shot of the contact sheet; pictures that the last sheet shows already are taken from there."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from storyboard.film.cut import Cut, CutJob, CutShot
+from storyboard.media.still import StillRequest, stills
+
+_MANY = 120
+_SHOWN = re.compile(rb'data-still="([0-9a-f]{64}@[0-9]+/[0-9]+)" src="data:image/jpeg;base64,([A-Za-z0-9+/=]+)"')
+
+
+def still_key(job: CutJob, shot: CutShot) -> str:
+    """What a poster is a picture of: a clip's hash and a time in it."""
+    return f"{job.result.sha256}@{shot.middle.numerator}/{shot.middle.denominator}"
+
+
+def posters(cut: Cut, last_sheet: Path) -> Mapping[str, str]:
+    """JPEGs in base64 by `still_key`, of every shot whose clip is there. Small ones where there are many."""
+    side = 480 if len(cut.shots) <= _MANY else 320
+    known = _shown(last_sheet)
+    wanted = {still_key(job, shot): (job, shot) for job in cut.jobs if job.clip for shot in job.shots}
+    missing: dict[Path, list[tuple[str, CutShot]]] = {}
+    for key, (job, shot) in wanted.items():
+        if key not in known and job.clip is not None:
+            missing.setdefault(job.clip, []).append((key, shot))
+    requests = [StillRequest(clip, tuple(shot.middle for _, shot in each)) for clip, each in missing.items()]
+    found = {key: known[key] for key in wanted if key in known}
+    for each, pictures in zip(missing.values(), stills(requests, side), strict=True):
+        found |= {key: base64.b64encode(jpeg).decode() for (key, _), jpeg in zip(each, pictures, strict=True)}
+    return found
+
+
+def _shown(sheet: Path) -> dict[str, str]:
+    try:
+        content = sheet.read_bytes()
+    except OSError:
+        return {}
+    return {key.decode(): picture.decode() for key, picture in _SHOWN.findall(content)}

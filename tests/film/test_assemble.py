@@ -1,0 +1,233 @@
+"""What a build leaves: exactly this film, whole or honestly incomplete, and nothing made twice."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+from storyboard.errors import Trouble
+from storyboard.film import Film, assemble
+from storyboard.media.animatic import Look
+from storyboard.run.result import JobState, RunResult
+from storyboard.story.model import Shot, Story
+from tests.support.films import run_of, without
+from tests.support.footage import shoot
+from tests.support.shots import run, shot, story
+
+NIGHT: Sequence[Shot] = (*run(3, 2, scene="arrival"), *run(4, scene="river"))
+
+
+def night() -> Story:
+    return replace(story(NIGHT), title="Lantern Night", logline="A courier crosses Suzhou.")
+
+
+def build(tmp_path: Path, made: Story, **options: Any) -> tuple[Film, RunResult]:
+    result = run_of(made, tmp_path / "store", **options)
+    return assemble(made, result, tmp_path / "build" / "night"), result
+
+
+def left(film: Film) -> list[str]:
+    return sorted(str(path.relative_to(film.folder)) for path in film.folder.rglob("*") if path.is_file())
+
+
+def read(film: Film) -> dict[str, Any]:
+    return json.loads(film.manifest.read_text())  # type: ignore[no-any-return]
+
+
+def times(film: Film) -> dict[str, int]:
+    return {name: (film.folder / name).stat().st_mtime_ns for name in left(film)}
+
+
+def seconds(path: Path) -> Fraction:
+    with av.open(str(path)) as clip:
+        video = clip.streams.video[0]
+        return Fraction(video.duration * video.time_base)
+
+
+def test_a_build_leaves_clips_in_story_order_the_film_the_sheet_and_the_manifest(tmp_path: Path) -> None:
+    film, result = build(tmp_path, night())
+    assert left(film) == ["clips/01-arrival-1.mp4", "clips/02-river-1.mp4", "index.html", "manifest.json", "night.mp4"]
+    assert film.film == tmp_path / "build" / "night" / "night.mp4"
+    assert film.clips == (film.folder / "clips/01-arrival-1.mp4", film.folder / "clips/02-river-1.mp4")
+    assert seconds(film.film) == film.seconds == 9
+    assert [clip.read_bytes() for clip in film.clips if clip] == [r.clip.read_bytes() for r in result.jobs if r.clip]
+
+
+def test_the_manifest_says_where_every_shot_is(tmp_path: Path) -> None:
+    film, result = build(tmp_path, night())
+    said = read(film)
+    assert (said["version"], said["title"], said["seconds"], said["complete"]) == (1, "Lantern Night", 9, True)
+    assert said["film"]["file"] == "night.mp4"
+    first, second = said["jobs"]
+    assert (first["id"], first["clip"], first["in"], first["out"]) == ("arrival#1", "clips/01-arrival-1.mp4", 0, 5)
+    assert (first["key"], first["sha256"]) == (result.jobs[0].key, result.jobs[0].sha256)
+    assert [(s["address"], s["in"], s["out"]) for s in first["shots"]] == [("arrival.a", 0, 3), ("arrival.b", 3, 5)]
+    assert [(s["address"], s["in"], s["out"]) for s in second["shots"]] == [("river.a", 5, 9)]
+
+
+def test_clips_that_came_out_longer_are_told_as_they_are(tmp_path: Path) -> None:
+    made = night()
+    result = run_of(made, tmp_path / "store")
+    longer = shoot(tmp_path / "longer.mp4", 6, size=(160, 90))
+    jobs = (replace(result.jobs[0], clip=longer, sha256="a" * 64), result.jobs[1])
+    film = assemble(made, replace(result, jobs=jobs), tmp_path / "night")
+    assert film.seconds == 10
+    assert [(s["in"], s["out"]) for job in read(film)["jobs"] for s in job["shots"]] == [(0, 3), (3, 6), (6, 10)]
+
+
+def test_without_every_job_there_is_no_film_but_all_else(tmp_path: Path) -> None:
+    film, _ = build(tmp_path, night(), failed=["river#1"])
+    assert left(film) == ["clips/01-arrival-1.mp4", "index.html", "manifest.json"]
+    assert film.film is None
+    assert film.clips == (film.folder / "clips/01-arrival-1.mp4", None)
+    said = read(film)
+    assert (said["complete"], said["film"]) == (False, None)
+    assert [(job["state"], job["clip"]) for job in said["jobs"]] == [
+        ("done", "clips/01-arrival-1.mp4"),
+        ("failed", None),
+    ]
+    assert "the text was refused" in film.sheet.read_text()
+
+
+def test_a_film_that_is_no_longer_this_story_is_taken_away(tmp_path: Path) -> None:
+    _, result = build(tmp_path, night())
+    film = assemble(night(), without(result, "river#1"), tmp_path / "build" / "night")
+    assert left(film) == ["clips/01-arrival-1.mp4", "index.html", "manifest.json"]
+
+
+def test_clips_of_scenes_that_are_gone_go_and_other_files_stay(tmp_path: Path) -> None:
+    film, _ = build(tmp_path, night())
+    (film.folder / "clips" / "notes.txt").write_text("mine")
+    again, _ = build(tmp_path, story(run(4, scene="river")))
+    assert left(again) == ["clips/01-river-1.mp4", "clips/notes.txt", "index.html", "manifest.json", "night.mp4"]
+    assert seconds(again.folder / "night.mp4") == 4
+
+
+def test_an_unchanged_film_is_not_touched(tmp_path: Path) -> None:
+    film, result = build(tmp_path, night())
+    before = times(film)
+    cached = tuple(replace(each, state=JobState.CACHED, reason="in the store") for each in result.jobs)
+    assert assemble(night(), replace(result, jobs=cached), film.folder) == film
+    assert times(film) == before
+
+
+def test_only_what_a_change_concerns_is_made_anew(tmp_path: Path) -> None:
+    film, _ = build(tmp_path, night())
+    before = times(film)
+    again, _ = build(tmp_path, replace(night(), title="Another title"))
+    changed = {name for name, time in times(again).items() if before[name] != time}
+    assert changed == {"index.html", "manifest.json"}
+
+
+def test_a_renamed_shot_changes_the_subtitles_and_no_clip(tmp_path: Path) -> None:
+    film, _ = build(tmp_path, night())
+    before = times(film)
+    renamed = (replace(NIGHT[0], address="arrival.gate", name="gate"), *NIGHT[1:])
+    again, _ = build(tmp_path, replace(night(), shots=renamed))
+    changed = {name for name, time in times(again).items() if before[name] != time}
+    assert changed == {"index.html", "manifest.json", "night.mp4"}
+    with av.open(str(again.film)) as joined:
+        shown = [bytes(packet)[2:].decode() for packet in joined.demux(subtitles=0) if packet.size > 2]
+    assert shown == ["arrival.gate", "arrival.b", "river.a"]
+
+
+@pytest.mark.parametrize(
+    "harm", ["film cut", "film gone", "clip gone", "sheet gone", "manifest gone", "manifest broken"]
+)
+def test_what_was_lost_or_harmed_is_put_right(tmp_path: Path, harm: str) -> None:
+    film, result = build(tmp_path, night())
+    assert film.film is not None
+    whole = {name: (film.folder / name).read_bytes() for name in left(film)}
+    match harm:
+        case "film cut":
+            film.film.write_bytes(whole["night.mp4"][:-10])
+        case "manifest broken":
+            film.manifest.write_text('{"version": 1, "jobs": [3]}')
+        case _:
+            name = {
+                "film": "night.mp4",
+                "clip": "clips/02-river-1.mp4",
+                "sheet": "index.html",
+                "manifest": "manifest.json",
+            }
+            (film.folder / name[harm.partition(" ")[0]]).unlink()
+    assemble(night(), result, film.folder)
+    assert {name: (film.folder / name).read_bytes() for name in left(film)} == whole
+
+
+def test_a_delivered_clip_cannot_harm_the_store(tmp_path: Path) -> None:
+    film, result = build(tmp_path, night())
+    clip, stored = film.clips[0], result.jobs[0].clip
+    assert clip is not None
+    assert stored is not None
+    before = stored.read_bytes()
+    clip.write_bytes(b"edited in place")
+    assert stored.read_bytes() == before
+
+
+def test_a_clip_that_nobody_may_write_to_is_shared_on_disk(tmp_path: Path) -> None:
+    made = night()
+    result = run_of(made, tmp_path / "store")
+    for each in result.jobs:
+        assert each.clip is not None
+        each.clip.chmod(0o400)
+    film = assemble(made, result, tmp_path / "night")
+    pairs = [(clip, each.clip) for clip, each in zip(film.clips, result.jobs, strict=True) if clip and each.clip]
+    assert all(clip.samefile(stored) or clip.stat().st_mode & 0o200 for clip, stored in pairs)
+    assert all(stored.stat().st_mode & 0o777 == 0o400 for _, stored in pairs)
+
+
+def test_a_clip_that_cannot_be_read_leaves_no_film_and_the_next_build_heals(tmp_path: Path) -> None:
+    film, result = build(tmp_path, night())
+    broken = tmp_path / "broken.mp4"
+    broken.write_bytes(b"\0" * 4096)
+    jobs = (result.jobs[0], replace(result.jobs[1], clip=broken, sha256="b" * 64))
+    with pytest.raises(Trouble, match=r"broken\.mp4 cannot be played"):
+        assemble(night(), replace(result, jobs=jobs), film.folder)
+    assert "night.mp4" not in left(film)
+    assert "manifest.json" not in left(film)
+    healed = assemble(night(), result, film.folder)
+    assert seconds(film.folder / "night.mp4") == 9
+    assert healed.clips[1] is not None
+    assert result.jobs[1].clip is not None
+    assert healed.clips[1].read_bytes() == result.jobs[1].clip.read_bytes()
+
+
+def test_a_folder_that_cannot_be_written_is_trouble(tmp_path: Path) -> None:
+    (tmp_path / "build").write_text("a file")
+    with pytest.raises(Trouble, match="cannot be written"):
+        build(tmp_path, night())
+
+
+def test_two_builds_at_once_leave_one_film(tmp_path: Path) -> None:
+    short = story(run(4, scene="river"))
+    results = {"long": (night(), run_of(night(), tmp_path / "a")), "short": (short, run_of(short, tmp_path / "b"))}
+    folder = tmp_path / "night"
+    threads = [threading.Thread(target=assemble, args=(*results[which], folder)) for which in ("long", "short") * 4]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    said = json.loads((folder / "manifest.json").read_text())
+    assert seconds(folder / "night.mp4") == said["seconds"]
+    assert sorted(path.name for path in (folder / "clips").iterdir()) == sorted(
+        Path(job["clip"]).name for job in said["jobs"]
+    )
+
+
+def test_a_hundred_jobs_keep_their_order_in_a_listing(tmp_path: Path) -> None:
+    many = story([shot(f"n{number}", 3, scene=f"s{number}") for number in range(101)])
+    result = run_of(many, tmp_path / "store", Look(64, 4))
+    film = assemble(many, result, tmp_path / "night")
+    names = [clip.name for clip in film.clips if clip]
+    assert names == sorted(names)
+    assert names[0] == "001-s0-1.mp4"
+    assert seconds(tmp_path / "night" / "night.mp4") == 303

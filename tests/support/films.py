@@ -1,0 +1,50 @@
+"""Runs with real clips: a story's jobs rendered small, as a run would leave them in a store."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+
+from storyboard.cards import load_catalog
+from storyboard.jobs.compile import compile_story
+from storyboard.jobs.job import Job
+from storyboard.media.animatic import Look, render_animatic
+from storyboard.providers.animatic import cards_of
+from storyboard.run.result import JobError, JobResult, JobState, RunResult
+from storyboard.story.model import Story
+
+SMALL = Look(longer_side=160, fps=12)
+
+
+def run_of(story: Story, store: Path, look: Look = SMALL, *, failed: Collection[str] = ()) -> RunResult:
+    """Every job's clip rendered into `store`, but for the jobs whose ids are in `failed`."""
+    store.mkdir(exist_ok=True)
+    jobs = compile_story(story, load_catalog(None)).value
+    assert jobs is not None
+    return RunResult(tuple(_failed(job) if job.id in failed else _rendered(job, store, look) for job in jobs))
+
+
+def _failed(job: Job) -> JobResult:
+    error = JobError("006001099", "the text was refused")
+    return JobResult(job, job.content, JobState.FAILED, "refused", error=error, attempts=1)
+
+
+def _rendered(job: Job, store: Path, look: Look) -> JobResult:
+    fresh = store / "fresh.mp4"
+    render_animatic(cards_of(job.payload), str(job.payload.get("aspect_ratio", "16:9")), fresh, look)
+    sha256 = hashlib.sha256(fresh.read_bytes()).hexdigest()
+    clip = store / f"{sha256}.mp4"
+    fresh.replace(clip)
+    clip.chmod(0o600)
+    return JobResult(job, job.content, JobState.BUILT, "new", clip=clip, sha256=sha256)
+
+
+def without(result: RunResult, *ids: str) -> RunResult:
+    """The same run, these jobs still running."""
+    jobs = (
+        replace(each, clip=None, sha256=None, state=JobState.RUNNING) if each.job.id in ids else each
+        for each in result.jobs
+    )
+    return replace(result, jobs=tuple(jobs))
