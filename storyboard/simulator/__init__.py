@@ -1,0 +1,16 @@
+"""A local gateway that sells clips: for tests, demos and pipelines. Needs the extra `simulate` to be served."""
+
+from storyboard.simulator.config import SimulatorConfig
+from storyboard.simulator.faults import Rule, rules_from
+from storyboard.simulator.gateway import Gateway, account_of
+
+__all__ = ["Gateway", "Rule", "SimulatorConfig", "account_of", "rules_from", "serve"]
+
+
+def __getattr__(name: str) -> object:
+    """`serve` needs starlette and uvicorn, the rest does not."""
+    if name == "serve":
+        from storyboard.simulator.server import serve
+
+        return serve
+    raise AttributeError(name)

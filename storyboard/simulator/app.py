@@ -1,0 +1,246 @@
+"""The gateway behind HTTP: requests become values, answers travel as they are told to."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import socket
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route, Router
+from starlette.types import Receive, Scope, Send
+
+from storyboard.errors import UsageTrouble
+from storyboard.simulator.book import Entry
+from storyboard.simulator.callbacks import Callbacks
+from storyboard.simulator.clock import GatewayClock
+from storyboard.simulator.exchange import Answer, Ask, Dialect, Operation
+from storyboard.simulator.faults import rules_from
+from storyboard.simulator.gateway import FILES, GENERATION, QUEUE, Gateway
+from storyboard.simulator.task import Task
+from storyboard.simulator.wire import millis
+
+CHUNK = 1 << 18
+MOST_ENTRIES = 20_000
+_LONGEST_SLEEP = 60.0
+_HARD = struct.pack("ii", 1, 0)
+
+
+@dataclass(slots=True)
+class Front:
+    """What every request needs. `lines` are the open connections by the client's address; `stopping` ends stalls."""
+
+    gateway: Gateway
+    clock: GatewayClock
+    lines: dict[tuple[str, int], asyncio.Transport] = field(default_factory=dict)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def cut(self, client: Any, *, hard: bool) -> None:
+        """End a connection: what was written still goes out, unless it is `hard`, a reset."""
+        line = self.lines.get(tuple(client)) if client else None
+        if line is None:
+            return
+        if hard:
+            line.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _HARD)
+            line.abort()
+        else:
+            line.close()
+
+
+def make_app(front: Front) -> Router:
+    """The ASGI application."""
+    base = front.gateway.config.base_path
+    queue = f"{base}{QUEUE}/{{model}}"
+    one = f"{queue}/requests/{{handle}}"
+    routes = [
+        _route(f"{base}{GENERATION}/task/{{handle}}", "GET", _gateway(front, Operation.POLL, "generation")),
+        _route(f"{one}/status", "GET", _gateway(front, Operation.POLL, "queue")),
+        _route(f"{one}/response", "GET", _gateway(front, Operation.RESULT, "queue")),
+        _route(f"{one}/cancel", "PUT", _gateway(front, Operation.CANCEL, "queue")),
+        _route(f"{base}{GENERATION}", "POST", _gateway(front, Operation.SUBMIT, "generation")),
+        _route(queue, "POST", _gateway(front, Operation.SUBMIT, "queue")),
+        _route(f"{FILES}/{{handle}}.mp4", "GET", _gateway(front, Operation.DOWNLOAD, None)),
+        *_control(front),
+    ]
+    return Router(routes, redirect_slashes=False, lifespan=lambda app: _living(front))
+
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def _route(path: str, method: str, endpoint: Endpoint) -> Route:
+    return Route(path, endpoint, methods=[method])
+
+
+def _gateway(front: Front, operation: Operation, dialect: Dialect | None) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        try:
+            ask = await _ask(request, operation, dialect)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        wanted = front.gateway.wanted_clip(ask)
+        if wanted:
+            await asyncio.to_thread(front.gateway.clips.prepare, *wanted)
+        answer = front.gateway.handle(ask, front.clock.now())
+        if operation in (Operation.SUBMIT, Operation.CANCEL):
+            front.news.set()
+        return _Delivered(front, answer)
+
+    return endpoint
+
+
+async def _ask(request: Request, operation: Operation, dialect: Dialect | None) -> Ask:
+    names = request.path_params
+    return Ask(
+        operation,
+        dialect,
+        key=_key(request.headers.get("authorization")),
+        model=names.get("model", ""),
+        handle=names.get("handle", ""),
+        body=await request.body() if operation is Operation.SUBMIT else b"",
+        request_id=request.headers.get("x-request-id") or secrets.token_hex(8),
+        origin=f"{request.url.scheme}://{request.headers.get('host', '')}",
+        query=request.query_params if operation is Operation.DOWNLOAD else {},
+        byte_range=request.headers.get("range", ""),
+    )
+
+
+def _key(authorization: str | None) -> str | None:
+    """The key of a Bearer header; empty where the header holds none, None where there is no header."""
+    if authorization is None:
+        return None
+    scheme, _, key = authorization.partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
+
+
+class _Delivered(Response):
+    """An answer on its way, with all that may happen to it there."""
+
+    def __init__(self, front: Front, answer: Answer) -> None:
+        super().__init__(background=None)
+        self._front, self._answer = front, answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        delivery = self._answer.delivery
+        if delivery.stall:
+            await _nap(self._front.stopping, delivery.stall)
+        if delivery.cut_at is None or delivery.cut_at >= 0:
+            await self._send(send, delivery.cut_at)
+        if delivery.cut_at is not None:
+            self._front.cut(scope.get("client"), hard=delivery.reset)
+            while (await receive())["type"] != "http.disconnect":
+                pass
+
+    async def _send(self, send: Send, cut_at: int | None) -> None:
+        body = self._answer.body()
+        length = len(body) + self._answer.padding
+        await send({"type": "http.response.start", "status": self._answer.status, "headers": self._head(length)})
+        whole = cut_at is None
+        await send(
+            {"type": "http.response.body", "body": body[:cut_at], "more_body": bool(self._answer.padding) or not whole}
+        )
+        if whole:
+            await self._pad(send)
+
+    async def _pad(self, send: Send) -> None:
+        left = self._answer.padding
+        while left and not self._front.stopping.is_set():
+            left, part = max(0, left - CHUNK), min(left, CHUNK)
+            await send({"type": "http.response.body", "body": bytes(part), "more_body": left > 0})
+
+    def _head(self, length: int) -> list[tuple[bytes, bytes]]:
+        told = {"content-type": self._answer.media_type, "content-length": str(length)} | dict(self._answer.headers)
+        return [(name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in told.items()]
+
+
+async def _nap(stopping: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
+    except TimeoutError:
+        return
+
+
+@asynccontextmanager
+async def _living(front: Front) -> AsyncIterator[None]:
+    """Tasks go on and callbacks are sent while the server stands."""
+    callbacks = Callbacks(lambda task, status, answer: _told(front, task, status, answer))
+    front.gateway.call_back = callbacks.put
+    async with asyncio.TaskGroup() as group:
+        work = [group.create_task(_tick(front)), group.create_task(callbacks.run())]
+        try:
+            yield
+        finally:
+            for each in work:
+                each.cancel()
+
+
+async def _tick(front: Front) -> None:
+    while True:
+        now = front.clock.now()
+        front.gateway.advance(now)
+        front.news.clear()
+        await _nap(front.news, min(_LONGEST_SLEEP, max(0.001, front.gateway.next_due - now)))
+
+
+def _told(front: Front, task: Task, status: str, answer: int | str) -> None:
+    at = millis(front.clock.now())
+    front.gateway.book.write(Entry(at, "callback", task.account, task=task.id, answer=answer, detail=status))
+
+
+def _control(front: Front) -> list[Route]:
+    """The paths that no gateway has: for whoever runs it."""
+    gateway = front.gateway
+
+    async def book(request: Request) -> Response:
+        gateway.advance(front.clock.now())
+        most = min(MOST_ENTRIES, int(request.query_params.get("entries", "1000")))
+        entries = gateway.book.entries()
+        told = gateway.book.totals.document()
+        return JSONResponse(told | {"entries": [entry.document() for entry in entries[len(entries) - most :]]})
+
+    async def faults(request: Request) -> Response:
+        if request.method == "DELETE":
+            gateway.faults.clear()
+        if request.method == "POST":
+            gateway.faults.stage(rules_from(_json(await request.body())))
+        return JSONResponse([rule.document() for rule in gateway.faults.left])
+
+    async def clock(request: Request) -> Response:
+        front.clock.jump(float(_json(await request.body())["advance"]))
+        gateway.advance(front.clock.now())
+        front.news.set()
+        return JSONResponse({"now": front.clock.now()})
+
+    return [
+        Route("/__book", book, methods=["GET"]),
+        Route("/__faults", _asked(faults), methods=["GET", "POST", "DELETE"]),
+        Route("/__clock", _asked(clock), methods=["POST"]),
+    ]
+
+
+def _asked(endpoint: Endpoint) -> Endpoint:
+    """What cannot be done is said with the way out."""
+
+    async def guarded(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except UsageTrouble as trouble:
+            return JSONResponse({"error": trouble.message, "help": trouble.help}, 400)
+
+    return guarded
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError as wrong:
+        raise UsageTrouble(f"the body is not JSON: {wrong}") from None

@@ -1,0 +1,66 @@
+"""Telling a client's own server that a task's status changed: one POST, once, in order."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+from collections.abc import Callable
+from typing import TypeAlias
+from urllib.parse import urlsplit
+
+from storyboard.simulator.task import Task
+from storyboard.simulator.wire import Document
+
+PATIENCE = 5.0
+"""Seconds that the other side has to answer."""
+MOST = 10_000
+"""Callbacks that wait; later ones are dropped."""
+
+Told: TypeAlias = Callable[[Task, str, "int | str"], None]
+
+
+class Callbacks:
+    """Posts what is `put`, one after the other; `told` hears how each went: the task, its status, the answer."""
+
+    def __init__(self, told: Told) -> None:
+        self._told = told
+        self._waiting: asyncio.Queue[tuple[Task, Document]] = asyncio.Queue(MOST)
+
+    def put(self, task: Task, document: Document) -> None:
+        """To be posted to the task's address."""
+        if not self._waiting.full():
+            self._waiting.put_nowait((task, document))
+
+    async def run(self) -> None:
+        """Post for ever."""
+        while True:
+            task, document = await self._waiting.get()
+            self._told(task, str(document["status"]), await post(task.callback_url or "", document))
+
+
+async def post(url: str, document: Document) -> int | str:
+    """The HTTP status of the answer, or in a few words what was in the way."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return await _exchange(url, json.dumps(document).encode())
+    except TimeoutError:
+        return "no answer"
+    except (OSError, ValueError, IndexError, asyncio.IncompleteReadError) as trouble:
+        return type(trouble).__name__
+
+
+async def _exchange(url: str, body: bytes) -> int:
+    parts = urlsplit(url)
+    secure = ssl.create_default_context() if parts.scheme == "https" else None
+    reader, writer = await asyncio.open_connection(parts.hostname, parts.port or (443 if secure else 80), ssl=secure)
+    try:
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        head = f"POST {target} HTTP/1.1\r\nHost: {parts.netloc.rpartition('@')[2]}\r\nConnection: close\r\n"
+        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+        writer.write(head.encode("ascii") + body)
+        await writer.drain()
+        return int((await reader.readline()).split()[1])
+    finally:
+        writer.close()
+        await writer.wait_closed()

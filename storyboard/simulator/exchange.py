@@ -1,0 +1,80 @@
+"""One request to the gateway and its answer, as values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+
+Dialect: TypeAlias = Literal["generation", "queue"]
+DIALECTS: tuple[Dialect, ...] = get_args(Dialect)
+
+
+class Operation(StrEnum):
+    """What a request asks for."""
+
+    SUBMIT = "submit"
+    POLL = "poll"
+    RESULT = "result"
+    CANCEL = "cancel"
+    DOWNLOAD = "download"
+
+
+class Caller(NamedTuple):
+    """Who asks, and in which dialect: a task is only shown to both."""
+
+    account: str
+    dialect: Dialect
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request. `handle` is the id in its path, `origin` the scheme and host that the client wrote; a download has no
+    dialect."""
+
+    operation: Operation
+    dialect: Dialect | None = None
+    key: str | None = None
+    model: str = ""
+    handle: str = ""
+    body: bytes = b""
+    request_id: str = ""
+    origin: str = ""
+    query: Mapping[str, str] = field(default_factory=dict, hash=False)
+    byte_range: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How an answer travels: it begins after `stall` seconds, and the connection is cut after `cut_at` bytes of the
+    body (-1: before anything is said), with a reset or with a plain end."""
+
+    stall: float = 0.0
+    cut_at: int | None = None
+    reset: bool = False
+
+
+PROMPTLY = Delivery()
+VANISHED = Delivery(cut_at=-1)
+RESET = Delivery(cut_at=-1, reset=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said: a JSON `document`, or `content` as it is, and after it so many zero bytes of `padding`."""
+
+    status: int
+    document: Any = None
+    content: bytes | None = None
+    media_type: str = "application/json"
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    delivery: Delivery = PROMPTLY
+    padding: int = 0
+
+    def body(self) -> bytes:
+        """The bytes that are sent."""
+        if self.content is not None:
+            return self.content
+        return json.dumps(self.document, ensure_ascii=False, separators=(",", ":")).encode()

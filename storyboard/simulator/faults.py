@@ -1,0 +1,204 @@
+"""Which request meets which fault: staged rules, and chance that can be repeated."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from storyboard.diagnostics.suggest import did_you_mean
+from storyboard.errors import UsageTrouble
+from storyboard.simulator.exchange import DIALECTS, Ask, Operation
+from storyboard.simulator.kinds import KINDS, FaultKind
+from storyboard.simulator.wire import ERROR_SHAPES
+
+ALWAYS = "always"
+_SUBJECTS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A staged fault. It strikes `times` requests (None: all) of those that fit, from the `nth` on, counted from 1.
+
+    What is empty fits all; `operations` defaults to those that the fault can meet. `prompt` is a part of a prompt.
+    """
+
+    do: str
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    operations: tuple[Operation, ...] = ()
+    dialect: str = ""
+    external_id: str = ""
+    task: str = ""
+    model: str = ""
+    prompt: str = ""
+    nth: int = 1
+    times: int | None = 1
+
+    def document(self) -> dict[str, Any]:
+        """As it can be staged again."""
+        match = {name: getattr(self, name) for name in _MATCH if getattr(self, name)}
+        times = ALWAYS if self.times is None else self.times
+        operations = {"operation": list(self.operations)} if self.operations else {}
+        return {"do": self.do, **operations, **match, "nth": self.nth, "times": times, **self.options}
+
+
+_MATCH = ("dialect", "external_id", "task", "model", "prompt")
+_FIELDS = ("do", "operation", "nth", "times", *_MATCH)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a request is about, as far as it is known."""
+
+    external_id: str = ""
+    task: str = ""
+    model: str = ""
+    prompt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """A fault that meets a request, with all its options."""
+
+    kind: FaultKind
+    options: Mapping[str, Any] = field(hash=False)
+
+
+class FaultPlan:
+    """Rules with what is left of them, and chance. It counts, so one plan belongs to one gateway."""
+
+    def __init__(self, rules: Iterable[Rule] = (), chaos: float = 0.0, seed: int = 0) -> None:
+        self.chaos, self.seed = chaos, seed
+        self._staged = [_Staged(rule) for rule in rules]
+        self._met: OrderedDict[tuple[Operation, str], int] = OrderedDict()
+
+    def stage(self, rules: Iterable[Rule]) -> None:
+        """Add rules after those that are there."""
+        self._staged.extend(_Staged(rule) for rule in rules)
+
+    def clear(self) -> None:
+        """Take all rules back."""
+        self._staged.clear()
+
+    @property
+    def left(self) -> tuple[Rule, ...]:
+        """The rules that can still strike."""
+        return tuple(staged.rule for staged in self._staged if staged.left)
+
+    def strikes(self, ask: Ask, subject: Subject) -> tuple[Strike, ...]:
+        """The faults that this request meets; each call counts as a request."""
+        struck = [staged.rule for staged in self._staged if staged.meets(ask, subject)]
+        self._staged = [staged for staged in self._staged if staged.left]
+        if struck:
+            return tuple(Strike(KINDS[rule.do], {**KINDS[rule.do].options, **rule.options}) for rule in struck)
+        return self._by_chance(ask, subject) if self.chaos else ()
+
+    def _by_chance(self, ask: Ask, subject: Subject) -> tuple[Strike, ...]:
+        """Decided by the seed, the subject and how often it came, not by what else is going on at the same time."""
+        name = (ask.operation, subject.prompt or subject.task)
+        turn = self._met.pop(name, 0) + 1
+        self._met[name] = turn
+        if len(self._met) > _SUBJECTS:
+            self._met.popitem(last=False)
+        digest = hashlib.sha256(f"{self.seed}/{name[0]}/{name[1]}/{turn}".encode()).digest()
+        dice = Random(digest)  # noqa: S311  chance that is to be repeated
+        kinds = [kind for kind in KINDS.values() if kind.weight and ask.operation in kind.operations]
+        if dice.random() >= self.chaos or not kinds:
+            return ()
+        (kind,) = dice.choices(kinds, [kind.weight for kind in kinds])
+        return (Strike(kind, kind.options),)
+
+
+class _Staged:
+    """A rule with how often it was met and struck."""
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule, self.met, self.left = rule, 0, rule.times is None or rule.times > 0
+        self._struck = 0
+
+    def meets(self, ask: Ask, subject: Subject) -> bool:
+        """Whether it strikes this request."""
+        if not self.left or not _fits(self.rule, ask, subject):
+            return False
+        self.met += 1
+        if self.met < self.rule.nth:
+            return False
+        self._struck += 1
+        self.left = self.rule.times is None or self._struck < self.rule.times
+        return True
+
+
+def _fits(rule: Rule, ask: Ask, subject: Subject) -> bool:
+    return (
+        ask.operation in (rule.operations or KINDS[rule.do].operations)
+        and rule.dialect in ("", ask.dialect)
+        and rule.external_id in ("", subject.external_id)
+        and rule.task in ("", subject.task)
+        and rule.model in ("", subject.model)
+        and rule.prompt in subject.prompt
+    )
+
+
+def rules_from(document: object) -> tuple[Rule, ...]:
+    """The rules that a JSON document (one object, or a list of them) asks for.
+
+    Raises `UsageTrouble` that names the rule and what is wrong with it.
+    """
+    listed = document if isinstance(document, list) else [document]
+    return tuple(_rule(number, raw) for number, raw in enumerate(listed, 1))
+
+
+def _rule(number: int, raw: object) -> Rule:
+    if not isinstance(raw, dict):
+        raise UsageTrouble(f"rule {number} is no object", help='such as {"do": "lost-reply", "nth": 2}')
+    name = raw.get("do")
+    if not isinstance(name, str) or name not in KINDS:
+        nearest = did_you_mean(name, KINDS) if isinstance(name, str) else None
+        raise UsageTrouble(f"rule {number}: there is no fault `{name}`", help=nearest or ", ".join(KINDS))
+    kind = KINDS[name]
+    options = {key: value for key, value in raw.items() if key not in _FIELDS}
+    for option in options:
+        _known(number, "option", option, kind.options)
+    if options.get("shape"):
+        _known(number, "shape", options["shape"], ERROR_SHAPES)
+    return Rule(
+        name,
+        options,
+        _operations(number, raw.get("operation"), kind),
+        nth=_count(number, "nth", raw.get("nth", 1)),
+        times=None if raw.get("times") == ALWAYS else _count(number, "times", raw.get("times", 1)),
+        **{each: _text(number, each, raw.get(each, "")) for each in _MATCH},
+    )
+
+
+def _operations(number: int, value: object, kind: FaultKind) -> tuple[Operation, ...]:
+    named = value if isinstance(value, list) else [] if value is None else [value]
+    for each in named:
+        _known(number, "operation of this fault", each, kind.operations)
+    return tuple(Operation(str(each)) for each in named)
+
+
+def _count(number: int, name: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise UsageTrouble(f"rule {number}: `{name}` is a number from 1 on", help=f'or "{ALWAYS}" for `times`')
+    return value
+
+
+def _text(number: int, name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise UsageTrouble(f"rule {number}: `{name}` is a text")
+    if name == "dialect" and value:
+        _known(number, name, value, DIALECTS)
+    return value
+
+
+def _known(number: int, what: str, value: object, known: Iterable[str]) -> None:
+    names = list(known)
+    if value not in names:
+        wrong = str(value)
+        raise UsageTrouble(
+            f"rule {number}: there is no {what} `{wrong}`", help=did_you_mean(wrong, names) or ", ".join(names) or None
+        )

@@ -1,0 +1,185 @@
+"""A simulated gateway on a real socket, in a thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from types import TracebackType
+from typing import Any, TypeVar
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from storyboard.errors import UsageTrouble
+from storyboard.simulator.app import Front, make_app
+from storyboard.simulator.book import Book, Totals
+from storyboard.simulator.clips import Clips
+from storyboard.simulator.clock import GatewayClock
+from storyboard.simulator.config import SimulatorConfig
+from storyboard.simulator.faults import Rule, rules_from
+from storyboard.simulator.gateway import Gateway
+from storyboard.simulator.state import Simulator
+
+T = TypeVar("T")
+
+
+def serve(config: SimulatorConfig | None = None, *, clips: Clips | None = None) -> RunningSimulator:
+    """A gateway that answers when this returns. Use it in a `with` statement, or `stop` it.
+
+    Raises `UsageTrouble` where the address cannot be listened at.
+    """
+    return RunningSimulator(Gateway(config or SimulatorConfig(), clips=clips))
+
+
+class RunningSimulator:
+    """`url` is what `STORYBOARD_BASE_URL` takes."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+        self.clock = GatewayClock()
+        config = gateway.config
+        self._socket = _listening(config.host, config.port)
+        port = self._socket.getsockname()[1]
+        scheme = "https" if config.tls else "http"
+        host = f"[{config.host}]" if ":" in config.host else config.host
+        self.origin = f"{scheme}://{host}:{port}"
+        self.url = f"{self.origin}{config.base_path}"
+        gateway.origin = self.origin
+        self._up: Future[tuple[asyncio.AbstractEventLoop, Front, _Server]] = Future()
+        self._thread = threading.Thread(target=self._run, name=f"simulator:{port}", daemon=True)
+        self._thread.start()
+        self._loop, self._front, self._server = self._up.result()
+
+    @property
+    def simulator(self) -> Simulator:
+        """Its accounts and tasks, to be looked into."""
+        return self.gateway.simulator
+
+    @property
+    def book(self) -> Book:
+        """Its account book."""
+        return self.gateway.book
+
+    def totals(self) -> Totals:
+        """The book's sums, with everything in them that was due until now."""
+        self._do(lambda: self.gateway.advance(self.clock.now()))
+        return self.book.totals
+
+    def stage(self, *rules: Rule | dict[str, Any]) -> None:
+        """Stage faults: rules, or what JSON would say."""
+        read = [rule if isinstance(rule, Rule) else rules_from(rule)[0] for rule in rules]
+        self._do(lambda: self.gateway.faults.stage(read))
+
+    def jump(self, seconds: float) -> None:
+        """Let so much of the gateway's time pass at once."""
+        self.clock.jump(seconds)
+        self._do(self._front.news.set)
+        self.totals()
+
+    def configure(self, config: SimulatorConfig) -> None:
+        """Behave otherwise from now on; address, faults and book stay."""
+
+        def change() -> None:
+            self.gateway.config = self.simulator.config = config
+
+        self._do(change)
+
+    def stop(self) -> None:
+        """Close every connection and end; nothing is left behind. A second time does nothing."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._end)
+            self._thread.join()
+            self.book.close()
+
+    def _end(self) -> None:
+        self._front.stopping.set()
+        for line in list(self._front.lines.values()):
+            line.abort()
+        self._server.end.set()
+
+    def _do(self, work: Callable[[], T]) -> T:
+        """Done in the server's thread, so that it meets no request half-way."""
+        done: Future[T] = Future()
+        self._loop.call_soon_threadsafe(lambda: done.set_result(work()))
+        return done.result(timeout=30)
+
+    def _run(self) -> None:
+        asyncio.run(self._serve())
+
+    async def _serve(self) -> None:
+        front = Front(self.gateway, self.clock)
+        server = _Server(_settings(front, self.gateway.config))
+        self._up.set_result((asyncio.get_running_loop(), front, server))
+        await server.serve(sockets=[self._socket])
+
+    def __enter__(self) -> RunningSimulator:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+class _Server(uvicorn.Server):
+    """Ends as soon as it is told to."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.end = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        while not self.end.is_set():
+            await self.on_tick(0)
+            try:
+                async with asyncio.timeout(1):
+                    await self.end.wait()
+            except TimeoutError:
+                continue
+
+
+def _settings(front: Front, config: SimulatorConfig) -> uvicorn.Config:
+    tls = config.tls or {}
+    return uvicorn.Config(
+        make_app(front),
+        http=_protocol(front),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+        ssl_certfile=tls.get("certificate"),
+        ssl_keyfile=tls.get("key"),
+    )
+
+
+def _protocol(front: Front) -> type[H11Protocol]:
+    class Line(H11Protocol):
+        """Lets a fault get hold of the connection."""
+
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+            super().connection_made(transport)
+            if self.client:
+                front.lines[self.client] = transport
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            if self.client:
+                front.lines.pop(self.client, None)
+            super().connection_lost(exc)
+
+    return Line
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=_family(host), backlog=2048)
+    except OSError as trouble:
+        raise UsageTrouble(f"cannot listen at {host}:{port}: {trouble.strerror}", help="another --port") from trouble
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET

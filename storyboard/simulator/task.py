@@ -1,0 +1,93 @@
+"""A task of the gateway: what was ordered, and, for any moment, how far it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from math import inf
+
+from storyboard.simulator.exchange import Dialect
+
+
+class Phase(StrEnum):
+    """How far a task is."""
+
+    IN_QUEUE = "in_queue"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a task ended badly. `as_completed`: it is told as a completed task with an error."""
+
+    code: str
+    message: str
+    as_completed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What a fault decided of a task before it began; the defaults leave it alone.
+
+    `share` is how far it comes before it fails, `lost` that no look-up finds it, `silent` that no cost is stated.
+    """
+
+    failure: Failure | None = None
+    share: float = 0.5
+    stuck: bool = False
+    lost: bool = False
+    silent: bool = False
+    billed: bool | None = None
+    cost: Decimal | None = None
+    takes: float | None = None
+    show_after: float | None = None
+    url_life: float | None = None
+    clip_seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Times are seconds since the epoch, by the gateway's clock; `cost` is what was charged when it was taken on."""
+
+    id: str
+    account: str
+    dialect: Dialect
+    model: str
+    external_id: str | None
+    callback_url: str | None
+    prompt: str
+    payload: str
+    """A digest of what was ordered, without ids and addresses."""
+    seconds: int
+    ratio: str
+    cost: Decimal
+    created: float
+    begins: float
+    ends: float
+    """Infinity: never."""
+    shown_from: float
+    polled_from: float
+    fate: Fate = Fate()
+
+    def phase(self, now: float) -> Phase:
+        """How far it is."""
+        if now < min(self.begins, self.ends):
+            return Phase.IN_QUEUE
+        if now < self.ends:
+            return Phase.IN_PROGRESS
+        return Phase.FAILED if self.fate.failure else Phase.COMPLETED
+
+    def progress(self, now: float) -> float:
+        """The share of it that is done, 0 to 1; it never comes back."""
+        if now >= self.ends:
+            return 1.0
+        length = self.ends - self.begins if self.ends < inf else 60.0
+        return round(min(0.99, max(0.0, (now - self.begins) / length)), 2)
+
+    def refunded(self, bill_failed: bool) -> bool:
+        """Whether its charge is given back at its end."""
+        billed = bill_failed if self.fate.billed is None else self.fate.billed
+        return self.fate.failure is not None and not billed
