@@ -1,0 +1,37 @@
+"""What is felt at every key press: whole processes, over an empty interpreter."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+ROUNDS = 9
+
+
+def medians(commands: Mapping[str, Sequence[str]], folder: Path, rounds: int = ROUNDS) -> dict[str, float]:
+    """Seconds of each command, the median of interleaved runs, so that a busy moment hits all alike."""
+    environment = os.environ | {"STORYBOARD_STORE": str(folder / ".store"), "XDG_CONFIG_HOME": str(folder / ".config")}
+    taken: dict[str, list[float]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            started = time.perf_counter()
+            subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True)
+            taken[name].append(time.perf_counter() - started)
+    return {name: statistics.median(times) for name, times in taken.items()}
+
+
+def startup(folder: Path) -> dict[str, float]:
+    """The commands that do next to nothing."""
+    us = [str(Path(sys.executable).with_name("storyboard"))]
+    commands = {
+        "python -c pass": [sys.executable, "-c", "pass"],
+        "storyboard --version": [*us, "--version"],
+        "storyboard --help": [*us, "--help"],
+        "storyboard lint (one story)": [*us, "lint", "film0000.story"],
+    }
+    return medians(commands, folder)
