@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 LONGEST_WORD = 64
 """Longer words are not compared: nobody mistypes one letter of them, and the work grows with the square."""
@@ -34,6 +35,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
     return None if found is None else f"did you mean `{found}`?"
 
 
+@lru_cache(maxsize=10_000)
 def _slips(left: str, right: str, most: int) -> int | None:
     """How many slips (insert, drop, change, swap) lie between two words; None when more than `most`."""
     left, right = left.casefold(), right.casefold()

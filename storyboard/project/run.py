@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from storyboard.diagnostics import sort_by_place
+from storyboard.errors import UsageTrouble
 from storyboard.project.checking import STDIN, Checked, Checker
 from storyboard.project.project import Project, open_project
 from storyboard.project.scan import Target, find_targets
@@ -42,6 +43,8 @@ class Run:
         checker = Checker(self.project_of, self.values)
         if "-" not in self._paths:
             return checker.all(self.targets())
+        if len(self._paths) > 1:
+            raise UsageTrouble("`-`, standard input, stands alone", help="name files, or pipe one text in")
         source = decode(STDIN, sys.stdin.buffer.read())
         if source.value is None or source.diagnostics:
             return Checked((), sort_by_place(source.diagnostics))

@@ -13,6 +13,8 @@ from storyboard.source import Position, Span
 
 STYLES: dict[Severity, Style] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "hint"}
 FIX = "fix available"
+MOST_SHOWN = 200
+"""Findings that a person is shown at once; nobody reads more."""
 NARROWEST = 20
 UNCOUNTED = 100
 """The columns of a source line where nobody counts them: long lines are cut there all the same."""
@@ -31,10 +33,12 @@ def report(diagnostics: Sequence[Diagnostic], view: View) -> list[Line]:
     """All findings, each with a blank line behind it. A code's explanation is pointed to at its first finding."""
     lines: list[Line] = []
     explained: set[str] = set()
-    for diagnostic in diagnostics:
+    for diagnostic in diagnostics[:MOST_SHOWN]:
         lines += frame(diagnostic, view, explain=diagnostic.code not in explained)
         lines.append(())
         explained.add(diagnostic.code)
+    if len(diagnostics) > MOST_SHOWN:
+        lines += [line(f"… and {len(diagnostics) - MOST_SHOWN} more, which --json shows"), ()]
     return lines
 
 

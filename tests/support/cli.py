@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,15 @@ class Done:
     def json(self) -> Any:
         """Its document."""
         return json.loads(self.out)
+
+
+def _pieces(terminal: FileIO) -> Iterator[bytes]:
+    """All that is written until the last one closes it; Linux then says EIO."""
+    try:
+        while piece := terminal.read(65536):
+            yield piece
+    except OSError:
+        return
 
 
 class Cli:
@@ -75,6 +86,24 @@ class Cli:
             **more,
         )
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def terminal(self, *arguments: str, env: Mapping[str, str] | None = None, stdin: bytes = b"") -> str:
+        """What somebody sees who runs the command in a terminal, and types `stdin`."""
+        ours, theirs = pty.openpty()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "storyboard", *arguments],
+            cwd=self.folder,
+            env={**self.environment, **(env or {})},
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+        )
+        with process, open(ours, "r+b", buffering=0) as terminal:
+            os.close(theirs)
+            terminal.write(stdin)
+            seen = b"".join(_pieces(terminal))
+            self.code = process.wait(60)
+        return seen.decode()
 
     def write(self, name: str, text: str | bytes) -> Path:
         """A file below the folder."""

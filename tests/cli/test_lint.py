@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from tests.support.cli import Cli
+
+GOOD = 'story "T"\n  .model kirin_v3_t2v\n\nshot s 5s\n  A boat.\n'
+BAD = 'story "T"\n  .model kirin_v3_t2v\n\nshto s 5s\n  A boat.\nshot t 5s\n  灯 A river.\n'
+
+
+def test_mistakes_of_every_file_are_shown_by_place_and_end_in_1(cli: Cli) -> None:
+    cli.write("b.story", BAD)
+    cli.write("a.story", BAD)
+    cli.write("good.story", GOOD)
+    done = cli("lint")
+    assert done.code == 1
+    assert done.err == ""
+    assert [line for line in done.out.splitlines() if "┌─" in line] == ["  ┌─ a.story:4:1", "  ┌─ b.story:4:1"]
+    assert done.out.endswith("2 errors in 3 files\n")
+
+
+def test_the_document_names_places_from_where_one_stands(cli: Cli) -> None:
+    cli.write("films/a.story", BAD)
+    for arguments in (["--json"], ["--format", "json"]):
+        document = cli("lint", "films", *arguments).json
+        assert (document["errors"], document["warnings"]) == (1, 0)
+        (found,) = document["diagnostics"]
+        place = {name: found[name] for name in ("path", "line", "column", "end_line", "end_column")}
+        assert place == {"path": "films/a.story", "line": 4, "column": 1, "end_line": 4, "end_column": 5}
+        assert (found["severity"], found["code"]) == ("error", "SB003")
+        assert found["fix"] == {"title": "write `shot`", "edits": [{**place, "text": "shot"}]}
+        assert "help" in found
+        assert found["related"] == []
+
+
+def test_nothing_to_mend_ends_in_0(cli: Cli) -> None:
+    cli.write("a.story", GOOD)
+    done = cli("lint", "a.story")
+    assert (done.code, done.out) == (0, "nothing to mend in 1 file\n")
+    assert cli("lint", "--json").json["diagnostics"] == []
+
+
+def test_a_library_is_linted_in_a_folder_and_by_name(cli: Cli) -> None:
+    cli.write("house.story", "let clean = text\nshto\n")
+    assert cli("lint").code == cli("lint", "house.story").code == 1
+
+
+def test_an_import_is_read_from_the_project_that_the_file_belongs_to(cli: Cli) -> None:
+    cli.write("one/storyboard.toml", "")
+    cli.write("one/house.story", "let clean = text\n")
+    cli.write(
+        "one/films/a.story", GOOD.replace("\nshot", '\nimport "../house.story"\n\nshot').replace("boat", "{{ clean }}")
+    )
+    cli.write("two/storyboard.toml", "")
+    cli.write("two/a.story", GOOD.replace("\nshot", '\nimport "../one/house.story"\n\nshot'))
+    found = cli("lint", "one", "two", "--json").json["diagnostics"]
+    assert {(one["path"], one["severity"]) for one in found if one["severity"] == "error"} == {("two/a.story", "error")}
+
+
+def test_a_configuration_that_asks_for_what_is_not_there_is_wrong_use(cli: Cli) -> None:
+    cli.write("a.story", GOOD)
+    cli.write("storyboard.toml", "concurency = 3\n")
+    done = cli("lint")
+    assert (done.code, done.out) == (2, "")
+    assert "storyboard.toml:1: there is no setting `concurency`" in done.err
+    assert "did you mean `concurrency`?" in done.err
+
+
+def test_a_value_is_given_with_its_name(cli: Cli) -> None:
+    cli.write("a.story", GOOD)
+    done = cli("lint", "--set", "city")
+    assert (done.code, done.err.splitlines()[0]) == (2, "error: --set `city` lacks its `=`")
+
+
+def test_colour_is_for_terminals(cli: Cli) -> None:
+    cli.write("a.story", BAD)
+    assert "\x1b" not in cli.process("lint").out
+    seen = {}
+    for name, extra in (("plain", {"NO_COLOR": ""}), ("no colour", {"NO_COLOR": "1"})):
+        seen[name] = cli.terminal("lint", env=extra)
+    assert "\x1b[1;31merror[SB003]\x1b[0m" in seen["plain"]
+    assert "ms)" in seen["plain"]
+    assert "\x1b" not in seen["no colour"]
