@@ -50,8 +50,7 @@ def _default(name: str) -> str:
 
 
 def _help(command: click.Command, path: str) -> str:
-    parent, _, name = path.rpartition(" ")
-    context = click.Context(command, info_name=name, parent=click.Context(cli, info_name=parent) if parent else None)
+    context = click.Context(command, info_name=path, **cli.context_settings)
     formatter = click.HelpFormatter(width=WIDTH)
     command.format_help(context, formatter)
     return formatter.getvalue().rstrip()
@@ -108,7 +107,8 @@ budget = "12 USD"
 store = "../clips"          # relative to this file
 wait = "15s"
 
-[prices]                    # US dollars a second
+[prices]                    # US dollars a second; a project's never lower a built-in card's
+kirin_v2_6_t2v = "0.07"
 
 [lint]
 ignore = []                 # codes of warnings and hints

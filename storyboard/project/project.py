@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from storyboard.cards import Catalog, load_catalog
+from storyboard.cards.prices import with_prices
 from storyboard.errors import UsageTrouble
 from storyboard.project.settings import Settings, load_settings
 from storyboard.syntax.files import project_root
@@ -23,8 +24,11 @@ class Project:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """Every model that its stories may name; raises UsageTrouble for a card that cannot be used."""
-        return load_catalog(self.root)
+        """Every model that its stories may name; raises UsageTrouble for a card or a price that cannot be used."""
+        catalog = load_catalog(self.root)
+        for where, prices in self.settings.prices:
+            catalog = with_prices(catalog, prices, of_project=where == "project")
+        return catalog
 
 
 def open_project(folder: str | os.PathLike[str] = ".", flags: Mapping[str, Any] | None = None) -> Project:

@@ -47,7 +47,8 @@ class Animatic:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a run goes by. `where` tells, for each key that anybody set, who had the last word; seconds for times."""
+    """What a run goes by; seconds for times. `where` tells, for each key that anybody set, who had the last word;
+    `prices` are all that were named, the last word last."""
 
     provider: str | None = None
     base_url: str | None = None
@@ -59,7 +60,7 @@ class Settings:
     wait: float = 15.0
     task_life: float = 7200.0
     budget: Decimal | None = None
-    prices: Mapping[str, Any] = field(default_factory=dict)
+    prices: tuple[tuple[Where, Mapping[str, Any]], ...] = ()
     download_hosts: tuple[str, ...] = ()
     lint: Lint = Lint()
     animatic: Animatic = Animatic()
@@ -102,6 +103,7 @@ def load_settings(root: Path, flags: Mapping[str, Any], environment: Mapping[str
     for level, values in levels:
         said.update(values)
         where.update(dict.fromkeys(values, level))
+    said["prices"] = tuple((level, values["prices"]) for level, values in levels if "prices" in values)
     return Settings(**said, where=where)
 
 

@@ -75,7 +75,7 @@ def test_colour_is_for_terminals(cli: Cli) -> None:
     assert "\x1b" not in cli.process("lint").out
     seen = {}
     for name, extra in (("plain", {"NO_COLOR": ""}), ("no colour", {"NO_COLOR": "1"})):
-        seen[name] = cli.terminal("lint", env=extra)
+        seen[name] = cli.terminal("lint", env=extra).out
     assert "\x1b[1;31merror[SB003]\x1b[0m" in seen["plain"]
     assert "ms)" in seen["plain"]
     assert "\x1b" not in seen["no colour"]

@@ -46,6 +46,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert read.budget == Decimal("12.50")
     assert read.download_hosts == ("cdn.example",)
     assert read.animatic == Animatic(320, 12)
+    assert read.prices == (("project", {}),)
     assert set(read.where) == set(KEYS)
     assert set(read.where.values()) == {"project"}
 

@@ -87,7 +87,7 @@ class Cli:
         )
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 
-    def terminal(self, *arguments: str, env: Mapping[str, str] | None = None, stdin: bytes = b"") -> str:
+    def terminal(self, *arguments: str, env: Mapping[str, str] | None = None, stdin: bytes = b"") -> Done:
         """What somebody sees who runs the command in a terminal, and types `stdin`."""
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
@@ -98,12 +98,11 @@ class Cli:
             stdout=theirs,
             stderr=theirs,
         )
-        with process, open(ours, "r+b", buffering=0) as terminal:
+        with process, FileIO(ours, "r+") as terminal:
             os.close(theirs)
             terminal.write(stdin)
             seen = b"".join(_pieces(terminal))
-            self.code = process.wait(60)
-        return seen.decode()
+            return Done(process.wait(60), seen.decode(), "")
 
     def write(self, name: str, text: str | bytes) -> Path:
         """A file below the folder."""
