@@ -1,7 +1,12 @@
-"""The one parser, made from `grammar/story.lark` when it is first needed."""
+"""The one parser, made from `grammar/story.lark` when it is first needed.
+
+The two lines that nearly every story consists of, `shot name 5s` and `.name value`, are first tried with one regular
+expression each, put together from the grammar's own terminals; a property test holds them to what the parser says.
+"""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from importlib.resources import files
 
@@ -22,12 +27,56 @@ _parser = cache(make_parser)
 
 def parse_header(source: Source, line: Line) -> Tree[Token]:
     """The statement that a header line is, as lark's tree; raises lark's `UnexpectedInput` where it is none."""
+    return quick_header(source, line) or full_header(source, line)
+
+
+def full_header(source: Source, line: Line) -> Tree[Token]:
+    """`parse_header` by the grammar alone."""
     tree = _parser().parse(TextSlice(source.text, line.start, line.end), start="header")
     return tree.children[0]  # type: ignore[return-value]
 
 
+def quick_header(source: Source, line: Line) -> Tree[Token] | None:
+    """`parse_header` for a plain `shot name 5s`; None for all else."""
+    match = _plain_shot().fullmatch(source.text, line.start, line.end)
+    return None if match is None else Tree("shot", [_token(match, "WORD"), _token(match, "DURATION"), None])  # type: ignore[list-item]
+
+
 def parse_setting(source: Source, line: Line) -> tuple[Token, Token | None]:
     """A setting line's `.name` and its value; raises lark's `UnexpectedInput` where it is none."""
+    return quick_setting(source, line) or full_setting(source, line)
+
+
+def full_setting(source: Source, line: Line) -> tuple[Token, Token | None]:
+    """`parse_setting` by the grammar alone."""
     tree = _parser().parse(TextSlice(source.text, line.start, line.end), start="setting")
     name, value = tree.children
     return name, value  # type: ignore[return-value]
+
+
+def quick_setting(source: Source, line: Line) -> tuple[Token, Token | None] | None:
+    """`parse_setting` for a line with a value; None for all else."""
+    match = _plain_setting().fullmatch(source.text, line.start, line.end)
+    return None if match is None else (_token(match, "SETTING"), _token(match, "TEXT"))
+
+
+@cache
+def _plain_shot() -> re.Pattern[str]:
+    return re.compile(
+        f"{_terminal('_SHOT')}{_terminal('_BLANK')}{_terminal('WORD')}{_terminal('_BLANK')}{_terminal('DURATION')}"
+    )
+
+
+@cache
+def _plain_setting() -> re.Pattern[str]:
+    return re.compile(f"{_terminal('SETTING')}{_terminal('_BLANK')}{_terminal('TEXT')}")
+
+
+def _terminal(name: str) -> str:
+    """A terminal of the grammar as a group; blanks are not named, they may stand twice."""
+    pattern = _parser().get_terminal(name).pattern.to_regexp()
+    return f"(?:{pattern})" if name.startswith("_") else f"(?P<{name}>{pattern})"
+
+
+def _token(match: re.Match[str], name: str) -> Token:
+    return Token(name, match[name], start_pos=match.start(name), end_pos=match.end(name))

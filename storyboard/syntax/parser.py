@@ -45,6 +45,7 @@ class Reader:
 
     def __init__(self, source: Source) -> None:
         self.source = source
+        self.tabs = "\t" in source.text
         self.found: list[Diagnostic] = []
         self.comments: list[Comment] = []
         self.broken: list[Span] = []
@@ -123,7 +124,7 @@ class Reader:
     def _body(self, segment: Segment, keyword: str, level: int) -> BodyParts:
         takes = FORMS[keyword].takes
         body = segment.body
-        if not level and (mixed := mixed_indent(self.source.text, body)) is not None:
+        if self.tabs and not level and (mixed := mixed_indent(self.source.text, body)) is not None:
             self.found.append(mistakes.mixed_indent(self.source, body, mixed, fixable=takes is not Takes.STATEMENTS))
             if takes is Takes.STATEMENTS:
                 return None
