@@ -2,50 +2,37 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
-from lark import UnexpectedInput
-
-from storyboard.diagnostics import Diagnostic, Edit, Fix, Related
-from storyboard.diagnostics.rules import reading
-from storyboard.source import Source, Span
-from storyboard.syntax import mistakes
-from storyboard.syntax.grammar import parse_setting
+from storyboard.diagnostics import Diagnostic
+from storyboard.source import Source
+from storyboard.syntax import remarks
 from storyboard.syntax.layout import Line, trim
-from storyboard.syntax.tree import Body, Name, Setting, Text
+from storyboard.syntax.settings import is_setting, name_of, near_setting, read_setting
+from storyboard.syntax.tree import Body, Setting, Text
 
-_SETTING = re.compile(r"\.[^\W\d]")
 _REPEATABLE = "negative"
-
-
-def is_setting(text: str, line: Line) -> bool:
-    """Whether a line begins with a dot and a name."""
-    return _SETTING.match(text, line.start) is not None
+_MAYBE_SETTING = frozenset(".．。｡﹒・·")
 
 
 def read_body(source: Source, lines: Sequence[Line], found: list[Diagnostic]) -> Body:
     """Settings, then text; a line that is neither in its place is an error for itself."""
     text = source.text
-    settings: dict[int, Setting] = {}
+    settings: list[Setting] = []
     words: list[Line] = []
     for line in trim(lines):
         sign = text[line.start : line.start + 1]
-        if not sign:
-            words.append(line)
-        elif sign == "#":
-            found.append(_comment_in_text(source, line))
-        elif sign == "." and is_setting(text, line):
-            if _begun(words):
-                found.append(_setting_after_text(source, line))
-            setting = read_setting(source, line, found)
+        if sign == "#":
+            found.append(remarks.comment_in_text(source, line))
+        elif sign in _MAYBE_SETTING and sign and _stands_for_setting(source, line, begun=bool(words)):
+            if words:
+                found.append(remarks.setting_after_text(source, line, name_of(text, line)))
+            setting = read_setting(source, line, [] if words else found)
             if setting is not None:
-                settings[line.start] = setting
-        elif not _begun(words) and (mistake := mistakes.near_setting(source, line)) is not None:
-            found.append(mistake)
-        else:
+                settings.append(setting)
+        elif sign or words:
             words.append(line)
-    return Body(_once_each(settings.values(), found), text_of(source, words))
+    return Body(_once_each(settings, found), text_of(source, words))
 
 
 def read_text(source: Source, lines: Sequence[Line], keyword: str, found: list[Diagnostic]) -> Text | None:
@@ -55,29 +42,12 @@ def read_text(source: Source, lines: Sequence[Line], keyword: str, found: list[D
     for line in lines:
         sign = text[line.start : line.start + 1]
         if sign == "#":
-            found.append(_comment_in_text(source, line))
+            found.append(remarks.comment_in_text(source, line))
         elif sign == "." and is_setting(text, line):
-            found.append(setting_not_here(source, line, keyword))
+            found.append(remarks.setting_not_here(source, line, name_of(text, line), keyword))
         else:
             words.append(line)
     return text_of(source, words)
-
-
-def read_setting(source: Source, line: Line, found: list[Diagnostic]) -> Setting | None:
-    """The setting that a line is; None, and a finding, where it is none."""
-    try:
-        token, value = parse_setting(source, line)
-    except UnexpectedInput:
-        diagnostic, repaired = mistakes.broken_setting(source, line)
-        found.append(diagnostic)
-        return repaired
-    name = Name(token[1:], Span(source, line.start, line.start + len(token)))
-    if value is None:
-        return Setting(name, Text(source, "", (line.end,)), Span(source, line.start, line.end))
-    if (mistake := mistakes.value_of_setting(source, line, value.start_pos or 0)) is not None:
-        found.append(mistake[0])
-        return mistake[1]
-    return Setting(name, Text(source, str(value), (value.start_pos or 0,)), Span(source, line.start, line.end))
 
 
 def text_of(source: Source, lines: Sequence[Line]) -> Text | None:
@@ -90,19 +60,10 @@ def text_of(source: Source, lines: Sequence[Line]) -> Text | None:
     return Text(source, raw, tuple([line.start for line in kept]))
 
 
-def setting_not_here(source: Source, line: Line, keyword: str | None) -> Diagnostic:
-    """A setting under a keyword, or at a place, that takes none."""
-    where = "here" if keyword is None else f"under `{keyword}`"
-    name = mistakes.setting_word(source, line)
-    return reading.NOT_HERE.at(
-        Span(source, line.start, line.end),
-        f"no setting can stand {where}",
-        help=f'settings stand under `story`, `scene` and `shot`; as text, write `{{{{ "{name}" }}}}`',
-    )
-
-
-def _begun(words: Sequence[Line]) -> bool:
-    return any(line.start < line.end for line in words)
+def _stands_for_setting(source: Source, line: Line, *, begun: bool) -> bool:
+    if is_setting(source.text, line):
+        return True
+    return not begun and near_setting(source, line) is not None
 
 
 def _once_each(settings: Iterable[Setting], found: list[Diagnostic]) -> tuple[Setting, ...]:
@@ -113,33 +74,5 @@ def _once_each(settings: Iterable[Setting], found: list[Diagnostic]) -> tuple[Se
         if name == _REPEATABLE or first.setdefault(name, setting) is setting:
             kept.append(setting)
         else:
-            found.append(_setting_twice(setting, first[name]))
+            found.append(remarks.setting_twice(setting, first[name]))
     return tuple(kept)
-
-
-def _setting_twice(setting: Setting, first: Setting) -> Diagnostic:
-    return reading.SETTING_TWICE.at(
-        setting.span,
-        f"`.{setting.name.text}` stands here a second time",
-        help="delete one of the two",
-        related=[Related("the first", first.span)],
-    )
-
-
-def _setting_after_text(source: Source, line: Line) -> Diagnostic:
-    name = mistakes.setting_word(source, line)
-    return reading.SETTING_AFTER_TEXT.at(
-        Span(source, line.start, line.end),
-        f"the setting `{name}` stands after the text",
-        help=f'move it above the text; as text, write `{{{{ "{name}" }}}}`',
-    )
-
-
-def _comment_in_text(source: Source, line: Line) -> Diagnostic:
-    start = line.start - line.indent
-    return reading.COMMENT_IN_TEXT.at(
-        Span(source, line.start, line.end),
-        "a line of text begins with `#`",
-        help='move the `#` to column 0 to comment the line out; to say it, write `{{ "#" }}`',
-        fix=Fix("move the comment to column 0", (Edit(Span(source, start, line.start), ""),)),
-    )

@@ -11,9 +11,11 @@ from unicodedata import is_normalized, normalize
 
 from lark import Token, Tree
 
-from storyboard.diagnostics import Diagnostic
+from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.rules import reading
 from storyboard.source import Source, Span
+from storyboard.syntax.full_width import narrow
+from storyboard.syntax.quoting import quoted
 from storyboard.syntax.tree import (
     Argument,
     Body,
@@ -57,6 +59,7 @@ BodyParts: TypeAlias = "Body | Text | tuple[RunStatement, ...] | None"
 _ESCAPE = re.compile(r"\\(u\{([0-9A-Fa-f]{1,6})\}|.)", re.DOTALL)
 _SIMPLE_ESCAPES = {'"': '"', "\\": "\\", "n": "\n"}
 _RANGE = re.compile(r"(-?[0-9]{1,15})[ \t]*\.\.[ \t]*(-?[0-9]{1,15})")
+_ODD_RANGE = re.compile(r"(-?[0-9]{1,15})[ \t]*(?:\.{3}|…|\.\.[=<])[ \t]*(-?[0-9]{1,15})")
 _DURATION = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?)s")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _BLANKS = re.compile(r"[ \t]+")
@@ -89,7 +92,7 @@ class Builder:
         return ImportDecl(self.span, self._plain(path), None if alias is None else self._name(alias))
 
     def _let(self, name: Token, value: Token | None) -> LetDecl:
-        text = self.body if isinstance(self.body, Text) else self._text(value)
+        text = self.body if value is None and isinstance(self.body, Text) else self._text(value)
         return LetDecl(self.span, self._name(name), text, is_param=False)
 
     def _param(self, name: Token, value: Token | None) -> LetDecl:
@@ -108,6 +111,7 @@ class Builder:
 
     def _for(self, variable: Token, values: Tree[Token]) -> ForDecl:
         items = tuple(self._loop_value(token) for token in _tokens(values))
+        self.found.extend(_odd_values(items))
         return ForDecl(self.span, self._name(variable), items, self._statements())
 
     def _scene(self, name: Token, title: Token | None, promise: Token | None) -> SceneDecl:
@@ -160,7 +164,6 @@ class Builder:
             return NumberValue(Decimal(token), str(token), span)
         if match := _RANGE.fullmatch(token):
             return RangeValue(int(match[1]), int(match[2]), span)
-        self._refuse_filling(span)
         return WordsValue(_nfc(_BLANKS.sub(" ", token)), span)
 
     def _promise(self, token: Token | None) -> DurationValue | None:
@@ -269,9 +272,41 @@ def _reserved(name: Name, word: str) -> Diagnostic:
 
 def _ill_formed(name: Name) -> Diagnostic:
     text = name.text
+    narrowed = narrow(text)
+    if narrowed != text and _DURATION.fullmatch(narrowed):
+        return reading.FULL_WIDTH.at(
+            name.span,
+            f"{quoted(text)} is written in full-width characters",
+            help=f"write `{narrowed}`",
+            fix=Fix(f"write `{narrowed}`", (Edit(name.span, narrowed),)),
+        )
     way_out = "a name is a letter or `_`, then letters, digits and `_`"
     if "-" in text and text.replace("-", "_").isidentifier():
-        way_out = f"write `{text.replace('-', '_')}`; only names of scenes, shots and labels may have `-`"
+        way_out = f"write {quoted(text.replace('-', '_'))}; only names of scenes, shots and labels may have `-`"
     elif "." in text:
         way_out = "a dot stands only between an import's name and the name in it"
-    return reading.NAME_FORM.at(name.span, f"`{text}` cannot be a name", help=way_out)
+    return reading.NAME_FORM.at(name.span, f"{quoted(text)} cannot be a name", help=way_out)
+
+
+def _odd_values(values: tuple[LoopValue, ...]) -> list[Diagnostic]:
+    """Values of a loop that were surely meant as a range, or as code."""
+    found = []
+    for value in values:
+        words = value.words if isinstance(value, WordsValue) else ""
+        if words.count("(") != words.count(")"):
+            found.append(
+                reading.FOR_FORM.at(
+                    value.span,
+                    f"{quoted(words)} has a parenthesis without its other half",
+                    help="write the values with commas between them, or a range `1..3`; odd ones stand in quotes",
+                )
+            )
+        elif dots := _ODD_RANGE.fullmatch(words):
+            right = f"{dots[1]}..{dots[2]}"
+            fix = Fix(f"write `{right}`", (Edit(value.span, right),))
+            found.append(
+                reading.FOR_FORM.at(
+                    value.span, "a range has two dots", help=f"write `{right}`, both ends included", fix=fix
+                )
+            )
+    return found

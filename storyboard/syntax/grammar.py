@@ -12,8 +12,7 @@ from importlib.resources import files
 
 from lark import Lark, TextSlice, Token, Tree
 
-from storyboard.source import Source
-from storyboard.syntax.layout import Line
+from storyboard.syntax.repair import Repair
 
 
 def make_parser(*, strict: bool = False) -> Lark:
@@ -25,38 +24,46 @@ def make_parser(*, strict: bool = False) -> Lark:
 _parser = cache(make_parser)
 
 
-def parse_header(source: Source, line: Line) -> Tree[Token]:
-    """The statement that a header line is, as lark's tree; raises lark's `UnexpectedInput` where it is none."""
-    return quick_header(source, line) or full_header(source, line)
+def parse_header(text: str, start: int, end: int) -> Tree[Token]:
+    """The statement that a header is, as lark's tree; raises lark's `UnexpectedInput` where it is none."""
+    return quick_header(text, start, end) or full_header(text, start, end)
 
 
-def full_header(source: Source, line: Line) -> Tree[Token]:
+def full_header(text: str, start: int, end: int) -> Tree[Token]:
     """`parse_header` by the grammar alone."""
-    tree = _parser().parse(TextSlice(source.text, line.start, line.end), start="header")
+    tree = _parser().parse(TextSlice(text, start, end), start="header")
     return tree.children[0]  # type: ignore[return-value]
 
 
-def quick_header(source: Source, line: Line) -> Tree[Token] | None:
+def quick_header(text: str, start: int, end: int) -> Tree[Token] | None:
     """`parse_header` for a plain `shot name 5s`; None for all else."""
-    match = _plain_shot().fullmatch(source.text, line.start, line.end)
+    match = _plain_shot().fullmatch(text, start, end)
     return None if match is None else Tree("shot", [_token(match, "WORD"), _token(match, "DURATION"), None])  # type: ignore[list-item]
 
 
-def parse_setting(source: Source, line: Line) -> tuple[Token, Token | None]:
-    """A setting line's `.name` and its value; raises lark's `UnexpectedInput` where it is none."""
-    return quick_setting(source, line) or full_setting(source, line)
+def mended_header(mended: Repair) -> Tree[Token]:
+    """`parse_header` of a repaired header, its places those of the source."""
+    tree = full_header(mended.text, 0, len(mended.text))
+    for token in tree.scan_values(lambda value: isinstance(value, Token)):
+        token.start_pos, token.end_pos = mended.place(token.start_pos or 0), mended.place(token.end_pos or 0)
+    return tree
 
 
-def full_setting(source: Source, line: Line) -> tuple[Token, Token | None]:
+def parse_setting(text: str, start: int, end: int) -> tuple[Token, Token | None]:
+    """A setting's `.name` and its value; raises lark's `UnexpectedInput` where it is none."""
+    return quick_setting(text, start, end) or full_setting(text, start, end)
+
+
+def full_setting(text: str, start: int, end: int) -> tuple[Token, Token | None]:
     """`parse_setting` by the grammar alone."""
-    tree = _parser().parse(TextSlice(source.text, line.start, line.end), start="setting")
+    tree = _parser().parse(TextSlice(text, start, end), start="setting")
     name, value = tree.children
     return name, value  # type: ignore[return-value]
 
 
-def quick_setting(source: Source, line: Line) -> tuple[Token, Token | None] | None:
+def quick_setting(text: str, start: int, end: int) -> tuple[Token, Token | None] | None:
     """`parse_setting` for a line with a value; None for all else."""
-    match = _plain_setting().fullmatch(source.text, line.start, line.end)
+    match = _plain_setting().fullmatch(text, start, end)
     return None if match is None else (_token(match, "SETTING"), _token(match, "TEXT"))
 
 

@@ -27,6 +27,8 @@ class Segment:
 
     header: Line
     body: list[Line] = field(default_factory=list)
+    strays: bool = False
+    """Whether lines stood in it that belong nowhere; they are found already."""
 
     @property
     def end(self) -> int:

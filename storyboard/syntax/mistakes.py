@@ -1,172 +1,564 @@
-"""Syntax mistakes taught by example: a header or setting that the grammar refuses, explained in the author's words."""
+"""Mistakes in headers, taught by example: a table of wrong lines, what is said of each, and the line that was meant.
+
+The grammar says only that a header is none. The first entry whose pattern fits the header says why; the tests run the
+table's own examples.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from storyboard.diagnostics import Diagnostic, Edit, Fix
+from storyboard.diagnostics import Diagnostic, Edit, Fix, Rule
 from storyboard.diagnostics.rules import reading
-from storyboard.diagnostics.suggest import suggest
 from storyboard.source import Source, Span
-from storyboard.syntax.builder import BodyParts
-from storyboard.syntax.forms import FORMS, NESTED
+from storyboard.syntax import full_width
+from storyboard.syntax.forms import FORMS
 from storyboard.syntax.layout import Line
-from storyboard.syntax.tree import (
-    Body,
-    ForDecl,
-    LetDecl,
-    Name,
-    PhraseDecl,
-    SceneDecl,
-    Setting,
-    Statement,
-    StoryDecl,
-    StringValue,
-    TemplateDecl,
-    Text,
+from storyboard.syntax.quoting import LONGEST_QUOTE, quoted
+
+LONGEST_HEADER = 2000
+"""A longer header is not compared with the table."""
+
+_FRAGMENTS = {
+    "WORD": r"[^\s\"'(),=:#;]+",
+    "WORDS": r"[^\s\"'(),=:#;][^\"'(),=:#;]*?",
+    "NAME": r"[^\W\d][\w.-]*",
+    "TIME": r"\d+(?:\.\d+)?s",
+    "NUMBER": r"\d+(?:\.\d+)?",
+    "STRING": r"\"(?:[^\"\\]|\\.)*\"",
+    "TITLE": r"[^\s\"#][^\"#]*?",
+}
+_FRAGMENT = re.compile("|".join(sorted(_FRAGMENTS, reverse=True)))
+_CODE = re.compile(r'(?:[^"#]|"(?:[^"\\]|\\.)*"?|(?<![ \t])#)*')
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One way to go wrong. `pattern` is searched in the header, comment aside; `at` in it is what is marked, and
+    `write` says what a group of it is replaced with to mend it. `message` and `write` may name the pattern's groups."""
+
+    rule: Rule
+    keywords: str
+    pattern: re.Pattern[str]
+    message: str
+    wrong: str
+    right: str | None = None
+    write: dict[str, str] = field(default_factory=dict)
+    help: str | None = None
+    every: bool = False
+    """Whether all matches are mended, not only the first."""
+
+
+def _mistake(
+    rule: Rule,
+    keywords: str,
+    pattern: str,
+    message: str,
+    *,
+    wrong: str,
+    right: str | None = None,
+    write: dict[str, str] | None = None,
+    help: str | None = None,  # noqa: A002
+    every: bool = False,
+) -> Mistake:
+    pattern = _FRAGMENT.sub(lambda match: _FRAGMENTS[match[0]], pattern)
+    return Mistake(rule, keywords, re.compile(pattern), message, wrong, right, write or {}, help, every)
+
+
+ANY = " ".join(FORMS)
+
+TABLE = (
+    _mistake(
+        reading.HEADER_FORM,
+        ANY,
+        r"(?P<gap>)(?P<at>#.*)$",
+        "a comment needs a space before its `#`",
+        wrong="split# later",
+        right="split # later",
+        write={"gap": " "},
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        ANY,
+        r"[ \t]*(?P<at>//|--)(?=[ \t].*$|$)",
+        "a comment begins with `#`",
+        wrong="shot street 5s // the establishing one",
+        right="shot street 5s # the establishing one",
+        write={"at": "#"},
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        ANY,
+        r"^\w+(?P<at>[ \t]*:)",
+        "no colon stands behind a keyword",
+        wrong="shot: street 5s",
+        right="shot street 5s",
+        write={"at": ""},
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "edition story import phrase template use for scene shot split",
+        r"(?P<at>[ \t]*[:;{]+)$",
+        "nothing stands at the end of a header",
+        wrong="template pause():",
+        right="template pause()",
+        write={"at": ""},
+    ),
+    _mistake(
+        reading.FILLED_HEADER,
+        "story import use for scene shot phrase template",
+        r"(?P<at>\{[{%])",
+        "nothing is filled in in a header",
+        wrong="for bank in {{ north }}, south",
+        help="names are filled in in text, settings and the strings of `use`; a single word of a `for` list "
+        "that names a text stands for it",
+    ),
+    _mistake(
+        reading.EDITION,
+        "edition",
+        r"^edition(?P<at>.*)$",
+        "`edition` is followed by the number of the language's edition",
+        wrong="edition one",
+        help="write `edition 1`",
+    ),
+    _mistake(
+        reading.QUOTES_MISSING,
+        "story",
+        r"^story(?P<at>)$",
+        "a story needs a title",
+        wrong="story",
+        help='write `story "Title"`',
+    ),
+    _mistake(
+        reading.QUOTES_MISSING,
+        "story scene import",
+        r"^(?:story|import|scene[ \t]+WORD)[ \t]+(?P<at>'(?P<inside>[^\"']*)')(?=[ \t]|$)",
+        "strings stand in double quotes",
+        wrong="story 'Night' 5s",
+        right='story "Night" 5s',
+        write={"at": '"{inside}"'},
+    ),
+    _mistake(
+        reading.QUOTES_MISSING,
+        "story",
+        r"^story[ \t]+(?P<at>(?!TIME$)TITLE)(?:[ \t]+TIME)?$",
+        "a title stands in quotes",
+        wrong="story Lantern Night 5s",
+        right='story "Lantern Night" 5s',
+        write={"at": '"{at}"'},
+    ),
+    _mistake(
+        reading.QUOTES_MISSING,
+        "import",
+        r"^import(?P<at>)$",
+        "an import needs a path",
+        wrong="import",
+        help='write `import "path.story" as name`',
+    ),
+    _mistake(
+        reading.QUOTES_MISSING,
+        "import",
+        r"^import[ \t]+(?P<at>[^\s\"#]+)(?=[ \t]+as[ \t]|$)",
+        "a path stands in quotes",
+        wrong="import house.story as house",
+        right='import "house.story" as house',
+        write={"at": '"{at}"'},
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "import",
+        r"^import[ \t]+STRING[ \t]+(?P<at>)(?!as\b)NAME$",
+        "an import's own name stands behind `as`",
+        wrong='import "house.story" house',
+        right='import "house.story" as house',
+        write={"at": "as "},
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "import use",
+        r"[ \t](?P<at>as)$",
+        "a name is missing behind `as`",
+        wrong='import "house.story" as',
+    ),
+    _mistake(
+        reading.EQUALS_MISSING,
+        "let param",
+        r"^(?:let|param)[ \t]+WORD(?P<at>[ \t]*:=?[ \t]*)",
+        "between a name and its text stands `=`",
+        wrong="let mei: a young woman",
+        right="let mei = a young woman",
+        write={"at": " = "},
+    ),
+    _mistake(
+        reading.EQUALS_MISSING,
+        "param",
+        r"^param[ \t]+WORD(?P<at>)$",
+        "a `param` has an `=` behind its name, also where its text is empty",
+        wrong="param city",
+        right="param city =",
+        write={"at": " ="},
+    ),
+    _mistake(
+        reading.NAME_FORM,
+        "let param",
+        r"^(?:let|param)[ \t]+(?P<at>WORD(?:[ \t]+WORD)+)[ \t]*=",
+        "a name is one word",
+        wrong="let the city = Suzhou",
+        help="join the words with `_`",
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "let param",
+        r"^(?:let|param)[ \t]+WORD[ \t]*(?P<at>\()",
+        "a text with parameters is a `phrase`",
+        wrong="let walk(who) = a walk",
+        help="write `phrase name(who)`, and indent its text under it",
+    ),
+    _mistake(
+        reading.EQUALS_MISSING,
+        "let param",
+        r"^(?:let|param)[ \t]+WORD[ \t]+(?P<at>)[^\s=:(].*$",
+        "an `=` is missing between the name and its text",
+        wrong="let mei Mei, a young woman",
+        right="let mei = Mei, a young woman",
+        write={"at": "= "},
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "let param",
+        r"^(?:let|param)(?P<at>)[ \t]*(?:=.*)?$",
+        "a name is missing",
+        wrong="let = Suzhou",
+    ),
+    _mistake(
+        reading.STRING_OPEN,
+        ANY,
+        r"^(?:[^\"]|STRING)*(?P<at>\"(?:[^\"\\]|\\.)*?)(?P<end>)(?=(?:[ \t]+TIME)?$)",
+        "this string is not closed",
+        wrong='story "Lantern Night',
+        right='story "Lantern Night"',
+        write={"end": '"'},
+        help='write its closing `"`',
+    ),
+    _mistake(
+        reading.PARENTHESES,
+        "phrase template use",
+        r"^\w+[ \t]+WORD(?P<at>)(?=[ \t]+as[ \t]|$)",
+        "parentheses are missing behind the name",
+        wrong="use pause as end",
+        right="use pause() as end",
+        write={"at": "()"},
+        help="they stand there also where there is nothing to put into them",
+    ),
+    _mistake(
+        reading.QUOTES_MISSING,
+        "phrase template use",
+        r"(?:[(,]|=(?=[^,]*[,)]))[ \t]*(?P<at>(?!TIME[ \t]*[,)]|-?NUMBER[ \t]*[,)])"
+        r"(?:\d|WORD[ \t]+[^\s\"'(),=:#;])[^\"'(),=:#;]*?)[ \t]*(?=[,)])",
+        "a text given as an argument stands in quotes",
+        wrong="use reveal(the old boatman, what = 50mm lens)",
+        right='use reveal("the old boatman", what = "50mm lens")',
+        write={"at": '"{at}"'},
+        every=True,
+    ),
+    _mistake(
+        reading.QUOTES_MISSING,
+        "phrase template use",
+        r"[(,=][ \t]*(?P<at>'(?P<inside>[^\"']*)')",
+        "strings stand in double quotes",
+        wrong="use reveal('the old boatman', 'the bridge')",
+        right='use reveal("the old boatman", "the bridge")',
+        write={"at": '"{inside}"'},
+        every=True,
+    ),
+    _mistake(
+        reading.PARENTHESES,
+        "phrase template use",
+        r"^\w+[ \t]+WORD[ \t]*(?P<at>\()(?:[^\"()]|STRING)*?(?P<end>)(?=[ \t]+as[ \t]|$)",
+        "this parenthesis is not closed",
+        wrong="use reveal(mei, 4s as end",
+        right="use reveal(mei, 4s) as end",
+        write={"end": ")"},
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "phrase template use",
+        r"(?P<at>,[ \t]*)\)",
+        "a comma stands between two, not behind the last",
+        wrong="use reveal(mei, 4s,)",
+        right="use reveal(mei, 4s)",
+        write={"at": ""},
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "phrase template use",
+        r"[(,][ \t]*NAME(?P<at>[ \t]*:[ \t]*)",
+        "a value given by name has `=` before it",
+        wrong="use reveal(mei, hold: 4s)",
+        right="use reveal(mei, hold = 4s)",
+        write={"at": " = "},
+        every=True,
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "phrase template",
+        r"\)[ \t]*(?P<at>[:=]?[ \t]*[^\s)].*)$",
+        "what it holds is indented under it",
+        wrong="phrase walk(who) = a walk",
+        help="put it into the next line, indented by two spaces",
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "use",
+        r"\)(?P<at>[ \t]*)(?!as\b)NAME$",
+        "a label stands behind `as`",
+        wrong="use reveal(mei, 4s) boatman",
+        right="use reveal(mei, 4s) as boatman",
+        write={"at": " as "},
+    ),
+    _mistake(
+        reading.FOR_FORM,
+        "for",
+        r"^for[ \t]+(?:each[ \t]+)?NAME(?P<at>[ \t]+of[ \t]+|[ \t]*[:=][ \t]*)[^\s:=]",
+        "before the values stands `in`",
+        wrong="for bank of north, south",
+        right="for bank in north, south",
+        write={"at": " in "},
+    ),
+    _mistake(
+        reading.FOR_FORM,
+        "for",
+        r"^for[ \t]+(?P<at>each[ \t]+)NAME[ \t]+in[ \t]",
+        "`for` needs no `each`",
+        wrong="for each bank in north, south",
+        right="for bank in north, south",
+        write={"at": ""},
+    ),
+    _mistake(
+        reading.FOR_FORM,
+        "for",
+        r"^for[ \t]+(?P<at>NAME(?:[ \t]*,[ \t]*NAME)+)[ \t]+in[ \t]",
+        "a `for` has one name",
+        wrong="for bank, side in north, south",
+    ),
+    _mistake(
+        reading.FOR_FORM,
+        "for",
+        r"^for[ \t]+NAME[ \t]+in(?P<at>)$",
+        "there are no values behind `in`",
+        wrong="for bank in",
+    ),
+    _mistake(
+        reading.FOR_FORM,
+        "for",
+        r"(?P<at>[ \t]*[,，、][ \t]*)$",
+        "a comma stands between two values, not behind the last",
+        wrong="for bank in north, south,",
+        right="for bank in north, south",
+        write={"at": ""},
+    ),
+    _mistake(
+        reading.FOR_FORM,
+        "for",
+        r"(?:[,，、]|\bin)(?P<at>[ \t]*[,，、])",
+        "a value is missing here",
+        wrong="for bank in north,, south",
+    ),
+    _mistake(
+        reading.FOR_FORM,
+        "for",
+        r"^for[ \t]+NAME[ \t]+(?P<at>)(?!in\b)[^\s=:].*$",
+        "an `in` is missing between the name and the values",
+        wrong="for bank north, south",
+        right="for bank in north, south",
+        write={"at": "in "},
+    ),
+    _mistake(
+        reading.FOR_FORM,
+        "for",
+        r"^for[ \t]+NAME[ \t]+in[ \t]+(?P<at>(?P<open>[\[({])[^\[({]*?(?P<close>[\])}]))$",
+        "the values stand without brackets",
+        wrong="for bank in [north, south]",
+        right="for bank in north, south",
+        write={"open": "", "close": ""},
+    ),
+    _mistake(
+        reading.FOR_FORM,
+        "for",
+        r"^for(?P<at>[ \t]*.*)$",
+        "`for` is followed by a name, `in` and the values",
+        wrong='for bank in "north" south',
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "scene shot",
+        r"^(?:scene|shot)(?P<at>)$",
+        "a name is missing",
+        wrong="scene",
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "scene shot",
+        r"^(?:scene|shot)[ \t]+(?P<at>STRING|TIME)(?:[ \t]+TIME)?$",
+        "a name is missing before this",
+        wrong='scene "The arrival" 5s',
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "scene",
+        r"^scene[ \t]+WORD(?P<at>[ \t]+(?P<time>TIME)[ \t]+(?P<title>STRING))$",
+        "the title stands before the duration",
+        wrong='scene arrival 5s "The arrival"',
+        right='scene arrival "The arrival" 5s',
+        write={"at": " {title} {time}"},
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "scene shot",
+        r"^(?:scene|shot)[ \t]+WORD(?P<at>[ \t]*[,:=][ \t]*)(?=[\"\d])",
+        "only a space stands between the parts of a header",
+        wrong="shot street, 5s",
+        right="shot street 5s",
+        write={"at": " "},
+    ),
+    _mistake(
+        reading.DURATION_FORM,
+        "story scene shot",
+        r"(?:\"|\w)[ \t]+(?P<at>(?!TIME$)(?P<count>NUMBER)(?:[ \t]*(?:s|sec|secs|seconds?|S|SEC|″|秒|秒钟)\.?)?)$",
+        "a duration is written as a number and `s`",
+        wrong="shot street 5 s",
+        right="shot street 5s",
+        write={"at": "{count}s"},
+    ),
+    _mistake(
+        reading.DURATION_FORM,
+        "story scene shot",
+        r"[ \t](?P<at>\d+:\d\d(?:[.:]\d+)?|NUMBER[ \t]*(?:ms|m|min|mins|minutes?|分|分钟|f|frames?))$",
+        "a duration is counted in seconds",
+        wrong="shot street 0:05",
+        help="write the seconds, such as `5s`",
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "shot",
+        r"^shot[ \t]+(?P<at>(?P<time>TIME)[ \t]+(?P<name>NAME))$",
+        "the name stands before the duration",
+        wrong="shot 5s street",
+        right="shot street 5s",
+        write={"at": "{name} {time}"},
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "shot",
+        r"^shot[ \t]+WORD[ \t]+(?P<at>STRING)",
+        "a shot has a name and no title",
+        wrong='shot street "The street" 5s',
+        help="a scene may have a title; what the shot shows is indented under it",
+    ),
+    _mistake(
+        reading.DURATION_MISSING,
+        "shot",
+        r"^shot[ \t]+(?P<name>WORD)(?P<at>)$",
+        "`{name}` has no duration",
+        wrong="shot street",
+        help="write `shot {name} 5s`",
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "shot",
+        r"^shot[ \t]+(?P<at>WORD(?:[ \t]+WORD)+)[ \t]+TIME$",
+        "a name is one word",
+        wrong="shot night street 5s",
+        help="join the words with `-` or `_`",
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "shot",
+        r"^shot[ \t]+WORD[ \t]+TIME(?P<at>[ \t]*[:=]?[ \t]*[^\s].*)$",
+        "what a shot shows is indented under it",
+        wrong="shot street 5s A wide shot of the street.",
+        help="put it into the next line, indented by two spaces",
+    ),
+    _mistake(
+        reading.QUOTES_MISSING,
+        "scene",
+        r"^scene[ \t]+WORD[ \t]+(?P<at>TITLE)(?:[ \t]+TIME)?$",
+        "a title stands in quotes",
+        wrong="scene arrival The arrival 5s",
+        right='scene arrival "The arrival" 5s',
+        write={"at": '"{at}"'},
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "split",
+        r"^split(?P<at>.*)$",
+        "`split` stands alone",
+        wrong="split here",
+    ),
 )
-
-_SETTING_WORD = re.compile(r"\.[^\W\d]\w*")
-
-
-def setting_word(source: Source, line: Line) -> str:
-    """The `.name` that a line begins with."""
-    match = _SETTING_WORD.match(source.text, line.start)
-    return match[0] if match else "."
+"""Tried in order; the first that fits is the one."""
 
 
-def near_setting(source: Source, line: Line) -> Diagnostic | None:
-    """A line before any text that was surely meant as a setting."""
-    return None
+def explain(source: Source, line: Line, keyword: str, offset: int) -> Diagnostic:
+    """Why a header is none; `offset` is where the grammar gave up. The fix, where there is one, is not yet proven."""
+    wide = full_width.edits(source, line.start, line.end)
+    if any(edit.span.start >= offset for edit in wide) or full_width.sign_at(source.text, offset):
+        return _wide(source, offset, wide)
+    if line.end - line.start <= LONGEST_HEADER:
+        header = source.text[line.start : line.end]
+        code = _code(header)
+        for entry in TABLE:
+            if keyword in entry.keywords.split():
+                found = list(entry.pattern.finditer(header if "#" in entry.wrong else code))
+                if found:
+                    return _explained(entry, source, line.start, found if entry.every else found[:1], keyword)
+    return _by_form(source, line, keyword, offset)
 
 
-def broken_setting(source: Source, line: Line) -> tuple[Diagnostic, Setting | None]:
-    """Why a line that begins with a dot and a name is no setting, and the one that was surely meant."""
-    name = setting_word(source, line)
-    return (
-        reading.SETTING_FORM.at(Span(source, line.start, line.end), f"`{name}` is not followed by a space and a value"),
-        None,
+def _wide(source: Source, offset: int, edits: tuple[Edit, ...]) -> Diagnostic:
+    first = next((edit for edit in edits if edit.span.start >= offset), edits[0])
+    sign = first.span.text
+    meant = first.text.strip()
+    shown = f"`{sign}`" if sign.isprintable() and sign.strip() else f"U+{ord(sign):04X}"
+    way_out = f"write `{meant}`" if meant else "write a space" if first.text else "delete it: it cannot be seen"
+    return reading.FULL_WIDTH.at(
+        first.span,
+        f"{shown} has no meaning in a header",
+        help=way_out,
+        fix=Fix("write the header's signs in ASCII", edits),
     )
 
 
-def value_of_setting(source: Source, line: Line, start: int) -> tuple[Diagnostic, Setting | None] | None:
-    """A value that shows a slip in the setting's form."""
-    return None
-
-
-def broken_header(source: Source, line: Line, keyword: str, offset: int) -> Diagnostic:
-    """Why a header is none: `offset` is where the grammar gave up."""
-    return reading.HEADER_FORM.at(
-        Span(source, offset, max(offset, line.end)),
-        f"this does not belong into a `{keyword}` line"
-        if offset < line.end
-        else f"the `{keyword}` line ends too early",
-        help=f"its form: `{FORMS[keyword].example}`",
+def _explained(entry: Mistake, source: Source, start: int, found: list[re.Match[str]], keyword: str) -> Diagnostic:
+    edits = tuple(_edits(entry, source, start, found))
+    groups = {name: (text or "")[:LONGEST_QUOTE] for name, text in found[0].groupdict().items()}
+    first, last = found[0].span("at")
+    return entry.rule.at(
+        Span(source, start + first, start + last),
+        entry.message.format(**groups),
+        help=(entry.help or f"its form: `{FORMS[keyword].example}`").format(**groups),
+        fix=Fix("write it so", edits) if edits else None,
     )
 
 
-def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -> Diagnostic:
-    """A line where a statement should begin and none does."""
-    known = NESTED if nested else FORMS
-    span = Span(source, line.start, line.start + (len(keyword) or 1))
-    if keyword in FORMS:
-        return reading.NOT_HERE.at(
-            span,
-            f"`{keyword}` cannot stand in the body of a `template` or `for`",
-            help="move it to column 0; here stand `shot`, `use`, `for` and `split`",
-        )
-    meant = suggest(keyword, known)
-    if meant is None:
-        return reading.UNKNOWN_KEYWORD.at(
-            span,
-            f"`{span.text}` is no keyword",
-            help="text is indented under its header; a comment begins with `#`; keywords are "
-            + ", ".join(f"`{word}`" for word in known),
-        )
-    return reading.UNKNOWN_KEYWORD.at(
-        span,
-        f"`{keyword}` is no keyword",
-        label=f"did you mean `{meant}`?",
-        help=f"did you mean `{meant}`?",
-        fix=Fix(f"write `{meant}`", (Edit(span, meant),)),
-    )
+def _edits(entry: Mistake, source: Source, start: int, found: list[re.Match[str]]) -> Iterator[Edit]:
+    for match in found:
+        groups = {name: text or "" for name, text in match.groupdict().items()}
+        for group, text in entry.write.items():
+            first, last = match.span(group)
+            yield Edit(Span(source, start + first, start + last), text.format(**groups))
 
 
-def mixed_indent(source: Source, body: Sequence[Line], line: Line, *, fixable: bool) -> Diagnostic:
-    """A body that is indented with tabs and spaces; text and settings are moved without harm."""
-    edits = tuple(
-        Edit(Span(source, line.start - line.indent, line.start), "  ")
-        for line in body
-        if line.start < line.end and line.indent
-    )
-    return reading.MIXED_INDENT.at(
-        Span(source, line.start - line.indent, line.start),
-        "this body is indented with tabs and spaces",
-        help="use one of them for the whole body",
-        fix=Fix("indent the body with two spaces", edits) if fixable else None,
-    )
+def _by_form(source: Source, line: Line, keyword: str, offset: int) -> Diagnostic:
+    """What can always be said: where it stops making sense, and the form."""
+    rest = source.text[offset : line.end]
+    message = f"{quoted(rest)} does not fit here" if rest else f"this `{keyword}` line ends too early"
+    return reading.HEADER_FORM.at(Span(source, offset, line.end), message, help=f"its form: `{FORMS[keyword].example}`")
 
 
-def too_deep(span: Span, deepest: int) -> Diagnostic:
-    """A block in a block in a block."""
-    return reading.TOO_DEEP.at(
-        span, f"this stands more than {deepest} blocks deep", help="give the inner ones to a `template`, and `use` it"
-    )
-
-
-def under_nothing(span: Span, keyword: str | None) -> Diagnostic:
-    """Indented lines that nothing above them can hold."""
-    if keyword is None:
-        return reading.NO_BODY.at(
-            span, "an indented line needs a header above it", help="begin with a keyword at column 0"
-        )
-    return reading.NO_BODY.at(
-        span, f"nothing can be indented under `{keyword}`", help="move it under the statement that it belongs to"
-    )
-
-
-def missing_body(statement: Statement, body: BodyParts, *, lost: bool) -> list[Diagnostic]:
-    """A statement that is nothing without what is indented under it; `lost` if something was, but not understood."""
-    if lost:
-        return []
-    match statement:
-        case LetDecl(is_param=False) if isinstance(body, Text) != (not _inline(statement)):
-            return [_let_text(statement, both=isinstance(body, Text))]
-        case PhraseDecl() | TemplateDecl() | ForDecl() if not body:
-            keyword = statement.span.text.split(None, 1)[0]
-            what = "text" if keyword == "phrase" else "statements"
-            return [
-                reading.BODY_MISSING.at(
-                    statement.span, f"this `{keyword}` has no {what}", help=f"indent its {what} under it, by two spaces"
-                )
-            ]
-    return []
-
-
-def _inline(statement: LetDecl) -> bool:
-    """Whether text stands behind the `=` of a `let`."""
-    return bool(statement.span.text.partition("=")[2].strip())
-
-
-def _let_text(statement: LetDecl, *, both: bool) -> Diagnostic:
-    name = statement.name.text
-    if both:
-        return reading.LET_TEXT.at(
-            statement.span,
-            f"`{name}` has a text behind its `=` and another one under it",
-            help="keep one of the two",
-        )
-    return reading.LET_TEXT.at(
-        statement.span,
-        f"`{name}` has no text",
-        help=f"write `let {name} = text`, or indent its text under it; `param {name} =` may be empty",
-    )
-
-
-def stand_in(span: Span, keyword: str, name: str | None, body: Body) -> Statement:
-    """What a broken `story` or `scene` line still is to the lines behind it."""
-    nowhere = Span(span.source, span.end, span.end)
-    if keyword == "story":
-        return StoryDecl(span, StringValue("", Text(span.source, "", (span.end,)), nowhere), None, body)
-    return SceneDecl(span, Name(name or f"?{span.position.line}", span), None, None, body)
+def _code(header: str) -> str:
+    """A header without the comment behind it."""
+    match = _CODE.match(header)
+    return (match[0] if match else header).rstrip(" \t")

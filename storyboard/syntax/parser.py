@@ -4,25 +4,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import cast
 
 from lark import Token, Tree, UnexpectedInput, UnexpectedToken
 
-from storyboard.diagnostics import Diagnostic, Outcome, sort_by_place
+from storyboard.diagnostics import Diagnostic, Fix, Outcome, sort_by_place
 from storyboard.source import Source, Span
-from storyboard.syntax import mistakes, placement
-from storyboard.syntax.bodies import is_setting, read_body, read_text, setting_not_here
+from storyboard.syntax import mistakes, placement, remarks
+from storyboard.syntax.bodies import read_body, read_text
 from storyboard.syntax.builder import BodyParts, Builder
 from storyboard.syntax.forms import FORMS, NESTED, Takes
-from storyboard.syntax.grammar import parse_header
+from storyboard.syntax.grammar import mended_header, parse_header
 from storyboard.syntax.layout import Line, Segment, depth_of, lines_of, mixed_indent, trim
-from storyboard.syntax.tree import Comment, Lost, RunStatement, Statement, StoryFile
+from storyboard.syntax.repair import repair
+from storyboard.syntax.settings import is_setting, name_of
+from storyboard.syntax.tree import (
+    Body,
+    Comment,
+    Lost,
+    Name,
+    RunStatement,
+    SceneDecl,
+    Statement,
+    StoryDecl,
+    StoryFile,
+    StringValue,
+    Text,
+)
 
 DEEPEST = 32
 """How deep statements may be nested."""
 
 _KEYWORD = re.compile(r"\w+(?:[-.]\w+)*")
-_SECOND_WORD = re.compile(r"\w+[ \t]+([^\W\d][\w-]*)")
+_NAME_IN = re.compile(r"\w+[ \t]+([^\W\d][\w-]*)")
+_ALIAS_IN = re.compile(r"import.*[ \t]as[ \t]+([^\W\d]\w*)")
+_OTHER_BLANKS = re.compile("[ \t\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]+")
+_OTHER_COMMENT = re.compile("//|＃|﹟")
 
 
 def parse(source: Source) -> Outcome[StoryFile]:
@@ -58,61 +76,131 @@ class Reader:
         return [statement for statement in read if statement is not None]
 
     def cut(self, lines: Sequence[Line], depth: int) -> list[Segment]:
-        """Segments of a block whose statements begin at `depth`; comments are taken out and kept."""
+        """Segments of a block whose statements begin at `depth`; comments are taken out and kept.
+
+        What is no statement and surely no attempt at one (a setting that is not indented) stays in the body above it.
+        """
         text = self.source.text
-        segments: list[Segment] = []
-        orphans: list[Line] = []
-        body = orphans
+        orphans = Segment(Line(depth, 0, 0))
+        segments = [orphans]
         for line in lines:
-            if line.indent > depth or line.start == line.end:
-                body.append(line)
-            elif text[line.start] == "#":
-                self.comments.append(Comment(self._span(line), text[line.start : line.end]))
-            elif text[line.start] == "." and is_setting(text, line):
-                self.found.append(setting_not_here(self.source, line, None))
-            else:
+            sign = text[line.start] if line.start < line.end else ""
+            if not sign or (line.indent > depth and not (sign == "#" and len(segments) == 1)):
+                segments[-1].body.append(line)
+            elif sign == "#":
+                self._comment(line, depth)
+            elif sign.isalpha() or not self._stray(line, segments[-1]):
                 segments.append(Segment(line))
-                body = segments[-1].body
-        self._nothing_in(orphans, None)
-        return segments
+        self._nothing_in(orphans.body, None)
+        return segments[1:]
 
     def statement(self, segment: Segment, level: int) -> Statement | None:
         """The statement of a segment; a header that is not understood is exactly one finding."""
         before = len(self.found)
         statement = self._read(segment, level)
-        if len(self.found) > before and not level:
+        if (len(self.found) > before or segment.strays) and not level:
             self.broken.append(Span(self.source, segment.header.start, segment.end))
         return statement
 
+    def _comment(self, line: Line, depth: int) -> None:
+        if line.indent in (0, depth):
+            self.comments.append(Comment(self._span(line), self.source.text[line.start : line.end]))
+        else:
+            self.found.append(remarks.comment_out_of_place(self.source, line))
+
+    def _stray(self, line: Line, above: Segment) -> bool:
+        """Whether a line where statements begin is surely something else; what, is found, and goes on in the body."""
+        text = self.source.text
+        if (sign := _OTHER_COMMENT.match(text, line.start)) is not None:
+            self.found.append(remarks.other_comment(self.source, line, sign[0]))
+            above.strays = True
+            return True
+        takes = self._takes(above)
+        if is_setting(text, line):
+            self.found.append(remarks.setting_at_column_0(self.source, line, name_of(text, line)))
+            if takes is Takes.SETTINGS and all(text.startswith(".", each.start) for each in trim(above.body)):
+                above.body.append(line)
+        elif (blanks := _OTHER_BLANKS.match(text, line.start)) is not None:
+            width = len(blanks[0])
+            self.found.append(remarks.wide_indent(self.source, line, width))
+            if takes is not Takes.NOTHING:
+                above.body.append(Line(line.indent + width, line.start + width, line.end))
+        else:
+            return False
+        above.strays = True
+        return True
+
+    def _takes(self, segment: Segment) -> Takes:
+        form = FORMS.get(self._keyword(segment.header))
+        return Takes.NOTHING if form is None else form.takes
+
     def _read(self, segment: Segment, level: int) -> Statement | None:
-        keyword = self._keyword(segment.header)
-        if keyword not in (NESTED if level else FORMS):
-            self._lose(segment, None, mistakes.unknown_keyword(self.source, segment.header, keyword, nested=level > 0))
-            return None
+        keyword, tree, mistake = self._header(segment.header, level)
+        if tree is None or keyword is None:
+            return self._lose(segment, keyword, mistake)
         before = len(self.found)
-        tree = self._header(segment.header, keyword)
-        if isinstance(tree, Diagnostic):
-            return self._rescue(segment, keyword, before, tree)
         body = self._body(segment, keyword, level)
-        builder = Builder(self.source, self._header_span(segment.header, tree), body)
-        statement, comment = builder.build(tree)
-        if builder.found:
-            return self._rescue(segment, keyword, before, builder.found[0])
+        statement, comment, judged = self._build(segment, tree, body)
+        mistake = mistake or judged
+        if mistake is not None:
+            del self.found[before:]
+        if mistake is not None and statement is None:
+            return self._lose(segment, keyword, mistake)
         if comment is not None:
             self.comments.append(Comment(Span(self.source, comment.start_pos or 0, segment.header.end), str(comment)))
-        self.found.extend(mistakes.missing_body(statement, body, lost=len(self.found) > before))
+        if mistake is not None:
+            self.found.append(mistake)
+        elif len(self.found) == before and statement is not None:
+            self.found.extend(remarks.missing_body(statement, body))
         return statement
 
     def _keyword(self, header: Line) -> str:
         word = _KEYWORD.match(self.source.text, header.start, header.end)
         return word[0] if word else ""
 
-    def _header(self, header: Line, keyword: str) -> Tree[Token] | Diagnostic:
+    def _header(self, header: Line, level: int) -> tuple[str | None, Tree[Token] | None, Diagnostic | None]:
+        """The keyword of a header, its tree as written or as mended, and what is wrong with it."""
+        keyword = self._keyword(header)
+        known = NESTED if level else FORMS
+        if keyword not in known:
+            mistake = remarks.unknown_keyword(self.source, header, keyword, nested=level > 0)
+            meant = mistake.fix.edits[0].text if mistake.fix else None
+            return meant, self._mended(header, mistake.fix), mistake
         try:
-            return parse_header(self.source, header)
+            return keyword, parse_header(self.source.text, header.start, header.end), None
         except UnexpectedInput as trouble:
             offset = header.end if _at_end(trouble) else cast("int", trouble.pos_in_stream)
-            return mistakes.broken_header(self.source, header, keyword, offset)
+        mistake = mistakes.explain(self.source, header, keyword, offset)
+        tree = self._mended(header, mistake.fix)
+        return keyword, tree, mistake if tree is not None else replace(mistake, fix=None)
+
+    def _mended(self, header: Line, fix: Fix | None) -> Tree[Token] | None:
+        """What the header is with the fix applied, if that makes it one."""
+        mended = repair(self.source.text, header.start, header.end, fix.edits) if fix else None
+        if mended is None:
+            return None
+        try:
+            return mended_header(mended)
+        except UnexpectedInput:
+            return None
+
+    def _build(
+        self, segment: Segment, tree: Tree[Token], body: BodyParts
+    ) -> tuple[Statement | None, Token | None, Diagnostic | None]:
+        """The statement, the comment behind its header, and what the builder found wrong, mended where it can be."""
+        span = self._header_span(segment.header, tree)
+        builder = Builder(self.source, span, body)
+        statement, comment = builder.build(tree)
+        if not builder.found:
+            return statement, comment, None
+        mistake = builder.found[0]
+        mended = self._mended(segment.header, mistake.fix)
+        if mended is not None:
+            again = Builder(self.source, span, body)
+            statement, comment = again.build(mended)
+            if not again.found:
+                return statement, comment, mistake
+        return None, None, mistake
 
     def _header_span(self, header: Line, tree: Tree[Token]) -> Span:
         last = tree.children[-1] if tree.children else None
@@ -125,7 +213,7 @@ class Reader:
         takes = FORMS[keyword].takes
         body = segment.body
         if self.tabs and not level and (mixed := mixed_indent(self.source.text, body)) is not None:
-            self.found.append(mistakes.mixed_indent(self.source, body, mixed, fixable=takes is not Takes.STATEMENTS))
+            self.found.append(remarks.mixed_indent(self.source, body, mixed, fixable=takes is not Takes.STATEMENTS))
             if takes is Takes.STATEMENTS:
                 return None
         match takes:
@@ -135,34 +223,36 @@ class Reader:
                 return read_text(self.source, body, keyword, self.found)
             case Takes.STATEMENTS:
                 return self._nested(segment, level)
-        self._nothing_in(body, keyword)
-        return None
+            case Takes.NOTHING:
+                self._nothing_in(body, keyword)
+                return None
 
     def _nested(self, segment: Segment, level: int) -> tuple[RunStatement, ...]:
         if level == DEEPEST:
-            self.found.append(mistakes.too_deep(self._span(segment.header), DEEPEST))
+            self.found.append(remarks.too_deep(self._span(segment.header), DEEPEST))
             return ()
-        return tuple(self.statements(segment.body, level + 1))  # type: ignore[arg-type]
+        return cast("tuple[RunStatement, ...]", tuple(self.statements(segment.body, level + 1)))
 
     def _nothing_in(self, lines: Sequence[Line], keyword: str | None) -> None:
         """Every line here is one too many; together they are one mistake."""
         kept = trim(lines)
-        if kept:
-            self.found.append(mistakes.under_nothing(self._span(kept[0]), keyword))
+        if kept and self.source.text[kept[0].start] == "#":
+            self.found.append(remarks.comment_out_of_place(self.source, kept[0]))
+        elif kept:
+            self.found.append(remarks.under_nothing(self._span(kept[0]), keyword))
 
-    def _rescue(self, segment: Segment, keyword: str, before: int, diagnostic: Diagnostic) -> Statement | None:
-        """The one finding of a header, and what of its statement others rest on."""
-        del self.found[before:]
-        self._lose(segment, keyword, diagnostic)
+    def _lose(self, segment: Segment, keyword: str | None, mistake: Diagnostic | None) -> Statement | None:
+        """The one finding of a header that nothing could be made of, and what of its statement others rest on."""
+        if mistake is not None:
+            self.found.append(mistake)
+        name = (_ALIAS_IN if keyword == "import" else _NAME_IN).match(
+            self.source.text, segment.header.start, segment.header.end
+        )
+        lost = Lost(self._span(segment.header), keyword, name[1] if name else None)
+        self.lost.append(lost)
         if keyword not in ("story", "scene"):
             return None
-        body = read_body(self.source, segment.body, [])
-        return mistakes.stand_in(self._span(segment.header), keyword, self.lost[-1].name, body)
-
-    def _lose(self, segment: Segment, keyword: str | None, diagnostic: Diagnostic) -> None:
-        self.found.append(diagnostic)
-        second = _SECOND_WORD.match(self.source.text, segment.header.start, segment.header.end)
-        self.lost.append(Lost(self._span(segment.header), keyword, second[1] if second else None))
+        return _stand_in(lost, read_body(self.source, segment.body, []))
 
     def _span(self, line: Line) -> Span:
         return Span(self.source, line.start, line.end)
@@ -171,3 +261,12 @@ class Reader:
 def _at_end(trouble: UnexpectedInput) -> bool:
     """Whether the line was too short; lark has no place for its end."""
     return isinstance(trouble, UnexpectedToken) and trouble.token.type == "$END"
+
+
+def _stand_in(lost: Lost, body: Body) -> Statement:
+    """What a `story` or `scene` line that was not understood still is to the lines behind it."""
+    span = lost.span
+    if lost.keyword == "story":
+        title = StringValue("", Text(span.source, "", (span.end,)), Span(span.source, span.end, span.end))
+        return StoryDecl(span, title, None, body)
+    return SceneDecl(span, Name(lost.name or f"?{span.position.line}", span), None, None, body)

@@ -1,0 +1,74 @@
+"""Full-width and typographic signs in headers: what the author's keyboard wrote for the ASCII sign that was meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from unicodedata import normalize
+
+from storyboard.diagnostics import Edit
+from storyboard.source import Source, Span
+
+MEANT = {
+    **dict.fromkeys("“”„‟〝〞〟＂「」『』", '"'),
+    **dict.fromkeys("（﹙", "("),
+    **dict.fromkeys("）﹚", ")"),
+    **dict.fromkeys("＝﹦", "="),
+    **dict.fromkeys("：﹕∶", ":"),
+    **dict.fromkeys("．｡。", "."),
+    **dict.fromkeys("–—―−－﹣", "-"),
+    **dict.fromkeys("＿﹍﹎﹏", "_"),
+    **dict.fromkeys("＃﹟", "#"),
+    **dict.fromkeys("\u00a0\u2002\u2003\u2009\u202f\u205f\u3000", " "),
+    **dict.fromkeys("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff", ""),
+    "；": ";",
+}
+"""The ASCII sign that each stands for; "" for one that cannot be seen."""
+
+COLONS = "：﹕∶"
+_SIGNS = re.compile("[" + "".join(MEANT) + "]")
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+_WIDE = re.compile(r"[０-９Ａ-Ｚａ-ｚ：．]+")
+
+
+def sign_at(text: str, offset: int) -> str | None:
+    """The sign at a place, if it is one of those."""
+    sign = text[offset : offset + 1]
+    return sign if sign in MEANT else None
+
+
+def edits(source: Source, start: int, end: int) -> tuple[Edit, ...]:
+    """What turns every such sign of a header, outside its strings, into the ASCII one; a `let`'s text is no header."""
+    header = source.text[start:end]
+    names_text = header.startswith(("let", "param"))
+    written = []
+    for offset in _signs_outside_strings(header.partition("=")[0] if names_text else header):
+        sign = header[offset]
+        meant = _colon(header, offset, names_text=names_text) if sign in COLONS else MEANT[sign]
+        written.append(Edit(Span(source, start + offset, start + offset + 1), meant))
+        if names_text and meant.strip() == "=":
+            break
+    return tuple(written)
+
+
+def narrow(word: str) -> str:
+    """A word with full-width letters, digits and signs made ASCII; others stay."""
+    return _WIDE.sub(lambda match: normalize("NFKC", match[0]), word)
+
+
+def _signs_outside_strings(header: str) -> Iterator[int]:
+    at = 0
+    while (sign := _SIGNS.search(header, at)) is not None:
+        string = _STRING.search(header, at)
+        if string is not None and string.start() < sign.start():
+            at = string.end()
+        else:
+            at = sign.end()
+            yield sign.start()
+
+
+def _colon(header: str, offset: int, *, names_text: bool) -> str:
+    """A colon in a header stands for `=`, or for nothing but the space between two parts."""
+    before = header[:offset]
+    assigns = (names_text and "=" not in before) or before.count("(") + before.count("（") > before.count(")")
+    return " = " if assigns else " "
