@@ -19,7 +19,7 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
 from storyboard.diagnostics import Rule
-from storyboard.diagnostics.nearest import nearest
+from storyboard.diagnostics.suggest import suggest
 from storyboard.diagnostics.rules.text import FILTER_MISFIT, OFF_THE_LIST, TOO_DEEP, UNREADABLE
 from storyboard.story.expression import (
     Argument,
@@ -307,7 +307,7 @@ class _Conversion:
         name = self.token(node.name.partition(".")[0])
         known = FILTERS.get(name.text)
         if known is None or "." in node.name:
-            near = nearest(name.text, FILTERS)
+            near = suggest(name.text, FILTERS)
             help_ = f"did you mean `{near}`?" if near else f"there are {', '.join(f'`{each}`' for each in FILTERS)}"
             raise _refuse(OFF_THE_LIST, f"there is no filter called `{name.text}`", name.start, name.end, help_)
         if node.kwargs or node.dyn_args or node.dyn_kwargs or not known.takes(len(node.args)):

@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 from typing import TypeAlias
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related, Rule
-from storyboard.diagnostics.nearest import nearest
+from storyboard.diagnostics.suggest import suggest
 from storyboard.diagnostics.rules.names import NAME_TWICE, UNKNOWN_NAME, WRONG_KIND
 from storyboard.source import Source, Span
 from storyboard.syntax.tree import ImportDecl, LetDecl, Name, Parameter, PhraseDecl, TemplateDecl, Text, Unit
@@ -169,7 +169,7 @@ def _fact(parts: tuple[str, ...]) -> Found:
     if len(parts) == 1:
         return Miss(0, WRONG_KIND, f"`{head}` has no words of its own", f"write {ways}")
     if parts[1] not in offered:
-        near = nearest(parts[1], offered)
+        near = suggest(parts[1], offered)
         return Miss(1, UNKNOWN_NAME, f"`{head}` has nothing called `{parts[1]}`", f"there is {ways}", near)
     if len(parts) > 2:
         return Miss(2, WRONG_KIND, f"`{head}.{parts[1]}` is a value and has no `.{parts[2]}`")
@@ -182,7 +182,9 @@ def _in_house(house: House, parts: tuple[str, ...]) -> Found:
         return Miss(0, known=True)
     if len(parts) == 1:
         near = ", ".join(f"`{parts[0]}.{name}`" for name in list(inside.own)[:3])
-        return Miss(0, WRONG_KIND, f"`{parts[0]}` is an import and has no words of its own", near and f"there is {near}")
+        return Miss(
+            0, WRONG_KIND, f"`{parts[0]}` is an import and has no words of its own", near and f"there is {near}"
+        )
     symbol = inside.own.get(parts[1])
     if symbol is None:
         return _unknown(parts, 1, inside, list(inside.own))
@@ -193,11 +195,11 @@ def _in_house(house: House, parts: tuple[str, ...]) -> Found:
 
 def _unknown(parts: tuple[str, ...], index: int, names: FileNames, known: list[str]) -> Miss:
     name = parts[index]
-    if name in names.perhaps or names.leaky:
+    if name in names.perhaps or (names.leaky and index == 0):
         return Miss(index, known=True)
     where = f" in `{parts[0]}`" if index else ""
     help_ = None if index else f"declare it: `let {name} = …`"
-    return Miss(index, UNKNOWN_NAME, f"nothing is called `{name}`{where}", help_, nearest(name, known))
+    return Miss(index, UNKNOWN_NAME, f"nothing is called `{name}`{where}", help_, suggest(name, known))
 
 
 def _declare(unit: Unit, done: Mapping[int, FileNames]) -> FileNames:
@@ -246,7 +248,6 @@ def _add_import(names: FileNames, decl: ImportDecl, other: FileNames | None) -> 
     elif other is None:
         names.leaky = True
     else:
-        names.leaky = names.leaky or other.leaky
         names.perhaps |= other.perhaps
         for name, symbol in other.own.items():
             _add(names, name, decl.path.span, symbol, decl)

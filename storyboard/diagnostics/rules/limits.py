@@ -78,16 +78,6 @@ header, shots are packed into jobs by themselves. They are no settings.""",
     _story() + "\nshot a 5s\n  A lamp.\n",
 )
 
-SETTING_TWICE = Rule(
-    "SB208",
-    "setting-twice",
-    Severity.ERROR,
-    "a setting is written twice in one body",
-    """In one body each setting stands once (`.negative` may be written in several lines, which apply in order).""",
-    _story(".mode pro", ".mode std") + _SHOT,
-    _story(".mode pro") + _SHOT,
-)
-
 NEEDS = Rule(
     "SB209",
     "setting-needs",
@@ -118,28 +108,6 @@ NO_NEGATIVE_FIELD = Rule(
 as a sentence, which works everywhere.""",
     _story(".negative crowds", model="kirin_v2_1_master_t2v") + "\nshot a 5s\n  A lamp.\n",
     _story(".negative crowds", ".negatives inline", model="kirin_v2_1_master_t2v") + "\nshot a 5s\n  A lamp.\n",
-)
-
-NEGATIVE_TOO_LONG = Rule(
-    "SB212",
-    "negative-too-long",
-    Severity.ERROR,
-    "the shared negatives are longer than the model takes",
-    """The shared negatives are sent as one text, joined with commas, which the model limits. The error stands at the
-last `.negative` that added to them.""",
-    _story(".negative " + ", ".join(f"thing number {n}" for n in range(200))) + _SHOT,
-    _story(".negative crowds, text") + _SHOT,
-)
-
-NEGATIVE_NEAR_LIMIT = Rule(
-    "SB213",
-    "negative-near-limit",
-    Severity.HINT,
-    "the shared negatives are near the model's limit",
-    """More than nine tenths of what the model takes are used, or its bytes in UTF-8 or units in UTF-16 pass the limit
-though its characters do not; no source says which of them the gateway counts.""",
-    _story(".negative " + "x" * 2300) + _SHOT,
-    _story(".negative crowds") + _SHOT,
 )
 
 DUPLICATE_NEGATIVES = Rule(
@@ -174,16 +142,6 @@ shot's seconds.
 Ways out: change a shot, or the promise.""",
     _story() + "\nscene b 10s\n" + _SHOT,
     _story() + "\nscene b 3s\n" + _SHOT,
-)
-
-FRACTIONAL_SECONDS = Rule(
-    "SB221",
-    "fractional-seconds",
-    Severity.ERROR,
-    "a shot's length is no whole number of seconds",
-    """The models take whole seconds.""",
-    _story() + "\nshot a 3.5s\n  A lamp.\n",
-    _story() + "\nshot a 4s\n  A lamp.\n",
 )
 
 NO_SHOTS = Rule(

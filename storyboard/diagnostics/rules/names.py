@@ -134,31 +134,6 @@ The example shows the other place where kinds matter: a length must be a duratio
     _HEAD + "param hold = 4s\n\nshot a hold\n  A lamp.\n",
 )
 
-IN_A_LIBRARY = Rule(
-    "SB120",
-    "in-a-library",
-    Severity.ERROR,
-    "a library holds shots",
-    """A file without `story` is a library: its `let`, `param`, `phrase` and `template` are there to be imported. A
-shot, `scene`, `use`, `for` or `split` at its top would never become film.
-
-Ways out: begin the file with `story "Title"`, or put the shots into a `template`.""",
-    "let mei = Mei, a courier\n\nshot face 3s\n  Close-up of {{ mei }}.\n",
-    "let mei = Mei, a courier\n\ntemplate face\n  shot face 3s\n    Close-up of {{ mei }}.\n",
-)
-
-STORY_TWICE = Rule(
-    "SB121",
-    "story-twice",
-    Severity.ERROR,
-    "a file holds two stories",
-    """A file has one `story` line; its settings hold for all shots of the file.
-
-Ways out: make the second one a `scene`, or move it to a file of its own.""",
-    _HEAD + 'story "Day"\n\nshot a 3s\n  A lamp.\n',
-    _HEAD + 'scene day "Day"\n\nshot a 3s\n  A lamp.\n',
-)
-
 EMPTY_RANGE = Rule(
     "SB122",
     "empty-range",

@@ -71,7 +71,8 @@ FILTER_MISFIT = Rule(
     "filter-misfit",
     Severity.ERROR,
     "a filter does not fit",
-    """A filter works on a text (numbers and durations count as written) or a list, and takes the arguments it names.""",
+    """A filter works on a text (numbers and durations count as written) or a list, and takes the arguments that it
+names.""",
     _HEAD + "let mei = Mei\n\nshot a 3s\n  {{ mei | replace('M') }} waits.\n",
     _HEAD + "let mei = Mei\n\nshot a 3s\n  {{ mei | replace('M', 'W') }} waits.\n",
 )
@@ -124,18 +125,6 @@ EMPTY_PROMPT = Rule(
 and `.avoid` add: a picture of nothing but the look is never what was meant.""",
     _HEAD + "shot a 3s\n  .mode pro\n",
     _HEAD + "shot a 3s\n  .mode pro\n  A lamp.\n",
-)
-
-BRACES_IN_A_HEADER = Rule(
-    "SB311",
-    "braces-in-a-header",
-    Severity.ERROR,
-    "`{{ }}` stands where nothing is filled in",
-    """Text, settings' values, `let` and `param`, and the string arguments of `use` are filled in. Titles, paths, the
-values of `for` and all other headers are taken as they are, so that names and addresses never change with a
-value.""",
-    'story "Night in {{ city }}"\n  .model kirin_v3_t2v\n\nlet city = Suzhou\n\nshot a 3s\n  {{ city }}.\n',
-    'story "Night in Suzhou"\n  .model kirin_v3_t2v\n\nlet city = Suzhou\n\nshot a 3s\n  {{ city }}.\n',
 )
 
 SETTING_WITHOUT_DOT = Rule(
