@@ -36,7 +36,7 @@ from storyboard.story.expression import (
 from storyboard.story.fence import has_tags, parse_text
 from storyboard.story.filters import FILTERS, Unfit
 from storyboard.story.findings import Findings, Step, Stretch, chain
-from storyboard.story.layout import TAG, keep_breaks, lay_out
+from storyboard.story.layout import TAG, as_it_is, keep_breaks, lay_out
 from storyboard.story.names import Fact, FileNames, Found, Let, Local, Miss, Phrase, kind_of, resolve
 from storyboard.story.values import Duration, Number, Value, called, printed, size, truthy
 from storyboard.syntax.tree import Argument, DurationValue, NameValue, NumberValue, Parameter, StringValue, Text
@@ -71,6 +71,7 @@ class SceneFacts:
     name: str
     title: str
     text: str | Gap = Gap.PENDING
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +153,8 @@ class Evaluator:
         """A string filled in, its blanks and breaks as they are; None where an error was told."""
         if not has_tags(text.raw):
             return text.raw
-        filling = self._filling(text, scope)
-        return (
-            self._counted("".join(each for each in filling.out if each != TAG), text, scope) if filling.whole else None
-        )
+        stream = self._stream(text, scope)
+        return None if stream is None else self._counted(as_it_is(stream), text, scope)
 
     def shares(self, text: Text, scope: Scope) -> list[tuple[Printed, int]]:
         """What each `{{ }}` of a text contributes, in characters."""

@@ -19,8 +19,8 @@ from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
 from storyboard.diagnostics import Rule
-from storyboard.diagnostics.suggest import suggest
 from storyboard.diagnostics.rules.text import FILTER_MISFIT, OFF_THE_LIST, TOO_DEEP, UNREADABLE
+from storyboard.diagnostics.suggest import suggest
 from storyboard.story.expression import (
     Argument,
     Call,

@@ -52,6 +52,11 @@ def keep_breaks(value: str) -> str:
     return value.replace("\n", KEPT_BREAK) if "\n" in value else value
 
 
+def as_it_is(filled: str) -> str:
+    """A filled-in string, not laid out: blanks and breaks as they are."""
+    return filled.replace(TAG, "").replace(KEPT_BREAK, "\n")
+
+
 def _join(lines: list[str]) -> str:
     if len(lines) == 1:
         return lines[0]

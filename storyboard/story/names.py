@@ -8,8 +8,8 @@ from pathlib import Path as FilePath
 from typing import TypeAlias
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related, Rule
-from storyboard.diagnostics.suggest import suggest
 from storyboard.diagnostics.rules.names import NAME_TWICE, UNKNOWN_NAME, WRONG_KIND
+from storyboard.diagnostics.suggest import suggest
 from storyboard.source import Source, Span
 from storyboard.syntax.tree import ImportDecl, LetDecl, Name, Parameter, PhraseDecl, TemplateDecl, Text, Unit
 
@@ -61,9 +61,9 @@ Symbol: TypeAlias = Declared | House
 class FileNames:
     """The names of one file.
 
-    `own` is what others may import, `visible` what its own texts may use. `imported_by` tells which import a visible
-    name came with. `perhaps` are names that a statement which was not understood would have declared; `leaky` is true
-    where an import that could not be read might have brought any name.
+    `declared` are all declarations in order, `own` what others may import, `visible` what its own texts may use.
+    `imported_by` tells which import a visible name came with. `perhaps` are names that a statement which was not
+    understood would have declared; `leaky` is true where an import that could not be read might have brought any name.
     """
 
     unit: Unit
@@ -72,6 +72,7 @@ class FileNames:
     imported_by: dict[str, ImportDecl] = field(default_factory=dict)
     perhaps: set[str] = field(default_factory=set)
     leaky: bool = False
+    declared: list[Declared] = field(default_factory=list)
     clashes: list[Diagnostic] = field(default_factory=list)
     declared_at: dict[str, Span] = field(default_factory=dict)
 
@@ -220,11 +221,12 @@ def _declare(unit: Unit, done: Mapping[int, FileNames]) -> FileNames:
             names.perhaps.add(lost.name)
         elif lost.keyword == "import":
             names.leaky = True
-    names.visible.setdefault("avoid", _builtin_avoid())
+    names.visible.setdefault("avoid", builtin_avoid())
     return names
 
 
 def _add_own(names: FileNames, name: Name, symbol: Declared) -> None:
+    names.declared.append(symbol)
     names.own.setdefault(name.text, symbol)
     _add(names, name.text, name.span, symbol)
 
@@ -257,10 +259,6 @@ AVOID = 'No {{ items | join(", no ") }}.'
 """The negated sentence, unless a story declares its own `phrase avoid(items)`."""
 
 
-def _builtin_avoid() -> Phrase:
-    return _BUILTIN
-
-
 def _make_builtin() -> Phrase:
     from storyboard.syntax.tree import StoryFile
 
@@ -273,6 +271,11 @@ def _make_builtin() -> Phrase:
 
 
 _BUILTIN = _make_builtin()
+
+
+def builtin_avoid() -> Phrase:
+    """The `phrase avoid(items)` that comes with the language."""
+    return _BUILTIN
 
 
 def is_builtin(phrase: Phrase) -> bool:
