@@ -157,7 +157,7 @@ class _Check:
         starts = [scene.decl.span.start if scene.decl else 0 for scene in expansion.scenes]
         return [
             self.scene(scene, outer, whole=scene.whole and not self.broken.between(start, behind))
-            for scene, start, behind in zip(expansion.scenes, starts, [*starts[1:], end], strict=True)
+            for scene, start, behind in zip(expansion.scenes, starts, [*starts[1:], end], strict=False)
         ]
 
     def scene(self, scene: OpenScene, outer: Look, *, whole: bool) -> DraftScene:

@@ -129,9 +129,9 @@ OVERRIDE_MISFIT = Rule(
     """Where the default of a `param` is a duration or a number, the value that `--set` gives must be one too: the
 story may use it as a shot's length or compare it.
 
-The example shows the other place where kinds matter: a length must be a duration.""",
-    _HEAD + "param hold = 4s\n\nshot a hold\n  A lamp. {# --set hold=long #}\n",
-    _HEAD + "param hold = 4s\n\nshot a hold\n  A lamp.\n",
+Way out: give a value of the same kind, such as `--set hold=5s`.""",
+    "# storyboard lint night.story --set hold=long\n" + _HEAD + "param hold = 4s\n\nshot a hold\n  A lamp.\n",
+    "# storyboard lint night.story --set hold=5s\n" + _HEAD + "param hold = 4s\n\nshot a hold\n  A lamp.\n",
 )
 
 EMPTY_RANGE = Rule(

@@ -111,9 +111,9 @@ TOO_MANY_CALLS = Rule(
     """A story may call phrases 200,000 times in all. Phrases that call others several times over multiply; the error
 stands at the call that passes the bound, with the calls that lead there.""",
     _HEAD
-    + "".join(f"phrase p{n}\n  " + f"{{{{ p{n + 1}() }}}}" * 10 + "\n\n" for n in range(6))
-    + "phrase p6\n  A lamp.\n\nshot a 3s\n  {{ p0() }}\n",
-    _HEAD + "phrase p\n  Rain.\n\nshot a 3s\n  {{ p() }}\n",
+    + "".join(f"phrase p{n}()\n  " + f"{{{{ p{n + 1}() }}}}" * 10 + "\n\n" for n in range(6))
+    + 'phrase p6()\n  {{ "" }}\n\nshot a 3s\n  A lamp. {{ p0() }}\n',
+    _HEAD + "phrase p()\n  Rain.\n\nshot a 3s\n  {{ p() }}\n",
 )
 
 EMPTY_PROMPT = Rule(
