@@ -6,10 +6,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import NoReturn
 
 from storyboard.cards.model import Json
 from storyboard.media.animatic import RENDERER_VERSION, Card, Look, render_animatic
-from storyboard.providers.protocol import LocalCall, LocalReply, Order, Rendered, Reply
+from storyboard.providers.answers import Rendered
+from storyboard.providers.protocol import LocalCall, LocalReply, Order, Reply
 
 DEFAULT_RATIO = "16:9"
 DEFAULT_LOOK = Look()
@@ -22,6 +24,8 @@ class Animatic:
     look: Look = DEFAULT_LOOK
     name: str = "animatic"
     pays: bool = False
+    base_url: str = ""
+    dialect: str = ""
 
     @property
     def key_id(self) -> str:
@@ -41,6 +45,18 @@ class Animatic:
         cards = cards_of(order.payload)
         ratio = str(order.payload.get("aspect_ratio", DEFAULT_RATIO))
         return LocalCall(lambda target: render_animatic(cards, ratio, target, self.look).warnings)
+
+    def look_up(self, model: str, task: str) -> NoReturn:
+        """Nothing runs anywhere else."""
+        raise NotImplementedError
+
+    def read_task(self, model: str, task: str, reply: Reply) -> NoReturn:
+        """Nothing runs anywhere else."""
+        raise NotImplementedError
+
+    def read_result(self, reply: Reply) -> NoReturn:
+        """Nothing runs anywhere else."""
+        raise NotImplementedError
 
     def read_submit(self, reply: Reply) -> Rendered:
         """The clip is there as soon as the rendering is."""

@@ -11,16 +11,18 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 from storyboard.cards.model import Json
+from storyboard.providers.answers import Rendered, SubmitAnswer, TaskAnswer
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked for: the payload of one job and the caller's own id for this attempt."""
+    """What is asked for: the payload of one job, the caller's own id for this attempt, and what only travels along."""
 
     external_id: str
     model: str
     payload: Mapping[str, Json] = field(hash=False)
     seconds: int
+    transport: Mapping[str, Json] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +72,13 @@ class LocalReply:
 Reply: TypeAlias = HttpReply | NoReply | LocalReply
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
-    """The work is done and its clip is here."""
-
-    clip: Path
-    notices: tuple[str, ...] = ()
-
-
-Answer: TypeAlias = Rendered
-
-
 class Provider(Protocol):
     """Someone who makes clips.
 
     `key_id` is what enters a job's key: the name, and whatever else of the provider decides what the clip looks like.
-    `pays` says whether its jobs cost money (then every step is recorded before it is taken, and a lock is written).
-    `together` is how many jobs it takes at once, None where the user decides.
+    `pays` says whether its jobs cost money: then every step is recorded before it is taken, and a lock is written.
+    `base_url` and `dialect` tell where its tasks live. `together` is how many jobs it takes at once, None where the
+    user decides.
     """
 
     @property
@@ -96,12 +88,28 @@ class Provider(Protocol):
     @property
     def pays(self) -> bool: ...
     @property
+    def base_url(self) -> str: ...
+    @property
+    def dialect(self) -> str: ...
+    @property
     def together(self) -> int | None: ...
 
     def submit(self, order: Order) -> Call:
         """The call that asks for the job."""
         ...
 
-    def read_submit(self, reply: Reply) -> Answer:
+    def read_submit(self, reply: Reply) -> SubmitAnswer | Rendered:
         """What was answered to it."""
+        ...
+
+    def look_up(self, model: str, task: str) -> HttpCall:
+        """The call that asks about a task, by its own id or by the caller's."""
+        ...
+
+    def read_task(self, model: str, task: str, reply: Reply) -> TaskAnswer:
+        """What was answered to that question."""
+        ...
+
+    def read_result(self, reply: Reply) -> TaskAnswer:
+        """What was answered to the `result` call of a task."""
         ...

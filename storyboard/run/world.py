@@ -8,13 +8,16 @@ from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 
 from storyboard.errors import StoreTrouble
-from storyboard.providers.protocol import LocalCall, LocalReply
+from storyboard.providers.protocol import HttpCall, LocalCall, LocalReply, Reply
 from storyboard.run.clock import Clock, SystemClock
+from storyboard.run.download import Download
 
 T = TypeVar("T")
+Progress: TypeAlias = Callable[[int, int | None], None]
+"""Told the bytes received and, where known, their total."""
 
 
 class World(Protocol):
@@ -33,12 +36,33 @@ class World(Protocol):
         """Makes a clip on this machine at `target`."""
         ...
 
+    async def ask(self, call: HttpCall) -> Reply:
+        """Sends one request to the gateway, once."""
+        ...
+
+    async def get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
+        """Downloads a clip, going on where `target` ends, and verifies that it is one and lasts about so long."""
+        ...
+
+
+class Client(Protocol):
+    """The network's part of a world."""
+
+    async def ask(self, call: HttpCall) -> Reply:
+        """Sends one request to the gateway, once."""
+        ...
+
+    async def get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
+        """Downloads and verifies a clip."""
+        ...
+
 
 class Machine:
     """The real world. Work on the disk and on clips is done in threads: meanwhile the waiting jobs go on waiting."""
 
-    def __init__(self, clock: Clock | None = None) -> None:
+    def __init__(self, client: Client | None = None, clock: Clock | None = None) -> None:
         self.clock: Clock = clock or SystemClock()
+        self._client = client
         self._disk = ThreadPoolExecutor(4, "disk")
         self._makers = ThreadPoolExecutor(os.cpu_count() or 1, "make")
 
@@ -49,6 +73,16 @@ class Machine:
     async def make(self, call: LocalCall, target: Path) -> LocalReply:
         """On as many processors as there are: the encoder lets go of the interpreter while it works."""
         return LocalReply(target, await _in(self._makers, lambda: _made(call, target)))
+
+    async def ask(self, call: HttpCall) -> Reply:
+        """Over HTTP."""
+        assert self._client is not None
+        return await self._client.ask(call)
+
+    async def get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
+        """Over HTTP, without the key."""
+        assert self._client is not None
+        return await self._client.get(url, target, seconds, progress)
 
     def __enter__(self) -> Machine:
         return self

@@ -29,6 +29,8 @@ class AttemptState(StrEnum):
     """Nothing can have been created. Its number and id are free again."""
     ABANDONED = "abandoned"
     """A person gave up an unknown outcome; it counts as spent."""
+    TWICE = "twice"
+    """A second task that the gateway made of the same id; nobody asked for it, and it counts as spent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ class Attempt:
 
     `sends` counts the POSTs that may have left. Times are seconds since the epoch by this machine's clock. `reserved`
     and `charged` are US dollars: `reserved` None where no price is known, `charged` None where none was stated.
-    `run` names the run that reserved the price.
+    `run` names the run that reserved the price. `took` is the seconds from the submit to the task's end, where known.
+    `rate` is the same for jobs that cost and take the same per second.
     """
 
     key: str
@@ -91,6 +94,8 @@ class Attempt:
     reserved: Decimal | None = None
     charged: Decimal | None = None
     error: AttemptError | None = None
+    took: float | None = None
+    rate: str = ""
 
     @property
     def costs(self) -> Decimal:

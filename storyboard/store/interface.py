@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
-from storyboard.store.attempt import Attempt
+from storyboard.store.attempt import Attempt, Whose
 from storyboard.store.caps import Cap, CapReached
+from storyboard.store.known import Known
 
 
 class Claim(Protocol):
@@ -51,6 +53,22 @@ class Ledger(Protocol):
 
     def record(self, attempt: Attempt) -> None:
         """Writes what is now known of an attempt; it is the same by its id and whose it is."""
+        ...
+
+    def known(self, whose: Whose) -> Known:
+        """What has been learned of a gateway."""
+        ...
+
+    def learn(self, whose: Whose, known: Known) -> None:
+        """Writes what has been learned; what was proven before stays so."""
+        ...
+
+    def dearest(self, rate: str) -> Decimal | None:
+        """The most that a second of a job of that rate was ever charged, in US dollars; None when none was."""
+        ...
+
+    def durations(self, rate: str) -> tuple[tuple[int, float], ...]:
+        """How long jobs of that rate took, latest first: the job's seconds of film and the seconds it took."""
         ...
 
 

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import json
+import secrets
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import astuple
 from decimal import Decimal
 from pathlib import Path
 from threading import RLock
+from typing import Any
 
 from storyboard.errors import StoreTrouble
-from storyboard.store.attempt import Attempt
+from storyboard.store.attempt import Attempt, AttemptState, StoryRef, Whose
 from storyboard.store.caps import Cap, CapReached
-from storyboard.store.rows import SELECT, WRITE, from_row, to_row
+from storyboard.store.known import Known, Lookup
+from storyboard.store.rows import IDENTITY, SELECT, WRITE, from_row, to_row
 from storyboard.store.schema import prepare
 
 PATIENCE = 60.0
 """Seconds to wait for another process that is writing."""
+
+_LEARN = """
+INSERT INTO known (provider, base_url, dialect, account, lookup, unique_ids, longest) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET
+  lookup = CASE WHEN 'seen' IN (lookup, excluded.lookup) THEN 'seen' ELSE excluded.lookup END,
+  unique_ids = max(unique_ids, excluded.unique_ids), longest = max(longest, excluded.longest)
+"""
+_OF_WHOSE = "provider = ? AND base_url = ? AND dialect = ? AND account = ?"
 
 
 class SqliteLedger:
@@ -54,7 +66,7 @@ class SqliteLedger:
         """Writes the intent with its price, unless that would pass one of the caps: then nothing is written."""
         with self._transaction() as connection:
             for cap in caps:
-                spent = self._spent(connection, cap, attempt)
+                spent = _spent(connection, cap, attempt)
                 if attempt.reserved is None or spent + attempt.reserved > cap.limit:
                     return CapReached(cap, spent, attempt.reserved)
             connection.execute(WRITE, to_row(attempt))
@@ -65,33 +77,65 @@ class SqliteLedger:
         with self._transaction() as connection:
             connection.execute(WRITE, to_row(attempt))
 
-    def clips(self) -> frozenset[str]:
-        """The hashes of all clips that an attempt names."""
+    def spent(self, cap: Cap) -> Decimal:
+        """What counts against a cap now."""
         with self._transaction("BEGIN") as connection:
-            rows = connection.execute("SELECT DISTINCT clip FROM attempts WHERE clip IS NOT NULL")
-            return frozenset(clip for (clip,) in rows)
+            return _spent(connection, cap)
 
-    def _spent(self, connection: sqlite3.Connection, cap: Cap, coming: Attempt) -> Decimal:
-        counted = cap.pruned
-        for row in self._selected(connection, cap):
-            attempt = from_row(row)
-            if attempt.external_id != coming.external_id or attempt.whose != coming.whose:
-                counted += attempt.costs
-        return counted + sum(cost for cost in self._lacking(connection, cap.elsewhere))
+    def known(self, whose: Whose) -> Known:
+        """What has been learned of a gateway."""
+        with self._transaction("BEGIN") as connection:
+            query = f"SELECT lookup, unique_ids, longest FROM known WHERE {_OF_WHOSE}"
+            row = connection.execute(query, astuple(whose)).fetchone()
+        return Known(Lookup(row[0]), bool(row[1]), row[2]) if row else Known()
 
-    def _selected(self, connection: sqlite3.Connection, cap: Cap) -> Iterator[tuple[object, ...]]:
-        if cap.run is not None:
-            return connection.execute(f"{SELECT} WHERE run = ?", (cap.run,))
-        if cap.story is not None:
-            of = (cap.story.project, cap.story.path, cap.story.variant)
-            return connection.execute(f"{SELECT} WHERE project = ? AND path = ? AND variant = ?", of)
-        return connection.execute(f"{SELECT} WHERE project = ?", (cap.project,))
+    def learn(self, whose: Whose, known: Known) -> None:
+        """Writes what has been learned; what was proven before stays so."""
+        with self._transaction() as connection:
+            row = (*astuple(whose), known.lookup.value, known.unique_ids, known.longest)
+            connection.execute(_LEARN, row)
 
-    def _lacking(self, connection: sqlite3.Connection, elsewhere: Mapping[str, Decimal]) -> Iterator[Decimal]:
-        ids = json.dumps(list(elsewhere))
-        query = "SELECT external_id FROM attempts WHERE external_id IN (SELECT value FROM json_each(?))"
-        known = {found for (found,) in connection.execute(query, (ids,))}
-        return (cost for external_id, cost in elsewhere.items() if external_id not in known)
+    def dearest(self, rate: str) -> Decimal | None:
+        """The most that a second of a job of that rate was ever charged, in US dollars; None when none was."""
+        with self._transaction("BEGIN") as connection:
+            query = "SELECT charged, seconds FROM attempts WHERE rate = ? AND charged IS NOT NULL AND seconds > 0"
+            rows = connection.execute(query, (rate,))
+            return max((Decimal(charged) / seconds for charged, seconds in rows), default=None)
+
+    def durations(self, rate: str, latest: int = 50) -> tuple[tuple[int, float], ...]:
+        """How long jobs of that rate took, latest first: the job's seconds of film and the seconds it took."""
+        with self._transaction("BEGIN") as connection:
+            query = "SELECT seconds, took FROM attempts WHERE rate = ? AND took IS NOT NULL"
+            rows = connection.execute(f"{query} ORDER BY ended_at DESC LIMIT ?", (rate, latest))
+            return tuple((seconds, took) for seconds, took in rows)
+
+    def all(self) -> tuple[Attempt, ...]:
+        """Every attempt, in the order they were begun."""
+        return self._select("ORDER BY opened_at, external_id")
+
+    def of_story(self, story: StoryRef) -> tuple[Attempt, ...]:
+        """The attempts that a story's builds reserved, in the order they were begun."""
+        where = "WHERE project = ? AND path = ? AND variant = ? ORDER BY opened_at, external_id"
+        return self._select(where, *astuple(story))
+
+    def beginning(self, prefix: str) -> tuple[Attempt, ...]:
+        """The attempts whose key begins so."""
+        return self._select("WHERE substr(key, 1, ?) = ? ORDER BY key, number", len(prefix), prefix)
+
+    def in_states(self, *states: AttemptState) -> tuple[Attempt, ...]:
+        """The attempts in any of those states, in the order they were begun."""
+        wanted = json.dumps([state.value for state in states])
+        return self._select("WHERE state IN (SELECT value FROM json_each(?)) ORDER BY opened_at, external_id", wanted)
+
+    def salt(self) -> bytes:
+        """This store's own salt, made once."""
+        with self._transaction() as connection:
+            connection.execute("INSERT OR IGNORE INTO facts VALUES ('salt', ?)", (secrets.token_bytes(32),))
+            return bytes(connection.execute("SELECT value FROM facts WHERE name = 'salt'").fetchone()[0])
+
+    def _select(self, rest: str, *values: object) -> tuple[Attempt, ...]:
+        with self._transaction("BEGIN") as connection:
+            return tuple(from_row(row) for row in connection.execute(f"{SELECT} {rest}", values))
 
     @contextmanager
     def _transaction(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[sqlite3.Connection]:
@@ -103,6 +147,36 @@ class SqliteLedger:
                 self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
+
+
+def _spent(connection: sqlite3.Connection, cap: Cap, coming: Attempt | None = None) -> Decimal:
+    """Charged, else reserved; each task once, and `coming` not at all."""
+    own = (coming.external_id, *astuple(coming.whose)) if coming else None
+    spent = cap.pruned + sum(_lacking(connection, cap.elsewhere))
+    tasks: dict[object, Decimal] = {}
+    for *identity, task, charged, reserved in _selected(connection, cap):
+        if tuple(identity) != own:
+            cost = Decimal(charged or reserved or 0)
+            name = (*identity[1:], task) if task else tuple(identity)
+            tasks[name] = max(cost, tasks.get(name, cost))
+    return sum(tasks.values(), spent)
+
+
+def _selected(connection: sqlite3.Connection, cap: Cap) -> Iterator[tuple[Any, ...]]:
+    query = f"SELECT {', '.join(IDENTITY)}, task, charged, reserved FROM attempts WHERE "
+    counts = f" AND state <> '{AttemptState.WITHDRAWN}'"
+    if cap.run is not None:
+        return connection.execute(f"{query} run = ? {counts}", (cap.run,))
+    if cap.story is not None:
+        return connection.execute(f"{query} project = ? AND path = ? AND variant = ? {counts}", astuple(cap.story))
+    return connection.execute(f"{query} project = ? {counts}", (cap.project,))
+
+
+def _lacking(connection: sqlite3.Connection, elsewhere: Mapping[str, Decimal]) -> list[Decimal]:
+    ids = json.dumps(list(elsewhere))
+    query = "SELECT external_id FROM attempts WHERE external_id IN (SELECT value FROM json_each(?))"
+    known = {found for (found,) in connection.execute(query, (ids,))}
+    return [cost for external_id, cost in elsewhere.items() if external_id not in known]
 
 
 @contextmanager

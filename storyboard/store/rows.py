@@ -12,7 +12,7 @@ IDENTITY = ("external_id", "provider", "base_url", "dialect", "account")
 COLUMNS = (
     *("key", "number", "external_id", "provider", "base_url", "dialect", "account", "project", "path", "variant"),
     *("state", "content", "addresses", "seconds", "model", "payload", "run", "opened_at", "take", "base", "sends"),
-    *("submitted_at", "ended_at", "task", "clip", "reserved", "charged", "error"),
+    *("submitted_at", "ended_at", "task", "clip", "reserved", "charged", "error", "rate", "took"),
 )
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM attempts"
 WRITE = (
@@ -35,6 +35,7 @@ def to_row(attempt: Attempt) -> tuple[Any, ...]:
         *(attempt.submitted_at, attempt.ended_at, attempt.task, attempt.clip),
         *(_text(attempt.reserved), _text(attempt.charged)),
         json.dumps([error.code, error.message, error.final], ensure_ascii=False) if error else None,
+        *(attempt.rate, attempt.took),
     )
 
 

@@ -15,13 +15,20 @@ CREATE TABLE attempts (
   state TEXT NOT NULL, content TEXT NOT NULL, addresses TEXT NOT NULL, seconds INTEGER NOT NULL,
   model TEXT NOT NULL, payload TEXT NOT NULL, run TEXT NOT NULL, opened_at REAL NOT NULL,
   take INTEGER NOT NULL, base TEXT NOT NULL, sends INTEGER NOT NULL, submitted_at REAL, ended_at REAL,
-  task TEXT, clip TEXT, reserved TEXT, charged TEXT, error TEXT,
+  task TEXT, clip TEXT, reserved TEXT, charged TEXT, error TEXT, rate TEXT NOT NULL, took REAL,
   PRIMARY KEY (external_id, provider, base_url, dialect, account)
 ) WITHOUT ROWID;
 CREATE INDEX attempts_by_key ON attempts (key, number);
 CREATE INDEX attempts_by_story ON attempts (project, path, variant);
 CREATE INDEX attempts_by_run ON attempts (run);
-CREATE TABLE secrets (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE INDEX attempts_by_rate ON attempts (rate, ended_at);
+CREATE INDEX attempts_by_state ON attempts (state);
+CREATE TABLE known (
+  base_url TEXT NOT NULL, dialect TEXT NOT NULL, account TEXT NOT NULL, provider TEXT NOT NULL,
+  lookup TEXT NOT NULL, unique_ids INTEGER NOT NULL, longest REAL NOT NULL,
+  PRIMARY KEY (provider, base_url, dialect, account)
+) WITHOUT ROWID;
+CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
 
 MIGRATIONS = (_FIRST,)

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from storyboard.jobs.job import Job
 from storyboard.plan.model import Plan, Step, StepState
-from storyboard.providers.protocol import LocalCall, LocalReply, Order, Rendered, Reply
+from storyboard.providers.answers import Rendered
+from storyboard.providers.protocol import LocalCall, LocalReply, Order, Reply
 
 
 def a_job(number: int = 1, prompt: str = "A boat.", seconds: int = 5) -> Job:
@@ -40,6 +41,8 @@ class Local:
     name: str = "local"
     key_id: str = "local/1"
     pays: bool = False
+    base_url: str = ""
+    dialect: str = ""
     together: int | None = 2
 
     def submit(self, order: Order) -> LocalCall:

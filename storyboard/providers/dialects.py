@@ -1,0 +1,90 @@
+"""The two ways to put the same questions to the gateway. Neither's envelope enters a key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+from urllib.parse import quote
+
+from storyboard.cards.model import Json
+from storyboard.providers.protocol import HttpCall, Order
+
+DialectName: TypeAlias = Literal["generation", "queue"]
+
+
+class Dialect(Protocol):
+    """One way; `base` is the gateway's address without a slash at its end."""
+
+    @property
+    def id_names(self) -> tuple[str, ...]:
+        """Where a reply has the task's id."""
+        ...
+
+    def submit(self, base: str, order: Order) -> HttpCall:
+        """Ask for a job."""
+        ...
+
+    def status(self, base: str, model: str, task: str) -> HttpCall:
+        """Ask about a task."""
+        ...
+
+    def result(self, base: str, model: str, task: str) -> HttpCall | None:
+        """Ask for the result, where the status does not hold it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """The reference's dialect: one object for the task, its state and its result."""
+
+    path: str = "/model/v1/generation"
+    id_names: tuple[str, ...] = ("id", "task_id")
+
+    def submit(self, base: str, order: Order) -> HttpCall:
+        """Parameters travel inside `input`, the model beside it."""
+        params = _parameters(order) | dict(order.transport)
+        return HttpCall("POST", f"{base}{self.path}", {"model": order.model, "input": [{"params": params}]})
+
+    def status(self, base: str, model: str, task: str) -> HttpCall:
+        """By the task's own id or the caller's."""
+        return HttpCall("GET", f"{base}{self.path}/task/{_quoted(task)}")
+
+    def result(self, base: str, model: str, task: str) -> HttpCall | None:
+        """It came with the status."""
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The dialect of the vendor's current client: flat parameters, and the result in a place of its own."""
+
+    path: str = "/model/v1/queue"
+    id_names: tuple[str, ...] = ("request_id", "id")
+
+    def submit(self, base: str, order: Order) -> HttpCall:
+        """A callback address is refused here, so none is sent."""
+        return HttpCall("POST", f"{base}{self.path}/{_quoted(order.model)}", _parameters(order))
+
+    def status(self, base: str, model: str, task: str) -> HttpCall:
+        """By the request's id or the caller's."""
+        return HttpCall("GET", f"{self._request(base, model, task)}/status")
+
+    def result(self, base: str, model: str, task: str) -> HttpCall | None:
+        """Answered 202 as long as it is not ready."""
+        return HttpCall("GET", f"{self._request(base, model, task)}/response")
+
+    def _request(self, base: str, model: str, task: str) -> str:
+        return f"{base}{self.path}/{_quoted(model)}/requests/{_quoted(task)}"
+
+
+DIALECTS: Mapping[str, Dialect] = {"generation": Generation(), "queue": Queue()}
+
+
+def _parameters(order: Order) -> dict[str, Json]:
+    payload = {name: value for name, value in order.payload.items() if name != "model"}
+    return payload | {"external_task_id": order.external_id}
+
+
+def _quoted(part: str) -> str:
+    return quote(part, safe="")

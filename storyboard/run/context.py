@@ -1,0 +1,104 @@
+"""What the jobs of one run share: what they were handed, what they have learned, and whether to go on buying."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from storyboard.errors import ExitCode
+from storyboard.jobs.job import Job
+from storyboard.jobs.lock import Block
+from storyboard.providers.protocol import Provider
+from storyboard.run.clock import Clock
+from storyboard.run.effects import Disk
+from storyboard.run.events import Event, Notice, Notify
+from storyboard.run.gate import Gate
+from storyboard.run.halt import Halt
+from storyboard.run.rules import Rules
+from storyboard.store import Store, StoryRef, Whose
+from storyboard.store.known import Known, Lookup
+from storyboard.store.rate import rate_of
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One job of the run. `price` is its estimate in US dollars, None where nobody knows; `block` its lock's block."""
+
+    key: str
+    job: Job
+    price: Decimal | None
+    block: Block | None = None
+
+    @property
+    def rate(self) -> str:
+        """What jobs of its price have in common."""
+        return rate_of(self.job.model, self.job.picture or self.job.payload)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Why nothing more is bought in this run, and what the process tells the shell for it."""
+
+    reason: str
+    blame: ExitCode
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """When this process began to wait for an id that was sent so many times (monotonic seconds)."""
+
+    sends: int
+    since: float
+
+
+@dataclass
+class Context:
+    """One run."""
+
+    provider: Provider
+    store: Store
+    clock: Clock
+    rules: Rules
+    story: StoryRef
+    whose: Whose
+    run: str
+    notify: Notify
+    halt: Halt
+    gate: Gate
+    known: Known = Known()  # noqa: RUF009
+    stopped: Stop | None = None
+    random: random.Random = field(default_factory=random.Random)
+    sightings: dict[str, Sighting] = field(default_factory=dict)
+    usual: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+    paid: dict[tuple[str, int], Decimal] = field(default_factory=dict)
+    said: set[str] = field(default_factory=set)
+
+    def stop(self, reason: str, blame: ExitCode) -> None:
+        """Nothing more is bought; the first reason is the one that is told."""
+        if self.stopped is None:
+            self.stopped = Stop(reason, blame)
+            self.tell(Notice(reason))
+
+    def tell(self, event: Event) -> None:
+        """To whoever shows progress."""
+        self.notify(event)
+
+    def say_once(self, message: str, job: Job | None = None) -> None:
+        """A notice that is not repeated."""
+        if message not in self.said:
+            self.said.add(message)
+            self.tell(Notice(message, job))
+
+    async def learn(self, **learned: bool | float | Lookup) -> None:
+        """Keeps what this run found out of the gateway, for all its jobs and for later runs."""
+        known = replace(self.known, **learned)  # type: ignore[arg-type]
+        if self.known.lookup is Lookup.SEEN:
+            known = replace(known, lookup=Lookup.SEEN)
+        if known != self.known:
+            self.known = known
+            await Disk("learn", lambda: self.store.ledger.learn(self.whose, known))
+
+    def jitter(self) -> float:
+        """From 0 to 1."""
+        return self.random.random()

@@ -1,0 +1,93 @@
+"""Performs what the flows of many jobs ask for, at once, in the real world."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from storyboard.errors import Trouble
+from storyboard.run import outcomes
+from storyboard.run.context import Context, Wanted
+from storyboard.run.effects import Ask, Claim, Disk, Effect, Get, Make, Pause, Write
+from storyboard.run.events import Ended
+from storyboard.run.getting import get
+from storyboard.run.lockbook import LockBook
+from storyboard.run.result import JobResult, JobState
+from storyboard.run.schedule import Schedule
+from storyboard.run.world import World
+from storyboard.store.interface import Claim as HeldClaim
+
+
+@dataclass
+class Driver:
+    """Drives the jobs of one run."""
+
+    context: Context
+    world: World
+    lock: LockBook
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def all(self, wanted: Iterable[Wanted]) -> Mapping[str, JobResult]:
+        """Every job's outcome by its key."""
+        schedule = Schedule(wanted, self.context)
+        async with asyncio.TaskGroup() as group:
+            while True:
+                while (each := schedule.next()) is not None:
+                    group.create_task(self._one(schedule, each))
+                if not self.context.gate.inside:
+                    break
+                self._changed.clear()
+                await self._changed.wait()
+        for result in schedule.results.values():
+            if result.state is JobState.UNKNOWN:
+                self.context.tell(Ended(result))
+        return schedule.results
+
+    async def _one(self, schedule: Schedule, wanted: Wanted) -> None:
+        claims: list[HeldClaim] = []
+        try:
+            result = await self._driven(get(self.context, wanted), claims)
+        except Trouble as trouble:
+            self.context.stop(trouble.message, trouble.exit_code)
+            result = outcomes.troubled(wanted, trouble)
+        finally:
+            for claim in claims:
+                claim.release()
+        if schedule.ended(wanted, result):
+            self.context.tell(Ended(result))
+        self._changed.set()
+
+    async def _driven(self, flow: Coroutine[Effect[Any], Any, JobResult], claims: list[HeldClaim]) -> JobResult:
+        answer: Any = None
+        try:
+            while True:
+                effect = flow.send(answer)
+                answer = await self._perform(effect, claims)
+                self._changed.set()
+        except StopIteration as end:
+            result: JobResult = end.value
+            return result
+        finally:
+            flow.close()
+
+    async def _perform(self, effect: Effect[Any], claims: list[HeldClaim]) -> Any:
+        match effect:
+            case Disk(_, work):
+                return await self.world.disk(work)
+            case Claim(key):
+                claim = await self.world.disk(lambda: self.context.store.claim(key))
+                claims += [claim] if claim is not None else []
+                return claim is not None
+            case Write(content, block):
+                return await self.lock.write(content, block)
+            case Ask(call):
+                return await self.world.ask(call)
+            case Make(work, target):
+                return await self.world.make(work, target)
+            case Get(url, target, seconds, progress):
+                return await self.world.get(url, target, seconds, progress)
+            case Pause(seconds):
+                return await self.world.clock.sleep(seconds)
+        raise AssertionError(effect)

@@ -1,0 +1,28 @@
+"""How many jobs may be under way at once: lowered when the gateway says it is too many, found again by and by."""
+
+from __future__ import annotations
+
+
+class Gate:
+    """At most `most` at once; `limit` is how many it is now."""
+
+    def __init__(self, most: int) -> None:
+        self.most = max(1, most)
+        self.limit = float(self.most)
+        self.inside = 0
+        self._lowered_at: float | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether another may come in."""
+        return self.inside < max(1, int(self.limit))
+
+    def lower(self, now: float, pause: float = 1.0) -> None:
+        """Halves the limit; refusals of the same moment count as one. `now` and `pause` are seconds, monotonic."""
+        if self._lowered_at is None or now - self._lowered_at >= pause:
+            self._lowered_at = now
+            self.limit = max(1.0, self.limit / 2)
+
+    def went_well(self) -> None:
+        """One job was taken: by so many as there are, the limit rises by one."""
+        self.limit = min(float(self.most), self.limit + 1 / self.limit)

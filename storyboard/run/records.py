@@ -1,0 +1,129 @@
+"""What is written down of an attempt, in the ledger and in the lock, each step durable before the next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+from storyboard.jobs.lock import Block, BlockState
+from storyboard.run.context import Context, Wanted
+from storyboard.run.effects import Disk, Write
+from storyboard.store import Attempt, AttemptState, CapReached
+
+_BLOCK_STATES: dict[AttemptState, BlockState] = {
+    AttemptState.INTENT: "open",
+    AttemptState.SUBMITTED: "running",
+    AttemptState.FINISHED: "running",
+    AttemptState.DONE: "done",
+    AttemptState.FAILED: "failed",
+    AttemptState.LOST: "lost",
+    AttemptState.ABANDONED: "abandoned",
+}
+
+
+def external_id(key: str, take: int, number: int) -> str:
+    """The caller's own id of an attempt: the same on every machine, so that each finds what another has sent."""
+    return f"sb-{key[:40]}-{take}-{number}"
+
+
+def new_attempt(context: Context, wanted: Wanted, number: int) -> Attempt:
+    """An attempt of this run that is not written anywhere yet, with the price that would be reserved."""
+    job = wanted.job
+    return Attempt(
+        key=wanted.key,
+        number=number,
+        external_id=external_id(wanted.key, job.take, number),
+        whose=context.whose,
+        story=context.story,
+        state=AttemptState.INTENT,
+        content=job.content,
+        addresses=job.addresses,
+        seconds=job.seconds,
+        model=job.model,
+        payload=job.payload,
+        run=context.run,
+        opened_at=context.clock.now(),
+        take=job.take,
+        base=job.base,
+        rate=wanted.rate,
+    )
+
+
+def from_block(context: Context, wanted: Wanted, block: Block) -> Attempt:
+    """What the lock tells of an attempt that this ledger never sent: nobody knows when it was begun."""
+    known = replace(new_attempt(context, wanted, block.attempt), opened_at=0.0, run="", task=block.task)
+    state = AttemptState.SUBMITTED if block.task else AttemptState.INTENT
+    return replace(known, state=state, reserved=wanted.price if block.cost is None else block.cost)
+
+
+async def reserve(context: Context, wanted: Wanted, attempt: Attempt) -> CapReached | None:
+    """Writes the intent to send, with its price, into the ledger and then the lock; not where a cap forbids it."""
+    reached = await Disk("reserve", lambda: context.store.ledger.reserve(attempt, context.rules.caps))
+    if reached is None:
+        await _write_block(context, wanted, attempt)
+    return reached
+
+
+async def record(context: Context, wanted: Wanted, attempt: Attempt) -> Attempt:
+    """Writes what is now known, into the ledger and then the lock."""
+    await Disk(f"record {attempt.state}", lambda: context.store.ledger.record(attempt))
+    await _write_block(context, wanted, attempt)
+    return attempt
+
+
+async def withdraw(context: Context, wanted: Wanted, attempt: Attempt) -> None:
+    """Takes an intent back of which nothing can have come. The lock comes first: its word alone would be an intent."""
+    if context.provider.pays:
+        await Write(wanted.job.content, wanted.block)
+    withdrawn = replace(attempt, state=AttemptState.WITHDRAWN, reserved=Decimal(0), sends=0)
+    await Disk("withdraw", lambda: context.store.ledger.record(withdrawn))
+
+
+async def keep(context: Context, unfinished: Path) -> tuple[str, Path]:
+    """Takes a finished file into the store; gives its hash and its place."""
+    kept: tuple[str, Path] = await Disk("keep", lambda: context.store.clips.add(unfinished))
+    return kept
+
+
+async def say_unknown(context: Context, wanted: Wanted, attempt: Attempt) -> None:
+    """Lets the lock say that nobody knows; the ledger's intent says so itself."""
+    await Write(wanted.job.content, replace(block_of(context, wanted, attempt), state="unknown"))
+
+
+async def keep_in_lock(context: Context, wanted: Wanted, attempt: Attempt) -> None:
+    """Lets the lock name a clip that was there already."""
+    block = block_of(context, wanted, attempt)
+    if context.provider.pays and not _same(wanted.block, block):
+        await Write(wanted.job.content, block)
+
+
+def block_of(context: Context, wanted: Wanted, attempt: Attempt) -> Block:
+    """The lock's line for an attempt. Its cost counts in the story whose build reserved it, elsewhere 0."""
+    before = wanted.block
+    return Block(
+        shots=wanted.job.addresses,
+        content=wanted.job.content,
+        base=wanted.job.base,
+        take=wanted.job.take,
+        provider=attempt.whose.provider,
+        base_url=attempt.whose.base_url,
+        dialect=attempt.whose.dialect,
+        attempt=attempt.number,
+        task=attempt.task,
+        clip=attempt.clip,
+        seconds=wanted.job.seconds,
+        cost=attempt.costs if attempt.story == context.story else Decimal(0),
+        state=_BLOCK_STATES[attempt.state],
+        key=wanted.key,
+        chosen=before.chosen if before else 0,
+    )
+
+
+def _same(before: Block | None, now: Block) -> bool:
+    return before is not None and (before.clip, before.state, before.shots) == (now.clip, now.state, now.shots)
+
+
+async def _write_block(context: Context, wanted: Wanted, attempt: Attempt) -> None:
+    if context.provider.pays:
+        await Write(wanted.job.content, block_of(context, wanted, attempt))
