@@ -49,8 +49,7 @@ def _kinds(line: str, base_rtl: bool) -> list[str]:
     kinds = []
     last_strong = "R" if base_rtl else "L"
     previous = ""
-    for char in line:
-        kind = unicodedata.bidirectional(char)
+    for kind in _classes(line):
         if kind in _STRONG:
             last_strong = previous = _STRONG[kind]
         elif kind in _NUMBER:
@@ -59,6 +58,20 @@ def _kinds(line: str, base_rtl: bool) -> list[str]:
             previous = ""
         kinds.append(previous)
     return kinds
+
+
+def _classes(line: str) -> list[str]:
+    """Bidirectional classes; a separator between two digits and a sign beside one are of their number."""
+    classes = [unicodedata.bidirectional(char) for char in line]
+    for at in range(1, len(classes) - 1):
+        if classes[at] in ("CS", "ES") and classes[at - 1] == classes[at + 1] and classes[at - 1] in _NUMBER:
+            classes[at] = classes[at - 1]
+    for order in (range(1, len(classes)), range(len(classes) - 2, -1, -1)):
+        step = -1 if order.step == 1 else 1
+        for at in order:
+            if classes[at] == "ET" and classes[at + step] == "EN":
+                classes[at] = "EN"
+    return classes
 
 
 def _brackets_resolved(line: str, kinds: list[str], base_rtl: bool) -> list[str]:

@@ -1,0 +1,51 @@
+"""Mixed directions: pieces in the order in which a reader's eye finds them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storyboard.media.bidi import Piece, is_rtl, pieces
+
+RTL = "אבג"
+
+
+def seen(line: str, base_rtl: bool) -> str:
+    """The line as seen from left to right, right-to-left pieces turned round."""
+    return "".join(piece.text[::-1] if piece.rtl else piece.text for piece in pieces(line, base_rtl))
+
+
+@pytest.mark.parametrize(
+    ("line", "base_rtl", "as_seen"),
+    [
+        ("plain", False, "plain"),
+        ("a אבג b", False, "a גבא b"),
+        ("a אבג דהו b", False, "a והד גבא b"),
+        ("אבג abc דהו", True, "והד abc גבא"),
+        ("אבג 42.50 דהו", True, "והד 42.50 גבא"),
+        ("אבג 42, 50", True, "50 ,42 גבא"),
+        ("אבג $5 ו-30%", True, "30%-ו $5 גבא"),
+        ("אבג abc 123 (xyz)", True, "abc 123 (xyz) גבא"),
+        ("abc אבג.", False, "abc גבא."),
+        ("אבג abc.", True, ".abc גבא"),
+    ],
+)
+def test_directions_are_mixed_as_a_reader_expects(line: str, base_rtl: bool, as_seen: str) -> None:
+    assert seen(line, base_rtl) == as_seen
+
+
+def test_the_first_strong_character_says_how_a_paragraph_runs() -> None:
+    assert is_rtl(f"12, {RTL} abc")
+    assert not is_rtl(f"12, abc {RTL}")
+    assert not is_rtl("12 ()")
+
+
+def test_nothing_is_no_piece() -> None:
+    assert pieces("", False) == pieces("", True) == []
+    assert pieces("abc", False) == [Piece("abc", False)]
+
+
+@given(st.text(st.sampled_from("abאבج12.,()[ $\u0301"), max_size=30), st.booleans())
+def test_no_character_is_lost_or_doubled(line: str, base_rtl: bool) -> None:
+    assert sorted("".join(piece.text for piece in pieces(line, base_rtl))) == sorted(line)
