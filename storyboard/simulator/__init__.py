@@ -1,8 +1,9 @@
 """A local gateway that sells clips: for tests, demos and pipelines. Needs the extra `simulate` to be served."""
 
 from storyboard.simulator.config import SimulatorConfig
+from storyboard.simulator.desk import account_of
 from storyboard.simulator.faults import Rule, rules_from
-from storyboard.simulator.gateway import Gateway, account_of
+from storyboard.simulator.gateway import Gateway
 
 __all__ = ["Gateway", "Rule", "SimulatorConfig", "account_of", "rules_from", "serve"]
 

@@ -21,9 +21,11 @@ from storyboard.errors import UsageTrouble
 from storyboard.simulator.book import Entry
 from storyboard.simulator.callbacks import Callbacks
 from storyboard.simulator.clock import GatewayClock
+from storyboard.simulator.desk import GENERATION, QUEUE
 from storyboard.simulator.exchange import Answer, Ask, Dialect, Operation
 from storyboard.simulator.faults import rules_from
-from storyboard.simulator.gateway import FILES, GENERATION, QUEUE, Gateway
+from storyboard.simulator.files import FILES
+from storyboard.simulator.gateway import Gateway
 from storyboard.simulator.task import Task
 from storyboard.simulator.wire import millis
 
@@ -88,7 +90,7 @@ def _gateway(front: Front, operation: Operation, dialect: Dialect | None) -> End
             return Response(status_code=400)
         wanted = front.gateway.wanted_clip(ask)
         if wanted:
-            await asyncio.to_thread(front.gateway.clips.prepare, *wanted)
+            await asyncio.to_thread(front.gateway.files.clips.prepare, *wanted)
         answer = front.gateway.handle(ask, front.clock.now())
         if operation in (Operation.SUBMIT, Operation.CANCEL):
             front.news.set()

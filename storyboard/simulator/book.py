@@ -16,6 +16,8 @@ from typing import IO, Any, Literal, TypeAlias
 What: TypeAlias = Literal["post", "task", "charge", "refund", "end", "fault", "leak", "callback"]
 RECENT = 20_000
 """Entries that are kept in memory; the file has all."""
+INDEXED = 200_000
+"""Ids, and orders, of which it is known which tasks they were billed for; the oldest beyond this are forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,9 @@ def entry_from(document: dict[str, Any]) -> Entry:
 
 
 def dollars(amount: Decimal) -> str:
-    """Exact, without exponent."""
-    return f"{amount:f}"
+    """Exact, without exponent, with at least the cents."""
+    whole, _, rest = f"{amount:f}".partition(".")
+    return f"{whole}.{rest.rstrip('0'):0<2}"
 
 
 @dataclass(slots=True)
@@ -153,10 +156,12 @@ class Totals:
 
 def _move(index: dict[tuple[str, str], tuple[str, ...]], key: tuple[str, str], task: str, by: int) -> None:
     kept = tuple(other for other in index.get(key, ()) if other != task) + ((task,) if by > 0 else ())
-    if kept:
-        index[key] = kept
-    else:
+    if not kept:
         index.pop(key, None)
+        return
+    index[key] = kept
+    if len(index) > INDEXED:
+        del index[next(iter(index))]
 
 
 def _row(key: tuple[str, str], name: str, tasks: tuple[str, ...]) -> dict[str, Any]:

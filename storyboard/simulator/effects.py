@@ -14,6 +14,7 @@ from storyboard.simulator.exchange import RESET, VANISHED, Answer, Ask, Delivery
 from storyboard.simulator.task import Failure, Fate
 
 Options = Mapping[str, Any]
+_IDS = frozenset({"id", "request_id", "jobId"})
 
 NOBODY = Answer(0, content=b"", delivery=VANISHED)
 
@@ -234,7 +235,7 @@ def _mapped(answer: Answer, change: Any) -> Answer:
 
 def _deep(value: Any, change: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _deep(each, change) for name, each in value.items()}
+        return {name: each if name in _IDS else _deep(each, change) for name, each in value.items()}
     if isinstance(value, list):
         return [_deep(each, change) for each in value]
     return change(value)

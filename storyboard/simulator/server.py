@@ -81,11 +81,7 @@ class RunningSimulator:
 
     def configure(self, config: SimulatorConfig) -> None:
         """Behave otherwise from now on; address, faults and book stay."""
-
-        def change() -> None:
-            self.gateway.config = self.simulator.config = config
-
-        self._do(change)
+        self._do(lambda: setattr(self.gateway, "config", config))
 
     def stop(self) -> None:
         """Close every connection and end; nothing is left behind. A second time does nothing."""

@@ -21,7 +21,6 @@ from storyboard.simulator.task import Failure, Fate, Phase, Task
 from storyboard.simulator.wire import millis
 
 CANCELLED = Failure("CANCELLED", "the request was cancelled")
-FINAL = (Phase.COMPLETED, Phase.FAILED)
 
 
 class Refusal(StrEnum):
@@ -61,9 +60,11 @@ class Simulator:
         while self._due and self._due[0][0] <= now:
             when, _, task_id, phase = heapq.heappop(self._due)
             task = self.tasks.get(task_id)
-            if task and phase is None:
+            if task is None:
+                continue
+            if phase is None:
                 self._forget(task)
-            elif task and when == (task.ends if phase in FINAL else task.begins) and task.phase(when) is phase:
+            elif when == (task.ends if phase.final else task.begins) and task.phase(when) is phase:
                 self._reach(task, phase, when)
 
     def submit(self, caller: Caller, order: Order, fate: Fate, now: float) -> Task | Refusal:
@@ -166,7 +167,7 @@ class Simulator:
         return task
 
     def _reach(self, task: Task, phase: Phase, when: float) -> None:
-        if phase in FINAL:
+        if phase.final:
             self._end(task, phase, when)
         self.changed(task, when)
 

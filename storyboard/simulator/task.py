@@ -18,6 +18,11 @@ class Phase(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
 
+    @property
+    def final(self) -> bool:
+        """Whether it stays so."""
+        return self in (Phase.COMPLETED, Phase.FAILED)
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

@@ -41,9 +41,8 @@ def generation_task(task: Task, now: float, url: str, discount: float) -> Docume
 
 def queue_accepted(task: Task, now: float, root: str) -> Document:
     """The answer to a submit of the dialect *queue*; `root` is where its requests live."""
-    here = f"{root}/{task.id}"
-    status = {"request_id": task.id, "status": _queue_word(task, now), "queue_position": 1}
-    return status | {name: f"{here}/{last}" for name, last in _QUEUE_URLS.items()}
+    urls = {name: f"{root}/{task.id}/{last}" for name, last in _QUEUE_URLS.items()}
+    return {"request_id": task.id, "status": _queue_word(task, now), **urls}
 
 
 _QUEUE_URLS = {"status_url": "status", "response_url": "response", "cancel_url": "cancel"}
@@ -51,16 +50,14 @@ _QUEUE_URLS = {"status_url": "status", "response_url": "response", "cancel_url":
 
 def queue_status(task: Task, now: float) -> Document:
     """What the dialect *queue* says to a poll."""
-    document: Document = {
+    status: Document = {
         "request_id": task.id,
         "status": _queue_word(task, now),
         "created_at": millis(task.created),
         "progress": task.progress(now),
         "metadata": _metadata(task, now),
     }
-    if task.phase(now) is Phase.IN_QUEUE:
-        document["queue_position"] = 1
-    return document | _queue_error(task, now)
+    return status | _queue_error(task, now)
 
 
 def queue_result(task: Task, now: float, url: str, size: int, discount: float) -> Document:
