@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from itertools import pairwise
 from pathlib import Path
 
 import av
-from PIL import Image
 
-from storyboard.media.card import Layout, Painter, Segment
+from storyboard.media.canvas import Canvas
+from storyboard.media.card import Layout, Painter
 from storyboard.media.encode import CARDS, PictureTrack, written
 from storyboard.media.fonts import FontSet, font_set, system_fonts
 from storyboard.media.sound import SoundTrack
+from storyboard.media.strip import TimeStrip
 from storyboard.media.typeset import Block
 
 RENDERER_VERSION = 1
 """Rises when the same cards give another picture; part of an animatic's key."""
 
 _STRIPS_A_SECOND = 12
-_from_image: Callable[[Image.Image], av.VideoFrame] = av.VideoFrame.from_image
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,29 +102,17 @@ def _frames(
 ) -> Iterator[tuple[av.VideoFrame, bool]]:
     """Every frame of the film in order, and whether a card begins with it. One frame object a card is drawn upon again
     and again: the static part is painted once."""
-    segments = [Segment(Decimal(a) / fps, Decimal(b) / fps) for a, b in pairwise(cuts)]
+    strip = TimeStrip(painter.layout, painter.fonts, [Decimal(cut) / fps for cut in cuts])
     every = max(1, fps // _STRIPS_A_SECOND)
     for index, card in enumerate(cards):
         image, block = painter.card(card.prompt, card.seconds, index, len(cards))
         blocks.append(block)
-        frame = to_yuv(image)
+        canvas = Canvas(image)
         for number in range(cuts[index], cuts[index + 1]):
             if number == cuts[index] or number % every == 0:
-                _paste(frame, to_yuv(painter.strip(Decimal(number) / fps, segments)), painter.layout.strip_top)
-            yield frame, number == cuts[index]
-
-
-def to_yuv(image: Image.Image) -> av.VideoFrame:
-    """A picture as the encoder takes it."""
-    return _from_image(image).reformat(format="yuv420p", dst_colorspace="ITU709")
-
-
-def _paste(frame: av.VideoFrame, strip: av.VideoFrame, top: int) -> None:
-    """Lay whole rows of `strip` over `frame` from row `top` (even) on."""
-    for target, source, first in zip(frame.planes, strip.planes, (top, top // 2, top // 2), strict=True):
-        rows = memoryview(target)
-        start = first * target.line_size
-        rows[start : start + source.height * source.line_size] = memoryview(source)[: source.height * source.line_size]
+                for patch in strip.at(Decimal(number) / fps):
+                    canvas.paste(patch)
+            yield canvas.frame, number == cuts[index]
 
 
 def _warnings(blocks: Sequence[Block], fonts: FontSet) -> tuple[str, ...]:

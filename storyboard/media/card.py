@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
@@ -16,8 +15,8 @@ Color: TypeAlias = tuple[int, int, int]
 Point: TypeAlias = tuple[float, float]
 
 GROUND: Color = (20, 22, 27)
-_INK: Color = (238, 236, 230)
-_DIM: Color = (138, 142, 152)
+INK: Color = (238, 236, 230)
+DIM: Color = (138, 142, 152)
 _ACCENTS: tuple[Color, ...] = (
     (236, 178, 84),
     (92, 196, 182),
@@ -33,7 +32,7 @@ def accent(index: int) -> Color:
     return _ACCENTS[index % len(_ACCENTS)]
 
 
-def _mix(color: Color, other: Color, share: float) -> Color:
+def mix(color: Color, other: Color, share: float) -> Color:
     red, green, blue = (round(a * share + b * (1 - share)) for a, b in zip(color, other, strict=True))
     return red, green, blue
 
@@ -61,23 +60,10 @@ class Layout:
         return int(self.height - max(8.0, 96 * self.unit)) // 2 * 2
 
     @property
-    def strip_height(self) -> int:
-        """How many rows change with time; even."""
-        return max(4, int(72 * self.unit) // 2 * 2)
-
-    @property
     def text_box(self) -> tuple[float, float, float, float]:
         """Left, top, width, height of the prompt."""
         top = 132 * self.unit
         return self.margin, top, self.width - 2 * self.margin, self.strip_top - 36 * self.unit - top
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A shot's stretch of the job, in seconds."""
-
-    start: Decimal
-    end: Decimal
 
 
 def seconds_text(seconds: Decimal) -> str:
@@ -98,7 +84,7 @@ class Painter:
         layout, unit = self.layout, self.layout.unit
         image = Image.new("RGB", (layout.width, layout.height), GROUND)
         draw = ImageDraw.Draw(image)
-        _fill(draw, (0, 0, layout.width, 6 * unit), accent(index))
+        fill(draw, (0, 0, layout.width, 6 * unit), accent(index))
         self._header(draw, seconds, index, count)
         left, top, width, height = layout.text_box
         block = self.setter.fit(prompt, width, height, 52 * unit, 3.0)
@@ -109,18 +95,10 @@ class Painter:
         layout, unit = self.layout, self.layout.unit
         baseline = 96 * unit
         right = layout.width - layout.margin
-        self._figure(draw, (right, baseline), seconds_text(seconds), size=34 * unit, color=_INK, anchor="rs")
-        number = self._figure(
-            draw, (layout.margin, baseline), str(index + 1), size=54 * unit, color=accent(index), anchor="ls"
-        )
-        self._figure(draw, (layout.margin + number, baseline), f" / {count}", size=28 * unit, color=_DIM, anchor="ls")
-
-    def _figure(
-        self, draw: ImageDraw.ImageDraw, at: Point, text: str, *, size: float, color: Color, anchor: str
-    ) -> float:
-        font = self.fonts.strong.at(size)
-        draw.text(at, text, font=font, fill=color, anchor=anchor)
-        return font.getlength(text)
+        figure(draw, self.fonts, (right, baseline), seconds_text(seconds), size=34 * unit, color=INK, anchor="rs")
+        left, color = layout.margin, accent(index)
+        left += figure(draw, self.fonts, (left, baseline), str(index + 1), size=54 * unit, color=color, anchor="ls")
+        figure(draw, self.fonts, (left, baseline), f" / {count}", size=28 * unit, color=DIM, anchor="ls")
 
     def _block(self, draw: ImageDraw.ImageDraw, block: Block, at: Point, width: float, color: Color) -> None:
         left, top = at
@@ -138,36 +116,21 @@ class Painter:
     def _run(self, draw: ImageDraw.ImageDraw, run: Run, face: Face, at: Point, block: Block) -> None:
         font = face.at(block.size, block.language)
         if self.fonts.shaping and face is not BUILT_IN:
-            draw.text(at, run.text, font=font, fill=_INK, anchor="ls", direction="rtl" if run.rtl else "ltr")
+            draw.text(at, run.text, font=font, fill=INK, anchor="ls", direction="rtl" if run.rtl else "ltr")
         else:
-            draw.text(at, run.text[::-1] if run.rtl else run.text, font=font, fill=_INK, anchor="ls")
-
-    def strip(self, now: Decimal, segments: Sequence[Segment]) -> Image.Image:
-        """The foot of the picture at a time within the job: a bar of its shots, filled so far, and the time."""
-        layout, unit = self.layout, self.layout.unit
-        image = Image.new("RGB", (layout.width, layout.strip_height), GROUND)
-        draw = ImageDraw.Draw(image)
-        total = segments[-1].end
-        span = layout.width - 2 * layout.margin
-        gap = max(1.0, 3 * unit)
-        for index, segment in enumerate(segments):
-            left = layout.margin + float(segment.start / total) * span
-            right = layout.margin + float(segment.end / total) * span - (gap if index + 1 < len(segments) else 0)
-            self._bar(draw, left, right, float((now - segment.start) / (segment.end - segment.start)), accent(index))
-        right, baseline = layout.width - layout.margin, 56 * unit
-        rest = self._figure(draw, (right, baseline), f" / {total:.1f} s", size=28 * unit, color=_DIM, anchor="rs")
-        self._figure(draw, (right - rest, baseline), f"{now:.1f}", size=28 * unit, color=_INK, anchor="rs")
-        return image
-
-    def _bar(self, draw: ImageDraw.ImageDraw, left: float, right: float, share: float, color: Color) -> None:
-        bottom = max(2.0, 8 * self.layout.unit)
-        _fill(draw, (left, 0, right, bottom), _mix(color, GROUND, 0.25))
-        filled = left + (right - left) * min(1.0, share)
-        if share > 0 and filled - 1 >= left:
-            _fill(draw, (left, 0, filled, bottom), color)
+            draw.text(at, run.text[::-1] if run.rtl else run.text, font=font, fill=INK, anchor="ls")
 
 
-def _fill(draw: ImageDraw.ImageDraw, box: tuple[float, float, float, float], color: Color) -> None:
+def figure(
+    draw: ImageDraw.ImageDraw, fonts: FontSet, at: Point, text: str, *, size: float, color: Color, anchor: str
+) -> float:
+    """Write figures at `at`, where `anchor` (as Pillow names it) says; gives their width."""
+    font = fonts.strong.at(size)
+    draw.text(at, text, font=font, fill=color, anchor=anchor)
+    return font.getlength(text)
+
+
+def fill(draw: ImageDraw.ImageDraw, box: tuple[float, float, float, float], color: Color) -> None:
     """A bar from left, top to right, bottom (exclusive), at least a pixel thick."""
     left, top, right, bottom = box
     draw.rectangle((left, top, max(left, right - 1), max(top, bottom - 1)), fill=color)
@@ -186,4 +149,4 @@ def _stand_ins(draw: ImageDraw.ImageDraw, run: Run, at: Point, size: float, colo
                 (left + 0.25 * size, baseline - 0.47 * size, left + 0.45 * size, baseline - 0.27 * size), fill=color
             )
         else:
-            draw.rectangle(box, outline=_mix(color, GROUND, 0.7), width=line)
+            draw.rectangle(box, outline=mix(color, GROUND, 0.7), width=line)

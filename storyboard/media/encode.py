@@ -20,7 +20,7 @@ CARDS = {
     "preset": "ultrafast",
     "tune": "stillimage",
     "qp": "20",
-    "x264-params": f"keyint=480:scenecut=0:ipratio=1.6:{_BT709}",
+    "x264-params": f"keyint=480:scenecut=0:ipratio=1.6:partitions=none:me=dia:merange=4:{_BT709}",
 }
 """For drawn cards: next to nothing changes from picture to picture."""
 FOOTAGE = {"preset": "veryfast", "crf": "16"}

@@ -1,1 +1,25 @@
+"""What a build would do, before it does it."""
 
+from storyboard.plan.model import Plan, Request, Step, StepState, bought_once
+from storyboard.plan.past import Past
+from storyboard.plan.planner import make_plan
+from storyboard.plan.saved import check_plans, save_plans
+from storyboard.plan.select import check_addresses, jobs_at
+from storyboard.plan.takeover import lacking, spent, take_over
+
+__all__ = [
+    "Past",
+    "Plan",
+    "Request",
+    "Step",
+    "StepState",
+    "bought_once",
+    "check_addresses",
+    "check_plans",
+    "jobs_at",
+    "lacking",
+    "make_plan",
+    "save_plans",
+    "spent",
+    "take_over",
+]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
 from storyboard.jobs.job import Job
+from storyboard.store.attempt import StoryRef, Whose
 
 
 class StepState(StrEnum):
@@ -23,12 +25,31 @@ class StepState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """Who asks, for which story, with what leave.
+
+    `key_id` is what enters the keys; `whose` tells with which account the provider is asked (an account of "" is not
+    known yet, and stands for any). `only` names the shots that are wanted, all where it is empty; `rebuy` and `retry`
+    those whose lost or refused jobs may be bought again. All three are addresses: of a shot, `scene`, `scene.label`.
+    """
+
+    key_id: str
+    whose: Whose
+    story: StoryRef
+    pays: bool = True
+    only: tuple[str, ...] = ()
+    rebuy: tuple[str, ...] = ()
+    retry: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One job's part of the plan.
 
     `job` is None only where `state` is unused: a block of the lock that this story does not need now. `wanted` is
     False where `--only` leaves the job out. `estimate` is in US dollars: 0 where nothing will be bought, None where no
-    price is known. `seconds` are the job's.
+    price is known. `seconds` are the job's. `worth` is what the job would cost to buy, and `reserve` what is set aside
+    for it while it is bought; both None where no price is known.
     """
 
     id: str
@@ -39,6 +60,8 @@ class Step:
     estimate: Decimal | None
     job: Job | None
     wanted: bool = True
+    worth: Decimal | None = None
+    reserve: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +72,14 @@ class Plan:
     steps: tuple[Step, ...]
 
     @property
+    def buying(self) -> tuple[Step, ...]:
+        """The jobs that would be bought; a key that occurs twice is bought, and counted, once."""
+        return bought_once(self.steps)
+
+    @property
     def new_seconds(self) -> int:
-        """Seconds that would be bought; a key that occurs twice counts once."""
-        return sum(step.seconds for step in self._once(StepState.BUY))
+        """Seconds that would be bought."""
+        return sum(step.seconds for step in self.buying)
 
     @property
     def reused_seconds(self) -> int:
@@ -59,14 +87,23 @@ class Plan:
         return sum(s.seconds for s in self.steps if s.job is not None and s.state is StepState.CACHED)
 
     @property
+    def reused_worth(self) -> Decimal:
+        """What the clips that are there would cost to buy, in US dollars, as far as prices are known."""
+        worths = (s.worth for s in self.steps if s.job is not None and s.state is StepState.CACHED)
+        return sum((worth for worth in worths if worth is not None), Decimal(0))
+
+    @property
     def estimate(self) -> Decimal | None:
         """What the buying would cost in US dollars; None when a price is not known."""
-        total = Decimal(0)
-        for step in self._once(StepState.BUY):
-            if step.estimate is None:
-                return None
-            total += step.estimate
-        return total
+        prices = [step.estimate for step in self.buying]
+        known = [price for price in prices if price is not None]
+        return sum(known, Decimal(0)) if len(known) == len(prices) else None
 
-    def _once(self, state: StepState) -> list[Step]:
-        return list({s.key: s for s in self.steps if s.state is state and s.wanted}.values())
+
+def bought_once(steps: Iterable[Step]) -> tuple[Step, ...]:
+    """The steps that would buy, each key at its first."""
+    buying: dict[str, Step] = {}
+    for step in steps:
+        if step.state is StepState.BUY and step.wanted:
+            buying.setdefault(step.key, step)
+    return tuple(buying.values())

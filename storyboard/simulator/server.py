@@ -171,10 +171,16 @@ def _protocol(front: Front) -> type[H11Protocol]:
 
 
 def _listening(host: str, port: int) -> socket.socket:
+    """A socket that says that it is TCP: asyncio sends small answers at once only where it knows."""
+    listening = socket.socket(_family(host), socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((host, port), family=_family(host), backlog=2048)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(2048)
     except OSError as trouble:
+        listening.close()
         raise UsageTrouble(f"cannot listen at {host}:{port}: {trouble.strerror}", help="another --port") from trouble
+    return listening
 
 
 def _family(host: str) -> socket.AddressFamily:

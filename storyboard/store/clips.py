@@ -31,6 +31,12 @@ class ClipFolder:
             for each in (self._folder, self._scratch, self._damaged):
                 each.mkdir(mode=0o700, exist_ok=True)
 
+    def has(self, sha256: str) -> bool:
+        """Whether the clip is there, unread: enough for a plan."""
+        file = self._place(sha256)
+        with _trouble(file):
+            return file.exists()
+
     def path(self, sha256: str) -> Path | None:
         """The clip's file, verified; None when it is not there. A damaged one is set aside."""
         file = self._place(sha256)

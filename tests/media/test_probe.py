@@ -54,6 +54,7 @@ def test_sound_alone_is_trouble(tmp_path: Path) -> None:
 
 def _tone() -> av.AudioFrame:
     frame = av.AudioFrame(format="fltp", layout="mono", samples=1024)
+    frame.planes[0].update(bytes(frame.planes[0].buffer_size))
     frame.sample_rate, frame.pts = 48_000, 0
     return frame
 

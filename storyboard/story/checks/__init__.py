@@ -1,1 +1,40 @@
+"""The last passes over a story: what can only be said of it as a whole, in the order in which they run."""
 
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from storyboard.cards.model import Catalog
+from storyboard.diagnostics import Diagnostic
+from storyboard.story.checks.promises import promises_are_kept
+from storyboard.story.checks.settings import (
+    model_is_named,
+    negatives_have_a_field,
+    requirements_hold,
+    settings_of_idle_templates,
+    settings_of_library_templates,
+)
+from storyboard.story.checks.shots import names_run_through, prompts_say_something, scenes_have_shots, story_has_shots
+from storyboard.story.checks.usage import names_are_used
+from storyboard.story.checks.wording import library_wording, wording
+from storyboard.story.draft import Draft
+from storyboard.story.names import FileNames
+
+CHECKS: tuple[Callable[[Draft], Iterable[Diagnostic]], ...] = (
+    model_is_named,
+    story_has_shots,
+    scenes_have_shots,
+    prompts_say_something,
+    promises_are_kept,
+    requirements_hold,
+    negatives_have_a_field,
+    settings_of_idle_templates,
+    names_are_used,
+    names_run_through,
+    wording,
+)
+
+LIBRARY_CHECKS: tuple[Callable[[FileNames, Catalog], Iterable[Diagnostic]], ...] = (
+    settings_of_library_templates,
+    library_wording,
+)

@@ -1,0 +1,197 @@
+"""The plan: for each job where it stands, why, and what it would cost. Planning does nothing and asks no network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
+
+from storyboard.cards.model import Catalog
+from storyboard.jobs.job import Job
+from storyboard.jobs.key import job_key
+from storyboard.jobs.lock import Block, Lock
+from storyboard.plan.before import Memory
+from storyboard.plan.model import Plan, Request, Step, StepState
+from storyboard.plan.past import Past
+from storyboard.plan.prices import FREE, Prices
+from storyboard.plan.reasons import Reasons
+from storyboard.plan.select import named
+from storyboard.plan.standing import Stand, Standing, stand_of
+from storyboard.plan.words import ago, how_long
+from storyboard.store import Attempt, AttemptState
+
+_NOTHING = Decimal(0)
+
+
+def make_plan(
+    jobs: Sequence[Job], catalog: Catalog, lock: Lock, past: Past, request: Request, *, now: float = 0.0
+) -> Plan:
+    """What a build of these jobs would do; `lock` is the one that they were packed by, `now` seconds since the epoch.
+
+    Raises `StoreTrouble` where the store cannot be read.
+    """
+    planner = _Planner(tuple(jobs), catalog, lock, past, request, now)
+    steps = [planner.step(job, key) for job, key in zip(jobs, planner.keys, strict=True)]
+    return Plan(request.whose.provider, (*_once(steps), *planner.unused()))
+
+
+def _once(steps: Sequence[Step]) -> Iterator[Step]:
+    """What is bought for an earlier job costs nothing at a later one."""
+    first: dict[str, Step] = {}
+    for step in steps:
+        buys = step.state is StepState.BUY and step.wanted
+        earlier = first.setdefault(step.key, step) if buys else step
+        yield step if earlier is step else replace(step, estimate=_NOTHING, reason=f"the same as {earlier.id}")
+
+
+@dataclass(frozen=True)
+class _Planner:
+    jobs: tuple[Job, ...]
+    catalog: Catalog
+    lock: Lock
+    past: Past
+    request: Request
+    now: float
+
+    @cached_property
+    def keys(self) -> list[str]:
+        return [job_key(job, self.request.key_id) for job in self.jobs]
+
+    @cached_property
+    def history(self) -> Mapping[str, tuple[Attempt, ...]]:
+        return self.past.ledger.history(dict.fromkeys(self.keys))
+
+    @cached_property
+    def prices(self) -> Prices:
+        return Prices(self.catalog, self.past.ledger)
+
+    @cached_property
+    def reasons(self) -> Reasons:
+        rows = self.past.ledger.of_story(self.request.story)
+        return Reasons(self.jobs, self.catalog, Memory(rows, self.lock, self.request.whose.provider))
+
+    def step(self, job: Job, key: str) -> Step:
+        """One job's."""
+        stand = stand_of(self.attempts(key), self.request.whose, self.block(job))
+        state, reason = self.judge(job, stand)
+        wanted = not self.request.only or any(named(shot, self.request.only) for shot in job.addresses)
+        price = self.prices.of(job) if self.request.pays else FREE
+        buys = state is StepState.BUY and wanted
+        return Step(
+            id=job.id,
+            key=key,
+            state=state,
+            reason=self.with_company(job, reason) if wanted else "left out by --only",
+            seconds=job.seconds,
+            estimate=price.estimate if buys else _NOTHING,
+            job=job,
+            wanted=wanted,
+            worth=price.estimate,
+            reserve=price.reserve,
+        )
+
+    def attempts(self, key: str) -> tuple[Attempt, ...]:
+        """The attempts at a key; all as of the asking account where that is not known."""
+        attempts = self.history.get(key, ())
+        if self.request.whose.account:
+            return attempts
+        return tuple(replace(attempt, whose=replace(attempt.whose, account="")) for attempt in attempts)
+
+    def block(self, job: Job) -> Block | None:
+        """The lock's word on the job with this provider."""
+        block = self.lock.blocks.get(job.content) if self.request.pays else None
+        return block if block and block.provider == self.request.whose.provider else None
+
+    def judge(self, job: Job, stand: Stand) -> tuple[StepState, str]:
+        """The job's state, and why."""
+        if any(self.past.clips.has(clip) for clip in stand.clips):
+            return StepState.CACHED, "in the store"
+        if not self.request.pays:
+            return StepState.BUY, self.reasons.why(job)
+        asked = Asked(self.request, job)
+        match stand.standing:
+            case Standing.NEW:
+                return StepState.BUY, self.why(job, stand)
+            case Standing.TASK:
+                return StepState.RUNNING, self.under_way(job, stand)
+            case Standing.INTENT:
+                return StepState.UNKNOWN, "sent without an answer: looked up before anything is bought"
+            case Standing.HELD:
+                return StepState.HELD, _whose(stand)
+            case Standing.LOST if asked.rebuys:
+                return StepState.BUY, "lost, and bought again as asked"
+            case Standing.LOST:
+                return StepState.LOST, f"its clip can no longer be fetched{_had_cost(stand)}; --rebuy buys it again"
+            case Standing.REFUSED if asked.retries:
+                return StepState.BUY, "refused before, and sent again as asked"
+            case Standing.REFUSED:
+                return StepState.FAILED, f"refused{_words(stand)}; its text has to change, or --retry sends it again"
+
+    def why(self, job: Job, stand: Stand) -> str:
+        """Why it has to be bought."""
+        attempt = stand.attempt
+        if attempt and attempt.state is AttemptState.FAILED:
+            return f"failed before{_words(stand)}"
+        if attempt and attempt.state is AttemptState.ABANDONED:
+            return "given up before"
+        if stand.block is not None:
+            return f"{stand.block.state} on another machine"
+        return self.reasons.why(job)
+
+    def under_way(self, job: Job, stand: Stand) -> str:
+        """What is known of a task that runs, or whose clip is still to be fetched."""
+        attempt = stand.attempt
+        if attempt is None or attempt.state is not AttemptState.SUBMITTED:
+            return "finished: its clip is still to be fetched" if _is_done(stand) else "begun on another machine"
+        since = f"submitted {ago(self.now - (attempt.submitted_at or attempt.opened_at))}"
+        usual = how_long(self.past.ledger, job)
+        return f"{since}, usually takes {usual}" if usual else since
+
+    def with_company(self, job: Job, reason: str) -> str:
+        """The reason, and which shots come along with those that are wanted."""
+        others = [shot for shot in job.addresses if self.request.only and not named(shot, self.request.only)]
+        if not others:
+            return reason
+        names = ", ".join(f"`{shot}`" for shot in others)
+        return f"{reason}; {names} {'comes' if len(others) == 1 else 'come'} along"
+
+    def unused(self) -> Iterator[Step]:
+        """The blocks of the lock that no job needs now."""
+        used = {job.content for job in self.jobs}
+        for content, block in self.lock.blocks.items():
+            if content not in used:
+                named_by = ", ".join(block.shots[:1]) + (" …" if len(block.shots) > 1 else "")
+                reason = "kept, should the story come back to it; `storyboard lock prune` removes it"
+                yield Step(named_by, block.key, StepState.UNUSED, reason, block.seconds, _NOTHING, None)
+
+
+class Asked:
+    """What was asked for on the command line about one job."""
+
+    def __init__(self, request: Request, job: Job) -> None:
+        self.rebuys = any(named(shot, request.rebuy) for shot in job.addresses)
+        self.retries = any(named(shot, request.retry) for shot in job.addresses)
+
+
+def _is_done(stand: Stand) -> bool:
+    if stand.attempt is not None:
+        return stand.attempt.state in (AttemptState.FINISHED, AttemptState.DONE)
+    return stand.block is not None and stand.block.state == "done"
+
+
+def _words(stand: Stand) -> str:
+    error = stand.attempt.error if stand.attempt else None
+    return f": {error.message}" if error else ""
+
+
+def _had_cost(stand: Stand) -> str:
+    cost = stand.attempt.costs if stand.attempt else stand.block.cost if stand.block else None
+    return f" (it had cost ${cost:f})" if cost else ""
+
+
+def _whose(stand: Stand) -> str:
+    if stand.attempt is None:
+        return f"bought at {stand.block.base_url} ({stand.block.dialect})" if stand.block else ""
+    whose = stand.attempt.whose
+    return f"bought with account {whose.account} at {whose.base_url} ({whose.dialect})"

@@ -1,0 +1,123 @@
+"""Why a job has to be bought: what of it is new, against what this story's jobs were before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from storyboard.cards.model import Catalog, Json
+from storyboard.cards.requirements import settle
+from storyboard.jobs.canonical import canonical
+from storyboard.jobs.job import Job
+from storyboard.plan.before import Before, Memory
+from storyboard.source import Span
+
+_OF_SHOTS = frozenset({"model", "multi_shot", "shot_type", "prompt", "multi_prompt", "duration"})
+MOST_NAMED = 3
+
+
+class Reasons:
+    """The reasons for all jobs of one story."""
+
+    def __init__(self, jobs: Sequence[Job], catalog: Catalog, memory: Memory) -> None:
+        self._catalog = catalog
+        self._memory = memory
+        self._now = {address for job in jobs for address in job.addresses}
+        self._newcomers = {
+            scene: [address for job in group for address in job.addresses if memory.holding(address) is None]
+            for scene, group in groupby(jobs, key=lambda job: job.scene)
+        }
+        self._lines = _lines_of_settings(jobs)
+
+    def why(self, job: Job) -> str:
+        """The reason in the author's words."""
+        others = self._memory.takes(job.base) - {job.take}
+        if others:
+            return f"new take: {job.take}"
+        before = self._memory.of_shots(job.addresses)
+        if before is not None:
+            return ", ".join(self._changes(before, job)) or "made otherwise than before"
+        if all(self._memory.holding(address) is None for address in job.addresses):
+            return "new"
+        return self._repacked(job)
+
+    def _repacked(self, job: Job) -> str:
+        inserted = [address for address in job.addresses if self._memory.holding(address) is None]
+        if inserted:
+            return f"repacked: {_listed(inserted, 'was', 'were')} inserted"
+        befores = [before for address in job.addresses if (before := self._memory.holding(address))]
+        once = dict.fromkeys(address for before in befores for address in before.addresses)
+        removed = [address for address in once if address not in self._now]
+        if removed:
+            return f"repacked: {_listed(removed, 'was', 'were')} removed"
+        beside = self._newcomers.get(job.scene, [])
+        if beside:
+            return f"repacked: {_listed(beside, 'was', 'were')} inserted"
+        return "repacked: its shots share jobs otherwise than before"
+
+    def _changes(self, before: Before, job: Job) -> Iterator[str]:
+        if before.payload is None:
+            yield "its text or its settings changed"
+            return
+        old, new = _shots(before.payload, before.seconds), _shots(job.payload, job.seconds)
+        if before.payload.get("model") not in (None, job.model):
+            yield "`model` changed"
+        pairs = list(zip(job.addresses, old, new, strict=False))
+        prompts = [address for address, (was, _), (now, _) in pairs if was != now]
+        if prompts:
+            yield f"{'prompt' if len(prompts) == 1 else 'prompts'} of {_listed(prompts)} changed"
+        lengths = [address for address, (_, was), (_, now) in pairs if was != now]
+        if lengths:
+            yield f"length of {_listed(lengths)} changed"
+        yield from self._settings(before.payload, job)
+
+    def _settings(self, before: Mapping[str, Json], job: Job) -> Iterator[str]:
+        card = self._catalog[job.model]
+        was = {**settle(card, {}), **before}
+        now = {**settle(card, {}), **job.payload}
+        if was.get("negative_prompt") != now.get("negative_prompt"):
+            yield "shared negatives changed"
+        for name, rule in card.parameters.items():
+            if not rule.transport and canonical(was.get(name)) != canonical(now.get(name)):
+                yield f"`{rule.setting}` changed{self._level(job, name)}"
+
+    def _level(self, job: Job, parameter: str) -> str:
+        """Where the setting's line stands, as far as the shots that it reaches tell."""
+        spans = {shot.setting_spans.get(parameter) for shot in job.shots}
+        span = next(iter(spans))
+        if len(spans) > 1 or span is None:
+            return ""
+        reach = self._lines.get(span, Counter())
+        if reach.total() == len(self._now):
+            return " in the story"
+        return f" in scene `{job.scene}`" if len(reach) == 1 and reach.total() > len(job.shots) else ""
+
+
+def _lines_of_settings(jobs: Sequence[Job]) -> dict[Span, Counter[str]]:
+    """For each setting's line, how many shots of each scene it reaches."""
+    lines: dict[Span, Counter[str]] = {}
+    for job in jobs:
+        for shot in job.shots:
+            for span in shot.setting_spans.values():
+                lines.setdefault(span, Counter())[job.scene] += 1
+    return lines
+
+
+def _shots(payload: Mapping[str, Json], seconds: int) -> list[tuple[Json, str]]:
+    """Each shot's prompt and length, as sent."""
+    several = payload.get("multi_prompt")
+    if not isinstance(several, list):
+        return [(payload.get("prompt"), str(seconds))]
+    return [(shot.get("prompt"), str(shot.get("duration"))) for shot in several if isinstance(shot, dict)]
+
+
+def _listed(addresses: Sequence[str], one: str = "", many: str = "") -> str:
+    """`a`, `b` and `c`; of more, how many they are."""
+    verb = one if len(addresses) == 1 else many
+    if len(addresses) > MOST_NAMED:
+        names = f"{len(addresses)} shots"
+    else:
+        *head, last = [f"`{address}`" for address in addresses]
+        names = f"{', '.join(head)} and {last}" if head else last
+    return f"{names} {verb}".strip()

@@ -1,0 +1,90 @@
+"""A plan kept in a file: `plan --out` writes it, `build --plan` builds only while the world is as it says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from storyboard.errors import SpendingTrouble, StoreTrouble, UsageTrouble
+from storyboard.plan.model import Plan, Step, StepState
+
+VERSION = 1
+_HELP = "make a new plan: `storyboard plan --out FILE`"
+
+Plans = Mapping[str, Plan]
+"""Plans by their story, as the caller names it: its path, and variant where there is one."""
+
+
+def save_plans(plans: Plans, path: Path) -> None:
+    """Writes the plans; raises `StoreTrouble` where the file cannot be written."""
+    stories = [
+        {"story": story, "provider": plan.provider, "jobs": [_job(step) for step in plan.steps if step.job]}
+        for story, plan in plans.items()
+    ]
+    try:
+        path.write_text(json.dumps({"plan": VERSION, "stories": stories}, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    except OSError as trouble:
+        raise StoreTrouble(f"{path} cannot be written: {trouble.strerror}") from trouble
+
+
+def check_plans(plans: Plans, path: Path) -> None:
+    """Raises `SpendingTrouble` where what these plans would buy is not what the file says, `UsageTrouble` where the
+    file is none of ours."""
+    saved = _read(path)
+    changes = [*_stories(saved, plans)]
+    if changes:
+        more = f" (and {len(changes) - 1} more)" if len(changes) > 1 else ""
+        raise SpendingTrouble(f"{path}: the world has changed since this plan: {changes[0]}{more}", help=_HELP)
+
+
+def _stories(saved: Mapping[str, Any], plans: Plans) -> Iterator[str]:
+    for story in saved.keys() | plans.keys():
+        if story not in saved:
+            yield f"{story} is new"
+        elif story not in plans:
+            yield f"{story} is not in this run"
+        elif saved[story]["provider"] != plans[story].provider:
+            yield f"{story} was for {saved[story]['provider']}"
+        else:
+            yield from _jobs(saved[story]["jobs"], [_job(step) for step in plans[story].steps if step.job])
+
+
+def _jobs(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if [job["key"] for job in before] != [job["key"] for job in now]:
+        was = {job["key"] for job in before}
+        other = next((job["id"] for job in now if job["key"] not in was), None)
+        yield f"{other} is another job now" if other else "its jobs are others"
+        return
+    for old, new in zip(before, now, strict=True):
+        if old["buys"] != new["buys"]:
+            yield f"{new['id']} {'is to buy now' if new['buys'] else 'was to buy and no longer is'}"
+        elif old["estimate"] != new["estimate"]:
+            yield f"{new['id']} was estimated at {old['estimate']} and is at {new['estimate']}"
+
+
+def _job(step: Step) -> dict[str, Any]:
+    return {
+        "id": step.id,
+        "key": step.key,
+        "buys": step.state is StepState.BUY and step.wanted,
+        "seconds": step.seconds,
+        "estimate": None if step.estimate is None else f"{step.estimate:f}",
+    }
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        raw = json.loads(path.read_bytes())
+        version = raw["plan"]
+        stories = {story["story"]: story for story in raw["stories"]} if version == VERSION else {}
+        well = all({"id", "key", "buys", "estimate"} <= job.keys() for s in stories.values() for job in s["jobs"])
+        well = well and all("provider" in story for story in stories.values())
+    except OSError as trouble:
+        raise UsageTrouble(f"{path} cannot be read: {trouble.strerror}") from trouble
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        raise UsageTrouble(f"{path} is no plan that `storyboard plan --out` wrote", help=_HELP) from None
+    if version != VERSION or not well:
+        raise UsageTrouble(f"{path} is a plan of another version", help=_HELP)
+    return stories

@@ -1,0 +1,230 @@
+"""`check`: from the story as written to the story as meant."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from decimal import Decimal
+
+from storyboard.cards.model import Catalog, ModelCard
+from storyboard.diagnostics import Diagnostic, Outcome, sort_by_place
+from storyboard.diagnostics.rules.names import OVERRIDE_MISFIT
+from storyboard.source import Span
+from storyboard.story.checks import CHECKS, LIBRARY_CHECKS
+from storyboard.story.circles import Order, order
+from storyboard.story.draft import Broken, Draft, DraftScene, DraftShot
+from storyboard.story.evaluate import Evaluator, Gap, Place, Scope
+from storyboard.story.expand import Expansion, OpenScene, Seed
+from storyboard.story.findings import Findings, chain
+from storyboard.story.look import Look, Looks
+from storyboard.story.model import Negatives, Origin, Scene, Shot, Story
+from storyboard.story.names import FileNames, House, Let, Phrase, names_of
+from storyboard.story.prompt import Prompts
+from storyboard.story.survey import survey
+from storyboard.story.values import Duration, Number, Value, called, read
+from storyboard.syntax.tree import StoryDecl, Unit
+
+
+def check(unit: Unit, catalog: Catalog, overrides: Mapping[str, str] | None = None) -> Outcome[Story]:
+    """The story of a file, checked against the model cards; `overrides` are the values that `--set` gives.
+
+    The value is given whenever something can be said of its shots, so that jobs can go on checking; shots that an
+    error concerns are marked. It is None for a library.
+    """
+    decl = unit.file.story
+    if decl is None:
+        return Outcome(None, check_library(unit, catalog))
+    return _Check(unit, decl, catalog, overrides or {}).run()
+
+
+def check_library(unit: Unit, catalog: Catalog) -> tuple[Diagnostic, ...]:
+    """What can be said of a file without `story`: its names, its texts, its templates as they are written."""
+    findings = Findings()
+    evaluator = Evaluator(findings, "")
+    files = names_of(unit)
+    main = files[id(unit)]
+    surveyed = survey(files.values(), main, evaluator)
+    work_out(evaluator, order(surveyed.needs), main, {})
+    for found in surveyed.findings.all:
+        findings.add(found)
+    for check_ in LIBRARY_CHECKS:
+        for found in check_(main, catalog):
+            findings.add(found)
+    return sort_by_place(findings.all)
+
+
+def settable(unit: Unit) -> tuple[str, ...]:
+    """The names that `--set` may give: the file's own parameters, those that joined them, and `house.name`."""
+    return tuple(_params(names_of(unit)[id(unit)]))
+
+
+def work_out(evaluator: Evaluator, ordered: Order, main: FileNames, overrides: Mapping[str, str]) -> None:
+    """Gives every `let` and `param` its value, those that others need first."""
+    evaluator.circular = {symbol for symbol in ordered.circular if isinstance(symbol, Phrase)}
+    given = {let: overrides[name] for name, let in _params(main).items() if name in overrides}
+    for found in ordered.findings:
+        evaluator.findings.add(found)
+    for symbol in ordered.sequence:
+        if isinstance(symbol, Let):
+            circular = symbol in ordered.circular
+            evaluator.lets[symbol] = Gap.BROKEN if circular else _value(evaluator, symbol, given.get(symbol))
+
+
+def _value(evaluator: Evaluator, let: Let, override: str | None) -> Value | Gap:
+    place = Place("a `param`" if let.decl.is_param else "a `let`")
+    filled = evaluator.fill(let.decl.value, Scope(let.home, place))
+    value: Value | Gap = Gap.BROKEN if filled is None else read(filled)
+    if override is None:
+        return value
+    other = read(unicodedata.normalize("NFC", override))
+    if isinstance(value, Duration | Number) and type(other) is not type(value):
+        name = let.decl.name
+        message = f"`--set {name.text}={override}` gives {called(other)}; `{name.text}` is {called(value)}"
+        evaluator.findings.add(OVERRIDE_MISFIT.at(name.span, message, help=f"its default is `{value.written}`"))
+        return Gap.BROKEN
+    return other
+
+
+def _params(names: FileNames) -> dict[str, Let]:
+    params: dict[str, Let] = {}
+    for name, symbol in names.visible.items():
+        if isinstance(symbol, House) and symbol.names is not None:
+            inner = {f"{name}.{each}": found for each, found in symbol.names.own.items() if isinstance(found, Let)}
+            params |= {each: found for each, found in inner.items() if found.decl.is_param}
+        elif isinstance(symbol, Let) and symbol.decl.is_param:
+            params[name] = symbol
+    return params
+
+
+class _Check:
+    """One run of `check`."""
+
+    def __init__(self, unit: Unit, decl: StoryDecl, catalog: Catalog, overrides: Mapping[str, str]) -> None:
+        self.decl = decl
+        self.catalog = catalog
+        self.overrides = overrides
+        self.findings = Findings()
+        self.evaluator = Evaluator(self.findings, decl.title.value)
+        files = names_of(unit)
+        self.names = files[id(unit)]
+        self.files = tuple(files.values())
+        self.broken = Broken(self.files, self.names)
+        self.looks = Looks(self.evaluator, catalog)
+        self.prompts = Prompts(self.evaluator, self.names)
+        self.made: dict[int, tuple[Negatives, Mapping[str, Span]]] = {}
+
+    def run(self) -> Outcome[Story]:
+        surveyed = survey(self.files, self.names, self.evaluator)
+        ordered = order(surveyed.needs)
+        work_out(self.evaluator, ordered, self.names, self.overrides)
+        look, own = self.looks.read(self.decl.body.settings, "story", Look(), self.scope("a setting of `story`"))
+        logline = self.decl.body.text
+        filled = self.evaluator.fill(logline, self.scope("the story's text")) if logline else ""
+        expansion = Expansion(self.names, self.evaluator, frozenset(ordered.circular))
+        expansion.run()
+        scenes = tuple(self.scenes(expansion, look))
+        draft = Draft(
+            self.decl,
+            look,
+            own,
+            self.names,
+            self.files,
+            surveyed,
+            self.catalog,
+            scenes,
+            frozenset(expansion.expanded),
+            expansion.whole,
+            self.broken,
+        )
+        self.gather(draft)
+        return Outcome(self.story(draft, filled or ""), sort_by_place(self.findings.all))
+
+    def scope(self, who: str) -> Scope:
+        return Scope(self.names, Place(who))
+
+    def gather(self, draft: Draft) -> None:
+        """Adds what the survey and the passes find to what was found on the way."""
+        for found in draft.survey.findings.all:
+            self.findings.add(found)
+        for hint in self.looks.repeated():
+            self.findings.add(hint)
+        for check_ in CHECKS:
+            for found in check_(draft):
+                self.findings.add(found)
+
+    def scenes(self, expansion: Expansion, outer: Look) -> list[DraftScene]:
+        end = len(self.names.unit.file.source.text)
+        starts = [scene.decl.span.start if scene.decl else 0 for scene in expansion.scenes]
+        return [
+            self.scene(scene, outer, whole=scene.whole and not self.broken.between(start, behind))
+            for scene, start, behind in zip(expansion.scenes, starts, [*starts[1:], end], strict=False)
+        ]
+
+    def scene(self, scene: OpenScene, outer: Look, *, whole: bool) -> DraftScene:
+        look = outer
+        if scene.decl is not None:
+            scope = Scope(self.names, Place("a setting of `scene`", scene.facts))
+            look, _ = self.looks.read(scene.decl.body.settings, "scene", outer, scope)
+        return DraftScene(scene, look, tuple([self.shot(seed, look) for seed in scene.seeds]), whole)
+
+    def shot(self, seed: Seed, outer: Look) -> DraftShot:
+        look, own = self.looks.read(seed.decl.body.settings, "shot", outer, seed.scope)
+        prompt = self.prompts.of(seed, look, own)
+        damaged = look.damaged or seed.seconds is None or prompt.own is None or self.broken.holds(seed.decl.span)
+        return DraftShot(seed, look, own, prompt, damaged)
+
+    def story(self, draft: Draft, logline: str) -> Story:
+        return Story(
+            path=self.names.unit.file.source.path,
+            title=self.decl.title.value,
+            logline=logline,
+            promise=self.decl.promise.seconds if self.decl.promise else None,
+            budget=draft.own.budget,
+            span=self.decl.span,
+            scenes=tuple(self.meant_scene(scene) for scene in draft.scenes),
+            shots=tuple([self.meant_shot(scene, shot) for scene in draft.scenes for shot in scene.shots]),
+        )
+
+    def meant_scene(self, scene: DraftScene) -> Scene:
+        facts, decl = scene.scene.facts, scene.decl
+        text = facts.text if isinstance(facts.text, str) else ""
+        promise = decl.promise.seconds if decl and decl.promise else None
+        return Scene(facts.name, facts.title, text, promise, decl.span if decl else self.decl.span)
+
+    def meant_shot(self, scene: DraftScene, shot: DraftShot) -> Shot:
+        seed, look, own = shot.seed, shot.look, shot.own
+        card = self.catalog.get(look.model)
+        negative, spans = self.of_look(look, card)
+        return Shot(
+            address=seed.address,
+            scene=scene.scene.name,
+            name=seed.decl.name.text,
+            seconds=seed.seconds or Decimal(0),
+            prompt=shot.prompt.text,
+            model=look.model,
+            parameters=look.parameters,
+            negative=negative,
+            pack=look.pack,
+            take=own.take,
+            split_before=seed.split_before,
+            origin=Origin(seed.decl.span, chain(seed.scope.step)),
+            own_negative=own.negative_line.span if own.negative_line else None,
+            setting_spans=spans,
+            damaged=shot.damaged,
+            shares=self.prompts.shares(shot.prompt, seed, look, own, card) if card else (),
+        )
+
+    def of_look(self, look: Look, card: ModelCard | None) -> tuple[Negatives, Mapping[str, Span]]:
+        """What shots of one look have in common, made once."""
+        made = self.made.get(id(look))
+        if made is None:
+            rules = card.settings if card else {}
+            spans = {rules[name].name: line.span for name, line in look.written.items() if name in rules}
+            made = self.made[id(look)] = (_field_part(look), spans)
+        return made
+
+
+def _field_part(look: Look) -> Negatives:
+    line = look.negative_line
+    items = look.negative if look.negatives in ("field", "both") else ()
+    return Negatives(items, line.span if line and items else None)

@@ -1,0 +1,157 @@
+"""Settings that only go with others, and settings nobody has asked for yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from storyboard.cards.model import Catalog, ModelCard, Requirement
+from storyboard.cards.requirements import broken, settle
+from storyboard.cards.values import either
+from storyboard.diagnostics import Diagnostic, Edit, Fix, Related
+from storyboard.diagnostics.rules.limits import NEEDS, NO_MODEL, NO_NEGATIVE_FIELD
+from storyboard.source import Span
+from storyboard.story.draft import Draft
+from storyboard.story.evaluate import Evaluator, Gap, Place, Scope
+from storyboard.story.findings import Findings
+from storyboard.story.look import Line, Look, Looks
+from storyboard.story.names import FileNames, Template
+from storyboard.syntax.tree import ForDecl, RunStatement, ShotDecl
+
+_OUTWARD = ("story", "scene", "shot")
+
+
+def model_is_named(draft: Draft) -> Iterator[Diagnostic]:
+    """Every shot has a model; where one has none, that is said once, at the story."""
+    looks = draft.looks or (draft.look,)
+    nameless = any(not look.model and not look.damaged for look in looks)
+    if nameless and not draft.broken.holds(draft.decl.span):
+        known = "kirin_v3_t2v" if "kirin_v3_t2v" in draft.catalog else next(iter(draft.catalog), "")
+        line = f".model {known}"
+        fix = Fix(f"add `{line}`", (_line_behind(draft.decl.span, line, "  "),)) if known else None
+        help_ = f"add `{line}` under the `story` line; `storyboard models` lists what there is"
+        yield NO_MODEL.at(draft.decl.span, "no model is named for this story", help=help_, fix=fix)
+
+
+def requirements_hold(draft: Draft) -> Iterator[Diagnostic]:
+    """What a parameter needs of the others is there."""
+    for look in draft.looks:
+        card = draft.catalog.get(look.model)
+        if card is not None and not look.damaged:
+            for requirement, needed in broken(card, look.parameters):
+                yield _missing(card, look, requirement, needed)
+
+
+def negatives_have_a_field(draft: Draft) -> Iterator[Diagnostic]:
+    """Shared negatives go into the field only where the model has one."""
+    for look in draft.looks:
+        card = draft.catalog.get(look.model)
+        line = look.negative_line
+        if card is None or card.max_negative is not None or not look.negative or look.negatives == "inline" or not line:
+            continue
+        yield NO_NEGATIVE_FIELD.at(
+            line.span,
+            f"{card.name} takes no negative prompt",
+            help="with `.negatives inline` they are written into every prompt",
+            fix=_inline(look, line),
+        )
+
+
+def settings_of_idle_templates(draft: Draft) -> Iterator[Diagnostic]:
+    """Templates that no `use` expands are checked as they are written."""
+    for names in draft.files:
+        for symbol in names.declared:
+            if isinstance(symbol, Template) and id(symbol.decl) not in draft.expanded:
+                yield from _settings_in(symbol, draft.catalog)
+
+
+def settings_of_library_templates(names: FileNames, catalog: Catalog) -> Iterator[Diagnostic]:
+    """The templates of a library are checked as they are written."""
+    for symbol in names.declared:
+        if isinstance(symbol, Template):
+            yield from _settings_in(symbol, catalog)
+
+
+def _settings_in(template: Template, catalog: Catalog) -> Iterator[Diagnostic]:
+    """Reads each shot's settings with nothing known of the values that a `use` would give."""
+    findings = Findings()
+    looks = Looks(Evaluator(findings, ""), catalog)
+    values = {parameter.name.text: Gap.BROKEN for parameter in template.decl.parameters}
+    for shot, loops in _shots(template.decl.statements):
+        scope = Scope(template.home, Place("this"), {**values, **dict.fromkeys(loops, Gap.BROKEN)})
+        plain = [each for each in shot.body.settings if "{{" not in each.value.raw and "{%" not in each.value.raw]
+        if not any(each.name.text == "negative" for each in plain):
+            looks.read(plain, "shot", Look(), scope)
+        else:
+            looks.read([each for each in plain if each.name.text != "negative"], "shot", Look(), scope)
+    yield from findings.all
+
+
+def _shots(statements: Sequence[RunStatement]) -> Iterator[tuple[ShotDecl, tuple[str, ...]]]:
+    todo: list[tuple[RunStatement, tuple[str, ...]]] = [(each, ()) for each in statements]
+    while todo:
+        statement, loops = todo.pop()
+        if isinstance(statement, ShotDecl):
+            yield statement, loops
+        elif isinstance(statement, ForDecl):
+            todo += [(each, (*loops, statement.variable.text)) for each in statement.statements]
+
+
+def _missing(card: ModelCard, look: Look, requirement: Requirement, needed: str) -> Diagnostic:
+    settled = settle(card, look.parameters)
+    cause, other = _line_of(card, look, requirement.parameter), _line_of(card, look, needed)
+    line = _innermost(cause, other)
+    assert line is not None
+    says = either([f"`{_said(card, needed, value)}`" for value in requirement.needs[needed]])
+    has = f"{needed} is `{settled.get(needed)}`" if needed in settled else f"there is no {needed}"
+    by_default = "" if other else " by default"
+    parameter = requirement.parameter
+    value = f" {settled[parameter]}" if requirement.values else ""
+    first = requirement.needs[needed][0]
+    fix = None
+    if other is None and cause is not None:
+        fix = Fix(f"add `{_said(card, needed, first)}`", (_line_behind(cause.span, _said(card, needed, first)),))
+    related = [Related("set here", each.span) for each in (cause, other) if each is not None and each is not line]
+    setting = card.parameters[parameter].setting
+    return NEEDS.at(
+        line.span,
+        f"in {card.name} `.{setting}{value}` goes only with {says}; {has}{by_default}",
+        help=f"write {says}, or take `.{setting}` away",
+        fix=fix,
+        related=related,
+    )
+
+
+def _said(card: ModelCard, parameter: str, value: str) -> str:
+    rule = card.parameters.get(parameter)
+    return f".{rule.setting if rule else parameter} {value}"
+
+
+def _line_of(card: ModelCard, look: Look, parameter: str) -> Line | None:
+    rule = card.parameters.get(parameter)
+    return look.written.get(rule.setting) if rule else None
+
+
+def _innermost(cause: Line | None, other: Line | None) -> Line | None:
+    if cause is None or other is None:
+        return cause or other
+    return other if _OUTWARD.index(other.level) > _OUTWARD.index(cause.level) else cause
+
+
+def _inline(look: Look, line: Line) -> Fix:
+    if look.negatives_line is not None:
+        return Fix("write `.negatives inline`", (Edit(look.negatives_line.value, "inline"),))
+    return Fix("add `.negatives inline`", (_line_behind(line.span, ".negatives inline"),))
+
+
+def _line_behind(span: Span, line: str, indent: str | None = None) -> Edit:
+    """A further line behind the one that `span` ends, indented like it unless `indent` says otherwise."""
+    text = span.source.text
+    if indent is None:
+        begin = text.rfind("\n", 0, span.start) + 1
+        indent = text[begin : span.start]
+    end = text.find("\n", span.end)
+    end = len(text) if end < 0 else end
+    line_end = "\n"
+    if text[end - 1 : end] == "\r":
+        end, line_end = end - 1, "\r\n"
+    return Edit(Span(span.source, end, end), f"{line_end}{indent}{line}")

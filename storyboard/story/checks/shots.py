@@ -1,0 +1,62 @@
+"""There are shots, and each says something."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Set
+
+from storyboard.diagnostics import Diagnostic
+from storyboard.diagnostics.rules.limits import EMPTY_SCENE, NO_SHOTS
+from storyboard.diagnostics.rules.text import EMPTY_PROMPT, NAME_MISSING
+from storyboard.story.draft import Draft, DraftScene
+from storyboard.story.findings import chain
+
+FEWEST_OTHERS = 4
+"""Shots of a scene that must call a name before the one that does not is worth a word."""
+
+
+def story_has_shots(draft: Draft) -> Iterator[Diagnostic]:
+    """A story without any shot makes no film."""
+    lost = not draft.whole or not all(scene.whole for scene in draft.scenes) or draft.broken.between(0, 1 << 62)
+    if not draft.shots and not lost:
+        help_ = "write one: `shot name 5s`, its text indented under it"
+        yield NO_SHOTS.at(draft.decl.span, "this story has no shots", help=help_)
+
+
+def scenes_have_shots(draft: Draft) -> Iterator[Diagnostic]:
+    """A scene without shots is a line too many, or shots too few."""
+    for scene in draft.scenes:
+        if scene.decl is not None and scene.whole and not scene.shots:
+            message = f"scene `{scene.scene.name}` has no shots"
+            yield EMPTY_SCENE.at(scene.decl.span, message, help="shots belong to the last `scene` line above them")
+
+
+def prompts_say_something(draft: Draft) -> Iterator[Diagnostic]:
+    """A shot's own text fills in to something."""
+    for shot in draft.shots:
+        own, decl = shot.prompt.own, shot.seed.decl
+        if own is None or (own and not own.isspace()) or draft.broken.holds(decl.span):
+            continue
+        has_text = decl.body.text is not None
+        message = f"`{shot.seed.address}` has no prompt" + (": its text fills in to nothing" if has_text else "")
+        help_ = "write what is seen, indented under it"
+        yield EMPTY_PROMPT.at(decl.span, message, help=help_, related=chain(shot.seed.scope.step))
+
+
+def names_run_through(draft: Draft) -> Iterator[Diagnostic]:
+    """Where all shots of a scene but one call a name, that one may have forgotten it."""
+    for scene in draft.scenes:
+        if scene.whole and len(scene.shots) > FEWEST_OTHERS:
+            yield from _left_out(draft, scene)
+
+
+def _left_out(draft: Draft, scene: DraftScene) -> Iterator[Diagnostic]:
+    called: list[Set[str]] = [draft.survey.called_by_shot.get(id(shot.seed.decl), frozenset()) for shot in scene.shots]
+    counts = Counter(name for names in called for name in names)
+    nearly = [name for name, count in counts.items() if count == len(called) - 1]
+    for shot, names in zip(scene.shots, called, strict=True):
+        missing = sorted(name for name in nearly if name not in names)
+        if missing:
+            listed = ", ".join(f"`{{{{ {name} }}}}`" for name in missing)
+            message = f"`{shot.seed.address}` is the only shot of its scene without {listed}"
+            yield NAME_MISSING.at(shot.seed.decl.span, message, related=chain(shot.seed.scope.step))

@@ -1,0 +1,61 @@
+"""Names that nothing mentions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from storyboard.diagnostics import Diagnostic
+from storyboard.diagnostics.rules.names import UNUSED
+from storyboard.story.draft import Draft
+from storyboard.story.names import Declared, FileNames, Let, Phrase
+from storyboard.syntax.tree import ImportDecl
+
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
+def names_are_used(draft: Draft) -> Iterator[Diagnostic]:
+    """Every name that the story declares or imports is mentioned somewhere, if only in a line not understood."""
+    names = draft.names
+    in_the_dark = _words_not_understood(names)
+    for symbol in names.declared:
+        name = symbol.decl.name
+        if symbol not in draft.survey.used and not _serves(symbol) and name.text not in in_the_dark:
+            yield UNUSED.at(name.span, f"{_keyword(symbol)} `{name.text}` is never used", help=_way_out(symbol))
+    for statement in names.unit.file.statements:
+        if isinstance(statement, ImportDecl) and statement not in draft.survey.used_imports:
+            yield from _idle_import(names, statement, in_the_dark)
+
+
+def _idle_import(names: FileNames, decl: ImportDecl, in_the_dark: frozenset[str]) -> Iterator[Diagnostic]:
+    loaded = next((unit for each, unit in names.unit.imports if each is decl), None)
+    brought = [name for name, through in names.imported_by.items() if through is decl]
+    words = [decl.alias.text] if decl.alias else brought
+    if loaded is None or "avoid" in brought or in_the_dark.intersection(words):
+        return
+    what = f"`{decl.alias.text}`" if decl.alias else f'"{decl.path.value}"'
+    yield UNUSED.at(decl.span, f"nothing of import {what} is used", help="take the line away, or use it")
+
+
+def _words_not_understood(names: FileNames) -> frozenset[str]:
+    texts = [span.text for span in names.unit.file.broken]
+    return frozenset(word for text in texts for word in _WORD.findall(text)) if texts else frozenset()
+
+
+def _serves(symbol: Declared) -> bool:
+    return isinstance(symbol, Phrase) and symbol.decl.name.text == "avoid"
+
+
+def _keyword(symbol: Declared) -> str:
+    if isinstance(symbol, Let):
+        return "param" if symbol.decl.is_param else "let"
+    return "phrase" if isinstance(symbol, Phrase) else "template"
+
+
+def _way_out(symbol: Declared) -> str:
+    name = symbol.decl.name.text
+    if isinstance(symbol, Let):
+        return f"write `{{{{ {name} }}}}` where it is meant, or take it away"
+    if isinstance(symbol, Phrase):
+        return f"call it: `{{{{ {name}(…) }}}}`, or take it away"
+    return f"write `use {name}(…)`, or take it away"

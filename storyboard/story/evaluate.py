@@ -1,0 +1,500 @@
+"""Filling in: our own evaluator walks the fenced tree. Every value is bounded before anything is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import NoReturn
+
+from storyboard.diagnostics import Rule
+from storyboard.diagnostics.rules.names import CIRCLE, NOT_HERE, WRONG_ARGUMENTS, WRONG_KIND
+from storyboard.diagnostics.rules.text import (
+    CANNOT_COMPARE,
+    FILTER_MISFIT,
+    PRINTS_NOTHING,
+    TOO_DEEP,
+    TOO_LONG,
+    TOO_MANY_CALLS,
+)
+from storyboard.source import Span
+from storyboard.story.arguments import fit
+from storyboard.story.expression import (
+    Call,
+    Choice,
+    Comparison,
+    Constant,
+    Expression,
+    Filtered,
+    Junction,
+    Negation,
+    Parsed,
+    Part,
+    Path,
+    Printed,
+)
+from storyboard.story.fence import has_tags, parse_text
+from storyboard.story.filters import FILTERS, Unfit
+from storyboard.story.findings import Findings, Step, Stretch, chain
+from storyboard.story.layout import TAG, as_it_is, keep_breaks, lay_out
+from storyboard.story.names import Fact, FileNames, Found, Let, Local, Miss, Phrase, kind_of, resolve
+from storyboard.story.values import Duration, Number, Value, called, printed, size, truthy
+from storyboard.syntax.tree import Argument, DurationValue, NameValue, NumberValue, Parameter, StringValue, Text
+
+LONGEST_TEXT = 50_000
+"""Characters of one filled-in text."""
+
+LARGEST_VOLUME = 100_000_000
+"""Characters of all filled-in texts of a story together."""
+
+MOST_CALLS = 200_000
+"""Phrase calls of a story."""
+
+DEEPEST_CALL = 50
+"""Phrases within phrases."""
+
+DEEPEST_VALUE = 150
+"""Values within values, through phrases and conditions; keeps Python's own stack out of reach."""
+
+
+class Gap(Enum):
+    """What stands where a value is missing because of an error that was told, or because it is being worked out."""
+
+    BROKEN = auto()
+    PENDING = auto()
+
+
+@dataclass(slots=True)
+class SceneFacts:
+    """What a text may ask of the scene it is used in."""
+
+    name: str
+    title: str
+    text: str | Gap = Gap.PENDING
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShotFacts:
+    """What a text may ask of the shot it is used in."""
+
+    name: str
+    seconds: Number | Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The place of use. `who` names it where something is not to be had there: «a setting of `story`»."""
+
+    who: str
+    scene: SceneFacts | None = None
+    shot: ShotFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a text sees: its file's names, the place of use, its parameters; and how it was reached."""
+
+    names: FileNames
+    place: Place
+    values: Mapping[str, Value | Gap] = field(default_factory=dict)
+    step: Step | None = None
+
+
+class Stop(Exception):
+    """A value cannot be had; the error has been told."""
+
+
+@dataclass(slots=True)
+class _Filling:
+    """A text on its way: what has been filled in so far, and whether all of it could be."""
+
+    text: Text
+    scope: Scope
+    out: list[str] = field(default_factory=list)
+    size: int = 0
+    whole: bool = True
+    shares: list[tuple[Printed, int]] | None = None
+
+    def at(self, base: int, node: Expression) -> Stretch:
+        return Stretch(self.text, base + node.start, base + node.end)
+
+
+class Evaluator:
+    """Fills in texts, and remembers what that has cost so far."""
+
+    def __init__(self, findings: Findings, title: str) -> None:
+        self.findings = findings
+        self.title = title
+        self.lets: dict[Let, Value | Gap] = {}
+        self.circular: set[Phrase] = set()
+        self.exhausted = False
+        self._parsed: dict[str, Parsed] = {}
+        self._calls = 0
+        self._call_depth = 0
+        self._depth = 0
+        self._volume = 0
+
+    def parsed(self, raw: str) -> Parsed:
+        """A text with tags, cut into parts; remembered."""
+        found = self._parsed.get(raw)
+        if found is None:
+            found = self._parsed[raw] = parse_text(raw)
+        return found
+
+    def fill(self, text: Text, scope: Scope) -> str | None:
+        """The text filled in and laid out; None where an error was told."""
+        if not has_tags(text.raw):
+            return lay_out(text.raw)
+        stream = self._stream(text, scope)
+        return None if stream is None else self._counted(lay_out(stream), text, scope)
+
+    def fill_string(self, text: Text, scope: Scope) -> str | None:
+        """A string filled in, its blanks and breaks as they are; None where an error was told."""
+        if not has_tags(text.raw):
+            return text.raw
+        stream = self._stream(text, scope)
+        return None if stream is None else self._counted(as_it_is(stream), text, scope)
+
+    def shares(self, text: Text, scope: Scope) -> list[tuple[Printed, int]]:
+        """What each `{{ }}` of a text contributes, in characters."""
+        if not has_tags(text.raw):
+            return []
+        filling = self._filling(text, scope, shares=[])
+        return filling.shares or []
+
+    def call(self, phrase: Phrase, arguments: Sequence[Value], where: Stretch | Span, scope: Scope) -> str | None:
+        """A phrase called from outside a text; None where an error was told."""
+        given = [(None, (lambda value=value: value)) for value in arguments]
+        try:
+            return self._enter(phrase, phrase.decl.name.text, given, where, scope)
+        except Stop:
+            return None
+
+    def argument(self, argument: Argument, scope: Scope) -> Value:
+        """The value of an argument or default, as the scope sees it; raises Stop where there is none."""
+        match argument:
+            case StringValue():
+                text = self.fill_string(argument.text, scope)
+                if text is None:
+                    raise Stop
+                return text
+            case NumberValue():
+                return Number(argument.value, argument.written)
+            case DurationValue():
+                return Duration(argument.seconds, argument.written)
+            case NameValue():
+                parts = tuple(argument.name.text.split("."))
+                return self.value_of(resolve(parts, scope.names, scope.values), parts, argument.span, scope)
+
+    def value_of(self, found: Found, parts: tuple[str, ...], where: Stretch | Span, scope: Scope) -> Value:
+        """The value that a resolved name stands for; raises Stop where there is none."""
+        match found:
+            case Local():
+                value = scope.values[found.name]
+            case Fact():
+                value = self._fact(found, where, scope)
+            case Let():
+                value = self.lets.get(found, Gap.BROKEN)
+            case Miss():
+                self._miss(found, parts, where, scope)
+            case _:
+                self._wrong_kind(found, parts, where, scope)
+        if isinstance(value, Gap):
+            raise Stop
+        return value
+
+    def stop(
+        self, rule: Rule, where: Stretch | Span, message: str, scope: Scope, advice: str | None = None
+    ) -> NoReturn:
+        """Tells an error, with the chain that led to it, and gives up on the value."""
+        span = where.span if isinstance(where, Stretch) else where
+        self.findings.add(rule.at(span, message, help=advice, related=chain(scope.step)))
+        raise Stop
+
+    def _stream(self, text: Text, scope: Scope) -> str | None:
+        filling = self._filling(text, scope)
+        return "".join(filling.out) if filling.whole else None
+
+    def _filling(self, text: Text, scope: Scope, shares: list[tuple[Printed, int]] | None = None) -> _Filling:
+        filling = _Filling(text, scope, shares=shares)
+        parsed = self.parsed(text.raw)
+        for problem in parsed.problems:
+            span = text.span(problem.start, problem.end)
+            related = chain(scope.step)
+            self.findings.add(problem.rule.at(span, problem.message, help=problem.help, related=related))
+        if parsed.problems or self.exhausted:
+            filling.whole = False
+        else:
+            self._emit(parsed.parts, filling)
+        return filling
+
+    def _counted(self, text: str, where: Text, scope: Scope) -> str | None:
+        self._volume += len(text)
+        if self._volume <= LARGEST_VOLUME:
+            return text
+        self.exhausted = True
+        message = f"with this text the story has filled in more than {LARGEST_VOLUME:,} characters"
+        self.findings.add(TOO_LONG.at(where.whole, message, related=chain(scope.step)))
+        return None
+
+    def _emit(self, parts: Sequence[Part], filling: _Filling) -> None:
+        for part in parts:
+            if isinstance(part, str):
+                filling.out.append(part)
+                filling.size += len(part)
+            elif isinstance(part, Printed):
+                self._print(part, filling)
+            else:
+                self._choose(part, filling)
+            if self.exhausted:
+                filling.whole = False
+                return
+
+    def _print(self, part: Printed, filling: _Filling) -> None:
+        filling.out.append(TAG)
+        depth = self._depth
+        try:
+            value = self._value(part.value, filling, part.base)
+            text = printed(value)
+            if text is None:
+                message = f"this is {called(value)} and prints nothing"
+                help_ = "say what to write: `{% if … %}…{% else %}…{% endif %}`"
+                self.stop(PRINTS_NOTHING, filling.at(part.base, part.value), message, filling.scope, help_)
+            filling.size += len(text)
+            if filling.size > LONGEST_TEXT:
+                message = f"with this the text fills in to more than {LONGEST_TEXT:,} characters"
+                self.stop(TOO_LONG, filling.at(part.base, part.value), message, filling.scope)
+        except Stop:
+            self._depth = depth
+            filling.whole = False
+            return
+        filling.out.append(keep_breaks(text))
+        if filling.shares is not None:
+            filling.shares.append((part, len(text)))
+
+    def _choose(self, choice: Choice, filling: _Filling) -> None:
+        filling.out.append(TAG)
+        depth = self._depth
+        try:
+            for branch in choice.branches:
+                if branch.condition is None or truthy(self._value(branch.condition, filling, branch.base)):
+                    self._depth += 1
+                    self._emit(branch.parts, filling)
+                    self._depth -= 1
+                    break
+        except Stop:
+            self._depth = depth
+            filling.whole = False
+        filling.out.append(TAG)
+
+    def _value(self, node: Expression, filling: _Filling, base: int) -> Value:
+        self._depth += 1
+        if self._depth > DEEPEST_VALUE:
+            self.stop(TOO_DEEP, filling.at(base, node), "by here values are nested too deep", filling.scope)
+        value = self._work(node, filling, base)
+        self._depth -= 1
+        return value
+
+    def _work(self, node: Expression, filling: _Filling, base: int) -> Value:
+        match node:
+            case Path():
+                found = resolve(node.parts, filling.scope.names, filling.scope.values)
+                where = filling.at(base, node)
+                if isinstance(found, Miss):
+                    where = Stretch(filling.text, base + node.starts[found.part], base + end_of_part(node, found.part))
+                return self.value_of(found, node.parts, where, filling.scope)
+            case Constant():
+                return node.value
+            case Call():
+                return self._phrase(node, filling, base)
+            case Filtered():
+                return self._filtered(node, filling, base)
+            case Comparison():
+                return self._compared(node, filling, base)
+            case Negation():
+                return not truthy(self._value(node.value, filling, base))
+            case Junction():
+                return self._joined(node, filling, base)
+
+    def _joined(self, node: Junction, filling: _Filling, base: int) -> Value:
+        value: Value = None
+        for operand in node.operands:
+            value = self._value(operand, filling, base)
+            if truthy(value) is (node.word == "or"):
+                break
+        return value
+
+    def _phrase(self, node: Call, filling: _Filling, base: int) -> Value:
+        found = resolve(node.phrase.parts, filling.scope.names, filling.scope.values)
+        where = Stretch(filling.text, base + node.start, base + node.end)
+        if isinstance(found, Miss):
+            part = found.part
+            name = Stretch(filling.text, base + node.phrase.starts[part], base + end_of_part(node.phrase, part))
+            self._miss(found, node.phrase.parts, name, filling.scope)
+        if not isinstance(found, Phrase):
+            self.stop(WRONG_KIND, where, not_a_phrase(node.phrase.written, found), filling.scope)
+        given = [(each.name, (lambda each=each: self._value(each.value, filling, base))) for each in node.arguments]
+        return self._enter(found, node.phrase.written, given, where, filling.scope)
+
+    def _enter(
+        self,
+        phrase: Phrase,
+        written: str,
+        given: Sequence[tuple[str | None, Callable[[], Value]]],
+        where: Stretch | Span,
+        scope: Scope,
+    ) -> str:
+        self._calls += 1
+        if self._calls > MOST_CALLS:
+            self.exhausted = True
+            self.stop(TOO_MANY_CALLS, where, f"this is the phrase call that passes {MOST_CALLS:,} in one story", scope)
+        if phrase in self.circular:
+            raise Stop
+        bound, wrong = fit(written, phrase.decl.parameters, given)
+        if wrong is not None:
+            self.stop(WRONG_ARGUMENTS, where, wrong, scope)
+        if self._call_depth == DEEPEST_CALL:
+            self.stop(TOO_DEEP, where, f"phrases are nested more than {DEEPEST_CALL} deep by here", scope)
+        values = {name: value() for name, value in bound.items()}
+        step = Step(f"`{written}` is called here", where, scope.step)
+        values |= self.defaults(phrase.decl.parameters, values, Scope(phrase.home, scope.place, {}, step))
+        self._call_depth += 1
+        text = self.fill(phrase.decl.text, Scope(phrase.home, scope.place, values, step))
+        self._call_depth -= 1
+        if text is None:
+            raise Stop
+        return text
+
+    def defaults(self, parameters: Sequence[Parameter], given: Mapping[str, object], scope: Scope) -> dict[str, Value]:
+        """The values of the parameters that were not given, in the scope of their own file."""
+        return {
+            parameter.name.text: self.argument(parameter.default, scope)
+            for parameter in parameters
+            if parameter.default is not None and parameter.name.text not in given
+        }
+
+    def _filtered(self, node: Filtered, filling: _Filling, base: int) -> Value:
+        value = self._value(node.value, filling, base)
+        arguments = [self._value(each, filling, base) for each in node.arguments]
+        made = FILTERS[node.name]
+        where = filling.at(base, node)
+        try:
+            if made.grows(value, *arguments) > 3 * LONGEST_TEXT:
+                self.stop(
+                    TOO_LONG, where, f"`{node.name}` would make more than {LONGEST_TEXT:,} characters", filling.scope
+                )
+            result = made.work(value, *arguments)
+        except Unfit as unfit:
+            self.stop(FILTER_MISFIT, where, f"`{node.name}` {unfit}", filling.scope)
+        if size(result) > LONGEST_TEXT:
+            self.stop(TOO_LONG, where, f"`{node.name}` makes more than {LONGEST_TEXT:,} characters", filling.scope)
+        return result
+
+    def _compared(self, node: Comparison, filling: _Filling, base: int) -> bool:
+        left = self._value(node.first, filling, base)
+        for word, operand in node.others:
+            right = self._value(operand, filling, base)
+            holds = compare(word, left, right)
+            if holds is None:
+                message = f"{called(left)} and {called(right)} cannot be compared with `{word}`"
+                if word in ("in", "not in"):
+                    message = f"nothing can be looked for in {called(right)}"
+                self.stop(CANNOT_COMPARE, filling.at(base, node), message, filling.scope)
+            if not holds:
+                return False
+            left = right
+        return True
+
+    def _fact(self, fact: Fact, where: Stretch | Span, scope: Scope) -> Value | Gap:
+        place = scope.place
+        if fact.of == "story":
+            return self.title
+        facts = place.scene if fact.of == "scene" else place.shot
+        if facts is None:
+            message = f"there is no {fact.of} at this place: {place.who} sees none"
+            self.stop(NOT_HERE, where, message, scope)
+        value: Value | Gap = getattr(facts, fact.what)
+        if value is Gap.PENDING:
+            self.stop(
+                CIRCLE, where, f"the text of scene `{place.scene.name if place.scene else ''}` fills in itself", scope
+            )
+        return value
+
+    def _miss(self, miss: Miss, parts: tuple[str, ...], where: Stretch | Span, scope: Scope) -> NoReturn:
+        if not miss.known:
+            span = where.span if isinstance(where, Stretch) else where
+            self.findings.add(miss.at(span, related=chain(scope.step)))
+        raise Stop
+
+    def _wrong_kind(self, found: Found, parts: tuple[str, ...], where: Stretch | Span, scope: Scope) -> NoReturn:
+        message, advice = not_a_value(".".join(parts), found)
+        self.stop(WRONG_KIND, where, message, scope, advice)
+
+
+def compare(word: str, left: Value, right: Value) -> bool | None:
+    """Whether the comparison holds; None where the two cannot be compared so."""
+    match word:
+        case "==":
+            return _equal(left, right)
+        case "!=":
+            return not _equal(left, right)
+        case "in" | "not in":
+            sought = printed(left)
+            if sought is None or not isinstance(right, str | tuple):
+                return None
+            return (sought in right) is (word == "in")
+        case _:
+            return _ordered(word, left, right)
+
+
+def not_a_value(written: str, found: Found) -> tuple[str, str | None]:
+    """What is wrong, and the way out, where a name that is no text stands for one."""
+    match found:
+        case Phrase():
+            return f"`{written}` is a phrase and is called", f"write `{{{{ {written}(…) }}}}`"
+        case Miss() | Local() | Fact():
+            return f"`{written}` is not known here", None
+        case _:
+            return f"`{written}` is {kind_of(found)} and cannot be filled in", None
+
+
+def not_a_phrase(written: str, found: Found) -> str:
+    """What is wrong where a name that is no phrase is called."""
+    what = "a value" if isinstance(found, Local | Fact | Miss) else kind_of(found)
+    return f"`{written}` is {what}, not a phrase, and cannot be called"
+
+
+def end_of_part(path: Path, part: int) -> int:
+    """Where one part of a dotted name ends."""
+    return path.starts[part] + len(path.parts[part]) if part + 1 < len(path.parts) else path.end
+
+
+def _equal(left: Value, right: Value) -> bool:
+    if isinstance(left, Number) and isinstance(right, Number):
+        return left.value == right.value
+    if isinstance(left, Duration) and isinstance(right, Duration):
+        return left.seconds == right.seconds
+    words = printed(left), printed(right)
+    return left is right if None in words else words[0] == words[1]
+
+
+def _ordered(word: str, left: Value, right: Value) -> bool | None:
+    match left, right:
+        case Number(), Number():
+            a, b = left.value, right.value
+        case Duration(), Duration():
+            a, b = left.seconds, right.seconds
+        case str(), str():
+            return _ORDER[word]((left > right) - (left < right))
+        case _:
+            return None
+    return _ORDER[word]((a > b) - (a < b))
+
+
+_ORDER: dict[str, Callable[[int], bool]] = {
+    "<": lambda sign: sign < 0,
+    "<=": lambda sign: sign <= 0,
+    ">": lambda sign: sign > 0,
+    ">=": lambda sign: sign >= 0,
+}

@@ -1,0 +1,340 @@
+"""Templates and loops expanded: every shot of a story in order, with its address and what its texts see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from storyboard.diagnostics import Related
+from storyboard.diagnostics.rules.names import (
+    ADDRESS_TWICE,
+    NOT_A_DURATION,
+    SCENE_TWICE,
+    TOO_MANY,
+    WRONG_ARGUMENTS,
+    WRONG_KIND,
+)
+from storyboard.source import Span
+from storyboard.story.arguments import fit
+from storyboard.story.evaluate import Evaluator, Gap, Place, SceneFacts, Scope, ShotFacts, Stop
+from storyboard.story.findings import Step, chain
+from storyboard.story.names import FileNames, Let, Local, Miss, Template, resolve
+from storyboard.story.survey import call_of, not_a_template
+from storyboard.story.values import Duration, Number, Value, as_duration, called
+from storyboard.syntax.tree import (
+    DurationValue,
+    ForDecl,
+    LoopValue,
+    NameValue,
+    NumberValue,
+    RangeValue,
+    RunStatement,
+    SceneDecl,
+    ShotDecl,
+    SplitDecl,
+    StringValue,
+    UseDecl,
+    WordsValue,
+)
+
+MOST_SHOTS = 10_000
+"""Shots of a story that templates and loops expand to."""
+
+MOST_STATEMENTS = 200_000
+"""Statements of a story, each counted as often as it is expanded."""
+
+DEEPEST = 50
+"""Uses and loops within one another."""
+
+MAIN = "main"
+"""The scene that shots form before any `scene`."""
+
+
+@dataclass(slots=True)
+class OpenScene:
+    """A scene as it fills: what was declared, what its texts may ask, its shots."""
+
+    name: str
+    decl: SceneDecl | None
+    facts: SceneFacts
+    seeds: list[Seed] = field(default_factory=list)
+    whole: bool = True
+    is_second: bool = False
+    """Its name was taken already, which was told: that its addresses clash only follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A shot, expanded: what its texts see, and everything that its place decides. `seconds` is None where an error was
+    told."""
+
+    decl: ShotDecl
+    address: str
+    seconds: Decimal | None
+    scope: Scope
+    split_before: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """Where a parameter or loop variable got its value, and how that place was reached."""
+
+    span: Span
+    step: Step | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Here:
+    """Where the expansion stands. `prefix` and `loops` are the address so far: behind the last label, the values of the
+    loops since."""
+
+    scope: Scope
+    prefix: str
+    loops: str = ""
+    given: Mapping[str, Given] = field(default_factory=dict)
+    depth: int = 0
+
+
+class _Enough(Exception):
+    """A bound is passed, and told."""
+
+
+class Expansion:
+    """Expands a story's statements scene by scene."""
+
+    def __init__(self, names: FileNames, evaluator: Evaluator, circular: frozenset[object]) -> None:
+        self.names = names
+        self.evaluator = evaluator
+        self.findings = evaluator.findings
+        self.circular = circular
+        self.scenes: list[OpenScene] = []
+        self.expanded: set[int] = set()
+        self.whole = True
+        self._addresses: dict[str, Seed] = {}
+        self._shots = 0
+        self._statements = 0
+        self._split = False
+
+    def run(self) -> None:
+        """Goes through the file; what it finds is in `scenes`."""
+        try:
+            for statement in self.names.unit.file.statements:
+                if isinstance(statement, SceneDecl):
+                    self._begin(statement)
+                elif isinstance(statement, SplitDecl):
+                    self._split = True
+                elif isinstance(statement, ShotDecl | UseDecl | ForDecl):
+                    self._statement(statement, self._top())
+        except _Enough:
+            self.whole = False
+            self._scene().whole = False
+
+    def _begin(self, decl: SceneDecl) -> None:
+        name = decl.name.text
+        first = next((scene for scene in self.scenes if scene.name == name), None)
+        if first is not None:
+            related = [Related("the first", first.decl.span)] if first.decl else []
+            what = "shots before the first `scene` form it" if first.decl is None else "a scene is declared once"
+            message = f"there is a scene `{name}` already; {what}"
+            self.findings.add(SCENE_TWICE.at(decl.name.span, message, help="give it another name", related=related))
+        facts = SceneFacts(name, decl.title.value if decl.title else "", span=decl.span)
+        self.scenes.append(OpenScene(name, decl, facts, is_second=first is not None))
+        text = decl.body.text
+        filled = self.evaluator.fill(text, Scope(self.names, Place("a scene's text", facts))) if text else ""
+        facts.text = Gap.BROKEN if filled is None else filled
+
+    def _scene(self) -> OpenScene:
+        if not self.scenes:
+            self.scenes.append(OpenScene(MAIN, None, SceneFacts(MAIN, "", "")))
+        return self.scenes[-1]
+
+    def _top(self) -> _Here:
+        scene = self._scene()
+        return _Here(Scope(self.names, Place("a `use`", scene.facts)), scene.name)
+
+    def _all(self, statements: Sequence[RunStatement], here: _Here) -> None:
+        for statement in statements:
+            self._statement(statement, here)
+
+    def _statement(self, statement: RunStatement, here: _Here) -> None:
+        self._count(statement, here)
+        match statement:
+            case ShotDecl():
+                self._shot(statement, here)
+            case UseDecl():
+                self._use(statement, here)
+            case ForDecl():
+                self._loop(statement, here)
+            case SplitDecl():
+                self._split = True
+
+    def _count(self, statement: RunStatement, here: _Here) -> None:
+        self._statements += 1
+        self._shots += isinstance(statement, ShotDecl)
+        if here.depth == 0:
+            return
+        if self._shots > MOST_SHOTS:
+            self._enough(statement.span, f"this is the shot that passes {MOST_SHOTS:,} in one story", here)
+        if self._statements > MOST_STATEMENTS:
+            self._enough(statement.span, f"this is the statement that passes {MOST_STATEMENTS:,} in one story", here)
+        if here.depth > DEEPEST:
+            self._enough(statement.span, f"uses and loops are nested more than {DEEPEST} deep by here", here)
+        if self.evaluator.exhausted:
+            raise _Enough
+
+    def _enough(self, span: Span, message: str, here: _Here) -> None:
+        self.findings.add(TOO_MANY.at(span, message, related=chain(here.scope.step)))
+        raise _Enough
+
+    def _shot(self, decl: ShotDecl, here: _Here) -> None:
+        scene = self._scene()
+        address = f"{here.prefix}.{decl.name.text}{here.loops}"
+        length = self._length(decl, here)
+        if length is None:
+            scene.whole = False
+        written = Number(length.seconds, length.written[:-1]) if length else Gap.BROKEN
+        shot = ShotFacts(decl.name.text, written)
+        scope = replace(here.scope, place=Place("this", scene.facts, shot))
+        seed = Seed(decl, address, length.seconds if length else None, scope, self._split)
+        self._split = False
+        self._keep(seed, scene)
+
+    def _keep(self, seed: Seed, scene: OpenScene) -> None:
+        first = self._addresses.setdefault(seed.address, seed)
+        if first is not seed and not scene.is_second:
+            related = [Related("the first", first.decl.span), *chain(first.scope.step)]
+            self.findings.add(
+                ADDRESS_TWICE.at(
+                    seed.decl.span,
+                    f"two shots have the address `{seed.address}`",
+                    help="rename one of them, or give a `use` a label: `use … as label`",
+                    related=(*chain(seed.scope.step), *related),
+                )
+            )
+        scene.seeds.append(seed)
+
+    def _length(self, decl: ShotDecl, here: _Here) -> Duration | None:
+        length = decl.length
+        if isinstance(length, DurationValue):
+            return Duration(length.seconds, length.written)
+        parts = tuple(length.name.text.split("."))
+        found = resolve(parts, here.scope.names, here.scope.values)
+        try:
+            value = self.evaluator.value_of(found, parts, length.span, here.scope)
+        except Stop:
+            return None
+        duration = as_duration(value)
+        if duration is None:
+            self._no_duration(
+                decl, length.name.text, value, here.given.get(parts[0]) or Given(length.span, here.scope.step)
+            )
+        return duration
+
+    def _no_duration(self, decl: ShotDecl, name: str, value: Value, given: Given) -> None:
+        message = f"`{name}` is the length of `{decl.name.text}` and has to be a duration; this is {called(value)}"
+        help_ = f"write it as seconds: `{value.written}s`" if isinstance(value, Number) else "write it as seconds: `4s`"
+        related = [Related("the shot", decl.span), *chain(given.step)]
+        self.findings.add(NOT_A_DURATION.at(given.span, message, help=help_, related=related))
+
+    def _use(self, use: UseDecl, here: _Here) -> None:
+        parts = tuple(use.template.text.split("."))
+        found = resolve(parts, here.scope.names, {})
+        try:
+            values, given = (
+                self._bind(use, found, here) if isinstance(found, Template) else self._no_template(use, found, here)
+            )
+        except Stop:
+            self._scene().whole = False
+            return
+        assert isinstance(found, Template)
+        self.expanded.add(id(found.decl))
+        step = Step(f"expanded by this `use {use.template.text}`", use.span, here.scope.step)
+        scope = Scope(found.home, here.scope.place, values, step)
+        prefix, loops = here.prefix, here.loops
+        if use.label is not None:
+            prefix, loops = f"{prefix}.{use.label.text}{loops}", ""
+        self._all(found.decl.statements, _Here(scope, prefix, loops, given, here.depth + 1))
+
+    def _no_template(self, use: UseDecl, found: object, here: _Here) -> tuple[dict[str, Value | Gap], dict[str, Given]]:
+        span, related = use.template.span, chain(here.scope.step)
+        if not isinstance(found, Miss):
+            self.findings.add(WRONG_KIND.at(span, not_a_template(use.template.text, found), related=related))  # type: ignore[arg-type]
+        elif not found.known:
+            self.findings.add(found.at(span, related))
+        raise Stop
+
+    def _bind(self, use: UseDecl, template: Template, here: _Here) -> tuple[dict[str, Value | Gap], dict[str, Given]]:
+        if template in self.circular:
+            raise Stop
+        pairs = [(each.name.text if each.name else None, each) for each in use.arguments]
+        bound, wrong = fit(use.template.text, template.decl.parameters, pairs)
+        if wrong is not None:
+            related = chain(here.scope.step)
+            self.findings.add(WRONG_ARGUMENTS.at(call_of(use), wrong, related=related))
+            raise Stop
+        values: dict[str, Value | Gap] = {}
+        given: dict[str, Given] = {}
+        for name, argument in bound.items():
+            values[name] = self._value_or_gap(argument.value, here.scope)
+            passed_on = here.given.get(argument.value.name.text) if isinstance(argument.value, NameValue) else None
+            given[name] = passed_on or Given(call_of(use), here.scope.step)
+        step = Step(f"expanded by this `use {use.template.text}`", use.span, here.scope.step)
+        inner = Scope(template.home, here.scope.place, {}, step)
+        for parameter in template.decl.parameters:
+            name = parameter.name.text
+            if parameter.default is not None and name not in values:
+                values[name] = self._value_or_gap(parameter.default, inner)
+                given[name] = Given(parameter.default.span, step)
+        return values, given
+
+    def _value_or_gap(self, argument: object, scope: Scope) -> Value | Gap:
+        try:
+            return self.evaluator.argument(argument, scope)  # type: ignore[arg-type]
+        except Stop:
+            return Gap.BROKEN
+
+    def _loop(self, loop: ForDecl, here: _Here) -> None:
+        if not loop.statements:
+            return
+        name = loop.variable.text
+        for value, written, span in self._loop_values(loop, here):
+            step = Step(f"repeated by this `for {name}`, at `{written}`", loop.span, here.scope.step)
+            scope = Scope(here.scope.names, here.scope.place, {**here.scope.values, name: value}, step)
+            given = {**here.given, name: Given(span, here.scope.step)}
+            loops = f"{here.loops}[{_quoted(written)}]"
+            self._all(loop.statements, _Here(scope, here.prefix, loops, given, here.depth + 1))
+
+    def _loop_values(self, loop: ForDecl, here: _Here) -> Iterator[tuple[Value | Gap, str, Span]]:
+        for value in loop.values:
+            if isinstance(value, RangeValue):
+                for number in range(value.first, value.last + 1):
+                    yield Number(Decimal(number), str(number)), str(number), value.span
+            else:
+                yield *self._loop_value(value, here), value.span
+
+    def _loop_value(self, value: LoopValue, here: _Here) -> tuple[Value | Gap, str]:
+        match value:
+            case StringValue():
+                return value.value, value.value
+            case NumberValue():
+                return Number(value.value, value.written), value.written
+            case DurationValue():
+                return Duration(value.seconds, value.written), value.written
+            case WordsValue():
+                return self._words(value, here.scope), value.words
+            case RangeValue():
+                raise AssertionError
+
+    def _words(self, value: WordsValue, scope: Scope) -> Value | Gap:
+        found = resolve(tuple(value.words.split(".")), scope.names, scope.values)
+        if isinstance(found, Local):
+            return scope.values[found.name]
+        if isinstance(found, Let):
+            return self.evaluator.lets.get(found, Gap.BROKEN)
+        return value.words
+
+
+def _quoted(written: str) -> str:
+    escaped = written.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'

@@ -1,0 +1,153 @@
+"""Cutting a text into what is written and what is filled in: `{{ }}`, `{% if %}`. Jinja is loaded only for these."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from storyboard.diagnostics import Rule
+from storyboard.diagnostics.rules.text import OFF_THE_LIST, TOO_DEEP, UNBALANCED_IF, UNREADABLE
+from storyboard.story.expression import Branch, Choice, Expression, Parsed, Part, Printed, Problem
+
+DEEPEST_IF = 20
+"""`{% if %}` within one another."""
+
+MOST_PROBLEMS = 100
+"""Problems told of one text; behind them it is not read on."""
+
+_OPENING = re.compile(r"\{[{%]")
+_STRINGS = r'"(?:[^"\\]|\\.)*+"' + r"|'(?:[^'\\]|\\.)*+'"
+_PRINT_END = re.compile(rf"(?:{_STRINGS}|[^\"'}}]|\}}(?!\}}))*+\}}\}}", re.DOTALL)
+_BLOCK_END = re.compile(rf"(?:{_STRINGS}|[^\"'%]|%(?!\}}))*+%\}}", re.DOTALL)
+_FIRST_WORD = re.compile(r"\s*(\w*)")
+
+
+def has_tags(raw: str) -> bool:
+    """Whether anything in a text is filled in."""
+    return "{{" in raw or "{%" in raw
+
+
+def parse_text(raw: str) -> Parsed:
+    """A text with tags, cut into its parts; every tag that cannot be understood is a problem of its own."""
+    return _Cutter(raw).parse()
+
+
+@dataclass(slots=True)
+class _OpenIf:
+    """An `{% if %}` whose `{% endif %}` has not come yet."""
+
+    start: int
+    outer: list[Part]
+    branches: list[Branch] = field(default_factory=list)
+    base: int = 0
+    condition: Expression | None = None
+    in_else: bool = False
+
+
+class _Cutter:
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
+        self.parts: list[Part] = []
+        self.open: list[_OpenIf] = []
+        self.problems: list[Problem] = []
+
+    def parse(self) -> Parsed:
+        at = 0
+        while len(self.problems) < MOST_PROBLEMS and (match := _OPENING.search(self.raw, at)) is not None:
+            if match.start() > at:
+                self.parts.append(self.raw[at : match.start()])
+            at = self.tag(match.start())
+        if at < len(self.raw):
+            self.parts.append(self.raw[at:])
+        for unclosed in self.open[:1]:
+            self.problem(UNBALANCED_IF, "this `{% if %}` has no `{% endif %}`", unclosed.start, unclosed.start + 2)
+        return Parsed(tuple(self.parts), tuple(self.problems))
+
+    def problem(self, rule: Rule, message: str, start: int, end: int, advice: str | None = None) -> None:
+        self.problems.append(Problem(rule, message, start, end, advice))
+
+    def tag(self, start: int) -> int:
+        """Reads the tag that opens at `start`; gives the offset behind it."""
+        prints = self.raw.startswith("{{", start)
+        match = (_PRINT_END if prints else _BLOCK_END).match(self.raw, start + 2)
+        if match is None:
+            return self.unclosed(start, "}}" if prints else "%}")
+        base, stop = start + 2, match.end() - 2
+        inside = self.raw[base:stop]
+        if inside[:1] in ("-", "+") or inside[-1:] in ("-", "+"):
+            message = "white space cannot be steered with `-` or `+` here"
+            self.problem(
+                OFF_THE_LIST, message, start, match.end(), "leave the sign out: lines and blanks join by themselves"
+            )
+        elif prints:
+            self.print(base, inside)
+        else:
+            self.block(start, match.end())
+        return match.end()
+
+    def unclosed(self, start: int, closing: str) -> int:
+        opening = self.raw[start : start + 2]
+        if closing in self.raw[start:]:
+            message = f"a quotation mark inside this `{opening}` is not closed"
+        else:
+            message = f"this `{opening}` is not closed with `{closing}`"
+        self.problem(UNREADABLE, message, start, start + 2, f'to write the sign itself: `{{{{ "{opening}" }}}}`')
+        return len(self.raw)
+
+    def print(self, base: int, inside: str) -> None:
+        value = self.expression(base, inside)
+        if value is not None:
+            self.parts.append(Printed(base, value))
+
+    def expression(self, base: int, inside: str) -> Expression | None:
+        from storyboard.story.jinja import parse_inside
+
+        found = parse_inside(inside)
+        if isinstance(found, Problem):
+            self.problems.append(replace(found, start=found.start + base, end=found.end + base))
+            return None
+        return found
+
+    def block(self, start: int, end: int) -> None:
+        inside = self.raw[start + 2 : end - 2]
+        match = _FIRST_WORD.match(inside)
+        assert match is not None
+        base, rest = start + 2 + match.end(), inside[match.end() :]
+        match match[1]:
+            case "if":
+                self.begin(start, base, rest)
+            case "elif" | "else" | "endif" if not self.open:
+                self.problem(UNBALANCED_IF, f"there is no `{{% if %}}` before this `{{% {match[1]} %}}`", start, end)
+            case "elif":
+                self.branch(start, end, base, rest)
+            case "else" | "endif" if rest.strip():
+                self.problem(UNREADABLE, f"nothing can follow `{match[1]}` here", base, end - 2)
+            case "else":
+                self.branch(start, end, base, None)
+            case "endif":
+                self.close()
+            case word:
+                message = f"`{{% {word} %}}` is not part of the language"
+                self.problem(OFF_THE_LIST, message, start, end, "there are `if`, `elif`, `else` and `endif`")
+
+    def begin(self, start: int, base: int, rest: str) -> None:
+        if len(self.open) == DEEPEST_IF:
+            self.problem(TOO_DEEP, f"`{{% if %}}` is nested more than {DEEPEST_IF} deep", start, start + 2)
+        condition = self.expression(base, rest)
+        self.open.append(_OpenIf(start, self.parts, base=base, condition=condition))
+        self.parts = []
+
+    def branch(self, start: int, end: int, base: int, rest: str | None) -> None:
+        current = self.open[-1]
+        if current.in_else:
+            self.problem(UNBALANCED_IF, "this comes behind the `{% else %}` of its `{% if %}`", start, end)
+        current.branches.append(Branch(current.base, current.condition, tuple(self.parts)))
+        current.base, current.in_else = base, current.in_else or rest is None
+        current.condition = None if rest is None else self.expression(base, rest)
+        self.parts = []
+
+    def close(self) -> None:
+        done = self.open.pop()
+        done.branches.append(Branch(done.base, done.condition, tuple(self.parts)))
+        self.parts = done.outer
+        self.parts.append(Choice(tuple(done.branches)))

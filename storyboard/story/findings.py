@@ -1,0 +1,67 @@
+"""Collecting what is found while a story is checked, and the chain that led there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from storyboard.diagnostics import Diagnostic, Related
+from storyboard.source import Span
+from storyboard.syntax.tree import Text
+
+LONGEST_CHAIN = 60
+"""Links of a chain that are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A place in a text, whose span is worked out only when somebody asks."""
+
+    text: Text
+    start: int
+    end: int
+
+    @property
+    def span(self) -> Span:
+        """The file's stretch."""
+        return self.text.span(self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One link of the chain of uses, loops and calls that led to a place, the innermost outside."""
+
+    message: str
+    where: Stretch | Span
+    outer: Step | None = None
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.where.span if isinstance(self.where, Stretch) else self.where
+
+
+def chain(step: Step | None) -> tuple[Related, ...]:
+    """The links as an author is shown them, innermost first."""
+    links: list[Related] = []
+    while step is not None and len(links) < LONGEST_CHAIN:
+        links.append(Related(step.message, step.span))
+        step = step.outer
+    return tuple(links)
+
+
+class Findings:
+    """The findings so far. One that repeats another at its place, reached by another way, is dropped."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, int, int, int, str], Diagnostic] = {}
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Keeps a finding, unless the same was found already."""
+        span = diagnostic.span
+        key = (diagnostic.code, id(span.source), span.start, span.end, diagnostic.message)
+        self._found.setdefault(key, diagnostic)
+
+    @property
+    def all(self) -> tuple[Diagnostic, ...]:
+        """What was found, in the order of finding."""
+        return tuple(self._found.values())

@@ -1,0 +1,115 @@
+"""Laying out filled-in text: paragraphs, joins, spaces. What goes in has been filled in already.
+
+While a text is filled in, two marks stand for what its characters alone do not tell. Both are lone surrogates, which
+no decoded file can hold.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import pairwise
+
+TAG = "\ud800"
+"""Stands where a `{{ }}` or `{% %}` was: a line that is empty but for this leaves no line."""
+
+KEPT_BREAK = "\ud801"
+"""A line break of a filled-in value, which stays, unlike the line ends of the text around it."""
+
+_CJK = re.compile(
+    "[\u02ea\u02eb\u2e80-\u2fdf\u2ff0-\u303f\u3040-\u30ff\u3100-\u312f\u3190-\u31bf\u31c0-\u31ff\u32d0-\u32fe"
+    "\u3300-\u3357\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
+    "\U00016fe2-\U00016fe4\U00016ff0-\U00016ff6\U0001aff0-\U0001b16f\U0001f200\U00020000-\U0003ffff]"
+)
+_CJK_FORMS = re.compile("[\ufe10-\ufe1f\ufe30-\ufe6f\uff00-\uffef]")
+_BLANKS = re.compile(r"[ \t]{2,}|\t")
+_AROUND_BREAK = re.compile(r"[ \t]*\n[ \t]*")
+
+
+def lay_out(filled: str) -> str:
+    """The text as sent: lines of a paragraph joined, blank lines as one break, runs of blanks as one space, in NFC."""
+    if "\n" not in filled:
+        return _finish(_without_tags(filled))
+    paragraphs: list[list[str]] = [[]]
+    for line in filled.split("\n"):
+        bare = _without_tags(line).strip(" \t")
+        if bare:
+            paragraphs[-1].append(_nfc(bare))
+        elif TAG not in line:
+            paragraphs.append([])
+    return _finish("\n".join(_join(lines) for lines in paragraphs if lines))
+
+
+def join_lines(laid_out: Iterable[str]) -> str:
+    """Laid-out texts as successive lines: the last paragraph of one goes on in the first of the next."""
+    return _finish(_join([text for text in laid_out if text]))
+
+
+def keep_breaks(value: str) -> str:
+    """A value on its way into a text: its own line breaks stay."""
+    return value.replace("\n", KEPT_BREAK) if "\n" in value else value
+
+
+def as_it_is(filled: str) -> str:
+    """A filled-in string, not laid out: blanks and breaks as they are."""
+    return filled.replace(TAG, "").replace(KEPT_BREAK, "\n")
+
+
+def _join(lines: list[str]) -> str:
+    if len(lines) == 1:
+        return lines[0]
+    parts = [lines[0]]
+    for before, after in pairwise(lines):
+        if not _joins_closely(before, after):
+            parts.append(" ")
+        parts.append(after)
+    return "".join(parts)
+
+
+def _joins_closely(before: str, after: str) -> bool:
+    if before.isascii() and after.isascii():
+        return False
+    return _closely(_last_letter(before), after[0])
+
+
+@lru_cache(maxsize=4096)
+def _closely(left: str, right: str) -> bool:
+    if _is_cjk(left):
+        return _is_cjk(right) or _is_punctuation(right)
+    return _is_cjk(right) and _is_punctuation(left)
+
+
+def _last_letter(line: str) -> str:
+    """The last character that is not a mark upon another."""
+    for char in reversed(line):
+        if not unicodedata.category(char).startswith("M"):
+            return char
+    return line[-1]
+
+
+def _is_cjk(char: str) -> bool:
+    return bool(_CJK.match(char)) or bool(_CJK_FORMS.match(char) and _is_punctuation(char))
+
+
+def _is_punctuation(char: str) -> bool:
+    return unicodedata.category(char).startswith("P")
+
+
+def _without_tags(line: str) -> str:
+    return line.replace(TAG, "") if TAG in line else line
+
+
+def _finish(text: str) -> str:
+    if KEPT_BREAK in text:
+        text = text.replace(KEPT_BREAK, "\n")
+    if "  " in text or "\t" in text:
+        text = _BLANKS.sub(" ", text)
+    if "\n" in text:
+        text = _AROUND_BREAK.sub("\n", text)
+    return _nfc(text.strip(" \t\n"))
+
+
+def _nfc(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text)

@@ -1,0 +1,283 @@
+"""What a file's names stand for: its own, those of its imports, and what every text may ask of its place of use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path as FilePath
+from typing import TypeAlias
+
+from storyboard.diagnostics import Diagnostic, Edit, Fix, Related, Rule
+from storyboard.diagnostics.rules.names import NAME_TWICE, UNKNOWN_NAME, WRONG_KIND
+from storyboard.diagnostics.suggest import suggest
+from storyboard.source import Source, Span
+from storyboard.syntax.tree import ImportDecl, LetDecl, Name, Parameter, PhraseDecl, TemplateDecl, Text, Unit
+
+FACTS: Mapping[str, tuple[str, ...]] = {
+    "story": ("title",),
+    "scene": ("name", "title", "text"),
+    "shot": ("name", "seconds"),
+}
+"""What a text may ask of the place where it is used."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Let:
+    """A `let` or `param` of a file."""
+
+    decl: LetDecl
+    home: FileNames
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Phrase:
+    """A phrase of a file."""
+
+    decl: PhraseDecl
+    home: FileNames
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Template:
+    """A template of a file."""
+
+    decl: TemplateDecl
+    home: FileNames
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class House:
+    """An import `as` a name; `names` is None where it could not be loaded."""
+
+    decl: ImportDecl
+    names: FileNames | None
+
+
+Declared: TypeAlias = Let | Phrase | Template
+Symbol: TypeAlias = Declared | House
+
+
+@dataclass(slots=True, eq=False)
+class FileNames:
+    """The names of one file.
+
+    `declared` are all declarations in order, `own` what others may import, `visible` what its own texts may use.
+    `imported_by` tells which import a visible name came with. `perhaps` are names that a statement which was not
+    understood would have declared; `leaky` is true where an import that could not be read might have brought any name.
+    """
+
+    unit: Unit
+    own: dict[str, Declared] = field(default_factory=dict)
+    visible: dict[str, Symbol] = field(default_factory=dict)
+    imported_by: dict[str, ImportDecl] = field(default_factory=dict)
+    perhaps: set[str] = field(default_factory=set)
+    leaky: bool = False
+    declared: list[Declared] = field(default_factory=list)
+    clashes: list[Diagnostic] = field(default_factory=list)
+    declared_at: dict[str, Span] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A parameter or loop variable."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something of the place of use: `scene.title`."""
+
+    of: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A name that stands for nothing here. `part` is the part of the dotted name that is wrong; where `known` is true,
+    an error already told explains it."""
+
+    part: int
+    rule: Rule = UNKNOWN_NAME
+    message: str = ""
+    help: str | None = None
+    near: str | None = None
+    known: bool = False
+
+    def at(self, span: Span, related: Iterable[Related] = ()) -> Diagnostic:
+        """The finding, at the wrong part."""
+        fix = Fix(f"write `{self.near}`", (Edit(span, self.near),)) if self.near else None
+        help_ = f"did you mean `{self.near}`?" if self.near else self.help
+        return self.rule.at(span, self.message, help=help_, fix=fix, related=related)
+
+
+Found: TypeAlias = Local | Fact | Symbol | Miss
+
+
+def names_of(unit: Unit) -> dict[int, FileNames]:
+    """The names of a file and of every file it imports, directly or not, by the identity of their units."""
+    done: dict[int, FileNames] = {}
+    todo = [unit]
+    while todo:
+        current = todo[-1]
+        waiting = [other for _, other in current.imports if id(other) not in done]
+        if id(current) in done or not waiting:
+            todo.pop()
+            if id(current) not in done:
+                done[id(current)] = _declare(current, done)
+        else:
+            todo.extend(waiting)
+    return done
+
+
+def resolve(parts: tuple[str, ...], names: FileNames, local: Iterable[str]) -> Found:
+    """What a name, dotted or not, stands for in a text of this file, where `local` are the names of its parameters."""
+    head = parts[0]
+    if head in local:
+        return _bare(Local(head), parts, "is a value")
+    if head in FACTS:
+        return _fact(parts)
+    symbol = names.visible.get(head)
+    if symbol is None:
+        return _unknown(parts, 0, names, [*local, *FACTS, *names.visible])
+    if isinstance(symbol, House):
+        return _in_house(symbol, parts)
+    return _bare(symbol, parts, f"is {kind_of(symbol)}")
+
+
+def kind_of(symbol: Symbol) -> str:
+    """What it is, in an author's words."""
+    match symbol:
+        case Let():
+            return "a text"
+        case Phrase():
+            return "a phrase"
+        case Template():
+            return "a template"
+        case House():
+            return "an import"
+
+
+def _bare(found: Local | Declared, parts: tuple[str, ...], what: str) -> Found:
+    if len(parts) == 1:
+        return found
+    return Miss(1, WRONG_KIND, f"`{parts[0]}` {what} and has no `.{parts[1]}`")
+
+
+def _fact(parts: tuple[str, ...]) -> Found:
+    head, offered = parts[0], FACTS[parts[0]]
+    ways = " or ".join(f"`{head}.{what}`" for what in offered)
+    if len(parts) == 1:
+        return Miss(0, WRONG_KIND, f"`{head}` has no words of its own", f"write {ways}")
+    if parts[1] not in offered:
+        near = suggest(parts[1], offered)
+        return Miss(1, UNKNOWN_NAME, f"`{head}` has nothing called `{parts[1]}`", f"there is {ways}", near)
+    if len(parts) > 2:
+        return Miss(2, WRONG_KIND, f"`{head}.{parts[1]}` is a value and has no `.{parts[2]}`")
+    return Fact(head, parts[1])
+
+
+def _in_house(house: House, parts: tuple[str, ...]) -> Found:
+    inside = house.names
+    if inside is None:
+        return Miss(0, known=True)
+    if len(parts) == 1:
+        near = ", ".join(f"`{parts[0]}.{name}`" for name in list(inside.own)[:3])
+        return Miss(
+            0, WRONG_KIND, f"`{parts[0]}` is an import and has no words of its own", near and f"there is {near}"
+        )
+    symbol = inside.own.get(parts[1])
+    if symbol is None:
+        return _unknown(parts, 1, inside, list(inside.own))
+    if len(parts) > 2:
+        return Miss(2, WRONG_KIND, f"`{parts[0]}.{parts[1]}` is {kind_of(symbol)} and has no `.{parts[2]}`")
+    return symbol
+
+
+def _unknown(parts: tuple[str, ...], index: int, names: FileNames, known: list[str]) -> Miss:
+    name = parts[index]
+    if name in names.perhaps or (names.leaky and index == 0):
+        return Miss(index, known=True)
+    where = f" in `{parts[0]}`" if index else ""
+    help_ = None if index else f"declare it: `let {name} = …`"
+    return Miss(index, UNKNOWN_NAME, f"nothing is called `{name}`{where}", help_, suggest(name, known))
+
+
+def _declare(unit: Unit, done: Mapping[int, FileNames]) -> FileNames:
+    names = FileNames(unit)
+    loaded = {id(decl): done[id(other)] for decl, other in unit.imports}
+    for statement in unit.file.statements:
+        match statement:
+            case LetDecl():
+                _add_own(names, statement.name, Let(statement, names))
+            case PhraseDecl():
+                _add_own(names, statement.name, Phrase(statement, names))
+            case TemplateDecl():
+                _add_own(names, statement.name, Template(statement, names))
+            case ImportDecl():
+                _add_import(names, statement, loaded.get(id(statement)))
+    for lost in unit.file.lost:
+        if lost.name:
+            names.perhaps.add(lost.name)
+        elif lost.keyword == "import":
+            names.leaky = True
+    names.visible.setdefault("avoid", builtin_avoid())
+    return names
+
+
+def _add_own(names: FileNames, name: Name, symbol: Declared) -> None:
+    names.declared.append(symbol)
+    names.own.setdefault(name.text, symbol)
+    _add(names, name.text, name.span, symbol)
+
+
+def _add(names: FileNames, name: str, span: Span, symbol: Symbol, through: ImportDecl | None = None) -> None:
+    if name in names.visible:
+        first = Related(f"`{name}` comes first here", names.declared_at[name])
+        what = f"this import brings `{name}`, which" if through else f"`{name}`"
+        help_ = "import it `as` a name of its own" if through or name in names.imported_by else "rename one of the two"
+        names.clashes.append(NAME_TWICE.at(span, f"{what} is declared already", help=help_, related=[first]))
+        return
+    names.visible[name] = symbol
+    names.declared_at[name] = span
+    if through:
+        names.imported_by[name] = through
+
+
+def _add_import(names: FileNames, decl: ImportDecl, other: FileNames | None) -> None:
+    if decl.alias is not None:
+        _add(names, decl.alias.text, decl.alias.span, House(decl, other))
+    elif other is None:
+        names.leaky = True
+    else:
+        names.perhaps |= other.perhaps
+        for name, symbol in other.own.items():
+            _add(names, name, decl.path.span, symbol, decl)
+
+
+AVOID = 'No {{ items | join(", no ") }}.'
+"""The negated sentence, unless a story declares its own `phrase avoid(items)`."""
+
+
+def _make_builtin() -> Phrase:
+    from storyboard.syntax.tree import StoryFile
+
+    header = "phrase avoid(items)\n  "
+    source = Source(FilePath("(built in)"), header + AVOID + "\n")
+    parameter = Parameter(Name("items", Span(source, 13, 18)), None)
+    text = Text(source, AVOID, (len(header),))
+    decl = PhraseDecl(Span(source, 0, 19), Name("avoid", Span(source, 7, 12)), (parameter,), text)
+    return Phrase(decl, FileNames(Unit(StoryFile(source, ()))))
+
+
+_BUILTIN = _make_builtin()
+
+
+def builtin_avoid() -> Phrase:
+    """The `phrase avoid(items)` that comes with the language."""
+    return _BUILTIN
+
+
+def is_builtin(phrase: Phrase) -> bool:
+    """Whether it is the `avoid` that comes with the language."""
+    return phrase is _BUILTIN

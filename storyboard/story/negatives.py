@@ -1,0 +1,42 @@
+"""Lists of what shall not be seen: how a line is read, and how lines of one body build on each other."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from storyboard.story.layout import lay_out
+
+_COMMAS = re.compile("[,，、]")
+_SIGN = re.compile(r"([+-])[ \t]+")
+
+
+@dataclass(frozen=True, slots=True)
+class NegativeLine:
+    """How a `.negative` line works, and where its items begin in the value as written."""
+
+    does: Literal["set", "add", "remove", "clear"]
+    items_from: int = 0
+
+
+def read_line(raw: str) -> NegativeLine:
+    """What a `.negative` line does, by what is written; its items are filled in afterwards."""
+    if raw.strip(" \t") == "none":
+        return NegativeLine("clear")
+    if raw.strip(" \t") in ("+", "-"):
+        return NegativeLine("add" if raw.strip(" \t") == "+" else "remove", len(raw))
+    sign = _SIGN.match(raw)
+    if sign is None:
+        return NegativeLine("set")
+    return NegativeLine("add" if sign[1] == "+" else "remove", sign.end())
+
+
+def cut(filled: str) -> list[str]:
+    """The items of a list, trimmed, empty ones left out."""
+    return [item for item in map(lay_out, _COMMAS.split(filled)) if item]
+
+
+def fold(items: list[str]) -> tuple[str, ...]:
+    """Each item once, where it stood first."""
+    return tuple(dict.fromkeys(items))

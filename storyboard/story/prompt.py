@@ -1,0 +1,118 @@
+"""A shot's prompt: its own text between `.prefix` and `.suffix`, and the negated sentence at the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from storyboard.cards.model import ModelCard
+from storyboard.source import Span
+from storyboard.story.evaluate import Evaluator, Scope
+from storyboard.story.expand import Seed
+from storyboard.story.expression import Call, Path, Printed
+from storyboard.story.findings import Step
+from storyboard.story.layout import join_lines
+from storyboard.story.look import Line, Look, Own
+from storyboard.story.model import Share
+from storyboard.story.names import Fact, FileNames, Let, Local, Phrase, builtin_avoid, is_builtin, resolve
+from storyboard.story.negatives import fold
+from storyboard.syntax.tree import Text
+
+NEAR = 9, 10
+"""Prompts over this part of a limit are told who contributed what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt as sent. `own` is what the shot's own text filled in to, None where an error was told."""
+
+    text: str
+    own: str | None
+    sentence: str = ""
+
+
+class Prompts:
+    """Makes the prompts of a story's shots."""
+
+    def __init__(self, evaluator: Evaluator, names: FileNames) -> None:
+        self.evaluator = evaluator
+        declared = names.visible.get("avoid")
+        self.avoid = declared if isinstance(declared, Phrase) else builtin_avoid()
+        self._sentences: dict[tuple[str, ...], str] = {}
+
+    def of(self, seed: Seed, look: Look, own: Own) -> Prompt:
+        """The prompt of one shot; without own text there is none."""
+        text = seed.decl.body.text
+        filled = self.evaluator.fill(text, seed.scope) if text else ""
+        if not filled or filled.isspace():
+            return Prompt("", filled)
+        items, line = _avoided(look, own)
+        if not items or line is None:
+            return Prompt(join_lines((look.prefix, filled, look.suffix)), filled)
+        sentence = self._sentence(items, line, seed.scope)
+        if sentence is None:
+            return Prompt("", None)
+        return Prompt(join_lines((look.prefix, filled, look.suffix, sentence)), filled, sentence)
+
+    def shares(self, prompt: Prompt, seed: Seed, look: Look, own: Own, card: ModelCard) -> tuple[Share, ...]:
+        """Who contributed what, the greatest first, where the prompt is near a limit of the model; else nothing."""
+        limit = min(card.max_prompt, card.multi_shot.max_prompt if card.multi_shot else card.max_prompt)
+        text = seed.decl.body.text
+        if text is None or len(prompt.text) * NEAR[1] <= limit * NEAR[0]:
+            return ()
+        filled_in: Counter[tuple[str, Span]] = Counter()
+        for part, length in self.evaluator.shares(text, seed.scope):
+            filled_in[_source_of(part, text, seed.scope)] += length
+        shares = [Share(what, length, span) for (what, span), length in filled_in.items() if length]
+        if look.prefix and look.prefix_line:
+            shares.append(Share(".prefix", len(look.prefix), look.prefix_line.span))
+        if look.suffix and look.suffix_line:
+            shares.append(Share(".suffix", len(look.suffix), look.suffix_line.span))
+        if prompt.sentence:
+            items, line = _avoided(look, own)
+            shares.append(
+                Share(
+                    f"the sentence of {len(items)} negatives", len(prompt.sentence), line.span if line else text.whole
+                )
+            )
+        rest = len(prompt.text) - sum(share.length for share in shares)
+        own_text = [Share("its own text", rest, text.whole)] if rest > 0 else []
+        return tuple(sorted([*own_text, *shares], key=lambda share: -share.length))
+
+    def _sentence(self, items: tuple[str, ...], line: Line, scope: Scope) -> str | None:
+        if items in self._sentences:
+            return self._sentences[items]
+        step = Step("the sentence of negatives is made for this line", line.span, scope.step)
+        inner = Scope(scope.names, scope.place, {}, step)
+        sentence = self.evaluator.call(self.avoid, [items], line.span, inner)
+        if sentence is not None and is_builtin(self.avoid):
+            self._sentences[items] = sentence
+        return sentence
+
+
+def _avoided(look: Look, own: Own) -> tuple[tuple[str, ...], Line | None]:
+    shared = look.negative if look.negatives in ("inline", "both") else ()
+    items = fold([*shared, *own.avoid]) if shared else own.avoid
+    return items, own.avoid_line or look.negative_line or look.negatives_line
+
+
+def _source_of(part: Printed, text: Text, scope: Scope) -> tuple[str, Span]:
+    """What a `{{ }}` is called in a list of shares, and the line that its words come from."""
+    node = part.value
+    tag = text.span(part.base - 2, part.base + node.end)
+    if isinstance(node, Path):
+        return f"{{{{ {node.written} }}}}", _declared_at(node.parts, scope) or tag
+    if isinstance(node, Call):
+        return f"{{{{ {node.phrase.written}(…) }}}}", _declared_at(node.phrase.parts, scope) or tag
+    return "{{ … }}", tag
+
+
+def _declared_at(parts: tuple[str, ...], scope: Scope) -> Span | None:
+    found = resolve(parts, scope.names, scope.values)
+    if isinstance(found, Let | Phrase):
+        return found.decl.span
+    if isinstance(found, Fact) and found.what == "text" and scope.place.scene is not None:
+        return scope.place.scene.span
+    if isinstance(found, Local) and scope.step is not None:
+        return scope.step.span
+    return None
