@@ -10,17 +10,11 @@ import pytest
 from storyboard.cards import load_catalog
 from storyboard.diagnostics import Diagnostic, Severity
 from storyboard.jobs.compile import compile_story
-from storyboard.jobs.job import Job
 from storyboard.story.model import Shot
+from tests.support.bought import jobs_of
 from tests.support.shots import run, shot, span, story
 
 CATALOG = load_catalog(None)
-
-
-def jobs_of(shots: list[Shot]) -> tuple[Job, ...]:
-    outcome = compile_story(story(shots), CATALOG)
-    assert outcome.value is not None, outcome.diagnostics
-    return outcome.value
 
 
 def names(shots: list[Shot]) -> list[str]:

@@ -9,24 +9,18 @@ from typing import Any
 import pytest
 
 from storyboard.cards import load_catalog
-from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job
 from storyboard.jobs.lock import EMPTY_LOCK, Block, Lock
 from storyboard.plan import Plan, Request, Step, make_plan, spent, take_over
 from storyboard.plan.takeover import block_of
 from storyboard.store import AttemptError, AttemptState, Whose
 from storyboard.story.model import Shot
+from tests.support.bought import block, jobs_of
 from tests.support.past import STORY, WHOSE, FakePast
-from tests.support.shots import shot, span, story
+from tests.support.shots import shot, span
 
 CATALOG = load_catalog(None)
 REQUEST = Request("kirin", WHOSE, STORY)
-
-
-def jobs_of(shots: list[Shot], lock: Lock = EMPTY_LOCK) -> tuple[Job, ...]:
-    jobs = compile_story(story(shots), CATALOG, lock).value
-    assert jobs is not None
-    return jobs
 
 
 def plan_of(jobs: tuple[Job, ...], past: FakePast, *, lock: Lock = EMPTY_LOCK, now: float = 0.0, **asked: Any) -> Plan:
@@ -36,14 +30,6 @@ def plan_of(jobs: tuple[Job, ...], past: FakePast, *, lock: Lock = EMPTY_LOCK, n
 def only_step(past: FakePast, job: Job, **more: Any) -> Step:
     (step,) = plan_of((job,), past, **more).steps
     return step
-
-
-def block(job: Job, **more: Any) -> Block:
-    plain = Block(
-        job.addresses, job.content, job.base, job.take, "kirin", WHOSE.base_url, WHOSE.dialect, 1, "t", None,
-        job.seconds, Decimal("0.5"), "running", "k",
-    )  # fmt: skip
-    return replace(plain, **more)
 
 
 def locked(*blocks: Block) -> Lock:

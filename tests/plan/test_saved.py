@@ -10,8 +10,10 @@ import pytest
 
 from storyboard.errors import SpendingTrouble, StoreTrouble, UsageTrouble
 from storyboard.plan import Plan, Step, StepState, check_plans, save_plans
-from tests.plan.test_planner import JOB
+from tests.support.bought import jobs_of
+from tests.support.shots import shot
 
+JOB = jobs_of([shot("a", 5), shot("b", 3)])[0]
 BUY = Step("s#1", "k1", StepState.BUY, "new", 8, Decimal("0.672"), JOB)
 HAVE = Step("s#2", "k2", StepState.CACHED, "in the store", 8, Decimal(0), JOB)
 PLANS = {"a.story": Plan("kirin", (BUY, HAVE))}

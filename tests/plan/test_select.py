@@ -6,7 +6,7 @@ import pytest
 
 from storyboard.errors import UsageTrouble
 from storyboard.plan import check_addresses, jobs_at
-from tests.plan.test_planner import jobs_of
+from tests.support.bought import jobs_of
 from tests.support.shots import shot
 
 JOBS = jobs_of(

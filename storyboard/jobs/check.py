@@ -1,0 +1,145 @@
+"""A payload against its model's card, judged from the card alone: what the gateway would refuse, what has no effect.
+
+It knows nothing of how payloads are made here, so it can stand for the gateway in tests and in the simulator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from storyboard.cards.model import Json, ModelCard, MultiShotRule, ParameterRule
+from storyboard.cards.requirements import broken
+from storyboard.cards.values import accepts, expected
+from storyboard.jobs.envelope import PayloadForm, ShotForm
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a parameter. `refused` is False where the gateway would only take no notice of it."""
+
+    parameter: str
+    message: str
+    refused: bool = True
+
+
+def check_payload(card: ModelCard, payload: Mapping[str, object]) -> tuple[Problem, ...]:
+    """Everything wrong with a payload of flat parameters, `model` among them."""
+    from pydantic import ValidationError
+
+    try:
+        form = PayloadForm.model_validate(dict(payload))
+    except ValidationError as wrong:
+        return tuple(Problem(".".join(map(str, error["loc"])), error["msg"]) for error in wrong.errors())
+    return tuple(_problems(card, form))
+
+
+def _problems(card: ModelCard, form: PayloadForm) -> Iterator[Problem]:
+    if form.model != card.name:
+        yield Problem("model", f"is not {card.name}")
+    yield from _duration(card, form)
+    yield from _shots(card, form)
+    yield from _negative(card, form)
+    yield from _parameters(card, form)
+    if form.external_task_id == "":
+        yield Problem("external_task_id", "is empty")
+
+
+def seconds_of(card: ModelCard, form: PayloadForm) -> int | None:
+    """How long the job is asked to last; None where that cannot be read."""
+    duration = form.duration
+    if duration is None:
+        return card.duration.default
+    if isinstance(duration, str):
+        plain = duration.isascii() and duration.isdecimal() and len(duration) < 10
+        return int(duration) if plain and card.duration.wire == "string" else None
+    return duration if card.duration.wire == "number" else None
+
+
+def _duration(card: ModelCard, form: PayloadForm) -> Iterator[Problem]:
+    seconds = seconds_of(card, form)
+    if seconds is None:
+        yield Problem("duration", f"is not whole seconds as a {card.duration.wire}")
+    elif seconds not in card.duration.allowed:
+        yield Problem("duration", f"is {seconds}, not one of {', '.join(map(str, card.duration.allowed))}")
+
+
+def _shots(card: ModelCard, form: PayloadForm) -> Iterator[Problem]:
+    if card.multi_shot is None:
+        for name in ("multi_shot", "shot_type", "multi_prompt"):
+            if getattr(form, name) is not None:
+                yield Problem(name, f"is no parameter of {card.name}")
+    elif form.multi_shot:
+        yield from _several(card, card.multi_shot, form)
+        return
+    else:
+        for name in ("shot_type", "multi_prompt"):
+            if getattr(form, name) is not None:
+                yield Problem(name, "has no effect without multi_shot", refused=False)
+    if not form.prompt:
+        yield Problem("prompt", "is empty")
+    elif len(form.prompt) > card.max_prompt:
+        yield Problem("prompt", f"has {len(form.prompt)} characters, over {card.max_prompt}")
+
+
+def _several(card: ModelCard, rule: MultiShotRule, form: PayloadForm) -> Iterator[Problem]:
+    if form.prompt is not None:
+        yield Problem("prompt", "has no effect with multi_shot", refused=False)
+    if form.shot_type != rule.shot_type:
+        yield Problem("shot_type", f"is not {rule.shot_type}")
+    shots = form.multi_prompt or []
+    if not 1 <= len(shots) <= rule.max_shots:
+        yield Problem("multi_prompt", f"has {len(shots)} shots, not 1 to {rule.max_shots}")
+    for number, shot in enumerate(shots, start=1):
+        yield from _shot(rule, number, shot)
+    total = sum(_length(shot) or 0 for shot in shots)
+    if total != seconds_of(card, form):
+        yield Problem("multi_prompt", f"its durations add up to {total}, not to the job's {form.duration}")
+
+
+def _shot(rule: MultiShotRule, number: int, shot: ShotForm) -> Iterator[Problem]:
+    place = f"multi_prompt.{number - 1}"
+    if shot.index != number:
+        yield Problem(f"{place}.index", f"is {shot.index}, not {number}")
+    if not shot.prompt:
+        yield Problem(f"{place}.prompt", "is empty")
+    elif len(shot.prompt) > rule.max_prompt:
+        yield Problem(f"{place}.prompt", f"has {len(shot.prompt)} characters, over {rule.max_prompt}")
+    seconds = _length(shot)
+    if seconds is None or seconds < rule.min_seconds:
+        yield Problem(f"{place}.duration", f"is not whole seconds of at least {rule.min_seconds}")
+
+
+def _length(shot: ShotForm) -> int | None:
+    plain = shot.duration.isascii() and shot.duration.isdecimal() and len(shot.duration) < 10
+    return int(shot.duration) if plain else None
+
+
+def _negative(card: ModelCard, form: PayloadForm) -> Iterator[Problem]:
+    if form.negative_prompt is None:
+        return
+    if card.max_negative is None:
+        yield Problem("negative_prompt", f"is no parameter of {card.name}")
+    elif len(form.negative_prompt) > card.max_negative:
+        yield Problem("negative_prompt", f"has {len(form.negative_prompt)} characters, over {card.max_negative}")
+    elif not form.negative_prompt:
+        yield Problem("negative_prompt", "is empty and has no effect", refused=False)
+
+
+def _parameters(card: ModelCard, form: PayloadForm) -> Iterator[Problem]:
+    known: dict[str, Json] = {}
+    for name, value in form.parameters.items():
+        rule = card.parameters.get(name)
+        if rule is None:
+            yield Problem(name, f"is no parameter of {card.name}")
+        elif not accepts(rule, value):
+            yield Problem(name, f"is not {_expected(rule)}")
+        else:
+            known[name] = value
+    for requirement, needed in broken(card, known, seconds_of(card, form)):
+        values = " or ".join(requirement.needs[needed])
+        yield Problem(requirement.parameter, f"goes only with {needed} {values}")
+
+
+def _expected(rule: ParameterRule) -> str:
+    return '{"enabled": true or false}' if rule.kind == "switch" else expected(rule)
