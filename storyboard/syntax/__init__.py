@@ -4,5 +4,6 @@ from storyboard.syntax.decode import decode
 from storyboard.syntax.files import project_root
 from storyboard.syntax.loader import Loader
 from storyboard.syntax.parser import parse
+from storyboard.syntax.printer import format_source
 
-__all__ = ["Loader", "decode", "parse", "project_root"]
+__all__ = ["Loader", "decode", "format_source", "parse", "project_root"]

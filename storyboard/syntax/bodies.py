@@ -21,10 +21,10 @@ def read_body(source: Source, lines: Sequence[Line], found: list[Diagnostic]) ->
     settings: list[Setting] = []
     words: list[Line] = []
     for line in trim(lines):
-        sign = text[line.start : line.start + 1]
+        sign = text[line.start] if line.start < line.end else ""
         if sign == "#":
             found.append(remarks.comment_in_text(source, line))
-        elif sign in _MAYBE_SETTING and sign and _stands_for_setting(source, line, begun=bool(words)):
+        elif sign in _MAYBE_SETTING and _stands_for_setting(source, line, begun=bool(words)):
             if words:
                 found.append(remarks.setting_after_text(source, line, name_of(text, line)))
             setting = read_setting(source, line, [] if words else found)

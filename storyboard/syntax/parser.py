@@ -72,10 +72,10 @@ class Reader:
     def statements(self, lines: Sequence[Line], level: int) -> list[Statement]:
         """The statements of a block, cut where its lines begin. `level` counts the blocks around it."""
         depth = depth_of(self.source.text, lines) if level else 0
-        read = [self.statement(segment, level) for segment in self.cut(lines, depth)]
+        read = [self.statement(segment, level) for segment in self.cut(lines, depth, level)]
         return [statement for statement in read if statement is not None]
 
-    def cut(self, lines: Sequence[Line], depth: int) -> list[Segment]:
+    def cut(self, lines: Sequence[Line], depth: int, level: int) -> list[Segment]:
         """Segments of a block whose statements begin at `depth`; comments are taken out and kept.
 
         What is no statement and surely no attempt at one (a setting that is not indented) stays in the body above it.
@@ -88,7 +88,7 @@ class Reader:
             if not sign or (line.indent > depth and not (sign == "#" and len(segments) == 1)):
                 segments[-1].body.append(line)
             elif sign == "#":
-                self._comment(line, depth)
+                self._comment(line, depth, level)
             elif sign.isalpha() or not self._stray(line, segments[-1]):
                 segments.append(Segment(line))
         self._nothing_in(orphans.body, None)
@@ -102,9 +102,10 @@ class Reader:
             self.broken.append(Span(self.source, segment.header.start, segment.end))
         return statement
 
-    def _comment(self, line: Line, depth: int) -> None:
+    def _comment(self, line: Line, depth: int, level: int) -> None:
         if line.indent in (0, depth):
-            self.comments.append(Comment(self._span(line), self.source.text[line.start : line.end]))
+            text = self.source.text[line.start : line.end]
+            self.comments.append(Comment(self._span(line), text, level if line.indent else 0))
         else:
             self.found.append(remarks.comment_out_of_place(self.source, line))
 
@@ -252,7 +253,7 @@ class Reader:
         self.lost.append(lost)
         if keyword not in ("story", "scene"):
             return None
-        return _stand_in(lost, read_body(self.source, segment.body, []))
+        return _stand_in(lost, len(self.lost), read_body(self.source, segment.body, []))
 
     def _span(self, line: Line) -> Span:
         return Span(self.source, line.start, line.end)
@@ -263,10 +264,10 @@ def _at_end(trouble: UnexpectedInput) -> bool:
     return isinstance(trouble, UnexpectedToken) and trouble.token.type == "$END"
 
 
-def _stand_in(lost: Lost, body: Body) -> Statement:
+def _stand_in(lost: Lost, number: int, body: Body) -> Statement:
     """What a `story` or `scene` line that was not understood still is to the lines behind it."""
     span = lost.span
     if lost.keyword == "story":
         title = StringValue("", Text(span.source, "", (span.end,)), Span(span.source, span.end, span.end))
         return StoryDecl(span, title, None, body)
-    return SceneDecl(span, Name(lost.name or f"?{span.position.line}", span), None, None, body)
+    return SceneDecl(span, Name(lost.name or f"?{number}", span), None, None, body)

@@ -18,7 +18,7 @@ from storyboard.syntax.tree import ForDecl, LetDecl, PhraseDecl, Setting, Statem
 def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -> Diagnostic:
     """A line where a statement should begin and none does."""
     known = NESTED if nested else FORMS
-    word = keyword or source.text[line.start : line.end].split(None, 1)[0]
+    word = keyword or source.text[line.start : line.end].partition(" ")[0]
     span = Span(source, line.start, line.start + len(word))
     if keyword in FORMS:
         return reading.NOT_HERE.at(

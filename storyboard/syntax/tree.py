@@ -15,7 +15,8 @@ from storyboard.source import Source, Span
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The author's text, unfilled: a body's lines with their common indent gone, a setting's value, a string's inside.
+    """The author's text, unfilled: a body's lines without their indents and trailing blanks, a setting's value, a
+    string's inside.
 
     `raw` holds its lines joined by `\\n` (never `\\r`); comments inside a body are gone from it. `starts[i]` is the
     offset in `source` at which line `i` of `raw` begins, so that a place in `raw` is a place in the file.
@@ -245,10 +246,12 @@ Statement: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment, `#` included, without trailing blanks."""
+    """A comment, `#` included, without trailing blanks. `level` counts the blocks around one on a line of its own; 0 is
+    column 0."""
 
     span: Span
     text: str
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def test_the_example_of_the_language_is_read_whole() -> None:
 
 def test_a_body_is_its_settings_then_its_text_word_for_word() -> None:
     shot = read(
-        'story "T"\nshot a 2.5s # why\n      .mode pro\n  .sound on # loud\n  One {b} #5\n\n    "two"\n'
+        'story "T"\nshot a 2.5s # why\n\n      .mode pro\n \n  .sound on # loud\n  One {b} #5\n\n    "two"\n'
     ).statements[1]
     assert isinstance(shot, ShotDecl)
     assert shot.span.text == "shot a 2.5s"

@@ -1,0 +1,182 @@
+"""Whatever is thrown at the parser and the printer: nothing raises, nothing is lost, nothing changes meaning."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.lark import from_lark
+from lark import UnexpectedInput
+
+from storyboard.diagnostics import Severity
+from storyboard.source import Source, Span
+from storyboard.syntax import decode, format_source, parse
+from storyboard.syntax.grammar import full_header, full_setting, make_parser, quick_header, quick_setting
+from storyboard.syntax.mistakes import TABLE
+from storyboard.syntax.tree import StoryFile, Text
+
+CASES = Path(__file__).parent.parent / "cases" / "syntax"
+EXAMPLE = (CASES / "lantern_night.story").read_text("utf-8")
+
+HEADERS = [
+    *(entry.wrong for entry in TABLE),
+    *(entry.right for entry in TABLE if entry.right),
+    *(line for line in EXAMPLE.splitlines() if line and line[0].isalpha()),
+    *(
+        "edition 2",
+        "shto a 5s",
+        "shot a 5s  # why",
+        "for x in 1 .. 3 ,  two   words",
+        "story “T”",
+        "let a =",
+        "Text here.",
+    ),
+]
+LINES = [
+    *(
+        "",
+        "",
+        "# note",
+        "#note",
+        "# ",
+        ".mode pro",
+        ".mode   pro",
+        ".mode: pro",
+        ".negative a",
+        "Some   text, {{ mei }}.",
+    ),
+    *("镇江，下雨", "{% if x %}", '"quoted"', ".", "...", "\u3000text", "// no", "＃ no", "\ttabbed"),
+]
+INDENTS = ["", "  ", "    ", "      ", "\t", "\t\t", " ", " \t"]
+
+lines = st.one_of(
+    st.sampled_from(HEADERS),
+    st.builds(lambda indent, words: indent + words, st.sampled_from(INDENTS), st.sampled_from([*LINES, *HEADERS])),
+    st.builds(lambda words, blanks: words + blanks, st.sampled_from(LINES), st.sampled_from(["", " ", "\t", " \t "])),
+)
+stories = st.builds(
+    lambda many, end, last: end.join(many) + last,
+    st.lists(lines, max_size=14),
+    st.sampled_from(["\n", "\r\n"]),
+    st.sampled_from(["", "\n", "\n\n\n"]),
+)
+anything = st.text(st.sampled_from(" \t\n#.\"'(){}%=:,-_5sabé镇\u0301\u200b“”：（\\ \u2028\x00\r"), max_size=80)
+
+
+@st.composite
+def spoilt(draw: st.DrawFn) -> str:
+    """The language's example with a few places changed."""
+    text = EXAMPLE
+    for _ in range(draw(st.integers(1, 4))):
+        at = draw(st.integers(0, len(text)))
+        text = text[:at] + draw(anything) + text[at + draw(st.integers(0, 9)) :]
+    return text
+
+
+texts = st.one_of(stories, spoilt(), anything, from_lark(make_parser(), start="header"))
+
+
+def read(text: str) -> tuple[StoryFile | None, list[Span]]:
+    source = Source(Path("/t.story"), text)
+    outcome = parse(source)
+    return outcome.value, [found.span for found in outcome.diagnostics if found.severity is Severity.ERROR]
+
+
+def meaning(value: object) -> object:
+    """A tree without its places."""
+    if isinstance(value, Text):
+        return value.raw
+    if isinstance(value, tuple) and not isinstance(value, Span):
+        return [meaning(item) for item in value]
+    if is_dataclass(value):
+        return [
+            meaning(getattr(value, each.name))
+            for each in fields(value)
+            if each.name not in ("span", "source", "written")
+        ]
+    return value
+
+
+@given(texts)
+@example("shot a 5s\n\t b")
+@example("\u2028\nsplit\n")
+def test_every_text_is_read_and_every_place_lies_in_it(text: str) -> None:
+    file, errors = read(text)
+    for span in errors:
+        assert 0 <= span.start <= span.end <= len(text)
+    if file is not None:
+        for earlier, later in zip(file.broken, file.broken[1:], strict=False):
+            assert earlier.end <= later.start
+        assert bool(file.broken) <= bool(errors)
+
+
+@given(texts)
+def test_the_printer_changes_no_meaning_and_loses_no_comment(text: str) -> None:
+    before, errors = read(text)
+    printed = format_source(Source(Path("/t.story"), text))
+    assert format_source(Source(Path("/t.story"), printed)) == printed
+    after, errors_after = read(printed)
+    assert len(errors_after) == len(errors)
+    if before is None or after is None:
+        assert before is after is None
+        assert printed == text
+        return
+    assert meaning(before.statements) == meaning(after.statements)
+    assert [comment.text for comment in before.comments] == [comment.text for comment in after.comments]
+    for span in before.broken:
+        assert span.text in printed
+
+
+@given(stories)
+def test_the_printer_writes_one_layout(text: str) -> None:
+    file, errors = read(text)
+    if errors or file is None:
+        return
+    printed = format_source(Source(Path("/t.story"), text))
+    assert "\r" not in printed
+    assert "\t" not in re.sub(r"^( *\S.*)", "", printed, flags=re.MULTILINE)
+    assert printed == "" or (printed.endswith("\n") and not printed.endswith("\n\n"))
+    assert not re.search(r"[ \t]$", printed, re.MULTILINE)
+    assert not re.search(
+        r"^(?:shot|scene|story|use|split|for|template|phrase)\b.*(?:\n(?: .*|#.*))*\n(?=[a-z])", printed, re.MULTILINE
+    )
+
+
+@given(st.one_of(from_lark(make_parser(), start="header"), st.sampled_from(HEADERS), anything))
+def test_the_short_way_of_a_header_is_the_grammars(line: str) -> None:
+    line = line.replace("\n", " ")
+    quick = quick_header(line, 0, len(line))
+    if quick is not None:
+        assert [(str(t), t.start_pos, t.end_pos) for t in quick.scan_values(bool)] == [  # type: ignore[union-attr]
+            (str(t), t.start_pos, t.end_pos)  # type: ignore[union-attr]
+            for t in full_header(line, 0, len(line)).scan_values(bool)
+        ]
+
+
+@given(st.builds(str.__add__, st.sampled_from([".mode", ".镇", "._a", ".a-b", ".9"]), anything))
+@pytest.mark.filterwarnings("default")
+def test_the_short_way_of_a_setting_is_the_grammars(line: str) -> None:
+    line = line.replace("\n", " ")
+    quick = quick_setting(line, 0, len(line))
+    try:
+        full = full_setting(line, 0, len(line))
+    except UnexpectedInput:
+        assert quick is None
+        return
+    if quick is not None:
+        assert [str(token) for token in quick] == [str(token) for token in full]
+
+
+@given(st.binary(max_size=60))
+@settings(max_examples=200)
+def test_all_bytes_are_a_text_or_one_error(data: bytes) -> None:
+    outcome = decode(Path("/t.story"), data)
+    assert outcome.value is not None
+    assert len(outcome.diagnostics) <= 1
+    if not outcome.diagnostics:
+        assert outcome.value.text.encode() == data.removeprefix(b"\xef\xbb\xbf")
+        parse(outcome.value)
