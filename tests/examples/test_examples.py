@@ -12,7 +12,7 @@ from storyboard.media.animatic import Look
 from storyboard.media.probe import probe
 from storyboard.story.model import Story
 from tests.support.films import run_of
-from tests.support.front import read_story
+from tests.support.reading import read_story
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 FILES = sorted(EXAMPLES.glob("*/*.story"))
