@@ -3,6 +3,7 @@
 from storyboard.plan.model import Plan, Request, Step, StepState, bought_once
 from storyboard.plan.past import Past
 from storyboard.plan.planner import make_plan
+from storyboard.plan.prices import Prices
 from storyboard.plan.saved import check_plans, save_plans
 from storyboard.plan.select import check_addresses, jobs_at
 from storyboard.plan.takeover import lacking, spent, take_over
@@ -10,6 +11,7 @@ from storyboard.plan.takeover import lacking, spent, take_over
 __all__ = [
     "Past",
     "Plan",
+    "Prices",
     "Request",
     "Step",
     "StepState",

@@ -48,8 +48,7 @@ class Step:
 
     `job` is None only where `state` is unused: a block of the lock that this story does not need now. `wanted` is
     False where `--only` leaves the job out. `estimate` is in US dollars: 0 where nothing will be bought, None where no
-    price is known. `seconds` are the job's. `worth` is what the job would cost to buy, and `reserve` what is set aside
-    for it while it is bought; both None where no price is known.
+    price is known. `seconds` are the job's. `worth` is what the job would cost to buy, None where no price is known.
     """
 
     id: str
@@ -61,7 +60,6 @@ class Step:
     job: Job | None
     wanted: bool = True
     worth: Decimal | None = None
-    reserve: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

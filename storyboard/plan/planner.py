@@ -14,12 +14,12 @@ from storyboard.jobs.lock import Block, Lock
 from storyboard.plan.before import Memory
 from storyboard.plan.model import Plan, Request, Step, StepState
 from storyboard.plan.past import Past
-from storyboard.plan.prices import FREE, Prices
+from storyboard.plan.prices import Prices
 from storyboard.plan.reasons import Reasons
 from storyboard.plan.select import named
-from storyboard.plan.standing import Stand, Standing, stand_of
 from storyboard.plan.words import ago, how_long
 from storyboard.store import Attempt, AttemptState
+from storyboard.store.standing import Stand, Standing, stand_of
 
 _NOTHING = Decimal(0)
 
@@ -76,7 +76,7 @@ class _Planner:
         stand = stand_of(self.attempts(key), self.request.whose, self.block(job))
         state, reason = self.judge(job, stand)
         wanted = not self.request.only or any(named(shot, self.request.only) for shot in job.addresses)
-        price = self.prices.of(job) if self.request.pays else FREE
+        price = self.prices.of(job) if self.request.pays else _NOTHING
         buys = state is StepState.BUY and wanted
         return Step(
             id=job.id,
@@ -84,11 +84,10 @@ class _Planner:
             state=state,
             reason=self.with_company(job, reason) if wanted else "left out by --only",
             seconds=job.seconds,
-            estimate=price.estimate if buys else _NOTHING,
+            estimate=price if buys else _NOTHING,
             job=job,
             wanted=wanted,
-            worth=price.estimate,
-            reserve=price.reserve,
+            worth=price,
         )
 
     def attempts(self, key: str) -> tuple[Attempt, ...]:

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from decimal import ROUND_UP, Decimal
 from statistics import median
-from typing import NamedTuple
 
 from storyboard.cards.model import Catalog
 from storyboard.jobs.job import Job
 from storyboard.plan.past import PastLedger
-from storyboard.plan.rate import rate_of
+from storyboard.store.rate import rate_of
 
 SMALLEST = Decimal("0.0001")
 """US dollars to which a corrected estimate is rounded, upwards."""
-
-
-class Price(NamedTuple):
-    """US dollars, None where no price is known: what a job is thought to cost, and what is set aside for it."""
-
-    estimate: Decimal | None
-    reserve: Decimal | None
-
-
-FREE = Price(Decimal(0), Decimal(0))
 
 
 class Prices:
@@ -31,23 +20,24 @@ class Prices:
     def __init__(self, catalog: Catalog, ledger: PastLedger) -> None:
         self._catalog = catalog
         self._ledger = ledger
-        self._charged: dict[str, tuple[Decimal, Decimal] | None] = {}
+        self._charged: dict[str, Decimal | None] = {}
 
-    def of(self, job: Job) -> Price:
-        """By the card; where such jobs were charged before, by the middle of that, and the most of it set aside."""
-        card = self._catalog[job.model]
-        listed = card.price_per_second(job.picture)
+    def of(self, job: Job) -> Decimal | None:
+        """What a job is thought to cost in US dollars; None where the card does not say, whatever was charged before.
+
+        By the card; where such jobs were charged before, by the middle of that per second.
+        """
+        listed = self._catalog[job.model].price_per_second(job.picture)
         if listed is None:
-            return Price(None, None)
-        charged = self._charges(rate_of(job.model, job.picture))
+            return None
+        charged = self._usual(rate_of(job.model, job.picture))
         if charged is None:
-            return Price(listed * job.seconds, listed * job.seconds)
-        usual, most = ((each * job.seconds).quantize(SMALLEST, ROUND_UP).normalize() for each in charged)
-        return Price(usual, max(usual, most))
+            return listed * job.seconds
+        return (charged * job.seconds).quantize(SMALLEST, ROUND_UP).normalize()
 
-    def _charges(self, rate: str) -> tuple[Decimal, Decimal] | None:
-        """What a second of such jobs was charged, as a rule and at most; a charge of nothing tells nothing."""
+    def _usual(self, rate: str) -> Decimal | None:
+        """What a second of such jobs was charged as a rule; a charge of nothing tells nothing."""
         if rate not in self._charged:
             told = [cost / seconds for seconds, cost in self._ledger.charges(rate) if cost > 0 and seconds > 0]
-            self._charged[rate] = (median(told), max(told)) if told else None
+            self._charged[rate] = median(told) if told else None
         return self._charged[rate]

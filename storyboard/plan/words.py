@@ -6,7 +6,7 @@ from statistics import median
 
 from storyboard.jobs.job import Job
 from storyboard.plan.past import PastLedger
-from storyboard.plan.rate import rate_of
+from storyboard.store.rate import rate_of
 
 
 def ago(seconds: float) -> str:

@@ -102,6 +102,13 @@ class SqliteLedger:
             rows = connection.execute(query, (rate,))
             return max((Decimal(charged) / seconds for charged, seconds in rows), default=None)
 
+    def charges(self, rate: str, latest: int = 50) -> tuple[tuple[int, Decimal], ...]:
+        """What jobs of that rate were charged, latest first: the job's seconds of film and the US dollars."""
+        with self._transaction("BEGIN") as connection:
+            query = "SELECT seconds, charged FROM attempts WHERE rate = ? AND charged IS NOT NULL"
+            rows = connection.execute(f"{query} ORDER BY opened_at DESC LIMIT ?", (rate, latest))
+            return tuple((seconds, Decimal(charged)) for seconds, charged in rows)
+
     def durations(self, rate: str, latest: int = 50) -> tuple[tuple[int, float], ...]:
         """How long jobs of that rate took, latest first: the job's seconds of film and the seconds it took."""
         with self._transaction("BEGIN") as connection:

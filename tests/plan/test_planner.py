@@ -43,7 +43,7 @@ def test_a_new_job_is_to_buy_at_the_cards_price() -> None:
     plan = plan_of((JOB,), FakePast())
     (step,) = plan.steps
     assert (step.id, step.state, step.reason, step.seconds) == ("s#1", "buy", "new", 8)
-    assert step.estimate == step.worth == step.reserve == Decimal("0.672")
+    assert step.estimate == step.worth == Decimal("0.672")
     assert (plan.new_seconds, plan.estimate, plan.reused_seconds) == (8, Decimal("0.672"), 0)
 
 
@@ -165,7 +165,6 @@ def test_a_model_without_a_price() -> None:
     (job,) = jobs_of([shot("a", model="kirin_v2_6_t2v")])
     plan = plan_of((job,), FakePast())
     assert plan.steps[0].estimate is None
-    assert plan.steps[0].reserve is None
     assert plan.estimate is None
 
 
@@ -175,7 +174,7 @@ def test_estimates_are_corrected_by_what_was_charged() -> None:
         (other,) = jobs_of([shot(f"x{at}", 5)])
         past.bought(other, charged=Decimal(charged))
     step = only_step(past, JOB)
-    assert (step.estimate, step.reserve) == (Decimal("0.64"), Decimal("1.44"))
+    assert step.estimate == Decimal("0.64")
     (dearer,) = jobs_of([shot("a", 5, parameters={"mode": "pro"})])
     assert only_step(past, dearer).estimate == Decimal("0.560")
 
@@ -183,7 +182,7 @@ def test_estimates_are_corrected_by_what_was_charged() -> None:
 def test_how_long_such_jobs_take() -> None:
     past = FakePast()
     (other,) = jobs_of([shot("x", 5)])
-    past.bought(other, submitted_at=0.0, ended_at=190.0)
+    past.bought(other, took=190.0)
     past.bought(JOB, AttemptState.SUBMITTED, submitted_at=1000.0)
     assert only_step(past, JOB, now=1121.0).reason == "submitted 2 min 1 s ago, usually takes 3 min 10 s"
 

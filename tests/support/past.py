@@ -9,8 +9,8 @@ from typing import Any
 
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import job_key
-from storyboard.plan.rate import rate_of
 from storyboard.store import Attempt, AttemptState, StoryRef, Whose
+from storyboard.store.rate import rate_of
 
 STORY = StoryRef("/film", "night.story")
 WHOSE = Whose("kirin", "https://gateway.test", "generation", "0123456789abcdef")
@@ -22,7 +22,6 @@ class FakePast:
 
     attempts: list[Attempt] = field(default_factory=list)
     clip_names: set[str] = field(default_factory=set)
-    rates: dict[str, str] = field(default_factory=dict)
 
     @property
     def ledger(self) -> FakePast:
@@ -47,11 +46,7 @@ class FakePast:
         return tuple(attempt for attempt in self.attempts if attempt.story == story)
 
     def durations(self, rate: str, latest: int = 50) -> list[tuple[int, float]]:
-        return [
-            (a.seconds, a.ended_at - a.submitted_at)
-            for a in self._of_rate(rate)
-            if a.ended_at is not None and a.submitted_at is not None
-        ][:latest]
+        return [(a.seconds, a.took) for a in self._of_rate(rate) if a.took is not None][:latest]
 
     def charges(self, rate: str, latest: int = 50) -> list[tuple[int, Decimal]]:
         return [(a.seconds, a.charged) for a in self._of_rate(rate) if a.charged is not None][:latest]
@@ -76,14 +71,14 @@ class FakePast:
             take=job.take,
             base=job.base,
             task="t",
+            rate=rate_of(job.model, job.picture),
         )
         if state is AttemptState.DONE:
             attempt = replace(attempt, clip=f"clip of {job.content}")
             self.clip_names.add(f"clip of {job.content}")
         attempt = replace(attempt, **more)
         self.attempts.append(attempt)
-        self.rates[attempt.external_id] = rate_of(job.model, job.picture)
         return attempt
 
     def _of_rate(self, rate: str) -> list[Attempt]:
-        return [a for a in reversed(self.attempts) if self.rates[a.external_id] == rate]
+        return [a for a in reversed(self.attempts) if a.rate == rate]
