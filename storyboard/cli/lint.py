@@ -37,11 +37,11 @@ def command(paths: tuple[str, ...], values: tuple[str, ...], form: Literal["text
     from storyboard.report.frames import report, summary
 
     started = time.perf_counter()
-    checked = Run(paths, values=options.parse_values(values)).check()
+    checked = Run(paths, values=options.parse_values(values)).lint()
     shown = view()
     if as_json or form == "json":
         out_json(lint_document(checked.diagnostics, shown.base))
     else:
         elapsed = time.perf_counter() - started if is_terminal(sys.stdout) else None
-        out([*report(checked.diagnostics, shown), summary(checked.diagnostics, len(checked.files), elapsed)])
+        out([*report(checked.diagnostics, shown), summary(checked.diagnostics, checked.files, elapsed)])
     return ExitCode.STORY_ERRORS if checked.has_errors else ExitCode.DONE

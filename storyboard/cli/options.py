@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
@@ -13,6 +14,16 @@ as_json = click.option("--json", "as_json", is_flag=True, help="For scripts.")
 values = click.option(
     "--set", "values", metavar="NAME=VALUE", multiple=True, help="Another value for a `param`; may be given again."
 )
+variant = click.option(
+    "--as", "variant", metavar="VARIANT", default="", help="With --set: a film of its own, with a lock of its own."
+)
+provider = click.option("--provider", metavar="NAME", help="Who renders: animatic (local, free), kirin, a plug-in.")
+store = click.option("--store", metavar="DIR", help="The folder of clips and ledger.")
+only = click.option(
+    "--only", metavar="ADDRESS", multiple=True, help="A shot, a scene or a scene's label; may be given again."
+)
+rebuy = click.option("--rebuy", metavar="ADDRESS", multiple=True, help="Buy a lost job again.")
+retry = click.option("--retry", metavar="ADDRESS", multiple=True, help="Send a refused job again.")
 
 
 def parse_values(given: Sequence[str]) -> dict[str, str]:
@@ -24,3 +35,8 @@ def parse_values(given: Sequence[str]) -> dict[str, str]:
             raise UsageTrouble(f"--set `{item}` lacks its `=`", help="write it as --set name=value")
         values[name.strip()] = value
     return values
+
+
+def folder(name: str | None) -> Path | None:
+    """A folder that the command line names."""
+    return None if name is None else Path.cwd() / Path(name).expanduser()

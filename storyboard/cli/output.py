@@ -45,6 +45,6 @@ def is_terminal(stream: TextIO) -> bool:
     return stream.isatty()
 
 
-def view() -> View:
-    """What is written to stdout is written for this."""
-    return View(shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None, Path.cwd())
+def view(stream: TextIO | None = None) -> View:
+    """What is written to a stream (stdout) is written for this."""
+    return View(shutil.get_terminal_size().columns if is_terminal(stream or sys.stdout) else None, Path.cwd())

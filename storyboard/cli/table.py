@@ -22,6 +22,9 @@ EXAMPLES = (
 COMMANDS = {
     "new": Entry("storyboard.cli.new", "Begin a project: a story, its settings, an example for CI."),
     "lint": Entry("storyboard.cli.lint", "Show everything to mend in the stories."),
+    "compile": Entry("storyboard.cli.compile", "Print the jobs as they would be sent."),
+    "plan": Entry("storyboard.cli.plan", "Show what a build would buy, why, and what it costs."),
+    "build": Entry("storyboard.cli.build", "Make the film."),
     "explain": Entry("storyboard.cli.explain", "Explain the code of a finding."),
     "models": Entry("storyboard.cli.models", "Show the models, their limits and prices."),
 }

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic, Outcome, has_errors, sort_by_place
+from storyboard.diagnostics.suggest import did_you_mean
+from storyboard.errors import UsageTrouble
 from storyboard.project.project import Project
 from storyboard.project.scan import Target
 from storyboard.source import Source
+from storyboard.story import check, check_library, settable
 from storyboard.story.model import Story
 from storyboard.syntax import Loader
 from storyboard.syntax.tree import Unit
@@ -66,18 +69,30 @@ class Checker:
         return self._understood(target.path, target.named, project, self._loader(project).load(target.path))
 
     def _understood(self, path: Path, named: bool, project: Project, loaded: Outcome[Unit]) -> CheckedFile:
-        self._keep(project, loaded.diagnostics)
+        self._found += loaded.diagnostics
         unit = loaded.value
         if unit is None:
             return CheckedFile(path, named, project, is_library=False, story=None)
-        return CheckedFile(path, named, project, unit.file.story is None, None)
-
-    def _keep(self, project: Project, found: Sequence[Diagnostic]) -> None:
-        ignored = project.settings.lint.ignore
-        self._found += [diagnostic for diagnostic in found if diagnostic.code not in ignored]
+        self._settable.update(settable(unit), (lost.name for lost in unit.file.lost if lost.name))
+        if unit.file.story is None:
+            self._found += check_library(unit, project.catalog)
+            return CheckedFile(path, named, project, is_library=True, story=None)
+        outcome = check(unit, project.catalog, self._values)
+        self._found += outcome.diagnostics
+        return CheckedFile(path, named, project, is_library=False, story=outcome.value)
 
     def _loader(self, project: Project) -> Loader:
         return self._loaders.setdefault(project.root, Loader(project.root))
 
     def _checked(self, files: list[CheckedFile]) -> Checked:
+        for name in self._values:
+            if name not in self._settable:
+                raise UsageTrouble(
+                    f"--set: there is no `param` called `{name}`",
+                    help=did_you_mean(name, self._settable) or _settable_names(self._settable),
+                )
         return Checked(tuple(files), sort_by_place(self._found))
+
+
+def _settable_names(names: set[str]) -> str:
+    return "it may be " + ", ".join(sorted(names)) if names else "a `param` declares a name that may be set"

@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from storyboard.diagnostics import sort_by_place
 from storyboard.errors import UsageTrouble
-from storyboard.project.checking import STDIN, Checked, Checker
+from storyboard.jobs.lock import Lock
+from storyboard.jobs.lockfile import lock_path, read_lock
+from storyboard.plan import take_over
+from storyboard.project.building import BuiltStory, folders_for
+from storyboard.project.checking import STDIN, Checked, CheckedFile, Checker
+from storyboard.project.compiling import Compiled, compile_all, refuse_libraries, stored_lock
+from storyboard.project.planning import Addresses, PlannedStory, check_named, plan_story, reference
 from storyboard.project.project import Project, open_project
+from storyboard.project.providing import make_provider
 from storyboard.project.scan import Target, find_targets
+from storyboard.providers.protocol import Provider
+from storyboard.run.events import Notify, ignore
+from storyboard.run.rules import Rules
+from storyboard.store import LocalStore, default_store_path
 from storyboard.syntax import decode, project_root
+
+EVERYTHING = Addresses()
+CAREFUL = Rules()
+"""Without leave to spend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A run with the plan of every story; no plans where any file has an error."""
+
+    compiled: Compiled
+    stories: tuple[PlannedStory, ...]
 
 
 class Run:
     """The files that `paths` stand for (none: the project's), the projects they belong to, opened once each.
 
-    `values` are those of `--set`; `flags` go over everything that is configured. The path `-` is standard input.
+    `values` are those of `--set`, `variant` that of `--as`; `flags` go over everything that is configured. The path `-`
+    is standard input.
     """
 
     def __init__(
@@ -26,19 +52,33 @@ class Run:
         paths: Sequence[str] = (),
         *,
         values: Mapping[str, str] | None = None,
+        variant: str = "",
         flags: Mapping[str, Any] | None = None,
     ) -> None:
         self.base = Path.cwd()
         self.values = values or {}
+        self.variant = _checked_variant(variant)
         self._flags = flags or {}
         self._paths = tuple(paths)
         self._projects: dict[Path, Project] = {}
+        self._providers: dict[tuple[Path, str], Provider] = {}
+        self._stores: dict[Path, LocalStore] = {}
 
     def targets(self) -> tuple[Target, ...]:
         """The files; raises UsageTrouble where an argument is none, or a folder holds no story."""
         return find_targets(self._paths or [str(project_root(self.base))], self.base)
 
-    def check(self) -> Checked:
+    def lint(self) -> Compiled:
+        """Every finding of every stage that needs no store."""
+        return compile_all(self._check(), self.variant, stored_lock(self.variant))
+
+    def compile(self) -> Compiled:
+        """The jobs of every story, by the locks as they are."""
+        checked = self._check()
+        refuse_libraries(checked.files)
+        return compile_all(checked, self.variant, stored_lock(self.variant))
+
+    def _check(self) -> Checked:
         """Reads, parses and checks every file."""
         checker = Checker(self.project_of, self.values)
         if "-" not in self._paths:
@@ -56,3 +96,66 @@ class Run:
         if root not in self._projects:
             self._projects[root] = open_project(root, self._flags)
         return self._projects[root]
+
+    def plan(self, addresses: Addresses = EVERYTHING, *, building: bool = False, locked: bool = False) -> Planned:
+        """What a build would do; `building` speaks of the provider of `build`, else of the one that is paid.
+
+        `locked` reads the locks as they are, else they first take over, in memory, what the ledger knows.
+        """
+        checked = self._check()
+        refuse_libraries(checked.files)
+        lock_of = stored_lock(self.variant) if locked else self._lock_with_ledger
+        compiled = compile_all(checked, self.variant, lock_of)
+        check_named(compiled.stories, addresses)
+        stories = [
+            plan_story(
+                story, self.provider_of(story.project, building=building), self.store_of(story.project), addresses
+            )
+            for story in compiled.stories
+        ]
+        return Planned(compiled, tuple(stories))
+
+    def build(
+        self,
+        planned: Planned,
+        out: Path | None = None,
+        rules: Rules = CAREFUL,
+        notify: Notify = ignore,
+    ) -> tuple[BuiltStory, ...]:
+        """The films of all stories, one after the other; what went wrong with a job is in its result.
+
+        Raises UsageTrouble where two stories would be left in one folder, StoreTrouble where a disk is in the way.
+        """
+        from storyboard.project.building import build_all
+
+        folders = folders_for([story.compiled for story in planned.stories], out)
+        return build_all(planned.stories, folders, rules, notify)
+
+    def store_of(self, project: Project) -> LocalStore:
+        """Where a project's clips and ledger are."""
+        folder = project.settings.store or default_store_path()
+        if folder not in self._stores:
+            self._stores[folder] = LocalStore(folder)
+        return self._stores[folder]
+
+    def provider_of(self, project: Project, *, building: bool = False) -> Provider:
+        """Who renders for a project: `building` for `build`, else the one that is paid."""
+        settings = project.settings
+        name = settings.building if building else settings.paying
+        if (project.root, name) not in self._providers:
+            self._providers[project.root, name] = make_provider(name, settings)
+        return self._providers[project.root, name]
+
+    def _lock_with_ledger(self, file: CheckedFile) -> Lock:
+        """The lock with what this machine's ledger knows of the story's jobs with the paying provider."""
+        project = file.project
+        lock = read_lock(lock_path(file.path, self.variant))
+        rows = self.store_of(project).ledger.of_story(reference(project.root, file.path, self.variant))
+        return take_over(lock, rows, project.settings.buying)
+
+
+def _checked_variant(variant: str) -> str:
+    """A variant's name becomes part of file names."""
+    if variant and not re.fullmatch(r"[\w-][\w.-]*", variant):
+        raise UsageTrouble(f"--as: a variant cannot be called {variant!r}", help="letters, digits, `_`, `-` and `.`")
+    return variant

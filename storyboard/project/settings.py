@@ -76,6 +76,11 @@ class Settings:
         """The provider that `compile` and `plan` speak of."""
         return self.provider or "kirin"
 
+    @property
+    def buying(self) -> str:
+        """The provider whose jobs packing must not make people buy again, also where a free one renders."""
+        return "kirin" if self.paying == "animatic" else self.paying
+
 
 @dataclass(frozen=True, slots=True)
 class Key:

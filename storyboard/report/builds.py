@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.frames import View
-from storyboard.report.model import BuiltStory
+from storyboard.report.model import BuildView
 from storyboard.report.money import dollars, exact
 from storyboard.report.places import shown
 from storyboard.report.style import Line, Style, cells, counted, line, pad
@@ -28,15 +29,17 @@ STYLES: dict[JobState, Style] = {
 }
 
 
-def build_report(stories: Sequence[BuiltStory], view: View) -> list[Line]:
+def build_report(stories: Sequence[BuildView], view: View) -> list[Line]:
     """A film or what is missing of it, and where to look at what there is."""
     return [one for story in stories for one in _story(story, view)]
 
 
-def _story(story: BuiltStory, view: View) -> list[Line]:
-    film = story.delivery.film
+def _story(story: BuildView, view: View) -> list[Line]:
+    film = story.film.film
     if film is not None:
-        head = line(("✓ ", "ok"), (shown(film, view.base), "place"), f"   {story.seconds} s   {_paid(story)}")
+        head = line(
+            ("✓ ", "ok"), (shown(film, view.base), "place"), f"   {seconds_of(story.film.seconds)} s   {_paid(story)}"
+        )
     else:
         missing = sum(result.clip is None for result in story.result.jobs)
         head = line(
@@ -44,7 +47,7 @@ def _story(story: BuiltStory, view: View) -> list[Line]:
             (shown(story.planned.path, view.base), "place"),
             f"   no film yet: {missing} of {counted(len(story.result.jobs), 'job')} missing   {_paid(story)}",
         )
-    sheet = line("  contact sheet: ", (shown(story.delivery.sheet, view.base), "place"))
+    sheet = line("  contact sheet: ", (shown(story.film.sheet, view.base), "place"))
     return [head, *_missing(story.result.jobs), *(line("  ", notice) for notice in story.result.notices), sheet]
 
 
@@ -67,13 +70,18 @@ def _why(result: JobResult) -> str:
     return f"{result.error.message} ({result.error.code})" if result.error and result.error.code else result.reason
 
 
-def _paid(story: BuiltStory) -> str:
+def seconds_of(seconds: Fraction) -> str:
+    """`24`, `19.5`."""
+    return f"{float(seconds):.2f}".rstrip("0").rstrip(".")
+
+
+def _paid(story: BuildView) -> str:
     if not story.planned.pays:
         return f"{story.planned.plan.provider}, free"
     return f"paid {dollars(story.result.paid)}" if story.result.paid else "nothing to pay"
 
 
-def build_document(stories: Sequence[BuiltStory], diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, Any]:
+def build_document(stories: Sequence[BuildView], diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, Any]:
     """`build --json`."""
     return {
         "stories": [_document(story, base) for story in stories],
@@ -82,15 +90,13 @@ def build_document(stories: Sequence[BuiltStory], diagnostics: Sequence[Diagnost
     }
 
 
-def _document(story: BuiltStory, base: Path) -> dict[str, Any]:
-    film = story.delivery.film
+def _document(story: BuildView, base: Path) -> dict[str, Any]:
+    film = story.film.film
     return {
         "path": shown(story.planned.path, base),
         "film": shown(film, base) if film else None,
-        "sheet": shown(story.delivery.sheet, base),
-        "jobs": [
-            _job(result, clip, base) for result, clip in zip(story.result.jobs, story.delivery.clips, strict=True)
-        ],
+        "sheet": shown(story.film.sheet, base),
+        "jobs": [_job(result, clip, base) for result, clip in zip(story.result.jobs, story.film.clips, strict=True)],
         "notices": list(story.result.notices),
     }
 

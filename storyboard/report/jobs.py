@@ -8,11 +8,11 @@ from typing import Any
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.report.documents import diagnostics_of
-from storyboard.report.model import CompiledStory
+from storyboard.report.model import JobsView
 from storyboard.report.places import shown
 
 
-def compile_document(stories: Sequence[CompiledStory], diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, Any]:
+def compile_document(stories: Sequence[JobsView], diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, Any]:
     """`compile --json`."""
     return {
         "stories": [_story(story, base) for story in stories],
@@ -20,7 +20,7 @@ def compile_document(stories: Sequence[CompiledStory], diagnostics: Sequence[Dia
     }
 
 
-def _story(story: CompiledStory, base: Path) -> dict[str, Any]:
+def _story(story: JobsView, base: Path) -> dict[str, Any]:
     return {
         "path": shown(story.path, base),
         "title": story.title,

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from storyboard.diagnostics import Diagnostic
-from storyboard.plan.model import Step, StepState
+from storyboard.plan import Step, StepState, bought_once
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.frames import View
-from storyboard.report.model import PlannedStory
+from storyboard.report.model import PlanView
 from storyboard.report.money import dollars, exact
 from storyboard.report.places import shown
 from storyboard.report.style import Line, Style, cells, counted, line
@@ -30,7 +30,7 @@ STYLES: dict[StepState, Style] = {
 SHOTS_WIDTH = 34
 
 
-def plan_report(stories: Sequence[PlannedStory], view: View) -> list[Line]:
+def plan_report(stories: Sequence[PlanView], view: View) -> list[Line]:
     """Every story's jobs, then what it comes to."""
     lines: list[Line] = []
     for story in stories:
@@ -38,22 +38,21 @@ def plan_report(stories: Sequence[PlannedStory], view: View) -> list[Line]:
     return [*lines, *totals(stories)]
 
 
-def plan_document(stories: Sequence[PlannedStory], diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, Any]:
+def plan_document(stories: Sequence[PlanView], diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, Any]:
     """`plan --json`."""
-    buying = bought_once(stories)
+    bought = buying(stories)
     return {
         "jobs": [_step(story, step, base) for story in stories for step in story.plan.steps],
-        "new_seconds": sum(step.seconds for step in buying),
-        "estimate": exact(estimate(buying)),
+        "new_seconds": sum(step.seconds for step in bought),
+        "estimate": exact(estimate(bought)),
         "reused_seconds": sum(story.plan.reused_seconds for story in stories),
         "diagnostics": diagnostics_of(diagnostics, base),
     }
 
 
-def bought_once(stories: Iterable[PlannedStory]) -> list[Step]:
+def buying(stories: Iterable[PlanView]) -> tuple[Step, ...]:
     """The jobs that would be bought; one that several stories need is bought, and counted, once."""
-    steps = (step for story in stories for step in story.plan.steps)
-    return list({step.key: step for step in steps if step.state is StepState.BUY and step.wanted}.values())
+    return bought_once(step for story in stories for step in story.plan.steps)
 
 
 def estimate(steps: Iterable[Step]) -> Decimal | None:
@@ -63,14 +62,14 @@ def estimate(steps: Iterable[Step]) -> Decimal | None:
     return sum(known, Decimal(0)) if len(known) == len(prices) else None
 
 
-def totals(stories: Sequence[PlannedStory]) -> list[Line]:
+def totals(stories: Sequence[PlanView]) -> list[Line]:
     """What is to buy, what need not be, and what the budget says."""
-    buying = bought_once(stories)
-    seconds = sum(step.seconds for step in buying)
+    bought = buying(stories)
+    seconds = sum(step.seconds for step in bought)
     pays = any(story.pays for story in stories)
-    todo = f"{'to buy' if pays else 'to render'}: {counted(len(buying), 'job')}, {seconds} s"
+    todo = f"{'to buy' if pays else 'to render'}: {counted(len(bought), 'job')}, {seconds} s"
     nothing = "nothing to buy" if pays else "nothing to render"
-    parts = [f"{todo}, {_cost(buying) if pays else 'free'}" if buying else nothing]
+    parts = [f"{todo}, {_cost(bought) if pays else 'free'}" if bought else nothing]
     reused = sum(story.plan.reused_seconds for story in stories)
     if reused:
         parts.append(f"reused: {reused} s" + _worth(stories))
@@ -78,17 +77,17 @@ def totals(stories: Sequence[PlannedStory]) -> list[Line]:
     return [line("      ".join(parts))]
 
 
-def _cost(buying: Sequence[Step]) -> str:
-    price = estimate(buying)
+def _cost(bought: Sequence[Step]) -> str:
+    price = estimate(bought)
     return dollars(price) if price is None else f"about {dollars(price)}"
 
 
-def _worth(stories: Sequence[PlannedStory]) -> str:
-    worths = [story.worth for story in stories if story.worth is not None]
-    return f", worth {dollars(sum(worths, Decimal(0)))}" if any(worths) else ""
+def _worth(stories: Sequence[PlanView]) -> str:
+    worth = sum((story.plan.reused_worth for story in stories if story.pays), Decimal(0))
+    return f", worth {dollars(worth)}" if worth else ""
 
 
-def _budgets(stories: Sequence[PlannedStory]) -> list[str]:
+def _budgets(stories: Sequence[PlanView]) -> list[str]:
     return [
         f"budget: {dollars(story.budget)}, spent {dollars(story.spent)}"
         for story in stories
@@ -96,14 +95,14 @@ def _budgets(stories: Sequence[PlannedStory]) -> list[str]:
     ]
 
 
-def _head(story: PlannedStory, view: View) -> Line:
+def _head(story: PlanView, view: View) -> Line:
     jobs = [step for step in story.plan.steps if step.job is not None]
     film = sum(step.seconds for step in jobs)
     place = shown(story.path, view.base)
     return line((place, "place"), f"   {counted(len(jobs), 'job')}   {film} s of film   {story.plan.provider}")
 
 
-def _steps(story: PlannedStory, view: View) -> list[Line]:
+def _steps(story: PlanView, view: View) -> list[Line]:
     rows = [
         (step.id, _shots(step), f"{step.seconds} s", word(step, story.pays), _price(step, story.pays), step.reason)
         for step in story.plan.steps
@@ -146,7 +145,7 @@ def _shots(step: Step) -> str:
     return text if cells(text) <= SHOTS_WIDTH or len(names) < 3 else f"{names[0]} … {names[-1]}"
 
 
-def _step(story: PlannedStory, step: Step, base: Path) -> dict[str, Any]:
+def _step(story: PlanView, step: Step, base: Path) -> dict[str, Any]:
     return {
         "path": shown(story.path, base),
         "id": step.id,

@@ -11,7 +11,7 @@ from storyboard.report.builds import build_document, build_report
 from storyboard.report.documents import as_json
 from storyboard.report.frames import View
 from storyboard.report.jobs import compile_document
-from storyboard.report.model import CompiledStory
+from storyboard.report.model import JobsView
 from storyboard.report.money import dollars, exact
 from storyboard.report.plans import plan_document, plan_report
 from storyboard.report.progress import PlainProgress
@@ -46,18 +46,18 @@ def test_a_job_that_two_stories_need_is_bought_once() -> None:
 
 def test_a_price_that_is_not_known_is_not_guessed() -> None:
     steps = (values.step(WIDE, values.StepState.BUY, "new", None),)
-    story = values.PlannedStory(STORY, values.Plan("kirin", steps), True)
+    story = values.PlanView(STORY, values.Plan("kirin", steps), True)
     assert plan_document([story], [], FOLDER)["estimate"] is None
     assert "to buy: 1 job, 7 s, price not known" in plain(plan_report([story], View(100, FOLDER)))
 
 
 @pytest.mark.parametrize("built", [BUILT, BROKEN, ANIMATIC], ids=["film", "parts", "animatic"])
-def test_a_build_says_what_there_is_and_what_is_missing(built: values.BuiltStory, snapshot: SnapshotAssertion) -> None:
+def test_a_build_says_what_there_is_and_what_is_missing(built: values.BuildView, snapshot: SnapshotAssertion) -> None:
     assert plain(build_report([built], View(100, FOLDER))) == snapshot
 
 
 def test_documents_hold_what_scripts_rely_on(snapshot: SnapshotAssertion) -> None:
-    compiled = CompiledStory(STORY, "Lantern Night", "kirin", ((WIDE, "key-1"), (CROWD, "key-2")))
+    compiled = JobsView(STORY, "Lantern Night", "kirin", ((WIDE, "key-1"), (CROWD, "key-2")))
     assert as_json(compile_document([compiled], [ERROR], FOLDER)) == snapshot(name="compile")
     assert as_json(plan_document([PAID], [ERROR], FOLDER)) == snapshot(name="plan")
     assert as_json(build_document([BUILT, BROKEN], [ERROR], FOLDER)) == snapshot(name="build")

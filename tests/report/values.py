@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 
+from storyboard.film import Film
 from storyboard.jobs.job import Job
 from storyboard.plan.model import Plan, Step, StepState
-from storyboard.report.model import BuiltStory, Delivery, PlannedStory
+from storyboard.report.model import BuildView, PlanView
 from storyboard.run.result import JobError, JobResult, JobState, RunResult
 from storyboard.source import Source, Span
 from storyboard.story.model import Negatives, Origin, Shot
@@ -54,14 +56,14 @@ CROWD = job("river#2", 14, 'crowd["north"]', 'crowd["south"]', "boatman.wide", "
 TEMPLE = job("灯笼#1", 15, "gate", "steps", "bell")
 
 STEPS = (
-    step(ARRIVAL, StepState.CACHED, ""),
+    replace(step(ARRIVAL, StepState.CACHED, ""), worth=Decimal("2.016")),
     step(WIDE, StepState.BUY, "prompt of `river.push` changed", "1.176"),
     step(CROWD, StepState.BUY, 'repacked: `river.crowd["south"]` was inserted', "2.352"),
     step(TEMPLE, StepState.RUNNING, "submitted 2 min ago, usually takes 3 min 10 s"),
     Step("old#1", "key-old", StepState.UNUSED, "no shot needs it now", 5, Decimal(0), None),
 )
-PAID = PlannedStory(STORY, Plan("kirin", STEPS), True, Decimal("2.016"), Decimal(12), Decimal("4.72"))
-FREE = PlannedStory(STORY, Plan("animatic", STEPS[:3]), False)
+PAID = PlanView(STORY, Plan("kirin", STEPS), True, Decimal(12), Decimal("4.72"))
+FREE = PlanView(STORY, Plan("animatic", STEPS[:3]), False)
 
 
 def result(made: Job, state: JobState, reason: str = "", **more: object) -> JobResult:
@@ -85,13 +87,14 @@ PARTS = RunResult(
 )
 
 
-def delivery(clips: int, of: int, film: bool) -> Delivery:
+def film(clips: int, of: int, *, whole: bool, seconds: str) -> Film:
     folder = FOLDER / "build" / "lantern_night"
     names = [folder / "clips" / f"{number:02}-a-1.mp4" for number in range(1, clips + 1)]
     missing: list[Path | None] = [None] * (of - clips)
-    return Delivery(folder, folder / "lantern_night.mp4" if film else None, folder / "index.html", (*names, *missing))
+    made = folder / "lantern_night.mp4" if whole else None
+    return Film(folder, made, folder / "index.html", folder / "manifest.json", (*names, *missing), Fraction(seconds))
 
 
-BUILT = BuiltStory(PAID, WHOLE, delivery(2, 2, True), Decimal(19))
-BROKEN = BuiltStory(PAID, PARTS, delivery(2, 4, False), Decimal(48))
-ANIMATIC = BuiltStory(FREE, replace(WHOLE, paid=Decimal(0), notices=()), delivery(2, 2, True), Decimal("19.5"))
+BUILT = BuildView(PAID, WHOLE, film(2, 2, whole=True, seconds="19"))
+BROKEN = BuildView(PAID, PARTS, film(2, 4, whole=False, seconds="48"))
+ANIMATIC = BuildView(FREE, replace(WHOLE, paid=Decimal(0), notices=()), film(2, 2, whole=True, seconds="19.5"))

@@ -1,0 +1,19 @@
+"""Findings beside a command's own result: errors in full, the rest in one line."""
+
+from __future__ import annotations
+
+import sys
+
+from storyboard.cli.output import note, view
+from storyboard.project import Compiled
+from storyboard.report.frames import count, report, summary
+from storyboard.report.style import line
+
+
+def tell_findings(compiled: Compiled) -> None:
+    """To stderr, since they are not what was asked for."""
+    if compiled.has_errors:
+        found = compiled.diagnostics
+        note([*report(found, view(sys.stderr)), summary(found, compiled.files)])
+    elif any(count(compiled.diagnostics).values()):
+        note([line(*summary(compiled.diagnostics, compiled.files), (": storyboard lint shows them", "dim"))])

@@ -1,0 +1,62 @@
+"""`storyboard plan`."""
+
+from __future__ import annotations
+
+import click
+
+from storyboard.cli import options
+from storyboard.cli.findings import tell_findings
+from storyboard.cli.help import Command
+from storyboard.cli.output import out, out_json, view
+from storyboard.errors import ExitCode
+from storyboard.project import Addresses, Planned, Run
+
+
+@click.command(
+    "plan",
+    cls=Command,
+    examples=(
+        ("storyboard plan lantern.story", "what a build would buy, and why"),
+        ("storyboard plan --only arrival", "what a scene alone would cost"),
+    ),
+)
+@options.paths
+@options.values
+@options.variant
+@options.provider
+@options.store
+@options.only
+@options.rebuy
+@options.retry
+@options.as_json
+def command(
+    *,
+    paths: tuple[str, ...],
+    values: tuple[str, ...],
+    variant: str,
+    provider: str | None,
+    store: str | None,
+    only: tuple[str, ...],
+    rebuy: tuple[str, ...],
+    retry: tuple[str, ...],
+    as_json: bool,
+) -> ExitCode:
+    """Show each job's state, why, and what it would cost. Spends nothing; exit code 0 whatever it would cost."""
+    flags = {"provider": provider, "store": options.folder(store)}
+    run = Run(paths, values=options.parse_values(values), variant=variant, flags=flags)
+    return show_plan(run.plan(Addresses(only, rebuy, retry)), as_json)
+
+
+def show_plan(planned: Planned, as_json: bool) -> ExitCode:
+    """A plan as a result."""
+    from storyboard.project.views import plan_view
+    from storyboard.report.plans import plan_document, plan_report
+
+    compiled = planned.compiled
+    views = [plan_view(story) for story in planned.stories]
+    if as_json:
+        out_json(plan_document(views, compiled.diagnostics, view().base))
+    else:
+        tell_findings(compiled)
+        out(plan_report(views, view()) if views else [])
+    return ExitCode.STORY_ERRORS if compiled.has_errors else ExitCode.DONE

@@ -1,0 +1,97 @@
+"""From checked files to the jobs of every story of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from storyboard.diagnostics import Diagnostic, has_errors, sort_by_place
+from storyboard.errors import UsageTrouble
+from storyboard.jobs.compile import compile_story
+from storyboard.jobs.job import Job
+from storyboard.jobs.lock import Lock
+from storyboard.jobs.lockfile import lock_path, read_lock
+from storyboard.project.checking import STDIN, Checked, CheckedFile
+from storyboard.project.project import Project
+from storyboard.project.scan import SUFFIX
+from storyboard.story.model import Story
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledStory:
+    """A story with its jobs, packed by `lock`."""
+
+    project: Project
+    story: Story
+    variant: str
+    lock: Lock
+    jobs: tuple[Job, ...]
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return self.story.path
+
+    @property
+    def name(self) -> str:
+        """What its film is called: the file's name without `.story`, with the variant's where there is one."""
+        name = self.path.name.removesuffix(SUFFIX)
+        return f"{name}.{self.variant}" if self.variant else name
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """Every story of the run with its jobs, none where any file has an error; and every finding, by place."""
+
+    files: int
+    stories: tuple[CompiledStory, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything stops a build."""
+        return has_errors(self.diagnostics)
+
+
+LockOf = Callable[[CheckedFile], Lock]
+"""Which lock a story's jobs are packed by."""
+
+
+def compile_all(checked: Checked, variant: str, lock_of: LockOf) -> Compiled:
+    """The jobs of every story; stories with errors are compiled as far as that tells more."""
+    found = list(checked.diagnostics)
+    stories = []
+    for file in checked.files:
+        if file.story is None:
+            continue
+        lock = lock_of(file)
+        outcome = compile_story(file.story, file.project.catalog, lock)
+        found += outcome.diagnostics
+        if outcome.value is not None:
+            stories.append(CompiledStory(file.project, file.story, variant, lock, outcome.value))
+    shown = tuple(_wanted(sort_by_place(found), [file.project for file in checked.files]))
+    return Compiled(len(checked.files), () if has_errors(shown) else tuple(stories), shown)
+
+
+def _wanted(found: Iterable[Diagnostic], projects: Sequence[Project]) -> Iterable[Diagnostic]:
+    """Without the warnings and hints that the projects do not want to see."""
+    ignored = {code for project in projects for code in project.settings.lint.ignore}
+    return (diagnostic for diagnostic in found if diagnostic.code not in ignored)
+
+
+def stored_lock(variant: str) -> LockOf:
+    """The lock in the file beside a story, as it is."""
+    return lambda file: Lock() if file.path == STDIN else read_lock(lock_path(file.path, variant))
+
+
+def refuse_libraries(files: Sequence[CheckedFile]) -> None:
+    """Raises UsageTrouble for a library that was asked for by name, or where no story is left."""
+    for file in files:
+        if file.named and file.is_library:
+            raise UsageTrouble(
+                f"`{file.path.name}` is a library: no line in it begins with `story`",
+                help="name the story that imports it; storyboard lint checks a library by itself",
+            )
+    if all(file.is_library for file in files):
+        raise UsageTrouble("there are libraries here, but no story", help="a story has a line that begins with `story`")

@@ -1,0 +1,79 @@
+"""From compiled stories to plans: what a build would do, with the store that holds what was done before."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from storyboard.plan import Plan, Request, check_addresses, make_plan, spent
+from storyboard.project.compiling import CompiledStory
+from storyboard.providers.protocol import Provider
+from storyboard.store import LocalStore, StoryRef, Whose
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """What the command line names: shots that are wanted (none: all), lost ones to buy again, refused ones to retry."""
+
+    only: tuple[str, ...] = ()
+    rebuy: tuple[str, ...] = ()
+    retry: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStory:
+    """A story with its plan, for a provider and a store. `budget` and `spent` are US dollars."""
+
+    compiled: CompiledStory
+    plan: Plan
+    provider: Provider
+    store: LocalStore
+    request: Request
+    budget: Decimal | None
+    spent: Decimal
+
+
+def check_named(stories: Sequence[CompiledStory], addresses: Addresses) -> None:
+    """Raises UsageTrouble for an address that no story of the run has; says nothing where there are no stories."""
+    if not stories:
+        return
+    jobs = [job for story in stories for job in story.jobs]
+    check_addresses(jobs, addresses.only, "--only")
+    check_addresses(jobs, addresses.rebuy, "--rebuy")
+    check_addresses(jobs, addresses.retry, "--retry")
+
+
+def plan_story(story: CompiledStory, provider: Provider, store: LocalStore, addresses: Addresses) -> PlannedStory:
+    """What a build of the story would do; raises StoreTrouble where the store cannot be read."""
+    request = Request(
+        key_id=provider.key_id,
+        whose=whose_of(provider),
+        story=reference(story.project.root, story.path, story.variant),
+        pays=provider.pays,
+        only=addresses.only,
+        rebuy=addresses.rebuy,
+        retry=addresses.retry,
+    )
+    plan = make_plan(story.jobs, story.project.catalog, story.lock, store, request, now=time.time())
+    rows = store.ledger.of_story(request.story) if provider.pays else ()
+    return PlannedStory(story, plan, provider, store, request, budget_of(story), spent(story.lock, rows))
+
+
+def budget_of(story: CompiledStory) -> Decimal | None:
+    """What the story may cost in all: the lower of its own `.budget` and the project's."""
+    named = [budget for budget in (story.story.budget, story.project.settings.budget) if budget is not None]
+    return min(named, default=None)
+
+
+def reference(root: Path, path: Path, variant: str) -> StoryRef:
+    """How the ledger knows a story: its project's folder, its path in there, its variant."""
+    inside = path.relative_to(root) if path.is_relative_to(root) else path
+    return StoryRef(str(root), inside.as_posix(), variant)
+
+
+def whose_of(provider: Provider, account: str = "") -> Whose:
+    """Where the provider buys, and with which account ("": not known)."""
+    return Whose(provider.name, str(getattr(provider, "base_url", "")), str(getattr(provider, "dialect", "")), account)
