@@ -60,7 +60,7 @@ async def run(
         provider=provider,
         store=store,
         clock=world.clock,
-        rules=rules,
+        rules=replace(rules, caps=await world.disk(lambda: store.ledger.narrowed(rules.caps))),
         story=story,
         whose=whose,
         run=uuid.uuid4().hex,

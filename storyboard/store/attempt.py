@@ -99,7 +99,9 @@ class Attempt:
 
     @property
     def costs(self) -> Decimal:
-        """What it counts against a cap, in US dollars: charged, else reserved."""
+        """What it counts against a cap, in US dollars: charged, else reserved; a withdrawn one, nothing."""
+        if self.state is AttemptState.WITHDRAWN:
+            return Decimal(0)
         price = self.charged if self.charged is not None else self.reserved
         return price if price is not None else Decimal(0)
 

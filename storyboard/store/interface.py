@@ -51,6 +51,10 @@ class Ledger(Protocol):
         """Writes the intent with its price, unless that would pass one of the caps: then nothing is written."""
         ...
 
+    def narrowed(self, caps: Iterable[Cap]) -> tuple[Cap, ...]:
+        """The caps without what this ledger has anyway of what was spent elsewhere: cheaper to reserve under."""
+        ...
+
     def record(self, attempt: Attempt) -> None:
         """Writes what is now known of an attempt; it is the same by its id and whose it is."""
         ...

@@ -8,22 +8,22 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import astuple
-from decimal import Decimal
+from dataclasses import astuple, replace
+from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 from threading import RLock
-from typing import Any
 
 from storyboard.errors import StoreTrouble
 from storyboard.store.attempt import Attempt, AttemptState, StoryRef, Whose
 from storyboard.store.caps import Cap, CapReached
 from storyboard.store.known import Known, Lookup
-from storyboard.store.rows import IDENTITY, SELECT, WRITE, from_row, to_row
+from storyboard.store.rows import SELECT, WRITE, from_row, to_row
 from storyboard.store.schema import prepare
 
 PATIENCE = 60.0
 """Seconds to wait for another process that is writing."""
 
+_NANO = Decimal(1).scaleb(-9)
 _LEARN = """
 INSERT INTO known (provider, base_url, dialect, account, lookup, unique_ids, longest) VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET
@@ -69,18 +69,23 @@ class SqliteLedger:
                 spent = _spent(connection, cap, attempt)
                 if attempt.reserved is None or spent + attempt.reserved > cap.limit:
                     return CapReached(cap, spent, attempt.reserved)
-            connection.execute(WRITE, to_row(attempt))
+            _write(connection, attempt)
         return None
 
     def record(self, attempt: Attempt) -> None:
         """Writes what is now known of an attempt; it is the same by its id and whose it is."""
         with self._transaction() as connection:
-            connection.execute(WRITE, to_row(attempt))
+            _write(connection, attempt)
 
     def spent(self, cap: Cap) -> Decimal:
         """What counts against a cap now."""
         with self._transaction("BEGIN") as connection:
             return _spent(connection, cap)
+
+    def narrowed(self, caps: Iterable[Cap]) -> tuple[Cap, ...]:
+        """The caps without what this ledger has anyway of what was spent elsewhere: cheaper to reserve under."""
+        with self._transaction("BEGIN") as connection:
+            return tuple(replace(cap, elsewhere=_lacking(connection, cap.elsewhere)) for cap in caps)
 
     def known(self, whose: Whose) -> Known:
         """What has been learned of a gateway."""
@@ -156,34 +161,47 @@ class SqliteLedger:
             self._connection.execute("COMMIT")
 
 
+def _write(connection: sqlite3.Connection, attempt: Attempt) -> None:
+    """Each task is counted once, however many rows tell of it: the first does."""
+    connection.execute(WRITE, (*to_row(attempt), 0 if _counted_already(connection, attempt) else _nanos(attempt.costs)))
+
+
+def _counted_already(connection: sqlite3.Connection, attempt: Attempt) -> bool:
+    query = f"SELECT 1 FROM attempts WHERE task = ? AND {_OF_WHOSE} AND external_id <> ? AND counted > 0"
+    of = (attempt.task, *astuple(attempt.whose), attempt.external_id)
+    return attempt.task is not None and connection.execute(query, of).fetchone() is not None
+
+
 def _spent(connection: sqlite3.Connection, cap: Cap, coming: Attempt | None = None) -> Decimal:
-    """Charged, else reserved; each task once, and `coming` not at all."""
-    own = (coming.external_id, *astuple(coming.whose)) if coming else None
-    spent = cap.pruned + sum(_lacking(connection, cap.elsewhere))
-    tasks: dict[object, Decimal] = {}
-    for *identity, task, charged, reserved in _selected(connection, cap):
-        if tuple(identity) != own:
-            cost = Decimal(charged or reserved or 0)
-            name = (*identity[1:], task) if task else tuple(identity)
-            tasks[name] = max(cost, tasks.get(name, cost))
-    return sum(tasks.values(), spent)
+    """Charged, else reserved; `coming` not at all."""
+    where, values = _selection(cap)
+    (spent,) = connection.execute(f"SELECT coalesce(sum(counted), 0) FROM attempts WHERE {where}", values).fetchone()
+    if coming is not None:
+        query = f"SELECT coalesce(sum(counted), 0) FROM attempts WHERE {where} AND external_id = ? AND {_OF_WHOSE}"
+        spent -= connection.execute(query, (*values, coming.external_id, *astuple(coming.whose))).fetchone()[0]
+    lacking = _lacking(connection, cap.elsewhere)
+    return Decimal(spent) * _NANO + cap.pruned + sum(lacking.values(), Decimal(0))
 
 
-def _selected(connection: sqlite3.Connection, cap: Cap) -> Iterator[tuple[Any, ...]]:
-    query = f"SELECT {', '.join(IDENTITY)}, task, charged, reserved FROM attempts WHERE "
-    counts = f" AND state <> '{AttemptState.WITHDRAWN}'"
+def _selection(cap: Cap) -> tuple[str, tuple[str, ...]]:
     if cap.run is not None:
-        return connection.execute(f"{query} run = ? {counts}", (cap.run,))
+        return "run = ?", (cap.run,)
     if cap.story is not None:
-        return connection.execute(f"{query} project = ? AND path = ? AND variant = ? {counts}", astuple(cap.story))
-    return connection.execute(f"{query} project = ? {counts}", (cap.project,))
+        return "project = ? AND path = ? AND variant = ?", astuple(cap.story)
+    return "project = ?", (cap.project or "",)
 
 
-def _lacking(connection: sqlite3.Connection, elsewhere: Mapping[str, Decimal]) -> list[Decimal]:
-    ids = json.dumps(list(elsewhere))
+def _lacking(connection: sqlite3.Connection, elsewhere: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    if not elsewhere:
+        return {}
     query = "SELECT external_id FROM attempts WHERE external_id IN (SELECT value FROM json_each(?))"
-    known = {found for (found,) in connection.execute(query, (ids,))}
-    return [cost for external_id, cost in elsewhere.items() if external_id not in known]
+    known = {found for (found,) in connection.execute(query, (json.dumps(list(elsewhere)),))}
+    return {external_id: cost for external_id, cost in elsewhere.items() if external_id not in known}
+
+
+def _nanos(money: Decimal) -> int:
+    """Billionths of a dollar, rounded up: what a cap counts."""
+    return int((money / _NANO).to_integral_value(ROUND_CEILING))
 
 
 @contextmanager

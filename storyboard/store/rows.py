@@ -15,10 +15,11 @@ COLUMNS = (
     *("submitted_at", "ended_at", "task", "clip", "reserved", "charged", "error", "rate", "took"),
 )
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM attempts"
+_WRITTEN = (*COLUMNS, "counted")
 WRITE = (
-    f"INSERT INTO attempts ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))}) "
+    f"INSERT INTO attempts ({', '.join(_WRITTEN)}) VALUES ({', '.join('?' * len(_WRITTEN))}) "
     f"ON CONFLICT ({', '.join(IDENTITY)}) DO UPDATE SET "
-    + ", ".join(f"{name} = excluded.{name}" for name in COLUMNS if name not in IDENTITY)
+    + ", ".join(f"{name} = excluded.{name}" for name in _WRITTEN if name not in IDENTITY)
 )
 
 

@@ -16,11 +16,13 @@ CREATE TABLE attempts (
   model TEXT NOT NULL, payload TEXT NOT NULL, run TEXT NOT NULL, opened_at REAL NOT NULL,
   take INTEGER NOT NULL, base TEXT NOT NULL, sends INTEGER NOT NULL, submitted_at REAL, ended_at REAL,
   task TEXT, clip TEXT, reserved TEXT, charged TEXT, error TEXT, rate TEXT NOT NULL, took REAL,
+  counted INTEGER NOT NULL,
   PRIMARY KEY (external_id, provider, base_url, dialect, account)
 ) WITHOUT ROWID;
 CREATE INDEX attempts_by_key ON attempts (key, number);
-CREATE INDEX attempts_by_story ON attempts (project, path, variant);
-CREATE INDEX attempts_by_run ON attempts (run);
+CREATE INDEX attempts_by_story ON attempts (project, path, variant, counted);
+CREATE INDEX attempts_by_run ON attempts (run, counted);
+CREATE INDEX attempts_by_task ON attempts (task);
 CREATE INDEX attempts_by_rate ON attempts (rate, ended_at);
 CREATE INDEX attempts_by_state ON attempts (state);
 CREATE TABLE known (

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from storyboard.errors import StoreTrouble
 from storyboard.store import Attempt, AttemptError, AttemptState, Cap, StoryRef, Whose
-from storyboard.store.ledger import SqliteLedger
+from storyboard.store.ledger import SqliteLedger, _write
 from storyboard.store.schema import FORM
 
 STORY = StoryRef("/films", "lantern.story")
@@ -103,6 +104,30 @@ def test_reserving_an_attempt_again_does_not_count_it_twice(file: Path) -> None:
     cap = Cap("--max-cost", Decimal("1.00"), run="run-1")
     assert ledger.reserve(an_attempt(), [cap]) is None
     assert ledger.reserve(an_attempt(sends=2), [cap]) is None
+
+
+def test_a_task_that_two_rows_tell_of_counts_once(file: Path) -> None:
+    ledger = SqliteLedger(file)
+    for number in (1, 2):
+        ledger.record(an_attempt(number=number, task="t1", state=AttemptState.SUBMITTED))
+    ledger.record(an_attempt(number=1, task="t1", state=AttemptState.DONE, charged=Decimal("0.9")))
+    assert ledger.spent(Cap(".budget", Decimal(9), story=STORY)) == Decimal("0.9")
+
+
+def test_what_is_withdrawn_counts_nothing(file: Path) -> None:
+    ledger = SqliteLedger(file)
+    ledger.record(an_attempt(state=AttemptState.WITHDRAWN))
+    assert ledger.spent(Cap(".budget", Decimal(9), story=STORY)) == 0
+
+
+def test_ten_thousand_reservations_are_quick(file: Path) -> None:
+    ledger = SqliteLedger(file)
+    with ledger._transaction() as connection:
+        for number in range(10_000):
+            _write(connection, an_attempt(f"k{number}"))
+    begun = time.perf_counter()
+    assert ledger.reserve(an_attempt("last"), [Cap(".budget", Decimal(10_001), story=STORY)]) is None
+    assert time.perf_counter() - begun < 0.1
 
 
 def test_a_newer_ledger_is_refused_and_left_as_it_is(file: Path) -> None:
