@@ -1,0 +1,129 @@
+"""A gateway in memory, on a clock moved by hand: what it does with a repeated id, when it shows a task, what it bills."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from storyboard.providers.protocol import HttpCall, HttpReply
+
+Repeat = Literal["409", "400", "old", "second", "409free"]
+PRICE = "0.42"
+
+
+@dataclass
+class GatewayTask:
+    """One task, from its creation at `born` on."""
+
+    id: str
+    external_id: str
+    account: str
+    prompt: str
+    born: float
+    shows: float
+    ends: float
+    failure: Mapping[str, Any] | None = None
+    says: Mapping[str, Any] = field(default_factory=dict)
+    urls_given: int = 0
+
+    @property
+    def billed(self) -> bool:
+        return self.failure is None
+
+    def told(self, now: float) -> dict[str, Any]:
+        """The object that answers a poll."""
+        body: dict[str, Any] = {"id": self.id, "created_at": int(self.born * 1000), "status": "in_progress"}
+        if now < self.ends:
+            return body
+        if self.failure is not None:
+            return body | {"status": "failed", "error": dict(self.failure)}
+        self.urls_given += 1
+        url = f"https://files.test/{self.id}/{self.urls_given}.mp4"
+        output = [{"content": [{"type": "video", "url": url}]}]
+        times = {"completed_at": int(self.ends * 1000)}
+        return (
+            body
+            | {"status": "completed", "output": output, "usage": {"cost": PRICE}, "metadata": times}
+            | dict(self.says)
+        )
+
+
+@dataclass(frozen=True)
+class Habits:
+    """How the gateway is: which answer a repeated id gets, whether an id can be looked up, how long a task stays unseen,
+    how long a job takes, and after how long a task is forgotten (seconds)."""
+
+    repeat: Repeat = "409"
+    lookup: bool = True
+    shows_after: float = 0.0
+    takes: float = 40.0
+    keeps: float = 30 * 86400.0
+
+
+USUAL = Habits()
+
+
+@dataclass
+class GatewayModel:
+    """Answers requests at the time they reach it. `failures` are given to tasks in order of their creation."""
+
+    habits: Habits = USUAL
+    tasks: list[GatewayTask] = field(default_factory=list)
+    failures: list[Mapping[str, Any] | None] = field(default_factory=list)
+    requests: int = 0
+
+    def answer(self, call: HttpCall, account: str, now: float) -> HttpReply:
+        """What a request does and is answered when it arrives."""
+        self.requests += 1
+        if call.method == "POST":
+            return self._submitted(call, account, now)
+        return self._asked(call.url.rsplit("/", 1)[1], account, now)
+
+    def billed(self, prompt: str) -> list[GatewayTask]:
+        """The tasks of a prompt that were or will be charged."""
+        return [task for task in self.tasks if task.prompt == prompt and task.billed]
+
+    def _submitted(self, call: HttpCall, account: str, now: float) -> HttpReply:
+        assert call.body is not None
+        params = call.body["input"][0]["params"]  # type: ignore[index,call-overload]
+        external_id, prompt = str(params["external_task_id"]), str(params["prompt"])  # type: ignore[index,call-overload]
+        before = [t for t in self.tasks if (t.external_id, t.account) == (external_id, account)]
+        known = [t for t in before if now - t.born < self.habits.keeps]
+        if self.habits.repeat == "409free":
+            known = [t for t in known if not (t.failure is not None and now >= t.ends)]
+        if known and self.habits.repeat != "second":
+            return self._repeated(known[0], now)
+        task = GatewayTask(
+            id=f"task-{len(self.tasks) + 1}",
+            external_id=external_id,
+            account=account,
+            prompt=prompt,
+            born=now,
+            shows=now + self.habits.shows_after,
+            ends=now + self.habits.takes,
+            failure=self.failures.pop(0) if self.failures else None,
+        )
+        self.tasks.append(task)
+        return _json(200, {"id": task.id, "status": "in_queue", "created_at": int(now * 1000)})
+
+    def _repeated(self, task: GatewayTask, now: float) -> HttpReply:
+        if self.habits.repeat == "old":
+            return _json(200, task.told(now))
+        if self.habits.repeat == "400":
+            return _json(400, {"error": {"code": "1201", "message": "parameter external_task_id"}})
+        return _json(409, {"error": "external_task_id already exists"})
+
+    def _asked(self, name: str, account: str, now: float) -> HttpReply:
+        for task in self.tasks:
+            by_id = task.id == name
+            by_external = self.habits.lookup and task.external_id == name and now >= task.shows
+            kept = now - task.born < self.habits.keeps
+            if task.account == account and kept and (by_id or by_external):
+                return _json(200, task.told(now))
+        return _json(404, {"error": "task not found"})
+
+
+def _json(status: int, body: Mapping[str, Any]) -> HttpReply:
+    return HttpReply(status, json.dumps(body).encode())

@@ -1,0 +1,33 @@
+"""What must hold however a run is disturbed: the invariants of the buying protocol, checked on a simulated world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+
+from storyboard.run.result import JobResult, JobState
+from storyboard.store import AttemptState, Cap
+from tests.support.gateway_model import PRICE
+from tests.support.simulation import STORY, Machine, World
+
+
+def check(world: World, machines: Iterable[Machine], results: Mapping[str, JobResult]) -> None:
+    """I1, I4, I5 and that charged and reserved agree with the gateway's book."""
+    for job in results.values():
+        billed = world.gateway.billed(str(job.job.payload["prompt"]))
+        assert len(billed) <= 1, f"I1: {job.job.id} was bought {len(billed)} times"
+        if job.state in (JobState.FAILED, JobState.LOST):
+            assert not billed, f"I5: {job.job.id} is said to be {job.state}, and is billed"
+    _accounted(world, list(machines))
+
+
+def _accounted(world: World, machines: list[Machine]) -> None:
+    rows = [row for machine in machines for row in machine.ledger.all()]
+    tasks = {row.task for row in rows}
+    intents = {row.external_id for row in rows if row.state is AttemptState.INTENT}
+    for task in world.gateway.tasks:
+        if task.billed:
+            assert task.id in tasks or task.external_id in intents, f"I4: nobody knows of {task}"
+    if len(machines) == 1 and not intents and all(row.state is not AttemptState.SUBMITTED for row in rows):
+        book = Decimal(PRICE) * sum(task.billed for task in world.gateway.tasks)
+        assert machines[0].ledger.spent(Cap("book", Decimal(0), story=STORY)) == book, "the ledger is not the book"

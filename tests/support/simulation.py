@@ -1,0 +1,371 @@
+"""Whole runs on a simulated clock, network and disk, one effect after the other, stopped wherever a test says.
+
+Only the effects' performance is simulated: flows, schedule, decisions, the gateway's reading and the ledger are the real
+ones. A ledger's transaction either happened or did not, as SQLite promises.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import itertools
+import random
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+
+from storyboard.errors import ExitCode
+from storyboard.jobs.job import Job
+from storyboard.jobs.lock import Block
+from storyboard.providers.gateway import Kirin
+from storyboard.providers.protocol import HttpCall, HttpReply, NoReply, Reply
+from storyboard.run.context import Context, Wanted
+from storyboard.run.download import Download, Expired, Whole
+from storyboard.run.effects import Ask, Claim, Disk, Effect, Get, Pause, Write
+from storyboard.run.events import Event, Notice
+from storyboard.run.gate import Gate
+from storyboard.run.getting import get
+from storyboard.run.halt import Halt
+from storyboard.run.outcomes import troubled
+from storyboard.run.result import JobResult
+from storyboard.run.rules import Rules
+from storyboard.run.runner import NO_KEY
+from storyboard.run.schedule import Schedule
+from storyboard.store import StoryRef, Whose
+from storyboard.store.ledger import SqliteLedger
+from tests.support.fakes import a_job
+from tests.support.gateway_model import USUAL, GatewayModel, Habits
+
+LATENCY = 0.05
+TIMEOUT = 30.0
+LATE = 4.0
+"""Seconds after its sender gave up at which a late request arrives: with the showing, still within the wait."""
+STORY = StoryRef("/films", "river.story")
+WHOSE = Whose("kirin", "https://gateway.test", "generation", "acc1")
+
+Fault = Literal[
+    "lost reply",
+    "unsent",
+    "undelivered",
+    "late",
+    "500 before",
+    "500 after",
+    "429",
+    "402",
+    "401",
+    "400",
+    "409",
+    "garbled",
+]
+FAULTS: tuple[Fault, ...] = (
+    *("lost reply", "unsent", "undelivered", "late", "500 before", "500 after", "429", "402", "garbled"),
+)
+_BEFORE: Mapping[str, HttpReply] = {
+    "500 before": HttpReply(500, b"oops"),
+    "429": HttpReply(429, b'{"code": 1302, "message": "slow down"}', {"retry-after": "2"}),
+    "402": HttpReply(402, b'{"status": {"code": 402, "message": "poor", "error_code": 40201}, "data": null}'),
+    "401": HttpReply(401, b'{"error": "no key"}'),
+    "400": HttpReply(400, b'{"error": {"code": "1201", "message": "not with this content"}}'),
+    "409": HttpReply(409, b"conflict"),
+}
+
+
+@dataclass
+class SimClock:
+    """Time that only the simulation moves. `jump` is how far the date was set by hand."""
+
+    monotonic_now: float = 1000.0
+    jump: float = 0.0
+
+    def now(self) -> float:
+        return 1_800_000_000.0 + self.monotonic_now + self.jump
+
+    def monotonic(self) -> float:
+        return self.monotonic_now
+
+    async def sleep(self, seconds: float) -> None:
+        raise AssertionError("only the driver sleeps")
+
+
+@dataclass
+class SimClips:
+    """Clips in memory; a file's content is its scratch's name."""
+
+    files: dict[str, Path] = field(default_factory=dict)
+
+    def path(self, sha256: str) -> Path | None:
+        return self.files.get(sha256)
+
+    def add(self, file: Path) -> tuple[str, Path]:
+        sha256 = hashlib.sha256(file.name.encode()).hexdigest()
+        self.files[sha256] = file
+        return sha256, file
+
+    def scratch(self, name: str) -> Path:
+        return Path(f"/scratch/{name}")
+
+    def all(self) -> Iterator[str]:
+        return iter(self.files)
+
+
+class SimClaim:
+    def __init__(self, claims: set[str], key: str) -> None:
+        self._claims, self._key = claims, key
+
+    def release(self) -> None:
+        self._claims.discard(self._key)
+
+
+@dataclass
+class Machine:
+    """One machine's disk: its ledger, its clips, its story's lock (shared by machines that work in turn)."""
+
+    ledger: SqliteLedger
+    clips: SimClips = field(default_factory=SimClips)
+    claims: set[str] = field(default_factory=set)
+    lock: dict[str, Block] = field(default_factory=dict)
+
+    def claim(self, key: str) -> SimClaim | None:
+        if key in self.claims:
+            return None
+        self.claims.add(key)
+        return SimClaim(self.claims, key)
+
+
+@dataclass(frozen=True)
+class Point:
+    """Where a process is stopped: before or after its effect number `at`; `how` it is."""
+
+    at: int
+    when: Literal["before", "after"] = "after"
+    how: Literal["kill", "halt"] = "kill"
+
+
+@dataclass
+class Process:
+    """One run of the same command on a machine. `trace` names its effects."""
+
+    machine: Machine
+    context: Context
+    schedule: Schedule
+    point: Point | None = None
+    flows: dict[str, Any] = field(default_factory=dict)
+    held: dict[str, list[SimClaim]] = field(default_factory=dict)
+    trace: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    dead: bool = False
+    paused_until: float = 0.0
+
+    @property
+    def results(self) -> Mapping[str, JobResult]:
+        return self.schedule.results
+
+
+class World:
+    """The clock, the gateway, and all processes. `faults` maps a request's number (from 1) to what befalls it."""
+
+    def __init__(self, habits: Habits = USUAL, faults: Mapping[int, Fault] | None = None, seed: int = 0) -> None:
+        self.clock = SimClock()
+        self.gateway = GatewayModel(habits)
+        self.faults = dict(faults or {})
+        self.random = random.Random(seed)
+        self.expired: set[int] = set()
+        self._events: list[tuple[float, int, Callable[[], None]]] = []
+        self._sequence = itertools.count()
+        self._requests = 0
+        self._downloads = 0
+
+    def machine(self, template: Path, file: Path) -> Machine:
+        """A new machine with an empty ledger."""
+        shutil.copyfile(template, file)
+        return Machine(SqliteLedger(file))
+
+    def start(
+        self,
+        machine: Machine,
+        jobs: Iterable[Job],
+        *,
+        rules: Rules = Rules(may_buy=True),  # noqa: B008
+        account: str = "acc1",
+        point: Point | None = None,
+        story: StoryRef = STORY,
+        price: Decimal | None = Decimal("0.42"),
+    ) -> Process:
+        """Begins a run; it goes on when `go` is called."""
+        notices: list[str] = []
+
+        def told(event: Event) -> None:
+            if isinstance(event, Notice):
+                notices.append(event.message)
+
+        whose = replace(WHOSE, account=account)
+        context = Context(
+            provider=Kirin("https://gateway.test"),
+            store=machine,
+            clock=self.clock,
+            rules=rules,
+            story=story,
+            whose=whose,
+            run=f"run-{next(self._sequence)}",
+            notify=told,
+            halt=Halt(),
+            gate=Gate(rules.concurrency),
+            known=machine.ledger.known(whose),
+            random=random.Random(self.random.random()),
+        )
+        if not account:
+            context.stop(NO_KEY, ExitCode.ACCESS)
+        wanted = [Wanted(f"key-{job.content}", job, price, machine.lock.get(job.content)) for job in jobs]
+        process = Process(machine, context, Schedule(wanted, context), point, notices=notices)
+        self._at(0.0, lambda: self._begin(process))
+        return process
+
+    def go(self, until: float | None = None, most: int = 20_000) -> None:
+        """Lets everything happen, to the end or for `until` seconds."""
+        end = None if until is None else self.clock.monotonic_now + until
+        for _ in range(most):
+            if not self._events or (end is not None and self._events[0][0] > end):
+                self.clock.monotonic_now = max(self.clock.monotonic_now, end or 0.0)
+                return
+            when, _, event = heapq.heappop(self._events)
+            self.clock.monotonic_now = max(self.clock.monotonic_now, when)
+            event()
+        raise AssertionError("it does not end")
+
+    def kill(self, process: Process) -> None:
+        """As `kill -9`: its flows are gone, its claims are free, its requests are still on their way."""
+        process.dead = True
+        for flow in process.flows.values():
+            flow.close()
+        for claims in process.held.values():
+            for claim in claims:
+                claim.release()
+
+    def suspend(self, process: Process, seconds: float) -> None:
+        """As a closed lid: nothing of it goes on for that long, and its claims stay."""
+        process.paused_until = self.clock.monotonic_now + seconds
+
+    def _at(self, delay: float, event: Callable[[], None]) -> None:
+        order = next(self._sequence)
+        heapq.heappush(self._events, (self.clock.monotonic_now + delay, order, event))
+
+    def _begin(self, process: Process) -> None:
+        while not process.dead and (wanted := process.schedule.next()) is not None:
+            process.flows[wanted.key] = get(process.context, wanted)
+            process.held[wanted.key] = []
+            self._advance(process, wanted, None)
+
+    def _advance(self, process: Process, wanted: Wanted, answer: Any) -> None:
+        """One flow, up to its next effect, which is performed."""
+        if process.dead:
+            return
+        if self.clock.monotonic_now < process.paused_until:
+            self._at(process.paused_until - self.clock.monotonic_now, lambda: self._advance(process, wanted, answer))
+            return
+        try:
+            effect = process.flows[wanted.key].send(answer)
+        except StopIteration as end:
+            self._ended(process, wanted, end.value)
+            return
+        number = len(process.trace)
+        process.trace.append(_name(effect))
+        if self._stops(process, number, "before"):
+            return
+        delay, reply = self._perform(process, wanted, effect)
+        if self._stops(process, number, "after"):
+            return
+        self._at(delay, lambda: self._advance(process, wanted, reply() if callable(reply) else reply))
+        self._begin(process)
+
+    def _ended(self, process: Process, wanted: Wanted, result: JobResult) -> None:
+        for claim in process.held[wanted.key]:
+            claim.release()
+        process.schedule.ended(wanted, result)
+        self._begin(process)
+
+    def _stops(self, process: Process, number: int, when: str) -> bool:
+        point = process.point
+        if point is None or (point.at, point.when) != (number, when):
+            return False
+        if point.how == "halt":
+            process.context.halt.ask()
+            return False
+        self.kill(process)
+        return True
+
+    def _perform(self, process: Process, wanted: Wanted, effect: Effect[Any]) -> tuple[float, Any]:
+        machine = process.machine
+        match effect:
+            case Disk(_, work):
+                return 0.0, work()
+            case Claim(key):
+                claim = machine.claim(key)
+                process.held[wanted.key] += [claim] if claim else []
+                return 0.0, claim is not None
+            case Write(content, block):
+                if block is None:
+                    machine.lock.pop(content, None)
+                else:
+                    machine.lock[content] = block
+                return 0.0, None
+            case Ask(call):
+                return self._sent(call, process.context.whose.account)
+            case Get(url, target):
+                return LATENCY, self._downloaded(url, target)
+            case Pause(seconds):
+                return seconds, None
+        raise AssertionError(effect)
+
+    def _sent(self, call: HttpCall, account: str) -> tuple[float, Reply]:
+        """What befalls a request: whether and when it arrives, and what its sender hears, how much later."""
+        self._requests += 1
+        fault = self.faults.get(self._requests)
+        if fault in _BEFORE:
+            return LATENCY, _BEFORE[fault]
+        if fault == "unsent":
+            return LATENCY, NoReply("connection refused", sent=False)
+        if fault == "undelivered":
+            return TIMEOUT, NoReply("timed out", sent=True)
+        if fault == "late":
+            self._at(TIMEOUT + LATE, lambda: self._arrives(call, account))
+            return TIMEOUT, NoReply("timed out", sent=True)
+        reply = self._arrives(call, account)
+        if fault == "lost reply":
+            return TIMEOUT, NoReply("timed out", sent=True)
+        if fault == "500 after":
+            return LATENCY, HttpReply(502, b"bad gateway")
+        if fault == "garbled":
+            return LATENCY, HttpReply(200, b"<html>ok</html>")
+        return LATENCY, reply
+
+    def _arrives(self, call: HttpCall, account: str) -> HttpReply:
+        return self.gateway.answer(call, account, self.clock.monotonic_now)
+
+    def _downloaded(self, url: str, target: Path) -> Download:
+        self._downloads += 1
+        if self._downloads in self.expired:
+            return Expired("HTTP 403")
+        return Whole(target)
+
+
+def _name(effect: Effect[Any]) -> str:
+    match effect:
+        case Disk(name):
+            return name
+        case Ask(call):
+            return f"{call.method} {call.url.rsplit('/', 1)[-1]}"
+        case Pause(seconds):
+            return f"pause {seconds:.2f}"
+        case _:
+            return type(effect).__name__.lower()
+
+
+def jobs(count: int = 1) -> list[Job]:
+    """So many jobs, each with its own prompt."""
+    return [a_job(number, f"Boat {number}.") for number in range(1, count + 1)]
+
+
+__all__ = ["FAULTS", "STORY", "Machine", "Point", "Process", "World", "jobs", "troubled"]
