@@ -27,4 +27,5 @@ COMMANDS = {
     "build": Entry("storyboard.cli.build", "Make the film."),
     "explain": Entry("storyboard.cli.explain", "Explain the code of a finding."),
     "models": Entry("storyboard.cli.models", "Show the models, their limits and prices."),
+    "simulate": Entry("storyboard.cli.simulate", "Run a gateway on this machine that sells clips for nothing."),
 }

@@ -1,9 +1,14 @@
 """A local gateway that sells clips: for tests, demos and pipelines. Needs the extra `simulate` to be served."""
 
+from typing import TYPE_CHECKING
+
 from storyboard.simulator.config import SimulatorConfig
 from storyboard.simulator.desk import account_of
 from storyboard.simulator.faults import Rule, rules_from
 from storyboard.simulator.gateway import Gateway
+
+if TYPE_CHECKING:
+    from storyboard.simulator.server import serve
 
 __all__ = ["Gateway", "Rule", "SimulatorConfig", "account_of", "rules_from", "serve"]
 

@@ -9,9 +9,11 @@ import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import IO, Any, Literal, TypeAlias
+
+from storyboard.errors import UsageTrouble
 
 What: TypeAlias = Literal["post", "task", "charge", "refund", "end", "fault", "leak", "callback"]
 RECENT = 20_000
@@ -185,7 +187,7 @@ class Book:
     def write(self, entry: Entry) -> None:
         """Add an entry; it is in the file when this returns."""
         if self._file:
-            self._file.write(json.dumps(entry.document(), ensure_ascii=False) + "\n")
+            self._file.write(json.dumps(entry.document()) + "\n")
             self._file.flush()
         self._take(entry)
         if self.listen:
@@ -206,10 +208,12 @@ class Book:
 
 
 def read_book(path: Path) -> Iterator[Entry]:
-    """The entries of a book's file, none where there is no file."""
+    """The entries of a book's file, none where there is no file. Raises `UsageTrouble` for one that is no book."""
     if not path.exists():
         return
     with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            if line.endswith("\n"):
+        for number, line in enumerate(lines, 1):
+            try:
                 yield entry_from(json.loads(line))
+            except (ValueError, TypeError, AttributeError, InvalidOperation):
+                raise UsageTrouble(f"{path}, line {number}: not an entry of an account book") from None

@@ -77,4 +77,4 @@ class Answer:
         """The bytes that are sent."""
         if self.content is not None:
             return self.content
-        return json.dumps(self.document, ensure_ascii=False, separators=(",", ":")).encode()
+        return json.dumps(self.document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from storyboard.cards import Catalog, ModelCard
+from storyboard.jobs.check import check_payload
 from storyboard.simulator.exchange import Ask
 
 TRANSPORT = ("callback_url", "external_task_id")
@@ -91,26 +92,13 @@ def order_from(envelope: Envelope, catalog: Catalog) -> Order | Unreadable:
     card = catalog.get(envelope.model)
     if card is None:
         return Unreadable(f"unknown model: {envelope.model}")
-    for name in TRANSPORT:
-        if name in envelope.parameters and not envelope.text(name):
-            return Unreadable(f"{name} must be a text")
+    wrong = check_payload(card, {"model": envelope.model, **envelope.parameters})
+    refused = [f"{problem.parameter} {problem.message}" for problem in wrong if problem.refused]
+    return Unreadable("; ".join(refused)) if refused else _order(card, envelope)
+
+
+def _order(card: ModelCard, envelope: Envelope) -> Order:
     payload = {name: value for name, value in envelope.parameters.items() if name not in TRANSPORT}
-    wrong = check(card, {"model": envelope.model, **payload})
-    return Unreadable("; ".join(wrong)) if wrong else _order(card, envelope, payload)
-
-
-def check(card: ModelCard, payload: Mapping[str, Any]) -> list[str]:
-    """What the reference forbids."""
-    wrong = []
-    if not payload.get("multi_prompt" if payload.get("multi_shot") else "prompt"):
-        wrong.append("prompt is required")
-    seconds = str(payload.get("duration", card.duration.default))
-    if seconds not in {str(allowed) for allowed in card.duration.allowed}:
-        wrong.append(f"duration {seconds} is not supported")
-    return wrong
-
-
-def _order(card: ModelCard, envelope: Envelope, payload: Mapping[str, Any]) -> Order:
     seconds = int(payload.get("duration", card.duration.default))
     price = card.price_per_second(payload)
     canonical = json.dumps({"model": envelope.model, **payload}, sort_keys=True, ensure_ascii=False)
