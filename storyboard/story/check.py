@@ -218,7 +218,7 @@ class _Check:
         """What shots of one look have in common, made once."""
         made = self.made.get(id(look))
         if made is None:
-            rules = card.settings if card else {}
+            rules = self.looks.rules(card)
             spans = {rules[name].name: line.span for name, line in look.written.items() if name in rules}
             made = self.made[id(look)] = (_field_part(look), spans)
         return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from storyboard.diagnostics import Related
@@ -195,7 +195,8 @@ class Expansion:
             scene.whole = False
         written = Number(length.seconds, length.written[:-1]) if length else Gap.BROKEN
         shot = ShotFacts(decl.name.text, written)
-        scope = replace(here.scope, place=Place("this", scene.facts, shot))
+        outer = here.scope
+        scope = Scope(outer.names, Place("this", scene.facts, shot), outer.values, outer.step)
         seed = Seed(decl, address, length.seconds if length else None, scope, self._split)
         self._split = False
         self._keep(seed, scene)

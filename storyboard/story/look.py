@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any, Literal, TypeAlias
 
-from storyboard.cards.model import Catalog, Json, ModelCard
+from storyboard.cards.model import Catalog, Json, ModelCard, ParameterRule
 from storyboard.cards.values import Refusal, either, read_value
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related, Rule
 from storyboard.diagnostics.rules.limits import (
@@ -105,15 +105,20 @@ class Looks:
         self.findings = evaluator.findings
         self.catalog = catalog
         self._repeats: dict[tuple[int, int], Diagnostic | None] = {}
+        self._rules = {name: card.settings for name, card in catalog.items()}
 
     def read(self, settings: Sequence[Setting], level: Level, outer: Look, scope: Scope) -> tuple[Look, Own]:
         """What holds inside a body, given what holds around it."""
         if not settings:
             return outer, NOTHING_OWN
         body = _Body(self, level, outer, scope)
-        for setting in sorted(settings, key=lambda each: each.name.text != "model"):
+        for setting in sorted(settings, key=_model_first):
             body.take_in(setting)
         return body.look, body.own
+
+    def rules(self, card: ModelCard | None) -> Mapping[str, ParameterRule]:
+        """The parameters of a model under the names that a story writes."""
+        return self._rules[card.name] if card else {}
 
     def repeated(self) -> tuple[Diagnostic, ...]:
         """The hints on settings that repeat what is inherited, however often they were read."""
@@ -131,6 +136,10 @@ class Looks:
             self._repeats[key] = SAME_AS_INHERITED.at(line.span, message, fix=fix)
 
 
+def _model_first(setting: Setting) -> bool:
+    return setting.name.text != "model"
+
+
 class _Body:
     """One body's settings, being read."""
 
@@ -139,12 +148,26 @@ class _Body:
         self.level = level
         self.outer = outer
         self.scope = scope
-        self.look = outer
-        self.own = NOTHING_OWN
+        self.changes: dict[str, Any] = {}
+        self.own_changes: dict[str, Any] = {}
+
+    @property
+    def look(self) -> Look:
+        """What holds inside the body, as far as it is read."""
+        return replace(self.outer, **self.changes) if self.changes else self.outer
+
+    @property
+    def own(self) -> Own:
+        """What the body sets for itself alone, as far as it is read."""
+        return replace(NOTHING_OWN, **self.own_changes) if self.own_changes else NOTHING_OWN
+
+    def now(self, name: str) -> Any:
+        """One thing that holds inside the body, as far as it is read."""
+        return self.changes[name] if name in self.changes else getattr(self.outer, name)
 
     @property
     def card(self) -> ModelCard | None:
-        return self.looks.catalog.get(self.look.model)
+        return self.looks.catalog.get(self.now("model"))
 
     def take_in(self, setting: Setting) -> None:
         name = setting.name.text
@@ -176,7 +199,7 @@ class _Body:
             self.change(damaged=True)
 
     def change(self, **changes: Any) -> None:
-        self.look = replace(self.look, **changes)
+        self.changes |= changes
 
     def filled(self, setting: Setting, raw: Text | None = None) -> Line | None:
         """The value filled in, with its line; None, and the look damaged, where an error was told."""
@@ -212,23 +235,23 @@ class _Body:
             self.tell(UNKNOWN_MODEL, setting.span, message, help_, fix)
             return
         self.note(setting, line, self.outer.model_line, same=line.text == self.outer.model)
-        changed = line.text != self.look.model
+        changed = line.text != self.now("model")
         self.change(model=line.text, model_line=line)
         if changed:
             self.change(parameters={})
-            for name, written in self.look.written.items():
+            for name, written in self.now("written").items():
                 self.inherited(name, written)
 
     def inherited(self, name: str, line: Line) -> None:
         """Reads a parameter from further out again, for the model that is named here."""
         card = self.card
-        rule = card.settings.get(name) if card else None
+        rule = self.looks.rules(card).get(name)
         if card is None:
             return
         value = read_value(rule, line.text) if rule else None
         if rule is None or isinstance(value, Refusal):
             what = "has no such parameter" if rule is None else f"takes {value.expected}"  # type: ignore[union-attr]
-            model = self.look.model_line
+            model = self.now("model_line")
             related = (Related(f"`{card.name}` is named here", model.span),) if model else ()
             message = f"`.{name} {line.text}` holds for {card.name} too, which {what}"
             help_ = "write it only in the scenes whose model takes it"
@@ -236,19 +259,19 @@ class _Body:
             self.looks.findings.add(rule_.at(line.span, message, help=help_, related=related))
             self.change(damaged=True)
         else:
-            self.change(parameters={**self.look.parameters, rule.name: value})
+            self.change(parameters={**self.now("parameters"), rule.name: value})
 
     def parameter(self, setting: Setting) -> None:
         name = setting.name.text
         card = self.card
-        rule = card.settings.get(name) if card else None
+        rule = self.looks.rules(card).get(name)
         if rule is None and (card is not None or not self.is_anywhere(name)):
             self.unknown(setting, card)
             return
         line = self.filled(setting)
         if line is None:
             return
-        self.change(written={**self.look.written, name: line})
+        self.change(written={**self.now("written"), name: line})
         if rule is None:
             return
         value = read_value(rule, line.text)
@@ -258,7 +281,7 @@ class _Body:
         before = self.outer.written.get(name)
         same = rule.name in self.outer.parameters and self.outer.parameters[rule.name] == value
         self.note(setting, line, before, same=same)
-        self.change(parameters={**self.look.parameters, rule.name: value})
+        self.change(parameters={**self.now("parameters"), rule.name: value})
 
     def is_anywhere(self, name: str) -> bool:
         return any(name in card.settings for card in self.looks.catalog.values())
@@ -308,7 +331,7 @@ class _Body:
         if line is None:
             return
         items = cut(line.text) if reading.does != "clear" else []
-        had = list(self.look.negative)
+        had = list(self.now("negative"))
         if not items and (reading.does in ("add", "remove") or not setting.value.raw.strip()):
             self.nothing_listed(setting)
             return
@@ -325,9 +348,9 @@ class _Body:
         if reading.does in ("set", "add") and items:
             self.change(negative_line=line)
         if reading.does in ("set", "clear"):
-            same = self.look.negative == self.outer.negative
-            self.note(setting, line, self.outer.negative_line, same=same and self.own.negative_line is None)
-        self.own = replace(self.own, negative_line=line)
+            same = self.now("negative") == self.outer.negative
+            self.note(setting, line, self.outer.negative_line, same=same and "negative_line" not in self.own_changes)
+        self.own_changes["negative_line"] = line
 
     def nothing_listed(self, setting: Setting) -> None:
         help_ = "write `.negative none` to clear the shared negatives"
@@ -359,7 +382,7 @@ class _Body:
         if not setting.value.raw.strip():
             self.wanted(setting, line, "a list of words")
         self.duplicates(setting, items, [])
-        self.own = replace(self.own, avoid=fold(items), avoid_line=line)
+        self.own_changes |= {"avoid": fold(items), "avoid_line": line}
 
     def negatives(self, setting: Setting) -> None:
         line = self.one_of(setting, ("field", "inline", "both"))
@@ -398,7 +421,7 @@ class _Body:
         if line is None:
             return
         if _TAKE.fullmatch(line.text):
-            self.own = replace(self.own, take=int(line.text))
+            self.own_changes["take"] = int(line.text)
         else:
             self.wanted(setting, line, "a whole number from 1 on")
 
@@ -408,7 +431,7 @@ class _Body:
             return
         amount = _BUDGET.fullmatch(line.text)
         if amount:
-            self.own = replace(self.own, budget=Decimal(amount[1]))
+            self.own_changes["budget"] = Decimal(amount[1])
         else:
             self.wanted(setting, line, "an amount such as `12 USD`")
 
