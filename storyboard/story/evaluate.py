@@ -37,7 +37,7 @@ from storyboard.story.fence import has_tags, parse_text
 from storyboard.story.filters import FILTERS, Unfit
 from storyboard.story.findings import Findings, Step, Stretch, chain
 from storyboard.story.layout import TAG, as_it_is, keep_breaks, lay_out
-from storyboard.story.names import Fact, FileNames, Found, Let, Local, Miss, Phrase, kind_of, resolve
+from storyboard.story.names import Fact, FileNames, Found, Let, Local, Miss, Phrase, is_sure, kind_of, resolve
 from storyboard.story.values import Duration, Number, Value, called, printed, size, truthy
 from storyboard.syntax.tree import Argument, DurationValue, NameValue, NumberValue, Parameter, StringValue, Text
 
@@ -332,6 +332,8 @@ class Evaluator:
             part = found.part
             name = Stretch(filling.text, base + node.phrase.starts[part], base + end_of_part(node.phrase, part))
             self._miss(found, node.phrase.parts, name, filling.scope)
+        if not isinstance(found, Phrase) and not is_sure(found):
+            raise Stop
         if not isinstance(found, Phrase):
             self.stop(WRONG_KIND, where, not_a_phrase(node.phrase.written, found), filling.scope)
         given = [(each.name, (lambda each=each: self._value(each.value, filling, base))) for each in node.arguments]
@@ -352,6 +354,8 @@ class Evaluator:
         if phrase in self.circular:
             raise Stop
         bound, wrong = fit(written, phrase.decl.parameters, given)
+        if wrong is not None and not is_sure(phrase):
+            raise Stop
         if wrong is not None:
             self.stop(WRONG_ARGUMENTS, where, wrong, scope)
         if self._call_depth == DEEPEST_CALL:
@@ -428,6 +432,8 @@ class Evaluator:
         raise Stop
 
     def _wrong_kind(self, found: Found, parts: tuple[str, ...], where: Stretch | Span, scope: Scope) -> NoReturn:
+        if not is_sure(found):
+            raise Stop
         message, advice = not_a_value(".".join(parts), found)
         self.stop(WRONG_KIND, where, message, scope, advice)
 

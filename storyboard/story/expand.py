@@ -19,7 +19,7 @@ from storyboard.source import Span
 from storyboard.story.arguments import fit
 from storyboard.story.evaluate import Evaluator, Gap, Place, SceneFacts, Scope, ShotFacts, Stop
 from storyboard.story.findings import Step, chain
-from storyboard.story.names import FileNames, Let, Local, Miss, Template, resolve
+from storyboard.story.names import FileNames, Found, Let, Local, Miss, Template, is_sure, resolve
 from storyboard.story.survey import call_of, not_a_template
 from storyboard.story.values import Duration, Number, Value, as_duration, called
 from storyboard.syntax.tree import (
@@ -257,10 +257,12 @@ class Expansion:
             prefix, loops = f"{prefix}.{use.label.text}{loops}", ""
         self._all(found.decl.statements, _Here(scope, prefix, loops, given, here.depth + 1))
 
-    def _no_template(self, use: UseDecl, found: object, here: _Here) -> tuple[dict[str, Value | Gap], dict[str, Given]]:
+    def _no_template(self, use: UseDecl, found: Found, here: _Here) -> tuple[dict[str, Value | Gap], dict[str, Given]]:
         span, related = use.template.span, chain(here.scope.step)
         if not isinstance(found, Miss):
-            self.findings.add(WRONG_KIND.at(span, not_a_template(use.template.text, found), related=related))  # type: ignore[arg-type]
+            if not is_sure(found):
+                raise Stop
+            self.findings.add(WRONG_KIND.at(span, not_a_template(use.template.text, found), related=related))
         elif not found.known:
             self.findings.add(found.at(span, related))
         raise Stop
@@ -272,7 +274,8 @@ class Expansion:
         bound, wrong = fit(use.template.text, template.decl.parameters, pairs)
         if wrong is not None:
             related = chain(here.scope.step)
-            self.findings.add(WRONG_ARGUMENTS.at(call_of(use), wrong, related=related))
+            if is_sure(template):
+                self.findings.add(WRONG_ARGUMENTS.at(call_of(use), wrong, related=related))
             raise Stop
         values: dict[str, Value | Gap] = {}
         given: dict[str, Given] = {}

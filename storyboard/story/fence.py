@@ -17,8 +17,9 @@ MOST_PROBLEMS = 100
 
 _OPENING = re.compile(r"\{[{%]")
 _STRINGS = r'"(?:[^"\\]|\\.)*+"' + r"|'(?:[^'\\]|\\.)*+'"
-_PRINT_END = re.compile(rf"(?:{_STRINGS}|[^\"'}}]|\}}(?!\}}))*+\}}\}}", re.DOTALL)
-_BLOCK_END = re.compile(rf"(?:{_STRINGS}|[^\"'%]|%(?!\}}))*+%\}}", re.DOTALL)
+_PRINT_END = re.compile(rf"(?:{_STRINGS}|[^\"'{{}}]|\{{(?![{{%])|\}}(?!\}}))*+\}}\}}", re.DOTALL)
+_BLOCK_END = re.compile(rf"(?:{_STRINGS}|[^\"'{{%]|\{{(?![{{%])|%(?!\}}))*+%\}}", re.DOTALL)
+_SIGNS = ("-", "+")
 _FIRST_WORD = re.compile(r"\s*(\w*)")
 
 
@@ -50,6 +51,8 @@ class _Cutter:
         self.parts: list[Part] = []
         self.open: list[_OpenIf] = []
         self.problems: list[Problem] = []
+        self.refused: set[str] = set()
+        self.torn = False
 
     def parse(self) -> Parsed:
         at = 0
@@ -60,11 +63,15 @@ class _Cutter:
         if at < len(self.raw):
             self.parts.append(self.raw[at:])
         for unclosed in self.open[:1]:
-            self.problem(UNBALANCED_IF, "this `{% if %}` has no `{% endif %}`", unclosed.start, unclosed.start + 2)
+            self.unbalanced("this `{% if %}` has no `{% endif %}`", unclosed.start, unclosed.start + 2)
         return Parsed(tuple(self.parts), tuple(self.problems))
 
     def problem(self, rule: Rule, message: str, start: int, end: int, advice: str | None = None) -> None:
         self.problems.append(Problem(rule, message, start, end, advice))
+
+    def unbalanced(self, message: str, start: int, end: int) -> None:
+        if not self.torn:
+            self.problem(UNBALANCED_IF, message, start, end)
 
     def tag(self, start: int) -> int:
         """Reads the tag that opens at `start`; gives the offset behind it."""
@@ -74,25 +81,28 @@ class _Cutter:
             return self.unclosed(start, "}}" if prints else "%}")
         base, stop = start + 2, match.end() - 2
         inside = self.raw[base:stop]
-        if inside[:1] in ("-", "+") or inside[-1:] in ("-", "+"):
+        if inside[:1] in _SIGNS or inside[-1:] in _SIGNS:
             message = "white space cannot be steered with `-` or `+` here"
-            self.problem(
-                OFF_THE_LIST, message, start, match.end(), "leave the sign out: lines and blanks join by themselves"
-            )
-        elif prints:
-            self.print(base, inside)
+            help_ = "leave the sign out: lines and blanks join by themselves"
+            self.problem(OFF_THE_LIST, message, start, match.end(), help_)
+            base += inside[:1] in _SIGNS
+            stop = max(base, stop - (inside[-1:] in _SIGNS))
+        if prints:
+            self.print(base, self.raw[base:stop])
         else:
-            self.block(start, match.end())
+            self.block(start, match.end(), base, self.raw[base:stop])
         return match.end()
 
     def unclosed(self, start: int, closing: str) -> int:
         opening = self.raw[start : start + 2]
-        if closing in self.raw[start:]:
+        self.torn = self.torn or opening == "{%"
+        following = _OPENING.search(self.raw, start + 2)
+        if self.raw.find(closing, start, following.start() if following else len(self.raw)) >= 0:
             message = f"a quotation mark inside this `{opening}` is not closed"
         else:
             message = f"this `{opening}` is not closed with `{closing}`"
         self.problem(UNREADABLE, message, start, start + 2, f'to write the sign itself: `{{{{ "{opening}" }}}}`')
-        return len(self.raw)
+        return start + 2
 
     def print(self, base: int, inside: str) -> None:
         value = self.expression(base, inside)
@@ -108,16 +118,15 @@ class _Cutter:
             return None
         return found
 
-    def block(self, start: int, end: int) -> None:
-        inside = self.raw[start + 2 : end - 2]
+    def block(self, start: int, end: int, base: int, inside: str) -> None:
         match = _FIRST_WORD.match(inside)
         assert match is not None
-        base, rest = start + 2 + match.end(), inside[match.end() :]
+        base, rest = base + match.end(), inside[match.end() :]
         match match[1]:
             case "if":
                 self.begin(start, base, rest)
             case "elif" | "else" | "endif" if not self.open:
-                self.problem(UNBALANCED_IF, f"there is no `{{% if %}}` before this `{{% {match[1]} %}}`", start, end)
+                self.unbalanced(f"there is no `{{% if %}}` before this `{{% {match[1]} %}}`", start, end)
             case "elif":
                 self.branch(start, end, base, rest)
             case "else" | "endif" if rest.strip():
@@ -126,7 +135,10 @@ class _Cutter:
                 self.branch(start, end, base, None)
             case "endif":
                 self.close()
+            case word if word.removeprefix("end") in self.refused:
+                pass
             case word:
+                self.refused.add(word)
                 message = f"`{{% {word} %}}` is not part of the language"
                 self.problem(OFF_THE_LIST, message, start, end, "there are `if`, `elif`, `else` and `endif`")
 
@@ -140,7 +152,7 @@ class _Cutter:
     def branch(self, start: int, end: int, base: int, rest: str | None) -> None:
         current = self.open[-1]
         if current.in_else:
-            self.problem(UNBALANCED_IF, "this comes behind the `{% else %}` of its `{% if %}`", start, end)
+            self.unbalanced("this comes behind the `{% else %}` of its `{% if %}`", start, end)
         current.branches.append(Branch(current.base, current.condition, tuple(self.parts)))
         current.base, current.in_else = base, current.in_else or rest is None
         current.condition = None if rest is None else self.expression(base, rest)

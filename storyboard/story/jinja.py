@@ -237,6 +237,8 @@ class _Conversion:
 
     def off_the_list(self, node: nodes.Node) -> Refused:
         token = self.tokens[min(max(node.lineno - 2, 0), len(self.tokens) - 1)]
+        if isinstance(node, nodes.Tuple):
+            token = next((each for each in self.tokens if each.text == ","), token)
         message = "a list cannot stand here" if isinstance(node, nodes.Tuple) else "this cannot be filled in"
         help_ = "each `{{ }}` prints one name, phrase or string"
         return _refuse(OFF_THE_LIST, message, token.start, token.end, help_)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TypeAlias
@@ -63,7 +64,8 @@ class FileNames:
 
     `declared` are all declarations in order, `own` what others may import, `visible` what its own texts may use.
     `imported_by` tells which import a visible name came with. `perhaps` are names that a statement which was not
-    understood would have declared; `leaky` is true where an import that could not be read might have brought any name.
+    understood would have declared, `unsure` declarations that were understood in part; `leaky` is true where an import
+    that could not be read might have brought any name.
     """
 
     unit: Unit
@@ -71,6 +73,7 @@ class FileNames:
     visible: dict[str, Symbol] = field(default_factory=dict)
     imported_by: dict[str, ImportDecl] = field(default_factory=dict)
     perhaps: set[str] = field(default_factory=set)
+    unsure: set[Declared] = field(default_factory=set)
     leaky: bool = False
     declared: list[Declared] = field(default_factory=list)
     clashes: list[Diagnostic] = field(default_factory=list)
@@ -221,8 +224,20 @@ def _declare(unit: Unit, done: Mapping[int, FileNames]) -> FileNames:
             names.perhaps.add(lost.name)
         elif lost.keyword == "import":
             names.leaky = True
+    broken = sorted((span.start, span.end) for span in unit.file.broken)
+    names.unsure = {symbol for symbol in names.declared if _lies_in(symbol.decl.span.start, broken)}
     names.visible.setdefault("avoid", builtin_avoid())
     return names
+
+
+def _lies_in(offset: int, stretches: Sequence[tuple[int, int]]) -> bool:
+    at = bisect_right(stretches, offset, key=lambda stretch: stretch[0]) - 1
+    return at >= 0 and offset < stretches[at][1]
+
+
+def is_sure(found: Found) -> bool:
+    """Whether what it stands for was wholly understood, so that a use that does not fit is a mistake of its own."""
+    return not isinstance(found, Let | Phrase | Template) or found not in found.home.unsure
 
 
 def _add_own(names: FileNames, name: Name, symbol: Declared) -> None:

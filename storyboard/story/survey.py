@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from storyboard.diagnostics import Related
+from storyboard.diagnostics import Diagnostic, Related
 from storyboard.diagnostics.rules.names import EMPTY_RANGE, NAME_TWICE, SHADOWED, WRONG_ARGUMENTS, WRONG_KIND
 from storyboard.diagnostics.rules.text import PRINTS_NOTHING
 from storyboard.source import Span
@@ -39,6 +39,7 @@ from storyboard.story.names import (
     Phrase,
     Template,
     is_builtin,
+    is_sure,
     kind_of,
     resolve,
 )
@@ -202,13 +203,13 @@ class _Surveyor:
         if isinstance(found, Miss):
             self.miss(found, use.template.span)
         elif not isinstance(found, Template):
-            self.add(WRONG_KIND.at(use.template.span, not_a_template(use.template.text, found)))
+            self.wrong(found, WRONG_KIND.at(use.template.span, not_a_template(use.template.text, found)))
         else:
             self.refer(found, parts, use.template.span, context)
             given_names = [(each.name.text if each.name else None, None) for each in use.arguments]
             _, wrong = fit(use.template.text, found.decl.parameters, given_names)
             if wrong is not None:
-                self.add(WRONG_ARGUMENTS.at(call_of(use), wrong))
+                self.wrong(found, WRONG_ARGUMENTS.at(call_of(use), wrong))
 
     def argument(self, argument: Argument, context: _Context) -> None:
         match argument:
@@ -284,7 +285,7 @@ class _Surveyor:
                 self.refer(found, parts, span, context)
             case _:
                 message, help_ = not_a_value(".".join(parts), found)
-                self.add(WRONG_KIND.at(span, message, help=help_))
+                self.wrong(found, WRONG_KIND.at(span, message, help=help_))
                 self.refer(found, parts, span, context)
 
     def call(self, call: Call, base: int, text: Text, context: _Context) -> None:
@@ -294,13 +295,17 @@ class _Surveyor:
             start = call.phrase.starts[found.part]
             self.miss(found, text.span(base + start, base + end_of_part(call.phrase, found.part)))
         elif not isinstance(found, Phrase):
-            self.add(WRONG_KIND.at(span, not_a_phrase(call.phrase.written, found)))
+            self.wrong(found, WRONG_KIND.at(span, not_a_phrase(call.phrase.written, found)))
         else:
             self.refer(found, call.phrase.parts, span, context)
             given = [(argument.name, None) for argument in call.arguments]
             _, wrong = fit(call.phrase.written, found.decl.parameters, given)
             if wrong is not None:
-                self.add(WRONG_ARGUMENTS.at(span, wrong))
+                self.wrong(found, WRONG_ARGUMENTS.at(span, wrong))
+
+    def wrong(self, found: Found, diagnostic: Diagnostic) -> None:
+        if is_sure(found):
+            self.add(diagnostic)
 
     def miss(self, miss: Miss, span: Span) -> None:
         if not miss.known:
