@@ -7,6 +7,7 @@ from collections import Counter
 from storyboard.cards.model import Catalog
 from storyboard.diagnostics import Diagnostic, Outcome, has_errors, sort_by_place
 from storyboard.jobs.assemble import jobs_of
+from storyboard.jobs.budget import budget_findings
 from storyboard.jobs.hints import costly_negatives, same_jobs
 from storyboard.jobs.job import Job
 from storyboard.jobs.limits import fillable, is_open, negative_findings, shot_findings
@@ -41,6 +42,7 @@ def compile_story(story: Story, catalog: Catalog, lock: Lock = EMPTY_LOCK) -> Ou
             found.append(unheld(runs, at))
     if not whole or has_errors(found):
         return Outcome(None, sort_by_place(found))
+    found += budget_findings(story, jobs, catalog)
     found += same_jobs(jobs)
     found += costly_negatives(runs, jobs, catalog, reuse)
     return Outcome(tuple(jobs), sort_by_place(found))

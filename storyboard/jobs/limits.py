@@ -184,7 +184,7 @@ def _close(measured: _Measured, span: Span, related: Iterable[Related]) -> Itera
     if len(text) * 100 > limit * NEAR_PERCENT:
         yield rules.NEAR_LIMIT.at(span, f"{what} {len(text)} characters; {takes}", related=related)
     if counted := _past_otherwise(text, limit):
-        message = f"{what} {len(text)} characters, but {counted}; {takes} characters, and may count otherwise"
+        message = f"{what} {len(text)} characters, but {counted}; {takes}, and may count those"
         yield rules.COUNTED_OTHERWISE.at(span, message)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 BlockState: TypeAlias = Literal["open", "unknown", "abandoned", "running", "failed", "lost", "done"]
 BLOCK_STATES: tuple[BlockState, ...] = get_args(BlockState)
@@ -17,8 +17,7 @@ class Block:
     """One line of a lock: a job that was bought or begun.
 
     `cost` is in US dollars what was charged, else what is reserved; 0 where another story's build reserved it; None
-    where no price is known. `chosen` is 0, or the number of the choice (a reroll) that made this take the one of its
-    `base`: the highest counts.
+    where no price is known.
     """
 
     shots: tuple[str, ...]
@@ -35,7 +34,6 @@ class Block:
     cost: Decimal | None
     state: BlockState
     key: str = ""
-    chosen: int = 0
 
     @property
     def exists(self) -> bool:
@@ -48,49 +46,44 @@ class Block:
         return self.state in ("done", "failed", "lost", "abandoned")
 
 
+class Choice(NamedTuple):
+    """A take that somebody chose for a base (a reroll): of several, the one with the highest number counts."""
+
+    number: int
+    take: int
+
+
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """Blocks by content. `pruned` is, by content, what the blocks cost in US dollars that `lock prune` removed."""
+    """Blocks by content, and choices of takes by base.
+
+    `pruned` is, by content, what the blocks cost in US dollars that `lock prune` removed.
+    """
 
     blocks: Mapping[str, Block] = field(default_factory=dict)
+    choices: Mapping[str, Choice] = field(default_factory=dict)
     pruned: Mapping[str, Decimal] = field(default_factory=dict)
 
-    def chosen_takes(self) -> dict[str, int]:
-        """By base, the take that was chosen for it; bases for which none was are left out."""
-        chosen: dict[str, tuple[int, int]] = {}
-        for block in self.blocks.values():
-            if block.chosen:
-                chosen[block.base] = max(chosen.get(block.base, (0, 0)), (block.chosen, block.take))
-        return {base: take for base, (_, take) in chosen.items()}
-
     def with_blocks(self, blocks: Iterable[Block]) -> Lock:
-        """With these as the latest news of their contents; a choice is never forgotten."""
-        merged = dict(self.blocks)
-        for block in blocks:
-            before = merged.get(block.content)
-            chosen = max(block.chosen, before.chosen) if before else block.chosen
-            merged[block.content] = replace(block, chosen=chosen)
-        return Lock(merged, {content: cost for content, cost in self.pruned.items() if content not in merged})
+        """With these as the latest news of their contents."""
+        merged = {**self.blocks, **{block.content: block for block in blocks}}
+        pruned = {content: cost for content, cost in self.pruned.items() if content not in merged}
+        return replace(self, blocks=merged, pruned=pruned)
 
-    def choosing(self, block: Block) -> Lock:
-        """With the block's take as the one of its base from now on; the block is added where it is new."""
-        latest = max((other.chosen for other in self.blocks.values() if other.base == block.base), default=0)
-        return self.with_blocks([replace(self.blocks.get(block.content, block), chosen=latest + 1)])
+    def choosing(self, base: str, take: int) -> Lock:
+        """With this take as the one of a base from now on."""
+        number = self.choices[base].number + 1 if base in self.choices else 1
+        return replace(self, choices={**self.choices, base: Choice(number, take)})
 
     def without(self, contents: Collection[str]) -> Lock:
         """Without the blocks of these contents; what they cost goes on counting."""
         going = {content: self.blocks[content].cost or Decimal(0) for content in contents if content in self.blocks}
         kept = {content: block for content, block in self.blocks.items() if content not in going}
-        return Lock(kept, {**self.pruned, **going})
+        return replace(self, blocks=kept, pruned={**self.pruned, **going})
 
     def prunable(self, used: Collection[str]) -> tuple[Block, ...]:
-        """The blocks that may go: of no job in use, ended, and no take that was chosen."""
-        chosen = self.chosen_takes()
-        return tuple(
-            block
-            for content, block in self.blocks.items()
-            if content not in used and block.ended and chosen.get(block.base) != block.take
-        )
+        """The blocks that may go: of no job in use, and ended, so that nothing more will be charged."""
+        return tuple(block for content, block in self.blocks.items() if content not in used and block.ended)
 
 
 EMPTY_LOCK = Lock()
@@ -112,7 +105,6 @@ def join(blocks: Iterable[Block]) -> Block:
         clip=next((block.clip for block in further if block.clip), None),
         cost=max(costs, default=None),
         key=next((block.key for block in further if block.key), ""),
-        chosen=max(block.chosen for block in further),
     )
 
 

@@ -11,14 +11,14 @@ import os
 import re
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from storyboard.errors import LockTrouble, StoreTrouble
-from storyboard.jobs.lock import BLOCK_STATES, EMPTY_LOCK, Block, Lock, join
+from storyboard.jobs.lock import BLOCK_STATES, EMPTY_LOCK, Block, Choice, Lock, join
 
 VERSION = 1
 SUFFIX = ".story.lock"
@@ -51,28 +51,30 @@ def read_lock(path: Path) -> Lock:
 def parse_lock(content: bytes, name: str) -> Lock:
     """What a lock file holds; `name` is the file's, for what is said of damage."""
     blocks: defaultdict[str, list[Block]] = defaultdict(list)
-    pruned: dict[str, Decimal] | None = None
+    headers: list[_Header] = []
     for number, line in enumerate(content.split(b"\n"), start=1):
         if not line.strip():
             continue
         place = f"{name}:{number}"
         raw = _line(line, place)
         if "version" in raw:
-            pruned = {**(pruned or {}), **_header(raw, place)}
-        elif pruned is None:
+            headers.append(_header(raw, place))
+        elif not headers:
             raise _damage(place, "the first line does not say the lock's version")
         else:
             block = _block(raw, place)
             blocks[block.content].append(block)
-    if pruned is None:
+    if not headers:
         raise _damage(name, "it is empty")
     joined = {content: same[0] if len(same) == 1 else join(same) for content, same in blocks.items()}
-    return Lock(joined, {content: cost for content, cost in pruned.items() if content not in joined})
+    return _joined_headers(headers, joined)
 
 
 def lock_text(lock: Lock) -> str:
     """The one form in which a lock is written."""
     header: dict[str, Any] = {"version": VERSION}
+    if lock.choices:
+        header["chosen"] = {base: list(lock.choices[base]) for base in sorted(lock.choices)}
     if lock.pruned:
         header["pruned"] = {content: f"{lock.pruned[content]:f}" for content in sorted(lock.pruned)}
     lines = [header, *(_raw(lock.blocks[content]) for content in sorted(lock.blocks))]
@@ -126,15 +128,45 @@ def _line(line: bytes, place: str) -> Mapping[str, Any]:
     return raw
 
 
-def _header(raw: Mapping[str, Any], place: str) -> dict[str, Decimal]:
+class _Header(NamedTuple):
+    choices: dict[str, Choice]
+    pruned: dict[str, Decimal]
+
+
+def _header(raw: Mapping[str, Any], place: str) -> _Header:
     version = _field(raw, "version", int, place)
     if version > VERSION:
         raise LockTrouble(
             f"{place}: the lock has version {version}; this storyboard reads {VERSION}",
             help="a newer storyboard wrote it: update this one",
         )
+    chosen = _field(raw, "chosen", dict, place) if "chosen" in raw else {}
     pruned = _field(raw, "pruned", dict, place) if "pruned" in raw else {}
-    return {content: _money(cost, "pruned", place) or Decimal(0) for content, cost in pruned.items()}
+    return _Header(
+        {base: _choice(value, place) for base, value in chosen.items()},
+        {content: _money(cost, "pruned", place) or Decimal(0) for content, cost in pruned.items()},
+    )
+
+
+def _joined_headers(headers: Sequence[_Header], blocks: Mapping[str, Block]) -> Lock:
+    """After a merge several first lines may stand there: of choices the last counts, of what was pruned all."""
+    choices: dict[str, Choice] = {}
+    pruned: dict[str, Decimal] = {}
+    for header in headers:
+        for base, choice in header.choices.items():
+            choices[base] = max(choices.get(base, choice), choice)
+        for content, cost in header.pruned.items():
+            if content not in blocks:
+                pruned[content] = max(pruned.get(content, cost), cost)
+    return Lock(blocks, choices, pruned)
+
+
+def _choice(value: object, place: str) -> Choice:
+    match value:
+        case [int(number), int(take)] if number > 0 and take > 0:
+            return Choice(number, take)
+        case _:
+            raise _damage(place, "`chosen` is not what a lock holds there")
 
 
 def _block(raw: Mapping[str, Any], place: str) -> Block:
@@ -157,12 +189,11 @@ def _block(raw: Mapping[str, Any], place: str) -> Block:
         cost=_money(raw.get("cost"), "cost", place),
         state=state,
         key=_optional(raw, "key", place) or "",
-        chosen=raw["chosen"] if isinstance(raw.get("chosen"), int) else 0,
     )
 
 
 def _raw(block: Block) -> dict[str, Any]:
-    raw: dict[str, Any] = {
+    return {
         "shots": list(block.shots),
         "content": block.content,
         "base": block.base,
@@ -178,7 +209,6 @@ def _raw(block: Block) -> dict[str, Any]:
         "state": block.state,
         "key": block.key,
     }
-    return raw | ({"chosen": block.chosen} if block.chosen else {})
 
 
 def _field(raw: Mapping[str, Any], name: str, kind: type[T], place: str) -> T:

@@ -17,7 +17,7 @@ class Reuse:
     """A lock, indexed for packing."""
 
     def __init__(self, lock: Lock) -> None:
-        self._takes = lock.chosen_takes()
+        self._takes = {base: choice.take for base, choice in lock.choices.items()}
         existing = [block for block in lock.blocks.values() if block.exists]
         self._contents = {block.content for block in existing}
         self._bases = {block.base for block in existing}

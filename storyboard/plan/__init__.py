@@ -4,6 +4,7 @@ from storyboard.plan.model import Plan, Request, Step, StepState, bought_once
 from storyboard.plan.past import Past
 from storyboard.plan.planner import make_plan
 from storyboard.plan.prices import Prices
+from storyboard.plan.reroll import Reroll, reroll
 from storyboard.plan.saved import check_plans, save_plans
 from storyboard.plan.select import check_addresses, jobs_at
 from storyboard.plan.takeover import lacking, spent, take_over
@@ -13,6 +14,7 @@ __all__ = [
     "Plan",
     "Prices",
     "Request",
+    "Reroll",
     "Step",
     "StepState",
     "bought_once",
@@ -21,6 +23,7 @@ __all__ = [
     "jobs_at",
     "lacking",
     "make_plan",
+    "reroll",
     "save_plans",
     "spent",
     "take_over",

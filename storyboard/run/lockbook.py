@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -49,5 +50,5 @@ class LockFile:
 
 def with_blocks(lock: Lock, changes: Mapping[str, Block | None]) -> Lock:
     """The lock with those blocks in it, or without them where None."""
-    blocks = {**lock.blocks, **changes}
-    return Lock({content: block for content, block in blocks.items() if block is not None}, lock.pruned)
+    kept = {content: block for content, block in lock.blocks.items() if changes.get(content, block) is not None}
+    return replace(lock, blocks=kept).with_blocks(block for block in changes.values() if block is not None)

@@ -100,7 +100,6 @@ async def keep_in_lock(context: Context, wanted: Wanted, attempt: Attempt) -> No
 
 def block_of(context: Context, wanted: Wanted, attempt: Attempt) -> Block:
     """The lock's line for an attempt. Its cost counts in the story whose build reserved it, elsewhere 0."""
-    before = wanted.block
     return Block(
         shots=wanted.job.addresses,
         content=wanted.job.content,
@@ -116,7 +115,6 @@ def block_of(context: Context, wanted: Wanted, attempt: Attempt) -> Block:
         cost=attempt.costs if attempt.story == context.story else Decimal(0),
         state=_BLOCK_STATES[attempt.state],
         key=wanted.key,
-        chosen=before.chosen if before else 0,
     )
 
 

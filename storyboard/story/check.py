@@ -181,6 +181,7 @@ class _Check:
             promise=self.decl.promise.seconds if self.decl.promise else None,
             budget=draft.own.budget,
             span=self.decl.span,
+            budget_span=draft.own.budget_line.span if draft.own.budget_line else None,
             scenes=tuple(self.meant_scene(scene) for scene in draft.scenes),
             shots=tuple([self.meant_shot(scene, shot) for scene in draft.scenes for shot in scene.shots]),
         )
@@ -208,6 +209,7 @@ class _Check:
             take=own.take,
             split_before=seed.split_before,
             origin=Origin(seed.decl.span, chain(seed.scope.step)),
+            take_span=own.take_line.span if own.take_line else None,
             own_negative=own.negative_line.span if own.negative_line else None,
             setting_spans=spans,
             damaged=shot.damaged,

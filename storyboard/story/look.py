@@ -91,7 +91,9 @@ class Own:
     avoid_line: Line | None = None
     negative_line: Line | None = None
     take: int | None = None
+    take_line: Line | None = None
     budget: Decimal | None = None
+    budget_line: Line | None = None
 
 
 NOTHING_OWN = Own()
@@ -422,6 +424,7 @@ class _Body:
             return
         if _TAKE.fullmatch(line.text):
             self.own_changes["take"] = int(line.text)
+            self.own_changes["take_line"] = line
         else:
             self.wanted(setting, line, "a whole number from 1 on")
 
@@ -432,6 +435,7 @@ class _Body:
         amount = _BUDGET.fullmatch(line.text)
         if amount:
             self.own_changes["budget"] = Decimal(amount[1])
+            self.own_changes["budget_line"] = line
         else:
             self.wanted(setting, line, "an amount such as `12 USD`")
 

@@ -67,6 +67,7 @@ class Shot:
     split_before: bool
     origin: Origin
     own_negative: Span | None = None
+    take_span: Span | None = None
     setting_spans: Mapping[str, Span] = field(default_factory=dict)
     damaged: bool = False
     """An error was shown that may have changed its settings, length or text: what would only follow is not shown."""
@@ -97,6 +98,7 @@ class Story:
     span: Span
     scenes: tuple[Scene, ...]
     shots: tuple[Shot, ...]
+    budget_span: Span | None = None
 
     @property
     def seconds(self) -> Decimal:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -259,3 +260,25 @@ def test_two_places_of_one_job() -> None:
     assert (hint.code, hint.span) == ("SB271", shots[1].origin.span)
     assert ".take 2" in (hint.help or "")
     assert hints([shots[0], shot("b", prompt="Rain.", split_before=True, take=2)]) == []
+
+
+def test_a_film_over_its_budget() -> None:
+    place = span()
+    shots = [
+        shot("a", 5, "Rain."),
+        shot("b", 5, "Rain.", split_before=True, take=2),
+        shot("c", 5, "Rain.", split_before=True),
+    ]
+    poor = replace(story(shots), budget=Decimal("0.80"), budget_span=place)
+    warning = next(d for d in compile_story(poor, CATALOG).diagnostics if d.code == "SB401")
+    assert warning.span == place
+    assert warning.message == "the whole film is 10 s, about $0.84; its budget is $0.80"
+    rich = replace(poor, budget=Decimal("0.84"))
+    assert "SB401" not in [d.code for d in compile_story(rich, CATALOG).diagnostics]
+
+
+def test_a_budget_over_a_model_without_a_price() -> None:
+    poor = replace(story([shot("a", 5, model="kirin_v2_6_t2v")]), budget=Decimal(1))
+    (warning,) = compile_story(poor, CATALOG).diagnostics
+    assert warning.code == "SB402"
+    assert "kirin_v2_6_t2v" in (warning.help or "")

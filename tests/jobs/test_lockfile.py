@@ -51,12 +51,12 @@ BLOCKS = st.builds(
     cost=st.none() | st.decimals(0, 100, places=3),
     state=st.sampled_from(BLOCK_STATES),
     key=NAMES,
-    chosen=st.integers(0, 2),
 )
 
 
 def locked(*blocks: Block, **pruned: str) -> Lock:
-    return Lock({block.content: block for block in blocks}, {name: Decimal(cost) for name, cost in pruned.items()})
+    costs = {name: Decimal(cost) for name, cost in pruned.items()}
+    return Lock({block.content: block for block in blocks}, pruned=costs)
 
 
 def test_where_it_lies() -> None:
@@ -65,9 +65,9 @@ def test_where_it_lies() -> None:
 
 
 def test_its_form() -> None:
-    second = replace(BLOCK, content="b9", cost=None, chosen=2)
-    first_line, *lines = lock_text(locked(BLOCK, second, c8="1.10")).splitlines()
-    assert json.loads(first_line) == {"version": 1, "pruned": {"c8": "1.10"}}
+    second = replace(BLOCK, content="b9", cost=None)
+    first_line, *lines = lock_text(locked(BLOCK, second, c8="1.10").choosing("b0", 2)).splitlines()
+    assert json.loads(first_line) == {"version": 1, "chosen": {"b0": [1, 2]}, "pruned": {"c8": "1.10"}}
     assert [json.loads(line)["content"] for line in lines] == ["b9", "c0"]
     assert lines[1] == (
         '{"shots": ["s.a", "s.b[\\"雨\\"]"], "content": "c0", "base": "b0", "take": 1, "provider": "kirin", '
@@ -110,10 +110,10 @@ def test_the_further_state_wins(less: dict[str, object], more: dict[str, object]
 
 
 def test_a_join_keeps_what_only_one_line_knows() -> None:
-    one = replace(BLOCK, state="done", clip="f00", cost=Decimal(0), chosen=0)
-    other = replace(BLOCK, state="running", cost=Decimal("0.84"), chosen=3)
+    one = replace(BLOCK, state="done", clip="f00", cost=Decimal(0))
+    other = replace(BLOCK, state="running", cost=Decimal("0.84"))
     joined = join([one, other])
-    assert (joined.clip, joined.cost, joined.chosen, joined.state) == ("f00", Decimal("0.84"), 3, "done")
+    assert (joined.clip, joined.cost, joined.state) == ("f00", Decimal("0.84"), "done")
 
 
 def test_no_file_is_an_empty_lock(tmp_path: Path) -> None:
@@ -141,6 +141,8 @@ GOOD = lock_text(locked(BLOCK))
         (GOOD.replace('"running"', '"flying"'), ":2: its state"),
         (GOOD.replace('"version": 1', '"version": 2'), "version 2; this storyboard reads 1"),
         (GOOD.replace('"version": 1', '"version": "1"'), ":1: `version`"),
+        (GOOD.replace('"version": 1', '"version": 1, "chosen": {"b": [1, "2"]}'), ":1: `chosen`"),
+        (GOOD.replace('"version": 1', '"version": 1, "pruned": {"b": 1.5}'), ":1: `pruned`"),
     ],
 )
 def test_damage_is_told_with_its_place_and_the_way_out(tmp_path: Path, text: str, said: str) -> None:
@@ -195,21 +197,22 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
         update_lock(tmp_path / "no" / "n.story.lock", lambda lock: lock)
 
 
-def test_the_last_choice_counts() -> None:
-    first, second = replace(BLOCK, take=1), replace(BLOCK, content="c1", take=2)
-    lock = EMPTY_LOCK.choosing(first).choosing(second)
-    assert lock.chosen_takes() == {"b0": 2}
-    assert lock.choosing(first).chosen_takes() == {"b0": 1}
-    assert lock.with_blocks([second]).chosen_takes() == {"b0": 2}
+def test_the_last_choice_counts_also_after_a_merge() -> None:
+    lock = locked(BLOCK).choosing("b0", 2)
+    ours, theirs = lock.choosing("b0", 1).choosing("b1", 5), lock.choosing("b2", 4)
+    assert ours.choices == {"b0": (2, 1), "b1": (1, 5)}
+    both = lock_text(ours) + lock_text(theirs)
+    assert parse_lock(both.encode(), "x").choices == {"b0": (2, 1), "b1": (1, 5), "b2": (1, 4)}
+    assert ours.with_blocks([BLOCK]).choices == ours.without(["c0"]).choices == ours.choices
 
 
 def test_pruning_keeps_what_was_spent_and_what_has_not_ended() -> None:
     done = replace(BLOCK, content="c1", state="done", cost=Decimal("1.20"))
-    lock = locked(BLOCK, done, replace(done, content="c2", chosen=1, take=2, base="b2"), c9="0.10")
+    lock = locked(BLOCK, done, c9="0.10")
     assert [block.content for block in lock.prunable(used=())] == ["c1"]
     assert lock.prunable(used=["c1"]) == ()
     after = lock.without(["c1"])
-    assert (set(after.blocks), after.pruned) == ({"c0", "c2"}, {"c9": Decimal("0.10"), "c1": Decimal("1.20")})
+    assert (set(after.blocks), after.pruned) == ({"c0"}, {"c9": Decimal("0.10"), "c1": Decimal("1.20")})
 
 
 def test_what_was_pruned_and_comes_back_is_not_counted_twice() -> None:

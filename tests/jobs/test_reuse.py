@@ -82,10 +82,10 @@ def test_the_take_that_was_chosen() -> None:
     first = jobs_of(SIX[:3])[0]
     second = jobs_of([replace(SIX[0], take=2), *SIX[1:3]])[0]
     third = jobs_of([replace(SIX[0], take=3), *SIX[1:3]])[0]
-    lock = EMPTY_LOCK.with_blocks([block(first, state="done")]).choosing(block(second, state="done"))
+    lock = lock_of([first, second]).choosing(first.base, 2)
     (job,) = jobs_of(SIX[:3], lock)
     assert (job.take, job.content) == (2, second.content)
-    assert jobs_of(SIX[:3], lock.choosing(block(first)))[0].content == first.content
+    assert jobs_of(SIX[:3], lock.choosing(first.base, 1))[0].content == first.content
     (own,) = jobs_of([replace(SIX[0], take=3), *SIX[1:3]], lock)
     assert own.content == third.content, "the story's own word goes before the lock's"
     assert names([shot("n", 4), *SIX[:3]], lock) == ["n", "abc"]

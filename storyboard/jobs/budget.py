@@ -1,0 +1,32 @@
+"""A story's own budget against what its whole film costs by the cards; what was spent is planning's to say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from storyboard.cards.model import Catalog
+from storyboard.diagnostics import Diagnostic
+from storyboard.diagnostics.rules import money as rules
+from storyboard.jobs.job import Job
+from storyboard.story.model import Story
+
+
+def budget_findings(story: Story, jobs: Sequence[Job], catalog: Catalog) -> Iterator[Diagnostic]:
+    """Whether the film fits into its budget, as far as prices are known; equal jobs count once."""
+    if story.budget is None:
+        return
+    span = story.budget_span or story.span
+    once = {job.content: job for job in jobs}.values()
+    prices = {job.content: catalog[job.model].price_per_second(job.picture) for job in once}
+    for model in sorted({job.model for job in once if prices[job.content] is None}):
+        yield rules.NO_PRICE.at(
+            span,
+            f"the price of {model} is not known, and under a budget its jobs are not bought",
+            help=f"name it in storyboard.toml, in US dollars per second: [prices] {model} = …",
+        )
+    total = sum((job.seconds * (prices[job.content] or Decimal(0)) for job in once), Decimal(0))
+    if total > story.budget:
+        seconds = sum(job.seconds for job in once)
+        message = f"the whole film is {seconds} s, about ${total:.2f}; its budget is ${story.budget:f}"
+        yield rules.OVER_BUDGET.at(span, message)
