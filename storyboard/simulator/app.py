@@ -30,6 +30,8 @@ from storyboard.simulator.task import Task
 from storyboard.simulator.wire import millis
 
 CHUNK = 1 << 18
+MOST_BYTES = 1 << 25
+"""Of a request's body."""
 MOST_ENTRIES = 20_000
 _LONGEST_SLEEP = 60.0
 _HARD = struct.pack("ii", 1, 0)
@@ -107,12 +109,22 @@ async def _ask(request: Request, operation: Operation, dialect: Dialect | None) 
         key=_key(request.headers.get("authorization")),
         model=names.get("model", ""),
         handle=names.get("handle", ""),
-        body=await request.body() if operation is Operation.SUBMIT else b"",
+        body=await _body(request) if operation is Operation.SUBMIT else b"",
         request_id=request.headers.get("x-request-id") or secrets.token_hex(8),
         origin=f"{request.url.scheme}://{request.headers.get('host', '')}",
         query=request.query_params if operation is Operation.DOWNLOAD else {},
         byte_range=request.headers.get("range", ""),
     )
+
+
+async def _body(request: Request) -> bytes:
+    """As far as it is read at all: a longer one is cut, and then no JSON."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MOST_BYTES:
+            break
+    return bytes(body[:MOST_BYTES])
 
 
 def _key(authorization: str | None) -> str | None:

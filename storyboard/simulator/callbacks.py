@@ -52,6 +52,8 @@ async def post(url: str, document: Document) -> int | str:
 
 async def _exchange(url: str, body: bytes) -> int:
     parts = urlsplit(url)
+    if not parts.hostname:
+        raise ValueError(url)
     secure = ssl.create_default_context() if parts.scheme == "https" else None
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port or (443 if secure else 80), ssl=secure)
     try:

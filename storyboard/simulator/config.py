@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -79,8 +78,9 @@ class SimulatorConfig:
     """Where the account book is kept; None: in memory only."""
     max_tasks: int = 100_000
     """The oldest finished tasks beyond this are cleared."""
-    tls: Mapping[str, Path] | None = None
-    """`certificate` and `key` files for https."""
+    certificate: Path | None = None
+    """For https, with its key in `private_key`."""
+    private_key: Path | None = None
 
     def lasts(self, seconds: int) -> tuple[float, float]:
         """How long a task for `seconds` of film waits, and how long it is rendered."""

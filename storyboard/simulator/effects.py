@@ -161,6 +161,14 @@ def unknown_status(options: Options, ask: Ask, answer: Answer) -> Answer:
     return replace(answer, document=document | {"status": options["word"]})
 
 
+def other_case(options: Options, ask: Ask, answer: Answer) -> Answer:
+    """The status in letters of the other case."""
+    document = answer.document
+    if not isinstance(document, dict) or not isinstance(document.get("status"), str):
+        return answer
+    return replace(answer, document=document | {"status": document["status"].swapcase()})
+
+
 def without_url(options: Options, ask: Ask, answer: Answer) -> Answer:
     """Completed, and no address to fetch it from."""
     return _without(answer, "output", "outputs")

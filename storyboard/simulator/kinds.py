@@ -245,6 +245,7 @@ _TABLE = (
         {"word": "reviewing"},
         1,
     ),
+    FaultKind("other-case", _A, GATEWAY, "the status in letters of the other case", effects.other_case, weight=1),
     FaultKind("without-url", _A, READS, "completed, and no address of a result", effects.without_url, weight=1),
     FaultKind("text-error", _A, READS, "a failed task's error is one string", effects.text_error, weight=1),
     FaultKind("outputs", _A, READS, "the result in `outputs` instead of `output`", effects.flat_outputs, weight=1),

@@ -29,9 +29,14 @@ T = TypeVar("T")
 def serve(config: SimulatorConfig | None = None, *, clips: Clips | None = None) -> RunningSimulator:
     """A gateway that answers when this returns. Use it in a `with` statement, or `stop` it.
 
-    Raises `UsageTrouble` where the address cannot be listened at.
+    Raises `UsageTrouble` where the address cannot be listened at, `OSError` where a certificate cannot be read.
     """
-    return RunningSimulator(Gateway(config or SimulatorConfig(), clips=clips))
+    gateway = Gateway(config or SimulatorConfig(), clips=clips)
+    try:
+        return RunningSimulator(gateway)
+    except (OSError, UsageTrouble):
+        gateway.book.close()
+        raise
 
 
 class RunningSimulator:
@@ -41,17 +46,19 @@ class RunningSimulator:
         self.gateway = gateway
         self.clock = GatewayClock()
         config = gateway.config
+        self._front = Front(gateway, self.clock)
+        self._server = _Server(_settings(self._front, config))
         self._socket = _listening(config.host, config.port)
         port = self._socket.getsockname()[1]
-        scheme = "https" if config.tls else "http"
+        scheme = "https" if config.certificate else "http"
         host = f"[{config.host}]" if ":" in config.host else config.host
         self.origin = f"{scheme}://{host}:{port}"
         self.url = f"{self.origin}{config.base_path}"
         gateway.origin = self.origin
-        self._up: Future[tuple[asyncio.AbstractEventLoop, Front, _Server]] = Future()
+        self._up: Future[asyncio.AbstractEventLoop] = Future()
         self._thread = threading.Thread(target=self._run, name=f"simulator:{port}", daemon=True)
         self._thread.start()
-        self._loop, self._front, self._server = self._up.result()
+        self._loop = self._up.result()
 
     @property
     def simulator(self) -> Simulator:
@@ -88,7 +95,7 @@ class RunningSimulator:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._end)
             self._thread.join()
-            self.book.close()
+        self.book.close()
 
     def _end(self) -> None:
         self._front.stopping.set()
@@ -106,10 +113,8 @@ class RunningSimulator:
         asyncio.run(self._serve())
 
     async def _serve(self) -> None:
-        front = Front(self.gateway, self.clock)
-        server = _Server(_settings(front, self.gateway.config))
-        self._up.set_result((asyncio.get_running_loop(), front, server))
-        await server.serve(sockets=[self._socket])
+        self._up.set_result(asyncio.get_running_loop())
+        await self._server.serve(sockets=[self._socket])
 
     def __enter__(self) -> RunningSimulator:
         return self
@@ -138,8 +143,7 @@ class _Server(uvicorn.Server):
 
 
 def _settings(front: Front, config: SimulatorConfig) -> uvicorn.Config:
-    tls = config.tls or {}
-    return uvicorn.Config(
+    settings = uvicorn.Config(
         make_app(front),
         http=_protocol(front),
         ws="none",
@@ -148,9 +152,11 @@ def _settings(front: Front, config: SimulatorConfig) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=2,
-        ssl_certfile=tls.get("certificate"),
-        ssl_keyfile=tls.get("key"),
+        ssl_certfile=config.certificate,
+        ssl_keyfile=config.private_key,
     )
+    settings.load()
+    return settings
 
 
 def _protocol(front: Front) -> type[H11Protocol]:
