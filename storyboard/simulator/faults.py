@@ -12,7 +12,7 @@ from typing import Any
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageTrouble
 from storyboard.simulator.exchange import DIALECTS, Ask, Operation
-from storyboard.simulator.kinds import KINDS, FaultKind
+from storyboard.simulator.kinds import KINDS, FaultKind, Stage
 from storyboard.simulator.wire import ERROR_SHAPES
 
 ALWAYS = "always"
@@ -89,12 +89,17 @@ class FaultPlan:
         return tuple(staged.rule for staged in self._staged if staged.left)
 
     def strikes(self, ask: Ask, subject: Subject) -> tuple[Strike, ...]:
-        """The faults that this request meets; each call counts as a request."""
-        struck = [staged.rule for staged in self._staged if staged.meets(ask, subject)]
+        """The faults that this request meets; each call counts as a request.
+
+        One that is answered instead of the gateway comes alone, and none comes twice to one request: what is left
+        waits for the next.
+        """
+        ready = {staged.rule.do: staged for staged in reversed(self._staged) if staged.meets(ask, subject)}
+        in_order = [staged for staged in self._staged if ready.get(staged.rule.do) is staged]
+        alone = [staged for staged in in_order if KINDS[staged.rule.do].stage is Stage.INSTEAD]
+        struck = [staged.strike() for staged in alone[:1] or in_order]
         self._staged = [staged for staged in self._staged if staged.left]
-        if struck:
-            return tuple(Strike(KINDS[rule.do], {**KINDS[rule.do].options, **rule.options}) for rule in struck)
-        return self._by_chance(ask, subject) if self.chaos else ()
+        return tuple(struck) or (self._by_chance(ask, subject) if self.chaos else ())
 
     def _by_chance(self, ask: Ask, subject: Subject) -> tuple[Strike, ...]:
         """Decided by the seed, the subject and how often it came, not by what else is going on at the same time."""
@@ -116,19 +121,26 @@ class _Staged:
     """A rule with how often it was met and struck."""
 
     def __init__(self, rule: Rule) -> None:
-        self.rule, self.met, self.left = rule, 0, rule.times is None or rule.times > 0
-        self._struck = 0
+        self.rule = rule
+        self._met = self._struck = 0
+
+    @property
+    def left(self) -> bool:
+        """Whether it can still strike."""
+        return self.rule.times is None or self._struck < self.rule.times
 
     def meets(self, ask: Ask, subject: Subject) -> bool:
-        """Whether it strikes this request."""
-        if not self.left or not _fits(self.rule, ask, subject):
+        """Whether it may strike this request, which is counted if it fits."""
+        if not _fits(self.rule, ask, subject):
             return False
-        self.met += 1
-        if self.met < self.rule.nth:
-            return False
+        self._met += 1
+        return self._met >= self.rule.nth
+
+    def strike(self) -> Strike:
+        """The fault, once more."""
         self._struck += 1
-        self.left = self.rule.times is None or self._struck < self.rule.times
-        return True
+        kind = KINDS[self.rule.do]
+        return Strike(kind, {**kind.options, **self.rule.options})
 
 
 def _fits(rule: Rule, ask: Ask, subject: Subject) -> bool:
