@@ -2,37 +2,102 @@
 
 from __future__ import annotations
 
+import json
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from storyboard.cli import options
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
-from storyboard.cli.output import out_json, view
-from storyboard.errors import ExitCode
+from storyboard.cli.output import complain, note, out_text, view
+from storyboard.errors import ExitCode, UsageTrouble
+
+if TYPE_CHECKING:
+    from storyboard.project import Compiled, Run
 
 
 @click.command(
     "compile",
     cls=Command,
-    examples=(("storyboard compile lantern.story", "the payloads, as JSON"),),
+    examples=(
+        ("storyboard compile lantern.story", "the payloads, as JSON"),
+        ("storyboard compile --curl lantern.story", "requests to copy and paste"),
+        ("storyboard compile --check jobs.json", "has anything changed? (exit code 1)"),
+    ),
 )
 @options.paths
 @options.values
 @options.variant
 @options.provider
+@click.option("--curl", is_flag=True, help="As requests for curl, in place of JSON.")
+@click.option("--out", "into", metavar="FILE", help="Write it there, in place of standard output.")
+@click.option("--check", "against", metavar="FILE", help="Compare with what --out wrote; exit code 1 if it differs.")
 @options.as_json
 def command(
-    *, paths: tuple[str, ...], values: tuple[str, ...], variant: str, provider: str | None, as_json: bool
+    *,
+    paths: tuple[str, ...],
+    values: tuple[str, ...],
+    variant: str,
+    provider: str | None,
+    curl: bool,
+    into: str | None,
+    against: str | None,
+    as_json: bool,
 ) -> ExitCode:
     """Print the jobs as they would be sent, as JSON, packed by the lock as it is. Touches no network."""
     from storyboard.project import Run
+
+    if curl and (as_json or against):
+        raise UsageTrouble("--curl goes with neither --json nor --check")
+    run = Run(paths, values=options.parse_values(values), variant=variant, flags={"provider": provider})
+    compiled = run.compile()
+    if not as_json:
+        tell_findings(compiled)
+    if against is not None and not compiled.has_errors:
+        return _check(_document(run, compiled), against)
+    text = _requests(run, compiled) if curl else _json(_document(run, compiled))
+    if into is None:
+        out_text(text)
+    elif not compiled.has_errors:
+        options.file(into).write_text(text, encoding="utf-8")
+    return ExitCode.STORY_ERRORS if compiled.has_errors else ExitCode.DONE
+
+
+def _document(run: Run, compiled: Compiled) -> dict[str, Any]:
     from storyboard.project.views import jobs_view
     from storyboard.report.jobs import compile_document
 
-    run = Run(paths, values=options.parse_values(values), variant=variant, flags={"provider": provider})
-    compiled = run.compile()
     views = [jobs_view(story, run.provider_of(story.project)) for story in compiled.stories]
-    out_json(compile_document(views, compiled.diagnostics, view().base))
-    if not as_json:
-        tell_findings(compiled)
-    return ExitCode.STORY_ERRORS if compiled.has_errors else ExitCode.DONE
+    return compile_document(views, compiled.diagnostics, view().base)
+
+
+def _json(document: dict[str, Any]) -> str:
+    from storyboard.report.documents import as_json
+
+    return as_json(document)
+
+
+def _requests(run: Run, compiled: Compiled) -> str:
+    from storyboard.project.views import requests_of
+    from storyboard.report.jobs import curl_script
+
+    stories = compiled.stories
+    return curl_script([each for story in stories for each in requests_of(story, run.provider_of(story.project))])
+
+
+def _check(document: dict[str, Any], against: str) -> ExitCode:
+    """Whether the jobs in a file are still those of the stories."""
+    from storyboard.report.jobs import changed_jobs
+    from storyboard.report.style import line
+
+    try:
+        before = json.loads(options.file(against).read_bytes())
+        changed = changed_jobs(before["stories"], document["stories"])
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise UsageTrouble(f"{against} is nothing that storyboard compile --out wrote") from None
+    if not changed:
+        return ExitCode.DONE
+    complain(f"{against} is not what the stories say now", "storyboard compile --out writes it anew")
+    note([line("  ", item) for item in changed])
+    return ExitCode.STORY_ERRORS

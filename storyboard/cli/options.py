@@ -39,4 +39,9 @@ def parse_values(given: Sequence[str]) -> dict[str, str]:
 
 def folder(name: str | None) -> Path | None:
     """A folder that the command line names."""
-    return None if name is None else Path.cwd() / Path(name).expanduser()
+    return None if name is None else file(name)
+
+
+def file(name: str) -> Path:
+    """A file that the command line names."""
+    return Path.cwd() / Path(name).expanduser()

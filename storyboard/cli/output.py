@@ -18,6 +18,11 @@ def out(lines: Iterable[Line]) -> None:
     sys.stdout.write(render(lines, has_colour(sys.stdout)))
 
 
+def out_text(text: str) -> None:
+    """A result that is a text already."""
+    sys.stdout.write(text)
+
+
 def out_json(document: Any) -> None:
     """A result for a script."""
     from storyboard.report.documents import as_json

@@ -22,10 +22,12 @@ EXAMPLES = (
 COMMANDS = {
     "new": Entry("storyboard.cli.new", "Begin a project: a story, its settings, an example for CI."),
     "lint": Entry("storyboard.cli.lint", "Show everything to mend in the stories."),
+    "fmt": Entry("storyboard.cli.fmt", "Lay stories out in the one canonical way."),
     "compile": Entry("storyboard.cli.compile", "Print the jobs as they would be sent."),
     "plan": Entry("storyboard.cli.plan", "Show what a build would buy, why, and what it costs."),
     "build": Entry("storyboard.cli.build", "Make the film."),
     "explain": Entry("storyboard.cli.explain", "Explain the code of a finding."),
     "models": Entry("storyboard.cli.models", "Show the models, their limits and prices."),
+    "store": Entry("storyboard.cli.store", "Look after the clips, and the ledger of every job."),
     "simulate": Entry("storyboard.cli.simulate", "Run a gateway on this machine that sells clips for nothing."),
 }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from storyboard.errors import UsageTrouble
+from storyboard.jobs.job import Job
 from storyboard.jobs.key import job_key
 from storyboard.project.building import BuiltStory
 from storyboard.project.compiling import CompiledStory
 from storyboard.project.planning import PlannedStory
-from storyboard.providers.protocol import Provider
+from storyboard.providers.protocol import HttpCall, Order, Provider
 from storyboard.report.model import BuildView, JobsView, PlanView
+from storyboard.run.records import external_id
 
 
 def jobs_view(story: CompiledStory, provider: Provider) -> JobsView:
@@ -24,3 +27,18 @@ def plan_view(planned: PlannedStory) -> PlanView:
 def build_view(built: BuiltStory) -> BuildView:
     """How a story's build ended."""
     return BuildView(plan_view(built.planned), built.result, built.film)
+
+
+def requests_of(story: CompiledStory, provider: Provider) -> list[tuple[Job, HttpCall]]:
+    """Each job's first request; raises UsageTrouble where the provider renders here and sends nothing."""
+    return [(job, _request(job, provider)) for job in story.jobs]
+
+
+def _request(job: Job, provider: Provider) -> HttpCall:
+    name = external_id(job_key(job, provider.key_id), job.take, 1)
+    call = provider.submit(Order(name, job.model, job.payload, job.seconds, job.transport))
+    if not isinstance(call, HttpCall):
+        raise UsageTrouble(
+            f"{provider.name} renders on this machine: there is nothing to send", help="--provider kirin"
+        )
+    return call

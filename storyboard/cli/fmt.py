@@ -1,0 +1,88 @@
+"""`storyboard fmt`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from storyboard.cli import options
+from storyboard.cli.help import Command
+from storyboard.cli.output import note, out, out_json, out_text, view
+from storyboard.errors import ExitCode, UsageTrouble
+
+if TYPE_CHECKING:
+    from storyboard.project.formatting import Formatted
+
+
+@click.command(
+    "fmt",
+    cls=Command,
+    examples=(
+        ("storyboard fmt", "every story of the project, in place"),
+        ("storyboard fmt --check --diff", "what would change, for CI (exit code 1)"),
+        ("storyboard fmt - < lantern.story", "standard input to standard output"),
+    ),
+)
+@options.paths
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 if something would change.")
+@click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
+@options.as_json
+def command(*, paths: tuple[str, ...], check: bool, diff: bool, as_json: bool) -> ExitCode:
+    """Lay stories out in the one canonical way. No prompt changes, and so nothing is bought again."""
+    from storyboard.project import Run
+    from storyboard.project.checking import STDIN
+    from storyboard.project.formatting import format_all, format_bytes, write
+
+    if "-" in paths:
+        if len(paths) > 1:
+            raise UsageTrouble("`-`, standard input, stands alone")
+        files: Sequence[Formatted] = [format_bytes(STDIN, sys.stdin.buffer.read())]
+    else:
+        files = format_all(Run(paths).targets())
+    keep = check or diff
+    if not keep:
+        for file in files:
+            write(file)
+    if paths == ("-",) and not keep and not as_json:
+        out_text((files[0].after or b"").decode())
+        _tell(files)
+    else:
+        _report(files, keep, diff, as_json)
+    return ExitCode.STORY_ERRORS if _failed(files) or (check and _changed(files)) else ExitCode.DONE
+
+
+def _report(files: Sequence[Formatted], keep: bool, diff: bool, as_json: bool) -> None:
+    from storyboard.report.layouts import difference, layout_document, layout_report
+
+    base = view().base
+    if as_json:
+        found = [diagnostic for file in files for diagnostic in file.diagnostics]
+        out_json(layout_document(_changed(files), len(files), found, base))
+        return
+    _tell(files)
+    if diff:
+        for file in files:
+            if file.changed and file.after is not None:
+                out(difference(file.path, file.before.decode("utf-8-sig"), file.after.decode(), base))
+        return
+    out(layout_report(_changed(files), len(files) - len(_failed(files)), base, not keep))
+
+
+def _tell(files: Sequence[Formatted]) -> None:
+    """What kept a file from being laid out."""
+    from storyboard.report.frames import report
+
+    found = [diagnostic for file in files for diagnostic in file.diagnostics]
+    note(report(found, view(sys.stderr)))
+
+
+def _changed(files: Sequence[Formatted]) -> list[Path]:
+    return [file.path for file in files if file.changed]
+
+
+def _failed(files: Sequence[Formatted]) -> list[Path]:
+    return [file.path for file in files if file.after is None]

@@ -1,0 +1,71 @@
+"""Stories in the one canonical layout."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from storyboard.diagnostics import Diagnostic
+from storyboard.errors import Trouble, UsageTrouble
+from storyboard.project.checking import STDIN
+from storyboard.project.scan import Target
+from storyboard.syntax import decode, format_source
+from storyboard.syntax.files import read_regular, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Formatted:
+    """A file as it was and as it should be; `after` is None where it is no text, which `diagnostics` tell."""
+
+    path: Path
+    before: bytes
+    after: bytes | None
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether it is laid out otherwise."""
+        return self.after is not None and self.after != self.before
+
+
+def format_all(targets: Sequence[Target]) -> tuple[Formatted, ...]:
+    """Every file; nothing is written. Raises UsageTrouble where one cannot be read."""
+    return tuple(format_bytes(target.path, _read(target.path)) for target in targets)
+
+
+def format_bytes(path: Path, content: bytes) -> Formatted:
+    """A file's content; `path` may be standard input's."""
+    source = decode(path, content)
+    if source.value is None or source.diagnostics:
+        return Formatted(path, content, None, source.diagnostics)
+    return Formatted(path, content, format_source(source.value).encode())
+
+
+def write(formatted: Formatted) -> None:
+    """Puts the new layout in the file's place, whole or not at all; raises Trouble where the disk is in the way."""
+    if formatted.after is None or formatted.path == STDIN:
+        return
+    path = formatted.path
+    try:
+        mode = path.stat().st_mode
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(formatted.after)
+            Path(name).chmod(mode & 0o7777)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as trouble:
+        raise Trouble(f"{path} cannot be written: {reason(trouble)}") from trouble
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return read_regular(path)
+    except OSError as trouble:
+        raise UsageTrouble(f"{path} cannot be read: {reason(trouble)}") from trouble

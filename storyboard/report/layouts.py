@@ -1,0 +1,49 @@
+"""What `fmt` changed or would change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from difflib import unified_diff
+from pathlib import Path
+from typing import Any
+
+from storyboard.diagnostics import Diagnostic
+from storyboard.report.documents import diagnostics_of
+from storyboard.report.places import shown
+from storyboard.report.style import Line, Style, counted, line
+
+_STYLES: dict[str, Style] = {"+": "ok", "-": "error", "@": "hint"}
+
+
+def layout_report(changed: Sequence[Path], files: int, base: Path, done: bool) -> list[Line]:
+    """Each file that is laid out otherwise, and how many there are."""
+    verb = "laid out anew" if done else "would be laid out anew"
+    lines = [line(f"{verb}: ", (shown(path, base), "place")) for path in changed]
+    same = files - len(changed)
+    return [*lines, line(f"{counted(same, 'file')} as {'it' if same == 1 else 'they'} should be")] if same else lines
+
+
+def difference(path: Path, before: str, after: str, base: Path) -> list[Line]:
+    """A unified diff."""
+    name = shown(path, base)
+    old, new = before.splitlines(), after.splitlines()
+    return [line((one, _STYLES.get(one[:1], ""))) for one in _hunks(old, new, name)]
+
+
+def _hunks(old: list[str], new: list[str], name: str) -> Iterator[str]:
+    yield from unified_diff(old, new, name, f"{name} (laid out)", lineterm="")
+    if old == new:
+        yield f"--- {name}"
+        yield f"+++ {name} (laid out)"
+        yield "@@ line ends, a byte-order mark or a missing last line end @@"
+
+
+def layout_document(
+    changed: Sequence[Path], files: int, diagnostics: Sequence[Diagnostic], base: Path
+) -> dict[str, Any]:
+    """`fmt --json`."""
+    return {
+        "changed": [shown(path, base) for path in changed],
+        "files": files,
+        "diagnostics": diagnostics_of(diagnostics, base),
+    }

@@ -1,0 +1,96 @@
+"""What a store holds, and whether it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from storyboard.report.money import dollars, exact
+from storyboard.report.style import Line, Style, counted, line
+from storyboard.report.tables import Column, table
+from storyboard.store import Attempt, AttemptState
+
+STYLES: dict[AttemptState, Style] = {
+    AttemptState.DONE: "ok",
+    AttemptState.FAILED: "error",
+    AttemptState.LOST: "error",
+    AttemptState.INTENT: "warning",
+}
+KEY_SHOWN = 12
+"""Digits of a key that a person needs to name it."""
+
+
+def store_table(attempts: Sequence[Attempt], folder: Path) -> list[Line]:
+    """Every attempt in a line, in the order they were begun."""
+    columns = [
+        Column("key", "bold"),
+        Column("state"),
+        Column("provider"),
+        Column("seconds", right=True),
+        Column("cost", right=True),
+        Column("begun", "dim"),
+        Column("shots", most=40),
+        Column("story", "place"),
+    ]
+    rows = [_row(attempt) for attempt in attempts]
+    clips = {attempt.clip for attempt in attempts if attempt.clip}
+    where = line(f"{counted(len(attempts), 'job')}, {counted(len(clips), 'clip')} in ", (str(folder), "place"))
+    return [*table(columns, rows), (), where] if rows else [where]
+
+
+def _row(attempt: Attempt) -> tuple[str, ...]:
+    return (
+        attempt.key[:KEY_SHOWN],
+        str(attempt.state),
+        attempt.whose.provider,
+        f"{attempt.seconds} s",
+        dollars(attempt.costs) if attempt.costs else "",
+        _day(attempt.opened_at),
+        ", ".join(attempt.addresses),
+        attempt.story.path + (f" ({attempt.story.variant})" if attempt.story.variant else ""),
+    )
+
+
+def _day(moment: float) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d")
+
+
+def store_document(attempts: Sequence[Attempt], folder: Path) -> dict[str, Any]:
+    """`store ls --json`."""
+    return {"store": str(folder), "jobs": [_attempt(attempt) for attempt in attempts]}
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "key": attempt.key,
+        "attempt": attempt.number,
+        "state": str(attempt.state),
+        "provider": attempt.whose.provider,
+        "base_url": attempt.whose.base_url or None,
+        "dialect": attempt.whose.dialect or None,
+        "account": attempt.whose.account or None,
+        "project": attempt.story.project,
+        "story": attempt.story.path,
+        "variant": attempt.story.variant or None,
+        "shots": list(attempt.addresses),
+        "seconds": attempt.seconds,
+        "model": attempt.model,
+        "task": attempt.task,
+        "external_task_id": attempt.external_id,
+        "clip": attempt.clip,
+        "reserved": exact(attempt.reserved),
+        "charged": exact(attempt.charged),
+        "error": {"code": attempt.error.code, "message": attempt.error.message} if attempt.error else None,
+    }
+
+
+def verified(clips: Iterable[tuple[str, bool]]) -> tuple[list[Line], dict[str, Any]]:
+    """Whether every clip is what it was: for people, for scripts."""
+    found = list(clips)
+    damaged = [sha256 for sha256, whole in found if not whole]
+    lines = [line(("damaged", "error"), f": {sha256}, set aside") for sha256 in damaged]
+    said = "all are whole" if not damaged else f"{len(damaged)} damaged: the next build fetches them again"
+    lines.append(line(f"{counted(len(found), 'clip')}: {said}" if found else "there are no clips yet"))
+    return lines, {"clips": len(found), "damaged": damaged}
