@@ -112,9 +112,13 @@ class _Filling:
     text: Text
     scope: Scope
     out: list[str] = field(default_factory=list)
-    size: int = 0
+    filled: int = 0
     whole: bool = True
     shares: list[tuple[Printed, int]] | None = None
+
+    @property
+    def is_full(self) -> bool:
+        return self.filled > LONGEST_TEXT
 
     def at(self, base: int, node: Expression) -> Stretch:
         return Stretch(self.text, base + node.start, base + node.end)
@@ -145,7 +149,8 @@ class Evaluator:
     def fill(self, text: Text, scope: Scope) -> str | None:
         """The text filled in and laid out; None where an error was told."""
         if not has_tags(text.raw):
-            return lay_out(text.raw)
+            laid_out = lay_out(text.raw)
+            return laid_out if scope.step is None else self._counted(laid_out, text, scope)
         stream = self._stream(text, scope)
         return None if stream is None else self._counted(lay_out(stream), text, scope)
 
@@ -242,12 +247,12 @@ class Evaluator:
         for part in parts:
             if isinstance(part, str):
                 filling.out.append(part)
-                filling.size += len(part)
+                filling.filled += len(part)
             elif isinstance(part, Printed):
                 self._print(part, filling)
             else:
                 self._choose(part, filling)
-            if self.exhausted:
+            if self.exhausted or filling.is_full:
                 filling.whole = False
                 return
 
@@ -261,8 +266,8 @@ class Evaluator:
                 message = f"this is {called(value)} and prints nothing"
                 help_ = "say what to write: `{% if … %}…{% else %}…{% endif %}`"
                 self.stop(PRINTS_NOTHING, filling.at(part.base, part.value), message, filling.scope, help_)
-            filling.size += len(text)
-            if filling.size > LONGEST_TEXT:
+            filling.filled += len(text)
+            if filling.is_full:
                 message = f"with this the text fills in to more than {LONGEST_TEXT:,} characters"
                 self.stop(TOO_LONG, filling.at(part.base, part.value), message, filling.scope)
         except Stop:

@@ -312,6 +312,8 @@ class Expansion:
     def _loop_values(self, loop: ForDecl, here: _Here) -> Iterator[tuple[Value | Gap, str, Span]]:
         for value in loop.values:
             if isinstance(value, RangeValue):
+                if value.first > value.last:
+                    self._scene().whole = False
                 for number in range(value.first, value.last + 1):
                     yield Number(Decimal(number), str(number)), str(number), value.span
             else:

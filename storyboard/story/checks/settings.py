@@ -78,11 +78,8 @@ def _settings_in(template: Template, catalog: Catalog) -> Iterator[Diagnostic]:
     values = {parameter.name.text: Gap.BROKEN for parameter in template.decl.parameters}
     for shot, loops in _shots(template.decl.statements):
         scope = Scope(template.home, Place("this"), {**values, **dict.fromkeys(loops, Gap.BROKEN)})
-        plain = [each for each in shot.body.settings if "{{" not in each.value.raw and "{%" not in each.value.raw]
-        if not any(each.name.text == "negative" for each in plain):
-            looks.read(plain, "shot", Look(), scope)
-        else:
-            looks.read([each for each in plain if each.name.text != "negative"], "shot", Look(), scope)
+        standing_alone = [each for each in shot.body.settings if each.name.text != "negative"]
+        looks.read(standing_alone, "shot", Look(), scope)
     yield from findings.all
 
 
