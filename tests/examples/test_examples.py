@@ -10,7 +10,9 @@ import pytest
 from storyboard.film import assemble
 from storyboard.media.animatic import Look
 from storyboard.media.probe import probe
+from storyboard.source import Source
 from storyboard.story.model import Story
+from storyboard.syntax import format_source
 from tests.support.films import run_of
 from tests.support.reading import read_story
 
@@ -65,3 +67,9 @@ def test_the_reel_is_one_upright_job(tmp_path: Path) -> None:
     assert job.clip is not None
     info = probe(job.clip)
     assert info.height > info.width
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_each_is_written_in_the_canonical_layout(path: Path) -> None:
+    text = path.read_text()
+    assert format_source(Source(path, text)) == text
