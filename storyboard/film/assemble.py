@@ -44,8 +44,8 @@ def assemble(story: Story, result: RunResult, folder: Path, name: str | None = N
     film_file = folder / f"{name or folder.name}.mp4"
     with disk.held(folder):
         left = manifest.read_manifest(folder)
-        cut = make_cut(story, result)
-        film = _kept_film(cut, left, film_file)
+        film = _kept_film(result, left, film_file)
+        cut = make_cut(story, result, film.ends if film else None)
         changes = _changes(cut, left, folder / CLIPS)
         if changes or film is None:
             _remove(folder / manifest.NAME)  # until all is as the next one says, there is none to believe
@@ -53,8 +53,8 @@ def assemble(story: Story, result: RunResult, folder: Path, name: str | None = N
             _remove(film_file)
         for file, clip in changes.items():
             _remove(file) if clip is None else disk.place_clip(clip, file)
-        film = film or _joined(cut, film_file)
-        if film is not None:
+        if film is None and cut.complete:
+            film = _joined(cut, film_file)
             cut = make_cut(story, result, film.ends)
         sheet = sheet_recipe(cut, film_file.name)
         if left.sheet != sheet or not (folder / SHEET).is_file():
@@ -66,20 +66,22 @@ def assemble(story: Story, result: RunResult, folder: Path, name: str | None = N
     return Film(folder, made, folder / SHEET, folder / manifest.NAME, clips, cut.seconds)
 
 
-def _kept_film(cut: Cut, left: Left, film_file: Path) -> FilmFile | None:
+def _kept_film(result: RunResult, left: Left, film_file: Path) -> FilmFile | None:
     """The film of an earlier build, if it is this one."""
-    if left.film is None or not cut.complete or left.film.recipe != manifest.film_recipe(cut):
+    if left.film is None or not result.complete or left.film.recipe != manifest.film_recipe(result):
         return None
     there = film_file.is_file() and film_file.stat().st_size == left.film.size
-    return left.film if there and len(left.film.ends) == len(cut.jobs) else None
+    return left.film if there and len(left.film.ends) == len(result.jobs) else None
 
 
-def _joined(cut: Cut, film_file: Path) -> FilmFile | None:
-    if not cut.complete:
-        return None
+def _joined(cut: Cut, film_file: Path) -> FilmFile:
     clips = [job.clip for job in cut.jobs if job.clip is not None]
     joined = join(clips, [_captions(job) for job in cut.jobs], film_file)
-    return FilmFile(manifest.film_recipe(cut), film_file.stat().st_size, (*joined.starts[1:], joined.seconds))
+    return FilmFile(
+        manifest.film_recipe(RunResult(tuple(job.result for job in cut.jobs))),
+        film_file.stat().st_size,
+        (*joined.starts[1:], joined.seconds),
+    )
 
 
 def _captions(job: CutJob) -> list[Caption]:

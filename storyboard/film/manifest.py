@@ -12,6 +12,7 @@ from typing import Any
 
 from storyboard.film.cut import Cut, CutJob
 from storyboard.media.join import JOINER_VERSION
+from storyboard.run.result import RunResult
 
 VERSION = 1
 NAME = "manifest.json"
@@ -35,17 +36,15 @@ class Left:
     clips: Mapping[str, str] = field(default_factory=dict)
 
 
-def film_recipe(cut: Cut) -> str:
+def film_recipe(result: RunResult) -> str:
     """A hash of all that the joined film is made of: clips, their order, and what its subtitles say."""
-    jobs = [
-        [job.result.sha256, [[each.shot.address, str(each.shot.seconds)] for each in job.shots]] for job in cut.jobs
-    ]
+    jobs = [[each.sha256, [(shot.address, str(shot.seconds)) for shot in each.job.shots]] for each in result.jobs]
     return hashlib.sha256(json.dumps([JOINER_VERSION, jobs]).encode()).hexdigest()
 
 
 def render_manifest(cut: Cut, film_name: str, film: FilmFile | None, sheet: str) -> str:
-    """The manifest's text. The same build gives the same text."""
-    document = {
+    """The manifest's text, a line a job. The same build gives the same text."""
+    head = {
         "version": VERSION,
         "title": cut.story.title,
         "seconds": _number(cut.seconds),
@@ -59,9 +58,14 @@ def render_manifest(cut: Cut, film_name: str, film: FilmFile | None, sheet: str)
             "ends": [str(end) for end in film.ends],
         },
         "sheet": {"file": "index.html", "recipe": sheet},
-        "jobs": [_job(job) for job in cut.jobs],
     }
-    return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    lines = [f" {_json(name)}: {_json(value)}," for name, value in head.items()]
+    jobs = ",\n".join("  " + _json(_job(job)) for job in cut.jobs)
+    return "\n".join(["{", *lines, ' "jobs": [', jobs, " ]", "}", ""])
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _job(job: CutJob) -> dict[str, Any]:

@@ -33,8 +33,20 @@ _MISSING_WORDS = {
 
 def sheet_recipe(cut: Cut, film_name: str) -> str:
     """A hash of all that the sheet shows and how."""
-    shown = json.dumps([_context(cut, film_name), *map(_source, _PARTS)], sort_keys=True)
+    story = cut.story
+    scenes = [(scene.name, scene.title, scene.text) for scene in story.scenes]
+    jobs = [_shown(job) for job in cut.jobs]
+    shown = json.dumps([film_name, cut.complete, story.title, story.logline, scenes, jobs, *map(_source, _PARTS)])
     return hashlib.sha256(shown.encode()).hexdigest()
+
+
+def _shown(job: CutJob) -> list[object]:
+    result = job.result
+    missing = None if job.clip else (str(result.state), result.reason, result.error and result.error.message)
+    shots = [
+        (s.address, s.name, s.prompt, str(s.seconds), str(s.parameters.get("aspect_ratio"))) for s in job.job.shots
+    ]
+    return [job.job.id, job.job.model, job.job.take, str(job.end), result.sha256, missing, shots]
 
 
 def render_sheet(cut: Cut, film_name: str, pictures: Mapping[str, str]) -> str:

@@ -37,7 +37,10 @@ def opened(path: Path) -> Iterator[Clip]:
 
 
 class Clip:
-    """A readable clip: its `video` stream, and its `audio` where it has any. Reading raises `ClipTrouble`."""
+    """A readable clip: its `video` stream, and its `audio` where it has any. Reading raises `ClipTrouble`.
+
+    Its pictures begin at the second `begun` of its own time.
+    """
 
     def __init__(self, path: Path, film: InputContainer) -> None:
         self.path = path
@@ -45,6 +48,7 @@ class Clip:
         self.video: VideoStream = film.streams.video[0]
         self.audio: AudioStream | None = film.streams.audio[0] if film.streams.audio else None
         self.time_base: Fraction = self.video.time_base or Fraction(1, 1000)
+        self.begun: Fraction = (self.video.start_time or 0) * self.time_base
 
     def packets(self, *, sound: bool = True) -> Iterator[_AnyPacket]:
         """All packets in the order of the file, of the pictures and, where there is any and it is wanted, the sound."""
@@ -64,9 +68,8 @@ class Clip:
 
     def pictures_from(self, seconds: Fraction) -> Iterator[av.VideoFrame]:
         """Pictures from the last place before `seconds` that can be jumped to."""
-        begins = self.video.start_time or 0
         with _blamed_on(self.path):
-            self._film.seek(begins + round(seconds / self.time_base), stream=self.video)
+            self._film.seek(round((self.begun + seconds) / self.time_base), stream=self.video)
             yield from self._film.decode(self.video)
 
 

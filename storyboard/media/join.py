@@ -89,9 +89,8 @@ def _moved(captions: Sequence[Caption], start: Fraction, end: Fraction) -> list[
 
 
 def _hear(clip: Clip, packet: Packet[av.AudioStream], sound: SoundTrack) -> None:
-    begun = (clip.video.start_time or 0) * clip.time_base
     for frame in clip.sounds(packet):
-        sound.hear(frame, float(begun))
+        sound.hear(frame, clip.begun)
 
 
 class _Copied:

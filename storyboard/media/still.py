@@ -39,12 +39,11 @@ def stills(requests: Sequence[StillRequest], longer_side: int = 480) -> list[lis
 
 def _stills(request: StillRequest, longer_side: int) -> list[bytes]:
     with opened(request.clip) as clip:
-        begun = (clip.video.start_time or 0) * clip.time_base
         pictures = []
         for time in request.times:
             seen: av.VideoFrame | None = None
             for frame in clip.pictures_from(time):
-                if seen is not None and _time(frame) - begun > time:
+                if seen is not None and _time(frame) - clip.begun > time:
                     break
                 seen = frame
             pictures.append(_jpeg(seen, longer_side) if seen is not None else b"")
