@@ -56,6 +56,10 @@ class Client(Protocol):
         """Downloads and verifies a clip."""
         ...
 
+    async def aclose(self) -> None:
+        """Closes its connections."""
+        ...
+
 
 class Machine:
     """The real world. Work on the disk and on clips is done in threads: meanwhile the waiting jobs go on waiting."""
@@ -83,6 +87,16 @@ class Machine:
         """Over HTTP, without the key."""
         assert self._client is not None
         return await self._client.get(url, target, seconds, progress)
+
+    async def __aenter__(self) -> Machine:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._client is not None:
+            await self._client.aclose()
+        self.__exit__(kind, error, trace)
 
     def __enter__(self) -> Machine:
         return self

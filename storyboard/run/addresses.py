@@ -1,0 +1,119 @@
+"""From where a clip may be fetched: a task's address is the gateway's word, and may lead anywhere."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why an address is not fetched from."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """An address that may be fetched from. `ip` is what its host was resolved to and must be connected to, so that it
+    cannot turn into another meanwhile; None where a proxy does the connecting."""
+
+    ip: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AddressRules:
+    """What goes with a gateway at `base_url`. `hosts` narrows it further: those hosts and what is below them."""
+
+    base_url: str
+    hosts: tuple[str, ...] = ()
+
+    def judge(self, url: str) -> Allowed | Refusal:
+        """Whether a clip may be fetched from there. Resolves the host, which may take its time."""
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            return Refusal("its address cannot be read")
+        if host is None or parts.username is not None or parts.scheme not in ("https", "http"):
+            return Refusal(f"{parts.scheme or 'no scheme'}: is not fetched from")
+        if self.hosts and not any(_below(host, each) for each in self.hosts):
+            return Refusal(f"{host} is not among download_hosts")
+        plain = self.base_url.startswith("http:") and is_loopback(self.base_url) and is_loopback(url)
+        if parts.scheme == "http" and not plain:
+            return Refusal(f"{host} is offered without encryption")
+        if _proxied(parts.scheme, host):
+            literal = _literal(host)
+            return Refusal(_inside(host)) if literal is not None and not is_public(literal) else Allowed(None)
+        return self._resolved(host, port or (443 if parts.scheme == "https" else 80))
+
+    def _resolved(self, host: str, port: int) -> Allowed | Refusal:
+        ips = addresses_of(host, port)
+        if not ips:
+            return Allowed(host)
+        if not all(map(is_public, ips)) and not self._is_inside():
+            return Refusal(_inside(host))
+        return Allowed(str(ips[0]))
+
+    def _is_inside(self) -> bool:
+        """Whether the gateway itself is in a private range: then its files may be, too."""
+        parts = urlsplit(self.base_url)
+        ips = addresses_of(parts.hostname or "", parts.port or 443)
+        return bool(ips) and not all(map(is_public, ips))
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the host is this machine itself, by its name alone."""
+    host = urlsplit(url).hostname or ""
+    literal = _literal(host)
+    return host == "localhost" or (literal is not None and literal.is_loopback)
+
+
+def is_public(ip: Ip) -> bool:
+    """Whether an address is one of the open internet, also where it is wrapped in another."""
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if ip in _NAT64:
+            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public(inner)
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+
+
+def addresses_of(host: str, port: int) -> list[Ip]:
+    """What a host is resolved to; nothing where it cannot be."""
+    try:
+        found: Iterable[tuple[object, ...]] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return []
+    texts = (str(address[4][0]) for address in found)  # type: ignore[index]
+    return [ipaddress.ip_address(text.partition("%")[0]) for text in texts]
+
+
+def _literal(host: str) -> Ip | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        return None
+
+
+def _below(host: str, allowed: str) -> bool:
+    wanted = allowed.lower().lstrip("*").lstrip(".")
+    return host == wanted or host.endswith(f".{wanted}")
+
+
+def _proxied(scheme: str, host: str) -> bool:
+    proxies = getproxies()
+    return bool(proxies.get(scheme) or proxies.get("all")) and not proxy_bypass(host)
+
+
+def _inside(host: str) -> str:
+    return f"{host} is an address inside a private network"

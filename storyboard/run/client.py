@@ -1,0 +1,218 @@
+"""The network: requests to the gateway, and downloads. The only importer of httpx.
+
+The key goes to the gateway alone. A POST gets a connection of its own, follows nowhere and is never repeated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from urllib.parse import urljoin
+
+import httpx
+
+from storyboard import __version__
+from storyboard.errors import StoreTrouble
+from storyboard.providers.protocol import HttpCall, HttpReply, NoReply, Reply
+from storyboard.run.addresses import AddressRules, Allowed, is_loopback
+from storyboard.run.download import Barred, Cut, Download, Expired, Whole, Wrong
+from storyboard.run.world import Progress
+
+CONNECTIONS = 8
+"""A host: httpx's pool gets dearer with every connection, and the answers take longer than the polls."""
+
+LARGEST_REPLY = 4_000_000
+"""Bytes of a reply that are read."""
+
+BYTES_A_SECOND = 12_500_000
+LEAST_BOUND = 32_000_000
+"""A clip is at most so many bytes for each second it lasts, and so many anyway."""
+
+HOPS = 5
+CHUNK = 1 << 20
+_TIMEOUT = httpx.Timeout(60.0, connect=20.0, pool=None)
+_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol, httpx.InvalidURL)
+
+
+class HttpClient:
+    """One gateway's client; close it in the event loop that used it. `hosts` narrows from where clips may come."""
+
+    def __init__(self, base_url: str, key: str, hosts: tuple[str, ...] = ()) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._key = key
+        self._rules = AddressRules(base_url, hosts)
+        own = not is_loopback(base_url)
+        headers = {"Authorization": f"Bearer {key}", "User-Agent": f"storyboard/{__version__}"}
+        make = partial(httpx.AsyncClient, timeout=_TIMEOUT, follow_redirects=False)
+        self._polls = make(limits=httpx.Limits(max_connections=CONNECTIONS), headers=headers, trust_env=own)
+        alone = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
+        self._posts = make(limits=alone, headers=headers, trust_env=own)
+        few = httpx.Limits(max_connections=CONNECTIONS)
+        plain = {"User-Agent": headers["User-Agent"], "Accept-Encoding": "identity"}
+        self._direct = make(limits=few, headers=plain, trust_env=False)
+        self._proxied = make(limits=few, headers=plain, trust_env=True)
+
+    async def aclose(self) -> None:
+        """Closes all connections."""
+        for client in (self._polls, self._posts, self._direct, self._proxied):
+            await client.aclose()
+
+    async def ask(self, call: HttpCall) -> Reply:
+        """Sends one request to the gateway, once. When this returns, a POST's connection is closed."""
+        assert call.url.startswith(f"{self._base_url}/"), "the key goes to the gateway alone"
+        client = self._polls if call.method == "GET" else self._posts
+        headers = {"X-Request-Id": str(uuid.uuid4()), "Content-Type": "application/json"}
+        content = None if call.body is None else json.dumps(call.body, ensure_ascii=False).encode()
+        try:
+            async with client.stream(call.method, call.url, content=content, headers=headers) as response:
+                body = await _bounded(response)
+                return HttpReply(response.status_code, self._redacted(body), dict(response.headers))
+        except _NOT_SENT as error:
+            return NoReply(self._words(error), sent=False)
+        except httpx.HTTPError as error:
+            return NoReply(self._words(error), sent=True)
+
+    async def get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
+        """Downloads a clip without the key, going on where `target` ends, and verifies that it is one."""
+        for _ in range(HOPS):
+            allowed = await asyncio.to_thread(self._rules.judge, url)
+            if not isinstance(allowed, Allowed):
+                return Barred(allowed.message)
+            try:
+                found = await self._one_hop(url, allowed, target, seconds, progress)
+            except httpx.HTTPError as error:
+                return Cut(self._words(error), _size(target))
+            if not isinstance(found, str):
+                return found
+            url = urljoin(url, found)
+        return Barred("it leads from one address to the next without end")
+
+    async def _one_hop(
+        self, url: str, allowed: Allowed, target: Path, seconds: int, progress: Progress
+    ) -> Download | str:
+        """What one address gave: a download, or the next address."""
+        async with self._opened(url, allowed, _size(target)) as response:
+            if response.is_redirect:
+                return str(response.headers.get("location", ""))
+            refused = _refused(response, target)
+            if refused is not None:
+                return refused
+            wrong = await _received(response, target, _bound(seconds), progress)
+        if wrong is None:
+            return await asyncio.to_thread(_verified, target, seconds)
+        await asyncio.to_thread(target.unlink, missing_ok=True)
+        return wrong
+
+    @asynccontextmanager
+    async def _opened(self, url: str, allowed: Allowed, start: int) -> AsyncIterator[httpx.Response]:
+        """Connects to the very address that was judged; the certificate is still asked of the host's name."""
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        if allowed.ip is None:
+            async with self._proxied.stream("GET", url, headers=headers) as response:
+                yield response
+            return
+        there = httpx.URL(url)
+        headers["Host"] = there.netloc.decode("ascii")
+        pinned = there.copy_with(host=allowed.ip)
+        extensions = {"sni_hostname": there.host}
+        async with self._direct.stream("GET", pinned, headers=headers, extensions=extensions) as response:
+            yield response
+
+    def _redacted(self, body: bytes) -> bytes:
+        return body.replace(self._key.encode(), b"[key]") if self._key else body
+
+    def _words(self, error: Exception) -> str:
+        kind = type(error).__name__.removesuffix("Error")
+        words = str(error).replace(self._key, "[key]") if self._key else str(error)
+        return f"{kind}: {words}" if words else kind
+
+
+async def _bounded(response: httpx.Response) -> bytes:
+    body = bytearray()
+    async for piece in response.aiter_bytes():
+        body += piece[: LARGEST_REPLY - len(body)]
+        if len(body) >= LARGEST_REPLY:
+            break
+    return bytes(body)
+
+
+def _refused(response: httpx.Response, target: Path) -> Download | None:
+    """What a status other than success means. Where a range is not kept, the file begins anew."""
+    status, words = response.status_code, f"HTTP {response.status_code}"
+    if status == 206 and _range_start(response) == _size(target):
+        return None
+    if status in (200, 206, 416):
+        target.unlink(missing_ok=True)
+        return None if status == 200 else Cut(f"{words}: not the piece that was asked for")
+    return Cut(words, _size(target)) if status == 429 or status >= 500 else Expired(words)
+
+
+async def _received(response: httpx.Response, target: Path, bound: int, progress: Progress) -> Wrong | None:
+    """Writes what comes behind what is there; gives what is wrong with it."""
+    received = _size(target)
+    length = response.headers.get("content-length", "")
+    total = received + int(length) if length.isdecimal() else None
+    buffer, sniffed = bytearray(), received > 0
+    try:
+        async for piece in response.aiter_raw():
+            buffer += piece
+            if not sniffed and len(buffer) >= 8 and not _looks_like_a_clip(buffer):
+                return Wrong(f"it is no mp4 ({response.headers.get('content-type', 'of no stated type')})")
+            sniffed = sniffed or len(buffer) >= 8
+            received += len(piece)
+            if received > bound:
+                return Wrong(f"it is larger than {bound} bytes, which no clip of that length is")
+            if len(buffer) >= CHUNK:
+                await asyncio.to_thread(_append, target, bytes(buffer))
+                buffer.clear()
+                progress(received, total)
+    finally:
+        await asyncio.to_thread(_append, target, bytes(buffer))
+    return None
+
+
+def _bound(seconds: int) -> int:
+    return max(LEAST_BOUND, BYTES_A_SECOND * seconds)
+
+
+def _looks_like_a_clip(beginning: bytes | bytearray) -> bool:
+    """Whether a file begins as those of the mp4 family do: with the size and the name of a box."""
+    return beginning[4:8] in (b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide")
+
+
+def _range_start(response: httpx.Response) -> int | None:
+    unit, _, rest = response.headers.get("content-range", "").partition(" ")
+    start = rest.partition("-")[0]
+    return int(start) if unit == "bytes" and start.isdecimal() else None
+
+
+def _size(target: Path) -> int:
+    return target.stat().st_size if target.exists() else 0
+
+
+def _append(target: Path, piece: bytes) -> None:
+    try:
+        with target.open("ab") as file:
+            file.write(piece)
+    except OSError as error:
+        raise StoreTrouble(
+            f"a clip cannot be written at {target}: {error.strerror}",
+            help="make room or allow writing there; what was paid for is not lost, the same command fetches it",
+        ) from error
+
+
+def _verified(target: Path, seconds: int) -> Download:
+    from storyboard.media.clip import ClipTrouble
+    from storyboard.media.probe import verify_clip
+
+    try:
+        verify_clip(target, seconds)
+    except ClipTrouble as trouble:
+        target.unlink(missing_ok=True)
+        return Wrong(trouble.message)
+    return Whole(target)

@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from storyboard.media.animatic import Card, Look, render_animatic
+from storyboard.providers.protocol import HttpCall, HttpReply, NoReply
+from storyboard.run.addresses import AddressRules, Allowed, Refusal, is_public
+from storyboard.run.client import HttpClient
+from storyboard.run.download import Barred, Cut, Download, Expired, Whole, Wrong
+from tests.support.wire import Answer, Request, Wire, serving
+
+KEY = "sk-very-secret"
+
+
+@asynccontextmanager
+async def talking(
+    answer: Callable[[Request], Answer], hosts: tuple[str, ...] = ()
+) -> AsyncIterator[tuple[HttpClient, Wire]]:
+    async with serving(answer) as wire:
+        client = HttpClient(wire.base, KEY, hosts)
+        try:
+            yield client, wire
+        finally:
+            await client.aclose()
+
+
+async def test_a_request_carries_the_key_and_an_id_and_its_body_as_it_is() -> None:
+    async with talking(lambda request: Answer(200, b'{"id": "t1"}')) as (client, wire):
+        reply = await client.ask(HttpCall("POST", f"{wire.base}/model", {"prompt": "灯笼"}))
+    assert isinstance(reply, HttpReply)
+    assert (reply.status, reply.body) == (200, b'{"id": "t1"}')
+    (request,) = wire.requests
+    assert request.headers["authorization"] == f"Bearer {KEY}"
+    assert request.headers["x-request-id"]
+    assert json.loads(request.body) == {"prompt": "灯笼"}
+
+
+async def test_each_post_has_a_connection_of_its_own_and_polls_share_one() -> None:
+    async with talking(lambda request: Answer(200, b"{}")) as (client, wire):
+        for _ in range(3):
+            await client.ask(HttpCall("GET", f"{wire.base}/task"))
+        assert wire.connections == 1
+        for _ in range(3):
+            await client.ask(HttpCall("POST", f"{wire.base}/model", {}))
+        assert wire.connections == 4
+
+
+async def test_a_post_follows_nowhere_and_is_never_repeated() -> None:
+    for answer in (Answer(307, headers={"location": "/elsewhere"}), Answer(reset=True, silent=True), Answer(503)):
+        async with talking(lambda request, answer=answer: answer) as (client, wire):  # type: ignore[misc]
+            await client.ask(HttpCall("POST", f"{wire.base}/model", {}))
+            assert len(wire.requests) == 1
+
+
+@pytest.mark.parametrize("answer", [Answer(silent=True), Answer(reset=True, silent=True), Answer(body=b"{", length=50)])
+async def test_what_was_sent_and_not_answered_is_told_as_such(answer: Answer) -> None:
+    async with talking(lambda request: answer) as (client, wire):
+        reply = await client.ask(HttpCall("POST", f"{wire.base}/model", {}))
+    assert isinstance(reply, NoReply)
+    assert reply.sent
+
+
+async def test_what_cannot_have_left_is_told_as_such() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        base = f"http://127.0.0.1:{free.getsockname()[1]}"
+        client = HttpClient(base, KEY)
+        reply = await client.ask(HttpCall("POST", f"{base}/model", {}))
+        await client.aclose()
+    assert isinstance(reply, NoReply)
+    assert not reply.sent
+
+
+async def test_a_key_that_the_server_repeats_does_not_come_in() -> None:
+    async with talking(lambda request: Answer(401, f"bad key {KEY}".encode())) as (client, wire):
+        reply = await client.ask(HttpCall("GET", f"{wire.base}/task"))
+    assert isinstance(reply, HttpReply)
+    assert reply.body == b"bad key [key]"
+
+
+async def test_the_key_goes_nowhere_else() -> None:
+    client = HttpClient("https://gateway.test", KEY)
+    with pytest.raises(AssertionError):
+        await client.ask(HttpCall("GET", "https://gateway.test.evil.test/task"))
+    await client.aclose()
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    file = tmp_path_factory.mktemp("clip") / "clip.mp4"
+    render_animatic([Card("A boat.", Decimal(3))], "16:9", file, Look(320, 12))
+    return file.read_bytes()
+
+
+async def download(
+    answer: Callable[[Request], Answer], target: Path, **options: tuple[str, ...]
+) -> tuple[Download, Wire]:
+    async with talking(answer, **options) as (client, wire):
+        return await client.get(f"{wire.base}/clip.mp4?signed=1", target, 3, lambda received, total: None), wire
+
+
+async def test_a_clip_comes_without_the_key(clip: bytes, tmp_path: Path) -> None:
+    got, wire = await download(lambda request: Answer(200, clip), tmp_path / "a.part")
+    assert got == Whole(tmp_path / "a.part")
+    assert (tmp_path / "a.part").read_bytes() == clip
+    assert KEY not in str(wire.requests)
+
+
+async def test_a_cut_download_goes_on_where_it_stopped(clip: bytes, tmp_path: Path) -> None:
+    def answer(request: Request) -> Answer:
+        asked = request.headers.get("range")
+        if asked is None:
+            return Answer(200, clip[:1000], length=len(clip))
+        start = int(asked.removeprefix("bytes=").rstrip("-"))
+        content_range = {"content-range": f"bytes {start}-{len(clip) - 1}/{len(clip)}"}
+        return Answer(206, clip[start:], content_range)
+
+    target = tmp_path / "a.part"
+    cut, _ = await download(answer, target)
+    assert isinstance(cut, Cut)
+    assert cut.received == 1000
+    got, wire = await download(answer, target)
+    assert got == Whole(target)
+    assert [request.headers.get("range") for request in wire.requests] == ["bytes=1000-"]
+
+
+async def test_a_server_without_ranges_is_begun_anew(clip: bytes, tmp_path: Path) -> None:
+    target = tmp_path / "a.part"
+    target.write_bytes(clip[:1000])
+    got, _ = await download(lambda request: Answer(200, clip), target)
+    assert got == Whole(target)
+    target.write_bytes(clip[:1000])
+    got, _ = await download(lambda request: Answer(206, clip[5:], {"content-range": "bytes 5-9/10"}), target)
+    assert isinstance(got, Cut)
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 410])
+async def test_an_address_that_is_no_longer_good(status: int, tmp_path: Path) -> None:
+    got, _ = await download(lambda request: Answer(status), tmp_path / "a.part")
+    assert got == Expired(f"HTTP {status}")
+
+
+async def test_trouble_of_the_server_keeps_what_is_here(clip: bytes, tmp_path: Path) -> None:
+    target = tmp_path / "a.part"
+    target.write_bytes(clip[:1000])
+    got, _ = await download(lambda request: Answer(503), target)
+    assert got == Cut("HTTP 503", 1000)
+
+
+async def test_what_is_no_clip_is_not_kept(clip: bytes, tmp_path: Path) -> None:
+    target = tmp_path / "a.part"
+    for body in (b"<html>no</html>", clip[: len(clip) // 2], b""):
+        got, _ = await download(lambda request, body=body: Answer(200, body), target)  # type: ignore[misc]
+        assert isinstance(got, Wrong)
+        assert not target.exists()
+
+
+async def test_a_clip_of_another_length_is_not_what_was_promised(tmp_path: Path) -> None:
+    file = tmp_path / "long.mp4"
+    render_animatic([Card("A boat.", Decimal(6))], "16:9", file, Look(320, 12))
+    got, _ = await download(lambda request: Answer(200, file.read_bytes()), tmp_path / "a.part")
+    assert isinstance(got, Wrong)
+    assert "3 s were promised" in got.message
+
+
+async def test_redirects_are_judged_again(clip: bytes, tmp_path: Path) -> None:
+    def answer(request: Request) -> Answer:
+        if request.path.startswith("/clip"):
+            return Answer(302, headers={"location": "/other"})
+        return Answer(200, clip)
+
+    got, wire = await download(answer, tmp_path / "a.part")
+    assert isinstance(got, Whole)
+    assert [request.path for request in wire.requests] == ["/clip.mp4?signed=1", "/other"]
+    got, wire = await download(lambda r: Answer(302, headers={"location": "http://10.0.0.1/x"}), tmp_path / "b.part")
+    assert isinstance(got, Barred)
+    assert len(wire.requests) == 1
+    got, wire = await download(lambda r: Answer(302, headers={"location": "/round"}), tmp_path / "c.part")
+    assert isinstance(got, Barred)
+
+
+async def test_download_hosts_narrow_it_further(clip: bytes, tmp_path: Path) -> None:
+    got, wire = await download(lambda request: Answer(200, clip), tmp_path / "a.part", hosts=("files.test",))
+    assert got == Barred("127.0.0.1 is not among download_hosts")
+    assert not wire.requests
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://8.8.8.8/clip",
+        "ftp://8.8.8.8/clip",
+        "file:///etc/passwd",
+        "https://user:word@8.8.8.8/clip",
+        "https://10.0.0.1/clip",
+        "https://127.0.0.1/clip",
+        "https://[::1]/clip",
+        "https://169.254.169.254/latest/meta-data",
+        "https://[::ffff:10.0.0.1]/clip",
+        "https://[64:ff9b::a00:1]/clip",
+        "https://100.64.0.1/clip",
+        "https://localhost/clip",
+        "https://0/clip",
+        "https://0x7f000001/clip",
+        "https://[bad/clip",
+    ],
+)
+def test_addresses_that_a_gateway_on_the_internet_may_not_lead_to(url: str) -> None:
+    assert isinstance(AddressRules("https://8.8.8.8").judge(url), Refusal)
+
+
+def test_addresses_that_may_be_fetched_from() -> None:
+    assert AddressRules("https://8.8.8.8").judge("https://8.8.4.4/clip") == Allowed("8.8.4.4")
+    assert AddressRules("https://10.0.0.1").judge("https://10.0.0.2/clip") == Allowed("10.0.0.2")
+    assert AddressRules("https://8.8.8.8", ("*.8.4.4",)).judge("https://8.8.4.4/clip") == Allowed("8.8.4.4")
+    assert isinstance(AddressRules("https://127.0.0.1").judge("http://127.0.0.1/clip"), Refusal)
+
+
+def test_wrapped_addresses_are_what_they_wrap() -> None:
+    import ipaddress
+
+    assert is_public(ipaddress.ip_address("::ffff:8.8.8.8"))
+    assert not is_public(ipaddress.ip_address("2002:0a00:0001::"))
