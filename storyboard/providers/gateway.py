@@ -35,7 +35,7 @@ _USED = re.compile(r"already exist|already been used|duplicat|must be unique|已
 
 @dataclass(frozen=True, slots=True)
 class Kirin:
-    """The gateway at `base_url`."""
+    """The gateway at `base_url`; a slash at its end is dropped, so that one place has one name."""
 
     base_url: str = BUILTIN_BASE_URL
     dialect: DialectName = "generation"
@@ -44,13 +44,16 @@ class Kirin:
     pays: bool = True
     together: int | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
+
     def submit(self, order: Order) -> HttpCall:
         """The POST that buys."""
-        return self._speech.submit(self._base, order)
+        return self._speech.submit(self.base_url, order)
 
     def look_up(self, model: str, task: str) -> HttpCall:
         """Asking about a task, by its own id or by the caller's."""
-        return self._speech.status(self._base, model, task)
+        return self._speech.status(self.base_url, model, task)
 
     def read_submit(self, reply: Reply) -> SubmitAnswer:
         """What became of a submit. Whatever is not certain is `Unclear`."""
@@ -71,7 +74,7 @@ class Kirin:
         if told is None:
             return _barred(said) or _not_told(said)
         if told.phase is Phase.COMPLETED and not told.urls:
-            return replace(told, result=self._speech.result(self._base, model, told.id or task))
+            return replace(told, result=self._speech.result(self.base_url, model, told.id or task))
         return told
 
     def read_result(self, reply: Reply) -> TaskAnswer:
@@ -88,10 +91,6 @@ class Kirin:
     @property
     def _speech(self) -> Dialect:
         return DIALECTS[self.dialect]
-
-    @property
-    def _base(self) -> str:
-        return self.base_url.rstrip("/")
 
 
 def _heard(reply: Reply) -> Said | Unclear | NotSent:

@@ -6,20 +6,11 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from storyboard.jobs.lock import Block, BlockState
+from storyboard.jobs.lock import Block
+from storyboard.plan.takeover import block_of
 from storyboard.run.context import Context, Wanted
 from storyboard.run.effects import Disk, Write
 from storyboard.store import Attempt, AttemptState, CapReached
-
-_BLOCK_STATES: dict[AttemptState, BlockState] = {
-    AttemptState.INTENT: "open",
-    AttemptState.SUBMITTED: "running",
-    AttemptState.FINISHED: "running",
-    AttemptState.DONE: "done",
-    AttemptState.FAILED: "failed",
-    AttemptState.LOST: "lost",
-    AttemptState.ABANDONED: "abandoned",
-}
 
 
 def external_id(key: str, take: int, number: int) -> str:
@@ -88,34 +79,21 @@ async def keep(context: Context, unfinished: Path) -> tuple[str, Path]:
 
 async def say_unknown(context: Context, wanted: Wanted, attempt: Attempt) -> None:
     """Lets the lock say that nobody knows; the ledger's intent says so itself."""
-    await Write(wanted.job.content, replace(block_of(context, wanted, attempt), state="unknown"))
+    await Write(wanted.job.content, replace(_block(context, wanted, attempt), state="unknown"))
 
 
 async def keep_in_lock(context: Context, wanted: Wanted, attempt: Attempt) -> None:
     """Lets the lock name a clip that was there already."""
-    block = block_of(context, wanted, attempt)
+    block = _block(context, wanted, attempt)
     if context.provider.pays and not _same(wanted.block, block):
         await Write(wanted.job.content, block)
 
 
-def block_of(context: Context, wanted: Wanted, attempt: Attempt) -> Block:
+def _block(context: Context, wanted: Wanted, attempt: Attempt) -> Block:
     """The lock's line for an attempt. Its cost counts in the story whose build reserved it, elsewhere 0."""
-    return Block(
-        shots=wanted.job.addresses,
-        content=wanted.job.content,
-        base=wanted.job.base,
-        take=wanted.job.take,
-        provider=attempt.whose.provider,
-        base_url=attempt.whose.base_url,
-        dialect=attempt.whose.dialect,
-        attempt=attempt.number,
-        task=attempt.task,
-        clip=attempt.clip,
-        seconds=wanted.job.seconds,
-        cost=attempt.costs if attempt.story == context.story else Decimal(0),
-        state=_BLOCK_STATES[attempt.state],
-        key=wanted.key,
-    )
+    block = block_of(replace(attempt, addresses=wanted.job.addresses))
+    assert block is not None
+    return block if attempt.story == context.story else replace(block, cost=Decimal(0))
 
 
 def _same(before: Block | None, now: Block) -> bool:
@@ -124,4 +102,4 @@ def _same(before: Block | None, now: Block) -> bool:
 
 async def _write_block(context: Context, wanted: Wanted, attempt: Attempt) -> None:
     if context.provider.pays:
-        await Write(wanted.job.content, block_of(context, wanted, attempt))
+        await Write(wanted.job.content, _block(context, wanted, attempt))

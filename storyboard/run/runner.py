@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 from storyboard.errors import ExitCode
 from storyboard.jobs.job import Job
 from storyboard.jobs.lock import EMPTY_LOCK, Lock
-from storyboard.plan.model import Plan, Step
+from storyboard.plan.model import Plan, Step, StepState
 from storyboard.providers.protocol import Provider
 from storyboard.run.context import Context, Wanted
 from storyboard.run.driver import Driver
@@ -35,7 +35,6 @@ async def run(
     *,
     rules: Rules = Rules(),  # noqa: B008
     story: StoryRef = NO_STORY,
-    price: Callable[[Job], Decimal | None] = lambda job: None,
     account: str = "",
     lock: Lock = EMPTY_LOCK,
     lock_file: Path | None = None,
@@ -44,9 +43,8 @@ async def run(
 ) -> RunResult:
     """Gets the clip of every job that the plan wants; a key that occurs twice is made once.
 
-    `price` estimates a job in US dollars, None where nobody knows; `account` is the key's fingerprint, "" without a
-    key; `lock` is the lock as read, `lock_file` where it is written (None: nowhere). Never raises the world's trouble:
-    it is in the result. Bugs propagate.
+    `account` is the key's fingerprint, "" without a key; `lock` is the lock as read, `lock_file` where it is written
+    (None: nowhere). Never raises the world's trouble: it is in the result. Bugs propagate.
     """
     notices: list[str] = []
 
@@ -55,7 +53,7 @@ async def run(
             notices.append(event.message)
         notify(event)
 
-    whose = Whose(provider.name, provider.base_url.rstrip("/"), provider.dialect, account)
+    whose = Whose(provider.name, provider.base_url, provider.dialect, account)
     context = Context(
         provider=provider,
         store=store,
@@ -72,18 +70,19 @@ async def run(
     if provider.pays and not account:
         context.stop(NO_KEY, ExitCode.ACCESS)
     book = LockFile(lock_file) if provider.pays and lock_file is not None else NoLock()
-    results = await Driver(context, world, book).all(_wanted(plan, provider, lock, price))
+    results = await Driver(context, world, book).all(_wanted(plan, provider, lock))
     jobs = tuple(_result_of(step, step.job, results) for step in plan.steps if step.job is not None)
     return RunResult(jobs, sum(context.paid.values(), Decimal(0)), tuple(notices))
 
 
-def _wanted(plan: Plan, provider: Provider, lock: Lock, price: Callable[[Job], Decimal | None]) -> Iterable[Wanted]:
+def _wanted(plan: Plan, provider: Provider, lock: Lock) -> Iterable[Wanted]:
     """What runs already comes first, so that it is fetched while the rest is bought in story order."""
-    steps = {step.key: step.job for step in plan.steps if step.job is not None and step.wanted}
-    for key, job in steps.items():
-        block = lock.blocks.get(job.content)
+    steps = {step.key: step for step in plan.steps if step.job is not None and step.wanted}
+    for step in sorted(steps.values(), key=lambda step: step.state is not StepState.RUNNING):
+        assert step.job is not None
+        block = lock.blocks.get(step.job.content)
         mine = block if block is not None and block.provider == provider.name else None
-        yield Wanted(key, job, price(job), mine)
+        yield Wanted(step.key, step.job, step.worth, mine)
 
 
 def _result_of(step: Step, job: Job, results: Mapping[str, JobResult]) -> JobResult:
