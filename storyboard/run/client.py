@@ -16,7 +16,6 @@ from urllib.parse import urljoin
 
 import httpx
 
-from storyboard import __version__
 from storyboard.errors import StoreTrouble
 from storyboard.providers.protocol import HttpCall, HttpReply, NoReply, Reply
 from storyboard.run.addresses import AddressRules, Allowed, is_loopback
@@ -47,7 +46,7 @@ class HttpClient:
         self._key = key
         self._rules = AddressRules(base_url, hosts)
         own = not is_loopback(base_url)
-        headers = {"Authorization": f"Bearer {key}", "User-Agent": f"storyboard/{__version__}"}
+        headers = {"Authorization": f"Bearer {key}", "User-Agent": "storyboard"}
         make = partial(httpx.AsyncClient, timeout=_TIMEOUT, follow_redirects=False)
         self._polls = make(limits=httpx.Limits(max_connections=CONNECTIONS), headers=headers, trust_env=own)
         alone = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
