@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from storyboard.cards.model import Json, ModelCard
-from storyboard.jobs.canonical import canonical
+from storyboard.jobs.canonical import canonical, quoted
 
 if TYPE_CHECKING:
     from storyboard.jobs.job import Job
@@ -45,7 +45,7 @@ def job_key(job: Job, provider: str) -> str:
 
 
 def _head(model: str, picture: str) -> str:
-    return f'{{"key_version":{KEY_VERSION},"model":{canonical(model)},"payload":{picture}'
+    return f'{{"key_version":{KEY_VERSION},"model":{quoted(model)},"payload":{picture}'
 
 
 def _hash(document: str) -> str:

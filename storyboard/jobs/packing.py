@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 Paid = Callable[[int, int], bool]
 """Whether the job of the shots from `start` to `end` (exclusive) exists, so that it costs nothing now."""
@@ -16,7 +17,7 @@ _Cost = tuple[int, int, int]
 _UNPAID: Paid = lambda start, end: False  # noqa: E731
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Room:
     """What a job may hold: whole seconds in all, and of shots at most `max_shots`, each of at least `min_seconds`."""
 
@@ -24,7 +25,7 @@ class Room:
     max_shots: int
     min_seconds: int = 1
 
-    @property
+    @cached_property
     def longest(self) -> int:
         """The most seconds of a job."""
         return max(self.allowed, default=0)

@@ -16,7 +16,7 @@ from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import base_of, content_of, filled_in
 from storyboard.jobs.lock import Lock
-from storyboard.jobs.reuse import Pictures
+from storyboard.jobs.pictures import Pictures
 from storyboard.jobs.stretch import stretches
 from storyboard.story.model import Negatives, Shot
 from tests.support.bought import block
