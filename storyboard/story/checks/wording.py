@@ -26,7 +26,7 @@ from storyboard.syntax.tree import (
 
 _NAME = r"[^\W\d][\w-]*"
 _STATEMENT = re.compile(
-    rf"shot {_NAME} (?:[0-9.]+s|{_NAME})$"
+    rf"shot {_NAME} [0-9.]+s$"
     rf'|scene {_NAME}(?: "[^"]*")?(?: [0-9.]+s)?$'
     r'|story "[^"]*"(?: [0-9.]+s)?$'
     r'|import "[^"]*"(?: as \w+)?$'
