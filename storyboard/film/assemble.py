@@ -43,6 +43,7 @@ def assemble(story: Story, result: RunResult, folder: Path, name: str | None = N
     """
     film_file = folder / f"{name or folder.name}.mp4"
     with disk.held(folder):
+        disk.remove_parts(folder, folder / CLIPS)
         left = manifest.read_manifest(folder)
         film = _kept_film(result, left, film_file)
         cut = make_cut(story, result, film.ends if film else None)
@@ -93,7 +94,7 @@ def _changes(cut: Cut, left: Left, clips: Path) -> dict[Path, Path | None]:
     wanted = {clips / job.file: job for job in cut.jobs if job.clip is not None}
     with disk.writing(clips):
         clips.mkdir(exist_ok=True)
-        ours = [file for file in clips.iterdir() if CLIP_PATTERN.fullmatch(file.name) or file.suffix == ".part"]
+        ours = [file for file in clips.iterdir() if CLIP_PATTERN.fullmatch(file.name)]
         changes: dict[Path, Path | None] = {file: None for file in sorted(ours) if file not in wanted}
         for file, job in wanted.items():
             if job.clip is not None and not _delivered(job.clip, file, left.clips.get(file.name) == job.result.sha256):

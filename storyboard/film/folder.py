@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from storyboard.errors import Trouble
+from storyboard.media.encode import PART
 
 _FICLONE = 0x40049409
 _OTHERS_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
@@ -38,6 +39,14 @@ def writing(place: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise Trouble(f"{place} cannot be written: {error.strerror or error}") from error
+
+
+def remove_parts(*folders: Path) -> None:
+    """Remove what builds that were killed began to write there. Only for the one who holds the folder."""
+    for folder in folders:
+        with writing(folder):
+            for part in folder.glob(f".*{PART}"):
+                part.unlink(missing_ok=True)
 
 
 def write_text(target: Path, text: str) -> None:
@@ -88,7 +97,7 @@ def _hard_linked(clip: Path, part: Path) -> bool:
 
 def _replaced(target: Path, fill: Callable[[Path], object]) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=".", suffix=PART, dir=target.parent)
     os.close(handle)
     part = Path(name)
     try:

@@ -15,6 +15,8 @@ from av.video.frame import PictureType
 
 from storyboard.errors import Trouble
 
+PART = ".part"
+"""How the names of unfinished files end; they begin with a dot."""
 _BT709 = "colorprim=bt709:transfer=bt709:colormatrix=bt709"
 CARDS = {
     "preset": "ultrafast",
@@ -48,7 +50,7 @@ def written(target: Path) -> Iterator[OutputContainer]:
 
 def _part(target: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=".", suffix=PART, dir=target.parent)
     os.close(handle)
     return Path(name)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import resource
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -231,3 +233,33 @@ def test_a_hundred_jobs_keep_their_order_in_a_listing(tmp_path: Path) -> None:
     assert names == sorted(names)
     assert names[0] == "001-s0-1.mp4"
     assert seconds(tmp_path / "night" / "night.mp4") == 303
+
+
+def test_what_a_killed_build_left_half_written_is_cleared_away(tmp_path: Path) -> None:
+    film, result = build(tmp_path, night())
+    for half in (film.folder / ".abc.part", film.folder / "clips" / ".def.part"):
+        half.write_bytes(b"half")
+    again = assemble(night(), result, film.folder)
+    assert not [name for name in left(again) if name.endswith(".part")]
+
+
+def test_a_full_disk_is_trouble_and_the_next_build_goes_on(tmp_path: Path) -> None:
+    made = night()
+    result = run_of(made, tmp_path / "store")
+    folder = tmp_path / "night"
+    limit = max(clip.stat().st_size for each in result.jobs if (clip := each.clip)) + 100
+    with files_no_larger_than(limit), pytest.raises(Trouble, match=r"night\.mp4 cannot be written: File too large"):
+        assemble(made, result, folder)
+    assert sorted(path.name for path in folder.iterdir()) == ["clips"]
+    assert seconds(assemble(made, result, folder).folder / "night.mp4") == 9
+
+
+@contextmanager
+def files_no_larger_than(size: int) -> Iterator[None]:
+    """As on a disk that is full; the system refuses to write on."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
