@@ -54,7 +54,7 @@ class ClipFolder:
             sha256 = sha256_of(file)
             place = self._place(sha256)
             place.parent.mkdir(mode=0o700, exist_ok=True)
-            file.chmod(0o600)
+            file.chmod(0o400)  # builds may then share it with their folders by hard link
             _sync(file)
             file.replace(place)
             _sync(place.parent)
