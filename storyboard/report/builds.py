@@ -17,6 +17,7 @@ from storyboard.report.places import shown
 from storyboard.report.style import Line, Style, cells, counted, line, pad
 from storyboard.run.result import JobResult, JobState
 
+NEXT = "Change a shot and build again: only its job is made anew. When the timing is right: --provider kirin"
 STYLES: dict[JobState, Style] = {
     JobState.CACHED: "ok",
     JobState.BUILT: "ok",
@@ -31,7 +32,14 @@ STYLES: dict[JobState, Style] = {
 
 def build_report(stories: Sequence[BuildView], view: View) -> list[Line]:
     """A film or what is missing of it, and where to look at what there is."""
-    return [one for story in stories for one in _story(story, view)]
+    return [*(one for story in stories for one in _story(story, view)), *_next(stories)]
+
+
+def _next(stories: Sequence[BuildView]) -> list[Line]:
+    """Behind something new and free: what one does then."""
+    made = any(result.state is JobState.BUILT for story in stories for result in story.result.jobs)
+    whole = all(story.film.film for story in stories)
+    return [line(("  " + NEXT, "dim"))] if made and whole and not any(story.planned.pays for story in stories) else []
 
 
 def _story(story: BuildView, view: View) -> list[Line]:
