@@ -13,8 +13,7 @@ from storyboard.film.manifest import FilmFile, Left
 from storyboard.film.names import CLIP_PATTERN
 from storyboard.film.posters import posters
 from storyboard.film.sheet import render_sheet, sheet_recipe
-from storyboard.media.join import join
-from storyboard.media.subtitles import Caption
+from storyboard.media.caption import Caption
 from storyboard.run.result import RunResult
 from storyboard.story.model import Story
 
@@ -76,6 +75,8 @@ def _kept_film(result: RunResult, left: Left, film_file: Path) -> FilmFile | Non
 
 
 def _joined(cut: Cut, film_file: Path) -> FilmFile:
+    from storyboard.media.join import join  # brings the encoder: only where a film is made
+
     clips = [job.clip for job in cut.jobs if job.clip is not None]
     joined = join(clips, [_captions(job) for job in cut.jobs], film_file)
     return FilmFile(

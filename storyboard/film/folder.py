@@ -7,13 +7,12 @@ import os
 import shutil
 import stat
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from storyboard.errors import Trouble
-from storyboard.media.encode import PART
+from storyboard.media.part import PART, part_of
 
 _FICLONE = 0x40049409
 _OTHERS_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
@@ -55,7 +54,8 @@ def write_text(target: Path, text: str) -> None:
     with writing(target):
         if target.is_file() and target.read_bytes() == content:
             return
-        _replaced(target, lambda part: part.write_bytes(content))
+        with part_of(target) as part:
+            part.write_bytes(content)
 
 
 def place_clip(clip: Path, target: Path) -> None:
@@ -63,8 +63,8 @@ def place_clip(clip: Path, target: Path) -> None:
 
     Best is a reflink; then a hard link, only to a file that nobody may write to; else a copy.
     """
-    with writing(target):
-        _replaced(target, lambda part: _share(clip, part))
+    with writing(target), part_of(target) as part:
+        _share(clip, part)
 
 
 def _share(clip: Path, part: Path) -> None:
@@ -93,17 +93,3 @@ def _hard_linked(clip: Path, part: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-def _replaced(target: Path, fill: Callable[[Path], object]) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", suffix=PART, dir=target.parent)
-    os.close(handle)
-    part = Path(name)
-    try:
-        fill(part)
-        if part.stat().st_nlink == 1:
-            part.chmod(0o644)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from storyboard.film.cut import Cut, CutJob
-from storyboard.media.join import JOINER_VERSION
+from storyboard.media.caption import JOINER_VERSION
 from storyboard.run.result import RunResult
 
 VERSION = 1

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from storyboard.film.cut import Cut, CutJob, CutShot
-from storyboard.media.still import StillRequest, stills
 
 _MANY = 120
 _SHOWN = re.compile(rb'data-still="([0-9a-f]{64}@[0-9]+/[0-9]+)" src="data:image/jpeg;base64,([A-Za-z0-9+/=]+)"')
@@ -21,6 +20,8 @@ def still_key(job: CutJob, shot: CutShot) -> str:
 
 def posters(cut: Cut, last_sheet: Path) -> Mapping[str, str]:
     """JPEGs in base64 by `still_key`, of every shot whose clip is there. Small ones where there are many."""
+    from storyboard.media.still import StillRequest, stills  # brings the decoder: only where a page is written
+
     side = 480 if len(cut.shots) <= _MANY else 320
     known = _shown(last_sheet)
     wanted = {still_key(job, shot): (job, shot) for job in cut.jobs if job.clip for shot in job.shots}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -14,44 +13,15 @@ from storyboard.media.canvas import Canvas
 from storyboard.media.card import Layout, Painter
 from storyboard.media.encode import CARDS, PictureTrack, written
 from storyboard.media.fonts import FontSet, font_set, system_fonts
+from storyboard.media.look import USUAL_LOOK, Card, Look, RenderReport
 from storyboard.media.sound import SoundTrack
 from storyboard.media.strip import TimeStrip
 from storyboard.media.typeset import Block
 
-RENDERER_VERSION = 1
-"""Rises when the same cards give another picture; part of an animatic's key."""
-
 _STRIPS_A_SECOND = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One shot of the job: what it shows, and for how many seconds."""
-
-    prompt: str
-    seconds: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """The picture's longer side in pixels and its frames a second. `fonts` are the font files to use; None: the
-    machine's own."""
-
-    longer_side: int = 1280
-    fps: int = 24
-    fonts: tuple[Path, ...] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RenderReport:
-    """What was made: its length in frames and seconds, and what a person should know of it."""
-
-    frames: int
-    seconds: Decimal
-    warnings: tuple[str, ...] = ()
-
-
-def render_animatic(cards: Sequence[Card], aspect_ratio: str, target: Path, look: Look = Look()) -> RenderReport:
+def render_animatic(cards: Sequence[Card], aspect_ratio: str, target: Path, look: Look = USUAL_LOOK) -> RenderReport:
     """Render the cards one after the other into an mp4 (H.264, silent AAC) at `target`, which is replaced at once.
 
     The same cards, look and fonts give the same bytes. `aspect_ratio` is width to height (`16:9`). Raises `Trouble`

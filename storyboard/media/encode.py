@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -14,9 +12,8 @@ from av.container import OutputContainer
 from av.video.frame import PictureType
 
 from storyboard.errors import Trouble
+from storyboard.media.part import part_of
 
-PART = ".part"
-"""How the names of unfinished files end; they begin with a dot."""
 _BT709 = "colorprim=bt709:transfer=bt709:colormatrix=bt709"
 CARDS = {
     "preset": "ultrafast",
@@ -36,23 +33,13 @@ def written(target: Path) -> Iterator[OutputContainer]:
     Raises `Trouble` where it cannot be written.
     """
     try:
-        part = _part(target)
-        try:
-            with av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as container:
-                yield container
-            part.chmod(0o644)
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        with (
+            part_of(target) as part,
+            av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as container,
+        ):
+            yield container
     except (OSError, av.FFmpegError) as error:
         raise Trouble(f"{target} cannot be written: {error.strerror or error}") from error
-
-
-def _part(target: Path) -> Path:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=".", suffix=PART, dir=target.parent)
-    os.close(handle)
-    return Path(name)
 
 
 class PictureTrack:

@@ -14,13 +14,11 @@ from av.filter import Graph
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from storyboard.media.caption import Caption
 from storyboard.media.clip import Clip, opened
 from storyboard.media.encode import FOOTAGE, PictureTrack, written
 from storyboard.media.sound import SoundTrack
-from storyboard.media.subtitles import Caption, SubtitleTrack
-
-JOINER_VERSION = 1
-"""Rises when the same clips join to another film."""
+from storyboard.media.subtitles import SubtitleTrack
 
 _SUBTITLES = "Shots"
 _FINEST_RATE = 1001

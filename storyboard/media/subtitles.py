@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 
 from av.container import OutputContainer
 from av.packet import Packet
 from av.stream import Disposition
+
+from storyboard.media.caption import Caption
 
 _MILLISECONDS = Fraction(1, 1000)
 _LONGEST = 0xFFFF
@@ -21,15 +22,6 @@ Style: Default,Arial,16,&Hffffff,&Hffffff,&H0,&H0,0,0,0,0,100,100,0,0,1,1,0,2,10
 [Events]
 Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Caption:
-    """What is shown from one second to another."""
-
-    text: str
-    start: Fraction
-    end: Fraction
 
 
 class SubtitleTrack:

@@ -15,7 +15,7 @@ PLUGINS = "storyboard.providers"
 def make_provider(name: str, settings: Settings) -> Provider:
     """The provider of a name, set up; raises UsageTrouble where there is none."""
     if name == "animatic":
-        from storyboard.media.animatic import Look
+        from storyboard.media.look import Look
         from storyboard.providers.animatic import Animatic
 
         return Animatic(Look(settings.animatic.width, settings.animatic.fps))

@@ -6,22 +6,22 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import NoReturn
 
 from storyboard.cards.model import Json
-from storyboard.media.animatic import RENDERER_VERSION, Card, Look, render_animatic
+from storyboard.media.look import RENDERER_VERSION, USUAL_LOOK, Card, Look
 from storyboard.providers.answers import Rendered
 from storyboard.providers.protocol import LocalCall, LocalReply, Order, Reply
 
 DEFAULT_RATIO = "16:9"
-DEFAULT_LOOK = Look()
 
 
 @dataclass(frozen=True, slots=True)
 class Animatic:
     """Renders a card for each shot of a job, from its payload alone. An unusual `look` is part of the key."""
 
-    look: Look = DEFAULT_LOOK
+    look: Look = USUAL_LOOK
     name: str = "animatic"
     pays: bool = False
     base_url: str = ""
@@ -31,7 +31,7 @@ class Animatic:
     def key_id(self) -> str:
         """The renderer's version decides what the clip looks like, and so does the look."""
         usual = f"{self.name}/{RENDERER_VERSION}"
-        if self.look == DEFAULT_LOOK:
+        if self.look == USUAL_LOOK:
             return usual
         return f"{usual}/{self.look.longer_side}px{self.look.fps}"
 
@@ -44,7 +44,7 @@ class Animatic:
         """The rendering of the job."""
         cards = cards_of(order.payload)
         ratio = str(order.payload.get("aspect_ratio", DEFAULT_RATIO))
-        return LocalCall(lambda target: render_animatic(cards, ratio, target, self.look).warnings)
+        return LocalCall(lambda target: _render(cards, ratio, target, self.look))
 
     def look_up(self, model: str, task: str) -> NoReturn:
         """Nothing runs anywhere else."""
@@ -62,6 +62,12 @@ class Animatic:
         """The clip is there as soon as the rendering is."""
         assert isinstance(reply, LocalReply)
         return Rendered(reply.clip, reply.notices)
+
+
+def _render(cards: tuple[Card, ...], ratio: str, target: Path, look: Look) -> tuple[str, ...]:
+    from storyboard.media.animatic import render_animatic  # brings the encoder: a plan needs none
+
+    return render_animatic(cards, ratio, target, look).warnings
 
 
 def cards_of(payload: Mapping[str, Json]) -> tuple[Card, ...]:

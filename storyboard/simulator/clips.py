@@ -45,7 +45,8 @@ class Clips:
 
 def small_film(seconds: int, ratio: str) -> bytes:
     """A tiny animatic."""
-    from storyboard.media.animatic import Card, Look, render_animatic
+    from storyboard.media.animatic import render_animatic
+    from storyboard.media.look import Card, Look
 
     with tempfile.TemporaryDirectory(prefix="storyboard-simulator-") as folder:
         target = Path(folder) / "clip.mp4"

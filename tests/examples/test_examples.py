@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from storyboard.film import assemble
-from storyboard.media.animatic import Look
+from storyboard.media.look import Look
 from storyboard.media.probe import probe
 from storyboard.source import Source
 from storyboard.story.model import Story

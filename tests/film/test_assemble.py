@@ -17,7 +17,7 @@ import pytest
 
 from storyboard.errors import Trouble
 from storyboard.film import Film, assemble
-from storyboard.media.animatic import Look
+from storyboard.media.look import Look
 from storyboard.run.result import JobState, RunResult
 from storyboard.story.model import Shot, Story
 from tests.support.films import run_of, without

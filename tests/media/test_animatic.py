@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storyboard.errors import Trouble
-from storyboard.media.animatic import Card, Look, picture_size, render_animatic
+from storyboard.media.animatic import picture_size, render_animatic
+from storyboard.media.look import Card, Look
 
 SMALL = Look(longer_side=320, fps=12)
 TINY = Look(longer_side=96, fps=4)

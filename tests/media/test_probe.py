@@ -9,8 +9,9 @@ from pathlib import Path
 import av
 import pytest
 
-from storyboard.media.animatic import Card, Look, render_animatic
+from storyboard.media.animatic import render_animatic
 from storyboard.media.clip import ClipTrouble
+from storyboard.media.look import Card, Look
 from storyboard.media.probe import ClipInfo, probe, verify_clip
 from tests.support.footage import shoot
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
-from storyboard.media.animatic import Card, Look
+from storyboard.media.look import Card, Look
 from storyboard.providers.animatic import Animatic, cards_of
 from storyboard.providers.protocol import LocalReply, Order
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from storyboard.media.animatic import Card, Look, render_animatic
+from storyboard.media.animatic import render_animatic
+from storyboard.media.look import Card, Look
 from storyboard.providers.protocol import HttpCall, HttpReply, NoReply
 from storyboard.run.addresses import AddressRules, Allowed, Refusal, is_public
 from storyboard.run.client import HttpClient

@@ -10,7 +10,8 @@ from pathlib import Path
 from storyboard.cards import load_catalog
 from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job
-from storyboard.media.animatic import Look, render_animatic
+from storyboard.media.animatic import render_animatic
+from storyboard.media.look import Look
 from storyboard.providers.animatic import cards_of
 from storyboard.run.result import JobError, JobResult, JobState, RunResult
 from storyboard.story.model import Story

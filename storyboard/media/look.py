@@ -1,0 +1,40 @@
+"""What an animatic is made from and what is told of it; light to import, unlike the rendering itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+RENDERER_VERSION = 1
+"""Rises when the same cards give another picture; part of an animatic's key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One shot of the job: what it shows, and for how many seconds."""
+
+    prompt: str
+    seconds: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The picture's longer side in pixels and its frames a second. `fonts` are the font files to use; None: the
+    machine's own."""
+
+    longer_side: int = 1280
+    fps: int = 24
+    fonts: tuple[Path, ...] | None = None
+
+
+USUAL_LOOK = Look()
+
+
+@dataclass(frozen=True, slots=True)
+class RenderReport:
+    """What was made: its length in frames and seconds, and what a person should know of it."""
+
+    frames: int
+    seconds: Decimal
+    warnings: tuple[str, ...] = ()
