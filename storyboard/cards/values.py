@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from urllib.parse import urlsplit
 
 from storyboard.cards.model import Json, ParameterKind, ParameterRule
 from storyboard.diagnostics.suggest import suggest
@@ -63,6 +62,8 @@ def accepts(rule: ParameterRule, value: Json) -> bool:
 
 def is_web_address(text: str) -> bool:
     """Whether it is an http or https address with a host and nothing that does not belong into one."""
+    from urllib.parse import urlsplit
+
     if re.search(r"[\s\x00-\x1f\x7f\ud800-\udfff]", text):
         return False
     try:

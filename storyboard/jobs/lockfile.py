@@ -9,7 +9,6 @@ import fcntl
 import json
 import os
 import re
-import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -262,7 +261,7 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 
 def _replace(target: Path, text: str) -> None:
-    scratch = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
+    scratch = target.with_name(f".{target.name}.{os.urandom(8).hex()}.tmp")
     try:
         with scratch.open("x", encoding="utf-8", newline="") as file:
             file.write(text)

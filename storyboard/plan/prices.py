@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from decimal import ROUND_UP, Decimal
-from statistics import median
 
 from storyboard.cards.model import Catalog
 from storyboard.jobs.job import Job
 from storyboard.plan.past import PastLedger
+from storyboard.plan.words import middle
 from storyboard.store.rate import rate_of
 
 SMALLEST = Decimal("0.0001")
@@ -39,5 +39,5 @@ class Prices:
         """What a second of such jobs was charged as a rule; a charge of nothing tells nothing."""
         if rate not in self._charged:
             told = [cost / seconds for seconds, cost in self._ledger.charges(rate) if cost > 0 and seconds > 0]
-            self._charged[rate] = median(told) if told else None
+            self._charged[rate] = middle(told)
         return self._charged[rate]

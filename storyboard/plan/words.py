@@ -1,12 +1,20 @@
-"""Times as people say them."""
+"""Times as people say them, and what is usual."""
 
 from __future__ import annotations
 
-from statistics import median
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from storyboard.jobs.job import Job
 from storyboard.plan.past import PastLedger
 from storyboard.store.rate import rate_of
+
+T = TypeVar("T", bound=Any)
+
+
+def middle(values: Sequence[T]) -> T | None:
+    """The middle one of them by size, the larger of two; None of none."""
+    return sorted(values)[len(values) // 2] if values else None
 
 
 def ago(seconds: float) -> str:
@@ -26,8 +34,8 @@ def spell(seconds: float) -> str:
 
 def how_long(ledger: PastLedger, job: Job) -> str | None:
     """How long such a job usually takes to be made; None where none was made before."""
-    took = [seconds for _, seconds in ledger.durations(rate_of(job.model, job.picture))]
-    return spell(median(took)) if took else None
+    usual = middle([seconds for _, seconds in ledger.durations(rate_of(job.model, job.picture))])
+    return None if usual is None else spell(usual)
 
 
 def _two(whole: int, large: int, large_name: str, small: int, small_name: str) -> str:
