@@ -37,8 +37,11 @@ class Block:
 
     @property
     def exists(self) -> bool:
-        """Whether packing may count on it: finished, running or of unknown outcome."""
-        return self.state in ("open", "running", "unknown", "done")
+        """Whether packing keeps it: finished, running or of unknown outcome.
+
+        One that is lost was finished: were it packed anew, it would be paid for again without anybody's --rebuy.
+        """
+        return self.state not in ("failed", "abandoned")
 
     @property
     def ended(self) -> bool:

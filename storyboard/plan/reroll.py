@@ -31,7 +31,9 @@ def reroll(jobs: Sequence[Job], address: str, lock: Lock, rows: Iterable[Attempt
     """
     job = _one(jobs, address)
     _story_is_silent(job)
-    made = {block.take: block.exists for block in lock.blocks.values() if block.base == job.base}
+    made = {
+        block.take: block.exists and block.state != "lost" for block in lock.blocks.values() if block.base == job.base
+    }
     for row in rows:
         if row.base == job.base:
             made[row.take] = made.get(row.take, False) or row.state is AttemptState.DONE

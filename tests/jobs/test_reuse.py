@@ -69,6 +69,7 @@ def test_a_rename_finds_its_jobs_again() -> None:
         ("running", True),
         ("open", True),
         ("unknown", True),
+        ("lost", True),
         ("failed", False),
         ("abandoned", False),
     ],
