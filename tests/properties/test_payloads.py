@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 from hypothesis import given, settings
@@ -17,7 +18,9 @@ from storyboard.jobs.job import Job
 from storyboard.jobs.key import base_of, content_of, filled_in
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.pictures import Pictures
+from storyboard.jobs.reuse import Reuse
 from storyboard.jobs.stretch import stretches
+from storyboard.plan.reroll import retake
 from storyboard.story.model import Negatives, Shot
 from tests.support.bought import block
 from tests.support.shots import shot, story
@@ -111,3 +114,37 @@ def test_the_quick_way_to_a_picture_is_the_plain_one(made: list[Shot]) -> None:
     for job in compile_story(story(made), CARDS).value or ():
         (stretch,) = stretches(job.shots, CARDS)
         assert Pictures(stretch).of(0, len(job.shots), job.seconds) == canonical(job.picture)
+
+
+@settings(max_examples=100, deadline=None)
+@given(STORIES, st.randoms(use_true_random=False), st.integers(1, 3))
+def test_the_jobs_that_exist_are_found_by_content_and_take(made: list[Shot], random: Random, chosen: int) -> None:
+    """Against the definition: every run of shots made into a job of its own, looked up by its content."""
+    for run in stretches(made, CARDS):
+        count = len(run.shots)
+        pieces = [run.piece(each) for each in run.shots]
+        alone = {
+            (start, end): job
+            for start in range(count)
+            for end in range(start + 1, count + 1)
+            if (job := sole_job(run.shots[start:end]))
+        }
+        some = [job for job in alone.values() if random.random() < 0.5]
+        lock = lock_of(tuple(some))
+        for job in some[:1]:
+            lock = lock.choosing(job.base, chosen)
+        found = Reuse(lock).windows(run, pieces, Pictures(run))
+        assert found == {place for place, job in alone.items() if taken(job, lock).content in lock.blocks}
+
+
+def sole_job(shots: tuple[Shot, ...]) -> Job | None:
+    """The job of these shots, where one job can hold them all: packing wants the fewest."""
+    jobs = compile_story(story(shots), CARDS).value
+    return jobs[0] if jobs and len(jobs) == 1 else None
+
+
+def taken(job: Job, lock: Lock) -> Job:
+    """The job with the take that the lock chose, where no shot says its own."""
+    choice = lock.choices.get(job.base)
+    silent = all(each.take is None for each in job.shots)
+    return retake(job, choice.take) if choice and silent else job
