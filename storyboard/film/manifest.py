@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -29,11 +29,15 @@ class FilmFile:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What an earlier build left, as far as its manifest can be believed: `clips` are hashes by file name."""
+    """What an earlier build left, as far as its manifest can be believed.
+
+    `clips` are hashes by file name, `keys` those of the jobs.
+    """
 
     film: FilmFile | None = None
     sheet: str | None = None
     clips: Mapping[str, str] = field(default_factory=dict)
+    keys: tuple[str, ...] = ()
 
 
 def film_recipe(result: RunResult) -> str:
@@ -111,4 +115,11 @@ def _left(document: Mapping[str, Any]) -> Left:
     film = document["film"]
     there = {Path(job["clip"]).name: str(job["sha256"]) for job in document["jobs"] if job["clip"]}
     made = film and FilmFile(str(film["recipe"]), int(film["bytes"]), tuple(Fraction(end) for end in film["ends"]))
-    return Left(made or None, str(document["sheet"]["recipe"]), there)
+    keys = tuple(str(job["key"]) for job in document["jobs"])
+    return Left(made or None, str(document["sheet"]["recipe"]), there, keys)
+
+
+def film_ends(folder: Path, keys: Sequence[str]) -> tuple[Fraction, ...] | None:
+    """At which second each clip of the folder's film ends; None where there is no film of just these jobs."""
+    left = read_manifest(folder)
+    return left.film.ends if left.film is not None and left.keys == tuple(keys) else None
