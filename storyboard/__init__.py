@@ -6,12 +6,11 @@ The public face is `storyboard.project`; its names are offered here and loaded w
 
 __version__ = "0.1.0"
 
-_FACE = ("Project", "open_project")
-__all__ = ["Project", "__version__", "open_project"]
+__all__ = ["Addresses", "Project", "Run", "__version__", "open_project"]
 
 
 def __getattr__(name: str) -> object:
-    if name not in _FACE:
+    if name not in __all__:
         raise AttributeError(f"module 'storyboard' has no attribute {name!r}")
     from storyboard import project
 

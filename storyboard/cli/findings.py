@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from storyboard.cli.output import note, view
-from storyboard.project import Compiled
 from storyboard.report.frames import count, report, summary
 from storyboard.report.style import line
+
+if TYPE_CHECKING:
+    from storyboard.project import Compiled
 
 
 def tell_findings(compiled: Compiled) -> None:

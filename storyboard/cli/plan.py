@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from storyboard.cli import options
@@ -9,7 +11,9 @@ from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
 from storyboard.cli.output import out, out_json, view
 from storyboard.errors import ExitCode
-from storyboard.project import Addresses, Planned, Run
+
+if TYPE_CHECKING:
+    from storyboard.project import Planned
 
 
 @click.command(
@@ -42,6 +46,8 @@ def command(
     as_json: bool,
 ) -> ExitCode:
     """Show each job's state, why, and what it would cost. Spends nothing; exit code 0 whatever it would cost."""
+    from storyboard.project import Addresses, Run
+
     flags = {"provider": provider, "store": options.folder(store)}
     run = Run(paths, values=options.parse_values(values), variant=variant, flags=flags)
     return show_plan(run.plan(Addresses(only, rebuy, retry)), as_json)

@@ -1,15 +1,34 @@
 """The public face: open a project, run the stages.
 
-import storyboard
+    import storyboard
 
-project = storyboard.open_project("films")
+    run = storyboard.Run(["films"])
+    for finding in run.lint().diagnostics: ...
+
+Each name is loaded when it is first used: who only lints needs no encoder, no network and no database.
 """
 
-from storyboard.project.building import BuiltStory
-from storyboard.project.compiling import Compiled, CompiledStory
-from storyboard.project.planning import Addresses, PlannedStory
-from storyboard.project.project import Project, open_project
-from storyboard.project.run import Planned, Run
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from storyboard.project.building import BuiltStory
+    from storyboard.project.compiling import Compiled, CompiledStory
+    from storyboard.project.planning import Addresses, PlannedStory
+    from storyboard.project.project import Project, open_project
+    from storyboard.project.run import Planned, Run
+
+_HOMES = {
+    "Addresses": "planning",
+    "BuiltStory": "building",
+    "Compiled": "compiling",
+    "CompiledStory": "compiling",
+    "Planned": "run",
+    "PlannedStory": "planning",
+    "Project": "project",
+    "Run": "run",
+    "open_project": "project",
+}
 
 __all__ = [
     "Addresses",
@@ -22,3 +41,10 @@ __all__ = [
     "Run",
     "open_project",
 ]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{home}"), name)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from storyboard.plan import Plan, Request, check_addresses, make_plan, spent
-from storyboard.project.compiling import CompiledStory
+from storyboard.jobs.lock import Lock
+from storyboard.plan import Plan, Request, check_addresses, make_plan, spent, take_over
+from storyboard.project.checking import CheckedFile
+from storyboard.project.compiling import CompiledStory, LockOf, stored_lock
+from storyboard.project.project import Project
 from storyboard.providers.protocol import Provider
 from storyboard.store import LocalStore, StoryRef, Whose
 
@@ -66,6 +69,16 @@ def budget_of(story: CompiledStory) -> Decimal | None:
     """What the story may cost in all: the lower of its own `.budget` and the project's."""
     named = [budget for budget in (story.story.budget, story.project.settings.budget) if budget is not None]
     return min(named, default=None)
+
+
+def lock_with_ledger(variant: str, store_of: Callable[[Project], LocalStore]) -> LockOf:
+    """The lock beside a story, with what this machine's ledger knows of its jobs with the paying provider."""
+
+    def lock_of(file: CheckedFile) -> Lock:
+        rows = store_of(file.project).ledger.of_story(reference(file.project.root, file.path, variant))
+        return take_over(stored_lock(variant)(file), rows, file.project.settings.buying)
+
+    return lock_of
 
 
 def reference(root: Path, path: Path, variant: str) -> StoryRef:

@@ -7,29 +7,23 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from storyboard.diagnostics import sort_by_place
 from storyboard.errors import UsageTrouble
-from storyboard.jobs.lock import Lock
-from storyboard.jobs.lockfile import lock_path, read_lock
-from storyboard.plan import take_over
-from storyboard.project.building import BuiltStory, folders_for
-from storyboard.project.checking import STDIN, Checked, CheckedFile, Checker
+from storyboard.project.checking import STDIN, Checked, Checker
 from storyboard.project.compiling import Compiled, compile_all, refuse_libraries, stored_lock
-from storyboard.project.planning import Addresses, PlannedStory, check_named, plan_story, reference
 from storyboard.project.project import Project, open_project
-from storyboard.project.providing import make_provider
 from storyboard.project.scan import Target, find_targets
-from storyboard.providers.protocol import Provider
-from storyboard.run.events import Notify, ignore
-from storyboard.run.rules import Rules
-from storyboard.store import LocalStore, default_store_path
 from storyboard.syntax import decode, project_root
 
-EVERYTHING = Addresses()
-CAREFUL = Rules()
-"""Without leave to spend."""
+if TYPE_CHECKING:  # each stage is imported by the method that needs it
+    from storyboard.project.building import BuiltStory
+    from storyboard.project.planning import Addresses, PlannedStory
+    from storyboard.providers.protocol import Provider
+    from storyboard.run.events import Notify
+    from storyboard.run.rules import Rules
+    from storyboard.store import LocalStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +91,25 @@ class Run:
             self._projects[root] = open_project(root, self._flags)
         return self._projects[root]
 
-    def plan(self, addresses: Addresses = EVERYTHING, *, building: bool = False, locked: bool = False) -> Planned:
+    def plan(self, addresses: Addresses | None = None, *, building: bool = False, locked: bool = False) -> Planned:
         """What a build would do; `building` speaks of the provider of `build`, else of the one that is paid.
 
         `locked` reads the locks as they are, else they first take over, in memory, what the ledger knows.
         """
+        from storyboard.project.planning import Addresses, check_named, lock_with_ledger, plan_story
+
+        addresses = addresses or Addresses()
         checked = self._check()
         refuse_libraries(checked.files)
-        lock_of = stored_lock(self.variant) if locked else self._lock_with_ledger
+        lock_of = stored_lock(self.variant) if locked else lock_with_ledger(self.variant, self.store_of)
         compiled = compile_all(checked, self.variant, lock_of)
         check_named(compiled.stories, addresses)
         stories = [
             plan_story(
-                story, self.provider_of(story.project, building=building), self.store_of(story.project), addresses
+                story,
+                self.provider_of(story.project, building=building),
+                self.store_of(story.project),
+                addresses,
             )
             for story in compiled.stories
         ]
@@ -119,20 +119,25 @@ class Run:
         self,
         planned: Planned,
         out: Path | None = None,
-        rules: Rules = CAREFUL,
-        notify: Notify = ignore,
+        rules: Rules | None = None,
+        notify: Notify | None = None,
     ) -> tuple[BuiltStory, ...]:
         """The films of all stories, one after the other; what went wrong with a job is in its result.
 
-        Raises UsageTrouble where two stories would be left in one folder, StoreTrouble where a disk is in the way.
+        Without `rules` nothing is spent. Raises UsageTrouble where two stories would be left in one folder,
+        StoreTrouble where a disk is in the way.
         """
-        from storyboard.project.building import build_all
+        from storyboard.project.building import build_all, folders_for
+        from storyboard.run.events import ignore
+        from storyboard.run.rules import Rules
 
         folders = folders_for([story.compiled for story in planned.stories], out)
-        return build_all(planned.stories, folders, rules, notify)
+        return build_all(planned.stories, folders, rules or Rules(), notify or ignore)
 
     def store_of(self, project: Project) -> LocalStore:
         """Where a project's clips and ledger are."""
+        from storyboard.store import LocalStore, default_store_path
+
         folder = project.settings.store or default_store_path()
         if folder not in self._stores:
             self._stores[folder] = LocalStore(folder)
@@ -140,18 +145,13 @@ class Run:
 
     def provider_of(self, project: Project, *, building: bool = False) -> Provider:
         """Who renders for a project: `building` for `build`, else the one that is paid."""
+        from storyboard.project.providing import make_provider
+
         settings = project.settings
         name = settings.building if building else settings.paying
         if (project.root, name) not in self._providers:
             self._providers[project.root, name] = make_provider(name, settings)
         return self._providers[project.root, name]
-
-    def _lock_with_ledger(self, file: CheckedFile) -> Lock:
-        """The lock with what this machine's ledger knows of the story's jobs with the paying provider."""
-        project = file.project
-        lock = read_lock(lock_path(file.path, self.variant))
-        rows = self.store_of(project).ledger.of_story(reference(project.root, file.path, self.variant))
-        return take_over(lock, rows, project.settings.buying)
 
 
 def _checked_variant(variant: str) -> str:

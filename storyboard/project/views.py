@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from storyboard.errors import UsageTrouble
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import job_key
-from storyboard.project.building import BuiltStory
 from storyboard.project.compiling import CompiledStory
-from storyboard.project.planning import PlannedStory
 from storyboard.providers.protocol import HttpCall, Order, Provider
 from storyboard.report.model import BuildView, JobsView, PlanView
-from storyboard.run.records import external_id
+
+if TYPE_CHECKING:
+    from storyboard.project.building import BuiltStory
+    from storyboard.project.planning import PlannedStory
 
 
 def jobs_view(story: CompiledStory, provider: Provider) -> JobsView:
@@ -35,6 +38,8 @@ def requests_of(story: CompiledStory, provider: Provider) -> list[tuple[Job, Htt
 
 
 def _request(job: Job, provider: Provider) -> HttpCall:
+    from storyboard.run.records import external_id
+
     name = external_id(job_key(job, provider.key_id), job.take, 1)
     call = provider.submit(Order(name, job.model, job.payload, job.seconds, job.transport))
     if not isinstance(call, HttpCall):

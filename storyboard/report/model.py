@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from storyboard.film import Film
 from storyboard.jobs.job import Job
-from storyboard.plan import Plan
-from storyboard.run.result import RunResult
+
+if TYPE_CHECKING:
+    from storyboard.film import Film
+    from storyboard.plan import Plan
+    from storyboard.run.result import RunResult
 
 
 @dataclass(frozen=True, slots=True)

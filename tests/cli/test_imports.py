@@ -1,0 +1,50 @@
+"""A command imports what it needs: start-up is felt at every key press."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.support.cli import Cli
+
+HEAVY = {"av", "PIL", "httpx", "pydantic", "jinja2", "lark", "asyncio", "sqlite3", "rich.console", "importlib.metadata"}
+STORY = 'story "T"\n  .model kirin_v3_t2v\n\nshot s 3s\n  A boat.\n'
+
+
+def imported(cli: Cli, *arguments: str) -> set[str]:
+    """Every module that a command imports."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "storyboard", *arguments],
+        cwd=cli.folder,
+        env=cli.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return {line.rsplit("|", 1)[1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "needed"),
+    [
+        ("--version", set()),
+        ("--help", set()),
+        ("explain", set()),
+        ("models", {"lark"}),
+        ("new other", set()),
+        ("fmt --check", {"lark"}),
+        ("lint", {"lark", "jinja2"}),
+        ("compile", {"lark", "jinja2"}),
+        ("plan", {"lark", "jinja2", "sqlite3"}),
+        ("store ls", {"lark", "sqlite3"}),
+        ("build", {"lark", "jinja2", "sqlite3", "asyncio"}),
+    ],
+)
+def test_a_command_imports_only_what_it_needs(cli: Cli, arguments: str, needed: set[str]) -> None:
+    cli.write("storyboard.toml", "[animatic]\nwidth = 128\nfps = 6\n")
+    cli.write("s.story", STORY)
+    if arguments == "build":
+        cli("build")
+    assert imported(cli, *arguments.split()) & HEAVY <= needed
