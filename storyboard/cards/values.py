@@ -103,7 +103,7 @@ def _read_url(rule: ParameterRule, written: str) -> Json | Refusal:
 
 def _read_object(rule: ParameterRule, written: str) -> Json | Refusal:
     try:
-        value = json.loads(written, object_pairs_hook=_no_name_twice, parse_constant=_no_constant)
+        value = json.loads(written, object_pairs_hook=_no_name_twice, parse_constant=_no_constant, parse_int=_exact)
         written.encode()
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
@@ -131,6 +131,14 @@ def _no_name_twice(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 def _no_constant(word: str) -> Json:
     raise ValueError(word)
+
+
+def _exact(digits: str) -> int:
+    """JSON's numbers are doubles: a larger integer would not be the same on the other side."""
+    value = int(digits)
+    if abs(value) > 2**53:
+        raise ValueError(digits)
+    return value
 
 
 def _depth(value: Json) -> int:

@@ -74,8 +74,8 @@ def characters(count: int) -> str:
 
 def is_open(card: ModelCard, shot: Shot) -> bool:
     """Whether something is wrong with a shot itself, so that what it needs of its neighbours is not known yet."""
-    wrong_length = shot.seconds > card.duration.allowed[-1] or not is_whole(shot.seconds)
-    return shot.damaged or wrong_length or not 0 < len(shot.prompt) <= card.max_prompt
+    right_length = _shortest_shot(card) <= shot.seconds <= card.duration.allowed[-1] and is_whole(shot.seconds)
+    return shot.damaged or not right_length or not 0 < len(shot.prompt) <= card.max_prompt
 
 
 def fillable(stretch: Stretch) -> bool:
@@ -142,14 +142,25 @@ def _length_findings(stretch: Stretch, shot: Shot) -> Iterator[Diagnostic]:
             help=f"make it {longest} s at most, or two shots",
             related=shot.origin.chain,
         )
+    elif shot.seconds < _shortest_shot(card):
+        yield rules.LENGTH.at(
+            shot.origin.span,
+            f"{lasts}; {card.name} takes shots of {_shortest_shot(card)} s and more",
+            help=f"make it {_shortest_shot(card)} s or more",
+            related=shot.origin.chain,
+        )
     elif not is_whole(shot.seconds):
         below = int(shot.seconds)
         yield rules.WHOLE_SECONDS.at(
             shot.origin.span,
             f"{lasts}; {card.name} takes whole seconds",
-            help=f"make it {below} s or {below + 1} s" if below else "make it 1 s",
+            help=f"make it {below} s or {below + 1} s",
             related=shot.origin.chain,
         )
+
+
+def _shortest_shot(card: ModelCard) -> int:
+    return card.multi_shot.min_seconds if card.multi_shot else 1
 
 
 def is_whole(seconds: Decimal) -> bool:

@@ -46,6 +46,7 @@ def test_what_is_right_is_read_and_accepted(setting: str, written: str, value: o
         ("camera_control", "[1]", "a JSON object on one line", None),
         ("camera_control", '{"a": 1, "a": 2}', "a JSON object on one line", None),
         ("camera_control", '{"a": NaN}', "a JSON object on one line", None),
+        ("camera_control", '{"a": 9007199254740993}', "a JSON object on one line", None),
         ("camera_control", '{"a": 1e999}', "a JSON object on one line", None),
         ("camera_control", '{"a": "\\ud800"}', "a JSON object on one line", None),
         ("camera_control", '{"a": ' * 40 + "1" + "}" * 40, "a JSON object on one line", None),

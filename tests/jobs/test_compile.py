@@ -135,7 +135,14 @@ def test_a_shot_over_the_longest_job() -> None:
     assert "`s.a` lasts 16 s; kirin_v3_t2v makes jobs of 3 to 15 s" in error.message
 
 
-@pytest.mark.parametrize("seconds", ["4.5", "0.5", "14.999"])
+@pytest.mark.parametrize("seconds", ["0", "0.5"])
+def test_a_shot_of_nearly_nothing(seconds: str) -> None:
+    (error,) = errors([shot("a", float(seconds)), shot("b", 5)])
+    assert error.code == "SB250"
+    assert "shots of 1 s and more" in error.message
+
+
+@pytest.mark.parametrize("seconds", ["4.5", "1.5", "14.999"])
 def test_a_fraction_of_a_second(seconds: str) -> None:
     (error,) = errors([shot("a", float(seconds))])
     assert error.code == "SB251"
