@@ -42,6 +42,9 @@ FORMS = {
 }
 """Every keyword at column 0."""
 
+LONGEST = 20_000
+"""Characters in a header at most; the text of a `let` or `param` is as long as it likes."""
+
 NESTED = {keyword: form for keyword, form in FORMS.items() if form.nests}
 """Those of a template's or loop's body."""
 

@@ -7,10 +7,12 @@ expression each, put together from the grammar's own terminals; a property test 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
+from typing import cast
 
-from lark import Lark, TextSlice, Token, Tree
+from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 
 from storyboard.syntax.repair import Repair
 
@@ -24,15 +26,14 @@ def make_parser(*, strict: bool = False) -> Lark:
 _parser = cache(make_parser)
 
 
-def parse_header(text: str, start: int, end: int) -> Tree[Token]:
-    """The statement that a header is, as lark's tree; raises lark's `UnexpectedInput` where it is none."""
+def parse_header(text: str, start: int, end: int) -> Tree[Token] | int:
+    """The statement that a header is, as lark's tree; where it is none, the offset at which the grammar gave up."""
     return quick_header(text, start, end) or full_header(text, start, end)
 
 
-def full_header(text: str, start: int, end: int) -> Tree[Token]:
+def full_header(text: str, start: int, end: int) -> Tree[Token] | int:
     """`parse_header` by the grammar alone."""
-    tree = _parser().parse(TextSlice(text, start, end), start="header")
-    return tree.children[0]  # type: ignore[return-value]
+    return _parse(text[start:end], "header", lambda offset: offset + start)
 
 
 def quick_header(text: str, start: int, end: int) -> Tree[Token] | None:
@@ -41,30 +42,52 @@ def quick_header(text: str, start: int, end: int) -> Tree[Token] | None:
     return None if match is None else Tree("shot", [_token(match, "WORD"), _token(match, "DURATION"), None])  # type: ignore[list-item]
 
 
-def mended_header(mended: Repair) -> Tree[Token]:
+def mended_header(mended: Repair) -> Tree[Token] | int:
     """`parse_header` of a repaired header, its places those of the source."""
-    tree = full_header(mended.text, 0, len(mended.text))
-    for token in tree.scan_values(lambda value: isinstance(value, Token)):
-        token.start_pos, token.end_pos = mended.place(token.start_pos or 0), mended.place(token.end_pos or 0)
-    return tree
+    return _parse(mended.text, "header", mended.place)
 
 
-def parse_setting(text: str, start: int, end: int) -> tuple[Token, Token | None]:
-    """A setting's `.name` and its value; raises lark's `UnexpectedInput` where it is none."""
+def parse_setting(text: str, start: int, end: int) -> tuple[Token, Token | None] | None:
+    """A setting's `.name` and its value; None where it is none."""
     return quick_setting(text, start, end) or full_setting(text, start, end)
 
 
-def full_setting(text: str, start: int, end: int) -> tuple[Token, Token | None]:
+def full_setting(text: str, start: int, end: int) -> tuple[Token, Token | None] | None:
     """`parse_setting` by the grammar alone."""
-    tree = _parser().parse(TextSlice(text, start, end), start="setting")
-    name, value = tree.children
-    return name, value  # type: ignore[return-value]
+    return _setting(_parse(text[start:end], "setting", lambda offset: offset + start))
 
 
 def quick_setting(text: str, start: int, end: int) -> tuple[Token, Token | None] | None:
     """`parse_setting` for a line with a value; None for all else."""
     match = _plain_setting().fullmatch(text, start, end)
     return None if match is None else (_token(match, "SETTING"), _token(match, "TEXT"))
+
+
+def mended_setting(mended: Repair) -> tuple[Token, Token | None] | None:
+    """`parse_setting` of a repaired line, its places those of the source."""
+    return _setting(_parse(mended.text, "setting", mended.place))
+
+
+def _setting(parsed: Tree[Token] | int) -> tuple[Token, Token | None] | None:
+    if isinstance(parsed, int):
+        return None
+    name, value = parsed.children
+    return name, value  # type: ignore[return-value]
+
+
+def _parse(line: str, start: str, place: Callable[[int], int]) -> Tree[Token] | int:
+    """One line by the grammar. (Lark's own `TextSlice` counts every line before the slice, each time anew.)"""
+    try:
+        tree = _parser().parse(line, start=start)
+    except UnexpectedToken as trouble:
+        return place(len(line) if trouble.token.type == "$END" else cast("int", trouble.pos_in_stream))
+    except UnexpectedInput as trouble:
+        return place(cast("int", trouble.pos_in_stream))
+    if start == "header":
+        tree = cast("Tree[Token]", tree.children[0])
+    for token in tree.scan_values(lambda value: isinstance(value, Token)):
+        token.start_pos, token.end_pos = place(token.start_pos or 0), place(token.end_pos or 0)
+    return tree
 
 
 @cache

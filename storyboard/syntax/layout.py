@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
-
-_LINE = re.compile(r"([ \t]*)([^\n]*)\n?")
 
 
 class Line(NamedTuple):
@@ -31,20 +28,24 @@ class Segment:
     """Whether lines stood in it that belong nowhere; they are found already."""
 
     @property
+    def last(self) -> Line:
+        """Its last line that is not blank."""
+        return next((line for line in reversed(self.body) if line.start < line.end), self.header)
+
+    @property
     def end(self) -> int:
         """Where its last line's content ends."""
-        return next((line.end for line in reversed(self.body) if line.start < line.end), self.header.end)
+        return self.last.end
 
 
 def lines_of(text: str) -> Iterator[Line]:
     """Every line of a text, in order; only `\\n` ends one."""
-    for match in _LINE.finditer(text):
-        start, end = match.span(2)
-        if start == match.start() == end == len(text):
-            return
-        if end > start and text[end - 1] in " \t\r":
-            end = start + len(text[start:end].rstrip(" \t\r"))
-        yield Line(match.end(1) - match.start(), start, end)
+    begin = 0
+    for line in text.split("\n") if text else ():
+        content = line.lstrip(" \t")
+        start = begin + len(line) - len(content)
+        yield Line(start - begin, start, start + len(content.rstrip(" \t\r")))
+        begin += len(line) + 1
 
 
 def depth_of(text: str, lines: Iterable[Line]) -> int:

@@ -19,7 +19,7 @@ from storyboard.syntax.layout import Line
 from storyboard.syntax.quoting import LONGEST_QUOTE, quoted
 
 LONGEST_HEADER = 2000
-"""A longer header is not compared with the table."""
+"""Why a longer header is none is not looked into."""
 
 _FRAGMENTS = {
     "WORD": r"[^\s\"'(),=:#;]+",
@@ -500,20 +500,22 @@ TABLE = (
 )
 """Tried in order; the first that fits is the one."""
 
+_BY_KEYWORD = {keyword: [entry for entry in TABLE if keyword in entry.keywords.split()] for keyword in FORMS}
+
 
 def explain(source: Source, line: Line, keyword: str, offset: int) -> Diagnostic:
     """Why a header is none; `offset` is where the grammar gave up. The fix, where there is one, is not yet proven."""
+    if line.end - line.start > LONGEST_HEADER:
+        return _by_form(source, line, keyword, offset)
     wide = full_width.edits(source, line.start, line.end)
     if any(edit.span.start >= offset for edit in wide) or full_width.sign_at(source.text, offset):
         return _wide(source, offset, wide)
-    if line.end - line.start <= LONGEST_HEADER:
-        header = source.text[line.start : line.end]
-        code = _code(header)
-        for entry in TABLE:
-            if keyword in entry.keywords.split():
-                found = list(entry.pattern.finditer(header if "#" in entry.wrong else code))
-                if found:
-                    return _explained(entry, source, line.start, found if entry.every else found[:1], keyword)
+    header = source.text[line.start : line.end]
+    code = _code(header)
+    for entry in _BY_KEYWORD[keyword]:
+        found = list(entry.pattern.finditer(header if "#" in entry.wrong else code))
+        if found:
+            return _explained(entry, source, line.start, found if entry.every else found[:1], keyword)
     return _by_form(source, line, keyword, offset)
 
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
-from lark import Token, Tree, UnexpectedInput, UnexpectedToken
+from lark import Token, Tree
 
 from storyboard.diagnostics import Diagnostic, Fix, Outcome, sort_by_place
 from storyboard.source import Source, Span
 from storyboard.syntax import mistakes, placement, remarks
 from storyboard.syntax.bodies import read_body, read_text
 from storyboard.syntax.builder import BodyParts, Builder
-from storyboard.syntax.forms import FORMS, NESTED, Takes
+from storyboard.syntax.forms import FORMS, LONGEST, NESTED, Takes
 from storyboard.syntax.grammar import mended_header, parse_header
 from storyboard.syntax.layout import Line, Segment, depth_of, lines_of, mixed_indent, trim
 from storyboard.syntax.repair import repair
@@ -119,7 +119,8 @@ class Reader:
         takes = self._takes(above)
         if is_setting(text, line):
             self.found.append(remarks.setting_at_column_0(self.source, line, name_of(text, line)))
-            if takes is Takes.SETTINGS and all(text.startswith(".", each.start) for each in trim(above.body)):
+            last = above.last
+            if takes is Takes.SETTINGS and (last is above.header or text.startswith(".", last.start)):
                 above.body.append(line)
         elif (blanks := _OTHER_BLANKS.match(text, line.start)) is not None:
             width = len(blanks[0])
@@ -160,30 +161,45 @@ class Reader:
         return word[0] if word else ""
 
     def _header(self, header: Line, level: int) -> tuple[str | None, Tree[Token] | None, Diagnostic | None]:
-        """The keyword of a header, its tree as written or as mended, and what is wrong with it."""
+        """The keyword of a header, its tree as written or as mended, and what is wrong with it.
+
+        A keyword that is only guessed gives no tree: what the line says is not acted on.
+        """
         keyword = self._keyword(header)
         known = NESTED if level else FORMS
         if keyword not in known:
             mistake = remarks.unknown_keyword(self.source, header, keyword, nested=level > 0)
             meant = mistake.fix.edits[0].text if mistake.fix else None
-            return meant, self._mended(header, mistake.fix), mistake
-        try:
-            return keyword, parse_header(self.source.text, header.start, header.end), None
-        except UnexpectedInput as trouble:
-            offset = header.end if _at_end(trouble) else cast("int", trouble.pos_in_stream)
-        mistake = mistakes.explain(self.source, header, keyword, offset)
-        tree = self._mended(header, mistake.fix)
-        return keyword, tree, mistake if tree is not None else replace(mistake, fix=None)
+            return meant, None, mistake
+        tree = self._understood(header, keyword)
+        if tree is None:
+            return (
+                keyword,
+                None,
+                remarks.too_long(Span(self.source, header.start, header.start + len(keyword)), LONGEST),
+            )
+        if isinstance(tree, Tree):
+            return keyword, tree, None
+        mistake = mistakes.explain(self.source, header, keyword, tree)
+        mended = self._mended(header, mistake.fix)
+        return keyword, mended, mistake if mended is not None else replace(mistake, fix=None)
+
+    def _understood(self, header: Line, keyword: str) -> Tree[Token] | int | None:
+        """The header's tree, or where it stops being one; None where it is too long to be looked at."""
+        text, start, end = self.source.text, header.start, header.end
+        if end - start > LONGEST:
+            if keyword not in ("let", "param"):
+                return None
+            beginning = parse_header(text, start, start + LONGEST)
+            if isinstance(beginning, int):
+                return beginning
+        return parse_header(text, start, end)
 
     def _mended(self, header: Line, fix: Fix | None) -> Tree[Token] | None:
         """What the header is with the fix applied, if that makes it one."""
         mended = repair(self.source.text, header.start, header.end, fix.edits) if fix else None
-        if mended is None:
-            return None
-        try:
-            return mended_header(mended)
-        except UnexpectedInput:
-            return None
+        tree = None if mended is None else mended_header(mended)
+        return tree if isinstance(tree, Tree) else None
 
     def _build(
         self, segment: Segment, tree: Tree[Token], body: BodyParts
@@ -216,6 +232,7 @@ class Reader:
         if self.tabs and not level and (mixed := mixed_indent(self.source.text, body)) is not None:
             self.found.append(remarks.mixed_indent(self.source, body, mixed, fixable=takes is not Takes.STATEMENTS))
             if takes is Takes.STATEMENTS:
+                self.lost.append(self._lost(segment.header, keyword))
                 return None
         match takes:
             case Takes.SETTINGS:
@@ -231,6 +248,7 @@ class Reader:
     def _nested(self, segment: Segment, level: int) -> tuple[RunStatement, ...]:
         if level == DEEPEST:
             self.found.append(remarks.too_deep(self._span(segment.header), DEEPEST))
+            self.lost.append(self._lost(segment.header, "for"))
             return ()
         return cast("tuple[RunStatement, ...]", tuple(self.statements(segment.body, level + 1)))
 
@@ -246,22 +264,19 @@ class Reader:
         """The one finding of a header that nothing could be made of, and what of its statement others rest on."""
         if mistake is not None:
             self.found.append(mistake)
-        name = (_ALIAS_IN if keyword == "import" else _NAME_IN).match(
-            self.source.text, segment.header.start, segment.header.end
-        )
-        lost = Lost(self._span(segment.header), keyword, name[1] if name else None)
+        lost = self._lost(segment.header, keyword)
         self.lost.append(lost)
         if keyword not in ("story", "scene"):
             return None
         return _stand_in(lost, len(self.lost), read_body(self.source, segment.body, []))
 
+    def _lost(self, header: Line, keyword: str | None) -> Lost:
+        shape = _ALIAS_IN if keyword == "import" else _NAME_IN
+        name = shape.match(self.source.text, header.start, header.end)
+        return Lost(self._span(header), keyword, name[1] if name else None)
+
     def _span(self, line: Line) -> Span:
         return Span(self.source, line.start, line.end)
-
-
-def _at_end(trouble: UnexpectedInput) -> bool:
-    """Whether the line was too short; lark has no place for its end."""
-    return isinstance(trouble, UnexpectedToken) and trouble.token.type == "$END"
 
 
 def _stand_in(lost: Lost, number: int, body: Body) -> Statement:

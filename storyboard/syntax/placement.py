@@ -76,7 +76,7 @@ def _second_story(statements: Sequence[Statement]) -> list[Diagnostic]:
 
 
 def _film_in_library(statements: Sequence[Statement], lost: Sequence[Lost]) -> list[Diagnostic]:
-    if any(isinstance(s, StoryDecl) for s in statements) or any(loss.keyword == "story" for loss in lost):
+    if any(isinstance(s, StoryDecl) for s in statements) or any(loss.keyword in (None, "story") for loss in lost):
         return []
     film = (ShotDecl, SceneDecl, UseDecl, ForDecl, SplitDecl)
     first = next((statement for statement in statements if isinstance(statement, film)), None)

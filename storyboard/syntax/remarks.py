@@ -83,6 +83,13 @@ def too_deep(span: Span, deepest: int) -> Diagnostic:
     )
 
 
+def too_long(span: Span, longest: int) -> Diagnostic:
+    """A header that nobody wrote by hand."""
+    return reading.HEADER_FORM.at(
+        span, f"this header is longer than {longest} characters", help="text is indented under its header"
+    )
+
+
 def under_nothing(span: Span, keyword: str | None) -> Diagnostic:
     """Indented lines that nothing above them can hold."""
     if keyword is None:

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import re
 
-from lark import Token, UnexpectedInput
+from lark import Token
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Rule
 from storyboard.diagnostics.rules import reading
 from storyboard.source import Source, Span
 from storyboard.syntax.full_width import narrow
-from storyboard.syntax.grammar import parse_setting
+from storyboard.syntax.grammar import mended_setting, parse_setting
 from storyboard.syntax.layout import Line
 from storyboard.syntax.quoting import quoted
 from storyboard.syntax.repair import Repair, repair
 from storyboard.syntax.tree import Name, Setting, Text
 
-_SETTING = re.compile(r"\.[^\W\d]\w*")
-_JOINED = re.compile(r"\.[^\W\d]\w*([ \t]*([:=：＝﹕﹦])[ \t]*)")
-_WIDE_GAP = re.compile(r"\.[^\W\d]\w*([\u00a0\u2002-\u200a\u202f\u3000]+)")
-_HYPHENS = re.compile(r"(\.[^\W\d]\w*(?:-\w+)+)(?=[ \t]|$)")
-_APART = re.compile(r"\.([ \t]+)[^\W\d]\w*(?=[ \t]|$)")
+_SETTING = re.compile(r"\.[^\W\d]\w*+")
+_JOINED = re.compile(r"\.[^\W\d]\w*+([ \t]*([:=：＝﹕﹦])[ \t]*)")
+_WIDE_GAP = re.compile(r"\.[^\W\d]\w*+([\u00a0\u2002-\u200a\u202f\u3000]+)")
+_HYPHENS = re.compile(r"(\.[^\W\d]\w*+(?:-\w++)++)(?=[ \t]|$)")
+_APART = re.compile(r"\.([ \t]++)[^\W\d]\w*(?=[ \t]|$)")
 _WIDE_DOT = re.compile(r"([．。｡﹒・·])[a-z_]+(?=[ \t：＝:=]|$)")
-_WIDE_RATIO = re.compile(r"\.[^\W\d]\w*[ \t]+([0-9０-９]{1,9}[ \t]*[：﹕∶][ \t]*[0-9０-９]{1,9})$")
+_WIDE_RATIO = re.compile(r"\.[^\W\d]\w*+[ \t]++([0-9０-９]{1,9}[ \t]*[：﹕∶][ \t]*[0-9０-９]{1,9})$")
 _FULL_WIDTH = "：＝﹕﹦"
 
 
@@ -44,12 +44,11 @@ def read_setting(source: Source, line: Line, found: list[Diagnostic]) -> Setting
         found.append(mistake)
         mended = repair(source.text, line.start, line.end, mistake.fix.edits) if mistake.fix else None
         return None if mended is None else _mended(source, line, mended)
-    try:
-        name, value = parse_setting(source.text, line.start, line.end)
-    except UnexpectedInput:
+    parsed = parse_setting(source.text, line.start, line.end)
+    if parsed is None:
         found.append(_no_setting(source, line))
         return None
-    return _setting(source, line, name, value, line.start + len(name))
+    return _setting(source, line, *parsed)
 
 
 def near_setting(source: Source, line: Line) -> Diagnostic | None:
@@ -103,17 +102,11 @@ def _no_setting(source: Source, line: Line) -> Diagnostic:
 
 
 def _mended(source: Source, line: Line, mended: Repair) -> Setting | None:
-    try:
-        name, value = parse_setting(mended.text, 0, len(mended.text))
-    except UnexpectedInput:
-        return None
-    for token in (name, value):
-        if token is not None:
-            token.start_pos = mended.place(token.start_pos or 0)
-    return _setting(source, line, name, value, mended.place(len(name)))
+    parsed = mended_setting(mended)
+    return None if parsed is None else _setting(source, line, *parsed)
 
 
-def _setting(source: Source, line: Line, name: Token, value: Token | None, name_end: int) -> Setting:
-    named = Name(name[1:], Span(source, line.start, name_end))
+def _setting(source: Source, line: Line, name: Token, value: Token | None) -> Setting:
+    named = Name(name[1:], Span(source, line.start, name.end_pos or 0))
     text = Text(source, "", (line.end,)) if value is None else Text(source, str(value), (value.start_pos or 0,))
     return Setting(named, text, Span(source, line.start, line.end))
