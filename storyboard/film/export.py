@@ -19,8 +19,8 @@ from storyboard.story.model import Story
 FORMATS = ("otio", "edl", "fcpxml", "srt", "vtt", "csv")
 
 
-def export(form: str, story: Story, jobs: Sequence[tuple[Job, str]], folder: Path) -> str:
-    """The film in one of `FORMATS`. `jobs` come with their keys; `folder` is where a build leaves or will leave it.
+def export(form: str, story: Story, jobs: Sequence[Job], folder: Path) -> str:
+    """The film in one of `FORMATS`. `folder` is where a build leaves or will leave it.
 
     Where the film stands there, times are as it came out, else as promised.
     """
@@ -41,6 +41,6 @@ def export(form: str, story: Story, jobs: Sequence[tuple[Job, str]], folder: Pat
     raise ValueError(form)
 
 
-def _cut(story: Story, jobs: Sequence[tuple[Job, str]], folder: Path) -> Cut:
-    result = RunResult(tuple(JobResult(job, key, JobState.SKIPPED, "") for job, key in jobs))
-    return make_cut(story, result, film_ends(folder, [key for _, key in jobs]))
+def _cut(story: Story, jobs: Sequence[Job], folder: Path) -> Cut:
+    result = RunResult(tuple(JobResult(job, job.content, JobState.SKIPPED, "") for job in jobs))
+    return make_cut(story, result, film_ends(folder, [job.content for job in jobs]))

@@ -31,13 +31,13 @@ class FilmFile:
 class Left:
     """What an earlier build left, as far as its manifest can be believed.
 
-    `clips` are hashes by file name, `keys` those of the jobs.
+    `clips` are hashes by file name, `contents` name the jobs.
     """
 
     film: FilmFile | None = None
     sheet: str | None = None
     clips: Mapping[str, str] = field(default_factory=dict)
-    keys: tuple[str, ...] = ()
+    contents: tuple[str, ...] = ()
 
 
 def film_recipe(result: RunResult) -> str:
@@ -115,11 +115,11 @@ def _left(document: Mapping[str, Any]) -> Left:
     film = document["film"]
     there = {Path(job["clip"]).name: str(job["sha256"]) for job in document["jobs"] if job["clip"]}
     made = film and FilmFile(str(film["recipe"]), int(film["bytes"]), tuple(Fraction(end) for end in film["ends"]))
-    keys = tuple(str(job["key"]) for job in document["jobs"])
-    return Left(made or None, str(document["sheet"]["recipe"]), there, keys)
+    contents = tuple(str(job["content"]) for job in document["jobs"])
+    return Left(made or None, str(document["sheet"]["recipe"]), there, contents)
 
 
-def film_ends(folder: Path, keys: Sequence[str]) -> tuple[Fraction, ...] | None:
+def film_ends(folder: Path, contents: Sequence[str]) -> tuple[Fraction, ...] | None:
     """At which second each clip of the folder's film ends; None where there is no film of just these jobs."""
     left = read_manifest(folder)
-    return left.film.ends if left.film is not None and left.keys == tuple(keys) else None
+    return left.film.ends if left.film is not None and left.contents == tuple(contents) else None

@@ -20,7 +20,7 @@ def to_otio(cut: Cut) -> str:
 
 def _clip(job: CutJob, shot: CutShot) -> dict[str, Any]:
     first, last = frames(shot.enters), frames(shot.leaves)
-    about = {"prompt": shot.shot.prompt, "job": job.job.id, "key": job.result.key, "model": job.job.model}
+    about = {"prompt": shot.shot.prompt, "job": job.job.id, "content": job.job.content, "model": job.job.model}
     return {
         "OTIO_SCHEMA": "Clip.2",
         "name": shot.shot.address,

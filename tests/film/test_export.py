@@ -25,16 +25,16 @@ def night() -> Story:
     return replace(story([*run(3, 2, scene="arrival"), shot("灯", 4, "雨。\x07 <b>&", scene="river")]), title="Night")
 
 
-def jobs_of(result: RunResult) -> list[tuple[Job, str]]:
-    return [(each.job, each.key) for each in result.jobs]
+def jobs_of(result: RunResult) -> list[Job]:
+    return [each.job for each in result.jobs]
 
 
 @pytest.fixture
-def jobs(tmp_path: Path) -> list[tuple[Job, str]]:
+def jobs(tmp_path: Path) -> list[Job]:
     return jobs_of(run_of(night(), tmp_path / "store", failed=["arrival#1", "river#1"]))
 
 
-def test_an_edit_decision_list(tmp_path: Path, jobs: list[tuple[Job, str]]) -> None:
+def test_an_edit_decision_list(tmp_path: Path, jobs: list[Job]) -> None:
     assert export("edl", night(), jobs, tmp_path) == (
         "TITLE: Night\n"
         "FCM: NON-DROP FRAME\n"
@@ -53,7 +53,7 @@ def test_an_edit_decision_list(tmp_path: Path, jobs: list[tuple[Job, str]]) -> N
     )
 
 
-def test_an_open_timeline(tmp_path: Path, jobs: list[tuple[Job, str]]) -> None:
+def test_an_open_timeline(tmp_path: Path, jobs: list[Job]) -> None:
     timeline = json.loads(export("otio", night(), jobs, tmp_path))
     [track] = timeline["tracks"]["children"]
     clips = track["children"]
@@ -65,7 +65,7 @@ def test_an_open_timeline(tmp_path: Path, jobs: list[tuple[Job, str]]) -> None:
     assert [each["available_range"]["duration"]["value"] for each in media] == [120, 120, 96]
 
 
-def test_final_cut_xml(tmp_path: Path, jobs: list[tuple[Job, str]]) -> None:
+def test_final_cut_xml(tmp_path: Path, jobs: list[Job]) -> None:
     root = ElementTree.fromstring(export("fcpxml", night(), jobs, tmp_path))
     assets = {asset.get("id"): asset for asset in root.iter("asset")}
     clips = list(root.iter("asset-clip"))
@@ -79,7 +79,7 @@ def test_final_cut_xml(tmp_path: Path, jobs: list[tuple[Job, str]]) -> None:
     assert clips[2].findtext("note") == "雨。\ufffd <b>&"
 
 
-def test_a_table(tmp_path: Path, jobs: list[tuple[Job, str]]) -> None:
+def test_a_table(tmp_path: Path, jobs: list[Job]) -> None:
     rows = list(csv.DictReader(io.StringIO(export("csv", night(), jobs, tmp_path))))
     assert [(row["address"], row["in"], row["out"]) for row in rows] == [
         ("arrival.a", "0", "3"),
@@ -90,7 +90,7 @@ def test_a_table(tmp_path: Path, jobs: list[tuple[Job, str]]) -> None:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_the_same_film_gives_the_same_bytes(form: str, tmp_path: Path, jobs: list[tuple[Job, str]]) -> None:
+def test_the_same_film_gives_the_same_bytes(form: str, tmp_path: Path, jobs: list[Job]) -> None:
     assert export(form, night(), jobs, tmp_path) == export(form, night(), jobs, tmp_path) != ""
 
 
