@@ -1,0 +1,53 @@
+"""`storyboard export`."""
+
+from __future__ import annotations
+
+import click
+
+from storyboard.cli import options
+from storyboard.cli.findings import tell_findings
+from storyboard.cli.help import Command
+from storyboard.cli.output import out_text
+from storyboard.errors import ExitCode, Trouble, UsageTrouble
+from storyboard.film.export import FORMATS, export
+
+
+@click.command(
+    "export",
+    cls=Command,
+    examples=(
+        ("storyboard export srt lantern.story", "subtitles: every shot's address and prompt"),
+        ("storyboard export edl lantern.story --out lantern.edl", "an edit list for a cutting program"),
+    ),
+)
+@click.argument("form", metavar="|".join(FORMATS), type=click.Choice(FORMATS))
+@options.paths
+@options.values
+@options.variant
+@click.option("--out", "into", metavar="FILE", help="Write it there, in place of standard output.")
+def command(*, form: str, paths: tuple[str, ...], values: tuple[str, ...], variant: str, into: str | None) -> ExitCode:
+    """Write one story's film for other programs. Times are those of the film in build/, else as promised."""
+    from storyboard.project import Run
+    from storyboard.project.building import folders_for
+
+    compiled = Run(paths, values=options.parse_values(values), variant=variant).compile()
+    tell_findings(compiled)
+    if compiled.has_errors:
+        return ExitCode.STORY_ERRORS
+    if len(compiled.stories) != 1:
+        raise UsageTrouble(f"there are {len(compiled.stories)} stories here", help="name the one to export")
+    [story] = compiled.stories
+    [folder] = folders_for(compiled.stories, None)
+    text = export(form, story.story, story.jobs, folder)
+    if into is None:
+        out_text(text)
+    else:
+        _write(into, text)
+    return ExitCode.DONE
+
+
+def _write(name: str, text: str) -> None:
+    try:
+        options.file(name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Trouble(f"{name} cannot be written: {error.strerror}") from error
