@@ -90,9 +90,13 @@ class Broken:
 
     def holds(self, span: Span) -> bool:
         """Whether a statement's own segment was not wholly understood."""
+        return bool(self.text_at(span))
+
+    def text_at(self, span: Span) -> str:
+        """The statement's own segment, where it was not wholly understood; else nothing."""
         spans = self._spans.get(id(span.source), [])
         at = bisect_right(self._starts.get(id(span.source), []), span.start) - 1
-        return at >= 0 and span.start < spans[at].end
+        return spans[at].text if at >= 0 and span.start < spans[at].end else ""
 
     def between(self, start: int, end: int) -> bool:
         """Whether a statement that holds shots is lost in this part of the story."""

@@ -37,7 +37,7 @@ from storyboard.story.fence import has_tags, parse_text
 from storyboard.story.filters import FILTERS, Unfit
 from storyboard.story.findings import Findings, Step, Stretch, chain
 from storyboard.story.layout import TAG, as_it_is, keep_breaks, lay_out
-from storyboard.story.names import Fact, FileNames, Found, Let, Local, Miss, Phrase, is_sure, kind_of, resolve
+from storyboard.story.names import A_PHRASE, Fact, FileNames, Found, Let, Local, Miss, Phrase, is_sure, kind_of, resolve
 from storyboard.story.values import Duration, Number, Value, called, printed, size, truthy
 from storyboard.syntax.tree import Argument, DurationValue, NameValue, NumberValue, Parameter, StringValue, Text
 
@@ -331,7 +331,7 @@ class Evaluator:
         return value
 
     def _phrase(self, node: Call, filling: _Filling, base: int) -> Value:
-        found = resolve(node.phrase.parts, filling.scope.names, filling.scope.values)
+        found = resolve(node.phrase.parts, filling.scope.names, filling.scope.values, A_PHRASE)
         where = Stretch(filling.text, base + node.start, base + node.end)
         if isinstance(found, Miss):
             part = found.part

@@ -19,7 +19,7 @@ from storyboard.source import Span
 from storyboard.story.arguments import fit
 from storyboard.story.evaluate import Evaluator, Gap, Place, SceneFacts, Scope, ShotFacts, Stop
 from storyboard.story.findings import Step, chain
-from storyboard.story.names import FileNames, Found, Let, Local, Miss, Template, is_sure, resolve
+from storyboard.story.names import A_TEMPLATE, FileNames, Found, Let, Local, Miss, Template, is_sure, resolve
 from storyboard.story.survey import call_of, not_a_template
 from storyboard.story.values import Duration, Number, Value, as_duration, called
 from storyboard.syntax.tree import (
@@ -240,7 +240,7 @@ class Expansion:
 
     def _use(self, use: UseDecl, here: _Here) -> None:
         parts = tuple(use.template.text.split("."))
-        found = resolve(parts, here.scope.names, {})
+        found = resolve(parts, here.scope.names, {}, A_TEMPLATE)
         try:
             values, given = (
                 self._bind(use, found, here) if isinstance(found, Template) else self._no_template(use, found, here)

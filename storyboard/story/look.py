@@ -198,7 +198,13 @@ class _Body:
         related = chain(self.scope.step)
         self.looks.findings.add(rule.at(span, message, help=advice, fix=fix, related=related))
         if harm:
-            self.change(damaged=True)
+            self.harm()
+
+    def harm(self) -> None:
+        """Remembers that an error may have changed what holds here; at the story it concerns all shots alike, so
+        nothing follows from it."""
+        if self.level != "story":
+            self.changes["damaged"] = True
 
     def change(self, **changes: Any) -> None:
         self.changes |= changes
@@ -207,7 +213,7 @@ class _Body:
         """The value filled in, with its line; None, and the look damaged, where an error was told."""
         text = self.looks.evaluator.fill(raw or setting.value, self.scope)
         if text is None:
-            self.change(damaged=True)
+            self.harm()
             return None
         return Line(text, setting.span, self.level, setting.value.whole)
 
@@ -259,7 +265,7 @@ class _Body:
             help_ = "write it only in the scenes whose model takes it"
             rule_ = UNKNOWN_SETTING if rule is None else SETTING_VALUE
             self.looks.findings.add(rule_.at(line.span, message, help=help_, related=related))
-            self.change(damaged=True)
+            self.harm()
         else:
             self.change(parameters={**self.now("parameters"), rule.name: value})
 
@@ -300,12 +306,13 @@ class _Body:
         near = suggest(name, [*known, *(word for each in cards for word in each.settings)])
         fix = Fix(f"write `.{near}`", (Edit(setting.name.span, f".{near}"),)) if near else None
         others = [each.name for each in self.looks.catalog.values() if name in each.settings]
-        who = card.name if card else "no model"
-        message = f"{who} has no setting `.{name}`" if card is None else f"{who} has no parameter `{name}`"
+        message = f"no model has a setting `.{name}`" if card is None else f"{card.name} has no parameter `{name}`"
         help_ = f"did you mean `.{near}`?" if near else None
         if others and card:
             help_ = f"it is one of {either([f'`{other}`' for other in others[:4]])}"
         self.tell(UNKNOWN_SETTING, setting.span, message, help_, None if others and card else fix)
+        if near == "model":
+            self.change(model_line=Line(setting.value.raw, setting.span, self.level, setting.value.whole))
 
     def renamed(self, setting: Setting, right: str) -> None:
         name, raw = setting.name.text, setting.value.raw

@@ -117,6 +117,10 @@ class Miss:
 Found: TypeAlias = Local | Fact | Symbol | Miss
 
 
+A_PHRASE, A_TEMPLATE = "phrase {}(…)", "template {}(…)"
+"""How a name is declared that a call, or a `use`, asks for."""
+
+
 def names_of(unit: Unit) -> dict[int, FileNames]:
     """The names of a file and of every file it imports, directly or not, by the identity of their units."""
     done: dict[int, FileNames] = {}
@@ -133,8 +137,11 @@ def names_of(unit: Unit) -> dict[int, FileNames]:
     return done
 
 
-def resolve(parts: tuple[str, ...], names: FileNames, local: Iterable[str]) -> Found:
-    """What a name, dotted or not, stands for in a text of this file, where `local` are the names of its parameters."""
+def resolve(parts: tuple[str, ...], names: FileNames, local: Iterable[str], declare: str = "let {} = …") -> Found:
+    """What a name, dotted or not, stands for in a text of this file, where `local` are the names of its parameters.
+
+    `declare` is how an unknown one would be declared, for its help line.
+    """
     head = parts[0]
     if head in local:
         return _bare(Local(head), parts, "is a value")
@@ -142,7 +149,8 @@ def resolve(parts: tuple[str, ...], names: FileNames, local: Iterable[str]) -> F
         return _fact(parts)
     symbol = names.visible.get(head)
     if symbol is None:
-        return _unknown(parts, 0, names, [*local, *FACTS, *names.visible])
+        help_ = f"declare it: `{declare.format(head)}`"
+        return _unknown(parts, 0, names, [*local, *FACTS, *names.visible], help_)
     if isinstance(symbol, House):
         return _in_house(symbol, parts)
     return _bare(symbol, parts, f"is {kind_of(symbol)}")
@@ -191,19 +199,18 @@ def _in_house(house: House, parts: tuple[str, ...]) -> Found:
         )
     symbol = inside.own.get(parts[1])
     if symbol is None:
-        return _unknown(parts, 1, inside, list(inside.own))
+        return _unknown(parts, 1, inside, list(inside.own), None)
     if len(parts) > 2:
         return Miss(2, WRONG_KIND, f"`{parts[0]}.{parts[1]}` is {kind_of(symbol)} and has no `.{parts[2]}`")
     return symbol
 
 
-def _unknown(parts: tuple[str, ...], index: int, names: FileNames, known: list[str]) -> Miss:
+def _unknown(parts: tuple[str, ...], index: int, names: FileNames, known: list[str], advice: str | None) -> Miss:
     name = parts[index]
     if name in names.perhaps or (names.leaky and index == 0):
         return Miss(index, known=True)
     where = f" in `{parts[0]}`" if index else ""
-    help_ = None if index else f"declare it: `let {name} = …`"
-    return Miss(index, UNKNOWN_NAME, f"nothing is called `{name}`{where}", help_, suggest(name, known))
+    return Miss(index, UNKNOWN_NAME, f"nothing is called `{name}`{where}", advice, suggest(name, known))
 
 
 def _declare(unit: Unit, done: Mapping[int, FileNames]) -> FileNames:

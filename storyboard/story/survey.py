@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -28,6 +29,8 @@ from storyboard.story.expression import (
 from storyboard.story.fence import has_tags
 from storyboard.story.findings import Findings
 from storyboard.story.names import (
+    A_PHRASE,
+    A_TEMPLATE,
     Declared,
     Fact,
     FileNames,
@@ -67,20 +70,25 @@ from storyboard.syntax.tree import (
     WordsValue,
 )
 
+_WORD = re.compile(r"[^\W\d]\w*")
+
 Locals: TypeAlias = Mapping[str, Span]
 """The parameters and loop variables around a place, and where they are declared."""
 
 
 @dataclass(slots=True)
 class Survey:
-    """What was found in the files of a run: who needs whom and where, what is used, and which names a shot's own text
-    calls."""
+    """What was found in the files of a run: who needs whom, what is used, which names a shot's own text calls.
+
+    Words `in_the_dark` stand where something was not understood: who knows whom they mean.
+    """
 
     findings: Findings = field(default_factory=Findings)
     needs: dict[Declared, list[tuple[Declared, Span]]] = field(default_factory=dict)
     used: set[Declared] = field(default_factory=set)
     used_imports: set[ImportDecl] = field(default_factory=set)
     called_by_shot: dict[int, set[str]] = field(default_factory=dict)
+    in_the_dark: set[str] = field(default_factory=set)
 
 
 def survey(files: Iterable[FileNames], main: FileNames, evaluator: Evaluator) -> Survey:
@@ -197,7 +205,7 @@ class _Surveyor:
 
     def use(self, use: UseDecl, context: _Context) -> None:
         parts = tuple(use.template.text.split("."))
-        found = resolve(parts, self.names, {})
+        found = resolve(parts, self.names, {}, A_TEMPLATE)
         for given in use.arguments:
             self.argument(given.value, context)
         if isinstance(found, Miss):
@@ -223,6 +231,8 @@ class _Surveyor:
         if not has_tags(text.raw):
             return
         parsed = self.evaluator.parsed(text.raw)
+        if parsed.problems:
+            self.found.in_the_dark.update(_WORD.findall(text.raw))
         for problem in parsed.problems:
             span = text.span(problem.start, problem.end)
             self.add(problem.rule.at(span, problem.message, help=problem.help))
@@ -289,7 +299,7 @@ class _Surveyor:
                 self.refer(found, parts, span, context)
 
     def call(self, call: Call, base: int, text: Text, context: _Context) -> None:
-        found = resolve(call.phrase.parts, self.names, context.local)
+        found = resolve(call.phrase.parts, self.names, context.local, A_PHRASE)
         span = text.span(base + call.start, base + call.end)
         if isinstance(found, Miss):
             start = call.phrase.starts[found.part]
@@ -308,6 +318,8 @@ class _Surveyor:
             self.add(diagnostic)
 
     def miss(self, miss: Miss, span: Span) -> None:
+        if miss.near:
+            self.found.in_the_dark.add(miss.near)
         if not miss.known:
             self.add(miss.at(span))
 

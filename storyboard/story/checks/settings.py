@@ -23,8 +23,8 @@ _OUTWARD = ("story", "scene", "shot")
 def model_is_named(draft: Draft) -> Iterator[Diagnostic]:
     """Every shot has a model; where one has none, that is said once, at the story."""
     looks = draft.looks or (draft.look,)
-    nameless = any(not look.model and not look.damaged for look in looks)
-    if nameless and not draft.broken.holds(draft.decl.span):
+    nameless = any(not look.model and look.model_line is None for look in looks)
+    if nameless and "model" not in draft.broken.text_at(draft.decl.span):
         known = "kirin_v3_t2v" if "kirin_v3_t2v" in draft.catalog else next(iter(draft.catalog), "")
         line = f".model {known}"
         fix = Fix(f"add `{line}`", (_line_behind(draft.decl.span, line, "  "),)) if known else None

@@ -17,10 +17,11 @@ _WORD = re.compile(r"[^\W\d]\w*")
 def names_are_used(draft: Draft) -> Iterator[Diagnostic]:
     """Every name that the story declares or imports is mentioned somewhere, if only in a line not understood."""
     names = draft.names
-    in_the_dark = _words_not_understood(names)
+    in_the_dark = _words_not_understood(names) | draft.survey.in_the_dark
     for symbol in names.declared:
         name = symbol.decl.name
-        if symbol not in draft.survey.used and not _serves(symbol) and name.text not in in_the_dark:
+        is_idle = symbol not in draft.survey.used and names.visible.get(name.text) is symbol
+        if is_idle and not _serves(symbol) and name.text not in in_the_dark:
             yield UNUSED.at(name.span, f"{_keyword(symbol)} `{name.text}` is never used", help=_way_out(symbol))
     for statement in names.unit.file.statements:
         if isinstance(statement, ImportDecl) and statement not in draft.survey.used_imports:
