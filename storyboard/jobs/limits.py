@@ -21,7 +21,7 @@ NEAR_PERCENT = 90
 def shot_findings(stretch: Stretch, shot: Shot) -> Iterator[Diagnostic]:
     """What one shot's prompt and length ask for that no job of its model gives, whatever its neighbours."""
     card = stretch.card
-    if not shot.damaged:
+    if shot.length_known:
         yield from _length_findings(stretch, shot)
     limit = prompt_limit(card, shot)
     if len(shot.prompt) > limit:

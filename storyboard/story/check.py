@@ -212,6 +212,7 @@ class _Check:
             take_span=own.take_line.span if own.take_line else None,
             own_negative=own.negative_line.span if own.negative_line else None,
             setting_spans=spans,
+            length_known=seed.seconds is not None,
             damaged=shot.damaged,
             shares=self.prompts.shares(shot.prompt, seed, look, own, card) if card else (),
         )

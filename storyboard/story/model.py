@@ -69,6 +69,8 @@ class Shot:
     own_negative: Span | None = None
     take_span: Span | None = None
     setting_spans: Mapping[str, Span] = field(default_factory=dict)
+    length_known: bool = True
+    """False where an error was shown that leaves its length unknown; `seconds` is nought then."""
     damaged: bool = False
     """An error was shown that may have changed its settings, length or text: what would only follow is not shown."""
     shares: tuple[Share, ...] = ()

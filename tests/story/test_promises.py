@@ -17,6 +17,7 @@ def lines(folder: Path, text: str) -> list[str]:
 
 
 def errors(folder: Path, text: str) -> list[str]:
+    """Place and code of each error."""
     return [" ".join(line.split()[:2]) for line in check_text(folder, text).errors]
 
 
@@ -221,3 +222,11 @@ def test_one_mistake_is_one_error(tmp_path: Path) -> None:
         "7:7 SB110",
         "8:7 SB110",
     ]
+
+
+def test_mistakes_of_different_kinds_hide_nothing_of_each_other(tmp_path: Path) -> None:
+    text = (
+        'story "T"\n  .model kirin_v3_t2v\n  .mode fast\n'
+        "shot a 2.5s\n  A {{ nope }}\nshot b 20s\n  .aspect_ratio 3:2\n  B\nshot c 5s\n  " + "x" * 2600 + "\n"
+    )
+    assert errors(tmp_path, text) == ["3:3 SB205", "4:1 SB251", "5:8 SB110", "6:1 SB250", "7:3 SB205", "9:1 SB203"]
