@@ -8,7 +8,7 @@ from storyboard.diagnostics import Diagnostic
 from storyboard.source import Source
 from storyboard.syntax import remarks
 from storyboard.syntax.layout import Line, trim
-from storyboard.syntax.settings import is_setting, name_of, near_setting, read_setting
+from storyboard.syntax.settings import is_setting, name_of, read_setting
 from storyboard.syntax.tree import Body, Setting, Text
 
 _REPEATABLE = "negative"
@@ -63,7 +63,11 @@ def text_of(source: Source, lines: Sequence[Line]) -> Text | None:
 def _stands_for_setting(source: Source, line: Line, *, begun: bool) -> bool:
     if is_setting(source.text, line):
         return True
-    return not begun and near_setting(source, line) is not None
+    if begun:
+        return False
+    from storyboard.syntax.setting_mistakes import near_setting
+
+    return near_setting(source, line) is not None
 
 
 def _once_each(settings: Iterable[Setting], found: list[Diagnostic]) -> tuple[Setting, ...]:

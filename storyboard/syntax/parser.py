@@ -11,7 +11,7 @@ from lark import Token, Tree
 
 from storyboard.diagnostics import Diagnostic, Fix, Outcome, sort_by_place
 from storyboard.source import Source, Span
-from storyboard.syntax import mistakes, placement, remarks
+from storyboard.syntax import placement, remarks
 from storyboard.syntax.bodies import read_body, read_text
 from storyboard.syntax.builder import BodyParts, Builder
 from storyboard.syntax.forms import FORMS, LONGEST, NESTED, Takes
@@ -180,7 +180,9 @@ class Reader:
             )
         if isinstance(tree, Tree):
             return keyword, tree, None
-        mistake = mistakes.explain(self.source, header, keyword, tree)
+        from storyboard.syntax.mistakes import explain
+
+        mistake = explain(self.source, header, keyword, tree)
         mended = self._mended(header, mistake.fix)
         return keyword, mended, mistake if mended is not None else replace(mistake, fix=None)
 
