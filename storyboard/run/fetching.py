@@ -9,13 +9,12 @@ from storyboard.run import outcomes
 from storyboard.run.asking import SEVERAL, look
 from storyboard.run.context import Context, Wanted
 from storyboard.run.download import Barred, Cut, Expired, Whole, Wrong
-from storyboard.run.effects import Disk, Get, Pause
-from storyboard.run.events import Fetching, Notice, Retrying
-from storyboard.run.following import GRACE, gone
+from storyboard.run.effects import Get, Pause
+from storyboard.run.events import Fetching, Retrying
+from storyboard.run.following import GRACE, bought_twice, gone
 from storyboard.run.pace import backoff
 from storyboard.run.records import keep, record
 from storyboard.run.result import JobResult
-from storyboard.run.sending import price
 from storyboard.run.stages import Fetch, Follow, Next
 from storyboard.store import Attempt, AttemptError, AttemptState
 from storyboard.store.known import Lookup
@@ -83,20 +82,4 @@ async def _look_once_more(context: Context, wanted: Wanted, attempt: Attempt) ->
     if isinstance(answer, Task) and unseen and attempt.submitted_at is not None:
         await context.learn(longest=max(context.known.longest, context.clock.now() - attempt.submitted_at))
     if isinstance(answer, Task) and answer.id not in (None, attempt.task):
-        await _bought_twice(context, wanted, attempt, answer)
-
-
-async def _bought_twice(context: Context, wanted: Wanted, attempt: Attempt, other: Task) -> None:
-    twice = replace(
-        attempt,
-        external_id=f"{attempt.external_id}+{other.id}",
-        state=AttemptState.TWICE,
-        task=other.id,
-        clip=None,
-        reserved=await price(context, wanted),
-        charged=other.cost,
-        sends=0,
-    )
-    await Disk("record twice", lambda: context.store.ledger.record(twice))
-    words = f"{wanted.job.id} was bought twice: the gateway made task {other.id} of the same id beside {attempt.task}"
-    context.tell(Notice(words, wanted.job))
+        await bought_twice(context, wanted, attempt, answer)

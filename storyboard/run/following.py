@@ -10,7 +10,7 @@ from storyboard.run import outcomes
 from storyboard.run.asking import SEVERAL, ask, deny, look
 from storyboard.run.context import Context, Wanted
 from storyboard.run.effects import Disk, Pause
-from storyboard.run.events import Rendering, Retrying
+from storyboard.run.events import Notice, Rendering, Retrying
 from storyboard.run.judge import next_look
 from storyboard.run.pace import backoff, next_poll
 from storyboard.run.records import record
@@ -54,6 +54,8 @@ async def _poll(context: Context, wanted: Wanted, stage: Follow) -> TaskAnswer:
         answer = await look(context, wanted, attempt)
         if isinstance(answer, Task) and answer.id in (None, attempt.task):
             return answer
+        if isinstance(answer, Task):
+            await bought_twice(context, wanted, attempt, answer)
     return await ask(context, wanted, attempt.task or attempt.external_id)
 
 
@@ -160,6 +162,23 @@ async def gone(context: Context, wanted: Wanted, attempt: Attempt, why: str) -> 
     if wanted.key in context.rules.rebuy:
         return Buy(attempt.number + 1)
     return outcomes.lost(wanted, gone_now, why)
+
+
+async def bought_twice(context: Context, wanted: Wanted, attempt: Attempt, other: Task) -> None:
+    """Writes down a task that the gateway made of the same id beside the recorded one, and says so."""
+    twice = replace(
+        attempt,
+        external_id=f"{attempt.external_id}+{other.id}",
+        state=AttemptState.TWICE,
+        task=other.id,
+        clip=None,
+        reserved=attempt.reserved,
+        charged=other.cost,
+        sends=0,
+    )
+    await Disk("record twice", lambda: context.store.ledger.record(twice))
+    words = f"{wanted.job.id} was bought twice: the gateway made task {other.id} of the same id beside {attempt.task}"
+    context.tell(Notice(words, wanted.job))
 
 
 def usual_times(context: Context, wanted: Wanted) -> list[float]:

@@ -21,7 +21,8 @@ def template() -> Iterator[Path]:
 
 
 @pytest.fixture
-def ledger_file(template: Path) -> Callable[[], Path]:
+def ledger_file(template: Path) -> Iterator[Callable[[], Path]]:
     """A fresh place for a ledger each time."""
     numbers = itertools.count()
-    return lambda: template.with_name(f"ledger-{next(numbers)}")
+    with tempfile.TemporaryDirectory(dir=template.parent) as folder:
+        yield lambda: Path(folder) / f"ledger-{next(numbers)}"

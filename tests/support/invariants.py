@@ -28,6 +28,9 @@ def _accounted(world: World, machines: list[Machine]) -> None:
     for task in world.gateway.tasks:
         if task.billed:
             assert task.id in tasks or task.external_id in intents, f"I4: nobody knows of {task}"
-    if len(machines) == 1 and not intents and all(row.state is not AttemptState.SUBMITTED for row in rows):
+    if len(machines) == 1 and all(row.state in _CERTAIN and (row.charged or not row.task) for row in rows):
         book = Decimal(PRICE) * sum(task.billed for task in world.gateway.tasks)
         assert machines[0].ledger.spent(Cap("book", Decimal(0), story=STORY)) == book, "the ledger is not the book"
+
+
+_CERTAIN = (AttemptState.DONE, AttemptState.FINISHED, AttemptState.FAILED, AttemptState.WITHDRAWN)

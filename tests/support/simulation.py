@@ -51,14 +51,16 @@ Fault = Literal[
     "unsent",
     "undelivered",
     "late",
+    "doubled",
     "500 before",
     "500 after",
+    "garbled",
     "429",
     "402",
     "401",
     "400",
+    "404",
     "409",
-    "garbled",
 ]
 FAULTS: tuple[Fault, ...] = (
     *("lost reply", "unsent", "undelivered", "late", "500 before", "500 after", "429", "402", "garbled"),
@@ -69,6 +71,7 @@ _BEFORE: Mapping[str, HttpReply] = {
     "402": HttpReply(402, b'{"status": {"code": 402, "message": "poor", "error_code": 40201}, "data": null}'),
     "401": HttpReply(401, b'{"error": "no key"}'),
     "400": HttpReply(400, b'{"error": {"code": "1201", "message": "not with this content"}}'),
+    "404": HttpReply(404, b'{"error": "not on this replica"}'),
     "409": HttpReply(409, b"conflict"),
 }
 
@@ -173,6 +176,7 @@ class World:
         self.faults = dict(faults or {})
         self.random = random.Random(seed)
         self.expired: set[int] = set()
+        self.machines: list[Machine] = []
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._sequence = itertools.count()
         self._requests = 0
@@ -181,7 +185,8 @@ class World:
     def machine(self, template: Path, file: Path) -> Machine:
         """A new machine with an empty ledger."""
         shutil.copyfile(template, file)
-        return Machine(SqliteLedger(file))
+        self.machines.append(Machine(SqliteLedger(file)))
+        return self.machines[-1]
 
     def start(
         self,
@@ -234,6 +239,10 @@ class World:
             self.clock.monotonic_now = max(self.clock.monotonic_now, when)
             event()
         raise AssertionError("it does not end")
+
+    def later(self, delay: float, event: Callable[[], None]) -> None:
+        """Lets something happen in so many seconds."""
+        self._at(delay, event)
 
     def kill(self, process: Process) -> None:
         """As `kill -9`: its flows are gone, its claims are free, its requests are still on their way."""
@@ -333,6 +342,8 @@ class World:
             self._at(TIMEOUT + LATE, lambda: self._arrives(call, account))
             return TIMEOUT, NoReply("timed out", sent=True)
         reply = self._arrives(call, account)
+        if fault == "doubled":
+            return LATENCY, self._arrives(call, account)
         if fault == "lost reply":
             return TIMEOUT, NoReply("timed out", sent=True)
         if fault == "500 after":
