@@ -363,7 +363,7 @@ def test_what_was_unknown_is_settled_as_soon_as_a_look_up_has_been_seen_to_work(
     machine = stage.machine()
     killed(stage, machine, "reserve")
     assert stage.run(machine).state is JobState.UNKNOWN
-    process = world.start(machine, jobs(2))
+    process = world.start(machine, jobs(2), rules=Rules(may_buy=True, concurrency=1))
     world.go()
     assert {result.state for result in process.results.values()} == {JobState.BUILT}
     assert stage.posts() == 2
