@@ -12,7 +12,7 @@ from pathlib import Path
 
 from storyboard import __version__
 from storyboard.project.folders import state_folder
-from storyboard.project.settings import API_KEY
+from storyboard.run.access import API_KEY
 
 
 def tell(bug: Exception, arguments: Sequence[str]) -> tuple[str, str]:

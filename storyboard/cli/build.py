@@ -5,18 +5,19 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from storyboard.cli import options
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
-from storyboard.cli.output import has_colour, is_terminal, note, out, out_json, view
+from storyboard.cli.output import ask, can_ask, has_colour, is_terminal, note, out, out_json, view
 from storyboard.errors import ExitCode
 
 if TYPE_CHECKING:
-    from storyboard.project import BuiltStory, Planned
+    from storyboard.project import BuiltStory, Planned, Run, Terms
     from storyboard.run.events import Notify
 
 
@@ -25,55 +26,113 @@ if TYPE_CHECKING:
     cls=Command,
     examples=(
         ("storyboard build", "every story of the project, local and free"),
-        ("storyboard build lantern.story --only arrival", "a scene"),
+        ("storyboard build lantern.story --provider kirin", "buy what is missing; asks first"),
+        ("storyboard build --only arrival --max-cost 2", "a scene, for at most 2 US dollars"),
     ),
 )
 @options.paths
+@options.provider
+@options.only
+@click.option("--yes", is_flag=True, help="Buy without asking.")
+@click.option("--max-cost", metavar="USD", type=options.Dollars(), help="Buy without asking, for at most so much.")
+@click.option("--locked", is_flag=True, help="Spend nothing, write no lock: what was bought, as the lock says.")
+@click.option("--dry-run", is_flag=True, help="Check and plan, nothing more.")
+@click.option("--no-wait", is_flag=True, help="Leave what runs at the gateway to a later build.")
+@options.rebuy
+@options.retry
 @options.values
 @options.variant
-@options.provider
-@options.store
-@options.only
 @click.option("--out", "into", metavar="DIR", help="Where to leave the film; with several stories, DIR/NAME/.")
-@click.option("--dry-run", is_flag=True, help="Check and plan, nothing more.")
+@click.option("--concurrency", type=click.IntRange(1), metavar="N", help="Jobs in flight at once; default 5.")
+@click.option("--attempts", type=click.IntRange(1), metavar="N", help="Tries of a job; default 3.")
+@options.store
+@options.base_url
 @options.as_json
 def command(
     *,
     paths: tuple[str, ...],
     values: tuple[str, ...],
     variant: str,
-    provider: str | None,
-    store: str | None,
     only: tuple[str, ...],
-    into: str | None,
+    rebuy: tuple[str, ...],
+    retry: tuple[str, ...],
+    yes: bool,
+    max_cost: Decimal | None,
+    locked: bool,
+    no_wait: bool,
     dry_run: bool,
+    into: str | None,
+    store: str | None,
     as_json: bool,
+    **flags: Any,
 ) -> ExitCode:
-    """Make the film: render what is missing, join the clips, and leave film, clips and a contact sheet in build/NAME/
-    beside the story. Any error in any file: nothing is begun."""
+    """Make the film: get every clip that is missing, join them, and leave film, clips and a contact sheet in
+    build/NAME/ beside the story. Any error in any file: nothing is begun."""
     from storyboard.cli.plan import show_plan
-    from storyboard.project import Addresses, Run
+    from storyboard.project import Addresses, Run, Terms
+
+    run = Run(
+        paths,
+        values=options.parse_values(values),
+        variant=variant,
+        flags={**flags, "store": store},
+    )
+    planned = run.plan(Addresses(only, rebuy, retry), building=True, locked=locked)
+    if dry_run:
+        return show_plan(planned, as_json)
+    if not as_json:
+        tell_findings(planned.compiled)
+    terms = Terms(may_buy=yes, max_cost=max_cost, locked=locked, no_wait=no_wait)
+    built: tuple[BuiltStory, ...] = ()
+    if not planned.compiled.has_errors:
+        _say_replacement(run)
+        terms = _with_leave(planned, terms)
+        with progress(planned) as notify:
+            built = run.build(planned, options.folder(into), terms, notify)
+    return _show(planned, built, as_json)
+
+
+def _say_replacement(run: Run) -> None:
+    from storyboard.report.style import line
+
+    if run.values and not run.variant:
+        note([line(("note", "hint"), ": this replaces the film without --set; --as VARIANT makes one beside it")])
+
+
+def _with_leave(planned: Planned, terms: Terms) -> Terms:
+    """The terms, with what the user answers where a terminal can ask."""
+    from dataclasses import replace
+
+    from storyboard.project.building import needs_gateway
+    from storyboard.project.spending import DECLINED
+    from storyboard.project.trust import agree, is_trusted
+    from storyboard.project.views import plan_view
+    from storyboard.report.plans import buying, purchase
+
+    if not can_ask():
+        return terms
+    for story in planned.stories:
+        project, provider = story.compiled.project, story.provider
+        if needs_gateway(story) and not is_trusted(project, provider):
+            question = f"storyboard.toml names the gateway {provider.base_url}. Send your API key there?"
+            if ask(question):
+                agree(project, provider)
+    bought = buying([plan_view(story) for story in planned.stories if story.provider.pays])
+    if not bought or terms.locked or terms.may_buy or terms.max_cost is not None:
+        return terms
+    return replace(terms, may_buy=True) if ask(f"Buy {purchase(bought)}?") else replace(terms, refusal=DECLINED)
+
+
+def _show(planned: Planned, built: tuple[BuiltStory, ...], as_json: bool) -> ExitCode:
     from storyboard.project.building import exit_code_of
     from storyboard.project.views import build_view
     from storyboard.report.builds import build_document, build_report
 
-    flags = {"provider": provider, "store": options.folder(store)}
-    run = Run(paths, values=options.parse_values(values), variant=variant, flags=flags)
-    planned = run.plan(Addresses(only), building=True)
-    if dry_run:
-        return show_plan(planned, as_json)
-    tell = view()
-    built: tuple[BuiltStory, ...] = ()
-    if not as_json:
-        tell_findings(planned.compiled)
-    if not planned.compiled.has_errors:
-        with progress(planned) as notify:
-            built = run.build(planned, options.folder(into), notify=notify)
     views = [build_view(story) for story in built]
     if as_json:
-        out_json(build_document(views, planned.compiled.diagnostics, tell.base))
+        out_json(build_document(views, planned.compiled.diagnostics, view().base))
     else:
-        out(build_report(views, tell))
+        out(build_report(views, view()))
     return ExitCode.STORY_ERRORS if planned.compiled.has_errors else exit_code_of(built)
 
 
@@ -83,12 +142,8 @@ def progress(planned: Planned) -> Iterator[Notify]:
     from storyboard.plan import StepState
     from storyboard.report.progress import PlainProgress
 
-    waiting = {
-        step.key
-        for story in planned.stories
-        for step in story.plan.steps
-        if step.wanted and step.state is not StepState.CACHED
-    }
+    steps = (step for story in planned.stories for step in story.plan.steps)
+    waiting = {step.key for step in steps if step.wanted and step.job and step.state is not StepState.CACHED}
     if not waiting or not is_terminal(sys.stderr):
         yield PlainProgress(note)
         return

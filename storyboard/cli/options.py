@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import click
 
 from storyboard.errors import UsageTrouble
+
+
+class Dollars(click.ParamType[Decimal]):
+    """An amount of US dollars."""
+
+    name = "dollars"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
+        """Read as the configuration reads money."""
+        from storyboard.project.settings import read_money
+
+        try:
+            return value if isinstance(value, Decimal) else read_money(value)
+        except ValueError as error:
+            return self.fail(str(error), param, ctx)
+
 
 paths = click.argument("paths", metavar="[FILE|FOLDER]...", nargs=-1)
 as_json = click.option("--json", "as_json", is_flag=True, help="For scripts.")
@@ -18,6 +36,7 @@ variant = click.option(
     "--as", "variant", metavar="VARIANT", default="", help="With --set: a film of its own, with a lock of its own."
 )
 provider = click.option("--provider", metavar="NAME", help="Who renders: animatic (local, free), kirin, a plug-in.")
+base_url = click.option("--base-url", metavar="URL", help="The gateway, in place of the configured one.")
 store = click.option("--store", metavar="DIR", help="The folder of clips and ledger.")
 only = click.option(
     "--only", metavar="ADDRESS", multiple=True, help="A shot, a scene or a scene's label; may be given again."

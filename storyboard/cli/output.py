@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from storyboard.report.frames import View
-from storyboard.report.style import Line, Style, line, render
+from storyboard.report.style import Line, Style, clean, line, render
 
 
 def out(lines: Iterable[Line]) -> None:
@@ -38,6 +38,18 @@ def note(lines: Iterable[Line]) -> None:
 def complain(message: str, help_: str | None = None, style: Style = "error") -> None:
     """What stands in the way, and the way out."""
     note([line((style, style), (f": {message}", "bold")), *([line(("  help", "bold"), f": {help_}")] if help_ else [])])
+
+
+def can_ask() -> bool:
+    """Whether somebody is there to answer."""
+    return is_terminal(sys.stdin) and is_terminal(sys.stderr)
+
+
+def ask(question: str) -> bool:
+    """A question to be answered with yes or no; anything else is no."""
+    sys.stderr.write(f"{clean(question)} [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def has_colour(stream: TextIO) -> bool:

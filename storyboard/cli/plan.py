@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 @options.variant
 @options.provider
 @options.store
+@options.base_url
 @options.only
 @options.rebuy
 @options.retry
@@ -40,6 +41,7 @@ def command(
     variant: str,
     provider: str | None,
     store: str | None,
+    base_url: str | None,
     only: tuple[str, ...],
     rebuy: tuple[str, ...],
     retry: tuple[str, ...],
@@ -48,7 +50,7 @@ def command(
     """Show each job's state, why, and what it would cost. Spends nothing; exit code 0 whatever it would cost."""
     from storyboard.project import Addresses, Run
 
-    flags = {"provider": provider, "store": options.folder(store)}
+    flags = {"provider": provider, "base_url": base_url, "store": store}
     run = Run(paths, values=options.parse_values(values), variant=variant, flags=flags)
     return show_plan(run.plan(Addresses(only, rebuy, retry)), as_json)
 

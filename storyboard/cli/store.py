@@ -80,5 +80,5 @@ def path(*, key: str, store: str | None) -> None:
 def _open(folder: str | None) -> LocalStore:
     from storyboard.project import Run
 
-    run = Run(flags={"store": options.folder(folder)})
+    run = Run(flags={"store": folder})
     return run.store_of(run.project_of(run.base))

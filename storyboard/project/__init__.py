@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from storyboard.project.planning import Addresses, PlannedStory
     from storyboard.project.project import Project, open_project
     from storyboard.project.run import Planned, Run
+    from storyboard.project.spending import Terms
 
 _HOMES = {
     "Addresses": "planning",
@@ -27,6 +28,7 @@ _HOMES = {
     "PlannedStory": "planning",
     "Project": "project",
     "Run": "run",
+    "Terms": "spending",
     "open_project": "project",
 }
 
@@ -39,6 +41,7 @@ __all__ = [
     "PlannedStory",
     "Project",
     "Run",
+    "Terms",
     "open_project",
 ]
 

@@ -53,7 +53,7 @@ def plan_story(story: CompiledStory, provider: Provider, store: LocalStore, addr
     """What a build of the story would do; raises StoreTrouble where the store cannot be read."""
     request = Request(
         key_id=provider.key_id,
-        whose=whose_of(provider),
+        whose=Whose(provider.name, provider.base_url, provider.dialect, account_at(provider, store)),
         story=reference(story.project.root, story.path, story.variant),
         pays=provider.pays,
         only=addresses.only,
@@ -87,6 +87,11 @@ def reference(root: Path, path: Path, variant: str) -> StoryRef:
     return StoryRef(str(root), inside.as_posix(), variant)
 
 
-def whose_of(provider: Provider, account: str = "") -> Whose:
-    """Where the provider buys, and with which account ("": not known)."""
-    return Whose(provider.name, str(getattr(provider, "base_url", "")), str(getattr(provider, "dialect", "")), account)
+def account_at(provider: Provider, store: LocalStore) -> str:
+    """The account that the key at hand belongs to, as this store knows it; "" without a key."""
+    if not provider.pays:
+        return ""
+    from storyboard.run.access import account_of, find_key
+
+    key = find_key(provider.base_url)
+    return account_of(key, store.ledger.salt()) if key else ""

@@ -20,9 +20,9 @@ from storyboard.syntax import decode, project_root
 if TYPE_CHECKING:  # each stage is imported by the method that needs it
     from storyboard.project.building import BuiltStory
     from storyboard.project.planning import Addresses, PlannedStory
+    from storyboard.project.spending import Terms
     from storyboard.providers.protocol import Provider
     from storyboard.run.events import Notify
-    from storyboard.run.rules import Rules
     from storyboard.store import LocalStore
 
 
@@ -119,20 +119,21 @@ class Run:
         self,
         planned: Planned,
         out: Path | None = None,
-        rules: Rules | None = None,
+        terms: Terms | None = None,
         notify: Notify | None = None,
     ) -> tuple[BuiltStory, ...]:
         """The films of all stories, one after the other; what went wrong with a job is in its result.
 
-        Without `rules` nothing is spent. Raises UsageTrouble where two stories would be left in one folder,
-        StoreTrouble where a disk is in the way.
+        Without `terms` nothing is spent. Raises UsageTrouble where two stories would be left in one folder,
+        StoreTrouble where a disk is in the way, AccessTrouble where the key would go to a gateway that only a project
+        names.
         """
         from storyboard.project.building import build_all, folders_for
+        from storyboard.project.spending import Terms
         from storyboard.run.events import ignore
-        from storyboard.run.rules import Rules
 
         folders = folders_for([story.compiled for story in planned.stories], out)
-        return build_all(planned.stories, folders, rules or Rules(), notify or ignore)
+        return build_all(planned.stories, folders, terms or Terms(), notify or ignore)
 
     def store_of(self, project: Project) -> LocalStore:
         """Where a project's clips and ledger are."""

@@ -22,11 +22,10 @@ Where: TypeAlias = Literal["flag", "environment", "project", "user", "default"]
 
 PROJECT_FILE = "storyboard.toml"
 ENVIRONMENT = {
-    "base_url": "STORYBOARD_BASE_URL",
-    "store": "STORYBOARD_STORE",
-    "provider": "STORYBOARD_PROVIDER",
+    "STORYBOARD_BASE_URL": "base_url",
+    "STORYBOARD_STORE": "store",
+    "STORYBOARD_PROVIDER": "provider",
 }
-API_KEY = "STORYBOARD_API_KEY"
 MOST_MONEY = Decimal(10**9)
 
 
@@ -92,7 +91,7 @@ class Key:
 
 
 def load_settings(root: Path, flags: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings for the project at `root`; `flags` holds what the command line said (None: nothing).
+    """The settings for the project at `root`; `flags` holds what the command line said, by key (None: nothing).
 
     Raises UsageTrouble for a file that cannot be read, an unknown key or a value that a key does not take.
     """
@@ -102,8 +101,8 @@ def load_settings(root: Path, flags: Mapping[str, Any], environment: Mapping[str
     levels: tuple[tuple[Where, Mapping[str, Any]], ...] = (
         ("user", read_file(user_file(environment))),
         ("project", read_file(root / PROJECT_FILE)),
-        ("environment", _from_environment(environment)),
-        ("flag", {name: value for name, value in flags.items() if value is not None}),
+        ("environment", _given({variable: environment.get(variable) for variable in ENVIRONMENT}, ENVIRONMENT)),
+        ("flag", _given({f"--{name.replace('_', '-')}": value for name, value in flags.items()}, _FLAGS)),
     )
     for level, values in levels:
         said.update(values)
@@ -144,16 +143,17 @@ def _read_key(name: str, value: Any, path: Path, text: str) -> Any:
         raise UsageTrouble(f"{_place(path, text, name)}: `{name}` {error}") from error
 
 
-def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+def _given(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    """What variables or flags say, by key; an empty one says nothing. Paths are relative to the working directory."""
     said = {}
-    for name, variable in ENVIRONMENT.items():
-        value = environment.get(variable, "")
-        if not value:
+    for given, value in values.items():
+        if value in (None, ""):
             continue
+        name = names[given]
         try:
             said[name] = KEYS[name].read(value, Path.cwd())
         except ValueError as error:
-            raise UsageTrouble(f"{variable} {error}") from error
+            raise UsageTrouble(f"{given} {error}") from error
     return said
 
 
@@ -235,6 +235,11 @@ def _seconds(value: Any, _folder: Path) -> float:
 
 
 def _money(value: Any, _folder: Path) -> Decimal:
+    return read_money(value)
+
+
+def read_money(value: Any) -> Decimal:
+    """An amount of US dollars, such as `12` or `12.50 USD`; ValueError says what it takes."""
     try:
         amount = Decimal(str(value).removesuffix("USD").strip())
     except InvalidOperation:
@@ -319,3 +324,5 @@ KEYS: Mapping[str, Key] = {
     )
 }
 """All keys of `storyboard.toml` and of the user's configuration."""
+
+_FLAGS = {f"--{name.replace('_', '-')}": name for name in KEYS}

@@ -18,6 +18,8 @@ from storyboard.report.style import Line, Style, cells, counted, line, pad
 from storyboard.run.result import JobResult, JobState
 
 NEXT = "Change a shot and build again: only its job is made anew. When the timing is right: --provider kirin"
+FEW = 3
+"""Jobs that are named one by one where one thing is true of them all."""
 STYLES: dict[JobState, Style] = {
     JobState.CACHED: "ok",
     JobState.BUILT: "ok",
@@ -56,22 +58,27 @@ def _story(story: BuildView, view: View) -> list[Line]:
             f"   no film yet: {missing} of {counted(len(story.result.jobs), 'job')} missing   {_paid(story)}",
         )
     sheet = line("  contact sheet: ", (shown(story.film.sheet, view.base), "place"))
-    return [head, *_missing(story.result.jobs), *(line("  ", notice) for notice in story.result.notices), sheet]
+    return [head, *_missing(story.result.jobs), sheet]
 
 
 def _missing(results: Sequence[JobResult]) -> list[Line]:
     """The jobs without a clip, and why."""
-    missing = [result for result in results if result.clip is None]
-    name = max((cells(result.job.id) for result in missing), default=0)
-    state = max((len(result.state) for result in missing), default=0)
+    alike: dict[tuple[JobState, str], list[str]] = {}
+    for result in results:
+        if result.clip is None:
+            alike.setdefault((result.state, _why(result)), []).append(result.job.id)
+    named = [(_names(ids), state, why) for (state, why), ids in alike.items()]
+    name = max((cells(names) for names, _, _ in named), default=0)
+    longest = max((len(state) for _, state, _ in named), default=0)
     return [
-        line(
-            (f"  {pad(result.job.id, name)}  ", "bold"),
-            (f"{result.state:{state}}", STYLES[result.state]),
-            f"  {_why(result)}",
-        )
-        for result in missing
+        line((f"  {pad(names, name)}  ", "bold"), (f"{state:{longest}}", STYLES[state]), f"  {why}")
+        for names, state, why in named
     ]
+
+
+def _names(ids: Sequence[str]) -> str:
+    """A few by name, of many the first and how many more."""
+    return ", ".join(ids) if len(ids) <= FEW else f"{ids[0]} and {len(ids) - 1} more"
 
 
 def _why(result: JobResult) -> str:

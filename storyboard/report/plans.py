@@ -67,9 +67,9 @@ def totals(stories: Sequence[PlanView]) -> list[Line]:
     bought = buying(stories)
     seconds = sum(step.seconds for step in bought)
     pays = any(story.pays for story in stories)
-    todo = f"{'to buy' if pays else 'to render'}: {counted(len(bought), 'job')}, {seconds} s"
+    todo = f"to buy: {purchase(bought)}" if pays else f"to render: {counted(len(bought), 'job')}, {seconds} s, free"
     nothing = "nothing to buy" if pays else "nothing to render"
-    parts = [f"{todo}, {_cost(bought) if pays else 'free'}" if bought else nothing]
+    parts = [todo if bought else nothing]
     reused = sum(story.plan.reused_seconds for story in stories)
     if reused:
         parts.append(f"reused: {reused} s" + _worth(stories))
@@ -77,9 +77,11 @@ def totals(stories: Sequence[PlanView]) -> list[Line]:
     return [line("      ".join(parts))]
 
 
-def _cost(bought: Sequence[Step]) -> str:
+def purchase(bought: Sequence[Step]) -> str:
+    """What would be bought: `2 jobs, 21 s, about $3.53`."""
     price = estimate(bought)
-    return dollars(price) if price is None else f"about {dollars(price)}"
+    seconds = sum(step.seconds for step in bought)
+    return f"{counted(len(bought), 'job')}, {seconds} s, {'about ' if price is not None else ''}{dollars(price)}"
 
 
 def _worth(stories: Sequence[PlanView]) -> str:

@@ -34,7 +34,7 @@ def not_bought(context: Context, wanted: Wanted) -> JobResult | None:
     if context.stopped is not None:
         return skipped(wanted, context.stopped.reason, context.stopped.blame)
     if context.provider.pays and not context.rules.may_buy:
-        return skipped(wanted, "not bought without leave: --yes, or --max-cost USD", ExitCode.SPENDING)
+        return skipped(wanted, context.rules.refusal, ExitCode.SPENDING)
     return None
 
 
@@ -49,7 +49,8 @@ def capped(wanted: Wanted, reached: CapReached) -> JobResult:
     if reached.price is None:
         reason = f"no price is known for {wanted.job.model}, and {cap.name} is set: name one under [prices]"
     else:
-        reason = f"${reached.price} more would pass {cap.name} of ${cap.limit}; ${reached.spent} of it is spent"
+        spent = f"{reached.spent.normalize():f}"
+        reason = f"${reached.price} more would pass {cap.name} of ${cap.limit}; ${spent} of it is spent"
     return skipped(wanted, reason, ExitCode.SPENDING)
 
 

@@ -26,6 +26,8 @@ class Rules:
     rebuy: frozenset[str] = frozenset()
     retry: frozenset[str] = frozenset()
     download_hosts: tuple[str, ...] = ()
+    refusal: str = "not bought without leave: --yes, or --max-cost USD"
+    """Why nothing is bought, where `may_buy` is not given."""
 
 
 NO_STORY = StoryRef("", "")

@@ -40,11 +40,13 @@ async def run(
     lock_file: Path | None = None,
     notify: Notify = ignore,
     halt: Halt | None = None,
+    run_id: str | None = None,
 ) -> RunResult:
     """Gets the clip of every job that the plan wants; a key that occurs twice is made once.
 
     `account` is the key's fingerprint, "" without a key; `lock` is the lock as read, `lock_file` where it is written
-    (None: nowhere). Never raises the world's trouble: it is in the result. Bugs propagate.
+    (None: nowhere). Runs that share a `run_id` share the caps on a run. Never raises the world's trouble: it is in the
+    result. Bugs propagate.
     """
     notices: list[str] = []
 
@@ -61,7 +63,7 @@ async def run(
         rules=replace(rules, caps=await world.disk(lambda: store.ledger.narrowed(rules.caps))),
         story=story,
         whose=whose,
-        run=uuid.uuid4().hex,
+        run=run_id or uuid.uuid4().hex,
         notify=told,
         halt=halt or Halt(),
         gate=Gate(provider.together or rules.concurrency),

@@ -1,0 +1,42 @@
+"""The gateway's client, made when the first request is: a build that finds everything in the store needs none."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from storyboard.providers.protocol import HttpCall, Reply
+from storyboard.run.download import Download
+from storyboard.run.world import Progress
+
+if TYPE_CHECKING:
+    from storyboard.run.client import HttpClient
+
+
+class LazyClient:
+    """`HttpClient`, once it is needed."""
+
+    def __init__(self, base_url: str, key: str, hosts: tuple[str, ...]) -> None:
+        self._base_url = base_url
+        self._key = key
+        self._hosts = hosts
+
+    @cached_property
+    def _client(self) -> HttpClient:
+        from storyboard.run.client import HttpClient
+
+        return HttpClient(self._base_url, self._key, self._hosts)
+
+    async def ask(self, call: HttpCall) -> Reply:
+        """Sends one request to the gateway, once."""
+        return await self._client.ask(call)
+
+    async def get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
+        """Downloads and verifies a clip."""
+        return await self._client.get(url, target, seconds, progress)
+
+    async def aclose(self) -> None:
+        """Closes what was opened."""
+        if "_client" in self.__dict__:
+            await self._client.aclose()

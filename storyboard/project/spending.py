@@ -1,0 +1,63 @@
+"""What a build may spend: the user's leave, the caps, and what of it a story's run is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from storyboard.plan import jobs_at, lacking
+from storyboard.project.planning import PlannedStory
+from storyboard.run.records import external_id
+from storyboard.run.rules import Rules
+from storyboard.store import Cap
+
+LOCKED = "not bought: --locked never spends"
+DECLINED = "not bought, as you said"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the user said of this build. `may_buy` is leave to spend; `max_cost` caps it in US dollars; `locked` neither
+    spends nor writes a lock; `no_wait` leaves what runs to a later build. `refusal` says why there is no leave.
+    """
+
+    may_buy: bool = False
+    max_cost: Decimal | None = None
+    locked: bool = False
+    no_wait: bool = False
+    refusal: str | None = None
+
+
+def rules_for(story: PlannedStory, terms: Terms, run_id: str) -> Rules:
+    """What one story's run may do."""
+    settings = story.compiled.project.settings
+    refusal = LOCKED if terms.locked else terms.refusal
+    return Rules(
+        may_buy=(terms.may_buy or terms.max_cost is not None) and not terms.locked,
+        caps=tuple(_caps(story, terms, run_id)),
+        concurrency=settings.concurrency,
+        attempts=settings.attempts,
+        resend=settings.resend,
+        wait=settings.wait,
+        task_life=settings.task_life,
+        no_wait=terms.no_wait,
+        rebuy=_keys_at(story, story.request.rebuy),
+        retry=_keys_at(story, story.request.retry),
+        download_hosts=settings.download_hosts,
+        **({"refusal": refusal} if refusal else {}),
+    )
+
+
+def _caps(story: PlannedStory, terms: Terms, run_id: str) -> Iterable[Cap]:
+    if terms.max_cost is not None:
+        yield Cap("--max-cost", terms.max_cost, run=run_id)
+    if story.budget is not None:
+        blocks, pruned = lacking(story.compiled.lock, story.store.ledger.of_story(story.request.story))
+        elsewhere = {external_id(block.key, block.take, block.attempt): block.cost or Decimal(0) for block in blocks}
+        yield Cap("the story's budget", story.budget, story=story.request.story, elsewhere=elsewhere, pruned=pruned)
+
+
+def _keys_at(story: PlannedStory, addresses: Sequence[str]) -> frozenset[str]:
+    jobs = {id(job) for job in jobs_at(story.compiled.jobs, addresses)}
+    return frozenset(step.key for step in story.plan.steps if id(step.job) in jobs)
