@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import socket
 import struct
@@ -13,17 +12,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
-from storyboard.errors import UsageTrouble
 from storyboard.simulator.book import Entry
 from storyboard.simulator.callbacks import Callbacks
 from storyboard.simulator.clock import GatewayClock
+from storyboard.simulator.control import control_routes
 from storyboard.simulator.desk import GENERATION, QUEUE
 from storyboard.simulator.exchange import Answer, Ask, Dialect, Operation
-from storyboard.simulator.faults import rules_from
 from storyboard.simulator.files import FILES
 from storyboard.simulator.gateway import Gateway
 from storyboard.simulator.task import Task
@@ -32,7 +30,6 @@ from storyboard.simulator.wire import millis
 CHUNK = 1 << 18
 MOST_BYTES = 1 << 25
 """Of a request's body."""
-MOST_ENTRIES = 20_000
 _LONGEST_SLEEP = 60.0
 _HARD = struct.pack("ii", 1, 0)
 
@@ -47,9 +44,13 @@ class Front:
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def line(self, client: Any) -> asyncio.Transport | None:
+        """The connection to that address; None once it is closed."""
+        return self.lines.get(tuple(client)) if client else None
+
     def cut(self, client: Any, *, hard: bool) -> None:
         """End a connection: what was written still goes out, unless it is `hard`, a reset."""
-        line = self.lines.get(tuple(client)) if client else None
+        line = self.line(client)
         if line is None:
             return
         if hard:
@@ -61,7 +62,8 @@ class Front:
 
 def make_app(front: Front) -> Router:
     """The ASGI application."""
-    base = front.gateway.config.base_path
+    gateway = front.gateway
+    base = gateway.config.base_path
     queue = f"{base}{QUEUE}/{{model}}"
     one = f"{queue}/requests/{{handle}}"
     routes = [
@@ -72,7 +74,7 @@ def make_app(front: Front) -> Router:
         _route(f"{base}{GENERATION}", "POST", _gateway(front, Operation.SUBMIT, "generation")),
         _route(queue, "POST", _gateway(front, Operation.SUBMIT, "queue")),
         _route(f"{FILES}/{{handle}}.mp4", "GET", _gateway(front, Operation.DOWNLOAD, None)),
-        *_control(front),
+        *control_routes(gateway, front.clock, front.news),
     ]
     return Router(routes, redirect_slashes=False, lifespan=lambda app: _living(front))
 
@@ -147,13 +149,13 @@ class _Delivered(Response):
         if delivery.stall:
             await _nap(self._front.stopping, delivery.stall)
         if delivery.cut_at is None or delivery.cut_at >= 0:
-            await self._send(send, delivery.cut_at)
+            await self._send(send, delivery.cut_at, scope.get("client"))
         if delivery.cut_at is not None:
             self._front.cut(scope.get("client"), hard=delivery.reset)
             while (await receive())["type"] != "http.disconnect":
                 pass
 
-    async def _send(self, send: Send, cut_at: int | None) -> None:
+    async def _send(self, send: Send, cut_at: int | None, client: Any) -> None:
         body = self._answer.body()
         length = len(body) + self._answer.padding
         await send({"type": "http.response.start", "status": self._answer.status, "headers": self._head(length)})
@@ -162,11 +164,12 @@ class _Delivered(Response):
             {"type": "http.response.body", "body": body[:cut_at], "more_body": bool(self._answer.padding) or not whole}
         )
         if whole:
-            await self._pad(send)
+            await self._pad(send, client)
 
-    async def _pad(self, send: Send) -> None:
+    async def _pad(self, send: Send, client: Any) -> None:
+        """Send to nobody never blocks, so whether somebody is there is looked at again and again."""
         left = self._answer.padding
-        while left and not self._front.stopping.is_set():
+        while left and self._front.line(client):
             left, part = max(0, left - CHUNK), min(left, CHUNK)
             await send({"type": "http.response.body", "body": bytes(part), "more_body": left > 0})
 
@@ -208,53 +211,3 @@ async def _tick(front: Front) -> None:
 def _told(front: Front, task: Task, status: str, answer: int | str) -> None:
     at = millis(front.clock.now())
     front.gateway.book.write(Entry(at, "callback", task.account, task=task.id, answer=answer, detail=status))
-
-
-def _control(front: Front) -> list[Route]:
-    """The paths that no gateway has: for whoever runs it."""
-    gateway = front.gateway
-
-    async def book(request: Request) -> Response:
-        gateway.advance(front.clock.now())
-        most = min(MOST_ENTRIES, int(request.query_params.get("entries", "1000")))
-        entries = gateway.book.entries()
-        told = gateway.book.totals.document()
-        return JSONResponse(told | {"entries": [entry.document() for entry in entries[len(entries) - most :]]})
-
-    async def faults(request: Request) -> Response:
-        if request.method == "DELETE":
-            gateway.faults.clear()
-        if request.method == "POST":
-            gateway.faults.stage(rules_from(_json(await request.body())))
-        return JSONResponse([rule.document() for rule in gateway.faults.left])
-
-    async def clock(request: Request) -> Response:
-        front.clock.jump(float(_json(await request.body())["advance"]))
-        gateway.advance(front.clock.now())
-        front.news.set()
-        return JSONResponse({"now": front.clock.now()})
-
-    return [
-        Route("/__book", book, methods=["GET"]),
-        Route("/__faults", _asked(faults), methods=["GET", "POST", "DELETE"]),
-        Route("/__clock", _asked(clock), methods=["POST"]),
-    ]
-
-
-def _asked(endpoint: Endpoint) -> Endpoint:
-    """What cannot be done is said with the way out."""
-
-    async def guarded(request: Request) -> Response:
-        try:
-            return await endpoint(request)
-        except UsageTrouble as trouble:
-            return JSONResponse({"error": trouble.message, "help": trouble.help}, 400)
-
-    return guarded
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body)
-    except ValueError as wrong:
-        raise UsageTrouble(f"the body is not JSON: {wrong}") from None

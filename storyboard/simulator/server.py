@@ -25,6 +25,9 @@ from storyboard.simulator.state import Simulator
 
 T = TypeVar("T")
 
+_AT_THE_DOOR = 0.01
+"""Seconds for a connection that is being accepted to be there."""
+
 
 def serve(config: SimulatorConfig | None = None, *, clips: Clips | None = None) -> RunningSimulator:
     """A gateway that answers when this returns. Use it in a `with` statement, or `stop` it.
@@ -47,7 +50,7 @@ class RunningSimulator:
         self.clock = GatewayClock()
         config = gateway.config
         self._front = Front(gateway, self.clock)
-        self._server = _Server(_settings(self._front, config))
+        self._server = _Server(self._front, _settings(self._front, config))
         self._socket = _listening(config.host, config.port)
         port = self._socket.getsockname()[1]
         scheme = "https" if config.certificate else "http"
@@ -93,15 +96,9 @@ class RunningSimulator:
     def stop(self) -> None:
         """Close every connection and end; nothing is left behind. A second time does nothing."""
         if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._end)
+            self._loop.call_soon_threadsafe(self._server.end.set)
             self._thread.join()
         self.book.close()
-
-    def _end(self) -> None:
-        self._front.stopping.set()
-        for line in list(self._front.lines.values()):
-            line.abort()
-        self._server.end.set()
 
     def _do(self, work: Callable[[], T]) -> T:
         """Done in the server's thread, so that it meets no request half-way."""
@@ -128,8 +125,9 @@ class RunningSimulator:
 class _Server(uvicorn.Server):
     """Ends as soon as it is told to."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, front: Front, config: uvicorn.Config) -> None:
         super().__init__(config)
+        self._front = front
         self.end = asyncio.Event()
 
     async def main_loop(self) -> None:
@@ -140,6 +138,18 @@ class _Server(uvicorn.Server):
                     await self.end.wait()
             except TimeoutError:
                 continue
+        await self._hang_up()
+
+    async def _hang_up(self) -> None:
+        """First nobody new comes in, and who is at the door is let in: asyncio loses a connection that it is accepting
+        while its server closes. Then every line is cut."""
+        loop = asyncio.get_running_loop()
+        for listening in [each for server in self.servers for each in server.sockets]:
+            loop.remove_reader(listening)
+        await asyncio.sleep(_AT_THE_DOOR)
+        self._front.stopping.set()
+        for line in list(self._front.lines.values()):
+            line.abort()
 
 
 def _settings(front: Front, config: SimulatorConfig) -> uvicorn.Config:
@@ -151,6 +161,7 @@ def _settings(front: Front, config: SimulatorConfig) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=2,
         ssl_certfile=config.certificate,
         ssl_keyfile=config.private_key,
