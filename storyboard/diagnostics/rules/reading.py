@@ -16,7 +16,7 @@ def _error(code: str, name: str, summary: str, explanation: str, *, bad: str, go
 NOT_PLAIN_TEXT = _error(
     "SB001",
     "not-plain-text",
-    "A file is not plain UTF-8 text.",
+    "a file is not plain UTF-8 text",
     """
 A story is UTF-8 text, with or without a byte-order mark, whose lines end in LF or CRLF. Other encodings (UTF-16, GBK,
 Latin-1), NUL and control characters, and a carriage return alone are not read: what they would put into a prompt
@@ -31,7 +31,7 @@ slipped in; the error says where it is.
 MIXED_INDENT = _error(
     "SB002",
     "mixed-indent",
-    "A body is indented with tabs and spaces.",
+    "a body is indented with tabs and spaces",
     """
 Tabs or spaces indent, one kind in a body: with both, what stands under what depends on how wide an editor shows a tab.
 
@@ -43,7 +43,7 @@ Indent the body with one of them. `storyboard fmt` writes two spaces.
 UNKNOWN_KEYWORD = _error(
     "SB003",
     "unknown-keyword",
-    "A line does not begin with a keyword.",
+    "a line does not begin with a keyword",
     """
 What stands at column 0 is a keyword that says what the line is: `edition`, `story`, `import`, `let`, `param`,
 `phrase`, `template`, `use`, `for`, `scene`, `shot`, `split`. In the body of a `template` or `for` it is `shot`, `use`,
@@ -57,7 +57,7 @@ If the line is text, indent it under its header. If it is a note to yourself, be
 NO_BODY = _error(
     "SB004",
     "indented-under-nothing",
-    "A line is indented where nothing can hold it.",
+    "a line is indented where nothing can hold it",
     """
 Indented lines are the body of the header above them. `edition`, `import`, `param`, `use` and `split` have no body, and
 at the beginning of a file there is no header yet.
@@ -71,7 +71,7 @@ body; a `param` may not.
 NOT_HERE = _error(
     "SB005",
     "not-allowed-here",
-    "A statement or setting stands where it has no meaning.",
+    "a statement or setting stands where it has no meaning",
     """
 The body of a `template` or `for` holds `shot`, `use`, `for` and `split`; everything else stands at column 0. Settings
 (`.mode pro`) stand under `story`, `scene` and `shot`, nowhere else.
@@ -84,7 +84,7 @@ Move the line. A text line that must begin with a dot and a name is written `{{ 
 COMMENT_IN_TEXT = _error(
     "SB006",
     "comment-in-text",
-    "A text line begins with `#`.",
+    "a text line begins with `#`",
     """
 Inside a text there are no comments, so that a `#` in a prompt is a `#`. A line that *begins* with one is nearly always
 a line that an editor commented out, and would be paid for as text.
@@ -98,7 +98,7 @@ To comment it out, move the `#` to column 0: the text goes on behind it. To say 
 SETTING_AFTER_TEXT = _error(
     "SB007",
     "setting-after-text",
-    "A setting stands after the text.",
+    "a setting stands after the text",
     """
 Settings come first in a body, then the text. A line of text that must begin with a dot and a name is written
 `{{ ".mode" }}`.
@@ -112,7 +112,7 @@ Move the setting above the text.
 SETTING_TWICE = _error(
     "SB008",
     "setting-twice",
-    "A setting stands twice in a body.",
+    "a setting stands twice in a body",
     """
 Each setting stands at most once in a body, so that nobody needs to know which one wins. `.negative` is the exception:
 several lines apply in order.
@@ -126,7 +126,7 @@ Delete one of the two.
 SETTING_FORM = _error(
     "SB009",
     "setting-form",
-    "A line looks like a setting but is none.",
+    "a line looks like a setting but is none",
     """
 A setting is a dot, a name, a space and the value: `.mode pro`. No space after the dot, no colon or equals sign between
 name and value.
@@ -138,7 +138,7 @@ name and value.
 FULL_WIDTH = _error(
     "SB010",
     "full-width-punctuation",
-    "A header or a setting's name has full-width or typographic punctuation.",
+    "a header or a setting's name has full-width or typographic punctuation",
     """
 The signs of the language are ASCII: `"` `(` `)` `=` `:` `.`. Chinese and Japanese input methods and word processors
 write others that look alike: `“ ”`, `（ ）`, `：`. In text they are yours and are never touched; in lists `，` and `、`
@@ -153,7 +153,7 @@ are commas.
 HEADER_FORM = _error(
     "SB011",
     "header-form",
-    "A header does not have its keyword's form.",
+    "a header does not have its keyword's form",
     """
 Each keyword has one form; the error shows it. After a header a comment may stand, with a space before its `#`.
 """,
@@ -163,7 +163,7 @@ Each keyword has one form; the error shows it. After a header a comment may stan
 DURATION_MISSING = _error(
     "SB012",
     "duration-missing",
-    "A shot has no duration.",
+    "a shot has no duration",
     """
 A shot says how long it is: `shot street 5s`. The duration may also be a name whose value is a duration, such as a
 template's parameter.
@@ -174,7 +174,7 @@ template's parameter.
 DURATION_FORM = _error(
     "SB013",
     "duration-form",
-    "A duration is not written as seconds.",
+    "a duration is not written as seconds",
     """
 A duration is a number and `s`, with nothing between: `5s`. Not `5`, `5 s`, `5sec` or `0:05`.
 """,
@@ -184,7 +184,7 @@ A duration is a number and `s`, with nothing between: `5s`. Not `5`, `5 s`, `5se
 QUOTES_MISSING = _error(
     "SB014",
     "quotes-missing",
-    "A title or path stands without its quotes.",
+    "a title or path stands without its quotes",
     """
 Titles and paths are strings and stand in double quotes: `story "Night"`, `import "house.story"`. (What is indented
 under a header needs none.)
@@ -195,7 +195,7 @@ under a header needs none.)
 STRING_OPEN = _error(
     "SB015",
     "string-not-closed",
-    "A string is not closed on its line.",
+    "a string is not closed on its line",
     """
 A string ends on the line it begins on. Inside it, `\\"` is a quote, `\\\\` a backslash, `\\n` a line break, and
 `\\u{1F3EE}` any character by its number.
@@ -206,7 +206,7 @@ A string ends on the line it begins on. Inside it, `\\"` is a quote, `\\\\` a ba
 STRING_ESCAPE = _error(
     "SB016",
     "unknown-escape",
-    "A backslash in a string stands before a sign it has no meaning for.",
+    "a backslash in a string stands before a sign it has no meaning for",
     r"""
 In a string there are four escapes: `\"`, `\\`, `\n` and `\u{…}` with the number of a character in hexadecimal. A
 backslash itself is written `\\`; paths have `/`.
@@ -217,7 +217,7 @@ backslash itself is written `\\`; paths have `/`.
 PARENTHESES = _error(
     "SB017",
     "parentheses",
-    "Parentheses are missing or not closed.",
+    "parentheses are missing or not closed",
     """
 `phrase`, `template` and `use` have their parameters or arguments in parentheses, also where there are none:
 `use pause()`.
@@ -228,7 +228,7 @@ PARENTHESES = _error(
 EQUALS_MISSING = _error(
     "SB018",
     "equals-missing",
-    "A `let` or `param` has no `=` between name and text.",
+    "a `let` or `param` has no `=` between name and text",
     """
 `let name = text`, and `param name = text`. A `param` may be empty, but keeps its `=`.
 """,
@@ -239,7 +239,7 @@ EQUALS_MISSING = _error(
 LET_TEXT = _error(
     "SB019",
     "let-text",
-    "A `let` has two texts, or none.",
+    "a `let` has two texts, or none",
     """
 The text of a `let` stands behind its `=` or, where it is longer, in its body: exactly one of the two. A text that may
 be empty is a `param`.
@@ -251,7 +251,7 @@ be empty is a `param`.
 FOR_FORM = _error(
     "SB020",
     "for-form",
-    "A `for` line does not say a name, `in` and its values.",
+    "a `for` line does not say a name, `in` and its values",
     """
 `for bank in north, south`, or `for number in 1..3`. Values are strings, numbers, durations, or words up to the comma.
 """,
@@ -262,7 +262,7 @@ FOR_FORM = _error(
 NAME_FORM = _error(
     "SB021",
     "name-form",
-    "A name has a character that names do not have.",
+    "a name has a character that names do not have",
     """
 A name begins with a letter (of any script) or `_`, and goes on with letters, digits and `_`. The names of scenes,
 shots and labels may have `-` as well; they are never used inside `{{ }}`. A dot stands only between an import's name
@@ -275,7 +275,7 @@ and the name in it: `house.clean`.
 NAME_RESERVED = _error(
     "SB022",
     "name-reserved",
-    "A name is one that the language keeps for itself.",
+    "a name is one that the language keeps for itself",
     """
 `and or not in is if else true false none True False None` mean something inside `{{ }}`, and `story`, `scene` and
 `shot` are the story at hand there. Nothing else can be called so.
@@ -287,7 +287,7 @@ NAME_RESERVED = _error(
 EDITION = _error(
     "SB023",
     "edition",
-    "The edition does not stand first, or is none that this program knows.",
+    "the edition does not stand first, or is none that this program knows",
     """
 `edition 1` says for which edition of the language a file was written. It is the file's first statement; without it a
 file is of edition 1. A file of a newer edition needs a newer storyboard: nothing in it is guessed at.
@@ -299,7 +299,7 @@ file is of edition 1. A file of a newer edition needs a newer storyboard: nothin
 TOO_DEEP = _error(
     "SB024",
     "nested-too-deep",
-    "Statements are nested too deep.",
+    "statements are nested too deep",
     """
 `for` may stand in `for`, but not without end. Give the inner ones to a `template`, and `use` it.
 """,
@@ -311,7 +311,7 @@ TOO_DEEP = _error(
 BODY_MISSING = _error(
     "SB025",
     "body-missing",
-    "A `phrase`, `template` or `for` has nothing indented under it.",
+    "a `phrase`, `template` or `for` has nothing indented under it",
     """
 The text of a `phrase` and the statements of a `template` or `for` are indented under it, by two spaces.
 """,
@@ -322,7 +322,7 @@ The text of a `phrase` and the statements of a `template` or `for` are indented 
 STORY_TWICE = _error(
     "SB026",
     "story-twice",
-    "A file has two `story` lines.",
+    "a file has two `story` lines",
     """
 A file is one story, and says so once. Put the second one into a file of its own; what both need goes into a third that
 both `import`.
@@ -333,7 +333,7 @@ both `import`.
 STORY_MISSING = _error(
     "SB027",
     "story-missing",
-    "A file has shots but no `story` line.",
+    "a file has shots but no `story` line",
     """
 A file without a `story` line is a library: it holds `let`, `param`, `phrase`, `template` and imports for other files.
 `shot`, `scene`, `use`, `for` and `split` at column 0 make a film, and a film has a `story` line with its title.
@@ -344,7 +344,7 @@ A file without a `story` line is a library: it holds `let`, `param`, `phrase`, `
 FILLED_HEADER = _error(
     "SB028",
     "filling-in-header",
-    "`{{ }}` stands in a title, a path or another part of a header.",
+    "`{{ }}` stands in a title, a path or another part of a header",
     """
 Names are filled in in text, in the values of settings, in `let` and `param` text, and in the string arguments of `use`.
 Titles, paths and the values of `for` are taken as they are. (A single word of a `for` list that names a text stands
@@ -356,7 +356,7 @@ for that text.)
 IMPORT_MISSING = _error(
     "SB030",
     "import-missing",
-    "An import names a file that is not there.",
+    "an import names a file that is not there",
     """
 The path of an `import` is relative to the file that it stands in, with `/` between folders:
 `import "house/style.story"`.
@@ -367,7 +367,7 @@ The path of an `import` is relative to the file that it stands in, with `/` betw
 IMPORT_OUTSIDE = _error(
     "SB031",
     "import-outside",
-    "An import leads out of the project.",
+    "an import leads out of the project",
     """
 Imports stay inside the project, links resolved: the nearest folder upwards that holds `storyboard.toml`, else `.git`,
 else the story's own folder. So a story that is cloned is whole, and reading one never reads the rest of a disk.
@@ -380,7 +380,7 @@ Move the file into the project, or put a `storyboard.toml` into the folder that 
 IMPORT_CYCLE = _error(
     "SB032",
     "import-cycle",
-    "Files import each other in a circle.",
+    "files import each other in a circle",
     """
 A file that imports itself, also through others, has no beginning. Put what they share into a file that imports neither.
 """,
@@ -390,7 +390,7 @@ A file that imports itself, also through others, has no beginning. Put what they
 IMPORT_UNREADABLE = _error(
     "SB033",
     "import-unreadable",
-    "An import names something that cannot be read as a file.",
+    "an import names something that cannot be read as a file",
     """
 The path leads to a folder, a device, or a file that the system does not let you read.
 """,
