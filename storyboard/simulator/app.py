@@ -45,8 +45,9 @@ class Front:
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def line(self, client: Any) -> asyncio.Transport | None:
-        """The connection to that address; None once it is closed."""
-        return self.lines.get(tuple(client)) if client else None
+        """The connection to that address; None once it is being closed."""
+        line = self.lines.get(tuple(client)) if client else None
+        return None if line is None or line.is_closing() else line
 
     def cut(self, client: Any, *, hard: bool) -> None:
         """End a connection: what was written still goes out, unless it is `hard`, a reset."""
@@ -172,6 +173,7 @@ class _Delivered(Response):
         while left and self._front.line(client):
             left, part = max(0, left - CHUNK), min(left, CHUNK)
             await send({"type": "http.response.body", "body": bytes(part), "more_body": left > 0})
+            await asyncio.sleep(0)
 
     def _head(self, length: int) -> list[tuple[bytes, bytes]]:
         told = {"content-type": self._answer.media_type, "content-length": str(length)} | dict(self._answer.headers)
