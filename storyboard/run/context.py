@@ -68,6 +68,8 @@ class Context:
     gate: Gate
     known: Known = Known()  # noqa: RUF009
     stopped: Stop | None = None
+    rebuilding: bool = False
+    """The ledger was lost: everything is looked up, and nothing bought."""
     random: random.Random = field(default_factory=random.Random)
     sightings: dict[str, Sighting] = field(default_factory=dict)
     usual: dict[str, list[tuple[int, float]]] = field(default_factory=dict)

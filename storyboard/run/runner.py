@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from storyboard.errors import ExitCode
@@ -13,6 +14,7 @@ from storyboard.jobs.job import Job
 from storyboard.jobs.lock import EMPTY_LOCK, Lock
 from storyboard.plan.model import Plan, Step, StepState
 from storyboard.providers.protocol import Provider
+from storyboard.run.clock import Clock
 from storyboard.run.context import Context, Wanted
 from storyboard.run.driver import Driver
 from storyboard.run.events import Event, Notice, Notify, ignore
@@ -23,6 +25,7 @@ from storyboard.run.result import JobResult, JobState, RunResult
 from storyboard.run.rules import NO_STORY, Rules
 from storyboard.run.world import World
 from storyboard.store import Store, StoryRef, Whose
+from storyboard.store.ledger import REBUILT
 
 NO_KEY = "No API key. Set STORYBOARD_API_KEY, or run: storyboard build … --provider animatic (free, local)"
 
@@ -56,25 +59,57 @@ async def run(
         notify(event)
 
     whose = Whose(provider.name, provider.base_url, provider.dialect, account)
-    context = Context(
+    begun = partial(
+        begin,
         provider=provider,
         store=store,
         clock=world.clock,
-        rules=replace(rules, caps=await world.disk(lambda: store.ledger.narrowed(rules.caps))),
+        rules=rules,
         story=story,
         whose=whose,
         run=run_id or uuid.uuid4().hex,
         notify=told,
         halt=halt or Halt(),
-        gate=Gate(provider.together or rules.concurrency),
-        known=await world.disk(lambda: store.ledger.known(whose)),
     )
-    if provider.pays and not account:
-        context.stop(NO_KEY, ExitCode.ACCESS)
+    context = await world.disk(begun)
     book = LockFile(lock_file) if provider.pays and lock_file is not None else NoLock()
     results = await Driver(context, world, book).all(_wanted(plan, provider, lock))
     jobs = tuple(_result_of(step, step.job, results) for step in plan.steps if step.job is not None)
     return RunResult(jobs, sum(context.paid.values(), Decimal(0)), tuple(notices))
+
+
+def begin(
+    *,
+    provider: Provider,
+    store: Store,
+    clock: Clock,
+    rules: Rules,
+    story: StoryRef,
+    whose: Whose,
+    run: str,
+    notify: Notify,
+    halt: Halt,
+) -> Context:
+    """What the jobs of a run share, by what the store knows already."""
+    context = Context(
+        provider=provider,
+        store=store,
+        clock=clock,
+        rules=replace(rules, caps=store.ledger.narrowed(rules.caps)),
+        story=story,
+        whose=whose,
+        run=run,
+        notify=notify,
+        halt=halt,
+        gate=Gate(provider.together or rules.concurrency),
+        known=store.ledger.known(whose),
+        rebuilding=store.ledger.rebuilt,
+    )
+    if provider.pays and not whose.account:
+        context.stop(NO_KEY, ExitCode.ACCESS)
+    if provider.pays and context.rebuilding:
+        context.stop(f"the ledger was damaged and set aside; {REBUILT}", ExitCode.JOB_FAILED)
+    return context
 
 
 def _wanted(plan: Plan, provider: Provider, lock: Lock) -> Iterable[Wanted]:

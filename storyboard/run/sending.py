@@ -29,7 +29,8 @@ NothingCreated: TypeAlias = Denied | Limited | NotSent
 
 async def buy(context: Context, wanted: Wanted, stage: Buy) -> Next:
     """Makes one attempt: looks whether another machine has made it, writes the intent, sends."""
-    if (stopped := outcomes.not_bought(context, wanted)) is not None:
+    stopped = outcomes.not_bought(context, wanted)
+    if stopped is not None and not context.rebuilding:
         return stopped
     attempt = new_attempt(context, wanted, stage.number)
     if not context.provider.pays:
@@ -37,6 +38,8 @@ async def buy(context: Context, wanted: Wanted, stage: Buy) -> Next:
     seen = await _look_before(context, wanted, attempt, stage)
     if seen is not None:
         return seen
+    if stopped is not None:
+        return stopped
     attempt = replace(attempt, sends=1, reserved=await price(context, wanted), opened_at=context.clock.now())
     reached = await reserve(context, wanted, attempt)
     if reached is not None:

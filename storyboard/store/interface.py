@@ -59,6 +59,11 @@ class Ledger(Protocol):
         """Writes what is now known of an attempt; it is the same by its id and whose it is."""
         ...
 
+    @property
+    def rebuilt(self) -> bool:
+        """Whether this ledger stands in for a damaged one, and nobody has said yet that one may buy by it."""
+        ...
+
     def known(self, whose: Whose) -> Known:
         """What has been learned of a gateway."""
         ...

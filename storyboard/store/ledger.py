@@ -17,11 +17,16 @@ from storyboard.errors import StoreTrouble
 from storyboard.store.attempt import Attempt, AttemptState, StoryRef, Whose
 from storyboard.store.caps import Cap, CapReached
 from storyboard.store.known import Known, Lookup
+from storyboard.store.opening import is_damage, note_damage, open_ledger
 from storyboard.store.rows import SELECT, WRITE, from_row, to_row
-from storyboard.store.schema import prepare
 
 PATIENCE = 60.0
 """Seconds to wait for another process that is writing."""
+
+REBUILT = (
+    "nothing is bought until `storyboard resolve --rebuilt` says that what runs is known again: from the locks, "
+    "from look-ups, and from the gateway's bill"
+)
 
 _NANO = Decimal(1).scaleb(-9)
 _LEARN = """
@@ -37,15 +42,14 @@ class SqliteLedger:
     """One user's ledger. Several processes may have it open at once; threads of one process take turns."""
 
     def __init__(self, file: Path) -> None:
-        """Opens or makes the ledger; raises `StoreTrouble` when it is newer, damaged or cannot be written."""
+        """Opens or makes the ledger; raises `StoreTrouble` when it is newer or cannot be written.
+
+        A damaged one is set aside, and an empty one stands in for it, by which nothing is bought until `trust`.
+        """
         self._file = file
         self._turn = RLock()
         with _trouble(file):
-            file.touch(mode=0o600)
-            self._connection = sqlite3.connect(file, PATIENCE, isolation_level=None, check_same_thread=False)
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            self._connection.execute("PRAGMA synchronous = FULL")
-            prepare(self._connection, file)
+            self._connection = open_ledger(file, PATIENCE)
 
     def close(self) -> None:
         """Closes the file; everything written is already durable."""
@@ -65,6 +69,8 @@ class SqliteLedger:
     def reserve(self, attempt: Attempt, caps: Iterable[Cap]) -> CapReached | None:
         """Writes the intent with its price, unless that would pass one of the caps: then nothing is written."""
         with self._transaction() as connection:
+            if connection.execute("SELECT 1 FROM facts WHERE name = 'rebuilt'").fetchone() is not None:
+                raise StoreTrouble(f"the ledger {self._file} was damaged and set aside", help=REBUILT)
             for cap in caps:
                 spent = _spent(connection, cap, attempt)
                 if attempt.reserved is None or spent + attempt.reserved > cap.limit:
@@ -139,6 +145,23 @@ class SqliteLedger:
         wanted = json.dumps([state.value for state in states])
         return self._select("WHERE state IN (SELECT value FROM json_each(?)) ORDER BY opened_at, external_id", wanted)
 
+    def relabel(self, attempt: Attempt, account: str) -> None:
+        """Says that an attempt is another account's: the same one, under a new key."""
+        with self._transaction() as connection:
+            query = f"UPDATE OR REPLACE attempts SET account = ? WHERE external_id = ? AND {_OF_WHOSE}"
+            connection.execute(query, (account, attempt.external_id, *astuple(attempt.whose)))
+
+    @property
+    def rebuilt(self) -> bool:
+        """Whether this ledger stands in for a damaged one, and nobody has said yet that one may buy by it."""
+        with self._transaction("BEGIN") as connection:
+            return connection.execute("SELECT 1 FROM facts WHERE name = 'rebuilt'").fetchone() is not None
+
+    def trust(self) -> None:
+        """One may buy by it again."""
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM facts WHERE name = 'rebuilt'")
+
     def salt(self) -> bytes:
         """This store's own salt, made once."""
         with self._transaction() as connection:
@@ -208,18 +231,22 @@ def _nanos(money: Decimal) -> int:
 def _trouble(file: Path) -> Iterator[None]:
     try:
         yield
-    except sqlite3.OperationalError as error:
-        raise StoreTrouble(
-            f"the ledger {file} cannot be used: {error}",
-            help="make room or allow writing there, or name another store with --store",
-        ) from error
     except sqlite3.DatabaseError as error:
-        raise StoreTrouble(
-            f"the ledger {file} is damaged: {error}",
-            help="nothing was bought; restore it from a backup, or name another store with --store",
-        ) from error
+        if is_damage(error):
+            note_damage(file)
+            raise StoreTrouble(
+                f"the ledger {file} is damaged: {error}",
+                help="run the same command again: it is set aside then, and nothing is bought before you say so",
+            ) from error
+        if not isinstance(error, sqlite3.OperationalError):
+            raise
+        raise _unusable(file, error) from error
     except OSError as error:
-        raise StoreTrouble(
-            f"the ledger {file} cannot be used: {error.strerror}",
-            help="make room or allow writing there, or name another store with --store",
-        ) from error
+        raise _unusable(file, error.strerror or error) from error
+
+
+def _unusable(file: Path, why: object) -> StoreTrouble:
+    return StoreTrouble(
+        f"the ledger {file} cannot be used: {why}",
+        help="make room or allow writing there, or name another store with --store",
+    )

@@ -57,9 +57,9 @@ class LocalStore:
             yield sha256, fresh.path(sha256) is not None
 
     def clip_of(self, key: str) -> Path | None:
-        """The clip of the latest attempt at a key (or at the one key that begins so) that the store has."""
-        attempts = self.ledger.history([key]).get(key, ())
-        for attempt in reversed(attempts):
-            if attempt.clip is not None and (path := self.clips.path(attempt.clip)) is not None:
-                return path
-        return None
+        """The clip of the latest attempt that the store has, at a key or at the one key that begins so."""
+        attempts = self.ledger.beginning(key)
+        if len({attempt.key for attempt in attempts}) != 1:
+            return None
+        paths = (self.clips.path(a.clip) for a in sorted(attempts, key=lambda a: -a.number) if a.clip is not None)
+        return next((path for path in paths if path is not None), None)

@@ -378,3 +378,18 @@ def test_a_second_task_of_the_same_id_is_found_recorded_and_said(stage: Stage) -
     assert [row.state for row in machine.ledger.all()].count(AttemptState.TWICE) == 1
     assert any("bought twice" in notice for notice in process.notices)
     assert machine.ledger.spent(Cap("all", Decimal(0), story=STORY)) == Decimal("0.84")
+
+
+def test_a_ledger_that_was_lost_is_rebuilt_by_looking_and_nothing_is_bought(stage: Stage) -> None:
+    stage.set(Habits("second"))
+    stage.run(stage.machine())
+    machine = stage.machine()
+    with machine.ledger._transaction() as connection:
+        connection.execute("INSERT INTO facts VALUES ('rebuilt', x'01')")
+    process = stage.world.start(machine, jobs(2))
+    stage.world.go()
+    assert [result.state for result in process.results.values()] == [JobState.BUILT, JobState.SKIPPED]
+    machine.ledger.trust()
+    process = stage.world.start(machine, jobs(2))
+    stage.world.go()
+    assert [result.state for result in process.results.values()] == [JobState.CACHED, JobState.BUILT]

@@ -140,11 +140,35 @@ def test_a_newer_ledger_is_refused_and_left_as_it_is(file: Path) -> None:
         assert connection.execute("PRAGMA user_version").fetchone() == (FORM + 1,)
 
 
-def test_a_damaged_ledger_says_so_and_names_the_way_out(file: Path) -> None:
-    file.write_bytes(b"not a database, and long enough to be looked at as one" * 100)
+def test_a_damaged_ledger_is_set_aside_and_nothing_is_bought_until_somebody_says_so(file: Path) -> None:
+    damaged = b"not a database, and long enough to be looked at as one" * 100
+    file.write_bytes(damaged)
+    ledger = SqliteLedger(file)
+    assert file.with_name("ledger.sqlite3.damaged1").read_bytes() == damaged
+    assert ledger.rebuilt
     with pytest.raises(StoreTrouble, match="damaged") as caught:
-        SqliteLedger(file)
-    assert caught.value.help
+        ledger.reserve(an_attempt(), [])
+    assert "resolve --rebuilt" in (caught.value.help or "")
+    ledger.record(an_attempt())
+    ledger.trust()
+    assert not SqliteLedger(file).rebuilt
+    assert ledger.reserve(an_attempt("other"), []) is None
+
+
+def test_a_break_in_the_middle_is_told_and_then_set_aside(file: Path) -> None:
+    ledger = SqliteLedger(file)
+    for number in range(300):
+        ledger.record(an_attempt(f"k{number}"))
+    ledger.close()
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2 :] = b"\xff" * (len(content) - len(content) // 2)
+    file.write_bytes(content)
+    with pytest.raises(StoreTrouble, match="damaged"):
+        SqliteLedger(file).all()
+    assert SqliteLedger(file).rebuilt
+    assert not SqliteLedger(file).all()
 
 
 def test_the_ledger_is_private_to_the_user(file: Path) -> None:

@@ -17,7 +17,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-from storyboard.errors import ExitCode
 from storyboard.jobs.job import Job
 from storyboard.jobs.lock import Block
 from storyboard.providers.gateway import Kirin
@@ -26,13 +25,12 @@ from storyboard.run.context import Context, Wanted
 from storyboard.run.download import Download, Expired, Whole
 from storyboard.run.effects import Ask, Claim, Disk, Effect, Get, Pause, Write
 from storyboard.run.events import Event, Notice
-from storyboard.run.gate import Gate
 from storyboard.run.getting import get
 from storyboard.run.halt import Halt
 from storyboard.run.outcomes import troubled
 from storyboard.run.result import JobResult
 from storyboard.run.rules import Rules
-from storyboard.run.runner import NO_KEY
+from storyboard.run.runner import begin
 from storyboard.run.schedule import Schedule
 from storyboard.store import StoryRef, Whose
 from storyboard.store.ledger import SqliteLedger
@@ -207,8 +205,9 @@ class World:
                 notices.append(event.message)
 
         whose = replace(WHOSE, account=account)
-        context = Context(
-            provider=Kirin("https://gateway.test"),
+        gateway = Kirin(WHOSE.base_url)
+        context = begin(
+            provider=gateway,
             store=machine,
             clock=self.clock,
             rules=rules,
@@ -217,12 +216,8 @@ class World:
             run=f"run-{next(self._sequence)}",
             notify=told,
             halt=Halt(),
-            gate=Gate(rules.concurrency),
-            known=machine.ledger.known(whose),
-            random=random.Random(self.random.random()),
         )
-        if not account:
-            context.stop(NO_KEY, ExitCode.ACCESS)
+        context.random.seed(self.random.random())
         wanted = [Wanted(f"key-{job.content}", job, price, machine.lock.get(job.content)) for job in jobs]
         process = Process(machine, context, Schedule(wanted, context), point, notices=notices)
         self._at(0.0, lambda: self._begin(process))

@@ -1,0 +1,96 @@
+"""Opening the ledger's file: brought to this version's form, and set aside where it is damaged."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+from storyboard.store.schema import prepare
+
+_CORRUPT, _NO_DATABASE = 11, 26
+
+
+def open_ledger(file: Path, patience: float) -> sqlite3.Connection:
+    """The connection; where the file is damaged, to an empty ledger that stands in for it and says so.
+
+    `patience` is how many seconds to wait for another process that is writing.
+    """
+    try:
+        return _opened(file, patience)
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+    with _alone_in(file.parent):
+        try:
+            return _opened(file, patience)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+        _set_aside(file)
+        connection = _opened(file, patience)
+        connection.execute("INSERT OR IGNORE INTO facts VALUES ('rebuilt', x'01')")
+        return connection
+
+
+def is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file itself is broken, and not only out of reach."""
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in (_CORRUPT, _NO_DATABASE)
+
+
+def note_damage(file: Path) -> None:
+    """Lets the next one who opens it look at every page: a break in the middle shows late."""
+    _suspicion(file).touch(mode=0o600)
+
+
+def _opened(file: Path, patience: float) -> sqlite3.Connection:
+    file.touch(mode=0o600)
+    connection = sqlite3.connect(file, patience, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        if _suspicion(file).exists():
+            _look_through(connection)
+            _suspicion(file).unlink(missing_ok=True)
+        prepare(connection, file)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _look_through(connection: sqlite3.Connection) -> None:
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        error = sqlite3.DatabaseError(found)
+        error.sqlite_errorcode = _CORRUPT
+        raise error
+
+
+def _suspicion(file: Path) -> Path:
+    return file.with_name(f"{file.name}.suspect")
+
+
+def _set_aside(file: Path) -> None:
+    """Out of the way, with all that belongs to it; what was set aside before stays."""
+    number = next(n for n in count(1) if not file.with_name(f"{file.name}.damaged{n}").exists())
+    for suffix in ("", "-wal", "-shm"):
+        part = file.with_name(f"{file.name}{suffix}")
+        if part.exists():
+            part.replace(file.with_name(f"{file.name}.damaged{number}{suffix}"))
+    _suspicion(file).unlink(missing_ok=True)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """One at a time: who comes second finds the new ledger, and must not set that aside."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

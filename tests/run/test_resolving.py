@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from storyboard.errors import Trouble, UsageTrouble
+from storyboard.providers.gateway import Kirin
+from storyboard.run.resolving import abandon, adopt, find_attempt, same_account, status, unbilled
+from storyboard.run.world import Machine
+from storyboard.store import Attempt, AttemptError, AttemptState, Cap, LocalStore, StoryRef, Whose
+
+STORY = StoryRef("/films", "river.story")
+OLD = Whose("kirin", "https://gateway.test", "generation", "old")
+NEW = replace(OLD, account="new")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> LocalStore:
+    return LocalStore(tmp_path / "store")
+
+
+def recorded(store: LocalStore, key: str = "abcd1234", **more: object) -> Attempt:
+    attempt = Attempt(
+        key=key,
+        number=1,
+        external_id=f"sb-{key}-1-1",
+        whose=OLD,
+        story=STORY,
+        state=AttemptState.INTENT,
+        content=key,
+        addresses=(f"river.{key}", "river.wide"),
+        seconds=5,
+        model="kirin_v3_t2v",
+        payload={"prompt": "A boat."},
+        run="r",
+        opened_at=100.0,
+        sends=1,
+        reserved=Decimal("0.42"),
+    )
+    attempt = replace(attempt, **more)  # type: ignore[arg-type]
+    store.ledger.record(attempt)
+    return attempt
+
+
+def spent(store: LocalStore) -> Decimal:
+    return store.ledger.spent(Cap("all", Decimal(0), story=STORY))
+
+
+def test_status_lists_the_latest_of_what_is_not_settled_and_whose_it_is(store: LocalStore) -> None:
+    first = recorded(store, "aaaa", state=AttemptState.FAILED)
+    second = recorded(store, "aaaa", number=2, external_id="sb-2", opened_at=200.0)
+    theirs = recorded(store, "bbbb", whose=NEW, state=AttemptState.SUBMITTED, opened_at=300.0)
+    recorded(store, "cccc", state=AttemptState.DONE)
+    assert first not in [each.attempt for each in status(store)]
+    assert [(each.attempt, each.held) for each in status(store, OLD)] == [(second, False), (theirs, True)]
+    assert not status(store, OLD, replace(STORY, path="other.story"))
+
+
+def test_a_job_is_found_by_its_key_or_by_an_address(store: LocalStore) -> None:
+    one = recorded(store, "abcd1234")
+    two = recorded(store, "abcd5678")
+    assert find_attempt(store, "abcd12") == one
+    assert find_attempt(store, "river.abcd5678") == two
+    for name in ("abcd", "river.wide", "nowhere"):
+        with pytest.raises(UsageTrouble):
+            find_attempt(store, name)
+
+
+def test_an_unknown_one_becomes_the_task_that_a_person_names(store: LocalStore) -> None:
+    adopted = adopt(store, recorded(store), "t9", now=200.0)
+    assert store.ledger.history(["abcd1234"])["abcd1234"] == (adopted,)
+    assert (adopted.state, adopted.task) == (AttemptState.SUBMITTED, "t9")
+    with pytest.raises(UsageTrouble, match="already"):
+        adopt(store, recorded(store, "ffff"), "t9", now=200.0)
+
+
+def test_what_is_given_up_counts_until_it_is_said_to_be_unbilled(store: LocalStore) -> None:
+    given_up = abandon(store, recorded(store), now=200.0)
+    assert (given_up.state, spent(store)) == (AttemptState.ABANDONED, Decimal("0.42"))
+    unbilled(store, given_up, now=300.0)
+    assert spent(store) == 0
+
+
+def test_a_failure_that_was_not_billed_stays_a_failure(store: LocalStore) -> None:
+    failed = recorded(store, state=AttemptState.FAILED, error=AttemptError("1", "no", final=True))
+    assert unbilled(store, failed, now=300.0).state is AttemptState.FAILED
+    assert spent(store) == 0
+
+
+@pytest.mark.parametrize("settle", [lambda s, a: adopt(s, a, "t", 0.0), lambda s, a: abandon(s, a, 0.0)])
+def test_what_is_settled_is_left_alone(store: LocalStore, settle: Callable[[LocalStore, Attempt], Attempt]) -> None:
+    with pytest.raises(UsageTrouble, match="is done"):
+        settle(store, recorded(store, state=AttemptState.DONE))
+
+
+def test_a_job_that_a_build_is_at_work_on_is_left_alone(store: LocalStore) -> None:
+    attempt = recorded(store)
+    claim = store.claim(attempt.key)
+    assert claim
+    with pytest.raises(Trouble, match="at work"):
+        abandon(store, attempt, now=200.0)
+
+
+async def test_a_rotated_key_takes_over_what_it_finds(store: LocalStore) -> None:
+    from storyboard.run.client import HttpClient
+    from tests.support.wire import Answer, Request, serving
+
+    def answer(request: Request) -> Answer:
+        found = request.path.endswith("/t1")
+        return Answer(200, b'{"id": "t1", "status": "in_progress"}') if found else Answer(404)
+
+    async with serving(answer) as wire, Machine(HttpClient(wire.base, "key")) as machine:
+        there = replace(OLD, base_url=wire.base)
+        mine = recorded(store, "aaaa", whose=there, state=AttemptState.SUBMITTED, task="t1")
+        other = recorded(store, "bbbb", whose=there)
+        elsewhere = recorded(store, "cccc")
+        now = replace(there, account="new")
+        assert await same_account(store, machine, Kirin(wire.base), now) == (replace(mine, whose=now),)
+    assert {each.attempt for each in status(store, now) if each.held} == {other, elsewhere}
