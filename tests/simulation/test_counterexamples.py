@@ -57,6 +57,10 @@ def one(process: Process) -> JobResult:
     return result
 
 
+def in_order(process: Process) -> list[JobState]:
+    return [result.state for result in sorted(process.results.values(), key=lambda result: result.job.id)]
+
+
 @pytest.fixture
 def stage(template: Path, ledger_file: Callable[[], Path]) -> Stage:
     return Stage(template, ledger_file)
@@ -330,7 +334,7 @@ def test_what_was_charged_before_is_reserved_where_it_is_more_than_the_estimate(
     stage.run(machine)
     process = stage.world.start(machine, jobs(2), rules=capped("0.83"), price=Decimal("0.10"))
     stage.world.go()
-    assert [result.state for result in process.results.values()] == [JobState.CACHED, JobState.SKIPPED]
+    assert in_order(process) == [JobState.CACHED, JobState.SKIPPED]
 
 
 def test_a_job_without_a_price_is_not_bought_under_a_cap(stage: Stage) -> None:
@@ -388,8 +392,8 @@ def test_a_ledger_that_was_lost_is_rebuilt_by_looking_and_nothing_is_bought(stag
         connection.execute("INSERT INTO facts VALUES ('rebuilt', x'01')")
     process = stage.world.start(machine, jobs(2))
     stage.world.go()
-    assert [result.state for result in process.results.values()] == [JobState.BUILT, JobState.SKIPPED]
+    assert in_order(process) == [JobState.BUILT, JobState.SKIPPED]
     machine.ledger.trust()
     process = stage.world.start(machine, jobs(2))
     stage.world.go()
-    assert [result.state for result in process.results.values()] == [JobState.CACHED, JobState.BUILT]
+    assert in_order(process) == [JobState.CACHED, JobState.BUILT]
