@@ -13,6 +13,7 @@ from storyboard.cli.table import COMMANDS
 from storyboard.diagnostics.rules import RULES
 from storyboard.project.settings import KEYS, Settings
 from storyboard.report.rules import rules_page
+from storyboard.report.simulated import faults_page
 
 DOCS = Path(__file__).parent
 WIDTH = 100
@@ -20,7 +21,12 @@ WIDTH = 100
 
 def pages() -> Mapping[str, str]:
     """Each page's text by its name."""
-    return {"diagnostics.md": diagnostics(), "commands.md": commands(), "configuration.md": configuration()}
+    return {
+        "diagnostics.md": diagnostics(),
+        "commands.md": commands(),
+        "configuration.md": configuration(),
+        "simulator.md": simulator(),
+    }
 
 
 def diagnostics() -> str:
@@ -40,6 +46,14 @@ def commands() -> str:
 def configuration() -> str:
     rows = "\n".join(f"| `{key.name}` | {_default(key.name)} | {key.about} |" for key in KEYS.values())
     return CONFIGURATION.replace("ROWS", rows)
+
+
+def simulator() -> str:
+    """The page as it stands, with its table anew."""
+    page = (DOCS / "simulator.md").read_text(encoding="utf-8")
+    head, begin, rest = page.partition("<!-- faults -->\n")
+    _, end, tail = rest.partition("<!-- end of faults -->")
+    return f"{head}{begin}\n{faults_page()}\n{end}{tail}"
 
 
 def _default(name: str) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 from storyboard.report.money import dollars
 from storyboard.report.style import Line, counted, line
 from storyboard.simulator.book import Entry, Totals
+from storyboard.simulator.kinds import ANY, KINDS, FaultKind, Stage
 
 
 def welcome(url: str, origin: str, key: str) -> list[Line]:
@@ -51,3 +54,33 @@ def farewell(totals: Totals) -> list[Line]:
     if leaks:
         lines.append(line(("leaked: ", "error"), f"a key was sent to a file's address, {counted(leaks, 'time')}"))
     return lines
+
+
+def faults_page() -> str:
+    """Every fault that can be staged, as Markdown tables, by when they strike."""
+    return "\n".join(_stage_table(stage, heading) for stage, heading in _STAGES.items())
+
+
+_STAGES = {
+    Stage.INSTEAD: "Instead of the gateway: it hears nothing of the request",
+    Stage.FATE: "In the task's fate: decided when it is taken on",
+    Stage.AFTER: "After the gateway did its part: what becomes of the answer",
+    Stage.DELIVERY: "In the delivery of the request",
+}
+
+
+def _stage_table(stage: Stage, heading: str) -> str:
+    kinds = (kind for kind in KINDS.values() if kind.stage is stage)
+    head = f"### {heading}\n\n| fault | can meet | what happens | options |\n|---|---|---|---|\n"
+    return head + "".join(_fault_row(kind) for kind in kinds)
+
+
+def _fault_row(kind: FaultKind) -> str:
+    met = "all" if kind.operations == ANY else ", ".join(kind.operations)
+    options = ", ".join(f"`{name}` {_usual(value)}" for name, value in kind.options.items())
+    chance = "" if kind.weight else " ◦"
+    return f"| `{kind.name}`{chance} | {met} | {kind.about} | {options} |\n"
+
+
+def _usual(value: object) -> str:
+    return "–" if value is None or value == "" else f"`{json.dumps(value)}`"

@@ -100,7 +100,7 @@ def short_lived(options: Options, fate: Fate) -> Fate:
 
 def wrong_seconds(options: Options, fate: Fate) -> Fate:
     """Its clip is of another length."""
-    return replace(fate, clip_seconds=int(options["seconds"]))
+    return replace(fate, clip_seconds=options["length"])
 
 
 def lose_reply(options: Options, ask: Ask, answer: Answer) -> Answer:
@@ -228,7 +228,7 @@ def wrong_type(options: Options, ask: Ask, answer: Answer) -> Answer:
 
 def huge(options: Options, ask: Ask, answer: Answer) -> Answer:
     """`bytes` more than there should be."""
-    return replace(answer, padding=int(options["bytes"])) if answer.status < 300 else answer
+    return replace(answer, padding=options["bytes"]) if answer.status < 300 else answer
 
 
 def _without(answer: Answer, *names: str) -> Answer:

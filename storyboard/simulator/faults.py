@@ -13,7 +13,7 @@ from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageTrouble
 from storyboard.simulator.exchange import DIALECTS, Ask, Operation
 from storyboard.simulator.kinds import KINDS, FaultKind, Stage
-from storyboard.simulator.wire import ERROR_SHAPES
+from storyboard.simulator.options import FORMS
 
 ALWAYS = "always"
 _SUBJECTS = 100_000
@@ -172,10 +172,10 @@ def _rule(number: int, raw: object) -> Rule:
         raise UsageTrouble(f"rule {number}: there is no fault `{name}`", help=nearest or ", ".join(KINDS))
     kind = KINDS[name]
     options = {key: value for key, value in raw.items() if key not in _FIELDS}
-    for option in options:
+    for option, value in options.items():
         _known(number, "option", option, kind.options)
-    if options.get("shape"):
-        _known(number, "shape", options["shape"], ERROR_SHAPES)
+        if value is not None or kind.options[option] is not None:
+            _fits_form(number, option, value)
     return Rule(
         name,
         options,
@@ -184,6 +184,11 @@ def _rule(number: int, raw: object) -> Rule:
         times=None if raw.get("times") == ALWAYS else _count(number, "times", raw.get("times", 1)),
         **{each: _text(number, each, raw.get(each, "")) for each in _MATCH},
     )
+
+
+def _fits_form(number: int, name: str, value: object) -> None:
+    if not FORMS[name].fits(value):
+        raise UsageTrouble(f"rule {number}: `{name}` is {FORMS[name].words}")
 
 
 def _operations(number: int, value: object, kind: FaultKind) -> tuple[Operation, ...]:

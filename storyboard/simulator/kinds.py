@@ -201,7 +201,7 @@ _TABLE = (
     FaultKind(
         "short-lived-url", _F, SUBMIT, "the result's addresses live for `seconds`", effects.short_lived, {"seconds": 0}
     ),
-    FaultKind("wrong-seconds", _F, SUBMIT, "the clip is of another length", effects.wrong_seconds, {"seconds": 1}),
+    FaultKind("wrong-seconds", _F, SUBMIT, "the clip is of another `length`", effects.wrong_seconds, {"length": 1}),
     FaultKind(
         "lost-reply",
         _A,

@@ -21,7 +21,7 @@ def generator() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("page", ["diagnostics.md", "commands.md", "configuration.md"])
+@pytest.mark.parametrize("page", ["diagnostics.md", "commands.md", "configuration.md", "simulator.md"])
 def test_printed_pages_are_fresh(page: str) -> None:
     written = (ROOT / "docs" / page).read_text(encoding="utf-8")
     assert written == generator().pages()[page], "run: python docs/generate.py"

@@ -12,11 +12,11 @@ from storyboard.errors import UsageTrouble
 from storyboard.simulator import rules_from
 from storyboard.simulator.exchange import RESET, VANISHED, Answer, Dialect, Operation
 from storyboard.simulator.kinds import KINDS, Stage
+from storyboard.simulator.options import FORMS
 from storyboard.simulator.wire import ERROR_SHAPES
 from tests.support.gateway import Client, gateway
 
 DIALECT_OF: dict[str, Dialect] = {"not-ready": "queue"}
-SETTINGS: dict[str, dict[str, Any]] = {"redirect": {"status": 308}, "text-error": {}}
 
 
 @pytest.fixture
@@ -66,8 +66,7 @@ def _without_ids(value: Any) -> Any:
 
 
 def rule(name: str) -> dict[str, Any]:
-    special: dict[str, Any] = {"twice": {"external_id": ""}, "wrong-seconds": {"seconds": 1}}.get(name, {})
-    return {"do": name, "times": "always", **special}
+    return {"do": name, "times": "always"}
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -230,7 +229,7 @@ def test_charge_and_silent_cost(client: Client) -> None:
 
 
 def test_wrong_seconds_and_short_lived_url(client: Client) -> None:
-    client.stage({"do": "wrong-seconds", "seconds": 2}, {"do": "short-lived-url", "nth": 2})
+    client.stage({"do": "wrong-seconds", "length": 2}, {"do": "short-lived-url", "nth": 2})
     short, brief = client.bought(), client.bought()
     client.wait()
     assert client.fetch(client.url(short)).body().startswith(b"2 s of film")
@@ -335,6 +334,12 @@ def test_several_rules_may_strike_one_request(client: Client) -> None:
     assert client.gateway.book.totals.faults == Counter({"fail": 1, "lost-reply": 1, "silent-cost": 1})
 
 
+def test_every_option_has_a_form_that_its_usual_value_fits() -> None:
+    used = {(name, value) for kind in KINDS.values() for name, value in kind.options.items()}
+    assert {name for name, _ in used} == FORMS.keys()
+    assert all(value is None or FORMS[name].fits(value) for name, value in used)
+
+
 def test_a_rule_reads_as_it_was_written() -> None:
     written = {"do": "stall", "operation": ["poll"], "prompt": "boat", "nth": 3, "times": "always", "seconds": 9}
     (rule,) = rules_from(written)
@@ -349,7 +354,14 @@ def test_a_rule_reads_as_it_was_written() -> None:
         ({}, "no fault `None`"),
         ({"do": "lost-replay"}, "no fault `lost-replay`"),
         ({"do": "cut", "sahre": 0.1}, "no option `sahre`"),
-        ({"do": "refuse", "shape": "round"}, "no shape `round`"),
+        ({"do": "refuse", "shape": "round"}, "`shape` is one of status, "),
+        ({"do": "refuse", "status": 42}, "`status` is an HTTP status"),
+        ({"do": "refuse", "status": None}, "`status` is an HTTP status"),
+        ({"do": "stall", "seconds": "soon"}, "`seconds` is a number"),
+        ({"do": "stall", "seconds": True}, "`seconds` is a number"),
+        ({"do": "cut", "share": 1.5}, "`share` is a number from 0 to 1"),
+        ({"do": "charge", "usd": "much"}, "`usd` is US dollars"),
+        ({"do": "wrong-type", "type": "a\r\nb"}, "`type` is a media type"),
         ({"do": "refuse", "operation": ["poll", "dance"]}, "`dance`"),
         ({"do": "cut", "operation": "submit"}, "`submit`"),
         ({"do": "cut", "times": 0}, "`times` is a number"),

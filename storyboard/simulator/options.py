@@ -1,0 +1,69 @@
+"""What the options of faults may be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+
+from storyboard.simulator.wire import ERROR_SHAPES
+
+LONGEST = 10**9
+LONGEST_CLIP = 60
+
+
+class Form(NamedTuple):
+    """Whether a value is one, and in words what one is."""
+
+    fits: Callable[[Any], bool]
+    words: str
+
+
+def _number(low: float, high: float, *, whole: bool = False) -> Callable[[Any], bool]:
+    def fits(value: Any) -> bool:
+        is_number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+        return is_number and low <= float(value) <= high
+
+    return fits
+
+
+def _is_status(value: Any) -> bool:
+    return _number(200, 599, whole=True)(value) and value not in (204, 304)
+
+
+def _is_amount(value: Any) -> bool:
+    try:
+        return isinstance(value, str | int) and 0 <= Decimal(value) < LONGEST
+    except InvalidOperation:
+        return False
+
+
+def _is_header(value: Any) -> bool:
+    return isinstance(value, str) and value.isascii() and value.isprintable()
+
+
+_FLAG = Form(lambda value: isinstance(value, bool), "true or false")
+_TEXT = Form(lambda value: isinstance(value, str), "a text")
+_SECONDS = Form(_number(0, LONGEST), "a number of seconds from 0 on")
+
+FORMS: Mapping[str, Form] = {
+    "status": Form(_is_status, "an HTTP status from 200 to 599 that has a body"),
+    "code": Form(lambda value: isinstance(value, str) or _number(0, LONGEST, whole=True)(value), "a number or a text"),
+    "message": _TEXT,
+    "shape": Form(lambda value: value in ERROR_SHAPES, f"one of {', '.join(ERROR_SHAPES)}"),
+    "retry_after": _SECONDS,
+    "as_date": _FLAG,
+    "location": Form(_is_header, "an address"),
+    "share": Form(_number(0, 1), "a number from 0 to 1"),
+    "billed": _FLAG,
+    "silent": _FLAG,
+    "as_completed": _FLAG,
+    "hard": _FLAG,
+    "seconds": _SECONDS,
+    "usd": Form(_is_amount, 'US dollars, such as "1.00"'),
+    "length": Form(_number(1, LONGEST_CLIP, whole=True), f"whole seconds from 1 to {LONGEST_CLIP}"),
+    "word": _TEXT,
+    "type": Form(_is_header, "a media type"),
+    "bytes": Form(_number(0, 2**50, whole=True), "a number of bytes"),
+}
+"""By the option's name, which means the same for every fault that has it."""
