@@ -20,6 +20,7 @@ from storyboard.errors import StoreTrouble
 from storyboard.providers.protocol import HttpCall, HttpReply, NoReply, Reply
 from storyboard.run.addresses import AddressRules, Allowed, is_loopback
 from storyboard.run.download import Barred, Cut, Download, Expired, Whole, Wrong
+from storyboard.run.redact import redacted
 from storyboard.run.world import Progress
 
 CONNECTIONS = 8
@@ -70,7 +71,7 @@ class HttpClient:
         try:
             async with client.stream(call.method, call.url, content=content, headers=headers) as response:
                 body = await _bounded(response)
-                return HttpReply(response.status_code, self._redacted(body), dict(response.headers))
+                return HttpReply(response.status_code, redacted(body, self._key), dict(response.headers))
         except _NOT_SENT as error:
             return NoReply(self._words(error), sent=False)
         except httpx.HTTPError as error:
@@ -122,12 +123,9 @@ class HttpClient:
         async with self._direct.stream("GET", pinned, headers=headers, extensions=extensions) as response:
             yield response
 
-    def _redacted(self, body: bytes) -> bytes:
-        return body.replace(self._key.encode(), b"[key]") if self._key else body
-
     def _words(self, error: Exception) -> str:
         kind = type(error).__name__.removesuffix("Error")
-        words = str(error).replace(self._key, "[key]") if self._key else str(error)
+        words = redacted(str(error).encode(), self._key).decode()
         return f"{kind}: {words}" if words else kind
 
 
