@@ -1,4 +1,4 @@
-"""The one parser, made from `grammar/story.lark` when it is first needed.
+"""One line by the grammar, `grammar/story.lark`.
 
 The two lines that nearly every story consists of, `shot name 5s` and `.name value`, are first tried with one regular
 expression each, put together from the grammar's own terminals; a property test holds them to what the parser says.
@@ -9,21 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
-from importlib.resources import files
 from typing import cast
 
-from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
+from lark import Token, Tree, UnexpectedInput, UnexpectedToken
 
 from storyboard.syntax.repair import Repair
-
-
-def make_parser(*, strict: bool = False) -> Lark:
-    """A new parser. `strict` also proves that no two terminals collide (tests; it needs lark's `interegular`)."""
-    grammar = files("storyboard.grammar").joinpath("story.lark").read_text("utf-8")
-    return Lark(grammar, parser="lalr", lexer="contextual", start=["header", "setting"], strict=strict)
-
-
-_parser = cache(make_parser)
+from storyboard.syntax.tables import parser
 
 
 def parse_header(text: str, start: int, end: int) -> Tree[Token] | int:
@@ -78,7 +69,7 @@ def _setting(parsed: Tree[Token] | int) -> tuple[Token, Token | None] | None:
 def _parse(line: str, start: str, place: Callable[[int], int]) -> Tree[Token] | int:
     """One line by the grammar. (Lark's own `TextSlice` counts every line before the slice, each time anew.)"""
     try:
-        tree = _parser().parse(line, start=start)
+        tree = parser().parse(line, start=start)
     except UnexpectedToken as trouble:
         return place(len(line) if trouble.token.type == "$END" else cast("int", trouble.pos_in_stream))
     except UnexpectedInput as trouble:
@@ -104,7 +95,7 @@ def _plain_setting() -> re.Pattern[str]:
 
 def _terminal(name: str) -> str:
     """A terminal of the grammar as a group; blanks are not named, they may stand twice."""
-    pattern = _parser().get_terminal(name).pattern.to_regexp()
+    pattern = parser().get_terminal(name).pattern.to_regexp()
     return f"(?:{pattern})" if name.startswith("_") else f"(?P<{name}>{pattern})"
 
 

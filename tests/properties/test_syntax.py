@@ -14,8 +14,9 @@ from lark import Token, Tree
 from storyboard.diagnostics import Severity
 from storyboard.source import Source, Span
 from storyboard.syntax import decode, format_source, parse
-from storyboard.syntax.grammar import full_header, full_setting, make_parser, quick_header, quick_setting
+from storyboard.syntax.grammar import full_header, full_setting, quick_header, quick_setting
 from storyboard.syntax.mistakes import TABLE
+from storyboard.syntax.tables import make_parser
 from storyboard.syntax.tree import StoryFile, Text
 
 CASES = Path(__file__).parent.parent / "cases" / "syntax"

@@ -1,15 +1,37 @@
 from __future__ import annotations
 
+import json
+
 import pytest
-from lark import Tree
+from lark import Lark, Tree, UnexpectedInput
 
 from storyboard.syntax.forms import FORMS
-from storyboard.syntax.grammar import full_header, make_parser
+from storyboard.syntax.grammar import full_header
+from storyboard.syntax.mistakes import TABLE
+from storyboard.syntax.tables import TABLES, made_from, make_parser, parser
+
+COMPILED = make_parser()
 
 
 def test_the_grammar_is_strict() -> None:
     """No two terminals collide, no rule is ambiguous; lark would raise."""
     make_parser(strict=True)
+
+
+def test_the_shipped_tables_are_those_of_the_grammar() -> None:
+    shipped = json.loads(TABLES.read_text("utf-8"))
+    assert shipped["made_from"] == made_from(), "run: python -m storyboard.syntax.tables"
+
+
+@pytest.mark.parametrize("line", [entry.wrong for entry in TABLE] + [form.example for form in FORMS.values()])
+def test_the_tables_read_as_the_grammar_does(line: str) -> None:
+    def read(made: Lark) -> object:
+        try:
+            return made.parse(line, start="header")
+        except UnexpectedInput as trouble:
+            return trouble.pos_in_stream
+
+    assert read(parser()) == read(COMPILED)
 
 
 @pytest.mark.parametrize("keyword", FORMS)
