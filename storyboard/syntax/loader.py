@@ -135,24 +135,25 @@ class Loader:
             visit.links.append((declaration, unit))
             visit.whole &= target in self._units
             return
-        file = self._imported(declaration, target, here)
+        file = self._imported(declaration, target, visit)
         if file is not None:
             self._enter(file, declaration, walk)
 
-    def _imported(self, declaration: ImportDecl, target: Path, here: Path) -> StoryFile | None:
+    def _imported(self, declaration: ImportDecl, target: Path, visit: _Visit) -> StoryFile | None:
         """The file that an import names; its own mistakes, and why there is none, are kept."""
-        if not declaration.path.value.strip():
-            self._found[here].append(_missing(declaration, target))
-            return None
-        if not target.is_relative_to(self.root):
-            self._found[here].append(_outside(declaration, self.root))
-            return None
         try:
-            return self._file(target).value
+            if not target.is_relative_to(self.root):
+                problem = _outside(declaration, self.root)
+            elif not declaration.path.value.strip():
+                problem = _missing(declaration, target)
+            else:
+                return self._file(target).value
         except (FileNotFoundError, NotADirectoryError):
-            self._found[here].append(_missing(declaration, target))
+            problem = _missing(declaration, target)
         except OSError as trouble:
-            self._found[here].append(_unreadable(declaration, trouble))
+            problem = _unreadable(declaration, trouble)
+        if not visit.file.is_broken(declaration.span):
+            self._found[visit.file.source.path].append(problem)
         return None
 
     def _circle(self, last: ImportDecl, walk: _Walk, start: int) -> None:

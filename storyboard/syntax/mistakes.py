@@ -253,6 +253,13 @@ TABLE = (
         help="they stand there also where there is nothing to put into them",
     ),
     _mistake(
+        reading.HEADER_FORM,
+        "phrase template",
+        r"[(,][ \t]*(?P<at>NAME(?:[ \t]+NAME)+)[ \t]*[,)]",
+        "a comma stands between two parameters",
+        wrong="phrase walk(who where)",
+    ),
+    _mistake(
         reading.QUOTES_MISSING,
         "phrase template use",
         r"(?:[(,]|=(?=[^,]*[,)]))[ \t]*(?P<at>(?!TIME[ \t]*[,)]|-?NUMBER[ \t]*[,)])"
@@ -321,6 +328,13 @@ TABLE = (
     _mistake(
         reading.FOR_FORM,
         "for",
+        r"^for[ \t]+(?P<at>)in[ \t]",
+        "a name is missing before `in`",
+        wrong="for in north, south",
+    ),
+    _mistake(
+        reading.FOR_FORM,
+        "for",
         r"^for[ \t]+(?:each[ \t]+)?NAME(?P<at>[ \t]+of[ \t]+|[ \t]*[:=][ \t]*)[^\s:=]",
         "before the values stands `in`",
         wrong="for bank of north, south",
@@ -385,13 +399,6 @@ TABLE = (
         write={"open": "", "close": ""},
     ),
     _mistake(
-        reading.FOR_FORM,
-        "for",
-        r"^for(?P<at>[ \t]*.*)$",
-        "`for` is followed by a name, `in` and the values",
-        wrong='for bank in "north" south',
-    ),
-    _mistake(
         reading.HEADER_FORM,
         "scene shot",
         r"^(?:scene|shot)(?P<at>)$",
@@ -417,7 +424,7 @@ TABLE = (
     _mistake(
         reading.HEADER_FORM,
         "scene shot",
-        r"^(?:scene|shot)[ \t]+WORD(?P<at>[ \t]*[,:=][ \t]*)(?=[\"\d])",
+        r"^(?:scene|shot)[ \t]+WORD(?P<at>[ \t]*[,:=][ \t]*|[ \t]+-[ \t]+)(?=[\"\d])",
         "only a space stands between the parts of a header",
         wrong="shot street, 5s",
         right="shot street 5s",
@@ -435,10 +442,27 @@ TABLE = (
     _mistake(
         reading.DURATION_FORM,
         "story scene shot",
+        r"[ \t](?P<at>(?P<whole>\d*)[.,](?P<part>\d+)[ \t]*s?)$",
+        "the parts of a second stand behind a number and a dot",
+        wrong="shot street 2,5s",
+        right="shot street 2.5s",
+        write={"at": "{whole}.{part}s"},
+    ),
+    _mistake(
+        reading.DURATION_FORM,
+        "story scene shot",
         r"[ \t](?P<at>\d+:\d\d(?:[.:]\d+)?|NUMBER[ \t]*(?:ms|m|min|mins|minutes?|分|分钟|f|frames?))$",
         "a duration is counted in seconds",
         wrong="shot street 0:05",
         help="write the seconds, such as `5s`",
+    ),
+    _mistake(
+        reading.NAME_FORM,
+        "let param phrase template use for scene shot",
+        r"(?:^\w+|[ \t]as)[ \t]+(?P<at>(?!TIME\b)\d[\w.-]*)(?=[ \t(=]|$)",
+        "a name begins with a letter or `_`",
+        wrong="shot 2nd 5s",
+        help="numbers may stand behind the first letter",
     ),
     _mistake(
         reading.HEADER_FORM,
@@ -496,6 +520,13 @@ TABLE = (
         r"^split(?P<at>.*)$",
         "`split` stands alone",
         wrong="split here",
+    ),
+    _mistake(
+        reading.FOR_FORM,
+        "for",
+        r"^for(?P<at>[ \t]*.*)$",
+        "`for` is followed by a name, `in` and the values",
+        wrong='for bank in "north" south',
     ),
 )
 """Tried in order; the first that fits is the one."""

@@ -10,6 +10,7 @@ from storyboard.diagnostics.suggest import suggest
 from storyboard.source import Source, Span
 from storyboard.syntax.builder import BodyParts
 from storyboard.syntax.forms import FORMS, NESTED, Takes
+from storyboard.syntax.full_width import narrow
 from storyboard.syntax.layout import Line
 from storyboard.syntax.quoting import listed, quoted
 from storyboard.syntax.tree import ForDecl, LetDecl, PhraseDecl, Setting, Statement, TemplateDecl, Text
@@ -25,6 +26,14 @@ def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -
             span,
             f"`{keyword}` cannot stand in the body of a `template` or `for`",
             help=f"move it to column 0; here stand {listed(NESTED)}",
+        )
+    narrowed = narrow(keyword)
+    if narrowed != keyword and narrowed in known:
+        return reading.FULL_WIDTH.at(
+            span,
+            f"{quoted(keyword)} is written in full-width letters",
+            help=f"write `{narrowed}`",
+            fix=Fix(f"write `{narrowed}`", (Edit(span, narrowed),)),
         )
     meant = suggest(keyword, known)
     if meant is not None:

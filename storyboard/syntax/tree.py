@@ -276,6 +276,11 @@ class StoryFile:
     broken: tuple[Span, ...] = ()
     lost: tuple[Lost, ...] = ()
 
+    def is_broken(self, header: Span) -> bool:
+        """Whether something was wrong with the statement that begins there, at column 0; it may be mended."""
+        place = bisect_right(self.broken, header.start, key=lambda span: span.start)
+        return place > 0 and self.broken[place - 1].start == header.start
+
     @property
     def story(self) -> StoryDecl | None:
         """Its `story` statement; None makes it a library."""

@@ -41,6 +41,12 @@ def test_a_missing_import_names_its_place_and_the_file_that_was_meant(tmp_path: 
     assert [d.help for d in outcome.diagnostics][:2] == ["did you mean `house.story`?"] * 2
 
 
+def test_a_misspelt_import_is_followed_and_its_error_is_the_only_one(tmp_path: Path) -> None:
+    write(tmp_path, main="import house.story\nimport nowhere.story\n", house="let x\n")
+    outcome = Loader(tmp_path).load(tmp_path / "main.story")
+    assert found(outcome) == [("SB019", "house", (1, 1)), ("SB014", "main", (1, 8)), ("SB014", "main", (2, 8))]
+
+
 def test_an_import_stays_in_the_project_links_resolved(tmp_path: Path) -> None:
     inside, outside = tmp_path / "in", tmp_path / "out"
     inside.mkdir()
