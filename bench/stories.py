@@ -71,6 +71,13 @@ shot last 5s
 SHOTS_A_SCENE = 9
 
 
+def write_film(folder: Path, jobs: int) -> None:
+    """Writes `film.story`, of so many jobs that all differ."""
+    shots = "".join(f"\nshot s{number} 3s\n  .pack shot\n  Boat number {number}.\n" for number in range(jobs))
+    top = 'edition 1\n\nstory "Film"\n  .model kirin_v3_t2v\n'
+    (folder / "film.story").write_text(top + shots, encoding="utf-8")
+
+
 def write_stories(folder: Path, shots: int, files: int) -> int:
     """Writes `files` stories with about `shots` shots in all, and a library that they import; the shots there are."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ from storyboard.source import Position, Span
 
 STYLES: dict[Severity, Style] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "hint"}
 FIX = "fix available"
+GUESS = "did you mean "
 MOST_SHOWN = 200
 """Findings that a person is shown at once; nobody reads more."""
 NARROWEST = 20
@@ -80,12 +81,18 @@ def _quote(diagnostic: Diagnostic, start: Position, gutter: int, style: Style, v
     cut = _cut(diagnostic.span, start, max(NARROWEST, width - gutter - 3))
     marks = Piece("^" * cut.length, style)
     end = diagnostic.span.end_position
-    label = diagnostic.label + (f" (to line {end.line})" if end.line > start.line and end.column > 1 else "")
+    label = _label(diagnostic) + (f" (to line {end.line})" if end.line > start.line and end.column > 1 else "")
     below = line((f"{'':{gutter}} │ ", "dim"), " " * cut.indent, marks, (f" {label}" if label else "", style))
     if diagnostic.fix:
         room = width - sum(cells(piece.text) for piece in below) - len(FIX)
         below += (Piece(" " * max(2, min(room, 80 - width + room)) + FIX, "dim"),)
     return [(Piece(f"{start.line} │ ", "dim"), Piece(cut.text)), below]
+
+
+def _label(diagnostic: Diagnostic) -> str:
+    """What stands behind the marks: the label, or where there is none a short guess of what was meant."""
+    help_ = diagnostic.help or ""
+    return diagnostic.label or (help_ if help_.startswith(GUESS) else "")
 
 
 class _Cut(NamedTuple):
@@ -127,7 +134,7 @@ def _begin(text: str, index: int, width: int) -> int:
 def _notes(diagnostic: Diagnostic, gutter: int, view: View, explain: bool) -> list[Line]:
     blank = " " * gutter
     notes = _related(diagnostic.related, blank, view)
-    if diagnostic.help and diagnostic.help != diagnostic.label:
+    if diagnostic.help and diagnostic.help != _label(diagnostic):
         notes.append(line((f"{blank} = ", "dim"), ("help", "bold"), f": {diagnostic.help}"))
     if explain:
         notes.append(line((f"{blank} = explain: storyboard explain {diagnostic.code}", "dim")))
