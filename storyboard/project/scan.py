@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from stat import S_ISDIR
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from storyboard.errors import UsageTrouble
-
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+from storyboard.project.ignoring import Ignore, ignores_above, ignores_of, is_ignored
 
 SUFFIX = ".story"
 BUILD = "build"
 """The folder that builds leave beside a story; a scan does not look into it."""
-IGNORE_FILE = ".gitignore"
 
 
 class Target(NamedTuple):
@@ -72,18 +69,18 @@ def _beside(path: Path) -> str | None:
 
 def stories_below(folder: Path) -> Iterator[Path]:
     """Every story file below a folder, by path; not what is hidden, ignored by git, or build output."""
-    open_folders: list[tuple[Path, tuple[_Ignore, ...]]] = [(folder, _ignores_above(folder))]
+    open_folders: list[tuple[Path, tuple[Ignore, ...]]] = [(folder, ignores_above(folder))]
     while open_folders:
         current, above = open_folders.pop()
-        ignores = (*above, *_ignores_of(current))
+        ignores = (*above, *ignores_of(current))
         files, folders = [], []
         for entry in _entries(current):
             if entry.name.startswith("."):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                if entry.name != BUILD and not _ignored(Path(entry.path), True, ignores):
+                if entry.name != BUILD and not is_ignored(Path(entry.path), True, ignores):
                     folders.append(Path(entry.path))
-            elif entry.name.endswith(SUFFIX) and entry.is_file() and not _ignored(Path(entry.path), False, ignores):
+            elif entry.name.endswith(SUFFIX) and entry.is_file() and not is_ignored(Path(entry.path), False, ignores):
                 files.append(Path(entry.path).resolve())
         yield from files
         open_folders += [(below, ignores) for below in reversed(folders)]
@@ -95,42 +92,3 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
             return sorted(entries, key=lambda entry: entry.name)
     except OSError as error:
         raise UsageTrouble(f"the folder {folder} cannot be read: {error.strerror}") from error
-
-
-class _Ignore(NamedTuple):
-    """The rules of one `.gitignore`, which speak of paths below its folder."""
-
-    folder: Path
-    spec: GitIgnoreSpec
-
-    def says(self, path: Path, is_folder: bool) -> bool | None:
-        """Whether it ignores the path; None where it says nothing."""
-        name = path.relative_to(self.folder).as_posix() + ("/" if is_folder else "")
-        return self.spec.check_file(name).include
-
-
-def _ignores_of(folder: Path) -> Iterable[_Ignore]:
-    try:
-        text = (folder / IGNORE_FILE).read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ()
-    from pathspec import GitIgnoreSpec
-
-    return (_Ignore(folder, GitIgnoreSpec.from_lines(text.splitlines())),)
-
-
-def _ignores_above(folder: Path) -> tuple[_Ignore, ...]:
-    """The rules that hold for a folder from above, within its repository; a folder that was asked for by name although
-    they ignore it is looked into all the same."""
-    top = next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), folder)
-    ignores: tuple[_Ignore, ...] = ()
-    for parent in reversed(folder.parents):
-        if parent.is_relative_to(top):
-            ignores += tuple(_ignores_of(parent))
-    return () if _ignored(folder, True, ignores) else ignores
-
-
-def _ignored(path: Path, is_folder: bool, ignores: Sequence[_Ignore]) -> bool:
-    """The rules nearest to a path have the last word."""
-    said = (ignore.says(path, is_folder) for ignore in reversed(ignores))
-    return next((answer for answer in said if answer is not None), False)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID
 from rich.progress_bar import ProgressBar
 from rich.text import Text
@@ -16,35 +16,51 @@ from storyboard.report.style import clean, counted
 from storyboard.run.events import Ended, Event, Fetching, Notify, Queued, Rendering, Retrying
 from storyboard.run.result import JobState
 
+WIDEST_BAR = 28
+MEGA = 1_000_000
+
 
 @contextmanager
 def live(stream: TextIO, jobs: int, colour: bool) -> Iterator[Notify]:
     """Bars on `stream` as long as the context lasts; nothing is left of them behind it but what went wrong."""
     console = Console(file=stream, no_color=not colour, highlight=False, markup=False, force_terminal=True)
-    columns = (_Words("name"), _Bar(bar_width=None), _State())
-    with Progress(*columns, console=console, transient=True, refresh_per_second=5, expand=True) as progress:
-        yield _Bars(progress, jobs)
+    with display(console) as progress:
+        yield Bars(progress, jobs)
 
 
-class _Bars:
+def display(console: Console) -> Progress:
+    """As wide as the terminal allows: names and states come before bars."""
+    columns = (_Words("name"), _Bar(bar_width=min(WIDEST_BAR, max(6, console.width // 4))), _State())
+    return _WholeLast(*columns, console=console, transient=True, refresh_per_second=5)
+
+
+class _WholeLast(Progress):
+    """The line about the whole stands below those about its parts."""
+
+    def get_renderables(self) -> Iterator[RenderableType]:
+        yield self.make_tasks_table(sorted(self.tasks, key=lambda task: bool(task.fields.get("whole"))))
+
+
+class Bars:
     """Turns events into bars."""
 
     def __init__(self, progress: Progress, jobs: int) -> None:
         self._progress = progress
         self._bars: dict[str, TaskID] = {}
         self._ended: dict[JobState, int] = {}
-        self._whole = progress.add_task("", total=jobs, name=counted(jobs, "job"), state="")
+        self._whole = progress.add_task("", total=jobs, name=counted(jobs, "job"), state="", whole=True)
 
     def __call__(self, event: Event) -> None:
         match event:
             case Rendering(job, key, usually):
                 self._show(key, job.id, "rendering", usually=usually)
             case Fetching(job, key, received, total):
-                self._show(key, job.id, "fetching", total=total, completed=received)
+                size = f"{received / MEGA:.1f}" + (f" of {total / MEGA:.1f}" if total else "")
+                self._show(key, job.id, f"fetching  {size} MB", total=total, completed=received, timed=False)
             case Queued(job, key, reason):
-                self._show(key, job.id, reason or "waits")
+                self._show(key, job.id, reason or "queued")
             case Retrying(job, key, reason, seconds):
-                self._show(key, job.id, f"again in {seconds:.0f} s: {reason}")
+                self._show(key, job.id, f"again in {seconds:.0f} s: {reason}", timed=False)
             case Ended(result):
                 self._end(result.key, result.state)
             case _:
@@ -60,10 +76,13 @@ class _Bars:
         total: float | None = None,
         completed: float = 0,
         usually: float | None = None,
+        timed: bool = True,
     ) -> None:
         if key not in self._bars:
             self._bars[key] = self._progress.add_task("", name=name)
-        self._progress.update(self._bars[key], total=total, completed=completed, state=state, usually=usually)
+        self._progress.update(
+            self._bars[key], total=total, completed=completed, state=state, usually=usually, timed=timed
+        )
 
     def _end(self, key: str, state: JobState) -> None:
         bar = self._bars.pop(key, None)
@@ -96,7 +115,7 @@ class _State(ProgressColumn):
 
     def render(self, task: Task) -> Text:
         usually = task.fields.get("usually")
-        time = f"  {clock(task.elapsed or 0)}" if "usually" in task.fields else ""
+        time = f"  {clock(task.elapsed or 0)}" if task.fields.get("timed") else ""
         time += f" of about {clock(usually)}" if usually else ""
         return Text(clean(str(task.fields.get("state", ""))) + time, no_wrap=True, overflow="ellipsis")
 

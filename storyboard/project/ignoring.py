@@ -1,0 +1,90 @@
+"""What git ignores, by the `.gitignore` of each folder.
+
+Most of those files hold nothing but plain names and endings. These are read here; for all others there is pathspec,
+whose import is felt at every start.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+IGNORE_FILE = ".gitignore"
+_PLAIN = re.compile(r"(?P<top>/?)(?P<any>\*(?=\.))?(?P<name>[\w.-]+)(?P<folder>/?)")
+
+
+class Ignore(Protocol):
+    """The rules of one `.gitignore`, which speak of paths below its folder."""
+
+    def says(self, path: Path, is_folder: bool) -> bool | None:
+        """Whether it ignores the path; None where it says nothing."""
+        ...
+
+
+def ignores_of(folder: Path) -> Iterator[Ignore]:
+    """The rules in a folder, if it has any."""
+    try:
+        text = (folder / IGNORE_FILE).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return
+    lines = text.splitlines()
+    plain = plain_rules(folder, lines)
+    yield plain if plain is not None else _Patterns(folder, lines)
+
+
+def ignores_above(folder: Path) -> tuple[Ignore, ...]:
+    """The rules that hold for a folder from above, within its repository; a folder that was asked for by name although
+    they ignore it is looked into all the same."""
+    top = next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), folder)
+    ignores: tuple[Ignore, ...] = ()
+    for parent in reversed(folder.parents):
+        if parent.is_relative_to(top):
+            ignores += tuple(ignores_of(parent))
+    return () if is_ignored(folder, True, ignores) else ignores
+
+
+def is_ignored(path: Path, is_folder: bool, ignores: Sequence[Ignore]) -> bool:
+    """The rules nearest to a path have the last word."""
+    said = (ignore.says(path, is_folder) for ignore in reversed(ignores))
+    return next((answer for answer in said if answer is not None), False)
+
+
+@dataclass(frozen=True, slots=True)
+class PlainRules:
+    """Names and endings, without exceptions among them: `build/`, `/out`, `*.part`."""
+
+    folder: Path
+    rules: tuple[re.Match[str], ...]
+
+    def says(self, path: Path, is_folder: bool) -> bool | None:
+        """True or None: nothing plain takes a path back."""
+        return True if any(self._holds(rule, path, is_folder) for rule in self.rules) else None
+
+    def _holds(self, rule: re.Match[str], path: Path, is_folder: bool) -> bool:
+        if (rule["folder"] and not is_folder) or (rule["top"] and path.parent != self.folder):
+            return False
+        return path.name.endswith(rule["name"]) if rule["any"] else path.name == rule["name"]
+
+
+def plain_rules(folder: Path, lines: Sequence[str]) -> PlainRules | None:
+    """The rules of these lines where all are plain, else None."""
+    rules = [_PLAIN.fullmatch(line) for line in lines if line.strip() and not line.startswith("#")]
+    found = tuple(rule for rule in rules if rule is not None)
+    return PlainRules(folder, found) if len(found) == len(rules) else None
+
+
+class _Patterns:
+    """Everything else that git understands."""
+
+    def __init__(self, folder: Path, lines: Sequence[str]) -> None:
+        from pathspec import GitIgnoreSpec
+
+        self._folder = folder
+        self._spec = GitIgnoreSpec.from_lines(lines)
+
+    def says(self, path: Path, is_folder: bool) -> bool | None:
+        name = path.relative_to(self._folder).as_posix() + ("/" if is_folder else "")
+        return self._spec.check_file(name).include
