@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TextIO
+from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID
@@ -13,7 +13,7 @@ from rich.text import Text
 
 from storyboard.report.progress import fact
 from storyboard.report.style import clean, counted
-from storyboard.run.events import Ended, Event, Fetching, Notify, Queued, Rendering, Retrying
+from storyboard.run.events import Ended, Event, Fetching, Notice, Notify, Queued, Rendering, Retrying
 from storyboard.run.result import JobState
 
 WIDEST_BAR = 28
@@ -80,9 +80,8 @@ class Bars:
     ) -> None:
         if key not in self._bars:
             self._bars[key] = self._progress.add_task("", name=name)
-        self._progress.update(
-            self._bars[key], total=total, completed=completed, state=state, usually=usually, timed=timed
-        )
+        fields: dict[str, Any] = {"state": state, "usually": usually, "timed": timed}
+        self._progress.update(self._bars[key], total=total, completed=completed, **fields)
 
     def _end(self, key: str, state: JobState) -> None:
         bar = self._bars.pop(key, None)
@@ -93,8 +92,8 @@ class Bars:
         self._progress.update(self._whole, advance=1, state=counts)
 
     def _tell(self, event: Event) -> None:
-        """What must not go by with the bars: all but success."""
-        told = fact(event)
+        """What must not go by with the bars: notices, and every end but success."""
+        told = fact(event) if isinstance(event, Ended | Notice) else None
         if told and not (isinstance(event, Ended) and event.result.state is JobState.BUILT):
             self._progress.console.print(Text("".join(piece.text for piece in told)), soft_wrap=True)
 

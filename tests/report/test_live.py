@@ -40,7 +40,7 @@ def shown(width: int) -> str:
 def test_names_and_states_keep_their_columns(width: int, snapshot: SnapshotAssertion) -> None:
     text = shown(width)
     assert text == snapshot
-    bars = [line for line in text.splitlines() if "rendering" in line or "MB" in line]
+    bars = [line for line in text.splitlines() if "rendering" in line or "fetching" in line]
     assert len(bars) == 2
     assert max(map(cells, bars)) <= width
     assert "\x1b[2J" not in text
