@@ -46,11 +46,12 @@ Call: TypeAlias = HttpCall | LocalCall
 
 @dataclass(frozen=True, slots=True)
 class HttpReply:
-    """What came back, whole. Names of headers are in lower case."""
+    """What came back, whole. Names of headers are in lower case. `secret` is what no word of it may repeat: the key."""
 
     status: int
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    secret: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,10 @@ from urllib.parse import urljoin
 import httpx
 
 from storyboard.errors import StoreTrouble
+from storyboard.providers.envelope import hidden
 from storyboard.providers.protocol import HttpCall, HttpReply, NoReply, Reply
 from storyboard.run.addresses import AddressRules, Allowed, is_loopback
 from storyboard.run.download import Barred, Cut, Download, Expired, Whole, Wrong
-from storyboard.run.redact import redacted
 from storyboard.run.world import Progress
 
 CONNECTIONS = 8
@@ -71,7 +71,7 @@ class HttpClient:
         try:
             async with client.stream(call.method, call.url, content=content, headers=headers) as response:
                 body = await _bounded(response)
-                return HttpReply(response.status_code, redacted(body, self._key), dict(response.headers))
+                return HttpReply(response.status_code, body, dict(response.headers), self._key)
         except _NOT_SENT as error:
             return NoReply(self._words(error), sent=False)
         except httpx.HTTPError as error:
@@ -125,7 +125,7 @@ class HttpClient:
 
     def _words(self, error: Exception) -> str:
         kind = type(error).__name__.removesuffix("Error")
-        words = redacted(str(error).encode(), self._key).decode()
+        words = hidden(str(error), self._key)
         return f"{kind}: {words}" if words else kind
 
 

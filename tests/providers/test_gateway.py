@@ -243,3 +243,10 @@ def test_a_servers_words_are_kept_on_one_short_line() -> None:
     assert answer.message.startswith("a [31m b")
     assert len(answer.message) <= 501
     assert answer.message.isprintable()
+
+
+def test_a_short_key_does_not_eat_what_is_read() -> None:
+    body = {"id": "task", "status": "failed", "error": {"code": "k", "message": "k said: not ok"}}
+    answer = GENERATION.read_task("m", "task", HttpReply(200, json.dumps(body).encode(), secret="k"))
+    assert isinstance(answer, Task)
+    assert (answer.id, answer.error) == ("task", TaskError("k", "[key] said: not ok"))
