@@ -22,7 +22,7 @@ LONGEST_WORDS = 500
 _SUCCESS = frozenset({"", "0", "200", "202", "none", "success", "ok"})
 _VAGUE = frozenset({200, 201, 202, 400, 422})
 _WORDS = ("error_message", "message", "msg", "detail", "error", "reason", "description")
-_ERRORS = ("error", "provider_error", "error_type", "detail")
+_ERRORS = ("error", "provider_error", "detail", "error_type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,14 +136,21 @@ def _error(body: Mapping[str, Any]) -> tuple[str | None, str | None]:
         code = _code(envelope.get("error_code")) or _code(envelope.get("code"))
         if code:
             return code, text_of(envelope)
-    for name in _ERRORS:
-        said = body.get(name)
-        if isinstance(said, dict) and (_code(said.get("code")) or text_of(said)):
-            return _code(said.get("code")), text_of(said)
-        if isinstance(said, str | list) and text_of(said):
-            return _code(body.get("code")) or _code(body.get("error_code")), text_of(said)
-    code = _code(body.get("code")) or _code(body.get("error_code"))
-    return (code, text_of(body.get("message"))) if code else (None, None)
+    told = [body[name] for name in _ERRORS if text_of(body.get(name)) or _code_in(body.get(name))]
+    if not told:
+        code = _code(body.get("code")) or _code(body.get("error_code"))
+        return (code, text_of(body.get("message"))) if code else (None, None)
+    codes = (
+        *map(_code_in, told),
+        _code(body.get("error_type")),
+        _code(body.get("code")),
+        _code(body.get("error_code")),
+    )
+    return next(filter(None, codes), None), next(filter(None, map(text_of, told)), None)
+
+
+def _code_in(error: object) -> str | None:
+    return _code(error.get("code")) if isinstance(error, dict) else None
 
 
 def _first(inner: tuple[str | None, str | None], outer: tuple[str | None, str | None]) -> tuple[str | None, str | None]:
@@ -151,10 +158,10 @@ def _first(inner: tuple[str | None, str | None], outer: tuple[str | None, str | 
 
 
 def _code(value: object) -> str | None:
-    """A code that means a fault, as text."""
+    """A code that means a fault, as text; those of tasks begin with zeros, which a number has lost."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
-    code = str(value).strip()
+    code = f"{value:09d}" if isinstance(value, int) and 6_000_000 <= value < 7_000_000 else str(value).strip()
     return None if code.lower() in _SUCCESS else code[:100]
 
 

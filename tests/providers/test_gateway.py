@@ -107,9 +107,11 @@ def test_a_status_nobody_knows_is_still_running(status: str) -> None:
     [
         ({"code": "006001095", "error_message": "bad"}, TaskError("006001095", "bad", passing=True)),
         ({"code": "006001094", "message": "busy"}, TaskError("006001094", "busy", passing=True)),
+        ({"code": 6001094, "message": "busy"}, TaskError("006001094", "busy", passing=True)),
         ({"code": "006001099", "error_message": "no"}, TaskError("006001099", "no")),
         ({"code": 400, "message": "policy"}, TaskError("400", "policy")),
         ("refused by policy", TaskError(None, "refused by policy")),
+        ({"message": "no code"}, TaskError(None, "no code")),
         (None, TaskError(None, "the task failed, and nothing was said of why")),
     ],
 )
@@ -134,6 +136,14 @@ def test_completed_with_an_error_is_a_failure(error: dict[str, Any]) -> None:
         assert isinstance(answer, Task)
         assert answer.phase is Phase.FAILED
         assert answer.error and answer.error.message == "it broke"
+
+
+def test_on_queue_the_code_of_a_failure_stands_beside_its_words() -> None:
+    said = {"error": "busy", "error_type": "006001094", "provider_error": {"code": 6001094, "message": "upstream busy"}}
+    for body in ({**said, "provider_error": {"code": "006001094"}}, {"error": "busy", "error_type": "006001094"}):
+        answer = QUEUE.read_task("m", "r1", reply({"request_id": "r1", "status": "COMPLETED", **body}))
+        assert isinstance(answer, Task)
+        assert answer.error == TaskError("006001094", "busy", passing=True)
 
 
 def test_on_queue_the_result_is_a_further_call() -> None:

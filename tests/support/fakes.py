@@ -23,10 +23,11 @@ def a_job(number: int = 1, prompt: str = "A boat.", seconds: int = 5) -> Job:
 
 def a_plan(*jobs: Job, provider: str = "local", estimate: str = "0") -> Plan:
     """All of them to be bought."""
+    price = Decimal(estimate)
     return Plan(
         provider,
         tuple(
-            Step(job.id, f"key-{job.content}", StepState.BUY, "new", job.seconds, Decimal(estimate), job)
+            Step(job.id, f"key-{job.content}", StepState.BUY, "new", job.seconds, price, job, worth=price)
             for job in jobs
         ),
     )

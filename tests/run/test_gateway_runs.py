@@ -1,0 +1,203 @@
+"""Whole runs against a gateway on a real socket: each job meets a fault of its own, in both dialects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storyboard.errors import ExitCode
+from storyboard.providers.dialects import DialectName
+from storyboard.run.access import account_of
+from storyboard.run.events import Event, Fetching, Retrying
+from storyboard.run.result import JobState
+from storyboard.run.rules import Rules
+from storyboard.simulator.config import SimulatorConfig
+from storyboard.simulator.server import RunningSimulator, serve
+from storyboard.store import AttemptState, Cap, LocalStore, Whose
+from storyboard.store.known import Lookup
+from tests.support.builder import KEY, PRICE, STORY, build
+
+BUYS = Rules(may_buy=True, wait=1.0, concurrency=40)
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A fault, and how the job that meets it ends."""
+
+    do: str
+    ends: JobState = JobState.BUILT
+    more: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    @property
+    def prompt(self) -> str:
+        """The prompt of the job that meets it."""
+        return f"A boat meets {self.do} {sorted(self.more.items())}."
+
+
+def each(operation: str, *names: str) -> list[Staged]:
+    return [Staged(name, more={"operation": operation}) for name in names]
+
+
+HARMLESS = [
+    *each("submit", "reset", "server-error", "proxy-error", "empty", "rate-limit", "lost-reply", "cut-reply"),
+    *each("submit", "server-error-after", "garbled", "empty-reply", "wrapped", "strings", "numbers", "extra-fields"),
+    *each("poll", "reset", "server-error", "rate-limit", "not-found", "lost-reply", "cut-reply", "garbled", "wrapped"),
+    *each("poll", "strings", "numbers", "seconds", "unknown-status", "other-case", "without-url", "outputs"),
+    *each("download", "reset", "server-error", "expired", "cut", "truncated", "not-video", "wrong-type", "no-ranges"),
+    Staged("delivered-late", more={"seconds": 0.3}),
+    Staged("show-late", more={"seconds": 0.4}),
+    Staged("charge", more={"usd": "0.50"}),
+    Staged("silent-cost"),
+    Staged("fail", more={"code": "006001094"}),
+    Staged("fail", more={"code": "006001095", "billed": False}),
+    Staged("completed-with-error"),
+    Staged("policy", JobState.FAILED),
+    Staged("policy-later", JobState.FAILED),
+    Staged("fail", JobState.FAILED, {"code": "006001099"}),
+    Staged("fail", JobState.FAILED, {"code": "006001094", "times": 3}),
+    Staged("repeated", JobState.UNKNOWN),
+]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> LocalStore:
+    return LocalStore(tmp_path / "store")
+
+
+@pytest.fixture
+def gateway() -> Iterator[RunningSimulator]:
+    with serve(SimulatorConfig(take=1.0)) as running:
+        yield running
+
+
+def spent(store: LocalStore) -> Decimal:
+    return store.ledger.spent(Cap("all", Decimal(0), story=STORY))
+
+
+def paid(gateway: RunningSimulator) -> Decimal:
+    return gateway.totals().paid
+
+
+async def proven(store: LocalStore, gateway: RunningSimulator, dialect: DialectName) -> None:
+    """One job without any fault, by which a look-up is seen to work."""
+    result = await build(store, gateway.url, ["First of all."], BUYS, dialect=dialect)
+    assert [job.state for job in result.jobs] == ["built"]
+
+
+@pytest.mark.parametrize("dialect", ["generation", "queue"])
+async def test_each_fault_ends_as_it_should(dialect: DialectName, store: LocalStore, gateway: RunningSimulator) -> None:
+    await proven(store, gateway, dialect)
+    gateway.stage(*({"do": staged.do, "prompt": staged.prompt, **staged.more} for staged in HARMLESS))
+    events: list[Event] = []
+    result = await build(store, gateway.url, [s.prompt for s in HARMLESS], BUYS, dialect=dialect, events=events)
+    ends = {staged.prompt: (job.state, job.reason) for staged, job in zip(HARMLESS, result.jobs, strict=True)}
+    wrong = {prompt: end for (prompt, end), s in zip(ends.items(), HARMLESS, strict=True) if end[0] != s.ends}
+    assert not wrong
+    totals = gateway.totals()
+    assert not totals.same_order, "nothing is bought twice"
+    assert sum(account.leaks for account in totals.accounts.values()) == 0, "no key where none belongs"
+    assert any(isinstance(event, Retrying) for event in events)
+    assert any(isinstance(event, Fetching) for event in events)
+    assert KEY not in repr(events) + repr(result) + (store.folder / "river.story.lock").read_text()
+
+
+async def test_the_ledger_is_the_gateways_book_to_the_cent(store: LocalStore, gateway: RunningSimulator) -> None:
+    await proven(store, gateway, "generation")
+    gateway.stage(
+        {"do": "charge", "prompt": "Two.", "usd": "0.37"},
+        {"do": "fail", "prompt": "Three.", "code": "006001095", "billed": True},
+        {"do": "lost-reply", "operation": "submit", "prompt": "Four."},
+    )
+    result = await build(store, gateway.url, ["One.", "Two.", "Three.", "Four."], BUYS)
+    assert result.complete
+    assert spent(store) == paid(gateway)
+
+
+async def test_a_wrong_key_stops_at_once_and_says_so(store: LocalStore) -> None:
+    with serve(SimulatorConfig(take=0.5, keys=frozenset({KEY}))) as gateway:
+        result = await build(store, gateway.url, ["One.", "Two.", "Three."], BUYS, key="sk-another")
+        assert {job.state for job in result.jobs} == {JobState.SKIPPED}
+        assert result.exit_code is ExitCode.ACCESS
+        assert any("STORYBOARD_API_KEY" in notice for notice in result.notices)
+        assert not store.ledger.in_states(AttemptState.INTENT)
+        assert spent(store) == 0
+        assert (await build(store, gateway.url, ["One."], BUYS)).complete
+
+
+async def test_an_empty_account_stops_buying_and_fetches_what_runs(store: LocalStore) -> None:
+    with serve(SimulatorConfig(take=1.0, balance=Decimal("0.90"))) as gateway:
+        prompts = ["One.", "Two.", "Three.", "Four."]
+        result = await build(store, gateway.url, prompts, Rules(may_buy=True, wait=1.0, concurrency=2))
+        assert sorted(job.state for job in result.jobs) == ["built", "built", "skipped", "skipped"]
+        assert result.exit_code is ExitCode.ACCESS
+        assert (result.paid, spent(store)) == (2 * PRICE, 2 * PRICE)
+
+
+async def test_too_many_at_once_lowers_how_many_are_tried(store: LocalStore) -> None:
+    with serve(SimulatorConfig(take=0.5, concurrency=2)) as gateway:
+        prompts = [f"Boat {number}." for number in range(6)]
+        result = await build(store, gateway.url, prompts, Rules(may_buy=True, wait=1.0, concurrency=6))
+        assert result.complete
+        assert {job.attempts for job in result.jobs} == {1}
+        assert paid(gateway) == 6 * PRICE
+
+
+async def test_not_to_wait_is_to_come_back_later(store: LocalStore, gateway: RunningSimulator) -> None:
+    first = await build(store, gateway.url, ["One."], Rules(may_buy=True, no_wait=True))
+    assert ([job.state for job in first.jobs], first.exit_code) == (["running"], ExitCode.RUNNING)
+    again = await build(store, gateway.url, ["One."], Rules())
+    assert again.complete
+    assert paid(gateway) == PRICE
+
+
+async def test_a_task_that_outlives_its_time_is_still_running(store: LocalStore, gateway: RunningSimulator) -> None:
+    gateway.stage({"do": "stuck"})
+    result = await build(store, gateway.url, ["One."], Rules(may_buy=True, task_life=2.0))
+    (job,) = result.jobs
+    assert (job.state, result.exit_code) == (JobState.RUNNING, ExitCode.RUNNING)
+    assert "in_progress" in job.reason or "in_queue" in job.reason
+
+
+async def test_a_word_nobody_knows_is_said_once(store: LocalStore, gateway: RunningSimulator) -> None:
+    gateway.stage({"do": "unknown-status", "operation": "poll", "times": "always"})
+    result = await build(store, gateway.url, ["One.", "Two."], BUYS)
+    assert result.complete
+    assert len([notice for notice in result.notices if "reviewing" in notice]) == 1
+
+
+async def test_a_clip_that_is_lost_here_is_fetched_again_and_not_bought(
+    store: LocalStore, gateway: RunningSimulator
+) -> None:
+    (first,) = (await build(store, gateway.url, ["One."], BUYS)).jobs
+    assert first.clip
+    first.clip.write_bytes(b"damaged")
+    (again,) = (await build(store, gateway.url, ["One."], Rules())).jobs
+    assert (again.state, again.sha256, again.cost) == (JobState.BUILT, first.sha256, None)
+    assert paid(gateway) == PRICE
+
+
+async def test_what_the_gateway_has_cleared_is_lost_until_it_is_bought_again_by_name(store: LocalStore) -> None:
+    with serve(SimulatorConfig(take=0.5, forget_after=60.0)) as gateway:
+        (first,) = (await build(store, gateway.url, ["One."], BUYS)).jobs
+        assert first.clip
+        first.clip.unlink()
+        gateway.jump(3600)
+        (job,) = (await build(store, gateway.url, ["One."], BUYS)).jobs
+        assert (job.state, job.blame) == (JobState.LOST, ExitCode.JOB_FAILED)
+        assert "$0.42" in job.reason
+        rules = Rules(may_buy=True, wait=1.0, rebuy=frozenset({job.key}))
+        (again,) = (await build(store, gateway.url, ["One."], rules)).jobs
+        assert (again.state, again.attempts) == (JobState.BUILT, 2)
+
+
+async def test_without_a_look_up_the_runner_learns_to_go_by_the_tasks_own_id(store: LocalStore) -> None:
+    with serve(SimulatorConfig(take=0.5, no_lookup=frozenset({"generation"}))) as gateway:
+        whose = Whose("kirin", gateway.url, "generation", account_of(KEY, store.ledger.salt()))
+        assert (await build(store, gateway.url, ["One."], BUYS)).complete
+        assert store.ledger.known(whose).lookup is Lookup.ABSENT
+        assert (await build(store, gateway.url, ["Two."], BUYS)).complete

@@ -1,0 +1,69 @@
+"""A build as a process of its own, which a test may kill: `python -m tests.support.builder STORE URL PROMPT …`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+from storyboard.jobs.lockfile import read_lock
+from storyboard.providers.dialects import DialectName
+from storyboard.providers.gateway import Kirin
+from storyboard.run.access import account_of
+from storyboard.run.client import HttpClient
+from storyboard.run.events import Event
+from storyboard.run.result import RunResult
+from storyboard.run.rules import Rules
+from storyboard.run.runner import run
+from storyboard.run.world import Machine
+from storyboard.store import LocalStore, StoryRef
+from tests.support.fakes import a_job, a_plan
+
+KEY = "sk-of-the-tests"
+STORY = StoryRef("/films", "river.story")
+PRICE = Decimal("0.42")
+"""Of five seconds, by the card."""
+
+
+async def build(
+    store: LocalStore,
+    url: str,
+    prompts: list[str],
+    rules: Rules,
+    *,
+    key: str = KEY,
+    dialect: DialectName = "generation",
+    events: list[Event] | None = None,
+) -> RunResult:
+    """Buys a clip for each prompt; the lock lies in the store's folder."""
+    plan = a_plan(*(a_job(n, prompt) for n, prompt in enumerate(prompts, 1)), provider="kirin", estimate=str(PRICE))
+    lock_file = store.folder / "river.story.lock"
+    async with Machine(HttpClient(url, key)) as machine:
+        return await run(
+            plan,
+            Kirin(url, dialect),
+            store,
+            machine,
+            rules=rules,
+            story=STORY,
+            account=account_of(key, store.ledger.salt()),
+            lock=read_lock(lock_file),
+            lock_file=lock_file,
+            notify=(events if events is not None else []).append,
+        )
+
+
+def main() -> None:
+    """Prints the state of each job, and what was paid."""
+    folder, url, *prompts = sys.argv[1:]
+    store = LocalStore(Path(folder))
+    sys.stdout.write("begun\n")
+    sys.stdout.flush()
+    result = asyncio.run(build(store, url, prompts, Rules(may_buy=True, wait=1.0)))
+    sys.stdout.write(json.dumps({"states": [job.state for job in result.jobs], "paid": str(result.paid)}))
+
+
+if __name__ == "__main__":
+    main()
