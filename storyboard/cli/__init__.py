@@ -7,9 +7,12 @@ def main() -> int:
     """Run the command that `sys.argv` asks for; the exit code."""
     if sys.argv[1:] in (["--version"], ["-V"]) and _told_version():
         return 0
-    from storyboard.cli.main import run
+    try:
+        from storyboard.cli.main import run
 
-    return run(sys.argv[1:])
+        return run(sys.argv[1:])
+    except KeyboardInterrupt:  # so early or so late that nobody else catches it
+        return 130
 
 
 def _told_version() -> bool:

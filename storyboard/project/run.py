@@ -98,6 +98,8 @@ class Run:
         """
         from storyboard.project.planning import Addresses, check_named, lock_with_ledger, plan_story
 
+        if "-" in self._paths:
+            raise UsageTrouble("standard input can be checked and compiled, not built", help="name a file")
         addresses = addresses or Addresses()
         checked = self._check()
         refuse_libraries(checked.files)
