@@ -46,7 +46,7 @@ def stories() -> Iterator[tuple[str, str]]:
             yield f"{page.name}:{text.count(chr(10), 0, block.start()) + 1}", block[1]
 
 
-@pytest.mark.parametrize(("place", "text"), stories(), ids=[place for place, _ in stories()])
+@pytest.mark.parametrize(("place", "text"), list(stories()), ids=[place for place, _ in stories()])
 def test_every_story_that_a_page_shows_compiles(place: str, text: str, tmp_path: Path) -> None:
     """A line `--- NAME` begins another file; a text without `story` is a library."""
     first, *others = re.split(r"^--- (\S+)\n", text, flags=re.MULTILINE)
