@@ -56,7 +56,7 @@ def _let(statement: LetDecl) -> str:
     keyword = "param" if statement.is_param else "let"
     if statement.value.starts[0] > statement.span.end:
         return f"{keyword} {statement.name.text}"
-    return f"{keyword} {statement.name.text} = {statement.value.raw}".rstrip()
+    return f"{keyword} {statement.name.text} =" + (f" {statement.value.raw}" if statement.value.raw else "")
 
 
 def _parameters(parameters: tuple[Parameter, ...]) -> str:

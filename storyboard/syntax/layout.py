@@ -49,8 +49,8 @@ def lines_of(text: str) -> Iterator[Line]:
 
 
 def depth_of(text: str, lines: Iterable[Line]) -> int:
-    """Where a block's statements begin: its least indent, comments and blank lines aside; 0 for an empty block."""
-    return min((line.indent for line in lines if line.start < line.end and text[line.start] != "#"), default=0)
+    """Where a block's statements begin: the indent of its first, comments aside; 0 for an empty block."""
+    return next((line.indent for line in lines if line.start < line.end and text[line.start] != "#"), 0)
 
 
 def trim(lines: Sequence[Line]) -> Sequence[Line]:

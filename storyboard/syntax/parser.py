@@ -7,17 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
-from lark import Token, Tree
-
-from storyboard.diagnostics import Diagnostic, Fix, Outcome, sort_by_place
+from storyboard.diagnostics import Diagnostic, Outcome, sort_by_place
 from storyboard.source import Source, Span
 from storyboard.syntax import placement, remarks
 from storyboard.syntax.bodies import read_body, read_text
-from storyboard.syntax.builder import BodyParts, Builder
-from storyboard.syntax.forms import FORMS, LONGEST, NESTED, Takes
-from storyboard.syntax.grammar import mended_header, parse_header
+from storyboard.syntax.builder import BodyParts
+from storyboard.syntax.forms import FORMS, Takes
 from storyboard.syntax.layout import Line, Segment, depth_of, lines_of, mixed_indent, trim
-from storyboard.syntax.repair import repair
 from storyboard.syntax.settings import is_setting, name_of
 from storyboard.syntax.tree import (
     Body,
@@ -32,11 +28,11 @@ from storyboard.syntax.tree import (
     StringValue,
     Text,
 )
+from storyboard.syntax.understanding import Header, build, keyword_of, understand
 
 DEEPEST = 32
 """How deep statements may be nested."""
 
-_KEYWORD = re.compile(r"\w+(?:[-.]\w+)*")
 _NAME_IN = re.compile(r"\w+[ \t]+([^\W\d][\w-]*)")
 _ALIAS_IN = re.compile(r"import.*[ \t]as[ \t]+([^\W\d]\w*)")
 _OTHER_BLANKS = re.compile("[ \t\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]+")
@@ -83,16 +79,28 @@ class Reader:
         text = self.source.text
         orphans = Segment(Line(depth, 0, 0))
         segments = [orphans]
+        uneven: set[int] = set()
         for line in lines:
             sign = text[line.start] if line.start < line.end else ""
             if not sign or (line.indent > depth and not (sign == "#" and len(segments) == 1)):
                 segments[-1].body.append(line)
             elif sign == "#":
                 self._comment(line, depth, level)
+            elif line.indent > segments[-1].header.indent and keyword_of(text, line) not in FORMS:
+                segments[-1].body.append(line)  # of a statement that begins too far left
+            elif line.indent < depth and not self._uneven(line, uneven):
+                segments[-1].body.append(line)
             elif sign.isalpha() or not self._stray(line, segments[-1]):
                 segments.append(Segment(line))
         self._nothing_in(orphans.body, None)
         return segments[1:]
+
+    def _uneven(self, line: Line, known: set[int]) -> bool:
+        """Tells, once a column, of lines left of a block's statements. Whether this one is a statement itself."""
+        if line.indent not in known:
+            known.add(line.indent)
+            self.found.append(remarks.uneven_indent(self._span(line)))
+        return keyword_of(self.source.text, line) in FORMS
 
     def statement(self, segment: Segment, level: int) -> Statement | None:
         """The statement of a segment; a header that is not understood is exactly one finding."""
@@ -133,100 +141,30 @@ class Reader:
         return True
 
     def _takes(self, segment: Segment) -> Takes:
-        form = FORMS.get(self._keyword(segment.header))
+        form = FORMS.get(keyword_of(self.source.text, segment.header))
         return Takes.NOTHING if form is None else form.takes
 
     def _read(self, segment: Segment, level: int) -> Statement | None:
-        keyword, tree, mistake = self._header(segment.header, level)
-        if tree is None or keyword is None:
-            return self._lose(segment, keyword, mistake)
+        header = understand(self.source, segment.header, nested=level > 0)
+        if header.guessed or header.keyword is None:
+            return self._lose(segment, header, None)
         before = len(self.found)
-        body = self._body(segment, keyword, level)
-        statement, comment, judged = self._build(segment, tree, body)
-        mistake = mistake or judged
-        if mistake is not None:
-            del self.found[before:]
-        if mistake is not None and statement is None:
-            return self._lose(segment, keyword, mistake)
+        body = self._body(segment, header.keyword, level)
+        if header.mistake is not None and FORMS[header.keyword].takes in (Takes.STATEMENTS, Takes.NOTHING):
+            del self.found[before:]  # where a header goes on in the next lines, these are no statements
+        if header.tree is None:
+            return self._lose(segment, header, body)
+        statement, comment, judged = build(self.source, segment.header, header.tree, body)
+        header = replace(header, mistake=header.mistake or judged)
+        if statement is None:
+            return self._lose(segment, header, body)
         if comment is not None:
             self.comments.append(Comment(Span(self.source, comment.start_pos or 0, segment.header.end), str(comment)))
-        if mistake is not None:
-            self.found.append(mistake)
-        elif len(self.found) == before and statement is not None:
+        if header.mistake is not None:
+            self.found.append(header.mistake)
+        elif len(self.found) == before:
             self.found.extend(remarks.missing_body(statement, body))
         return statement
-
-    def _keyword(self, header: Line) -> str:
-        word = _KEYWORD.match(self.source.text, header.start, header.end)
-        return word[0] if word else ""
-
-    def _header(self, header: Line, level: int) -> tuple[str | None, Tree[Token] | None, Diagnostic | None]:
-        """The keyword of a header, its tree as written or as mended, and what is wrong with it.
-
-        A keyword that is only guessed gives no tree: what the line says is not acted on.
-        """
-        keyword = self._keyword(header)
-        known = NESTED if level else FORMS
-        if keyword not in known:
-            mistake = remarks.unknown_keyword(self.source, header, keyword, nested=level > 0)
-            meant = mistake.fix.edits[0].text if mistake.fix else None
-            return meant, None, mistake
-        tree = self._understood(header, keyword)
-        if tree is None:
-            return (
-                keyword,
-                None,
-                remarks.too_long(Span(self.source, header.start, header.start + len(keyword)), LONGEST),
-            )
-        if isinstance(tree, Tree):
-            return keyword, tree, None
-        from storyboard.syntax.mistakes import explain
-
-        mistake = explain(self.source, header, keyword, tree)
-        mended = self._mended(header, mistake.fix)
-        return keyword, mended, mistake if mended is not None else replace(mistake, fix=None)
-
-    def _understood(self, header: Line, keyword: str) -> Tree[Token] | int | None:
-        """The header's tree, or where it stops being one; None where it is too long to be looked at."""
-        text, start, end = self.source.text, header.start, header.end
-        if end - start > LONGEST:
-            if keyword not in ("let", "param"):
-                return None
-            beginning = parse_header(text, start, start + LONGEST)
-            if isinstance(beginning, int):
-                return beginning
-        return parse_header(text, start, end)
-
-    def _mended(self, header: Line, fix: Fix | None) -> Tree[Token] | None:
-        """What the header is with the fix applied, if that makes it one."""
-        mended = repair(self.source.text, header.start, header.end, fix.edits) if fix else None
-        tree = None if mended is None else mended_header(mended)
-        return tree if isinstance(tree, Tree) else None
-
-    def _build(
-        self, segment: Segment, tree: Tree[Token], body: BodyParts
-    ) -> tuple[Statement | None, Token | None, Diagnostic | None]:
-        """The statement, the comment behind its header, and what the builder found wrong, mended where it can be."""
-        span = self._header_span(segment.header, tree)
-        builder = Builder(self.source, span, body)
-        statement, comment = builder.build(tree)
-        if not builder.found:
-            return statement, comment, None
-        mistake = builder.found[0]
-        mended = self._mended(segment.header, mistake.fix)
-        if mended is not None:
-            again = Builder(self.source, span, body)
-            statement, comment = again.build(mended)
-            if not again.found:
-                return statement, comment, mistake
-        return None, None, mistake
-
-    def _header_span(self, header: Line, tree: Tree[Token]) -> Span:
-        last = tree.children[-1] if tree.children else None
-        end = header.end
-        if isinstance(last, Token) and last.type == "COMMENT":
-            end = header.start + len(self.source.text[header.start : last.start_pos].rstrip(" \t"))
-        return Span(self.source, header.start, end)
 
     def _body(self, segment: Segment, keyword: str, level: int) -> BodyParts:
         takes = FORMS[keyword].takes
@@ -262,15 +200,16 @@ class Reader:
         elif kept:
             self.found.append(remarks.under_nothing(self._span(kept[0]), keyword))
 
-    def _lose(self, segment: Segment, keyword: str | None, mistake: Diagnostic | None) -> Statement | None:
-        """The one finding of a header that nothing could be made of, and what of its statement others rest on."""
-        if mistake is not None:
-            self.found.append(mistake)
-        lost = self._lost(segment.header, keyword)
+    def _lose(self, segment: Segment, header: Header, body: BodyParts) -> Statement | None:
+        """What is left of a statement whose header nothing could be made of: what others rest on."""
+        if header.mistake is not None:
+            self.found.append(header.mistake)
+        lost = self._lost(segment.header, header.keyword)
         self.lost.append(lost)
-        if keyword not in ("story", "scene"):
+        if header.keyword not in ("story", "scene"):
             return None
-        return _stand_in(lost, len(self.lost), read_body(self.source, segment.body, []))
+        kept = body if isinstance(body, Body) else read_body(self.source, segment.body, [])
+        return _stand_in(lost, len(self.lost), kept)
 
     def _lost(self, header: Line, keyword: str | None) -> Lost:
         shape = _ALIAS_IN if keyword == "import" else _NAME_IN

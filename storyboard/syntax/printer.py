@@ -163,7 +163,8 @@ class _Printer:
         head_end = start
         for setting in body.settings:
             head_end = setting.span.start
-            self.written[head_end] = f"{INDENT * level}.{setting.name.text} {setting.value.raw}".rstrip()
+            value = f" {setting.value.raw}" if setting.value.raw else ""
+            self.written[head_end] = f"{INDENT * level}.{setting.name.text}{value}"
         if body.text is not None:
             head_end = self._text(body.text, level)
         self.stretches.append((start, head_end, _Blank.NONE))

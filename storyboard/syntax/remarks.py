@@ -85,6 +85,15 @@ def mixed_indent(source: Source, body: Sequence[Line], line: Line, *, fixable: b
     )
 
 
+def uneven_indent(span: Span) -> Diagnostic:
+    """A line in a block, left of where its statements begin."""
+    return reading.UNEVEN_INDENT.at(
+        span,
+        "this line begins left of the statements above it",
+        help="in a block all statements begin at one column, and their bodies right of it",
+    )
+
+
 def too_deep(span: Span, deepest: int) -> Diagnostic:
     """A block in a block in a block."""
     return reading.TOO_DEEP.at(

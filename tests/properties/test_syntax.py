@@ -15,7 +15,7 @@ from storyboard.diagnostics import Severity
 from storyboard.source import Source, Span
 from storyboard.syntax import decode, format_source, parse
 from storyboard.syntax.grammar import full_header, full_setting, quick_header, quick_setting
-from storyboard.syntax.mistakes import TABLE
+from storyboard.syntax.mistake_table import TABLE
 from storyboard.syntax.tables import make_parser
 from storyboard.syntax.tree import StoryFile, Text
 

@@ -7,7 +7,7 @@ from lark import Lark, Tree, UnexpectedInput
 
 from storyboard.syntax.forms import FORMS
 from storyboard.syntax.grammar import full_header
-from storyboard.syntax.mistakes import TABLE
+from storyboard.syntax.mistake_table import TABLE
 from storyboard.syntax.tables import TABLES, made_from, make_parser, parser
 
 COMPILED = make_parser()

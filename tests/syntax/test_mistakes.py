@@ -9,7 +9,7 @@ from storyboard.diagnostics import Diagnostic
 from storyboard.source import Source
 from storyboard.syntax import parse
 from storyboard.syntax.forms import FORMS, Takes
-from storyboard.syntax.mistakes import TABLE, Mistake
+from storyboard.syntax.mistake_table import TABLE, Mistake
 
 STORY = 'story "T"\n'
 
@@ -164,6 +164,12 @@ def test_what_is_text_stays_text(text: str) -> None:
         ("let a\n  x\n\ty\n", [("SB002", 3)]),
         ("let a\n \tx\n", [("SB002", 2)]),
         ("let a\n\tx\n\t\ty\nlet b\n  x\n", []),
+        ("param a\n  b\n", [("SB018", 1)]),
+        ('story "T"\nuse t(a,\n    b)\n', [("SB017", 2)]),
+        ('story "T"\ntemplate t(a,\n    b)\n  shot x 5s\n    t\n  shot y\n    u\n', [("SB017", 2)]),
+        ('story "T"\nshot a 5 s\n  text\n  # note\n  .mode pro\n', [("SB013", 2), ("SB006", 4), ("SB007", 5)]),
+        ('story "T"\nshot a\n  text\n  # note\n', [("SB012", 2), ("SB006", 4)]),
+        ('story "T"\nshto a\n  text\n  # note\n', [("SB003", 2)]),
         ("// note\nlet a = b\n", [("SB003", 1)]),
         ("＃ note\nlet a = b\n", [("SB010", 1)]),
         ("let a\n　　镇\n  江\n", [("SB010", 2)]),
@@ -185,6 +191,23 @@ def test_a_template_keeps_what_is_right_in_it() -> None:
     assert outcome.value is not None
     template = outcome.value.statements[1]
     assert [s.span.text for s in template.statements] == ["shot c 5s", "for x in y"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("body", "lines", "shots"),
+    [
+        ("  shot a 2s\n    x\n shot b 2s\n    x\n  shot c 2s\n    x\n", [4], "abc"),
+        ("   shot a 2s\n    x\n  shot b 2s\n   x\n  shot c 2s\n    x\n", [4], "abc"),
+        ("  shot a 2s\n    x\n y\n  shot b 2s\n    x\n", [4], "ab"),
+        ("  shot a 2s\n  # note\n    x\n # note\n    y\n", [5], "a"),
+    ],
+)
+def test_statements_of_a_block_that_do_not_begin_at_one_column(body: str, lines: list[int], shots: str) -> None:
+    outcome = parse(Source(Path("/t.story"), "template t()\n" + body))
+    assert [found.span.position.line for found in outcome.diagnostics] == lines
+    assert outcome.value is not None
+    [template] = outcome.value.statements
+    assert [shot.name.text for shot in template.statements] == list(shots)  # type: ignore[union-attr]
 
 
 def test_a_setting_that_is_not_indented_belongs_to_the_header_above() -> None:

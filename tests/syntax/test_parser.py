@@ -64,4 +64,4 @@ def test_one_mistake_is_one_error_and_the_rest_is_read() -> None:
     text = (
         'story "T"\nshto a 5s\n  .mode pro\n  text\nshot b\n  # x\nsplit\n  what\nshot c 5s\n  x\n  .mode pro\n  # y\n'
     )
-    assert codes(text) == [("SB003", 2), ("SB012", 5), ("SB004", 8), ("SB007", 11), ("SB006", 12)]
+    assert codes(text) == [("SB003", 2), ("SB012", 5), ("SB006", 6), ("SB004", 8), ("SB007", 11), ("SB006", 12)]

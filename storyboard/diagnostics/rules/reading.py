@@ -353,6 +353,20 @@ for that text.)
     bad='story "Night in {{ city }}"\n  .model kirin_v3_t2v\n\nlet city = Suzhou\n\nshot street 5s\n  Rain.\n',
 )
 
+UNEVEN_INDENT = _error(
+    "SB029",
+    "uneven-indent",
+    "the statements of a block do not begin at one column",
+    """
+Under a `template` or `for`, all statements begin at one column, that of the first, and their bodies stand right of it.
+A line left of them could belong to the block or to nothing.
+
+Indent the line as the statements above it, or move it to column 0.
+""",
+    bad=_TOP + "for bank in north, south\n  shot wide 3s\n    The {{ bank }} bank.\n shot boat 3s\n    A boat.\n",
+    good=_TOP + "for bank in north, south\n  shot wide 3s\n    The {{ bank }} bank.\n  shot boat 3s\n    A boat.\n",
+)
+
 IMPORT_MISSING = _error(
     "SB030",
     "import-missing",

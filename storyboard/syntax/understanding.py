@@ -1,0 +1,105 @@
+"""One header: its keyword, what the grammar makes of it, and, where that is nothing, what was surely meant."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from lark import Token, Tree
+
+from storyboard.diagnostics import Diagnostic, Fix
+from storyboard.source import Source, Span
+from storyboard.syntax import remarks
+from storyboard.syntax.builder import BodyParts, Builder
+from storyboard.syntax.forms import FORMS, LONGEST, NESTED
+from storyboard.syntax.grammar import mended_header, parse_header
+from storyboard.syntax.layout import Line
+from storyboard.syntax.repair import repair
+from storyboard.syntax.tree import Statement
+
+_KEYWORD = re.compile(r"\w+(?:[-.]\w+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header as understood. `keyword` may be only guessed, or None; `tree` is None where nothing can be made of it,
+    and mended where `mistake` has a fix."""
+
+    keyword: str | None
+    tree: Tree[Token] | None
+    mistake: Diagnostic | None = None
+    guessed: bool = False
+
+
+def keyword_of(text: str, header: Line) -> str:
+    """The word that a header begins with."""
+    word = _KEYWORD.match(text, header.start, header.end)
+    return word[0] if word else ""
+
+
+def understand(source: Source, header: Line, *, nested: bool) -> Header:
+    """A header by the grammar. A misspelt keyword is only guessed: what its line says is not acted on."""
+    keyword = keyword_of(source.text, header)
+    if keyword not in (NESTED if nested else FORMS):
+        mistake = remarks.unknown_keyword(source, header, keyword, nested=nested)
+        return Header(mistake.fix.edits[0].text if mistake.fix else None, None, mistake, guessed=True)
+    tree = _parse(source.text, header, keyword)
+    if isinstance(tree, Tree):
+        return Header(keyword, tree)
+    if tree is None:
+        return Header(keyword, None, remarks.too_long(_word(source, header, keyword), LONGEST))
+    from storyboard.syntax.mistakes import explain
+
+    mistake = explain(source, header, keyword, tree)
+    mended = _mended(source, header, mistake.fix)
+    return Header(keyword, mended, mistake if mended is not None else replace(mistake, fix=None))
+
+
+def build(
+    source: Source, header: Line, tree: Tree[Token], body: BodyParts
+) -> tuple[Statement | None, Token | None, Diagnostic | None]:
+    """The statement, the comment behind its header, and what the grammar could not see, mended where that can be."""
+    span = _without_comment(source, header, tree)
+    builder = Builder(source, span, body)
+    statement, comment = builder.build(tree)
+    if not builder.found:
+        return statement, comment, None
+    mistake = builder.found[0]
+    mended = _mended(source, header, mistake.fix)
+    if mended is not None:
+        again = Builder(source, span, body)
+        statement, comment = again.build(mended)
+        if not again.found:
+            return statement, comment, mistake
+    return None, None, mistake
+
+
+def _parse(text: str, header: Line, keyword: str) -> Tree[Token] | int | None:
+    """The header's tree, or where it stops being one; None where it is too long to be looked at."""
+    start, end = header.start, header.end
+    if end - start > LONGEST:
+        if keyword not in ("let", "param"):
+            return None
+        beginning = parse_header(text, start, start + LONGEST)
+        if isinstance(beginning, int):
+            return beginning
+    return parse_header(text, start, end)
+
+
+def _mended(source: Source, header: Line, fix: Fix | None) -> Tree[Token] | None:
+    """What the header is with the fix applied, if that makes it one."""
+    mended = repair(source.text, header.start, header.end, fix.edits) if fix else None
+    tree = None if mended is None else mended_header(mended)
+    return tree if isinstance(tree, Tree) else None
+
+
+def _without_comment(source: Source, header: Line, tree: Tree[Token]) -> Span:
+    last = tree.children[-1] if tree.children else None
+    end = header.end
+    if isinstance(last, Token) and last.type == "COMMENT":
+        end = header.start + len(source.text[header.start : last.start_pos].rstrip(" \t"))
+    return Span(source, header.start, end)
+
+
+def _word(source: Source, header: Line, keyword: str) -> Span:
+    return Span(source, header.start, header.start + len(keyword))

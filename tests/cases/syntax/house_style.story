@@ -1,0 +1,1 @@
+let clean = text, watermark, logo
