@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from storyboard.errors import AccessTrouble
 from storyboard.project.folders import state_folder
 from storyboard.project.project import Project
+from storyboard.project.settings import read_file, user_file
 from storyboard.providers.protocol import Provider
 
 
@@ -17,7 +19,8 @@ def is_trusted(project: Project, provider: Provider) -> bool:
         return True
     from storyboard.providers.gateway import BUILTIN_BASE_URL
 
-    return provider.base_url == BUILTIN_BASE_URL or provider.base_url in _agreed().get(str(project.root), [])
+    own = read_file(user_file(os.environ)).get("base_url")
+    return provider.base_url in (BUILTIN_BASE_URL, own) or provider.base_url in _agreed().get(str(project.root), [])
 
 
 def agree(project: Project, provider: Provider) -> None:

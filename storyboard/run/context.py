@@ -16,6 +16,7 @@ from storyboard.run.events import Event, Notice, Notify
 from storyboard.run.gate import Gate
 from storyboard.run.halt import Halt
 from storyboard.run.rules import Rules
+from storyboard.run.turns import Turns
 from storyboard.store import Store, StoryRef, Whose
 from storyboard.store.known import Known, Lookup
 from storyboard.store.rate import rate_of
@@ -67,7 +68,9 @@ class Context:
     halt: Halt
     gate: Gate
     known: Known = Known()  # noqa: RUF009
+    turns: Turns = field(default_factory=Turns)
     stopped: Stop | None = None
+    blind: bool = False
     rebuilding: bool = False
     """The ledger was lost: everything is looked up, and nothing bought."""
     random: random.Random = field(default_factory=random.Random)

@@ -32,6 +32,7 @@ async def get(context: Context, wanted: Wanted) -> JobResult:
         return kept
     waited = False
     while not await Claim(wanted.key):
+        context.turns.leave(wanted.key)
         if context.halt.asked or context.rules.no_wait:
             return outcomes.elsewhere(wanted, ExitCode.INTERRUPTED if context.halt.asked else ExitCode.RUNNING)
         if not waited:
@@ -45,6 +46,8 @@ async def get(context: Context, wanted: Wanted) -> JobResult:
 async def _settle(context: Context, wanted: Wanted, stage: Next) -> JobResult:
     made = 0
     while not isinstance(stage, JobResult):
+        if not isinstance(stage, Buy):
+            context.turns.leave(wanted.key)
         if isinstance(stage, Failed):
             made += stage.attempt.sends > 0
             stage = await _after_failure(context, wanted, stage.attempt, made)

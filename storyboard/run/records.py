@@ -10,6 +10,7 @@ from storyboard.jobs.lock import Block
 from storyboard.plan.takeover import block_of
 from storyboard.run.context import Context, Wanted
 from storyboard.run.effects import Disk, Write
+from storyboard.run.turns import Step
 from storyboard.store import Attempt, AttemptState, CapReached
 
 
@@ -52,6 +53,7 @@ async def reserve(context: Context, wanted: Wanted, attempt: Attempt) -> CapReac
     """Writes the intent to send, with its price, into the ledger and then the lock; not where a cap forbids it."""
     reached = await Disk("reserve", lambda: context.store.ledger.reserve(attempt, context.rules.caps))
     if reached is None:
+        context.turns.reach(wanted.key, Step.RESERVED)
         await _write_block(context, wanted, attempt)
     return reached
 

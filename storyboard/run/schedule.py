@@ -26,11 +26,14 @@ class Schedule:
         if not self._waiting or not self._context.gate.open:
             return None
         self._context.gate.inside += 1
-        return self._waiting.popleft()
+        wanted = self._waiting.popleft()
+        self._context.turns.enter(wanted.key)
+        return wanted
 
     def ended(self, wanted: Wanted, result: JobResult) -> bool:
         """Takes an outcome; whether it is the last word on the job, as far as one can tell now."""
         self._context.gate.inside -= 1
+        self._context.turns.leave(wanted.key)
         self.results[wanted.key] = result
         if result.state is JobState.UNKNOWN:
             self._unknown.append((wanted, _insight(self._context.known)))

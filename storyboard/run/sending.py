@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from storyboard.errors import ExitCode
-from storyboard.providers.answers import Denied, Limited, NotSent, Rendered, SubmitAnswer, Task, Unclear
+from storyboard.providers.answers import Denied, Limited, NotFound, NotSent, Rendered, SubmitAnswer, Task, Unclear
 from storyboard.providers.protocol import LocalCall, Order
 from storyboard.run import outcomes
 from storyboard.run.asking import SEVERAL, deny, look
@@ -18,28 +18,30 @@ from storyboard.run.pace import backoff
 from storyboard.run.records import keep, new_attempt, record, reserve, withdraw
 from storyboard.run.result import JobResult
 from storyboard.run.stages import Buy, Follow, Next, Seek
+from storyboard.run.turns import Step
 from storyboard.store import Attempt, AttemptState
 from storyboard.store.known import Lookup
 
 REACHES = 6
 """So often the gateway is tried to be reached before the run gives up buying."""
 
+TURN = 0.02
+"""Seconds between looks whether those that come earlier have been submitted."""
+
 NothingCreated: TypeAlias = Denied | Limited | NotSent
 
 
 async def buy(context: Context, wanted: Wanted, stage: Buy) -> Next:
     """Makes one attempt: looks whether another machine has made it, writes the intent, sends."""
-    stopped = outcomes.not_bought(context, wanted)
-    if stopped is not None and not context.rebuilding:
-        return stopped
     attempt = new_attempt(context, wanted, stage.number)
+    if (stopped := outcomes.not_bought(context, wanted)) is not None:
+        return await _found_elsewhere(context, wanted, attempt) or stopped
     if not context.provider.pays:
         return await make(context, wanted, attempt)
     seen = await _look_before(context, wanted, attempt, stage)
     if seen is not None:
         return seen
-    if stopped is not None:
-        return stopped
+    await _in_turn(context, wanted, Step.RESERVED)
     attempt = replace(attempt, sends=1, reserved=await price(context, wanted), opened_at=context.clock.now())
     reached = await reserve(context, wanted, attempt)
     if reached is not None:
@@ -47,6 +49,7 @@ async def buy(context: Context, wanted: Wanted, stage: Buy) -> Next:
     if (stopped := outcomes.not_bought(context, wanted)) is not None:
         await withdraw(context, wanted, attempt)
         return stopped
+    await _in_turn(context, wanted, Step.SENT)
     answer = await submit(context, wanted, attempt)
     if isinstance(answer, Denied | Limited | NotSent):
         await withdraw(context, wanted, attempt)
@@ -60,6 +63,7 @@ async def submit(context: Context, wanted: Wanted, attempt: Attempt) -> SubmitAn
     context.tell(Queued(job, wanted.key))
     call = provider.submit(Order(attempt.external_id, job.model, job.payload, job.seconds, job.transport))
     assert not isinstance(call, LocalCall)
+    context.turns.leave(wanted.key)
     answer = provider.read_submit(await Ask(call))
     assert not isinstance(answer, Rendered)
     context.sightings[wanted.key] = Sighting(attempt.sends, context.clock.monotonic())
@@ -108,14 +112,38 @@ async def make(context: Context, wanted: Wanted, attempt: Attempt) -> JobResult:
     return outcomes.built(context, wanted, made, clip)
 
 
+async def _in_turn(context: Context, wanted: Wanted, step: Step) -> None:
+    """Once all that come earlier in the story have done so."""
+    while not context.turns.may(wanted.key, step):
+        await Pause(TURN)
+
+
+async def _found_elsewhere(context: Context, wanted: Wanted, attempt: Attempt) -> Next | None:
+    """Where nothing may be bought, what another machine has bought is adopted all the same. A gateway that cannot be
+    asked is not asked again."""
+    barred = context.halt.asked or (context.stopped is not None and not context.rebuilding)
+    if barred or context.blind or context.known.lookup is Lookup.ABSENT or not context.whose.account:
+        return None
+    answer = await look(context, wanted, attempt)
+    if isinstance(answer, Task):
+        return await _adopted(context, wanted, attempt, answer)
+    context.blind = not isinstance(answer, NotFound)
+    return None
+
+
+async def _adopted(context: Context, wanted: Wanted, attempt: Attempt, task: Task) -> Follow:
+    """Another machine's task, which this run neither sent nor pays."""
+    known = replace(attempt, reserved=await price(context, wanted), run="")
+    return Follow(await accepted(context, wanted, known, task), task)
+
+
 async def _look_before(context: Context, wanted: Wanted, attempt: Attempt, stage: Buy) -> Next | None:
     """Looks once before the first send of an id: another machine may have bought it. None: it may be sent."""
     if context.known.lookup is Lookup.ABSENT:
         return None
     answer = await look(context, wanted, attempt)
     if isinstance(answer, Task):
-        adopted = replace(attempt, reserved=await price(context, wanted), run="")
-        return Follow(await accepted(context, wanted, adopted, answer), answer)
+        return await _adopted(context, wanted, attempt, answer)
     if isinstance(answer, Denied | Limited | NotSent):
         return await _not_created(context, wanted, stage, answer)
     if isinstance(answer, Unclear) and (context.known.lookup is Lookup.SEEN or stage.tries < SEVERAL):
@@ -142,5 +170,6 @@ async def _later(context: Context, wanted: Wanted, stage: Buy, answer: Limited |
         context.gate.lower(context.clock.monotonic())
         seconds = max(seconds, answer.after or 0.0)
     context.tell(Retrying(wanted.job, wanted.key, answer.message, seconds))
+    context.turns.leave(wanted.key)
     await Pause(seconds)
     return replace(stage, tries=stage.tries + isinstance(answer, NotSent), waited=stage.waited + seconds)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from storyboard.simulator import SimulatorConfig, serve
 from tests.support.cli import Cli
+from tests.support.shop import Shop
 
 
 @pytest.fixture
@@ -13,3 +16,10 @@ def cli(tmp_path: Path) -> Cli:
     for name in ("work", "home"):
         (tmp_path / name).mkdir()
     return Cli(tmp_path / "work", tmp_path / "home")
+
+
+@pytest.fixture
+def shop(cli: Cli) -> Iterator[Shop]:
+    """The same person with a key, before a gateway whose tasks end at once."""
+    with serve(SimulatorConfig(take=0.05)) as gateway:
+        yield Shop(cli, gateway)

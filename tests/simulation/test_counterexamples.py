@@ -358,8 +358,11 @@ def test_without_leave_it_still_polls_fetches_and_adopts(stage: Stage) -> None:
     machine = stage.machine()
     killed(stage, machine, "POST generation")
     assert stage.run(machine, Rules()).state is JobState.BUILT
-    fresh = stage.machine()
-    assert stage.run(fresh, Rules()).blame is ExitCode.SPENDING
+    assert stage.run(stage.machine(), Rules()).state is JobState.BUILT, "another machine has bought it"
+    assert stage.posts() == 1
+    stage.set(Habits())
+    assert stage.run(stage.machine(), Rules()).blame is ExitCode.SPENDING
+    assert stage.posts() == 0
 
 
 def test_what_was_unknown_is_settled_as_soon_as_a_look_up_has_been_seen_to_work(stage: Stage) -> None:

@@ -1,0 +1,244 @@
+"""Buying on the command line, against a gateway on a real socket: leave, caps, keys, locks, exit codes."""
+
+from __future__ import annotations
+
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from storyboard.simulator import account_of
+from tests.support.shop import KEY, STORY, TOGETHER, Shop
+
+YES = "--yes"
+
+
+def test_a_build_with_leave_pays_once_and_says_what_it_paid(shop: Shop) -> None:
+    done = shop("build", YES)
+    assert done.code == 0, done.err
+    assert "build/lanterns/lanterns.mp4   10 s   paid $0.84" in done.out
+    assert shop.paid == TOGETHER and shop.posts == 2
+    again = shop("build", YES)
+    assert again.code == 0 and "nothing to pay" in again.out
+    assert shop.posts == 2
+
+
+def test_the_document_says_each_jobs_state_cost_and_task(shop: Shop) -> None:
+    done = shop("build", YES, "--json")
+    document = json.loads(done.out)
+    [story] = document["stories"]
+    assert document["paid"] == "0.84" and document["diagnostics"] == []
+    assert story["path"] == "lanterns.story" and story["film"] == "build/lanterns/lanterns.mp4"
+    [street, river] = story["jobs"]
+    assert (street["id"], street["state"], street["cost"], street["attempts"]) == ("street#1", "built", "0.504", 1)
+    assert river["clip"] == "build/lanterns/clips/02-river-1.mp4" and river["error"] is None
+    assert {street["task"], river["task"]} == {block["task"] for block in shop.lock}
+
+
+def test_without_leave_nothing_is_bought(shop: Shop) -> None:
+    done = shop("build")
+    assert done.code == 4 and "--yes" in done.out
+    assert shop.posts == 0 and shop.paid == 0
+
+
+def test_without_leave_what_was_begun_is_fetched(shop: Shop) -> None:
+    assert shop.states(YES, "--no-wait", code=6) == {"street#1": "running", "river#1": "running"}
+    assert shop.paid == TOGETHER
+    assert shop.states() == {"street#1": "built", "river#1": "built"}
+    assert shop.posts == 2
+
+
+def test_without_leave_what_another_machine_bought_is_adopted(shop: Shop, tmp_path: Path) -> None:
+    shop.build(YES)
+    other = shop.elsewhere(tmp_path / "other", "lanterns.story", "storyboard.toml")
+    assert other.states() == {"street#1": "built", "river#1": "built"}
+    assert shop.posts == 2
+
+
+def test_without_leave_an_unreachable_gateway_is_asked_once(shop: Shop) -> None:
+    shop.environment["STORYBOARD_BASE_URL"] = "http://127.0.0.1:9"
+    assert shop.states(code=4) == {"street#1": "skipped", "river#1": "skipped"}
+
+
+def test_max_cost_is_leave_and_caps_the_run(shop: Shop) -> None:
+    jobs = shop.build("--max-cost", "0.6", code=4)
+    assert (jobs["street#1"]["state"], jobs["river#1"]["state"]) == ("built", "skipped")
+    assert "--max-cost" in jobs["river#1"]["reason"] and "0.6" in jobs["river#1"]["reason"]
+    assert shop.paid == Decimal("0.504")
+    assert shop.states("--max-cost", "0.6") == {"street#1": "cached", "river#1": "built"}
+
+
+def test_max_cost_holds_over_all_stories_of_a_run(shop: Shop) -> None:
+    shop.cli.write("more.story", STORY.replace("lanterns", "lamps").replace("Paper", "Tin"))
+    shop("build", "--max-cost", "1")
+    assert shop.paid <= 1 and shop.posts == 2
+
+
+@pytest.mark.parametrize("amount", ["-1", "nan", "x", "1e40"])
+def test_an_amount_that_is_none_is_wrong_use(shop: Shop, amount: str) -> None:
+    assert shop("build", "--max-cost", amount).code == 2
+    assert shop.posts == 0
+
+
+def test_without_a_key_nothing_is_sent_and_the_way_out_is_said(shop: Shop) -> None:
+    shop.key = ""
+    done = shop("build", YES)
+    assert done.code == 5
+    assert "No API key. Set STORYBOARD_API_KEY" in done.out + done.err
+    assert "--provider animatic" in done.out + done.err
+    assert shop.requests == 0
+    assert shop("build", "--provider", "animatic").code == 0
+
+
+def test_a_key_that_is_not_taken_stops_the_buying(shop: Shop) -> None:
+    shop.behave(keys=frozenset({"another"}))
+    done = shop("build", YES)
+    assert done.code == 5 and "STORYBOARD_API_KEY" in done.out
+    assert shop.posts == 0 and not shop.lock
+
+
+def test_no_balance_stops_the_buying_and_fetches_what_runs(shop: Shop) -> None:
+    shop.behave(balance=Decimal("0.6"))
+    assert shop.states(YES, "--concurrency", "1", code=5) == {"street#1": "built", "river#1": "skipped"}
+    assert [block["state"] for block in shop.lock] == ["done"]
+
+
+def test_the_key_is_written_nowhere(shop: Shop) -> None:
+    shop.gateway.stage({"do": "policy", "message": f"the key {KEY} asked for boats", "prompt": "boats"})
+    done = shop("build", YES)
+    assert done.code == 3 and "[key]" in done.out
+    assert KEY not in done.out + done.err
+    files = [file for file in (*shop.cli.folder.rglob("*"), *shop.cli.home.rglob("*")) if file.is_file()]
+    assert files and not [file for file in files if KEY.encode() in file.read_bytes()]
+    assert shop.gateway.totals().of("nobody").leaks == 0
+
+
+def test_the_ledger_knows_the_account_by_its_fingerprint_with_the_stores_salt(shop: Shop, tmp_path: Path) -> None:
+    shop.build(YES)
+    accounts = {job["account"] for job in json.loads(shop("store", "ls", "--json").out)["jobs"]}
+    [account] = accounts
+    assert re.fullmatch("[0-9a-f]{16}", account) and account != account_of(KEY)
+    other = shop.elsewhere(tmp_path / "other")
+    other.build()
+    assert {job["account"] for job in json.loads(other("store", "ls", "--json").out)["jobs"]} != accounts
+
+
+def test_a_gateway_that_only_the_project_names_is_not_sent_the_key(shop: Shop) -> None:
+    shop.cli.write("storyboard.toml", f'provider = "kirin"\nbase_url = "{shop.gateway.url}"\n')
+    shop.environment["STORYBOARD_BASE_URL"] = ""
+    done = shop("build", YES)
+    assert done.code == 5 and shop.gateway.url in done.err
+    assert shop.requests == 0
+    assert shop("plan").code == 0
+    assert shop("build", YES, "--base-url", shop.gateway.url).code == 0
+
+
+def test_a_gateway_of_the_users_own_configuration_is_sent_the_key(shop: Shop) -> None:
+    shop.environment["STORYBOARD_BASE_URL"] = ""
+    own = shop.cli.home / "config" / "storyboard" / "config.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text(f'base_url = "{shop.gateway.url}/"\n')
+    assert shop("build", YES).code == 0
+    shop.cli.write("storyboard.toml", f'provider = "kirin"\nbase_url = "{shop.gateway.url}"\n')
+    shop.edit("boats", "junks")
+    assert shop("build", YES).code == 0, "the project only says again what the user says"
+
+
+def test_a_flag_goes_over_the_environment(shop: Shop) -> None:
+    shop.environment["STORYBOARD_BASE_URL"] = "http://127.0.0.1:9"
+    assert shop("build", YES, "--base-url", shop.gateway.url).code == 0
+
+
+@pytest.mark.parametrize("duplicates", ["refuse", "second"])
+def test_both_dialects_buy(shop: Shop, duplicates: str) -> None:
+    shop.behave(duplicates=duplicates)
+    shop.cli.write("storyboard.toml", 'provider = "kirin"\nprotocol = "queue"\nwait = 0.5\n')
+    assert shop.states(YES) == {"street#1": "built", "river#1": "built"}
+    assert {block["dialect"] for block in shop.lock} == {"queue"}
+    assert shop.paid == TOGETHER
+
+
+def test_a_job_of_another_dialect_is_held(shop: Shop) -> None:
+    shop.build(YES, "--no-wait", code=6)
+    shop.cli.write("storyboard.toml", 'provider = "kirin"\nprotocol = "queue"\nwait = 0.5\n')
+    jobs = shop.build(YES, code=5)
+    assert {job["state"] for job in jobs.values()} == {"held"} and "generation" in jobs["river#1"]["reason"]
+    assert shop.posts == 2
+
+
+def test_a_job_of_another_account_is_held(shop: Shop) -> None:
+    shop.build(YES, "--no-wait", code=6)
+    shop.key = "sk-somebody-else"
+    assert set(shop.states(YES, code=5).values()) == {"held"}
+    assert set(shop.planned().values()) == {"held"}
+    assert shop.posts == 2
+
+
+def test_a_refused_text_is_not_sent_again_until_it_changes(shop: Shop) -> None:
+    shop.gateway.stage({"do": "policy", "prompt": "boats", "message": "sensitive content"})
+    jobs = shop.build(YES, code=3)
+    assert jobs["river#1"]["state"] == "failed" and "sensitive content" in jobs["river#1"]["error"]["message"]
+    posts = shop.posts
+    assert shop.states(YES, code=3)["river#1"] == "failed" and shop.posts == posts
+    assert shop.planned()["river#1"] == "failed"
+    assert shop.states(YES, "--retry", "river.boats")["river#1"] == "built"
+
+
+def test_attempts_are_counted_and_bounded(shop: Shop) -> None:
+    shop.gateway.stage({"do": "fail", "code": "006001094", "prompt": "boats", "times": "always", "share": 0})
+    job = shop.build(YES, "--attempts", "2", code=3)["river#1"]
+    assert (job["state"], job["attempts"]) == ("failed", 2)
+    assert shop.posts == 3
+
+
+def test_a_lost_job_needs_rebuy(shop: Shop) -> None:
+    shop.behave(forget_after=0.0)
+    shop.build(YES, "--no-wait", code=6)
+    shop.gateway.jump(10)
+    jobs = shop.build(YES, code=3)
+    assert {job["state"] for job in jobs.values()} == {"lost"}
+    assert "--rebuy" in jobs["river#1"]["reason"] and "0.336" in jobs["river#1"]["reason"]
+    assert shop.posts == 2
+    shop.behave(forget_after=None)
+    assert shop.states(YES, "--rebuy", "river.boats", code=3) == {"street#1": "lost", "river#1": "built"}
+    assert shop.posts == 3
+
+
+def test_rebuy_alone_is_no_leave(shop: Shop) -> None:
+    shop.behave(forget_after=0.0)
+    shop.build(YES, "--no-wait", code=6)
+    shop.gateway.jump(10)
+    shop.build(YES, code=3)
+    shop.behave(forget_after=None)
+    assert shop.states("--rebuy", "river.boats", code=4)["river#1"] == "skipped"
+    assert shop.posts == 2
+
+
+def test_an_unknown_outcome_is_seven_and_never_sent_again(shop: Shop) -> None:
+    shop.behave(no_lookup=frozenset({"generation"}))
+    shop.gateway.stage({"do": "lost-reply", "prompt": "boats"})
+    done = shop("build", YES)
+    assert done.code == 7
+    assert "may be rendering and billed" in done.out and "storyboard status" in done.out
+    assert shop("build", YES).code == 7
+    assert shop.posts == 2
+    assert shop.planned() == {"street#1": "cached", "river#1": "unknown"}
+
+
+def test_what_is_asked_for_with_only_is_bought_alone(shop: Shop) -> None:
+    assert shop.states(YES, "--only", "river") == {"street#1": "skipped", "river#1": "built"}
+    assert shop.posts == 1
+
+
+def test_a_lost_reply_is_adopted(shop: Shop) -> None:
+    shop.gateway.stage({"do": "lost-reply", "prompt": "boats"})
+    assert shop.states(YES) == {"street#1": "built", "river#1": "built"}
+    assert shop.paid == TOGETHER and not shop.gateway.totals().bought_twice
+
+
+def test_an_error_in_any_file_submits_nothing(shop: Shop) -> None:
+    shop.cli.write("broken.story", "story “x”\n")
+    assert shop("build", YES).code == 1
+    assert shop.requests == 0
