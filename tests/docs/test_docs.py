@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -38,12 +37,14 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
-def stories() -> Iterator[tuple[str, str]]:
+def stories() -> list[tuple[str, str]]:
     """Every story that a page shows, by the page and the line it stands in."""
+    found: list[tuple[str, str]] = []
     for page in PAGES:
         text = page.read_text(encoding="utf-8")
         for block in re.finditer(r"^```story\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
-            yield f"{page.name}:{text.count(chr(10), 0, block.start()) + 1}", block[1]
+            found.append((f"{page.name}:{text.count(chr(10), 0, block.start()) + 1}", block[1]))  # noqa: PERF401
+    return found
 
 
 @pytest.mark.parametrize(("place", "text"), list(stories()), ids=[place for place, _ in stories()])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import distribution, requires
 from pathlib import Path
 
@@ -61,6 +62,19 @@ def test_what_is_installed_with_us_may_be_used_by_anybody() -> None:
         said = [about.get("License-Expression"), about.get("License"), *(about.get_all("Classifier") or [])]
         licence = " ".join(text for text in said if text and not text.startswith(("Programming", "Topic", "Operating")))
         assert free.search(licence), f"{name}: {licence[:200]}"
+
+
+def test_everything_that_the_program_reads_is_shipped() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    patterns = {
+        name.replace("storyboard.grammar", "grammar"): globs for name, globs in settings["package-data"].items()
+    }
+    packages = {name.replace("storyboard.grammar", "grammar") for name in settings["packages"]}
+    for path in tracked():
+        if path.relative_to(ROOT).parts[0] in {"storyboard", "grammar"} and path.is_file():
+            package = ".".join(path.relative_to(ROOT).parts[:-1])
+            assert package in packages, path
+            assert path.suffix == ".py" or any(path.match(glob) for glob in patterns.get(package, [])), path
 
 
 def test_no_page_tells_to_install_what_belongs_to_somebody_else() -> None:
