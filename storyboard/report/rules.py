@@ -7,8 +7,10 @@ from typing import Any
 
 from storyboard.diagnostics import Rule
 from storyboard.report.frames import STYLES
-from storyboard.report.style import Line, line, pad
+from storyboard.report.style import Line, crop, line, pad
 
+LONGEST = 160
+"""Columns of an example's line that are shown: some are long to make their point."""
 FAMILIES = {
     "SB0": "Reading files and lines",
     "SB1": "Names",
@@ -45,7 +47,7 @@ def explanation(rule: Rule) -> list[Line]:
 
 
 def _indented(text: str, indent: str) -> list[Line]:
-    return [line(indent, one) if one.strip() else () for one in text.strip("\n").splitlines()]
+    return [line(indent, crop(one, LONGEST)) if one.strip() else () for one in text.strip("\n").splitlines()]
 
 
 def rules_document(rules: Sequence[Rule]) -> dict[str, Any]:
@@ -84,4 +86,4 @@ def _section(rule: Rule) -> str:
 
 
 def _code(text: str) -> str:
-    return text.strip("\n")
+    return "\n".join(crop(one, LONGEST) for one in text.strip("\n").splitlines())
