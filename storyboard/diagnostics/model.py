@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,6 +11,11 @@ from typing import Generic, TypeVar
 from storyboard.source import Span
 
 T_co = TypeVar("T_co", covariant=True)
+
+LONGEST_QUOTE = 120
+"""Characters of the author's text that a message quotes at most: a pasted page is no message."""
+
+_LONG_QUOTE = re.compile(rf"`([^`]{{{LONGEST_QUOTE}}})[^`]+`")
 
 
 class Severity(StrEnum):
@@ -93,7 +99,9 @@ class Rule:
         fix: Fix | None = None,
         related: Iterable[Related] = (),
     ) -> Diagnostic:
-        """This rule's finding at a place."""
+        """This rule's finding at a place; long quotes in its message are cut."""
+        if len(message) > LONGEST_QUOTE:
+            message = _LONG_QUOTE.sub(r"`\1…`", message)
         return Diagnostic(self, message, span, label, help, fix, tuple(related))
 
 
