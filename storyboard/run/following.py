@@ -100,12 +100,22 @@ def settled(context: Context, attempt: Attempt, task: Task) -> Attempt:
     """The attempt with what its ended task says of price and time."""
     if task.cost is not None and attempt.charged is None and attempt.sends:
         context.paid[attempt.key, attempt.number] = task.cost
-    own = attempt.run == context.run and attempt.submitted_at is not None
     now = context.clock.now()
-    took = task.took or attempt.took or (now - (attempt.submitted_at or now) if own else None)
     charged = task.cost if task.cost is not None else attempt.charged
     ended_at = attempt.ended_at or now
-    return replace(attempt, state=AttemptState.FINISHED, charged=charged, took=took, ended_at=ended_at)
+    return replace(
+        attempt, state=AttemptState.FINISHED, charged=charged, took=_took(context, attempt, task), ended_at=ended_at
+    )
+
+
+def _took(context: Context, attempt: Attempt, task: Task) -> float | None:
+    """By the gateway's clock, but not longer than it was to be seen from here."""
+    if attempt.took is not None:
+        return attempt.took
+    seen = _age(context, attempt) if attempt.submitted_at else None
+    if task.took is not None:
+        return task.took if seen is None else min(task.took, seen)
+    return seen if attempt.run == context.run else None
 
 
 async def _wait(context: Context, wanted: Wanted, stage: Follow, answer: TaskAnswer) -> Next:

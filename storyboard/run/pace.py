@@ -10,11 +10,14 @@ FIRST = 1.0
 GROWTH = 0.15
 """Where nobody knows how long it takes: the next question comes after this share of the task's age."""
 
-STEP = 0.08
+STEP = 0.06
 """While a result is due: a question each such share of the usual time."""
 
 SLOWEST = 60.0
 """Seconds, between any two questions about a task that has outlived its usual time."""
+
+SPARSEST = 300.0
+"""Seconds, between any two questions at all: what was usual may have been told wrong."""
 
 
 def next_poll(age: float, usual: Sequence[float], jitter: float) -> float:
@@ -22,14 +25,14 @@ def next_poll(age: float, usual: Sequence[float], jitter: float) -> float:
 
     `usual` is how long such jobs took; `jitter`, from 0 to 1, spreads the questions of many jobs.
     """
-    return _pause(age, sorted(usual)) * (0.9 + 0.2 * jitter)
-
-
-def _pause(age: float, usual: Sequence[float]) -> float:
-    if not usual or age > usual[-1]:
-        return min(SLOWEST, max(FIRST, GROWTH * age))
-    earliest, middle = usual[len(usual) // 10], usual[len(usual) // 2]
-    return max(FIRST / 4, earliest - age, STEP * middle)
+    times = sorted(usual)
+    spread = 0.9 + 0.2 * jitter
+    if not times or age > times[-1]:
+        return min(SLOWEST, max(FIRST, GROWTH * age)) * spread
+    earliest, middle = times[len(times) // 10], times[len(times) // 2]
+    if age < earliest:
+        return min(SPARSEST, earliest - age + STEP / 3 * middle * jitter)
+    return min(SPARSEST, max(FIRST / 4, STEP * middle)) * spread
 
 
 def backoff(tries: int, jitter: float, longest: float = 60.0) -> float:

@@ -34,7 +34,7 @@ class GatewayTask:
 
     def told(self, now: float) -> dict[str, Any]:
         """The object that answers a poll."""
-        body: dict[str, Any] = {"id": self.id, "created_at": int(self.born * 1000), "status": "in_progress"}
+        body: dict[str, Any] = {"id": self.id, "created_at": _millis(self.born), "status": "in_progress"}
         if now < self.ends:
             return body
         if self.failure is not None:
@@ -42,7 +42,7 @@ class GatewayTask:
         self.urls_given += 1
         url = f"https://files.test/{self.id}/{self.urls_given}.mp4"
         output = [{"content": [{"type": "video", "url": url}]}]
-        times = {"completed_at": int(self.ends * 1000)}
+        times = {"completed_at": _millis(self.ends)}
         return (
             body
             | {"status": "completed", "output": output, "usage": {"cost": PRICE}, "metadata": times}
@@ -106,7 +106,7 @@ class GatewayModel:
             failure=self.failures.pop(0) if self.failures else None,
         )
         self.tasks.append(task)
-        return _json(200, {"id": task.id, "status": "in_queue", "created_at": int(now * 1000)})
+        return _json(200, {"id": task.id, "status": "in_queue", "created_at": _millis(now)})
 
     def _repeated(self, task: GatewayTask, now: float) -> HttpReply:
         if self.habits.repeat == "old":
@@ -127,3 +127,7 @@ class GatewayModel:
 
 def _json(status: int, body: Mapping[str, Any]) -> HttpReply:
     return HttpReply(status, json.dumps(body).encode())
+
+
+def _millis(now: float) -> int:
+    return int((1_800_000_000 + now) * 1000)

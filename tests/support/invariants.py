@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
+from storyboard.jobs.job import Job
 from storyboard.run.result import JobResult, JobState
 from storyboard.store import AttemptState, Cap
 from tests.support.gateway_model import PRICE
 from tests.support.simulation import STORY, Machine, World
 
 
-def check(world: World, machines: Iterable[Machine], results: Mapping[str, JobResult]) -> None:
-    """I1, I4, I5 and that charged and reserved agree with the gateway's book."""
+def check(
+    world: World, machines: Iterable[Machine], results: Mapping[str, JobResult], jobs: Iterable[Job] = ()
+) -> None:
+    """I1 of all jobs, I5 of the results of the last run, I4, and that charged and reserved are the gateway's book."""
+    for each in (*jobs, *(result.job for result in results.values())):
+        billed = world.gateway.billed(str(each.payload["prompt"]))
+        assert len(billed) <= 1, f"I1: {each.id} was bought {len(billed)} times"
     for job in results.values():
         billed = world.gateway.billed(str(job.job.payload["prompt"]))
-        assert len(billed) <= 1, f"I1: {job.job.id} was bought {len(billed)} times"
         if job.state in (JobState.FAILED, JobState.LOST):
             assert not billed, f"I5: {job.job.id} is said to be {job.state}, and is billed"
     _accounted(world, list(machines))

@@ -157,6 +157,7 @@ class Process:
     held: dict[str, list[SimClaim]] = field(default_factory=dict)
     trace: list[str] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    on_their_way: list[Callable[[], None]] = field(default_factory=list)
     dead: bool = False
     paused_until: float = 0.0
 
@@ -240,8 +241,10 @@ class World:
         self._at(delay, event)
 
     def kill(self, process: Process) -> None:
-        """As `kill -9`: its flows are gone, its claims are free, its requests are still on their way."""
+        """As `kill -9`: its flows are gone, its claims are free, its connections closed; what left is on its way."""
         process.dead = True
+        for arrival in process.on_their_way:
+            self._at(LATE, arrival)
         for flow in process.flows.values():
             flow.close()
         for claims in process.held.values():
@@ -267,7 +270,8 @@ class World:
         if process.dead:
             return
         if self.clock.monotonic_now < process.paused_until:
-            self._at(process.paused_until - self.clock.monotonic_now, lambda: self._advance(process, wanted, answer))
+            left = process.paused_until - self.clock.monotonic_now + 0.001
+            self._at(left, lambda: self._advance(process, wanted, answer))
             return
         try:
             effect = process.flows[wanted.key].send(answer)
@@ -316,16 +320,17 @@ class World:
                     machine.lock[content] = block
                 return 0.0, None
             case Ask(call):
-                return self._sent(call, process.context.whose.account)
+                return self._sent(call, process)
             case Get(url, target):
                 return LATENCY, self._downloaded(url, target)
             case Pause(seconds):
                 return seconds, None
         raise AssertionError(effect)
 
-    def _sent(self, call: HttpCall, account: str) -> tuple[float, Reply]:
+    def _sent(self, call: HttpCall, process: Process) -> tuple[float, Reply]:
         """What befalls a request: whether and when it arrives, and what its sender hears, how much later."""
         self._requests += 1
+        account = process.context.whose.account
         fault = self.faults.get(self._requests)
         if fault in _BEFORE:
             return LATENCY, _BEFORE[fault]
@@ -334,7 +339,9 @@ class World:
         if fault == "undelivered":
             return TIMEOUT, NoReply("timed out", sent=True)
         if fault == "late":
-            self._at(TIMEOUT + LATE, lambda: self._arrives(call, account))
+            arrival = self._once(lambda: self._arrives(call, account))
+            process.on_their_way.append(arrival)
+            self._at(TIMEOUT + LATE, arrival)
             return TIMEOUT, NoReply("timed out", sent=True)
         reply = self._arrives(call, account)
         if fault == "doubled":
@@ -346,6 +353,11 @@ class World:
         if fault == "garbled":
             return LATENCY, HttpReply(200, b"<html>ok</html>")
         return LATENCY, reply
+
+    def _once(self, event: Callable[[], object]) -> Callable[[], None]:
+        """The event, of which a second time does nothing."""
+        events = [event]
+        return lambda: events.pop()() and None if events else None
 
     def _arrives(self, call: HttpCall, account: str) -> HttpReply:
         return self.gateway.answer(call, account, self.clock.monotonic_now)
