@@ -18,18 +18,19 @@ def fit(
 
     Arguments come as pairs of a name, None where given by place, and whatever stands for the argument.
     """
-    names = [parameter.name.text for parameter in parameters]
+    names = {parameter.name.text: None for parameter in parameters}
+    in_order = list(names)
     bound: dict[str, T] = {}
     by_place = 0
     for name, value in given:
         if name is None:
-            if by_place == len(names):
-                return bound, f"`{called}` takes {_arguments(names)}, and more are given"
-            name = names[by_place]
+            if by_place == len(in_order):
+                return bound, f"`{called}` takes {_arguments(in_order)}, and more are given"
+            name = in_order[by_place]
             by_place += 1
         elif name not in names:
             near = suggest(name, names)
-            meant = f"did you mean `{near}`?" if near else f"it takes {_arguments(names)}"
+            meant = f"did you mean `{near}`?" if near else f"it takes {_arguments(in_order)}"
             return bound, f"`{called}` has no parameter `{name}`; {meant}"
         if name in bound:
             return bound, f"`{called}` is given `{name}` twice"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from storyboard.story.look import Look, Own
 from storyboard.story.names import FileNames
 from storyboard.story.prompt import Prompt
 from storyboard.story.survey import Survey
-from storyboard.syntax.tree import ForDecl, SceneDecl, Statement, StoryDecl, TemplateDecl
+from storyboard.syntax.tree import Lost, SceneDecl, Statement, StoryDecl, TemplateDecl
 
 _HOLD_SHOTS = (None, "shot", "use", "for", "scene")
 
@@ -75,32 +75,33 @@ class Draft:
 class Broken:
     """What of the story's files was not understood."""
 
-    def __init__(self, files: Iterable[FileNames], main: FileNames) -> None:
+    def __init__(self, files: Sequence[FileNames], main: FileNames) -> None:
         self._spans = {id(each.unit.file.source): sorted(each.unit.file.broken, key=_start) for each in files}
         self._starts = {source: [span.start for span in spans] for source, spans in self._spans.items()}
         lost = [loss for loss in main.unit.file.lost if loss.keyword in _HOLD_SHOTS]
-        statements = main.unit.file.statements
-        self.in_templates = any(_lies_in_template(loss.span, statements) for loss in lost) or any(
-            loss.keyword in _HOLD_SHOTS and _is_indented(loss.span)
-            for each in files
-            if each is not main
-            for loss in each.unit.file.lost
+        elsewhere = (loss for each in files if each is not main for loss in each.unit.file.lost)
+        self.in_templates = _any_in_template(lost, main.unit.file.statements) or any(
+            loss.keyword in _HOLD_SHOTS and _is_indented(loss.span) for loss in elsewhere
         )
-        self.shots = [loss.span.start for loss in lost]
+        self.shots = sorted(loss.span.start for loss in lost)
 
     def holds(self, span: Span) -> bool:
         """Whether a statement's own segment was not wholly understood."""
-        return bool(self.text_at(span))
+        return self._at(span) is not None
 
     def text_at(self, span: Span) -> str:
         """The statement's own segment, where it was not wholly understood; else nothing."""
+        segment = self._at(span)
+        return segment.text if segment else ""
+
+    def _at(self, span: Span) -> Span | None:
         spans = self._spans.get(id(span.source), [])
         at = bisect_right(self._starts.get(id(span.source), []), span.start) - 1
-        return spans[at].text if at >= 0 and span.start < spans[at].end else ""
+        return spans[at] if at >= 0 and span.start < spans[at].end else None
 
     def between(self, start: int, end: int) -> bool:
         """Whether a statement that holds shots is lost in this part of the story."""
-        return self.in_templates or any(start <= at < end for at in self.shots)
+        return self.in_templates or bisect_left(self.shots, start) < bisect_left(self.shots, end)
 
 
 def _start(span: Span) -> int:
@@ -112,9 +113,10 @@ def _is_indented(span: Span) -> bool:
     return span.start > 0 and source.text[span.start - 1] in " \t"
 
 
-def _lies_in_template(span: Span, statements: Sequence[Statement]) -> bool:
-    if not _is_indented(span):
-        return False
-    before = [each for each in statements if each.span.start < span.start]
-    outer = next((each for each in reversed(before) if isinstance(each, TemplateDecl | ForDecl)), None)
-    return isinstance(outer, TemplateDecl)
+def _any_in_template(lost: Sequence[Lost], statements: Sequence[Statement]) -> bool:
+    starts = [statement.span.start for statement in statements]
+    for loss in lost:
+        at = bisect_right(starts, loss.span.start) - 1
+        if _is_indented(loss.span) and at >= 0 and isinstance(statements[at], TemplateDecl):
+            return True
+    return False

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import NoReturn
 
-from storyboard.diagnostics import Rule
+from storyboard.diagnostics import Diagnostic, Rule
 from storyboard.diagnostics.rules.names import CIRCLE, NOT_HERE, WRONG_ARGUMENTS, WRONG_KIND
 from storyboard.diagnostics.rules.text import (
     CANNOT_COMPARE,
@@ -19,6 +19,7 @@ from storyboard.diagnostics.rules.text import (
 )
 from storyboard.source import Span
 from storyboard.story.arguments import fit
+from storyboard.story.bounds import DEEPEST_CALL, DEEPEST_VALUE, LONGEST_TEXT, MOST_CHARACTERS, MOST_VALUES, Spent
 from storyboard.story.expression import (
     Call,
     Choice,
@@ -40,21 +41,6 @@ from storyboard.story.layout import TAG, as_it_is, keep_breaks, lay_out
 from storyboard.story.names import A_PHRASE, Fact, FileNames, Found, Let, Local, Miss, Phrase, is_sure, kind_of, resolve
 from storyboard.story.values import Duration, Number, Value, called, printed, size, truthy
 from storyboard.syntax.tree import Argument, DurationValue, NameValue, NumberValue, Parameter, StringValue, Text
-
-LONGEST_TEXT = 50_000
-"""Characters of one filled-in text."""
-
-LARGEST_VOLUME = 100_000_000
-"""Characters of all filled-in texts of a story together."""
-
-MOST_CALLS = 200_000
-"""Phrase calls of a story."""
-
-DEEPEST_CALL = 50
-"""Phrases within phrases."""
-
-DEEPEST_VALUE = 150
-"""Values within values, through phrases and conditions; keeps Python's own stack out of reach."""
 
 
 class Gap(Enum):
@@ -105,6 +91,10 @@ class Stop(Exception):
     """A value cannot be had; the error has been told."""
 
 
+class Hopeless(Stop):
+    """The text that asks for the value can never be filled in, wherever it is used."""
+
+
 @dataclass(slots=True)
 class _Filling:
     """A text on its way: what has been filled in so far, and whether all of it could be."""
@@ -134,10 +124,11 @@ class Evaluator:
         self.circular: set[Phrase] = set()
         self.exhausted = False
         self._parsed: dict[str, Parsed] = {}
-        self._calls = 0
+        self._spent = Spent()
         self._call_depth = 0
         self._depth = 0
-        self._volume = 0
+        self._told: set[tuple[str, int, int, int, str]] = set()
+        self._hopeless: set[tuple[int, int]] = set()
 
     def parsed(self, raw: str) -> Parsed:
         """A text with tags, cut into parts; remembered."""
@@ -165,8 +156,29 @@ class Evaluator:
         """What each `{{ }}` of a text contributes, in characters."""
         if not has_tags(text.raw):
             return []
+        spent, self._spent = self._spent, Spent()
         filling = self._filling(text, scope, shares=[])
+        self._spent = spent
         return filling.shares or []
+
+    def spend(
+        self, where: Stretch | Span, scope: Scope, *, calls: int = 0, values: int = 0, characters: int = 0
+    ) -> None:
+        """Counts what something costs; raises Stop where a bound is passed, which is told once and ends it all."""
+        spent = self._spent
+        spent.calls += calls
+        spent.values += values
+        spent.characters += characters
+        passed = spent.passed
+        if passed is None:
+            return
+        if not self.exhausted:
+            self.exhausted = True
+            rule = TOO_LONG if "characters" in passed else TOO_MANY_CALLS
+            self.stop(
+                rule, where, f"this is where the story passes {passed}", scope, "make it smaller, or several stories"
+            )
+        raise Stop
 
     def call(self, phrase: Phrase, arguments: Sequence[Value], where: Stretch | Span, scope: Scope) -> str | None:
         """A phrase called from outside a text; None where an error was told."""
@@ -202,7 +214,7 @@ class Evaluator:
             case Let():
                 value = self.lets.get(found, Gap.BROKEN)
             case Miss():
-                self._miss(found, parts, where, scope)
+                self._miss(found, where, scope)
             case _:
                 self._wrong_kind(found, parts, where, scope)
         if isinstance(value, Gap):
@@ -213,9 +225,16 @@ class Evaluator:
         self, rule: Rule, where: Stretch | Span, message: str, scope: Scope, advice: str | None = None
     ) -> NoReturn:
         """Tells an error, with the chain that led to it, and gives up on the value."""
-        span = where.span if isinstance(where, Stretch) else where
-        self.findings.add(rule.at(span, message, help=advice, related=chain(scope.step)))
+        self._tell_wrong(rule, where, message, scope, advice)
         raise Stop
+
+    def _tell_once(self, where: Stretch | Span, code: str, message: str, make: Callable[[Span], Diagnostic]) -> None:
+        """Tells an error that may be met a hundred thousand times; only the first is worth its chain."""
+        of = id(where.source) if isinstance(where, Span) else id(where.text)
+        key = (code, of, where.start, where.end, message)
+        if key not in self._told:
+            self._told.add(key)
+            self.findings.add(make(where.span if isinstance(where, Stretch) else where))
 
     def _stream(self, text: Text, scope: Scope) -> str | None:
         filling = self._filling(text, scope)
@@ -223,25 +242,34 @@ class Evaluator:
 
     def _filling(self, text: Text, scope: Scope, shares: list[tuple[Printed, int]] | None = None) -> _Filling:
         filling = _Filling(text, scope, shares=shares)
+        if self.exhausted or _place_of(text) in self._hopeless:
+            filling.whole = False
+            return filling
         parsed = self.parsed(text.raw)
         for problem in parsed.problems:
             span = text.span(problem.start, problem.end)
             related = chain(scope.step)
             self.findings.add(problem.rule.at(span, problem.message, help=problem.help, related=related))
-        if parsed.problems or self.exhausted:
-            filling.whole = False
+        if parsed.problems:
+            self._give_up(filling, Hopeless())
         else:
             self._emit(parsed.parts, filling)
         return filling
 
+    def _give_up(self, filling: _Filling, stop: Stop) -> None:
+        filling.whole = False
+        if isinstance(stop, Hopeless):
+            self._hopeless.add(_place_of(filling.text))
+
     def _counted(self, text: str, where: Text, scope: Scope) -> str | None:
-        self._volume += len(text)
-        if self._volume <= LARGEST_VOLUME:
+        self._spent.characters += len(text)
+        if self._spent.characters <= MOST_CHARACTERS:
             return text
-        self.exhausted = True
-        message = f"with this text the story has filled in more than {LARGEST_VOLUME:,} characters"
-        self.findings.add(TOO_LONG.at(where.whole, message, related=chain(scope.step)))
-        return None
+        try:
+            self.spend(Stretch(where, 0, len(where.raw)), scope)
+        except Stop:
+            return None
+        return text
 
     def _emit(self, parts: Sequence[Part], filling: _Filling) -> None:
         for part in parts:
@@ -270,9 +298,9 @@ class Evaluator:
             if filling.is_full:
                 message = f"with this the text fills in to more than {LONGEST_TEXT:,} characters"
                 self.stop(TOO_LONG, filling.at(part.base, part.value), message, filling.scope)
-        except Stop:
+        except Stop as stop:
             self._depth = depth
-            filling.whole = False
+            self._give_up(filling, stop)
             return
         filling.out.append(keep_breaks(text))
         if filling.shares is not None:
@@ -288,13 +316,16 @@ class Evaluator:
                     self._emit(branch.parts, filling)
                     self._depth -= 1
                     break
-        except Stop:
+        except Stop as stop:
             self._depth = depth
-            filling.whole = False
+            self._give_up(filling, stop)
         filling.out.append(TAG)
 
     def _value(self, node: Expression, filling: _Filling, base: int) -> Value:
         self._depth += 1
+        self._spent.values += 1
+        if self._spent.values > MOST_VALUES:
+            self.spend(filling.at(base, node), filling.scope)
         if self._depth > DEEPEST_VALUE:
             self.stop(TOO_DEEP, filling.at(base, node), "by here values are nested too deep", filling.scope)
         value = self._work(node, filling, base)
@@ -336,11 +367,11 @@ class Evaluator:
         if isinstance(found, Miss):
             part = found.part
             name = Stretch(filling.text, base + node.phrase.starts[part], base + end_of_part(node.phrase, part))
-            self._miss(found, node.phrase.parts, name, filling.scope)
-        if not isinstance(found, Phrase) and not is_sure(found):
-            raise Stop
+            self._miss(found, name, filling.scope)
         if not isinstance(found, Phrase):
-            self.stop(WRONG_KIND, where, not_a_phrase(node.phrase.written, found), filling.scope)
+            if is_sure(found):
+                self._tell_wrong(WRONG_KIND, where, not_a_phrase(node.phrase.written, found), filling.scope)
+            raise Hopeless
         given = [(each.name, (lambda each=each: self._value(each.value, filling, base))) for each in node.arguments]
         return self._enter(found, node.phrase.written, given, where, filling.scope)
 
@@ -352,17 +383,14 @@ class Evaluator:
         where: Stretch | Span,
         scope: Scope,
     ) -> str:
-        self._calls += 1
-        if self._calls > MOST_CALLS:
-            self.exhausted = True
-            self.stop(TOO_MANY_CALLS, where, f"this is the phrase call that passes {MOST_CALLS:,} in one story", scope)
+        self.spend(where, scope, calls=1, values=len(phrase.decl.parameters))
         if phrase in self.circular:
             raise Stop
         bound, wrong = fit(written, phrase.decl.parameters, given)
-        if wrong is not None and not is_sure(phrase):
-            raise Stop
         if wrong is not None:
-            self.stop(WRONG_ARGUMENTS, where, wrong, scope)
+            if is_sure(phrase):
+                self._tell_wrong(WRONG_ARGUMENTS, where, wrong, scope)
+            raise Hopeless
         if self._call_depth == DEEPEST_CALL:
             self.stop(TOO_DEEP, where, f"phrases are nested more than {DEEPEST_CALL} deep by here", scope)
         values = {name: value() for name, value in bound.items()}
@@ -430,17 +458,27 @@ class Evaluator:
             )
         return value
 
-    def _miss(self, miss: Miss, parts: tuple[str, ...], where: Stretch | Span, scope: Scope) -> NoReturn:
+    def _miss(self, miss: Miss, where: Stretch | Span, scope: Scope) -> NoReturn:
         if not miss.known:
-            span = where.span if isinstance(where, Stretch) else where
-            self.findings.add(miss.at(span, related=chain(scope.step)))
-        raise Stop
+            self._tell_once(where, miss.rule.code, miss.message, lambda span: miss.at(span, chain(scope.step)))
+        raise Hopeless
 
     def _wrong_kind(self, found: Found, parts: tuple[str, ...], where: Stretch | Span, scope: Scope) -> NoReturn:
-        if not is_sure(found):
-            raise Stop
         message, advice = not_a_value(".".join(parts), found)
-        self.stop(WRONG_KIND, where, message, scope, advice)
+        if is_sure(found):
+            self._tell_wrong(WRONG_KIND, where, message, scope, advice)
+        raise Hopeless
+
+    def _tell_wrong(
+        self, rule: Rule, where: Stretch | Span, message: str, scope: Scope, advice: str | None = None
+    ) -> None:
+        self._tell_once(
+            where, rule.code, message, lambda span: rule.at(span, message, help=advice, related=chain(scope.step))
+        )
+
+
+def _place_of(text: Text) -> tuple[int, int]:
+    return id(text.source), text.starts[0]
 
 
 def compare(word: str, left: Value, right: Value) -> bool | None:

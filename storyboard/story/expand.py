@@ -17,6 +17,7 @@ from storyboard.diagnostics.rules.names import (
 )
 from storyboard.source import Span
 from storyboard.story.arguments import fit
+from storyboard.story.bounds import DEEPEST_USE, MOST_SHOTS, MOST_STATEMENTS
 from storyboard.story.evaluate import Evaluator, Gap, Place, SceneFacts, Scope, ShotFacts, Stop
 from storyboard.story.findings import Step, chain
 from storyboard.story.names import A_TEMPLATE, FileNames, Found, Let, Local, Miss, Template, is_sure, resolve
@@ -37,15 +38,6 @@ from storyboard.syntax.tree import (
     UseDecl,
     WordsValue,
 )
-
-MOST_SHOTS = 10_000
-"""Shots of a story that templates and loops expand to."""
-
-MOST_STATEMENTS = 200_000
-"""Statements of a story, each counted as often as it is expanded."""
-
-DEEPEST = 50
-"""Uses and loops within one another."""
 
 MAIN = "main"
 """The scene that shots form before any `scene`."""
@@ -111,6 +103,7 @@ class Expansion:
         self.scenes: list[OpenScene] = []
         self.expanded: set[int] = set()
         self.whole = True
+        self._by_name: dict[str, OpenScene] = {}
         self._addresses: dict[str, Seed] = {}
         self._shots = 0
         self._statements = 0
@@ -132,21 +125,25 @@ class Expansion:
 
     def _begin(self, decl: SceneDecl) -> None:
         name = decl.name.text
-        first = next((scene for scene in self.scenes if scene.name == name), None)
+        first = self._by_name.get(name)
         if first is not None:
             related = [Related("the first", first.decl.span)] if first.decl else []
             what = "shots before the first `scene` form it" if first.decl is None else "a scene is declared once"
             message = f"there is a scene `{name}` already; {what}"
             self.findings.add(SCENE_TWICE.at(decl.name.span, message, help="give it another name", related=related))
         facts = SceneFacts(name, decl.title.value if decl.title else "", span=decl.span)
-        self.scenes.append(OpenScene(name, decl, facts, is_second=first is not None))
+        self._open(OpenScene(name, decl, facts, is_second=first is not None))
         text = decl.body.text
         filled = self.evaluator.fill(text, Scope(self.names, Place("a scene's text", facts))) if text else ""
         facts.text = Gap.BROKEN if filled is None else filled
 
+    def _open(self, scene: OpenScene) -> None:
+        self.scenes.append(scene)
+        self._by_name.setdefault(scene.name, scene)
+
     def _scene(self) -> OpenScene:
         if not self.scenes:
-            self.scenes.append(OpenScene(MAIN, None, SceneFacts(MAIN, "", "")))
+            self._open(OpenScene(MAIN, None, SceneFacts(MAIN, "", "")))
         return self.scenes[-1]
 
     def _top(self) -> _Here:
@@ -178,8 +175,8 @@ class Expansion:
             self._enough(statement.span, f"this is the shot that passes {MOST_SHOTS:,} in one story", here)
         if self._statements > MOST_STATEMENTS:
             self._enough(statement.span, f"this is the statement that passes {MOST_STATEMENTS:,} in one story", here)
-        if here.depth > DEEPEST:
-            self._enough(statement.span, f"uses and loops are nested more than {DEEPEST} deep by here", here)
+        if here.depth > DEEPEST_USE:
+            self._enough(statement.span, f"uses and loops are nested more than {DEEPEST_USE} deep by here", here)
         if self.evaluator.exhausted:
             raise _Enough
 
@@ -190,6 +187,7 @@ class Expansion:
     def _shot(self, decl: ShotDecl, here: _Here) -> None:
         scene = self._scene()
         address = f"{here.prefix}.{decl.name.text}{here.loops}"
+        self._spend(decl.span, here, characters=len(address))
         length = self._length(decl, here)
         if length is None:
             scene.whole = False
@@ -200,6 +198,12 @@ class Expansion:
         seed = Seed(decl, address, length.seconds if length else None, scope, self._split)
         self._split = False
         self._keep(seed, scene)
+
+    def _spend(self, span: Span, here: _Here, *, values: int = 0, characters: int = 0) -> None:
+        try:
+            self.evaluator.spend(span, here.scope, values=values, characters=characters)
+        except Stop:
+            raise _Enough from None
 
     def _keep(self, seed: Seed, scene: OpenScene) -> None:
         first = self._addresses.setdefault(seed.address, seed)
@@ -250,6 +254,7 @@ class Expansion:
             return
         assert isinstance(found, Template)
         self.expanded.add(id(found.decl))
+        self._spend(use.span, here, values=len(given))
         step = Step(f"expanded by this `use {use.template.text}`", use.span, here.scope.step)
         scope = Scope(found.home, here.scope.place, values, step)
         prefix, loops = here.prefix, here.loops

@@ -209,6 +209,7 @@ class _Conversion:
 
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
+        self.closing = _closing(tokens)
 
     def of(self, node: nodes.Node) -> Expression:
         match node:
@@ -279,17 +280,7 @@ class _Conversion:
             given.append(Argument(unicodedata.normalize("NFC", name.text), self.of(keyword.value), name.start))
         if node.dyn_args or node.dyn_kwargs:
             raise self.off_the_list(node)
-        return Call(phrase, tuple(given), phrase.start, self.end_of_call(phrase.end))
-
-    def end_of_call(self, start: int) -> int:
-        """Where the parenthesis closes that opens at or after `start`."""
-        depth = 0
-        for token in self.tokens:
-            if token.start >= start and token.kind == "operator":
-                depth += {"(": 1, ")": -1}.get(token.text, 0)
-                if depth == 0:
-                    return token.end
-        return start
+        return Call(phrase, tuple(given), phrase.start, self.closing.get(phrase.end, phrase.end))
 
     def filtered(self, node: nodes.Filter) -> Filtered:
         chain: list[nodes.Filter] = []
@@ -330,6 +321,18 @@ class _Conversion:
         operands.append(left)
         found = tuple(self.of(operand) for operand in reversed(operands))
         return Junction("and" if kind is nodes.And else "or", found, found[0].start, found[-1].end)
+
+
+def _closing(tokens: list[Token]) -> dict[int, int]:
+    """For the end of each name that a parenthesis follows, where that parenthesis closes."""
+    found: dict[int, int] = {}
+    open_: list[int] = []
+    for index, token in enumerate(tokens):
+        if token.text == "(" and token.kind == "operator":
+            open_.append(tokens[index - 1].end if index else 0)
+        elif token.text == ")" and token.kind == "operator" and open_:
+            found[open_.pop()] = token.end
+    return found
 
 
 def _can_be_sent(code: int) -> bool:

@@ -58,9 +58,7 @@ def as_it_is(filled: str) -> str:
 
 
 def _join(lines: list[str]) -> str:
-    if len(lines) == 1:
-        return lines[0]
-    parts = [lines[0]]
+    parts = lines[:1]
     for before, after in pairwise(lines):
         if not _joins_closely(before, after):
             parts.append(" ")

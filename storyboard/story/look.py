@@ -21,9 +21,11 @@ from storyboard.diagnostics.rules.limits import (
     UNKNOWN_MODEL,
     UNKNOWN_SETTING,
 )
+from storyboard.diagnostics.rules.text import TOO_LONG
 from storyboard.diagnostics.suggest import suggest
 from storyboard.source import Span
-from storyboard.story.evaluate import Evaluator, Scope
+from storyboard.story.bounds import LONGEST_TEXT
+from storyboard.story.evaluate import Evaluator, Scope, Stop
 from storyboard.story.findings import chain
 from storyboard.story.negatives import cut, fold, read_line
 from storyboard.syntax.tree import Setting, Text
@@ -46,6 +48,9 @@ OWNED = {
     "external_task_id": "storyboard names each task itself, to find it again",
 }
 """What the compiler writes itself, and the right way to say it."""
+
+MOST_COMPARED = 1000
+"""Negatives looked through for one that is misspelt."""
 
 _BUDGET = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)[ \t]+USD")
 _TAKE = re.compile(r"[1-9][0-9]{0,8}")
@@ -215,6 +220,10 @@ class _Body:
         if text is None:
             self.harm()
             return None
+        if len(text) > LONGEST_TEXT:
+            message = f"`.{setting.name.text}` is {len(text):,} characters; {LONGEST_TEXT:,} are the most"
+            self.tell(TOO_LONG, setting.span, message)
+            return None
         return Line(text, setting.span, self.level, setting.value.whole)
 
     def wanted(self, setting: Setting, line: Line, expected: str, near: str | None = None) -> None:
@@ -341,13 +350,18 @@ class _Body:
             return
         items = cut(line.text) if reading.does != "clear" else []
         had = list(self.now("negative"))
+        try:
+            self.looks.evaluator.spend(setting.span, self.scope, values=len(items) + len(had))
+        except Stop:
+            return
         if not items and (reading.does in ("add", "remove") or not setting.value.raw.strip()):
             self.nothing_listed(setting)
             return
         match reading.does:
             case "remove":
                 self.not_there(setting, items, had)
-                self.change(negative=tuple(item for item in had if item not in items))
+                gone = set(items)
+                self.change(negative=tuple(item for item in had if item not in gone))
             case "add":
                 self.duplicates(setting, items, had)
                 self.change(negative=fold(had + items))
@@ -367,21 +381,27 @@ class _Body:
             self.tell(SETTING_VALUE, setting.span, "`.negative` takes a list of words; nothing stands here", help_)
 
     def not_there(self, setting: Setting, items: Sequence[str], had: Sequence[str]) -> None:
-        for item in items:
-            if item not in had:
-                near = suggest(item, had)
-                listed = either([f"`{each}`" for each in had[:6]]) if had else ""
-                help_ = f"did you mean `{near}`?" if near else listed and f"there is {listed}"
-                message = f"`{item}` is not among the shared negatives"
-                self.tell(NOT_A_NEGATIVE, setting.span, message, help_ or "there are none here")
+        there = set(had)
+        missing = [item for item in dict.fromkeys(items) if item not in there]
+        if missing:
+            near = suggest(missing[0], had[:MOST_COMPARED])
+            listed = either([f"`{each}`" for each in had[:6]]) if had else ""
+            help_ = f"did you mean `{near}`?" if near else listed and f"there is {listed}"
+            verb = "is" if len(missing) == 1 else "are"
+            message = f"{_listed(missing)} {verb} not among the shared negatives"
+            self.tell(NOT_A_NEGATIVE, setting.span, message, help_ or "there are none here")
 
     def duplicates(self, setting: Setting, items: Sequence[str], had: Sequence[str]) -> None:
         seen = set(had)
+        again: dict[str, None] = {}
         for item in items:
             if item in seen:
-                message = f"`{item}` is among the negatives already"
-                self.tell(DUPLICATE_NEGATIVES, setting.span, message, harm=False)
+                again[item] = None
             seen.add(item)
+        if again:
+            verb = "is" if len(again) == 1 else "are"
+            message = f"{_listed(list(again))} {verb} among the negatives already"
+            self.tell(DUPLICATE_NEGATIVES, setting.span, message, harm=False)
 
     def avoid(self, setting: Setting) -> None:
         line = self.filled(setting)
@@ -458,6 +478,11 @@ _READERS: dict[str, Callable[[_Body, Setting], None]] = {
     "take": _Body.take,
     "budget": _Body.budget,
 }
+
+
+def _listed(items: Sequence[str]) -> str:
+    shown = ", ".join(f"`{item}`" for item in items[:3])
+    return shown if len(items) <= 3 else f"{shown} and {len(items) - 3} more"
 
 
 def _behind(text: Text, index: int) -> Text:

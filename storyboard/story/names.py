@@ -22,6 +22,10 @@ FACTS: Mapping[str, tuple[str, ...]] = {
 """What a text may ask of the place where it is used."""
 
 
+MOST_GUESSES = 1_000_000
+"""Names compared to find those that were meant, in one file."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Let:
     """A `let` or `param` of a file."""
@@ -75,6 +79,7 @@ class FileNames:
     perhaps: set[str] = field(default_factory=set)
     unsure: set[Declared] = field(default_factory=set)
     leaky: bool = False
+    guesses: int = MOST_GUESSES
     declared: list[Declared] = field(default_factory=list)
     clashes: list[Diagnostic] = field(default_factory=list)
     declared_at: dict[str, Span] = field(default_factory=dict)
@@ -210,7 +215,13 @@ def _unknown(parts: tuple[str, ...], index: int, names: FileNames, known: list[s
     if name in names.perhaps or (names.leaky and index == 0):
         return Miss(index, known=True)
     where = f" in `{parts[0]}`" if index else ""
-    return Miss(index, UNKNOWN_NAME, f"nothing is called `{name}`{where}", advice, suggest(name, known))
+    return Miss(index, UNKNOWN_NAME, f"nothing is called `{name}`{where}", advice, _meant(name, known, names))
+
+
+def _meant(name: str, known: list[str], names: FileNames) -> str | None:
+    """The name that was meant; nobody is helped by guesses once a file has used up what they may cost."""
+    names.guesses -= len(known)
+    return suggest(name, known) if names.guesses >= 0 else None
 
 
 def _declare(unit: Unit, done: Mapping[int, FileNames]) -> FileNames:

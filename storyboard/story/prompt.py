@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from storyboard.cards.model import ModelCard
 from storyboard.source import Span
-from storyboard.story.evaluate import Evaluator, Scope
+from storyboard.story.evaluate import Evaluator, Scope, Stop
 from storyboard.story.expand import Seed
 from storyboard.story.expression import Call, Path, Printed
 from storyboard.story.findings import Step
@@ -47,12 +47,18 @@ class Prompts:
         if not filled or filled.isspace():
             return Prompt("", filled)
         items, line = _avoided(look, own)
-        if not items or line is None:
-            return Prompt(join_lines((look.prefix, filled, look.suffix)), filled)
-        sentence = self._sentence(items, line, seed.scope)
+        sentence = self._sentence(items, line, seed.scope) if items and line else ""
         if sentence is None:
             return Prompt("", None)
-        return Prompt(join_lines((look.prefix, filled, look.suffix, sentence)), filled, sentence)
+        prompt = Prompt(join_lines((look.prefix, filled, look.suffix, sentence)), filled, sentence)
+        return prompt if self._counted(prompt, seed) else Prompt("", None)
+
+    def _counted(self, prompt: Prompt, seed: Seed) -> bool:
+        try:
+            self.evaluator.spend(seed.decl.span, seed.scope, characters=len(prompt.text))
+        except Stop:
+            return False
+        return True
 
     def shares(self, prompt: Prompt, seed: Seed, look: Look, own: Own, card: ModelCard) -> tuple[Share, ...]:
         """Who contributed what, the greatest first, where the prompt is near a limit of the model; else nothing."""
@@ -80,6 +86,10 @@ class Prompts:
         return tuple(sorted([*own_text, *shares], key=lambda share: -share.length))
 
     def _sentence(self, items: tuple[str, ...], line: Line, scope: Scope) -> str | None:
+        try:
+            self.evaluator.spend(line.span, scope, values=len(items))
+        except Stop:
+            return None
         if items in self._sentences:
             return self._sentences[items]
         step = Step("the sentence of negatives is made for this line", line.span, scope.step)

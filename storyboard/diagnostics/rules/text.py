@@ -108,8 +108,8 @@ TOO_MANY_CALLS = Rule(
     "too-many-calls",
     Severity.ERROR,
     "phrases are called without measure",
-    """A story may call phrases 200,000 times in all. Phrases that call others several times over multiply; the error
-stands at the call that passes the bound, with the calls that lead there.""",
+    """A story may call phrases 200,000 times in all, and fill in 2,000,000 values. Phrases that call others several
+times over multiply; the error stands at the call that passes the bound, with the calls that lead there.""",
     _HEAD
     + "".join(f"phrase p{n}()\n  " + f"{{{{ p{n + 1}() }}}}" * 10 + "\n\n" for n in range(6))
     + 'phrase p6()\n  {{ "" }}\n\nshot a 3s\n  A lamp. {{ p0() }}\n',
@@ -165,7 +165,7 @@ NAME_MISSING = Rule(
     "SB323",
     "name-missing",
     Severity.HINT,
-    "all shots of a scene but one call a name",
+    "nearly every shot of a scene calls a name and this one does not",
     """Where every other shot of a scene fills in a name, the one that does not may have been forgotten, and its
 picture will not match the others.""",
     _HEAD

@@ -12,7 +12,10 @@ from storyboard.story.draft import Draft, DraftScene
 from storyboard.story.findings import chain
 
 FEWEST_OTHERS = 4
-"""Shots of a scene that must call a name before the one that does not is worth a word."""
+"""Shots of a scene that must call a name before one that does not is worth a word."""
+
+NEARLY_ALL = 4, 5
+"""The part of a scene's shots that must call it."""
 
 
 def story_has_shots(draft: Draft) -> Iterator[Diagnostic]:
@@ -44,7 +47,7 @@ def prompts_say_something(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def names_run_through(draft: Draft) -> Iterator[Diagnostic]:
-    """Where all shots of a scene but one call a name, that one may have forgotten it."""
+    """Where nearly all shots of a scene call a name, one that does not may have forgotten it."""
     for scene in draft.scenes:
         if scene.whole and len(scene.shots) > FEWEST_OTHERS:
             yield from _left_out(draft, scene)
@@ -53,10 +56,12 @@ def names_run_through(draft: Draft) -> Iterator[Diagnostic]:
 def _left_out(draft: Draft, scene: DraftScene) -> Iterator[Diagnostic]:
     called: list[Set[str]] = [draft.survey.called_by_shot.get(id(shot.seed.decl), frozenset()) for shot in scene.shots]
     counts = Counter(name for names in called for name in names)
-    nearly = [name for name, count in counts.items() if count == len(called) - 1]
+    least = max(FEWEST_OTHERS, len(called) * NEARLY_ALL[0] / NEARLY_ALL[1])
+    nearly = {name: count for name, count in counts.items() if least <= count < len(called)}
     for shot, names in zip(scene.shots, called, strict=True):
         missing = sorted(name for name in nearly if name not in names)
         if missing:
             listed = ", ".join(f"`{{{{ {name} }}}}`" for name in missing)
-            message = f"`{shot.seed.address}` is the only shot of its scene without {listed}"
+            others = f"{nearly[missing[0]]} of the other {len(called) - 1} shots of its scene"
+            message = f"`{shot.seed.address}` does not call {listed}; {others} do"
             yield NAME_MISSING.at(shot.seed.decl.span, message, related=chain(shot.seed.scope.step))
