@@ -16,6 +16,9 @@ MOST_CALLS = 200_000
 MOST_VALUES = 2_000_000
 """Values worked out in a story: names, arguments, filters, conditions."""
 
+MOST_FAILURES = 100
+"""Errors of one text, over all its uses; behind them it is not tried again."""
+
 DEEPEST_CALL = 50
 """Phrases within phrases."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -19,7 +20,15 @@ from storyboard.diagnostics.rules.text import (
 )
 from storyboard.source import Span
 from storyboard.story.arguments import fit
-from storyboard.story.bounds import DEEPEST_CALL, DEEPEST_VALUE, LONGEST_TEXT, MOST_CHARACTERS, MOST_VALUES, Spent
+from storyboard.story.bounds import (
+    DEEPEST_CALL,
+    DEEPEST_VALUE,
+    LONGEST_TEXT,
+    MOST_CHARACTERS,
+    MOST_FAILURES,
+    MOST_VALUES,
+    Spent,
+)
 from storyboard.story.expression import (
     Call,
     Choice,
@@ -128,6 +137,7 @@ class Evaluator:
         self._call_depth = 0
         self._depth = 0
         self._told: set[tuple[str, int, int, int, str]] = set()
+        self._failures: Counter[tuple[int, int]] = Counter()
         self._hopeless: set[tuple[int, int]] = set()
 
     def parsed(self, raw: str) -> Parsed:
@@ -258,8 +268,10 @@ class Evaluator:
 
     def _give_up(self, filling: _Filling, stop: Stop) -> None:
         filling.whole = False
-        if isinstance(stop, Hopeless):
-            self._hopeless.add(_place_of(filling.text))
+        place = _place_of(filling.text)
+        self._failures[place] += 1
+        if isinstance(stop, Hopeless) or self._failures[place] == MOST_FAILURES:
+            self._hopeless.add(place)
 
     def _counted(self, text: str, where: Text, scope: Scope) -> str | None:
         self._spent.characters += len(text)

@@ -22,7 +22,7 @@ FACTS: Mapping[str, tuple[str, ...]] = {
 """What a text may ask of the place where it is used."""
 
 
-MOST_GUESSES = 1_000_000
+MOST_GUESSES = 100_000
 """Names compared to find those that were meant, in one file."""
 
 

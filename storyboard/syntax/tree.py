@@ -5,12 +5,19 @@ Every `span` is a stretch of the author's file, also inside the bodies of templa
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeAlias
 
 from storyboard.source import Source, Span
+
+
+@lru_cache(maxsize=8)
+def _line_begins(raw: str) -> list[int]:
+    return [0, *(match.end() for match in re.finditer("\n", raw))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +37,9 @@ class Text:
         """The offset in the file of a place in `raw`."""
         if len(self.starts) == 1:
             return self.starts[0] + index
-        line_begins = [0]
-        for position, char in enumerate(self.raw):
-            if char == "\n":
-                line_begins.append(position + 1)
-        line = bisect_right(line_begins, index) - 1
-        return self.starts[line] + index - line_begins[line]
+        begins = _line_begins(self.raw)
+        line = bisect_right(begins, index) - 1
+        return self.starts[line] + index - begins[line]
 
     def span(self, start: int, end: int) -> Span:
         """The file's stretch for a stretch of `raw`."""

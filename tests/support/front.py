@@ -69,15 +69,15 @@ def line_of(found: Diagnostic) -> str:
 
 def files_of(text: str) -> dict[str, str]:
     """Several files in one text: each further one follows a line `--- NAME`."""
-    files = {MAIN: ""}
+    files: dict[str, list[str]] = {MAIN: []}
     name = MAIN
     for line in text.splitlines(keepends=True):
         if line.startswith("--- "):
             name = line[4:].strip()
-            files[name] = ""
+            files[name] = []
         else:
-            files[name] += line
-    return files
+            files[name].append(line)
+    return {name: "".join(lines) for name, lines in files.items()}
 
 
 def overrides_of(text: str) -> dict[str, str]:
