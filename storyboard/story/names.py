@@ -240,7 +240,7 @@ def _declare(unit: Unit, done: Mapping[int, FileNames]) -> FileNames:
     for lost in unit.file.lost:
         if lost.name:
             names.perhaps.add(lost.name)
-        elif lost.keyword == "import":
+        elif lost.keyword in ("import", "let", "param", "phrase", "template"):
             names.leaky = True
     broken = sorted((span.start, span.end) for span in unit.file.broken)
     names.unsure = {symbol for symbol in names.declared if _lies_in(symbol.decl.span.start, broken)}

@@ -36,6 +36,8 @@ class Mistake:
     help: str | None = None
     every: bool = False
     """Whether all matches are mended, not only the first."""
+    certain: bool = True
+    """Whether the line may be read as if it were mended: whether the fix is surely what was meant."""
 
 
 def _mistake(
@@ -49,9 +51,10 @@ def _mistake(
     write: dict[str, str] | None = None,
     help: str | None = None,  # noqa: A002
     every: bool = False,
+    certain: bool = True,
 ) -> Mistake:
     pattern = _FRAGMENT.sub(lambda match: _FRAGMENTS[match[0]], pattern)
-    return Mistake(rule, keywords, re.compile(pattern), message, wrong, right, write or {}, help, every)
+    return Mistake(rule, keywords, re.compile(pattern), message, wrong, right, write or {}, help, every, certain)
 
 
 ANY = " ".join(FORMS)
@@ -155,6 +158,16 @@ TABLE = (
     ),
     _mistake(
         reading.HEADER_FORM,
+        "import use",
+        r"[\")][ \t]*as(?P<at>)(?=[^\W\d]\w*$)",
+        "`as` is a word of its own",
+        wrong='import "house.story" ashouse',
+        right='import "house.story" as house',
+        write={"at": " "},
+        certain=False,
+    ),
+    _mistake(
+        reading.HEADER_FORM,
         "import",
         r"^import[ \t]+STRING[ \t]+(?P<at>)(?!as\b)NAME$",
         "an import's own name stands behind `as`",
@@ -245,6 +258,26 @@ TABLE = (
         r"[(,][ \t]*(?P<at>NAME(?:[ \t]+NAME)+)[ \t]*[,)]",
         "a comma stands between two parameters",
         wrong="phrase walk(who where)",
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "phrase template use",
+        r"[(,][ \t]*NAME(?P<at>[ \t]+)(?=(?:TIME|-?NUMBER|STRING)[ \t]*[,)])",
+        "a value given by name has `=` before it",
+        wrong='use reveal(mei, hold 4s, what "the river")',
+        right='use reveal(mei, hold = 4s, what = "the river")',
+        write={"at": " = "},
+        every=True,
+    ),
+    _mistake(
+        reading.QUOTES_MISSING,
+        "phrase template use",
+        r"(?:[(,]|=(?=[^,]*[,)]))[ \t]*(?P<at>(?!TIME[ \t]*[,)]|-?NUMBER[ \t]*[,)])\d[^\s\"'(),=:#;]*)[ \t]*(?=[,)])",
+        "`{at}` is neither a number nor a duration; a text stands in quotes",
+        wrong="use reveal(mei, lens = 50mm)",
+        right='use reveal(mei, lens = "50mm")',
+        write={"at": '"{at}"'},
+        certain=False,
     ),
     _mistake(
         reading.QUOTES_MISSING,
@@ -366,6 +399,13 @@ TABLE = (
         r"(?:[,，、]|\bin)(?P<at>[ \t]*[,，、])",
         "a value is missing here",
         wrong="for bank in north,, south",
+    ),
+    _mistake(
+        reading.FOR_FORM,
+        "for",
+        r"^for[ \t]+(?P<at>\w+in)[ \t]+(?!in\b)[^\s=:]",
+        "between the name and the values stands `in`, a word of its own",
+        wrong="for bankin north, south",
     ),
     _mistake(
         reading.FOR_FORM,

@@ -22,20 +22,24 @@ _CODE = re.compile(r'(?:[^"#]|"(?:[^"\\]|\\.)*"?|(?<![ \t])#)*')
 _BY_KEYWORD = {keyword: [entry for entry in TABLE if keyword in entry.keywords.split()] for keyword in FORMS}
 
 
-def explain(source: Source, line: Line, keyword: str, offset: int) -> Diagnostic:
-    """Why a header is none; `offset` is where the grammar gave up. The fix, where there is one, is not yet proven."""
+def explain(source: Source, line: Line, keyword: str, offset: int) -> tuple[Diagnostic, bool]:
+    """Why a header is none, and whether it may be read as its fix makes it. `offset` is where the grammar gave up.
+
+    The fix, where there is one, is not yet proven.
+    """
     if line.end - line.start > LONGEST_HEADER:
-        return _by_form(source, line, keyword, offset)
+        return _by_form(source, line, keyword, offset), False
     wide = full_width.edits(source, line.start, line.end)
     if any(edit.span.start >= offset for edit in wide) or full_width.sign_at(source.text, offset):
-        return _wide(source, offset, wide)
+        return _wide(source, offset, wide), True
     header = source.text[line.start : line.end]
     code = _code(header)
     for entry in _BY_KEYWORD[keyword]:
         found = list(entry.pattern.finditer(header if "#" in entry.wrong else code))
         if found:
-            return _explained(entry, source, line.start, found if entry.every else found[:1], keyword)
-    return _by_form(source, line, keyword, offset)
+            used = found if entry.every else found[:1]
+            return _explained(entry, source, line.start, used, keyword), entry.certain
+    return _by_form(source, line, keyword, offset), False
 
 
 def _wide(source: Source, offset: int, edits: tuple[Edit, ...]) -> Diagnostic:

@@ -12,7 +12,7 @@ from storyboard.source import Source, Span
 from storyboard.syntax import placement, remarks
 from storyboard.syntax.bodies import read_body, read_text
 from storyboard.syntax.builder import BodyParts
-from storyboard.syntax.forms import FORMS, Takes
+from storyboard.syntax.forms import FORMS, LONGEST, Takes
 from storyboard.syntax.layout import Line, Segment, depth_of, lines_of, mixed_indent, trim
 from storyboard.syntax.settings import is_setting, name_of
 from storyboard.syntax.tree import (
@@ -34,7 +34,10 @@ DEEPEST = 32
 """How deep statements may be nested."""
 
 _NAME_IN = re.compile(r"\w+[ \t]+([^\W\d][\w-]*)")
-_ALIAS_IN = re.compile(r"import.*[ \t]as[ \t]+([^\W\d]\w*)")
+_NAMES_IN = {
+    "import": re.compile(r"import.*[ \t]as[ \t]+([^\W\d]\w*)"),
+    **dict.fromkeys(("phrase", "template"), re.compile(r"\w+[ \t]+([^\W\d]\w*)[ \t]*\(")),
+}
 _OTHER_BLANKS = re.compile("[ \t\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]+")
 _OTHER_COMMENT = re.compile("//|＃|﹟")
 
@@ -146,7 +149,7 @@ class Reader:
 
     def _read(self, segment: Segment, level: int) -> Statement | None:
         header = understand(self.source, segment.header, nested=level > 0)
-        if header.guessed or header.keyword is None:
+        if header.guess is not None or header.keyword is None:
             return self._lose(segment, header, None)
         before = len(self.found)
         body = self._body(segment, header.keyword, level)
@@ -204,16 +207,16 @@ class Reader:
         """What is left of a statement whose header nothing could be made of: what others rest on."""
         if header.mistake is not None:
             self.found.append(header.mistake)
-        lost = self._lost(segment.header, header.keyword)
+        lost = self._lost(segment.header, header.keyword, header.guess)
         self.lost.append(lost)
         if header.keyword not in ("story", "scene"):
             return None
         kept = body if isinstance(body, Body) else read_body(self.source, segment.body, [])
         return _stand_in(lost, len(self.lost), kept)
 
-    def _lost(self, header: Line, keyword: str | None) -> Lost:
-        shape = _ALIAS_IN if keyword == "import" else _NAME_IN
-        name = shape.match(self.source.text, header.start, header.end)
+    def _lost(self, header: Line, keyword: str | None, guess: str | None = None) -> Lost:
+        shape = _NAMES_IN.get(keyword or "", _NAME_IN)
+        name = shape.match(guess or self.source.text[header.start : header.start + LONGEST])
         return Lost(self._span(header), keyword, name[1] if name else None)
 
     def _span(self, line: Line) -> Span:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related
@@ -14,6 +15,8 @@ from storyboard.syntax.full_width import narrow
 from storyboard.syntax.layout import Line
 from storyboard.syntax.quoting import listed, quoted
 from storyboard.syntax.tree import ForDecl, LetDecl, PhraseDecl, Setting, Statement, TemplateDecl, Text
+
+_GLUED = re.compile(r"(let|param|phrase|template)([^\W\d]\w*)(?=[ \t]*[=(])")
 
 
 def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -> Diagnostic:
@@ -34,6 +37,16 @@ def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -
             f"{quoted(keyword)} is written in full-width letters",
             help=f"write `{narrowed}`",
             fix=Fix(f"write `{narrowed}`", (Edit(span, narrowed),)),
+        )
+    glued = _GLUED.match(source.text, line.start, line.end)
+    if glued is not None and not nested:
+        right = f"{glued[1]} {glued[2]}"
+        return reading.UNKNOWN_KEYWORD.at(
+            span,
+            f"a space is missing in {quoted(keyword)}",
+            label=f"did you mean {quoted(right)}?",
+            help=f"did you mean {quoted(right)}?",
+            fix=Fix(f"write {quoted(right)}", (Edit(Span(source, glued.end(1), glued.end(1)), " "),)),
         )
     meant = suggest(keyword, known)
     if meant is not None:

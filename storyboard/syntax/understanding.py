@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, replace
 
 from lark import Token, Tree
@@ -28,13 +29,13 @@ class Header:
     keyword: str | None
     tree: Tree[Token] | None
     mistake: Diagnostic | None = None
-    guessed: bool = False
+    guess: str | None = None
+    """What the line would be with the fix of an unknown keyword; "" where there is none."""
 
 
 def keyword_of(text: str, header: Line) -> str:
     """The word that a header begins with."""
-    word = _KEYWORD.match(text, header.start, header.end)
-    return word[0] if word else ""
+    return _first_word(text, header.start, header.end)
 
 
 def understand(source: Source, header: Line, *, nested: bool) -> Header:
@@ -42,7 +43,9 @@ def understand(source: Source, header: Line, *, nested: bool) -> Header:
     keyword = keyword_of(source.text, header)
     if keyword not in (NESTED if nested else FORMS):
         mistake = remarks.unknown_keyword(source, header, keyword, nested=nested)
-        return Header(mistake.fix.edits[0].text if mistake.fix else None, None, mistake, guessed=True)
+        repaired = repair(source.text, header.start, header.end, mistake.fix.edits) if mistake.fix else None
+        guess = repaired.text if repaired else ""
+        return Header(_first_word(guess) or None, None, mistake, guess)
     tree = _parse(source.text, header, keyword)
     if isinstance(tree, Tree):
         return Header(keyword, tree)
@@ -50,9 +53,11 @@ def understand(source: Source, header: Line, *, nested: bool) -> Header:
         return Header(keyword, None, remarks.too_long(_word(source, header, keyword), LONGEST))
     from storyboard.syntax.mistakes import explain
 
-    mistake = explain(source, header, keyword, tree)
+    mistake, certain = explain(source, header, keyword, tree)
     mended = _mended(source, header, mistake.fix)
-    return Header(keyword, mended, mistake if mended is not None else replace(mistake, fix=None))
+    if mended is None:
+        return Header(keyword, None, replace(mistake, fix=None))
+    return Header(keyword, mended if certain else None, mistake)
 
 
 def build(
@@ -99,6 +104,11 @@ def _without_comment(source: Source, header: Line, tree: Tree[Token]) -> Span:
     if isinstance(last, Token) and last.type == "COMMENT":
         end = header.start + len(source.text[header.start : last.start_pos].rstrip(" \t"))
     return Span(source, header.start, end)
+
+
+def _first_word(text: str, start: int = 0, end: int = sys.maxsize) -> str:
+    word = _KEYWORD.match(text, start, end)
+    return word[0] if word else ""
 
 
 def _word(source: Source, header: Line, keyword: str) -> Span:

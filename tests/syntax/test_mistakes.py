@@ -194,6 +194,25 @@ def test_a_template_keeps_what_is_right_in_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "lost"),
+    [
+        ("paramcity = Suzhou", ("param", "city")),
+        ("lte mei = Mei", ("let", "mei")),
+        ("let mei, = Mei", ("let", "mei")),
+        ("wide shot of the street", (None, "shot")),
+        ('import "x" "y" as house', ("import", "house")),
+        ("improt house", ("import", None)),
+        ("shot 2nd 5s", ("shot", None)),
+    ],
+)
+def test_what_a_line_would_have_declared_is_kept(line: str, lost: tuple[str | None, str | None]) -> None:
+    outcome = parse(Source(Path("/t.story"), line + "\n"))
+    assert outcome.value is not None
+    [loss] = outcome.value.lost
+    assert (loss.keyword, loss.name) == lost
+
+
+@pytest.mark.parametrize(
     ("body", "lines", "shots"),
     [
         ("  shot a 2s\n    x\n shot b 2s\n    x\n  shot c 2s\n    x\n", [4], "abc"),
