@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import click
 
+from storyboard import __version__
 from storyboard.cli import options
 from storyboard.cli.help import Command
-from storyboard.cli.output import is_terminal, out, out_json, view
-from storyboard.errors import ExitCode
+from storyboard.cli.output import is_terminal, note, out, out_json, out_text, view
+from storyboard.errors import ExitCode, UsageTrouble
+
+if TYPE_CHECKING:
+    from storyboard.project import Compiled, Run
+
+Form: TypeAlias = Literal["text", "json", "sarif", "github"]
+FORMS: tuple[Form, ...] = ("text", "json", "sarif", "github")
 
 
 @click.command(
@@ -19,29 +27,67 @@ from storyboard.errors import ExitCode
     cls=Command,
     examples=(
         ("storyboard lint", "every story of the project"),
-        ("storyboard lint lantern.story", "one story"),
+        ("storyboard lint --fix lantern.story", "one story; what has a safe fix is mended"),
         ("storyboard lint - < lantern.story", "standard input, as an editor does"),
     ),
 )
 @options.paths
 @options.values
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="Default: text.")
+@click.option("--fix", is_flag=True, help="Put the fixes into the files, and show what is left.")
+@click.option("--format", "form", type=click.Choice(FORMS), default="text", help="Default: text.")
 @options.as_json
-def command(paths: tuple[str, ...], values: tuple[str, ...], form: Literal["text", "json"], as_json: bool) -> ExitCode:
+def command(*, paths: tuple[str, ...], values: tuple[str, ...], fix: bool, form: Form, as_json: bool) -> ExitCode:
     """Show everything to mend in the stories, and in what they import.
 
     Errors stop a build and end in exit code 1; warnings and hints do not.
     """
     from storyboard.project import Run
-    from storyboard.report.documents import lint_document
-    from storyboard.report.frames import report, summary
 
     started = time.perf_counter()
-    checked = Run(paths, values=options.parse_values(values)).lint()
-    shown = view()
-    if as_json or form == "json":
-        out_json(lint_document(checked.diagnostics, shown.base))
-    else:
-        elapsed = time.perf_counter() - started if is_terminal(sys.stdout) else None
-        out([*report(checked.diagnostics, shown), summary(checked.diagnostics, checked.files, elapsed)])
+    if fix and "-" in paths:
+        raise UsageTrouble("--fix writes files, and standard input is none")
+    run = Run(paths, values=options.parse_values(values))
+    checked = run.lint()
+    if fix:
+        checked = _mend(run, checked)
+    _show(checked, "json" if as_json else form, started)
     return ExitCode.STORY_ERRORS if checked.has_errors else ExitCode.DONE
+
+
+def _mend(run: Run, checked: Compiled) -> Compiled:
+    """What is left when every fix is in; one may show the next mistake."""
+    from storyboard.project.fixing import ROUNDS, fixes_of, put_in
+    from storyboard.report.style import counted, line
+
+    mended = 0
+    files: set[Path] = set()
+    for _ in range(ROUNDS):
+        fixes = fixes_of(checked.diagnostics)
+        if not fixes:
+            break
+        files.update(put_in(fixes))
+        mended += len(fixes)
+        checked = run.lint()
+    note([line(("mended", "ok"), f": {counted(mended, 'place')} in {counted(len(files), 'file')}")] if mended else [])
+    return checked
+
+
+def _show(checked: Compiled, form: Form, started: float) -> None:
+    found, shown = checked.diagnostics, view()
+    if form == "json":
+        from storyboard.report.documents import lint_document
+
+        out_json(lint_document(found, shown.base))
+    elif form == "sarif":
+        from storyboard.report.sarif import sarif_document
+
+        out_json(sarif_document(found, shown.base, __version__))
+    elif form == "github":
+        from storyboard.report.github import github_annotations
+
+        out_text(github_annotations(found, shown.base))
+    else:
+        from storyboard.report.frames import report, summary
+
+        elapsed = time.perf_counter() - started if is_terminal(sys.stdout) else None
+        out([*report(found, shown), summary(found, checked.files, elapsed)])
