@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 
 from storyboard.errors import ExitCode
 from storyboard.providers.answers import Denied, Limited, NotFound, Phase, Task, TaskAnswer, TaskError
@@ -97,11 +98,13 @@ async def _failed(context: Context, wanted: Wanted, attempt: Attempt, task: Task
 
 
 def settled(context: Context, attempt: Attempt, task: Task) -> Attempt:
-    """The attempt with what its ended task says of price and time."""
+    """The attempt with what its ended task says of price and time. What another story paid costs nothing here."""
     if task.cost is not None and attempt.charged is None and attempt.sends:
         context.paid[attempt.key, attempt.number] = task.cost
     now = context.clock.now()
     charged = task.cost if task.cost is not None else attempt.charged
+    if not attempt.sends and attempt.reserved == 0:
+        charged = Decimal(0)
     ended_at = attempt.ended_at or now
     return replace(
         attempt, state=AttemptState.FINISHED, charged=charged, took=_took(context, attempt, task), ended_at=ended_at

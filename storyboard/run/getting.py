@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from storyboard.errors import ExitCode
 from storyboard.run import outcomes
+from storyboard.run.choosing import fetch_the_locks, use_the_stores
 from storyboard.run.context import Context, Wanted
 from storyboard.run.effects import Claim, Disk, Pause
 from storyboard.run.events import Queued, Retrying
 from storyboard.run.fetching import fetch
 from storyboard.run.following import follow
 from storyboard.run.pace import backoff
-from storyboard.run.records import from_block, keep_in_lock
+from storyboard.run.records import clip_at, from_block, keep_in_lock
 from storyboard.run.result import JobResult
 from storyboard.run.seeking import seek
 from storyboard.run.sending import buy
@@ -26,21 +28,21 @@ CLAIM_INTERVAL = 0.2
 
 async def get(context: Context, wanted: Wanted) -> JobResult:
     """The job's outcome in this run. Only who holds its claim sends, asks and writes."""
-    stand = await _stand(context, wanted)
-    kept = await _kept(context, wanted, stand)
+    past = await _past(context, wanted)
+    kept = await _kept(context, wanted, past)
     if kept is not None:
         return kept
     waited = False
     while not await Claim(wanted.key):
-        context.turns.leave(wanted.key)
         if context.halt.asked or context.rules.no_wait:
             return outcomes.elsewhere(wanted, ExitCode.INTERRUPTED if context.halt.asked else ExitCode.RUNNING)
         if not waited:
             context.tell(Queued(wanted.job, wanted.key, "another build is making it"))
             waited = True
         await Pause(CLAIM_INTERVAL)
-    stand = await _stand(context, wanted)
-    return await _kept(context, wanted, stand) or await _settle(context, wanted, _first(context, wanted, stand))
+    past = await _past(context, wanted)
+    kept = await _kept(context, wanted, past) or await _other_than_the_locks(context, wanted, past)
+    return kept or await _settle(context, wanted, _first(context, wanted, _stand(context, wanted, past)))
 
 
 async def _settle(context: Context, wanted: Wanted, stage: Next) -> JobResult:
@@ -77,20 +79,38 @@ async def _after_failure(context: Context, wanted: Wanted, attempt: Attempt, mad
     return Buy(attempt.number + 1)
 
 
-async def _stand(context: Context, wanted: Wanted) -> Stand:
+async def _past(context: Context, wanted: Wanted) -> tuple[Attempt, ...]:
     history = await Disk("history", lambda: context.store.ledger.history([wanted.key]))
-    return stand_of(history.get(wanted.key, ()), context.whose, wanted.block)
+    return history.get(wanted.key, ())
 
 
-async def _kept(context: Context, wanted: Wanted, stand: Stand) -> JobResult | None:
-    """The clip that the ledger or the lock names, where the store has it."""
-    for sha256 in stand.clips:
-        clip = await Disk("clip", lambda name=sha256: context.store.clips.path(name))  # type: ignore[misc]
+def _stand(context: Context, wanted: Wanted, past: Sequence[Attempt]) -> Stand:
+    return stand_of(past, context.whose, wanted.block)
+
+
+async def _kept(context: Context, wanted: Wanted, past: Sequence[Attempt]) -> JobResult | None:
+    """The clip that the lock names, or the ledger where the lock names none, if the store has it."""
+    locked = wanted.block.clip if wanted.block else None
+    for sha256 in [locked] if locked else _stand(context, wanted, past).clips:
+        clip = await clip_at(context, sha256)
         if clip is not None:
-            attempt = stand.attempt if stand.attempt and stand.attempt.clip == sha256 else None
+            attempt = next((row for row in reversed(past) if row.clip == sha256), None)
             if attempt is not None:
                 await keep_in_lock(context, wanted, attempt)
             return outcomes.cached(wanted, sha256, clip, attempt)
+    return None
+
+
+async def _other_than_the_locks(context: Context, wanted: Wanted, past: Sequence[Attempt]) -> JobResult | None:
+    """Where the store has a clip of the job and the lock names another: that one while it can be had, else this."""
+    for attempt in reversed(past):
+        clip = await clip_at(context, attempt.clip) if attempt.clip else None
+        if clip is not None and attempt.clip is not None:
+            fetched = await fetch_the_locks(context, wanted)
+            if fetched is not None:
+                return outcomes.fetched(wanted, *fetched)
+            await use_the_stores(context, wanted, attempt)
+            return outcomes.cached(wanted, attempt.clip, clip, attempt)
     return None
 
 

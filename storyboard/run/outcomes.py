@@ -20,6 +20,12 @@ def cached(wanted: Wanted, sha256: str, clip: Path, attempt: Attempt | None) -> 
     )
 
 
+def fetched(wanted: Wanted, sha256: str, clip: Path) -> JobResult:
+    """The lock's clip came from its task."""
+    task = wanted.block.task if wanted.block else None
+    return JobResult(wanted.job, wanted.key, JobState.BUILT, "fetched", clip, sha256, task=task)
+
+
 def built(context: Context, wanted: Wanted, attempt: Attempt, clip: Path) -> JobResult:
     """Its clip came in this run."""
     cost = context.paid.get((wanted.key, attempt.number))

@@ -79,6 +79,12 @@ async def keep(context: Context, unfinished: Path) -> tuple[str, Path]:
     return kept
 
 
+async def clip_at(context: Context, sha256: str) -> Path | None:
+    """The clip's file in the store, verified."""
+    clip: Path | None = await Disk("clip", lambda: context.store.clips.path(sha256))
+    return clip
+
+
 async def say_unknown(context: Context, wanted: Wanted, attempt: Attempt) -> None:
     """Lets the lock say that nobody knows; the ledger's intent says so itself."""
     await Write(wanted.job.content, replace(_block(context, wanted, attempt), state="unknown"))

@@ -400,3 +400,37 @@ def test_a_ledger_that_was_lost_is_rebuilt_by_looking_and_nothing_is_bought(stag
     process = stage.world.start(machine, jobs(2))
     stage.world.go()
     assert in_order(process) == [JobState.CACHED, JobState.BUILT]
+
+
+def bought_by_both(stage: Stage) -> tuple[Machine, Machine]:
+    """Two machines without a common lock that send at the same time, to a gateway that makes a second task."""
+    stage.set(Habits("second"))
+    first, second = stage.machine(), stage.machine()
+    stage.begin(first)
+    stage.begin(second)
+    stage.world.go()
+    assert stage.posts() == 2
+    second.lock = dict(first.lock)
+    return first, second
+
+
+def test_the_locks_clip_is_used_while_the_gateway_gives_it(stage: Stage) -> None:
+    first, second = bought_by_both(stage)
+    process = stage.begin(second)
+    stage.world.go()
+    assert (one(process).state, one(process).sha256) == (JobState.BUILT, next(iter(first.lock.values())).clip)
+    again = stage.begin(second, Rules())
+    stage.world.go()
+    assert (one(again).state, one(again).sha256, stage.posts()) == (JobState.CACHED, one(process).sha256, 2)
+
+
+def test_else_the_stores_is_used_and_written_and_neither_is_a_reason_to_pay(stage: Stage) -> None:
+    _, second = bought_by_both(stage)
+    stage.world.clock.monotonic_now += 31 * DAY
+    process = stage.begin(second)
+    stage.world.go()
+    mine = next(row for row in second.ledger.all() if row.state is AttemptState.DONE)
+    assert (one(process).state, one(process).sha256) == (JobState.CACHED, mine.clip)
+    assert next(iter(second.lock.values())).clip == mine.clip
+    assert any("cannot be had any more" in notice for notice in process.notices)
+    assert stage.posts() == 2

@@ -93,15 +93,16 @@ class SimClock:
 
 @dataclass
 class SimClips:
-    """Clips in memory; a file's content is its scratch's name."""
+    """Clips in memory; a file's content is the task that it was downloaded from."""
 
     files: dict[str, Path] = field(default_factory=dict)
+    contents: dict[Path, str] = field(default_factory=dict)
 
     def path(self, sha256: str) -> Path | None:
         return self.files.get(sha256)
 
     def add(self, file: Path) -> tuple[str, Path]:
-        sha256 = hashlib.sha256(file.name.encode()).hexdigest()
+        sha256 = hashlib.sha256(self.contents[file].encode()).hexdigest()
         self.files[sha256] = file
         return sha256, file
 
@@ -322,7 +323,7 @@ class World:
             case Ask(call):
                 return self._sent(call, process)
             case Get(url, target):
-                return LATENCY, self._downloaded(url, target)
+                return LATENCY, self._downloaded(machine, url, target)
             case Pause(seconds):
                 return seconds, None
         raise AssertionError(effect)
@@ -362,10 +363,11 @@ class World:
     def _arrives(self, call: HttpCall, account: str) -> HttpReply:
         return self.gateway.answer(call, account, self.clock.monotonic_now)
 
-    def _downloaded(self, url: str, target: Path) -> Download:
+    def _downloaded(self, machine: Machine, url: str, target: Path) -> Download:
         self._downloads += 1
         if self._downloads in self.expired:
             return Expired("HTTP 403")
+        machine.clips.contents[target] = url.split("/")[-2]
         return Whole(target)
 
 
