@@ -58,7 +58,15 @@ def _story(story: BuildView, view: View) -> list[Line]:
             f"   no film yet: {missing} of {counted(len(story.result.jobs), 'job')} missing   {_paid(story)}",
         )
     sheet = line("  contact sheet: ", (shown(story.film.sheet, view.base), "place"))
-    return [head, *_missing(story.result.jobs), sheet]
+    return [head, *_missing(story.result.jobs), *_running(story.result.jobs), sheet]
+
+
+def _running(results: Sequence[JobResult]) -> list[Line]:
+    """That nothing is lost which goes on elsewhere."""
+    number = sum(result.state is JobState.RUNNING and result.task is not None for result in results)
+    one = "1 job is still rendering remotely and stays yours. The same command picks it up."
+    many = f"{number} jobs are still rendering remotely and stay yours. The same command picks them up."
+    return [line("  ", one if number == 1 else many)] if number else []
 
 
 def _missing(results: Sequence[JobResult]) -> list[Line]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -54,6 +55,17 @@ def test_a_price_that_is_not_known_is_not_guessed() -> None:
 @pytest.mark.parametrize("built", [BUILT, BROKEN, ANIMATIC], ids=["film", "parts", "animatic"])
 def test_a_build_says_what_there_is_and_what_is_missing(built: values.BuildView, snapshot: SnapshotAssertion) -> None:
     assert plain(build_report([built], View(100, FOLDER))) == snapshot
+
+
+def test_what_goes_on_elsewhere_is_not_lost() -> None:
+    running = [values.result(job, values.JobState.RUNNING, "not waited for", task="t") for job in (WIDE, CROWD)]
+    for number, said in (
+        (1, "1 job is still rendering remotely and stays yours. The same command picks it up."),
+        (2, "2 jobs are still rendering remotely and stay yours. The same command picks them up."),
+    ):
+        result = replace(values.PARTS, jobs=tuple(running[:number]))
+        built = replace(BROKEN, result=result)
+        assert f"  {said}" in plain(build_report([built], View(100, FOLDER))).splitlines()
 
 
 def test_documents_hold_what_scripts_rely_on(snapshot: SnapshotAssertion) -> None:
