@@ -13,11 +13,12 @@ import click
 from storyboard.cli import options
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
-from storyboard.cli.output import ask, can_ask, has_colour, is_terminal, note, out, out_json, view
+from storyboard.cli.leave import with_leave
+from storyboard.cli.output import has_colour, is_terminal, note, out, out_json, view
 from storyboard.errors import ExitCode
 
 if TYPE_CHECKING:
-    from storyboard.project import BuiltStory, Planned, Run, Terms
+    from storyboard.project import BuiltStory, Planned, Run
     from storyboard.run.events import Notify
 
 
@@ -86,7 +87,7 @@ def command(
     built: tuple[BuiltStory, ...] = ()
     if not planned.compiled.has_errors:
         _say_replacement(run)
-        terms = _with_leave(planned, terms)
+        terms = with_leave(planned, terms)
         with progress(planned) as notify:
             built = run.build(planned, options.folder(into), terms, notify)
     return _show(planned, built, as_json)
@@ -97,30 +98,6 @@ def _say_replacement(run: Run) -> None:
 
     if run.values and not run.variant:
         note([line(("note", "hint"), ": this replaces the film without --set; --as VARIANT makes one beside it")])
-
-
-def _with_leave(planned: Planned, terms: Terms) -> Terms:
-    """The terms, with what the user answers where a terminal can ask."""
-    from dataclasses import replace
-
-    from storyboard.project.building import needs_gateway
-    from storyboard.project.spending import DECLINED
-    from storyboard.project.trust import agree, is_trusted
-    from storyboard.project.views import plan_view
-    from storyboard.report.plans import buying, purchase
-
-    if not can_ask():
-        return terms
-    for story in planned.stories:
-        project, provider = story.compiled.project, story.provider
-        if needs_gateway(story) and not is_trusted(project, provider):
-            question = f"storyboard.toml names the gateway {provider.base_url}. Send your API key there?"
-            if ask(question):
-                agree(project, provider)
-    bought = buying([plan_view(story) for story in planned.stories if story.provider.pays])
-    if not bought or terms.locked or terms.may_buy or terms.max_cost is not None:
-        return terms
-    return replace(terms, may_buy=True) if ask(f"Buy {purchase(bought)}?") else replace(terms, refusal=DECLINED)
 
 
 def _show(planned: Planned, built: tuple[BuiltStory, ...], as_json: bool) -> ExitCode:

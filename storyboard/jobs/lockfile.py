@@ -80,17 +80,19 @@ def lock_text(lock: Lock) -> str:
     return "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
 
 
-def update_lock(path: Path, change: Callable[[Lock], Lock]) -> Lock:
+def update_lock(path: Path, change: Callable[[Lock], Lock], root: Path | None = None) -> Lock:
     """Reads, changes and writes the lock as one step among all builds of this machine; gives what is written now.
 
-    It is durable on return, and whole at every moment. Raises what `read_lock` raises, and `StoreTrouble` where it
-    cannot be written.
+    It is durable on return, and whole at every moment. The first lock tells git in `root` how locks are merged. Raises
+    what `read_lock` raises, and `StoreTrouble` where it cannot be written.
     """
     target = Path(os.path.realpath(path))
     with _disk(path), _alone_in(target.parent):
         before = read_lock(target)
         after = change(before)
-        if after != before or not target.exists():
+        if after != before:
+            if root is not None and not target.exists():
+                write_gitattributes(root)
             _replace(target, lock_text(after))
         return after
 

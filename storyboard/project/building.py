@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from storyboard.errors import EXIT_PRECEDENCE, ExitCode, UsageTrouble
+from storyboard.errors import EXIT_PRECEDENCE, ExitCode, InterruptTrouble, UsageTrouble
 from storyboard.film import Film, assemble
-from storyboard.jobs.lockfile import lock_path, update_lock, write_gitattributes
+from storyboard.jobs.lockfile import lock_path, read_lock, update_lock
 from storyboard.plan import StepState, take_over
 from storyboard.project.compiling import CompiledStory
 from storyboard.project.network import LazyClient
@@ -18,12 +19,17 @@ from storyboard.project.scan import BUILD
 from storyboard.project.spending import Terms, rules_for
 from storyboard.project.trust import is_trusted, refusal
 from storyboard.run.access import find_key
-from storyboard.run.events import Notify
+from storyboard.run.context import Context
+from storyboard.run.events import Ended, Event, Notice, Notify, Rendering
+from storyboard.run.gate import Gate
 from storyboard.run.halt import Halt
+from storyboard.run.lockbook import LockBook, LockFile, NoLock
 from storyboard.run.result import RunResult
-from storyboard.run.runner import run
+from storyboard.run.runner import begin, finish
 from storyboard.run.session import carry_out
+from storyboard.run.turns import Turns
 from storyboard.run.world import Machine
+from storyboard.store import Whose
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,62 +85,139 @@ def build_all(
         if needs_gateway(story) and not is_trusted(project, story.provider):
             raise refusal(project, story.provider)
 
+    notify = _Said(notify)
+
     async def work(halt: Halt) -> tuple[BuiltStory, ...]:
+        halt.watch(lambda: notify(Notice(_stopping(notify.running))))
         builder = _Builder(terms, notify, halt)
-        return tuple([await builder.build(story, folder) for story, folder in zip(stories, folders, strict=True)])
+        try:
+            return await builder.all(stories, folders)
+        finally:
+            await builder.close()
 
-    return carry_out(work)
+    try:
+        return carry_out(work)
+    except InterruptTrouble as stopped:
+        raise InterruptTrouble(_stays(notify.running), help=stopped.help) from None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class _Builder:
-    """What the stories of a build share."""
+    """What the stories of a build share: the caps on the run, how many jobs are under way, the connections."""
 
     terms: Terms
     notify: Notify
     halt: Halt
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    turns: Turns = field(default_factory=Turns)
+    gates: dict[Whose, Gate] = field(default_factory=dict)
+    machines: dict[tuple[str, tuple[str, ...]], Machine] = field(default_factory=dict)
 
-    async def build(self, story: PlannedStory, folder: Path) -> BuiltStory:
+    async def all(self, stories: Sequence[PlannedStory], folders: Sequence[Path]) -> tuple[BuiltStory, ...]:
+        """The films of all stories, made at once; jobs are begun story by story.
+
+        Raises the first trouble that is no single job's, when all else is done.
+        """
+        begun = [await self.begin(story) for story in stories]
+        works = (self.build(*each, folder) for each, folder in zip(begun, folders, strict=True))
+        built = await asyncio.gather(*works, return_exceptions=True)
+        for each in built:
+            if isinstance(each, BaseException):
+                raise each
+        return tuple(each for each in built if isinstance(each, BuiltStory))
+
+    async def begin(self, story: PlannedStory) -> tuple[PlannedStory, Context, Machine, LockBook]:
+        """What is known before a story's first job is begun, with its lock brought up to date."""
+        machine = self.machine(story)
+        book = await machine.disk(lambda: self.book(story))
+        context = await machine.disk(lambda: self.context(story, machine))
+        return story, context, machine, book
+
+    async def build(
+        self, story: PlannedStory, context: Context, machine: Machine, book: LockBook, folder: Path
+    ) -> BuiltStory:
         """One story's film."""
-        provider, settings = story.provider, story.compiled.project.settings
-        key = find_key(provider.base_url) if provider.pays else ""
-        client = LazyClient(provider.base_url, key, settings.download_hosts)
-        with Machine(client) as machine:
-            try:
-                result = await self._run(story, machine)
-            finally:
-                await client.aclose()
-            compiled = story.compiled
-            film = await machine.disk(lambda: assemble(compiled.story, result, folder, compiled.name))
+        compiled = story.compiled
+        result = await finish(context, story.plan, machine, book, compiled.lock)
+        film = await machine.disk(lambda: assemble(compiled.story, result, folder, compiled.name))
         return BuiltStory(story, result, film)
 
-    async def _run(self, story: PlannedStory, machine: Machine) -> RunResult:
-        lock_file = None if self.terms.locked else lock_path(story.compiled.path, story.compiled.variant)
-        if lock_file is not None and story.provider.pays:
-            await machine.disk(lambda: _begin_lock(story, lock_file))
-        return await run(
-            story.plan,
-            story.provider,
-            story.store,
-            machine,
-            rules=rules_for(story, self.terms, self.run_id),
+    def machine(self, story: PlannedStory) -> Machine:
+        """The world that a story's provider is asked in; one for each gateway."""
+        provider, hosts = story.provider, story.compiled.project.settings.download_hosts
+        place = provider.base_url, hosts
+        if place not in self.machines:
+            key = find_key(provider.base_url) if provider.pays else ""
+            self.machines[place] = Machine(LazyClient(provider.base_url, key, hosts))
+        return self.machines[place]
+
+    def context(self, story: PlannedStory, machine: Machine) -> Context:
+        """What a story's jobs share."""
+        provider, rules = story.provider, rules_for(story, self.terms, self.run_id)
+        whose = story.request.whose
+        gate = self.gates.setdefault(whose, Gate(provider.together or rules.concurrency))
+        return begin(
+            provider=provider,
+            store=story.store,
+            clock=machine.clock,
+            rules=rules,
             story=story.request.story,
-            account=story.request.whose.account,
-            lock=story.compiled.lock,
-            lock_file=lock_file,
+            whose=whose,
+            run=self.run_id,
             notify=self.notify,
             halt=self.halt,
-            run_id=self.run_id,
+            gate=gate,
+            turns=self.turns,
         )
 
+    def book(self, story: PlannedStory) -> LockBook:
+        """Where a story's jobs are written down; what the ledger knew and the lock lacked is now."""
+        if self.terms.locked or not story.provider.pays:
+            return NoLock()
+        path, root = lock_path(story.compiled.path, story.compiled.variant), story.compiled.project.root
+        rows = story.store.ledger.of_story(story.request.story)
+        if take_over(read_lock(path), rows, story.provider.name) != read_lock(path):
+            update_lock(path, lambda lock: take_over(lock, rows, story.provider.name), root)
+        return LockFile(path, root)
 
-def _begin_lock(story: PlannedStory, lock_file: Path) -> None:
-    """Writes what the ledger knew and the lock lacked; the first lock tells git how locks are merged."""
-    request = story.request
-    rows = story.store.ledger.of_story(request.story)
-    if not lock_file.exists():
-        if not rows and not needs_gateway(story):
-            return
-        write_gitattributes(story.compiled.project.root)
-    update_lock(lock_file, lambda lock: take_over(lock, rows, request.whose.provider))
+    async def close(self) -> None:
+        """Closes all connections."""
+        for machine in self.machines.values():
+            await machine.__aexit__(None, None, None)
+
+
+@dataclass
+class _Said:
+    """Says each notice about the whole once, and knows which jobs render at a gateway."""
+
+    notify: Notify
+    running: set[str] = field(default_factory=set)
+    said: set[str] = field(default_factory=set)
+
+    def __call__(self, event: Event) -> None:
+        match event:
+            case Rendering(_, key):
+                self.running.add(key)
+            case Ended(result):
+                self.running.discard(result.key)
+            case Notice(message, None) if message in self.said:
+                return
+            case Notice(message, None):
+                self.said.add(message)
+            case _:
+                pass
+        self.notify(event)
+
+
+def _stopping(running: Collection[str]) -> str:
+    if not running:
+        return "stopping: nothing more is begun"
+    return f"stopping: nothing more is begun. {_rendering(running)} and waited for; Ctrl-C again leaves them"
+
+
+def _stays(running: Collection[str]) -> str:
+    return f"{_rendering(running)} remotely and stay yours" if running else "stopped"
+
+
+def _rendering(running: Collection[str]) -> str:
+    return "1 job is still rendering" if len(running) == 1 else f"{len(running)} jobs are still rendering"

@@ -28,13 +28,18 @@ class Terms:
     no_wait: bool = False
     refusal: str | None = None
 
+    @property
+    def leave(self) -> bool:
+        """Whether anything may be bought."""
+        return (self.may_buy or self.max_cost is not None) and not self.locked
+
 
 def rules_for(story: PlannedStory, terms: Terms, run_id: str) -> Rules:
     """What one story's run may do."""
     settings = story.compiled.project.settings
     refusal = LOCKED if terms.locked else terms.refusal
     return Rules(
-        may_buy=(terms.may_buy or terms.max_cost is not None) and not terms.locked,
+        may_buy=terms.leave,
         caps=tuple(_caps(story, terms, run_id)),
         concurrency=settings.concurrency,
         attempts=settings.attempts,

@@ -78,6 +78,7 @@ class Context:
     usual: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
     paid: dict[tuple[str, int], Decimal] = field(default_factory=dict)
     said: set[str] = field(default_factory=set)
+    notices: list[str] = field(default_factory=list)
 
     def stop(self, reason: str, blame: ExitCode) -> None:
         """Nothing more is bought; the first reason is the one that is told."""
@@ -86,7 +87,9 @@ class Context:
             self.tell(Notice(reason))
 
     def tell(self, event: Event) -> None:
-        """To whoever shows progress."""
+        """To whoever shows progress; notices are kept for the end."""
+        if isinstance(event, Notice):
+            self.notices.append(event.message)
         self.notify(event)
 
     def say_once(self, message: str, job: Job | None = None) -> None:

@@ -32,11 +32,12 @@ class Driver:
     async def all(self, wanted: Iterable[Wanted]) -> Mapping[str, JobResult]:
         """Every job's outcome by its key."""
         schedule = Schedule(wanted, self.context)
+        self.context.gate.watch(self._changed.set)
         async with asyncio.TaskGroup() as group:
             while True:
                 while (each := schedule.next()) is not None:
                     group.create_task(self._one(schedule, each))
-                if not self.context.gate.inside:
+                if schedule.idle:
                     break
                 self._changed.clear()
                 await self._changed.wait()

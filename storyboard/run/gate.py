@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 
 class Gate:
-    """At most `most` at once; `limit` is how many it is now."""
+    """At most `most` at once; `limit` is how many it is now. Several stories' runs may share one."""
 
     def __init__(self, most: int) -> None:
         self.most = max(1, most)
         self.limit = float(self.most)
         self.inside = 0
         self._lowered_at: float | None = None
+        self._watchers: list[Callable[[], None]] = []
 
     @property
     def open(self) -> bool:
         """Whether another may come in."""
         return self.inside < max(1, int(self.limit))
+
+    def watch(self, told: Callable[[], None]) -> None:
+        """`told` is called whenever somebody leaves."""
+        self._watchers.append(told)
+
+    def enter(self) -> None:
+        """Somebody comes in."""
+        self.inside += 1
+
+    def leave(self) -> None:
+        """Somebody leaves."""
+        self.inside -= 1
+        for told in self._watchers:
+            told()
 
     def lower(self, now: float, pause: float = 1.0) -> None:
         """Halves the limit; refusals of the same moment count as one. `now` and `pause` are seconds, monotonic."""

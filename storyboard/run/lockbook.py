@@ -28,10 +28,11 @@ class NoLock:
 
 
 class LockFile:
-    """The lock beside the story."""
+    """The lock beside the story; `root` is the folder in which git is told how locks are merged."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, root: Path | None = None) -> None:
         self._path = path
+        self._root = root
         self._waiting: dict[str, Block | None] = {}
         self._writing = asyncio.Lock()
 
@@ -42,7 +43,7 @@ class LockFile:
             blocks, self._waiting = self._waiting, {}
             try:
                 if blocks:
-                    await asyncio.to_thread(update_lock, self._path, lambda lock: with_blocks(lock, blocks))
+                    await asyncio.to_thread(update_lock, self._path, lambda lock: with_blocks(lock, blocks), self._root)
             except BaseException:
                 self._waiting = blocks | self._waiting
                 raise

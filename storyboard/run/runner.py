@@ -17,12 +17,13 @@ from storyboard.providers.protocol import Provider
 from storyboard.run.clock import Clock
 from storyboard.run.context import Context, Wanted
 from storyboard.run.driver import Driver
-from storyboard.run.events import Event, Notice, Notify, ignore
+from storyboard.run.events import Notify, ignore
 from storyboard.run.gate import Gate
 from storyboard.run.halt import Halt
-from storyboard.run.lockbook import LockFile, NoLock
+from storyboard.run.lockbook import LockBook, LockFile, NoLock
 from storyboard.run.result import JobResult, JobState, RunResult
 from storyboard.run.rules import NO_STORY, Rules
+from storyboard.run.turns import Turns
 from storyboard.run.world import World
 from storyboard.store import Store, StoryRef, Whose
 from storyboard.store.ledger import REBUILT
@@ -43,21 +44,12 @@ async def run(
     lock_file: Path | None = None,
     notify: Notify = ignore,
     halt: Halt | None = None,
-    run_id: str | None = None,
 ) -> RunResult:
     """Gets the clip of every job that the plan wants; a key that occurs twice is made once.
 
     `account` is the key's fingerprint, "" without a key; `lock` is the lock as read, `lock_file` where it is written
-    (None: nowhere). Runs that share a `run_id` share the caps on a run. Never raises the world's trouble: it is in the
-    result. Bugs propagate.
+    (None: nowhere). Never raises the world's trouble: it is in the result. Bugs propagate.
     """
-    notices: list[str] = []
-
-    def told(event: Event) -> None:
-        if isinstance(event, Notice):
-            notices.append(event.message)
-        notify(event)
-
     whose = Whose(provider.name, provider.base_url, provider.dialect, account)
     begun = partial(
         begin,
@@ -67,15 +59,20 @@ async def run(
         rules=rules,
         story=story,
         whose=whose,
-        run=run_id or uuid.uuid4().hex,
-        notify=told,
+        run=uuid.uuid4().hex,
+        notify=notify,
         halt=halt or Halt(),
     )
     context = await world.disk(begun)
     book = LockFile(lock_file) if provider.pays and lock_file is not None else NoLock()
-    results = await Driver(context, world, book).all(_wanted(plan, provider, lock))
+    return await finish(context, plan, world, book, lock)
+
+
+async def finish(context: Context, plan: Plan, world: World, book: LockBook, lock: Lock) -> RunResult:
+    """Carries out what was begun."""
+    results = await Driver(context, world, book).all(_wanted(plan, context.provider, lock))
     jobs = tuple(_result_of(step, step.job, results) for step in plan.steps if step.job is not None)
-    return RunResult(jobs, sum(context.paid.values(), Decimal(0)), tuple(notices))
+    return RunResult(jobs, sum(context.paid.values(), Decimal(0)), tuple(context.notices))
 
 
 def begin(
@@ -89,8 +86,13 @@ def begin(
     run: str,
     notify: Notify,
     halt: Halt,
+    gate: Gate | None = None,
+    turns: Turns | None = None,
 ) -> Context:
-    """What the jobs of a run share, by what the store knows already."""
+    """What the jobs of a run share, by what the store knows already.
+
+    Runs of several stories with one `run` share the caps on it, and may share gate and turns.
+    """
     context = Context(
         provider=provider,
         store=store,
@@ -101,7 +103,8 @@ def begin(
         run=run,
         notify=notify,
         halt=halt,
-        gate=Gate(provider.together or rules.concurrency),
+        gate=gate or Gate(provider.together or rules.concurrency),
+        turns=turns or Turns(),
         known=store.ledger.known(whose),
         rebuilding=store.ledger.rebuilt,
     )

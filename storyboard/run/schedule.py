@@ -18,25 +18,33 @@ class Schedule:
         self._context = context
         self._waiting = deque(wanted)
         self._unknown: list[tuple[Wanted, int]] = []
+        self._running = 0
         self.results: dict[str, JobResult] = {}
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing runs and nothing waits."""
+        return not self._running and not self._waiting
 
     def next(self) -> Wanted | None:
         """The next to begin now; None where none may."""
         self._call_back()
         if not self._waiting or not self._context.gate.open:
             return None
-        self._context.gate.inside += 1
+        self._context.gate.enter()
+        self._running += 1
         wanted = self._waiting.popleft()
         self._context.turns.enter(wanted.key)
         return wanted
 
     def ended(self, wanted: Wanted, result: JobResult) -> bool:
         """Takes an outcome; whether it is the last word on the job, as far as one can tell now."""
-        self._context.gate.inside -= 1
+        self._running -= 1
         self._context.turns.leave(wanted.key)
         self.results[wanted.key] = result
         if result.state is JobState.UNKNOWN:
             self._unknown.append((wanted, _insight(self._context.known)))
+        self._context.gate.leave()
         return result.state is not JobState.UNKNOWN
 
     def _call_back(self) -> None:

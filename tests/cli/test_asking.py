@@ -1,0 +1,203 @@
+"""What is asked on a terminal, and what Ctrl-C does: real processes on a pseudo-terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from io import FileIO
+
+import pytest
+
+from tests.support.shop import SETTINGS, TOGETHER, Shop
+
+OWN_TERMINAL = """
+import fcntl, os, sys, termios
+os.setsid()
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.executable, [sys.executable, "-m", "storyboard", *sys.argv[1:]])
+"""
+
+
+@dataclass
+class Session:
+    """A command in a terminal: what it says so far, and somebody who types."""
+
+    process: subprocess.Popen[bytes]
+    terminal: FileIO
+    seen: str = ""
+    _raw: bytes = field(default=b"")
+
+    def expect(self, pattern: str, seconds: float = 30) -> re.Match[str]:
+        """Reads until it says that."""
+        deadline = time.monotonic() + seconds
+        while not (found := re.search(pattern, self.seen)):
+            assert time.monotonic() < deadline, self.seen
+            if not self._read():
+                break
+        found = re.search(pattern, self.seen)
+        assert found, self.seen
+        return found
+
+    def type(self, text: str) -> None:
+        """On the keyboard."""
+        self.terminal.write(text.encode())
+
+    def end(self) -> int:
+        """Its exit code, when it has ended."""
+        while self._read():
+            pass
+        return self.process.wait(30)
+
+    def _read(self) -> bool:
+        try:
+            piece = self.terminal.read(65536)
+        except OSError:
+            return False
+        self._raw += piece or b""
+        self.seen = self._raw.decode(errors="replace")
+        return bool(piece)
+
+
+@contextmanager
+def session(shop: Shop, *arguments: str) -> Iterator[Session]:
+    """The command in a terminal of its own, so that Ctrl-C is a signal."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", OWN_TERMINAL, *arguments],
+        cwd=shop.cli.folder,
+        env={**shop.cli.environment, **shop.env, "COLUMNS": "160"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    with FileIO(ours, "r+") as terminal:
+        try:
+            yield Session(process, terminal)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def test_a_terminal_is_asked_with_the_price_and_a_yes_buys(shop: Shop) -> None:
+    with session(shop, "build") as person:
+        person.expect(r"Buy 2 jobs, 10 s, about \$0\.84\? \[y/N\]")
+        assert shop.posts == 0, "money is said before it is spent"
+        person.type("y\n")
+        assert person.end() == 0
+        assert "paid $0.84" in person.seen
+    assert shop.paid == TOGETHER
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n", "maybe\n", "\x04"])
+def test_anything_but_a_yes_is_a_no(shop: Shop, answer: str) -> None:
+    with session(shop, "build") as person:
+        person.expect(r"\[y/N\]")
+        person.type(answer)
+        assert person.end() == 4
+    assert shop.posts == 0 and shop.paid == 0
+
+
+def test_nothing_is_asked_where_nothing_is_to_buy(shop: Shop) -> None:
+    shop.build("--yes")
+    with session(shop, "build") as person:
+        assert person.end() == 0
+        assert "Buy" not in person.seen
+
+
+@pytest.mark.parametrize("argument", ["--yes", "--max-cost=2"])
+def test_leave_on_the_command_line_answers_the_question(shop: Shop, argument: str) -> None:
+    with session(shop, "build", argument) as person:
+        assert person.end() == 0
+        assert "Buy" not in person.seen
+    assert shop.paid == TOGETHER
+
+
+def test_without_a_key_the_question_is_not_even_asked(shop: Shop) -> None:
+    shop.key = ""
+    with session(shop, "build") as person:
+        assert person.end() == 5
+        assert "Buy" not in person.seen and "No API key" in person.seen
+
+
+def test_a_projects_gateway_is_asked_about_once(shop: Shop) -> None:
+    shop.cli.write("storyboard.toml", f'{SETTINGS}base_url = "{shop.gateway.url}"\n')
+    shop.environment["STORYBOARD_BASE_URL"] = ""
+    with session(shop, "build") as person:
+        person.expect(rf"{shop.gateway.url}.*Send your API key there\? \[y/N\]")
+        person.type("n\n")
+        assert person.end() == 5
+    assert shop.requests == 0
+    with session(shop, "build", "--yes") as person:
+        person.expect(r"Send your API key there\? \[y/N\]")
+        person.type("y\n")
+        assert person.end() == 0
+    assert shop.paid == TOGETHER
+    shop.edit("boats", "junks")
+    assert shop("build", "--yes").code == 0, "it was agreed to, once for all"
+
+
+def test_what_was_agreed_to_is_that_address_in_that_project(shop: Shop) -> None:
+    shop.cli.write("storyboard.toml", f'{SETTINGS}base_url = "{shop.gateway.url}"\n')
+    shop.environment["STORYBOARD_BASE_URL"] = ""
+    with session(shop, "build", "--yes") as person:
+        person.expect(r"Send your API key there\?")
+        person.type("y\n")
+        assert person.end() == 0
+    shop.cli.write("storyboard.toml", f'{SETTINGS}base_url = "{shop.gateway.url}/other"\n')
+    shop.edit("boats", "junks")
+    assert shop("build", "--yes").code == 5
+
+
+def test_the_first_ctrl_c_stops_the_buying_and_fetches_what_runs(shop: Shop) -> None:
+    shop.behave(take=4.0)
+    with session(shop, "build", "--yes", "--concurrency", "1") as person:
+        person.expect("rendering")
+        person.type("\x03")
+        person.expect("still rendering")
+        assert person.end() == 130
+    assert shop.posts == 1
+    assert [block["state"] for block in shop.lock] == ["done"]
+    assert shop.planned() == {"street#1": "cached", "river#1": "buy"}
+
+
+def test_the_second_ctrl_c_ends_at_once_and_says_what_stays(shop: Shop) -> None:
+    shop.behave(take=600.0)
+    with session(shop, "build", "--yes") as person:
+        until(lambda: shop.posts == 2)
+        time.sleep(0.5)
+        person.type("\x03")
+        person.expect("Ctrl-C again")
+        person.type("\x03")
+        assert person.end() == 130
+        assert "2 jobs are still rendering remotely and stay yours" in person.seen
+        assert "The same command" in person.seen or "the same command" in person.seen
+    shop.gateway.jump(600)
+    assert set(shop.states("--yes").values()) == {"built"}
+    assert shop.paid == TOGETHER
+
+
+def test_an_end_by_signal_is_like_ctrl_c(shop: Shop) -> None:
+    shop.behave(take=3.0)
+    with session(shop, "build", "--yes", "--concurrency", "1") as person:
+        person.expect("rendering")
+        person.process.send_signal(signal.SIGTERM)
+        assert person.end() == 130
+    assert shop.posts == 1
+
+
+def until(done: object, seconds: float = 20) -> None:
+    """Waits for it to be so."""
+    assert callable(done)
+    deadline = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
