@@ -119,6 +119,11 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 
 
 def sort_by_place(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """In reading order: by file, place, code; exact repetitions are folded."""
-    unique = dict.fromkeys(diagnostics)
-    return tuple(sorted(unique, key=lambda d: (str(d.span.source.path), d.span.start, d.span.end, d.code, d.message)))
+    """In reading order: by file, place, code. What is said twice of a place is said once, with the longest chain."""
+    unique: dict[tuple[str, int, int, str, str], Diagnostic] = {}
+    for found in diagnostics:
+        key = (str(found.span.source.path), found.span.start, found.span.end, found.code, found.message)
+        known = unique.get(key)
+        if known is None or len(found.related) > len(known.related):
+            unique[key] = found
+    return tuple(unique[key] for key in sorted(unique))
