@@ -22,7 +22,7 @@ class Form(NamedTuple):
 def _number(low: float, high: float, *, whole: bool = False) -> Callable[[Any], bool]:
     def fits(value: Any) -> bool:
         is_number = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
-        return is_number and low <= float(value) <= high
+        return bool(is_number and low <= value <= high)
 
     return fits
 
