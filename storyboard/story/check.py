@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 
@@ -13,13 +12,15 @@ from storyboard.source import Span
 from storyboard.story.checks import CHECKS, LIBRARY_CHECKS
 from storyboard.story.circles import Order, order
 from storyboard.story.draft import Broken, Draft, DraftScene, DraftShot
-from storyboard.story.evaluate import Evaluator, Gap, Place, Scope
+from storyboard.story.evaluate import Evaluator
 from storyboard.story.expand import Expansion, OpenScene, Seed
 from storyboard.story.findings import Findings, chain
+from storyboard.story.layout import nfc
 from storyboard.story.look import Look, Looks
 from storyboard.story.model import Negatives, Origin, Scene, Shot, Story
 from storyboard.story.names import FileNames, House, Let, Phrase, names_of
 from storyboard.story.prompt import Prompts
+from storyboard.story.scope import Gap, Place, Scope
 from storyboard.story.survey import survey
 from storyboard.story.values import Duration, Number, Value, called, read
 from storyboard.syntax.tree import StoryDecl, Unit
@@ -76,7 +77,7 @@ def _value(evaluator: Evaluator, let: Let, override: str | None) -> Value | Gap:
     value: Value | Gap = Gap.BROKEN if filled is None else read(filled)
     if override is None:
         return value
-    other = read(unicodedata.normalize("NFC", override))
+    other = read(nfc(override))
     if isinstance(value, Duration | Number) and type(other) is not type(value):
         name = let.decl.name
         message = f"`--set {name.text}={override}` gives {called(other)}; `{name.text}` is {called(value)}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import NoReturn
 
 from storyboard.diagnostics import Diagnostic, Rule
@@ -29,6 +28,7 @@ from storyboard.story.bounds import (
     MOST_VALUES,
     Spent,
 )
+from storyboard.story.compare import compare
 from storyboard.story.expression import (
     Call,
     Choice,
@@ -47,53 +47,22 @@ from storyboard.story.fence import has_tags, parse_text
 from storyboard.story.filters import FILTERS, Unfit
 from storyboard.story.findings import Findings, Step, Stretch, chain
 from storyboard.story.layout import TAG, as_it_is, keep_breaks, lay_out
-from storyboard.story.names import A_PHRASE, Fact, FileNames, Found, Let, Local, Miss, Phrase, is_sure, kind_of, resolve
+from storyboard.story.names import (
+    A_PHRASE,
+    Fact,
+    Found,
+    Let,
+    Local,
+    Miss,
+    Phrase,
+    is_sure,
+    not_a_phrase,
+    not_a_value,
+    resolve,
+)
+from storyboard.story.scope import Gap, Scope
 from storyboard.story.values import Duration, Number, Value, called, printed, size, truthy
 from storyboard.syntax.tree import Argument, DurationValue, NameValue, NumberValue, Parameter, StringValue, Text
-
-
-class Gap(Enum):
-    """What stands where a value is missing because of an error that was told, or because it is being worked out."""
-
-    BROKEN = auto()
-    PENDING = auto()
-
-
-@dataclass(slots=True)
-class SceneFacts:
-    """What a text may ask of the scene it is used in."""
-
-    name: str
-    title: str
-    text: str | Gap = Gap.PENDING
-    span: Span | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ShotFacts:
-    """What a text may ask of the shot it is used in."""
-
-    name: str
-    seconds: Number | Gap
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The place of use. `who` names it where something is not to be had there: «a setting of `story`»."""
-
-    who: str
-    scene: SceneFacts | None = None
-    shot: ShotFacts | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What a text sees: its file's names, the place of use, its parameters; and how it was reached."""
-
-    names: FileNames
-    place: Place
-    values: Mapping[str, Value | Gap] = field(default_factory=dict)
-    step: Step | None = None
 
 
 class Stop(Exception):
@@ -158,7 +127,7 @@ class Evaluator:
     def fill_string(self, text: Text, scope: Scope) -> str | None:
         """A string filled in, its blanks and breaks as they are; None where an error was told."""
         if not has_tags(text.raw):
-            return text.raw
+            return as_it_is(text.raw)
         stream = self._stream(text, scope)
         return None if stream is None else self._counted(as_it_is(stream), text, scope)
 
@@ -493,69 +462,6 @@ def _place_of(text: Text) -> tuple[int, int]:
     return id(text.source), text.starts[0]
 
 
-def compare(word: str, left: Value, right: Value) -> bool | None:
-    """Whether the comparison holds; None where the two cannot be compared so."""
-    match word:
-        case "==":
-            return _equal(left, right)
-        case "!=":
-            return not _equal(left, right)
-        case "in" | "not in":
-            sought = printed(left)
-            if sought is None or not isinstance(right, str | tuple):
-                return None
-            return (sought in right) is (word == "in")
-        case _:
-            return _ordered(word, left, right)
-
-
-def not_a_value(written: str, found: Found) -> tuple[str, str | None]:
-    """What is wrong, and the way out, where a name that is no text stands for one."""
-    match found:
-        case Phrase():
-            return f"`{written}` is a phrase and is called", f"write `{{{{ {written}(…) }}}}`"
-        case Miss() | Local() | Fact():
-            return f"`{written}` is not known here", None
-        case _:
-            return f"`{written}` is {kind_of(found)} and cannot be filled in", None
-
-
-def not_a_phrase(written: str, found: Found) -> str:
-    """What is wrong where a name that is no phrase is called."""
-    what = "a value" if isinstance(found, Local | Fact | Miss) else kind_of(found)
-    return f"`{written}` is {what}, not a phrase, and cannot be called"
-
-
 def end_of_part(path: Path, part: int) -> int:
     """Where one part of a dotted name ends."""
     return path.starts[part] + len(path.parts[part]) if part + 1 < len(path.parts) else path.end
-
-
-def _equal(left: Value, right: Value) -> bool:
-    if isinstance(left, Number) and isinstance(right, Number):
-        return left.value == right.value
-    if isinstance(left, Duration) and isinstance(right, Duration):
-        return left.seconds == right.seconds
-    words = printed(left), printed(right)
-    return left is right if None in words else words[0] == words[1]
-
-
-def _ordered(word: str, left: Value, right: Value) -> bool | None:
-    match left, right:
-        case Number(), Number():
-            a, b = left.value, right.value
-        case Duration(), Duration():
-            a, b = left.seconds, right.seconds
-        case str(), str():
-            return _ORDER[word]((left > right) - (left < right))
-        case _:
-            return None
-    return _ORDER[word]((a > b) - (a < b))
-
-
-_ORDER: dict[str, Callable[[int], bool]] = {
-    "<": lambda sign: sign < 0,
-    "<=": lambda sign: sign <= 0,
-    ">": lambda sign: sign > 0,
-    ">=": lambda sign: sign >= 0,
-}

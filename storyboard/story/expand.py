@@ -18,10 +18,23 @@ from storyboard.diagnostics.rules.names import (
 from storyboard.source import Span
 from storyboard.story.arguments import fit
 from storyboard.story.bounds import DEEPEST_USE, MOST_SHOTS, MOST_STATEMENTS
-from storyboard.story.evaluate import Evaluator, Gap, Place, SceneFacts, Scope, ShotFacts, Stop
+from storyboard.story.evaluate import Evaluator, Stop
 from storyboard.story.findings import Step, chain
-from storyboard.story.names import A_TEMPLATE, FileNames, Found, Let, Local, Miss, Template, is_sure, resolve
-from storyboard.story.survey import call_of, not_a_template
+from storyboard.story.layout import nfc
+from storyboard.story.names import (
+    A_TEMPLATE,
+    FileNames,
+    Found,
+    Let,
+    Local,
+    Miss,
+    Template,
+    is_sure,
+    not_a_template,
+    resolve,
+)
+from storyboard.story.scope import Gap, Place, SceneFacts, Scope, ShotFacts
+from storyboard.story.survey import call_of
 from storyboard.story.values import Duration, Number, Value, as_duration, called
 from storyboard.syntax.tree import (
     DurationValue,
@@ -327,7 +340,7 @@ class Expansion:
     def _loop_value(self, value: LoopValue, here: _Here) -> tuple[Value | Gap, str]:
         match value:
             case StringValue():
-                return value.value, value.value
+                return nfc(value.value), nfc(value.value)
             case NumberValue():
                 return Number(value.value, value.written), value.written
             case DurationValue():

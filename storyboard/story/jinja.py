@@ -7,19 +7,14 @@ phrase are parsed once.
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, lru_cache
-from itertools import pairwise
+from functools import lru_cache
 
-from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2 import TemplateSyntaxError, nodes
 from jinja2.parser import Parser
 
-from storyboard.diagnostics import Rule
-from storyboard.diagnostics.rules.text import FILTER_MISFIT, OFF_THE_LIST, TOO_DEEP, UNREADABLE
+from storyboard.diagnostics.rules.text import FILTER_MISFIT, OFF_THE_LIST, UNREADABLE
 from storyboard.diagnostics.suggest import suggest
 from storyboard.story.expression import (
     Argument,
@@ -34,17 +29,10 @@ from storyboard.story.expression import (
     Problem,
 )
 from storyboard.story.filters import FILTERS
-from storyboard.story.values import NUMBER, Number, Value
-
-LONGEST_TAG = 10_000
-"""Characters inside one tag."""
-
-DEEPEST_TAG = 20
-"""Parentheses and `not`s within one another in one tag."""
+from storyboard.story.tokens import Refused, Token, environment, refuse, tokens_of, unescape
+from storyboard.story.values import Number, Value
 
 _COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "gt": ">", "lteq": "<=", "gteq": ">=", "in": "in", "notin": "not in"}
-_OPERATORS = frozenset(["(", ")", ",", ".", "|", "=", *_COMPARISONS.values()])
-_ARITHMETIC = frozenset(["+", "-", "*", "/", "//", "%", "**"])
 _CONSTANTS: dict[str, Value] = {
     "true": True,
     "True": True,
@@ -54,119 +42,17 @@ _CONSTANTS: dict[str, Value] = {
     "None": None,
 }
 _KEYWORDS = frozenset(["and", "or", "not", "in", *_CONSTANTS])
-_OFF_THE_LIST = {"is": "tests with `is`", "if": "an inline `if`", "else": "an inline `if`"}
-_ESCAPE = re.compile(r"\\(u\{[0-9A-Fa-f]{1,6}\}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)", re.DOTALL)
-_PLAIN_ESCAPES = {"n": "\n", "t": "\t", '"': '"', "'": "'", "\\": "\\", "\n": ""}
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word or sign of a tag."""
-
-    kind: str
-    text: str
-    start: int
-
-    @property
-    def end(self) -> int:
-        """Where it ends."""
-        return self.start + len(self.text)
-
-
-class Refused(Exception):
-    """A tag that cannot be understood, on its way out of `parse_inside`."""
-
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem.message)
-        self.problem = problem
 
 
 @lru_cache(maxsize=20_000)
 def parse_inside(inside: str) -> Expression | Problem:
     """The expression inside a tag, or why there is none; offsets count from the start of `inside`."""
     try:
-        tokens = _tokens(inside)
+        tokens = tokens_of(inside)
         shape = "\n".join(_shape_of(index, token) for index, token in enumerate(tokens))
         return _Conversion(tokens).of(_parse_shape(shape, tokens, len(inside)))
     except Refused as refused:
         return refused.problem
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(keep_trailing_newline=True, autoescape=False)
-
-
-def _refuse(rule: Rule, message: str, start: int, end: int, advice: str | None = None) -> Refused:
-    return Refused(Problem(rule, message, start, end, advice))
-
-
-def _tokens(inside: str) -> list[Token]:
-    if len(inside) > LONGEST_TAG:
-        message = f"the inside of these braces is {len(inside)} characters; {LONGEST_TAG} is the most"
-        raise _refuse(TOO_DEEP, message, 0, len(inside), "put parts of it into a `let` or a `phrase`")
-    tokens = [_checked(token) for token in _lex(inside)]
-    if not tokens:
-        raise _refuse(UNREADABLE, "there is nothing between the braces", 0, len(inside), "name what is filled in here")
-    _check_neighbours(tokens)
-    _check_depth(tokens)
-    return tokens
-
-
-def _lex(inside: str) -> Iterator[Token]:
-    at = 0
-    try:
-        for _, kind, text in _environment().lexer.tokeniter("{{" + inside + "}}", None):
-            if kind not in ("variable_begin", "variable_end", "whitespace"):
-                yield Token(kind, text, at - 2)
-            at += len(text)
-    except TemplateSyntaxError:
-        found = inside[at - 2 : at - 1]
-        if not found:
-            raise _refuse(UNREADABLE, "a parenthesis is not closed", 0, len(inside)) from None
-        raise _refuse(UNREADABLE, f"`{found}` has no meaning inside `{{{{ }}}}`", at - 2, at - 1) from None
-
-
-def _checked(token: Token) -> Token:
-    """The token, if it is on the fence's list."""
-    what = _off_the_list(token)
-    if what:
-        help_ = f"{what} {'is' if what.startswith('an ') else 'are'} not part of the language"
-        raise _refuse(OFF_THE_LIST, f"`{token.text}` cannot stand inside `{{{{ }}}}`", token.start, token.end, help_)
-    return token
-
-
-def _off_the_list(token: Token) -> str | None:
-    match token.kind:
-        case "name":
-            return _OFF_THE_LIST.get(token.text)
-        case "operator" if token.text in _ARITHMETIC:
-            return "sums"
-        case "operator" if token.text == "~":
-            return "joins with `~`"
-        case "operator" if token.text not in _OPERATORS:
-            return "lists, tables and `[ ]`"
-        case "integer" | "float" if not NUMBER.fullmatch(token.text):
-            return "numbers in this notation"
-        case _:
-            return None
-
-
-def _check_neighbours(tokens: list[Token]) -> None:
-    literal = {"string", "integer", "float"}
-    for before, after in pairwise(tokens):
-        if before.kind in literal and after.kind in literal:
-            message = f"{after.text} follows {before.text} with nothing between them"
-            raise _refuse(UNREADABLE, message, after.start, after.end)
-
-
-def _check_depth(tokens: list[Token]) -> None:
-    depth = 0
-    for token in tokens:
-        depth += {"(": 1, ")": -1, "not": 1}.get(token.text, 0)
-        if depth > DEEPEST_TAG:
-            message = f"this is nested more than {DEEPEST_TAG} deep"
-            raise _refuse(TOO_DEEP, message, token.start, token.end, "put parts of it into a `let` or a `phrase`")
 
 
 def _shape_of(index: int, token: Token) -> str:
@@ -181,9 +67,9 @@ def _parse_shape(shape: str, tokens: list[Token], length: int) -> nodes.Node:
         return parsed
     if parsed >= len(tokens):
         start = tokens[-1].end
-        raise _refuse(UNREADABLE, "something is missing before the closing braces", start, max(length, start))
+        raise refuse(UNREADABLE, "something is missing before the closing braces", start, max(length, start))
     token = tokens[parsed]
-    raise _refuse(UNREADABLE, f"`{token.text}` cannot stand here", token.start, token.end, _advice(tokens, parsed))
+    raise refuse(UNREADABLE, f"`{token.text}` cannot stand here", token.start, token.end, _advice(tokens, parsed))
 
 
 def _advice(tokens: list[Token], index: int) -> str | None:
@@ -197,7 +83,7 @@ def _advice(tokens: list[Token], index: int) -> str | None:
 def _jinja_tree(shape: str) -> nodes.Node | int:
     """Jinja's tree of a shape, or the number of the token that it did not expect."""
     try:
-        template = Parser(_environment(), "{{\n" + shape + "\n}}").parse()
+        template = Parser(environment(), "{{\n" + shape + "\n}}").parse()
     except TemplateSyntaxError as error:
         return max(error.lineno - 2, 0)
     output = template.body[0]
@@ -242,11 +128,11 @@ class _Conversion:
             token = next((each for each in self.tokens if each.text == ","), token)
         message = "a list cannot stand here" if isinstance(node, nodes.Tuple) else "this cannot be filled in"
         help_ = "each `{{ }}` prints one name, phrase or string"
-        return _refuse(OFF_THE_LIST, message, token.start, token.end, help_)
+        return refuse(OFF_THE_LIST, message, token.start, token.end, help_)
 
     def constant(self, token: Token) -> Constant:
         if token.kind == "string":
-            return Constant(_unescape(token), token.start, token.end)
+            return Constant(unescape(token), token.start, token.end)
         if token.kind == "name":
             return Constant(_CONSTANTS[token.text], token.start, token.end)
         return Constant(Number(Decimal(token.text), token.text), token.start, token.end)
@@ -262,13 +148,13 @@ class _Conversion:
         found.reverse()
         for token in found[1:]:
             if token.text.startswith("_"):
-                raise _refuse(OFF_THE_LIST, f"`.{token.text}` is not for stories", token.start, token.end)
+                raise refuse(OFF_THE_LIST, f"`.{token.text}` is not for stories", token.start, token.end)
         parts = tuple(unicodedata.normalize("NFC", token.text) for token in found)
         return Path(parts, tuple(token.start for token in found), found[-1].end)
 
     def no_attribute(self, token: Token) -> Refused:
         message = f"there is nothing called `.{token.text}` on this"
-        return _refuse(OFF_THE_LIST, message, token.start, token.end, "use a filter: `{{ name | upper }}`")
+        return refuse(OFF_THE_LIST, message, token.start, token.end, "use a filter: `{{ name | upper }}`")
 
     def call(self, node: nodes.Call) -> Call:
         if not isinstance(node.node, nodes.Name | nodes.Getattr):
@@ -302,9 +188,9 @@ class _Conversion:
         if known is None or "." in node.name:
             near = suggest(name.text, FILTERS)
             help_ = f"did you mean `{near}`?" if near else f"there are {', '.join(f'`{each}`' for each in FILTERS)}"
-            raise _refuse(OFF_THE_LIST, f"there is no filter called `{name.text}`", name.start, name.end, help_)
+            raise refuse(OFF_THE_LIST, f"there is no filter called `{name.text}`", name.start, name.end, help_)
         if node.kwargs or node.dyn_args or node.dyn_kwargs or not known.takes(len(node.args)):
-            raise _refuse(FILTER_MISFIT, f"`{name.text}` {known.wants}", name.start, name.end)
+            raise refuse(FILTER_MISFIT, f"`{name.text}` {known.wants}", name.start, name.end)
         return Filtered(value, name.text, tuple(self.of(each) for each in node.args), name.start, name.end)
 
     def comparison(self, node: nodes.Compare) -> Comparison:
@@ -333,25 +219,3 @@ def _closing(tokens: list[Token]) -> dict[int, int]:
         elif token.text == ")" and token.kind == "operator" and open_:
             found[open_.pop()] = token.end
     return found
-
-
-def _can_be_sent(code: int) -> bool:
-    return 0x20 <= code <= 0x10FFFF and not 0x7F <= code <= 0x9F and not 0xD800 <= code <= 0xDFFF
-
-
-def _unescape(token: Token) -> str:
-    if "\\" not in token.text:
-        return token.text[1:-1]
-
-    def replaced(match: re.Match[str]) -> str:
-        escape = match[1]
-        if len(escape) == 1:
-            return _PLAIN_ESCAPES.get(escape, match[0])
-        code = int(escape.strip("ux{}"), 16)
-        if code not in (9, 10) and not _can_be_sent(code):
-            start = token.start + 1 + match.start()
-            message = f"`{match[0]}` is no character that a prompt can hold"
-            raise _refuse(UNREADABLE, message, start, start + len(match[0]), 'a backslash itself is written `"\\\\"`')
-        return chr(code)
-
-    return _ESCAPE.sub(replaced, token.text[1:-1])

@@ -36,7 +36,7 @@ def lay_out(filled: str) -> str:
     for line in filled.split("\n"):
         bare = _without_tags(line).strip(" \t")
         if bare:
-            paragraphs[-1].append(_nfc(bare))
+            paragraphs[-1].append(nfc(bare))
         elif TAG not in line:
             paragraphs.append([])
     return _finish("\n".join(_join(lines) for lines in paragraphs if lines))
@@ -54,7 +54,7 @@ def keep_breaks(value: str) -> str:
 
 def as_it_is(filled: str) -> str:
     """A filled-in string, not laid out: blanks and breaks as they are."""
-    return filled.replace(TAG, "").replace(KEPT_BREAK, "\n")
+    return nfc(filled.replace(TAG, "").replace(KEPT_BREAK, "\n"))
 
 
 def _join(lines: list[str]) -> str:
@@ -106,8 +106,9 @@ def _finish(text: str) -> str:
         text = _BLANKS.sub(" ", text)
     if "\n" in text:
         text = _AROUND_BREAK.sub("\n", text)
-    return _nfc(text.strip(" \t\n"))
+    return nfc(text.strip(" \t\n"))
 
 
-def _nfc(text: str) -> str:
+def nfc(text: str) -> str:
+    """The text in Unicode's NFC, in which everything is compared and sent."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)

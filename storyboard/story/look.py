@@ -25,9 +25,10 @@ from storyboard.diagnostics.rules.text import TOO_LONG
 from storyboard.diagnostics.suggest import suggest
 from storyboard.source import Span
 from storyboard.story.bounds import LONGEST_TEXT
-from storyboard.story.evaluate import Evaluator, Scope, Stop
+from storyboard.story.evaluate import Evaluator, Stop
 from storyboard.story.findings import chain
 from storyboard.story.negatives import cut, fold, read_line
+from storyboard.story.scope import Scope
 from storyboard.syntax.tree import Setting, Text
 
 Level: TypeAlias = Literal["story", "scene", "shot"]

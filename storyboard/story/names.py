@@ -174,6 +174,29 @@ def kind_of(symbol: Symbol) -> str:
             return "an import"
 
 
+def not_a_value(written: str, found: Found) -> tuple[str, str | None]:
+    """What is wrong, and the way out, where a name that is no text stands for one."""
+    match found:
+        case Phrase():
+            return f"`{written}` is a phrase and is called", f"write `{{{{ {written}(…) }}}}`"
+        case Miss() | Local() | Fact():
+            return f"`{written}` is not known here", None
+        case _:
+            return f"`{written}` is {kind_of(found)} and cannot be filled in", None
+
+
+def not_a_phrase(written: str, found: Found) -> str:
+    """What is wrong where a name that is no phrase is called."""
+    what = "a value" if isinstance(found, Local | Fact | Miss) else kind_of(found)
+    return f"`{written}` is {what}, not a phrase, and cannot be called"
+
+
+def not_a_template(written: str, found: Found) -> str:
+    """What is wrong where a name that is no template is used."""
+    what = "a value" if isinstance(found, Local | Fact | Miss) else kind_of(found)
+    return f"`{written}` is {what}, not a template, and cannot be used"
+
+
 def _bare(found: Local | Declared, parts: tuple[str, ...], what: str) -> Found:
     if len(parts) == 1:
         return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from storyboard.cards.model import ModelCard
 from storyboard.source import Span
-from storyboard.story.evaluate import Evaluator, Scope, Stop
+from storyboard.story.evaluate import Evaluator, Stop
 from storyboard.story.expand import Seed
 from storyboard.story.expression import Call, Path, Printed
 from storyboard.story.findings import Step
@@ -16,6 +16,7 @@ from storyboard.story.look import Line, Look, Own
 from storyboard.story.model import Share
 from storyboard.story.names import Fact, FileNames, Let, Local, Phrase, builtin_avoid, is_builtin, resolve
 from storyboard.story.negatives import fold
+from storyboard.story.scope import Scope
 from storyboard.syntax.tree import Text
 
 NEAR = 9, 10

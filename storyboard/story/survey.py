@@ -12,7 +12,7 @@ from storyboard.diagnostics.rules.names import EMPTY_RANGE, NAME_TWICE, SHADOWED
 from storyboard.diagnostics.rules.text import PRINTS_NOTHING
 from storyboard.source import Span
 from storyboard.story.arguments import fit
-from storyboard.story.evaluate import Evaluator, end_of_part, not_a_phrase, not_a_value
+from storyboard.story.evaluate import Evaluator, end_of_part
 from storyboard.story.expression import (
     Call,
     Choice,
@@ -43,7 +43,9 @@ from storyboard.story.names import (
     Template,
     is_builtin,
     is_sure,
-    kind_of,
+    not_a_phrase,
+    not_a_template,
+    not_a_value,
     resolve,
 )
 from storyboard.story.values import printed
@@ -342,12 +344,6 @@ class _Surveyor:
 def is_builtin_symbol(symbol: Declared) -> bool:
     """Whether it comes with the language."""
     return isinstance(symbol, Phrase) and is_builtin(symbol)
-
-
-def not_a_template(written: str, found: Found) -> str:
-    """What is wrong where a name that is no template is used."""
-    what = "a value" if isinstance(found, Local | Fact | Miss) else kind_of(found)
-    return f"`{written}` is {what}, not a template, and cannot be used"
 
 
 def call_of(use: UseDecl) -> Span:

@@ -163,6 +163,16 @@ def test_a_mistake_stands_at_its_own_line_and_column_in_a_long_text(tmp_path: Pa
     assert [line.split()[0] for line in check_text(tmp_path, text).errors] == ["8:35", "10:7"]
 
 
+def test_texts_are_compared_in_nfc(tmp_path: Path) -> None:
+    text = (
+        HEAD
+        + "let a = e\u0301\ntemplate t(x)\n  shot t 3s\n    {% if x == a and x == 'e\u0301' %}same {{ x }}{% endif %}\n"
+        'use t("e\u0301")\nfor y in "e\u0301"\n  use t(y) as y\n'
+    )
+    checked = check_text(tmp_path, text)
+    assert checked.prompts == {"main.t": "same \u00e9", 'main.y["\u00e9"].t': "same \u00e9"}
+
+
 CHAIN = """\
 phrase inner(x)
   {% if x < 1 %}small{% endif %} {{ x }}

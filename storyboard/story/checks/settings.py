@@ -11,10 +11,11 @@ from storyboard.diagnostics import Diagnostic, Edit, Fix, Related
 from storyboard.diagnostics.rules.limits import NEEDS, NO_MODEL, NO_NEGATIVE_FIELD
 from storyboard.source import Span
 from storyboard.story.draft import Draft
-from storyboard.story.evaluate import Evaluator, Gap, Place, Scope
+from storyboard.story.evaluate import Evaluator
 from storyboard.story.findings import Findings
 from storyboard.story.look import Line, Look, Looks
 from storyboard.story.names import FileNames, Template
+from storyboard.story.scope import Gap, Place, Scope
 from storyboard.syntax.tree import ForDecl, RunStatement, ShotDecl
 
 _OUTWARD = ("story", "scene", "shot")
