@@ -16,11 +16,12 @@ from storyboard.story.evaluate import Evaluator
 from storyboard.story.expand import Expansion, OpenScene, Seed
 from storyboard.story.findings import Findings, chain
 from storyboard.story.layout import nfc
-from storyboard.story.look import Look, Looks
+from storyboard.story.look import Look
 from storyboard.story.model import Negatives, Origin, Scene, Shot, Story
 from storyboard.story.names import FileNames, House, Let, Phrase, names_of
 from storyboard.story.prompt import Prompts
 from storyboard.story.scope import Gap, Place, Scope
+from storyboard.story.settings import Looks
 from storyboard.story.survey import survey
 from storyboard.story.values import Duration, Number, Value, called, read
 from storyboard.syntax.tree import StoryDecl, Unit

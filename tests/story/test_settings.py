@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from storyboard.cards.model import WRITTEN_BY_COMPILER
-from storyboard.story.look import OWNED
+from storyboard.story.settings import OWNED
 from tests.support.front import Checked, check_text
 
 SHOT = "shot s 5s\n  A lamp.\n"

@@ -13,9 +13,10 @@ from storyboard.source import Span
 from storyboard.story.draft import Draft
 from storyboard.story.evaluate import Evaluator
 from storyboard.story.findings import Findings
-from storyboard.story.look import Line, Look, Looks
+from storyboard.story.look import Line, Look
 from storyboard.story.names import FileNames, Template
 from storyboard.story.scope import Gap, Place, Scope
+from storyboard.story.settings import Looks
 from storyboard.syntax.tree import ForDecl, RunStatement, ShotDecl
 
 _OUTWARD = ("story", "scene", "shot")

@@ -1,0 +1,449 @@
+"""Reading settings: body by body, from the outside in, checked against the model's card."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from storyboard.cards.model import Catalog, ModelCard, ParameterRule
+from storyboard.cards.values import Refusal, either, read_value
+from storyboard.diagnostics import Diagnostic, Edit, Fix, Related, Rule
+from storyboard.diagnostics.rules.limits import (
+    COMPILER_WRITES,
+    DUPLICATE_NEGATIVES,
+    NOT_A_NEGATIVE,
+    SAME_AS_INHERITED,
+    SETTING_PLACE,
+    SETTING_VALUE,
+    UNKNOWN_MODEL,
+    UNKNOWN_SETTING,
+)
+from storyboard.diagnostics.rules.text import TOO_LONG
+from storyboard.diagnostics.suggest import suggest
+from storyboard.source import Span
+from storyboard.story.bounds import LONGEST_TEXT
+from storyboard.story.evaluate import Evaluator, Stop
+from storyboard.story.findings import chain
+from storyboard.story.look import NOTHING_OWN, Level, Line, Look, Own
+from storyboard.story.negatives import cut, fold, read_line
+from storyboard.story.scope import Scope
+from storyboard.syntax.tree import Setting, Text
+
+ONLY_IN: Mapping[str, Level] = {"avoid": "shot", "take": "shot", "budget": "story"}
+"""The settings that belong to one level; all others may stand at each."""
+
+LANGUAGE = ("model", "negative", "avoid", "negatives", "prefix", "suffix", "pack", "take", "budget")
+"""The settings that are the language's own."""
+
+OWNED = {
+    "prompt": "a shot's text is its prompt: write it under the shot",
+    "multi_prompt": "the text of each shot is its part",
+    "duration": "the shot's header says how long it is: `shot name 5s`",
+    "multi_shot": "shots share jobs by themselves; `.pack shot` makes each a job of its own",
+    "shot_type": "it follows from how shots share jobs",
+    "negative_prompt": "write `.negative`, or `.avoid` for one shot",
+    "external_task_id": "storyboard names each task itself, to find it again",
+}
+"""What the compiler writes itself, and the right way to say it."""
+
+MOST_COMPARED = 1000
+"""Negatives looked through for one that is misspelt."""
+
+_BUDGET = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)[ \t]+USD")
+_TAKE = re.compile(r"[1-9][0-9]{0,8}")
+
+
+class Looks:
+    """Reads the settings of bodies, one after another."""
+
+    def __init__(self, evaluator: Evaluator, catalog: Catalog) -> None:
+        self.evaluator = evaluator
+        self.findings = evaluator.findings
+        self.catalog = catalog
+        self._repeats: dict[tuple[int, int], Diagnostic | None] = {}
+        self._rules = {name: card.settings for name, card in catalog.items()}
+
+    def read(self, settings: Sequence[Setting], level: Level, outer: Look, scope: Scope) -> tuple[Look, Own]:
+        """What holds inside a body, given what holds around it."""
+        if not settings:
+            return outer, NOTHING_OWN
+        body = _Body(self, level, outer, scope)
+        for setting in sorted(settings, key=_model_first):
+            body.take_in(setting)
+        return body.look, body.own
+
+    def rules(self, card: ModelCard | None) -> Mapping[str, ParameterRule]:
+        """The parameters of a model under the names that a story writes."""
+        return self._rules[card.name] if card else {}
+
+    def repeated(self) -> tuple[Diagnostic, ...]:
+        """The hints on settings that repeat what is inherited, however often they were read."""
+        return tuple(hint for hint in self._repeats.values() if hint is not None)
+
+    def note_repeat(self, line: Line, name: str, *, same: bool) -> None:
+        """Remembers whether a setting repeats what is inherited; only one that always does is told."""
+        key = (id(line.span.source), line.span.start)
+        if not same:
+            self._repeats[key] = None
+        elif key not in self._repeats:
+            message = f"`.{name} {line.text}` is inherited already"
+            whole = _whole_line(line.span)
+            fix = Fix("take the line away", (Edit(whole, ""),))
+            self._repeats[key] = SAME_AS_INHERITED.at(line.span, message, fix=fix)
+
+
+def _model_first(setting: Setting) -> bool:
+    return setting.name.text != "model"
+
+
+class _Body:
+    """One body's settings, being read."""
+
+    def __init__(self, looks: Looks, level: Level, outer: Look, scope: Scope) -> None:
+        self.looks = looks
+        self.level = level
+        self.outer = outer
+        self.scope = scope
+        self.changes: dict[str, Any] = {}
+        self.own_changes: dict[str, Any] = {}
+
+    @property
+    def look(self) -> Look:
+        """What holds inside the body, as far as it is read."""
+        return replace(self.outer, **self.changes) if self.changes else self.outer
+
+    @property
+    def own(self) -> Own:
+        """What the body sets for itself alone, as far as it is read."""
+        return replace(NOTHING_OWN, **self.own_changes) if self.own_changes else NOTHING_OWN
+
+    def now(self, name: str) -> Any:
+        """One thing that holds inside the body, as far as it is read."""
+        return self.changes[name] if name in self.changes else getattr(self.outer, name)
+
+    @property
+    def card(self) -> ModelCard | None:
+        return self.looks.catalog.get(self.now("model"))
+
+    def take_in(self, setting: Setting) -> None:
+        name = setting.name.text
+        only = ONLY_IN.get(name)
+        if only is not None and only != self.level:
+            help_ = f"write it in the {only}" if only == "story" else f"write it in each {only} that needs it"
+            message = f"`.{name}` belongs to a {only}, not to a {self.level}"
+            self.tell(SETTING_PLACE, setting.span, message, help_)
+        elif name in _READERS:
+            _READERS[name](self, setting)
+        elif name in OWNED:
+            self.owned(setting)
+        else:
+            self.parameter(setting)
+
+    def tell(
+        self,
+        rule: Rule,
+        span: Span,
+        message: str,
+        advice: str | None = None,
+        fix: Fix | None = None,
+        *,
+        harm: bool = True,
+    ) -> None:
+        related = chain(self.scope.step)
+        self.looks.findings.add(rule.at(span, message, help=advice, fix=fix, related=related))
+        if harm:
+            self.harm()
+
+    def harm(self) -> None:
+        """Remembers that an error may have changed what holds here; at the story it concerns all shots alike, so
+        nothing follows from it."""
+        if self.level != "story":
+            self.changes["damaged"] = True
+
+    def change(self, **changes: Any) -> None:
+        self.changes |= changes
+
+    def filled(self, setting: Setting, raw: Text | None = None) -> Line | None:
+        """The value filled in, with its line; None, and the look damaged, where an error was told."""
+        text = self.looks.evaluator.fill(raw or setting.value, self.scope)
+        if text is None:
+            self.harm()
+            return None
+        if len(text) > LONGEST_TEXT:
+            message = f"`.{setting.name.text}` is {len(text):,} characters; {LONGEST_TEXT:,} are the most"
+            self.tell(TOO_LONG, setting.span, message)
+            return None
+        return Line(text, setting.span, self.level, setting.value.whole)
+
+    def wanted(self, setting: Setting, line: Line, expected: str, near: str | None = None) -> None:
+        """Tells that a value is not what the setting takes."""
+        name = setting.name.text
+        what = f"`.{name}` takes {expected}"
+        message = f"{what}; this is `{line.text}`" if line.text else f"{what}; nothing stands here"
+        is_plain = near is not None and setting.value.raw == line.text
+        fix = Fix(f"write `{near}`", (Edit(line.value, near),)) if near and is_plain else None
+        self.tell(SETTING_VALUE, setting.span, message, f"did you mean `{near}`?" if near else None, fix)
+
+    def note(self, setting: Setting, line: Line, before: Line | None, *, same: bool) -> None:
+        self.looks.note_repeat(line, setting.name.text, same=same and before is not None and before.level != self.level)
+
+    def model(self, setting: Setting) -> None:
+        line = self.filled(setting)
+        if line is None:
+            return
+        catalog = self.looks.catalog
+        if line.text not in catalog:
+            near = suggest(line.text, catalog)
+            fix = Fix(f"write `{near}`", (Edit(line.value, near),)) if near and setting.value.raw == line.text else None
+            help_ = f"did you mean `{near}`?" if near else "`storyboard models` lists those that there are"
+            message = f"there is no model called `{line.text}`" if line.text else "`.model` names no model"
+            self.change(model="", model_line=line)
+            self.tell(UNKNOWN_MODEL, setting.span, message, help_, fix)
+            return
+        self.note(setting, line, self.outer.model_line, same=line.text == self.outer.model)
+        changed = line.text != self.now("model")
+        self.change(model=line.text, model_line=line)
+        if changed:
+            self.change(parameters={})
+            for name, written in self.now("written").items():
+                self.inherited(name, written)
+
+    def inherited(self, name: str, line: Line) -> None:
+        """Reads a parameter from further out again, for the model that is named here."""
+        card = self.card
+        rule = self.looks.rules(card).get(name)
+        if card is None:
+            return
+        value = read_value(rule, line.text) if rule else None
+        if rule is None or isinstance(value, Refusal):
+            what = "has no such parameter" if rule is None else f"takes {value.expected}"  # type: ignore[union-attr]
+            model = self.now("model_line")
+            related = (Related(f"`{card.name}` is named here", model.span),) if model else ()
+            message = f"`.{name} {line.text}` holds for {card.name} too, which {what}"
+            help_ = "write it only in the scenes whose model takes it"
+            rule_ = UNKNOWN_SETTING if rule is None else SETTING_VALUE
+            self.looks.findings.add(rule_.at(line.span, message, help=help_, related=related))
+            self.harm()
+        else:
+            self.change(parameters={**self.now("parameters"), rule.name: value})
+
+    def parameter(self, setting: Setting) -> None:
+        name = setting.name.text
+        card = self.card
+        rule = self.looks.rules(card).get(name)
+        if rule is None and (card is not None or not self.is_anywhere(name)):
+            self.unknown(setting, card)
+            return
+        line = self.filled(setting)
+        if line is None:
+            return
+        self.change(written={**self.now("written"), name: line})
+        if rule is None:
+            return
+        value = read_value(rule, line.text)
+        if isinstance(value, Refusal):
+            self.wanted(setting, line, value.expected, value.nearest)
+            return
+        before = self.outer.written.get(name)
+        same = rule.name in self.outer.parameters and self.outer.parameters[rule.name] == value
+        self.note(setting, line, before, same=same)
+        self.change(parameters={**self.now("parameters"), rule.name: value})
+
+    def is_anywhere(self, name: str) -> bool:
+        return any(name in card.settings for card in self.looks.catalog.values())
+
+    def unknown(self, setting: Setting, card: ModelCard | None) -> None:
+        name = setting.name.text
+        cards = [card] if card else list(self.looks.catalog.values())
+        for each in cards:
+            renamed = each.parameters.get(name)
+            if renamed is not None and renamed.setting != name:
+                self.renamed(setting, renamed.setting)
+                return
+        known = [word for word in LANGUAGE if ONLY_IN.get(word, self.level) == self.level]
+        near = suggest(name, [*known, *(word for each in cards for word in each.settings)])
+        fix = Fix(f"write `.{near}`", (Edit(setting.name.span, f".{near}"),)) if near else None
+        others = [each.name for each in self.looks.catalog.values() if name in each.settings]
+        message = f"no model has a setting `.{name}`" if card is None else f"{card.name} has no parameter `{name}`"
+        help_ = f"did you mean `.{near}`?" if near else None
+        if others and card:
+            help_ = f"it is one of {either([f'`{other}`' for other in others[:4]])}"
+        self.tell(UNKNOWN_SETTING, setting.span, message, help_, None if others and card else fix)
+        if near == "model":
+            self.change(model_line=Line(setting.value.raw, setting.span, self.level, setting.value.whole))
+
+    def renamed(self, setting: Setting, right: str) -> None:
+        name, raw = setting.name.text, setting.value.raw
+        words = {"true": "on", "false": "off", "on": "on", "off": "off"}
+        word = next((words[each] for each in re.findall(r"\w+", raw) if each in words), None)
+        fix = Fix(f"write `.{right} {word}`", (Edit(setting.span, f".{right} {word}"),)) if word else None
+        message = f"storyboard writes `{name}` itself"
+        self.tell(COMPILER_WRITES, setting.span, message, f"write `.{right} on` or `.{right} off`", fix)
+
+    def owned(self, setting: Setting) -> None:
+        name = setting.name.text
+        fix = None
+        if name == "negative_prompt":
+            fix = Fix("write `.negative`", (Edit(setting.name.span, ".negative"),))
+        self.tell(COMPILER_WRITES, setting.span, f"storyboard writes `{name}` itself", OWNED[name], fix, harm=False)
+
+    def negative(self, setting: Setting) -> None:
+        reading = read_line(setting.value.raw)
+        rest = _behind(setting.value, reading.items_from)
+        line = (
+            self.filled(setting, rest)
+            if reading.does != "clear"
+            else Line("none", setting.span, self.level, rest.whole)
+        )
+        if line is None:
+            return
+        items = cut(line.text) if reading.does != "clear" else []
+        had = list(self.now("negative"))
+        try:
+            self.looks.evaluator.spend(setting.span, self.scope, values=len(items) + len(had))
+        except Stop:
+            return
+        if not items and (reading.does in ("add", "remove") or not setting.value.raw.strip()):
+            self.nothing_listed(setting)
+            return
+        match reading.does:
+            case "remove":
+                self.not_there(setting, items, had)
+                gone = set(items)
+                self.change(negative=tuple(item for item in had if item not in gone))
+            case "add":
+                self.duplicates(setting, items, had)
+                self.change(negative=fold(had + items))
+            case _:
+                self.duplicates(setting, items, [])
+                self.change(negative=fold(items))
+        if reading.does in ("set", "add") and items:
+            self.change(negative_line=line)
+        if reading.does in ("set", "clear"):
+            same = self.now("negative") == self.outer.negative
+            self.note(setting, line, self.outer.negative_line, same=same and "negative_line" not in self.own_changes)
+        self.own_changes["negative_line"] = line
+
+    def nothing_listed(self, setting: Setting) -> None:
+        help_ = "write `.negative none` to clear the shared negatives"
+        if not setting.value.raw.strip(" \t+-"):
+            self.tell(SETTING_VALUE, setting.span, "`.negative` takes a list of words; nothing stands here", help_)
+
+    def not_there(self, setting: Setting, items: Sequence[str], had: Sequence[str]) -> None:
+        there = set(had)
+        missing = [item for item in dict.fromkeys(items) if item not in there]
+        if missing:
+            near = suggest(missing[0], had[:MOST_COMPARED])
+            listed = either([f"`{each}`" for each in had[:6]]) if had else ""
+            help_ = f"did you mean `{near}`?" if near else listed and f"there is {listed}"
+            verb = "is" if len(missing) == 1 else "are"
+            message = f"{_listed(missing)} {verb} not among the shared negatives"
+            self.tell(NOT_A_NEGATIVE, setting.span, message, help_ or "there are none here")
+
+    def duplicates(self, setting: Setting, items: Sequence[str], had: Sequence[str]) -> None:
+        seen = set(had)
+        again: dict[str, None] = {}
+        for item in items:
+            if item in seen:
+                again[item] = None
+            seen.add(item)
+        if again:
+            verb = "is" if len(again) == 1 else "are"
+            message = f"{_listed(list(again))} {verb} among the negatives already"
+            self.tell(DUPLICATE_NEGATIVES, setting.span, message, harm=False)
+
+    def avoid(self, setting: Setting) -> None:
+        line = self.filled(setting)
+        if line is None:
+            return
+        items = cut(line.text)
+        if not setting.value.raw.strip():
+            self.wanted(setting, line, "a list of words")
+        self.duplicates(setting, items, [])
+        self.own_changes |= {"avoid": fold(items), "avoid_line": line}
+
+    def negatives(self, setting: Setting) -> None:
+        line = self.one_of(setting, ("field", "inline", "both"))
+        if line is not None:
+            self.note(setting, line, self.outer.negatives_line, same=line.text == self.outer.negatives)
+            self.change(negatives=line.text, negatives_line=line)
+
+    def pack(self, setting: Setting) -> None:
+        line = self.one_of(setting, ("auto", "shot"))
+        if line is not None:
+            self.note(setting, line, self.outer.pack_line, same=line.text == self.outer.pack)
+            self.change(pack=line.text, pack_line=line)
+
+    def one_of(self, setting: Setting, words: tuple[str, ...]) -> Line | None:
+        line = self.filled(setting)
+        if line is None or line.text in words:
+            return line
+        self.wanted(setting, line, either([f"`{word}`" for word in words]), suggest(line.text, words))
+        return None
+
+    def affix(self, setting: Setting) -> None:
+        name = setting.name.text
+        is_none = setting.value.raw.strip(" \t") == "none"
+        line = Line("", setting.span, self.level, setting.value.whole) if is_none else self.filled(setting)
+        if line is None:
+            return
+        if not setting.value.raw.strip():
+            self.tell(SETTING_VALUE, setting.span, f"`.{name}` has no text", f"`.{name} none` clears it")
+            return
+        before: Line | None = getattr(self.outer, f"{name}_line")
+        self.note(setting, line, before, same=line.text == getattr(self.outer, name))
+        self.change(**{name: line.text, f"{name}_line": line})
+
+    def take(self, setting: Setting) -> None:
+        line = self.filled(setting)
+        if line is None:
+            return
+        if _TAKE.fullmatch(line.text):
+            self.own_changes["take"] = int(line.text)
+            self.own_changes["take_line"] = line
+        else:
+            self.wanted(setting, line, "a whole number from 1 on")
+
+    def budget(self, setting: Setting) -> None:
+        line = self.filled(setting)
+        if line is None:
+            return
+        amount = _BUDGET.fullmatch(line.text)
+        if amount:
+            self.own_changes["budget"] = Decimal(amount[1])
+            self.own_changes["budget_line"] = line
+        else:
+            self.wanted(setting, line, "an amount such as `12 USD`")
+
+
+_READERS: dict[str, Callable[[_Body, Setting], None]] = {
+    "model": _Body.model,
+    "negative": _Body.negative,
+    "avoid": _Body.avoid,
+    "negatives": _Body.negatives,
+    "prefix": _Body.affix,
+    "suffix": _Body.affix,
+    "pack": _Body.pack,
+    "take": _Body.take,
+    "budget": _Body.budget,
+}
+
+
+def _listed(items: Sequence[str]) -> str:
+    shown = ", ".join(f"`{item}`" for item in items[:3])
+    return shown if len(items) <= 3 else f"{shown} and {len(items) - 3} more"
+
+
+def _behind(text: Text, index: int) -> Text:
+    return Text(text.source, text.raw[index:], (text.offset(index),)) if index else text
+
+
+def _whole_line(span: Span) -> Span:
+    """The line a span stands in, with its end."""
+    source = span.source
+    start = source.text.rfind("\n", 0, span.start) + 1
+    end = source.text.find("\n", span.end)
+    return Span(source, start, len(source.text) if end < 0 else end + 1)
