@@ -7,7 +7,7 @@ from storyboard.plan.prices import Prices
 from storyboard.plan.reroll import Reroll, reroll
 from storyboard.plan.saved import check_plans, save_plans
 from storyboard.plan.select import check_addresses, jobs_at
-from storyboard.plan.takeover import lacking, spent, take_over
+from storyboard.plan.takeover import lacking, take_over
 
 __all__ = [
     "Past",
@@ -25,6 +25,5 @@ __all__ = [
     "make_plan",
     "reroll",
     "save_plans",
-    "spent",
     "take_over",
 ]

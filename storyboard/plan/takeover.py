@@ -71,17 +71,9 @@ def lacking(lock: Lock, rows: Iterable[Attempt]) -> tuple[tuple[Block, ...], Dec
 
     Together with the rows they are all that a story has spent, each task once.
     """
-    known = list(rows)
+    known = [row for row in rows if row.state is not AttemptState.WITHDRAWN]
     attempts = {(row.key, row.number) for row in known}
     contents = {row.content for row in known}
     blocks = tuple(block for block in lock.blocks.values() if (block.key, block.attempt) not in attempts)
     pruned = (cost for content, cost in lock.pruned.items() if content not in contents)
     return blocks, sum(pruned, Decimal(0))
-
-
-def spent(lock: Lock, rows: Iterable[Attempt]) -> Decimal:
-    """What a story has spent or set aside, in US dollars: its rows of the ledger, and what only its lock knows."""
-    known = list(rows)
-    blocks, pruned = lacking(lock, known)
-    here = sum((row.costs for row in known), Decimal(0))
-    return here + pruned + sum((block.cost for block in blocks if block.cost is not None), Decimal(0))

@@ -5,16 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 
 from storyboard.jobs.lock import Lock
-from storyboard.plan import Plan, Request, check_addresses, make_plan, spent, take_over
+from storyboard.plan import Plan, Request, check_addresses, make_plan, take_over
+from storyboard.project.budgets import budgets_of
 from storyboard.project.checking import CheckedFile
 from storyboard.project.compiling import CompiledStory, LockOf, stored_lock
 from storyboard.project.project import Project
 from storyboard.providers.protocol import Provider
-from storyboard.store import LocalStore, StoryRef, Whose
+from storyboard.store import Cap, LocalStore, StoryRef, Whose
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +28,14 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStory:
-    """A story with its plan, for a provider and a store. `budget` and `spent` are US dollars."""
+    """A story with its plan, for a provider and a store, and the budgets that its jobs count against."""
 
     compiled: CompiledStory
     plan: Plan
     provider: Provider
     store: LocalStore
     request: Request
-    budget: Decimal | None
-    spent: Decimal
+    budgets: tuple[Cap, ...] = ()
 
 
 def check_named(stories: Sequence[CompiledStory], addresses: Addresses) -> None:
@@ -61,14 +60,8 @@ def plan_story(story: CompiledStory, provider: Provider, store: LocalStore, addr
         retry=addresses.retry,
     )
     plan = make_plan(story.jobs, story.project.catalog, story.lock, store, request, now=time.time())
-    rows = store.ledger.of_story(request.story) if provider.pays else ()
-    return PlannedStory(story, plan, provider, store, request, budget_of(story), spent(story.lock, rows))
-
-
-def budget_of(story: CompiledStory) -> Decimal | None:
-    """What the story may cost in all: the lower of its own `.budget` and the project's."""
-    named = [budget for budget in (story.story.budget, story.project.settings.budget) if budget is not None]
-    return min(named, default=None)
+    budgets = budgets_of(story, request.story, store) if provider.pays else ()
+    return PlannedStory(story, plan, provider, store, request, budgets)
 
 
 def lock_with_ledger(variant: str, store_of: Callable[[Project], LocalStore]) -> LockOf:

@@ -12,6 +12,7 @@ from storyboard.errors import UsageTrouble
 from storyboard.project.ignoring import Ignore, ignores_above, ignores_of, is_ignored
 
 SUFFIX = ".story"
+LOCK_SUFFIX = f"{SUFFIX}.lock"
 BUILD = "build"
 """The folder that builds leave beside a story; a scan does not look into it."""
 
@@ -84,6 +85,13 @@ def stories_below(folder: Path) -> Iterator[Path]:
                 files.append(Path(entry.path).resolve())
         yield from files
         open_folders += [(below, ignores) for below in reversed(folders)]
+
+
+def locks_below(folder: Path) -> Iterator[Path]:
+    """Every lock below a folder, by path, also those whose story is gone; not what is hidden, nor build output."""
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name != BUILD and not name.startswith("."))
+        yield from (Path(place, name) for name in sorted(files) if name.endswith(LOCK_SUFFIX))
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

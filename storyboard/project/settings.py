@@ -314,7 +314,7 @@ KEYS: Mapping[str, Key] = {
         Key("resend", '`"never"`: a submit without an answer is never sent again', _choice("auto", "never")),
         Key("wait", "seconds of looking before a submit without an answer is believed lost", _seconds),
         Key("task_life", "seconds that a task may take before the run leaves it", _seconds),
-        Key("budget", "US dollars that this project may spend, each story for itself", _money),
+        Key("budget", "US dollars that this project may spend in all, whatever the budgets of its stories", _money),
         Key("prices", "US dollars a second, by model, where a card says none or too little", _prices),
         Key("download_hosts", "the only hosts that clips may come from", _hosts),
         Key("lint", "`ignore`: codes of warnings and hints not to show", _table(Lint, {"ignore": _codes})),

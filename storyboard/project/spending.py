@@ -6,9 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from storyboard.plan import jobs_at, lacking
+from storyboard.plan import jobs_at
 from storyboard.project.planning import PlannedStory
-from storyboard.run.records import external_id
 from storyboard.run.rules import Rules
 from storyboard.store import Cap
 
@@ -57,10 +56,7 @@ def rules_for(story: PlannedStory, terms: Terms, run_id: str) -> Rules:
 def _caps(story: PlannedStory, terms: Terms, run_id: str) -> Iterable[Cap]:
     if terms.max_cost is not None:
         yield Cap("--max-cost", terms.max_cost, run=run_id)
-    if story.budget is not None:
-        blocks, pruned = lacking(story.compiled.lock, story.store.ledger.of_story(story.request.story))
-        elsewhere = {external_id(block.key, block.take, block.attempt): block.cost or Decimal(0) for block in blocks}
-        yield Cap("the story's budget", story.budget, story=story.request.story, elsewhere=elsewhere, pruned=pruned)
+    yield from story.budgets
 
 
 def _keys_at(story: PlannedStory, addresses: Sequence[str]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from storyboard.jobs.job import Job
 from storyboard.jobs.key import job_key
 from storyboard.project.compiling import CompiledStory
 from storyboard.providers.protocol import HttpCall, Order, Provider
-from storyboard.report.model import BuildView, JobsView, PlanView
+from storyboard.report.model import Budget, BuildView, JobsView, PlanView
 
 if TYPE_CHECKING:
     from storyboard.project.building import BuiltStory
@@ -24,7 +24,11 @@ def jobs_view(story: CompiledStory, provider: Provider) -> JobsView:
 
 def plan_view(planned: PlannedStory) -> PlanView:
     """A story's plan."""
-    return PlanView(planned.compiled.path, planned.plan, planned.provider.pays, planned.budget, planned.spent)
+    ledger = planned.store.ledger
+    budgets = tuple(
+        Budget("budget" if cap.story else "project's budget", cap.limit, ledger.spent(cap)) for cap in planned.budgets
+    )
+    return PlanView(planned.compiled.path, planned.plan, planned.provider.pays, budgets)
 
 
 def build_view(built: BuiltStory) -> BuildView:

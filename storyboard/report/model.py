@@ -26,15 +26,22 @@ class JobsView:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """What may be spent for good, and what has been; US dollars."""
+
+    name: str
+    limit: Decimal
+    spent: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class PlanView:
-    """A story's plan. `pays` tells whether its provider costs money; `budget` is what the story may cost in all,
-    `spent` what it has; US dollars."""
+    """A story's plan. `pays` tells whether its provider costs money."""
 
     path: Path
     plan: Plan
     pays: bool
-    budget: Decimal | None = None
-    spent: Decimal = Decimal(0)
+    budgets: tuple[Budget, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

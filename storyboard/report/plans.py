@@ -90,11 +90,9 @@ def _worth(stories: Sequence[PlanView]) -> str:
 
 
 def _budgets(stories: Sequence[PlanView]) -> list[str]:
-    return [
-        f"budget: {dollars(story.budget)}, spent {dollars(story.spent)}"
-        for story in stories
-        if story.budget is not None and story.pays
-    ]
+    """Each once; those of a project are the same for all its stories."""
+    told = (budget for story in stories for budget in story.budgets)
+    return list(dict.fromkeys(f"{each.name}: {dollars(each.limit)}, spent {dollars(each.spent)}" for each in told))
 
 
 def _head(story: PlanView, view: View) -> Line:

@@ -98,10 +98,15 @@ async def keep_in_lock(context: Context, wanted: Wanted, attempt: Attempt) -> No
 
 
 def _block(context: Context, wanted: Wanted, attempt: Attempt) -> Block:
-    """The lock's line for an attempt. Its cost counts in the story whose build reserved it, elsewhere 0."""
+    """The lock's line for an attempt. Its cost counts in the story whose build reserved it, elsewhere 0: but what the
+    lock says already stays, as the story may have been built in another folder."""
     block = block_of(replace(attempt, addresses=wanted.job.addresses))
     assert block is not None
-    return block if attempt.story == context.story else replace(block, cost=Decimal(0))
+    if attempt.story == context.story:
+        return block
+    before = wanted.block
+    same = before is not None and (before.key, before.attempt) == (block.key, block.attempt)
+    return replace(block, cost=before.cost if before is not None and same else Decimal(0))
 
 
 def _same(before: Block | None, now: Block) -> bool:

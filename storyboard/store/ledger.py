@@ -91,7 +91,7 @@ class SqliteLedger:
     def narrowed(self, caps: Iterable[Cap]) -> tuple[Cap, ...]:
         """The caps without what this ledger has anyway of what was spent elsewhere: cheaper to reserve under."""
         with self._transaction("BEGIN") as connection:
-            return tuple(replace(cap, elsewhere=_lacking(connection, cap.elsewhere)) for cap in caps)
+            return tuple(replace(cap, elsewhere=_lacking(connection, cap)) for cap in caps)
 
     def known(self, whose: Whose) -> Known:
         """What has been learned of a gateway."""
@@ -116,7 +116,7 @@ class SqliteLedger:
     def charges(self, rate: str, latest: int = 50) -> tuple[tuple[int, Decimal], ...]:
         """What jobs of that rate were charged, latest first: the job's seconds of film and the US dollars."""
         with self._transaction("BEGIN") as connection:
-            query = "SELECT seconds, charged FROM attempts WHERE rate = ? AND charged IS NOT NULL"
+            query = "SELECT seconds, charged FROM attempts WHERE rate = ? AND CAST(charged AS REAL) > 0"
             rows = connection.execute(f"{query} ORDER BY opened_at DESC LIMIT ?", (rate, latest))
             return tuple((seconds, Decimal(charged)) for seconds, charged in rows)
 
@@ -135,6 +135,10 @@ class SqliteLedger:
         """The attempts that a story's builds reserved, in the order they were begun."""
         where = "WHERE project = ? AND path = ? AND variant = ? ORDER BY opened_at, external_id"
         return self._select(where, *astuple(story))
+
+    def of_project(self, project: str) -> tuple[Attempt, ...]:
+        """The attempts that builds of a project's stories reserved, in the order they were begun."""
+        return self._select("WHERE project = ? ORDER BY opened_at, external_id", project)
 
     def beginning(self, prefix: str) -> tuple[Attempt, ...]:
         """The attempts whose key begins so."""
@@ -202,7 +206,7 @@ def _spent(connection: sqlite3.Connection, cap: Cap, coming: Attempt | None = No
     if coming is not None:
         query = f"SELECT coalesce(sum(counted), 0) FROM attempts WHERE {where} AND external_id = ? AND {_OF_WHOSE}"
         spent -= connection.execute(query, (*values, coming.external_id, *astuple(coming.whose))).fetchone()[0]
-    lacking = _lacking(connection, cap.elsewhere)
+    lacking = _lacking(connection, cap)
     return Decimal(spent) * _NANO + cap.pruned + sum(lacking.values(), Decimal(0))
 
 
@@ -214,12 +218,15 @@ def _selection(cap: Cap) -> tuple[str, tuple[str, ...]]:
     return "project = ?", (cap.project or "",)
 
 
-def _lacking(connection: sqlite3.Connection, elsewhere: Mapping[str, Decimal]) -> dict[str, Decimal]:
-    if not elsewhere:
+def _lacking(connection: sqlite3.Connection, cap: Cap) -> dict[str, Decimal]:
+    """What was spent elsewhere, without what counts against the cap here; rows of another story do not."""
+    if not cap.elsewhere:
         return {}
-    query = "SELECT external_id FROM attempts WHERE external_id IN (SELECT value FROM json_each(?))"
-    known = {found for (found,) in connection.execute(query, (json.dumps(list(elsewhere)),))}
-    return {external_id: cost for external_id, cost in elsewhere.items() if external_id not in known}
+    where, values = _selection(cap)
+    query = f"SELECT external_id FROM attempts WHERE {where} AND state <> 'withdrawn'"
+    among = " AND external_id IN (SELECT value FROM json_each(?))"
+    known = {found for (found,) in connection.execute(query + among, (*values, json.dumps(list(cap.elsewhere))))}
+    return {external_id: cost for external_id, cost in cap.elsewhere.items() if external_id not in known}
 
 
 def _nanos(money: Decimal) -> int:

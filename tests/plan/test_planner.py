@@ -11,7 +11,7 @@ import pytest
 from storyboard.cards import load_catalog
 from storyboard.jobs.job import Job
 from storyboard.jobs.lock import EMPTY_LOCK, Block, Lock
-from storyboard.plan import Plan, Request, Step, make_plan, spent, take_over
+from storyboard.plan import Plan, Request, Step, make_plan, take_over
 from storyboard.plan.takeover import block_of
 from storyboard.store import AttemptError, AttemptState, Whose
 from storyboard.story.model import Shot
@@ -262,14 +262,3 @@ def test_taking_over() -> None:
     assert take_over(locked(theirs), past.attempts, "kirin") == locked(theirs)
     pruned = locked(mine).without([JOB.content])
     assert take_over(pruned, past.attempts, "kirin") == pruned
-
-
-def test_what_a_story_has_spent() -> None:
-    past = FakePast()
-    past.bought(JOB, charged=Decimal("1.00"), reserved=Decimal("0.90"))
-    past.bought(JOB, AttemptState.INTENT, reserved=Decimal("0.50"), content="c2", key="k2")
-    mine = take_over(EMPTY_LOCK, past.attempts, "kirin")
-    theirs = block(JOB, content="c3", key="k3", cost=Decimal("0.25"))
-    pruned = block(JOB, content="c4", key="k4", cost=Decimal("0.10"))
-    lock = mine.with_blocks([theirs, pruned]).without(["c4"]).without([JOB.content])
-    assert spent(lock, past.attempts) == Decimal("1.85")

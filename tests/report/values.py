@@ -10,7 +10,7 @@ from pathlib import Path
 from storyboard.film import Film
 from storyboard.jobs.job import Job
 from storyboard.plan.model import Plan, Step, StepState
-from storyboard.report.model import BuildView, PlanView
+from storyboard.report.model import Budget, BuildView, PlanView
 from storyboard.run.result import JobError, JobResult, JobState, RunResult
 from storyboard.source import Source, Span
 from storyboard.story.model import Negatives, Origin, Shot
@@ -62,7 +62,7 @@ STEPS = (
     step(TEMPLE, StepState.RUNNING, "submitted 2 min ago, usually takes 3 min 10 s"),
     Step("old#1", "key-old", StepState.UNUSED, "no shot needs it now", 5, Decimal(0), None),
 )
-PAID = PlanView(STORY, Plan("kirin", STEPS), True, Decimal(12), Decimal("4.72"))
+PAID = PlanView(STORY, Plan("kirin", STEPS), True, (Budget("budget", Decimal(12), Decimal("4.72")),))
 FREE = PlanView(STORY, Plan("animatic", STEPS[:3]), False)
 
 

@@ -1,0 +1,44 @@
+"""Budgets: what a story, and a whole project, may cost for good, with what their locks tell of other machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+from pathlib import Path
+
+from storyboard.jobs.lock import Lock
+from storyboard.jobs.lockfile import read_lock
+from storyboard.plan import lacking
+from storyboard.project.compiling import CompiledStory
+from storyboard.project.scan import locks_below
+from storyboard.run.records import external_id
+from storyboard.store import Attempt, Cap, LocalStore, StoryRef
+
+
+def budgets_of(story: CompiledStory, reference: StoryRef, store: LocalStore) -> tuple[Cap, ...]:
+    """The budgets that a story's jobs count against; raises `LockTrouble` where a lock of the project is damaged."""
+    return tuple(_budgets(story, reference, store))
+
+
+def _budgets(story: CompiledStory, reference: StoryRef, store: LocalStore) -> Iterator[Cap]:
+    own, project = story.story.budget, story.project.settings.budget
+    if own is not None:
+        elsewhere, pruned = _told([story.lock], store.ledger.of_story(reference))
+        yield Cap("the story's budget", own, story=reference, elsewhere=elsewhere, pruned=pruned)
+    if project is not None:
+        rows = store.ledger.of_project(reference.project)
+        elsewhere, pruned = _told((read_lock(path) for path in locks_below(Path(reference.project))), rows)
+        yield Cap("the project's budget", project, project=reference.project, elsewhere=elsewhere, pruned=pruned)
+
+
+def _told(locks: Iterable[Lock], rows: tuple[Attempt, ...]) -> tuple[dict[str, Decimal], Decimal]:
+    """What locks tell of attempts that these rows lack, by their ids, and what was pruned; US dollars."""
+    elsewhere: dict[str, Decimal] = {}
+    pruned = Decimal(0)
+    for lock in locks:
+        blocks, gone = lacking(lock, rows)
+        pruned += gone
+        for block in blocks:
+            name = external_id(block.key or block.content, block.take, block.attempt)
+            elsewhere[name] = max(elsewhere.get(name, Decimal(0)), block.cost or Decimal(0))
+    return elsewhere, pruned
