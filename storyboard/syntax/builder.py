@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeAlias
 from unicodedata import is_normalized, normalize
 
@@ -15,6 +16,7 @@ from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.rules import reading
 from storyboard.source import Source, Span
 from storyboard.syntax.full_width import narrow
+from storyboard.syntax.grammar import quick_shot
 from storyboard.syntax.quoting import quoted
 from storyboard.syntax.tree import (
     Argument,
@@ -170,7 +172,7 @@ class Builder:
         return None if token is None else self._duration(token)
 
     def _duration(self, token: Token) -> DurationValue:
-        return DurationValue(Decimal(token[:-1]), str(token), self._at(token))
+        return DurationValue(_seconds(token), str(token), self._at(token))
 
     def _number(self, token: Token) -> NumberValue:
         return NumberValue(Decimal(token), str(token), self._at(token))
@@ -237,8 +239,26 @@ class Builder:
         return Span(self.source, token.start_pos or 0, token.end_pos or 0)
 
 
+def plain_shot(source: Source, start: int, end: int) -> tuple[Name, DurationValue] | None:
+    """Name and length of a header that is a plain `shot name 5s` with nothing wrong; None for all else."""
+    parts = quick_shot(source.text, start, end)
+    if parts is None:
+        return None
+    shape = parts.name.replace("-", "_")
+    if shape in RESERVED or not shape.isidentifier():
+        return None
+    name = Name(_nfc(parts.name), Span(source, parts.name_start, parts.name_start + len(parts.name)))
+    at = Span(source, parts.length_start, parts.length_start + len(parts.length))
+    return name, DurationValue(_seconds(parts.length), parts.length, at)
+
+
 def _tokens(child: Token | Tree[Token]) -> list[Token]:
     return child.children if isinstance(child, Tree) else [child]  # type: ignore[return-value]
+
+
+@lru_cache(maxsize=1000)
+def _seconds(written: str) -> Decimal:
+    return Decimal(written[:-1])
 
 
 def _nfc(text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
-from typing import cast
+from typing import NamedTuple, cast
 
 from lark import Token, Tree, UnexpectedInput, UnexpectedToken
 
@@ -17,20 +17,27 @@ from storyboard.syntax.repair import Repair
 from storyboard.syntax.tables import parser
 
 
+class ShotParts(NamedTuple):
+    """The parts of a plain `shot name 5s`, and where they begin."""
+
+    name: str
+    name_start: int
+    length: str
+    length_start: int
+
+
+class SettingParts(NamedTuple):
+    """The parts of a setting: its name without the dot, where that ends, its value ("": none) and where that begins."""
+
+    name: str
+    name_end: int
+    value: str
+    value_start: int
+
+
 def parse_header(text: str, start: int, end: int) -> Tree[Token] | int:
     """The statement that a header is, as lark's tree; where it is none, the offset at which the grammar gave up."""
-    return quick_header(text, start, end) or full_header(text, start, end)
-
-
-def full_header(text: str, start: int, end: int) -> Tree[Token] | int:
-    """`parse_header` by the grammar alone."""
     return _parse(text[start:end], "header", lambda offset: offset + start)
-
-
-def quick_header(text: str, start: int, end: int) -> Tree[Token] | None:
-    """`parse_header` for a plain `shot name 5s`; None for all else."""
-    match = _plain_shot().fullmatch(text, start, end)
-    return None if match is None else Tree("shot", [_token(match, "WORD"), _token(match, "DURATION"), None])  # type: ignore[list-item]
 
 
 def mended_header(mended: Repair) -> Tree[Token] | int:
@@ -38,32 +45,40 @@ def mended_header(mended: Repair) -> Tree[Token] | int:
     return _parse(mended.text, "header", mended.place)
 
 
-def parse_setting(text: str, start: int, end: int) -> tuple[Token, Token | None] | None:
-    """A setting's `.name` and its value; None where it is none."""
+def quick_shot(text: str, start: int, end: int) -> ShotParts | None:
+    """The parts of a header that is a plain `shot name 5s`; None for all else."""
+    match = _plain_shot().fullmatch(text, start, end)
+    return None if match is None else ShotParts(match[1], match.start(1), match[2], match.start(2))
+
+
+def parse_setting(text: str, start: int, end: int) -> SettingParts | None:
+    """The parts of a setting; None where a line is none."""
     return quick_setting(text, start, end) or full_setting(text, start, end)
 
 
-def full_setting(text: str, start: int, end: int) -> tuple[Token, Token | None] | None:
+def full_setting(text: str, start: int, end: int) -> SettingParts | None:
     """`parse_setting` by the grammar alone."""
-    return _setting(_parse(text[start:end], "setting", lambda offset: offset + start))
+    return _setting(_parse(text[start:end], "setting", lambda offset: offset + start), end)
 
 
-def quick_setting(text: str, start: int, end: int) -> tuple[Token, Token | None] | None:
+def quick_setting(text: str, start: int, end: int) -> SettingParts | None:
     """`parse_setting` for a line with a value; None for all else."""
     match = _plain_setting().fullmatch(text, start, end)
-    return None if match is None else (_token(match, "SETTING"), _token(match, "TEXT"))
+    return None if match is None else SettingParts(match[1][1:], match.end(1), match[2], match.start(2))
 
 
-def mended_setting(mended: Repair) -> tuple[Token, Token | None] | None:
-    """`parse_setting` of a repaired line, its places those of the source."""
-    return _setting(_parse(mended.text, "setting", mended.place))
+def mended_setting(mended: Repair, end: int) -> SettingParts | None:
+    """`parse_setting` of a repaired line, its places those of the source, where the line ends at `end`."""
+    return _setting(_parse(mended.text, "setting", mended.place), end)
 
 
-def _setting(parsed: Tree[Token] | int) -> tuple[Token, Token | None] | None:
+def _setting(parsed: Tree[Token] | int, end: int) -> SettingParts | None:
     if isinstance(parsed, int):
         return None
-    name, value = parsed.children
-    return name, value  # type: ignore[return-value]
+    name, value = cast("tuple[Token, Token | None]", tuple(parsed.children))
+    if value is None:
+        return SettingParts(name[1:], name.end_pos or 0, "", end)
+    return SettingParts(name[1:], name.end_pos or 0, str(value), value.start_pos or 0)
 
 
 def _parse(line: str, start: str, place: Callable[[int], int]) -> Tree[Token] | int:
@@ -83,21 +98,17 @@ def _parse(line: str, start: str, place: Callable[[int], int]) -> Tree[Token] | 
 
 @cache
 def _plain_shot() -> re.Pattern[str]:
-    return re.compile(
-        f"{_terminal('_SHOT')}{_terminal('_BLANK')}{_terminal('WORD')}{_terminal('_BLANK')}{_terminal('DURATION')}"
-    )
+    shot, blank, word, duration = map(_terminal, ("_SHOT", "_BLANK", "WORD", "DURATION"))
+    return re.compile(f"{shot}{blank}({word}){blank}({duration})")
 
 
 @cache
 def _plain_setting() -> re.Pattern[str]:
-    return re.compile(f"{_terminal('SETTING')}{_terminal('_BLANK')}{_terminal('TEXT')}")
+    setting, blank, text = map(_terminal, ("SETTING", "_BLANK", "TEXT"))
+    return re.compile(f"({setting}){blank}({text})")
 
 
 def _terminal(name: str) -> str:
-    """A terminal of the grammar as a group; blanks are not named, they may stand twice."""
+    """A terminal of the grammar, its own groups made nameless."""
     pattern = parser().get_terminal(name).pattern.to_regexp()
-    return f"(?:{pattern})" if name.startswith("_") else f"(?P<{name}>{pattern})"
-
-
-def _token(match: re.Match[str], name: str) -> Token:
-    return Token(name, match[name], start_pos=match.start(name), end_pos=match.end(name))
+    return "(?:" + re.sub(r"(?<!\\)\((?!\?)", "(?:", pattern) + ")"

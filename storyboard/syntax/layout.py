@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -38,14 +38,16 @@ class Segment:
         return self.last.end
 
 
-def lines_of(text: str) -> Iterator[Line]:
+def lines_of(text: str) -> list[Line]:
     """Every line of a text, in order; only `\\n` ends one."""
+    lines: list[Line] = []
     begin = 0
     for line in text.split("\n") if text else ():
         content = line.lstrip(" \t")
         start = begin + len(line) - len(content)
-        yield Line(start - begin, start, start + len(content.rstrip(" \t\r")))
+        lines.append(Line(start - begin, start, start + len(content.rstrip(" \t\r"))))
         begin += len(line) + 1
+    return lines
 
 
 def depth_of(text: str, lines: Iterable[Line]) -> int:

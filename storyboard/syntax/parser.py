@@ -11,7 +11,7 @@ from storyboard.diagnostics import Diagnostic, Outcome, sort_by_place
 from storyboard.source import Source, Span
 from storyboard.syntax import placement, remarks
 from storyboard.syntax.bodies import read_body, read_text
-from storyboard.syntax.builder import BodyParts
+from storyboard.syntax.builder import BodyParts, plain_shot
 from storyboard.syntax.forms import FORMS, LONGEST, Takes
 from storyboard.syntax.layout import Line, Segment, depth_of, lines_of, mixed_indent, trim
 from storyboard.syntax.settings import is_setting, name_of
@@ -22,6 +22,7 @@ from storyboard.syntax.tree import (
     Name,
     RunStatement,
     SceneDecl,
+    ShotDecl,
     Statement,
     StoryDecl,
     StoryFile,
@@ -48,7 +49,7 @@ def parse(source: Source) -> Outcome[StoryFile]:
     The value is None only for a file of a newer edition, in which nothing can be understood.
     """
     reader = Reader(source)
-    statements = tuple(reader.statements(list(lines_of(source.text)), 0))
+    statements = tuple(reader.statements(lines_of(source.text), 0))
     refused, misplaced = placement.judge(statements, reader.lost)
     if refused is not None:
         return Outcome(None, (refused,))
@@ -148,6 +149,9 @@ class Reader:
         return Takes.NOTHING if form is None else form.takes
 
     def _read(self, segment: Segment, level: int) -> Statement | None:
+        shot = None if self.tabs else plain_shot(self.source, segment.header.start, segment.header.end)
+        if shot is not None:
+            return ShotDecl(self._span(segment.header), *shot, read_body(self.source, segment.body, self.found))
         header = understand(self.source, segment.header, nested=level > 0)
         if header.guess is not None or header.keyword is None:
             return self._lose(segment, header, None)

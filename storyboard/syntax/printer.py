@@ -109,7 +109,7 @@ class _Printer:
         raw = self._stretch(line.start) is _Blank.RAW
         written = None if raw else self.written.get(line.start)
         sheet.lines.append(self._raw(line) if written is None else written)
-        if raw or line.start not in self.comments:
+        if raw or line.indent or line.start not in self.comments:
             sheet.gap = len(sheet.lines)
 
     def _blanks(self, blanks: Sequence[Line], sheet: _Sheet) -> list[str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from lark import Token
-
 from storyboard.diagnostics import Diagnostic
 from storyboard.source import Source, Span
-from storyboard.syntax.grammar import mended_setting, parse_setting
+from storyboard.syntax.grammar import SettingParts, mended_setting, parse_setting
 from storyboard.syntax.layout import Line
 from storyboard.syntax.repair import repair
 from storyboard.syntax.tree import Name, Setting, Text
@@ -31,26 +29,25 @@ def name_of(text: str, line: Line) -> str:
 def read_setting(source: Source, line: Line, found: list[Diagnostic]) -> Setting | None:
     """The setting that a line is, or surely was meant to be; what is wrong with it goes to `found`."""
     parsed = parse_setting(source.text, line.start, line.end)
-    if parsed is not None and not _is_odd(parsed[1]):
-        return _setting(source, line, *parsed)
+    if parsed is not None and not _is_odd(parsed.value):
+        return _setting(source, line, parsed)
     from storyboard.syntax.setting_mistakes import explain_setting, no_setting
 
     mistake = explain_setting(source, line)
     if mistake is None and parsed is not None:
-        return _setting(source, line, *parsed)
+        return _setting(source, line, parsed)
     mistake = mistake or no_setting(source, line)
     found.append(mistake)
     mended = repair(source.text, line.start, line.end, mistake.fix.edits) if mistake.fix else None
-    meant = None if mended is None else mended_setting(mended)
-    return None if meant is None else _setting(source, line, *meant)
+    meant = None if mended is None else mended_setting(mended, line.end)
+    return None if meant is None else _setting(source, line, meant)
 
 
-def _is_odd(value: Token | None) -> bool:
+def _is_odd(value: str) -> bool:
     """Whether a value shows a slip: a sign before it that is none of the language, or a ratio with a wide colon."""
-    return value is not None and (value[0] in _ODD_STARTS or (len(value) < 20 and "：" in value))
+    return value[:1] in _ODD_STARTS or (len(value) < 20 and "：" in value)
 
 
-def _setting(source: Source, line: Line, name: Token, value: Token | None) -> Setting:
-    named = Name(name[1:], Span(source, line.start, name.end_pos or 0))
-    text = Text(source, "", (line.end,)) if value is None else Text(source, str(value), (value.start_pos or 0,))
-    return Setting(named, text, Span(source, line.start, line.end))
+def _setting(source: Source, line: Line, parts: SettingParts) -> Setting:
+    name = Name(parts.name, Span(source, line.start, parts.name_end))
+    return Setting(name, Text(source, parts.value, (parts.value_start,)), Span(source, line.start, line.end))

@@ -9,15 +9,16 @@ from pathlib import Path
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.lark import from_lark
-from lark import Token, Tree
+from lark import Tree
 
 from storyboard.diagnostics import Severity
 from storyboard.source import Source, Span
 from storyboard.syntax import decode, format_source, parse
-from storyboard.syntax.grammar import full_header, full_setting, quick_header, quick_setting
+from storyboard.syntax.builder import Builder, plain_shot
+from storyboard.syntax.grammar import full_setting, parse_header, quick_setting
 from storyboard.syntax.mistake_table import TABLE
 from storyboard.syntax.tables import make_parser
-from storyboard.syntax.tree import StoryFile, Text
+from storyboard.syntax.tree import ShotDecl, StoryFile, Text
 
 CASES = Path(__file__).parent.parent / "cases" / "syntax"
 EXAMPLE = (CASES / "lantern_night.story").read_text("utf-8")
@@ -66,6 +67,8 @@ stories = st.builds(
 )
 anything = st.text(st.sampled_from(" \t\n#.\"'(){}%=:,-_5sabé镇\u0301\u200b“”：（\\ \u2028\x00\r"), max_size=80)
 
+blanks = st.sampled_from([" ", "  ", "\t", "\u00a0"])
+
 
 @st.composite
 def spoilt(draw: st.DrawFn) -> str:
@@ -99,10 +102,6 @@ def meaning(value: object) -> object:
             if each.name not in ("span", "source", "written")
         ]
     return value
-
-
-def places(token: object) -> object:
-    return (str(token), token.start_pos, token.end_pos) if isinstance(token, Token) else token
 
 
 @given(texts)
@@ -150,15 +149,24 @@ def test_the_printer_writes_one_layout(text: str) -> None:
     )
 
 
-@given(st.one_of(from_lark(make_parser(), start="header"), st.sampled_from(HEADERS), anything))
+@given(
+    st.one_of(
+        from_lark(make_parser(), start="header"),
+        st.sampled_from(HEADERS),
+        st.builds("shot{}{}{}5s{}".format, blanks, anything, blanks, anything),
+    )
+)
 def test_the_short_way_of_a_header_is_the_grammars(line: str) -> None:
     line = line.replace("\n", " ")
-    line = f"x\n{line}"
-    quick = quick_header(line, 2, len(line))
-    if quick is not None:
-        full = full_header(line, 2, len(line))
-        assert isinstance(full, Tree)
-        assert [places(token) for token in full.children] == [places(token) for token in quick.children]
+    source = Source(Path("/t.story"), f"x\n{line}")
+    plain = plain_shot(source, 2, len(source.text))
+    if plain is not None:
+        tree = parse_header(source.text, 2, len(source.text))
+        assert isinstance(tree, Tree)
+        shot, comment = Builder(source, Span(source, 2, len(source.text)), None).build(tree)
+        assert isinstance(shot, ShotDecl)
+        assert (shot.name, shot.length) == plain
+        assert comment is None
 
 
 @given(st.builds(str.__add__, st.sampled_from([".mode", ".镇", "._a", ".a-b", ".9"]), anything))
@@ -166,9 +174,7 @@ def test_the_short_way_of_a_setting_is_the_grammars(line: str) -> None:
     line = "x\n" + line.replace("\n", " ")
     quick = quick_setting(line, 2, len(line))
     if quick is not None:
-        full = full_setting(line, 2, len(line))
-        assert full is not None
-        assert [places(token) for token in full] == [places(token) for token in quick]
+        assert quick == full_setting(line, 2, len(line))
 
 
 @given(st.binary(max_size=60))

@@ -6,7 +6,7 @@ import pytest
 from lark import Lark, Tree, UnexpectedInput
 
 from storyboard.syntax.forms import FORMS
-from storyboard.syntax.grammar import full_header
+from storyboard.syntax.grammar import parse_header
 from storyboard.syntax.mistake_table import TABLE
 from storyboard.syntax.tables import TABLES, made_from, make_parser, parser
 
@@ -37,18 +37,18 @@ def test_the_tables_read_as_the_grammar_does(line: str) -> None:
 @pytest.mark.parametrize("keyword", FORMS)
 def test_a_keyword_is_a_whole_word_and_its_example_fits(keyword: str) -> None:
     example = FORMS[keyword].example
-    tree = full_header(example, 0, len(example))
+    tree = parse_header(example, 0, len(example))
     assert isinstance(tree, Tree)
     assert tree.data == keyword
     for glued in (example.replace(keyword, keyword + "x", 1), example.replace(keyword, keyword + "-x", 1)):
-        assert full_header(glued, 0, len(glued)) == 0
+        assert parse_header(glued, 0, len(glued)) == 0
 
 
 def test_keywords_may_be_names_elsewhere() -> None:
     for line in ("let let = x", "shot use 5s", "for for in for, in", 'import "x" as as', "use use(use = use) as use"):
-        assert isinstance(full_header(line, 0, len(line)), Tree)
+        assert isinstance(parse_header(line, 0, len(line)), Tree)
 
 
 def test_a_place_is_that_of_the_whole_text() -> None:
-    assert full_header("ab\nshot a 5 s\n", 3, 13) == 10
-    assert full_header("ab\nshot a\n", 3, 9) == 9
+    assert parse_header("ab\nshot a 5 s\n", 3, 13) == 10
+    assert parse_header("ab\nshot a\n", 3, 9) == 9

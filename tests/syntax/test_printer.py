@@ -42,6 +42,11 @@ def test_the_example_of_the_language_is_in_the_canonical_layout() -> None:
             "shot a 5s\n  .mode pro\n  Text  of   two.\n\n\n   Last.\n",
         ),
         ("use t ( )\n", "use t()\n"),
+        ("for a in b\n  split\n  # end\nsplit\n", "for a in b\n  split\n  # end\n\nsplit\n"),
+        (
+            "for a in b\n\n # c\n\n\n split\n\n\n use t()\n split\n",
+            "for a in b\n  # c\n  split\n\n  use t()\n  split\n",
+        ),
         ("shot e\u0301 5s\n  e\u0301\n", "shot \u00e9 5s\n  e\u0301\n"),
     ],
 )
