@@ -1,0 +1,33 @@
+"""Word of a task: what a waiting job listens for, so that it asks as soon as there is something to hear."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+
+class Bells:
+    """Who waits for which task. A ring is no answer: whoever hears it asks the gateway."""
+
+    def __init__(self) -> None:
+        self._listening: dict[str, asyncio.Event] = {}
+
+    def ring(self, names: Iterable[str]) -> None:
+        """There is news of tasks of those names; of those that nobody waits for, nothing comes."""
+        for name in names:
+            if (bell := self._listening.get(name)) is not None:
+                bell.set()
+
+    async def wait(self, names: Iterable[str], seconds: float) -> None:
+        """Until one of them rings, but no longer than so many seconds."""
+        bell, heard = asyncio.Event(), tuple(names)
+        self._listening.update(dict.fromkeys(heard, bell))
+        try:
+            async with asyncio.timeout(seconds):
+                await bell.wait()
+        except TimeoutError:
+            pass
+        finally:
+            for name in heard:
+                if self._listening.get(name) is bell:
+                    del self._listening[name]
