@@ -26,6 +26,7 @@ class Animatic:
     pays: bool = False
     base_url: str = ""
     dialect: str = ""
+    calls_back: bool = False
 
     @property
     def key_id(self) -> str:

@@ -21,6 +21,11 @@ class Dialect(Protocol):
         """Where a reply has the task's id."""
         ...
 
+    @property
+    def calls_back(self) -> bool:
+        """Whether a callback address is sent."""
+        ...
+
     def submit(self, base: str, order: Order) -> HttpCall:
         """Ask for a job."""
         ...
@@ -40,6 +45,7 @@ class Generation:
 
     path: str = "/model/v1/generation"
     id_names: tuple[str, ...] = ("id", "task_id")
+    calls_back: bool = True
 
     def submit(self, base: str, order: Order) -> HttpCall:
         """Parameters travel inside `input`, the model beside it."""
@@ -61,6 +67,7 @@ class Queue:
 
     path: str = "/model/v1/queue"
     id_names: tuple[str, ...] = ("request_id", "id")
+    calls_back: bool = False
 
     def submit(self, base: str, order: Order) -> HttpCall:
         """A callback address is refused here, so none is sent."""

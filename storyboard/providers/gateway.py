@@ -89,6 +89,11 @@ class Kirin:
         return task_of(said, self._speech.id_names, "completed") or _barred(said) or _not_told(said)
 
     @property
+    def calls_back(self) -> bool:
+        """Not on *queue*."""
+        return self._speech.calls_back
+
+    @property
     def _speech(self) -> Dialect:
         return DIALECTS[self.dialect]
 

@@ -78,8 +78,8 @@ class Provider(Protocol):
 
     `key_id` is what enters a job's key: the name, and whatever else of the provider decides what the clip looks like.
     `pays` says whether its jobs cost money: then every step is recorded before it is taken, and a lock is written.
-    `base_url` and `dialect` tell where its tasks live. `together` is how many jobs it takes at once, None where the
-    user decides.
+    `base_url` and `dialect` tell where its tasks live, `calls_back` whether it takes a callback address. `together` is
+    how many jobs it takes at once, None where the user decides.
     """
 
     @property
@@ -92,6 +92,8 @@ class Provider(Protocol):
     def base_url(self) -> str: ...
     @property
     def dialect(self) -> str: ...
+    @property
+    def calls_back(self) -> bool: ...
     @property
     def together(self) -> int | None: ...
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
+from storyboard.run.clock import Clock
+
 
 class Bells:
     """Who waits for which task. A ring is no answer: whoever hears it asks the gateway."""
@@ -18,16 +20,16 @@ class Bells:
             if (bell := self._listening.get(name)) is not None:
                 bell.set()
 
-    async def wait(self, names: Iterable[str], seconds: float) -> None:
+    async def wait(self, names: Iterable[str], seconds: float, clock: Clock) -> None:
         """Until one of them rings, but no longer than so many seconds."""
         bell, heard = asyncio.Event(), tuple(names)
         self._listening.update(dict.fromkeys(heard, bell))
+        waits = [asyncio.ensure_future(wait) for wait in (bell.wait(), clock.sleep(seconds))]
         try:
-            async with asyncio.timeout(seconds):
-                await bell.wait()
-        except TimeoutError:
-            pass
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            for wait in waits:
+                wait.cancel()
             for name in heard:
                 if self._listening.get(name) is bell:
                     del self._listening[name]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from storyboard.errors import Trouble
 from storyboard.run import outcomes
 from storyboard.run.context import Context, Wanted
-from storyboard.run.effects import Ask, Claim, Disk, Effect, Get, Make, Pause, Write
+from storyboard.run.effects import Ask, Claim, Disk, Effect, Get, Listen, Make, Pause, Write
 from storyboard.run.events import Ended
 from storyboard.run.getting import get
 from storyboard.run.lockbook import LockBook
@@ -18,6 +19,9 @@ from storyboard.run.result import JobResult, JobState
 from storyboard.run.schedule import Schedule
 from storyboard.run.world import World
 from storyboard.store.interface import Claim as HeldClaim
+
+HEED = 0.2
+"""Seconds after which a pause before buying looks whether somebody asked to halt."""
 
 
 @dataclass
@@ -61,11 +65,15 @@ class Driver:
         self._changed.set()
 
     async def _driven(self, flow: Coroutine[Effect[Any], Any, JobResult], claims: list[HeldClaim]) -> JobResult:
-        answer: Any = None
+        """The flow to its end; it hears of trouble where it asked for what the trouble is with."""
+        go_on = partial(flow.send, None)
         try:
             while True:
-                effect = flow.send(answer)
-                answer = await self._perform(effect, claims)
+                effect = go_on()
+                try:
+                    go_on = partial(flow.send, await self._perform(effect, claims))
+                except Trouble as trouble:
+                    go_on = partial(flow.throw, trouble)
                 self._changed.set()
         except StopIteration as end:
             result: JobResult = end.value
@@ -84,11 +92,19 @@ class Driver:
             case Write(content, block):
                 return await self.lock.write(content, block)
             case Ask(call):
+                await self._sleep(self.context.gate.next_request(self.world.clock.monotonic()))
                 return await self.world.ask(call)
             case Make(work, target):
                 return await self.world.make(work, target)
             case Get(url, target, seconds, progress):
                 return await self.world.get(url, target, seconds, progress)
-            case Pause(seconds):
-                return await self.world.clock.sleep(seconds)
+            case Pause(seconds, buying):
+                return await self._sleep(seconds, buying)
+            case Listen(names, seconds):
+                return await self.world.listen(names, seconds)
         raise AssertionError(effect)
+
+    async def _sleep(self, seconds: float, until_halt: bool = False) -> None:
+        end = self.world.clock.monotonic() + seconds
+        while (left := end - self.world.clock.monotonic()) > 0 and not (until_halt and self.context.halt.asked):
+            await self.world.clock.sleep(min(left, HEED) if until_halt else left)

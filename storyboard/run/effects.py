@@ -75,6 +75,15 @@ class Get(Effect[Download]):
 
 @dataclass(frozen=True, slots=True)
 class Pause(Effect[None]):
-    """Let time pass."""
+    """Let time pass; before buying, not after somebody asked to halt."""
 
+    seconds: float
+    buying: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Listen(Effect[None]):
+    """Let time pass, but not after word has come of a task of one of those names."""
+
+    names: tuple[str, ...]
     seconds: float

@@ -10,7 +10,7 @@ from storyboard.providers.answers import Denied, Limited, NotFound, Phase, Task,
 from storyboard.run import outcomes
 from storyboard.run.asking import SEVERAL, ask, deny, look
 from storyboard.run.context import Context, Wanted
-from storyboard.run.effects import Disk, Pause
+from storyboard.run.effects import Disk, Listen, Pause
 from storyboard.run.events import Notice, Rendering, Retrying
 from storyboard.run.judge import next_look
 from storyboard.run.pace import backoff, next_poll
@@ -132,7 +132,8 @@ async def _wait(context: Context, wanted: Wanted, stage: Follow, answer: TaskAns
         await _retry(context, wanted, stage, answer)
     else:
         age = _age(context, stage.attempt)
-        await Pause(next_poll(age, usual_times(context, wanted), context.jitter()))
+        names = tuple(filter(None, (stage.attempt.task, stage.attempt.external_id)))
+        await Listen(names, next_poll(age, usual_times(context, wanted), context.jitter()))
     return stage
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+REQUESTS_EACH = 4
+LEAST_RATE = 10
+"""Requests a second: so many for each job that may be under way, and so many anyway."""
+
 
 class Gate:
     """At most `most` at once; `limit` is how many it is now. Several stories' runs may share one."""
@@ -13,6 +17,7 @@ class Gate:
         self.limit = float(self.most)
         self.inside = 0
         self._lowered_at: float | None = None
+        self._next_request = 0.0
         self._watchers: list[Callable[[], None]] = []
 
     @property
@@ -33,6 +38,12 @@ class Gate:
         self.inside -= 1
         for told in self._watchers:
             told()
+
+    def next_request(self, now: float) -> float:
+        """Seconds after which a request may be sent, by the rate that goes with the limit; it is taken by asking."""
+        at = max(now, self._next_request)
+        self._next_request = at + 1 / max(LEAST_RATE, REQUESTS_EACH * self.limit)
+        return at - now
 
     def lower(self, now: float, pause: float = 1.0) -> None:
         """Halves the limit; refusals of the same moment count as one. `now` and `pause` are seconds, monotonic."""

@@ -75,7 +75,7 @@ async def _after_failure(context: Context, wanted: Wanted, attempt: Attempt, mad
         return outcomes.failed(wanted, attempt, error)
     seconds = backoff(max(1, made), context.jitter()) if attempt.sends else 0.0
     context.tell(Retrying(wanted.job, wanted.key, error.message, seconds))
-    await Pause(seconds)
+    await Pause(seconds, buying=True)
     return Buy(attempt.number + 1)
 
 

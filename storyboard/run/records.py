@@ -6,10 +6,12 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+from storyboard.errors import Trouble
 from storyboard.jobs.lock import Block
 from storyboard.plan.takeover import block_of
 from storyboard.run.context import Context, Wanted
 from storyboard.run.effects import Disk, Write
+from storyboard.run.judge import nothing_created
 from storyboard.run.turns import Step
 from storyboard.store import Attempt, AttemptState, CapReached
 
@@ -54,8 +56,18 @@ async def reserve(context: Context, wanted: Wanted, attempt: Attempt) -> CapReac
     reached = await Disk("reserve", lambda: context.store.ledger.reserve(attempt, context.rules.caps))
     if reached is None:
         context.turns.reach(wanted.key, Step.RESERVED)
-        await _write_block(context, wanted, attempt)
+        await _write_intent(context, wanted, attempt)
     return reached
+
+
+async def _write_intent(context: Context, wanted: Wanted, attempt: Attempt) -> None:
+    """The lock's part of it. Where that cannot be written nothing is sent, and a first intent is taken back."""
+    try:
+        await _write_block(context, wanted, attempt)
+    except Trouble:
+        if nothing_created(attempt):
+            await Disk("withdraw", lambda: context.store.ledger.record(_withdrawn(attempt)))
+        raise
 
 
 async def record(context: Context, wanted: Wanted, attempt: Attempt) -> Attempt:
@@ -69,8 +81,11 @@ async def withdraw(context: Context, wanted: Wanted, attempt: Attempt) -> None:
     """Takes an intent back of which nothing can have come. The lock comes first: its word alone would be an intent."""
     if context.provider.pays:
         await Write(wanted.job.content, wanted.block)
-    withdrawn = replace(attempt, state=AttemptState.WITHDRAWN, reserved=Decimal(0), sends=0)
-    await Disk("withdraw", lambda: context.store.ledger.record(withdrawn))
+    await Disk("withdraw", lambda: context.store.ledger.record(_withdrawn(attempt)))
+
+
+def _withdrawn(attempt: Attempt) -> Attempt:
+    return replace(attempt, state=AttemptState.WITHDRAWN, reserved=Decimal(0), sends=0)
 
 
 async def keep(context: Context, unfinished: Path) -> tuple[str, Path]:

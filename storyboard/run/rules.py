@@ -28,6 +28,8 @@ class Rules:
     download_hosts: tuple[str, ...] = ()
     refusal: str = "not bought without leave: --yes, or --max-cost USD"
     """Why nothing is bought, where `may_buy` is not given."""
+    callback_url: str | None = None
+    """Where the gateway is to say that a task's status changed, for jobs whose story names no address."""
 
 
 NO_STORY = StoryRef("", "")

@@ -58,7 +58,7 @@ async def _resend(context: Context, wanted: Wanted, stage: Seek) -> Next:
         return outcomes.unknown(wanted, attempt, "an earlier send of it was never answered", ExitCode.ACCESS)
     if isinstance(answer, Limited | NotSent):
         after = answer.after if isinstance(answer, Limited) else None
-        await Pause(max(after or 0.0, backoff(stage.tries + 1, context.jitter())))
+        await Pause(max(after or 0.0, backoff(stage.tries + 1, context.jitter())), buying=True)
         return Seek(attempt, FORGOTTEN, stage.tries + 1)
     return await answered(context, wanted, attempt, answer)
 

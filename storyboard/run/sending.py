@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import TypeAlias
 
-from storyboard.errors import ExitCode
+from storyboard.cards.model import Json
+from storyboard.errors import ExitCode, Trouble
 from storyboard.providers.answers import Denied, Limited, NotFound, NotSent, Rendered, SubmitAnswer, Task, Unclear
 from storyboard.providers.protocol import LocalCall, Order
 from storyboard.run import outcomes
@@ -46,10 +48,10 @@ async def buy(context: Context, wanted: Wanted, stage: Buy) -> Next:
     reached = await reserve(context, wanted, attempt)
     if reached is not None:
         return outcomes.capped(wanted, reached)
+    await _in_turn(context, wanted, Step.SENT)
     if (stopped := outcomes.not_bought(context, wanted)) is not None:
         await withdraw(context, wanted, attempt)
         return stopped
-    await _in_turn(context, wanted, Step.SENT)
     answer = await submit(context, wanted, attempt)
     if isinstance(answer, Denied | Limited | NotSent):
         await withdraw(context, wanted, attempt)
@@ -61,13 +63,23 @@ async def submit(context: Context, wanted: Wanted, attempt: Attempt) -> SubmitAn
     """Sends once. From the moment it is answered, or is not, the wait for this id is counted."""
     job, provider = wanted.job, context.provider
     context.tell(Queued(job, wanted.key))
-    call = provider.submit(Order(attempt.external_id, job.model, job.payload, job.seconds, job.transport))
+    transport = _transport(context, wanted)
+    call = provider.submit(Order(attempt.external_id, job.model, job.payload, job.seconds, transport))
     assert not isinstance(call, LocalCall)
     context.turns.leave(wanted.key)
     answer = provider.read_submit(await Ask(call))
     assert not isinstance(answer, Rendered)
     context.sightings[wanted.key] = Sighting(attempt.sends, context.clock.monotonic())
     return answer
+
+
+def _transport(context: Context, wanted: Wanted) -> Mapping[str, Json]:
+    """What travels along: the story's own callback address, else the one that was given for all."""
+    given = {"callback_url": context.rules.callback_url} if context.rules.callback_url else {}
+    transport = {**given, **wanted.job.transport}
+    if "callback_url" in transport and not context.provider.calls_back:
+        context.say_once(f"{context.provider.dialect} takes no callback address: none is sent, and tasks are polled")
+    return transport
 
 
 async def answered(context: Context, wanted: Wanted, attempt: Attempt, answer: SubmitAnswer) -> Next:
@@ -84,7 +96,12 @@ async def accepted(context: Context, wanted: Wanted, attempt: Attempt, task: Tas
     context.tell(Rendering(wanted.job, wanted.key))
     submitted = attempt.submitted_at or context.clock.now()
     known = replace(attempt, state=AttemptState.SUBMITTED, task=task.id or attempt.task, submitted_at=submitted)
-    return await record(context, wanted, known)
+    try:
+        return await record(context, wanted, known)
+    except Trouble:
+        words = f"{wanted.job.id} is task {known.task}, which cannot be written down now"
+        context.tell(Notice(f"{words}; if it is unknown later: storyboard resolve … --adopt {known.task}", wanted.job))
+        raise
 
 
 async def price(context: Context, wanted: Wanted) -> Decimal | None:
@@ -171,5 +188,5 @@ async def _later(context: Context, wanted: Wanted, stage: Buy, answer: Limited |
         seconds = max(seconds, answer.after or 0.0)
     context.tell(Retrying(wanted.job, wanted.key, answer.message, seconds))
     context.turns.leave(wanted.key)
-    await Pause(seconds)
+    await Pause(seconds, buying=True)
     return replace(stage, tries=stage.tries + isinstance(answer, NotSent), waited=stage.waited + seconds)

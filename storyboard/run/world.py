@@ -12,6 +12,7 @@ from typing import Protocol, TypeAlias, TypeVar
 
 from storyboard.errors import StoreTrouble
 from storyboard.providers.protocol import HttpCall, LocalCall, LocalReply, Reply
+from storyboard.run.bells import Bells
 from storyboard.run.clock import Clock, SystemClock
 from storyboard.run.download import Download
 
@@ -40,6 +41,10 @@ class World(Protocol):
         """Sends one request to the gateway, once."""
         ...
 
+    async def listen(self, names: tuple[str, ...], seconds: float) -> None:
+        """Lets time pass, but not after word has come of a task of one of those names."""
+        ...
+
     async def get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
         """Downloads a clip, going on where `target` ends, and verifies that it is one and lasts about so long."""
         ...
@@ -66,6 +71,7 @@ class Machine:
 
     def __init__(self, client: Client | None = None, clock: Clock | None = None) -> None:
         self.clock: Clock = clock or SystemClock()
+        self.bells = Bells()
         self._client = client
         self._disk = ThreadPoolExecutor(4, "disk")
         self._makers = ThreadPoolExecutor(os.cpu_count() or 1, "make")
@@ -82,6 +88,10 @@ class Machine:
         """Over HTTP."""
         assert self._client is not None
         return await self._client.ask(call)
+
+    async def listen(self, names: tuple[str, ...], seconds: float) -> None:
+        """Until one of the machine's `bells` rings."""
+        await self.bells.wait(names, seconds, self.clock)
 
     async def get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
         """Over HTTP, without the key."""

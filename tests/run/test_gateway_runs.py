@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -12,15 +13,20 @@ import pytest
 
 from storyboard.errors import ExitCode
 from storyboard.providers.dialects import DialectName
+from storyboard.providers.gateway import Kirin
 from storyboard.run.access import account_of
+from storyboard.run.client import HttpClient
 from storyboard.run.events import Event, Fetching, Retrying
 from storyboard.run.result import JobState
 from storyboard.run.rules import Rules
+from storyboard.run.runner import run
+from storyboard.run.world import Machine
 from storyboard.simulator.config import SimulatorConfig
 from storyboard.simulator.server import RunningSimulator, serve
 from storyboard.store import AttemptState, Cap, LocalStore, Whose
 from storyboard.store.known import Lookup
 from tests.support.builder import KEY, PRICE, STORY, build
+from tests.support.fakes import a_job, a_plan
 
 BUYS = Rules(may_buy=True, wait=1.0, concurrency=40)
 
@@ -201,3 +207,38 @@ async def test_without_a_look_up_the_runner_learns_to_go_by_the_tasks_own_id(sto
         assert (await build(store, gateway.url, ["One."], BUYS)).complete
         assert store.ledger.known(whose).lookup is Lookup.ABSENT
         assert (await build(store, gateway.url, ["Two."], BUYS)).complete
+
+
+async def test_a_callback_brings_a_result_that_nobody_expects_yet(store: LocalStore) -> None:
+    with serve(SimulatorConfig(take=6.0)) as gateway:
+        await proven(store, gateway, "generation")
+        gateway.configure(SimulatorConfig(take=1.0))
+        begun = time.monotonic()
+        result = await build(store, gateway.url, ["Sooner."], BUYS, listening=True)
+        assert result.complete
+        assert time.monotonic() - begun < 4, "such jobs took six seconds before"
+
+
+async def test_queue_takes_no_callback_and_that_is_said_once(store: LocalStore, gateway: RunningSimulator) -> None:
+    result = await build(store, gateway.url, ["One.", "Two."], BUYS, dialect="queue", listening=True)
+    assert result.complete
+    assert [notice for notice in result.notices if "callback" in notice] == [
+        "queue takes no callback address: none is sent, and tasks are polled"
+    ]
+
+
+async def test_a_lock_that_cannot_be_written_lets_nothing_be_sent(store: LocalStore, gateway: RunningSimulator) -> None:
+    lock_file = store.folder / "river.story.lock"
+    lock_file.write_text('{"version": 1}\n')
+    plan = a_plan(a_job(1, "One."), provider="kirin")
+    async with Machine(HttpClient(gateway.url, KEY)) as machine:
+        lock_file.write_text("<<<<<<< ours\n")
+        account = account_of(KEY, store.ledger.salt())
+        result = await run(
+            plan, Kirin(gateway.url), store, machine, rules=BUYS, story=STORY, account=account, lock_file=lock_file
+        )
+    assert ([job.state for job in result.jobs], result.exit_code) == (["failed"], ExitCode.STORY_ERRORS)
+    assert [row.state for row in store.ledger.all()] == [AttemptState.WITHDRAWN]
+    assert sum(account.posts for account in gateway.totals().accounts.values()) == 0
+    lock_file.unlink()
+    assert (await build(store, gateway.url, ["One."], BUYS)).complete

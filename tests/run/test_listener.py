@@ -7,13 +7,14 @@ import pytest
 
 from storyboard.errors import UsageTrouble
 from storyboard.run.bells import Bells
+from storyboard.run.clock import SystemClock
 from storyboard.run.listener import Listener, names_in
 
 
 async def waited(bells: Bells, *names: str) -> float:
     loop = asyncio.get_running_loop()
     begun = loop.time()
-    await bells.wait(names, 5.0)
+    await bells.wait(names, 5.0, SystemClock())
     return loop.time() - begun
 
 
@@ -42,7 +43,7 @@ async def test_who_does_not_know_the_path_is_not_heard() -> None:
 
 
 async def test_nobody_rings_for_ever() -> None:
-    await Bells().wait(["t1"], 0.01)
+    await Bells().wait(["t1"], 0.01, SystemClock())
 
 
 def test_each_run_has_a_path_of_its_own_under_the_address_that_others_see() -> None:

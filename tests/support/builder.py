@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from storyboard.providers.gateway import Kirin
 from storyboard.run.access import account_of
 from storyboard.run.client import HttpClient
 from storyboard.run.events import Event
+from storyboard.run.listener import Listener
 from storyboard.run.result import RunResult
 from storyboard.run.rules import Rules
 from storyboard.run.runner import run
@@ -36,11 +39,15 @@ async def build(
     key: str = KEY,
     dialect: DialectName = "generation",
     events: list[Event] | None = None,
+    listening: bool = False,
 ) -> RunResult:
-    """Buys a clip for each prompt; the lock lies in the store's folder."""
+    """Buys a clip for each prompt; the lock lies in the store's folder. `listening` has the gateway call back."""
     plan = a_plan(*(a_job(n, prompt) for n, prompt in enumerate(prompts, 1)), provider="kirin", estimate=str(PRICE))
     lock_file = store.folder / "river.story.lock"
-    async with Machine(HttpClient(url, key)) as machine:
+    async with Machine(HttpClient(url, key)) as machine, AsyncExitStack() as stack:
+        if listening:
+            listener = await stack.enter_async_context(Listener(machine.bells, "127.0.0.1"))
+            rules = replace(rules, callback_url=listener.url)
         return await run(
             plan,
             Kirin(url, dialect),

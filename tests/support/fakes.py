@@ -44,6 +44,7 @@ class Local:
     pays: bool = False
     base_url: str = ""
     dialect: str = ""
+    calls_back: bool = False
     together: int | None = 2
 
     def submit(self, order: Order) -> LocalCall:

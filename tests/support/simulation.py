@@ -23,7 +23,7 @@ from storyboard.providers.gateway import Kirin
 from storyboard.providers.protocol import HttpCall, HttpReply, NoReply, Reply
 from storyboard.run.context import Context, Wanted
 from storyboard.run.download import Download, Expired, Whole
-from storyboard.run.effects import Ask, Claim, Disk, Effect, Get, Pause, Write
+from storyboard.run.effects import Ask, Claim, Disk, Effect, Get, Listen, Pause, Write
 from storyboard.run.events import Event, Notice
 from storyboard.run.getting import get
 from storyboard.run.halt import Halt
@@ -324,7 +324,7 @@ class World:
                 return self._sent(call, process)
             case Get(url, target):
                 return LATENCY, self._downloaded(machine, url, target)
-            case Pause(seconds):
+            case Pause(seconds) | Listen(_, seconds):
                 return seconds, None
         raise AssertionError(effect)
 
@@ -377,7 +377,7 @@ def _name(effect: Effect[Any]) -> str:
             return name
         case Ask(call):
             return f"{call.method} {call.url.rsplit('/', 1)[-1]}"
-        case Pause(seconds):
+        case Pause(seconds) | Listen(_, seconds):
             return f"pause {seconds:.2f}"
         case _:
             return type(effect).__name__.lower()
