@@ -121,6 +121,7 @@ class Expansion:
         self._shots = 0
         self._statements = 0
         self._split = False
+        self._at_top: _Here | None = None
 
     def run(self) -> None:
         """Goes through the file; what it finds is in `scenes`."""
@@ -161,7 +162,9 @@ class Expansion:
 
     def _top(self) -> _Here:
         scene = self._scene()
-        return _Here(Scope(self.names, Place("a `use`", scene.facts)), scene.name)
+        if self._at_top is None or self._at_top.scope.place.scene is not scene.facts:
+            self._at_top = _Here(Scope(self.names, Place("a `use`", scene.facts)), scene.name)
+        return self._at_top
 
     def _all(self, statements: Sequence[RunStatement], here: _Here) -> None:
         for statement in statements:

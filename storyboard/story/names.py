@@ -80,6 +80,7 @@ class FileNames:
     unsure: set[Declared] = field(default_factory=set)
     leaky: bool = False
     guesses: int = MOST_GUESSES
+    resolved: dict[tuple[str, ...], Found] = field(default_factory=dict)
     declared: list[Declared] = field(default_factory=list)
     clashes: list[Diagnostic] = field(default_factory=list)
     declared_at: dict[str, Span] = field(default_factory=dict)
@@ -150,6 +151,17 @@ def resolve(parts: tuple[str, ...], names: FileNames, local: Iterable[str], decl
     head = parts[0]
     if head in local:
         return _bare(Local(head), parts, "is a value")
+    known = names.resolved.get(parts)
+    if known is not None:
+        return known
+    found = _resolve(parts, names, local, declare)
+    if not isinstance(found, Miss):
+        names.resolved[parts] = found
+    return found
+
+
+def _resolve(parts: tuple[str, ...], names: FileNames, local: Iterable[str], declare: str) -> Found:
+    head = parts[0]
     if head in FACTS:
         return _fact(parts)
     symbol = names.visible.get(head)

@@ -95,7 +95,7 @@ def _lines(
     at = 0
     for index, written in enumerate(text.raw.split("\n")):
         line = written.strip(" \t")
-        if line[:1].isalpha():
+        if "a" <= line[:1] <= "z":
             start = at + written.index(line)
             if is_body and _is_setting(line, settings, first=index == 0):
                 yield _without_dot(text.span(start, start + len(line)), line, first=index == 0)
