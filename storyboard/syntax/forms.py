@@ -50,3 +50,8 @@ NESTED = {keyword: form for keyword, form in FORMS.items() if form.nests}
 
 FILM = NESTED.keys() | {"scene"}
 """Those that a library does not have at column 0."""
+
+
+def form_of(keyword: str) -> str:
+    """The help line that shows a header's form."""
+    return f"its form: `{FORMS[keyword].example}`"

@@ -9,7 +9,7 @@ from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.rules import reading
 from storyboard.source import Source, Span
 from storyboard.syntax import full_width
-from storyboard.syntax.forms import FORMS
+from storyboard.syntax.forms import FORMS, form_of
 from storyboard.syntax.layout import Line
 from storyboard.syntax.mistake_table import TABLE, Mistake
 from storyboard.syntax.quoting import LONGEST_QUOTE, quoted
@@ -63,7 +63,7 @@ def _explained(entry: Mistake, source: Source, start: int, found: list[re.Match[
     return entry.rule.at(
         Span(source, start + first, start + last),
         entry.message.format(**groups),
-        help=(entry.help or f"its form: `{FORMS[keyword].example}`").format(**groups),
+        help=entry.help.format(**groups) if entry.help else form_of(keyword),
         fix=Fix("write it so", edits) if edits else None,
     )
 
@@ -80,7 +80,7 @@ def _by_form(source: Source, line: Line, keyword: str, offset: int) -> Diagnosti
     """What can always be said: where it stops making sense, and the form."""
     rest = source.text[offset : line.end]
     message = f"{quoted(rest)} does not fit here" if rest else f"this `{keyword}` line ends too early"
-    return reading.HEADER_FORM.at(Span(source, offset, line.end), message, help=f"its form: `{FORMS[keyword].example}`")
+    return reading.HEADER_FORM.at(Span(source, offset, line.end), message, help=form_of(keyword))
 
 
 def _code(header: str) -> str:

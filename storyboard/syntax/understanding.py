@@ -12,11 +12,14 @@ from storyboard.diagnostics import Diagnostic, Fix
 from storyboard.source import Source, Span
 from storyboard.syntax import remarks
 from storyboard.syntax.builder import BodyParts, Builder
-from storyboard.syntax.forms import FORMS, LONGEST, NESTED
+from storyboard.syntax.forms import FORMS, LONGEST, NESTED, form_of
 from storyboard.syntax.grammar import mended_header, parse_header
 from storyboard.syntax.layout import Line
-from storyboard.syntax.repair import repair
+from storyboard.syntax.repair import Repair, repair
 from storyboard.syntax.tree import Statement
+
+LONGEST_SHOWN = 60
+"""A longer line is not shown mended; its fix shows it."""
 
 _KEYWORD = re.compile(r"\w+(?:[-.]\w+)*")
 
@@ -43,7 +46,7 @@ def understand(source: Source, header: Line, *, nested: bool) -> Header:
     keyword = keyword_of(source.text, header)
     if keyword not in (NESTED if nested else FORMS):
         mistake = remarks.unknown_keyword(source, header, keyword, nested=nested)
-        repaired = repair(source.text, header.start, header.end, mistake.fix.edits) if mistake.fix else None
+        repaired = _repaired(source, header, mistake.fix)
         guess = repaired.text if repaired else ""
         return Header(_first_word(guess) or None, None, mistake, guess)
     tree = _parse(source.text, header, keyword)
@@ -54,9 +57,13 @@ def understand(source: Source, header: Line, *, nested: bool) -> Header:
     from storyboard.syntax.mistakes import explain
 
     mistake, certain = explain(source, header, keyword, tree)
-    mended = _mended(source, header, mistake.fix)
-    if mended is None:
+    right = _repaired(source, header, mistake.fix)
+    mended = _tree(right)
+    if right is None or mended is None:
         return Header(keyword, None, replace(mistake, fix=None))
+    if mistake.fix and mistake.help == form_of(keyword) and len(right.text) <= LONGEST_SHOWN:
+        way_out = f"write `{right.text}`"
+        mistake = replace(mistake, help=way_out, fix=Fix(way_out, mistake.fix.edits))
     return Header(keyword, mended if certain else None, mistake)
 
 
@@ -70,7 +77,7 @@ def build(
     if not builder.found:
         return statement, comment, None
     mistake = builder.found[0]
-    mended = _mended(source, header, mistake.fix)
+    mended = _tree(_repaired(source, header, mistake.fix))
     if mended is not None:
         again = Builder(source, span, body)
         statement, comment = again.build(mended)
@@ -91,10 +98,13 @@ def _parse(text: str, header: Line, keyword: str) -> Tree[Token] | int | None:
     return parse_header(text, start, end)
 
 
-def _mended(source: Source, header: Line, fix: Fix | None) -> Tree[Token] | None:
+def _repaired(source: Source, header: Line, fix: Fix | None) -> Repair | None:
+    return repair(source.text, header.start, header.end, fix.edits) if fix else None
+
+
+def _tree(repaired: Repair | None) -> Tree[Token] | None:
     """What the header is with the fix applied, if that makes it one."""
-    mended = repair(source.text, header.start, header.end, fix.edits) if fix else None
-    tree = None if mended is None else mended_header(mended)
+    tree = None if repaired is None else mended_header(repaired)
     return tree if isinstance(tree, Tree) else None
 
 
