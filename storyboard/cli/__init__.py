@@ -1,4 +1,5 @@
-"""The command line. `--version` is answered here, before anything is imported: start-up is felt at every key press."""
+"""The command line. `--version`, and what the cache knows, is answered before anything is imported: start-up is felt at
+every key press."""
 
 import sys
 
@@ -8,6 +9,11 @@ def main() -> int:
     if sys.argv[1:] in (["--version"], ["-V"]) and _told_version():
         return 0
     try:
+        from storyboard.cli.fast import answer
+
+        code = answer(sys.argv[1:])
+        if code is not None:
+            return code
         from storyboard.cli.main import run
 
         return run(sys.argv[1:])

@@ -80,7 +80,7 @@ def command(
     )
     planned = run.plan(Addresses(only, rebuy, retry), building=True, locked=locked)
     if dry_run:
-        return show_plan(planned, as_json)
+        return show_plan(run, planned, as_json)
     if not as_json:
         tell_findings(planned.compiled)
     terms = Terms(may_buy=yes, max_cost=max_cost, locked=locked, no_wait=no_wait)
@@ -90,7 +90,7 @@ def command(
         terms = with_leave(planned, terms)
         with progress(planned) as notify:
             built = run.build(planned, options.folder(into), terms, notify)
-    return _show(planned, built, as_json)
+    return _show(run, planned, built, as_json)
 
 
 def _say_replacement(run: Run) -> None:
@@ -100,7 +100,8 @@ def _say_replacement(run: Run) -> None:
         note([line(("note", "hint"), ": this replaces the film without --set; --as VARIANT makes one beside it")])
 
 
-def _show(planned: Planned, built: tuple[BuiltStory, ...], as_json: bool) -> ExitCode:
+def _show(run: Run, planned: Planned, built: tuple[BuiltStory, ...], as_json: bool) -> ExitCode:
+    from storyboard.cli.memo import keep_build
     from storyboard.project.building import exit_code_of
     from storyboard.project.views import build_view
     from storyboard.report.builds import build_document, build_report
@@ -110,6 +111,7 @@ def _show(planned: Planned, built: tuple[BuiltStory, ...], as_json: bool) -> Exi
         out_json(build_document(views, planned.compiled.diagnostics, view().base))
     else:
         out(build_report(views, view()))
+    keep_build(run, planned, built)
     return ExitCode.STORY_ERRORS if planned.compiled.has_errors else exit_code_of(built)
 
 

@@ -69,13 +69,10 @@ def run(arguments: Sequence[str]) -> int:
         return _say(*explain_usage(wrong), ExitCode.USAGE)
     except click.ClickException as wrong:
         return _say(wrong.format_message(), None, ExitCode.USAGE)
-    except BrokenPipeError:
-        return _reader_left()
     except (KeyboardInterrupt, click.Abort):
         return _say("interrupted", None, ExitCode.INTERRUPTED)
     except OSError as trouble:
-        _give_up_stdout()
-        return _say(_disk(trouble), None, ExitCode.JOB_FAILED)
+        return lost_output(trouble)
     except Exception as bug:  # noqa: BLE001  the border of the house: a bug of ours is told, not shown
         from storyboard.cli.bug import tell
 
@@ -109,10 +106,12 @@ def _disk(trouble: OSError) -> str:
     return f"{what}: {trouble.strerror or trouble}"
 
 
-def _reader_left() -> int:
-    """Who reads our output had enough."""
+def lost_output(trouble: OSError) -> int:
+    """The exit code where what was to be said could not be written: a reader who had enough is no trouble."""
     _give_up_stdout()
-    return int(ExitCode.DONE)
+    if isinstance(trouble, BrokenPipeError):
+        return int(ExitCode.DONE)
+    return _say(_disk(trouble), None, ExitCode.JOB_FAILED)
 
 
 def _give_up_stdout() -> None:

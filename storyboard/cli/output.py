@@ -9,30 +9,36 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TextIO
 
+from storyboard.cli.fast import said
 from storyboard.report.frames import View
 from storyboard.report.style import Line, Style, clean, line, render
 
 
+def _tell(number: int, text: str) -> None:
+    said.append((number, text))
+    (sys.stdout if number == 1 else sys.stderr).write(text)
+
+
 def out(lines: Iterable[Line]) -> None:
     """A result for a person."""
-    sys.stdout.write(render(lines, has_colour(sys.stdout)))
+    _tell(1, render(lines, has_colour(sys.stdout)))
 
 
 def out_text(text: str) -> None:
     """A result that is a text already."""
-    sys.stdout.write(text)
+    _tell(1, text)
 
 
 def out_json(document: Any) -> None:
     """A result for a script."""
     from storyboard.report.documents import as_json
 
-    sys.stdout.write(as_json(document))
+    _tell(1, as_json(document))
 
 
 def note(lines: Iterable[Line]) -> None:
     """Something about the run."""
-    sys.stderr.write(render(lines, has_colour(sys.stderr)))
+    _tell(2, render(lines, has_colour(sys.stderr)))
 
 
 def complain(message: str, help_: str | None = None, style: Style = "error") -> None:
@@ -47,7 +53,7 @@ def can_ask() -> bool:
 
 def ask(question: str) -> bool:
     """A question to be answered with yes or no; anything else is no."""
-    sys.stderr.write(f"{clean(question)} [y/N] ")
+    _tell(2, f"{clean(question)} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 

@@ -13,7 +13,7 @@ from storyboard.cli.output import out, out_json, view
 from storyboard.errors import ExitCode
 
 if TYPE_CHECKING:
-    from storyboard.project import Planned
+    from storyboard.project import Planned, Run
 
 
 @click.command(
@@ -52,11 +52,12 @@ def command(
 
     flags = {"provider": provider, "base_url": base_url, "store": store}
     run = Run(paths, values=options.parse_values(values), variant=variant, flags=flags)
-    return show_plan(run.plan(Addresses(only, rebuy, retry)), as_json)
+    return show_plan(run, run.plan(Addresses(only, rebuy, retry)), as_json)
 
 
-def show_plan(planned: Planned, as_json: bool) -> ExitCode:
+def show_plan(run: Run, planned: Planned, as_json: bool) -> ExitCode:
     """A plan as a result."""
+    from storyboard.cli.memo import keep_plan
     from storyboard.project.views import plan_view
     from storyboard.report.plans import plan_document, plan_report
 
@@ -67,4 +68,5 @@ def show_plan(planned: Planned, as_json: bool) -> ExitCode:
     else:
         tell_findings(compiled)
         out(plan_report(views, view()) if views else [])
+    keep_plan(run, planned)
     return ExitCode.STORY_ERRORS if compiled.has_errors else ExitCode.DONE

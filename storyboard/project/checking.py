@@ -59,6 +59,11 @@ class Checker:
         """Every file; raises UsageTrouble for a file that cannot be read, or a value for a name that no file has."""
         return self._checked([self._file(target) for target in targets])
 
+    @property
+    def sources(self) -> frozenset[Path]:
+        """Every file that was looked for, links not resolved."""
+        return frozenset(path for loader in self._loaders.values() for path in loader.asked)
+
     def source(self, source: Source) -> Checked:
         """One text that is no file."""
         project = self._open_for(source.path)

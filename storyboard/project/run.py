@@ -52,15 +52,24 @@ class Run:
         self.base = Path.cwd()
         self.values = values or {}
         self.variant = _checked_variant(variant)
+        self.paths = tuple(paths)
+        self.sources: frozenset[Path] = frozenset()
+        """The files that were read, once they were, and those that were looked for in vain."""
         self._flags = flags or {}
-        self._paths = tuple(paths)
         self._projects: dict[Path, Project] = {}
         self._providers: dict[tuple[Path, str], Provider] = {}
         self._stores: dict[Path, LocalStore] = {}
 
     def targets(self) -> tuple[Target, ...]:
         """The files; raises UsageTrouble where an argument is none, or a folder holds no story."""
-        return find_targets(self._paths or [str(project_root(self.base))], self.base)
+        return find_targets(self._names(), self.base)
+
+    def folders(self) -> tuple[Path, ...]:
+        """Those of the arguments that are folders, links resolved."""
+        return tuple(path.resolve() for name in self._names() if (path := self.base / name).is_dir())
+
+    def _names(self) -> Sequence[str]:
+        return self.paths or [str(project_root(self.base))]
 
     def lint(self) -> Compiled:
         """Every finding of every stage that needs no store."""
@@ -75,9 +84,11 @@ class Run:
     def _check(self) -> Checked:
         """Reads, parses and checks every file."""
         checker = Checker(self.project_of, self.values)
-        if "-" not in self._paths:
-            return checker.all(self.targets())
-        if len(self._paths) > 1:
+        if "-" not in self.paths:
+            checked = checker.all(self.targets())
+            self.sources = checker.sources
+            return checked
+        if len(self.paths) > 1:
             raise UsageTrouble("`-`, standard input, stands alone", help="name files, or pipe one text in")
         source = decode(STDIN, sys.stdin.buffer.read())
         if source.value is None or source.diagnostics:
@@ -98,7 +109,7 @@ class Run:
         """
         from storyboard.project.planning import Addresses, check_named, lock_with_ledger, plan_story
 
-        if "-" in self._paths:
+        if "-" in self.paths:
             raise UsageTrouble("standard input can be checked and compiled, not built", help="name a file")
         addresses = addresses or Addresses()
         checked = self._check()

@@ -70,6 +70,16 @@ def _beside(path: Path) -> str | None:
 
 def stories_below(folder: Path) -> Iterator[Path]:
     """Every story file below a folder, by path; not what is hidden, ignored by git, or build output."""
+    for _, files in _scan(folder):
+        yield from files
+
+
+def folders_below(folder: Path) -> Iterator[Path]:
+    """Every folder that such a search looks into."""
+    return (current for current, _ in _scan(folder))
+
+
+def _scan(folder: Path) -> Iterator[tuple[Path, list[Path]]]:
     open_folders: list[tuple[Path, tuple[Ignore, ...]]] = [(folder, ignores_above(folder))]
     while open_folders:
         current, above = open_folders.pop()
@@ -83,7 +93,7 @@ def stories_below(folder: Path) -> Iterator[Path]:
                     folders.append(Path(entry.path))
             elif entry.name.endswith(SUFFIX) and entry.is_file() and not is_ignored(Path(entry.path), False, ignores):
                 files.append(Path(entry.path).resolve())
-        yield from files
+        yield current, files
         open_folders += [(below, ignores) for below in reversed(folders)]
 
 

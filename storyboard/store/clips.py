@@ -26,6 +26,8 @@ class ClipFolder:
         self._folder = folder
         self._scratch = folder.parent / "scratch"
         self._damaged = folder.parent / "damaged"
+        self.asked: dict[Path, bool] = {}
+        """Where clips were looked for, and whether they were there."""
         self._seen: dict[str, tuple[int, int, int]] = {}
         with _trouble(folder):
             for each in (self._folder, self._scratch, self._damaged):
@@ -35,13 +37,13 @@ class ClipFolder:
         """Whether the clip is there, unread: enough for a plan."""
         file = self._place(sha256)
         with _trouble(file):
-            return file.exists()
+            return self._is_there(file)
 
     def path(self, sha256: str) -> Path | None:
         """The clip's file, verified; None when it is not there. A damaged one is set aside."""
         file = self._place(sha256)
         with _trouble(file):
-            if not file.exists():
+            if not self._is_there(file):
                 return None
             if self._verified(sha256, file):
                 return file
@@ -75,6 +77,10 @@ class ClipFolder:
         """Forgets a clip."""
         with _trouble(self._folder):
             self._place(sha256).unlink(missing_ok=True)
+
+    def _is_there(self, file: Path) -> bool:
+        found = self.asked[file] = file.exists()
+        return found
 
     def _place(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / f"{sha256}{SUFFIX}"

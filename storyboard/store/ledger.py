@@ -17,7 +17,7 @@ from storyboard.errors import StoreTrouble
 from storyboard.store.attempt import Attempt, AttemptState, StoryRef, Whose
 from storyboard.store.caps import Cap, CapReached
 from storyboard.store.known import Known, Lookup
-from storyboard.store.opening import is_damage, note_damage, open_ledger
+from storyboard.store.opening import is_damage, note_damage, open_ledger, suspicion
 from storyboard.store.rows import SELECT, WRITE, from_row, to_row
 
 PATIENCE = 60.0
@@ -46,10 +46,14 @@ class SqliteLedger:
 
         A damaged one is set aside, and an empty one stands in for it, by which nothing is bought until `trust`.
         """
-        self._file = file
+        self.file = file
         self._turn = RLock()
         with _trouble(file):
             self._connection = open_ledger(file, PATIENCE)
+
+    def unsettled(self) -> tuple[Path, ...]:
+        """Files that hold something only while `file` is not all there is."""
+        return self.file.with_name(f"{self.file.name}-wal"), suspicion(self.file)
 
     def close(self) -> None:
         """Closes the file; everything written is already durable."""
@@ -70,7 +74,7 @@ class SqliteLedger:
         """Writes the intent with its price, unless that would pass one of the caps: then nothing is written."""
         with self._transaction() as connection:
             if connection.execute("SELECT 1 FROM facts WHERE name = 'rebuilt'").fetchone() is not None:
-                raise StoreTrouble(f"the ledger {self._file} was damaged and set aside", help=REBUILT)
+                raise StoreTrouble(f"the ledger {self.file} was damaged and set aside", help=REBUILT)
             for cap in caps:
                 spent = _spent(connection, cap, attempt)
                 if attempt.reserved is None or spent + attempt.reserved > cap.limit:
@@ -178,7 +182,7 @@ class SqliteLedger:
 
     @contextmanager
     def _transaction(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[sqlite3.Connection]:
-        with self._turn, _trouble(self._file):
+        with self._turn, _trouble(self.file):
             self._connection.execute(begin)
             try:
                 yield self._connection

@@ -44,18 +44,19 @@ def is_damage(error: sqlite3.DatabaseError) -> bool:
 
 def note_damage(file: Path) -> None:
     """Lets the next one who opens it look at every page: a break in the middle shows late."""
-    _suspicion(file).touch(mode=0o600)
+    suspicion(file).touch(mode=0o600)
 
 
 def _opened(file: Path, patience: float) -> sqlite3.Connection:
-    file.touch(mode=0o600)
+    if not file.exists():  # else who only reads would leave a trace
+        file.touch(mode=0o600)
     connection = sqlite3.connect(file, patience, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
-        if _suspicion(file).exists():
+        if suspicion(file).exists():
             _look_through(connection)
-            _suspicion(file).unlink(missing_ok=True)
+            suspicion(file).unlink(missing_ok=True)
         prepare(connection, file)
     except BaseException:
         connection.close()
@@ -71,7 +72,8 @@ def _look_through(connection: sqlite3.Connection) -> None:
         raise error
 
 
-def _suspicion(file: Path) -> Path:
+def suspicion(file: Path) -> Path:
+    """The file that says that a ledger is to be looked through."""
     return file.with_name(f"{file.name}.suspect")
 
 
@@ -82,7 +84,7 @@ def _set_aside(file: Path) -> None:
         part = file.with_name(f"{file.name}{suffix}")
         if part.exists():
             part.replace(file.with_name(f"{file.name}.damaged{number}{suffix}"))
-    _suspicion(file).unlink(missing_ok=True)
+    suspicion(file).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -6,6 +6,8 @@ import os
 import stat
 from pathlib import Path
 
+MARKS = ("storyboard.toml", ".git")
+"""What a project's folder holds; the first counts before the second, however far above."""
 STANDARD_INPUT = Path("-")
 """The path of a source that is no file."""
 
@@ -24,7 +26,7 @@ def project_root(path: Path) -> Path:
     """Where the project of a story (or folder) begins: the nearest folder upwards that holds `storyboard.toml`, else
     the nearest with `.git`, else the story's own folder."""
     folder = real(path) if path.is_dir() else folder_of(real(path) if path != STANDARD_INPUT else path)
-    for mark in ("storyboard.toml", ".git"):
+    for mark in MARKS:
         for place in (folder, *folder.parents):
             if (place / mark).exists():
                 return place

@@ -44,6 +44,8 @@ class Loader:
 
     def __init__(self, root: Path) -> None:
         self.root = real(root)
+        self.asked: set[Path] = set()
+        """The files that were looked for, links not resolved."""
         self._files: dict[Path, Outcome[StoryFile]] = {}
         self._units: dict[Path, Unit] = {}
         self._found: dict[Path, list[Diagnostic]] = {}
@@ -56,6 +58,7 @@ class Loader:
         The value is None where the file itself could not be understood at all. Raises UsageTrouble where there is no
         such file, or the system does not let it be read.
         """
+        self.asked.add(path)
         try:
             outcome = self._file(real(path))
         except FileNotFoundError:
@@ -125,7 +128,9 @@ class Loader:
         """Follow one import of the file at the trail's end."""
         visit = walk.trail[-1]
         here = visit.file.source.path
-        target = real(folder_of(here) / declaration.path.value)
+        named = folder_of(here) / declaration.path.value
+        self.asked.add(named)
+        target = real(named)
         if target in walk.places:
             self._circle(declaration, walk, walk.places[target])
             return

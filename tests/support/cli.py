@@ -7,7 +7,7 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -62,12 +62,18 @@ class Cli:
 
     def __call__(self, *arguments: str, stdin: str | bytes | None = None, env: Mapping[str, str] | None = None) -> Done:
         """In this process."""
+        return self.through(lambda: run(arguments), stdin=stdin, env=env)
+
+    def through(
+        self, entry: Callable[[], int], *, stdin: str | bytes | None = None, env: Mapping[str, str] | None = None
+    ) -> Done:
+        """Whatever is called in this folder, with these streams and surroundings."""
         runner = CliRunner(catch_exceptions=False)
         back = Path.cwd()
         os.chdir(self.folder)
         try:
             with runner.isolation(stdin, {**self.environment, **(env or {})}) as (out, err, _):
-                code = run(arguments)
+                code = entry()
                 sys.stdout.flush()
                 sys.stderr.flush()
                 return Done(code, out.getvalue().decode(), err.getvalue().decode())

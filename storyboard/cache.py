@@ -1,0 +1,136 @@
+"""The one cache there is: answers that can be had again, in a folder that nobody but the user can write to.
+
+Everything in it may be deleted at any time. An entry is bound to this Python and to its own question, whole; whoever
+keeps one says in it which storyboard asks, and by `Stamp`s what the answer rests on. Any doubt is a miss. It imports
+next to nothing, since it is asked before anything else at every start.
+"""
+
+from __future__ import annotations
+
+import marshal
+import os
+import stat
+import sys
+
+TYPE_CHECKING = False  # typing would take longer than all that is done here
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeAlias
+
+    Stamp: TypeAlias = tuple[int, int, int, int, int] | None
+    """What tells that a file or folder is as it was: times of content and of state (ns), size, inode, device; None
+    where there is none."""
+
+MOST_ENTRIES = 64
+"""Entries that are kept; the oldest go."""
+
+_MAGIC = b"storyboard cache 1\n"
+_MADE_FOR = (sys.implementation.cache_tag, sys.hexversion, sys.byteorder)
+
+
+def stamp(path: str) -> Stamp:
+    """The stamp of what a path leads to. Raises OSError where the system does not tell."""
+    try:
+        found = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, found.st_dev
+
+
+def folder() -> str | None:
+    """Where the cache lies; None where the user has no place for one."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if not base.startswith("/"):
+        home = os.environ.get("HOME", "")
+        if not home.startswith("/"):
+            return None
+        base = f"{home}/Library/Caches" if sys.platform == "darwin" else f"{home}/.cache"
+    return f"{base}/storyboard"
+
+
+def load(question: Any) -> Any:
+    """The answer that was kept; None where there is none that can be trusted."""
+    place = folder()
+    if place is None:
+        return None
+    try:
+        content = _read_private(place, _name(question))
+        kept = marshal.loads(content) if content is not None else None
+    except (OSError, EOFError, ValueError, TypeError):
+        return None
+    if not isinstance(kept, tuple) or len(kept) != 3 or kept[:2] != (_MADE_FOR, question):
+        return None
+    return kept[2]
+
+
+def save(question: Any, answer: Any) -> bool:
+    """Keeps an answer, made of plain values; whether it could be kept."""
+    place = folder()
+    if place is None:
+        return False
+    name = _name(question)
+    content = marshal.dumps((_MADE_FOR, question, answer))
+    try:
+        os.makedirs(place, 0o700, exist_ok=True)
+        if not _is_private(os.lstat(place), stat.S_ISDIR):
+            return False
+        _write(f"{place}/{name}", _MAGIC + digest(content) + content)
+        _prune(place)
+    except OSError:
+        return False
+    return True
+
+
+def digest(content: bytes) -> bytes:
+    """32 bytes that stand for a content."""
+    try:
+        from _blake2 import blake2b  # hashlib brings OpenSSL: three times the start of all the rest
+    except ImportError:
+        from hashlib import blake2b
+    return blake2b(content, digest_size=32).digest()
+
+
+def _name(question: Any) -> str:
+    return digest(marshal.dumps((_MADE_FOR, question), 2)).hex()
+
+
+def _read_private(place: str, name: str) -> bytes | None:
+    """A file's content, where it and its folder are the user's alone and it is whole."""
+    there = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        if not _is_private(os.fstat(there), stat.S_ISDIR):
+            return None
+        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=there)
+    finally:
+        os.close(there)
+    with open(descriptor, "rb") as stream:
+        if not _is_private(os.fstat(descriptor), stat.S_ISREG):
+            return None
+        content = stream.read()
+    head = len(_MAGIC) + 32
+    whole = content[: len(_MAGIC)] == _MAGIC and digest(content[head:]) == content[len(_MAGIC) : head]
+    return content[head:] if whole else None
+
+
+def _is_private(found: os.stat_result, is_kind: Callable[[int], bool]) -> bool:
+    return is_kind(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
+
+
+def _write(path: str, content: bytes) -> None:
+    """At once, so that whoever reads meanwhile finds the old one or the new one."""
+    fresh = f"{path}.{os.getpid()}"
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        with open(descriptor, "wb") as stream:
+            stream.write(content)
+        os.replace(fresh, path)
+    except BaseException:
+        os.unlink(fresh)
+        raise
+
+
+def _prune(place: str) -> None:
+    with os.scandir(place) as entries:
+        aged = sorted((entry.stat(follow_symlinks=False).st_mtime_ns, entry.path) for entry in entries)
+    for _, path in aged[:-MOST_ENTRIES]:
+        os.unlink(path)
