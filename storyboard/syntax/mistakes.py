@@ -14,8 +14,10 @@ from storyboard.syntax.layout import Line
 from storyboard.syntax.mistake_table import TABLE, Mistake
 from storyboard.syntax.quoting import LONGEST_QUOTE, quoted
 
-LONGEST_HEADER = 2000
+LONGEST_HEADER = 1000
 """Why a longer header is none is not looked into."""
+
+_ODD_GAP = re.compile(r"[ \t]{30}")
 
 _CODE = re.compile(r'(?:[^"#]|"(?:[^"\\]|\\.)*"?|(?<![ \t])#)*')
 
@@ -33,6 +35,8 @@ def explain(source: Source, line: Line, keyword: str, offset: int) -> tuple[Diag
     if any(edit.span.start >= offset for edit in wide) or full_width.sign_at(source.text, offset):
         return _wide(source, offset, wide), True
     header = source.text[line.start : line.end]
+    if _ODD_GAP.search(header):
+        return _by_form(source, line, keyword, offset), False
     code = _code(header)
     for entry in _BY_KEYWORD[keyword]:
         found = list(entry.pattern.finditer(header if "#" in entry.wrong else code))
