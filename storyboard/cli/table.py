@@ -26,6 +26,7 @@ COMMANDS = {
     "compile": Entry("storyboard.cli.compile", "Print the jobs as they would be sent."),
     "plan": Entry("storyboard.cli.plan", "Show what a build would buy, why, and what it costs."),
     "build": Entry("storyboard.cli.build", "Make the film."),
+    "costs": Entry("storyboard.cli.costs", "Show what was spent, by story, scene, model and day."),
     "export": Entry("storyboard.cli.export", "Write the film for other programs."),
     "explain": Entry("storyboard.cli.explain", "Explain the code of a finding."),
     "models": Entry("storyboard.cli.models", "Show the models, their limits and prices."),

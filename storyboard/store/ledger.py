@@ -144,6 +144,11 @@ class SqliteLedger:
         """The attempts that builds of a project's stories reserved, in the order they were begun."""
         return self._select("WHERE project = ? ORDER BY opened_at, external_id", project)
 
+    def spending(self) -> tuple[Attempt, ...]:
+        """The attempts that cost something, or whose price nobody knows, each task once, in the order begun."""
+        unpriced = "reserved IS NULL AND charged IS NULL AND state <> 'withdrawn'"
+        return self._select(f"WHERE counted > 0 OR ({unpriced}) ORDER BY opened_at, external_id")
+
     def beginning(self, prefix: str) -> tuple[Attempt, ...]:
         """The attempts whose key begins so."""
         return self._select("WHERE substr(key, 1, ?) = ? ORDER BY key, number", len(prefix), prefix)

@@ -38,6 +38,7 @@ def imported(cli: Cli, *arguments: str) -> set[str]:
         ("lint", {"lark", "jinja2"}),
         ("compile", {"lark", "jinja2"}),
         ("plan", {"lark", "jinja2", "sqlite3"}),
+        ("costs", {"lark", "sqlite3"}),
         ("store ls", {"lark", "sqlite3"}),
         ("build", {"lark", "jinja2", "sqlite3", "asyncio"}),
     ],

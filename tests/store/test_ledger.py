@@ -175,3 +175,15 @@ def test_the_ledger_is_private_to_the_user(file: Path) -> None:
     ledger = SqliteLedger(file)
     ledger.record(an_attempt())
     assert {path.stat().st_mode & 0o077 for path in file.parent.iterdir()} == {0}
+
+
+def test_spending_tells_of_each_task_once_and_of_nothing_that_was_free_or_withdrawn(file: Path) -> None:
+    ledger = SqliteLedger(file)
+    bought = an_attempt("a", task="t", state=AttemptState.DONE, charged=Decimal("0.7"), opened_at=1.0)
+    unpriced = an_attempt("b", reserved=None, opened_at=2.0)
+    ledger.record(bought)
+    ledger.record(an_attempt("c", task="t", state=AttemptState.DONE, charged=Decimal("0.7"), opened_at=3.0))
+    ledger.record(unpriced)
+    ledger.record(an_attempt("d", reserved="0", state=AttemptState.DONE))
+    ledger.record(an_attempt("e", reserved=None, state=AttemptState.WITHDRAWN))
+    assert ledger.spending() == (bought, unpriced)

@@ -1,0 +1,80 @@
+"""What was spent on the stories of a run, by this machine's ledger, and what their locks tell of other machines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+
+from storyboard.errors import UsageTrouble
+from storyboard.jobs.lockfile import read_lock
+from storyboard.plan import lacking
+from storyboard.project.run import Run
+from storyboard.project.scan import LOCK_SUFFIX, SUFFIX, locks_below
+from storyboard.store import Attempt
+from storyboard.syntax import project_root
+from storyboard.syntax.files import real
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """`attempts` cost something here, or may, each task once; `elsewhere` is what only locks tell of, in US dollars."""
+
+    attempts: tuple[Attempt, ...]
+    elsewhere: Decimal
+
+
+def spent_on(paths: Sequence[str], run: Run) -> Spent:
+    """What was spent on the stories that these files and folders hold or held (none: the project's).
+
+    Raises UsageTrouble for a path that is neither there nor in the ledger.
+    """
+    places = [real(run.base / path) for path in paths] or [project_root(run.base)]
+    found: dict[tuple[str, str], Attempt] = {}
+    told: set[Path] = set()
+    for place in places:
+        attempts = _below(place, run.store_of(run.project_of(place)).ledger.spending())
+        if not attempts and not place.exists():
+            raise UsageTrouble(f"there is no story `{place.name}`, and nothing was spent on one of that name")
+        found |= {(attempt.external_id, repr(attempt.whose)): attempt for attempt in attempts}
+        told |= set(_locks(place))
+    rows = tuple(sorted(found.values(), key=lambda attempt: attempt.opened_at))
+    return Spent(rows, sum((_elsewhere(lock, run) for lock in sorted(told)), Decimal(0)))
+
+
+def story_file(attempt: Attempt) -> Path:
+    """The story whose build reserved an attempt's price; it need not be there any more."""
+    return Path(attempt.story.project) / attempt.story.path
+
+
+def _below(place: Path, attempts: Iterable[Attempt]) -> list[Attempt]:
+    """Each story's path is looked at once, however many attempts it has."""
+    kept = []
+    for _, same in groupby(sorted(attempts, key=story_file), key=story_file):
+        group = list(same)
+        if story_file(group[0]).is_relative_to(place):
+            kept += group
+    return kept
+
+
+def _locks(place: Path) -> Iterator[Path]:
+    """The locks below a folder; beside a story, those of its variants too."""
+    if place.is_dir():
+        return locks_below(place)
+    own = place.name.removesuffix(SUFFIX)
+    beside = (path for path in place.parent.glob(f"*{LOCK_SUFFIX}") if path.name.startswith(f"{own}."))
+    return (path for path in beside if _story_of(path) == place or not _story_of(path).exists())
+
+
+def _story_of(lock: Path) -> Path:
+    """The story that a lock lies beside, where it is no variant's."""
+    return lock.with_name(lock.name.removesuffix(".lock"))
+
+
+def _elsewhere(lock: Path, run: Run) -> Decimal:
+    """What a lock tells of attempts that this machine's ledger lacks."""
+    rows = run.store_of(run.project_of(lock)).ledger.of_project(str(project_root(lock)))
+    blocks, pruned = lacking(read_lock(lock), rows)
+    return pruned + sum((block.cost or Decimal(0) for block in blocks), Decimal(0))
