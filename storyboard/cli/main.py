@@ -13,8 +13,6 @@ import click
 from storyboard import __version__
 from storyboard.cli.help import Group
 from storyboard.cli.table import COMMANDS, EXAMPLES
-from storyboard.cli.usage import explain_usage
-from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import ExitCode, Trouble, UsageTrouble
 
 
@@ -35,6 +33,8 @@ class LazyGroup(Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in COMMANDS and not args[0].startswith("-"):
+            from storyboard.diagnostics.suggest import did_you_mean
+
             raise UsageTrouble(
                 f"there is no command `{args[0]}`", help=did_you_mean(args[0], COMMANDS) or "storyboard --help"
             )
@@ -66,6 +66,8 @@ def run(arguments: Sequence[str]) -> int:
         sys.stderr.write(bare.format_message() + "\n")
         return int(ExitCode.USAGE)
     except click.UsageError as wrong:
+        from storyboard.cli.usage import explain_usage
+
         return _say(*explain_usage(wrong), ExitCode.USAGE)
     except click.ClickException as wrong:
         return _say(wrong.format_message(), None, ExitCode.USAGE)
