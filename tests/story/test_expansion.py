@@ -278,3 +278,8 @@ def test_a_value_is_bounded_before_a_filter_runs(tmp_path: Path, growing: str) -
     expression = growing.replace("{x}", "x" * 4000)
     checked = check_text(tmp_path, HEAD + f"shot s 3s\n  {{{{ {expression} }}}}\n")
     assert "SB307" in checked.codes or len(checked.prompts["main.s"]) <= 50_000
+
+
+def test_shots_written_out_are_bounded_by_their_file_alone(tmp_path: Path) -> None:
+    checked = check_text(tmp_path, HEAD + "".join(f"shot s{n} 3s\n  {n}\n" for n in range(10_001)))
+    assert (checked.errors, len(checked.shots)) == ([], 10_001)

@@ -225,6 +225,7 @@ def negatives(folder: Path, *lines: str, scene: tuple[str, ...] = (), shot: tupl
         ((".negative a, b, a",), (), "a, b"),
         ((".negative a", ".negative + b", ".negative - a"), (), "b"),
         ((".negative a", ".negative b"), (), "b"),
+        ((".negative a", ".negative + a, b"), (".negative + b, c",), "a, b, c"),
         ((".negative a, b",), (".negative + c",), "a, b, c"),
         ((".negative a, b",), (".negative - a",), "b"),
         ((".negative a, b",), (".negative none",), ""),
@@ -374,3 +375,9 @@ def test_who_contributed_what_adds_up_to_the_prompt(tmp_path: Path) -> None:
 def test_shares_are_kept_only_near_a_limit(tmp_path: Path) -> None:
     assert only_shot(tmp_path, story() + "shot s 5s\n  " + "x" * 460 + "\n").shares == ()
     assert len(only_shot(tmp_path, story() + "shot s 5s\n  " + "x" * 461 + "\n").shares) == 1
+
+
+def test_the_sentence_of_negatives_is_the_share_of_the_shots_own_line(tmp_path: Path) -> None:
+    text = story(".negative crowds", ".negatives inline") + "shot s 5s\n  .avoid text\n  " + "x" * 470 + "\n"
+    shares = only_shot(tmp_path, text).shares
+    assert [(share.what, share.span.position.line) for share in shares[1:]] == [("the sentence of 2 negatives", 6)]
