@@ -11,7 +11,6 @@ from storyboard.jobs.lockfile import read_lock
 from storyboard.plan import lacking
 from storyboard.project.compiling import CompiledStory
 from storyboard.project.scan import locks_below
-from storyboard.run.records import external_id
 from storyboard.store import Attempt, Cap, LocalStore, StoryRef
 
 
@@ -33,6 +32,8 @@ def _budgets(story: CompiledStory, reference: StoryRef, store: LocalStore) -> It
 
 def _told(locks: Iterable[Lock], rows: tuple[Attempt, ...]) -> tuple[dict[str, Decimal], Decimal]:
     """What locks tell of attempts that these rows lack, by their ids, and what was pruned; US dollars."""
+    from storyboard.run.records import external_id
+
     elsewhere: dict[str, Decimal] = {}
     pruned = Decimal(0)
     for lock in locks:

@@ -10,6 +10,7 @@ from typing import Any
 from storyboard.report.money import dollars, exact
 from storyboard.report.style import Line, Style, counted, line
 from storyboard.report.tables import Column, table
+from storyboard.run.unsettled import KEY_SHOWN
 from storyboard.store import Attempt, AttemptState
 
 STYLES: dict[AttemptState, Style] = {
@@ -18,8 +19,6 @@ STYLES: dict[AttemptState, Style] = {
     AttemptState.LOST: "error",
     AttemptState.INTENT: "warning",
 }
-KEY_SHOWN = 12
-"""Digits of a key that a person needs to name it."""
 
 
 def store_table(attempts: Sequence[Attempt], folder: Path) -> list[Line]:
@@ -59,10 +58,11 @@ def _day(moment: float) -> str:
 
 def store_document(attempts: Sequence[Attempt], folder: Path) -> dict[str, Any]:
     """`store ls --json`."""
-    return {"store": str(folder), "jobs": [_attempt(attempt) for attempt in attempts]}
+    return {"store": str(folder), "jobs": [attempt_document(attempt) for attempt in attempts]}
 
 
-def _attempt(attempt: Attempt) -> dict[str, Any]:
+def attempt_document(attempt: Attempt) -> dict[str, Any]:
+    """One attempt, for scripts."""
     return {
         "key": attempt.key,
         "attempt": attempt.number,

@@ -34,6 +34,21 @@ def claim(file: Path) -> FileClaim | None:
         os.close(descriptor)
 
 
+def is_claimed(file: Path) -> bool:
+    """Whether somebody holds the claim now."""
+    try:
+        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
 def _is_the_file(descriptor: int, file: Path) -> bool:
     """Whether what was locked is still what the name means: a holder removes its file when it lets go."""
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from storyboard.errors import StoreTrouble
-from storyboard.store.claims import FileClaim, claim
+from storyboard.store.claims import FileClaim, claim, is_claimed
 from storyboard.store.clips import ClipFolder
 from storyboard.store.ledger import SqliteLedger
 
@@ -40,11 +40,17 @@ class LocalStore:
 
     def claim(self, key: str) -> FileClaim | None:
         """The claim on a key; None while a living process has it."""
-        name = hashlib.sha256(key.encode()).hexdigest()
         try:
-            return claim(self._claims / name)
+            return claim(self._claim_of(key))
         except OSError as error:
             raise StoreTrouble(f"the store {self.folder} cannot be locked: {error.strerror}") from error
+
+    def is_claimed(self, key: str) -> bool:
+        """Whether a living process has the claim on a key."""
+        return is_claimed(self._claim_of(key))
+
+    def _claim_of(self, key: str) -> Path:
+        return self._claims / hashlib.sha256(key.encode()).hexdigest()
 
     def close(self) -> None:
         """Lets go of the ledger."""

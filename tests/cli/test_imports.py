@@ -40,6 +40,7 @@ def imported(cli: Cli, *arguments: str) -> set[str]:
         ("plan", {"lark", "jinja2", "sqlite3"}),
         ("costs", {"lark", "sqlite3"}),
         ("store ls", {"lark", "sqlite3"}),
+        ("status", {"lark", "sqlite3"}),
         ("build", {"lark", "jinja2", "sqlite3", "asyncio"}),
     ],
 )

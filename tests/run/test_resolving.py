@@ -9,7 +9,8 @@ import pytest
 
 from storyboard.errors import Trouble, UsageTrouble
 from storyboard.providers.gateway import Kirin
-from storyboard.run.resolving import abandon, adopt, find_attempt, same_account, status, unbilled
+from storyboard.run.resolving import abandon, adopt, same_account, unbilled, unbilled_of
+from storyboard.run.unsettled import find_attempt, status
 from storyboard.run.world import Machine
 from storyboard.store import Attempt, AttemptError, AttemptState, Cap, LocalStore, StoryRef, Whose
 
@@ -70,6 +71,24 @@ def test_a_job_is_found_by_its_key_or_by_an_address(store: LocalStore) -> None:
             find_attempt(store, name)
 
 
+def test_an_address_is_that_of_the_project_at_hand(store: LocalStore) -> None:
+    mine = recorded(store, "aaaa", addresses=("river.wide",))
+    recorded(store, "bbbb", addresses=("river.wide",), story=StoryRef("/other", "river.story"))
+    assert find_attempt(store, "river.wide", "/films") == mine
+    with pytest.raises(UsageTrouble) as miss:
+        find_attempt(store, "river.wid", "/films")
+    assert "river.wide" in str(miss.value.help)
+
+
+def test_what_renders_here_and_another_gateway_without_a_key(store: LocalStore) -> None:
+    recorded(store, "aaaa", whose=Whose("animatic"))
+    theirs = recorded(store, "bbbb", state=AttemptState.SUBMITTED)
+    failed = recorded(store, "cccc", state=AttemptState.FAILED)
+    nobody = Whose("kirin", "https://else.test", "generation")
+    assert [(each.attempt, each.held) for each in status(store, nobody)] == [(theirs, True), (failed, False)]
+    assert [each.held for each in status(store, replace(OLD, account=""))] == [False, False]
+
+
 def test_an_unknown_one_becomes_the_task_that_a_person_names(store: LocalStore) -> None:
     adopted = adopt(store, recorded(store), "t9", now=200.0)
     assert store.ledger.history(["abcd1234"])["abcd1234"] == (adopted,)
@@ -83,6 +102,14 @@ def test_what_is_given_up_counts_until_it_is_said_to_be_unbilled(store: LocalSto
     assert (given_up.state, spent(store)) == (AttemptState.ABANDONED, Decimal("0.42"))
     unbilled(store, given_up, now=300.0)
     assert spent(store) == 0
+
+
+def test_what_counts_as_spent_is_found_behind_later_attempts(store: LocalStore) -> None:
+    given_up = abandon(store, recorded(store), now=200.0)
+    done = recorded(store, number=2, external_id="sb-2", state=AttemptState.DONE, charged=Decimal(1))
+    assert unbilled_of(store, done) == given_up
+    unbilled(store, given_up, now=300.0)
+    assert unbilled_of(store, done) == done
 
 
 def test_a_failure_that_was_not_billed_stays_a_failure(store: LocalStore) -> None:
@@ -102,6 +129,13 @@ def test_a_job_that_a_build_is_at_work_on_is_left_alone(store: LocalStore) -> No
     claim = store.claim(attempt.key)
     assert claim
     with pytest.raises(Trouble, match="at work"):
+        abandon(store, attempt, now=200.0)
+
+
+def test_what_a_build_has_changed_meanwhile_is_left_alone(store: LocalStore) -> None:
+    attempt = recorded(store)
+    recorded(store, state=AttemptState.DONE, task="t1")
+    with pytest.raises(Trouble, match="meanwhile"):
         abandon(store, attempt, now=200.0)
 
 

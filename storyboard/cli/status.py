@@ -1,0 +1,39 @@
+"""`storyboard status`."""
+
+from __future__ import annotations
+
+import click
+
+from storyboard.cli import options
+from storyboard.cli.help import Command
+from storyboard.cli.output import out, out_json
+
+
+@click.command(
+    "status",
+    cls=Command,
+    examples=(
+        ("storyboard status", "what of this project is not settled, and what to do"),
+        ("storyboard status --all", "of every project on this machine"),
+    ),
+)
+@options.paths
+@click.option("--all", "everywhere", is_flag=True, help="Of every project in the store.")
+@options.store
+@options.base_url
+@options.as_json
+def command(
+    *, paths: tuple[str, ...], everywhere: bool, store: str | None, base_url: str | None, as_json: bool
+) -> None:
+    """Show which jobs are running, failed, lost, held or of unknown outcome, here or from another session.
+
+    Asks nobody: it tells what the ledger on this machine knows."""
+    from storyboard.project import Run
+    from storyboard.project.unsettled import unsettled
+    from storyboard.report.status import status_document, status_report
+
+    view = unsettled(Run(flags={"store": store, "base_url": base_url}), paths, everywhere)
+    if as_json:
+        out_json(status_document(view))
+    else:
+        out(status_report(view))

@@ -1,0 +1,73 @@
+"""What the ledger knows that is not settled, of the stories that a command line names."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from storyboard.errors import UsageTrouble
+from storyboard.project.planning import account_at
+from storyboard.project.project import Project
+from storyboard.project.providing import make_provider
+from storyboard.project.run import Run
+from storyboard.providers.protocol import Provider
+from storyboard.report.places import shown
+from storyboard.report.status import Open, OpenView
+from storyboard.run.unsettled import Unsettled, status
+from storyboard.store import Attempt, LocalStore, StoryRef, Whose
+
+
+def unsettled(run: Run, names: Sequence[str] = (), everywhere: bool = False) -> OpenView:
+    """What is open in these files and folders, in the project where none is named, or `everywhere` in the store.
+
+    Asks nobody. Raises UsageTrouble where a name is none of a file, a folder, or a story that the ledger knows.
+    """
+    found: dict[tuple[str, Whose], Open] = {}
+    others: set[tuple[str, Whose]] = set()
+    rebuilt = False
+    places: Sequence[str | None] = names or [None]
+    for name in places:
+        path = run.base if name is None else (run.base / name).resolve()
+        project = run.project_of(path)
+        store = run.store_of(project)
+        rebuilt = rebuilt or store.ledger.rebuilt
+        place = project.root if name is None else path
+        rows = status(store, buyer(project, store)[1])
+        near = [each for each in rows if everywhere or _below(each.attempt.story, place)]
+        if name is not None and not near and not path.exists():
+            raise UsageTrouble(f"there is no file or folder `{name}`", help="storyboard status --all")
+        found |= {_identity(each.attempt): _open(each, store, project, run.base) for each in near}
+        others |= {_identity(each.attempt) for each in rows}
+    return OpenView(tuple(found.values()), len(others - set(found)), rebuilt, time.time())
+
+
+def buyer(project: Project, store: LocalStore) -> tuple[Provider, Whose]:
+    """Who buys for a project, and whose what is bought would be."""
+    provider = make_provider(project.settings.buying, project.settings)
+    return provider, Whose(provider.name, provider.base_url, provider.dialect, account_at(provider, store))
+
+
+def build_command(attempt: Attempt, project: Project, base: Path) -> str:
+    """The command that goes on with a job."""
+    story = attempt.story
+    words = ["storyboard", "build", shown(Path(story.project) / story.path, base)]
+    words += ["--as", story.variant] if story.variant else []
+    words += ["--provider", attempt.whose.provider] if attempt.whose.provider != project.settings.building else []
+    return shlex.join(words)
+
+
+def _open(each: Unsettled, store: LocalStore, project: Project, base: Path) -> Open:
+    attempt = each.attempt
+    path = shown(Path(attempt.story.project) / attempt.story.path, base)
+    return Open(attempt, each.held, store.is_claimed(attempt.key), path, build_command(attempt, project, base))
+
+
+def _below(story: StoryRef, place: Path) -> bool:
+    path = Path(story.project) / story.path
+    return place == path or place in path.parents
+
+
+def _identity(attempt: Attempt) -> tuple[str, Whose]:
+    return attempt.external_id, attempt.whose

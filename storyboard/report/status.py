@@ -1,0 +1,216 @@
+"""What is not settled: how each job stands in plain words, and the ways out."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from storyboard.plan.words import ago
+from storyboard.report.money import dollars, exact
+from storyboard.report.stores import attempt_document
+from storyboard.report.style import Line, Style, counted, line
+from storyboard.report.tables import Column, table
+from storyboard.run.unsettled import KEY_SHOWN
+from storyboard.store import Attempt, AttemptState
+
+STYLES: dict[str, Style] = {"running": "running", "unknown": "warning", "held": "warning"}
+STATES = {
+    AttemptState.INTENT: "unknown",
+    AttemptState.SUBMITTED: "running",
+    AttemptState.FINISHED: "running",
+    AttemptState.LOST: "lost",
+    AttemptState.FAILED: "failed",
+}
+REBUILT = (
+    "the ledger was damaged and set aside: nothing is bought until you say that what runs is known again, "
+    "from the locks and the gateway's bill: storyboard resolve --rebuilt"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An attempt that is not settled. `busy`: a build is at work on it now. `build` is the command that goes on."""
+
+    attempt: Attempt
+    held: bool
+    busy: bool
+    path: str
+    build: str
+
+    @property
+    def state(self) -> str:
+        """In the words of a plan."""
+        return "held" if self.held else STATES[self.attempt.state]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenView:
+    """What is open, how many more are in other stories, whether the ledger stands in for a damaged one; `now` is the
+    date in seconds."""
+
+    jobs: tuple[Open, ...]
+    others: int
+    rebuilt: bool
+    now: float
+
+
+class Way(NamedTuple):
+    """A command, and what it does."""
+
+    command: str
+    does: str
+
+
+def status_report(view: OpenView) -> list[Line]:
+    """Each story's open jobs, then what can be done about each state."""
+    lines = [line(("warning", "warning"), f": {REBUILT}"), ()] if view.rebuilt else []
+    for path, jobs in groupby(sorted(view.jobs, key=lambda job: job.path), key=lambda job: job.path):
+        lines += [line((path, "place")), *_rows(list(jobs), view.now), ()]
+    lines += _ways_out(view.jobs)
+    lines.append(line(_total(view.jobs)))
+    if view.others:
+        lines.append(line(f"{counted(view.others, 'more job')} of other stories: storyboard status --all"))
+    return lines
+
+
+def status_document(view: OpenView) -> dict[str, Any]:
+    """`status --json`."""
+    return {
+        "jobs": [_document(job) for job in view.jobs],
+        "others": view.others,
+        "rebuilt": view.rebuilt,
+        "diagnostics": [],
+    }
+
+
+def ways_of(job: Open, several: bool = False) -> list[Way]:
+    """What a person can do about a job, the most likely first; of `several` alike, without this one's names."""
+    attempt = job.attempt
+    key = "KEY" if several else attempt.key[:KEY_SHOWN]
+    address = "ADDRESS" if several else shlex.quote(next(iter(attempt.addresses), key))
+    return list(_ways(job, f"storyboard resolve {key}", address))
+
+
+def _ways(job: Open, resolve: str, address: str) -> Iterator[Way]:
+    match job.state:
+        case "held":
+            yield Way(f"{resolve} --same-account", "it is yours, and only the key is new")
+        case "running":
+            yield Way(job.build, "fetches it")
+        case "unknown":
+            yield Way(job.build, "looks for it again")
+            yield Way(f"{resolve} --adopt TASK_ID", "it is there: the gateway calls it so")
+            yield Way(f"{resolve} --unbilled", "the bill does not have it: its price is free again")
+            yield Way(f"{resolve} --abandon", "give it up: it may be bought again, and counts as spent")
+        case "lost":
+            yield Way(job.build, "looks for it again")
+            yield Way(f"{job.build} --rebuy {address}", "buys it again")
+        case _:
+            yield from _after_failure(job, resolve, address)
+
+
+def _after_failure(job: Open, resolve: str, address: str) -> Iterator[Way]:
+    error = job.attempt.error
+    if error is not None and error.final:
+        yield Way(f"{job.build} --retry {address}", "sends it again; else change its text")
+    else:
+        yield Way(job.build, "tries it anew")
+    if job.attempt.charged is None and job.attempt.costs:
+        yield Way(f"{resolve} --unbilled", "the bill does not have it: it no longer counts as spent")
+
+
+def words_of(job: Open) -> str:
+    """How a job stands, in plain words."""
+    attempt, whose = job.attempt, job.attempt.whose
+    if job.busy:
+        return "a build is at work on it"
+    match job.state:
+        case "held":
+            what = "of unknown outcome" if attempt.state is AttemptState.INTENT else STATES[attempt.state]
+            return f"{what}; wants the key of account {whose.account} at {whose.base_url} ({whose.dialect})"
+        case "running" if attempt.state is AttemptState.FINISHED:
+            return "finished and charged; its clip is not here yet"
+        case "running":
+            return "rendering at the gateway, when last heard of"
+        case "unknown":
+            return "the gateway never answered; it may be rendering and billed, and is not sent again"
+        case "lost":
+            return "its task, or the file of it, is gone from the gateway"
+        case _:
+            return attempt.error.message if attempt.error else "failed"
+
+
+def _rows(jobs: Sequence[Open], now: float) -> Iterator[Line]:
+    columns = [Column("", "bold"), Column(""), Column("", most=34), Column("", "dim"), Column("", right=True)]
+    cells = [
+        (
+            job.attempt.key[:KEY_SHOWN],
+            job.state,
+            ", ".join(job.attempt.addresses),
+            _since(job.attempt, now),
+            _price(job.attempt),
+        )
+        for job in jobs
+    ]
+    for job, row in zip(jobs, table(columns, cells), strict=True):
+        task = f"   task {job.attempt.task}" if job.attempt.task else ""
+        yield row
+        yield line(("      " + words_of(job), STYLES.get(job.state, "error")), (task, "dim"))
+
+
+def _since(attempt: Attempt, now: float) -> str:
+    return ago(now - _moment(attempt)) if _moment(attempt) else ""
+
+
+def _moment(attempt: Attempt) -> float:
+    return attempt.ended_at or attempt.submitted_at or attempt.opened_at
+
+
+def _price(attempt: Attempt) -> str:
+    if attempt.charged is not None:
+        return f"{dollars(attempt.charged)} charged"
+    return f"{dollars(attempt.reserved)} reserved" if attempt.reserved else ""
+
+
+def _ways_out(jobs: Sequence[Open]) -> list[Line]:
+    """Once for each state: what fits one job fits its like."""
+    lines: list[Line] = []
+    for state in dict.fromkeys(job.state for job in jobs):
+        alike = [job for job in jobs if job.state == state]
+        ways = dict.fromkeys(way for job in alike for way in ways_of(job, len(alike) > 1))
+        lines += [line((f"{state}:", STYLES.get(state, "error"))), *table([Column(""), Column("", "dim")], ways), ()]
+    return lines
+
+
+def _total(jobs: Sequence[Open]) -> str:
+    if not jobs:
+        return "nothing is open: no job is running, failed, lost, held or of unknown outcome"
+    counts = [f"{len([job for job in jobs if job.state == state])} {state}" for state in _states(jobs)]
+    reserved = sum((job.attempt.reserved or Decimal(0) for job in jobs if job.attempt.charged is None), Decimal(0))
+    return ", ".join(counts) + (f"      {dollars(reserved)} reserved" if reserved else "")
+
+
+def _states(jobs: Sequence[Open]) -> list[str]:
+    return list(dict.fromkeys(job.state for job in jobs))
+
+
+def _document(job: Open) -> dict[str, Any]:
+    attempt = job.attempt
+    whose = attempt.whose
+    wanted = {"account": whose.account, "base_url": whose.base_url, "dialect": whose.dialect}
+    return {
+        **attempt_document(attempt),
+        "path": job.path,
+        "state": job.state,
+        "reason": words_of(job),
+        "busy": job.busy,
+        "since": datetime.fromtimestamp(_moment(attempt), UTC).isoformat(timespec="seconds"),
+        "costs": exact(attempt.costs),
+        "wants": wanted if job.held else None,
+        "ways_out": [way._asdict() for way in ways_of(job)],
+    }

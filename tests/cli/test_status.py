@@ -1,0 +1,104 @@
+"""`status`: what is open, in plain words, with the ways out; nobody is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.test_buying import YES
+from tests.support.shop import KEY, STORY, Shop
+
+
+def unknown(shop: Shop) -> str:
+    """A job of unknown outcome; its key."""
+    shop.behave(no_lookup=frozenset({"generation"}))
+    shop.gateway.stage({"do": "lost-reply", "prompt": "boats"})
+    key: str = shop.build(YES, code=7)["river#1"]["key"]
+    return key
+
+
+def test_where_nothing_is_open_it_says_so(shop: Shop) -> None:
+    done = shop("status")
+    assert (done.code, done.out.count("\n")) == (0, 1) and done.out.startswith("nothing is open")
+    shop.build(YES)
+    assert shop("status").out.startswith("nothing is open")
+
+
+def test_what_runs_is_told_with_its_task_and_its_price_and_nobody_is_asked(shop: Shop) -> None:
+    shop.build(YES, "--no-wait", code=6)
+    tasks, requests = {block["task"] for block in shop.lock}, shop.requests
+    done = shop("status")
+    assert done.code == 0 and shop.requests == requests
+    for word in (*tasks, "lanterns.story", "street.wide, street.walk", "$0.50 reserved", "2 running", "just now"):
+        assert word in done.out
+    assert "storyboard build lanterns.story  " in done.out
+
+
+def test_an_unknown_outcome_is_told_with_every_way_out(shop: Shop) -> None:
+    key = unknown(shop)
+    done = shop("status")
+    assert "may be rendering and billed, and is not sent again" in done.out
+    for choice in ("--adopt TASK_ID", "--unbilled", "--abandon"):
+        assert f"storyboard resolve {key[:12]} {choice}" in done.out
+    [job] = shop("status", "--json").json["jobs"]
+    assert (job["key"], job["state"], job["costs"], job["task"], job["wants"]) == (key, "unknown", "0.336", None, None)
+    assert {way["command"].split()[1] for way in job["ways_out"]} == {"build", "resolve"}
+
+
+def test_a_refusal_is_told_in_the_servers_words(shop: Shop) -> None:
+    shop.gateway.stage({"do": "policy", "prompt": "boats", "message": "sensitive content"})
+    shop.build(YES, code=3)
+    done = shop("status", "lanterns.story")
+    assert "sensitive content" in done.out and "--retry river.boats" in done.out
+
+
+def test_a_lost_job_is_told_with_what_it_had_cost(shop: Shop) -> None:
+    shop.behave(forget_after=0.0)
+    shop.build(YES, "--no-wait", code=6)
+    shop.gateway.jump(10)
+    shop.build(YES, code=3)
+    done = shop("status")
+    assert "2 lost" in done.out and "--rebuy ADDRESS" in done.out
+
+
+def test_what_is_held_says_which_account_is_wanted(shop: Shop) -> None:
+    shop.build(YES, "--no-wait", code=6)
+    [account] = {job["account"] for job in shop("store", "ls", "--json").json["jobs"]}
+    shop.key = "sk-somebody-else"
+    done = shop("status")
+    assert f"wants the key of account {account} at {shop.gateway.url} (generation)" in done.out
+    assert "--same-account" in done.out and KEY not in done.out
+    [one, _] = shop("status", "--json").json["jobs"]
+    assert one["state"] == "held" and one["wants"]["account"] == account
+
+
+def test_another_dialect_is_said_without_a_key(shop: Shop) -> None:
+    shop.build(YES, "--no-wait", code=6)
+    shop.key = ""
+    assert "2 running" in shop("status").out
+    shop.cli.write("storyboard.toml", 'provider = "kirin"\nprotocol = "queue"\n')
+    assert "2 held" in shop("status").out
+
+
+def test_only_the_stories_that_are_named(shop: Shop) -> None:
+    shop.cli.write("more/lamps.story", STORY.replace("Paper", "Tin"))
+    shop.build(YES, "--no-wait", code=6)
+    assert {job["path"] for job in shop("status", "--json").json["jobs"]} == {"lanterns.story", "more/lamps.story"}
+    one = shop("status", "more")
+    assert "more/lamps.story" in one.out and "2 more jobs of other stories: storyboard status --all" in one.out
+    everything = shop("status", "more", "--all").out
+    assert "lanterns.story" in everything and "more job" not in everything
+
+
+def test_a_story_that_is_gone_is_still_told_of(shop: Shop) -> None:
+    shop.build(YES, "--no-wait", code=6)
+    (shop.cli.folder / "lanterns.story").unlink()
+    assert "2 running" in shop("status", "lanterns.story").out
+    done = shop("status", "nowhere.story")
+    assert done.code == 2 and "no file or folder `nowhere.story`" in done.err
+
+
+def test_a_damaged_ledger_is_told_first(shop: Shop) -> None:
+    shop.store.mkdir()
+    Path(shop.store / "ledger.sqlite3").write_bytes(b"no database" * 1000)
+    assert "storyboard resolve --rebuilt" in shop("status").out.splitlines()[0]
+    assert shop("status", "--json").json["rebuilt"] is True
