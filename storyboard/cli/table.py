@@ -31,6 +31,7 @@ COMMANDS = {
     "export": Entry("storyboard.cli.export", "Write the film for other programs."),
     "explain": Entry("storyboard.cli.explain", "Explain the code of a finding."),
     "models": Entry("storyboard.cli.models", "Show the models, their limits and prices."),
+    "lock": Entry("storyboard.cli.lock", "Take out of the locks what no story uses any more."),
     "store": Entry("storyboard.cli.store", "Look after the clips, and the ledger of every job."),
     "simulate": Entry("storyboard.cli.simulate", "Run a gateway on this machine that sells clips for nothing."),
 }

@@ -1,0 +1,68 @@
+"""`storyboard lock prune`."""
+
+from __future__ import annotations
+
+import click
+
+from storyboard.cli import options
+from storyboard.cli.findings import tell_findings
+from storyboard.cli.help import Command, Group
+from storyboard.cli.output import out, out_json, view
+from storyboard.errors import ExitCode, UsageTrouble
+
+
+@click.group(
+    "lock",
+    cls=Group,
+    examples=(("storyboard lock prune --dry-run", "what no story uses any more, and what it had cost"),),
+)
+def command() -> None:
+    """Look after the locks: which jobs each story has bought."""
+
+
+@command.command(
+    "prune",
+    cls=Command,
+    examples=(
+        ("storyboard lock prune --dry-run", "what would go, in the whole project"),
+        ("storyboard lock prune lantern.story", "one story's lock"),
+    ),
+)
+@options.paths
+@options.values
+@options.variant
+@click.option("--dry-run", is_flag=True, help="Write nothing; say what would go.")
+@click.option("--force", is_flag=True, help="Also what may still run, or whose outcome nobody knows.")
+@options.store
+@options.as_json
+def prune(
+    *,
+    paths: tuple[str, ...],
+    values: tuple[str, ...],
+    variant: str,
+    dry_run: bool,
+    force: bool,
+    store: str | None,
+    as_json: bool,
+) -> ExitCode:
+    """Take out of the locks what no job uses any more.
+
+    What it cost goes on counting. Kept, it makes undoing an edit free."""
+    from storyboard.project import Run
+    from storyboard.project.pruning import prune_all
+    from storyboard.report.pruned import PrunedView, pruned_document, pruned_report
+
+    if "-" in paths:
+        raise UsageTrouble("standard input has no lock", help="name a file")
+    run = Run(paths, values=options.parse_values(values), variant=variant, flags={"store": store})
+    compiled = run.compile()
+    found = prune_all(run, compiled, force=force, write=not dry_run)
+    views = [PrunedView(each.story, each.blocks, each.stay, each.here) for each in found]
+    base = view().base
+    if as_json:
+        out_json(pruned_document(views, compiled.diagnostics, base, not dry_run))
+    else:
+        tell_findings(compiled)
+        if not compiled.has_errors:
+            out(pruned_report(views, base, not dry_run))
+    return ExitCode.STORY_ERRORS if compiled.has_errors else ExitCode.DONE

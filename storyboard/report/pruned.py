@@ -1,0 +1,101 @@
+"""What was taken out of locks, and what that means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from storyboard.diagnostics import Diagnostic
+from storyboard.jobs.lock import Block
+from storyboard.report.documents import diagnostics_of
+from storyboard.report.money import dollars, exact
+from storyboard.report.places import shown
+from storyboard.report.style import Line, counted, line
+from storyboard.report.tables import Column, table
+
+
+@dataclass(frozen=True, slots=True)
+class PrunedView:
+    """A story's blocks that leave its lock, those of no use that stay, and the contents whose clip is in the store."""
+
+    path: Path
+    blocks: Sequence[Block]
+    stay: Sequence[Block]
+    here: frozenset[str]
+
+
+def cost_of(blocks: Sequence[Block]) -> Decimal:
+    """What blocks have cost together, in US dollars."""
+    return sum((block.cost or Decimal(0) for block in blocks), Decimal(0))
+
+
+def pruned_report(views: Sequence[PrunedView], base: Path, done: bool) -> list[Line]:
+    """Each block that goes, each that stays though nothing uses it, and what undoing an edit would cost."""
+    lines = [each for view in views for each in _story(view, base)]
+    blocks = [block for view in views for block in view.blocks]
+    if not blocks:
+        return [*lines, line("every job in the locks is used" if not lines else "nothing else is unused")]
+    verb = "removed" if done else "would be removed"
+    lines.append(line((f"{verb}: {counted(len(blocks), 'job')}, {dollars(cost_of(blocks))}", "bold"), ""))
+    lines.append(line("  what they cost goes on counting against the budgets"))
+    here = sum(len(view.here) for view in views)
+    if here:
+        lines.append(line(f"  {here} of them this store still has: going back to them is free, as long as it does"))
+    if here < len(blocks):
+        lines.append(line(f"  {len(blocks) - here} of them it has not: undoing such an edit costs again"))
+    return lines
+
+
+def _story(view: PrunedView, base: Path) -> list[Line]:
+    if not view.blocks and not view.stay:
+        return []
+    columns = [
+        Column("", "bold", most=60),
+        Column("", right=True),
+        Column("", right=True),
+        Column(""),
+        Column("", "dim"),
+    ]
+    rows = [_row(block, "in the store" if block.content in view.here else "") for block in view.blocks]
+    rows += [_row(block, "stays: it may still cost (--force takes it out)") for block in view.stay]
+    return [line((shown(view.path, base), "place")), *table(columns, rows), ()]
+
+
+def _row(block: Block, note: str) -> tuple[str, ...]:
+    shots = ", ".join(block.shots) + (f" (take {block.take})" if block.take > 1 else "")
+    return shots, f"{block.seconds} s", dollars(block.cost), block.state, note
+
+
+def pruned_document(
+    views: Sequence[PrunedView], diagnostics: Sequence[Diagnostic], base: Path, done: bool
+) -> dict[str, Any]:
+    """`lock prune --json`."""
+    blocks = [block for view in views for block in view.blocks]
+    return {
+        "stories": [
+            {
+                "path": shown(view.path, base),
+                "pruned": [{**_block(block), "in_store": block.content in view.here} for block in view.blocks],
+                "stay": [_block(block) for block in view.stay],
+            }
+            for view in views
+        ],
+        "pruned": len(blocks),
+        "cost": exact(cost_of(blocks)),
+        "written": done,
+        "diagnostics": diagnostics_of(diagnostics, base),
+    }
+
+
+def _block(block: Block) -> dict[str, Any]:
+    return {
+        "shots": list(block.shots),
+        "content": block.content,
+        "take": block.take,
+        "state": block.state,
+        "seconds": block.seconds,
+        "cost": exact(block.cost),
+    }

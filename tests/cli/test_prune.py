@@ -1,0 +1,121 @@
+"""`lock prune`: what nothing uses goes, what it cost does not."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storyboard.jobs.lock import Lock
+from storyboard.jobs.lockfile import read_lock, update_lock
+from storyboard.project.pruning import Pruned, _without
+from tests.support.shop import Shop
+
+YES = "--yes"
+
+
+def prune(shop: Shop, *arguments: str) -> Any:
+    done = shop("lock", "prune", "--json", *arguments)
+    assert done.code == 0, (done.out, done.err)
+    return json.loads(done.out)
+
+
+def shots(shop: Shop) -> set[str]:
+    return {shot for block in shop.lock for shot in block["shots"]}
+
+
+@pytest.fixture
+def edited(shop: Shop) -> Shop:
+    """The boats were bought, then rewritten."""
+    shop.edit("  .model kirin_v3_t2v\n", "  .model kirin_v3_t2v\n  .budget 1 USD\n")
+    shop.build(YES)
+    shop.edit("Paper boats", "Lamps")
+    return shop
+
+
+def test_what_nothing_uses_goes_and_what_is_used_stays(edited: Shop) -> None:
+    [story] = prune(edited)["stories"]
+    assert [block["shots"] for block in story["pruned"]] == [["river.boats"]]
+    assert story["pruned"][0]["cost"] == "0.336" and story["pruned"][0]["in_store"]
+    assert shots(edited) == {"street.wide", "street.walk"}
+    assert prune(edited)["pruned"] == 0
+
+
+def test_it_asks_nobody_and_buys_nothing(edited: Shop) -> None:
+    before = edited.requests
+    prune(edited)
+    assert edited.requests == before
+
+
+def test_a_dry_run_writes_nothing(edited: Shop) -> None:
+    before = (edited.cli.folder / "lanterns.story.lock").read_bytes()
+    assert prune(edited, "--dry-run")["pruned"] == 1
+    assert (edited.cli.folder / "lanterns.story.lock").read_bytes() == before
+    assert "would be removed: 1 job, $0.34" in edited("lock", "prune", "--dry-run").out
+
+
+def test_what_was_pruned_counts_against_the_budget_here_and_elsewhere(edited: Shop, tmp_path: Path) -> None:
+    prune(edited)
+    assert edited.states(YES, code=4)["river#1"] == "skipped"
+    other = edited.elsewhere(tmp_path / "other")
+    assert "spent $0.84" in other("plan").out
+    assert other.states(YES, code=4)["river#1"] == "skipped"
+
+
+def test_going_back_is_free_while_the_store_has_the_clip(edited: Shop) -> None:
+    said = edited("lock", "prune").out
+    assert "1 of them this store still has" in said and "costs again" not in said
+    edited.edit("Lamps", "Paper boats")
+    assert edited.states(YES) == {"street#1": "cached", "river#1": "cached"}
+    assert edited.posts == 2
+
+
+def test_that_undoing_costs_again_is_said_where_the_clip_is_not_here(edited: Shop, tmp_path: Path) -> None:
+    other = edited.elsewhere(tmp_path / "other")
+    assert "undoing such an edit costs again" in other("lock", "prune").out
+
+
+@pytest.mark.parametrize("state", ["open", "running", "unknown"])
+def test_what_may_still_cost_stays_without_force(edited: Shop, state: Any) -> None:
+    path = edited.cli.folder / "lanterns.story.lock"
+
+    def change(lock: Lock) -> Lock:
+        return lock.with_blocks(replace(b, state=state) for b in lock.blocks.values() if "river.boats" in b.shots)
+
+    update_lock(path, change)
+    [story] = prune(edited)["stories"]
+    assert story["pruned"] == [] and [block["state"] for block in story["stay"]] == [state]
+    assert "river.boats" in shots(edited)
+    assert prune(edited, "--force")["cost"] == "0.336"
+    assert "river.boats" not in shots(edited)
+    assert list(read_lock(path).pruned.values()) == [Decimal("0.336")]
+
+
+def test_an_error_in_a_story_leaves_every_lock_as_it_is(edited: Shop) -> None:
+    edited.cli.write("broken.story", "story “x”\n")
+    done = edited("lock", "prune", "--json")
+    assert done.code == 1 and json.loads(done.out)["diagnostics"]
+    assert "river.boats" in shots(edited)
+
+
+def test_a_block_that_a_build_changes_meanwhile_stays(edited: Shop) -> None:
+    path = edited.cli.folder / "lanterns.story.lock"
+    [block] = [b for b in read_lock(path).blocks.values() if "river.boats" in b.shots]
+    seen = replace(block, state="failed")
+    gone = _without(Pruned(edited.cli.folder / "lanterns.story", path, (seen,), (), frozenset()))
+    assert gone.blocks == () and "river.boats" in shots(edited)
+
+
+def test_a_variants_lock_is_pruned_only_when_it_is_named(shop: Shop) -> None:
+    shop.build(YES, "--as", "night")
+    shop.edit("Paper boats", "Lamps")
+    assert prune(shop)["pruned"] == 0
+    assert prune(shop, "--as", "night")["pruned"] == 1
+
+
+def test_standard_input_has_no_lock(shop: Shop) -> None:
+    assert shop("lock", "prune", "-").code == 2
