@@ -166,8 +166,8 @@ NAME_MISSING = Rule(
     "name-missing",
     Severity.HINT,
     "nearly every shot of a scene calls a name and this one does not",
-    """Where every other shot of a scene fills in a name, the one that does not may have been forgotten, and its
-picture will not match the others.""",
+    """Where at least four in five shots of a scene fill in a name, one that does not may have forgotten it, and its
+picture will not match the others. Where it is meant, nothing needs to be done: this is only a hint.""",
     _HEAD
     + "let mei = Mei, a courier\n\n"
     + "".join(f"shot s{n} 3s\n  {{{{ mei }}}} at gate {n}.\n\n" for n in range(5))
