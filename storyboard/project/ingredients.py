@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from storyboard.cards.catalog import PROJECT_FOLDER
 from storyboard.jobs.lockfile import lock_path
 from storyboard.project.ignoring import IGNORE_FILE
-from storyboard.project.scan import SUFFIX, folders_below
+from storyboard.project.scan import SUFFIX, folders_below, folders_of_locks, locks_below
 from storyboard.project.settings import PROJECT_FILE, user_file
 from storyboard.syntax.files import MARKS
 
 if TYPE_CHECKING:
     from storyboard.project.building import BuiltStory
+    from storyboard.project.project import Project
     from storyboard.project.run import Planned, Run
     from storyboard.store import LocalStore
 
@@ -41,7 +42,7 @@ def ingredients(run: Run, planned: Planned, built: Iterable[BuiltStory] = ()) ->
     clips: dict[Path, bool] = {}
     for story in planned.stories:
         read.add(lock_path(story.compiled.path, story.compiled.variant))
-        read.update(_of_project(story.compiled.project.root))
+        read.update(_of_project(story.compiled.project))
         read.update(_of_store(story.store))
         empty.update(story.store.ledger.unsettled())
         clips.update(story.store.clips.asked)
@@ -71,8 +72,12 @@ def _marks(run: Run, folders: Iterable[Path]) -> Iterator[Path]:
         yield from (place / mark for mark in MARKS)
 
 
-def _of_project(root: Path) -> Iterator[Path]:
+def _of_project(project: Project) -> Iterator[Path]:
+    root = project.root
     cards = root / PROJECT_FOLDER
+    if project.settings.budget is not None:  # what every lock tells was spent counts against it
+        yield from folders_of_locks(root)
+        yield from locks_below(root)
     yield root / PROJECT_FILE
     yield cards
     yield from cards.glob("*.toml")

@@ -99,9 +99,19 @@ def _scan(folder: Path) -> Iterator[tuple[Path, list[Path]]]:
 
 def locks_below(folder: Path) -> Iterator[Path]:
     """Every lock below a folder, by path, also those whose story is gone; not what is hidden, nor build output."""
+    for place, files in _places(folder):
+        yield from (Path(place, name) for name in sorted(files) if name.endswith(LOCK_SUFFIX))
+
+
+def folders_of_locks(folder: Path) -> Iterator[Path]:
+    """Every folder that such a search looks into."""
+    return (Path(place) for place, _ in _places(folder))
+
+
+def _places(folder: Path) -> Iterator[tuple[str, list[str]]]:
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if name != BUILD and not name.startswith("."))
-        yield from (Path(place, name) for name in sorted(files) if name.endswith(LOCK_SUFFIX))
+        yield place, files
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:

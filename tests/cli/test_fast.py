@@ -287,6 +287,25 @@ def test_warnings_and_hints_are_said_again_on_their_own_stream(person: Person) -
     assert told == person.long_way("plan")
 
 
+@pytest.mark.parametrize("place", ["other.story.lock", "below/deep/other.story.lock"])
+def test_a_budget_of_the_project_rests_on_every_lock_below_it(shop: Shop, place: str) -> None:
+    shop.cli.write("storyboard.toml", 'provider = "kirin"\nwait = 0.5\nbudget = 9\n')
+    (shop.cli.folder / "below" / "deep").mkdir(parents=True)
+    person = Person(shop.cli)
+    person.env = shop.env
+    assert person("build --yes")[0].code == 0
+    person.forget()
+    person("plan lanterns.story")
+    told, short = person("plan lanterns.story")
+    assert short
+    bought = (shop.cli.folder / "lanterns.story.lock").read_text()
+    shop.cli.write(place, bought.replace('"key": "', '"key": "f'))
+    again, short = person("plan lanterns.story")
+    assert not short
+    assert again == person.long_way("plan lanterns.story")
+    assert again.out != told.out
+
+
 def test_the_key_itself_is_not_remembered(person: Person) -> None:
     for _ in range(2):
         person("plan", STORYBOARD_API_KEY="sk-very-secret")
