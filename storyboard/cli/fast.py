@@ -35,7 +35,14 @@ if TYPE_CHECKING:
     Start: TypeAlias = tuple[tuple[Any, ...], int]
     """A run as it began: its question, and when (ns since the epoch)."""
 
-COMMANDS = ("build", "plan")
+_BOTH = frozenset({"--as", "--base-url", "--json", "--only", "--provider", "--set", "--store"})
+OPTIONS = {
+    "plan": _BOTH,
+    "build": _BOTH
+    | {"--attempts", "--concurrency", "--dry-run", "--locked", "--max-cost", "--no-wait", "--out", "--yes"},
+}
+"""The commands that are answered from memory, and the options that change nothing but what is told and what this rests
+on. One that is not listed, such as one that writes a file, goes the long way."""
 KEY = "STORYBOARD_API_KEY"
 _PREFIXES = ("STORYBOARD_", "XDG_", "LC_", "PYTHON")
 _NAMES = ("HOME", "LANG", "NO_COLOR", "TERM", "COLUMNS", "LINES")
@@ -55,7 +62,7 @@ def answer(arguments: Sequence[str]) -> int | None:
     at = time.time_ns()
     said.clear()
     _started.clear()
-    if not arguments or arguments[0] not in COMMANDS or "-" in arguments or None in (sys.stdout, sys.stderr):
+    if not _is_known(arguments) or None in (sys.stdout, sys.stderr):
         return None
     try:
         question = _question(arguments)
@@ -66,6 +73,14 @@ def answer(arguments: Sequence[str]) -> int | None:
         return None
     _started.append((question, at))
     return None
+
+
+def _is_known(arguments: Sequence[str]) -> bool:
+    """Whether each word is understood: standard input, `-`, is not."""
+    options = OPTIONS.get(arguments[0]) if arguments else None
+    return options is not None and all(
+        word.partition("=")[0] in options for word in arguments[1:] if word.startswith("-")
+    )
 
 
 def holds(kept: Answer) -> bool:

@@ -306,6 +306,12 @@ def test_a_budget_of_the_project_rests_on_every_lock_below_it(shop: Shop, place:
     assert again.out != told.out
 
 
+@pytest.mark.parametrize("words", [["plan", "--out", "p"], ["build", "--plan", "p"], ["plan", "-"], ["lint"], []])
+def test_what_writes_or_reads_more_than_is_known_goes_the_long_way(words: list[str]) -> None:
+    assert fast.answer(words) is None
+    assert fast.started() is None
+
+
 def test_the_key_itself_is_not_remembered(person: Person) -> None:
     for _ in range(2):
         person("plan", STORYBOARD_API_KEY="sk-very-secret")
