@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 @click.option("--max-cost", metavar="USD", type=options.Dollars(), help="Buy without asking, for at most so much.")
 @click.option("--locked", is_flag=True, help="Spend nothing, write no lock: what was bought, as the lock says.")
 @click.option("--dry-run", is_flag=True, help="Check and plan, nothing more.")
+@click.option("--plan", "agreed", metavar="FILE", help="Only as plan --out wrote it; else exit code 4.")
 @click.option("--no-wait", is_flag=True, help="Leave what runs at the gateway to a later build.")
 @options.rebuy
 @options.retry
@@ -60,6 +61,7 @@ def command(
     yes: bool,
     max_cost: Decimal | None,
     locked: bool,
+    agreed: str | None,
     no_wait: bool,
     dry_run: bool,
     into: str | None,
@@ -78,9 +80,11 @@ def command(
         variant=variant,
         flags={**flags, "store": store},
     )
-    planned = run.plan(Addresses(only, rebuy, retry), building=True, locked=locked)
+    planned = run.plan(Addresses(only, rebuy, retry), building=agreed is None, locked=locked)
+    if agreed is not None and not planned.compiled.has_errors:
+        run.check_plan(planned, options.file(agreed))
     if dry_run:
-        return show_plan(run, planned, as_json)
+        return show_plan(run, planned, as_json, keeps=agreed is None)
     if not as_json:
         tell_findings(planned.compiled)
     terms = Terms(may_buy=yes, max_cost=max_cost, locked=locked, no_wait=no_wait)
@@ -90,7 +94,7 @@ def command(
         terms = with_leave(planned, terms)
         with progress(planned) as notify:
             built = run.build(planned, options.folder(into), terms, notify)
-    return _show(run, planned, built, as_json)
+    return _show(run, planned, built, as_json, keeps=agreed is None)
 
 
 def _say_replacement(run: Run) -> None:
@@ -100,7 +104,7 @@ def _say_replacement(run: Run) -> None:
         note([line(("note", "hint"), ": this replaces the film without --set; --as VARIANT makes one beside it")])
 
 
-def _show(run: Run, planned: Planned, built: tuple[BuiltStory, ...], as_json: bool) -> ExitCode:
+def _show(run: Run, planned: Planned, built: tuple[BuiltStory, ...], as_json: bool, *, keeps: bool) -> ExitCode:
     from storyboard.cli.memo import keep_build
     from storyboard.project.building import exit_code_of
     from storyboard.project.views import build_view
@@ -111,7 +115,8 @@ def _show(run: Run, planned: Planned, built: tuple[BuiltStory, ...], as_json: bo
         out_json(build_document(views, planned.compiled.diagnostics, view().base))
     else:
         out(build_report(views, view()))
-    keep_build(run, planned, built)
+    if keeps:
+        keep_build(run, planned, built)
     return ExitCode.STORY_ERRORS if planned.compiled.has_errors else exit_code_of(built)
 
 

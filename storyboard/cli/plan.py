@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     examples=(
         ("storyboard plan lantern.story", "what a build would buy, and why"),
         ("storyboard plan --only arrival", "what a scene alone would cost"),
+        ("storyboard plan --out plan.json", "for build --plan plan.json, which holds to it"),
     ),
 )
 @options.paths
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 @options.only
 @options.rebuy
 @options.retry
+@click.option("--out", "into", metavar="FILE", help="Keep the plan there, for build --plan.")
 @options.as_json
 def command(
     *,
@@ -45,6 +47,7 @@ def command(
     only: tuple[str, ...],
     rebuy: tuple[str, ...],
     retry: tuple[str, ...],
+    into: str | None,
     as_json: bool,
 ) -> ExitCode:
     """Show each job's state, why, and what it would cost. Spends nothing; exit code 0 whatever it would cost."""
@@ -52,11 +55,14 @@ def command(
 
     flags = {"provider": provider, "base_url": base_url, "store": store}
     run = Run(paths, values=options.parse_values(values), variant=variant, flags=flags)
-    return show_plan(run, run.plan(Addresses(only, rebuy, retry)), as_json)
+    planned = run.plan(Addresses(only, rebuy, retry))
+    if into is not None and not planned.compiled.has_errors:
+        run.save_plan(planned, options.file(into))
+    return show_plan(run, planned, as_json, keeps=into is None)
 
 
-def show_plan(run: Run, planned: Planned, as_json: bool) -> ExitCode:
-    """A plan as a result."""
+def show_plan(run: Run, planned: Planned, as_json: bool, *, keeps: bool = True) -> ExitCode:
+    """A plan as a result; `keeps` whether it may be said again without looking."""
     from storyboard.cli.memo import keep_plan
     from storyboard.project.views import plan_view
     from storyboard.report.plans import plan_document, plan_report
@@ -68,5 +74,6 @@ def show_plan(run: Run, planned: Planned, as_json: bool) -> ExitCode:
     else:
         tell_findings(compiled)
         out(plan_report(views, view()) if views else [])
-    keep_plan(run, planned)
+    if keeps:
+        keep_plan(run, planned)
     return ExitCode.STORY_ERRORS if compiled.has_errors else ExitCode.DONE

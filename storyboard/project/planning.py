@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +62,16 @@ def plan_story(story: CompiledStory, provider: Provider, store: LocalStore, addr
     plan = make_plan(story.jobs, story.project.catalog, story.lock, store, request, now=time.time())
     budgets = budgets_of(story, request.story, store) if provider.pays else ()
     return PlannedStory(story, plan, provider, store, request, budgets)
+
+
+def plans_by_name(stories: Sequence[PlannedStory]) -> Mapping[str, Plan]:
+    """The plans by their story's path in its project, so that they mean the same on another machine."""
+    plans: dict[str, Plan] = {}
+    for story in stories:
+        ref = story.request.story
+        name = f"{ref.path} as {ref.variant}" if ref.variant else ref.path
+        plans[f"{Path(ref.project).name}/{name}" if name in plans else name] = story.plan
+    return plans
 
 
 def lock_with_ledger(variant: str, store_of: Callable[[Project], LocalStore]) -> LockOf:

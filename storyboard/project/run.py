@@ -128,6 +128,20 @@ class Run:
         ]
         return Planned(compiled, tuple(stories))
 
+    def save_plan(self, planned: Planned, file: Path) -> None:
+        """Keeps a plan; raises StoreTrouble where it cannot be written."""
+        from storyboard.plan import save_plans
+        from storyboard.project.planning import plans_by_name
+
+        save_plans(plans_by_name(planned.stories), file)
+
+    def check_plan(self, planned: Planned, file: Path) -> None:
+        """Raises SpendingTrouble where a plan that was kept is not this one, UsageTrouble where the file holds none."""
+        from storyboard.plan import check_plans
+        from storyboard.project.planning import plans_by_name
+
+        check_plans(plans_by_name(planned.stories), file)
+
     def build(
         self,
         planned: Planned,

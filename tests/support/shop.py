@@ -57,6 +57,10 @@ class Shop:
         """A command in this process."""
         return self.cli(*arguments, env={**self.env, **(env or {})})
 
+    def process(self, *arguments: str) -> Done:
+        """A command in a process of its own."""
+        return self.cli.process(*arguments, env=self.env)
+
     def build(self, *arguments: str, code: int = 0) -> dict[str, Any]:
         """`build --json`, which must end so; each job's result by its id."""
         done = self("build", "--json", *arguments)
