@@ -49,6 +49,10 @@ if TYPE_CHECKING:
 @click.option("--attempts", type=click.IntRange(1), metavar="N", help="Tries of a job; default 3.")
 @options.store
 @options.base_url
+@click.option(
+    "--callback-url", metavar="URL", type=options.WebAddress(), help="Where the gateway reports; a story's own wins."
+)
+@click.option("--listen", metavar="HOST:PORT", type=options.Listening(), help="Hear its reports; poll less.")
 @options.as_json
 def command(
     *,
@@ -66,6 +70,8 @@ def command(
     dry_run: bool,
     into: str | None,
     store: str | None,
+    callback_url: str | None,
+    listen: tuple[str, int] | None,
     as_json: bool,
     **flags: Any,
 ) -> ExitCode:
@@ -87,7 +93,9 @@ def command(
         return show_plan(run, planned, as_json, keeps=agreed is None)
     if not as_json:
         tell_findings(planned.compiled)
-    terms = Terms(may_buy=yes, max_cost=max_cost, locked=locked, no_wait=no_wait)
+    terms = Terms(
+        may_buy=yes, max_cost=max_cost, locked=locked, no_wait=no_wait, callback_url=callback_url, listen=listen
+    )
     built: tuple[BuiltStory, ...] = ()
     if not planned.compiled.has_errors:
         _say_replacement(run)

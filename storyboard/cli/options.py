@@ -27,6 +27,36 @@ class Dollars(click.ParamType[Decimal]):
             return self.fail(str(error), param, ctx)
 
 
+class Listening(click.ParamType[tuple[str, int]]):
+    """A host and a port of this machine."""
+
+    name = "listening"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        """`[::1]:8080`, `0.0.0.0:8080`, or a port alone, which this machine only hears."""
+        host, _, port = value.rpartition(":") if isinstance(value, str) else (value[0], "", str(value[1]))
+        if not port.isdecimal() or int(port) > 65535:
+            return self.fail("it takes HOST:PORT, as in 0.0.0.0:8080", param, ctx)
+        return host.strip("[]") or "127.0.0.1", int(port)
+
+
+class WebAddress(click.ParamType[str]):
+    """An address on the web."""
+
+    name = "address"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """http or https, with a host."""
+        from urllib.parse import urlsplit
+
+        try:
+            parts = urlsplit(value)
+            good = parts.scheme in ("http", "https") and bool(parts.hostname)
+        except ValueError:
+            good = False
+        return str(value) if good else self.fail("it takes an http or https address", param, ctx)
+
+
 paths = click.argument("paths", metavar="[FILE|FOLDER]...", nargs=-1)
 as_json = click.option("--json", "as_json", is_flag=True, help="For scripts.")
 values = click.option(

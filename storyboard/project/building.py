@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from storyboard.errors import EXIT_PRECEDENCE, ExitCode, InterruptTrouble, UsageTrouble
@@ -19,6 +20,7 @@ from storyboard.project.scan import BUILD
 from storyboard.project.spending import Terms, rules_for
 from storyboard.project.trust import is_trusted, refusal
 from storyboard.run.access import find_key
+from storyboard.run.bells import Bells
 from storyboard.run.context import Context
 from storyboard.run.events import Ended, Event, Notice, Notify, Rendering
 from storyboard.run.gate import Gate
@@ -110,6 +112,7 @@ class _Builder:
     halt: Halt
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     turns: Turns = field(default_factory=Turns)
+    bells: Bells = field(default_factory=Bells)
     gates: dict[Whose, Gate] = field(default_factory=dict)
     machines: dict[tuple[str, tuple[str, ...]], Machine] = field(default_factory=dict)
 
@@ -118,13 +121,26 @@ class _Builder:
 
         Raises the first trouble that is no single job's, when all else is done.
         """
-        begun = [await self.begin(story) for story in stories]
-        works = (self.build(*each, folder) for each, folder in zip(begun, folders, strict=True))
-        built = await asyncio.gather(*works, return_exceptions=True)
+        async with self.listening():
+            begun = [await self.begin(story) for story in stories]
+            works = (self.build(*each, folder) for each, folder in zip(begun, folders, strict=True))
+            built = await asyncio.gather(*works, return_exceptions=True)
         for each in built:
             if isinstance(each, BaseException):
                 raise each
         return tuple(each for each in built if isinstance(each, BuiltStory))
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[None]:
+        """Where the gateway's callbacks are to be heard, a server for them; its address is what they are sent to."""
+        if self.terms.listen is None:
+            yield
+            return
+        from storyboard.run.listener import Listener
+
+        async with Listener(self.bells, *self.terms.listen, public=self.terms.callback_url) as listener:
+            self.terms = replace(self.terms, callback_url=listener.url)
+            yield
 
     async def begin(self, story: PlannedStory) -> tuple[PlannedStory, Context, Machine, LockBook]:
         """What is known before a story's first job is begun, with its lock brought up to date."""
@@ -148,7 +164,7 @@ class _Builder:
         place = provider.base_url, hosts
         if place not in self.machines:
             key = find_key(provider.base_url) if provider.pays else ""
-            self.machines[place] = Machine(LazyClient(provider.base_url, key, hosts))
+            self.machines[place] = Machine(LazyClient(provider.base_url, key, hosts), bells=self.bells)
         return self.machines[place]
 
     def context(self, story: PlannedStory, machine: Machine) -> Context:

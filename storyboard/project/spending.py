@@ -19,6 +19,8 @@ DECLINED = "not bought, as you said"
 class Terms:
     """What the user said of this build. `may_buy` is leave to spend; `max_cost` caps it in US dollars; `locked` neither
     spends nor writes a lock; `no_wait` leaves what runs to a later build. `refusal` says why there is no leave.
+    `callback_url` is where the gateway is to say that a task's status changed, for stories that name no address;
+    `listen` is the host and port at which such word is heard.
     """
 
     may_buy: bool = False
@@ -26,6 +28,8 @@ class Terms:
     locked: bool = False
     no_wait: bool = False
     refusal: str | None = None
+    callback_url: str | None = None
+    listen: tuple[str, int] | None = None
 
     @property
     def leave(self) -> bool:
@@ -49,6 +53,7 @@ def rules_for(story: PlannedStory, terms: Terms, run_id: str) -> Rules:
         rebuy=_keys_at(story, story.request.rebuy),
         retry=_keys_at(story, story.request.retry),
         download_hosts=settings.download_hosts,
+        callback_url=terms.callback_url,
         **({"refusal": refusal} if refusal else {}),
     )
 

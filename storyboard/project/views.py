@@ -42,7 +42,7 @@ def requests_of(story: CompiledStory, provider: Provider) -> list[tuple[Job, Htt
 
 
 def _request(job: Job, provider: Provider) -> HttpCall:
-    from storyboard.run.records import external_id
+    from storyboard.store import external_id
 
     name = external_id(job_key(job, provider.key_id), job.take, 1)
     call = provider.submit(Order(name, job.model, job.payload, job.seconds, job.transport))

@@ -47,9 +47,12 @@ class Listener:
         self.url = f"{base.rstrip('/')}{self._path}"
 
     async def __aenter__(self) -> Listener:
-        from starlette.applications import Starlette
-        from starlette.routing import Route
-
+        try:
+            from starlette.applications import Starlette
+            from starlette.routing import Route
+        except ModuleNotFoundError as missing:
+            self._socket.close()
+            raise UsageTrouble("--listen needs what `storyboard-dsl[simulate]` installs") from missing
         self._server = _server(Starlette(routes=[Route(self._path, self._heard, methods=["POST"])]))
         self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
         return self

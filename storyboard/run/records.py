@@ -13,12 +13,7 @@ from storyboard.run.context import Context, Wanted
 from storyboard.run.effects import Disk, Write
 from storyboard.run.judge import nothing_created
 from storyboard.run.turns import Step
-from storyboard.store import Attempt, AttemptState, CapReached
-
-
-def external_id(key: str, take: int, number: int) -> str:
-    """The caller's own id of an attempt: the same on every machine, so that each finds what another has sent."""
-    return f"sb-{key[:40]}-{take}-{number}"
+from storyboard.store import Attempt, AttemptState, CapReached, external_id
 
 
 def new_attempt(context: Context, wanted: Wanted, number: int) -> Attempt:

@@ -69,9 +69,9 @@ class Client(Protocol):
 class Machine:
     """The real world. Work on the disk and on clips is done in threads: meanwhile the waiting jobs go on waiting."""
 
-    def __init__(self, client: Client | None = None, clock: Clock | None = None) -> None:
+    def __init__(self, client: Client | None = None, clock: Clock | None = None, bells: Bells | None = None) -> None:
         self.clock: Clock = clock or SystemClock()
-        self.bells = Bells()
+        self.bells = bells or Bells()
         self._client = client
         self._disk = ThreadPoolExecutor(4, "disk")
         self._makers = ThreadPoolExecutor(os.cpu_count() or 1, "make")

@@ -1,6 +1,6 @@
 """What was bought: clips by their content, and the ledger that is the truth about money."""
 
-from storyboard.store.attempt import Attempt, AttemptError, AttemptState, StoryRef, Whose
+from storyboard.store.attempt import Attempt, AttemptError, AttemptState, StoryRef, Whose, external_id
 from storyboard.store.caps import Cap, CapReached
 from storyboard.store.interface import Claim, Clips, Ledger, Store
 from storyboard.store.local import LocalStore, default_store_path
@@ -19,4 +19,5 @@ __all__ = [
     "StoryRef",
     "Whose",
     "default_store_path",
+    "external_id",
 ]

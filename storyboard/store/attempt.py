@@ -33,6 +33,11 @@ class AttemptState(StrEnum):
     """A second task that the gateway made of the same id; nobody asked for it, and it counts as spent."""
 
 
+def external_id(key: str, take: int, number: int) -> str:
+    """The caller's own id of an attempt: the same on every machine, so that each finds what another has sent."""
+    return f"sb-{key[:40]}-{take}-{number}"
+
+
 @dataclass(frozen=True, slots=True)
 class Whose:
     """Where an attempt was bought: only there can its task be asked about. `account` is a fingerprint of the key."""
