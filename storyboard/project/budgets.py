@@ -11,7 +11,7 @@ from storyboard.jobs.lockfile import read_lock
 from storyboard.plan import lacking
 from storyboard.project.compiling import CompiledStory
 from storyboard.project.scan import locks_below
-from storyboard.store import Attempt, Cap, LocalStore, StoryRef
+from storyboard.store import Attempt, Cap, LocalStore, StoryRef, external_id
 
 
 def budgets_of(story: CompiledStory, reference: StoryRef, store: LocalStore) -> tuple[Cap, ...]:
@@ -32,7 +32,6 @@ def _budgets(story: CompiledStory, reference: StoryRef, store: LocalStore) -> It
 
 def _told(locks: Iterable[Lock], rows: tuple[Attempt, ...]) -> tuple[dict[str, Decimal], Decimal]:
     """What locks tell of attempts that these rows lack, by their ids, and what was pruned; US dollars."""
-    from storyboard.run.records import external_id
 
     elsewhere: dict[str, Decimal] = {}
     pruned = Decimal(0)
