@@ -28,6 +28,7 @@ COMMANDS = {
     "build": Entry("storyboard.cli.build", "Make the film."),
     "costs": Entry("storyboard.cli.costs", "Show what was spent, by story, scene, model and day."),
     "status": Entry("storyboard.cli.status", "Show which jobs are running, failed or of unknown outcome."),
+    "resolve": Entry("storyboard.cli.resolve", "Settle by hand what nobody else can know."),
     "export": Entry("storyboard.cli.export", "Write the film for other programs."),
     "explain": Entry("storyboard.cli.explain", "Explain the code of a finding."),
     "models": Entry("storyboard.cli.models", "Show the models, their limits and prices."),

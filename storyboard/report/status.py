@@ -101,7 +101,7 @@ def _ways(job: Open, resolve: str, address: str) -> Iterator[Way]:
         case "held":
             yield Way(f"{resolve} --same-account", "it is yours, and only the key is new")
         case "running":
-            yield Way(job.build, "fetches it")
+            yield Way(job.build, "fetches it, where the story still has it")
         case "unknown":
             yield Way(job.build, "looks for it again")
             yield Way(f"{resolve} --adopt TASK_ID", "it is there: the gateway calls it so")

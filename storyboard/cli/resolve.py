@@ -1,0 +1,112 @@
+"""`storyboard resolve`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from storyboard.cli import options
+from storyboard.cli.help import Command
+from storyboard.cli.output import out, out_json
+from storyboard.errors import ExitCode, UsageTrouble
+from storyboard.report.style import line
+
+if TYPE_CHECKING:
+    from storyboard.project.settling import Settler
+
+CHOICES = "--adopt TASK_ID, --abandon, --unbilled, --same-account or --rebuilt"
+
+
+@click.command(
+    "resolve",
+    cls=Command,
+    examples=(
+        ("storyboard resolve f2f12230 --adopt TASK_ID", "the gateway shows its task: fetch that"),
+        ("storyboard resolve river.boats --unbilled", "the bill does not have it: its price is free again"),
+        ("storyboard resolve --same-account", "the key was rotated: what it finds is its own"),
+    ),
+)
+@click.argument("job", required=False)
+@click.option("--adopt", metavar="TASK_ID", help="This task is the job's.")
+@click.option("--abandon", is_flag=True, help="Give it up: it may be bought again, and counts as spent.")
+@click.option("--unbilled", is_flag=True, help="The bill does not have it: it no longer counts as spent.")
+@click.option("--same-account", is_flag=True, help="Only the key is new; asks the gateway. Without JOB: all held.")
+@click.option("--rebuilt", is_flag=True, help="What runs is known again, after the ledger was damaged. Takes no JOB.")
+@options.store
+@options.base_url
+@options.as_json
+def command(
+    *,
+    job: str | None,
+    adopt: str | None,
+    abandon: bool,
+    unbilled: bool,
+    same_account: bool,
+    rebuilt: bool,
+    store: str | None,
+    base_url: str | None,
+    as_json: bool,
+) -> ExitCode:
+    """Settle by hand what nobody else can know. Exactly one of the choices.
+
+    JOB is the beginning of the job's key, or the address of a shot of it."""
+    if sum((adopt is not None, abandon, unbilled, same_account, rebuilt)) != 1:
+        raise UsageTrouble("say one thing about the job", help=CHOICES)
+    if rebuilt and job is not None:
+        raise UsageTrouble(
+            "--rebuilt speaks of the whole ledger, and takes no job", help="storyboard resolve --rebuilt"
+        )
+    if job is None and not (rebuilt or same_account):
+        raise UsageTrouble("JOB is missing", help="`storyboard status` lists them; name a shot, or how a key begins")
+
+    from storyboard.project import Run
+    from storyboard.project.settling import Settler
+
+    settler = Settler(Run(flags={"store": store, "base_url": base_url}))
+    if rebuilt:
+        return _trust(settler, as_json)
+    if job is None or same_account:
+        return _take_over(settler, job, as_json)
+    return _settle(settler, job, adopt, abandon, as_json)
+
+
+def _settle(settler: Settler, job: str, task: str | None, give_up: bool, as_json: bool) -> ExitCode:
+    from storyboard.report.settled import abandoned, adopted, settled_document, unbilled
+
+    if task is not None:
+        what, done = "adopted", settler.adopt(job, task)
+        lines = adopted(done.now, done.build)
+    elif give_up:
+        what, done = "abandoned", settler.abandon(job)
+        lines = abandoned(done.now, done.build)
+    else:
+        what, done = "unbilled", settler.unbilled(job)
+        lines = unbilled(done.before, done.now, done.build)
+    if as_json:
+        out_json(settled_document(what, [done.now]))
+    else:
+        out(lines)
+    return ExitCode.DONE
+
+
+def _take_over(settler: Settler, job: str | None, as_json: bool) -> ExitCode:
+    from storyboard.report.settled import settled_document, taken_over
+
+    mine, held = settler.same_account(job)
+    if as_json:
+        out_json(settled_document("same-account", [each.now for each in mine], held))
+    else:
+        out(taken_over([(each.now, each.build) for each in mine], held))
+    return ExitCode.ACCESS if held else ExitCode.DONE
+
+
+def _trust(settler: Settler, as_json: bool) -> ExitCode:
+    from storyboard.report.settled import TRUSTED, WHOLE, settled_document
+
+    was = settler.trust()
+    if as_json:
+        out_json(settled_document("rebuilt", []))
+    else:
+        out([line(TRUSTED if was else WHOLE)])
+    return ExitCode.DONE

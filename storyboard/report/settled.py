@@ -1,0 +1,61 @@
+"""What was settled by hand, in one line, and what follows from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from storyboard.report.money import dollars
+from storyboard.report.stores import attempt_document
+from storyboard.report.style import Line, counted, line
+from storyboard.run.unsettled import KEY_SHOWN
+from storyboard.store import Attempt, AttemptState
+
+TRUSTED = "the ledger counts again: builds may buy by it"
+WHOLE = "the ledger was not rebuilt: builds may buy by it anyway"
+
+
+def adopted(now: Attempt, build: str) -> list[Line]:
+    """`--adopt`."""
+    return _said(now, f"its task is {now.task}", f"fetches it: {build}")
+
+
+def abandoned(now: Attempt, build: str) -> list[Line]:
+    """`--abandon`."""
+    counts = f", and its {dollars(now.costs)} counts as spent" if now.costs else ""
+    way = f"storyboard resolve {now.key[:KEY_SHOWN]} --unbilled"
+    follows = [line("  if the bill does not have it: ", (way, "bold"))] if now.costs else []
+    return [*_said(now, f"given up{counts}", f"would buy it again: {build}"), *follows]
+
+
+def unbilled(before: Attempt, now: Attempt, build: str) -> list[Line]:
+    """`--unbilled`."""
+    free = f", {dollars(before.costs)} is free again" if before.costs else ""
+    if now.state is AttemptState.FAILED:
+        return _said(now, f"not billed{free}; it stays failed", None)
+    return _said(now, f"not billed{free}", f"would buy it again: {build}")
+
+
+def taken_over(rows: list[tuple[Attempt, str]], held: int) -> list[Line]:
+    """`--same-account`: the rows that are the new key's, with the builds that go on, and how many are still held."""
+    lines = [part for row, _ in rows for part in _said(row, "found with this key, and its own now", None)]
+    if held:
+        what = f"{counted(held, 'job is', 'jobs are')} still held: this key does not find "
+        lines.append(line(("held", "warning"), f": {what}{'it' if held == 1 else 'them'}. Look: storyboard status"))
+    elif not rows:
+        lines.append(line("nothing is held for another account"))
+    return [*lines, *(line("  the same build goes on: ", (build, "bold")) for build in _builds(rows))]
+
+
+def settled_document(what: str, rows: list[Attempt], held: int = 0) -> dict[str, Any]:
+    """`resolve --json`."""
+    return {"done": what, "jobs": [attempt_document(row) for row in rows], "held": held, "diagnostics": []}
+
+
+def _builds(rows: list[tuple[Attempt, str]]) -> list[str]:
+    return list(dict.fromkeys(build for _, build in rows))
+
+
+def _said(attempt: Attempt, what: str, follows: str | None) -> list[Line]:
+    names = ", ".join(attempt.addresses)
+    head = line(("✓ ", "ok"), (names, "bold"), f" ({attempt.key[:KEY_SHOWN]}): {what}")
+    return [head] if follows is None else [head, line(f"  the same build {follows}")]

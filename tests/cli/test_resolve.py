@@ -1,0 +1,132 @@
+"""`resolve`: what a person says of a job is done, said in one line, and heeded by the next build."""
+
+from __future__ import annotations
+
+import sqlite3
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_buying import YES
+from tests.cli.test_status import unknown
+from tests.support.shop import TOGETHER, Shop
+
+
+def tasks(shop: Shop) -> list[str]:
+    """The gateway's own ids of all tasks, in order."""
+    return list(shop.gateway.simulator.tasks)
+
+
+def test_an_adopted_task_is_fetched_and_nothing_is_paid_again(shop: Shop) -> None:
+    key = unknown(shop)
+    task = tasks(shop)[-1]
+    done = shop("resolve", key[:8], "--adopt", task)
+    assert done.code == 0, done.err
+    assert done.out.splitlines() == [
+        f"✓ river.boats ({key[:12]}): its task is {task}",
+        "  the same build fetches it: storyboard build lanterns.story",
+    ]
+    assert shop.states() == {"street#1": "cached", "river#1": "built"}
+    assert shop.posts == 2 and shop.paid == TOGETHER
+
+
+def test_a_task_of_another_job_is_not_adopted(shop: Shop) -> None:
+    key = unknown(shop)
+    done = shop("resolve", key[:8], "--adopt", tasks(shop)[0])
+    assert done.code == 2 and "street.wide, street.walk" in done.err
+
+
+def test_what_is_given_up_is_bought_again_under_another_id(shop: Shop) -> None:
+    key = unknown(shop)
+    done = shop("resolve", "river.boats", "--abandon")
+    assert done.code == 0 and "given up, and its $0.34 counts as spent" in done.out
+    assert f"storyboard resolve {key[:12]} --unbilled" in done.out
+    assert shop.planned()["river#1"] == "buy"
+    assert shop.states(YES)["river#1"] == "built"
+    assert shop.posts == 3
+    freed = shop("resolve", key[:12], "--unbilled")
+    assert freed.code == 0 and "not billed, $0.34 is free again" in freed.out
+    again = shop("resolve", key[:12], "--unbilled")
+    assert again.code == 2 and "is done" in again.err
+
+
+def test_an_unbilled_unknown_no_longer_counts(shop: Shop) -> None:
+    key = unknown(shop)
+    document = shop("resolve", key, "--unbilled", "--json").json
+    assert (document["done"], document["jobs"][0]["state"]) == ("unbilled", "abandoned")
+    assert document["jobs"][0]["charged"] == "0.00"
+    assert shop("status").out.startswith("nothing is open")
+
+
+def test_an_unbilled_failure_stays_a_failure(shop: Shop) -> None:
+    shop.gateway.stage({"do": "fail", "code": "006001099", "prompt": "boats", "silent": True})
+    shop.build(YES, code=3)
+    assert "--unbilled" in shop("status").out
+    done = shop("resolve", "river.boats", "--unbilled")
+    assert done.code == 0 and "$0.34 is free again; it stays failed" in done.out
+    assert "--unbilled" not in shop("status").out
+
+
+def test_a_rotated_key_takes_over_what_it_finds(shop: Shop) -> None:
+    shop.build(YES, "--no-wait", code=6)
+    old, shop.key = shop.key, "sk-another"
+    not_found = shop("resolve", "--same-account")
+    assert not_found.code == 5 and "2 jobs are still held" in not_found.out
+    shop.key = ""
+    assert shop("resolve", "--same-account").code == 5
+    shop.key = old
+    with sqlite3.connect(shop.store / "ledger.sqlite3") as ledger:
+        ledger.execute("UPDATE attempts SET account = '0123456789abcdef'")
+    one = shop("resolve", "river.boats", "--same-account")
+    assert one.code == 0 and "river.boats" in one.out and "street" not in one.out
+    rest = shop("resolve", "--same-account")
+    assert rest.code == 0 and "street.wide" in rest.out and "storyboard build lanterns.story" in rest.out
+    assert shop("resolve", "--same-account").out == "nothing is held for another account\n"
+    assert shop.states() == {"street#1": "built", "river#1": "built"}
+    assert shop.posts == 2
+
+
+def test_the_new_key_does_not_go_where_only_the_project_says(shop: Shop) -> None:
+    shop.cli.write("storyboard.toml", f'provider = "kirin"\nbase_url = "{shop.gateway.url}"\n')
+    shop.environment["STORYBOARD_BASE_URL"] = ""
+    done = shop("resolve", "--same-account")
+    assert done.code == 5 and shop.requests == 0 and shop.gateway.url in done.err
+
+
+def test_a_rebuilt_ledger_buys_when_somebody_says_so(shop: Shop) -> None:
+    shop.store.mkdir()
+    Path(shop.store / "ledger.sqlite3").write_bytes(b"no database" * 1000)
+    assert shop("build", YES).code == 3 and shop.posts == 0
+    assert shop("resolve", "--rebuilt").out == "the ledger counts again: builds may buy by it\n"
+    assert shop.states(YES) == {"street#1": "built", "river#1": "built"}
+    assert "not rebuilt" in shop("resolve", "--rebuilt").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["river.boats"], "one thing"),
+        (["river.boats", "--abandon", "--unbilled"], "one thing"),
+        (["river.boats", "--rebuilt"], "takes no job"),
+        (["--abandon"], "JOB is missing"),
+        (["river.boat", "--abandon"], "river.boats"),
+        (["nowhere", "--abandon"], "knows no job `nowhere`"),
+        (["river.boats", "--adopt", " "], "names no task"),
+        (["street.wide", "--abandon"], "is done"),
+    ],
+)
+def test_what_cannot_be_said_is_wrong_use(shop: Shop, arguments: list[str], said: str) -> None:
+    unknown(shop)
+    done = shop("resolve", *arguments)
+    assert done.code == 2 and said in done.err, done.err
+    assert "1 unknown" in shop("status").out
+
+
+def test_several_jobs_are_listed_and_none_is_settled(shop: Shop) -> None:
+    shop.build(YES, "--no-wait", code=6)
+    shop.edit("Paper", "Tin")
+    shop.build(YES, "--no-wait", code=6)
+    done = shop("resolve", "river.boats", "--abandon")
+    assert done.code == 2 and done.err.count("(submitted)") == 2
+    assert shop.paid == Decimal("1.176") and "2 running" in shop("status").out
