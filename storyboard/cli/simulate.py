@@ -18,6 +18,8 @@ from click.decorators import FC
 from storyboard.cli.help import Command
 from storyboard.cli.output import note, out
 from storyboard.errors import UsageTrouble
+from storyboard.simulator.config import DUPLICATES
+from storyboard.simulator.exchange import DIALECTS
 
 if TYPE_CHECKING:
     from storyboard.simulator import Rule
@@ -64,8 +66,6 @@ def _option(name: str, metavar: str, text: str, kind: click.ParamType[Any], defa
 
 
 FILE = click.Path(path_type=Path)
-DUPLICATES = click.Choice(["refuse", "bad-request", "replay", "second"])
-DIALECT = click.Choice(["both", "generation", "queue"])
 
 
 @click.command(
@@ -88,7 +88,7 @@ DIALECT = click.Choice(["both", "generation", "queue"])
 @click.option("--bill-failed", is_flag=True, help="Failed tasks are charged too.")
 @click.option(
     "--duplicates",
-    type=DUPLICATES,
+    type=click.Choice(DUPLICATES),
     metavar="WHAT",
     default="refuse",
     help="A repeated external_task_id: refuse (409), bad-request (400), replay (the old task), second (a new one).",
@@ -96,7 +96,7 @@ DIALECT = click.Choice(["both", "generation", "queue"])
 @click.option("--free-failed-ids", is_flag=True, help="An id is free again when its task failed.")
 @click.option(
     "--no-lookup",
-    type=DIALECT,
+    type=click.Choice(["both", *DIALECTS]),
     metavar="[DIALECT]",
     is_flag=False,
     flag_value="both",
@@ -125,7 +125,6 @@ def command(
     serve = _server()
     from storyboard.project import open_project
     from storyboard.simulator import SimulatorConfig
-    from storyboard.simulator.exchange import DIALECTS
 
     config = SimulatorConfig(
         keys=frozenset(keys),

@@ -90,7 +90,7 @@ def _route(path: str, method: str, endpoint: Endpoint) -> Route:
 def _gateway(front: Front, operation: Operation, dialect: Dialect | None) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         try:
-            ask = await _ask(request, operation, dialect)
+            ask = await _ask(request, operation, dialect, front.gateway.origin)
         except ClientDisconnect:
             return Response(status_code=400)
         wanted = front.gateway.wanted_clip(ask)
@@ -104,8 +104,8 @@ def _gateway(front: Front, operation: Operation, dialect: Dialect | None) -> End
     return endpoint
 
 
-async def _ask(request: Request, operation: Operation, dialect: Dialect | None) -> Ask:
-    names = request.path_params
+async def _ask(request: Request, operation: Operation, dialect: Dialect | None, origin: str) -> Ask:
+    names, host = request.path_params, request.headers.get("host")
     return Ask(
         operation,
         dialect,
@@ -114,7 +114,7 @@ async def _ask(request: Request, operation: Operation, dialect: Dialect | None) 
         handle=names.get("handle", ""),
         body=await _body(request) if operation is Operation.SUBMIT else b"",
         request_id=request.headers.get("x-request-id") or secrets.token_hex(8),
-        origin=f"{request.url.scheme}://{request.headers.get('host', '')}",
+        origin=f"{request.url.scheme}://{host}" if host else origin,
         query=request.query_params if operation is Operation.DOWNLOAD else {},
         byte_range=request.headers.get("range", ""),
     )

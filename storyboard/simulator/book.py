@@ -20,6 +20,8 @@ RECENT = 20_000
 """Entries that are kept in memory; the file has all."""
 INDEXED = 200_000
 """Ids, and orders, of which it is known which tasks they were billed for; the oldest beyond this are forgotten."""
+LISTED = 1_000
+"""Tasks that are known of one id or order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +90,17 @@ class AccountTotals:
         return counts | money | {"requests": dict(self.requests)}
 
 
+Index: TypeAlias = dict[tuple[str, str], dict[str, None]]
+"""Billed tasks in order, by account and a name that they have in common."""
+
+
 @dataclass(slots=True)
 class Totals:
     """The sums of a book. `by_id` and `by_payload` hold the billed tasks of each account's id and order."""
 
     accounts: dict[str, AccountTotals] = field(default_factory=dict)
-    by_id: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
-    by_payload: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    by_id: Index = field(default_factory=dict)
+    by_payload: Index = field(default_factory=dict)
     faults: Counter[str] = field(default_factory=Counter)
 
     def of(self, account: str) -> AccountTotals:
@@ -138,12 +144,12 @@ class Totals:
     @property
     def bought_twice(self) -> dict[tuple[str, str], tuple[str, ...]]:
         """Account and `external_task_id` of which more than one task is billed."""
-        return {key: tasks for key, tasks in self.by_id.items() if len(tasks) > 1}
+        return _several(self.by_id)
 
     @property
     def same_order(self) -> dict[tuple[str, str], tuple[str, ...]]:
         """Account and order (whatever its ids) of which more than one task is billed: another take, or bought twice."""
-        return {key: tasks for key, tasks in self.by_payload.items() if len(tasks) > 1}
+        return _several(self.by_payload)
 
     def document(self) -> dict[str, Any]:
         """As JSON."""
@@ -156,14 +162,25 @@ class Totals:
         }
 
 
-def _move(index: dict[tuple[str, str], tuple[str, ...]], key: tuple[str, str], task: str, by: int) -> None:
-    kept = tuple(other for other in index.get(key, ()) if other != task) + ((task,) if by > 0 else ())
-    if not kept:
+def _several(index: Index) -> dict[tuple[str, str], tuple[str, ...]]:
+    return {key: tuple(tasks) for key, tasks in index.items() if len(tasks) > 1}
+
+
+def _move(index: Index, key: tuple[str, str], task: str, by: int) -> None:
+    tasks = index.setdefault(key, {})
+    if by > 0:
+        tasks[task] = None
+    else:
+        tasks.pop(task, None)
+    _keep(tasks, LISTED)
+    _keep(index, INDEXED)
+    if not tasks:
         index.pop(key, None)
-        return
-    index[key] = kept
-    if len(index) > INDEXED:
-        del index[next(iter(index))]
+
+
+def _keep(latest: dict[Any, Any], most: int) -> None:
+    if len(latest) > most:
+        del latest[next(iter(latest))]
 
 
 def _row(key: tuple[str, str], name: str, tasks: tuple[str, ...]) -> dict[str, Any]:

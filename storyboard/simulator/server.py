@@ -25,6 +25,8 @@ from storyboard.simulator.state import Simulator
 
 T = TypeVar("T")
 
+PATIENCE = 30.0
+"""Seconds that the server has to do what it is told from outside."""
 _AT_THE_DOOR = 0.01
 """Seconds for a connection that is being accepted to be there."""
 
@@ -54,8 +56,7 @@ class RunningSimulator:
         self._socket = _listening(config.host, config.port)
         port = self._socket.getsockname()[1]
         scheme = "https" if config.certificate else "http"
-        host = f"[{config.host}]" if ":" in config.host else config.host
-        self.origin = f"{scheme}://{host}:{port}"
+        self.origin = f"{scheme}://{_reached_at(config.host)}:{port}"
         self.url = f"{self.origin}{config.base_path}"
         gateway.origin = self.origin
         self._up: Future[asyncio.AbstractEventLoop] = Future()
@@ -101,10 +102,14 @@ class RunningSimulator:
         self.book.close()
 
     def _do(self, work: Callable[[], T]) -> T:
-        """Done in the server's thread, so that it meets no request half-way."""
-        done: Future[T] = Future()
-        self._loop.call_soon_threadsafe(lambda: done.set_result(work()))
-        return done.result(timeout=30)
+        """Done in the server's thread, so that it meets no request half-way; here, once that has ended."""
+        if not self._thread.is_alive():
+            return work()
+
+        async def done() -> T:
+            return work()
+
+        return asyncio.run_coroutine_threadsafe(done(), self._loop).result(PATIENCE)
 
     def _run(self) -> None:
         asyncio.run(self._serve())
@@ -198,6 +203,12 @@ def _listening(host: str, port: int) -> socket.socket:
         listening.close()
         raise UsageTrouble(f"cannot listen at {host}:{port}: {trouble.strerror}", help="another --port") from trouble
     return listening
+
+
+def _reached_at(host: str) -> str:
+    """A host as an address names it; one that means every address of this machine is reached at the loopback's."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"[{shown}]" if ":" in shown else shown
 
 
 def _family(host: str) -> socket.AddressFamily:
