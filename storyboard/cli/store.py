@@ -1,4 +1,4 @@
-"""`storyboard store ls|verify|path`."""
+"""`storyboard store ls|verify|path|gc`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import click
 
 from storyboard.cli import options
 from storyboard.cli.help import Command, Group
-from storyboard.cli.output import out, out_json, out_text
+from storyboard.cli.output import ask, can_ask, out, out_json, out_text, view
 from storyboard.errors import ExitCode, UsageTrouble
 
 if TYPE_CHECKING:
@@ -75,6 +75,43 @@ def path(*, key: str, store: str | None) -> None:
         what = f"the job `{key}` has no clip here" if keys else f"no job has a key that begins with `{key}`"
         raise UsageTrouble(what, help="storyboard store ls lists the jobs")
     out_text(f"{clip}\n")
+
+
+@command.command(
+    "gc",
+    cls=Command,
+    examples=(
+        ("storyboard store gc --dry-run", "what would go, and what stays and why"),
+        ("storyboard store gc", "free clips, which a build renders again"),
+    ),
+)
+@click.option("--paid", is_flag=True, help="Also bought clips that no lock known to this store names.")
+@click.option("--force", is_flag=True, help="Also what a known lock names, or one that is gone may name.")
+@click.option("--dry-run", is_flag=True, help="Remove nothing; say what would go.")
+@options.store
+@options.as_json
+def gc(*, paid: bool, force: bool, dry_run: bool, store: str | None, as_json: bool) -> ExitCode:
+    """Make room: remove the clips that were rendered for nothing.
+
+    What was bought stays, unless --paid or --force says otherwise; the ledger always does."""
+    from storyboard.report.sweeps import question, sweep_document, sweep_report
+    from storyboard.store.sweep import Need, survey, sweep
+
+    opened = _open(store)
+    found = survey(opened)
+    needs = set(Need) if force else {Need.FREE, Need.UNNAMED} if paid else {Need.FREE}
+    going = [clip for clip in found.clips if clip.need in needs]
+    if not dry_run:
+        bought = [clip for clip in going if clip.need is not Need.FREE]
+        if bought and can_ask() and not ask(question(bought)):
+            return ExitCode.SPENDING
+        sweep(opened, going)
+    base = view().base
+    if as_json:
+        out_json(sweep_document(found, going, base, not dry_run))
+    else:
+        out(sweep_report(found, going, base, not dry_run))
+    return ExitCode.DONE
 
 
 def _open(folder: str | None) -> LocalStore:

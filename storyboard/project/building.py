@@ -155,6 +155,7 @@ class _Builder:
         """One story's film."""
         compiled = story.compiled
         result = await finish(context, story.plan, machine, book, compiled.lock)
+        await machine.disk(lambda: remember_lock(story))
         film = await machine.disk(lambda: assemble(compiled.story, result, folder, compiled.name))
         return BuiltStory(story, result, film)
 
@@ -200,6 +201,14 @@ class _Builder:
         """Closes all connections."""
         for machine in self.machines.values():
             await machine.__aexit__(None, None, None)
+
+
+def remember_lock(story: PlannedStory) -> None:
+    """Lets the store know which clips the story's lock names, so that they are not cleaned away."""
+    path = lock_path(story.compiled.path, story.compiled.variant)
+    clips = [block.clip for block in read_lock(path).blocks.values() if block.clip]
+    if clips:
+        story.store.locks.remember(path, clips)
 
 
 @dataclass

@@ -73,6 +73,11 @@ class ClipFolder:
         with _trouble(self._folder):
             yield from sorted(file.stem for file in self._folder.glob(f"*/*{SUFFIX}"))
 
+    def size(self, sha256: str) -> int:
+        """The bytes of a clip that is there."""
+        with _trouble(self._folder):
+            return self._place(sha256).stat().st_size
+
     def remove(self, sha256: str) -> None:
         """Forgets a clip."""
         with _trouble(self._folder):

@@ -10,6 +10,7 @@ from storyboard.errors import StoreTrouble
 from storyboard.store.claims import FileClaim, claim, is_claimed
 from storyboard.store.clips import ClipFolder
 from storyboard.store.ledger import SqliteLedger
+from storyboard.store.locks import KnownLocks
 
 
 def default_store_path() -> Path:
@@ -35,6 +36,7 @@ class LocalStore:
                 f"the store {folder} cannot be made: {error.strerror}",
                 help="allow writing there, or name another place with --store or STORYBOARD_STORE",
             ) from error
+        self.locks = KnownLocks(folder / "locks")
         self.clips = ClipFolder(folder / "clips")
         self.ledger = SqliteLedger(folder / "ledger.sqlite3")
 
@@ -51,6 +53,15 @@ class LocalStore:
 
     def _claim_of(self, key: str) -> Path:
         return self._claims / hashlib.sha256(key.encode()).hexdigest()
+
+    def busy(self) -> bool:
+        """Whether a living process is at work on a job."""
+        for file in self._claims.iterdir():
+            held = claim(file)
+            if held is None:
+                return True
+            held.release()
+        return False
 
     def close(self) -> None:
         """Lets go of the ledger."""

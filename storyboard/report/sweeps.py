@@ -1,0 +1,80 @@
+"""What was cleaned out of a store, and what stays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from storyboard.report.money import dollars, exact
+from storyboard.report.places import shown
+from storyboard.report.style import Line, counted, line
+from storyboard.store.sweep import Kept, Need, Survey
+
+_STAYS = {
+    Need.FREE: "rendered here for nothing",
+    Need.UNNAMED: "bought, and named by no lock that this store knows: --paid removes them",
+    Need.UNSURE: "may be named by a lock that is gone or cannot be read: only --force removes them",
+    Need.NAMED: "named by a lock: only --force removes them",
+}
+
+
+def size(number: int) -> str:
+    """Bytes for people."""
+    amount, unit = float(number), "bytes"
+    for bigger in ("kB", "MB", "GB", "TB"):
+        if amount < 1000:
+            break
+        amount, unit = amount / 1000, bigger
+    return f"{number} bytes" if unit == "bytes" else f"{amount:.1f} {unit}"
+
+
+def cost_of(clips: Sequence[Kept]) -> Decimal:
+    """What clips cost together, in US dollars."""
+    return sum((clip.cost for clip in clips), Decimal(0))
+
+
+def size_of(clips: Sequence[Kept]) -> int:
+    """The bytes of clips together."""
+    return sum(clip.size for clip in clips)
+
+
+def sweep_report(found: Survey, going: Sequence[Kept], base: Path, done: bool) -> list[Line]:
+    """What goes, what stays and why, and which locks could not be asked."""
+    verb = "removed" if done else "would be removed"
+    lines = [line((f"{verb}: {_amount(going)}" if going else "nothing to remove", "bold"))]
+    gone = {clip.sha256 for clip in going}
+    for need in Need:
+        stays = [clip for clip in found.clips if clip.need is need and clip.sha256 not in gone]
+        if stays:
+            lines.append(line(f"  stays: {_amount(stays)}, {_STAYS[need]}"))
+    lines += [line("  not there, or not to be read: ", (shown(lock, base), "place")) for lock in found.unread]
+    return lines
+
+
+def _amount(clips: Sequence[Kept]) -> str:
+    cost = cost_of(clips)
+    return f"{counted(len(clips), 'clip')}, {size(size_of(clips))}{f', which cost {dollars(cost)}' if cost else ''}"
+
+
+def question(going: Sequence[Kept]) -> str:
+    """What is asked before clips go that were paid for."""
+    return f"Remove {_amount(going)}? They can be fetched again only while the gateway keeps them."
+
+
+def sweep_document(found: Survey, going: Sequence[Kept], base: Path, done: bool) -> dict[str, Any]:
+    """`store gc --json`."""
+    gone = {clip.sha256 for clip in going}
+    return {
+        "removed": [_clip(clip) for clip in going],
+        "bytes": size_of(going),
+        "cost": exact(cost_of(going)),
+        "stay": [_clip(clip) for clip in found.clips if clip.sha256 not in gone],
+        "unread_locks": [shown(lock, base) for lock in found.unread],
+        "written": done,
+    }
+
+
+def _clip(clip: Kept) -> dict[str, Any]:
+    return {"clip": clip.sha256, "bytes": clip.size, "cost": exact(clip.cost), "need": str(clip.need)}
