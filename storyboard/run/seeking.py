@@ -22,7 +22,7 @@ from storyboard.store import Attempt, AttemptError, AttemptState
 
 async def seek(context: Context, wanted: Wanted, stage: Seek) -> Next:
     """Finds out what became of an id that may have been sent; sends it again only where that cannot pay twice."""
-    answer = await _look_through_wait(context, wanted, stage.attempt)
+    answer = await _look_through_wait(context, wanted, stage)
     if isinstance(answer, Task):
         return await _found(context, wanted, stage, answer)
     if isinstance(answer, Denied):
@@ -63,8 +63,9 @@ async def _resend(context: Context, wanted: Wanted, stage: Seek) -> Next:
     return await answered(context, wanted, attempt, answer)
 
 
-async def _look_through_wait(context: Context, wanted: Wanted, attempt: Attempt) -> TaskAnswer:
+async def _look_through_wait(context: Context, wanted: Wanted, stage: Seek) -> TaskAnswer:
     """The first answer that says something: the task, a bar, or the "not found" of the look after the wait."""
+    attempt, recent = stage.attempt, _is_recent(context, wanted, stage)
     since = _since(context, wanted, attempt)
     missed, troubles = False, 0
     while True:
@@ -76,13 +77,27 @@ async def _look_through_wait(context: Context, wanted: Wanted, attempt: Attempt)
             return answer
         if isinstance(answer, NotFound):
             missed, troubles = True, 0
-            pause = next_look(elapsed, context.known.wait(context.rules.wait))
+            wait = context.known.wait(context.rules.wait)
+            pause = next_look(elapsed, wait) if recent or _may_be_settled(context, stage) else None
         else:
             troubles += 1
             pause = None if elapsed > context.rules.task_life else _pause(context, answer, troubles)
         if pause is None:
             return answer
         await Pause(pause)
+
+
+def _is_recent(context: Context, wanted: Wanted, stage: Seek) -> bool:
+    """Whether the task may only now begin to show: it was sent in this run, or not long ago, or nobody knows when."""
+    attempt = stage.attempt
+    age = context.clock.now() - attempt.opened_at
+    return wanted.key in context.sightings or not attempt.sends or age < 2 * context.known.wait(context.rules.wait)
+
+
+def _may_be_settled(context: Context, stage: Seek) -> bool:
+    """Whether "not found" after the wait would settle anything; else waiting for it only costs time."""
+    verdict = after_wait(stage.cause, stage.attempt, context.known, context.clock.now(), context.rules.resend)
+    return verdict is not Verdict.UNKNOWN
 
 
 def _pause(context: Context, answer: TaskAnswer, troubles: int) -> float:

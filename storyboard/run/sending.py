@@ -155,13 +155,16 @@ async def _adopted(context: Context, wanted: Wanted, attempt: Attempt, task: Tas
 
 
 async def _look_before(context: Context, wanted: Wanted, attempt: Attempt, stage: Buy) -> Next | None:
-    """Looks once before the first send of an id: another machine may have bought it. None: it may be sent."""
+    """Looks once before the first send of an id: another machine may have bought it. None: it may be sent.
+
+    A gateway that does not let this key look is asked to take the job all the same, and will say why not.
+    """
     if context.known.lookup is Lookup.ABSENT:
         return None
     answer = await look(context, wanted, attempt)
     if isinstance(answer, Task):
         return await _adopted(context, wanted, attempt, answer)
-    if isinstance(answer, Denied | Limited | NotSent):
+    if isinstance(answer, Limited | NotSent) or (isinstance(answer, Denied) and answer.what == "key"):
         return await _not_created(context, wanted, stage, answer)
     if isinstance(answer, Unclear) and (context.known.lookup is Lookup.SEEN or stage.tries < SEVERAL):
         return await _not_created(context, wanted, stage, NotSent(answer.message))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 from storyboard.errors import StoreTrouble
@@ -40,22 +41,22 @@ FORM = len(MIGRATIONS)
 """The form this version reads and writes."""
 
 
-def prepare(connection: sqlite3.Connection, file: Path) -> None:
+def prepare(connection: sqlite3.Connection, file: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
     """Brings a ledger to this version's form, in one transaction, after a copy; a newer one is left unread.
 
     Raises `StoreTrouble` for a newer form.
     """
-    form = _form(connection)
-    if form > FORM:
+    form, known = _form(connection), len(migrations)
+    if form > known:
         raise StoreTrouble(
-            f"the ledger {file} was written by a newer storyboard (form {form}, this one knows {FORM})",
+            f"the ledger {file} was written by a newer storyboard (form {form}, this one knows {known})",
             help="update storyboard, or name another store with --store",
         )
-    if form == FORM:
+    if form == known:
         return
     if form > 0:
         _copy(connection, file.with_name(f"{file.name}.form{form}"))
-    _migrate(connection)
+    _migrate(connection, migrations)
 
 
 def _form(connection: sqlite3.Connection) -> int:
@@ -70,13 +71,14 @@ def _copy(connection: sqlite3.Connection, target: Path) -> None:
         copy.close()
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
+def _migrate(connection: sqlite3.Connection, migrations: Sequence[str]) -> None:
+    """All steps or none; another process may have been quicker."""
     connection.execute("BEGIN EXCLUSIVE")
     try:
-        for script in MIGRATIONS[_form(connection) :]:
+        for script in migrations[_form(connection) :]:
             for statement in filter(str.strip, script.split(";")):
                 connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {FORM}")
+        connection.execute(f"PRAGMA user_version = {len(migrations)}")
     except BaseException:
         connection.execute("ROLLBACK")
         raise

@@ -434,3 +434,39 @@ def test_else_the_stores_is_used_and_written_and_neither_is_a_reason_to_pay(stag
     assert next(iter(second.lock.values())).clip == mine.clip
     assert any("cannot be had any more" in notice for notice in process.notices)
     assert stage.posts() == 2
+
+
+def test_t1_what_no_client_can_prevent_is_recorded_and_said(stage: Stage) -> None:
+    world = stage.set(Habits("second", newest=True), (2, "late"))
+    world.late = 18.0
+    world.gateway.habits = replace(world.gateway.habits, takes=60.0)
+    machine = stage.machine(proven=True)
+    process = stage.begin(machine)
+    world.go()
+    assert (one(process).state, stage.posts()) == (JobState.BUILT, 2), "delivered after the wait, to who makes a second"
+    assert any("bought twice" in notice for notice in process.notices)
+    assert machine.ledger.spent(Cap("all", Decimal(0), story=STORY)) == 2 * Decimal(PRICE)
+
+
+def test_t1_resend_never_holds_even_then_at_the_price_of_an_unknown(stage: Stage) -> None:
+    world = stage.set(Habits("second"), (2, "late"))
+    world.late = 18.0
+    machine = stage.machine(proven=True)
+    careful = Rules(may_buy=True, resend="never")
+    assert [stage.run(machine, careful).state for _ in range(2)] == [JobState.UNKNOWN, JobState.BUILT]
+    assert stage.posts() == 1
+
+
+def test_an_old_unknown_that_nothing_can_settle_costs_no_waiting(stage: Stage) -> None:
+    world = stage.set(Habits(lookup=False))
+    machine = stage.machine()
+    killed(stage, machine, "reserve")
+    world.clock.monotonic_now += 3600
+    begun = world.clock.monotonic_now
+    assert stage.run(machine).state is JobState.UNKNOWN
+    assert world.clock.monotonic_now - begun < 1
+
+
+def test_a_look_that_is_forbidden_does_not_keep_it_from_asking_for_the_job(stage: Stage) -> None:
+    stage.set(Habits(lookup=False), (1, "403"))
+    assert stage.run(stage.machine()).state is JobState.BUILT

@@ -11,7 +11,7 @@ import pytest
 from storyboard.errors import StoreTrouble
 from storyboard.store import Attempt, AttemptError, AttemptState, Cap, StoryRef, Whose
 from storyboard.store.ledger import SqliteLedger, _write
-from storyboard.store.schema import FORM
+from storyboard.store.schema import FORM, MIGRATIONS, prepare
 
 STORY = StoryRef("/films", "lantern.story")
 WHOSE = Whose("kirin", "https://gateway.test", "generation", "0123456789abcdef")
@@ -128,6 +128,33 @@ def test_ten_thousand_reservations_are_quick(file: Path) -> None:
     begun = time.perf_counter()
     assert ledger.reserve(an_attempt("last"), [Cap(".budget", Decimal(10_001), story=STORY)]) is None
     assert time.perf_counter() - begun < 0.1
+
+
+FURTHER = (*MIGRATIONS, "ALTER TABLE attempts ADD COLUMN mood TEXT; UPDATE attempts SET mood = 'calm'")
+
+
+def test_an_older_ledger_is_brought_along_after_a_copy(file: Path) -> None:
+    ledger = SqliteLedger(file)
+    ledger.record(an_attempt())
+    ledger.close()
+    connection = sqlite3.connect(file, isolation_level=None)
+    prepare(connection, file, FURTHER)
+    assert connection.execute("SELECT key, mood FROM attempts").fetchall() == [("k1", "calm")]
+    assert connection.execute("PRAGMA user_version").fetchone() == (len(FURTHER),)
+    connection.close()
+    with sqlite3.connect(file.with_name("ledger.sqlite3.form1")) as copy:
+        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+        assert copy.execute("SELECT count(*) FROM attempts").fetchone() == (1,)
+
+
+def test_a_step_that_fails_leaves_the_ledger_as_it_was(file: Path) -> None:
+    SqliteLedger(file).close()
+    connection = sqlite3.connect(file, isolation_level=None)
+    with pytest.raises(sqlite3.OperationalError):
+        prepare(connection, file, (*FURTHER, "CREATE TABLE attempts (x)"))
+    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    assert "mood" not in [column[1] for column in connection.execute("PRAGMA table_info(attempts)")]
+    connection.close()
 
 
 def test_a_newer_ledger_is_refused_and_left_as_it_is(file: Path) -> None:

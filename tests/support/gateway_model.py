@@ -60,6 +60,8 @@ class Habits:
     shows_after: float = 0.0
     takes: float = 40.0
     keeps: float = 30 * 86400.0
+    newest: bool = False
+    """Of two tasks of one id, a look-up finds the one made last."""
 
 
 USUAL = Habits()
@@ -116,7 +118,7 @@ class GatewayModel:
         return _json(409, {"error": "external_task_id already exists"})
 
     def _asked(self, name: str, account: str, now: float) -> HttpReply:
-        for task in self.tasks:
+        for task in reversed(self.tasks) if self.habits.newest else self.tasks:
             by_id = task.id == name
             by_external = self.habits.lookup and task.external_id == name and now >= task.shows
             kept = now - task.born < self.habits.keeps

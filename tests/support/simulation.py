@@ -57,6 +57,7 @@ Fault = Literal[
     "402",
     "401",
     "400",
+    "403",
     "404",
     "409",
 ]
@@ -69,6 +70,7 @@ _BEFORE: Mapping[str, HttpReply] = {
     "402": HttpReply(402, b'{"status": {"code": 402, "message": "poor", "error_code": 40201}, "data": null}'),
     "401": HttpReply(401, b'{"error": "no key"}'),
     "400": HttpReply(400, b'{"error": {"code": "1201", "message": "not with this content"}}'),
+    "403": HttpReply(403, b"forbidden"),
     "404": HttpReply(404, b'{"error": "not on this replica"}'),
     "409": HttpReply(409, b"conflict"),
 }
@@ -177,6 +179,7 @@ class World:
         self.random = random.Random(seed)
         self.expired: set[int] = set()
         self.machines: list[Machine] = []
+        self.late = LATE
         self._events: list[tuple[float, int, Callable[[], None]]] = []
         self._sequence = itertools.count()
         self._requests = 0
@@ -245,7 +248,7 @@ class World:
         """As `kill -9`: its flows are gone, its claims are free, its connections closed; what left is on its way."""
         process.dead = True
         for arrival in process.on_their_way:
-            self._at(LATE, arrival)
+            self._at(self.late, arrival)
         for flow in process.flows.values():
             flow.close()
         for claims in process.held.values():
@@ -342,7 +345,7 @@ class World:
         if fault == "late":
             arrival = self._once(lambda: self._arrives(call, account))
             process.on_their_way.append(arrival)
-            self._at(TIMEOUT + LATE, arrival)
+            self._at(TIMEOUT + self.late, arrival)
             return TIMEOUT, NoReply("timed out", sent=True)
         reply = self._arrives(call, account)
         if fault == "doubled":
