@@ -77,6 +77,7 @@ def command(
 ) -> ExitCode:
     """Make the film: get every clip that is missing, join them, and leave film, clips and a contact sheet in
     build/NAME/ beside the story. Any error in any file: nothing is begun."""
+    from storyboard.cli.memo import keep_build
     from storyboard.cli.plan import show_plan
     from storyboard.project import Addresses, Run, Terms
 
@@ -102,7 +103,10 @@ def command(
         terms = with_leave(planned, terms)
         with progress(planned) as notify:
             built = run.build(planned, options.folder(into), terms, notify)
-    return _show(run, planned, built, as_json, keeps=agreed is None)
+    code = show_built(planned, built, as_json)
+    if agreed is None:
+        keep_build(run, planned, built)
+    return code
 
 
 def _say_replacement(run: Run) -> None:
@@ -112,8 +116,8 @@ def _say_replacement(run: Run) -> None:
         note([line(("note", "hint"), ": this replaces the film without --set; --as VARIANT makes one beside it")])
 
 
-def _show(run: Run, planned: Planned, built: tuple[BuiltStory, ...], as_json: bool, *, keeps: bool) -> ExitCode:
-    from storyboard.cli.memo import keep_build
+def show_built(planned: Planned, built: tuple[BuiltStory, ...], as_json: bool) -> ExitCode:
+    """What a build left, and how it ended."""
     from storyboard.project.building import exit_code_of
     from storyboard.project.views import build_view
     from storyboard.report.builds import build_document, build_report
@@ -123,8 +127,6 @@ def _show(run: Run, planned: Planned, built: tuple[BuiltStory, ...], as_json: bo
         out_json(build_document(views, planned.compiled.diagnostics, view().base))
     else:
         out(build_report(views, view()))
-    if keeps:
-        keep_build(run, planned, built)
     return ExitCode.STORY_ERRORS if planned.compiled.has_errors else exit_code_of(built)
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "compile": Entry("storyboard.cli.compile", "Print the jobs as they would be sent."),
     "plan": Entry("storyboard.cli.plan", "Show what a build would buy, why, and what it costs."),
     "build": Entry("storyboard.cli.build", "Make the film."),
+    "reroll": Entry("storyboard.cli.reroll", "Get another take of one job."),
     "costs": Entry("storyboard.cli.costs", "Show what was spent, by story, scene, model and day."),
     "status": Entry("storyboard.cli.status", "Show which jobs are running, failed or of unknown outcome."),
     "resolve": Entry("storyboard.cli.resolve", "Settle by hand what nobody else can know."),

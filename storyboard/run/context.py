@@ -24,12 +24,16 @@ from storyboard.store.rate import rate_of
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One job of the run. `price` is its estimate in US dollars, None where nobody knows; `block` its lock's block."""
+    """One job of the run. `price` is its estimate in US dollars, None where nobody knows; `block` its lock's block.
+
+    One that is `left_out` is only looked for in the store: no gateway is asked about it.
+    """
 
     key: str
     job: Job
     price: Decimal | None
     block: Block | None = None
+    left_out: bool = False
 
     @property
     def rate(self) -> str:

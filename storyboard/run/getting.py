@@ -32,6 +32,8 @@ async def get(context: Context, wanted: Wanted) -> JobResult:
     kept = await _kept(context, wanted, past)
     if kept is not None:
         return kept
+    if wanted.left_out:
+        return outcomes.skipped(wanted, "left out by --only", ExitCode.DONE)
     waited = False
     while not await Claim(wanted.key):
         if context.halt.asked or context.rules.no_wait:

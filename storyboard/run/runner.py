@@ -117,12 +117,15 @@ def begin(
 
 def _wanted(plan: Plan, provider: Provider, lock: Lock) -> Iterable[Wanted]:
     """What runs already comes first, so that it is fetched while the rest is bought in story order."""
-    steps = {step.key: step for step in plan.steps if step.job is not None and step.wanted}
+    steps: dict[str, Step] = {}
+    for step in plan.steps:
+        if step.job is not None and (step.wanted or step.state is StepState.CACHED):
+            steps[step.key] = step if step.wanted else steps.get(step.key, step)
     for step in sorted(steps.values(), key=lambda step: step.state is not StepState.RUNNING):
         assert step.job is not None
         block = lock.blocks.get(step.job.content)
         mine = block if block is not None and block.provider == provider.name else None
-        yield Wanted(step.key, step.job, step.worth, mine)
+        yield Wanted(step.key, step.job, step.worth, mine, left_out=not step.wanted)
 
 
 def _result_of(step: Step, job: Job, results: Mapping[str, JobResult]) -> JobResult:

@@ -1,0 +1,77 @@
+"""`storyboard reroll`."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import click
+
+from storyboard.cli import options
+from storyboard.cli.build import progress, show_built
+from storyboard.cli.findings import tell_findings
+from storyboard.cli.help import Command
+from storyboard.cli.leave import with_leave
+from storyboard.errors import ExitCode
+
+
+@click.command(
+    "reroll",
+    cls=Command,
+    examples=(
+        ("storyboard reroll river.push", "another take of the job that holds the shot; asks first"),
+        ("storyboard reroll river.push --take 1", "back to the first one, for nothing"),
+    ),
+)
+@click.argument("address")
+@options.paths
+@click.option("--take", type=click.IntRange(1), metavar="N", help="A take that is kept, for nothing.")
+@click.option("--yes", is_flag=True, help="Buy without asking.")
+@click.option("--max-cost", metavar="USD", type=options.Dollars(), help="Buy without asking, for at most so much.")
+@click.option("--no-wait", is_flag=True, help="Leave what runs at the gateway to a later build.")
+@options.provider
+@options.values
+@options.variant
+@options.store
+@options.base_url
+@options.as_json
+def command(
+    *,
+    address: str,
+    paths: tuple[str, ...],
+    take: int | None,
+    yes: bool,
+    max_cost: Decimal | None,
+    no_wait: bool,
+    provider: str | None,
+    values: tuple[str, ...],
+    variant: str,
+    store: str | None,
+    base_url: str | None,
+    as_json: bool,
+) -> ExitCode:
+    """Get another take of the job that holds a shot.
+
+    The lock says which take the film shows; that job alone is bought, and the old clip stays.
+    """
+    from storyboard.project import Run, Terms
+    from storyboard.project.rerolling import make, retake
+
+    flags = {"provider": provider, "store": store, "base_url": base_url}
+    run = Run(paths, values=options.parse_values(values), variant=variant, flags=flags)
+    planned = run.plan()
+    if not as_json:
+        tell_findings(planned.compiled)
+    if planned.compiled.has_errors:
+        return show_built(planned, (), as_json)
+    other = retake(planned, address, take)
+    terms = with_leave(other.planned, Terms(may_buy=yes, max_cost=max_cost, no_wait=no_wait))
+    [story] = other.planned.stories
+    before = next(each.compiled.lock for each in planned.stories if each.compiled.path == story.compiled.path)
+    with progress(other.planned) as notify:
+        built = make(
+            other,
+            before,
+            terms.leave or take is not None,
+            lambda: run.build(other.planned, None, terms, notify),
+        )
+    return show_built(other.planned, built, as_json)

@@ -1,0 +1,89 @@
+"""Another take of one job: chosen in the lock, and that job alone bought."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from storyboard.errors import UsageTrouble
+from storyboard.jobs.lock import Lock
+from storyboard.jobs.lockfile import lock_path, update_lock
+from storyboard.plan import check_addresses, jobs_at
+from storyboard.plan.reroll import Reroll, reroll
+from storyboard.project.building import BuiltStory
+from storyboard.project.planning import Addresses, PlannedStory, plan_story
+from storyboard.project.run import Planned
+from storyboard.run.result import JobState
+
+
+@dataclass(frozen=True, slots=True)
+class Retake:
+    """A job's other take, planned; `planned` wants that job alone. `lock_file` is where it is chosen."""
+
+    chosen: Reroll
+    planned: Planned
+    lock_file: Path
+    root: Path
+
+    @property
+    def take(self) -> int:
+        """Its number."""
+        return self.chosen.job.take
+
+    def choose(self) -> None:
+        """Writes the choice into the lock."""
+        base, take = self.chosen.job.base, self.take
+        update_lock(self.lock_file, lambda lock: lock.choosing(base, take), self.root)
+
+    def undo(self, before: Lock) -> None:
+        """Takes the choice back, as nothing came of it."""
+        base = self.chosen.job.base
+
+        def undone(lock: Lock) -> Lock:
+            others = {each: choice for each, choice in lock.choices.items() if each != base}
+            return replace(lock, choices=others | ({base: before.choices[base]} if base in before.choices else {}))
+
+        update_lock(self.lock_file, undone)
+
+
+def retake(planned: Planned, address: str, take: int | None) -> Retake:
+    """Another take of the job that holds a shot: a new one, or with `take` one that is kept.
+
+    Raises UsageTrouble where the address means no job or several, where the story itself says the take, where the
+    provider costs nothing, and where no such take is kept.
+    """
+    story = _holding(planned, address)
+    if not story.provider.pays:
+        raise UsageTrouble(f"{story.provider.name} makes the same clip each time", help="--provider kirin")
+    compiled, store = story.compiled, story.store
+    chosen = reroll(compiled.jobs, address, compiled.lock, store.ledger.of_story(story.request.story), take)
+    other = replace(compiled, jobs=chosen.jobs, lock=chosen.lock)
+    again = plan_story(other, story.provider, store, Addresses(only=chosen.job.addresses))
+    lock_file = lock_path(compiled.path, compiled.variant)
+    return Retake(chosen, Planned(planned.compiled, (again,)), lock_file, compiled.project.root)
+
+
+def make(
+    take: Retake, before: Lock, first: bool, build: Callable[[], tuple[BuiltStory, ...]]
+) -> tuple[BuiltStory, ...]:
+    """Builds with the choice written down: at first where something may come of it, else as soon as it has."""
+    if first:
+        take.choose()
+    built = build()
+    [result] = [each for each in built[0].result.jobs if each.job == take.chosen.job]
+    if first and result.state is JobState.SKIPPED:
+        take.undo(before)
+    elif not first and result.state is not JobState.SKIPPED:
+        take.choose()
+    return built
+
+
+def _holding(planned: Planned, address: str) -> PlannedStory:
+    jobs = [job for story in planned.stories for job in story.compiled.jobs]
+    check_addresses(jobs, [address], "reroll")
+    found = [story for story in planned.stories if jobs_at(story.compiled.jobs, [address])]
+    if len(found) > 1:
+        names = ", ".join(story.compiled.path.name for story in found)
+        raise UsageTrouble(f"several stories have a shot at `{address}`: {names}", help="name the story's file")
+    return found[0]
