@@ -104,7 +104,7 @@ configuration (`config.toml` in the user's configuration folder: on Linux `~/.co
 
 | environment | |
 |---|---|
-| `STORYBOARD_API_KEY` | the gateway's key; it stands in no file that storyboard writes |
+| `STORYBOARD_API_KEY` | the gateway's key; storyboard writes it into no file. Without it: `storyboard key set` |
 | `STORYBOARD_BASE_URL` | `base_url` |
 | `STORYBOARD_STORE` | `store` |
 | `STORYBOARD_PROVIDER` | `provider` |

@@ -35,5 +35,6 @@ COMMANDS = {
     "models": Entry("storyboard.cli.models", "Show the models, their limits and prices."),
     "lock": Entry("storyboard.cli.lock", "Take out of the locks what no story uses any more."),
     "store": Entry("storyboard.cli.store", "Look after the clips, and the ledger of every job."),
+    "key": Entry("storyboard.cli.key", "Keep the gateway's API key in the system's keyring."),
     "simulate": Entry("storyboard.cli.simulate", "Run a gateway on this machine that sells clips for nothing."),
 }

@@ -5,8 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from storyboard.errors import AccessTrouble, UsageTrouble
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 API_KEY = "STORYBOARD_API_KEY"
 SERVICE = "storyboard"
@@ -15,7 +22,30 @@ SERVICE = "storyboard"
 
 def find_key(base_url: str, environment: Mapping[str, str] = os.environ) -> str:
     """The key for a gateway, from the environment or the system's keyring; "" where there is none."""
-    return environment.get(API_KEY, "").strip() or _from_keyring(urlsplit(base_url).hostname or "")
+    return environment.get(API_KEY, "").strip() or _from_keyring(host_of(base_url))
+
+
+def keep_key(base_url: str, key: str) -> None:
+    """Puts a gateway's key into the system's keyring, in place of what was there.
+
+    Raises UsageTrouble where no keyring can be asked for, AccessTrouble where it does not take the key.
+    """
+    with _keyring() as keyring:
+        keyring.set_password(SERVICE, host_of(base_url), key)
+
+
+def forget_key(base_url: str) -> bool:
+    """Takes a gateway's key out of the system's keyring; whether there was one. Raises as `keep_key` does."""
+    with _keyring() as keyring:
+        there = keyring.get_password(SERVICE, host_of(base_url)) is not None
+        if there:
+            keyring.delete_password(SERVICE, host_of(base_url))
+        return there
+
+
+def host_of(base_url: str) -> str:
+    """The keyring's user for a gateway."""
+    return urlsplit(base_url).hostname or ""
 
 
 def account_of(key: str, salt: bytes) -> str:
@@ -33,3 +63,24 @@ def _from_keyring(host: str) -> str:
         return keyring.get_password(SERVICE, host) or ""
     except KeyringError:
         return ""
+
+
+@contextmanager
+def _keyring() -> Iterator[ModuleType]:
+    """The system's keyring for somebody who asks for it by name, and must hear why there is none."""
+    try:
+        import keyring
+        from keyring.errors import KeyringError, NoKeyringError
+    except ModuleNotFoundError:
+        raise UsageTrouble(
+            "the system's keyring needs the extra `keyring`",
+            help=f"pip install 'storyboard-dsl[keyring]', or set {API_KEY} instead",
+        ) from None
+    try:
+        yield keyring
+    except NoKeyringError:
+        raise AccessTrouble("this machine has no keyring to keep a key in", help=f"set {API_KEY} instead") from None
+    except KeyringError as error:
+        raise AccessTrouble(
+            f"the system's keyring says no: {str(error) or type(error).__name__}", help=f"unlock it, or set {API_KEY}"
+        ) from error

@@ -1,0 +1,77 @@
+"""`storyboard key set|forget`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from storyboard.cli import options
+from storyboard.cli.help import Command, Group
+from storyboard.cli.output import is_terminal, note, out
+from storyboard.errors import UsageTrouble
+from storyboard.report.style import line
+
+
+@click.group(
+    "key",
+    cls=Group,
+    examples=(
+        ("storyboard key set", "asks for the key, and keeps it in the system's keyring"),
+        ("pass show kirin | storyboard key set", "from another program"),
+    ),
+)
+def command() -> None:
+    """Keep the gateway's API key in the system's keyring, out of files and command lines.
+
+    STORYBOARD_API_KEY goes first where it is set."""
+
+
+@command.command("set", cls=Command, examples=(("storyboard key set", "asks for the key"),))
+@options.base_url
+def keep(*, base_url: str | None) -> None:
+    """Keep a key, in place of what was kept.
+
+    It is read from a hidden prompt, or from standard input; never from the command line."""
+    from storyboard.run.access import API_KEY, host_of, keep_key
+
+    url = _gateway(base_url)
+    keep_key(url, _read(host_of(url)))
+    out([line(("✓ ", "ok"), f"the key for {host_of(url)} is kept in the system's keyring")])
+    if os.environ.get(API_KEY, "").strip():
+        note([line(("note", "hint"), f": {API_KEY} is set, and goes first")])
+
+
+@command.command("forget", cls=Command, examples=(("storyboard key forget", "the kept key is gone"),))
+@options.base_url
+def forget(*, base_url: str | None) -> None:
+    """Take the key out of the keyring."""
+    from storyboard.run.access import forget_key, host_of
+
+    url = _gateway(base_url)
+    if forget_key(url):
+        out([line(("✓ ", "ok"), f"the key for {host_of(url)} is forgotten")])
+    else:
+        out([line(f"no key was kept for {host_of(url)}")])
+
+
+def _gateway(base_url: str | None) -> str:
+    from storyboard.project import Run
+    from storyboard.project.providing import make_provider
+
+    run = Run(flags={"base_url": base_url})
+    settings = run.project_of(run.base).settings
+    return make_provider(settings.buying, settings).base_url
+
+
+def _read(host: str) -> str:
+    if is_terminal(sys.stdin):
+        key = str(click.prompt(f"API key for {host}", hide_input=True, err=True)).strip()
+    else:
+        key = sys.stdin.readline().strip()
+    if not key:
+        raise UsageTrouble("no key came", help="type it at the prompt, or pipe it in")
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise UsageTrouble("that is no key: a key is one word of plain letters, digits and signs")
+    return key
