@@ -21,7 +21,7 @@ from storyboard.simulator.callbacks import Callbacks
 from storyboard.simulator.clock import GatewayClock
 from storyboard.simulator.control import control_routes
 from storyboard.simulator.desk import GENERATION, QUEUE
-from storyboard.simulator.exchange import Answer, Ask, Dialect, Operation
+from storyboard.simulator.exchange import BEFORE, Answer, Ask, Dialect, Operation
 from storyboard.simulator.files import FILES
 from storyboard.simulator.gateway import Gateway
 from storyboard.simulator.task import Task
@@ -149,35 +149,44 @@ class _Delivered(Response):
         delivery = self._answer.delivery
         if delivery.stall:
             await _nap(self._front.stopping, delivery.stall)
-        if delivery.cut_at is None or delivery.cut_at >= 0:
-            await self._send(send, delivery.cut_at, scope.get("client"))
-        if delivery.cut_at is not None:
-            self._front.cut(scope.get("client"), hard=delivery.reset)
-            while (await receive())["type"] != "http.disconnect":
-                pass
+        if delivery.cut_at != BEFORE:
+            await self._begin(send)
+        if delivery.cut_at is None and await self._padded(send, scope.get("client")):
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
+        self._front.cut(scope.get("client"), hard=delivery.reset)
+        while (await receive())["type"] != "http.disconnect":
+            pass
 
-    async def _send(self, send: Send, cut_at: int | None, client: Any) -> None:
-        body = self._answer.body()
+    async def _begin(self, send: Send) -> None:
+        """The head, and of the body as much as is to be said."""
+        body, delivery = self._answer.body(), self._answer.delivery
         length = len(body) + self._answer.padding
         await send({"type": "http.response.start", "status": self._answer.status, "headers": self._head(length)})
-        whole = cut_at is None
-        await send(
-            {"type": "http.response.body", "body": body[:cut_at], "more_body": bool(self._answer.padding) or not whole}
-        )
-        if whole:
-            await self._pad(send, client)
+        said = body[: delivery.cut_at]
+        if delivery.pause:
+            await _say(send, said[: delivery.pause_at])
+            await _nap(self._front.stopping, delivery.pause)
+            said = said[delivery.pause_at :]
+        await _say(send, said)
 
-    async def _pad(self, send: Send, client: Any) -> None:
-        """Send to nobody never blocks, so whether somebody is there is looked at again and again."""
+    async def _padded(self, send: Send, client: Any) -> bool:
+        """Whether the client stayed for all of the padding. To send to nobody never blocks, so it is looked at again
+        and again."""
         left = self._answer.padding
         while left and self._front.line(client):
             left, part = max(0, left - CHUNK), min(left, CHUNK)
-            await send({"type": "http.response.body", "body": bytes(part), "more_body": left > 0})
+            await _say(send, bytes(part))
             await asyncio.sleep(0)
+        return not left
 
     def _head(self, length: int) -> list[tuple[bytes, bytes]]:
         told = {"content-type": self._answer.media_type, "content-length": str(length)} | dict(self._answer.headers)
         return [(name.lower().encode("latin-1"), value.encode("latin-1", "replace")) for name, value in told.items()]
+
+
+async def _say(send: Send, part: bytes) -> None:
+    await send({"type": "http.response.body", "body": part, "more_body": True})
 
 
 async def _nap(stopping: asyncio.Event, seconds: float) -> None:

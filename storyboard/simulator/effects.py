@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from storyboard.simulator import wire
-from storyboard.simulator.exchange import RESET, VANISHED, Answer, Ask, Delivery
+from storyboard.simulator.exchange import RESET, VANISHED, Answer, Ask
 from storyboard.simulator.task import Failure, Fate
 
 Options = Mapping[str, Any]
@@ -110,12 +110,18 @@ def lose_reply(options: Options, ask: Ask, answer: Answer) -> Answer:
 
 def cut_reply(options: Options, ask: Ask, answer: Answer) -> Answer:
     """Only a `share` of the body arrives, after honest headers."""
-    return replace(answer, delivery=Delivery(cut_at=int(len(answer.body()) * options["share"])))
+    return replace(answer, delivery=replace(answer.delivery, cut_at=int(len(answer.body()) * options["share"])))
 
 
 def stall(options: Options, ask: Ask, answer: Answer) -> Answer:
     """It arrives `seconds` late."""
     return replace(answer, delivery=replace(answer.delivery, stall=float(options["seconds"])))
+
+
+def hesitate(options: Options, ask: Ask, answer: Answer) -> Answer:
+    """It stops for `seconds` after a `share` of it."""
+    pause_at = int(len(answer.body()) * options["share"])
+    return replace(answer, delivery=replace(answer.delivery, pause=float(options["seconds"]), pause_at=pause_at))
 
 
 def error_after(options: Options, ask: Ask, answer: Answer) -> Answer:

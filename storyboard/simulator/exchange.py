@@ -48,17 +48,20 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How an answer travels: it begins after `stall` seconds, and the connection is cut after `cut_at` bytes of the
-    body (-1: before anything is said), with a reset or with a plain end."""
+    """How an answer travels: it begins after `stall` seconds, stops for `pause` seconds after `pause_at` bytes of the
+    body, and the connection is cut after `cut_at` of them (`BEFORE`: before anything is said), hard by a `reset`."""
 
     stall: float = 0.0
+    pause: float = 0.0
+    pause_at: int = 0
     cut_at: int | None = None
     reset: bool = False
 
 
+BEFORE = -1
 PROMPTLY = Delivery()
-VANISHED = Delivery(cut_at=-1)
-RESET = Delivery(cut_at=-1, reset=True)
+VANISHED = Delivery(cut_at=BEFORE)
+RESET = Delivery(cut_at=BEFORE, reset=True)
 
 
 @dataclass(frozen=True, slots=True)

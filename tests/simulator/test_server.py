@@ -160,6 +160,22 @@ def test_a_stalled_reply_comes_late_and_was_done_before(running: RunningSimulato
     assert running.totals().of(account_of("one")).tasks == 1
 
 
+def test_an_answer_stops_half_way_and_goes_on(running: RunningSimulator, client: httpx.Client) -> None:
+    url = clip_url(client)
+    whole = httpx.get(url).content
+    running.stage({"do": "hesitate", "seconds": 0.3, "share": 0.2})
+    times, got = [], b""
+    with httpx.stream("GET", url) as reply:
+        for chunk in reply.iter_raw():
+            times.append(time.monotonic())
+            got += chunk
+    assert got == whole
+    assert times[-1] - times[0] >= 0.29
+    running.stage({"do": "hesitate", "seconds": 60, "share": 0.2})
+    with pytest.raises(httpx.ReadTimeout):
+        httpx.get(url, timeout=0.2)
+
+
 def test_a_huge_file_is_as_long_as_it_says(running: RunningSimulator, client: httpx.Client) -> None:
     url = clip_url(client)
     length = len(httpx.get(url).content)
