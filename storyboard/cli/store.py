@@ -1,4 +1,4 @@
-"""`storyboard store ls|verify|path|gc`."""
+"""`storyboard store ls|verify|path|gc|pull|push`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from storyboard.cli.output import ask, can_ask, out, out_json, out_text, view
 from storyboard.errors import ExitCode, UsageTrouble
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from storyboard.store import LocalStore
 
 
@@ -112,6 +114,40 @@ def gc(*, paid: bool, force: bool, dry_run: bool, store: str | None, as_json: bo
     else:
         out(sweep_report(found, going, base, not dry_run))
     return ExitCode.DONE
+
+
+@command.command("pull", cls=Command, examples=(("storyboard store pull /media/disk/store", "what was bought there"),))
+@click.argument("source", metavar="FROM")
+@options.store
+@options.as_json
+def pull(*, source: str, store: str | None, as_json: bool) -> ExitCode:
+    """Copy what another store on this machine has bought into this one.
+
+    Clips that are there already stay; given again, it goes on where it stopped."""
+    return _copy(options.file(source), _open(store).folder, as_json)
+
+
+@command.command("push", cls=Command, examples=(("storyboard store push /media/disk/store", "a copy of it all"),))
+@click.argument("target", metavar="TO")
+@options.store
+@options.as_json
+def push(*, target: str, store: str | None, as_json: bool) -> ExitCode:
+    """Copy what this store has bought into another one on this machine.
+
+    It is made where it is not there; given again, it goes on where it stopped."""
+    return _copy(_open(store).folder, options.file(target), as_json)
+
+
+def _copy(giver: Path, receiver: Path, as_json: bool) -> ExitCode:
+    from storyboard.project.sharing import copy_store
+    from storyboard.report.transfers import transfer_document, transfer_report
+
+    done = copy_store(giver, receiver)
+    if as_json:
+        out_json(transfer_document(done, receiver))
+    else:
+        out(transfer_report(done, receiver))
+    return ExitCode.JOB_FAILED if done.missing else ExitCode.RUNNING if done.busy else ExitCode.DONE
 
 
 def _open(folder: str | None) -> LocalStore:

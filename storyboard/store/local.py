@@ -12,6 +12,9 @@ from storyboard.store.clips import ClipFolder
 from storyboard.store.ledger import SqliteLedger
 from storyboard.store.locks import KnownLocks
 
+LEDGER = "ledger.sqlite3"
+"""The file by which a folder is known to be a store."""
+
 
 def default_store_path() -> Path:
     """Where the store lives unless told otherwise: results cost money, so they are data and no cache."""
@@ -38,7 +41,7 @@ class LocalStore:
             ) from error
         self.locks = KnownLocks(folder / "locks")
         self.clips = ClipFolder(folder / "clips")
-        self.ledger = SqliteLedger(folder / "ledger.sqlite3")
+        self.ledger = SqliteLedger(folder / LEDGER)
 
     def claim(self, key: str) -> FileClaim | None:
         """The claim on a key; None while a living process has it."""

@@ -1,0 +1,31 @@
+"""What was copied between two stores."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from storyboard.report.style import Line, counted, line
+from storyboard.report.sweeps import size
+from storyboard.store.transfer import Transfer
+
+
+def transfer_report(done: Transfer, receiver: Path) -> list[Line]:
+    """What was copied, and what was not and why."""
+    copied = f"{counted(done.clips, 'clip')}, {size(done.bytes)}"
+    lines = [line(f"copied {copied}, {counted(done.rows, 'line')} of the ledger into ", (str(receiver), "place"))]
+    if done.there:
+        lines.append(line(f"  {counted(done.there, 'job')} had nothing to copy"))
+    if done.missing:
+        lines.append(
+            line(f"  {counted(done.missing, 'clip')} not copied: gone or damaged; a build there fetches it again")
+        )
+    if done.busy:
+        lines.append(line(f"  {counted(done.busy, 'job')} left: a build is at work on it; give the same command later"))
+    return lines
+
+
+def transfer_document(done: Transfer, receiver: Path) -> dict[str, Any]:
+    """`store pull --json`, `store push --json`."""
+    return {"store": str(receiver), **asdict(done)}

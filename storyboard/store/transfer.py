@@ -1,0 +1,106 @@
+"""Copying what was bought from one store into another on the same machine: clips, each with its finished row."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from storyboard.errors import StoreTrouble
+from storyboard.store.attempt import Attempt, AttemptState, Whose
+from storyboard.store.clips import sha256_of
+from storyboard.store.local import LocalStore
+
+Relabel = Callable[[Whose], Whose]
+"""Whose an attempt is in the words of the store that receives it: each has its own salt for accounts."""
+
+
+@dataclass
+class Transfer:
+    """What was copied: `clips` that were not there, their `bytes`, `rows` that were not known.
+
+    `there` are jobs that had nothing to copy, `missing` those whose clip the giver has no more or only damaged, `busy`
+    those that a build of the receiver is at work on.
+    """
+
+    clips: int = 0
+    bytes: int = 0
+    rows: int = 0
+    there: int = 0
+    missing: int = 0
+    busy: int = 0
+
+
+def transfer(giver: LocalStore, receiver: LocalStore, relabel: Relabel) -> Transfer:
+    """Copies clip by clip, each durable before its row; stopped at any moment, the next call goes on.
+
+    Rows that have not ended stay: their claims and their tasks are the giver's. Raises `StoreTrouble`.
+    """
+    done = Transfer()
+    for attempt in giver.ledger.in_states(AttemptState.DONE):
+        if attempt.clip is None:
+            continue
+        claim = receiver.claim(attempt.key)
+        if claim is None:
+            done.busy += 1
+            continue
+        try:
+            _copy(giver, receiver, replace(attempt, whose=relabel(attempt.whose)), done)
+        finally:
+            claim.release()
+    return done
+
+
+def _copy(giver: LocalStore, receiver: LocalStore, attempt: Attempt, done: Transfer) -> None:
+    """One attempt, under the receiver's claim on its key."""
+    sha256 = attempt.clip or ""
+    own = _known(receiver.ledger.history([attempt.key]).get(attempt.key, ()), attempt)
+    if own is not None and own.clip != sha256:
+        done.there += 1  # the receiver knows of this task itself, and what it knows counts there
+        return
+    if receiver.clips.path(sha256) is None:
+        size = _copy_clip(giver.clips.path(sha256), receiver.clips.scratch(f"copy-{attempt.key}"), sha256)
+        if size is None:
+            done.missing += 1
+            return
+        receiver.clips.add(receiver.clips.scratch(f"copy-{attempt.key}"))
+        done.clips += 1
+        done.bytes += size
+    elif own is not None:
+        done.there += 1
+    if own is None:
+        receiver.ledger.record(attempt)
+        done.rows += 1
+
+
+def _known(history: Iterable[Attempt], attempt: Attempt) -> Attempt | None:
+    """The receiver's own row of the same purchase, under whatever account: it must not be counted twice."""
+    place = attempt.whose.provider, attempt.whose.base_url, attempt.whose.dialect
+    for own in history:
+        same = own.external_id == attempt.external_id or (own.task is not None and own.task == attempt.task)
+        at = own.whose.provider, own.whose.base_url, own.whose.dialect
+        if same and at == place and own.state is not AttemptState.WITHDRAWN:
+            return own
+    return None
+
+
+def _copy_clip(clip: Path | None, scratch: Path, sha256: str) -> int | None:
+    """Copies a clip's bytes; None where they are not, or no longer, those of its hash."""
+    if clip is None:
+        return None
+    try:
+        scratch.unlink(missing_ok=True)
+        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with clip.open("rb") as source, os.fdopen(descriptor, "wb") as target:
+            shutil.copyfileobj(source, target, 1 << 20)
+        if sha256_of(scratch) == sha256:
+            return scratch.stat().st_size
+        scratch.unlink()
+    except OSError as error:
+        raise StoreTrouble(
+            f"{scratch} cannot be written: {error.strerror}",
+            help="make room or allow writing there, and give the same command again: it goes on where it stopped",
+        ) from error
+    return None

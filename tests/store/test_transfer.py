@@ -1,0 +1,159 @@
+"""Between two stores: clips with their finished rows, whole, once, and under the right account."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storyboard.store import Attempt, AttemptState, Cap, LocalStore, StoryRef, Whose
+from storyboard.store.transfer import Transfer, transfer
+
+STORY = StoryRef("/films", "lantern.story")
+THEIRS = Whose("kirin", "https://gateway.test", "generation", "aaaaaaaaaaaaaaaa")
+OURS = replace(THEIRS, account="bbbbbbbbbbbbbbbb")
+SIZE = len(b"moving pictures a")
+
+
+@pytest.fixture
+def giver(tmp_path: Path) -> LocalStore:
+    return LocalStore(tmp_path / "giver")
+
+
+@pytest.fixture
+def receiver(tmp_path: Path) -> LocalStore:
+    return LocalStore(tmp_path / "receiver")
+
+
+def bought(store: LocalStore, key: str = "a", **more: Any) -> Attempt:
+    """A clip and its row."""
+    part = store.clips.scratch(key)
+    part.write_bytes(f"moving pictures {key}".encode())
+    clip, _ = store.clips.add(part)
+    attempt = Attempt(
+        key=key,
+        number=1,
+        external_id=f"sb-{key}-1-1",
+        whose=THEIRS,
+        story=STORY,
+        state=AttemptState.DONE,
+        content="c",
+        addresses=("river.wide",),
+        seconds=7,
+        model="kirin_v3_t2v",
+        payload={},
+        run="r",
+        opened_at=1.0,
+        task=f"t-{key}",
+        clip=clip,
+        reserved=Decimal("1.00"),
+        charged=Decimal("0.70"),
+    )
+    attempt = replace(attempt, **more)
+    store.ledger.record(attempt)
+    return attempt
+
+
+def copy(giver: LocalStore, receiver: LocalStore) -> Transfer:
+    return transfer(giver, receiver, lambda whose: whose)
+
+
+def spent(store: LocalStore) -> Decimal:
+    return store.ledger.spent(Cap("budget", Decimal(100), story=STORY))
+
+
+def test_a_clip_comes_with_its_row_and_a_second_time_nothing(giver: LocalStore, receiver: LocalStore) -> None:
+    attempt = bought(giver)
+    assert copy(giver, receiver) == Transfer(clips=1, bytes=SIZE, rows=1)
+    assert receiver.ledger.all() == (attempt,)
+    clip = receiver.clip_of("a")
+    assert clip is not None and clip.read_bytes() == b"moving pictures a"
+    assert clip.stat().st_mode & 0o077 == 0
+    assert copy(giver, receiver) == Transfer(there=1)
+    assert receiver.ledger.all() == giver.ledger.all() == (attempt,)
+
+
+@pytest.mark.parametrize("state", [state for state in AttemptState if state is not AttemptState.DONE])
+def test_what_has_not_ended_well_stays_with_its_store(
+    giver: LocalStore, receiver: LocalStore, state: AttemptState
+) -> None:
+    bought(giver, state=state)
+    assert copy(giver, receiver) == Transfer()
+    assert receiver.ledger.all() == () and not list(receiver.clips.all())
+
+
+def test_a_damaged_clip_is_not_copied_nor_its_row(giver: LocalStore, receiver: LocalStore) -> None:
+    attempt = bought(giver)
+    place = giver.clips.path(attempt.clip or "")
+    assert place is not None
+    place.chmod(0o600)
+    place.write_bytes(b"moving pictureS a")
+    assert copy(giver, receiver) == Transfer(missing=1)
+    assert receiver.ledger.all() == () and not list(receiver.clips.all())
+
+
+def test_what_was_interrupted_goes_on(giver: LocalStore, receiver: LocalStore) -> None:
+    """The clip was there before its row; half of another lies in scratch."""
+    first, second = bought(giver, "a"), bought(giver, "b")
+    part = receiver.clips.scratch("x")
+    part.write_bytes(b"moving pictures a")
+    receiver.clips.add(part)
+    receiver.clips.scratch("copy-b").write_bytes(b"moving")
+    assert copy(giver, receiver) == Transfer(clips=1, bytes=SIZE, rows=2)
+    assert set(receiver.ledger.all()) == {first, second}
+    assert dict(receiver.verify()) == {first.clip: True, second.clip: True}
+    assert not list((receiver.folder / "scratch").iterdir())
+
+
+def test_a_clip_that_the_receiver_lost_comes_back(giver: LocalStore, receiver: LocalStore) -> None:
+    attempt = bought(giver)
+    copy(giver, receiver)
+    receiver.clips.remove(attempt.clip or "")
+    assert copy(giver, receiver) == Transfer(clips=1, bytes=SIZE)
+    assert receiver.clip_of("a") is not None
+
+
+def test_a_purchase_that_the_receiver_knows_is_not_counted_twice(giver: LocalStore, receiver: LocalStore) -> None:
+    """Adopted there by the lock: the same task, under the fingerprint of another salt."""
+    attempt = bought(giver)
+    own = replace(attempt, whose=OURS, state=AttemptState.SUBMITTED, clip=None, charged=None)
+    receiver.ledger.record(own)
+    assert copy(giver, receiver) == Transfer(there=1)
+    assert receiver.ledger.all() == (own,)
+    assert spent(receiver) == Decimal("1.00")
+
+
+def test_a_task_known_by_another_id_is_not_counted_twice(giver: LocalStore, receiver: LocalStore) -> None:
+    attempt = bought(giver)
+    own = replace(attempt, whose=OURS, external_id="sb-other")
+    receiver.ledger.record(own)
+    copy(giver, receiver)
+    assert receiver.ledger.all() == (own,) and spent(receiver) == Decimal("0.70")
+
+
+def test_what_the_receiver_took_back_does_not_stand_in_the_way(giver: LocalStore, receiver: LocalStore) -> None:
+    attempt = bought(giver)
+    receiver.ledger.record(
+        replace(attempt, whose=OURS, state=AttemptState.WITHDRAWN, clip=None, charged=None, task=None)
+    )
+    assert copy(giver, receiver).rows == 1
+    assert spent(receiver) == Decimal("0.70")
+
+
+def test_a_job_that_a_build_there_is_at_work_on_is_left(giver: LocalStore, receiver: LocalStore) -> None:
+    bought(giver)
+    claim = receiver.claim("a")
+    assert claim is not None
+    assert copy(giver, receiver) == Transfer(busy=1)
+    assert receiver.ledger.all() == ()
+    claim.release()
+    assert copy(giver, receiver).rows == 1
+
+
+def test_an_account_is_said_in_the_receivers_words(giver: LocalStore, receiver: LocalStore) -> None:
+    bought(giver)
+    transfer(giver, receiver, lambda whose: replace(whose, account=OURS.account))
+    assert [attempt.whose for attempt in receiver.ledger.all()] == [OURS]
