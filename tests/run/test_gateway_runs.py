@@ -154,6 +154,7 @@ async def test_too_many_at_once_lowers_how_many_are_tried(store: LocalStore) -> 
 
 
 async def test_not_to_wait_is_to_come_back_later(store: LocalStore, gateway: RunningSimulator) -> None:
+    gateway.configure(SimulatorConfig(take=4.0))
     first = await build(store, gateway.url, ["One."], Rules(may_buy=True, no_wait=True))
     assert ([job.state for job in first.jobs], first.exit_code) == (["running"], ExitCode.RUNNING)
     again = await build(store, gateway.url, ["One."], Rules())
@@ -170,6 +171,7 @@ async def test_a_task_that_outlives_its_time_is_still_running(store: LocalStore,
 
 
 async def test_a_word_nobody_knows_is_said_once(store: LocalStore, gateway: RunningSimulator) -> None:
+    gateway.configure(SimulatorConfig(take=4.0))
     gateway.stage({"do": "unknown-status", "operation": "poll", "times": "always"})
     result = await build(store, gateway.url, ["One.", "Two."], BUYS)
     assert result.complete
