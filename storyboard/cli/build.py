@@ -16,6 +16,7 @@ from storyboard.cli.help import Command
 from storyboard.cli.leave import with_leave
 from storyboard.cli.output import has_colour, is_terminal, note, out, out_json, view
 from storyboard.errors import ExitCode
+from storyboard.report.frames import report
 
 if TYPE_CHECKING:
     from storyboard.project import BuiltStory, Planned, Run
@@ -119,13 +120,16 @@ def _say_replacement(run: Run) -> None:
 def show_built(planned: Planned, built: tuple[BuiltStory, ...], as_json: bool) -> ExitCode:
     """What a build left, and how it ended."""
     from storyboard.project.building import exit_code_of
+    from storyboard.project.refusals import refusals
     from storyboard.project.views import build_view
     from storyboard.report.builds import build_document, build_report
 
     views = [build_view(story) for story in built]
+    refused = refusals([story.result for story in built])
     if as_json:
-        out_json(build_document(views, planned.compiled.diagnostics, view().base))
+        out_json(build_document(views, (*planned.compiled.diagnostics, *refused), view().base))
     else:
+        note(report(refused, view(sys.stderr)))
         out(build_report(views, view()))
     return ExitCode.STORY_ERRORS if planned.compiled.has_errors else exit_code_of(built)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from storyboard.source import Span
 
@@ -88,6 +88,8 @@ class Rule:
     explanation: str
     bad: str
     good: str
+    when: Literal["check", "build"] = "check"
+    """Judged when a story is checked, or only when a gateway has seen its jobs."""
 
     def at(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -90,21 +91,15 @@ def lost(wanted: Wanted, attempt: Attempt, why: str) -> JobResult:
 
 def failed(wanted: Wanted, attempt: Attempt | None, error: AttemptError) -> JobResult:
     """It was refused, or failed too often."""
-    return _end(
-        wanted,
-        JobState.FAILED,
-        error.message,
-        attempt,
-        error=JobError(error.code, error.message),
-        blame=ExitCode.JOB_FAILED,
-    )
+    told = JobError(error.code, error.message, error.final)
+    return _end(wanted, JobState.FAILED, error.message, attempt, error=told, blame=ExitCode.JOB_FAILED)
 
 
 def refused(wanted: Wanted, attempt: Attempt) -> JobResult:
     """It was refused before, and would be again."""
-    error = attempt.error or AttemptError(None, "refused")
+    error = attempt.error or AttemptError(None, "refused", final=True)
     way_out = f"{error.message}; change its text, or send it again with --retry {_address(wanted)}"
-    return failed(wanted, attempt, AttemptError(error.code, way_out))
+    return replace(failed(wanted, attempt, error), reason=way_out)
 
 
 def troubled(wanted: Wanted, trouble: Trouble) -> JobResult:

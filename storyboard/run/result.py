@@ -26,10 +26,11 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobError:
-    """Why a job failed: the server's code and words where there are any."""
+    """Why a job failed: the server's code and words where there are any. `refused`: the same job would fail again."""
 
     code: str | None
     message: str
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

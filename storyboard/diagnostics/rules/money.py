@@ -1,4 +1,4 @@
-"""SB4xx: budgets and prices."""
+"""SB4xx: budgets, prices, and what the gateway says to a job."""
 
 from __future__ import annotations
 
@@ -38,4 +38,25 @@ kirin_v2_6_t2v = "0.10"
 """,
     bad='story "Night"\n  .model kirin_v2_6_t2v\n  .budget 9 USD\n\nshot street 5s\n  Rain.\n',
     good='story "Night"\n  .model kirin_v3_t2v\n  .budget 9 USD\n\nshot street 5s\n  Rain.\n',
+)
+
+REFUSED = Rule(
+    code="SB403",
+    name="refused-by-gateway",
+    severity=Severity.ERROR,
+    summary="the gateway did not take a job, or failed it for good",
+    explanation="""\
+The gateway has seen the job and refused it, at once or later: most often its content policy does not take a prompt, or
+its task could not be created. The message has the gateway's own words.
+
+The same job would be refused again, so it is not sent again, in this build or a later one. A refusal at once costs
+nothing; where a task failed and nothing was said of its cost, its price stays counted until
+`storyboard resolve JOB --unbilled`.
+
+Ways out: change the text of the shots that are shown, or send the job once more as it is with
+`storyboard build --retry ADDRESS`.
+""",
+    bad='story "Night"\n  .model kirin_v3_t2v\n\nshot street 5s\n  Something that the gateway does not take.\n',
+    good='story "Night"\n  .model kirin_v3_t2v\n\nshot street 5s\n  Rain on lanterns.\n',
+    when="build",
 )
