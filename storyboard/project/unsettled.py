@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from pathlib import Path
 
 from storyboard.errors import UsageTrouble
+from storyboard.jobs.lockfile import lock_path, read_lock
 from storyboard.project.planning import account_at
 from storyboard.project.project import Project
 from storyboard.project.providing import make_provider
 from storyboard.project.run import Run
+from storyboard.project.scan import locks_below
 from storyboard.providers.protocol import Provider
 from storyboard.report.places import shown
-from storyboard.report.status import Open, OpenView
+from storyboard.report.status import Open, OpenView, Sent
 from storyboard.run.unsettled import Unsettled, status
 from storyboard.store import Attempt, LocalStore, StoryRef, Whose
 
@@ -26,6 +29,7 @@ def unsettled(run: Run, names: Sequence[str] = (), everywhere: bool = False) -> 
     """
     found: dict[tuple[str, Whose], Open] = {}
     others: set[tuple[str, Whose]] = set()
+    sent: dict[Path, tuple[Sent, ...]] = {}
     rebuilt = False
     places: Sequence[str | None] = names or [None]
     for name in places:
@@ -39,8 +43,11 @@ def unsettled(run: Run, names: Sequence[str] = (), everywhere: bool = False) -> 
         if name is not None and not near and not path.exists():
             raise UsageTrouble(f"there is no file or folder `{name}`", help="storyboard status --all")
         found |= {_identity(each.attempt): _open(each, store, project, run.base) for each in near}
+        sent |= {lock: _sent_elsewhere(lock, store, run.base) for lock in _locks(place)}
         others |= {_identity(each.attempt) for each in rows}
-    return OpenView(tuple(found.values()), len(others - set(found)), rebuilt, time.time())
+    return OpenView(
+        tuple(found.values()), len(others - set(found)), rebuilt, time.time(), tuple(chain.from_iterable(sent.values()))
+    )
 
 
 def buyer(project: Project, store: LocalStore) -> tuple[Provider, Whose]:
@@ -62,6 +69,17 @@ def _open(each: Unsettled, store: LocalStore, project: Project, base: Path) -> O
     attempt = each.attempt
     path = shown(Path(attempt.story.project) / attempt.story.path, base)
     return Open(attempt, each.held, store.is_claimed(attempt.key), path, build_command(attempt, project, base))
+
+
+def _locks(place: Path) -> Iterable[Path]:
+    return locks_below(place) if place.is_dir() else filter(Path.is_file, [lock_path(place, "")])
+
+
+def _sent_elsewhere(path: Path, store: LocalStore, base: Path) -> tuple[Sent, ...]:
+    """What another machine has sent without an answer, as a lock tells: this ledger has no row of it."""
+    blocks = [block for block in read_lock(path).blocks.values() if block.state in ("open", "unknown")]
+    known = store.ledger.history(block.key for block in blocks)
+    return tuple(Sent(block, shown(path, base)) for block in blocks if block.key not in known)
 
 
 def _below(story: StoryRef, place: Path) -> bool:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from storyboard.jobs.lock import Block
 from storyboard.plan.words import ago
 from storyboard.report.money import dollars, exact
 from storyboard.report.stores import attempt_document
@@ -30,6 +31,10 @@ REBUILT = (
     "the ledger was damaged and set aside: nothing is bought until you say that what runs is known again, "
     "from the locks and the gateway's bill: storyboard resolve --rebuilt"
 )
+ELSEWHERE = (
+    "sent by another machine, without an answer: every build looks for it again; "
+    "to settle it by hand: storyboard status on that machine, then commit its lock"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +54,23 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
+class Sent:
+    """A job that another machine has sent without an answer, as the lock at `path` tells."""
+
+    block: Block
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenView:
     """What is open, how many more are in other stories, whether the ledger stands in for a damaged one; `now` is the
-    date in seconds."""
+    date in seconds. `sent` is what only locks know."""
 
     jobs: tuple[Open, ...]
     others: int
     rebuilt: bool
     now: float
+    sent: tuple[Sent, ...] = ()
 
 
 class Way(NamedTuple):
@@ -71,8 +85,11 @@ def status_report(view: OpenView) -> list[Line]:
     lines = [line(("warning", "warning"), f": {REBUILT}"), ()] if view.rebuilt else []
     for path, jobs in groupby(sorted(view.jobs, key=lambda job: job.path), key=lambda job: job.path):
         lines += [line((path, "place")), *_rows(list(jobs), view.now), ()]
+    for job in view.sent:
+        lines += [*_sent(job), ()]
     lines += _ways_out(view.jobs)
-    lines.append(line(_total(view.jobs)))
+    if view.jobs or not view.sent:
+        lines.append(line(_total(view.jobs)))
     if view.others:
         lines.append(line(f"{counted(view.others, 'more job')} of other stories: storyboard status --all"))
     return lines
@@ -83,9 +100,17 @@ def status_document(view: OpenView) -> dict[str, Any]:
     return {
         "jobs": [_document(job) for job in view.jobs],
         "others": view.others,
+        "elsewhere": [_sent_document(job) for job in view.sent],
         "rebuilt": view.rebuilt,
         "diagnostics": [],
     }
+
+
+def _sent(job: Sent) -> list[Line]:
+    block = job.block
+    price = f"  {dollars(block.cost)} reserved" if block.cost else ""
+    head = line("  ", (block.key[:KEY_SHOWN], "bold"), ("  unknown  ", "warning"), ", ".join(block.shots), price)
+    return [line((job.path, "place")), head, line((f"      {ELSEWHERE}", "warning"))]
 
 
 def ways_of(job: Open, several: bool = False) -> list[Way]:
@@ -213,4 +238,16 @@ def _document(job: Open) -> dict[str, Any]:
         "costs": exact(attempt.costs),
         "wants": wanted if job.held else None,
         "ways_out": [way._asdict() for way in ways_of(job)],
+    }
+
+
+def _sent_document(job: Sent) -> dict[str, Any]:
+    block = job.block
+    return {
+        "path": job.path,
+        "key": block.key,
+        "state": "unknown",
+        "reason": ELSEWHERE,
+        "shots": list(block.shots),
+        "costs": exact(block.cost),
     }

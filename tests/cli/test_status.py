@@ -97,6 +97,19 @@ def test_a_story_that_is_gone_is_still_told_of(shop: Shop) -> None:
     assert done.code == 2 and "no file or folder `nowhere.story`" in done.err
 
 
+def test_what_another_machine_has_sent_is_told_from_the_lock(shop: Shop, tmp_path: Path) -> None:
+    key = unknown(shop)
+    other = shop.elsewhere(tmp_path / "other", "lanterns.story", "lanterns.story.lock", "storyboard.toml")
+    for names in ([], ["lanterns.story"]):
+        done = other("status", *names)
+        assert done.code == 0 and "lanterns.story.lock" in done.out
+        assert f"{key[:12]}  unknown  river.boats  $0.34 reserved" in done.out
+        assert "sent by another machine" in done.out and "nothing is open" not in done.out
+    [told] = other("status", "--json").json["elsewhere"]
+    assert (told["key"], told["shots"], told["costs"]) == (key, ["river.boats"], "0.336")
+    assert shop("status", "--json").json["elsewhere"] == []
+
+
 def test_a_damaged_ledger_is_told_first(shop: Shop) -> None:
     shop.store.mkdir()
     Path(shop.store / "ledger.sqlite3").write_bytes(b"no database" * 1000)
