@@ -36,6 +36,7 @@ async def get(context: Context, wanted: Wanted) -> JobResult:
         return outcomes.skipped(wanted, "left out by --only", ExitCode.DONE)
     waited = False
     while not await Claim(wanted.key):
+        context.turns.leave(wanted.key)  # two builds must not wait for each other: one for a claim, one for its turn
         if context.halt.asked or context.rules.no_wait:
             return outcomes.elsewhere(wanted, ExitCode.INTERRUPTED if context.halt.asked else ExitCode.RUNNING)
         if not waited:

@@ -17,6 +17,7 @@ from io import FileIO
 import pytest
 
 from tests.support.shop import SETTINGS, TOGETHER, Shop
+from tests.support.waiting import until
 
 OWN_TERMINAL = """
 import fcntl, os, sys, termios
@@ -192,12 +193,3 @@ def test_an_end_by_signal_is_like_ctrl_c(shop: Shop) -> None:
         person.process.send_signal(signal.SIGTERM)
         assert person.end() == 130
     assert shop.posts == 1
-
-
-def until(done: object, seconds: float = 20) -> None:
-    """Waits for it to be so."""
-    assert callable(done)
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
