@@ -42,9 +42,9 @@ def test_it_sells_until_it_is_ended_and_says_what_it_comes_to(cli: Cli, end: sig
     with simulate(cli) as process:
         url = first_line(process).removeprefix("a simulated gateway at ").split()[0]
         hint = first_line(process)
-        assert httpx.post(f"{url}/model/v1/generation", json=ORDER, headers=KEY).status_code == 200
+        assert httpx.post(f"{url}/model/v1/generation", json=ORDER, headers=KEY, timeout=60).status_code == 200
         process.send_signal(end)
-        _, err = process.communicate(timeout=10)
+        _, err = process.communicate(timeout=60)
     assert process.returncode == 0
     assert f"STORYBOARD_BASE_URL={url} STORYBOARD_API_KEY=anything storyboard build --provider kirin" in hint
     assert err.splitlines()[-1] == "1 task, $0.42 charged, of money that does not exist"
@@ -55,17 +55,17 @@ def test_quiet_prints_the_address_alone(cli: Cli) -> None:
     with simulate(cli, "--quiet", "--base-path", "api/", "--key", "mine", "--book", str(book)) as process:
         url = first_line(process)
         assert url.endswith("/api")
-        assert httpx.post(f"{url}/model/v1/generation", json=ORDER).status_code == 401
-        assert httpx.post(f"{url}/model/v1/generation", json=ORDER, headers=KEY).status_code == 200
+        assert httpx.post(f"{url}/model/v1/generation", json=ORDER, timeout=60).status_code == 401
+        assert httpx.post(f"{url}/model/v1/generation", json=ORDER, headers=KEY, timeout=60).status_code == 200
         process.send_signal(signal.SIGINT)
-        assert process.communicate(timeout=10) == ("", "")
+        assert process.communicate(timeout=60) == ("", "")
     assert [json.loads(line)["what"] for line in book.read_text().splitlines()] == ["post", "task", "charge", "post"]
 
 
 def test_faults_come_from_a_file(cli: Cli) -> None:
     cli.write("faults.json", '[{"do": "balance", "code": 40203, "times": "always"}]')
     with simulate(cli, "--quiet", "--faults", "faults.json") as process:
-        reply = httpx.post(f"{first_line(process)}/model/v1/generation", json=ORDER, headers=KEY)
+        reply = httpx.post(f"{first_line(process)}/model/v1/generation", json=ORDER, headers=KEY, timeout=60)
     assert (reply.status_code, reply.json()["status"]["error_code"]) == (402, 40203)
 
 

@@ -28,6 +28,9 @@ from tests.support.gateway import MODEL, film, params
 KEY = {"Authorization": "Bearer one"}
 GENERATION = "/model/v1/generation"
 QUEUE = f"/model/v1/queue/{MODEL}"
+PATIENCE = 60.0
+"""Seconds until something that takes none is called lost: a busy machine decides no test."""
+SOON = httpx.Timeout(PATIENCE, read=0.1)
 
 
 @pytest.fixture
@@ -38,8 +41,12 @@ def running() -> Iterator[RunningSimulator]:
 
 @pytest.fixture
 def client(running: RunningSimulator) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=running.url, headers=KEY, timeout=5) as client:
+    with httpx.Client(base_url=running.url, headers=KEY, timeout=PATIENCE) as client:
         yield client
+
+
+def fetch(url: str, **more: Any) -> httpx.Response:
+    return httpx.get(url, timeout=PATIENCE, **more)
 
 
 def submit(client: httpx.Client, external_id: str | None = None, **more: Any) -> httpx.Response:
@@ -49,7 +56,7 @@ def submit(client: httpx.Client, external_id: str | None = None, **more: Any) ->
 
 def until(done: Callable[[], Any]) -> Any:
     """What it gives, once it gives something."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         value = done()
         if value:
@@ -76,20 +83,22 @@ def test_a_clip_is_sold(running: RunningSimulator, client: httpx.Client) -> None
     told = finished(client, accepted["id"])
     assert (accepted["status"], told["usage"]["cost"]) == ("in_queue", "0.42")
     (video,) = told["output"][0]["content"]
-    clip = httpx.get(video["url"])
+    clip = fetch(video["url"])
     assert (clip.status_code, clip.headers["content-type"]) == (200, "video/mp4")
-    part = httpx.get(video["url"], headers={"Range": "bytes=10-"})
+    part = fetch(video["url"], headers={"Range": "bytes=10-"})
     assert (part.status_code, part.content) == (206, clip.content[10:])
     assert httpx.head(video["url"]).headers["content-length"] == str(len(clip.content))
     assert running.totals().paid == Decimal("0.42")
 
 
 def test_a_clip_is_sold_by_the_queue(running: RunningSimulator, client: httpx.Client) -> None:
+    running.configure(SimulatorConfig(take=3600))
     accepted = client.post(QUEUE, json=params()).json()
     assert client.get(accepted["response_url"]).status_code == 202
-    until(lambda: client.get(accepted["status_url"]).json()["status"] == "COMPLETED")
+    running.jump(3600)
+    assert client.get(accepted["status_url"]).json()["status"] == "COMPLETED"
     (output,) = client.get(accepted["response_url"]).json()["outputs"]
-    assert len(httpx.get(output["url"]).content) == output["file_size"]
+    assert len(fetch(output["url"]).content) == output["file_size"]
     assert client.put(accepted["cancel_url"]).status_code == 400
 
 
@@ -141,15 +150,15 @@ def test_a_reply_is_cut_within(running: RunningSimulator, client: httpx.Client) 
 
 def test_a_download_is_cut_and_resumed(running: RunningSimulator, client: httpx.Client) -> None:
     url = clip_url(client)
-    whole = httpx.get(url).content
+    whole = fetch(url).content
     running.stage({"do": "cut", "share": 0.5})
     got = b""
-    with pytest.raises(httpx.RemoteProtocolError), httpx.stream("GET", url) as reply:
+    with pytest.raises(httpx.RemoteProtocolError), httpx.stream("GET", url, timeout=PATIENCE) as reply:
         assert reply.headers["content-length"] == str(len(whole))
         for chunk in reply.iter_raw():
             got += chunk
     assert got == whole[: len(whole) // 2]
-    assert got + httpx.get(url, headers={"Range": f"bytes={len(got)}-"}).content == whole
+    assert got + fetch(url, headers={"Range": f"bytes={len(got)}-"}).content == whole
 
 
 def test_a_stalled_reply_comes_late_and_was_done_before(running: RunningSimulator, client: httpx.Client) -> None:
@@ -162,31 +171,27 @@ def test_a_stalled_reply_comes_late_and_was_done_before(running: RunningSimulato
 
 def test_an_answer_stops_half_way_and_goes_on(running: RunningSimulator, client: httpx.Client) -> None:
     url = clip_url(client)
-    whole = httpx.get(url).content
+    whole = fetch(url).content
     running.stage({"do": "hesitate", "seconds": 0.3, "share": 0.2})
-    times, got = [], b""
-    with httpx.stream("GET", url) as reply:
-        for chunk in reply.iter_raw():
-            times.append(time.monotonic())
-            got += chunk
-    assert got == whole
-    assert times[-1] - times[0] >= 0.29
-    running.stage({"do": "hesitate", "seconds": 60, "share": 0.2})
-    with pytest.raises(httpx.ReadTimeout):
-        httpx.get(url, timeout=0.2)
+    began = time.monotonic()
+    assert fetch(url).content == whole
+    assert time.monotonic() - began >= 0.3
+    running.stage({"do": "hesitate", "seconds": 3600, "share": 0.2})
+    with httpx.stream("GET", url, timeout=SOON) as reply, pytest.raises(httpx.ReadTimeout):
+        reply.read()
 
 
 def test_a_huge_file_is_as_long_as_it_says(running: RunningSimulator, client: httpx.Client) -> None:
     url = clip_url(client)
-    length = len(httpx.get(url).content)
+    length = len(fetch(url).content)
     running.stage({"do": "huge", "bytes": 5_000_000})
-    assert len(httpx.get(url).content) == length + 5_000_000
+    assert len(fetch(url).content) == length + 5_000_000
     running.stage({"do": "huge", "bytes": 2**40})
-    with httpx.stream("GET", url) as reply:
+    with httpx.stream("GET", url, timeout=PATIENCE) as reply:
         assert reply.headers["content-length"] == str(length + 2**40)
     began = time.monotonic()
     running.stop()
-    assert time.monotonic() - began < 1.5, "nothing is sent to somebody who left"
+    assert time.monotonic() - began < PATIENCE / 2, "nothing is sent to somebody who left"
 
 
 def test_a_redirected_order_would_be_taken_on_where_it_leads(running: RunningSimulator, client: httpx.Client) -> None:
@@ -232,11 +237,11 @@ def test_faults_are_staged_seen_and_taken_back(client: httpx.Client) -> None:
 
 
 def test_time_is_moved_on(running: RunningSimulator, client: httpx.Client) -> None:
-    running.stage({"do": "slow", "seconds": 3600})
+    running.stage({"do": "slow", "seconds": 7200})
     task = submit(client).json()["id"]
-    assert client.post("/__clock", json={"advance": 3599}).status_code == 200
+    assert client.post("/__clock", json={"advance": 3600}).status_code == 200
     assert client.get(f"{GENERATION}/task/{task}").json()["status"] == "in_progress"
-    running.jump(1)
+    running.jump(3600)
     assert client.get(f"{GENERATION}/task/{task}").json()["status"] == "completed"
     for wrong in (b"{}", b'{"advance": "soon"}', b'{"advance": -1}', b"[]", b'{"advance": 1e400}'):
         assert client.post("/__clock", content=wrong).status_code == 400
@@ -279,7 +284,7 @@ def test_callbacks_come(
     task = submit(client, callback_url=url).json()["id"]
     until(lambda: len(heard) == 2)
     assert [(each["id"], each["status"]) for each in heard] == [(task, "in_progress"), (task, "completed")]
-    assert httpx.get(heard[1]["output"][0]["content"][0]["url"]).status_code == 200
+    assert fetch(heard[1]["output"][0]["content"][0]["url"]).status_code == 200
     written = until(lambda: [e for e in running.book.entries("callback") if e.detail == "completed"])
     assert [entry.answer for entry in written] == [204]
 
@@ -306,11 +311,11 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     threads, files = threading.active_count(), open_files()
     began = time.monotonic()
     with serve(SimulatorConfig(book=tmp_path / "book.jsonl"), clips=Clips(film)) as running:
-        running.stage({"do": "stall", "seconds": 60})
+        running.stage({"do": "stall", "seconds": 3600})
         with httpx.Client(headers=KEY) as client, pytest.raises(httpx.ReadTimeout):
-            client.post(f"{running.url}{GENERATION}", content=b"{}", timeout=0.1)
+            client.post(f"{running.url}{GENERATION}", content=b"{}", timeout=SOON)
         idle = socket.create_connection(("127.0.0.1", int(running.url.rpartition(":")[2])))
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < PATIENCE / 2, "a stall of an hour is not waited for"
     idle.close()
     running.stop()
     assert (threading.active_count(), open_files()) == (threads, files)
@@ -339,12 +344,12 @@ def test_it_speaks_https(tmp_path: Path) -> None:
     ):
         url = clip_url(client)
         assert url.startswith("https://")
-        assert httpx.get(url, verify=trust).status_code == 200
+        assert fetch(url, verify=trust).status_code == 200
 
 
 async def test_a_thousand_tasks_at_once() -> None:
-    with serve(SimulatorConfig(take=60.0), clips=Clips(film)) as running:
-        async with httpx.AsyncClient(base_url=running.url, headers=KEY, timeout=30) as client:
+    with serve(SimulatorConfig(take=3600), clips=Clips(film)) as running:
+        async with httpx.AsyncClient(base_url=running.url, headers=KEY, timeout=PATIENCE) as client:
             waiting = list(range(1000))
             replies: list[httpx.Response] = []
 
