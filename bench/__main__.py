@@ -1,4 +1,7 @@
-"""`python -m bench [--write]`: measures, prints ratios, and with `--write` puts them into docs/performance.md."""
+"""`python -m bench [--write] [--peers]`: measures, prints ratios, and puts them into docs/performance.md.
+
+`--peers` installs the other tools into an environment in the temporary folder, and keeps their work there.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,22 @@ import sys
 import tempfile
 from pathlib import Path
 
+from bench.peers import measure
+from bench.reading import reading
 from bench.stages import memory, stages
 from bench.startup import startup
 from bench.stories import write_film, write_stories
+from bench.tables import HELPED, peer_tables
 
-SIZES = ((1_000, 10), (10_000, 100), (50_000, 500))
+SIZES = ((10, 1), (100, 1), (1_000, 10), (10_000, 100), (100_000, 1_000))
 """Shots in all, and in how many stories."""
+WEIGHED = 10_000
+"""Shots up to which memory is measured too: that takes five times as long."""
+JOBS = (100, 1_000, 10_000)
+BYTES = (8_000, 80_000)
+"""Shots of about 1 MB and 10 MB."""
 FILM_JOBS = 10
+WORK = Path(tempfile.gettempdir()) / "storyboard-bench"
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 
 HEAD = """# Performance
@@ -23,7 +35,8 @@ HEAD = """# Performance
 
 
 def main() -> None:
-    page = "\n".join([HEAD, _machine(), _stages(), _startup()])
+    peers = [peer_tables(measure(WORK, JOBS))] if "--peers" in sys.argv else []
+    page = "\n".join([HEAD, _machine(), _startup(), *peers, _reading(), _stages(), HELPED])
     print(page)
     if "--write" in sys.argv:
         PAGE.write_text(page, encoding="utf-8")
@@ -45,10 +58,23 @@ def _size(wanted: int, files: int) -> str:
         folder = Path(name)
         shots = write_stories(folder, wanted, files)
         times = stages(folder)
-        held = memory(folder) / shots
+        held = f"{memory(folder) / shots:,.0f}" if shots <= WEIGHED else ""
     whole = sum(times.values())
     cells = [f"{shots:,}", str(files), *(f"{seconds:.2f} s" for seconds in times.values())]
     return f"| {' | '.join([*cells, f'{whole:.2f} s', f'{shots / whole:,.0f}', f'{held:,.0f}'])} |\n"
+
+
+def _reading() -> str:
+    head = (
+        "## Reading text\n\nThe same plain shots as a story and as YAML; CPU time, medians of interleaved rounds.\n\n"
+    )
+    head += "| shots | storyboard | PyYAML, C | ratio |\n|---|---|---|---|\n"
+    rows = []
+    for shots in BYTES:
+        found = reading(shots)
+        (us, size), (them, _) = found["storyboard"], found["PyYAML, C"]
+        rows.append(f"| {shots:,} ({size / 1e6:.1f} MB) | {us:.2f} s | {them:.2f} s | {us / them:.2f} |\n")
+    return head + "".join(rows)
 
 
 def _startup() -> str:

@@ -11,17 +11,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROUNDS = 9
+WARM_UP = 3
+"""Rounds that write bytecode, build the film, and find that there is nothing to do."""
 
 
 def medians(commands: Mapping[str, Sequence[str]], folder: Path, rounds: int = ROUNDS) -> dict[str, float]:
     """Seconds of each command, the median of interleaved runs, so that a busy moment hits all alike."""
-    environment = os.environ | {"STORYBOARD_STORE": str(folder / ".store"), "XDG_CONFIG_HOME": str(folder / ".config")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "STORYBOARD_"))}
+    ours = {f"XDG_{kind}_HOME": str(folder / f".{kind.lower()}") for kind in ("CONFIG", "CACHE", "STATE")}
+    environment = kept | ours | {"STORYBOARD_STORE": str(folder / ".store")}
     taken: dict[str, list[float]] = {name: [] for name in commands}
-    for number in range(rounds + 1):
+    for number in range(rounds + WARM_UP):
         for name, command in commands.items():
             started = time.perf_counter()
             subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True)
-            if number:  # the first round fills caches
+            if number >= WARM_UP:
                 taken[name].append(time.perf_counter() - started)
     return {name: statistics.median(times) for name, times in taken.items()}
 
