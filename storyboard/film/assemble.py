@@ -13,12 +13,14 @@ from storyboard.film.manifest import FilmFile, Left
 from storyboard.film.names import CLIP_PATTERN
 from storyboard.film.posters import posters
 from storyboard.film.sheet import render_sheet, sheet_recipe
+from storyboard.film.takes import Takes
 from storyboard.media.caption import Caption
 from storyboard.run.result import RunResult
 from storyboard.story.model import Story
 
 SHEET = "index.html"
 CLIPS = "clips"
+NO_TAKES: Takes = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,9 @@ class Film:
     seconds: Fraction
 
 
-def assemble(story: Story, result: RunResult, folder: Path, name: str | None = None) -> Film:
+def assemble(story: Story, result: RunResult, folder: Path, name: str | None = None, takes: Takes = NO_TAKES) -> Film:
     """Leave in `folder` what the run brought, and nothing of another film; `name` is the film's, else the folder's.
+    `takes` are shown beside those that the film has.
 
     What is there already and still right is not made again. Raises `Trouble` where the disk refuses or a clip cannot be
     read; what is left then is consistent, and the next build goes on from there.
@@ -56,10 +59,10 @@ def assemble(story: Story, result: RunResult, folder: Path, name: str | None = N
         if film is None and cut.complete:
             film = _joined(cut, film_file)
             cut = make_cut(story, result, film.ends)
-        sheet = sheet_recipe(cut, film_file.name)
+        sheet = sheet_recipe(cut, film_file.name, takes)
         if left.sheet != sheet or not (folder / SHEET).is_file():
-            pictures = posters(cut, folder / SHEET)
-            disk.write_text(folder / SHEET, render_sheet(cut, film_file.name, pictures))
+            pictures = posters(cut, folder / SHEET, takes)
+            disk.write_text(folder / SHEET, render_sheet(cut, film_file.name, pictures, takes))
         disk.write_text(folder / manifest.NAME, manifest.render_manifest(cut, film_file.name, film, sheet))
     clips = tuple(folder / CLIPS / job.file if job.clip else None for job in cut.jobs)
     made = film_file if film else None

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from storyboard.film.cut import Cut, CutJob, CutShot
+from storyboard.film.takes import Takes, others, take_key
 
 _MANY = 120
 _SHOWN = re.compile(rb'data-still="([0-9a-f]{64}@[0-9]+/[0-9]+)" src="data:image/jpeg;base64,([A-Za-z0-9+/=]+)"')
@@ -18,17 +19,19 @@ def still_key(job: CutJob, shot: CutShot) -> str:
     return f"{job.result.sha256}@{shot.middle.numerator}/{shot.middle.denominator}"
 
 
-def posters(cut: Cut, last_sheet: Path) -> Mapping[str, str]:
-    """JPEGs in base64 by `still_key`, of every shot whose clip is there. Small ones where there are many."""
+def posters(cut: Cut, last_sheet: Path, takes: Takes) -> Mapping[str, str]:
+    """JPEGs in base64 by `still_key`, of every shot whose clip is there, and by `take_key` of the other takes. Small
+    ones where there are many."""
     from storyboard.media.still import StillRequest, stills  # brings the decoder: only where a page is written
 
     side = 480 if len(cut.shots) <= _MANY else 320
     known = _shown(last_sheet)
-    wanted = {still_key(job, shot): (job, shot) for job in cut.jobs if job.clip for shot in job.shots}
+    wanted = {still_key(job, shot): (job.clip, shot) for job in cut.jobs if job.clip for shot in job.shots}
+    wanted |= {take_key(job, t): (t.clip, job.shots[0]) for job in cut.jobs for t in others(job, takes) if job.shots}
     missing: dict[Path, list[tuple[str, CutShot]]] = {}
-    for key, (job, shot) in wanted.items():
-        if key not in known and job.clip is not None:
-            missing.setdefault(job.clip, []).append((key, shot))
+    for key, (clip, shot) in wanted.items():
+        if key not in known:
+            missing.setdefault(clip, []).append((key, shot))
     requests = [StillRequest(clip, tuple(shot.middle for _, shot in each)) for clip, each in missing.items()]
     found = {key: known[key] for key in wanted if key in known}
     for each, pictures in zip(missing.values(), stills(requests, side), strict=True):

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from storyboard.film.cut import Cut, CutJob, CutShot
 from storyboard.film.posters import still_key
+from storyboard.film.takes import Takes, others, take_key
 from storyboard.run.result import JobState
 
 _ROOM = Path(__file__).parent
@@ -31,11 +32,11 @@ _MISSING_WORDS = {
 }
 
 
-def sheet_recipe(cut: Cut, film_name: str) -> str:
+def sheet_recipe(cut: Cut, film_name: str, takes: Takes) -> str:
     """A hash of all that the sheet shows and how."""
     story = cut.story
     scenes = [(scene.name, scene.title, scene.text) for scene in story.scenes]
-    jobs = [_shown(job) for job in cut.jobs]
+    jobs = [[*_shown(job), [(each.number, each.sha256) for each in others(job, takes)]] for job in cut.jobs]
     shown = json.dumps([film_name, cut.complete, story.title, story.logline, scenes, jobs, *map(_source, _PARTS)])
     return hashlib.sha256(shown.encode()).hexdigest()
 
@@ -49,7 +50,7 @@ def _shown(job: CutJob) -> list[object]:
     return [job.job.id, job.job.model, job.job.take, str(job.end), result.sha256, missing, shots]
 
 
-def render_sheet(cut: Cut, film_name: str, pictures: Mapping[str, str]) -> str:
+def render_sheet(cut: Cut, film_name: str, pictures: Mapping[str, str], takes: Takes) -> str:
     """The page. `pictures` are JPEGs in base64 by `still_key`."""
     from jinja2 import Environment, StrictUndefined  # a tenth of a second: only where a page is written
 
@@ -58,7 +59,11 @@ def render_sheet(cut: Cut, film_name: str, pictures: Mapping[str, str]) -> str:
     script = _source("sheet.js")
     script_hash = "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return template.render(
-        **_context(cut, film_name), pictures=pictures, css=_source("sheet.css"), script=script, script_hash=script_hash
+        **_context(cut, film_name, takes),
+        pictures=pictures,
+        css=_source("sheet.css"),
+        script=script,
+        script_hash=script_hash,
     )
 
 
@@ -67,7 +72,7 @@ def _source(name: str) -> str:
     return (_ROOM / name).read_text(encoding="utf-8")
 
 
-def _context(cut: Cut, film_name: str) -> dict[str, Any]:
+def _context(cut: Cut, film_name: str, takes: Takes) -> dict[str, Any]:
     story = cut.story
     missing = [job for job in cut.jobs if job.clip is None]
     return {
@@ -87,7 +92,7 @@ def _context(cut: Cut, film_name: str) -> dict[str, Any]:
                 "text": _clean(scene.text),
                 "seconds": spoken(sum((job.end - job.start for job in cut.of_scene(scene)), Fraction(0))),
                 "tall": all(_is_tall(shot) for job in cut.of_scene(scene) for shot in job.shots),
-                "jobs": [_job(job) for job in cut.of_scene(scene)],
+                "jobs": [_job(job, takes) for job in cut.of_scene(scene)],
             }
             for scene in story.scenes
             if cut.of_scene(scene)
@@ -95,7 +100,7 @@ def _context(cut: Cut, film_name: str) -> dict[str, Any]:
     }
 
 
-def _job(job: CutJob) -> dict[str, Any]:
+def _job(job: CutJob, takes: Takes) -> dict[str, Any]:
     result = job.result
     return {
         "id": job.job.id,
@@ -106,6 +111,7 @@ def _job(job: CutJob) -> dict[str, Any]:
         "missing": None if job.clip else _MISSING_WORDS.get(result.state, str(result.state)),
         "why": None if job.clip else _clean(result.error.message if result.error else result.reason),
         "shots": [_shot(job, shot) for shot in job.shots],
+        "others": [{"number": each.number, "still": take_key(job, each)} for each in others(job, takes)],
     }
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from storyboard.errors import EXIT_PRECEDENCE, ExitCode, InterruptTrouble, UsageTrouble
 from storyboard.film import Film, assemble
+from storyboard.film.takes import Take, Takes
+from storyboard.jobs.lock import Block
 from storyboard.jobs.lockfile import lock_path, read_lock, update_lock
 from storyboard.plan import StepState, take_over
 from storyboard.project.compiling import CompiledStory
@@ -156,7 +158,7 @@ class _Builder:
         compiled = story.compiled
         result = await finish(context, story.plan, machine, book, compiled.lock)
         await machine.disk(lambda: remember_lock(story))
-        film = await machine.disk(lambda: assemble(compiled.story, result, folder, compiled.name))
+        film = await machine.disk(lambda: assemble(compiled.story, result, folder, compiled.name, kept_takes(story)))
         return BuiltStory(story, result, film)
 
     def machine(self, story: PlannedStory) -> Machine:
@@ -209,6 +211,22 @@ def remember_lock(story: PlannedStory) -> None:
     clips = [block.clip for block in read_lock(path).blocks.values() if block.clip]
     if clips:
         story.store.locks.remember(path, clips)
+
+
+def kept_takes(story: PlannedStory) -> Takes:
+    """The takes of the story's jobs that its lock names and the store has, where there are several."""
+    by_base: dict[str, list[Block]] = {}
+    for block in story.compiled.lock.blocks.values():
+        if block.clip is not None and block.provider == story.provider.name and story.provider.pays:
+            by_base.setdefault(block.base, []).append(block)
+    used = {job.base: job.take for job in story.compiled.jobs}
+    found: dict[str, list[Take]] = {}
+    for base, blocks in by_base.items():
+        for block in blocks:
+            clip = story.store.clips.path(block.clip or "") if used.get(base, block.take) != block.take else None
+            if clip is not None:
+                found.setdefault(base, []).append(Take(block.take, block.clip or "", clip))
+    return found
 
 
 @dataclass

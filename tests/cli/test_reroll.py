@@ -28,6 +28,8 @@ def test_another_take_buys_that_job_alone_and_the_old_clip_stays(shop: Shop) -> 
     assert clip(shop) != first
     assert shop.states() == {"street#1": "cached", "river#1": "cached"}, "the choice is in the lock"
     assert sorted(block["take"] for block in shop.lock) == [1, 1, 2]
+    sheet = (shop.cli.folder / "build/lanterns/index.html").read_text()
+    assert sheet.count("--take 1<") == 1, "the takes stand side by side"
     again = shop("reroll", "river.boats", "--take", "1")
     assert again.code == 0 and shop.posts == 3
     assert clip(shop) == first and film(shop) == whole

@@ -1,0 +1,35 @@
+"""Other takes of a job that are kept: shown beside the one that the film has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from storyboard.film.cut import CutJob
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A take that is kept: its number and its clip in the store."""
+
+    number: int
+    sha256: str
+    clip: Path
+
+
+Takes: TypeAlias = Mapping[str, Sequence[Take]]
+"""The other takes of jobs, by what they are takes of: the job's `base`."""
+
+
+def others(job: CutJob, takes: Takes) -> tuple[Take, ...]:
+    """The takes of a job that the film does not show, by number."""
+    kept = (take for take in takes.get(job.job.base, ()) if take.sha256 != job.result.sha256)
+    return tuple(sorted(kept, key=lambda take: take.number))
+
+
+def take_key(job: CutJob, take: Take) -> str:
+    """What a take's picture is of: its clip's hash and the middle of the first shot."""
+    middle = job.shots[0].middle
+    return f"{take.sha256}@{middle.numerator}/{middle.denominator}"
