@@ -270,7 +270,7 @@ def _table(kind: type[Any], keys: Mapping[str, Callable[[Any, Path], Any]]) -> C
         said = {}
         for name, item in value.items():
             if name not in names:
-                raise ValueError(_with_guess(f"has no `{name}`", name, names))
+                raise ValueError(_misplaced(name, names))
             try:
                 said[name] = keys[name](item, folder)
             except ValueError as error:
@@ -278,6 +278,12 @@ def _table(kind: type[Any], keys: Mapping[str, Callable[[Any, Path], Any]]) -> C
         return kind(**said)
 
     return read
+
+
+def _misplaced(name: str, known: Iterable[str]) -> str:
+    if name in KEYS:
+        return f"has no `{name}`; that is the project's own: write it above the first `[table]`"
+    return _with_guess(f"has no `{name}`", name, known)
 
 
 def _with_guess(message: str, name: str, known: Iterable[str]) -> str:

@@ -38,6 +38,16 @@ CHUNK = 1 << 20
 _TIMEOUT = httpx.Timeout(60.0, connect=20.0, pool=None)
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol, httpx.InvalidURL)
 
+_PLAIN = (
+    (httpx.ConnectTimeout, "no connection in time"),
+    (httpx.TimeoutException, "no answer in time"),
+    (httpx.RemoteProtocolError, "the connection was closed before the answer was whole"),
+    (httpx.ReadError, "the connection broke before the answer was whole"),
+    (httpx.WriteError, "the connection broke while sending"),
+    (httpx.ConnectError, "no connection"),
+)
+"""What trouble on the line is called; the first that fits."""
+
 
 class HttpClient:
     """One gateway's client; close it in the event loop that used it. `hosts` narrows from where clips may come."""
@@ -124,9 +134,11 @@ class HttpClient:
             yield response
 
     def _words(self, error: Exception) -> str:
-        kind = type(error).__name__.removesuffix("Error")
+        plain = next((words for kind, words in _PLAIN if isinstance(error, kind)), None)
+        if plain is not None and not isinstance(error, httpx.ConnectError):
+            return plain
         words = hidden(str(error), self._key)
-        return f"{kind}: {words}" if words else kind
+        return ": ".join(filter(None, (plain or type(error).__name__, words)))
 
 
 async def _bounded(response: httpx.Response) -> bytes:

@@ -81,6 +81,7 @@ def test_an_empty_variable_says_nothing(tmp_path: Path) -> None:
     ("text", "message", "help_"),
     [
         ("\nconcurency = 3", "storyboard.toml:2: there is no setting `concurency`", "did you mean `concurrency`?"),
+        ("[animatic]\nwait = 3", "storyboard.toml:1: `animatic` has no `wait`; that is the project's own", None),
         ("[quux]", "storyboard.toml:1: there is no setting `quux`", "the settings there are: animatic"),
         ("concurrency = 0", "`concurrency` takes a whole number from 1", None),
         ("concurrency = true", "`concurrency` takes a whole number from 1", None),
