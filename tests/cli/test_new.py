@@ -25,7 +25,7 @@ def test_a_project_is_a_story_its_settings_and_an_example_for_ci(cli: Cli) -> No
     story = (cli.folder / "lantern" / "lantern.story").read_text()
     assert story.startswith("edition 1\n")
     assert 'story "Lantern" 24s' in story
-    assert tomllib.loads((cli.folder / "lantern" / "storyboard.toml").read_text()) == {"animatic": {}}
+    assert tomllib.loads((cli.folder / "lantern" / "storyboard.toml").read_text()) == {}
     assert (cli.folder / "lantern" / ".gitattributes").read_text() == "*.story.lock merge=union\n"
 
 
