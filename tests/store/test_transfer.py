@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -157,3 +158,23 @@ def test_an_account_is_said_in_the_receivers_words(giver: LocalStore, receiver: 
     bought(giver)
     transfer(giver, receiver, lambda whose: replace(whose, account=OURS.account))
     assert [attempt.whose for attempt in receiver.ledger.all()] == [OURS]
+
+
+def test_an_intent_of_the_receiver_stands_for_the_same_purchase(giver: LocalStore, receiver: LocalStore) -> None:
+    attempt = bought(giver)
+    own = replace(attempt, whose=OURS, state=AttemptState.INTENT, clip=None, charged=None, task=None)
+    receiver.ledger.record(own)
+    assert copy(giver, receiver) == Transfer(there=1)
+    assert receiver.ledger.all() == (own,) and spent(receiver) == Decimal("1.00")
+
+
+def test_a_clip_that_breaks_after_it_was_verified_is_not_copied(giver: LocalStore, receiver: LocalStore) -> None:
+    attempt = bought(giver)
+    place = giver.clips.path(attempt.clip or "")
+    assert place is not None
+    before = place.stat()
+    place.chmod(0o600)
+    place.write_bytes(b"moving pictureS a")
+    os.utime(place, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert copy(giver, receiver) == Transfer(missing=1)
+    assert not list(receiver.clips.all()) and not list((receiver.folder / "scratch").iterdir())
