@@ -27,6 +27,7 @@ from storyboard.run.context import Context
 from storyboard.run.events import Ended, Event, Notice, Notify, Rendering
 from storyboard.run.gate import Gate
 from storyboard.run.halt import Halt
+from storyboard.run.insight import Insight
 from storyboard.run.lockbook import LockBook, LockFile, NoLock
 from storyboard.run.result import RunResult
 from storyboard.run.runner import begin, finish
@@ -116,6 +117,7 @@ class _Builder:
     turns: Turns = field(default_factory=Turns)
     bells: Bells = field(default_factory=Bells)
     gates: dict[Whose, Gate] = field(default_factory=dict)
+    insights: dict[Whose, Insight] = field(default_factory=dict)
     machines: dict[tuple[str, tuple[str, ...]], Machine] = field(default_factory=dict)
 
     async def all(self, stories: Sequence[PlannedStory], folders: Sequence[Path]) -> tuple[BuiltStory, ...]:
@@ -174,6 +176,7 @@ class _Builder:
         """What a story's jobs share."""
         provider, rules = story.provider, rules_for(story, self.terms, self.run_id)
         whose = story.request.whose
+        insight = self.insights.setdefault(whose, Insight(story.store.ledger.known(whose)))
         gate = self.gates.setdefault(whose, Gate(provider.together or rules.concurrency))
         return begin(
             provider=provider,
@@ -186,6 +189,7 @@ class _Builder:
             notify=self.notify,
             halt=self.halt,
             gate=gate,
+            insight=insight,
             turns=self.turns,
         )
 

@@ -15,6 +15,7 @@ from storyboard.run.effects import Disk
 from storyboard.run.events import Event, Notice, Notify
 from storyboard.run.gate import Gate
 from storyboard.run.halt import Halt
+from storyboard.run.insight import Insight
 from storyboard.run.rules import Rules
 from storyboard.run.turns import Turns
 from storyboard.store import Store, StoryRef, Whose
@@ -71,7 +72,7 @@ class Context:
     notify: Notify
     halt: Halt
     gate: Gate
-    known: Known = Known()  # noqa: RUF009
+    insight: Insight
     turns: Turns = field(default_factory=Turns)
     stopped: Stop | None = None
     blind: bool = False
@@ -83,6 +84,11 @@ class Context:
     paid: dict[tuple[str, int], Decimal] = field(default_factory=dict)
     said: set[str] = field(default_factory=set)
     notices: list[str] = field(default_factory=list)
+
+    @property
+    def known(self) -> Known:
+        """What is known of the gateway."""
+        return self.insight.known
 
     def stop(self, reason: str, blame: ExitCode) -> None:
         """Nothing more is bought; the first reason is the one that is told."""
@@ -108,7 +114,7 @@ class Context:
         if self.known.lookup is Lookup.SEEN:
             known = replace(known, lookup=Lookup.SEEN)
         if known != self.known:
-            self.known = known
+            self.insight.known = known
             await Disk("learn", lambda: self.store.ledger.learn(self.whose, known))
 
     def jitter(self) -> float:

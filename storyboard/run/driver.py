@@ -37,14 +37,16 @@ class Driver:
         """Every job's outcome by its key."""
         schedule = Schedule(wanted, self.context)
         self.context.gate.watch(self._changed.set)
-        async with asyncio.TaskGroup() as group:
-            while True:
-                while (each := schedule.next()) is not None:
-                    group.create_task(self._one(schedule, each))
-                if schedule.idle:
-                    break
-                self._changed.clear()
-                await self._changed.wait()
+        try:
+            async with asyncio.TaskGroup() as group:
+                while not schedule.over:
+                    self._changed.clear()
+                    while (each := schedule.next()) is not None:
+                        group.create_task(self._one(schedule, each))
+                    if not schedule.over:
+                        await self._changed.wait()
+        finally:
+            schedule.close()
         for result in schedule.results.values():
             if result.state is JobState.UNKNOWN:
                 self.context.tell(Ended(result))

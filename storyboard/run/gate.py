@@ -26,7 +26,7 @@ class Gate:
         return self.inside < max(1, int(self.limit))
 
     def watch(self, told: Callable[[], None]) -> None:
-        """`told` is called whenever somebody leaves."""
+        """`told` is called whenever somebody leaves, or there is another reason to look again."""
         self._watchers.append(told)
 
     def enter(self) -> None:
@@ -36,6 +36,10 @@ class Gate:
     def leave(self) -> None:
         """Somebody leaves."""
         self.inside -= 1
+        self.tell()
+
+    def tell(self) -> None:
+        """Lets everybody who watches look again."""
         for told in self._watchers:
             told()
 

@@ -20,6 +20,7 @@ from storyboard.run.driver import Driver
 from storyboard.run.events import Notify, ignore
 from storyboard.run.gate import Gate
 from storyboard.run.halt import Halt
+from storyboard.run.insight import Insight
 from storyboard.run.lockbook import LockBook, LockFile, NoLock
 from storyboard.run.result import JobResult, JobState, RunResult
 from storyboard.run.rules import NO_STORY, Rules
@@ -87,11 +88,12 @@ def begin(
     notify: Notify,
     halt: Halt,
     gate: Gate | None = None,
+    insight: Insight | None = None,
     turns: Turns | None = None,
 ) -> Context:
     """What the jobs of a run share, by what the store knows already.
 
-    Runs of several stories with one `run` share the caps on it, and may share gate and turns.
+    Runs of several stories with one `run` share the caps on it, and may share gate, insight and turns.
     """
     context = Context(
         provider=provider,
@@ -105,7 +107,7 @@ def begin(
         halt=halt,
         gate=gate or Gate(provider.together or rules.concurrency),
         turns=turns or Turns(),
-        known=store.ledger.known(whose),
+        insight=insight or Insight(store.ledger.known(whose)),
         rebuilding=store.ledger.rebuilt,
     )
     if provider.pays and not whose.account:

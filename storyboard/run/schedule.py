@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from storyboard.run.context import Context, Wanted
 from storyboard.run.result import JobResult, JobState
-from storyboard.store.known import Known, Lookup
 
 
 class Schedule:
@@ -20,11 +19,14 @@ class Schedule:
         self._unknown: list[tuple[Wanted, int]] = []
         self._running = 0
         self.results: dict[str, JobResult] = {}
+        context.insight.unfinished += len(self._waiting)
 
     @property
-    def idle(self) -> bool:
-        """Whether nothing runs and nothing waits."""
-        return not self._running and not self._waiting
+    def over(self) -> bool:
+        """Whether nothing runs and nothing waits, not even for what other runs may still learn."""
+        insight = self._context.insight
+        hopes = [before for _, before in self._unknown if insight.may_grow or before < insight.depth]
+        return not (self._running or self._waiting or hopes)
 
     def next(self) -> Wanted | None:
         """The next to begin now; None where none may."""
@@ -40,20 +42,24 @@ class Schedule:
     def ended(self, wanted: Wanted, result: JobResult) -> bool:
         """Takes an outcome; whether it is the last word on the job, as far as one can tell now."""
         self._running -= 1
+        self._context.insight.unfinished -= 1
         self._context.turns.leave(wanted.key)
         self.results[wanted.key] = result
         if result.state is JobState.UNKNOWN:
-            self._unknown.append((wanted, _insight(self._context.known)))
+            self._unknown.append((wanted, self._context.insight.depth))
         self._context.gate.leave()
         return result.state is not JobState.UNKNOWN
 
+    def close(self) -> None:
+        """Whoever waits for what these jobs may teach, waits no longer."""
+        self._context.insight.unfinished -= self._running + len(self._waiting)
+        self._running = 0
+        self._waiting.clear()
+        self._context.gate.tell()
+
     def _call_back(self) -> None:
-        insight = _insight(self._context.known)
-        for wanted, before in [each for each in self._unknown if each[1] < insight]:
+        depth = self._context.insight.depth
+        for wanted, before in [each for each in self._unknown if each[1] < depth]:
             self._unknown.remove((wanted, before))
             self._waiting.appendleft(wanted)
-
-
-def _insight(known: Known) -> int:
-    """More where more is known that lets an unknown outcome be settled."""
-    return (known.lookup is Lookup.SEEN) + known.unique_ids
+            self._context.insight.unfinished += 1

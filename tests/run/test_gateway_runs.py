@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,21 @@ from typing import Any
 import pytest
 
 from storyboard.errors import ExitCode
+from storyboard.jobs.lock import EMPTY_LOCK
 from storyboard.providers.dialects import DialectName
 from storyboard.providers.gateway import Kirin
 from storyboard.run.access import account_of
 from storyboard.run.client import HttpClient
-from storyboard.run.events import Event, Fetching, Retrying
+from storyboard.run.context import Wanted
+from storyboard.run.events import Event, Fetching, Retrying, ignore
+from storyboard.run.gate import Gate
+from storyboard.run.halt import Halt
+from storyboard.run.insight import Insight
+from storyboard.run.lockbook import NoLock
+from storyboard.run.records import new_attempt
 from storyboard.run.result import JobState
 from storyboard.run.rules import Rules
-from storyboard.run.runner import run
+from storyboard.run.runner import begin, finish, run
 from storyboard.run.world import Machine
 from storyboard.simulator.config import SimulatorConfig
 from storyboard.simulator.server import RunningSimulator, serve
@@ -244,3 +252,40 @@ async def test_a_lock_that_cannot_be_written_lets_nothing_be_sent(store: LocalSt
     assert sum(account.posts for account in gateway.totals().accounts.values()) == 0
     lock_file.unlink()
     assert (await build(store, gateway.url, ["One."], BUYS)).complete
+
+
+async def test_what_one_story_shows_settles_what_another_does_not_know(
+    store: LocalStore, gateway: RunningSimulator
+) -> None:
+    gateway.configure(SimulatorConfig(take=3.0))
+    whose = Whose("kirin", gateway.url, "generation", account_of(KEY, store.ledger.salt()))
+    insight, gate = Insight(), Gate(5)
+    async with Machine(HttpClient(gateway.url, KEY)) as machine:
+        contexts = [
+            begin(
+                provider=Kirin(gateway.url),
+                store=store,
+                clock=machine.clock,
+                rules=Rules(may_buy=True, wait=0.2),
+                story=story,
+                whose=whose,
+                run="both",
+                notify=ignore,
+                halt=Halt(),
+                gate=gate,
+                insight=insight,
+            )
+            for story in (STORY, replace(STORY, path="other.story"))
+        ]
+        plans = [a_plan(a_job(n, prompt), provider="kirin") for n, prompt in enumerate(("One.", "Two."))]
+        (step,) = plans[0].steps
+        assert step.job
+        intent = new_attempt(contexts[0], Wanted(step.key, step.job, None), 1)
+        store.ledger.record(replace(intent, sends=1, opened_at=intent.opened_at - 60))
+        results = await asyncio.gather(
+            *(
+                finish(context, plan, machine, NoLock(), EMPTY_LOCK)
+                for context, plan in zip(contexts, plans, strict=True)
+            )
+        )
+    assert [job.state for result in results for job in result.jobs] == ["built", "built"]
