@@ -159,7 +159,7 @@ def test_what_was_agreed_to_is_that_address_in_that_project(shop: Shop) -> None:
 
 
 def test_the_first_ctrl_c_stops_the_buying_and_fetches_what_runs(shop: Shop) -> None:
-    shop.behave(take=4.0)
+    shop.behave(take=2.5)
     with session(shop, "build", "--yes", "--concurrency", "1") as person:
         person.expect("rendering")
         person.type("\x03")
@@ -187,7 +187,7 @@ def test_the_second_ctrl_c_ends_at_once_and_says_what_stays(shop: Shop) -> None:
 
 
 def test_an_end_by_signal_is_like_ctrl_c(shop: Shop) -> None:
-    shop.behave(take=3.0)
+    shop.behave(take=2.5)
     with session(shop, "build", "--yes", "--concurrency", "1") as person:
         person.expect("rendering")
         person.process.send_signal(signal.SIGTERM)

@@ -103,7 +103,7 @@ def test_what_is_reserved_is_what_such_jobs_have_cost_before(shop: Shop) -> None
     assert shop.posts == 1
 
 
-def xtest_a_failed_task_that_states_no_cost_counts_until_somebody_says_it_was_not_billed(shop: Shop) -> None:
+def test_a_failed_task_that_states_no_cost_counts_until_somebody_says_it_was_not_billed(shop: Shop) -> None:
     budget(shop, "0.9")
     shop.gateway.stage({"do": "fail", "code": "006001099", "prompt": "boats", "silent": True})
     shop.build("--yes", code=3)
