@@ -14,7 +14,7 @@ from storyboard.run.listener import Listener, names_in
 async def waited(bells: Bells, *names: str) -> float:
     loop = asyncio.get_running_loop()
     begun = loop.time()
-    await bells.wait(names, 5.0, SystemClock())
+    await bells.wait(names, 60.0, SystemClock())
     return loop.time() - begun
 
 
@@ -26,7 +26,7 @@ async def test_a_callback_wakes_who_waits_for_that_task_and_nobody_else() -> Non
         await asyncio.sleep(0.1)
         reply = await client.post(listener.url, json={"data": {"external_task_id": "sb-1", "status": "completed"}})
         assert reply.status_code == 204
-        assert await wanted < 3
+        assert await wanted < 50
         assert not other.done()
         bells.ring(["t2"])
         await other
