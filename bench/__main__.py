@@ -48,7 +48,7 @@ def _machine() -> str:
 
 def _stages() -> str:
     """From text to jobs, at several sizes: the time of a shot should not grow with them."""
-    head = "## From text to jobs\n\nA shot has a prompt, a phrase or a template; every story imports a library.\n\n"
+    head = "## From text to jobs\n\nCPU time; each story imports a library.\n\n"
     head += "| shots | stories | read and parse | check | compile | in all | shots a second | bytes a shot |\n"
     return head + "|---|---|---|---|---|---|---|---|\n" + "".join(_size(*size) for size in SIZES)
 
@@ -61,7 +61,7 @@ def _size(wanted: int, files: int) -> str:
         held = f"{memory(folder) / shots:,.0f}" if shots <= WEIGHED else ""
     whole = sum(times.values())
     cells = [f"{shots:,}", str(files), *(f"{seconds:.2f} s" for seconds in times.values())]
-    return f"| {' | '.join([*cells, f'{whole:.2f} s', f'{shots / whole:,.0f}', f'{held:,.0f}'])} |\n"
+    return f"| {' | '.join([*cells, f'{whole:.2f} s', f'{shots / whole:,.0f}', held])} |\n"
 
 
 def _reading() -> str:
