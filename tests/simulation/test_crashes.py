@@ -92,14 +92,12 @@ def test_every_single_trouble_ends_in_one_paid_clip_or_in_an_honest_unknown(
 
 ONCE_EACH = [each for each in TROUBLES if each.point is None or each.point.when == "after"]
 PAIRS = list(itertools.product(ONCE_EACH, ONCE_EACH))
-EVERYDAY = 9
-"""Of so many pairs, one is tried every day; all of them in the long run."""
 
 
 @pytest.mark.parametrize("habits", HABITS, ids=str)
-def test_pairs_of_troubles(habits: Habits, template: Path, ledger_file: Callable[[], Path]) -> None:
-    offset = HABITS.index(habits)
-    for first, second in PAIRS[offset :: EVERYDAY * len(HABITS)]:
+def test_every_pair_of_troubles_at_one_gateway(habits: Habits, template: Path, ledger_file: Callable[[], Path]) -> None:
+    """Each pair is met by one of the habits; every pair by every habit is the long run's."""
+    for first, second in PAIRS[HABITS.index(habits) :: len(HABITS)]:
         settle(template, ledger_file(), habits, first, second)
 
 
