@@ -1,4 +1,4 @@
-"""From lark's tree of one header to the statement as written; whatever lark knows ends here."""
+"""From the tree of one header, as the grammar gives it, to the statement as written."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from functools import lru_cache
 from typing import TypeAlias
 from unicodedata import is_normalized, normalize
 
-from lark import Token, Tree
-
 from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.rules import reading
 from storyboard.source import Source, Span
 from storyboard.syntax.full_width import narrow
 from storyboard.syntax.grammar import quick_shot
+from storyboard.syntax.lalr import Node, Token
 from storyboard.syntax.quoting import quoted
 from storyboard.syntax.tree import (
     Argument,
@@ -76,13 +75,13 @@ class Builder:
     body: BodyParts
     found: list[Diagnostic] = field(default_factory=list)
 
-    def build(self, tree: Tree[Token]) -> tuple[Statement, Token | None]:
+    def build(self, tree: Node) -> tuple[Statement, Token | None]:
         """The statement, and the comment behind its header."""
-        make: Callable[..., Statement] = getattr(self, f"_{tree.data}")
-        if tree.data in ("let", "param"):
+        make: Callable[..., Statement] = getattr(self, f"_{tree.rule}")
+        if tree.rule in ("let", "param"):
             return make(*tree.children), None
         *parts, comment = tree.children
-        return make(*parts), comment  # type: ignore[return-value]
+        return make(*parts), comment
 
     def _edition(self, number: Token) -> EditionDecl:
         return EditionDecl(self.span, self._number(number))
@@ -100,19 +99,19 @@ class Builder:
     def _param(self, name: Token, value: Token | None) -> LetDecl:
         return LetDecl(self.span, self._name(name), self._text(value), is_param=True)
 
-    def _phrase(self, name: Token, parameters: Tree[Token]) -> PhraseDecl:
+    def _phrase(self, name: Token, parameters: Node) -> PhraseDecl:
         text = self.body if isinstance(self.body, Text) else self._text(None)
         return PhraseDecl(self.span, self._name(name), self._parameters(parameters), text)
 
-    def _template(self, name: Token, parameters: Tree[Token]) -> TemplateDecl:
+    def _template(self, name: Token, parameters: Node) -> TemplateDecl:
         return TemplateDecl(self.span, self._name(name), self._parameters(parameters), self._statements())
 
-    def _use(self, template: Token, arguments: Tree[Token], label: Token | None) -> UseDecl:
-        given = tuple(self._given(*_tokens(child)) for child in arguments.children)
+    def _use(self, template: Token, arguments: Node, label: Token | None) -> UseDecl:
+        given = tuple(self._given(*child.children) for child in arguments.children)
         return UseDecl(self.span, self._dotted(template), given, None if label is None else self._address(label))
 
-    def _for(self, variable: Token, values: Tree[Token]) -> ForDecl:
-        items = tuple(self._loop_value(token) for token in _tokens(values))
+    def _for(self, variable: Token, values: Node) -> ForDecl:
+        items = tuple(self._loop_value(token) for token in values.children)
         self.found.extend(_odd_values(items))
         return ForDecl(self.span, self._name(variable), items, self._statements())
 
@@ -121,7 +120,7 @@ class Builder:
         return SceneDecl(self.span, self._address(name), plain, self._promise(promise), self._settings_and_text())
 
     def _shot(self, name: Token, length: Token) -> ShotDecl:
-        lasts = self._duration(length) if length.type == "DURATION" else NameValue(self._dotted(length))
+        lasts = self._duration(length) if length.kind == "DURATION" else NameValue(self._dotted(length))
         return ShotDecl(self.span, self._address(name), lasts, self._settings_and_text())
 
     def _split(self) -> SplitDecl:
@@ -133,8 +132,8 @@ class Builder:
     def _statements(self) -> tuple[RunStatement, ...]:
         return self.body if isinstance(self.body, tuple) else ()
 
-    def _parameters(self, tree: Tree[Token]) -> tuple[Parameter, ...]:
-        return tuple(self._parameter(*_tokens(child)) for child in tree.children)
+    def _parameters(self, tree: Node) -> tuple[Parameter, ...]:
+        return tuple(self._parameter(*child.children) for child in tree.children)
 
     def _parameter(self, name: Token, default: Token | None = None) -> Parameter:
         return Parameter(self._name(name), None if default is None else self._argument(default))
@@ -143,10 +142,10 @@ class Builder:
         value = self._argument(token)
         if name is None:
             return Given(None, value, value.span)
-        return Given(self._name(name), value, Span(self.source, name.start_pos or 0, value.span.end))
+        return Given(self._name(name), value, Span(self.source, name.start, value.span.end))
 
     def _argument(self, token: Token) -> Argument:
-        match token.type:
+        match token.kind:
             case "STRING":
                 return self._string(token)
             case "NUMBER":
@@ -157,30 +156,30 @@ class Builder:
                 return NameValue(self._dotted(token))
 
     def _loop_value(self, token: Token) -> LoopValue:
-        if token.type == "STRING":
+        if token.kind == "STRING":
             return self._plain(token)
         span = self._at(token)
-        if match := _DURATION.fullmatch(token):
-            return DurationValue(Decimal(match[1]), str(token), span)
-        if _NUMBER.fullmatch(token):
-            return NumberValue(Decimal(token), str(token), span)
-        if match := _RANGE.fullmatch(token):
+        if match := _DURATION.fullmatch(token.text):
+            return DurationValue(Decimal(match[1]), token.text, span)
+        if _NUMBER.fullmatch(token.text):
+            return NumberValue(Decimal(token.text), token.text, span)
+        if match := _RANGE.fullmatch(token.text):
             return RangeValue(int(match[1]), int(match[2]), span)
-        return WordsValue(_nfc(_BLANKS.sub(" ", token)), span)
+        return WordsValue(_nfc(_BLANKS.sub(" ", token.text)), span)
 
     def _promise(self, token: Token | None) -> DurationValue | None:
         return None if token is None else self._duration(token)
 
     def _duration(self, token: Token) -> DurationValue:
-        return DurationValue(_seconds(token), str(token), self._at(token))
+        return DurationValue(_seconds(token.text), token.text, self._at(token))
 
     def _number(self, token: Token) -> NumberValue:
-        return NumberValue(Decimal(token), str(token), self._at(token))
+        return NumberValue(Decimal(token.text), token.text, self._at(token))
 
     def _text(self, token: Token | None) -> Text:
         if token is None:
             return Text(self.source, "", (self.span.end,))
-        return Text(self.source, str(token), (token.start_pos or 0,))
+        return Text(self.source, token.text, (token.start,))
 
     def _plain(self, token: Token) -> StringValue:
         """A string in which nothing is filled in."""
@@ -201,8 +200,8 @@ class Builder:
             )
 
     def _string(self, token: Token) -> StringValue:
-        start = token.start_pos or 0
-        inner = str(token)[1:-1]
+        start = token.start
+        inner = token.text[1:-1]
         value = _ESCAPE.sub(lambda match: self._escape(match, start + 1), inner) if "\\" in inner else inner
         return StringValue(value, Text(self.source, value, (start + 1,)), self._at(token))
 
@@ -214,21 +213,21 @@ class Builder:
 
     def _name(self, token: Token) -> Name:
         """A name that may be used inside `{{ }}`."""
-        return self._judge(token, str(token))
+        return self._judge(token, token.text)
 
     def _address(self, token: Token) -> Name:
         """The name of a scene, shot or label: `-` may stand in it."""
-        return self._judge(token, token.replace("-", "_"))
+        return self._judge(token, token.text.replace("-", "_"))
 
     def _dotted(self, token: Token) -> Name:
         """A name, or a name of an import."""
-        first, dot, second = token.partition(".")
+        first, dot, second = token.text.partition(".")
         if dot and second in RESERVED:
             return self._judge(token, second)
-        return self._judge(token, first + "_" + second if dot and second.isidentifier() else str(token))
+        return self._judge(token, first + "_" + second if dot and second.isidentifier() else token.text)
 
     def _judge(self, token: Token, shape: str) -> Name:
-        name = Name(_nfc(str(token)), self._at(token))
+        name = Name(_nfc(token.text), self._at(token))
         if shape in RESERVED:
             self.found.append(_reserved(name, shape))
         elif not shape.isidentifier() and not _nfc(shape).isidentifier():
@@ -236,7 +235,7 @@ class Builder:
         return name
 
     def _at(self, token: Token) -> Span:
-        return Span(self.source, token.start_pos or 0, token.end_pos or 0)
+        return Span(self.source, token.start, token.end)
 
 
 def plain_shot(source: Source, start: int, end: int) -> tuple[Name, DurationValue] | None:
@@ -250,10 +249,6 @@ def plain_shot(source: Source, start: int, end: int) -> tuple[Name, DurationValu
     name = Name(_nfc(parts.name), Span(source, parts.name_start, parts.name_start + len(parts.name)))
     at = Span(source, parts.length_start, parts.length_start + len(parts.length))
     return name, DurationValue(_seconds(parts.length), parts.length, at)
-
-
-def _tokens(child: Token | Tree[Token]) -> list[Token]:
-    return child.children if isinstance(child, Tree) else [child]  # type: ignore[return-value]
 
 
 @lru_cache(maxsize=1000)

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from lark import Token, Tree, UnexpectedInput, UnexpectedToken
-
+from storyboard.syntax.lalr import Node, Token
 from storyboard.syntax.repair import Repair
-from storyboard.syntax.tables import parser
+from storyboard.syntax.tables import tables
 
 
 class ShotParts(NamedTuple):
@@ -35,14 +34,14 @@ class SettingParts(NamedTuple):
     value_start: int
 
 
-def parse_header(text: str, start: int, end: int) -> Tree[Token] | int:
-    """The statement that a header is, as lark's tree; where it is none, the offset at which the grammar gave up."""
-    return _parse(text[start:end], "header", lambda offset: offset + start)
+def parse_header(text: str, start: int, end: int) -> Node | int:
+    """The statement that a header is; where it is none, the offset at which the grammar gave up."""
+    return _statement(tables().parse(text, start, end, "header"))
 
 
-def mended_header(mended: Repair) -> Tree[Token] | int:
+def mended_header(mended: Repair) -> Node | int:
     """`parse_header` of a repaired header, its places those of the source."""
-    return _parse(mended.text, "header", mended.place)
+    return _statement(_parse_mended(mended, "header"))
 
 
 def quick_shot(text: str, start: int, end: int) -> ShotParts | None:
@@ -58,7 +57,7 @@ def parse_setting(text: str, start: int, end: int) -> SettingParts | None:
 
 def full_setting(text: str, start: int, end: int) -> SettingParts | None:
     """`parse_setting` by the grammar alone."""
-    return _setting(_parse(text[start:end], "setting", lambda offset: offset + start), end)
+    return _setting(tables().parse(text, start, end, "setting"), end)
 
 
 def quick_setting(text: str, start: int, end: int) -> SettingParts | None:
@@ -69,46 +68,54 @@ def quick_setting(text: str, start: int, end: int) -> SettingParts | None:
 
 def mended_setting(mended: Repair, end: int) -> SettingParts | None:
     """`parse_setting` of a repaired line, its places those of the source, where the line ends at `end`."""
-    return _setting(_parse(mended.text, "setting", mended.place), end)
+    return _setting(_parse_mended(mended, "setting"), end)
 
 
-def _setting(parsed: Tree[Token] | int, end: int) -> SettingParts | None:
+def _statement(header: Node | int) -> Node | int:
+    if isinstance(header, int):
+        return header
+    statement: Node = header.children[0]
+    return statement
+
+
+def _setting(parsed: Node | int, end: int) -> SettingParts | None:
     if isinstance(parsed, int):
         return None
-    name, value = cast("tuple[Token, Token | None]", tuple(parsed.children))
+    name: Token = parsed.children[0]
+    value: Token | None = parsed.children[1]
     if value is None:
-        return SettingParts(name[1:], name.end_pos or 0, "", end)
-    return SettingParts(name[1:], name.end_pos or 0, str(value), value.start_pos or 0)
+        return SettingParts(name.text[1:], name.end, "", end)
+    return SettingParts(name.text[1:], name.end, value.text, value.start)
 
 
-def _parse(line: str, start: str, place: Callable[[int], int]) -> Tree[Token] | int:
-    """One line by the grammar. (Lark's own `TextSlice` counts every line before the slice, each time anew.)"""
-    try:
-        tree = parser().parse(line, start=start)
-    except UnexpectedToken as trouble:
-        return place(len(line) if trouble.token.type == "$END" else cast("int", trouble.pos_in_stream))
-    except UnexpectedInput as trouble:
-        return place(cast("int", trouble.pos_in_stream))
-    if start == "header":
-        tree = cast("Tree[Token]", tree.children[0])
-    for token in tree.scan_values(lambda value: isinstance(value, Token)):
-        token.start_pos, token.end_pos = place(token.start_pos or 0), place(token.end_pos or 0)
-    return tree
+def _parse_mended(mended: Repair, goal: str) -> Node | int:
+    parsed = tables().parse(mended.text, 0, len(mended.text), goal)
+    return mended.place(parsed) if isinstance(parsed, int) else _placed(parsed, mended.place)
+
+
+def _placed(node: Node, place: Callable[[int], int]) -> Node:
+    """The node with the places of its tokens as `place` gives them."""
+    children = [
+        _placed(child, place)
+        if isinstance(child, Node)
+        else child and child._replace(start=place(child.start), end=place(child.end))
+        for child in node.children
+    ]
+    return Node(node.rule, children)
 
 
 @cache
 def _plain_shot() -> re.Pattern[str]:
-    shot, blank, word, duration = map(_terminal, ("_SHOT", "_BLANK", "WORD", "DURATION"))
+    shot, blank, word, duration = _terminal("_SHOT"), tables().blanks.pattern, _terminal("WORD"), _terminal("DURATION")
     return re.compile(f"{shot}{blank}({word}){blank}({duration})")
 
 
 @cache
 def _plain_setting() -> re.Pattern[str]:
-    setting, blank, text = map(_terminal, ("SETTING", "_BLANK", "TEXT"))
+    setting, blank, text = _terminal("SETTING"), tables().blanks.pattern, _terminal("TEXT")
     return re.compile(f"({setting}){blank}({text})")
 
 
 def _terminal(name: str) -> str:
     """A terminal of the grammar, its own groups made nameless."""
-    pattern = parser().get_terminal(name).pattern.to_regexp()
-    return "(?:" + re.sub(r"(?<!\\)\((?!\?)", "(?:", pattern) + ")"
+    return "(?:" + re.sub(r"(?<!\\)\((?!\?)", "(?:", tables().terminals[name]) + ")"

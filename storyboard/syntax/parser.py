@@ -166,7 +166,7 @@ class Reader:
         if statement is None:
             return self._lose(segment, header, body)
         if comment is not None:
-            self.comments.append(Comment(Span(self.source, comment.start_pos or 0, segment.header.end), str(comment)))
+            self.comments.append(Comment(Span(self.source, comment.start, segment.header.end), comment.text))
         if header.mistake is not None:
             self.found.append(header.mistake)
         elif len(self.found) == before:

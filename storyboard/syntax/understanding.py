@@ -6,14 +6,13 @@ import re
 import sys
 from dataclasses import dataclass, replace
 
-from lark import Token, Tree
-
 from storyboard.diagnostics import Diagnostic, Fix
 from storyboard.source import Source, Span
 from storyboard.syntax import remarks
 from storyboard.syntax.builder import BodyParts, Builder
 from storyboard.syntax.forms import FORMS, LONGEST, NESTED, form_of
 from storyboard.syntax.grammar import mended_header, parse_header
+from storyboard.syntax.lalr import Node, Token
 from storyboard.syntax.layout import Line
 from storyboard.syntax.repair import Repair, repair
 from storyboard.syntax.tree import Statement
@@ -30,7 +29,7 @@ class Header:
     and mended where `mistake` has a fix."""
 
     keyword: str | None
-    tree: Tree[Token] | None
+    tree: Node | None
     mistake: Diagnostic | None = None
     guess: str | None = None
     """What the line would be with the fix of an unknown keyword; "" where there is none."""
@@ -50,7 +49,7 @@ def understand(source: Source, header: Line, *, nested: bool) -> Header:
         guess = repaired.text if repaired else ""
         return Header(_first_word(guess) or None, None, mistake, guess)
     tree = _parse(source.text, header, keyword)
-    if isinstance(tree, Tree):
+    if isinstance(tree, Node):
         return Header(keyword, tree)
     if tree is None:
         return Header(keyword, None, remarks.too_long(_word(source, header, keyword), LONGEST))
@@ -68,7 +67,7 @@ def understand(source: Source, header: Line, *, nested: bool) -> Header:
 
 
 def build(
-    source: Source, header: Line, tree: Tree[Token], body: BodyParts
+    source: Source, header: Line, tree: Node, body: BodyParts
 ) -> tuple[Statement | None, Token | None, Diagnostic | None]:
     """The statement, the comment behind its header, and what the grammar could not see, mended where that can be."""
     span = _without_comment(source, header, tree)
@@ -86,7 +85,7 @@ def build(
     return None, None, mistake
 
 
-def _parse(text: str, header: Line, keyword: str) -> Tree[Token] | int | None:
+def _parse(text: str, header: Line, keyword: str) -> Node | int | None:
     """The header's tree, or where it stops being one; None where it is too long to be looked at."""
     start, end = header.start, header.end
     if end - start > LONGEST:
@@ -102,17 +101,17 @@ def _repaired(source: Source, header: Line, fix: Fix | None) -> Repair | None:
     return repair(source.text, header.start, header.end, fix.edits) if fix else None
 
 
-def _tree(repaired: Repair | None) -> Tree[Token] | None:
+def _tree(repaired: Repair | None) -> Node | None:
     """What the header is with the fix applied, if that makes it one."""
     tree = None if repaired is None else mended_header(repaired)
-    return tree if isinstance(tree, Tree) else None
+    return tree if isinstance(tree, Node) else None
 
 
-def _without_comment(source: Source, header: Line, tree: Tree[Token]) -> Span:
+def _without_comment(source: Source, header: Line, tree: Node) -> Span:
     last = tree.children[-1] if tree.children else None
     end = header.end
-    if isinstance(last, Token) and last.type == "COMMENT":
-        end = header.start + len(source.text[header.start : last.start_pos].rstrip(" \t"))
+    if isinstance(last, Token) and last.kind == "COMMENT":
+        end = header.start + len(source.text[header.start : last.start].rstrip(" \t"))
     return Span(source, header.start, end)
 
 

@@ -9,16 +9,17 @@ from pathlib import Path
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.lark import from_lark
-from lark import Tree
 
 from storyboard.diagnostics import Severity
 from storyboard.source import Source, Span
 from storyboard.syntax import decode, format_source, parse
 from storyboard.syntax.builder import Builder, plain_shot
 from storyboard.syntax.grammar import full_setting, parse_header, quick_setting
+from storyboard.syntax.lalr import Node
 from storyboard.syntax.mistake_table import TABLE
 from storyboard.syntax.tables import make_parser
 from storyboard.syntax.tree import ShotDecl, StoryFile, Text
+from tests.support.grammar import by_lark, by_tables
 
 CASES = Path(__file__).parent.parent / "cases" / "syntax"
 EXAMPLE = (CASES / "lantern_night.story").read_text("utf-8")
@@ -149,6 +150,15 @@ def test_the_printer_writes_one_layout(text: str) -> None:
     )
 
 
+@given(st.one_of(from_lark(make_parser(), start="header"), from_lark(make_parser(), start="setting"), lines, spoilt()))
+@example("shot a b #")
+@example('use a("b" = c)')
+def test_the_tables_are_walked_as_lark_walks_them(text: str) -> None:
+    for line in text.split("\n"):
+        for goal in ("header", "setting"):
+            assert by_tables(line, goal) == by_lark(line, goal)
+
+
 @given(
     st.one_of(
         from_lark(make_parser(), start="header"),
@@ -162,7 +172,7 @@ def test_the_short_way_of_a_header_is_the_grammars(line: str) -> None:
     plain = plain_shot(source, 2, len(source.text))
     if plain is not None:
         tree = parse_header(source.text, 2, len(source.text))
-        assert isinstance(tree, Tree)
+        assert isinstance(tree, Node)
         shot, comment = Builder(source, Span(source, 2, len(source.text)), None).build(tree)
         assert isinstance(shot, ShotDecl)
         assert (shot.name, shot.length) == plain
