@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.rules import reading
@@ -13,6 +14,7 @@ from storyboard.syntax.forms import FORMS, form_of
 from storyboard.syntax.layout import Line
 from storyboard.syntax.mistake_table import TABLE, Mistake
 from storyboard.syntax.quoting import LONGEST_QUOTE, quoted
+from storyboard.syntax.repair import MOST_EDITS
 
 LONGEST_HEADER = 1000
 """Why a longer header is none is not looked into."""
@@ -61,7 +63,7 @@ def _wide(source: Source, offset: int, edits: tuple[Edit, ...]) -> Diagnostic:
 
 
 def _explained(entry: Mistake, source: Source, start: int, found: list[re.Match[str]], keyword: str) -> Diagnostic:
-    edits = tuple(_edits(entry, source, start, found))
+    edits = tuple(islice(_edits(entry, source, start, found), MOST_EDITS + 1))
     groups = {name: (text or "")[:LONGEST_QUOTE] for name, text in found[0].groupdict().items()}
     first, last = found[0].span("at")
     return entry.rule.at(

@@ -34,6 +34,9 @@ from storyboard.syntax.understanding import Header, build, keyword_of, understan
 DEEPEST = 32
 """How deep statements may be nested."""
 
+MOST_MISTAKES = 5_000
+"""Mistakes of one file that are told; it is not read any further behind them, for to explain each takes a while."""
+
 _NAME_IN = re.compile(r"\w+[ \t]+([^\W\d][\w-]*)")
 _NAMES_IN = {
     "import": re.compile(r"import.*[ \t]as[ \t]+([^\W\d]\w*)"),
@@ -46,10 +49,15 @@ _OTHER_COMMENT = re.compile("//|＃|﹟")
 def parse(source: Source) -> Outcome[StoryFile]:
     """The file's statements, with every mistake of its syntax. It raises on no text.
 
-    The value is None only for a file of a newer edition, in which nothing can be understood.
+    The value is None only for a file of a newer edition, in which nothing can be understood, and for one with more
+    mistakes than are told.
     """
     reader = Reader(source)
-    statements = tuple(reader.statements(lines_of(source.text), 0))
+    try:
+        statements = tuple(reader.statements(lines_of(source.text), 0))
+    except _TooMany:
+        *told, last = reader.found
+        return Outcome(None, sort_by_place((*told, remarks.too_many(last, MOST_MISTAKES))))
     refused, misplaced = placement.judge(statements, reader.lost)
     if refused is not None:
         return Outcome(None, (refused,))
@@ -58,13 +66,26 @@ def parse(source: Source) -> Outcome[StoryFile]:
     return Outcome(file, sort_by_place((*reader.found, *misplaced)))
 
 
+class _TooMany(Exception):
+    """More is wrong with a file than is told."""
+
+
+class _Found(list[Diagnostic]):
+    """What is found in a file; the first that is too many ends it."""
+
+    def append(self, found: Diagnostic) -> None:
+        super().append(found)
+        if len(self) > MOST_MISTAKES:
+            raise _TooMany
+
+
 class Reader:
     """Reads one source once; what it finds on the way is collected in its lists."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.tabs = "\t" in source.text
-        self.found: list[Diagnostic] = []
+        self.found: list[Diagnostic] = _Found()
         self.comments: list[Comment] = []
         self.broken: list[Span] = []
         self.lost: list[Lost] = []
@@ -170,7 +191,8 @@ class Reader:
         if header.mistake is not None:
             self.found.append(header.mistake)
         elif len(self.found) == before:
-            self.found.extend(remarks.missing_body(statement, body))
+            for missing in remarks.missing_body(statement, body):
+                self.found.append(missing)
         return statement
 
     def _body(self, segment: Segment, keyword: str, level: int) -> BodyParts:

@@ -121,6 +121,11 @@ def too_long(span: Span, longest: int) -> Diagnostic:
     )
 
 
+def too_many(last: Diagnostic, most: int) -> Diagnostic:
+    """A file of which hardly anything is understood, at the mistake behind which it is not read any further."""
+    return last.rule.at(last.span, f"this file has more than {most:,} mistakes", help="mend these to see the others")
+
+
 def under_nothing(span: Span, keyword: str | None) -> Diagnostic:
     """Indented lines that nothing above them can hold."""
     if keyword is None:

@@ -10,6 +10,7 @@ from storyboard.source import Source
 from storyboard.syntax import parse
 from storyboard.syntax.forms import FORMS, Takes
 from storyboard.syntax.mistake_table import TABLE, Mistake
+from storyboard.syntax.parser import MOST_MISTAKES
 
 STORY = 'story "T"\n'
 
@@ -241,3 +242,19 @@ def test_a_setting_that_is_not_indented_belongs_to_the_header_above() -> None:
 def test_nesting_has_an_end() -> None:
     nested = "".join(f"{' ' * depth}for a in b\n" for depth in range(200))
     assert [(d.code, d.span.position.line) for d in find(STORY + nested)] == [("SB024", 34)]
+
+
+def test_a_file_of_nothing_but_mistakes_is_not_read_to_its_end() -> None:
+    text = STORY + "shto a 5s\n" * (MOST_MISTAKES + 7)
+    outcome = parse(Source(Path("/t.story"), text))
+    assert outcome.value is None
+    assert len(outcome.diagnostics) == MOST_MISTAKES + 1
+    assert outcome.diagnostics[-1].message == "this file has more than 5,000 mistakes"
+    assert outcome.diagnostics[-1].span.position == (MOST_MISTAKES + 2, 1)
+
+
+def test_as_many_mistakes_as_are_told_are_told() -> None:
+    text = STORY + "shto a 5s\n" * MOST_MISTAKES
+    outcome = parse(Source(Path("/t.story"), text))
+    assert outcome.value is not None
+    assert len(outcome.diagnostics) == MOST_MISTAKES
