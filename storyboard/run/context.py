@@ -82,6 +82,8 @@ class Context:
     sightings: dict[str, Sighting] = field(default_factory=dict)
     usual: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
     paid: dict[tuple[str, int], Decimal] = field(default_factory=dict)
+    dearest: dict[str, Decimal | None] = field(default_factory=dict)
+    """By rate, the most that a second was charged before this run or in it."""
     said: set[str] = field(default_factory=set)
     notices: list[str] = field(default_factory=list)
 
@@ -108,6 +110,11 @@ class Context:
             self.said.add(message)
             self.tell(Notice(message, job))
 
+    def charged(self, rate: str, a_second: Decimal) -> None:
+        """So many US dollars were charged for a second at that rate."""
+        if rate in self.dearest:
+            self.dearest[rate] = max(a_second, self.dearest[rate] or a_second)
+
     async def learn(self, **learned: bool | float | Lookup) -> None:
         """Keeps what this run found out of the gateway, for all its jobs and for later runs."""
         known = replace(self.known, **learned)  # type: ignore[arg-type]
@@ -115,7 +122,7 @@ class Context:
             known = replace(known, lookup=Lookup.SEEN)
         if known != self.known:
             self.insight.known = known
-            await Disk("learn", lambda: self.store.ledger.learn(self.whose, known))
+            await Disk("learn", lambda: self.store.ledger.learn(self.whose, known), writes=True)
 
     def jitter(self) -> float:
         """From 0 to 1."""

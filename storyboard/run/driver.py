@@ -11,12 +11,14 @@ from typing import Any
 from storyboard.errors import Trouble
 from storyboard.run import outcomes
 from storyboard.run.context import Context, Wanted
-from storyboard.run.effects import Ask, Claim, Disk, Effect, Get, Listen, Make, Pause, Write
+from storyboard.run.effects import Ask, Claim, Disk, Effect, Get, Listen, Make, Pause, Turn, Write
 from storyboard.run.events import Ended
 from storyboard.run.getting import get
+from storyboard.run.ledgerbook import LedgerBook
 from storyboard.run.lockbook import LockBook
 from storyboard.run.result import JobResult, JobState
 from storyboard.run.schedule import Schedule
+from storyboard.run.turns import Step
 from storyboard.run.world import World
 from storyboard.store.interface import Claim as HeldClaim
 
@@ -32,6 +34,9 @@ class Driver:
     world: World
     lock: LockBook
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.ledger = LedgerBook(self.context.store.ledger, self.world.disk)
 
     async def all(self, wanted: Iterable[Wanted]) -> Mapping[str, JobResult]:
         """Every job's outcome by its key."""
@@ -85,8 +90,10 @@ class Driver:
 
     async def _perform(self, effect: Effect[Any], claims: list[HeldClaim]) -> Any:
         match effect:
-            case Disk(_, work):
-                return await self.world.disk(work)
+            case Disk(_, work, writes):
+                return await (self.ledger.write(work) if writes else self.world.disk(work))
+            case Turn(key, step):
+                return await self._turn(key, step)
             case Claim(key):
                 claim = await self.world.disk(lambda: self.context.store.claim(key))
                 claims += [claim] if claim is not None else []
@@ -105,6 +112,11 @@ class Driver:
             case Listen(names, seconds):
                 return await self.world.listen(names, seconds)
         raise AssertionError(effect)
+
+    async def _turn(self, key: str, step: Step) -> None:
+        come = asyncio.Event()
+        self.context.turns.wait(key, step, come.set)
+        await come.wait()
 
     async def _sleep(self, seconds: float, until_halt: bool = False) -> None:
         end = self.world.clock.monotonic() + seconds

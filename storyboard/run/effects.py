@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from storyboard.jobs.lock import Block
 from storyboard.providers.protocol import HttpCall, LocalCall, LocalReply, Reply
 from storyboard.run.download import Download
+from storyboard.run.turns import Step
 
 T = TypeVar("T")
 
@@ -27,10 +28,22 @@ class Effect(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Disk(Effect[T]):
-    """Work on the store, durable when answered. `name` says what, for a trace."""
+    """Work on the store, durable when answered. `name` says what, for a trace.
+
+    `writes` the ledger alone: it may share a transaction with what other jobs write.
+    """
 
     name: str
     work: Callable[[], T]
+    writes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turn(Effect[None]):
+    """Wait until all that come earlier in the story may have done the step; who asked looks again."""
+
+    key: str
+    step: Step
 
 
 @dataclass(frozen=True, slots=True)

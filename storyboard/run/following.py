@@ -101,6 +101,7 @@ def settled(context: Context, attempt: Attempt, task: Task) -> Attempt:
     """The attempt with what its ended task says of price and time. What another story paid costs nothing here."""
     if task.cost is not None and attempt.charged is None and attempt.sends:
         context.paid[attempt.key, attempt.number] = task.cost
+        context.charged(attempt.rate, task.cost / max(1, attempt.seconds))
     now = context.clock.now()
     charged = task.cost if task.cost is not None else attempt.charged
     if not attempt.sends and attempt.reserved == 0:
@@ -190,7 +191,7 @@ async def bought_twice(context: Context, wanted: Wanted, attempt: Attempt, other
         charged=other.cost,
         sends=0,
     )
-    await Disk("record twice", lambda: context.store.ledger.record(twice))
+    await Disk("record twice", lambda: context.store.ledger.record(twice), writes=True)
     words = f"{wanted.job.id} was bought twice: the gateway made task {other.id} of the same id beside {attempt.task}"
     context.tell(Notice(words, wanted.job))
 

@@ -48,9 +48,9 @@ def from_block(context: Context, wanted: Wanted, block: Block) -> Attempt:
 
 async def reserve(context: Context, wanted: Wanted, attempt: Attempt) -> CapReached | None:
     """Writes the intent to send, with its price, into the ledger and then the lock; not where a cap forbids it."""
-    reached = await Disk("reserve", lambda: context.store.ledger.reserve(attempt, context.rules.caps))
+    context.turns.reach(wanted.key, Step.RESERVED)  # the next one's reservation is written behind this, or with it
+    reached = await Disk("reserve", lambda: context.store.ledger.reserve(attempt, context.rules.caps), writes=True)
     if reached is None:
-        context.turns.reach(wanted.key, Step.RESERVED)
         await _write_intent(context, wanted, attempt)
     return reached
 
@@ -61,13 +61,13 @@ async def _write_intent(context: Context, wanted: Wanted, attempt: Attempt) -> N
         await _write_block(context, wanted, attempt)
     except Trouble:
         if nothing_created(attempt):
-            await Disk("withdraw", lambda: context.store.ledger.record(_withdrawn(attempt)))
+            await Disk("withdraw", lambda: context.store.ledger.record(_withdrawn(attempt)), writes=True)
         raise
 
 
 async def record(context: Context, wanted: Wanted, attempt: Attempt) -> Attempt:
     """Writes what is now known, into the ledger and then the lock."""
-    await Disk(f"record {attempt.state}", lambda: context.store.ledger.record(attempt))
+    await Disk(f"record {attempt.state}", lambda: context.store.ledger.record(attempt), writes=True)
     await _write_block(context, wanted, attempt)
     return attempt
 
@@ -76,7 +76,7 @@ async def withdraw(context: Context, wanted: Wanted, attempt: Attempt) -> None:
     """Takes an intent back of which nothing can have come. The lock comes first: its word alone would be an intent."""
     if context.provider.pays:
         await Write(wanted.job.content, wanted.block)
-    await Disk("withdraw", lambda: context.store.ledger.record(_withdrawn(attempt)))
+    await Disk("withdraw", lambda: context.store.ledger.record(_withdrawn(attempt)), writes=True)
 
 
 def _withdrawn(attempt: Attempt) -> Attempt:

@@ -14,7 +14,7 @@ from storyboard.providers.protocol import LocalCall, Order
 from storyboard.run import outcomes
 from storyboard.run.asking import SEVERAL, deny, look
 from storyboard.run.context import Context, Sighting, Wanted
-from storyboard.run.effects import Ask, Disk, Make, Pause
+from storyboard.run.effects import Ask, Disk, Make, Pause, Turn
 from storyboard.run.events import Notice, Queued, Rendering, Retrying
 from storyboard.run.pace import backoff
 from storyboard.run.records import keep, new_attempt, record, reserve, withdraw
@@ -26,9 +26,6 @@ from storyboard.store.known import Lookup
 
 REACHES = 6
 """So often the gateway is tried to be reached before the run gives up buying."""
-
-TURN = 0.02
-"""Seconds between looks whether those that come earlier have been submitted."""
 
 NothingCreated: TypeAlias = Denied | Limited | NotSent
 
@@ -106,7 +103,10 @@ async def accepted(context: Context, wanted: Wanted, attempt: Attempt, task: Tas
 
 async def price(context: Context, wanted: Wanted) -> Decimal | None:
     """What is reserved: the higher of the estimate and what such a job has cost before, in US dollars."""
-    dearest = await Disk("dearest", lambda: context.store.ledger.dearest(wanted.rate))
+    if wanted.rate not in context.dearest:
+        seen = await Disk("dearest", lambda: context.store.ledger.dearest(wanted.rate))
+        context.dearest.setdefault(wanted.rate, seen)
+    dearest = context.dearest[wanted.rate]
     before = None if dearest is None else dearest * wanted.job.seconds
     known = [each for each in (wanted.price, before) if each is not None]
     return max(known, default=None)
@@ -132,7 +132,7 @@ async def make(context: Context, wanted: Wanted, attempt: Attempt) -> JobResult:
 async def _in_turn(context: Context, wanted: Wanted, step: Step) -> None:
     """Once all that come earlier in the story have done so."""
     while not context.turns.may(wanted.key, step):
-        await Pause(TURN)
+        await Turn(wanted.key, step)
 
 
 async def _found_elsewhere(context: Context, wanted: Wanted, attempt: Attempt) -> Next | None:

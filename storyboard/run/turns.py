@@ -6,6 +6,7 @@ pass.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
 
 
@@ -22,6 +23,7 @@ class Turns:
 
     def __init__(self) -> None:
         self._on_the_way: dict[str, Step] = {}
+        self._waiting: dict[str, tuple[Step, Callable[[], None]]] = {}
 
     def enter(self, key: str) -> None:
         """A job is begun, after all that were before."""
@@ -31,10 +33,19 @@ class Turns:
         """A job has done this, which lets the next one do it."""
         if key in self._on_the_way:
             self._on_the_way[key] = step
+            self._tell()
 
     def leave(self, key: str) -> None:
         """A job is no longer about to be submitted."""
-        self._on_the_way.pop(key, None)
+        if self._on_the_way.pop(key, None) is not None:
+            self._tell()
+
+    def wait(self, key: str, step: Step, told: Callable[[], None]) -> None:
+        """`told` is called once everybody before has done that, or the job itself is no longer on its way."""
+        if self.may(key, step):
+            told()
+        else:
+            self._waiting[key] = step, told
 
     def may(self, key: str, step: Step) -> bool:
         """Whether everybody before has done that."""
@@ -46,3 +57,16 @@ class Turns:
             if reached < step:
                 return False
         return True
+
+    def _tell(self) -> None:
+        """Nobody behind one that has done nothing yet can go on."""
+        least = max(Step)
+        ready = [key for key in self._waiting if key not in self._on_the_way]
+        for key, reached in self._on_the_way.items():
+            if key in self._waiting and self._waiting[key][0] <= least:
+                ready.append(key)
+            least = min(least, reached)
+            if least is Step.BEGUN:
+                break
+        for key in ready:
+            self._waiting.pop(key)[1]()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from storyboard.store.attempt import Attempt, Whose
 from storyboard.store.caps import Cap, CapReached
@@ -42,6 +42,13 @@ class Clips(Protocol):
 
 class Ledger(Protocol):
     """Every attempt ever made. Each method is one transaction, durable when it returns; all raise `StoreTrouble`."""
+
+    def together(self, works: Sequence[Callable[[], Any]]) -> list[Any]:
+        """Does works that use this ledger in one transaction, in order; gives what each gives, or its trouble.
+
+        One with trouble leaves nothing behind and takes no other with it.
+        """
+        ...
 
     def history(self, keys: Iterable[str]) -> Mapping[str, tuple[Attempt, ...]]:
         """All attempts at each key that has any, by number."""

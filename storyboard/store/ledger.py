@@ -6,14 +6,15 @@ import json
 import secrets
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, replace
 from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 from threading import RLock
+from typing import Any
 
-from storyboard.errors import StoreTrouble
+from storyboard.errors import StoreTrouble, Trouble
 from storyboard.store.attempt import Attempt, AttemptState, StoryRef, Whose
 from storyboard.store.caps import Cap, CapReached
 from storyboard.store.known import Known, Lookup
@@ -58,6 +59,19 @@ class SqliteLedger:
     def close(self) -> None:
         """Closes the file; everything written is already durable."""
         self._connection.close()
+
+    def together(self, works: Sequence[Callable[[], Any]]) -> list[Any]:
+        """Does works that use this ledger in one transaction, in order; gives what each gives, or its trouble.
+
+        One with trouble leaves nothing behind and takes no other with it.
+        """
+        if len(works) > 1:
+            try:
+                with self._transaction() as connection:
+                    return [_tried(work, connection) for work in works]
+            except Trouble:
+                pass  # a full disk takes all of it back: one alone may still have room
+        return [_tried(work) for work in works]
 
     def history(self, keys: Iterable[str]) -> Mapping[str, tuple[Attempt, ...]]:
         """All attempts at each key that has any, by number."""
@@ -187,14 +201,33 @@ class SqliteLedger:
 
     @contextmanager
     def _transaction(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[sqlite3.Connection]:
+        """One of its own, or a part of the one that `together` has begun in this thread."""
         with self._turn, _trouble(self.file):
-            self._connection.execute(begin)
+            part = self._connection.in_transaction
+            self._connection.execute("SAVEPOINT part" if part else begin)
             try:
                 yield self._connection
+                self._connection.execute("RELEASE part" if part else "COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                self._roll_back(part)
                 raise
-            self._connection.execute("COMMIT")
+
+    def _roll_back(self, part: bool) -> None:
+        """Where the disk is full, SQLite has done so by itself."""
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK TO part" if part else "ROLLBACK")
+            if part:
+                self._connection.execute("RELEASE part")
+
+
+def _tried(work: Callable[[], Any], within: sqlite3.Connection | None = None) -> Any:
+    """What it gives, or its trouble; raises that where it has taken the transaction around it along."""
+    try:
+        return work()
+    except Trouble as trouble:
+        if within is not None and not within.in_transaction:
+            raise
+        return trouble
 
 
 def _write(connection: sqlite3.Connection, attempt: Attempt) -> None:

@@ -214,3 +214,41 @@ def test_spending_tells_of_each_task_once_and_of_nothing_that_was_free_or_withdr
     ledger.record(an_attempt("d", reserved="0", state=AttemptState.DONE))
     ledger.record(an_attempt("e", reserved=None, state=AttemptState.WITHDRAWN))
     assert ledger.spending() == (bought, unpriced)
+
+
+def test_what_is_written_together_is_there_together_and_in_order(file: Path) -> None:
+    ledger, cap = SqliteLedger(file), Cap("all", Decimal("2.50"), story=STORY)
+    works = [lambda key=key: ledger.reserve(an_attempt(key), [cap]) for key in ("k1", "k2", "k3")]
+    found = ledger.together(works)
+    assert [reached is None for reached in found] == [True, True, False], "the third passes the cap that two have used"
+    assert SqliteLedger(file).history(["k1", "k2", "k3"]) == {key: (an_attempt(key),) for key in ("k1", "k2")}
+
+
+def test_one_with_trouble_takes_no_other_with_it(file: Path) -> None:
+    ledger = SqliteLedger(file)
+
+    def troubled() -> None:
+        with ledger._transaction():
+            ledger.record(an_attempt("k2"))
+            raise StoreTrouble("no")
+
+    works = [lambda: ledger.record(an_attempt("k1")), troubled, lambda: ledger.record(an_attempt("k3"))]
+    first, second, third = ledger.together(works)
+    assert first is third is None
+    assert isinstance(second, StoreTrouble)
+    assert SqliteLedger(file).history(["k1", "k2", "k3"]).keys() == {"k1", "k3"}
+
+
+def test_a_full_disk_is_told_and_the_ledger_goes_on_when_there_is_room(file: Path) -> None:
+    ledger = SqliteLedger(file)
+    ledger.record(an_attempt("k0"))
+    (pages,) = ledger._connection.execute("PRAGMA page_count").fetchone()
+    ledger._connection.execute(f"PRAGMA max_page_count = {pages + 8}")
+    big = replace(an_attempt("k1"), payload={"prompt": "灯" * 20_000})
+    found = ledger.together([lambda: ledger.record(an_attempt("k2")), lambda: ledger.record(big)])
+    assert [type(each) for each in found] == [type(None), StoreTrouble], "the small one has room"
+    with pytest.raises(StoreTrouble, match="full"):
+        ledger.record(big)
+    ledger._connection.execute(f"PRAGMA max_page_count = {pages + 1000}")
+    ledger.record(big)
+    assert SqliteLedger(file).history(["k0", "k1", "k2"]).keys() == {"k0", "k1", "k2"}

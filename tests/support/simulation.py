@@ -23,7 +23,7 @@ from storyboard.providers.gateway import Kirin
 from storyboard.providers.protocol import HttpCall, HttpReply, NoReply, Reply
 from storyboard.run.context import Context, Wanted
 from storyboard.run.download import Download, Expired, Whole
-from storyboard.run.effects import Ask, Claim, Disk, Effect, Get, Listen, Pause, Write
+from storyboard.run.effects import Ask, Claim, Disk, Effect, Get, Listen, Pause, Turn, Write
 from storyboard.run.events import Event, Notice
 from storyboard.run.getting import get
 from storyboard.run.halt import Halt
@@ -38,6 +38,7 @@ from tests.support.fakes import a_job
 from tests.support.gateway_model import USUAL, GatewayModel, Habits
 
 LATENCY = 0.05
+TURN = 0.02
 TIMEOUT = 30.0
 LATE = 4.0
 """Seconds after its sender gave up at which a late request arrives: with the showing, still within the wait."""
@@ -313,6 +314,8 @@ class World:
         match effect:
             case Disk(_, work):
                 return 0.0, work()
+            case Turn():
+                return TURN, None
             case Claim(key):
                 claim = machine.claim(key)
                 process.held[wanted.key] += [claim] if claim else []

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storyboard.errors import StoreTrouble
+from storyboard.run.ledgerbook import LedgerBook
+from storyboard.run.turns import Step, Turns
+from storyboard.store.ledger import SqliteLedger
+
+
+class Disk:
+    """Does work when it is told to; `turns` are how often it was asked."""
+
+    def __init__(self) -> None:
+        self.turns = 0
+        self.free = asyncio.Event()
+
+    async def __call__(self, work: Callable[[], Any]) -> Any:
+        self.turns += 1
+        await self.free.wait()
+        return work()
+
+
+def test_whoever_comes_meanwhile_shares_the_next_write(tmp_path: Path) -> None:
+    async def go() -> tuple[list[int], list[int], int]:
+        disk, done = Disk(), []
+        book = LedgerBook(SqliteLedger(tmp_path / "ledger"), disk)
+        writes = [asyncio.create_task(book.write(lambda n=n: done.append(n) or n)) for n in range(10)]
+        await asyncio.sleep(0)
+        disk.free.set()
+        return await asyncio.gather(*writes), done, disk.turns
+
+    answers, done, turns = asyncio.run(go())
+    assert answers == done == list(range(10))
+    assert turns <= 2
+
+
+def test_trouble_reaches_those_whose_it_is(tmp_path: Path) -> None:
+    def full() -> None:
+        raise StoreTrouble("full")
+
+    async def go() -> list[Any]:
+        disk = Disk()
+        disk.free.set()
+        book = LedgerBook(SqliteLedger(tmp_path / "ledger"), disk)
+        works: list[Callable[[], Any]] = [lambda: 1, full, lambda: 3]
+        found = await asyncio.gather(*map(book.write, works), return_exceptions=True)
+        return [*found, *await asyncio.gather(book.write(full), book.write(lambda: 5), return_exceptions=True)]
+
+    first, second, third, fourth, fifth = asyncio.run(go())
+    assert (first, third, fifth) == (1, 3, 5)
+    assert isinstance(second, StoreTrouble)
+    assert isinstance(fourth, StoreTrouble)
+
+
+def test_a_bug_reaches_everybody_who_waits(tmp_path: Path) -> None:
+    async def go() -> list[Any]:
+        disk = Disk()
+        disk.free.set()
+        book = LedgerBook(SqliteLedger(tmp_path / "ledger"), disk)
+        works: list[Callable[[], Any]] = [lambda: 1, lambda: 1 // 0]
+        return await asyncio.gather(*map(book.write, works), return_exceptions=True)
+
+    assert [type(each) for each in asyncio.run(go())] == [ZeroDivisionError, ZeroDivisionError]
+
+
+@pytest.mark.parametrize("step", [Step.RESERVED, Step.SENT])
+def test_a_turn_comes_when_all_before_have_done_so(step: Step) -> None:
+    turns, told = Turns(), []
+    for key in "abc":
+        turns.enter(key)
+    turns.wait("c", step, lambda: told.append("c"))
+    turns.wait("b", step, lambda: told.append("b"))
+    turns.reach("a", Step.RESERVED)
+    assert told == (["b"] if step is Step.RESERVED else [])
+    turns.leave("a")
+    assert told == ["b"]
+    turns.reach("b", Step.SENT)
+    assert told == ["b", "c"]
+    turns.wait("x", step, lambda: told.append("not on its way"))
+    assert told[-1] == "not on its way"
+
+
+def test_who_leaves_waits_no_longer() -> None:
+    turns, told = Turns(), []
+    turns.enter("a")
+    turns.enter("b")
+    turns.wait("b", Step.SENT, lambda: told.append("b"))
+    turns.leave("b")
+    assert told == ["b"]
