@@ -2,38 +2,75 @@
 
 from __future__ import annotations
 
-import os
-import statistics
-import subprocess
-import sys
-import time
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator
+from functools import partial
 
-ROUNDS = 9
+from bench.rows import Row, Rows
+from bench.stories import write_film
+from bench.tables import memory, ratio, seconds, table, times
+from bench.timing import interleaved, medians, run, surroundings
+from bench.tools import Bench
+from bench.verdicts import Verdict, at_most
+
+STARTING = "starting"
+EMPTY, VERSION, HELP = "python -c pass", "storyboard --version", "storyboard --help"
+ROUNDS = 15
 WARM_UP = 3
-"""Rounds that write bytecode, build the film, and find that there is nothing to do."""
+"""Rounds that build the film, and find that there is nothing to do."""
+JOBS = 10
+NAMES = (VERSION, HELP, "storyboard lint film.story", "storyboard plan film.story", "storyboard build film.story")
+PEERS = (
+    "make --version",
+    "ninja --version",
+    "doit --version",
+    "scons --version",
+    "snakemake --version",
+    "dvc --version",
+)
 
 
-def medians(commands: Mapping[str, Sequence[str]], folder: Path, rounds: int = ROUNDS) -> dict[str, float]:
-    """Seconds of each command, the median of interleaved runs, so that a busy moment hits all alike."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "STORYBOARD_"))}
-    ours = {f"XDG_{kind}_HOME": str(folder / f".{kind.lower()}") for kind in ("CONFIG", "CACHE", "STATE")}
-    environment = kept | ours | {"STORYBOARD_STORE": str(folder / ".store")}
-    taken: dict[str, list[float]] = {name: [] for name in commands}
-    for number in range(rounds + WARM_UP):
-        for name, command in commands.items():
-            started = time.perf_counter()
-            subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=True)
-            if number >= WARM_UP:
-                taken[name].append(time.perf_counter() - started)
-    return {name: statistics.median(times) for name, times in taken.items()}
-
-
-def startup(folder: Path) -> dict[str, float]:
-    """The commands that do next to nothing: an unchanged film of ten jobs."""
+def measure(bench: Bench, rounds: int = ROUNDS) -> Rows:
+    """Wall and CPU seconds and memory of commands that do next to nothing, in a film where nothing has changed."""
+    folder = bench.work / "startup"
+    folder.mkdir(parents=True, exist_ok=True)
+    write_film(folder, JOBS)
     (folder / "storyboard.toml").write_text("[animatic]\nwidth = 128\nfps = 6\n", encoding="utf-8")
-    us = str(Path(sys.executable).with_name("storyboard"))
-    names = ("--version", "--help", "lint film.story", "plan film.story", "build film.story")
-    commands = {"python -c pass": [sys.executable, "-c", "pass"]}
-    return medians(commands | {f"storyboard {name}": [us, *name.split()] for name in names}, folder)
+    environment = surroundings(folder / "home")
+    commands = dict(_commands(bench))
+    runs = {name: partial(run, command, folder, environment) for name, command in commands.items()}
+    taken = interleaved(runs, rounds, min(WARM_UP, rounds))
+    for name, each in taken.items():
+        if not each or any(one.code for one in each):
+            raise RuntimeError(f"{name} failed: {each[0].told if each else 'too slow'}")
+    return Rows(tuple(Row(STARTING, name, 0, medians(each)) for name, each in taken.items() if each))
+
+
+def _commands(bench: Bench) -> Iterator[tuple[str, list[str]]]:
+    yield EMPTY, [str(bench.python), "-c", "pass"]
+    yield from ((name, [str(bench.storyboard), *name.split()[1:]]) for name in NAMES)
+    for name in PEERS if bench.peers else ():
+        program = bench.program(name.split()[0])
+        if program is not None:
+            yield name, [program, *name.split()[1:]]
+
+
+def verdicts(found: Rows) -> Iterator[Verdict]:
+    """Whether the aims were reached."""
+    for name, limit in ((VERSION, 1.5), (HELP, 5)):
+        value = _over(found, name)
+        yield at_most(f"`{name}` at most {limit:g} × `{EMPTY}`", value, limit, times(value))
+
+
+def page(found: Rows) -> str:
+    """Its part of the page."""
+    head = ("command", "time", "over an empty interpreter", "CPU", "memory")
+    return table(head, (_line(found, name) for name in found.tools(STARTING)))
+
+
+def _line(found: Rows, name: str) -> list[str]:
+    wall, cpu, peak = (found.figure(STARTING, name, 0, figure) for figure in ("wall", "cpu", "memory"))
+    return [f"`{name}`", seconds(wall), times(_over(found, name)), seconds(cpu), memory(peak)]
+
+
+def _over(found: Rows, name: str) -> float | None:
+    return ratio(found.figure(STARTING, name, 0), found.figure(STARTING, EMPTY, 0))

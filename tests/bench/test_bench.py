@@ -1,0 +1,73 @@
+"""The bench measures, judges and tells at toy size; nobody is timed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench import edit, growth, idle, reading, startup
+from bench.page import page, prose
+from bench.parts import PARTS
+from bench.rows import Row, Rows, keep, kept
+from bench.tools import ROOT, Bench, in_place
+from bench.verdicts import HELD, MISSED, OPEN, at_least, at_most
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    return in_place(tmp_path / "work")
+
+
+def test_parts_are_measured_and_told(bench: Bench, tmp_path: Path) -> None:
+    measured = {
+        "startup": startup.measure(bench, rounds=1),
+        "noop": idle.measure(bench, sizes=(2,), alone=(), rounds=1),
+        "edit": edit.measure(bench, files=2, shots=18, rounds=1),
+        "reading": reading.measure(bench, sizes=(5,), rounds=1),
+        "growth": growth.measure(bench, sizes=(10, 100), rounds=1),
+    }
+    for name, rows in measured.items():
+        keep(tmp_path / "rows", name, rows)
+    told = page(tmp_path / "rows", "")
+    for part in PARTS:
+        assert f"## {part.title}" in told
+    assert "| storyboard build |" in told
+    assert "| `storyboard --version` at most 1.5 × `python -c pass` |" in told
+    assert OPEN in told, "the aims at 10,000 jobs say nothing at two"
+    assert "\nNot measured.\n" not in told
+
+
+def test_rows_are_kept_as_they_are(tmp_path: Path) -> None:
+    rows = Rows((Row("nothing to do", "make", 100, {"wall": 0.5}), Row("reading", "slow", 1, {}, "stopped")), "here")
+    keep(tmp_path, "noop", rows)
+    assert kept(tmp_path, "noop") == rows
+    assert kept(tmp_path, "edit") is None
+
+
+def test_what_was_not_measured_here_stays_on_the_page(tmp_path: Path) -> None:
+    keep(tmp_path / "once", "growth", Rows((Row(growth.GROWTH, "storyboard", 990, ROW),), "Measured once."))
+    before = page(tmp_path / "once", "")
+    assert "Measured once." in before
+    assert page(tmp_path / "never", before) == before
+
+
+ROW = {"parse": 0.1, "check": 0.2, "compile": 0.1, "memory": 9_900_000.0, "files": 10, "runs": 3}
+
+
+def test_a_missed_aim_is_told_first(tmp_path: Path) -> None:
+    keep(tmp_path, "growth", Rows((Row(growth.GROWTH, "storyboard", 990, ROW),)))
+    told = page(tmp_path, "")
+    assert "Of 2 aims 0 were reached, and these were missed:\n\n- 990 shots: at least 5,000 a second" in told
+    assert "10,000" in told
+
+
+def test_verdicts_follow_from_figures() -> None:
+    assert [at_most("", value, 2, "").word for value in (1.9, 2.0, 2.1, None)] == [HELD, HELD, MISSED, OPEN]
+    assert [at_least("", value, 2, "").word for value in (1.9, 2.0, 2.1, None)] == [MISSED, HELD, HELD, OPEN]
+
+
+def test_the_words_of_the_page_stand_in_their_files() -> None:
+    written = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    for file in prose():
+        assert file.read_text(encoding="utf-8") in written, f"{file.name} changed: python -m bench page --write"
