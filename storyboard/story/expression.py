@@ -5,16 +5,31 @@ Offsets count from the start of the tag's inside.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Literal as OneOf
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from storyboard.diagnostics import Rule
 from storyboard.story.values import Value
 
+CONSTANTS: Mapping[str, Value] = {
+    "true": True,
+    "True": True,
+    "false": False,
+    "False": False,
+    "none": None,
+    "None": None,
+}
+"""Words that stand for a value."""
 
-@dataclass(frozen=True, slots=True)
-class Path:
+KEYWORDS = frozenset(["and", "or", "not", "in", *CONSTANTS])
+"""Words that are no names."""
+
+FOREIGN = {"is": "tests with `is`", "if": "an inline `if`", "else": "an inline `if`"}
+"""Words that mean something to Jinja, and are not on the fence's list."""
+
+
+class Path(NamedTuple):
     """A name, dotted or not: `mei`, `scene.text`, `house.clean`. `starts` holds each part's offset."""
 
     parts: tuple[str, ...]
@@ -32,8 +47,7 @@ class Path:
         return ".".join(self.parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(NamedTuple):
     """A string, number, true, false or none."""
 
     value: Value
@@ -41,8 +55,7 @@ class Constant:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """An argument of a call; `name` is None where it is given by its place."""
 
     name: str | None
@@ -50,8 +63,7 @@ class Argument:
     start: int
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """`phrase(arguments)`."""
 
     phrase: Path
@@ -60,8 +72,7 @@ class Call:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Filtered:
+class Filtered(NamedTuple):
     """`value | name(arguments)`; the offsets are the filter's name's."""
 
     value: Expression
@@ -71,8 +82,7 @@ class Filtered:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """`first op second op third …`, each neighbouring pair compared."""
 
     first: Expression
@@ -81,8 +91,7 @@ class Comparison:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Negation:
+class Negation(NamedTuple):
     """`not value`."""
 
     value: Expression
@@ -90,8 +99,7 @@ class Negation:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Junction:
+class Junction(NamedTuple):
     """`a and b and c`, or with `or`."""
 
     word: OneOf["and", "or"]
@@ -103,16 +111,14 @@ class Junction:
 Expression: TypeAlias = Path | Constant | Call | Filtered | Comparison | Negation | Junction
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
+class Printed(NamedTuple):
     """A `{{ }}`; `base` is where its inside begins in the text."""
 
     base: int
     value: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(NamedTuple):
     """`{% if %}`, `{% elif %}` or `{% else %}` (whose condition is None) up to the next of them."""
 
     base: int
@@ -120,8 +126,7 @@ class Branch:
     parts: tuple[Part, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """`{% if %}` … `{% endif %}`."""
 
     branches: tuple[Branch, ...]
@@ -131,8 +136,7 @@ Part: TypeAlias = str | Printed | Choice
 """A piece of a text: as written, or filled in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Why a tag cannot be understood; offsets are in the text."""
 
     rule: Rule
@@ -142,8 +146,7 @@ class Problem:
     help: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
+class Parsed(NamedTuple):
     """A text, cut into its pieces."""
 
     parts: tuple[Part, ...]

@@ -1,13 +1,16 @@
-"""Cutting a text into what is written and what is filled in: `{{ }}`, `{% if %}`. Jinja is loaded only for these."""
+"""Cutting a text into what is written and what is filled in: `{{ }}`, `{% if %}`. Jinja is loaded only for those
+that are not plain."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from storyboard.diagnostics import Rule
 from storyboard.diagnostics.rules.text import OFF_THE_LIST, TOO_DEEP, UNBALANCED_IF, UNREADABLE
 from storyboard.story.expression import Branch, Choice, Expression, Parsed, Part, Printed, Problem
+from storyboard.story.plain import read_plain
 
 DEEPEST_IF = 20
 """`{% if %}` within one another."""
@@ -26,6 +29,17 @@ _FIRST_WORD = re.compile(r"\s*(\w*)")
 def has_tags(raw: str) -> bool:
     """Whether anything in a text is filled in."""
     return "{{" in raw or "{%" in raw
+
+
+@lru_cache(maxsize=20_000)
+def read_inside(inside: str) -> Expression | Problem:
+    """The expression inside a tag, or why there is none; offsets count from the start of `inside`."""
+    plain = read_plain(inside)
+    if plain is not None:
+        return plain
+    from storyboard.story.jinja import parse_inside
+
+    return parse_inside(inside)
 
 
 def parse_text(raw: str) -> Parsed:
@@ -110,11 +124,9 @@ class _Cutter:
             self.parts.append(Printed(base, value))
 
     def expression(self, base: int, inside: str) -> Expression | None:
-        from storyboard.story.jinja import parse_inside
-
-        found = parse_inside(inside)
+        found = read_inside(inside)
         if isinstance(found, Problem):
-            self.problems.append(replace(found, start=found.start + base, end=found.end + base))
+            self.problems.append(found._replace(start=found.start + base, end=found.end + base))
             return None
         return found
 

@@ -17,6 +17,8 @@ from jinja2.parser import Parser
 from storyboard.diagnostics.rules.text import FILTER_MISFIT, OFF_THE_LIST, UNREADABLE
 from storyboard.diagnostics.suggest import suggest
 from storyboard.story.expression import (
+    CONSTANTS,
+    KEYWORDS,
     Argument,
     Call,
     Comparison,
@@ -30,21 +32,11 @@ from storyboard.story.expression import (
 )
 from storyboard.story.filters import FILTERS
 from storyboard.story.tokens import Refused, Token, environment, refuse, tokens_of, unescape
-from storyboard.story.values import Number, Value
+from storyboard.story.values import Number
 
 _COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "gt": ">", "lteq": "<=", "gteq": ">=", "in": "in", "notin": "not in"}
-_CONSTANTS: dict[str, Value] = {
-    "true": True,
-    "True": True,
-    "false": False,
-    "False": False,
-    "none": None,
-    "None": None,
-}
-_KEYWORDS = frozenset(["and", "or", "not", "in", *_CONSTANTS])
 
 
-@lru_cache(maxsize=20_000)
 def parse_inside(inside: str) -> Expression | Problem:
     """The expression inside a tag, or why there is none; offsets count from the start of `inside`."""
     try:
@@ -56,9 +48,9 @@ def parse_inside(inside: str) -> Expression | Problem:
 
 
 def _shape_of(index: int, token: Token) -> str:
-    if token.kind == "operator" or (token.text in _KEYWORDS and token.text not in _CONSTANTS):
+    if token.kind == "operator" or (token.text in KEYWORDS and token.text not in CONSTANTS):
         return token.text
-    return f"t{index}" if token.kind == "name" and token.text not in _CONSTANTS else f'"{index}"'
+    return f"t{index}" if token.kind == "name" and token.text not in CONSTANTS else f'"{index}"'
 
 
 def _parse_shape(shape: str, tokens: list[Token], length: int) -> nodes.Node:
@@ -134,7 +126,7 @@ class _Conversion:
         if token.kind == "string":
             return Constant(unescape(token), token.start, token.end)
         if token.kind == "name":
-            return Constant(_CONSTANTS[token.text], token.start, token.end)
+            return Constant(CONSTANTS[token.text], token.start, token.end)
         return Constant(Number(Decimal(token.text), token.text), token.start, token.end)
 
     def path(self, node: nodes.Node) -> Path:

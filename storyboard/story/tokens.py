@@ -12,7 +12,7 @@ from jinja2 import Environment, TemplateSyntaxError
 
 from storyboard.diagnostics import Rule
 from storyboard.diagnostics.rules.text import OFF_THE_LIST, TOO_DEEP, UNREADABLE
-from storyboard.story.expression import Problem
+from storyboard.story.expression import FOREIGN, Problem
 from storyboard.story.layout import nfc
 from storyboard.story.values import NUMBER
 
@@ -27,7 +27,6 @@ COMPARISONS = frozenset(["==", "!=", "<", ">", "<=", ">=", "in", "not in"])
 
 _OPERATORS = frozenset(["(", ")", ",", ".", "|", "=", *COMPARISONS])
 _ARITHMETIC = frozenset(["+", "-", "*", "/", "//", "%", "**"])
-_OFF_THE_LIST = {"is": "tests with `is`", "if": "an inline `if`", "else": "an inline `if`"}
 _ESCAPE = re.compile(r"\\(u\{[0-9A-Fa-f]{1,6}\}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|.)", re.DOTALL)
 _PLAIN_ESCAPES = {"n": "\n", "t": "\t", '"': '"', "'": "'", "\\": "\\", "\n": ""}
 
@@ -104,7 +103,7 @@ def _checked(token: Token) -> Token:
 def _off_the_list(token: Token) -> str | None:
     match token.kind:
         case "name":
-            return _OFF_THE_LIST.get(token.text)
+            return FOREIGN.get(token.text)
         case "operator" if token.text in _ARITHMETIC:
             return "sums"
         case "operator" if token.text == "~":

@@ -10,7 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storyboard.story.fence import parse_text
+from storyboard.story.jinja import parse_inside
 from storyboard.story.layout import join_lines, lay_out
+from storyboard.story.plain import read_plain
 from tests.support.front import HEAD, check_text
 
 QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -49,6 +51,25 @@ def test_laying_out_loses_no_character_but_blanks_and_breaks(text: str) -> None:
 def test_lines_join_as_a_text_of_these_lines_would(texts: list[str]) -> None:
     single = [lay_out(text).replace("\n", "") for text in texts]
     assert join_lines(single) == lay_out("\n".join(text for text in single if text))
+
+
+INSIDES = st.sampled_from(
+    ["a", "mei", "scene", "text", "_b", "in", "if", "true", "None", "²", "e\u0301", "镇", "1", ".", "(", ")", ",", ", ", "=", "==", '"x, y"', '"é"', '"e\u0301"', '"', "'x'", "\\", " ", "\n", "\u3000", "|", "-", "}", "#"]
+)  # fmt: skip
+CALLS = st.builds(
+    lambda name, given: f" {name}({', '.join(given)})",
+    st.sampled_from(["p", "house.p", "e\u0301", "p.if"]),
+    st.lists(
+        st.sampled_from(["a", "a.b", "_a", 'x="y"', "x = a", "in=a", '"x, \n(y)"', "b=1", "c._d", "a b"]), max_size=3
+    ),
+)
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.one_of(st.lists(INSIDES, max_size=9).map("".join), CALLS))
+def test_the_short_way_of_a_tag_is_jinjas(inside: str) -> None:
+    plain = read_plain(inside)
+    assert plain is None or plain == parse_inside(inside)
 
 
 TAGS = st.sampled_from(
