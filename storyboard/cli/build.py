@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,6 +21,7 @@ from storyboard.report.frames import report
 
 if TYPE_CHECKING:
     from storyboard.project import BuiltStory, Planned, Run
+    from storyboard.report.model import BuildPart
     from storyboard.run.events import Notify
 
 
@@ -78,21 +80,23 @@ def command(
 ) -> ExitCode:
     """Make the film: get every clip that is missing, join them, and leave film, clips and a contact sheet in
     build/NAME/ beside the story. Any error in any file: nothing is begun."""
-    from storyboard.cli.memo import keep_build
+    from storyboard.cli.memo import Memory
     from storyboard.cli.plan import show_plan
     from storyboard.project import Addresses, Run, Terms
 
+    memory = Memory(whole=bool(only or into))
     run = Run(
         paths,
         values=options.parse_values(values),
         variant=variant,
         flags={**flags, "store": store},
+        recalled=memory.recalled,
     )
     planned = run.plan(Addresses(only, rebuy, retry), building=agreed is None, locked=locked)
     if agreed is not None and not planned.compiled.has_errors:
         run.check_plan(planned, options.file(agreed))
     if dry_run:
-        return show_plan(run, planned, as_json, keeps=agreed is None)
+        return show_plan(run, planned, memory, as_json)
     if not as_json:
         tell_findings(planned.compiled)
     terms = Terms(
@@ -104,9 +108,9 @@ def command(
         terms = with_leave(planned, terms)
         with progress(planned) as notify:
             built = run.build(planned, options.folder(into), terms, notify)
-    code = show_built(planned, built, as_json)
-    if agreed is None:
-        keep_build(run, planned, built)
+    parts = parts_of(built, as_json)
+    code = show_built(planned, built, parts, as_json)
+    memory.keep_build(run, planned, built, parts)
     return code
 
 
@@ -117,20 +121,33 @@ def _say_replacement(run: Run) -> None:
         note([line(("note", "hint"), ": this replaces the film without --set; --as VARIANT makes one beside it")])
 
 
-def show_built(planned: Planned, built: tuple[BuiltStory, ...], as_json: bool) -> ExitCode:
+def parts_of(built: tuple[BuiltStory, ...], as_json: bool) -> dict[Path, BuildPart]:
+    """What is told of each story that was built."""
+    from storyboard.project.views import build_view
+    from storyboard.report.builds import build_part
+
+    shown = view()
+    return {
+        story.planned.compiled.path: build_part(build_view(story), shown, for_people=not as_json) for story in built
+    }
+
+
+def show_built(
+    planned: Planned, built: tuple[BuiltStory, ...], parts: Mapping[Path, BuildPart], as_json: bool
+) -> ExitCode:
     """What a build left, and how it ended."""
     from storyboard.project.building import exit_code_of
     from storyboard.project.refusals import refusals
-    from storyboard.project.views import build_view
     from storyboard.report.builds import build_document, build_report
+    from storyboard.report.model import BuildPart
 
-    views = [build_view(story) for story in built]
+    told = planned.in_order(parts, BuildPart)
     refused = refusals([story.result for story in built])
     if as_json:
-        out_json(build_document(views, (*planned.compiled.diagnostics, *refused), view().base))
+        out_json(build_document(told, (*planned.compiled.diagnostics, *refused), view().base))
     else:
         note(report(refused, view(sys.stderr)))
-        out(build_report(views, view()))
+        out(build_report(told))
     return ExitCode.STORY_ERRORS if planned.compiled.has_errors else exit_code_of(built)
 
 

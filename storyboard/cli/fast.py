@@ -1,4 +1,4 @@
-"""The shortest way: where nothing that a `plan` or a `build` rests on has changed, what it said is said again.
+"""The shortest way: where nothing that a command rests on has changed, what it said is said again.
 
 It comes before every other import. `memo` is its other half: it writes down, at the end of a run that changed nothing,
 what was said and all that it rests on.
@@ -30,13 +30,16 @@ if TYPE_CHECKING:
     Clips: TypeAlias = tuple[str, tuple[str, ...], tuple[int, ...]]
     """Files below a folder that are never edited in place: their names, and for each in turn time of content (ns), size
     and inode."""
-    Answer: TypeAlias = tuple[Said, Stamps, There, Empty, tuple[Clips, ...]]
+    Rests: TypeAlias = tuple[Stamps, There, Empty, tuple[Clips, ...]]
+    """What something rests on."""
+    Answer: TypeAlias = tuple[Said, Rests]
     """What a run said, and what that rests on."""
     Start: TypeAlias = tuple[tuple[Any, ...], int]
     """A run as it began: its question, and when (ns since the epoch)."""
 
 _BOTH = frozenset({"--as", "--base-url", "--json", "--only", "--provider", "--set", "--store"})
 OPTIONS = {
+    "lint": frozenset({"--format", "--json", "--set"}),
     "plan": _BOTH,
     "build": _BOTH
     | {"--attempts", "--concurrency", "--dry-run", "--locked", "--max-cost", "--no-wait", "--out", "--yes"},
@@ -67,7 +70,7 @@ def answer(arguments: Sequence[str]) -> int | None:
     try:
         question = _question(arguments)
         kept: Answer | None = load(question)
-        if kept is not None and holds(kept):
+        if kept is not None and holds(kept[1]):
             return _say(kept[0])
     except (OSError, ValueError, TypeError):
         return None
@@ -83,9 +86,9 @@ def _is_known(arguments: Sequence[str]) -> bool:
     )
 
 
-def holds(kept: Answer) -> bool:
-    """Whether all that an answer rests on is as it was."""
-    _, stamps, there, empty, clips = kept
+def holds(rests: Rests) -> bool:
+    """Whether all is as it was; raises OSError where the system does not tell."""
+    stamps, there, empty, clips = rests
     return (
         all(stamp(path) == was for path, was in stamps)
         and all(os.path.exists(path) == was for path, was in there)

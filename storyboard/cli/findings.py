@@ -17,6 +17,6 @@ def tell_findings(compiled: Compiled) -> None:
     """To stderr, since they are not what was asked for."""
     if compiled.has_errors:
         found = compiled.diagnostics
-        note([*report(found, view(sys.stderr)), summary(found, compiled.files)])
+        note([*report(found, view(sys.stderr)), summary(found, len(compiled.files))])
     elif any(count(compiled.diagnostics).values()):
-        note([line(*summary(compiled.diagnostics, compiled.files), (": storyboard lint shows them", "dim"))])
+        note([line(*summary(compiled.diagnostics, len(compiled.files)), (": storyboard lint shows them", "dim"))])

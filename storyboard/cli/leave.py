@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 def with_leave(planned: Planned, terms: Terms) -> Terms:
     """The terms, with what the user answers where a terminal can ask."""
     from storyboard.project.spending import DECLINED
-    from storyboard.report.plans import purchase
+    from storyboard.report.plans import purchase, purchases
 
     if not can_ask() or not all(_trusted(story) for story in planned.stories):
         return terms
     bought = _to_buy(planned)
     if not bought or terms.locked or terms.leave:
         return terms
-    return replace(terms, may_buy=True) if ask(f"Buy {purchase(bought)}?") else replace(terms, refusal=DECLINED)
+    return (
+        replace(terms, may_buy=True) if ask(f"Buy {purchase(purchases(bought))}?") else replace(terms, refusal=DECLINED)
+    )
 
 
 def _trusted(story: PlannedStory) -> bool:

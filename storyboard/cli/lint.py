@@ -41,16 +41,19 @@ def command(*, paths: tuple[str, ...], values: tuple[str, ...], fix: bool, form:
 
     Errors stop a build and end in exit code 1; warnings and hints do not.
     """
+    from storyboard.cli.memo import Memory
     from storyboard.project import Run
 
     started = time.perf_counter()
     if fix and "-" in paths:
         raise UsageTrouble("--fix writes files, and standard input is none")
-    run = Run(paths, values=options.parse_values(values))
+    memory = Memory(whole=fix)
+    run = Run(paths, values=options.parse_values(values), recalled=memory.recalled)
     checked = run.lint()
     if fix:
         checked = _mend(run, checked)
     _show(checked, "json" if as_json else form, started)
+    memory.keep_lint(run, checked)
     return ExitCode.STORY_ERRORS if checked.has_errors else ExitCode.DONE
 
 
@@ -90,4 +93,5 @@ def _show(checked: Compiled, form: Form, started: float) -> None:
         from storyboard.report.frames import report, summary
 
         elapsed = time.perf_counter() - started if is_terminal(sys.stdout) else None
-        out([*report(found, shown), summary(found, checked.files, elapsed)])
+        lines, files = report(found, shown), len(checked.files)
+        out([*lines, summary(found, files, elapsed)], again=[*lines, summary(found, files)])

@@ -1,79 +1,190 @@
-"""Writes down what a run said and all that it rests on, where it changed nothing: `fast` may then say it again."""
+"""Writes down what a run said, and what it found out of each file, with all that either rests on.
+
+`fast` says it again where nothing has changed. Else the next run asks again only about the files that changed: `Memory`
+recalls the others.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import storyboard
-from storyboard.cache import save, stamp
+from storyboard.cache import load, save, stamp
 from storyboard.cli import fast
-from storyboard.plan import StepState
-from storyboard.project.ingredients import Ingredients, ingredients
+from storyboard.cli.output import has_colour
+from storyboard.diagnostics import has_errors
+from storyboard.project.ingredients import Ingredients, of_build, of_file, of_plan, of_projects, of_search, of_store
 from storyboard.project.providing import BUILTIN
+from storyboard.project.recall import Part, Recalled, from_plain, to_plain
+from storyboard.report.style import render
 
 if TYPE_CHECKING:
     from storyboard.cache import Stamp
-    from storyboard.project import BuiltStory, Planned, Run
+    from storyboard.project import BuiltStory, Compiled, Planned, PlannedStory, Run
+    from storyboard.project.checking import CheckedFile
 
 FINE, COARSE = 20_000_000, 2_000_000_000
 """How long before the run a file must have been left alone (ns), so that a change during it would show in its times:
 file systems that count finely move on every few milliseconds, others every second or two."""
 
-_TIMELESS = (StepState.CACHED, StepState.BUY, StepState.UNUSED)
-"""States that are told in the same words whenever one asks, and whoever's key it is."""
+
+class Memory:
+    """What earlier runs of the same command line found out, and what this one does."""
+
+    def __init__(self, *, whole: bool = False) -> None:
+        """`whole` for a run that needs all its files, or none."""
+        self._start = fast.started()
+        self._whole = whole
+        self._kept: Mapping[str, tuple[fast.Rests, Any]] = {}
+        self.recalled: Mapping[Path, Recalled] = {}
+        """The files that are as they were."""
+        if self._start is not None and not whole:
+            self._recall(_files(self._start))
+
+    def keep_lint(self, run: Run, compiled: Compiled) -> None:
+        """After the findings were told."""
+        good = {file.path: (None, Ingredients()) for file in compiled.files if not has_errors(file.found)}
+        self._keep(run, compiled, good, {})
+
+    def keep_plan(self, run: Run, planned: Planned, parts: Mapping[Path, Part]) -> None:
+        """After a plan was told, in these parts."""
+        stories = (story for story in planned.stories if _is_timeless(story))
+        told = {story.compiled.path: (parts.get(story.compiled.path), of_plan(story)) for story in stories}
+        self._keep(run, planned.compiled, told, planned.traces)
+
+    def keep_build(self, run: Run, planned: Planned, built: Sequence[BuiltStory], parts: Mapping[Path, Part]) -> None:
+        """After a build was told, in these parts; a story with nothing to do is remembered."""
+        idle = (story for story in built if _is_idle(story))
+        told = {
+            story.planned.compiled.path: (
+                parts.get(story.planned.compiled.path),
+                of_plan(story.planned) | of_build(story),
+            )
+            for story in idle
+        }
+        self._keep(run, planned.compiled, told, planned.traces)
+
+    def _recall(self, question: Any) -> None:
+        try:
+            shared, kept = load(question) or (None, {})
+            if shared is None or not fast.holds(shared):
+                return
+        except OSError:
+            return
+        self._kept = {name: each for name, each in kept.items() if _holds(each[0])}
+        self.recalled = {Path(name): recalled for name, each in self._kept.items() if (recalled := _recalled(each[1]))}
+
+    def _keep(
+        self,
+        run: Run,
+        compiled: Compiled,
+        told: Mapping[Path, tuple[Part | None, Ingredients]],
+        traces: Mapping[Path, str],
+    ) -> None:
+        if self._start is None or not _is_of_ours(run):
+            return
+        question, began = self._start
+        try:
+            shared = _rests(of_projects(run, compiled.files) | _program(), began)
+            if shared is None:
+                return
+            files = dict(self._files(compiled.files, run, told, traces, began))
+            if not self._whole and (
+                files.keys() != self._kept.keys() or any(files[name] is not self._kept[name] for name in files)
+            ):
+                save(_files(self._start), (shared, files))
+            search = of_search(run)
+            if search is None or compiled.has_errors or len(files) < len(compiled.files):
+                return
+            rest = _rests(_joined((search, *(of_store(store) for store in run.stores))), began)
+        except OSError:
+            return
+        if rest is not None:
+            save(question, (tuple(fast.said), _together((shared, rest, *(rests for rests, _ in files.values())))))
+
+    def _files(
+        self,
+        files: Sequence[CheckedFile],
+        run: Run,
+        told: Mapping[Path, tuple[Part | None, Ingredients]],
+        traces: Mapping[Path, str],
+        began: int,
+    ) -> Iterator[tuple[str, tuple[fast.Rests, Any]]]:
+        """What is known of each file that can be recalled: from before, or of this run."""
+        for file in files:
+            name = str(file.path)
+            if file.recalled is not None:
+                yield name, self._kept[name]
+            elif file.is_library or file.path in told:
+                part, more = told.get(file.path, (None, Ingredients()))
+                rests = _rests(of_file(file, run.variant) | more, began)
+                known = Recalled(file.is_library, file.settable, file.sources, file.found, part, traces.get(file.path))
+                if rests is not None and not has_errors(file.found):
+                    yield name, (rests, to_plain(known, _shown))
 
 
-def keep_plan(run: Run, planned: Planned) -> None:
-    """After a plan was told."""
-    steps = [step for story in planned.stories for step in story.plan.steps]
-    if all(step.state in _TIMELESS for step in steps) and not any(_insists(story.request) for story in planned.stories):
-        _keep(run, planned, ())
+def _files(start: fast.Start) -> Any:
+    return "files", start[0]
 
 
-def keep_build(run: Run, planned: Planned, built: Sequence[BuiltStory]) -> None:
-    """After a build was told, if it had nothing to do."""
+def _holds(rests: fast.Rests) -> bool:
+    try:
+        return fast.holds(rests)
+    except OSError:
+        return False
+
+
+def _recalled(plain: Any) -> Recalled | None:
+    try:
+        return from_plain(plain)
+    except OSError:
+        return None
+
+
+def _shown(part: Part) -> str:
+    return render(part.lines, has_colour(sys.stdout))
+
+
+def _is_timeless(story: PlannedStory) -> bool:
+    """Whether its plan is told in the same words whenever one asks, and whoever's key it is."""
+    from storyboard.plan import StepState
+
+    return all(step.state in (StepState.CACHED, StepState.BUY, StepState.UNUSED) for step in story.plan.steps)
+
+
+def _is_idle(story: BuiltStory) -> bool:
     from storyboard.run.result import JobState
 
-    idle = all(
+    return (
         story.film.film is not None
         and not story.result.notices
         and all(job.state is JobState.CACHED for job in story.result.jobs)
-        and (not story.planned.provider.pays or os.environ.get(fast.KEY, "").strip())
-        for story in built
+        and (not story.planned.provider.pays or bool(os.environ.get(fast.KEY, "").strip()))
     )
-    if idle and built:
-        _keep(run, planned, built)
 
 
-def _insists(request: object) -> bool:
-    return bool(getattr(request, "rebuy", ()) or getattr(request, "retry", ()))
+def _is_of_ours(run: Run) -> bool:
+    """Whether no plug-in had a hand in it: nobody knows what that rests on."""
+    return all(provider.name in BUILTIN for provider in run.providers)
 
 
-def _keep(run: Run, planned: Planned, built: Sequence[BuiltStory]) -> None:
-    start = fast.started()
-    if start is None or planned.compiled.has_errors or not planned.stories:
-        return
-    if any(story.provider.name not in BUILTIN for story in planned.stories):
-        return
-    question, began = start
-    try:
-        found = ingredients(run, planned, built)
-        answer = _answer(found, began) if found else None
-    except OSError:
-        return
-    if answer is not None:
-        save(question, answer)
+def _joined(found: Iterable[Ingredients]) -> Ingredients:
+    whole = Ingredients()
+    for each in found:
+        whole |= each
+    return whole
 
 
-def _answer(found: Ingredients, began: int) -> fast.Answer | None:
-    stamps = {str(path): stamp(str(path)) for path in (*found.read, *_program())}
+def _rests(found: Ingredients, began: int) -> fast.Rests | None:
+    """The stamps of all that something rests on; None where that is too fresh."""
+    stamps = {str(path): stamp(str(path)) for path in found.read}
     if any(path.exists() and path.stat().st_size for path in found.empty):
         return None
     if not all(_settled(each, began) for each in stamps.values()):
@@ -83,11 +194,31 @@ def _answer(found: Ingredients, began: int) -> fast.Answer | None:
         return None
     there = {**{path: path.exists() for path in found.marks}, **{p: False for p, was in found.clips.items() if not was}}
     return (
-        tuple(fast.said),
         tuple(stamps.items()),
         tuple((str(path), is_there) for path, is_there in there.items()),
         tuple(map(str, found.empty)),
         tuple(each for each in clips if each is not None),
+    )
+
+
+def _together(all_: Iterable[fast.Rests]) -> fast.Rests:
+    """Each path once; of the clips of a folder one list."""
+    stamps: dict[str, Stamp] = {}
+    there: dict[str, bool] = {}
+    empty: dict[str, None] = {}
+    clips: dict[str, dict[str, tuple[int, ...]]] = {}
+    for rests in all_:
+        stamps.update(rests[0])
+        there.update(rests[1])
+        empty.update(dict.fromkeys(rests[2]))
+        for folder, names, numbers in rests[3]:
+            each = zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True)
+            clips.setdefault(folder, {}).update(zip(names, each, strict=True))
+    return (
+        tuple(stamps.items()),
+        tuple(there.items()),
+        tuple(empty),
+        tuple((folder, tuple(of), tuple(n for each in of.values() for n in each)) for folder, of in clips.items()),
     )
 
 
@@ -99,7 +230,7 @@ def _quiet(changed: int, began: int) -> bool:
     return changed < began - (FINE if changed % 1_000_000 else COARSE)
 
 
-def _clips(clips: dict[Path, bool], began: int) -> Iterator[fast.Clips | None]:
+def _clips(clips: Mapping[Path, bool], began: int) -> Iterator[fast.Clips | None]:
     """By the folder that they can be looked at from; None where one is too fresh. What is the same file under two names
     is looked at once: its folder's own stamp tells of the other name."""
     seen: set[tuple[int, int]] = set()
@@ -120,13 +251,13 @@ def _clips(clips: dict[Path, bool], began: int) -> Iterator[fast.Clips | None]:
     yield from ((folder, tuple(names), tuple(numbers)) for folder, (names, numbers) in by_folder.items())
 
 
-def _program() -> Iterable[Path]:
+def _program() -> Ingredients:
     """What says that storyboard and what it uses are as they were: the folder of packages, and, where storyboard is
     worked on in place, each of its files."""
     packages = Path(click.__file__).parents[1]
     ours = [Path(place) for place in storyboard.__path__]
-    yield packages
-    yield from (Path(module.__file__) for module in (storyboard, sys.modules[__name__]) if module.__file__)
+    found = {packages, *(Path(module.__file__) for module in (storyboard, sys.modules[__name__]) if module.__file__)}
     if packages not in (place.parent for place in ours):
         for place in (*ours, *map(Path, import_module("storyboard.grammar").__path__)):
-            yield from (path for path in place.rglob("*") if path.suffix in (".py", ".toml", ".json", ".lark"))
+            found.update(path for path in place.rglob("*") if path.suffix in (".py", ".toml", ".json", ".lark"))
+    return Ingredients(frozenset(found))

@@ -14,14 +14,15 @@ from storyboard.report.frames import View
 from storyboard.report.style import Line, Style, clean, line, render
 
 
-def _tell(number: int, text: str) -> None:
-    said.append((number, text))
+def _tell(number: int, text: str, again: str | None = None) -> None:
+    said.append((number, text if again is None else again))
     (sys.stdout if number == 1 else sys.stderr).write(text)
 
 
-def out(lines: Iterable[Line]) -> None:
-    """A result for a person."""
-    _tell(1, render(lines, has_colour(sys.stdout)))
+def out(lines: Iterable[Line], again: Iterable[Line] | None = None) -> None:
+    """A result for a person; `again` is what is said instead when it is said from memory."""
+    colour = has_colour(sys.stdout)
+    _tell(1, render(lines, colour), None if again is None else render(again, colour))
 
 
 def out_text(text: str) -> None:

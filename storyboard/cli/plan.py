@@ -13,6 +13,7 @@ from storyboard.cli.output import out, out_json, view
 from storyboard.errors import ExitCode
 
 if TYPE_CHECKING:
+    from storyboard.cli.memo import Memory
     from storyboard.project import Planned, Run
 
 
@@ -51,29 +52,33 @@ def command(
     as_json: bool,
 ) -> ExitCode:
     """Show each job's state, why, and what it would cost. Spends nothing; exit code 0 whatever it would cost."""
+    from storyboard.cli.memo import Memory
     from storyboard.project import Addresses, Run
 
     flags = {"provider": provider, "base_url": base_url, "store": store}
-    run = Run(paths, values=options.parse_values(values), variant=variant, flags=flags)
+    memory = Memory(whole=bool(only))
+    run = Run(paths, values=options.parse_values(values), variant=variant, flags=flags, recalled=memory.recalled)
     planned = run.plan(Addresses(only, rebuy, retry))
     if into is not None and not planned.compiled.has_errors:
         run.save_plan(planned, options.file(into))
-    return show_plan(run, planned, as_json, keeps=into is None)
+    return show_plan(run, planned, memory, as_json)
 
 
-def show_plan(run: Run, planned: Planned, as_json: bool, *, keeps: bool = True) -> ExitCode:
-    """A plan as a result; `keeps` whether it may be said again without looking."""
-    from storyboard.cli.memo import keep_plan
+def show_plan(run: Run, planned: Planned, memory: Memory, as_json: bool) -> ExitCode:
+    """A plan as a result, to be remembered."""
     from storyboard.project.views import plan_view
-    from storyboard.report.plans import plan_document, plan_report
+    from storyboard.report.model import PlanPart
+    from storyboard.report.plans import plan_document, plan_part, plan_report
 
-    compiled = planned.compiled
-    views = [plan_view(story) for story in planned.stories]
+    compiled, shown = planned.compiled, view()
+    made = {
+        story.compiled.path: plan_part(plan_view(story), shown, for_people=not as_json) for story in planned.stories
+    }
+    parts = planned.in_order(made, PlanPart)
     if as_json:
-        out_json(plan_document(views, compiled.diagnostics, view().base))
+        out_json(plan_document(parts, compiled.diagnostics, shown.base))
     else:
         tell_findings(compiled)
-        out(plan_report(views, view()) if views else [])
-    if keeps:
-        keep_plan(run, planned)
+        out(plan_report(parts) if parts else [])
+    memory.keep_plan(run, planned, made)
     return ExitCode.STORY_ERRORS if compiled.has_errors else ExitCode.DONE

@@ -7,7 +7,7 @@ from decimal import Decimal
 import click
 
 from storyboard.cli import options
-from storyboard.cli.build import progress, show_built
+from storyboard.cli.build import parts_of, progress, show_built
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
 from storyboard.cli.leave import with_leave
@@ -62,7 +62,7 @@ def command(
     if not as_json:
         tell_findings(planned.compiled)
     if planned.compiled.has_errors:
-        return show_built(planned, (), as_json)
+        return show_built(planned, (), {}, as_json)
     other = retake(planned, address, take)
     terms = with_leave(other.planned, Terms(may_buy=yes, max_cost=max_cost, no_wait=no_wait))
     [story] = other.planned.stories
@@ -74,4 +74,4 @@ def command(
             terms.leave or take is not None,
             lambda: run.build(other.planned, None, terms, notify),
         )
-    return show_built(other.planned, built, as_json)
+    return show_built(other.planned, built, parts_of(built, as_json), as_json)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic, Outcome, has_errors, sort_by_place
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageTrouble
 from storyboard.project.project import Project
+from storyboard.project.recall import Recalled
 from storyboard.project.scan import Target
 from storyboard.source import Source
 from storyboard.story import check, check_library, settable
@@ -22,13 +24,21 @@ STDIN = Path("-")
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """A file of the run. `story` is None where it is a library, or where errors left none."""
+    """A file of the run, with what was found in it and in what it imports.
+
+    `story` is None where it is a library, where errors left none, or where it is `recalled`. `settable` are the names
+    that `--set` may give; `sources` every file that was looked for, links not resolved.
+    """
 
     path: Path
     named: bool
     project: Project
     is_library: bool
     story: Story | None
+    found: tuple[Diagnostic, ...] = ()
+    settable: tuple[str, ...] = ()
+    sources: frozenset[Path] = frozenset()
+    recalled: Recalled | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +57,18 @@ class Checked:
 class Checker:
     """Checks files one after the other; a project's files share a loader, so that an import is read once a run."""
 
-    def __init__(self, open_for: Callable[[Path], Project], values: Mapping[str, str]) -> None:
-        """`open_for` gives a file's project; `values` are those of `--set`."""
+    def __init__(
+        self, open_for: Callable[[Path], Project], values: Mapping[str, str], recalled: Mapping[Path, Recalled]
+    ) -> None:
+        """`open_for` gives a file's project; `values` are those of `--set`; `recalled` files are not read again."""
         self._open_for = open_for
         self._values = values
+        self._recalled = recalled
         self._loaders: dict[Path, Loader] = {}
-        self._found: list[Diagnostic] = []
-        self._settable: set[str] = set()
 
     def all(self, targets: Sequence[Target]) -> Checked:
         """Every file; raises UsageTrouble for a file that cannot be read, or a value for a name that no file has."""
         return self._checked([self._file(target) for target in targets])
-
-    @property
-    def sources(self) -> frozenset[Path]:
-        """Every file that was looked for, links not resolved."""
-        return frozenset(path for loader in self._loaders.values() for path in loader.asked)
 
     def source(self, source: Source) -> Checked:
         """One text that is no file."""
@@ -70,33 +76,40 @@ class Checker:
         return self._checked([self._understood(source.path, True, project, self._loader(project).load_source(source))])
 
     def _file(self, target: Target) -> CheckedFile:
-        project = self._open_for(target.path)
-        return self._understood(target.path, target.named, project, self._loader(project).load(target.path))
+        path, named = target
+        project, known = self._open_for(path), self._recalled.get(path)
+        if known is not None:
+            return CheckedFile(
+                path, named, project, known.is_library, None, known.found, known.settable, known.sources, known
+            )
+        loader = self._loader(project)
+        file = self._understood(path, named, project, loader.load(path))
+        return replace(file, sources=loader.asked_for(path))
 
     def _understood(self, path: Path, named: bool, project: Project, loaded: Outcome[Unit]) -> CheckedFile:
-        self._found += loaded.diagnostics
-        unit = loaded.value
+        unit, found = loaded.value, loaded.diagnostics
         if unit is None:
-            return CheckedFile(path, named, project, is_library=False, story=None)
-        self._settable.update(settable(unit), (lost.name for lost in unit.file.lost if lost.name))
+            return CheckedFile(path, named, project, is_library=False, story=None, found=found)
+        names = (*settable(unit), *(lost.name for lost in unit.file.lost if lost.name))
         if unit.file.story is None:
-            self._found += check_library(unit, project.catalog)
-            return CheckedFile(path, named, project, is_library=True, story=None)
+            found = (*found, *check_library(unit, project.catalog))
+            return CheckedFile(path, named, project, is_library=True, story=None, found=found, settable=names)
         outcome = check(unit, project.catalog, self._values)
-        self._found += outcome.diagnostics
-        return CheckedFile(path, named, project, is_library=False, story=outcome.value)
+        found = (*found, *outcome.diagnostics)
+        return CheckedFile(path, named, project, False, outcome.value, found, names)
 
     def _loader(self, project: Project) -> Loader:
         return self._loaders.setdefault(project.root, Loader(project.root))
 
     def _checked(self, files: list[CheckedFile]) -> Checked:
+        known = {name for file in files for name in file.settable}
         for name in self._values:
-            if name not in self._settable:
+            if name not in known:
                 raise UsageTrouble(
                     f"--set: there is no `param` called `{name}`",
-                    help=did_you_mean(name, self._settable) or _settable_names(self._settable),
+                    help=did_you_mean(name, known) or _settable_names(known),
                 )
-        return Checked(tuple(files), sort_by_place(self._found))
+        return Checked(tuple(files), sort_by_place(chain.from_iterable(file.found for file in files)))
 
 
 def _settable_names(names: set[str]) -> str:

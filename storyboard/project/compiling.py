@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic, has_errors, sort_by_place
@@ -42,9 +42,12 @@ class CompiledStory:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Every story of the run with its jobs, none where any file has an error; and every finding, by place."""
+    """Every story of the run with its jobs, none where any file has an error; and every finding, by place.
 
-    files: int
+    `files` tell in their turn what was found in each. A file that was recalled is not among `stories`.
+    """
+
+    files: tuple[CheckedFile, ...]
     stories: tuple[CompiledStory, ...]
     diagnostics: tuple[Diagnostic, ...]
 
@@ -60,18 +63,20 @@ LockOf = Callable[[CheckedFile], Lock]
 
 def compile_all(checked: Checked, variant: str, lock_of: LockOf) -> Compiled:
     """The jobs of every story; stories with errors are compiled as far as that tells more."""
+    files, stories = [], []
     found = list(checked.diagnostics)
-    stories = []
     for file in checked.files:
         if file.story is None:
+            files.append(file)
             continue
         lock = lock_of(file)
         outcome = compile_story(file.story, file.project.catalog, lock)
         found += outcome.diagnostics
+        files.append(replace(file, found=(*file.found, *outcome.diagnostics)))
         if outcome.value is not None:
             stories.append(CompiledStory(file.project, file.story, variant, lock, outcome.value))
-    shown = tuple(_wanted(sort_by_place(found), [file.project for file in checked.files]))
-    return Compiled(len(checked.files), () if has_errors(shown) else tuple(stories), shown)
+    shown = tuple(_wanted(sort_by_place(found), [file.project for file in files]))
+    return Compiled(tuple(files), () if has_errors(shown) else tuple(stories), shown)
 
 
 def _wanted(found: Iterable[Diagnostic], projects: Sequence[Project]) -> Iterable[Diagnostic]:

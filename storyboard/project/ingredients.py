@@ -1,10 +1,10 @@
-"""What a plan or a build rests on, apart from its command line: every path that was read, or looked for in vain."""
+"""What a run rests on, apart from its command line: every path that was read, or looked for in vain."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,10 @@ from storyboard.syntax.files import MARKS
 
 if TYPE_CHECKING:
     from storyboard.project.building import BuiltStory
+    from storyboard.project.checking import CheckedFile
+    from storyboard.project.planning import PlannedStory
     from storyboard.project.project import Project
-    from storyboard.project.run import Planned, Run
+    from storyboard.project.run import Run
     from storyboard.store import LocalStore
 
 
@@ -27,49 +29,69 @@ class Ingredients:
     """Paths: `read` by content or listing, wherever they are missing too; `marks` of which only the presence counts;
     `empty` that must hold nothing; `clips` that are never edited in place, and were there or not."""
 
-    read: frozenset[Path]
-    marks: frozenset[Path]
-    empty: frozenset[Path]
-    clips: dict[Path, bool]
+    read: frozenset[Path] = frozenset()
+    marks: frozenset[Path] = frozenset()
+    empty: frozenset[Path] = frozenset()
+    clips: Mapping[Path, bool] = field(default_factory=dict)
+
+    def __or__(self, other: Ingredients) -> Ingredients:
+        """All of both."""
+        return Ingredients(
+            self.read | other.read, self.marks | other.marks, self.empty | other.empty, {**self.clips, **other.clips}
+        )
 
 
-def ingredients(run: Run, planned: Planned, built: Iterable[BuiltStory] = ()) -> Ingredients | None:
-    """All of a run's; None where they cannot all be told."""
+def of_search(run: Run) -> Ingredients | None:
+    """What tells which files a run is about; None where that cannot be told."""
     folders = [folder for target in run.folders() for folder in folders_below(target)]
     if any(_has_links(folder) for folder in folders):
         return None
-    read, marks, empty = set(_given(run, folders)), set(_marks(run, folders)), set[Path]()
-    clips: dict[Path, bool] = {}
-    for story in planned.stories:
-        read.add(lock_path(story.compiled.path, story.compiled.variant))
-        read.update(_of_project(story.compiled.project))
-        read.update(_of_store(story.store))
-        empty.update(story.store.ledger.unsettled())
-        clips.update(story.store.clips.asked)
-    for done in built:
-        film = done.film
-        read.update([film.folder, film.sheet, film.manifest, *([film.film] if film.film else [])])
-        read.update(clip.parent for clip in film.clips if clip)
-        clips.update((clip, True) for clip in film.clips if clip)
-    return Ingredients(frozenset(read), frozenset(marks), frozenset(empty), clips)
+    ignores = {place / IGNORE_FILE for folder in run.folders() for place in (folder, *folder.parents)}
+    named = {run.base / name for name in run.paths}
+    marks = _marks((run.base, *folders))
+    return Ingredients(frozenset((*folders, *ignores, *(folder / IGNORE_FILE for folder in folders), *named)), marks)
 
 
-def _given(run: Run, folders: Iterable[Path]) -> Iterator[Path]:
-    yield user_file(os.environ)
-    yield from (run.base / name for name in run.paths)
-    yield from run.sources
-    for folder in folders:
-        yield folder
-        yield folder / IGNORE_FILE
-    for folder in run.folders():
-        yield from (parent / IGNORE_FILE for parent in folder.parents)
+def of_projects(run: Run, files: Iterable[CheckedFile]) -> Ingredients:
+    """What all files of a run have in common: configuration, cards, where projects begin."""
+    read = {user_file(os.environ)}
+    for project in run.projects:
+        read.update(_of_project(project))
+    beginnings = {Path(os.path.realpath(path)).parent for file in files for path in file.sources}
+    return Ingredients(frozenset(read), _marks((run.base, *beginnings)))
 
 
-def _marks(run: Run, folders: Iterable[Path]) -> Iterator[Path]:
+def of_file(file: CheckedFile, variant: str) -> Ingredients:
+    """A file, what it imports, and its lock."""
+    return Ingredients(frozenset((*file.sources, lock_path(file.path, variant))))
+
+
+def of_plan(planned: PlannedStory) -> Ingredients:
+    """What a story's plan rests on besides, where nothing of it is to be rendered for nothing: the clips; and where it
+    costs money the ledger as a whole, for what was spent and what prices were."""
+    found = Ingredients(clips=planned.clips)
+    return found | of_store(planned.store) if planned.provider.pays else found
+
+
+def of_store(store: LocalStore) -> Ingredients:
+    """The ledger, with nothing in it that is not in its file."""
+    return Ingredients(frozenset((store.ledger.file,)), empty=frozenset(store.ledger.unsettled()))
+
+
+def of_build(built: BuiltStory) -> Ingredients:
+    """A film with its clips, and the takes that its contact sheet shows."""
+    film, store = built.film, built.planned.store
+    read = {film.folder, film.sheet, film.manifest, *(clip.parent for clip in film.clips if clip)}
+    read.update([film.film] if film.film else [])
+    takes = {store.clips.place(block.clip) for block in built.planned.compiled.lock.blocks.values() if block.clip}
+    clips = {clip: True for clip in film.clips if clip} | {clip: clip.exists() for clip in takes}
+    return Ingredients(frozenset(read), clips=clips)
+
+
+def _marks(beginnings: Iterable[Path]) -> frozenset[Path]:
     """What says where projects and repositories begin."""
-    beginnings = {run.base, *folders, *(Path(os.path.realpath(path)).parent for path in run.sources)}
-    for place in {place for folder in beginnings for place in (folder, *folder.parents)}:
-        yield from (place / mark for mark in MARKS)
+    places = {place for folder in beginnings for place in (folder, *folder.parents)}
+    return frozenset(place / mark for place in places for mark in MARKS)
 
 
 def _of_project(project: Project) -> Iterator[Path]:
@@ -81,10 +103,6 @@ def _of_project(project: Project) -> Iterator[Path]:
     yield root / PROJECT_FILE
     yield cards
     yield from cards.glob("*.toml")
-
-
-def _of_store(store: LocalStore) -> Iterator[Path]:
-    yield store.ledger.file
 
 
 def _has_links(folder: Path) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from storyboard.jobs.lock import Lock
@@ -28,7 +28,8 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStory:
-    """A story with its plan, for a provider and a store, and the budgets that its jobs count against."""
+    """A story with its plan, for a provider and a store, and the budgets that its jobs count against. `clips` are the
+    places where planning looked for one, and whether it was there."""
 
     compiled: CompiledStory
     plan: Plan
@@ -36,6 +37,7 @@ class PlannedStory:
     store: LocalStore
     request: Request
     budgets: tuple[Cap, ...] = ()
+    clips: Mapping[Path, bool] = field(default_factory=dict)
 
 
 def check_named(stories: Sequence[CompiledStory], addresses: Addresses) -> None:
@@ -59,9 +61,10 @@ def plan_story(story: CompiledStory, provider: Provider, store: LocalStore, addr
         rebuy=addresses.rebuy,
         retry=addresses.retry,
     )
-    plan = make_plan(story.jobs, story.project.catalog, story.lock, store, request, now=time.time())
+    with store.clips.noting() as clips:
+        plan = make_plan(story.jobs, story.project.catalog, story.lock, store, request, now=time.time())
     budgets = budgets_of(story, request.story, store) if provider.pays else ()
-    return PlannedStory(story, plan, provider, store, request, budgets)
+    return PlannedStory(story, plan, provider, store, request, budgets, clips)
 
 
 def plans_by_name(stories: Sequence[PlannedStory]) -> Mapping[str, Plan]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from storyboard.diagnostics import sort_by_place
 from storyboard.errors import UsageTrouble
@@ -20,25 +20,38 @@ from storyboard.syntax import decode, project_root
 if TYPE_CHECKING:  # each stage is imported by the method that needs it
     from storyboard.project.building import BuiltStory
     from storyboard.project.planning import Addresses, PlannedStory
+    from storyboard.project.recall import Recalled
     from storyboard.project.spending import Terms
     from storyboard.providers.protocol import Provider
     from storyboard.run.events import Notify
     from storyboard.store import LocalStore
 
+P = TypeVar("P")
+
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A run with the plan of every story; no plans where any file has an error."""
+    """A run with the plan of every story that was not recalled; no plans where any file has an error.
+
+    `traces` tell what the ledger has of purchases for a story, in a word, where the plan rests on nothing else of it.
+    """
 
     compiled: Compiled
     stories: tuple[PlannedStory, ...]
+    traces: Mapping[Path, str] = field(default_factory=dict)
+
+    def in_order(self, parts: Mapping[Path, P], kind: type[P]) -> list[P]:
+        """What is told of each story, recalled or one of `parts`, in the run's order; nothing where errors are."""
+        known = {file.path: file.recalled.part for file in self.compiled.files if file.recalled}
+        told = (parts.get(file.path) or known.get(file.path) for file in self.compiled.files)
+        return [] if self.compiled.has_errors else [part for part in told if isinstance(part, kind)]
 
 
 class Run:
     """The files that `paths` stand for (none: the project's), the projects they belong to, opened once each.
 
     `values` are those of `--set`, `variant` that of `--as`; `flags` go over everything that is configured. The path `-`
-    is standard input.
+    is standard input. Files that are `recalled` are as an earlier run found them, and are not read again.
     """
 
     def __init__(
@@ -48,13 +61,14 @@ class Run:
         values: Mapping[str, str] | None = None,
         variant: str = "",
         flags: Mapping[str, Any] | None = None,
+        recalled: Mapping[Path, Recalled] | None = None,
     ) -> None:
         self.base = Path.cwd()
         self.values = values or {}
         self.variant = _checked_variant(variant)
         self.paths = tuple(paths)
-        self.sources: frozenset[Path] = frozenset()
-        """The files that were read, once they were, and those that were looked for in vain."""
+        self._recalled = recalled or {}
+        self._targets: tuple[Target, ...] | None = None
         self._flags = flags or {}
         self._projects: dict[Path, Project] = {}
         self._providers: dict[tuple[Path, str], Provider] = {}
@@ -62,7 +76,9 @@ class Run:
 
     def targets(self) -> tuple[Target, ...]:
         """The files; raises UsageTrouble where an argument is none, or a folder holds no story."""
-        return find_targets(self._names(), self.base)
+        if self._targets is None:
+            self._targets = find_targets(self._names(), self.base)
+        return self._targets
 
     def folders(self) -> tuple[Path, ...]:
         """Those of the arguments that are folders, links resolved."""
@@ -83,11 +99,9 @@ class Run:
 
     def _check(self) -> Checked:
         """Reads, parses and checks every file."""
-        checker = Checker(self.project_of, self.values)
+        checker = Checker(self.project_of, self.values, self._recalled)
         if "-" not in self.paths:
-            checked = checker.all(self.targets())
-            self.sources = checker.sources
-            return checked
+            return checker.all(self.targets())
         if len(self.paths) > 1:
             raise UsageTrouble("`-`, standard input, stands alone", help="name files, or pipe one text in")
         source = decode(STDIN, sys.stdin.buffer.read())
@@ -112,6 +126,10 @@ class Run:
         if "-" in self.paths:
             raise UsageTrouble("standard input can be checked and compiled, not built", help="name a file")
         addresses = addresses or Addresses()
+        traces = self._traces(building=building)
+        self._recalled = {
+            path: each for path, each in self._recalled.items() if each.is_library or each.trace == traces.get(path)
+        }
         checked = self._check()
         refuse_libraries(checked.files)
         lock_of = stored_lock(self.variant) if locked else lock_with_ledger(self.variant, self.store_of)
@@ -126,7 +144,25 @@ class Run:
             )
             for story in compiled.stories
         ]
-        return Planned(compiled, tuple(stories))
+        return Planned(compiled, tuple(stories), traces)
+
+    def _traces(self, *, building: bool) -> Mapping[Path, str]:
+        """What the ledgers have of purchases for each story whose plan rests on nothing else of them, in a word."""
+        from storyboard.project.planning import reference
+
+        found: dict[Path, str] = {}
+        of_project = dict[Path, tuple[str, Mapping[tuple[str, str], str]]]()
+        for path, _ in self.targets():
+            project = self.project_of(path)
+            if self.provider_of(project, building=building).pays:
+                continue
+            if project.root not in of_project:
+                ledger = self.store_of(project).ledger
+                of_project[project.root] = ledger.name, ledger.traces(str(project.root), project.settings.buying)
+            ledger_name, traces = of_project[project.root]
+            ref = reference(project.root, path, self.variant)
+            found[path] = f"{ledger_name} {traces.get((ref.path, ref.variant))}"
+        return found
 
     def save_plan(self, planned: Planned, file: Path) -> None:
         """Keeps a plan; raises StoreTrouble where it cannot be written."""
@@ -161,6 +197,21 @@ class Run:
 
         folders = folders_for([story.compiled for story in planned.stories], out)
         return build_all(planned.stories, folders, terms or Terms(), notify or ignore)
+
+    @property
+    def projects(self) -> Sequence[Project]:
+        """Those that were opened."""
+        return tuple(self._projects.values())
+
+    @property
+    def providers(self) -> Sequence[Provider]:
+        """Those that were set up."""
+        return tuple(self._providers.values())
+
+    @property
+    def stores(self) -> Sequence[LocalStore]:
+        """Those that were opened."""
+        return tuple(self._stores.values())
 
     def store_of(self, project: Project) -> LocalStore:
         """Where a project's clips and ledger are."""

@@ -11,7 +11,7 @@ from typing import Any
 from storyboard.diagnostics import Diagnostic
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.frames import View
-from storyboard.report.model import BuildView
+from storyboard.report.model import BuildPart, BuildView
 from storyboard.report.money import dollars, exact
 from storyboard.report.places import shown
 from storyboard.report.style import Line, Style, cells, counted, line, pad
@@ -32,16 +32,28 @@ STYLES: dict[JobState, Style] = {
 }
 
 
-def build_report(stories: Sequence[BuildView], view: View) -> list[Line]:
+def build_report(parts: Sequence[BuildPart]) -> list[Line]:
     """A film or what is missing of it, and where to look at what there is."""
-    return [*(one for story in stories for one in _story(story, view)), *_next(stories)]
+    return [*(one for part in parts for one in part.lines), *_next(parts)]
 
 
-def _next(stories: Sequence[BuildView]) -> list[Line]:
+def build_part(story: BuildView, view: View, *, for_people: bool = True) -> BuildPart:
+    """What is told of one story, for people or for scripts."""
+    return BuildPart(
+        lines=tuple(_story(story, view)) if for_people else (),
+        document={} if for_people else _document(story, view.base),
+        pays=story.planned.pays,
+        renewed=any(result.state is JobState.BUILT for result in story.result.jobs),
+        whole=story.film.film is not None,
+        paid=story.result.paid,
+    )
+
+
+def _next(parts: Sequence[BuildPart]) -> list[Line]:
     """Behind something new and free: what one does then."""
-    made = any(result.state is JobState.BUILT for story in stories for result in story.result.jobs)
-    whole = all(story.film.film for story in stories)
-    return [line(("  " + NEXT, "dim"))] if made and whole and not any(story.planned.pays for story in stories) else []
+    free = not any(part.pays for part in parts)
+    made = any(part.renewed for part in parts) and all(part.whole for part in parts)
+    return [line(("  " + NEXT, "dim"))] if made and free else []
 
 
 def _story(story: BuildView, view: View) -> list[Line]:
@@ -104,11 +116,11 @@ def _paid(story: BuildView) -> str:
     return f"paid {dollars(story.result.paid)}" if story.result.paid else "nothing to pay"
 
 
-def build_document(stories: Sequence[BuildView], diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, Any]:
+def build_document(parts: Sequence[BuildPart], diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, Any]:
     """`build --json`."""
     return {
-        "stories": [_document(story, base) for story in stories],
-        "paid": exact(sum((story.result.paid for story in stories), Decimal(0))),
+        "stories": [part.document for part in parts],
+        "paid": exact(sum((part.paid for part in parts), Decimal(0))),
         "diagnostics": diagnostics_of(diagnostics, base),
     }
 

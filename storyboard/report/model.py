@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from storyboard.jobs.job import Job
+from storyboard.report.style import Line
 
 if TYPE_CHECKING:
     from storyboard.film import Film
@@ -51,3 +52,40 @@ class BuildView:
     planned: PlanView
     result: RunResult
     film: Film
+
+
+Purchase: TypeAlias = tuple[str, int, Decimal | None]
+"""A key that would be bought, the seconds, and what it would cost in US dollars; None where no price is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPart:
+    """All that a report tells of one story's plan, in plain values: it can be told again without a plan.
+
+    `lines` are for a person, `jobs` for scripts. `bought` has each key once. `reused_worth` is in US dollars, nought
+    where the provider is free. `budgets` are in words.
+    """
+
+    lines: tuple[Line, ...]
+    jobs: tuple[dict[str, Any], ...]
+    pays: bool
+    bought: tuple[Purchase, ...]
+    reused_seconds: int
+    reused_worth: Decimal
+    budgets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildPart:
+    """All that a report tells of one story's build, in plain values: it can be told again without one.
+
+    `lines` are for a person, `document` for scripts. `renewed` where something was made, `whole` where there is a film.
+    `paid` is in US dollars.
+    """
+
+    lines: tuple[Line, ...]
+    document: dict[str, Any]
+    pays: bool
+    renewed: bool
+    whole: bool
+    paid: Decimal

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from storyboard.diagnostics import Diagnostic
-from storyboard.plan import Step, StepState, bought_once
+from storyboard.plan import Step, StepState
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.frames import View
-from storyboard.report.model import PlanView
+from storyboard.report.model import PlanPart, PlanView, Purchase
 from storyboard.report.money import dollars, exact
 from storyboard.report.places import shown
 from storyboard.report.style import Line, Style, cells, counted, line
@@ -30,69 +31,78 @@ STYLES: dict[StepState, Style] = {
 SHOTS_WIDTH = 34
 
 
-def plan_report(stories: Sequence[PlanView], view: View) -> list[Line]:
+def plan_report(parts: Sequence[PlanPart]) -> list[Line]:
     """Every story's jobs, then what it comes to."""
-    lines: list[Line] = []
-    for story in stories:
-        lines += [_head(story, view), (), *_steps(story, view), ()]
-    return [*lines, *totals(stories)]
+    return [*(one for part in parts for one in (*part.lines, ())), *totals(parts)]
 
 
-def plan_document(stories: Sequence[PlanView], diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, Any]:
+def plan_document(parts: Sequence[PlanPart], diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, Any]:
     """`plan --json`."""
-    bought = buying(stories)
+    bought = buying(parts)
     return {
-        "jobs": [_step(story, step, base) for story in stories for step in story.plan.steps],
-        "new_seconds": sum(step.seconds for step in bought),
+        "jobs": [job for part in parts for job in part.jobs],
+        "new_seconds": sum(seconds for _, seconds, _ in bought),
         "estimate": exact(estimate(bought)),
-        "reused_seconds": sum(story.plan.reused_seconds for story in stories),
+        "reused_seconds": sum(part.reused_seconds for part in parts),
         "diagnostics": diagnostics_of(diagnostics, base),
     }
 
 
-def buying(stories: Iterable[PlanView]) -> tuple[Step, ...]:
+def plan_part(story: PlanView, view: View, *, for_people: bool = True) -> PlanPart:
+    """What is told of one story, for people or for scripts."""
+    plan = story.plan
+    return PlanPart(
+        lines=(_head(story, view), (), *_steps(story, view)) if for_people else (),
+        jobs=() if for_people else tuple(_step(story, step, view.base) for step in plan.steps),
+        pays=story.pays,
+        bought=purchases(plan.buying),
+        reused_seconds=plan.reused_seconds,
+        reused_worth=plan.reused_worth if story.pays else Decimal(0),
+        budgets=tuple(f"{each.name}: {dollars(each.limit)}, spent {dollars(each.spent)}" for each in story.budgets),
+    )
+
+
+def purchases(steps: Iterable[Step]) -> tuple[Purchase, ...]:
+    """What steps would buy."""
+    return tuple((step.key, step.seconds, step.estimate) for step in steps)
+
+
+def buying(parts: Iterable[PlanPart]) -> tuple[Purchase, ...]:
     """The jobs that would be bought; one that several stories need is bought, and counted, once."""
-    return bought_once(step for story in stories for step in story.plan.steps)
+    once: dict[str, Purchase] = {}
+    for each in chain.from_iterable(part.bought for part in parts):
+        once.setdefault(each[0], each)
+    return tuple(once.values())
 
 
-def estimate(steps: Iterable[Step]) -> Decimal | None:
+def estimate(bought: Iterable[Purchase]) -> Decimal | None:
     """What they cost together in US dollars; None where a price is not known."""
-    prices = [step.estimate for step in steps]
+    prices = [price for _, _, price in bought]
     known = [price for price in prices if price is not None]
     return sum(known, Decimal(0)) if len(known) == len(prices) else None
 
 
-def totals(stories: Sequence[PlanView]) -> list[Line]:
+def totals(parts: Sequence[PlanPart]) -> list[Line]:
     """What is to buy, what need not be, and what the budget says."""
-    bought = buying(stories)
-    seconds = sum(step.seconds for step in bought)
-    pays = any(story.pays for story in stories)
-    todo = f"to buy: {purchase(bought)}" if pays else f"to render: {counted(len(bought), 'job')}, {seconds} s, free"
+    bought = buying(parts)
+    pays = any(part.pays for part in parts)
+    rendered = f"to render: {counted(len(bought), 'job')}, {sum(seconds for _, seconds, _ in bought)} s, free"
+    todo = f"to buy: {purchase(bought)}" if pays else rendered
     nothing = "nothing to buy" if pays else "nothing to render"
-    parts = [todo if bought else nothing]
-    reused = sum(story.plan.reused_seconds for story in stories)
+    said = [todo if bought else nothing]
+    reused = sum(part.reused_seconds for part in parts)
     if reused:
-        parts.append(f"reused: {reused} s" + _worth(stories))
-    parts += _budgets(stories)
-    return [line("      ".join(parts))]
+        worth = sum((part.reused_worth for part in parts), Decimal(0))
+        said.append(f"reused: {reused} s" + (f", worth {dollars(worth)}" if worth else ""))
+    said += dict.fromkeys(chain.from_iterable(part.budgets for part in parts))  # a project's is the same for all
+    return [line("      ".join(said))]
 
 
-def purchase(bought: Sequence[Step]) -> str:
+def purchase(bought: Sequence[Purchase]) -> str:
     """What would be bought: `2 jobs, 21 s, about $3.53`."""
     price = estimate(bought)
-    seconds = sum(step.seconds for step in bought)
+    seconds = sum(each[1] for each in bought)
     return f"{counted(len(bought), 'job')}, {seconds} s, {'about ' if price is not None else ''}{dollars(price)}"
-
-
-def _worth(stories: Sequence[PlanView]) -> str:
-    worth = sum((story.plan.reused_worth for story in stories if story.pays), Decimal(0))
-    return f", worth {dollars(worth)}" if worth else ""
-
-
-def _budgets(stories: Sequence[PlanView]) -> list[str]:
-    """Each once; those of a project are the same for all its stories."""
-    told = (budget for story in stories for budget in story.budgets)
-    return list(dict.fromkeys(f"{each.name}: {dollars(each.limit)}, spent {dollars(each.spent)}" for each in told))
 
 
 def _head(story: PlanView, view: View) -> Line:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,22 +26,30 @@ class ClipFolder:
         self._folder = folder
         self._scratch = folder.parent / "scratch"
         self._damaged = folder.parent / "damaged"
-        self.asked: dict[Path, bool] = {}
-        """Where clips were looked for, and whether they were there."""
+        self._noted: dict[Path, bool] = {}
         self._seen: dict[str, tuple[int, int, int]] = {}
         with _trouble(folder):
             for each in (self._folder, self._scratch, self._damaged):
                 each.mkdir(mode=0o700, exist_ok=True)
 
+    @contextmanager
+    def noting(self) -> Iterator[Mapping[Path, bool]]:
+        """Meanwhile, where clips are looked for, and whether they are there. Not for several threads."""
+        before, self._noted = self._noted, {}
+        try:
+            yield self._noted
+        finally:
+            self._noted = before
+
     def has(self, sha256: str) -> bool:
         """Whether the clip is there, unread: enough for a plan."""
-        file = self._place(sha256)
+        file = self.place(sha256)
         with _trouble(file):
             return self._is_there(file)
 
     def path(self, sha256: str) -> Path | None:
         """The clip's file, verified; None when it is not there. A damaged one is set aside."""
-        file = self._place(sha256)
+        file = self.place(sha256)
         with _trouble(file):
             if not self._is_there(file):
                 return None
@@ -54,7 +62,7 @@ class ClipFolder:
         """Takes over a finished file of `scratch`, durably; gives its hash and its place."""
         with _trouble(file):
             sha256 = sha256_of(file)
-            place = self._place(sha256)
+            place = self.place(sha256)
             place.parent.mkdir(mode=0o700, exist_ok=True)
             file.chmod(0o400)  # builds may then share it with their folders by hard link
             _sync(file)
@@ -76,18 +84,19 @@ class ClipFolder:
     def size(self, sha256: str) -> int:
         """The bytes of a clip that is there."""
         with _trouble(self._folder):
-            return self._place(sha256).stat().st_size
+            return self.place(sha256).stat().st_size
 
     def remove(self, sha256: str) -> None:
         """Forgets a clip."""
         with _trouble(self._folder):
-            self._place(sha256).unlink(missing_ok=True)
+            self.place(sha256).unlink(missing_ok=True)
 
     def _is_there(self, file: Path) -> bool:
-        found = self.asked[file] = file.exists()
+        found = self._noted[file] = file.exists()
         return found
 
-    def _place(self, sha256: str) -> Path:
+    def place(self, sha256: str) -> Path:
+        """Where the clip is, or would be."""
         return self._folder / sha256[:2] / f"{sha256}{SUFFIX}"
 
     def _verified(self, sha256: str, file: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import sqlite3
@@ -19,7 +20,7 @@ from storyboard.store.attempt import Attempt, AttemptState, StoryRef, Whose
 from storyboard.store.caps import Cap, CapReached
 from storyboard.store.known import Known, Lookup
 from storyboard.store.opening import is_damage, note_damage, open_ledger, suspicion
-from storyboard.store.rows import SELECT, WRITE, from_row, to_row
+from storyboard.store.rows import SELECT, TRACED, WRITE, from_row, to_row
 
 PATIENCE = 60.0
 """Seconds to wait for another process that is writing."""
@@ -51,6 +52,11 @@ class SqliteLedger:
         self._turn = RLock()
         with _trouble(file):
             self._connection = open_ledger(file, PATIENCE)
+
+    @property
+    def name(self) -> str:
+        """What tells this ledger from another one in its place."""
+        return hashlib.sha256(b"name" + self.salt()).hexdigest()
 
     def unsettled(self) -> tuple[Path, ...]:
         """Files that hold something only while `file` is not all there is."""
@@ -157,6 +163,16 @@ class SqliteLedger:
     def of_project(self, project: str) -> tuple[Attempt, ...]:
         """The attempts that builds of a project's stories reserved, in the order they were begun."""
         return self._select("WHERE project = ? ORDER BY opened_at, external_id", project)
+
+    def traces(self, project: str, provider: str) -> Mapping[tuple[str, str], str]:
+        """What was attempted with a provider for each path and variant of a project's stories, in a word that changes
+        whenever any of it does."""
+        query = f"SELECT path, variant, {', '.join(TRACED)} FROM attempts WHERE project = ? AND provider = ?"
+        found: dict[tuple[str, str], list[Any]] = defaultdict(list)
+        with self._transaction("BEGIN") as connection:
+            for path, variant, *traced in connection.execute(f"{query} ORDER BY external_id", (project, provider)):
+                found[path, variant] += traced
+        return {story: hashlib.sha256(repr(traced).encode()).hexdigest() for story, traced in found.items()}
 
     def spending(self) -> tuple[Attempt, ...]:
         """The attempts that cost something, or whose price nobody knows, each task once, in the order begun."""

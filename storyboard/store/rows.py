@@ -14,6 +14,8 @@ COLUMNS = (
     *("state", "content", "addresses", "seconds", "model", "payload", "run", "opened_at", "take", "base", "sends"),
     *("submitted_at", "ended_at", "task", "clip", "reserved", "charged", "error", "rate", "took"),
 )
+TRACED = tuple(name for name in COLUMNS if name not in ("project", "path", "variant", "payload"))
+"""What tells that an attempt is as it was; its payload follows from its key."""
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM attempts"
 _WRITTEN = (*COLUMNS, "counted")
 WRITE = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic, Outcome, Related, has_errors, sort_by_place
@@ -44,8 +45,7 @@ class Loader:
 
     def __init__(self, root: Path) -> None:
         self.root = real(root)
-        self.asked: set[Path] = set()
-        """The files that were looked for, links not resolved."""
+        self._asked: dict[Path, list[Path]] = {}
         self._files: dict[Path, Outcome[StoryFile]] = {}
         self._units: dict[Path, Unit] = {}
         self._found: dict[Path, list[Diagnostic]] = {}
@@ -58,7 +58,6 @@ class Loader:
         The value is None where the file itself could not be understood at all. Raises UsageTrouble where there is no
         such file, or the system does not let it be read.
         """
-        self.asked.add(path)
         try:
             outcome = self._file(real(path))
         except FileNotFoundError:
@@ -66,6 +65,12 @@ class Loader:
         except OSError as trouble:
             raise UsageTrouble(f"{path} cannot be read: {reason(trouble)}") from None
         return self._unit(outcome)
+
+    def asked_for(self, path: Path) -> frozenset[Path]:
+        """Every file that was looked for when this one was loaded, itself too; links not resolved."""
+        top = real(path)
+        leads = (self._asked.get(each, ()) for each in self._reached_from(top))
+        return frozenset((path, *chain.from_iterable(leads)))
 
     def load_source(self, source: Source) -> Outcome[Unit]:
         """A text that is no file, such as standard input; its imports are relative to the working directory."""
@@ -112,6 +117,7 @@ class Loader:
         path = file.source.path
         self._found[path] = []
         self._leads_to[path] = []
+        self._asked[path] = []
         walk.places[path] = len(walk.trail)
         walk.trail.append(_Visit(file, through, (s for s in file.statements if isinstance(s, ImportDecl))))
 
@@ -129,7 +135,7 @@ class Loader:
         visit = walk.trail[-1]
         here = visit.file.source.path
         named = folder_of(here) / declaration.path.value
-        self.asked.add(named)
+        self._asked[here].append(named)
         target = real(named)
         if target in walk.places:
             self._circle(declaration, walk, walk.places[target])
@@ -174,13 +180,18 @@ class Loader:
 
     def _found_from(self, top: Path) -> Iterator[Diagnostic]:
         """What was found in the files that one leads to, and at its imports."""
+        for path in self._reached_from(top):
+            yield from self._found.get(path, ())
+            if path != top and path in self._files:
+                yield from self._files[path].diagnostics
+
+    def _reached_from(self, top: Path) -> Iterator[Path]:
+        """The files that one leads to, itself first."""
         seen = {top}
         waiting = [top]
         while waiting:
             path = waiting.pop()
-            yield from self._found.get(path, ())
-            if path != top and path in self._files:
-                yield from self._files[path].diagnostics
+            yield path
             fresh = [target for target in self._leads_to.get(path, ()) if target not in seen]
             seen.update(fresh)
             waiting.extend(fresh)

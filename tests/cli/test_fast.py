@@ -14,6 +14,8 @@ import pytest
 from storyboard import cache
 from storyboard.cli import fast
 from storyboard.cli.main import run
+from storyboard.cli.memo import Memory
+from storyboard.project import Run
 from storyboard.simulator import SimulatorConfig, serve
 from tests.cli.test_imports import imported
 from tests.support.cli import Cli, Done
@@ -33,7 +35,7 @@ shot t 4s
   A harbour.
 """
 SETTINGS = "[animatic]\nwidth = 64\nfps = 4\n"
-COMMANDS = ("plan", "plan --json", "build", "build --json", "plan a.story", "build --dry-run")
+COMMANDS = ("lint", "lint --json", "plan", "plan --json", "build", "build --json", "plan a.story", "build --dry-run")
 APART = 0.03
 """Seconds after which a change is surely told by a file's times."""
 
@@ -76,10 +78,26 @@ class Person:
         return self.cli.home / ".cache" / "storyboard"
 
     @property
-    def entry(self) -> Path:
-        """The one thing that is remembered."""
-        (entry,) = self.cache.iterdir()
-        return entry
+    def entries(self) -> list[Path]:
+        """All that is remembered."""
+        return list(self.cache.iterdir())
+
+    def recalled(self, command: str) -> set[str]:
+        """The files that the next run of a command would not read again."""
+        return self.recalling(command, lambda: {path.name for path in Memory().recalled})
+
+    def recalling(self, command: str, ask: Callable[[], set[str]]) -> set[str]:
+        """What can be asked when a command has begun and is not said from memory."""
+        time.sleep(APART)
+        found: list[set[str]] = []
+
+        def entry() -> int:
+            assert fast.answer(command.split()) is None
+            found.append(ask())
+            return 0
+
+        assert self.cli.through(entry, env=self.env).code == 0
+        return found[0]
 
 
 @pytest.fixture
@@ -246,27 +264,54 @@ def test_another_folder_is_another_question(person: Person) -> None:
     assert person("plan a.story")[0].code == 2
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda person: person.cache.chmod(0o755),
-        lambda person: person.entry.chmod(0o644),
-        lambda person: person.entry.write_bytes(person.entry.read_bytes()[:-1]),
-        lambda person: person.entry.write_bytes(person.entry.read_bytes().replace(b"render", b"fender")),
-        lambda person: person.entry.write_bytes(b""),
-        lambda person: person.entry.rename(person.entry.with_suffix(".x")).replace(person.entry.with_suffix(".y")),
-        lambda person: (person.cache.rename(person.cache.with_name("x")), person.cache.symlink_to("x")),
-        lambda person: (
-            person.entry.rename(person.cli.home / "e"),
-            (person.cache / "e").symlink_to(person.cli.home / "e"),
-        ),
-        lambda person: person.forget(),
-    ],
-    ids=["open folder", "open file", "cut", "changed", "empty", "gone", "linked folder", "linked file", "all gone"],
-)
-def test_a_cache_that_cannot_be_trusted_is_not_read(person: Person, spoil: Callable[[Person], object]) -> None:
+def open_to_all(entry: Path) -> None:
+    entry.chmod(0o644)
+
+
+def cut(entry: Path) -> None:
+    entry.write_bytes(entry.read_bytes()[:-1])
+
+
+def changed(entry: Path) -> None:
+    entry.write_bytes(entry.read_bytes().replace(b"story", b"glory"))
+
+
+def emptied(entry: Path) -> None:
+    entry.write_bytes(b"")
+
+
+def renamed(entry: Path) -> None:
+    entry.rename(entry.with_suffix(".x"))
+
+
+def linked(entry: Path) -> None:
+    other = entry.parent.with_name(entry.name)
+    entry.rename(other)
+    entry.symlink_to(other)
+
+
+@pytest.mark.parametrize("spoil", [open_to_all, cut, changed, emptied, renamed, linked])
+def test_an_entry_that_cannot_be_trusted_is_not_read(person: Person, spoil: Callable[[Path], None]) -> None:
     told = remember(person, "plan --provider animatic")
-    spoil(person)
+    for entry in person.entries:
+        spoil(entry)
+    assert person.recalled("plan --provider animatic") == set()
+    again, short = person("plan --provider animatic")
+    assert again == told
+    assert not short
+
+
+@pytest.mark.parametrize("kind", ["open", "a link", "gone"])
+def test_a_cache_that_cannot_be_trusted_is_not_read(person: Person, kind: str) -> None:
+    told = remember(person, "plan --provider animatic")
+    if kind == "open":
+        person.cache.chmod(0o755)
+    elif kind == "a link":
+        person.cache.rename(person.cache.with_name("x"))
+        person.cache.symlink_to("x")
+    else:
+        person.forget()
+    assert person.recalled("plan --provider animatic") == set()
     again, short = person("plan --provider animatic")
     assert again == told
     assert not short
@@ -274,10 +319,124 @@ def test_a_cache_that_cannot_be_trusted_is_not_read(person: Person, spoil: Calla
 
 def test_what_has_errors_or_something_to_do_is_not_remembered(person: Person) -> None:
     person("build")
-    assert not person.cache.exists()
+    assert not person("build")[1]
     person.cli.write("a.story", STORY.replace("sea", "see", 1))
     for _ in range(2):
         assert person("plan") == (person.long_way("plan"), False)
+
+
+OTHER = """\
+story "Other"
+  .model kirin_v3_t2v
+
+let unused = text
+
+shot s 3s
+  A kite.
+"""
+MANY = ("lint", "lint --json", "lint --format github", "plan", "plan --json", "plan --provider animatic", "build")
+
+
+@pytest.fixture
+def several(person: Person) -> Person:
+    """A project of three stories; the first imports a library, the second is worth a remark."""
+    person.cli.write("b.story", OTHER)
+    person.cli.write("c.story", OTHER.replace("kite", "fox").replace("let unused = text\n\n", ""))
+    return person
+
+
+@pytest.mark.parametrize("command", MANY)
+def test_one_edited_story_alone_is_read_again(several: Person, command: str) -> None:
+    remember(several, command)
+    edited(several.cli.folder / "a.story")
+    assert several.recalled(command) == {"b.story", "c.story", "house.story"}
+    told, short = several(command)
+    assert not short
+    again, _ = several(command)
+    assert again == several.long_way(command)
+    assert command == "build" or told == again
+
+
+@pytest.mark.parametrize("command", MANY)
+def test_what_a_story_imports_counts_as_it(several: Person, command: str) -> None:
+    remember(several, command)
+    edited(several.cli.folder / "house.story")
+    assert several.recalled(command) == {"b.story", "c.story"}
+    told, short = several(command)
+    assert not short
+    again, _ = several(command)
+    assert again == several.long_way(command)
+    assert command == "build" or told == again
+
+
+def test_an_error_in_one_story_does_not_make_the_others_be_forgotten(several: Person) -> None:
+    remember(several, "lint")
+    for word in ("see", "sae", "eas"):
+        several.cli.write("a.story", STORY.replace("sea", word, 1))
+        told, _ = several("lint")
+        assert told.code == 1
+        assert several.recalled("lint") == {"b.story", "c.story", "house.story"}
+        assert told == several("lint")[0]
+    several.cli.write("a.story", STORY)
+    assert several("lint")[0] == several.long_way("lint")
+
+
+def test_a_lock_concerns_its_story_alone(several: Person) -> None:
+    remember(several, "plan --provider animatic")
+    a_lock(several.cli.folder / "b.story.lock")
+    assert several.recalled("plan --provider animatic") == {"a.story", "c.story", "house.story"}
+
+
+@pytest.mark.parametrize("name", ["storyboard.toml", "cards/new.toml"])
+def test_what_all_stories_rest_on_concerns_all(several: Person, name: str) -> None:
+    remember(several, "lint")
+    written(several.cli.folder / name)
+    assert several.recalled("lint") == set()
+
+
+def test_a_story_that_goes_is_told_no_more(several: Person) -> None:
+    remember(several, "plan --provider animatic")
+    (several.cli.folder / "b.story").unlink()
+    told, short = several("plan --provider animatic")
+    assert not short
+    assert "b.story" not in told.out
+    assert told == several.long_way("plan --provider animatic")
+
+
+def test_a_clip_that_goes_concerns_the_stories_that_play_it(several: Person) -> None:
+    remember(several, "build")
+    a_delivered_clip(several).unlink()
+    assert several.recalled("build") == {"b.story", "c.story", "house.story"}
+    assert several("build")[0] == several.long_way("build")
+
+
+def test_what_was_bought_for_a_story_meanwhile_concerns_its_free_plan_alone(shop: Shop) -> None:
+    person = Person(shop.cli)
+    person.env = shop.env
+    shop.cli.write("other.story", OTHER)
+    free = "plan --provider animatic"
+    for _ in range(3):
+        person(free)
+    assert person("build --yes lanterns.story")[0].code == 0
+    (shop.cli.folder / "lanterns.story.lock").unlink()
+
+    def planned_anew() -> set[str]:
+        run = Run(flags={"provider": "animatic"}, recalled=Memory().recalled)
+        return {story.compiled.path.name for story in run.plan().stories}
+
+    assert person.recalling(free, planned_anew) == {"lanterns.story"}
+    assert person(free)[0] == person.long_way(free)
+
+
+def test_sums_are_of_all_stories_whoever_tells_of_them(several: Person) -> None:
+    remember(several, "plan")
+    several.cli.write("c.story", OTHER.replace("3s", "5s").replace("kite", "fox"))
+    told, _ = several("plan")
+    assert told == several.long_way("plan")
+    several.cli.write("c.story", OTHER)
+    told, _ = several("plan")
+    assert told == several.long_way("plan")
+    assert "to buy: 3 jobs" in told.out or "to buy: 2 jobs" in told.out
 
 
 def test_warnings_and_hints_are_said_again_on_their_own_stream(person: Person) -> None:
@@ -306,7 +465,9 @@ def test_a_budget_of_the_project_rests_on_every_lock_below_it(shop: Shop, place:
     assert again.out != told.out
 
 
-@pytest.mark.parametrize("words", [["plan", "--out", "p"], ["build", "--plan", "p"], ["plan", "-"], ["lint"], []])
+@pytest.mark.parametrize(
+    "words", [["plan", "--out", "p"], ["build", "--plan", "p"], ["plan", "-"], ["lint", "--fix"], []]
+)
 def test_what_writes_or_reads_more_than_is_known_goes_the_long_way(words: list[str]) -> None:
     assert fast.answer(words) is None
     assert fast.started() is None
@@ -315,7 +476,8 @@ def test_what_writes_or_reads_more_than_is_known_goes_the_long_way(words: list[s
 def test_the_key_itself_is_not_remembered(person: Person) -> None:
     for _ in range(2):
         person("plan", STORYBOARD_API_KEY="sk-very-secret")
-    assert b"sk-very-secret" not in person.entry.read_bytes()
+    assert person.entries
+    assert all(b"sk-very-secret" not in entry.read_bytes() for entry in person.entries)
 
 
 def test_what_runs_at_the_gateway_is_asked_about_each_time(cli: Cli) -> None:
@@ -368,7 +530,7 @@ def test_in_a_terminal_too_it_looks_the_same_and_imports_nothing(person: Person)
     cli.process("build")
     first = cli.terminal("plan", env={"NO_COLOR": "", "TERM": "xterm"})
     assert "\x1b[" in first.out
-    assert person.entry
+    assert person.entries
     assert first == cli.terminal("plan", env={"NO_COLOR": "", "TERM": "xterm"})
     assert "\x1b[" not in cli.terminal("plan").out
     cli.process("plan")

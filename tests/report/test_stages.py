@@ -8,13 +8,13 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from storyboard.diagnostics import Rule, Severity
-from storyboard.report.builds import build_document, build_report
+from storyboard.report.builds import build_document, build_part, build_report
 from storyboard.report.documents import as_json
 from storyboard.report.frames import View
 from storyboard.report.jobs import compile_document
-from storyboard.report.model import JobsView
+from storyboard.report.model import JobsView, PlanPart
 from storyboard.report.money import dollars, exact
-from storyboard.report.plans import plan_document, plan_report
+from storyboard.report.plans import plan_document, plan_part, plan_report
 from storyboard.report.progress import PlainProgress
 from storyboard.report.style import Line, cells, plain
 from storyboard.run.events import Ended, Fetching, Notice, Queued, Rendering, Retrying
@@ -22,24 +22,29 @@ from tests.report import values
 from tests.report.values import ANIMATIC, BROKEN, BUILT, CROWD, FOLDER, FREE, PAID, STORY, WIDE
 
 ERROR = Rule("SB203", "prompt-too-long", Severity.ERROR, "", "", "", "").at(values.HERE, "too long")
+WINDOW = View(100, FOLDER)
+
+
+def for_scripts(story: values.PlanView) -> PlanPart:
+    return plan_part(story, WINDOW, for_people=False)
 
 
 @pytest.mark.parametrize("width", [60, 80, 120, None])
 def test_a_plan_says_what_would_be_bought_and_why(width: int | None, snapshot: SnapshotAssertion) -> None:
-    shown = plain(plan_report([PAID], View(width, FOLDER)))
+    shown = plain(plan_report([plan_part(PAID, View(width, FOLDER))]))
     assert shown == snapshot
     starts = {cells(line.partition(" s ")[0]) for line in shown.splitlines() if re.match("  [^ ]", line)}
     assert len(starts) == 1, "the seconds stand below one another, whatever script the scene has"
 
 
 def test_a_free_plan_speaks_of_no_money(snapshot: SnapshotAssertion) -> None:
-    shown = plain(plan_report([FREE], View(100, FOLDER)))
+    shown = plain(plan_report([plan_part(FREE, WINDOW)]))
     assert shown == snapshot
     assert "$" not in shown
 
 
 def test_a_job_that_two_stories_need_is_bought_once() -> None:
-    document = plan_document([PAID, PAID], [], FOLDER)
+    document = plan_document([for_scripts(PAID), for_scripts(PAID)], [], FOLDER)
     assert document["estimate"] == "3.528"
     assert (document["new_seconds"], document["reused_seconds"]) == (21, 24)
     assert len(document["jobs"]) == 10
@@ -48,13 +53,13 @@ def test_a_job_that_two_stories_need_is_bought_once() -> None:
 def test_a_price_that_is_not_known_is_not_guessed() -> None:
     steps = (values.step(WIDE, values.StepState.BUY, "new", None),)
     story = values.PlanView(STORY, values.Plan("kirin", steps), True)
-    assert plan_document([story], [], FOLDER)["estimate"] is None
-    assert "to buy: 1 job, 7 s, price not known" in plain(plan_report([story], View(100, FOLDER)))
+    assert plan_document([for_scripts(story)], [], FOLDER)["estimate"] is None
+    assert "to buy: 1 job, 7 s, price not known" in plain(plan_report([plan_part(story, WINDOW)]))
 
 
 @pytest.mark.parametrize("built", [BUILT, BROKEN, ANIMATIC], ids=["film", "parts", "animatic"])
 def test_a_build_says_what_there_is_and_what_is_missing(built: values.BuildView, snapshot: SnapshotAssertion) -> None:
-    assert plain(build_report([built], View(100, FOLDER))) == snapshot
+    assert plain(build_report([build_part(built, WINDOW)])) == snapshot
 
 
 def test_what_goes_on_elsewhere_is_not_lost() -> None:
@@ -65,14 +70,16 @@ def test_what_goes_on_elsewhere_is_not_lost() -> None:
     ):
         result = replace(values.PARTS, jobs=tuple(running[:number]))
         built = replace(BROKEN, result=result)
-        assert f"  {said}" in plain(build_report([built], View(100, FOLDER))).splitlines()
+        assert f"  {said}" in plain(build_report([build_part(built, WINDOW)])).splitlines()
 
 
 def test_documents_hold_what_scripts_rely_on(snapshot: SnapshotAssertion) -> None:
     compiled = JobsView(STORY, "Lantern Night", "kirin", ((WIDE, "key-1"), (CROWD, "key-2")))
     assert as_json(compile_document([compiled], [ERROR], FOLDER)) == snapshot(name="compile")
-    assert as_json(plan_document([PAID], [ERROR], FOLDER)) == snapshot(name="plan")
-    assert as_json(build_document([BUILT, BROKEN], [ERROR], FOLDER)) == snapshot(name="build")
+    assert as_json(plan_document([for_scripts(PAID)], [ERROR], FOLDER)) == snapshot(name="plan")
+    assert as_json(
+        build_document([build_part(each, WINDOW, for_people=False) for each in (BUILT, BROKEN)], [ERROR], FOLDER)
+    ) == snapshot(name="build")
 
 
 def test_progress_is_one_plain_line_a_fact(snapshot: SnapshotAssertion) -> None:
