@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-JOINER_VERSION = 1
+JOINER_VERSION = 2
 """Rises when the same clips and captions join to another film."""
 
 
@@ -16,3 +17,9 @@ class Caption:
     text: str
     start: Fraction
     end: Fraction
+
+
+def moved(captions: Sequence[Caption], start: Fraction, end: Fraction) -> list[Caption]:
+    """Captions of a clip in the film's seconds; the last lasts to the clip's end, and none longer."""
+    found = [replace(c, start=c.start + start, end=min(c.end + start, end)) for c in captions]
+    return [*found[:-1], *(replace(last, end=end) for last in found[-1:])]

@@ -26,7 +26,7 @@ class ClipTrouble(Trouble):
 @contextmanager
 def opened(path: Path) -> Iterator[Clip]:
     """The clip at `path`. Raises `ClipTrouble` where it is missing or holds no video."""
-    with _blamed_on(path):
+    with blamed_on(path):
         film = av.open(str(path))
     try:
         if not film.streams.video:
@@ -50,31 +50,36 @@ class Clip:
         self.time_base: Fraction = self.video.time_base or Fraction(1, 1000)
         self.begun: Fraction = (self.video.start_time or 0) * self.time_base
 
+    def mute(self) -> None:
+        """Leave its sound out of all that is read from now on."""
+        self.audio = None
+
     def packets(self, *, sound: bool = True) -> Iterator[_AnyPacket]:
         """All packets in the order of the file, of the pictures and, where there is any and it is wanted, the sound."""
         streams = [self.video, self.audio] if sound and self.audio else [self.video]
-        with _blamed_on(self.path):
+        with blamed_on(self.path):
             yield from cast(Iterator[_AnyPacket], self._film.demux(streams))
 
     def pictures(self, packet: Packet[VideoStream]) -> list[av.VideoFrame]:
         """The pictures that come out of a packet."""
-        with _blamed_on(self.path):
+        with blamed_on(self.path):
             return packet.decode()
 
     def sounds(self, packet: Packet[AudioStream]) -> list[av.AudioFrame]:
         """The sound that comes out of a packet."""
-        with _blamed_on(self.path):
+        with blamed_on(self.path):
             return packet.decode()
 
     def pictures_from(self, seconds: Fraction) -> Iterator[av.VideoFrame]:
         """Pictures from the last place before `seconds` that can be jumped to."""
-        with _blamed_on(self.path):
+        with blamed_on(self.path):
             self._film.seek(round((self.begun + seconds) / self.time_base), stream=self.video)
             yield from self._film.decode(self.video)
 
 
 @contextmanager
-def _blamed_on(path: Path) -> Iterator[None]:
+def blamed_on(path: Path) -> Iterator[None]:
+    """What is wrong with reading a clip is told as trouble with it."""
     try:
         yield
     except (av.FFmpegError, OSError) as error:

@@ -32,12 +32,19 @@ def written(target: Path) -> Iterator[OutputContainer]:
 
     Raises `Trouble` where it cannot be written.
     """
+    with (
+        writing(target),
+        part_of(target) as part,
+        av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as container,
+    ):
+        yield container
+
+
+@contextmanager
+def writing(target: Path) -> Iterator[None]:
+    """What keeps a film from being written is told as trouble with it."""
     try:
-        with (
-            part_of(target) as part,
-            av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as container,
-        ):
-            yield container
+        yield
     except (OSError, av.FFmpegError) as error:
         raise Trouble(f"{target} cannot be written: {error.strerror or error}") from error
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
@@ -14,10 +15,12 @@ from av.filter import Graph
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from storyboard.media.caption import Caption
+from storyboard.media.boxes import BoxError
+from storyboard.media.caption import Caption, moved
 from storyboard.media.clip import Clip, opened
-from storyboard.media.encode import FOOTAGE, PictureTrack, written
+from storyboard.media.encode import FOOTAGE, PictureTrack, writing, written
 from storyboard.media.sound import SoundTrack
+from storyboard.media.splice import splice
 from storyboard.media.subtitles import SubtitleTrack
 
 _SUBTITLES = "Shots"
@@ -59,31 +62,55 @@ def join(clips: Sequence[Path], captions: Sequence[Sequence[Caption]], target: P
     beginning; the last lasts to the clip's end. Raises `ClipTrouble` for a clip that cannot be read.
     """
     try:
+        with writing(target):
+            model = _model(clips[0])
+        *starts, seconds = splice(model, clips, captions, target)
+        return Joined(tuple(starts), seconds, copied=True)
+    except (BoxError, _NotAlikeError):
+        pass
+    try:
         return _join(clips, captions, target, copied=True)
     except _NotAlikeError:
         return _join(clips, captions, target, copied=False)
 
 
+def _model(first: Path) -> bytes:
+    """A film of one clip, with a caption, and without the clip's sound."""
+    film = io.BytesIO()
+    with opened(first) as clip, av.open(film, "w", format="mp4") as container:
+        clip.mute()
+        _fill(container, _Copied(container, clip), [clip], [[Caption("", Fraction(0), Fraction(1))]])
+    return film.getvalue()
+
+
 def _join(clips: Sequence[Path], captions: Sequence[Sequence[Caption]], target: Path, *, copied: bool) -> Joined:
-    starts = []
     with opened(clips[0]) as first, written(target) as container:
         pictures: _Pictures = _Copied(container, first) if copied else _Encoded(container, first)
-        sound = SoundTrack(container)
-        subtitles = SubtitleTrack(container, _SUBTITLES)
-        for path, named in zip(clips, captions, strict=True):
-            starts.append(pictures.seconds)
-            with opened(path) as clip:
-                pictures.add(clip, sound)
-            sound.cut(pictures.seconds)
-            subtitles.show(_moved(named, starts[-1], pictures.seconds))
-        pictures.finish()
-        sound.finish()
-    return Joined(tuple(starts), pictures.seconds, copied)
+        starts = _fill(container, pictures, _one_by_one(clips), captions)
+    return Joined(starts, pictures.seconds, copied)
 
 
-def _moved(captions: Sequence[Caption], start: Fraction, end: Fraction) -> list[Caption]:
-    moved = [replace(c, start=c.start + start, end=min(c.end + start, end)) for c in captions]
-    return [*moved[:-1], *(replace(last, end=end) for last in moved[-1:])]
+def _fill(
+    container: OutputContainer, pictures: _Pictures, clips: Iterable[Clip], captions: Sequence[Sequence[Caption]]
+) -> tuple[Fraction, ...]:
+    """Packet by packet; gives the seconds at which clips begin."""
+    starts = []
+    sound = SoundTrack(container)
+    subtitles = SubtitleTrack(container, _SUBTITLES)
+    for clip, named in zip(clips, captions, strict=True):
+        starts.append(pictures.seconds)
+        pictures.add(clip, sound)
+        sound.cut(pictures.seconds)
+        subtitles.show(moved(named, starts[-1], pictures.seconds))
+    pictures.finish()
+    sound.finish()
+    return tuple(starts)
+
+
+def _one_by_one(paths: Iterable[Path]) -> Iterator[Clip]:
+    for path in paths:
+        with opened(path) as clip:
+            yield clip
 
 
 def _hear(clip: Clip, packet: Packet[av.AudioStream], sound: SoundTrack) -> None:

@@ -15,8 +15,9 @@ from av.packet import Packet
 RATE = 48_000
 _FORMAT = "fltp"
 _LAYOUT = "stereo"
-_BLOCK = 1024
-_ZEROS = bytes(4 * _BLOCK)
+BLOCK = 1024
+"""Samples of a packet."""
+_ZEROS = bytes(4 * BLOCK)
 _SETTLED = 8
 """Silent blocks after which nothing of the sound before is left in the encoder."""
 
@@ -60,8 +61,8 @@ class SoundTrack:
         self._encoder.finish()
 
     def _encode(self, *, last: bool = False) -> None:
-        while self._film.samples >= _BLOCK or (last and self._film.samples):
-            frame = self._film.read(_BLOCK, partial=last)
+        while self._film.samples >= BLOCK or (last and self._film.samples):
+            frame = self._film.read(BLOCK, partial=last)
             assert frame is not None
             self._encoder.take(frame)
 
@@ -97,7 +98,7 @@ class _Encoder:
 
     def _repeated(self, payload: bytes) -> Packet[AudioStream]:
         packet = cast("Packet[AudioStream]", Packet(payload))
-        packet.stream, packet.duration, packet.is_keyframe = self._stream, _BLOCK, True
+        packet.stream, packet.duration, packet.is_keyframe = self._stream, BLOCK, True
         return packet
 
     def _mux(self, packet: Packet[AudioStream]) -> None:
@@ -106,12 +107,12 @@ class _Encoder:
             self._time = packet.pts or 0
         packet.pts = packet.dts = self._time
         packet.time_base = Fraction(1, RATE)
-        self._time += packet.duration or _BLOCK
+        self._time += packet.duration or BLOCK
         self._container.mux(packet)
 
 
 def _is_silent(frame: av.AudioFrame) -> bool:
-    return frame.samples == _BLOCK and all(bytes(plane).startswith(_ZEROS) for plane in frame.planes)
+    return frame.samples == BLOCK and all(bytes(plane).startswith(_ZEROS) for plane in frame.planes)
 
 
 def _add(fifo: AudioFifo, frame: av.AudioFrame) -> None:
@@ -121,7 +122,7 @@ def _add(fifo: AudioFifo, frame: av.AudioFrame) -> None:
 
 def _add_silence(fifo: AudioFifo, samples: int) -> None:
     while samples > 0:
-        count = min(_BLOCK, samples)
+        count = min(BLOCK, samples)
         frame = av.AudioFrame(format=_FORMAT, layout=_LAYOUT, samples=count)
         frame.sample_rate = RATE
         for plane in frame.planes:

@@ -11,7 +11,7 @@ from av.stream import Disposition
 
 from storyboard.media.caption import Caption
 
-_MILLISECONDS = Fraction(1, 1000)
+_MILLISECOND = Fraction(1, 1000)
 _LONGEST = 0xFFFF
 _HEADER = b"""[Script Info]
 ScriptType: v4.00+
@@ -31,19 +31,29 @@ class SubtitleTrack:
         self._container = container
         self._stream = container.add_stream("mov_text")
         self._stream.codec_context.subtitle_header = _HEADER
-        self._stream.time_base = _MILLISECONDS
+        self._stream.time_base = _MILLISECOND
         self._stream.metadata["handler_name"] = title
         self._stream.disposition = Disposition(0)
 
     def show(self, captions: Iterable[Caption]) -> None:
         """Write captions; one that lasts no millisecond is left out."""
         for caption in captions:
-            start, end = (round(time / _MILLISECONDS) for time in (caption.start, caption.end))
+            start, end = milliseconds(caption.start), milliseconds(caption.end)
             if end <= start:
                 continue
-            text = caption.text.encode("utf-8", "replace")[:_LONGEST]
-            packet = Packet(len(text).to_bytes(2, "big") + text)
-            packet.stream, packet.time_base, packet.is_keyframe = self._stream, _MILLISECONDS, True
+            packet = Packet(said(caption.text))
+            packet.stream, packet.time_base, packet.is_keyframe = self._stream, _MILLISECOND, True
             packet.pts = packet.dts = start
             packet.duration = end - start
             self._container.mux(packet)
+
+
+def milliseconds(seconds: Fraction) -> int:
+    """A time as a subtitle track counts it."""
+    return round(seconds / _MILLISECOND)
+
+
+def said(text: str) -> bytes:
+    """The packet that shows a text."""
+    words = text.encode("utf-8", "replace")[:_LONGEST]
+    return len(words).to_bytes(2, "big") + words
