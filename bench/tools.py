@@ -79,7 +79,7 @@ def _environment(folder: Path, made_of: str, packages: Sequence[str]) -> Path:
     if not marker.exists() or marker.read_text(encoding="utf-8") != made_of:
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        subprocess.run([folder / "bin" / "python", "-m", "pip", "install", "-q", *packages], check=True)
+        subprocess.run([folder / "bin" / "python", "-m", "pip", "install", "-qq", *packages], check=True)
         marker.write_text(made_of, encoding="utf-8")
     return folder
 
