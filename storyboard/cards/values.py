@@ -6,8 +6,8 @@ import json
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from storyboard.cards.model import Json, ParameterKind, ParameterRule
 from storyboard.diagnostics.suggest import suggest
@@ -17,8 +17,7 @@ DEEPEST_OBJECT = 32
 _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """Why a written value cannot be sent: `expected` completes «`.mode` takes …»; `nearest` is what may be meant."""
 
     expected: str

@@ -6,7 +6,7 @@ It knows nothing of how payloads are made here, so it can stand for the gateway 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from storyboard.cards.model import Json, ModelCard, MultiShotRule, ParameterRule
 from storyboard.cards.requirements import broken
@@ -14,8 +14,7 @@ from storyboard.cards.values import accepts, expected
 from storyboard.jobs.envelope import PayloadForm, ShotForm
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What is wrong with a parameter. `refused` is False where the gateway would only take no notice of it."""
 
     parameter: str

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 Paid = Callable[[int, int], bool]
 """Whether the job of the shots from `start` to `end` (exclusive) exists, so that it costs nothing now."""
@@ -31,8 +32,7 @@ class Room:
         return max(self.allowed, default=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A shot as packing sees it: its whole seconds, and whether it may share a job with others."""
 
     seconds: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from storyboard.cards.model import Catalog, Json, ModelCard, Requirement
 from storyboard.cards.requirements import broken, settle
@@ -79,8 +80,7 @@ def stretches(shots: Sequence[Shot], catalog: Catalog) -> Iterator[Stretch]:
         yield Stretch(last.card, tuple(run))
 
 
-@dataclass(frozen=True, slots=True)
-class _Whole:
+class _Whole(NamedTuple):
     """What a shot's job would carry as a whole: `written` as the story has it, `text` in one form for each meaning."""
 
     card: ModelCard

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from storyboard.diagnostics import Diagnostic, Related
 from storyboard.diagnostics.rules.names import CIRCLE
@@ -13,8 +13,7 @@ from storyboard.story.names import Declared
 Needs = Mapping[Declared, Sequence[tuple[Declared, Span]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(NamedTuple):
     """All declarations, each behind those it needs; and those that lie on a circle."""
 
     sequence: tuple[Declared, ...]

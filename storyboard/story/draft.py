@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from storyboard.cards.model import Catalog
 from storyboard.source import Source, Span
@@ -19,8 +20,7 @@ from storyboard.syntax.tree import Lost, SceneDecl, Statement, StoryDecl, Templa
 _HOLD_SHOTS = (None, "shot", "use", "for", "scene")
 
 
-@dataclass(frozen=True, slots=True)
-class DraftShot:
+class DraftShot(NamedTuple):
     """A shot with what holds for it."""
 
     seed: Seed
@@ -30,8 +30,7 @@ class DraftShot:
     damaged: bool
 
 
-@dataclass(frozen=True, slots=True)
-class DraftScene:
+class DraftScene(NamedTuple):
     """A scene with its shots; `whole` is false where an error was told that hides some of them or their length."""
 
     scene: OpenScene

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import NamedTuple
 
 from storyboard.diagnostics import Related
 from storyboard.diagnostics.rules.names import (
@@ -69,8 +70,7 @@ class OpenScene:
     """Its name was taken already, which was told: that its addresses clash only follows."""
 
 
-@dataclass(frozen=True, slots=True)
-class Seed:
+class Seed(NamedTuple):
     """A shot, expanded: what its texts see, and everything that its place decides. `seconds` is None where an error was
     told."""
 
@@ -81,23 +81,21 @@ class Seed:
     split_before: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """Where a parameter or loop variable got its value, and how that place was reached."""
 
     span: Span
     step: Step | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Here:
+class _Here(NamedTuple):
     """Where the expansion stands. `prefix` and `loops` are the address so far: behind the last label, the values of the
     loops since."""
 
     scope: Scope
     prefix: str
     loops: str = ""
-    given: Mapping[str, Given] = field(default_factory=dict)
+    given: Mapping[str, Given] = {}
     depth: int = 0
 
 

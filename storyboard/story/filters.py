@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from storyboard.story.values import Number, Value, printed, size, truthy
 
@@ -19,8 +18,7 @@ class Unfit(Exception):
     """A filter cannot work on this value; the message completes «`join` …»."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """A filter: the least and most arguments it takes, what it wants in words, and its work.
 
     `grows` tells beforehand how many characters may come out.

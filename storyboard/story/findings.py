@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from storyboard.diagnostics import Diagnostic, Related
 from storyboard.source import Span
@@ -12,8 +12,7 @@ LONGEST_CHAIN = 60
 """Links of a chain that are shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(NamedTuple):
     """A place in a text, whose span is worked out only when somebody asks."""
 
     text: Text
@@ -26,8 +25,7 @@ class Stretch:
         return self.text.span(self.start, self.end)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One link of the chain of uses, loops and calls that led to a place, the innermost outside."""
 
     message: str

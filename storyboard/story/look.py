@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from storyboard.cards.model import Json
 from storyboard.source import Span
@@ -13,8 +12,7 @@ from storyboard.source import Span
 Level: TypeAlias = Literal["story", "scene", "shot"]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """A setting's filled-in value and its line."""
 
     text: str
@@ -23,15 +21,14 @@ class Line:
     value: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(NamedTuple):
     """What holds at a place. `written` are the model's parameters as the story has them, `parameters` what they mean to
     the model; `damaged` is true where an error was told of something that holds here."""
 
     model: str = ""
     model_line: Line | None = None
-    written: Mapping[str, Line] = field(default_factory=dict)
-    parameters: Mapping[str, Json] = field(default_factory=dict)
+    written: Mapping[str, Line] = {}
+    parameters: Mapping[str, Json] = {}
     negative: tuple[str, ...] = ()
     negative_line: Line | None = None
     negatives: str = "field"
@@ -45,8 +42,7 @@ class Look:
     damaged: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
+class Own(NamedTuple):
     """What a body sets for itself alone, inherited by nobody."""
 
     avoid: tuple[str, ...] = ()

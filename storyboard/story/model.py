@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from storyboard.cards.model import Json
 from storyboard.diagnostics import Related
 from storyboard.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(NamedTuple):
     """What one contributor adds to a prompt or list, in code points, and where the author wrote it."""
 
     what: str
@@ -22,16 +21,14 @@ class Share:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where a shot stands: its header's span, and the chain of `use` and `for` that led there, innermost first."""
 
     span: Span
     chain: tuple[Related, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Negatives:
+class Negatives(NamedTuple):
     """The shared negatives that travel in the job's `negative_prompt`, and the last `.negative` line that added."""
 
     items: tuple[str, ...]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from storyboard.story.layout import lay_out
 
@@ -12,8 +11,7 @@ _COMMAS = re.compile("[,，、]")
 _SIGN = re.compile(r"([+-])[ \t]+")
 
 
-@dataclass(frozen=True, slots=True)
-class NegativeLine:
+class NegativeLine(NamedTuple):
     """How a `.negative` line works, and where its items begin in the value as written."""
 
     does: Literal["set", "add", "remove", "clear"]

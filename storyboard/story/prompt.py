@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from storyboard.cards.model import ModelCard
 from storyboard.source import Span
@@ -23,8 +23,7 @@ NEAR = 9, 10
 """Prompts over this part of a limit are told who contributed what."""
 
 
-@dataclass(frozen=True, slots=True)
-class Prompt:
+class Prompt(NamedTuple):
     """A prompt as sent. `own` is what the shot's own text filled in to, None where an error was told."""
 
     text: str

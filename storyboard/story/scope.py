@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 from storyboard.source import Span
 from storyboard.story.findings import Step
@@ -29,16 +30,14 @@ class SceneFacts:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ShotFacts:
+class ShotFacts(NamedTuple):
     """What a text may ask of the shot it is used in."""
 
     name: str
     seconds: Number | Gap
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """The place of use. `who` names it where something is not to be had there: «a setting of `story`»."""
 
     who: str
@@ -46,11 +45,10 @@ class Place:
     shot: ShotFacts | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """What a text sees: its file's names, the place of use, its parameters; and how it was reached."""
 
     names: FileNames
     place: Place
-    values: Mapping[str, Value | Gap] = field(default_factory=dict)
+    values: Mapping[str, Value | Gap] = {}
     step: Step | None = None

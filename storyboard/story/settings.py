@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -113,12 +112,12 @@ class _Body:
     @property
     def look(self) -> Look:
         """What holds inside the body, as far as it is read."""
-        return replace(self.outer, **self.changes) if self.changes else self.outer
+        return self.outer._replace(**self.changes) if self.changes else self.outer
 
     @property
     def own(self) -> Own:
         """What the body sets for itself alone, as far as it is read."""
-        return replace(NOTHING_OWN, **self.own_changes) if self.own_changes else NOTHING_OWN
+        return NOTHING_OWN._replace(**self.own_changes) if self.own_changes else NOTHING_OWN
 
     def now(self, name: str) -> Any:
         """One thing that holds inside the body, as far as it is read."""

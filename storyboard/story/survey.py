@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from storyboard.diagnostics import Diagnostic, Related
 from storyboard.diagnostics.rules.names import EMPTY_RANGE, NAME_TWICE, SHADOWED, WRONG_ARGUMENTS, WRONG_KIND
@@ -101,8 +101,7 @@ def survey(files: Iterable[FileNames], main: FileNames, evaluator: Evaluator) ->
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Context:
+class _Context(NamedTuple):
     """Where a text stands: what surrounds it, whose it is."""
 
     local: Locals

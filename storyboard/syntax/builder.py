@@ -130,7 +130,7 @@ class Builder:
         return self.body if isinstance(self.body, Body) else Body()
 
     def _statements(self) -> tuple[RunStatement, ...]:
-        return self.body if isinstance(self.body, tuple) else ()
+        return () if self.body is None or isinstance(self.body, Body | Text) else self.body
 
     def _parameters(self, tree: Node) -> tuple[Parameter, ...]:
         return tuple(self._parameter(*child.children) for child in tree.children)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
+from typing import NamedTuple
 
 
 class Takes(Enum):
@@ -16,8 +16,7 @@ class Takes(Enum):
     STATEMENTS = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """A keyword's body and its header by example."""
 
     takes: Takes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import cast
 
 from storyboard.diagnostics import Diagnostic, Outcome, sort_by_place
@@ -183,7 +182,7 @@ class Reader:
         if header.tree is None:
             return self._lose(segment, header, body)
         statement, comment, judged = build(self.source, segment.header, header.tree, body)
-        header = replace(header, mistake=header.mistake or judged)
+        header = header._replace(mistake=header.mistake or judged)
         if statement is None:
             return self._lose(segment, header, body)
         if comment is not None:

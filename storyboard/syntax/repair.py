@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from storyboard.diagnostics import Edit
 
@@ -11,8 +11,7 @@ MOST_EDITS = 64
 """A header with more is left as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(NamedTuple):
     """A mended stretch of a source, and the way back: each place in `text` has one in the source."""
 
     text: str

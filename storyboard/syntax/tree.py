@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from storyboard.source import Source, Span
 
@@ -20,8 +19,7 @@ def _line_begins(raw: str) -> list[int]:
     return [0, *(match.end() for match in re.finditer("\n", raw))]
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """The author's text, unfilled: a body's lines without their indents and trailing blanks, a setting's value, a
     string's inside.
 
@@ -51,16 +49,14 @@ class Text:
         return self.span(0, len(self.raw))
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A name as written, in NFC; dotted where a name of an import may stand (`house.clean`)."""
 
     text: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class StringValue:
+class StringValue(NamedTuple):
     """A quoted string. `value` has its escapes resolved; `text` is the same for filling in (`{{ }}`) with its places.
 
     Where escapes shorten it, places inside `text` may be off by the escape's length, never out of the string.
@@ -71,8 +67,7 @@ class StringValue:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class NumberValue:
+class NumberValue(NamedTuple):
     """A number, and how it was written."""
 
     value: Decimal
@@ -80,8 +75,7 @@ class NumberValue:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class DurationValue:
+class DurationValue(NamedTuple):
     """A duration in seconds, and how it was written (`4s`, `2.5s`)."""
 
     seconds: Decimal
@@ -89,8 +83,7 @@ class DurationValue:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class NameValue:
+class NameValue(NamedTuple):
     """A name that stands for a value."""
 
     name: Name
@@ -101,16 +94,14 @@ class NameValue:
         return self.name.span
 
 
-@dataclass(frozen=True, slots=True)
-class WordsValue:
+class WordsValue(NamedTuple):
     """Bare words of a `for` list, up to the comma; one word may turn out to be a name."""
 
     words: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class RangeValue:
+class RangeValue(NamedTuple):
     """`1..3`, both ends included."""
 
     first: int
@@ -122,16 +113,14 @@ Argument: TypeAlias = StringValue | NumberValue | DurationValue | NameValue
 LoopValue: TypeAlias = StringValue | NumberValue | DurationValue | WordsValue | RangeValue
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter of a phrase or template."""
 
     name: Name
     default: Argument | None
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """An argument as given, by place (`name` is None) or by name."""
 
     name: Name | None
@@ -139,8 +128,7 @@ class Given:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """`.name value`; `value.raw` is "" when nothing follows. `span` is the line without its indent and line end."""
 
     name: Name
@@ -148,37 +136,32 @@ class Setting:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """What is indented under a header that takes settings and text. `text` is None when there is none."""
 
     settings: tuple[Setting, ...] = ()
     text: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EditionDecl:
+class EditionDecl(NamedTuple):
     span: Span
     number: NumberValue
 
 
-@dataclass(frozen=True, slots=True)
-class StoryDecl:
+class StoryDecl(NamedTuple):
     span: Span
     title: StringValue
     promise: DurationValue | None
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
-class ImportDecl:
+class ImportDecl(NamedTuple):
     span: Span
     path: StringValue
     alias: Name | None
 
 
-@dataclass(frozen=True, slots=True)
-class LetDecl:
+class LetDecl(NamedTuple):
     """A `let` or, where `is_param`, a `param`. `value.raw` is "" for an empty param."""
 
     span: Span
@@ -187,40 +170,35 @@ class LetDecl:
     is_param: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PhraseDecl:
+class PhraseDecl(NamedTuple):
     span: Span
     name: Name
     parameters: tuple[Parameter, ...]
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateDecl:
+class TemplateDecl(NamedTuple):
     span: Span
     name: Name
     parameters: tuple[Parameter, ...]
     statements: tuple[RunStatement, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class UseDecl:
+class UseDecl(NamedTuple):
     span: Span
     template: Name
     arguments: tuple[Given, ...]
     label: Name | None
 
 
-@dataclass(frozen=True, slots=True)
-class ForDecl:
+class ForDecl(NamedTuple):
     span: Span
     variable: Name
     values: tuple[LoopValue, ...]
     statements: tuple[RunStatement, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SceneDecl:
+class SceneDecl(NamedTuple):
     span: Span
     name: Name
     title: StringValue | None
@@ -228,16 +206,14 @@ class SceneDecl:
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
-class ShotDecl:
+class ShotDecl(NamedTuple):
     span: Span
     name: Name
     length: DurationValue | NameValue
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
-class SplitDecl:
+class SplitDecl(NamedTuple):
     span: Span
 
 
@@ -248,8 +224,7 @@ Statement: TypeAlias = (
 """`span` of every statement is its header: the line without indent, trailing comment and line end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(NamedTuple):
     """A comment, `#` included, without trailing blanks. `level` counts the blocks around one on a line of its own; 0 is
     column 0."""
 
@@ -258,8 +233,7 @@ class Comment:
     level: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Lost:
+class Lost(NamedTuple):
     """What a statement that was not understood would have been, as far as one can tell, so that nobody complains of
     what follows only from its error: an unknown name that it would have declared, a promise that lacks its seconds."""
 
@@ -268,8 +242,7 @@ class Lost:
     name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class StoryFile:
+class StoryFile(NamedTuple):
     """One file's statements in order. `broken` are the segments that were not understood, whole; `comments` is the side
     table that lets the printer lose none. `lost` are the statements that are missing from `statements`, nested ones
     too; a `story` or `scene` line that was not understood stands in `statements` as far as it could be read."""
@@ -291,8 +264,7 @@ class StoryFile:
         return next((s for s in self.statements if isinstance(s, StoryDecl)), None)
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A file with the files it imports, loaded. `imports` has one entry for each `ImportDecl` of `file` that could be
     loaded (shared, not copied, where two files import the same third)."""
 

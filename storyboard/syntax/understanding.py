@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from storyboard.diagnostics import Diagnostic, Fix
 from storyboard.source import Source, Span
@@ -23,8 +23,7 @@ LONGEST_SHOWN = 60
 _KEYWORD = re.compile(r"\w+(?:[-.]\w+)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
+class Header(NamedTuple):
     """A header as understood. `keyword` may be only guessed, or None; `tree` is None where nothing can be made of it,
     and mended where `mistake` has a fix."""
 
@@ -59,10 +58,10 @@ def understand(source: Source, header: Line, *, nested: bool) -> Header:
     right = _repaired(source, header, mistake.fix)
     mended = _tree(right)
     if right is None or mended is None:
-        return Header(keyword, None, replace(mistake, fix=None))
+        return Header(keyword, None, mistake._replace(fix=None))
     if mistake.fix and mistake.help == form_of(keyword) and len(right.text) <= LONGEST_SHOWN:
         way_out = f"write `{right.text}`"
-        mistake = replace(mistake, help=way_out, fix=Fix(way_out, mistake.fix.edits))
+        mistake = mistake._replace(help=way_out, fix=Fix(way_out, mistake.fix.edits))
     return Header(keyword, mended if certain else None, mistake)
 
 

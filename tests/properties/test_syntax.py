@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 from hypothesis import example, given, settings
@@ -95,13 +94,9 @@ def meaning(value: object) -> object:
     if isinstance(value, Text):
         return value.raw
     if isinstance(value, tuple) and not isinstance(value, Span):
-        return [meaning(item) for item in value]
-    if is_dataclass(value):
-        return [
-            meaning(getattr(value, each.name))
-            for each in fields(value)
-            if each.name not in ("span", "source", "written")
-        ]
+        names = getattr(value, "_fields", range(len(value)))
+        fields = zip(names, value, strict=True)
+        return [meaning(item) for name, item in fields if name not in ("span", "source", "written")]
     return value
 
 
