@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Literal, NamedTuple, TypeAlias, get_args
+from typing import NamedTuple
 
-BlockState: TypeAlias = Literal["open", "unknown", "abandoned", "running", "failed", "lost", "done"]
-BLOCK_STATES: tuple[BlockState, ...] = get_args(BlockState)
-"""From the least to the furthest: of two lines for one attempt, the further is the later news."""
+from storyboard.jobs.past import BLOCK_STATES, BlockState, Paid, Past, Purchase, joined, last_attempts
+
+__all__ = ["BLOCK_STATES", "EMPTY_LOCK", "Block", "BlockState", "Choice", "Lock", "as_told", "join", "lock_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,16 @@ class Block:
     key: str = ""
 
     @property
+    def purchase(self) -> Purchase:
+        """Which task it tells of."""
+        return Purchase(self.key or self.content, self.attempt, self.task)
+
+    @property
+    def paid(self) -> Paid:
+        """How far that is, and what it cost."""
+        return Paid(self.state, self.cost)
+
+    @property
     def exists(self) -> bool:
         """Whether packing keeps it: finished, running or of unknown outcome.
 
@@ -60,18 +71,19 @@ class Choice(NamedTuple):
 class Lock:
     """Blocks by content, and choices of takes by base.
 
-    `pruned` is, by content, what the blocks cost in US dollars that `lock prune` removed.
+    `past` is what was spent besides: on blocks that `lock prune` removed, and on attempts before a block's own.
     """
 
     blocks: Mapping[str, Block] = field(default_factory=dict)
     choices: Mapping[str, Choice] = field(default_factory=dict)
-    pruned: Mapping[str, Decimal] = field(default_factory=dict)
+    past: Past = field(default_factory=dict)
 
     def with_blocks(self, blocks: Iterable[Block]) -> Lock:
-        """With these as the latest news of their contents."""
-        merged = {**self.blocks, **{block.content: block for block in blocks}}
-        pruned = {content: cost for content, cost in self.pruned.items() if content not in merged}
-        return replace(self, blocks=merged, pruned=pruned)
+        """With these as the latest news of their contents; what was spent on others goes on counting."""
+        news = {block.content: block for block in blocks}
+        left = [self.blocks[content] for content in news if content in self.blocks]
+        told = [*self.past.items(), *((block.purchase, block.paid) for block in left)]
+        return replace(self, blocks={**self.blocks, **news}, past=_Told(told).beside(news.values()))
 
     def choosing(self, base: str, take: int) -> Lock:
         """With this take as the one of a base from now on."""
@@ -80,9 +92,11 @@ class Lock:
 
     def without(self, contents: Collection[str]) -> Lock:
         """Without the blocks of these contents; what they cost goes on counting."""
-        going = {content: self.blocks[content].cost or Decimal(0) for content in contents if content in self.blocks}
-        kept = {content: block for content, block in self.blocks.items() if content not in going}
-        return replace(self, blocks=kept, pruned={**self.pruned, **going})
+        going = [self.blocks[content] for content in contents if content in self.blocks]
+        gone = {block.content for block in going}
+        kept = {content: block for content, block in self.blocks.items() if content not in gone}
+        told = [*self.past.items(), *((block.purchase, block.paid) for block in going)]
+        return replace(self, blocks=kept, past=_Told(told).beside(kept.values()))
 
     def prunable(self, used: Collection[str]) -> tuple[Block, ...]:
         """The blocks that may go: of no job in use, and ended, so that nothing more will be charged."""
@@ -90,6 +104,25 @@ class Lock:
 
 
 EMPTY_LOCK = Lock()
+
+
+def lock_of(blocks: Iterable[Block], choices: Mapping[str, Choice], past: Iterable[tuple[Purchase, Paid]] = ()) -> Lock:
+    """The lock that several lines, and what several told of the past, stand for together, in whatever order."""
+    lines: defaultdict[str, list[Block]] = defaultdict(list)
+    for block in blocks:
+        lines[block.content].append(block)
+    joint = {content: same[0] if len(same) == 1 else join(same) for content, same in lines.items()}
+    told = [*past]
+    if told or any(len(same) > 1 for same in lines.values()):
+        told += [(block.purchase, block.paid) for same in lines.values() for block in same]
+    return as_told(joint, choices, told)
+
+
+def as_told(blocks: Mapping[str, Block], choices: Mapping[str, Choice], told: Iterable[tuple[Purchase, Paid]]) -> Lock:
+    """The lock of these lines and of what is told of purchases, theirs and others."""
+    costs = _Told(told)
+    settled = {content: costs.settle(block) for content, block in blocks.items()} if costs.past else blocks
+    return Lock(settled, choices, costs.beside(settled.values()))
 
 
 def join(blocks: Iterable[Block]) -> Block:
@@ -101,15 +134,54 @@ def join(blocks: Iterable[Block]) -> Block:
     further = sorted(blocks, key=_distance, reverse=True)
     furthest = further[0]
     tasks = (block.task for block in further if block.attempt == furthest.attempt)
-    costs = (block.cost for block in further if block.cost is not None)
-    return replace(
+    whole = replace(
         furthest,
         task=next(filter(None, tasks), None),
         clip=next((block.clip for block in further if block.clip), None),
-        cost=max(costs, default=None),
         key=next((block.key for block in further if block.key), ""),
     )
+    return _Told((block.purchase, block.paid) for block in further).settle(whole)
 
 
 def _distance(block: Block) -> tuple[bool, int, int, str]:
     return block.state == "done", block.attempt, BLOCK_STATES.index(block.state), repr(block)
+
+
+class _Told:
+    """What is told of purchases, to be found by their blocks."""
+
+    def __init__(self, told: Iterable[tuple[Purchase, Paid]]) -> None:
+        self.past = joined(told)
+        self._tasks: defaultdict[tuple[str, int], list[str | None]] = defaultdict(list)
+        for purchase in self.past:
+            self._tasks[purchase.name, purchase.attempt].append(purchase.task)
+
+    def own(self, block: Block) -> Purchase | None:
+        """The purchase that is the block's own, or may be."""
+        name, attempt, task = block.purchase
+        tasks = self._tasks.get((name, attempt), [])
+        if task in tasks:
+            return block.purchase
+        if task is None and tasks:
+            return Purchase(name, attempt, tasks[0])
+        return Purchase(name, attempt, None) if None in tasks else None
+
+    def settle(self, block: Block) -> Block:
+        """The block with what is told of its cost."""
+        own = self.own(block)
+        return block if own is None or self.past[own].cost == block.cost else replace(block, cost=self.past[own].cost)
+
+    def beside(self, blocks: Iterable[Block]) -> Past:
+        """What is told of other purchases than these blocks'. What cost nothing, and was not the last attempt at its
+        job, is left out: there is nothing to count, and the last one's number says that it was."""
+        if not self.past:
+            return {}
+        standing = [block.purchase for block in blocks]
+        own = {self.own(block) for block in blocks}
+        numbers, last = last_attempts(standing), last_attempts(self.past)
+        return {
+            purchase: paid
+            for purchase, paid in self.past.items()
+            if purchase not in own
+            and (paid.cost or numbers.get(purchase.name, -1) < purchase.attempt == last[purchase.name])
+        }

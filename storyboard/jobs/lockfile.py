@@ -9,7 +9,6 @@ import fcntl
 import json
 import os
 import re
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
@@ -17,7 +16,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from storyboard.errors import LockTrouble, StoreTrouble
-from storyboard.jobs.lock import BLOCK_STATES, EMPTY_LOCK, Block, Choice, Lock, join
+from storyboard.jobs.lock import BLOCK_STATES, EMPTY_LOCK, Block, Choice, Lock, lock_of
+from storyboard.jobs.past import UNNUMBERED, Paid, Past, Purchase
 
 VERSION = 1
 SUFFIX = ".story.lock"
@@ -49,7 +49,7 @@ def read_lock(path: Path) -> Lock:
 
 def parse_lock(content: bytes, name: str) -> Lock:
     """What a lock file holds; `name` is the file's, for what is said of damage."""
-    blocks: defaultdict[str, list[Block]] = defaultdict(list)
+    blocks: list[Block] = []
     headers: list[_Header] = []
     for number, line in enumerate(content.split(b"\n"), start=1):
         if not line.strip():
@@ -61,12 +61,10 @@ def parse_lock(content: bytes, name: str) -> Lock:
         elif not headers:
             raise _damage(place, "the first line does not say the lock's version")
         else:
-            block = _block(raw, place)
-            blocks[block.content].append(block)
+            blocks.append(_block(raw, place))
     if not headers:
         raise _damage(name, "it is empty")
-    joined = {content: same[0] if len(same) == 1 else join(same) for content, same in blocks.items()}
-    return _joined_headers(headers, joined)
+    return lock_of(blocks, _choices(headers), (told for header in headers for told in header.past))
 
 
 def lock_text(lock: Lock) -> str:
@@ -74,8 +72,8 @@ def lock_text(lock: Lock) -> str:
     header: dict[str, Any] = {"version": VERSION}
     if lock.choices:
         header["chosen"] = {base: list(lock.choices[base]) for base in sorted(lock.choices)}
-    if lock.pruned:
-        header["pruned"] = {content: f"{lock.pruned[content]:f}" for content in sorted(lock.pruned)}
+    if lock.past:
+        header["pruned"] = _raw_past(lock.past)
     lines = [header, *(_raw(lock.blocks[content]) for content in sorted(lock.blocks))]
     return "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
 
@@ -131,7 +129,7 @@ def _line(line: bytes, place: str) -> Mapping[str, Any]:
 
 class _Header(NamedTuple):
     choices: dict[str, Choice]
-    pruned: dict[str, Decimal]
+    past: list[tuple[Purchase, Paid]]
 
 
 def _header(raw: Mapping[str, Any], place: str) -> _Header:
@@ -145,21 +143,41 @@ def _header(raw: Mapping[str, Any], place: str) -> _Header:
     pruned = _field(raw, "pruned", dict, place) if "pruned" in raw else {}
     return _Header(
         {base: _choice(value, place) for base, value in chosen.items()},
-        {content: _money(cost, "pruned", place) or Decimal(0) for content, cost in pruned.items()},
+        [told for name, value in pruned.items() for told in _told(name, value, place)],
     )
 
 
-def _joined_headers(headers: Sequence[_Header], blocks: Mapping[str, Block]) -> Lock:
-    """After a merge several first lines may stand there: of choices the last counts, of what was pruned all."""
+def _choices(headers: Sequence[_Header]) -> dict[str, Choice]:
+    """After a merge several first lines may stand there: of choices the last counts."""
     choices: dict[str, Choice] = {}
-    pruned: dict[str, Decimal] = {}
     for header in headers:
         for base, choice in header.choices.items():
             choices[base] = max(choices.get(base, choice), choice)
-        for content, cost in header.pruned.items():
-            if content not in blocks:
-                pruned[content] = max(pruned.get(content, cost), cost)
-    return Lock(blocks, choices, pruned)
+    return choices
+
+
+def _told(name: str, value: object, place: str) -> Iterator[tuple[Purchase, Paid]]:
+    """What a first line tells of one job: its purchases, or as it once was only a sum, under the job's content."""
+    if isinstance(value, str):
+        yield Purchase(name, UNNUMBERED, None), Paid("done", _money(value, "pruned", place))
+        return
+    for each in value if isinstance(value, list) else [value]:
+        match each:
+            case [int(attempt), str() | None as task, str(state), cost] if attempt >= 0 and state in BLOCK_STATES:
+                yield Purchase(name, attempt, task), Paid(state, _money(cost, "pruned", place))
+            case _:
+                raise _damage(place, "`pruned` is not what a lock holds there")
+
+
+def _raw_past(past: Past) -> dict[str, list[Any]]:
+    raw: dict[str, list[Any]] = {}
+    for (name, attempt, task), (state, cost) in sorted(past.items(), key=lambda told: _in_order(told[0])):
+        raw.setdefault(name, []).append([attempt, task, state, None if cost is None else f"{cost:f}"])
+    return raw
+
+
+def _in_order(purchase: Purchase) -> tuple[str, int, str]:
+    return purchase.name, purchase.attempt, purchase.task or ""
 
 
 def _choice(value: object, place: str) -> Choice:

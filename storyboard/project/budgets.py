@@ -8,6 +8,7 @@ from pathlib import Path
 
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.lockfile import read_lock
+from storyboard.jobs.past import Purchase
 from storyboard.plan import lacking
 from storyboard.project.compiling import CompiledStory
 from storyboard.project.scan import locks_below
@@ -31,14 +32,14 @@ def _budgets(story: CompiledStory, reference: StoryRef, store: LocalStore) -> It
 
 
 def _told(locks: Iterable[Lock], rows: tuple[Attempt, ...]) -> tuple[dict[str, Decimal], Decimal]:
-    """What locks tell of attempts that these rows lack, by their ids, and what was pruned; US dollars."""
-
+    """What locks tell of attempts that these rows lack, by their ids, and of others that no line names; US dollars."""
     elsewhere: dict[str, Decimal] = {}
-    pruned = Decimal(0)
+    past: dict[Purchase, Decimal] = {}
     for lock in locks:
-        blocks, gone = lacking(lock, rows)
-        pruned += gone
-        for block in blocks:
+        lacks = lacking(lock, rows)
+        for block in lacks.blocks:
             name = external_id(block.key or block.content, block.take, block.attempt)
             elsewhere[name] = max(elsewhere.get(name, Decimal(0)), block.cost or Decimal(0))
-    return elsewhere, pruned
+        for purchase, cost in lacks.past:
+            past[purchase] = max(past.get(purchase, cost), cost)
+    return elsewhere, sum(past.values(), Decimal(0))

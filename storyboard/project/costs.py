@@ -76,5 +76,4 @@ def _story_of(lock: Path) -> Path:
 def _elsewhere(lock: Path, run: Run) -> Decimal:
     """What a lock tells of attempts that this machine's ledger lacks."""
     rows = run.store_of(run.project_of(lock)).ledger.of_project(str(project_root(lock)))
-    blocks, pruned = lacking(read_lock(lock), rows)
-    return pruned + sum((block.cost or Decimal(0) for block in blocks), Decimal(0))
+    return lacking(read_lock(lock), rows).cost

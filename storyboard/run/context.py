@@ -27,7 +27,8 @@ from storyboard.store.rate import rate_of
 class Wanted:
     """One job of the run. `price` is its estimate in US dollars, None where nobody knows; `block` its lock's block.
 
-    One that is `left_out` is only looked for in the store: no gateway is asked about it.
+    One that is `left_out` is only looked for in the store: no gateway is asked about it. `last` is the number of the
+    last attempt that the lock tells of beside its block: up to it an id may be found, but is never sent.
     """
 
     key: str
@@ -35,6 +36,7 @@ class Wanted:
     price: Decimal | None
     block: Block | None = None
     left_out: bool = False
+    last: int = 0
 
     @property
     def rate(self) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from storyboard.errors import ExitCode
 from storyboard.jobs.job import Job
 from storyboard.jobs.lock import EMPTY_LOCK, Lock
+from storyboard.jobs.past import last_attempts
 from storyboard.plan.model import Plan, Step, StepState
 from storyboard.providers.protocol import Provider
 from storyboard.run.clock import Clock
@@ -120,6 +121,7 @@ def begin(
 def _wanted(plan: Plan, provider: Provider, lock: Lock) -> Iterable[Wanted]:
     """What runs already comes first, so that it is fetched while the rest is bought in story order."""
     steps: dict[str, Step] = {}
+    last = last_attempts(lock.past)
     for step in plan.steps:
         if step.job is not None and (step.wanted or step.state is StepState.CACHED):
             steps[step.key] = step if step.wanted else steps.get(step.key, step)
@@ -127,7 +129,7 @@ def _wanted(plan: Plan, provider: Provider, lock: Lock) -> Iterable[Wanted]:
         assert step.job is not None
         block = lock.blocks.get(step.job.content)
         mine = block if block is not None and block.provider == provider.name else None
-        yield Wanted(step.key, step.job, step.worth, mine, left_out=not step.wanted)
+        yield Wanted(step.key, step.job, step.worth, mine, not step.wanted, last.get(step.key, 0))
 
 
 def _result_of(step: Step, job: Job, results: Mapping[str, JobResult]) -> JobResult:

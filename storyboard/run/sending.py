@@ -40,6 +40,8 @@ async def buy(context: Context, wanted: Wanted, stage: Buy) -> Next:
     seen = await _look_before(context, wanted, attempt, stage)
     if seen is not None:
         return seen
+    if attempt.number <= wanted.last:
+        return Buy(attempt.number + 1)
     await _in_turn(context, wanted, Step.RESERVED)
     attempt = replace(attempt, sends=1, reserved=await price(context, wanted), opened_at=context.clock.now())
     reached = await reserve(context, wanted, attempt)

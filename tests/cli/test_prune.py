@@ -79,6 +79,34 @@ def test_that_undoing_costs_again_is_said_where_the_clip_is_not_here(edited: Sho
     assert "undoing such an edit costs again" in other("lock", "prune").out
 
 
+def test_elsewhere_what_was_pruned_is_looked_for_before_it_is_bought_anew(edited: Shop, tmp_path: Path) -> None:
+    prune(edited)
+    other = edited.elsewhere(tmp_path / "other")
+    other.edit("Lamps", "Paper boats")
+    assert other.states(YES) == {"street#1": "built", "river#1": "built"}
+    assert other.posts == 2
+    assert "spent $0.84" in edited.elsewhere(tmp_path / "third")("plan").out
+
+
+def test_what_was_pruned_and_is_bought_anew_counts_both_times(shop: Shop, tmp_path: Path) -> None:
+    shop.edit("  .model kirin_v3_t2v\n", "  .model kirin_v3_t2v\n  .budget 1.2 USD\n")
+    shop.behave(forget_after=60.0)
+    shop.build(YES)
+    shop.edit("Paper boats", "Lamps")
+    prune(shop)
+    shop.gateway.jump(100)
+    shop.behave(forget_after=None)
+    other = shop.elsewhere(tmp_path / "other")
+    other.edit("Lamps", "Paper boats")
+    assert other.states(YES, code=5) == {"street#1": "held", "river#1": "built"}
+    assert other.paid == Decimal("1.176")
+    third = other.elsewhere(tmp_path / "third")
+    assert "spent $1.18" in third("plan").out and "spent $1.18" in other("plan").out
+    third.edit("Paper boats", "Lamps")
+    assert third.states(YES, code=5)["river#1"] == "skipped"
+    assert third.posts == 3
+
+
 @pytest.mark.parametrize("state", ["open", "running", "unknown"])
 def test_what_may_still_cost_stays_without_force(edited: Shop, state: Any) -> None:
     path = edited.cli.folder / "lanterns.story.lock"
@@ -92,7 +120,7 @@ def test_what_may_still_cost_stays_without_force(edited: Shop, state: Any) -> No
     assert "river.boats" in shots(edited)
     assert prune(edited, "--force")["cost"] == "0.336"
     assert "river.boats" not in shots(edited)
-    assert list(read_lock(path).pruned.values()) == [Decimal("0.336")]
+    assert [paid.cost for paid in read_lock(path).past.values()] == [Decimal("0.336")]
 
 
 def test_an_error_in_a_story_leaves_every_lock_as_it_is(edited: Shop) -> None:

@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storyboard.errors import ExitCode, LockTrouble, StoreTrouble
-from storyboard.jobs.lock import BLOCK_STATES, EMPTY_LOCK, Block, Lock, join
+from storyboard.jobs.lock import BLOCK_STATES, EMPTY_LOCK, Block, BlockState, Lock, join
 from storyboard.jobs.lockfile import lock_path, lock_text, parse_lock, read_lock, update_lock, write_gitattributes
+from storyboard.jobs.past import Paid, Past, Purchase
 
 BLOCK = Block(
     shots=("s.a", 's.b["雨"]'),
@@ -54,9 +55,12 @@ BLOCKS = st.builds(
 )
 
 
-def locked(*blocks: Block, **pruned: str) -> Lock:
-    costs = {name: Decimal(cost) for name, cost in pruned.items()}
-    return Lock({block.content: block for block in blocks}, pruned=costs)
+def locked(*blocks: Block, past: Past | None = None) -> Lock:
+    return Lock({block.content: block for block in blocks}, past=past or {})
+
+
+def once(name: str, cost: str, attempt: int = 1, task: str | None = "t1", state: BlockState = "done") -> Past:
+    return {Purchase(name, attempt, task): Paid(state, Decimal(cost))}
 
 
 def test_where_it_lies() -> None:
@@ -66,8 +70,13 @@ def test_where_it_lies() -> None:
 
 def test_its_form() -> None:
     second = replace(BLOCK, content="b9", cost=None)
-    first_line, *lines = lock_text(locked(BLOCK, second, c8="1.10").choosing("b0", 2)).splitlines()
-    assert json.loads(first_line) == {"version": 1, "chosen": {"b0": [1, 2]}, "pruned": {"c8": "1.10"}}
+    past = {**once("k8", "1.10"), **once("k8", "0.20", 2, None, "failed")}
+    first_line, *lines = lock_text(locked(BLOCK, second, past=past).choosing("b0", 2)).splitlines()
+    assert json.loads(first_line) == {
+        "version": 1,
+        "chosen": {"b0": [1, 2]},
+        "pruned": {"k8": [[1, "t1", "done", "1.10"], [2, None, "failed", "0.20"]]},
+    }
     assert [json.loads(line)["content"] for line in lines] == ["b9", "c0"]
     assert lines[1] == (
         '{"shots": ["s.a", "s.b[\\"雨\\"]"], "content": "c0", "base": "b0", "take": 1, "provider": "kirin", '
@@ -143,6 +152,10 @@ GOOD = lock_text(locked(BLOCK))
         (GOOD.replace('"version": 1', '"version": "1"'), ":1: `version`"),
         (GOOD.replace('"version": 1', '"version": 1, "chosen": {"b": [1, "2"]}'), ":1: `chosen`"),
         (GOOD.replace('"version": 1', '"version": 1, "pruned": {"b": 1.5}'), ":1: `pruned`"),
+        (GOOD.replace('"version": 1', '"version": 1, "pruned": {"b": "1.5.1"}'), ":1: `pruned`"),
+        (GOOD.replace('"version": 1', '"version": 1, "pruned": {"b": [1, "t", "done", "1"]}'), ":1: `pruned`"),
+        (GOOD.replace('"version": 1', '"version": 1, "pruned": {"b": [[1, "t", "sold", "1"]]}'), ":1: `pruned`"),
+        (GOOD.replace('"version": 1', '"version": 1, "pruned": {"b": [[1, "t", "done", 1]]}'), ":1: `pruned`"),
     ],
 )
 def test_damage_is_told_with_its_place_and_the_way_out(tmp_path: Path, text: str, said: str) -> None:
@@ -207,20 +220,68 @@ def test_the_last_choice_counts_also_after_a_merge() -> None:
 
 
 def test_pruning_keeps_what_was_spent_and_what_has_not_ended() -> None:
-    done = replace(BLOCK, content="c1", state="done", cost=Decimal("1.20"))
-    lock = locked(BLOCK, done, c9="0.10")
+    done = replace(BLOCK, content="c1", key="k1", state="done", cost=Decimal("1.20"))
+    lock = locked(BLOCK, done, past=once("k9", "0.10"))
     assert [block.content for block in lock.prunable(used=())] == ["c1"]
     assert lock.prunable(used=["c1"]) == ()
     after = lock.without(["c1"])
-    assert (set(after.blocks), after.pruned) == ({"c0"}, {"c9": Decimal("0.10"), "c1": Decimal("1.20")})
+    assert (set(after.blocks), after.past) == ({"c0"}, once("k9", "0.10") | once("k1", "1.20"))
+    assert merged(after) == after
+
+
+def merged(*locks: Lock) -> Lock:
+    return parse_lock("".join(map(lock_text, locks)).encode(), "x")
+
+
+DONE = replace(BLOCK, state="done", clip="f00")
+GONE = once("k0", "0.840")
 
 
 def test_what_was_pruned_and_comes_back_is_not_counted_twice() -> None:
-    lock = locked(BLOCK).without(["c0"])
-    assert lock.pruned == {"c0": Decimal("0.840")}
-    assert lock.with_blocks([BLOCK]) == locked(BLOCK)
-    both = lock_text(locked(BLOCK)) + lock_text(lock)
-    assert parse_lock(both.encode(), "x") == locked(BLOCK)
+    lock = locked(DONE).without(["c0"])
+    assert lock.past == GONE
+    assert lock.with_blocks([DONE]) == locked(DONE)
+    assert merged(locked(DONE), lock) == merged(lock, locked(DONE)) == locked(DONE)
+
+
+def test_what_was_pruned_and_bought_anew_counts_both_times() -> None:
+    anew = replace(BLOCK, attempt=2, task="t2", cost=Decimal("0.9"))
+    lock = locked(DONE).without(["c0"]).with_blocks([anew])
+    assert lock == locked(anew, past=GONE)
+    assert lock.without(["c0"]).past == GONE | once("k0", "0.9", 2, "t2", "running")
+    assert merged(lock, locked(DONE).without(["c0"])) == lock
+    assert merged(lock, locked(DONE)).past == once("k0", "0.9", 2, "t2", "running")
+
+
+def test_an_attempt_after_one_that_cost_something_counts_beside_it() -> None:
+    second = replace(BLOCK, attempt=2, task="t2")
+    failed = replace(BLOCK, state="failed", cost=Decimal("0.3"))
+    assert locked(failed).with_blocks([second]).past == once("k0", "0.3", state="failed")
+    assert locked(replace(failed, cost=Decimal(0))).with_blocks([second]).past == {}
+    assert merged(locked(failed), locked(second)) == locked(second, past=once("k0", "0.3", state="failed"))
+
+
+def test_one_attempt_that_two_machines_made_counts_twice() -> None:
+    other = replace(DONE, task="t2", clip="f01")
+    both = merged(locked(DONE), locked(other))
+    assert sum(paid.cost or 0 for paid in both.past.values()) + (both.blocks["c0"].cost or 0) == Decimal("1.68")
+    assert merged(both, locked(DONE), locked(other)) == both
+
+
+@pytest.mark.parametrize("heard", [None, "t1"])
+def test_a_later_word_of_one_purchase_goes_before_what_was_set_aside_for_it(heard: str | None) -> None:
+    begun = replace(BLOCK, state="running" if heard else "open", task=heard)
+    charged = replace(DONE, cost=Decimal("0.8"))
+    assert merged(locked(begun), locked(charged)) == locked(charged)
+    assert merged(locked(begun), locked(charged).without(["c0"])).blocks["c0"].cost == Decimal("0.8")
+    assert locked(begun).without(["c0"]).with_blocks([charged]) == locked(charged)
+
+
+def test_a_sum_of_an_older_lock_goes_on_counting_beside_what_is_bought_later() -> None:
+    text = GOOD.replace('"version": 1', '"version": 1, "pruned": {"c0": "1.5"}')
+    lock = parse_lock(text.encode(), "x")
+    assert lock == locked(BLOCK, past=once("c0", "1.5", 0, None))
+    assert merged(lock, lock) == merged(lock) == lock
 
 
 def test_git_merges_two_branches_by_itself(tmp_path: Path) -> None:

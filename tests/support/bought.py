@@ -10,6 +10,7 @@ from typing import Any
 from storyboard.cards import builtin_cards
 from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job
+from storyboard.jobs.key import job_key
 from storyboard.jobs.lock import EMPTY_LOCK, Block, Lock
 from storyboard.story.model import Shot
 from tests.support.past import WHOSE
@@ -39,6 +40,6 @@ def block(job: Job, **more: Any) -> Block:
         seconds=job.seconds,
         cost=Decimal("0.5"),
         state="running",
-        key="k",
+        key=job_key(job, "kirin"),
     )
     return replace(running, **more)
