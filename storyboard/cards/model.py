@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
@@ -24,8 +24,7 @@ WRITTEN_BY_COMPILER = (
 ParameterKind: TypeAlias = Literal["choice", "number", "url", "object", "switch"]
 
 
-@dataclass(frozen=True, slots=True)
-class DurationRule:
+class DurationRule(NamedTuple):
     """What a job may last, in whole seconds: `allowed`, ascending. `wire` is how the payload carries it."""
 
     allowed: tuple[int, ...]
@@ -33,8 +32,7 @@ class DurationRule:
     wire: Literal["string", "number"]
 
 
-@dataclass(frozen=True, slots=True)
-class MultiShotRule:
+class MultiShotRule(NamedTuple):
     """Several shots in one job: at most `max_shots`, each at least `min_seconds` and with at most `max_prompt`."""
 
     max_shots: int
@@ -64,8 +62,7 @@ class ParameterRule:
     """How a story writes it, without the dot (`watermark` for `watermark_info`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """`parameter` (set to one of `values`, or to anything where that is empty) only goes with what `needs` says.
 
     `needs` maps a parameter, or `duration`, to the values that it may then have.
@@ -76,8 +73,7 @@ class Requirement:
     needs: Mapping[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(NamedTuple):
     """US dollars per second of a job whose parameters equal `when` (defaults filled in)."""
 
     when: Mapping[str, str]

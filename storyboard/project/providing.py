@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageTrouble
-from storyboard.project.settings import Settings
-from storyboard.providers.protocol import Provider
+
+if TYPE_CHECKING:
+    from storyboard.project.settings import Settings
+    from storyboard.providers.protocol import Provider
 
 BUILTIN = ("animatic", "kirin")
 PLUGINS = "storyboard.providers"

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import cache
 from hashlib import sha256
-from importlib.resources import files
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from storyboard.syntax.lalr import END, Tables
 if TYPE_CHECKING:
     from lark import Lark
 
-_FOLDER = files("storyboard.grammar")
+_FOLDER = Path(*import_module("storyboard.grammar").__path__)
 TABLES = _FOLDER / "story.json"
 
 
@@ -137,4 +137,4 @@ class _Numbering:
 
 
 if __name__ == "__main__":
-    write_tables(Path(str(TABLES)))
+    write_tables(TABLES)
