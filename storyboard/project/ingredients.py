@@ -67,10 +67,13 @@ def of_file(file: CheckedFile, variant: str) -> Ingredients:
 
 
 def of_plan(planned: PlannedStory) -> Ingredients:
-    """What a story's plan rests on besides, where nothing of it is to be rendered for nothing: the clips; and where it
-    costs money the ledger as a whole, for what was spent and what prices were."""
+    """What a story's plan rests on besides: the clips that are there; and the whole ledger, where anything is to be
+    made or money counts."""
+    from storyboard.plan import StepState
+
     found = Ingredients(clips=planned.clips)
-    return found | of_store(planned.store) if planned.provider.pays else found
+    done = all(step.state in (StepState.CACHED, StepState.UNUSED) for step in planned.plan.steps)
+    return found if done and not planned.provider.pays else found | of_store(planned.store)
 
 
 def of_store(store: LocalStore) -> Ingredients:
