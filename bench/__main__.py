@@ -15,7 +15,7 @@ from bench.machine import Watch
 from bench.page import page
 from bench.parts import PARTS
 from bench.rows import keep
-from bench.tools import ROOT, WORK, installed
+from bench.tools import ROOT, WORK, alone, installed
 
 PAGE = ROOT / "docs" / "performance.md"
 KEPT = WORK / "rows"
@@ -46,10 +46,11 @@ def _measured(name: str) -> bool:
 def measure(name: str, kept: Path = KEPT) -> None:
     """Measures one part, and keeps its rows."""
     (part,) = (part for part in PARTS if part.name == name)
-    bench = installed()
-    watch = Watch()
-    found = part.measure(bench)
-    keep(kept, name, replace(found, about=watch.told()))
+    with alone(WORK):
+        bench = installed()
+        watch = Watch()
+        found = part.measure(bench)
+        keep(kept, name, replace(found, about=watch.told()))
 
 
 MEASURE = "import sys; from bench.__main__ import measure; measure(sys.argv[1])"

@@ -42,6 +42,7 @@ def page(found: Rows) -> str:
     """Its part of the page."""
     tables = "\n".join(f"### {question.capitalize()}\n\n{_table(found, question)}" for question in QUESTIONS)
     slower = "".join(f"- {line}\n" for line in _slower(found)) or "- nowhere\n"
+    tables += f"\n### How storyboard grows\n\n{_growth(found)}"
     return f"{tables}\n### Where others are faster than `{BUILD}`\n\n{slower}\n### What was run\n\n{_commands(found)}"
 
 
@@ -51,6 +52,21 @@ def _table(found: Rows, question: str) -> str:
     return table(
         head, ([tool, *(_cell(found, question, tool, size) for size in sizes)] for tool in found.tools(question))
     )
+
+
+def _growth(found: Rows) -> str:
+    """Our own commands at every number of jobs, also few."""
+    sizes = found.sizes(NOTHING)
+    head = ("wall time, CPU time", *(f"{size:,} {'job' if size == 1 else 'jobs'}" for size in sizes))
+    ours = [(question, tool) for question in QUESTIONS for tool in found.tools(question) if tool.startswith(OURS)]
+    return table(
+        head,
+        ([f"{tool}, {question}", *(_own(found, question, tool, size) for size in sizes)] for question, tool in ours),
+    )
+
+
+def _own(found: Rows, question: str, tool: str, size: int) -> str:
+    return ", ".join(seconds(found.figure(question, tool, size, name)) for name in ("wall", "cpu"))
 
 
 def _cell(found: Rows, question: str, tool: str, size: int) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.readers import READERS, Shot, digest
 from bench.rows import Row, Rows
-from bench.tables import memory, ratio, seconds, table, times
+from bench.tables import megabytes, ratio, seconds, table, times
 from bench.timing import PATIENCE, Taken, interleaved, run, surroundings
 from bench.tools import Bench
 from bench.verdicts import Verdict, at_most
@@ -98,14 +98,25 @@ def page(found: Rows) -> str:
     """Its part of the page."""
     sizes = found.sizes(READING)
     head = ("reader", *(f"{shots:,} shots, {_size(found, shots)}" for shots in sizes))
-    return table(head, ([name, *(_cell(found, name, shots) for shots in sizes)] for name in found.tools(READING)))
+    told = table(head, ([name, *(_cell(found, name, shots) for shots in sizes)] for name in found.tools(READING)))
+    faster = "".join(f"- {line}\n" for line in _faster(found)) or "- nowhere\n"
+    return f"{told}\n### Where others read faster\n\n{faster}"
+
+
+def _faster(found: Rows) -> Iterator[str]:
+    """Each reader that beats us somewhere, and by how much."""
+    for name in found.tools(READING):
+        for shots in found.sizes(READING):
+            ours, theirs = (found.figure(READING, each, shots, "cpu") for each in (OURS, name))
+            if ours and theirs and theirs < ours:
+                yield f"{name}, {shots:,} shots; we take {times(ours / theirs)} as long"
 
 
 def _cell(found: Rows, name: str, shots: int) -> str:
     row = found.row(READING, name, shots)
     if row is None or row.note:
         return row.note if row else "–"
-    return f"{seconds(row.figures['cpu'])} ({times(_share(found, name, shots))}), {memory(row.figures['memory'])}"
+    return f"{seconds(row.figures['cpu'])} ({times(_share(found, name, shots))}), {megabytes(row.figures['memory'])}"
 
 
 def _share(found: Rows, name: str, shots: int) -> float | None:

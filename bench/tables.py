@@ -24,10 +24,13 @@ def seconds(value: float | None) -> str:
 
 
 def memory(value: float | None) -> str:
+    """A process's bytes as MB; a dash where there are none."""
+    return "≤ 9 MB" if value is not None and value < FLOOR else megabytes(value)
+
+
+def megabytes(value: float | None) -> str:
     """Bytes as MB; a dash where there are none."""
-    if value is None:
-        return "–"
-    return "≤ 9 MB" if value < FLOOR else f"{value / 1e6:,.0f} MB"
+    return "–" if value is None else f"{value / 1e6:,.0f} MB"
 
 
 def times(value: float | None) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +48,15 @@ class Bench:
     def python(self) -> Path:
         """The interpreter that storyboard is installed for."""
         return self.storyboard.with_name("python")
+
+
+@contextmanager
+def alone(work: Path) -> Iterator[None]:
+    """As the only bench of this machine: two would disturb each other, and one could change what the other runs."""
+    work.mkdir(parents=True, exist_ok=True)
+    with (work / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def installed(work: Path = WORK) -> Bench:
