@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     """What tells that a file or folder is as it was: times of content and of state (ns), size, inode, device; None
     where there is none."""
 
-MOST_ENTRIES = 64
-"""Entries that are kept; the oldest go."""
+MOST_ENTRIES, MOST_BYTES = 128, 256_000_000
+"""What is kept; the oldest entries go."""
 
 _MAGIC = b"storyboard cache 1\n"
 _MADE_FOR = (sys.implementation.cache_tag, sys.hexversion, sys.byteorder)
@@ -131,6 +131,10 @@ def _write(path: str, content: bytes) -> None:
 
 def _prune(place: str) -> None:
     with os.scandir(place) as entries:
-        aged = sorted((entry.stat(follow_symlinks=False).st_mtime_ns, entry.path) for entry in entries)
-    for _, path in aged[:-MOST_ENTRIES]:
-        os.unlink(path)
+        found = [(each.stat(follow_symlinks=False), each.path) for each in entries]
+    found.sort(key=lambda each: -each[0].st_mtime_ns)
+    room = MOST_BYTES
+    for number, (told, path) in enumerate(found):
+        room -= told.st_size
+        if number >= MOST_ENTRIES or (room < 0 and number):
+            os.unlink(path)

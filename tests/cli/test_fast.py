@@ -518,6 +518,17 @@ def test_the_oldest_answers_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert cache.load(cache.MOST_ENTRIES + 8) == "answer"
 
 
+def test_large_answers_leave_room_for_few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(cache, "MOST_BYTES", 30_000)
+    for number in range(9):
+        cache.save(number, "answer" * 2_000)
+    assert [number for number in range(9) if cache.load(number)] == [7, 8]
+    cache.save("large", "answer" * 20_000)
+    assert cache.load("large")
+    assert len(list((tmp_path / "storyboard").iterdir())) == 1
+
+
 def test_without_a_place_for_a_cache_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HOME", raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
