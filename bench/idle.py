@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 from bench.peers import OUT, Tool, tools
 from bench.rows import Row, Rows
@@ -17,6 +18,9 @@ from bench.timing import PATIENCE, Taken, interleaved, medians, run, surrounding
 from bench.tools import Bench
 
 NOTHING, CHANGED = "nothing to do", "one job changed"
+Made: TypeAlias = dict[str, tuple[int, int, int]]
+"""Files, each with what tells whether it was made anew: inode, time of content, size."""
+
 ALONE = (1, 10)
 """Numbers of jobs at which only we are measured: what a start costs, and how it grows."""
 SIZES = (100, 1_000, 10_000)
@@ -52,12 +56,17 @@ class Site:
 def measure(bench: Bench, sizes: Sequence[int] = SIZES, alone: Sequence[int] = ALONE, rounds: int = ROUNDS) -> Rows:
     """Wall and CPU seconds and memory of each tool at each size; raises RuntimeError for a wrong answer of any."""
     rows = [row for tool in tools(bench) for row in _about(bench, tool)]
-    given_up: dict[str, int] = {}
+    stopped: dict[str, int] = {}
     for jobs in (*alone, *sizes):
+        print(f"nothing to do, one job changed: {jobs:,}", file=sys.stderr, flush=True)
         able = [tool for tool in tools(bench) if jobs in sizes or tool.ours]
-        rows += [_not_tried(question, tool, jobs, given_up) for tool in able for question in QUESTIONS]
-        rows += _of_size(bench, jobs, [tool for tool in able if tool.name not in given_up], rounds, given_up)
-    return Rows(tuple(row for row in rows if row.figures or row.note))
+        for tool in able:
+            if tool.name in stopped:
+                rows += _without(tool, jobs, f"not tried: stopped at {stopped[tool.name]:,}")
+        found = list(_of_size(bench, jobs, [tool for tool in able if tool.name not in stopped], rounds))
+        stopped |= {row.tool: jobs for row in found if row.note}
+        rows += found
+    return Rows(tuple(rows))
 
 
 def _about(bench: Bench, tool: Tool) -> Iterator[Row]:
@@ -68,34 +77,41 @@ def _about(bench: Bench, tool: Tool) -> Iterator[Row]:
     yield Row(COMMAND, tool.name, 0, {}, " ".join((Path(tool.command[0]).name, *tool.command[1:])))
 
 
-def _not_tried(question: str, tool: Tool, jobs: int, given_up: Mapping[str, int]) -> Row:
-    note = f"not tried: stopped at {given_up[tool.name]:,}" if tool.name in given_up else ""
-    return Row(question, tool.name, jobs, {}, note)
+def _without(tool: Tool, jobs: int, why: str) -> list[Row]:
+    return [Row(question, tool.name, jobs, {}, why) for question in QUESTIONS]
 
 
-def _of_size(bench: Bench, jobs: int, wanted: Sequence[Tool], rounds: int, given_up: dict[str, int]) -> Iterator[Row]:
+def _of_size(bench: Bench, jobs: int, wanted: Sequence[Tool], rounds: int) -> Iterator[Row]:
     site = Site(bench.work / str(jobs), jobs, surroundings(bench.work / str(jobs) / "home"))
     ready = [tool for tool in wanted if _prepared(site, tool)]
     before = {tool.name: _made(site.place(tool)) for tool in ready}
-    idle = interleaved({tool.name: partial(site.run, tool) for tool in ready}, rounds, min(WARM_UP, rounds))
+    idle = interleaved({tool.name: partial(_nothing, site, tool) for tool in ready}, rounds, min(WARM_UP, rounds))
     active = [tool for tool in ready if idle[tool.name] is not None]
     for tool in active:
         if _made(site.place(tool)) != before[tool.name]:
             raise RuntimeError(f"{tool.name} had nothing to do and did something")
     edited = interleaved({tool.name: partial(_change, site, tool) for tool in active}, min(rounds, EDITS))
     for tool in wanted:
-        for question, times in ((NOTHING, idle.get(tool.name)), (CHANGED, edited.get(tool.name))):
-            if times:
-                yield Row(question, tool.name, jobs, medians(times))
-            else:
-                given_up[tool.name] = jobs
-                yield Row(question, tool.name, jobs, {"over": PATIENCE}, f"stopped at {PATIENCE:.0f} s")
+        if tool not in ready:
+            yield from _without(tool, jobs, f"its first build was stopped at {PATIENCE:.0f} s")
+            continue
+        yield _row(NOTHING, tool, jobs, idle[tool.name])
+        changed = tool in active
+        yield (
+            _row(CHANGED, tool, jobs, edited[tool.name]) if changed else Row(CHANGED, tool.name, jobs, {}, "not tried")
+        )
+
+
+def _row(question: str, tool: Tool, jobs: int, taken: Sequence[Taken] | None) -> Row:
+    if taken is None:
+        return Row(question, tool.name, jobs, {"over": PATIENCE}, f"stopped at {PATIENCE:.0f} s")
+    return Row(question, tool.name, jobs, medians(taken))
 
 
 def _prepared(site: Site, tool: Tool) -> bool:
     """Whether the tool's work is there and up to date; it is kept for the next measurement."""
     place = site.place(tool)
-    done = place.with_name(f"{place.name}.done")
+    done = _marker(place)
     fresh = not done.exists()
     if fresh:
         print(f"{tool.name}: preparing {site.jobs:,} jobs", file=sys.stderr, flush=True)
@@ -107,36 +123,56 @@ def _prepared(site: Site, tool: Tool) -> bool:
     return True
 
 
+def _nothing(site: Site, tool: Tool) -> Taken | None:
+    """Runs the command, which must not find that something has changed."""
+    taken = site.run(tool, tool.command)
+    if taken is not None and not tool.touches and tool.says and re.search(tool.says, taken.told):
+        raise RuntimeError(f"{tool.name} had nothing to do, and said: {taken.told[-2000:]}")
+    return taken
+
+
 def _change(site: Site, tool: Tool) -> Taken | None:
     """Edits the first input, and runs the command, which must do what follows from that, and nothing else."""
-    place = site.place(tool)
-    before = _made(place)
-    text = _edit(place, tool)
+    place, source = site.place(tool), _source(site.place(tool), tool)
+    before, was = _made(place), source.read_text(encoding="utf-8")
+    done = _marker(place)
+    done.unlink()
+    text = re.sub(r"Boat number 0[^.]*", f"Boat number 0, edited {time.time_ns()}", was)
+    source.write_text(text, encoding="utf-8")
     time.sleep(STILL)
     taken = site.run(tool, tool.command)
     if taken is None:
         return None
-    after = _made(place)
-    changed = [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
-    matched = [pattern for pattern in tool.touches for name in changed if re.fullmatch(pattern, name)]
-    right = sorted(matched) == sorted(tool.touches) and len(changed) == len(matched)
-    if not right or not re.search(tool.says, taken.told):
-        raise RuntimeError(f"{tool.name} made {changed} of one edit, and said: {taken.told[-2000:]}")
+    _check(tool, before, _made(place), taken.told)
     if OUT in tool.touches and (place / OUT).read_text(encoding="utf-8") != text:
         raise RuntimeError(f"{tool.name} made something else of the edit")
+    if not tool.ours and not tool.touches:  # nothing else brings its work up to date
+        source.write_text(was, encoding="utf-8")
+    done.touch()
     return taken
 
 
-def _edit(place: Path, tool: Tool) -> str:
-    """Another text for the first job; what its input then holds."""
-    source = place / ("film000.story" if tool.ours else "in/0")
-    text = re.sub(r"Boat number 0[^.]*", f"Boat number 0, edited {time.time_ns()}", source.read_text(encoding="utf-8"))
-    source.write_text(text, encoding="utf-8")
-    return text
+def _check(tool: Tool, before: Made, after: Made, told: str) -> None:
+    """Whether the files that follow from an edit were made anew, and no others, and whether it said so."""
+    changed = [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
+    matched = [pattern for pattern in tool.touches for name in changed if re.fullmatch(pattern, name)]
+    right = sorted(matched) == sorted(tool.touches) and len(changed) == len(matched)
+    if not right or not re.search(tool.says, told):
+        raise RuntimeError(f"{tool.name} made {changed} of one edit, and said: {told[-2000:]}")
 
 
-def _made(place: Path) -> dict[str, tuple[int, int, int]]:
-    """Each file that a tool has made, with what tells whether it was made anew."""
+def _source(place: Path, tool: Tool) -> Path:
+    """What is edited."""
+    return place / ("film000.story" if tool.ours else "in/0")
+
+
+def _marker(place: Path) -> Path:
+    """The file that says that a tool's work is prepared and up to date."""
+    return place.with_name(f"{place.name}.done")
+
+
+def _made(place: Path) -> Made:
+    """Each file that a tool has made."""
     files = (file for folder in ("out", "build") for file in (place / folder).rglob("*"))
     told = ((file, file.stat()) for file in files)
     return {
