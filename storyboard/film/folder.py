@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 import stat
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from storyboard.alone import alone_in
 from storyboard.errors import Trouble
 from storyboard.media.part import PART, part_of
 
@@ -21,14 +21,11 @@ _OTHERS_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
     """Make the folder, and keep other builds out of it until done; they wait. Raises `Trouble` where the disk fails."""
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with ExitStack() as stack:
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(alone_in(folder))
         yield
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ A first line with the version, then one line a job, sorted by content, with its 
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import re
@@ -15,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
+from storyboard.alone import alone_in
 from storyboard.errors import LockTrouble, StoreTrouble
 from storyboard.jobs.lock import BLOCK_STATES, EMPTY_LOCK, Block, Choice, Lock, lock_of
 from storyboard.jobs.past import UNNUMBERED, Paid, Past, Purchase
@@ -85,7 +85,7 @@ def update_lock(path: Path, change: Callable[[Lock], Lock], root: Path | None = 
     what `read_lock` raises, and `StoreTrouble` where it cannot be written.
     """
     target = Path(os.path.realpath(path))
-    with _disk(path), _alone_in(target.parent):
+    with _disk(path), alone_in(target.parent):
         before = read_lock(target)
         after = change(before)
         if after != before:
@@ -267,17 +267,6 @@ def _disk(path: Path) -> Iterator[None]:
         yield
     except OSError as trouble:
         raise StoreTrouble(f"{_shown(path)} cannot be written: {trouble.strerror}") from trouble
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """One writer at a time: a lock of the operating system on the folder, that leaves no file behind."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _replace(target: Path, text: str) -> None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
+from storyboard.alone import alone_in
 from storyboard.store.schema import prepare
 
 _CORRUPT, _NO_DATABASE = 11, 26
@@ -25,7 +22,7 @@ def open_ledger(file: Path, patience: float) -> sqlite3.Connection:
     except sqlite3.DatabaseError as error:
         if not is_damage(error):
             raise
-    with _alone_in(file.parent):
+    with alone_in(file.parent):  # who comes second finds the new ledger, and must not set that aside
         try:
             return _opened(file, patience)
         except sqlite3.DatabaseError as error:
@@ -85,14 +82,3 @@ def _set_aside(file: Path) -> None:
         if part.exists():
             part.replace(file.with_name(f"{file.name}.damaged{number}{suffix}"))
     suspicion(file).unlink(missing_ok=True)
-
-
-@contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """One at a time: who comes second finds the new ledger, and must not set that aside."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
