@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from storyboard.alone import alone_in
 from storyboard.errors import LockTrouble, StoreTrouble
@@ -69,13 +69,7 @@ def parse_lock(content: bytes, name: str) -> Lock:
 
 def lock_text(lock: Lock) -> str:
     """The one form in which a lock is written."""
-    header: dict[str, Any] = {"version": VERSION}
-    if lock.choices:
-        header["chosen"] = {base: list(lock.choices[base]) for base in sorted(lock.choices)}
-    if lock.past:
-        header["pruned"] = _raw_past(lock.past)
-    lines = [header, *(_raw(lock.blocks[content]) for content in sorted(lock.blocks))]
-    return "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines)
+    return _Layout().text(lock)
 
 
 def update_lock(path: Path, change: Callable[[Lock], Lock], root: Path | None = None) -> Lock:
@@ -84,15 +78,76 @@ def update_lock(path: Path, change: Callable[[Lock], Lock], root: Path | None = 
     It is durable on return, and whole at every moment. The first lock tells git in `root` how locks are merged. Raises
     what `read_lock` raises, and `StoreTrouble` where it cannot be written.
     """
-    target = Path(os.path.realpath(path))
-    with _disk(path), alone_in(target.parent):
-        before = read_lock(target)
-        after = change(before)
-        if after != before:
-            if root is not None and not target.exists():
-                write_gitattributes(root)
-            _replace(target, lock_text(after))
-        return after
+    return KeptLock(path, root).update(change)
+
+
+class KeptLock:
+    """A lock file that is changed many times: it is read again only when another has written it, and a line is laid out
+    again only when its block has changed."""
+
+    def __init__(self, path: Path, root: Path | None = None) -> None:
+        self._path = path
+        self._root = root
+        self._layout = _Layout()
+        self._known: tuple[_Version, Lock] | None = None
+
+    def update(self, change: Callable[[Lock], Lock]) -> Lock:
+        """What `update_lock` does."""
+        target = Path(os.path.realpath(self._path))
+        with _disk(self._path), alone_in(target.parent):
+            before = self._read(target)
+            after = change(before)
+            if after != before:
+                if self._root is not None and not target.exists():
+                    write_gitattributes(self._root)
+                self._known = None
+                _replace(target, self._layout.text(after))
+                self._known = _version(target), after
+            return after
+
+    def _read(self, target: Path) -> Lock:
+        now = _version(target)
+        if now is None or self._known is None or self._known[0] != now:
+            return read_lock(target)
+        return self._known[1]
+
+
+_Version: TypeAlias = tuple[int, int, int] | None
+
+
+def _version(target: Path) -> _Version:
+    """What tells one written file from another; each write makes a new one."""
+    try:
+        found = target.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+class _Layout:
+    """Lays locks out, and remembers the lines."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, tuple[Block, str]] = {}
+
+    def text(self, lock: Lock) -> str:
+        """The whole file."""
+        header: dict[str, Any] = {"version": VERSION}
+        if lock.choices:
+            header["chosen"] = {base: list(lock.choices[base]) for base in sorted(lock.choices)}
+        if lock.past:
+            header["pruned"] = _raw_past(lock.past)
+        return "".join([_json(header), *(self._line(lock.blocks[content]) for content in sorted(lock.blocks))])
+
+    def _line(self, block: Block) -> str:
+        kept = self._lines.get(block.content)
+        if kept is None or kept[0] is not block:
+            kept = self._lines[block.content] = block, _json(_raw(block))
+        return kept[1]
+
+
+def _json(raw: Mapping[str, Any]) -> str:
+    return f"{json.dumps(raw, ensure_ascii=False)}\n"
 
 
 def write_gitattributes(folder: Path) -> bool:
