@@ -31,4 +31,4 @@ class Canvas:
 
     def _converted(self, image: Image.Image) -> av.VideoFrame:
         converter = self._converters.setdefault(image.size, VideoReformatter())
-        return converter.reformat(_from_image(image), format="yuv420p", dst_colorspace=Colorspace.ITU709)
+        return converter.reformat(_from_image(image), format="yuv420p", dst_colorspace=Colorspace.ITU709, threads=1)

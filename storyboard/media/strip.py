@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from PIL import Image, ImageDraw
 
-from storyboard.media.card import DIM, GROUND, INK, Layout, accent, figure, fill, mix
+from storyboard.media.card import DIM, GROUND, INK, Color, Layout, accent, figure, fill, mix
 from storyboard.media.fonts import FontSet
 
 _TRACK = 0.25
@@ -34,9 +34,11 @@ class TimeStrip:
         self._fonts = fonts
         self._total = cuts[-1]
         self._cuts = [float(cut / cuts[-1]) for cut in cuts]
-        self._rest = f" / {self._total:.1f} s"
-        widest = fonts.strong.at(_SIZE * layout.unit).getlength(f"{self._total:.1f}{self._rest}")
+        rest = f" / {self._total:.1f} s"
+        widest = fonts.strong.at(_SIZE * layout.unit).getlength(f"{self._total:.1f}{rest}")
         self._time_left = max(0, _even(layout.width - layout.margin - widest - 8 * layout.unit))
+        self._time_top = layout.strip_top + _even(_TIME_TOP * layout.unit)
+        self._whole, self._time_right = self._without_now(rest)
 
     def at(self, now: Decimal) -> tuple[Patch, Patch]:
         """The strip at a time within the job: the bar and the time."""
@@ -57,16 +59,23 @@ class TimeStrip:
                 fill(draw, (left, 0, filled, height), accent(index))
         return Patch(image, 0, layout.strip_top)
 
-    def _time(self, now: Decimal) -> Patch:
-        layout, unit = self._layout, self._layout.unit
-        top = layout.strip_top + _even(_TIME_TOP * unit)
-        height = max(2, min(_even(40 * unit), layout.height - top))
+    def _without_now(self, rest: str) -> tuple[Image.Image, float]:
+        """What stands behind the time, painted once, and where the time ends."""
+        layout = self._layout
+        height = max(2, min(_even(40 * layout.unit), layout.height - self._time_top))
         image = Image.new("RGB", (layout.width - self._time_left, height), GROUND)
-        draw = ImageDraw.Draw(image)
-        right, baseline = image.width - layout.margin, (_BASELINE - _TIME_TOP) * unit
-        rest = figure(draw, self._fonts, (right, baseline), self._rest, size=_SIZE * unit, color=DIM, anchor="rs")
-        figure(draw, self._fonts, (right - rest, baseline), f"{now:.1f}", size=_SIZE * unit, color=INK, anchor="rs")
-        return Patch(image, self._time_left, top)
+        right = image.width - layout.margin
+        return image, right - self._figure(image, right, rest, DIM)
+
+    def _time(self, now: Decimal) -> Patch:
+        image = self._whole.copy()
+        self._figure(image, self._time_right, f"{now:.1f}", INK)
+        return Patch(image, self._time_left, self._time_top)
+
+    def _figure(self, image: Image.Image, right: float, text: str, color: Color) -> float:
+        unit = self._layout.unit
+        at = right, (_BASELINE - _TIME_TOP) * unit
+        return figure(ImageDraw.Draw(image), self._fonts, at, text, size=_SIZE * unit, color=color, anchor="rs")
 
 
 def _even(length: float) -> int:

@@ -16,6 +16,9 @@ from storyboard.providers.protocol import LocalCall, LocalReply, Order, Reply
 
 DEFAULT_RATIO = "16:9"
 
+_A_PROCESSOR = 3
+"""Jobs under way for each processor."""
+
 
 @dataclass(frozen=True, slots=True)
 class Animatic:
@@ -37,9 +40,9 @@ class Animatic:
         return f"{usual}/{self.look.longer_side}px{self.look.fps}"
 
     @property
-    def together(self) -> int | None:
-        """As many as the machine has processors for."""
-        return os.cpu_count() or 1
+    def together(self) -> int:
+        """More than the machine has processors for: while some are rendered, others are kept or looked for."""
+        return _A_PROCESSOR * (os.cpu_count() or 1)
 
     def submit(self, order: Order) -> LocalCall:
         """The rendering of the job."""

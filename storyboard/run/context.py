@@ -18,7 +18,7 @@ from storyboard.run.halt import Halt
 from storyboard.run.insight import Insight
 from storyboard.run.rules import Rules
 from storyboard.run.turns import Turns
-from storyboard.store import Store, StoryRef, Whose
+from storyboard.store import Attempt, Store, StoryRef, Whose
 from storyboard.store.known import Known, Lookup
 from storyboard.store.rate import rate_of
 
@@ -82,6 +82,8 @@ class Context:
     """The ledger was lost: everything is looked up, and nothing bought."""
     random: random.Random = field(default_factory=random.Random)
     sightings: dict[str, Sighting] = field(default_factory=dict)
+    past: dict[str, tuple[Attempt, ...]] = field(default_factory=dict)
+    """What was known of jobs when the run began: enough to find their clips, not to buy by."""
     usual: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
     paid: dict[tuple[str, int], Decimal] = field(default_factory=dict)
     dearest: dict[str, Decimal | None] = field(default_factory=dict)

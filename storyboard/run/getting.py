@@ -28,7 +28,7 @@ CLAIM_INTERVAL = 0.2
 
 async def get(context: Context, wanted: Wanted) -> JobResult:
     """The job's outcome in this run. Only who holds its claim sends, asks and writes."""
-    past = await _past(context, wanted)
+    past = context.past.pop(wanted.key, None) or await _past(context, wanted)
     kept = await _kept(context, wanted, past)
     if kept is not None:
         return kept

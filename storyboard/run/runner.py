@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
-from storyboard.errors import ExitCode
+from storyboard.errors import ExitCode, StoreTrouble
 from storyboard.jobs.job import Job
 from storyboard.jobs.lock import EMPTY_LOCK, Lock
 from storyboard.jobs.past import last_attempts
@@ -27,7 +27,7 @@ from storyboard.run.result import JobResult, JobState, RunResult
 from storyboard.run.rules import NO_STORY, Rules
 from storyboard.run.turns import Turns
 from storyboard.run.world import World
-from storyboard.store import Store, StoryRef, Whose
+from storyboard.store import Attempt, Store, StoryRef, Whose
 from storyboard.store.ledger import REBUILT
 
 NO_KEY = "No API key. Set STORYBOARD_API_KEY, or run: storyboard build … --provider animatic (free, local)"
@@ -72,7 +72,9 @@ async def run(
 
 async def finish(context: Context, plan: Plan, world: World, book: LockBook, lock: Lock) -> RunResult:
     """Carries out what was begun."""
-    results = await Driver(context, world, book).all(_wanted(plan, context.provider, lock))
+    wanted = list(_wanted(plan, context.provider, lock))
+    context.past = await world.disk(lambda: _past(context, [each.key for each in wanted]))
+    results = await Driver(context, world, book).all(wanted)
     jobs = tuple(_result_of(step, step.job, results) for step in plan.steps if step.job is not None)
     return RunResult(jobs, sum(context.paid.values(), Decimal(0)), tuple(context.notices))
 
@@ -130,6 +132,14 @@ def _wanted(plan: Plan, provider: Provider, lock: Lock) -> Iterable[Wanted]:
         block = lock.blocks.get(step.job.content)
         mine = block if block is not None and block.provider == provider.name else None
         yield Wanted(step.key, step.job, step.worth, mine, not step.wanted, last.get(step.key, 0))
+
+
+def _past(context: Context, keys: Sequence[str]) -> dict[str, tuple[Attempt, ...]]:
+    """Read at once. Where that cannot be, each job says so itself."""
+    try:
+        return dict(context.store.ledger.history(keys))
+    except StoreTrouble:
+        return {}
 
 
 def _result_of(step: Step, job: Job, results: Mapping[str, JobResult]) -> JobResult:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -11,6 +12,9 @@ from storyboard.errors import InterruptTrouble
 from storyboard.run.halt import Halt
 
 T = TypeVar("T")
+TURN = 0.0005
+"""Seconds after which a thread lets another one have the interpreter: most of the work is done outside it, in short
+steps, and who comes back with one should not have to wait for longer than it took."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -19,7 +23,12 @@ def carry_out(work: Callable[[Halt], Awaitable[T]]) -> T:
 
     Raises `InterruptTrouble` for the second; nothing is lost by it.
     """
-    return asyncio.run(_interruptible(work))
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(TURN)
+    try:
+        return asyncio.run(_interruptible(work))
+    finally:
+        sys.setswitchinterval(before)
 
 
 async def _interruptible(work: Callable[[Halt], Awaitable[T]]) -> T:

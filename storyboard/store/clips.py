@@ -12,10 +12,14 @@ from storyboard.errors import StoreTrouble
 
 SUFFIX = ".mp4"
 
+_SMALL = 1 << 20
+
 
 def sha256_of(file: Path) -> str:
-    """The hash of a file's bytes, read in pieces."""
-    with file.open("rb") as stream:
+    """The hash of a file's bytes, read in pieces, where it is not small."""
+    with file.open("rb", buffering=0) as stream:
+        if os.fstat(stream.fileno()).st_size <= _SMALL:
+            return hashlib.sha256(stream.read()).hexdigest()
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,6 +26,10 @@ def test_every_shot_of_a_payload_is_a_card() -> None:
 def test_what_decides_the_picture_enters_the_key() -> None:
     assert Animatic().key_id == "animatic/1"
     assert Animatic(Look(320, 12)).key_id not in (Animatic().key_id, Animatic(Look(320, 24)).key_id)
+
+
+def test_no_processor_waits_while_clips_are_kept() -> None:
+    assert Animatic().together > (os.cpu_count() or 1)
 
 
 def test_it_renders_a_real_clip(tmp_path: Path) -> None:

@@ -3,20 +3,26 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
-from storyboard.errors import ExitCode, InterruptTrouble
+from storyboard.errors import ExitCode, InterruptTrouble, StoreTrouble
 from storyboard.run.events import Ended, Event, Notice, Queued
 from storyboard.run.halt import Halt
 from storyboard.run.result import JobState, RunResult
 from storyboard.run.runner import run
 from storyboard.run.session import carry_out
 from storyboard.run.world import Machine
-from storyboard.store import LocalStore
+from storyboard.store import Attempt, LocalStore
+from storyboard.store.ledger import SqliteLedger
+from storyboard.store.local import LEDGER
 from tests.support.fakes import Local, a_job, a_plan
+
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -41,6 +47,45 @@ async def test_a_clip_is_made_once_and_kept(store: LocalStore, machine: Machine)
     assert (states(first), states(again), never.orders) == (["built"] * 2, ["cached"] * 2, [])
     assert [result.clip and result.clip.read_text() for result in again.jobs] == ["One.", "Two."]
     assert (again.complete, again.exit_code) == (True, ExitCode.DONE)
+
+
+class Counting(Machine):
+    """Counts how often the disk is asked."""
+
+    asked = 0
+
+    async def disk(self, work: Callable[[], T]) -> T:
+        self.asked += 1
+        return await super().disk(work)
+
+
+async def test_a_run_that_has_every_clip_asks_the_disk_once_a_job(store: LocalStore) -> None:
+    plan = a_plan(*(a_job(n, f"Boat {n}.") for n in range(20)))
+    with Counting() as machine:
+        await run(plan, Local(), store, machine)
+        machine.asked = 0
+        again = await run(plan, Local(), store, machine)
+        assert states(again) == ["cached"] * 20
+        assert machine.asked <= 20 + 2
+
+
+class Unread(SqliteLedger):
+    """A ledger that cannot be read when many jobs are asked for at once."""
+
+    def history(self, keys: Iterable[str]) -> Mapping[str, tuple[Attempt, ...]]:
+        wanted = list(keys)
+        if len(wanted) > 1:
+            raise StoreTrouble("the disk is away for a moment")
+        return super().history(wanted)
+
+
+async def test_where_what_is_known_cannot_be_read_at_once_each_job_asks_for_itself(
+    store: LocalStore, machine: Machine
+) -> None:
+    plan = a_plan(a_job(1, "One."), a_job(2, "Two."))
+    await run(plan, Local(), store, machine)
+    store.ledger = Unread(store.folder / LEDGER)
+    assert states(await run(plan, Local(), store, machine)) == ["cached"] * 2
 
 
 async def test_a_key_that_occurs_twice_is_made_once_and_both_have_it(store: LocalStore, machine: Machine) -> None:
@@ -106,6 +151,17 @@ async def test_a_bug_is_not_swallowed(store: LocalStore, machine: Machine) -> No
         await run(a_plan(a_job()), Local(before=bug), store, machine)
     assert caught.group_contains(KeyError)
     assert store.claim(f"key-{a_job().content}")
+
+
+def test_threads_take_turns_quickly_during_a_run_and_as_before_after_it() -> None:
+    before = sys.getswitchinterval()
+    seen: list[float] = []
+
+    async def work(halt: Halt) -> None:
+        seen.append(sys.getswitchinterval())
+
+    carry_out(work)
+    assert seen[0] < before == sys.getswitchinterval()
 
 
 def test_the_first_interrupt_asks_and_the_second_ends() -> None:
