@@ -45,6 +45,13 @@ def remove_parts(*folders: Path) -> None:
                 part.unlink(missing_ok=True)
 
 
+def remove_if_empty(folder: Path) -> None:
+    """Remove a folder that holds nothing any more."""
+    with writing(folder):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()
+
+
 def write_text(target: Path, text: str) -> None:
     """Replace a file's text at once; a file that says so already is not touched."""
     content = text.encode("utf-8", "replace")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from storyboard.film.cut import Cut, CutJob
+from storyboard.film.takes import Takes, others, take_file
 from storyboard.media.caption import JOINER_VERSION
 from storyboard.run.result import RunResult
 
@@ -46,7 +47,7 @@ def film_recipe(result: RunResult) -> str:
     return hashlib.sha256(json.dumps([JOINER_VERSION, jobs]).encode()).hexdigest()
 
 
-def render_manifest(cut: Cut, film_name: str, film: FilmFile | None, sheet: str) -> str:
+def render_manifest(cut: Cut, film_name: str, film: FilmFile | None, sheet: str, takes: Takes) -> str:
     """The manifest's text, a line a job. The same build gives the same text."""
     head = {
         "version": VERSION,
@@ -64,7 +65,7 @@ def render_manifest(cut: Cut, film_name: str, film: FilmFile | None, sheet: str)
         "sheet": {"file": "index.html", "recipe": sheet},
     }
     lines = [f" {_json(name)}: {_json(value)}," for name, value in head.items()]
-    jobs = ",\n".join("  " + _json(_job(job)) for job in cut.jobs)
+    jobs = ",\n".join("  " + _json(_job(job) | _takes(job, takes)) for job in cut.jobs)
     return "\n".join(["{", *lines, ' "jobs": [', jobs, " ]", "}", ""])
 
 
@@ -96,6 +97,11 @@ def _job(job: CutJob) -> dict[str, Any]:
     }
 
 
+def _takes(job: CutJob, takes: Takes) -> dict[str, Any]:
+    kept = [{"take": each.number, "clip": take_file(job, each), "sha256": each.sha256} for each in others(job, takes)]
+    return {"takes": kept} if kept else {}
+
+
 def _number(seconds: Fraction) -> int | float:
     """To the millisecond."""
     milliseconds = round(seconds * 1000)
@@ -113,7 +119,8 @@ def read_manifest(folder: Path) -> Left:
 
 def _left(document: Mapping[str, Any]) -> Left:
     film = document["film"]
-    there = {Path(job["clip"]).name: str(job["sha256"]) for job in document["jobs"] if job["clip"]}
+    clips = [*document["jobs"], *(take for job in document["jobs"] for take in job.get("takes", ()))]
+    there = {Path(each["clip"]).name: str(each["sha256"]) for each in clips if each["clip"]}
     made = film and FilmFile(str(film["recipe"]), int(film["bytes"]), tuple(Fraction(end) for end in film["ends"]))
     contents = tuple(str(job["content"]) for job in document["jobs"])
     return Left(made or None, str(document["sheet"]["recipe"]), there, contents)

@@ -9,12 +9,19 @@ _LONGEST = 120
 _UNSAFE = re.compile(r"[^\w-]")
 CLIP_PATTERN = re.compile(r"\d{2,}-.*-\d+\.mp4", re.DOTALL)
 """What the name of a delivered clip looks like."""
+TAKE_PATTERN = re.compile(r"\d{2,}-.*-\d+\.take-\d+\.mp4", re.DOTALL)
+"""What the name of another take's clip looks like."""
 
 
 def clip_name(number: int, width: int, job_id: str) -> str:
     """`01-arrival-1.mp4` for the first job of the film, `arrival#1`."""
     scene, _, index = job_id.rpartition("#")
     return f"{number:0{width}}-{_safe(scene)}-{index}.mp4"
+
+
+def take_name(file: str, take: int) -> str:
+    """`01-arrival-1.take-2.mp4` for another take of the job whose clip is `01-arrival-1.mp4`."""
+    return f"{file.removesuffix('.mp4')}.take-{take}.mp4"
 
 
 def _safe(name: str) -> str:

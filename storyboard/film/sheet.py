@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from storyboard.film.cut import Cut, CutJob, CutShot
 from storyboard.film.posters import still_key
-from storyboard.film.takes import Takes, others, take_key
+from storyboard.film.takes import Takes, others, take_file, take_key
 from storyboard.run.result import JobState
 
 _ROOM = Path(__file__).parent
@@ -111,7 +111,10 @@ def _job(job: CutJob, takes: Takes) -> dict[str, Any]:
         "missing": None if job.clip else _MISSING_WORDS.get(result.state, str(result.state)),
         "why": None if job.clip else _clean(result.error.message if result.error else result.reason),
         "shots": [_shot(job, shot) for shot in job.shots],
-        "others": [{"number": each.number, "still": take_key(job, each)} for each in others(job, takes)],
+        "others": [
+            {"number": each.number, "still": take_key(job, each), "clip": quote(take_file(job, each))}
+            for each in others(job, takes)
+        ],
     }
 
 

@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from storyboard.film.cut import CutJob
+from storyboard.film.names import take_name
+
+TAKES = "takes"
+"""The folder of the takes that the film does not show; there only while there are any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,11 @@ def others(job: CutJob, takes: Takes) -> tuple[Take, ...]:
     """The takes of a job that the film does not show, by number."""
     kept = (take for take in takes.get(job.job.base, ()) if take.sha256 != job.result.sha256)
     return tuple(sorted(kept, key=lambda take: take.number))
+
+
+def take_file(job: CutJob, take: Take) -> str:
+    """Where in the folder that a build leaves a take of a job lies."""
+    return f"{TAKES}/{take_name(job.file, take.number)}"
 
 
 def take_key(job: CutJob, take: Take) -> str:

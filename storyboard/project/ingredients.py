@@ -84,10 +84,10 @@ def of_store(store: LocalStore) -> Ingredients:
 def of_build(built: BuiltStory) -> Ingredients:
     """A film with its clips, and the takes that its contact sheet shows."""
     film, store = built.film, built.planned.store
-    read = {film.folder, film.sheet, film.manifest, *(clip.parent for clip in film.clips if clip)}
+    read = {film.folder, film.sheet, film.manifest, *(clip.parent for clip in (*film.clips, *film.takes) if clip)}
     read.update([film.film] if film.film else [])
     takes = {store.clips.place(block.clip) for block in built.planned.compiled.lock.blocks.values() if block.clip}
-    clips = {clip: True for clip in film.clips if clip} | {clip: clip.exists() for clip in takes}
+    clips = {clip: True for clip in (*film.clips, *film.takes) if clip} | {clip: clip.exists() for clip in takes}
     return Ingredients(frozenset(read), clips=clips)
 
 

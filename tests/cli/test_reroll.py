@@ -19,6 +19,10 @@ def clip(shop: Shop) -> bytes:
     return (shop.cli.folder / "build/lanterns/clips/02-river-1.mp4").read_bytes()
 
 
+def takes(shop: Shop) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in (shop.cli.folder / "build/lanterns/takes").iterdir()}
+
+
 def test_another_take_buys_that_job_alone_and_the_old_clip_stays(shop: Shop) -> None:
     shop.build("--yes")
     first, whole = clip(shop), film(shop)
@@ -30,9 +34,12 @@ def test_another_take_buys_that_job_alone_and_the_old_clip_stays(shop: Shop) -> 
     assert sorted(block["take"] for block in shop.lock) == [1, 1, 2]
     sheet = (shop.cli.folder / "build/lanterns/index.html").read_text()
     assert sheet.count("--take 1<") == 1, "the takes stand side by side"
+    assert takes(shop) == {"02-river-1.take-1.mp4": first}, "they can be played where the folder goes"
+    second = clip(shop)
     again = shop("reroll", "river.boats", "--take", "1")
     assert again.code == 0 and shop.posts == 3
     assert clip(shop) == first and film(shop) == whole
+    assert takes(shop) == {"02-river-1.take-2.mp4": second}
     assert shop("reroll", "river.boats", "--take", "2").code == 0
     assert clip(shop) != first and shop.posts == 3
 
