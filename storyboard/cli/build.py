@@ -155,14 +155,16 @@ def show_built(
 def progress(planned: Planned) -> Iterator[Notify]:
     """Bars where somebody watches, else plain lines; nothing where there is nothing to do."""
     from storyboard.plan import StepState
-    from storyboard.report.progress import PlainProgress
+    from storyboard.report.progress import PlainProgress, told_apart
 
+    several = sum(not file.is_library for file in planned.compiled.files) > 1
+    stories = [(story.compiled.name, story.compiled.jobs) for story in planned.stories if several]
     steps = (step for story in planned.stories for step in story.plan.steps)
     waiting = {step.key for step in steps if step.wanted and step.job and step.state is not StepState.CACHED}
     if not waiting or not is_terminal(sys.stderr):
-        yield PlainProgress(note)
+        yield told_apart(PlainProgress(note), stories)
         return
     from storyboard.report.live import live
 
     with live(sys.stderr, len(waiting), has_colour(sys.stderr)) as notify:
-        yield notify
+        yield told_apart(notify, stories)

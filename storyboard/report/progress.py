@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
+from storyboard.jobs.job import Job
 from storyboard.report.builds import STYLES
 from storyboard.report.style import Line, line
-from storyboard.run.events import Ended, Event, Notice, Queued, Retrying
+from storyboard.run.events import Ended, Event, Notice, Notify, Queued, Retrying
 from storyboard.run.result import JobState
 
 QUIET = (JobState.CACHED, JobState.SKIPPED)
@@ -23,6 +25,23 @@ class PlainProgress:
         told = fact(event)
         if told:
             self._write([told])
+
+
+def told_apart(notify: Notify, stories: Iterable[tuple[str, Sequence[Job]]]) -> Notify:
+    """Tells each job with the name of its story: the jobs of several are numbered alike."""
+    named = {id(job): replace(job, id=f"{story} {job.id}") for story, jobs in stories for job in jobs}
+
+    def tell(event: Event) -> None:
+        match event:
+            case Ended(result):
+                event = Ended(replace(result, job=named.get(id(result.job), result.job)))
+            case Notice(_, None):
+                pass
+            case _ if event.job is not None:
+                event = replace(event, job=named.get(id(event.job), event.job))
+        notify(event)
+
+    return tell
 
 
 def fact(event: Event) -> Line | None:

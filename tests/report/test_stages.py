@@ -15,7 +15,7 @@ from storyboard.report.jobs import compile_document
 from storyboard.report.model import JobsView, PlanPart
 from storyboard.report.money import dollars, exact
 from storyboard.report.plans import plan_document, plan_part, plan_report
-from storyboard.report.progress import PlainProgress
+from storyboard.report.progress import PlainProgress, told_apart
 from storyboard.report.style import Line, cells, plain
 from storyboard.run.events import Ended, Fetching, Notice, Queued, Rendering, Retrying
 from tests.report import values
@@ -97,6 +97,15 @@ def test_progress_is_one_plain_line_a_fact(snapshot: SnapshotAssertion) -> None:
     ):
         progress(event)
     assert plain(written) == snapshot
+
+
+def test_progress_of_several_stories_names_them() -> None:
+    written: list[Line] = []
+    other = replace(WIDE)
+    progress = told_apart(PlainProgress(written.extend), [("night", [WIDE]), ("dawn", [other])])
+    for event in (Queued(WIDE, "k", "busy"), Notice("a note", other), Notice("of all")):
+        progress(event)
+    assert plain(written) == f"  night {WIDE.id}   waits: busy\n  note: dawn {WIDE.id}: a note\n  note: of all\n"
 
 
 @pytest.mark.parametrize(
