@@ -1,18 +1,25 @@
 """The network: requests to the gateway, and downloads. The only importer of httpx.
 
 The key goes to the gateway alone. A POST gets a connection of its own, follows nowhere and is never repeated.
+
+A few threads call httpx and block: a request costs half of what its asynchronous client takes, most of which goes into
+the queue before its connections, and a download is read and written without the event loop between.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import uuid
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
+from weakref import WeakSet
 
 import httpx
 
@@ -24,7 +31,7 @@ from storyboard.run.download import Barred, Cut, Download, Expired, Whole, Wrong
 from storyboard.run.world import Progress
 
 CONNECTIONS = 8
-"""A host: httpx's pool gets dearer with every connection, and the answers take longer than the polls."""
+"""At once to the gateway, and for downloads: the answers take longer than the polls."""
 
 LARGEST_REPLY = 4_000_000
 """Bytes of a reply that are read."""
@@ -57,31 +64,45 @@ class HttpClient:
         self._key = key
         self._rules = AddressRules(base_url, hosts)
         own = not is_loopback(base_url)
-        headers = {"Authorization": f"Bearer {key}", "User-Agent": "storyboard"}
-        make = partial(httpx.AsyncClient, timeout=_TIMEOUT, follow_redirects=False)
-        self._polls = make(limits=httpx.Limits(max_connections=CONNECTIONS), headers=headers, trust_env=own)
-        alone = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
-        self._posts = make(limits=alone, headers=headers, trust_env=own)
+        headers = {
+            "Authorization": f"Bearer {key}",
+            "User-Agent": "storyboard",
+            "Content-Type": "application/json",
+        }
+        make = partial(httpx.Client, timeout=_TIMEOUT, follow_redirects=False, verify=httpx.create_ssl_context())
         few = httpx.Limits(max_connections=CONNECTIONS)
+        alone = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
+        self._polls = make(limits=few, headers=headers, trust_env=own)
+        self._posts = make(limits=alone, headers=headers, trust_env=own)
         plain = {"User-Agent": headers["User-Agent"], "Accept-Encoding": "identity"}
         self._direct = make(limits=few, headers=plain, trust_env=False)
         self._proxied = make(limits=few, headers=plain, trust_env=True)
+        self._asking = ThreadPoolExecutor(CONNECTIONS, "ask")
+        self._fetching = ThreadPoolExecutor(CONNECTIONS, "fetch")
+        self._sockets: WeakSet[socket.socket] = WeakSet()
 
     async def aclose(self) -> None:
-        """Closes all connections."""
+        """Ends all connections, also those that a thread waits on."""
+        for threads in (self._asking, self._fetching):
+            threads.shutdown(wait=False, cancel_futures=True)
+        for each in list(self._sockets):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
         for client in (self._polls, self._posts, self._direct, self._proxied):
-            await client.aclose()
+            client.close()
 
     async def ask(self, call: HttpCall) -> Reply:
         """Sends one request to the gateway, once. When this returns, a POST's connection is closed."""
         assert call.url.startswith(f"{self._base_url}/"), "the key goes to the gateway alone"
+        return await asyncio.get_running_loop().run_in_executor(self._asking, self._ask, call)
+
+    def _ask(self, call: HttpCall) -> Reply:
         client = self._polls if call.method == "GET" else self._posts
-        headers = {"X-Request-Id": str(uuid.uuid4()), "Content-Type": "application/json"}
+        headers = {"X-Request-Id": str(uuid.uuid4())}
         content = None if call.body is None else json.dumps(call.body, ensure_ascii=False).encode()
         try:
-            async with client.stream(call.method, call.url, content=content, headers=headers) as response:
-                body = await _bounded(response)
-                return HttpReply(response.status_code, body, dict(response.headers), self._key)
+            with client.stream(call.method, call.url, content=content, headers=headers, extensions=self._seen) as reply:
+                return HttpReply(reply.status_code, _bounded(reply), dict(reply.headers), self._key)
         except _NOT_SENT as error:
             return NoReply(self._words(error), sent=False)
         except httpx.HTTPError as error:
@@ -89,12 +110,20 @@ class HttpClient:
 
     async def get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
         """Downloads a clip without the key, going on where `target` ends, and verifies that it is one."""
+        loop = asyncio.get_running_loop()
+
+        def told(received: int, total: int | None) -> None:
+            loop.call_soon_threadsafe(progress, received, total)
+
+        return await loop.run_in_executor(self._fetching, self._get, url, target, seconds, told)
+
+    def _get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
         for _ in range(HOPS):
-            allowed = await asyncio.to_thread(self._rules.judge, url)
+            allowed = self._rules.judge(url)
             if not isinstance(allowed, Allowed):
                 return Barred(allowed.message)
             try:
-                found = await self._one_hop(url, allowed, target, seconds, progress)
+                found = self._one_hop(url, allowed, target, seconds, progress)
             except httpx.HTTPError as error:
                 return Cut(self._words(error), _size(target))
             if not isinstance(found, str):
@@ -102,36 +131,43 @@ class HttpClient:
             url = urljoin(url, found)
         return Barred("it leads from one address to the next without end")
 
-    async def _one_hop(
-        self, url: str, allowed: Allowed, target: Path, seconds: int, progress: Progress
-    ) -> Download | str:
+    def _one_hop(self, url: str, allowed: Allowed, target: Path, seconds: int, progress: Progress) -> Download | str:
         """What one address gave: a download, or the next address."""
-        async with self._opened(url, allowed, _size(target)) as response:
+        with self._opened(url, allowed, _size(target)) as response:
             if response.is_redirect:
                 return str(response.headers.get("location", ""))
             refused = _refused(response, target)
             if refused is not None:
                 return refused
-            wrong = await _received(response, target, _bound(seconds), progress)
+            wrong = _received(response, target, _bound(seconds), progress)
         if wrong is None:
-            return await asyncio.to_thread(_verified, target, seconds)
-        await asyncio.to_thread(target.unlink, missing_ok=True)
+            return _verified(target, seconds)
+        target.unlink(missing_ok=True)
         return wrong
 
-    @asynccontextmanager
-    async def _opened(self, url: str, allowed: Allowed, start: int) -> AsyncIterator[httpx.Response]:
+    @contextmanager
+    def _opened(self, url: str, allowed: Allowed, start: int) -> Iterator[httpx.Response]:
         """Connects to the very address that was judged; the certificate is still asked of the host's name."""
         headers = {"Range": f"bytes={start}-"} if start else {}
         if allowed.ip is None:
-            async with self._proxied.stream("GET", url, headers=headers) as response:
+            with self._proxied.stream("GET", url, headers=headers, extensions=self._seen) as response:
                 yield response
             return
         there = httpx.URL(url)
         headers["Host"] = there.netloc.decode("ascii")
         pinned = there.copy_with(host=allowed.ip)
-        extensions = {"sni_hostname": there.host}
-        async with self._direct.stream("GET", pinned, headers=headers, extensions=extensions) as response:
+        extensions = {**self._seen, "sni_hostname": there.host}
+        with self._direct.stream("GET", pinned, headers=headers, extensions=extensions) as response:
             yield response
+
+    @property
+    def _seen(self) -> dict[str, Any]:
+        """Lets every connection be known, so that it can be ended while a thread waits on it."""
+        return {"trace": self._noted}
+
+    def _noted(self, name: str, what: Mapping[str, Any]) -> None:
+        if name.endswith(("connect_tcp.complete", "start_tls.complete")):
+            self._sockets.add(what["return_value"].get_extra_info("socket"))
 
     def _words(self, error: Exception) -> str:
         plain = next((words for kind, words in _PLAIN if isinstance(error, kind)), None)
@@ -141,9 +177,9 @@ class HttpClient:
         return ": ".join(filter(None, (plain or type(error).__name__, words)))
 
 
-async def _bounded(response: httpx.Response) -> bytes:
+def _bounded(response: httpx.Response) -> bytes:
     body = bytearray()
-    async for piece in response.aiter_bytes():
+    for piece in response.iter_bytes():
         body += piece[: LARGEST_REPLY - len(body)]
         if len(body) >= LARGEST_REPLY:
             break
@@ -161,14 +197,14 @@ def _refused(response: httpx.Response, target: Path) -> Download | None:
     return Cut(words, _size(target)) if status == 429 or status >= 500 else Expired(words)
 
 
-async def _received(response: httpx.Response, target: Path, bound: int, progress: Progress) -> Wrong | None:
+def _received(response: httpx.Response, target: Path, bound: int, progress: Progress) -> Wrong | None:
     """Writes what comes behind what is there; gives what is wrong with it."""
     received = _size(target)
     length = response.headers.get("content-length", "")
     total = received + int(length) if length.isdecimal() else None
     buffer, sniffed = bytearray(), received > 0
     try:
-        async for piece in response.aiter_raw():
+        for piece in response.iter_raw():
             buffer += piece
             if not sniffed and len(buffer) >= 8 and not _looks_like_a_clip(buffer):
                 return Wrong(f"it is no mp4 ({response.headers.get('content-type', 'of no stated type')})")
@@ -177,11 +213,11 @@ async def _received(response: httpx.Response, target: Path, bound: int, progress
             if received > bound:
                 return Wrong(f"it is larger than {bound} bytes, which no clip of that length is")
             if len(buffer) >= CHUNK:
-                await asyncio.to_thread(_append, target, bytes(buffer))
+                _append(target, buffer)
                 buffer.clear()
                 progress(received, total)
     finally:
-        await asyncio.to_thread(_append, target, bytes(buffer))
+        _append(target, buffer)
     return None
 
 
@@ -204,7 +240,7 @@ def _size(target: Path) -> int:
     return target.stat().st_size if target.exists() else 0
 
 
-def _append(target: Path, piece: bytes) -> None:
+def _append(target: Path, piece: bytes | bytearray) -> None:
     try:
         with target.open("ab") as file:
             file.write(piece)

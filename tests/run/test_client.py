@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -232,3 +233,24 @@ def test_wrapped_addresses_are_what_they_wrap() -> None:
 
     assert is_public(ipaddress.ip_address("::ffff:8.8.8.8"))
     assert not is_public(ipaddress.ip_address("2002:0a00:0001::"))
+
+
+async def test_at_most_eight_connections_are_open_at_once() -> None:
+    async with talking(lambda request: Answer(200, b"{}")) as (client, wire):
+        await asyncio.gather(*(client.ask(HttpCall("GET", f"{wire.base}/task")) for _ in range(100)))
+    assert len(wire.requests) == 100
+    assert wire.connections <= 8
+
+
+async def test_closing_ends_what_somebody_waits_on(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        base = f"http://127.0.0.1:{mute.getsockname()[1]}"
+        client = HttpClient(base, KEY)
+        asked = asyncio.create_task(client.ask(HttpCall("POST", f"{base}/model", {})))
+        got = asyncio.create_task(client.get(f"{base}/clip", tmp_path / "a.part", 3, lambda received, total: None))
+        await asyncio.sleep(0.3)
+        await client.aclose()
+        reply, download = await asyncio.wait_for(asyncio.gather(asked, got), 10)
+    assert isinstance(reply, NoReply)
+    assert reply.sent
+    assert isinstance(download, Cut)
