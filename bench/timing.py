@@ -73,7 +73,7 @@ def interleaved(
     for number in range(warm_up + rounds):
         for name, once in runs.items():
             wanted = enough(first.get(name, 0.0), rounds)
-            spare = number < warm_up and number and first[name] > QUICK
+            spare = 0 < number < warm_up and first.get(name, 0.0) > QUICK
             if name in stopped or spare or len(taken[name]) >= wanted:
                 continue
             found = once()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from bench import edit, growth, idle, reading, startup
 from bench.page import page, prose
 from bench.parts import PARTS
 from bench.rows import Row, Rows, keep, kept
+from bench.timing import SLOW, Taken, interleaved, run, surroundings
 from bench.tools import ROOT, Bench, in_place
 from bench.verdicts import HELD, MISSED, OPEN, at_least, at_most
 
@@ -71,3 +73,33 @@ def test_the_words_of_the_page_stand_in_their_files() -> None:
     written = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
     for file in prose():
         assert file.read_text(encoding="utf-8") in written, f"{file.name} changed: python -m bench page --write"
+
+
+def test_what_was_stopped_is_not_run_again() -> None:
+    begun: list[str] = []
+
+    def slow() -> Taken | None:
+        begun.append("slow")
+        return None
+
+    def quick() -> Taken | None:
+        begun.append("quick")
+        return Taken(0.1, 0.1, 1, 0, "")
+
+    taken = interleaved({"slow": slow, "quick": quick}, rounds=2, warm_up=2)
+    assert taken["slow"] is None
+    assert len(taken["quick"] or ()) == 2
+    assert begun == ["slow", "quick", "quick", "quick", "quick"]
+
+
+def test_what_is_slow_is_run_once_after_its_warm_up() -> None:
+    minute = Taken(SLOW + 1, 1.0, 1, 0, "")
+    assert interleaved({"minute": lambda: minute}, rounds=9, warm_up=3) == {"minute": [minute]}
+
+
+def test_a_command_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
+    words = (sys.executable, "-c", "import time; time.sleep(60)")
+    assert run(words, tmp_path, surroundings(tmp_path), patience=0.2) is None
+    taken = run((sys.executable, "-c", "print(6 * 7); raise SystemExit(3)"), tmp_path, surroundings(tmp_path))
+    assert taken
+    assert (taken.code, taken.told) == (3, "42\n")
