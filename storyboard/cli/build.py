@@ -20,6 +20,9 @@ from storyboard.errors import ExitCode
 from storyboard.report.frames import report
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from storyboard.plan import Asked
     from storyboard.project import BuiltStory, Planned, Run
     from storyboard.report.model import BuildPart
     from storyboard.run.events import Notify
@@ -41,7 +44,12 @@ if TYPE_CHECKING:
 @click.option("--max-cost", metavar="USD", type=options.Dollars(), help="Buy without asking, for at most so much.")
 @click.option("--locked", is_flag=True, help="Spend nothing, write no lock: what was bought, as the lock says.")
 @click.option("--dry-run", is_flag=True, help="Check and plan, nothing more.")
-@click.option("--plan", "agreed", metavar="FILE", help="Only as plan --out wrote it; else exit code 4.")
+@click.option(
+    "--plan",
+    "agreed",
+    metavar="FILE",
+    help="What plan --out wrote, with its words; else exit code 4.",
+)
 @click.option("--no-wait", is_flag=True, help="Leave what runs at the gateway to a later build.")
 @options.rebuy
 @options.retry
@@ -82,17 +90,22 @@ def command(
     build/NAME/ beside the story. Any error in any file: nothing is begun."""
     from storyboard.cli.memo import Memory
     from storyboard.cli.plan import show_plan
+    from storyboard.plan import Asked
     from storyboard.project import Addresses, Run, Terms
 
-    memory = Memory(whole=bool(only or into))
+    asked = Asked(paths, only, rebuy, retry, options.parse_values(values), variant, flags["provider"])
+    if agreed is not None:
+        asked = _by_plan(asked, options.file(agreed))
+    memory = Memory(whole=bool(asked.only or into))
     run = Run(
-        paths,
-        values=options.parse_values(values),
-        variant=variant,
-        flags={**flags, "store": store},
+        asked.paths,
+        values=asked.values,
+        variant=asked.variant,
+        flags={**flags, "store": store, "provider": asked.provider},
         recalled=memory.recalled,
     )
-    planned = run.plan(Addresses(only, rebuy, retry), building=agreed is None, locked=locked)
+    addresses = Addresses(asked.only, asked.rebuy, asked.retry)
+    planned = run.plan(addresses, building=agreed is None, locked=locked)
     if agreed is not None and not planned.compiled.has_errors:
         run.check_plan(planned, options.file(agreed))
     if dry_run:
@@ -112,6 +125,13 @@ def command(
     code = show_built(planned, built, parts, as_json)
     memory.keep_build(run, planned, built, parts)
     return code
+
+
+def _by_plan(asked: Asked, file: Path) -> Asked:
+    from storyboard.plan import asked_for
+
+    planned = asked_for(file)
+    return asked if planned is None else asked.by(planned, file)
 
 
 def _say_replacement(run: Run) -> None:

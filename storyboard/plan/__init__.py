@@ -1,15 +1,17 @@
 """What a build would do, before it does it."""
 
+from storyboard.plan.asked import Asked
 from storyboard.plan.model import Plan, Request, Step, StepState, bought_once
 from storyboard.plan.past import Past
 from storyboard.plan.planner import make_plan
 from storyboard.plan.prices import Prices
 from storyboard.plan.reroll import Reroll, reroll
-from storyboard.plan.saved import check_plans, save_plans
+from storyboard.plan.saved import asked_for, check_plans, save_plans
 from storyboard.plan.select import check_addresses, jobs_at
 from storyboard.plan.takeover import lacking, take_over
 
 __all__ = [
+    "Asked",
     "Past",
     "Plan",
     "Prices",
@@ -17,6 +19,7 @@ __all__ = [
     "Reroll",
     "Step",
     "StepState",
+    "asked_for",
     "bought_once",
     "check_addresses",
     "check_plans",

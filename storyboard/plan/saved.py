@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from storyboard.errors import SpendingTrouble, StoreTrouble, UsageTrouble
+from storyboard.plan.asked import Asked, from_raw, to_raw
 from storyboard.plan.model import Plan, Step, StepState
 
 VERSION = 1
@@ -17,22 +20,30 @@ Plans = Mapping[str, Plan]
 """Plans by their story, as the caller names it: its path, and variant where there is one."""
 
 
-def save_plans(plans: Plans, path: Path) -> None:
-    """Writes the plans; raises `StoreTrouble` where the file cannot be written."""
+def save_plans(plans: Plans, path: Path, asked: Asked | None = None) -> None:
+    """Writes the plans, with what they were asked for; raises `StoreTrouble` where the file cannot be written."""
     stories = [
         {"story": story, "provider": plan.provider, "jobs": [_job(step) for step in plan.steps if step.job]}
         for story, plan in plans.items()
     ]
+    words = {} if asked is None else {"asked": to_raw(_moved(asked, Path.cwd(), path.parent))}
+    document = {"plan": VERSION, **words, "stories": stories}
     try:
-        path.write_text(json.dumps({"plan": VERSION, "stories": stories}, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
     except OSError as trouble:
         raise StoreTrouble(f"{path} cannot be written: {trouble.strerror}") from trouble
+
+
+def asked_for(path: Path) -> Asked | None:
+    """What the plans in a file were asked for; None where an older one does not say. Raises `UsageTrouble` where the
+    file is none of ours."""
+    return _read(path)[1]
 
 
 def check_plans(plans: Plans, path: Path) -> None:
     """Raises `SpendingTrouble` where what these plans would buy is not what the file says, `UsageTrouble` where the
     file is none of ours."""
-    saved = _read(path)
+    saved, _ = _read(path)
     changes = [*_stories(saved, plans)]
     if changes:
         more = f" (and {len(changes) - 1} more)" if len(changes) > 1 else ""
@@ -74,17 +85,23 @@ def _job(step: Step) -> dict[str, Any]:
     }
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> tuple[dict[str, Any], Asked | None]:
     try:
         raw = json.loads(path.read_bytes())
         version = raw["plan"]
         stories = {story["story"]: story for story in raw["stories"]} if version == VERSION else {}
         well = all({"id", "key", "buys", "estimate"} <= job.keys() for s in stories.values() for job in s["jobs"])
         well = well and all("provider" in story for story in stories.values())
+        asked = _moved(from_raw(raw["asked"]), path.parent, Path.cwd()) if "asked" in raw else None
     except OSError as trouble:
         raise UsageTrouble(f"{path} cannot be read: {trouble.strerror}") from trouble
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageTrouble(f"{path} is no plan that `storyboard plan --out` wrote", help=_HELP) from None
     if version != VERSION or not well:
         raise UsageTrouble(f"{path} is a plan of another version", help=_HELP)
-    return stories
+    return stories, asked
+
+
+def _moved(asked: Asked, base: Path, folder: Path) -> Asked:
+    """With paths that mean from `folder` what they mean from `base`: a plan is told of its files from where it lies."""
+    return replace(asked, paths=tuple(os.path.relpath(base / path, folder) for path in asked.paths))

@@ -18,6 +18,7 @@ from storyboard.project.scan import Target, find_targets
 from storyboard.syntax import decode, project_root
 
 if TYPE_CHECKING:  # each stage is imported by the method that needs it
+    from storyboard.plan import Asked
     from storyboard.project.building import BuiltStory
     from storyboard.project.planning import Addresses, PlannedStory
     from storyboard.project.recall import Recalled
@@ -164,12 +165,12 @@ class Run:
             found[path] = f"{ledger_name} {traces.get((ref.path, ref.variant))}"
         return found
 
-    def save_plan(self, planned: Planned, file: Path) -> None:
-        """Keeps a plan; raises StoreTrouble where it cannot be written."""
+    def save_plan(self, planned: Planned, file: Path, asked: Asked) -> None:
+        """Keeps a plan, with what it was asked for; raises StoreTrouble where it cannot be written."""
         from storyboard.plan import save_plans
         from storyboard.project.planning import plans_by_name
 
-        save_plans(plans_by_name(planned.stories), file)
+        save_plans(plans_by_name(planned.stories), file, asked)
 
     def check_plan(self, planned: Planned, file: Path) -> None:
         """Raises SpendingTrouble where a plan that was kept is not this one, UsageTrouble where the file holds none."""

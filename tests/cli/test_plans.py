@@ -34,8 +34,58 @@ def test_a_changed_world_is_refused_and_nothing_is_sent(shop: Shop, change: str)
         more = ["--only", "river"]
     posts = shop.posts
     done = shop("build", "--plan", "plan.json", "--yes", *more)
-    assert done.code == 4 and "has changed since" in done.err and "plan --out" in done.err
+    assert done.code == 4 and "plan --out" in done.err
+    assert ("made without --only, not with --only river" if more else "has changed since") in done.err
     assert shop.posts == posts
+
+
+def test_a_build_by_a_plan_needs_none_of_its_words_again(shop: Shop) -> None:
+    shop.cli.write("other.story", 'story "O"\n  .model kirin_v3_t2v\n\nshot s 5s\n  A moon.\n')
+    shop.edit("  .model kirin_v3_t2v\n", '  .model kirin_v3_t2v\n\nparam what = "boats"\n')
+    shop.edit("Paper boats", "Paper {{ what }}")
+    words = ["lanterns.story", "--only", "river", "--set", "what=lamps", "--as", "lamps", "--provider", "kirin"]
+    (shop.cli.folder / "plans").mkdir()
+    assert shop("plan", "--out", "plans/p.json", *words).code == 0
+    done = shop("build", "--plan", "plans/p.json", "--yes")
+    assert done.code == 0, done.err
+    assert shop.posts == 1
+    assert (shop.cli.folder / "build/lanterns.lamps/clips/02-river-1.mp4").exists()
+    assert (shop.cli.folder / "lanterns.lamps.story.lock").exists()
+
+
+def test_the_same_words_again_are_well(shop: Shop) -> None:
+    words = ["--only", "river", "--only", "street.wide"]
+    assert shop("plan", "--out", "plan.json", *words).code == 0
+    assert shop("build", "--plan", "plan.json", "--yes", *words[2:], *words[:2]).code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--only", "street"], "made with --only river, not with --only street"),
+        (["--as", "night"], "made without --as, not with --as night"),
+        (
+            ["--set", "a=1", "--provider", "animatic"],
+            "with --set a=1; without --provider, not with --provider animatic",
+        ),
+        (["--rebuy", "river"], "made without --rebuy, not with --rebuy river"),
+    ],
+)
+def test_words_that_contradict_a_plan_are_told(shop: Shop, words: list[str], said: str) -> None:
+    assert shop("plan", "--out", "plan.json", "--only", "river").code == 0
+    done = shop("build", "--plan", "plan.json", "--yes", *words)
+    assert done.code == 4 and said in done.err and "leave these words out" in done.err
+    assert shop.posts == 0
+
+
+def test_a_plan_of_an_older_form_is_held_to_by_the_words_that_are_given(shop: Shop) -> None:
+    assert shop("plan", "--out", "plan.json", "--only", "river").code == 0
+    file = shop.cli.folder / "plan.json"
+    document = json.loads(file.read_text())
+    del document["asked"]
+    file.write_text(json.dumps(document))
+    assert "has changed since" in shop("build", "--plan", "plan.json", "--yes").err
+    assert shop("build", "--plan", "plan.json", "--yes", "--only", "river").code == 0
 
 
 def test_a_plan_is_written_each_time_it_is_asked_for(shop: Shop) -> None:
@@ -71,4 +121,6 @@ def test_a_file_that_is_no_plan_is_wrong_use(shop: Shop) -> None:
     shop.cli.write("plan.json", json.dumps({"stories": []}))
     assert shop("build", "--plan", "plan.json", "--yes").code == 2
     assert shop("build", "--plan", "none.json", "--yes").code == 2
+    shop.cli.write("plan.json", json.dumps({"plan": 1, "asked": {"only": "river"}, "stories": []}))
+    assert shop("build", "--plan", "plan.json", "--yes").code == 2
     assert shop("plan", "--out", "no/where.json").code == 3
