@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from os.path import samestat
 from pathlib import Path
 from typing import TypeAlias
 
@@ -67,7 +69,7 @@ def assemble(story: Story, result: RunResult, folder: Path, name: str | None = N
         disk.remove_if_empty(folder / TAKES)
         if film is None and cut.complete:
             film = _joined(cut, film_file)
-            cut = make_cut(story, result, film.ends)
+            cut = cut if film.ends == cut.ends else make_cut(story, result, film.ends)
         sheet = sheet_recipe(cut, film_file.name, takes)
         if left.sheet != sheet or not (folder / SHEET).is_file():
             pictures = posters(cut, folder / SHEET, takes)
@@ -128,7 +130,12 @@ def _named(folder: Path, pattern: re.Pattern[str]) -> list[Path]:
 
 def _delivered(clip: Path, file: Path, said: bool) -> bool:
     """Whether `file` is the clip: the same file, or one that the manifest vouches for and that has its size."""
-    return file.is_file() and (file.samefile(clip) or (said and file.stat().st_size == clip.stat().st_size))
+    try:
+        there = file.stat()
+    except FileNotFoundError:
+        return False
+    given = clip.stat()
+    return stat.S_ISREG(there.st_mode) and (samestat(there, given) or (said and there.st_size == given.st_size))
 
 
 def _remove(file: Path) -> None:

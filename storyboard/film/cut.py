@@ -65,6 +65,11 @@ class Cut:
         return self.jobs[-1].end if self.jobs else Fraction(0)
 
     @property
+    def ends(self) -> tuple[Fraction, ...]:
+        """At which second each job ends."""
+        return tuple(job.end for job in self.jobs)
+
+    @property
     def complete(self) -> bool:
         """Whether every job's clip is there, and there is any."""
         return bool(self.jobs) and all(job.clip is not None for job in self.jobs)

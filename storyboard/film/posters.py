@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from storyboard.film.cut import Cut, CutJob, CutShot
@@ -22,8 +23,6 @@ def still_key(job: CutJob, shot: CutShot) -> str:
 def posters(cut: Cut, last_sheet: Path, takes: Takes) -> Mapping[str, str]:
     """JPEGs in base64 by `still_key`, of every shot whose clip is there, and by `take_key` of the other takes. Small
     ones where there are many."""
-    from storyboard.media.still import StillRequest, stills  # brings the decoder: only where a page is written
-
     side = 480 if len(cut.shots) <= _MANY else 320
     known = _shown(last_sheet)
     wanted = {still_key(job, shot): (job.clip, shot) for job in cut.jobs if job.clip for shot in job.shots}
@@ -32,11 +31,17 @@ def posters(cut: Cut, last_sheet: Path, takes: Takes) -> Mapping[str, str]:
     for key, (clip, shot) in wanted.items():
         if key not in known:
             missing.setdefault(clip, []).append((key, shot))
-    requests = [StillRequest(clip, tuple(shot.middle for _, shot in each)) for clip, each in missing.items()]
     found = {key: known[key] for key in wanted if key in known}
-    for each, pictures in zip(missing.values(), stills(requests, side), strict=True):
-        found |= {key: base64.b64encode(jpeg).decode() for (key, _), jpeg in zip(each, pictures, strict=True)}
-    return found
+    return {**found, **_taken(missing, side)} if missing else found
+
+
+def _taken(missing: Mapping[Path, Sequence[tuple[str, CutShot]]], side: int) -> dict[str, str]:
+    from storyboard.media.still import StillRequest, stills  # brings the decoder: only where a picture is new
+
+    requests = [StillRequest(clip, tuple(shot.middle for _, shot in each)) for clip, each in missing.items()]
+    keys = [key for each in missing.values() for key, _ in each]
+    jpegs = chain.from_iterable(stills(requests, side))
+    return {key: base64.b64encode(jpeg).decode() for key, jpeg in zip(keys, jpegs, strict=True)}
 
 
 def _shown(sheet: Path) -> dict[str, str]:

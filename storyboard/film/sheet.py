@@ -10,13 +10,16 @@ from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from storyboard.film.cut import Cut, CutJob, CutShot
 from storyboard.film.posters import still_key
 from storyboard.film.takes import Takes, others, take_file, take_key
 from storyboard.run.result import JobState
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 _ROOM = Path(__file__).parent
 _PARTS = ("sheet.html.j2", "sheet.css", "sheet.js")
@@ -52,19 +55,24 @@ def _shown(job: CutJob) -> list[object]:
 
 def render_sheet(cut: Cut, film_name: str, pictures: Mapping[str, str], takes: Takes) -> str:
     """The page. `pictures` are JPEGs in base64 by `still_key`."""
-    from jinja2 import Environment, StrictUndefined  # a tenth of a second: only where a page is written
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    template = environment.from_string(_source("sheet.html.j2"))
     script = _source("sheet.js")
     script_hash = "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return template.render(
+    return template().render(
         **_context(cut, film_name, takes),
         pictures=pictures,
         css=_source("sheet.css"),
         script=script,
         script_hash=script_hash,
     )
+
+
+@lru_cache(maxsize=1)
+def template() -> Template:
+    """The page without what it shows. To have it takes longer than to fill it in: it can be got ready meanwhile."""
+    from jinja2 import Environment, StrictUndefined  # only where a page is written
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(_source("sheet.html.j2"))
 
 
 @lru_cache(maxsize=4)

@@ -20,14 +20,21 @@ class BoxError(ValueError):
     """The bytes are not laid out as expected."""
 
 
+class Boxes(dict[bytes, bytes]):
+    """The bodies of boxes side by side, by their kind. A kind that is not there is no answer but a `BoxError`."""
+
+    def __missing__(self, kind: bytes) -> bytes:
+        raise BoxError
+
+
 def boxes(data: bytes) -> Iterator[tuple[bytes, int, int]]:
     """Each box side by side in `data`: its kind, and from where to where its body goes. Raises `BoxError`."""
-    at = 0
-    while at < len(data):
-        if len(data) - at < HEAD:
+    at, length = 0, len(data)
+    while at < length:
+        if length - at < HEAD:
             raise BoxError
         size, kind = _HEAD.unpack_from(data, at)
-        if not HEAD <= size <= len(data) - at:
+        if not HEAD <= size <= length - at:
             raise BoxError
         yield kind, at + HEAD, at + size
         at += size
@@ -38,14 +45,21 @@ def bodies(data: bytes, kind: bytes) -> list[bytes]:
     return [data[start:end] for found, start, end in boxes(data) if found == kind]
 
 
-def body(data: bytes, *path: bytes) -> bytes:
-    """The body of the one box that is found by going into boxes of these kinds. Raises `BoxError`."""
-    for kind in path:
-        found = bodies(data, kind)
-        if len(found) != 1:
-            raise BoxError
-        data = found[0]
-    return data
+def opened(data: bytes) -> Boxes:
+    """The bodies of boxes of which none comes twice. Raises `BoxError`."""
+    found = [(kind, data[start:end]) for kind, start, end in boxes(data)]
+    by_kind = Boxes(found)
+    if len(by_kind) != len(found):
+        raise BoxError
+    return by_kind
+
+
+def body(data: bytes, kind: bytes) -> bytes:
+    """The body of the one box of a kind. Raises `BoxError`."""
+    found = bodies(data, kind)
+    if len(found) != 1:
+        raise BoxError
+    return found[0]
 
 
 def box(kind: bytes, content: bytes) -> bytes:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate, chain, pairwise, repeat
+from operator import add, sub
 
-from storyboard.media.boxes import BoxError, bodies, body, boxes, number, numbers, with_number
+from storyboard.media.boxes import BoxError, Boxes, bodies, body, number, numbers, opened, with_number
 
 PICTURES = b"vide"
 SOUND = b"soun"
@@ -60,12 +60,12 @@ def tracks(data: bytes) -> list[tuple[bytes, Track]]:
     moov = body(data, b"moov")
     movie = number(body(moov, b"mvhd"), 12)
     traks = [(handler(trak), trak) for trak in bodies(moov, b"trak")]
-    return [(kind, _track(trak, movie, len(data))) for kind, trak in traks if kind in (PICTURES, SOUND)]
+    return [(kind, _track(kind, trak, movie, len(data))) for kind, trak in traks if kind in (PICTURES, SOUND)]
 
 
 def handler(trak: bytes) -> bytes:
     """What a track is for."""
-    return body(trak, b"mdia", b"hdlr")[8:12]
+    return body(body(trak, b"mdia"), b"hdlr")[8:12]
 
 
 def unweighed(description: bytes) -> bytes:
@@ -75,20 +75,19 @@ def unweighed(description: bytes) -> bytes:
     return with_number(description[:-20], 8, number(description, 8) - 20)
 
 
-def _track(trak: bytes, movie: int, length: int) -> Track:
-    mdhd, stbl = body(trak, b"mdia", b"mdhd"), body(trak, b"mdia", b"minf", b"stbl")
-    there = {kind: stbl[start:end] for kind, start, end in boxes(stbl)}
-    if b"ctts" in there or not there.keys() >= {b"stsd", b"stts", b"stsc", b"stsz", b"stco"}:
-        raise BoxError
+def _track(kind: bytes, trak: bytes, movie: int, length: int) -> Track:
+    parts = opened(trak)
+    media = opened(parts[b"mdia"])
+    there = opened(body(media[b"minf"], b"stbl"))
     times, sizes = _table(there[b"stts"], 2), _sizes(there[b"stsz"], length)
     keys = _table(there[b"stss"]) if b"stss" in there else None
     packets = Packets(tuple(zip(times[::2], times[1::2], strict=True)), sizes, keys)
-    track = Track(unweighed(there[b"stsd"]), number(mdhd, 12), packets, _spans(there, sizes, length))
+    track = Track(unweighed(there[b"stsd"]), number(media[b"mdhd"], 12), packets, _spans(there, sizes, length))
     _check(track)
-    if number(mdhd, 0) != 0:
+    if number(media[b"mdhd"], 0) != 0 or b"ctts" in there:
         raise BoxError
-    if handler(trak) == PICTURES:
-        _check_all_shown(trak, track, movie)
+    if kind == PICTURES and b"edts" in parts:
+        _check_all_shown(parts[b"edts"], track, movie)
     return track
 
 
@@ -100,18 +99,15 @@ def _check(track: Track) -> None:
         raise BoxError
 
 
-def _check_all_shown(trak: bytes, track: Track, movie: int) -> None:
-    """An edit list, where there is one, must leave the pictures as they are."""
-    edits = bodies(trak, b"edts")
-    if not edits:
-        return
-    count, lasts, begins, rate = numbers(body(edits[0], b"elst"), 4, 4)
+def _check_all_shown(edits: bytes, track: Track, movie: int) -> None:
+    """An edit list must leave the pictures as they are."""
+    count, lasts, begins, rate = numbers(body(edits, b"elst"), 4, 4)
     whole = abs(lasts * track.rate - track.packets.ticks * movie) <= track.rate
-    if len(edits) > 1 or (count, begins, rate) != (1, 0, _FULL_RATE) or not whole:
+    if (count, begins, rate) != (1, 0, _FULL_RATE) or not whole:
         raise BoxError
 
 
-def _spans(there: Mapping[bytes, bytes], sizes: tuple[int, ...], length: int) -> tuple[tuple[int, int], ...]:
+def _spans(there: Boxes, sizes: tuple[int, ...], length: int) -> tuple[tuple[int, int], ...]:
     """Where chunks stand. `stsc` says from which chunk on how many packets one has."""
     starts, steps = _table(there[b"stco"]), _table(there[b"stsc"], 3)
     firsts = [*steps[::3], len(starts) + 1]
@@ -124,11 +120,11 @@ def _spans(there: Mapping[bytes, bytes], sizes: tuple[int, ...], length: int) ->
     if bounds[-1] != len(sizes):
         raise BoxError
     passed = list(accumulate(sizes, initial=0))
-    lengths = [passed[end] - passed[begin] for begin, end in pairwise(bounds)]
-    spans = tuple((start, start + size) for start, size in zip(starts, lengths, strict=True))
-    if any(end > length for _, end in spans):
+    lengths = map(sub, map(passed.__getitem__, bounds[1:]), map(passed.__getitem__, bounds))
+    ends = tuple(map(add, starts, lengths))
+    if max(ends, default=0) > length:
         raise BoxError
-    return spans
+    return tuple(zip(starts, ends, strict=True))
 
 
 def _sizes(stsz: bytes, length: int) -> tuple[int, ...]:

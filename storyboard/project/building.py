@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from storyboard.errors import EXIT_PRECEDENCE, ExitCode, InterruptTrouble, UsageTrouble
-from storyboard.film import Film, assemble
+from storyboard.film import Film, assemble, template
 from storyboard.film.takes import Take, Takes
 from storyboard.jobs.lock import Block
 from storyboard.jobs.lockfile import lock_path, read_lock, update_lock
@@ -74,8 +74,13 @@ def exit_code_of(stories: Sequence[BuiltStory]) -> ExitCode:
 
 def needs_gateway(story: PlannedStory) -> bool:
     """Whether anything of the story has to be asked of, or bought at, its gateway."""
+    return story.provider.pays and lacks_a_clip(story)
+
+
+def lacks_a_clip(story: PlannedStory) -> bool:
+    """Whether a clip that is wanted is not there."""
     wanted = (step for step in story.plan.steps if step.wanted and step.state is not StepState.UNUSED)
-    return story.provider.pays and any(step.state is not StepState.CACHED for step in wanted)
+    return any(step.state is not StepState.CACHED for step in wanted)
 
 
 def build_all(
@@ -158,7 +163,10 @@ class _Builder:
     ) -> BuiltStory:
         """One story's film."""
         compiled = story.compiled
-        result = await finish(context, story.plan, machine, book, compiled.lock)
+        result, _ = await asyncio.gather(
+            finish(context, story.plan, machine, book, compiled.lock),
+            machine.disk(template) if lacks_a_clip(story) else asyncio.sleep(0),
+        )
         await machine.disk(lambda: remember_lock(story))
         film = await machine.disk(lambda: assemble(compiled.story, result, folder, compiled.name, kept_takes(story)))
         return BuiltStory(story, result, film)

@@ -50,3 +50,12 @@ def test_a_command_imports_only_what_it_needs(cli: Cli, arguments: str, needed: 
     if arguments == "build":
         cli("build")
     assert imported(cli, *arguments.split()) & HEAVY <= needed
+
+
+def test_pictures_that_the_last_contact_sheet_shows_need_no_decoder(cli: Cli) -> None:
+    cli.write("storyboard.toml", "[animatic]\nwidth = 128\nfps = 6\n")
+    cli.write("s.story", STORY)
+    cli("build")
+    cli.write("s.story", STORY.replace('"T"', '"Another"'))
+    assert imported(cli, "build") & HEAVY <= {"jinja2", "sqlite3", "asyncio"}
+    assert '<h1 dir="auto">Another</h1>' in (cli.folder / "build" / "s" / "index.html").read_text()
