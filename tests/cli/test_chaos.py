@@ -6,11 +6,12 @@ from decimal import Decimal
 
 import pytest
 
+from storyboard.errors import ExitCode
 from storyboard.simulator import SimulatorConfig, serve
 from storyboard.simulator.exchange import DIALECTS, Dialect
 from tests.support.cli import Cli, Done
 
-SHOTS = 5
+SHOTS, MOST_RUNS = 5, 6
 STORY = 'edition 1\nstory "S"\n  .model kirin_v3_t2v\n  .pack shot\n'
 
 
@@ -25,13 +26,17 @@ def test_what_was_paid_is_what_the_gateway_charged(cli: Cli, dialect: Dialect) -
     cli.write("s.story", STORY + shots)
     cli.write("storyboard.toml", f'wait = "1s"\nprotocol = "{dialect}"\nattempts = 9\n')
     with serve(SimulatorConfig(take=0.5, chaos=0.3, seed=11, duplicates="replay")) as gateway:
-        done = build(cli, gateway.url)
+        runs = [build(cli, gateway.url)]
+        while (
+            runs[-1].code == ExitCode.UNKNOWN and len(runs) < MOST_RUNS
+        ):  # every look-up went wrong: a later one helps
+            runs.append(build(cli, gateway.url))
         totals = gateway.totals()
         again = build(cli, gateway.url)
         assert gateway.totals().paid == totals.paid, "the same command buys nothing more"
-    assert (done.code, again.code) == (0, 0), done.err
-    assert {job["state"] for story in done.json["stories"] for job in story["jobs"]} == {"built"}
-    assert Decimal(done.json["paid"]) == totals.paid == SHOTS * 3 * Decimal("0.084")
+    assert (runs[-1].code, again.code) == (0, 0), runs[-1].err
+    assert {job["state"] for story in again.json["stories"] for job in story["jobs"]} == {"cached"}
+    assert sum(Decimal(run.json["paid"]) for run in runs) == totals.paid == SHOTS * 3 * Decimal("0.084")
     assert again.json["paid"] == "0.00"
     assert not totals.bought_twice
     assert not totals.same_order

@@ -415,6 +415,7 @@ def test_what_was_bought_for_a_story_meanwhile_concerns_its_free_plan_alone(shop
     person.env = shop.env
     shop.cli.write("other.story", OTHER)
     free = "plan --provider animatic"
+    assert person("build --provider animatic")[0].code == 0
     for _ in range(3):
         person(free)
     assert person("build --yes lanterns.story")[0].code == 0
