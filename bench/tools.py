@@ -26,6 +26,7 @@ PACKAGES = (
     "python-hcl2",
     "screenplay-tools",
     "fal-client",
+    "aiohttp",
 )
 SHIPPED = ("storyboard", "grammar", "pyproject.toml", "README.md", "LICENSE")
 """What storyboard is installed from."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import edit, growth, idle, reading, startup
+from bench import edit, growth, idle, reading, running, startup
 from bench.page import page, prose
 from bench.parts import PARTS
 from bench.rows import Row, Rows, keep, kept
@@ -27,6 +27,7 @@ def test_parts_are_measured_and_told(bench: Bench, tmp_path: Path) -> None:
         "noop": idle.measure(bench, sizes=(2,), alone=(), rounds=1),
         "edit": edit.measure(bench, files=2, shots=18, rounds=1),
         "reading": reading.measure(bench, sizes=(5,), rounds=1),
+        "running": running.measure(bench, takes=(1,), number=3, together=2, downloads=((2, 1),), rounds=1),
         "growth": growth.measure(bench, sizes=(10, 100), rounds=1),
     }
     for name, rows in measured.items():
@@ -103,3 +104,19 @@ def test_a_command_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
     taken = run((sys.executable, "-c", "print(6 * 7); raise SystemExit(3)"), tmp_path, surroundings(tmp_path))
     assert taken
     assert (taken.code, taken.told) == (3, "42\n")
+
+
+def test_an_ideal_run_takes_the_time_of_its_jobs_alone() -> None:
+    assert running.ideal([3.0, 1.0, 1.0, 2.0], 2) == 4.0
+    assert running.ideal([1.0] * 1000, 200) == 5.0
+
+
+def test_who_fetched_or_paid_otherwise_than_ordered_is_not_told_of() -> None:
+    ordered = running.orders(1, 2, 2)
+    book = {"tasks": 2, "fetched": 2, "fetched_once": 2, "paid": "0.504"}
+    running._check("ours", 0, "", book, ordered)
+    for wrong in ({"paid": "0.756"}, {"fetched": 3}, {"tasks": 3}):
+        with pytest.raises(RuntimeError, match="ours"):
+            running._check("ours", 0, "", book | wrong, ordered)
+    with pytest.raises(RuntimeError, match="exit 1"):
+        running._check("ours", 1, "", book, ordered)
