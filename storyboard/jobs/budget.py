@@ -9,6 +9,7 @@ from storyboard.cards.model import Catalog
 from storyboard.diagnostics import Diagnostic
 from storyboard.diagnostics.rules import money as rules
 from storyboard.jobs.job import Job
+from storyboard.money import over
 from storyboard.story.model import Story
 
 
@@ -28,5 +29,6 @@ def budget_findings(story: Story, jobs: Sequence[Job], catalog: Catalog) -> Iter
     total = sum((job.seconds * (prices[job.content] or Decimal(0)) for job in once), Decimal(0))
     if total > story.budget:
         seconds = sum(job.seconds for job in once)
-        message = f"the whole film is {seconds} s, about ${total:.2f}; its budget is ${story.budget:f}"
+        price, _, budget = over(total, Decimal(0), story.budget)
+        message = f"the whole film is {seconds} s, about {price}; its budget is {budget}"
         yield rules.OVER_BUDGET.at(span, message)

@@ -11,6 +11,7 @@ from storyboard.cards.model import Catalog
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import job_key
 from storyboard.jobs.lock import Block, Lock
+from storyboard.money import exact_dollars
 from storyboard.plan.before import Memory
 from storyboard.plan.model import Plan, Request, Step, StepState
 from storyboard.plan.past import Past
@@ -186,7 +187,7 @@ def _words(stand: Stand) -> str:
 
 def _had_cost(stand: Stand) -> str:
     cost = stand.attempt.costs if stand.attempt else stand.block.cost if stand.block else None
-    return f" (it had cost ${cost:f})" if cost else ""
+    return f" (it had cost {exact_dollars(cost)})" if cost else ""
 
 
 def _whose(stand: Stand) -> str:

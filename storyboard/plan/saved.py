@@ -6,10 +6,12 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from storyboard.errors import SpendingTrouble, StoreTrouble, UsageTrouble
+from storyboard.money import exact_dollars
 from storyboard.plan.asked import Asked, from_raw, to_raw
 from storyboard.plan.model import Plan, Step, StepState
 
@@ -72,7 +74,11 @@ def _jobs(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]])
         if old["buys"] != new["buys"]:
             yield f"{new['id']} {'is to buy now' if new['buys'] else 'was to buy and no longer is'}"
         elif old["estimate"] != new["estimate"]:
-            yield f"{new['id']} was estimated at {old['estimate']} and is at {new['estimate']}"
+            yield f"{new['id']} was estimated at {_said(old)} and is at {_said(new)}"
+
+
+def _said(job: Mapping[str, Any]) -> str:
+    return "no known price" if job["estimate"] is None else exact_dollars(Decimal(job["estimate"]))
 
 
 def _job(step: Step) -> dict[str, Any]:
@@ -92,10 +98,12 @@ def _read(path: Path) -> tuple[dict[str, Any], Asked | None]:
         stories = {story["story"]: story for story in raw["stories"]} if version == VERSION else {}
         well = all({"id", "key", "buys", "estimate"} <= job.keys() for s in stories.values() for job in s["jobs"])
         well = well and all("provider" in story for story in stories.values())
+        for job in (job for story in stories.values() for job in story["jobs"]):
+            Decimal(job["estimate"] or 0)
         asked = _moved(from_raw(raw["asked"]), path.parent, Path.cwd()) if "asked" in raw else None
     except OSError as trouble:
         raise UsageTrouble(f"{path} cannot be read: {trouble.strerror}") from trouble
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
         raise UsageTrouble(f"{path} is no plan that `storyboard plan --out` wrote", help=_HELP) from None
     if version != VERSION or not well:
         raise UsageTrouble(f"{path} is a plan of another version", help=_HELP)

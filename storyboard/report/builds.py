@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from storyboard.diagnostics import Diagnostic
+from storyboard.money import dollars, exact
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.frames import View
 from storyboard.report.model import BuildPart, BuildView
-from storyboard.report.money import dollars, exact
 from storyboard.report.places import shown
 from storyboard.report.style import Line, Style, cells, counted, line, pad
 from storyboard.run.result import JobResult, JobState

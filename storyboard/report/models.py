@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from storyboard.cards.model import ModelCard, ParameterRule, Requirement
-from storyboard.report.money import exact
+from storyboard.money import exact
 from storyboard.report.style import Line, line
 from storyboard.report.tables import Column, table
 

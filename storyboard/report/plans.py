@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from storyboard.diagnostics import Diagnostic
+from storyboard.money import dollars, exact
 from storyboard.plan import Step, StepState
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.frames import View
 from storyboard.report.model import PlanPart, PlanView, Purchase
-from storyboard.report.money import dollars, exact
 from storyboard.report.places import shown
 from storyboard.report.style import Line, Style, cells, counted, line
 from storyboard.report.tables import Column, table

@@ -10,8 +10,8 @@ from typing import Any
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.jobs.lock import Block
+from storyboard.money import dollars, exact
 from storyboard.report.documents import diagnostics_of
-from storyboard.report.money import dollars, exact
 from storyboard.report.places import shown
 from storyboard.report.style import Line, counted, line
 from storyboard.report.tables import Column, table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from storyboard.report.money import dollars
+from storyboard.money import dollars
 from storyboard.report.stores import attempt_document
 from storyboard.report.style import Line, counted, line
 from storyboard.run.unsettled import KEY_SHOWN

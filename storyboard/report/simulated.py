@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from storyboard.report.money import dollars
+from storyboard.money import dollars
 from storyboard.report.style import Line, counted, line
 from storyboard.simulator.book import Entry, Totals
 from storyboard.simulator.kinds import ANY, KINDS, FaultKind, Stage

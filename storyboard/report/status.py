@@ -11,8 +11,8 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from storyboard.jobs.lock import Block
+from storyboard.money import dollars, exact
 from storyboard.plan.words import ago
-from storyboard.report.money import dollars, exact
 from storyboard.report.stores import attempt_document
 from storyboard.report.style import Line, Style, counted, line
 from storyboard.report.tables import Column, table

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from storyboard.report.money import dollars, exact
+from storyboard.money import dollars, exact
 from storyboard.report.style import Line, Style, counted, line
 from storyboard.report.tables import Column, table
 from storyboard.run.unsettled import KEY_SHOWN

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from storyboard.report.money import dollars, exact
+from storyboard.money import dollars, exact
 from storyboard.report.places import shown
 from storyboard.report.style import Line, counted, line
 from storyboard.store.sweep import Kept, Need, Survey

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from storyboard.errors import ExitCode, Trouble
+from storyboard.money import exact_dollars, over
 from storyboard.run.context import Context, Wanted
 from storyboard.run.result import JobError, JobResult, JobState
 from storyboard.store import Attempt, CapReached
@@ -56,8 +57,8 @@ def capped(wanted: Wanted, reached: CapReached) -> JobResult:
     if reached.price is None:
         reason = f"no price is known for {wanted.job.model}, and {cap.name} is set: name one under [prices]"
     else:
-        spent = f"{reached.spent.normalize():f}"
-        reason = f"${reached.price} more would pass {cap.name} of ${cap.limit}; ${spent} of it is spent"
+        price, spent, limit = over(reached.price, reached.spent, cap.limit)
+        reason = f"{price} more would pass {cap.name} of {limit}; {spent} of it is spent"
     return skipped(wanted, reason, ExitCode.SPENDING)
 
 
@@ -84,7 +85,7 @@ def held(wanted: Wanted, attempt: Attempt | None, why: str) -> JobResult:
 
 def lost(wanted: Wanted, attempt: Attempt, why: str) -> JobResult:
     """It is gone, with what it had cost."""
-    worth = f", which had cost ${attempt.costs}" if attempt.costs else ""
+    worth = f", which had cost {exact_dollars(attempt.costs)}" if attempt.costs else ""
     reason = f"{why}{worth}; to buy it again: --rebuy {_address(wanted)}"
     return _end(wanted, JobState.LOST, reason, attempt, blame=ExitCode.JOB_FAILED)
 

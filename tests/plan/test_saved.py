@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -36,7 +37,7 @@ def test_nothing_changed(tmp_path: Path) -> None:
         ({"a.story": Plan("kirin", (BUY,))}, "its jobs are others"),
         ({"a.story": Plan("kirin", (replace(BUY, state=StepState.CACHED), HAVE))}, "s#1 was to buy and no longer is"),
         ({"a.story": Plan("kirin", (BUY, replace(HAVE, state=StepState.BUY)))}, "s#2 is to buy now"),
-        ({"a.story": Plan("kirin", (replace(BUY, estimate=Decimal(2)), HAVE))}, "estimated at 0.672 and is at 2"),
+        ({"a.story": Plan("kirin", (replace(BUY, estimate=Decimal(2)), HAVE))}, "estimated at $0.672 and is at $2.00"),
         ({"a.story": Plan("kirin", (replace(BUY, wanted=False), HAVE))}, "s#1 was to buy and no longer is"),
     ],
 )
@@ -47,11 +48,24 @@ def test_a_changed_world_is_refused(tmp_path: Path, now: dict[str, Plan], said: 
     assert said in trouble.value.message
 
 
+ODD = {"id": "a", "key": "k", "buys": True, "estimate": "x"}
+
+
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"plan": 1}', '{"plan": 1, "stories": [{}]}', '{"plan": 2, "stories": []}']
+    "document",
+    [
+        None,
+        [],
+        {},
+        {"plan": 1},
+        {"plan": 1, "stories": [{}]},
+        {"plan": 2, "stories": []},
+        {"plan": 1, "stories": [{"story": "a", "provider": "p", "jobs": [ODD]}]},
+        {"plan": 1, "stories": [], "asked": {"only": "s"}},
+    ],
 )
-def test_a_file_that_is_no_plan(tmp_path: Path, text: str) -> None:
-    (tmp_path / "p.json").write_text(text)
+def test_a_file_that_is_no_plan(tmp_path: Path, document: object) -> None:
+    (tmp_path / "p.json").write_text("" if document is None else json.dumps(document))
     with pytest.raises(UsageTrouble, match=r"p\.json"):
         check_plans(PLANS, tmp_path / "p.json")
     with pytest.raises(UsageTrouble, match="cannot be read"):

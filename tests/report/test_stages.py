@@ -8,12 +8,12 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from storyboard.diagnostics import Rule, Severity
+from storyboard.money import dollars, exact, over
 from storyboard.report.builds import build_document, build_part, build_report
 from storyboard.report.documents import as_json
 from storyboard.report.frames import View
 from storyboard.report.jobs import compile_document
 from storyboard.report.model import JobsView, PlanPart
-from storyboard.report.money import dollars, exact
 from storyboard.report.plans import plan_document, plan_part, plan_report
 from storyboard.report.progress import PlainProgress, told_apart
 from storyboard.report.style import Line, cells, plain
@@ -125,3 +125,8 @@ def test_money_is_exact_for_scripts_and_to_the_cent_for_people(amount: str, scri
     assert exact(Decimal(amount)) == script
     assert dollars(Decimal(amount)) == person
     assert Decimal(script) == Decimal(amount)
+
+
+def test_what_does_not_fit_is_said_so_that_it_can_be_seen() -> None:
+    assert over(Decimal("1.008"), Decimal("0.5"), Decimal("1.5")) == ("$1.01", "$0.50", "$1.50")
+    assert over(Decimal("1.004"), Decimal("0.5"), Decimal("1.5")) == ("$1.004", "$0.50", "$1.50")

@@ -21,3 +21,15 @@ def dollars(amount: Decimal | None) -> str:
         return "price not known"
     rounded = amount.quantize(CENT, rounding=ROUND_HALF_UP)
     return f"${rounded if rounded or not amount else exact(amount)}"
+
+
+def exact_dollars(amount: Decimal) -> str:
+    """For people and scripts at once, where no field of its own tells the amount: `$0.336`."""
+    return f"${exact(amount)}"
+
+
+def over(amount: Decimal, spent: Decimal, limit: Decimal) -> tuple[str, str, str]:
+    """An amount that does not fit under a limit of which some is spent, for people: exact where the cents would fit."""
+    rounded = [each.quantize(CENT, rounding=ROUND_HALF_UP) for each in (amount, spent, limit)]
+    said = dollars if rounded[0] + rounded[1] > rounded[2] else exact_dollars
+    return said(amount), said(spent), said(limit)
