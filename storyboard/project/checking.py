@@ -10,6 +10,7 @@ from pathlib import Path
 from storyboard.diagnostics import Diagnostic, Outcome, has_errors, sort_by_place
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageTrouble
+from storyboard.project.garbage import uncollected
 from storyboard.project.project import Project
 from storyboard.project.recall import Recalled
 from storyboard.project.scan import Target
@@ -66,6 +67,7 @@ class Checker:
         self._recalled = recalled
         self._loaders: dict[Path, Loader] = {}
 
+    @uncollected()
     def all(self, targets: Sequence[Target]) -> Checked:
         """Every file; raises UsageTrouble for a file that cannot be read, or a value for a name that no file has."""
         return self._checked([self._file(target) for target in targets])

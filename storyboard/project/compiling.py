@@ -13,6 +13,7 @@ from storyboard.jobs.job import Job
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.lockfile import lock_path, read_lock
 from storyboard.project.checking import STDIN, Checked, CheckedFile
+from storyboard.project.garbage import uncollected
 from storyboard.project.project import Project
 from storyboard.project.scan import SUFFIX
 from storyboard.story.model import Story
@@ -61,6 +62,7 @@ LockOf = Callable[[CheckedFile], Lock]
 """Which lock a story's jobs are packed by."""
 
 
+@uncollected()
 def compile_all(checked: Checked, variant: str, lock_of: LockOf) -> Compiled:
     """The jobs of every story; stories with errors are compiled as far as that tells more."""
     files, stories = [], []
