@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from jinja2 import Environment, TemplateSyntaxError
 
@@ -80,6 +80,8 @@ def _lex(inside: str) -> Iterator[Token]:
     at = 0
     try:
         for _, kind, text in environment().lexer.tokeniter("{{" + inside + "}}", None):
+            if kind == "variable_end" and at - 2 < len(inside):
+                _refuse_closing(inside, at - 2 + text.index("}"))
             if kind not in ("variable_begin", "variable_end", "whitespace"):
                 yield Token(kind, text, at - 2)
             at += len(text)
@@ -88,6 +90,12 @@ def _lex(inside: str) -> Iterator[Token]:
         if not found:
             raise refuse(UNREADABLE, "a parenthesis is not closed", 0, len(inside)) from None
         raise refuse(UNREADABLE, f"`{found}` has no meaning inside `{{{{ }}}}`", at - 2, at - 1) from None
+
+
+def _refuse_closing(inside: str, start: int) -> NoReturn:
+    """Braces close that nothing opened: what stands behind them is no token."""
+    found = inside[start : start + 2]
+    raise refuse(UNREADABLE, f"`{found}` cannot stand here", start, start + len(found))
 
 
 def _checked(token: Token) -> Token:

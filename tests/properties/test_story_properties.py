@@ -73,7 +73,7 @@ def test_the_short_way_of_a_tag_is_jinjas(inside: str) -> None:
 
 
 TAGS = st.sampled_from(
-    ["{{ a }}", "{{ p(a) }}", "{{ b | upper }}", "{% if a %}", "{% else %}", "{% endif %}", "{{", "}}", "{%", "%}", "'", '"', "x", "\n", "(", ")", "not ", "|", ".", "{#", " "]
+    ["{{ a }}", "{{ p(a) }}", "{{ b | upper }}", "{{}-}}", "{% if }} %}", "{% if a %}", "{% else %}", "{% endif %}", "{{", "}}", "{%", "%}", "'", '"', "x", "\n", "(", ")", "not ", "|", ".", "{#", " "]
 )  # fmt: skip
 
 
