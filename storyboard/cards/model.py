@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
@@ -80,7 +81,7 @@ class Price(NamedTuple):
     per_second: Decimal
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ModelCard:
     """Limits, defaults and prices of one model. Lengths count Unicode code points in NFC."""
 
@@ -101,10 +102,20 @@ class ModelCard:
     floor: ModelCard | None = None
     """A card whose prices this one may not undercut: the built-in of the same name under a project's."""
 
-    @property
-    def settings(self) -> dict[str, ParameterRule]:
+    @cached_property
+    def settings(self) -> Mapping[str, ParameterRule]:
         """The parameters under the names that a story writes."""
         return {rule.setting: rule for rule in self.parameters.values()}
+
+    @cached_property
+    def defaults(self) -> Mapping[str, Json]:
+        """What the gateway assumes of the parameters that are not sent, as far as it is known."""
+        return {rule.name: rule.default for rule in self.parameters.values() if rule.default is not None}
+
+    @cached_property
+    def transports(self) -> frozenset[str]:
+        """The parameters that are of the transport, not of the picture."""
+        return frozenset(rule.name for rule in self.parameters.values() if rule.transport)
 
     def price_per_second(self, parameters: Mapping[str, Json]) -> Decimal | None:
         """What a second of such a job costs in US dollars, defaults filled in; None when nobody says.

@@ -9,8 +9,18 @@ from storyboard.cards.model import Json, ModelCard, Requirement
 
 def settle(card: ModelCard, parameters: Mapping[str, Json]) -> dict[str, Json]:
     """Parameters with the card's defaults filled in."""
-    defaults = {rule.name: rule.default for rule in card.parameters.values() if rule.default is not None}
-    return defaults | dict(parameters)
+    return {**card.defaults, **parameters}
+
+
+def lengths(card: ModelCard, parameters: Mapping[str, Json]) -> tuple[int, ...]:
+    """The lengths of jobs, in seconds, for which no requirement is broken by these parameters."""
+    settled = settle(card, parameters)
+    needed = [
+        requirement.needs["duration"]
+        for requirement in card.requirements
+        if "duration" in requirement.needs and _applies(requirement, parameters, settled)
+    ]
+    return tuple(seconds for seconds in card.duration.allowed if all(str(seconds) in values for values in needed))
 
 
 def broken(

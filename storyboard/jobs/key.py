@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 KEY_VERSION = 1
 """Raised when the definition below changes; results of older versions stay where they are."""
 
+_LEFT_OUT = frozenset(["model", "callback_url", "external_task_id"])
+
 
 def filled_in(card: ModelCard, payload: Mapping[str, Json]) -> dict[str, Json]:
     """What enters the hashes: the payload with the card's defaults, without `model` and anything of transport."""
-    rules = card.parameters.values()
-    defaults = {rule.name: rule.default for rule in rules if rule.default is not None}
-    transport = {rule.name for rule in rules if rule.transport} | {"model", "callback_url", "external_task_id"}
-    return {name: value for name, value in (defaults | dict(payload)).items() if name not in transport}
+    left_out = card.transports | _LEFT_OUT
+    return {name: value for name, value in {**card.defaults, **payload}.items() if name not in left_out}
 
 
 def base_of(model: str, picture: str) -> str:

@@ -16,6 +16,8 @@ from storyboard.source import Span
 from storyboard.story.model import Negatives, Shot
 
 NEAR_PERCENT = 90
+MOST_BYTES = 4
+"""Of one character in UTF-8."""
 
 
 def shot_findings(stretch: Stretch, shot: Shot) -> Iterator[Diagnostic]:
@@ -26,7 +28,7 @@ def shot_findings(stretch: Stretch, shot: Shot) -> Iterator[Diagnostic]:
     limit = prompt_limit(card, shot)
     if len(shot.prompt) > limit:
         yield prompt_too_long(card, shot)
-    else:
+    elif not _is_far(shot.prompt, limit):
         takes = f"{card.name} takes {limit}{several(card) if limit < card.max_prompt else ''}"
         measured = _Measured(f"`{shot.address}`: the prompt is", shot.prompt, limit, takes)
         yield from _close(measured, shot.origin.span, contributors(shot))
@@ -134,6 +136,8 @@ def _negatives(runs: Sequence[Stretch]) -> dict[tuple[str, str, object], tuple[M
 
 def _length_findings(stretch: Stretch, shot: Shot) -> Iterator[Diagnostic]:
     card, longest = stretch.card, stretch.card.duration.allowed[-1]
+    if _shortest_shot(card) <= shot.seconds <= longest and is_whole(shot.seconds):
+        return
     lasts = f"`{shot.address}` lasts {seconds_of(shot.seconds)}"
     if shot.seconds > longest:
         yield rules.LENGTH.at(
@@ -189,6 +193,11 @@ class _Measured(NamedTuple):
     takes: str
 
 
+def _is_far(text: str, limit: int) -> bool:
+    """Whether a text is far enough from its limit to need no hint, however its characters are counted."""
+    return len(text) * 100 <= limit * NEAR_PERCENT and (len(text) * MOST_BYTES <= limit or text.isascii())
+
+
 def _close(measured: _Measured, span: Span, related: Iterable[Related]) -> Iterator[Diagnostic]:
     """The hints on a text within its limit: that it is near, that another way of counting is past it."""
     what, text, limit, takes = measured
@@ -201,7 +210,7 @@ def _close(measured: _Measured, span: Span, related: Iterable[Related]) -> Itera
 
 def _past_otherwise(text: str, limit: int) -> str | None:
     """The other ways of counting by which a text is past the limit."""
-    if len(text) * 4 <= limit or text.isascii():
+    if len(text) * MOST_BYTES <= limit or text.isascii():
         return None
     ways = {"UTF-8 bytes": len(text.encode()), "UTF-16 units": len(text.encode("utf-16-le")) // 2}
     past = [f"{count} {way}" for way, count in ways.items() if count > limit]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from storyboard.cards.model import Catalog, Json, ModelCard, Requirement
-from storyboard.cards.requirements import broken, settle
+from storyboard.cards.requirements import broken, lengths, settle
 from storyboard.jobs.canonical import canonical
 from storyboard.jobs.packing import Piece, Room
 from storyboard.story.model import Shot
@@ -37,7 +37,7 @@ class Stretch:
     def room(self) -> Room:
         """What a job of it may hold."""
         multi = self.card.multi_shot
-        allowed = frozenset(s for s in self.card.duration.allowed if self.refuses_length(s) is None)
+        allowed = frozenset(lengths(self.card, self.parameters))
         return Room(allowed, multi.max_shots, multi.min_seconds) if multi else Room(allowed, 1)
 
     def piece(self, shot: Shot) -> Piece:

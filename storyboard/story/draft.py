@@ -94,8 +94,10 @@ class Broken:
         return segment.text if segment else ""
 
     def _at(self, span: Span) -> Span | None:
-        spans = self._spans.get(id(span.source), [])
-        at = bisect_right(self._starts.get(id(span.source), []), span.start) - 1
+        spans = self._spans.get(id(span.source))
+        if not spans:
+            return None
+        at = bisect_right(self._starts[id(span.source)], span.start) - 1
         return spans[at] if at >= 0 and span.start < spans[at].end else None
 
     def between(self, start: int, end: int) -> bool:

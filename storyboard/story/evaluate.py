@@ -221,7 +221,7 @@ class Evaluator:
 
     def _filling(self, text: Text, scope: Scope, shares: list[tuple[Printed, int]] | None = None) -> _Filling:
         filling = _Filling(text, scope, shares=shares)
-        if self.exhausted or _place_of(text) in self._hopeless:
+        if self.exhausted or (self._hopeless and _place_of(text) in self._hopeless):
             filling.whole = False
             return filling
         parsed = self.parsed(text.raw)

@@ -30,6 +30,7 @@ from storyboard.story.names import (
     Local,
     Miss,
     Template,
+    is_known,
     is_sure,
     not_a_template,
     resolve,
@@ -352,7 +353,10 @@ class Expansion:
                 raise AssertionError
 
     def _words(self, value: WordsValue, scope: Scope) -> Value | Gap:
-        found = resolve(tuple(value.words.split(".")), scope.names, scope.values)
+        parts = tuple(value.words.split("."))
+        if not is_known(parts, scope.names, scope.values):
+            return value.words
+        found = resolve(parts, scope.names, scope.values)
         if isinstance(found, Local):
             return scope.values[found.name]
         if isinstance(found, Let):

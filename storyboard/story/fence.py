@@ -20,8 +20,9 @@ MOST_PROBLEMS = 100
 
 _OPENING = re.compile(r"\{[{%]")
 _STRINGS = r'"(?:[^"\\]|\\.)*+"' + r"|'(?:[^'\\]|\\.)*+'"
-_PRINT_END = re.compile(rf"(?:{_STRINGS}|[^\"'{{}}]|\{{(?![{{%])|\}}(?!\}}))*+\}}\}}", re.DOTALL)
-_BLOCK_END = re.compile(rf"(?:{_STRINGS}|[^\"'{{%]|\{{(?![{{%])|%(?!\}}))*+%\}}", re.DOTALL)
+_PRINT = rf"\{{\{{((?:{_STRINGS}|[^\"'{{}}]++|\{{(?![{{%])|\}}(?!\}}))*+)\}}\}}"
+_BLOCK = rf"\{{%((?:{_STRINGS}|[^\"'{{%]++|\{{(?![{{%])|%(?!\}}))*+)%\}}"
+_TAG = re.compile(rf"{_PRINT}|{_BLOCK}|{_OPENING.pattern}", re.DOTALL)
 _SIGNS = ("-", "+")
 _FIRST_WORD = re.compile(r"\s*(\w*)")
 
@@ -70,10 +71,13 @@ class _Cutter:
 
     def parse(self) -> Parsed:
         at = 0
-        while len(self.problems) < MOST_PROBLEMS and (match := _OPENING.search(self.raw, at)) is not None:
+        for match in _TAG.finditer(self.raw):
+            if len(self.problems) >= MOST_PROBLEMS:
+                break
             if match.start() > at:
                 self.parts.append(self.raw[at : match.start()])
-            at = self.tag(match.start())
+            self.tag(match)
+            at = match.end()
         if at < len(self.raw):
             self.parts.append(self.raw[at:])
         for unclosed in self.open[:1]:
@@ -87,28 +91,33 @@ class _Cutter:
         if not self.torn:
             self.problem(UNBALANCED_IF, message, start, end)
 
-    def tag(self, start: int) -> int:
-        """Reads the tag that opens at `start`; gives the offset behind it."""
-        prints = self.raw.startswith("{{", start)
-        match = (_PRINT_END if prints else _BLOCK_END).match(self.raw, start + 2)
-        if match is None:
-            return self.unclosed(start, "}}" if prints else "%}")
-        base, stop = start + 2, match.end() - 2
-        inside = self.raw[base:stop]
+    def tag(self, match: re.Match[str]) -> None:
+        """Reads a tag, or the opening of one that is not closed."""
+        printed, block = match.groups()
+        inside = block if printed is None else printed
+        if inside is None:
+            self.unclosed(match.start())
+            return
+        base = match.start() + 2
         if inside[:1] in _SIGNS or inside[-1:] in _SIGNS:
-            message = "white space cannot be steered with `-` or `+` here"
-            help_ = "leave the sign out: lines and blanks join by themselves"
-            self.problem(OFF_THE_LIST, message, start, match.end(), help_)
-            base += inside[:1] in _SIGNS
-            stop = max(base, stop - (inside[-1:] in _SIGNS))
-        if prints:
-            self.print(base, self.raw[base:stop])
+            base, inside = self.without_signs(match, inside)
+        if printed is None:
+            self.block(match.start(), match.end(), base, inside)
         else:
-            self.block(start, match.end(), base, self.raw[base:stop])
-        return match.end()
+            self.print(base, inside)
 
-    def unclosed(self, start: int, closing: str) -> int:
+    def without_signs(self, match: re.Match[str], inside: str) -> tuple[int, str]:
+        """The inside of a tag that steers white space, without the signs that do, and where it begins."""
+        message = "white space cannot be steered with `-` or `+` here"
+        help_ = "leave the sign out: lines and blanks join by themselves"
+        self.problem(OFF_THE_LIST, message, match.start(), match.end(), help_)
+        begins = inside[:1] in _SIGNS
+        rest = inside[begins:]
+        return match.start() + 2 + begins, rest[:-1] if rest[-1:] in _SIGNS else rest
+
+    def unclosed(self, start: int) -> None:
         opening = self.raw[start : start + 2]
+        closing = "}}" if opening == "{{" else "%}"
         self.torn = self.torn or opening == "{%"
         following = _OPENING.search(self.raw, start + 2)
         if self.raw.find(closing, start, following.start() if following else len(self.raw)) >= 0:
@@ -116,7 +125,6 @@ class _Cutter:
         else:
             message = f"this `{opening}` is not closed with `{closing}`"
         self.problem(UNREADABLE, message, start, start + 2, f'to write the sign itself: `{{{{ "{opening}" }}}}`')
-        return start + 2
 
     def print(self, base: int, inside: str) -> None:
         value = self.expression(base, inside)

@@ -44,7 +44,7 @@ def lay_out(filled: str) -> str:
 
 def join_lines(laid_out: Iterable[str]) -> str:
     """Laid-out texts as successive lines: the last paragraph of one goes on in the first of the next."""
-    return _finish(_join([text for text in laid_out if text]))
+    return nfc(_join([text for text in laid_out if text]))
 
 
 def keep_breaks(value: str) -> str:

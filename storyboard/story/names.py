@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import NamedTuple, TypeAlias
@@ -168,6 +168,11 @@ def _resolve(parts: tuple[str, ...], names: FileNames, local: Iterable[str], dec
     if isinstance(symbol, House):
         return _in_house(symbol, parts)
     return _bare(symbol, parts, f"is {kind_of(symbol)}")
+
+
+def is_known(parts: tuple[str, ...], names: FileNames, local: Container[str]) -> bool:
+    """Whether the first part of a name stands for something in a text of this file; no unknown one is looked into."""
+    return parts[0] in local or parts[0] in FACTS or parts[0] in names.visible
 
 
 def kind_of(symbol: Symbol) -> str:

@@ -42,6 +42,7 @@ from storyboard.story.names import (
     Phrase,
     Template,
     is_builtin,
+    is_known,
     is_sure,
     not_a_phrase,
     not_a_template,
@@ -200,7 +201,7 @@ class _Surveyor:
             self.add(EMPTY_RANGE.at(value.span, message, help=help_))
         if isinstance(value, WordsValue):
             parts = tuple(value.words.split("."))
-            found = resolve(parts, self.names, context.local)
+            found = resolve(parts, self.names, context.local) if is_known(parts, self.names, context.local) else None
             if isinstance(found, Let):
                 self.refer(found, parts, value.span, context)
 
