@@ -85,22 +85,28 @@ def path(*, key: str, store: str | None) -> None:
     examples=(
         ("storyboard store gc --dry-run", "what would go, and what stays and why"),
         ("storyboard store gc", "free clips, which a build renders again"),
+        ("storyboard store gc --paid --forget old/film.story.lock", "also those of a film that is gone for good"),
     ),
 )
 @click.option("--paid", is_flag=True, help="Also bought clips that no lock known to this store names.")
 @click.option("--force", is_flag=True, help="Also what a known lock names, or one that is gone may name.")
+@click.option("--forget", metavar="LOCK", multiple=True, help="A lock that is gone for good keeps no clips any more.")
 @click.option("--dry-run", is_flag=True, help="Remove nothing; say what would go.")
 @options.store
 @options.as_json
-def gc(*, paid: bool, force: bool, dry_run: bool, store: str | None, as_json: bool) -> ExitCode:
+def gc(
+    *, paid: bool, force: bool, forget: tuple[str, ...], dry_run: bool, store: str | None, as_json: bool
+) -> ExitCode:
     """Make room: remove the clips that were rendered for nothing.
 
     What was bought stays, unless --paid or --force says otherwise; the ledger always does."""
     from storyboard.report.sweeps import question, sweep_document, sweep_report
-    from storyboard.store.sweep import Need, survey, sweep
+    from storyboard.store.sweep import Need, gone_lock, survey, sweep
 
     opened = _open(store)
     found = survey(opened)
+    forgotten = [gone_lock(options.file(name), found) for name in forget]
+    found = survey(opened, forgotten) if forgotten else found
     needs = set(Need) if force else {Need.FREE, Need.UNNAMED} if paid else {Need.FREE}
     going = [clip for clip in found.clips if clip.need in needs]
     if not dry_run:
@@ -108,6 +114,8 @@ def gc(*, paid: bool, force: bool, dry_run: bool, store: str | None, as_json: bo
         if bought and can_ask() and not ask(question(bought)):
             return ExitCode.SPENDING
         sweep(opened, going)
+        for lock in forgotten:
+            opened.locks.forget(lock)
     base = view().base
     if as_json:
         out_json(sweep_document(found, going, base, not dry_run))

@@ -15,7 +15,8 @@ from storyboard.store.sweep import Kept, Need, Survey
 _STAYS = {
     Need.FREE: "rendered here for nothing",
     Need.UNNAMED: "bought, and named by no lock that this store knows: --paid removes them",
-    Need.UNSURE: "may be named by a lock that is gone or cannot be read: only --force removes them",
+    Need.UNSURE: "may be named by a lock that is gone or cannot be read: only --force removes them, "
+    "or --paid --forget LOCK where that is gone for good",
     Need.NAMED: "named by a lock: only --force removes them",
 }
 
@@ -49,6 +50,8 @@ def sweep_report(found: Survey, going: Sequence[Kept], base: Path, done: bool) -
         stays = [clip for clip in found.clips if clip.need is need and clip.sha256 not in gone]
         if stays:
             lines.append(line(f"  stays: {_amount(stays)}, {_STAYS[need]}"))
+    word = "forgotten" if done else "would be forgotten"
+    lines += [line(f"  {word}: ", (shown(lock, base), "place")) for lock in found.forgotten]
     lines += [line("  not there, or not to be read: ", (shown(lock, base), "place")) for lock in found.unread]
     return lines
 
@@ -72,6 +75,7 @@ def sweep_document(found: Survey, going: Sequence[Kept], base: Path, done: bool)
         "cost": exact(cost_of(going)),
         "stay": [_clip(clip) for clip in found.clips if clip.sha256 not in gone],
         "unread_locks": [shown(lock, base) for lock in found.unread],
+        "forgotten_locks": [shown(lock, base) for lock in found.forgotten],
         "written": done,
     }
 

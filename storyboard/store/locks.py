@@ -19,7 +19,14 @@ class KnownLocks:
 
     def remember(self, lock: Path, clips: Iterable[str]) -> None:
         """Notes that a lock names these clips now; raises `StoreTrouble` where that cannot be written."""
-        text = json.dumps({"lock": str(lock), "clips": sorted(set(clips))})
+        self._note(lock, {"lock": str(lock), "clips": sorted(set(clips))})
+
+    def forget(self, lock: Path) -> None:
+        """Notes that a lock is gone for good; it is known again as soon as it is there."""
+        self._note(lock, {"lock": str(lock), "clips": [], "forgotten": True})
+
+    def _note(self, lock: Path, note: Mapping[str, object]) -> None:
+        text = json.dumps(note)
         file = self._folder / f"{hashlib.sha256(os.fsencode(lock)).hexdigest()}.json"
         scratch = file.with_name(f"{file.name}.{os.urandom(8).hex()}.tmp")
         try:
@@ -34,11 +41,18 @@ class KnownLocks:
 
     def all(self) -> Mapping[Path, frozenset[str]]:
         """The clips that each lock was last seen to name; raises `StoreTrouble` where a note cannot be read."""
+        return {lock: clips for lock, (clips, _) in self._notes().items()}
+
+    def forgotten(self) -> frozenset[Path]:
+        """The locks that are gone for good, by what a person said; raises what `all` raises."""
+        return frozenset(lock for lock, (_, gone) in self._notes().items() if gone and not lock.exists())
+
+    def _notes(self) -> Mapping[Path, tuple[frozenset[str], bool]]:
         found = {}
         for file in sorted(self._folder.glob("*.json")):
             try:
                 note = json.loads(file.read_text(encoding="utf-8"))
-                found[Path(note["lock"])] = frozenset(note["clips"])
+                found[Path(note["lock"])] = frozenset(note["clips"]), bool(note.get("forgotten"))
             except (OSError, ValueError, KeyError, TypeError) as error:
                 raise StoreTrouble(
                     f"{file} does not say which clips a lock needs: {error}",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
-from storyboard.errors import LockTrouble, StoreTrouble
+from storyboard.errors import LockTrouble, StoreTrouble, UsageTrouble
 from storyboard.jobs.lockfile import lock_path, read_lock
 from storyboard.store.attempt import Attempt
 from storyboard.store.local import LocalStore
@@ -39,22 +39,39 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Every clip of a store, and the known locks that are gone or cannot be read."""
+    """Every clip of a store, the known locks that are gone or cannot be read, and those that are forgotten now."""
 
     clips: tuple[Kept, ...]
     unread: tuple[Path, ...]
+    forgotten: tuple[Path, ...] = ()
 
 
-def survey(store: LocalStore) -> Survey:
-    """Looks at every clip and every known lock; raises `StoreTrouble` where the store cannot be read."""
+def survey(store: LocalStore, forgotten: Collection[Path] = ()) -> Survey:
+    """Looks at every clip and every known lock, but for those that are `forgotten`; raises `StoreTrouble` where the
+    store cannot be read."""
     attempts = [attempt for attempt in store.ledger.all() if attempt.clip]
-    locks = _Locks(store, attempts)
+    locks = _Locks(store, attempts, store.locks.forgotten() | frozenset(forgotten))
     rows: dict[str, list[Attempt]] = {}
     for attempt in attempts:
         rows.setdefault(attempt.clip or "", []).append(attempt)
     orphans = Need.UNSURE if store.ledger.rebuilt else Need.UNNAMED
     clips = tuple(_kept(store, sha256, rows.get(sha256, []), locks, orphans) for sha256 in store.clips.all())
-    return Survey(clips, tuple(sorted(locks.unread)))
+    return Survey(clips, tuple(sorted(locks.unread)), tuple(forgotten))
+
+
+def gone_lock(path: Path, found: Survey) -> Path:
+    """The lock that a person means who says that it is gone for good; raises `UsageTrouble` where it is no such."""
+    for name in (path, path.resolve()):
+        if name in found.unread and not name.exists():
+            return name
+    if path.exists():
+        raise UsageTrouble(
+            f"--forget: `{path}` is there; what a lock names stays",
+            help="delete it first if its film is gone",
+        )
+    gone = [str(lock) for lock in found.unread if not lock.exists()]
+    known = f"locks that are gone: {', '.join(gone)}" if gone else "every lock that this store knows is there"
+    raise UsageTrouble(f"--forget: this store knows no lock `{path}`", help=known)
 
 
 def sweep(store: LocalStore, clips: Iterable[Kept]) -> None:
@@ -70,7 +87,7 @@ def sweep(store: LocalStore, clips: Iterable[Kept]) -> None:
 class _Locks:
     """What the known locks name: those that the store remembers, and those of the stories that its ledger knows."""
 
-    def __init__(self, store: LocalStore, attempts: Iterable[Attempt]) -> None:
+    def __init__(self, store: LocalStore, attempts: Iterable[Attempt], forgotten: Collection[Path]) -> None:
         needs = {path: set(clips) for path, clips in store.locks.all().items()}
         for attempt in attempts:
             if not _is_free(attempt):
@@ -79,7 +96,8 @@ class _Locks:
         self.unsure: set[str] = set()
         self.unread: set[Path] = set()
         for path, last_seen in needs.items():
-            self._read(path, last_seen)
+            if path not in forgotten:
+                self._read(path, last_seen)
 
     def _read(self, path: Path, last_seen: set[str]) -> None:
         try:

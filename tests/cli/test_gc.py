@@ -104,6 +104,59 @@ def test_a_lock_of_another_project_is_known_by_the_build_that_read_it(shop: Shop
     assert len(gc(shop, "--paid")["removed"]) == 1, "so it was the note that kept it"
 
 
+@pytest.fixture
+def two(shop: Shop) -> Shop:
+    """Two films that share the boats; of the first only the store is left."""
+    shop.build(YES, "lanterns.story")
+    text = (shop.cli.folder / "lanterns.story").read_text()
+    shop.cli.write("twin.story", text.replace("A street of lanterns", "A street of stalls"))
+    shop.build(YES, "twin.story")
+    assert clips(shop) == 3
+    (shop.cli.folder / "lanterns.story").unlink()
+    (shop.cli.folder / "lanterns.story.lock").unlink()
+    return shop
+
+
+LOCK = "lanterns.story.lock"
+
+
+def test_a_film_that_is_gone_for_good_lets_go_of_what_no_other_lock_names(two: Shop) -> None:
+    assert gc(two, "--paid")["removed"] == []
+    document = gc(two, "--paid", "--forget", LOCK)
+    assert [(clip["need"], clip["cost"]) for clip in document["removed"]] == [("unnamed", "0.504")]
+    assert (document["forgotten_locks"], document["unread_locks"]) == ([LOCK], [])
+    assert [clip["need"] for clip in document["stay"]] == ["named", "named"]
+    assert set(two.states("twin.story").values()) == {"cached"}
+
+
+def test_forgetting_alone_removes_nothing_that_was_bought_and_is_remembered(two: Shop) -> None:
+    assert gc(two, "--forget", LOCK, "--dry-run")["forgotten_locks"] == [LOCK]
+    assert needs(two) == ["named", "named", "unsure"]
+    assert gc(two, "--forget", LOCK)["removed"] == []
+    assert needs(two) == ["named", "named", "unnamed"]
+    assert f"forgotten: {LOCK}" not in two("store", "gc").out
+
+
+def test_a_lock_that_comes_back_is_known_again(two: Shop, tmp_path: Path) -> None:
+    gc(two, "--forget", LOCK)
+    text = (two.cli.folder / "twin.story").read_text()
+    two.cli.write("lanterns.story", text.replace("A street of stalls", "A street of lanterns"))
+    assert set(two.states("lanterns.story").values()) == {"cached"}
+    assert needs(two) == ["named", "named", "named"]
+    (two.cli.folder / LOCK).unlink()
+    assert needs(two) == ["named", "named", "unsure"]
+
+
+def test_only_a_lock_that_is_gone_can_be_forgotten(two: Shop) -> None:
+    done = two("store", "gc", "--paid", "--forget", "twin.story.lock")
+    assert done.code == 2 and "is there" in done.err
+    (two.cli.folder / "twin.story.lock").write_text("<<<<<<< ours\n")
+    assert two("store", "gc", "--paid", "--forget", "twin.story.lock").code == 2
+    done = two("store", "gc", "--paid", "--forget", "other.story.lock")
+    assert done.code == 2 and LOCK in done.err
+    assert clips(two) == 3
+
+
 def test_what_a_rebuilt_ledger_does_not_know_stays(shop: Shop) -> None:
     shop.build(YES)
     for part in shop.store.glob("ledger.sqlite3*"):
