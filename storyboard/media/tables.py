@@ -70,7 +70,7 @@ def handler(trak: bytes) -> bytes:
 
 def unweighed(description: bytes) -> bytes:
     """What packets are like, without how many of their bits a second takes: clips that are alike differ in that."""
-    if description[-20:-12] != _WEIGHT or number(description, 4) != 1:
+    if description[-20:-12] != _WEIGHT:
         return description
     return with_number(description[:-20], 8, number(description, 8) - 20)
 
@@ -84,7 +84,7 @@ def _track(kind: bytes, trak: bytes, movie: int, length: int) -> Track:
     packets = Packets(tuple(zip(times[::2], times[1::2], strict=True)), sizes, keys)
     track = Track(unweighed(there[b"stsd"]), number(media[b"mdhd"], 12), packets, _spans(there, sizes, length))
     _check(track)
-    if number(media[b"mdhd"], 0) != 0 or b"ctts" in there:
+    if number(media[b"mdhd"], 0) != 0 or number(there[b"stsd"], 4) != 1 or b"ctts" in there:
         raise BoxError
     if kind == PICTURES and b"edts" in parts:
         _check_all_shown(parts[b"edts"], track, movie)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import uuid
 from collections.abc import AsyncIterator, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -124,6 +126,8 @@ class _Builder:
     gates: dict[Whose, Gate] = field(default_factory=dict)
     insights: dict[Whose, Insight] = field(default_factory=dict)
     machines: dict[tuple[str, tuple[str, ...]], Machine] = field(default_factory=dict)
+    films: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(os.cpu_count() or 1, "film"))
+    """Where films are left, on all processors: it takes long, and the jobs of other stories need the disk meanwhile."""
 
     async def all(self, stories: Sequence[PlannedStory], folders: Sequence[Path]) -> tuple[BuiltStory, ...]:
         """The films of all stories, made at once; jobs are begun story by story.
@@ -168,7 +172,9 @@ class _Builder:
             machine.disk(template) if lacks_a_clip(story) else asyncio.sleep(0),
         )
         await machine.disk(lambda: remember_lock(story))
-        film = await machine.disk(lambda: assemble(compiled.story, result, folder, compiled.name, kept_takes(story)))
+        film = await asyncio.get_running_loop().run_in_executor(
+            self.films, lambda: assemble(compiled.story, result, folder, compiled.name, kept_takes(story))
+        )
         return BuiltStory(story, result, film)
 
     def machine(self, story: PlannedStory) -> Machine:
@@ -212,7 +218,8 @@ class _Builder:
         return LockFile(path, root)
 
     async def close(self) -> None:
-        """Closes all connections."""
+        """Closes all connections, when all is done that was begun."""
+        self.films.shutdown(wait=True, cancel_futures=True)
         for machine in self.machines.values():
             await machine.__aexit__(None, None, None)
 
