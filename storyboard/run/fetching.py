@@ -55,7 +55,7 @@ async def _ask_again(context: Context, wanted: Wanted, stage: Follow, got: Expir
     """For a fresh address, a few times; then the file is gone for good, or is not what was promised."""
     stage = replace(stage, asked=stage.asked + isinstance(got, Expired), wrong=stage.wrong + isinstance(got, Wrong))
     if stage.asked > SEVERAL:
-        return await gone(context, wanted, stage.attempt, f"its file has expired for good ({got.message})")
+        return await gone(context, wanted, stage.attempt, f"its file has expired for good ({got.message})", seen=True)
     if stage.wrong > SEVERAL:
         words = f"paid for, but what comes is not the clip: {got.message}"
         return outcomes.failed(wanted, stage.attempt, AttemptError(None, words))

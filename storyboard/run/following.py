@@ -168,9 +168,9 @@ async def _by_either_name(context: Context, wanted: Wanted, attempt: Attempt) ->
     return await look(context, wanted, attempt)
 
 
-async def gone(context: Context, wanted: Wanted, attempt: Attempt, why: str) -> Next:
-    """It cannot be had any more. One that this ledger never sent may only be out of this key's sight."""
-    if not attempt.sends:
+async def gone(context: Context, wanted: Wanted, attempt: Attempt, why: str, *, seen: bool = False) -> Next:
+    """It cannot be had any more. One that this ledger never sent may only be out of this key's sight, if not `seen`."""
+    if not attempt.sends and not seen:
         return outcomes.held(wanted, attempt, f"{why} with this key; it was bought from another machine or account")
     gone_now = replace(attempt, state=AttemptState.LOST, ended_at=attempt.ended_at or context.clock.now())
     await record(context, wanted, gone_now)

@@ -206,6 +206,19 @@ def test_a_lost_job_needs_rebuy(shop: Shop) -> None:
     assert shop.posts == 3
 
 
+def test_what_another_machine_bought_is_lost_where_this_key_sees_that_its_file_is_gone(
+    shop: Shop, tmp_path: Path
+) -> None:
+    shop.build(YES)
+    other = shop.elsewhere(tmp_path / "other")
+    shop.gateway.stage({"do": "expired", "prompt": "boats", "times": "always"})
+    job = other.build(YES, code=3)["river#1"]
+    assert job["state"] == "lost" and "0.336" in job["reason"] and shop.posts == 2
+    assert other.planned()["river#1"] == "lost"
+    shop.gateway.stage()
+    assert other.planned("--rebuy", "river.boats")["river#1"] == "buy"
+
+
 def test_rebuy_alone_is_no_leave(shop: Shop) -> None:
     shop.behave(forget_after=0.0)
     shop.build(YES, "--no-wait", code=6)
