@@ -14,7 +14,7 @@ from pathlib import Path
 
 PATIENCE = 60.0
 """Seconds after which a peer is stopped."""
-QUICK, SLOW = 2.0, 8.0
+QUICK, SLOW = 1.0, 8.0
 """Up to so many seconds a command is run in all rounds; up to so many in three; above that, once."""
 
 LAUNCH = Path(__file__).with_name("launch.py")
