@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import stat
 import sys
 import time
@@ -115,6 +116,8 @@ def _prepared(site: Site, tool: Tool) -> bool:
     fresh = not done.exists()
     if fresh:
         print(f"{tool.name}: preparing {site.jobs:,} jobs", file=sys.stderr, flush=True)
+        if not tool.ours:  # our films stay: they are true whatever was interrupted
+            shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True, exist_ok=True)
         tool.write(place, site.jobs)
     if tool.first and (tool.ours or fresh) and site.run(tool, tool.first, None if tool.ours else PATIENCE) is None:
@@ -126,6 +129,8 @@ def _prepared(site: Site, tool: Tool) -> bool:
 def _nothing(site: Site, tool: Tool) -> Taken | None:
     """Runs the command, which must not find that something has changed."""
     taken = site.run(tool, tool.command)
+    if taken is None:
+        _marker(site.place(tool)).unlink()  # being stopped may leave locks behind
     if taken is not None and not tool.touches and tool.says and re.search(tool.says, taken.told):
         raise RuntimeError(f"{tool.name} had nothing to do, and said: {taken.told[-2000:]}")
     return taken

@@ -31,6 +31,8 @@ JOBS = "jobs of {} s"
 POLLS, FILES = "polls by themselves", "files of {} MB"
 OURS, CURL = "storyboard", "curl"
 SCRIPTS = ("aiohttp, every 2 s", "aiohttp, every 5 s", "httpx, every 2 s", "fal-client")
+QUICK = 10
+"""Seconds of a job up to which all scripts run; of longer ones the first alone: each run takes minutes."""
 NUMBER, TOGETHER = 1_000, 200
 TIMES = (4, 30)
 """Seconds that a job takes, about."""
@@ -59,7 +61,8 @@ def measure(
     """Raises RuntimeError where somebody's clips or money are not what was ordered."""
     rows: list[Row] = []
     for each in takes:
-        tools = (OURS, *(SCRIPTS if bench.peers else ()))
+        scripts = SCRIPTS if each <= QUICK else SCRIPTS[:1]
+        tools = (OURS, *(scripts if bench.peers else ()))
         rows += (_jobs(bench, tool, each, number, together) for tool in tools)
     rows.append(_polls(bench, rounds))
     for files, size in downloads:

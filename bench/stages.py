@@ -5,7 +5,6 @@ It prints the CPU seconds of each stage, and how many bytes the peak of memory r
 
 from __future__ import annotations
 
-import gc
 import json
 import resource
 import sys
@@ -15,8 +14,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from storyboard.cards import Catalog, load_catalog
-from storyboard.cli import COLLECT_EVERY
 from storyboard.jobs.compile import compile_story
+from storyboard.project.garbage import uncollected
 from storyboard.story import check
 from storyboard.syntax import Loader
 
@@ -34,16 +33,16 @@ def timed(work: Callable[[], T]) -> tuple[float, T]:
 
 def stages(folder: Path) -> dict[str, float]:
     """Seconds of each stage in a process set up as the command does it, after a story that loads what all need."""
-    gc.set_threshold(COLLECT_EVERY)
     paths = sorted(folder.glob("film*.story"))
     loader, catalog = Loader(folder), load_catalog(folder)
     _warm_up(paths[0], catalog)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    parsing, loaded = timed(lambda: [loader.load(path) for path in paths])
-    units = [outcome.value for outcome in loaded if outcome.value]
-    checking, checked = timed(lambda: [check(unit, catalog) for unit in units])
-    stories = [outcome.value for outcome in checked if outcome.value]
-    compiling, compiled = timed(lambda: [compile_story(story, catalog) for story in stories])
+    with uncollected():
+        parsing, loaded = timed(lambda: [loader.load(path) for path in paths])
+        units = [outcome.value for outcome in loaded if outcome.value]
+        checking, checked = timed(lambda: [check(unit, catalog) for unit in units])
+        stories = [outcome.value for outcome in checked if outcome.value]
+        compiling, compiled = timed(lambda: [compile_story(story, catalog) for story in stories])
     held = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * UNIT
     found = [each for outcome in (*loaded, *checked, *compiled) for each in outcome.diagnostics]
     assert not [each for each in found if each.severity == "error"], found[0].message
