@@ -205,6 +205,7 @@ class _Builder:
             gate=gate,
             insight=insight,
             turns=self.turns,
+            bells=self.bells,
         )
 
     def book(self, story: PlannedStory) -> LockBook:

@@ -10,6 +10,7 @@ from storyboard.errors import ExitCode
 from storyboard.jobs.job import Job
 from storyboard.jobs.lock import Block
 from storyboard.providers.protocol import Provider
+from storyboard.run.bells import Bells
 from storyboard.run.clock import Clock
 from storyboard.run.effects import Disk
 from storyboard.run.events import Event, Notice, Notify
@@ -76,6 +77,7 @@ class Context:
     gate: Gate
     insight: Insight
     turns: Turns = field(default_factory=Turns)
+    bells: Bells = field(default_factory=Bells)
     stopped: Stop | None = None
     blind: bool = False
     rebuilding: bool = False

@@ -85,7 +85,10 @@ async def _completed(context: Context, wanted: Wanted, stage: Follow, task: Task
     if attempt != stage.attempt:
         await record(context, wanted, attempt)
     if attempt.took is not None:
-        context.usual.setdefault(wanted.rate, []).insert(0, (attempt.seconds, attempt.took))
+        known = context.usual.setdefault(wanted.rate, [])
+        known.insert(0, (attempt.seconds, attempt.took))
+        if len(known) == 1:
+            context.bells.ring([_news(context, wanted)])
     return Fetch(replace(stage, attempt=attempt), task.urls[0])
 
 
@@ -132,10 +135,24 @@ async def _wait(context: Context, wanted: Wanted, stage: Follow, answer: TaskAns
     if stage.troubles:
         await _retry(context, wanted, stage, answer)
     else:
-        age = _age(context, stage.attempt)
-        names = tuple(filter(None, (stage.attempt.task, stage.attempt.external_id)))
-        await Listen(names, next_poll(age, usual_times(context, wanted), context.jitter()))
+        await _until_due(context, wanted, stage.attempt)
     return stage
+
+
+async def _until_due(context: Context, wanted: Wanted, attempt: Attempt) -> None:
+    """Until it is worth asking. Who does not know how long it takes hears it from the first job that is done."""
+    names = tuple(filter(None, (attempt.task, attempt.external_id)))
+    while True:
+        usual = usual_times(context, wanted)
+        seconds = next_poll(_age(context, attempt), usual, context.jitter(), context.gate.inside)
+        await Listen(names if usual else (*names, _news(context, wanted)), seconds)
+        if usual or not usual_times(context, wanted):
+            return
+
+
+def _news(context: Context, wanted: Wanted) -> str:
+    """What rings when the first job of a rate is done in this run."""
+    return f"{context.story} {wanted.rate}"
 
 
 async def _retry(context: Context, wanted: Wanted, stage: Follow, answer: TaskAnswer) -> None:

@@ -15,6 +15,7 @@ from storyboard.jobs.lock import EMPTY_LOCK, Lock
 from storyboard.jobs.past import last_attempts
 from storyboard.plan.model import Plan, Step, StepState
 from storyboard.providers.protocol import Provider
+from storyboard.run.bells import Bells
 from storyboard.run.clock import Clock
 from storyboard.run.context import Context, Wanted
 from storyboard.run.driver import Driver
@@ -64,6 +65,7 @@ async def run(
         run=uuid.uuid4().hex,
         notify=notify,
         halt=halt or Halt(),
+        bells=world.bells,
     )
     context = await world.disk(begun)
     book = LockFile(lock_file) if provider.pays and lock_file is not None else NoLock()
@@ -93,6 +95,7 @@ def begin(
     gate: Gate | None = None,
     insight: Insight | None = None,
     turns: Turns | None = None,
+    bells: Bells | None = None,
 ) -> Context:
     """What the jobs of a run share, by what the store knows already.
 
@@ -110,6 +113,7 @@ def begin(
         halt=halt,
         gate=gate or Gate(provider.together or rules.concurrency),
         turns=turns or Turns(),
+        bells=bells or Bells(),
         insight=insight or Insight(store.ledger.known(whose)),
         rebuilding=store.ledger.rebuilt,
     )

@@ -29,6 +29,11 @@ class World(Protocol):
         """Time."""
         ...
 
+    @property
+    def bells(self) -> Bells:
+        """Who waits for word of which task."""
+        ...
+
     async def disk(self, work: Callable[[], T]) -> T:
         """Does work on the store or the lock; its effect is durable when this returns."""
         ...

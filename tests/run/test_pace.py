@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import asyncio
+import random
+
+import pytest
+
+from storyboard.run.bells import Bells
+from storyboard.run.clock import SystemClock
+from storyboard.run.pace import DUE, SLOWEST, SPARSEST, next_poll
+
+
+def asked(takes: float, usual: list[float], together: int = 1, seed: int = 1) -> list[float]:
+    """At which ages a task is asked about, the last being when it is seen to be done."""
+    chance, ages = random.Random(seed), [0.0]
+    while ages[-1] < takes:
+        ages.append(ages[-1] + next_poll(ages[-1], usual, chance.random(), together))
+    return ages[1:]
+
+
+@pytest.mark.parametrize("takes", [4.0, 30.0, 120.0, 4080.0])
+def test_what_takes_as_long_as_usual_is_asked_about_seldom_and_seen_soon(takes: float) -> None:
+    usual = [takes * share for share in (0.9, 0.95, 1.0, 1.05, 1.1)]
+    seen = [asked(takes, usual, seed=seed) for seed in range(50)]
+    assert sorted(map(len, seen))[25] <= 4 + takes / SPARSEST
+    assert sorted(ages[-1] / takes - 1 for ages in seen)[25] <= 0.05
+
+
+def test_many_whose_time_nobody_knows_are_asked_about_less_often_each() -> None:
+    alone, among = asked(30.0, []), asked(30.0, [], together=200)
+    assert len(among) < len(alone) / 2
+    assert max(b - a for a, b in zip([0.0, *alone], alone, strict=False)) < 0.25 * 30
+
+
+def test_what_has_outlived_its_usual_time_is_asked_about_ever_more_seldom_and_never_too_seldom() -> None:
+    assert next_poll(30.0 * DUE + 1, [30.0], 0.5) > next_poll(30.0 * DUE - 1, [30.0], 0.5)
+    assert next_poll(7000.0, [30.0], 1.0) <= SLOWEST * 1.25
+
+
+async def test_everybody_who_listens_for_a_name_hears_it() -> None:
+    bells, clock = Bells(), SystemClock()
+    waits = [asyncio.create_task(bells.wait([name, "both"], 60.0, clock)) for name in ("a", "b")]
+    await asyncio.sleep(0)
+    bells.ring(["both"])
+    await asyncio.wait_for(asyncio.gather(*waits), 5)
+    bells.ring(["a", "b", "both"])
