@@ -20,6 +20,8 @@ def lengths(card: ModelCard, parameters: Mapping[str, Json]) -> tuple[int, ...]:
         for requirement in card.requirements
         if "duration" in requirement.needs and _applies(requirement, parameters, settled)
     ]
+    if not needed:
+        return card.duration.allowed
     return tuple(seconds for seconds in card.duration.allowed if all(str(seconds) in values for values in needed))
 
 

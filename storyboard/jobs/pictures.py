@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache, cached_property
+
 from storyboard.jobs.canonical import canonical, in_order, quoted
 from storyboard.jobs.key import filled_in
 from storyboard.jobs.payload import Part, duration_of, payload_of
@@ -18,18 +20,24 @@ class Pictures:
         self._stretch = stretch
         self._prompts = [quoted(shot.prompt) for shot in stretch.shots]
         self._before = [f'{{"duration":"{int(shot.seconds)}","index":' for shot in stretch.shots]
-        self._durations = {s: canonical(duration_of(stretch.card, s)) for s in stretch.card.duration.allowed}
-        self._alone = self._frame(1, "prompt")
-        self._several = self._frame(2, "multi_prompt") if stretch.card.multi_shot else ("", "", "")
+        self._duration = cache(lambda seconds: canonical(duration_of(stretch.card, seconds)))
 
     def of(self, start: int, end: int, seconds: int) -> str:
         """The picture of the job of these shots, as canonical JSON."""
         if end - start == 1:
             head, middle, tail = self._alone
-            return f"{head}{self._durations[seconds]}{middle}{self._prompts[start]}{tail}"
+            return f"{head}{self._duration(seconds)}{middle}{self._prompts[start]}{tail}"
         head, middle, tail = self._several
         shots = [f'{self._before[at]}{at - start + 1},"prompt":{self._prompts[at]}}}' for at in range(start, end)]
-        return f"{head}{self._durations[seconds]}{middle}[{','.join(shots)}]{tail}"
+        return f"{head}{self._duration(seconds)}{middle}[{','.join(shots)}]{tail}"
+
+    @cached_property
+    def _alone(self) -> tuple[str, str, str]:
+        return self._frame(1, "prompt")
+
+    @cached_property
+    def _several(self) -> tuple[str, str, str]:
+        return self._frame(2, "multi_prompt")
 
     def _frame(self, shots: int, prompts: str) -> tuple[str, str, str]:
         """What stands before a job's duration, between it and its prompts, and after them."""

@@ -42,6 +42,7 @@ from storyboard.story.expression import (
     Part,
     Path,
     Printed,
+    Unnamed,
 )
 from storyboard.story.fence import has_tags, parse_text
 from storyboard.story.filters import FILTERS, Unfit
@@ -186,16 +187,20 @@ class Evaluator:
     def value_of(self, found: Found, parts: tuple[str, ...], where: Stretch | Span, scope: Scope) -> Value:
         """The value that a resolved name stands for; raises Stop where there is none."""
         match found:
-            case Local():
-                value = scope.values[found.name]
+            case Local() | Let():
+                return self._held(found, scope)
             case Fact():
                 value = self._fact(found, where, scope)
-            case Let():
-                value = self.lets.get(found, Gap.BROKEN)
             case Miss():
                 self._miss(found, where, scope)
             case _:
                 self._wrong_kind(found, parts, where, scope)
+        if isinstance(value, Gap):
+            raise Stop
+        return value
+
+    def _held(self, found: Local | Let, scope: Scope) -> Value:
+        value = scope.values[found.name] if isinstance(found, Local) else self.lets.get(found, Gap.BROKEN)
         if isinstance(value, Gap):
             raise Stop
         return value
@@ -303,24 +308,30 @@ class Evaluator:
         filling.out.append(TAG)
 
     def _value(self, node: Expression, filling: _Filling, base: int) -> Value:
-        self._depth += 1
         self._spent.values += 1
         if self._spent.values > MOST_VALUES:
             self.spend(filling.at(base, node), filling.scope)
-        if self._depth > DEEPEST_VALUE:
+        if self._depth >= DEEPEST_VALUE:
             self.stop(TOO_DEEP, filling.at(base, node), "by here values are nested too deep", filling.scope)
+        if isinstance(node, Path):
+            return self._named(node, filling, base)
+        self._depth += 1
         value = self._work(node, filling, base)
         self._depth -= 1
         return value
 
-    def _work(self, node: Expression, filling: _Filling, base: int) -> Value:
+    def _named(self, node: Path, filling: _Filling, base: int) -> Value:
+        scope = filling.scope
+        found = resolve(node.parts, scope.names, scope.values)
+        if isinstance(found, Local | Let):
+            return self._held(found, scope)
+        start, end = node.start, node.end
+        if isinstance(found, Miss):
+            start, end = node.starts[found.part], end_of_part(node, found.part)
+        return self.value_of(found, node.parts, Stretch(filling.text, base + start, base + end), scope)
+
+    def _work(self, node: Unnamed, filling: _Filling, base: int) -> Value:
         match node:
-            case Path():
-                found = resolve(node.parts, filling.scope.names, filling.scope.values)
-                where = filling.at(base, node)
-                if isinstance(found, Miss):
-                    where = Stretch(filling.text, base + node.starts[found.part], base + end_of_part(node, found.part))
-                return self.value_of(found, node.parts, where, filling.scope)
             case Constant():
                 return node.value
             case Call():

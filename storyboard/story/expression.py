@@ -108,7 +108,10 @@ class Junction(NamedTuple):
     end: int
 
 
-Expression: TypeAlias = Path | Constant | Call | Filtered | Comparison | Negation | Junction
+Unnamed: TypeAlias = Constant | Call | Filtered | Comparison | Negation | Junction
+"""All that is no name."""
+
+Expression: TypeAlias = Path | Unnamed
 
 
 class Printed(NamedTuple):
