@@ -65,13 +65,11 @@ def command(
         return show_built(planned, (), {}, as_json)
     other = retake(planned, address, take)
     terms = with_leave(other.planned, Terms(may_buy=yes, max_cost=max_cost, no_wait=no_wait))
-    [story] = other.planned.stories
-    before = next(each.compiled.lock for each in planned.stories if each.compiled.path == story.compiled.path)
     with progress(other.planned) as notify:
         built = make(
             other,
-            before,
             terms.leave or take is not None,
-            lambda: run.build(other.planned, None, terms, notify),
+            lambda wanted, allowed: run.build(wanted, None, allowed, notify),
+            terms,
         )
     return show_built(other.planned, built, parts_of(built, as_json), as_json)

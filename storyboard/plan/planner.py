@@ -159,10 +159,12 @@ class _Planner:
     def unused(self) -> Iterator[Step]:
         """The blocks of the lock that no job needs now."""
         used = {job.content for job in self.jobs}
+        bases = {job.base for job in self.jobs}
         for content, block in self.lock.blocks.items():
             if content not in used:
                 named_by = ", ".join(block.shots[:1]) + (" …" if len(block.shots) > 1 else "")
-                reason = "kept, should the story come back to it; `storyboard lock prune` removes it"
+                take = f"take {block.take}, " if block.base in bases else ""
+                reason = f"{take}kept, should the story come back to it; `storyboard lock prune` removes it"
                 yield Step(named_by, block.key, StepState.UNUSED, reason, block.seconds, _NOTHING, None)
 
 

@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from storyboard.errors import UsageTrouble
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.lockfile import lock_path, update_lock
-from storyboard.plan import check_addresses, jobs_at
+from storyboard.plan import StepState, check_addresses, jobs_at
 from storyboard.plan.reroll import Reroll, reroll
 from storyboard.project.building import BuiltStory
 from storyboard.project.planning import Addresses, PlannedStory, plan_story
 from storyboard.project.run import Planned
+from storyboard.project.spending import Terms
 from storyboard.run.result import JobState
+
+Build: TypeAlias = Callable[[Planned, Terms], tuple[BuiltStory, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Retake:
-    """A job's other take, planned; `planned` wants that job alone. `lock_file` is where it is chosen."""
+    """A job's other take, planned; `planned` wants that job alone, `original` is the story without it. `lock_file` is
+    where it is chosen."""
 
     chosen: Reroll
+    original: PlannedStory
     planned: Planned
     lock_file: Path
     root: Path
@@ -61,22 +67,34 @@ def retake(planned: Planned, address: str, take: int | None) -> Retake:
     other = replace(compiled, jobs=chosen.jobs, lock=chosen.lock)
     again = plan_story(other, story.provider, store, Addresses(only=chosen.job.addresses))
     lock_file = lock_path(compiled.path, compiled.variant)
-    return Retake(chosen, Planned(planned.compiled, (again,)), lock_file, compiled.project.root)
+    return Retake(chosen, story, Planned(planned.compiled, (again,)), lock_file, compiled.project.root)
 
 
-def make(
-    take: Retake, before: Lock, first: bool, build: Callable[[], tuple[BuiltStory, ...]]
-) -> tuple[BuiltStory, ...]:
-    """Builds with the choice written down: at first where something may come of it, else as soon as it has."""
+def make(take: Retake, first: bool, build: Build, terms: Terms) -> tuple[BuiltStory, ...]:
+    """Builds with the choice written down: at first where something may come of it, else as soon as it has. Where
+    nothing comes of it, film and lock are left as they were."""
     if first:
         take.choose()
-    built = build()
+    built = build(take.planned, terms)
     [result] = [each for each in built[0].result.jobs if each.job == take.chosen.job]
-    if first and result.state is JobState.SKIPPED:
-        take.undo(before)
-    elif not first and result.state is not JobState.SKIPPED:
-        take.choose()
-    return built
+    if result.state is not JobState.SKIPPED:
+        if not first:
+            take.choose()
+        return built
+    if first:
+        take.undo(take.original.compiled.lock)
+    return _as_before(take, built, build)
+
+
+def _as_before(take: Retake, built: tuple[BuiltStory, ...], build: Build) -> tuple[BuiltStory, ...]:
+    """The former film in its place again, where all of it is in the store."""
+    steps = (step for step in take.original.plan.steps if step.job is not None)
+    if any(step.state is not StepState.CACHED for step in steps):
+        return built
+    [again] = build(Planned(take.planned.compiled, (take.original,)), Terms(locked=True))
+    jobs = zip(again.film.clips, built[0].result.jobs, strict=True)
+    clips = tuple(None if result.state is JobState.SKIPPED else clip for clip, result in jobs)
+    return (replace(built[0], film=replace(again.film, clips=clips)),)
 
 
 def _holding(planned: Planned, address: str) -> PlannedStory:

@@ -17,6 +17,8 @@ from storyboard.syntax.quoting import listed, quoted
 from storyboard.syntax.tree import ForDecl, LetDecl, PhraseDecl, Setting, Statement, TemplateDecl, Text
 
 _GLUED = re.compile(r"(let|param|phrase|template)([^\W\d]\w*)(?=[ \t]*[=(])")
+MERGE_MARKS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
+"""With these git begins the lines around a conflict."""
 
 
 def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -> Diagnostic:
@@ -56,6 +58,12 @@ def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -
             label=f"did you mean `{meant}`?",
             help=f"did you mean `{meant}`?",
             fix=Fix(f"write `{meant}`", (Edit(span, meant),)),
+        )
+    if source.text.startswith(MERGE_MARKS, line.start):
+        return reading.UNKNOWN_KEYWORD.at(
+            span,
+            "a mark of an unfinished merge stands here",
+            help="of the lines between `<<<<<<<` and `>>>>>>>` keep those that are right, and remove the marks",
         )
     return reading.UNKNOWN_KEYWORD.at(
         span,

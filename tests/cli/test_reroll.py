@@ -32,6 +32,7 @@ def test_another_take_buys_that_job_alone_and_the_old_clip_stays(shop: Shop) -> 
     assert clip(shop) != first
     assert shop.states() == {"street#1": "cached", "river#1": "cached"}, "the choice is in the lock"
     assert sorted(block["take"] for block in shop.lock) == [1, 1, 2]
+    assert "take 1, kept" in shop("plan").out
     sheet = (shop.cli.folder / "build/lanterns/index.html").read_text()
     assert sheet.count("--take 1<") == 1, "the takes stand side by side"
     assert takes(shop) == {"02-river-1.take-1.mp4": first}, "they can be played where the folder goes"
@@ -46,9 +47,16 @@ def test_another_take_buys_that_job_alone_and_the_old_clip_stays(shop: Shop) -> 
 
 def test_without_leave_nothing_is_bought_and_nothing_is_chosen(shop: Shop) -> None:
     shop.build("--yes")
-    lock = (shop.cli.folder / "lanterns.story.lock").read_bytes()
-    assert shop("reroll", "river.boats").code == 4
-    assert shop("reroll", "river.boats", "--max-cost", "0.1").code == 4
+    lock, whole, first = (shop.cli.folder / "lanterns.story.lock").read_bytes(), film(shop), clip(shop)
+    done = shop("reroll", "river.boats")
+    assert done.code == 4 and "lanterns.mp4" in done.out and "river#1  skipped" in done.out
+    assert film(shop) == whole and clip(shop) == first
+    done = shop("reroll", "river.boats", "--max-cost", "0.1", "--json")
+    assert done.code == 4
+    [told] = json.loads(done.out)["stories"]
+    assert told["film"] == "build/lanterns/lanterns.mp4"
+    assert [bool(job["clip"]) for job in told["jobs"]] == [True, False]
+    assert film(shop) == whole
     assert shop.posts == 2
     assert (shop.cli.folder / "lanterns.story.lock").read_bytes() == lock
     assert shop.states() == {"street#1": "cached", "river#1": "cached"}

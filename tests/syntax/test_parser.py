@@ -60,6 +60,13 @@ def test_comments_at_column_0_are_as_if_not_there() -> None:
     assert [comment.text for comment in file.comments] == ["# one", "# two", "# three"]
 
 
+def test_marks_of_a_merge_are_told_as_such() -> None:
+    text = 'story "T"\nshot s 5s\n<<<<<<< HEAD\n  A lamp.\n=======\n  A moon.\n>>>>>>> theirs\n'
+    found = parse(Source(Path("/t.story"), text)).diagnostics
+    marks = [each for each in found if each.message == "a mark of an unfinished merge stands here"]
+    assert [each.span.position.line for each in marks] == [3, 5, 7]
+
+
 def test_one_mistake_is_one_error_and_the_rest_is_read() -> None:
     text = (
         'story "T"\nshto a 5s\n  .mode pro\n  text\nshot b\n  # x\nsplit\n  what\nshot c 5s\n  x\n  .mode pro\n  # y\n'
