@@ -7,8 +7,8 @@ import shutil
 import stat
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -34,28 +34,45 @@ STILL = 0.1
 """Seconds between an edit and the run that is to see it: no clock of a file system is then too coarse."""
 
 
+class WrongAnswer(Exception):
+    """A tool did not do, or did not say, what it should."""
+
+
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where the tools have their work of one size."""
+    """Where the tools have their work of one size; `failed` are those that did not do it as they should."""
 
     folder: Path
     jobs: int
     surroundings: Mapping[str, str]
+    failed: set[str] = field(default_factory=set)
 
     def place(self, tool: Tool) -> Path:
         """The folder of a tool's work."""
         return self.folder / tool.place
 
     def run(self, tool: Tool, command: Sequence[str] | None = None, patience: float | None = PATIENCE) -> Taken | None:
-        """Runs a command there, else the tool's own; raises RuntimeError when it fails."""
+        """Runs a command there, else the tool's own; raises WrongAnswer when it fails."""
         taken = run(command or tool.command, self.place(tool), self.surroundings, patience)
         if taken is not None and taken.code:
-            raise RuntimeError(f"{tool.name} failed: {taken.told[-2000:]}")
+            raise WrongAnswer(f"{tool.name} failed: {taken.told[-2000:]}")
         return taken
+
+    def tried(self, tool: Tool, once: Callable[[Site, Tool], Taken | None]) -> Taken | None:
+        """One run; a wrong answer of ours ends the bench, one of a peer ends its measurement and is told."""
+        try:
+            return once(self, tool)
+        except WrongAnswer as wrong:
+            if tool.ours:
+                raise
+            print(wrong, file=sys.stderr, flush=True)
+            self.failed.add(tool.name)
+            _marker(self.place(tool)).unlink(missing_ok=True)
+            return None
 
 
 def measure(bench: Bench, sizes: Sequence[int] = SIZES, alone: Sequence[int] = ALONE, rounds: int = ROUNDS) -> Rows:
-    """Wall and CPU seconds and memory of each tool at each size; raises RuntimeError for a wrong answer of any."""
+    """Wall and CPU seconds and memory of each tool at each size; raises WrongAnswer for one of ours."""
     rows = [row for tool in tools(bench) for row in _about(bench, tool)]
     stopped: dict[str, int] = {}
     for jobs in (*alone, *sizes):
@@ -63,7 +80,7 @@ def measure(bench: Bench, sizes: Sequence[int] = SIZES, alone: Sequence[int] = A
         able = [tool for tool in tools(bench) if jobs in sizes or tool.ours]
         for tool in able:
             if tool.name in stopped:
-                rows += _without(tool, jobs, f"not tried: stopped at {stopped[tool.name]:,}")
+                rows += _without(tool, jobs, f"not tried: not done at {stopped[tool.name]:,}")
         found = list(_of_size(bench, jobs, [tool for tool in able if tool.name not in stopped], rounds))
         stopped |= {row.tool: jobs for row in found if row.note}
         rows += found
@@ -86,27 +103,30 @@ def _of_size(bench: Bench, jobs: int, wanted: Sequence[Tool], rounds: int) -> It
     site = Site(bench.work / str(jobs), jobs, surroundings(bench.work / str(jobs) / "home"))
     ready = [tool for tool in wanted if _prepared(site, tool)]
     before = {tool.name: _made(site.place(tool)) for tool in ready}
-    idle = interleaved({tool.name: partial(_nothing, site, tool) for tool in ready}, rounds, min(WARM_UP, rounds))
+    idle = interleaved({tool.name: partial(site.tried, tool, _nothing) for tool in ready}, rounds, min(WARM_UP, rounds))
     active = [tool for tool in ready if idle[tool.name] is not None]
     for tool in active:
         if _made(site.place(tool)) != before[tool.name]:
-            raise RuntimeError(f"{tool.name} had nothing to do and did something")
-    edited = interleaved({tool.name: partial(_change, site, tool) for tool in active}, min(rounds, EDITS))
+            raise WrongAnswer(f"{tool.name} had nothing to do and did something")
+    edited = interleaved({tool.name: partial(site.tried, tool, _change) for tool in active}, min(rounds, EDITS))
     for tool in wanted:
         if tool not in ready:
-            yield from _without(tool, jobs, f"its first build was stopped at {PATIENCE:.0f} s")
+            why = "failed" if tool.name in site.failed else f"stopped at {PATIENCE:.0f} s"
+            yield from _without(tool, jobs, f"its first build {why}")
             continue
-        yield _row(NOTHING, tool, jobs, idle[tool.name])
-        changed = tool in active
-        yield (
-            _row(CHANGED, tool, jobs, edited[tool.name]) if changed else Row(CHANGED, tool.name, jobs, {}, "not tried")
-        )
+        yield _row(NOTHING, site, tool, idle[tool.name])
+        if tool in active:
+            yield _row(CHANGED, site, tool, edited[tool.name])
+        else:
+            yield Row(CHANGED, tool.name, jobs, {}, "not tried")
 
 
-def _row(question: str, tool: Tool, jobs: int, taken: Sequence[Taken] | None) -> Row:
-    if taken is None:
-        return Row(question, tool.name, jobs, {"over": PATIENCE}, f"stopped at {PATIENCE:.0f} s")
-    return Row(question, tool.name, jobs, medians(taken))
+def _row(question: str, site: Site, tool: Tool, taken: Sequence[Taken] | None) -> Row:
+    if taken is not None:
+        return Row(question, tool.name, site.jobs, medians(taken))
+    if tool.name in site.failed:
+        return Row(question, tool.name, site.jobs, {}, "failed")
+    return Row(question, tool.name, site.jobs, {"over": PATIENCE}, f"stopped at {PATIENCE:.0f} s")
 
 
 def _prepared(site: Site, tool: Tool) -> bool:
@@ -120,19 +140,24 @@ def _prepared(site: Site, tool: Tool) -> bool:
             shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True, exist_ok=True)
         tool.write(place, site.jobs)
-    if tool.first and (tool.ours or fresh) and site.run(tool, tool.first, None if tool.ours else PATIENCE) is None:
+    if tool.first and (tool.ours or fresh) and site.tried(tool, _first) is None:
         return False
     done.touch()
     return True
+
+
+def _first(site: Site, tool: Tool) -> Taken | None:
+    """Does all the work; our own takes its time, since clips are rendered."""
+    return site.run(tool, tool.first, None if tool.ours else PATIENCE)
 
 
 def _nothing(site: Site, tool: Tool) -> Taken | None:
     """Runs the command, which must not find that something has changed."""
     taken = site.run(tool, tool.command)
     if taken is None:
-        _marker(site.place(tool)).unlink()  # being stopped may leave locks behind
+        _marker(site.place(tool)).unlink(missing_ok=True)  # being stopped may leave locks behind
     if taken is not None and not tool.touches and tool.says and re.search(tool.says, taken.told):
-        raise RuntimeError(f"{tool.name} had nothing to do, and said: {taken.told[-2000:]}")
+        raise WrongAnswer(f"{tool.name} had nothing to do, and said: {taken.told[-2000:]}")
     return taken
 
 
@@ -150,7 +175,7 @@ def _change(site: Site, tool: Tool) -> Taken | None:
         return None
     _check(tool, before, _made(place), taken.told)
     if OUT in tool.touches and (place / OUT).read_text(encoding="utf-8") != text:
-        raise RuntimeError(f"{tool.name} made something else of the edit")
+        raise WrongAnswer(f"{tool.name} made something else of the edit")
     if not tool.ours and not tool.touches:  # nothing else brings its work up to date
         source.write_text(was, encoding="utf-8")
     done.touch()
@@ -163,7 +188,7 @@ def _check(tool: Tool, before: Made, after: Made, told: str) -> None:
     matched = [pattern for pattern in tool.touches for name in changed if re.fullmatch(pattern, name)]
     right = sorted(matched) == sorted(tool.touches) and len(changed) == len(matched)
     if not right or not re.search(tool.says, told):
-        raise RuntimeError(f"{tool.name} made {changed} of one edit, and said: {told[-2000:]}")
+        raise WrongAnswer(f"{tool.name} made {changed} of one edit, and said: {told[-2000:]}")
 
 
 def _source(place: Path, tool: Tool) -> Path:
