@@ -27,6 +27,7 @@ class SoundTrack:
 
     def __init__(self, container: OutputContainer) -> None:
         self._film = AudioFifo()
+        self._quiet = 0  # samples of silence that come after those
         self._film_samples = 0
         self._stretch = AudioFifo()
         self._resampler: AudioResampler | None = None
@@ -49,18 +50,35 @@ class SoundTrack:
         if heard > 0:
             sound = self._stretch.read(heard)
             assert sound is not None
+            self._pour(self._quiet)
             _add(self._film, sound)
-        _add_silence(self._film, wanted - heard)
+        self._quiet += wanted - heard
         self._film_samples += wanted
         self._stretch, self._resampler = AudioFifo(), None
         self._encode()
 
     def finish(self) -> None:
         """Write what is still held."""
-        self._encode(last=True)
+        self._pour(self._quiet)
+        self._take(last=True)
         self._encoder.finish()
 
-    def _encode(self, *, last: bool = False) -> None:
+    def _encode(self) -> None:
+        """Whole blocks; the sound of a block that is not silent throughout comes first."""
+        self._pour(min(self._quiet, -self._film.samples % BLOCK))
+        self._take()
+        while self._quiet >= BLOCK and not self._film.samples:
+            if self._encoder.repeat():
+                self._quiet -= BLOCK
+            else:
+                self._pour(BLOCK)
+                self._take()
+
+    def _pour(self, samples: int) -> None:
+        _add_silence(self._film, samples)
+        self._quiet -= samples
+
+    def _take(self, *, last: bool = False) -> None:
         while self._film.samples >= BLOCK or (last and self._film.samples):
             frame = self._film.read(BLOCK, partial=last)
             assert frame is not None
@@ -81,15 +99,23 @@ class _Encoder:
 
     def take(self, frame: av.AudioFrame) -> None:
         """Encode the next block."""
-        self._silent_blocks = self._silent_blocks + 1 if _is_silent(frame) else 0
-        if self._silent_blocks > _SETTLED and self._silence is not None:
-            self._mux(self._repeated(self._silence))
+        silent = _is_silent(frame)
+        if silent and self.repeat():
             return
+        self._silent_blocks = self._silent_blocks + 1 if silent else 0
         frame.pts, frame.time_base, frame.sample_rate = self._taken, Fraction(1, RATE), RATE
         self._taken += frame.samples
         for packet in self._stream.encode(frame):
             self._mux(packet)
             self._silence = bytes(packet) if self._silent_blocks >= _SETTLED else None
+
+    def repeat(self) -> bool:
+        """Encode a silent block as the one before, if all that is left of the sound was silence long enough."""
+        if self._silent_blocks < _SETTLED or self._silence is None:
+            return False
+        self._silent_blocks += 1
+        self._mux(self._repeated(self._silence))
+        return True
 
     def finish(self) -> None:
         """Write what is still held."""

@@ -74,9 +74,9 @@ def splice(
         SOUND: Lane([packets for packets, _ in sounds]),
         PICTURES: Lane([piece.pictures.packets for piece in pieces]),
     }
-    head = _head(like.data, lanes, cuts[-1])
+    top = _top(like.data, lanes, cuts[-1])
     with writing(target), part_of(target) as part, part.open("wb") as film:
-        film.write(head)
+        film.write(top)
         for (_, named), (_, silent), piece in zip(words, sounds, pieces, strict=True):
             film.write(named + silent)
             film.write(piece.read())
@@ -143,7 +143,7 @@ def _whole(kind: bytes, shown: Fraction) -> int:
     return floor(shown) if kind == SOUND else ceil(shown)
 
 
-def _head(model: bytes, lanes: Mapping[bytes, Lane], lasts: Fraction) -> bytes:
+def _top(model: bytes, lanes: Mapping[bytes, Lane], lasts: Fraction) -> bytes:
     """All that comes before the packets, which stand clip by clip, in each lane after lane."""
     moov, begin = body(model, b"moov"), box(b"ftyp", body(model, b"ftyp"))
     shown = lasts * number(body(moov, b"mvhd"), 12)
