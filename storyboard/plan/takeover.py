@@ -50,9 +50,13 @@ def take_over(lock: Lock, rows: Iterable[Attempt], provider: str) -> Lock:
     A clip that the lock names stays the one that counts; a block that was pruned does not come back, nor one of an
     attempt before it.
     """
+    mine = [row for row in rows if row.whose.provider == provider and row.state is not AttemptState.WITHDRAWN]
+    news = {row.content for row in mine if not _is_told(lock, row)}
+    if not news:
+        return lock
     found: dict[str, list[Attempt]] = {}
-    for row in rows:
-        if row.whose.provider == provider and row.state is not AttemptState.WITHDRAWN:
+    for row in mine:
+        if row.content in news:
             found.setdefault(row.content, []).append(row)
     lock = replace(lock, blocks={content: _keyed(block, found) for content, block in lock.blocks.items()})
     last = last_attempts(lock.past)
@@ -60,6 +64,14 @@ def take_over(lock: Lock, rows: Iterable[Attempt], provider: str) -> Lock:
     blocks = {**lock.blocks, **{content: line for content, line in lines.items() if line is not None}}
     heard = [row for content, same in found.items() for row in same if content in blocks or _may_tell(lock, content)]
     return as_told(blocks, lock.choices, _told(lock, heard))
+
+
+def _is_told(lock: Lock, row: Attempt) -> bool:
+    """Whether the lock says just what the row says."""
+    block = lock.blocks.get(row.content)
+    if block is not None and block.clip is not None and (block.key, block.attempt) == (row.key, row.number):
+        return (block.task, block.clip, block.cost) == (row.task, row.clip, _paid(row).cost)
+    return lock.past.get(_purchase(row)) == _paid(row)
 
 
 def _keyed(block: Block, found: Mapping[str, Sequence[Attempt]]) -> Block:
@@ -92,7 +104,9 @@ def _told(lock: Lock, rows: Iterable[Attempt]) -> Iterator[tuple[Purchase, Paid]
     for purchase in mine:
         by_attempt.setdefault(purchase[:2], []).append(purchase)
     older: set[Purchase] = set()
-    for purchase, paid in (*lock.past.items(), *((block.purchase, block.paid) for block in lock.blocks.values())):
+    contents = {row.content for row in mine.values()}
+    blocks = [lock.blocks[content] for content in contents if content in lock.blocks]
+    for purchase, paid in (*lock.past.items(), *((block.purchase, block.paid) for block in blocks)):
         same = [each for each in by_attempt.get(purchase[:2], ()) if each.may_be(purchase)]
         news = bool(same) and _is_news(mine[same[0]], paid)
         if not news:

@@ -17,7 +17,7 @@ from storyboard.plan.model import Plan, Step, StepState
 from storyboard.providers.protocol import Provider
 from storyboard.run.bells import Bells
 from storyboard.run.clock import Clock
-from storyboard.run.context import Context, Wanted
+from storyboard.run.context import Context, Stop, Wanted
 from storyboard.run.driver import Driver
 from storyboard.run.events import Notify, ignore
 from storyboard.run.gate import Gate
@@ -118,7 +118,7 @@ def begin(
         rebuilding=store.ledger.rebuilt,
     )
     if provider.pays and not whose.account:
-        context.stop(NO_KEY, ExitCode.ACCESS)
+        context.stopped = Stop(NO_KEY, ExitCode.ACCESS)  # told by the jobs that need one, if any does
     if provider.pays and context.rebuilding:
         context.stop(f"the ledger was damaged and set aside; {REBUILT}", ExitCode.JOB_FAILED)
     return context

@@ -92,6 +92,14 @@ def test_without_a_key_nothing_is_sent_and_the_way_out_is_said(shop: Shop) -> No
     assert shop("build", "--provider", "animatic").code == 0
 
 
+def test_where_nothing_needs_a_key_none_is_asked_for(shop: Shop) -> None:
+    shop.build(YES)
+    shop.key = ""
+    for arguments in ([], ["--locked"]):
+        done = shop("build", *arguments)
+        assert done.code == 0 and "API key" not in done.out + done.err
+
+
 def test_a_key_that_is_not_taken_stops_the_buying(shop: Shop) -> None:
     shop.behave(keys=frozenset({"another"}))
     done = shop("build", YES)
