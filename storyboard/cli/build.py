@@ -180,11 +180,13 @@ def progress(planned: Planned) -> Iterator[Notify]:
     several = sum(not file.is_library for file in planned.compiled.files) > 1
     stories = [(story.compiled.name, story.compiled.jobs) for story in planned.stories if several]
     steps = (step for story in planned.stories for step in story.plan.steps)
-    waiting = {step.key for step in steps if step.wanted and step.job and step.state is not StepState.CACHED}
+    waiting = {step.key: step for step in steps if step.wanted and step.job and step.state is not StepState.CACHED}
     if not waiting or not is_terminal(sys.stderr):
         yield told_apart(PlainProgress(note), stories)
         return
     from storyboard.report.live import live
 
-    with live(sys.stderr, len(waiting), has_colour(sys.stderr)) as notify:
+    worth = [step.worth for step in waiting.values()]
+    estimate = None if None in worth else sum(filter(None, worth), Decimal(0))
+    with live(sys.stderr, len(waiting), has_colour(sys.stderr), estimate) as notify:
         yield told_apart(notify, stories)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any, TextIO
 
 from rich.console import Console, RenderableType
@@ -11,9 +12,10 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID
 from rich.progress_bar import ProgressBar
 from rich.text import Text
 
+from storyboard.money import dollars
 from storyboard.report.progress import fact
 from storyboard.report.style import clean, counted
-from storyboard.run.events import Ended, Event, Fetching, Notice, Notify, Queued, Rendering, Retrying
+from storyboard.run.events import Charged, Ended, Event, Fetching, Notice, Notify, Queued, Rendering, Retrying
 from storyboard.run.result import JobState
 
 WIDEST_BAR = 28
@@ -21,11 +23,14 @@ MEGA = 1_000_000
 
 
 @contextmanager
-def live(stream: TextIO, jobs: int, colour: bool) -> Iterator[Notify]:
-    """Bars on `stream` as long as the context lasts; nothing is left of them behind it but what went wrong."""
+def live(stream: TextIO, jobs: int, colour: bool, estimate: Decimal | None = None) -> Iterator[Notify]:
+    """Bars on `stream` as long as the context lasts; nothing is left of them behind it but what went wrong.
+
+    `estimate` is what the jobs may be charged in all, in US dollars; None where nobody knows.
+    """
     console = Console(file=stream, no_color=not colour, highlight=False, markup=False, force_terminal=True)
     with display(console) as progress:
-        yield Bars(progress, jobs)
+        yield Bars(progress, jobs, estimate)
 
 
 def display(console: Console) -> Progress:
@@ -44,10 +49,11 @@ class _WholeLast(Progress):
 class Bars:
     """Turns events into bars."""
 
-    def __init__(self, progress: Progress, jobs: int) -> None:
+    def __init__(self, progress: Progress, jobs: int, estimate: Decimal | None = None) -> None:
         self._progress = progress
         self._bars: dict[str, TaskID] = {}
         self._ended: dict[JobState, int] = {}
+        self._charged, self._estimate = Decimal(0), estimate
         self._whole = progress.add_task("", total=jobs, name=counted(jobs, "job"), state="", whole=True)
 
     def __call__(self, event: Event) -> None:
@@ -61,6 +67,9 @@ class Bars:
                 self._show(key, job.id, reason or "queued")
             case Retrying(job, key, reason, seconds):
                 self._show(key, job.id, f"again in {seconds:.0f} s: {reason}", timed=False)
+            case Charged(_, cost):
+                self._charged += cost
+                self._count()
             case Ended(result):
                 self._end(result.key, result.state)
             case _:
@@ -88,8 +97,16 @@ class Bars:
         if bar is not None:
             self._progress.remove_task(bar)
         self._ended[state] = self._ended.get(state, 0) + 1
-        counts = " · ".join(f"{number} {ended}" for ended, number in self._ended.items())
-        self._progress.update(self._whole, advance=1, state=counts)
+        self._progress.update(self._whole, advance=1)
+        self._count()
+
+    def _count(self) -> None:
+        """How the jobs have ended, and what was charged so far of what it may come to."""
+        told = [f"{number} {ended}" for ended, number in self._ended.items()]
+        if self._charged:
+            whole = f" of about {dollars(self._estimate)}" if self._charged <= (self._estimate or 0) else ""
+            told.append(f"{dollars(self._charged)}{whole} charged")
+        self._progress.update(self._whole, state=" · ".join(told))
 
     def _tell(self, event: Event) -> None:
         """What must not go by with the bars: notices, and every end but success."""

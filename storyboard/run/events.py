@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeAlias
 
 from storyboard.jobs.job import Job
@@ -49,6 +50,15 @@ class Retrying:
 
 
 @dataclass(frozen=True, slots=True)
+class Charged:
+    """The gateway has said what it charged for a job's task, in US dollars."""
+
+    key: str
+    cost: Decimal
+    job: Job | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """The job's outcome in this run."""
 
@@ -63,7 +73,7 @@ class Notice:
     job: Job | None = None
 
 
-Event: TypeAlias = Queued | Rendering | Fetching | Retrying | Ended | Notice
+Event: TypeAlias = Queued | Rendering | Fetching | Retrying | Charged | Ended | Notice
 Notify: TypeAlias = Callable[[Event], None]
 
 

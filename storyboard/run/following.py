@@ -11,7 +11,7 @@ from storyboard.run import outcomes
 from storyboard.run.asking import SEVERAL, ask, deny, look
 from storyboard.run.context import Context, Wanted
 from storyboard.run.effects import Disk, Listen, Pause
-from storyboard.run.events import Notice, Rendering, Retrying
+from storyboard.run.events import Charged, Notice, Rendering, Retrying
 from storyboard.run.judge import next_look
 from storyboard.run.pace import backoff, next_poll
 from storyboard.run.records import record
@@ -104,6 +104,7 @@ def settled(context: Context, attempt: Attempt, task: Task) -> Attempt:
     """The attempt with what its ended task says of price and time. What another story paid costs nothing here."""
     if task.cost is not None and attempt.charged is None and attempt.sends:
         context.paid[attempt.key, attempt.number] = task.cost
+        context.tell(Charged(attempt.key, task.cost))
         context.charged(attempt.rate, task.cost / max(1, attempt.seconds))
     now = context.clock.now()
     charged = task.cost if task.cost is not None else attempt.charged

@@ -55,6 +55,10 @@ class World(Protocol):
         ...
 
 
+DISK = 8
+"""Threads for the disk: most of them wait until it has written."""
+
+
 class Client(Protocol):
     """The network's part of a world."""
 
@@ -78,7 +82,7 @@ class Machine:
         self.clock: Clock = clock or SystemClock()
         self.bells = bells or Bells()
         self._client = client
-        self._disk = ThreadPoolExecutor(4, "disk")
+        self._disk = ThreadPoolExecutor(DISK, "disk")
         self._makers = ThreadPoolExecutor(os.cpu_count() or 1, "make")
 
     async def disk(self, work: Callable[[], T]) -> T:

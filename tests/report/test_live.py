@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+from decimal import Decimal
 
 import pytest
 from rich.console import Console
@@ -9,7 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from storyboard.report.live import Bars, clock, display
 from storyboard.report.style import cells
-from storyboard.run.events import Ended, Event, Fetching, Notice, Queued, Rendering, Retrying
+from storyboard.run.events import Charged, Ended, Event, Fetching, Notice, Queued, Rendering, Retrying
 from tests.report.values import BROKEN, CROWD, TEMPLE, WHOLE, WIDE
 
 EVENTS: tuple[Event, ...] = (
@@ -52,6 +53,25 @@ def test_success_goes_by_and_trouble_stays() -> None:
     assert re.search(r"river#2 +failed +the task failed", text)
     assert "built" not in text
     assert text.splitlines()[-1].lstrip().startswith("4 jobs"), "the whole stands below its parts"
+
+
+def money(events: tuple[Event, ...], estimate: str | None) -> str:
+    """What the line about the whole says in the end."""
+    console = Console(file=io.StringIO(), width=100, force_terminal=True, color_system=None)
+    progress = display(console)
+    bars = Bars(progress, 4, None if estimate is None else Decimal(estimate))
+    for event in events:
+        bars(event)
+    return str(progress.tasks[0].fields["state"])
+
+
+def test_money_is_told_as_it_is_charged_and_an_estimate_as_one() -> None:
+    charged = Charged("k1", Decimal("1.18"))
+    assert money((charged,), "3.53") == "$1.18 of about $3.53 charged"
+    assert money((charged, Ended(WHOLE.jobs[0]), charged), "3.53") == "1 cached · $2.36 of about $3.53 charged"
+    assert money((charged, charged), "2.00") == "$2.36 charged", "it came to more than was thought"
+    assert money((charged,), None) == "$1.18 charged"
+    assert money((Ended(WHOLE.jobs[0]),), "3.53") == "1 cached", "nothing is said of money where none was charged"
 
 
 def test_time_is_told_as_a_clock_does() -> None:
