@@ -27,6 +27,9 @@ from storyboard.store.known import Lookup
 REACHES = 6
 """So often the gateway is tried to be reached before the run gives up buying."""
 
+INSISTENT = 600.0
+"""Seconds for which a task that cannot be written down is tried to be."""
+
 NothingCreated: TypeAlias = Denied | Limited | NotSent
 
 
@@ -97,10 +100,31 @@ async def accepted(context: Context, wanted: Wanted, attempt: Attempt, task: Tas
     known = replace(attempt, state=AttemptState.SUBMITTED, task=task.id or attempt.task, submitted_at=submitted)
     try:
         return await record(context, wanted, known)
-    except Trouble:
-        words = f"{wanted.job.id} is task {known.task}, which cannot be written down now"
-        context.tell(Notice(f"{words}; if it is unknown later: storyboard resolve … --adopt {known.task}", wanted.job))
-        raise
+    except Trouble as trouble:
+        return await _insist(context, wanted, known, trouble)
+
+
+async def _insist(context: Context, wanted: Wanted, known: Attempt, trouble: Trouble) -> Attempt:
+    """A disk is full or away: what was heard stays in memory and is written as soon as that can be. Meanwhile nothing
+    more is bought."""
+    words = f"{wanted.job.id} is task {known.task}, which cannot be written down now"
+    way_out = f"if this run ends before it can be: storyboard resolve … --adopt {known.task}"
+    context.tell(Notice(f"{words}; {way_out}", wanted.job))
+    context.stop(trouble.message, trouble.exit_code)
+    ends_at, tries = context.clock.monotonic() + INSISTENT, 0
+    while not context.halt.asked and context.clock.monotonic() < ends_at:
+        tries += 1
+        seconds = backoff(tries, context.jitter(), 10.0)
+        context.tell(Retrying(wanted.job, wanted.key, trouble.message, seconds))
+        await Pause(seconds, buying=True)
+        try:
+            written = await record(context, wanted, known)
+        except Trouble as again:
+            trouble = again
+        else:
+            context.tell(Notice(f"{wanted.job.id} is written down now", wanted.job))
+            return written
+    raise trouble
 
 
 async def price(context: Context, wanted: Wanted) -> Decimal | None:

@@ -17,6 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
+from storyboard.errors import Trouble
 from storyboard.jobs.job import Job
 from storyboard.jobs.lock import Block
 from storyboard.providers.gateway import Kirin
@@ -279,15 +280,22 @@ class World:
             self._at(left, lambda: self._advance(process, wanted, answer))
             return
         try:
-            effect = process.flows[wanted.key].send(answer)
+            flow = process.flows[wanted.key]
+            effect = flow.throw(answer) if isinstance(answer, Trouble) else flow.send(answer)
         except StopIteration as end:
             self._ended(process, wanted, end.value)
+            return
+        except Trouble as trouble:
+            self._ended(process, wanted, troubled(wanted, trouble))
             return
         number = len(process.trace)
         process.trace.append(_name(effect))
         if self._stops(process, number, "before"):
             return
-        delay, reply = self._perform(process, wanted, effect)
+        try:
+            delay, reply = self._perform(process, wanted, effect)
+        except Trouble as trouble:
+            delay, reply = 0.0, trouble
         if self._stops(process, number, "after"):
             return
         self._at(delay, lambda: self._advance(process, wanted, reply() if callable(reply) else reply))
