@@ -101,8 +101,7 @@ class KeptLock:
                 if self._root is not None and not target.exists():
                     write_gitattributes(self._root)
                 self._known = None
-                _replace(target, self._layout.text(after))
-                self._known = _version(target), after
+                self._known = _replace(target, self._layout.text(after)), after
             return after
 
     def _read(self, target: Path) -> Lock:
@@ -118,9 +117,12 @@ _Version: TypeAlias = tuple[int, int, int] | None
 def _version(target: Path) -> _Version:
     """What tells one written file from another; each write makes a new one."""
     try:
-        found = target.stat()
+        return _version_of(target.stat())
     except FileNotFoundError:
         return None
+
+
+def _version_of(found: os.stat_result) -> _Version:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
@@ -324,7 +326,8 @@ def _disk(path: Path) -> Iterator[None]:
         raise StoreTrouble(f"{_shown(path)} cannot be written: {trouble.strerror}") from trouble
 
 
-def _replace(target: Path, text: str) -> None:
+def _replace(target: Path, text: str) -> _Version:
+    """Puts the text there at once; gives the version of what was written, whatever may come after it."""
     scratch = target.with_name(f".{target.name}.{os.urandom(8).hex()}.tmp")
     try:
         with scratch.open("x", encoding="utf-8", newline="") as file:
@@ -333,10 +336,12 @@ def _replace(target: Path, text: str) -> None:
             if target.exists():
                 os.fchmod(file.fileno(), target.stat().st_mode & 0o777)
             os.fsync(file.fileno())
+            written = _version_of(os.fstat(file.fileno()))
         scratch.replace(target)
     finally:
         scratch.unlink(missing_ok=True)
     _sync_folder(target.parent)
+    return written
 
 
 def _sync_folder(folder: Path) -> None:
