@@ -10,7 +10,7 @@ import av
 import pytest
 
 from storyboard.media.animatic import render_animatic
-from storyboard.media.clip import ClipTrouble
+from storyboard.media.clip import ClipTrouble, opened
 from storyboard.media.look import Card, Look
 from storyboard.media.probe import ClipInfo, probe, verify_clip
 from tests.support.footage import shoot
@@ -66,3 +66,24 @@ def test_a_clip_that_was_cut_short_is_trouble(tmp_path: Path) -> None:
     (tmp_path / "cut.mp4").write_bytes(whole[: len(whole) * 2 // 3])
     with pytest.raises(ClipTrouble, match=r"cut\.mp4 is cut short: \d+ of 36 pictures are there"):
         probe(tmp_path / "cut.mp4")
+
+
+def with_damage(file: Path, how: str) -> bytes:
+    """The file with one picture in the middle otherwise."""
+    with opened(file) as clip:
+        spots = [(packet.pos or 0, packet.size) for packet in clip.packets(sound=False) if packet.size]
+    at, size = spots[len(spots) // 2]
+    content = file.read_bytes()
+    picture = content[at : at + size]
+    return content[:at] + {"moved": picture[1:] + b"x", "empty": bytes(size)}[how] + content[at + size :]
+
+
+@pytest.mark.parametrize("how", ["moved", "empty"])
+@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+def test_a_picture_in_the_middle_that_is_not_whole_is_trouble(codec: str, how: str, tmp_path: Path) -> None:
+    file, damaged = tmp_path / "clip.mp4", tmp_path / "damaged.mp4"
+    shoot(file, seconds=3, codec=codec, options={"g": "6"})
+    assert probe(file).frames == 36
+    damaged.write_bytes(with_damage(file, how))
+    with pytest.raises(ClipTrouble, match="is damaged: 1 of 36 pictures are not whole"):
+        probe(damaged)
