@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 import av
 
-from storyboard.media.canvas import Canvas
+from storyboard.media.canvas import Canvas, Piece, piece
 from storyboard.media.card import Layout, Painter
 from storyboard.media.encode import CARDS, PictureTrack, written
 from storyboard.media.fonts import FontSet, font_set, system_fonts
 from storyboard.media.look import USUAL_LOOK, Card, Look, RenderReport
 from storyboard.media.sound import SoundTrack
-from storyboard.media.strip import TimeStrip
+from storyboard.media.strip import Bar, Clock
 from storyboard.media.typeset import Block
 
 _STRIPS_A_SECOND = 12
+_KEPT = 1024
+"""Pieces of the strip of time that are kept for the next jobs; some 15 kB each."""
 
 
 def render_animatic(cards: Sequence[Card], aspect_ratio: str, target: Path, look: Look = USUAL_LOOK) -> RenderReport:
@@ -72,7 +75,8 @@ def _frames(
 ) -> Iterator[tuple[av.VideoFrame, bool]]:
     """Every frame of the film in order, and whether a card begins with it. One frame object a card is drawn upon again
     and again: the static part is painted once."""
-    strip = TimeStrip(painter.layout, painter.fonts, [Decimal(cut) / fps for cut in cuts])
+    times = tuple(Decimal(cut) / fps for cut in cuts)
+    strip = _bar(painter.layout, times), _clock(painter.layout, painter.fonts, times[-1])
     every = max(1, fps // _STRIPS_A_SECOND)
     for index, card in enumerate(cards):
         image, block = painter.card(card.prompt, card.seconds, index, len(cards))
@@ -80,9 +84,25 @@ def _frames(
         canvas = Canvas(image)
         for number in range(cuts[index], cuts[index + 1]):
             if number == cuts[index] or number % every == 0:
-                for patch in strip.at(Decimal(number) / fps):
-                    canvas.paste(patch)
+                for part in strip:
+                    canvas.paste(_piece(part, Decimal(number) / fps))
             yield canvas.frame, number == cuts[index]
+
+
+@lru_cache(maxsize=64)
+def _bar(layout: Layout, cuts: tuple[Decimal, ...]) -> Bar:
+    return Bar(layout, cuts)
+
+
+@lru_cache(maxsize=64)
+def _clock(layout: Layout, fonts: FontSet, total: Decimal) -> Clock:
+    return Clock(layout, fonts, total)
+
+
+@lru_cache(maxsize=_KEPT)
+def _piece(part: Bar | Clock, time: Decimal) -> Piece:
+    """What is the same in every job of the same length, and of the same cuts, is drawn once."""
+    return piece(part.at(time))
 
 
 def _warnings(blocks: Sequence[Block], fonts: FontSet) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import av
 from av.video.reformatter import Colorspace, VideoReformatter
@@ -13,22 +15,45 @@ from storyboard.media.strip import Patch
 _from_image: Callable[[Image.Image], av.VideoFrame] = av.VideoFrame.from_image
 
 
+class _Converters(threading.local):
+    """One for each size that a thread has met: to set one up costs more than its use."""
+
+    def __init__(self) -> None:
+        self.by_size: dict[tuple[int, int], VideoReformatter] = {}
+
+
+_converters = _Converters()
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A patch as the encoder takes it."""
+
+    frame: av.VideoFrame
+    left: int
+    top: int
+
+
 class Canvas:
     """One frame, painted whole once and then piece by piece."""
 
     def __init__(self, image: Image.Image) -> None:
-        self._converters: dict[tuple[int, int], VideoReformatter] = {}  # to set one up costs more than its use
-        self.frame = self._converted(image)
+        self.frame = _converted(image)
 
-    def paste(self, patch: Patch) -> None:
-        """Lay the patch over the frame, plane by plane."""
-        piece = self._converted(patch.image)
-        for target, source, scale in zip(self.frame.planes, piece.planes, (1, 2, 2), strict=True):
+    def paste(self, piece: Piece) -> None:
+        """Lay the piece over the frame, plane by plane."""
+        for target, source, scale in zip(self.frame.planes, piece.frame.planes, (1, 2, 2), strict=True):
             to, origin = memoryview(target), memoryview(source)
             for row in range(source.height):
-                start = (patch.top // scale + row) * target.line_size + patch.left // scale
+                start = (piece.top // scale + row) * target.line_size + piece.left // scale
                 to[start : start + source.width] = origin[row * source.line_size :][: source.width]
 
-    def _converted(self, image: Image.Image) -> av.VideoFrame:
-        converter = self._converters.setdefault(image.size, VideoReformatter())
-        return converter.reformat(_from_image(image), format="yuv420p", dst_colorspace=Colorspace.ITU709, threads=1)
+
+def piece(patch: Patch) -> Piece:
+    """The patch, ready to be pasted."""
+    return Piece(_converted(patch.image), patch.left, patch.top)
+
+
+def _converted(image: Image.Image) -> av.VideoFrame:
+    converter = _converters.by_size.setdefault(image.size, VideoReformatter())
+    return converter.reformat(_from_image(image), format="yuv420p", dst_colorspace=Colorspace.ITU709, threads=1)

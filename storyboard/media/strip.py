@@ -26,26 +26,17 @@ class Patch:
     top: int
 
 
-class TimeStrip:
-    """Draws only what changes. `cuts` are the seconds at which shots begin, and at last the job's end."""
+class Bar:
+    """The bar. `cuts` are the seconds at which shots begin, and at last the job's end."""
 
-    def __init__(self, layout: Layout, fonts: FontSet, cuts: Sequence[Decimal]) -> None:
+    def __init__(self, layout: Layout, cuts: Sequence[Decimal]) -> None:
         self._layout = layout
-        self._fonts = fonts
         self._total = cuts[-1]
         self._cuts = [float(cut / cuts[-1]) for cut in cuts]
-        rest = f" / {self._total:.1f} s"
-        widest = fonts.strong.at(_SIZE * layout.unit).getlength(f"{self._total:.1f}{rest}")
-        self._time_left = max(0, _even(layout.width - layout.margin - widest - 8 * layout.unit))
-        self._time_top = layout.strip_top + _even(_TIME_TOP * layout.unit)
-        self._whole, self._time_right = self._without_now(rest)
 
-    def at(self, now: Decimal) -> tuple[Patch, Patch]:
-        """The strip at a time within the job: the bar and the time."""
-        return self._bar(float(now / self._total)), self._time(now)
-
-    def _bar(self, now: float) -> Patch:
-        layout = self._layout
+    def at(self, time: Decimal) -> Patch:
+        """The bar at a time within the job."""
+        layout, now = self._layout, float(time / self._total)
         height = max(2, _even(8 * layout.unit))
         image = Image.new("RGB", (layout.width, height), GROUND)
         draw = ImageDraw.Draw(image)
@@ -59,18 +50,32 @@ class TimeStrip:
                 fill(draw, (left, 0, filled, height), accent(index))
         return Patch(image, 0, layout.strip_top)
 
-    def _without_now(self, rest: str) -> tuple[Image.Image, float]:
+
+class Clock:
+    """The time within a job that lasts `total` seconds."""
+
+    def __init__(self, layout: Layout, fonts: FontSet, total: Decimal) -> None:
+        self._layout = layout
+        self._fonts = fonts
+        rest = f" / {total:.1f} s"
+        widest = fonts.strong.at(_SIZE * layout.unit).getlength(f"{total:.1f}{rest}")
+        self._left = max(0, _even(layout.width - layout.margin - widest - 8 * layout.unit))
+        self._top = layout.strip_top + _even(_TIME_TOP * layout.unit)
+        self._whole, self._right = self._without_time(rest)
+
+    def at(self, time: Decimal) -> Patch:
+        """What it shows at a time within the job."""
+        image = self._whole.copy()
+        self._figure(image, self._right, f"{time:.1f}", INK)
+        return Patch(image, self._left, self._top)
+
+    def _without_time(self, rest: str) -> tuple[Image.Image, float]:
         """What stands behind the time, painted once, and where the time ends."""
         layout = self._layout
-        height = max(2, min(_even(40 * layout.unit), layout.height - self._time_top))
-        image = Image.new("RGB", (layout.width - self._time_left, height), GROUND)
+        height = max(2, min(_even(40 * layout.unit), layout.height - self._top))
+        image = Image.new("RGB", (layout.width - self._left, height), GROUND)
         right = image.width - layout.margin
         return image, right - self._figure(image, right, rest, DIM)
-
-    def _time(self, now: Decimal) -> Patch:
-        image = self._whole.copy()
-        self._figure(image, self._time_right, f"{now:.1f}", INK)
-        return Patch(image, self._time_left, self._time_top)
 
     def _figure(self, image: Image.Image, right: float, text: str, color: Color) -> float:
         unit = self._layout.unit

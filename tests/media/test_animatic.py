@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storyboard.errors import Trouble
-from storyboard.media.animatic import picture_size, render_animatic
+from storyboard.media.animatic import _bar, _clock, _piece, picture_size, render_animatic
 from storyboard.media.look import Card, Look
 
 SMALL = Look(longer_side=320, fps=12)
@@ -92,6 +93,45 @@ def test_the_same_cards_give_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a.mp4", "b.mp4"):
         render_animatic(cards(("灯笼街，雨停了。Rain. مرحبا", "2")), "9:16", tmp_path / name, SMALL)
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+
+
+SPECS: tuple[tuple[str, str, Look, tuple[tuple[str, str], ...]], ...] = (
+    ("one", "16:9", SMALL, (("A boat.", "2"),)),
+    ("two", "16:9", SMALL, (("A boat.", "1"), ("A bridge.", "1"))),
+    ("other cuts", "16:9", SMALL, (("A boat.", "0.5"), ("A bridge.", "1.5"))),
+    ("longer", "16:9", SMALL, (("A boat.", "2.5"),)),
+    ("tall", "9:16", SMALL, (("A boat.", "2"),)),
+    ("tiny", "16:9", TINY, (("A boat.", "2"),)),
+    ("without fonts", "16:9", Look(320, 12, fonts=()), (("A boat.", "2"),)),
+)
+
+
+NAMES = [spec[0] for spec in SPECS]
+
+
+def drawn_anew() -> None:
+    """Forget what was kept of other jobs."""
+    for kept in (_bar, _clock, _piece):
+        kept.cache_clear()
+
+
+def render(folder: Path, spec: tuple[str, str, Look, tuple[tuple[str, str], ...]]) -> bytes:
+    name, ratio, look, shots = spec
+    render_animatic(cards(*shots), ratio, folder / f"{name}.mp4", look)
+    return (folder / f"{name}.mp4").read_bytes()
+
+
+def test_a_job_looks_the_same_whatever_is_rendered_before_it_or_beside_it(tmp_path: Path) -> None:
+    alone = []
+    for spec in SPECS:
+        drawn_anew()
+        alone.append(render(tmp_path, spec))
+    drawn_anew()
+    for order in (SPECS, SPECS[::-1]):
+        assert {spec[0]: render(tmp_path, spec) for spec in order} == dict(zip(NAMES, alone, strict=True))
+    drawn_anew()
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda spec: render(tmp_path, spec), SPECS)) == alone
 
 
 def test_fractions_of_a_second_end_on_the_nearest_frame(tmp_path: Path) -> None:
