@@ -74,17 +74,27 @@ class Site:
 def measure(bench: Bench, sizes: Sequence[int] = SIZES, alone: Sequence[int] = ALONE, rounds: int = ROUNDS) -> Rows:
     """Wall and CPU seconds and memory of each tool at each size; raises WrongAnswer for one of ours."""
     rows = [row for tool in tools(bench) for row in _about(bench, tool)]
-    stopped: dict[str, int] = {}
+    left_out: dict[str, str] = {}
     for jobs in (*alone, *sizes):
         print(f"nothing to do, one job changed: {jobs:,}", file=sys.stderr, flush=True)
         able = [tool for tool in tools(bench) if jobs in sizes or tool.ours]
         for tool in able:
-            if tool.name in stopped:
-                rows += _without(tool, jobs, f"not tried: not done at {stopped[tool.name]:,}")
-        found = list(_of_size(bench, jobs, [tool for tool in able if tool.name not in stopped], rounds))
-        stopped |= {row.tool: jobs for row in found if row.note}
+            if tool.name in left_out:
+                rows += _without(tool, jobs, left_out[tool.name])
+        found = list(_of_size(bench, jobs, [tool for tool in able if tool.name not in left_out], rounds))
+        peers = (row for row in found if not row.tool.startswith("storyboard"))
+        left_out |= {row.tool: f"not tried: {_told(row)} at {jobs:,}" for row in peers if _is_hopeless(row)}
         rows += found
     return Rows(tuple(rows))
+
+
+def _is_hopeless(row: Row) -> bool:
+    """Whether ten times as much need not be tried."""
+    return bool(row.note) or row.figures["wall"] * 10 > 2 * PATIENCE
+
+
+def _told(row: Row) -> str:
+    return row.note or f"{row.figures['wall']:.0f} s"
 
 
 def _about(bench: Bench, tool: Tool) -> Iterator[Row]:

@@ -65,7 +65,7 @@ def interleaved(
 ) -> dict[str, list[Taken] | None]:
     """Each in turn, round by round, so that a busy moment hits all alike; None for what was stopped.
 
-    The first `warm_up` rounds are not counted; what is slow is run less often.
+    The first `warm_up` rounds are not counted; what is slow is run less often, what is very slow only once.
     """
     taken: dict[str, list[Taken]] = {name: [] for name in runs}
     first: dict[str, float] = {}
@@ -81,7 +81,7 @@ def interleaved(
                 stopped.add(name)
                 continue
             first.setdefault(name, found.wall)
-            if number >= warm_up:
+            if number >= warm_up or found.wall > SLOW:
                 taken[name].append(found)
     return {name: None if name in stopped else times for name, times in taken.items()}
 
