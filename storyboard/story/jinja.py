@@ -10,6 +10,7 @@ from __future__ import annotations
 import unicodedata
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.parser import Parser
@@ -112,7 +113,16 @@ class _Conversion:
                 raise self.off_the_list(node)
 
     def token(self, placeholder: str) -> Token:
+        if placeholder in KEYWORDS:
+            raise self.misplaced(placeholder)
         return self.tokens[int(placeholder[1:])]
+
+    def misplaced(self, word: str) -> Refused:
+        """A word such as `and` at a place where Jinja takes it for a name."""
+        found = [token for token in self.tokens if token.text == word]
+        before = dict(pairwise(reversed(self.tokens)))
+        token = next((each for each in found if not _ends_value(before.get(each))), found[0])
+        return refuse(UNREADABLE, f"`{word}` cannot stand here", token.start, token.end)
 
     def off_the_list(self, node: nodes.Node) -> Refused:
         token = self.tokens[min(max(node.lineno - 2, 0), len(self.tokens) - 1)]
@@ -199,6 +209,13 @@ class _Conversion:
         operands.append(left)
         found = tuple(self.of(operand) for operand in reversed(operands))
         return Junction("and" if kind is nodes.And else "or", found, found[0].start, found[-1].end)
+
+
+def _ends_value(token: Token | None) -> bool:
+    """Whether a value may end with a token, so that a word behind it can join it with another."""
+    if token is None or token.text in KEYWORDS:
+        return token is not None and token.text in CONSTANTS
+    return token.kind != "operator" or token.text == ")"
 
 
 def _closing(tokens: list[Token]) -> dict[int, int]:

@@ -12,7 +12,7 @@ from jinja2 import Environment, TemplateSyntaxError
 
 from storyboard.diagnostics import Rule
 from storyboard.diagnostics.rules.text import OFF_THE_LIST, TOO_DEEP, UNREADABLE
-from storyboard.story.expression import FOREIGN, Problem
+from storyboard.story.expression import CONSTANTS, FOREIGN, Problem
 from storyboard.story.layout import nfc
 from storyboard.story.values import NUMBER
 
@@ -124,11 +124,14 @@ def _off_the_list(token: Token) -> str | None:
 
 
 def _check_neighbours(tokens: list[Token]) -> None:
-    literal = {"string", "integer", "float"}
     for before, after in pairwise(tokens):
-        if before.kind in literal and after.kind in literal:
+        if _is_literal(before) and _is_literal(after):
             message = f"{after.text} follows {before.text} with nothing between them"
             raise refuse(UNREADABLE, message, after.start, after.end)
+
+
+def _is_literal(token: Token) -> bool:
+    return token.kind in ("string", "integer", "float") or token.text in CONSTANTS
 
 
 def _check_depth(tokens: list[Token]) -> None:

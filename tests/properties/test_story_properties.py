@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from storyboard.story.expression import Problem
 from storyboard.story.fence import parse_text
 from storyboard.story.jinja import parse_inside
 from storyboard.story.layout import join_lines, lay_out
@@ -70,6 +71,21 @@ CALLS = st.builds(
 def test_the_short_way_of_a_tag_is_jinjas(inside: str) -> None:
     plain = read_plain(inside)
     assert plain is None or plain == parse_inside(inside)
+
+
+WORDS = st.sampled_from(
+    ["a", "b.c", "p", "_x", "and", "or", "not", "in", "is", "if", "else", "none", "true", "x.none", "'x'", '"y"', "1", "2.5", "0x1", "1_0", "(", ")", "[", "{", "}", "}}", ",", "=", "==", "<", "|", "upper", "join", ".", "~", "-", "*", "%", ":", "\\", "'{% raw %}'", '"{# x #}"', " ", " "]
+)  # fmt: skip
+
+
+@settings(max_examples=1500, deadline=None)
+@given(st.lists(WORDS, max_size=9).map("".join))
+def test_whatever_stands_in_braces_is_an_expression_or_a_problem_in_it(inside: str) -> None:
+    found = parse_inside(inside)
+    if isinstance(found, Problem):
+        assert 0 <= found.start <= found.end <= len(inside) + 1
+    else:
+        assert 0 <= found.start < found.end <= len(inside)
 
 
 TAGS = st.sampled_from(
