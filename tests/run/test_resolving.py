@@ -13,6 +13,7 @@ from storyboard.run.resolving import abandon, adopt, same_account, unbilled, unb
 from storyboard.run.unsettled import find_attempt, status
 from storyboard.run.world import Machine
 from storyboard.store import Attempt, AttemptError, AttemptState, Cap, LocalStore, StoryRef, Whose
+from storyboard.store.standing import Standing, stand_of
 
 STORY = StoryRef("/films", "river.story")
 OLD = Whose("kirin", "https://gateway.test", "generation", "old")
@@ -155,3 +156,23 @@ async def test_a_rotated_key_takes_over_what_it_finds(store: LocalStore) -> None
         now = replace(there, account="new")
         assert await same_account(store, machine, Kirin(wire.base), now) == (replace(mine, whose=now),)
     assert {each.attempt for each in status(store, now) if each.held} == {other, elsewhere}
+
+
+async def test_what_was_pulled_without_the_key_is_the_keys_once_it_finds_the_task(store: LocalStore) -> None:
+    """Its clip may be lost here later: then it is to be fetched from its task, and not held."""
+    from storyboard.run.client import HttpClient
+    from tests.support.wire import Answer, Request, serving
+
+    def answer(request: Request) -> Answer:
+        return Answer(200, b'{"id": "t1", "status": "completed"}' if request.path.endswith("/t1") else b"{}")
+
+    async with serving(answer) as wire, Machine(HttpClient(wire.base, "key")) as machine:
+        there = replace(OLD, base_url=wire.base, account="of-another-salt")
+        pulled = recorded(store, "aaaa", whose=there, state=AttemptState.DONE, task="t1", clip="c" * 64)
+        now = replace(there, account="mine")
+        assert stand_of([pulled], now).standing is Standing.HELD
+        only = find_attempt(store, "aaaa")
+        assert await same_account(store, machine, Kirin(wire.base), now, only) == (replace(pulled, whose=now),)
+    (row,) = store.ledger.history(["aaaa"])["aaaa"]
+    assert stand_of([row], now).standing is Standing.TASK
+    assert row.costs == pulled.costs, "it counts as it did"
