@@ -116,7 +116,7 @@ def main() -> None:
     router.routes.append(Route("/bench", told))
     sys.stdout.write(f"{gateway.origin}\n")
     sys.stdout.flush()
-    settings = uvicorn.Config(Shim(router), lifespan="on", log_config=None, access_log=False)
+    settings = uvicorn.Config(Shim(router), lifespan="on", log_level="critical", timeout_keep_alive=75)
     uvicorn.Server(settings).run([listening])
 
 

@@ -109,6 +109,8 @@ def _jobs(bench: Bench, tool: str, takes: int, number: int, together: int) -> Ro
     what = JOBS.format(takes)
     if taken is None:
         return Row(what, tool, number, {}, f"stopped at {PATIENCE:.0f} s")
+    if tool != OURS and taken.code:
+        return Row(what, tool, number, {}, (taken.told.strip().splitlines() or ["failed"])[-1][:80])
     _check(tool, taken.code, taken.told, book, ordered)
     figures = {name: book[name] for name in ("makespan", "polls", "looks", "late")}
     return Row(what, tool, number, {**figures, "ideal": ordered["ideal"], "cpu": taken.cpu, "memory": taken.memory})

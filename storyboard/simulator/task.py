@@ -89,8 +89,10 @@ class Task:
         """The share of it that is done, 0 to 1; it never comes back."""
         if now >= self.ends:
             return 1.0
+        if now <= self.begins:
+            return 0.0
         length = self.ends - self.begins if self.ends < inf else 60.0
-        return round(min(0.99, max(0.0, (now - self.begins) / length)), 2)
+        return round(min(0.99, (now - self.begins) / length), 2)
 
     def refunded(self, bill_failed: bool) -> bool:
         """Whether its charge is given back at its end."""
