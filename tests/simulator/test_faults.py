@@ -200,6 +200,13 @@ def test_stuck(client: Client) -> None:
     assert client.submit().status == 429, "it keeps its place"
 
 
+def test_a_task_that_ends_before_it_would_begin_is_told_of(client: Client) -> None:
+    client.stage({"do": "slow", "seconds": 0.5})
+    assert client.submit(external_id="sb-quick").document["progress"] == 0.0
+    client.wait(1)
+    assert client.poll("sb-quick").document["status"] == "completed"
+
+
 def test_slow(client: Client) -> None:
     client.stage({"do": "slow", "seconds": 100})
     task = client.bought()
