@@ -50,6 +50,10 @@ KEY = "STORYBOARD_API_KEY"
 _PREFIXES = ("STORYBOARD_", "XDG_", "LC_", "PYTHON")
 _NAMES = ("HOME", "LANG", "NO_COLOR", "TERM", "COLUMNS", "LINES")
 
+MISSES = (OSError, ValueError, TypeError, LookupError, AttributeError)
+"""What is raised where the system does not tell, or where an entry has a form that another storyboard of the same
+version gave it, as between two commits: as good as no entry."""
+
 said: list[tuple[int, str]] = []
 """All that this run told, in order: 1 for stdout, 2 for stderr."""
 _started: list[Start] = []
@@ -69,12 +73,22 @@ def answer(arguments: Sequence[str]) -> int | None:
         return None
     try:
         question = _question(arguments)
+    except (OSError, ValueError):
+        return None
+    code = _again(question)
+    if code is None:
+        _started.append((question, at))
+    return code
+
+
+def _again(question: tuple[Any, ...]) -> int | None:
+    """Says what is kept; None where it does not hold, or has a form that another storyboard gave it."""
+    try:
         kept: Answer | None = load(question)
         if kept is not None and holds(kept[1]):
             return _say(kept[0])
-    except (OSError, ValueError, TypeError):
+    except MISSES:
         return None
-    _started.append((question, at))
     return None
 
 

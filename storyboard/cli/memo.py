@@ -76,10 +76,11 @@ class Memory:
             shared, kept = load(question) or (None, {})
             if shared is None or not fast.holds(shared):
                 return
-        except OSError:
+            held = {name: each for name, each in kept.items() if _holds(each[0])}
+            recalled = {Path(name): found for name, each in held.items() if (found := _recalled(each[1]))}
+        except fast.MISSES:
             return
-        self._kept = {name: each for name, each in kept.items() if _holds(each[0])}
-        self.recalled = {Path(name): recalled for name, each in self._kept.items() if (recalled := _recalled(each[1]))}
+        self._kept, self.recalled = held, recalled
 
     def _keep(
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import marshal
 import os
 import shutil
 import time
@@ -408,6 +409,16 @@ def test_a_clip_that_goes_concerns_the_stories_that_play_it(several: Person) -> 
     a_delivered_clip(several).unlink()
     assert several.recalled("build") == {"b.story", "c.story", "house.story"}
     assert several("build")[0] == several.long_way("build")
+
+
+def test_a_run_is_remembered_again_where_the_answer_had_another_form(person: Person) -> None:
+    told = remember(person, "plan --provider animatic")
+    for entry in person.entries:
+        made_for, question, _ = marshal.loads(entry.read_bytes()[len(cache._MAGIC) + 32 :])
+        content = marshal.dumps((made_for, question, ("of another form", ())))
+        entry.write_bytes(cache._MAGIC + cache.digest(content) + content)
+    assert person("plan --provider animatic") == (told, False)
+    assert person("plan --provider animatic") == (told, True)
 
 
 def test_what_was_bought_for_a_story_meanwhile_concerns_its_free_plan_alone(shop: Shop) -> None:
