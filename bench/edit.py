@@ -38,7 +38,7 @@ class Project:
     @property
     def surroundings(self) -> Mapping[str, str]:
         """What the commands see."""
-        return surroundings(self.folder / "home")
+        return surroundings(self.folder.with_name("home"))
 
     def run(self, command: str, *more: str, code: int = 0) -> Taken:
         """Runs a command of ours; raises RuntimeError when it ends otherwise than with that code."""
@@ -61,8 +61,8 @@ _OPTIONS = {"plan": ("--provider", "animatic")}
 
 def measure(bench: Bench, files: int = FILES, shots: int = SHOTS, rounds: int = ROUNDS) -> Rows:
     """Wall and CPU seconds and memory; raises RuntimeError where what is told after an edit is not right."""
-    folder = bench.work / "edit"
-    shutil.rmtree(folder, ignore_errors=True)
+    folder = bench.work / "edit" / "stories"
+    shutil.rmtree(folder.parent, ignore_errors=True)
     written = write_stories(folder, shots, files)
     project = Project(bench, folder)
     runs: dict[tuple[str, str], Callable[[], Taken | None]] = {}

@@ -31,11 +31,11 @@ PEERS = (
 
 def measure(bench: Bench, rounds: int = ROUNDS) -> Rows:
     """Wall and CPU seconds and memory of commands that do next to nothing, in a film where nothing has changed."""
-    folder = bench.work / "startup"
+    folder = bench.work / "startup" / "film"
     folder.mkdir(parents=True, exist_ok=True)
     write_film(folder, JOBS)
     (folder / "storyboard.toml").write_text("[animatic]\nwidth = 128\nfps = 6\n", encoding="utf-8")
-    environment = surroundings(folder / "home")
+    environment = surroundings(folder.with_name("home"))
     commands = dict(_commands(bench))
     runs = {name: partial(run, command, folder, environment) for name, command in commands.items()}
     taken = interleaved(runs, rounds, min(WARM_UP, rounds))
