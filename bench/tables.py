@@ -37,7 +37,9 @@ def times(value: float | None) -> str:
     """A ratio with two digits, all that it is worth; a dash where there is none."""
     if value is None:
         return "–"
-    shown = f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 0.995 else f"{value:.2g}"
+    if 0.95 <= value < 1.05 and value != 1:  # which of two is the faster has to be seen
+        return f"{value:.2f} ×"
+    shown = f"{value:,.0f}" if value >= 9.95 else f"{value:.1f}" if value >= 1 else f"{value:.2g}"
     return f"{shown} ×"
 
 

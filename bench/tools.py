@@ -87,11 +87,12 @@ def _ours(work: Path) -> Path:
 
 def _environment(folder: Path, made_of: str, packages: Sequence[str]) -> Path:
     """An environment with packages in it, made again when what it is made of is another."""
-    marker = folder / "made-of"
+    marker, made_of = folder / "made-of", f"pip, {made_of}"
     if not marker.exists() or marker.read_text(encoding="utf-8") != made_of:
         shutil.rmtree(folder, ignore_errors=True)
         subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        subprocess.run([folder / "bin" / "python", "-m", "pip", "install", "-qq", *packages], check=True)
+        for wanted in (("-U", "pip"), packages):  # the programs that an older pip writes import more at each start
+            subprocess.run([folder / "bin" / "python", "-m", "pip", "install", "-qq", *wanted], check=True)
         marker.write_text(made_of, encoding="utf-8")
     return folder
 
