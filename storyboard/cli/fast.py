@@ -145,7 +145,8 @@ def _say(said: Said) -> int:
     try:
         for number, text in said:
             streams[number].write(text)
-        sys.stdout.flush()
+        for stream in streams.values():
+            stream.flush()
     except OSError as trouble:
         from storyboard.cli.main import lost_output
 
