@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from urllib.parse import urljoin
 from weakref import WeakSet
@@ -56,6 +57,46 @@ _PLAIN = (
 """What trouble on the line is called; the first that fits."""
 
 
+class _Line:
+    """What one request is sent through: known, so that it can be ended while a thread waits on it."""
+
+    def __init__(self, sockets: WeakSet[socket.socket]) -> None:
+        """`sockets` are those of all requests; its own joins them."""
+        self._sockets = sockets
+        self._own: socket.socket | None = None
+        self._ended = False
+        self._turn = Lock()
+
+    @property
+    def watched(self) -> dict[str, Any]:
+        """What httpx is told, so that it tells of each step."""
+        return {"trace": self._step}
+
+    def end(self) -> None:
+        """When this returns, nothing more is sent through it."""
+        with self._turn:
+            self._ended = True
+            if self._own is not None:
+                _hang_up(self._own)
+
+    def _step(self, name: str, what: Mapping[str, Any]) -> None:
+        """Raises `httpx.ConnectError` once it is ended."""
+        with self._turn:
+            opened = what["return_value"] if name.endswith(("connect_tcp.complete", "start_tls.complete")) else None
+            if opened is not None and not self._ended:
+                self._own = opened.get_extra_info("socket")
+                self._sockets.add(self._own)
+            elif self._ended:
+                if opened is not None:
+                    opened.close()
+                raise httpx.ConnectError("stopped")
+
+
+def _hang_up(line: socket.socket) -> None:
+    with suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
+
+
 class HttpClient:
     """One gateway's client; close it in the event loop that used it. `hosts` narrows from where clips may come."""
 
@@ -86,22 +127,28 @@ class HttpClient:
         for threads in (self._asking, self._fetching):
             threads.shutdown(wait=False, cancel_futures=True)
         for each in list(self._sockets):
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
+            _hang_up(each)
         for client in (self._polls, self._posts, self._direct, self._proxied):
             client.close()
 
     async def ask(self, call: HttpCall) -> Reply:
         """Sends one request to the gateway, once. When this returns, a POST's connection is closed."""
         assert call.url.startswith(f"{self._base_url}/"), "the key goes to the gateway alone"
-        return await asyncio.get_running_loop().run_in_executor(self._asking, self._ask, call)
+        line = _Line(self._sockets)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._asking, self._ask, call, line)
+        except asyncio.CancelledError:
+            line.end()  # a thread that is still connecting would send it when the job's claim is another's
+            raise
 
-    def _ask(self, call: HttpCall) -> Reply:
+    def _ask(self, call: HttpCall, line: _Line) -> Reply:
         client = self._polls if call.method == "GET" else self._posts
         headers = {"X-Request-Id": str(uuid.uuid4())}
         content = None if call.body is None else json.dumps(call.body, ensure_ascii=False).encode()
         try:
-            with client.stream(call.method, call.url, content=content, headers=headers, extensions=self._seen) as reply:
+            with client.stream(
+                call.method, call.url, content=content, headers=headers, extensions=line.watched
+            ) as reply:
                 return HttpReply(reply.status_code, _bounded(reply), dict(reply.headers), self._key)
         except _NOT_SENT as error:
             return NoReply(self._words(error), sent=False)
@@ -149,25 +196,17 @@ class HttpClient:
     def _opened(self, url: str, allowed: Allowed, start: int) -> Iterator[httpx.Response]:
         """Connects to the very address that was judged; the certificate is still asked of the host's name."""
         headers = {"Range": f"bytes={start}-"} if start else {}
+        watched = _Line(self._sockets).watched
         if allowed.ip is None:
-            with self._proxied.stream("GET", url, headers=headers, extensions=self._seen) as response:
+            with self._proxied.stream("GET", url, headers=headers, extensions=watched) as response:
                 yield response
             return
         there = httpx.URL(url)
         headers["Host"] = there.netloc.decode("ascii")
         pinned = there.copy_with(host=allowed.ip)
-        extensions = {**self._seen, "sni_hostname": there.host}
+        extensions = {**watched, "sni_hostname": there.host}
         with self._direct.stream("GET", pinned, headers=headers, extensions=extensions) as response:
             yield response
-
-    @property
-    def _seen(self) -> dict[str, Any]:
-        """Lets every connection be known, so that it can be ended while a thread waits on it."""
-        return {"trace": self._noted}
-
-    def _noted(self, name: str, what: Mapping[str, Any]) -> None:
-        if name.endswith(("connect_tcp.complete", "start_tls.complete")):
-            self._sockets.add(what["return_value"].get_extra_info("socket"))
 
     def _words(self, error: Exception) -> str:
         plain = next((words for kind, words in _PLAIN if isinstance(error, kind)), None)

@@ -56,6 +56,29 @@ async def test_each_post_has_a_connection_of_its_own_and_polls_share_one() -> No
         assert wire.connections == 4
 
 
+async def test_a_post_that_is_given_up_while_it_connects_is_never_sent() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
+        there = server.getsockname()
+        first = socket.create_connection(there)  # none is taken beside it until it is accepted
+        client = HttpClient(f"http://127.0.0.1:{there[1]}", KEY)
+        try:
+            asking = asyncio.create_task(client.ask(HttpCall("POST", f"http://127.0.0.1:{there[1]}/model", {})))
+            await asyncio.sleep(0.2)
+            assert not asking.done()
+            asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
+            server.settimeout(20)
+            server.accept()[0].close()
+            late = (await asyncio.to_thread(server.accept))[0]
+            late.settimeout(20)
+            assert await asyncio.to_thread(late.recv, 1000) == b""
+            late.close()
+        finally:
+            first.close()
+            await client.aclose()
+
+
 async def test_a_post_follows_nowhere_and_is_never_repeated() -> None:
     for answer in (Answer(307, headers={"location": "/elsewhere"}), Answer(reset=True, silent=True), Answer(503)):
         async with talking(lambda request, answer=answer: answer) as (client, wire):  # type: ignore[misc]
