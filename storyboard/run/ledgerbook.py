@@ -24,13 +24,18 @@ class LedgerBook:
     async def write(self, work: Work) -> Any:
         """Whoever comes while another write is under way goes into the next one, together with all who wait, in order.
 
-        Durable when it returns.
+        Durable when it returns, also where it is cancelled: the job's claim is let go of after that, and what is
+        written later could undo what the next holder wrote.
         """
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, answer))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
-        return await answer
+        try:
+            return await asyncio.shield(answer)
+        except asyncio.CancelledError:
+            await asyncio.wait([answer])
+            raise
 
     async def _write(self) -> None:
         while self._waiting:

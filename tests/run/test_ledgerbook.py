@@ -93,3 +93,20 @@ def test_who_leaves_waits_no_longer() -> None:
     turns.wait("b", Step.SENT, lambda: told.append("b"))
     turns.leave("b")
     assert told == ["b"]
+
+
+async def test_who_is_stopped_leaves_when_its_write_is_done_and_not_before(tmp_path: Path) -> None:
+    disk, written = Disk(), list[str]()
+    book = LedgerBook(SqliteLedger(tmp_path / "ledger"), disk)
+    first = asyncio.create_task(book.write(lambda: written.append("first")))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(book.write(lambda: written.append("second")))
+    await asyncio.sleep(0)
+    second.cancel()
+    await asyncio.wait([second], timeout=0.05)
+    assert not second.done()
+    disk.free.set()
+    with pytest.raises(asyncio.CancelledError):
+        await second
+    await first
+    assert written == ["first", "second"]
