@@ -31,6 +31,7 @@ class LedgerBook:
         self._waiting.append((work, answer))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write())
+            self._writing.add_done_callback(_seen)
         try:
             return await asyncio.shield(answer)
         except asyncio.CancelledError:
@@ -44,11 +45,18 @@ class LedgerBook:
             try:
                 found = await self._disk(lambda: self._ledger.together(works))  # noqa: B023
             except BaseException as error:
-                for _, answer in batch:
+                left, self._waiting = self._waiting, []
+                for _, answer in (*batch, *left):
                     _fail(answer, error)
                 raise
             for (_, answer), each in zip(batch, found, strict=True):
                 _answer(answer, each)
+
+
+def _seen(writing: asyncio.Task[None]) -> None:
+    """Those who waited for it say what went wrong: nobody else need."""
+    if not writing.cancelled():
+        writing.exception()
 
 
 def _answer(answer: asyncio.Future[Any], found: Any) -> None:

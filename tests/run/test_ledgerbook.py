@@ -110,3 +110,19 @@ async def test_who_is_stopped_leaves_when_its_write_is_done_and_not_before(tmp_p
         await second
     await first
     assert written == ["first", "second"]
+
+
+async def test_nobody_waits_for_ever_where_the_writing_itself_ends(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def broken(work: Callable[[], Any]) -> Any:
+        await asyncio.sleep(0)
+        raise RuntimeError("a mistake")
+
+    book = LedgerBook(SqliteLedger(tmp_path / "ledger"), broken)
+    first = asyncio.create_task(book.write(lambda: None))
+    await asyncio.sleep(0)
+    second = asyncio.create_task(book.write(lambda: None))
+    found = await asyncio.wait_for(asyncio.gather(first, second, return_exceptions=True), 20)
+    assert [str(each) for each in found] == ["a mistake", "a mistake"]
+    assert not caplog.records
