@@ -1,7 +1,7 @@
 """What a build would do, before it does it."""
 
 from storyboard.plan.asked import Asked
-from storyboard.plan.model import Plan, Request, Step, StepState, bought_once
+from storyboard.plan.model import Plan, Request, Step, StepState, bought_once, total
 from storyboard.plan.past import Past
 from storyboard.plan.planner import make_plan
 from storyboard.plan.prices import Prices
@@ -29,4 +29,5 @@ __all__ = [
     "reroll",
     "save_plans",
     "take_over",
+    "total",
 ]

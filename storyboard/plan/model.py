@@ -93,9 +93,7 @@ class Plan:
     @property
     def estimate(self) -> Decimal | None:
         """What the buying would cost in US dollars; None when a price is not known."""
-        prices = [step.estimate for step in self.buying]
-        known = [price for price in prices if price is not None]
-        return sum(known, Decimal(0)) if len(known) == len(prices) else None
+        return total(step.estimate for step in self.buying)
 
 
 def bought_once(steps: Iterable[Step]) -> tuple[Step, ...]:
@@ -105,3 +103,10 @@ def bought_once(steps: Iterable[Step]) -> tuple[Step, ...]:
         if step.state is StepState.BUY and step.wanted:
             buying.setdefault(step.key, step)
     return tuple(buying.values())
+
+
+def total(prices: Iterable[Decimal | None]) -> Decimal | None:
+    """Prices together; None where one is not known."""
+    all_ = tuple(prices)
+    known = [price for price in all_ if price is not None]
+    return sum(known, Decimal(0)) if len(known) == len(all_) else None

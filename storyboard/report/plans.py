@@ -10,7 +10,7 @@ from typing import Any
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.money import dollars, exact
-from storyboard.plan import Step, StepState
+from storyboard.plan import Step, StepState, total
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.frames import View
 from storyboard.report.model import PlanPart, PlanView, Purchase
@@ -77,9 +77,7 @@ def buying(parts: Iterable[PlanPart]) -> tuple[Purchase, ...]:
 
 def estimate(bought: Iterable[Purchase]) -> Decimal | None:
     """What they cost together in US dollars; None where a price is not known."""
-    prices = [price for _, _, price in bought]
-    known = [price for price in prices if price is not None]
-    return sum(known, Decimal(0)) if len(known) == len(prices) else None
+    return total(price for _, _, price in bought)
 
 
 def totals(parts: Sequence[PlanPart]) -> list[Line]:

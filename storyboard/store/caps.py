@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from storyboard.store.attempt import Attempt, StoryRef
+from storyboard.store.attempt import StoryRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,6 @@ class Cap:
     project: str | None = None
     elsewhere: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
     pruned: Decimal = Decimal(0)
-
-    def selects(self, attempt: Attempt) -> bool:
-        """Whether the attempt counts against it."""
-        return (
-            (self.run is not None and attempt.run == self.run)
-            or (self.story is not None and attempt.story == self.story)
-            or (self.project is not None and attempt.story.project == self.project)
-        )
 
 
 @dataclass(frozen=True, slots=True)
