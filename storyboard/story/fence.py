@@ -19,9 +19,10 @@ MOST_PROBLEMS = 100
 """Problems told of one text; behind them it is not read on."""
 
 _OPENING = re.compile(r"\{[{%]")
-_STRINGS = r'"(?:[^"\\]|\\.)*+"' + r"|'(?:[^'\\]|\\.)*+'"
-_PRINT = rf"\{{\{{((?:{_STRINGS}|[^\"'{{}}]++|\{{(?![{{%])|\}}(?!\}}))*+)\}}\}}"
-_BLOCK = rf"\{{%((?:{_STRINGS}|[^\"'{{%]++|\{{(?![{{%])|%(?!\}}))*+)%\}}"
+_STRINGS = r'"(?>(?:[^"\\]|\\.)*)"' + r"|'(?>(?:[^'\\]|\\.)*)'"
+# Atomic groups, not `(?:…)*+`: Python before 3.11.5 matches a possessive group wrongly.
+_PRINT = rf"\{{\{{((?>(?:{_STRINGS}|[^\"'{{}}]++|\{{(?![{{%])|\}}(?!\}}))*))\}}\}}"
+_BLOCK = rf"\{{%((?>(?:{_STRINGS}|[^\"'{{%]++|\{{(?![{{%])|%(?!\}}))*))%\}}"
 _TAG = re.compile(rf"{_PRINT}|{_BLOCK}|{_OPENING.pattern}", re.DOTALL)
 _SIGNS = ("-", "+")
 _FIRST_WORD = re.compile(r"\s*(\w*)")

@@ -13,7 +13,7 @@ LONGEST = 1000
 
 _NO_NAMES = KEYWORDS | FOREIGN.keys()
 _NAME = r"[^\W\d]\w*+"
-_PATH = rf"{_NAME}(?:\.(?!_){_NAME})*+"
+_PATH = rf"{_NAME}(?>(?:\.(?!_){_NAME})*)"  # not `(?:…)*+`, which Python before 3.11.5 matches wrongly
 _BARE = re.compile(rf"\s*+({_PATH})\s*+")
 _CALL = re.compile(rf"\s*+({_PATH})\((.*)\)\s*+", re.DOTALL)
 _ARGUMENT = re.compile(rf"\s*+(?:({_NAME})\s*+=\s*+)?(?:({_PATH})|\"([^\"\\]*+)\")\s*+(,|\Z)")
