@@ -12,7 +12,7 @@ from typing import Any
 
 from storyboard.jobs.job import Job
 from storyboard.jobs.lockfile import read_lock
-from storyboard.plan.model import Plan, Step, StepState
+from storyboard.plan.steps import Plan, Step, StepState
 from storyboard.providers.gateway import Kirin
 from storyboard.run.access import account_of
 from storyboard.run.client import HttpClient

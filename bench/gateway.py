@@ -24,10 +24,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from storyboard.simulator.app import Front, make_app
 from storyboard.simulator.clock import GatewayClock
 from storyboard.simulator.config import SimulatorConfig
-from storyboard.simulator.desk import QUEUE
-from storyboard.simulator.exchange import Answer, Ask, Operation
 from storyboard.simulator.faults import Rule
 from storyboard.simulator.gateway import Gateway
+from storyboard.simulator.handlers import QUEUE
+from storyboard.simulator.messages import Answer, Ask, Operation
 from storyboard.simulator.task import Phase
 
 FAL = "/fal/"

@@ -13,7 +13,7 @@ import time
 from contextlib import redirect_stdout
 from pathlib import Path
 
-from storyboard.cli import COLLECT_EVERY, fast
+from storyboard.cli import COLLECT_EVERY, replay
 from storyboard.cli.main import run
 
 
@@ -23,7 +23,7 @@ def spent(folder: Path, words: list[str], *, remembers: bool) -> float:
     told = io.TextIOWrapper(io.BytesIO())
     begun = time.process_time()
     with redirect_stdout(told):
-        code = fast.answer(words) if remembers else None
+        code = replay.answer(words) if remembers else None
         code = run(words) if code is None else code
     taken = time.process_time() - begun
     if code:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
+from storyboard.cli.commands import COMMANDS
 from storyboard.cli.main import cli
-from storyboard.cli.table import COMMANDS
 from storyboard.diagnostics.rules import RULES
 from storyboard.project.settings import KEYS, Settings
 from storyboard.report.rules import rules_page

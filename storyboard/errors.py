@@ -36,7 +36,7 @@ EXIT_PRECEDENCE = (
 """Where several hold at once, the first of these is the answer."""
 
 
-class Trouble(Exception):
+class StoryboardError(Exception):
     """Something outside the stories stands in the way: a disk, a network, a configuration, the command line.
 
     `message` is one line in the user's words; `help` names the way out.
@@ -50,35 +50,35 @@ class Trouble(Exception):
         self.help = help
 
 
-class UsageTrouble(Trouble):
+class UsageError(StoryboardError):
     """The command line or the configuration asks for something that does not exist."""
 
     exit_code = ExitCode.USAGE
 
 
-class StoreTrouble(Trouble):
+class StoreError(StoryboardError):
     """The store or the ledger cannot be read or written."""
 
 
-class LockTrouble(Trouble):
+class LockError(StoryboardError):
     """A story's lock, which lies beside it and is written by its team, is damaged or newer than this storyboard."""
 
     exit_code = ExitCode.STORY_ERRORS
 
 
-class AccessTrouble(Trouble):
+class AccessError(StoryboardError):
     """No key, a refused key, no balance, or a key that may not be sent there."""
 
     exit_code = ExitCode.ACCESS
 
 
-class SpendingTrouble(Trouble):
+class SpendingError(StoryboardError):
     """It would spend more than it was allowed to."""
 
     exit_code = ExitCode.SPENDING
 
 
-class InterruptTrouble(Trouble):
+class InterruptedRun(StoryboardError):
     """Somebody pressed Ctrl-C twice, or asked the process to end."""
 
     exit_code = ExitCode.INTERRUPTED

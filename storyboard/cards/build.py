@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from storyboard.cards.model import (
+from storyboard.cards.model_card import (
     DurationRule,
     Json,
     ModelCard,

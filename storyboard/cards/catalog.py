@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from storyboard.cards.build import card_from
-from storyboard.cards.model import Catalog, ModelCard
-from storyboard.errors import UsageTrouble
+from storyboard.cards.model_card import Catalog, ModelCard
+from storyboard.errors import UsageError
 
 BUILTIN = Path(__file__).with_name("data")
 PROJECT_FOLDER = "cards"
@@ -21,14 +21,14 @@ def load_catalog(project_root: Path | None) -> Catalog:
     """The built-in cards, with the project's beside or over them.
 
     A project's card replaces a built-in of its name, but never lowers what the built-in estimates. Raises
-    `UsageTrouble` naming file and field where a project's card cannot be used.
+    `UsageError` naming file and field where a project's card cannot be used.
     """
     catalog = dict(builtin_cards())
     seen: dict[str, Path] = {}
     for path in _card_files(project_root):
         card = _project_card(path)
         if card.name in seen:
-            raise UsageTrouble(f"{_short(path)} and {_short(seen[card.name])} both describe the model `{card.name}`")
+            raise UsageError(f"{_short(path)} and {_short(seen[card.name])} both describe the model `{card.name}`")
         seen[card.name] = path
         catalog[card.name] = replace(card, floor=builtin_cards().get(card.name))
     return catalog
@@ -49,7 +49,7 @@ def _card_files(project_root: Path | None) -> list[Path]:
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as trouble:
-        raise UsageTrouble(f"{PROJECT_FOLDER}/ cannot be read: {trouble.strerror}") from trouble
+        raise UsageError(f"{PROJECT_FOLDER}/ cannot be read: {trouble.strerror}") from trouble
 
 
 def _project_card(path: Path) -> ModelCard:
@@ -63,7 +63,7 @@ def _project_card(path: Path) -> ModelCard:
     except ValidationError as wrong:
         from storyboard.cards.mistakes import describe
 
-        raise UsageTrouble(f"{_short(path)}: {describe(wrong)}", help=_HELP) from None
+        raise UsageError(f"{_short(path)}: {describe(wrong)}", help=_HELP) from None
     return card_from(raw, builtin=False)
 
 
@@ -74,9 +74,9 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         return _parse(path.read_bytes())
     except OSError as trouble:
-        raise UsageTrouble(f"{_short(path)} cannot be read: {trouble.strerror}") from trouble
+        raise UsageError(f"{_short(path)} cannot be read: {trouble.strerror}") from trouble
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as wrong:
-        raise UsageTrouble(f"{_short(path)} is not TOML: {wrong}") from None
+        raise UsageError(f"{_short(path)} is not TOML: {wrong}") from None
 
 
 def _parse(content: bytes) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
 
 from storyboard.cards.build import parameter_from
-from storyboard.cards.model import WRITTEN_BY_COMPILER
+from storyboard.cards.model_card import WRITTEN_BY_COMPILER
 from storyboard.cards.values import accepts
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]

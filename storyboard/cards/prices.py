@@ -11,15 +11,15 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from storyboard.cards.model import Catalog, ModelCard, Price
+from storyboard.cards.model_card import Catalog, ModelCard, Price
 from storyboard.diagnostics.suggest import did_you_mean
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 
 
 def with_prices(catalog: Catalog, prices: Mapping[str, Any], *, of_project: bool) -> Catalog:
     """The catalogue with these prices in place of the cards' own.
 
-    A project's never lower what a built-in card estimates; the user's own may. Raises `UsageTrouble` naming the key.
+    A project's never lower what a built-in card estimates; the user's own may. Raises `UsageError` naming the key.
     """
     return {**catalog, **{name: _priced(catalog, name, raw, of_project) for name, raw in prices.items()}}
 
@@ -27,7 +27,7 @@ def with_prices(catalog: Catalog, prices: Mapping[str, Any], *, of_project: bool
 def _priced(catalog: Catalog, name: str, raw: Any, of_project: bool) -> ModelCard:
     card = catalog.get(name)
     if card is None:
-        raise UsageTrouble(f"`prices.{name}`: no model is called `{name}`", help=did_you_mean(name, catalog))
+        raise UsageError(f"`prices.{name}`: no model is called `{name}`", help=did_you_mean(name, catalog))
     table = raw if isinstance(raw, list) else [{"per_second": raw}]
     prices = tuple(_price(card, f"prices.{name}", entry) for entry in table)
     built_in = card if card.builtin else card.floor
@@ -37,11 +37,11 @@ def _priced(catalog: Catalog, name: str, raw: Any, of_project: bool) -> ModelCar
 def _price(card: ModelCard, place: str, entry: Any) -> Price:
     when = entry.get("when", {}) if isinstance(entry, dict) else None
     if not isinstance(when, dict) or not entry.keys() <= {"when", "per_second"}:
-        raise UsageTrouble(f"`{place}` should be US dollars per second, or tables of `when` and `per_second`")
+        raise UsageError(f"`{place}` should be US dollars per second, or tables of `when` and `per_second`")
     for parameter in when:
         if parameter not in card.parameters:
             known = did_you_mean(parameter, card.parameters)
-            raise UsageTrouble(f"`{place}`: {card.name} has no parameter `{parameter}`", help=known)
+            raise UsageError(f"`{place}`: {card.name} has no parameter `{parameter}`", help=known)
     return Price(dict(when), _amount(entry.get("per_second"), place))
 
 
@@ -51,5 +51,5 @@ def _amount(value: Any, place: str) -> Decimal:
     except InvalidOperation:
         amount = None
     if amount is None or not amount.is_finite() or amount < 0:
-        raise UsageTrouble(f"`{place}`: `{value}` is no amount of US dollars per second")
+        raise UsageError(f"`{place}`: `{value}` is no amount of US dollars per second")
     return amount

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from storyboard.cards.model import Json, ModelCard, Requirement
+from storyboard.cards.model_card import Json, ModelCard, Requirement
 
 
 def settle(card: ModelCard, parameters: Mapping[str, Json]) -> dict[str, Json]:

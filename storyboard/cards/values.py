@@ -9,7 +9,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
-from storyboard.cards.model import Json, ParameterKind, ParameterRule
+from storyboard.cards.model_card import Json, ParameterKind, ParameterRule
 from storyboard.diagnostics.suggest import suggest
 
 SWITCH = {"on": True, "off": False}

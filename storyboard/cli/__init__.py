@@ -15,7 +15,7 @@ def main() -> int:
         return 0
     gc.set_threshold(COLLECT_EVERY)
     try:
-        from storyboard.cli.fast import answer
+        from storyboard.cli.replay import answer
 
         code = answer(sys.argv[1:])
         if code is not None:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from storyboard.cli import options
+from storyboard.cli.confirm import with_leave
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
-from storyboard.cli.leave import with_leave
 from storyboard.cli.output import has_colour, is_terminal, note, out, out_json, view
 from storyboard.errors import ExitCode
 from storyboard.report.frames import report
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from storyboard.plan import Asked
     from storyboard.project import BuiltStory, Planned, Run
-    from storyboard.report.model import BuildPart
+    from storyboard.report.views import BuildPart
     from storyboard.run.events import Notify
 
 
@@ -88,7 +88,7 @@ def command(
 ) -> ExitCode:
     """Make the film: get every clip that is missing, join them, and leave film, clips and a contact sheet in
     build/NAME/ beside the story. Any error in any file: nothing is begun."""
-    from storyboard.cli.memo import Memory
+    from storyboard.cli.output_cache import Memory
     from storyboard.cli.plan import show_plan
     from storyboard.plan import Asked
     from storyboard.project import Addresses, Run, Terms
@@ -159,7 +159,7 @@ def show_built(
     from storyboard.project.building import exit_code_of
     from storyboard.project.refusals import refusals
     from storyboard.report.builds import build_document, build_report
-    from storyboard.report.model import BuildPart
+    from storyboard.report.views import BuildPart
 
     told = planned.in_order(parts, BuildPart)
     refused = refusals([story.result for story in built])

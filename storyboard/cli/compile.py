@@ -11,7 +11,7 @@ from storyboard.cli import options
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
 from storyboard.cli.output import complain, note, out_text, view
-from storyboard.errors import ExitCode, UsageTrouble
+from storyboard.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from storyboard.project import Compiled, Run
@@ -49,7 +49,7 @@ def command(
     from storyboard.project import Run
 
     if curl and (as_json or against):
-        raise UsageTrouble("--curl goes with neither --json nor --check")
+        raise UsageError("--curl goes with neither --json nor --check")
     run = Run(paths, values=options.parse_values(values), variant=variant, flags={"provider": provider})
     compiled = run.compile()
     if not as_json:
@@ -95,7 +95,7 @@ def _check(document: dict[str, Any], against: str) -> ExitCode:
         before = json.loads(options.file(against).read_bytes())
         changed = changed_jobs(before["stories"], document["stories"])
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise UsageTrouble(f"{against} is nothing that storyboard compile --out wrote") from None
+        raise UsageError(f"{against} is nothing that storyboard compile --out wrote") from None
     if not changed:
         return ExitCode.DONE
     complain(f"{against} is not what the stories say now", "storyboard compile --out writes it anew")

@@ -7,7 +7,7 @@ import click
 from storyboard.cli import options
 from storyboard.cli.help import Command
 from storyboard.cli.output import out, out_json, out_text, view
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 
 VIEWS = ("story", "scene", "model", "day")
 
@@ -33,7 +33,7 @@ def command(*, paths: tuple[str, ...], by: str | None, as_csv: bool, store: str 
     from storyboard.report.costs import costs_csv, costs_document, costs_report
 
     if as_csv and as_json:
-        raise UsageTrouble("--csv and --json are two forms of the same", help="choose one")
+        raise UsageError("--csv and --json are two forms of the same", help="choose one")
     run = Run(paths, flags={"store": store})
     spent = spent_on(paths, run)
     base = view().base

@@ -7,7 +7,7 @@ import click
 from storyboard.cli.help import Command
 from storyboard.cli.output import out, out_json
 from storyboard.diagnostics.suggest import did_you_mean
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 
 
 @click.command(
@@ -27,7 +27,7 @@ def command(code: str | None, as_json: bool) -> None:
         return out_json(rules_document(rules)) if as_json else out(catalogue(rules))
     rule = RULES.get(code.upper()) or next((rule for rule in RULES.values() if rule.name == code), None)
     if rule is None:
-        raise UsageTrouble(
+        raise UsageError(
             f"there is no code `{code}`",
             help=did_you_mean(code.upper(), RULES) or "storyboard explain lists every code",
         )

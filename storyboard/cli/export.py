@@ -8,7 +8,7 @@ from storyboard.cli import options
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
 from storyboard.cli.output import out_text
-from storyboard.errors import ExitCode, Trouble, UsageTrouble
+from storyboard.errors import ExitCode, StoryboardError, UsageError
 from storyboard.film.export import FORMATS, export
 
 
@@ -35,7 +35,7 @@ def command(*, form: str, paths: tuple[str, ...], values: tuple[str, ...], varia
     if compiled.has_errors:
         return ExitCode.STORY_ERRORS
     if len(compiled.stories) != 1:
-        raise UsageTrouble(f"there are {len(compiled.stories)} stories here", help="name the one to export")
+        raise UsageError(f"there are {len(compiled.stories)} stories here", help="name the one to export")
     [story] = compiled.stories
     [folder] = folders_for(compiled.stories, None)
     text = export(form, story.story, story.jobs, folder)
@@ -50,4 +50,4 @@ def _write(name: str, text: str) -> None:
     try:
         options.file(name).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise Trouble(f"{name} cannot be written: {error.strerror}") from error
+        raise StoryboardError(f"{name} cannot be written: {error.strerror}") from error

@@ -12,7 +12,7 @@ import click
 from storyboard.cli import options
 from storyboard.cli.help import Command
 from storyboard.cli.output import note, out, out_json, out_text, view
-from storyboard.errors import ExitCode, UsageTrouble
+from storyboard.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from storyboard.project.formatting import Formatted
@@ -39,7 +39,7 @@ def command(*, paths: tuple[str, ...], check: bool, diff: bool, as_json: bool) -
 
     if "-" in paths:
         if len(paths) > 1:
-            raise UsageTrouble("`-`, standard input, stands alone")
+            raise UsageError("`-`, standard input, stands alone")
         files: Sequence[Formatted] = [format_bytes(STDIN, sys.stdin.buffer.read())]
     else:
         files = format_all(Run(paths).targets())

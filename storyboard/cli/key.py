@@ -10,7 +10,7 @@ import click
 from storyboard.cli import options
 from storyboard.cli.help import Command, Group
 from storyboard.cli.output import is_terminal, note, out
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 from storyboard.report.style import line
 
 
@@ -58,7 +58,7 @@ def forget(*, base_url: str | None) -> None:
 
 def _gateway(base_url: str | None) -> str:
     from storyboard.project import Run
-    from storyboard.project.providing import make_provider
+    from storyboard.project.provider_registry import make_provider
 
     run = Run(flags={"base_url": base_url})
     settings = run.project_of(run.base).settings
@@ -71,7 +71,7 @@ def _read(host: str) -> str:
     else:
         key = sys.stdin.readline().strip()
     if not key:
-        raise UsageTrouble("no key came", help="type it at the prompt, or pipe it in")
+        raise UsageError("no key came", help="type it at the prompt, or pipe it in")
     if not (key.isascii() and key.isprintable()) or " " in key:
-        raise UsageTrouble("that is no key: a key is one word of plain letters, digits and signs")
+        raise UsageError("that is no key: a key is one word of plain letters, digits and signs")
     return key

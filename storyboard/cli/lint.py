@@ -13,7 +13,7 @@ from storyboard import __version__
 from storyboard.cli import options
 from storyboard.cli.help import Command
 from storyboard.cli.output import is_terminal, note, out, out_json, out_text, view
-from storyboard.errors import ExitCode, UsageTrouble
+from storyboard.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from storyboard.project import Compiled, Run
@@ -41,12 +41,12 @@ def command(*, paths: tuple[str, ...], values: tuple[str, ...], fix: bool, form:
 
     Errors stop a build and end in exit code 1; warnings and hints do not.
     """
-    from storyboard.cli.memo import Memory
+    from storyboard.cli.output_cache import Memory
     from storyboard.project import Run
 
     started = time.perf_counter()
     if fix and "-" in paths:
-        raise UsageTrouble("--fix writes files, and standard input is none")
+        raise UsageError("--fix writes files, and standard input is none")
     memory = Memory(whole=fix)
     run = Run(paths, values=options.parse_values(values), recalled=memory.recalled)
     checked = run.lint()

@@ -8,7 +8,7 @@ from storyboard.cli import options
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command, Group
 from storyboard.cli.output import out, out_json, view
-from storyboard.errors import ExitCode, UsageTrouble
+from storyboard.errors import ExitCode, UsageError
 
 
 @click.group(
@@ -53,7 +53,7 @@ def prune(
     from storyboard.report.pruned import PrunedView, pruned_document, pruned_report
 
     if "-" in paths:
-        raise UsageTrouble("standard input has no lock", help="name a file")
+        raise UsageError("standard input has no lock", help="name a file")
     run = Run(paths, values=options.parse_values(values), variant=variant, flags={"store": store})
     compiled = run.compile()
     found = prune_all(run, compiled, force=force, write=not dry_run)

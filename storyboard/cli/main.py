@@ -11,9 +11,9 @@ from typing import Any, TextIO
 import click
 
 from storyboard import __version__
+from storyboard.cli.commands import COMMANDS, EXAMPLES
 from storyboard.cli.help import Group
-from storyboard.cli.table import COMMANDS, EXAMPLES
-from storyboard.errors import ExitCode, Trouble, UsageTrouble
+from storyboard.errors import ExitCode, StoryboardError, UsageError
 
 
 class LazyGroup(Group):
@@ -35,7 +35,7 @@ class LazyGroup(Group):
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             from storyboard.diagnostics.suggest import did_you_mean
 
-            raise UsageTrouble(
+            raise UsageError(
                 f"there is no command `{args[0]}`", help=did_you_mean(args[0], COMMANDS) or "storyboard --help"
             )
         return super().resolve_command(ctx, args)
@@ -60,13 +60,13 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = cli.main(list(arguments), "storyboard", standalone_mode=False)
         sys.stdout.flush()
-    except Trouble as trouble:
+    except StoryboardError as trouble:
         return _say(trouble.message, trouble.help, trouble.exit_code)
     except click.exceptions.NoArgsIsHelpError as bare:
         sys.stderr.write(bare.format_message() + "\n")
         return int(ExitCode.USAGE)
     except click.UsageError as wrong:
-        from storyboard.cli.usage import explain_usage
+        from storyboard.cli.usage_errors import explain_usage
 
         return _say(*explain_usage(wrong), ExitCode.USAGE)
     except click.ClickException as wrong:
@@ -76,7 +76,7 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as trouble:
         return lost_output(trouble)
     except Exception as bug:  # noqa: BLE001  the border of the house: a bug of ours is told, not shown
-        from storyboard.cli.bug import tell
+        from storyboard.cli.crash_report import tell
 
         return _say(*tell(bug, arguments), ExitCode.BUG)
     return int(code or 0)

@@ -7,7 +7,7 @@ import click
 from storyboard.cli.help import Command
 from storyboard.cli.output import out, out_json
 from storyboard.diagnostics.suggest import did_you_mean
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 
 
 @click.command(
@@ -30,7 +30,7 @@ def command(name: str | None, as_json: bool) -> None:
         cards = list(catalog.values())
         return out_json(models_document(cards)) if as_json else out(models_table(cards))
     if name not in catalog:
-        raise UsageTrouble(
+        raise UsageError(
             f"there is no model `{name}`",
             help=did_you_mean(name, catalog) or "storyboard models lists them",
         )

@@ -21,7 +21,7 @@ from storyboard.report.style import line
 def command(name: str) -> None:
     """Begin a project in a new folder: a story that builds, storyboard.toml, .gitignore, .gitattributes and an example
     for CI. Nothing is overwritten."""
-    from storyboard.project.begin import begin_project
+    from storyboard.project.scaffold import begin_project
 
     written = begin_project(name, Path.cwd())
     story = written[0].relative_to(Path.cwd()) if written[0].is_relative_to(Path.cwd()) else written[0]

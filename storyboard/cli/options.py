@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 
 
 class Dollars(click.ParamType[Decimal]):
@@ -81,7 +81,7 @@ def parse_values(given: Sequence[str]) -> dict[str, str]:
     for item in given:
         name, equals, value = item.partition("=")
         if not equals or not name.strip():
-            raise UsageTrouble(f"--set `{item}` lacks its `=`", help="write it as --set name=value")
+            raise UsageError(f"--set `{item}` lacks its `=`", help="write it as --set name=value")
         values[name.strip()] = value
     return values
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TextIO
 
-from storyboard.cli.fast import said
+from storyboard.cli.replay import said
 from storyboard.report.frames import View
 from storyboard.report.style import Line, Style, clean, line, render
 

@@ -13,7 +13,7 @@ from storyboard.cli.output import out, out_json, view
 from storyboard.errors import ExitCode
 
 if TYPE_CHECKING:
-    from storyboard.cli.memo import Memory
+    from storyboard.cli.output_cache import Memory
     from storyboard.project import Planned, Run
 
 
@@ -52,7 +52,7 @@ def command(
     as_json: bool,
 ) -> ExitCode:
     """Show each job's state, why, and what it would cost. Spends nothing; exit code 0 whatever it would cost."""
-    from storyboard.cli.memo import Memory
+    from storyboard.cli.output_cache import Memory
     from storyboard.plan import Asked
     from storyboard.project import Addresses, Run
 
@@ -68,8 +68,8 @@ def command(
 def show_plan(run: Run, planned: Planned, memory: Memory, as_json: bool) -> ExitCode:
     """A plan as a result, to be remembered."""
     from storyboard.project.views import plan_view
-    from storyboard.report.model import PlanPart
     from storyboard.report.plans import plan_document, plan_part, plan_report
+    from storyboard.report.views import PlanPart
 
     compiled, shown = planned.compiled, view()
     made = {

@@ -8,9 +8,9 @@ import click
 
 from storyboard.cli import options
 from storyboard.cli.build import parts_of, progress, show_built
+from storyboard.cli.confirm import with_leave
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
-from storyboard.cli.leave import with_leave
 from storyboard.errors import ExitCode
 
 

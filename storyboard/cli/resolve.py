@@ -9,11 +9,11 @@ import click
 from storyboard.cli import options
 from storyboard.cli.help import Command
 from storyboard.cli.output import out, out_json
-from storyboard.errors import ExitCode, UsageTrouble
+from storyboard.errors import ExitCode, UsageError
 from storyboard.report.style import line
 
 if TYPE_CHECKING:
-    from storyboard.project.settling import Settler
+    from storyboard.project.resolve import Settler
 
 CHOICES = "--adopt TASK_ID, --abandon, --unbilled, --same-account or --rebuilt"
 
@@ -52,16 +52,14 @@ def command(
 
     JOB is the beginning of the job's key, or the address of a shot of it."""
     if sum((adopt is not None, abandon, unbilled, same_account, rebuilt)) != 1:
-        raise UsageTrouble("say one thing about the job", help=CHOICES)
+        raise UsageError("say one thing about the job", help=CHOICES)
     if rebuilt and job is not None:
-        raise UsageTrouble(
-            "--rebuilt speaks of the whole ledger, and takes no job", help="storyboard resolve --rebuilt"
-        )
+        raise UsageError("--rebuilt speaks of the whole ledger, and takes no job", help="storyboard resolve --rebuilt")
     if job is None and not (rebuilt or same_account):
-        raise UsageTrouble("JOB is missing", help="`storyboard status` lists them; name a shot, or how a key begins")
+        raise UsageError("JOB is missing", help="`storyboard status` lists them; name a shot, or how a key begins")
 
     from storyboard.project import Run
-    from storyboard.project.settling import Settler
+    from storyboard.project.resolve import Settler
 
     settler = Settler(Run(flags={"store": store, "base_url": base_url}))
     if rebuilt:

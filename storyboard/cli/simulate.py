@@ -17,13 +17,13 @@ from click.decorators import FC
 
 from storyboard.cli.help import Command
 from storyboard.cli.output import note, out
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 from storyboard.simulator.config import DUPLICATES
-from storyboard.simulator.exchange import DIALECTS
+from storyboard.simulator.messages import DIALECTS
 
 if TYPE_CHECKING:
     from storyboard.simulator import Rule
-    from storyboard.simulator.book import Entry
+    from storyboard.simulator.account_book import Entry
     from storyboard.simulator.server import RunningSimulator
 
 PORT = 8765
@@ -143,7 +143,7 @@ def _server() -> Callable[..., RunningSimulator]:
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] not in EXTRA:
             raise
-        raise UsageTrouble(
+        raise UsageError(
             "the simulator needs the extra `simulate`", help="pip install 'storyboard-dsl[simulate]'"
         ) from None
     return serve
@@ -155,9 +155,9 @@ def _rules(path: Path) -> tuple[Rule, ...]:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except OSError as trouble:
-        raise UsageTrouble(f"{path} cannot be read: {trouble.strerror}") from trouble
+        raise UsageError(f"{path} cannot be read: {trouble.strerror}") from trouble
     except (ValueError, RecursionError) as wrong:
-        raise UsageTrouble(f"{path} is not JSON: {wrong}") from None
+        raise UsageError(f"{path} is not JSON: {wrong}") from None
     return rules_from(document)
 
 

@@ -9,7 +9,7 @@ import click
 from storyboard.cli import options
 from storyboard.cli.help import Command, Group
 from storyboard.cli.output import ask, can_ask, out, out_json, out_text, view
-from storyboard.errors import ExitCode, UsageTrouble
+from storyboard.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,11 +71,11 @@ def path(*, key: str, store: str | None) -> None:
     opened = _open(store)
     keys = dict.fromkeys(attempt.key for attempt in opened.ledger.beginning(key))
     if len(keys) > 1:
-        raise UsageTrouble(f"{len(keys)} jobs have a key that begins with `{key}`", help="give more of it")
+        raise UsageError(f"{len(keys)} jobs have a key that begins with `{key}`", help="give more of it")
     clip = opened.clip_of(next(iter(keys))) if keys else None
     if clip is None:
         what = f"the job `{key}` has no clip here" if keys else f"no job has a key that begins with `{key}`"
-        raise UsageTrouble(what, help="storyboard store ls lists the jobs")
+        raise UsageError(what, help="storyboard store ls lists the jobs")
     out_text(f"{clip}\n")
 
 
@@ -101,7 +101,7 @@ def gc(
 
     What was bought stays, unless --paid or --force says otherwise; the ledger always does."""
     from storyboard.report.sweeps import question, sweep_document, sweep_report
-    from storyboard.store.sweep import Need, gone_lock, survey, sweep
+    from storyboard.store.gc import Need, gone_lock, survey, sweep
 
     opened = _open(store)
     found = survey(opened)
@@ -147,7 +147,7 @@ def push(*, target: str, store: str | None, as_json: bool) -> ExitCode:
 
 
 def _copy(giver: Path, receiver: Path, as_json: bool) -> ExitCode:
-    from storyboard.project.sharing import copy_store
+    from storyboard.project.store_copy import copy_store
     from storyboard.report.transfers import transfer_document, transfer_report
 
     done = copy_store(giver, receiver)

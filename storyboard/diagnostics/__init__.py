@@ -1,6 +1,6 @@
 """What is told to an author: findings as plain data, rendered elsewhere."""
 
-from storyboard.diagnostics.model import (
+from storyboard.diagnostics.diagnostic import (
     Diagnostic,
     Edit,
     Fix,

@@ -13,15 +13,15 @@ from typing import TypeAlias
 
 from storyboard.film import folder as disk
 from storyboard.film import manifest
-from storyboard.film.cut import Cut, CutJob, make_cut
+from storyboard.film.contact_sheet import render_sheet, sheet_recipe
 from storyboard.film.manifest import FilmFile, Left
 from storyboard.film.names import CLIP_PATTERN, TAKE_PATTERN
-from storyboard.film.posters import posters
-from storyboard.film.sheet import render_sheet, sheet_recipe
 from storyboard.film.takes import TAKES, Takes, others, take_file
+from storyboard.film.thumbnails import posters
+from storyboard.film.timeline import Cut, CutJob, make_cut
 from storyboard.media.caption import Caption
 from storyboard.run.result import RunResult
-from storyboard.story.model import Story
+from storyboard.story.story import Story
 
 SHEET = "index.html"
 CLIPS = "clips"
@@ -49,8 +49,8 @@ def assemble(story: Story, result: RunResult, folder: Path, name: str | None = N
     """Leave in `folder` what the run brought, and nothing of another film; `name` is the film's, else the folder's.
     `takes` are left and shown beside those that the film has.
 
-    What is there already and still right is not made again. Raises `Trouble` where the disk refuses or a clip cannot be
-    read; what is left then is consistent, and the next build goes on from there.
+    What is there already and still right is not made again. Raises `StoryboardError` where the disk refuses or a clip
+    cannot be read; what is left then is consistent, and the next build goes on from there.
     """
     film_file = folder / f"{name or folder.name}.mp4"
     with disk.held(folder):

@@ -6,7 +6,7 @@ import html
 import re
 from fractions import Fraction
 
-from storyboard.film.cut import Cut, CutShot
+from storyboard.film.timeline import Cut, CutShot
 
 _ARROW = re.compile("-->")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from storyboard.film.cut import Cut
-from storyboard.film.frames import timecode
+from storyboard.film.timecode import timecode
+from storyboard.film.timeline import Cut
 
 
 def to_edl(cut: Cut) -> str:

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from storyboard.film.captions import to_srt, to_vtt
-from storyboard.film.cut import Cut, make_cut
 from storyboard.film.edl import to_edl
 from storyboard.film.fcpxml import to_fcpxml
 from storyboard.film.manifest import film_ends
 from storyboard.film.otio import to_otio
 from storyboard.film.table import to_csv
+from storyboard.film.timeline import Cut, make_cut
 from storyboard.jobs.job import Job
 from storyboard.run.result import JobResult, JobState, RunResult
-from storyboard.story.model import Story
+from storyboard.story.story import Story
 
 FORMATS = ("otio", "edl", "fcpxml", "srt", "vtt", "csv")
 

@@ -7,8 +7,8 @@ from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree as Tree
 
-from storyboard.film.cut import Cut, CutJob, CutShot
-from storyboard.film.frames import FPS, frames
+from storyboard.film.timecode import FPS, frames
+from storyboard.film.timeline import Cut, CutJob, CutShot
 
 _FORMAT = "r0"
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

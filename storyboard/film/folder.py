@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from storyboard.alone import alone_in
-from storyboard.errors import Trouble
+from storyboard.errors import StoryboardError
 from storyboard.media.part import PART, part_of
 
 _FICLONE = 0x40049409
@@ -20,7 +20,7 @@ _OTHERS_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Make the folder, and keep other builds out of it until done; they wait. Raises `Trouble` where the disk fails."""
+    """Make the folder, and keep other builds out of it until done; they wait. Raises `StoryboardError`."""
     with ExitStack() as stack:
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -34,7 +34,7 @@ def writing(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise Trouble(f"{place} cannot be written: {error.strerror or error}") from error
+        raise StoryboardError(f"{place} cannot be written: {error.strerror or error}") from error
 
 
 def remove_parts(*folders: Path) -> None:

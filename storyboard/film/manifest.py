@@ -10,8 +10,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from storyboard.film.cut import Cut, CutJob
 from storyboard.film.takes import Takes, others, take_file
+from storyboard.film.timeline import Cut, CutJob
 from storyboard.media.caption import JOINER_VERSION
 from storyboard.run.result import RunResult
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from storyboard.film.cut import Cut, CutJob, CutShot
-from storyboard.film.frames import FPS, frames
+from storyboard.film.timecode import FPS, frames
+from storyboard.film.timeline import Cut, CutJob, CutShot
 
 
 def to_otio(cut: Cut) -> str:

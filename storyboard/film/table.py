@@ -6,7 +6,7 @@ import csv
 import io
 from fractions import Fraction
 
-from storyboard.film.cut import Cut
+from storyboard.film.timeline import Cut
 
 COLUMNS = ("number", "scene", "address", "job", "clip", "in", "out", "seconds", "model", "prompt")
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from storyboard.film.cut import CutJob
 from storyboard.film.names import take_name
+from storyboard.film.timeline import CutJob
 
 TAKES = "takes"
 """The folder of the takes that the film does not show; there only while there are any."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from storyboard.jobs.existing_jobs import Reuse
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import base_of, content_of, filled_in
+from storyboard.jobs.packable_run import Stretch, parameters_of
 from storyboard.jobs.packing import pack
 from storyboard.jobs.payload import part_of, payload_of, transport_of
 from storyboard.jobs.pictures import Pictures
-from storyboard.jobs.reuse import Reuse
-from storyboard.jobs.stretch import Stretch, parameters_of
-from storyboard.story.model import Shot
+from storyboard.story.story import Shot
 
 
 def jobs_of(stretch: Stretch, reuse: Reuse, number: int = 1) -> tuple[Job, ...] | None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from storyboard.cards.model import Catalog
+from storyboard.cards.model_card import Catalog
 from storyboard.diagnostics import Diagnostic
 from storyboard.diagnostics.rules import money as rules
 from storyboard.jobs.job import Job
 from storyboard.money import over
-from storyboard.story.model import Story
+from storyboard.story.story import Story
 
 
 def budget_findings(story: Story, jobs: Sequence[Job], catalog: Catalog) -> Iterator[Diagnostic]:

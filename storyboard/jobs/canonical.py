@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from json.encoder import encode_basestring
 from math import isfinite
 
-from storyboard.cards.model import Json
+from storyboard.cards.model_card import Json
 
 EXACT_INTEGERS = 2**53
 

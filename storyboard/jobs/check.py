@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from storyboard.cards.model import Json, ModelCard, MultiShotRule, ParameterRule
+from storyboard.cards.model_card import Json, ModelCard, MultiShotRule, ParameterRule
 from storyboard.cards.requirements import broken
 from storyboard.cards.values import accepts, expected
 from storyboard.jobs.envelope import PayloadForm, ShotForm

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 
-from storyboard.cards.model import Catalog
+from storyboard.cards.model_card import Catalog
 from storyboard.diagnostics import Diagnostic, Outcome, has_errors, sort_by_place
 from storyboard.jobs.assemble import jobs_of
 from storyboard.jobs.budget import budget_findings
+from storyboard.jobs.existing_jobs import Reuse
 from storyboard.jobs.hints import costly_negatives, same_jobs
 from storyboard.jobs.job import Job
 from storyboard.jobs.limits import fillable, is_open, negative_findings, shot_findings
 from storyboard.jobs.lock import EMPTY_LOCK, Lock
-from storyboard.jobs.reuse import Reuse
-from storyboard.jobs.stretch import stretches
-from storyboard.jobs.unheld import unheld
-from storyboard.story.model import Story
+from storyboard.jobs.packable_run import stretches
+from storyboard.jobs.unpackable import unheld
+from storyboard.story.story import Story
 
 
 def compile_story(story: Story, catalog: Catalog, lock: Lock = EMPTY_LOCK) -> Outcome[tuple[Job, ...]]:

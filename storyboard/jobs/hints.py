@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from storyboard.cards.model import Catalog
+from storyboard.cards.model_card import Catalog
 from storyboard.diagnostics import Diagnostic, Related
 from storyboard.diagnostics.rules import packing as rules
 from storyboard.jobs.assemble import jobs_of
+from storyboard.jobs.existing_jobs import Reuse
 from storyboard.jobs.job import Job
-from storyboard.jobs.reuse import Reuse
-from storyboard.jobs.stretch import Stretch, stretches
-from storyboard.story.model import Shot
+from storyboard.jobs.packable_run import Stretch, stretches
+from storyboard.story.story import Shot
 
 
 def same_jobs(jobs: Iterable[Job]) -> Iterator[Diagnostic]:

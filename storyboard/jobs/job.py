@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from storyboard.cards.model import Json
-from storyboard.story.model import Shot
+from storyboard.cards.model_card import Json
+from storyboard.story.story import Shot
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from storyboard.cards.model import Json, ModelCard
+from storyboard.cards.model_card import Json, ModelCard
 from storyboard.jobs.canonical import canonical, quoted
 
 if TYPE_CHECKING:

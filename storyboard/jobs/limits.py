@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
-from storyboard.cards.model import ModelCard
+from storyboard.cards.model_card import ModelCard
 from storyboard.cards.values import either
 from storyboard.diagnostics import Diagnostic, Related
 from storyboard.diagnostics.rules import packing as rules
+from storyboard.jobs.packable_run import Stretch, shares
 from storyboard.jobs.packing import Room
-from storyboard.jobs.stretch import Stretch, shares
 from storyboard.source import Span
-from storyboard.story.model import Negatives, Shot
+from storyboard.story.story import Negatives, Shot
 
 NEAR_PERCENT = 90
 MOST_BYTES = 4

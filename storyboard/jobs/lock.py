@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from storyboard.jobs.past import BLOCK_STATES, BlockState, Paid, Past, Purchase, joined, last_attempts
+from storyboard.jobs.purchase_history import BLOCK_STATES, BlockState, Paid, Past, Purchase, joined, last_attempts
 
 __all__ = ["BLOCK_STATES", "EMPTY_LOCK", "Block", "BlockState", "Choice", "Lock", "as_told", "join", "lock_of"]
 

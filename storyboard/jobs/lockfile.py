@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from storyboard.alone import alone_in
-from storyboard.errors import LockTrouble, StoreTrouble
+from storyboard.errors import LockError, StoreError
 from storyboard.jobs.lock import BLOCK_STATES, EMPTY_LOCK, Block, Choice, Lock, lock_of
-from storyboard.jobs.past import UNNUMBERED, Paid, Past, Purchase
+from storyboard.jobs.purchase_history import UNNUMBERED, Paid, Past, Purchase
 
 VERSION = 1
 SUFFIX = ".story.lock"
@@ -35,15 +35,15 @@ def lock_path(story: Path, variant: str = "") -> Path:
 def read_lock(path: Path) -> Lock:
     """The lock in a file; the empty one where there is no file.
 
-    A content that stands twice, as after a merge, is joined. Raises `LockTrouble` for damage, left-over conflict
-    markers and a newer version, `StoreTrouble` where the disk is in the way.
+    A content that stands twice, as after a merge, is joined. Raises `LockError` for damage, left-over conflict
+    markers and a newer version, `StoreError` where the disk is in the way.
     """
     try:
         content = path.read_bytes()
     except FileNotFoundError:
         return EMPTY_LOCK
     except OSError as trouble:
-        raise StoreTrouble(f"{_shown(path)} cannot be read: {trouble.strerror}") from trouble
+        raise StoreError(f"{_shown(path)} cannot be read: {trouble.strerror}") from trouble
     return parse_lock(content, _shown(path))
 
 
@@ -76,7 +76,7 @@ def update_lock(path: Path, change: Callable[[Lock], Lock], root: Path | None = 
     """Reads, changes and writes the lock as one step among all builds of this machine; gives what is written now.
 
     It is durable on return, and whole at every moment. The first lock tells git in `root` how locks are merged. Raises
-    what `read_lock` raises, and `StoreTrouble` where it cannot be written.
+    what `read_lock` raises, and `StoreError` where it cannot be written.
     """
     return KeptLock(path, root).update(change)
 
@@ -170,7 +170,7 @@ def _shown(path: Path) -> str:
 
 def _line(line: bytes, place: str) -> Mapping[str, Any]:
     if line.startswith((b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")):
-        raise LockTrouble(
+        raise LockError(
             f"{place}: the marks of an unfinished merge stand here",
             help=f"keep the lines of both sides and remove the marks (a job that then stands twice is joined); "
             f"with `{MERGE_RULE}` in .gitattributes git does this by itself",
@@ -192,7 +192,7 @@ class _Header(NamedTuple):
 def _header(raw: Mapping[str, Any], place: str) -> _Header:
     version = _field(raw, "version", int, place)
     if version > VERSION:
-        raise LockTrouble(
+        raise LockError(
             f"{place}: the lock has version {version}; this storyboard reads {VERSION}",
             help="a newer storyboard wrote it: update this one",
         )
@@ -310,8 +310,8 @@ def _money(value: object, name: str, place: str) -> Decimal | None:
     return amount
 
 
-def _damage(place: str, what: str) -> LockTrouble:
-    return LockTrouble(
+def _damage(place: str, what: str) -> LockError:
+    return LockError(
         f"{place}: {what}",
         help="take the file back from git, or remove the line: what this machine bought stays in its store and ledger, "
         "and the next build writes it here again",
@@ -323,7 +323,7 @@ def _disk(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as trouble:
-        raise StoreTrouble(f"{_shown(path)} cannot be written: {trouble.strerror}") from trouble
+        raise StoreError(f"{_shown(path)} cannot be written: {trouble.strerror}") from trouble
 
 
 def _replace(target: Path, text: str) -> _Version:

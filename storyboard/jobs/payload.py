@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from storyboard.cards.model import Json, ModelCard
-from storyboard.story.model import Shot
+from storyboard.cards.model_card import Json, ModelCard
+from storyboard.story.story import Shot
 
 _AFTER_DURATION = frozenset({"watermark_info"})
 

@@ -6,8 +6,8 @@ from functools import cache, cached_property
 
 from storyboard.jobs.canonical import canonical, in_order, quoted
 from storyboard.jobs.key import filled_in
+from storyboard.jobs.packable_run import Stretch
 from storyboard.jobs.payload import Part, duration_of, payload_of
-from storyboard.jobs.stretch import Stretch
 
 
 class Pictures:

@@ -11,13 +11,13 @@ from pathlib import Path
 import av
 
 from storyboard.media.canvas import Canvas, Piece, piece
-from storyboard.media.card import Layout, Painter
 from storyboard.media.encode import CARDS, PictureTrack, written
 from storyboard.media.fonts import FontSet, font_set, system_fonts
-from storyboard.media.look import USUAL_LOOK, Card, Look, RenderReport
+from storyboard.media.render_options import USUAL_LOOK, Card, Look, RenderReport
+from storyboard.media.slate import Layout, Painter
 from storyboard.media.sound import SoundTrack
-from storyboard.media.strip import Bar, Clock
-from storyboard.media.typeset import Block
+from storyboard.media.text_layout import Block
+from storyboard.media.time_bar import Bar, Clock
 
 _STRIPS_A_SECOND = 12
 _KEPT = 1024
@@ -27,8 +27,8 @@ _KEPT = 1024
 def render_animatic(cards: Sequence[Card], aspect_ratio: str, target: Path, look: Look = USUAL_LOOK) -> RenderReport:
     """Render the cards one after the other into an mp4 (H.264, silent AAC) at `target`, which is replaced at once.
 
-    The same cards, look and fonts give the same bytes. `aspect_ratio` is width to height (`16:9`). Raises `Trouble`
-    where the file cannot be written.
+    The same cards, look and fonts give the same bytes. `aspect_ratio` is width to height (`16:9`). Raises
+    `StoryboardError` where the file cannot be written.
     """
     fonts = system_fonts() if look.fonts is None else font_set(look.fonts)
     layout = Layout(*picture_size(aspect_ratio, look.longer_side))

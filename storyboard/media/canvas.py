@@ -10,7 +10,7 @@ import av
 from av.video.reformatter import Colorspace, VideoReformatter
 from PIL import Image
 
-from storyboard.media.strip import Patch
+from storyboard.media.time_bar import Patch
 
 _from_image: Callable[[Image.Image], av.VideoFrame] = av.VideoFrame.from_image
 

@@ -14,12 +14,12 @@ from av.container import InputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from storyboard.errors import Trouble
+from storyboard.errors import StoryboardError
 
 _AnyPacket: TypeAlias = "Packet[VideoStream] | Packet[AudioStream]"
 
 
-class ClipTrouble(Trouble):
+class ClipTrouble(StoryboardError):
     """A file is no clip that can be played, or not the one that was promised."""
 
 

@@ -11,7 +11,7 @@ import av
 from av.container import OutputContainer
 from av.video.frame import PictureType
 
-from storyboard.errors import Trouble
+from storyboard.errors import StoryboardError
 from storyboard.media.part import part_of
 
 _BT709 = "colorprim=bt709:transfer=bt709:colormatrix=bt709"
@@ -30,7 +30,7 @@ FOOTAGE = {"preset": "veryfast", "crf": "16"}
 def written(target: Path) -> Iterator[OutputContainer]:
     """An mp4 to write to, which becomes `target` when all went well and leaves nothing otherwise.
 
-    Raises `Trouble` where it cannot be written.
+    Raises `StoryboardError` where it cannot be written.
     """
     with (
         writing(target),
@@ -46,7 +46,7 @@ def writing(target: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, av.FFmpegError) as error:
-        raise Trouble(f"{target} cannot be written: {error.strerror or error}") from error
+        raise StoryboardError(f"{target} cannot be written: {error.strerror or error}") from error
 
 
 class PictureTrack:

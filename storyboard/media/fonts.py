@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PIL import ImageFont, features
 
-from storyboard.media.coverage import Coverage, read_coverage
+from storyboard.media.glyph_coverage import Coverage, read_coverage
 
 _PREFERRED = (
     "notosanscjk-regular",

@@ -15,12 +15,12 @@ from av.filter import Graph
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from storyboard.media.boxes import BoxError
 from storyboard.media.caption import Caption, moved
 from storyboard.media.clip import Clip, opened
 from storyboard.media.encode import FOOTAGE, PictureTrack, writing, written
+from storyboard.media.mp4.boxes import BoxError
+from storyboard.media.mp4.concat import splice
 from storyboard.media.sound import SoundTrack
-from storyboard.media.splice import splice
 from storyboard.media.subtitles import SubtitleTrack
 
 _SUBTITLES = "Shots"

@@ -1,14 +1,14 @@
 """What a build would do, before it does it."""
 
-from storyboard.plan.asked import Asked
-from storyboard.plan.model import Plan, Request, Step, StepState, bought_once, total
-from storyboard.plan.past import Past
+from storyboard.plan.addresses import check_addresses, jobs_at
+from storyboard.plan.history import Past
+from storyboard.plan.plan_file import asked_for, check_plans, save_plans
+from storyboard.plan.plan_request import Asked
 from storyboard.plan.planner import make_plan
 from storyboard.plan.prices import Prices
+from storyboard.plan.reconcile import lacking, take_over
 from storyboard.plan.reroll import Reroll, reroll
-from storyboard.plan.saved import asked_for, check_plans, save_plans
-from storyboard.plan.select import check_addresses, jobs_at
-from storyboard.plan.takeover import lacking, take_over
+from storyboard.plan.steps import Plan, Request, Step, StepState, bought_once, total
 
 __all__ = [
     "Asked",

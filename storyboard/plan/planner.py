@@ -7,20 +7,20 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
-from storyboard.cards.model import Catalog
+from storyboard.cards.model_card import Catalog
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import job_key
 from storyboard.jobs.lock import Block, Lock
 from storyboard.money import exact_dollars
-from storyboard.plan.before import Memory
-from storyboard.plan.model import Plan, Request, Step, StepState
-from storyboard.plan.past import Past
+from storyboard.plan.addresses import named
+from storyboard.plan.history import Past
+from storyboard.plan.humanize import ago, how_long
+from storyboard.plan.previous_jobs import Memory
 from storyboard.plan.prices import Prices
 from storyboard.plan.reasons import Reasons
-from storyboard.plan.select import named
-from storyboard.plan.words import ago, how_long
+from storyboard.plan.steps import Plan, Request, Step, StepState
 from storyboard.store import Attempt, AttemptState
-from storyboard.store.standing import Stand, Standing, stand_of
+from storyboard.store.job_status import Stand, Standing, stand_of
 
 _NOTHING = Decimal(0)
 
@@ -30,7 +30,7 @@ def make_plan(
 ) -> Plan:
     """What a build of these jobs would do; `lock` is the one that they were packed by, `now` seconds since the epoch.
 
-    Raises `StoreTrouble` where the store cannot be read.
+    Raises `StoreError` where the store cannot be read.
     """
     planner = _Planner(tuple(jobs), catalog, lock, past, request, now)
     steps = [planner.step(job, key) for job, key in zip(jobs, planner.keys, strict=True)]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from decimal import ROUND_UP, Decimal
 
-from storyboard.cards.model import Catalog
+from storyboard.cards.model_card import Catalog
 from storyboard.jobs.job import Job
-from storyboard.plan.past import PastLedger
-from storyboard.plan.words import middle
-from storyboard.store.rate import rate_of
+from storyboard.plan.history import PastLedger
+from storyboard.plan.humanize import middle
+from storyboard.store.price_class import rate_of
 
 SMALLEST = Decimal("0.0001")
 """US dollars to which a corrected estimate is rounded, upwards."""

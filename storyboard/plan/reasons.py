@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from storyboard.cards.model import Catalog, Json
+from storyboard.cards.model_card import Catalog, Json
 from storyboard.cards.requirements import settle
 from storyboard.jobs.canonical import canonical
 from storyboard.jobs.job import Job
-from storyboard.plan.before import Before, Memory
+from storyboard.plan.previous_jobs import Before, Memory
 from storyboard.source import Span
 
 _OF_SHOTS = frozenset({"model", "multi_shot", "shot_type", "prompt", "multi_prompt", "duration"})

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 from storyboard.jobs.canonical import canonical
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import content_of
 from storyboard.jobs.lock import Lock
-from storyboard.plan.select import check_addresses, jobs_at
+from storyboard.plan.addresses import check_addresses, jobs_at
 from storyboard.store import Attempt, AttemptState
 
 
@@ -26,7 +26,7 @@ class Reroll:
 def reroll(jobs: Sequence[Job], address: str, lock: Lock, rows: Iterable[Attempt], take: int | None = None) -> Reroll:
     """Another take of the job that holds a shot: a new one, or with `take` one that is kept.
 
-    The jobs are not packed again. Raises `UsageTrouble` where the address names no job or several, where the story
+    The jobs are not packed again. Raises `UsageError` where the address names no job or several, where the story
     itself says the take, and where no such take is kept.
     """
     job = _one(jobs, address)
@@ -39,7 +39,7 @@ def reroll(jobs: Sequence[Job], address: str, lock: Lock, rows: Iterable[Attempt
             made[row.take] = made.get(row.take, False) or row.state is AttemptState.DONE
     if take is not None and not made.get(take):
         kept = ", ".join(str(each) for each in sorted(made) if made[each])
-        raise UsageTrouble(f"take {take} of {job.id} is not kept", help=f"kept: {kept}" if kept else None)
+        raise UsageError(f"take {take} of {job.id} is not kept", help=f"kept: {kept}" if kept else None)
     chosen = take if take is not None else max([job.take, *made]) + 1
     other = retake(job, chosen)
     return Reroll(other, tuple(other if each is job else each for each in jobs), lock.choosing(job.base, chosen))
@@ -55,7 +55,7 @@ def _one(jobs: Sequence[Job], address: str) -> Job:
     found = jobs_at(jobs, [address])
     if len(found) > 1:
         ids = ", ".join(job.id for job in found)
-        raise UsageTrouble(f"`{address}` stands for several jobs: {ids}", help="name one shot of the job that you mean")
+        raise UsageError(f"`{address}` stands for several jobs: {ids}", help="name one shot of the job that you mean")
     return found[0]
 
 
@@ -64,7 +64,7 @@ def _story_is_silent(job: Job) -> None:
         if shot.take is not None:
             span = shot.take_span or shot.origin.span
             place = f"{span.source.path.name}:{span.position.line}"
-            raise UsageTrouble(
+            raise UsageError(
                 f"`{shot.address}` says its take itself: `.take {shot.take}` ({place})",
                 help=f"change it there to `.take {job.take + 1}`, and build",
             )

@@ -12,23 +12,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from storyboard.project.build_terms import Terms
     from storyboard.project.building import BuiltStory
     from storyboard.project.compiling import Compiled, CompiledStory
     from storyboard.project.planning import Addresses, PlannedStory
     from storyboard.project.project import Project, open_project
-    from storyboard.project.run import Planned, Run
-    from storyboard.project.spending import Terms
+    from storyboard.project.workspace import Planned, Run
 
 _HOMES = {
     "Addresses": "planning",
     "BuiltStory": "building",
     "Compiled": "compiling",
     "CompiledStory": "compiling",
-    "Planned": "run",
+    "Planned": "workspace",
     "PlannedStory": "planning",
     "Project": "project",
-    "Run": "run",
-    "Terms": "spending",
+    "Run": "workspace",
+    "Terms": "build_terms",
     "open_project": "project",
 }
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.lockfile import read_lock
-from storyboard.jobs.past import Purchase
+from storyboard.jobs.purchase_history import Purchase
 from storyboard.plan import lacking
 from storyboard.project.compiling import CompiledStory
-from storyboard.project.scan import locks_below
+from storyboard.project.discovery import locks_below
 from storyboard.store import Attempt, Cap, LocalStore, StoryRef, external_id
 
 
 def budgets_of(story: CompiledStory, reference: StoryRef, store: LocalStore) -> tuple[Cap, ...]:
-    """The budgets that a story's jobs count against; raises `LockTrouble` where a lock of the project is damaged."""
+    """The budgets that a story's jobs count against; raises `LockError` where a lock of the project is damaged."""
     return tuple(_budgets(story, reference, store))
 
 

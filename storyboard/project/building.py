@@ -11,17 +11,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from storyboard.errors import EXIT_PRECEDENCE, ExitCode, InterruptTrouble, UsageTrouble
+from storyboard.errors import EXIT_PRECEDENCE, ExitCode, InterruptedRun, UsageError
 from storyboard.film import Film, assemble, template
 from storyboard.film.takes import Take, Takes
 from storyboard.jobs.lock import Block
 from storyboard.jobs.lockfile import lock_path, read_lock, update_lock
 from storyboard.plan import StepState, take_over
+from storyboard.project.build_terms import Terms, rules_for
 from storyboard.project.compiling import CompiledStory
+from storyboard.project.discovery import BUILD
 from storyboard.project.network import LazyClient
 from storyboard.project.planning import PlannedStory
-from storyboard.project.scan import BUILD
-from storyboard.project.spending import Terms, rules_for
 from storyboard.project.trust import is_trusted, refusal
 from storyboard.run.access import find_key
 from storyboard.run.bells import Bells
@@ -51,7 +51,7 @@ class BuiltStory:
 def folders_for(stories: Sequence[CompiledStory], out: Path | None) -> tuple[Path, ...]:
     """Where each story's film goes: `build/NAME/` beside it, or below `out` (in `out` itself, where it is alone).
 
-    Raises UsageTrouble where two stories would go to one folder.
+    Raises UsageError where two stories would go to one folder.
     """
     if out is None:
         folders = [story.path.parent / BUILD / story.name for story in stories]
@@ -61,7 +61,7 @@ def folders_for(stories: Sequence[CompiledStory], out: Path | None) -> tuple[Pat
     for story, folder in zip(stories, folders, strict=True):
         other = taken.setdefault(folder, story)
         if other is not story:
-            raise UsageTrouble(
+            raise UsageError(
                 f"--out: `{other.path}` and `{story.path}` would both go to {folder}",
                 help="build them one at a time, each with its own --out",
             )
@@ -90,7 +90,7 @@ def build_all(
 ) -> tuple[BuiltStory, ...]:
     """Runs the plans one after the other and leaves what each brought in its folder.
 
-    Raises AccessTrouble where the key would go to a gateway that only a project names.
+    Raises AccessError where the key would go to a gateway that only a project names.
     """
     for story in stories:
         project = story.compiled.project
@@ -109,8 +109,8 @@ def build_all(
 
     try:
         return carry_out(work)
-    except InterruptTrouble as stopped:
-        raise InterruptTrouble(_stays(notify.running), help=stopped.help) from None
+    except InterruptedRun as stopped:
+        raise InterruptedRun(_stays(notify.running), help=stopped.help) from None
 
 
 @dataclass

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic, Outcome, has_errors, sort_by_place
 from storyboard.diagnostics.suggest import did_you_mean
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
+from storyboard.project.discovery import Target
+from storyboard.project.file_cache import Recalled
 from storyboard.project.garbage import uncollected
 from storyboard.project.project import Project
-from storyboard.project.recall import Recalled
-from storyboard.project.scan import Target
 from storyboard.source import Source
 from storyboard.story import check, check_library, settable
-from storyboard.story.model import Story
+from storyboard.story.story import Story
 from storyboard.syntax import Loader
 from storyboard.syntax.tree import Unit
 
@@ -69,7 +69,7 @@ class Checker:
 
     @uncollected()
     def all(self, targets: Sequence[Target]) -> Checked:
-        """Every file; raises UsageTrouble for a file that cannot be read, or a value for a name that no file has."""
+        """Every file; raises UsageError for a file that cannot be read, or a value for a name that no file has."""
         return self._checked([self._file(target) for target in targets])
 
     def source(self, source: Source) -> Checked:
@@ -107,7 +107,7 @@ class Checker:
         known = {name for file in files for name in file.settable}
         for name in self._values:
             if name not in known:
-                raise UsageTrouble(
+                raise UsageError(
                     f"--set: there is no `param` called `{name}`",
                     help=did_you_mean(name, known) or _settable_names(known),
                 )

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic, has_errors, sort_by_place
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.lockfile import lock_path, read_lock
 from storyboard.project.checking import STDIN, Checked, CheckedFile
+from storyboard.project.discovery import SUFFIX
 from storyboard.project.garbage import uncollected
 from storyboard.project.project import Project
-from storyboard.project.scan import SUFFIX
-from storyboard.story.model import Story
+from storyboard.story.story import Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +93,12 @@ def stored_lock(variant: str) -> LockOf:
 
 
 def refuse_libraries(files: Sequence[CheckedFile]) -> None:
-    """Raises UsageTrouble for a library that was asked for by name, or where no story is left."""
+    """Raises UsageError for a library that was asked for by name, or where no story is left."""
     for file in files:
         if file.named and file.is_library:
-            raise UsageTrouble(
+            raise UsageError(
                 f"`{file.path.name}` is a library: no line in it begins with `story`",
                 help="name the story that imports it; storyboard lint checks a library by itself",
             )
     if all(file.is_library for file in files):
-        raise UsageTrouble("there are libraries here, but no story", help="a story has a line that begins with `story`")
+        raise UsageError("there are libraries here, but no story", help="a story has a line that begins with `story`")

@@ -8,11 +8,11 @@ from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 from storyboard.jobs.lockfile import read_lock
 from storyboard.plan import lacking
-from storyboard.project.run import Run
-from storyboard.project.scan import LOCK_SUFFIX, SUFFIX, locks_below
+from storyboard.project.discovery import LOCK_SUFFIX, SUFFIX, locks_below
+from storyboard.project.workspace import Run
 from storyboard.store import Attempt
 from storyboard.syntax import project_root
 from storyboard.syntax.files import real
@@ -29,7 +29,7 @@ class Spent:
 def spent_on(paths: Sequence[str], run: Run) -> Spent:
     """What was spent on the stories that these files and folders hold or held (none: the project's).
 
-    Raises UsageTrouble for a path that is neither there nor in the ledger.
+    Raises UsageError for a path that is neither there nor in the ledger.
     """
     places = [real(run.base / path) for path in paths] or [project_root(run.base)]
     found: dict[tuple[str, str], Attempt] = {}
@@ -37,7 +37,7 @@ def spent_on(paths: Sequence[str], run: Run) -> Spent:
     for place in places:
         attempts = _below(place, run.store_of(run.project_of(place)).ledger.spending())
         if not attempts and not place.exists():
-            raise UsageTrouble(f"there is no story `{place.name}`, and nothing was spent on one of that name")
+            raise UsageError(f"there is no story `{place.name}`, and nothing was spent on one of that name")
         found |= {(attempt.external_id, repr(attempt.whose)): attempt for attempt in attempts}
         told |= set(_locks(place))
     rows = tuple(sorted(found.values(), key=lambda attempt: attempt.opened_at))

@@ -38,7 +38,7 @@ def _meets(edit: Edit, taken: list[tuple[int, int]]) -> bool:
 
 
 def put_in(fixes: Iterable[Fix]) -> tuple[Path, ...]:
-    """Writes the fixes into their files, each file whole or not at all; the files. Raises Trouble for a full disk."""
+    """Writes the fixes into their files, each file whole or not at all; the files. Raises StoryboardError."""
     edits: dict[Path, list[Edit]] = defaultdict(list)
     for fix in fixes:
         for edit in fix.edits:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic
-from storyboard.errors import Trouble, UsageTrouble
+from storyboard.errors import StoryboardError, UsageError
 from storyboard.project.checking import STDIN
-from storyboard.project.scan import Target
+from storyboard.project.discovery import Target
 from storyboard.syntax import decode, format_source
 from storyboard.syntax.files import read_regular, reason
 
@@ -32,7 +32,7 @@ class Formatted:
 
 
 def format_all(targets: Sequence[Target]) -> tuple[Formatted, ...]:
-    """Every file; nothing is written. Raises UsageTrouble where one cannot be read."""
+    """Every file; nothing is written. Raises UsageError where one cannot be read."""
     return tuple(format_bytes(target.path, _read(target.path)) for target in targets)
 
 
@@ -45,7 +45,7 @@ def format_bytes(path: Path, content: bytes) -> Formatted:
 
 
 def write(formatted: Formatted) -> None:
-    """Puts the new layout in the file's place, whole or not at all; raises Trouble where the disk is in the way."""
+    """Puts the new layout in the file's place, whole or not at all; raises StoryboardError where the disk refuses."""
     if formatted.after is None or formatted.path == STDIN:
         return
     path = formatted.path
@@ -61,11 +61,11 @@ def write(formatted: Formatted) -> None:
             Path(name).unlink(missing_ok=True)
             raise
     except OSError as trouble:
-        raise Trouble(f"{path} cannot be written: {reason(trouble)}") from trouble
+        raise StoryboardError(f"{path} cannot be written: {reason(trouble)}") from trouble
 
 
 def _read(path: Path) -> bytes:
     try:
         return read_regular(path)
     except OSError as trouble:
-        raise UsageTrouble(f"{path} cannot be read: {reason(trouble)}") from trouble
+        raise UsageError(f"{path} cannot be read: {reason(trouble)}") from trouble

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from storyboard.cards.catalog import PROJECT_FOLDER
 from storyboard.jobs.lockfile import lock_path
-from storyboard.project.ignoring import IGNORE_FILE
-from storyboard.project.scan import SUFFIX, folders_below, folders_of_locks, locks_below
+from storyboard.project.discovery import SUFFIX, folders_below, folders_of_locks, locks_below
+from storyboard.project.gitignore import IGNORE_FILE
 from storyboard.project.settings import PROJECT_FILE, user_file
 from storyboard.syntax.files import MARKS
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from storyboard.project.checking import CheckedFile
     from storyboard.project.planning import PlannedStory
     from storyboard.project.project import Project
-    from storyboard.project.run import Run
+    from storyboard.project.workspace import Run
     from storyboard.store import LocalStore
 
 

@@ -41,7 +41,7 @@ class PlannedStory:
 
 
 def check_named(stories: Sequence[CompiledStory], addresses: Addresses) -> None:
-    """Raises UsageTrouble for an address that no story of the run has; says nothing where there are no stories."""
+    """Raises UsageError for an address that no story of the run has; says nothing where there are no stories."""
     if not stories:
         return
     jobs = [job for story in stories for job in story.jobs]
@@ -51,7 +51,7 @@ def check_named(stories: Sequence[CompiledStory], addresses: Addresses) -> None:
 
 
 def plan_story(story: CompiledStory, provider: Provider, store: LocalStore, addresses: Addresses) -> PlannedStory:
-    """What a build of the story would do; raises StoreTrouble where the store cannot be read."""
+    """What a build of the story would do; raises StoreError where the store cannot be read."""
     request = Request(
         key_id=provider.key_id,
         whose=Whose(provider.name, provider.base_url, provider.dialect, account_at(provider, store)),

@@ -10,7 +10,7 @@ from typing import Any
 
 from storyboard.cards import Catalog, load_catalog
 from storyboard.cards.prices import with_prices
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 from storyboard.project.settings import Settings, load_settings
 from storyboard.syntax.files import project_root
 
@@ -24,7 +24,7 @@ class Project:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """Every model that its stories may name; raises UsageTrouble for a card or a price that cannot be used."""
+        """Every model that its stories may name; raises UsageError for a card or a price that cannot be used."""
         catalog = load_catalog(self.root)
         for where, prices in self.settings.prices:
             catalog = with_prices(catalog, prices, of_project=where == "project")
@@ -34,11 +34,11 @@ class Project:
 def open_project(folder: str | os.PathLike[str] = ".", flags: Mapping[str, Any] | None = None) -> Project:
     """The project that a folder belongs to; `flags` go over everything that is configured.
 
-    Raises UsageTrouble where the folder or the configuration cannot be read.
+    Raises UsageError where the folder or the configuration cannot be read.
     """
     try:
         start = Path(folder).resolve(strict=True)
     except OSError as error:
-        raise UsageTrouble(f"`{folder}` cannot be read: {error.strerror}") from error
+        raise UsageError(f"`{folder}` cannot be read: {error.strerror}") from error
     root = project_root(start)
     return Project(root, load_settings(root, flags or {}))

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.lockfile import lock_path, update_lock
 from storyboard.plan import StepState, check_addresses, jobs_at
 from storyboard.plan.reroll import Reroll, reroll
+from storyboard.project.build_terms import Terms
 from storyboard.project.building import BuiltStory
 from storyboard.project.planning import Addresses, PlannedStory, plan_story
-from storyboard.project.run import Planned
-from storyboard.project.spending import Terms
+from storyboard.project.workspace import Planned
 from storyboard.run.result import JobState
 
 Build: TypeAlias = Callable[[Planned, Terms], tuple[BuiltStory, ...]]
@@ -56,12 +56,12 @@ class Retake:
 def retake(planned: Planned, address: str, take: int | None) -> Retake:
     """Another take of the job that holds a shot: a new one, or with `take` one that is kept.
 
-    Raises UsageTrouble where the address means no job or several, where the story itself says the take, where the
+    Raises UsageError where the address means no job or several, where the story itself says the take, where the
     provider costs nothing, and where no such take is kept.
     """
     story = _holding(planned, address)
     if not story.provider.pays:
-        raise UsageTrouble(f"{story.provider.name} makes the same clip each time", help="--provider kirin")
+        raise UsageError(f"{story.provider.name} makes the same clip each time", help="--provider kirin")
     compiled, store = story.compiled, story.store
     chosen = reroll(compiled.jobs, address, compiled.lock, store.ledger.of_story(story.request.story), take)
     other = replace(compiled, jobs=chosen.jobs, lock=chosen.lock)
@@ -103,5 +103,5 @@ def _holding(planned: Planned, address: str) -> PlannedStory:
     found = [story for story in planned.stories if jobs_at(story.compiled.jobs, [address])]
     if len(found) > 1:
         names = ", ".join(story.compiled.path.name for story in found)
-        raise UsageTrouble(f"several stories have a shot at `{address}`: {names}", help="name the story's file")
+        raise UsageError(f"several stories have a shot at `{address}`: {names}", help="name the story's file")
     return found[0]

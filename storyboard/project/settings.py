@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from storyboard.diagnostics.suggest import did_you_mean
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 
 Where: TypeAlias = Literal["flag", "environment", "project", "user", "default"]
 
@@ -93,7 +93,7 @@ class Key:
 def load_settings(root: Path, flags: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
     """The settings for the project at `root`; `flags` holds what the command line said, by key (None: nothing).
 
-    Raises UsageTrouble for a file that cannot be read, an unknown key or a value that a key does not take.
+    Raises UsageError for a file that cannot be read, an unknown key or a value that a key does not take.
     """
     environment = os.environ if environment is None else environment
     said: dict[str, Any] = {}
@@ -118,11 +118,11 @@ def read_file(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageTrouble(f"{path} cannot be read: {_reason(error)}") from error
+        raise UsageError(f"{path} cannot be read: {_reason(error)}") from error
     try:
         table = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageTrouble(f"{path} is not TOML: {_reason(error)}") from error
+        raise UsageError(f"{path} is not TOML: {_reason(error)}") from error
     return {name: _read_key(name, value, path, text) for name, value in table.items()}
 
 
@@ -140,7 +140,7 @@ def _read_key(name: str, value: Any, path: Path, text: str) -> Any:
     try:
         return key.read(value, path.parent)
     except ValueError as error:
-        raise UsageTrouble(f"{_place(path, text, name)}: `{name}` {error}") from error
+        raise UsageError(f"{_place(path, text, name)}: `{name}` {error}") from error
 
 
 def _given(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
@@ -153,12 +153,12 @@ def _given(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any
         try:
             said[name] = KEYS[name].read(value, Path.cwd())
         except ValueError as error:
-            raise UsageTrouble(f"{given} {error}") from error
+            raise UsageError(f"{given} {error}") from error
     return said
 
 
-def _unknown(name: str, known: Mapping[str, object], place: str) -> UsageTrouble:
-    return UsageTrouble(
+def _unknown(name: str, known: Mapping[str, object], place: str) -> UsageError:
+    return UsageError(
         f"{place}: there is no setting `{name}`",
         help=did_you_mean(name, known) or "the settings there are: " + ", ".join(sorted(known)),
     )
@@ -292,7 +292,7 @@ def _with_guess(message: str, name: str, known: Iterable[str]) -> str:
 
 
 def _codes(value: Any, folder: Path) -> tuple[str, ...]:
-    from storyboard.diagnostics.model import Severity
+    from storyboard.diagnostics.diagnostic import Severity
     from storyboard.diagnostics.rules import RULES
 
     if not isinstance(value, list):

@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from storyboard.errors import AccessTrouble
+from storyboard.errors import AccessError
 from storyboard.project.folders import state_folder
 from storyboard.project.project import Project
 from storyboard.project.settings import read_file, user_file
@@ -34,9 +34,9 @@ def agree(project: Project, provider: Provider) -> None:
     fresh.replace(file)
 
 
-def refusal(project: Project, provider: Provider) -> AccessTrouble:
+def refusal(project: Project, provider: Provider) -> AccessError:
     """Why the key is not sent, and what one can do."""
-    return AccessTrouble(
+    return AccessError(
         f"the project's storyboard.toml names the gateway {provider.base_url}, and a project alone does not decide "
         "where your API key goes",
         help=f"if you trust it: STORYBOARD_BASE_URL={provider.base_url}, or base_url in your own configuration",

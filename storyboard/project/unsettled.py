@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 from storyboard.jobs.lockfile import lock_path, read_lock
+from storyboard.project.discovery import locks_below
 from storyboard.project.planning import account_at
 from storyboard.project.project import Project
-from storyboard.project.providing import make_provider
-from storyboard.project.run import Run
-from storyboard.project.scan import locks_below
+from storyboard.project.provider_registry import make_provider
+from storyboard.project.workspace import Run
 from storyboard.providers.protocol import Provider
 from storyboard.report.places import shown
 from storyboard.report.status import Open, OpenView, Sent
@@ -25,7 +25,7 @@ from storyboard.store import Attempt, LocalStore, StoryRef, Whose
 def unsettled(run: Run, names: Sequence[str] = (), everywhere: bool = False) -> OpenView:
     """What is open in these files and folders, in the project where none is named, or `everywhere` in the store.
 
-    Asks nobody. Raises UsageTrouble where a name is none of a file, a folder, or a story that the ledger knows.
+    Asks nobody. Raises UsageError where a name is none of a file, a folder, or a story that the ledger knows.
     """
     found: dict[tuple[str, Whose], Open] = {}
     others: set[tuple[str, Whose]] = set()
@@ -41,7 +41,7 @@ def unsettled(run: Run, names: Sequence[str] = (), everywhere: bool = False) -> 
         rows = status(store, buyer(project, store)[1])
         near = [each for each in rows if everywhere or _below(each.attempt.story, place)]
         if name is not None and not near and not path.exists():
-            raise UsageTrouble(f"there is no file or folder `{name}`", help="storyboard status --all")
+            raise UsageError(f"there is no file or folder `{name}`", help="storyboard status --all")
         found |= {_identity(each.attempt): _open(each, store, project, run.base) for each in near}
         sent |= {lock: _sent_elsewhere(lock, store, run.base) for lock in _locks(place)}
         others |= {_identity(each.attempt) for each in rows}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import job_key
 from storyboard.project.compiling import CompiledStory
 from storyboard.providers.protocol import HttpCall, Order, Provider
-from storyboard.report.model import Budget, BuildView, JobsView, PlanView
+from storyboard.report.views import Budget, BuildView, JobsView, PlanView
 
 if TYPE_CHECKING:
     from storyboard.project.building import BuiltStory
@@ -37,7 +37,7 @@ def build_view(built: BuiltStory) -> BuildView:
 
 
 def requests_of(story: CompiledStory, provider: Provider) -> list[tuple[Job, HttpCall]]:
-    """Each job's first request; raises UsageTrouble where the provider renders here and sends nothing."""
+    """Each job's first request; raises UsageError where the provider renders here and sends nothing."""
     return [(job, _request(job, provider)) for job in story.jobs]
 
 
@@ -47,7 +47,5 @@ def _request(job: Job, provider: Provider) -> HttpCall:
     name = external_id(job_key(job, provider.key_id), job.take, 1)
     call = provider.submit(Order(name, job.model, job.payload, job.seconds, job.transport))
     if not isinstance(call, HttpCall):
-        raise UsageTrouble(
-            f"{provider.name} renders on this machine: there is nothing to send", help="--provider kirin"
-        )
+        raise UsageError(f"{provider.name} renders on this machine: there is nothing to send", help="--provider kirin")
     return call

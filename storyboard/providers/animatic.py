@@ -9,8 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NoReturn
 
-from storyboard.cards.model import Json
-from storyboard.media.look import RENDERER_VERSION, USUAL_LOOK, Card, Look
+from storyboard.cards.model_card import Json
+from storyboard.media.render_options import RENDERER_VERSION, USUAL_LOOK, Card, Look
 from storyboard.providers.answers import Rendered
 from storyboard.providers.protocol import LocalCall, LocalReply, Order, Reply
 

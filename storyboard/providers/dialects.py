@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 from urllib.parse import quote
 
-from storyboard.cards.model import Json
+from storyboard.cards.model_card import Json
 from storyboard.providers.protocol import HttpCall, Order
 
 DialectName: TypeAlias = Literal["generation", "queue"]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
-from storyboard.cards.model import Json
+from storyboard.cards.model_card import Json
 from storyboard.providers.answers import Rendered, SubmitAnswer, TaskAnswer
 
 

@@ -12,9 +12,9 @@ from storyboard.diagnostics import Diagnostic
 from storyboard.money import dollars, exact
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.frames import View
-from storyboard.report.model import BuildPart, BuildView
 from storyboard.report.places import shown
 from storyboard.report.style import Line, Style, cells, counted, line, pad
+from storyboard.report.views import BuildPart, BuildView
 from storyboard.run.result import JobResult, JobState
 
 NEXT = "Change a shot and build again: only its job is made anew. When the timing is right: --provider kirin"

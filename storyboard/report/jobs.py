@@ -12,9 +12,9 @@ from storyboard.diagnostics import Diagnostic
 from storyboard.jobs.job import Job
 from storyboard.providers.protocol import HttpCall
 from storyboard.report.documents import diagnostics_of
-from storyboard.report.model import JobsView
 from storyboard.report.places import shown
 from storyboard.report.style import clean
+from storyboard.report.views import JobsView
 
 
 def compile_document(stories: Sequence[JobsView], diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from storyboard.cards.model import ModelCard, ParameterRule, Requirement
+from storyboard.cards.model_card import ModelCard, ParameterRule, Requirement
 from storyboard.money import exact
 from storyboard.report.style import Line, line
 from storyboard.report.tables import Column, table

@@ -13,10 +13,10 @@ from storyboard.money import dollars, exact
 from storyboard.plan import Step, StepState, total
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.frames import View
-from storyboard.report.model import PlanPart, PlanView, Purchase
 from storyboard.report.places import shown
 from storyboard.report.style import Line, Style, cells, counted, line
 from storyboard.report.tables import Column, table
+from storyboard.report.views import PlanPart, PlanView, Purchase
 
 STYLES: dict[StepState, Style] = {
     StepState.CACHED: "ok",

@@ -6,8 +6,8 @@ import json
 
 from storyboard.money import dollars
 from storyboard.report.style import Line, counted, line
-from storyboard.simulator.book import Entry, Totals
-from storyboard.simulator.kinds import ANY, KINDS, FaultKind, Stage
+from storyboard.simulator.account_book import Entry, Totals
+from storyboard.simulator.fault_catalogue import ANY, KINDS, FaultKind, Stage
 
 
 def welcome(url: str, origin: str, key: str) -> list[Line]:

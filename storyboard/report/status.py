@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from storyboard.jobs.lock import Block
 from storyboard.money import dollars, exact
-from storyboard.plan.words import ago
+from storyboard.plan.humanize import ago
 from storyboard.report.stores import attempt_document
 from storyboard.report.style import Line, Style, counted, line
 from storyboard.report.tables import Column, table

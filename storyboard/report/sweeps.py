@@ -10,7 +10,7 @@ from typing import Any
 from storyboard.money import dollars, exact
 from storyboard.report.places import shown
 from storyboard.report.style import Line, counted, line
-from storyboard.store.sweep import Kept, Need, Survey
+from storyboard.store.gc import Kept, Need, Survey
 
 _STAYS = {
     Need.FREE: "rendered here for nothing",

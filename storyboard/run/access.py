@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from storyboard.errors import AccessTrouble, UsageTrouble
+from storyboard.errors import AccessError, UsageError
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -28,7 +28,7 @@ def find_key(base_url: str, environment: Mapping[str, str] = os.environ) -> str:
 def keep_key(base_url: str, key: str) -> None:
     """Puts a gateway's key into the system's keyring, in place of what was there.
 
-    Raises UsageTrouble where no keyring can be asked for, AccessTrouble where it does not take the key.
+    Raises UsageError where no keyring can be asked for, AccessError where it does not take the key.
     """
     with _keyring() as keyring:
         keyring.set_password(SERVICE, host_of(base_url), key)
@@ -72,15 +72,15 @@ def _keyring() -> Iterator[ModuleType]:
         import keyring
         from keyring.errors import KeyringError, NoKeyringError
     except ModuleNotFoundError:
-        raise UsageTrouble(
+        raise UsageError(
             "the system's keyring needs the extra `keyring`",
             help=f"pip install 'storyboard-dsl[keyring]', or set {API_KEY} instead",
         ) from None
     try:
         yield keyring
     except NoKeyringError:
-        raise AccessTrouble("this machine has no keyring to keep a key in", help=f"set {API_KEY} instead") from None
+        raise AccessError("this machine has no keyring to keep a key in", help=f"set {API_KEY} instead") from None
     except KeyringError as error:
-        raise AccessTrouble(
+        raise AccessError(
             f"the system's keyring says no: {str(error) or type(error).__name__}", help=f"unlock it, or set {API_KEY}"
         ) from error

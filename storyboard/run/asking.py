@@ -9,7 +9,7 @@ from storyboard.providers.answers import Denied, Limited, NotFound, Phase, Task,
 from storyboard.run.context import Context, Wanted
 from storyboard.run.effects import Ask
 from storyboard.store import Attempt
-from storyboard.store.known import Lookup
+from storyboard.store.gateway_traits import Lookup
 
 SEVERAL = 3
 """So often a thing is tried before the answer is taken for what it is."""

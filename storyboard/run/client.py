@@ -24,7 +24,7 @@ from weakref import WeakSet
 
 import httpx
 
-from storyboard.errors import StoreTrouble
+from storyboard.errors import StoreError
 from storyboard.providers.envelope import hidden
 from storyboard.providers.protocol import HttpCall, HttpReply, NoReply, Reply
 from storyboard.run.addresses import AddressRules, Allowed, is_loopback
@@ -284,7 +284,7 @@ def _append(target: Path, piece: bytes | bytearray) -> None:
         with target.open("ab") as file:
             file.write(piece)
     except OSError as error:
-        raise StoreTrouble(
+        raise StoreError(
             f"a clip cannot be written at {target}: {error.strerror}",
             help="make room or allow writing there; what was paid for is not lost, the same command fetches it",
         ) from error

@@ -20,8 +20,8 @@ from storyboard.run.insight import Insight
 from storyboard.run.rules import Rules
 from storyboard.run.turns import Turns
 from storyboard.store import Attempt, Store, StoryRef, Whose
-from storyboard.store.known import Known, Lookup
-from storyboard.store.rate import rate_of
+from storyboard.store.gateway_traits import Known, Lookup
+from storyboard.store.price_class import rate_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from storyboard.errors import Trouble
+from storyboard.errors import StoryboardError
 from storyboard.run import outcomes
 from storyboard.run.context import Context, Wanted
 from storyboard.run.effects import Ask, Claim, Disk, Effect, Get, Listen, Make, Pause, Turn, Write
@@ -61,7 +61,7 @@ class Driver:
         claims: list[HeldClaim] = []
         try:
             result = await self._driven(get(self.context, wanted), claims)
-        except Trouble as trouble:
+        except StoryboardError as trouble:
             self.context.stop(trouble.message, trouble.exit_code)
             result = outcomes.troubled(wanted, trouble)
         finally:
@@ -79,7 +79,7 @@ class Driver:
                 effect = go_on()
                 try:
                     go_on = partial(flow.send, await self._perform(effect, claims))
-                except Trouble as trouble:
+                except StoryboardError as trouble:
                     go_on = partial(flow.throw, trouble)
                 self._changed.set()
         except StopIteration as end:

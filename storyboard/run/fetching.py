@@ -17,7 +17,7 @@ from storyboard.run.records import keep, record
 from storyboard.run.result import JobResult
 from storyboard.run.stages import Fetch, Follow, Next
 from storyboard.store import Attempt, AttemptError, AttemptState
-from storyboard.store.known import Lookup
+from storyboard.store.gateway_traits import Lookup
 
 
 async def fetch(context: Context, wanted: Wanted, stage: Fetch) -> Next:

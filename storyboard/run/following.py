@@ -17,7 +17,7 @@ from storyboard.run.pace import backoff, next_poll
 from storyboard.run.records import record
 from storyboard.run.stages import Buy, Failed, Fetch, Follow, Next
 from storyboard.store import Attempt, AttemptError, AttemptState
-from storyboard.store.known import Lookup
+from storyboard.store.gateway_traits import Lookup
 
 EMPTY_ANSWERS = 6
 """So often a completed task is asked for its clip's address."""

@@ -20,7 +20,7 @@ from storyboard.run.seeking import seek
 from storyboard.run.sending import buy
 from storyboard.run.stages import Buy, Failed, Fetch, Follow, Next, Seek, Stage
 from storyboard.store import Attempt, AttemptError, AttemptState
-from storyboard.store.standing import Stand, Standing, stand_of
+from storyboard.store.job_status import Stand, Standing, stand_of
 
 CLAIM_INTERVAL = 0.2
 """Seconds between looks at a claim that another build holds."""

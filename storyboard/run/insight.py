@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from storyboard.store.known import Known, Lookup
+from storyboard.store.gateway_traits import Known, Lookup
 
 ALL = 2
 

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from storyboard.providers.answers import Exists, Refused, Unclear
 from storyboard.store import Attempt
-from storyboard.store.known import Known, Lookup
+from storyboard.store.gateway_traits import Known, Lookup
 
 HORIZON = 24 * 3600.0
 """Seconds for which a task that was made can be found for certain: gateways clear old ones."""

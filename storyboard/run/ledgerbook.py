@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeAlias
 
-from storyboard.errors import Trouble
+from storyboard.errors import StoryboardError
 from storyboard.store.interface import Ledger
 
 Work: TypeAlias = Callable[[], Any]
@@ -60,7 +60,7 @@ def _seen(writing: asyncio.Task[None]) -> None:
 
 
 def _answer(answer: asyncio.Future[Any], found: Any) -> None:
-    if isinstance(found, Trouble):
+    if isinstance(found, StoryboardError):
         _fail(answer, found)
     elif not answer.done():
         answer.set_result(found)

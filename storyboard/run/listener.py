@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 from storyboard.run.bells import Bells
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Listener:
     def __init__(self, bells: Bells, host: str, port: int = 0, public: str | None = None) -> None:
         """Listens at `host` and `port` (0: any). `public` is the address under which others reach it.
 
-        Raises `UsageTrouble` where it cannot be listened at.
+        Raises `UsageError` where it cannot be listened at.
         """
         self._bells = bells
         self._socket = _bound(host, port)
@@ -52,7 +52,7 @@ class Listener:
             from starlette.routing import Route
         except ModuleNotFoundError as missing:
             self._socket.close()
-            raise UsageTrouble("--listen needs what `storyboard-dsl[simulate]` installs") from missing
+            raise UsageError("--listen needs what `storyboard-dsl[simulate]` installs") from missing
         self._server = _server(Starlette(routes=[Route(self._path, self._heard, methods=["POST"])]))
         self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
         return self
@@ -125,5 +125,5 @@ def _bound(host: str, port: int) -> socket.socket:
     return bound
 
 
-def _in_the_way(host: str, port: int, error: OSError) -> UsageTrouble:
-    return UsageTrouble(f"--listen {host}:{port}: {error.strerror or error}")
+def _in_the_way(host: str, port: int, error: OSError) -> UsageError:
+    return UsageError(f"--listen {host}:{port}: {error.strerror or error}")

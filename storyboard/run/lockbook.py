@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
-from storyboard.errors import Trouble
+from storyboard.errors import StoryboardError
 from storyboard.jobs.lock import Block, Lock
 from storyboard.jobs.lockfile import KeptLock
 
@@ -55,7 +55,7 @@ class LockFile:
             intents = [intent for content, block in changes.items() if (intent := self._taken_back(content, block))]
             try:
                 await asyncio.to_thread(self._file.update, lambda lock: changed(lock, changes, intents))
-            except Trouble:
+            except StoryboardError:
                 happened = {content: block for content, block in changes.items() if not _is_intent(block)}
                 self._waiting = happened | self._waiting
                 raise

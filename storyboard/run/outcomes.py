@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from storyboard.errors import ExitCode, Trouble
+from storyboard.errors import ExitCode, StoryboardError
 from storyboard.money import exact_dollars, over
 from storyboard.run.context import Context, Wanted
 from storyboard.run.result import JobError, JobResult, JobState
@@ -103,7 +103,7 @@ def refused(wanted: Wanted, attempt: Attempt) -> JobResult:
     return replace(failed(wanted, attempt, error), reason=way_out)
 
 
-def troubled(wanted: Wanted, trouble: Trouble) -> JobResult:
+def troubled(wanted: Wanted, trouble: StoryboardError) -> JobResult:
     """Something of this machine stands in the way."""
     words = trouble.message if trouble.help is None else f"{trouble.message}; {trouble.help}"
     error = JobError(None, words)

@@ -6,9 +6,9 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from storyboard.errors import Trouble
+from storyboard.errors import StoryboardError
 from storyboard.jobs.lock import Block
-from storyboard.plan.takeover import block_of
+from storyboard.plan.reconcile import block_of
 from storyboard.run.context import Context, Wanted
 from storyboard.run.effects import Disk, Write
 from storyboard.run.judge import nothing_created
@@ -59,7 +59,7 @@ async def _write_intent(context: Context, wanted: Wanted, attempt: Attempt) -> N
     """The lock's part of it. Where that cannot be written nothing is sent, and a first intent is taken back."""
     try:
         await _write_block(context, wanted, attempt)
-    except Trouble:
+    except StoryboardError:
         if nothing_created(attempt):
             await Disk("withdraw", lambda: context.store.ledger.record(_withdrawn(attempt)), writes=True)
         raise

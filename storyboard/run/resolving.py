@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 
-from storyboard.errors import Trouble, UsageTrouble
+from storyboard.errors import StoryboardError, UsageError
 from storyboard.providers.answers import Task
 from storyboard.providers.protocol import Provider
 from storyboard.run.unsettled import KEY_SHOWN, status
@@ -24,7 +24,7 @@ def adopt(store: LocalStore, attempt: Attempt, task: str, now: float) -> Attempt
     _refuse_unless(attempt, _MAY_ADOPT, "adopted")
     other = next((row for row in store.ledger.all() if row.task == task and row.whose == attempt.whose), None)
     if other is not None and other.external_id != attempt.external_id:
-        raise UsageTrouble(f"task {task} is that of {', '.join(other.addresses)} already (key {other.key[:KEY_SHOWN]})")
+        raise UsageError(f"task {task} is that of {', '.join(other.addresses)} already (key {other.key[:KEY_SHOWN]})")
     submitted = attempt.submitted_at or now
     return _settle(store, attempt, replace(attempt, state=AttemptState.SUBMITTED, task=task, submitted_at=submitted))
 
@@ -83,10 +83,14 @@ def _settle(store: LocalStore, before: Attempt, now: Attempt) -> Attempt:
 def _claimed(store: LocalStore, attempt: Attempt) -> Iterator[None]:
     claim = store.claim(attempt.key)
     if claim is None:
-        raise Trouble(f"a build is at work on {', '.join(attempt.addresses)} now", help="wait for it, or stop it")
+        raise StoryboardError(
+            f"a build is at work on {', '.join(attempt.addresses)} now", help="wait for it, or stop it"
+        )
     try:
         if attempt not in store.ledger.history([attempt.key])[attempt.key]:
-            raise Trouble(f"{', '.join(attempt.addresses)} has changed meanwhile", help="look again: storyboard status")
+            raise StoryboardError(
+                f"{', '.join(attempt.addresses)} has changed meanwhile", help="look again: storyboard status"
+            )
         yield
     finally:
         claim.release()
@@ -94,7 +98,7 @@ def _claimed(store: LocalStore, attempt: Attempt) -> Iterator[None]:
 
 def _refuse_unless(attempt: Attempt, states: frozenset[AttemptState], what: str) -> None:
     if attempt.state not in states:
-        raise UsageTrouble(
+        raise UsageError(
             f"{', '.join(attempt.addresses)} (key {attempt.key[:KEY_SHOWN]}) is {attempt.state}, and cannot be {what}",
             help="`storyboard status` tells how each job stands",
         )

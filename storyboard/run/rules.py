@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from storyboard.store.attempt import StoryRef
-from storyboard.store.caps import Cap
+from storyboard.store.spending_caps import Cap
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
-from storyboard.errors import ExitCode, StoreTrouble
+from storyboard.errors import ExitCode, StoreError
 from storyboard.jobs.job import Job
 from storyboard.jobs.lock import EMPTY_LOCK, Lock
-from storyboard.jobs.past import last_attempts
-from storyboard.plan.model import Plan, Step, StepState
+from storyboard.jobs.purchase_history import last_attempts
+from storyboard.plan.steps import Plan, Step, StepState
 from storyboard.providers.protocol import Provider
 from storyboard.run.bells import Bells
 from storyboard.run.clock import Clock
@@ -29,7 +29,7 @@ from storyboard.run.rules import NO_STORY, Rules
 from storyboard.run.turns import Turns
 from storyboard.run.world import World
 from storyboard.store import Attempt, Store, StoryRef, Whose
-from storyboard.store.ledger import REBUILT
+from storyboard.store.sqlite.ledger import REBUILT
 
 NO_KEY = "No API key. Set STORYBOARD_API_KEY, or run: storyboard build … --provider animatic (free, local)"
 
@@ -142,7 +142,7 @@ def _past(context: Context, keys: Sequence[str]) -> dict[str, tuple[Attempt, ...
     """Read at once. Where that cannot be, each job says so itself."""
     try:
         return dict(context.store.ledger.history(keys))
-    except StoreTrouble:
+    except StoreError:
         return {}
 
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TypeAlias
 
-from storyboard.cards.model import Json
-from storyboard.errors import ExitCode, Trouble
+from storyboard.cards.model_card import Json
+from storyboard.errors import ExitCode, StoryboardError
 from storyboard.providers.answers import Denied, Limited, NotFound, NotSent, Rendered, SubmitAnswer, Task, Unclear
 from storyboard.providers.protocol import LocalCall, Order
 from storyboard.run import outcomes
@@ -22,7 +22,7 @@ from storyboard.run.result import JobResult
 from storyboard.run.stages import Buy, Follow, Next, Seek
 from storyboard.run.turns import Step
 from storyboard.store import Attempt, AttemptState
-from storyboard.store.known import Lookup
+from storyboard.store.gateway_traits import Lookup
 
 REACHES = 6
 """So often the gateway is tried to be reached before the run gives up buying."""
@@ -100,11 +100,11 @@ async def accepted(context: Context, wanted: Wanted, attempt: Attempt, task: Tas
     known = replace(attempt, state=AttemptState.SUBMITTED, task=task.id or attempt.task, submitted_at=submitted)
     try:
         return await record(context, wanted, known)
-    except Trouble as trouble:
+    except StoryboardError as trouble:
         return await _insist(context, wanted, known, trouble)
 
 
-async def _insist(context: Context, wanted: Wanted, known: Attempt, trouble: Trouble) -> Attempt:
+async def _insist(context: Context, wanted: Wanted, known: Attempt, trouble: StoryboardError) -> Attempt:
     """A disk is full or away: what was heard stays in memory and is written as soon as that can be. Meanwhile nothing
     more is bought."""
     words = f"{wanted.job.id} is task {known.task}, which cannot be written down now"
@@ -119,7 +119,7 @@ async def _insist(context: Context, wanted: Wanted, known: Attempt, trouble: Tro
         await Pause(seconds, buying=True)
         try:
             written = await record(context, wanted, known)
-        except Trouble as again:
+        except StoryboardError as again:
             trouble = again
         else:
             context.tell(Notice(f"{wanted.job.id} is written down now", wanted.job))

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from storyboard.errors import InterruptTrouble
+from storyboard.errors import InterruptedRun
 from storyboard.run.halt import Halt
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def carry_out(work: Callable[[Halt], Awaitable[T]]) -> T:
     """Runs the work to its end. A first Ctrl-C (or SIGTERM) asks it to halt, a second ends it at once.
 
-    Raises `InterruptTrouble` for the second; nothing is lost by it.
+    Raises `InterruptedRun` for the second; nothing is lost by it.
     """
     before = sys.getswitchinterval()
     sys.setswitchinterval(TURN)
@@ -40,7 +40,7 @@ async def _interruptible(work: Callable[[Halt], Awaitable[T]]) -> T:
     try:
         return await task
     except asyncio.CancelledError:
-        raise InterruptTrouble(
+        raise InterruptedRun(
             "stopped", help="nothing is lost: the same command goes on where this one stopped"
         ) from None
     finally:

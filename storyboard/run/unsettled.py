@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from storyboard.diagnostics.suggest import did_you_mean
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 from storyboard.store import Attempt, AttemptState, LocalStore, StoryRef, Whose
 
 UNSETTLED = (AttemptState.INTENT, AttemptState.SUBMITTED, AttemptState.FINISHED, AttemptState.LOST, AttemptState.FAILED)
@@ -50,7 +50,7 @@ def is_held(row: Attempt, whose: Whose) -> bool:
 def find_attempt(store: LocalStore, name: str, project: str | None = None) -> Attempt:
     """The latest attempt at the job that `name` means: the beginning of its key, or the address of a shot of it.
 
-    An address is looked for in the stories of the folder `project`, where one is given. Raises `UsageTrouble` where it
+    An address is looked for in the stories of the folder `project`, where one is given. Raises `UsageError` where it
     means no job, or more than one.
     """
     rows = list(store.ledger.beginning(name)) if _is_prefix(name) else []
@@ -65,7 +65,7 @@ def find_attempt(store: LocalStore, name: str, project: str | None = None) -> At
     if len(candidates) > 1:
         latest = (last_counted(candidates[key]) for key in sorted(candidates))
         listed = ", ".join(f"{each.key[:KEY_SHOWN]} ({each.state})" for each in latest)
-        raise UsageTrouble(f"`{name}` means {len(candidates)} jobs: {listed}", help="name one by its key")
+        raise UsageError(f"`{name}` means {len(candidates)} jobs: {listed}", help="name one by its key")
     (history,) = candidates.values()
     return last_counted(history)
 
@@ -81,10 +81,10 @@ def _matters(row: Attempt) -> bool:
     return bool(row.whose.account) or row.state is AttemptState.FAILED
 
 
-def _nothing(name: str, near: Iterable[Attempt]) -> UsageTrouble:
+def _nothing(name: str, near: Iterable[Attempt]) -> UsageError:
     known = {address for row in near if row.state in UNSETTLED for address in row.addresses}
     way_out = "`storyboard status` lists them; name a shot, or how a key begins"
-    return UsageTrouble(f"the ledger knows no job `{name}`", help=did_you_mean(name, sorted(known)) or way_out)
+    return UsageError(f"the ledger knows no job `{name}`", help=did_you_mean(name, sorted(known)) or way_out)
 
 
 def _is_prefix(name: str) -> bool:

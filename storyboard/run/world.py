@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, TypeAlias, TypeVar
 
-from storyboard.errors import StoreTrouble
+from storyboard.errors import StoreError
 from storyboard.providers.protocol import HttpCall, LocalCall, LocalReply, Reply
 from storyboard.run.bells import Bells
 from storyboard.run.clock import Clock, SystemClock
@@ -131,7 +131,7 @@ def _made(call: LocalCall, target: Path) -> tuple[str, ...]:
     try:
         return call.work(target)
     except OSError as error:
-        raise StoreTrouble(
+        raise StoreError(
             f"a clip cannot be written at {target}: {error.strerror or error}",
             help="make room or allow writing there, or name another store with --store",
         ) from error

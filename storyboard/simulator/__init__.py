@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from storyboard.simulator.config import SimulatorConfig
-from storyboard.simulator.desk import account_of
 from storyboard.simulator.faults import Rule, rules_from
 from storyboard.simulator.gateway import Gateway
+from storyboard.simulator.handlers import account_of
 
 if TYPE_CHECKING:
     from storyboard.simulator.server import serve

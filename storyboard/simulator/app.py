@@ -16,16 +16,16 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
-from storyboard.simulator.book import Entry
+from storyboard.simulator.account_book import Entry
+from storyboard.simulator.admin_api import control_routes
 from storyboard.simulator.callbacks import Callbacks
 from storyboard.simulator.clock import GatewayClock
-from storyboard.simulator.control import control_routes
-from storyboard.simulator.desk import GENERATION, QUEUE
-from storyboard.simulator.exchange import BEFORE, Answer, Ask, Dialect, Operation
 from storyboard.simulator.files import FILES
 from storyboard.simulator.gateway import Gateway
+from storyboard.simulator.handlers import GENERATION, QUEUE
+from storyboard.simulator.messages import BEFORE, Answer, Ask, Dialect, Operation
+from storyboard.simulator.responses import millis
 from storyboard.simulator.task import Task
-from storyboard.simulator.wire import millis
 
 CHUNK = 1 << 18
 MOST_BYTES = 1 << 25

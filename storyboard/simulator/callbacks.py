@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
+from storyboard.simulator.responses import Document
 from storyboard.simulator.task import Task
-from storyboard.simulator.wire import Document
 
 PATIENCE = 5.0
 """Seconds that the other side has to answer."""

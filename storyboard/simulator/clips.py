@@ -46,7 +46,7 @@ class Clips:
 def small_film(seconds: int, ratio: str) -> bytes:
     """A tiny animatic."""
     from storyboard.media.animatic import render_animatic
-    from storyboard.media.look import Card, Look
+    from storyboard.media.render_options import Card, Look
 
     with tempfile.TemporaryDirectory(prefix="storyboard-simulator-") as folder:
         target = Path(folder) / "clip.mp4"

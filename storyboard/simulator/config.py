@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from storyboard.cards import Catalog, builtin_cards
-from storyboard.simulator.exchange import Dialect
 from storyboard.simulator.faults import Rule
+from storyboard.simulator.messages import Dialect
 
 Duplicates: TypeAlias = Literal["refuse", "bad-request", "replay", "second"]
 DUPLICATES: tuple[Duplicates, ...] = get_args(Duplicates)

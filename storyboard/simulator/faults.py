@@ -10,9 +10,9 @@ from random import Random
 from typing import Any
 
 from storyboard.diagnostics.suggest import did_you_mean
-from storyboard.errors import UsageTrouble
-from storyboard.simulator.exchange import DIALECTS, Ask, Operation
-from storyboard.simulator.kinds import KINDS, FaultKind, Stage
+from storyboard.errors import UsageError
+from storyboard.simulator.fault_catalogue import KINDS, FaultKind, Stage
+from storyboard.simulator.messages import DIALECTS, Ask, Operation
 from storyboard.simulator.options import FORMS
 
 ALWAYS = "always"
@@ -157,7 +157,7 @@ def _fits(rule: Rule, ask: Ask, subject: Subject) -> bool:
 def rules_from(document: object) -> tuple[Rule, ...]:
     """The rules that a JSON document (one object, or a list of them) asks for.
 
-    Raises `UsageTrouble` that names the rule and what is wrong with it.
+    Raises `UsageError` that names the rule and what is wrong with it.
     """
     listed = document if isinstance(document, list) else [document]
     return tuple(_rule(number, raw) for number, raw in enumerate(listed, 1))
@@ -165,11 +165,11 @@ def rules_from(document: object) -> tuple[Rule, ...]:
 
 def _rule(number: int, raw: object) -> Rule:
     if not isinstance(raw, dict):
-        raise UsageTrouble(f"rule {number} is no object", help='such as {"do": "lost-reply", "nth": 2}')
+        raise UsageError(f"rule {number} is no object", help='such as {"do": "lost-reply", "nth": 2}')
     name = raw.get("do")
     if not isinstance(name, str) or name not in KINDS:
         nearest = did_you_mean(name, KINDS) if isinstance(name, str) else None
-        raise UsageTrouble(f"rule {number}: there is no fault `{name}`", help=nearest or ", ".join(KINDS))
+        raise UsageError(f"rule {number}: there is no fault `{name}`", help=nearest or ", ".join(KINDS))
     kind = KINDS[name]
     options = {key: value for key, value in raw.items() if key not in _FIELDS}
     for option, value in options.items():
@@ -188,7 +188,7 @@ def _rule(number: int, raw: object) -> Rule:
 
 def _fits_form(number: int, name: str, value: object) -> None:
     if not FORMS[name].fits(value):
-        raise UsageTrouble(f"rule {number}: `{name}` is {FORMS[name].words}")
+        raise UsageError(f"rule {number}: `{name}` is {FORMS[name].words}")
 
 
 def _operations(number: int, value: object, kind: FaultKind) -> tuple[Operation, ...]:
@@ -200,13 +200,13 @@ def _operations(number: int, value: object, kind: FaultKind) -> tuple[Operation,
 
 def _count(number: int, name: str, value: object) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise UsageTrouble(f"rule {number}: `{name}` is a number from 1 on", help=f'or "{ALWAYS}" for `times`')
+        raise UsageError(f"rule {number}: `{name}` is a number from 1 on", help=f'or "{ALWAYS}" for `times`')
     return value
 
 
 def _text(number: int, name: str, value: object) -> str:
     if not isinstance(value, str):
-        raise UsageTrouble(f"rule {number}: `{name}` is a text")
+        raise UsageError(f"rule {number}: `{name}` is a text")
     if name == "dialect" and value:
         _known(number, name, value, DIALECTS)
     return value
@@ -216,6 +216,6 @@ def _known(number: int, what: str, value: object, known: Iterable[str]) -> None:
     names = list(known)
     if value not in names:
         wrong = str(value)
-        raise UsageTrouble(
+        raise UsageError(
             f"rule {number}: there is no {what} `{wrong}`", help=did_you_mean(wrong, names) or ", ".join(names) or None
         )

@@ -7,9 +7,9 @@ import hmac
 import re
 import secrets
 
-from storyboard.simulator import wire
+from storyboard.simulator import responses
 from storyboard.simulator.clips import Clips
-from storyboard.simulator.exchange import Answer, Ask
+from storyboard.simulator.messages import Answer, Ask
 from storyboard.simulator.task import Phase, Task
 
 FILES = "/files"
@@ -24,7 +24,7 @@ class Files:
 
     def url(self, origin: str, task: Task, expires: float) -> str:
         """An address that is good until `expires`."""
-        until = wire.millis(expires)
+        until = responses.millis(expires)
         return f"{origin}{FILES}/{task.id}.mp4?expires={until}&signature={self._signature(task.id, until)}"
 
     def clip(self, task: Task) -> bytes:
@@ -34,13 +34,13 @@ class Files:
     def download(self, ask: Ask, task: Task | None, now: float) -> Answer:
         """The file of a request, or why it is not given."""
         if ask.key is not None:
-            return wire.error(403, 403, "this host takes no Authorization", shape="plain")
+            return responses.error(403, 403, "this host takes no Authorization", shape="plain")
         if not self._is_signed(ask):
-            return wire.error(403, 403, "the signature does not match", shape="html")
-        if int(ask.query["expires"]) <= wire.millis(now):
-            return wire.error(403, 403, "Request has expired", shape="html")
+            return responses.error(403, 403, "the signature does not match", shape="html")
+        if int(ask.query["expires"]) <= responses.millis(now):
+            return responses.error(403, 403, "Request has expired", shape="html")
         if task is None or task.phase(now) is not Phase.COMPLETED:
-            return wire.error(404, 404, "no such file", shape="html")
+            return responses.error(404, 404, "no such file", shape="html")
         return part_of(self.clip(task), ask.byte_range)
 
     def _is_signed(self, ask: Ask) -> bool:

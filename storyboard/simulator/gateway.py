@@ -8,20 +8,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Literal, NamedTuple, TypeAlias
 
-from storyboard.simulator import wire
-from storyboard.simulator.book import Book, Entry
+from storyboard.simulator import responses
+from storyboard.simulator.account_book import Book, Entry
 from storyboard.simulator.clips import Clips
 from storyboard.simulator.config import SimulatorConfig
-from storyboard.simulator.desk import Desk, account_of, caller_of
-from storyboard.simulator.exchange import VANISHED, Answer, Ask, Operation
+from storyboard.simulator.fault_catalogue import KINDS, Stage
 from storyboard.simulator.faults import FaultPlan, Strike, Subject
 from storyboard.simulator.files import Files, clip_of
-from storyboard.simulator.kinds import KINDS, Stage
-from storyboard.simulator.orders import Envelope, Unreadable, opened
+from storyboard.simulator.handlers import Desk, account_of, caller_of
+from storyboard.simulator.messages import VANISHED, Answer, Ask, Operation
 from storyboard.simulator.state import Simulator
+from storyboard.simulator.submit_requests import Envelope, Unreadable, opened
 from storyboard.simulator.task import Fate, Task
 
-CallBack: TypeAlias = Callable[[Task, wire.Document], None]
+CallBack: TypeAlias = Callable[[Task, responses.Document], None]
 
 
 class _Heard(NamedTuple):
@@ -148,7 +148,7 @@ class Gateway:
         """The gateway's own part, and its answer on its way back."""
         answer = self._answer(heard, now)
         if self.config.wrapped and answer.content is None:
-            answer = replace(answer, document=wire.wrapped(answer.document))
+            answer = replace(answer, document=responses.wrapped(answer.document))
         for strike in heard.at(Stage.AFTER):
             answer = strike.kind.act(strike.options, heard.ask, answer)
         self._posted(heard, now, answer)
@@ -178,7 +178,7 @@ class Gateway:
         read = envelope if isinstance(envelope, Envelope) else None
         self.book.write(
             Entry(
-                at=wire.millis(now),
+                at=responses.millis(now),
                 what="post",
                 account=account_of(ask.key),
                 external_id=read.text("external_task_id") if read else None,
@@ -192,4 +192,4 @@ class Gateway:
 
     def _write(self, ask: Ask, now: float, what: Literal["fault", "leak"], detail: str) -> None:
         account = account_of(ask.key)
-        self.book.write(Entry(wire.millis(now), what, account, request_id=ask.request_id, detail=detail))
+        self.book.write(Entry(responses.millis(now), what, account, request_id=ask.request_id, detail=detail))

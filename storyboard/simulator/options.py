@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from storyboard.simulator.wire import ERROR_SHAPES
+from storyboard.simulator.responses import ERROR_SHAPES
 
 LONGEST = 10**9
 LONGEST_CLIP = 60

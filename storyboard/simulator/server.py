@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
+from storyboard.simulator.account_book import Book, Totals
 from storyboard.simulator.app import Front, make_app
-from storyboard.simulator.book import Book, Totals
 from storyboard.simulator.clips import Clips
 from storyboard.simulator.clock import GatewayClock
 from storyboard.simulator.config import SimulatorConfig
@@ -34,12 +34,12 @@ _AT_THE_DOOR = 0.01
 def serve(config: SimulatorConfig | None = None, *, clips: Clips | None = None) -> RunningSimulator:
     """A gateway that answers when this returns. Use it in a `with` statement, or `stop` it.
 
-    Raises `UsageTrouble` where the address cannot be listened at, `OSError` where a certificate cannot be read.
+    Raises `UsageError` where the address cannot be listened at, `OSError` where a certificate cannot be read.
     """
     gateway = Gateway(config or SimulatorConfig(), clips=clips)
     try:
         return RunningSimulator(gateway)
-    except (OSError, UsageTrouble):
+    except (OSError, UsageError):
         gateway.book.close()
         raise
 
@@ -201,7 +201,7 @@ def _listening(host: str, port: int) -> socket.socket:
         listening.listen(2048)
     except OSError as trouble:
         listening.close()
-        raise UsageTrouble(f"cannot listen at {host}:{port}: {trouble.strerror}", help="another --port") from trouble
+        raise UsageError(f"cannot listen at {host}:{port}: {trouble.strerror}", help="another --port") from trouble
     return listening
 
 

@@ -13,12 +13,12 @@ from decimal import Decimal
 from enum import StrEnum
 from math import ceil, inf
 
-from storyboard.simulator.book import Book, Entry, What
+from storyboard.simulator.account_book import Book, Entry, What
 from storyboard.simulator.config import SimulatorConfig
-from storyboard.simulator.exchange import Caller
-from storyboard.simulator.orders import Order
+from storyboard.simulator.messages import Caller
+from storyboard.simulator.responses import millis
+from storyboard.simulator.submit_requests import Order
 from storyboard.simulator.task import Failure, Fate, Phase, Task
-from storyboard.simulator.wire import millis
 
 CANCELLED = Failure("CANCELLED", "the request was cancelled")
 

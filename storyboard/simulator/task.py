@@ -7,7 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from math import inf
 
-from storyboard.simulator.exchange import Dialect
+from storyboard.simulator.messages import Dialect
 
 
 class Phase(StrEnum):

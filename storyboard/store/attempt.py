@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from storyboard.cards.model import Json
+from storyboard.cards.model_card import Json
 
 
 class AttemptState(StrEnum):

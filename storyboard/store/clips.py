@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from storyboard.errors import StoreTrouble
+from storyboard.errors import StoreError
 
 SUFFIX = ".mp4"
 
@@ -132,7 +132,7 @@ def _trouble(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise StoreTrouble(
+        raise StoreError(
             f"the store cannot be used at {error.filename or place}: {error.strerror}",
             help="make room or allow writing there, or name another store with --store; what was paid for is not lost",
         ) from error

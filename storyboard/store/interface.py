@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from storyboard.store.attempt import Attempt, Whose
-from storyboard.store.caps import Cap, CapReached
-from storyboard.store.known import Known
+from storyboard.store.gateway_traits import Known
+from storyboard.store.spending_caps import Cap, CapReached
 
 
 class Claim(Protocol):
@@ -21,7 +21,7 @@ class Claim(Protocol):
 
 
 class Clips(Protocol):
-    """Clips by the SHA-256 of their bytes. All methods raise `StoreTrouble` when the disk is in the way."""
+    """Clips by the SHA-256 of their bytes. All methods raise `StoreError` when the disk is in the way."""
 
     def path(self, sha256: str) -> Path | None:
         """The clip's file, verified; None when it is not there. A damaged one is set aside."""
@@ -41,7 +41,7 @@ class Clips(Protocol):
 
 
 class Ledger(Protocol):
-    """Every attempt ever made. Each method is one transaction, durable when it returns; all raise `StoreTrouble`."""
+    """Every attempt ever made. Each method is one transaction, durable when it returns; all raise `StoreError`."""
 
     def together(self, works: Sequence[Callable[[], Any]]) -> list[Any]:
         """Does works that use this ledger in one transaction, in order; gives what each gives, or its trouble.

@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from storyboard.errors import StoreTrouble
+from storyboard.errors import StoreError
 from storyboard.store.claims import FileClaim, claim, is_claimed
 from storyboard.store.clips import ClipFolder
-from storyboard.store.ledger import SqliteLedger
-from storyboard.store.locks import KnownLocks
+from storyboard.store.lock_registry import KnownLocks
+from storyboard.store.sqlite.ledger import SqliteLedger
 
 LEDGER = "ledger.sqlite3"
 """The file by which a folder is known to be a store."""
@@ -27,7 +27,7 @@ class LocalStore:
     """Clips, ledger and claims under one folder, private to the user."""
 
     def __init__(self, folder: Path) -> None:
-        """Opens or makes the store; raises `StoreTrouble` when it cannot be used."""
+        """Opens or makes the store; raises `StoreError` when it cannot be used."""
         self.folder = folder
         self._claims = folder / "claims"
         try:
@@ -35,7 +35,7 @@ class LocalStore:
             folder.mkdir(mode=0o700, exist_ok=True)
             self._claims.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
-            raise StoreTrouble(
+            raise StoreError(
                 f"the store {folder} cannot be made: {error.strerror}",
                 help="allow writing there, or name another place with --store or STORYBOARD_STORE",
             ) from error
@@ -48,7 +48,7 @@ class LocalStore:
         try:
             return claim(self._claim_of(key))
         except OSError as error:
-            raise StoreTrouble(f"the store {self.folder} cannot be locked: {error.strerror}") from error
+            raise StoreError(f"the store {self.folder} cannot be locked: {error.strerror}") from error
 
     def is_claimed(self, key: str) -> bool:
         """Whether a living process has the claim on a key."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from storyboard.errors import StoreTrouble
+from storyboard.errors import StoreError
 from storyboard.store.attempt import Attempt, AttemptState, Whose
 from storyboard.store.clips import sha256_of
 from storyboard.store.local import LocalStore
@@ -36,7 +36,7 @@ class Transfer:
 def transfer(giver: LocalStore, receiver: LocalStore, relabel: Relabel) -> Transfer:
     """Copies clip by clip, each durable before its row; stopped at any moment, the next call goes on.
 
-    Rows that have not ended stay: their claims and their tasks are the giver's. Raises `StoreTrouble`.
+    Rows that have not ended stay: their claims and their tasks are the giver's. Raises `StoreError`.
     """
     done = Transfer()
     for attempt in giver.ledger.in_states(AttemptState.DONE):
@@ -99,7 +99,7 @@ def _copy_clip(clip: Path | None, scratch: Path, sha256: str) -> int | None:
             return scratch.stat().st_size
         scratch.unlink()
     except OSError as error:
-        raise StoreTrouble(
+        raise StoreError(
             f"{scratch} cannot be written: {error.strerror}",
             help="make room or allow writing there, and give the same command again: it goes on where it stopped",
         ) from error

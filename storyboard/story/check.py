@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from storyboard.cards.model import Catalog, ModelCard
+from storyboard.cards.model_card import Catalog, ModelCard
 from storyboard.diagnostics import Diagnostic, Outcome, sort_by_place
 from storyboard.diagnostics.rules.names import OVERRIDE_MISFIT
 from storyboard.source import Span
+from storyboard.story.checked_draft import Broken, Draft, DraftScene, DraftShot
 from storyboard.story.checks import CHECKS, LIBRARY_CHECKS
-from storyboard.story.circles import Order, order
-from storyboard.story.draft import Broken, Draft, DraftScene, DraftShot
+from storyboard.story.cycles import Order, order
+from storyboard.story.effective_settings import Look
 from storyboard.story.evaluate import Evaluator
 from storyboard.story.expand import Expansion, OpenScene, Seed
 from storyboard.story.findings import Findings, chain
-from storyboard.story.layout import nfc
-from storyboard.story.look import Look
-from storyboard.story.model import Negatives, Origin, Scene, Shot, Story
-from storyboard.story.names import FileNames, House, Let, Phrase, names_of
 from storyboard.story.prompt import Prompts
+from storyboard.story.prompt_layout import nfc
+from storyboard.story.references import survey
 from storyboard.story.scope import Gap, Place, Scope
 from storyboard.story.settings import Looks
-from storyboard.story.survey import survey
+from storyboard.story.story import Negatives, Origin, Scene, Shot, Story
+from storyboard.story.symbols import FileNames, House, Let, Phrase, names_of
 from storyboard.story.values import Duration, Number, Value, called, read
 from storyboard.syntax.tree import StoryDecl, Unit
 

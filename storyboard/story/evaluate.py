@@ -18,16 +18,7 @@ from storyboard.diagnostics.rules.text import (
     TOO_MANY_CALLS,
 )
 from storyboard.source import Span
-from storyboard.story.arguments import fit
-from storyboard.story.bounds import (
-    DEEPEST_CALL,
-    DEEPEST_VALUE,
-    LONGEST_TEXT,
-    MOST_CHARACTERS,
-    MOST_FAILURES,
-    MOST_VALUES,
-    Spent,
-)
+from storyboard.story.call_binding import fit
 from storyboard.story.compare import compare
 from storyboard.story.expression import (
     Call,
@@ -44,11 +35,20 @@ from storyboard.story.expression import (
     Printed,
     Unnamed,
 )
-from storyboard.story.fence import has_tags, parse_text
 from storyboard.story.filters import FILTERS, Unfit
 from storyboard.story.findings import Findings, Step, Stretch, chain
-from storyboard.story.layout import TAG, as_it_is, keep_breaks, lay_out
-from storyboard.story.names import (
+from storyboard.story.limits import (
+    DEEPEST_CALL,
+    DEEPEST_VALUE,
+    LONGEST_TEXT,
+    MOST_CHARACTERS,
+    MOST_FAILURES,
+    MOST_VALUES,
+    Spent,
+)
+from storyboard.story.prompt_layout import TAG, as_it_is, keep_breaks, lay_out
+from storyboard.story.scope import Gap, Scope
+from storyboard.story.symbols import (
     A_PHRASE,
     Fact,
     Found,
@@ -61,7 +61,7 @@ from storyboard.story.names import (
     not_a_value,
     resolve,
 )
-from storyboard.story.scope import Gap, Scope
+from storyboard.story.template_parser import has_tags, parse_text
 from storyboard.story.values import Duration, Number, Value, called, printed, size, truthy
 from storyboard.syntax.tree import Argument, DurationValue, NameValue, NumberValue, Parameter, StringValue, Text
 

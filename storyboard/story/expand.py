@@ -17,12 +17,14 @@ from storyboard.diagnostics.rules.names import (
     WRONG_KIND,
 )
 from storyboard.source import Span
-from storyboard.story.arguments import fit
-from storyboard.story.bounds import DEEPEST_USE, MOST_SHOTS, MOST_STATEMENTS
+from storyboard.story.call_binding import fit
 from storyboard.story.evaluate import Evaluator, Stop
 from storyboard.story.findings import Step, chain
-from storyboard.story.layout import nfc
-from storyboard.story.names import (
+from storyboard.story.limits import DEEPEST_USE, MOST_SHOTS, MOST_STATEMENTS
+from storyboard.story.prompt_layout import nfc
+from storyboard.story.references import call_of
+from storyboard.story.scope import Gap, Place, SceneFacts, Scope, ShotFacts
+from storyboard.story.symbols import (
     A_TEMPLATE,
     FileNames,
     Found,
@@ -35,8 +37,6 @@ from storyboard.story.names import (
     not_a_template,
     resolve,
 )
-from storyboard.story.scope import Gap, Place, SceneFacts, Scope, ShotFacts
-from storyboard.story.survey import call_of
 from storyboard.story.values import Duration, Number, Value, as_duration, called
 from storyboard.syntax.tree import (
     DurationValue,

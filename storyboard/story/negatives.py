@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-from storyboard.story.layout import lay_out
+from storyboard.story.prompt_layout import lay_out
 
 _COMMAS = re.compile("[,，、]")
 _SIGN = re.compile(r"([+-])[ \t]+")

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-from storyboard.cards.model import ModelCard
+from storyboard.cards.model_card import ModelCard
 from storyboard.source import Span
+from storyboard.story.effective_settings import Line, Look, Own
 from storyboard.story.evaluate import Evaluator, Stop
 from storyboard.story.expand import Seed
 from storyboard.story.expression import Call, Path, Printed
 from storyboard.story.findings import Step
-from storyboard.story.layout import join_lines
-from storyboard.story.look import Line, Look, Own
-from storyboard.story.model import Share
-from storyboard.story.names import Fact, FileNames, Let, Local, Phrase, builtin_avoid, is_builtin, resolve
 from storyboard.story.negatives import fold
+from storyboard.story.prompt_layout import join_lines
 from storyboard.story.scope import Scope
+from storyboard.story.story import Share
+from storyboard.story.symbols import Fact, FileNames, Let, Local, Phrase, builtin_avoid, is_builtin, resolve
 from storyboard.syntax.tree import Text
 
 NEAR = 9, 10

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from storyboard.source import Span
 from storyboard.story.findings import Step
-from storyboard.story.names import FileNames
+from storyboard.story.symbols import FileNames
 from storyboard.story.values import Number, Value
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from storyboard.cards.model import Catalog, ModelCard, ParameterRule
+from storyboard.cards.model_card import Catalog, ModelCard, ParameterRule
 from storyboard.cards.values import Refusal, either, read_value
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related, Rule
 from storyboard.diagnostics.rules.limits import (
@@ -23,10 +23,10 @@ from storyboard.diagnostics.rules.limits import (
 from storyboard.diagnostics.rules.text import TOO_LONG
 from storyboard.diagnostics.suggest import suggest
 from storyboard.source import Span
-from storyboard.story.bounds import LONGEST_TEXT
+from storyboard.story.effective_settings import NOTHING_OWN, Level, Line, Look, Own
 from storyboard.story.evaluate import Evaluator, Stop
 from storyboard.story.findings import chain
-from storyboard.story.look import NOTHING_OWN, Level, Line, Look, Own
+from storyboard.story.limits import LONGEST_TEXT
 from storyboard.story.negatives import cut, fold, read_line
 from storyboard.story.scope import Scope
 from storyboard.syntax.tree import Setting, Text

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.source import Source
-from storyboard.syntax import remarks
+from storyboard.syntax import layout_errors
 from storyboard.syntax.layout import Line, trim
 from storyboard.syntax.settings import is_setting, name_of, read_setting
 from storyboard.syntax.tree import Body, Setting, Text
@@ -23,10 +23,10 @@ def read_body(source: Source, lines: Sequence[Line], found: list[Diagnostic]) ->
     for line in trim(lines):
         sign = text[line.start] if line.start < line.end else ""
         if sign == "#":
-            found.append(remarks.comment_in_text(source, line))
+            found.append(layout_errors.comment_in_text(source, line))
         elif sign in _MAYBE_SETTING and _stands_for_setting(source, line, begun=bool(words)):
             if words:
-                found.append(remarks.setting_after_text(source, line, name_of(text, line)))
+                found.append(layout_errors.setting_after_text(source, line, name_of(text, line)))
             setting = read_setting(source, line, [] if words else found)
             if setting is not None:
                 settings.append(setting)
@@ -42,9 +42,9 @@ def read_text(source: Source, lines: Sequence[Line], keyword: str, found: list[D
     for line in lines:
         sign = text[line.start : line.start + 1]
         if sign == "#":
-            found.append(remarks.comment_in_text(source, line))
+            found.append(layout_errors.comment_in_text(source, line))
         elif sign == "." and is_setting(text, line):
-            found.append(remarks.setting_not_here(source, line, name_of(text, line), keyword))
+            found.append(layout_errors.setting_not_here(source, line, name_of(text, line), keyword))
         else:
             words.append(line)
     return text_of(source, words)
@@ -78,5 +78,5 @@ def _once_each(settings: Iterable[Setting], found: list[Diagnostic]) -> tuple[Se
         if name == _REPEATABLE or first.setdefault(name, setting) is setting:
             kept.append(setting)
         else:
-            found.append(remarks.setting_twice(setting, first[name]))
+            found.append(layout_errors.setting_twice(setting, first[name]))
     return tuple(kept)

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
+from storyboard.syntax.applied_fix import Repair
+from storyboard.syntax.grammar_tables import tables
 from storyboard.syntax.lalr import Node, Token
-from storyboard.syntax.repair import Repair
-from storyboard.syntax.tables import tables
 
 
 class ShotParts(NamedTuple):

@@ -10,7 +10,7 @@ from pathlib import Path
 from storyboard.diagnostics import Diagnostic, Outcome, Related, has_errors, sort_by_place
 from storyboard.diagnostics.rules import reading
 from storyboard.diagnostics.suggest import suggest
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 from storyboard.source import Source
 from storyboard.syntax.decode import decode
 from storyboard.syntax.files import folder_of, read_regular, real, reason
@@ -55,15 +55,15 @@ class Loader:
     def load(self, path: Path) -> Outcome[Unit]:
         """A file with its imports, and every mistake in any of them.
 
-        The value is None where the file itself could not be understood at all. Raises UsageTrouble where there is no
+        The value is None where the file itself could not be understood at all. Raises UsageError where there is no
         such file, or the system does not let it be read.
         """
         try:
             outcome = self._file(real(path))
         except FileNotFoundError:
-            raise UsageTrouble(f"there is no file {path}", help=_near(path)) from None
+            raise UsageError(f"there is no file {path}", help=_near(path)) from None
         except OSError as trouble:
-            raise UsageTrouble(f"{path} cannot be read: {reason(trouble)}") from None
+            raise UsageError(f"{path} cannot be read: {reason(trouble)}") from None
         return self._unit(outcome)
 
     def asked_for(self, path: Path) -> frozenset[Path]:

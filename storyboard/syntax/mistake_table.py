@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from storyboard.diagnostics import Rule
 from storyboard.diagnostics.rules import reading
-from storyboard.syntax.forms import FORMS
+from storyboard.syntax.keywords import FORMS
 
 _FRAGMENTS = {
     "WORD": r"[^\s\"'(),=:#;]+",

@@ -10,11 +10,11 @@ from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.rules import reading
 from storyboard.source import Source, Span
 from storyboard.syntax import full_width
-from storyboard.syntax.forms import FORMS, form_of
+from storyboard.syntax.applied_fix import MOST_EDITS
+from storyboard.syntax.keywords import FORMS, form_of
 from storyboard.syntax.layout import Line
 from storyboard.syntax.mistake_table import TABLE, Mistake
 from storyboard.syntax.quoting import LONGEST_QUOTE, quoted
-from storyboard.syntax.repair import MOST_EDITS
 
 LONGEST_HEADER = 1000
 """Why a longer header is none is not looked into."""

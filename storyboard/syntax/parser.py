@@ -8,10 +8,11 @@ from typing import cast
 
 from storyboard.diagnostics import Diagnostic, Outcome, sort_by_place
 from storyboard.source import Source, Span
-from storyboard.syntax import placement, remarks
+from storyboard.syntax import layout_errors, statement_order
 from storyboard.syntax.bodies import read_body, read_text
 from storyboard.syntax.builder import BodyParts, plain_shot
-from storyboard.syntax.forms import FORMS, LONGEST, Takes
+from storyboard.syntax.header_parser import Header, build, keyword_of, understand
+from storyboard.syntax.keywords import FORMS, LONGEST, Takes
 from storyboard.syntax.layout import Line, Segment, depth_of, lines_of, mixed_indent, trim
 from storyboard.syntax.settings import is_setting, name_of
 from storyboard.syntax.tree import (
@@ -28,7 +29,6 @@ from storyboard.syntax.tree import (
     StringValue,
     Text,
 )
-from storyboard.syntax.understanding import Header, build, keyword_of, understand
 
 DEEPEST = 32
 """How deep statements may be nested."""
@@ -56,8 +56,8 @@ def parse(source: Source) -> Outcome[StoryFile]:
         statements = tuple(reader.statements(lines_of(source.text), 0))
     except _TooMany:
         *told, last = reader.found
-        return Outcome(None, sort_by_place((*told, remarks.too_many(last, MOST_MISTAKES))))
-    refused, misplaced = placement.judge(statements, reader.lost)
+        return Outcome(None, sort_by_place((*told, layout_errors.too_many(last, MOST_MISTAKES))))
+    refused, misplaced = statement_order.judge(statements, reader.lost)
     if refused is not None:
         return Outcome(None, (refused,))
     comments = tuple(sorted(reader.comments, key=lambda comment: comment.span.start))
@@ -123,7 +123,7 @@ class Reader:
         """Tells, once a column, of lines left of a block's statements. Whether this one is a statement itself."""
         if line.indent not in known:
             known.add(line.indent)
-            self.found.append(remarks.uneven_indent(self._span(line)))
+            self.found.append(layout_errors.uneven_indent(self._span(line)))
         return keyword_of(self.source.text, line) in FORMS
 
     def statement(self, segment: Segment, level: int) -> Statement | None:
@@ -139,24 +139,24 @@ class Reader:
             text = self.source.text[line.start : line.end]
             self.comments.append(Comment(self._span(line), text, level if line.indent else 0))
         else:
-            self.found.append(remarks.comment_out_of_place(self.source, line))
+            self.found.append(layout_errors.comment_out_of_place(self.source, line))
 
     def _stray(self, line: Line, above: Segment) -> bool:
         """Whether a line where statements begin is surely something else; what, is found, and goes on in the body."""
         text = self.source.text
         if (sign := _OTHER_COMMENT.match(text, line.start)) is not None:
-            self.found.append(remarks.other_comment(self.source, line, sign[0]))
+            self.found.append(layout_errors.other_comment(self.source, line, sign[0]))
             above.strays = True
             return True
         takes = self._takes(above)
         if is_setting(text, line):
-            self.found.append(remarks.setting_at_column_0(self.source, line, name_of(text, line)))
+            self.found.append(layout_errors.setting_at_column_0(self.source, line, name_of(text, line)))
             last = above.last
             if takes is Takes.SETTINGS and (last is above.header or text.startswith(".", last.start)):
                 above.body.append(line)
         elif (blanks := _OTHER_BLANKS.match(text, line.start)) is not None:
             width = len(blanks[0])
-            self.found.append(remarks.wide_indent(self.source, line, width))
+            self.found.append(layout_errors.wide_indent(self.source, line, width))
             if takes is not Takes.NOTHING:
                 above.body.append(Line(line.indent + width, line.start + width, line.end))
         else:
@@ -190,7 +190,7 @@ class Reader:
         if header.mistake is not None:
             self.found.append(header.mistake)
         elif len(self.found) == before:
-            for missing in remarks.missing_body(statement, body):
+            for missing in layout_errors.missing_body(statement, body):
                 self.found.append(missing)
         return statement
 
@@ -198,7 +198,9 @@ class Reader:
         takes = FORMS[keyword].takes
         body = segment.body
         if self.tabs and not level and (mixed := mixed_indent(self.source.text, body)) is not None:
-            self.found.append(remarks.mixed_indent(self.source, body, mixed, fixable=takes is not Takes.STATEMENTS))
+            self.found.append(
+                layout_errors.mixed_indent(self.source, body, mixed, fixable=takes is not Takes.STATEMENTS)
+            )
             if takes is Takes.STATEMENTS:
                 self.lost.append(self._lost(segment.header, keyword))
                 return None
@@ -215,7 +217,7 @@ class Reader:
 
     def _nested(self, segment: Segment, level: int) -> tuple[RunStatement, ...]:
         if level == DEEPEST:
-            self.found.append(remarks.too_deep(self._span(segment.header), DEEPEST))
+            self.found.append(layout_errors.too_deep(self._span(segment.header), DEEPEST))
             self.lost.append(self._lost(segment.header, "for"))
             return ()
         return cast("tuple[RunStatement, ...]", tuple(self.statements(segment.body, level + 1)))
@@ -224,9 +226,9 @@ class Reader:
         """Every line here is one too many; together they are one mistake."""
         kept = trim(lines)
         if kept and self.source.text[kept[0].start] == "#":
-            self.found.append(remarks.comment_out_of_place(self.source, kept[0]))
+            self.found.append(layout_errors.comment_out_of_place(self.source, kept[0]))
         elif kept:
-            self.found.append(remarks.under_nothing(self._span(kept[0]), keyword))
+            self.found.append(layout_errors.under_nothing(self._span(kept[0]), keyword))
 
     def _lose(self, segment: Segment, header: Header, body: BodyParts) -> Statement | None:
         """What is left of a statement whose header nothing could be made of: what others rest on."""

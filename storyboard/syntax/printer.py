@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from storyboard.source import Source
-from storyboard.syntax.headers import header_of
+from storyboard.syntax.header_printer import header_of
 from storyboard.syntax.layout import Line, lines_of
 from storyboard.syntax.parser import parse
 from storyboard.syntax.tree import (

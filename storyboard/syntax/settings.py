@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.source import Source, Span
+from storyboard.syntax.applied_fix import repair
 from storyboard.syntax.grammar import SettingParts, mended_setting, parse_setting
 from storyboard.syntax.layout import Line
-from storyboard.syntax.repair import repair
 from storyboard.syntax.tree import Name, Setting, Text
 
 _ODD_STARTS = frozenset("=:＝：﹕﹦")

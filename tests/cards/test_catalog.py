@@ -10,7 +10,7 @@ import pytest
 from storyboard.cards import builtin_cards, load_catalog
 from storyboard.cards.catalog import BUILTIN, _parse
 from storyboard.cards.form import CardForm
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 
 MINE = """
 name = "mine"
@@ -121,12 +121,12 @@ def test_a_projects_card_without_prices_keeps_the_built_in_ones(tmp_path: Path) 
     ],
 )
 def test_a_mistake_names_file_and_field(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(UsageTrouble) as trouble:
+    with pytest.raises(UsageError) as trouble:
         load_catalog(project(tmp_path, wrong=text))
     assert "cards/wrong.toml" in trouble.value.message
     assert said in trouble.value.message
 
 
 def test_two_cards_of_one_name_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageTrouble, match=r"cards/b\.toml and cards/a\.toml both describe"):
+    with pytest.raises(UsageError, match=r"cards/b\.toml and cards/a\.toml both describe"):
         load_catalog(project(tmp_path, a=MINE, b=MINE))

@@ -9,7 +9,7 @@ import pytest
 
 from storyboard.cards import builtin_cards
 from storyboard.cards.prices import with_prices
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 
 
 @pytest.mark.parametrize("raw", ["0.10", 0.1, [{"per_second": "0.10"}], [{"when": {"mode": "std"}, "per_second": 0.1}]])
@@ -37,6 +37,6 @@ def test_only_the_user_may_lower_a_built_in_estimate(of_project: bool, price: st
     ],
 )
 def test_a_mistake_names_its_key(prices: dict[str, Any], said: str) -> None:
-    with pytest.raises(UsageTrouble) as trouble:
+    with pytest.raises(UsageError) as trouble:
         with_prices(builtin_cards(), prices, of_project=True)
     assert said in trouble.value.message

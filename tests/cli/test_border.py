@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from storyboard import __version__
-from storyboard.cli.table import COMMANDS
+from storyboard.cli.commands import COMMANDS
 from storyboard.diagnostics.rules import RULES
 from tests.support.cli import Cli
 

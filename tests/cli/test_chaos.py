@@ -8,7 +8,7 @@ import pytest
 
 from storyboard.errors import ExitCode
 from storyboard.simulator import SimulatorConfig, serve
-from storyboard.simulator.exchange import DIALECTS, Dialect
+from storyboard.simulator.messages import DIALECTS, Dialect
 from tests.support.cli import Cli, Done
 
 SHOTS, MOST_RUNS = 5, 6

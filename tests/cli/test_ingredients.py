@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_fast import LIBRARY, SETTINGS, STORY
+from tests.cli.test_replay import LIBRARY, SETTINGS, STORY
 from tests.support.cli import Cli
 
 WATCHED = """

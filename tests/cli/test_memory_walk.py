@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from storyboard.cli import fast
+from storyboard.cli import replay
 from storyboard.cli.main import run
-from storyboard.cli.memo import Memory
-from tests.cli.test_fast import APART, LIBRARY, OTHER, SETTINGS, STORY
+from storyboard.cli.output_cache import Memory
+from tests.cli.test_replay import APART, LIBRARY, OTHER, SETTINGS, STORY
 from tests.support.cli import Cli, Done
 from tests.support.shop import Shop
 
@@ -96,7 +96,7 @@ class Walker:
         time.sleep(APART)
 
         def entry() -> int:
-            code = fast.answer(command.split())
+            code = replay.answer(command.split())
             self.short += code is not None
             self.recalled += len(Memory().recalled)
             return run(command.split()) if code is None else code

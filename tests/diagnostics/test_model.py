@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from storyboard.diagnostics.model import LONGEST_QUOTE
+from storyboard.diagnostics.diagnostic import LONGEST_QUOTE
 from storyboard.diagnostics.rules import RULES
 from storyboard.source import Source, Span
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from storyboard.film import assemble
-from storyboard.media.look import Look
 from storyboard.media.probe import probe
+from storyboard.media.render_options import Look
 from storyboard.source import Source
-from storyboard.story.model import Story
+from storyboard.story.story import Story
 from storyboard.syntax import format_source
 from tests.support.films import run_of
 from tests.support.reading import read_story

@@ -15,11 +15,11 @@ from typing import Any
 import av
 import pytest
 
-from storyboard.errors import Trouble
+from storyboard.errors import StoryboardError
 from storyboard.film import Film, assemble
-from storyboard.media.look import Look
+from storyboard.media.render_options import Look
 from storyboard.run.result import JobState, RunResult
-from storyboard.story.model import Shot, Story
+from storyboard.story.story import Shot, Story
 from tests.support.films import run_of, without
 from tests.support.footage import shoot
 from tests.support.shots import run, shot, story
@@ -192,7 +192,7 @@ def test_a_clip_that_cannot_be_read_leaves_no_film_and_the_next_build_heals(tmp_
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"\0" * 4096)
     jobs = (result.jobs[0], replace(result.jobs[1], clip=broken, sha256="b" * 64))
-    with pytest.raises(Trouble, match=r"broken\.mp4 cannot be played"):
+    with pytest.raises(StoryboardError, match=r"broken\.mp4 cannot be played"):
         assemble(night(), replace(result, jobs=jobs), film.folder)
     assert "night.mp4" not in left(film)
     assert "manifest.json" not in left(film)
@@ -205,7 +205,7 @@ def test_a_clip_that_cannot_be_read_leaves_no_film_and_the_next_build_heals(tmp_
 
 def test_a_folder_that_cannot_be_written_is_trouble(tmp_path: Path) -> None:
     (tmp_path / "build").write_text("a file")
-    with pytest.raises(Trouble, match="cannot be written"):
+    with pytest.raises(StoryboardError, match="cannot be written"):
         build(tmp_path, night())
 
 
@@ -248,7 +248,10 @@ def test_a_full_disk_is_trouble_and_the_next_build_goes_on(tmp_path: Path) -> No
     result = run_of(made, tmp_path / "store")
     folder = tmp_path / "night"
     limit = max(clip.stat().st_size for each in result.jobs if (clip := each.clip)) + 100
-    with files_no_larger_than(limit), pytest.raises(Trouble, match=r"night\.mp4 cannot be written: File too large"):
+    with (
+        files_no_larger_than(limit),
+        pytest.raises(StoryboardError, match=r"night\.mp4 cannot be written: File too large"),
+    ):
         assemble(made, result, folder)
     assert sorted(path.name for path in folder.iterdir()) == ["clips"]
     assert seconds(assemble(made, result, folder).folder / "night.mp4") == 9

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from storyboard.film.captions import to_srt, to_vtt
-from storyboard.film.cut import Cut, make_cut
+from storyboard.film.timeline import Cut, make_cut
 from tests.support.films import run_of
 from tests.support.shots import run, shot, story
 

@@ -15,7 +15,7 @@ from storyboard.film import assemble
 from storyboard.film.export import FORMATS, export
 from storyboard.jobs.job import Job
 from storyboard.run.result import RunResult
-from storyboard.story.model import Story
+from storyboard.story.story import Story
 from tests.support.films import run_of
 from tests.support.footage import shoot
 from tests.support.shots import run, shot, story

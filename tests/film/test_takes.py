@@ -12,7 +12,7 @@ import pytest
 from storyboard.film import Film, assemble
 from storyboard.film.takes import Take, Takes
 from storyboard.run.result import RunResult
-from storyboard.story.model import Story
+from storyboard.story.story import Story
 from tests.support.films import run_of
 from tests.support.shots import run, story
 

@@ -11,7 +11,7 @@ import pytest
 from storyboard.cards import load_catalog
 from storyboard.diagnostics import Diagnostic, Severity
 from storyboard.jobs.compile import compile_story
-from storyboard.story.model import Shot
+from storyboard.story.story import Shot
 from tests.support.bought import jobs_of
 from tests.support.shots import run, shot, span, story
 

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storyboard.errors import ExitCode, LockTrouble, StoreTrouble
+from storyboard.errors import ExitCode, LockError, StoreError
 from storyboard.jobs.lock import BLOCK_STATES, EMPTY_LOCK, Block, BlockState, Lock, join
 from storyboard.jobs.lockfile import lock_path, lock_text, parse_lock, read_lock, update_lock, write_gitattributes
-from storyboard.jobs.past import Paid, Past, Purchase
+from storyboard.jobs.purchase_history import Paid, Past, Purchase
 
 BLOCK = Block(
     shots=("s.a", 's.b["雨"]'),
@@ -161,19 +161,19 @@ GOOD = lock_text(locked(BLOCK))
 def test_damage_is_told_with_its_place_and_the_way_out(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "n.story.lock"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(LockTrouble) as trouble:
+    with pytest.raises(LockError) as trouble:
         read_lock(path)
     assert said in trouble.value.message
     assert "n.story.lock" in trouble.value.message
     assert trouble.value.help
     assert trouble.value.exit_code is ExitCode.STORY_ERRORS
-    with pytest.raises(LockTrouble):
+    with pytest.raises(LockError):
         update_lock(path, lambda lock: lock)
     assert path.read_text(encoding="utf-8") == text
 
 
 def test_bytes_that_are_no_text_are_damage() -> None:
-    with pytest.raises(LockTrouble, match="not JSON"):
+    with pytest.raises(LockError, match="not JSON"):
         parse_lock(GOOD.encode() + b"\xff\xfe\n", "x")
 
 
@@ -206,7 +206,7 @@ def test_an_update_that_changes_nothing_does_not_touch_the_file(tmp_path: Path) 
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(StoreTrouble, match="cannot be written"):
+    with pytest.raises(StoreError, match="cannot be written"):
         update_lock(tmp_path / "no" / "n.story.lock", lambda lock: lock)
 
 

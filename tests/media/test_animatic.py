@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storyboard.errors import Trouble
+from storyboard.errors import StoryboardError
 from storyboard.media.animatic import _bar, _clock, _piece, picture_size, render_animatic
-from storyboard.media.look import Card, Look
+from storyboard.media.render_options import Card, Look
 
 SMALL = Look(longer_side=320, fps=12)
 TINY = Look(longer_side=96, fps=4)
@@ -166,7 +166,7 @@ def test_the_longest_prompt_is_shown_whole_and_a_longer_one_is_said_to_be_cut(tm
 
 def test_nothing_is_left_behind_when_the_disk_cannot_take_it(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").mkdir()
-    with pytest.raises(Trouble, match="cannot be written: Is a directory"):
+    with pytest.raises(StoryboardError, match="cannot be written: Is a directory"):
         render_animatic(cards(("Rain.", "1")), "16:9", tmp_path / "a.mp4", TINY)
     assert [path.name for path in tmp_path.iterdir()] == ["a.mp4"]
 

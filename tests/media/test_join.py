@@ -13,8 +13,8 @@ from storyboard.media.animatic import render_animatic
 from storyboard.media.caption import Caption
 from storyboard.media.clip import ClipTrouble
 from storyboard.media.join import Joined, join
-from storyboard.media.look import Card, Look
 from storyboard.media.probe import probe
+from storyboard.media.render_options import Card, Look
 from tests.support.footage import clicks, flashes, shoot
 
 B_FRAMES = {"bf": "2", "g": "8"}

@@ -11,8 +11,8 @@ import pytest
 
 from storyboard.media.animatic import render_animatic
 from storyboard.media.clip import ClipTrouble, opened
-from storyboard.media.look import Card, Look
 from storyboard.media.probe import ClipInfo, probe, verify_clip
+from storyboard.media.render_options import Card, Look
 from tests.support.footage import shoot
 
 

@@ -12,9 +12,9 @@ from storyboard.cards import load_catalog
 from storyboard.jobs.job import Job
 from storyboard.jobs.lock import EMPTY_LOCK, Block, Lock
 from storyboard.plan import Plan, Request, Step, make_plan, take_over
-from storyboard.plan.takeover import block_of
+from storyboard.plan.reconcile import block_of
 from storyboard.store import AttemptError, AttemptState, Whose
-from storyboard.story.model import Shot
+from storyboard.story.story import Shot
 from tests.support.bought import block, jobs_of
 from tests.support.past import STORY, WHOSE, FakePast
 from tests.support.shots import shot, span

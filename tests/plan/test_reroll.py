@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 from storyboard.jobs.lock import EMPTY_LOCK, Lock
 from storyboard.plan import reroll
 from storyboard.store import AttemptState
@@ -42,21 +42,21 @@ def test_a_take_that_is_kept_is_chosen_for_nothing() -> None:
 
 def test_a_take_that_is_not_kept() -> None:
     lock = Lock({"c": block(JOBS[0], state="done")})
-    with pytest.raises(UsageTrouble, match="take 5 of s#1 is not kept") as trouble:
+    with pytest.raises(UsageError, match="take 5 of s#1 is not kept") as trouble:
         reroll(JOBS, "s.a", lock, (), take=5)
     assert trouble.value.help == "kept: 1"
 
 
 def test_what_the_story_says_itself_is_changed_there() -> None:
     jobs = jobs_of([shot("a", 5), replace(shot("b", 5), take=3)])
-    with pytest.raises(UsageTrouble, match=r"`s.b` says its take itself: `.take 3` \(night.story:\d+\)") as trouble:
+    with pytest.raises(UsageError, match=r"`s.b` says its take itself: `.take 3` \(night.story:\d+\)") as trouble:
         reroll(jobs, "s.a", EMPTY_LOCK, ())
     assert "`.take 4`" in (trouble.value.help or "")
 
 
 def test_an_address_of_several_jobs_or_of_none() -> None:
     jobs = jobs_of([shot("a", 5), shot("b", 5, split_before=True)])
-    with pytest.raises(UsageTrouble, match="stands for several jobs: s#1, s#2"):
+    with pytest.raises(UsageError, match="stands for several jobs: s#1, s#2"):
         reroll(jobs, "s", EMPTY_LOCK, ())
-    with pytest.raises(UsageTrouble, match="no shot is at"):
+    with pytest.raises(UsageError, match="no shot is at"):
         reroll(jobs, "s.x", EMPTY_LOCK, ())

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from storyboard.errors import ExitCode, UsageTrouble
+from storyboard.errors import ExitCode, UsageError
 from storyboard.project.settings import KEYS, Animatic, Settings, load_settings
 
 ALL_KEYS = """\
@@ -102,7 +102,7 @@ def test_an_empty_variable_says_nothing(tmp_path: Path) -> None:
 def test_what_is_not_understood_is_said_with_its_place(
     tmp_path: Path, text: str, message: str, help_: str | None
 ) -> None:
-    with pytest.raises(UsageTrouble) as caught:
+    with pytest.raises(UsageError) as caught:
         settings(tmp_path, text)
     assert message in caught.value.message
     assert (caught.value.help or "").startswith(help_ or "")
@@ -111,5 +111,5 @@ def test_what_is_not_understood_is_said_with_its_place(
 
 def test_a_configuration_that_is_no_text_is_said(tmp_path: Path) -> None:
     (tmp_path / "storyboard.toml").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(UsageTrouble, match="cannot be read"):
+    with pytest.raises(UsageError, match="cannot be read"):
         load_settings(tmp_path, {}, {})

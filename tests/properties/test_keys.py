@@ -16,7 +16,7 @@ from storyboard.jobs import key as keys
 from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import job_key
-from storyboard.story.model import Negatives, Shot
+from storyboard.story.story import Negatives, Shot
 from tests.support.shots import shot, span, story
 
 CARDS = builtin_cards()

@@ -14,14 +14,14 @@ from storyboard.cards import builtin_cards
 from storyboard.jobs.canonical import canonical
 from storyboard.jobs.check import check_payload
 from storyboard.jobs.compile import compile_story
+from storyboard.jobs.existing_jobs import Reuse
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import base_of, content_of, filled_in
 from storyboard.jobs.lock import Lock
+from storyboard.jobs.packable_run import stretches
 from storyboard.jobs.pictures import Pictures
-from storyboard.jobs.reuse import Reuse
-from storyboard.jobs.stretch import stretches
 from storyboard.plan.reroll import retake
-from storyboard.story.model import Negatives, Shot
+from storyboard.story.story import Negatives, Shot
 from tests.support.bought import block
 from tests.support.shots import shot, story
 

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.lockfile import lock_text, parse_lock
-from storyboard.jobs.past import last_attempts
+from storyboard.jobs.purchase_history import last_attempts
 from storyboard.plan import lacking, take_over
-from storyboard.plan.takeover import block_of
+from storyboard.plan.reconcile import block_of
 from storyboard.store import Attempt, AttemptState, StoryRef, Whose
-from storyboard.store.standing import Standing, stand_of
+from storyboard.store.job_status import Standing, stand_of
 
 WHOSE = Whose("kirin", "https://gateway.test", "generation", "a")
 JOBS = ("a", "b")

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storyboard.story.expression import Problem
-from storyboard.story.fence import parse_text
-from storyboard.story.jinja import parse_inside
-from storyboard.story.layout import join_lines, lay_out
-from storyboard.story.plain import read_plain
+from storyboard.story.expression_parser import parse_inside
+from storyboard.story.prompt_layout import join_lines, lay_out
+from storyboard.story.quick_expression import read_plain
+from storyboard.story.template_parser import parse_text
 from tests.support.front import HEAD, check_text
 
 QUICK = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -14,9 +14,9 @@ from storyboard.source import Source, Span
 from storyboard.syntax import decode, format_source, parse
 from storyboard.syntax.builder import Builder, plain_shot
 from storyboard.syntax.grammar import full_setting, parse_header, quick_setting
+from storyboard.syntax.grammar_tables import make_parser
 from storyboard.syntax.lalr import Node
 from storyboard.syntax.mistake_table import TABLE
-from storyboard.syntax.tables import make_parser
 from storyboard.syntax.tree import ShotDecl, StoryFile, Text
 from tests.support.grammar import by_lark, by_tables
 

@@ -4,7 +4,7 @@ import os
 from decimal import Decimal
 from pathlib import Path
 
-from storyboard.media.look import Card, Look
+from storyboard.media.render_options import Card, Look
 from storyboard.providers.animatic import Animatic, cards_of
 from storyboard.providers.protocol import LocalReply, Order
 

@@ -13,10 +13,10 @@ from storyboard.report.builds import build_document, build_part, build_report
 from storyboard.report.documents import as_json
 from storyboard.report.frames import View
 from storyboard.report.jobs import compile_document
-from storyboard.report.model import JobsView, PlanPart
 from storyboard.report.plans import plan_document, plan_part, plan_report
 from storyboard.report.progress import PlainProgress, told_apart
 from storyboard.report.style import Line, cells, plain
+from storyboard.report.views import JobsView, PlanPart
 from storyboard.run.events import Ended, Fetching, Notice, Queued, Rendering, Retrying
 from tests.report import values
 from tests.report.values import ANIMATIC, BROKEN, BUILT, CROWD, FOLDER, FREE, PAID, STORY, WIDE

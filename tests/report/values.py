@@ -9,11 +9,11 @@ from pathlib import Path
 
 from storyboard.film import Film
 from storyboard.jobs.job import Job
-from storyboard.plan.model import Plan, Step, StepState
-from storyboard.report.model import Budget, BuildView, PlanView
+from storyboard.plan.steps import Plan, Step, StepState
+from storyboard.report.views import Budget, BuildView, PlanView
 from storyboard.run.result import JobError, JobResult, JobState, RunResult
 from storyboard.source import Source, Span
-from storyboard.story.model import Negatives, Origin, Shot
+from storyboard.story.story import Negatives, Origin, Shot
 from tests.support.fakes import a_job
 
 FOLDER = Path("/films")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from storyboard.media.animatic import render_animatic
-from storyboard.media.look import Card, Look
+from storyboard.media.render_options import Card, Look
 from storyboard.providers.answers import Denied
 from storyboard.providers.gateway import Kirin
 from storyboard.providers.protocol import HttpCall, HttpReply, NoReply

@@ -32,7 +32,7 @@ from storyboard.run.world import Machine
 from storyboard.simulator.config import SimulatorConfig
 from storyboard.simulator.server import RunningSimulator, serve
 from storyboard.store import AttemptState, Cap, LocalStore, Whose
-from storyboard.store.known import Lookup
+from storyboard.store.gateway_traits import Lookup
 from tests.support.builder import KEY, PRICE, STORY, build
 from tests.support.fakes import a_job, a_plan
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from storyboard.errors import StoreTrouble
+from storyboard.errors import StoreError
 from storyboard.run.ledgerbook import LedgerBook
 from storyboard.run.turns import Step, Turns
-from storyboard.store.ledger import SqliteLedger
+from storyboard.store.sqlite.ledger import SqliteLedger
 
 
 class Disk:
@@ -42,7 +42,7 @@ def test_whoever_comes_meanwhile_shares_the_next_write(tmp_path: Path) -> None:
 
 def test_trouble_reaches_those_whose_it_is(tmp_path: Path) -> None:
     def full() -> None:
-        raise StoreTrouble("full")
+        raise StoreError("full")
 
     async def go() -> list[Any]:
         disk = Disk()
@@ -54,8 +54,8 @@ def test_trouble_reaches_those_whose_it_is(tmp_path: Path) -> None:
 
     first, second, third, fourth, fifth = asyncio.run(go())
     assert (first, third, fifth) == (1, 3, 5)
-    assert isinstance(second, StoreTrouble)
-    assert isinstance(fourth, StoreTrouble)
+    assert isinstance(second, StoreError)
+    assert isinstance(fourth, StoreError)
 
 
 def test_a_bug_reaches_everybody_who_waits(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 from storyboard.run.bells import Bells
 from storyboard.run.clock import SystemClock
 from storyboard.run.listener import Listener, names_in
@@ -57,7 +57,7 @@ def test_each_run_has_a_path_of_its_own_under_the_address_that_others_see() -> N
 def test_an_address_in_use_is_told() -> None:
     listener = Listener(Bells(), "127.0.0.1")
     port = int(listener.url.split(":")[2].split("/")[0])
-    with pytest.raises(UsageTrouble, match="--listen"):
+    with pytest.raises(UsageError, match="--listen"):
         Listener(Bells(), "127.0.0.1", port)
     listener.close()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from storyboard.errors import StoreTrouble
+from storyboard.errors import StoreError
 from storyboard.jobs.lock import Block, Lock
 from storyboard.jobs.lockfile import read_lock, update_lock
 from storyboard.run.lockbook import LockFile
@@ -126,7 +126,7 @@ def test_an_intent_that_cannot_be_written_is_not_written_later_and_what_happened
         await book.write("c2", replace(INTENT, content="c2", key="k2"))
         return troubles
 
-    assert [type(trouble) for trouble in asyncio.run(work())] == [StoreTrouble, StoreTrouble]
+    assert [type(trouble) for trouble in asyncio.run(work())] == [StoreError, StoreError]
     assert set(read_lock(path).blocks) == {"c0", "c2"}
 
 

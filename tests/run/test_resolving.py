@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from storyboard.errors import Trouble, UsageTrouble
+from storyboard.errors import StoryboardError, UsageError
 from storyboard.providers.gateway import Kirin
 from storyboard.run.resolving import abandon, adopt, same_account, unbilled, unbilled_of
 from storyboard.run.unsettled import find_attempt, status
 from storyboard.run.world import Machine
 from storyboard.store import Attempt, AttemptError, AttemptState, Cap, LocalStore, StoryRef, Whose
-from storyboard.store.standing import Standing, stand_of
+from storyboard.store.job_status import Standing, stand_of
 
 STORY = StoryRef("/films", "river.story")
 OLD = Whose("kirin", "https://gateway.test", "generation", "old")
@@ -68,7 +68,7 @@ def test_a_job_is_found_by_its_key_or_by_an_address(store: LocalStore) -> None:
     assert find_attempt(store, "abcd12") == one
     assert find_attempt(store, "river.abcd5678") == two
     for name in ("abcd", "river.wide", "nowhere"):
-        with pytest.raises(UsageTrouble):
+        with pytest.raises(UsageError):
             find_attempt(store, name)
 
 
@@ -76,7 +76,7 @@ def test_an_address_is_that_of_the_project_at_hand(store: LocalStore) -> None:
     mine = recorded(store, "aaaa", addresses=("river.wide",))
     recorded(store, "bbbb", addresses=("river.wide",), story=StoryRef("/other", "river.story"))
     assert find_attempt(store, "river.wide", "/films") == mine
-    with pytest.raises(UsageTrouble) as miss:
+    with pytest.raises(UsageError) as miss:
         find_attempt(store, "river.wid", "/films")
     assert "river.wide" in str(miss.value.help)
 
@@ -94,7 +94,7 @@ def test_an_unknown_one_becomes_the_task_that_a_person_names(store: LocalStore) 
     adopted = adopt(store, recorded(store), "t9", now=200.0)
     assert store.ledger.history(["abcd1234"])["abcd1234"] == (adopted,)
     assert (adopted.state, adopted.task) == (AttemptState.SUBMITTED, "t9")
-    with pytest.raises(UsageTrouble, match="already"):
+    with pytest.raises(UsageError, match="already"):
         adopt(store, recorded(store, "ffff"), "t9", now=200.0)
 
 
@@ -121,7 +121,7 @@ def test_a_failure_that_was_not_billed_stays_a_failure(store: LocalStore) -> Non
 
 @pytest.mark.parametrize("settle", [lambda s, a: adopt(s, a, "t", 0.0), lambda s, a: abandon(s, a, 0.0)])
 def test_what_is_settled_is_left_alone(store: LocalStore, settle: Callable[[LocalStore, Attempt], Attempt]) -> None:
-    with pytest.raises(UsageTrouble, match="is done"):
+    with pytest.raises(UsageError, match="is done"):
         settle(store, recorded(store, state=AttemptState.DONE))
 
 
@@ -129,14 +129,14 @@ def test_a_job_that_a_build_is_at_work_on_is_left_alone(store: LocalStore) -> No
     attempt = recorded(store)
     claim = store.claim(attempt.key)
     assert claim
-    with pytest.raises(Trouble, match="at work"):
+    with pytest.raises(StoryboardError, match="at work"):
         abandon(store, attempt, now=200.0)
 
 
 def test_what_a_build_has_changed_meanwhile_is_left_alone(store: LocalStore) -> None:
     attempt = recorded(store)
     recorded(store, state=AttemptState.DONE, task="t1")
-    with pytest.raises(Trouble, match="meanwhile"):
+    with pytest.raises(StoryboardError, match="meanwhile"):
         abandon(store, attempt, now=200.0)
 
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import pytest
 
-from storyboard.errors import ExitCode, InterruptTrouble, StoreTrouble
+from storyboard.errors import ExitCode, InterruptedRun, StoreError
 from storyboard.run.events import Ended, Event, Notice, Queued
 from storyboard.run.halt import Halt
 from storyboard.run.result import JobState, RunResult
@@ -18,8 +18,8 @@ from storyboard.run.runner import run
 from storyboard.run.session import carry_out
 from storyboard.run.world import Machine
 from storyboard.store import Attempt, LocalStore
-from storyboard.store.ledger import SqliteLedger
 from storyboard.store.local import LEDGER
+from storyboard.store.sqlite.ledger import SqliteLedger
 from tests.support.fakes import Local, a_job, a_plan
 
 T = TypeVar("T")
@@ -75,7 +75,7 @@ class Unread(SqliteLedger):
     def history(self, keys: Iterable[str]) -> Mapping[str, tuple[Attempt, ...]]:
         wanted = list(keys)
         if len(wanted) > 1:
-            raise StoreTrouble("the disk is away for a moment")
+            raise StoreError("the disk is away for a moment")
         return super().history(wanted)
 
 
@@ -173,7 +173,7 @@ def test_the_first_interrupt_asks_and_the_second_ends() -> None:
             await asyncio.sleep(0.05)
             seen.append(halt.asked)
 
-    with pytest.raises(InterruptTrouble) as caught:
+    with pytest.raises(InterruptedRun) as caught:
         carry_out(work)
     assert seen == [True]
     assert caught.value.exit_code == 130

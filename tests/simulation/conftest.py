@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from storyboard.store.ledger import SqliteLedger
+from storyboard.store.sqlite.ledger import SqliteLedger
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from storyboard.errors import ExitCode
 from storyboard.run.result import JobResult, JobState
 from storyboard.run.rules import Rules
 from storyboard.store import AttemptState, Cap
-from storyboard.store.known import Known, Lookup
+from storyboard.store.gateway_traits import Known, Lookup
 from tests.support.gateway_model import PRICE, Habits, Repeat
 from tests.support.invariants import check
 from tests.support.simulation import STORY, WHOSE, Fault, Machine, Point, Process, World, jobs

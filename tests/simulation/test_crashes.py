@@ -14,7 +14,7 @@ import pytest
 from storyboard.run.result import JobState
 from storyboard.run.rules import Rules
 from storyboard.store import Cap
-from storyboard.store.known import Known, Lookup
+from storyboard.store.gateway_traits import Known, Lookup
 from tests.support.gateway_model import PRICE, Habits
 from tests.support.invariants import check
 from tests.support.simulation import FAULTS, STORY, WHOSE, Fault, Point, Process, World, jobs
@@ -31,7 +31,7 @@ HABITS = [
 
 
 @dataclass(frozen=True)
-class Trouble:
+class StoryboardError:
     """One thing that goes wrong in a run."""
 
     point: Point | None = None
@@ -44,13 +44,18 @@ HOW: list[tuple[Literal["before", "after"], Literal["kill", "halt"]]] = [
     ("after", "kill"),
     ("after", "halt"),
 ]
-STOPS = [Trouble(Point(at, *how)) for at in range(EFFECTS) for how in HOW]
-MISHAPS = [Trouble(None, request, fault) for request in range(1, REQUESTS + 1) for fault in FAULTS]
+STOPS = [StoryboardError(Point(at, *how)) for at in range(EFFECTS) for how in HOW]
+MISHAPS = [StoryboardError(None, request, fault) for request in range(1, REQUESTS + 1) for fault in FAULTS]
 TROUBLES = STOPS + MISHAPS
 
 
 def disturbed(
-    template: Path, file: Path, habits: Habits, first: Trouble, second: Trouble | None = None, proven: bool = False
+    template: Path,
+    file: Path,
+    habits: Habits,
+    first: StoryboardError,
+    second: StoryboardError | None = None,
+    proven: bool = False,
 ) -> Process:
     """The same command up to four times: the first run meets one trouble, the second the other, then none."""
     world = World(habits, {t.request: t.fault for t in (first, second) if t and t.fault})
@@ -74,7 +79,9 @@ def verdict(process: Process) -> JobState:
     return result.state
 
 
-def settle(template: Path, file: Path, habits: Habits, first: Trouble, second: Trouble | None = None) -> None:
+def settle(
+    template: Path, file: Path, habits: Habits, first: StoryboardError, second: StoryboardError | None = None
+) -> None:
     """Where a look-up has been seen to work, everything ends in the clip; else an unknown outcome may stay one."""
     for proven in (False, True) if habits.lookup else (False,):
         process = disturbed(template, file, habits, first, second, proven)

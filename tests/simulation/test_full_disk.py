@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from storyboard.errors import ExitCode, StoreTrouble
+from storyboard.errors import ExitCode, StoreError
 from storyboard.run.result import JobState
 from storyboard.run.sending import INSISTENT
 from storyboard.store import Attempt, AttemptState
-from storyboard.store.ledger import SqliteLedger
+from storyboard.store.sqlite.ledger import SqliteLedger
 from tests.support.gateway_model import Habits
 from tests.support.simulation import Process, World, jobs
 
@@ -25,7 +25,7 @@ class Full(SqliteLedger):
     def record(self, attempt: Attempt) -> None:
         if attempt.state is AttemptState.SUBMITTED and self.tries > 0:
             self.tries -= 1
-            raise StoreTrouble("database or disk is full")
+            raise StoreError("database or disk is full")
         super().record(attempt)
 
 

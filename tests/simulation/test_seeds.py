@@ -10,7 +10,7 @@ import pytest
 
 from storyboard.run.result import JobState
 from storyboard.run.rules import Rules
-from storyboard.store.known import Known, Lookup
+from storyboard.store.gateway_traits import Known, Lookup
 from tests.support.gateway_model import Habits
 from tests.support.invariants import check
 from tests.support.simulation import FAULTS, WHOSE, Machine, Process, World, jobs

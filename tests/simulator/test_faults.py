@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 from storyboard.simulator import rules_from
-from storyboard.simulator.exchange import RESET, VANISHED, Answer, Dialect, Operation
-from storyboard.simulator.kinds import KINDS, Stage
+from storyboard.simulator.fault_catalogue import KINDS, Stage
+from storyboard.simulator.messages import RESET, VANISHED, Answer, Dialect, Operation
 from storyboard.simulator.options import FORMS
-from storyboard.simulator.wire import ERROR_SHAPES
+from storyboard.simulator.responses import ERROR_SHAPES
 from tests.support.gateway import Client, gateway
 
 DIALECT_OF: dict[str, Dialect] = {"not-ready": "queue"}
@@ -378,7 +378,7 @@ def test_a_rule_reads_as_it_was_written() -> None:
     ],
 )
 def test_a_rule_that_cannot_be_read_is_said(rule: Any, words: str) -> None:
-    with pytest.raises(UsageTrouble, match="rule 2") as caught:
+    with pytest.raises(UsageError, match="rule 2") as caught:
         rules_from([{"do": "reset"}, rule])
     assert words in caught.value.message
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storyboard.simulator.desk import account_of
-from storyboard.simulator.exchange import DIALECTS, Dialect, Operation
+from storyboard.simulator.handlers import account_of
+from storyboard.simulator.messages import DIALECTS, Dialect, Operation
 from tests.support.gateway import MODEL, Client, film, gateway, params
 
 

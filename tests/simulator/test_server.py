@@ -19,7 +19,7 @@ import httpx
 import pytest
 import trustme
 
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 from storyboard.simulator import SimulatorConfig, account_of, serve
 from storyboard.simulator.clips import Clips, small_film
 from storyboard.simulator.server import RunningSimulator
@@ -324,7 +324,7 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
 def test_a_port_is_taken_once() -> None:
     with serve(clips=Clips(film)) as running:
         port = int(running.url.rpartition(":")[2])
-        with pytest.raises(UsageTrouble, match=f"cannot listen at 127.0.0.1:{port}"):
+        with pytest.raises(UsageError, match=f"cannot listen at 127.0.0.1:{port}"):
             serve(SimulatorConfig(port=port))
     with serve(SimulatorConfig(port=port), clips=Clips(film)) as again:
         assert again.url == running.url

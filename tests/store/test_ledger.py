@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from storyboard.errors import StoreTrouble
+from storyboard.errors import StoreError
 from storyboard.store import Attempt, AttemptError, AttemptState, Cap, StoryRef, Whose
-from storyboard.store.ledger import SqliteLedger, _write
-from storyboard.store.schema import FORM, MIGRATIONS, prepare
+from storyboard.store.sqlite.ledger import SqliteLedger, _write
+from storyboard.store.sqlite.schema import FORM, MIGRATIONS, prepare
 
 STORY = StoryRef("/films", "lantern.story")
 WHOSE = Whose("kirin", "https://gateway.test", "generation", "0123456789abcdef")
@@ -161,7 +161,7 @@ def test_a_newer_ledger_is_refused_and_left_as_it_is(file: Path) -> None:
     SqliteLedger(file).close()
     with sqlite3.connect(file) as connection:
         connection.execute(f"PRAGMA user_version = {FORM + 1}")
-    with pytest.raises(StoreTrouble, match="newer storyboard"):
+    with pytest.raises(StoreError, match="newer storyboard"):
         SqliteLedger(file)
     with sqlite3.connect(file) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (FORM + 1,)
@@ -173,7 +173,7 @@ def test_a_damaged_ledger_is_set_aside_and_nothing_is_bought_until_somebody_says
     ledger = SqliteLedger(file)
     assert file.with_name("ledger.sqlite3.damaged1").read_bytes() == damaged
     assert ledger.rebuilt
-    with pytest.raises(StoreTrouble, match="damaged") as caught:
+    with pytest.raises(StoreError, match="damaged") as caught:
         ledger.reserve(an_attempt(), [])
     assert "resolve --rebuilt" in (caught.value.help or "")
     ledger.record(an_attempt())
@@ -192,7 +192,7 @@ def test_a_break_in_the_middle_is_told_and_then_set_aside(file: Path) -> None:
     content = bytearray(file.read_bytes())
     content[len(content) // 2 :] = b"\xff" * (len(content) - len(content) // 2)
     file.write_bytes(content)
-    with pytest.raises(StoreTrouble, match="damaged"):
+    with pytest.raises(StoreError, match="damaged"):
         SqliteLedger(file).all()
     assert SqliteLedger(file).rebuilt
     assert not SqliteLedger(file).all()
@@ -230,12 +230,12 @@ def test_one_with_trouble_takes_no_other_with_it(file: Path) -> None:
     def troubled() -> None:
         with ledger._transaction():
             ledger.record(an_attempt("k2"))
-            raise StoreTrouble("no")
+            raise StoreError("no")
 
     works = [lambda: ledger.record(an_attempt("k1")), troubled, lambda: ledger.record(an_attempt("k3"))]
     first, second, third = ledger.together(works)
     assert first is third is None
-    assert isinstance(second, StoreTrouble)
+    assert isinstance(second, StoreError)
     assert SqliteLedger(file).history(["k1", "k2", "k3"]).keys() == {"k1", "k3"}
 
 
@@ -246,8 +246,8 @@ def test_a_full_disk_is_told_and_the_ledger_goes_on_when_there_is_room(file: Pat
     ledger._connection.execute(f"PRAGMA max_page_count = {pages + 8}")
     big = replace(an_attempt("k1"), payload={"prompt": "灯" * 20_000})
     found = ledger.together([lambda: ledger.record(an_attempt("k2")), lambda: ledger.record(big)])
-    assert [type(each) for each in found] == [type(None), StoreTrouble], "the small one has room"
-    with pytest.raises(StoreTrouble, match="full"):
+    assert [type(each) for each in found] == [type(None), StoreError], "the small one has room"
+    with pytest.raises(StoreError, match="full"):
         ledger.record(big)
     ledger._connection.execute(f"PRAGMA max_page_count = {pages + 1000}")
     ledger.record(big)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storyboard.story.layout import KEPT_BREAK, TAG, as_it_is, join_lines, keep_breaks, lay_out
+from storyboard.story.prompt_layout import KEPT_BREAK, TAG, as_it_is, join_lines, keep_breaks, lay_out
 from tests.support.front import HEAD, check_text
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from storyboard.cards.model import WRITTEN_BY_COMPILER
+from storyboard.cards.model_card import WRITTEN_BY_COMPILER
 from storyboard.story.settings import OWNED
 from tests.support.front import Checked, check_text
 

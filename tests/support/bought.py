@@ -12,7 +12,7 @@ from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import job_key
 from storyboard.jobs.lock import EMPTY_LOCK, Block, Lock
-from storyboard.story.model import Shot
+from storyboard.story.story import Shot
 from tests.support.past import WHOSE
 from tests.support.shots import story
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from storyboard.jobs.job import Job
-from storyboard.plan.model import Plan, Step, StepState
+from storyboard.plan.steps import Plan, Step, StepState
 from storyboard.providers.answers import Rendered
 from storyboard.providers.protocol import LocalCall, LocalReply, Order, Reply
 

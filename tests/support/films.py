@@ -11,10 +11,10 @@ from storyboard.cards import load_catalog
 from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job
 from storyboard.media.animatic import render_animatic
-from storyboard.media.look import Look
+from storyboard.media.render_options import Look
 from storyboard.providers.animatic import cards_of
 from storyboard.run.result import JobError, JobResult, JobState, RunResult
-from storyboard.story.model import Story
+from storyboard.story.story import Story
 
 SMALL = Look(longer_side=160, fps=12)
 

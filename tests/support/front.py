@@ -12,7 +12,7 @@ from storyboard.diagnostics import Diagnostic, Severity, sort_by_place
 from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job
 from storyboard.story import check, check_library
-from storyboard.story.model import Shot, Story
+from storyboard.story.story import Shot, Story
 from storyboard.syntax import Loader
 
 MAIN = "main.story"

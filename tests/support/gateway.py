@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from storyboard.simulator import Gateway, SimulatorConfig, rules_from
 from storyboard.simulator.clips import Clips
-from storyboard.simulator.exchange import Answer, Ask, Dialect, Operation
+from storyboard.simulator.messages import Answer, Ask, Dialect, Operation
 
 MODEL = "kirin_v3_t2v"
 TAKE = 10.0

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from storyboard.diagnostics import Diagnostic
-from storyboard.story.model import Shot
+from storyboard.story.story import Shot
 from tests.support.front import MAIN, check_text, line_of
 
 CASES = Path(__file__).parents[1] / "cases" / "story"

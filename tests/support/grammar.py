@@ -7,8 +7,8 @@ from typing import Any
 
 from lark import Lark, Token, Tree, UnexpectedInput, UnexpectedToken
 
+from storyboard.syntax.grammar_tables import make_parser, tables
 from storyboard.syntax.lalr import Node
-from storyboard.syntax.tables import make_parser, tables
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import Any
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import job_key
 from storyboard.store import Attempt, AttemptState, StoryRef, Whose
-from storyboard.store.rate import rate_of
+from storyboard.store.price_class import rate_of
 
 STORY = StoryRef("/film", "night.story")
 WHOSE = Whose("kirin", "https://gateway.test", "generation", "0123456789abcdef")

@@ -9,7 +9,7 @@ from storyboard.cards import load_catalog
 from storyboard.diagnostics import Diagnostic
 from storyboard.jobs.compile import compile_story
 from storyboard.story.check import check, check_library
-from storyboard.story.model import Story
+from storyboard.story.story import Story
 from storyboard.syntax import Loader
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from storyboard.source import Source, Span
-from storyboard.story.model import Negatives, Origin, Scene, Shot, Story
+from storyboard.story.story import Negatives, Origin, Scene, Shot, Story
 
 MODEL = "kirin_v3_t2v"
 _PLACES = count()

@@ -17,7 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-from storyboard.errors import Trouble
+from storyboard.errors import StoryboardError
 from storyboard.jobs.job import Job
 from storyboard.jobs.lock import Block
 from storyboard.providers.gateway import Kirin
@@ -34,7 +34,7 @@ from storyboard.run.rules import Rules
 from storyboard.run.runner import begin
 from storyboard.run.schedule import Schedule
 from storyboard.store import StoryRef, Whose
-from storyboard.store.ledger import SqliteLedger
+from storyboard.store.sqlite.ledger import SqliteLedger
 from tests.support.fakes import a_job
 from tests.support.gateway_model import USUAL, GatewayModel, Habits
 
@@ -281,11 +281,11 @@ class World:
             return
         try:
             flow = process.flows[wanted.key]
-            effect = flow.throw(answer) if isinstance(answer, Trouble) else flow.send(answer)
+            effect = flow.throw(answer) if isinstance(answer, StoryboardError) else flow.send(answer)
         except StopIteration as end:
             self._ended(process, wanted, end.value)
             return
-        except Trouble as trouble:
+        except StoryboardError as trouble:
             self._ended(process, wanted, troubled(wanted, trouble))
             return
         number = len(process.trace)
@@ -294,7 +294,7 @@ class World:
             return
         try:
             delay, reply = self._perform(process, wanted, effect)
-        except Trouble as trouble:
+        except StoryboardError as trouble:
             delay, reply = 0.0, trouble
         if self._stops(process, number, "after"):
             return

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from storyboard.syntax.forms import FORMS
 from storyboard.syntax.grammar import parse_header
+from storyboard.syntax.grammar_tables import TABLES, make_parser, make_tables
+from storyboard.syntax.keywords import FORMS
 from storyboard.syntax.lalr import Node
 from storyboard.syntax.mistake_table import TABLE
-from storyboard.syntax.tables import TABLES, make_parser, make_tables
 from tests.support.grammar import by_lark, by_tables
 
 
@@ -19,7 +19,7 @@ def test_the_grammar_is_strict() -> None:
 
 def test_the_shipped_tables_are_those_of_the_grammar() -> None:
     shipped = json.loads(TABLES.read_text("utf-8"))
-    assert shipped == json.loads(json.dumps(make_tables())), "run: python -m storyboard.syntax.tables"
+    assert shipped == json.loads(json.dumps(make_tables())), "run: python -m storyboard.syntax.grammar_tables"
 
 
 @pytest.mark.parametrize("line", [entry.wrong for entry in TABLE] + [form.example for form in FORMS.values()])

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from storyboard.diagnostics import Outcome
-from storyboard.errors import UsageTrouble
+from storyboard.errors import UsageError
 from storyboard.source import Source
 from storyboard.syntax import Loader, project_root
 from storyboard.syntax.tree import Unit
@@ -67,7 +67,7 @@ def test_folders_pipes_and_loops_of_links_are_no_files(tmp_path: Path) -> None:
     outcome = Loader(tmp_path).load(tmp_path / "main.story")
     assert [code for code, _, _ in found(outcome)] == ["SB033", "SB033", "SB033", "SB030"]
     for name in ("folder", "pipe", "loop", "nothing"):
-        with pytest.raises(UsageTrouble, match=name):
+        with pytest.raises(UsageError, match=name):
             Loader(tmp_path).load(tmp_path / f"{name}.story")
 
 

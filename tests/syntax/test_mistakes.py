@@ -8,7 +8,7 @@ import pytest
 from storyboard.diagnostics import Diagnostic
 from storyboard.source import Source
 from storyboard.syntax import parse
-from storyboard.syntax.forms import FORMS, Takes
+from storyboard.syntax.keywords import FORMS, Takes
 from storyboard.syntax.mistake_table import TABLE, Mistake
 from storyboard.syntax.parser import MOST_MISTAKES
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from storyboard.diagnostics.model import Rule
+from storyboard.diagnostics.diagnostic import Rule
 from storyboard.diagnostics.rules import limits, money, names, packing, reading, text
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storyboard.diagnostics.model import Rule, Severity
+from storyboard.diagnostics.diagnostic import Rule, Severity
 
 _SHOT = "\nshot a 3s\n  A lamp.\n"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from storyboard.diagnostics.model import Rule, Severity
+from storyboard.diagnostics.diagnostic import Rule, Severity
 
 _HEAD = 'story "Night"\n  .model kirin_v3_t2v\n\n'
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from storyboard.cards.model import Catalog
+from storyboard.cards.model_card import Catalog
 from storyboard.diagnostics import Diagnostic
+from storyboard.story.checked_draft import Draft
 from storyboard.story.checks.promises import promises_are_kept
 from storyboard.story.checks.settings import (
     model_is_named,
@@ -17,8 +18,7 @@ from storyboard.story.checks.settings import (
 from storyboard.story.checks.shots import names_run_through, prompts_say_something, scenes_have_shots, story_has_shots
 from storyboard.story.checks.usage import names_are_used
 from storyboard.story.checks.wording import library_wording, wording
-from storyboard.story.draft import Draft
-from storyboard.story.names import FileNames
+from storyboard.story.symbols import FileNames
 
 CHECKS: tuple[Callable[[Draft], Iterable[Diagnostic]], ...] = (
     model_is_named,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from storyboard.diagnostics import Diagnostic, Related
 from storyboard.diagnostics.rules.limits import BROKEN_PROMISE
 from storyboard.source import Span
-from storyboard.story.draft import Draft, DraftShot
+from storyboard.story.checked_draft import Draft, DraftShot
 from storyboard.syntax.tree import DurationValue
 
 

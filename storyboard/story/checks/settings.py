@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from storyboard.cards.model import Catalog, ModelCard, Requirement
+from storyboard.cards.model_card import Catalog, ModelCard, Requirement
 from storyboard.cards.requirements import broken, settle
 from storyboard.cards.values import either
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related
 from storyboard.diagnostics.rules.limits import NEEDS, NO_MODEL, NO_NEGATIVE_FIELD
 from storyboard.source import Span
-from storyboard.story.draft import Draft
+from storyboard.story.checked_draft import Draft
+from storyboard.story.effective_settings import Line, Look
 from storyboard.story.evaluate import Evaluator
 from storyboard.story.findings import Findings
-from storyboard.story.look import Line, Look
-from storyboard.story.names import FileNames, Template
 from storyboard.story.scope import Gap, Place, Scope
 from storyboard.story.settings import Looks
+from storyboard.story.symbols import FileNames, Template
 from storyboard.syntax.tree import ForDecl, RunStatement, ShotDecl
 
 _OUTWARD = ("story", "scene", "shot")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Set
 from storyboard.diagnostics import Diagnostic
 from storyboard.diagnostics.rules.limits import EMPTY_SCENE, NO_SHOTS
 from storyboard.diagnostics.rules.text import EMPTY_PROMPT, NAME_MISSING
-from storyboard.story.draft import Draft, DraftScene
+from storyboard.story.checked_draft import Draft, DraftScene
 from storyboard.story.findings import chain
 
 FEWEST_OTHERS = 4

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.diagnostics.rules.names import UNUSED
-from storyboard.story.draft import Draft
-from storyboard.story.names import Declared, FileNames, Let, Phrase
+from storyboard.story.checked_draft import Draft
+from storyboard.story.symbols import Declared, FileNames, Let, Phrase
 from storyboard.syntax.tree import ImportDecl
 
 _WORD = re.compile(r"[^\W\d]\w*")

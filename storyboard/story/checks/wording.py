@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from storyboard.cards.model import Catalog, ModelCard
+from storyboard.cards.model_card import Catalog, ModelCard
 from storyboard.cards.values import Refusal, read_value
 from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.rules.text import QUOTED_VALUE, SETTING_WITHOUT_DOT, STATEMENT_IN_TEXT
 from storyboard.source import Span
-from storyboard.story.draft import Draft
-from storyboard.story.names import FileNames, Let
+from storyboard.story.checked_draft import Draft
+from storyboard.story.symbols import FileNames, Let
 from storyboard.syntax.tree import (
     Body,
     ForDecl,

@@ -1,0 +1,109 @@
+"""The film on its time line: every job's clip in story order, every shot with where it begins and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate
+from pathlib import Path
+
+from storyboard.film.names import clip_name
+from storyboard.jobs.job import Job
+from storyboard.run.result import JobResult, RunResult
+from storyboard.story.story import Scene, Shot, Story
+
+
+@dataclass(frozen=True, slots=True)
+class CutShot:
+    """A shot's place, in seconds: from `start` to `end` of the film, from `enters` to `leaves` of its job's clip."""
+
+    shot: Shot
+    number: int
+    start: Fraction
+    end: Fraction
+    enters: Fraction
+    leaves: Fraction
+
+    @property
+    def middle(self) -> Fraction:
+        """The time in the clip of the picture that stands for the shot."""
+        return (self.enters + self.leaves) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class CutJob:
+    """A job's place in the film. `file` is its clip's name in the folder, also while it is not there."""
+
+    result: JobResult
+    file: str
+    start: Fraction
+    end: Fraction
+    shots: tuple[CutShot, ...]
+
+    @property
+    def job(self) -> Job:
+        """The job itself."""
+        return self.result.job
+
+    @property
+    def clip(self) -> Path | None:
+        """Its clip in the store."""
+        return self.result.clip
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """All of the film, in story order."""
+
+    story: Story
+    jobs: tuple[CutJob, ...]
+
+    @property
+    def seconds(self) -> Fraction:
+        """How long it is."""
+        return self.jobs[-1].end if self.jobs else Fraction(0)
+
+    @property
+    def ends(self) -> tuple[Fraction, ...]:
+        """At which second each job ends."""
+        return tuple(job.end for job in self.jobs)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every job's clip is there, and there is any."""
+        return bool(self.jobs) and all(job.clip is not None for job in self.jobs)
+
+    @property
+    def shots(self) -> tuple[CutShot, ...]:
+        """Every shot in order."""
+        return tuple(shot for job in self.jobs for shot in job.shots)
+
+    def of_scene(self, scene: Scene) -> tuple[CutJob, ...]:
+        """A scene's jobs."""
+        return tuple(job for job in self.jobs if job.job.scene == scene.name)
+
+
+def make_cut(story: Story, result: RunResult, ends: Sequence[Fraction] | None = None) -> Cut:
+    """The film as promised, or as it came out, where `ends` says at which second each clip really ends."""
+    planned = list(accumulate(Fraction(each.job.seconds) for each in result.jobs))
+    ends = planned if ends is None else list(ends)
+    width = max(2, len(str(len(result.jobs))))
+    jobs = []
+    number = 1
+    for at, (each, end) in enumerate(zip(result.jobs, ends, strict=True)):
+        start = ends[at - 1] if at else Fraction(0)
+        shots = _shots(each.job, start, end, number)
+        number += len(shots)
+        jobs.append(CutJob(each, clip_name(at + 1, width, each.job.id), start, end, shots))
+    return Cut(story, tuple(jobs))
+
+
+def _shots(job: Job, start: Fraction, end: Fraction, number: int) -> tuple[CutShot, ...]:
+    """Shots where they were ordered to be; the last one ends with the clip."""
+    cuts = [Fraction(0), *accumulate(Fraction(shot.seconds) for shot in job.shots)]
+    cuts = [*(min(cut, end - start) for cut in cuts[:-1]), end - start]
+    return tuple(
+        CutShot(shot, number + at, start + cuts[at], start + cuts[at + 1], cuts[at], cuts[at + 1])
+        for at, shot in enumerate(job.shots)
+    )

@@ -1,0 +1,108 @@
+"""Stretches: runs of shots in which nothing but the limits of a job stands between one shot and the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from storyboard.cards.model_card import Catalog, Json, ModelCard, Requirement
+from storyboard.cards.requirements import broken, lengths, settle
+from storyboard.jobs.canonical import canonical
+from storyboard.jobs.packing import Piece, Room
+from storyboard.story.story import Shot
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Consecutive shots of one scene whose jobs would carry the same for the whole job, with no `split` between them.
+
+    A shot that must be a job of its own (`.pack shot`, a model of one shot a job) is a stretch of its own.
+    """
+
+    card: ModelCard
+    shots: tuple[Shot, ...]
+
+    @property
+    def parameters(self) -> dict[str, Json]:
+        """What a job of all its shots would send: what any of them has."""
+        return parameters_of(self.shots)
+
+    @property
+    def negative(self) -> str:
+        """The shared negatives that its jobs carry."""
+        return self.shots[0].negative.joined
+
+    @property
+    def room(self) -> Room:
+        """What a job of it may hold."""
+        multi = self.card.multi_shot
+        allowed = frozenset(lengths(self.card, self.parameters))
+        return Room(allowed, multi.max_shots, multi.min_seconds) if multi else Room(allowed, 1)
+
+    def piece(self, shot: Shot) -> Piece:
+        """The shot as packing sees it."""
+        return Piece(int(shot.seconds), shares(self.card, shot))
+
+    def refuses_length(self, seconds: int) -> Requirement | None:
+        """The card's requirement that its parameters break in a job of that length."""
+        lengths = (need for need in broken(self.card, self.parameters, seconds) if need[1] == "duration")
+        return next((requirement for requirement, _ in lengths), None)
+
+
+def parameters_of(shots: Sequence[Shot]) -> dict[str, Json]:
+    """The parameters that a job of these shots sends: those that any of them has, as the first has them."""
+    merged: dict[str, Json] = {}
+    for shot in reversed(shots):
+        merged |= shot.parameters
+    return merged
+
+
+def shares(card: ModelCard, shot: Shot) -> bool:
+    """Whether a shot's prompt fits into a job of several shots."""
+    return card.multi_shot is not None and len(shot.prompt) <= card.multi_shot.max_prompt
+
+
+def stretches(shots: Sequence[Shot], catalog: Catalog) -> Iterator[Stretch]:
+    """The stretches of a story, in order; shots of a model that nobody knows are left out."""
+    run: list[Shot] = []
+    last: _Whole | None = None
+    for shot in shots:
+        card = catalog.get(shot.model)
+        whole = _Whole.of(card, shot, last) if card else None
+        if run and last and not (whole and _follows(shot, run[-1], whole, last)):
+            yield Stretch(last.card, tuple(run))
+            run = []
+        if whole:
+            run.append(shot)
+        last = whole
+    if run and last:
+        yield Stretch(last.card, tuple(run))
+
+
+class _Whole(NamedTuple):
+    """What a shot's job would carry as a whole: `written` as the story has it, `text` in one form for each meaning."""
+
+    card: ModelCard
+    written: str
+    text: str
+
+    @classmethod
+    def of(cls, card: ModelCard, shot: Shot, before: _Whole | None) -> _Whole:
+        written = repr(shot.parameters)
+        if before and before.card is card and before.written == written:
+            return before
+        return cls(card, written, canonical(settle(card, shot.parameters)))
+
+
+def _follows(shot: Shot, before: Shot, whole: _Whole, last: _Whole) -> bool:
+    """Whether nothing keeps a shot out of the job of the one before it, limits aside."""
+    return (
+        shot.scene == before.scene
+        and not shot.split_before
+        and shot.pack == before.pack == "auto"
+        and whole.card is last.card
+        and whole.card.multi_shot is not None
+        and whole.text == last.text
+        and shot.negative.items == before.negative.items
+    )

@@ -1,0 +1,152 @@
+"""How a card looks: a dark ground, a shot's number in its accent, the prompt, and a strip of time at the foot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeAlias
+
+from PIL import Image, ImageDraw
+
+from storyboard.media.fonts import BUILT_IN, Face, FontSet
+from storyboard.media.text_layout import LEADING, STAND_IN_WIDTH, Block, Run, Setter
+
+Color: TypeAlias = tuple[int, int, int]
+Point: TypeAlias = tuple[float, float]
+
+GROUND: Color = (20, 22, 27)
+INK: Color = (238, 236, 230)
+DIM: Color = (138, 142, 152)
+_ACCENTS: tuple[Color, ...] = (
+    (236, 178, 84),
+    (92, 196, 182),
+    (240, 128, 108),
+    (122, 166, 242),
+    (184, 148, 242),
+    (156, 202, 98),
+)
+
+
+def accent(index: int) -> Color:
+    """A shot's own colour; neighbours differ."""
+    return _ACCENTS[index % len(_ACCENTS)]
+
+
+def mix(color: Color, other: Color, share: float) -> Color:
+    red, green, blue = (round(a * share + b * (1 - share)) for a, b in zip(color, other, strict=True))
+    return red, green, blue
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things stand on a picture of a size, in pixels. All is measured in `unit`: a 720th of the shorter side."""
+
+    width: int
+    height: int
+
+    @property
+    def unit(self) -> float:
+        """The measure of everything else."""
+        return min(self.width, self.height) / 720
+
+    @property
+    def margin(self) -> float:
+        """Left and right of everything."""
+        return 64 * self.unit
+
+    @property
+    def strip_top(self) -> int:
+        """Where the strip of time begins; even, as chroma is halved."""
+        return int(self.height - max(8.0, 96 * self.unit)) // 2 * 2
+
+    @property
+    def text_box(self) -> tuple[float, float, float, float]:
+        """Left, top, width, height of the prompt."""
+        top = 132 * self.unit
+        return self.margin, top, self.width - 2 * self.margin, self.strip_top - 36 * self.unit - top
+
+
+def seconds_text(seconds: Decimal) -> str:
+    """`5 s`, `2.5 s`."""
+    return f"{seconds.normalize():f} s"
+
+
+class Painter:
+    """Draws cards of one size with one set of fonts."""
+
+    def __init__(self, layout: Layout, fonts: FontSet) -> None:
+        self.layout = layout
+        self.fonts = fonts
+        self.setter = Setter(fonts)
+
+    def card(self, prompt: str, seconds: Decimal, index: int, count: int) -> tuple[Image.Image, Block]:
+        """A shot's card without the strip of time, and how its prompt was set."""
+        layout, unit = self.layout, self.layout.unit
+        image = Image.new("RGB", (layout.width, layout.height), GROUND)
+        draw = ImageDraw.Draw(image)
+        fill(draw, (0, 0, layout.width, 6 * unit), accent(index))
+        self._header(draw, seconds, index, count)
+        left, top, width, height = layout.text_box
+        block = self.setter.fit(prompt, width, height, 52 * unit, 3.0)
+        self._block(draw, block, (left, top), width, accent(index))
+        return image, block
+
+    def _header(self, draw: ImageDraw.ImageDraw, seconds: Decimal, index: int, count: int) -> None:
+        layout, unit = self.layout, self.layout.unit
+        baseline = 96 * unit
+        right = layout.width - layout.margin
+        figure(draw, self.fonts, (right, baseline), seconds_text(seconds), size=34 * unit, color=INK, anchor="rs")
+        left, color = layout.margin, accent(index)
+        left += figure(draw, self.fonts, (left, baseline), str(index + 1), size=54 * unit, color=color, anchor="ls")
+        figure(draw, self.fonts, (left, baseline), f" / {count}", size=28 * unit, color=DIM, anchor="ls")
+
+    def _block(self, draw: ImageDraw.ImageDraw, block: Block, at: Point, width: float, color: Color) -> None:
+        left, top = at
+        for number, line in enumerate(block.lines):
+            widths = [self.setter.width(run, block.size, block.language) for run in line.runs]
+            x = left + max(0.0, width - sum(widths)) if line.rtl else left
+            baseline = top + (number * LEADING + 1.0) * block.size
+            for run, advance in zip(line.runs, widths, strict=True):
+                if run.face is None:
+                    _stand_ins(draw, run, (x, baseline), block.size, color)
+                else:
+                    self._run(draw, run, run.face, (x, baseline), block)
+                x += advance
+
+    def _run(self, draw: ImageDraw.ImageDraw, run: Run, face: Face, at: Point, block: Block) -> None:
+        font = face.at(block.size, block.language)
+        if self.fonts.shaping and face is not BUILT_IN:
+            draw.text(at, run.text, font=font, fill=INK, anchor="ls", direction="rtl" if run.rtl else "ltr")
+        else:
+            draw.text(at, run.text[::-1] if run.rtl else run.text, font=font, fill=INK, anchor="ls")
+
+
+def figure(
+    draw: ImageDraw.ImageDraw, fonts: FontSet, at: Point, text: str, *, size: float, color: Color, anchor: str
+) -> float:
+    """Write figures at `at`, where `anchor` (as Pillow names it) says; gives their width."""
+    font = fonts.strong.at(size)
+    draw.text(at, text, font=font, fill=color, anchor=anchor)
+    return font.getlength(text)
+
+
+def fill(draw: ImageDraw.ImageDraw, box: tuple[float, float, float, float], color: Color) -> None:
+    """A bar from left, top to right, bottom (exclusive), at least a pixel thick."""
+    left, top, right, bottom = box
+    draw.rectangle((left, top, max(left, right - 1), max(top, bottom - 1)), fill=color)
+
+
+def _stand_ins(draw: ImageDraw.ImageDraw, run: Run, at: Point, size: float, color: Color) -> None:
+    """A box for each character that no font has; a disc for an emoji."""
+    x, baseline = at
+    for number in range(run.count):
+        left = x + (number * STAND_IN_WIDTH + 0.08) * size
+        box = (left, baseline - 0.72 * size, left + 0.70 * size, baseline - 0.02 * size)
+        line = max(1, round(size / 16))
+        if run.emoji:
+            draw.ellipse(box, outline=color, width=line)
+            draw.ellipse(
+                (left + 0.25 * size, baseline - 0.47 * size, left + 0.45 * size, baseline - 0.27 * size), fill=color
+            )
+        else:
+            draw.rectangle(box, outline=mix(color, GROUND, 0.7), width=line)

@@ -1,0 +1,46 @@
+"""Which jobs an address on the command line stands for: of a shot, of a scene, of a scene's label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from unicodedata import normalize
+
+from storyboard.diagnostics.suggest import did_you_mean
+from storyboard.errors import UsageError
+from storyboard.jobs.job import Job
+
+
+def named(address: str, wanted: Iterable[str]) -> bool:
+    """Whether a shot's address is one of these, or lies under one of them."""
+    return any(_under(address, normalize("NFC", prefix)) for prefix in wanted)
+
+
+def jobs_at(jobs: Iterable[Job], addresses: Sequence[str]) -> tuple[Job, ...]:
+    """The jobs that hold a shot that is named."""
+    return tuple(job for job in jobs if any(named(shot, addresses) for shot in job.addresses))
+
+
+def check_addresses(jobs: Iterable[Job], addresses: Sequence[str], option: str) -> None:
+    """Raises `UsageError` for an address of `option` that names no shot of all these jobs."""
+    if not addresses:
+        return
+    shots = [address for job in jobs for address in job.addresses]
+    for wanted in addresses:
+        if not any(named(shot, [wanted]) for shot in shots):
+            known = did_you_mean(wanted, [*shots, *dict.fromkeys(_above(shots))])
+            raise UsageError(
+                f"{option}: no shot is at `{wanted}`",
+                help=known or "`storyboard plan` lists the jobs with their shots",
+            )
+
+
+def _under(address: str, prefix: str) -> bool:
+    return address == prefix or (address.startswith(prefix) and address[len(prefix)] in ".[")
+
+
+def _above(shots: Iterable[str]) -> Iterable[str]:
+    """The scenes and labels that shots lie under."""
+    for shot in shots:
+        parts = shot.split(".")
+        above = (".".join(parts[:count]) for count in range(1, len(parts)))
+        yield from (address for address in above if address.count('"') % 2 == 0)

@@ -1,0 +1,51 @@
+"""What planning asks of the past: the narrow door to the ledger and the clips. The store satisfies it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Protocol
+
+from storyboard.store import Attempt, StoryRef
+
+
+class PastLedger(Protocol):
+    """What was attempted before. All methods raise `StoreError` where the disk is in the way."""
+
+    def history(self, keys: Iterable[str]) -> Mapping[str, tuple[Attempt, ...]]:
+        """All attempts at each key that has any."""
+        ...
+
+    def of_story(self, story: StoryRef) -> tuple[Attempt, ...]:
+        """All attempts whose price a build of this story reserved, oldest first."""
+        ...
+
+    def durations(self, rate: str, latest: int = 50) -> Sequence[tuple[int, float]]:
+        """Of jobs of one rate, latest first: the seconds of film, and the seconds that making them took."""
+        ...
+
+    def charges(self, rate: str, latest: int = 50) -> Sequence[tuple[int, Decimal]]:
+        """Of jobs of one rate, latest first: the seconds of film, and the US dollars that were charged."""
+        ...
+
+
+class PastClips(Protocol):
+    """The clips that are there."""
+
+    def has(self, sha256: str) -> bool:
+        """Whether the clip is there; whether it is whole is seen when it is used."""
+        ...
+
+
+class Past(Protocol):
+    """The ledger and the clips."""
+
+    @property
+    def ledger(self) -> PastLedger:
+        """The ledger."""
+        ...
+
+    @property
+    def clips(self) -> PastClips:
+        """The clips."""
+        ...

@@ -1,0 +1,43 @@
+"""Times as people say them, and what is usual."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeVar
+
+from storyboard.jobs.job import Job
+from storyboard.plan.history import PastLedger
+from storyboard.store.price_class import rate_of
+
+T = TypeVar("T", bound=Any)
+
+
+def middle(values: Sequence[T]) -> T | None:
+    """The middle one of them by size, the larger of two; None of none."""
+    return sorted(values)[len(values) // 2] if values else None
+
+
+def ago(seconds: float) -> str:
+    """How long ago something was; "just now" also for what lies ahead, as clocks differ."""
+    return "just now" if seconds < 5 else f"{spell(seconds)} ago"
+
+
+def spell(seconds: float) -> str:
+    """A stretch of time with the one or two units that matter: `40 s`, `3 min 10 s`, `2 h 5 min`, `4 days`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return _two(whole, 60, "min", 1, "s")
+    return _two(whole, 3600, "h", 60, "min") if whole < 2 * 86400 else f"{whole // 86400} days"
+
+
+def how_long(ledger: PastLedger, job: Job) -> str | None:
+    """How long such a job usually takes to be made; None where none was made before."""
+    usual = middle([seconds for _, seconds in ledger.durations(rate_of(job.model, job.picture))])
+    return None if usual is None else spell(usual)
+
+
+def _two(whole: int, large: int, large_name: str, small: int, small_name: str) -> str:
+    rest = whole % large // small
+    return f"{whole // large} {large_name}" + (f" {rest} {small_name}" if rest else "")

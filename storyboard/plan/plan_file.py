@@ -1,0 +1,115 @@
+"""A plan kept in a file: `plan --out` writes it, `build --plan` builds only while the world is as it says."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from storyboard.errors import SpendingError, StoreError, UsageError
+from storyboard.money import exact_dollars
+from storyboard.plan.plan_request import Asked, from_raw, to_raw
+from storyboard.plan.steps import Plan, Step, StepState
+
+VERSION = 1
+_HELP = "make a new plan: `storyboard plan --out FILE`"
+
+Plans = Mapping[str, Plan]
+"""Plans by their story, as the caller names it: its path, and variant where there is one."""
+
+
+def save_plans(plans: Plans, path: Path, asked: Asked | None = None) -> None:
+    """Writes the plans, with what they were asked for; raises `StoreError` where the file cannot be written."""
+    stories = [
+        {"story": story, "provider": plan.provider, "jobs": [_job(step) for step in plan.steps if step.job]}
+        for story, plan in plans.items()
+    ]
+    words = {} if asked is None else {"asked": to_raw(_moved(asked, Path.cwd(), path.parent))}
+    document = {"plan": VERSION, **words, "stories": stories}
+    try:
+        path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    except OSError as trouble:
+        raise StoreError(f"{path} cannot be written: {trouble.strerror}") from trouble
+
+
+def asked_for(path: Path) -> Asked | None:
+    """What the plans in a file were asked for; None where an older one does not say. Raises `UsageError` where the
+    file is none of ours."""
+    return _read(path)[1]
+
+
+def check_plans(plans: Plans, path: Path) -> None:
+    """Raises `SpendingError` where what these plans would buy is not what the file says, `UsageError` where the
+    file is none of ours."""
+    saved, _ = _read(path)
+    changes = [*_stories(saved, plans)]
+    if changes:
+        more = f" (and {len(changes) - 1} more)" if len(changes) > 1 else ""
+        raise SpendingError(f"{path}: the world has changed since this plan: {changes[0]}{more}", help=_HELP)
+
+
+def _stories(saved: Mapping[str, Any], plans: Plans) -> Iterator[str]:
+    for story in saved.keys() | plans.keys():
+        if story not in saved:
+            yield f"{story} is new"
+        elif story not in plans:
+            yield f"{story} is not in this run"
+        elif saved[story]["provider"] != plans[story].provider:
+            yield f"{story} was for {saved[story]['provider']}"
+        else:
+            yield from _jobs(saved[story]["jobs"], [_job(step) for step in plans[story].steps if step.job])
+
+
+def _jobs(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    if [job["key"] for job in before] != [job["key"] for job in now]:
+        was = {job["key"] for job in before}
+        other = next((job["id"] for job in now if job["key"] not in was), None)
+        yield f"{other} is another job now" if other else "its jobs are others"
+        return
+    for old, new in zip(before, now, strict=True):
+        if old["buys"] != new["buys"]:
+            yield f"{new['id']} {'is to buy now' if new['buys'] else 'was to buy and no longer is'}"
+        elif old["estimate"] != new["estimate"]:
+            yield f"{new['id']} was estimated at {_said(old)} and is at {_said(new)}"
+
+
+def _said(job: Mapping[str, Any]) -> str:
+    return "no known price" if job["estimate"] is None else exact_dollars(Decimal(job["estimate"]))
+
+
+def _job(step: Step) -> dict[str, Any]:
+    return {
+        "id": step.id,
+        "key": step.key,
+        "buys": step.state is StepState.BUY and step.wanted,
+        "seconds": step.seconds,
+        "estimate": None if step.estimate is None else f"{step.estimate:f}",
+    }
+
+
+def _read(path: Path) -> tuple[dict[str, Any], Asked | None]:
+    try:
+        raw = json.loads(path.read_bytes())
+        version = raw["plan"]
+        stories = {story["story"]: story for story in raw["stories"]} if version == VERSION else {}
+        well = all({"id", "key", "buys", "estimate"} <= job.keys() for s in stories.values() for job in s["jobs"])
+        well = well and all("provider" in story for story in stories.values())
+        for job in (job for story in stories.values() for job in story["jobs"]):
+            Decimal(job["estimate"] or 0)
+        asked = _moved(from_raw(raw["asked"]), path.parent, Path.cwd()) if "asked" in raw else None
+    except OSError as trouble:
+        raise UsageError(f"{path} cannot be read: {trouble.strerror}") from trouble
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
+        raise UsageError(f"{path} is no plan that `storyboard plan --out` wrote", help=_HELP) from None
+    if version != VERSION or not well:
+        raise UsageError(f"{path} is a plan of another version", help=_HELP)
+    return stories, asked
+
+
+def _moved(asked: Asked, base: Path, folder: Path) -> Asked:
+    """With paths that mean from `folder` what they mean from `base`: a plan is told of its files from where it lies."""
+    return replace(asked, paths=tuple(os.path.relpath(base / path, folder) for path in asked.paths))

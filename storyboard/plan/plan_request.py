@@ -1,0 +1,85 @@
+"""What a plan was asked for, so that a build by it need not be told again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from storyboard.errors import SpendingError
+
+_WORDS = (("only", "--only"), ("rebuy", "--rebuy"), ("retry", "--retry"), ("values", "--set"), ("variant", "--as"))
+_HELP = "leave these words out: the plan knows its own. Or make a new plan: `storyboard plan --out FILE`"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The words of a command line that decide what is planned. `paths` are empty for the whole project."""
+
+    paths: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    rebuy: tuple[str, ...] = ()
+    retry: tuple[str, ...] = ()
+    values: Mapping[str, str] = field(default_factory=dict, hash=False)
+    variant: str = ""
+    provider: str | None = None
+
+    def by(self, planned: Asked, file: Path) -> Asked:
+        """What a build by a kept plan is asked for: what the plan was, where nothing else is said.
+
+        Raises SpendingError where something else is said. Other paths are seen by the stories that they give.
+        """
+        told = [*_contradictions(self, planned)]
+        if told:
+            raise SpendingError(f"{file}: this plan was made {'; '.join(told)}", help=_HELP)
+        return replace(planned, paths=self.paths or planned.paths)
+
+
+def _contradictions(now: Asked, planned: Asked) -> Iterator[str]:
+    for name, word in (*_WORDS, ("provider", "--provider")):
+        said, was = getattr(now, name), getattr(planned, name)
+        if said and _compared(said) != _compared(was):
+            yield f"{_shown(word, was)}, not {_shown(word, said)}"
+
+
+def _compared(value: Any) -> Any:
+    return frozenset(value) if isinstance(value, tuple) else value
+
+
+def _shown(word: str, value: Any) -> str:
+    if not value:
+        return f"without {word}"
+    if isinstance(value, Mapping):
+        value = tuple(f"{name}={text}" for name, text in value.items())
+    return f"with {' '.join(f'{word} {each}' for each in (value if isinstance(value, tuple) else (value,)))}"
+
+
+def to_raw(asked: Asked) -> dict[str, Any]:
+    """For a file."""
+    return {
+        "paths": list(asked.paths),
+        "only": list(asked.only),
+        "rebuy": list(asked.rebuy),
+        "retry": list(asked.retry),
+        "set": dict(asked.values),
+        "as": asked.variant,
+        "provider": asked.provider,
+    }
+
+
+def from_raw(raw: Any) -> Asked:
+    """From a file; raises ValueError where it is none of ours."""
+    match raw:
+        case {
+            "paths": [*paths],
+            "only": [*only],
+            "rebuy": [*rebuy],
+            "retry": [*retry],
+            "set": {**values},
+            "as": str(variant),
+            "provider": str() | None as provider,
+        } if all(isinstance(each, str) for each in (*paths, *only, *rebuy, *retry, *values.values())):
+            texts = {str(name): str(text) for name, text in values.items()}
+            return Asked(tuple(paths), tuple(only), tuple(rebuy), tuple(retry), texts, variant, provider)
+    raise ValueError

@@ -1,0 +1,58 @@
+"""What this story's jobs were before, by the ledger's rows of the story and by its lock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from storyboard.cards.model_card import Json
+from storyboard.jobs.lock import Lock
+from storyboard.store import Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A job as it once was. A lock does not tell its payload."""
+
+    addresses: tuple[str, ...]
+    content: str
+    base: str
+    take: int
+    seconds: int
+    payload: Mapping[str, Json] | None
+
+
+class Memory:
+    """The former jobs of a story, by what a new one may have in common with them. Later ones count before earlier."""
+
+    def __init__(self, rows: Iterable[Attempt], lock: Lock, provider: str) -> None:
+        blocks = [
+            Before(b.shots, b.content, b.base, b.take, b.seconds, None)
+            for b in lock.blocks.values()
+            if b.provider == provider
+        ]
+        attempts = [
+            Before(row.addresses, row.content, row.base, row.take, row.seconds, row.payload)
+            for row in sorted(rows, key=lambda row: row.opened_at)
+            if row.whose.provider == provider
+        ]
+        self._by_addresses: dict[tuple[str, ...], Before] = {}
+        self._by_shot: dict[str, Before] = {}
+        self._takes: dict[str, set[int]] = {}
+        for before in (*blocks, *attempts):
+            self._by_addresses[before.addresses] = before
+            self._by_shot.update(dict.fromkeys(before.addresses, before))
+            self._takes.setdefault(before.base, set()).add(before.take)
+
+    def of_shots(self, addresses: tuple[str, ...]) -> Before | None:
+        """The latest job of exactly these shots, if it was the latest of each of them."""
+        before = self._by_addresses.get(addresses)
+        return before if before and all(self._by_shot[each] is before for each in addresses) else None
+
+    def holding(self, address: str) -> Before | None:
+        """The latest job that held a shot."""
+        return self._by_shot.get(address)
+
+    def takes(self, base: str) -> set[int]:
+        """The takes that were made of a base."""
+        return self._takes.get(base, set())

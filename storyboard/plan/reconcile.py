@@ -1,0 +1,173 @@
+"""Between ledger and lock: the block of an attempt, and what a lock takes over of this machine's ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from storyboard.jobs.lock import Block, BlockState, Lock, as_told, join
+from storyboard.jobs.purchase_history import BLOCK_STATES, UNNUMBERED, Paid, Purchase, last_attempts
+from storyboard.store import Attempt, AttemptState
+
+STATES: dict[AttemptState, BlockState] = {
+    AttemptState.INTENT: "open",
+    AttemptState.SUBMITTED: "running",
+    AttemptState.FINISHED: "running",
+    AttemptState.DONE: "done",
+    AttemptState.FAILED: "failed",
+    AttemptState.LOST: "lost",
+    AttemptState.ABANDONED: "abandoned",
+}
+
+
+def block_of(attempt: Attempt) -> Block | None:
+    """An attempt as a lock tells of it; None where nothing can have come of it."""
+    state = STATES.get(attempt.state)
+    if state is None:
+        return None
+    return Block(
+        shots=attempt.addresses,
+        content=attempt.content,
+        base=attempt.base,
+        take=attempt.take,
+        provider=attempt.whose.provider,
+        base_url=attempt.whose.base_url,
+        dialect=attempt.whose.dialect,
+        attempt=attempt.number,
+        task=attempt.task,
+        clip=attempt.clip,
+        seconds=attempt.seconds,
+        cost=attempt.charged if attempt.charged is not None else attempt.reserved,
+        state=state,
+        key=attempt.key,
+    )
+
+
+def take_over(lock: Lock, rows: Iterable[Attempt], provider: str) -> Lock:
+    """The lock with what the ledger holds for its story and provider and the lock lacks.
+
+    A clip that the lock names stays the one that counts; a block that was pruned does not come back, nor one of an
+    attempt before it.
+    """
+    mine = [row for row in rows if row.whose.provider == provider and row.state is not AttemptState.WITHDRAWN]
+    news = {row.content for row in mine if not _is_told(lock, row)}
+    if not news:
+        return lock
+    found: dict[str, list[Attempt]] = {}
+    for row in mine:
+        if row.content in news:
+            found.setdefault(row.content, []).append(row)
+    lock = replace(lock, blocks={content: _keyed(block, found) for content, block in lock.blocks.items()})
+    last = last_attempts(lock.past)
+    lines = {content: _line(lock, content, same, last) for content, same in found.items()}
+    blocks = {**lock.blocks, **{content: line for content, line in lines.items() if line is not None}}
+    heard = [row for content, same in found.items() for row in same if content in blocks or _may_tell(lock, content)]
+    return as_told(blocks, lock.choices, _told(lock, heard))
+
+
+def _is_told(lock: Lock, row: Attempt) -> bool:
+    """Whether the lock says just what the row says."""
+    block = lock.blocks.get(row.content)
+    if block is not None and block.clip is not None and (block.key, block.attempt) == (row.key, row.number):
+        return (block.task, block.clip, block.cost) == (row.task, row.clip, _paid(row).cost)
+    return lock.past.get(_purchase(row)) == _paid(row)
+
+
+def _keyed(block: Block, found: Mapping[str, Sequence[Attempt]]) -> Block:
+    """The block with its key, which a lock need not tell where a ledger does."""
+    return block if block.key or block.content not in found else replace(block, key=found[block.content][0].key)
+
+
+def _line(lock: Lock, content: str, rows: Sequence[Attempt], last: Mapping[str, int]) -> Block | None:
+    """A content's line, with what the ledger adds to it."""
+    before = lock.blocks.get(content)
+    if before is not None and before.clip is not None:
+        return before
+    blocks = [block for block in map(block_of, rows) if block is not None]
+    if before is not None:
+        return join([before, *blocks])
+    coming = [block for block in blocks if block.attempt > last.get(block.key, 0)]
+    return join(coming) if coming and _may_tell(lock, content) else None
+
+
+def _may_tell(lock: Lock, content: str) -> bool:
+    """Whether the ledger may tell of it: not where an older lock has a sum for it, in which it may be counted."""
+    return Purchase(content, UNNUMBERED, None) not in lock.past
+
+
+def _told(lock: Lock, rows: Iterable[Attempt]) -> Iterator[tuple[Purchase, Paid]]:
+    """What the lock tells of purchases and what the ledger does; of its own rows it knows best, unless they went on
+    elsewhere."""
+    mine = {_purchase(row): row for row in rows}
+    by_attempt: dict[tuple[str, int], list[Purchase]] = {}
+    for purchase in mine:
+        by_attempt.setdefault(purchase[:2], []).append(purchase)
+    older: set[Purchase] = set()
+    contents = {row.content for row in mine.values()}
+    blocks = [lock.blocks[content] for content in contents if content in lock.blocks]
+    for purchase, paid in (*lock.past.items(), *((block.purchase, block.paid) for block in blocks)):
+        same = [each for each in by_attempt.get(purchase[:2], ()) if each.may_be(purchase)]
+        news = bool(same) and _is_news(mine[same[0]], paid)
+        if not news:
+            older.update(same)
+        if not news or _paid(mine[same[0]]).cost is None:
+            yield purchase, paid
+    for purchase, row in mine.items():
+        if purchase not in older:
+            yield purchase, _paid(row)
+
+
+def _purchase(row: Attempt) -> Purchase:
+    return Purchase(row.key, row.number, row.task)
+
+
+def _paid(row: Attempt) -> Paid:
+    cost = row.charged if row.charged is not None else row.reserved
+    return Paid(STATES.get(row.state, "done"), cost)
+
+
+def _is_news(row: Attempt, before: Paid) -> bool:
+    """Whether a row is at least as far as what the lock tells, or a person has said that it was not billed."""
+    said = row.state is AttemptState.ABANDONED and row.charged == 0 and before.state != "done"
+    return said or BLOCK_STATES.index(_paid(row).state) >= BLOCK_STATES.index(before.state)
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """What a lock tells of that a ledger lacks: blocks whose attempts it has no rows of, and other purchases with what
+    they cost, in US dollars."""
+
+    blocks: tuple[Block, ...]
+    past: tuple[tuple[Purchase, Decimal], ...]
+
+    @property
+    def cost(self) -> Decimal:
+        """Of all of it together."""
+        costs = (*(block.cost or Decimal(0) for block in self.blocks), *(cost for _, cost in self.past))
+        return sum(costs, Decimal(0))
+
+
+def lacking(lock: Lock, rows: Iterable[Attempt]) -> Lacking:
+    """What these rows of the ledger lack; together with them it is all that a story has spent, each task once.
+
+    What an older lock tells of without an attempt's number is none of the rows for certain, and counts beside them.
+    """
+    known: dict[tuple[str, int], set[str | None]] = {}
+    for row in rows:
+        if row.state is not AttemptState.WITHDRAWN:
+            for name in (row.key, row.content):
+                known.setdefault((name, row.number), set()).update({row.task} if row.task or row.costs else ())
+    blocks, told = [], [*lock.past.items()]
+    for block in lock.blocks.values():
+        if block.purchase[:2] in known:
+            told.append((block.purchase, block.paid))
+        else:
+            blocks.append(block)
+    past = ((purchase, paid.cost) for purchase, paid in told if not _has(known, purchase))
+    return Lacking(tuple(blocks), tuple((purchase, cost) for purchase, cost in past if cost))
+
+
+def _has(known: Mapping[tuple[str, int], Collection[str | None]], purchase: Purchase) -> bool:
+    tasks = known.get(purchase[:2], ())
+    return purchase.task in tasks or (bool(tasks) and (None in tasks or purchase.task is None))

@@ -1,0 +1,122 @@
+"""Which stories a command speaks of: the files that were named, and those below the folders that were."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from stat import S_ISDIR
+from typing import NamedTuple
+
+from storyboard.errors import UsageError
+from storyboard.project.gitignore import Ignore, ignores_above, ignores_of, is_ignored
+
+SUFFIX = ".story"
+LOCK_SUFFIX = f"{SUFFIX}.lock"
+BUILD = "build"
+"""The folder that builds leave beside a story; a scan does not look into it."""
+
+
+class Target(NamedTuple):
+    """A file of the run, links resolved; `named` if the command line named it, rather than its folder."""
+
+    path: Path
+    named: bool
+
+
+def find_targets(names: Sequence[str], base: Path) -> tuple[Target, ...]:
+    """The files that arguments stand for, each once, in the order given, a folder's in the order of their paths.
+
+    Raises UsageError where an argument is neither file nor folder, or a folder holds no story.
+    """
+    found: dict[Path, Target] = {}
+    for name in names:
+        for target in _targets(name, base):
+            before = found.get(target.path)
+            found[target.path] = Target(target.path, target.named or bool(before and before.named))
+    return tuple(found.values())
+
+
+def _targets(name: str, base: Path) -> Iterator[Target]:
+    path = base / name
+    try:
+        is_folder = S_ISDIR(path.stat().st_mode)
+        path = path.resolve(strict=True)
+    except FileNotFoundError:
+        raise UsageError(f"there is no file or folder `{name}`", help=_beside(path)) from None
+    except (OSError, RuntimeError, ValueError) as error:
+        raise UsageError(f"`{name}` cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    if not is_folder:
+        yield Target(path, named=True)
+        return
+    below = list(stories_below(path))
+    if not below:
+        raise UsageError(
+            f"there is no story below `{name}`", help="a story's name ends in .story; storyboard new NAME begins one"
+        )
+    yield from (Target(story, named=False) for story in below)
+
+
+def _beside(path: Path) -> str | None:
+    """A story of nearly that name in the same folder."""
+    from storyboard.diagnostics.suggest import did_you_mean
+
+    try:
+        names = sorted(entry.name for entry in path.parent.iterdir())
+    except OSError:
+        return None
+    return f"there is `{path.name}{SUFFIX}`" if path.name + SUFFIX in names else did_you_mean(path.name, names)
+
+
+def stories_below(folder: Path) -> Iterator[Path]:
+    """Every story file below a folder, by path; not what is hidden, ignored by git, or build output."""
+    for _, files in _scan(folder):
+        yield from files
+
+
+def folders_below(folder: Path) -> Iterator[Path]:
+    """Every folder that such a search looks into."""
+    return (current for current, _ in _scan(folder))
+
+
+def _scan(folder: Path) -> Iterator[tuple[Path, list[Path]]]:
+    open_folders: list[tuple[Path, tuple[Ignore, ...]]] = [(folder, ignores_above(folder))]
+    while open_folders:
+        current, above = open_folders.pop()
+        ignores = (*above, *ignores_of(current))
+        files, folders = [], []
+        for entry in _entries(current):
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if entry.name != BUILD and not is_ignored(Path(entry.path), True, ignores):
+                    folders.append(Path(entry.path))
+            elif entry.name.endswith(SUFFIX) and entry.is_file() and not is_ignored(Path(entry.path), False, ignores):
+                files.append(Path(entry.path).resolve())
+        yield current, files
+        open_folders += [(below, ignores) for below in reversed(folders)]
+
+
+def locks_below(folder: Path) -> Iterator[Path]:
+    """Every lock below a folder, by path, also those whose story is gone; not what is hidden, nor build output."""
+    for place, files in _places(folder):
+        yield from (Path(place, name) for name in sorted(files) if name.endswith(LOCK_SUFFIX))
+
+
+def folders_of_locks(folder: Path) -> Iterator[Path]:
+    """Every folder that such a search looks into."""
+    return (Path(place) for place, _ in _places(folder))
+
+
+def _places(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    for place, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name != BUILD and not name.startswith("."))
+        yield place, files
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError as error:
+        raise UsageError(f"the folder {folder} cannot be read: {error.strerror}") from error

@@ -1,0 +1,43 @@
+"""Who renders: the providers that are built in, and those that other packages bring."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from storyboard.diagnostics.suggest import did_you_mean
+from storyboard.errors import UsageError
+
+if TYPE_CHECKING:
+    from storyboard.project.settings import Settings
+    from storyboard.providers.protocol import Provider
+
+BUILTIN = ("animatic", "kirin")
+PLUGINS = "storyboard.providers"
+"""The entry points of other packages: each a function from the settings to a provider."""
+
+
+def make_provider(name: str, settings: Settings) -> Provider:
+    """The provider of a name, set up; raises UsageError where there is none."""
+    if name == "animatic":
+        from storyboard.media.render_options import Look
+        from storyboard.providers.animatic import Animatic
+
+        return Animatic(Look(settings.animatic.width, settings.animatic.fps))
+    if name == "kirin":
+        from storyboard.providers.gateway import BUILTIN_BASE_URL, Kirin
+
+        return Kirin(settings.base_url or BUILTIN_BASE_URL, settings.protocol)
+    return _plugin(name, settings)
+
+
+def _plugin(name: str, settings: Settings) -> Provider:
+    from importlib.metadata import entry_points
+
+    found = {point.name: point for point in entry_points(group=PLUGINS)}
+    if name not in found:
+        known = (*BUILTIN, *found)
+        raise UsageError(
+            f"there is no provider `{name}`", help=did_you_mean(name, known) or "there are " + ", ".join(known)
+        )
+    provider: Provider = found[name].load()(settings)
+    return provider

@@ -1,0 +1,89 @@
+"""Settling by hand: which job a person means, and what they say of it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from storyboard.errors import AccessError, UsageError
+from storyboard.project.network import LazyClient
+from storyboard.project.trust import is_trusted, refusal
+from storyboard.project.unsettled import build_command, buyer
+from storyboard.project.workspace import Run
+from storyboard.run.access import find_key
+from storyboard.run.halt import Halt
+from storyboard.run.resolving import abandon, adopt, same_account, unbilled, unbilled_of
+from storyboard.run.session import carry_out
+from storyboard.run.unsettled import find_attempt, status
+from storyboard.run.world import Machine
+from storyboard.store import Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """An attempt before and after a person spoke, and the command that goes on with its job."""
+
+    before: Attempt
+    now: Attempt
+    build: str
+
+
+class Settler:
+    """Settles jobs of the project that a run stands in; each method raises UsageError where that cannot be said of
+    the job, and StoryboardError where a build is at work on it."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._project = run.project_of(run.base)
+        self._store = run.store_of(self._project)
+
+    def adopt(self, name: str, task: str) -> Settled:
+        """Its task is that one."""
+        if not task.strip():
+            raise UsageError("--adopt names no task", help="give the task's id as the gateway shows it")
+        before = self._find(name)
+        return self._settled(before, adopt(self._store, before, task.strip(), time.time()))
+
+    def abandon(self, name: str) -> Settled:
+        """It is given up."""
+        before = self._find(name)
+        return self._settled(before, abandon(self._store, before, time.time()))
+
+    def unbilled(self, name: str) -> Settled:
+        """The gateway's bill does not have it."""
+        before = unbilled_of(self._store, self._find(name))
+        return self._settled(before, unbilled(self._store, before, time.time()))
+
+    def same_account(self, name: str | None) -> tuple[tuple[Settled, ...], int]:
+        """What the new key finds is its own; also gives how many are still held. Without a name: all that is held.
+
+        Raises AccessError without a key, or where it would go to a gateway that only the project names.
+        """
+        provider, whose = buyer(self._project, self._store)
+        only = None if name is None else self._find(name)
+        key = find_key(provider.base_url)
+        if not key:
+            raise AccessError("No API key. Set STORYBOARD_API_KEY to the new one: it is asked what it knows")
+        if not is_trusted(self._project, provider):
+            raise refusal(self._project, provider)
+
+        async def work(halt: Halt) -> tuple[Attempt, ...]:
+            async with Machine(LazyClient(provider.base_url, key, ())) as machine:
+                return await same_account(self._store, machine, provider, whose, only)
+
+        mine = tuple(self._settled(only or row, row) for row in carry_out(work))
+        held = sum(each.held and only in (None, each.attempt) for each in status(self._store, whose))
+        return mine, held
+
+    def trust(self) -> bool:
+        """What runs is known again: builds may buy by the ledger that stands in for a damaged one, if one does."""
+        ledger = self._store.ledger
+        was = ledger.rebuilt
+        ledger.trust()
+        return was
+
+    def _find(self, name: str) -> Attempt:
+        return find_attempt(self._store, name, str(self._project.root))
+
+    def _settled(self, before: Attempt, now: Attempt) -> Settled:
+        return Settled(before, now, build_command(now, self._project, self._run.base))

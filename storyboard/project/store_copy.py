@@ -1,0 +1,54 @@
+"""Copying between two stores of one machine, with whose each purchase is said in the receiver's words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from storyboard.errors import StoreError, UsageError
+from storyboard.run.access import account_of, find_key
+from storyboard.store import LocalStore, Whose
+from storyboard.store.local import LEDGER
+from storyboard.store.transfer import Relabel, Transfer, transfer
+
+
+def copy_store(giver: Path, receiver: Path) -> Transfer:
+    """Copies what `giver` has bought into `receiver`, which is made where it is not there.
+
+    Raises UsageError where the giver is no store, the receiver is another kind of folder, or both are one.
+    """
+    if not (giver / LEDGER).is_file():
+        raise UsageError(f"there is no store in {giver}", help="name the folder that --store or STORYBOARD_STORE names")
+    if receiver.exists() and giver.samefile(receiver):
+        raise UsageError(f"{giver} is the store itself", help="name another one")
+    _check_receiver(receiver)
+    source, target = LocalStore(giver), LocalStore(receiver)
+    try:
+        return transfer(source, target, _relabel(source, target))
+    finally:
+        source.close()
+        target.close()
+
+
+def _check_receiver(folder: Path) -> None:
+    try:
+        other = folder.exists() and not (folder / LEDGER).is_file() and any(folder.iterdir())
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be read: {error.strerror}") from error
+    if other:
+        raise UsageError(f"{folder} holds something else than a store", help="name a store, or a folder to be made")
+
+
+def _relabel(source: LocalStore, target: LocalStore) -> Relabel:
+    """Where the key at hand bought it, the receiver's fingerprint of that key; any other account is told apart as
+    before, and stays nobody's here: nothing is ever asked with a key that did not buy it."""
+
+    @cache
+    def relabel(whose: Whose) -> Whose:
+        key = find_key(whose.base_url) if whose.account else ""
+        if key and account_of(key, source.ledger.salt()) == whose.account:
+            return replace(whose, account=account_of(key, target.ledger.salt()))
+        return whose
+
+    return relabel

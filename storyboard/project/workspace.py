@@ -1,0 +1,241 @@
+"""One run of a command over some files: which they are, which project each belongs to, and the stages."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from storyboard.diagnostics import sort_by_place
+from storyboard.errors import UsageError
+from storyboard.project.checking import STDIN, Checked, Checker
+from storyboard.project.compiling import Compiled, compile_all, refuse_libraries, stored_lock
+from storyboard.project.discovery import Target, find_targets
+from storyboard.project.project import Project, open_project
+from storyboard.syntax import decode, project_root
+
+if TYPE_CHECKING:  # each stage is imported by the method that needs it
+    from storyboard.plan import Asked
+    from storyboard.project.build_terms import Terms
+    from storyboard.project.building import BuiltStory
+    from storyboard.project.file_cache import Recalled
+    from storyboard.project.planning import Addresses, PlannedStory
+    from storyboard.providers.protocol import Provider
+    from storyboard.run.events import Notify
+    from storyboard.store import LocalStore
+
+P = TypeVar("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A run with the plan of every story that was not recalled; no plans where any file has an error.
+
+    `traces` tell what the ledger has of purchases for a story, in a word, where the plan rests on nothing else of it.
+    """
+
+    compiled: Compiled
+    stories: tuple[PlannedStory, ...]
+    traces: Mapping[Path, str] = field(default_factory=dict)
+
+    def in_order(self, parts: Mapping[Path, P], kind: type[P]) -> list[P]:
+        """What is told of each story, recalled or one of `parts`, in the run's order; nothing where errors are."""
+        known = {file.path: file.recalled.part for file in self.compiled.files if file.recalled}
+        told = (parts.get(file.path) or known.get(file.path) for file in self.compiled.files)
+        return [] if self.compiled.has_errors else [part for part in told if isinstance(part, kind)]
+
+
+class Run:
+    """The files that `paths` stand for (none: the project's), the projects they belong to, opened once each.
+
+    `values` are those of `--set`, `variant` that of `--as`; `flags` go over everything that is configured. The path `-`
+    is standard input. Files that are `recalled` are as an earlier run found them, and are not read again.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[str] = (),
+        *,
+        values: Mapping[str, str] | None = None,
+        variant: str = "",
+        flags: Mapping[str, Any] | None = None,
+        recalled: Mapping[Path, Recalled] | None = None,
+    ) -> None:
+        self.base = Path.cwd()
+        self.values = values or {}
+        self.variant = _checked_variant(variant)
+        self.paths = tuple(paths)
+        self._recalled = recalled or {}
+        self._targets: tuple[Target, ...] | None = None
+        self._flags = flags or {}
+        self._projects: dict[Path, Project] = {}
+        self._providers: dict[tuple[Path, str], Provider] = {}
+        self._stores: dict[Path, LocalStore] = {}
+
+    def targets(self) -> tuple[Target, ...]:
+        """The files; raises UsageError where an argument is none, or a folder holds no story."""
+        if self._targets is None:
+            self._targets = find_targets(self._names(), self.base)
+        return self._targets
+
+    def folders(self) -> tuple[Path, ...]:
+        """Those of the arguments that are folders, links resolved."""
+        return tuple(path.resolve() for name in self._names() if (path := self.base / name).is_dir())
+
+    def _names(self) -> Sequence[str]:
+        return self.paths or [str(project_root(self.base))]
+
+    def lint(self) -> Compiled:
+        """Every finding of every stage that needs no store."""
+        return compile_all(self._check(), self.variant, stored_lock(self.variant))
+
+    def compile(self) -> Compiled:
+        """The jobs of every story, by the locks as they are."""
+        checked = self._check()
+        refuse_libraries(checked.files)
+        return compile_all(checked, self.variant, stored_lock(self.variant))
+
+    def _check(self) -> Checked:
+        """Reads, parses and checks every file."""
+        checker = Checker(self.project_of, self.values, self._recalled)
+        if "-" not in self.paths:
+            return checker.all(self.targets())
+        if len(self.paths) > 1:
+            raise UsageError("`-`, standard input, stands alone", help="name files, or pipe one text in")
+        source = decode(STDIN, sys.stdin.buffer.read())
+        if source.value is None or source.diagnostics:
+            return Checked((), sort_by_place(source.diagnostics))
+        return checker.source(source.value)
+
+    def project_of(self, path: Path) -> Project:
+        """The project that a file belongs to."""
+        root = project_root(path)
+        if root not in self._projects:
+            self._projects[root] = open_project(root, self._flags)
+        return self._projects[root]
+
+    def plan(self, addresses: Addresses | None = None, *, building: bool = False, locked: bool = False) -> Planned:
+        """What a build would do; `building` speaks of the provider of `build`, else of the one that is paid.
+
+        `locked` reads the locks as they are, else they first take over, in memory, what the ledger knows.
+        """
+        from storyboard.project.planning import Addresses, check_named, lock_with_ledger, plan_story
+
+        if "-" in self.paths:
+            raise UsageError("standard input can be checked and compiled, not built", help="name a file")
+        addresses = addresses or Addresses()
+        traces = self._traces(building=building)
+        self._recalled = {
+            path: each for path, each in self._recalled.items() if each.is_library or each.trace == traces.get(path)
+        }
+        checked = self._check()
+        refuse_libraries(checked.files)
+        lock_of = stored_lock(self.variant) if locked else lock_with_ledger(self.variant, self.store_of)
+        compiled = compile_all(checked, self.variant, lock_of)
+        check_named(compiled.stories, addresses)
+        stories = [
+            plan_story(
+                story,
+                self.provider_of(story.project, building=building),
+                self.store_of(story.project),
+                addresses,
+            )
+            for story in compiled.stories
+        ]
+        return Planned(compiled, tuple(stories), traces)
+
+    def _traces(self, *, building: bool) -> Mapping[Path, str]:
+        """What the ledgers have of purchases for each story whose plan rests on nothing else of them, in a word."""
+        from storyboard.project.planning import reference
+
+        found: dict[Path, str] = {}
+        of_project = dict[Path, tuple[str, Mapping[tuple[str, str], str]]]()
+        for path, _ in self.targets():
+            project = self.project_of(path)
+            if self.provider_of(project, building=building).pays:
+                continue
+            if project.root not in of_project:
+                ledger = self.store_of(project).ledger
+                of_project[project.root] = ledger.name, ledger.traces(str(project.root), project.settings.buying)
+            ledger_name, traces = of_project[project.root]
+            ref = reference(project.root, path, self.variant)
+            found[path] = f"{ledger_name} {traces.get((ref.path, ref.variant))}"
+        return found
+
+    def save_plan(self, planned: Planned, file: Path, asked: Asked) -> None:
+        """Keeps a plan, with what it was asked for; raises StoreError where it cannot be written."""
+        from storyboard.plan import save_plans
+        from storyboard.project.planning import plans_by_name
+
+        save_plans(plans_by_name(planned.stories), file, asked)
+
+    def check_plan(self, planned: Planned, file: Path) -> None:
+        """Raises SpendingError where a plan that was kept is not this one, UsageError where the file holds none."""
+        from storyboard.plan import check_plans
+        from storyboard.project.planning import plans_by_name
+
+        check_plans(plans_by_name(planned.stories), file)
+
+    def build(
+        self,
+        planned: Planned,
+        out: Path | None = None,
+        terms: Terms | None = None,
+        notify: Notify | None = None,
+    ) -> tuple[BuiltStory, ...]:
+        """The films of all stories, one after the other; what went wrong with a job is in its result.
+
+        Without `terms` nothing is spent. Raises UsageError where two stories would be left in one folder,
+        StoreError where a disk is in the way, AccessError where the key would go to a gateway that only a project
+        names.
+        """
+        from storyboard.project.build_terms import Terms
+        from storyboard.project.building import build_all, folders_for
+        from storyboard.run.events import ignore
+
+        folders = folders_for([story.compiled for story in planned.stories], out)
+        return build_all(planned.stories, folders, terms or Terms(), notify or ignore)
+
+    @property
+    def projects(self) -> Sequence[Project]:
+        """Those that were opened."""
+        return tuple(self._projects.values())
+
+    @property
+    def providers(self) -> Sequence[Provider]:
+        """Those that were set up."""
+        return tuple(self._providers.values())
+
+    @property
+    def stores(self) -> Sequence[LocalStore]:
+        """Those that were opened."""
+        return tuple(self._stores.values())
+
+    def store_of(self, project: Project) -> LocalStore:
+        """Where a project's clips and ledger are."""
+        from storyboard.store import LocalStore, default_store_path
+
+        folder = project.settings.store or default_store_path()
+        if folder not in self._stores:
+            self._stores[folder] = LocalStore(folder)
+        return self._stores[folder]
+
+    def provider_of(self, project: Project, *, building: bool = False) -> Provider:
+        """Who renders for a project: `building` for `build`, else the one that is paid."""
+        from storyboard.project.provider_registry import make_provider
+
+        settings = project.settings
+        name = settings.building if building else settings.paying
+        if (project.root, name) not in self._providers:
+            self._providers[project.root, name] = make_provider(name, settings)
+        return self._providers[project.root, name]
+
+
+def _checked_variant(variant: str) -> str:
+    """A variant's name becomes part of file names."""
+    if variant and not re.fullmatch(r"[\w-][\w.-]*", variant):
+        raise UsageError(f"--as: a variant cannot be called {variant!r}", help="letters, digits, `_`, `-` and `.`")
+    return variant

@@ -1,0 +1,146 @@
+"""How the gateway writes: tasks in both dialects, and errors in every shape that has been seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from storyboard.simulator.account_book import dollars
+from storyboard.simulator.messages import Answer
+from storyboard.simulator.task import Phase, Task
+
+Document = dict[str, Any]
+
+NOT_FOUND = "task not found"
+
+
+def millis(seconds: float) -> int:
+    """A time as the gateway writes it."""
+    return round(seconds * 1000)
+
+
+def generation_task(task: Task, now: float, url: str, discount: float) -> Document:
+    """The task object of the dialect *generation*; `url` is the result's address."""
+    phase = task.phase(now)
+    document: Document = {
+        "id": task.id,
+        "created_at": millis(task.created),
+        "status": _told(task, phase).value,
+        "model": task.model,
+        "progress": task.progress(now),
+        "metadata": _metadata(task, now),
+    }
+    if phase is Phase.COMPLETED:
+        video = {"type": "video", "url": url, "duration": task.seconds, "jobId": f"job-{task.id}"}
+        document["output"] = [{"content": [video]}]
+        document |= _usage(task, discount)
+    if phase is Phase.FAILED and task.fate.failure:
+        document["error"] = {"code": task.fate.failure.code, "error_message": task.fate.failure.message}
+    return document
+
+
+def queue_accepted(task: Task, now: float, root: str) -> Document:
+    """The answer to a submit of the dialect *queue*; `root` is where its requests live."""
+    urls = {name: f"{root}/{task.id}/{last}" for name, last in _QUEUE_URLS.items()}
+    return {"request_id": task.id, "status": _queue_word(task, now), **urls}
+
+
+_QUEUE_URLS = {"status_url": "status", "response_url": "response", "cancel_url": "cancel"}
+
+
+def queue_status(task: Task, now: float) -> Document:
+    """What the dialect *queue* says to a poll."""
+    status: Document = {
+        "request_id": task.id,
+        "status": _queue_word(task, now),
+        "created_at": millis(task.created),
+        "progress": task.progress(now),
+        "metadata": _metadata(task, now),
+    }
+    return status | _queue_error(task, now)
+
+
+def queue_result(task: Task, now: float, url: str, size: int, discount: float) -> Document:
+    """The result of a finished task of the dialect *queue*."""
+    document = queue_status(task, now) | {"model": task.model}
+    if task.phase(now) is Phase.COMPLETED:
+        video = {"type": "video", "url": url, "duration": task.seconds, "file_size": size, "content_type": "video/mp4"}
+        document["outputs"] = [video]
+        document |= _usage(task, discount)
+    return document
+
+
+def _told(task: Task, phase: Phase) -> Phase:
+    failure = task.fate.failure
+    return Phase.COMPLETED if phase is Phase.FAILED and failure and failure.as_completed else phase
+
+
+def _queue_word(task: Task, now: float) -> str:
+    phase = task.phase(now)
+    return (Phase.COMPLETED if phase is Phase.FAILED else phase).upper()
+
+
+def _queue_error(task: Task, now: float) -> Document:
+    failure = task.fate.failure
+    if task.phase(now) is not Phase.FAILED or failure is None:
+        return {}
+    said = {"code": failure.code, "message": failure.message}
+    return {"error": failure.message, "error_type": failure.code, "provider_error": said}
+
+
+def _metadata(task: Task, now: float) -> Document:
+    moments = {"in_queue_at": task.created, "in_progress_at": task.begins, "completed_at": task.ends}
+    return {name: millis(moment) for name, moment in moments.items() if moment <= now}
+
+
+def _usage(task: Task, discount: float) -> Document:
+    return {} if task.fate.silent else {"usage": {"cost": dollars(task.cost), "discount": discount}}
+
+
+def wrapped(document: Any) -> Document:
+    """Any document in the gateway's envelope."""
+    return {"data": document, "status": {"code": 200, "message": "success"}}
+
+
+Shape = Callable[[int, "int | str", str, str], Document]
+"""From HTTP status, code, message and request id."""
+
+SHAPES: Mapping[str, Shape] = {
+    "status": lambda status, code, text, request: {
+        "status": {"code": status, "message": text, "error_code": code},
+        "data": None,
+    },
+    "object": lambda status, code, text, request: {"error": {"code": str(code), "error_message": text}},
+    "object-message": lambda status, code, text, request: {"error": {"code": code, "message": text}},
+    "text": lambda status, code, text, request: {"error": text},
+    "limit": lambda status, code, text, request: {
+        "error": {"code": "RATE_LIMIT_EXCEEDED", "message": text},
+        "request_id": request,
+    },
+    "detail": lambda status, code, text, request: {"detail": text},
+    "flat": lambda status, code, text, request: {"code": code, "message": text, "request_id": request},
+}
+"""The JSON shapes of an error. `plain` is text as a proxy writes it, `html` a page, `empty` nothing."""
+
+BODILESS = ("plain", "html", "empty")
+ERROR_SHAPES = (*SHAPES, *BODILESS)
+
+
+def error(
+    status: int,
+    code: int | str,
+    message: str,
+    request_id: str = "",
+    *,
+    shape: str = "status",
+    headers: Mapping[str, str] | None = None,
+) -> Answer:
+    """An error in one of `ERROR_SHAPES`."""
+    headers = headers or {}
+    if shape in SHAPES:
+        return Answer(status, SHAPES[shape](status, code, message, request_id), headers=headers)
+    if shape == "html":
+        page = f"<html><head><title>{status}</title></head><body><h1>{message}</h1></body></html>\n"
+        return Answer(status, content=page.encode(), media_type="text/html; charset=utf-8", headers=headers)
+    text = f"{message}\n" if shape == "plain" else ""
+    return Answer(status, content=text.encode(), media_type="text/plain; charset=utf-8", headers=headers)

@@ -1,0 +1,114 @@
+"""Reading a submit: out of either envelope, checked by the model's card as the reference says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from storyboard.cards import Catalog, ModelCard
+from storyboard.jobs.check import check_payload
+from storyboard.simulator.messages import Ask
+
+TRANSPORT = ("callback_url", "external_task_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a submit asks for. `payload` is a digest of it without ids and addresses; `price` is the card's, in US
+    dollars, None where it has none."""
+
+    model: str
+    seconds: int
+    ratio: str
+    prompt: str
+    payload: str
+    price: Decimal | None
+    external_id: str | None
+    callback_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Why a submit cannot be taken on, in the gateway's words."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The flat parameters of a submit, without `model`."""
+
+    model: str
+    parameters: Mapping[str, Any]
+
+    def text(self, name: str) -> str:
+        """A parameter that is text, empty where it is not."""
+        value = self.parameters.get(name)
+        return value if isinstance(value, str) else ""
+
+    @property
+    def prompt(self) -> str:
+        """Every prompt in it, a line each."""
+        several = self.parameters.get("multi_prompt")
+        shots = several if isinstance(several, list) else []
+        texts = [self.text("prompt"), *(str(shot.get("prompt", "")) for shot in shots if isinstance(shot, dict))]
+        return "\n".join(text for text in texts if text)
+
+
+def opened(ask: Ask) -> Envelope | Unreadable:
+    """The parameters, out of the envelope of the dialect."""
+    try:
+        body = json.loads(ask.body)
+    except (ValueError, RecursionError):
+        return Unreadable("the body is not JSON")
+    if not isinstance(body, dict):
+        return Unreadable("the body is no object")
+    return _flat(ask.model, body) if ask.dialect == "queue" else _nested(body)
+
+
+def _flat(model: str, body: dict[str, Any]) -> Envelope | Unreadable:
+    if "callback_url" in body:
+        return Unreadable("callback_url is not supported by queue requests")
+    if "model" in body:
+        return Unreadable("unknown parameter: model")
+    return Envelope(model, body)
+
+
+def _nested(body: dict[str, Any]) -> Envelope | Unreadable:
+    match body:
+        case {"model": str(model), "input": [{"params": dict(parameters)}]}:
+            return Envelope(model, parameters)
+        case {"model": str(), "input": _}:
+            return Unreadable('input must be [{"params": {...}}]')
+    return Unreadable("model and input are required")
+
+
+def order_from(envelope: Envelope, catalog: Catalog) -> Order | Unreadable:
+    """The order, when the reference allows it."""
+    card = catalog.get(envelope.model)
+    if card is None:
+        return Unreadable(f"unknown model: {envelope.model}")
+    wrong = check_payload(card, {"model": envelope.model, **envelope.parameters})
+    refused = [f"{problem.parameter} {problem.message}" for problem in wrong if problem.refused]
+    return Unreadable("; ".join(refused)) if refused else _order(card, envelope)
+
+
+def _order(card: ModelCard, envelope: Envelope) -> Order:
+    payload = {name: value for name, value in envelope.parameters.items() if name not in TRANSPORT}
+    seconds = int(payload.get("duration", card.duration.default))
+    price = card.price_per_second(payload)
+    canonical = json.dumps({"model": envelope.model, **payload}, sort_keys=True, ensure_ascii=False)
+    return Order(
+        model=envelope.model,
+        seconds=seconds,
+        ratio=envelope.text("aspect_ratio") or "16:9",
+        prompt=envelope.prompt,
+        payload=hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()[:32],
+        price=None if price is None else price * seconds,
+        external_id=envelope.text("external_task_id") or None,
+        callback_url=envelope.text("callback_url") or None,
+    )

@@ -1,0 +1,61 @@
+"""Which locks a store has served, and which clips each was last seen to name: what must not be cleaned away."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from storyboard.errors import StoreError
+
+
+class KnownLocks:
+    """A small file for each lock, in a folder of the store."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def remember(self, lock: Path, clips: Iterable[str]) -> None:
+        """Notes that a lock names these clips now; raises `StoreError` where that cannot be written."""
+        self._note(lock, {"lock": str(lock), "clips": sorted(set(clips))})
+
+    def forget(self, lock: Path) -> None:
+        """Notes that a lock is gone for good; it is known again as soon as it is there."""
+        self._note(lock, {"lock": str(lock), "clips": [], "forgotten": True})
+
+    def _note(self, lock: Path, note: Mapping[str, object]) -> None:
+        text = json.dumps(note)
+        file = self._folder / f"{hashlib.sha256(os.fsencode(lock)).hexdigest()}.json"
+        scratch = file.with_name(f"{file.name}.{os.urandom(8).hex()}.tmp")
+        try:
+            if file.exists() and file.read_text(encoding="utf-8") == text:
+                return
+            self._folder.mkdir(mode=0o700, exist_ok=True)
+            scratch.touch(mode=0o600)
+            scratch.write_text(text, encoding="utf-8")
+            scratch.replace(file)
+        except OSError as error:
+            raise StoreError(f"the store cannot be written at {file}: {error.strerror}") from error
+
+    def all(self) -> Mapping[Path, frozenset[str]]:
+        """The clips that each lock was last seen to name; raises `StoreError` where a note cannot be read."""
+        return {lock: clips for lock, (clips, _) in self._notes().items()}
+
+    def forgotten(self) -> frozenset[Path]:
+        """The locks that are gone for good, by what a person said; raises what `all` raises."""
+        return frozenset(lock for lock, (_, gone) in self._notes().items() if gone and not lock.exists())
+
+    def _notes(self) -> Mapping[Path, tuple[frozenset[str], bool]]:
+        found = {}
+        for file in sorted(self._folder.glob("*.json")):
+            try:
+                note = json.loads(file.read_text(encoding="utf-8"))
+                found[Path(note["lock"])] = frozenset(note["clips"]), bool(note.get("forgotten"))
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                raise StoreError(
+                    f"{file} does not say which clips a lock needs: {error}",
+                    help="remove it, and plan that story again: that writes it anew",
+                ) from error
+        return found

@@ -1,0 +1,317 @@
+"""The ledger in SQLite: write-ahead log, full synchronisation, one transaction an operation."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, replace
+from decimal import ROUND_CEILING, Decimal
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+from storyboard.errors import StoreError, StoryboardError
+from storyboard.store.attempt import Attempt, AttemptState, StoryRef, Whose
+from storyboard.store.gateway_traits import Known, Lookup
+from storyboard.store.spending_caps import Cap, CapReached
+from storyboard.store.sqlite.opening import is_damage, note_damage, open_ledger, suspicion
+from storyboard.store.sqlite.rows import SELECT, TRACED, WRITE, from_row, to_row
+
+PATIENCE = 60.0
+"""Seconds to wait for another process that is writing."""
+
+REBUILT = (
+    "nothing is bought until `storyboard resolve --rebuilt` says that what runs is known again: from the locks, "
+    "from look-ups, and from the gateway's bill"
+)
+
+_NANO = Decimal(1).scaleb(-9)
+_LEARN = """
+INSERT INTO known (provider, base_url, dialect, account, lookup, unique_ids, longest) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET
+  lookup = CASE WHEN 'seen' IN (lookup, excluded.lookup) THEN 'seen' ELSE excluded.lookup END,
+  unique_ids = max(unique_ids, excluded.unique_ids), longest = max(longest, excluded.longest)
+"""
+_OF_WHOSE = "provider = ? AND base_url = ? AND dialect = ? AND account = ?"
+
+
+class SqliteLedger:
+    """One user's ledger. Several processes may have it open at once; threads of one process take turns."""
+
+    def __init__(self, file: Path) -> None:
+        """Opens or makes the ledger; raises `StoreError` when it is newer or cannot be written.
+
+        A damaged one is set aside, and an empty one stands in for it, by which nothing is bought until `trust`.
+        """
+        self.file = file
+        self._turn = RLock()
+        with _trouble(file):
+            self._connection = open_ledger(file, PATIENCE)
+
+    @property
+    def name(self) -> str:
+        """What tells this ledger from another one in its place."""
+        return hashlib.sha256(b"name" + self.salt()).hexdigest()
+
+    def unsettled(self) -> tuple[Path, ...]:
+        """Files that hold something only while `file` is not all there is."""
+        return self.file.with_name(f"{self.file.name}-wal"), suspicion(self.file)
+
+    def close(self) -> None:
+        """Closes the file; everything written is already durable."""
+        self._connection.close()
+
+    def together(self, works: Sequence[Callable[[], Any]]) -> list[Any]:
+        """Does works that use this ledger in one transaction, in order; gives what each gives, or its trouble.
+
+        One with trouble leaves nothing behind and takes no other with it.
+        """
+        if len(works) > 1:
+            try:
+                with self._transaction() as connection:
+                    return [_tried(work, connection) for work in works]
+            except StoryboardError:
+                pass  # a full disk takes all of it back: one alone may still have room
+        return [_tried(work) for work in works]
+
+    def history(self, keys: Iterable[str]) -> Mapping[str, tuple[Attempt, ...]]:
+        """All attempts at each key that has any, by number."""
+        wanted = json.dumps(list(keys))
+        found = defaultdict(list)
+        with self._transaction("BEGIN") as connection:
+            where = " WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key, number, opened_at"
+            for row in connection.execute(SELECT + where, (wanted,)):
+                attempt = from_row(row)
+                found[attempt.key].append(attempt)
+        return {key: tuple(attempts) for key, attempts in found.items()}
+
+    def reserve(self, attempt: Attempt, caps: Iterable[Cap]) -> CapReached | None:
+        """Writes the intent with its price, unless that would pass one of the caps: then nothing is written."""
+        with self._transaction() as connection:
+            if connection.execute("SELECT 1 FROM facts WHERE name = 'rebuilt'").fetchone() is not None:
+                raise StoreError(f"the ledger {self.file} was damaged and set aside", help=REBUILT)
+            for cap in caps:
+                spent = _spent(connection, cap, attempt)
+                if attempt.reserved is None or spent + attempt.reserved > cap.limit:
+                    return CapReached(cap, spent, attempt.reserved)
+            _write(connection, attempt)
+        return None
+
+    def record(self, attempt: Attempt) -> None:
+        """Writes what is now known of an attempt; it is the same by its id and whose it is."""
+        with self._transaction() as connection:
+            _write(connection, attempt)
+
+    def spent(self, cap: Cap) -> Decimal:
+        """What counts against a cap now."""
+        with self._transaction("BEGIN") as connection:
+            return _spent(connection, cap)
+
+    def narrowed(self, caps: Iterable[Cap]) -> tuple[Cap, ...]:
+        """The caps without what this ledger has anyway of what was spent elsewhere: cheaper to reserve under."""
+        with self._transaction("BEGIN") as connection:
+            return tuple(replace(cap, elsewhere=_lacking(connection, cap)) for cap in caps)
+
+    def known(self, whose: Whose) -> Known:
+        """What has been learned of a gateway."""
+        with self._transaction("BEGIN") as connection:
+            query = f"SELECT lookup, unique_ids, longest FROM known WHERE {_OF_WHOSE}"
+            row = connection.execute(query, astuple(whose)).fetchone()
+        return Known(Lookup(row[0]), bool(row[1]), row[2]) if row else Known()
+
+    def learn(self, whose: Whose, known: Known) -> None:
+        """Writes what has been learned; what was proven before stays so."""
+        with self._transaction() as connection:
+            row = (*astuple(whose), known.lookup.value, known.unique_ids, known.longest)
+            connection.execute(_LEARN, row)
+
+    def dearest(self, rate: str) -> Decimal | None:
+        """The most that a second of a job of that rate was ever charged, in US dollars; None when none was."""
+        with self._transaction("BEGIN") as connection:
+            query = "SELECT charged, seconds FROM attempts WHERE rate = ? AND charged IS NOT NULL AND seconds > 0"
+            rows = connection.execute(query, (rate,))
+            return max((Decimal(charged) / seconds for charged, seconds in rows), default=None)
+
+    def charges(self, rate: str, latest: int = 50) -> tuple[tuple[int, Decimal], ...]:
+        """What jobs of that rate were charged, latest first: the job's seconds of film and the US dollars."""
+        with self._transaction("BEGIN") as connection:
+            query = "SELECT seconds, charged FROM attempts WHERE rate = ? AND CAST(charged AS REAL) > 0"
+            rows = connection.execute(f"{query} ORDER BY opened_at DESC LIMIT ?", (rate, latest))
+            return tuple((seconds, Decimal(charged)) for seconds, charged in rows)
+
+    def durations(self, rate: str, latest: int = 50) -> tuple[tuple[int, float], ...]:
+        """How long jobs of that rate took, latest first: the job's seconds of film and the seconds it took."""
+        with self._transaction("BEGIN") as connection:
+            query = "SELECT seconds, took FROM attempts WHERE rate = ? AND took IS NOT NULL"
+            rows = connection.execute(f"{query} ORDER BY ended_at DESC LIMIT ?", (rate, latest))
+            return tuple((seconds, took) for seconds, took in rows)
+
+    def all(self) -> tuple[Attempt, ...]:
+        """Every attempt, in the order they were begun."""
+        return self._select("ORDER BY opened_at, external_id")
+
+    def of_story(self, story: StoryRef) -> tuple[Attempt, ...]:
+        """The attempts that a story's builds reserved, in the order they were begun."""
+        where = "WHERE project = ? AND path = ? AND variant = ? ORDER BY opened_at, external_id"
+        return self._select(where, *astuple(story))
+
+    def of_project(self, project: str) -> tuple[Attempt, ...]:
+        """The attempts that builds of a project's stories reserved, in the order they were begun."""
+        return self._select("WHERE project = ? ORDER BY opened_at, external_id", project)
+
+    def traces(self, project: str, provider: str) -> Mapping[tuple[str, str], str]:
+        """What was attempted with a provider for each path and variant of a project's stories, in a word that changes
+        whenever any of it does."""
+        query = f"SELECT path, variant, {', '.join(TRACED)} FROM attempts WHERE project = ? AND provider = ?"
+        found: dict[tuple[str, str], list[Any]] = defaultdict(list)
+        with self._transaction("BEGIN") as connection:
+            for path, variant, *traced in connection.execute(f"{query} ORDER BY external_id", (project, provider)):
+                found[path, variant] += traced
+        return {story: hashlib.sha256(repr(traced).encode()).hexdigest() for story, traced in found.items()}
+
+    def spending(self) -> tuple[Attempt, ...]:
+        """The attempts that cost something, or whose price nobody knows, each task once, in the order begun."""
+        unpriced = "reserved IS NULL AND charged IS NULL AND state <> 'withdrawn'"
+        return self._select(f"WHERE counted > 0 OR ({unpriced}) ORDER BY opened_at, external_id")
+
+    def beginning(self, prefix: str) -> tuple[Attempt, ...]:
+        """The attempts whose key begins so."""
+        return self._select("WHERE substr(key, 1, ?) = ? ORDER BY key, number", len(prefix), prefix)
+
+    def in_states(self, *states: AttemptState) -> tuple[Attempt, ...]:
+        """The attempts in any of those states, in the order they were begun."""
+        wanted = json.dumps([state.value for state in states])
+        return self._select("WHERE state IN (SELECT value FROM json_each(?)) ORDER BY opened_at, external_id", wanted)
+
+    def relabel(self, attempt: Attempt, account: str) -> None:
+        """Says that an attempt is another account's: the same one, under a new key."""
+        with self._transaction() as connection:
+            query = f"UPDATE OR REPLACE attempts SET account = ? WHERE external_id = ? AND {_OF_WHOSE}"
+            connection.execute(query, (account, attempt.external_id, *astuple(attempt.whose)))
+
+    @property
+    def rebuilt(self) -> bool:
+        """Whether this ledger stands in for a damaged one, and nobody has said yet that one may buy by it."""
+        with self._transaction("BEGIN") as connection:
+            return connection.execute("SELECT 1 FROM facts WHERE name = 'rebuilt'").fetchone() is not None
+
+    def trust(self) -> None:
+        """One may buy by it again."""
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM facts WHERE name = 'rebuilt'")
+
+    def salt(self) -> bytes:
+        """This store's own salt, made once."""
+        with self._transaction() as connection:
+            connection.execute("INSERT OR IGNORE INTO facts VALUES ('salt', ?)", (secrets.token_bytes(32),))
+            return bytes(connection.execute("SELECT value FROM facts WHERE name = 'salt'").fetchone()[0])
+
+    def _select(self, rest: str, *values: object) -> tuple[Attempt, ...]:
+        with self._transaction("BEGIN") as connection:
+            return tuple(from_row(row) for row in connection.execute(f"{SELECT} {rest}", values))
+
+    @contextmanager
+    def _transaction(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[sqlite3.Connection]:
+        """One of its own, or a part of the one that `together` has begun in this thread."""
+        with self._turn, _trouble(self.file):
+            part = self._connection.in_transaction
+            self._connection.execute("SAVEPOINT part" if part else begin)
+            try:
+                yield self._connection
+                self._connection.execute("RELEASE part" if part else "COMMIT")
+            except BaseException:
+                self._roll_back(part)
+                raise
+
+    def _roll_back(self, part: bool) -> None:
+        """Where the disk is full, SQLite has done so by itself."""
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK TO part" if part else "ROLLBACK")
+            if part:
+                self._connection.execute("RELEASE part")
+
+
+def _tried(work: Callable[[], Any], within: sqlite3.Connection | None = None) -> Any:
+    """What it gives, or its trouble; raises that where it has taken the transaction around it along."""
+    try:
+        return work()
+    except StoryboardError as trouble:
+        if within is not None and not within.in_transaction:
+            raise
+        return trouble
+
+
+def _write(connection: sqlite3.Connection, attempt: Attempt) -> None:
+    """Each task is counted once, however many rows tell of it: the first does."""
+    connection.execute(WRITE, (*to_row(attempt), 0 if _counted_already(connection, attempt) else _nanos(attempt.costs)))
+
+
+def _counted_already(connection: sqlite3.Connection, attempt: Attempt) -> bool:
+    query = f"SELECT 1 FROM attempts WHERE task = ? AND {_OF_WHOSE} AND external_id <> ? AND counted > 0"
+    of = (attempt.task, *astuple(attempt.whose), attempt.external_id)
+    return attempt.task is not None and connection.execute(query, of).fetchone() is not None
+
+
+def _spent(connection: sqlite3.Connection, cap: Cap, coming: Attempt | None = None) -> Decimal:
+    """Charged, else reserved; `coming` not at all."""
+    where, values = _selection(cap)
+    (spent,) = connection.execute(f"SELECT coalesce(sum(counted), 0) FROM attempts WHERE {where}", values).fetchone()
+    if coming is not None:
+        query = f"SELECT coalesce(sum(counted), 0) FROM attempts WHERE {where} AND external_id = ? AND {_OF_WHOSE}"
+        spent -= connection.execute(query, (*values, coming.external_id, *astuple(coming.whose))).fetchone()[0]
+    lacking = _lacking(connection, cap)
+    return Decimal(spent) * _NANO + cap.pruned + sum(lacking.values(), Decimal(0))
+
+
+def _selection(cap: Cap) -> tuple[str, tuple[str, ...]]:
+    if cap.run is not None:
+        return "run = ?", (cap.run,)
+    if cap.story is not None:
+        return "project = ? AND path = ? AND variant = ?", astuple(cap.story)
+    return "project = ?", (cap.project or "",)
+
+
+def _lacking(connection: sqlite3.Connection, cap: Cap) -> dict[str, Decimal]:
+    """What was spent elsewhere, without what counts against the cap here; rows of another story do not."""
+    if not cap.elsewhere:
+        return {}
+    where, values = _selection(cap)
+    query = f"SELECT external_id FROM attempts WHERE {where} AND state <> 'withdrawn'"
+    among = " AND external_id IN (SELECT value FROM json_each(?))"
+    known = {found for (found,) in connection.execute(query + among, (*values, json.dumps(list(cap.elsewhere))))}
+    return {external_id: cost for external_id, cost in cap.elsewhere.items() if external_id not in known}
+
+
+def _nanos(money: Decimal) -> int:
+    """Billionths of a dollar, rounded up: what a cap counts."""
+    return int((money / _NANO).to_integral_value(ROUND_CEILING))
+
+
+@contextmanager
+def _trouble(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if is_damage(error):
+            note_damage(file)
+            raise StoreError(
+                f"the ledger {file} is damaged: {error}",
+                help="run the same command again: it is set aside then, and nothing is bought before you say so",
+            ) from error
+        if not isinstance(error, sqlite3.OperationalError):
+            raise
+        raise _unusable(file, error) from error
+    except OSError as error:
+        raise _unusable(file, error.strerror or error) from error
+
+
+def _unusable(file: Path, why: object) -> StoreError:
+    return StoreError(
+        f"the ledger {file} cannot be used: {why}",
+        help="make room or allow writing there, or name another store with --store",
+    )

@@ -1,0 +1,84 @@
+"""Opening the ledger's file: brought to this version's form, and set aside where it is damaged."""
+
+from __future__ import annotations
+
+import sqlite3
+from itertools import count
+from pathlib import Path
+
+from storyboard.alone import alone_in
+from storyboard.store.sqlite.schema import prepare
+
+_CORRUPT, _NO_DATABASE = 11, 26
+
+
+def open_ledger(file: Path, patience: float) -> sqlite3.Connection:
+    """The connection; where the file is damaged, to an empty ledger that stands in for it and says so.
+
+    `patience` is how many seconds to wait for another process that is writing.
+    """
+    try:
+        return _opened(file, patience)
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+    with alone_in(file.parent):  # who comes second finds the new ledger, and must not set that aside
+        try:
+            return _opened(file, patience)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+        _set_aside(file)
+        connection = _opened(file, patience)
+        connection.execute("INSERT OR IGNORE INTO facts VALUES ('rebuilt', x'01')")
+        return connection
+
+
+def is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Whether the file itself is broken, and not only out of reach."""
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in (_CORRUPT, _NO_DATABASE)
+
+
+def note_damage(file: Path) -> None:
+    """Lets the next one who opens it look at every page: a break in the middle shows late."""
+    suspicion(file).touch(mode=0o600)
+
+
+def _opened(file: Path, patience: float) -> sqlite3.Connection:
+    if not file.exists():  # else who only reads would leave a trace
+        file.touch(mode=0o600)
+    connection = sqlite3.connect(file, patience, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+        if suspicion(file).exists():
+            _look_through(connection)
+            suspicion(file).unlink(missing_ok=True)
+        prepare(connection, file)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _look_through(connection: sqlite3.Connection) -> None:
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    if found != "ok":
+        error = sqlite3.DatabaseError(found)
+        error.sqlite_errorcode = _CORRUPT
+        raise error
+
+
+def suspicion(file: Path) -> Path:
+    """The file that says that a ledger is to be looked through."""
+    return file.with_name(f"{file.name}.suspect")
+
+
+def _set_aside(file: Path) -> None:
+    """Out of the way, with all that belongs to it; what was set aside before stays."""
+    number = next(n for n in count(1) if not file.with_name(f"{file.name}.damaged{n}").exists())
+    for suffix in ("", "-wal", "-shm"):
+        part = file.with_name(f"{file.name}{suffix}")
+        if part.exists():
+            part.replace(file.with_name(f"{file.name}.damaged{number}{suffix}"))
+    suspicion(file).unlink(missing_ok=True)

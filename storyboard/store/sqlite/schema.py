@@ -1,0 +1,85 @@
+"""The ledger's form on disk, numbered by SQLite's `user_version`, and the way from each form to the next."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from pathlib import Path
+
+from storyboard.errors import StoreError
+
+_FIRST = """
+CREATE TABLE attempts (
+  key TEXT NOT NULL, number INTEGER NOT NULL, external_id TEXT NOT NULL,
+  provider TEXT NOT NULL, base_url TEXT NOT NULL, dialect TEXT NOT NULL, account TEXT NOT NULL,
+  project TEXT NOT NULL, path TEXT NOT NULL, variant TEXT NOT NULL,
+  state TEXT NOT NULL, content TEXT NOT NULL, addresses TEXT NOT NULL, seconds INTEGER NOT NULL,
+  model TEXT NOT NULL, payload TEXT NOT NULL, run TEXT NOT NULL, opened_at REAL NOT NULL,
+  take INTEGER NOT NULL, base TEXT NOT NULL, sends INTEGER NOT NULL, submitted_at REAL, ended_at REAL,
+  task TEXT, clip TEXT, reserved TEXT, charged TEXT, error TEXT, rate TEXT NOT NULL, took REAL,
+  counted INTEGER NOT NULL,
+  PRIMARY KEY (external_id, provider, base_url, dialect, account)
+) WITHOUT ROWID;
+CREATE INDEX attempts_by_key ON attempts (key, number);
+CREATE INDEX attempts_by_story ON attempts (project, path, variant, counted);
+CREATE INDEX attempts_by_run ON attempts (run, counted);
+CREATE INDEX attempts_by_task ON attempts (task);
+CREATE INDEX attempts_by_rate ON attempts (rate, ended_at);
+CREATE INDEX attempts_by_state ON attempts (state);
+CREATE TABLE known (
+  base_url TEXT NOT NULL, dialect TEXT NOT NULL, account TEXT NOT NULL, provider TEXT NOT NULL,
+  lookup TEXT NOT NULL, unique_ids INTEGER NOT NULL, longest REAL NOT NULL,
+  PRIMARY KEY (provider, base_url, dialect, account)
+) WITHOUT ROWID;
+CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+"""
+
+MIGRATIONS = (_FIRST,)
+"""What leads from form n to n + 1. A form that was released is never edited."""
+
+FORM = len(MIGRATIONS)
+"""The form this version reads and writes."""
+
+
+def prepare(connection: sqlite3.Connection, file: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
+    """Brings a ledger to this version's form, in one transaction, after a copy; a newer one is left unread.
+
+    Raises `StoreError` for a newer form.
+    """
+    form, known = _form(connection), len(migrations)
+    if form > known:
+        raise StoreError(
+            f"the ledger {file} was written by a newer storyboard (form {form}, this one knows {known})",
+            help="update storyboard, or name another store with --store",
+        )
+    if form == known:
+        return
+    if form > 0:
+        _copy(connection, file.with_name(f"{file.name}.form{form}"))
+    _migrate(connection, migrations)
+
+
+def _form(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _copy(connection: sqlite3.Connection, target: Path) -> None:
+    copy = sqlite3.connect(target)
+    try:
+        connection.backup(copy)
+    finally:
+        copy.close()
+
+
+def _migrate(connection: sqlite3.Connection, migrations: Sequence[str]) -> None:
+    """All steps or none; another process may have been quicker."""
+    connection.execute("BEGIN EXCLUSIVE")
+    try:
+        for script in migrations[_form(connection) :]:
+            for statement in filter(str.strip, script.split(";")):
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {len(migrations)}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")

@@ -1,0 +1,57 @@
+"""What holds at a place: the settings there, inherited inwards from story to scene to shot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Literal, NamedTuple, TypeAlias
+
+from storyboard.cards.model_card import Json
+from storyboard.source import Span
+
+Level: TypeAlias = Literal["story", "scene", "shot"]
+
+
+class Line(NamedTuple):
+    """A setting's filled-in value and its line."""
+
+    text: str
+    span: Span
+    level: Level
+    value: Span
+
+
+class Look(NamedTuple):
+    """What holds at a place. `written` are the model's parameters as the story has them, `parameters` what they mean to
+    the model; `damaged` is true where an error was told of something that holds here."""
+
+    model: str = ""
+    model_line: Line | None = None
+    written: Mapping[str, Line] = {}
+    parameters: Mapping[str, Json] = {}
+    negative: tuple[str, ...] = ()
+    negative_line: Line | None = None
+    negatives: str = "field"
+    negatives_line: Line | None = None
+    prefix: str = ""
+    prefix_line: Line | None = None
+    suffix: str = ""
+    suffix_line: Line | None = None
+    pack: Literal["auto", "shot"] = "auto"
+    pack_line: Line | None = None
+    damaged: bool = False
+
+
+class Own(NamedTuple):
+    """What a body sets for itself alone, inherited by nobody."""
+
+    avoid: tuple[str, ...] = ()
+    avoid_line: Line | None = None
+    negative_line: Line | None = None
+    take: int | None = None
+    take_line: Line | None = None
+    budget: Decimal | None = None
+    budget_line: Line | None = None
+
+
+NOTHING_OWN = Own()

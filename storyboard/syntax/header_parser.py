@@ -1,0 +1,123 @@
+"""One header: its keyword, what the grammar makes of it, and, where that is nothing, what was surely meant."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import NamedTuple
+
+from storyboard.diagnostics import Diagnostic, Fix
+from storyboard.source import Source, Span
+from storyboard.syntax import layout_errors
+from storyboard.syntax.applied_fix import Repair, repair
+from storyboard.syntax.builder import BodyParts, Builder
+from storyboard.syntax.grammar import mended_header, parse_header
+from storyboard.syntax.keywords import FORMS, LONGEST, NESTED, form_of
+from storyboard.syntax.lalr import Node, Token
+from storyboard.syntax.layout import Line
+from storyboard.syntax.tree import Statement
+
+LONGEST_SHOWN = 60
+"""A longer line is not shown mended; its fix shows it."""
+
+_KEYWORD = re.compile(r"\w+(?:[-.]\w+)*")
+
+
+class Header(NamedTuple):
+    """A header as understood. `keyword` may be only guessed, or None; `tree` is None where nothing can be made of it,
+    and mended where `mistake` has a fix."""
+
+    keyword: str | None
+    tree: Node | None
+    mistake: Diagnostic | None = None
+    guess: str | None = None
+    """What the line would be with the fix of an unknown keyword; "" where there is none."""
+
+
+def keyword_of(text: str, header: Line) -> str:
+    """The word that a header begins with."""
+    return _first_word(text, header.start, header.end)
+
+
+def understand(source: Source, header: Line, *, nested: bool) -> Header:
+    """A header by the grammar. A misspelt keyword is only guessed: what its line says is not acted on."""
+    keyword = keyword_of(source.text, header)
+    if keyword not in (NESTED if nested else FORMS):
+        mistake = layout_errors.unknown_keyword(source, header, keyword, nested=nested)
+        repaired = _repaired(source, header, mistake.fix)
+        guess = repaired.text if repaired else ""
+        return Header(_first_word(guess) or None, None, mistake, guess)
+    tree = _parse(source.text, header, keyword)
+    if isinstance(tree, Node):
+        return Header(keyword, tree)
+    if tree is None:
+        return Header(keyword, None, layout_errors.too_long(_word(source, header, keyword), LONGEST))
+    from storyboard.syntax.mistakes import explain
+
+    mistake, certain = explain(source, header, keyword, tree)
+    right = _repaired(source, header, mistake.fix)
+    mended = _tree(right)
+    if right is None or mended is None:
+        return Header(keyword, None, mistake._replace(fix=None))
+    if mistake.fix and mistake.help == form_of(keyword) and len(right.text) <= LONGEST_SHOWN:
+        way_out = f"write `{right.text}`"
+        mistake = mistake._replace(help=way_out, fix=Fix(way_out, mistake.fix.edits))
+    return Header(keyword, mended if certain else None, mistake)
+
+
+def build(
+    source: Source, header: Line, tree: Node, body: BodyParts
+) -> tuple[Statement | None, Token | None, Diagnostic | None]:
+    """The statement, the comment behind its header, and what the grammar could not see, mended where that can be."""
+    span = _without_comment(source, header, tree)
+    builder = Builder(source, span, body)
+    statement, comment = builder.build(tree)
+    if not builder.found:
+        return statement, comment, None
+    mistake = builder.found[0]
+    mended = _tree(_repaired(source, header, mistake.fix))
+    if mended is not None:
+        again = Builder(source, span, body)
+        statement, comment = again.build(mended)
+        if not again.found:
+            return statement, comment, mistake
+    return None, None, mistake
+
+
+def _parse(text: str, header: Line, keyword: str) -> Node | int | None:
+    """The header's tree, or where it stops being one; None where it is too long to be looked at."""
+    start, end = header.start, header.end
+    if end - start > LONGEST:
+        if keyword not in ("let", "param"):
+            return None
+        beginning = parse_header(text, start, start + LONGEST)
+        if isinstance(beginning, int):
+            return beginning
+    return parse_header(text, start, end)
+
+
+def _repaired(source: Source, header: Line, fix: Fix | None) -> Repair | None:
+    return repair(source.text, header.start, header.end, fix.edits) if fix else None
+
+
+def _tree(repaired: Repair | None) -> Node | None:
+    """What the header is with the fix applied, if that makes it one."""
+    tree = None if repaired is None else mended_header(repaired)
+    return tree if isinstance(tree, Node) else None
+
+
+def _without_comment(source: Source, header: Line, tree: Node) -> Span:
+    last = tree.children[-1] if tree.children else None
+    end = header.end
+    if isinstance(last, Token) and last.kind == "COMMENT":
+        end = header.start + len(source.text[header.start : last.start].rstrip(" \t"))
+    return Span(source, header.start, end)
+
+
+def _first_word(text: str, start: int = 0, end: int = sys.maxsize) -> str:
+    word = _KEYWORD.match(text, start, end)
+    return word[0] if word else ""
+
+
+def _word(source: Source, header: Line, keyword: str) -> Span:
+    return Span(source, header.start, header.start + len(keyword))

@@ -1,0 +1,244 @@
+"""What is said of the layout: keywords, indents, bodies, comments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from storyboard.diagnostics import Diagnostic, Edit, Fix, Related
+from storyboard.diagnostics.rules import reading
+from storyboard.diagnostics.suggest import suggest
+from storyboard.source import Source, Span
+from storyboard.syntax.builder import BodyParts
+from storyboard.syntax.full_width import narrow
+from storyboard.syntax.keywords import FORMS, NESTED, Takes
+from storyboard.syntax.layout import Line
+from storyboard.syntax.quoting import listed, quoted
+from storyboard.syntax.tree import ForDecl, LetDecl, PhraseDecl, Setting, Statement, TemplateDecl, Text
+
+_GLUED = re.compile(r"(let|param|phrase|template)([^\W\d]\w*)(?=[ \t]*[=(])")
+MERGE_MARKS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
+"""With these git begins the lines around a conflict."""
+
+
+def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -> Diagnostic:
+    """A line where a statement should begin and none does."""
+    known = NESTED if nested else FORMS
+    word = keyword or source.text[line.start : line.end].partition(" ")[0]
+    span = Span(source, line.start, line.start + len(word))
+    if keyword in FORMS:
+        return reading.NOT_HERE.at(
+            span,
+            f"`{keyword}` cannot stand in the body of a `template` or `for`",
+            help=f"move it to column 0; here stand {listed(NESTED)}",
+        )
+    narrowed = narrow(keyword)
+    if narrowed != keyword and narrowed in known:
+        return reading.FULL_WIDTH.at(
+            span,
+            f"{quoted(keyword)} is written in full-width letters",
+            help=f"write `{narrowed}`",
+            fix=Fix(f"write `{narrowed}`", (Edit(span, narrowed),)),
+        )
+    glued = _GLUED.match(source.text, line.start, line.end)
+    if glued is not None and not nested:
+        right = f"{glued[1]} {glued[2]}"
+        return reading.UNKNOWN_KEYWORD.at(
+            span,
+            f"a space is missing in {quoted(keyword)}",
+            label=f"did you mean {quoted(right)}?",
+            help=f"did you mean {quoted(right)}?",
+            fix=Fix(f"write {quoted(right)}", (Edit(Span(source, glued.end(1), glued.end(1)), " "),)),
+        )
+    meant = suggest(keyword, known)
+    if meant is not None:
+        return reading.UNKNOWN_KEYWORD.at(
+            span,
+            f"`{keyword}` is no keyword",
+            label=f"did you mean `{meant}`?",
+            help=f"did you mean `{meant}`?",
+            fix=Fix(f"write `{meant}`", (Edit(span, meant),)),
+        )
+    if source.text.startswith(MERGE_MARKS, line.start):
+        return reading.UNKNOWN_KEYWORD.at(
+            span,
+            "a mark of an unfinished merge stands here",
+            help="of the lines between `<<<<<<<` and `>>>>>>>` keep those that are right, and remove the marks",
+        )
+    return reading.UNKNOWN_KEYWORD.at(
+        span,
+        f"{quoted(word)} is no keyword",
+        help=f"text is indented under its header, a comment begins with `#`; keywords here are {listed(known)}",
+    )
+
+
+def other_comment(source: Source, line: Line, sign: str) -> Diagnostic:
+    """A comment that begins as comments do elsewhere."""
+    span = Span(source, line.start, line.start + len(sign))
+    rule = reading.UNKNOWN_KEYWORD if sign.isascii() else reading.FULL_WIDTH
+    fix = Fix("write `#`", (Edit(span, "#"),))
+    return rule.at(span, f"a comment begins with `#`, not with `{sign}`", help="write `#`", fix=fix)
+
+
+def wide_indent(source: Source, line: Line, blanks: int) -> Diagnostic:
+    """A line that is indented with blanks that are none to the layout."""
+    span = Span(source, line.start, line.start + blanks)
+    return reading.FULL_WIDTH.at(
+        span,
+        f"this line is indented with U+{ord(span.text[0]):04X}; spaces or tabs indent",
+        help="indent it with two spaces",
+        fix=Fix("indent with two spaces", (Edit(span, "  "),)),
+    )
+
+
+def mixed_indent(source: Source, body: Sequence[Line], line: Line, *, fixable: bool) -> Diagnostic:
+    """A body that is indented with tabs and spaces; text and settings are moved without harm."""
+    edits = tuple(
+        Edit(Span(source, each.start - each.indent, each.start), "  ")
+        for each in body
+        if each.start < each.end and each.indent
+    )
+    return reading.MIXED_INDENT.at(
+        Span(source, line.start - line.indent, line.start),
+        "this body is indented with tabs and spaces",
+        help="use one of them for the whole body",
+        fix=Fix("indent the body with two spaces", edits) if fixable else None,
+    )
+
+
+def uneven_indent(span: Span) -> Diagnostic:
+    """A line in a block, left of where its statements begin."""
+    return reading.UNEVEN_INDENT.at(
+        span,
+        "this line begins left of the statements above it",
+        help="in a block all statements begin at one column, and their bodies right of it",
+    )
+
+
+def too_deep(span: Span, deepest: int) -> Diagnostic:
+    """A block in a block in a block."""
+    return reading.TOO_DEEP.at(
+        span, f"this stands more than {deepest} blocks deep", help="give the inner ones to a `template`, and `use` it"
+    )
+
+
+def too_long(span: Span, longest: int) -> Diagnostic:
+    """A header that nobody wrote by hand."""
+    return reading.HEADER_FORM.at(
+        span, f"this header is longer than {longest} characters", help="text is indented under its header"
+    )
+
+
+def too_many(last: Diagnostic, most: int) -> Diagnostic:
+    """A file of which hardly anything is understood, at the mistake behind which it is not read any further."""
+    return last.rule.at(last.span, f"this file has more than {most:,} mistakes", help="mend these to see the others")
+
+
+def under_nothing(span: Span, keyword: str | None) -> Diagnostic:
+    """Indented lines that nothing above them can hold."""
+    if keyword is None:
+        return reading.NO_BODY.at(
+            span, "an indented line needs a header above it", help=f"above it stands one of {listed(_WITH_BODY)}"
+        )
+    way_out = "move it under the statement that it belongs to"
+    if keyword == "param":
+        way_out = "write its text behind the `=`; a longer one, which `--set` does not change, is a `let`"
+    return reading.NO_BODY.at(span, f"nothing can be indented under `{keyword}`", help=way_out)
+
+
+def missing_body(statement: Statement, body: BodyParts) -> list[Diagnostic]:
+    """A statement that is nothing without what is indented under it, or has a text too many."""
+    match statement:
+        case LetDecl(is_param=False) if isinstance(body, Text) and statement.value is not body:
+            return [_two_texts(statement)]
+        case LetDecl(is_param=False) if not statement.value.raw:
+            return [_no_text(statement)]
+        case PhraseDecl() | TemplateDecl() | ForDecl() if not body:
+            return [_empty(statement)]
+    return []
+
+
+def setting_not_here(source: Source, line: Line, name: str, keyword: str | None) -> Diagnostic:
+    """A setting under a keyword, or at a place, that takes none."""
+    where = "here" if keyword is None else f"under `{keyword}`"
+    return reading.NOT_HERE.at(
+        Span(source, line.start, line.end),
+        f"no setting can stand {where}",
+        help=f'settings are indented under `story`, `scene` and `shot`; as text, write `{{{{ "{name}" }}}}`',
+    )
+
+
+def setting_at_column_0(source: Source, line: Line, name: str) -> Diagnostic:
+    """A setting that is not indented."""
+    return reading.NOT_HERE.at(
+        Span(source, line.start, line.end),
+        f"the setting `{name}` is not indented",
+        help="indent it under its `story`, `scene` or `shot`, above the text",
+    )
+
+
+def setting_after_text(source: Source, line: Line, name: str) -> Diagnostic:
+    """A setting below the text of its body."""
+    return reading.SETTING_AFTER_TEXT.at(
+        Span(source, line.start, line.end),
+        f"the setting `{name}` stands after the text",
+        help=f'move it above the text; as text, write `{{{{ "{name}" }}}}`',
+    )
+
+
+def setting_twice(setting: Setting, first: Setting) -> Diagnostic:
+    """A setting that its body has already."""
+    return reading.SETTING_TWICE.at(
+        setting.span,
+        f"`.{setting.name.text}` stands here a second time",
+        help="delete one of the two",
+        related=[Related("the first", first.span)],
+    )
+
+
+def comment_in_text(source: Source, line: Line) -> Diagnostic:
+    """A line of text that begins with `#`."""
+    return reading.COMMENT_IN_TEXT.at(
+        Span(source, line.start, line.end),
+        "a line of text begins with `#`",
+        help='move the `#` to column 0 to comment the line out; to say it, write `{{ "#" }}`',
+        fix=Fix("move the comment to column 0", (Edit(Span(source, line.start - line.indent, line.start), ""),)),
+    )
+
+
+def comment_out_of_place(source: Source, line: Line) -> Diagnostic:
+    """A comment in a block, left of where its statements begin."""
+    return reading.COMMENT_IN_TEXT.at(
+        Span(source, line.start, line.end),
+        "a comment stands neither at column 0 nor where the statements around it begin",
+        help="move the `#` to column 0",
+        fix=Fix("move the comment to column 0", (Edit(Span(source, line.start - line.indent, line.start), ""),)),
+    )
+
+
+_WITH_BODY = [keyword for keyword, form in FORMS.items() if form.takes is not Takes.NOTHING]
+
+
+def _two_texts(statement: LetDecl) -> Diagnostic:
+    return reading.LET_TEXT.at(
+        statement.span,
+        f"`{statement.name.text}` has a text behind its `=` and another one under it",
+        help="keep one of the two",
+    )
+
+
+def _no_text(statement: LetDecl) -> Diagnostic:
+    name = statement.name.text
+    return reading.LET_TEXT.at(
+        statement.span,
+        f"`{name}` has no text",
+        help=f"write `let {name} = text`, or indent its text under it; `param {name} =` may be empty",
+    )
+
+
+def _empty(statement: Statement) -> Diagnostic:
+    keyword = statement.span.text.split(None, 1)[0]
+    what = "text" if keyword == "phrase" else "statements"
+    return reading.BODY_MISSING.at(
+        statement.span, f"this `{keyword}` has no {what}", help=f"indent its {what} under it, by two spaces"
+    )

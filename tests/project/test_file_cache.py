@@ -1,0 +1,74 @@
+"""What is kept of a file comes back as it was, or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from storyboard.project import Run
+from storyboard.project.file_cache import Recalled, from_plain, to_plain
+from storyboard.report.documents import lint_document
+from storyboard.report.frames import View, report
+from storyboard.report.style import line, plain
+from storyboard.report.views import BuildPart, PlanPart
+
+STORY = """story "T"
+  .model kirin_v3_t2v
+  .negatve text
+  .duration 3s
+
+let unused = 雨
+
+shot s 3s
+  A boat, {{ sea }} and {{ see }}.
+
+shot s 4s
+  Again.
+"""
+PLAN = PlanPart(
+    (line("film"), (), line("  job")), (), True, (("k", 3, None), ("l", 4, Decimal("0.3"))), 5, Decimal(1), ("b",)
+)
+BUILD = BuildPart((line("film"),), {"film": None, "jobs": []}, False, True, False, Decimal("0.084"))
+
+
+def kept(recalled: Recalled) -> Recalled | None:
+    return from_plain(to_plain(recalled, lambda part: plain(part.lines)))
+
+
+@pytest.fixture
+def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recalled:
+    (tmp_path / "a.story").write_text(STORY, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    [file] = Run().lint().files
+    return Recalled(file.is_library, file.settable, file.sources, file.found)
+
+
+def test_findings_come_back_with_their_places_fixes_and_company(found: Recalled, tmp_path: Path) -> None:
+    again = kept(found)
+    assert again is not None
+    view = View(None, tmp_path)
+    assert any(each.fix for each in found.found)
+    assert any(each.related for each in found.found)
+    assert plain(report(again.found, view)) == plain(report(found.found, view))
+    assert lint_document(again.found, tmp_path) == lint_document(found.found, tmp_path)
+    assert (again.settable, again.sources) == (found.settable, found.sources)
+
+
+def test_findings_of_a_text_that_is_another_one_now_do_not_come_back(found: Recalled, tmp_path: Path) -> None:
+    (tmp_path / "a.story").write_text(STORY.replace("boat", "kite"), encoding="utf-8")
+    assert kept(found) is None
+
+
+def test_what_needs_no_text_needs_no_file(found: Recalled, tmp_path: Path) -> None:
+    (tmp_path / "a.story").unlink()
+    bare = replace(found, found=())
+    assert kept(bare) == bare
+
+
+@pytest.mark.parametrize("part", [PLAN, BUILD], ids=["plan", "build"])
+def test_what_was_told_of_a_story_comes_back(part: PlanPart | BuildPart) -> None:
+    known = Recalled(False, (), frozenset(), (), part, "trace")
+    assert kept(known) == known
