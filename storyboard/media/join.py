@@ -18,8 +18,7 @@ from av.video.stream import VideoStream
 from storyboard.media.caption import Caption, moved
 from storyboard.media.clip import Clip, opened
 from storyboard.media.encode import FOOTAGE, PictureTrack, writing, written
-from storyboard.media.mp4.boxes import BoxError
-from storyboard.media.mp4.concat import splice
+from storyboard.media.mp4 import concat_alike
 from storyboard.media.sound import SoundTrack
 from storyboard.media.subtitles import SubtitleTrack
 
@@ -63,18 +62,15 @@ def join(clips: Sequence[Path], captions: Sequence[Sequence[Caption]], target: P
     """
     try:
         with writing(target):
-            model = _model(clips[0])
-        *starts, seconds = splice(model, clips, captions, target)
-        return Joined(tuple(starts), seconds, copied=True)
-    except (BoxError, _NotAlikeError):
-        pass
-    try:
+            template = _template(clips[0])
+        if cuts := concat_alike(template, clips, captions, target):
+            return Joined(cuts[:-1], cuts[-1], copied=True)
         return _join(clips, captions, target, copied=True)
     except _NotAlikeError:
         return _join(clips, captions, target, copied=False)
 
 
-def _model(first: Path) -> bytes:
+def _template(first: Path) -> bytes:
     """A film of one clip, with a caption, and without the clip's sound."""
     film = io.BytesIO()
     with opened(first) as clip, av.open(film, "w", format="mp4") as container:

@@ -15,9 +15,9 @@ from storyboard.media.animatic import render_animatic
 from storyboard.media.caption import Caption
 from storyboard.media.clip import ClipTrouble
 from storyboard.media.join import join
+from storyboard.media.mp4 import concat_alike
 from storyboard.media.mp4.boxes import BoxError, body, number
-from storyboard.media.mp4.concat import splice
-from storyboard.media.mp4.sample_tables import PICTURES, SOUND, tracks
+from storyboard.media.mp4.sample_tables import PICTURES, SOUND, Track, read_tracks
 from storyboard.media.probe import probe
 from storyboard.media.render_options import Card, Look
 from tests.support.footage import shoot
@@ -58,6 +58,10 @@ def lengths(film: Path) -> list[float]:
     """How many seconds each track is long; film times are counted in milliseconds."""
     with av.open(str(film)) as container:
         return [float((stream.duration or 0) * (stream.time_base or 0)) for stream in container.streams]
+
+
+def each_packet(track: Track, data: bytes) -> list[bytes]:
+    return [data[start:end] for start, end in track.packet_spans()]
 
 
 def chunks(film: Path) -> int:
@@ -152,28 +156,28 @@ def test_a_clip_that_changes_meanwhile_is_no_part_of_a_film(tmp_path: Path) -> N
     model = tmp_path / "model.mp4"
     join([clip], named(clip), model)
     with pytest.raises(ClipTrouble, match=r"a\.mp4 changed while it was joined"):
-        splice(model.read_bytes(), [clip], Meanwhile(clip), tmp_path / "film.mp4")
+        concat_alike(model.read_bytes(), [clip], Meanwhile(clip), tmp_path / "film.mp4")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "model.mp4"]
 
 
 @pytest.mark.parametrize("value", [b"\0\0\0\0", b"\0\0\0\1", b"\x7f\xff\xff\xff", b"\xff\xff\xff\xff"])
 def test_tables_that_lie_are_not_believed(tmp_path: Path, value: bytes) -> None:
     data = animatic(tmp_path / "a.mp4", "1").read_bytes()
-    honest = dict(tracks(data))
+    honest = dict(read_tracks(data))
     for at in range(data.index(b"mdat")):
         try:
-            found = tracks(data[:at] + value + data[at + 4 :])
+            found = read_tracks(data[:at] + value + data[at + 4 :])
         except BoxError:
             continue
         for kind, track in found:
-            assert len(track.each(data)) == len(track.packets.sizes) <= len(honest[kind].packets.sizes) + 1
+            assert len(each_packet(track, data)) == len(track.packets.sizes) <= len(honest[kind].packets.sizes) + 1
             assert all(0 <= start <= end <= len(data) for start, end in track.spans)
 
 
 def test_a_clip_says_how_its_tracks_are(tmp_path: Path) -> None:
     clip = animatic(tmp_path / "a.mp4", "1", "2")
-    found = dict(tracks(clip.read_bytes()))
+    found = dict(read_tracks(clip.read_bytes()))
     assert found[PICTURES].packets.ticks == 3 * found[PICTURES].rate
     assert found[PICTURES].packets.keys == (1, 13)
-    assert found[PICTURES].each(clip.read_bytes()) == [each[-1] for each in packets(clip, "video")]
-    assert found[SOUND].each(clip.read_bytes()) == [each[-1] for each in packets(clip, "audio")]
+    assert each_packet(found[PICTURES], clip.read_bytes()) == [each[-1] for each in packets(clip, "video")]
+    assert each_packet(found[SOUND], clip.read_bytes()) == [each[-1] for each in packets(clip, "audio")]

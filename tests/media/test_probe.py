@@ -11,6 +11,7 @@ import pytest
 
 from storyboard.media.animatic import render_animatic
 from storyboard.media.clip import ClipTrouble, opened
+from storyboard.media.mp4 import measure_tables
 from storyboard.media.probe import ClipInfo, probe, verify_clip
 from storyboard.media.render_options import Card, Look
 from tests.support.footage import shoot
@@ -26,7 +27,7 @@ def test_a_clip_is_measured(tmp_path: Path) -> None:
 def test_a_clip_lasts_about_as_long_as_promised(tmp_path: Path, promised: Decimal, fits: bool) -> None:
     clip = shoot(tmp_path / "a.mp4", 3)
     if fits:
-        assert verify_clip(clip, promised).seconds == 3
+        assert verify_clip(clip, promised) == 3
     else:
         with pytest.raises(ClipTrouble, match=rf"a\.mp4 lasts 3\.0 s where {promised} s were promised"):
             verify_clip(clip, promised)
@@ -87,3 +88,44 @@ def test_a_picture_in_the_middle_that_is_not_whole_is_trouble(codec: str, how: s
     damaged.write_bytes(with_damage(file, how))
     with pytest.raises(ClipTrouble, match="is damaged: 1 of 36 pictures are not whole"):
         probe(damaged)
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+@pytest.mark.parametrize("options", [{"bf": "0"}, {"bf": "2", "g": "6"}])
+def test_a_whole_clip_is_measured_without_decoding_it(codec: str, options: dict[str, str], tmp_path: Path) -> None:
+    clip = shoot(tmp_path / "clip.mp4", 3, codec=codec, options=options)
+    measured = measure_tables(clip)
+    assert measured is not None
+    assert (measured.seconds, measured.frames) == (probe(clip).seconds, probe(clip).frames) == (3, 36)
+
+
+def test_a_clip_of_another_codec_is_decoded(tmp_path: Path) -> None:
+    clip = shoot(tmp_path / "clip.mp4", 2, codec="mpeg4")
+    assert measure_tables(clip) is None
+    assert verify_clip(clip, 2) == 2
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+@pytest.mark.parametrize("how", ["moved", "empty", "removed", "short"])
+def test_a_damaged_clip_is_trouble_although_whole_ones_are_not_decoded(codec: str, how: str, tmp_path: Path) -> None:
+    file = shoot(tmp_path / "clip.mp4", 3, codec=codec, options={"g": "6"})
+    whole = file.read_bytes()
+    middle = whole.index(b"mdat") + 4 + (len(whole) - whole.index(b"mdat")) // 2
+    damaged = {
+        "moved": lambda: with_damage(file, "moved"),
+        "empty": lambda: with_damage(file, "empty"),
+        "removed": lambda: whole[:middle] + whole[middle + 100 :],
+        "short": lambda: whole[:-1000],
+    }[how]()
+    file.write_bytes(damaged)
+    assert measure_tables(file) is None
+    with pytest.raises(ClipTrouble, match=r"is damaged|is cut short|cannot be played"):
+        verify_clip(file, 3)
+
+
+def test_pictures_left_out_by_an_edit_list_do_not_count(tmp_path: Path) -> None:
+    file = shoot(tmp_path / "clip.mp4", 3, options={"bf": "0"})
+    data = file.read_bytes()
+    at = data.index(b"elst") + 12
+    file.write_bytes(data[:at] + (1500).to_bytes(4, "big") + data[at + 4 :])
+    assert measure_tables(file) is None

@@ -1,0 +1,12 @@
+"""The tables of mp4 files: clips joined by them (`concat_alike`), and judged by them (`measure_tables`).
+
+Nothing outside imports a module of this package; import-linter holds that.
+"""
+
+from __future__ import annotations
+
+from storyboard.media.mp4.concat import concat_alike
+from storyboard.media.mp4.measure import measure_tables
+from storyboard.media.mp4.nal_units import read_nal_format
+
+__all__ = ["concat_alike", "measure_tables", "read_nal_format"]

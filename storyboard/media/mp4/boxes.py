@@ -1,16 +1,20 @@
-"""The boxes that an mp4 file consists of: read from bytes, and written with other bodies."""
+"""The boxes that an mp4 file consists of: read from bytes, and written with changed bodies."""
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from mmap import mmap
 from typing import TypeAlias
 
+Data: TypeAlias = "bytes | mmap"
+"""The bytes of a file, or of a part of one."""
+
 Edit: TypeAlias = Callable[[bytes], bytes]
-"""From a box's body to the body that takes its place."""
+"""A function from the body of a box to the body that replaces it."""
 
 HEAD = 8
-"""How many bytes a box has before its body."""
+"""Bytes of a box before its body: its size and its kind."""
 
 _HEAD = struct.Struct(">I4s")
 _HOLDERS = frozenset((b"moov", b"trak", b"edts", b"mdia", b"minf", b"stbl"))
@@ -21,14 +25,14 @@ class BoxError(ValueError):
 
 
 class Boxes(dict[bytes, bytes]):
-    """The bodies of boxes side by side, by their kind. A kind that is not there is no answer but a `BoxError`."""
+    """The bodies of sibling boxes by kind. Raises `BoxError` for a kind that is missing."""
 
     def __missing__(self, kind: bytes) -> bytes:
         raise BoxError
 
 
-def boxes(data: bytes) -> Iterator[tuple[bytes, int, int]]:
-    """Each box side by side in `data`: its kind, and from where to where its body goes. Raises `BoxError`."""
+def boxes(data: Data) -> Iterator[tuple[bytes, int, int]]:
+    """Yield each box in `data`: its kind, and where its body begins and ends. Raises `BoxError`."""
     at, length = 0, len(data)
     while at < length:
         if length - at < HEAD:
@@ -40,13 +44,13 @@ def boxes(data: bytes) -> Iterator[tuple[bytes, int, int]]:
         at += size
 
 
-def bodies(data: bytes, kind: bytes) -> list[bytes]:
-    """The bodies of the boxes of a kind. Raises `BoxError`."""
+def bodies(data: Data, kind: bytes) -> list[bytes]:
+    """Return the bodies of all boxes of a kind. Raises `BoxError`."""
     return [data[start:end] for found, start, end in boxes(data) if found == kind]
 
 
 def opened(data: bytes) -> Boxes:
-    """The bodies of boxes of which none comes twice. Raises `BoxError`."""
+    """Return the bodies of boxes of which no kind occurs twice. Raises `BoxError`."""
     found = [(kind, data[start:end]) for kind, start, end in boxes(data)]
     by_kind = Boxes(found)
     if len(by_kind) != len(found):
@@ -54,8 +58,8 @@ def opened(data: bytes) -> Boxes:
     return by_kind
 
 
-def body(data: bytes, kind: bytes) -> bytes:
-    """The body of the one box of a kind. Raises `BoxError`."""
+def body(data: Data, kind: bytes) -> bytes:
+    """Return the body of the only box of a kind. Raises `BoxError`."""
     found = bodies(data, kind)
     if len(found) != 1:
         raise BoxError
@@ -68,12 +72,12 @@ def box(kind: bytes, content: bytes) -> bytes:
 
 
 def head(kind: bytes, length: int) -> bytes:
-    """How a box begins whose body has so many bytes. Raises `BoxError` where those are too many."""
+    """The head of a box whose body has `length` bytes. Raises `BoxError` where that needs more than 32 bits."""
     return packed((HEAD + length,)) + kind
 
 
 def edited(data: bytes, edits: Mapping[bytes, Edit]) -> bytes:
-    """The boxes with other bodies where there are edits for their kind, however deep they stand."""
+    """Return the boxes, with those bodies changed for whose kind there is an edit, at any depth."""
     return b"".join(box(kind, _edited(kind, data[start:end], edits)) for kind, start, end in boxes(data))
 
 
@@ -84,26 +88,26 @@ def _edited(kind: bytes, content: bytes, edits: Mapping[bytes, Edit]) -> bytes:
 
 
 def number(data: bytes, at: int) -> int:
-    """The 32 bits at a place. Raises `BoxError`."""
+    """Read the 32-bit number at `at`. Raises `BoxError`."""
     if len(data) < at + 4:
         raise BoxError
     return int.from_bytes(data[at : at + 4], "big")
 
 
 def with_number(data: bytes, at: int, value: int) -> bytes:
-    """The bytes with other 32 bits at a place."""
+    """Return `data` with the 32-bit number at `at` replaced."""
     return data[:at] + packed((value,)) + data[at + 4 :]
 
 
 def numbers(data: bytes, at: int, count: int) -> tuple[int, ...]:
-    """So many times 32 bits, to the end of the bytes. Raises `BoxError`."""
+    """Read `count` 32-bit numbers that fill `data` from `at` to its end. Raises `BoxError`."""
     if len(data) != at + 4 * count:
         raise BoxError
     return struct.unpack_from(f">{count}I", data, at)
 
 
 def packed(values: Iterable[int]) -> bytes:
-    """32 bits each. Raises `BoxError` where they do not hold a value."""
+    """Write each value in 32 bits. Raises `BoxError` where one does not fit."""
     values = tuple(values)
     try:
         return struct.pack(f">{len(values)}I", *values)

@@ -1,4 +1,4 @@
-"""Silent clips that are alike, joined by their tables: no packet is looked at, so a thousand clips take a moment."""
+"""Concatenate silent clips of one form by rewriting their sample tables; packets are copied, never parsed."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from storyboard.media.caption import Caption, moved
 from storyboard.media.clip import ClipTrouble, blamed_on
 from storyboard.media.encode import writing
 from storyboard.media.mp4.boxes import HEAD, BoxError, body, box, edited, head, number, with_number
-from storyboard.media.mp4.sample_tables import PICTURES, SOUND, SUBTITLES, Packets, Track, handler, tracks
-from storyboard.media.mp4.track import Lane
+from storyboard.media.mp4.sample_tables import PICTURES, SOUND, SUBTITLES, Packets, Track, handler, read_tracks
+from storyboard.media.mp4.track import TrackLayout
 from storyboard.media.part import part_of
 from storyboard.media.sound import BLOCK, RATE
 from storyboard.media.subtitles import milliseconds, said
 
 _Chunk: TypeAlias = "tuple[Packets, bytes]"
-"""Packets in a row, and their bytes."""
+"""Packets in order, and their bytes."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Model:
-    """What the film is like: its ticks a second, whether only some pictures can be jumped to; the first packet of its
-    silence is `hush`, each of the others `silence`."""
+class _Template:
+    """A film of the first clip: its ticks per second, and whether it has a keyframe table. The first packet of its
+    silence is `hush`, every other one `silence`."""
 
     data: bytes
     rate: int
@@ -37,14 +37,14 @@ class _Model:
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece:
-    """A clip with where its pictures stand."""
+class _Source:
+    """A clip, and its video track."""
 
     path: Path
     pictures: Track
 
     def read(self) -> bytes:
-        """Its pictures."""
+        """Return the bytes of its pictures."""
         with blamed_on(self.path):
             content = self.pictures.content(self.path.read_bytes())
         if len(content) != sum(self.pictures.packets.sizes):
@@ -52,59 +52,71 @@ class _Piece:
         return content
 
 
-def splice(
-    model: bytes, clips: Sequence[Path], captions: Sequence[Sequence[Caption]], target: Path
-) -> tuple[Fraction, ...]:
-    """Join clips into `target`, which is replaced at once. `model` is a film of the first clip, silent, with a caption:
-    this one is like it in all but length. `captions` are each clip's, in seconds from its beginning.
+def concat_alike(
+    template: bytes, clips: Sequence[Path], captions: Sequence[Sequence[Caption]], target: Path
+) -> tuple[Fraction, ...] | None:
+    """Join clips into `target`, which is replaced at once, and return the seconds at which clips begin and, last, the
+    film's end. Return None, with nothing written, unless all clips are silent, plain and of one form.
 
-    Gives the seconds at which clips begin, and at last the film's end. Raises `BoxError` where the clips are not plain,
-    silent and alike, `StoryboardError` where a file is in the way.
+    `template` is a film of the first clip, silent, with a caption: the film differs from it only in length. `captions`
+    are each clip's, in seconds from the clip's beginning. Raises `StoryboardError` where a file is in the way.
     """
-    like = _read(model)
-    pieces = [_piece(path, like) for path in clips]
-    if len({piece.pictures.description for piece in pieces}) != 1:
+    try:
+        return _concat(template, clips, captions, target)
+    except BoxError:
+        return None
+
+
+def _concat(
+    template: bytes, clips: Sequence[Path], captions: Sequence[Sequence[Caption]], target: Path
+) -> tuple[Fraction, ...]:
+    like = _read(template)
+    sources = [_source(path, like) for path in clips]
+    if len({source.pictures.description for source in sources}) != 1:
         raise BoxError
-    ticks = accumulate((piece.pictures.packets.ticks for piece in pieces), initial=0)
+    ticks = accumulate((source.pictures.packets.ticks for source in sources), initial=0)
     cuts = tuple(Fraction(tick, like.rate) for tick in ticks)
     words = [_words(moved(named, *cut), *cut) for named, cut in zip(captions, pairwise(cuts), strict=True)]
     sounds = _silence(cuts, like)
-    lanes = {
-        SUBTITLES: Lane([packets for packets, _ in words]),
-        SOUND: Lane([packets for packets, _ in sounds]),
-        PICTURES: Lane([piece.pictures.packets for piece in pieces]),
+    layouts = {
+        SUBTITLES: TrackLayout([packets for packets, _ in words]),
+        SOUND: TrackLayout([packets for packets, _ in sounds]),
+        PICTURES: TrackLayout([source.pictures.packets for source in sources]),
     }
-    top = _top(like.data, lanes, cuts[-1])
+    top = _top(like.data, layouts, cuts[-1])
     with writing(target), part_of(target) as part, part.open("wb") as film:
         film.write(top)
-        for (_, named), (_, silent), piece in zip(words, sounds, pieces, strict=True):
+        for (_, named), (_, silent), source in zip(words, sounds, sources, strict=True):
             film.write(named + silent)
-            film.write(piece.read())
+            film.write(source.read())
     return cuts
 
 
-def _read(data: bytes) -> _Model:
-    found = dict(tracks(data))
-    hush, *rest = found[SOUND].each(data)
+def _read(data: bytes) -> _Template:
+    found = dict(read_tracks(data))
+    if not found[PICTURES].is_plain:
+        raise BoxError
+    hush, *rest = [data[start:end] for start, end in found[SOUND].packet_spans()]
     if len(set(rest)) != 1:
         raise BoxError
-    return _Model(data, found[PICTURES].rate, found[PICTURES].packets.keys is not None, hush, rest[0])
+    return _Template(data, found[PICTURES].rate, found[PICTURES].packets.keys is not None, hush, rest[0])
 
 
-def _piece(path: Path, like: _Model) -> _Piece:
+def _source(path: Path, like: _Template) -> _Source:
     with blamed_on(path):
         data = path.read_bytes()
-    found = tracks(data)
+    found = read_tracks(data)
     seen = [track for kind, track in found if kind == PICTURES]
     silent = all(_is_silent(track, data, like) for kind, track in found if kind == SOUND)
-    fits = [track.rate == like.rate and (track.packets.keys is not None) == like.keys for track in seen]
-    if fits != [True] or not silent:
+    if len(seen) != 1 or not seen[0].is_plain or not silent:
         raise BoxError
-    return _Piece(path, seen[0])
+    if seen[0].rate != like.rate or (seen[0].packets.keys is not None) != like.keys:
+        raise BoxError
+    return _Source(path, seen[0])
 
 
-def _is_silent(sound: Track, data: bytes, like: _Model) -> bool:
-    """Whether these are the packets that our own silence has, and no others."""
+def _is_silent(sound: Track, data: bytes, like: _Template) -> bool:
+    """Whether these are exactly the packets of our own silence."""
     sizes = sound.packets.sizes
     rest = len(sizes) - 1
     same = sizes == (len(like.hush), *[len(like.silence)] * rest)
@@ -112,7 +124,7 @@ def _is_silent(sound: Track, data: bytes, like: _Model) -> bool:
 
 
 def _words(captions: Sequence[Caption], start: Fraction, end: Fraction) -> _Chunk:
-    """Subtitles from one second of the film to another, with nothing where none is shown."""
+    """Subtitles from one second of the film to another, with empty ones in the gaps."""
     shown: list[tuple[int, bytes]] = []
     at = milliseconds(start)
     for caption in captions:
@@ -123,8 +135,8 @@ def _words(captions: Sequence[Caption], start: Fraction, end: Fraction) -> _Chun
     return _chunk([lasts for lasts, _ in shown], [words for _, words in shown])
 
 
-def _silence(cuts: Sequence[Fraction], like: _Model) -> list[_Chunk]:
-    """Silence from cut to cut: one packet more than there are blocks, for an encoder is a block behind."""
+def _silence(cuts: Sequence[Fraction], like: _Template) -> list[_Chunk]:
+    """Silence from cut to cut: one packet more than there are blocks, because an encoder is one block behind."""
     samples = round(cuts[-1] * RATE)
     blocks = ceil(Fraction(samples, BLOCK))
     lasts = (*[BLOCK] * blocks, samples - (blocks - 1) * BLOCK)
@@ -139,24 +151,24 @@ def _chunk(lasts: Sequence[int], packets: Sequence[bytes]) -> _Chunk:
 
 
 def _whole(kind: bytes, shown: Fraction) -> int:
-    """Sound that is not quite as long as the pictures does not make the film longer."""
+    """Whole ticks of the film. Sound is rounded down, so that it never makes the film longer than its pictures."""
     return floor(shown) if kind == SOUND else ceil(shown)
 
 
-def _top(model: bytes, lanes: Mapping[bytes, Lane], lasts: Fraction) -> bytes:
+def _top(template: bytes, layouts: Mapping[bytes, TrackLayout], lasts: Fraction) -> bytes:
     """All that comes before the packets, which stand clip by clip, in each lane after lane."""
-    moov, begin = body(model, b"moov"), box(b"ftyp", body(model, b"ftyp"))
+    moov, begin = body(template, b"moov"), box(b"ftyp", body(template, b"ftyp"))
     shown = lasts * number(body(moov, b"mvhd"), 12)
-    lengths = [lane.lengths() for lane in lanes.values()]
+    lengths = [layout.lengths() for layout in layouts.values()]
     *offsets, whole = accumulate(chain.from_iterable(zip(*lengths, strict=True)), initial=0)
     moov = edited(
         moov,
         {
             b"mvhd": lambda old: with_number(old, 16, ceil(shown)),
-            b"trak": lambda old: edited(old, lanes[handler(old)].edits(_whole(handler(old), shown))),
+            b"trak": lambda old: edited(old, layouts[handler(old)].edits(_whole(handler(old), shown))),
         },
     )
     base = len(begin) + len(box(b"moov", moov)) + HEAD
-    places = {kind: [base + offset for offset in offsets[at :: len(lanes)]] for at, kind in enumerate(lanes)}
-    moov = edited(moov, {b"trak": lambda old: edited(old, lanes[handler(old)].placed(places[handler(old)]))})
+    places = {kind: [base + offset for offset in offsets[at :: len(layouts)]] for at, kind in enumerate(layouts)}
+    moov = edited(moov, {b"trak": lambda old: edited(old, layouts[handler(old)].placed(places[handler(old)]))})
     return begin + box(b"moov", moov) + head(b"mdat", whole)

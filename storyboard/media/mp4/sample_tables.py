@@ -1,25 +1,27 @@
-"""A clip's tracks as its tables tell of them: where their packets stand, and how long each is seen or heard."""
+"""The tracks of a clip as its sample tables describe them: where each packet is, and how long it lasts."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate, chain, pairwise, repeat
+from itertools import accumulate, chain, islice, pairwise, repeat
 from operator import add, sub
 
-from storyboard.media.mp4.boxes import BoxError, Boxes, bodies, body, number, numbers, opened, with_number
+from storyboard.media.mp4.boxes import BoxError, Data, bodies, body, number, numbers, opened, with_number
 
 PICTURES = b"vide"
 SOUND = b"soun"
 SUBTITLES = b"sbtl"
 
 _FULL_RATE = 0x10000
-_WEIGHT = b"\0\0\0\x14btrt"
+_SIGN = 0x80000000
+_BITRATE = b"\0\0\0\x14btrt"
 
 
 @dataclass(frozen=True, slots=True)
 class Packets:
-    """Packets in a row. `runs` are counts of them with how many ticks each of them lasts, `keys` those, from 1 on, to
-    which one can jump (None: all)."""
+    """Packets in order. `runs` are pairs of a count and the ticks that each of so many packets lasts; `keys` are the
+    numbers, from 1, of the keyframes (None: every packet is one)."""
 
     runs: tuple[tuple[int, int], ...]
     sizes: tuple[int, ...]
@@ -27,35 +29,50 @@ class Packets:
 
     @property
     def ticks(self) -> int:
-        """How long they last."""
+        """Their duration in ticks."""
         return sum(count * each for count, each in self.runs)
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """A track of a file: what its packets are like, its ticks a second, its packets, and the places of its chunks of
-    them in the file."""
+    """A track of a file: its sample description (`stsd`), its ticks per second, its packets, and where each chunk of
+    packets begins and ends in the file.
+
+    `in_order` says whether packets are shown in the order in which they are stored, `all_shown` whether an edit list
+    leaves none of them out.
+    """
 
     description: bytes
     rate: int
     packets: Packets
     spans: tuple[tuple[int, int], ...]
+    chunk_lengths: tuple[int, ...]
+    in_order: bool
+    all_shown: bool
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether its packets can be put into another file as they are."""
+        return self.in_order and self.all_shown
 
     def content(self, data: bytes) -> bytes:
-        """Its packets' bytes, out of the file with these bytes."""
+        """Return the bytes of all packets, given the bytes of the file."""
         return b"".join([data[start:end] for start, end in self.spans])
 
-    def each(self, data: bytes) -> list[bytes]:
-        """Each packet's bytes."""
-        content = self.content(data)
-        return [content[start:end] for start, end in pairwise(accumulate(self.packets.sizes, initial=0))]
+    def packet_spans(self) -> Iterator[tuple[int, int]]:
+        """Where each packet begins and ends in the file."""
+        sizes = iter(self.packets.sizes)
+        for (at, _), count in zip(self.spans, self.chunk_lengths, strict=True):
+            for size in islice(sizes, count):
+                yield at, at + size
+                at += size
 
 
-def tracks(data: bytes) -> list[tuple[bytes, Track]]:
-    """The tracks of pictures and of sound of the file with these bytes, each with what it is for.
+def read_tracks(data: Data) -> list[tuple[bytes, Track]]:
+    """Return the video and audio tracks of a file, each with its handler type, given the bytes of the file.
 
-    Raises `BoxError` where one is not plain: packets in the order in which they are seen, each for some time, one to
-    which one can jump first, pictures all shown from the first to the last.
+    Raises `BoxError` where the tables are damaged, contradict each other or point outside the file, and for layouts
+    that need more than one sample description or 64-bit offsets.
     """
     moov = body(data, b"moov")
     movie = number(body(moov, b"mvhd"), 12)
@@ -64,13 +81,13 @@ def tracks(data: bytes) -> list[tuple[bytes, Track]]:
 
 
 def handler(trak: bytes) -> bytes:
-    """What a track is for."""
+    """The handler type of a track: video, audio or subtitles."""
     return body(body(trak, b"mdia"), b"hdlr")[8:12]
 
 
-def unweighed(description: bytes) -> bytes:
-    """What packets are like, without how many of their bits a second takes: clips that are alike differ in that."""
-    if description[-20:-12] != _WEIGHT:
+def without_bitrate(description: bytes) -> bytes:
+    """A sample description without its bit rate, in which clips differ that are otherwise alike."""
+    if description[-20:-12] != _BITRATE:
         return description
     return with_number(description[:-20], 8, number(description, 8) - 20)
 
@@ -82,53 +99,73 @@ def _track(kind: bytes, trak: bytes, movie: int, length: int) -> Track:
     times, sizes = _table(there[b"stts"], 2), _sizes(there[b"stsz"], length)
     keys = _table(there[b"stss"]) if b"stss" in there else None
     packets = Packets(tuple(zip(times[::2], times[1::2], strict=True)), sizes, keys)
-    track = Track(unweighed(there[b"stsd"]), number(media[b"mdhd"], 12), packets, _spans(there, sizes, length))
-    _check(track)
-    if number(media[b"mdhd"], 0) != 0 or number(there[b"stsd"], 4) != 1 or b"ctts" in there:
+    _check(packets)
+    rate = number(media[b"mdhd"], 12)
+    if not rate or number(media[b"mdhd"], 0) != 0 or number(there[b"stsd"], 4) != 1:
         raise BoxError
-    if kind == PICTURES and b"edts" in parts:
-        _check_all_shown(parts[b"edts"], track, movie)
-    return track
+    in_order = b"ctts" not in there
+    begins = 0 if in_order else _first_shown(_table(there[b"ctts"], 2), packets)
+    all_shown = kind != PICTURES or b"edts" not in parts or _shows_all(parts[b"edts"], begins, rate, packets, movie)
+    starts = _table(there[b"stco"])
+    lengths = _chunk_lengths(_table(there[b"stsc"], 3), len(starts), len(sizes))
+    spans = _spans(starts, lengths, sizes, length)
+    return Track(without_bitrate(there[b"stsd"]), rate, packets, spans, lengths, in_order, all_shown)
 
 
-def _check(track: Track) -> None:
-    packets = track.packets
+def _check(packets: Packets) -> None:
     timed = sum(count for count, _ in packets.runs) == len(packets.sizes) and all(each > 0 for _, each in packets.runs)
     begins = packets.keys is None or packets.keys[:1] == (1,)
-    if not (packets.sizes and track.rate and timed and begins):
+    if not (packets.sizes and timed and begins):
         raise BoxError
 
 
-def _check_all_shown(edits: bytes, track: Track, movie: int) -> None:
-    """An edit list must leave the pictures as they are."""
-    count, lasts, begins, rate = numbers(body(edits, b"elst"), 4, 4)
-    whole = abs(lasts * track.rate - track.packets.ticks * movie) <= track.rate
-    if (count, begins, rate) != (1, 0, _FULL_RATE) or not whole:
+def _first_shown(offsets: tuple[int, ...], packets: Packets) -> int:
+    """The tick at which the first picture is shown. `offsets` are runs of the ticks from decoding to showing a picture.
+
+    Offsets are signed: files of version 1 have negative ones, and those of version 0 none of that size.
+    """
+    if sum(offsets[::2]) != len(packets.sizes):
         raise BoxError
+    lasts = chain.from_iterable(repeat(each, count) for count, each in packets.runs)
+    signed = [by if by < _SIGN else by - 2 * _SIGN for by in offsets[1::2]]
+    delays = chain.from_iterable(repeat(by, count) for count, by in zip(offsets[::2], signed, strict=True))
+    return min(at + by for at, by in zip(accumulate(lasts, initial=0), delays, strict=False))
 
 
-def _spans(there: Boxes, sizes: tuple[int, ...], length: int) -> tuple[tuple[int, int], ...]:
-    """Where chunks stand. `stsc` says from which chunk on how many packets one has."""
-    starts, steps = _table(there[b"stco"]), _table(there[b"stsc"], 3)
-    firsts = [*steps[::3], len(starts) + 1]
+def _shows_all(edits: bytes, begins: int, rate: int, packets: Packets, movie: int) -> bool:
+    """Whether an edit list shows all pictures from the first, which is due at the tick `begins`, at normal speed."""
+    count, lasts, first, speed = numbers(body(edits, b"elst"), 4, 4)
+    whole = abs(lasts * rate - packets.ticks * movie) <= rate
+    return (count, first, speed) == (1, begins, _FULL_RATE) and whole
+
+
+def _chunk_lengths(steps: tuple[int, ...], chunks: int, count: int) -> tuple[int, ...]:
+    """How many packets each chunk has. `steps` name the first chunk of each run of chunks of the same length."""
+    firsts = [*steps[::3], chunks + 1]
     if firsts[0] != 1 or firsts != sorted(firsts):
         raise BoxError
-    each = chain.from_iterable(
-        repeat(count, end - first) for count, (first, end) in zip(steps[1::3], pairwise(firsts), strict=True)
-    )
-    bounds = list(accumulate(each, initial=0))
-    if bounds[-1] != len(sizes):
+    runs = zip(steps[1::3], pairwise(firsts), strict=True)
+    lengths = tuple(chain.from_iterable(repeat(each, end - first) for each, (first, end) in runs))
+    if sum(lengths) != count:
         raise BoxError
+    return lengths
+
+
+def _spans(
+    starts: tuple[int, ...], lengths: tuple[int, ...], sizes: tuple[int, ...], limit: int
+) -> tuple[tuple[int, int], ...]:
+    """Where each chunk begins and ends in the file, which is `limit` bytes long."""
     passed = list(accumulate(sizes, initial=0))
-    lengths = map(sub, map(passed.__getitem__, bounds[1:]), map(passed.__getitem__, bounds))
-    ends = tuple(map(add, starts, lengths))
-    if max(ends, default=0) > length:
+    bounds = list(accumulate(lengths, initial=0))
+    weights = map(sub, map(passed.__getitem__, bounds[1:]), map(passed.__getitem__, bounds))
+    ends = tuple(map(add, starts, weights))
+    if max(ends, default=0) > limit:
         raise BoxError
     return tuple(zip(starts, ends, strict=True))
 
 
 def _sizes(stsz: bytes, length: int) -> tuple[int, ...]:
-    """Sizes one by one, or one for all."""
+    """The size of each packet: a list, or one size for all."""
     each, count = number(stsz, 4), number(stsz, 8)
     if each == 0:
         return numbers(stsz, 12, count)
@@ -138,5 +175,5 @@ def _sizes(stsz: bytes, length: int) -> tuple[int, ...]:
 
 
 def _table(content: bytes, width: int = 1) -> tuple[int, ...]:
-    """The rows of a table, each of so many numbers, one after the other."""
+    """The numbers of a table whose rows are `width` numbers each."""
     return numbers(content, 8, number(content, 4) * width)

@@ -1,4 +1,4 @@
-"""A track of a film that is laid out before it is written: what all of its boxes say."""
+"""A track of a film that is laid out before it is written: the contents of all its boxes."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from dataclasses import dataclass
 from itertools import accumulate, chain, groupby
 
 from storyboard.media.mp4.boxes import Edit, packed, with_number
-from storyboard.media.mp4.sample_tables import Packets, unweighed
+from storyboard.media.mp4.sample_tables import Packets, without_bitrate
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """The track's packets, those of each clip in one chunk."""
+class TrackLayout:
+    """The packets of a track, those of each clip in one chunk."""
 
     chunks: Sequence[Packets]
 
     def lengths(self) -> list[int]:
-        """How many bytes each chunk has."""
+        """The bytes of each chunk."""
         return [sum(chunk.sizes) for chunk in self.chunks]
 
     def edits(self, shown: int) -> Mapping[bytes, Edit]:
-        """What makes of another track's boxes this one's, which is shown for so many ticks of the film. Tables that the
-        other track does not have are not needed."""
+        """Return the edits that turn the boxes of a template track into this track's, shown for `shown` ticks of the
+        film. Tables that the template does not have are not added."""
         sizes = list(chain.from_iterable(chunk.sizes for chunk in self.chunks))
         return {
             b"tkhd": lambda old: with_number(old, 20, shown),
             b"elst": lambda old: with_number(old, 8, shown),
             b"mdhd": lambda old: with_number(old, 16, sum(chunk.ticks for chunk in self.chunks)),
-            b"stsd": unweighed,
+            b"stsd": without_bitrate,
             b"stts": lambda old: _table(old, self._runs(), 2),
             b"stss": lambda old: _table(old, self._keys()),
             b"stsc": lambda old: _table(old, self._steps(), 3),
@@ -38,7 +38,7 @@ class Lane:
         }
 
     def placed(self, offsets: Sequence[int]) -> Mapping[bytes, Edit]:
-        """What says where in the file each chunk stands."""
+        """Return the edit that writes where in the file each chunk begins."""
         there = [at for at, chunk in zip(offsets, self.chunks, strict=True) if chunk.sizes]
         return {b"stco": lambda old: _table(old, there)}
 
@@ -53,7 +53,7 @@ class Lane:
         return [at + key for at, chunk in zip(before, self.chunks, strict=False) for key in chunk.keys or ()]
 
     def _steps(self) -> list[int]:
-        """From which chunk on chunks have how many packets, all of the first description."""
+        """Runs of chunks with the same number of packets, all with the first sample description."""
         steps: list[int] = []
         at = 1
         for count, group in groupby(len(chunk.sizes) for chunk in self.chunks if chunk.sizes):
