@@ -45,7 +45,7 @@ def render_animatic(cards: Sequence[Card], aspect_ratio: str, target: Path, look
         track.finish()
         sound.cut(track.seconds)
         sound.finish()
-    return RenderReport(cuts[-1], Decimal(cuts[-1]) / look.fps, _warnings(blocks, fonts))
+    return RenderReport(cuts[-1], Decimal(cuts[-1]) / look.fps, _warnings(blocks), _font_warnings(blocks, fonts))
 
 
 def picture_size(aspect_ratio: str, longer_side: int) -> tuple[int, int]:
@@ -105,13 +105,17 @@ def _piece(part: Bar | Clock, time: Decimal) -> Piece:
     return piece(part.at(time))
 
 
-def _warnings(blocks: Sequence[Block], fonts: FontSet) -> tuple[str, ...]:
+def _warnings(blocks: Sequence[Block]) -> tuple[str, ...]:
+    if any(block.cut for block in blocks):
+        return ("a prompt is too long for its card: its end is not shown",)
+    return ()
+
+
+def _font_warnings(blocks: Sequence[Block], fonts: FontSet) -> tuple[str, ...]:
     found = []
     if fonts.empty:
         found.append("no font on this machine: shown in a plain built-in one")
     for script in dict.fromkeys(script for block in blocks for script in block.missing):
         what = script if script.islower() else f"{script} script"
         found.append(f"no font for {what}: shown as {'discs' if script == 'emoji' else 'boxes'}")
-    if any(block.cut for block in blocks):
-        found.append("a prompt is too long for its card: its end is not shown")
     return tuple(found)

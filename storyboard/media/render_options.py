@@ -1,4 +1,4 @@
-"""What an animatic is made from and what is told of it; light to import, unlike the rendering itself."""
+"""What an animatic is made from, and the report on it; light to import, unlike the rendering itself."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-RENDERER_VERSION = 1
-"""Rises when the same cards give another picture; part of an animatic's key."""
+RENDERER_VERSION = 2
+"""Raised when the same cards give another picture; part of an animatic's key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,10 @@ USUAL_LOOK = Look()
 
 @dataclass(frozen=True, slots=True)
 class RenderReport:
-    """What was made: its length in frames and seconds, and what a person should know of it."""
+    """What was made: its length in frames and seconds, what a person should know about it (`warnings`), and about all
+    that is drawn with these fonts (`font_warnings`)."""
 
     frames: int
     seconds: Decimal
     warnings: tuple[str, ...] = ()
+    font_warnings: tuple[str, ...] = ()

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from PIL import Image, ImageDraw
 
+from storyboard.media.bidi import mirror
 from storyboard.media.fonts import BUILT_IN, Face, FontSet
 from storyboard.media.text_layout import LEADING, STAND_IN_WIDTH, Block, Run, Setter
 
@@ -118,7 +119,7 @@ class Painter:
         if self.fonts.shaping and face is not BUILT_IN:
             draw.text(at, run.text, font=font, fill=INK, anchor="ls", direction="rtl" if run.rtl else "ltr")
         else:
-            draw.text(at, run.text[::-1] if run.rtl else run.text, font=font, fill=INK, anchor="ls")
+            draw.text(at, mirror(run.text) if run.rtl else run.text, font=font, fill=INK, anchor="ls")
 
 
 def figure(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
 
-from storyboard.media.bidi import is_rtl, pieces
+from storyboard.media.bidi import Piece, is_rtl, pieces_of_lines
 from storyboard.media.fonts import BUILT_IN, Face, FontSet
 
 LEADING = 1.42
@@ -90,15 +90,18 @@ class Setter:
         while size > smallest and not self._fits(paragraphs, width, height, size):
             size = max(smallest, size * _STEP)
         room = max(1, int(height / (size * LEADING)))
-        rows = [(row, is_rtl("".join(u.text for u in part))) for part in paragraphs for row in _rows(part, width, size)]
-        if len(rows) > room:
-            rows, cut = [*rows[: room - 1], (rows[room - 1][0].rstrip() + " …", rows[room - 1][1])], True
-        lines = tuple(Line(tuple(self.runs(row.rstrip(), rtl)), rtl) for row, rtl in rows)
-        return Block(lines, size, language, self._missing(cleaned), cut)
+        broken = [list(_rows(part, width, size)) for part in paragraphs]
+        if sum(map(len, broken)) > room:
+            broken, cut = _first_rows(broken, room), True
+        lines = [line for rows in broken for line in self._lines(rows, is_rtl("".join(rows)))]
+        return Block(tuple(lines), size, language, self._missing(cleaned), cut)
 
-    def runs(self, text: str, rtl: bool = False) -> Iterator[Run]:
-        """A line in runs, from left to right as seen."""
-        for piece in pieces(text, rtl):
+    def _lines(self, rows: Sequence[str], rtl: bool) -> Iterator[Line]:
+        for found in pieces_of_lines(rows, rtl):
+            yield Line(tuple(self._runs(found)), rtl)
+
+    def _runs(self, pieces: Iterable[Piece]) -> Iterator[Run]:
+        for piece in pieces:
             runs = list(self._font_runs(piece.text, piece.rtl))
             yield from reversed(runs) if piece.rtl else runs
 
@@ -224,6 +227,18 @@ def _rows(units: Iterable[_Unit], width: float, size: float) -> Iterator[str]:
             row.append(unit.text)
             used += unit.advance
     yield "".join(row)
+
+
+def _first_rows(paragraphs: Sequence[Sequence[str]], room: int) -> list[list[str]]:
+    """As many rows as there is room for, the last with an ellipsis."""
+    kept: list[list[str]] = []
+    for rows in paragraphs:
+        kept.append(list(rows[:room]))
+        room -= len(kept[-1])
+        if not room:
+            break
+    kept[-1][-1] = kept[-1][-1].rstrip() + " …"
+    return kept
 
 
 def _chopped(unit: _Unit, room: float) -> list[str]:

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from storyboard.cards.model_card import Json
 from storyboard.media.render_options import RENDERER_VERSION, USUAL_LOOK, Card, Look
-from storyboard.providers.answers import Rendered
+from storyboard.providers.answers import LocalNotice, Rendered
 from storyboard.providers.protocol import LocalCall, LocalReply, Order, Reply
 
 DEFAULT_RATIO = "16:9"
@@ -68,10 +68,12 @@ class Animatic:
         return Rendered(reply.clip, reply.notices)
 
 
-def _render(cards: tuple[Card, ...], ratio: str, target: Path, look: Look) -> tuple[str, ...]:
+def _render(cards: tuple[Card, ...], ratio: str, target: Path, look: Look) -> tuple[LocalNotice, ...]:
     from storyboard.media.animatic import render_animatic  # brings the encoder: a plan needs none
 
-    return render_animatic(cards, ratio, target, look).warnings
+    report = render_animatic(cards, ratio, target, look)
+    of_machine = [LocalNotice(message, of_machine=True) for message in report.font_warnings]
+    return (*of_machine, *map(LocalNotice, report.warnings))
 
 
 def cards_of(payload: Mapping[str, Json]) -> tuple[Card, ...]:

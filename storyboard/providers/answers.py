@@ -110,11 +110,20 @@ class Unclear:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalNotice:
+    """Something a person should know about a clip that was made here; `of_machine` if it is true of every such clip
+    on this machine, so that saying it once is enough."""
+
+    message: str
+    of_machine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Rendered:
     """The work is done and its clip is here."""
 
     clip: Path
-    notices: tuple[str, ...] = ()
+    notices: tuple[LocalNotice, ...] = ()
 
 
 SubmitAnswer: TypeAlias = Task | Refused | Exists | Denied | Limited | NotSent | Unclear

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal, Protocol, TypeAlias
 
 from storyboard.cards.model_card import Json
-from storyboard.providers.answers import Rendered, SubmitAnswer, TaskAnswer
+from storyboard.providers.answers import LocalNotice, Rendered, SubmitAnswer, TaskAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class HttpCall:
 
 @dataclass(frozen=True, slots=True)
 class LocalCall:
-    """Work on this machine that writes a clip to the path it is given, and returns what a person should know."""
+    """Work on this machine that writes a clip to the path it is given, and returns its notices."""
 
-    work: Callable[[Path], tuple[str, ...]]
+    work: Callable[[Path], tuple[LocalNotice, ...]]
 
 
 Call: TypeAlias = HttpCall | LocalCall
@@ -67,7 +67,7 @@ class LocalReply:
     """The clip that the work wrote, unfinished until the store takes it over."""
 
     clip: Path
-    notices: tuple[str, ...] = ()
+    notices: tuple[LocalNotice, ...] = ()
 
 
 Reply: TypeAlias = HttpReply | NoReply | LocalReply

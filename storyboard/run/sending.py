@@ -148,7 +148,10 @@ async def make(context: Context, wanted: Wanted, attempt: Attempt) -> JobResult:
     answer = context.provider.read_submit(await Make(call, target))
     assert isinstance(answer, Rendered)
     for notice in answer.notices:
-        context.tell(Notice(notice, wanted.job))
+        if notice.of_machine:
+            context.say_once(notice.message)
+        else:
+            context.tell(Notice(notice.message, wanted.job))
     sha256, clip = await keep(context, answer.clip)
     made = replace(attempt, state=AttemptState.DONE, clip=sha256, ended_at=context.clock.now(), charged=Decimal(0))
     await record(context, wanted, made)

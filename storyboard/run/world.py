@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Protocol, TypeAlias, TypeVar
 
 from storyboard.errors import StoreError
+from storyboard.providers.answers import LocalNotice
 from storyboard.providers.protocol import HttpCall, LocalCall, LocalReply, Reply
 from storyboard.run.bells import Bells
 from storyboard.run.clock import Clock, SystemClock
@@ -127,7 +128,7 @@ class Machine:
         self._disk.shutdown(wait=True)
 
 
-def _made(call: LocalCall, target: Path) -> tuple[str, ...]:
+def _made(call: LocalCall, target: Path) -> tuple[LocalNotice, ...]:
     try:
         return call.work(target)
     except OSError as error:

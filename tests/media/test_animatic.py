@@ -142,7 +142,7 @@ def test_fractions_of_a_second_end_on_the_nearest_frame(tmp_path: Path) -> None:
 def test_a_machine_without_fonts_still_shows_something_and_says_so(tmp_path: Path) -> None:
     bare = Look(320, 12, fonts=())
     report = render_animatic(cards(("Rain over 灯笼街.", "1")), "16:9", tmp_path / "a.mp4", bare)
-    assert report.warnings == (
+    assert report.font_warnings == (
         "no font on this machine: shown in a plain built-in one",
         "no font for Chinese script: shown as boxes",
     )
@@ -154,7 +154,7 @@ def test_a_script_without_a_font_is_shown_as_boxes_and_said_once(tmp_path: Path)
     bare = Look(320, 12, fonts=())
     both = cards(("ภาษาไทย", "1"), ("ไทย 🎬", "1"))
     report = render_animatic(both, "16:9", tmp_path / "a.mp4", bare)
-    assert report.warnings[1:] == ("no font for Thai script: shown as boxes", "no font for emoji: shown as discs")
+    assert report.font_warnings[1:] == ("no font for Thai script: shown as boxes", "no font for emoji: shown as discs")
 
 
 def test_the_longest_prompt_is_shown_whole_and_a_longer_one_is_said_to_be_cut(tmp_path: Path) -> None:

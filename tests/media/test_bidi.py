@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import bidi
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from storyboard.media.bidi import Piece, is_rtl, pieces
+from storyboard.media.bidi import Piece, is_rtl, mirror, pieces, pieces_of_lines
 
 RTL = "אבג"
 
@@ -39,6 +40,27 @@ def test_the_first_strong_character_says_how_a_paragraph_runs() -> None:
     assert is_rtl(f"12, {RTL} abc")
     assert not is_rtl(f"12, abc {RTL}")
     assert not is_rtl("12 ()")
+
+
+LETTERS = "abZ אבגد ج ا12٣٤.,:+-$%()[]{}<>!? '\"/#&*\u0301\u05b0\u200d“”„、（）「」北"
+
+
+@given(st.text(st.sampled_from(LETTERS), max_size=20), st.booleans())
+@example("he said אבג (דהו)! 12", False)
+@example("ا 12-13%", False)
+@example("א[(b)]ג", False)
+def test_the_order_is_that_of_another_implementation(line: str, base_rtl: bool) -> None:
+    assert seen(line, base_rtl) == bidi.get_display(line, base_dir="R" if base_rtl else "L")
+
+
+def test_a_line_takes_its_directions_from_the_paragraph() -> None:
+    first, second = pieces_of_lines(["abc ا ", "12-13"], False)
+    assert [piece.text for piece in first] == ["abc ", "ا", " "]
+    assert [piece.text for piece in second] == ["13", "-", "12"]
+
+
+def test_brackets_are_mirrored_where_a_font_is_drawn_without_shaping() -> None:
+    assert mirror("(אב)«ג»") == "«ג»(בא)"
 
 
 def test_nothing_is_no_piece() -> None:

@@ -49,7 +49,7 @@ def test_line_breaks_of_the_author_are_kept() -> None:
 
 def test_each_script_gets_a_font_that_has_it() -> None:
     setter = Setter(system_fonts())
-    runs = list(setter.runs("Rain 雨 ок"))
+    runs = [run for line in setter.fit("Rain 雨 ок", 900, 100, 20, 10).lines for run in line.runs]
     assert "".join(run.text for run in runs) == "Rain 雨 ок"
     for run in runs:
         assert run.face is not None

@@ -24,7 +24,7 @@ def test_every_shot_of_a_payload_is_a_card() -> None:
 
 
 def test_what_decides_the_picture_enters_the_key() -> None:
-    assert Animatic().key_id == "animatic/1"
+    assert Animatic().key_id == "animatic/2"
     assert Animatic(Look(320, 12)).key_id not in (Animatic().key_id, Animatic(Look(320, 24)).key_id)
 
 

@@ -143,6 +143,14 @@ async def test_what_a_person_should_know_is_told(store: LocalStore, machine: Mac
     assert [event.message for event in events if isinstance(event, Notice)] == ["a glyph is missing"]
 
 
+async def test_what_is_true_of_every_clip_is_said_once_in_a_build(store: LocalStore, machine: Machine) -> None:
+    events: list[Event] = []
+    plan = a_plan(a_job(1, prompt="灯笼"), a_job(2, prompt="灯"))
+    await run(plan, Local(), store, machine, notify=events.append)
+    notices = [event for event in events if isinstance(event, Notice)]
+    assert [(notice.message, notice.job) for notice in notices] == [("a glyph is missing", None)]
+
+
 async def test_a_bug_is_not_swallowed(store: LocalStore, machine: Machine) -> None:
     def bug(target: Path) -> None:
         raise KeyError("ours")

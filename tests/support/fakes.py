@@ -10,7 +10,7 @@ from pathlib import Path
 
 from storyboard.jobs.job import Job
 from storyboard.plan.steps import Plan, Step, StepState
-from storyboard.providers.answers import Rendered
+from storyboard.providers.answers import LocalNotice, Rendered
 from storyboard.providers.protocol import LocalCall, LocalReply, Order, Reply
 
 
@@ -54,9 +54,9 @@ class Local:
         assert isinstance(reply, LocalReply)
         return Rendered(reply.clip, reply.notices)
 
-    def _make(self, order: Order, target: Path) -> tuple[str, ...]:
+    def _make(self, order: Order, target: Path) -> tuple[LocalNotice, ...]:
         prompt = str(order.payload["prompt"])
         self.orders.append(prompt)
         self.before(target)
         target.write_text(prompt)
-        return ("a glyph is missing",) if "灯" in prompt else ()
+        return (LocalNotice("a glyph is missing", of_machine=True),) if "灯" in prompt else ()
