@@ -11,7 +11,7 @@ import click
 from storyboard.cli.commands import COMMANDS
 from storyboard.cli.main import cli
 from storyboard.diagnostics.rules import RULES
-from storyboard.project.settings import KEYS, Settings
+from storyboard.project.settings import ENVIRONMENT, KEYS, Settings
 from storyboard.report.rules import rules_page
 from storyboard.report.simulated import faults_page
 
@@ -45,7 +45,21 @@ def commands() -> str:
 
 def configuration() -> str:
     rows = "\n".join(f"| `{key.name}` | {_default(key.name)} | {key.about} |" for key in KEYS.values())
-    return CONFIGURATION.replace("ROWS", rows)
+    powers = "\n".join(
+        f"| `{key.name}` | {_flags(key.name)} | {_variable(key.name)} | {key.project_power} |" for key in KEYS.values()
+    )
+    return CONFIGURATION.replace("ROWS", rows).replace("POWERS", powers)
+
+
+def _flags(name: str) -> str:
+    flag = f"--{name.replace('_', '-')}"
+    commands = (import_module(entry.module).command for entry in COMMANDS.values())
+    options = {option for command in commands for each in command.params for option in each.opts}
+    return f"`{flag}`" if flag in options else ""
+
+
+def _variable(name: str) -> str:
+    return next((f"`{variable}`" for variable, key in ENVIRONMENT.items() if key == name), "")
 
 
 def simulator() -> str:
@@ -131,6 +145,23 @@ ignore = []                 # codes of warnings and hints
 width = 320
 fps = 12
 ```
+
+## Who may set what
+
+A project may come from a stranger, so its file is not believed where it decides over your key or your money. Your own
+configuration, the environment and flags are yours: they set everything.
+
+| key | flag | environment | a project's `storyboard.toml` |
+|---|---|---|---|
+POWERS
+| the key | | `STORYBOARD_API_KEY` | never |
+
+- *Asked about once*: on a terminal you are asked, and your answer is kept for that project. Elsewhere the command ends
+  with exit code 5 and names the variable to set. The gateway is asked about before the key goes there for the first
+  time. The store is asked about before anything is bought with it; planning, local rendering and `--locked` may use a
+  store inside the project without a question, and a store that this machine made there is yours.
+- *Can only tighten yours*: where both files set a limit, the stricter one counts: the smaller budget, number of
+  attempts, concurrency and `task_life`, the longer `wait`, `resend = "never"`, and the hosts that both lists allow.
 
 `[animatic]` decides how the local rendering looks, so it is part of what names an animatic's clip: another width is
 another clip. It changes nothing of what is bought.

@@ -5,6 +5,7 @@ An author's mistake is no exception but a `Diagnostic`; a bug of ours is an ordi
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import IntEnum
 
 
@@ -70,6 +71,18 @@ class AccessError(StoryboardError):
     """No key, a refused key, no balance, or a key that may not be sent there."""
 
     exit_code = ExitCode.ACCESS
+
+
+class PermissionNeeded(AccessError):
+    """A project asks for something that its user has not agreed to.
+
+    `question` is what to ask the user on a terminal; `agree` remembers that they said yes.
+    """
+
+    def __init__(self, message: str, question: str, agree: Callable[[], None], *, help: str) -> None:  # noqa: A002
+        super().__init__(message, help=help)
+        self.question = question
+        self.agree = agree
 
 
 class SpendingError(StoryboardError):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from storyboard.cli import options
-from storyboard.cli.confirm import with_leave
+from storyboard.cli.confirm import check_trust, with_leave
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
 from storyboard.cli.output import has_colour, is_terminal, note, out, out_json, view
@@ -110,11 +110,12 @@ def command(
         run.check_plan(planned, options.file(agreed))
     if dry_run:
         return show_plan(run, planned, memory, as_json)
-    if not as_json:
-        tell_findings(planned.compiled)
     terms = Terms(
         may_buy=yes, max_cost=max_cost, locked=locked, no_wait=no_wait, callback_url=callback_url, listen=listen
     )
+    check_trust(planned, terms)
+    if not as_json:
+        tell_findings(planned.compiled)
     built: tuple[BuiltStory, ...] = ()
     if not planned.compiled.has_errors:
         _say_replacement(run)

@@ -1,4 +1,4 @@
-"""The user's leave: whether the key may go where a project says, and whether what is missing may be bought."""
+"""The user's permission: whether what is missing may be bought."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from storyboard.cli.output import ask, can_ask
 
 if TYPE_CHECKING:
     from storyboard.plan import Step
-    from storyboard.project import Planned, PlannedStory, Terms
+    from storyboard.project import Planned, Terms
 
 
 def with_leave(planned: Planned, terms: Terms) -> Terms:
@@ -17,7 +17,7 @@ def with_leave(planned: Planned, terms: Terms) -> Terms:
     from storyboard.project.build_terms import DECLINED
     from storyboard.report.plans import purchase, purchases
 
-    if not can_ask() or not all(_trusted(story) for story in planned.stories):
+    if not can_ask():
         return terms
     bought = _to_buy(planned)
     if not bought or terms.locked or terms.leave:
@@ -27,18 +27,11 @@ def with_leave(planned: Planned, terms: Terms) -> Terms:
     )
 
 
-def _trusted(story: PlannedStory) -> bool:
-    """Whether the key may go to the story's gateway; asked where only the project names it."""
-    from storyboard.project.building import needs_gateway
-    from storyboard.project.trust import agree, is_trusted
+def check_trust(planned: Planned, terms: Terms) -> None:
+    """Raise PermissionNeeded where a project's own files alone would decide over the key or the money."""
+    from storyboard.project.building import check_permissions
 
-    project, provider = story.compiled.project, story.provider
-    if not needs_gateway(story) or is_trusted(project, provider):
-        return True
-    if not ask(f"storyboard.toml names the gateway {provider.base_url}. Send your API key there?"):
-        return False
-    agree(project, provider)
-    return True
+    check_permissions(planned.stories, buying=not terms.locked and (terms.leave or can_ask()))
 
 
 def _to_buy(planned: Planned) -> tuple[Step, ...]:

@@ -13,7 +13,7 @@ import click
 from storyboard import __version__
 from storyboard.cli.commands import COMMANDS, EXAMPLES
 from storyboard.cli.help import Group
-from storyboard.errors import ExitCode, StoryboardError, UsageError
+from storyboard.errors import ExitCode, PermissionNeeded, StoryboardError, UsageError
 
 
 class LazyGroup(Group):
@@ -60,6 +60,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = cli.main(list(arguments), "storyboard", standalone_mode=False)
         sys.stdout.flush()
+    except PermissionNeeded as needed:
+        return _ask_permission(needed, arguments)
     except StoryboardError as trouble:
         return _say(trouble.message, trouble.help, trouble.exit_code)
     except click.exceptions.NoArgsIsHelpError as bare:
@@ -80,6 +82,21 @@ def run(arguments: Sequence[str]) -> int:
 
         return _say(*tell(bug, arguments), ExitCode.BUG)
     return int(code or 0)
+
+
+def _ask_permission(needed: PermissionNeeded, arguments: Sequence[str]) -> int:
+    """Ask the user, where one is there, and begin the command again once they agree. Nothing was done before."""
+    from storyboard.cli.output import ask, can_ask
+    from storyboard.cli.replay import said
+
+    if not can_ask() or not ask(needed.question):
+        return _say(needed.message, needed.help, needed.exit_code)
+    try:
+        needed.agree()
+    except StoryboardError as trouble:
+        return _say(trouble.message, trouble.help, trouble.exit_code)
+    said.clear()
+    return run(arguments)
 
 
 def _prepare_streams() -> None:

@@ -8,7 +8,7 @@ import click
 
 from storyboard.cli import options
 from storyboard.cli.build import parts_of, progress, show_built
-from storyboard.cli.confirm import with_leave
+from storyboard.cli.confirm import check_trust, with_leave
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
 from storyboard.errors import ExitCode
@@ -59,12 +59,16 @@ def command(
     flags = {"provider": provider, "store": store, "base_url": base_url}
     run = Run(paths, values=options.parse_values(values), variant=variant, flags=flags)
     planned = run.plan()
-    if not as_json:
-        tell_findings(planned.compiled)
     if planned.compiled.has_errors:
+        if not as_json:
+            tell_findings(planned.compiled)
         return show_built(planned, (), {}, as_json)
     other = retake(planned, address, take)
-    terms = with_leave(other.planned, Terms(may_buy=yes, max_cost=max_cost, no_wait=no_wait))
+    terms = Terms(may_buy=yes, max_cost=max_cost, no_wait=no_wait)
+    check_trust(other.planned, terms)
+    if not as_json:
+        tell_findings(planned.compiled)
+    terms = with_leave(other.planned, terms)
     with progress(other.planned) as notify:
         built = make(
             other,

@@ -10,12 +10,13 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, NamedTuple, TypeAlias
 
 from storyboard.alone import alone_in
 from storyboard.errors import LockError, StoreError
+from storyboard.forms import is_base_url, is_count, is_name, is_sha256, is_text, money_of, money_text
 from storyboard.jobs.lock import BLOCK_STATES, EMPTY_LOCK, Block, Choice, Lock, lock_of
 from storyboard.jobs.purchase_history import UNNUMBERED, Paid, Past, Purchase
 
@@ -23,7 +24,8 @@ VERSION = 1
 SUFFIX = ".story.lock"
 MERGE_RULE = f"*{SUFFIX} merge=union"
 
-T = TypeVar("T")
+MOST_SHOTS = 1000
+"""Shots of one job that a line may name; models take far fewer."""
 
 
 def lock_path(story: Path, variant: str = "") -> Path:
@@ -190,16 +192,18 @@ class _Header(NamedTuple):
 
 
 def _header(raw: Mapping[str, Any], place: str) -> _Header:
-    version = _field(raw, "version", int, place)
+    version = raw["version"]
+    if not is_count(version, 1):
+        raise _damage(place, "`version` is not what a lock holds there")
     if version > VERSION:
         raise LockError(
             f"{place}: the lock has version {version}; this storyboard reads {VERSION}",
             help="a newer storyboard wrote it: update this one",
         )
-    chosen = _field(raw, "chosen", dict, place) if "chosen" in raw else {}
-    pruned = _field(raw, "pruned", dict, place) if "pruned" in raw else {}
+    chosen = _object(raw, "chosen", place)
+    pruned = _object(raw, "pruned", place)
     return _Header(
-        {base: _choice(value, place) for base, value in chosen.items()},
+        {base: _choice(base, value, place) for base, value in chosen.items()},
         [told for name, value in pruned.items() for told in _told(name, value, place)],
     )
 
@@ -215,12 +219,16 @@ def _choices(headers: Sequence[_Header]) -> dict[str, Choice]:
 
 def _told(name: str, value: object, place: str) -> Iterator[tuple[Purchase, Paid]]:
     """What a first line tells of one job: its purchases, or as it once was only a sum, under the job's content."""
+    if not is_sha256(name):
+        raise _damage(place, "`pruned` is not what a lock holds there")
     if isinstance(value, str):
         yield Purchase(name, UNNUMBERED, None), Paid("done", _money(value, "pruned", place))
         return
     for each in value if isinstance(value, list) else [value]:
         match each:
-            case [int(attempt), str() | None as task, str(state), cost] if attempt >= 0 and state in BLOCK_STATES:
+            case [int(attempt), task, str(state), cost] if (
+                is_count(attempt) and (task is None or is_name(task)) and state in BLOCK_STATES
+            ):
                 yield Purchase(name, attempt, task), Paid(state, _money(cost, "pruned", place))
             case _:
                 raise _damage(place, "`pruned` is not what a lock holds there")
@@ -229,7 +237,7 @@ def _told(name: str, value: object, place: str) -> Iterator[tuple[Purchase, Paid
 def _raw_past(past: Past) -> dict[str, list[Any]]:
     raw: dict[str, list[Any]] = {}
     for (name, attempt, task), (state, cost) in sorted(past.items(), key=lambda told: _in_order(told[0])):
-        raw.setdefault(name, []).append([attempt, task, state, None if cost is None else f"{cost:f}"])
+        raw.setdefault(name, []).append([attempt, task, state, None if cost is None else money_text(cost)])
     return raw
 
 
@@ -237,35 +245,39 @@ def _in_order(purchase: Purchase) -> tuple[str, int, str]:
     return purchase.name, purchase.attempt, purchase.task or ""
 
 
-def _choice(value: object, place: str) -> Choice:
+def _choice(base: str, value: object, place: str) -> Choice:
     match value:
-        case [int(number), int(take)] if number > 0 and take > 0:
+        case [int(number), int(take)] if is_sha256(base) and is_count(number, 1) and is_count(take, 1):
             return Choice(number, take)
         case _:
             raise _damage(place, "`chosen` is not what a lock holds there")
 
 
+_FORMS: Mapping[str, Callable[[object], bool]] = {
+    "shots": lambda value: isinstance(value, list) and len(value) <= MOST_SHOTS and all(map(is_text, value)),
+    "content": is_sha256,
+    "base": is_sha256,
+    "take": lambda value: is_count(value, 1),
+    "provider": is_name,
+    "base_url": lambda value: value == "" or is_base_url(value),
+    "dialect": lambda value: value == "" or is_name(value),
+    "attempt": is_count,
+    "task": lambda value: value is None or is_name(value),
+    "clip": lambda value: value is None or is_sha256(value),
+    "seconds": is_count,
+    "cost": lambda value: value is None or money_of(value) is not None,
+    "state": lambda value: value in BLOCK_STATES,
+    "key": lambda value: value == "" or is_sha256(value),
+}
+"""What each field of a line must look like; a line with another form is damaged."""
+
+
 def _block(raw: Mapping[str, Any], place: str) -> Block:
-    shots = _field(raw, "shots", list, place)
-    state = _field(raw, "state", str, place)
-    if state not in BLOCK_STATES or not all(isinstance(shot, str) for shot in shots):
-        raise _damage(place, "its state or its shots are not what a lock holds")
-    return Block(
-        shots=tuple(shots),
-        content=_field(raw, "content", str, place),
-        base=_field(raw, "base", str, place),
-        take=_field(raw, "take", int, place),
-        provider=_field(raw, "provider", str, place),
-        base_url=_field(raw, "base_url", str, place),
-        dialect=_field(raw, "dialect", str, place),
-        attempt=_field(raw, "attempt", int, place),
-        task=_optional(raw, "task", place),
-        clip=_optional(raw, "clip", place),
-        seconds=_field(raw, "seconds", int, place),
-        cost=_money(raw.get("cost"), "cost", place),
-        state=state,
-        key=_optional(raw, "key", place) or "",
-    )
+    fields = {name: raw.get(name) for name in _FORMS} | {"key": "" if raw.get("key") is None else raw["key"]}
+    for name, is_well_formed in _FORMS.items():
+        if not is_well_formed(fields[name]):
+            raise _damage(place, f"`{name}` is missing, or not what a lock holds there")
+    return Block(**fields | {"shots": tuple(fields["shots"]), "cost": money_of(fields["cost"])})
 
 
 def _raw(block: Block) -> dict[str, Any]:
@@ -281,31 +293,22 @@ def _raw(block: Block) -> dict[str, Any]:
         "task": block.task,
         "clip": block.clip,
         "seconds": block.seconds,
-        "cost": None if block.cost is None else f"{block.cost:f}",
+        "cost": None if block.cost is None else money_text(block.cost),
         "state": block.state,
         "key": block.key,
     }
 
 
-def _field(raw: Mapping[str, Any], name: str, kind: type[T], place: str) -> T:
-    value = raw.get(name)
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise _damage(place, f"`{name}` is missing, or not what a lock holds there")
+def _object(raw: Mapping[str, Any], name: str, place: str) -> Mapping[str, Any]:
+    value = raw.get(name, {})
+    if not isinstance(value, dict):
+        raise _damage(place, f"`{name}` is not what a lock holds there")
     return value
 
 
-def _optional(raw: Mapping[str, Any], name: str, place: str) -> str | None:
-    return None if raw.get(name) is None else _field(raw, name, str, place)
-
-
 def _money(value: object, name: str, place: str) -> Decimal | None:
-    if value is None:
-        return None
-    try:
-        amount = Decimal(value) if isinstance(value, str) else None
-    except InvalidOperation:
-        amount = None
-    if amount is None or not amount.is_finite() or amount < 0:
+    amount = money_of(value)
+    if amount is None and value is not None:
         raise _damage(place, f"`{name}` is no amount of money")
     return amount
 

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from storyboard.errors import EXIT_PRECEDENCE, ExitCode, InterruptedRun, UsageError
+from storyboard.errors import EXIT_PRECEDENCE, AccessError, ExitCode, InterruptedRun, UsageError
 from storyboard.film import Film, assemble, template
 from storyboard.film.takes import Take, Takes
 from storyboard.jobs.lock import Block
@@ -22,10 +22,9 @@ from storyboard.project.compiling import CompiledStory
 from storyboard.project.discovery import BUILD
 from storyboard.project.network import LazyClient
 from storyboard.project.planning import PlannedStory
-from storyboard.project.trust import is_trusted, refusal
-from storyboard.run.access import find_key
+from storyboard.project.trust import check_gateway, check_store, gateway_key
 from storyboard.run.bells import Bells
-from storyboard.run.context import Context
+from storyboard.run.context import Context, Stop
 from storyboard.run.events import Ended, Event, Notice, Notify, Rendering
 from storyboard.run.gate import Gate
 from storyboard.run.halt import Halt
@@ -85,18 +84,36 @@ def lacks_a_clip(story: PlannedStory) -> bool:
     return any(step.state is not StepState.CACHED for step in wanted)
 
 
+def check_permissions(stories: Sequence[PlannedStory], *, buying: bool) -> None:
+    """Raise PermissionNeeded where the key would go to a gateway that only a project names, or where something would
+    be bought with a store that only a project names."""
+    for story in stories:
+        if needs_gateway(story):
+            check_gateway(story.compiled.project, story.provider)
+            if buying and story.request.whose.account:
+                check_store(story.compiled.project)
+
+
+def _refusal(story: PlannedStory) -> AccessError | None:
+    """Why nothing may be bought for a story, whatever its plan says it needs."""
+    if not story.provider.pays:
+        return None
+    try:
+        check_gateway(story.compiled.project, story.provider)
+        check_store(story.compiled.project)
+    except AccessError as refusal:
+        return refusal
+    return None
+
+
 def build_all(
     stories: Sequence[PlannedStory], folders: Sequence[Path], terms: Terms, notify: Notify
 ) -> tuple[BuiltStory, ...]:
     """Runs the plans one after the other and leaves what each brought in its folder.
 
-    Raises AccessError where the key would go to a gateway that only a project names.
+    Raises PermissionNeeded as `check_permissions` does.
     """
-    for story in stories:
-        project = story.compiled.project
-        if needs_gateway(story) and not is_trusted(project, story.provider):
-            raise refusal(project, story.provider)
-
+    check_permissions(stories, buying=terms.leave)
     notify = _Said(notify)
 
     async def work(halt: Halt) -> tuple[BuiltStory, ...]:
@@ -125,7 +142,7 @@ class _Builder:
     bells: Bells = field(default_factory=Bells)
     gates: dict[Whose, Gate] = field(default_factory=dict)
     insights: dict[Whose, Insight] = field(default_factory=dict)
-    machines: dict[tuple[str, tuple[str, ...]], Machine] = field(default_factory=dict)
+    machines: dict[tuple[Path, str, tuple[str, ...]], Machine] = field(default_factory=dict)
     films: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(os.cpu_count() or 1, "film"))
     """Where films are left, on all processors: it takes long, and the jobs of other stories need the disk meanwhile."""
 
@@ -178,12 +195,13 @@ class _Builder:
         return BuiltStory(story, result, film)
 
     def machine(self, story: PlannedStory) -> Machine:
-        """The world that a story's provider is asked in; one for each gateway."""
-        provider, hosts = story.provider, story.compiled.project.settings.download_hosts
-        place = provider.base_url, hosts
+        """The world that a story's provider is asked in; one for each project and gateway."""
+        provider, project = story.provider, story.compiled.project
+        hosts = project.settings.download_hosts
+        place = project.root, provider.base_url, hosts
         if place not in self.machines:
-            key = find_key(provider.base_url) if provider.pays else ""
-            self.machines[place] = Machine(LazyClient(provider.base_url, key, hosts), bells=self.bells)
+            client = LazyClient(provider.base_url, lambda: gateway_key(project, provider), hosts)
+            self.machines[place] = Machine(client, bells=self.bells)
         return self.machines[place]
 
     def context(self, story: PlannedStory, machine: Machine) -> Context:
@@ -192,7 +210,7 @@ class _Builder:
         whose = story.request.whose
         insight = self.insights.setdefault(whose, Insight(story.store.ledger.known(whose)))
         gate = self.gates.setdefault(whose, Gate(provider.together or rules.concurrency))
-        return begin(
+        context = begin(
             provider=provider,
             store=story.store,
             clock=machine.clock,
@@ -207,6 +225,10 @@ class _Builder:
             turns=self.turns,
             bells=self.bells,
         )
+        refusal = _refusal(story)
+        if refusal is not None and context.stopped is None:
+            context.stopped = Stop(refusal.message, refusal.exit_code)  # told by the jobs that would be bought, if any
+        return context
 
     def book(self, story: PlannedStory) -> LockBook:
         """Where a story's jobs are written down; what the ledger knew and the lock lacked is now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class LazyClient:
-    """`HttpClient`, once it is needed."""
+    """`HttpClient`, once it is needed. `key` gives the key, or raises AccessError where it may not be sent there."""
 
-    def __init__(self, base_url: str, key: str, hosts: tuple[str, ...]) -> None:
+    def __init__(self, base_url: str, key: Callable[[], str], hosts: tuple[str, ...]) -> None:
         self._base_url = base_url
         self._key = key
         self._hosts = hosts
@@ -26,7 +27,7 @@ class LazyClient:
     def _client(self) -> HttpClient:
         from storyboard.run.client import HttpClient
 
-        return HttpClient(self._base_url, self._key, self._hosts)
+        return HttpClient(self._base_url, self._key(), self._hosts)
 
     async def ask(self, call: HttpCall) -> Reply:
         """Sends one request to the gateway, once."""

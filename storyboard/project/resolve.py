@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from storyboard.errors import AccessError, UsageError
 from storyboard.project.network import LazyClient
-from storyboard.project.trust import is_trusted, refusal
+from storyboard.project.trust import gateway_key
 from storyboard.project.unsettled import build_command, buyer
 from storyboard.project.workspace import Run
-from storyboard.run.access import find_key
 from storyboard.run.halt import Halt
 from storyboard.run.resolving import abandon, adopt, same_account, unbilled, unbilled_of
 from storyboard.run.session import carry_out
@@ -61,14 +60,12 @@ class Settler:
         """
         provider, whose = buyer(self._project, self._store)
         only = None if name is None else self._find(name)
-        key = find_key(provider.base_url)
+        key = gateway_key(self._project, provider)
         if not key:
             raise AccessError("No API key. Set STORYBOARD_API_KEY to the new one: it is asked what it knows")
-        if not is_trusted(self._project, provider):
-            raise refusal(self._project, provider)
 
         async def work(halt: Halt) -> tuple[Attempt, ...]:
-            async with Machine(LazyClient(provider.base_url, key, ())) as machine:
+            async with Machine(LazyClient(provider.base_url, lambda: key, ())) as machine:
                 return await same_account(self._store, machine, provider, whose, only)
 
         mine = tuple(self._settled(only or row, row) for row in carry_out(work))

@@ -1,7 +1,9 @@
 """The settings of a run, from flags, the environment, `storyboard.toml` and the user's own configuration.
 
-Every key is defined once, in `KEYS`: its meaning, how its value is read, its default. The first that says something
-wins: flag, environment, project, user, default.
+Every key is defined once, in `KEYS`: its meaning, how its value is read, and what a project may do with it. The first
+that says something wins: flag, environment, project, user, default. But a project's file comes from whoever wrote the
+project: where user and project both set a limit, the stricter one counts (`Key.stricter`), and what decides over the
+key or the money is asked about (`trust.py`).
 """
 
 from __future__ import annotations
@@ -12,11 +14,13 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
+from storyboard.forms import is_base_url, is_host_below
 
 Where: TypeAlias = Literal["flag", "environment", "project", "user", "default"]
 
@@ -81,13 +85,34 @@ class Settings:
         return "kirin" if self.paying == "animatic" else self.paying
 
 
+class ProjectPower(StrEnum):
+    """What a project's `storyboard.toml` may do with a setting of its user."""
+
+    SETS = "sets it"
+    ASKS = "sets it; asked about once"
+    TIGHTENS = "can only tighten yours"
+
+
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key of `storyboard.toml`: what it is for, and how a value is read (ValueError says what it takes)."""
+    """One key of `storyboard.toml`: what it is for, and how a value is read (ValueError says what it takes).
+
+    `stricter` gives the stricter of two values, where the key is a limit; it raises ValueError where they exclude each
+    other.
+    """
 
     name: str
     about: str
     read: Callable[[Any, Path], Any]
+    asks: bool = False
+    stricter: Callable[[Any, Any], Any] | None = None
+
+    @property
+    def project_power(self) -> ProjectPower:
+        """What a project may do with it."""
+        if self.stricter is not None:
+            return ProjectPower.TIGHTENS
+        return ProjectPower.ASKS if self.asks else ProjectPower.SETS
 
 
 def load_settings(root: Path, flags: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
@@ -98,9 +123,10 @@ def load_settings(root: Path, flags: Mapping[str, Any], environment: Mapping[str
     environment = os.environ if environment is None else environment
     said: dict[str, Any] = {}
     where: dict[str, Where] = {}
+    own, project = read_file(user_file(environment)), read_file(root / PROJECT_FILE)
     levels: tuple[tuple[Where, Mapping[str, Any]], ...] = (
-        ("user", read_file(user_file(environment))),
-        ("project", read_file(root / PROJECT_FILE)),
+        ("user", own),
+        ("project", _tightened(own, project, root / PROJECT_FILE)),
         ("environment", _given({variable: environment.get(variable) for variable in ENVIRONMENT}, ENVIRONMENT)),
         ("flag", _given({f"--{name.replace('_', '-')}": value for name, value in flags.items()}, _FLAGS)),
     )
@@ -109,6 +135,24 @@ def load_settings(root: Path, flags: Mapping[str, Any], environment: Mapping[str
         where.update(dict.fromkeys(values, level))
     said["prices"] = tuple((level, values["prices"]) for level, values in levels if "prices" in values)
     return Settings(**said, where=where)
+
+
+def _tightened(own: Mapping[str, Any], project: Mapping[str, Any], path: Path) -> dict[str, Any]:
+    """What the project's file sets, without what would loosen a limit that its user has set."""
+    tightened = dict(project)
+    for name in own.keys() & project.keys():
+        stricter = KEYS[name].stricter
+        if stricter is None:
+            continue
+        try:
+            limit = stricter(own[name], project[name])
+        except ValueError as error:
+            raise UsageError(f"{path}: `{name}` {error}") from error
+        if limit == own[name]:
+            del tightened[name]
+        else:
+            tightened[name] = limit
+    return tightened
 
 
 def read_file(path: Path) -> dict[str, Any]:
@@ -185,8 +229,8 @@ def _text(value: Any, _folder: Path) -> str:
 
 def _address(value: Any, folder: Path) -> str:
     text = _text(value, folder).rstrip("/")
-    if not re.match(r"https?://[^/\s]+", text):
-        raise ValueError("takes an address that begins with https:// or http://")
+    if not is_base_url(text):
+        raise ValueError("takes an address that begins with https:// or http://, without a user name or a query")
     return text
 
 
@@ -255,6 +299,21 @@ def _hosts(value: Any, folder: Path) -> tuple[str, ...]:
     return tuple(_text(item, folder) for item in value)
 
 
+def _never(one: str, other: str) -> str:
+    return "never" if "never" in (one, other) else "auto"
+
+
+def _common_hosts(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    """The hosts that both lists allow; an empty list allows every host."""
+    if not one or not other:
+        return one or other
+    common = [host for host in other if any(is_host_below(host, each) for each in one)]
+    common += [host for host in one if host not in common and any(is_host_below(host, each) for each in other)]
+    if not common:
+        raise ValueError("has no host in common with `download_hosts` in your own configuration")
+    return tuple(one if set(common) == set(one) else common)
+
+
 def _prices(value: Any, _folder: Path) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("takes a table: a model's name, and what it costs")
@@ -310,19 +369,27 @@ KEYS: Mapping[str, Key] = {
     key.name: key
     for key in (
         Key("provider", 'who renders: `"animatic"` (local, free), `"kirin"`, or a plug-in\'s name', _text),
-        Key(
-            "base_url", "where the gateway is; a project's is not trusted with the key before it is confirmed", _address
-        ),
+        Key("base_url", "where the gateway is", _address, asks=True),
         Key("protocol", 'the gateway\'s dialect: `"generation"` or `"queue"`', _choice("generation", "queue")),
-        Key("store", "the folder of bought clips and of the ledger; relative to this file", _path),
-        Key("concurrency", "jobs in flight at once", _count),
-        Key("attempts", "tries of a job that fails for want of resources", _count),
-        Key("resend", '`"never"`: a submit without an answer is never sent again', _choice("auto", "never")),
-        Key("wait", "seconds of looking before a submit without an answer is believed lost", _seconds),
-        Key("task_life", "seconds that a task may take before the run leaves it", _seconds),
-        Key("budget", "US dollars that this project may spend in all, whatever the budgets of its stories", _money),
+        Key("store", "the folder of bought clips and of the ledger; relative to this file", _path, asks=True),
+        Key("concurrency", "jobs in flight at once", _count, stricter=min),
+        Key("attempts", "tries of a job that fails for want of resources", _count, stricter=min),
+        Key(
+            "resend",
+            '`"never"`: a submit without an answer is never sent again',
+            _choice("auto", "never"),
+            stricter=_never,
+        ),
+        Key("wait", "seconds of looking before a submit without an answer is believed lost", _seconds, stricter=max),
+        Key("task_life", "seconds that a task may take before the run leaves it", _seconds, stricter=min),
+        Key(
+            "budget",
+            "US dollars that this project may spend in all, whatever the budgets of its stories",
+            _money,
+            stricter=min,
+        ),
         Key("prices", "US dollars a second, by model, where a card says none or too little", _prices),
-        Key("download_hosts", "the only hosts that clips may come from", _hosts),
+        Key("download_hosts", "the only hosts that clips may come from", _hosts, stricter=_common_hosts),
         Key("lint", "`ignore`: codes of warnings and hints not to show", _table(Lint, {"ignore": _codes})),
         Key(
             "animatic", "`width` (pixels of the longer side) and `fps`", _table(Animatic, {"width": _even, "fps": _fps})

@@ -1,55 +1,164 @@
-"""Which gateways may be sent the key: the built-in one, one that the user names, and a project's once they agreed."""
+"""The one judge of what a project's own files may decide: which gateway gets the key, which store counts the money.
+
+A project may come from a stranger. Its `storyboard.toml` alone decides neither: the user is asked once on a terminal,
+and elsewhere the command ends with exit code 5. What they agreed to is kept in their own state folder, by project.
+Whoever opens a gateway or a store comes through here: `gateway_key`, `store_folder`, and `check_store` before buying.
+What a project may do with every other setting is in `settings.KEYS`.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, TypeAlias
 
-from storyboard.errors import AccessError
+from storyboard.errors import PermissionNeeded, StoreError
 from storyboard.project.folders import state_folder
 from storyboard.project.project import Project
 from storyboard.project.settings import read_file, user_file
 from storyboard.providers.protocol import Provider
+from storyboard.run.access import find_key
+from storyboard.store.local import LEDGER, default_store_path
+
+Subject: TypeAlias = Literal["gateway", "store"]
 
 
-def is_trusted(project: Project, provider: Provider) -> bool:
-    """Whether the key may go where the project says."""
-    if project.settings.where.get("base_url") != "project":
-        return True
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What a project asks its user for: a gateway or a store, named in its own `storyboard.toml`."""
+
+    root: Path
+    subject: Subject
+    named: str
+
+    @property
+    def is_given(self) -> bool:
+        """Whether the user has agreed to it in this project."""
+        return self.named in _given().get(self.subject, {}).get(str(self.root), ())
+
+    def give(self) -> None:
+        """Remember that the user agrees; raises StoreError where that cannot be written."""
+        given = {subject: dict(projects) for subject, projects in _given().items()}
+        projects = given.setdefault(self.subject, {})
+        projects[str(self.root)] = tuple(sorted({*projects.get(str(self.root), ()), self.named}))
+        file = _file()
+        fresh = file.with_name(f"{file.name}.{os.urandom(8).hex()}.tmp")
+        try:
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            fresh.touch(mode=0o600)
+            fresh.write_text(json.dumps(given, indent=2) + "\n", encoding="utf-8")
+            fresh.replace(file)
+        except OSError as error:
+            raise StoreError(f"{file} cannot be written: {error.strerror}") from error
+
+
+def gateway_key(project: Project, provider: Provider) -> str:
+    """The key to send to a project's gateway, "" where there is none; raises PermissionNeeded.
+
+    This is the only way to a key that is sent: whoever makes a client gets the key from here.
+    """
+    if not provider.pays:
+        return ""
+    check_gateway(project, provider)
+    return find_key(provider.base_url)
+
+
+def check_gateway(project: Project, provider: Provider) -> None:
+    """Raise PermissionNeeded where the key may not go to the gateway: only the project names it."""
+    if not provider.pays or project.settings.where.get("base_url") != "project":
+        return
     from storyboard.providers.gateway import BUILTIN_BASE_URL
 
     own = read_file(user_file(os.environ)).get("base_url")
-    return provider.base_url in (BUILTIN_BASE_URL, own) or provider.base_url in _agreed().get(str(project.root), [])
-
-
-def agree(project: Project, provider: Provider) -> None:
-    """Remembers that the user agreed to this project's gateway."""
-    agreed = _agreed()
-    agreed.setdefault(str(project.root), []).append(provider.base_url)
-    file = _file()
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fresh = file.with_suffix(".new")
-    fresh.write_text(json.dumps(agreed, indent=2) + "\n", encoding="utf-8")
-    fresh.replace(file)
-
-
-def refusal(project: Project, provider: Provider) -> AccessError:
-    """Why the key is not sent, and what one can do."""
-    return AccessError(
+    permission = Permission(project.root, "gateway", provider.base_url)
+    if provider.base_url in (BUILTIN_BASE_URL, own) or permission.is_given:
+        return
+    raise PermissionNeeded(
         f"the project's storyboard.toml names the gateway {provider.base_url}, and a project alone does not decide "
         "where your API key goes",
+        f"storyboard.toml names the gateway {provider.base_url}. Send your API key there?",
+        permission.give,
         help=f"if you trust it: STORYBOARD_BASE_URL={provider.base_url}, or base_url in your own configuration",
     )
 
 
-def _agreed() -> dict[str, list[str]]:
+def store_folder(project: Project) -> Path:
+    """The folder of a project's store, which may be opened; raises PermissionNeeded.
+
+    Reading and free work need no permission for a store that the project names and that lies inside the project, or
+    is a store already. One that is made here for the first time is the user's own from then on.
+    """
+    folder = project.settings.store or default_store_path()
+    permission = _needed_for_store(project, folder)
+    if permission is None:
+        return folder
+    inside = _resolved(folder).is_relative_to(_resolved(project.root))
+    if inside and not folder.exists():
+        permission.give()
+    elif _links_in(folder) or not (inside or (folder / LEDGER).exists()):
+        raise _store_refusal(permission)
+    return folder
+
+
+def check_store(project: Project) -> None:
+    """Raise PermissionNeeded where nothing may be bought with the project's store: only the project names it."""
+    permission = _needed_for_store(project, project.settings.store or default_store_path())
+    if permission is not None:
+        raise _store_refusal(permission)
+
+
+def _needed_for_store(project: Project, folder: Path) -> Permission | None:
+    if project.settings.where.get("store") != "project" or _is_users_own(folder):
+        return None
+    permission = Permission(project.root, "store", str(folder))
+    return None if permission.is_given else permission
+
+
+def _store_refusal(permission: Permission) -> PermissionNeeded:
+    folder = permission.named
+    return PermissionNeeded(
+        f"the project's storyboard.toml names the store {folder}, and a project alone does not decide where your "
+        "purchases are kept and counted",
+        f"storyboard.toml names the store {folder}. Keep your purchases there, and count them by its ledger?",
+        permission.give,
+        help=f"if you trust it: STORYBOARD_STORE={folder}, or store in your own configuration",
+    )
+
+
+def _is_users_own(folder: Path) -> bool:
+    own = read_file(user_file(os.environ)).get("store")
+    return _resolved(folder) in {_resolved(each) for each in (default_store_path(), own) if each is not None}
+
+
+def _links_in(folder: Path) -> bool:
+    """Whether any part of a store is a link: it could lead anywhere."""
+    if not folder.is_dir():
+        return False
+    parts = [folder, *folder.iterdir()]
+    below = [each for part in parts[1:] if part.is_dir() and not part.is_symlink() for each in part.iterdir()]
+    return any(part.is_symlink() for part in (*parts[1:], *below))
+
+
+def _resolved(path: Path) -> Path:
+    return Path(os.path.realpath(path))
+
+
+def _given() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """What the user has agreed to, by subject and project; nothing where the file is not as we write it."""
     try:
-        agreed = json.loads(_file().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        document = json.loads(_file().read_bytes())
+    except (OSError, ValueError, RecursionError):
         return {}
-    return agreed if isinstance(agreed, dict) else {}
+    given: dict[str, dict[str, tuple[str, ...]]] = {}
+    for subject, projects in document.items() if isinstance(document, dict) else ():
+        for root, named in projects.items() if isinstance(projects, dict) else ():
+            if isinstance(named, list):
+                given.setdefault(subject, {})[root] = tuple(each for each in named if isinstance(each, str))
+    return given
 
 
 def _file() -> Path:
-    return state_folder() / "gateways.json"
+    return state_folder() / "trusted.json"

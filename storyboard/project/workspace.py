@@ -215,10 +215,11 @@ class Run:
         return tuple(self._stores.values())
 
     def store_of(self, project: Project) -> LocalStore:
-        """Where a project's clips and ledger are."""
-        from storyboard.store import LocalStore, default_store_path
+        """Where a project's clips and ledger are; raises PermissionNeeded where it may not be opened."""
+        from storyboard.project.trust import store_folder
+        from storyboard.store import LocalStore
 
-        folder = project.settings.store or default_store_path()
+        folder = store_folder(project)
         if folder not in self._stores:
             self._stores[folder] = LocalStore(folder)
         return self._stores[folder]

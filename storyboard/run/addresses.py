@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from storyboard.forms import is_host_below
+
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -45,7 +47,7 @@ class AddressRules:
             return Refusal("its address cannot be read")
         if host is None or parts.username is not None or parts.scheme not in ("https", "http"):
             return Refusal(f"{parts.scheme or 'no scheme'}: is not fetched from")
-        if self.hosts and not any(_below(host, each) for each in self.hosts):
+        if self.hosts and not any(is_host_below(host, each) for each in self.hosts):
             return Refusal(f"{host} is not among download_hosts")
         plain = self.base_url.startswith("http:") and is_loopback(self.base_url) and is_loopback(url)
         if parts.scheme == "http" and not plain:
@@ -103,11 +105,6 @@ def _literal(host: str) -> Ip | None:
         return ipaddress.ip_address(host)
     except ValueError:
         return None
-
-
-def _below(host: str, allowed: str) -> bool:
-    wanted = allowed.lower().lstrip("*").lstrip(".")
-    return host == wanted or host.endswith(f".{wanted}")
 
 
 def _proxied(scheme: str, host: str) -> bool:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from storyboard.errors import StoreError
+from storyboard.forms import is_sha256
 
 SUFFIX = ".mp4"
 
@@ -83,7 +84,8 @@ class ClipFolder:
     def all(self) -> Iterator[str]:
         """The hashes of all clips, in order."""
         with _trouble(self._folder):
-            yield from sorted(file.stem for file in self._folder.glob(f"*/*{SUFFIX}"))
+            names = sorted(file.stem for file in self._folder.glob(f"*/*{SUFFIX}") if file.parent.name == file.stem[:2])
+            yield from filter(is_sha256, names)
 
     def size(self, sha256: str) -> int:
         """The bytes of a clip that is there."""
@@ -100,7 +102,9 @@ class ClipFolder:
         return found
 
     def place(self, sha256: str) -> Path:
-        """Where the clip is, or would be."""
+        """Where the clip is, or would be; raises StoreError for a name that is not a SHA-256."""
+        if not is_sha256(sha256):
+            raise StoreError(f"{sha256!r:.80} does not name a clip: a clip is named by 64 hexadecimal digits")
         return self._folder / sha256[:2] / f"{sha256}{SUFFIX}"
 
     def _verified(self, sha256: str, file: Path) -> bool:

@@ -18,11 +18,12 @@ from storyboard.errors import ExitCode, LockError, StoreError
 from storyboard.jobs.lock import BLOCK_STATES, EMPTY_LOCK, Block, BlockState, Lock, join
 from storyboard.jobs.lockfile import lock_path, lock_text, parse_lock, read_lock, update_lock, write_gitattributes
 from storyboard.jobs.purchase_history import Paid, Past, Purchase
+from tests.support.hashes import hexed
 
 BLOCK = Block(
     shots=("s.a", 's.b["雨"]'),
-    content="c0",
-    base="b0",
+    content=hexed("c0"),
+    base=hexed("b0"),
     take=1,
     provider="kirin",
     base_url="https://gateway.test",
@@ -33,25 +34,26 @@ BLOCK = Block(
     seconds=8,
     cost=Decimal("0.840"),
     state="running",
-    key="k0",
+    key=hexed("k0"),
 )
-NAMES = st.text("abc/é雨", max_size=4)
+NAMES = st.text("abc/é雨", min_size=1, max_size=4)
+HASHES = st.sampled_from([hexed(name) for name in ("a0", "a1", "b0", "c0")])
 BLOCKS = st.builds(
     Block,
     shots=st.lists(NAMES, max_size=3).map(tuple),
-    content=st.sampled_from(["c0", "c1", "c2"]),
-    base=NAMES,
+    content=st.sampled_from([hexed("c0"), hexed("c1"), hexed("c2")]),
+    base=HASHES,
     take=st.integers(1, 3),
     provider=NAMES,
-    base_url=NAMES,
-    dialect=NAMES,
+    base_url=st.sampled_from(["", "https://gateway.test"]),
+    dialect=st.just("") | NAMES,
     attempt=st.integers(1, 3),
     task=st.none() | NAMES,
-    clip=st.none() | NAMES,
+    clip=st.none() | HASHES,
     seconds=st.integers(1, 15),
     cost=st.none() | st.decimals(0, 100, places=3),
     state=st.sampled_from(BLOCK_STATES),
-    key=NAMES,
+    key=st.just("") | HASHES,
 )
 
 
@@ -69,19 +71,20 @@ def test_where_it_lies() -> None:
 
 
 def test_its_form() -> None:
-    second = replace(BLOCK, content="b9", cost=None)
-    past = {**once("k8", "1.10"), **once("k8", "0.20", 2, None, "failed")}
-    first_line, *lines = lock_text(locked(BLOCK, second, past=past).choosing("b0", 2)).splitlines()
+    second = replace(BLOCK, content=hexed("b9"), cost=None)
+    past = {**once(hexed("k8"), "1.10"), **once(hexed("k8"), "0.20", 2, None, "failed")}
+    first_line, *lines = lock_text(locked(BLOCK, second, past=past).choosing(hexed("b0"), 2)).splitlines()
     assert json.loads(first_line) == {
         "version": 1,
-        "chosen": {"b0": [1, 2]},
-        "pruned": {"k8": [[1, "t1", "done", "1.10"], [2, None, "failed", "0.20"]]},
+        "chosen": {hexed("b0"): [1, 2]},
+        "pruned": {hexed("k8"): [[1, "t1", "done", "1.10"], [2, None, "failed", "0.20"]]},
     }
-    assert [json.loads(line)["content"] for line in lines] == ["b9", "c0"]
+    assert [json.loads(line)["content"] for line in lines] == [hexed("b9"), hexed("c0")]
     assert lines[1] == (
-        '{"shots": ["s.a", "s.b[\\"雨\\"]"], "content": "c0", "base": "b0", "take": 1, "provider": "kirin", '
+        f'{{"shots": ["s.a", "s.b[\\"雨\\"]"], "content": "{hexed("c0")}", "base": "{hexed("b0")}", "take": 1, '
+        '"provider": "kirin", '
         '"base_url": "https://gateway.test", "dialect": "generation", "attempt": 1, "task": "t1", "clip": null, '
-        '"seconds": 8, "cost": "0.840", "state": "running", "key": "k0"}'
+        f'"seconds": 8, "cost": "0.840", "state": "running", "key": "{hexed("k0")}"}}'
     )
 
 
@@ -108,9 +111,9 @@ def test_the_order_of_lines_makes_no_difference(blocks: list[Block], random: Ran
         ({"state": "open", "task": None}, {"state": "running"}),
         ({"state": "unknown", "task": None}, {"state": "running"}),
         ({"state": "running"}, {"state": "failed"}),
-        ({"state": "running"}, {"state": "done", "clip": "f00"}),
+        ({"state": "running"}, {"state": "done", "clip": hexed("f00")}),
         ({"state": "failed"}, {"state": "open", "attempt": 2, "task": None}),
-        ({"state": "running", "attempt": 2}, {"state": "done", "clip": "f00"}),
+        ({"state": "running", "attempt": 2}, {"state": "done", "clip": hexed("f00")}),
     ],
 )
 def test_the_further_state_wins(less: dict[str, object], more: dict[str, object]) -> None:
@@ -119,10 +122,10 @@ def test_the_further_state_wins(less: dict[str, object], more: dict[str, object]
 
 
 def test_a_join_keeps_what_only_one_line_knows() -> None:
-    one = replace(BLOCK, state="done", clip="f00", cost=Decimal(0))
+    one = replace(BLOCK, state="done", clip=hexed("f00"), cost=Decimal(0))
     other = replace(BLOCK, state="running", cost=Decimal("0.84"))
     joined = join([one, other])
-    assert (joined.clip, joined.cost, joined.state) == ("f00", Decimal("0.84"), "done")
+    assert (joined.clip, joined.cost, joined.state) == (hexed("f00"), Decimal("0.84"), "done")
 
 
 def test_no_file_is_an_empty_lock(tmp_path: Path) -> None:
@@ -144,18 +147,27 @@ GOOD = lock_text(locked(BLOCK))
         (GOOD + "[" * 100_000 + "\n", ":3: this line is not JSON"),
         (GOOD.replace('"take": 1', '"take": "1"'), ":2: `take`"),
         (GOOD.replace('"take": 1', '"take": true'), ":2: `take`"),
-        (GOOD.replace('"content": "c0", ', ""), ":2: `content`"),
+        (GOOD.replace(f'"content": "{hexed("c0")}", ', ""), ":2: `content`"),
         (GOOD.replace('"0.840"', "0.84"), ":2: `cost`"),
         (GOOD.replace('"0.840"', '"NaN"'), ":2: `cost`"),
-        (GOOD.replace('"running"', '"flying"'), ":2: its state"),
+        (GOOD.replace('"running"', '"flying"'), ":2: `state`"),
         (GOOD.replace('"version": 1', '"version": 2'), "version 2; this storyboard reads 1"),
         (GOOD.replace('"version": 1', '"version": "1"'), ":1: `version`"),
-        (GOOD.replace('"version": 1', '"version": 1, "chosen": {"b": [1, "2"]}'), ":1: `chosen`"),
-        (GOOD.replace('"version": 1', '"version": 1, "pruned": {"b": 1.5}'), ":1: `pruned`"),
-        (GOOD.replace('"version": 1', '"version": 1, "pruned": {"b": "1.5.1"}'), ":1: `pruned`"),
-        (GOOD.replace('"version": 1', '"version": 1, "pruned": {"b": [1, "t", "done", "1"]}'), ":1: `pruned`"),
-        (GOOD.replace('"version": 1', '"version": 1, "pruned": {"b": [[1, "t", "sold", "1"]]}'), ":1: `pruned`"),
-        (GOOD.replace('"version": 1', '"version": 1, "pruned": {"b": [[1, "t", "done", 1]]}'), ":1: `pruned`"),
+        (GOOD.replace('"version": 1', f'"version": 1, "chosen": {{"{hexed("b")}": [1, "2"]}}'), ":1: `chosen`"),
+        (GOOD.replace('"version": 1', f'"version": 1, "pruned": {{"{hexed("b")}": 1.5}}'), ":1: `pruned`"),
+        (GOOD.replace('"version": 1', f'"version": 1, "pruned": {{"{hexed("b")}": "1.5.1"}}'), ":1: `pruned`"),
+        (
+            GOOD.replace('"version": 1', f'"version": 1, "pruned": {{"{hexed("b")}": [1, "t", "done", "1"]}}'),
+            ":1: `pruned`",
+        ),
+        (
+            GOOD.replace('"version": 1', f'"version": 1, "pruned": {{"{hexed("b")}": [[1, "t", "sold", "1"]]}}'),
+            ":1: `pruned`",
+        ),
+        (
+            GOOD.replace('"version": 1', f'"version": 1, "pruned": {{"{hexed("b")}": [[1, "t", "done", 1]]}}'),
+            ":1: `pruned`",
+        ),
     ],
 )
 def test_damage_is_told_with_its_place_and_the_way_out(tmp_path: Path, text: str, said: str) -> None:
@@ -183,7 +195,7 @@ def test_an_update_is_written_whole_and_leaves_nothing_beside(tmp_path: Path) ->
     path.chmod(0o640)
     lock = update_lock(path, lambda lock: lock.with_blocks([replace(BLOCK, state="done")]))
     assert read_lock(path) == lock
-    assert lock.blocks["c0"].state == "done"
+    assert lock.blocks[hexed("c0")].state == "done"
     assert [file.name for file in tmp_path.iterdir()] == ["n.story.lock"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
@@ -194,7 +206,7 @@ def test_an_update_through_a_link_writes_what_it_points_to(tmp_path: Path) -> No
     link.symlink_to(tmp_path / "real" / "n.story.lock")
     update_lock(link, lambda lock: lock.with_blocks([BLOCK]))
     assert link.is_symlink()
-    assert read_lock(link).blocks["c0"] == BLOCK
+    assert read_lock(link).blocks[hexed("c0")] == BLOCK
 
 
 def test_an_update_that_changes_nothing_does_not_touch_the_file(tmp_path: Path) -> None:
@@ -211,21 +223,21 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_the_last_choice_counts_also_after_a_merge() -> None:
-    lock = locked(BLOCK).choosing("b0", 2)
-    ours, theirs = lock.choosing("b0", 1).choosing("b1", 5), lock.choosing("b2", 4)
-    assert ours.choices == {"b0": (2, 1), "b1": (1, 5)}
+    lock = locked(BLOCK).choosing(hexed("b0"), 2)
+    ours, theirs = lock.choosing(hexed("b0"), 1).choosing(hexed("b1"), 5), lock.choosing(hexed("b2"), 4)
+    assert ours.choices == {hexed("b0"): (2, 1), hexed("b1"): (1, 5)}
     both = lock_text(ours) + lock_text(theirs)
-    assert parse_lock(both.encode(), "x").choices == {"b0": (2, 1), "b1": (1, 5), "b2": (1, 4)}
-    assert ours.with_blocks([BLOCK]).choices == ours.without(["c0"]).choices == ours.choices
+    assert parse_lock(both.encode(), "x").choices == {hexed("b0"): (2, 1), hexed("b1"): (1, 5), hexed("b2"): (1, 4)}
+    assert ours.with_blocks([BLOCK]).choices == ours.without([hexed("c0")]).choices == ours.choices
 
 
 def test_pruning_keeps_what_was_spent_and_what_has_not_ended() -> None:
-    done = replace(BLOCK, content="c1", key="k1", state="done", cost=Decimal("1.20"))
-    lock = locked(BLOCK, done, past=once("k9", "0.10"))
-    assert [block.content for block in lock.prunable(used=())] == ["c1"]
-    assert lock.prunable(used=["c1"]) == ()
-    after = lock.without(["c1"])
-    assert (set(after.blocks), after.past) == ({"c0"}, once("k9", "0.10") | once("k1", "1.20"))
+    done = replace(BLOCK, content=hexed("c1"), key=hexed("k1"), state="done", cost=Decimal("1.20"))
+    lock = locked(BLOCK, done, past=once(hexed("k9"), "0.10"))
+    assert [block.content for block in lock.prunable(used=())] == [hexed("c1")]
+    assert lock.prunable(used=[hexed("c1")]) == ()
+    after = lock.without([hexed("c1")])
+    assert (set(after.blocks), after.past) == ({hexed("c0")}, once(hexed("k9"), "0.10") | once(hexed("k1"), "1.20"))
     assert merged(after) == after
 
 
@@ -233,12 +245,12 @@ def merged(*locks: Lock) -> Lock:
     return parse_lock("".join(map(lock_text, locks)).encode(), "x")
 
 
-DONE = replace(BLOCK, state="done", clip="f00")
-GONE = once("k0", "0.840")
+DONE = replace(BLOCK, state="done", clip=hexed("f00"))
+GONE = once(hexed("k0"), "0.840")
 
 
 def test_what_was_pruned_and_comes_back_is_not_counted_twice() -> None:
-    lock = locked(DONE).without(["c0"])
+    lock = locked(DONE).without([hexed("c0")])
     assert lock.past == GONE
     assert lock.with_blocks([DONE]) == locked(DONE)
     assert merged(locked(DONE), lock) == merged(lock, locked(DONE)) == locked(DONE)
@@ -246,25 +258,25 @@ def test_what_was_pruned_and_comes_back_is_not_counted_twice() -> None:
 
 def test_what_was_pruned_and_bought_anew_counts_both_times() -> None:
     anew = replace(BLOCK, attempt=2, task="t2", cost=Decimal("0.9"))
-    lock = locked(DONE).without(["c0"]).with_blocks([anew])
+    lock = locked(DONE).without([hexed("c0")]).with_blocks([anew])
     assert lock == locked(anew, past=GONE)
-    assert lock.without(["c0"]).past == GONE | once("k0", "0.9", 2, "t2", "running")
-    assert merged(lock, locked(DONE).without(["c0"])) == lock
-    assert merged(lock, locked(DONE)).past == once("k0", "0.9", 2, "t2", "running")
+    assert lock.without([hexed("c0")]).past == GONE | once(hexed("k0"), "0.9", 2, "t2", "running")
+    assert merged(lock, locked(DONE).without([hexed("c0")])) == lock
+    assert merged(lock, locked(DONE)).past == once(hexed("k0"), "0.9", 2, "t2", "running")
 
 
 def test_an_attempt_after_one_that_cost_something_counts_beside_it() -> None:
     second = replace(BLOCK, attempt=2, task="t2")
     failed = replace(BLOCK, state="failed", cost=Decimal("0.3"))
-    assert locked(failed).with_blocks([second]).past == once("k0", "0.3", state="failed")
+    assert locked(failed).with_blocks([second]).past == once(hexed("k0"), "0.3", state="failed")
     assert locked(replace(failed, cost=Decimal(0))).with_blocks([second]).past == {}
-    assert merged(locked(failed), locked(second)) == locked(second, past=once("k0", "0.3", state="failed"))
+    assert merged(locked(failed), locked(second)) == locked(second, past=once(hexed("k0"), "0.3", state="failed"))
 
 
 def test_one_attempt_that_two_machines_made_counts_twice() -> None:
-    other = replace(DONE, task="t2", clip="f01")
+    other = replace(DONE, task="t2", clip=hexed("f01"))
     both = merged(locked(DONE), locked(other))
-    assert sum(paid.cost or 0 for paid in both.past.values()) + (both.blocks["c0"].cost or 0) == Decimal("1.68")
+    assert sum(paid.cost or 0 for paid in both.past.values()) + (both.blocks[hexed("c0")].cost or 0) == Decimal("1.68")
     assert merged(both, locked(DONE), locked(other)) == both
 
 
@@ -273,14 +285,14 @@ def test_a_later_word_of_one_purchase_goes_before_what_was_set_aside_for_it(hear
     begun = replace(BLOCK, state="running" if heard else "open", task=heard)
     charged = replace(DONE, cost=Decimal("0.8"))
     assert merged(locked(begun), locked(charged)) == locked(charged)
-    assert merged(locked(begun), locked(charged).without(["c0"])).blocks["c0"].cost == Decimal("0.8")
-    assert locked(begun).without(["c0"]).with_blocks([charged]) == locked(charged)
+    assert merged(locked(begun), locked(charged).without([hexed("c0")])).blocks[hexed("c0")].cost == Decimal("0.8")
+    assert locked(begun).without([hexed("c0")]).with_blocks([charged]) == locked(charged)
 
 
 def test_a_sum_of_an_older_lock_goes_on_counting_beside_what_is_bought_later() -> None:
-    text = GOOD.replace('"version": 1', '"version": 1, "pruned": {"c0": "1.5"}')
+    text = GOOD.replace('"version": 1', f'"version": 1, "pruned": {{"{hexed("c0")}": "1.5"}}')
     lock = parse_lock(text.encode(), "x")
-    assert lock == locked(BLOCK, past=once("c0", "1.5", 0, None))
+    assert lock == locked(BLOCK, past=once(hexed("c0"), "1.5", 0, None))
     assert merged(lock, lock) == merged(lock) == lock
 
 
@@ -301,15 +313,15 @@ def test_git_merges_two_branches_by_itself(tmp_path: Path) -> None:
     assert write_gitattributes(tmp_path)
     commit(BLOCK)
     git("checkout", "-b", "other")
-    commit(replace(BLOCK, state="done", clip="f00"))
-    commit(replace(BLOCK, content="c1"))
+    commit(replace(BLOCK, state="done", clip=hexed("f00")))
+    commit(replace(BLOCK, content=hexed("c1")))
     git("checkout", "main")
-    commit(replace(BLOCK, content="c2"))
+    commit(replace(BLOCK, content=hexed("c2")))
     commit(replace(BLOCK, state="failed"))
     git("merge", "other", "-m", "merge")
     lock = read_lock(path)
-    assert set(lock.blocks) == {"c0", "c1", "c2"}
-    assert lock.blocks["c0"] == replace(BLOCK, state="done", clip="f00")
+    assert set(lock.blocks) == {hexed("c0"), hexed("c1"), hexed("c2")}
+    assert lock.blocks[hexed("c0")] == replace(BLOCK, state="done", clip=hexed("f00"))
 
 
 def test_gitattributes_are_added_to_and_only_once(tmp_path: Path) -> None:

@@ -14,11 +14,12 @@ from storyboard.errors import StoreError
 from storyboard.jobs.lock import Block, Lock
 from storyboard.jobs.lockfile import read_lock, update_lock
 from storyboard.run.lockbook import LockFile
+from tests.support.hashes import hexed
 
 INTENT = Block(
     shots=("s.a",),
-    content="c0",
-    base="b0",
+    content=hexed("c0"),
+    base=hexed("b0"),
     take=1,
     provider="kirin",
     base_url="https://gateway.test",
@@ -29,7 +30,7 @@ INTENT = Block(
     seconds=8,
     cost=Decimal("0.84"),
     state="open",
-    key="k0",
+    key=hexed("k0"),
 )
 FAILED = replace(INTENT, state="failed", task="t1", cost=Decimal("0.1"))
 SECOND = replace(INTENT, attempt=2)
@@ -64,7 +65,9 @@ def test_jobs_of_one_moment_share_a_write(path: Path) -> None:
         async def job(number: int) -> None:
             for state in ("open", "running", "done"):
                 task = None if state == "open" else f"t{number}"
-                await book.write(f"c{number}", replace(INTENT, content=f"c{number}", key="", state=state, task=task))
+                await book.write(
+                    hexed(f"c{number}"), replace(INTENT, content=hexed(f"c{number}"), key="", state=state, task=task)
+                )
                 seen.add(written(path))
 
         await together(*(job(number) for number in range(50)))
@@ -78,8 +81,8 @@ def test_it_is_written_when_write_returns(path: Path) -> None:
     async def states() -> list[str]:
         book, found = LockFile(path), []
         for block in (INTENT, replace(INTENT, state="running", task="t1"), FAILED):
-            await book.write("c0", block)
-            found.append(read_lock(path).blocks["c0"].state)
+            await book.write(hexed("c0"), block)
+            found.append(read_lock(path).blocks[hexed("c0")].state)
         return found
 
     assert asyncio.run(states()) == ["open", "running", "failed"]
@@ -90,54 +93,59 @@ def test_an_intent_that_is_taken_back_counts_nothing(path: Path, before: Block |
     async def work() -> None:
         book = LockFile(path)
         if before is not None:
-            await book.write("c0", before)
-        await book.write("c0", SECOND)
-        assert read_lock(path).blocks["c0"] == SECOND
-        await book.write("c0", before)
+            await book.write(hexed("c0"), before)
+        await book.write(hexed("c0"), SECOND)
+        assert read_lock(path).blocks[hexed("c0")] == SECOND
+        await book.write(hexed("c0"), before)
 
     asyncio.run(work())
-    assert read_lock(path) == Lock({"c0": before} if before else {})
+    assert read_lock(path) == Lock({hexed("c0"): before} if before else {})
 
 
 def test_what_another_has_written_meanwhile_stays(path: Path) -> None:
-    theirs, other = replace(INTENT, attempt=3, task="t3", state="running"), replace(INTENT, content="c9", key="k9")
+    theirs, other = (
+        replace(INTENT, attempt=3, task="t3", state="running"),
+        replace(INTENT, content=hexed("c9"), key=hexed("k9")),
+    )
 
     async def work() -> None:
         book = LockFile(path)
-        await book.write("c0", SECOND)
+        await book.write(hexed("c0"), SECOND)
         update_lock(path, lambda lock: lock.with_blocks([theirs, other]))
-        await book.write("c0", None)
-        await book.write("c1", replace(INTENT, content="c1", key="k1"))
+        await book.write(hexed("c0"), None)
+        await book.write(hexed("c1"), replace(INTENT, content=hexed("c1"), key=hexed("k1")))
 
     asyncio.run(work())
     lock = read_lock(path)
-    assert set(lock.blocks) == {"c0", "c1", "c9"} and lock.blocks["c0"] == theirs
+    assert set(lock.blocks) == {hexed("c0"), hexed("c1"), hexed("c9")} and lock.blocks[hexed("c0")] == theirs
     assert not lock.past
 
 
 def test_an_intent_that_cannot_be_written_is_not_written_later_and_what_happened_is(path: Path) -> None:
     async def work() -> list[BaseException | None]:
         book = LockFile(path)
-        await book.write("c0", INTENT)
+        await book.write(hexed("c0"), INTENT)
         block_the_way(path)
         ended = replace(INTENT, state="running", task="t1")
-        troubles = await together(book.write("c0", ended), book.write("c1", replace(INTENT, content="c1")))
+        troubles = await together(
+            book.write(hexed("c0"), ended), book.write(hexed("c1"), replace(INTENT, content=hexed("c1")))
+        )
         clear_the_way(path)
-        await book.write("c2", replace(INTENT, content="c2", key="k2"))
+        await book.write(hexed("c2"), replace(INTENT, content=hexed("c2"), key=hexed("k2")))
         return troubles
 
     assert [type(trouble) for trouble in asyncio.run(work())] == [StoreError, StoreError]
-    assert set(read_lock(path).blocks) == {"c0", "c2"}
+    assert set(read_lock(path).blocks) == {hexed("c0"), hexed("c2")}
 
 
 def test_one_who_gives_up_does_not_keep_the_others_from_being_written(path: Path) -> None:
     async def work() -> None:
         book = LockFile(path)
-        first = asyncio.create_task(book.write("c0", INTENT))
-        second = asyncio.create_task(book.write("c1", replace(INTENT, content="c1", key="k1")))
+        first = asyncio.create_task(book.write(hexed("c0"), INTENT))
+        second = asyncio.create_task(book.write(hexed("c1"), replace(INTENT, content=hexed("c1"), key=hexed("k1"))))
         await asyncio.sleep(0)
         first.cancel()
         await second
 
     asyncio.run(work())
-    assert set(read_lock(path).blocks) == {"c0", "c1"}
+    assert set(read_lock(path).blocks) == {hexed("c0"), hexed("c1")}

@@ -20,7 +20,7 @@ from storyboard.run.world import Machine
 from storyboard.store import Attempt, LocalStore
 from storyboard.store.local import LEDGER
 from storyboard.store.sqlite.ledger import SqliteLedger
-from tests.support.fakes import Local, a_job, a_plan
+from tests.support.fakes import Local, a_job, a_plan, key_of
 
 T = TypeVar("T")
 
@@ -158,7 +158,7 @@ async def test_a_bug_is_not_swallowed(store: LocalStore, machine: Machine) -> No
     with pytest.raises(ExceptionGroup) as caught:
         await run(a_plan(a_job()), Local(before=bug), store, machine)
     assert caught.group_contains(KeyError)
-    assert store.claim(f"key-{a_job().content}")
+    assert store.claim(key_of(a_job()))
 
 
 def test_threads_take_turns_quickly_during_a_run_and_as_before_after_it() -> None:

@@ -21,15 +21,17 @@ def a_job(number: int = 1, prompt: str = "A boat.", seconds: int = 5) -> Job:
     return Job(f"river#{number}", "river", (), seconds, "kirin_v3_t2v", payload, content, 1, content)
 
 
+def key_of(job: Job) -> str:
+    """A job's key in `a_plan`: another than its content."""
+    return hashlib.sha256(f"key of {job.content}".encode()).hexdigest()
+
+
 def a_plan(*jobs: Job, provider: str = "local", estimate: str = "0") -> Plan:
     """All of them to be bought."""
     price = Decimal(estimate)
     return Plan(
         provider,
-        tuple(
-            Step(job.id, f"key-{job.content}", StepState.BUY, "new", job.seconds, price, job, worth=price)
-            for job in jobs
-        ),
+        tuple(Step(job.id, key_of(job), StepState.BUY, "new", job.seconds, price, job, worth=price) for job in jobs),
     )
 
 

@@ -16,12 +16,14 @@ from threading import RLock
 from typing import Any
 
 from storyboard.errors import StoreError, StoryboardError
+from storyboard.forms import is_count, is_seconds, money_of
 from storyboard.store.attempt import Attempt, AttemptState, StoryRef, Whose
 from storyboard.store.gateway_traits import Known, Lookup
 from storyboard.store.spending_caps import Cap, CapReached
 from storyboard.store.sqlite.opening import is_damage, note_damage, open_ledger, suspicion
 from storyboard.store.sqlite.rows import SELECT, TRACED, WRITE, from_row, to_row
 
+SALT_BYTES = 32
 PATIENCE = 60.0
 """Seconds to wait for another process that is writing."""
 
@@ -37,6 +39,7 @@ ON CONFLICT DO UPDATE SET
   lookup = CASE WHEN 'seen' IN (lookup, excluded.lookup) THEN 'seen' ELSE excluded.lookup END,
   unique_ids = max(unique_ids, excluded.unique_ids), longest = max(longest, excluded.longest)
 """
+_SUM = "SELECT coalesce(sum(max(counted, 0)), 0) FROM attempts"
 _OF_WHOSE = "provider = ? AND base_url = ? AND dialect = ? AND account = ?"
 
 
@@ -122,7 +125,12 @@ class SqliteLedger:
         with self._transaction("BEGIN") as connection:
             query = f"SELECT lookup, unique_ids, longest FROM known WHERE {_OF_WHOSE}"
             row = connection.execute(query, astuple(whose)).fetchone()
-        return Known(Lookup(row[0]), bool(row[1]), row[2]) if row else Known()
+        if row is None:
+            return Known()
+        lookup, unique, longest = row
+        if lookup not in tuple(Lookup) or not is_count(unique) or not is_seconds(longest):
+            raise _damaged_table(self.file, "known")
+        return Known(Lookup(lookup), bool(unique), longest)
 
     def learn(self, whose: Whose, known: Known) -> None:
         """Writes what has been learned; what was proven before stays so."""
@@ -133,23 +141,23 @@ class SqliteLedger:
     def dearest(self, rate: str) -> Decimal | None:
         """The most that a second of a job of that rate was ever charged, in US dollars; None when none was."""
         with self._transaction("BEGIN") as connection:
-            query = "SELECT charged, seconds FROM attempts WHERE rate = ? AND charged IS NOT NULL AND seconds > 0"
-            rows = connection.execute(query, (rate,))
-            return max((Decimal(charged) / seconds for charged, seconds in rows), default=None)
+            query = "SELECT charged, seconds FROM attempts WHERE rate = ? AND charged IS NOT NULL AND seconds >= 1"
+            rows = [*connection.execute(query, (rate,))]
+        return max((self._amount(charged) / seconds for charged, seconds in rows), default=None)
 
     def charges(self, rate: str, latest: int = 50) -> tuple[tuple[int, Decimal], ...]:
         """What jobs of that rate were charged, latest first: the job's seconds of film and the US dollars."""
         with self._transaction("BEGIN") as connection:
             query = "SELECT seconds, charged FROM attempts WHERE rate = ? AND CAST(charged AS REAL) > 0"
             rows = connection.execute(f"{query} ORDER BY opened_at DESC LIMIT ?", (rate, latest))
-            return tuple((seconds, Decimal(charged)) for seconds, charged in rows)
+            return tuple((seconds, self._amount(charged)) for seconds, charged in rows)
 
     def durations(self, rate: str, latest: int = 50) -> tuple[tuple[int, float], ...]:
         """How long jobs of that rate took, latest first: the job's seconds of film and the seconds it took."""
         with self._transaction("BEGIN") as connection:
             query = "SELECT seconds, took FROM attempts WHERE rate = ? AND took IS NOT NULL"
             rows = connection.execute(f"{query} ORDER BY ended_at DESC LIMIT ?", (rate, latest))
-            return tuple((seconds, took) for seconds, took in rows)
+            return tuple((seconds, took) for seconds, took in rows if is_count(seconds, 1) and is_seconds(took))
 
     def all(self) -> tuple[Attempt, ...]:
         """Every attempt, in the order they were begun."""
@@ -208,8 +216,17 @@ class SqliteLedger:
     def salt(self) -> bytes:
         """This store's own salt, made once."""
         with self._transaction() as connection:
-            connection.execute("INSERT OR IGNORE INTO facts VALUES ('salt', ?)", (secrets.token_bytes(32),))
-            return bytes(connection.execute("SELECT value FROM facts WHERE name = 'salt'").fetchone()[0])
+            connection.execute("INSERT OR IGNORE INTO facts VALUES ('salt', ?)", (secrets.token_bytes(SALT_BYTES),))
+            (salt,) = connection.execute("SELECT value FROM facts WHERE name = 'salt'").fetchone()
+        if not isinstance(salt, bytes) or len(salt) != SALT_BYTES:
+            raise _damaged_table(self.file, "facts")
+        return salt
+
+    def _amount(self, text: object) -> Decimal:
+        amount = money_of(text)
+        if amount is None:
+            raise _damaged_table(self.file, "attempts")
+        return amount
 
     def _select(self, rest: str, *values: object) -> tuple[Attempt, ...]:
         with self._transaction("BEGIN") as connection:
@@ -260,9 +277,9 @@ def _counted_already(connection: sqlite3.Connection, attempt: Attempt) -> bool:
 def _spent(connection: sqlite3.Connection, cap: Cap, coming: Attempt | None = None) -> Decimal:
     """Charged, else reserved; `coming` not at all."""
     where, values = _selection(cap)
-    (spent,) = connection.execute(f"SELECT coalesce(sum(counted), 0) FROM attempts WHERE {where}", values).fetchone()
+    (spent,) = connection.execute(f"{_SUM} WHERE {where}", values).fetchone()
     if coming is not None:
-        query = f"SELECT coalesce(sum(counted), 0) FROM attempts WHERE {where} AND external_id = ? AND {_OF_WHOSE}"
+        query = f"{_SUM} WHERE {where} AND external_id = ? AND {_OF_WHOSE}"
         spent -= connection.execute(query, (*values, coming.external_id, *astuple(coming.whose))).fetchone()[0]
     lacking = _lacking(connection, cap)
     return Decimal(spent) * _NANO + cap.pruned + sum(lacking.values(), Decimal(0))
@@ -308,6 +325,13 @@ def _trouble(file: Path) -> Iterator[None]:
         raise _unusable(file, error) from error
     except OSError as error:
         raise _unusable(file, error.strerror or error) from error
+
+
+def _damaged_table(file: Path, table: str) -> StoreError:
+    return StoreError(
+        f"the ledger {file} is damaged: a row of {table} is not what a ledger holds there",
+        help="bring the store back from a copy, or name another one with --store or STORYBOARD_STORE",
+    )
 
 
 def _unusable(file: Path, why: object) -> StoreError:

@@ -7,6 +7,7 @@ from itertools import count
 from pathlib import Path
 
 from storyboard.alone import alone_in
+from storyboard.errors import StoreError
 from storyboard.store.sqlite.schema import prepare
 
 _CORRUPT, _NO_DATABASE = 11, 26
@@ -47,8 +48,12 @@ def note_damage(file: Path) -> None:
 def _opened(file: Path, patience: float) -> sqlite3.Connection:
     if not file.exists():  # else who only reads would leave a trace
         file.touch(mode=0o600)
+    if not file.is_file():
+        raise StoreError(f"{file} is not a file", help="name another store with --store or STORYBOARD_STORE")
     connection = sqlite3.connect(file, patience, isolation_level=None, check_same_thread=False)
     try:
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         if suspicion(file).exists():

@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
+from storyboard.errors import StoreError
+from storyboard.forms import (
+    is_base_url,
+    is_count,
+    is_name,
+    is_path,
+    is_seconds,
+    is_sha256,
+    is_text,
+    money_of,
+    money_text,
+)
 from storyboard.store.attempt import Attempt, AttemptError, AttemptState, StoryRef, Whose
 
 IDENTITY = ("external_id", "provider", "base_url", "dialect", "account")
@@ -42,15 +55,61 @@ def to_row(attempt: Attempt) -> tuple[Any, ...]:
     )
 
 
+_FORMS: Mapping[str, Callable[[object], bool]] = {
+    "key": is_name,
+    "number": is_count,
+    "external_id": is_name,
+    "provider": is_name,
+    "base_url": lambda value: value == "" or is_base_url(value),
+    "dialect": lambda value: value == "" or is_name(value),
+    "account": lambda value: value == "" or is_name(value),
+    "project": is_path,
+    "path": is_path,
+    "variant": is_path,
+    "content": is_name,
+    "seconds": is_count,
+    "model": is_text,
+    "run": is_text,
+    "opened_at": is_seconds,
+    "take": is_count,
+    "base": lambda value: value == "" or is_name(value),
+    "sends": is_count,
+    "submitted_at": lambda value: value is None or is_seconds(value),
+    "ended_at": lambda value: value is None or is_seconds(value),
+    "task": lambda value: value is None or is_name(value),
+    "clip": lambda value: value is None or is_sha256(value),
+    "rate": is_text,
+    "took": lambda value: value is None or is_seconds(value),
+}
+"""What a value must look like, besides those that are read into another type."""
+
+
 def from_row(row: tuple[Any, ...]) -> Attempt:
-    """The attempt whose `COLUMNS` these are."""
+    """The attempt whose `COLUMNS` these are; raises StoreError where a value is not what a ledger holds there."""
     value = dict(zip(COLUMNS, row, strict=True))
+    for name, is_well_formed in _FORMS.items():
+        if not is_well_formed(value[name]):
+            raise _damaged(name)
+    try:
+        return _attempt(value)
+    except (ValueError, TypeError, ArithmeticError, RecursionError):
+        raise _damaged("state, addresses, payload, reserved, charged or error") from None
+
+
+def _damaged(name: str) -> StoreError:
+    return StoreError(
+        f"a row of the ledger is damaged: {name} is not what a ledger holds there",
+        help="bring the store back from a copy, or name another one with --store or STORYBOARD_STORE",
+    )
+
+
+def _attempt(value: dict[str, Any]) -> Attempt:
     return Attempt(
         whose=Whose(*(value.pop(name) for name in ("provider", "base_url", "dialect", "account"))),
         story=StoryRef(*(value.pop(name) for name in ("project", "path", "variant"))),
         state=AttemptState(value.pop("state")),
-        addresses=tuple(json.loads(value.pop("addresses"))),
-        payload=json.loads(value.pop("payload")),
+        addresses=_addresses(value.pop("addresses")),
+        payload=_payload(value.pop("payload")),
         reserved=_money(value.pop("reserved")),
         charged=_money(value.pop("charged")),
         error=_error(value.pop("error")),
@@ -59,12 +118,34 @@ def from_row(row: tuple[Any, ...]) -> Attempt:
 
 
 def _text(money: Decimal | None) -> str | None:
-    return None if money is None else str(money)
+    return None if money is None else money_text(money)
 
 
-def _money(text: str | None) -> Decimal | None:
-    return None if text is None else Decimal(text)
+def _money(text: object) -> Decimal | None:
+    amount = money_of(text)
+    if amount is None and text is not None:
+        raise ValueError(text)
+    return amount
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    addresses = json.loads(text)
+    if not isinstance(addresses, list) or not all(map(is_text, addresses)):
+        raise ValueError("addresses")
+    return tuple(addresses)
+
+
+def _payload(text: str) -> dict[str, Any]:
+    payload = json.loads(text)
+    if not isinstance(payload, dict):
+        raise TypeError("payload")
+    return payload
 
 
 def _error(text: str | None) -> AttemptError | None:
-    return None if text is None else AttemptError(*json.loads(text))
+    if text is None:
+        return None
+    code, message, final = json.loads(text)
+    if not (code is None or is_text(code)) or not is_text(message) or not isinstance(final, bool):
+        raise ValueError("error")
+    return AttemptError(code, message, final)

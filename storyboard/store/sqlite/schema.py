@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 
 from storyboard.errors import StoreError
@@ -44,7 +46,8 @@ FORM = len(MIGRATIONS)
 def prepare(connection: sqlite3.Connection, file: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
     """Brings a ledger to this version's form, in one transaction, after a copy; a newer one is left unread.
 
-    Raises `StoreError` for a newer form.
+    Raises `StoreError` for a newer form, and for a file with anything in it that storyboard did not make: a trigger or
+    a view that came with a stranger's ledger would change what is counted.
     """
     form, known = _form(connection), len(migrations)
     if form > known:
@@ -52,11 +55,41 @@ def prepare(connection: sqlite3.Connection, file: Path, migrations: Sequence[str
             f"the ledger {file} was written by a newer storyboard (form {form}, this one knows {known})",
             help="update storyboard, or name another store with --store",
         )
+    _check_schema(connection, file, tuple(migrations[:form]))
     if form == known:
         return
     if form > 0:
         _copy(connection, file.with_name(f"{file.name}.form{form}"))
     _migrate(connection, migrations)
+
+
+def _check_schema(connection: sqlite3.Connection, file: Path, migrations: tuple[str, ...]) -> None:
+    """Raise StoreError where the schema is not exactly what these migrations make."""
+    found, ours = _schema_of(connection), _expected_schema(migrations)
+    if found == ours or (not migrations and _form(connection) > 0):  # another process has just made it
+        return
+    foreign = sorted(name for name in found if found[name] != ours.get(name))
+    what = "tables are missing"
+    if foreign:
+        kind, name = foreign[0]
+        what = f"its {kind} `{name:.100}` was not made by storyboard"
+    raise StoreError(
+        f"{file} is not a ledger of storyboard: {what}", help="name another store with --store or STORYBOARD_STORE"
+    )
+
+
+@cache
+def _expected_schema(migrations: tuple[str, ...]) -> Mapping[tuple[str, str], str]:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        for script in migrations:
+            connection.executescript(script)
+        return _schema_of(connection)
+
+
+def _schema_of(connection: sqlite3.Connection) -> Mapping[tuple[str, str], str]:
+    """The text of everything that a database defines, by its kind and name."""
+    rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
+    return {(str(kind), str(name)): f"{table}: {sql}" for kind, name, table, sql in rows}
 
 
 def _form(connection: sqlite3.Connection) -> int:

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from storyboard.simulator import SimulatorConfig, serve
+from tests.support.cli import Cli
+from tests.support.shop import Shop
+from tests.support.stranger import StrangersGateway, strangers_gateway
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Cli:
+    """A person in an empty folder."""
+    for name in ("work", "home"):
+        (tmp_path / name).mkdir()
+    return Cli(tmp_path / "work", tmp_path / "home")
+
+
+@pytest.fixture
+def shop(cli: Cli) -> Iterator[Shop]:
+    """The same person with a key, before their own gateway, whose tasks end at once."""
+    with serve(SimulatorConfig(take=0.05)) as gateway:
+        yield Shop(cli, gateway)
+
+
+@pytest.fixture
+def stranger() -> Iterator[StrangersGateway]:
+    """A gateway that keeps every request that it hears."""
+    with strangers_gateway() as gateway:
+        yield gateway
