@@ -12,8 +12,9 @@ from typing import Any
 
 from storyboard.jobs.job import Job
 from storyboard.jobs.lockfile import read_lock
+from storyboard.jobs.request import Request, RequestedShot
 from storyboard.plan.steps import Plan, Step, StepState
-from storyboard.providers.gateway import Kirin
+from storyboard.providers.kirin.gateway import Kirin
 from storyboard.run.access import account_of
 from storyboard.run.client import HttpClient
 from storyboard.run.rules import Rules
@@ -26,16 +27,16 @@ KEY = "sk-bench"
 
 def _step(number: int, payload: dict[str, Any], price: Decimal) -> Step:
     content = hashlib.sha256(json.dumps(payload).encode()).hexdigest()
-    seconds = int(payload["duration"])
-    job = Job(f"river#{number}", "river", (), seconds, payload["model"], payload, content, 1, content)
-    return Step(job.id, content, StepState.BUY, "new", seconds, price, job, worth=price)
+    request = Request(payload["model"], (RequestedShot(payload["prompt"], int(payload["duration"])),))
+    job = Job(f"river#{number}", "river", (), request, content, 1, content)
+    return Step(job.id, content, StepState.BUY, "new", job.seconds, price, job, worth=price)
 
 
 async def _bought(orders: dict[str, Any], url: str, folder: Path) -> bool:
     store, lock_file = LocalStore(folder / "store"), folder / "river.story.lock"
     price = Decimal(orders["price"])
     steps = tuple(_step(number, payload, price) for number, payload in enumerate(orders["payloads"]))
-    async with Machine(HttpClient(url, KEY)) as machine:
+    async with Machine(HttpClient(Kirin(url), KEY)) as machine:
         result = await run(
             Plan("kirin", steps),
             Kirin(url, "generation"),

@@ -48,10 +48,11 @@ def serve(size: int) -> None:
 
 async def fetch(url: str, number: int, folder: Path) -> float:
     """Seconds until all are here, each found to be a clip."""
+    from storyboard.providers.kirin.gateway import Kirin
     from storyboard.run.client import HttpClient
     from storyboard.run.download import Whole
 
-    client = HttpClient(url, "sk-bench")
+    client = HttpClient(Kirin(url), "sk-bench")
     begun = time.perf_counter()
     got = await asyncio.gather(
         *(client.get(f"{url}/{n}.mp4", folder / f"{n}.part", SECONDS, lambda *told: None) for n in range(number))

@@ -6,12 +6,13 @@ import asyncio
 import sys
 import time
 
-from storyboard.providers.protocol import HttpCall, HttpReply
+from storyboard.providers.calls import HttpCall, HttpReply
+from storyboard.providers.kirin.gateway import Kirin
 from storyboard.run.client import HttpClient
 
 
 async def _asked(url: str, polls: int, together: int) -> float:
-    client = HttpClient(url, "sk-bench")
+    client = HttpClient(Kirin(url), "sk-bench")
     call = HttpCall("GET", f"{url}/model/v1/generation/task/none")
 
     async def some() -> None:

@@ -10,18 +10,28 @@ from storyboard.cards.model_card import (
     DurationRule,
     Json,
     ModelCard,
-    MultiShotRule,
     ParameterRule,
     Price,
     Requirement,
+    SharedJobRule,
 )
 
 Raw = Mapping[str, Any]
 
 
-def card_from(raw: Raw, *, builtin: bool) -> ModelCard:
-    """The card that a file describes; the file must fit `CardForm`."""
-    multi = raw.get("multi_shot")
+PRICES = "prices"
+"""The key of a `[providers.NAME]` table that is the same for every vendor."""
+
+
+def card_from(raw: Raw, provider: str, *, builtin: bool) -> ModelCard | None:
+    """The card that a file describes, as `provider` sells the model; None where it does not.
+
+    The file must fit `CardForm`.
+    """
+    vendor = raw["providers"].get(provider)
+    if vendor is None:
+        return None
+    shared = raw.get("shared_job")
     more = {"max_clip_bytes": raw["max_clip_bytes"]} if "max_clip_bytes" in raw else {}
     return ModelCard(
         name=raw["name"],
@@ -31,10 +41,11 @@ def card_from(raw: Raw, *, builtin: bool) -> ModelCard:
         duration=_duration(raw["duration"]),
         max_prompt=raw["max_prompt"],
         max_negative=raw.get("max_negative"),
-        multi_shot=MultiShotRule(**multi) if multi else None,
+        shared_job=SharedJobRule(**shared) if shared else None,
         parameters={name: parameter_from(name, rule) for name, rule in raw.get("parameters", {}).items()},
         requirements=tuple(_requirement(r) for r in raw.get("requirements", ())),
-        prices=prices_from(raw.get("prices", ())),
+        prices=prices_from(vendor.get(PRICES, ())),
+        vendor={name: value for name, value in vendor.items() if name != PRICES},
         builtin=builtin,
         **more,
     )
@@ -46,7 +57,7 @@ def prices_from(raw: Any) -> tuple[Price, ...]:
 
 
 def _duration(raw: Raw) -> DurationRule:
-    return DurationRule(tuple(raw["allowed"]), raw["default"], raw["wire"])
+    return DurationRule(tuple(raw["allowed"]), raw["default"])
 
 
 def parameter_from(name: str, raw: Raw) -> ParameterRule:
@@ -58,7 +69,6 @@ def parameter_from(name: str, raw: Raw) -> ParameterRule:
         maximum=_decimal(raw.get("maximum")),
         default=_json(raw.get("default")),
         transport=raw.get("transport", False),
-        setting=raw.get("setting", name),
     )
 
 

@@ -10,35 +10,39 @@ from pathlib import Path
 from typing import Any
 
 from storyboard.cards.build import card_from
-from storyboard.cards.model_card import Catalog, ModelCard
+from storyboard.cards.model_card import Catalog
 from storyboard.errors import UsageError
 
 BUILTIN = Path(__file__).with_name("data")
 PROJECT_FOLDER = "cards"
+DEFAULT_PROVIDER = "kirin"
 
 
-def load_catalog(project_root: Path | None) -> Catalog:
-    """The built-in cards, with the project's beside or over them.
+def load_catalog(project_root: Path | None, provider: str = DEFAULT_PROVIDER) -> Catalog:
+    """The models that a provider sells: the built-in cards, with the project's beside or over them.
 
     A project's card replaces a built-in of its name, but never lowers what the built-in estimates. Raises
     `UsageError` naming file and field where a project's card cannot be used.
     """
-    catalog = dict(builtin_cards())
+    catalog = dict(builtin_cards(provider))
     seen: dict[str, Path] = {}
     for path in _card_files(project_root):
-        card = _project_card(path)
-        if card.name in seen:
-            raise UsageError(f"{_short(path)} and {_short(seen[card.name])} both describe the model `{card.name}`")
-        seen[card.name] = path
-        catalog[card.name] = replace(card, floor=builtin_cards().get(card.name))
+        raw = _project_card(path)
+        name = raw["name"]
+        if name in seen:
+            raise UsageError(f"{_short(path)} and {_short(seen[name])} both describe the model `{name}`")
+        seen[name] = path
+        card = card_from(raw, provider, builtin=False)
+        if card is not None:
+            catalog[name] = replace(card, floor=builtin_cards(provider).get(name))
     return catalog
 
 
 @cache
-def builtin_cards() -> Catalog:
-    """The cards that come with storyboard."""
-    files = sorted(BUILTIN.glob("*.toml"))
-    return {card.name: card for card in (card_from(_parse(path.read_bytes()), builtin=True) for path in files)}
+def builtin_cards(provider: str = DEFAULT_PROVIDER) -> Catalog:
+    """The cards that come with storyboard, of the models that a provider sells."""
+    read = (card_from(_parse(path.read_bytes()), provider, builtin=True) for path in sorted(BUILTIN.glob("*.toml")))
+    return {card.name: card for card in read if card is not None}
 
 
 def _card_files(project_root: Path | None) -> list[Path]:
@@ -52,7 +56,7 @@ def _card_files(project_root: Path | None) -> list[Path]:
         raise UsageError(f"{PROJECT_FOLDER}/ cannot be read: {trouble.strerror}") from trouble
 
 
-def _project_card(path: Path) -> ModelCard:
+def _project_card(path: Path) -> dict[str, Any]:
     from pydantic import ValidationError
 
     from storyboard.cards.form import CardForm
@@ -64,7 +68,7 @@ def _project_card(path: Path) -> ModelCard:
         from storyboard.cards.mistakes import describe
 
         raise UsageError(f"{_short(path)}: {describe(wrong)}", help=_HELP) from None
-    return card_from(raw, builtin=False)
+    return raw
 
 
 _HELP = "`storyboard models` shows the built-in cards; one of them is a good start for your own"

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
 
 from storyboard.cards.build import parameter_from
-from storyboard.cards.model_card import WRITTEN_BY_COMPILER
 from storyboard.cards.values import accepts
+from storyboard.cards.vendor_words import written_by_storyboard
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]
 
@@ -44,7 +44,6 @@ class DurationForm(Form):
 
     allowed: Annotated[list[PositiveInt], Field(min_length=1), AfterValidator(_rising)]
     default: PositiveInt
-    wire: Literal["string", "number"]
 
     @model_validator(mode="after")
     def _default_is_allowed(self) -> DurationForm:
@@ -53,13 +52,12 @@ class DurationForm(Form):
         return self
 
 
-class MultiShotForm(Form):
-    """`[multi_shot]`."""
+class SharedJobForm(Form):
+    """`[shared_job]`."""
 
     max_shots: PositiveInt
     min_seconds: PositiveInt
     max_prompt: PositiveInt
-    shot_type: str
 
 
 class ParameterForm(Form):
@@ -71,7 +69,6 @@ class ParameterForm(Form):
     maximum: Number | None = None
     default: Any = None
     transport: bool = False
-    setting: Name | None = None
 
     @model_validator(mode="after")
     def _holds_together(self) -> ParameterForm:
@@ -98,10 +95,18 @@ class RequirementForm(Form):
 
 
 class PriceForm(Form):
-    """`[[prices]]`."""
+    """`[[providers.NAME.prices]]`."""
 
     when: dict[str, str] = {}
     per_second: Money
+
+
+class ProviderForm(BaseModel):
+    """`[providers.NAME]`: what every vendor has; the rest is the vendor's own, and judged by its provider."""
+
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
+
+    prices: list[PriceForm] = []
 
 
 class CardForm(Form):
@@ -115,21 +120,19 @@ class CardForm(Form):
     max_negative: PositiveInt | None = None
     max_clip_bytes: PositiveInt | None = None
     duration: DurationForm
-    multi_shot: MultiShotForm | None = None
+    shared_job: SharedJobForm | None = None
     parameters: dict[Name, ParameterForm] = {}
     requirements: list[RequirementForm] = []
-    prices: list[PriceForm] = []
+    providers: Annotated[dict[Name, ProviderForm], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _speaks_of_its_own_parameters(self) -> CardForm:
-        named = {r.parameter for r in self.requirements} | {n for p in self.prices for n in p.when}
+        prices = [price for each in self.providers.values() for price in each.prices]
+        named = {r.parameter for r in self.requirements} | {name for price in prices for name in price.when}
         needed = {name for r in self.requirements for name in r.needs} - {"duration"}
-        for name in sorted(set(WRITTEN_BY_COMPILER) & self.parameters.keys()):
+        for name in sorted(written_by_storyboard().keys() & self.parameters.keys()):
             raise ValueError(f"`parameters.{name}` is written by storyboard itself: no card lists it")
         for name in sorted(named | needed):
             if name not in self.parameters:
-                raise ValueError(f"requirements and prices speak of `{name}`, which is no parameter of it")
-        settings = [rule.setting or name for name, rule in self.parameters.items()]
-        if len(set(settings)) < len(settings):
-            raise ValueError("two parameters are written by the same setting")
+                raise ValueError(f"requirements and prices speak of `{name}`, which is not a parameter of it")
         return self

@@ -1,54 +1,43 @@
-"""The model card: all that is known of a text-to-video model, as data. No limit of a model stands anywhere else."""
+"""The model card: what a text-to-video model may be asked, and what it costs, as data. No limit stands anywhere else.
+
+A card is in nobody's wire format. What belongs to a vendor stands in the card's `[providers.NAME]` table.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
-WRITTEN_BY_COMPILER = (
-    "model",
-    "multi_shot",
-    "shot_type",
-    "prompt",
-    "multi_prompt",
-    "duration",
-    "negative_prompt",
-    "external_task_id",
-)
-"""Parameters of the API that no card lists, because no story sets them as such."""
-
 ParameterKind: TypeAlias = Literal["choice", "number", "url", "object", "switch"]
 
 
 class DurationRule(NamedTuple):
-    """What a job may last, in whole seconds: `allowed`, ascending. `wire` is how the payload carries it."""
+    """What a job may last, in whole seconds: `allowed`, ascending; `default` is assumed where nobody says."""
 
     allowed: tuple[int, ...]
     default: int
-    wire: Literal["string", "number"]
 
 
-class MultiShotRule(NamedTuple):
+class SharedJobRule(NamedTuple):
     """Several shots in one job: at most `max_shots`, each at least `min_seconds` and with at most `max_prompt`."""
 
     max_shots: int
     min_seconds: int
     max_prompt: int
-    shot_type: str
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterRule:
-    """A parameter that a story may set; `name` is the API's own.
+    """A parameter that a story may set, under the name that a story writes, without the dot.
 
     `kind` "choice" takes one of `choices`, "number" takes `minimum` to `maximum`, "url" an http(s) address, "object" a
-    JSON object, "switch" is written on or off and sent as `{"enabled": true}`. `default` is what the gateway assumes
-    when it is not sent (None: not known, or nothing).
+    JSON object, "switch" is written on or off and is a boolean. `default` is what the gateway assumes when it is not
+    sent (None: not known, or nothing).
     """
 
     name: str
@@ -58,9 +47,7 @@ class ParameterRule:
     maximum: Decimal | None = None
     default: Json = None
     transport: bool = False
-    """Of the transport, not of the picture: enters no key and no payload that is shown."""
-    setting: str = ""
-    """How a story writes it, without the dot (`watermark` for `watermark_info`)."""
+    """Travels with a request and changes nothing that is seen: enters no key and no payload that is shown."""
 
 
 class Requirement(NamedTuple):
@@ -83,7 +70,11 @@ class Price(NamedTuple):
 
 @dataclass(frozen=True)
 class ModelCard:
-    """Limits, defaults and prices of one model. Lengths count Unicode code points in NFC."""
+    """Limits, defaults and prices of one model. Lengths count Unicode code points in NFC.
+
+    `prices`, and `vendor` (what only the vendor's own code reads), come from the table of the provider that the
+    catalogue was loaded for.
+    """
 
     name: str
     title: str
@@ -92,20 +83,16 @@ class ModelCard:
     duration: DurationRule
     max_prompt: int
     max_negative: int | None
-    multi_shot: MultiShotRule | None
+    shared_job: SharedJobRule | None
     parameters: Mapping[str, ParameterRule]
     requirements: tuple[Requirement, ...] = ()
     prices: tuple[Price, ...] = ()
+    vendor: Mapping[str, Json] = field(default_factory=dict)
     builtin: bool = True
     max_clip_bytes: int = 1 << 30
     """A longer download is not this model's clip."""
     floor: ModelCard | None = None
     """A card whose prices this one may not undercut: the built-in of the same name under a project's."""
-
-    @cached_property
-    def settings(self) -> Mapping[str, ParameterRule]:
-        """The parameters under the names that a story writes."""
-        return {rule.setting: rule for rule in self.parameters.values()}
 
     @cached_property
     def defaults(self) -> Mapping[str, Json]:
@@ -114,7 +101,7 @@ class ModelCard:
 
     @cached_property
     def transports(self) -> frozenset[str]:
-        """The parameters that are of the transport, not of the picture."""
+        """The parameters that travel with a request and enter no key."""
         return frozenset(rule.name for rule in self.parameters.values() if rule.transport)
 
     def price_per_second(self, parameters: Mapping[str, Json]) -> Decimal | None:

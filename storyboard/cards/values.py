@@ -1,4 +1,4 @@
-"""What a parameter may be: as a story writes it, and as a payload carries it."""
+"""What a parameter may be: as a story writes it, and as a request carries it."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ def expected(rule: ParameterRule) -> str:
 
 
 def accepts(rule: ParameterRule, value: Json) -> bool:
-    """Whether a payload may carry this value; judged from the rule alone."""
+    """Whether a request may carry this value; judged from the rule alone."""
     match rule.kind:
         case "choice":
             return isinstance(value, str) and value in rule.choices
         case "switch":
-            return isinstance(value, dict) and value.keys() == {"enabled"} and isinstance(value["enabled"], bool)
+            return isinstance(value, bool)
         case "number":
             return isinstance(value, int | float) and not isinstance(value, bool) and _within(rule, value)
         case "url":
@@ -85,7 +85,7 @@ def _read_choice(rule: ParameterRule, written: str) -> Json | Refusal:
 
 def _read_switch(rule: ParameterRule, written: str) -> Json | Refusal:
     if written in SWITCH:
-        return {"enabled": SWITCH[written]}
+        return SWITCH[written]
     return Refusal(expected(rule), suggest(written, SWITCH))
 
 

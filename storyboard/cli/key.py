@@ -62,7 +62,7 @@ def _gateway(base_url: str | None) -> str:
 
     run = Run(flags={"base_url": base_url})
     settings = run.project_of(run.base).settings
-    return make_provider(settings.buying, settings).base_url
+    return make_provider(settings.buying, settings, {}).base_url
 
 
 def _read(host: str) -> str:

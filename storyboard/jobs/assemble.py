@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from storyboard.jobs.existing_jobs import Reuse
 from storyboard.jobs.job import Job
-from storyboard.jobs.key import base_of, content_of, filled_in
+from storyboard.jobs.key import base_of, content_of
 from storyboard.jobs.packable_run import Stretch, parameters_of
 from storyboard.jobs.packing import pack
-from storyboard.jobs.payload import part_of, payload_of, transport_of
-from storyboard.jobs.pictures import Pictures
+from storyboard.jobs.request import request_of
+from storyboard.jobs.request_texts import RequestTexts
 from storyboard.story.story import Shot
 
 
@@ -20,8 +20,8 @@ def jobs_of(stretch: Stretch, reuse: Reuse, number: int = 1) -> tuple[Job, ...] 
     Its shots must be judged: whole seconds, none damaged.
     """
     pieces = [stretch.piece(shot) for shot in stretch.shots]
-    pictures = Pictures(stretch)
-    existing = reuse.windows(stretch, pieces, pictures)
+    texts = RequestTexts(stretch)
+    existing = reuse.windows(stretch, pieces, texts)
     sizes = pack(pieces, stretch.room, lambda start, end: (start, end) in existing)
     if sizes is None:
         return None
@@ -29,30 +29,24 @@ def jobs_of(stretch: Stretch, reuse: Reuse, number: int = 1) -> tuple[Job, ...] 
     start = 0
     for size in sizes:
         shots = stretch.shots[start : start + size]
-        seconds = sum([piece.seconds for piece in pieces[start : start + size]])
-        text = pictures.of(start, start + size, seconds)
-        jobs.append(_job(stretch, shots, text, reuse, number + len(jobs)))
+        jobs.append(_job(stretch, shots, texts.of(start, start + size), reuse, number + len(jobs)))
         start += size
     return tuple(jobs)
 
 
-def _job(stretch: Stretch, shots: Sequence[Shot], picture: str, reuse: Reuse, number: int) -> Job:
+def _job(stretch: Stretch, shots: Sequence[Shot], text: str, reuse: Reuse, number: int) -> Job:
     card = stretch.card
-    parts = [part_of(shot) for shot in shots]
-    parameters = parameters_of(shots)
-    payload = payload_of(card, parts, parameters, stretch.negative)
-    base = base_of(card.name, picture)
+    written = parameters_of(shots)
+    base = base_of(text)
     take = reuse.take(shots, base)
     return Job(
         id=f"{shots[0].scene}#{number}",
         scene=shots[0].scene,
         shots=tuple(shots),
-        seconds=sum([part.seconds for part in parts]),
-        model=card.name,
-        payload=payload,
+        request=request_of(card, shots, written, stretch.negative),
         base=base,
         take=take,
-        content=content_of(card.name, picture, take),
-        picture=filled_in(card, payload),
-        transport=transport_of(card, parameters),
+        content=content_of(text, take),
+        written=frozenset(written) - card.transports,
+        transport={name: value for name, value in written.items() if name in card.transports},
     )

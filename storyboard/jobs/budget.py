@@ -19,7 +19,7 @@ def budget_findings(story: Story, jobs: Sequence[Job], catalog: Catalog) -> Iter
         return
     span = story.budget_span or story.span
     once = {job.content: job for job in jobs}.values()
-    prices = {job.content: catalog[job.model].price_per_second(job.picture) for job in once}
+    prices = {job.content: catalog[job.model].price_per_second(job.request.settings) for job in once}
     for model in sorted({job.model for job in once if prices[job.content] is None}):
         yield rules.NO_PRICE.at(
             span,

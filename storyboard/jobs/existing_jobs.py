@@ -8,7 +8,7 @@ from storyboard.jobs.key import base_of, content_of
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.packable_run import Stretch
 from storyboard.jobs.packing import Piece, windows
-from storyboard.jobs.pictures import Pictures
+from storyboard.jobs.request_texts import RequestTexts
 from storyboard.story.story import Shot
 
 
@@ -31,19 +31,18 @@ class Reuse:
         """Whether a job of that content exists, so that it costs nothing now."""
         return content in self._contents
 
-    def windows(self, stretch: Stretch, pieces: Sequence[Piece], pictures: Pictures) -> frozenset[tuple[int, int]]:
+    def windows(self, stretch: Stretch, pieces: Sequence[Piece], texts: RequestTexts) -> frozenset[tuple[int, int]]:
         """Which runs of a stretch's shots, from start to end (exclusive), are jobs that exist."""
-        return frozenset(self._windows(stretch, pieces, pictures)) if self._contents else frozenset()
+        return frozenset(self._windows(stretch, pieces, texts)) if self._contents else frozenset()
 
-    def _windows(self, stretch: Stretch, pieces: Sequence[Piece], pictures: Pictures) -> Iterator[tuple[int, int]]:
-        model = stretch.card.name
+    def _windows(self, stretch: Stretch, pieces: Sequence[Piece], texts: RequestTexts) -> Iterator[tuple[int, int]]:
         room = stretch.room
         for start in range(len(pieces)):
             for end, seconds in windows(pieces, room, start):
                 if seconds not in self._lengths:
                     continue
-                picture = pictures.of(start, end, seconds)
-                base = base_of(model, picture)
+                text = texts.of(start, end)
+                base = base_of(text)
                 take = self.take(stretch.shots[start:end], base)
-                if base in self._bases and content_of(model, picture, take) in self._contents:
+                if base in self._bases and content_of(text, take) in self._contents:
                     yield start, end

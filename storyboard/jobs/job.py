@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from storyboard.cards.model_card import Json
+from storyboard.jobs.request import Request
 from storyboard.story.story import Shot
 
 
@@ -13,24 +14,31 @@ from storyboard.story.story import Shot
 class Job:
     """Consecutive shots of one scene that share a task.
 
-    `id` is the scene and the job's number in it (`arrival#1`), for people. `payload` holds the reference's flat
-    parameters with `model`, nothing without effect, nothing of transport. `base` is the content without take,
-    `content` with it; both are hexadecimal SHA-256. `picture` is what they are made from besides model and take: the
-    payload without `model`, with the card's defaults filled in. `transport` is what the story set that goes with the
-    payload and enters no key (`callback_url`).
+    `id` is the scene and the job's number in it (`arrival#1`), for people. `base` is the content without take,
+    `content` with it; both are hexadecimal SHA-256. `written` names the settings that the story itself set: the others
+    of the request are the card's defaults. `transport` is what the story set that travels with the request and enters
+    no key.
     """
 
     id: str
     scene: str
     shots: tuple[Shot, ...]
-    seconds: int
-    model: str
-    payload: Mapping[str, Json]
+    request: Request
     base: str
     take: int
     content: str
-    picture: Mapping[str, Json] = field(default_factory=dict, repr=False)
+    written: frozenset[str] = frozenset()
     transport: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def model(self) -> str:
+        """The name of the model's card."""
+        return self.request.model
+
+    @property
+    def seconds(self) -> int:
+        """How long its clip is to be."""
+        return self.request.seconds
 
     @property
     def addresses(self) -> tuple[str, ...]:

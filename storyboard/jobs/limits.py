@@ -36,19 +36,19 @@ def shot_findings(stretch: Stretch, shot: Shot) -> Iterator[Diagnostic]:
 
 def prompt_limit(card: ModelCard, shot: Shot) -> int:
     """The limit that a shot's prompt is held to: of a job of several shots while it may share one."""
-    if card.multi_shot and shot.pack == "auto" and shares(card, shot):
-        return card.multi_shot.max_prompt
+    if card.shared_job and shot.pack == "auto" and shares(card, shot):
+        return card.shared_job.max_prompt
     return card.max_prompt
 
 
 def prompt_too_long(card: ModelCard, shot: Shot, beside: str = "") -> Diagnostic:
     """The prompt is over a limit; `beside` says why it has to keep to that of several shots."""
     length = len(shot.prompt)
-    multi = card.multi_shot
-    if beside and multi:
-        limit, also = multi.max_prompt, f"{several(card)} ({card.max_prompt} alone), {beside}"
+    shared = card.shared_job
+    if beside and shared:
+        limit, also = shared.max_prompt, f"{several(card)} ({card.max_prompt} alone), {beside}"
     else:
-        limit, also = card.max_prompt, f" ({multi.max_prompt}{several(card)})" if multi else ""
+        limit, also = card.max_prompt, f" ({shared.max_prompt}{several(card)})" if shared else ""
     return rules.PROMPT_TOO_LONG.at(
         shot.origin.span,
         f"`{shot.address}`: the prompt is {length} characters; {card.name} takes {limit}{also}",
@@ -66,7 +66,7 @@ def contributors(shot: Shot) -> tuple[Related, ...]:
 
 def several(card: ModelCard) -> str:
     """The words for the limit that holds where shots share a job."""
-    return " in a job of several shots" if card.multi_shot else ""
+    return " in a job of several shots" if card.shared_job else ""
 
 
 def characters(count: int) -> str:
@@ -164,7 +164,7 @@ def _length_findings(stretch: Stretch, shot: Shot) -> Iterator[Diagnostic]:
 
 
 def _shortest_shot(card: ModelCard) -> int:
-    return card.multi_shot.min_seconds if card.multi_shot else 1
+    return card.shared_job.min_seconds if card.shared_job else 1
 
 
 def is_whole(seconds: Decimal) -> bool:

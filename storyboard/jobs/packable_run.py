@@ -36,9 +36,9 @@ class Stretch:
     @property
     def room(self) -> Room:
         """What a job of it may hold."""
-        multi = self.card.multi_shot
+        shared = self.card.shared_job
         allowed = frozenset(lengths(self.card, self.parameters))
-        return Room(allowed, multi.max_shots, multi.min_seconds) if multi else Room(allowed, 1)
+        return Room(allowed, shared.max_shots, shared.min_seconds) if shared else Room(allowed, 1)
 
     def piece(self, shot: Shot) -> Piece:
         """The shot as packing sees it."""
@@ -60,7 +60,7 @@ def parameters_of(shots: Sequence[Shot]) -> dict[str, Json]:
 
 def shares(card: ModelCard, shot: Shot) -> bool:
     """Whether a shot's prompt fits into a job of several shots."""
-    return card.multi_shot is not None and len(shot.prompt) <= card.multi_shot.max_prompt
+    return card.shared_job is not None and len(shot.prompt) <= card.shared_job.max_prompt
 
 
 def stretches(shots: Sequence[Shot], catalog: Catalog) -> Iterator[Stretch]:
@@ -102,7 +102,7 @@ def _follows(shot: Shot, before: Shot, whole: _Whole, last: _Whole) -> bool:
         and not shot.split_before
         and shot.pack == before.pack == "auto"
         and whole.card is last.card
-        and whole.card.multi_shot is not None
+        and whole.card.shared_job is not None
         and whole.text == last.text
         and shot.negative.items == before.negative.items
     )

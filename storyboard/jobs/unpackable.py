@@ -23,7 +23,7 @@ def unheld(runs: Sequence[Stretch], at: int) -> Diagnostic:
     refused = stretch.refuses_length(int(shot.seconds))
     if refused and int(shot.seconds) in card.duration.allowed:
         return _setting_refuses_length(stretch, shot, refused.parameter)
-    if card.multi_shot is None:
+    if card.shared_job is None:
         message = f"`{shot.address}` lasts {length}; {makes}, one shot each"
         return rules.LENGTH.at(shot.origin.span, message, related=shot.origin.chain)
     if not shares(card, shot):
@@ -46,12 +46,11 @@ def _first(stretch: Stretch, allowed: Sequence[int]) -> Shot:
 
 
 def _setting_refuses_length(stretch: Stretch, shot: Shot, parameter: str) -> Diagnostic:
-    setting = stretch.card.parameters[parameter].setting
     makes = lengths(sorted(stretch.room.allowed)) if stretch.room.allowed else "no job at all"
     return rules.LENGTH_OF_SETTING.at(
         shot.setting_spans.get(parameter, shot.origin.span),
-        f"`{shot.address}` lasts {seconds_of(shot.seconds)}; with `.{setting}` {stretch.card.name} makes {makes}",
-        help=f"take `.{setting}` away, or change the shot's length",
+        f"`{shot.address}` lasts {seconds_of(shot.seconds)}; with `.{parameter}` {stretch.card.name} makes {makes}",
+        help=f"take `.{parameter}` away, or change the shot's length",
         related=(Related(f"`{shot.address}`", shot.origin.span), *shot.origin.chain),
     )
 

@@ -24,9 +24,8 @@ def kept_apart(stretch: Stretch, before: Shot, after: Shot, shot: Shot) -> Itera
     elif before.model != after.model:
         yield Related(f"{name} is made by {other.model}", other.origin.span)
     elif parameter := _parameter_between(stretch, before, after):
-        setting = stretch.card.parameters[parameter].setting
         span = shot.setting_spans.get(parameter) or other.setting_spans.get(parameter) or other.origin.span
-        yield Related(f"`.{setting}` is another than for {name}", span)
+        yield Related(f"`.{parameter}` is another than for {name}", span)
     elif before.negative.items != after.negative.items:
         yield Related(f"its shared negatives are others than those of {name}", shot.negative.span or shot.origin.span)
     elif not shares(stretch.card, other):

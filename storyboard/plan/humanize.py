@@ -34,7 +34,7 @@ def spell(seconds: float) -> str:
 
 def how_long(ledger: PastLedger, job: Job) -> str | None:
     """How long such a job usually takes to be made; None where none was made before."""
-    usual = middle([seconds for _, seconds in ledger.durations(rate_of(job.model, job.picture))])
+    usual = middle([seconds for _, seconds in ledger.durations(rate_of(job.request))])
     return None if usual is None else spell(usual)
 
 

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from storyboard.cards.model_card import Json
 from storyboard.jobs.lock import Lock
+from storyboard.jobs.request import Request
 from storyboard.store import Attempt
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """A job as it once was. A lock does not tell its payload."""
+    """A job as it once was. A lock does not tell its request."""
 
     addresses: tuple[str, ...]
     content: str
     base: str
     take: int
     seconds: int
-    payload: Mapping[str, Json] | None
+    request: Request | None
 
 
 class Memory:
@@ -32,7 +32,7 @@ class Memory:
             if b.provider == provider
         ]
         attempts = [
-            Before(row.addresses, row.content, row.base, row.take, row.seconds, row.payload)
+            Before(row.addresses, row.content, row.base, row.take, row.seconds, row.request)
             for row in sorted(rows, key=lambda row: row.opened_at)
             if row.whose.provider == provider
         ]

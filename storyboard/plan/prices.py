@@ -27,10 +27,10 @@ class Prices:
 
         By the card; where such jobs were charged before, by the middle of that per second.
         """
-        listed = self._catalog[job.model].price_per_second(job.picture)
+        listed = self._catalog[job.model].price_per_second(job.request.settings)
         if listed is None:
             return None
-        charged = self._usual(rate_of(job.model, job.picture))
+        charged = self._usual(rate_of(job.request))
         if charged is None:
             return listed * job.seconds
         return (charged * job.seconds).quantize(SMALLEST, ROUND_UP).normalize()

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from storyboard.cards.model_card import Catalog, Json
-from storyboard.cards.requirements import settle
+from storyboard.cards.model_card import Catalog
 from storyboard.jobs.canonical import canonical
 from storyboard.jobs.job import Job
+from storyboard.jobs.request import Request, settings_of
 from storyboard.plan.previous_jobs import Before, Memory
 from storyboard.source import Span
 
-_OF_SHOTS = frozenset({"model", "multi_shot", "shot_type", "prompt", "multi_prompt", "duration"})
 MOST_NAMED = 3
 
 
@@ -57,30 +56,28 @@ class Reasons:
         return "repacked: its shots share jobs otherwise than before"
 
     def _changes(self, before: Before, job: Job) -> Iterator[str]:
-        if before.payload is None:
+        if before.request is None:
             yield "its text or its settings changed"
             return
-        old, new = _shots(before.payload, before.seconds), _shots(job.payload, job.seconds)
-        if before.payload.get("model") not in (None, job.model):
+        if before.request.model != job.model:
             yield "`model` changed"
-        pairs = list(zip(job.addresses, old, new, strict=False))
+        pairs = list(zip(job.addresses, before.request.shots, job.request.shots, strict=False))
         prompts = [address for address, (was, _), (now, _) in pairs if was != now]
         if prompts:
             yield f"{'prompt' if len(prompts) == 1 else 'prompts'} of {_listed(prompts)} changed"
         lengths = [address for address, (_, was), (_, now) in pairs if was != now]
         if lengths:
             yield f"length of {_listed(lengths)} changed"
-        yield from self._settings(before.payload, job)
+        yield from self._settings(before.request, job)
 
-    def _settings(self, before: Mapping[str, Json], job: Job) -> Iterator[str]:
+    def _settings(self, before: Request, job: Job) -> Iterator[str]:
         card = self._catalog[job.model]
-        was = {**settle(card, {}), **before}
-        now = {**settle(card, {}), **job.payload}
-        if was.get("negative_prompt") != now.get("negative_prompt"):
+        was, now = settings_of(card, before.settings), job.request.settings
+        if before.negative != job.request.negative:
             yield "shared negatives changed"
-        for name, rule in card.parameters.items():
-            if not rule.transport and canonical(was.get(name)) != canonical(now.get(name)):
-                yield f"`{rule.setting}` changed{self._level(job, name)}"
+        for name in card.parameters:
+            if canonical(was.get(name)) != canonical(now.get(name)):
+                yield f"`{name}` changed{self._level(job, name)}"
 
     def _level(self, job: Job, parameter: str) -> str:
         """Where the setting's line stands, as far as the shots that it reaches tell."""
@@ -102,14 +99,6 @@ def _lines_of_settings(jobs: Sequence[Job]) -> dict[Span, Counter[str]]:
             for span in shot.setting_spans.values():
                 lines.setdefault(span, Counter())[job.scene] += 1
     return lines
-
-
-def _shots(payload: Mapping[str, Json], seconds: int) -> list[tuple[Json, str]]:
-    """Each shot's prompt and length, as sent."""
-    several = payload.get("multi_prompt")
-    if not isinstance(several, list):
-        return [(payload.get("prompt"), str(seconds))]
-    return [(shot.get("prompt"), str(shot.get("duration"))) for shot in several if isinstance(shot, dict)]
 
 
 def _listed(addresses: Sequence[str], one: str = "", many: str = "") -> str:

@@ -47,7 +47,7 @@ def reroll(jobs: Sequence[Job], address: str, lock: Lock, rows: Iterable[Attempt
 
 def retake(job: Job, take: int) -> Job:
     """The same job with another take."""
-    return replace(job, take=take, content=content_of(job.model, canonical(job.picture), take))
+    return replace(job, take=take, content=content_of(canonical(job.request.document), take))
 
 
 def _one(jobs: Sequence[Job], address: str) -> Job:

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
+from storyboard.jobs.key import external_id
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.lockfile import read_lock
 from storyboard.jobs.purchase_history import Purchase
 from storyboard.plan import lacking
 from storyboard.project.compiling import CompiledStory
 from storyboard.project.discovery import locks_below
-from storyboard.store import Attempt, Cap, LocalStore, StoryRef, external_id
+from storyboard.store import Attempt, Cap, LocalStore, StoryRef
 
 
 def budgets_of(story: CompiledStory, reference: StoryRef, store: LocalStore) -> tuple[Cap, ...]:

@@ -200,7 +200,7 @@ class _Builder:
         hosts = project.settings.download_hosts
         place = project.root, provider.base_url, hosts
         if place not in self.machines:
-            client = LazyClient(provider.base_url, lambda: gateway_key(project, provider), hosts)
+            client = LazyClient(provider, lambda: gateway_key(project, provider), hosts)
             self.machines[place] = Machine(client, bells=self.bells)
         return self.machines[place]
 

@@ -7,7 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from storyboard.providers.protocol import HttpCall, Reply
+from storyboard.providers.calls import HttpCall, Reply
+from storyboard.providers.protocol import Provider
 from storyboard.run.download import Download
 from storyboard.run.world import Progress
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 class LazyClient:
     """`HttpClient`, once it is needed. `key` gives the key, or raises AccessError where it may not be sent there."""
 
-    def __init__(self, base_url: str, key: Callable[[], str], hosts: tuple[str, ...]) -> None:
-        self._base_url = base_url
+    def __init__(self, provider: Provider, key: Callable[[], str], hosts: tuple[str, ...]) -> None:
+        self._provider = provider
         self._key = key
         self._hosts = hosts
 
@@ -27,7 +28,7 @@ class LazyClient:
     def _client(self) -> HttpClient:
         from storyboard.run.client import HttpClient
 
-        return HttpClient(self._base_url, self._key(), self._hosts)
+        return HttpClient(self._provider, self._key(), self._hosts)
 
     async def ask(self, call: HttpCall) -> Reply:
         """Sends one request to the gateway, once."""

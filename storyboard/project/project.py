@@ -25,7 +25,7 @@ class Project:
     @cached_property
     def catalog(self) -> Catalog:
         """Every model that its stories may name; raises UsageError for a card or a price that cannot be used."""
-        catalog = load_catalog(self.root)
+        catalog = load_catalog(self.root, self.settings.buying)
         for where, prices in self.settings.prices:
             catalog = with_prices(catalog, prices, of_project=where == "project")
         return catalog

@@ -8,15 +8,16 @@ from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
 
 if TYPE_CHECKING:
+    from storyboard.cards.model_card import Catalog
     from storyboard.project.settings import Settings
     from storyboard.providers.protocol import Provider
 
 BUILTIN = ("animatic", "kirin")
 PLUGINS = "storyboard.providers"
-"""The entry points of other packages: each a function from the settings to a provider."""
+"""The entry points of other packages: each a function from the settings and the catalogue to a provider."""
 
 
-def make_provider(name: str, settings: Settings) -> Provider:
+def make_provider(name: str, settings: Settings, catalog: Catalog) -> Provider:
     """The provider of a name, set up; raises UsageError where there is none."""
     if name == "animatic":
         from storyboard.media.render_options import Look
@@ -24,13 +25,13 @@ def make_provider(name: str, settings: Settings) -> Provider:
 
         return Animatic(Look(settings.animatic.width, settings.animatic.fps))
     if name == "kirin":
-        from storyboard.providers.gateway import BUILTIN_BASE_URL, Kirin
+        from storyboard.providers.kirin.gateway import BUILTIN_BASE_URL, Kirin
 
-        return Kirin(settings.base_url or BUILTIN_BASE_URL, settings.protocol)
-    return _plugin(name, settings)
+        return Kirin(settings.base_url or BUILTIN_BASE_URL, settings.protocol, catalog)
+    return _plugin(name, settings, catalog)
 
 
-def _plugin(name: str, settings: Settings) -> Provider:
+def _plugin(name: str, settings: Settings, catalog: Catalog) -> Provider:
     from importlib.metadata import entry_points
 
     found = {point.name: point for point in entry_points(group=PLUGINS)}
@@ -39,5 +40,5 @@ def _plugin(name: str, settings: Settings) -> Provider:
         raise UsageError(
             f"there is no provider `{name}`", help=did_you_mean(name, known) or "there are " + ", ".join(known)
         )
-    provider: Provider = found[name].load()(settings)
+    provider: Provider = found[name].load()(settings, catalog)
     return provider

@@ -65,7 +65,7 @@ class Settler:
             raise AccessError("No API key. Set STORYBOARD_API_KEY to the new one: it is asked what it knows")
 
         async def work(halt: Halt) -> tuple[Attempt, ...]:
-            async with Machine(LazyClient(provider.base_url, lambda: key, ())) as machine:
+            async with Machine(LazyClient(provider, lambda: key, ())) as machine:
                 return await same_account(self._store, machine, provider, whose, only)
 
         mine = tuple(self._settled(only or row, row) for row in carry_out(work))

@@ -70,7 +70,7 @@ def check_gateway(project: Project, provider: Provider) -> None:
     """Raise PermissionNeeded where the key may not go to the gateway: only the project names it."""
     if not provider.pays or project.settings.where.get("base_url") != "project":
         return
-    from storyboard.providers.gateway import BUILTIN_BASE_URL
+    from storyboard.providers.kirin.gateway import BUILTIN_BASE_URL
 
     own = read_file(user_file(os.environ)).get("base_url")
     permission = Permission(project.root, "gateway", provider.base_url)

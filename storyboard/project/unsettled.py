@@ -52,7 +52,7 @@ def unsettled(run: Run, names: Sequence[str] = (), everywhere: bool = False) -> 
 
 def buyer(project: Project, store: LocalStore) -> tuple[Provider, Whose]:
     """Who buys for a project, and whose what is bought would be."""
-    provider = make_provider(project.settings.buying, project.settings)
+    provider = make_provider(project.settings.buying, project.settings, project.catalog)
     return provider, Whose(provider.name, provider.base_url, provider.dialect, account_at(provider, store))
 
 

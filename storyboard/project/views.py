@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from storyboard.errors import UsageError
 from storyboard.jobs.job import Job
-from storyboard.jobs.key import job_key
+from storyboard.jobs.key import external_id, job_key
 from storyboard.project.compiling import CompiledStory
-from storyboard.providers.protocol import HttpCall, Order, Provider
+from storyboard.providers.calls import HttpCall
+from storyboard.providers.protocol import Order, Provider
 from storyboard.report.views import Budget, BuildView, JobsView, PlanView
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 def jobs_view(story: CompiledStory, provider: Provider) -> JobsView:
     """A story's jobs with their keys for a provider."""
-    keyed = tuple((job, job_key(job, provider.key_id)) for job in story.jobs)
-    return JobsView(story.path, story.story.title, provider.name, keyed)
+    told = tuple((job, job_key(job, provider.key_id), provider.payload(_order(job, provider))) for job in story.jobs)
+    return JobsView(story.path, story.story.title, provider.name, told)
 
 
 def plan_view(planned: PlannedStory) -> PlanView:
@@ -42,10 +43,13 @@ def requests_of(story: CompiledStory, provider: Provider) -> list[tuple[Job, Htt
 
 
 def _request(job: Job, provider: Provider) -> HttpCall:
-    from storyboard.store import external_id
-
-    name = external_id(job_key(job, provider.key_id), job.take, 1)
-    call = provider.submit(Order(name, job.model, job.payload, job.seconds, job.transport))
+    call = provider.submit(_order(job, provider))
     if not isinstance(call, HttpCall):
         raise UsageError(f"{provider.name} renders on this machine: there is nothing to send", help="--provider kirin")
     return call
+
+
+def _order(job: Job, provider: Provider) -> Order:
+    """The job as its first attempt would order it."""
+    name = external_id(job_key(job, provider.key_id), job.take, 1)
+    return Order(name, job.request, job.written, job.transport)

@@ -231,7 +231,7 @@ class Run:
         settings = project.settings
         name = settings.building if building else settings.paying
         if (project.root, name) not in self._providers:
-            self._providers[project.root, name] = make_provider(name, settings)
+            self._providers[project.root, name] = make_provider(name, settings, project.catalog)
         return self._providers[project.root, name]
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from storyboard.cards.model_card import Json
+from storyboard.jobs.request import Request
 from storyboard.media.render_options import RENDERER_VERSION, USUAL_LOOK, Card, Look
-from storyboard.providers.answers import LocalNotice, Rendered
-from storyboard.providers.protocol import LocalCall, LocalReply, Order, Reply
+from storyboard.providers.answers import Rendered
+from storyboard.providers.calls import HttpCall, LocalCall, LocalNotice, LocalReply, Reply
+from storyboard.providers.protocol import Order
 
 DEFAULT_RATIO = "16:9"
 
@@ -22,7 +24,7 @@ _A_PROCESSOR = 3
 
 @dataclass(frozen=True, slots=True)
 class Animatic:
-    """Renders a card for each shot of a job, from its payload alone. An unusual `look` is part of the key."""
+    """Renders a card for each shot of a job, from its request alone. An unusual `look` is part of the key."""
 
     look: Look = USUAL_LOOK
     name: str = "animatic"
@@ -44,10 +46,22 @@ class Animatic:
         """More than the machine has processors for: while some are rendered, others are kept or looked for."""
         return _A_PROCESSOR * (os.cpu_count() or 1)
 
+    def payload(self, order: Order) -> Mapping[str, Json]:
+        """The request as it is: nothing is sent anywhere."""
+        return order.request.document
+
+    def authorise(self, call: HttpCall, key: str, body: bytes) -> NoReturn:
+        """Nothing is sent anywhere."""
+        raise NotImplementedError
+
+    def authorise_download(self, url: str, key: str) -> NoReturn:
+        """Nothing is fetched from anywhere."""
+        raise NotImplementedError
+
     def submit(self, order: Order) -> LocalCall:
         """The rendering of the job."""
-        cards = cards_of(order.payload)
-        ratio = str(order.payload.get("aspect_ratio", DEFAULT_RATIO))
+        cards = cards_of(order.request)
+        ratio = ratio_of(order.request)
         return LocalCall(lambda target: _render(cards, ratio, target, self.look))
 
     def look_up(self, model: str, task: str) -> NoReturn:
@@ -76,10 +90,11 @@ def _render(cards: tuple[Card, ...], ratio: str, target: Path, look: Look) -> tu
     return (*of_machine, *map(LocalNotice, report.warnings))
 
 
-def cards_of(payload: Mapping[str, Json]) -> tuple[Card, ...]:
-    """The shots of a payload, in order."""
-    several = payload.get("multi_prompt")
-    if not isinstance(several, list):
-        return (Card(str(payload["prompt"]), Decimal(str(payload["duration"]))),)
-    shots = [shot for shot in several if isinstance(shot, dict)]
-    return tuple(Card(str(shot["prompt"]), Decimal(str(shot["duration"]))) for shot in shots)
+def cards_of(request: Request) -> tuple[Card, ...]:
+    """A card for each shot, in order."""
+    return tuple(Card(shot.prompt, Decimal(shot.seconds)) for shot in request.shots)
+
+
+def ratio_of(request: Request) -> str:
+    """Width to height, as the story or the card says."""
+    return str(request.settings.get("aspect_ratio", DEFAULT_RATIO))

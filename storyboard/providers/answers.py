@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
-if TYPE_CHECKING:
-    from storyboard.providers.protocol import HttpCall
+from storyboard.providers.calls import HttpCall, LocalNotice
 
 
 class Phase(StrEnum):
@@ -107,15 +106,6 @@ class Unclear:
     """Nobody knows what happened: no reply, a broken one, or an error of the gateway's own."""
 
     message: str
-
-
-@dataclass(frozen=True, slots=True)
-class LocalNotice:
-    """Something a person should know about a clip that was made here; `of_machine` if it is true of every such clip
-    on this machine, so that saying it once is enough."""
-
-    message: str
-    of_machine: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,72 +5,30 @@ A provider touches nothing itself. The one loop in `run` makes every call, keeps
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal, Protocol, TypeAlias
+from typing import Protocol
 
 from storyboard.cards.model_card import Json
-from storyboard.providers.answers import LocalNotice, Rendered, SubmitAnswer, TaskAnswer
+from storyboard.jobs.request import Request
+from storyboard.providers.answers import Rendered, SubmitAnswer, TaskAnswer
+from storyboard.providers.calls import Call, HttpCall, Reply
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked for: the payload of one job, the caller's own id for this attempt, and what only travels along."""
+    """What is asked for: the request of one job, and the caller's own id for this attempt.
+
+    `written` names the settings that the story itself set; a vendor may leave the card's defaults to the gateway.
+    `transport` is what the story set that only travels along; `callback` is where the gateway should report, where the
+    story does not say.
+    """
 
     external_id: str
-    model: str
-    payload: Mapping[str, Json] = field(hash=False)
-    seconds: int
+    request: Request
+    written: frozenset[str] = frozenset()
     transport: Mapping[str, Json] = field(default_factory=dict, hash=False)
-
-
-@dataclass(frozen=True, slots=True)
-class HttpCall:
-    """A request to the gateway, to be sent with the key. A POST is sent once and never repeated by the transport."""
-
-    method: Literal["GET", "POST", "PUT"]
-    url: str
-    body: Mapping[str, Json] | None = field(default=None, hash=False)
-
-
-@dataclass(frozen=True, slots=True)
-class LocalCall:
-    """Work on this machine that writes a clip to the path it is given, and returns its notices."""
-
-    work: Callable[[Path], tuple[LocalNotice, ...]]
-
-
-Call: TypeAlias = HttpCall | LocalCall
-
-
-@dataclass(frozen=True, slots=True)
-class HttpReply:
-    """What came back, whole. Names of headers are in lower case. `secret` is what no word of it may repeat: the key."""
-
-    status: int
-    body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
-    secret: str = field(default="", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class NoReply:
-    """Nothing came back. `sent` is False only where nothing can have reached the other side."""
-
-    reason: str
-    sent: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LocalReply:
-    """The clip that the work wrote, unfinished until the store takes it over."""
-
-    clip: Path
-    notices: tuple[LocalNotice, ...] = ()
-
-
-Reply: TypeAlias = HttpReply | NoReply | LocalReply
+    callback: str | None = None
 
 
 class Provider(Protocol):
@@ -97,8 +55,20 @@ class Provider(Protocol):
     @property
     def together(self) -> int | None: ...
 
+    def payload(self, order: Order) -> Mapping[str, Json]:
+        """The job in the provider's own words, without transport: what `compile` shows."""
+        ...
+
     def submit(self, order: Order) -> Call:
         """The call that asks for the job."""
+        ...
+
+    def authorise(self, call: HttpCall, key: str, body: bytes) -> Mapping[str, str]:
+        """The headers that prove who asks: the key, or a signature of the call and its `body` as sent."""
+        ...
+
+    def authorise_download(self, url: str, key: str) -> Mapping[str, str]:
+        """The headers for fetching a clip; the key only where it is the provider's own origin that wants it."""
         ...
 
     def read_submit(self, reply: Reply) -> SubmitAnswer | Rendered:

@@ -10,7 +10,7 @@ from typing import Any
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.jobs.job import Job
-from storyboard.providers.protocol import HttpCall
+from storyboard.providers.calls import HttpCall
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.places import shown
 from storyboard.report.style import clean
@@ -37,9 +37,9 @@ def _story(story: JobsView, base: Path) -> dict[str, Any]:
                 "provider": story.provider,
                 "shots": list(job.addresses),
                 "seconds": job.seconds,
-                "payload": dict(job.payload),
+                "payload": dict(payload),
             }
-            for job, key in story.jobs
+            for job, key, payload in story.jobs
         ],
     }
 

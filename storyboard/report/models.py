@@ -27,7 +27,7 @@ def card_page(card: ModelCard) -> list[Line]:
         ("seconds", _seconds(card)),
         ("prompt", f"{card.max_prompt} characters"),
         ("negatives", f"{card.max_negative} characters" if card.max_negative else "none; use `.negatives inline`"),
-        ("shots in a job", _multi_shot(card)),
+        ("shots in a job", _shared_job(card)),
         ("source", f"{card.source} ({card.checked})" if card.checked else card.source),
     ]
     return [
@@ -50,7 +50,7 @@ def models_document(cards: Sequence[ModelCard]) -> dict[str, Any]:
 
 
 def _card(card: ModelCard) -> dict[str, Any]:
-    multi = card.multi_shot
+    shared = card.shared_job
     return {
         "name": card.name,
         "title": card.title,
@@ -61,12 +61,15 @@ def _card(card: ModelCard) -> dict[str, Any]:
         "default_seconds": card.duration.default,
         "max_prompt": card.max_prompt,
         "max_negative": card.max_negative,
-        "multi_shot": {"max_shots": multi.max_shots, "min_seconds": multi.min_seconds, "max_prompt": multi.max_prompt}
-        if multi
+        "shared_job": {
+            "max_shots": shared.max_shots,
+            "min_seconds": shared.min_seconds,
+            "max_prompt": shared.max_prompt,
+        }
+        if shared
         else None,
         "parameters": [
-            {"name": rule.name, "setting": rule.setting, "takes": _takes(rule), "default": rule.default}
-            for rule in card.parameters.values()
+            {"setting": rule.name, "takes": _takes(rule), "default": rule.default} for rule in card.parameters.values()
         ],
         "requirements": [_requirement(requirement) for requirement in card.requirements],
         "prices": [{"when": dict(price.when), "per_second": exact(price.per_second)} for price in card.prices],
@@ -81,14 +84,14 @@ def _seconds(card: ModelCard) -> str:
 
 
 def _shots(card: ModelCard) -> str:
-    return f"1 to {card.multi_shot.max_shots}" if card.multi_shot else "1"
+    return f"1 to {card.shared_job.max_shots}" if card.shared_job else "1"
 
 
-def _multi_shot(card: ModelCard) -> str:
-    multi = card.multi_shot
-    if not multi:
+def _shared_job(card: ModelCard) -> str:
+    shared = card.shared_job
+    if not shared:
         return "one"
-    return f"up to {multi.max_shots}, each at least {multi.min_seconds} s and at most {multi.max_prompt} characters"
+    return f"up to {shared.max_shots}, each at least {shared.min_seconds} s and at most {shared.max_prompt} characters"
 
 
 def _prices(card: ModelCard) -> str:
@@ -109,7 +112,7 @@ def _together(values: Any) -> str:
 
 def _parameter(rule: ParameterRule) -> tuple[str, str, str]:
     default = "" if rule.default is None else str(rule.default)
-    return (f".{rule.setting}", _takes(rule), default)
+    return (f".{rule.name}", _takes(rule), default)
 
 
 def _takes(rule: ParameterRule) -> str:

@@ -78,7 +78,7 @@ def attempt_document(attempt: Attempt) -> dict[str, Any]:
         "seconds": attempt.seconds,
         "model": attempt.model,
         "task": attempt.task,
-        "external_task_id": attempt.external_id,
+        "external_id": attempt.external_id,
         "clip": attempt.clip,
         "reserved": exact(attempt.reserved),
         "charged": exact(attempt.charged),

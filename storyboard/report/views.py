@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from storyboard.cards.model_card import Json
 from storyboard.jobs.job import Job
 from storyboard.report.style import Line
 
@@ -18,12 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class JobsView:
-    """A story's jobs in story order, each with its key for `provider`."""
+    """A story's jobs in story order, each with its key and its payload for `provider`."""
 
     path: Path
     title: str
     provider: str
-    jobs: tuple[tuple[Job, str], ...]
+    jobs: tuple[tuple[Job, str, Mapping[str, Json]], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,9 @@ from weakref import WeakSet
 import httpx
 
 from storyboard.errors import StoreError
-from storyboard.providers.envelope import hidden
-from storyboard.providers.protocol import HttpCall, HttpReply, NoReply, Reply
+from storyboard.providers.calls import HttpCall, HttpReply, NoReply, Reply
+from storyboard.providers.protocol import Provider
+from storyboard.providers.redact import redacted
 from storyboard.run.addresses import AddressRules, Allowed, is_loopback
 from storyboard.run.download import Barred, Cut, Download, Expired, Whole, Wrong
 from storyboard.run.world import Progress
@@ -100,16 +101,13 @@ def _hang_up(line: socket.socket) -> None:
 class HttpClient:
     """One gateway's client; close it in the event loop that used it. `hosts` narrows from where clips may come."""
 
-    def __init__(self, base_url: str, key: str, hosts: tuple[str, ...] = ()) -> None:
-        self._base_url = base_url.rstrip("/")
+    def __init__(self, provider: Provider, key: str, hosts: tuple[str, ...] = ()) -> None:
+        self._provider = provider
+        self._base_url = provider.base_url.rstrip("/")
         self._key = key
-        self._rules = AddressRules(base_url, hosts)
-        own = not is_loopback(base_url)
-        headers = {
-            "Authorization": f"Bearer {key}",
-            "User-Agent": "storyboard",
-            "Content-Type": "application/json",
-        }
+        self._rules = AddressRules(self._base_url, hosts)
+        own = not is_loopback(self._base_url)
+        headers = {"User-Agent": "storyboard", "Content-Type": "application/json"}
         make = partial(httpx.Client, timeout=_TIMEOUT, follow_redirects=False, verify=httpx.create_ssl_context())
         few = httpx.Limits(max_connections=CONNECTIONS)
         alone = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
@@ -143,11 +141,12 @@ class HttpClient:
 
     def _ask(self, call: HttpCall, line: _Line) -> Reply:
         client = self._polls if call.method == "GET" else self._posts
-        headers = {"X-Request-Id": str(uuid.uuid4())}
-        content = None if call.body is None else json.dumps(call.body, ensure_ascii=False).encode()
+        content = b"" if call.body is None else json.dumps(call.body, ensure_ascii=False).encode()
+        proof = self._provider.authorise(call, self._key, content)
+        headers = {"X-Request-Id": str(uuid.uuid4()), **proof}
         try:
             with client.stream(
-                call.method, call.url, content=content, headers=headers, extensions=line.watched
+                call.method, call.url, content=content or None, headers=headers, extensions=line.watched
             ) as reply:
                 return HttpReply(reply.status_code, _bounded(reply), dict(reply.headers), self._key)
         except _NOT_SENT as error:
@@ -156,7 +155,7 @@ class HttpClient:
             return NoReply(self._words(error), sent=True)
 
     async def get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
-        """Downloads a clip without the key, going on where `target` ends, and verifies that it is one."""
+        """Downloads a clip, going on where `target` ends, and verifies that it is one."""
         loop = asyncio.get_running_loop()
 
         def told(received: int, total: int | None) -> None:
@@ -195,7 +194,9 @@ class HttpClient:
     @contextmanager
     def _opened(self, url: str, allowed: Allowed, start: int) -> Iterator[httpx.Response]:
         """Connects to the very address that was judged; the certificate is still asked of the host's name."""
-        headers = {"Range": f"bytes={start}-"} if start else {}
+        headers = {**self._provider.authorise_download(url, self._key)}
+        if start:
+            headers["Range"] = f"bytes={start}-"
         watched = _Line(self._sockets).watched
         if allowed.ip is None:
             with self._proxied.stream("GET", url, headers=headers, extensions=watched) as response:
@@ -212,7 +213,7 @@ class HttpClient:
         plain = next((words for kind, words in _PLAIN if isinstance(error, kind)), None)
         if plain is not None and not isinstance(error, httpx.ConnectError):
             return plain
-        words = hidden(str(error), self._key)
+        words = redacted(str(error), self._key)
         return ": ".join(filter(None, (plain or type(error).__name__, words)))
 
 

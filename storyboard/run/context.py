@@ -42,7 +42,7 @@ class Wanted:
     @property
     def rate(self) -> str:
         """What jobs of its price have in common."""
-        return rate_of(self.job.model, self.job.picture or self.job.payload)
+        return rate_of(self.job.request)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from storyboard.jobs.lock import Block
-from storyboard.providers.protocol import HttpCall, LocalCall, LocalReply, Reply
+from storyboard.providers.calls import HttpCall, LocalCall, LocalReply, Reply
 from storyboard.run.download import Download
 from storyboard.run.turns import Step
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
 import socket
 from collections.abc import Iterator
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 LARGEST = 1_000_000
 """Bytes of a callback that are read."""
 
-_NAMES = ("id", "request_id", "task_id", "external_task_id")
+_NAMES = re.compile(r"(?:.*_)?id")
+"""What a field with an id is called: a vendor may name its own, ours, or both."""
 _DEPTH = 3
 
 
@@ -104,7 +106,7 @@ def _names(value: Any, depth: int) -> Iterator[str]:
     if not isinstance(value, dict) or not depth:
         return
     for name, inner in value.items():
-        if name in _NAMES and isinstance(inner, str):
+        if isinstance(inner, str) and _NAMES.fullmatch(name):
             yield inner
         yield from _names(inner, depth - 1)
 

@@ -7,13 +7,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from storyboard.errors import StoryboardError
+from storyboard.jobs.key import external_id
 from storyboard.jobs.lock import Block
 from storyboard.plan.reconcile import block_of
 from storyboard.run.context import Context, Wanted
 from storyboard.run.effects import Disk, Write
 from storyboard.run.judge import nothing_created
 from storyboard.run.turns import Step
-from storyboard.store import Attempt, AttemptState, CapReached, external_id
+from storyboard.store import Attempt, AttemptState, CapReached
 
 
 def new_attempt(context: Context, wanted: Wanted, number: int) -> Attempt:
@@ -30,7 +31,7 @@ def new_attempt(context: Context, wanted: Wanted, number: int) -> Attempt:
         addresses=job.addresses,
         seconds=job.seconds,
         model=job.model,
-        payload=job.payload,
+        request=job.request,
         run=context.run,
         opened_at=context.clock.now(),
         take=job.take,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import TypeAlias
 
-from storyboard.cards.model_card import Json
 from storyboard.errors import ExitCode, StoryboardError
 from storyboard.providers.answers import Denied, Limited, NotFound, NotSent, Rendered, SubmitAnswer, Task, Unclear
-from storyboard.providers.protocol import LocalCall, Order
+from storyboard.providers.calls import LocalCall
+from storyboard.providers.protocol import Order
 from storyboard.run import outcomes
 from storyboard.run.asking import SEVERAL, deny, look
 from storyboard.run.context import Context, Sighting, Wanted
@@ -65,8 +64,7 @@ async def submit(context: Context, wanted: Wanted, attempt: Attempt) -> SubmitAn
     """Sends once. From the moment it is answered, or is not, the wait for this id is counted."""
     job, provider = wanted.job, context.provider
     context.tell(Queued(job, wanted.key))
-    transport = _transport(context, wanted)
-    call = provider.submit(Order(attempt.external_id, job.model, job.payload, job.seconds, transport))
+    call = provider.submit(_order(context, wanted, attempt))
     assert not isinstance(call, LocalCall)
     context.turns.leave(wanted.key)
     answer = provider.read_submit(await Ask(call))
@@ -75,13 +73,12 @@ async def submit(context: Context, wanted: Wanted, attempt: Attempt) -> SubmitAn
     return answer
 
 
-def _transport(context: Context, wanted: Wanted) -> Mapping[str, Json]:
-    """What travels along: the story's own callback address, else the one that was given for all."""
-    given = {"callback_url": context.rules.callback_url} if context.rules.callback_url else {}
-    transport = {**given, **wanted.job.transport}
-    if "callback_url" in transport and not context.provider.calls_back:
+def _order(context: Context, wanted: Wanted, attempt: Attempt) -> Order:
+    """What the provider is asked for; the story's own callback address goes before the one given for all."""
+    job, callback = wanted.job, context.rules.callback_url
+    if (callback or job.transport) and not context.provider.calls_back:
         context.say_once(f"{context.provider.dialect} takes no callback address: none is sent, and tasks are polled")
-    return transport
+    return Order(attempt.external_id, job.request, job.written, job.transport, callback)
 
 
 async def answered(context: Context, wanted: Wanted, attempt: Attempt, answer: SubmitAnswer) -> Next:
@@ -141,8 +138,7 @@ async def price(context: Context, wanted: Wanted) -> Decimal | None:
 async def make(context: Context, wanted: Wanted, attempt: Attempt) -> JobResult:
     """A provider of this machine: what it renders is there at once."""
     context.tell(Rendering(wanted.job, wanted.key))
-    order = Order(attempt.external_id, wanted.job.model, wanted.job.payload, wanted.job.seconds)
-    call = context.provider.submit(order)
+    call = context.provider.submit(Order(attempt.external_id, wanted.job.request, wanted.job.written))
     assert isinstance(call, LocalCall)
     target = context.store.clips.scratch(attempt.external_id)
     answer = context.provider.read_submit(await Make(call, target))

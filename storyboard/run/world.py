@@ -11,8 +11,7 @@ from types import TracebackType
 from typing import Protocol, TypeAlias, TypeVar
 
 from storyboard.errors import StoreError
-from storyboard.providers.answers import LocalNotice
-from storyboard.providers.protocol import HttpCall, LocalCall, LocalReply, Reply
+from storyboard.providers.calls import HttpCall, LocalCall, LocalNotice, LocalReply, Reply
 from storyboard.run.bells import Bells
 from storyboard.run.clock import Clock, SystemClock
 from storyboard.run.download import Download

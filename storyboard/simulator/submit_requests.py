@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from storyboard.cards import Catalog, ModelCard
-from storyboard.jobs.check import check_payload
+from storyboard.providers.kirin.payload import settings_in
+from storyboard.providers.kirin.payload_check import check_payload
 from storyboard.simulator.messages import Ask
 
 TRANSPORT = ("callback_url", "external_task_id")
@@ -100,7 +101,7 @@ def order_from(envelope: Envelope, catalog: Catalog) -> Order | Unreadable:
 def _order(card: ModelCard, envelope: Envelope) -> Order:
     payload = {name: value for name, value in envelope.parameters.items() if name not in TRANSPORT}
     seconds = int(payload.get("duration", card.duration.default))
-    price = card.price_per_second(payload)
+    price = card.price_per_second(settings_in(card, payload))
     canonical = json.dumps({"model": envelope.model, **payload}, sort_keys=True, ensure_ascii=False)
     return Order(
         model=envelope.model,

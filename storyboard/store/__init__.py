@@ -1,6 +1,6 @@
 """What was bought: clips by their content, and the ledger that is the truth about money."""
 
-from storyboard.store.attempt import Attempt, AttemptError, AttemptState, StoryRef, Whose, external_id
+from storyboard.store.attempt import Attempt, AttemptError, AttemptState, StoryRef, Whose
 from storyboard.store.interface import Claim, Clips, Ledger, Store
 from storyboard.store.local import LocalStore, default_store_path
 from storyboard.store.spending_caps import Cap, CapReached
@@ -19,5 +19,4 @@ __all__ = [
     "StoryRef",
     "Whose",
     "default_store_path",
-    "external_id",
 ]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
-from storyboard.cards.model_card import Json
+from storyboard.jobs.request import Request
 
 
 class AttemptState(StrEnum):
@@ -31,11 +30,6 @@ class AttemptState(StrEnum):
     """A person gave up an unknown outcome; it counts as spent."""
     TWICE = "twice"
     """A second task that the gateway made of the same id; nobody asked for it, and it counts as spent."""
-
-
-def external_id(key: str, take: int, number: int) -> str:
-    """The caller's own id of an attempt: the same on every machine, so that each finds what another has sent."""
-    return f"sb-{key[:40]}-{take}-{number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +80,7 @@ class Attempt:
     addresses: tuple[str, ...]
     seconds: int
     model: str
-    payload: Mapping[str, Json] = field(hash=False)
+    request: Request
     run: str
     opened_at: float
     take: int = 1

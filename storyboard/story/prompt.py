@@ -62,7 +62,7 @@ class Prompts:
 
     def shares(self, prompt: Prompt, seed: Seed, look: Look, own: Own, card: ModelCard) -> tuple[Share, ...]:
         """Who contributed what, the greatest first, where the prompt is near a limit of the model; else nothing."""
-        limit = min(card.max_prompt, card.multi_shot.max_prompt if card.multi_shot else card.max_prompt)
+        limit = min(card.max_prompt, card.shared_job.max_prompt if card.shared_job else card.max_prompt)
         text = seed.decl.body.text
         if text is None or len(prompt.text) * NEAR[1] <= limit * NEAR[0]:
             return ()

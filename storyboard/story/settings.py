@@ -9,6 +9,7 @@ from typing import Any
 
 from storyboard.cards.model_card import Catalog, ModelCard, ParameterRule
 from storyboard.cards.values import Refusal, either, read_value
+from storyboard.cards.vendor_words import settings_by_other_names, written_by_storyboard
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related, Rule
 from storyboard.diagnostics.rules.limits import (
     COMPILER_WRITES,
@@ -37,17 +38,6 @@ ONLY_IN: Mapping[str, Level] = {"avoid": "shot", "take": "shot", "budget": "stor
 LANGUAGE = ("model", "negative", "avoid", "negatives", "prefix", "suffix", "pack", "take", "budget")
 """The settings that are the language's own."""
 
-OWNED = {
-    "prompt": "a shot's text is its prompt: write it under the shot",
-    "multi_prompt": "the text of each shot is its part",
-    "duration": "the shot's header says how long it is: `shot name 5s`",
-    "multi_shot": "shots share jobs by themselves; `.pack shot` makes each a job of its own",
-    "shot_type": "it follows from how shots share jobs",
-    "negative_prompt": "write `.negative`, or `.avoid` for one shot",
-    "external_task_id": "storyboard names each task itself, to find it again",
-}
-"""What the compiler writes itself, and the right way to say it."""
-
 MOST_COMPARED = 1000
 """Negatives looked through for one that is misspelt."""
 
@@ -63,7 +53,7 @@ class Looks:
         self.findings = evaluator.findings
         self.catalog = catalog
         self._repeats: dict[tuple[int, int], Diagnostic | None] = {}
-        self._rules = {name: card.settings for name, card in catalog.items()}
+        self._rules = {name: card.parameters for name, card in catalog.items()}
 
     def read(self, settings: Sequence[Setting], level: Level, outer: Look, scope: Scope) -> tuple[Look, Own]:
         """What holds inside a body, given what holds around it."""
@@ -136,8 +126,6 @@ class _Body:
             self.tell(SETTING_PLACE, setting.span, message, help_)
         elif name in _READERS:
             _READERS[name](self, setting)
-        elif name in OWNED:
-            self.owned(setting)
         else:
             self.parameter(setting)
 
@@ -252,20 +240,23 @@ class _Body:
         self.change(parameters={**self.now("parameters"), rule.name: value})
 
     def is_anywhere(self, name: str) -> bool:
-        return any(name in card.settings for card in self.looks.catalog.values())
+        return any(name in card.parameters for card in self.looks.catalog.values())
 
     def unknown(self, setting: Setting, card: ModelCard | None) -> None:
         name = setting.name.text
+        instead = written_by_storyboard().get(name)
+        if instead is not None:
+            self.owned(setting, instead)
+            return
         cards = [card] if card else list(self.looks.catalog.values())
-        for each in cards:
-            renamed = each.parameters.get(name)
-            if renamed is not None and renamed.setting != name:
-                self.renamed(setting, renamed.setting)
-                return
+        right = settings_by_other_names().get(name)
+        if right is not None and any(right in each.parameters for each in cards):
+            self.renamed(setting, right)
+            return
         known = [word for word in LANGUAGE if ONLY_IN.get(word, self.level) == self.level]
-        near = suggest(name, [*known, *(word for each in cards for word in each.settings)])
+        near = suggest(name, [*known, *(word for each in cards for word in each.parameters)])
         fix = Fix(f"write `.{near}`", (Edit(setting.name.span, f".{near}"),)) if near else None
-        others = [each.name for each in self.looks.catalog.values() if name in each.settings]
+        others = [each.name for each in self.looks.catalog.values() if name in each.parameters]
         message = f"no model has a setting `.{name}`" if card is None else f"{card.name} has no parameter `{name}`"
         help_ = f"did you mean `.{near}`?" if near else None
         if others and card:
@@ -282,12 +273,12 @@ class _Body:
         message = f"storyboard writes `{name}` itself"
         self.tell(COMPILER_WRITES, setting.span, message, f"write `.{right} on` or `.{right} off`", fix)
 
-    def owned(self, setting: Setting) -> None:
-        name = setting.name.text
-        fix = None
-        if name == "negative_prompt":
-            fix = Fix("write `.negative`", (Edit(setting.name.span, ".negative"),))
-        self.tell(COMPILER_WRITES, setting.span, f"storyboard writes `{name}` itself", OWNED[name], fix, harm=False)
+    def owned(self, setting: Setting, instead: str) -> None:
+        """Tells that a vendor's parameter is storyboard's to write; a setting that says the same is the fix."""
+        same = re.match(r"write `(\.\w+)`", instead)
+        fix = Fix(f"write `{same[1]}`", (Edit(setting.name.span, same[1]),)) if same else None
+        message = f"storyboard writes `{setting.name.text}` itself"
+        self.tell(COMPILER_WRITES, setting.span, message, instead, fix, harm=False)
 
     def negative(self, setting: Setting) -> None:
         reading = read_line(setting.value.raw)

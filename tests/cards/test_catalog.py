@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from storyboard.cards import builtin_cards, load_catalog
 from storyboard.cards.catalog import BUILTIN, _parse
 from storyboard.cards.form import CardForm
 from storyboard.errors import UsageError
+from storyboard.providers.kirin.gateway import Kirin
 
 MINE = """
 name = "mine"
@@ -19,7 +21,9 @@ max_prompt = 100
 [duration]
 allowed = [4, 8]
 default = 4
-wire = "number"
+
+[providers.kirin]
+duration = "number"
 """
 
 
@@ -50,8 +54,8 @@ def test_limits_of_the_model_with_several_shots() -> None:
     card = builtin_cards()["kirin_v3_t2v"]
     assert card.duration.allowed == tuple(range(3, 16))
     assert (card.max_prompt, card.max_negative) == (2500, 2500)
-    assert card.multi_shot is not None
-    assert (card.multi_shot.max_shots, card.multi_shot.max_prompt, card.multi_shot.min_seconds) == (6, 512, 1)
+    assert card.shared_job is not None
+    assert (card.shared_job.max_shots, card.shared_job.max_prompt, card.shared_job.min_seconds) == (6, 512, 1)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +89,7 @@ def test_no_project_and_no_folder_are_the_built_in_cards(tmp_path: Path) -> None
 CHEAP = (
     MINE.replace("mine", "kirin_v3_t2v")
     + """
-[[prices]]
+[[providers.kirin.prices]]
 per_second = {}
 """
 )
@@ -112,11 +116,17 @@ def test_a_projects_card_without_prices_keeps_the_built_in_ones(tmp_path: Path) 
         (MINE.replace("= 100", "= 0"), "`max_prompt` should be more than 0"),
         (MINE.replace("[4, 8]", "[8, 4]"), "`duration.allowed` should rise"),
         (MINE.replace("default = 4", "default = 5"), "`duration` its default should be one of allowed"),
-        (MINE + "colour = true", "`duration.colour` is not a field of a card"),
+        (MINE.replace("default = 4", "default = 4\ncolour = true"), "`duration.colour` is not a field of a card"),
         (MINE + '[parameters.mode]\nkind = "choice"\n', "`parameters.mode` choices belong to kind choice"),
-        (MINE + "[[prices]]\nper_second = true\n", "`prices.0.per_second` should be a number"),
-        (MINE + "[[prices]]\nper_second = -1\n", "`prices.0.per_second` should be at least 0"),
-        (MINE + '[[prices]]\nper_second = 1\nwhen = { mood = "x" }\n', "`mood`"),
+        (
+            MINE + "[[providers.kirin.prices]]\nper_second = true\n",
+            "`providers.kirin.prices.0.per_second` should be a number",
+        ),
+        (
+            MINE + "[[providers.kirin.prices]]\nper_second = -1\n",
+            "`providers.kirin.prices.0.per_second` should be at least 0",
+        ),
+        (MINE + '[[providers.kirin.prices]]\nper_second = 1\nwhen = { mood = "x" }\n', "`mood`"),
         ("name = ", "is not TOML"),
     ],
 )
@@ -130,3 +140,23 @@ def test_a_mistake_names_file_and_field(tmp_path: Path, text: str, said: str) ->
 def test_two_cards_of_one_name_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"cards/b\.toml and cards/a\.toml both describe"):
         load_catalog(project(tmp_path, a=MINE, b=MINE))
+
+
+def test_a_model_that_the_provider_does_not_sell_is_not_in_its_catalogue(tmp_path: Path) -> None:
+    text = MINE.replace("providers.kirin", "providers.other")
+    assert "mine" not in load_catalog(project(tmp_path, mine=text))
+    assert set(load_catalog(tmp_path, "other")) == {"mine"}
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ('duration = "minutes"', '`providers.kirin.duration` should be "string" or "number"'),
+        ("model = 3", "`providers.kirin.model` should be a text"),
+        ('colour = "red"', "`providers.kirin.colour` is not a key that Kirin knows"),
+    ],
+)
+def test_a_mistake_in_a_vendors_table_is_told_by_its_provider(tmp_path: Path, table: str, said: str) -> None:
+    text = MINE.replace('duration = "number"', table)
+    with pytest.raises(UsageError, match=re.escape(said)):
+        Kirin(catalog=load_catalog(project(tmp_path, mine=text)))

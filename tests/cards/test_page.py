@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from storyboard.cards import load_catalog
-from storyboard.jobs.check import check_payload
+from storyboard.providers.kirin.payload_check import check_payload
 
 PAGE = Path(__file__).parents[2] / "docs" / "models.md"
 
@@ -16,7 +16,7 @@ def test_the_card_on_the_page(tmp_path: Path) -> None:
     (tmp_path / "cards").mkdir()
     (tmp_path / "cards" / "mine.toml").write_text(text, encoding="utf-8")
     card = load_catalog(tmp_path)["quick_v1"]
-    assert set(card.settings) == {"mode", "cfg_scale", "watermark", "callback_url"}
+    assert set(card.parameters) == {"mode", "cfg_scale", "watermark", "callback_url"}
     several = [{"index": index, "prompt": "Rain.", "duration": "4"} for index in (1, 2)]
     payload = {
         "model": "quick_v1",

@@ -7,7 +7,7 @@ import pytest
 from storyboard.cards import ParameterRule, builtin_cards
 from storyboard.cards.values import Refusal, accepts, read_value
 
-V1 = builtin_cards()["kirin_v1_t2v"].settings
+V1 = builtin_cards()["kirin_v1_t2v"].parameters
 
 
 @pytest.mark.parametrize(
@@ -16,8 +16,8 @@ V1 = builtin_cards()["kirin_v1_t2v"].settings
         ("mode", "pro", "pro"),
         ("cfg_scale", "0.5", 0.5),
         ("cfg_scale", "1", 1),
-        ("watermark", "on", {"enabled": True}),
-        ("watermark", "off", {"enabled": False}),
+        ("watermark", "on", True),
+        ("watermark", "off", False),
         ("callback_url", "https://example.test/a?b=c", "https://example.test/a?b=c"),
         ("camera_control", '{"type": "simple", "config": {"zoom": 5}}', {"type": "simple", "config": {"zoom": 5}}),
     ],

@@ -14,7 +14,7 @@ import keyring
 import pytest
 from keyring.backends.fail import Keyring as Nothing
 
-from storyboard.providers.gateway import BUILTIN_BASE_URL
+from storyboard.providers.kirin.gateway import BUILTIN_BASE_URL
 from tests.cli.test_buying import YES
 from tests.support.cli import Cli
 from tests.support.keyrings import Locked, Memory

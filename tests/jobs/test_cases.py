@@ -14,6 +14,7 @@ import pytest
 
 from storyboard.jobs.key import job_key
 from tests.support.front import check_text
+from tests.support.payloads import payload_of
 
 CASES = Path(__file__).parents[1] / "cases" / "jobs"
 STORIES = sorted(CASES.glob("*.story"))
@@ -30,7 +31,7 @@ def jobs_of(story: Path, folder: Path) -> list[dict[str, Any]]:
             "take": job.take,
             "content": job.content,
             "key": job_key(job, "kirin"),
-            "payload": dict(job.payload),
+            "payload": payload_of(job),
             "transport": dict(job.transport),
         }
         for job in made.jobs

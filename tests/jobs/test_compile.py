@@ -13,6 +13,7 @@ from storyboard.diagnostics import Diagnostic, Severity
 from storyboard.jobs.compile import compile_story
 from storyboard.story.story import Shot
 from tests.support.bought import jobs_of
+from tests.support.payloads import payload_of
 from tests.support.shots import run, shot, span, story
 
 CATALOG = load_catalog(None)
@@ -35,15 +36,15 @@ def hints(shots: list[Shot]) -> list[Diagnostic]:
 
 def test_several_shots_are_one_payload() -> None:
     (job,) = jobs_of([shot("a", 5), shot("b", 3, parameters={"mode": "pro"}), shot("c", 4)][:1])
-    assert job.payload == {"model": "kirin_v3_t2v", "multi_shot": False, "prompt": "Prompt of a.", "duration": "5"}
+    assert payload_of(job) == {"model": "kirin_v3_t2v", "multi_shot": False, "prompt": "Prompt of a.", "duration": "5"}
 
 
 def test_the_payload_of_several_shots_has_the_order_of_the_reference() -> None:
-    set_ = {"watermark_info": {"enabled": False}, "aspect_ratio": "9:16", "mode": "pro", "sound": "on"}
+    set_ = {"watermark": False, "aspect_ratio": "9:16", "mode": "pro", "sound": "on"}
     (job,) = jobs_of(
         [shot("a", 5, parameters=set_, negative=["x", "y"]), shot("b", 3, parameters=set_, negative=["x", "y"])]
     )
-    assert list(job.payload.items()) == [
+    assert list(payload_of(job).items()) == [
         ("model", "kirin_v3_t2v"),
         ("multi_shot", True),
         ("shot_type", "customize"),
@@ -66,14 +67,14 @@ def test_the_payload_of_several_shots_has_the_order_of_the_reference() -> None:
 
 def test_transport_travels_beside_the_payload() -> None:
     (job,) = jobs_of([shot("a", parameters={"callback_url": "https://example.test/"})])
-    assert "callback_url" not in job.payload
+    assert "callback_url" not in payload_of(job)
     assert job.transport == {"callback_url": "https://example.test/"}
 
 
 def test_a_model_of_one_shot_a_job() -> None:
     first, second = jobs_of([shot("a", 5, model="kirin_v1_6_t2v"), shot("b", 10, model="kirin_v1_6_t2v")])
-    assert first.payload == {"model": "kirin_v1_6_t2v", "prompt": "Prompt of a.", "duration": 5}
-    assert second.payload["duration"] == 10
+    assert payload_of(first) == {"model": "kirin_v1_6_t2v", "prompt": "Prompt of a.", "duration": 5}
+    assert payload_of(second)["duration"] == 10
 
 
 @pytest.mark.parametrize(
@@ -103,9 +104,9 @@ def test_what_does_not(other: dict[str, Any]) -> None:
 
 def test_a_parameter_is_sent_when_any_shot_has_it() -> None:
     (job,) = jobs_of([shot("a"), shot("b", parameters={"mode": "std"})])
-    assert job.payload["mode"] == "std"
+    assert payload_of(job)["mode"] == "std"
     (plain,) = jobs_of([shot("a"), shot("b")])
-    assert "mode" not in plain.payload
+    assert "mode" not in payload_of(plain)
     assert plain.content == job.content
 
 

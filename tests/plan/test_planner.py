@@ -213,7 +213,7 @@ ABC = [shot("a", 5), shot("b", 4), shot("c", 3)]
         ([*ABC, shot("z", 4, scene="t")], "new"),
         ([replace(each, parameters={"sound": "on"}) for each in ABC], "`sound` changed"),
         ([replace(each, negative=shot("x", negative=["y"]).negative) for each in ABC], "shared negatives changed"),
-        ([replace(each, parameters={"watermark_info": {"enabled": True}}) for each in ABC], "`watermark` changed"),
+        ([replace(each, parameters={"watermark": True}) for each in ABC], "`watermark` changed"),
     ],
 )  # fmt: skip
 def test_why(after: list[Shot], why: str) -> None:

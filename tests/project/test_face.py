@@ -25,7 +25,7 @@ def test_stages_can_be_run_from_python(tmp_path: Path) -> None:
     run = storyboard.Run([str(story)], flags={"store": str(tmp_path / "store")})
     assert run.lint().diagnostics == ()
     (compiled,) = run.compile().stories
-    assert compiled.jobs[0].payload["prompt"] == "A boat."
+    assert compiled.jobs[0].request.shots[0].prompt == "A boat."
     (built,) = run.build(run.plan(building=True))
     assert built.film.film == tmp_path / "build" / "a" / "a.mp4"
     assert storyboard.open_project(tmp_path).settings.animatic.width == 128

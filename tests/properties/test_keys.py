@@ -17,10 +17,11 @@ from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import job_key
 from storyboard.story.story import Negatives, Shot
+from tests.support.payloads import payload_of
 from tests.support.shots import shot, span, story
 
 CARDS = builtin_cards()
-SETTINGS = {"mode": "pro", "sound": "on", "aspect_ratio": "9:16", "watermark_info": {"enabled": False}}
+SETTINGS = {"mode": "pro", "sound": "on", "aspect_ratio": "9:16", "watermark": False}
 SHOTS = [shot("a", 5, parameters=SETTINGS, negative=["x"]), shot("b", 4, parameters=SETTINGS, negative=["x"])]
 
 
@@ -66,9 +67,9 @@ INGREDIENTS: dict[str, Callable[[], Job]] = {
     "mode": lambda: job_of(setting("mode", "std")),
     "sound": lambda: job_of(setting("sound", "off")),
     "aspect ratio": lambda: job_of(setting("aspect_ratio", "1:1")),
-    "watermark": lambda: job_of(setting("watermark_info", {"enabled": True})),
+    "watermark": lambda: job_of(setting("watermark", True)),
     "no word on a watermark": lambda: job_of(
-        each(parameters={name: value for name, value in SETTINGS.items() if name != "watermark_info"})
+        each(parameters={name: value for name, value in SETTINGS.items() if name != "watermark"})
     ),
     "shared negatives": lambda: job_of(each(negative=Negatives(("x", "y")))),
     "the order of negatives": lambda: job_of(each(negative=Negatives(("y", "x")))),
@@ -121,7 +122,7 @@ def test_it_does_not_react_to(change: str) -> None:
 
 def test_a_default_that_is_written_is_the_same_as_one_that_is_not() -> None:
     written, silent = without_mode_std()
-    assert written.payload != silent.payload
+    assert payload_of(written) != payload_of(silent)
     assert written.content == silent.content
 
 
@@ -146,20 +147,21 @@ def test_numbers_count_by_value() -> None:
 
 def test_the_definition_is_pinned() -> None:
     """A change of these is a new key version: everything that was bought so far would be bought again."""
-    assert keys.KEY_VERSION == 1
+    assert keys.KEY_VERSION == 2
     assert (BEFORE.base, BEFORE.content, job_key(BEFORE, "kirin")) == PINNED
 
 
 PINNED = (
-    "8c0460a08d9d5216257c4fb0e130b14516cb072d521c3193985a606bcc00cfd7",
-    "e609afd7c8a1fa95bdede15799cff26de2546513c3c5c301210c4caf86f8f1c7",
-    "de9962a12f1658b1627e173bcc46d9c2ec7817d9ea4de170076b7434ee5bd97c",
+    "92719791834baf4f974eb3a84011f1af5fdf9f6f898b2c80fce5982e185a287e",
+    "485bb0577311d52c7452f5608d396ca05a93b9137eb007420451228355d3ab0b",
+    "3b3fbaae0d797cb09059b8376adef21da5fafa9d7af8d20ad2f0b41041ed86f5",
 )
 
 
 def test_the_definition_word_for_word() -> None:
-    payload = {name: value for name, value in BEFORE.payload.items() if name != "model"}
-    document: dict[str, Any] = {"key_version": 1, "model": "kirin_v3_t2v", "payload": payload}
+    shots = [{"prompt": "Prompt of a.", "seconds": 5}, {"prompt": "Prompt of b.", "seconds": 4}]
+    request = {"model": "kirin_v3_t2v", "shots": shots, "negative": "x", "settings": SETTINGS, "assets": []}
+    document: dict[str, Any] = {"key_version": 2, "request": request}
 
     def hashed(whole: dict[str, Any]) -> str:
         text = json.dumps(whole, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -12,17 +12,18 @@ from hypothesis import strategies as st
 
 from storyboard.cards import builtin_cards
 from storyboard.jobs.canonical import canonical
-from storyboard.jobs.check import check_payload
 from storyboard.jobs.compile import compile_story
 from storyboard.jobs.existing_jobs import Reuse
 from storyboard.jobs.job import Job
-from storyboard.jobs.key import base_of, content_of, filled_in
+from storyboard.jobs.key import base_of, content_of
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.packable_run import stretches
-from storyboard.jobs.pictures import Pictures
+from storyboard.jobs.request_texts import RequestTexts
 from storyboard.plan.reroll import retake
+from storyboard.providers.kirin.payload_check import check_payload
 from storyboard.story.story import Negatives, Shot
 from tests.support.bought import block
+from tests.support.payloads import payload_of
 from tests.support.shots import shot, story
 
 CARDS = builtin_cards()
@@ -35,7 +36,7 @@ PARAMETERS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         optional={
             "mode": st.sampled_from(["std", "pro"]),
             "sound": st.sampled_from(["on", "off"]),
-            "watermark_info": st.sampled_from([{"enabled": True}, {"enabled": False}]),
+            "watermark": st.booleans(),
             "callback_url": st.just("https://example.test/"),
         },
     ),
@@ -86,10 +87,10 @@ def test_every_compiled_payload_is_taken_and_every_shot_is_in_one(made: list[Sho
     assert [each.address for job in jobs for each in job.shots] == [each.address for each in made]
     for job in jobs:
         card = CARDS[job.model]
-        assert check_payload(card, job.payload) == ()
-        assert check_payload(card, {**job.payload, **job.transport}) == ()
-        text = canonical(filled_in(card, job.payload))
-        assert (job.base, job.content) == (base_of(job.model, text), content_of(job.model, text, job.take))
+        assert check_payload(card, payload_of(job)) == ()
+        assert check_payload(card, {**payload_of(job), **job.transport}) == ()
+        text = canonical(job.request.document)
+        assert (job.base, job.content) == (base_of(text), content_of(text, job.take))
 
 
 @settings(max_examples=100, deadline=None)
@@ -110,10 +111,10 @@ def test_packing_with_a_lock_is_a_function_that_keeps_what_exists(made: list[Sho
 
 @settings(max_examples=100, deadline=None)
 @given(STORIES)
-def test_the_quick_way_to_a_picture_is_the_plain_one(made: list[Shot]) -> None:
+def test_the_quick_way_to_a_request_is_the_plain_one(made: list[Shot]) -> None:
     for job in compile_story(story(made), CARDS).value or ():
         (stretch,) = stretches(job.shots, CARDS)
-        assert Pictures(stretch).of(0, len(job.shots), job.seconds) == canonical(job.picture)
+        assert RequestTexts(stretch).of(0, len(job.shots)) == canonical(job.request.document)
 
 
 @settings(max_examples=100, deadline=None)
@@ -133,7 +134,7 @@ def test_the_jobs_that_exist_are_found_by_content_and_take(made: list[Shot], ran
         lock = lock_of(tuple(some))
         for job in some[:1]:
             lock = lock.choosing(job.base, chosen)
-        found = Reuse(lock).windows(run, pieces, Pictures(run))
+        found = Reuse(lock).windows(run, pieces, RequestTexts(run))
         assert found == {place for place, job in alone.items() if taken(job, lock).content in lock.blocks}
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.lockfile import lock_text, parse_lock
 from storyboard.jobs.purchase_history import last_attempts
+from storyboard.jobs.request import Request
 from storyboard.plan import lacking, take_over
 from storyboard.plan.reconcile import block_of
 from storyboard.store import Attempt, AttemptState, StoryRef, Whose
@@ -87,7 +88,7 @@ class Clone:
             addresses=(f"s.{job}",),
             seconds=5,
             model="m",
-            payload={},
+            request=Request("m", ()),
             run=self.name,
             opened_at=1.0,
             reserved=RESERVED,

@@ -1,26 +1,26 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+from storyboard.jobs.request import Request, RequestedShot
 from storyboard.media.render_options import Card, Look
-from storyboard.providers.animatic import Animatic, cards_of
-from storyboard.providers.protocol import LocalReply, Order
+from storyboard.providers.animatic import Animatic, cards_of, ratio_of
+from storyboard.providers.calls import LocalReply
+from storyboard.providers.protocol import Order
 
-SEVERAL = {
-    "multi_shot": True,
-    "duration": "5",
-    "multi_prompt": [
-        {"index": 1, "prompt": "A boat.", "duration": "2"},
-        {"index": 2, "prompt": "A bridge.", "duration": "3"},
-    ],
-}
+SEVERAL = Request("kirin_v3_t2v", (RequestedShot("A boat.", 2), RequestedShot("A bridge.", 3)))
 
 
-def test_every_shot_of_a_payload_is_a_card() -> None:
+def test_every_shot_of_a_request_is_a_card() -> None:
     assert cards_of(SEVERAL) == (Card("A boat.", Decimal(2)), Card("A bridge.", Decimal(3)))
-    assert cards_of({"prompt": "A boat.", "duration": 5}) == (Card("A boat.", Decimal(5)),)
+
+
+def test_width_to_height_is_the_requests_own() -> None:
+    assert ratio_of(SEVERAL) == "16:9"
+    assert ratio_of(replace(SEVERAL, settings={"aspect_ratio": "9:16"})) == "9:16"
 
 
 def test_what_decides_the_picture_enters_the_key() -> None:
@@ -35,6 +35,6 @@ def test_no_processor_waits_while_clips_are_kept() -> None:
 def test_it_renders_a_real_clip(tmp_path: Path) -> None:
     provider = Animatic(Look(320, 12))
     target = tmp_path / "clip.part"
-    call = provider.submit(Order("id", "kirin_v3_t2v", SEVERAL, 5))
+    call = provider.submit(Order("id", SEVERAL))
     reply = LocalReply(target, call.work(target))
     assert provider.read_submit(reply).clip.read_bytes()[4:8] == b"ftyp"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from storyboard.jobs.request import Request
 from storyboard.report.costs import UNDATED, add_up, costs_report, sums
 from storyboard.report.style import plain
 from storyboard.store import Attempt, AttemptState, StoryRef, Whose
@@ -27,7 +28,7 @@ BOUGHT = Attempt(
     addresses=("river.wide",),
     seconds=7,
     model="kirin_v3_t2v",
-    payload={},
+    request=Request("kirin_v3_t2v", ()),
     run="r",
     opened_at=1_700_000_000.0,
     charged=Decimal("0.1"),

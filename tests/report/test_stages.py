@@ -20,6 +20,7 @@ from storyboard.report.views import JobsView, PlanPart
 from storyboard.run.events import Ended, Fetching, Notice, Queued, Rendering, Retrying
 from tests.report import values
 from tests.report.values import ANIMATIC, BROKEN, BUILT, CROWD, FOLDER, FREE, PAID, STORY, WIDE
+from tests.support.payloads import payload_of
 
 ERROR = Rule("SB203", "prompt-too-long", Severity.ERROR, "", "", "", "").at(values.HERE, "too long")
 WINDOW = View(100, FOLDER)
@@ -74,7 +75,12 @@ def test_what_goes_on_elsewhere_is_not_lost() -> None:
 
 
 def test_documents_hold_what_scripts_rely_on(snapshot: SnapshotAssertion) -> None:
-    compiled = JobsView(STORY, "Lantern Night", "kirin", ((WIDE, "key-1"), (CROWD, "key-2")))
+    compiled = JobsView(
+        STORY,
+        "Lantern Night",
+        "kirin",
+        tuple((job, key, payload_of(job)) for job, key in ((WIDE, "key-1"), (CROWD, "key-2"))),
+    )
     assert as_json(compile_document([compiled], [ERROR], FOLDER)) == snapshot(name="compile")
     assert as_json(plan_document([for_scripts(PAID)], [ERROR], FOLDER)) == snapshot(name="plan")
     assert as_json(

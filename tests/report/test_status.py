@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from storyboard.jobs.request import Request
 from storyboard.report.status import Open, OpenView, status_document, status_report
 from storyboard.report.style import plain
 from storyboard.store import Attempt, AttemptError, AttemptState, StoryRef, Whose
@@ -18,7 +19,7 @@ RUNNING = Attempt(
     addresses=('crowd["north"]', "灯笼.wide"),
     seconds=5,
     model="kirin_v3_t2v",
-    payload={},
+    request=Request("kirin_v3_t2v", ()),
     run="r",
     opened_at=100.0,
     submitted_at=200.0,

@@ -13,8 +13,8 @@ import pytest
 from storyboard.media.animatic import render_animatic
 from storyboard.media.render_options import Card, Look
 from storyboard.providers.answers import Denied
-from storyboard.providers.gateway import Kirin
-from storyboard.providers.protocol import HttpCall, HttpReply, NoReply
+from storyboard.providers.calls import HttpCall, HttpReply, NoReply
+from storyboard.providers.kirin.gateway import Kirin
 from storyboard.run.addresses import AddressRules, Allowed, Refusal, is_public
 from storyboard.run.client import HttpClient
 from storyboard.run.download import Barred, Cut, Download, Expired, Whole, Wrong
@@ -28,7 +28,7 @@ async def talking(
     answer: Callable[[Request], Answer], hosts: tuple[str, ...] = ()
 ) -> AsyncIterator[tuple[HttpClient, Wire]]:
     async with serving(answer) as wire:
-        client = HttpClient(wire.base, KEY, hosts)
+        client = HttpClient(Kirin(wire.base), KEY, hosts)
         try:
             yield client, wire
         finally:
@@ -60,7 +60,7 @@ async def test_a_post_that_is_given_up_while_it_connects_is_never_sent() -> None
     with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
         there = server.getsockname()
         first = socket.create_connection(there)  # none is taken beside it until it is accepted
-        client = HttpClient(f"http://127.0.0.1:{there[1]}", KEY)
+        client = HttpClient(Kirin(f"http://127.0.0.1:{there[1]}"), KEY)
         try:
             asking = asyncio.create_task(client.ask(HttpCall("POST", f"http://127.0.0.1:{there[1]}/model", {})))
             await asyncio.sleep(0.2)
@@ -98,7 +98,7 @@ async def test_what_cannot_have_left_is_told_as_such() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         base = f"http://127.0.0.1:{free.getsockname()[1]}"
-        client = HttpClient(base, KEY)
+        client = HttpClient(Kirin(base), KEY)
         reply = await client.ask(HttpCall("POST", f"{base}/model", {}))
         await client.aclose()
     assert isinstance(reply, NoReply)
@@ -113,7 +113,7 @@ async def test_a_key_that_the_server_repeats_comes_into_no_words() -> None:
 
 
 async def test_the_key_goes_nowhere_else() -> None:
-    client = HttpClient("https://gateway.test", KEY)
+    client = HttpClient(Kirin("https://gateway.test"), KEY)
     with pytest.raises(AssertionError):
         await client.ask(HttpCall("GET", "https://gateway.test.evil.test/task"))
     await client.aclose()
@@ -268,7 +268,7 @@ async def test_at_most_eight_connections_are_open_at_once() -> None:
 async def test_closing_ends_what_somebody_waits_on(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
         base = f"http://127.0.0.1:{mute.getsockname()[1]}"
-        client = HttpClient(base, KEY)
+        client = HttpClient(Kirin(base), KEY)
         asked = asyncio.create_task(client.ask(HttpCall("POST", f"{base}/model", {})))
         got = asyncio.create_task(client.get(f"{base}/clip", tmp_path / "a.part", 3, lambda received, total: None))
         await asyncio.sleep(0.3)

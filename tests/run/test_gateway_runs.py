@@ -14,8 +14,8 @@ import pytest
 
 from storyboard.errors import ExitCode
 from storyboard.jobs.lock import EMPTY_LOCK
-from storyboard.providers.dialects import DialectName
-from storyboard.providers.gateway import Kirin
+from storyboard.providers.kirin.dialects import DialectName
+from storyboard.providers.kirin.gateway import Kirin
 from storyboard.run.access import account_of
 from storyboard.run.client import HttpClient
 from storyboard.run.context import Wanted
@@ -242,7 +242,7 @@ async def test_a_lock_that_cannot_be_written_lets_nothing_be_sent(store: LocalSt
     lock_file = store.folder / "river.story.lock"
     lock_file.write_text('{"version": 1}\n')
     plan = a_plan(a_job(1, "One."), provider="kirin")
-    async with Machine(HttpClient(gateway.url, KEY)) as machine:
+    async with Machine(HttpClient(Kirin(gateway.url), KEY)) as machine:
         lock_file.write_text("<<<<<<< ours\n")
         account = account_of(KEY, store.ledger.salt())
         result = await run(
@@ -261,7 +261,7 @@ async def test_what_one_story_shows_settles_what_another_does_not_know(
     gateway.configure(SimulatorConfig(take=3.0))
     whose = Whose("kirin", gateway.url, "generation", account_of(KEY, store.ledger.salt()))
     insight, gate = Insight(), Gate(5)
-    async with Machine(HttpClient(gateway.url, KEY)) as machine:
+    async with Machine(HttpClient(Kirin(gateway.url), KEY)) as machine:
         contexts = [
             begin(
                 provider=Kirin(gateway.url),

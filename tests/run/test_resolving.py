@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from storyboard.errors import StoryboardError, UsageError
-from storyboard.providers.gateway import Kirin
+from storyboard.jobs.request import Request
+from storyboard.providers.kirin.gateway import Kirin
 from storyboard.run.resolving import abandon, adopt, same_account, unbilled, unbilled_of
 from storyboard.run.unsettled import find_attempt, status
 from storyboard.run.world import Machine
@@ -37,7 +38,7 @@ def recorded(store: LocalStore, key: str = "abcd1234", **more: object) -> Attemp
         addresses=(f"river.{key}", "river.wide"),
         seconds=5,
         model="kirin_v3_t2v",
-        payload={"prompt": "A boat."},
+        request=Request("kirin_v3_t2v", ()),
         run="r",
         opened_at=100.0,
         sends=1,
@@ -142,13 +143,13 @@ def test_what_a_build_has_changed_meanwhile_is_left_alone(store: LocalStore) -> 
 
 async def test_a_rotated_key_takes_over_what_it_finds(store: LocalStore) -> None:
     from storyboard.run.client import HttpClient
-    from tests.support.wire import Answer, Request, serving
+    from tests.support.wire import Answer, serving
 
     def answer(request: Request) -> Answer:
         found = request.path.endswith("/t1")
         return Answer(200, b'{"id": "t1", "status": "in_progress"}') if found else Answer(404)
 
-    async with serving(answer) as wire, Machine(HttpClient(wire.base, "key")) as machine:
+    async with serving(answer) as wire, Machine(HttpClient(Kirin(wire.base), "key")) as machine:
         there = replace(OLD, base_url=wire.base)
         mine = recorded(store, "aaaa", whose=there, state=AttemptState.SUBMITTED, task="t1")
         other = recorded(store, "bbbb", whose=there)
@@ -161,12 +162,12 @@ async def test_a_rotated_key_takes_over_what_it_finds(store: LocalStore) -> None
 async def test_what_was_pulled_without_the_key_is_the_keys_once_it_finds_the_task(store: LocalStore) -> None:
     """Its clip may be lost here later: then it is to be fetched from its task, and not held."""
     from storyboard.run.client import HttpClient
-    from tests.support.wire import Answer, Request, serving
+    from tests.support.wire import Answer, serving
 
     def answer(request: Request) -> Answer:
         return Answer(200, b'{"id": "t1", "status": "completed"}' if request.path.endswith("/t1") else b"{}")
 
-    async with serving(answer) as wire, Machine(HttpClient(wire.base, "key")) as machine:
+    async with serving(answer) as wire, Machine(HttpClient(Kirin(wire.base), "key")) as machine:
         there = replace(OLD, base_url=wire.base, account="of-another-salt")
         pulled = recorded(store, "aaaa", whose=there, state=AttemptState.DONE, task="t1", clip="c" * 64)
         now = replace(there, account="mine")

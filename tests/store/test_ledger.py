@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from storyboard.errors import StoreError
+from storyboard.jobs.request import Request, RequestedShot
 from storyboard.store import Attempt, AttemptError, AttemptState, Cap, StoryRef, Whose
 from storyboard.store.sqlite.ledger import SqliteLedger, _write
 from storyboard.store.sqlite.schema import FORM, MIGRATIONS, prepare
@@ -29,7 +30,7 @@ def an_attempt(key: str = "k1", number: int = 1, reserved: str | None = "1.00", 
         addresses=('river.crowd["north"]', "river.wide"),
         seconds=7,
         model="kirin_v3_t2v",
-        payload={"prompt": "灯笼 🏮", "duration": "7"},
+        request=Request("kirin_v3_t2v", (RequestedShot("灯笼 🏮", 7),)),
         run="run-1",
         opened_at=1_700_000_000.25,
         reserved=None if reserved is None else Decimal(reserved),
@@ -140,10 +141,10 @@ def test_an_older_ledger_is_brought_along_after_a_copy(file: Path) -> None:
     connection = sqlite3.connect(file, isolation_level=None)
     prepare(connection, file, FURTHER)
     assert connection.execute("SELECT key, mood FROM attempts").fetchall() == [("k1", "calm")]
-    assert connection.execute("PRAGMA user_version").fetchone() == (len(FURTHER),)
+    assert connection.execute("PRAGMA user_version").fetchone() == (FORM + 1,)
     connection.close()
-    with sqlite3.connect(file.with_name("ledger.sqlite3.form1")) as copy:
-        assert copy.execute("PRAGMA user_version").fetchone() == (1,)
+    with sqlite3.connect(file.with_name(f"ledger.sqlite3.form{FORM}")) as copy:
+        assert copy.execute("PRAGMA user_version").fetchone() == (FORM,)
         assert copy.execute("SELECT count(*) FROM attempts").fetchone() == (1,)
 
 
@@ -152,7 +153,7 @@ def test_a_step_that_fails_leaves_the_ledger_as_it_was(file: Path) -> None:
     connection = sqlite3.connect(file, isolation_level=None)
     with pytest.raises(sqlite3.OperationalError):
         prepare(connection, file, (*FURTHER, "CREATE TABLE attempts (x)"))
-    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (FORM,)
     assert "mood" not in [column[1] for column in connection.execute("PRAGMA table_info(attempts)")]
     connection.close()
 
@@ -165,6 +166,16 @@ def test_a_newer_ledger_is_refused_and_left_as_it_is(file: Path) -> None:
         SqliteLedger(file)
     with sqlite3.connect(file) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (FORM + 1,)
+
+
+def test_a_ledger_that_no_release_has_written_is_refused_and_left_as_it_is(file: Path) -> None:
+    with sqlite3.connect(file) as connection:
+        connection.execute("CREATE TABLE attempts (key TEXT, payload TEXT)")
+        connection.execute("PRAGMA user_version = 1")
+    with pytest.raises(StoreError, match="never released"):
+        SqliteLedger(file)
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
 
 
 def test_a_damaged_ledger_is_set_aside_and_nothing_is_bought_until_somebody_says_so(file: Path) -> None:
@@ -244,7 +255,7 @@ def test_a_full_disk_is_told_and_the_ledger_goes_on_when_there_is_room(file: Pat
     ledger.record(an_attempt("k0"))
     (pages,) = ledger._connection.execute("PRAGMA page_count").fetchone()
     ledger._connection.execute(f"PRAGMA max_page_count = {pages + 8}")
-    big = replace(an_attempt("k1"), payload={"prompt": "灯" * 20_000})
+    big = replace(an_attempt("k1"), request=Request("kirin_v3_t2v", (RequestedShot("灯" * 20_000, 7),)))
     found = ledger.together([lambda: ledger.record(an_attempt("k2")), lambda: ledger.record(big)])
     assert [type(each) for each in found] == [type(None), StoreError], "the small one has room"
     with pytest.raises(StoreError, match="full"):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from storyboard.jobs.request import Request
 from storyboard.store import Attempt, AttemptState, Cap, LocalStore, StoryRef, Whose
 from storyboard.store.transfer import Transfer, transfer
 
@@ -45,7 +46,7 @@ def bought(store: LocalStore, key: str = "a", **more: Any) -> Attempt:
         addresses=("river.wide",),
         seconds=7,
         model="kirin_v3_t2v",
-        payload={},
+        request=Request("m", ()),
         run="r",
         opened_at=1.0,
         task=f"t-{key}",

@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 
-from storyboard.cards.model_card import WRITTEN_BY_COMPILER
-from storyboard.story.settings import OWNED
+from storyboard.cards.vendor_words import written_by_storyboard
 from tests.support.front import Checked, check_text
 
 SHOT = "shot s 5s\n  A lamp.\n"
@@ -41,12 +40,12 @@ def test_what_is_not_written_is_not_there(tmp_path: Path) -> None:
 
 def test_setting_spans_tell_the_line_that_set_each(tmp_path: Path) -> None:
     shot = only_shot(tmp_path, story(".mode pro", ".watermark on") + "scene a\n  .mode std\n" + SHOT)
-    assert {name: span.position.line for name, span in shot.setting_spans.items()} == {"mode": 6, "watermark_info": 4}
+    assert {name: span.position.line for name, span in shot.setting_spans.items()} == {"mode": 6, "watermark": 4}
 
 
 def test_watermark_is_sent_as_an_object_and_only_when_written(tmp_path: Path) -> None:
-    assert only_shot(tmp_path, story(".watermark on") + SHOT).parameters == {"watermark_info": {"enabled": True}}
-    assert only_shot(tmp_path, story(".watermark off") + SHOT).parameters == {"watermark_info": {"enabled": False}}
+    assert only_shot(tmp_path, story(".watermark on") + SHOT).parameters == {"watermark": True}
+    assert only_shot(tmp_path, story(".watermark off") + SHOT).parameters == {"watermark": False}
 
 
 @pytest.mark.parametrize(
@@ -95,7 +94,7 @@ def test_a_parameter_is_read_by_its_rule(tmp_path: Path, model: str, line: str, 
         ("kirin_v3_t2v", ".negative +", "SB205"),
         ("kirin_v3_t2v", ".avoid x", "SB206"),
         ("kirin_v3_t2v", ".take 2", "SB206"),
-        *[("kirin_v3_t2v", f".{name} x", "SB207") for name in (*OWNED, "watermark_info")],
+        *[("kirin_v3_t2v", f".{name} x", "SB207") for name in (*written_by_storyboard(), "watermark_info")],
     ],
 )
 def test_what_a_setting_refuses_is_an_error_at_its_line(tmp_path: Path, model: str, line: str, code: str) -> None:
@@ -114,10 +113,6 @@ def test_a_budget_belongs_to_the_story(tmp_path: Path) -> None:
     checked = check_text(tmp_path, story(".budget 12.50 USD") + SHOT)
     assert checked.story is not None
     assert str(checked.story.budget) == "12.50"
-
-
-def test_what_the_compiler_writes_has_a_right_way_of_saying_it() -> None:
-    assert set(OWNED) == set(WRITTEN_BY_COMPILER) - {"model"}
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from storyboard.jobs.lockfile import read_lock
-from storyboard.providers.dialects import DialectName
-from storyboard.providers.gateway import Kirin
+from storyboard.providers.kirin.dialects import DialectName
+from storyboard.providers.kirin.gateway import Kirin
 from storyboard.run.access import account_of
 from storyboard.run.client import HttpClient
 from storyboard.run.events import Event
@@ -44,7 +44,7 @@ async def build(
     """Buys a clip for each prompt; the lock lies in the store's folder. `listening` has the gateway call back."""
     plan = a_plan(*(a_job(n, prompt) for n, prompt in enumerate(prompts, 1)), provider="kirin", estimate=str(PRICE))
     lock_file = store.folder / "river.story.lock"
-    async with Machine(HttpClient(url, key)) as machine, AsyncExitStack() as stack:
+    async with Machine(HttpClient(Kirin(url, dialect), key)) as machine, AsyncExitStack() as stack:
         if listening:
             listener = await stack.enter_async_context(Listener(machine.bells, "127.0.0.1"))
             rules = replace(rules, callback_url=listener.url)

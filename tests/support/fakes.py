@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from storyboard.cards.model_card import Json
 from storyboard.jobs.job import Job
+from storyboard.jobs.request import Request, RequestedShot
 from storyboard.plan.steps import Plan, Step, StepState
-from storyboard.providers.answers import LocalNotice, Rendered
-from storyboard.providers.protocol import LocalCall, LocalReply, Order, Reply
+from storyboard.providers.answers import Rendered
+from storyboard.providers.calls import LocalCall, LocalNotice, LocalReply, Reply
+from storyboard.providers.protocol import Order
 
 
 def a_job(number: int = 1, prompt: str = "A boat.", seconds: int = 5) -> Job:
     """The job `river#number`, without shots."""
-    payload = {"model": "kirin_v3_t2v", "multi_shot": False, "prompt": prompt, "duration": str(seconds)}
-    content = hashlib.sha256(repr(payload).encode()).hexdigest()
-    return Job(f"river#{number}", "river", (), seconds, "kirin_v3_t2v", payload, content, 1, content)
+    request = Request("kirin_v3_t2v", (RequestedShot(prompt, seconds),))
+    content = hashlib.sha256(repr(request.document).encode()).hexdigest()
+    return Job(f"river#{number}", "river", (), request, content, 1, content)
 
 
 def key_of(job: Job) -> str:
@@ -49,6 +52,9 @@ class Local:
     calls_back: bool = False
     together: int | None = 2
 
+    def payload(self, order: Order) -> Mapping[str, Json]:
+        return order.request.document
+
     def submit(self, order: Order) -> LocalCall:
         return LocalCall(lambda target: self._make(order, target))
 
@@ -57,7 +63,7 @@ class Local:
         return Rendered(reply.clip, reply.notices)
 
     def _make(self, order: Order, target: Path) -> tuple[LocalNotice, ...]:
-        prompt = str(order.payload["prompt"])
+        prompt = order.request.shots[0].prompt
         self.orders.append(prompt)
         self.before(target)
         target.write_text(prompt)

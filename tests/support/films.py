@@ -12,7 +12,7 @@ from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job
 from storyboard.media.animatic import render_animatic
 from storyboard.media.render_options import Look
-from storyboard.providers.animatic import cards_of
+from storyboard.providers.animatic import cards_of, ratio_of
 from storyboard.run.result import JobError, JobResult, JobState, RunResult
 from storyboard.story.story import Story
 
@@ -34,7 +34,7 @@ def _failed(job: Job) -> JobResult:
 
 def _rendered(job: Job, store: Path, look: Look) -> JobResult:
     fresh = store / "fresh.mp4"
-    render_animatic(cards_of(job.payload), str(job.payload.get("aspect_ratio", "16:9")), fresh, look)
+    render_animatic(cards_of(job.request), ratio_of(job.request), fresh, look)
     sha256 = hashlib.sha256(fresh.read_bytes()).hexdigest()
     clip = store / f"{sha256}.mp4"
     fresh.replace(clip)

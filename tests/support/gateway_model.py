@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from storyboard.providers.protocol import HttpCall, HttpReply
+from storyboard.providers.calls import HttpCall, HttpReply
 
 Repeat = Literal["409", "400", "old", "second", "409free"]
 PRICE = "0.42"

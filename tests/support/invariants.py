@@ -17,10 +17,10 @@ def check(
 ) -> None:
     """I1 of all jobs, I5 of the results of the last run, I4, and that charged and reserved are the gateway's book."""
     for each in (*jobs, *(result.job for result in results.values())):
-        billed = world.gateway.billed(str(each.payload["prompt"]))
+        billed = world.gateway.billed(each.request.shots[0].prompt)
         assert len(billed) <= 1, f"I1: {each.id} was bought {len(billed)} times"
     for job in results.values():
-        billed = world.gateway.billed(str(job.job.payload["prompt"]))
+        billed = world.gateway.billed(job.job.request.shots[0].prompt)
         if job.state in (JobState.FAILED, JobState.LOST):
             assert not billed, f"I5: {job.job.id} is said to be {job.state}, and is billed"
     _accounted(world, list(machines))

@@ -65,13 +65,13 @@ class FakePast:
             addresses=job.addresses,
             seconds=job.seconds,
             model=job.model,
-            payload=job.payload,
+            request=job.request,
             run="r",
             opened_at=at,
             take=job.take,
             base=job.base,
             task="t",
-            rate=rate_of(job.model, job.picture),
+            rate=rate_of(job.request),
         )
         if state is AttemptState.DONE:
             attempt = replace(attempt, clip=f"clip of {job.content}")

@@ -20,8 +20,8 @@ from typing import Any, Literal
 from storyboard.errors import StoryboardError
 from storyboard.jobs.job import Job
 from storyboard.jobs.lock import Block
-from storyboard.providers.gateway import Kirin
-from storyboard.providers.protocol import HttpCall, HttpReply, NoReply, Reply
+from storyboard.providers.calls import HttpCall, HttpReply, NoReply, Reply
+from storyboard.providers.kirin.gateway import Kirin
 from storyboard.run.context import Context, Wanted
 from storyboard.run.download import Download, Expired, Whole
 from storyboard.run.effects import Ask, Claim, Disk, Effect, Get, Listen, Pause, Turn, Write

@@ -19,16 +19,17 @@ from storyboard.forms import (
     money_of,
     money_text,
 )
+from storyboard.jobs.request import Request
 from storyboard.store.attempt import Attempt, AttemptError, AttemptState, StoryRef, Whose
 
 IDENTITY = ("external_id", "provider", "base_url", "dialect", "account")
 COLUMNS = (
     *("key", "number", "external_id", "provider", "base_url", "dialect", "account", "project", "path", "variant"),
-    *("state", "content", "addresses", "seconds", "model", "payload", "run", "opened_at", "take", "base", "sends"),
+    *("state", "content", "addresses", "seconds", "model", "request", "run", "opened_at", "take", "base", "sends"),
     *("submitted_at", "ended_at", "task", "clip", "reserved", "charged", "error", "rate", "took"),
 )
-TRACED = tuple(name for name in COLUMNS if name not in ("project", "path", "variant", "payload"))
-"""What tells that an attempt is as it was; its payload follows from its key."""
+TRACED = tuple(name for name in COLUMNS if name not in ("project", "path", "variant", "request"))
+"""What tells that an attempt is as it was; its request follows from its key."""
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM attempts"
 _WRITTEN = (*COLUMNS, "counted")
 WRITE = (
@@ -46,7 +47,7 @@ def to_row(attempt: Attempt) -> tuple[Any, ...]:
         *(whose.provider, whose.base_url, whose.dialect, whose.account),
         *(story.project, story.path, story.variant),
         *(attempt.state.value, attempt.content, json.dumps(attempt.addresses, ensure_ascii=False)),
-        *(attempt.seconds, attempt.model, json.dumps(attempt.payload, ensure_ascii=False)),
+        *(attempt.seconds, attempt.model, json.dumps(attempt.request.document, ensure_ascii=False)),
         *(attempt.run, attempt.opened_at, attempt.take, attempt.base, attempt.sends),
         *(attempt.submitted_at, attempt.ended_at, attempt.task, attempt.clip),
         *(_text(attempt.reserved), _text(attempt.charged)),
@@ -93,7 +94,7 @@ def from_row(row: tuple[Any, ...]) -> Attempt:
     try:
         return _attempt(value)
     except (ValueError, TypeError, ArithmeticError, RecursionError):
-        raise _damaged("state, addresses, payload, reserved, charged or error") from None
+        raise _damaged("state, addresses, request, reserved, charged or error") from None
 
 
 def _damaged(name: str) -> StoreError:
@@ -109,7 +110,7 @@ def _attempt(value: dict[str, Any]) -> Attempt:
         story=StoryRef(*(value.pop(name) for name in ("project", "path", "variant"))),
         state=AttemptState(value.pop("state")),
         addresses=_addresses(value.pop("addresses")),
-        payload=_payload(value.pop("payload")),
+        request=_request(value.pop("request")),
         reserved=_money(value.pop("reserved")),
         charged=_money(value.pop("charged")),
         error=_error(value.pop("error")),
@@ -135,11 +136,11 @@ def _addresses(text: str) -> tuple[str, ...]:
     return tuple(addresses)
 
 
-def _payload(text: str) -> dict[str, Any]:
-    payload = json.loads(text)
-    if not isinstance(payload, dict):
-        raise TypeError("payload")
-    return payload
+def _request(text: str) -> Request:
+    document = json.loads(text)
+    if not isinstance(document, dict):
+        raise TypeError("request")
+    return Request.from_document(document)
 
 
 def _error(text: str | None) -> AttemptError | None:

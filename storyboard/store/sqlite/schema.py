@@ -16,7 +16,7 @@ CREATE TABLE attempts (
   provider TEXT NOT NULL, base_url TEXT NOT NULL, dialect TEXT NOT NULL, account TEXT NOT NULL,
   project TEXT NOT NULL, path TEXT NOT NULL, variant TEXT NOT NULL,
   state TEXT NOT NULL, content TEXT NOT NULL, addresses TEXT NOT NULL, seconds INTEGER NOT NULL,
-  model TEXT NOT NULL, payload TEXT NOT NULL, run TEXT NOT NULL, opened_at REAL NOT NULL,
+  model TEXT NOT NULL, request TEXT NOT NULL, run TEXT NOT NULL, opened_at REAL NOT NULL,
   take INTEGER NOT NULL, base TEXT NOT NULL, sends INTEGER NOT NULL, submitted_at REAL, ended_at REAL,
   task TEXT, clip TEXT, reserved TEXT, charged TEXT, error TEXT, rate TEXT NOT NULL, took REAL,
   counted INTEGER NOT NULL,
@@ -36,26 +36,34 @@ CREATE TABLE known (
 CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
 
-MIGRATIONS = (_FIRST,)
-"""What leads from form n to n + 1. A form that was released is never edited."""
+UNRELEASED = 1
+"""The last form that no release has written: its jobs have keys of another version, and it is not read."""
 
-FORM = len(MIGRATIONS)
+MIGRATIONS = (_FIRST,)
+"""What leads from each form to the next, beginning with the first released one. A released form is never edited."""
+
+FORM = UNRELEASED + len(MIGRATIONS)
 """The form this version reads and writes."""
 
 
 def prepare(connection: sqlite3.Connection, file: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
-    """Brings a ledger to this version's form, in one transaction, after a copy; a newer one is left unread.
+    """Brings a ledger to this version's form, in one transaction, after a copy.
 
-    Raises `StoreError` for a newer form, and for a file with anything in it that storyboard did not make: a trigger or
-    a view that came with a stranger's ledger would change what is counted.
+    Raises `StoreError` for a newer form, for one that no release has written, and for a file with anything in it that
+    storyboard did not make: a trigger or a view that came with a stranger's ledger would change what is counted.
     """
-    form, known = _form(connection), len(migrations)
+    form, known = _form(connection), UNRELEASED + len(migrations)
+    if 0 < form <= UNRELEASED:
+        raise StoreError(
+            f"the ledger {file} was written by a storyboard that was never released",
+            help="name another store with --store, or move this one away",
+        )
     if form > known:
         raise StoreError(
             f"the ledger {file} was written by a newer storyboard (form {form}, this one knows {known})",
             help="update storyboard, or name another store with --store",
         )
-    _check_schema(connection, file, tuple(migrations[:form]))
+    _check_schema(connection, file, tuple(migrations[: max(form - UNRELEASED, 0)]))
     if form == known:
         return
     if form > 0:
@@ -108,10 +116,10 @@ def _migrate(connection: sqlite3.Connection, migrations: Sequence[str]) -> None:
     """All steps or none; another process may have been quicker."""
     connection.execute("BEGIN EXCLUSIVE")
     try:
-        for script in migrations[_form(connection) :]:
+        for script in migrations[max(_form(connection) - UNRELEASED, 0) :]:
             for statement in filter(str.strip, script.split(";")):
                 connection.execute(statement)
-        connection.execute(f"PRAGMA user_version = {len(migrations)}")
+        connection.execute(f"PRAGMA user_version = {UNRELEASED + len(migrations)}")
     except BaseException:
         connection.execute("ROLLBACK")
         raise

@@ -100,7 +100,7 @@ def _missing(card: ModelCard, look: Look, requirement: Requirement, needed: str)
     cause, other = _line_of(card, look, requirement.parameter), _line_of(card, look, needed)
     line = _innermost(cause, other)
     assert line is not None
-    says = either([f"`{_said(card, needed, value)}`" for value in requirement.needs[needed]])
+    says = either([f"`{_said(needed, value)}`" for value in requirement.needs[needed]])
     has = f"{needed} is `{settled.get(needed)}`" if needed in settled else f"there is no {needed}"
     by_default = "" if other else " by default"
     parameter = requirement.parameter
@@ -108,26 +108,23 @@ def _missing(card: ModelCard, look: Look, requirement: Requirement, needed: str)
     first = requirement.needs[needed][0]
     fix = None
     if other is None and cause is not None:
-        fix = Fix(f"add `{_said(card, needed, first)}`", (_line_behind(cause.span, _said(card, needed, first)),))
+        fix = Fix(f"add `{_said(needed, first)}`", (_line_behind(cause.span, _said(needed, first)),))
     related = [Related("set here", each.span) for each in (cause, other) if each is not None and each is not line]
-    setting = card.parameters[parameter].setting
     return NEEDS.at(
         line.span,
-        f"in {card.name} `.{setting}{value}` goes only with {says}; {has}{by_default}",
-        help=f"write {says}, or take `.{setting}` away",
+        f"in {card.name} `.{parameter}{value}` goes only with {says}; {has}{by_default}",
+        help=f"write {says}, or take `.{parameter}` away",
         fix=fix,
         related=related,
     )
 
 
-def _said(card: ModelCard, parameter: str, value: str) -> str:
-    rule = card.parameters.get(parameter)
-    return f".{rule.setting if rule else parameter} {value}"
+def _said(parameter: str, value: str) -> str:
+    return f".{parameter} {value}"
 
 
 def _line_of(card: ModelCard, look: Look, parameter: str) -> Line | None:
-    rule = card.parameters.get(parameter)
-    return look.written.get(rule.setting) if rule else None
+    return look.written.get(parameter) if parameter in card.parameters else None
 
 
 def _innermost(cause: Line | None, other: Line | None) -> Line | None:

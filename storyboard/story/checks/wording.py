@@ -84,7 +84,7 @@ def _bodies(names: FileNames) -> Iterator[Body]:
 def _settings_of(catalog: Catalog) -> dict[str, list[ModelCard]]:
     found: dict[str, list[ModelCard]] = {"model": list(catalog.values())}
     for card in catalog.values():
-        for name in card.settings:
+        for name in card.parameters:
             found.setdefault(name, []).append(card)
     return found
 
@@ -116,7 +116,7 @@ def _is_setting(line: str, settings: dict[str, list[ModelCard]], *, first: bool)
     cards = settings.get(name, [])
     if name == "model":
         return any(card.name == value for card in cards)
-    return any(not isinstance(read_value(card.settings[name], value), Refusal) for card in cards)
+    return any(not isinstance(read_value(card.parameters[name], value), Refusal) for card in cards)
 
 
 def _without_dot(span: Span, line: str, *, first: bool) -> Diagnostic:

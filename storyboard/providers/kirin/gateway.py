@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from storyboard.cards.catalog import builtin_cards
+from storyboard.cards.model_card import Catalog, Json
 from storyboard.providers.answers import (
     Denied,
     Exists,
@@ -19,10 +21,12 @@ from storyboard.providers.answers import (
     Unclear,
     Unsupported,
 )
-from storyboard.providers.dialects import DIALECTS, Dialect, DialectName
-from storyboard.providers.envelope import Said, read
-from storyboard.providers.protocol import HttpCall, HttpReply, NoReply, Order, Reply
-from storyboard.providers.tasks import PASSING, task_error, task_of
+from storyboard.providers.calls import HttpCall, HttpReply, NoReply, Reply
+from storyboard.providers.kirin.dialects import DIALECTS, Dialect, DialectName
+from storyboard.providers.kirin.payload import CALLBACK, kirin_card, payload_of
+from storyboard.providers.kirin.replies import Said, read
+from storyboard.providers.kirin.tasks import PASSING, task_error, task_of
+from storyboard.providers.protocol import Order
 
 BUILTIN_BASE_URL = "https://cloud.vtrix.ai"
 
@@ -35,10 +39,14 @@ _USED = re.compile(r"already exist|already been used|duplicat|must be unique|已
 
 @dataclass(frozen=True, slots=True)
 class Kirin:
-    """The gateway at `base_url`; a slash at its end is dropped, so that one place has one name."""
+    """The gateway at `base_url`; a slash at its end is dropped, so that one place has one name.
+
+    Raises UsageError for a project's card whose `[providers.kirin]` table cannot be used.
+    """
 
     base_url: str = BUILTIN_BASE_URL
     dialect: DialectName = "generation"
+    catalog: Catalog = field(default_factory=builtin_cards, repr=False, hash=False, compare=False)
     name: str = "kirin"
     key_id: str = "kirin"
     pays: bool = True
@@ -46,14 +54,31 @@ class Kirin:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
+        for card in self.catalog.values():
+            if not card.builtin:
+                kirin_card(card)
+
+    def payload(self, order: Order) -> dict[str, Json]:
+        """The reference's flat parameters."""
+        return payload_of(self.catalog[order.request.model], order.request, order.written)
 
     def submit(self, order: Order) -> HttpCall:
-        """The POST that buys."""
-        return self._speech.submit(self.base_url, order)
+        """The POST that buys. The story's own callback address goes before the one given for all."""
+        callback = order.transport.get(CALLBACK, order.callback)
+        given = callback if isinstance(callback, str) else None
+        return self._speech.submit(self.base_url, self.payload(order), order.external_id, given)
+
+    def authorise(self, call: HttpCall, key: str, body: bytes) -> dict[str, str]:
+        """The key as it is (reference, section 1)."""
+        return {"Authorization": f"Bearer {key}"}
+
+    def authorise_download(self, url: str, key: str) -> dict[str, str]:
+        """None: a clip's address is signed, and its host is not the gateway's."""
+        return {}
 
     def look_up(self, model: str, task: str) -> HttpCall:
         """Asking about a task, by its own id or by the caller's."""
-        return self._speech.status(self.base_url, model, task)
+        return self._speech.status(self.base_url, self._on_the_wire(model), task)
 
     def read_submit(self, reply: Reply) -> SubmitAnswer:
         """What became of a submit. Whatever is not certain is `Unclear`."""
@@ -74,7 +99,7 @@ class Kirin:
         if told is None:
             return _barred(said) or _not_told(said)
         if told.phase is Phase.COMPLETED and not told.urls:
-            return replace(told, result=self._speech.result(self.base_url, model, told.id or task))
+            return replace(told, result=self._result(model, told.id or task))
         return told
 
     def read_result(self, reply: Reply) -> TaskAnswer:
@@ -87,6 +112,13 @@ class Kirin:
         if said.status in (400, 422):
             return Task(None, Phase.FAILED, "completed", error=task_error(said))
         return task_of(said, self._speech.id_names, "completed") or _barred(said) or _not_told(said)
+
+    def _result(self, model: str, task: str) -> HttpCall | None:
+        return self._speech.result(self.base_url, self._on_the_wire(model), task)
+
+    def _on_the_wire(self, model: str) -> str:
+        """A model's own name there; one whose card is gone is asked about by its old name."""
+        return kirin_card(self.catalog[model]).model if model in self.catalog else model
 
     @property
     def calls_back(self) -> bool:

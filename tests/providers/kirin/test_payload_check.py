@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from storyboard.cards import builtin_cards
-from storyboard.jobs.check import check_payload
+from storyboard.providers.kirin.payload_check import check_payload
 
 CARDS = builtin_cards()
 ONE: dict[str, Any] = {"model": "kirin_v3_t2v", "multi_shot": False, "prompt": "Rain.", "duration": "5"}

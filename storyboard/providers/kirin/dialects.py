@@ -8,9 +8,11 @@ from typing import Literal, Protocol, TypeAlias
 from urllib.parse import quote
 
 from storyboard.cards.model_card import Json
-from storyboard.providers.protocol import HttpCall, Order
+from storyboard.providers.calls import HttpCall
+from storyboard.providers.kirin.payload import CALLBACK
 
 DialectName: TypeAlias = Literal["generation", "queue"]
+Payload: TypeAlias = Mapping[str, Json]
 
 
 class Dialect(Protocol):
@@ -26,8 +28,8 @@ class Dialect(Protocol):
         """Whether a callback address is sent."""
         ...
 
-    def submit(self, base: str, order: Order) -> HttpCall:
-        """Ask for a job."""
+    def submit(self, base: str, payload: Payload, external_id: str, callback: str | None) -> HttpCall:
+        """Ask for a job; `callback` is where the gateway should report."""
         ...
 
     def status(self, base: str, model: str, task: str) -> HttpCall:
@@ -47,10 +49,10 @@ class Generation:
     id_names: tuple[str, ...] = ("id", "task_id")
     calls_back: bool = True
 
-    def submit(self, base: str, order: Order) -> HttpCall:
+    def submit(self, base: str, payload: Payload, external_id: str, callback: str | None) -> HttpCall:
         """Parameters travel inside `input`, the model beside it."""
-        params = _parameters(order) | dict(order.transport)
-        return HttpCall("POST", f"{base}{self.path}", {"model": order.model, "input": [{"params": params}]})
+        params = _parameters(payload, external_id) | ({CALLBACK: callback} if callback else {})
+        return HttpCall("POST", f"{base}{self.path}", {"model": payload["model"], "input": [{"params": params}]})
 
     def status(self, base: str, model: str, task: str) -> HttpCall:
         """By the task's own id or the caller's."""
@@ -69,9 +71,10 @@ class Queue:
     id_names: tuple[str, ...] = ("request_id", "id")
     calls_back: bool = False
 
-    def submit(self, base: str, order: Order) -> HttpCall:
+    def submit(self, base: str, payload: Payload, external_id: str, callback: str | None) -> HttpCall:
         """A callback address is refused here, so none is sent."""
-        return HttpCall("POST", f"{base}{self.path}/{_quoted(order.model)}", _parameters(order))
+        model = _quoted(str(payload["model"]))
+        return HttpCall("POST", f"{base}{self.path}/{model}", _parameters(payload, external_id))
 
     def status(self, base: str, model: str, task: str) -> HttpCall:
         """By the request's id or the caller's."""
@@ -88,9 +91,8 @@ class Queue:
 DIALECTS: Mapping[str, Dialect] = {"generation": Generation(), "queue": Queue()}
 
 
-def _parameters(order: Order) -> dict[str, Json]:
-    payload = {name: value for name, value in order.payload.items() if name != "model"}
-    return payload | {"external_task_id": order.external_id}
+def _parameters(payload: Payload, external_id: str) -> dict[str, Json]:
+    return {name: value for name, value in payload.items() if name != "model"} | {"external_task_id": external_id}
 
 
 def _quoted(part: str) -> str:

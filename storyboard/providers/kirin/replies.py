@@ -14,7 +14,8 @@ from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from storyboard.providers.protocol import HttpReply
+from storyboard.providers.calls import HttpReply
+from storyboard.providers.redact import redacted
 
 LONGEST_WORDS = 500
 """Characters of a server's message that are kept."""
@@ -55,19 +56,11 @@ def read(reply: HttpReply) -> Said:
     document = _json(reply.body)
     if not isinstance(document, dict):
         words = _plain(reply.body) if reply.status >= 300 else None
-        return Said(reply.status, {}, None, hidden(words, reply.secret), retry_after(reply))
+        return Said(reply.status, {}, None, redacted(words, reply.secret), retry_after(reply))
     body = _unwrapped(document)
     code, words = _error(document) if body is document else _first(_error(body), _error(document))
-    words = hidden(words, reply.secret)
+    words = redacted(words, reply.secret)
     return Said(_status(reply.status, document, body), body, code, words, retry_after(reply))
-
-
-def hidden(words: str | None, secret: str) -> str | None:
-    """The words without a secret that they repeat. A short one is only taken for it where it stands alone."""
-    if not words or not secret:
-        return words
-    inside = re.escape(secret)
-    return re.sub(inside if len(secret) >= 8 else rf"(?<!\w){inside}(?!\w)", "[key]", words)
 
 
 def text_of(value: object) -> str | None:

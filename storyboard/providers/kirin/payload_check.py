@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from storyboard.cards.model_card import Json, ModelCard, MultiShotRule, ParameterRule
+from storyboard.cards.model_card import Json, ModelCard, ParameterRule, SharedJobRule
 from storyboard.cards.requirements import broken
 from storyboard.cards.values import accepts, expected
-from storyboard.jobs.envelope import PayloadForm, ShotForm
+from storyboard.providers.kirin.payload import kirin_card, wire_name
+from storyboard.providers.kirin.payload_form import PayloadForm, ShotForm
 
 
 class Problem(NamedTuple):
@@ -34,8 +35,8 @@ def check_payload(card: ModelCard, payload: Mapping[str, object]) -> tuple[Probl
 
 
 def _problems(card: ModelCard, form: PayloadForm) -> Iterator[Problem]:
-    if form.model != card.name:
-        yield Problem("model", f"is not {card.name}")
+    if form.model != kirin_card(card).model:
+        yield Problem("model", f"is not {kirin_card(card).model}")
     yield from _duration(card, form)
     yield from _shots(card, form)
     yield from _negative(card, form)
@@ -46,30 +47,30 @@ def _problems(card: ModelCard, form: PayloadForm) -> Iterator[Problem]:
 
 def seconds_of(card: ModelCard, form: PayloadForm) -> int | None:
     """How long the job is asked to last; None where that cannot be read."""
-    duration = form.duration
+    duration, written = form.duration, kirin_card(card).duration
     if duration is None:
         return card.duration.default
     if isinstance(duration, str):
         plain = duration.isascii() and duration.isdecimal() and len(duration) < 10
-        return int(duration) if plain and card.duration.wire == "string" else None
-    return duration if card.duration.wire == "number" else None
+        return int(duration) if plain and written == "string" else None
+    return duration if written == "number" else None
 
 
 def _duration(card: ModelCard, form: PayloadForm) -> Iterator[Problem]:
     seconds = seconds_of(card, form)
     if seconds is None:
-        yield Problem("duration", f"is not whole seconds as a {card.duration.wire}")
+        yield Problem("duration", f"is not whole seconds as a {kirin_card(card).duration}")
     elif seconds not in card.duration.allowed:
         yield Problem("duration", f"is {seconds}, not one of {', '.join(map(str, card.duration.allowed))}")
 
 
 def _shots(card: ModelCard, form: PayloadForm) -> Iterator[Problem]:
-    if card.multi_shot is None:
+    if card.shared_job is None:
         for name in ("multi_shot", "shot_type", "multi_prompt"):
             if getattr(form, name) is not None:
-                yield Problem(name, f"is no parameter of {card.name}")
+                yield Problem(name, f"is not a parameter of {card.name}")
     elif form.multi_shot:
-        yield from _several(card, card.multi_shot, form)
+        yield from _several(card, card.shared_job, form)
         return
     else:
         for name in ("shot_type", "multi_prompt"):
@@ -81,11 +82,12 @@ def _shots(card: ModelCard, form: PayloadForm) -> Iterator[Problem]:
         yield Problem("prompt", f"has {len(form.prompt)} characters, over {card.max_prompt}")
 
 
-def _several(card: ModelCard, rule: MultiShotRule, form: PayloadForm) -> Iterator[Problem]:
+def _several(card: ModelCard, rule: SharedJobRule, form: PayloadForm) -> Iterator[Problem]:
     if form.prompt is not None:
         yield Problem("prompt", "has no effect with multi_shot", refused=False)
-    if form.shot_type != rule.shot_type:
-        yield Problem("shot_type", f"is not {rule.shot_type}")
+    shot_type = kirin_card(card).shot_type
+    if form.shot_type != shot_type:
+        yield Problem("shot_type", f"is not {shot_type}")
     shots = form.multi_prompt or []
     if not 1 <= len(shots) <= rule.max_shots:
         yield Problem("multi_prompt", f"has {len(shots)} shots, not 1 to {rule.max_shots}")
@@ -96,7 +98,7 @@ def _several(card: ModelCard, rule: MultiShotRule, form: PayloadForm) -> Iterato
         yield Problem("multi_prompt", f"its durations add up to {total}, not to the job's {form.duration}")
 
 
-def _shot(rule: MultiShotRule, number: int, shot: ShotForm) -> Iterator[Problem]:
+def _shot(rule: SharedJobRule, number: int, shot: ShotForm) -> Iterator[Problem]:
     place = f"multi_prompt.{number - 1}"
     if shot.index != number:
         yield Problem(f"{place}.index", f"is {shot.index}, not {number}")
@@ -118,7 +120,7 @@ def _negative(card: ModelCard, form: PayloadForm) -> Iterator[Problem]:
     if form.negative_prompt is None:
         return
     if card.max_negative is None:
-        yield Problem("negative_prompt", f"is no parameter of {card.name}")
+        yield Problem("negative_prompt", f"is not a parameter of {card.name}")
     elif len(form.negative_prompt) > card.max_negative:
         yield Problem("negative_prompt", f"has {len(form.negative_prompt)} characters, over {card.max_negative}")
     elif not form.negative_prompt:
@@ -127,17 +129,24 @@ def _negative(card: ModelCard, form: PayloadForm) -> Iterator[Problem]:
 
 def _parameters(card: ModelCard, form: PayloadForm) -> Iterator[Problem]:
     known: dict[str, Json] = {}
+    settings = {wire_name(name): rule for name, rule in card.parameters.items()}
     for name, value in form.parameters.items():
-        rule = card.parameters.get(name)
+        rule = settings.get(name)
         if rule is None:
-            yield Problem(name, f"is no parameter of {card.name}")
-        elif not accepts(rule, value):
+            yield Problem(name, f"is not a parameter of {card.name}")
+        elif not _accepts(rule, value):
             yield Problem(name, f"is not {_expected(rule)}")
         else:
-            known[name] = value
+            known[rule.name] = value
     for requirement, needed in broken(card, known, seconds_of(card, form)):
         values = " or ".join(requirement.needs[needed])
-        yield Problem(requirement.parameter, f"goes only with {needed} {values}")
+        yield Problem(wire_name(requirement.parameter), f"goes only with {needed} {values}")
+
+
+def _accepts(rule: ParameterRule, value: Json) -> bool:
+    if rule.kind == "switch":
+        return isinstance(value, dict) and value.keys() == {"enabled"} and isinstance(value["enabled"], bool)
+    return accepts(rule, value)
 
 
 def _expected(rule: ParameterRule) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from storyboard.providers.answers import Phase, Task, TaskError
-from storyboard.providers.envelope import Said, money_of
+from storyboard.providers.kirin.replies import Said, money_of
 
 NO_RESOURCES = "006001094"
 BAD_RESPONSE = "006001095"

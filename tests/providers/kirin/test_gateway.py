@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from storyboard.jobs.request import Request, RequestedShot
 from storyboard.providers.answers import (
     Denied,
     Exists,
@@ -21,11 +22,12 @@ from storyboard.providers.answers import (
     Unclear,
     Unsupported,
 )
-from storyboard.providers.gateway import Kirin
-from storyboard.providers.protocol import HttpCall, HttpReply, NoReply, Order
+from storyboard.providers.calls import HttpCall, HttpReply, NoReply
+from storyboard.providers.kirin.gateway import Kirin
+from storyboard.providers.protocol import Order
 
-PAYLOAD = {"model": "kirin_v3_t2v", "multi_shot": False, "prompt": "A boat.", "duration": "5"}
-ORDER = Order("sb-1", "kirin_v3_t2v", PAYLOAD, 5, {"callback_url": "https://me.test/done"})
+REQUEST = Request("kirin_v3_t2v", (RequestedShot("A boat.", 5),))
+ORDER = Order("sb-1", REQUEST, transport={"callback_url": "https://me.test/done"})
 BASE = "https://gateway.test"
 GENERATION, QUEUE = Kirin(BASE + "/"), Kirin(BASE, "queue")
 SENT = {"multi_shot": False, "prompt": "A boat.", "duration": "5", "external_task_id": "sb-1"}

@@ -1,0 +1,28 @@
+"""Parameters that vendors' manuals name and that a story says otherwise."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+FOLDER = Path(__file__).with_name("data") / "vendors"
+
+
+def written_by_storyboard() -> Mapping[str, str]:
+    """Parameters that storyboard writes itself: by the vendor's word, what a story says instead."""
+    return _words("written_by_storyboard")
+
+
+def settings_by_other_names() -> Mapping[str, str]:
+    """Parameters that a story sets: by the vendor's word, the setting."""
+    return _words("settings")
+
+
+@cache
+def _words(table: str) -> dict[str, str]:
+    words: dict[str, str] = {}
+    for file in sorted(FOLDER.glob("*.toml")):
+        words |= tomllib.loads(file.read_text(encoding="utf-8"))[table]
+    return words

@@ -1,0 +1,69 @@
+"""What makes a clip, in nobody's wire format: all that is hashed, and all that a provider is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from storyboard.cards.model_card import Json, ModelCard
+from storyboard.cards.requirements import settle
+from storyboard.story.story import Shot
+
+
+class RequestedShot(NamedTuple):
+    """A shot as it is asked for: its whole prompt, and its length in whole seconds."""
+
+    prompt: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A job as it is asked for.
+
+    `model` is the card's name. `negative` holds the shared negatives that travel as a field of their own. `settings`
+    are the card's parameters, its defaults filled in, nothing of transport. `assets` are the SHA-256 (hexadecimal) of
+    files that the model is shown.
+    """
+
+    model: str
+    shots: tuple[RequestedShot, ...]
+    negative: str = ""
+    settings: Mapping[str, Json] = field(default_factory=dict, hash=False)
+    assets: tuple[str, ...] = ()
+
+    @property
+    def seconds(self) -> int:
+        """How long the clip is to be."""
+        return sum([shot.seconds for shot in self.shots])
+
+    @property
+    def document(self) -> dict[str, Json]:
+        """As JSON has it: what is hashed, and what the ledger keeps."""
+        return {
+            "assets": list(self.assets),
+            "model": self.model,
+            "negative": self.negative,
+            "settings": dict(self.settings),
+            "shots": [{"prompt": prompt, "seconds": seconds} for prompt, seconds in self.shots],
+        }
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> Request:
+        """The request that a document tells of; raises KeyError, TypeError or ValueError where it tells of none."""
+        shots = tuple(RequestedShot(str(shot["prompt"]), int(shot["seconds"])) for shot in document["shots"])
+        assets = tuple(map(str, document["assets"]))
+        return cls(document["model"], shots, document["negative"], dict(document["settings"]), assets)
+
+
+def request_of(card: ModelCard, shots: Sequence[Shot], parameters: Mapping[str, Json], negative: str) -> Request:
+    """The request of a job of these shots, whose lengths must be whole seconds; `parameters` is what the story set."""
+    wanted = tuple(RequestedShot(shot.prompt, int(shot.seconds)) for shot in shots)
+    return Request(card.name, wanted, negative, settings_of(card, parameters))
+
+
+def settings_of(card: ModelCard, parameters: Mapping[str, Json]) -> dict[str, Json]:
+    """What the story set, with the card's defaults, without what only travels along."""
+    settled = settle(card, parameters)
+    return {name: value for name, value in settled.items() if name not in card.transports}
