@@ -12,6 +12,7 @@ from typing import Any
 from storyboard.cards.build import card_from
 from storyboard.cards.model_card import Catalog
 from storyboard.errors import UsageError
+from storyboard.safe_read import SMALL, check_inside, read_file
 
 BUILTIN = Path(__file__).with_name("data")
 PROJECT_FOLDER = "cards"
@@ -26,7 +27,7 @@ def load_catalog(project_root: Path | None, provider: str = DEFAULT_PROVIDER) ->
     """
     catalog = dict(builtin_cards(provider))
     seen: dict[str, Path] = {}
-    for path in _card_files(project_root):
+    for path in _card_files(project_root) if project_root is not None else ():
         raw = _project_card(path)
         name = raw["name"]
         if name in seen:
@@ -45,10 +46,9 @@ def builtin_cards(provider: str = DEFAULT_PROVIDER) -> Catalog:
     return {card.name: card for card in read if card is not None}
 
 
-def _card_files(project_root: Path | None) -> list[Path]:
-    if project_root is None:
-        return []
+def _card_files(project_root: Path) -> list[Path]:
     try:
+        check_inside(project_root / PROJECT_FOLDER, project_root)
         return sorted(path for path in (project_root / PROJECT_FOLDER).iterdir() if path.suffix == ".toml")
     except (FileNotFoundError, NotADirectoryError):
         return []
@@ -76,7 +76,7 @@ _HELP = "`storyboard models` shows the built-in cards; one of them is a good sta
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        return _parse(path.read_bytes())
+        return _parse(read_file(path, SMALL, inside=path.parent.parent))
     except OSError as trouble:
         raise UsageError(f"{_short(path)} cannot be read: {trouble.strerror}") from trouble
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as wrong:

@@ -14,6 +14,7 @@ from storyboard.film.takes import Takes, others, take_file
 from storyboard.film.timeline import Cut, CutJob
 from storyboard.media.caption import JOINER_VERSION
 from storyboard.run.result import RunResult
+from storyboard.safe_read import read_file
 
 VERSION = 1
 NAME = "manifest.json"
@@ -111,7 +112,7 @@ def _number(seconds: Fraction) -> int | float:
 def read_manifest(folder: Path) -> Left:
     """What the folder's manifest tells of the last build; nothing where there is none that can be understood."""
     try:
-        document = json.loads((folder / NAME).read_bytes())
+        document = json.loads(read_file(folder / NAME))
         return _left(document) if document["version"] == VERSION else Left()
     except (OSError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError):
         return Left()

@@ -19,6 +19,8 @@ from storyboard.errors import LockError, StoreError
 from storyboard.forms import is_base_url, is_count, is_name, is_sha256, is_text, money_of, money_text
 from storyboard.jobs.lock import BLOCK_STATES, EMPTY_LOCK, Block, Choice, Lock, lock_of
 from storyboard.jobs.purchase_history import UNNUMBERED, Paid, Past, Purchase
+from storyboard.safe_read import SMALL, check_inside, read_file
+from storyboard.syntax.files import project_root
 
 VERSION = 1
 SUFFIX = ".story.lock"
@@ -41,12 +43,17 @@ def read_lock(path: Path) -> Lock:
     markers and a newer version, `StoreError` where the disk is in the way.
     """
     try:
-        content = path.read_bytes()
+        content = read_file(path, inside=_root(path))
     except FileNotFoundError:
         return EMPTY_LOCK
     except OSError as trouble:
         raise StoreError(f"{_shown(path)} cannot be read: {trouble.strerror}") from trouble
     return parse_lock(content, _shown(path))
+
+
+def _root(path: Path) -> Path:
+    """The folder out of which a link to a lock must not lead."""
+    return project_root(path.parent) if path.is_symlink() else path.parent
 
 
 def parse_lock(content: bytes, name: str) -> Lock:
@@ -96,6 +103,8 @@ class KeptLock:
     def update(self, change: Callable[[Lock], Lock]) -> Lock:
         """What `update_lock` does."""
         target = Path(os.path.realpath(self._path))
+        with _disk(self._path):
+            check_inside(self._path, _root(self._path))
         with _disk(self._path), alone_in(target.parent):
             before = self._read(target)
             after = change(before)
@@ -158,7 +167,9 @@ def write_gitattributes(folder: Path) -> bool:
     """Tells git, in a folder and those below, to merge locks by keeping both sides' lines; whether it was new."""
     path = folder / ".gitattributes"
     with _disk(path):
-        text = path.read_text(encoding="utf-8", errors="surrogateescape") if path.exists() else ""
+        if path.is_symlink():
+            return False  # what it leads to is not ours to write
+        text = read_file(path, SMALL).decode(errors="surrogateescape") if path.exists() else ""
         if re.search(rf"^\s*\*{re.escape(SUFFIX)}\s.*\bmerge=", text, re.MULTILINE):
             return False
         whole = text if not text or text.endswith("\n") else f"{text}\n"

@@ -14,6 +14,7 @@ from storyboard.errors import SpendingError, StoreError, UsageError
 from storyboard.money import exact_dollars
 from storyboard.plan.plan_request import Asked, from_raw, to_raw
 from storyboard.plan.steps import Plan, Step, StepState
+from storyboard.safe_read import read_file
 
 VERSION = 1
 _HELP = "make a new plan: `storyboard plan --out FILE`"
@@ -93,7 +94,7 @@ def _job(step: Step) -> dict[str, Any]:
 
 def _read(path: Path) -> tuple[dict[str, Any], Asked | None]:
     try:
-        raw = json.loads(path.read_bytes())
+        raw = json.loads(read_file(path))
         version = raw["plan"]
         stories = {story["story"]: story for story in raw["stories"]} if version == VERSION else {}
         well = all({"id", "key", "buys", "estimate"} <= job.keys() for s in stories.values() for job in s["jobs"])

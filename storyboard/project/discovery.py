@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 from storyboard.errors import UsageError
 from storyboard.project.gitignore import Ignore, ignores_above, ignores_of, is_ignored
+from storyboard.safe_read import is_inside
+from storyboard.syntax.files import project_root
 
 SUFFIX = ".story"
 LOCK_SUFFIX = f"{SUFFIX}.lock"
@@ -41,6 +43,8 @@ def _targets(name: str, base: Path) -> Iterator[Target]:
     path = base / name
     try:
         is_folder = S_ISDIR(path.stat().st_mode)
+        if not is_folder:
+            check_link(path)
         path = path.resolve(strict=True)
     except FileNotFoundError:
         raise UsageError(f"there is no file or folder `{name}`", help=_beside(path)) from None
@@ -55,6 +59,16 @@ def _targets(name: str, base: Path) -> Iterator[Target]:
             f"there is no story below `{name}`", help="a story's name ends in .story; storyboard new NAME begins one"
         )
     yield from (Target(story, named=False) for story in below)
+
+
+def check_link(story: Path) -> None:
+    """Raise UsageError where a story's name is a link that leads out of the project it lies in: what it leads to was
+    never meant to be read, shown or laid out as a story."""
+    if story.is_symlink() and not is_inside(story, project_root(story.parent)):
+        raise UsageError(
+            f"`{story.name}` is a link that leads out of its project",
+            help="copy the file into the project, or put a `storyboard.toml` into the folder that holds both",
+        )
 
 
 def _beside(path: Path) -> str | None:
@@ -92,6 +106,8 @@ def _scan(folder: Path) -> Iterator[tuple[Path, list[Path]]]:
                 if entry.name != BUILD and not is_ignored(Path(entry.path), True, ignores):
                     folders.append(Path(entry.path))
             elif entry.name.endswith(SUFFIX) and entry.is_file() and not is_ignored(Path(entry.path), False, ignores):
+                if entry.is_symlink():
+                    check_link(Path(entry.path))
                 files.append(Path(entry.path).resolve())
         yield current, files
         open_folders += [(below, ignores) for below in reversed(folders)]

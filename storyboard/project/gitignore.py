@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from storyboard.safe_read import SMALL, read_file
+
 IGNORE_FILE = ".gitignore"
 _PLAIN = re.compile(r"(?P<top>/?)(?P<any>\*(?=\.))?(?P<name>[\w.-]+)(?P<folder>/?)")
 
@@ -27,7 +29,7 @@ class Ignore(Protocol):
 def ignores_of(folder: Path) -> Iterator[Ignore]:
     """The rules in a folder, if it has any."""
     try:
-        text = (folder / IGNORE_FILE).read_text(encoding="utf-8", errors="replace")
+        text = read_file(folder / IGNORE_FILE, SMALL, inside=folder).decode(errors="replace")
     except OSError:
         return
     lines = text.splitlines()

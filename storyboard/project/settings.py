@@ -21,6 +21,7 @@ from typing import Any, Literal, TypeAlias
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
 from storyboard.forms import is_base_url, is_host_below
+from storyboard.safe_read import SMALL, read_file
 
 Where: TypeAlias = Literal["flag", "environment", "project", "user", "default"]
 
@@ -123,7 +124,7 @@ def load_settings(root: Path, flags: Mapping[str, Any], environment: Mapping[str
     environment = os.environ if environment is None else environment
     said: dict[str, Any] = {}
     where: dict[str, Where] = {}
-    own, project = read_file(user_file(environment)), read_file(root / PROJECT_FILE)
+    own, project = read_configuration(user_file(environment)), read_configuration(root / PROJECT_FILE, inside=root)
     levels: tuple[tuple[Where, Mapping[str, Any]], ...] = (
         ("user", own),
         ("project", _tightened(own, project, root / PROJECT_FILE)),
@@ -155,10 +156,10 @@ def _tightened(own: Mapping[str, Any], project: Mapping[str, Any], path: Path) -
     return tightened
 
 
-def read_file(path: Path) -> dict[str, Any]:
-    """What a configuration file says, by key; nothing where there is no file."""
+def read_configuration(path: Path, *, inside: Path | None = None) -> dict[str, Any]:
+    """What a configuration file says, by key; nothing where there is no file. A project's stays `inside` its folder."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_file(path, SMALL, inside=inside).decode("utf-8-sig")
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:

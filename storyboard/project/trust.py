@@ -18,7 +18,7 @@ from typing import Literal, TypeAlias
 from storyboard.errors import PermissionNeeded, StoreError
 from storyboard.project.folders import state_folder
 from storyboard.project.project import Project
-from storyboard.project.settings import read_file, user_file
+from storyboard.project.settings import read_configuration, user_file
 from storyboard.providers.protocol import Provider
 from storyboard.run.access import find_key
 from storyboard.store.local import LEDGER, default_store_path
@@ -72,7 +72,7 @@ def check_gateway(project: Project, provider: Provider) -> None:
         return
     from storyboard.providers.kirin.gateway import BUILTIN_BASE_URL
 
-    own = read_file(user_file(os.environ)).get("base_url")
+    own = read_configuration(user_file(os.environ)).get("base_url")
     permission = Permission(project.root, "gateway", provider.base_url)
     if provider.base_url in (BUILTIN_BASE_URL, own) or permission.is_given:
         return
@@ -129,7 +129,7 @@ def _store_refusal(permission: Permission) -> PermissionNeeded:
 
 
 def _is_users_own(folder: Path) -> bool:
-    own = read_file(user_file(os.environ)).get("store")
+    own = read_configuration(user_file(os.environ)).get("store")
     return _resolved(folder) in {_resolved(each) for each in (default_store_path(), own) if each is not None}
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from storyboard.errors import StoreError
+from storyboard.forms import is_path, is_sha256
+from storyboard.safe_read import read_file
 
 
 class KnownLocks:
@@ -51,9 +53,11 @@ class KnownLocks:
         found = {}
         for file in sorted(self._folder.glob("*.json")):
             try:
-                note = json.loads(file.read_text(encoding="utf-8"))
+                note = json.loads(read_file(file))
+                if not is_path(note["lock"]) or not all(map(is_sha256, note["clips"])):
+                    raise ValueError("it names something else than a lock and clips")
                 found[Path(note["lock"])] = frozenset(note["clips"]), bool(note.get("forgotten"))
-            except (OSError, ValueError, KeyError, TypeError) as error:
+            except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
                 raise StoreError(
                     f"{file} does not say which clips a lock needs: {error}",
                     help="remove it, and plan that story again: that writes it anew",

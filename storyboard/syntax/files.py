@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import stat
 from pathlib import Path
+
+from storyboard.safe_read import read_file
 
 MARKS = ("storyboard.toml", ".git")
 """What a project's folder holds; the first counts before the second, however far above."""
@@ -34,13 +35,8 @@ def project_root(path: Path) -> Path:
 
 
 def read_regular(path: Path) -> bytes:
-    """All of a regular file; raises OSError for one that is none, so that no pipe or device is waited for."""
-    mode = path.stat().st_mode
-    if stat.S_ISDIR(mode):
-        raise IsADirectoryError(f"{path.name} is a folder")
-    if not stat.S_ISREG(mode):
-        raise OSError(f"{path.name} is no regular file")
-    return path.read_bytes()
+    """All of a regular file; raises OSError for anything else, so that no pipe or device is waited for."""
+    return read_file(path)
 
 
 def reason(trouble: OSError) -> str:

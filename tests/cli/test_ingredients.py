@@ -20,7 +20,7 @@ opened = []
 def watch(event, arguments):
     if event in ("open", "os.listdir", "os.scandir") and isinstance(arguments[0], (str, bytes)):
         opened.append(os.path.realpath(os.fsdecode(arguments[0])))
-    elif event == "sqlite3.connect":
+    elif event == "sqlite3.connect" and arguments[0] != ":memory:":
         opened.append(os.path.realpath(arguments[0]))
 sys.addaudithook(watch)
 from storyboard.cli import main
