@@ -12,7 +12,7 @@ from typing import Any
 from storyboard.cards.build import card_from
 from storyboard.cards.model_card import Catalog
 from storyboard.errors import UsageError
-from storyboard.safe_read import SMALL, check_inside, read_file
+from storyboard.files.disk import SMALL, check_inside, read_file
 
 BUILTIN = Path(__file__).with_name("data")
 PROJECT_FOLDER = "cards"

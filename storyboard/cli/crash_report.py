@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from storyboard import __version__
-from storyboard.project.folders import state_folder
+from storyboard.files.user_folders import state_folder
 from storyboard.run.access import API_KEY
 
 

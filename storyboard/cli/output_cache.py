@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 import storyboard
-from storyboard.cache import load, save, stamp
 from storyboard.cli import replay
 from storyboard.cli.output import has_colour
 from storyboard.diagnostics import has_errors
+from storyboard.files.cache import load, save, stamp
 from storyboard.project.file_cache import Part, Recalled, from_plain, to_plain
 from storyboard.project.ingredients import Ingredients, of_build, of_file, of_plan, of_projects, of_search, of_store
 from storyboard.project.provider_registry import BUILTIN
 from storyboard.report.style import render
 
 if TYPE_CHECKING:
-    from storyboard.cache import Stamp
+    from storyboard.files.cache import Stamp
     from storyboard.project import BuiltStory, Compiled, Planned, PlannedStory, Run
     from storyboard.project.checking import CheckedFile
 

@@ -11,14 +11,14 @@ import sys
 import time
 
 from storyboard import __version__
-from storyboard.cache import load, stamp
+from storyboard.files.cache import load, stamp
 
 TYPE_CHECKING = False  # typing would take longer than all that is done here
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any, TypeAlias
 
-    from storyboard.cache import Stamp
+    from storyboard.files.cache import Stamp
 
     Said: TypeAlias = tuple[tuple[int, str], ...]
     """Texts, each with its stream: 1 for stdout, 2 for stderr."""

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from storyboard.alone import alone_in
 from storyboard.errors import StoryboardError
-from storyboard.media.part import PART, part_of
+from storyboard.files.lock import alone_in
+from storyboard.files.writing import PART, PUBLIC, part_of, replace_file
 
 _FICLONE = 0x40049409
 _OTHERS_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
@@ -58,8 +58,7 @@ def write_text(target: Path, text: str) -> None:
     with writing(target):
         if target.is_file() and target.read_bytes() == content:
             return
-        with part_of(target) as part:
-            part.write_bytes(content)
+        replace_file(target, content, mode=PUBLIC)
 
 
 def place_clip(clip: Path, target: Path) -> None:

@@ -10,11 +10,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from storyboard.files.disk import read_file
 from storyboard.film.takes import Takes, others, take_file
 from storyboard.film.timeline import Cut, CutJob
 from storyboard.media.caption import JOINER_VERSION
 from storyboard.run.result import RunResult
-from storyboard.safe_read import read_file
 
 VERSION = 1
 NAME = "manifest.json"

@@ -14,13 +14,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
-from storyboard.alone import alone_in
 from storyboard.errors import LockError, StoreError
+from storyboard.files.disk import SMALL, check_inside, read_file
+from storyboard.files.lock import alone_in
+from storyboard.files.project_root import project_root
+from storyboard.files.writing import replace_file
 from storyboard.forms import is_base_url, is_count, is_name, is_sha256, is_text, money_of, money_text
 from storyboard.jobs.lock import BLOCK_STATES, EMPTY_LOCK, Block, Choice, Lock, lock_of
 from storyboard.jobs.purchase_history import UNNUMBERED, Paid, Past, Purchase
-from storyboard.safe_read import SMALL, check_inside, read_file
-from storyboard.syntax.files import project_root
 
 VERSION = 1
 SUFFIX = ".story.lock"
@@ -112,7 +113,8 @@ class KeptLock:
                 if self._root is not None and not target.exists():
                     write_gitattributes(self._root)
                 self._known = None
-                self._known = _replace(target, self._layout.text(after)), after
+                written = replace_file(target, self._layout.text(after), durable=True)
+                self._known = _version_of(written), after
             return after
 
     def _read(self, target: Path) -> Lock:
@@ -173,7 +175,7 @@ def write_gitattributes(folder: Path) -> bool:
         if re.search(rf"^\s*\*{re.escape(SUFFIX)}\s.*\bmerge=", text, re.MULTILINE):
             return False
         whole = text if not text or text.endswith("\n") else f"{text}\n"
-        path.write_text(f"{whole}{MERGE_RULE}\n", encoding="utf-8", errors="surrogateescape")
+        replace_file(path, f"{whole}{MERGE_RULE}\n".encode(errors="surrogateescape"))
         return True
 
 
@@ -338,29 +340,3 @@ def _disk(path: Path) -> Iterator[None]:
         yield
     except OSError as trouble:
         raise StoreError(f"{_shown(path)} cannot be written: {trouble.strerror}") from trouble
-
-
-def _replace(target: Path, text: str) -> _Version:
-    """Puts the text there at once; gives the version of what was written, whatever may come after it."""
-    scratch = target.with_name(f".{target.name}.{os.urandom(8).hex()}.tmp")
-    try:
-        with scratch.open("x", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            if target.exists():
-                os.fchmod(file.fileno(), target.stat().st_mode & 0o777)
-            os.fsync(file.fileno())
-            written = _version_of(os.fstat(file.fileno()))
-        scratch.replace(target)
-    finally:
-        scratch.unlink(missing_ok=True)
-    _sync_folder(target.parent)
-    return written
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,7 +12,7 @@ from av.container import OutputContainer
 from av.video.frame import PictureType
 
 from storyboard.errors import StoryboardError
-from storyboard.media.part import part_of
+from storyboard.files.writing import part_of
 
 _BT709 = "colorprim=bt709:transfer=bt709:colormatrix=bt709"
 CARDS = {

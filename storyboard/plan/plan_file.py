@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from storyboard.errors import SpendingError, StoreError, UsageError
+from storyboard.files.disk import read_file
+from storyboard.files.writing import replace_file
 from storyboard.money import exact_dollars
 from storyboard.plan.plan_request import Asked, from_raw, to_raw
 from storyboard.plan.steps import Plan, Step, StepState
-from storyboard.safe_read import read_file
 
 VERSION = 1
 _HELP = "make a new plan: `storyboard plan --out FILE`"
@@ -32,7 +33,7 @@ def save_plans(plans: Plans, path: Path, asked: Asked | None = None) -> None:
     words = {} if asked is None else {"asked": to_raw(_moved(asked, Path.cwd(), path.parent))}
     document = {"plan": VERSION, **words, "stories": stories}
     try:
-        path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        replace_file(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
     except OSError as trouble:
         raise StoreError(f"{path} cannot be written: {trouble.strerror}") from trouble
 

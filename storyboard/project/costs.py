@@ -9,13 +9,13 @@ from itertools import groupby
 from pathlib import Path
 
 from storyboard.errors import UsageError
+from storyboard.files.disk import real
 from storyboard.jobs.lockfile import read_lock
 from storyboard.plan import lacking
 from storyboard.project.discovery import LOCK_SUFFIX, SUFFIX, locks_below
 from storyboard.project.workspace import Run
 from storyboard.store import Attempt
 from storyboard.syntax import project_root
-from storyboard.syntax.files import real
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from stat import S_ISDIR
 from typing import NamedTuple
 
 from storyboard.errors import UsageError
+from storyboard.files.disk import is_inside
+from storyboard.files.project_root import project_root
 from storyboard.project.gitignore import Ignore, ignores_above, ignores_of, is_ignored
-from storyboard.safe_read import is_inside
-from storyboard.syntax.files import project_root
 
 SUFFIX = ".story"
 LOCK_SUFFIX = f"{SUFFIX}.lock"

@@ -8,8 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from storyboard.cache import digest
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related
+from storyboard.files.cache import digest
 from storyboard.report.style import Piece
 from storyboard.report.views import BuildPart, PlanPart
 from storyboard.source import Source, Span
@@ -63,10 +63,10 @@ def from_plain(plain: Plain) -> Recalled | None:
 
 
 def _source(path: Path) -> Source | None:
+    from storyboard.files.disk import read_file
     from storyboard.syntax.decode import decode
-    from storyboard.syntax.files import read_regular
 
-    return decode(path, read_regular(path)).value
+    return decode(path, read_file(path)).value
 
 
 def _digest(source: Source) -> bytes:

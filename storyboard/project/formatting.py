@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.errors import StoryboardError, UsageError
+from storyboard.files.disk import read_file, reason
+from storyboard.files.writing import replace_file
 from storyboard.project.checking import STDIN
 from storyboard.project.discovery import Target
 from storyboard.syntax import decode, format_source
-from storyboard.syntax.files import read_regular, reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +44,18 @@ def format_bytes(path: Path, content: bytes) -> Formatted:
 
 
 def write(formatted: Formatted) -> None:
-    """Puts the new layout in the file's place, whole or not at all; raises StoryboardError where the disk refuses."""
+    """Put the new layout in the file's place, whole or not at all; raises StoryboardError where the disk refuses."""
     if formatted.after is None or formatted.path == STDIN:
         return
     path = formatted.path
     try:
-        mode = path.stat().st_mode
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(formatted.after)
-            Path(name).chmod(mode & 0o7777)
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        replace_file(path, formatted.after)
     except OSError as trouble:
         raise StoryboardError(f"{path} cannot be written: {reason(trouble)}") from trouble
 
 
 def _read(path: Path) -> bytes:
     try:
-        return read_regular(path)
+        return read_file(path)
     except OSError as trouble:
         raise UsageError(f"{path} cannot be read: {reason(trouble)}") from trouble

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from storyboard.safe_read import SMALL, read_file
+from storyboard.files.disk import SMALL, read_file
 
 IGNORE_FILE = ".gitignore"
 _PLAIN = re.compile(r"(?P<top>/?)(?P<any>\*(?=\.))?(?P<name>[\w.-]+)(?P<folder>/?)")

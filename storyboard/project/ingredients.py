@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyboard.cards.catalog import PROJECT_FOLDER
+from storyboard.files.project_root import MARKS
 from storyboard.jobs.lockfile import lock_path
 from storyboard.project.discovery import SUFFIX, folders_below, folders_of_locks, locks_below
 from storyboard.project.gitignore import IGNORE_FILE
 from storyboard.project.settings import PROJECT_FILE, user_file
-from storyboard.syntax.files import MARKS
 
 if TYPE_CHECKING:
     from storyboard.project.building import BuiltStory

@@ -11,8 +11,8 @@ from typing import Any
 from storyboard.cards import Catalog, load_catalog
 from storyboard.cards.prices import with_prices
 from storyboard.errors import UsageError
+from storyboard.files.project_root import project_root
 from storyboard.project.settings import Settings, load_settings
-from storyboard.syntax.files import project_root
 
 
 class Project:

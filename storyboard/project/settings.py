@@ -20,8 +20,8 @@ from typing import Any, Literal, TypeAlias
 
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
+from storyboard.files.disk import SMALL, read_file
 from storyboard.forms import is_base_url, is_host_below
-from storyboard.safe_read import SMALL, read_file
 
 Where: TypeAlias = Literal["flag", "environment", "project", "user", "default"]
 
@@ -173,7 +173,7 @@ def read_configuration(path: Path, *, inside: Path | None = None) -> dict[str, A
 
 def user_file(environment: Mapping[str, str]) -> Path:
     """Where a user's own configuration lives."""
-    from storyboard.project.folders import config_folder
+    from storyboard.files.user_folders import config_folder
 
     return config_folder(environment) / "config.toml"
 

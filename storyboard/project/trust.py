@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from storyboard.errors import PermissionNeeded, StoreError
-from storyboard.project.folders import state_folder
+from storyboard.files.user_folders import state_folder
+from storyboard.files.writing import PRIVATE, replace_file
 from storyboard.project.project import Project
 from storyboard.project.settings import read_configuration, user_file
 from storyboard.providers.protocol import Provider
@@ -45,12 +46,9 @@ class Permission:
         projects = given.setdefault(self.subject, {})
         projects[str(self.root)] = tuple(sorted({*projects.get(str(self.root), ()), self.named}))
         file = _file()
-        fresh = file.with_name(f"{file.name}.{os.urandom(8).hex()}.tmp")
         try:
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            fresh.touch(mode=0o600)
-            fresh.write_text(json.dumps(given, indent=2) + "\n", encoding="utf-8")
-            fresh.replace(file)
+            replace_file(file, json.dumps(given, indent=2) + "\n", mode=PRIVATE)
         except OSError as error:
             raise StoreError(f"{file} cannot be written: {error.strerror}") from error
 

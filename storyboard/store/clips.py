@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from storyboard.errors import StoreError
+from storyboard.files.writing import make_durable
 from storyboard.forms import is_sha256
 
 SUFFIX = ".mp4"
@@ -70,10 +71,10 @@ class ClipFolder:
             place = self.place(sha256)
             place.parent.mkdir(mode=0o700, exist_ok=True)
             file.chmod(0o400)  # builds may then share it with their folders by hard link
-            _sync(file)
+            make_durable(file)
             file.replace(place)
-            _sync(place.parent)
-            _sync(self._folder)
+            make_durable(place.parent)
+            make_durable(self._folder)
             self._seen[sha256] = _signature(place)
             return sha256, place
 
@@ -121,14 +122,6 @@ class ClipFolder:
 def _signature(file: Path) -> tuple[int, int, int]:
     stat = file.stat()
     return stat.st_mtime_ns, stat.st_size, stat.st_ino
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager

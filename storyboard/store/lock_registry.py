@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from storyboard.errors import StoreError
+from storyboard.files.disk import read_file
+from storyboard.files.writing import PRIVATE, replace_file
 from storyboard.forms import is_path, is_sha256
-from storyboard.safe_read import read_file
 
 
 class KnownLocks:
@@ -30,14 +31,11 @@ class KnownLocks:
     def _note(self, lock: Path, note: Mapping[str, object]) -> None:
         text = json.dumps(note)
         file = self._folder / f"{hashlib.sha256(os.fsencode(lock)).hexdigest()}.json"
-        scratch = file.with_name(f"{file.name}.{os.urandom(8).hex()}.tmp")
         try:
             if file.exists() and file.read_text(encoding="utf-8") == text:
                 return
             self._folder.mkdir(mode=0o700, exist_ok=True)
-            scratch.touch(mode=0o600)
-            scratch.write_text(text, encoding="utf-8")
-            scratch.replace(file)
+            replace_file(file, text, mode=PRIVATE)
         except OSError as error:
             raise StoreError(f"the store cannot be written at {file}: {error.strerror}") from error
 

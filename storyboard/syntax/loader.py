@@ -11,9 +11,10 @@ from storyboard.diagnostics import Diagnostic, Outcome, Related, has_errors, sor
 from storyboard.diagnostics.rules import reading
 from storyboard.diagnostics.suggest import suggest
 from storyboard.errors import UsageError
+from storyboard.files.disk import read_file, real, reason
+from storyboard.files.project_root import folder_of
 from storyboard.source import Source
 from storyboard.syntax.decode import decode
-from storyboard.syntax.files import folder_of, read_regular, real, reason
 from storyboard.syntax.parser import parse
 from storyboard.syntax.tree import ImportDecl, StoryFile, Unit
 
@@ -83,7 +84,7 @@ class Loader:
         return known
 
     def _read(self, path: Path) -> Outcome[StoryFile]:
-        source = decode(path, read_regular(path))
+        source = decode(path, read_file(path))
         if source.value is None or has_errors(source.diagnostics):
             return Outcome(None, source.diagnostics)
         return parse(source.value)

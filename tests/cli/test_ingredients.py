@@ -52,7 +52,7 @@ def opened(cli: Cli, *arguments: str) -> set[Path]:
 
 def rested_on(cli: Cli) -> set[Path]:
     """Every path that the whole answer of the last command rests on."""
-    from storyboard.cache import _MAGIC
+    from storyboard.files.cache import _MAGIC
 
     for entry in (cli.home / ".cache" / "storyboard").iterdir():
         _, question, answer = marshal.loads(entry.read_bytes()[len(_MAGIC) + 32 :])

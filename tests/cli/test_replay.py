@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from storyboard import cache
 from storyboard.cli import replay
 from storyboard.cli.main import run
 from storyboard.cli.output_cache import Memory
+from storyboard.files import cache
 from storyboard.project import Run
 from storyboard.simulator import SimulatorConfig, serve
 from tests.cli.test_imports import imported

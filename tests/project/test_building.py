@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Timer
 
 from storyboard import Run
-from storyboard.alone import alone_in
+from storyboard.files.lock import alone_in
 from storyboard.run.events import Ended, Event
 
 STORIES = 9

@@ -10,13 +10,13 @@ from math import ceil, floor
 from pathlib import Path
 from typing import TypeAlias
 
+from storyboard.files.writing import part_of
 from storyboard.media.caption import Caption, moved
 from storyboard.media.clip import ClipTrouble, blamed_on
 from storyboard.media.encode import writing
 from storyboard.media.mp4.boxes import HEAD, BoxError, body, box, edited, head, number, with_number
 from storyboard.media.mp4.sample_tables import PICTURES, SOUND, SUBTITLES, Packets, Track, handler, read_tracks
 from storyboard.media.mp4.track import TrackLayout
-from storyboard.media.part import part_of
 from storyboard.media.sound import BLOCK, RATE
 from storyboard.media.subtitles import milliseconds, said
 

@@ -6,8 +6,8 @@ import sqlite3
 from itertools import count
 from pathlib import Path
 
-from storyboard.alone import alone_in
 from storyboard.errors import StoreError
+from storyboard.files.lock import alone_in
 from storyboard.store.sqlite.schema import prepare
 
 _CORRUPT, _NO_DATABASE = 11, 26

@@ -1,0 +1,184 @@
+"""Reading: every file and folder that is asked for is recorded, found or missing.
+
+Only regular files are read, inside their root where there is one, and up to a size for their kind: pipes and devices
+would be waited for or never end, a huge file would fill the memory, and a link could lead to a file that was never
+meant to be shown. Whatever is refused is an OSError whose `strerror` says why in words. Texts that are not saved yet
+can be laid over the disk (`overlaid`); they are then read in place of the files.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+
+from storyboard.files.transcript import current, recording_for_run, stamp_of
+
+SMALL = 1_000_000
+"""Bytes of a configuration, a model card or a `.gitignore`."""
+
+LARGE = 100_000_000
+"""Bytes of a story, a lock, a manifest or a saved plan."""
+
+_overlay: ContextVar[Mapping[str, bytes] | None] = ContextVar("overlay", default=None)
+
+
+@contextmanager
+def overlaid(texts: Mapping[Path, bytes]) -> Iterator[None]:
+    """Read these contents in place of what the files hold, whether or not there are such files."""
+    token = _overlay.set({os.path.realpath(path): content for path, content in texts.items()})
+    try:
+        yield
+    finally:
+        _overlay.reset(token)
+
+
+def read_file(path: Path, most: int = LARGE, *, inside: Path | None = None) -> bytes:
+    """All of a regular file of at most `most` bytes; links must not lead out of the folder `inside`.
+
+    Raises OSError, with the reason in words, for anything else.
+    """
+    if inside is not None:
+        check_inside(path, inside)
+    unsaved = _unsaved(path)
+    if unsaved is not None:
+        return unsaved
+    try:
+        _check_regular(os.stat(path), path, most)  # before it is opened: opening a device may do something
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        current().add_stamp(str(path), None)
+        raise
+    with open(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        _check_regular(found, path, most)
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise _too_large(path, most)
+    current().add_stamp(str(path), stamp_of(found))
+    return content
+
+
+def read_packaged(path: Path) -> str:
+    """A text that comes with storyboard; recorded for the whole run, since it is usually kept for its next use."""
+    with recording_for_run():
+        return read_file(path).decode()
+
+
+def _check_regular(found: os.stat_result, path: Path, most: int) -> None:
+    mode = found.st_mode
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+    if not stat.S_ISREG(mode):
+        kind = "a pipe" if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
+        raise OSError(errno.EINVAL, f"it is {kind}, not a regular file", str(path))
+    if found.st_size > most:
+        raise _too_large(path, most)
+
+
+def _too_large(path: Path, most: int) -> OSError:
+    return OSError(errno.EFBIG, f"it is larger than {most:,} bytes", str(path))
+
+
+def check_inside(path: Path, folder: Path) -> None:
+    """Raise OSError where links lead from a path out of a folder; the file need not exist."""
+    if not is_inside(path, folder):
+        raise PermissionError(errno.EPERM, "it is a link that leads out of its project", str(path))
+
+
+def is_inside(path: Path, folder: Path) -> bool:
+    """Whether a path lies in a folder when all links in both are resolved."""
+    resolved, root = os.path.realpath(path), os.path.realpath(folder)
+    return resolved == root or resolved.startswith(f"{root.rstrip('/')}/")
+
+
+def real(path: Path) -> Path:
+    """The path, absolute, with links resolved; it need not exist. Recorded, since a link may lead elsewhere later."""
+    resolved = os.path.realpath(path)
+    if resolved != str(path):
+        look(path)
+    return Path(resolved)
+
+
+def exists(path: Path) -> bool:
+    """Whether anything is there, links followed. Only that is recorded, not what it holds."""
+    found = _unsaved(path) is not None or os.path.exists(path)
+    current().there[str(path)] = found
+    return found
+
+
+def is_file(path: Path) -> bool:
+    """Whether a regular file is there, links followed."""
+    if _unsaved(path) is not None:
+        return True
+    found = look(path)
+    return found is not None and stat.S_ISREG(found.st_mode)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a folder is there, links followed. What it holds is not recorded."""
+    current().there[str(path)] = os.path.exists(path)
+    return os.path.isdir(path)
+
+
+def look(path: Path) -> os.stat_result | None:
+    """What the system says of a path, links followed; None where there is nothing. Raises OSError."""
+    try:
+        found = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        current().add_stamp(str(path), None)
+        return None
+    current().add_stamp(str(path), stamp_of(found))
+    return found
+
+
+def look_at_sealed(path: Path) -> os.stat_result | None:
+    """What `look` gives, for a file that is replaced but never edited in place, such as a clip."""
+    try:
+        found = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        current().add_sealed(str(path), None)
+        return None
+    current().add_sealed(str(path), (found.st_mtime_ns, found.st_size, found.st_ino))
+    return found
+
+
+def list_folder(folder: Path) -> list[os.DirEntry[str]]:
+    """What a folder holds, by name. Raises OSError."""
+    look(folder)
+    with os.scandir(folder) as entries:
+        return sorted(entries, key=lambda entry: entry.name)
+
+
+def record_empty(path: Path) -> None:
+    """Record that a file is missing or holds nothing. One that holds something is being written: nothing is sure."""
+    try:
+        size = os.stat(path).st_size
+    except FileNotFoundError:
+        size = 0
+    current().empty[str(path)] = None
+    if size:
+        record_doubt(f"{path} is being written")
+
+
+def record_doubt(why: str) -> None:
+    """Record that the answer depends on something that cannot be recorded."""
+    found = current()
+    found.doubt = found.doubt or why
+
+
+def _unsaved(path: Path) -> bytes | None:
+    texts = _overlay.get()
+    if texts is None:
+        return None
+    record_doubt("texts that are not saved yet were read")
+    return texts.get(os.path.realpath(path))
+
+
+def reason(trouble: OSError) -> str:
+    """Why the system refused, in a few words."""
+    return trouble.strerror[:1].lower() + trouble.strerror[1:] if trouble.strerror else str(trouble)

@@ -1,0 +1,27 @@
+"""Environment variables, each recorded when it is asked for."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+
+from storyboard.files.transcript import current, read_variable
+
+
+class _Environment(Mapping[str, str]):
+    """The variables of this process."""
+
+    def __getitem__(self, name: str) -> str:
+        current().variables[name] = read_variable(name)
+        return os.environ[name]
+
+    def __iter__(self) -> Iterator[str]:
+        current().doubt = "all environment variables were read"
+        return iter(os.environ)
+
+    def __len__(self) -> int:
+        return len(os.environ)
+
+
+ENVIRONMENT: Mapping[str, str] = _Environment()
+"""What every other room uses in place of `os.environ`."""

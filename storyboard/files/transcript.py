@@ -1,0 +1,236 @@
+"""What an answer depends on: every file, folder and environment variable that was asked for, and what was found.
+
+The door (`disk`, `environment`) records into the transcript that is open; `replay` later asks whether all is as it was.
+This file imports next to nothing, because `replay` needs it at every start.
+"""
+
+from __future__ import annotations
+
+import os
+from contextvars import ContextVar
+
+TYPE_CHECKING = False  # typing takes longer to import than everything that is done here
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import TracebackType
+    from typing import TypeAlias
+
+    Stamp: TypeAlias = tuple[int, int, int, int, int] | None
+    """Tells whether a file or folder has changed: times of content and of state (ns), size, inode, device; None where
+    there is none."""
+    SealedStamp: TypeAlias = tuple[int, int, int] | None
+    """The same for a file that is never edited in place: time of content (ns), size, inode. The time of state is left
+    out: it changes when the file is linked under another name."""
+    SealedFiles: TypeAlias = tuple[str, tuple[str, ...], tuple[int, ...]]
+    """Sealed files below one folder: their names, and for each in turn its stamp's three numbers."""
+    PlainTranscript: TypeAlias = tuple[
+        tuple[tuple[str, Stamp], ...],
+        tuple[tuple[str, bool], ...],
+        tuple[str, ...],
+        tuple[SealedFiles, ...],
+        tuple[tuple[str, str | None], ...],
+    ]
+    """A transcript in plain values: stamps, presences, empty files, sealed files, environment variables."""
+
+SECRETS = frozenset({"STORYBOARD_API_KEY"})
+"""Variables of which only is recorded whether they hold anything: "1" or ""."""
+
+FINE, COARSE = 20_000_000, 2_000_000_000
+"""How long before a run began a file must have been left alone (ns), so that a change during the run shows in its
+times: file systems that count finely move on every few milliseconds, others every second or two."""
+
+
+def stamp_of(found: os.stat_result) -> Stamp:
+    """The stamp in what the system says of a file."""
+    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, found.st_dev
+
+
+def read_stamp(path: str) -> Stamp:
+    """The stamp of what a path leads to. Raises OSError where the system does not tell."""
+    try:
+        return stamp_of(os.stat(path))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def read_variable(name: str) -> str | None:
+    """An environment variable as a transcript keeps it."""
+    value = os.environ.get(name)
+    return ("1" if value and value.strip() else "") if name in SECRETS else value
+
+
+class Transcript:
+    """What was asked of the disk and the environment, and what was found."""
+
+    __slots__ = ("doubt", "empty", "sealed", "stamps", "there", "variables")
+
+    def __init__(self) -> None:
+        self.stamps: dict[str, Stamp] = {}
+        """Files that were read, folders that were listed, and what was looked at for its size or times."""
+        self.there: dict[str, bool] = {}
+        """Paths of which only was asked whether they exist."""
+        self.empty: dict[str, None] = {}
+        """Files that are missing or hold nothing."""
+        self.sealed: dict[str, SealedStamp] = {}
+        """Files that are never edited in place, such as clips."""
+        self.variables: dict[str, str | None] = {}
+        self.doubt: str | None = None
+        """Why it cannot be told later whether all is as it was; None where it can."""
+
+    def add_stamp(self, path: str, stamp: Stamp) -> None:
+        """Record a stamp. What changes while it is read puts the whole transcript in doubt."""
+        if self.stamps.setdefault(path, stamp) != stamp:
+            self.doubt = f"{path} changed"
+
+    def add_sealed(self, path: str, stamp: SealedStamp) -> None:
+        """Record the stamp of a file that is never edited in place."""
+        if self.sealed.setdefault(path, stamp) != stamp:
+            self.doubt = f"{path} changed"
+
+    def include(self, other: Transcript) -> None:
+        """Record all that another transcript has recorded."""
+        for path, stamp in other.stamps.items():
+            self.add_stamp(path, stamp)
+        for path, sealed in other.sealed.items():
+            self.add_sealed(path, sealed)
+        self.there.update(other.there)
+        self.empty.update(other.empty)
+        self.variables.update(other.variables)
+        self.doubt = self.doubt or other.doubt
+
+    def plain(self, began: int) -> PlainTranscript | None:
+        """In plain values, to be kept; None where there is doubt, or where a file changed too shortly before the run
+        began (ns since the epoch) to be sure that a change during the run would show."""
+        stamped = (max(stamp[:2]) for stamp in self.stamps.values() if stamp is not None)
+        sealed = (stamp[0] for stamp in self.sealed.values() if stamp is not None)
+        if self.doubt is not None or not all(_is_quiet(each, began) for times in (stamped, sealed) for each in times):
+            return None
+        there = {path: was for path, was in self.there.items() if path not in self.stamps}
+        there.update((path, False) for path, stamp in self.sealed.items() if stamp is None)
+        return (
+            tuple(self.stamps.items()),
+            tuple(there.items()),
+            tuple(path for path in self.empty),
+            _by_folder(self.sealed),
+            tuple(self.variables.items()),
+        )
+
+
+def _is_quiet(changed: int, began: int) -> bool:
+    return changed < began - (FINE if changed % 1_000_000 else COARSE)
+
+
+def _by_folder(sealed: dict[str, SealedStamp]) -> tuple[SealedFiles, ...]:
+    """The sealed files that are there, grouped by the folder two levels up. One file under two names is listed once:
+    the other name's folder has a stamp of its own."""
+    seen: set[tuple[int, ...]] = set()
+    groups: dict[str, tuple[list[str], list[int]]] = {}
+    for path, stamp in sealed.items():
+        if stamp is None or stamp in seen:
+            continue
+        seen.add(stamp)
+        above, _, name = path.rpartition("/")
+        top, _, folder = above.rpartition("/")
+        names, numbers = groups.setdefault(top or "/", ([], []))
+        names.append(f"{folder}/{name}")
+        numbers += stamp
+    return tuple((folder, tuple(names), tuple(numbers)) for folder, (names, numbers) in groups.items())
+
+
+def joined(kept: Iterable[PlainTranscript]) -> PlainTranscript:
+    """Several transcripts as one, each path once."""
+    stamps: dict[str, Stamp] = {}
+    there: dict[str, bool] = {}
+    empty: dict[str, None] = {}
+    groups: dict[str, dict[str, tuple[int, ...]]] = {}
+    variables: dict[str, str | None] = {}
+    for each in kept:
+        stamps.update(each[0])
+        there.update(each[1])
+        empty.update(dict.fromkeys(each[2]))
+        for folder, names, numbers in each[3]:
+            triples = zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True)
+            groups.setdefault(folder, {}).update(zip(names, triples, strict=True))
+        variables.update(each[4])
+    return (
+        tuple(stamps.items()),
+        tuple((path, was) for path, was in there.items() if path not in stamps),
+        tuple(empty),
+        tuple((folder, tuple(of), tuple(n for each in of.values() for n in each)) for folder, of in groups.items()),
+        tuple(variables.items()),
+    )
+
+
+def still_holds(kept: PlainTranscript) -> bool:
+    """Whether all is as it was. Raises OSError where the system does not tell."""
+    stamps, there, empty, sealed, variables = kept
+    return (
+        all(read_variable(name) == was for name, was in variables)
+        and all(read_stamp(path) == was for path, was in stamps)
+        and all(os.path.exists(path) == was for path, was in there)
+        and not any(os.path.exists(path) and os.path.getsize(path) for path in empty)
+        and all(_are_same(*each) for each in sealed)
+    )
+
+
+def _are_same(folder: str, names: tuple[str, ...], numbers: tuple[int, ...]) -> bool:
+    """Whether sealed files are as they were. They are looked at from their open folder, which is a short way for the
+    system."""
+    look, each = os.stat, iter(numbers)
+    place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        for name, time_ns, size, inode in zip(names, each, each, each, strict=True):
+            found = look(name, dir_fd=place)
+            if found.st_mtime_ns != time_ns or found.st_size != size or found.st_ino != inode:
+                return False
+    except FileNotFoundError:
+        return False
+    finally:
+        os.close(place)
+    return True
+
+
+class _Open:
+    """The transcript that the door records into, and the one of the whole run."""
+
+    __slots__ = ("now", "run")
+
+    def __init__(self, run: Transcript, now: Transcript) -> None:
+        self.run = run
+        self.now = now
+
+
+_open: ContextVar[_Open] = ContextVar("transcript")
+
+
+def current() -> Transcript:
+    """The transcript that the door records into; one that nobody reads where none was opened."""
+    found = _open.get(None)
+    return Transcript() if found is None else found.now
+
+
+class recording:  # noqa: N801  a context manager, used like a function
+    """Record into a new transcript until the end of the block; what is asked there is nobody else's.
+
+    The outermost one is the whole run's. Whoever opens another one answers for what it holds.
+    """
+
+    def __enter__(self) -> Transcript:
+        before, fresh = _open.get(None), Transcript()
+        self._token = _open.set(_Open(fresh if before is None else before.run, fresh))
+        return fresh
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        _open.reset(self._token)
+
+
+class recording_for_run:  # noqa: N801  a context manager, used like a function
+    """Record into the whole run's transcript: for what is read once and then used for several files."""
+
+    def __enter__(self) -> None:
+        before = _open.get(None)
+        self._token = None if before is None else _open.set(_Open(before.run, before.run))
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._token is not None:
+            _open.reset(self._token)

@@ -1,0 +1,93 @@
+"""Writing: every file is replaced whole or not at all, and durably where that is asked for.
+
+Until it is whole, a file is a hidden one beside what it will become, known by its ending to who clears up after a
+process that was killed.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from storyboard.files.disk import record_doubt
+
+PART = ".part"
+"""How the names of unfinished files end; they begin with a dot."""
+PUBLIC, PRIVATE = 0o644, 0o600
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def replace_file(
+    target: Path, content: bytes | str, *, mode: int | None = None, durable: bool = False
+) -> os.stat_result:
+    """Put the content in a file's place; what the system says of the file that was written.
+
+    The file keeps its permissions; `mode` is for one that must have these. With `durable` it survives a power cut from
+    the moment this returns. A link is replaced, never followed. Raises OSError.
+    """
+    with _fresh(target, _mode_of(target) if mode is None else mode) as (part, descriptor):
+        with open(descriptor, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+            file.flush()
+            if durable:
+                os.fsync(descriptor)
+            written = os.fstat(descriptor)
+        os.replace(part, target)
+    if durable:
+        make_durable(target.parent)
+    return written
+
+
+def create_file(target: Path, content: bytes | str) -> None:
+    """Write a file that is not there yet; raises FileExistsError where anything is."""
+    record_doubt(f"{target} was written")
+    descriptor = os.open(target, _NEW, 0o666)
+    with open(descriptor, "wb") as file:
+        file.write(content.encode() if isinstance(content, str) else content)
+
+
+@contextmanager
+def part_of(target: Path) -> Iterator[Path]:
+    """An empty file to fill in, which takes the place of `target` when all went well, and is gone otherwise."""
+    os.makedirs(target.parent, exist_ok=True)
+    with _fresh(target, PUBLIC) as (part, descriptor):
+        os.close(descriptor)
+        yield part
+        if part.stat().st_nlink == 1:  # a hard link's permissions are those of the file it shares
+            part.chmod(PUBLIC)
+        os.replace(part, target)
+
+
+@contextmanager
+def _fresh(target: Path, mode: int | None) -> Iterator[tuple[Path, int]]:
+    """A new file beside `target` and its descriptor; gone at the end unless it was moved away."""
+    record_doubt(f"{target} was written")
+    part = target.with_name(f".{target.name[:100]}.{os.urandom(8).hex()}{PART}")
+    descriptor = os.open(part, _NEW, 0o666 if mode is None else PRIVATE)
+    try:
+        if mode is not None:
+            os.fchmod(descriptor, mode)
+        yield part, descriptor
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _mode_of(target: Path) -> int | None:
+    """A file's permissions; None where there is none."""
+    try:
+        found = os.lstat(target)
+    except FileNotFoundError:
+        return None
+    return stat.S_IMODE(found.st_mode) if stat.S_ISREG(found.st_mode) else None
+
+
+def make_durable(path: Path) -> None:
+    """Have a file's content, or which files a folder holds, survive a power cut. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

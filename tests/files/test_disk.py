@@ -1,0 +1,180 @@
+"""Reading through the door: what is refused, what is recorded, and texts that are not saved yet."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from storyboard.files import disk
+from storyboard.files.environment import ENVIRONMENT
+from storyboard.files.transcript import Transcript, joined, recording, recording_for_run, still_holds
+from storyboard.project import Run
+
+if TYPE_CHECKING:
+    from storyboard.files.transcript import PlainTranscript
+
+LATER = time.time_ns() + 10**11
+"""A run that began long after the files were written."""
+
+
+def kept(found: Transcript) -> PlainTranscript:
+    plain = found.plain(LATER)
+    assert plain is not None
+    return plain
+
+
+def make_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as here:
+        here.bind(str(path))
+
+
+@pytest.mark.parametrize(
+    ("make", "why"),
+    [
+        (os.mkfifo, "it is a pipe, not a regular file"),
+        (Path.mkdir, "it is a folder"),
+        (make_socket, "it is a socket, not a regular file"),
+        (lambda path: path.symlink_to("/dev/zero"), "it is a device, not a regular file"),
+        (lambda path: path.write_bytes(b"x" * 11), "it is larger than 10 bytes"),
+        (lambda path: path.symlink_to("/etc/passwd"), "it is a link that leads out of its project"),
+    ],
+)
+def test_only_regular_files_of_a_sensible_size_inside_their_root_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: Callable[[Path], None], why: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    make(Path("a"))
+    with pytest.raises(OSError, match=why):
+        disk.read_file(Path("a"), 10, inside=tmp_path if "link" in why else None)
+
+
+def resolve_link(path: Path) -> None:
+    path.with_name("link").symlink_to("a")
+    disk.real(path.with_name("link"))
+
+
+def relink(path: Path) -> None:
+    path.with_name("other").touch()
+    path.with_name("link").unlink()
+    path.with_name("link").symlink_to("other")
+
+
+ASKED: list[tuple[str, Callable[[Path], object], Callable[[Path], object]]] = [
+    ("read, then edited", disk.read_file, lambda path: path.write_text("new")),
+    ("read, then removed", disk.read_file, Path.unlink),
+    ("looked at, then longer", disk.look, lambda path: path.write_text("longer")),
+    ("a clip, then longer", disk.look_at_sealed, lambda path: path.write_text("longer")),
+    ("a clip, then removed", disk.look_at_sealed, Path.unlink),
+    ("there, then removed", disk.exists, Path.unlink),
+    (
+        "missing, then there",
+        lambda path: disk.exists(path / "b"),
+        lambda path: (path.unlink(), path.mkdir(), (path / "b").touch()),
+    ),
+    (
+        "a missing clip, then there",
+        lambda path: disk.look_at_sealed(path.with_name("c")),
+        lambda path: path.with_name("c").touch(),
+    ),
+    (
+        "a folder listed, then one more",
+        lambda path: disk.list_folder(path.parent),
+        lambda path: path.with_name("c").touch(),
+    ),
+    ("a link, then another", resolve_link, relink),
+    (
+        "empty, then written",
+        lambda path: disk.record_empty(path.with_name("c")),
+        lambda path: path.with_name("c").write_text("x"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "ask", "change"), ASKED, ids=[what for what, _, _ in ASKED])
+def test_whatever_was_asked_for_is_noticed_when_it_changes(
+    tmp_path: Path, what: str, ask: Callable[[Path], object], change: Callable[[Path], object]
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a").write_text("old")
+    with recording() as found:
+        ask(folder / "a")
+    plain = kept(found)
+    assert still_holds(plain)
+    assert still_holds(joined([plain, plain]))
+    change(folder / "a")
+    assert not still_holds(plain)
+
+
+def test_a_file_that_is_looked_for_in_vain_is_recorded(tmp_path: Path) -> None:
+    with recording() as found, pytest.raises(FileNotFoundError):
+        disk.read_file(tmp_path / "a")
+    assert still_holds(kept(found))
+    (tmp_path / "a").touch()
+    assert not still_holds(kept(found))
+
+
+def test_a_variable_that_was_asked_for_is_noticed_when_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STORYBOARD_STORE", "a")
+    monkeypatch.delenv("STORYBOARD_PROVIDER", raising=False)
+    with recording() as found:
+        assert ENVIRONMENT.get("STORYBOARD_STORE") == "a"
+        assert ENVIRONMENT.get("STORYBOARD_PROVIDER") is None
+    assert still_holds(kept(found))
+    monkeypatch.setenv("STORYBOARD_PROVIDER", "kirin")
+    assert not still_holds(kept(found))
+
+
+def test_the_key_is_recorded_as_there_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STORYBOARD_API_KEY", "secret")
+    with recording() as found:
+        assert ENVIRONMENT["STORYBOARD_API_KEY"] == "secret"
+    assert "secret" not in repr(kept(found))
+    monkeypatch.setenv("STORYBOARD_API_KEY", " ")
+    assert not still_holds(kept(found))
+
+
+def test_what_changes_between_two_reads_is_not_remembered(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("old")
+    with recording() as found:
+        disk.read_file(tmp_path / "a")
+        (tmp_path / "a").write_text("another")
+        disk.read_file(tmp_path / "a")
+    assert found.plain(LATER) is None
+
+
+def test_what_is_used_for_several_files_is_recorded_for_the_run(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    with recording() as run, recording() as one:
+        with recording_for_run():
+            disk.read_file(tmp_path / "a")
+        disk.exists(tmp_path / "b")
+    assert str(tmp_path / "a") in run.stamps
+    assert str(tmp_path / "a") not in one.stamps
+    assert str(tmp_path / "b") in one.there
+
+
+def test_unsaved_texts_are_checked_in_place_of_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    story = tmp_path / "a.story"
+    story.write_text('import "house.story"\nstory "T"\n  .model kirin_v3_t2v\n\nshot s 3s\n  A {{ boat }}.\n')
+    (tmp_path / "house.story").write_text("let boat = boat\n")
+    assert [found.code for found in Run(["a.story"]).lint().diagnostics] == []
+    unsaved = {
+        tmp_path / "house.story": b'import "new.story"\n',
+        tmp_path / "new.story": b"let ship = ship\n",
+    }
+    with disk.overlaid(unsaved), recording() as found:
+        over_disk = [(each.code, each.span.source.path.name) for each in Run(["a.story"]).lint().diagnostics]
+        assert found.plain(LATER) is None
+    for path, content in unsaved.items():
+        path.write_bytes(content)
+    saved = [(each.code, each.span.source.path.name) for each in Run(["a.story"]).lint().diagnostics]
+    assert over_disk == saved
+    assert any(path == "a.story" for _, path in saved)
