@@ -16,7 +16,7 @@ from storyboard.film.export import FORMATS, export
     "export",
     cls=Command,
     examples=(
-        ("storyboard export srt lantern.story", "subtitles: every shot's address and prompt"),
+        ("storyboard export srt lantern.story", "subtitles: what is said, and what is on the screen"),
         ("storyboard export edl lantern.story --out lantern.edl", "an edit list for a cutting program"),
     ),
 )
@@ -24,8 +24,11 @@ from storyboard.film.export import FORMATS, export
 @options.paths
 @options.values
 @options.variant
+@click.option("--prompts", is_flag=True, help="Subtitles: write every shot's address and prompt instead.")
 @click.option("--out", "into", metavar="FILE", help="Write it there, in place of standard output.")
-def command(*, form: str, paths: tuple[str, ...], values: tuple[str, ...], variant: str, into: str | None) -> ExitCode:
+def command(
+    *, form: str, paths: tuple[str, ...], values: tuple[str, ...], variant: str, prompts: bool, into: str | None
+) -> ExitCode:
     """Write one story's film for other programs. Times are those of the film in build/, else as promised."""
     from storyboard.project import Run
     from storyboard.project.building import folders_for
@@ -38,7 +41,7 @@ def command(*, form: str, paths: tuple[str, ...], values: tuple[str, ...], varia
         raise UsageError(f"there are {len(compiled.stories)} stories here", help="name the one to export")
     [story] = compiled.stories
     [folder] = folders_for(compiled.stories, None)
-    text = export(form, story.story, story.jobs, folder)
+    text = export(form, story.story, story.jobs, folder, prompts=prompts)
     if into is None:
         out_text(text)
     else:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate
 from os.path import samestat
 from pathlib import Path
 from typing import TypeAlias
@@ -14,15 +15,18 @@ from typing import TypeAlias
 from storyboard.film import folder as disk
 from storyboard.film import manifest
 from storyboard.film.contact_sheet import render_sheet, sheet_recipe
+from storyboard.film.free_shots import FilmPiece, in_story_order, remove_unused, rendered
 from storyboard.film.manifest import FilmFile, Left
 from storyboard.film.names import CLIP_PATTERN, TAKE_PATTERN
 from storyboard.film.takes import TAKES, Takes, others, take_file
 from storyboard.film.thumbnails import posters
 from storyboard.film.timeline import Cut, CutJob, make_cut
-from storyboard.media.caption import Caption
+from storyboard.film.words import has_words, subtitles_of
+from storyboard.media.caption import Caption, ClipRange
 from storyboard.run.result import RunResult
 from storyboard.story.story import Story
 
+RATIO = "aspect_ratio"
 SHEET = "index.html"
 CLIPS = "clips"
 NO_TAKES: Takes = {}
@@ -45,9 +49,17 @@ class Film:
     takes: tuple[Path, ...] = ()
 
 
-def assemble(story: Story, result: RunResult, folder: Path, name: str | None = None, takes: Takes = NO_TAKES) -> Film:
+def assemble(
+    story: Story,
+    result: RunResult,
+    folder: Path,
+    name: str | None = None,
+    takes: Takes = NO_TAKES,
+    *,
+    drawn: bool = False,
+) -> Film:
     """Leave in `folder` what the run brought, and nothing of another film; `name` is the film's, else the folder's.
-    `takes` are left and shown beside those that the film has.
+    `takes` are left and shown beside those that the film has. `drawn` says that the clips are animatics.
 
     What is there already and still right is not made again. Raises `StoryboardError` where the disk refuses or a clip
     cannot be read; what is left then is consistent, and the next build goes on from there.
@@ -56,8 +68,9 @@ def assemble(story: Story, result: RunResult, folder: Path, name: str | None = N
     with disk.held(folder):
         disk.remove_parts(folder, folder / CLIPS, folder / TAKES)
         left = manifest.read_manifest(folder)
-        film = _kept_film(result, left, film_file)
-        cut = make_cut(story, result, film.ends if film else None)
+        pieces = rendered(in_story_order(story, result.jobs), folder, drawn=drawn, ratio=_ratio(story))
+        film = _kept_film(pieces, left, film_file)
+        cut = make_cut(story, pieces, film.ends if film else None)
         takes_left = _takes(cut, takes, folder)
         changes = _changes(_clips(cut, folder) | takes_left, left, folder)
         if changes or film is None:
@@ -69,39 +82,50 @@ def assemble(story: Story, result: RunResult, folder: Path, name: str | None = N
         disk.remove_if_empty(folder / TAKES)
         if film is None and cut.complete:
             film = _joined(cut, film_file)
-            cut = cut if film.ends == cut.ends else make_cut(story, result, film.ends)
+            cut = cut if film.ends == cut.ends else make_cut(story, pieces, film.ends)
         sheet = sheet_recipe(cut, film_file.name, takes)
         if left.sheet != sheet or not (folder / SHEET).is_file():
             pictures = posters(cut, folder / SHEET, takes)
             disk.write_text(folder / SHEET, render_sheet(cut, film_file.name, pictures, takes))
         disk.write_text(folder / manifest.NAME, manifest.render_manifest(cut, film_file.name, film, sheet, takes))
-    clips = tuple(folder / CLIPS / job.file if job.clip else None for job in cut.jobs)
+        remove_unused(pieces, folder)
+    clips = tuple(folder / CLIPS / job.file if job.clip else None for job in cut.jobs if not job.is_free)
     made = film_file if film else None
     return Film(folder, made, folder / SHEET, folder / manifest.NAME, clips, cut.seconds, tuple(takes_left))
 
 
-def _kept_film(result: RunResult, left: Left, film_file: Path) -> FilmFile | None:
+def _kept_film(pieces: Sequence[FilmPiece], left: Left, film_file: Path) -> FilmFile | None:
     """The film of an earlier build, if it is this one."""
-    if left.film is None or not result.complete or left.film.recipe != manifest.film_recipe(result):
+    complete = all(piece.clip is not None for piece in pieces)
+    if left.film is None or not complete or left.film.recipe != manifest.film_recipe(pieces):
         return None
     there = film_file.is_file() and film_file.stat().st_size == left.film.size
-    return left.film if there and len(left.film.ends) == len(result.jobs) else None
+    return left.film if there and len(left.film.ends) == len(pieces) else None
+
+
+def _ratio(story: Story) -> str:
+    """The shape of a film without any bought clip."""
+    return next((str(shot.parameters[RATIO]) for shot in story.shots if RATIO in shot.parameters), "16:9")
 
 
 def _joined(cut: Cut, film_file: Path) -> FilmFile:
     from storyboard.media.join import join  # brings the encoder: only where a film is made
 
-    clips = [job.clip for job in cut.jobs if job.clip is not None]
-    joined = join(clips, [_captions(job) for job in cut.jobs], film_file)
-    return FilmFile(
-        manifest.film_recipe(RunResult(tuple(job.result for job in cut.jobs))),
-        film_file.stat().st_size,
-        (*joined.starts[1:], joined.seconds),
-    )
+    words = has_words(cut)
+    ranges = [_ranges(job) for job in cut.jobs]
+    captions = [[Caption(*each) for each in group] for job in cut.jobs for group in subtitles_of(job, words=words)]
+    joined = join([each for group in ranges for each in group], captions, film_file)
+    bounds = [*joined.starts, joined.seconds]
+    ends = [bounds[at] for at in accumulate(len(group) for group in ranges)]
+    return FilmFile(manifest.film_recipe([job.result for job in cut.jobs]), film_file.stat().st_size, tuple(ends))
 
 
-def _captions(job: CutJob) -> list[Caption]:
-    return [Caption(each.shot.address, each.enters, each.leaves) for each in job.shots]
+def _ranges(job: CutJob) -> list[ClipRange]:
+    """What the film uses of a job's clip: all of it, or with a `.cut` a range for each shot."""
+    assert job.clip is not None
+    if not job.has_cuts:
+        return [ClipRange(job.clip)]
+    return [ClipRange(job.clip, shot.enters, shot.leaves) for shot in job.shots]
 
 
 def _clips(cut: Cut, folder: Path) -> dict[Path, _Clip]:

@@ -1,31 +1,58 @@
-"""Subtitles for other programs: every shot's address and prompt, at its time in the film."""
+"""Subtitles for other programs: the words beside the picture, or every shot's prompt, at their times in the film."""
 
 from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterator
 from fractions import Fraction
 
 from storyboard.film.timeline import Cut, CutShot
+from storyboard.film.words import cues_of
 
 _ARROW = re.compile("-->")
 
 
-def to_srt(cut: Cut) -> str:
-    """The shots as SubRip: a number, the time, the address, the prompt."""
+def to_srt(cut: Cut, *, prompts: bool = False) -> str:
+    """SubRip: what is spoken and what is on the screen; with `prompts`, every shot's address and prompt instead."""
     parts = [
-        f"{shot.number}\n{_time(shot.start, ',')} --> {_time(shot.end, ',')}\n{_lines(shot)}\n" for shot in cut.shots
+        f"{number}\n{_time(start, ',')} --> {_time(end, ',')}\n{text}\n"
+        for number, (text, start, end) in enumerate(_cues(cut, prompts=prompts), 1)
     ]
     return "\n".join(parts)
 
 
-def to_vtt(cut: Cut) -> str:
-    """The shots as WebVTT, each cue named by its shot's address."""
+def to_vtt(cut: Cut, *, prompts: bool = False) -> str:
+    """WebVTT with a voice for each speaker; with `prompts`, every shot's prompt, named by its address."""
     parts = ["WEBVTT\n"]
+    if prompts:
+        parts += [
+            _vtt(each.start, each.end, html.escape(_lines(each), quote=False), _cue_name(each)) for each in cut.shots
+        ]
+        return "\n".join(parts)
     for shot in cut.shots:
-        text = html.escape(_lines(shot), quote=False)
-        parts.append(f"{_cue_name(shot)}\n{_time(shot.start, '.')} --> {_time(shot.end, '.')}\n{text}\n")
+        for cue in cues_of(shot):
+            voice = html.escape(_one_line(cue.speaker), quote=False)
+            text = html.escape(_one_line(cue.text), quote=False)
+            parts.append(_vtt(cue.start, cue.end, f"<v {voice}>{text}" if voice else text))
     return "\n".join(parts)
+
+
+def _vtt(start: Fraction, end: Fraction, text: str, name: str = "") -> str:
+    return f"{name}{chr(10) if name else ''}{_time(start, '.')} --> {_time(end, '.')}\n{text}\n"
+
+
+def _cues(cut: Cut, *, prompts: bool) -> Iterator[tuple[str, Fraction, Fraction]]:
+    for shot in cut.shots:
+        if prompts:
+            yield _lines(shot), shot.start, shot.end
+        else:
+            for cue in cues_of(shot):
+                yield _one_line(cue.written), cue.start, cue.end
+
+
+def _one_line(text: str) -> str:
+    return _ARROW.sub("\u2192", " ".join(text.split()))
 
 
 def _lines(shot: CutShot) -> str:

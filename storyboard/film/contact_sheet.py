@@ -25,6 +25,7 @@ _ROOM = Path(__file__).parent
 _PARTS = ("sheet.html.j2", "sheet.css", "sheet.js")
 _RATIO = re.compile(r"([1-9]\d{0,3}):([1-9]\d{0,3})")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_FREE_WORDS = {"clip": "footage, free", "still": "picture, free", "card": "title, free"}
 _MISSING_WORDS = {
     JobState.RUNNING: "still rendering",
     JobState.SKIPPED: "not made yet",
@@ -38,9 +39,11 @@ _MISSING_WORDS = {
 def sheet_recipe(cut: Cut, film_name: str, takes: Takes) -> str:
     """A hash of all that the sheet shows and how."""
     story = cut.story
-    scenes = [(scene.name, scene.title, scene.text) for scene in story.scenes]
+    scenes = [(scene.name, scene.title, scene.text, scene.notes) for scene in story.scenes]
     jobs = [[*_shown(job), [(each.number, each.sha256) for each in others(job, takes)]] for job in cut.jobs]
-    shown = json.dumps([film_name, cut.complete, story.title, story.logline, scenes, jobs, *map(_source, _PARTS)])
+    shown = json.dumps(
+        [film_name, cut.complete, story.title, story.logline, story.notes, scenes, jobs, *map(_source, _PARTS)]
+    )
     return hashlib.sha256(shown.encode()).hexdigest()
 
 
@@ -48,7 +51,16 @@ def _shown(job: CutJob) -> list[object]:
     result = job.result
     missing = None if job.clip else (str(result.state), result.reason, result.error and result.error.message)
     shots = [
-        (s.address, s.name, s.prompt, str(s.seconds), str(s.parameters.get("aspect_ratio"))) for s in job.job.shots
+        (
+            s.address,
+            s.name,
+            s.prompt,
+            str(s.seconds),
+            str(s.parameters.get("aspect_ratio")),
+            s.beside,
+            s.part and (str(s.part.start), str(s.part.end)),
+        )
+        for s in job.job.shots
     ]
     return [job.job.id, job.job.model, job.job.take, str(job.end), result.sha256, missing, shots]
 
@@ -89,15 +101,17 @@ def _context(cut: Cut, film_name: str, takes: Takes) -> dict[str, Any]:
         "film": quote(film_name) if cut.complete else None,
         "seconds": spoken(cut.seconds),
         "shot_count": len(cut.shots),
-        "job_count": len(cut.jobs),
+        "job_count": sum(not job.is_free for job in cut.jobs),
+        "notes": [_clean(note) for note in story.notes],
         "missing_count": len(missing),
         "missing_seconds": spoken(sum((job.end - job.start for job in missing), Fraction(0))),
-        "models": sorted({job.job.model for job in cut.jobs}),
+        "models": sorted({job.job.model for job in cut.jobs} - {""}),
         "scenes": [
             {
                 "name": scene.name,
                 "title": _clean(scene.title) or scene.name,
                 "text": _clean(scene.text),
+                "notes": [_clean(note) for note in scene.notes],
                 "seconds": spoken(sum((job.end - job.start for job in cut.of_scene(scene)), Fraction(0))),
                 "tall": all(_is_tall(shot) for job in cut.of_scene(scene) for shot in job.shots),
                 "jobs": [_job(job, takes) for job in cut.of_scene(scene)],
@@ -116,6 +130,7 @@ def _job(job: CutJob, takes: Takes) -> dict[str, Any]:
         "file": job.file,
         "seconds": spoken(job.end - job.start),
         "take": job.job.take if job.job.take > 1 else None,
+        "free": _FREE_WORDS[source.kind] if (source := job.job.shots[0].local if job.job.shots else None) else None,
         "missing": None if job.clip else _MISSING_WORDS.get(result.state, str(result.state)),
         "why": None if job.clip else _clean(result.error.message if result.error else result.reason),
         "shots": [_shot(job, shot) for shot in job.shots],
@@ -132,13 +147,26 @@ def _shot(job: CutJob, shot: CutShot) -> dict[str, Any]:
         "address": _clean(shot.shot.address),
         "name": _clean(shot.shot.name),
         "prompt": _clean(shot.shot.prompt),
-        "seconds": spoken(Fraction(shot.shot.seconds)),
+        "seconds": spoken(Fraction(shot.shot.film_seconds)),
+        "cut": _cut_words(shot),
+        "say": [{"speaker": _clean(each.speaker), "text": _clean(each.text)} for each in shot.shot.beside.say],
+        "captions": [_clean(each) for each in shot.shot.beside.captions],
+        "notes": [_clean(each) for each in shot.shot.beside.notes],
         "at": clock(shot.start),
         "enters": _plain(shot.enters),
         "leaves": _plain(shot.leaves),
         "shape": _shape(shot),
         "still": still_key(job, shot),
     }
+
+
+def _cut_words(shot: CutShot) -> str | None:
+    part = shot.shot.part
+    if part is None:
+        return None
+    return (
+        f"{_plain(Fraction(part.start))}\u2013{_plain(Fraction(part.end))} s of {spoken(Fraction(shot.shot.seconds))}"
+    )
 
 
 def _shape(shot: CutShot) -> str:

@@ -43,6 +43,8 @@ def _clip(spine: Tree.Element, shot: CutShot, asset: str) -> None:
     places = {"offset": _time(shot.start), "start": _time(shot.enters), "duration": _time(shot.leaves - shot.enters)}
     clip = Tree.SubElement(spine, "asset-clip", places, ref=asset, name=_text(shot.shot.address))
     Tree.SubElement(clip, "note").text = _text(shot.shot.prompt)
+    for note in shot.shot.beside.notes:
+        Tree.SubElement(clip, "marker", start=_time(shot.enters), duration=f"1/{FPS}s", value=_text(note))
 
 
 def _time(seconds: Fraction) -> str:

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from storyboard.files.disk import read_file
+from storyboard.film.free_shots import FilmPiece
 from storyboard.film.takes import Takes, others, take_file
 from storyboard.film.timeline import Cut, CutJob
 from storyboard.media.caption import JOINER_VERSION
-from storyboard.run.result import RunResult
+from storyboard.story.story import Shot
 
 VERSION = 1
 NAME = "manifest.json"
@@ -42,10 +43,16 @@ class Left:
     contents: tuple[str, ...] = ()
 
 
-def film_recipe(result: RunResult) -> str:
-    """A hash of all that the joined film is made of: clips, their order, and what its subtitles say."""
-    jobs = [[each.sha256, [(shot.address, str(shot.seconds)) for shot in each.job.shots]] for each in result.jobs]
+def film_recipe(pieces: Sequence[FilmPiece]) -> str:
+    """A hash of all that the joined film is made of: clips, their order, cuts, and what its subtitles say."""
+    jobs = [[each.sha256, [_shot_recipe(shot) for shot in each.job.shots]] for each in pieces]
     return hashlib.sha256(json.dumps([JOINER_VERSION, jobs]).encode()).hexdigest()
+
+
+def _shot_recipe(shot: Shot) -> list[object]:
+    beside = shot.beside
+    part = [str(shot.part.start), str(shot.part.end)] if shot.part else None
+    return [shot.address, str(shot.seconds), part, beside.say, beside.captions]
 
 
 def render_manifest(cut: Cut, film_name: str, film: FilmFile | None, sheet: str, takes: Takes) -> str:
@@ -89,6 +96,7 @@ def _job(job: CutJob) -> dict[str, Any]:
         "shots": [
             {
                 "address": each.shot.address,
+                **({"free": each.shot.local.kind} if each.shot.local else {}),
                 "seconds": _number(Fraction(each.shot.seconds)),
                 "in": _number(each.start),
                 "out": _number(each.end),

@@ -20,7 +20,17 @@ def to_otio(cut: Cut) -> str:
 
 def _clip(job: CutJob, shot: CutShot) -> dict[str, Any]:
     first, last = frames(shot.enters), frames(shot.leaves)
-    about = {"prompt": shot.shot.prompt, "job": job.job.id, "content": job.job.content, "model": job.job.model}
+    beside = shot.shot.beside
+    about: dict[str, Any] = {
+        "prompt": shot.shot.prompt,
+        "job": job.job.id,
+        "content": job.job.content,
+        "model": job.job.model,
+    }
+    if beside.say:
+        about["say"] = [each.written for each in beside.say]
+    if beside.captions:
+        about["captions"] = list(beside.captions)
     return {
         "OTIO_SCHEMA": "Clip.2",
         "name": shot.shot.address,
@@ -28,6 +38,18 @@ def _clip(job: CutJob, shot: CutShot) -> dict[str, Any]:
         "media_references": {"DEFAULT_MEDIA": _media(job)},
         "active_media_reference_key": "DEFAULT_MEDIA",
         "metadata": {"storyboard": about},
+        "markers": [_marker(note, first, last - first) for note in shot.shot.beside.notes],
+    }
+
+
+def _marker(note: str, start: int, length: int) -> dict[str, Any]:
+    return {
+        "OTIO_SCHEMA": "Marker.2",
+        "name": note,
+        "color": "YELLOW",
+        "marked_range": _range(start, length),
+        "comment": note,
+        "metadata": {},
     }
 
 

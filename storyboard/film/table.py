@@ -8,7 +8,21 @@ from fractions import Fraction
 
 from storyboard.film.timeline import Cut
 
-COLUMNS = ("number", "scene", "address", "job", "clip", "in", "out", "seconds", "model", "prompt")
+COLUMNS = (
+    "number",
+    "scene",
+    "address",
+    "job",
+    "clip",
+    "in",
+    "out",
+    "seconds",
+    "model",
+    "prompt",
+    "say",
+    "caption",
+    "note",
+)
 
 
 def to_csv(cut: Cut) -> str:
@@ -21,7 +35,19 @@ def to_csv(cut: Cut) -> str:
             times = (_plain(each.start), _plain(each.end), _plain(each.end - each.start))
             shot = each.shot
             writer.writerow(
-                (each.number, shot.scene, shot.address, job.job.id, job.file, *times, job.job.model, shot.prompt)
+                (
+                    each.number,
+                    shot.scene,
+                    shot.address,
+                    job.job.id,
+                    job.file,
+                    *times,
+                    job.job.model,
+                    shot.prompt,
+                    " / ".join(said.written for said in shot.beside.say),
+                    " / ".join(shot.beside.captions),
+                    " / ".join(shot.beside.notes),
+                )
             )
     return out.getvalue()
 

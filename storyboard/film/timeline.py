@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
 
+from storyboard.film.free_shots import FilmPiece, FreeJob, FreeResult
 from storyboard.film.names import clip_name
 from storyboard.jobs.job import Job
-from storyboard.run.result import JobResult, RunResult
 from storyboard.story.story import Scene, Shot, Story
 
 
@@ -35,14 +35,14 @@ class CutShot:
 class CutJob:
     """A job's place in the film. `file` is its clip's name in the folder, also while it is not there."""
 
-    result: JobResult
+    result: FilmPiece
     file: str
     start: Fraction
     end: Fraction
     shots: tuple[CutShot, ...]
 
     @property
-    def job(self) -> Job:
+    def job(self) -> Job | FreeJob:
         """The job itself."""
         return self.result.job
 
@@ -50,6 +50,16 @@ class CutJob:
     def clip(self) -> Path | None:
         """Its clip in the store."""
         return self.result.clip
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it is not bought."""
+        return isinstance(self.result, FreeResult)
+
+    @property
+    def has_cuts(self) -> bool:
+        """Whether the film uses only a part of one of its shots."""
+        return any(shot.part is not None for shot in self.job.shots)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,23 +94,37 @@ class Cut:
         return tuple(job for job in self.jobs if job.job.scene == scene.name)
 
 
-def make_cut(story: Story, result: RunResult, ends: Sequence[Fraction] | None = None) -> Cut:
-    """The film as promised, or as it came out, where `ends` says at which second each clip really ends."""
-    planned = list(accumulate(Fraction(each.job.seconds) for each in result.jobs))
+def make_cut(story: Story, pieces: Sequence[FilmPiece], ends: Sequence[Fraction] | None = None) -> Cut:
+    """The film as promised, or as it came out, where `ends` says at which second each piece really ends."""
+    planned = list(accumulate(Fraction(sum(shot.film_seconds for shot in each.job.shots)) for each in pieces))
     ends = planned if ends is None else list(ends)
-    width = max(2, len(str(len(result.jobs))))
+    width = max(2, len(str(len(pieces))))
     jobs = []
     number = 1
-    for at, (each, end) in enumerate(zip(result.jobs, ends, strict=True)):
+    for at, (each, end) in enumerate(zip(pieces, ends, strict=True)):
         start = ends[at - 1] if at else Fraction(0)
         shots = _shots(each.job, start, end, number)
         number += len(shots)
-        jobs.append(CutJob(each, clip_name(at + 1, width, each.job.id), start, end, shots))
+        name = f"{each.job.id}#0" if isinstance(each, FreeResult) else each.job.id
+        jobs.append(CutJob(each, clip_name(at + 1, width, name), start, end, shots))
     return Cut(story, tuple(jobs))
 
 
-def _shots(job: Job, start: Fraction, end: Fraction, number: int) -> tuple[CutShot, ...]:
-    """Shots where they were ordered to be; the last one ends with the clip."""
+def _cut_shots(job: Job | FreeJob, start: Fraction, end: Fraction, number: int) -> Iterator[CutShot]:
+    begins = Fraction(0)
+    for at, shot in enumerate(job.shots):
+        enters = begins + Fraction(shot.part.start if shot.part else 0)
+        leaves = begins + Fraction(shot.part.end if shot.part else shot.seconds)
+        until = end if at + 1 == len(job.shots) else min(end, start + leaves - enters)
+        yield CutShot(shot, number + at, start, until, enters, leaves)
+        begins += Fraction(shot.seconds)
+        start = until
+
+
+def _shots(job: Job | FreeJob, start: Fraction, end: Fraction, number: int) -> tuple[CutShot, ...]:
+    """Shots where they were ordered to be; the last one ends with the clip, or where its `.cut` says."""
+    if any(shot.part is not None for shot in job.shots):
+        return tuple(_cut_shots(job, start, end, number))
     cuts = [Fraction(0), *accumulate(Fraction(shot.seconds) for shot in job.shots)]
     cuts = [*(min(cut, end - start) for cut in cuts[:-1]), end - start]
     return tuple(

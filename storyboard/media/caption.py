@@ -1,10 +1,11 @@
-"""What a subtitle track says, and the version of the film that it is part of; light to import."""
+"""What a film is joined from, and what its subtitles say; light to import."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from pathlib import Path
 
 JOINER_VERSION = 2
 """Rises when the same clips and captions join to another film."""
@@ -17,6 +18,20 @@ class Caption:
     text: str
     start: Fraction
     end: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class ClipRange:
+    """What a film uses of a clip: from `start` to `end`, in seconds from its first picture; None is the clip's end."""
+
+    path: Path
+    start: Fraction = Fraction(0)
+    end: Fraction | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the clip is used."""
+        return self.start == 0 and self.end is None
 
 
 def moved(captions: Sequence[Caption], start: Fraction, end: Fraction) -> list[Caption]:

@@ -19,6 +19,10 @@ from storyboard.errors import StoryboardError
 _AnyPacket: TypeAlias = "Packet[VideoStream] | Packet[AudioStream]"
 
 
+_FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,ogg,flv,mxf"
+"""Containers that hold their own pictures. A playlist could name any file or address, so it is none of them."""
+
+
 class ClipTrouble(StoryboardError):
     """A file is no clip that can be played, or not the one that was promised."""
 
@@ -27,7 +31,7 @@ class ClipTrouble(StoryboardError):
 def opened(path: Path) -> Iterator[Clip]:
     """The clip at `path`. Raises `ClipTrouble` where it is missing or holds no video."""
     with blamed_on(path):
-        film = av.open(str(path))
+        film = av.open(str(path), options={"format_whitelist": _FORMATS})
     try:
         if not film.streams.video:
             raise ClipTrouble(f"{path.name} holds no video")
@@ -53,6 +57,18 @@ class Clip:
     def mute(self) -> None:
         """Leave its sound out of all that is read from now on."""
         self.audio = None
+
+    def seek(self, seconds: Fraction) -> None:
+        """Go on reading at the last keyframe before `seconds`, counted from the first picture."""
+        with blamed_on(self.path):
+            self._film.seek(round((self.begun + seconds) / self.time_base), stream=self.video)
+
+    @property
+    def seconds(self) -> Fraction:
+        """How long its pictures last, as its header says; 0 where it does not."""
+        if self.video.duration:
+            return self.video.duration * self.time_base
+        return Fraction(self._film.duration or 0, 1_000_000)
 
     def packets(self, *, sound: bool = True) -> Iterator[_AnyPacket]:
         """All packets in the order of the file, of the pictures and, where there is any and it is wanted, the sound."""

@@ -11,19 +11,18 @@ from typing import Protocol
 
 import av
 from av.container import OutputContainer
-from av.filter import Graph
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from storyboard.media.caption import Caption, moved
+from storyboard.media.caption import Caption, ClipRange, moved
 from storyboard.media.clip import Clip, opened
 from storyboard.media.encode import FOOTAGE, PictureTrack, writing, written
+from storyboard.media.fitting import encode_footage, frame_of
 from storyboard.media.mp4 import concat_alike
 from storyboard.media.sound import SoundTrack
 from storyboard.media.subtitles import SubtitleTrack
 
 _SUBTITLES = "Shots"
-_FINEST_RATE = 1001
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,8 @@ class _Pictures(Protocol):
     def seconds(self) -> Fraction:
         """How long the film is so far."""
 
-    def add(self, clip: Clip, sound: SoundTrack) -> None:
-        """Add all of a clip; its sound is only heard."""
+    def add(self, clip: Clip, part: ClipRange, sound: SoundTrack) -> None:
+        """Add a range of a clip; its sound is only heard."""
 
     def finish(self) -> None:
         """All clips have been."""
@@ -53,21 +52,25 @@ class _NotAlikeError(Exception):
     """The clips' pictures cannot stand in one stream as they are."""
 
 
-def join(clips: Sequence[Path], captions: Sequence[Sequence[Caption]], target: Path) -> Joined:
-    """Join clips, one after the other, into an mp4 at `target`, which is replaced at once.
+def join(ranges: Sequence[ClipRange], captions: Sequence[Sequence[Caption]], target: Path) -> Joined:
+    """Join ranges of clips, one after the other, into an mp4 at `target`, which is replaced at once.
 
-    Pictures are copied where codec, size, pixels, time base and codec data agree, else encoded anew at the first clip's
-    size and rate, others between bars. A clip without sound is silent. `captions` are each clip's, in seconds from its
-    beginning; the last lasts to the clip's end. Raises `ClipTrouble` for a clip that cannot be read.
+    Pictures are copied where all clips are whole and agree in codec, size, pixels, time base and codec data; else they
+    are encoded again at the first clip's size and rate, others between bars. A clip without sound is silent. `captions`
+    are those of each range, in seconds from its beginning; the last lasts to its end. Raises `ClipTrouble` for a clip
+    that cannot be read.
     """
+    clips = [part.path for part in ranges]
+    if not all(part.is_whole for part in ranges):
+        return _join(ranges, captions, target, copied=False)
     try:
         with writing(target):
             template = _template(clips[0])
         if cuts := concat_alike(template, clips, captions, target):
             return Joined(cuts[:-1], cuts[-1], copied=True)
-        return _join(clips, captions, target, copied=True)
+        return _join(ranges, captions, target, copied=True)
     except _NotAlikeError:
-        return _join(clips, captions, target, copied=False)
+        return _join(ranges, captions, target, copied=False)
 
 
 def _template(first: Path) -> bytes:
@@ -75,27 +78,32 @@ def _template(first: Path) -> bytes:
     film = io.BytesIO()
     with opened(first) as clip, av.open(film, "w", format="mp4") as container:
         clip.mute()
-        _fill(container, _Copied(container, clip), [clip], [[Caption("", Fraction(0), Fraction(1))]])
+        _fill(
+            container, _Copied(container, clip), [(clip, ClipRange(first))], [[Caption("", Fraction(0), Fraction(1))]]
+        )
     return film.getvalue()
 
 
-def _join(clips: Sequence[Path], captions: Sequence[Sequence[Caption]], target: Path, *, copied: bool) -> Joined:
-    with opened(clips[0]) as first, written(target) as container:
+def _join(ranges: Sequence[ClipRange], captions: Sequence[Sequence[Caption]], target: Path, *, copied: bool) -> Joined:
+    with opened(ranges[0].path) as first, written(target) as container:
         pictures: _Pictures = _Copied(container, first) if copied else _Encoded(container, first)
-        starts = _fill(container, pictures, _one_by_one(clips), captions)
+        starts = _fill(container, pictures, _one_by_one(ranges), captions)
     return Joined(starts, pictures.seconds, copied)
 
 
 def _fill(
-    container: OutputContainer, pictures: _Pictures, clips: Iterable[Clip], captions: Sequence[Sequence[Caption]]
+    container: OutputContainer,
+    pictures: _Pictures,
+    clips: Iterable[tuple[Clip, ClipRange]],
+    captions: Sequence[Sequence[Caption]],
 ) -> tuple[Fraction, ...]:
-    """Packet by packet; gives the seconds at which clips begin."""
+    """Add packet by packet; return the seconds at which clips begin."""
     starts = []
     sound = SoundTrack(container)
     subtitles = SubtitleTrack(container, _SUBTITLES)
-    for clip, named in zip(clips, captions, strict=True):
+    for (clip, part), named in zip(clips, captions, strict=True):
         starts.append(pictures.seconds)
-        pictures.add(clip, sound)
+        pictures.add(clip, part, sound)
         sound.cut(pictures.seconds)
         subtitles.show(moved(named, starts[-1], pictures.seconds))
     pictures.finish()
@@ -103,15 +111,10 @@ def _fill(
     return tuple(starts)
 
 
-def _one_by_one(paths: Iterable[Path]) -> Iterator[Clip]:
-    for path in paths:
-        with opened(path) as clip:
-            yield clip
-
-
-def _hear(clip: Clip, packet: Packet[av.AudioStream], sound: SoundTrack) -> None:
-    for frame in clip.sounds(packet):
-        sound.hear(frame, clip.begun)
+def _one_by_one(ranges: Iterable[ClipRange]) -> Iterator[tuple[Clip, ClipRange]]:
+    for part in ranges:
+        with opened(part.path) as clip:
+            yield clip, part
 
 
 class _Copied:
@@ -129,13 +132,14 @@ class _Copied:
     def seconds(self) -> Fraction:
         return self._ticks * self._time_base
 
-    def add(self, clip: Clip, sound: SoundTrack) -> None:
+    def add(self, clip: Clip, part: ClipRange, sound: SoundTrack) -> None:
         if _form(clip) != self._form:
             raise _NotAlikeError
         pictures: list[Packet[VideoStream]] = []
         for packet in clip.packets():
             if not isinstance(packet.stream, VideoStream):
-                _hear(clip, packet, sound)
+                for frame in clip.sounds(packet):
+                    sound.hear(frame, clip.begun)
             elif packet.size:
                 pictures.append(packet)
         self._place(pictures)
@@ -170,85 +174,19 @@ def _form(clip: Clip) -> tuple[object, ...]:
 
 
 class _Encoded:
-    """Pictures decoded, fitted into the first clip's size, and encoded anew at its rate."""
+    """Pictures decoded, fitted into the first clip's size, and encoded again at its rate."""
 
     def __init__(self, container: OutputContainer, first: Clip) -> None:
-        context = first.video.codec_context
-        self._size = (context.width // 2 * 2, context.height // 2 * 2)
-        self._fps = (first.video.average_rate or Fraction(24)).limit_denominator(_FINEST_RATE)
-        self._track = PictureTrack(container, self._size, self._fps, FOOTAGE, threads=0)
+        self._frame = frame_of(first)
+        size = (self._frame.width, self._frame.height)
+        self._track = PictureTrack(container, size, self._frame.fps, FOOTAGE, threads=0)
 
     @property
     def seconds(self) -> Fraction:
         return self._track.seconds
 
-    def add(self, clip: Clip, sound: SoundTrack) -> None:
-        clip.video.thread_type = "AUTO"
-        fit = _fitting(clip.video, self._size)
-        timing = _Timing(self._fps)
-        for packet in clip.packets():
-            if not isinstance(packet.stream, VideoStream):
-                _hear(clip, packet, sound)
-                continue
-            for frame in clip.pictures(packet):
-                for picture, first in timing.due(frame):
-                    self._track.show(_fitted(picture, fit), key=first)
-        for picture, first in timing.rest():
-            self._track.show(_fitted(picture, fit), key=first)
+    def add(self, clip: Clip, part: ClipRange, sound: SoundTrack) -> None:
+        encode_footage(clip, part, self._frame, self._track, sound)
 
     def finish(self) -> None:
         self._track.finish()
-
-
-class _Timing:
-    """Which picture of a clip is seen at each tick of a constant rate."""
-
-    def __init__(self, fps: Fraction) -> None:
-        self._fps = fps
-        self._shown = 0
-        self._held: av.VideoFrame | None = None
-        self._begins = Fraction(0)
-        self._ends = Fraction(0)
-
-    def due(self, frame: av.VideoFrame) -> list[tuple[av.VideoFrame, bool]]:
-        """What is seen before `frame`; each with whether it is the clip's first."""
-        at = (frame.pts or 0) * (frame.time_base or Fraction(0))
-        if self._held is None:
-            self._begins = at
-        out = self._until(at)
-        self._held, self._ends = frame, at + (frame.duration or 0) * (frame.time_base or Fraction(0))
-        return out
-
-    def rest(self) -> list[tuple[av.VideoFrame, bool]]:
-        """What is seen to the clip's end, at least one picture."""
-        shortest = self._begins if self._shown else self._begins + 1 / self._fps
-        return self._until(max(self._ends, shortest))
-
-    def _until(self, at: Fraction) -> list[tuple[av.VideoFrame, bool]]:
-        ticks = round((at - self._begins) * self._fps) - self._shown
-        out = [(self._held, self._shown + n == 0) for n in range(ticks) if self._held is not None]
-        self._shown += len(out)
-        return out
-
-
-def _fitting(video: VideoStream, size: tuple[int, int]) -> Graph:
-    """A filter that brings pictures to a size, the whole picture kept, between bars where its shape is another."""
-    width, height = size
-    graph = Graph()
-    nodes = [
-        graph.add_buffer(template=video),
-        graph.add("scale", f"{width}:{height}:force_original_aspect_ratio=decrease:force_divisible_by=2"),
-        graph.add("pad", f"{width}:{height}:-1:-1"),
-        graph.add("setsar", "1"),
-        graph.add("format", "yuv420p"),
-        graph.add("buffersink"),
-    ]
-    graph.link_nodes(*nodes).configure()
-    return graph
-
-
-def _fitted(frame: av.VideoFrame, fit: Graph) -> av.VideoFrame:
-    fit.push(frame)
-    fitted = fit.pull()
-    assert isinstance(fitted, av.VideoFrame)
-    return fitted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -15,6 +15,7 @@ from storyboard.media.text_layout import LEADING, STAND_IN_WIDTH, Block, Run, Se
 Color: TypeAlias = tuple[int, int, int]
 Point: TypeAlias = tuple[float, float]
 
+_BLACK: Color = (0, 0, 0)
 GROUND: Color = (20, 22, 27)
 INK: Color = (238, 236, 230)
 DIM: Color = (138, 142, 152)
@@ -91,6 +92,21 @@ class Painter:
         block = self.setter.fit(prompt, width, height, 52 * unit, 3.0)
         self._block(draw, block, (left, top), width, accent(index))
         return image, block
+
+    def title(self, text: str) -> Image.Image:
+        """A text in the middle of a black picture."""
+        layout, unit = self.layout, self.layout.unit
+        image = Image.new("RGB", (layout.width, layout.height), _BLACK)
+        draw = ImageDraw.Draw(image)
+        width, height = layout.width * 0.8, layout.height * 0.7
+        block = self.setter.fit(text, width, height, 64 * unit, 3.0)
+        top = (layout.height - block.height) / 2
+        for number, row in enumerate(block.lines):
+            wide = sum(self.setter.width(run, block.size, block.language) for run in row.runs)
+            one = replace(block, lines=(replace(row, rtl=False),))
+            left = (layout.width - wide) / 2
+            self._block(draw, one, (left, top + number * LEADING * block.size), width, INK)
+        return image
 
     def _header(self, draw: ImageDraw.ImageDraw, seconds: Decimal, index: int, count: int) -> None:
         layout, unit = self.layout, self.layout.unit

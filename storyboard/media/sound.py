@@ -31,15 +31,22 @@ class SoundTrack:
         self._film_samples = 0
         self._stretch = AudioFifo()
         self._resampler: AudioResampler | None = None
+        self._early = 0  # samples to leave out because they come before the stretch
         self._encoder = _Encoder(container)
 
     def hear(self, frame: av.AudioFrame, begun: Fraction) -> None:
         """Sound of this stretch, of any rate, format and channels; the stretch's own time begins at `begun`."""
         if self._resampler is None:
             self._resampler = AudioResampler(format=_FORMAT, layout=_LAYOUT, rate=RATE)
-            _add_silence(self._stretch, round((Fraction(frame.time or 0) - begun) * RATE))
+            lead = round((Fraction(frame.time or 0) - begun) * RATE)
+            _add_silence(self._stretch, lead)
+            self._early = max(0, -lead)
         for part in self._resampler.resample(frame):
             _add(self._stretch, part)
+        if self._early and self._stretch.samples:
+            left_out = min(self._early, self._stretch.samples)
+            self._stretch.read(left_out)
+            self._early -= left_out
 
     def cut(self, end: Fraction) -> None:
         """The stretch ends at this second of the film: what sounds longer is left out, what is missing is silent."""

@@ -190,7 +190,10 @@ class _Builder:
         )
         await machine.disk(lambda: remember_lock(story))
         film = await asyncio.get_running_loop().run_in_executor(
-            self.films, lambda: assemble(compiled.story, result, folder, compiled.name, kept_takes(story))
+            self.films,
+            lambda: assemble(
+                compiled.story, result, folder, compiled.name, kept_takes(story), drawn=not story.provider.pays
+            ),
         )
         return BuiltStory(story, result, film)
 

@@ -12,7 +12,7 @@ from storyboard.source import Span
 from storyboard.story.checked_draft import Broken, Draft, DraftScene, DraftShot
 from storyboard.story.checks import CHECKS, LIBRARY_CHECKS
 from storyboard.story.cycles import Order, order
-from storyboard.story.effective_settings import Look
+from storyboard.story.effective_settings import NOTHING_OWN, Look
 from storyboard.story.evaluate import Evaluator
 from storyboard.story.expand import Expansion, OpenScene, Seed
 from storyboard.story.findings import Findings, chain
@@ -163,14 +163,16 @@ class _Check:
         ]
 
     def scene(self, scene: OpenScene, outer: Look, *, whole: bool) -> DraftScene:
-        look = outer
+        look, own = outer, NOTHING_OWN
         if scene.decl is not None:
             scope = Scope(self.names, Place("a setting of `scene`", scene.facts))
-            look, _ = self.looks.read(scene.decl.body.settings, "scene", outer, scope)
-        return DraftScene(scene, look, tuple([self.shot(seed, look) for seed in scene.seeds]), whole)
+            look, own = self.looks.read(scene.decl.body.settings, "scene", outer, scope)
+        return DraftScene(scene, look, own, tuple([self.shot(seed, look) for seed in scene.seeds]), whole)
 
     def shot(self, seed: Seed, outer: Look) -> DraftShot:
         look, own = self.looks.read(seed.decl.body.settings, "shot", outer, seed.scope)
+        if own.beside.say:
+            seed = seed._replace(scope=_with_spoken(seed.scope, " ".join(each.written for each in own.beside.say)))
         prompt = self.prompts.of(seed, look, own)
         damaged = look.damaged or seed.seconds is None or prompt.own is None or self.broken.holds(seed.decl.span)
         return DraftShot(seed, look, own, prompt, damaged)
@@ -182,6 +184,7 @@ class _Check:
             logline=logline,
             promise=self.decl.promise.seconds if self.decl.promise else None,
             budget=draft.own.budget,
+            notes=draft.own.beside.notes,
             span=self.decl.span,
             budget_span=draft.own.budget_line.span if draft.own.budget_line else None,
             scenes=tuple(self.meant_scene(scene) for scene in draft.scenes),
@@ -192,7 +195,8 @@ class _Check:
         facts, decl = scene.scene.facts, scene.decl
         text = facts.text if isinstance(facts.text, str) else ""
         promise = decl.promise.seconds if decl and decl.promise else None
-        return Scene(facts.name, facts.title, text, promise, decl.span if decl else self.decl.span)
+        span = decl.span if decl else self.decl.span
+        return Scene(facts.name, facts.title, text, promise, span, scene.own.beside.notes)
 
     def meant_shot(self, scene: DraftScene, shot: DraftShot) -> Shot:
         seed, look, own = shot.seed, shot.look, shot.own
@@ -216,7 +220,10 @@ class _Check:
             setting_spans=spans,
             length_known=seed.seconds is not None,
             damaged=shot.damaged,
-            shares=self.prompts.shares(shot.prompt, seed, look, own, card) if card else (),
+            shares=self.prompts.shares(shot.prompt, seed, look, own, card) if card and not own.local else (),
+            beside=own.beside,
+            part=own.part,
+            local=own.local,
         )
 
     def of_look(self, look: Look, card: ModelCard | None) -> tuple[Negatives, Mapping[str, Span]]:
@@ -227,6 +234,12 @@ class _Check:
             spans = {rules[name].name: line.span for name, line in look.written.items() if name in rules}
             made = self.made[id(look)] = (_field_part(look), spans)
         return made
+
+
+def _with_spoken(scope: Scope, spoken: str) -> Scope:
+    """The scope of a shot's text, which may fill in what is spoken in the shot."""
+    shot = scope.place.shot
+    return scope if shot is None else scope._replace(place=scope.place._replace(shot=shot._replace(say=spoken)))
 
 
 def _field_part(look: Look) -> Negatives:

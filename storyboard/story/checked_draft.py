@@ -35,6 +35,7 @@ class DraftScene(NamedTuple):
 
     scene: OpenScene
     look: Look
+    own: Own
     shots: tuple[DraftShot, ...]
     whole: bool
 
@@ -67,8 +68,13 @@ class Draft:
 
     @cached_property
     def looks(self) -> tuple[Look, ...]:
-        """Each look that holds for some shot, once."""
-        return tuple({id(shot.look): shot.look for shot in self.shots}.values())
+        """Each look that holds for some shot that is bought, once."""
+        return tuple({id(shot.look): shot.look for shot in self.shots if shot.own.local is None}.values())
+
+    @property
+    def buys_nothing(self) -> bool:
+        """Whether there are shots, and none of them is bought."""
+        return bool(self.shots) and all(shot.own.local is not None for shot in self.shots)
 
 
 class Broken:

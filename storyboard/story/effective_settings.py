@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from storyboard.cards.model_card import Json
 from storyboard.source import Span
+from storyboard.story.story import NOTHING_BESIDE, LocalSource, UsedPart, WordsBeside
 
 Level: TypeAlias = Literal["story", "scene", "shot"]
 
@@ -52,6 +53,10 @@ class Own(NamedTuple):
     take_line: Line | None = None
     budget: Decimal | None = None
     budget_line: Line | None = None
+    beside: WordsBeside = NOTHING_BESIDE
+    say_line: Line | None = None
+    part: UsedPart | None = None
+    local: LocalSource | None = None
 
 
 NOTHING_OWN = Own()

@@ -46,6 +46,8 @@ class Prompts:
         filled = self.evaluator.fill(text, seed.scope) if text else ""
         if not filled or filled.isspace():
             return Prompt("", filled)
+        if own.local is not None:
+            return Prompt(filled, filled)
         items, line = _avoided(look, own)
         sentence = self._sentence(items, line, seed.scope) if items and line else ""
         if sentence is None:

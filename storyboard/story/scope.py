@@ -35,6 +35,7 @@ class ShotFacts(NamedTuple):
 
     name: str
     seconds: Number | Gap
+    say: str | Gap = ""
 
 
 class Place(NamedTuple):

@@ -11,6 +11,7 @@ from storyboard.cards.model_card import Catalog, ModelCard, ParameterRule
 from storyboard.cards.values import Refusal, either, read_value
 from storyboard.cards.vendor_words import settings_by_other_names, written_by_storyboard
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related, Rule
+from storyboard.diagnostics.rules.film import TWO_SOURCES
 from storyboard.diagnostics.rules.limits import (
     COMPILER_WRITES,
     DUPLICATE_NEGATIVES,
@@ -26,16 +27,32 @@ from storyboard.diagnostics.suggest import suggest
 from storyboard.source import Span
 from storyboard.story.effective_settings import NOTHING_OWN, Level, Line, Look, Own
 from storyboard.story.evaluate import Evaluator, Stop
+from storyboard.story.film_settings import Misread, read_local_source, read_part, read_spoken
 from storyboard.story.findings import chain
 from storyboard.story.limits import LONGEST_TEXT
 from storyboard.story.negatives import cut, fold, read_line
 from storyboard.story.scope import Scope
+from storyboard.story.story import LocalSource, WordsBeside
 from storyboard.syntax.tree import Setting, Text
 
-ONLY_IN: Mapping[str, Level] = {"avoid": "shot", "take": "shot", "budget": "story"}
+ONLY_IN: Mapping[str, Level] = {
+    "avoid": "shot",
+    "take": "shot",
+    "budget": "story",
+    "say": "shot",
+    "caption": "shot",
+    "clip": "shot",
+    "still": "shot",
+    "card": "shot",
+    "cut": "shot",
+}
 """The settings that belong to one level; all others may stand at each."""
 
-LANGUAGE = ("model", "negative", "avoid", "negatives", "prefix", "suffix", "pack", "take", "budget")
+_LOCAL = ("clip", "still", "card")
+NOT_FOR_A_MODEL = ("say", "caption", "note", "clip", "still", "card", "cut")
+"""The settings that concern the film and no model: they change nothing that is bought."""
+
+LANGUAGE = ("model", "negative", "avoid", "negatives", "prefix", "suffix", "pack", "take", "budget", *NOT_FOR_A_MODEL)
 """The settings that are the language's own."""
 
 MOST_COMPARED = 1000
@@ -84,8 +101,9 @@ class Looks:
             self._repeats[key] = SAME_AS_INHERITED.at(line.span, message, fix=fix)
 
 
-def _model_first(setting: Setting) -> bool:
-    return setting.name.text != "model"
+def _model_first(setting: Setting) -> int:
+    """What decides how other settings are read comes first: the model, and whether there is one at all."""
+    return 1 if setting.name.text == "model" else 0 if setting.name.text in _LOCAL else 2
 
 
 class _Body:
@@ -120,6 +138,8 @@ class _Body:
     def take_in(self, setting: Setting) -> None:
         name = setting.name.text
         only = ONLY_IN.get(name)
+        if "local" in self.own_changes and name not in NOT_FOR_A_MODEL:
+            return  # told once, by a check of its own
         if only is not None and only != self.level:
             help_ = f"write it in the {only}" if only == "story" else f"write it in each {only} that needs it"
             message = f"`.{name}` belongs to a {only}, not to a {self.level}"
@@ -408,6 +428,62 @@ class _Body:
         else:
             self.wanted(setting, line, "an amount such as `12 USD`")
 
+    def words(self, setting: Setting) -> Line | None:
+        """The value of a setting that holds words beside the picture; None where there are none, which is told."""
+        line = self.filled(setting)
+        if line is not None and not line.text.strip():
+            self.wanted(setting, line, "words")
+            return None
+        return line
+
+    def beside(self, **more: tuple[Any, ...]) -> None:
+        now: WordsBeside = self.own_changes.get("beside", WordsBeside())
+        self.own_changes["beside"] = now._replace(**{name: getattr(now, name) + new for name, new in more.items()})
+
+    def say(self, setting: Setting) -> None:
+        line = self.words(setting)
+        if line is not None:
+            self.beside(say=(read_spoken(line.text),))
+            self.own_changes.setdefault("say_line", line)
+
+    def caption(self, setting: Setting) -> None:
+        line = self.words(setting)
+        if line is not None:
+            self.beside(captions=(line.text,))
+
+    def crew_note(self, setting: Setting) -> None:
+        line = self.words(setting)
+        if line is not None:
+            self.beside(notes=(line.text,))
+
+    def local_source(self, setting: Setting) -> None:
+        kind = setting.name.text
+        line = self.filled(setting)
+        if line is None:
+            return
+        earlier: LocalSource | None = self.own_changes.get("local")
+        if earlier is not None:
+            related = (Related(f"`.{earlier.kind}` is here", earlier.span), *chain(self.scope.step))
+            message = f"a shot is one thing: `.{earlier.kind}` or `.{kind}`"
+            self.looks.findings.add(TWO_SOURCES.at(setting.span, message, help="remove one of them", related=related))
+            self.harm()
+            return
+        source = read_local_source(kind, line.text, setting.span)
+        if isinstance(source, Misread):
+            self.wanted(setting, line, source.expected, source.near)
+            source = LocalSource("card", "", Decimal(0), setting.span)
+        self.own_changes["local"] = source
+
+    def cut(self, setting: Setting) -> None:
+        line = self.filled(setting)
+        if line is None:
+            return
+        part = read_part(line.text, setting.span)
+        if isinstance(part, Misread):
+            self.wanted(setting, line, part.expected, part.near)
+        else:
+            self.own_changes["part"] = part
+
 
 _READERS: dict[str, Callable[[_Body, Setting], None]] = {
     "model": _Body.model,
@@ -419,6 +495,13 @@ _READERS: dict[str, Callable[[_Body, Setting], None]] = {
     "pack": _Body.pack,
     "take": _Body.take,
     "budget": _Body.budget,
+    "say": _Body.say,
+    "caption": _Body.caption,
+    "note": _Body.crew_note,
+    "clip": _Body.local_source,
+    "still": _Body.local_source,
+    "card": _Body.local_source,
+    "cut": _Body.cut,
 }
 
 

@@ -21,6 +21,54 @@ class Share(NamedTuple):
     span: Span
 
 
+class Spoken(NamedTuple):
+    """Words that someone says in a shot; `speaker` is "" where nobody is named."""
+
+    speaker: str
+    text: str
+
+    @property
+    def written(self) -> str:
+        """As a script has it: `Mei: We are late.`"""
+        return f"{self.speaker}: {self.text}" if self.speaker else self.text
+
+
+class WordsBeside(NamedTuple):
+    """Words that go with a shot and into no prompt: spoken ones, those on the screen, notes for the crew."""
+
+    say: tuple[Spoken, ...] = ()
+    captions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+NOTHING_BESIDE = WordsBeside()
+
+
+class UsedPart(NamedTuple):
+    """The part of a shot that the film uses, in seconds of the shot, and the `.cut` line."""
+
+    start: Decimal
+    end: Decimal
+    span: Span
+
+
+class LocalSource(NamedTuple):
+    """What a shot is made from that is not bought: footage from the second `start` on, a picture, or a title card.
+
+    `file` is as the author wrote it, relative to the file with the line at `span`; "" for a card.
+    """
+
+    kind: Literal["clip", "still", "card"]
+    file: str
+    start: Decimal
+    span: Span
+
+    @property
+    def path(self) -> Path:
+        """Where the file is, links not resolved."""
+        return self.span.source.path.parent / self.file
+
+
 class Origin(NamedTuple):
     """Where a shot stands: its header's span, and the chain of `use` and `for` that led there, innermost first."""
 
@@ -72,6 +120,16 @@ class Shot:
     """An error was shown that may have changed its settings, length or text: what would only follow is not shown."""
     shares: tuple[Share, ...] = ()
     """Who contributed what to `prompt`; filled only for a prompt over nine tenths of a limit of its model."""
+    beside: WordsBeside = NOTHING_BESIDE
+    part: UsedPart | None = None
+    """What of it the film uses; all of it where this is None."""
+    local: LocalSource | None = None
+    """What it is made from, if it is not bought; `prompt` is its own text then and is sent nowhere."""
+
+    @property
+    def film_seconds(self) -> Decimal:
+        """How long it is in the film."""
+        return self.part.end - self.part.start if self.part else self.seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +141,7 @@ class Scene:
     text: str
     promise: Decimal | None
     span: Span
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +157,14 @@ class Story:
     scenes: tuple[Scene, ...]
     shots: tuple[Shot, ...]
     budget_span: Span | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> Decimal:
         """How long the film is."""
-        return sum((shot.seconds for shot in self.shots), Decimal(0))
+        return sum((shot.film_seconds for shot in self.shots), Decimal(0))
+
+    @property
+    def local_shots(self) -> tuple[Shot, ...]:
+        """The shots that are not bought."""
+        return tuple(shot for shot in self.shots if shot.local is not None)

@@ -17,7 +17,7 @@ from storyboard.syntax.tree import ImportDecl, LetDecl, Name, Parameter, PhraseD
 FACTS: Mapping[str, tuple[str, ...]] = {
     "story": ("title",),
     "scene": ("name", "title", "text"),
-    "shot": ("name", "seconds"),
+    "shot": ("name", "seconds", "say"),
 }
 """What a text may ask of the place where it is used."""
 

@@ -11,7 +11,7 @@ from storyboard.syntax.layout import Line, trim
 from storyboard.syntax.settings import is_setting, name_of, read_setting
 from storyboard.syntax.tree import Body, Setting, Text
 
-_REPEATABLE = "negative"
+_REPEATABLE = frozenset(["negative", "say", "caption", "note"])
 _MAYBE_SETTING = frozenset(".．。｡﹒・·")
 
 
@@ -75,7 +75,7 @@ def _once_each(settings: Iterable[Setting], found: list[Diagnostic]) -> tuple[Se
     kept = []
     for setting in settings:
         name = setting.name.text
-        if name == _REPEATABLE or first.setdefault(name, setting) is setting:
+        if name in _REPEATABLE or first.setdefault(name, setting) is setting:
             kept.append(setting)
         else:
             found.append(layout_errors.setting_twice(setting, first[name]))

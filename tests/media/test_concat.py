@@ -14,13 +14,12 @@ import pytest
 from storyboard.media.animatic import render_animatic
 from storyboard.media.caption import Caption
 from storyboard.media.clip import ClipTrouble
-from storyboard.media.join import join
 from storyboard.media.mp4 import concat_alike
 from storyboard.media.mp4.boxes import BoxError, body, number
 from storyboard.media.mp4.sample_tables import PICTURES, SOUND, Track, read_tracks
 from storyboard.media.probe import probe
 from storyboard.media.render_options import Card, Look
-from tests.support.footage import shoot
+from tests.support.footage import join_whole, shoot
 
 LOOK = Look(160, 12)
 
@@ -77,7 +76,7 @@ def test_a_film_joined_by_tables_has_the_packets_of_one_joined_packet_by_packet(
 ) -> None:
     clips = [animatic(tmp_path / f"{number}.mp4", each) for number, each in enumerate(seconds)]
     fast, slow = tmp_path / "fast.mp4", tmp_path / "slow.mp4"
-    assert join(clips, named(*clips), fast) == join([unusual(clip) for clip in clips], named(*clips), slow)
+    assert join_whole(clips, named(*clips), fast) == join_whole([unusual(clip) for clip in clips], named(*clips), slow)
     for kind in ("video", "audio", "subtitle"):
         assert packets(fast, kind) == packets(slow, kind)
     assert facts(fast) == facts(slow)
@@ -89,7 +88,7 @@ def test_a_film_joined_by_tables_has_the_packets_of_one_joined_packet_by_packet(
 def test_a_film_plays_from_its_first_picture_and_sample_to_its_last(tmp_path: Path) -> None:
     clips = [animatic(tmp_path / f"{number}.mp4", "1", "0.5") for number in range(3)]
     film = tmp_path / "film.mp4"
-    assert join(clips, named(*clips), film).seconds == Fraction(9, 2)
+    assert join_whole(clips, named(*clips), film).seconds == Fraction(9, 2)
     with av.open(str(film)) as container:
         pictures = list(container.decode(video=0))
     assert [picture.pts * picture.time_base for picture in pictures] == [Fraction(n, 12) for n in range(54)]
@@ -102,14 +101,14 @@ def test_a_film_plays_from_its_first_picture_and_sample_to_its_last(tmp_path: Pa
 def test_the_same_clips_give_the_same_bytes(tmp_path: Path) -> None:
     clips = [animatic(tmp_path / f"{number}.mp4", "1") for number in range(2)]
     for name in ("a.mp4", "b.mp4"):
-        join(clips, named(*clips), tmp_path / name)
+        join_whole(clips, named(*clips), tmp_path / name)
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
 
 
 def test_where_no_shot_is_named_nothing_is_shown(tmp_path: Path) -> None:
     clips = [animatic(tmp_path / f"{number}.mp4", "1") for number in range(2)]
     late = Caption("late", Fraction(1, 2), Fraction(3, 4))
-    join(clips, [[], [late, late]], tmp_path / "film.mp4")
+    join_whole(clips, [[], [late, late]], tmp_path / "film.mp4")
     with av.open(str(tmp_path / "film.mp4")) as film:
         shown = [(p.pts, p.duration, bytes(p)[2:]) for p in film.demux(film.streams.subtitles[0]) if p.size]
     assert shown == [(0, 1000, b""), (1000, 500, b""), (1500, 250, b"late"), (1750, 250, b"late")]
@@ -119,7 +118,7 @@ def test_where_no_shot_is_named_nothing_is_shown(tmp_path: Path) -> None:
 def test_clips_without_a_sound_track_are_joined_by_tables_too(tmp_path: Path, g: str) -> None:
     clips = [shoot(tmp_path / f"{n}.mp4", n, flash=5, sound=None, options={"bf": "0", "g": g}) for n in (1, 2)]
     film = tmp_path / "film.mp4"
-    join(clips, named(*clips), film)
+    join_whole(clips, named(*clips), film)
     assert chunks(film) == 2
     video = packets(film, "video")
     assert [each[3:] for each in video] == [each[3:] for clip in clips for each in packets(clip, "video")]
@@ -128,7 +127,7 @@ def test_clips_without_a_sound_track_are_joined_by_tables_too(tmp_path: Path, g:
 def test_one_clip_that_sounds_is_heard_among_silent_ones(tmp_path: Path) -> None:
     mute = shoot(tmp_path / "mute.mp4", 1, sound=None, options={"bf": "0"})
     loud = shoot(tmp_path / "loud.mp4", 1, flash=6, options={"bf": "0"})
-    join([mute, loud], named(mute, loud), tmp_path / "film.mp4")
+    join_whole([mute, loud], named(mute, loud), tmp_path / "film.mp4")
     with av.open(str(tmp_path / "film.mp4")) as film:
         sounds = [bytes(plane).strip(b"\0") for sound in film.decode(audio=0) for plane in sound.planes]
     assert any(sounds)
@@ -154,7 +153,7 @@ class Meanwhile(Sequence[Sequence[Caption]]):
 def test_a_clip_that_changes_meanwhile_is_no_part_of_a_film(tmp_path: Path) -> None:
     clip = animatic(tmp_path / "a.mp4", "1")
     model = tmp_path / "model.mp4"
-    join([clip], named(clip), model)
+    join_whole([clip], named(clip), model)
     with pytest.raises(ClipTrouble, match=r"a\.mp4 changed while it was joined"):
         concat_alike(model.read_bytes(), [clip], Meanwhile(clip), tmp_path / "film.mp4")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", "model.mp4"]

@@ -12,17 +12,17 @@ import pytest
 from storyboard.media.animatic import render_animatic
 from storyboard.media.caption import Caption
 from storyboard.media.clip import ClipTrouble
-from storyboard.media.join import Joined, join
+from storyboard.media.join import Joined
 from storyboard.media.probe import probe
 from storyboard.media.render_options import Card, Look
-from tests.support.footage import clicks, flashes, shoot
+from tests.support.footage import clicks, flashes, join_whole, shoot
 
 B_FRAMES = {"bf": "2", "g": "8"}
 
 
 def joined(tmp_path: Path, *clips: Path) -> tuple[Joined, Path]:
     film = tmp_path / "film.mp4"
-    return join(clips, [[] for _ in clips], film), film
+    return join_whole(clips, [[] for _ in clips], film), film
 
 
 def assert_sound(film: Path) -> None:
@@ -107,7 +107,7 @@ def test_animatics_of_one_story_are_copied(tmp_path: Path) -> None:
 def test_shots_are_named_in_a_subtitle_track(tmp_path: Path) -> None:
     clip = shoot(tmp_path / "a.mp4", 2)
     named = [Caption("arrival.street", Fraction(0), Fraction(1)), Caption('a.b["北"]', Fraction(1), Fraction(5))]
-    join([clip, clip], [named, []], tmp_path / "film.mp4")
+    join_whole([clip, clip], [named, []], tmp_path / "film.mp4")
     with av.open(str(tmp_path / "film.mp4")) as film:
         track = film.streams.subtitles[0]
         assert track.codec_context.name == "mov_text"

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
 import av
+
+from storyboard.media.caption import Caption, ClipRange
+from storyboard.media.join import Joined, join
 
 
 def shoot(
@@ -85,3 +89,8 @@ def clicks(path: Path) -> list[float]:
                         heard.append(now)
                     last = now
     return heard
+
+
+def join_whole(clips: Sequence[Path], captions: Sequence[Sequence[Caption]], target: Path) -> Joined:
+    """The clips joined, all of each."""
+    return join([ClipRange(clip) for clip in clips], captions, target)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from storyboard.cards.model_card import Catalog
 from storyboard.diagnostics import Diagnostic
 from storyboard.story.checked_draft import Draft
+from storyboard.story.checks.film import cuts_fit, free_shots_take_no_model_settings, spoken_words_are_written_in
 from storyboard.story.checks.promises import promises_are_kept
 from storyboard.story.checks.settings import (
     model_is_named,
@@ -32,6 +33,9 @@ CHECKS: tuple[Callable[[Draft], Iterable[Diagnostic]], ...] = (
     names_are_used,
     names_run_through,
     wording,
+    cuts_fit,
+    free_shots_take_no_model_settings,
+    spoken_words_are_written_in,
 )
 
 LIBRARY_CHECKS: tuple[Callable[[FileNames, Catalog], Iterable[Diagnostic]], ...] = (

@@ -23,7 +23,7 @@ def promises_are_kept(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def _kept(who: str, span: Span, promise: DurationValue, shots: Sequence[DraftShot]) -> Iterator[Diagnostic]:
-    total = sum((shot.seed.seconds or Decimal(0) for shot in shots), Decimal(0))
+    total = sum((_in_film(shot) for shot in shots), Decimal(0))
     if total == promise.seconds:
         return
     apart = abs(total - promise.seconds)
@@ -38,7 +38,12 @@ def _kept(who: str, span: Span, promise: DurationValue, shots: Sequence[DraftSho
 
 
 def _listed(shot: DraftShot) -> str:
-    return f"{_seconds(shot.seed.seconds or Decimal(0))} `{shot.seed.address}`"
+    return f"{_seconds(_in_film(shot))} `{shot.seed.address}`"
+
+
+def _in_film(shot: DraftShot) -> Decimal:
+    part = shot.own.part
+    return part.end - part.start if part else shot.seed.seconds or Decimal(0)
 
 
 def _seconds(seconds: Decimal) -> str:

@@ -24,6 +24,8 @@ _OUTWARD = ("story", "scene", "shot")
 
 def model_is_named(draft: Draft) -> Iterator[Diagnostic]:
     """Every shot has a model; where one has none, that is said once, at the story."""
+    if draft.buys_nothing:
+        return
     looks = draft.looks or (draft.look,)
     nameless = any(not look.model and look.model_line is None for look in looks)
     if nameless and "model" not in draft.broken.text_at(draft.decl.span):

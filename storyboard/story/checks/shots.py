@@ -38,7 +38,7 @@ def prompts_say_something(draft: Draft) -> Iterator[Diagnostic]:
     """A shot's own text fills in to something."""
     for shot in draft.shots:
         own, decl = shot.prompt.own, shot.seed.decl
-        if own is None or (own and not own.isspace()) or draft.broken.holds(decl.span):
+        if own is None or (own and not own.isspace()) or shot.own.local or draft.broken.holds(decl.span):
             continue
         has_text = decl.body.text is not None
         message = f"`{shot.seed.address}` has no prompt" + (": its text fills in to nothing" if has_text else "")
@@ -54,11 +54,12 @@ def names_run_through(draft: Draft) -> Iterator[Diagnostic]:
 
 
 def _left_out(draft: Draft, scene: DraftScene) -> Iterator[Diagnostic]:
-    called: list[Set[str]] = [draft.survey.called_by_shot.get(id(shot.seed.decl), frozenset()) for shot in scene.shots]
+    shots = [shot for shot in scene.shots if shot.own.local is None]
+    called: list[Set[str]] = [draft.survey.called_by_shot.get(id(shot.seed.decl), frozenset()) for shot in shots]
     counts = Counter(name for names in called for name in names)
     least = max(FEWEST_OTHERS, len(called) * NEARLY_ALL[0] / NEARLY_ALL[1])
     nearly = {name: count for name, count in counts.items() if least <= count < len(called)}
-    for shot, names in zip(scene.shots, called, strict=True):
+    for shot, names in zip(shots, called, strict=True):
         missing = sorted(name for name in nearly if name not in names)
         if missing:
             listed = ", ".join(f"`{{{{ {name} }}}}`" for name in missing)

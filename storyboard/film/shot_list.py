@@ -1,0 +1,66 @@
+"""The film as a shot list in Markdown: a table for each scene, for people to read and print."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from storyboard.film.timecode import timecode
+from storyboard.film.timeline import Cut, CutShot
+
+_COLUMNS = ("#", "shot", "in", "length", "picture", "say", "caption", "note")
+
+
+def to_markdown(cut: Cut) -> str:
+    """The story's title, its notes, and each scene's shots with the words beside them."""
+    return "\n".join(_lines(cut)) + "\n"
+
+
+def _lines(cut: Cut) -> Iterator[str]:
+    yield f"# {_cell(cut.story.title)}"
+    yield from _notes(cut.story.notes)
+    for scene in cut.story.scenes:
+        shots = [shot for job in cut.of_scene(scene) for shot in job.shots]
+        if not shots:
+            continue
+        yield ""
+        yield f"## {_cell(scene.title or scene.name)}"
+        yield from _notes(scene.notes)
+        yield ""
+        yield f"| {' | '.join(_COLUMNS)} |"
+        yield f"|{'---|' * len(_COLUMNS)}"
+        for shot in shots:
+            yield f"| {' | '.join(_row(shot))} |"
+
+
+def _row(shot: CutShot) -> Iterator[str]:
+    length = f"{float(shot.end - shot.start):.3f}".rstrip("0").rstrip(".")
+    meant = shot.shot
+    source = f"({meant.local.kind}{': ' + meant.local.file if meant.local.file else ''}) " if meant.local else ""
+    yield from (
+        str(shot.number),
+        _cell(meant.address),
+        timecode(shot.start),
+        f"{length} s",
+        _cell(source + meant.prompt),
+    )
+    yield _cells(each.written for each in meant.beside.say)
+    yield _cells(meant.beside.captions)
+    yield _cells(meant.beside.notes)
+
+
+def _notes(notes: Iterable[str]) -> Iterator[str]:
+    for note in notes:
+        yield ""
+        yield f"> {_cell(note)}"
+
+
+def _cells(texts: Iterable[str]) -> str:
+    return "<br>".join(map(_cell, texts))
+
+
+def _cell(text: str) -> str:
+    """A text in one line, with nothing that Markdown would take for more."""
+    plain = " ".join(text.split())
+    for sign in "\\`*_[]<>|#":
+        plain = plain.replace(sign, f"\\{sign}")
+    return plain

@@ -1,0 +1,63 @@
+"""The words beside the picture at their times in the film: what is spoken, what is on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate, pairwise
+
+from storyboard.film.timeline import Cut, CutJob, CutShot
+
+_LEAST = 12
+"""A short line is shown as long as one of so many characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordCue:
+    """Words and when they are shown, in seconds of the film. `speaker` is "" for captions and unnamed voices."""
+
+    text: str
+    speaker: str
+    start: Fraction
+    end: Fraction
+
+    @property
+    def written(self) -> str:
+        """With the speaker's name."""
+        return f"{self.speaker}: {self.text}" if self.speaker else self.text
+
+
+def has_words(cut: Cut) -> bool:
+    """Whether anything is spoken or shown in any shot."""
+    return any(shot.shot.beside.say or shot.shot.beside.captions for shot in cut.shots)
+
+
+def cues_of(shot: CutShot) -> Iterator[WordCue]:
+    """The words of a shot in order, those on the screen before the spoken ones, each for a share of its time."""
+    lines = [("", text) for text in shot.shot.beside.captions]
+    lines += [(each.speaker, each.text) for each in shot.shot.beside.say]
+    weights = [max(_LEAST, len(text)) for _, text in lines]
+    whole = sum(weights)
+    times = (
+        [shot.start + (shot.end - shot.start) * passed / whole for passed in accumulate(weights, initial=0)]
+        if lines
+        else []
+    )
+    for (speaker, text), (start, end) in zip(lines, pairwise(times), strict=True):
+        yield WordCue(" ".join(text.split()), speaker, start, end)
+
+
+def subtitles_of(job: CutJob, *, words: bool) -> list[list[tuple[str, Fraction, Fraction]]]:
+    """What the film's subtitle track shows in each range of the job's clip, in seconds from the range's beginning: the
+    words, or where the film has none, the addresses of the shots."""
+    shots = [[shot] for shot in job.shots] if job.has_cuts else [list(job.shots)]
+    return [[each for shot in group for each in _subtitles(shot, group[0].start, words=words)] for group in shots]
+
+
+def _subtitles(shot: CutShot, begins: Fraction, *, words: bool) -> Iterator[tuple[str, Fraction, Fraction]]:
+    cues = list(cues_of(shot)) if words else []
+    for cue in cues:
+        yield cue.written, cue.start - begins, cue.end - begins
+    if not cues:
+        yield "" if words else shot.shot.address, shot.start - begins, shot.end - begins

@@ -1,0 +1,133 @@
+"""Footage of any size, rate and rotation, fitted to the frame of a film."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import av
+from av.filter import Graph
+from av.video.stream import VideoStream
+
+from storyboard.media.caption import ClipRange
+from storyboard.media.clip import Clip, blamed_on
+from storyboard.media.encode import PictureTrack
+from storyboard.media.sound import SoundTrack
+
+_FINEST_RATE = 1001
+_READ_BEYOND = 2
+"""Seconds of packets that are read behind the end of a range: sound may be stored that much later."""
+_TURNS = {90: ("transpose", "cclock"), -90: ("transpose", "clock"), 180: ("rotate", "PI")}
+"""The filter that undoes a rotation, in degrees counterclockwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class FilmFrame:
+    """The size of a film's pictures in pixels, even, and how many there are a second."""
+
+    width: int
+    height: int
+    fps: Fraction
+
+
+def frame_of(clip: Clip) -> FilmFrame:
+    """The frame of a film that begins with this clip."""
+    context = clip.video.codec_context
+    fps = (clip.video.average_rate or Fraction(24)).limit_denominator(_FINEST_RATE)
+    return FilmFrame(context.width // 2 * 2, context.height // 2 * 2, fps)
+
+
+def encode_footage(clip: Clip, part: ClipRange, frame: FilmFrame, track: PictureTrack, sound: SoundTrack) -> None:
+    """Encode a range of a clip at the frame's size and rate, whole pictures between bars; let its sound be heard.
+
+    Where the clip ends before the range does, its last picture is held.
+    """
+    clip.video.thread_type = "AUTO"
+    begins = clip.begun + part.start
+    ends = None if part.end is None else clip.begun + part.end
+    if part.start:
+        clip.seek(part.start)
+    fit = _Fit(clip, frame)
+    timing = _Timing(frame.fps, begins if part.start else None, ends)
+    for packet in clip.packets():
+        if ends is not None and packet.pts is not None and packet.pts * packet.time_base > ends + _READ_BEYOND:
+            break
+        if not isinstance(packet.stream, VideoStream):
+            for heard in clip.sounds(packet):
+                sound.hear(heard, begins)
+            continue
+        for seen in clip.pictures(packet):
+            for picture, first in timing.due(seen):
+                track.show(fit(picture), key=first)
+    for picture, first in timing.rest():
+        track.show(fit(picture), key=first)
+
+
+class _Timing:
+    """Which picture of a range is seen at each tick of a constant rate. Times are those of the clip's own."""
+
+    def __init__(self, fps: Fraction, begins: Fraction | None, ends: Fraction | None) -> None:
+        self._fps = fps
+        self._shown = 0
+        self._held: av.VideoFrame | None = None
+        self._begins = begins
+        self._last = ends
+        self._ends = Fraction(0)
+
+    def due(self, frame: av.VideoFrame) -> list[tuple[av.VideoFrame, bool]]:
+        """What is seen before `frame`; each with whether it is the first of the part."""
+        at = (frame.pts or 0) * (frame.time_base or Fraction(0))
+        if self._begins is None:
+            self._begins = at
+        out = self._until(at)
+        self._held, self._ends = frame, at + (frame.duration or 0) * (frame.time_base or Fraction(0))
+        return out
+
+    def rest(self) -> list[tuple[av.VideoFrame, bool]]:
+        """What is seen to the end of the part, at least one picture."""
+        begins = self._begins or Fraction(0)
+        shortest = begins if self._shown else begins + 1 / self._fps
+        return self._until(self._last if self._last is not None else max(self._ends, shortest))
+
+    def _until(self, at: Fraction) -> list[tuple[av.VideoFrame, bool]]:
+        if self._held is None:
+            return []
+        until = at if self._last is None else min(at, self._last)
+        ticks = round((until - (self._begins or Fraction(0))) * self._fps) - self._shown
+        out = [(self._held, self._shown + n == 0) for n in range(ticks)]
+        self._shown += len(out)
+        return out
+
+
+class _Fit:
+    """Brings pictures to the frame: turned as their file says, whole, between bars where their shape is another."""
+
+    def __init__(self, clip: Clip, frame: FilmFrame) -> None:
+        self._clip = clip
+        self._frame = frame
+        self._graph: Graph | None = None
+
+    def __call__(self, picture: av.VideoFrame) -> av.VideoFrame:
+        with blamed_on(self._clip.path):
+            self._graph = self._graph or self._made(picture.rotation)
+            self._graph.push(picture)
+            fitted = self._graph.pull()
+        assert isinstance(fitted, av.VideoFrame)
+        return fitted
+
+    def _made(self, rotation: int) -> Graph:
+        size = f"{self._frame.width}:{self._frame.height}"
+        graph = Graph()
+        turn = _TURNS.get(abs(rotation) if abs(rotation) == 180 else rotation)
+        nodes = [
+            graph.add_buffer(template=self._clip.video),
+            *([graph.add(*turn)] if turn else []),
+            graph.add("scale", "trunc(iw*sar/2)*2:ih"),
+            graph.add("scale", f"{size}:force_original_aspect_ratio=decrease:force_divisible_by=2"),
+            graph.add("pad", f"{size}:-1:-1"),
+            graph.add("setsar", "1"),
+            graph.add("format", "yuv420p"),
+            graph.add("buffersink"),
+        ]
+        graph.link_nodes(*nodes).configure()
+        return graph

@@ -1,0 +1,118 @@
+"""Shots that are not bought, rendered for the film that they go into: footage, a picture, a title."""
+
+from __future__ import annotations
+
+import warnings
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from storyboard.media.canvas import Canvas
+from storyboard.media.caption import ClipRange
+from storyboard.media.clip import ClipTrouble, opened
+from storyboard.media.encode import CARDS, FOOTAGE, PictureTrack, written
+from storyboard.media.fitting import FilmFrame, encode_footage, frame_of
+from storyboard.media.fonts import system_fonts
+from storyboard.media.slate import Layout, Painter
+from storyboard.media.sound import SoundTrack
+
+_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+_MOST_PIXELS = 120_000_000
+_BLACK = (0, 0, 0)
+
+
+def read_frame(clip: Path) -> FilmFrame:
+    """The frame of a film that begins with this clip. Raises `ClipTrouble`."""
+    with opened(clip) as found:
+        return frame_of(found)
+
+
+def check_footage(path: Path, start: Fraction, seconds: Fraction) -> None:
+    """Raise `ClipTrouble` for a file that is no video, or that ends before a range of so many seconds does."""
+    with opened(path) as clip:
+        for packet in clip.packets(sound=False):
+            if packet.size and clip.pictures(packet):  # type: ignore[arg-type]
+                break
+        else:
+            raise ClipTrouble(f"{path.name} holds no picture that can be shown")
+        lasts = clip.seconds
+        if lasts and lasts + Fraction(1, 2) / max(1, round(clip.video.average_rate or 24)) < start + seconds:
+            raise ClipTrouble(
+                f"{path.name} is {float(lasts):.3g} s long; the shot needs it up to {float(start + seconds):.6g} s"
+            )
+
+
+def check_picture(path: Path) -> None:
+    """Raise `ClipTrouble` for a file that is no picture that can be shown."""
+    _picture(path)
+
+
+def render_still(path: Path, seconds: Decimal, frame: FilmFrame, target: Path, *, drawn: bool) -> None:
+    """Hold a picture, fitted to the frame between bars, for so many seconds, silent.
+
+    `drawn` encodes like the cards of an animatic, so that it joins with them unchanged. Raises `ClipTrouble`.
+    """
+    picture = ImageOps.contain(_picture(path), (frame.width, frame.height), Image.Resampling.LANCZOS)
+    whole = Image.new("RGB", (frame.width, frame.height), _BLACK)
+    whole.paste(picture, ((frame.width - picture.width) // 2, (frame.height - picture.height) // 2))
+    _hold(whole, seconds, frame, target, drawn=drawn)
+
+
+def render_title(text: str, seconds: Decimal, frame: FilmFrame, target: Path, *, drawn: bool) -> None:
+    """Show a text in the middle of a black picture for so many seconds, silent; without text, black."""
+    painter = Painter(Layout(frame.width, frame.height), system_fonts())
+    _hold(painter.title(text), seconds, frame, target, drawn=drawn)
+
+
+def render_footage(
+    path: Path, start: Decimal, seconds: Decimal, frame: FilmFrame, target: Path, *, drawn: bool
+) -> None:
+    """Encode so many seconds of a video from `start` on, fitted to the frame, with its sound. Raises `ClipTrouble`."""
+    begins = Fraction(start)
+    with opened(path) as clip, written(target) as container:
+        track = _track(container, frame, drawn=drawn)
+        sound = SoundTrack(container)
+        encode_footage(clip, ClipRange(path, begins, begins + Fraction(seconds)), frame, track, sound)
+        if not track.seconds:
+            raise ClipTrouble(f"{path.name} holds no picture at {start} s")
+        track.finish()
+        sound.cut(track.seconds)
+        sound.finish()
+
+
+def _hold(image: Image.Image, seconds: Decimal, frame: FilmFrame, target: Path, *, drawn: bool) -> None:
+    canvas = Canvas(image)
+    with written(target) as container:
+        track = _track(container, frame, drawn=drawn)
+        sound = SoundTrack(container)
+        for number in range(max(1, round(Fraction(seconds) * frame.fps))):
+            track.show(canvas.frame, key=number == 0)
+        track.finish()
+        sound.cut(track.seconds)
+        sound.finish()
+
+
+def _track(container: av.container.OutputContainer, frame: FilmFrame, *, drawn: bool) -> PictureTrack:
+    return PictureTrack(container, (frame.width, frame.height), frame.fps, CARDS if drawn else FOOTAGE)
+
+
+def _picture(path: Path) -> Image.Image:
+    """The picture upright, on black where it is transparent."""
+    try:
+        with warnings.catch_warnings(), Image.open(path, formats=_FORMATS) as found:
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            if found.width * found.height > _MOST_PIXELS:
+                raise ClipTrouble(f"{path.name} has more than {_MOST_PIXELS // 1_000_000} million pixels")
+            upright = ImageOps.exif_transpose(found).convert("RGBA")
+    except UnidentifiedImageError as error:
+        raise ClipTrouble(
+            f"{path.name} is not a picture that can be read: PNG, JPEG, WebP, GIF, BMP or TIFF"
+        ) from error
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise ClipTrouble(f"{path.name} cannot be read: {error}") from error
+    ground = Image.new("RGB", upright.size, _BLACK)
+    ground.paste(upright, mask=upright.getchannel("A"))
+    return ground

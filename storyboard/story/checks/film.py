@@ -1,0 +1,71 @@
+"""What a shot says of the film: the part that is used of it, what it is made from, what is spoken in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from storyboard.diagnostics import Diagnostic, Edit, Fix
+from storyboard.diagnostics.rules.film import CUT_MISFIT, LOCAL_SETTING, SAY_NOT_SPOKEN
+from storyboard.source import Span
+from storyboard.story.checked_draft import Draft, DraftShot
+from storyboard.story.findings import chain
+from storyboard.story.settings import NOT_FOR_A_MODEL
+
+_SOUND = "sound"
+
+
+def cuts_fit(draft: Draft) -> Iterator[Diagnostic]:
+    """`.cut` uses a part of the shot, and of a shot that has a length of its own to cut from."""
+    for shot in draft.shots:
+        part, seconds, related = shot.own.part, shot.seed.seconds, chain(shot.seed.scope.step)
+        if part is None or seconds is None:
+            continue
+        if shot.own.local is not None:
+            message = f"`.{shot.own.local.kind}` has any length you like: there is nothing to cut"
+            help_ = f"write `{shot.seed.decl.name.text} {_plain(part.end - part.start)}s` in the shot's header"
+            yield CUT_MISFIT.at(part.span, message, help=help_, related=related)
+        elif part.end > seconds:
+            message = f"`.cut` ends at {_plain(part.end)} s; `{shot.seed.address}` lasts {_plain(seconds)} s"
+            yield CUT_MISFIT.at(part.span, message, help="end it earlier, or make the shot longer", related=related)
+
+
+def free_shots_take_no_model_settings(draft: Draft) -> Iterator[Diagnostic]:
+    """A shot that is not bought has nothing to tell a model."""
+    for shot in draft.shots:
+        if shot.own.local is not None:
+            yield from _for_a_model(shot, shot.own.local.kind)
+
+
+def _for_a_model(shot: DraftShot, kind: str) -> Iterator[Diagnostic]:
+    for setting in shot.seed.decl.body.settings:
+        name = setting.name.text
+        if name not in NOT_FOR_A_MODEL:
+            message = f"`.{name}` is for a model; a `.{kind}` shot is made without one"
+            fix = Fix("remove the line", (Edit(_whole_line(setting.span), ""),))
+            related = chain(shot.seed.scope.step)
+            yield LOCAL_SETTING.at(setting.span, message, help="remove it", fix=fix, related=related)
+
+
+def spoken_words_are_written_in(draft: Draft) -> Iterator[Diagnostic]:
+    """Where the model makes sound, it speaks what its prompt says, and nothing else."""
+    for shot in draft.shots:
+        line, card = shot.own.say_line, draft.catalog.get(shot.look.model)
+        if line is None or card is None or shot.own.local is not None or shot.damaged:
+            continue
+        rule = card.settings.get(_SOUND)
+        if rule is None or shot.look.parameters.get(rule.name, rule.default) not in ("on", True):
+            continue
+        if not all(each.text in shot.prompt.text for each in shot.own.beside.say):
+            message = f"`{shot.seed.address}` is made with sound, and its prompt does not hold what is said in it"
+            help_ = "`{{ shot.say }}` in its text writes the words in; `.sound off` leaves the shot silent"
+            yield SAY_NOT_SPOKEN.at(line.span, message, help=help_, related=chain(shot.seed.scope.step))
+
+
+def _plain(seconds: object) -> str:
+    return f"{seconds:f}".rstrip("0").rstrip(".") if "." in f"{seconds:f}" else f"{seconds:f}"
+
+
+def _whole_line(span: Span) -> Span:
+    text = span.source.text
+    end = text.find("\n", span.end)
+    return Span(span.source, text.rfind("\n", 0, span.start) + 1, len(text) if end < 0 else end + 1)
