@@ -7,9 +7,10 @@ import click
 from storyboard.cli import options
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
-from storyboard.cli.output import out_text
+from storyboard.cli.output import note, out_text
 from storyboard.errors import ExitCode, StoryboardError, UsageError
-from storyboard.film.export import FORMATS, export
+from storyboard.film.export import FORMATS, WORDS, export
+from storyboard.report.style import line
 
 
 @click.command(
@@ -41,6 +42,8 @@ def command(
         raise UsageError(f"there are {len(compiled.stories)} stories here", help="name the one to export")
     [story] = compiled.stories
     [folder] = folders_for(compiled.stories, None)
+    if form in WORDS and not prompts and not any(shot.beside.say or shot.beside.captions for shot in story.story.shots):
+        note([line("note: nothing is said or captioned in this story; --prompts writes the prompts")])
     text = export(form, story.story, story.jobs, folder, prompts=prompts)
     if into is None:
         out_text(text)

@@ -81,7 +81,7 @@ def assemble(
             _remove(file) if clip is None else disk.place_clip(clip, file)
         disk.remove_if_empty(folder / TAKES)
         if film is None and cut.complete:
-            film = _joined(cut, film_file)
+            film = _joined(cut, film_file, drawn=drawn)
             cut = cut if film.ends == cut.ends else make_cut(story, pieces, film.ends)
         sheet = sheet_recipe(cut, film_file.name, takes)
         if left.sheet != sheet or not (folder / SHEET).is_file():
@@ -108,13 +108,13 @@ def _ratio(story: Story) -> str:
     return next((str(shot.parameters[RATIO]) for shot in story.shots if RATIO in shot.parameters), "16:9")
 
 
-def _joined(cut: Cut, film_file: Path) -> FilmFile:
+def _joined(cut: Cut, film_file: Path, *, drawn: bool) -> FilmFile:
     from storyboard.media.join import join  # brings the encoder: only where a film is made
 
     words = has_words(cut)
     ranges = [_ranges(job) for job in cut.jobs]
     captions = [[Caption(*each) for each in group] for job in cut.jobs for group in subtitles_of(job, words=words)]
-    joined = join([each for group in ranges for each in group], captions, film_file)
+    joined = join([each for group in ranges for each in group], captions, film_file, drawn=drawn)
     bounds = [*joined.starts, joined.seconds]
     ends = [bounds[at] for at in accumulate(len(group) for group in ranges)]
     return FilmFile(manifest.film_recipe([job.result for job in cut.jobs]), film_file.stat().st_size, tuple(ends))

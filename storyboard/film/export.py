@@ -19,6 +19,8 @@ from storyboard.run.result import JobResult, JobState
 from storyboard.story.story import Story
 
 FORMATS = ("otio", "edl", "fcpxml", "srt", "vtt", "csv", "md")
+WORDS = ("srt", "vtt")
+"""The formats that hold the words beside the picture and nothing else."""
 
 
 def export(form: str, story: Story, jobs: Sequence[Job], folder: Path, *, prompts: bool = False) -> str:

@@ -34,7 +34,7 @@ def to_fcpxml(cut: Cut, folder: Path) -> str:
 
 def _asset(resources: Tree.Element, job: CutJob, name: str, folder: Path) -> None:
     place = (folder / "clips" / job.file).resolve().as_uri()
-    length = _time(job.end - job.start)
+    length = _time(job.clip_seconds)
     what = {"hasVideo": "1", "hasAudio": "1", "format": _FORMAT}
     Tree.SubElement(resources, "asset", what, id=name, name=job.file, src=place, start="0s", duration=length)
 

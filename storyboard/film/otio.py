@@ -57,7 +57,7 @@ def _media(job: CutJob) -> dict[str, Any]:
     return {
         "OTIO_SCHEMA": "ExternalReference.1",
         "target_url": f"clips/{job.file}",
-        "available_range": _range(0, frames(job.end) - frames(job.start)),
+        "available_range": _range(0, frames(job.clip_seconds)),
     }
 
 

@@ -57,6 +57,11 @@ class CutJob:
         return isinstance(self.result, FreeResult)
 
     @property
+    def clip_seconds(self) -> Fraction:
+        """How long its clip is, of which the film may use less."""
+        return Fraction(sum(shot.seconds for shot in self.job.shots)) if self.has_cuts else self.end - self.start
+
+    @property
     def has_cuts(self) -> bool:
         """Whether the film uses only a part of one of its shots."""
         return any(shot.part is not None for shot in self.job.shots)

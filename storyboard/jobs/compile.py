@@ -28,7 +28,7 @@ def compile_story(story: Story, catalog: Catalog, lock: Lock = EMPTY_LOCK) -> Ou
     found: list[Diagnostic] = list(negative_findings(runs))
     jobs: list[Job] = []
     numbers: Counter[str] = Counter()
-    whole = sum(len(run.shots) for run in runs) == len(story.shots)
+    whole = sum(len(run.shots) for run in runs) == len(story.shots) - len(story.local_shots)
     for at, run in enumerate(runs):
         found += [finding for shot in run.shots for finding in shot_findings(run, shot)]
         scene = run.shots[0].scene

@@ -64,11 +64,11 @@ def shares(card: ModelCard, shot: Shot) -> bool:
 
 
 def stretches(shots: Sequence[Shot], catalog: Catalog) -> Iterator[Stretch]:
-    """The stretches of a story, in order; shots of a model that nobody knows are left out."""
+    """The stretches of a story, in order; shots that are not bought, or of an unknown model, are left out."""
     run: list[Shot] = []
     last: _Whole | None = None
     for shot in shots:
-        card = catalog.get(shot.model)
+        card = catalog.get(shot.model) if shot.local is None else None
         whole = _Whole.of(card, shot, last) if card else None
         if run and last and not (whole and _follows(shot, run[-1], whole, last)):
             yield Stretch(last.card, tuple(run))

@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 
 from storyboard.media.caption import Caption, ClipRange, moved
 from storyboard.media.clip import Clip, opened
-from storyboard.media.encode import FOOTAGE, PictureTrack, writing, written
+from storyboard.media.encode import CARDS, FOOTAGE, PictureTrack, writing, written
 from storyboard.media.fitting import encode_footage, frame_of
 from storyboard.media.mp4 import concat_alike
 from storyboard.media.sound import SoundTrack
@@ -52,17 +52,19 @@ class _NotAlikeError(Exception):
     """The clips' pictures cannot stand in one stream as they are."""
 
 
-def join(ranges: Sequence[ClipRange], captions: Sequence[Sequence[Caption]], target: Path) -> Joined:
+def join(
+    ranges: Sequence[ClipRange], captions: Sequence[Sequence[Caption]], target: Path, *, drawn: bool = False
+) -> Joined:
     """Join ranges of clips, one after the other, into an mp4 at `target`, which is replaced at once.
 
     Pictures are copied where all clips are whole and agree in codec, size, pixels, time base and codec data; else they
     are encoded again at the first clip's size and rate, others between bars. A clip without sound is silent. `captions`
     are those of each range, in seconds from its beginning; the last lasts to its end. Raises `ClipTrouble` for a clip
-    that cannot be read.
+    that cannot be read. `drawn` says that the clips are cards, which need far less work to encode.
     """
     clips = [part.path for part in ranges]
     if not all(part.is_whole for part in ranges):
-        return _join(ranges, captions, target, copied=False)
+        return _join(ranges, captions, target, copied=False, drawn=drawn)
     try:
         with writing(target):
             template = _template(clips[0])
@@ -70,7 +72,7 @@ def join(ranges: Sequence[ClipRange], captions: Sequence[Sequence[Caption]], tar
             return Joined(cuts[:-1], cuts[-1], copied=True)
         return _join(ranges, captions, target, copied=True)
     except _NotAlikeError:
-        return _join(ranges, captions, target, copied=False)
+        return _join(ranges, captions, target, copied=False, drawn=drawn)
 
 
 def _template(first: Path) -> bytes:
@@ -84,9 +86,16 @@ def _template(first: Path) -> bytes:
     return film.getvalue()
 
 
-def _join(ranges: Sequence[ClipRange], captions: Sequence[Sequence[Caption]], target: Path, *, copied: bool) -> Joined:
+def _join(
+    ranges: Sequence[ClipRange],
+    captions: Sequence[Sequence[Caption]],
+    target: Path,
+    *,
+    copied: bool,
+    drawn: bool = False,
+) -> Joined:
     with opened(ranges[0].path) as first, written(target) as container:
-        pictures: _Pictures = _Copied(container, first) if copied else _Encoded(container, first)
+        pictures: _Pictures = _Copied(container, first) if copied else _Encoded(container, first, drawn=drawn)
         starts = _fill(container, pictures, _one_by_one(ranges), captions)
     return Joined(starts, pictures.seconds, copied)
 
@@ -176,10 +185,10 @@ def _form(clip: Clip) -> tuple[object, ...]:
 class _Encoded:
     """Pictures decoded, fitted into the first clip's size, and encoded again at its rate."""
 
-    def __init__(self, container: OutputContainer, first: Clip) -> None:
+    def __init__(self, container: OutputContainer, first: Clip, *, drawn: bool) -> None:
         self._frame = frame_of(first)
         size = (self._frame.width, self._frame.height)
-        self._track = PictureTrack(container, size, self._frame.fps, FOOTAGE, threads=0)
+        self._track = PictureTrack(container, size, self._frame.fps, CARDS if drawn else FOOTAGE, threads=0)
 
     @property
     def seconds(self) -> Fraction:

@@ -8,6 +8,7 @@ from unicodedata import normalize
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
 from storyboard.jobs.job import Job
+from storyboard.story.story import Shot
 
 
 def named(address: str, wanted: Iterable[str]) -> bool:
@@ -20,12 +21,21 @@ def jobs_at(jobs: Iterable[Job], addresses: Sequence[str]) -> tuple[Job, ...]:
     return tuple(job for job in jobs if any(named(shot, addresses) for shot in job.addresses))
 
 
-def check_addresses(jobs: Iterable[Job], addresses: Sequence[str], option: str) -> None:
-    """Raises `UsageError` for an address of `option` that names no shot of all these jobs."""
+def check_addresses(jobs: Iterable[Job], addresses: Sequence[str], option: str, free: Iterable[Shot] = ()) -> None:
+    """Raise `UsageError` for an address of `option` that names no shot of these jobs.
+
+    `free` are the shots that no job holds because they are not bought: of those the message says so.
+    """
     if not addresses:
         return
     shots = [address for job in jobs for address in job.addresses]
+    not_bought = [shot.address for shot in free]
     for wanted in addresses:
+        if any(named(shot, [wanted]) for shot in not_bought) and not any(named(shot, [wanted]) for shot in shots):
+            raise UsageError(
+                f"{option}: `{wanted}` is not bought, so there is nothing to select",
+                help="a `.clip`, `.still` or `.card` shot costs nothing and is made in every build",
+            )
         if not any(named(shot, [wanted]) for shot in shots):
             known = did_you_mean(wanted, [*shots, *dict.fromkeys(_above(shots))])
             raise UsageError(

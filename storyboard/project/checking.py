@@ -10,6 +10,7 @@ from pathlib import Path
 from storyboard.diagnostics import Diagnostic, Outcome, has_errors, sort_by_place
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
+from storyboard.film.footage import footage_findings, footage_of
 from storyboard.project.discovery import Target
 from storyboard.project.file_cache import Recalled
 from storyboard.project.garbage import uncollected
@@ -86,7 +87,8 @@ class Checker:
             )
         loader = self._loader(project)
         file = self._understood(path, named, project, loader.load(path))
-        return replace(file, sources=loader.asked_for(path))
+        footage = footage_of(file.story) if file.story else frozenset()
+        return replace(file, sources=loader.asked_for(path) | footage)
 
     def _understood(self, path: Path, named: bool, project: Project, loaded: Outcome[Unit]) -> CheckedFile:
         unit, found = loaded.value, loaded.diagnostics
@@ -97,8 +99,9 @@ class Checker:
             found = (*found, *check_library(unit, project.catalog))
             return CheckedFile(path, named, project, is_library=True, story=None, found=found, settable=names)
         outcome = check(unit, project.catalog, self._values)
-        found = (*found, *outcome.diagnostics)
-        return CheckedFile(path, named, project, False, outcome.value, found, names)
+        story = outcome.value
+        free = tuple(footage_findings(story, project.root)) if story and story.local_shots else ()
+        return CheckedFile(path, named, project, False, story, (*found, *outcome.diagnostics, *free), names)
 
     def _loader(self, project: Project) -> Loader:
         return self._loaders.setdefault(project.root, Loader(project.root))

@@ -45,9 +45,10 @@ def check_named(stories: Sequence[CompiledStory], addresses: Addresses) -> None:
     if not stories:
         return
     jobs = [job for story in stories for job in story.jobs]
-    check_addresses(jobs, addresses.only, "--only")
-    check_addresses(jobs, addresses.rebuy, "--rebuy")
-    check_addresses(jobs, addresses.retry, "--retry")
+    free = [shot for story in stories for shot in story.story.local_shots]
+    check_addresses(jobs, addresses.only, "--only", free)
+    check_addresses(jobs, addresses.rebuy, "--rebuy", free)
+    check_addresses(jobs, addresses.retry, "--retry", free)
 
 
 def plan_story(story: CompiledStory, provider: Provider, store: LocalStore, addresses: Addresses) -> PlannedStory:

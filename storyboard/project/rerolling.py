@@ -99,7 +99,8 @@ def _as_before(take: Retake, built: tuple[BuiltStory, ...], build: Build) -> tup
 
 def _holding(planned: Planned, address: str) -> PlannedStory:
     jobs = [job for story in planned.stories for job in story.compiled.jobs]
-    check_addresses(jobs, [address], "reroll")
+    free = [shot for story in planned.stories for shot in story.compiled.story.local_shots]
+    check_addresses(jobs, [address], "reroll", free)
     found = [story for story in planned.stories if jobs_at(story.compiled.jobs, [address])]
     if len(found) > 1:
         names = ", ".join(story.compiled.path.name for story in found)

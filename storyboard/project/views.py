@@ -29,7 +29,10 @@ def plan_view(planned: PlannedStory) -> PlanView:
     budgets = tuple(
         Budget("budget" if cap.story else "project's budget", cap.limit, ledger.spent(cap)) for cap in planned.budgets
     )
-    return PlanView(planned.compiled.path, planned.plan, planned.provider.pays, budgets)
+    story = planned.compiled.story
+    return PlanView(
+        planned.compiled.path, planned.plan, planned.provider.pays, budgets, story.local_shots, story.seconds
+    )
 
 
 def build_view(built: BuiltStory) -> BuildView:

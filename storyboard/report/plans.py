@@ -29,6 +29,7 @@ STYLES: dict[StepState, Style] = {
     StepState.UNUSED: "dim",
 }
 SHOTS_WIDTH = 34
+_MOST_FREE = 6
 
 
 def plan_report(parts: Sequence[PlanPart]) -> list[Line]:
@@ -52,7 +53,7 @@ def plan_part(story: PlanView, view: View, *, for_people: bool = True) -> PlanPa
     """What is told of one story, for people or for scripts."""
     plan = story.plan
     return PlanPart(
-        lines=(_head(story, view), (), *_steps(story, view)) if for_people else (),
+        lines=(_head(story, view), (), *_steps(story, view), *_free(story)) if for_people else (),
         jobs=() if for_people else tuple(_step(story, step, view.base) for step in plan.steps),
         pays=story.pays,
         bought=purchases(plan.buying),
@@ -105,9 +106,20 @@ def purchase(bought: Sequence[Purchase]) -> str:
 
 def _head(story: PlanView, view: View) -> Line:
     jobs = [step for step in story.plan.steps if step.job is not None]
-    film = sum(step.seconds for step in jobs)
+    film = Decimal(sum(step.seconds for step in jobs)) if story.film_seconds is None else story.film_seconds
     place = shown(story.path, view.base)
-    return line((place, "place"), f"   {counted(len(jobs), 'job')}   {film} s of film   {story.plan.provider}")
+    return line(
+        (place, "place"), f"   {counted(len(jobs), 'job')}   {film.normalize():f} s of film   {story.plan.provider}"
+    )
+
+
+def _free(story: PlanView) -> list[Line]:
+    """The shots that are not bought, in one line."""
+    if not story.free:
+        return []
+    shots = [f"{shot.address} {shot.seconds.normalize():f} s" for shot in story.free[:_MOST_FREE]]
+    more = f" and {len(story.free) - _MOST_FREE} more" if len(story.free) > _MOST_FREE else ""
+    return [line((f"  free: {', '.join(shots)}{more}", "dim"))]
 
 
 def _steps(story: PlanView, view: View) -> list[Line]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from storyboard.cards.model_card import Json
 from storyboard.jobs.job import Job
 from storyboard.report.style import Line
+from storyboard.story.story import Shot
 
 if TYPE_CHECKING:
     from storyboard.film import Film
@@ -39,12 +40,15 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """A story's plan. `pays` tells whether its provider costs money."""
+    """A story's plan. `pays` tells whether its provider costs money; `free` are the shots that are not bought, and
+    `film_seconds` how long the film is, where cuts and free shots make it another length than its jobs."""
 
     path: Path
     plan: Plan
     pays: bool
     budgets: tuple[Budget, ...] = ()
+    free: tuple[Shot, ...] = ()
+    film_seconds: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

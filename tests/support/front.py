@@ -9,6 +9,7 @@ from pathlib import Path
 
 from storyboard.cards import Catalog, load_catalog
 from storyboard.diagnostics import Diagnostic, Severity, sort_by_place
+from storyboard.film.footage import footage_findings
 from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job
 from storyboard.story import check, check_library
@@ -101,5 +102,8 @@ def check_text(folder: Path, text: str, overrides: Mapping[str, str] | None = No
         return Checked(None, None, (*loaded.diagnostics, *check_library(loaded.value, CATALOG)))
     checked = check(loaded.value, CATALOG, overrides or overrides_of(text))
     compiled = compile_story(checked.value, CATALOG) if checked.value else None
-    found = sort_by_place((*loaded.diagnostics, *checked.diagnostics, *(compiled.diagnostics if compiled else ())))
+    footage = tuple(footage_findings(checked.value, folder)) if checked.value else ()
+    found = sort_by_place(
+        (*loaded.diagnostics, *checked.diagnostics, *footage, *(compiled.diagnostics if compiled else ()))
+    )
     return Checked(checked.value, compiled.value if compiled else None, found)

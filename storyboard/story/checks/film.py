@@ -52,7 +52,7 @@ def spoken_words_are_written_in(draft: Draft) -> Iterator[Diagnostic]:
         line, card = shot.own.say_line, draft.catalog.get(shot.look.model)
         if line is None or card is None or shot.own.local is not None or shot.damaged:
             continue
-        rule = card.settings.get(_SOUND)
+        rule = card.parameters.get(_SOUND)
         if rule is None or shot.look.parameters.get(rule.name, rule.default) not in ("on", True):
             continue
         if not all(each.text in shot.prompt.text for each in shot.own.beside.say):

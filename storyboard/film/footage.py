@@ -1,0 +1,58 @@
+"""Whether the files that free shots are made from can be used; told at the author's line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+from storyboard.diagnostics import Diagnostic
+from storyboard.diagnostics.rules.film import FOOTAGE_UNUSABLE
+from storyboard.errors import StoryboardError
+from storyboard.safe_read import is_inside
+from storyboard.story.story import LocalSource, Shot, Story
+
+
+def footage_of(story: Story) -> frozenset[Path]:
+    """The files that the story's free shots are made from, there or not."""
+    return frozenset(shot.local.path for shot in story.local_shots if shot.local and shot.local.file)
+
+
+def footage_findings(story: Story, root: Path) -> Iterator[Diagnostic]:
+    """Yield what keeps a file from being used: it is missing, outside the folder `root`, unreadable or too short."""
+    for shot in story.local_shots:
+        source = shot.local
+        if source is None or not source.file or shot.damaged:
+            continue
+        wrong, help_ = _wrong(shot, source, root)
+        if wrong:
+            yield FOOTAGE_UNUSABLE.at(source.span, wrong, help=help_, related=shot.origin.chain)
+
+
+def _wrong(shot: Shot, source: LocalSource, root: Path) -> tuple[str, str | None]:
+    here = source.span.source.path.parent
+    try:
+        if not is_inside(source.path, root):
+            return f"`{source.file}` is outside the project", f"copy it into {root}"
+        if not source.path.exists():
+            return f"there is no file `{source.file}`", f"paths are relative to this file's folder, {here}"
+        if not source.path.is_file():
+            return f"`{source.file}` is not a file", None
+        if not os.access(source.path, os.R_OK):
+            return f"`{source.file}` cannot be read", "allow reading it"
+        _check(shot, source)
+    except (OSError, ValueError) as error:
+        return f"`{source.file}` cannot be read: {getattr(error, 'strerror', None) or error}", None
+    except StoryboardError as trouble:
+        return trouble.message, trouble.help
+    return "", None
+
+
+def _check(shot: Shot, source: LocalSource) -> None:
+    from storyboard.media.free_shots import check_footage, check_picture  # brings the decoder
+
+    if source.kind == "clip":
+        check_footage(source.path, Fraction(source.start), Fraction(shot.seconds))
+    else:
+        check_picture(source.path)

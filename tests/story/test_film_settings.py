@@ -1,0 +1,162 @@
+"""Words beside the picture, cuts, and shots that are not bought: what the language makes of them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from storyboard.story.film_settings import read_spoken
+from storyboard.story.story import Spoken, WordsBeside
+from tests.support.front import Checked, check_text
+from tests.support.pictures import save_picture
+
+HEAD = 'story "Night"\n  .model kirin_v3_t2v\n'
+
+
+def checked(folder: Path, body: str, head: str = HEAD) -> Checked:
+    return check_text(folder, f"{head}\n{body}")
+
+
+def test_words_beside_the_picture_enter_no_prompt_and_no_key(tmp_path: Path) -> None:
+    plain = checked(tmp_path, "shot a 4s\n  Mei runs.\n")
+    words = "  .say Mei: We are late.\n  .say I know.\n  .caption 1999\n  .note Dolly in.\n"
+    beside = checked(tmp_path, f"shot a 4s\n{words}  Mei runs.\n")
+    assert beside.codes == []
+    assert beside.prompts == plain.prompts
+    assert beside.jobs and plain.jobs and [job.content for job in beside.jobs] == [job.content for job in plain.jobs]
+    [shot] = beside.shots
+    assert shot.beside == WordsBeside((Spoken("Mei", "We are late."), Spoken("", "I know.")), ("1999",), ("Dolly in.",))
+
+
+def test_notes_stand_in_story_and_scene_too(tmp_path: Path) -> None:
+    scene = 'scene s "S"\n  .note Wet asphalt.\n\nshot a 4s\n  Mei runs.\n'
+    found = checked(tmp_path, scene, HEAD + "  .note Before the rain.\n")
+    assert found.story is not None
+    assert (found.story.notes, found.story.scenes[0].notes) == (("Before the rain.",), ("Wet asphalt.",))
+
+
+def test_spoken_words_are_written_into_the_prompt_on_request(tmp_path: Path) -> None:
+    found = checked(tmp_path, "shot a 4s\n  .say Mei: We are late.\n  .say Run!\n  Mei shouts: {{ shot.say }}\n")
+    assert found.prompts == {"main.a": "Mei shouts: Mei: We are late. Run!"}
+
+
+@pytest.mark.parametrize(
+    ("text", "speaker", "words"),
+    [
+        ("Mei: We are late.", "Mei", "We are late."),
+        ("梅：快跑！", "梅", "快跑！"),
+        ("MEI (V.O.): Home.", "MEI (V.O.)", "Home."),
+        ("We leave at 5:30.", "", "We leave at 5:30."),
+        ("Look, Mei: the lantern.", "", "Look, Mei: the lantern."),
+        ("Run!", "", "Run!"),
+    ],
+)
+def test_a_speaker_is_a_short_name_before_a_colon(text: str, speaker: str, words: str) -> None:
+    assert read_spoken(text) == Spoken(speaker, words)
+
+
+def test_words_that_a_model_with_sound_is_not_told_are_a_hint(tmp_path: Path) -> None:
+    shot = "shot a 4s\n  .sound on\n  .say Mei: We are late.\n  Mei runs"
+    assert checked(tmp_path, f"{shot}.\n").codes == ["SB370"]
+    assert checked(tmp_path, f"{shot}: {{{{ shot.say }}}}\n").codes == []
+    assert checked(tmp_path, f"{shot} and says: We are late.\n").codes == []
+    assert checked(tmp_path, shot.replace("on", "off", 1) + ".\n").codes == []
+
+
+def test_a_cut_changes_the_film_and_not_the_job(tmp_path: Path) -> None:
+    whole = checked(tmp_path, "shot a 4s\n  Mei runs.\n")
+    cut = checked(tmp_path, "shot a 4s\n  .cut 0.4s..3.8s\n  Mei runs.\n", HEAD.replace('"Night"', '"Night" 3.4s'))
+    assert cut.codes == []
+    assert cut.jobs and whole.jobs and cut.jobs[0].content == whole.jobs[0].content
+    assert (cut.shots[0].seconds, cut.shots[0].film_seconds) == (4, Decimal("3.4"))
+
+
+@pytest.mark.parametrize(
+    ("value", "code", "near"),
+    [
+        ("4.5s", "SB160", None),
+        ("3s..2s", "SB205", None),
+        ("0.4-3.8s", "SB205", "0.4s..3.8s"),
+        ("0.4s...3.8s", "SB205", "0.4s..3.8s"),
+        ("3.8", "SB205", "3.8s"),
+        ("soon", "SB205", None),
+    ],
+)
+def test_a_cut_that_does_not_fit_is_an_error(tmp_path: Path, value: str, code: str, near: str | None) -> None:
+    found = checked(tmp_path, f"shot a 4s\n  .cut {value}\n  Mei runs.\n").only(code)
+    assert (found.fix.edits[0].text if found.fix else None) == near
+
+
+def test_free_shots_have_any_length_need_no_model_and_are_no_jobs(tmp_path: Path) -> None:
+    save_picture(tmp_path / "lamp.png")
+    body = "shot title 1.5s\n  .card\n  The end\n\nshot lamp 0.75s\n  .still lamp.png\n"
+    found = checked(tmp_path, body, 'story "Night" 2.25s\n')
+    assert found.codes == []
+    assert found.jobs == ()
+    assert [shot.local.kind for shot in found.shots if shot.local] == ["card", "still"]
+
+
+def test_a_free_shot_ends_a_job(tmp_path: Path) -> None:
+    shot = "shot {} 3s\n  A lamp.\n\n"
+    together = checked(tmp_path, shot.format("a") + shot.format("b"))
+    parted = checked(tmp_path, shot.format("a") + "shot t 1.5s\n  .card\n  Later\n\n" + shot.format("b"))
+    assert together.jobs and parted.jobs
+    assert len(together.jobs) == 1
+    assert [job.id for job in parted.jobs] == ["main#1", "main#2"]
+
+
+@pytest.mark.parametrize("setting", [".avoid people", ".take 2", ".seed 5", ".negative fog", ".pack shot", ".mode pro"])
+def test_a_free_shot_takes_no_setting_for_a_model(tmp_path: Path, setting: str) -> None:
+    assert checked(tmp_path, f"shot t 1.5s\n  .card\n  {setting}\n  The end\n").codes == ["SB162"]
+    assert checked(tmp_path, f"shot t 1.5s\n  {setting}\n  .card\n  The end\n").codes == ["SB162"]
+
+
+def test_inherited_looks_do_not_reach_a_title(tmp_path: Path) -> None:
+    head = HEAD + "  .prefix Noir.\n  .negative fog\n  .negatives inline\n"
+    assert (
+        checked(tmp_path, "shot t 1.5s\n  .card\n  The end\n\nshot a 3s\n  A lamp.\n", head).prompts["main.t"]
+        == "The end"
+    )
+
+
+def test_a_shot_is_one_thing(tmp_path: Path) -> None:
+    assert checked(tmp_path, "shot t 2s\n  .card\n  .still lamp.png\n").codes == ["SB163"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        (".still missing.png", "there is no file `missing.png`"),
+        (".still folder", "`folder` is not a file"),
+        (".still text.png", "text.png is not a picture that can be read"),
+        (".still ../outside.png", "`../outside.png` is outside the project"),
+        (".still link.png", "`link.png` is outside the project"),
+        (".still /etc/passwd", "`/etc/passwd` is outside the project"),
+        (".clip text.png", "text.png cannot be played"),
+        (".clip playlist.m3u8", "playlist.m3u8 cannot be played"),
+        (".clip lamp.png", "lamp.png cannot be played"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_an_error_at_its_line(tmp_path: Path, setting: str, message: str) -> None:
+    project = tmp_path / "project"
+    (project / "folder").mkdir(parents=True)
+    save_picture(tmp_path / "outside.png")
+    save_picture(project / "lamp.png")
+    (project / "link.png").symlink_to(tmp_path / "outside.png")
+    (project / "text.png").write_text("no picture")
+    (project / "playlist.m3u8").write_text("#EXTM3U\n#EXTINF:5,\n/etc/passwd\n#EXT-X-ENDLIST\n")
+    found = checked(project, f"shot t 2s\n  {setting}\n").only("SB161")
+    assert message in found.message
+    assert found.span.position.line == 5
+
+
+def test_a_file_is_found_beside_the_file_that_names_it(tmp_path: Path) -> None:
+    (tmp_path / "titles").mkdir()
+    save_picture(tmp_path / "titles" / "lamp.png")
+    text = (
+        'import "titles/lib.story" as lib\n\nstory "Night"\n\nuse lib.logo()\n'
+        "--- titles/lib.story\ntemplate logo()\n  shot logo 2s\n    .still lamp.png\n"
+    )
+    assert check_text(tmp_path, text).codes == []
