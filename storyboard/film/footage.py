@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from storyboard.diagnostics import Diagnostic
 from storyboard.diagnostics.rules.film import FOOTAGE_UNUSABLE
 from storyboard.errors import StoryboardError
-from storyboard.safe_read import is_inside
+from storyboard.files.disk import is_inside, look
 from storyboard.story.story import LocalSource, Shot, Story
 
 
@@ -35,9 +36,10 @@ def _wrong(shot: Shot, source: LocalSource, root: Path) -> tuple[str, str | None
     try:
         if not is_inside(source.path, root):
             return f"`{source.file}` is outside the project", f"copy it into {root}"
-        if not source.path.exists():
+        found = look(source.path)
+        if found is None:
             return f"there is no file `{source.file}`", f"paths are relative to this file's folder, {here}"
-        if not source.path.is_file():
+        if not stat.S_ISREG(found.st_mode):
             return f"`{source.file}` is not a file", None
         if not os.access(source.path, os.R_OK):
             return f"`{source.file}` cannot be read", "allow reading it"

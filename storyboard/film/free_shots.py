@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from storyboard.errors import StoryboardError
+from storyboard.files.disk import look
+from storyboard.files.transcript import stamp_of
 from storyboard.film import folder as disk
 from storyboard.media.render_options import RENDERER_VERSION
 from storyboard.run.result import JobError, JobResult, JobState
@@ -125,7 +127,7 @@ def _made(piece: FreeResult, frame: FilmFrame, folder: Path, *, drawn: bool) -> 
         with disk.writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
         _render(piece.job.shots[0], frame, target, drawn=drawn)
-    return replace(piece, clip=target, sha256=_hash_of(target), state=JobState.BUILT)
+    return replace(piece, clip=target, sha256=_hash(str(target)), state=JobState.BUILT)
 
 
 def _render(shot: Shot, frame: FilmFrame, target: Path, *, drawn: bool) -> None:
@@ -152,8 +154,8 @@ def _content(shot: Shot) -> str:
 
 def _hash_of(file: Path) -> str:
     try:
-        found = file.stat()
-        return _hash(str(file), found.st_mtime_ns, found.st_size, found.st_ino)
+        found = look(file)
+        return _hash(str(file), *(stamp_of(found) or ()) if found else ())
     except OSError as error:
         raise StoryboardError(f"{file} cannot be read: {error.strerror}") from error
 
