@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import re
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from filecmp import cmp
 from fractions import Fraction
 from itertools import accumulate
 from os.path import samestat
 from pathlib import Path
 from typing import TypeAlias
 
+from storyboard.files.disk import read_file
+from storyboard.files.writing import PART
 from storyboard.film import folder as disk
 from storyboard.film import manifest
-from storyboard.film.contact_sheet import render_sheet, sheet_recipe
+from storyboard.film.contact_sheet import is_sheet, render_sheet, sheet_recipe
+from storyboard.film.free_shots import FOLDER as FREE
 from storyboard.film.free_shots import FilmPiece, in_story_order, remove_unused, rendered
 from storyboard.film.manifest import FilmFile, Left
 from storyboard.film.names import CLIP_PATTERN, TAKE_PATTERN
@@ -24,12 +29,20 @@ from storyboard.film.timeline import Cut, CutJob, make_cut
 from storyboard.film.words import has_words, subtitles_of
 from storyboard.media.caption import Caption, ClipRange
 from storyboard.run.result import RunResult
+from storyboard.store.clips import sha256_of
 from storyboard.story.story import Story
 
 RATIO = "aspect_ratio"
 SHEET = "index.html"
 CLIPS = "clips"
 NO_TAKES: Takes = {}
+InStore: TypeAlias = Callable[[str], bool]
+"""Whether the store has a clip of that SHA-256."""
+
+
+def _in_no_store(_sha256: str) -> bool:
+    return False
+
 
 _Clip: TypeAlias = tuple[Path, str]
 """A clip in the store, and its hash."""
@@ -57,26 +70,31 @@ def assemble(
     takes: Takes = NO_TAKES,
     *,
     drawn: bool = False,
+    in_store: InStore = _in_no_store,
 ) -> Film:
     """Leave in `folder` what the run brought, and nothing of another film; `name` is the film's, else the folder's.
-    `takes` are left and shown beside those that the film has. `drawn` says that the clips are animatics.
+    `takes` are left and shown beside those that the film has. `drawn` says that the clips are animatics. `in_store`
+    tells whether the store has a clip.
 
-    What is there already and still right is not made again. Raises `StoryboardError` where the disk refuses or a clip
-    cannot be read; what is left then is consistent, and the next build goes on from there.
+    What is there already and still right is not made again. Only what an earlier build left is replaced or removed:
+    what its manifest lists, and clips that the store has. No link is followed. Raises `StoryboardError` where another
+    file is in the way, the disk refuses or a clip cannot be read; what is left then is consistent, and the next build
+    goes on from there.
     """
     film_file = folder / f"{name or folder.name}.mp4"
     with disk.held(folder):
+        disk.refuse_link(folder / CLIPS, folder / TAKES, folder / FREE)
         disk.remove_parts(folder, folder / CLIPS, folder / TAKES)
         left = manifest.read_manifest(folder)
         pieces = rendered(in_story_order(story, result.jobs), folder, drawn=drawn, ratio=_ratio(story))
         film = _kept_film(pieces, left, film_file)
         cut = make_cut(story, pieces, film.ends if film else None)
         takes_left = _takes(cut, takes, folder)
-        changes = _changes(_clips(cut, folder) | takes_left, left, folder)
-        if changes or film is None:
-            _remove(folder / manifest.NAME)  # until all is as the next one says, there is none to believe
-        if film is None:
+        changes = _changes(_clips(cut, folder) | takes_left, left, folder, in_store)
+        if film is None and left.film_file == film_file.name:
             _remove(film_file)
+        if changes or film is None:
+            _remove_manifest(folder / manifest.NAME)  # until all is as the next one says, there is none to believe
         for file, clip in changes.items():
             _remove(file) if clip is None else disk.place_clip(clip, file)
         disk.remove_if_empty(folder / TAKES)
@@ -86,8 +104,9 @@ def assemble(
         sheet = sheet_recipe(cut, film_file.name, takes)
         if left.sheet != sheet or not (folder / SHEET).is_file():
             pictures = posters(cut, folder / SHEET, takes)
-            disk.write_text(folder / SHEET, render_sheet(cut, film_file.name, pictures, takes))
-        disk.write_text(folder / manifest.NAME, manifest.render_manifest(cut, film_file.name, film, sheet, takes))
+            disk.write_text(folder / SHEET, render_sheet(cut, film_file.name, pictures, takes), is_sheet)
+        text = manifest.render_manifest(cut, film_file.name, film, sheet, takes)
+        disk.write_text(folder / manifest.NAME, text, manifest.is_manifest)
         remove_unused(pieces, folder)
     clips = tuple(folder / CLIPS / job.file if job.clip else None for job in cut.jobs if not job.is_free)
     made = film_file if film else None
@@ -99,7 +118,7 @@ def _kept_film(pieces: Sequence[FilmPiece], left: Left, film_file: Path) -> Film
     complete = all(piece.clip is not None for piece in pieces)
     if left.film is None or not complete or left.film.recipe != manifest.film_recipe(pieces):
         return None
-    there = film_file.is_file() and film_file.stat().st_size == left.film.size
+    there = disk.is_own_file(film_file) and film_file.stat().st_size == left.film.size
     return left.film if there and len(left.film.ends) == len(pieces) else None
 
 
@@ -114,7 +133,14 @@ def _joined(cut: Cut, film_file: Path, *, drawn: bool) -> FilmFile:
     words = has_words(cut)
     ranges = [_ranges(job) for job in cut.jobs]
     captions = [[Caption(*each) for each in group] for job in cut.jobs for group in subtitles_of(job, words=words)]
-    joined = join([each for group in ranges for each in group], captions, film_file, drawn=drawn)
+    target = film_file.with_name(f".{film_file.name}{PART}") if os.path.lexists(film_file) else film_file
+    try:
+        joined = join([each for group in ranges for each in group], captions, target, drawn=drawn)
+        if target != film_file and not (disk.is_own_file(film_file) and cmp(target, film_file, shallow=False)):
+            raise disk.in_the_way(film_file)
+    finally:
+        if target != film_file:
+            _remove(target)
     bounds = [*joined.starts, joined.seconds]
     ends = [bounds[at] for at in accumulate(len(group) for group in ranges)]
     return FilmFile(manifest.film_recipe([job.result for job in cut.jobs]), film_file.stat().st_size, tuple(ends))
@@ -136,16 +162,39 @@ def _takes(cut: Cut, takes: Takes, folder: Path) -> dict[Path, _Clip]:
     return {folder / take_file(job, take): (take.clip, take.sha256) for job in cut.jobs for take in others(job, takes)}
 
 
-def _changes(wanted: Mapping[Path, _Clip], left: Left, folder: Path) -> dict[Path, Path | None]:
-    """Files in the folders of clips that are to come from the store, or, with None, to go."""
+def _changes(wanted: Mapping[Path, _Clip], left: Left, folder: Path, in_store: InStore) -> dict[Path, Path | None]:
+    """Files in the folders of clips that are to come from the store, or, with None, to go.
+
+    Raises `StoryboardError` where another file stands where one is to come.
+    """
     with disk.writing(folder / CLIPS):
         (folder / CLIPS).mkdir(exist_ok=True)
-        ours = [*_named(folder / CLIPS, CLIP_PATTERN), *_named(folder / TAKES, TAKE_PATTERN)]
-        changes: dict[Path, Path | None] = {file: None for file in sorted(ours) if file not in wanted}
+        named = [*_named(folder / CLIPS, CLIP_PATTERN), *_named(folder / TAKES, TAKE_PATTERN)]
+        unwanted = (file for file in sorted(named) if file not in wanted)
+        changes: dict[Path, Path | None] = {file: None for file in unwanted if _is_ours(file, left, in_store)}
         for file, (clip, sha256) in wanted.items():
-            if not _delivered(clip, file, left.clips.get(file.name) == sha256):
-                changes[file] = clip
+            if _delivered(clip, file, left.clips.get(file.name) == sha256):
+                continue
+            if not _may_replace(file, sha256, left, in_store):
+                raise disk.in_the_way(file)
+            changes[file] = clip
     return changes
+
+
+def _is_ours(file: Path, left: Left, in_store: InStore) -> bool:
+    """Whether a file is a clip just as an earlier build left it: then it may go."""
+    if not disk.is_own_file(file):
+        return False
+    sha256 = sha256_of(file)
+    return sha256 == left.clips.get(file.name) or in_store(sha256)
+
+
+def _may_replace(file: Path, wanted: str, left: Left, in_store: InStore) -> bool:
+    """Whether a clip may take a file's place: one that is listed is ours, also where it was spoilt since."""
+    if not os.path.lexists(file):
+        return True
+    listed = disk.is_own_file(file) and file.name in left.clips
+    return listed or _is_ours(file, left, in_store) or (disk.is_own_file(file) and sha256_of(file) == wanted)
 
 
 def _named(folder: Path, pattern: re.Pattern[str]) -> list[Path]:
@@ -155,11 +204,19 @@ def _named(folder: Path, pattern: re.Pattern[str]) -> list[Path]:
 def _delivered(clip: Path, file: Path, said: bool) -> bool:
     """Whether `file` is the clip: the same file, or one that the manifest vouches for and that has its size."""
     try:
-        there = file.stat()
+        there = file.lstat()
     except FileNotFoundError:
         return False
     given = clip.stat()
     return stat.S_ISREG(there.st_mode) and (samestat(there, given) or (said and there.st_size == given.st_size))
+
+
+def _remove_manifest(file: Path) -> None:
+    with disk.writing(file):
+        if os.path.lexists(file):
+            if not disk.is_own_file(file) or not manifest.is_manifest(read_file(file)):
+                raise disk.in_the_way(file)
+            file.unlink()
 
 
 def _remove(file: Path) -> None:

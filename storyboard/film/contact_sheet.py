@@ -65,6 +65,11 @@ def _shown(job: CutJob) -> list[object]:
     return [job.job.id, job.job.model, job.job.take, str(job.end), result.sha256, missing, shots]
 
 
+def is_sheet(content: bytes) -> bool:
+    """Whether a page is a contact sheet of ours, of whatever film."""
+    return b'<meta name="generator" content="storyboard">' in content[:4000]
+
+
 def render_sheet(cut: Cut, film_name: str, pictures: Mapping[str, str], takes: Takes) -> str:
     """The page. `pictures` are JPEGs in base64 by `still_key`."""
     script = _source("sheet.js")

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from storyboard.errors import StoryboardError
+from storyboard.files.disk import read_file
 from storyboard.files.lock import alone_in
 from storyboard.files.writing import PART, PUBLIC, part_of, replace_file
 
@@ -21,6 +23,7 @@ _OTHERS_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
     """Make the folder, and keep other builds out of it until done; they wait. Raises `StoryboardError`."""
+    refuse_link(folder)
     with ExitStack() as stack:
         with writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
@@ -37,12 +40,35 @@ def writing(place: Path) -> Iterator[None]:
         raise StoryboardError(f"{place} cannot be written: {error.strerror or error}") from error
 
 
+def refuse_link(*places: Path) -> None:
+    """Raise `StoryboardError` where a folder of a build is a link: what it leads to is not ours to change."""
+    for place in places:
+        if place.is_symlink():
+            raise StoryboardError(
+                f"{place} is a link, and a build writes through none",
+                help="remove the link, or name a folder with --out",
+            )
+
+
+def is_own_file(place: Path) -> bool:
+    """Whether a regular file stands there, and no link."""
+    return stat.S_ISREG(place.lstat().st_mode) if os.path.lexists(place) else False
+
+
+def in_the_way(place: Path) -> StoryboardError:
+    """What to say of a file that a build did not leave, or not like this, where it has to write."""
+    return StoryboardError(
+        f"{place} is in the way: it is not as storyboard left it", help="move or remove it, or build into another --out"
+    )
+
+
 def remove_parts(*folders: Path) -> None:
     """Remove what builds that were killed began to write there. Only for the one who holds the folder."""
     for folder in folders:
         with writing(folder):
             for part in folder.glob(f".*{PART}"):
-                part.unlink(missing_ok=True)
+                if is_own_file(part):
+                    part.unlink(missing_ok=True)
 
 
 def remove_if_empty(folder: Path) -> None:
@@ -52,12 +78,19 @@ def remove_if_empty(folder: Path) -> None:
             folder.rmdir()
 
 
-def write_text(target: Path, text: str) -> None:
-    """Replace a file's text at once; a file that says so already is not touched."""
+def write_text(target: Path, text: str, is_ours: Callable[[bytes], bool]) -> None:
+    """Replace a file's text at once; a file that says so already is not touched.
+
+    Raises `StoryboardError` where another stands there that is not ours by its content.
+    """
     content = text.encode("utf-8", "replace")
     with writing(target):
-        if target.is_file() and target.read_bytes() == content:
-            return
+        if os.path.lexists(target):
+            there = read_file(target) if is_own_file(target) else None
+            if there == content:
+                return
+            if there is None or not is_ours(there):
+                raise in_the_way(target)
         replace_file(target, content, mode=PUBLIC)
 
 

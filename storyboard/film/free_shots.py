@@ -15,6 +15,7 @@ from storyboard.errors import StoryboardError
 from storyboard.files.disk import look
 from storyboard.files.transcript import stamp_of
 from storyboard.film import folder as disk
+from storyboard.forms import is_sha256
 from storyboard.media.render_options import RENDERER_VERSION
 from storyboard.run.result import JobError, JobResult, JobState
 from storyboard.story.story import Shot, Story
@@ -99,7 +100,7 @@ def remove_unused(pieces: Sequence[FilmPiece], folder: Path) -> None:
     used = {each.clip for each in pieces}
     with disk.writing(kept):
         for file in kept.glob("*.mp4") if kept.is_dir() else ():
-            if file not in used:
+            if file not in used and is_sha256(file.stem) and disk.is_own_file(file):
                 file.unlink(missing_ok=True)
     disk.remove_if_empty(kept)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -14,11 +15,16 @@ from storyboard.files.disk import read_file
 from storyboard.film.free_shots import FilmPiece
 from storyboard.film.takes import Takes, others, take_file
 from storyboard.film.timeline import Cut, CutJob
+from storyboard.forms import is_count, is_name, is_sha256
 from storyboard.media.caption import JOINER_VERSION
 from storyboard.story.story import Shot
 
 VERSION = 1
 NAME = "manifest.json"
+LARGEST_FILM = 10**15
+"""Bytes of a film."""
+
+_FRACTION = re.compile(r"\d{1,40}(/[1-9]\d{0,39})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,12 @@ class Left:
     sheet: str | None = None
     clips: Mapping[str, str] = field(default_factory=dict)
     contents: tuple[str, ...] = ()
+    film_file: str | None = None
+
+
+def is_manifest(content: bytes) -> bool:
+    """Whether a file's content is a manifest of ours, also where it was damaged since."""
+    return content.lstrip().startswith((b'{\n "version":', b'{"version":'))
 
 
 def film_recipe(pieces: Sequence[FilmPiece]) -> str:
@@ -122,17 +134,28 @@ def read_manifest(folder: Path) -> Left:
     try:
         document = json.loads(read_file(folder / NAME))
         return _left(document) if document["version"] == VERSION else Left()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Left()
 
 
 def _left(document: Mapping[str, Any]) -> Left:
-    film = document["film"]
+    """Raises ValueError where a field has not the form that a manifest gives it."""
+    film, sheet = document["film"], document["sheet"]["recipe"]
     clips = [*document["jobs"], *(take for job in document["jobs"] for take in job.get("takes", ()))]
-    there = {Path(each["clip"]).name: str(each["sha256"]) for each in clips if each["clip"]}
-    made = film and FilmFile(str(film["recipe"]), int(film["bytes"]), tuple(Fraction(end) for end in film["ends"]))
-    contents = tuple(str(job["content"]) for job in document["jobs"])
-    return Left(made or None, str(document["sheet"]["recipe"]), there, contents)
+    there = {Path(each["clip"]).name: each["sha256"] for each in clips if each["clip"]}
+    contents = tuple(job["content"] for job in document["jobs"])
+    if not all(map(is_sha256, (*there.values(), *contents, sheet))):
+        raise ValueError("a hash")
+    return Left(_film_file(film) if film else None, sheet, there, contents, film["file"] if film else None)
+
+
+def _film_file(film: Mapping[str, Any]) -> FilmFile:
+    ends = film["ends"]
+    if not is_sha256(film["recipe"]) or not is_count(film["bytes"], most=LARGEST_FILM) or not is_name(film["file"]):
+        raise ValueError("a field of the film")
+    if not all(isinstance(end, str) and _FRACTION.fullmatch(end) for end in ends):
+        raise ValueError("the end of a clip")
+    return FilmFile(film["recipe"], film["bytes"], tuple(Fraction(end) for end in ends))
 
 
 def film_ends(folder: Path, contents: Sequence[str]) -> tuple[Fraction, ...] | None:

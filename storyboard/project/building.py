@@ -13,6 +13,7 @@ from pathlib import Path
 
 from storyboard.errors import EXIT_PRECEDENCE, AccessError, ExitCode, InterruptedRun, UsageError
 from storyboard.film import Film, assemble, template
+from storyboard.film.folder import refuse_link
 from storyboard.film.takes import Take, Takes
 from storyboard.jobs.lock import Block
 from storyboard.jobs.lockfile import lock_path, read_lock, update_lock
@@ -50,7 +51,7 @@ class BuiltStory:
 def folders_for(stories: Sequence[CompiledStory], out: Path | None) -> tuple[Path, ...]:
     """Where each story's film goes: `build/NAME/` beside it, or below `out` (in `out` itself, where it is alone).
 
-    Raises UsageError where two stories would go to one folder.
+    Raises UsageError where two stories would go to one folder, StoryboardError where one is a link.
     """
     if out is None:
         folders = [story.path.parent / BUILD / story.name for story in stories]
@@ -64,6 +65,8 @@ def folders_for(stories: Sequence[CompiledStory], out: Path | None) -> tuple[Pat
                 f"--out: `{other.path}` and `{story.path}` would both go to {folder}",
                 help="build them one at a time, each with its own --out",
             )
+    for story, folder in zip(stories, folders, strict=True):
+        refuse_link(*([story.path.parent / BUILD, folder] if out is None else [folder] if folder != out else []))
     return tuple(folders)
 
 
@@ -192,7 +195,13 @@ class _Builder:
         film = await asyncio.get_running_loop().run_in_executor(
             self.films,
             lambda: assemble(
-                compiled.story, result, folder, compiled.name, kept_takes(story), drawn=not story.provider.pays
+                compiled.story,
+                result,
+                folder,
+                compiled.name,
+                kept_takes(story),
+                drawn=not story.provider.pays,
+                in_store=story.store.clips.has,
             ),
         )
         return BuiltStory(story, result, film)
@@ -228,7 +237,7 @@ class _Builder:
             turns=self.turns,
             bells=self.bells,
         )
-        refusal = _refusal(story)
+        refusal = _refusal(story) if self.terms.leave else None
         if refusal is not None and context.stopped is None:
             context.stopped = Stop(refusal.message, refusal.exit_code)  # told by the jobs that would be bought, if any
         return context
