@@ -13,14 +13,15 @@ from typing import Any
 from storyboard.jobs.job import Job
 from storyboard.jobs.lockfile import read_lock
 from storyboard.jobs.request import Request, RequestedShot
-from storyboard.plan.steps import Plan, Step, StepState
+from storyboard.plan.steps import Plan, Step
 from storyboard.providers.kirin.gateway import Kirin
-from storyboard.run.access import account_of
-from storyboard.run.client import HttpClient
-from storyboard.run.rules import Rules
-from storyboard.run.runner import run
+from storyboard.run.credentials import account_of
+from storyboard.run.executor import run
+from storyboard.run.http_client import HttpClient
+from storyboard.run.run_state import RunRules
 from storyboard.run.world import Machine
 from storyboard.store import LocalStore, StoryRef
+from storyboard.store.job_status import Verdict
 
 KEY = "sk-bench"
 
@@ -29,7 +30,7 @@ def _step(number: int, payload: dict[str, Any], price: Decimal) -> Step:
     content = hashlib.sha256(json.dumps(payload).encode()).hexdigest()
     request = Request(payload["model"], (RequestedShot(payload["prompt"], int(payload["duration"])),))
     job = Job(f"river#{number}", "river", (), request, content, 1, content)
-    return Step(job.id, content, StepState.BUY, "new", job.seconds, price, job, worth=price)
+    return Step(job.id, content, Verdict.BUY, "new", job.seconds, price, job, worth=price)
 
 
 async def _bought(orders: dict[str, Any], url: str, folder: Path) -> bool:
@@ -42,7 +43,7 @@ async def _bought(orders: dict[str, Any], url: str, folder: Path) -> bool:
             Kirin(url, "generation"),
             store,
             machine,
-            rules=Rules(may_buy=True, concurrency=orders["together"]),
+            rules=RunRules(may_buy=True, concurrency=orders["together"]),
             story=StoryRef("/films", "river.story"),
             account=account_of(KEY, store.ledger.salt()),
             lock=read_lock(lock_file),

@@ -49,8 +49,8 @@ def serve(size: int) -> None:
 async def fetch(url: str, number: int, folder: Path) -> float:
     """Seconds until all are here, each found to be a clip."""
     from storyboard.providers.kirin.gateway import Kirin
-    from storyboard.run.client import HttpClient
-    from storyboard.run.download import Whole
+    from storyboard.run.effects import Whole
+    from storyboard.run.http_client import HttpClient
 
     client = HttpClient(Kirin(url), "sk-bench")
     begun = time.perf_counter()

@@ -8,7 +8,7 @@ import time
 
 from storyboard.providers.calls import HttpCall, HttpReply
 from storyboard.providers.kirin.gateway import Kirin
-from storyboard.run.client import HttpClient
+from storyboard.run.http_client import HttpClient
 
 
 async def _asked(url: str, polls: int, together: int) -> float:

@@ -22,7 +22,7 @@ from storyboard.report.frames import report
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from storyboard.plan import Asked
+    from storyboard.plan import PlanOptions
     from storyboard.project import BuiltStory, Planned, Run
     from storyboard.report.views import BuildPart
     from storyboard.run.events import Notify
@@ -90,10 +90,10 @@ def command(
     build/NAME/ beside the story. Any error in any file: nothing is begun."""
     from storyboard.cli.output_cache import Memory
     from storyboard.cli.plan import show_plan
-    from storyboard.plan import Asked
+    from storyboard.plan import PlanOptions
     from storyboard.project import Addresses, Run, Terms
 
-    asked = Asked(paths, only, rebuy, retry, options.parse_values(values), variant, flags["provider"])
+    asked = PlanOptions(paths, only, rebuy, retry, options.parse_values(values), variant, flags["provider"])
     if agreed is not None:
         asked = _by_plan(asked, options.file(agreed))
     memory = Memory(whole=bool(asked.only or into))
@@ -128,7 +128,7 @@ def command(
     return code
 
 
-def _by_plan(asked: Asked, file: Path) -> Asked:
+def _by_plan(asked: PlanOptions, file: Path) -> PlanOptions:
     from storyboard.plan import asked_for
 
     planned = asked_for(file)
@@ -175,13 +175,13 @@ def show_built(
 @contextmanager
 def progress(planned: Planned) -> Iterator[Notify]:
     """Bars where somebody watches, else plain lines; nothing where there is nothing to do."""
-    from storyboard.plan import StepState
     from storyboard.report.progress import PlainProgress, told_apart
+    from storyboard.store.job_status import Verdict
 
     several = sum(not file.is_library for file in planned.compiled.files) > 1
     stories = [(story.compiled.name, story.compiled.jobs) for story in planned.stories if several]
     steps = (step for story in planned.stories for step in story.plan.steps)
-    waiting = {step.key: step for step in steps if step.wanted and step.job and step.state is not StepState.CACHED}
+    waiting = {step.key: step for step in steps if step.wanted and step.job and step.state is not Verdict.CACHED}
     if not waiting or not is_terminal(sys.stderr):
         yield told_apart(PlainProgress(note), stories)
         return

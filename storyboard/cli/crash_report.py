@@ -12,7 +12,7 @@ from pathlib import Path
 
 from storyboard import __version__
 from storyboard.files.user_folders import state_folder
-from storyboard.run.access import API_KEY
+from storyboard.run.credentials import API_KEY
 
 
 def tell(bug: Exception, arguments: Sequence[str]) -> tuple[str, str]:

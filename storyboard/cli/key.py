@@ -34,7 +34,7 @@ def keep(*, base_url: str | None) -> None:
     """Keep a key, in place of what was kept.
 
     It is read from a hidden prompt, or from standard input; never from the command line."""
-    from storyboard.run.access import API_KEY, host_of, keep_key
+    from storyboard.run.credentials import API_KEY, host_of, keep_key
 
     url = _gateway(base_url)
     keep_key(url, _read(host_of(url)))
@@ -47,7 +47,7 @@ def keep(*, base_url: str | None) -> None:
 @options.base_url
 def forget(*, base_url: str | None) -> None:
     """Take the key out of the keyring."""
-    from storyboard.run.access import forget_key, host_of
+    from storyboard.run.credentials import forget_key, host_of
 
     url = _gateway(base_url)
     if forget_key(url):

@@ -155,9 +155,9 @@ def _shown(part: Part) -> str:
 
 def _is_timeless(story: PlannedStory) -> bool:
     """Whether its plan is told in the same words whenever one asks, and whoever's key it is."""
-    from storyboard.plan import StepState
+    from storyboard.store.job_status import Verdict
 
-    return all(step.state in (StepState.CACHED, StepState.BUY, StepState.UNUSED) for step in story.plan.steps)
+    return all(step.state in (Verdict.CACHED, Verdict.BUY, Verdict.UNUSED) for step in story.plan.steps)
 
 
 def _is_idle(story: BuiltStory) -> bool:

@@ -53,7 +53,7 @@ def command(
 ) -> ExitCode:
     """Show each job's state, why, and what it would cost. Spends nothing; exit code 0 whatever it would cost."""
     from storyboard.cli.output_cache import Memory
-    from storyboard.plan import Asked
+    from storyboard.plan import PlanOptions
     from storyboard.project import Addresses, Run
 
     flags = {"provider": provider, "base_url": base_url, "store": store}
@@ -61,7 +61,9 @@ def command(
     run = Run(paths, values=options.parse_values(values), variant=variant, flags=flags, recalled=memory.recalled)
     planned = run.plan(Addresses(only, rebuy, retry))
     if into is not None and not planned.compiled.has_errors:
-        run.save_plan(planned, options.file(into), Asked(paths, only, rebuy, retry, run.values, variant, provider))
+        run.save_plan(
+            planned, options.file(into), PlanOptions(paths, only, rebuy, retry, run.values, variant, provider)
+        )
     return show_plan(run, planned, memory, as_json)
 
 

@@ -3,22 +3,23 @@
 from storyboard.plan.addresses import check_addresses, jobs_at
 from storyboard.plan.history import Past
 from storyboard.plan.plan_file import asked_for, check_plans, save_plans
-from storyboard.plan.plan_request import Asked
+from storyboard.plan.plan_options import PlanOptions
 from storyboard.plan.planner import make_plan
 from storyboard.plan.prices import Prices
 from storyboard.plan.reconcile import lacking, take_over
 from storyboard.plan.reroll import Reroll, reroll
-from storyboard.plan.steps import Plan, Request, Step, StepState, bought_once, total
+from storyboard.plan.steps import Plan, PlanRequest, Step, bought_once, total
+from storyboard.store.job_status import Verdict
 
 __all__ = [
-    "Asked",
     "Past",
     "Plan",
+    "PlanOptions",
+    "PlanRequest",
     "Prices",
-    "Request",
     "Reroll",
     "Step",
-    "StepState",
+    "Verdict",
     "asked_for",
     "bought_once",
     "check_addresses",

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from storyboard.jobs.job import Job
 from storyboard.plan.history import PastLedger
-from storyboard.store.price_class import rate_of
+from storyboard.store.price_class import price_class_of
 
 T = TypeVar("T", bound=Any)
 
@@ -34,7 +34,7 @@ def spell(seconds: float) -> str:
 
 def how_long(ledger: PastLedger, job: Job) -> str | None:
     """How long such a job usually takes to be made; None where none was made before."""
-    usual = middle([seconds for _, seconds in ledger.durations(rate_of(job.request))])
+    usual = middle([seconds for _, seconds in ledger.durations(price_class_of(job.request))])
     return None if usual is None else spell(usual)
 
 

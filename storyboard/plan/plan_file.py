@@ -14,8 +14,9 @@ from storyboard.errors import SpendingError, StoreError, UsageError
 from storyboard.files.disk import read_file
 from storyboard.files.writing import replace_file
 from storyboard.money import exact_dollars
-from storyboard.plan.plan_request import Asked, from_raw, to_raw
-from storyboard.plan.steps import Plan, Step, StepState
+from storyboard.plan.plan_options import PlanOptions, from_raw, to_raw
+from storyboard.plan.steps import Plan, Step
+from storyboard.store.job_status import Verdict
 
 VERSION = 1
 _HELP = "make a new plan: `storyboard plan --out FILE`"
@@ -24,7 +25,7 @@ Plans = Mapping[str, Plan]
 """Plans by their story, as the caller names it: its path, and variant where there is one."""
 
 
-def save_plans(plans: Plans, path: Path, asked: Asked | None = None) -> None:
+def save_plans(plans: Plans, path: Path, asked: PlanOptions | None = None) -> None:
     """Writes the plans, with what they were asked for; raises `StoreError` where the file cannot be written."""
     stories = [
         {"story": story, "provider": plan.provider, "jobs": [_job(step) for step in plan.steps if step.job]}
@@ -38,7 +39,7 @@ def save_plans(plans: Plans, path: Path, asked: Asked | None = None) -> None:
         raise StoreError(f"{path} cannot be written: {trouble.strerror}") from trouble
 
 
-def asked_for(path: Path) -> Asked | None:
+def asked_for(path: Path) -> PlanOptions | None:
     """What the plans in a file were asked for; None where an older one does not say. Raises `UsageError` where the
     file is none of ours."""
     return _read(path)[1]
@@ -87,13 +88,13 @@ def _job(step: Step) -> dict[str, Any]:
     return {
         "id": step.id,
         "key": step.key,
-        "buys": step.state is StepState.BUY and step.wanted,
+        "buys": step.state is Verdict.BUY and step.wanted,
         "seconds": step.seconds,
         "estimate": None if step.estimate is None else f"{step.estimate:f}",
     }
 
 
-def _read(path: Path) -> tuple[dict[str, Any], Asked | None]:
+def _read(path: Path) -> tuple[dict[str, Any], PlanOptions | None]:
     try:
         raw = json.loads(read_file(path))
         version = raw["plan"]
@@ -112,6 +113,6 @@ def _read(path: Path) -> tuple[dict[str, Any], Asked | None]:
     return stories, asked
 
 
-def _moved(asked: Asked, base: Path, folder: Path) -> Asked:
+def _moved(asked: PlanOptions, base: Path, folder: Path) -> PlanOptions:
     """With paths that mean from `folder` what they mean from `base`: a plan is told of its files from where it lies."""
     return replace(asked, paths=tuple(os.path.relpath(base / path, folder) for path in asked.paths))

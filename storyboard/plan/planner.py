@@ -18,15 +18,15 @@ from storyboard.plan.humanize import ago, how_long
 from storyboard.plan.previous_jobs import Memory
 from storyboard.plan.prices import Prices
 from storyboard.plan.reasons import Reasons
-from storyboard.plan.steps import Plan, Request, Step, StepState
+from storyboard.plan.steps import Plan, PlanRequest, Step
 from storyboard.store import Attempt, AttemptState
-from storyboard.store.job_status import Stand, Standing, stand_of
+from storyboard.store.job_status import JobStatus, Verdict, status_of
 
 _NOTHING = Decimal(0)
 
 
 def make_plan(
-    jobs: Sequence[Job], catalog: Catalog, lock: Lock, past: Past, request: Request, *, now: float = 0.0
+    jobs: Sequence[Job], catalog: Catalog, lock: Lock, past: Past, request: PlanRequest, *, now: float = 0.0
 ) -> Plan:
     """What a build of these jobs would do; `lock` is the one that they were packed by, `now` seconds since the epoch.
 
@@ -41,7 +41,7 @@ def _once(steps: Sequence[Step]) -> Iterator[Step]:
     """What is bought for an earlier job costs nothing at a later one."""
     first: dict[str, Step] = {}
     for step in steps:
-        buys = step.state is StepState.BUY and step.wanted
+        buys = step.state is Verdict.BUY and step.wanted
         earlier = first.setdefault(step.key, step) if buys else step
         yield step if earlier is step else replace(step, estimate=_NOTHING, reason=f"the same as {earlier.id}")
 
@@ -52,7 +52,7 @@ class _Planner:
     catalog: Catalog
     lock: Lock
     past: Past
-    request: Request
+    request: PlanRequest
     now: float
 
     @cached_property
@@ -74,11 +74,11 @@ class _Planner:
 
     def step(self, job: Job, key: str) -> Step:
         """One job's."""
-        stand = stand_of(self.attempts(key), self.request.whose, self.block(job))
-        state, reason = self.judge(job, stand)
+        status = status_of(self.attempts(key), self.request.whose, self.block(job))
+        state, reason = self.judge(job, status)
         wanted = not self.request.only or any(named(shot, self.request.only) for shot in job.addresses)
         price = self.prices.of(job) if self.request.pays else _NOTHING
-        buys = state is StepState.BUY and wanted
+        buys = state is Verdict.BUY and wanted
         return Step(
             id=job.id,
             key=key,
@@ -103,47 +103,52 @@ class _Planner:
         block = self.lock.blocks.get(job.content) if self.request.pays else None
         return block if block and block.provider == self.request.whose.provider else None
 
-    def judge(self, job: Job, stand: Stand) -> tuple[StepState, str]:
+    def judge(self, job: Job, status: JobStatus) -> tuple[Verdict, str]:
         """The job's state, and why."""
-        if any(self.past.clips.has(clip) for clip in stand.clips):
-            return StepState.CACHED, "in the store"
+        if any(self.past.clips.has(clip) for clip in status.clips):
+            return Verdict.CACHED, "in the store"
         if not self.request.pays:
-            return StepState.BUY, self.reasons.why(job)
-        asked = Asked(self.request, job)
-        match stand.standing:
-            case Standing.NEW:
-                return StepState.BUY, self.why(job, stand)
-            case Standing.TASK:
-                return StepState.RUNNING, self.under_way(job, stand)
-            case Standing.INTENT:
-                return StepState.UNKNOWN, "sent without an answer: looked up before anything is bought"
-            case Standing.HELD:
-                return StepState.HELD, _whose(stand)
-            case Standing.LOST if asked.rebuys:
-                return StepState.BUY, "lost, and bought again as asked"
-            case Standing.LOST:
-                return StepState.LOST, f"its clip can no longer be fetched{_had_cost(stand)}; --rebuy buys it again"
-            case Standing.REFUSED if asked.retries:
-                return StepState.BUY, "refused before, and sent again as asked"
-            case Standing.REFUSED:
-                return StepState.FAILED, f"refused{_words(stand)}; its text has to change, or --retry sends it again"
+            return Verdict.BUY, self.reasons.why(job)
+        match status.verdict:
+            case Verdict.BUY:
+                return Verdict.BUY, self.why(job, status)
+            case Verdict.RUNNING:
+                return Verdict.RUNNING, self.under_way(job, status)
+            case Verdict.UNKNOWN:
+                return Verdict.UNKNOWN, "sent without an answer: looked up before anything is bought"
+            case Verdict.HELD:
+                return Verdict.HELD, _whose(status)
+            case Verdict.LOST if self.is_named(job, self.request.rebuy):
+                return Verdict.BUY, "lost, and bought again as asked"
+            case Verdict.LOST:
+                return Verdict.LOST, f"its clip can no longer be fetched{_had_cost(status)}; --rebuy buys it again"
+            case Verdict.FAILED if self.is_named(job, self.request.retry):
+                return Verdict.BUY, "refused before, and sent again as asked"
+            case Verdict.FAILED:
+                return Verdict.FAILED, f"refused{_words(status)}; its text has to change, or --retry sends it again"
+            case Verdict.CACHED | Verdict.UNUSED:
+                raise AssertionError(status.verdict)  # the store and the lock say so, never the ledger
 
-    def why(self, job: Job, stand: Stand) -> str:
+    def is_named(self, job: Job, addresses: tuple[str, ...]) -> bool:
+        """Whether one of these addresses names a shot of the job."""
+        return any(named(shot, addresses) for shot in job.addresses)
+
+    def why(self, job: Job, status: JobStatus) -> str:
         """Why it has to be bought."""
-        attempt = stand.attempt
+        attempt = status.attempt
         if attempt and attempt.state is AttemptState.FAILED:
-            return f"failed before{_words(stand)}"
+            return f"failed before{_words(status)}"
         if attempt and attempt.state is AttemptState.ABANDONED:
             return "given up before"
-        if stand.block is not None:
-            return f"{stand.block.state} on another machine"
+        if status.block is not None:
+            return f"{status.block.state} on another machine"
         return self.reasons.why(job)
 
-    def under_way(self, job: Job, stand: Stand) -> str:
+    def under_way(self, job: Job, status: JobStatus) -> str:
         """What is known of a task that runs, or whose clip is still to be fetched."""
-        attempt = stand.attempt
+        attempt = status.attempt
         if attempt is None or attempt.state is not AttemptState.SUBMITTED:
-            return "finished: its clip is still to be fetched" if _is_done(stand) else "begun on another machine"
+            return "finished: its clip is still to be fetched" if _is_done(status) else "begun on another machine"
         since = f"submitted {ago(self.now - (attempt.submitted_at or attempt.opened_at))}"
         usual = how_long(self.past.ledger, job)
         return f"{since}, usually takes {usual}" if usual else since
@@ -165,35 +170,27 @@ class _Planner:
                 named_by = ", ".join(block.shots[:1]) + (" …" if len(block.shots) > 1 else "")
                 take = f"take {block.take}, " if block.base in bases else ""
                 reason = f"{take}kept, should the story come back to it; `storyboard lock prune` removes it"
-                yield Step(named_by, block.key, StepState.UNUSED, reason, block.seconds, _NOTHING, None)
+                yield Step(named_by, block.key, Verdict.UNUSED, reason, block.seconds, _NOTHING, None)
 
 
-class Asked:
-    """What was asked for on the command line about one job."""
-
-    def __init__(self, request: Request, job: Job) -> None:
-        self.rebuys = any(named(shot, request.rebuy) for shot in job.addresses)
-        self.retries = any(named(shot, request.retry) for shot in job.addresses)
+def _is_done(status: JobStatus) -> bool:
+    if status.attempt is not None:
+        return status.attempt.state in (AttemptState.FINISHED, AttemptState.DONE)
+    return status.block is not None and status.block.state == "done"
 
 
-def _is_done(stand: Stand) -> bool:
-    if stand.attempt is not None:
-        return stand.attempt.state in (AttemptState.FINISHED, AttemptState.DONE)
-    return stand.block is not None and stand.block.state == "done"
-
-
-def _words(stand: Stand) -> str:
-    error = stand.attempt.error if stand.attempt else None
+def _words(status: JobStatus) -> str:
+    error = status.attempt.error if status.attempt else None
     return f": {error.message}" if error else ""
 
 
-def _had_cost(stand: Stand) -> str:
-    cost = stand.attempt.costs if stand.attempt else stand.block.cost if stand.block else None
+def _had_cost(status: JobStatus) -> str:
+    cost = status.attempt.costs if status.attempt else status.block.cost if status.block else None
     return f" (it had cost {exact_dollars(cost)})" if cost else ""
 
 
-def _whose(stand: Stand) -> str:
-    if stand.attempt is None:
-        return f"bought at {stand.block.base_url} ({stand.block.dialect})" if stand.block else ""
-    whose = stand.attempt.whose
+def _whose(status: JobStatus) -> str:
+    if status.attempt is None:
+        return f"bought at {status.block.base_url} ({status.block.dialect})" if status.block else ""
+    whose = status.attempt.whose
     return f"bought with account {whose.account} at {whose.base_url} ({whose.dialect})"

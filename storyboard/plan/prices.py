@@ -8,7 +8,7 @@ from storyboard.cards.model_card import Catalog
 from storyboard.jobs.job import Job
 from storyboard.plan.history import PastLedger
 from storyboard.plan.humanize import middle
-from storyboard.store.price_class import rate_of
+from storyboard.store.price_class import price_class_of
 
 SMALLEST = Decimal("0.0001")
 """US dollars to which a corrected estimate is rounded, upwards."""
@@ -30,7 +30,7 @@ class Prices:
         listed = self._catalog[job.model].price_per_second(job.request.settings)
         if listed is None:
             return None
-        charged = self._usual(rate_of(job.request))
+        charged = self._usual(price_class_of(job.request))
         if charged is None:
             return listed * job.seconds
         return (charged * job.seconds).quantize(SMALLEST, ROUND_UP).normalize()

@@ -5,27 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 
 from storyboard.jobs.job import Job
 from storyboard.store.attempt import StoryRef, Whose
-
-
-class StepState(StrEnum):
-    """Where a job stands before the run."""
-
-    CACHED = "cached"
-    RUNNING = "running"
-    BUY = "buy"
-    HELD = "held"
-    UNKNOWN = "unknown"
-    LOST = "lost"
-    FAILED = "failed"
-    UNUSED = "unused"
+from storyboard.store.job_status import Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class PlanRequest:
     """Who asks, for which story, with what leave.
 
     `key_id` is what enters the keys; `whose` tells with which account the provider is asked (an account of "" is not
@@ -53,7 +40,7 @@ class Step:
 
     id: str
     key: str
-    state: StepState
+    state: Verdict
     reason: str
     seconds: int
     estimate: Decimal | None
@@ -82,12 +69,12 @@ class Plan:
     @property
     def reused_seconds(self) -> int:
         """Seconds of film that need no buying."""
-        return sum(s.seconds for s in self.steps if s.job is not None and s.state is StepState.CACHED)
+        return sum(s.seconds for s in self.steps if s.job is not None and s.state is Verdict.CACHED)
 
     @property
     def reused_worth(self) -> Decimal:
         """What the clips that are there would cost to buy, in US dollars, as far as prices are known."""
-        worths = (s.worth for s in self.steps if s.job is not None and s.state is StepState.CACHED)
+        worths = (s.worth for s in self.steps if s.job is not None and s.state is Verdict.CACHED)
         return sum((worth for worth in worths if worth is not None), Decimal(0))
 
     @property
@@ -100,7 +87,7 @@ def bought_once(steps: Iterable[Step]) -> tuple[Step, ...]:
     """The steps that would buy, each key at its first."""
     buying: dict[str, Step] = {}
     for step in steps:
-        if step.state is StepState.BUY and step.wanted:
+        if step.state is Verdict.BUY and step.wanted:
             buying.setdefault(step.key, step)
     return tuple(buying.values())
 

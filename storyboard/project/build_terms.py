@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from storyboard.plan import jobs_at
 from storyboard.project.planning import PlannedStory
-from storyboard.run.rules import Rules
+from storyboard.run.run_state import RunRules
 from storyboard.store import Cap
 
 LOCKED = "not bought: --locked never spends"
@@ -37,11 +37,11 @@ class Terms:
         return (self.may_buy or self.max_cost is not None) and not self.locked
 
 
-def rules_for(story: PlannedStory, terms: Terms, run_id: str) -> Rules:
+def rules_for(story: PlannedStory, terms: Terms, run_id: str) -> RunRules:
     """What one story's run may do."""
     settings = story.compiled.project.settings
     refusal = LOCKED if terms.locked else terms.refusal
-    return Rules(
+    return RunRules(
         may_buy=terms.leave,
         caps=tuple(_caps(story, terms, run_id)),
         concurrency=settings.concurrency,

@@ -17,26 +17,22 @@ from storyboard.film.folder import refuse_link
 from storyboard.film.takes import Take, Takes
 from storyboard.jobs.lock import Block
 from storyboard.jobs.lockfile import lock_path, read_lock, update_lock
-from storyboard.plan import StepState, take_over
+from storyboard.plan import take_over
 from storyboard.project.build_terms import Terms, rules_for
 from storyboard.project.compiling import CompiledStory
 from storyboard.project.discovery import BUILD
-from storyboard.project.network import LazyClient
 from storyboard.project.planning import PlannedStory
 from storyboard.project.trust import check_gateway, check_store, gateway_key
-from storyboard.run.bells import Bells
-from storyboard.run.context import Context, Stop
+from storyboard.run.admission import HALTED, Gate, Halt, Turns
 from storyboard.run.events import Ended, Event, Notice, Notify, Rendering
-from storyboard.run.gate import Gate
-from storyboard.run.halt import Halt
-from storyboard.run.insight import Insight
-from storyboard.run.lockbook import LockBook, LockFile, NoLock
+from storyboard.run.executor import begin, finish
+from storyboard.run.journal import LockFile, LockWriter, NoLock
 from storyboard.run.result import RunResult
-from storyboard.run.runner import begin, finish
-from storyboard.run.session import carry_out
-from storyboard.run.turns import Turns
-from storyboard.run.world import Machine
+from storyboard.run.run_state import GatewayInsight, RunState, StopReason
+from storyboard.run.signals import carry_out
+from storyboard.run.world import LazyTransport, Machine
 from storyboard.store import Whose
+from storyboard.store.job_status import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +79,8 @@ def needs_gateway(story: PlannedStory) -> bool:
 
 def lacks_a_clip(story: PlannedStory) -> bool:
     """Whether a clip that is wanted is not there."""
-    wanted = (step for step in story.plan.steps if step.wanted and step.state is not StepState.UNUSED)
-    return any(step.state is not StepState.CACHED for step in wanted)
+    wanted = (step for step in story.plan.steps if step.wanted and step.state is not Verdict.UNUSED)
+    return any(step.state is not Verdict.CACHED for step in wanted)
 
 
 def check_permissions(stories: Sequence[PlannedStory], *, buying: bool) -> None:
@@ -120,11 +116,12 @@ def build_all(
     notify = _Said(notify)
 
     async def work(halt: Halt) -> tuple[BuiltStory, ...]:
-        halt.watch(lambda: notify(Notice(_stopping(notify.running))))
-        builder = _Builder(terms, notify, halt)
+        builder = _Builder(terms, notify, halt, Turns(halt.wakeup))
+        halting = asyncio.create_task(_say_when_halted(halt, notify))
         try:
             return await builder.all(stories, folders)
         finally:
+            halting.cancel()
             await builder.close()
 
     try:
@@ -140,11 +137,10 @@ class _Builder:
     terms: Terms
     notify: Notify
     halt: Halt
+    turns: Turns
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
-    turns: Turns = field(default_factory=Turns)
-    bells: Bells = field(default_factory=Bells)
     gates: dict[Whose, Gate] = field(default_factory=dict)
-    insights: dict[Whose, Insight] = field(default_factory=dict)
+    insights: dict[Whose, GatewayInsight] = field(default_factory=dict)
     machines: dict[tuple[Path, str, tuple[str, ...]], Machine] = field(default_factory=dict)
     films: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(os.cpu_count() or 1, "film"))
     """Where films are left, on all processors: it takes long, and the jobs of other stories need the disk meanwhile."""
@@ -169,26 +165,26 @@ class _Builder:
         if self.terms.listen is None:
             yield
             return
-        from storyboard.run.listener import Listener
+        from storyboard.run.callbacks import Listener
 
-        async with Listener(self.bells, *self.terms.listen, public=self.terms.callback_url) as listener:
+        async with Listener(self.halt.wakeup, *self.terms.listen, public=self.terms.callback_url) as listener:
             self.terms = replace(self.terms, callback_url=listener.url)
             yield
 
-    async def begin(self, story: PlannedStory) -> tuple[PlannedStory, Context, Machine, LockBook]:
+    async def begin(self, story: PlannedStory) -> tuple[PlannedStory, RunState, Machine, LockWriter]:
         """What is known before a story's first job is begun, with its lock brought up to date."""
         machine = self.machine(story)
         book = await machine.disk(lambda: self.book(story))
-        context = await machine.disk(lambda: self.context(story, machine))
-        return story, context, machine, book
+        run = await machine.disk(lambda: self.run_state(story, machine))
+        return story, run, machine, book
 
     async def build(
-        self, story: PlannedStory, context: Context, machine: Machine, book: LockBook, folder: Path
+        self, story: PlannedStory, run: RunState, machine: Machine, book: LockWriter, folder: Path
     ) -> BuiltStory:
         """One story's film."""
         compiled = story.compiled
         result, _ = await asyncio.gather(
-            finish(context, story.plan, machine, book, compiled.lock),
+            finish(run, story.plan, machine, book, compiled.lock),
             machine.disk(template) if lacks_a_clip(story) else asyncio.sleep(0),
         )
         await machine.disk(lambda: remember_lock(story))
@@ -212,37 +208,38 @@ class _Builder:
         hosts = project.settings.download_hosts
         place = project.root, provider.base_url, hosts
         if place not in self.machines:
-            client = LazyClient(provider, lambda: gateway_key(project, provider), hosts)
-            self.machines[place] = Machine(client, bells=self.bells)
+            transport = LazyTransport(provider, lambda: gateway_key(project, provider), hosts)
+            self.machines[place] = Machine(transport)
         return self.machines[place]
 
-    def context(self, story: PlannedStory, machine: Machine) -> Context:
+    def run_state(self, story: PlannedStory, machine: Machine) -> RunState:
         """What a story's jobs share."""
         provider, rules = story.provider, rules_for(story, self.terms, self.run_id)
         whose = story.request.whose
-        insight = self.insights.setdefault(whose, Insight(story.store.ledger.known(whose)))
-        gate = self.gates.setdefault(whose, Gate(provider.together or rules.concurrency))
-        context = begin(
+        insight = self.insights.setdefault(whose, GatewayInsight(story.store.ledger.known(whose)))
+        gate = self.gates.setdefault(whose, Gate(provider.together or rules.concurrency, self.halt.wakeup))
+        run = begin(
             provider=provider,
             store=story.store,
             clock=machine.clock,
             rules=rules,
             story=story.request.story,
             whose=whose,
-            run=self.run_id,
+            run_id=self.run_id,
             notify=self.notify,
             halt=self.halt,
             gate=gate,
             insight=insight,
             turns=self.turns,
-            bells=self.bells,
         )
         refusal = _refusal(story) if self.terms.leave else None
-        if refusal is not None and context.stopped is None:
-            context.stopped = Stop(refusal.message, refusal.exit_code)  # told by the jobs that would be bought, if any
-        return context
+        if refusal is not None and run.stopped is None:
+            run.stopped = StopReason(
+                refusal.message, refusal.exit_code
+            )  # told by the jobs that would be bought, if any
+        return run
 
-    def book(self, story: PlannedStory) -> LockBook:
+    def book(self, story: PlannedStory) -> LockWriter:
         """Where a story's jobs are written down; what the ledger knew and the lock lacked is now."""
         if self.terms.locked or not story.provider.pays:
             return NoLock()
@@ -304,6 +301,11 @@ class _Said:
             case _:
                 pass
         self.notify(event)
+
+
+async def _say_when_halted(halt: Halt, notify: _Said) -> None:
+    await halt.wakeup.wait([HALTED])
+    notify(Notice(_stopping(notify.running)))
 
 
 def _stopping(running: Collection[str]) -> str:

@@ -69,10 +69,10 @@ def of_file(file: CheckedFile, variant: str) -> Ingredients:
 def of_plan(planned: PlannedStory) -> Ingredients:
     """What a story's plan rests on besides: the clips that are there; and the whole ledger, where anything is to be
     made or money counts."""
-    from storyboard.plan import StepState
+    from storyboard.store.job_status import Verdict
 
     found = Ingredients(clips=planned.clips)
-    done = all(step.state in (StepState.CACHED, StepState.UNUSED) for step in planned.plan.steps)
+    done = all(step.state in (Verdict.CACHED, Verdict.UNUSED) for step in planned.plan.steps)
     return found if done and not planned.provider.pays else found | of_store(planned.store)
 
 

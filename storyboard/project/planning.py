@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from storyboard.jobs.lock import Lock
-from storyboard.plan import Plan, Request, check_addresses, make_plan, take_over
+from storyboard.plan import Plan, PlanRequest, check_addresses, make_plan, take_over
 from storyboard.project.budgets import budgets_of
 from storyboard.project.checking import CheckedFile
 from storyboard.project.compiling import CompiledStory, LockOf, stored_lock
@@ -35,7 +35,7 @@ class PlannedStory:
     plan: Plan
     provider: Provider
     store: LocalStore
-    request: Request
+    request: PlanRequest
     budgets: tuple[Cap, ...] = ()
     clips: Mapping[Path, bool] = field(default_factory=dict)
 
@@ -53,7 +53,7 @@ def check_named(stories: Sequence[CompiledStory], addresses: Addresses) -> None:
 
 def plan_story(story: CompiledStory, provider: Provider, store: LocalStore, addresses: Addresses) -> PlannedStory:
     """What a build of the story would do; raises StoreError where the store cannot be read."""
-    request = Request(
+    request = PlanRequest(
         key_id=provider.key_id,
         whose=Whose(provider.name, provider.base_url, provider.dialect, account_at(provider, store)),
         story=reference(story.project.root, story.path, story.variant),
@@ -98,7 +98,7 @@ def account_at(provider: Provider, store: LocalStore) -> str:
     """The account that the key at hand belongs to, as this store knows it; "" without a key."""
     if not provider.pays:
         return ""
-    from storyboard.run.access import account_of, find_key
+    from storyboard.run.credentials import account_of, find_key
 
     key = find_key(provider.base_url)
     return account_of(key, store.ledger.salt()) if key else ""

@@ -10,13 +10,14 @@ from typing import TypeAlias
 from storyboard.errors import UsageError
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.lockfile import lock_path, update_lock
-from storyboard.plan import StepState, check_addresses, jobs_at
+from storyboard.plan import check_addresses, jobs_at
 from storyboard.plan.reroll import Reroll, reroll
 from storyboard.project.build_terms import Terms
 from storyboard.project.building import BuiltStory
 from storyboard.project.planning import Addresses, PlannedStory, plan_story
 from storyboard.project.workspace import Planned
 from storyboard.run.result import JobState
+from storyboard.store.job_status import Verdict
 
 Build: TypeAlias = Callable[[Planned, Terms], tuple[BuiltStory, ...]]
 
@@ -89,7 +90,7 @@ def make(take: Retake, first: bool, build: Build, terms: Terms) -> tuple[BuiltSt
 def _as_before(take: Retake, built: tuple[BuiltStory, ...], build: Build) -> tuple[BuiltStory, ...]:
     """The former film in its place again, where all of it is in the store."""
     steps = (step for step in take.original.plan.steps if step.job is not None)
-    if any(step.state is not StepState.CACHED for step in steps):
+    if any(step.state is not Verdict.CACHED for step in steps):
         return built
     [again] = build(Planned(take.planned.compiled, (take.original,)), Terms(locked=True))
     jobs = zip(again.film.clips, built[0].result.jobs, strict=True)

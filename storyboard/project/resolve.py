@@ -6,15 +6,13 @@ import time
 from dataclasses import dataclass
 
 from storyboard.errors import AccessError, UsageError
-from storyboard.project.network import LazyClient
 from storyboard.project.trust import gateway_key
 from storyboard.project.unsettled import build_command, buyer
 from storyboard.project.workspace import Run
-from storyboard.run.halt import Halt
-from storyboard.run.resolving import abandon, adopt, same_account, unbilled, unbilled_of
-from storyboard.run.session import carry_out
-from storyboard.run.unsettled import find_attempt, status
-from storyboard.run.world import Machine
+from storyboard.run.admission import Halt
+from storyboard.run.manual_resolution import abandon, adopt, find_attempt, same_account, status, unbilled, unbilled_of
+from storyboard.run.signals import carry_out
+from storyboard.run.world import LazyTransport, Machine
 from storyboard.store import Attempt
 
 
@@ -65,7 +63,7 @@ class Settler:
             raise AccessError("No API key. Set STORYBOARD_API_KEY to the new one: it is asked what it knows")
 
         async def work(halt: Halt) -> tuple[Attempt, ...]:
-            async with Machine(LazyClient(provider, lambda: key, ())) as machine:
+            async with Machine(LazyTransport(provider, lambda: key, ())) as machine:
                 return await same_account(self._store, machine, provider, whose, only)
 
         mine = tuple(self._settled(only or row, row) for row in carry_out(work))

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from storyboard.errors import StoreError, UsageError
-from storyboard.run.access import account_of, find_key
+from storyboard.run.credentials import account_of, find_key
 from storyboard.store import LocalStore, Whose
 from storyboard.store.local import LEDGER
 from storyboard.store.transfer import Relabel, Transfer, transfer

@@ -21,7 +21,7 @@ from storyboard.files.writing import PRIVATE, replace_file
 from storyboard.project.project import Project
 from storyboard.project.settings import read_configuration, user_file
 from storyboard.providers.protocol import Provider
-from storyboard.run.access import find_key
+from storyboard.run.credentials import find_key
 from storyboard.store.local import LEDGER, default_store_path
 
 Subject: TypeAlias = Literal["gateway", "store"]

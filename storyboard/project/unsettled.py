@@ -18,7 +18,7 @@ from storyboard.project.workspace import Run
 from storyboard.providers.protocol import Provider
 from storyboard.report.places import shown
 from storyboard.report.status import Open, OpenView, Sent
-from storyboard.run.unsettled import Unsettled, status
+from storyboard.run.manual_resolution import Unsettled, status
 from storyboard.store import Attempt, LocalStore, StoryRef, Whose
 
 

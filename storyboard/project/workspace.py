@@ -18,7 +18,7 @@ from storyboard.project.project import Project, open_project
 from storyboard.syntax import decode, project_root
 
 if TYPE_CHECKING:  # each stage is imported by the method that needs it
-    from storyboard.plan import Asked
+    from storyboard.plan import PlanOptions
     from storyboard.project.build_terms import Terms
     from storyboard.project.building import BuiltStory
     from storyboard.project.file_cache import Recalled
@@ -165,7 +165,7 @@ class Run:
             found[path] = f"{ledger_name} {traces.get((ref.path, ref.variant))}"
         return found
 
-    def save_plan(self, planned: Planned, file: Path, asked: Asked) -> None:
+    def save_plan(self, planned: Planned, file: Path, asked: PlanOptions) -> None:
         """Keeps a plan, with what it was asked for; raises StoreError where it cannot be written."""
         from storyboard.plan import save_plans
         from storyboard.project.planning import plans_by_name

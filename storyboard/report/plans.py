@@ -10,23 +10,24 @@ from typing import Any
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.money import dollars, exact
-from storyboard.plan import Step, StepState, total
+from storyboard.plan import Step, total
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.frames import View
 from storyboard.report.places import shown
 from storyboard.report.style import Line, Style, cells, counted, line
 from storyboard.report.tables import Column, table
 from storyboard.report.views import PlanPart, PlanView, Purchase
+from storyboard.store.job_status import Verdict
 
-STYLES: dict[StepState, Style] = {
-    StepState.CACHED: "ok",
-    StepState.RUNNING: "running",
-    StepState.BUY: "warning",
-    StepState.HELD: "error",
-    StepState.UNKNOWN: "error",
-    StepState.LOST: "error",
-    StepState.FAILED: "error",
-    StepState.UNUSED: "dim",
+STYLES: dict[Verdict, Style] = {
+    Verdict.CACHED: "ok",
+    Verdict.RUNNING: "running",
+    Verdict.BUY: "warning",
+    Verdict.HELD: "error",
+    Verdict.UNKNOWN: "error",
+    Verdict.LOST: "error",
+    Verdict.FAILED: "error",
+    Verdict.UNUSED: "dim",
 }
 SHOTS_WIDTH = 34
 _MOST_FREE = 6
@@ -149,11 +150,11 @@ def word(step: Step, pays: bool) -> str:
     """The step's state as a person says it."""
     if not step.wanted:
         return "left out"
-    return "render" if step.state is StepState.BUY and not pays else str(step.state)
+    return "render" if step.state is Verdict.BUY and not pays else str(step.state)
 
 
 def _price(step: Step, pays: bool) -> str:
-    return dollars(step.estimate) if pays and step.state is StepState.BUY and step.wanted else ""
+    return dollars(step.estimate) if pays and step.state is Verdict.BUY and step.wanted else ""
 
 
 def _shots(step: Step) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from storyboard.money import dollars
 from storyboard.report.stores import attempt_document
 from storyboard.report.style import Line, counted, line
-from storyboard.run.unsettled import KEY_SHOWN
+from storyboard.run.manual_resolution import KEY_SHOWN
 from storyboard.store import Attempt, AttemptState
 
 TRUSTED = "the ledger counts again: builds may buy by it"

@@ -16,7 +16,7 @@ from storyboard.plan.humanize import ago
 from storyboard.report.stores import attempt_document
 from storyboard.report.style import Line, Style, counted, line
 from storyboard.report.tables import Column, table
-from storyboard.run.unsettled import KEY_SHOWN
+from storyboard.run.manual_resolution import KEY_SHOWN
 from storyboard.store import Attempt, AttemptState
 
 STYLES: dict[str, Style] = {"running": "running", "unknown": "warning", "held": "warning"}

@@ -10,7 +10,7 @@ from typing import Any
 from storyboard.money import dollars, exact
 from storyboard.report.style import Line, Style, counted, line
 from storyboard.report.tables import Column, table
-from storyboard.run.unsettled import KEY_SHOWN
+from storyboard.run.manual_resolution import KEY_SHOWN
 from storyboard.store import Attempt, AttemptState
 
 STYLES: dict[AttemptState, Style] = {

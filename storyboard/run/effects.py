@@ -1,6 +1,6 @@
 """What a job's flow may ask of the world. A flow is a coroutine that awaits nothing else.
 
-So whoever drives it sees each effect as a value before it happens: the real driver performs it, the simulation stops
+So whoever drives it sees each effect as a value before it happens: the real executor performs it, the simulation stops
 before and after every one of them.
 """
 
@@ -9,14 +9,54 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
 from storyboard.jobs.lock import Block
 from storyboard.providers.calls import HttpCall, LocalCall, LocalReply, Reply
-from storyboard.run.download import Download
-from storyboard.run.turns import Step
+from storyboard.run.admission import TurnStep
 
 T = TypeVar("T")
+Progress: TypeAlias = Callable[[int, int | None], None]
+"""Told the bytes received and, where known, their total."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A download that is complete: a playable clip of about the promised length."""
+
+    clip: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """The address is not good, or not good any more; asking the task again gives a fresh one."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The download stopped on the way, or the server had a fault of its own. `received` bytes are kept."""
+
+    message: str
+    received: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """The download is complete and is not a clip. Nothing of it is kept."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """A rule forbids fetching from there."""
+
+    message: str
+
+
+Download: TypeAlias = Whole | Expired | Cut | Wrong | Barred
 
 
 class Effect(Generic[T]):
@@ -30,7 +70,7 @@ class Effect(Generic[T]):
 class Disk(Effect[T]):
     """Work on the store, durable when answered. `name` says what, for a trace.
 
-    `writes` the ledger alone: it may share a transaction with what other jobs write.
+    Work that `writes` touches the ledger alone: it may share a transaction with what other jobs write.
     """
 
     name: str
@@ -39,22 +79,22 @@ class Disk(Effect[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn(Effect[None]):
-    """Wait until all that come earlier in the story may have done the step; who asked looks again."""
+class AwaitTurn(Effect[None]):
+    """Wait until every job that comes earlier in the story may have done the step; then look again."""
 
     key: str
-    step: Step
+    step: TurnStep
 
 
 @dataclass(frozen=True, slots=True)
-class Claim(Effect[bool]):
+class TakeClaim(Effect[bool]):
     """Try for the claim on a key; it is held until the flow ends, however it ends."""
 
     key: str
 
 
 @dataclass(frozen=True, slots=True)
-class Write(Effect[None]):
+class WriteLock(Effect[None]):
     """Put a block into the story's lock (None: take it out), durably."""
 
     content: str
@@ -63,7 +103,7 @@ class Write(Effect[None]):
 
 @dataclass(frozen=True, slots=True)
 class Ask(Effect[Reply]):
-    """One request to the gateway, sent once. When it is answered, its connection is closed or has given its reply."""
+    """Send one request to the gateway, once. When it is answered, its connection is closed or has given its reply."""
 
     call: HttpCall
 
@@ -83,12 +123,12 @@ class Get(Effect[Download]):
     url: str
     target: Path
     seconds: int
-    progress: Callable[[int, int | None], None]
+    progress: Progress
 
 
 @dataclass(frozen=True, slots=True)
 class Pause(Effect[None]):
-    """Let time pass; before buying, not after somebody asked to halt."""
+    """Let time pass; a pause before `buying` ends when somebody asks to halt."""
 
     seconds: float
     buying: bool = False
@@ -96,7 +136,7 @@ class Pause(Effect[None]):
 
 @dataclass(frozen=True, slots=True)
 class Listen(Effect[None]):
-    """Let time pass, but not after word has come of a task of one of those names."""
+    """Let time pass, until one of those topics rings."""
 
-    names: tuple[str, ...]
+    topics: tuple[str, ...]
     seconds: float

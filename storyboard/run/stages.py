@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from storyboard.providers.answers import Task, Unclear
-from storyboard.run.judge import Cause
+from storyboard.run.policy import Cause
 from storyboard.run.result import JobResult
 from storyboard.store import Attempt
 

@@ -6,52 +6,45 @@ import asyncio
 import os
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from storyboard.errors import StoreError
 from storyboard.providers.calls import HttpCall, LocalCall, LocalNotice, LocalReply, Reply
-from storyboard.run.bells import Bells
-from storyboard.run.clock import Clock, SystemClock
-from storyboard.run.download import Download
+from storyboard.providers.protocol import Provider
+from storyboard.run.admission import Clock, SystemClock
+from storyboard.run.effects import Download, Progress
+
+if TYPE_CHECKING:
+    from storyboard.run.http_client import HttpClient
 
 T = TypeVar("T")
-Progress: TypeAlias = Callable[[int, int | None], None]
-"""Told the bytes received and, where known, their total."""
 
 
 class World(Protocol):
-    """The door to everything that has an effect."""
+    """Everything outside that a run has an effect on."""
 
     @property
     def clock(self) -> Clock:
-        """Time."""
-        ...
-
-    @property
-    def bells(self) -> Bells:
-        """Who waits for word of which task."""
+        """The run's clock."""
         ...
 
     async def disk(self, work: Callable[[], T]) -> T:
-        """Does work on the store or the lock; its effect is durable when this returns."""
+        """Do work on the store or the lock; its effect is durable when this returns."""
         ...
 
     async def make(self, call: LocalCall, target: Path) -> LocalReply:
-        """Makes a clip on this machine at `target`."""
+        """Make a clip on this machine at `target`."""
         ...
 
     async def ask(self, call: HttpCall) -> Reply:
-        """Sends one request to the gateway, once."""
-        ...
-
-    async def listen(self, names: tuple[str, ...], seconds: float) -> None:
-        """Lets time pass, but not after word has come of a task of one of those names."""
+        """Send one request to the gateway, once."""
         ...
 
     async def get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
-        """Downloads a clip, going on where `target` ends, and verifies that it is one and lasts about so long."""
+        """Download a clip, going on where `target` ends, and verify it."""
         ...
 
 
@@ -59,29 +52,57 @@ DISK = 8
 """Threads for the disk: most of them wait until it has written."""
 
 
-class Client(Protocol):
+class Transport(Protocol):
     """The network's part of a world."""
 
     async def ask(self, call: HttpCall) -> Reply:
-        """Sends one request to the gateway, once."""
+        """Send one request to the gateway, once."""
         ...
 
     async def get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
-        """Downloads and verifies a clip."""
+        """Download and verify a clip."""
         ...
 
     async def aclose(self) -> None:
-        """Closes its connections."""
+        """Close all connections."""
         ...
+
+
+class LazyTransport:
+    """An `HttpClient` that is made with the first request: a build that finds everything in the store needs none."""
+
+    def __init__(self, provider: Provider, key: Callable[[], str], hosts: tuple[str, ...] = ()) -> None:
+        """`key` returns the key, or raises AccessError where it may not be sent there."""
+        self._provider = provider
+        self._key = key
+        self._hosts = hosts
+
+    @cached_property
+    def _client(self) -> HttpClient:
+        from storyboard.run.http_client import HttpClient
+
+        return HttpClient(self._provider, self._key(), self._hosts)
+
+    async def ask(self, call: HttpCall) -> Reply:
+        """Send one request to the gateway, once."""
+        return await self._client.ask(call)
+
+    async def get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
+        """Download and verify a clip."""
+        return await self._client.get(url, target, seconds, progress)
+
+    async def aclose(self) -> None:
+        """Close what was opened."""
+        if "_client" in self.__dict__:
+            await self._client.aclose()
 
 
 class Machine:
     """The real world. Work on the disk and on clips is done in threads: meanwhile the waiting jobs go on waiting."""
 
-    def __init__(self, client: Client | None = None, clock: Clock | None = None, bells: Bells | None = None) -> None:
+    def __init__(self, transport: Transport | None = None, clock: Clock | None = None) -> None:
         self.clock: Clock = clock or SystemClock()
-        self.bells = bells or Bells()
-        self._client = client
+        self._transport = transport
         self._disk = ThreadPoolExecutor(DISK, "disk")
         self._makers = ThreadPoolExecutor(os.cpu_count() or 1, "make")
 
@@ -95,17 +116,13 @@ class Machine:
 
     async def ask(self, call: HttpCall) -> Reply:
         """Over HTTP."""
-        assert self._client is not None
-        return await self._client.ask(call)
-
-    async def listen(self, names: tuple[str, ...], seconds: float) -> None:
-        """Until one of the machine's `bells` rings."""
-        await self.bells.wait(names, seconds, self.clock)
+        assert self._transport is not None
+        return await self._transport.ask(call)
 
     async def get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
         """Over HTTP, without the key."""
-        assert self._client is not None
-        return await self._client.get(url, target, seconds, progress)
+        assert self._transport is not None
+        return await self._transport.get(url, target, seconds, progress)
 
     async def __aenter__(self) -> Machine:
         return self
@@ -113,8 +130,8 @@ class Machine:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._client is not None:
-            await self._client.aclose()
+        if self._transport is not None:
+            await self._transport.aclose()
         self.__exit__(kind, error, trace)
 
     def __enter__(self) -> Machine:

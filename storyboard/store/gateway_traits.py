@@ -17,7 +17,7 @@ class Lookup(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class GatewayTraits:
     """`unique_ids`: a repeated id was refused and the task then found, or its known task was given back.
 
     `longest` is the longest yet seen between a submit and its showing to a look-up, in seconds.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from storyboard.store.attempt import Attempt, Whose
-from storyboard.store.gateway_traits import Known
+from storyboard.store.gateway_traits import GatewayTraits
 from storyboard.store.spending_caps import Cap, CapReached
 
 
@@ -71,11 +71,11 @@ class Ledger(Protocol):
         """Whether this ledger stands in for a damaged one, and nobody has said yet that one may buy by it."""
         ...
 
-    def known(self, whose: Whose) -> Known:
+    def known(self, whose: Whose) -> GatewayTraits:
         """What has been learned of a gateway."""
         ...
 
-    def learn(self, whose: Whose, known: Known) -> None:
+    def learn(self, whose: Whose, known: GatewayTraits) -> None:
         """Writes what has been learned; what was proven before stays so."""
         ...
 

@@ -1,4 +1,4 @@
-"""Where a job stands, by what the ledger and the lock say of it: one rule, for planning and for running."""
+"""What is to be done about a job, by what the ledger and the lock say of it: one rule, for planning and for running."""
 
 from __future__ import annotations
 
@@ -10,40 +10,45 @@ from storyboard.jobs.lock import Block
 from storyboard.store.attempt import Attempt, AttemptState, Whose
 
 
-class Standing(StrEnum):
-    """What is to be done about a job. Where a clip is named and the store has it, nothing: that is asked first."""
+class Verdict(StrEnum):
+    """What a build would do about a job. The plan shows it, and a run begins by it."""
 
-    NEW = "new"
+    CACHED = "cached"
+    """Its clip is in the store."""
+    BUY = "buy"
     """Nothing of it is under way: it may be bought."""
-    TASK = "task"
-    """A task runs or is finished: poll it and fetch."""
-    INTENT = "intent"
+    RUNNING = "running"
+    """A task is running or finished: poll it and fetch its clip."""
+    UNKNOWN = "unknown"
     """It may have been sent and no answer is known: look it up."""
     HELD = "held"
     """It belongs to another account, base URL or dialect, and is not to be asked about with this key."""
     LOST = "lost"
     """Its task was not found, or its file is gone for good."""
-    REFUSED = "refused"
+    FAILED = "failed"
     """The same job would be refused again."""
+    UNUSED = "unused"
+    """A block of the lock that the story does not need now."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
-    """Where a job stands.
+class JobStatus:
+    """What is known of a job.
 
-    `attempt` is the ledger's row it rests on, `block` the lock's where the ledger has none as late. `clips` are the
-    clips that were ever made for it, the one to be used first. `number` is that of the attempt to make next.
+    `attempt` is the ledger's row that decides, `block` the lock's where the ledger has none as late. `clips` are all
+    clips that were made for it, the one to use first; where the store has one, the verdict does not matter. `number`
+    is that of the attempt to make next.
     """
 
-    standing: Standing
+    verdict: Verdict
     number: int = 1
     attempt: Attempt | None = None
     block: Block | None = None
     clips: tuple[str, ...] = ()
 
 
-def stand_of(history: Iterable[Attempt], whose: Whose, block: Block | None = None) -> Stand:
-    """Where a job stands for the one who asks (`whose`), by all attempts at its key and its block in the lock."""
+def status_of(history: Iterable[Attempt], whose: Whose, block: Block | None = None) -> JobStatus:
+    """Judge a job for the account that asks (`whose`), by all attempts at its key and its block in the lock."""
     attempts = sorted(history, key=lambda attempt: (attempt.number, attempt.opened_at))
     clips = _clips(attempts, block)
     counted = [a for a in attempts if a.state not in (AttemptState.WITHDRAWN, AttemptState.TWICE)]
@@ -51,7 +56,7 @@ def stand_of(history: Iterable[Attempt], whose: Whose, block: Block | None = Non
     if block is not None and (latest is None or block.attempt > latest.number):
         return _by_block(block, whose, clips)
     if latest is None:
-        return Stand(Standing.NEW, clips=clips)
+        return JobStatus(Verdict.BUY, clips=clips)
     return _by_attempt(_with_task(latest, block), whose, clips)
 
 
@@ -73,41 +78,41 @@ def _clips(attempts: list[Attempt], block: Block | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*locked, *(a.clip for a in reversed(attempts) if a.clip)]))
 
 
-def _by_attempt(attempt: Attempt, whose: Whose, clips: tuple[str, ...]) -> Stand:
-    standing = _STANDINGS[attempt.state]
+def _by_attempt(attempt: Attempt, whose: Whose, clips: tuple[str, ...]) -> JobStatus:
+    verdict = _BY_STATE[attempt.state]
     if attempt.state is AttemptState.FAILED and attempt.error is not None and attempt.error.final:
-        standing = Standing.REFUSED
-    if standing in _ASKS and attempt.whose != whose:
-        standing = Standing.HELD
-    number = attempt.number + (standing is not Standing.INTENT)
-    return Stand(standing, number, attempt, None, clips)
+        verdict = Verdict.FAILED
+    if verdict in _ASKS and attempt.whose != whose:
+        verdict = Verdict.HELD
+    number = attempt.number + (verdict is not Verdict.UNKNOWN)
+    return JobStatus(verdict, number, attempt, None, clips)
 
 
-def _by_block(block: Block, whose: Whose, clips: tuple[str, ...]) -> Stand:
-    standing = _BLOCKS[block.state]
-    if standing is Standing.TASK and block.task is None:
-        standing = Standing.INTENT
-    if standing in _ASKS and (block.base_url, block.dialect) != (whose.base_url, whose.dialect):
-        standing = Standing.HELD
-    return Stand(standing, block.attempt + (standing is not Standing.INTENT), None, block, clips)
+def _by_block(block: Block, whose: Whose, clips: tuple[str, ...]) -> JobStatus:
+    verdict = _BY_BLOCK_STATE[block.state]
+    if verdict is Verdict.RUNNING and block.task is None:
+        verdict = Verdict.UNKNOWN
+    if verdict in _ASKS and (block.base_url, block.dialect) != (whose.base_url, whose.dialect):
+        verdict = Verdict.HELD
+    return JobStatus(verdict, block.attempt + (verdict is not Verdict.UNKNOWN), None, block, clips)
 
 
-_ASKS = frozenset({Standing.TASK, Standing.INTENT, Standing.LOST})
-_STANDINGS = {
-    AttemptState.INTENT: Standing.INTENT,
-    AttemptState.SUBMITTED: Standing.TASK,
-    AttemptState.FINISHED: Standing.TASK,
-    AttemptState.DONE: Standing.TASK,
-    AttemptState.FAILED: Standing.NEW,
-    AttemptState.LOST: Standing.LOST,
-    AttemptState.ABANDONED: Standing.NEW,
+_ASKS = frozenset({Verdict.RUNNING, Verdict.UNKNOWN, Verdict.LOST})
+_BY_STATE = {
+    AttemptState.INTENT: Verdict.UNKNOWN,
+    AttemptState.SUBMITTED: Verdict.RUNNING,
+    AttemptState.FINISHED: Verdict.RUNNING,
+    AttemptState.DONE: Verdict.RUNNING,
+    AttemptState.FAILED: Verdict.BUY,
+    AttemptState.LOST: Verdict.LOST,
+    AttemptState.ABANDONED: Verdict.BUY,
 }
-_BLOCKS = {
-    "open": Standing.INTENT,
-    "unknown": Standing.INTENT,
-    "running": Standing.TASK,
-    "done": Standing.TASK,
-    "failed": Standing.NEW,
-    "lost": Standing.LOST,
-    "abandoned": Standing.NEW,
+_BY_BLOCK_STATE = {
+    "open": Verdict.UNKNOWN,
+    "unknown": Verdict.UNKNOWN,
+    "running": Verdict.RUNNING,
+    "done": Verdict.RUNNING,
+    "failed": Verdict.BUY,
+    "lost": Verdict.LOST,
+    "abandoned": Verdict.BUY,
 }

@@ -7,6 +7,6 @@ import json
 from storyboard.jobs.request import Request
 
 
-def rate_of(request: Request) -> str:
+def price_class_of(request: Request) -> str:
     """The same text for requests of one price class."""
     return f"{request.model} {json.dumps(dict(request.settings), sort_keys=True)}"

@@ -10,20 +10,21 @@ from pathlib import Path
 import pytest
 
 from storyboard.errors import SpendingError, StoreError, UsageError
-from storyboard.plan import Plan, Step, StepState, check_plans, save_plans
+from storyboard.plan import Plan, Step, check_plans, save_plans
+from storyboard.store.job_status import Verdict
 from tests.support.bought import jobs_of
 from tests.support.shots import shot
 
 JOB = jobs_of([shot("a", 5), shot("b", 3)])[0]
-BUY = Step("s#1", "k1", StepState.BUY, "new", 8, Decimal("0.672"), JOB)
-HAVE = Step("s#2", "k2", StepState.CACHED, "in the store", 8, Decimal(0), JOB)
+BUY = Step("s#1", "k1", Verdict.BUY, "new", 8, Decimal("0.672"), JOB)
+HAVE = Step("s#2", "k2", Verdict.CACHED, "in the store", 8, Decimal(0), JOB)
 PLANS = {"a.story": Plan("kirin", (BUY, HAVE))}
 
 
 def test_nothing_changed(tmp_path: Path) -> None:
     save_plans(PLANS, tmp_path / "p.json")
     check_plans(PLANS, tmp_path / "p.json")
-    running = replace(HAVE, state=StepState.RUNNING, reason="submitted just now")
+    running = replace(HAVE, state=Verdict.RUNNING, reason="submitted just now")
     check_plans({"a.story": Plan("kirin", (BUY, running))}, tmp_path / "p.json")
 
 
@@ -35,8 +36,8 @@ def test_nothing_changed(tmp_path: Path) -> None:
         ({"a.story": Plan("other", (BUY, HAVE))}, "was for kirin"),
         ({"a.story": Plan("kirin", (replace(BUY, key="k9"), HAVE))}, "s#1 is another job now"),
         ({"a.story": Plan("kirin", (BUY,))}, "its jobs are others"),
-        ({"a.story": Plan("kirin", (replace(BUY, state=StepState.CACHED), HAVE))}, "s#1 was to buy and no longer is"),
-        ({"a.story": Plan("kirin", (BUY, replace(HAVE, state=StepState.BUY)))}, "s#2 is to buy now"),
+        ({"a.story": Plan("kirin", (replace(BUY, state=Verdict.CACHED), HAVE))}, "s#1 was to buy and no longer is"),
+        ({"a.story": Plan("kirin", (BUY, replace(HAVE, state=Verdict.BUY)))}, "s#2 is to buy now"),
         ({"a.story": Plan("kirin", (replace(BUY, estimate=Decimal(2)), HAVE))}, "estimated at $0.672 and is at $2.00"),
         ({"a.story": Plan("kirin", (replace(BUY, wanted=False), HAVE))}, "s#1 was to buy and no longer is"),
     ],

@@ -11,7 +11,7 @@ import pytest
 from storyboard.cards import load_catalog
 from storyboard.jobs.job import Job
 from storyboard.jobs.lock import EMPTY_LOCK, Block, Lock
-from storyboard.plan import Plan, Request, Step, make_plan, take_over
+from storyboard.plan import Plan, PlanRequest, Step, make_plan, take_over
 from storyboard.plan.reconcile import block_of
 from storyboard.store import AttemptError, AttemptState, Whose
 from storyboard.story.story import Shot
@@ -20,7 +20,7 @@ from tests.support.past import STORY, WHOSE, FakePast
 from tests.support.shots import shot, span
 
 CATALOG = load_catalog(None)
-REQUEST = Request("kirin", WHOSE, STORY)
+REQUEST = PlanRequest("kirin", WHOSE, STORY)
 
 
 def plan_of(jobs: tuple[Job, ...], past: FakePast, *, lock: Lock = EMPTY_LOCK, now: float = 0.0, **asked: Any) -> Plan:

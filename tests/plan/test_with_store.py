@@ -8,13 +8,13 @@ from pathlib import Path
 
 from storyboard.cards import builtin_cards
 from storyboard.jobs.lock import EMPTY_LOCK
-from storyboard.plan import Past, Request, make_plan
+from storyboard.plan import Past, PlanRequest, make_plan
 from storyboard.store import AttemptState, LocalStore
 from tests.support.bought import jobs_of
 from tests.support.past import STORY, WHOSE, FakePast
 from tests.support.shots import shot
 
-REQUEST = Request("kirin", WHOSE, STORY)
+REQUEST = PlanRequest("kirin", WHOSE, STORY)
 
 
 def test_a_store_tells_all_that_a_plan_needs(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from storyboard.jobs.request import Request
 from storyboard.plan import lacking, take_over
 from storyboard.plan.reconcile import block_of
 from storyboard.store import Attempt, AttemptState, StoryRef, Whose
-from storyboard.store.job_status import Standing, stand_of
+from storyboard.store.job_status import Verdict, status_of
 from tests.support.hashes import hexed
 
 WHOSE = Whose("kirin", "https://gateway.test", "generation", "a")
@@ -59,8 +59,8 @@ class Clone:
         """Where its last attempt is no reason not to; no look-up finds anything here, as some gateways have none."""
         lock = self.lock
         past = [row for (key, _), row in self.rows.items() if key == KEYS[job]]
-        stand = stand_of(past, WHOSE, lock.blocks.get(job))
-        if stand.standing not in (Standing.NEW, Standing.LOST):
+        stand = status_of(past, WHOSE, lock.blocks.get(job))
+        if stand.verdict not in (Verdict.BUY, Verdict.LOST):
             return
         number = max(stand.number, last_attempts(lock.past).get(KEYS[job], 0) + 1)
         known = {

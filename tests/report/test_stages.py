@@ -52,7 +52,7 @@ def test_a_job_that_two_stories_need_is_bought_once() -> None:
 
 
 def test_a_price_that_is_not_known_is_not_guessed() -> None:
-    steps = (values.step(WIDE, values.StepState.BUY, "new", None),)
+    steps = (values.step(WIDE, values.Verdict.BUY, "new", None),)
     story = values.PlanView(STORY, values.Plan("kirin", steps), True)
     assert plan_document([for_scripts(story)], [], FOLDER)["estimate"] is None
     assert "to buy: 1 job, 7 s, price not known" in plain(plan_report([plan_part(story, WINDOW)]))

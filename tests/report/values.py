@@ -9,10 +9,11 @@ from pathlib import Path
 
 from storyboard.film import Film
 from storyboard.jobs.job import Job
-from storyboard.plan.steps import Plan, Step, StepState
+from storyboard.plan.steps import Plan, Step
 from storyboard.report.views import Budget, BuildView, PlanView
 from storyboard.run.result import JobError, JobResult, JobState, RunResult
 from storyboard.source import Source, Span
+from storyboard.store.job_status import Verdict
 from storyboard.story.story import Negatives, Origin, Shot
 from tests.support.fakes import a_job
 
@@ -45,7 +46,7 @@ def job(id_: str, seconds: int, *names: str) -> Job:
     return replace(made, id=id_, scene=scene, shots=tuple(shot(f"{scene}.{name}") for name in names))
 
 
-def step(made: Job, state: StepState, reason: str, price: str | None = "0", *, wanted: bool = True) -> Step:
+def step(made: Job, state: Verdict, reason: str, price: str | None = "0", *, wanted: bool = True) -> Step:
     estimate = None if price is None else Decimal(price)
     return Step(made.id, f"key-{made.id}", state, reason, made.seconds, estimate, made, wanted)
 
@@ -56,11 +57,11 @@ CROWD = job("river#2", 14, 'crowd["north"]', 'crowd["south"]', "boatman.wide", "
 TEMPLE = job("灯笼#1", 15, "gate", "steps", "bell")
 
 STEPS = (
-    replace(step(ARRIVAL, StepState.CACHED, ""), worth=Decimal("2.016")),
-    step(WIDE, StepState.BUY, "prompt of `river.push` changed", "1.176"),
-    step(CROWD, StepState.BUY, 'repacked: `river.crowd["south"]` was inserted', "2.352"),
-    step(TEMPLE, StepState.RUNNING, "submitted 2 min ago, usually takes 3 min 10 s"),
-    Step("old#1", "key-old", StepState.UNUSED, "no shot needs it now", 5, Decimal(0), None),
+    replace(step(ARRIVAL, Verdict.CACHED, ""), worth=Decimal("2.016")),
+    step(WIDE, Verdict.BUY, "prompt of `river.push` changed", "1.176"),
+    step(CROWD, Verdict.BUY, 'repacked: `river.crowd["south"]` was inserted', "2.352"),
+    step(TEMPLE, Verdict.RUNNING, "submitted 2 min ago, usually takes 3 min 10 s"),
+    Step("old#1", "key-old", Verdict.UNUSED, "no shot needs it now", 5, Decimal(0), None),
 )
 PAID = PlanView(STORY, Plan("kirin", STEPS), True, (Budget("budget", Decimal(12), Decimal("4.72")),))
 FREE = PlanView(STORY, Plan("animatic", STEPS[:3]), False)

@@ -16,18 +16,15 @@ from storyboard.errors import ExitCode
 from storyboard.jobs.lock import EMPTY_LOCK
 from storyboard.providers.kirin.dialects import DialectName
 from storyboard.providers.kirin.gateway import Kirin
-from storyboard.run.access import account_of
-from storyboard.run.client import HttpClient
-from storyboard.run.context import Wanted
+from storyboard.run.admission import Gate, Halt
+from storyboard.run.credentials import account_of
 from storyboard.run.events import Event, Fetching, Retrying, ignore
-from storyboard.run.gate import Gate
-from storyboard.run.halt import Halt
-from storyboard.run.insight import Insight
-from storyboard.run.lockbook import NoLock
-from storyboard.run.records import new_attempt
+from storyboard.run.executor import begin, finish, run
+from storyboard.run.http_client import HttpClient
+from storyboard.run.journal import NoLock
+from storyboard.run.purchase import Purchase
 from storyboard.run.result import JobState
-from storyboard.run.rules import Rules
-from storyboard.run.runner import begin, finish, run
+from storyboard.run.run_state import GatewayInsight, RunRules
 from storyboard.run.world import Machine
 from storyboard.simulator.config import SimulatorConfig
 from storyboard.simulator.server import RunningSimulator, serve
@@ -36,7 +33,7 @@ from storyboard.store.gateway_traits import Lookup
 from tests.support.builder import KEY, PRICE, STORY, build
 from tests.support.fakes import a_job, a_plan
 
-BUYS = Rules(may_buy=True, wait=1.0, concurrency=40)
+BUYS = RunRules(may_buy=True, wait=1.0, concurrency=40)
 
 
 @dataclass(frozen=True)
@@ -146,7 +143,7 @@ async def test_a_wrong_key_stops_at_once_and_says_so(store: LocalStore) -> None:
 async def test_an_empty_account_stops_buying_and_fetches_what_runs(store: LocalStore) -> None:
     with serve(SimulatorConfig(take=1.0, balance=Decimal("0.90"))) as gateway:
         prompts = ["One.", "Two.", "Three.", "Four."]
-        result = await build(store, gateway.url, prompts, Rules(may_buy=True, wait=1.0, concurrency=2))
+        result = await build(store, gateway.url, prompts, RunRules(may_buy=True, wait=1.0, concurrency=2))
         assert sorted(job.state for job in result.jobs) == ["built", "built", "skipped", "skipped"]
         assert result.exit_code is ExitCode.ACCESS
         assert (result.paid, spent(store)) == (2 * PRICE, 2 * PRICE)
@@ -155,7 +152,7 @@ async def test_an_empty_account_stops_buying_and_fetches_what_runs(store: LocalS
 async def test_too_many_at_once_lowers_how_many_are_tried(store: LocalStore) -> None:
     with serve(SimulatorConfig(take=0.5, concurrency=2)) as gateway:
         prompts = [f"Boat {number}." for number in range(6)]
-        result = await build(store, gateway.url, prompts, Rules(may_buy=True, wait=1.0, concurrency=6))
+        result = await build(store, gateway.url, prompts, RunRules(may_buy=True, wait=1.0, concurrency=6))
         assert result.complete
         assert {job.attempts for job in result.jobs} == {1}
         assert paid(gateway) == 6 * PRICE
@@ -163,16 +160,16 @@ async def test_too_many_at_once_lowers_how_many_are_tried(store: LocalStore) -> 
 
 async def test_not_to_wait_is_to_come_back_later(store: LocalStore, gateway: RunningSimulator) -> None:
     gateway.configure(SimulatorConfig(take=4.0))
-    first = await build(store, gateway.url, ["One."], Rules(may_buy=True, no_wait=True))
+    first = await build(store, gateway.url, ["One."], RunRules(may_buy=True, no_wait=True))
     assert ([job.state for job in first.jobs], first.exit_code) == (["running"], ExitCode.RUNNING)
-    again = await build(store, gateway.url, ["One."], Rules())
+    again = await build(store, gateway.url, ["One."], RunRules())
     assert again.complete
     assert paid(gateway) == PRICE
 
 
 async def test_a_task_that_outlives_its_time_is_still_running(store: LocalStore, gateway: RunningSimulator) -> None:
     gateway.stage({"do": "stuck"})
-    result = await build(store, gateway.url, ["One."], Rules(may_buy=True, task_life=2.0))
+    result = await build(store, gateway.url, ["One."], RunRules(may_buy=True, task_life=2.0))
     (job,) = result.jobs
     assert (job.state, result.exit_code) == (JobState.RUNNING, ExitCode.RUNNING)
     assert "in_progress" in job.reason or "in_queue" in job.reason
@@ -192,7 +189,7 @@ async def test_a_clip_that_is_lost_here_is_fetched_again_and_not_bought(
     (first,) = (await build(store, gateway.url, ["One."], BUYS)).jobs
     assert first.clip
     first.clip.write_bytes(b"damaged")
-    (again,) = (await build(store, gateway.url, ["One."], Rules())).jobs
+    (again,) = (await build(store, gateway.url, ["One."], RunRules())).jobs
     assert (again.state, again.sha256, again.cost) == (JobState.BUILT, first.sha256, None)
     assert paid(gateway) == PRICE
 
@@ -206,7 +203,7 @@ async def test_what_the_gateway_has_cleared_is_lost_until_it_is_bought_again_by_
         (job,) = (await build(store, gateway.url, ["One."], BUYS)).jobs
         assert (job.state, job.blame) == (JobState.LOST, ExitCode.JOB_FAILED)
         assert "$0.42" in job.reason
-        rules = Rules(may_buy=True, wait=1.0, rebuy=frozenset({job.key}))
+        rules = RunRules(may_buy=True, wait=1.0, rebuy=frozenset({job.key}))
         (again,) = (await build(store, gateway.url, ["One."], rules)).jobs
         assert (again.state, again.attempts) == (JobState.BUILT, 2)
 
@@ -260,19 +257,20 @@ async def test_what_one_story_shows_settles_what_another_does_not_know(
 ) -> None:
     gateway.configure(SimulatorConfig(take=3.0))
     whose = Whose("kirin", gateway.url, "generation", account_of(KEY, store.ledger.salt()))
-    insight, gate = Insight(), Gate(5)
+    halt = Halt()
+    insight, gate = GatewayInsight(), Gate(5, halt.wakeup)
     async with Machine(HttpClient(Kirin(gateway.url), KEY)) as machine:
-        contexts = [
+        runs = [
             begin(
                 provider=Kirin(gateway.url),
                 store=store,
                 clock=machine.clock,
-                rules=Rules(may_buy=True, wait=0.2),
+                rules=RunRules(may_buy=True, wait=0.2),
                 story=story,
                 whose=whose,
-                run="both",
+                run_id="both",
                 notify=ignore,
-                halt=Halt(),
+                halt=halt,
                 gate=gate,
                 insight=insight,
             )
@@ -281,12 +279,9 @@ async def test_what_one_story_shows_settles_what_another_does_not_know(
         plans = [a_plan(a_job(n, prompt), provider="kirin") for n, prompt in enumerate(("One.", "Two."))]
         (step,) = plans[0].steps
         assert step.job
-        intent = new_attempt(contexts[0], Wanted(step.key, step.job, None), 1)
+        intent = Purchase(runs[0], step.key, step.job, None).new_attempt(1)
         store.ledger.record(replace(intent, sends=1, opened_at=intent.opened_at - 60))
         results = await asyncio.gather(
-            *(
-                finish(context, plan, machine, NoLock(), EMPTY_LOCK)
-                for context, plan in zip(contexts, plans, strict=True)
-            )
+            *(finish(each, plan, machine, NoLock(), EMPTY_LOCK) for each, plan in zip(runs, plans, strict=True))
         )
     assert [job.state for result in results for job in result.jobs] == ["built", "built"]

@@ -11,11 +11,11 @@ from typing import TypeVar
 import pytest
 
 from storyboard.errors import ExitCode, InterruptedRun, StoreError
+from storyboard.run.admission import Halt
 from storyboard.run.events import Ended, Event, Notice, Queued
-from storyboard.run.halt import Halt
+from storyboard.run.executor import run
 from storyboard.run.result import JobState, RunResult
-from storyboard.run.runner import run
-from storyboard.run.session import carry_out
+from storyboard.run.signals import carry_out
 from storyboard.run.world import Machine
 from storyboard.store import Attempt, LocalStore
 from storyboard.store.local import LEDGER

@@ -11,9 +11,9 @@ import pytest
 
 from storyboard.errors import ExitCode
 from storyboard.run.result import JobResult, JobState
-from storyboard.run.rules import Rules
+from storyboard.run.run_state import RunRules
 from storyboard.store import AttemptState, Cap
-from storyboard.store.gateway_traits import Known, Lookup
+from storyboard.store.gateway_traits import GatewayTraits, Lookup
 from tests.support.gateway_model import PRICE, Habits, Repeat
 from tests.support.invariants import check
 from tests.support.simulation import STORY, WHOSE, Fault, Machine, Point, Process, World, jobs
@@ -36,16 +36,16 @@ class Stage:
     def machine(self, *, proven: bool = False) -> Machine:
         machine = self.world.machine(self._template, self._file())
         if proven:
-            machine.ledger.learn(WHOSE, Known(Lookup.SEEN))
+            machine.ledger.learn(WHOSE, GatewayTraits(Lookup.SEEN))
         return machine
 
-    def run(self, machine: Machine, rules: Rules = Rules(may_buy=True), **options: object) -> JobResult:  # noqa: B008
+    def run(self, machine: Machine, rules: RunRules = RunRules(may_buy=True), **options: object) -> JobResult:  # noqa: B008
         process = self.begin(machine, rules, **options)
         self.world.go()
         check(self.world, self.world.machines, process.results)
         return one(process)
 
-    def begin(self, machine: Machine, rules: Rules = Rules(may_buy=True), **options: object) -> Process:  # noqa: B008
+    def begin(self, machine: Machine, rules: RunRules = RunRules(may_buy=True), **options: object) -> Process:  # noqa: B008
         return self.world.start(machine, jobs(), rules=rules, **options)  # type: ignore[arg-type]
 
     def posts(self) -> int:
@@ -145,7 +145,7 @@ def test_w4_it_looks_before_the_first_send_of_every_attempt(stage: Stage) -> Non
     world = stage.set(Habits("second"))
     world.gateway.failures = [BUSY]
     stage.run(stage.machine())
-    result = stage.run(stage.machine(), Rules(may_buy=True, attempts=1))
+    result = stage.run(stage.machine(), RunRules(may_buy=True, attempts=1))
     assert (result.state, result.attempts, stage.posts()) == (JobState.BUILT, 2, 2)
 
 
@@ -177,7 +177,7 @@ def test_w5_a_400_that_says_the_truth_is_believed_after_the_wait(stage: Stage) -
     assert stage.run(machine).state is JobState.FAILED
     assert stage.posts() == 0, "it is not sent again until its text changes"
     (key,) = machine.ledger.history([result.key])
-    assert stage.run(machine, Rules(may_buy=True, retry=frozenset({key}))).state is JobState.BUILT
+    assert stage.run(machine, RunRules(may_buy=True, retry=frozenset({key}))).state is JobState.BUILT
 
 
 def test_w6_an_interrupt_between_intent_and_send_leaves_nothing_unknown(stage: Stage) -> None:
@@ -256,7 +256,7 @@ def test_w8_a_task_that_is_gone_is_lost_only_after_the_wait_and_bought_again_onl
     assert "$0.42" in result.reason
     assert "--rebuy" in result.reason
     assert sum(name.startswith("GET") for name in process.trace) >= 6
-    again = stage.begin(machine, Rules(may_buy=True, rebuy=frozenset({result.key})))
+    again = stage.begin(machine, RunRules(may_buy=True, rebuy=frozenset({result.key})))
     world.go()
     assert (one(again).state, one(again).attempts, stage.posts()) == (JobState.BUILT, 2, 2)
 
@@ -297,8 +297,8 @@ def test_w9_a_block_without_an_answer_keeps_the_next_machine_from_buying(stage: 
     assert (result.state, stage.posts()) == (JobState.BUILT if lookup else JobState.UNKNOWN, 1)
 
 
-def capped(limit: str, **more: object) -> Rules:
-    return Rules(may_buy=True, caps=(Cap(".budget", Decimal(limit), story=STORY, **more),))  # type: ignore[arg-type]
+def capped(limit: str, **more: object) -> RunRules:
+    return RunRules(may_buy=True, caps=(Cap(".budget", Decimal(limit), story=STORY, **more),))  # type: ignore[arg-type]
 
 
 def test_w10_a_failed_task_that_states_no_cost_counts_as_spent(stage: Stage) -> None:
@@ -348,7 +348,7 @@ def test_a_job_without_a_price_is_not_bought_under_a_cap(stage: Stage) -> None:
 def test_resend_never_leaves_a_lost_reply_unknown_however_well_one_can_look(stage: Stage) -> None:
     stage.set(Habits("409"), (2, "undelivered"))
     machine = stage.machine(proven=True)
-    careful = Rules(may_buy=True, resend="never")
+    careful = RunRules(may_buy=True, resend="never")
     assert [stage.run(machine, careful).state for _ in range(2)] == [JobState.UNKNOWN] * 2
     assert stage.run(machine).state is JobState.BUILT
 
@@ -357,11 +357,11 @@ def test_without_leave_it_still_polls_fetches_and_adopts(stage: Stage) -> None:
     stage.set(Habits())
     machine = stage.machine()
     killed(stage, machine, "POST generation")
-    assert stage.run(machine, Rules()).state is JobState.BUILT
-    assert stage.run(stage.machine(), Rules()).state is JobState.BUILT, "another machine has bought it"
+    assert stage.run(machine, RunRules()).state is JobState.BUILT
+    assert stage.run(stage.machine(), RunRules()).state is JobState.BUILT, "another machine has bought it"
     assert stage.posts() == 1
     stage.set(Habits())
-    assert stage.run(stage.machine(), Rules()).blame is ExitCode.SPENDING
+    assert stage.run(stage.machine(), RunRules()).blame is ExitCode.SPENDING
     assert stage.posts() == 0
 
 
@@ -370,7 +370,7 @@ def test_what_was_unknown_is_settled_as_soon_as_a_look_up_has_been_seen_to_work(
     machine = stage.machine()
     killed(stage, machine, "reserve")
     assert stage.run(machine).state is JobState.UNKNOWN
-    process = world.start(machine, jobs(2), rules=Rules(may_buy=True, concurrency=1))
+    process = world.start(machine, jobs(2), rules=RunRules(may_buy=True, concurrency=1))
     world.go()
     assert {result.state for result in process.results.values()} == {JobState.BUILT}
     assert stage.posts() == 2
@@ -419,7 +419,7 @@ def test_the_locks_clip_is_used_while_the_gateway_gives_it(stage: Stage) -> None
     process = stage.begin(second)
     stage.world.go()
     assert (one(process).state, one(process).sha256) == (JobState.BUILT, next(iter(first.lock.values())).clip)
-    again = stage.begin(second, Rules())
+    again = stage.begin(second, RunRules())
     stage.world.go()
     assert (one(again).state, one(again).sha256, stage.posts()) == (JobState.CACHED, one(process).sha256, 2)
 
@@ -452,7 +452,7 @@ def test_t1_resend_never_holds_even_then_at_the_price_of_an_unknown(stage: Stage
     world = stage.set(Habits("second"), (2, "late"))
     world.late = 18.0
     machine = stage.machine(proven=True)
-    careful = Rules(may_buy=True, resend="never")
+    careful = RunRules(may_buy=True, resend="never")
     assert [stage.run(machine, careful).state for _ in range(2)] == [JobState.UNKNOWN, JobState.BUILT]
     assert stage.posts() == 1
 

@@ -12,9 +12,9 @@ from typing import Literal
 import pytest
 
 from storyboard.run.result import JobState
-from storyboard.run.rules import Rules
+from storyboard.run.run_state import RunRules
 from storyboard.store import Cap
-from storyboard.store.gateway_traits import Known, Lookup
+from storyboard.store.gateway_traits import GatewayTraits, Lookup
 from tests.support.gateway_model import PRICE, Habits
 from tests.support.invariants import check
 from tests.support.simulation import FAULTS, STORY, WHOSE, Fault, Point, Process, World, jobs
@@ -61,11 +61,11 @@ def disturbed(
     world = World(habits, {t.request: t.fault for t in (first, second) if t and t.fault})
     machine = world.machine(template, file)
     if proven:
-        machine.ledger.learn(WHOSE, Known(Lookup.SEEN))
+        machine.ledger.learn(WHOSE, GatewayTraits(Lookup.SEEN))
     budget = Cap(".budget", Decimal(PRICE), story=STORY)
     for trouble in (first, second, None, None):
         process = world.start(
-            machine, jobs(), rules=Rules(may_buy=True, caps=(budget,)), point=trouble.point if trouble else None
+            machine, jobs(), rules=RunRules(may_buy=True, caps=(budget,)), point=trouble.point if trouble else None
         )
         world.go()
         check(world, [machine], process.results)

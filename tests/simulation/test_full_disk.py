@@ -7,7 +7,7 @@ from pathlib import Path
 
 from storyboard.errors import ExitCode, StoreError
 from storyboard.run.result import JobState
-from storyboard.run.sending import INSISTENT
+from storyboard.run.submit import INSISTENT
 from storyboard.store import Attempt, AttemptState
 from storyboard.store.sqlite.ledger import SqliteLedger
 from tests.support.gateway_model import Habits
@@ -53,7 +53,7 @@ def test_it_is_not_tried_for_ever_nor_when_somebody_halts(template: Path, ledger
     for halted in (False, True):
         world, process = begun(template, ledger_file(), 10**6)
         if halted:
-            world.later(60.0, process.context.halt.ask)
+            world.later(60.0, process.run.halt.ask)
         before = world.clock.monotonic()
         world.go()
         first = next(iter(process.results.values()))

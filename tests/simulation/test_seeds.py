@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from storyboard.run.result import JobState
-from storyboard.run.rules import Rules
-from storyboard.store.gateway_traits import Known, Lookup
+from storyboard.run.run_state import RunRules
+from storyboard.store.gateway_traits import GatewayTraits, Lookup
 from tests.support.gateway_model import Habits
 from tests.support.invariants import check
 from tests.support.simulation import FAULTS, WHOSE, Machine, Process, World, jobs
@@ -42,7 +42,7 @@ class Drama:
             machine.lock = self.machines[0].lock
         if self.proven:
             for machine in self.machines:
-                machine.ledger.learn(WHOSE, Known(Lookup.SEEN))
+                machine.ledger.learn(WHOSE, GatewayTraits(Lookup.SEEN))
 
     def play(self) -> None:
         for _ in range(self.dice.randint(1, 3)):
@@ -56,7 +56,7 @@ class Drama:
             assert states <= honest
 
     def begin(self, machine: Machine) -> Process:
-        return self.world.start(machine, self.jobs, rules=Rules(may_buy=True, concurrency=self.dice.randint(1, 4)))
+        return self.world.start(machine, self.jobs, rules=RunRules(may_buy=True, concurrency=self.dice.randint(1, 4)))
 
     def act(self, processes: list[Process]) -> None:
         """Each is killed, suspended, asked to halt or left alone, at some time; then all come to their end."""
@@ -68,7 +68,7 @@ class Drama:
                 case "suspend":
                     self.world.suspend(process, self.dice.uniform(1.0, 100.0))
                 case "halt":
-                    process.context.halt.ask()
+                    process.run.halt.ask()
         self.world.go()
         for process in processes:
             if not process.dead:

@@ -13,13 +13,14 @@ from pathlib import Path
 from storyboard.jobs.lockfile import read_lock
 from storyboard.providers.kirin.dialects import DialectName
 from storyboard.providers.kirin.gateway import Kirin
-from storyboard.run.access import account_of
-from storyboard.run.client import HttpClient
+from storyboard.run.admission import Halt
+from storyboard.run.callbacks import Listener
+from storyboard.run.credentials import account_of
 from storyboard.run.events import Event
-from storyboard.run.listener import Listener
+from storyboard.run.executor import run
+from storyboard.run.http_client import HttpClient
 from storyboard.run.result import RunResult
-from storyboard.run.rules import Rules
-from storyboard.run.runner import run
+from storyboard.run.run_state import RunRules
 from storyboard.run.world import Machine
 from storyboard.store import LocalStore, StoryRef
 from tests.support.fakes import a_job, a_plan
@@ -34,7 +35,7 @@ async def build(
     store: LocalStore,
     url: str,
     prompts: list[str],
-    rules: Rules,
+    rules: RunRules,
     *,
     key: str = KEY,
     dialect: DialectName = "generation",
@@ -44,9 +45,10 @@ async def build(
     """Buys a clip for each prompt; the lock lies in the store's folder. `listening` has the gateway call back."""
     plan = a_plan(*(a_job(n, prompt) for n, prompt in enumerate(prompts, 1)), provider="kirin", estimate=str(PRICE))
     lock_file = store.folder / "river.story.lock"
+    halt = Halt()
     async with Machine(HttpClient(Kirin(url, dialect), key)) as machine, AsyncExitStack() as stack:
         if listening:
-            listener = await stack.enter_async_context(Listener(machine.bells, "127.0.0.1"))
+            listener = await stack.enter_async_context(Listener(halt.wakeup, "127.0.0.1"))
             rules = replace(rules, callback_url=listener.url)
         return await run(
             plan,
@@ -55,6 +57,7 @@ async def build(
             machine,
             rules=rules,
             story=STORY,
+            halt=halt,
             account=account_of(key, store.ledger.salt()),
             lock=read_lock(lock_file),
             lock_file=lock_file,
@@ -68,7 +71,7 @@ def main() -> None:
     store = LocalStore(Path(folder))
     sys.stdout.write("begun\n")
     sys.stdout.flush()
-    result = asyncio.run(build(store, url, prompts, Rules(may_buy=True, wait=1.0)))
+    result = asyncio.run(build(store, url, prompts, RunRules(may_buy=True, wait=1.0)))
     sys.stdout.write(json.dumps({"states": [job.state for job in result.jobs], "paid": str(result.paid)}))
 
 

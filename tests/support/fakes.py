@@ -11,10 +11,11 @@ from pathlib import Path
 from storyboard.cards.model_card import Json
 from storyboard.jobs.job import Job
 from storyboard.jobs.request import Request, RequestedShot
-from storyboard.plan.steps import Plan, Step, StepState
+from storyboard.plan.steps import Plan, Step
 from storyboard.providers.answers import Rendered
 from storyboard.providers.calls import LocalCall, LocalNotice, LocalReply, Reply
 from storyboard.providers.protocol import Order
+from storyboard.store.job_status import Verdict
 
 
 def a_job(number: int = 1, prompt: str = "A boat.", seconds: int = 5) -> Job:
@@ -34,7 +35,7 @@ def a_plan(*jobs: Job, provider: str = "local", estimate: str = "0") -> Plan:
     price = Decimal(estimate)
     return Plan(
         provider,
-        tuple(Step(job.id, key_of(job), StepState.BUY, "new", job.seconds, price, job, worth=price) for job in jobs),
+        tuple(Step(job.id, key_of(job), Verdict.BUY, "new", job.seconds, price, job, worth=price) for job in jobs),
     )
 
 

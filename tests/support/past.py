@@ -10,7 +10,7 @@ from typing import Any
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import job_key
 from storyboard.store import Attempt, AttemptState, StoryRef, Whose
-from storyboard.store.price_class import rate_of
+from storyboard.store.price_class import price_class_of
 
 STORY = StoryRef("/film", "night.story")
 WHOSE = Whose("kirin", "https://gateway.test", "generation", "0123456789abcdef")
@@ -71,7 +71,7 @@ class FakePast:
             take=job.take,
             base=job.base,
             task="t",
-            rate=rate_of(job.request),
+            rate=price_class_of(job.request),
         )
         if state is AttemptState.DONE:
             attempt = replace(attempt, clip=f"clip of {job.content}")

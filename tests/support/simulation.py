@@ -22,17 +22,27 @@ from storyboard.jobs.job import Job
 from storyboard.jobs.lock import Block
 from storyboard.providers.calls import HttpCall, HttpReply, NoReply, Reply
 from storyboard.providers.kirin.gateway import Kirin
-from storyboard.run.context import Context, Wanted
-from storyboard.run.download import Download, Expired, Whole
-from storyboard.run.effects import Ask, Claim, Disk, Effect, Get, Listen, Pause, Turn, Write
+from storyboard.run.admission import Halt
+from storyboard.run.effects import (
+    Ask,
+    AwaitTurn,
+    Disk,
+    Download,
+    Effect,
+    Expired,
+    Get,
+    Listen,
+    Pause,
+    TakeClaim,
+    Whole,
+    WriteLock,
+)
 from storyboard.run.events import Event, Notice
-from storyboard.run.getting import get
-from storyboard.run.halt import Halt
-from storyboard.run.outcomes import troubled
+from storyboard.run.executor import Schedule, begin
+from storyboard.run.flow import obtain
+from storyboard.run.purchase import Purchase
 from storyboard.run.result import JobResult
-from storyboard.run.rules import Rules
-from storyboard.run.runner import begin
-from storyboard.run.schedule import Schedule
+from storyboard.run.run_state import RunRules, RunState
 from storyboard.store import StoryRef, Whose
 from storyboard.store.sqlite.ledger import SqliteLedger
 from tests.support.fakes import a_job
@@ -155,7 +165,7 @@ class Process:
     """One run of the same command on a machine. `trace` names its effects."""
 
     machine: Machine
-    context: Context
+    run: RunState
     schedule: Schedule
     point: Point | None = None
     flows: dict[str, Any] = field(default_factory=dict)
@@ -198,7 +208,7 @@ class World:
         machine: Machine,
         jobs: Iterable[Job],
         *,
-        rules: Rules = Rules(may_buy=True),  # noqa: B008
+        rules: RunRules = RunRules(may_buy=True),  # noqa: B008
         account: str = "acc1",
         point: Point | None = None,
         story: StoryRef = STORY,
@@ -213,20 +223,20 @@ class World:
 
         whose = replace(WHOSE, account=account)
         gateway = Kirin(WHOSE.base_url)
-        context = begin(
+        run = begin(
             provider=gateway,
             store=machine,
             clock=self.clock,
             rules=rules,
             story=story,
             whose=whose,
-            run=f"run-{next(self._sequence)}",
+            run_id=f"run-{next(self._sequence)}",
             notify=told,
             halt=Halt(),
         )
-        context.random.seed(self.random.random())
-        wanted = [Wanted(f"key-{job.content}", job, price, machine.lock.get(job.content)) for job in jobs]
-        process = Process(machine, context, Schedule(wanted, context), point, notices=notices)
+        run.random.seed(self.random.random())
+        purchases = [Purchase(run, f"key-{job.content}", job, price, machine.lock.get(job.content)) for job in jobs]
+        process = Process(machine, run, Schedule(purchases, run), point, notices=notices)
         self._at(0.0, lambda: self._begin(process))
         return process
 
@@ -266,45 +276,45 @@ class World:
         heapq.heappush(self._events, (self.clock.monotonic_now + delay, order, event))
 
     def _begin(self, process: Process) -> None:
-        while not process.dead and (wanted := process.schedule.next()) is not None:
-            process.flows[wanted.key] = get(process.context, wanted)
-            process.held[wanted.key] = []
-            self._advance(process, wanted, None)
+        while not process.dead and (purchase := process.schedule.next()) is not None:
+            process.flows[purchase.key] = obtain(purchase)
+            process.held[purchase.key] = []
+            self._advance(process, purchase, None)
 
-    def _advance(self, process: Process, wanted: Wanted, answer: Any) -> None:
+    def _advance(self, process: Process, purchase: Purchase, answer: Any) -> None:
         """One flow, up to its next effect, which is performed."""
         if process.dead:
             return
         if self.clock.monotonic_now < process.paused_until:
             left = process.paused_until - self.clock.monotonic_now + 0.001
-            self._at(left, lambda: self._advance(process, wanted, answer))
+            self._at(left, lambda: self._advance(process, purchase, answer))
             return
         try:
-            flow = process.flows[wanted.key]
+            flow = process.flows[purchase.key]
             effect = flow.throw(answer) if isinstance(answer, StoryboardError) else flow.send(answer)
         except StopIteration as end:
-            self._ended(process, wanted, end.value)
+            self._ended(process, purchase, end.value)
             return
         except StoryboardError as trouble:
-            self._ended(process, wanted, troubled(wanted, trouble))
+            self._ended(process, purchase, purchase.troubled(trouble))
             return
         number = len(process.trace)
         process.trace.append(_name(effect))
         if self._stops(process, number, "before"):
             return
         try:
-            delay, reply = self._perform(process, wanted, effect)
+            delay, reply = self._perform(process, purchase, effect)
         except StoryboardError as trouble:
             delay, reply = 0.0, trouble
         if self._stops(process, number, "after"):
             return
-        self._at(delay, lambda: self._advance(process, wanted, reply() if callable(reply) else reply))
+        self._at(delay, lambda: self._advance(process, purchase, reply() if callable(reply) else reply))
         self._begin(process)
 
-    def _ended(self, process: Process, wanted: Wanted, result: JobResult) -> None:
-        for claim in process.held[wanted.key]:
+    def _ended(self, process: Process, purchase: Purchase, result: JobResult) -> None:
+        for claim in process.held[purchase.key]:
             claim.release()
-        process.schedule.ended(wanted, result)
+        process.schedule.ended(purchase, result)
         self._begin(process)
 
     def _stops(self, process: Process, number: int, when: str) -> bool:
@@ -312,23 +322,23 @@ class World:
         if point is None or (point.at, point.when) != (number, when):
             return False
         if point.how == "halt":
-            process.context.halt.ask()
+            process.run.halt.ask()
             return False
         self.kill(process)
         return True
 
-    def _perform(self, process: Process, wanted: Wanted, effect: Effect[Any]) -> tuple[float, Any]:
+    def _perform(self, process: Process, purchase: Purchase, effect: Effect[Any]) -> tuple[float, Any]:
         machine = process.machine
         match effect:
             case Disk(_, work):
                 return 0.0, work()
-            case Turn():
+            case AwaitTurn():
                 return TURN, None
-            case Claim(key):
+            case TakeClaim(key):
                 claim = machine.claim(key)
-                process.held[wanted.key] += [claim] if claim else []
+                process.held[purchase.key] += [claim] if claim else []
                 return 0.0, claim is not None
-            case Write(content, block):
+            case WriteLock(content, block):
                 if block is None:
                     machine.lock.pop(content, None)
                 else:
@@ -345,7 +355,7 @@ class World:
     def _sent(self, call: HttpCall, process: Process) -> tuple[float, Reply]:
         """What befalls a request: whether and when it arrives, and what its sender hears, how much later."""
         self._requests += 1
-        account = process.context.whose.account
+        account = process.run.whose.account
         fault = self.faults.get(self._requests)
         if fault in _BEFORE:
             return LATENCY, _BEFORE[fault]
@@ -393,6 +403,8 @@ def _name(effect: Effect[Any]) -> str:
             return f"{call.method} {call.url.rsplit('/', 1)[-1]}"
         case Pause(seconds) | Listen(_, seconds):
             return f"pause {seconds:.2f}"
+        case WriteLock():
+            return "write"
         case _:
             return type(effect).__name__.lower()
 
@@ -402,4 +414,4 @@ def jobs(count: int = 1) -> list[Job]:
     return [a_job(number, f"Boat {number}.") for number in range(1, count + 1)]
 
 
-__all__ = ["FAULTS", "STORY", "Machine", "Point", "Process", "World", "jobs", "troubled"]
+__all__ = ["FAULTS", "STORY", "Machine", "Point", "Process", "World", "jobs"]

@@ -18,7 +18,7 @@ from typing import Any
 from storyboard.errors import StoreError, StoryboardError
 from storyboard.forms import is_count, is_seconds, money_of
 from storyboard.store.attempt import Attempt, AttemptState, StoryRef, Whose
-from storyboard.store.gateway_traits import Known, Lookup
+from storyboard.store.gateway_traits import GatewayTraits, Lookup
 from storyboard.store.spending_caps import Cap, CapReached
 from storyboard.store.sqlite.opening import is_damage, note_damage, open_ledger, suspicion
 from storyboard.store.sqlite.rows import SELECT, TRACED, WRITE, from_row, to_row
@@ -120,19 +120,19 @@ class SqliteLedger:
         with self._transaction("BEGIN") as connection:
             return tuple(replace(cap, elsewhere=_lacking(connection, cap)) for cap in caps)
 
-    def known(self, whose: Whose) -> Known:
+    def known(self, whose: Whose) -> GatewayTraits:
         """What has been learned of a gateway."""
         with self._transaction("BEGIN") as connection:
             query = f"SELECT lookup, unique_ids, longest FROM known WHERE {_OF_WHOSE}"
             row = connection.execute(query, astuple(whose)).fetchone()
         if row is None:
-            return Known()
+            return GatewayTraits()
         lookup, unique, longest = row
         if lookup not in tuple(Lookup) or not is_count(unique) or not is_seconds(longest):
             raise _damaged_table(self.file, "known")
-        return Known(Lookup(lookup), bool(unique), longest)
+        return GatewayTraits(Lookup(lookup), bool(unique), longest)
 
-    def learn(self, whose: Whose, known: Known) -> None:
+    def learn(self, whose: Whose, known: GatewayTraits) -> None:
         """Writes what has been learned; what was proven before stays so."""
         with self._transaction() as connection:
             row = (*astuple(whose), known.lookup.value, known.unique_ids, known.longest)

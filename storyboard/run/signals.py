@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from storyboard.errors import InterruptedRun
-from storyboard.run.halt import Halt
+from storyboard.run.admission import Halt
 
 T = TypeVar("T")
 TURN = 0.0005

@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from storyboard.errors import UsageError
-from storyboard.run.bells import Bells
+from storyboard.run.admission import Wakeup
 
 if TYPE_CHECKING:
     import uvicorn
@@ -36,12 +36,12 @@ class Listener:
     Its path cannot be guessed; whoever does not know it is answered 404.
     """
 
-    def __init__(self, bells: Bells, host: str, port: int = 0, public: str | None = None) -> None:
+    def __init__(self, wakeup: Wakeup, host: str, port: int = 0, public: str | None = None) -> None:
         """Listens at `host` and `port` (0: any). `public` is the address under which others reach it.
 
         Raises `UsageError` where it cannot be listened at.
         """
-        self._bells = bells
+        self._wakeup = wakeup
         self._socket = _bound(host, port)
         self._path = f"/{secrets.token_urlsafe(24)}"
         shown = f"[{host}]" if ":" in host else host
@@ -77,7 +77,7 @@ class Listener:
             body += piece
             if len(body) > LARGEST:
                 return Response(status_code=413)
-        self._bells.ring(names_in(bytes(body)))
+        self._wakeup.ring(names_in(bytes(body)))
         return Response(status_code=204)
 
 

@@ -10,11 +10,10 @@ import pytest
 from storyboard.errors import StoryboardError, UsageError
 from storyboard.jobs.request import Request
 from storyboard.providers.kirin.gateway import Kirin
-from storyboard.run.resolving import abandon, adopt, same_account, unbilled, unbilled_of
-from storyboard.run.unsettled import find_attempt, status
+from storyboard.run.manual_resolution import abandon, adopt, find_attempt, same_account, status, unbilled, unbilled_of
 from storyboard.run.world import Machine
 from storyboard.store import Attempt, AttemptError, AttemptState, Cap, LocalStore, StoryRef, Whose
-from storyboard.store.job_status import Standing, stand_of
+from storyboard.store.job_status import Verdict, status_of
 
 STORY = StoryRef("/films", "river.story")
 OLD = Whose("kirin", "https://gateway.test", "generation", "old")
@@ -142,7 +141,7 @@ def test_what_a_build_has_changed_meanwhile_is_left_alone(store: LocalStore) -> 
 
 
 async def test_a_rotated_key_takes_over_what_it_finds(store: LocalStore) -> None:
-    from storyboard.run.client import HttpClient
+    from storyboard.run.http_client import HttpClient
     from tests.support.wire import Answer, serving
 
     def answer(request: Request) -> Answer:
@@ -161,7 +160,7 @@ async def test_a_rotated_key_takes_over_what_it_finds(store: LocalStore) -> None
 
 async def test_what_was_pulled_without_the_key_is_the_keys_once_it_finds_the_task(store: LocalStore) -> None:
     """Its clip may be lost here later: then it is to be fetched from its task, and not held."""
-    from storyboard.run.client import HttpClient
+    from storyboard.run.http_client import HttpClient
     from tests.support.wire import Answer, serving
 
     def answer(request: Request) -> Answer:
@@ -171,9 +170,9 @@ async def test_what_was_pulled_without_the_key_is_the_keys_once_it_finds_the_tas
         there = replace(OLD, base_url=wire.base, account="of-another-salt")
         pulled = recorded(store, "aaaa", whose=there, state=AttemptState.DONE, task="t1", clip="c" * 64)
         now = replace(there, account="mine")
-        assert stand_of([pulled], now).standing is Standing.HELD
+        assert status_of([pulled], now).verdict is Verdict.HELD
         only = find_attempt(store, "aaaa")
         assert await same_account(store, machine, Kirin(wire.base), now, only) == (replace(pulled, whose=now),)
     (row,) = store.ledger.history(["aaaa"])["aaaa"]
-    assert stand_of([row], now).standing is Standing.TASK
+    assert status_of([row], now).verdict is Verdict.RUNNING
     assert row.costs == pulled.costs, "it counts as it did"

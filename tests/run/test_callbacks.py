@@ -6,35 +6,34 @@ import httpx
 import pytest
 
 from storyboard.errors import UsageError
-from storyboard.run.bells import Bells
-from storyboard.run.clock import SystemClock
-from storyboard.run.listener import Listener, names_in
+from storyboard.run.admission import SystemClock, Wakeup
+from storyboard.run.callbacks import Listener, names_in
 
 
-async def waited(bells: Bells, *names: str) -> float:
+async def waited(wakeup: Wakeup, *names: str) -> float:
     loop = asyncio.get_running_loop()
     begun = loop.time()
-    await bells.wait(names, 60.0, SystemClock())
+    await wakeup.wait_for(names, 60.0, SystemClock())
     return loop.time() - begun
 
 
 async def test_a_callback_wakes_who_waits_for_that_task_and_nobody_else() -> None:
-    bells = Bells()
-    async with Listener(bells, "127.0.0.1") as listener, httpx.AsyncClient(trust_env=False) as client:
-        wanted = asyncio.create_task(waited(bells, "t1", "sb-1"))
-        other = asyncio.create_task(waited(bells, "t2"))
+    wakeup = Wakeup()
+    async with Listener(wakeup, "127.0.0.1") as listener, httpx.AsyncClient(trust_env=False) as client:
+        wanted = asyncio.create_task(waited(wakeup, "t1", "sb-1"))
+        other = asyncio.create_task(waited(wakeup, "t2"))
         await asyncio.sleep(0.1)
         reply = await client.post(listener.url, json={"data": {"external_task_id": "sb-1", "status": "completed"}})
         assert reply.status_code == 204
         assert await wanted < 50
         assert not other.done()
-        bells.ring(["t2"])
+        wakeup.ring(["t2"])
         await other
 
 
 async def test_who_does_not_know_the_path_is_not_heard() -> None:
-    bells = Bells()
-    async with Listener(bells, "127.0.0.1") as listener, httpx.AsyncClient(trust_env=False) as client:
+    wakeup = Wakeup()
+    async with Listener(wakeup, "127.0.0.1") as listener, httpx.AsyncClient(trust_env=False) as client:
         base = listener.url.rsplit("/", 1)[0]
         assert (await client.post(f"{base}/guess", json={"id": "t1"})).status_code == 404
         assert (await client.get(listener.url)).status_code == 405
@@ -43,11 +42,11 @@ async def test_who_does_not_know_the_path_is_not_heard() -> None:
 
 
 async def test_nobody_rings_for_ever() -> None:
-    await Bells().wait(["t1"], 0.01, SystemClock())
+    await Wakeup().wait_for(["t1"], 0.01, SystemClock())
 
 
 def test_each_run_has_a_path_of_its_own_under_the_address_that_others_see() -> None:
-    one, other = (Listener(Bells(), "127.0.0.1", public="https://films.test/hook/") for _ in range(2))
+    one, other = (Listener(Wakeup(), "127.0.0.1", public="https://films.test/hook/") for _ in range(2))
     assert one.url.startswith("https://films.test/hook/")
     assert one.url != other.url
     for listener in (one, other):
@@ -55,10 +54,10 @@ def test_each_run_has_a_path_of_its_own_under_the_address_that_others_see() -> N
 
 
 def test_an_address_in_use_is_told() -> None:
-    listener = Listener(Bells(), "127.0.0.1")
+    listener = Listener(Wakeup(), "127.0.0.1")
     port = int(listener.url.split(":")[2].split("/")[0])
     with pytest.raises(UsageError, match="--listen"):
-        Listener(Bells(), "127.0.0.1", port)
+        Listener(Wakeup(), "127.0.0.1", port)
     listener.close()
 
 

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from storyboard.errors import StoreError
-from storyboard.run.ledgerbook import LedgerBook
-from storyboard.run.turns import Step, Turns
+from storyboard.run.journal import Journal, NoLock
 from storyboard.store.sqlite.ledger import SqliteLedger
 
 
@@ -29,8 +28,8 @@ class Disk:
 def test_whoever_comes_meanwhile_shares_the_next_write(tmp_path: Path) -> None:
     async def go() -> tuple[list[int], list[int], int]:
         disk, done = Disk(), []
-        book = LedgerBook(SqliteLedger(tmp_path / "ledger"), disk)
-        writes = [asyncio.create_task(book.write(lambda n=n: done.append(n) or n)) for n in range(10)]
+        journal = Journal(SqliteLedger(tmp_path / "ledger"), disk, NoLock())
+        writes = [asyncio.create_task(journal.ledger(lambda n=n: done.append(n) or n)) for n in range(10)]
         await asyncio.sleep(0)
         disk.free.set()
         return await asyncio.gather(*writes), done, disk.turns
@@ -47,10 +46,10 @@ def test_trouble_reaches_those_whose_it_is(tmp_path: Path) -> None:
     async def go() -> list[Any]:
         disk = Disk()
         disk.free.set()
-        book = LedgerBook(SqliteLedger(tmp_path / "ledger"), disk)
+        journal = Journal(SqliteLedger(tmp_path / "ledger"), disk, NoLock())
         works: list[Callable[[], Any]] = [lambda: 1, full, lambda: 3]
-        found = await asyncio.gather(*map(book.write, works), return_exceptions=True)
-        return [*found, *await asyncio.gather(book.write(full), book.write(lambda: 5), return_exceptions=True)]
+        found = await asyncio.gather(*map(journal.ledger, works), return_exceptions=True)
+        return [*found, *await asyncio.gather(journal.ledger(full), journal.ledger(lambda: 5), return_exceptions=True)]
 
     first, second, third, fourth, fifth = asyncio.run(go())
     assert (first, third, fifth) == (1, 3, 5)
@@ -62,45 +61,19 @@ def test_a_bug_reaches_everybody_who_waits(tmp_path: Path) -> None:
     async def go() -> list[Any]:
         disk = Disk()
         disk.free.set()
-        book = LedgerBook(SqliteLedger(tmp_path / "ledger"), disk)
+        journal = Journal(SqliteLedger(tmp_path / "ledger"), disk, NoLock())
         works: list[Callable[[], Any]] = [lambda: 1, lambda: 1 // 0]
-        return await asyncio.gather(*map(book.write, works), return_exceptions=True)
+        return await asyncio.gather(*map(journal.ledger, works), return_exceptions=True)
 
     assert [type(each) for each in asyncio.run(go())] == [ZeroDivisionError, ZeroDivisionError]
 
 
-@pytest.mark.parametrize("step", [Step.RESERVED, Step.SENT])
-def test_a_turn_comes_when_all_before_have_done_so(step: Step) -> None:
-    turns, told = Turns(), []
-    for key in "abc":
-        turns.enter(key)
-    turns.wait("c", step, lambda: told.append("c"))
-    turns.wait("b", step, lambda: told.append("b"))
-    turns.reach("a", Step.RESERVED)
-    assert told == (["b"] if step is Step.RESERVED else [])
-    turns.leave("a")
-    assert told == ["b"]
-    turns.reach("b", Step.SENT)
-    assert told == ["b", "c"]
-    turns.wait("x", step, lambda: told.append("not on its way"))
-    assert told[-1] == "not on its way"
-
-
-def test_who_leaves_waits_no_longer() -> None:
-    turns, told = Turns(), []
-    turns.enter("a")
-    turns.enter("b")
-    turns.wait("b", Step.SENT, lambda: told.append("b"))
-    turns.leave("b")
-    assert told == ["b"]
-
-
 async def test_who_is_stopped_leaves_when_its_write_is_done_and_not_before(tmp_path: Path) -> None:
     disk, written = Disk(), list[str]()
-    book = LedgerBook(SqliteLedger(tmp_path / "ledger"), disk)
-    first = asyncio.create_task(book.write(lambda: written.append("first")))
+    journal = Journal(SqliteLedger(tmp_path / "ledger"), disk, NoLock())
+    first = asyncio.create_task(journal.ledger(lambda: written.append("first")))
     await asyncio.sleep(0)
-    second = asyncio.create_task(book.write(lambda: written.append("second")))
+    second = asyncio.create_task(journal.ledger(lambda: written.append("second")))
     await asyncio.sleep(0)
     second.cancel()
     await asyncio.wait([second], timeout=0.05)
@@ -119,10 +92,10 @@ async def test_nobody_waits_for_ever_where_the_writing_itself_ends(
         await asyncio.sleep(0)
         raise RuntimeError("a mistake")
 
-    book = LedgerBook(SqliteLedger(tmp_path / "ledger"), broken)
-    first = asyncio.create_task(book.write(lambda: None))
+    journal = Journal(SqliteLedger(tmp_path / "ledger"), broken, NoLock())
+    first = asyncio.create_task(journal.ledger(lambda: None))
     await asyncio.sleep(0)
-    second = asyncio.create_task(book.write(lambda: None))
+    second = asyncio.create_task(journal.ledger(lambda: None))
     found = await asyncio.wait_for(asyncio.gather(first, second, return_exceptions=True), 20)
     assert [str(each) for each in found] == ["a mistake", "a mistake"]
     assert not caplog.records

@@ -13,7 +13,7 @@ import pytest
 from storyboard.errors import StoreError
 from storyboard.jobs.lock import Block, Lock
 from storyboard.jobs.lockfile import read_lock, update_lock
-from storyboard.run.lockbook import LockFile
+from storyboard.run.journal import LockFile
 from tests.support.hashes import hexed
 
 INTENT = Block(

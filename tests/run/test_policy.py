@@ -5,9 +5,8 @@ import random
 
 import pytest
 
-from storyboard.run.bells import Bells
-from storyboard.run.clock import SystemClock
-from storyboard.run.pace import DUE, SLOWEST, SPARSEST, next_poll
+from storyboard.run.admission import SystemClock, Wakeup
+from storyboard.run.policy import DUE, SLOWEST, SPARSEST, next_poll
 
 
 def asked(takes: float, usual: list[float], together: int = 1, seed: int = 1) -> list[float]:
@@ -38,9 +37,9 @@ def test_what_has_outlived_its_usual_time_is_asked_about_ever_more_seldom_and_ne
 
 
 async def test_everybody_who_listens_for_a_name_hears_it() -> None:
-    bells, clock = Bells(), SystemClock()
-    waits = [asyncio.create_task(bells.wait([name, "both"], 60.0, clock)) for name in ("a", "b")]
+    wakeup, clock = Wakeup(), SystemClock()
+    waits = [asyncio.create_task(wakeup.wait_for([name, "both"], 60.0, clock)) for name in ("a", "b")]
     await asyncio.sleep(0)
-    bells.ring(["both"])
+    wakeup.ring(["both"])
     await asyncio.wait_for(asyncio.gather(*waits), 5)
-    bells.ring(["a", "b", "both"])
+    wakeup.ring(["a", "b", "both"])

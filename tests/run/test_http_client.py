@@ -15,9 +15,9 @@ from storyboard.media.render_options import Card, Look
 from storyboard.providers.answers import Denied
 from storyboard.providers.calls import HttpCall, HttpReply, NoReply
 from storyboard.providers.kirin.gateway import Kirin
-from storyboard.run.addresses import AddressRules, Allowed, Refusal, is_public
-from storyboard.run.client import HttpClient
-from storyboard.run.download import Barred, Cut, Download, Expired, Whole, Wrong
+from storyboard.run.effects import Barred, Cut, Download, Expired, Whole, Wrong
+from storyboard.run.http_client import HttpClient
+from storyboard.run.url_policy import AddressRules, Allowed, Refusal, is_public
 from tests.support.wire import Answer, Request, Wire, serving
 
 KEY = "sk-very-secret"

@@ -28,9 +28,8 @@ from storyboard.errors import StoreError
 from storyboard.providers.calls import HttpCall, HttpReply, NoReply, Reply
 from storyboard.providers.protocol import Provider
 from storyboard.providers.redact import redacted
-from storyboard.run.addresses import AddressRules, Allowed, is_loopback
-from storyboard.run.download import Barred, Cut, Download, Expired, Whole, Wrong
-from storyboard.run.world import Progress
+from storyboard.run.effects import Barred, Cut, Download, Expired, Progress, Whole, Wrong
+from storyboard.run.url_policy import AddressRules, Allowed, is_loopback
 
 CONNECTIONS = 8
 """At once to the gateway, and for downloads: the answers take longer than the polls."""

@@ -14,7 +14,7 @@ _HELP = "leave these words out: the plan knows its own. Or make a new plan: `sto
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PlanOptions:
     """The words of a command line that decide what is planned. `paths` are empty for the whole project."""
 
     paths: tuple[str, ...] = ()
@@ -25,7 +25,7 @@ class Asked:
     variant: str = ""
     provider: str | None = None
 
-    def by(self, planned: Asked, file: Path) -> Asked:
+    def by(self, planned: PlanOptions, file: Path) -> PlanOptions:
         """What a build by a kept plan is asked for: what the plan was, where nothing else is said.
 
         Raises SpendingError where something else is said. Other paths are seen by the stories that they give.
@@ -36,7 +36,7 @@ class Asked:
         return replace(planned, paths=self.paths or planned.paths)
 
 
-def _contradictions(now: Asked, planned: Asked) -> Iterator[str]:
+def _contradictions(now: PlanOptions, planned: PlanOptions) -> Iterator[str]:
     for name, word in (*_WORDS, ("provider", "--provider")):
         said, was = getattr(now, name), getattr(planned, name)
         if said and _compared(said) != _compared(was):
@@ -55,7 +55,7 @@ def _shown(word: str, value: Any) -> str:
     return f"with {' '.join(f'{word} {each}' for each in (value if isinstance(value, tuple) else (value,)))}"
 
 
-def to_raw(asked: Asked) -> dict[str, Any]:
+def to_raw(asked: PlanOptions) -> dict[str, Any]:
     """For a file."""
     return {
         "paths": list(asked.paths),
@@ -68,7 +68,7 @@ def to_raw(asked: Asked) -> dict[str, Any]:
     }
 
 
-def from_raw(raw: Any) -> Asked:
+def from_raw(raw: Any) -> PlanOptions:
     """From a file; raises ValueError where it is none of ours."""
     match raw:
         case {
@@ -81,5 +81,5 @@ def from_raw(raw: Any) -> Asked:
             "provider": str() | None as provider,
         } if all(isinstance(each, str) for each in (*paths, *only, *rebuy, *retry, *values.values())):
             texts = {str(name): str(text) for name, text in values.items()}
-            return Asked(tuple(paths), tuple(only), tuple(rebuy), tuple(retry), texts, variant, provider)
+            return PlanOptions(tuple(paths), tuple(only), tuple(rebuy), tuple(retry), texts, variant, provider)
     raise ValueError

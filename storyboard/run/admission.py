@@ -1,0 +1,218 @@
+"""Who may go on, and when: the run's clock, its one wake-up signal, its limit of jobs, their order, and Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """`now` is the date in seconds since the epoch and may jump; `monotonic` only goes forward and measures waits."""
+
+    def now(self) -> float: ...
+    def monotonic(self) -> float: ...
+    async def sleep(self, seconds: float) -> None: ...
+
+
+class SystemClock:
+    """The machine's own time."""
+
+    def now(self) -> float:
+        """Return the date."""
+        return time.time()
+
+    def monotonic(self) -> float:
+        """Return seconds for measuring."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Let others go on for that long."""
+        await asyncio.sleep(seconds)
+
+
+class Wakeup:
+    """The one signal that everything in a run waits for. A topic is a text: a task's id, a job's key, `HALTED` …
+
+    A ring carries no news: whoever is woken looks again.
+    """
+
+    def __init__(self) -> None:
+        self._listening: dict[str, set[asyncio.Event]] = {}
+
+    def ring(self, topics: Iterable[str]) -> None:
+        """Wake everyone who waits for one of these topics."""
+        for topic in topics:
+            for event in self._listening.get(topic, ()):
+                event.set()
+
+    async def wait(self, topics: Iterable[str]) -> None:
+        """Wait until one of these topics rings."""
+        with self._listened(tuple(topics)) as rung:
+            await rung.wait()
+
+    async def wait_for(self, topics: Iterable[str], seconds: float, clock: Clock) -> None:
+        """Wait until one of these topics rings, but no longer than so many seconds."""
+        with self._listened(tuple(topics)) as rung:
+            waits = [asyncio.ensure_future(wait) for wait in (rung.wait(), clock.sleep(seconds))]
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in waits:
+                    wait.cancel()
+
+    @contextmanager
+    def _listened(self, topics: tuple[str, ...]) -> Iterator[asyncio.Event]:
+        """An event that is set when one of these topics rings, from now on."""
+        rung = asyncio.Event()
+        for topic in topics:
+            self._listening.setdefault(topic, set()).add(rung)
+        try:
+            yield rung
+        finally:
+            for topic in topics:
+                self._listening[topic].discard(rung)
+                if not self._listening[topic]:
+                    del self._listening[topic]
+
+
+HALTED, ADMISSION = "halted", "admission"
+"""Rings when somebody asked to halt · when another job may begin, or there is another reason to look again."""
+
+
+class Halt:
+    """Stopping early, as a first Ctrl-C asks for: nothing new is sent or begun; what runs is waited for and fetched."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self.wakeup = Wakeup()
+
+    def ask(self) -> None:
+        """Submit nothing more."""
+        self.asked = True
+        self.wakeup.ring([HALTED])
+
+
+REQUESTS_EACH = 4
+LEAST_RATE = 10
+"""Requests a second: so many for each job that may be under way, and at least so many."""
+
+
+class Gate:
+    """How many jobs may be under way at once: at most `most`.
+
+    `limit` is halved on "too many requests", then raised step by step. Runs of several stories may share one gate.
+    """
+
+    def __init__(self, most: int, wakeup: Wakeup) -> None:
+        self.most = max(1, most)
+        self.limit = float(self.most)
+        self.inside = 0
+        self._wakeup = wakeup
+        self._lowered_at: float | None = None
+        self._next_request = 0.0
+
+    @property
+    def open(self) -> bool:
+        """Whether another job may begin."""
+        return self.inside < max(1, int(self.limit))
+
+    def enter(self) -> None:
+        """Count a job that begins."""
+        self.inside += 1
+
+    def leave(self) -> None:
+        """Count a job that has ended."""
+        self.inside -= 1
+        self.announce()
+
+    def announce(self) -> None:
+        """Let every run that shares the gate look again whether a job may begin."""
+        self._wakeup.ring([ADMISSION])
+
+    def next_request(self, now: float) -> float:
+        """Take the next place for a request, by the rate that goes with the limit; return the seconds until then."""
+        at = max(now, self._next_request)
+        self._next_request = at + 1 / max(LEAST_RATE, REQUESTS_EACH * self.limit)
+        return at - now
+
+    def lower(self, now: float, pause: float = 1.0) -> None:
+        """Halve the limit; refusals of the same moment count as one. `now` and `pause` are monotonic seconds."""
+        if self._lowered_at is None or now - self._lowered_at >= pause:
+            self._lowered_at = now
+            self.limit = max(1.0, self.limit / 2)
+
+    def went_well(self) -> None:
+        """Count a job that was taken: after as many as may be under way, the limit rises by one."""
+        self.limit = min(float(self.most), self.limit + 1 / self.limit)
+        self.announce()
+
+
+class TurnStep(IntEnum):
+    """What a job has done on its way to the gateway."""
+
+    BEGUN = 0
+    RESERVED = 1
+    SENT = 2
+
+
+class Turns:
+    """Makes jobs go to the gateway in story order: a later one waits while an earlier one is about to be submitted.
+
+    A job that is not about to be submitted (it is cached, runs, waits for another build or for the gateway's rate)
+    lets the others pass.
+    """
+
+    def __init__(self, wakeup: Wakeup) -> None:
+        self._wakeup = wakeup
+        self._on_the_way: dict[str, TurnStep] = {}
+        self._waiting: dict[str, TurnStep] = {}
+
+    def enter(self, key: str) -> None:
+        """Put a job behind all that were begun before."""
+        self._on_the_way.setdefault(key, TurnStep.BEGUN)
+
+    def reach(self, key: str, step: TurnStep) -> None:
+        """Note that a job has done this step, which lets the next one do it."""
+        if key in self._on_the_way:
+            self._on_the_way[key] = step
+            self._tell()
+
+    def leave(self, key: str) -> None:
+        """Take out a job that is no longer about to be submitted."""
+        if self._on_the_way.pop(key, None) is not None:
+            self._tell()
+
+    async def wait(self, key: str, step: TurnStep) -> None:
+        """Wait until every earlier job has done this step, or the job itself is no longer on its way."""
+        while not self.may(key, step):
+            self._waiting[key] = step
+            await self._wakeup.wait([key])
+
+    def may(self, key: str, step: TurnStep) -> bool:
+        """Return whether every earlier job has done this step."""
+        if key not in self._on_the_way:
+            return True
+        for other, reached in self._on_the_way.items():
+            if other == key:
+                break
+            if reached < step:
+                return False
+        return True
+
+    def _tell(self) -> None:
+        """Wake those who may go on. Nobody behind a job that has done nothing yet can."""
+        least = max(TurnStep)
+        ready = [key for key in self._waiting if key not in self._on_the_way]
+        for key, reached in self._on_the_way.items():
+            if key in self._waiting and self._waiting[key] <= least:
+                ready.append(key)
+            least = min(least, reached)
+            if least is TurnStep.BEGUN:
+                break
+        for key in ready:
+            del self._waiting[key]
+        self._wakeup.ring(ready)

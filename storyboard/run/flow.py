@@ -1,0 +1,138 @@
+"""One job, from where it stands to its clip or to why there is none: stage after stage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from storyboard.errors import ExitCode
+from storyboard.run.download import fetch, fetch_the_locks, use_the_stores
+from storyboard.run.effects import Pause, TakeClaim
+from storyboard.run.events import Queued, Retrying
+from storyboard.run.policy import backoff
+from storyboard.run.poll import follow
+from storyboard.run.purchase import Purchase
+from storyboard.run.recover import seek
+from storyboard.run.result import JobResult
+from storyboard.run.stages import Buy, Failed, Fetch, Follow, Next, Seek, Stage
+from storyboard.run.submit import buy
+from storyboard.store import Attempt, AttemptError, AttemptState
+from storyboard.store.job_status import JobStatus, Verdict
+
+CLAIM_INTERVAL = 0.2
+"""Seconds between looks at a claim that another build holds."""
+
+
+async def obtain(purchase: Purchase) -> JobResult:
+    """The job's outcome in this run. Only who holds its claim sends, asks and writes."""
+    past = purchase.run.past.pop(purchase.key, None) or await purchase.history()
+    kept = await _kept(purchase, past)
+    if kept is not None:
+        return kept
+    if purchase.left_out:
+        return purchase.skipped("left out by --only", ExitCode.DONE)
+    waited = False
+    while not await TakeClaim(purchase.key):
+        purchase.leave_turns()  # two builds must not wait for each other: one for a claim, one for its turn
+        if purchase.run.halt.asked or purchase.run.rules.no_wait:
+            return purchase.elsewhere(ExitCode.INTERRUPTED if purchase.run.halt.asked else ExitCode.RUNNING)
+        if not waited:
+            purchase.tell(Queued(purchase.job, purchase.key, "another build is making it"))
+            waited = True
+        await Pause(CLAIM_INTERVAL)
+    past = await purchase.history()
+    kept = await _kept(purchase, past) or await _other_than_the_locks(purchase, past)
+    return kept or await _settle(purchase, _first(purchase, purchase.status(past)))
+
+
+async def _settle(purchase: Purchase, stage: Next) -> JobResult:
+    made = 0
+    while not isinstance(stage, JobResult):
+        if not isinstance(stage, Buy):
+            purchase.leave_turns()
+        if isinstance(stage, Failed):
+            made += stage.attempt.sends > 0
+            stage = await _after_failure(purchase, stage.attempt, made)
+        else:
+            stage = await _next(purchase, stage)
+    return stage
+
+
+async def _next(purchase: Purchase, stage: Buy | Seek | Follow | Fetch) -> Next:
+    """Go through one stage."""
+    if isinstance(stage, Buy):
+        return await buy(purchase, stage)
+    if isinstance(stage, Seek):
+        return await seek(purchase, stage)
+    if isinstance(stage, Follow):
+        return await follow(purchase, stage)
+    return await fetch(purchase, stage)
+
+
+async def _after_failure(purchase: Purchase, attempt: Attempt, made: int) -> Next:
+    """A new attempt with a new id, where that may go better and is not one too many."""
+    error = attempt.error or AttemptError(None, "it failed")
+    if error.final or made >= purchase.run.rules.attempts:
+        return purchase.failed(attempt, error)
+    seconds = backoff(max(1, made), purchase.run.jitter()) if attempt.sends else 0.0
+    purchase.tell(Retrying(purchase.job, purchase.key, error.message, seconds))
+    await Pause(seconds, buying=True)
+    return Buy(attempt.number + 1)
+
+
+async def _kept(purchase: Purchase, past: Sequence[Attempt]) -> JobResult | None:
+    """The clip that the lock names, or the ledger where the lock names none, if the store has it."""
+    locked = purchase.block.clip if purchase.block else None
+    for sha256 in [locked] if locked else purchase.status(past).clips:
+        clip = await purchase.clip_at(sha256)
+        if clip is not None:
+            attempt = next((row for row in reversed(past) if row.clip == sha256), None)
+            if attempt is not None:
+                await purchase.keep_in_lock(attempt)
+            return purchase.cached(sha256, clip, attempt)
+    return None
+
+
+async def _other_than_the_locks(purchase: Purchase, past: Sequence[Attempt]) -> JobResult | None:
+    """Where the store has a clip of the job and the lock names another: that one while it can be had, else this."""
+    for attempt in reversed(past):
+        clip = await purchase.clip_at(attempt.clip) if attempt.clip else None
+        if clip is not None and attempt.clip is not None:
+            fetched = await fetch_the_locks(purchase)
+            if fetched is not None:
+                return purchase.fetched(*fetched)
+            await use_the_stores(purchase, attempt)
+            return purchase.cached(attempt.clip, clip, attempt)
+    return None
+
+
+def _first(purchase: Purchase, status: JobStatus) -> Next:
+    """Where to begin."""
+    if not purchase.run.provider.pays:
+        return Buy(status.number)
+    verdict = status.verdict
+    if verdict is Verdict.BUY or (verdict is Verdict.FAILED and purchase.key in purchase.run.rules.retry):
+        return Buy(status.number)
+    if verdict is Verdict.FAILED and status.attempt is not None:
+        return purchase.refused(status.attempt)
+    attempt = status.attempt or (purchase.attempt_of_block(status.block) if status.block else None)
+    assert attempt is not None
+    if verdict is Verdict.HELD:
+        return purchase.held(attempt, _whose_it_is(attempt))
+    if not purchase.run.whose.account:
+        return purchase.held(attempt, "No API key. Set STORYBOARD_API_KEY: this job is under way")
+    return _under_way(verdict, attempt)
+
+
+def _under_way(verdict: Verdict, attempt: Attempt) -> Stage:
+    if verdict is Verdict.UNKNOWN:
+        return Seek(attempt)
+    state = AttemptState.FINISHED if attempt.state is AttemptState.DONE else attempt.state
+    return Follow(replace(attempt, state=state, clip=None))
+
+
+def _whose_it_is(attempt: Attempt) -> str:
+    whose = attempt.whose
+    account = f"account {whose.account} at " if whose.account else ""
+    state = "of unknown outcome" if attempt.state is AttemptState.INTENT else "bought"
+    return f"{state} with {account}{whose.base_url} ({whose.dialect}), and is not looked up with this key"

@@ -1,0 +1,163 @@
+"""What a run writes down: the ledger and the story's lock. One write serves every job that waits for one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+from storyboard.errors import StoryboardError
+from storyboard.jobs.lock import Block, Lock
+from storyboard.jobs.lockfile import KeptLock
+from storyboard.store.interface import Ledger
+
+T = TypeVar("T")
+Work: TypeAlias = Callable[[], Any]
+Disk: TypeAlias = Callable[[Work], Awaitable[Any]]
+
+
+class GroupCommit(Generic[T]):
+    """Gathers what comes while a write is under way into the next write, in order."""
+
+    def __init__(self, commit: Callable[[Sequence[T]], Awaitable[Sequence[Any]]]) -> None:
+        """`commit` writes all items at once, durably; it returns an answer, or a StoryboardError, for each."""
+        self._commit = commit
+        self._waiting: list[tuple[T, asyncio.Future[Any]]] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def write(self, item: T) -> Any:
+        """Write the item, together with all that wait, and return its answer.
+
+        Durable when it returns, also where it is cancelled: the job's claim is released after that, and what is
+        written later could undo what the next holder wrote.
+        """
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, answer))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write())
+            self._writing.add_done_callback(_retrieve)
+        try:
+            return await asyncio.shield(answer)
+        except asyncio.CancelledError:
+            await asyncio.wait([answer])
+            raise
+
+    async def _write(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting, []
+            try:
+                found = await self._commit([item for item, _ in batch])
+            except StoryboardError as trouble:
+                found = [trouble] * len(batch)
+            except BaseException as error:
+                left, self._waiting = self._waiting, []
+                for _, answer in (*batch, *left):
+                    _fail(answer, error)
+                raise
+            for (_, answer), each in zip(batch, found, strict=True):
+                _answer(answer, each)
+
+
+def _retrieve(writing: asyncio.Task[None]) -> None:
+    """Mark the task's error as seen: those who waited for it say what went wrong."""
+    if not writing.cancelled():
+        writing.exception()
+
+
+def _answer(answer: asyncio.Future[Any], found: Any) -> None:
+    if isinstance(found, StoryboardError):
+        _fail(answer, found)
+    elif not answer.done():
+        answer.set_result(found)
+
+
+def _fail(answer: asyncio.Future[Any], error: BaseException) -> None:
+    if not answer.done():
+        answer.set_exception(error)
+
+
+class LockWriter(Protocol):
+    """Where blocks are written."""
+
+    async def write(self, content: str, block: Block | None) -> None:
+        """Put a block in, durably. None, or a block of an earlier attempt, withdraws the intent before it."""
+        ...
+
+
+class NoLock:
+    """The lock of runs that write none: of providers that cost nothing, and of `--locked`."""
+
+    async def write(self, content: str, block: Block | None) -> None:
+        """Write nothing."""
+
+
+class LockFile:
+    """The lock beside the story; `root` is the folder in which git is told how locks are merged."""
+
+    def __init__(self, path: Path, root: Path | None = None) -> None:
+        self._file = KeptLock(path, root)
+        self._commits = GroupCommit(self._commit)
+        self._unwritten: dict[str, Block | None] = {}
+        self._intents: dict[str, Block] = {}
+
+    async def write(self, content: str, block: Block | None) -> None:
+        """Put a block in, together with all that wait."""
+        await self._commits.write((content, block))
+
+    async def _commit(self, items: Sequence[tuple[str, Block | None]]) -> Sequence[None]:
+        """Write the blocks. What has happened and could not be written goes into the next write; an intent does not,
+        because nothing is sent for it."""
+        changes = self._unwritten | dict(items)
+        intents = [intent for content, block in changes.items() if (intent := self._withdrawn(content, block))]
+        try:
+            await asyncio.to_thread(self._file.update, lambda lock: changed(lock, changes, intents))
+        except StoryboardError:
+            self._unwritten = {content: block for content, block in changes.items() if not _is_intent(block)}
+            raise
+        self._unwritten = {}
+        for content, block in changes.items():
+            self._intents.pop(content, None)
+            if block is not None and _is_intent(block):
+                self._intents[content] = block
+        return [None] * len(items)
+
+    def _withdrawn(self, content: str, block: Block | None) -> Block | None:
+        """Return the intent of this run that nothing came of, if this says so."""
+        intent = self._intents.get(content)
+        return intent if intent is not None and (block is None or block.attempt < intent.attempt) else None
+
+
+def changed(lock: Lock, changes: Mapping[str, Block | None], withdrawn: Iterable[Block] = ()) -> Lock:
+    """Return the lock with those blocks in it, and without the withdrawn intents, of which nothing is to count."""
+    gone = {intent.content: intent for intent in withdrawn}
+    if gone:
+        nothing = {intent.purchase for intent in gone.values()}
+        blocks = {content: block for content, block in lock.blocks.items() if gone.get(content) != block}
+        past = {purchase: paid for purchase, paid in lock.past.items() if purchase not in nothing}
+        lock = replace(lock, blocks=blocks, past=past)
+    return lock.with_blocks(block for block in changes.values() if block is not None)
+
+
+def _is_intent(block: Block | None) -> bool:
+    return block is not None and block.state == "open" and block.task is None
+
+
+class Journal:
+    """The ledger and the lock of one run."""
+
+    def __init__(self, ledger: Ledger, disk: Disk, lock: LockWriter) -> None:
+        """`disk` is where the ledger's transactions are done."""
+        self._ledger = ledger
+        self._disk = disk
+        self._transactions = GroupCommit(self._transact)
+        self.lock = lock
+
+    async def ledger(self, work: Work) -> Any:
+        """Do work on the ledger, in one transaction with all that wait."""
+        return await self._transactions.write(work)
+
+    async def _transact(self, works: Sequence[Work]) -> Sequence[Any]:
+        found: Sequence[Any] = await self._disk(lambda: self._ledger.together(works))
+        return found

@@ -1,0 +1,228 @@
+"""Step 5 of a purchase: a task that is known is polled until it ends, paced by how long such jobs take."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from storyboard.errors import ExitCode
+from storyboard.providers.answers import (
+    Denied,
+    Limited,
+    NotFound,
+    Phase,
+    Task,
+    TaskAnswer,
+    TaskError,
+)
+from storyboard.run.effects import (
+    Disk,
+    Listen,
+    Pause,
+)
+from storyboard.run.events import Charged, Rendering, Retrying
+from storyboard.run.policy import SEVERAL, backoff, next_look, next_poll
+from storyboard.run.purchase import Purchase
+from storyboard.run.stages import Buy, Failed, Fetch, Follow, Next
+from storyboard.store import Attempt, AttemptError, AttemptState
+from storyboard.store.gateway_traits import Lookup
+
+EMPTY_ANSWERS = 6
+"""So often a completed task is asked for its clip's address."""
+
+GRACE = 60.0
+"""Seconds of trouble with the network that a task is given, however old it is."""
+
+NO_ADDRESS = TaskError(None, "the task is completed, and the gateway gives no address for its clip")
+
+
+async def follow(purchase: Purchase, stage: Follow) -> Next:
+    """One question about a task, and what follows from the answer."""
+    if stage.ends_at < 0:
+        stage = await _begun(purchase, stage)
+    if stage.task is not None:
+        return await _judge(purchase, replace(stage, task=None), stage.task)
+    answer = await _poll(purchase, stage)
+    return await _judge(purchase, replace(stage, fresh=False), answer)
+
+
+async def _begun(purchase: Purchase, stage: Follow) -> Follow:
+    if purchase.price_class not in purchase.run.usual:
+        usual = await Disk("durations", lambda: purchase.run.store.ledger.durations(purchase.price_class))
+        purchase.run.usual.setdefault(purchase.price_class, list(usual))
+    times = usual_times(purchase)
+    purchase.tell(Rendering(purchase.job, purchase.key, times[len(times) // 2] if times else None))
+    left = max(0.0, purchase.run.rules.task_life - _age(purchase, stage.attempt))
+    return replace(stage, ends_at=purchase.clock.monotonic() + left)
+
+
+async def _poll(purchase: Purchase, stage: Follow) -> TaskAnswer:
+    """A fresh task is asked about by the caller's id: finding it so proves that one can."""
+    attempt = stage.attempt
+    if stage.fresh and purchase.traits.lookup is not Lookup.ABSENT:
+        answer = await purchase.look_up(attempt)
+        if isinstance(answer, Task) and answer.id in (None, attempt.task):
+            return answer
+        if isinstance(answer, Task):
+            await purchase.record_second_task(attempt, answer)
+    return await purchase.ask(attempt.task or attempt.external_id)
+
+
+async def _judge(purchase: Purchase, stage: Follow, answer: TaskAnswer) -> Next:
+    if isinstance(answer, NotFound):
+        return await _missing(purchase, stage)
+    if isinstance(answer, Denied) and (answer.what == "key" or stage.troubles >= SEVERAL):
+        purchase.run.deny(answer)
+        words = "it cannot be asked about with this key"
+        return purchase.still_running(stage.attempt, words, ExitCode.ACCESS)
+    if not isinstance(answer, Task):
+        return await _wait(purchase, replace(stage, troubles=stage.troubles + 1), answer)
+    if answer.phase is Phase.FAILED:
+        return await _failed(purchase, stage.attempt, answer)
+    if answer.phase is Phase.RUNNING:
+        return await _wait(purchase, replace(stage, troubles=0), answer)
+    return await _completed(purchase, replace(stage, troubles=0), answer)
+
+
+async def _completed(purchase: Purchase, stage: Follow, task: Task) -> Next:
+    if not task.urls and stage.empty + 1 >= EMPTY_ANSWERS:
+        return await _failed(purchase, stage.attempt, replace(task, error=NO_ADDRESS))
+    if not task.urls:
+        return await _wait(purchase, replace(stage, empty=stage.empty + 1, troubles=stage.empty + 1), task)
+    attempt = settled(purchase, stage.attempt, task)
+    if attempt != stage.attempt:
+        await purchase.record(attempt)
+    if attempt.took is not None:
+        known = purchase.run.usual.setdefault(purchase.price_class, [])
+        known.insert(0, (attempt.seconds, attempt.took))
+        if len(known) == 1:
+            purchase.run.wakeup.ring([_news(purchase)])
+    return Fetch(replace(stage, attempt=attempt), task.urls[0])
+
+
+async def _failed(purchase: Purchase, attempt: Attempt, task: Task) -> Next:
+    """A failed task is charged what it says; where it says nothing, its price stays counted."""
+    said = task.error or TaskError(None, "the task failed")
+    error = AttemptError(said.code, said.message, final=not said.passing)
+    ended = replace(settled(purchase, attempt, task), state=AttemptState.FAILED, error=error)
+    return Failed(await purchase.record(ended))
+
+
+def settled(purchase: Purchase, attempt: Attempt, task: Task) -> Attempt:
+    """The attempt with what its ended task says of price and time. What another story paid costs nothing here."""
+    if task.cost is not None and attempt.charged is None and attempt.sends:
+        purchase.run.paid[attempt.key, attempt.number] = task.cost
+        purchase.tell(Charged(attempt.key, task.cost))
+        purchase.run.charged(attempt.rate, task.cost / max(1, attempt.seconds))
+    now = purchase.clock.now()
+    charged = task.cost if task.cost is not None else attempt.charged
+    if not attempt.sends and attempt.reserved == 0:
+        charged = Decimal(0)
+    ended_at = attempt.ended_at or now
+    return replace(
+        attempt,
+        state=AttemptState.FINISHED,
+        charged=charged,
+        took=_took(purchase, attempt, task),
+        ended_at=ended_at,
+    )
+
+
+def _took(purchase: Purchase, attempt: Attempt, task: Task) -> float | None:
+    """By the gateway's clock, but not longer than it was to be seen from here."""
+    if attempt.took is not None:
+        return attempt.took
+    seen = _age(purchase, attempt) if attempt.submitted_at else None
+    if task.took is not None:
+        return task.took if seen is None else min(task.took, seen)
+    return seen if attempt.run == purchase.run.id else None
+
+
+async def _wait(purchase: Purchase, stage: Follow, answer: TaskAnswer) -> Next:
+    """Until the next question; not past the task's time, and not at all where nobody wants to wait."""
+    running = isinstance(answer, Task)
+    if purchase.run.rules.no_wait and running:
+        return purchase.still_running(stage.attempt, "not waited for")
+    if purchase.clock.monotonic() >= stage.ends_at + (0.0 if running else GRACE):
+        return purchase.still_running(stage.attempt, _overdue(purchase, answer))
+    if stage.troubles:
+        await _retry(purchase, stage, answer)
+    else:
+        await _until_due(purchase, stage.attempt)
+    return stage
+
+
+async def _until_due(purchase: Purchase, attempt: Attempt) -> None:
+    """Until it is worth asking. Who does not know how long it takes hears it from the first job that is done."""
+    names = tuple(filter(None, (attempt.task, attempt.external_id)))
+    while True:
+        usual = usual_times(purchase)
+        seconds = next_poll(_age(purchase, attempt), usual, purchase.run.jitter(), purchase.run.gate.inside)
+        await Listen(names if usual else (*names, _news(purchase)), seconds)
+        if usual or not usual_times(purchase):
+            return
+
+
+def _news(purchase: Purchase) -> str:
+    """What rings when the first job of a rate is done in this run."""
+    return f"{purchase.run.story} {purchase.price_class}"
+
+
+async def _retry(purchase: Purchase, stage: Follow, answer: TaskAnswer) -> None:
+    after = answer.after if isinstance(answer, Limited) else None
+    seconds = max(after or 0.0, backoff(stage.troubles, purchase.run.jitter()))
+    words = NO_ADDRESS.message if isinstance(answer, Task) else answer.message
+    purchase.tell(Retrying(purchase.job, purchase.key, words, seconds))
+    await Pause(seconds)
+
+
+async def _missing(purchase: Purchase, stage: Follow) -> Next:
+    """Not found once means little: it is looked for by both its names, through the wait."""
+    since = purchase.clock.monotonic()
+    while True:
+        elapsed = purchase.clock.monotonic() - since
+        pause = next_look(elapsed, purchase.traits.wait(purchase.run.rules.wait))
+        if pause is None:
+            return await gone(purchase, stage.attempt, "the gateway does not know its task any more")
+        await Pause(pause)
+        answer = await _by_either_name(purchase, stage.attempt)
+        if not isinstance(answer, NotFound):
+            return await _judge(purchase, stage, answer)
+
+
+async def _by_either_name(purchase: Purchase, attempt: Attempt) -> TaskAnswer:
+    if attempt.task is not None:
+        answer = await purchase.ask(attempt.task)
+        if not isinstance(answer, NotFound):
+            return answer
+    return await purchase.look_up(attempt)
+
+
+async def gone(purchase: Purchase, attempt: Attempt, why: str, *, seen: bool = False) -> Next:
+    """It cannot be had any more. One that this ledger never sent may only be out of this key's sight, if not `seen`."""
+    if not attempt.sends and not seen:
+        return purchase.held(attempt, f"{why} with this key; it was bought from another machine or account")
+    gone_now = replace(attempt, state=AttemptState.LOST, ended_at=attempt.ended_at or purchase.clock.now())
+    await purchase.record(gone_now)
+    if purchase.key in purchase.run.rules.rebuy:
+        return Buy(attempt.number + 1)
+    return purchase.lost(gone_now, why)
+
+
+def usual_times(purchase: Purchase) -> list[float]:
+    """How long jobs of this rate and length took; of any length, where too few were of this."""
+    known = purchase.run.usual.get(purchase.price_class, [])
+    same = [took for seconds, took in known if seconds == purchase.job.seconds]
+    return same if len(same) >= 3 else [took for _, took in known]
+
+
+def _age(purchase: Purchase, attempt: Attempt) -> float:
+    return max(0.0, purchase.clock.now() - (attempt.submitted_at or attempt.opened_at or purchase.clock.now()))
+
+
+def _overdue(purchase: Purchase, answer: TaskAnswer) -> str:
+    hours = f"{purchase.run.rules.task_life / 3600:.3g} h"
+    if isinstance(answer, Task):
+        said = f"`{answer.status}`" if answer.status else "that it runs"
+        return f"after {hours} the gateway still says {said}; the same command looks again"
+    return f"the gateway cannot be asked ({answer.message}); the same command looks again"

@@ -1,0 +1,350 @@
+"""One job on its way to its clip: what is asked about it, what is written down of it, and how it ends in this run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+
+from storyboard.errors import ExitCode, StoryboardError
+from storyboard.jobs.job import Job
+from storyboard.jobs.key import external_id
+from storyboard.jobs.lock import Block
+from storyboard.money import exact_dollars, over
+from storyboard.plan.reconcile import block_of
+from storyboard.providers.answers import Limited, NotFound, Phase, Task, TaskAnswer, Unclear, Unsupported
+from storyboard.providers.calls import HttpCall, Reply
+from storyboard.run.admission import Clock, TurnStep
+from storyboard.run.effects import Ask, AwaitTurn, Disk, WriteLock
+from storyboard.run.events import Event, Notice
+from storyboard.run.policy import nothing_created
+from storyboard.run.result import JobError, JobResult, JobState
+from storyboard.run.run_state import RunState
+from storyboard.store import Attempt, AttemptState, CapReached
+from storyboard.store.attempt import AttemptError
+from storyboard.store.gateway_traits import GatewayTraits, Lookup
+from storyboard.store.job_status import JobStatus, status_of
+from storyboard.store.price_class import price_class_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Purchase:
+    """The purchase of one key in one run.
+
+    `price` is the estimate in US dollars, None where no price is known; `block` is the job's line in the lock.
+    A purchase that is `left_out` is only looked for in the store: no gateway is asked about it. `last` is the highest
+    attempt number that the lock mentions beside its block: an id up to it may be found, but is never sent.
+    """
+
+    run: RunState
+    key: str
+    job: Job
+    price: Decimal | None
+    block: Block | None = None
+    left_out: bool = False
+    last: int = 0
+
+    # What the purchase shares with the run.
+
+    @property
+    def clock(self) -> Clock:
+        """The run's clock."""
+        return self.run.clock
+
+    @property
+    def traits(self) -> GatewayTraits:
+        """What is known of the gateway."""
+        return self.run.traits
+
+    @property
+    def price_class(self) -> str:
+        """The same text for all jobs that cost and take the same per second."""
+        return price_class_of(self.job.request)
+
+    def tell(self, event: Event) -> None:
+        """Pass an event to whoever shows progress."""
+        self.run.tell(event)
+
+    def notice(self, message: str) -> None:
+        """Say something about this job that a person should know."""
+        self.run.tell(Notice(message, self.job))
+
+    def elapsed_since(self, start: float) -> float:
+        """Return the seconds since `start`, a time of the monotonic clock."""
+        return self.clock.monotonic() - start
+
+    # Asking the gateway.
+
+    async def send(self, call: HttpCall) -> Reply:
+        """Send one request to the gateway, once."""
+        return await Ask(call)
+
+    async def ask(self, name: str) -> TaskAnswer:
+        """Ask the gateway about a task, by its own id or by ours, and fetch its result where that is a second call."""
+        provider = self.run.provider
+        answer = provider.read_task(self.job.model, name, await self.send(provider.look_up(self.job.model, name)))
+        if isinstance(answer, Task) and answer.result is not None and answer.phase is Phase.COMPLETED:
+            answer = _with_result(answer, provider.read_result(await self.send(answer.result)))
+        if isinstance(answer, Limited):
+            self.run.gate.lower(self.clock.monotonic())
+        if isinstance(answer, Task) and not answer.known:
+            self.run.say_once(f"the gateway says `{answer.status}`, a word nobody knows here: taken as still running")
+        return answer
+
+    async def look_up(self, attempt: Attempt) -> TaskAnswer:
+        """Ask about our own id. Only a task that is found proves that a gateway can be asked this way."""
+        answer = await self.ask(attempt.external_id)
+        if isinstance(answer, Task):
+            await self.run.learn(lookup=Lookup.SEEN)
+        elif isinstance(answer, Unsupported):
+            await self.run.learn(lookup=Lookup.ABSENT)
+            return NotFound(answer.message)
+        return answer
+
+    async def turn(self, step: TurnStep) -> None:
+        """Wait until every job that comes earlier in the story has done this step."""
+        while not self.run.turns.may(self.key, step):
+            await AwaitTurn(self.key, step)
+
+    def leave_turns(self) -> None:
+        """Let the jobs that come later in the story go first."""
+        self.run.turns.leave(self.key)
+
+    # Reading and writing the ledger, the lock and the store.
+
+    async def history(self) -> tuple[Attempt, ...]:
+        """Read all attempts at this key."""
+        history = await Disk("history", lambda: self.run.store.ledger.history([self.key]))
+        return history.get(self.key, ())
+
+    def status(self, history: Sequence[Attempt]) -> JobStatus:
+        """Judge where the job stands, by the ledger's attempts and the lock."""
+        return status_of(history, self.run.whose, self.block)
+
+    def new_attempt(self, number: int) -> Attempt:
+        """Return an attempt of this run that is not written anywhere yet."""
+        job, run = self.job, self.run
+        return Attempt(
+            key=self.key,
+            number=number,
+            external_id=external_id(self.key, job.take, number),
+            whose=run.whose,
+            story=run.story,
+            state=AttemptState.INTENT,
+            content=job.content,
+            addresses=job.addresses,
+            seconds=job.seconds,
+            model=job.model,
+            request=job.request,
+            run=run.id,
+            opened_at=self.clock.now(),
+            take=job.take,
+            base=job.base,
+            rate=self.price_class,
+        )
+
+    def attempt_of_block(self, block: Block) -> Attempt:
+        """Return what the lock says of an attempt that this ledger never sent; nobody knows when it was begun."""
+        known = replace(self.new_attempt(block.attempt), opened_at=0.0, run="", task=block.task)
+        state = AttemptState.SUBMITTED if block.task else AttemptState.INTENT
+        return replace(known, state=state, reserved=self.price if block.cost is None else block.cost)
+
+    async def reserve(self, attempt: Attempt) -> CapReached | None:
+        """Write the intent to send, with its price, into the ledger and then the lock, unless a cap forbids it."""
+        self.run.turns.reach(self.key, TurnStep.RESERVED)  # the next job's reservation is written after or with this
+        ledger, caps = self.run.store.ledger, self.run.rules.caps
+        reached = await Disk("reserve", lambda: ledger.reserve(attempt, caps), writes=True)
+        if reached is None:
+            await self._write_intent(attempt)
+        return reached
+
+    async def _write_intent(self, attempt: Attempt) -> None:
+        """Write the intent into the lock. Where that fails nothing is sent, and a first intent is withdrawn."""
+        try:
+            await self._write_block(attempt)
+        except StoryboardError:
+            if nothing_created(attempt):
+                await self._record_withdrawn(attempt)
+            raise
+
+    async def record(self, attempt: Attempt) -> Attempt:
+        """Write what is now known, into the ledger and then the lock."""
+        ledger = self.run.store.ledger
+        await Disk(f"record {attempt.state}", lambda: ledger.record(attempt), writes=True)
+        await self._write_block(attempt)
+        return attempt
+
+    async def withdraw(self, attempt: Attempt) -> None:
+        """Withdraw an intent that can have created nothing: first from the lock, where alone it would be an intent."""
+        if self.run.provider.pays:
+            await WriteLock(self.job.content, self.block)
+        await self._record_withdrawn(attempt)
+
+    async def _record_withdrawn(self, attempt: Attempt) -> None:
+        withdrawn = replace(attempt, state=AttemptState.WITHDRAWN, reserved=Decimal(0), sends=0)
+        await Disk("withdraw", lambda: self.run.store.ledger.record(withdrawn), writes=True)
+
+    async def record_second_task(self, attempt: Attempt, other: Task) -> None:
+        """Write down a second task that the gateway made of the same id, and say so."""
+        twice = replace(
+            attempt,
+            external_id=f"{attempt.external_id}+{other.id}",
+            state=AttemptState.TWICE,
+            task=other.id,
+            clip=None,
+            charged=other.cost,
+            sends=0,
+        )
+        await Disk("record twice", lambda: self.run.store.ledger.record(twice), writes=True)
+        self.notice(
+            f"{self.job.id} was bought twice: the gateway made task {other.id} of the same id as {attempt.task}"
+        )
+
+    async def keep(self, unfinished: Path) -> tuple[str, Path]:
+        """Take a finished file into the store; return its hash and its place."""
+        kept: tuple[str, Path] = await Disk("keep", lambda: self.run.store.clips.add(unfinished))
+        return kept
+
+    async def clip_at(self, sha256: str) -> Path | None:
+        """Return the clip's verified file in the store, None where it is not there."""
+        clip: Path | None = await Disk("clip", lambda: self.run.store.clips.path(sha256))
+        return clip
+
+    async def keep_in_lock(self, attempt: Attempt) -> None:
+        """Make the lock name a clip that was there already."""
+        block = self._block_of(attempt)
+        if self.run.provider.pays and not _same(self.block, block):
+            await WriteLock(self.job.content, block)
+
+    async def _write_block(self, attempt: Attempt) -> None:
+        if self.run.provider.pays:
+            await WriteLock(self.job.content, self._block_of(attempt))
+
+    def _block_of(self, attempt: Attempt) -> Block:
+        """Return the lock's line for an attempt.
+
+        Its cost counts in the story whose build reserved it, elsewhere it is 0. What the lock says already stays, as
+        the story may have been built in another folder.
+        """
+        block = block_of(replace(attempt, addresses=self.job.addresses))
+        assert block is not None
+        if attempt.story == self.run.story:
+            return block
+        before = self.block
+        same = before is not None and (before.key, before.attempt) == (block.key, block.attempt)
+        return replace(block, cost=before.cost if before is not None and same else Decimal(0))
+
+    # How the job ends in this run, with the reason in words and what the process tells the shell.
+
+    def cached(self, sha256: str, clip: Path, attempt: Attempt | None) -> JobResult:
+        """The clip was in the store already."""
+        return self._end(JobState.CACHED, "in the store", attempt, clip=clip, sha256=sha256)
+
+    def fetched(self, sha256: str, clip: Path) -> JobResult:
+        """The lock's clip came from its task."""
+        task = self.block.task if self.block else None
+        return JobResult(self.job, self.key, JobState.BUILT, "fetched", clip, sha256, task=task)
+
+    def built(self, attempt: Attempt, clip: Path) -> JobResult:
+        """The clip came in this run."""
+        cost = self.run.paid.get((self.key, attempt.number))
+        reason = "fetched" if attempt.task else "made here"
+        return self._end(JobState.BUILT, reason, attempt, clip=clip, sha256=attempt.clip, cost=cost)
+
+    def not_allowed(self) -> JobResult | None:
+        """Say why nothing may be bought now; None where it may."""
+        run = self.run
+        if run.halt.asked:
+            return self.skipped("stopped before it was sent", ExitCode.INTERRUPTED)
+        if run.stopped is not None:
+            return self.skipped(run.stopped.reason, run.stopped.blame)
+        if run.provider.pays and not run.rules.may_buy:
+            return self.skipped(run.rules.refusal, ExitCode.SPENDING)
+        return None
+
+    def skipped(self, reason: str, blame: ExitCode) -> JobResult:
+        """The job was not bought."""
+        return self._end(JobState.SKIPPED, reason, None, blame=blame)
+
+    def capped(self, reached: CapReached) -> JobResult:
+        """A cap does not allow the price."""
+        cap = reached.cap
+        if reached.price is None:
+            reason = f"no price is known for {self.job.model}, and {cap.name} is set: name one under [prices]"
+        else:
+            price, spent, limit = over(reached.price, reached.spent, cap.limit)
+            reason = f"{price} more would pass {cap.name} of {limit}; {spent} of it is spent"
+        return self.skipped(reason, ExitCode.SPENDING)
+
+    def still_running(self, attempt: Attempt, reason: str, blame: ExitCode = ExitCode.RUNNING) -> JobResult:
+        """The task goes on at the gateway; the same command picks it up."""
+        return self._end(JobState.RUNNING, reason, attempt, blame=blame)
+
+    def elsewhere(self, blame: ExitCode) -> JobResult:
+        """Another build is making it."""
+        return self._end(JobState.RUNNING, "another build is making it", None, blame=blame)
+
+    def unknown(self, attempt: Attempt, why: str, blame: ExitCode = ExitCode.UNKNOWN) -> JobResult:
+        """Nobody knows whether a task was created and billed."""
+        reason = f"{why}; it may be rendering and billed, and is not sent again. Look: storyboard status"
+        return self._end(JobState.UNKNOWN, reason, attempt, blame=blame)
+
+    def held(self, attempt: Attempt | None, why: str) -> JobResult:
+        """The job belongs to another account, base URL or dialect."""
+        return self._end(JobState.HELD, why, attempt, blame=ExitCode.ACCESS)
+
+    def lost(self, attempt: Attempt, why: str) -> JobResult:
+        """The task or its file is gone, with what it had cost."""
+        worth = f", which had cost {exact_dollars(attempt.costs)}" if attempt.costs else ""
+        reason = f"{why}{worth}; to buy it again: --rebuy {self._address}"
+        return self._end(JobState.LOST, reason, attempt, blame=ExitCode.JOB_FAILED)
+
+    def failed(self, attempt: Attempt | None, error: AttemptError) -> JobResult:
+        """The job was refused, or failed too often."""
+        told = JobError(error.code, error.message, error.final)
+        return self._end(JobState.FAILED, error.message, attempt, error=told, blame=ExitCode.JOB_FAILED)
+
+    def refused(self, attempt: Attempt) -> JobResult:
+        """The job was refused before, and would be again."""
+        error = attempt.error or AttemptError(None, "refused", final=True)
+        way_out = f"{error.message}; change its text, or send it again with --retry {self._address}"
+        return replace(self.failed(attempt, error), reason=way_out)
+
+    def troubled(self, trouble: StoryboardError) -> JobResult:
+        """Something on this machine prevents it."""
+        words = trouble.message if trouble.help is None else f"{trouble.message}; {trouble.help}"
+        return self._end(JobState.FAILED, words, None, error=JobError(None, words), blame=trouble.exit_code)
+
+    @property
+    def _address(self) -> str:
+        return f"'{self.job.addresses[0]}'" if self.job.addresses else self.job.id
+
+    def _end(
+        self,
+        state: JobState,
+        reason: str,
+        attempt: Attempt | None,
+        *,
+        clip: Path | None = None,
+        sha256: str | None = None,
+        cost: Decimal | None = None,
+        error: JobError | None = None,
+        blame: ExitCode = ExitCode.DONE,
+    ) -> JobResult:
+        task, number = (attempt.task, attempt.number) if attempt else (None, 0)
+        return JobResult(self.job, self.key, state, reason, clip, sha256, cost, task, number, error, blame)
+
+
+def _with_result(task: Task, result: TaskAnswer) -> TaskAnswer:
+    """Join a completed task with what its result says; either may state the price."""
+    if isinstance(result, NotFound | Unsupported):
+        return Unclear(result.message)
+    if not isinstance(result, Task):
+        return result
+    cost = task.cost if result.cost is None else result.cost
+    return replace(result, id=task.id, cost=cost, took=result.took or task.took)
+
+
+def _same(before: Block | None, now: Block) -> bool:
+    return before is not None and (before.clip, before.state, before.shots) == (now.clip, now.state, now.shots)

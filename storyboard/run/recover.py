@@ -1,0 +1,143 @@
+"""Step 3 of a purchase: an intent without an answer is looked up through the wait, and never taken for a failure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from storyboard.errors import ExitCode
+from storyboard.providers.answers import (
+    Denied,
+    Exists,
+    Limited,
+    NotFound,
+    NotSent,
+    Refused,
+    Task,
+    TaskAnswer,
+)
+from storyboard.run.effects import (
+    Pause,
+)
+from storyboard.run.policy import AfterWait, after_wait, backoff, next_look
+from storyboard.run.purchase import Purchase
+from storyboard.run.run_state import Sighting
+from storyboard.run.stages import FORGOTTEN, Failed, Follow, Next, Seek
+from storyboard.run.submit import accepted, answered, submit
+from storyboard.store import Attempt, AttemptError, AttemptState
+
+
+async def seek(purchase: Purchase, stage: Seek) -> Next:
+    """Finds out what became of an id that may have been sent; sends it again only where that cannot pay twice."""
+    answer = await _look_through_wait(purchase, stage)
+    if isinstance(answer, Task):
+        return await _found(purchase, stage, answer)
+    if isinstance(answer, Denied):
+        purchase.run.deny(answer)
+        return purchase.unknown(stage.attempt, "it cannot be looked up with this key", ExitCode.ACCESS)
+    if not isinstance(answer, NotFound):
+        return purchase.unknown(stage.attempt, f"the gateway does not answer: {answer.message}")
+    return await _not_found(purchase, stage)
+
+
+async def _not_found(purchase: Purchase, stage: Seek) -> Next:
+    """The look after the wait found nothing."""
+    attempt, cause = stage.attempt, stage.cause
+    verdict = after_wait(cause, attempt, purchase.traits, purchase.clock.now(), purchase.run.rules.resend)
+    if verdict is AfterWait.BELIEVE and isinstance(cause, Refused):
+        return await _believe(purchase, attempt, cause)
+    if (
+        verdict is not AfterWait.RESEND
+        or attempt.sends > purchase.run.rules.attempts
+        or stage.tries > purchase.run.rules.attempts
+    ):
+        return purchase.unknown(attempt, f"the gateway never answered ({cause.message})")
+    if (stopped := purchase.not_allowed()) is not None:
+        return replace(stopped, reason=f"it never arrived, and is not sent again: {stopped.reason}")
+    return await _resend(purchase, stage)
+
+
+async def _resend(purchase: Purchase, stage: Seek) -> Next:
+    """With the same id, under this run's caps."""
+    attempt = replace(stage.attempt, sends=stage.attempt.sends + 1, run=purchase.run.id)
+    reached = await purchase.reserve(attempt)
+    if reached is not None:
+        return purchase.capped(reached)
+    answer = await submit(purchase, attempt)
+    if isinstance(answer, Denied):
+        purchase.run.deny(answer)
+        return purchase.unknown(attempt, "an earlier send of it was never answered", ExitCode.ACCESS)
+    if isinstance(answer, Limited | NotSent):
+        after = answer.after if isinstance(answer, Limited) else None
+        await Pause(max(after or 0.0, backoff(stage.tries + 1, purchase.run.jitter())), buying=True)
+        return Seek(attempt, FORGOTTEN, stage.tries + 1)
+    return await answered(purchase, attempt, answer)
+
+
+async def _look_through_wait(purchase: Purchase, stage: Seek) -> TaskAnswer:
+    """The first answer that says something: the task, a bar, or the "not found" of the look after the wait."""
+    attempt, recent = stage.attempt, _is_recent(purchase, stage)
+    since = _since(purchase, attempt)
+    missed, troubles = False, 0
+    while True:
+        elapsed = purchase.clock.monotonic() - since
+        answer = await purchase.look_up(attempt)
+        if isinstance(answer, Task) and missed:
+            await purchase.run.learn(longest=max(purchase.traits.longest, purchase.clock.monotonic() - since))
+        if isinstance(answer, Task | Denied):
+            return answer
+        if isinstance(answer, NotFound):
+            missed, troubles = True, 0
+            wait = purchase.traits.wait(purchase.run.rules.wait)
+            pause = next_look(elapsed, wait) if recent or _may_be_settled(purchase, stage) else None
+        else:
+            troubles += 1
+            pause = None if elapsed > purchase.run.rules.task_life else _pause(purchase, answer, troubles)
+        if pause is None:
+            return answer
+        await Pause(pause)
+
+
+def _is_recent(purchase: Purchase, stage: Seek) -> bool:
+    """Whether the task may only now begin to show: it was sent in this run, or not long ago, or nobody knows when."""
+    attempt = stage.attempt
+    age = purchase.clock.now() - attempt.opened_at
+    return (
+        purchase.key in purchase.run.sightings
+        or not attempt.sends
+        or age < 2 * purchase.traits.wait(purchase.run.rules.wait)
+    )
+
+
+def _may_be_settled(purchase: Purchase, stage: Seek) -> bool:
+    """Whether "not found" after the wait would settle anything; else waiting for it only costs time."""
+    verdict = after_wait(stage.cause, stage.attempt, purchase.traits, purchase.clock.now(), purchase.run.rules.resend)
+    return verdict is not AfterWait.UNKNOWN
+
+
+def _pause(purchase: Purchase, answer: TaskAnswer, troubles: int) -> float:
+    after = answer.after if isinstance(answer, Limited) else None
+    return max(after or 0.0, backoff(troubles, purchase.run.jitter()))
+
+
+def _since(purchase: Purchase, attempt: Attempt) -> float:
+    """From when the wait counts: the sending connection's end, or this process's first look at another's."""
+    sighting = purchase.run.sightings.get(purchase.key)
+    if sighting is None or sighting.sends != attempt.sends:
+        sighting = Sighting(attempt.sends, purchase.clock.monotonic())
+        purchase.run.sightings[purchase.key] = sighting
+    return sighting.since
+
+
+async def _found(purchase: Purchase, stage: Seek, task: Task) -> Next:
+    """Adopts it. An id that was refused and is there has shown that the gateway takes none twice."""
+    if isinstance(stage.cause, Refused | Exists):
+        await purchase.run.learn(unique_ids=True)
+    return Follow(await accepted(purchase, stage.attempt, task), task)
+
+
+async def _believe(purchase: Purchase, attempt: Attempt, cause: Refused) -> Next:
+    """It was refused and nothing was made: its price is free again."""
+    error = AttemptError(cause.code, cause.message, final=not cause.passing)
+    ended = replace(attempt, state=AttemptState.FAILED, error=error, reserved=Decimal(0), ended_at=purchase.clock.now())
+    return Failed(await purchase.record(ended))

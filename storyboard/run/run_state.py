@@ -1,0 +1,179 @@
+"""What all jobs of a run share: its rules, what it was given, what it has learned, and whether it goes on buying."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Literal
+
+from storyboard.errors import ExitCode
+from storyboard.jobs.job import Job
+from storyboard.providers.answers import Denied
+from storyboard.providers.protocol import Provider
+from storyboard.run.admission import Clock, Gate, Halt, Turns, Wakeup
+from storyboard.run.effects import Disk
+from storyboard.run.events import Event, Notice, Notify
+from storyboard.store import Attempt, Store, StoryRef, Whose
+from storyboard.store.gateway_traits import GatewayTraits, Lookup
+from storyboard.store.spending_caps import Cap
+
+NO_STORY = StoryRef("", "")
+
+
+@dataclass(frozen=True, slots=True)
+class RunRules:
+    """What a run may do and how patient it is, as the user has set it.
+
+    `may_buy` is the user's permission to spend; `caps` bind every reservation. Keys in `rebuy` and `retry` may be
+    bought although they were lost or refused before. `wait` is how many seconds a task may take to show, `task_life`
+    how many it may live.
+    """
+
+    may_buy: bool = False
+    caps: tuple[Cap, ...] = ()
+    concurrency: int = 5
+    attempts: int = 3
+    resend: Literal["auto", "never"] = "auto"
+    wait: float = 15.0
+    task_life: float = 7200.0
+    no_wait: bool = False
+    rebuy: frozenset[str] = frozenset()
+    retry: frozenset[str] = frozenset()
+    download_hosts: tuple[str, ...] = ()
+    refusal: str = "not bought without permission: pass --yes or --max-cost USD"
+    """Why nothing is bought, where `may_buy` is False."""
+    callback_url: str | None = None
+    """Where the gateway should report a changed status, for jobs whose story names no address."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopReason:
+    """Why nothing more is bought in this run, and what the process tells the shell for it."""
+
+    reason: str
+    blame: ExitCode
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """When this process began to wait for an id that was sent so many times (monotonic seconds)."""
+
+    sends: int
+    since: float
+
+
+ALL_INSIGHTS = 2
+
+
+@dataclass
+class GatewayInsight:
+    """What the runs that go on now know of one gateway and account: what one job learns, all know.
+
+    `unfinished` counts the jobs of all those runs, each of which may still learn something.
+    """
+
+    traits: GatewayTraits = GatewayTraits()  # noqa: RUF009
+    unfinished: int = 0
+
+    @property
+    def depth(self) -> int:
+        """How much is known that lets an unknown outcome be settled; at most `ALL_INSIGHTS`."""
+        return (self.traits.lookup is Lookup.SEEN) + self.traits.unique_ids
+
+    @property
+    def may_grow(self) -> bool:
+        """Whether an unknown outcome may still be settled in these runs."""
+        return self.unfinished > 0 and self.depth < ALL_INSIGHTS
+
+
+@dataclass
+class RunState:
+    """One run of a story. `id` is shared by the runs of several stories in one build."""
+
+    provider: Provider
+    store: Store
+    clock: Clock
+    rules: RunRules
+    story: StoryRef
+    whose: Whose
+    id: str
+    notify: Notify
+    halt: Halt
+    gate: Gate
+    insight: GatewayInsight
+    turns: Turns
+    stopped: StopReason | None = None
+    blind: bool = False
+    """The gateway cannot be asked, so it is not asked again for jobs that may not be bought."""
+    rebuilding: bool = False
+    """The ledger was lost: everything is looked up, and nothing is bought."""
+    random: random.Random = field(default_factory=random.Random)
+    sightings: dict[str, Sighting] = field(default_factory=dict)
+    past: dict[str, tuple[Attempt, ...]] = field(default_factory=dict)
+    """What was known of jobs when the run began: enough to find their clips, not to buy by."""
+    usual: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+    """By price class, the seconds of film and the seconds that it took, latest first."""
+    paid: dict[tuple[str, int], Decimal] = field(default_factory=dict)
+    dearest: dict[str, Decimal | None] = field(default_factory=dict)
+    """By price class, the most that a second was charged before this run or in it."""
+    said: set[str] = field(default_factory=set)
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def traits(self) -> GatewayTraits:
+        """What is known of the gateway."""
+        return self.insight.traits
+
+    @property
+    def wakeup(self) -> Wakeup:
+        """The signal that the run's waiting jobs listen to."""
+        return self.halt.wakeup
+
+    def stop(self, reason: str, blame: ExitCode) -> None:
+        """Buy nothing more; only the first reason is told."""
+        if self.stopped is None:
+            self.stopped = StopReason(reason, blame)
+            self.tell(Notice(reason))
+
+    def deny(self, denied: Denied) -> None:
+        """Buy nothing more with this key or balance."""
+        if denied.what == "key":
+            words = f"the gateway does not accept the key: {denied.message}. Set STORYBOARD_API_KEY to one it accepts"
+        else:
+            words = (
+                f"the gateway takes no more orders: {denied.message}. What is running is fetched; "
+                "with balance and permission the same command buys the rest"
+            )
+        self.stop(words, ExitCode.ACCESS)
+
+    def tell(self, event: Event) -> None:
+        """Pass an event to whoever shows progress; notices are kept for the end."""
+        if isinstance(event, Notice):
+            self.notices.append(event.message)
+        self.notify(event)
+
+    def say_once(self, message: str, job: Job | None = None) -> None:
+        """Give a notice that is not repeated."""
+        if message not in self.said:
+            self.said.add(message)
+            self.tell(Notice(message, job))
+
+    def charged(self, price_class: str, a_second: Decimal) -> None:
+        """Remember that so many US dollars were charged for a second of that price class."""
+        if price_class in self.dearest:
+            self.dearest[price_class] = max(a_second, self.dearest[price_class] or a_second)
+
+    async def learn(self, **learned: bool | float | Lookup) -> None:
+        """Keep what this run found out about the gateway, for all its jobs and for later runs."""
+        traits = replace(self.traits, **learned)  # type: ignore[arg-type]
+        if self.traits.lookup is Lookup.SEEN:
+            traits = replace(traits, lookup=Lookup.SEEN)
+        if traits != self.traits:
+            self.insight.traits = traits
+            self.gate.announce()
+            await Disk("learn", lambda: self.store.ledger.learn(self.whose, traits), writes=True)
+
+    def jitter(self) -> float:
+        """Return a random number from 0 to 1."""
+        return self.random.random()

@@ -1,0 +1,228 @@
+"""Step 4 of a purchase: the submit, and what each answer to it means for the intent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import TypeAlias
+
+from storyboard.errors import ExitCode, StoryboardError
+from storyboard.providers.answers import (
+    Denied,
+    Limited,
+    NotFound,
+    NotSent,
+    Rendered,
+    SubmitAnswer,
+    Task,
+    Unclear,
+)
+from storyboard.providers.calls import LocalCall
+from storyboard.providers.protocol import Order
+from storyboard.run.admission import TurnStep
+from storyboard.run.effects import (
+    Ask,
+    Disk,
+    Make,
+    Pause,
+)
+from storyboard.run.events import Notice, Queued, Rendering, Retrying
+from storyboard.run.policy import SEVERAL, backoff
+from storyboard.run.purchase import Purchase
+from storyboard.run.result import JobResult
+from storyboard.run.run_state import Sighting
+from storyboard.run.stages import Buy, Follow, Next, Seek
+from storyboard.store import Attempt, AttemptState
+from storyboard.store.gateway_traits import Lookup
+
+REACHES = 6
+"""So often the gateway is tried to be reached before the run gives up buying."""
+
+INSISTENT = 600.0
+"""Seconds for which a task that cannot be written down is tried to be."""
+
+NothingCreated: TypeAlias = Denied | Limited | NotSent
+
+
+async def buy(purchase: Purchase, stage: Buy) -> Next:
+    """Makes one attempt: looks whether another machine has made it, writes the intent, sends."""
+    attempt = purchase.new_attempt(stage.number)
+    if (stopped := purchase.not_allowed()) is not None:
+        return await _found_elsewhere(purchase, attempt) or stopped
+    if not purchase.run.provider.pays:
+        return await make(purchase, attempt)
+    seen = await _look_before(purchase, attempt, stage)
+    if seen is not None:
+        return seen
+    if attempt.number <= purchase.last:
+        return Buy(attempt.number + 1)
+    await purchase.turn(TurnStep.RESERVED)
+    attempt = replace(attempt, sends=1, reserved=await price(purchase), opened_at=purchase.clock.now())
+    reached = await purchase.reserve(attempt)
+    if reached is not None:
+        return purchase.capped(reached)
+    await purchase.turn(TurnStep.SENT)
+    if (stopped := purchase.not_allowed()) is not None:
+        await purchase.withdraw(attempt)
+        return stopped
+    answer = await submit(purchase, attempt)
+    if isinstance(answer, Denied | Limited | NotSent):
+        await purchase.withdraw(attempt)
+        return await _not_created(purchase, stage, answer)
+    return await answered(purchase, attempt, answer)
+
+
+async def submit(purchase: Purchase, attempt: Attempt) -> SubmitAnswer:
+    """Sends once. From the moment it is answered, or is not, the wait for this id is counted."""
+    job, provider = purchase.job, purchase.run.provider
+    purchase.tell(Queued(job, purchase.key))
+    call = provider.submit(_order(purchase, attempt))
+    assert not isinstance(call, LocalCall)
+    purchase.leave_turns()
+    answer = provider.read_submit(await Ask(call))
+    assert not isinstance(answer, Rendered)
+    purchase.run.sightings[purchase.key] = Sighting(attempt.sends, purchase.clock.monotonic())
+    return answer
+
+
+def _order(purchase: Purchase, attempt: Attempt) -> Order:
+    """What the provider is asked for; the story's own callback address goes before the one given for all."""
+    job, callback = purchase.job, purchase.run.rules.callback_url
+    if (callback or job.transport) and not purchase.run.provider.calls_back:
+        purchase.run.say_once(
+            f"{purchase.run.provider.dialect} takes no callback address: none is sent, and tasks are polled"
+        )
+    return Order(attempt.external_id, job.request, job.written, job.transport, callback)
+
+
+async def answered(purchase: Purchase, attempt: Attempt, answer: SubmitAnswer) -> Next:
+    """Goes on from an answer by which something may have been created."""
+    assert not isinstance(answer, Denied | Limited | NotSent)
+    if not isinstance(answer, Task):
+        return Seek(attempt, answer)
+    purchase.run.gate.went_well()
+    return Follow(await accepted(purchase, attempt, answer), answer, fresh=True)
+
+
+async def accepted(purchase: Purchase, attempt: Attempt, task: Task) -> Attempt:
+    """Writes down the task that an attempt has become."""
+    purchase.tell(Rendering(purchase.job, purchase.key))
+    submitted = attempt.submitted_at or purchase.clock.now()
+    known = replace(attempt, state=AttemptState.SUBMITTED, task=task.id or attempt.task, submitted_at=submitted)
+    try:
+        return await purchase.record(known)
+    except StoryboardError as trouble:
+        return await _insist(purchase, known, trouble)
+
+
+async def _insist(purchase: Purchase, known: Attempt, trouble: StoryboardError) -> Attempt:
+    """A disk is full or away: what was heard stays in memory and is written as soon as that can be. Meanwhile nothing
+    more is bought."""
+    words = f"{purchase.job.id} is task {known.task}, which cannot be written down now"
+    way_out = f"if this run ends before it can be: storyboard resolve … --adopt {known.task}"
+    purchase.tell(Notice(f"{words}; {way_out}", purchase.job))
+    purchase.run.stop(trouble.message, trouble.exit_code)
+    ends_at, tries = purchase.clock.monotonic() + INSISTENT, 0
+    while not purchase.run.halt.asked and purchase.clock.monotonic() < ends_at:
+        tries += 1
+        seconds = backoff(tries, purchase.run.jitter(), 10.0)
+        purchase.tell(Retrying(purchase.job, purchase.key, trouble.message, seconds))
+        await Pause(seconds, buying=True)
+        try:
+            written = await purchase.record(known)
+        except StoryboardError as again:
+            trouble = again
+        else:
+            purchase.tell(Notice(f"{purchase.job.id} is written down now", purchase.job))
+            return written
+    raise trouble
+
+
+async def price(purchase: Purchase) -> Decimal | None:
+    """What is reserved: the higher of the estimate and what such a job has cost before, in US dollars."""
+    if purchase.price_class not in purchase.run.dearest:
+        seen = await Disk("dearest", lambda: purchase.run.store.ledger.dearest(purchase.price_class))
+        purchase.run.dearest.setdefault(purchase.price_class, seen)
+    dearest = purchase.run.dearest[purchase.price_class]
+    before = None if dearest is None else dearest * purchase.job.seconds
+    known = [each for each in (purchase.price, before) if each is not None]
+    return max(known, default=None)
+
+
+async def make(purchase: Purchase, attempt: Attempt) -> JobResult:
+    """A provider of this machine: what it renders is there at once."""
+    purchase.tell(Rendering(purchase.job, purchase.key))
+    call = purchase.run.provider.submit(Order(attempt.external_id, purchase.job.request, purchase.job.written))
+    assert isinstance(call, LocalCall)
+    target = purchase.run.store.clips.scratch(attempt.external_id)
+    answer = purchase.run.provider.read_submit(await Make(call, target))
+    assert isinstance(answer, Rendered)
+    for notice in answer.notices:
+        if notice.of_machine:
+            purchase.run.say_once(notice.message)
+        else:
+            purchase.tell(Notice(notice.message, purchase.job))
+    sha256, clip = await purchase.keep(answer.clip)
+    made = replace(attempt, state=AttemptState.DONE, clip=sha256, ended_at=purchase.clock.now(), charged=Decimal(0))
+    await purchase.record(made)
+    return purchase.built(made, clip)
+
+
+async def _found_elsewhere(purchase: Purchase, attempt: Attempt) -> Next | None:
+    """Where nothing may be bought, what another machine has bought is adopted all the same. A gateway that cannot be
+    asked is not asked again."""
+    barred = purchase.run.halt.asked or (purchase.run.stopped is not None and not purchase.run.rebuilding)
+    if barred or purchase.run.blind or purchase.traits.lookup is Lookup.ABSENT or not purchase.run.whose.account:
+        return None
+    answer = await purchase.look_up(attempt)
+    if isinstance(answer, Task):
+        return await _adopted(purchase, attempt, answer)
+    purchase.run.blind = not isinstance(answer, NotFound)
+    return None
+
+
+async def _adopted(purchase: Purchase, attempt: Attempt, task: Task) -> Follow:
+    """Another machine's task, which this run neither sent nor pays."""
+    known = replace(attempt, reserved=await price(purchase), run="")
+    return Follow(await accepted(purchase, known, task), task)
+
+
+async def _look_before(purchase: Purchase, attempt: Attempt, stage: Buy) -> Next | None:
+    """Looks once before the first send of an id: another machine may have bought it. None: it may be sent.
+
+    A gateway that does not let this key look is asked to take the job all the same, and will say why not.
+    """
+    if purchase.traits.lookup is Lookup.ABSENT:
+        return None
+    answer = await purchase.look_up(attempt)
+    if isinstance(answer, Task):
+        return await _adopted(purchase, attempt, answer)
+    if isinstance(answer, Limited | NotSent) or (isinstance(answer, Denied) and answer.what == "key"):
+        return await _not_created(purchase, stage, answer)
+    if isinstance(answer, Unclear) and (purchase.traits.lookup is Lookup.SEEN or stage.tries < SEVERAL):
+        return await _not_created(purchase, stage, NotSent(answer.message))
+    return None
+
+
+async def _not_created(purchase: Purchase, stage: Buy, answer: NothingCreated) -> Next:
+    """Nothing can have been created: later, or not in this run."""
+    if isinstance(answer, Denied):
+        purchase.run.deny(answer)
+    elif isinstance(answer, NotSent) and stage.tries + 1 >= REACHES:
+        purchase.run.stop(f"the gateway cannot be reached: {answer.message}", ExitCode.JOB_FAILED)
+    elif isinstance(answer, Limited) and stage.waited > purchase.run.rules.task_life:
+        purchase.run.stop(f"the gateway keeps saying that it is too much: {answer.message}", ExitCode.JOB_FAILED)
+    if purchase.run.stopped is not None:
+        return purchase.skipped(purchase.run.stopped.reason, purchase.run.stopped.blame)
+    return await _later(purchase, stage, answer)
+
+
+async def _later(purchase: Purchase, stage: Buy, answer: Limited | NotSent | Denied) -> Buy:
+    seconds = backoff(stage.tries + 1, purchase.run.jitter())
+    if isinstance(answer, Limited):
+        purchase.run.gate.lower(purchase.clock.monotonic())
+        seconds = max(seconds, answer.after or 0.0)
+    purchase.tell(Retrying(purchase.job, purchase.key, answer.message, seconds))
+    purchase.leave_turns()
+    await Pause(seconds, buying=True)
+    return replace(stage, tries=stage.tries + isinstance(answer, NotSent), waited=stage.waited + seconds)
