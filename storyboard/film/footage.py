@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic
@@ -15,13 +16,9 @@ from storyboard.files.disk import is_inside, look
 from storyboard.story.story import LocalSource, Shot, Story
 
 
-def footage_of(story: Story) -> frozenset[Path]:
-    """The files that the story's free shots are made from, there or not."""
-    return frozenset(shot.local.path for shot in story.local_shots if shot.local and shot.local.file)
-
-
 def footage_findings(story: Story, root: Path) -> Iterator[Diagnostic]:
     """Yield what keeps a file from being used: it is missing, outside the folder `root`, unreadable or too short."""
+    _length.cache_clear()
     for shot in story.local_shots:
         source = shot.local
         if source is None or not source.file or shot.damaged:
@@ -52,9 +49,16 @@ def _wrong(shot: Shot, source: LocalSource, root: Path) -> tuple[str, str | None
 
 
 def _check(shot: Shot, source: LocalSource) -> None:
-    from storyboard.media.free_shots import check_footage, check_picture  # brings the decoder
+    from storyboard.media.free_shots import check_length, check_picture  # brings the decoder
 
     if source.kind == "clip":
-        check_footage(source.path, Fraction(source.start), Fraction(shot.seconds))
+        check_length(source.path, _length(source.path), Fraction(source.start), Fraction(shot.seconds))
     else:
         check_picture(source.path)
+
+
+@lru_cache(maxsize=1024)
+def _length(path: Path) -> Fraction:
+    from storyboard.media.free_shots import read_footage_length
+
+    return read_footage_length(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 FOLDER = ".free"
 """Where they are kept, in the folder of the film."""
+_NAME = re.compile(r"[0-9a-f]{64}\.mp4")
 _VERSION = 1
 
 
@@ -90,6 +92,8 @@ def rendered(pieces: Sequence[FilmPiece], folder: Path, *, drawn: bool, ratio: s
     if frame is None:
         return tuple(pieces)
     kept = folder / FOLDER
+    _check_own(kept)
+    disk.remove_parts(kept)
     made = {each.key: _made(each, frame, kept, drawn=drawn) for each in pieces if isinstance(each, FreeResult)}
     return tuple(made[each.key] if isinstance(each, FreeResult) else each for each in pieces)
 
@@ -98,11 +102,18 @@ def remove_unused(pieces: Sequence[FilmPiece], folder: Path) -> None:
     """Remove the kept clips that none of the pieces uses."""
     kept = folder / FOLDER
     used = {each.clip for each in pieces}
+    if kept.is_symlink():
+        return
     with disk.writing(kept):
-        for file in kept.glob("*.mp4") if kept.is_dir() else ():
-            if file not in used and is_sha256(file.stem) and disk.is_own_file(file):
+        for file in kept.iterdir() if kept.is_dir() else ():
+            if file not in used and _NAME.fullmatch(file.name) and disk.is_own_file(file):
                 file.unlink(missing_ok=True)
     disk.remove_if_empty(kept)
+
+
+def _check_own(kept: Path) -> None:
+    if kept.is_symlink():
+        raise StoryboardError(f"{kept} is a link", help="remove it: a build makes the folder itself")
 
 
 def _frame(pieces: Sequence[FilmPiece], ratio: str) -> FilmFrame | None:

@@ -42,7 +42,8 @@ def costly_negatives(
     for at, run in enumerate(runs):
         for shot in run.shots[:1] + run.shots[1:][-1:]:
             if shot.own_negative is not None:
-                around = runs[max(at - 1, 0) : at + 2]
+                first = at if run.after_free else max(at - 1, 0)
+                around = [*runs[first : at + 1], *(each for each in runs[at + 1 : at + 2] if not each.after_free)]
                 shots = [other for r in around for other in r.shots if other.scene == shot.scene]
                 made = [by_shot[other.address] for other in shots if other.address in by_shot]
                 yield from _costly(shot, shots, made, catalog, reuse)

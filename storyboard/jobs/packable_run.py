@@ -22,6 +22,8 @@ class Stretch:
 
     card: ModelCard
     shots: tuple[Shot, ...]
+    after_free: bool = False
+    """A shot that is not bought comes between it and the stretch before."""
 
     @property
     def parameters(self) -> dict[str, Json]:
@@ -67,17 +69,19 @@ def stretches(shots: Sequence[Shot], catalog: Catalog) -> Iterator[Stretch]:
     """The stretches of a story, in order; shots that are not bought, or of an unknown model, are left out."""
     run: list[Shot] = []
     last: _Whole | None = None
+    after_free = False
     for shot in shots:
         card = catalog.get(shot.model) if shot.local is None else None
         whole = _Whole.of(card, shot, last) if card else None
         if run and last and not (whole and _follows(shot, run[-1], whole, last)):
-            yield Stretch(last.card, tuple(run))
-            run = []
+            yield Stretch(last.card, tuple(run), after_free)
+            run, after_free = [], False
+        after_free = after_free or shot.local is not None
         if whole:
             run.append(shot)
         last = whole
     if run and last:
-        yield Stretch(last.card, tuple(run))
+        yield Stretch(last.card, tuple(run), after_free)
 
 
 class _Whole(NamedTuple):

@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.video.stream import VideoStream
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from storyboard.media.canvas import Canvas
@@ -20,6 +21,8 @@ from storyboard.media.slate import Layout, Painter
 from storyboard.media.sound import SoundTrack
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+_TOLERANCE = Fraction(1, 20)
+"""Seconds by which footage may be too short: its last picture is held so much longer."""
 _MOST_PIXELS = 120_000_000
 _BLACK = (0, 0, 0)
 
@@ -30,19 +33,21 @@ def read_frame(clip: Path) -> FilmFrame:
         return frame_of(found)
 
 
-def check_footage(path: Path, start: Fraction, seconds: Fraction) -> None:
-    """Raise `ClipTrouble` for a file that is no video, or that ends before a range of so many seconds does."""
+def read_footage_length(path: Path) -> Fraction:
+    """The length of a video in seconds, 0 where it does not say. Raises `ClipTrouble` for what cannot be shown."""
     with opened(path) as clip:
         for packet in clip.packets(sound=False):
-            if packet.size and clip.pictures(packet):  # type: ignore[arg-type]
-                break
-        else:
-            raise ClipTrouble(f"{path.name} holds no picture that can be shown")
-        lasts = clip.seconds
-        if lasts and lasts + Fraction(1, 2) / max(1, round(clip.video.average_rate or 24)) < start + seconds:
-            raise ClipTrouble(
-                f"{path.name} is {float(lasts):.3g} s long; the shot needs it up to {float(start + seconds):.6g} s"
-            )
+            if isinstance(packet.stream, VideoStream) and packet.size and clip.pictures(packet):
+                return clip.seconds
+        raise ClipTrouble(f"{path.name} holds no picture that can be shown")
+
+
+def check_length(path: Path, lasts: Fraction, start: Fraction, seconds: Fraction) -> None:
+    """Raise `ClipTrouble` where a video that `lasts` so long ends before a range of it does."""
+    ends = start + seconds
+    if lasts and lasts + _TOLERANCE < ends:
+        message = f"{path.name} is {float(lasts):.6g} s long; the shot needs it up to {float(ends):.6g} s"
+        raise ClipTrouble(message, help="make the shot shorter, or begin earlier with `from`")
 
 
 def check_picture(path: Path) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from storyboard.diagnostics import Diagnostic, Outcome, has_errors, sort_by_place
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
-from storyboard.film.footage import footage_findings, footage_of
 from storyboard.project.discovery import Target
 from storyboard.project.file_cache import Recalled
 from storyboard.project.garbage import uncollected
@@ -87,8 +86,7 @@ class Checker:
             )
         loader = self._loader(project)
         file = self._understood(path, named, project, loader.load(path))
-        footage = footage_of(file.story) if file.story else frozenset()
-        return replace(file, sources=loader.asked_for(path) | footage)
+        return replace(file, sources=loader.asked_for(path))
 
     def _understood(self, path: Path, named: bool, project: Project, loaded: Outcome[Unit]) -> CheckedFile:
         unit, found = loaded.value, loaded.diagnostics
@@ -100,7 +98,7 @@ class Checker:
             return CheckedFile(path, named, project, is_library=True, story=None, found=found, settable=names)
         outcome = check(unit, project.catalog, self._values)
         story = outcome.value
-        free = tuple(footage_findings(story, project.root)) if story and story.local_shots else ()
+        free = _footage_findings(story, project.root) if story and story.local_shots else ()
         return CheckedFile(path, named, project, False, story, (*found, *outcome.diagnostics, *free), names)
 
     def _loader(self, project: Project) -> Loader:
@@ -115,6 +113,12 @@ class Checker:
                     help=did_you_mean(name, known) or _settable_names(known),
                 )
         return Checked(tuple(files), sort_by_place(chain.from_iterable(file.found for file in files)))
+
+
+def _footage_findings(story: Story, root: Path) -> tuple[Diagnostic, ...]:
+    from storyboard.film.footage import footage_findings  # brings the room of films: only where there is footage
+
+    return tuple(footage_findings(story, root))
 
 
 def _settable_names(names: set[str]) -> str:

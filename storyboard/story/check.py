@@ -170,8 +170,11 @@ class _Check:
         return DraftScene(scene, look, own, tuple([self.shot(seed, look) for seed in scene.seeds]), whole)
 
     def shot(self, seed: Seed, outer: Look) -> DraftShot:
-        look, own = self.looks.read(seed.decl.body.settings, "shot", outer, seed.scope)
-        if own.beside.say:
+        settings = seed.decl.body.settings
+        speaks = any(setting.name.text == "say" for setting in settings)
+        scope = _with_spoken(seed.scope, Gap.PENDING) if speaks else seed.scope
+        look, own = self.looks.read(settings, "shot", outer, scope)
+        if speaks:
             seed = seed._replace(scope=_with_spoken(seed.scope, " ".join(each.written for each in own.beside.say)))
         prompt = self.prompts.of(seed, look, own)
         damaged = look.damaged or seed.seconds is None or prompt.own is None or self.broken.holds(seed.decl.span)
@@ -236,7 +239,7 @@ class _Check:
         return made
 
 
-def _with_spoken(scope: Scope, spoken: str) -> Scope:
+def _with_spoken(scope: Scope, spoken: str | Gap) -> Scope:
     """The scope of a shot's text, which may fill in what is spoken in the shot."""
     shot = scope.place.shot
     return scope if shot is None else scope._replace(place=scope.place._replace(shot=shot._replace(say=spoken)))

@@ -444,6 +444,9 @@ class Evaluator:
             message = f"there is no {fact.of} at this place: {place.who} sees none"
             self.stop(NOT_HERE, where, message, scope)
         value: Value | Gap = getattr(facts, fact.what)
+        if value is Gap.PENDING and fact.of == "shot":
+            message = "`shot.say` is for the shot's text; the shot's settings are read before it is known"
+            self.stop(NOT_HERE, where, message, scope)
         if value is Gap.PENDING:
             self.stop(
                 CIRCLE, where, f"the text of scene `{place.scene.name if place.scene else ''}` fills in itself", scope

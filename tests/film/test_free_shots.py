@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 import av
+import pytest
 
+from storyboard.errors import StoryboardError
 from storyboard.film import Film, assemble
 from storyboard.film.export import export
 from storyboard.film.free_shots import FOLDER
@@ -165,3 +167,24 @@ def test_notes_are_markers_and_a_column(tmp_path: Path) -> None:
         "md", made, jobs, tmp_path
     )
     assert "Mei: Run!,,Dolly | in" in export("csv", made, jobs, tmp_path)
+
+
+def test_a_linked_folder_is_neither_filled_nor_emptied(tmp_path: Path) -> None:
+    made, elsewhere = prepared(tmp_path), tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    own = elsewhere / f"{'a' * 64}.mp4"
+    own.write_text("mine")
+    (tmp_path / "night").mkdir()
+    (tmp_path / "night" / FOLDER).symlink_to(elsewhere)
+    with pytest.raises(StoryboardError, match="is a link"):
+        built(tmp_path, made)
+    assert [file.name for file in elsewhere.iterdir()] == [own.name]
+
+
+def test_only_unused_clips_of_our_own_are_removed(tmp_path: Path) -> None:
+    made = prepared(tmp_path)
+    built(tmp_path, made)
+    (tmp_path / "night" / FOLDER / "holiday.mp4").write_text("mine")
+    built(tmp_path, replace(made, shots=made.shots[1:]))
+    assert len(kept(tmp_path)) == 3
+    assert "holiday.mp4" in kept(tmp_path)

@@ -15,8 +15,9 @@ from storyboard.media.caption import ClipRange
 from storyboard.media.clip import ClipTrouble, opened
 from storyboard.media.fitting import FilmFrame
 from storyboard.media.free_shots import (
-    check_footage,
+    check_length,
     check_picture,
+    read_footage_length,
     read_frame,
     render_footage,
     render_still,
@@ -154,9 +155,9 @@ def test_a_range_of_a_clip_is_exact_to_the_picture(tmp_path: Path) -> None:
 
 def test_what_cannot_be_used_is_trouble(tmp_path: Path) -> None:
     clip = shoot(tmp_path / "clip.mp4", 2)
-    check_footage(clip, Fraction(1), Fraction(1))
+    check_length(clip, read_footage_length(clip), Fraction(1), Fraction(1))
     with pytest.raises(ClipTrouble, match=r"clip\.mp4 is 2 s long; the shot needs it up to 2\.5 s"):
-        check_footage(clip, Fraction(1), Fraction(3, 2))
+        check_length(clip, read_footage_length(clip), Fraction(1), Fraction(3, 2))
     content = save_picture(tmp_path / "good.png").read_bytes()
     (tmp_path / "bad.png").write_bytes(content[: len(content) // 2])
     with pytest.raises(ClipTrouble, match=r"bad\.png"):

@@ -160,3 +160,16 @@ def test_a_file_is_found_beside_the_file_that_names_it(tmp_path: Path) -> None:
         "--- titles/lib.story\ntemplate logo()\n  shot logo 2s\n    .still lamp.png\n"
     )
     assert check_text(tmp_path, text).codes == []
+
+
+def test_settings_do_not_see_what_is_spoken(tmp_path: Path) -> None:
+    body = "shot a 4s\n  .avoid {{ shot.say }}\n  .say Run!\n  Mei runs.\n"
+    [code] = checked(tmp_path, body).codes
+    assert code == "SB115"
+
+
+def test_a_negative_beside_a_free_shot_costs_nothing(tmp_path: Path) -> None:
+    parted = "shot a 3s\n  .negative fog\n  A lamp.\n\nshot t 1s\n  .card\n\nshot b 3s\n  A door.\n"
+    assert checked(tmp_path, parted).codes == []
+    beside = parted.replace("shot t 1s\n  .card\n\n", "")
+    assert checked(tmp_path, beside).codes != []
