@@ -33,7 +33,7 @@ def check_addresses(jobs: Iterable[Job], addresses: Sequence[str], option: str, 
     for wanted in addresses:
         if any(named(shot, [wanted]) for shot in not_bought) and not any(named(shot, [wanted]) for shot in shots):
             raise UsageError(
-                f"{option}: `{wanted}` is not bought, so there is nothing to select",
+                f"{option}: `{wanted}` is not bought, so no job holds it",
                 help="a `.clip`, `.still` or `.card` shot costs nothing and is made in every build",
             )
         if not any(named(shot, [wanted]) for shot in shots):
