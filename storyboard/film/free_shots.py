@@ -16,7 +16,6 @@ from storyboard.errors import StoryboardError
 from storyboard.files.disk import look
 from storyboard.files.transcript import stamp_of
 from storyboard.film import folder as disk
-from storyboard.forms import is_sha256
 from storyboard.media.render_options import RENDERER_VERSION
 from storyboard.run.result import JobError, JobResult, JobState
 from storyboard.story.story import Shot, Story
@@ -92,10 +91,9 @@ def rendered(pieces: Sequence[FilmPiece], folder: Path, *, drawn: bool, ratio: s
     if frame is None:
         return tuple(pieces)
     kept = folder / FOLDER
-    _check_own(kept)
+    disk.refuse_link(kept)
     disk.remove_parts(kept)
-    made = {each.key: _made(each, frame, kept, drawn=drawn) for each in pieces if isinstance(each, FreeResult)}
-    return tuple(made[each.key] if isinstance(each, FreeResult) else each for each in pieces)
+    return tuple(_made(each, frame, kept, drawn=drawn) if isinstance(each, FreeResult) else each for each in pieces)
 
 
 def remove_unused(pieces: Sequence[FilmPiece], folder: Path) -> None:
@@ -109,11 +107,6 @@ def remove_unused(pieces: Sequence[FilmPiece], folder: Path) -> None:
             if file not in used and _NAME.fullmatch(file.name) and disk.is_own_file(file):
                 file.unlink(missing_ok=True)
     disk.remove_if_empty(kept)
-
-
-def _check_own(kept: Path) -> None:
-    if kept.is_symlink():
-        raise StoryboardError(f"{kept} is a link", help="remove it: a build makes the folder itself")
 
 
 def _frame(pieces: Sequence[FilmPiece], ratio: str) -> FilmFrame | None:
@@ -135,7 +128,7 @@ def _frame(pieces: Sequence[FilmPiece], ratio: str) -> FilmFrame | None:
 def _made(piece: FreeResult, frame: FilmFrame, folder: Path, *, drawn: bool) -> FreeResult:
     recipe = [piece.job.content, frame.width, frame.height, str(frame.fps), drawn, RENDERER_VERSION]
     target = folder / f"{hashlib.sha256(json.dumps(recipe).encode()).hexdigest()}.mp4"
-    if not target.is_file():
+    if not disk.is_own_file(target):
         with disk.writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
         _render(piece.job.shots[0], frame, target, drawn=drawn)

@@ -188,3 +188,11 @@ def test_only_unused_clips_of_our_own_are_removed(tmp_path: Path) -> None:
     built(tmp_path, replace(made, shots=made.shots[1:]))
     assert len(kept(tmp_path)) == 3
     assert "holiday.mp4" in kept(tmp_path)
+
+
+def test_two_alike_free_shots_share_a_clip(tmp_path: Path) -> None:
+    made = story([free(tmp_path, name, "0.5", "card") for name in ("a", "b")])
+    film = built(tmp_path, made)
+    assert film.seconds == 1
+    assert len(kept(tmp_path)) == 1
+    assert [job["id"] for job in json.loads(film.manifest.read_text())["jobs"]] == ["s.a", "s.b"]
