@@ -11,7 +11,7 @@ from storyboard.jobs.budget import budget_findings
 from storyboard.jobs.existing_jobs import Reuse
 from storyboard.jobs.hints import costly_negatives, same_jobs
 from storyboard.jobs.job import Job
-from storyboard.jobs.limits import fillable, is_open, negative_findings, shot_findings
+from storyboard.jobs.limits import fillable, is_open, negative_findings, rounded_by_running_time, shot_findings
 from storyboard.jobs.lock import EMPTY_LOCK, Lock
 from storyboard.jobs.packable_run import stretches
 from storyboard.jobs.unpackable import unheld
@@ -26,11 +26,12 @@ def compile_story(story: Story, catalog: Catalog, lock: Lock = EMPTY_LOCK) -> Ou
     reuse = Reuse(lock)
     runs = tuple(stretches(story.shots, catalog))
     found: list[Diagnostic] = list(negative_findings(runs))
+    rounded = rounded_by_running_time(story.shots)
     jobs: list[Job] = []
     numbers: Counter[str] = Counter()
     whole = sum(len(run.shots) for run in runs) == len(story.shots) - len(story.local_shots)
     for at, run in enumerate(runs):
-        found += [finding for shot in run.shots for finding in shot_findings(run, shot)]
+        found += [finding for shot in run.shots for finding in shot_findings(run, shot, rounded)]
         scene = run.shots[0].scene
         if any(is_open(run.card, shot) for shot in run.shots):
             whole = False

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from storyboard.cards.model_card import ModelCard
@@ -16,15 +16,21 @@ from storyboard.source import Span
 from storyboard.story.story import Negatives, Shot
 
 NEAR_PERCENT = 90
+MANY_FRACTIONS = 3
+"""Shots with parts of a second from which on lengths are advised by running time."""
+NOT_ROUNDED: Mapping[str, int] = {}
 MOST_BYTES = 4
 """Of one character in UTF-8."""
 
 
-def shot_findings(stretch: Stretch, shot: Shot) -> Iterator[Diagnostic]:
-    """What one shot's prompt and length ask for that no job of its model gives, whatever its neighbours."""
+def shot_findings(stretch: Stretch, shot: Shot, rounded: Mapping[str, int] = NOT_ROUNDED) -> Iterator[Diagnostic]:
+    """What one shot's prompt and length ask for that no job of its model gives, whatever its neighbours.
+
+    `rounded` are the lengths to advise for shots with parts of a second, from `rounded_by_running_time`.
+    """
     card = stretch.card
     if shot.length_known:
-        yield from _length_findings(stretch, shot)
+        yield from _length_findings(stretch, shot, rounded.get(shot.address))
     limit = prompt_limit(card, shot)
     if len(shot.prompt) > limit:
         yield prompt_too_long(card, shot)
@@ -134,7 +140,29 @@ def _negatives(runs: Sequence[Stretch]) -> dict[tuple[str, str, object], tuple[M
     return seen
 
 
-def _length_findings(stretch: Stretch, shot: Shot) -> Iterator[Diagnostic]:
+def rounded_by_running_time(shots: Iterable[Shot]) -> Mapping[str, int]:
+    """Whole seconds for each shot, by address, so that every cut stays within half a second of where it was meant.
+
+    Empty where only a few shots have parts of a second: there each is rounded as its author likes.
+    """
+    lengths: dict[str, int] = {}
+    passed, fractions = Decimal(0), 0
+    for shot in shots:
+        until = passed + shot.film_seconds
+        if shot.local is None and shot.part is None and not is_whole(shot.seconds):
+            fractions += 1
+            lengths[shot.address] = int(
+                until.to_integral_value(ROUND_HALF_UP) - passed.to_integral_value(ROUND_HALF_UP)
+            )
+        passed = until
+    return lengths if fractions >= MANY_FRACTIONS else NOT_ROUNDED
+
+
+def _nearest(seconds: Decimal) -> int:
+    return int(seconds.to_integral_value(ROUND_HALF_UP))
+
+
+def _length_findings(stretch: Stretch, shot: Shot, rounded: int | None) -> Iterator[Diagnostic]:
     card, longest = stretch.card, stretch.card.duration.allowed[-1]
     if _shortest_shot(card) <= shot.seconds <= longest and is_whole(shot.seconds):
         return
@@ -155,12 +183,20 @@ def _length_findings(stretch: Stretch, shot: Shot) -> Iterator[Diagnostic]:
         )
     elif not is_whole(shot.seconds):
         below = int(shot.seconds)
+        whole = f"{rounded} s keeps the cuts in time" if rounded else f"make it {below} s or {below + 1} s"
         yield rules.WHOLE_SECONDS.at(
             shot.origin.span,
             f"{lasts}; {card.name} takes whole seconds",
-            help=f"make it {below} s or {below + 1} s",
+            help=f"{whole}; `shot {shot.name} {_bought_for(card, shot)}s` with "
+            f"`.cut {shot.seconds.normalize():f}s` is exact",
             related=shot.origin.chain,
         )
+
+
+def _bought_for(card: ModelCard, shot: Shot) -> int:
+    """The shortest length that can be bought to cut the shot from."""
+    above = int(shot.seconds) + 1
+    return above if card.shared_job else next(each for each in card.duration.allowed if each >= above)
 
 
 def _shortest_shot(card: ModelCard) -> int:

@@ -173,3 +173,15 @@ def test_a_negative_beside_a_free_shot_costs_nothing(tmp_path: Path) -> None:
     assert checked(tmp_path, parted).codes == []
     beside = parted.replace("shot t 1s\n  .card\n\n", "")
     assert checked(tmp_path, beside).codes != []
+
+
+def test_the_help_for_parts_of_a_second_names_the_cut(tmp_path: Path) -> None:
+    found = checked(tmp_path, "shot a 4.6s\n  A lamp.\n").only("SB251")
+    assert found.help == "make it 4 s or 5 s; `shot a 5s` with `.cut 4.6s` is exact"
+
+
+def test_lengths_on_a_beat_are_rounded_by_running_time(tmp_path: Path) -> None:
+    beats = "".join(f"shot s{number} 2.4s\n  A lamp {number}.\n\n" for number in range(5))
+    found = checked(tmp_path, beats)
+    advised = [str(each.help)[0] for each in found.diagnostics if each.code == "SB251"]
+    assert advised == ["2", "3", "2", "3", "2"]
