@@ -35,6 +35,7 @@ class Task:
     `id` is None where the reply names none. `status` is the word that was said, `known` whether it is one we know.
     `cost` is in US dollars, `took` the seconds from its creation to its end, by the gateway's clock; None where not
     stated. `result` is a further call that has the result, where this reply only says that there is one.
+    `remarks` are what a person should know of how the reply was read.
     """
 
     id: str | None
@@ -46,6 +47,12 @@ class Task:
     error: TaskError | None = None
     took: float | None = None
     result: HttpCall | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def billed(self) -> bool:
+        """Whether the gateway charged for it, as far as it says."""
+        return bool(self.cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,13 @@ class NotFound:
     """There is no such task, as far as this key can see now."""
 
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoGateway:
+    """What answered does not speak the gateway's language: a web page, a redirect, a port that wants TLS."""
+
+    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +131,4 @@ class Rendered:
 
 
 SubmitAnswer: TypeAlias = Task | Refused | Exists | Denied | Limited | NotSent | Unclear
-TaskAnswer: TypeAlias = Task | NotFound | Unsupported | Denied | Limited | NotSent | Unclear
+TaskAnswer: TypeAlias = Task | NotFound | NoGateway | Unsupported | Denied | Limited | NotSent | Unclear

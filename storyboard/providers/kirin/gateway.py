@@ -11,6 +11,7 @@ from storyboard.providers.answers import (
     Denied,
     Exists,
     Limited,
+    NoGateway,
     NotFound,
     NotSent,
     Phase,
@@ -25,16 +26,23 @@ from storyboard.providers.calls import HttpCall, HttpReply, NoReply, Reply
 from storyboard.providers.kirin.dialects import DIALECTS, Dialect, DialectName
 from storyboard.providers.kirin.payload import CALLBACK, kirin_card, payload_of
 from storyboard.providers.kirin.replies import Said, read
-from storyboard.providers.kirin.tasks import PASSING, task_error, task_of
+from storyboard.providers.kirin.tasks import task_error, task_of
+from storyboard.providers.kirin.vocabulary import (
+    ABOUT_CONTENT,
+    ABOUT_MONEY,
+    NO_SUCH_TASK,
+    USED_BEFORE,
+    WRONG_DOOR,
+    Meaning,
+)
 from storyboard.providers.protocol import Order
 
 BUILTIN_BASE_URL = "https://cloud.vtrix.ai"
 
-_OUT_OF_BALANCE = frozenset({"1101", "1102", *(str(code) for code in range(40201, 40209))})
-_TOO_MANY = frozenset({"1302", "1303", "RATE_LIMIT_EXCEEDED"})
-_CREATION_FAILED = "00600"
-_NOT_THERE = re.compile(r"not (be )?found|(not|n't) exist|no such|不存在|找不到|未找到", re.IGNORECASE)
-_USED = re.compile(r"already exist|already been used|duplicat|must be unique|已存在|重复", re.IGNORECASE)
+_FOR_THIS_TEXT = (400, 413, 422)
+"""HTTP statuses by which a request is refused for what it says, where words say so too."""
+_SERVERS_OWN = re.compile(r"internal|time(d)? ?out|unavailable|try again|overload|bad gateway", re.IGNORECASE)
+_UPSTREAM_REFUSAL = re.compile(r"1[23]\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,30 +147,54 @@ def _heard(reply: Reply) -> Said | Unclear | NotSent:
 
 def _barred(said: Said) -> Denied | Limited | Unclear | None:
     """What stands in the way of any question."""
-    if said.status >= 500 or said.status in (408, 425):
+    if said.status >= 500 or said.status in (408, 425) or said.meaning is Meaning.SERVER:
         return Unclear(said.message)
-    if said.status == 401:
+    if said.status == 401 or said.meaning is Meaning.KEY:
         return Denied("key", said.message)
-    if said.status in (402, 403) or said.code in _OUT_OF_BALANCE:
+    if said.status == 402 or said.meaning is Meaning.ACCOUNT:
         return Denied("balance", said.message)
-    if said.status == 429 or said.code in _TOO_MANY:
-        return Limited(said.after, said.message)
-    return None
+    if said.status == 429 or said.meaning is Meaning.BUSY:
+        about_money = ABOUT_MONEY.search(said.words or "")
+        return Denied("balance", said.message) if about_money else Limited(said.after, said.message)
+    return _forbidden(said) if said.status == 403 else None
+
+
+def _forbidden(said: Said) -> Denied | None:
+    """A 403: of an edge network, of the account, or (None) of what was asked for."""
+    if said.is_page:
+        return Denied("balance", f"a network in front of the gateway refused the request: {said.message}")
+    return None if ABOUT_CONTENT.search(said.words or "") else Denied("balance", said.message)
 
 
 def _not_taken(said: Said) -> Refused | Exists | Unclear:
-    """A reply to a submit that names no task and bars nothing."""
-    if said.status == 409 or _USED.search(said.words or ""):
+    """A reply to a submit that names no task and bars nothing. What is not clearly a refusal is unclear."""
+    if said.status == 409 or USED_BEFORE.search(said.words or ""):
         return Exists(said.message)
-    if said.status >= 300 or (said.code or "").startswith(_CREATION_FAILED):
-        return Refused(said.code, said.message, said.code in PASSING)
+    if _is_refusal(said):
+        return Refused(said.code, said.message, said.meaning is Meaning.PASSING)
     return Unclear(said.message if said.wrong else "the reply names no task")
 
 
-def _not_told(said: Said) -> NotFound | Unsupported | Unclear:
+def _is_refusal(said: Said) -> bool:
+    """Whether the request was understood and not taken, in the gateway's own words."""
+    if said.words is None or (said.meaning is None and _SERVERS_OWN.search(said.words)):
+        return said.meaning in (Meaning.REFUSED, Meaning.FINAL, Meaning.PASSING)
+    if said.status in _FOR_THIS_TEXT or said.status == 403:
+        return True
+    if said.status == 404:
+        return not said.is_page
+    stated = said.meaning is not None or "error" in said.body or _UPSTREAM_REFUSAL.fullmatch(said.code or "")
+    return said.status < 300 and said.wrong and bool(stated)
+
+
+def _not_told(said: Said) -> NotFound | Unsupported | NoGateway | Unclear:
     """A reply to a question about a task that tells of none."""
-    if said.status in (404, 410) or _NOT_THERE.search(said.words or ""):
+    if 300 <= said.status < 400 or WRONG_DOOR.search(said.words or ""):
+        return NoGateway(f"it answered {said.status}: {said.message}")
+    if said.is_page and said.status in (200, 404, 405, 410):
+        return NoGateway(f"it answered {said.status} with a page: {said.message}")
+    if said.status in (404, 410) or NO_SUCH_TASK.search(said.words or ""):
         return NotFound(said.message)
-    if said.status in (400, 405, 422, 501):
+    if said.status in (400, 403, 405, 422, 501):
         return Unsupported(said.message)
     return Unclear(said.message if said.wrong else "the reply tells of no task")

@@ -1,29 +1,43 @@
 """What a gateway's reply says, out of every envelope and every shape of error that has been seen.
 
 Read liberally: an unknown field is no fault, and a field may come as text, number or object. What cannot be read at all
-is `None`, never a guess.
+is `None`, never a guess. A reply may be hostile: every depth, length and number is bounded here.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from storyboard.forms import is_printable
 from storyboard.providers.calls import HttpReply
+from storyboard.providers.kirin.vocabulary import (
+    CODES,
+    ERROR_PLACES,
+    NO_ERROR,
+    STATUS_PLACES,
+    STATUS_WORDS,
+    WORD_PLACES,
+    Meaning,
+)
 from storyboard.providers.redact import redacted
 
 LONGEST_WORDS = 500
 """Characters of a server's message that are kept."""
 
-_SUCCESS = frozenset({"", "0", "200", "202", "none", "success", "ok"})
+LONGEST_WAIT = 10.0**9
+"""Seconds of `Retry-After` that are read; what is believed of them is the runner's to say."""
+
+DEEPEST = 8
+"""Objects within one another that are looked into."""
+
 _VAGUE = frozenset({200, 201, 202, 400, 422})
-_WORDS = ("error_message", "message", "msg", "detail", "error", "reason", "description")
-_ERRORS = ("error", "provider_error", "detail", "error_type")
+"""HTTP statuses under which the envelope's own says more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +45,27 @@ class Said:
     """A reply, unwrapped. `status` is the HTTP status or the one its envelope holds, whichever says more of a fault.
 
     `body` is the object that was meant, without its envelope; empty where there is none. `code` and `words` are those
-    of an error; both None where none is stated.
+    of an error, None where none is stated; `excused` where its code says that it is none. `is_page` tells of a reply
+    that is not this gateway's: a web page, or text where JSON is spoken.
     """
 
     status: int
     body: Mapping[str, Any]
     code: str | None = None
     words: str | None = None
+    excused: bool = False
+    is_page: bool = False
     after: float | None = None
 
     @property
     def wrong(self) -> bool:
         """Whether an error is stated, in the body or by the status."""
-        return self.status >= 300 or self.code is not None or self.words is not None
+        return self.status >= 300 or self.code is not None or (self.words is not None and not self.excused)
+
+    @property
+    def meaning(self) -> Meaning | None:
+        """What the code means, where it is known."""
+        return CODES.get(self.code) if self.code else None
 
     @property
     def message(self) -> str:
@@ -51,130 +73,175 @@ class Said:
         return self.words or (f"error {self.code}" if self.code else f"HTTP {self.status} without a word")
 
 
+@dataclass(frozen=True, slots=True)
+class _Fault:
+    """An error as one object states it."""
+
+    code: str | None = None
+    words: str | None = None
+    excused: bool = False
+
+    @property
+    def is_stated(self) -> bool:
+        return self.code is not None or self.words is not None
+
+
 def read(reply: HttpReply) -> Said:
     """What the reply says."""
     document = _json(reply.body)
+    after = retry_after(reply)
     if not isinstance(document, dict):
-        words = _plain(reply.body) if reply.status >= 300 else None
-        return Said(reply.status, {}, None, redacted(words, reply.secret), retry_after(reply))
+        words = _plain(reply.body) if reply.status >= 300 or _is_html(reply) else None
+        is_page = _is_html(reply) or (reply.status == 404 and bool(reply.body.strip()))
+        return Said(reply.status, {}, None, redacted(words, reply.secret), is_page=is_page, after=after)
     body = _unwrapped(document)
-    code, words = _error(document) if body is document else _first(_error(body), _error(document))
-    words = redacted(words, reply.secret)
-    return Said(_status(reply.status, document, body), body, code, words, retry_after(reply))
+    inner, outer = _fault(body), _fault(document)
+    fault = inner if inner.is_stated or body is document else outer
+    words = redacted(fault.words, reply.secret)
+    return Said(_status(reply.status, document, body), body, fault.code, words, fault.excused, after=after)
 
 
-def text_of(value: object) -> str | None:
+def word_of(body: Mapping[str, Any]) -> str | None:
+    """The word by which an object says how far its task is: a known one goes before another; None without any."""
+    inner = body.get("output")
+    places = (body, inner) if isinstance(inner, dict) else (body,)
+    words = [place[name] for place in places for name in STATUS_PLACES if isinstance(place.get(name), str)]
+    return next((word for word in words if word.strip().lower() in STATUS_WORDS), words[0] if words else None)
+
+
+def text_of(value: object, depth: int = DEEPEST) -> str | None:
     """Words out of a text, a number, an object or a list of them; None where there are none."""
     if isinstance(value, str):
-        return _cleaned(value)
-    if isinstance(value, bool) or value is None:
+        return cleaned(value)
+    if isinstance(value, bool) or value is None or not depth:
         return None
     if isinstance(value, int | Decimal):
-        return str(value)
+        return str(value)[:100]
     if isinstance(value, list):
-        return _cleaned("; ".join(filter(None, (text_of(each) for each in value[:5]))))
+        return cleaned("; ".join(filter(None, (text_of(each, depth - 1) for each in value[:5]))))
     if isinstance(value, dict):
-        return next(filter(None, (text_of(value.get(name)) for name in _WORDS)), None)
+        words = next(filter(None, (text_of(value.get(name), depth - 1) for name in WORD_PLACES)), None)
+        place = value.get("loc")
+        return cleaned(f"{'.'.join(map(str, place[:5]))}: {words}") if words and isinstance(place, list) else words
     return None
 
 
-def money_of(value: object) -> Decimal | None:
-    """US dollars out of a text or a number; None for anything that is no price."""
+def number_of(value: object) -> Decimal | None:
+    """A number that is not negative, out of a text or a number; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
     try:
-        money = Decimal(value.strip() if isinstance(value, str) else value)
+        number = Decimal(value.strip()[:100] if isinstance(value, str) else value)
     except InvalidOperation:
         return None
-    return money if money.is_finite() and money >= 0 else None
+    return number if number.is_finite() and 0 <= number < Decimal(10) ** 18 else None
 
 
 def retry_after(reply: HttpReply) -> float | None:
     """The seconds that `Retry-After` asks for, given as seconds or as a date."""
     said = reply.headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d{1,6})?", said):
-        return float(said)
+    if re.fullmatch(r"\d{1,18}(\.\d{1,6})?", said, re.ASCII):
+        return min(float(said), LONGEST_WAIT)
     try:
         until, now = (parsedate_to_datetime(text) for text in (said, reply.headers.get("date", "")))
-        return max(0.0, (until - now).total_seconds())
-    except (ValueError, TypeError):
+        return min(max(0.0, (until - now).total_seconds()), LONGEST_WAIT)
+    except (ValueError, TypeError, OverflowError):
         return None
+
+
+def cleaned(text: str) -> str | None:
+    """On one line, without control characters, and not without end."""
+    words = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * LONGEST_WORDS]).split())
+    return (words if len(words) <= LONGEST_WORDS else f"{words[:LONGEST_WORDS]}…") or None
+
+
+def walk(value: object, depth: int = DEEPEST, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every object below a value, itself included, with the names that lead to it."""
+    if not depth:
+        return
+    if isinstance(value, dict):
+        yield path, value
+        for name, inner in value.items():
+            yield from walk(inner, depth - 1, (*path, str(name)))
+    elif isinstance(value, list):
+        for inner in value[:50]:
+            yield from walk(inner, depth - 1, path)
 
 
 def _json(body: bytes) -> object:
     try:
-        return json.loads(body, parse_float=Decimal, parse_constant=lambda name: None)
-    except (ValueError, RecursionError):
+        return json.loads(body.removeprefix(b"\xef\xbb\xbf"), parse_float=Decimal, parse_constant=lambda name: None)
+    except (ValueError, RecursionError, ArithmeticError):
         return None
+
+
+def _is_html(reply: HttpReply) -> bool:
+    start = reply.body[:200].lstrip().lower()
+    return start.startswith((b"<!doctype", b"<html")) or "text/html" in reply.headers.get("content-type", "")
 
 
 def _unwrapped(document: dict[str, Any]) -> dict[str, Any]:
     """The object inside `{"data": …}`, through as many of these as there are."""
-    inner = document.get("data")
-    if isinstance(inner, list) and len(inner) == 1:
-        inner = inner[0]
-    if not isinstance(inner, dict) or _is_task(document):
-        return document
-    return _unwrapped(inner)
+    for _ in range(DEEPEST):
+        inner = document.get("data")
+        if isinstance(inner, list) and len(inner) == 1:
+            inner = inner[0]
+        if not isinstance(inner, dict) or _is_task(document):
+            break
+        document = inner
+    return document
 
 
 def _is_task(document: Mapping[str, Any]) -> bool:
     return isinstance(document.get("status"), str) and ("id" in document or "request_id" in document)
 
 
-def _error(body: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """The code and the words of the error that an object states."""
+def _fault(body: Mapping[str, Any]) -> _Fault:
+    """The error that an object states."""
     envelope = body.get("status")
     if isinstance(envelope, dict):
         code = _code(envelope.get("error_code")) or _code(envelope.get("code"))
         if code:
-            return code, text_of(envelope)
-    told = [body[name] for name in _ERRORS if text_of(body.get(name)) or _code_in(body.get(name))]
+            return _Fault(code, text_of(envelope))
+    told = [body[name] for name in ERROR_PLACES if text_of(body.get(name)) or _code_in(body.get(name))]
     if not told:
         code = _code(body.get("code")) or _code(body.get("error_code"))
-        return (code, text_of(body.get("message"))) if code else (None, None)
-    codes = (
-        *map(_code_in, told),
-        _code(body.get("error_type")),
-        _code(body.get("code")),
-        _code(body.get("error_code")),
-    )
-    return next(filter(None, codes), None), next(filter(None, map(text_of, told)), None)
+        words = text_of(body.get("message")) if code else None
+        return _Fault(code, words or text_of(body.get("task_status_msg")), excused=code is None)
+    codes = (*map(_code_in, told), *(_code(body.get(name)) for name in ("error_type", "code", "error_code")))
+    code = next(filter(None, codes), None)
+    excused = code is None and any(_says_none(each) for each in told)
+    return _Fault(code, next(filter(None, map(text_of, told)), None), excused)
+
+
+def _says_none(error: object) -> bool:
+    """Whether an error's own code says that it is none."""
+    return isinstance(error, dict) and "code" in error and _code(error["code"]) is None
 
 
 def _code_in(error: object) -> str | None:
     return _code(error.get("code")) if isinstance(error, dict) else None
 
 
-def _first(inner: tuple[str | None, str | None], outer: tuple[str | None, str | None]) -> tuple[str | None, str | None]:
-    return inner if inner != (None, None) else outer
-
-
 def _code(value: object) -> str | None:
     """A code that means a fault, as text; those of tasks begin with zeros, which a number has lost."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
-    code = f"{value:09d}" if isinstance(value, int) and 6_000_000 <= value < 7_000_000 else str(value).strip()
-    return None if code.lower() in _SUCCESS else code[:100]
+    code = f"{value:09d}" if isinstance(value, int) and 6_000_000 <= value < 7_000_000 else str(value).strip()[:100]
+    return None if code.lower() in NO_ERROR or not is_printable(code) else code
 
 
 def _status(http: int, document: dict[str, Any], body: Mapping[str, Any]) -> int:
     """What the envelope says, where HTTP says next to nothing; the failure of a task is no fault of the request."""
-    if http not in _VAGUE or _is_task(body):
+    if http not in _VAGUE or word_of(body) is not None:
         return http
     places = (document.get("status"), document.get("error"), document)
     codes = (_code(place.get("code")) for place in places if isinstance(place, dict))
     inside = next(filter(None, codes), "")
-    return int(inside) if re.fullmatch("[45][0-9][0-9]", inside) else http
+    return int(inside) if re.fullmatch("[45][0-9][0-9]", inside, re.ASCII) else http
 
 
 def _plain(body: bytes) -> str | None:
     """The words of a page or text that a proxy wrote."""
     text = re.sub(r"<(script|style)\b.*?</\1\s*>|<[^<>]*>", " ", body[:20_000].decode("utf-8", "replace"), flags=re.S)
-    return _cleaned(text)
-
-
-def _cleaned(text: str) -> str | None:
-    """On one line, without control characters, and not without end."""
-    words = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * LONGEST_WORDS]).split())
-    return (words if len(words) <= LONGEST_WORDS else f"{words[:LONGEST_WORDS]}…") or None
+    return cleaned(text)

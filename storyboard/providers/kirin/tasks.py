@@ -2,64 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from storyboard.forms import is_name, is_printable
 from storyboard.providers.answers import Phase, Task, TaskError
-from storyboard.providers.kirin.replies import Said, money_of
+from storyboard.providers.kirin.replies import Said, cleaned, number_of, walk, word_of
+from storyboard.providers.kirin.vocabulary import (
+    ABOUT_CONTENT,
+    NOT_A_RESULT,
+    STATUS_WORDS,
+    VIDEO_ENDINGS,
+    VIDEO_PLACES,
+    Meaning,
+)
 
-NO_RESOURCES = "006001094"
-BAD_RESPONSE = "006001095"
-PASSING = frozenset({NO_RESOURCES, BAD_RESPONSE})
-"""Codes of failures that may not happen another time."""
+DEAREST = Decimal(10_000)
+"""US dollars: what states a higher cost of one task does not speak of dollars."""
 
-_FINAL = {"completed": Phase.COMPLETED, "failed": Phase.FAILED}
-_RUNNING = frozenset({"", "in_queue", "in_progress", "processing"})
-_DEPTH = 4
+LONGEST_URL = 8_000
+"""Characters of an address; signed ones are long."""
+
+DOLLARS = frozenset({"", "USD", "US$", "$"})
 
 
 def task_of(said: Said, id_names: Sequence[str], status: str | None = None) -> Task | None:
     """The task that a good reply tells of, None where it tells of none. `status` stands in where none is said."""
     if said.status >= 300:
         return None
-    ids = (said.body.get(name) for name in id_names)
-    task_id = next((str(each) for each in ids if isinstance(each, str | int) and each != ""), None)
-    told = said.body.get("status")
-    word = told if isinstance(told, str) else status
+    task_id = _id(said.body, id_names)
+    word = word_of(said.body) or status
     if said.wrong and (word is None or (task_id is None and not _is_known(word))):
         return None
     return _task(said, task_id, word or "") if word is not None or task_id is not None else None
 
 
 def task_error(said: Said) -> TaskError:
-    """Why a task failed."""
-    return TaskError(said.code, said.words or "the task failed, and nothing was said of why", said.code in PASSING)
+    """Why a task failed. It may pass only where its code says so, nothing was charged, and no word is of content."""
+    words = said.words or ""
+    passing = said.meaning is Meaning.PASSING and not _cost(said.body)[0] and not ABOUT_CONTENT.search(words)
+    return TaskError(said.code, words or "the task failed, and nothing was said of why", passing)
+
+
+def _id(body: Mapping[str, Any], names: Sequence[str]) -> str | None:
+    ids = (str(body[name]) for name in names if isinstance(body.get(name), str | int) and body[name] is not True)
+    return next(filter(is_name, ids), None)
 
 
 def _is_known(status: str) -> bool:
-    return status.strip().lower() in _RUNNING | _FINAL.keys()
+    word = status.strip().lower()
+    return not word or word in STATUS_WORDS
 
 
 def _task(said: Said, task_id: str | None, status: str) -> Task:
     word = status.strip().lower()
-    final = _FINAL.get(word)
-    phase = Phase.FAILED if final and said.wrong else final or Phase.RUNNING
+    phase = STATUS_WORDS.get(word, Phase.RUNNING)
+    videos = _videos(said.body) if phase is not Phase.FAILED else ()
+    if videos and not said.wrong and word not in STATUS_WORDS:
+        phase = Phase.COMPLETED
+    if phase is Phase.COMPLETED and said.wrong:
+        phase = Phase.FAILED
+    final = phase is not Phase.RUNNING
+    cost, odd_cost = _cost(said.body) if final else (None, None)
     return Task(
         id=task_id,
         phase=phase,
-        status=status[:100],
-        known=_is_known(status),
-        urls=_videos(said.body) if phase is Phase.COMPLETED else (),
-        cost=_cost(said.body) if final else None,
+        status=cleaned(status[:100]) or "",
+        known=_is_known(status) or phase is Phase.COMPLETED,
+        urls=tuple(url for _, url in videos) if phase is Phase.COMPLETED else (),
+        cost=cost,
         error=task_error(said) if phase is Phase.FAILED else None,
         took=_took(said.body) if final else None,
+        remarks=tuple(_remarks(videos if phase is Phase.COMPLETED else (), odd_cost)),
     )
 
 
-def _cost(body: Mapping[str, Any]) -> Decimal | None:
+def _remarks(videos: Sequence[tuple[str, str]], odd_cost: str | None) -> Iterator[str]:
+    if odd_cost is not None:
+        yield f"the gateway states a cost of {odd_cost}: it is counted as the estimate"
+    if videos and videos[0][0].split(".")[0] not in (*VIDEO_PLACES, "url"):
+        yield f"the video's address stood at `{videos[0][0]}` of the gateway's answer"
+
+
+def _cost(body: Mapping[str, Any]) -> tuple[Decimal | None, str | None]:
+    """What was charged in US dollars, and what was stated instead where that is no amount of dollars."""
     usage = body.get("usage")
-    return money_of(usage.get("cost")) if isinstance(usage, dict) else None
+    if not isinstance(usage, dict):
+        return None, None
+    stated, currency = usage.get("cost"), str(usage.get("currency") or "").strip().upper()[:10]
+    amount = number_of(stated)
+    if amount is not None and currency in DOLLARS and amount < DEAREST:
+        return amount, None
+    odd = cleaned(f"{stated} {currency}") if isinstance(stated, str | int | Decimal) else None
+    return None, odd and odd[:60]
 
 
 def _took(body: Mapping[str, Any]) -> float | None:
@@ -71,21 +107,41 @@ def _took(body: Mapping[str, Any]) -> float | None:
 
 def _seconds(value: object) -> float | None:
     """A time in seconds or milliseconds since the epoch."""
-    number = money_of(value)
+    number = number_of(value)
     if not number:
         return None
     return float(number / 1000 if number > 10**11 else number)
 
 
-def _videos(body: Mapping[str, Any]) -> tuple[str, ...]:
-    found = [item for name in ("output", "outputs") for item in _with_url(body.get(name), _DEPTH)]
-    videos = [url for kind, url in found if kind == "video"]
-    return tuple(videos or [url for kind, url in found if kind not in ("image", "audio")])
+def _videos(body: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Addresses of the task's video, each with where it stood: in the places of a result, else anywhere."""
+    found = [(path, kind, url) for path, kind, url in _addresses(body) if kind not in ("image", "audio")]
+    usual = [each for each in found if each[0][0] in VIDEO_PLACES or each[0] == ("url",)]
+    told = [each for each in usual if each[1] == "video"] or usual or found
+    return tuple(dict.fromkeys((".".join(path), url) for path, _, url in told))
 
 
-def _with_url(value: object, depth: int) -> list[tuple[str, str]]:
-    """Every address below a value, with the kind of thing that is said to be there."""
-    if isinstance(value, dict) and isinstance(value.get("url"), str) and value["url"]:
-        return [(str(value.get("type", "")).split("/")[0].lower(), value["url"])]
-    below = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
-    return [item for each in below for item in _with_url(each, depth - 1)] if depth else []
+def _addresses(body: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, str]]:
+    """Every address that may be of a video, with the names that lead to it and the kind of thing that is said to be
+    there. One that no field calls a result has to end like a video."""
+    for path, each in walk(body):
+        if any(NOT_A_RESULT.search(name) for name in path):
+            continue
+        kind = str(each.get("type") or each.get("content_type") or "").split("/")[0].lower()
+        for name, value in each.items():
+            if _is_address(value) and (_is_video(value) or not NOT_A_RESULT.search(str(name))):
+                yield (*path, str(name)), kind, value
+
+
+def _is_address(value: object) -> bool:
+    return (
+        isinstance(value, str)
+        and value[:8].lower().startswith(("https://", "http://"))
+        and len(value) <= LONGEST_URL
+        and is_printable(value)
+        and " " not in value
+    )
+
+
+def _is_video(url: str) -> bool:
+    return url.partition("?")[0].lower().endswith(VIDEO_ENDINGS)

@@ -174,7 +174,7 @@ def test_on_queue_the_id_is_the_requests() -> None:
         (reply({"error": {"code": "X1", "error_message": "bad"}}, 400), Refused("X1", "bad")),
         (reply({"error": {"code": "X1", "message": "bad"}}, 400), Refused("X1", "bad")),
         (reply({"detail": "bad"}, 422), Refused(None, "bad")),
-        (reply({"detail": [{"loc": ["body"], "msg": "field required"}]}, 422), Refused(None, "field required")),
+        (reply({"detail": [{"loc": ["body"], "msg": "field required"}]}, 422), Refused(None, "body: field required")),
         (reply({"code": 1201, "message": "bad", "request_id": "q"}, 400), Refused("1201", "bad")),
         (reply({"code": 400, "message": "bad", "request_id": "q"}), Refused("400", "bad")),
         (
@@ -183,7 +183,7 @@ def test_on_queue_the_id_is_the_requests() -> None:
         ),
         (reply({"error": {"code": "006001094", "error_message": "busy"}}), Refused("006001094", "busy", passing=True)),
         (reply(b"<html><style>x</style><h1>Bad\nRequest</h1></html>", 400), Refused(None, "Bad Request")),
-        (reply(b"", 302), Refused(None, "HTTP 302 without a word")),
+        (reply(b"", 302), Unclear("HTTP 302 without a word")),
         (
             reply({"message": "external_task_id already exists", "code": 7}, 400),
             Exists("external_task_id already exists"),

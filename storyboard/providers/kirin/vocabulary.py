@@ -1,0 +1,128 @@
+"""Every word, code and place by which the gateway says something, in one table, each with where it was seen.
+
+Sources: *reference* (the document this project was made from), *queue docs* and *client* (the gateway's public pages
+and its vendor's open clients), *upstream* (the API behind the gateway, by recorded replies), *fal* (the queue protocol
+that the gateway's queue follows), *resellers* (others who sell the same models).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+
+from storyboard.providers.answers import Phase
+
+STATUS_PLACES = ("status", "task_status", "state")
+"""Where a task says how far it is: reference and queue docs; upstream (`task_status`); resellers (`state`)."""
+
+STATUS_WORDS: Mapping[str, Phase] = {
+    "completed": Phase.COMPLETED,  # reference; queue docs
+    "succeed": Phase.COMPLETED,  # upstream
+    "succeeded": Phase.COMPLETED,  # client (Python)
+    "success": Phase.COMPLETED,  # client (Python)
+    "done": Phase.COMPLETED,  # client in the wild
+    "finished": Phase.COMPLETED,  # resellers
+    "failed": Phase.FAILED,  # reference; upstream
+    "error": Phase.FAILED,  # client (Python)
+    "cancelled": Phase.FAILED,  # client (Python)
+    "canceled": Phase.FAILED,  # client (Python); queue docs as an error type
+    "rejected": Phase.FAILED,  # resellers
+    "expired": Phase.FAILED,  # resellers
+    "in_queue": Phase.RUNNING,  # queue docs
+    "queued": Phase.RUNNING,  # client
+    "submitted": Phase.RUNNING,  # upstream
+    "pending": Phase.RUNNING,  # resellers
+    "processing": Phase.RUNNING,  # upstream
+    "in_progress": Phase.RUNNING,  # reference; queue docs
+    "running": Phase.RUNNING,  # resellers
+}
+"""What a status means, in lower case. A word that is not here is still running, unless a video's address is there."""
+
+
+class Meaning(StrEnum):
+    """What an error code says of a request or of a task."""
+
+    PASSING = "passing"
+    """The task failed for want of something that may be there another time."""
+    FINAL = "final"
+    """The same request would fail again."""
+    REFUSED = "refused"
+    """The request was understood and not taken."""
+    KEY = "key"
+    """The key is missing or wrong."""
+    ACCOUNT = "account"
+    """The account has no balance, no package or no permission: waiting does not help."""
+    BUSY = "busy"
+    """Too many requests, or too many tasks at once."""
+    SERVER = "server"
+    """The gateway's own trouble: nobody knows what became of the request."""
+
+
+CODES: Mapping[str, Meaning] = {
+    "006001094": Meaning.PASSING,  # reference: not enough resources for the task
+    "006001095": Meaning.PASSING,  # reference: the task's response was an error
+    "006001099": Meaning.REFUSED,  # reference: the task could not be created
+    "INTERNAL_SERVER_ERROR": Meaning.PASSING,  # queue docs
+    "INFERENCE_TIMEOUT": Meaning.PASSING,  # queue docs
+    "INFERENCE_FAILURE": Meaning.PASSING,  # queue docs
+    "CONTENT_BLOCKED": Meaning.FINAL,  # queue docs
+    "REQUEST_INVALID": Meaning.FINAL,  # client fixture
+    "CANCELED": Meaning.FINAL,  # queue docs
+    "UNAUTHORIZED": Meaning.KEY,  # queue docs
+    "RATE_LIMIT_EXCEEDED": Meaning.BUSY,  # queue docs
+    **{str(code): Meaning.KEY for code in range(1000, 1005)},  # upstream: authentication
+    **{str(code): Meaning.ACCOUNT for code in range(1100, 1104)},  # upstream: account, balance, package, permission
+    **{str(code): Meaning.REFUSED for code in range(1200, 1204)},  # upstream: bad parameter, method, resource, model
+    "1300": Meaning.REFUSED,  # upstream: platform policy
+    "1301": Meaning.REFUSED,  # upstream: risk control
+    "1302": Meaning.BUSY,  # upstream: too fast
+    "1303": Meaning.BUSY,  # upstream: too many tasks at once
+    "1304": Meaning.ACCOUNT,  # upstream: the address is not on the allow list
+    **{str(code): Meaning.SERVER for code in range(5000, 5004)},  # upstream: its own trouble
+    **{str(code): Meaning.ACCOUNT for code in range(40201, 40209)},  # client fixture: money
+}
+"""What a code means wherever it stands; a code that is not here says nothing more than that something went wrong."""
+
+NO_ERROR = frozenset({"", "0", "200", "201", "202", "none", "null", "success", "succeed", "succeeded", "ok"})
+"""Codes, in lower case, of an error that is none: resellers send `{"code": 0, "message": ""}` with a finished task."""
+
+ABOUT_CONTENT = re.compile(
+    r"content.{0,20}(polic|moderat|block|flag|review|check|violat|safety)|risk control|sensitive|nsfw|moderation|"
+    r"flagged|inappropriate|prohibited|content_policy|blocked by|不合规|不符合规范|违规|敏感|审核|风控",
+    re.IGNORECASE,
+)
+"""Words by which a refusal or a failure is about what was asked for, whatever its code: only another text helps."""
+
+ABOUT_MONEY = re.compile(
+    r"balance|credit|quota exceeded|insufficient fund|top up|billing|payment|resource pack.{0,20}(exhaust|expired)|"
+    r"arrears|余额|欠费|充值",
+    re.IGNORECASE,
+)
+"""Words by which a "too many requests" is about money: waiting does not help."""
+
+NO_SUCH_TASK = re.compile(
+    r"not (be )?found|(not|n't) exist|no such|unknown (task|request|id)|不存在|找不到|未找到", re.IGNORECASE
+)
+USED_BEFORE = re.compile(r"already exist|already been used|duplicat|must be unique|已存在|重复", re.IGNORECASE)
+
+WRONG_DOOR = re.compile(r"plain HTTP request was sent to HTTPS|client sent an HTTP request to an HTTPS", re.IGNORECASE)
+"""What a port for TLS answers to plain HTTP (nginx; Go's server)."""
+
+ERROR_PLACES = ("error", "provider_error", "detail", "error_type", "failure")
+"""Where an object says what went wrong: reference; queue docs; fal."""
+
+WORD_PLACES = ("error_message", "message", "msg", "task_status_msg", "failure", "detail", "title", "reason", "error")
+"""Where the words stand in such an object: reference; upstream; fal (`detail[].msg`); resellers."""
+
+VIDEO_PLACES = ("output", "outputs", "task_result", "video", "videos", "result", "results", "data")
+"""Where a result stands: reference; queue docs; upstream; fal."""
+
+NOT_A_RESULT = re.compile(
+    r"status_url|response_url|cancel_url|stream_url|callback|webhook|doc|help|error|detail|input|param|request|log|"
+    r"image|cover|thumb|poster|preview|audio|avatar|origin|source|link",
+    re.IGNORECASE,
+)
+"""Names of fields whose addresses are not the task's video."""
+
+VIDEO_ENDINGS = (".mp4", ".mov", ".m4v", ".webm")
