@@ -13,7 +13,7 @@ from storyboard.jobs.key import external_id
 from storyboard.jobs.lock import Block
 from storyboard.money import exact_dollars, over
 from storyboard.plan.reconcile import block_of
-from storyboard.providers.answers import Limited, NotFound, Phase, Task, TaskAnswer, Unclear, Unsupported
+from storyboard.providers.answers import Limited, NoGateway, NotFound, Phase, Task, TaskAnswer, Unclear, Unsupported
 from storyboard.providers.calls import HttpCall, Reply
 from storyboard.run.admission import Clock, TurnStep
 from storyboard.run.effects import Ask, AwaitTurn, Disk, WriteLock
@@ -83,14 +83,26 @@ class Purchase:
     async def ask(self, name: str) -> TaskAnswer:
         """Ask the gateway about a task, by its own id or by ours, and fetch its result where that is a second call."""
         provider = self.run.provider
-        answer = provider.read_task(self.job.model, name, await self.send(provider.look_up(self.job.model, name)))
+        call = provider.look_up(self.job.model, name)
+        answer = provider.read_task(self.job.model, name, await self.send(call))
         if isinstance(answer, Task) and answer.result is not None and answer.phase is Phase.COMPLETED:
             answer = _with_result(answer, provider.read_result(await self.send(answer.result)))
         if isinstance(answer, Limited):
             self.run.gate.lower(self.clock.monotonic())
+        if isinstance(answer, NoGateway):
+            return self._no_gateway(call, answer)
+        for remark in answer.remarks if isinstance(answer, Task) else ():
+            self.run.say_once(remark)
         if isinstance(answer, Task) and not answer.known:
             self.run.say_once(f"the gateway says `{answer.status}`, a word nobody knows here: taken as still running")
         return answer
+
+    def _no_gateway(self, call: HttpCall, answer: NoGateway) -> Unclear:
+        """Stop buying where nothing has shown yet that a gateway is there; else it is a passing fault of a proxy."""
+        message = f"that is no gateway: {call.method} {call.url}: {answer.message}"
+        if self.traits.lookup is not Lookup.SEEN:
+            self.run.stop(f"{message}; check base_url", ExitCode.ACCESS)
+        return Unclear(message)
 
     async def look_up(self, attempt: Attempt) -> TaskAnswer:
         """Ask about our own id. Only a task that is found proves that a gateway can be asked this way."""

@@ -32,6 +32,7 @@ from storyboard.store import AttemptState, Cap, LocalStore, Whose
 from storyboard.store.gateway_traits import Lookup
 from tests.support.builder import KEY, PRICE, STORY, build
 from tests.support.fakes import a_job, a_plan
+from tests.support.wire import Answer, serving
 
 BUYS = RunRules(may_buy=True, wait=1.0, concurrency=40)
 
@@ -285,3 +286,21 @@ async def test_what_one_story_shows_settles_what_another_does_not_know(
             *(finish(each, plan, machine, NoLock(), EMPTY_LOCK) for each, plan in zip(runs, plans, strict=True))
         )
     assert [job.state for result in results for job in result.jobs] == ["built", "built"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        Answer(200, b"<html><title>Welcome</title></html>", {"content-type": "text/html"}),
+        Answer(404, b"404 page not found"),
+        Answer(301, headers={"location": "https://elsewhere.test/"}),
+    ],
+    ids=["page", "path", "redirect"],
+)
+async def test_where_no_gateway_answers_nothing_is_sent_and_nothing_is_final(store: LocalStore, page: Answer) -> None:
+    async with serving(lambda request: page) as wire:
+        result = await build(store, wire.base, ["One.", "Two."], BUYS)
+    assert {request.method for request in wire.requests} == {"GET"}
+    assert result.exit_code == ExitCode.ACCESS
+    assert all("that is no gateway: GET http://127.0.0.1" in job.reason for job in result.jobs)
+    assert store.ledger.all() == ()
