@@ -12,7 +12,7 @@ from typing import Any
 from storyboard.cards.build import card_from
 from storyboard.cards.model_card import Catalog
 from storyboard.errors import UsageError
-from storyboard.files.disk import SMALL, check_inside, read_file
+from storyboard.files.disk import SMALL, check_inside, list_folder, read_all_packaged, read_file
 
 BUILTIN = Path(__file__).with_name("data")
 PROJECT_FOLDER = "cards"
@@ -42,14 +42,16 @@ def load_catalog(project_root: Path | None, provider: str = DEFAULT_PROVIDER) ->
 @cache
 def builtin_cards(provider: str = DEFAULT_PROVIDER) -> Catalog:
     """The cards that come with storyboard, of the models that a provider sells."""
-    read = (card_from(_parse(path.read_bytes()), provider, builtin=True) for path in sorted(BUILTIN.glob("*.toml")))
+    raws = (tomllib.loads(text, parse_float=Decimal) for text in read_all_packaged(BUILTIN, ".toml"))
+    read = (card_from(raw, provider, builtin=True) for raw in raws)
     return {card.name: card for card in read if card is not None}
 
 
 def _card_files(project_root: Path) -> list[Path]:
     try:
         check_inside(project_root / PROJECT_FOLDER, project_root)
-        return sorted(path for path in (project_root / PROJECT_FOLDER).iterdir() if path.suffix == ".toml")
+        entries = list_folder(project_root / PROJECT_FOLDER)
+        return [Path(entry.path) for entry in entries if entry.name.endswith(".toml")]
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as trouble:

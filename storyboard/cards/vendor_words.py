@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from storyboard.files.disk import read_all_packaged
+
 FOLDER = Path(__file__).with_name("data") / "vendors"
 
 
@@ -23,6 +25,6 @@ def settings_by_other_names() -> Mapping[str, str]:
 @cache
 def _words(table: str) -> dict[str, str]:
     words: dict[str, str] = {}
-    for file in sorted(FOLDER.glob("*.toml")):
-        words |= tomllib.loads(file.read_text(encoding="utf-8"))[table]
+    for text in read_all_packaged(FOLDER, ".toml"):
+        words |= tomllib.loads(text)[table]
     return words

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from storyboard import __version__
+from storyboard.files.environment import environ
 from storyboard.files.user_folders import state_folder
 from storyboard.run.credentials import API_KEY
 
@@ -28,7 +29,7 @@ def _traceback(bug: Exception, arguments: Sequence[str]) -> str:
     python = ".".join(map(str, sys.version_info[:3]))
     head = f"storyboard {__version__}, Python {python}, {sys.platform}\narguments: {list(arguments)}\n\n"
     text = head + "".join(traceback.format_exception(bug))
-    secret = os.environ.get(API_KEY, "")
+    secret = environ.get(API_KEY, "")
     return text.replace(secret, "[the API key]") if secret else text
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
@@ -11,6 +10,7 @@ from storyboard.cli import options
 from storyboard.cli.help import Command, Group
 from storyboard.cli.output import is_terminal, note, out
 from storyboard.errors import UsageError
+from storyboard.files.environment import environ
 from storyboard.report.style import line
 
 
@@ -39,7 +39,7 @@ def keep(*, base_url: str | None) -> None:
     url = _gateway(base_url)
     keep_key(url, _read(host_of(url)))
     out([line(("✓ ", "ok"), f"the key for {host_of(url)} is kept in the system's keyring")])
-    if os.environ.get(API_KEY, "").strip():
+    if environ.get(API_KEY, "").strip():
         note([line(("note", "hint"), f": {API_KEY} is set, and goes first")])
 
 

@@ -87,7 +87,7 @@ def run(arguments: Sequence[str]) -> int:
 def _ask_permission(needed: PermissionNeeded, arguments: Sequence[str]) -> int:
     """Ask the user, where one is there, and begin the command again once they agree. Nothing was done before."""
     from storyboard.cli.output import ask, can_ask
-    from storyboard.cli.replay import said
+    from storyboard.files.transcript import current_run
 
     if not can_ask() or not ask(needed.question):
         return _say(needed.message, needed.help, needed.exit_code)
@@ -95,7 +95,7 @@ def _ask_permission(needed: PermissionNeeded, arguments: Sequence[str]) -> int:
         needed.agree()
     except StoryboardError as trouble:
         return _say(trouble.message, trouble.help, trouble.exit_code)
-    said.clear()
+    current_run().said.clear()
     return run(arguments)
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, TextIO
 
-from storyboard.cli.replay import said
+from storyboard.files.disk import record_doubt
+from storyboard.files.environment import environ
+from storyboard.files.transcript import current_run
 from storyboard.report.frames import View
 from storyboard.report.style import Line, Style, clean, line, render
 
 
 def _tell(number: int, text: str, again: str | None = None) -> None:
-    said.append((number, text if again is None else again))
+    current_run().said.append((number, text if again is None else again))
     (sys.stdout if number == 1 else sys.stderr).write(text)
 
 
@@ -54,6 +55,7 @@ def can_ask() -> bool:
 
 def ask(question: str) -> bool:
     """A question to be answered with yes or no; anything else is no."""
+    record_doubt("a question was answered")
     _tell(2, f"{clean(question)} [y/N] ")
     sys.stderr.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
@@ -61,7 +63,7 @@ def ask(question: str) -> bool:
 
 def has_colour(stream: TextIO) -> bool:
     """Whether a stream is a terminal that may be coloured."""
-    return is_terminal(stream) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return is_terminal(stream) and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
 
 
 def is_terminal(stream: TextIO) -> bool:

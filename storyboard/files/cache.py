@@ -1,8 +1,8 @@
 """The one cache there is: answers that can be had again, in a folder that nobody but the user can write to.
 
-Everything in it may be deleted at any time. An entry is bound to this Python and to its own question, whole; whoever
-keeps one says in it which storyboard asks, and by `Stamp`s what the answer rests on. Any doubt is a miss. It imports
-next to nothing, since it is asked before anything else at every start.
+Everything in it may be deleted at any time. An entry is bound to this Python and to its own question, whole; it says
+which storyboard asked, and holds the transcript of what the answer depends on. Any doubt is a miss. It imports next to
+nothing, since it is asked before anything else at every start.
 """
 
 from __future__ import annotations
@@ -15,26 +15,13 @@ import sys
 TYPE_CHECKING = False  # typing would take longer than all that is done here
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypeAlias
-
-    Stamp: TypeAlias = tuple[int, int, int, int, int] | None
-    """What tells that a file or folder is as it was: times of content and of state (ns), size, inode, device; None
-    where there is none."""
+    from typing import Any
 
 MOST_ENTRIES, MOST_BYTES = 128, 256_000_000
 """What is kept; the oldest entries go."""
 
 _MAGIC = b"storyboard cache 1\n"
 _MADE_FOR = (sys.implementation.cache_tag, sys.hexversion, sys.byteorder)
-
-
-def stamp(path: str) -> Stamp:
-    """The stamp of what a path leads to. Raises OSError where the system does not tell."""
-    try:
-        found = os.stat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, found.st_dev
 
 
 def folder() -> str | None:

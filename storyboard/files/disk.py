@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
-from storyboard.files.transcript import current, recording_for_run, stamp_of
+from storyboard.files.transcript import PROCESS, current, recording, stamp_of
 
 SMALL = 1_000_000
 """Bytes of a configuration, a model card or a `.gitignore`."""
@@ -64,9 +64,16 @@ def read_file(path: Path, most: int = LARGE, *, inside: Path | None = None) -> b
 
 
 def read_packaged(path: Path) -> str:
-    """A text that comes with storyboard; recorded for the whole run, since it is usually kept for its next use."""
-    with recording_for_run():
+    """A text that comes with storyboard; recorded for the process, since it is usually read once in it."""
+    with recording(PROCESS):
         return read_file(path).decode()
+
+
+def read_all_packaged(folder: Path, suffix: str) -> list[str]:
+    """The texts in a folder that comes with storyboard, by the names of their files."""
+    with recording(PROCESS):
+        entries = list_folder(folder)
+    return [read_packaged(Path(entry.path)) for entry in entries if entry.name.endswith(suffix)]
 
 
 def _check_regular(found: os.stat_result, path: Path, most: int) -> None:
@@ -92,7 +99,7 @@ def check_inside(path: Path, folder: Path) -> None:
 
 def is_inside(path: Path, folder: Path) -> bool:
     """Whether a path lies in a folder when all links in both are resolved."""
-    resolved, root = os.path.realpath(path), os.path.realpath(folder)
+    resolved, root = str(real(path)), os.path.realpath(folder)
     return resolved == root or resolved.startswith(f"{root.rstrip('/')}/")
 
 

@@ -23,5 +23,5 @@ class _Environment(Mapping[str, str]):
         return len(os.environ)
 
 
-ENVIRONMENT: Mapping[str, str] = _Environment()
+environ: Mapping[str, str] = _Environment()
 """What every other room uses in place of `os.environ`."""

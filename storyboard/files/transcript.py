@@ -13,7 +13,7 @@ TYPE_CHECKING = False  # typing takes longer to import than everything that is d
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from types import TracebackType
-    from typing import TypeAlias
+    from typing import Any, TypeAlias
 
     Stamp: TypeAlias = tuple[int, int, int, int, int] | None
     """Tells whether a file or folder has changed: times of content and of state (ns), size, inode, device; None where
@@ -190,47 +190,61 @@ def _are_same(folder: str, names: tuple[str, ...], numbers: tuple[int, ...]) -> 
     return True
 
 
-class _Open:
-    """The transcript that the door records into, and the one of the whole run."""
+class RunTranscript(Transcript):
+    """The transcript of a whole run of a command, with what it was asked and what it said."""
 
-    __slots__ = ("now", "run")
+    __slots__ = ("began", "question", "said")
 
-    def __init__(self, run: Transcript, now: Transcript) -> None:
-        self.run = run
-        self.now = now
+    def __init__(self, question: tuple[Any, ...] | None = None, began: int = 0) -> None:
+        super().__init__()
+        self.question = question
+        """What tells this run from others but for what it reads; None for one that is not to be remembered."""
+        self.began = began
+        """When it began (ns since the epoch)."""
+        self.said: list[tuple[int, str]] = []
+        """All that was written, in order: 1 for stdout, 2 for stderr."""
 
 
-_open: ContextVar[_Open] = ContextVar("transcript")
+_run: ContextVar[RunTranscript] = ContextVar("run")
+_now: ContextVar[Transcript] = ContextVar("now")
+PROCESS = Transcript()
+"""What is read once in a process, whatever it runs: the texts that come with storyboard."""
+
+
+def begin_run(question: tuple[Any, ...] | None, began: int) -> None:
+    """Record into a new transcript from now on."""
+    run = RunTranscript(question, began)
+    _run.set(run)
+    _now.set(run)
+
+
+def current_run() -> RunTranscript:
+    """The transcript of this run; one that nobody reads where no run was begun."""
+    found = _run.get(None)
+    return RunTranscript() if found is None else found
 
 
 def current() -> Transcript:
-    """The transcript that the door records into; one that nobody reads where none was opened."""
-    found = _open.get(None)
-    return Transcript() if found is None else found.now
+    """The transcript that the door records into; one that nobody reads where no run was begun."""
+    found = _now.get(None)
+    return Transcript() if found is None else found
 
 
 class recording:  # noqa: N801  a context manager, used like a function
-    """Record into a new transcript until the end of the block; what is asked there is nobody else's.
+    """Record into another transcript until the end of the block, which answers for it: into a new one unless one is
+    given."""
 
-    The outermost one is the whole run's. Whoever opens another one answers for what it holds.
-    """
+    def __init__(self, into: Transcript | None = None) -> None:
+        self._into = Transcript() if into is None else into
 
     def __enter__(self) -> Transcript:
-        before, fresh = _open.get(None), Transcript()
-        self._token = _open.set(_Open(fresh if before is None else before.run, fresh))
-        return fresh
+        self._token = _now.set(self._into)
+        return self._into
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        _open.reset(self._token)
+        _now.reset(self._token)
 
 
-class recording_for_run:  # noqa: N801  a context manager, used like a function
-    """Record into the whole run's transcript: for what is read once and then used for several files."""
-
-    def __enter__(self) -> None:
-        before = _open.get(None)
-        self._token = None if before is None else _open.set(_Open(before.run, before.run))
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._token is not None:
-            _open.reset(self._token)
+def recording_for_run() -> recording:
+    """Record for the whole run: what is read once and then used for several files."""
+    return recording(current_run())

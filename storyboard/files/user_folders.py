@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+from storyboard.files.environment import environ
 
 APP = "storyboard"
 _XDG: bool = sys.platform.startswith("linux")
 
 
-def config_folder(environment: Mapping[str, str] = os.environ) -> Path:
+def config_folder(environment: Mapping[str, str] = environ) -> Path:
     """Where the user's configuration lives."""
     return _folder("config", "XDG_CONFIG_HOME", ".config", environment)
 
 
-def state_folder(environment: Mapping[str, str] = os.environ) -> Path:
+def state_folder(environment: Mapping[str, str] = environ) -> Path:
     """Where reports of our own bugs are written."""
     return _folder("state", "XDG_STATE_HOME", ".local/state", environment)
 

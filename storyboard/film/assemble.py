@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from filecmp import cmp
@@ -14,7 +13,7 @@ from os.path import samestat
 from pathlib import Path
 from typing import TypeAlias
 
-from storyboard.files.disk import read_file
+from storyboard.files.disk import is_file, list_folder, look, look_at_sealed, read_file
 from storyboard.files.writing import PART
 from storyboard.film import folder as disk
 from storyboard.film import manifest
@@ -102,7 +101,7 @@ def assemble(
             film = _joined(cut, film_file, drawn=drawn)
             cut = cut if film.ends == cut.ends else make_cut(story, pieces, film.ends)
         sheet = sheet_recipe(cut, film_file.name, takes)
-        if left.sheet != sheet or not (folder / SHEET).is_file():
+        if left.sheet != sheet or not is_file(folder / SHEET):
             pictures = posters(cut, folder / SHEET, takes)
             disk.write_text(folder / SHEET, render_sheet(cut, film_file.name, pictures, takes), is_sheet)
         text = manifest.render_manifest(cut, film_file.name, film, sheet, takes)
@@ -118,7 +117,8 @@ def _kept_film(pieces: Sequence[FilmPiece], left: Left, film_file: Path) -> Film
     complete = all(piece.clip is not None for piece in pieces)
     if left.film is None or not complete or left.film.recipe != manifest.film_recipe(pieces):
         return None
-    there = disk.is_own_file(film_file) and film_file.stat().st_size == left.film.size
+    found = look(film_file)
+    there = found is not None and disk.is_own_file(film_file) and found.st_size == left.film.size
     return left.film if there and len(left.film.ends) == len(pieces) else None
 
 
@@ -198,17 +198,18 @@ def _may_replace(file: Path, wanted: str, left: Left, in_store: InStore) -> bool
 
 
 def _named(folder: Path, pattern: re.Pattern[str]) -> list[Path]:
-    return [file for file in folder.iterdir() if pattern.fullmatch(file.name)] if folder.is_dir() else []
+    try:
+        return [folder / entry.name for entry in list_folder(folder) if pattern.fullmatch(entry.name)]
+    except FileNotFoundError:
+        return []
 
 
 def _delivered(clip: Path, file: Path, said: bool) -> bool:
     """Whether `file` is the clip: the same file, or one that the manifest vouches for and that has its size."""
-    try:
-        there = file.lstat()
-    except FileNotFoundError:
+    there, given = look_at_sealed(file), clip.stat()
+    if there is None or not disk.is_own_file(file):
         return False
-    given = clip.stat()
-    return stat.S_ISREG(there.st_mode) and (samestat(there, given) or (said and there.st_size == given.st_size))
+    return samestat(there, given) or (said and there.st_size == given.st_size)
 
 
 def _remove_manifest(file: Path) -> None:

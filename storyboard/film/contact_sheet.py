@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from storyboard.files.disk import read_packaged
 from storyboard.film.takes import Takes, others, take_file, take_key
 from storyboard.film.thumbnails import still_key
 from storyboard.film.timeline import Cut, CutJob, CutShot
@@ -94,7 +95,7 @@ def template() -> Template:
 
 @lru_cache(maxsize=4)
 def _source(name: str) -> str:
-    return (_ROOM / name).read_text(encoding="utf-8")
+    return read_packaged(_ROOM / name)
 
 
 def _context(cut: Cut, film_name: str, takes: Takes) -> dict[str, Any]:

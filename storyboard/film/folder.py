@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from storyboard.errors import StoryboardError
-from storyboard.files.disk import read_file
+from storyboard.files.disk import list_folder, read_file
 from storyboard.files.lock import alone_in
 from storyboard.files.writing import PART, PUBLIC, part_of, replace_file
 
@@ -66,9 +66,9 @@ def remove_parts(*folders: Path) -> None:
     """Remove what builds that were killed began to write there. Only for the one who holds the folder."""
     for folder in folders:
         with writing(folder):
-            for part in folder.glob(f".*{PART}"):
-                if is_own_file(part):
-                    part.unlink(missing_ok=True)
+            for entry in list_folder(folder) if folder.is_dir() else ():
+                if entry.name.startswith(".") and entry.name.endswith(PART) and is_own_file(Path(entry.path)):
+                    Path(entry.path).unlink(missing_ok=True)
 
 
 def remove_if_empty(folder: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from storyboard.errors import StoryboardError
-from storyboard.files.disk import look
+from storyboard.files.disk import is_file, look
 from storyboard.files.transcript import stamp_of
 from storyboard.film import folder as disk
 from storyboard.media.render_options import RENDERER_VERSION
@@ -128,7 +128,7 @@ def _frame(pieces: Sequence[FilmPiece], ratio: str) -> FilmFrame | None:
 def _made(piece: FreeResult, frame: FilmFrame, folder: Path, *, drawn: bool) -> FreeResult:
     recipe = [piece.job.content, frame.width, frame.height, str(frame.fps), drawn, RENDERER_VERSION]
     target = folder / f"{hashlib.sha256(json.dumps(recipe).encode()).hexdigest()}.mp4"
-    if not disk.is_own_file(target):
+    if not is_file(target) or not disk.is_own_file(target):
         with disk.writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
         _render(piece.job.shots[0], frame, target, drawn=drawn)

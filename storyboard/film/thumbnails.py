@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
+from storyboard.files.disk import read_file
 from storyboard.film.takes import Takes, others, take_key
 from storyboard.film.timeline import Cut, CutJob, CutShot
 
@@ -46,7 +47,7 @@ def _taken(missing: Mapping[Path, Sequence[tuple[str, CutShot]]], side: int) -> 
 
 def _shown(sheet: Path) -> dict[str, str]:
     try:
-        content = sheet.read_bytes()
+        content = read_file(sheet)
     except OSError:
         return {}
     return {key.decode(): picture.decode() for key, picture in _SHOWN.findall(content)}

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from PIL import ImageFont, features
 
+from storyboard.files.environment import environ
 from storyboard.media.glyph_coverage import Coverage, read_coverage
 
 _PREFERRED = (
@@ -155,12 +156,12 @@ def _in_folders() -> Iterator[Path]:
 
 
 def _folders() -> list[Path]:
-    home = Path.home() if "HOME" in os.environ else None
+    home = Path.home() if "HOME" in environ else None
     if sys.platform == "darwin":
         shared = ["/System/Library/Fonts", "/Library/Fonts"]
         own = ["Library/Fonts"]
     else:
-        shared = [f"{base}/fonts" for base in os.environ.get("XDG_DATA_DIRS", "/usr/local/share:/usr/share").split(":")]
+        shared = [f"{base}/fonts" for base in environ.get("XDG_DATA_DIRS", "/usr/local/share:/usr/share").split(":")]
         own = [".fonts", ".local/share/fonts"]
     return [Path(folder) for folder in shared] + ([home / folder for folder in own] if home else [])
 

@@ -8,10 +8,12 @@ import uuid
 from collections.abc import AsyncIterator, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from storyboard.errors import EXIT_PRECEDENCE, AccessError, ExitCode, InterruptedRun, UsageError
+from storyboard.files.transcript import Transcript, recording
 from storyboard.film import Film, assemble, template
 from storyboard.film.folder import refuse_link
 from storyboard.film.takes import Take, Takes
@@ -37,11 +39,12 @@ from storyboard.store.job_status import Verdict
 
 @dataclass(frozen=True, slots=True)
 class BuiltStory:
-    """A story with how its run ended and what it left."""
+    """A story with how its run ended and what it left. `depends` tells what was asked of the disk for that."""
 
     planned: PlannedStory
     result: RunResult
     film: Film
+    depends: Transcript = field(default_factory=Transcript, compare=False)
 
 
 def folders_for(stories: Sequence[CompiledStory], out: Path | None) -> tuple[Path, ...]:
@@ -183,24 +186,26 @@ class _Builder:
     ) -> BuiltStory:
         """One story's film."""
         compiled = story.compiled
-        result, _ = await asyncio.gather(
-            finish(run, story.plan, machine, book, compiled.lock),
-            machine.disk(template) if lacks_a_clip(story) else asyncio.sleep(0),
-        )
-        await machine.disk(lambda: remember_lock(story))
-        film = await asyncio.get_running_loop().run_in_executor(
-            self.films,
-            lambda: assemble(
-                compiled.story,
-                result,
-                folder,
-                compiled.name,
-                kept_takes(story),
-                drawn=not story.provider.pays,
-                in_store=story.store.clips.has,
-            ),
-        )
-        return BuiltStory(story, result, film)
+        with recording() as depends:
+            result, _ = await asyncio.gather(
+                finish(run, story.plan, machine, book, compiled.lock),
+                machine.disk(template) if lacks_a_clip(story) else asyncio.sleep(0),
+            )
+            await machine.disk(lambda: remember_lock(story))
+            film = await asyncio.get_running_loop().run_in_executor(
+                self.films,
+                copy_context().run,
+                lambda: assemble(
+                    compiled.story,
+                    result,
+                    folder,
+                    compiled.name,
+                    kept_takes(story),
+                    drawn=not story.provider.pays,
+                    in_store=story.store.clips.has,
+                ),
+            )
+        return BuiltStory(story, result, film, depends)
 
     def machine(self, story: PlannedStory) -> Machine:
         """The world that a story's provider is asked in; one for each project and gateway."""

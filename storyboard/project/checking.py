@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic, Outcome, has_errors, sort_by_place
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
+from storyboard.files.transcript import Transcript, recording
 from storyboard.project.discovery import Target
 from storyboard.project.file_cache import Recalled
 from storyboard.project.garbage import uncollected
@@ -28,7 +29,7 @@ class CheckedFile:
     """A file of the run, with what was found in it and in what it imports.
 
     `story` is None where it is a library, where errors left none, or where it is `recalled`. `settable` are the names
-    that `--set` may give; `sources` every file that was looked for, links not resolved.
+    that `--set` may give; `depends` tells what was asked of the disk for it.
     """
 
     path: Path
@@ -38,8 +39,8 @@ class CheckedFile:
     story: Story | None
     found: tuple[Diagnostic, ...] = ()
     settable: tuple[str, ...] = ()
-    sources: frozenset[Path] = frozenset()
     recalled: Recalled | None = None
+    depends: Transcript = field(default_factory=Transcript, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +82,10 @@ class Checker:
         path, named = target
         project, known = self._open_for(path), self._recalled.get(path)
         if known is not None:
-            return CheckedFile(
-                path, named, project, known.is_library, None, known.found, known.settable, known.sources, known
-            )
-        loader = self._loader(project)
-        file = self._understood(path, named, project, loader.load(path))
-        return replace(file, sources=loader.asked_for(path))
+            return CheckedFile(path, named, project, known.is_library, None, known.found, known.settable, known)
+        with recording() as depends:
+            file = self._understood(path, named, project, self._loader(project).load(path))
+        return replace(file, depends=depends)
 
     def _understood(self, path: Path, named: bool, project: Project, loaded: Outcome[Unit]) -> CheckedFile:
         unit, found = loaded.value, loaded.diagnostics

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic, has_errors, sort_by_place
 from storyboard.errors import UsageError
+from storyboard.files.transcript import recording
 from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job
 from storyboard.jobs.lock import Lock
@@ -71,7 +72,8 @@ def compile_all(checked: Checked, variant: str, lock_of: LockOf) -> Compiled:
         if file.story is None:
             files.append(file)
             continue
-        lock = lock_of(file)
+        with recording(file.depends):
+            lock = lock_of(file)
         outcome = compile_story(file.story, file.project.catalog, lock)
         found += outcome.diagnostics
         files.append(replace(file, found=(*file.found, *outcome.diagnostics)))

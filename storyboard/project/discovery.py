@@ -9,7 +9,7 @@ from stat import S_ISDIR
 from typing import NamedTuple
 
 from storyboard.errors import UsageError
-from storyboard.files.disk import is_inside
+from storyboard.files.disk import is_inside, list_folder, real
 from storyboard.files.project_root import project_root
 from storyboard.project.gitignore import Ignore, ignores_above, ignores_of, is_ignored
 
@@ -45,7 +45,7 @@ def _targets(name: str, base: Path) -> Iterator[Target]:
         is_folder = S_ISDIR(path.stat().st_mode)
         if not is_folder:
             check_link(path)
-        path = path.resolve(strict=True)
+        path = real(path)
     except FileNotFoundError:
         raise UsageError(f"there is no file or folder `{name}`", help=_beside(path)) from None
     except (OSError, RuntimeError, ValueError) as error:
@@ -76,7 +76,7 @@ def _beside(path: Path) -> str | None:
     from storyboard.diagnostics.suggest import did_you_mean
 
     try:
-        names = sorted(entry.name for entry in path.parent.iterdir())
+        names = [entry.name for entry in list_folder(path.parent)]
     except OSError:
         return None
     return f"there is `{path.name}{SUFFIX}`" if path.name + SUFFIX in names else did_you_mean(path.name, names)
@@ -84,16 +84,6 @@ def _beside(path: Path) -> str | None:
 
 def stories_below(folder: Path) -> Iterator[Path]:
     """Every story file below a folder, by path; not what is hidden, ignored by git, or build output."""
-    for _, files in _scan(folder):
-        yield from files
-
-
-def folders_below(folder: Path) -> Iterator[Path]:
-    """Every folder that such a search looks into."""
-    return (current for current, _ in _scan(folder))
-
-
-def _scan(folder: Path) -> Iterator[tuple[Path, list[Path]]]:
     open_folders: list[tuple[Path, tuple[Ignore, ...]]] = [(folder, ignores_above(folder))]
     while open_folders:
         current, above = open_folders.pop()
@@ -108,31 +98,27 @@ def _scan(folder: Path) -> Iterator[tuple[Path, list[Path]]]:
             elif entry.name.endswith(SUFFIX) and entry.is_file() and not is_ignored(Path(entry.path), False, ignores):
                 if entry.is_symlink():
                     check_link(Path(entry.path))
-                files.append(Path(entry.path).resolve())
-        yield current, files
+                files.append(real(Path(entry.path)))
+        yield from files
         open_folders += [(below, ignores) for below in reversed(folders)]
 
 
 def locks_below(folder: Path) -> Iterator[Path]:
     """Every lock below a folder, by path, also those whose story is gone; not what is hidden, nor build output."""
-    for place, files in _places(folder):
-        yield from (Path(place, name) for name in sorted(files) if name.endswith(LOCK_SUFFIX))
-
-
-def folders_of_locks(folder: Path) -> Iterator[Path]:
-    """Every folder that such a search looks into."""
-    return (Path(place) for place, _ in _places(folder))
-
-
-def _places(folder: Path) -> Iterator[tuple[str, list[str]]]:
-    for place, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name != BUILD and not name.startswith("."))
-        yield place, files
+    open_folders = [folder]
+    while open_folders:
+        try:
+            entries = list_folder(open_folders.pop())
+        except OSError:
+            continue
+        folders = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
+        yield from (Path(entry.path) for entry in entries if entry.name.endswith(LOCK_SUFFIX) and not entry.is_dir())
+        wanted = (entry for entry in reversed(folders) if entry.name != BUILD and not entry.name.startswith("."))
+        open_folders += (Path(entry.path) for entry in wanted)
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
-        with os.scandir(folder) as entries:
-            return sorted(entries, key=lambda entry: entry.name)
+        return list_folder(folder)
     except OSError as error:
         raise UsageError(f"the folder {folder} cannot be read: {error.strerror}") from error

@@ -29,7 +29,6 @@ class Recalled:
 
     is_library: bool
     settable: tuple[str, ...]
-    sources: frozenset[Path]
     found: tuple[Diagnostic, ...]
     part: Part | None = None
     trace: str | None = None
@@ -43,7 +42,6 @@ def to_plain(recalled: Recalled, rendered: Callable[[Part], str]) -> Plain:
     return (
         recalled.is_library,
         recalled.settable,
-        tuple(map(str, recalled.sources)),
         {str(path): text for path, text in texts.items()},
         found,
         part,
@@ -53,13 +51,13 @@ def to_plain(recalled: Recalled, rendered: Callable[[Part], str]) -> Plain:
 
 def from_plain(plain: Plain) -> Recalled | None:
     """As it was; None where a text that a finding speaks of is another one now. Raises OSError where one is gone."""
-    is_library, settable, sources, texts, findings, part, trace = plain
+    is_library, settable, texts, findings, part, trace = plain
     read = {name: _source(Path(name)) for name in texts}
     opened = {name: source for name, source in read.items() if source and _digest(source) == texts[name]}
     if len(opened) < len(texts):
         return None
     found = tuple(_as_finding(each, opened) for each in findings)
-    return Recalled(is_library, settable, frozenset(map(Path, sources)), found, part and _as_part(part), trace)
+    return Recalled(is_library, settable, found, part and _as_part(part), trace)
 
 
 def _source(path: Path) -> Source | None:

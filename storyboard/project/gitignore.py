@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from storyboard.files.disk import SMALL, read_file
+from storyboard.files.disk import SMALL, exists, read_file
 
 IGNORE_FILE = ".gitignore"
 _PLAIN = re.compile(r"(?P<top>/?)(?P<any>\*(?=\.))?(?P<name>[\w.-]+)(?P<folder>/?)")
@@ -40,7 +40,7 @@ def ignores_of(folder: Path) -> Iterator[Ignore]:
 def ignores_above(folder: Path) -> tuple[Ignore, ...]:
     """The rules that hold for a folder from above, within its repository; a folder that was asked for by name although
     they ignore it is looked into all the same."""
-    top = next((parent for parent in (folder, *folder.parents) if (parent / ".git").exists()), folder)
+    top = next((parent for parent in (folder, *folder.parents) if exists(parent / ".git")), folder)
     ignores: tuple[Ignore, ...] = ()
     for parent in reversed(folder.parents):
         if parent.is_relative_to(top):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from storyboard.files.transcript import Transcript, recording, recording_for_run
 from storyboard.jobs.lock import Lock
 from storyboard.plan import Plan, PlanRequest, check_addresses, make_plan, take_over
 from storyboard.project.budgets import budgets_of
@@ -15,6 +16,7 @@ from storyboard.project.compiling import CompiledStory, LockOf, stored_lock
 from storyboard.project.project import Project
 from storyboard.providers.protocol import Provider
 from storyboard.store import Cap, LocalStore, StoryRef, Whose
+from storyboard.store.job_status import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,8 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStory:
-    """A story with its plan, for a provider and a store, and the budgets that its jobs count against. `clips` are the
-    places where planning looked for one, and whether it was there."""
+    """A story with its plan, for a provider and a store, and the budgets that its jobs count against. `depends`
+    tells what was asked of the disk for it."""
 
     compiled: CompiledStory
     plan: Plan
@@ -37,7 +39,7 @@ class PlannedStory:
     store: LocalStore
     request: PlanRequest
     budgets: tuple[Cap, ...] = ()
-    clips: Mapping[Path, bool] = field(default_factory=dict)
+    depends: Transcript = field(default_factory=Transcript, compare=False)
 
 
 def check_named(stories: Sequence[CompiledStory], addresses: Addresses) -> None:
@@ -62,10 +64,13 @@ def plan_story(story: CompiledStory, provider: Provider, store: LocalStore, addr
         rebuy=addresses.rebuy,
         retry=addresses.retry,
     )
-    with store.clips.noting() as clips:
+    with recording() as depends:
         plan = make_plan(story.jobs, story.project.catalog, story.lock, store, request, now=time.time())
-    budgets = budgets_of(story, request.story, store) if provider.pays else ()
-    return PlannedStory(story, plan, provider, store, request, budgets, clips)
+        if provider.pays or any(step.state not in (Verdict.CACHED, Verdict.UNUSED) for step in plan.steps):
+            store.ledger.record_file()  # else its `traces` tell whether anything changed that concerns this story
+    with recording_for_run():
+        budgets = budgets_of(story, request.story, store) if provider.pays else ()
+    return PlannedStory(story, plan, provider, store, request, budgets, depends)
 
 
 def plans_by_name(stories: Sequence[PlannedStory]) -> Mapping[str, Plan]:

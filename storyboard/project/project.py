@@ -12,6 +12,7 @@ from storyboard.cards import Catalog, load_catalog
 from storyboard.cards.prices import with_prices
 from storyboard.errors import UsageError
 from storyboard.files.project_root import project_root
+from storyboard.files.transcript import recording_for_run
 from storyboard.project.settings import Settings, load_settings
 
 
@@ -25,7 +26,8 @@ class Project:
     @cached_property
     def catalog(self) -> Catalog:
         """Every model that its stories may name; raises UsageError for a card or a price that cannot be used."""
-        catalog = load_catalog(self.root, self.settings.buying)
+        with recording_for_run():
+            catalog = load_catalog(self.root, self.settings.buying)
         for where, prices in self.settings.prices:
             catalog = with_prices(catalog, prices, of_project=where == "project")
         return catalog

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
+from storyboard.files.disk import record_doubt
 
 if TYPE_CHECKING:
     from storyboard.cards.model_card import Catalog
@@ -40,5 +41,6 @@ def _plugin(name: str, settings: Settings, catalog: Catalog) -> Provider:
         raise UsageError(
             f"there is no provider `{name}`", help=did_you_mean(name, known) or "there are " + ", ".join(known)
         )
+    record_doubt(f"the provider `{name}` is not ours: nobody knows what it depends on")
     provider: Provider = found[name].load()(settings, catalog)
     return provider

@@ -8,7 +8,6 @@ key or the money is asked about (`trust.py`).
 
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
@@ -21,6 +20,7 @@ from typing import Any, Literal, TypeAlias
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
 from storyboard.files.disk import SMALL, read_file
+from storyboard.files.environment import environ
 from storyboard.forms import is_base_url, is_host_below
 
 Where: TypeAlias = Literal["flag", "environment", "project", "user", "default"]
@@ -121,7 +121,7 @@ def load_settings(root: Path, flags: Mapping[str, Any], environment: Mapping[str
 
     Raises UsageError for a file that cannot be read, an unknown key or a value that a key does not take.
     """
-    environment = os.environ if environment is None else environment
+    environment = environ if environment is None else environment
     said: dict[str, Any] = {}
     where: dict[str, Where] = {}
     own, project = read_configuration(user_file(environment)), read_configuration(root / PROJECT_FILE, inside=root)

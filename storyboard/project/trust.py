@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from storyboard.errors import PermissionNeeded, StoreError
+from storyboard.files.environment import environ
 from storyboard.files.user_folders import state_folder
 from storyboard.files.writing import PRIVATE, replace_file
 from storyboard.project.project import Project
@@ -70,7 +71,7 @@ def check_gateway(project: Project, provider: Provider) -> None:
         return
     from storyboard.providers.kirin.gateway import BUILTIN_BASE_URL
 
-    own = read_configuration(user_file(os.environ)).get("base_url")
+    own = read_configuration(user_file(environ)).get("base_url")
     permission = Permission(project.root, "gateway", provider.base_url)
     if provider.base_url in (BUILTIN_BASE_URL, own) or permission.is_given:
         return
@@ -127,7 +128,7 @@ def _store_refusal(permission: Permission) -> PermissionNeeded:
 
 
 def _is_users_own(folder: Path) -> bool:
-    own = read_configuration(user_file(os.environ)).get("store")
+    own = read_configuration(user_file(environ)).get("store")
     return _resolved(folder) in {_resolved(each) for each in (default_store_path(), own) if each is not None}
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from storyboard.diagnostics import sort_by_place
 from storyboard.errors import UsageError
+from storyboard.files.disk import record_doubt
+from storyboard.files.transcript import Transcript, recording, recording_for_run
 from storyboard.project.checking import STDIN, Checked, Checker
 from storyboard.project.compiling import Compiled, compile_all, refuse_libraries, stored_lock
 from storyboard.project.discovery import Target, find_targets
@@ -68,6 +70,8 @@ class Run:
         self.values = values or {}
         self.variant = _checked_variant(variant)
         self.paths = tuple(paths)
+        self.search = Transcript()
+        """What was asked of the disk to find the files."""
         self._recalled = recalled or {}
         self._targets: tuple[Target, ...] | None = None
         self._flags = flags or {}
@@ -78,12 +82,9 @@ class Run:
     def targets(self) -> tuple[Target, ...]:
         """The files; raises UsageError where an argument is none, or a folder holds no story."""
         if self._targets is None:
-            self._targets = find_targets(self._names(), self.base)
+            with recording(self.search):
+                self._targets = find_targets(self._names(), self.base)
         return self._targets
-
-    def folders(self) -> tuple[Path, ...]:
-        """Those of the arguments that are folders, links resolved."""
-        return tuple(path.resolve() for name in self._names() if (path := self.base / name).is_dir())
 
     def _names(self) -> Sequence[str]:
         return self.paths or [str(project_root(self.base))]
@@ -105,6 +106,7 @@ class Run:
             return checker.all(self.targets())
         if len(self.paths) > 1:
             raise UsageError("`-`, standard input, stands alone", help="name files, or pipe one text in")
+        record_doubt("standard input was read")
         source = decode(STDIN, sys.stdin.buffer.read())
         if source.value is None or source.diagnostics:
             return Checked((), sort_by_place(source.diagnostics))
@@ -114,7 +116,8 @@ class Run:
         """The project that a file belongs to."""
         root = project_root(path)
         if root not in self._projects:
-            self._projects[root] = open_project(root, self._flags)
+            with recording_for_run():
+                self._projects[root] = open_project(root, self._flags)
         return self._projects[root]
 
     def plan(self, addresses: Addresses | None = None, *, building: bool = False, locked: bool = False) -> Planned:
@@ -219,9 +222,11 @@ class Run:
         from storyboard.project.trust import store_folder
         from storyboard.store import LocalStore
 
-        folder = store_folder(project)
+        with recording_for_run():
+            folder = store_folder(project)
         if folder not in self._stores:
-            self._stores[folder] = LocalStore(folder)
+            with recording():  # who depends on the ledger says so itself, by `record_file`
+                self._stores[folder] = LocalStore(folder)
         return self._stores[folder]
 
     def provider_of(self, project: Project, *, building: bool = False) -> Provider:

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from storyboard.errors import UsageError
+from storyboard.files.disk import record_doubt
 from storyboard.run.admission import Wakeup
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class Listener:
 
         Raises `UsageError` where it cannot be listened at.
         """
+        record_doubt("callbacks were listened for")
         self._wakeup = wakeup
         self._socket = _bound(host, port)
         self._path = f"/{secrets.token_urlsafe(24)}"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from storyboard.errors import AccessError, UsageError
+from storyboard.files.environment import environ
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -20,7 +20,7 @@ SERVICE = "storyboard"
 """The keyring's name for our keys; the user is the gateway's host."""
 
 
-def find_key(base_url: str, environment: Mapping[str, str] = os.environ) -> str:
+def find_key(base_url: str, environment: Mapping[str, str] = environ) -> str:
     """The key for a gateway, from the environment or the system's keyring; "" where there is none."""
     return environment.get(API_KEY, "").strip() or _from_keyring(host_of(base_url))
 

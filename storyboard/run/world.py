@@ -6,12 +6,14 @@ import asyncio
 import os
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextvars import copy_context
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from storyboard.errors import StoreError
+from storyboard.files.disk import record_doubt
 from storyboard.providers.calls import HttpCall, LocalCall, LocalNotice, LocalReply, Reply
 from storyboard.providers.protocol import Provider
 from storyboard.run.admission import Clock, SystemClock
@@ -81,6 +83,7 @@ class LazyTransport:
     def _client(self) -> HttpClient:
         from storyboard.run.http_client import HttpClient
 
+        record_doubt("a gateway was asked")
         return HttpClient(self._provider, self._key(), self._hosts)
 
     async def ask(self, call: HttpCall) -> Reply:
@@ -155,4 +158,4 @@ def _made(call: LocalCall, target: Path) -> tuple[LocalNotice, ...]:
 
 
 async def _in(executor: Executor, work: Callable[[], T]) -> T:
-    return await asyncio.get_running_loop().run_in_executor(executor, work)
+    return await asyncio.get_running_loop().run_in_executor(executor, copy_context().run, work)

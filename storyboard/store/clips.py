@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from storyboard.errors import StoreError
+from storyboard.files.disk import look_at_sealed
 from storyboard.files.writing import make_durable
 from storyboard.forms import is_sha256
 
@@ -32,32 +33,22 @@ class ClipFolder:
         self._folder = folder
         self._scratch = folder.parent / "scratch"
         self._damaged = folder.parent / "damaged"
-        self._noted: dict[Path, bool] = {}
         self._seen: dict[str, tuple[int, int, int]] = {}
         with _trouble(folder):
             for each in (self._folder, self._scratch, self._damaged):
                 each.mkdir(mode=0o700, exist_ok=True)
 
-    @contextmanager
-    def noting(self) -> Iterator[Mapping[Path, bool]]:
-        """Meanwhile, where clips are looked for, and whether they are there. Not for several threads."""
-        before, self._noted = self._noted, {}
-        try:
-            yield self._noted
-        finally:
-            self._noted = before
-
     def has(self, sha256: str) -> bool:
         """Whether the clip is there, unread: enough for a plan."""
         file = self.place(sha256)
         with _trouble(file):
-            return self._is_there(file)
+            return look_at_sealed(file) is not None
 
     def path(self, sha256: str) -> Path | None:
         """The clip's file, verified; None when it is not there. A damaged one is set aside."""
         file = self.place(sha256)
         with _trouble(file):
-            if not self._is_there(file):
+            if look_at_sealed(file) is None:
                 return None
             if self._verified(sha256, file):
                 return file
@@ -97,10 +88,6 @@ class ClipFolder:
         """Forgets a clip."""
         with _trouble(self._folder):
             self.place(sha256).unlink(missing_ok=True)
-
-    def _is_there(self, file: Path) -> bool:
-        found = self._noted[file] = file.exists()
-        return found
 
     def place(self, sha256: str) -> Path:
         """Where the clip is, or would be; raises StoreError for a name that is not a SHA-256."""

@@ -14,6 +14,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from storyboard.files.disk import read_packaged
+from storyboard.files.writing import replace_file
 from storyboard.syntax.lalr import END, Tables
 
 if TYPE_CHECKING:
@@ -66,17 +68,18 @@ def make_tables() -> dict[str, Any]:
 
 def write_tables(path: Path) -> None:
     """Write the tables of the grammar as it is."""
-    path.write_text(json.dumps(make_tables(), separators=(",", ":"), ensure_ascii=False) + "\n", "utf-8")
+    replace_file(path, json.dumps(make_tables(), separators=(",", ":"), ensure_ascii=False) + "\n")
 
 
 def _grammar() -> str:
-    return (_FOLDER / "story.lark").read_text("utf-8")
+    return read_packaged(_FOLDER / "story.lark")
 
 
 def _shipped() -> dict[str, Any] | None:
-    if not TABLES.is_file():
+    try:
+        read: dict[str, Any] = json.loads(read_packaged(TABLES))
+    except FileNotFoundError:
         return None
-    read: dict[str, Any] = json.loads(TABLES.read_text("utf-8"))
     return read if read.get("made_from") == made_from() else None
 
 

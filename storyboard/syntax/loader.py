@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic, Outcome, Related, has_errors, sort_by_place
 from storyboard.diagnostics.rules import reading
 from storyboard.diagnostics.suggest import suggest
 from storyboard.errors import UsageError
-from storyboard.files.disk import read_file, real, reason
+from storyboard.files.disk import list_folder, read_file, real, reason
 from storyboard.files.project_root import folder_of
+from storyboard.files.transcript import Transcript, current, recording
 from storyboard.source import Source
 from storyboard.syntax.decode import decode
 from storyboard.syntax.parser import parse
@@ -46,7 +46,8 @@ class Loader:
 
     def __init__(self, root: Path) -> None:
         self.root = real(root)
-        self._asked: dict[Path, list[Path]] = {}
+        self._depends: dict[Path, Transcript] = {}
+        """What was asked of the disk to read each file and to find its imports."""
         self._files: dict[Path, Outcome[StoryFile]] = {}
         self._units: dict[Path, Unit] = {}
         self._found: dict[Path, list[Diagnostic]] = {}
@@ -65,13 +66,10 @@ class Loader:
             raise UsageError(f"there is no file {path}", help=_near(path)) from None
         except OSError as trouble:
             raise UsageError(f"{path} cannot be read: {reason(trouble)}") from None
-        return self._unit(outcome)
-
-    def asked_for(self, path: Path) -> frozenset[Path]:
-        """Every file that was looked for when this one was loaded, itself too; links not resolved."""
-        top = real(path)
-        leads = (self._asked.get(each, ()) for each in self._reached_from(top))
-        return frozenset((path, *chain.from_iterable(leads)))
+        unit = self._unit(outcome)
+        for each in self._reached_from(real(path)):
+            current().include(self._depends.get(each, Transcript()))
+        return unit
 
     def load_source(self, source: Source) -> Outcome[Unit]:
         """A text that is no file, such as standard input; its imports are relative to the working directory."""
@@ -80,7 +78,8 @@ class Loader:
     def _file(self, path: Path) -> Outcome[StoryFile]:
         known = self._files.get(path)
         if known is None:
-            known = self._files[path] = self._read(path)
+            with recording(self._depends.setdefault(path, Transcript())):
+                known = self._files[path] = self._read(path)
         return known
 
     def _read(self, path: Path) -> Outcome[StoryFile]:
@@ -118,7 +117,6 @@ class Loader:
         path = file.source.path
         self._found[path] = []
         self._leads_to[path] = []
-        self._asked[path] = []
         walk.places[path] = len(walk.trail)
         walk.trail.append(_Visit(file, through, (s for s in file.statements if isinstance(s, ImportDecl))))
 
@@ -135,9 +133,8 @@ class Loader:
         """Follow one import of the file at the trail's end."""
         visit = walk.trail[-1]
         here = visit.file.source.path
-        named = folder_of(here) / declaration.path.value
-        self._asked[here].append(named)
-        target = real(named)
+        with recording(self._depends.setdefault(here, Transcript())):
+            target = real(folder_of(here) / declaration.path.value)
         if target in walk.places:
             self._circle(declaration, walk, walk.places[target])
             return
@@ -239,7 +236,7 @@ def _in_a_circle(into: ImportDecl, edges: list[ImportDecl], first: Source) -> Di
 def _near(path: Path) -> str | None:
     """Did-you-mean for a file's name, from the stories beside it."""
     try:
-        beside = [entry.name for entry in path.parent.iterdir() if entry.suffix == ".story"]
+        beside = [entry.name for entry in list_folder(path.parent) if entry.name.endswith(".story")]
     except OSError:
         return None
     name = path.name

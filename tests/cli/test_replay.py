@@ -477,12 +477,35 @@ def test_a_budget_of_the_project_rests_on_every_lock_below_it(shop: Shop, place:
     assert again.out != told.out
 
 
-@pytest.mark.parametrize(
-    "words", [["plan", "--out", "p"], ["build", "--plan", "p"], ["plan", "-"], ["lint", "--fix"], []]
-)
-def test_what_writes_or_reads_more_than_is_known_goes_the_long_way(words: list[str]) -> None:
-    assert replay.answer(words) is None
-    assert replay.started() is None
+def test_a_file_that_a_command_writes_is_written_each_time(person: Person) -> None:
+    kept = person.cli.folder / "p"
+    for _ in range(3):
+        person("plan --out p")
+        assert kept.exists()
+        kept.unlink()
+
+
+def test_standard_input_is_read_each_time(cli: Cli) -> None:
+    good, bad = b"let boat = boat\n", b"let boat = {{ nobody }}\n"
+    assert [cli.process("lint", "-", input=text).code for text in (good, good, bad, good)] == [0, 0, 1, 0]
+
+
+def test_a_saved_plan_that_has_changed_is_noticed(person: Person) -> None:
+    person("build")
+    person("plan --provider animatic --out p")
+    for _ in range(3):
+        told, short = person("build --plan p")
+    assert short
+    assert told.code == 0
+    (person.cli.folder / "p").write_text("{")
+    assert person("build --plan p")[0].code == 2
+
+
+def test_fixing_is_said_from_memory_where_there_is_nothing_to_fix(person: Person) -> None:
+    person("lint --fix")
+    assert person("lint --fix")[1]
+    appended(person.cli.folder / "a.story")
+    assert not person("lint --fix")[1]
 
 
 def test_the_key_itself_is_not_remembered(person: Person) -> None:

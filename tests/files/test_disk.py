@@ -12,8 +12,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from storyboard.files import disk
-from storyboard.files.environment import ENVIRONMENT
-from storyboard.files.transcript import Transcript, joined, recording, recording_for_run, still_holds
+from storyboard.files.environment import environ
+from storyboard.files.transcript import (
+    Transcript,
+    begin_run,
+    current_run,
+    joined,
+    recording,
+    recording_for_run,
+    still_holds,
+)
 from storyboard.project import Run
 
 if TYPE_CHECKING:
@@ -124,8 +132,8 @@ def test_a_variable_that_was_asked_for_is_noticed_when_it_changes(monkeypatch: p
     monkeypatch.setenv("STORYBOARD_STORE", "a")
     monkeypatch.delenv("STORYBOARD_PROVIDER", raising=False)
     with recording() as found:
-        assert ENVIRONMENT.get("STORYBOARD_STORE") == "a"
-        assert ENVIRONMENT.get("STORYBOARD_PROVIDER") is None
+        assert environ.get("STORYBOARD_STORE") == "a"
+        assert environ.get("STORYBOARD_PROVIDER") is None
     assert still_holds(kept(found))
     monkeypatch.setenv("STORYBOARD_PROVIDER", "kirin")
     assert not still_holds(kept(found))
@@ -134,7 +142,7 @@ def test_a_variable_that_was_asked_for_is_noticed_when_it_changes(monkeypatch: p
 def test_the_key_is_recorded_as_there_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STORYBOARD_API_KEY", "secret")
     with recording() as found:
-        assert ENVIRONMENT["STORYBOARD_API_KEY"] == "secret"
+        assert environ["STORYBOARD_API_KEY"] == "secret"
     assert "secret" not in repr(kept(found))
     monkeypatch.setenv("STORYBOARD_API_KEY", " ")
     assert not still_holds(kept(found))
@@ -151,11 +159,12 @@ def test_what_changes_between_two_reads_is_not_remembered(tmp_path: Path) -> Non
 
 def test_what_is_used_for_several_files_is_recorded_for_the_run(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
-    with recording() as run, recording() as one:
+    begin_run(("lint",), LATER)
+    with recording() as one:
         with recording_for_run():
             disk.read_file(tmp_path / "a")
         disk.exists(tmp_path / "b")
-    assert str(tmp_path / "a") in run.stamps
+    assert str(tmp_path / "a") in current_run().stamps
     assert str(tmp_path / "a") not in one.stamps
     assert str(tmp_path / "b") in one.there
 

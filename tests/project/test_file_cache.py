@@ -43,7 +43,7 @@ def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recalled:
     (tmp_path / "a.story").write_text(STORY, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     [file] = Run().lint().files
-    return Recalled(file.is_library, file.settable, file.sources, file.found)
+    return Recalled(file.is_library, file.settable, file.found)
 
 
 def test_findings_come_back_with_their_places_fixes_and_company(found: Recalled, tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_findings_come_back_with_their_places_fixes_and_company(found: Recalled,
     assert any(each.related for each in found.found)
     assert plain(report(again.found, view)) == plain(report(found.found, view))
     assert lint_document(again.found, tmp_path) == lint_document(found.found, tmp_path)
-    assert (again.settable, again.sources) == (found.settable, found.sources)
+    assert again.settable == found.settable
 
 
 def test_findings_of_a_text_that_is_another_one_now_do_not_come_back(found: Recalled, tmp_path: Path) -> None:
@@ -70,5 +70,5 @@ def test_what_needs_no_text_needs_no_file(found: Recalled, tmp_path: Path) -> No
 
 @pytest.mark.parametrize("part", [PLAN, BUILD], ids=["plan", "build"])
 def test_what_was_told_of_a_story_comes_back(part: PlanPart | BuildPart) -> None:
-    known = Recalled(False, (), frozenset(), (), part, "trace")
+    known = Recalled(False, (), (), part, "trace")
     assert kept(known) == known

@@ -16,6 +16,7 @@ from threading import RLock
 from typing import Any
 
 from storyboard.errors import StoreError, StoryboardError
+from storyboard.files.disk import look, record_empty
 from storyboard.forms import is_count, is_seconds, money_of
 from storyboard.store.attempt import Attempt, AttemptState, StoryRef, Whose
 from storyboard.store.gateway_traits import GatewayTraits, Lookup
@@ -61,9 +62,12 @@ class SqliteLedger:
         """What tells this ledger from another one in its place."""
         return hashlib.sha256(b"name" + self.salt()).hexdigest()
 
-    def unsettled(self) -> tuple[Path, ...]:
-        """Files that hold something only while `file` is not all there is."""
-        return self.file.with_name(f"{self.file.name}-wal"), suspicion(self.file)
+    def record_file(self) -> None:
+        """Record the whole ledger as what an answer depends on: SQLite opens its files itself."""
+        with _trouble(self.file):
+            look(self.file)
+            record_empty(self.file.with_name(f"{self.file.name}-wal"))
+            record_empty(suspicion(self.file))
 
     def close(self) -> None:
         """Closes the file; everything written is already durable."""

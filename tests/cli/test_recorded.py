@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from storyboard.cli.replay import is_foreign
 from tests.cli.test_replay import LIBRARY, SETTINGS, STORY
 from tests.support.cli import Cli
 
@@ -29,6 +30,25 @@ try:
     main()
 finally:
     print(json.dumps(opened), file=sys.__stderr__)
+"""
+WATCHED_VARIABLES = """
+import json, os, sys
+asked, all_of_them = set(), dict(os.environ)
+class Watched(type(os.environ)):
+    def __getitem__(self, name):
+        asked.add(name)
+        return super().__getitem__(name)
+    def items(self):
+        return all_of_them.items()
+os.environ.__class__ = Watched
+from storyboard.cli import main
+from storyboard.files import transcript
+sys.argv[:] = ["storyboard", *sys.argv[1:]]
+try:
+    main()
+finally:
+    run = transcript.current_run()
+    print(json.dumps([sorted(asked), sorted(run.variables)]), file=sys.__stderr__)
 """
 OUR_OWN = (".cache/", "store/claims", "store/scratch", "store/damaged")
 """Where nothing lies that a command only reads."""
@@ -57,8 +77,8 @@ def rested_on(cli: Cli) -> set[Path]:
     for entry in (cli.home / ".cache" / "storyboard").iterdir():
         _, question, answer = marshal.loads(entry.read_bytes()[len(_MAGIC) + 32 :])
         if question[0] != "files":
-            stamps, there, empty, clips = answer[1]
-            below = {Path(folder, name) for folder, names, _ in clips for name in names}
+            stamps, there, empty, sealed, _ = answer[1]
+            below = {Path(folder, name) for folder, names, _ in sealed for name in names}
             return {Path(path).resolve() for path, _ in (*stamps, *there)} | set(map(Path, empty)) | below
     raise AssertionError("nothing was remembered")
 
@@ -85,3 +105,22 @@ def test_nothing_is_opened_that_memory_does_not_rest_on(cli: Cli, command: str) 
     inodes = {path.stat().st_ino for path in known if path.exists()}
     assert {path for path in strange if not path.exists() or path.stat().st_ino not in inodes} == set()
     assert any(path.name == "house.story" for path in seen)
+
+
+@pytest.mark.parametrize("command", ["lint", "plan", "build --yes"])
+def test_no_variable_is_read_that_memory_does_not_depend_on(cli: Cli, command: str) -> None:
+    cli.write("storyboard.toml", SETTINGS)
+    cli.write("house.story", LIBRARY)
+    cli.write("a.story", STORY)
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED_VARIABLES, *command.split()],
+        cwd=cli.folder,
+        env=cli.environment | {"STORYBOARD_PROVIDER": "animatic"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    asked, recorded = json.loads(done.stderr.splitlines()[-1])
+    assert "STORYBOARD_PROVIDER" in recorded
+    strange = {name for name in asked if name not in recorded and not is_foreign(name)}
+    assert {name for name in strange if not name.startswith("PILLOW_")} == set()  # how Pillow uses the memory

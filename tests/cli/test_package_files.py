@@ -1,0 +1,82 @@
+"""A change to storyboard itself, or to anything that comes with it, is noticed by the next run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import storyboard
+from storyboard.syntax.grammar_tables import TABLES
+from tests.cli.test_replay import APART, LIBRARY, SETTINGS, STORY
+from tests.support.cli import Cli, Done
+
+OURS = Path(storyboard.__path__[0])
+
+
+@pytest.fixture
+def copy(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Storyboard as it is where somebody works on it, long untouched."""
+    place = tmp_path_factory.mktemp("copy")
+    shutil.copytree(OURS, place / "storyboard", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(TABLES.parent, place / "storyboard" / "grammar", ignore=shutil.ignore_patterns("__pycache__"))
+    cli.write("storyboard.toml", SETTINGS)
+    cli.write("house.story", LIBRARY)
+    cli.write("a.story", STORY)
+    long_ago = time.time() - 10
+    for path in (*place.rglob("*"), *cli.folder.rglob("*")):
+        os.utime(path, (long_ago, long_ago))
+    return place / "storyboard"
+
+
+def run(cli: Cli, copy: Path, command: str) -> Done:
+    time.sleep(APART)
+    return cli.process(*command.split(), env={"PYTHONPATH": str(copy.parent), "PYTHONDONTWRITEBYTECODE": "1"})
+
+
+@pytest.mark.parametrize("name", ["sheet.css", "sheet.js", "sheet.html.j2"])
+def test_an_edited_part_of_the_contact_sheet_is_in_the_next_one(cli: Cli, copy: Path, name: str) -> None:
+    for _ in range(3):
+        assert run(cli, copy, "build").code == 0
+    mark = {"sheet.css": "/* new */", "sheet.js": "/* new */", "sheet.html.j2": "<!-- new -->"}[name]
+    path = copy / "film" / name
+    path.write_text(path.read_text(encoding="utf-8") + mark, encoding="utf-8")
+    assert run(cli, copy, "build").code == 0
+    assert mark in (cli.folder / "build" / "a" / "index.html").read_text(encoding="utf-8")
+
+
+def change_a_price(copy: Path) -> None:
+    card = copy / "cards" / "data" / "kirin_v3_t2v.toml"
+    text = card.read_text(encoding="utf-8")
+    assert '"0.084"' in text
+    card.write_text(text.replace('"0.084"', '"0.984"'), encoding="utf-8")
+
+
+def change_a_module(copy: Path) -> None:
+    with (copy / "report" / "frames.py").open("a", encoding="utf-8") as module:
+        module.write("\n\ndef summary(*_: object) -> Line:\n    return line(('another summary', 'ok'))\n")
+
+
+def add_a_card(copy: Path) -> None:
+    (copy / "cards" / "data" / "new.toml").write_text("not a card", encoding="utf-8")
+
+
+CHANGES: list[tuple[str, str, Callable[[Path], None]]] = [
+    ("a price of a card", "plan", change_a_price),
+    ("a module", "lint", change_a_module),
+    ("one more card", "plan", add_a_card),
+]
+
+
+@pytest.mark.parametrize(("what", "command", "change"), CHANGES, ids=[what for what, _, _ in CHANGES])
+def test_an_edited_part_of_the_package_changes_what_is_said(
+    cli: Cli, copy: Path, what: str, command: str, change: Callable[[Path], None]
+) -> None:
+    told = [run(cli, copy, command) for _ in range(3)]
+    assert told[1] == told[2]
+    change(copy)
+    assert run(cli, copy, command) != told[2]
