@@ -15,14 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from storyboard.errors import PermissionNeeded, StoreError
+from storyboard.errors import AccessError, PermissionNeeded, StoreError
 from storyboard.files.environment import environ
 from storyboard.files.user_folders import state_folder
 from storyboard.files.writing import PRIVATE, replace_file
 from storyboard.project.project import Project
 from storyboard.project.settings import read_configuration, user_file
 from storyboard.providers.protocol import Provider
-from storyboard.run.credentials import find_key
+from storyboard.run.credentials import find_key, host_of
 from storyboard.store.local import LEDGER, default_store_path
 
 Subject: TypeAlias = Literal["gateway", "store"]
@@ -66,8 +66,14 @@ def gateway_key(project: Project, provider: Provider) -> str:
 
 
 def check_gateway(project: Project, provider: Provider) -> None:
-    """Raise PermissionNeeded where the key may not go to the gateway: only the project names it."""
-    if not provider.pays or project.settings.where.get("base_url") != "project":
+    """Raise PermissionNeeded where the key may not go to the gateway: only the project names it.
+
+    Raises AccessError where it would go there without encryption.
+    """
+    if not provider.pays:
+        return
+    _check_encryption(provider.base_url)
+    if project.settings.where.get("base_url") != "project":
         return
     from storyboard.providers.kirin.gateway import BUILTIN_BASE_URL
 
@@ -82,6 +88,17 @@ def check_gateway(project: Project, provider: Provider) -> None:
         permission.give,
         help=f"if you trust it: STORYBOARD_BASE_URL={provider.base_url}, or base_url in your own configuration",
     )
+
+
+def _check_encryption(base_url: str) -> None:
+    from storyboard.run.url_policy import is_loopback
+
+    own = read_configuration(user_file(environ)).get("base_url")
+    if base_url.lower().startswith("http:") and not is_loopback(base_url) and host_of(base_url) != host_of(own or ""):
+        raise AccessError(
+            f"the gateway {base_url} is reached without encryption, and your API key could be read on the way",
+            help=f"use https://, or set base_url to a gateway on {host_of(base_url)} in your own configuration",
+        )
 
 
 def store_folder(project: Project) -> Path:

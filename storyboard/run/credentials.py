@@ -16,13 +16,27 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 API_KEY = "STORYBOARD_API_KEY"
+LONGEST_KEY = 1000
 SERVICE = "storyboard"
 """The keyring's name for our keys; the user is the gateway's host."""
 
 
 def find_key(base_url: str, environment: Mapping[str, str] = environ) -> str:
-    """The key for a gateway, from the environment or the system's keyring; "" where there is none."""
-    return environment.get(API_KEY, "").strip() or _from_keyring(host_of(base_url))
+    """The key for a gateway, from the environment or the system's keyring; "" where there is none.
+
+    Raises AccessError for one that cannot be a key: it could not be sent in a header, and is never shown.
+    """
+    given = environment.get(API_KEY, "").strip()
+    key = given or _from_keyring(host_of(base_url)).strip()
+    wrong = next((at for at, char in enumerate(key, start=1) if not "!" <= char <= "~"), None)
+    if wrong is not None or len(key) > LONGEST_KEY:
+        place = f"the key in {API_KEY}" if given else f"the key that the keyring has for {host_of(base_url)}"
+        fault = f"character {wrong} is none that a key has" if wrong else f"it is longer than {LONGEST_KEY} characters"
+        raise AccessError(
+            f"{place} cannot be a key: {fault}",
+            help="copy the key again: it is one word of plain letters, digits and signs",
+        )
+    return key
 
 
 def keep_key(base_url: str, key: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.cli import Cli
-from tests.support.shop import KEY, STORY
+from tests.support.shop import KEY, STORY, Shop
 from tests.support.stranger import StrangersGateway, compiled_jobs, forged_lock
 
 WITH_KEY = {"STORYBOARD_API_KEY": KEY}
@@ -152,3 +152,48 @@ def test_a_story_below_another_project_is_judged_by_its_own(cli: Cli, stranger: 
     done = cli("build", "--yes", "inner/lanterns.story", env=WITH_KEY)
     assert done.code == 5
     assert stranger.heard == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sk-secret\nInjected: yes",
+        "sk-sécret",
+        "“sk-secret”",
+        "sk-secret sk-other",
+        "sk-secret\x00",
+        "sk-secret\x7f",
+        "x" * 5000,
+    ],
+)
+def test_what_cannot_be_a_key_is_neither_sent_nor_shown(shop: Shop, key: str) -> None:
+    shop.key = ""
+    if "\x00" in key:
+        key = key.replace("\x00", "\x01")
+    for command in (("build", "--yes"), ("plan",), ("resolve", "--same-account")):
+        done = shop(*command, env={"STORYBOARD_API_KEY": key})
+        assert done.code == 5, (command, done)
+        assert "secret" not in done.out + done.err and "STORYBOARD_API_KEY" in done.err
+    assert shop.requests == 0
+    assert shop("build", "--provider", "animatic", env={"STORYBOARD_API_KEY": key}).code == 0
+
+
+@pytest.mark.parametrize("how", ["flag", "environment", "project"])
+def test_the_key_is_not_sent_without_encryption(cli: Cli, how: str) -> None:
+    address = "http://gateway.example:8080"
+    cli.write("storyboard.toml", 'provider = "kirin"\n' + (f'base_url = "{address}"\n' if how == "project" else ""))
+    cli.write("lanterns.story", STORY)
+    flags = ("--base-url", address) if how == "flag" else ()
+    env = {**WITH_KEY, "STORYBOARD_BASE_URL": address if how == "environment" else ""}
+    done = cli("build", "--yes", *flags, env=env)
+    assert done.code == 5 and "without encryption" in done.err
+
+
+def test_the_users_own_configuration_may_allow_it(cli: Cli) -> None:
+    own = cli.home / "config" / "storyboard" / "config.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text('base_url = "http://gateway.invalid:8080"\n')
+    cli.write("storyboard.toml", 'provider = "kirin"\nwait = 0.1\n')
+    cli.write("lanterns.story", STORY)
+    done = cli("build", "--yes", "--no-wait", env=WITH_KEY)
+    assert "without encryption" not in done.err and done.code != 70
