@@ -27,7 +27,6 @@ from storyboard.diagnostics.suggest import suggest
 from storyboard.source import Span
 from storyboard.story.effective_settings import NOTHING_OWN, Level, Line, Look, Own
 from storyboard.story.evaluate import Evaluator, Stop
-from storyboard.story.film_settings import Misread, read_local_source, read_part, read_spoken
 from storyboard.story.findings import chain
 from storyboard.story.limits import LONGEST_TEXT
 from storyboard.story.negatives import cut, fold, read_line
@@ -441,6 +440,8 @@ class _Body:
         self.own_changes["beside"] = now._replace(**{name: getattr(now, name) + new for name, new in more.items()})
 
     def say(self, setting: Setting) -> None:
+        from storyboard.story.film_settings import read_spoken  # its patterns take a millisecond: only where used
+
         line = self.words(setting)
         if line is not None:
             self.beside(say=(read_spoken(line.text),))
@@ -457,6 +458,8 @@ class _Body:
             self.beside(notes=(line.text,))
 
     def local_source(self, setting: Setting) -> None:
+        from storyboard.story.film_settings import Misread, read_local_source
+
         kind = setting.name.text
         line = self.filled(setting)
         if line is None:
@@ -475,6 +478,8 @@ class _Body:
         self.own_changes["local"] = source
 
     def cut(self, setting: Setting) -> None:
+        from storyboard.story.film_settings import Misread, read_part
+
         line = self.filled(setting)
         if line is None:
             return
