@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from storyboard.cli import options
-from storyboard.cli.confirm import check_trust, with_leave
+from storyboard.cli.confirm import ask_to_buy, check_trust
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
 from storyboard.cli.output import has_colour, is_terminal, note, out, out_json, view
@@ -119,13 +119,26 @@ def command(
     built: tuple[BuiltStory, ...] = ()
     if not planned.compiled.has_errors:
         _say_replacement(run)
-        terms = with_leave(planned, terms)
+        agreed_terms = ask_to_buy(planned, terms)
+        if agreed_terms is None:
+            return decline(planned, as_json)
         with progress(planned) as notify:
-            built = run.build(planned, options.folder(into), terms, notify)
+            built = run.build(planned, options.folder(into), agreed_terms, notify)
     parts = parts_of(built, as_json)
     code = show_built(planned, built, parts, as_json)
     memory.keep_build(run, planned, built, parts)
     return code
+
+
+def decline(planned: Planned, as_json: bool) -> ExitCode:
+    """Leave everything as it was, and say so."""
+    from storyboard.report.builds import build_document
+    from storyboard.report.style import line
+
+    if as_json:
+        out_json(build_document((), planned.compiled.diagnostics, view().base))
+    note([line("not bought, as you said; nothing was changed")])
+    return ExitCode.SPENDING
 
 
 def _by_plan(asked: PlanOptions, file: Path) -> PlanOptions:

@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from storyboard.project import Planned, Terms
 
 
-def with_leave(planned: Planned, terms: Terms) -> Terms:
-    """The terms, with what the user answers where a terminal can ask."""
-    from storyboard.project.build_terms import DECLINED
+def ask_to_buy(planned: Planned, terms: Terms) -> Terms | None:
+    """The terms, with the permission that the user gives where a terminal can ask; None where they say no."""
     from storyboard.report.plans import purchase, purchases
 
     if not can_ask():
@@ -22,9 +21,7 @@ def with_leave(planned: Planned, terms: Terms) -> Terms:
     bought = _to_buy(planned)
     if not bought or terms.locked or terms.leave:
         return terms
-    return (
-        replace(terms, may_buy=True) if ask(f"Buy {purchase(purchases(bought))}?") else replace(terms, refusal=DECLINED)
-    )
+    return replace(terms, may_buy=True) if ask(f"Buy {purchase(purchases(bought))}?") else None
 
 
 def check_trust(planned: Planned, terms: Terms) -> None:

@@ -172,7 +172,9 @@ def _is_idle(story: BuiltStory) -> bool:
     from storyboard.run.result import JobState
 
     return (
-        story.film.film is not None
+        all(clip is not None for clip in story.film.clips)
+        and story.film.trouble is None
+        and story.new_lock is None
         and not story.result.notices
         and all(job.state is JobState.CACHED for job in story.result.jobs)
         and (not story.planned.provider.pays or all(read_variable(name) for name in SECRETS))

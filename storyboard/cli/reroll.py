@@ -7,8 +7,8 @@ from decimal import Decimal
 import click
 
 from storyboard.cli import options
-from storyboard.cli.build import parts_of, progress, show_built
-from storyboard.cli.confirm import check_trust, with_leave
+from storyboard.cli.build import decline, parts_of, progress, show_built
+from storyboard.cli.confirm import ask_to_buy, check_trust
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
 from storyboard.errors import ExitCode
@@ -68,12 +68,14 @@ def command(
     check_trust(other.planned, terms)
     if not as_json:
         tell_findings(planned.compiled)
-    terms = with_leave(other.planned, terms)
+    agreed = ask_to_buy(other.planned, terms)
+    if agreed is None:
+        return decline(other.planned, as_json)
     with progress(other.planned) as notify:
         built = make(
             other,
-            terms.leave or take is not None,
+            agreed.leave or take is not None,
             lambda wanted, allowed: run.build(wanted, None, allowed, notify),
-            terms,
+            agreed,
         )
     return show_built(other.planned, built, parts_of(built, as_json), as_json)

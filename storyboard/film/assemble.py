@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from filecmp import cmp
 from fractions import Fraction
 from itertools import accumulate
@@ -13,14 +13,16 @@ from os.path import samestat
 from pathlib import Path
 from typing import TypeAlias
 
-from storyboard.files.disk import is_file, list_folder, look, look_at_sealed, read_file
+from storyboard.errors import StoryboardError
+from storyboard.files.disk import is_file, list_folder, look_at_sealed
 from storyboard.files.writing import PART
 from storyboard.film import folder as disk
 from storyboard.film import manifest
 from storyboard.film.contact_sheet import is_sheet, render_sheet, sheet_recipe
+from storyboard.film.draft import Draft, missing_jobs, render_cards, with_cards
 from storyboard.film.free_shots import FOLDER as FREE
 from storyboard.film.free_shots import FilmPiece, in_story_order, remove_unused, rendered
-from storyboard.film.manifest import FilmFile, Left
+from storyboard.film.manifest import FilmFile, FilmNames, Films, Left
 from storyboard.film.names import CLIP_PATTERN, TAKE_PATTERN
 from storyboard.film.takes import TAKES, Takes, others, take_file
 from storyboard.film.thumbnails import posters
@@ -49,8 +51,13 @@ _Clip: TypeAlias = tuple[Path, str]
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """What was left in `folder`. `film` is None unless every job's clip is there; `clips` are in the order of the jobs,
-    None for those that are missing; `takes` are those that it does not show."""
+    """What was left in `folder`.
+
+    `film` is None unless this build has a complete film. What there is else is joined as the `draft`; `trouble` says
+    why that could not be made. `last_film` is the complete film of an earlier build, which stays. `clips` are in the
+    order of the jobs, None for those that are missing; `takes` are those that it does not show; `bought` says how many
+    of the clips were bought.
+    """
 
     folder: Path
     film: Path | None
@@ -59,6 +66,10 @@ class Film:
     clips: tuple[Path | None, ...]
     seconds: Fraction
     takes: tuple[Path, ...] = ()
+    draft: Draft | None = None
+    last_film: Path | None = None
+    bought: int = 0
+    trouble: str | None = None
 
 
 def assemble(
@@ -70,56 +81,114 @@ def assemble(
     *,
     drawn: bool = False,
     in_store: InStore = _in_no_store,
+    bought: Collection[str] = (),
 ) -> Film:
-    """Leave in `folder` what the run brought, and nothing of another film; `name` is the film's, else the folder's.
-    `takes` are left and shown beside those that the film has. `drawn` says that the clips are animatics. `in_store`
-    tells whether the store has a clip.
+    """Leave in `folder` what the run brought; `name` is the film's, else the folder's. `takes` are left and shown
+    beside those that the film has. `drawn` says that all clips are animatics. `in_store` tells whether the store has a
+    clip. `bought` are the contents of the jobs whose clips were bought.
 
-    What is there already and still right is not made again. Only what an earlier build left is replaced or removed:
-    what its manifest lists, and clips that the store has. No link is followed. Raises `StoryboardError` where another
-    file is in the way, the disk refuses or a clip cannot be read; what is left then is consistent, and the next build
-    goes on from there.
+    The last complete film stays until the next one is whole. A film that lacks clips, or that would put animatic cards
+    in the place of a bought film, is left beside it as a draft. What is there already and still right is not made
+    again. Only what an earlier build left is replaced or removed: what its manifest lists, and clips that the store
+    has. No link is followed. Raises `StoryboardError` where another file is in the way, the disk refuses or a clip
+    cannot be read; what is left then is consistent, and the next build goes on from there.
     """
-    film_file = folder / f"{name or folder.name}.mp4"
+    name = name or folder.name
+    film_file, draft_file = folder / f"{name}.mp4", folder / f"{name}.draft.mp4"
+    names = FilmNames(film_file.name, draft_file.name)
+    trouble = None
     with disk.held(folder):
         disk.refuse_link(folder / CLIPS, folder / TAKES, folder / FREE)
         disk.remove_parts(folder, folder / CLIPS, folder / TAKES)
         left = manifest.read_manifest(folder)
+        last = left.film if left.film is not None and left.film.is_at(film_file) else None
         pieces = rendered(in_story_order(story, result.jobs), folder, drawn=drawn, ratio=_ratio(story))
-        film = _kept_film(pieces, left, film_file)
+        film = _kept_film(pieces, last)
         cut = make_cut(story, pieces, film.ends if film else None)
+        jobs = [job for job in cut.jobs if not job.is_free]
+        used = sum(job.clip is not None and job.job.content in bought for job in jobs)
+        is_bought = bool(jobs) and used == len(jobs)
+        replaces = cut.complete and (is_bought or not _holds_bought_film(left, film_file))
+        filled = with_cards(cut, folder)
+        draft = None if film or replaces else _kept_draft(filled, left, draft_file)
         takes_left = _takes(cut, takes, folder)
         changes = _changes(_clips(cut, folder) | takes_left, left, folder, in_store)
-        if film is None and left.film_file == film_file.name:
-            _remove(film_file)
-        if changes or film is None:
-            _remove_manifest(folder / manifest.NAME)  # until all is as the next one says, there is none to believe
+        if changes or (film is None and draft is None):
+            _begin_changes(folder, names, left, is_bought=is_bought)
         for file, clip in changes.items():
             _remove(file) if clip is None else disk.place_clip(clip, file)
         disk.remove_if_empty(folder / TAKES)
-        if film is None and cut.complete:
-            film = _joined(cut, film_file, drawn=drawn)
+        if film is None and replaces:
+            film = _joined(cut, film_file, drawn=drawn, replace_own=film_file.name in left.files)
+            film = replace(film, bought=is_bought)
             cut = cut if film.ends == cut.ends else make_cut(story, pieces, film.ends)
-        sheet = sheet_recipe(cut, film_file.name, takes)
+        elif film is None and draft is None and any(job.clip for job in jobs):
+            try:
+                draft = _drafted(cut, filled, draft_file, drawn=drawn, replace_own=draft_file.name in left.files)
+            except StoryboardError as error:
+                trouble = error.message
+        if draft is None and draft_file.name in left.files and disk.is_own_file(draft_file):
+            _remove(draft_file)
+        films = Films(film, draft, last, missing_jobs(cut) if draft else ())
+        made_draft = Draft(draft_file, len(jobs), films.cards) if draft else None
+        keeps_last = film is None and last is not None
+        sheet = sheet_recipe(cut, film_file.name, takes, made_draft, last_is_there=keeps_last)
         if left.sheet != sheet or not is_file(folder / SHEET):
             pictures = posters(cut, folder / SHEET, takes)
-            disk.write_text(folder / SHEET, render_sheet(cut, film_file.name, pictures, takes), is_sheet)
-        text = manifest.render_manifest(cut, film_file.name, film, sheet, takes)
+            page = render_sheet(cut, film_file.name, pictures, takes, made_draft, last_is_there=keeps_last)
+            disk.write_text(folder / SHEET, page, is_sheet)
+        text = manifest.render_manifest(cut, names, films, sheet, takes)
         disk.write_text(folder / manifest.NAME, text, manifest.is_manifest)
         remove_unused(pieces, folder)
-    clips = tuple(folder / CLIPS / job.file if job.clip else None for job in cut.jobs if not job.is_free)
-    made = film_file if film else None
-    return Film(folder, made, folder / SHEET, folder / manifest.NAME, clips, cut.seconds, tuple(takes_left))
+    return Film(
+        folder=folder,
+        film=film_file if film else None,
+        sheet=folder / SHEET,
+        manifest=folder / manifest.NAME,
+        clips=tuple(folder / CLIPS / job.file if job.clip else None for job in jobs),
+        seconds=cut.seconds,
+        takes=tuple(takes_left),
+        draft=made_draft,
+        last_film=film_file if film is None and disk.is_own_file(film_file) else None,
+        bought=used,
+        trouble=trouble,
+    )
 
 
-def _kept_film(pieces: Sequence[FilmPiece], left: Left, film_file: Path) -> FilmFile | None:
+def _holds_bought_film(left: Left, film_file: Path) -> bool:
+    return left.film is not None and left.film.bought and disk.is_own_file(film_file)
+
+
+def _begin_changes(folder: Path, names: FilmNames, left: Left, *, is_bought: bool) -> None:
+    """Until all is as the next manifest says, nothing is to be believed but that the last complete film is there. Where
+    that is replaced by a bought one, it counts as bought from now on: nobody knows when a build is killed."""
+    last = left.film and replace(left.film, bought=left.film.bought or is_bought)
+    ours = [name for name in (names.film, names.draft) if name in left.files or not os.path.lexists(folder / name)]
+    disk.write_text(folder / manifest.NAME, manifest.render_unfinished(names, last, ours), manifest.is_manifest)
+
+
+def _kept_film(pieces: Sequence[FilmPiece], last: FilmFile | None) -> FilmFile | None:
     """The film of an earlier build, if it is this one."""
     complete = all(piece.clip is not None for piece in pieces)
-    if left.film is None or not complete or left.film.recipe != manifest.film_recipe(pieces):
+    if last is None or not complete or last.recipe != manifest.film_recipe(pieces):
         return None
-    found = look(film_file)
-    there = found is not None and disk.is_own_file(film_file) and found.st_size == left.film.size
-    return left.film if there and len(left.film.ends) == len(pieces) else None
+    return last if len(last.ends) == len(pieces) else None
+
+
+def _kept_draft(filled: Cut, left: Left, draft_file: Path) -> FilmFile | None:
+    """The draft of an earlier build, if it is this one."""
+    recipe = manifest.film_recipe([job.result for job in filled.jobs])
+    return left.draft if left.draft and left.draft.recipe == recipe and left.draft.is_at(draft_file) else None
+
+
+def _drafted(cut: Cut, filled: Cut, draft_file: Path, *, drawn: bool, replace_own: bool) -> FilmFile:
+    cards: tuple[Path, ...] = ()
+    try:
+        cards = render_cards(cut, filled)
+        return _joined(filled, draft_file, drawn=drawn, replace_own=replace_own)
+    finally:
+        for card in cards:
+            _remove(card)
 
 
 def _ratio(story: Story) -> str:
@@ -127,13 +196,16 @@ def _ratio(story: Story) -> str:
     return next((str(shot.parameters[RATIO]) for shot in story.shots if RATIO in shot.parameters), "16:9")
 
 
-def _joined(cut: Cut, film_file: Path, *, drawn: bool) -> FilmFile:
+def _joined(cut: Cut, film_file: Path, *, drawn: bool, replace_own: bool) -> FilmFile:
+    """Join the film. A file that stands there is replaced if it is a build's own, or must be the same already."""
     from storyboard.media.join import join  # brings the encoder: only where a film is made
 
     words = has_words(cut)
     ranges = [_ranges(job) for job in cut.jobs]
     captions = [[Caption(*each) for each in group] for job in cut.jobs for group in subtitles_of(job, words=words)]
-    target = film_file.with_name(f".{film_file.name}{PART}") if os.path.lexists(film_file) else film_file
+    target = (
+        film_file.with_name(f".{film_file.name}{PART}") if os.path.lexists(film_file) and not replace_own else film_file
+    )
     try:
         joined = join([each for group in ranges for each in group], captions, target, drawn=drawn)
         if target != film_file and not (disk.is_own_file(film_file) and cmp(target, film_file, shallow=False)):
@@ -210,14 +282,6 @@ def _delivered(clip: Path, file: Path, said: bool) -> bool:
     if there is None or not disk.is_own_file(file):
         return False
     return samestat(there, given) or (said and there.st_size == given.st_size)
-
-
-def _remove_manifest(file: Path) -> None:
-    with disk.writing(file):
-        if os.path.lexists(file):
-            if not disk.is_own_file(file) or not manifest.is_manifest(read_file(file)):
-                raise disk.in_the_way(file)
-            file.unlink()
 
 
 def _remove(file: Path) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from storyboard.files.disk import read_packaged
+from storyboard.film.draft import Draft
 from storyboard.film.takes import Takes, others, take_file, take_key
 from storyboard.film.thumbnails import still_key
 from storyboard.film.timeline import Cut, CutJob, CutShot
@@ -37,14 +38,15 @@ _MISSING_WORDS = {
 }
 
 
-def sheet_recipe(cut: Cut, film_name: str, takes: Takes) -> str:
+def sheet_recipe(
+    cut: Cut, film_name: str, takes: Takes, draft: Draft | None = None, *, last_is_there: bool = False
+) -> str:
     """A hash of all that the sheet shows and how."""
     story = cut.story
     scenes = [(scene.name, scene.title, scene.text, scene.notes) for scene in story.scenes]
     jobs = [[*_shown(job), [(each.number, each.sha256) for each in others(job, takes)]] for job in cut.jobs]
-    shown = json.dumps(
-        [film_name, cut.complete, story.title, story.logline, story.notes, scenes, jobs, *map(_source, _PARTS)]
-    )
+    films = [film_name, cut.complete, draft and [draft.file.name, draft.words], last_is_there]
+    shown = json.dumps([films, story.title, story.logline, story.notes, scenes, jobs, *map(_source, _PARTS)])
     return hashlib.sha256(shown.encode()).hexdigest()
 
 
@@ -71,12 +73,21 @@ def is_sheet(content: bytes) -> bool:
     return b'<meta name="generator" content="storyboard">' in content[:4000]
 
 
-def render_sheet(cut: Cut, film_name: str, pictures: Mapping[str, str], takes: Takes) -> str:
-    """The page. `pictures` are JPEGs in base64 by `still_key`."""
+def render_sheet(
+    cut: Cut,
+    film_name: str,
+    pictures: Mapping[str, str],
+    takes: Takes,
+    draft: Draft | None = None,
+    *,
+    last_is_there: bool = False,
+) -> str:
+    """The page. `pictures` are JPEGs in base64 by `still_key`. `draft` is shown where there is no complete film of this
+    story; `last_is_there` says that one of an earlier build is."""
     script = _source("sheet.js")
     script_hash = "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return template().render(
-        **_context(cut, film_name, takes),
+        **_context(cut, film_name, takes, draft, last_is_there=last_is_there),
         pictures=pictures,
         css=_source("sheet.css"),
         script=script,
@@ -98,13 +109,15 @@ def _source(name: str) -> str:
     return read_packaged(_ROOM / name)
 
 
-def _context(cut: Cut, film_name: str, takes: Takes) -> dict[str, Any]:
+def _context(cut: Cut, film_name: str, takes: Takes, draft: Draft | None, *, last_is_there: bool) -> dict[str, Any]:
     story = cut.story
     missing = [job for job in cut.jobs if job.clip is None]
     return {
         "title": _clean(story.title),
         "logline": _clean(story.logline),
-        "film": quote(film_name) if cut.complete else None,
+        "film": quote(draft.file.name) if draft else quote(film_name) if cut.complete else None,
+        "draft": draft and draft.words,
+        "last_film": quote(film_name) if last_is_there else None,
         "seconds": spoken(cut.seconds),
         "shot_count": len(cut.shots),
         "job_count": sum(not job.is_free for job in cut.jobs),

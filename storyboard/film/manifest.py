@@ -11,7 +11,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from storyboard.files.disk import read_file
+from storyboard.files.disk import look, read_file
+from storyboard.film.folder import is_own_file
 from storyboard.film.free_shots import FilmPiece
 from storyboard.film.takes import Takes, others, take_file
 from storyboard.film.timeline import Cut, CutJob
@@ -29,30 +30,60 @@ _FRACTION = re.compile(r"\d{1,40}(/[1-9]\d{0,39})?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class FilmFile:
-    """The joined film on disk: what it was made of, how many bytes it has, at which second each clip ends."""
+    """A joined film on disk: what it was made of, how many bytes it has, at which second each clip ends, and whether
+    every clip in it was bought."""
 
     recipe: str
     size: int
     ends: tuple[Fraction, ...]
+    bought: bool = False
+
+    def is_at(self, file: Path) -> bool:
+        """Whether a file is there that has its size."""
+        found = look(file)
+        return found is not None and is_own_file(file) and found.st_size == self.size
 
 
 @dataclass(frozen=True, slots=True)
 class Left:
     """What an earlier build left, as far as its manifest can be believed.
 
-    `clips` are hashes by file name, `contents` name the jobs.
+    `film` is the last complete film, and `film_is_current` says whether it is of the jobs that `contents` name. `draft`
+    is there where that build made no complete film. `clips` are hashes by file name. `files` are the names of films and
+    drafts that are a build's own: it may replace them.
     """
 
     film: FilmFile | None = None
+    film_is_current: bool = False
+    draft: FilmFile | None = None
     sheet: str | None = None
     clips: Mapping[str, str] = field(default_factory=dict)
     contents: tuple[str, ...] = ()
-    film_file: str | None = None
+    files: frozenset[str] = frozenset()
 
 
 def is_manifest(content: bytes) -> bool:
     """Whether a file's content is a manifest of ours, also where it was damaged since."""
     return content.lstrip().startswith((b'{\n "version":', b'{"version":'))
+
+
+@dataclass(frozen=True, slots=True)
+class FilmNames:
+    """The file names of the complete film and of its draft."""
+
+    film: str
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
+class Films:
+    """What a build leaves to look at: `film` if it is complete, else perhaps a `draft`, which shows the jobs `cards` as
+    cards, and the `last` complete film."""
+
+    film: FilmFile | None = None
+    draft: FilmFile | None = None
+    last: FilmFile | None = None
+    cards: tuple[str, ...] = ()
 
 
 def film_recipe(pieces: Sequence[FilmPiece]) -> str:
@@ -67,26 +98,50 @@ def _shot_recipe(shot: Shot) -> list[object]:
     return [shot.address, str(shot.seconds), part, beside.say, beside.captions]
 
 
-def render_manifest(cut: Cut, film_name: str, film: FilmFile | None, sheet: str, takes: Takes) -> str:
+def render_manifest(cut: Cut, names: FilmNames, films: Films, sheet: str, takes: Takes) -> str:
     """The manifest's text, a line a job. The same build gives the same text."""
-    head = {
+    draft = _film(names.draft, films.draft)
+    head: dict[str, Any] = {
         "version": VERSION,
         "title": cut.story.title,
         "seconds": _number(cut.seconds),
-        "complete": cut.complete,
-        "film": None
-        if film is None
-        else {
-            "file": film_name,
-            "bytes": film.size,
-            "recipe": film.recipe,
-            "ends": [str(end) for end in film.ends],
-        },
+        "complete": films.film is not None,
+        "film": _film(names.film, films.film),
+        "draft": draft and {**draft, "jobs": len(cut.jobs), "cards": list(films.cards)},
+        "last_film": _film(names.film, films.last) if films.film is None else None,
         "sheet": {"file": "index.html", "recipe": sheet},
     }
     lines = [f" {_json(name)}: {_json(value)}," for name, value in head.items()]
     jobs = ",\n".join("  " + _json(_job(job) | _takes(job, takes)) for job in cut.jobs)
     return "\n".join(["{", *lines, ' "jobs": [', jobs, " ]", "}", ""])
+
+
+def render_unfinished(names: FilmNames, last: FilmFile | None, writing: Sequence[str]) -> str:
+    """The manifest while a build replaces files: nothing is to be believed but that the last complete film is there.
+    `writing` are the names of films and drafts that the build may leave, also when it is killed."""
+    head: dict[str, Any] = {
+        "version": VERSION,
+        "complete": False,
+        "film": None,
+        "draft": None,
+        "last_film": _film(names.film, last),
+        "sheet": {"file": "index.html", "recipe": "0" * 64},
+        "writing": list(writing),
+        "jobs": [],
+    }
+    return _json(head) + "\n"
+
+
+def _film(name: str, film: FilmFile | None) -> dict[str, Any] | None:
+    if film is None:
+        return None
+    return {
+        "file": name,
+        "bytes": film.size,
+        "recipe": film.recipe,
+        "ends": [str(end) for end in film.ends],
+        "bought": film.bought,
+    }
 
 
 def _json(value: object) -> str:
@@ -140,13 +195,25 @@ def read_manifest(folder: Path) -> Left:
 
 def _left(document: Mapping[str, Any]) -> Left:
     """Raises ValueError where a field has not the form that a manifest gives it."""
-    film, sheet = document["film"], document["sheet"]["recipe"]
+    films = [document["film"], document.get("last_film"), document.get("draft")]
+    current, last, draft = (_film_file(film) if film else None for film in films)
+    sheet, writing = document["sheet"]["recipe"], document.get("writing", [])
     clips = [*document["jobs"], *(take for job in document["jobs"] for take in job.get("takes", ()))]
     there = {Path(each["clip"]).name: each["sha256"] for each in clips if each["clip"]}
     contents = tuple(job["content"] for job in document["jobs"])
     if not all(map(is_sha256, (*there.values(), *contents, sheet))):
         raise ValueError("a hash")
-    return Left(_film_file(film) if film else None, sheet, there, contents, film["file"] if film else None)
+    if not all(map(is_name, writing)):
+        raise ValueError("a file's name")
+    return Left(
+        film=current or last,
+        film_is_current=current is not None,
+        draft=draft,
+        sheet=sheet,
+        clips=there,
+        contents=contents,
+        files=frozenset((*(film["file"] for film in films if film), *writing)),
+    )
 
 
 def _film_file(film: Mapping[str, Any]) -> FilmFile:
@@ -155,10 +222,11 @@ def _film_file(film: Mapping[str, Any]) -> FilmFile:
         raise ValueError("a field of the film")
     if not all(isinstance(end, str) and _FRACTION.fullmatch(end) for end in ends):
         raise ValueError("the end of a clip")
-    return FilmFile(film["recipe"], film["bytes"], tuple(Fraction(end) for end in ends))
+    return FilmFile(film["recipe"], film["bytes"], tuple(Fraction(end) for end in ends), film.get("bought") is True)
 
 
 def film_ends(folder: Path, contents: Sequence[str]) -> tuple[Fraction, ...] | None:
     """At which second each clip of the folder's film ends; None where there is no film of just these jobs."""
     left = read_manifest(folder)
-    return left.film.ends if left.film is not None and left.contents == tuple(contents) else None
+    is_of_these = left.film_is_current and left.contents == tuple(contents)
+    return left.film.ends if left.film is not None and is_of_these else None

@@ -105,6 +105,8 @@ class _Planner:
 
     def judge(self, job: Job, status: JobStatus) -> tuple[Verdict, str]:
         """The job's state, and why."""
+        if not self.request.pays and self.is_bought(job):
+            return Verdict.CACHED, "bought, in the store"
         if any(self.past.clips.has(clip) for clip in status.clips):
             return Verdict.CACHED, "in the store"
         if not self.request.pays:
@@ -132,6 +134,11 @@ class _Planner:
     def is_named(self, job: Job, addresses: tuple[str, ...]) -> bool:
         """Whether one of these addresses names a shot of the job."""
         return any(named(shot, addresses) for shot in job.addresses)
+
+    def is_bought(self, job: Job) -> bool:
+        """Whether the lock names a clip of the job that the store has, whoever sold it."""
+        block = self.lock.blocks.get(job.content)
+        return block is not None and block.clip is not None and self.past.clips.has(block.clip)
 
     def why(self, job: Job, status: JobStatus) -> str:
         """Why it has to be bought."""

@@ -12,13 +12,12 @@ from storyboard.run.run_state import RunRules
 from storyboard.store import Cap
 
 LOCKED = "not bought: --locked never spends"
-DECLINED = "not bought, as you said"
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What the user said of this build. `may_buy` is leave to spend; `max_cost` caps it in US dollars; `locked` neither
-    spends nor writes a lock; `no_wait` leaves what runs to a later build. `refusal` says why there is no leave.
+    spends nor writes a lock; `no_wait` leaves what runs to a later build.
     `callback_url` is where the gateway is to say that a task's status changed, for stories that name no address;
     `listen` is the host and port at which such word is heard.
     """
@@ -27,7 +26,6 @@ class Terms:
     max_cost: Decimal | None = None
     locked: bool = False
     no_wait: bool = False
-    refusal: str | None = None
     callback_url: str | None = None
     listen: tuple[str, int] | None = None
 
@@ -40,7 +38,6 @@ class Terms:
 def rules_for(story: PlannedStory, terms: Terms, run_id: str) -> RunRules:
     """What one story's run may do."""
     settings = story.compiled.project.settings
-    refusal = LOCKED if terms.locked else terms.refusal
     return RunRules(
         may_buy=terms.leave,
         caps=tuple(_caps(story, terms, run_id)),
@@ -54,7 +51,7 @@ def rules_for(story: PlannedStory, terms: Terms, run_id: str) -> RunRules:
         retry=_keys_at(story, story.request.retry),
         download_hosts=settings.download_hosts,
         callback_url=terms.callback_url,
-        **({"refusal": refusal} if refusal else {}),
+        **({"refusal": LOCKED} if terms.locked else {}),
     )
 
 

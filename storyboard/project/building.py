@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import copy_context
@@ -23,13 +23,14 @@ from storyboard.plan import take_over
 from storyboard.project.build_terms import Terms, rules_for
 from storyboard.project.compiling import CompiledStory
 from storyboard.project.discovery import BUILD
+from storyboard.project.places import LOCK_ROOM, hide_from_git, try_places
 from storyboard.project.planning import PlannedStory
 from storyboard.project.trust import check_gateway, check_store, gateway_key
 from storyboard.run.admission import HALTED, Gate, Halt, Turns
 from storyboard.run.events import Ended, Event, Notice, Notify, Rendering
 from storyboard.run.executor import begin, finish
 from storyboard.run.journal import LockFile, LockWriter, NoLock
-from storyboard.run.result import RunResult
+from storyboard.run.result import JobResult, JobState, RunResult
 from storyboard.run.run_state import GatewayInsight, RunState, StopReason
 from storyboard.run.signals import carry_out
 from storyboard.run.world import LazyTransport, Machine
@@ -39,11 +40,13 @@ from storyboard.store.job_status import Verdict
 
 @dataclass(frozen=True, slots=True)
 class BuiltStory:
-    """A story with how its run ended and what it left. `depends` tells what was asked of the disk for that."""
+    """A story with how its run ended and what it left. `new_lock` is its lock where this build began it. `depends` tells
+    what was asked of the disk for that."""
 
     planned: PlannedStory
     result: RunResult
     film: Film
+    new_lock: Path | None = None
     depends: Transcript = field(default_factory=Transcript, compare=False)
 
 
@@ -116,6 +119,7 @@ def build_all(
     Raises PermissionNeeded as `check_permissions` does.
     """
     check_permissions(stories, buying=terms.leave)
+    _prepare_places(stories, folders, terms)
     notify = _Said(notify)
 
     async def work(halt: Halt) -> tuple[BuiltStory, ...]:
@@ -131,6 +135,18 @@ def build_all(
         return carry_out(work)
     except InterruptedRun as stopped:
         raise InterruptedRun(_stays(notify.running), help=stopped.help) from None
+
+
+def _prepare_places(stories: Sequence[PlannedStory], folders: Sequence[Path], terms: Terms) -> None:
+    """Raise StoryboardError where a film, a clip or a lock could not be written after it was paid for."""
+    for story, folder in zip(stories, folders, strict=True):
+        if folder.parent == story.compiled.path.parent / BUILD:
+            hide_from_git(folder.parent)
+    if not terms.leave:
+        return
+    buying = [(story, folder) for story, folder in zip(stories, folders, strict=True) if needs_gateway(story)]
+    try_places(place for story, folder in buying for place in (story.store.folder, folder))
+    try_places((story.compiled.path.parent for story, _ in buying), room=LOCK_ROOM)
 
 
 @dataclass
@@ -186,11 +202,17 @@ class _Builder:
     ) -> BuiltStory:
         """One story's film."""
         compiled = story.compiled
+        lock = lock_path(compiled.path, compiled.variant)
+        had_lock = lock.exists()
+        reused = {} if story.provider.pays else bought_clips(story)
+        steps = tuple(step for step in story.plan.steps if step.job is None or step.job.content not in reused)
+        bought = {job.content for job in compiled.jobs} if story.provider.pays else reused.keys()
         with recording() as depends:
-            result, _ = await asyncio.gather(
-                finish(run, story.plan, machine, book, compiled.lock),
+            made, _ = await asyncio.gather(
+                finish(run, replace(story.plan, steps=steps), machine, book, compiled.lock),
                 machine.disk(template) if lacks_a_clip(story) else asyncio.sleep(0),
             )
+            result = _with_bought(made, story, reused)
             await machine.disk(lambda: remember_lock(story))
             film = await asyncio.get_running_loop().run_in_executor(
                 self.films,
@@ -201,11 +223,12 @@ class _Builder:
                     folder,
                     compiled.name,
                     kept_takes(story),
-                    drawn=not story.provider.pays,
+                    drawn=not story.provider.pays and not reused,
                     in_store=story.store.clips.has,
+                    bought=bought,
                 ),
             )
-        return BuiltStory(story, result, film, depends)
+        return BuiltStory(story, result, film, lock if not had_lock and lock.exists() else None, depends)
 
     def machine(self, story: PlannedStory) -> Machine:
         """The world that a story's provider is asked in; one for each project and gateway."""
@@ -267,6 +290,27 @@ def remember_lock(story: PlannedStory) -> None:
     clips = [block.clip for block in read_lock(path).blocks.values() if block.clip]
     if clips:
         story.store.locks.remember(path, clips)
+
+
+def bought_clips(story: PlannedStory) -> Mapping[str, JobResult]:
+    """The jobs of a free build whose clip was bought before and is in the store, by their contents: a drawn card never
+    takes the place of a bought clip."""
+    found: dict[str, JobResult] = {}
+    for step in story.plan.steps:
+        block = story.compiled.lock.blocks.get(step.job.content) if step.job else None
+        clip = story.store.clips.path(block.clip) if block is not None and block.clip else None
+        if step.job is not None and block is not None and clip is not None:
+            reason = "bought, in the store"
+            found[step.job.content] = JobResult(step.job, step.key, JobState.CACHED, reason, clip, block.clip)
+    return found
+
+
+def _with_bought(made: RunResult, story: PlannedStory, bought: Mapping[str, JobResult]) -> RunResult:
+    """The results of a run with those of the jobs that it was not asked for, in story order."""
+    rest = iter(made.jobs)
+    jobs = [step.job for step in story.plan.steps if step.job is not None]
+    whole = (replace(bought[job.content], job=job) if job.content in bought else next(rest) for job in jobs)
+    return replace(made, jobs=tuple(whole))
 
 
 def kept_takes(story: PlannedStory) -> Takes:

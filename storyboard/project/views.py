@@ -37,7 +37,7 @@ def plan_view(planned: PlannedStory) -> PlanView:
 
 def build_view(built: BuiltStory) -> BuildView:
     """How a story's build ended."""
-    return BuildView(plan_view(built.planned), built.result, built.film)
+    return BuildView(plan_view(built.planned), built.result, built.film, built.new_lock)
 
 
 def requests_of(story: CompiledStory, provider: Provider) -> list[tuple[Job, HttpCall]]:

@@ -44,7 +44,7 @@ def build_part(story: BuildView, view: View, *, for_people: bool = True) -> Buil
         document={} if for_people else _document(story, view.base),
         pays=story.planned.pays,
         renewed=any(result.state is JobState.BUILT for result in story.result.jobs),
-        whole=story.film.film is not None,
+        whole=all(clip is not None for clip in story.film.clips),
         paid=story.result.paid,
     )
 
@@ -57,10 +57,20 @@ def _next(parts: Sequence[BuildPart]) -> list[Line]:
 
 
 def _story(story: BuildView, view: View) -> list[Line]:
-    film = story.film.film
+    film, draft = story.film.film, story.film.draft
     if film is not None:
         head = line(
-            ("✓ ", "ok"), (shown(film, view.base), "place"), f"   {seconds_of(story.film.seconds)} s   {_paid(story)}"
+            ("✓ ", "ok"),
+            (shown(film, view.base), "place"),
+            f"   {seconds_of(story.film.seconds)} s   {_paid(story)}",
+            f"   {_used(story)}" if _mixes(story) else "",
+        )
+    elif draft is not None:
+        what = draft.words if draft.cards else _used(story)
+        head = line(
+            ("✗ ", "error") if draft.cards else ("✓ ", "ok"),
+            (shown(draft.file, view.base), "place"),
+            f"   draft: {what}   {_paid(story)}",
         )
     else:
         missing = sum(result.clip is None for result in story.result.jobs)
@@ -70,7 +80,43 @@ def _story(story: BuildView, view: View) -> list[Line]:
             f"   no film yet: {missing} of {counted(len(story.result.jobs), 'job')} missing   {_paid(story)}",
         )
     sheet = line("  contact sheet: ", (shown(story.film.sheet, view.base), "place"))
-    return [head, *_missing(story.result.jobs), *_running(story.result.jobs), sheet]
+    return [
+        head,
+        *_missing(story.result.jobs),
+        *_running(story.result.jobs),
+        *(line("  ", words) for words in _remarks(story)),
+        *_last_film(story, view),
+        sheet,
+        *_commit(story, view),
+    ]
+
+
+def _mixes(story: BuildView) -> bool:
+    """Whether a free build used clips that were bought."""
+    return not story.planned.pays and story.film.bought > 0
+
+
+def _used(story: BuildView) -> str:
+    """`2 of 3 clips bought, 1 animatic card`."""
+    jobs = len(story.film.clips)
+    cards = jobs - story.film.bought
+    bought = f"{story.film.bought} of {counted(jobs, 'clip')} bought"
+    return f"{bought}, {counted(cards, 'animatic card')}" if cards else bought
+
+
+def _remarks(story: BuildView) -> list[str]:
+    return [f"no draft: {story.film.trouble}"] if story.film.trouble else []
+
+
+def _last_film(story: BuildView, view: View) -> list[Line]:
+    last = story.film.last_film
+    return [line("  the last complete film stays: ", (shown(last, view.base), "place"))] if last else []
+
+
+def _commit(story: BuildView, view: View) -> list[Line]:
+    """What a team needs of a first purchase."""
+    lock = story.new_lock
+    return [line("  commit ", (shown(lock, view.base), "place"), ": it says what is bought")] if lock else []
 
 
 def _running(results: Sequence[JobResult]) -> list[Line]:
@@ -126,13 +172,16 @@ def build_document(parts: Sequence[BuildPart], diagnostics: Sequence[Diagnostic]
 
 
 def _document(story: BuildView, base: Path) -> dict[str, Any]:
-    film = story.film.film
+    film, draft, last = story.film.film, story.film.draft, story.film.last_film
     return {
         "path": shown(story.planned.path, base),
         "film": shown(film, base) if film else None,
+        "draft": shown(draft.file, base) if draft else None,
+        "last_film": shown(last, base) if last else None,
+        "bought": story.film.bought,
         "sheet": shown(story.film.sheet, base),
         "jobs": [_job(result, clip, base) for result, clip in zip(story.result.jobs, story.film.clips, strict=True)],
-        "notices": list(story.result.notices),
+        "notices": [*story.result.notices, *_remarks(story)],
     }
 
 

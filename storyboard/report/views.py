@@ -53,11 +53,13 @@ class PlanView:
 
 @dataclass(frozen=True, slots=True)
 class BuildView:
-    """A story of a build: what was planned, how every job ended, what was left."""
+    """A story of a build: what was planned, how every job ended, what was left. `new_lock` is the story's lock where
+    this build began it."""
 
     planned: PlanView
     result: RunResult
     film: Film
+    new_lock: Path | None = None
 
 
 Purchase: TypeAlias = tuple[str, int, Decimal | None]

@@ -154,9 +154,11 @@ def test_only_some_shots(project: Cli) -> None:
     done = project("build", "--only", "b", "--json")
     assert (done.code, states(done.json)) == (0, {"a#1": "skipped", "b#1": "built"})
     assert done.json["stories"][0]["film"] is None
+    assert done.json["stories"][0]["draft"] == "build/t/t.draft.mp4"
     assert [job["clip"] is None for job in done.json["stories"][0]["jobs"]] == [True, False]
     assert not (project.folder / "build" / "t" / "t.mp4").exists()
-    assert "no film yet: 1 of 2 jobs missing" in project("build", "--only", "b").out
+    shown = project("build", "--only", "b").out.splitlines()
+    assert shown[0] == "✗ build/t/t.draft.mp4   draft: 1 of 2 jobs; a#1 is a card   animatic, free"
     assert project("build", "--only", "c").code == 2
 
 

@@ -17,6 +17,7 @@ import pytest
 
 from storyboard.errors import StoryboardError
 from storyboard.film import Film, assemble
+from storyboard.film.draft import Draft
 from storyboard.media.render_options import Look
 from storyboard.run.result import JobState, RunResult
 from storyboard.story.story import Shot, Story
@@ -85,13 +86,17 @@ def test_clips_that_came_out_longer_are_told_as_they_are(tmp_path: Path) -> None
     assert [(s["in"], s["out"]) for job in read(film)["jobs"] for s in job["shots"]] == [(0, 3), (3, 6), (6, 10)]
 
 
-def test_without_every_job_there_is_no_film_but_all_else(tmp_path: Path) -> None:
+def test_without_every_job_there_is_a_draft_with_cards_in_the_gaps(tmp_path: Path) -> None:
     film, _ = build(tmp_path, night(), failed=["river#1"])
-    assert left(film) == ["clips/01-arrival-1.mp4", "index.html", "manifest.json"]
+    assert left(film) == ["clips/01-arrival-1.mp4", "index.html", "manifest.json", "night.draft.mp4"]
     assert film.film is None
+    assert film.draft == Draft(film.folder / "night.draft.mp4", 2, ("river#1",))
+    assert film.draft.words == "1 of 2 jobs; river#1 is a card"
+    assert seconds(film.draft.file) == 9
     assert film.clips == (film.folder / "clips/01-arrival-1.mp4", None)
     said = read(film)
-    assert (said["complete"], said["film"]) == (False, None)
+    assert (said["complete"], said["film"], said["last_film"]) == (False, None, None)
+    assert (said["draft"]["file"], said["draft"]["jobs"], said["draft"]["cards"]) == ("night.draft.mp4", 2, ["river#1"])
     assert [(job["state"], job["clip"]) for job in said["jobs"]] == [
         ("done", "clips/01-arrival-1.mp4"),
         ("failed", None),
@@ -99,10 +104,58 @@ def test_without_every_job_there_is_no_film_but_all_else(tmp_path: Path) -> None
     assert "the text was refused" in film.sheet.read_text()
 
 
-def test_a_film_that_is_no_longer_this_story_is_taken_away(tmp_path: Path) -> None:
-    _, result = build(tmp_path, night())
-    film = assemble(night(), without(result, "river#1"), tmp_path / "build" / "night")
-    assert left(film) == ["clips/01-arrival-1.mp4", "index.html", "manifest.json"]
+def test_the_last_complete_film_stays_beside_the_draft_until_the_next_one(tmp_path: Path) -> None:
+    whole, result = build(tmp_path, night())
+    before = times(whole)["night.mp4"]
+    film = assemble(night(), without(result, "river#1"), whole.folder)
+    assert left(film) == ["clips/01-arrival-1.mp4", "index.html", "manifest.json", "night.draft.mp4", "night.mp4"]
+    assert times(film)["night.mp4"] == before
+    assert (film.film, film.last_film) == (None, film.folder / "night.mp4")
+    assert read(film)["last_film"]["file"] == "night.mp4"
+    assert 'href="night.mp4"' in film.sheet.read_text()
+    again = assemble(night(), result, whole.folder)
+    assert left(again) == [*left(whole)[:2], "index.html", "manifest.json", "night.mp4"]
+    assert times(again)["night.mp4"] == before, "it is the same film: nothing to join"
+
+
+def test_an_unchanged_draft_is_not_made_again(tmp_path: Path) -> None:
+    film, result = build(tmp_path, night(), failed=["river#1"])
+    before = times(film)
+    assert assemble(night(), result, film.folder) == film
+    assert times(film) == before
+
+
+def test_no_draft_is_made_where_no_clip_is_there_and_an_old_one_goes(tmp_path: Path) -> None:
+    film, result = build(tmp_path, night(), failed=["river#1"])
+    none = assemble(night(), without(result, "arrival#1"), film.folder)
+    assert (none.draft, none.trouble) == (None, None)
+    assert left(none) == ["index.html", "manifest.json"]
+
+
+def test_a_draft_that_cannot_be_made_is_said_and_costs_nothing(tmp_path: Path) -> None:
+    whole, result = build(tmp_path, night())
+    (whole.folder / "night.draft.mp4").mkdir()
+    film = assemble(night(), without(result, "river#1"), whole.folder)
+    assert film.draft is None
+    assert film.trouble is not None and "night.draft.mp4 cannot be written" in film.trouble
+    assert read(film)["draft"] is None
+    assert left(film) == ["clips/01-arrival-1.mp4", "index.html", "manifest.json", "night.mp4"]
+    assert seconds(whole.folder / "night.mp4") == 9
+
+
+def test_cards_never_take_the_place_of_a_bought_film(tmp_path: Path) -> None:
+    result = run_of(night(), tmp_path / "store")
+    contents = [each.job.content for each in result.jobs]
+    folder = tmp_path / "night"
+    bought = assemble(night(), result, folder, bought=contents)
+    before = times(bought)["night.mp4"]
+    other = replace(result.jobs[1], clip=shoot(tmp_path / "card.mp4", 4, size=(160, 90)), sha256="c" * 64)
+    mixed = assemble(night(), replace(result, jobs=(result.jobs[0], other)), folder, bought=contents[:1])
+    assert (mixed.film, mixed.bought, mixed.last_film) == (None, 1, folder / "night.mp4")
+    assert mixed.draft == Draft(folder / "night.draft.mp4", 2, ())
+    assert times(mixed)["night.mp4"] == before
+    assert assemble(night(), result, folder, bought=contents).film == folder / "night.mp4"
+    assert not mixed.draft.file.exists()
 
 
 def test_clips_of_scenes_that_are_gone_go_and_other_files_stay(tmp_path: Path) -> None:
@@ -187,15 +240,16 @@ def test_a_clip_that_nobody_may_write_to_is_shared_on_disk(tmp_path: Path) -> No
     assert all(stored.stat().st_mode & 0o777 == 0o400 for _, stored in pairs)
 
 
-def test_a_clip_that_cannot_be_read_leaves_no_film_and_the_next_build_heals(tmp_path: Path) -> None:
+def test_a_clip_that_cannot_be_read_leaves_the_last_film_and_the_next_build_heals(tmp_path: Path) -> None:
     film, result = build(tmp_path, night())
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"\0" * 4096)
     jobs = (result.jobs[0], replace(result.jobs[1], clip=broken, sha256="b" * 64))
     with pytest.raises(StoryboardError, match=r"broken\.mp4 cannot be played"):
         assemble(night(), replace(result, jobs=jobs), film.folder)
-    assert "night.mp4" not in left(film)
-    assert "manifest.json" not in left(film)
+    assert seconds(film.folder / "night.mp4") == 9
+    interim = json.loads(film.manifest.read_text())
+    assert (interim["film"], interim["last_film"]["file"], interim["jobs"]) == (None, "night.mp4", [])
     healed = assemble(night(), result, film.folder, in_store=lambda sha256: True)
     assert seconds(film.folder / "night.mp4") == 9
     assert healed.clips[1] is not None

@@ -67,7 +67,8 @@ def test_what_is_missing_is_said_with_its_reason(tmp_path: Path) -> None:
     shown = page(tmp_path, story([*run(5, 4, scene="arrival"), *run(3, scene="river")]), failed=("arrival#1",))
     assert "1 of 2 jobs missing, 9 s" in shown.text
     assert shown.text.count("the text was refused") == 2
-    assert not shown.of("video")
+    assert [video["src"] for video in shown.of("video")] == ["night.draft.mp4#t=0.001"]
+    assert "1 of 2 jobs; arrival#1 is a card" in shown.text
 
 
 def test_text_stays_text(tmp_path: Path) -> None:

@@ -1,0 +1,55 @@
+"""The places that a build writes to: tried before anything is bought, and hidden from git."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from storyboard.errors import StoryboardError
+from storyboard.files.disk import exists, reason
+from storyboard.files.writing import PART
+from storyboard.project.gitignore import IGNORE_FILE
+
+CLIP_ROOM = 32_000_000
+"""Bytes that must be free where clips are kept; most clips are smaller."""
+LOCK_ROOM = 1_000_000
+"""Bytes that must be free where a lock is written."""
+
+
+def try_places(folders: Iterable[Path], room: int = CLIP_ROOM) -> None:
+    """Raise StoryboardError for the first folder that cannot be made or written, or has no room for a clip."""
+    for folder in dict.fromkeys(folders):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(prefix=".", suffix=PART, dir=folder) as file:
+                _reserve(file.fileno(), room)
+        except OSError as trouble:
+            raise StoryboardError(
+                f"{folder} cannot be written: {reason(trouble)}; nothing was bought",
+                help=f"{room // 1_000_000} MB must be free there; --out and --store name other places",
+            ) from trouble
+
+
+def _reserve(descriptor: int, room: int) -> None:
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(descriptor, 0, room)
+    else:
+        os.ftruncate(descriptor, room)
+
+
+def hide_from_git(folder: Path) -> None:
+    """Write a `.gitignore` of `*` into a folder of build output that has none. Raises StoryboardError."""
+    file = folder / IGNORE_FILE
+    if exists(file):
+        return
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with file.open("x", encoding="utf-8") as new:
+            new.write("*\n")
+    except FileExistsError:
+        if not folder.is_dir():
+            raise StoryboardError(f"{folder} cannot be written: it is not a folder") from None
+    except OSError as trouble:
+        raise StoryboardError(f"{file} cannot be written: {reason(trouble)}") from trouble
