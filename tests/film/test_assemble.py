@@ -137,7 +137,7 @@ def test_a_draft_that_cannot_be_made_is_said_and_costs_nothing(tmp_path: Path) -
     (whole.folder / "night.draft.mp4").mkdir()
     film = assemble(night(), without(result, "river#1"), whole.folder)
     assert film.draft is None
-    assert film.trouble is not None and "night.draft.mp4 cannot be written" in film.trouble
+    assert film.trouble is not None and "night.draft.mp4 is in the way" in film.trouble
     assert read(film)["draft"] is None
     assert left(film) == ["clips/01-arrival-1.mp4", "index.html", "manifest.json", "night.mp4"]
     assert seconds(whole.folder / "night.mp4") == 9
@@ -307,7 +307,8 @@ def test_a_full_disk_is_trouble_and_the_next_build_goes_on(tmp_path: Path) -> No
         pytest.raises(StoryboardError, match=r"night\.mp4 cannot be written: File too large"),
     ):
         assemble(made, result, folder)
-    assert sorted(path.name for path in folder.iterdir()) == ["clips"]
+    assert sorted(path.name for path in folder.iterdir()) == ["clips", "manifest.json"]
+    assert json.loads((folder / "manifest.json").read_text())["film"] is None
     assert seconds(assemble(made, result, folder).folder / "night.mp4") == 9
 
 
