@@ -154,7 +154,7 @@ def test_a_draft_shows_what_is_there_and_goes_when_the_film_is_complete(shop: Sh
     assert done.code == 4
     assert done.out.splitlines() == [
         "✗ build/lanterns/lanterns.draft.mp4   draft: 1 of 2 jobs; river#1 is a card   nothing to pay",
-        "  river#1  skipped  not bought without leave: --yes, or --max-cost USD",
+        "  river#1  skipped  not bought without permission: pass --yes or --max-cost USD",
         "  the last complete film stays: build/lanterns/lanterns.mp4",
         "  contact sheet: build/lanterns/index.html",
     ]
