@@ -40,8 +40,8 @@ from storyboard.store.job_status import Verdict
 
 @dataclass(frozen=True, slots=True)
 class BuiltStory:
-    """A story with how its run ended and what it left. `new_lock` is its lock where this build began it. `depends` tells
-    what was asked of the disk for that."""
+    """A story with how its run ended and what it left. `new_lock` is its lock where this build began it. `depends`
+    tells what was asked of the disk for that."""
 
     planned: PlannedStory
     result: RunResult
