@@ -15,7 +15,6 @@ import pytest
 from storyboard.media.probe import probe
 from tests.cli.test_asking import session
 from tests.support.shop import Shop
-from tests.support.waiting import until
 
 
 def folder_of(shop: Shop) -> Path:
@@ -49,8 +48,7 @@ def fail_a_job(shop: Shop) -> int:
 def press_ctrl_c(shop: Shop) -> int:
     shop.behave(take=600.0)
     with session(shop, "build", "--yes") as person:
-        posts = shop.posts
-        until(lambda: shop.posts > posts)
+        person.expect("rendering")
         person.type("\x03")
         person.expect("Ctrl-C again")
         person.type("\x03")
