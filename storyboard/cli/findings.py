@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
 
 def tell_findings(compiled: Compiled) -> None:
-    """To stderr, since they are not what was asked for."""
+    """Write the findings to stderr, since they are not what was asked for, and which named libraries are skipped."""
+    skipped = [file.path.name for file in compiled.files if file.named and file.is_library]
+    note([line(("note", "hint"), f": `{name}` is a library and is skipped") for name in skipped])
     if compiled.has_errors:
         found = compiled.diagnostics
         note([*report(found, view(sys.stderr)), summary(found, len(compiled.files))])

@@ -16,21 +16,31 @@ def named(address: str, wanted: Iterable[str]) -> bool:
     return any(_under(address, normalize("NFC", prefix)) for prefix in wanted)
 
 
+def is_job_named(job: Job, wanted: Iterable[str]) -> bool:
+    """Whether one of these is the job's id, `river#2`, or names one of its shots."""
+    wanted = [normalize("NFC", each) for each in wanted]
+    return normalize("NFC", job.id) in wanted or any(named(shot, wanted) for shot in job.addresses)
+
+
 def jobs_at(jobs: Iterable[Job], addresses: Sequence[str]) -> tuple[Job, ...]:
-    """The jobs that hold a shot that is named."""
-    return tuple(job for job in jobs if any(named(shot, addresses) for shot in job.addresses))
+    """The jobs that are named, or hold a shot that is."""
+    return tuple(job for job in jobs if is_job_named(job, addresses))
 
 
 def check_addresses(jobs: Iterable[Job], addresses: Sequence[str], option: str, free: Iterable[Shot] = ()) -> None:
-    """Raise `UsageError` for an address of `option` that names no shot of these jobs.
+    """Raise `UsageError` for an address of `option` that names no shot of these jobs, and none of the jobs.
 
     `free` are the shots that no job holds because they are not bought: of those the message says so.
     """
     if not addresses:
         return
+    jobs = tuple(jobs)
     shots = [address for job in jobs for address in job.addresses]
+    ids = {normalize("NFC", job.id) for job in jobs}
     not_bought = [shot.address for shot in free]
     for wanted in addresses:
+        if normalize("NFC", wanted) in ids:
+            continue
         if any(named(shot, [wanted]) for shot in not_bought) and not any(named(shot, [wanted]) for shot in shots):
             raise UsageError(
                 f"{option}: `{wanted}` is not bought, so no job holds it",

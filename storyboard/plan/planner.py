@@ -12,7 +12,7 @@ from storyboard.jobs.job import Job
 from storyboard.jobs.key import job_key
 from storyboard.jobs.lock import Block, Lock
 from storyboard.money import exact_dollars
-from storyboard.plan.addresses import named
+from storyboard.plan.addresses import is_job_named, named
 from storyboard.plan.history import Past
 from storyboard.plan.humanize import ago, how_long
 from storyboard.plan.previous_jobs import Memory
@@ -76,7 +76,7 @@ class _Planner:
         """One job's."""
         status = status_of(self.attempts(key), self.request.whose, self.block(job))
         state, reason = self.judge(job, status)
-        wanted = not self.request.only or any(named(shot, self.request.only) for shot in job.addresses)
+        wanted = not self.request.only or is_job_named(job, self.request.only)
         price = self.prices.of(job) if self.request.pays else _NOTHING
         buys = state is Verdict.BUY and wanted
         return Step(
@@ -132,8 +132,8 @@ class _Planner:
                 raise AssertionError(status.verdict)  # the store and the lock say so, never the ledger
 
     def is_named(self, job: Job, addresses: tuple[str, ...]) -> bool:
-        """Whether one of these addresses names a shot of the job."""
-        return any(named(shot, addresses) for shot in job.addresses)
+        """Whether one of these addresses names the job or a shot of it."""
+        return is_job_named(job, addresses)
 
     def is_bought(self, job: Job) -> bool:
         """Whether the lock names a clip of the job that the store has, whoever sold it."""
@@ -162,7 +162,8 @@ class _Planner:
 
     def with_company(self, job: Job, reason: str) -> str:
         """The reason, and which shots come along with those that are wanted."""
-        others = [shot for shot in job.addresses if self.request.only and not named(shot, self.request.only)]
+        is_whole = not self.request.only or job.id in self.request.only
+        others = [] if is_whole else [shot for shot in job.addresses if not named(shot, self.request.only)]
         if not others:
             return reason
         names = ", ".join(f"`{shot}`" for shot in others)

@@ -205,14 +205,15 @@ class _Builder:
         lock = lock_path(compiled.path, compiled.variant)
         had_lock = lock.exists()
         reused = {} if story.provider.pays else bought_clips(story)
-        steps = tuple(step for step in story.plan.steps if step.job is None or step.job.content not in reused)
+        settled = {**reused, **(missing_from_lock(story) if self.terms.locked else {})}
+        steps = tuple(step for step in story.plan.steps if step.job is None or step.job.content not in settled)
         bought = {job.content for job in compiled.jobs} if story.provider.pays else reused.keys()
         with recording() as depends:
             made, _ = await asyncio.gather(
                 finish(run, replace(story.plan, steps=steps), machine, book, compiled.lock),
                 machine.disk(template) if lacks_a_clip(story) else asyncio.sleep(0),
             )
-            result = _with_bought(made, story, reused)
+            result = _with_settled(made, story, settled)
             await machine.disk(lambda: remember_lock(story))
             film = await asyncio.get_running_loop().run_in_executor(
                 self.films,
@@ -305,11 +306,30 @@ def bought_clips(story: PlannedStory) -> Mapping[str, JobResult]:
     return found
 
 
-def _with_bought(made: RunResult, story: PlannedStory, bought: Mapping[str, JobResult]) -> RunResult:
+def missing_from_lock(story: PlannedStory) -> Mapping[str, JobResult]:
+    """The jobs that `--locked` cannot get, by their contents, each with the reason: those that the lock does not name,
+    and without a key those whose clip would have to be fetched."""
+    if not story.provider.pays:
+        return {}
+    found: dict[str, JobResult] = {}
+    for step in story.plan.steps:
+        if step.job is None or not step.wanted or step.state is Verdict.CACHED:
+            continue
+        if step.state is Verdict.BUY:
+            reason, blame = f"not in the lock: {step.reason}", ExitCode.SPENDING
+        elif not story.request.whose.account:
+            reason, blame = "bought, not in this store; fetching it needs the key", ExitCode.ACCESS
+        else:
+            continue
+        found[step.job.content] = JobResult(step.job, step.key, JobState.SKIPPED, reason, blame=blame)
+    return found
+
+
+def _with_settled(made: RunResult, story: PlannedStory, settled: Mapping[str, JobResult]) -> RunResult:
     """The results of a run with those of the jobs that it was not asked for, in story order."""
     rest = iter(made.jobs)
     jobs = [step.job for step in story.plan.steps if step.job is not None]
-    whole = (replace(bought[job.content], job=job) if job.content in bought else next(rest) for job in jobs)
+    whole = (replace(settled[job.content], job=job) if job.content in settled else next(rest) for job in jobs)
     return replace(made, jobs=tuple(whole))
 
 

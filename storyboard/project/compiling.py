@@ -95,12 +95,14 @@ def stored_lock(variant: str) -> LockOf:
 
 
 def refuse_libraries(files: Sequence[CheckedFile]) -> None:
-    """Raises UsageError for a library that was asked for by name, or where no story is left."""
+    """Raise UsageError where no story is left; libraries beside stories are skipped."""
+    if any(not file.is_library for file in files):
+        return
     for file in files:
         if file.named and file.is_library:
             raise UsageError(
                 f"`{file.path.name}` is a library: no line in it begins with `story`",
                 help="name the story that imports it; storyboard lint checks a library by itself",
             )
-    if all(file.is_library for file in files):
+    if files:
         raise UsageError("there are libraries here, but no story", help="a story has a line that begins with `story`")

@@ -14,7 +14,7 @@ from storyboard.errors import UsageError
 from storyboard.files.disk import record_doubt
 from storyboard.files.transcript import Transcript, recording, recording_for_run
 from storyboard.project.checking import STDIN, Checked, Checker
-from storyboard.project.compiling import Compiled, compile_all, refuse_libraries, stored_lock
+from storyboard.project.compiling import Compiled, CompiledStory, compile_all, refuse_libraries, stored_lock
 from storyboard.project.discovery import Target, find_targets
 from storyboard.project.project import Project, open_project
 from storyboard.syntax import decode, project_root
@@ -142,7 +142,7 @@ class Run:
         stories = [
             plan_story(
                 story,
-                self.provider_of(story.project, building=building),
+                self._locked_provider(story) if locked else self.provider_of(story.project, building=building),
                 self.store_of(story.project),
                 addresses,
             )
@@ -229,12 +229,18 @@ class Run:
                 self._stores[folder] = LocalStore(folder)
         return self._stores[folder]
 
-    def provider_of(self, project: Project, *, building: bool = False) -> Provider:
-        """Who renders for a project: `building` for `build`, else the one that is paid."""
+    def _locked_provider(self, story: CompiledStory) -> Provider:
+        """The provider of `--locked`: the one that is asked for, else the one that the story's lock names."""
+        names = {block.provider for block in story.lock.blocks.values()}
+        named = names.pop() if len(names) == 1 and self._flags.get("provider") is None else None
+        return self.provider_of(story.project, building=True, name=named)
+
+    def provider_of(self, project: Project, *, building: bool = False, name: str | None = None) -> Provider:
+        """Who renders for a project: the one of that name, else `building` for `build`, else the one that is paid."""
         from storyboard.project.provider_registry import make_provider
 
         settings = project.settings
-        name = settings.building if building else settings.paying
+        name = name or (settings.building if building else settings.paying)
         if (project.root, name) not in self._providers:
             self._providers[project.root, name] = make_provider(name, settings, project.catalog)
         return self._providers[project.root, name]

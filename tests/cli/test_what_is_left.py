@@ -219,3 +219,42 @@ def test_the_first_purchase_says_to_commit_the_lock(shop: Shop) -> None:
     assert "  commit lanterns.story.lock: it says what is bought" in shop("build", "--yes").out.splitlines()
     shop.edit("boats", "junks")
     assert "commit" not in shop("build", "--yes").out
+
+
+def test_locked_means_the_provider_that_the_lock_names_and_says_what_is_not_in_it(shop: Shop) -> None:
+    shop.cli.write("storyboard.toml", "wait = 0.5\n")
+    shop.build("--yes", "--provider", "kirin")
+    assert set(shop.states("--locked").values()) == {"cached"}
+    assert "animatic" not in shop("build", "--locked").out
+    shop.edit("boats drift", "junks drift")
+    for key in (shop.key, ""):
+        shop.key = key
+        done = shop("build", "--locked")
+        assert done.code == 4
+        assert "river#1  skipped  not in the lock: prompt of `river.boats` changed" in done.out
+    assert shop.posts == 2
+
+
+def test_locked_says_that_fetching_needs_the_key(shop: Shop, tmp_path: Path) -> None:
+    shop.build("--yes")
+    clone = shop.elsewhere(tmp_path / "clone")
+    clone.key = ""
+    done = clone("build", "--locked")
+    assert done.code == 5
+    assert "bought, not in this store; fetching it needs the key" in done.out
+
+
+@pytest.mark.parametrize("command", ["build", "plan", "compile"])
+def test_libraries_among_stories_are_skipped_with_a_note(shop: Shop, command: str) -> None:
+    shop.cli.write("house.story", 'let mei = "Mei"\n')
+    done = shop(command, "house.story", "lanterns.story", "--provider", "animatic")
+    assert done.code == 0
+    assert "note: `house.story` is a library and is skipped" in done.err
+    assert shop(command, "house.story").code == 2
+
+
+def test_a_job_id_stands_wherever_an_address_does(shop: Shop) -> None:
+    done = shop("plan", "--only", "river#1", "--json")
+    assert [(job["id"], job["wanted"]) for job in done.json["jobs"]] == [("street#1", False), ("river#1", True)]
+    assert shop.states("--yes", "--only", "street#1") == {"street#1": "built", "river#1": "skipped"}
+    assert shop("plan", "--only", "river#7").code == 2
