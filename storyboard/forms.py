@@ -44,6 +44,11 @@ def is_name(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and value == value.strip() and is_printable(value)
 
 
+def is_header(value: object) -> TypeGuard[str]:
+    """Whether it is a text that may stand in a header of a request: printable ASCII, at most 500 characters."""
+    return isinstance(value, str) and len(value) <= LONGEST_NAME and value.isascii() and value.isprintable()
+
+
 def is_text(value: object) -> TypeGuard[str]:
     """Whether it is a text of at most 100,000 characters that can be written as UTF-8."""
     return isinstance(value, str) and len(value) <= LONGEST_TEXT and not _SURROGATE.search(value)

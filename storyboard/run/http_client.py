@@ -11,20 +11,24 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import time
 import uuid
+import zlib
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from threading import Lock
-from typing import Any
+from threading import Lock, Timer
+from typing import Any, Literal
 from urllib.parse import urljoin
 from weakref import WeakSet
 
 import httpx
 
 from storyboard.errors import StoreError
+from storyboard.files.disk import SMALL, read_file
+from storyboard.forms import is_header
 from storyboard.providers.calls import HttpCall, HttpReply, NoReply, Reply
 from storyboard.providers.protocol import Provider
 from storyboard.providers.redact import redacted
@@ -35,12 +39,19 @@ CONNECTIONS = 8
 """At once to the gateway, and for downloads: the answers take longer than the polls."""
 
 LARGEST_REPLY = 4_000_000
-"""Bytes of a reply that are read."""
+"""Bytes of a reply that are read, as sent and as decoded."""
+
+LONGEST_REQUEST = 120.0
+"""Seconds that a request to the gateway may take from the first byte to the last, and a download to its first."""
+
+SLOWEST, SLOW_FOR = 1_000, 60.0
+"""A download that brings fewer bytes a second for so many seconds is given up, and gone on with later."""
 
 BYTES_A_SECOND = 12_500_000
 LEAST_BOUND = 32_000_000
 """A clip is at most so many bytes for each second it lasts, and so many anyway."""
 
+MOST_CODINGS = 3
 HOPS = 5
 CHUNK = 1 << 20
 _TIMEOUT = httpx.Timeout(60.0, connect=20.0, pool=None)
@@ -65,6 +76,7 @@ class _Line:
         self._sockets = sockets
         self._own: socket.socket | None = None
         self._ended = False
+        self._sending = False
         self._turn = Lock()
 
     @property
@@ -79,6 +91,22 @@ class _Line:
             if self._own is not None:
                 _hang_up(self._own)
 
+    @contextmanager
+    def ended_after(self, seconds: float) -> Iterator[None]:
+        """End it after so many seconds, however slowly it drips."""
+        timer = Timer(seconds, self.end)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    @property
+    def was_sent(self) -> bool:
+        """Whether it was ended when a part of the request may have left."""
+        return self._ended and self._sending
+
     def _step(self, name: str, what: Mapping[str, Any]) -> None:
         """Raises `httpx.ConnectError` once it is ended."""
         with self._turn:
@@ -90,6 +118,7 @@ class _Line:
                 if opened is not None:
                     opened.close()
                 raise httpx.ConnectError("stopped")
+            self._sending = self._sending or "send_request" in name
 
 
 def _hang_up(line: socket.socket) -> None:
@@ -100,21 +129,25 @@ def _hang_up(line: socket.socket) -> None:
 class HttpClient:
     """One gateway's client; close it in the event loop that used it. `hosts` narrows from where clips may come."""
 
-    def __init__(self, provider: Provider, key: str, hosts: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, provider: Provider, key: str, hosts: tuple[str, ...] = (), longest: float = LONGEST_REQUEST
+    ) -> None:
+        """`longest` is how many seconds a request may take, however slowly its answer drips."""
+        self._longest = longest
         self._provider = provider
         self._base_url = provider.base_url.rstrip("/")
         self._key = key
         self._rules = AddressRules(self._base_url, hosts)
         own = not is_loopback(self._base_url)
-        headers = {"User-Agent": "storyboard", "Content-Type": "application/json"}
+        headers = {"User-Agent": "storyboard", "Accept-Encoding": "identity"}
         make = partial(httpx.Client, timeout=_TIMEOUT, follow_redirects=False, verify=httpx.create_ssl_context())
         few = httpx.Limits(max_connections=CONNECTIONS)
         alone = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
-        self._polls = make(limits=few, headers=headers, trust_env=own)
-        self._posts = make(limits=alone, headers=headers, trust_env=own)
-        plain = {"User-Agent": headers["User-Agent"], "Accept-Encoding": "identity"}
-        self._direct = make(limits=few, headers=plain, trust_env=False)
-        self._proxied = make(limits=few, headers=plain, trust_env=True)
+        typed = {**headers, "Content-Type": "application/json"}
+        self._polls = make(limits=few, headers=typed, trust_env=own)
+        self._posts = make(limits=alone, headers=typed, trust_env=own)
+        self._direct = make(limits=few, headers=headers, trust_env=False)
+        self._proxied = make(limits=few, headers=headers, trust_env=True)
         self._asking = ThreadPoolExecutor(CONNECTIONS, "ask")
         self._fetching = ThreadPoolExecutor(CONNECTIONS, "fetch")
         self._sockets: WeakSet[socket.socket] = WeakSet()
@@ -130,7 +163,8 @@ class HttpClient:
 
     async def ask(self, call: HttpCall) -> Reply:
         """Sends one request to the gateway, once. When this returns, a POST's connection is closed."""
-        assert call.url.startswith(f"{self._base_url}/"), "the key goes to the gateway alone"
+        if not call.url.startswith(f"{self._base_url}/"):
+            raise AssertionError(f"the key goes to the gateway alone, not to {call.url}")
         line = _Line(self._sockets)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._asking, self._ask, call, line)
@@ -144,13 +178,16 @@ class HttpClient:
         proof = self._provider.authorise(call, self._key, content)
         headers = {"X-Request-Id": str(uuid.uuid4()), **proof}
         try:
-            with client.stream(
-                call.method, call.url, content=content or None, headers=headers, extensions=line.watched
-            ) as reply:
-                return HttpReply(reply.status_code, _bounded(reply), dict(reply.headers), self._key)
+            with (
+                line.ended_after(self._longest),
+                client.stream(
+                    call.method, call.url, content=content or None, headers=headers, extensions=line.watched
+                ) as reply,
+            ):
+                return HttpReply(reply.status_code, read_body(reply), dict(reply.headers), self._key)
         except _NOT_SENT as error:
-            return NoReply(self._words(error), sent=False)
-        except httpx.HTTPError as error:
+            return NoReply(self._words(error), sent=line.was_sent)
+        except (httpx.HTTPError, UnreadableReply) as error:
             return NoReply(self._words(error), sent=True)
 
     async def get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
@@ -178,7 +215,7 @@ class HttpClient:
 
     def _one_hop(self, url: str, allowed: Allowed, target: Path, seconds: int, progress: Progress) -> Download | str:
         """What one address gave: a download, or the next address."""
-        with self._opened(url, allowed, _size(target)) as response:
+        with self._opened(url, allowed, target) as response:
             if response.is_redirect:
                 return str(response.headers.get("location", ""))
             refused = _refused(response, target)
@@ -191,21 +228,40 @@ class HttpClient:
         return wrong
 
     @contextmanager
-    def _opened(self, url: str, allowed: Allowed, start: int) -> Iterator[httpx.Response]:
+    def _opened(self, url: str, allowed: Allowed, target: Path) -> Iterator[httpx.Response]:
         """Connects to the very address that was judged; the certificate is still asked of the host's name."""
+        start = _size(target)
         headers = {**self._provider.authorise_download(url, self._key)}
         if start:
             headers["Range"] = f"bytes={start}-"
-        watched = _Line(self._sockets).watched
+            tag, _ = _noted_version(target)
+            if tag.startswith('"'):
+                headers["If-Range"] = tag
+        line = _Line(self._sockets)
         if allowed.ip is None:
-            with self._proxied.stream("GET", url, headers=headers, extensions=watched) as response:
+            with self._begun(self._proxied, url, headers, line, line.watched) as response:
                 yield response
             return
         there = httpx.URL(url)
         headers["Host"] = there.netloc.decode("ascii")
         pinned = there.copy_with(host=allowed.ip)
-        extensions = {**watched, "sni_hostname": there.host}
-        with self._direct.stream("GET", pinned, headers=headers, extensions=extensions) as response:
+        extensions = {**line.watched, "sni_hostname": there.host}
+        with self._begun(self._direct, pinned, headers, line, extensions) as response:
+            yield response
+
+    @contextmanager
+    def _begun(
+        self,
+        client: httpx.Client,
+        url: httpx.URL | str,
+        headers: dict[str, str],
+        line: _Line,
+        extensions: dict[str, Any],
+    ) -> Iterator[httpx.Response]:
+        """A download whose headers have come in time."""
+        with ExitStack() as stack:
+            with line.ended_after(self._longest):
+                response = stack.enter_context(client.stream("GET", url, headers=headers, extensions=extensions))
             yield response
 
     def _words(self, error: Exception) -> str:
@@ -216,22 +272,41 @@ class HttpClient:
         return ": ".join(filter(None, (plain or type(error).__name__, words)))
 
 
-def _bounded(response: httpx.Response) -> bytes:
+class UnreadableReply(Exception):
+    """A reply in a coding that was not asked for and is not known."""
+
+
+def read_body(response: httpx.Response) -> bytes:
+    """The reply's bytes, up to a bound, whatever codings they came in; raises UnreadableReply for an unknown one."""
     body = bytearray()
-    for piece in response.iter_bytes():
+    for piece in response.iter_raw():
         body += piece[: LARGEST_REPLY - len(body)]
         if len(body) >= LARGEST_REPLY:
             break
+    codings = [coding.strip().lower() for coding in response.headers.get("content-encoding", "").split(",")]
+    for coding in reversed([coding for coding in codings if coding not in ("", "identity")][:MOST_CODINGS]):
+        body = bytearray(_decoded(bytes(body), coding))
     return bytes(body)
+
+
+def _decoded(body: bytes, coding: str) -> bytes:
+    """At most `LARGEST_REPLY` bytes of what a coding holds."""
+    if coding not in ("gzip", "x-gzip", "deflate"):
+        raise UnreadableReply(f"the reply is in the coding {coding!r:.40}, which was not asked for")
+    for window in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):
+        with suppress(zlib.error):
+            return zlib.decompressobj(window).decompress(body, LARGEST_REPLY)
+    raise UnreadableReply(f"the reply is said to be {coding}, and is not")
 
 
 def _refused(response: httpx.Response, target: Path) -> Download | None:
     """What a status other than success means. Where a range is not kept, the file begins anew."""
     status, words = response.status_code, f"HTTP {response.status_code}"
-    if status == 206 and _range_start(response) == _size(target):
+    if status == 206 and _range_start(response) == _size(target) and _is_same_version(response, target):
         return None
     if status in (200, 206, 416):
         target.unlink(missing_ok=True)
+        _note_version(response, target)
         return None if status == 200 else Cut(f"{words}: not the piece that was asked for")
     return Cut(words, _size(target)) if status == 429 or status >= 500 else Expired(words)
 
@@ -242,6 +317,7 @@ def _received(response: httpx.Response, target: Path, bound: int, progress: Prog
     length = response.headers.get("content-length", "")
     total = received + int(length) if length.isdecimal() else None
     buffer, sniffed = bytearray(), received > 0
+    since, then = time.monotonic(), received
     try:
         for piece in response.iter_raw():
             buffer += piece
@@ -249,6 +325,10 @@ def _received(response: httpx.Response, target: Path, bound: int, progress: Prog
                 return Wrong(f"it is no mp4 ({response.headers.get('content-type', 'of no stated type')})")
             sniffed = sniffed or len(buffer) >= 8
             received += len(piece)
+            if time.monotonic() - since > SLOW_FOR:
+                if received - then < SLOWEST * SLOW_FOR:
+                    raise httpx.ReadTimeout("too slow")
+                since, then = time.monotonic(), received
             if received > bound:
                 return Wrong(f"it is larger than {bound} bytes, which no clip of that length is")
             if len(buffer) >= CHUNK:
@@ -279,9 +359,48 @@ def _size(target: Path) -> int:
     return target.stat().st_size if target.exists() else 0
 
 
-def _append(target: Path, piece: bytes | bytearray) -> None:
+def _version_of(response: httpx.Response) -> tuple[str, str]:
+    """What tells a file at an address from a later one there: its tag or date, and its whole length."""
+    headers = response.headers
+    total = headers.get("content-range", "").rpartition("/")[2] or headers.get("content-length", "")
+    return headers.get("etag") or headers.get("last-modified") or "", total
+
+
+def _note_of(target: Path) -> Path:
+    return target.with_name(f"{target.name}.version")
+
+
+def _note_version(response: httpx.Response, target: Path) -> None:
+    """Keep beside an unfinished file which version it is a part of."""
+    if response.status_code == 200:
+        _written(_note_of(target), json.dumps(_version_of(response)).encode(), "wb")
+    else:
+        _note_of(target).unlink(missing_ok=True)
+
+
+def _noted_version(target: Path) -> tuple[str, str]:
+    """The version that an unfinished file is a part of; nothing where that was not kept."""
     try:
-        with target.open("ab") as file:
+        tag, total = json.loads(read_file(_note_of(target), SMALL))
+    except (OSError, ValueError, TypeError, RecursionError):
+        return "", ""
+    return (tag, total) if is_header(tag) and is_header(total) else ("", "")
+
+
+def _is_same_version(response: httpx.Response, target: Path) -> bool:
+    """Whether a piece belongs to the version that was begun; what either side does not say is no difference."""
+    return all(
+        not was or not now or was == now for was, now in zip(_noted_version(target), _version_of(response), strict=True)
+    )
+
+
+def _append(target: Path, piece: bytes | bytearray) -> None:
+    _written(target, piece, "ab")
+
+
+def _written(target: Path, piece: bytes | bytearray, mode: Literal["ab", "wb"]) -> None:
+    try:
+        with target.open(mode) as file:
             file.write(piece)
     except OSError as error:
         raise StoreError(
@@ -294,6 +413,7 @@ def _verified(target: Path, seconds: int) -> Download:
     from storyboard.media.clip import ClipTrouble
     from storyboard.media.probe import verify_clip
 
+    _note_of(target).unlink(missing_ok=True)
     try:
         verify_clip(target, seconds)
     except ClipTrouble as trouble:

@@ -1,0 +1,197 @@
+"""What comes from the network is bounded: in bytes as sent and as decoded, in time, and in which version it is of."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import os
+import time
+import tracemalloc
+import zlib
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from storyboard.media.animatic import render_animatic
+from storyboard.media.render_options import Card, Look
+from storyboard.providers.calls import HttpCall, HttpReply, NoReply, Reply
+from storyboard.providers.kirin.gateway import Kirin
+from storyboard.run.effects import Cut, Download, Whole
+from storyboard.run.http_client import LARGEST_REPLY, HttpClient
+from tests.support.wire import Answer, Request, Wire, serving
+
+KEY = "sk-very-secret"
+BODY = b'{"id": "t1", "status": "queued"}'
+
+
+async def asked(answer: Callable[[Request], Answer]) -> tuple[Reply, Wire]:
+    async with serving(answer) as wire:
+        client = HttpClient(Kirin(wire.base), KEY)
+        try:
+            return await client.ask(HttpCall("GET", f"{wire.base}/task")), wire
+        finally:
+            await client.aclose()
+
+
+async def test_no_coding_is_asked_for() -> None:
+    _, wire = await asked(lambda request: Answer(200, BODY))
+    assert wire.requests[0].headers["accept-encoding"] == "identity"
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("gzip", gzip.compress(BODY)),
+        ("x-gzip", gzip.compress(BODY)),
+        ("deflate", zlib.compress(BODY)),
+        ("deflate", zlib.compress(BODY)[2:-4]),
+        ("gzip, gzip", gzip.compress(gzip.compress(BODY))),
+        ("identity", BODY),
+        ("", BODY),
+    ],
+)
+async def test_a_coding_that_comes_all_the_same_is_undone(coding: str, body: bytes) -> None:
+    reply, _ = await asked(lambda request: Answer(200, body, {"Content-Encoding": coding}))
+    assert isinstance(reply, HttpReply) and reply.body == BODY
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+async def test_a_small_reply_does_not_become_a_large_one(times: int) -> None:
+    body = b"\0" * 300_000_000
+    for _ in range(times):
+        body = gzip.compress(body)
+    coding = ", ".join(["gzip"] * times)
+    tracemalloc.start()
+    reply, _ = await asked(lambda request: Answer(200, body, {"Content-Encoding": coding}))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert isinstance(reply, HttpReply) and len(reply.body) <= LARGEST_REPLY
+    assert most < 40_000_000
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "compress", "gzip", "\x1b[2J", "gzip, br"])
+async def test_what_cannot_be_read_is_no_answer(coding: str) -> None:
+    reply, _ = await asked(lambda request: Answer(200, BODY, {"Content-Encoding": coding}))
+    assert isinstance(reply, NoReply) and reply.sent
+    assert "\x1b" not in repr(reply)
+
+
+async def dripped(beginning: bytes) -> tuple[Reply, float]:
+    """The answer of a gateway that sends a byte at a time, for ever."""
+
+    async def drip(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            writer.write(beginning)
+            while True:
+                writer.write(b"a")
+                await writer.drain()
+                await asyncio.sleep(0.02)
+        except ConnectionError:
+            return
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(drip, "127.0.0.1", 0)
+    base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    client = HttpClient(Kirin(base), KEY, longest=0.5)
+    started = time.monotonic()
+    try:
+        return await client.ask(HttpCall("POST", f"{base}/model", {})), time.monotonic() - started
+    finally:
+        await client.aclose()
+        server.close()
+
+
+@pytest.mark.parametrize(
+    "beginning", [b"", b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"]
+)
+async def test_an_answer_that_drips_ends_with_the_requests_time(beginning: bytes) -> None:
+    reply, took = await dripped(beginning)
+    assert isinstance(reply, NoReply) and reply.sent, "it may have been heard"
+    assert took < 5
+
+
+@pytest.fixture(scope="module")
+def clips(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
+    """Two versions of a clip, of one length in bytes."""
+    folder = tmp_path_factory.mktemp("clips")
+    made = []
+    for text in ("One.", "Two."):
+        file = folder / f"{text}mp4"
+        render_animatic([Card(text, Decimal(3))], "16:9", file, Look(64, 4))
+        made.append(file.read_bytes())
+    longest = max(map(len, made))
+    free = [longest + 8 - len(each) for each in made]
+    return tuple(
+        each + size.to_bytes(4, "big") + b"free" + bytes(size - 8) for each, size in zip(made, free, strict=True)
+    )  # type: ignore[return-value]
+
+
+async def fetched_in_two(
+    target: Path, first: Answer, second: Callable[[Request], Answer]
+) -> tuple[list[Download], Wire]:
+    """Two requests for one clip, the first of which is cut."""
+
+    def answer(request: Request) -> Answer:
+        return first if len(wire_requests) == 0 or wire_requests[0] is request else second(request)
+
+    async with serving(answer) as wire:
+        wire_requests = wire.requests
+        client = HttpClient(Kirin(wire.base), KEY)
+        try:
+            return [await client.get(f"{wire.base}/clip.mp4", target, 3, lambda *_: None) for _ in range(2)], wire
+        finally:
+            await client.aclose()
+
+
+def ranged(clip: bytes, request: Request, **headers: str) -> Answer:
+    start = int(request.headers["range"].removeprefix("bytes=").rstrip("-"))
+    more = {"Content-Range": f"bytes {start}-{len(clip) - 1}/{len(clip)}", **headers}
+    return Answer(206, clip[start:], more)
+
+
+async def test_a_resumed_download_names_the_version_that_it_is_a_part_of(
+    tmp_path: Path, clips: tuple[bytes, bytes]
+) -> None:
+    old, _ = clips
+    first = Answer(200, old[:1000], {"ETag": '"one"'}, len(old))
+    (cut, whole), wire = await fetched_in_two(tmp_path / "a.part", first, lambda r: ranged(old, r, ETag='"one"'))
+    assert isinstance(cut, Cut) and isinstance(whole, Whole)
+    assert wire.requests[1].headers["if-range"] == '"one"'
+    assert whole.clip.read_bytes() == old
+    assert os.listdir(tmp_path) == ["a.part"]  # noqa: PTH208
+
+
+@pytest.mark.parametrize("was", ['"one"', 'W/"one"', None])
+async def test_halves_of_two_versions_are_never_joined(
+    tmp_path: Path, clips: tuple[bytes, bytes], was: str | None
+) -> None:
+    old, new = clips
+    tag = {"ETag": was} if was else {"Last-Modified": "Mon, 01 Jan 2024 00:00:00 GMT"}
+    now = {"ETag": '"two"'} if was else {"Last-Modified": "Tue, 02 Jan 2024 00:00:00 GMT"}
+    first = Answer(200, old[:1000], tag, len(old))
+    (cut, again), _ = await fetched_in_two(tmp_path / "a.part", first, lambda r: ranged(new, r, **now))
+    assert isinstance(cut, Cut) and isinstance(again, Cut)
+    assert not (tmp_path / "a.part").exists(), "it begins anew"
+
+
+async def test_a_piece_of_a_file_of_another_length_is_refused(tmp_path: Path, clips: tuple[bytes, bytes]) -> None:
+    old, new = clips
+    first = Answer(200, old[:1000], {}, len(old))
+    (_, again), _ = await fetched_in_two(tmp_path / "a.part", first, lambda r: ranged(new + b"\0", r))
+    assert isinstance(again, Cut) and not (tmp_path / "a.part").exists()
+
+
+@pytest.mark.parametrize("note", ["", "[", "7", '["\\r\\nX: y", "1"]', '["a"]', "[1, 2]", "[" * 5000])
+async def test_a_note_of_another_form_is_no_note(tmp_path: Path, clips: tuple[bytes, bytes], note: str) -> None:
+    old, _ = clips
+    (tmp_path / "a.part").write_bytes(old[:1000])
+    (tmp_path / "a.part.version").write_text(note)
+    async with serving(lambda request: ranged(old, request)) as wire:
+        client = HttpClient(Kirin(wire.base), KEY)
+        got = await client.get(f"{wire.base}/clip.mp4", tmp_path / "a.part", 3, lambda *_: None)
+        await client.aclose()
+    assert isinstance(got, Whole)
+    assert "if-range" not in wire.requests[0].headers
