@@ -85,6 +85,15 @@ def money_text(amount: Decimal) -> str:
     return text if _MONEY.fullmatch(text) else f"{min(amount, MOST_MONEY).quantize(_FINEST, ROUND_UP):f}"
 
 
+def cell_text(value: object) -> str:
+    """A value as a cell of a table that a spreadsheet shows as text, and never runs as a formula."""
+    text = "" if value is None else str(value)
+    risky = (
+        text.lstrip().startswith(("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")) or text[:1] in "\t\r\n"
+    )
+    return f"'{text}" if text and risky else text
+
+
 def is_base_url(value: object) -> TypeGuard[str]:
     """Whether it is the address of a gateway: http or https, a host, no user name, no query, printable ASCII."""
     if not isinstance(value, str) or len(value) > LONGEST_NAME or not _BASE_URL.fullmatch(value):

@@ -7,6 +7,7 @@ import io
 from fractions import Fraction
 
 from storyboard.film.timeline import Cut
+from storyboard.forms import cell_text
 
 COLUMNS = (
     "number",
@@ -35,7 +36,8 @@ def to_csv(cut: Cut) -> str:
             times = (_plain(each.start), _plain(each.end), _plain(each.end - each.start))
             shot = each.shot
             writer.writerow(
-                (
+                cell_text(value)
+                for value in (
                     each.number,
                     shot.scene,
                     shot.address,

@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from storyboard.forms import cell_text
 from storyboard.money import dollars, exact
 from storyboard.report.places import shown
 from storyboard.report.style import Line, counted, line
@@ -159,5 +160,5 @@ def costs_csv(attempts: Sequence[Attempt], by: str, base: Path) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([by, "tasks", "seconds", "cost", "charged", "reserved", "unpriced"])
     for name, each in sums(attempts, by, base).items():
-        writer.writerow([name, *_sum(each).values()])
+        writer.writerow([cell_text(name), *_sum(each).values()])
     return text.getvalue()
