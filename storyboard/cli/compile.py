@@ -11,7 +11,9 @@ from storyboard.cli import options
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
 from storyboard.cli.output import complain, note, out_text, view
-from storyboard.errors import ExitCode, UsageError
+from storyboard.errors import ExitCode, StoryboardError, UsageError
+from storyboard.files.disk import read_file, reason
+from storyboard.files.writing import write_named
 
 if TYPE_CHECKING:
     from storyboard.project import Compiled, Run
@@ -60,7 +62,7 @@ def command(
     if into is None:
         out_text(text)
     elif not compiled.has_errors:
-        options.file(into).write_text(text, encoding="utf-8")
+        _write(into, text)
     return ExitCode.STORY_ERRORS if compiled.has_errors else ExitCode.DONE
 
 
@@ -86,14 +88,23 @@ def _requests(run: Run, compiled: Compiled) -> str:
     return curl_script([each for story in stories for each in requests_of(story, run.provider_of(story.project))])
 
 
+def _write(name: str, text: str) -> None:
+    try:
+        write_named(options.file(name), text)
+    except OSError as error:
+        raise StoryboardError(f"{name} cannot be written: {reason(error)}") from error
+
+
 def _check(document: dict[str, Any], against: str) -> ExitCode:
     """Whether the jobs in a file are still those of the stories."""
     from storyboard.report.jobs import changed_jobs
     from storyboard.report.style import line
 
     try:
-        before = json.loads(options.file(against).read_bytes())
+        before = json.loads(read_file(options.file(against)))
         changed = changed_jobs(before["stories"], document["stories"])
+    except OSError as error:
+        raise UsageError(f"{against} cannot be read: {reason(error)}") from error
     except (ValueError, KeyError, TypeError, RecursionError):
         raise UsageError(f"{against} is nothing that storyboard compile --out wrote") from None
     if not changed:

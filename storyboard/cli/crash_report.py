@@ -13,6 +13,7 @@ from pathlib import Path
 from storyboard import __version__
 from storyboard.files.environment import environ
 from storyboard.files.user_folders import state_folder
+from storyboard.files.writing import replace_file
 from storyboard.run.credentials import API_KEY
 
 
@@ -39,7 +40,7 @@ def _write(text: str) -> Path | None:
         try:
             path = folder() / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", errors="backslashreplace")
+            replace_file(path, text.encode("utf-8", "backslashreplace"))
         except (OSError, RuntimeError):
             continue
         return path

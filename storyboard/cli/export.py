@@ -9,6 +9,7 @@ from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
 from storyboard.cli.output import note, out_text
 from storyboard.errors import ExitCode, StoryboardError, UsageError
+from storyboard.files.writing import write_named
 from storyboard.film.export import FORMATS, WORDS, export
 from storyboard.report.style import line
 
@@ -54,6 +55,6 @@ def command(
 
 def _write(name: str, text: str) -> None:
     try:
-        options.file(name).write_text(text, encoding="utf-8")
+        write_named(options.file(name), text)
     except OSError as error:
         raise StoryboardError(f"{name} cannot be written: {error.strerror}") from error

@@ -18,6 +18,7 @@ from click.decorators import FC
 from storyboard.cli.help import Command
 from storyboard.cli.output import note, out
 from storyboard.errors import UsageError
+from storyboard.files.disk import read_file
 from storyboard.simulator.config import DUPLICATES
 from storyboard.simulator.messages import DIALECTS
 
@@ -153,7 +154,7 @@ def _rules(path: Path) -> tuple[Rule, ...]:
     from storyboard.simulator import rules_from
 
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = json.loads(read_file(path))
     except OSError as trouble:
         raise UsageError(f"{path} cannot be read: {trouble.strerror}") from trouble
     except (ValueError, RecursionError) as wrong:

@@ -7,6 +7,7 @@ process that was killed.
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +40,16 @@ def replace_file(
     if durable:
         make_durable(target.parent)
     return written
+
+
+def write_named(target: Path, text: str) -> None:
+    """Write a file that a person named, following a link. A pipe or a device, such as `/dev/stdout`, is written to."""
+    place = Path(os.path.realpath(target))
+    if place.exists() and not place.is_file():
+        with open(place, "wb") as stream:
+            stream.write(text.encode())
+    else:
+        replace_file(place, text)
 
 
 def create_file(target: Path, content: bytes | str) -> None:
@@ -82,6 +93,15 @@ def _mode_of(target: Path) -> int | None:
     except FileNotFoundError:
         return None
     return stat.S_IMODE(found.st_mode) if stat.S_ISREG(found.st_mode) else None
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file's bytes to a new file of the user alone, in place of what is there. For work in progress, which may
+    be seen half done. Raises OSError."""
+    target.unlink(missing_ok=True)
+    record_doubt(f"{target} was written")
+    with open(source, "rb") as content, open(os.open(target, _NEW, PRIVATE), "wb") as copy:
+        shutil.copyfileobj(content, copy, 1 << 20)
 
 
 def make_durable(path: Path) -> None:

@@ -136,9 +136,9 @@ def assemble(
         if left.sheet != sheet or not is_file(folder / SHEET):
             pictures = posters(cut, folder / SHEET, takes)
             page = render_sheet(cut, film_file.name, pictures, takes, made_draft, last_is_there=keeps_last)
-            disk.write_text(folder / SHEET, page, is_sheet)
+            disk.replace_text(folder / SHEET, page, is_sheet)
         text = manifest.render_manifest(cut, names, films, sheet, takes)
-        disk.write_text(folder / manifest.NAME, text, manifest.is_manifest)
+        disk.replace_text(folder / manifest.NAME, text, manifest.is_manifest)
         remove_unused(pieces, folder)
     return Film(
         folder=folder,
@@ -164,7 +164,7 @@ def _begin_changes(folder: Path, names: FilmNames, left: Left, *, is_bought: boo
     that is replaced by a bought one, it counts as bought from now on: nobody knows when a build is killed."""
     last = left.film and replace(left.film, bought=left.film.bought or is_bought)
     ours = [name for name in (names.film, names.draft) if name in left.files or not os.path.lexists(folder / name)]
-    disk.write_text(folder / manifest.NAME, manifest.render_unfinished(names, last, ours), manifest.is_manifest)
+    disk.replace_text(folder / manifest.NAME, manifest.render_unfinished(names, last, ours), manifest.is_manifest)
 
 
 def _kept_film(pieces: Sequence[FilmPiece], last: FilmFile | None) -> FilmFile | None:

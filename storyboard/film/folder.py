@@ -74,11 +74,11 @@ def remove_parts(*folders: Path) -> None:
 def remove_if_empty(folder: Path) -> None:
     """Remove a folder that holds nothing any more."""
     with writing(folder):
-        if folder.is_dir() and not any(folder.iterdir()):
+        if folder.is_dir() and not list_folder(folder):
             folder.rmdir()
 
 
-def write_text(target: Path, text: str, is_ours: Callable[[bytes], bool]) -> None:
+def replace_text(target: Path, text: str, is_ours: Callable[[bytes], bool]) -> None:
     """Replace a file's text at once; a file that says so already is not touched.
 
     Raises `StoryboardError` where another stands there that is not ours by its content.

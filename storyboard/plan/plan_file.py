@@ -12,7 +12,7 @@ from typing import Any
 
 from storyboard.errors import SpendingError, StoreError, UsageError
 from storyboard.files.disk import read_file
-from storyboard.files.writing import replace_file
+from storyboard.files.writing import write_named
 from storyboard.money import exact_dollars
 from storyboard.plan.plan_options import PlanOptions, from_raw, to_raw
 from storyboard.plan.steps import Plan, Step
@@ -34,7 +34,7 @@ def save_plans(plans: Plans, path: Path, asked: PlanOptions | None = None) -> No
     words = {} if asked is None else {"asked": to_raw(_moved(asked, Path.cwd(), path.parent))}
     document = {"plan": VERSION, **words, "stories": stories}
     try:
-        replace_file(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+        write_named(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
     except OSError as trouble:
         raise StoreError(f"{path} cannot be written: {trouble.strerror}") from trouble
 

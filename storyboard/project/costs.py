@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 
 from storyboard.errors import UsageError
-from storyboard.files.disk import real
+from storyboard.files.disk import list_folder, real
 from storyboard.jobs.lockfile import read_lock
 from storyboard.plan import lacking
 from storyboard.project.discovery import LOCK_SUFFIX, SUFFIX, locks_below
@@ -64,7 +64,11 @@ def _locks(place: Path) -> Iterator[Path]:
     if place.is_dir():
         return locks_below(place)
     own = place.name.removesuffix(SUFFIX)
-    beside = (path for path in place.parent.glob(f"*{LOCK_SUFFIX}") if path.name.startswith(f"{own}."))
+    beside = (
+        Path(each.path)
+        for each in list_folder(place.parent)
+        if each.name.startswith(f"{own}.") and each.name.endswith(LOCK_SUFFIX)
+    )
     return (path for path in beside if _story_of(path) == place or not _story_of(path).exists())
 
 

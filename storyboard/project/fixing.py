@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix
+from storyboard.files.disk import read_file
 from storyboard.project.formatting import Formatted, write
 from storyboard.source import Source
 
@@ -44,7 +45,7 @@ def put_in(fixes: Iterable[Fix]) -> tuple[Path, ...]:
         for edit in fix.edits:
             edits[edit.span.source.path].append(edit)
     for path, each in edits.items():
-        before = path.read_bytes()
+        before = read_file(path)
         mark = codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b""
         write(Formatted(path, before, mark + edited(each[0].span.source, each).encode()))
     return tuple(edits)

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from storyboard.errors import UsageError
+from storyboard.files.disk import list_folder, read_packaged
+from storyboard.files.writing import create_file
 from storyboard.project.discovery import SUFFIX
 
 FILES: Mapping[str, str] = {
@@ -32,10 +34,8 @@ def begin_project(name: str, base: Path) -> tuple[Path, ...]:
     written = []
     for template, becomes in FILES.items():
         path = folder / becomes.replace("NAME", folder.name)
-        text = (_TEMPLATES / template).read_text(encoding="utf-8")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text.replace("TITLE", _title(folder.name)))
+        create_file(path, read_packaged(_TEMPLATES / template).replace("TITLE", _title(folder.name)))
         written.append(path)
     return tuple(written)
 
@@ -47,7 +47,7 @@ def _check_name(name: str) -> None:
 
 def _check_free(folder: Path, name: str) -> None:
     try:
-        taken = os.path.lexists(folder) and (not folder.is_dir() or any(folder.iterdir()))
+        taken = os.path.lexists(folder) and (not folder.is_dir() or bool(list_folder(folder)))
     except OSError as error:
         raise UsageError(f"`{name}` cannot be read: {error.strerror}") from error
     if taken:

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from storyboard.errors import StoreError, UsageError
+from storyboard.files.disk import list_folder
 from storyboard.run.credentials import account_of, find_key
 from storyboard.store import LocalStore, Whose
 from storyboard.store.local import LEDGER
@@ -33,7 +34,7 @@ def copy_store(giver: Path, receiver: Path) -> Transfer:
 
 def _check_receiver(folder: Path) -> None:
     try:
-        other = folder.exists() and not (folder / LEDGER).is_file() and any(folder.iterdir())
+        other = folder.exists() and not (folder / LEDGER).is_file() and bool(list_folder(folder))
     except OSError as error:
         raise StoreError(f"{folder} cannot be read: {error.strerror}") from error
     if other:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from storyboard.errors import AccessError, PermissionNeeded, StoreError
+from storyboard.files.disk import is_folder, list_folder, read_file
 from storyboard.files.environment import environ
 from storyboard.files.user_folders import state_folder
 from storyboard.files.writing import PRIVATE, replace_file
@@ -151,11 +152,11 @@ def _is_users_own(folder: Path) -> bool:
 
 def _links_in(folder: Path) -> bool:
     """Whether any part of a store is a link: it could lead anywhere."""
-    if not folder.is_dir():
+    if not is_folder(folder):
         return False
-    parts = [folder, *folder.iterdir()]
-    below = [each for part in parts[1:] if part.is_dir() and not part.is_symlink() for each in part.iterdir()]
-    return any(part.is_symlink() for part in (*parts[1:], *below))
+    parts = list_folder(folder)
+    folders = [Path(part.path) for part in parts if part.is_dir(follow_symlinks=False)]
+    return any(part.is_symlink() for part in (*parts, *(each for below in folders for each in list_folder(below))))
 
 
 def _resolved(path: Path) -> Path:
@@ -165,7 +166,7 @@ def _resolved(path: Path) -> Path:
 def _given() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
     """What the user has agreed to, by subject and project; nothing where the file is not as we write it."""
     try:
-        document = json.loads(_file().read_bytes())
+        document = json.loads(read_file(_file()))
     except (OSError, ValueError, RecursionError):
         return {}
     given: dict[str, dict[str, tuple[str, ...]]] = {}

@@ -32,7 +32,7 @@ class KnownLocks:
         text = json.dumps(note)
         file = self._folder / f"{hashlib.sha256(os.fsencode(lock)).hexdigest()}.json"
         try:
-            if file.exists() and file.read_text(encoding="utf-8") == text:
+            if file.exists() and read_file(file).decode() == text:
                 return
             self._folder.mkdir(mode=0o700, exist_ok=True)
             replace_file(file, text, mode=PRIVATE)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from storyboard.errors import StoreError
+from storyboard.files.writing import copy_file
 from storyboard.store.attempt import Attempt, AttemptState, Whose
 from storyboard.store.clips import sha256_of
 from storyboard.store.local import LocalStore
@@ -91,10 +90,7 @@ def _copy_clip(clip: Path | None, scratch: Path, sha256: str) -> int | None:
     if clip is None:
         return None
     try:
-        scratch.unlink(missing_ok=True)
-        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with clip.open("rb") as source, os.fdopen(descriptor, "wb") as target:
-            shutil.copyfileobj(source, target, 1 << 20)
+        copy_file(clip, scratch)
         if sha256_of(scratch) == sha256:
             return scratch.stat().st_size
         scratch.unlink()
