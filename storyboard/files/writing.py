@@ -104,6 +104,18 @@ def copy_file(source: Path, target: Path) -> None:
         shutil.copyfileobj(content, copy, 1 << 20)
 
 
+def try_writing(folder: Path, room: int) -> None:
+    """Raise OSError where no new file of `room` bytes could be written to a folder; leave nothing there."""
+    with _fresh(folder / "try", PRIVATE) as (_, descriptor):
+        try:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(descriptor, 0, room)
+            else:
+                os.ftruncate(descriptor, room)
+        finally:
+            os.close(descriptor)
+
+
 def make_durable(path: Path) -> None:
     """Have a file's content, or which files a folder holds, survive a power cut. Raises OSError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from storyboard.errors import StoryboardError
 from storyboard.files.disk import exists, reason
-from storyboard.files.writing import PART
+from storyboard.files.writing import create_file, try_writing
 from storyboard.project.gitignore import IGNORE_FILE
 
 CLIP_ROOM = 32_000_000
@@ -23,20 +21,12 @@ def try_places(folders: Iterable[Path], room: int = CLIP_ROOM) -> None:
     for folder in dict.fromkeys(folders):
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(prefix=".", suffix=PART, dir=folder) as file:
-                _reserve(file.fileno(), room)
+            try_writing(folder, room)
         except OSError as trouble:
             raise StoryboardError(
                 f"{folder} cannot be written: {reason(trouble)}; nothing was bought",
                 help=f"{room // 1_000_000} MB must be free there; --out and --store name other places",
             ) from trouble
-
-
-def _reserve(descriptor: int, room: int) -> None:
-    if hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(descriptor, 0, room)
-    else:
-        os.ftruncate(descriptor, room)
 
 
 def hide_from_git(folder: Path) -> None:
@@ -46,8 +36,7 @@ def hide_from_git(folder: Path) -> None:
         return
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with file.open("x", encoding="utf-8") as new:
-            new.write("*\n")
+        create_file(file, "*\n")
     except FileExistsError:
         if not folder.is_dir():
             raise StoryboardError(f"{folder} cannot be written: it is not a folder") from None
