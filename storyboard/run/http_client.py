@@ -26,8 +26,9 @@ from weakref import WeakSet
 
 import httpx
 
-from storyboard.errors import StoreError
+from storyboard.errors import AccessError, StoreError
 from storyboard.files.disk import SMALL, read_file
+from storyboard.files.environment import environ
 from storyboard.forms import is_header
 from storyboard.providers.calls import HttpCall, HttpReply, NoReply, Reply
 from storyboard.providers.protocol import Provider
@@ -55,6 +56,7 @@ MOST_CODINGS = 3
 HOPS = 5
 CHUNK = 1 << 20
 _TIMEOUT = httpx.Timeout(60.0, connect=20.0, pool=None)
+_SURROUNDINGS = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol, httpx.InvalidURL)
 
 _PLAIN = (
@@ -140,14 +142,17 @@ class HttpClient:
         self._rules = AddressRules(self._base_url, hosts)
         own = not is_loopback(self._base_url)
         headers = {"User-Agent": "storyboard", "Accept-Encoding": "identity"}
-        make = partial(httpx.Client, timeout=_TIMEOUT, follow_redirects=False, verify=httpx.create_ssl_context())
-        few = httpx.Limits(max_connections=CONNECTIONS)
-        alone = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
-        typed = {**headers, "Content-Type": "application/json"}
-        self._polls = make(limits=few, headers=typed, trust_env=own)
-        self._posts = make(limits=alone, headers=typed, trust_env=own)
-        self._direct = make(limits=few, headers=headers, trust_env=False)
-        self._proxied = make(limits=few, headers=headers, trust_env=True)
+        with _set_up():
+            make = partial(httpx.Client, timeout=_TIMEOUT, follow_redirects=False, verify=httpx.create_ssl_context())
+            few = httpx.Limits(max_connections=CONNECTIONS)
+            alone = httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=0)
+            typed = {**headers, "Content-Type": "application/json"}
+            self._polls = make(limits=few, headers=typed, trust_env=own)
+            self._posts = make(limits=alone, headers=typed, trust_env=own)
+            self._direct = make(limits=few, headers=headers, trust_env=False)
+            self._make_proxied = partial(make, limits=few, headers=headers, trust_env=True)
+        self._proxied: httpx.Client | None = None
+        self._turn = Lock()
         self._asking = ThreadPoolExecutor(CONNECTIONS, "ask")
         self._fetching = ThreadPoolExecutor(CONNECTIONS, "fetch")
         self._sockets: WeakSet[socket.socket] = WeakSet()
@@ -158,7 +163,7 @@ class HttpClient:
             threads.shutdown(wait=False, cancel_futures=True)
         for each in list(self._sockets):
             _hang_up(each)
-        for client in (self._polls, self._posts, self._direct, self._proxied):
+        for client in filter(None, (self._polls, self._posts, self._direct, self._proxied)):
             client.close()
 
     async def ask(self, call: HttpCall) -> Reply:
@@ -239,7 +244,7 @@ class HttpClient:
                 headers["If-Range"] = tag
         line = _Line(self._sockets)
         if allowed.ip is None:
-            with self._begun(self._proxied, url, headers, line, line.watched) as response:
+            with self._begun(self._through_proxy(), url, headers, line, line.watched) as response:
                 yield response
             return
         there = httpx.URL(url)
@@ -248,6 +253,14 @@ class HttpClient:
         extensions = {**line.watched, "sni_hostname": there.host}
         with self._begun(self._direct, pinned, headers, line, extensions) as response:
             yield response
+
+    def _through_proxy(self) -> httpx.Client:
+        """The client for downloads by way of the surroundings' proxy; made when the first is."""
+        with self._turn:
+            if self._proxied is None:
+                with _set_up():
+                    self._proxied = self._make_proxied()
+            return self._proxied
 
     @contextmanager
     def _begun(
@@ -270,6 +283,22 @@ class HttpClient:
             return plain
         words = redacted(str(error), self._key)
         return ": ".join(filter(None, (plain or type(error).__name__, words)))
+
+
+@contextmanager
+def _set_up() -> Iterator[None]:
+    """Tell what the surroundings say of proxies and certificates where no connection can be made by it.
+
+    Raises AccessError naming the variables.
+    """
+    try:
+        yield
+    except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
+        names = [name for name in _SURROUNDINGS if environ.get(name) or environ.get(name.lower())]
+        raise AccessError(
+            f"no connection can be set up with {' and '.join(names) or 'this machine'} as it is: {error}",
+            help="for a SOCKS proxy: pip install 'httpx[socks]'; else correct the variable, or unset it",
+        ) from error
 
 
 class UnreadableReply(Exception):
