@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 @options.rebuy
 @options.retry
 @click.option("--out", "into", metavar="FILE", help="Keep the plan there, for build --plan.")
+@click.option("--all", "everything", is_flag=True, help="List also the clips of earlier versions that are kept.")
 @options.as_json
 def command(
     *,
@@ -49,6 +50,7 @@ def command(
     rebuy: tuple[str, ...],
     retry: tuple[str, ...],
     into: str | None,
+    everything: bool,
     as_json: bool,
 ) -> ExitCode:
     """Show each job's state, why, and what it would cost. Spends nothing; exit code 0 whatever it would cost."""
@@ -64,10 +66,10 @@ def command(
         run.save_plan(
             planned, options.file(into), PlanOptions(paths, only, rebuy, retry, run.values, variant, provider)
         )
-    return show_plan(run, planned, memory, as_json)
+    return show_plan(run, planned, memory, as_json, everything=everything)
 
 
-def show_plan(run: Run, planned: Planned, memory: Memory, as_json: bool) -> ExitCode:
+def show_plan(run: Run, planned: Planned, memory: Memory, as_json: bool, *, everything: bool = False) -> ExitCode:
     """A plan as a result, to be remembered."""
     from storyboard.project.views import plan_view
     from storyboard.report.plans import plan_document, plan_part, plan_report
@@ -75,7 +77,8 @@ def show_plan(run: Run, planned: Planned, memory: Memory, as_json: bool) -> Exit
 
     compiled, shown = planned.compiled, view()
     made = {
-        story.compiled.path: plan_part(plan_view(story), shown, for_people=not as_json) for story in planned.stories
+        story.compiled.path: plan_part(plan_view(story), shown, for_people=not as_json, everything=everything)
+        for story in planned.stories
     }
     parts = planned.in_order(made, PlanPart)
     if as_json:

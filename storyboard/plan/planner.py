@@ -178,7 +178,7 @@ class _Planner:
                 named_by = ", ".join(block.shots[:1]) + (" …" if len(block.shots) > 1 else "")
                 take = f"take {block.take}, " if block.base in bases else ""
                 reason = f"{take}kept, should the story come back to it; `storyboard lock prune` removes it"
-                yield Step(named_by, block.key, Verdict.UNUSED, reason, block.seconds, _NOTHING, None)
+                yield Step(named_by, block.key, Verdict.UNUSED, reason, block.seconds, _NOTHING, None, worth=block.cost)
 
 
 def _is_done(status: JobStatus) -> bool:

@@ -50,17 +50,19 @@ def plan_document(parts: Sequence[PlanPart], diagnostics: Sequence[Diagnostic], 
     }
 
 
-def plan_part(story: PlanView, view: View, *, for_people: bool = True) -> PlanPart:
-    """What is told of one story, for people or for scripts."""
+def plan_part(story: PlanView, view: View, *, for_people: bool = True, everything: bool = False) -> PlanPart:
+    """What is told of one story, for people or for scripts; `everything` lists also what is unused."""
     plan = story.plan
     return PlanPart(
-        lines=(_head(story, view), (), *_steps(story, view), *_free(story)) if for_people else (),
+        lines=(_head(story, view), (), *_steps(story, view, everything=everything), *_free(story))
+        if for_people
+        else (),
         jobs=() if for_people else tuple(_step(story, step, view.base) for step in plan.steps),
         pays=story.pays,
         bought=purchases(plan.buying),
         reused_seconds=plan.reused_seconds,
         reused_worth=plan.reused_worth if story.pays else Decimal(0),
-        budgets=tuple(f"{each.name}: {dollars(each.limit)}, spent {dollars(each.spent)}" for each in story.budgets),
+        budgets=tuple((each.name, str(each.limit), str(each.spent)) for each in story.budgets),
     )
 
 
@@ -94,8 +96,25 @@ def totals(parts: Sequence[PlanPart]) -> list[Line]:
     if reused:
         worth = sum((part.reused_worth for part in parts), Decimal(0))
         said.append(f"reused: {reused} s" + (f", worth {dollars(worth)}" if worth else ""))
-    said += dict.fromkeys(chain.from_iterable(part.budgets for part in parts))  # a project's is the same for all
-    return [line("      ".join(said))]
+    budgets = dict.fromkeys(chain.from_iterable(part.budgets for part in parts))  # a project's is the same for all
+    said += [f"{name}: {dollars(Decimal(limit))}, spent {dollars(Decimal(spent))}" for name, limit, spent in budgets]
+    return [line("      ".join(said)), *(line(("  " + _stop(*each), "warning")) for each in _passed(parts))]
+
+
+def _passed(parts: Sequence[PlanPart]) -> list[tuple[str, Decimal]]:
+    """The budgets that the purchases of these stories would pass, and by how much."""
+    found = []
+    for budget in dict.fromkeys(chain.from_iterable(part.budgets for part in parts)):
+        name, limit, spent = budget
+        price = estimate(buying(part for part in parts if budget in part.budgets))
+        over = Decimal(spent) + (price or Decimal(0)) - Decimal(limit)
+        if price and over > 0:
+            found.append((name, over))
+    return found
+
+
+def _stop(name: str, over: Decimal) -> str:
+    return f"{dollars(over)} over the {name}: build would stop"
 
 
 def purchase(bought: Sequence[Purchase]) -> str:
@@ -123,15 +142,24 @@ def _free(story: PlanView) -> list[Line]:
     return [line((f"  free: {', '.join(shots)}{more}", "dim"))]
 
 
-def _steps(story: PlanView, view: View) -> list[Line]:
+def _unused(steps: Sequence[Step]) -> Line:
+    """What of earlier versions is kept, in one line."""
+    worth = sum((step.worth for step in steps if step.worth is not None), Decimal(0))
+    kept = f"{counted(len(steps), 'clip')} of earlier versions {'is' if len(steps) == 1 else 'are'} kept"
+    return line((f"  {kept}{f', worth {dollars(worth)}' if worth else ''}; going back is free", "dim"))
+
+
+def _steps(story: PlanView, view: View, *, everything: bool = False) -> list[Line]:
+    unused = [] if everything else [step for step in story.plan.steps if step.state is Verdict.UNUSED]
+    steps = [step for step in story.plan.steps if everything or step.state is not Verdict.UNUSED]
     rows = [
         (step.id, _shots(step), f"{step.seconds} s", word(step, story.pays), _price(step, story.pays), step.reason)
-        for step in story.plan.steps
+        for step in steps
     ]
     widths = [max((cells(row[index]) for row in rows), default=0) for index in range(5)]
     room = view.width - 2 - sum(widths) - 2 * 5 if view.width else None
     lines = []
-    for step, row in zip(story.plan.steps, rows, strict=True):
+    for step, row in zip(steps, rows, strict=True):
         fits = room is None or not row[5] or cells(row[5]) <= room
         columns = (
             Column("", "bold"),
@@ -143,7 +171,7 @@ def _steps(story: PlanView, view: View) -> list[Line]:
         )
         lines += table(columns, [(*row[:5], row[5] if fits else "")], widths=[*widths, 0])
         lines += [] if fits else [line((f"    {row[5]}", "dim"))]
-    return lines
+    return [*lines, _unused(unused)] if unused else lines
 
 
 def word(step: Step, pays: bool) -> str:

@@ -71,7 +71,8 @@ class PlanPart:
     """All that a report tells of one story's plan, in plain values: it can be told again without a plan.
 
     `lines` are for a person, `jobs` for scripts. `bought` has each key once. `reused_worth` is in US dollars, nought
-    where the provider is free. `budgets` are in words.
+    where the provider is free. `budgets` are each a name, the limit and what is spent, in
+    US dollars.
     """
 
     lines: tuple[Line, ...]
@@ -80,7 +81,7 @@ class PlanPart:
     bought: tuple[Purchase, ...]
     reused_seconds: int
     reused_worth: Decimal
-    budgets: tuple[str, ...]
+    budgets: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)

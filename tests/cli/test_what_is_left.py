@@ -258,3 +258,20 @@ def test_a_job_id_stands_wherever_an_address_does(shop: Shop) -> None:
     assert [(job["id"], job["wanted"]) for job in done.json["jobs"]] == [("street#1", False), ("river#1", True)]
     assert shop.states("--yes", "--only", "street#1") == {"street#1": "built", "river#1": "skipped"}
     assert shop("plan", "--only", "river#7").code == 2
+
+
+def test_a_plan_tells_unused_clips_in_one_line_and_lists_them_when_asked(shop: Shop) -> None:
+    shop.build("--yes")
+    shop.edit("boats drift", "junks drift")
+    lines = shop("plan").out.splitlines()
+    assert "  1 clip of earlier versions is kept, worth $0.34; going back is free" in lines
+    assert not any("unused" in one for one in lines)
+    everything = shop("plan", "--all").out
+    assert "unused" in everything and "going back is free" not in everything
+
+
+def test_a_plan_says_when_the_build_would_stop_at_a_budget(shop: Shop) -> None:
+    shop.edit("  .model kirin_v3_t2v\n", "  .model kirin_v3_t2v\n  .budget 0.60 USD\n")
+    assert "  $0.24 over the budget: build would stop" in shop("plan").out.splitlines()
+    shop.edit("0.60 USD", "0.84 USD")
+    assert "would stop" not in shop("plan").out
