@@ -146,7 +146,7 @@ def _unused(steps: Sequence[Step]) -> Line:
     """What of earlier versions is kept, in one line."""
     worth = sum((step.worth for step in steps if step.worth is not None), Decimal(0))
     kept = f"{counted(len(steps), 'clip')} of earlier versions {'is' if len(steps) == 1 else 'are'} kept"
-    return line((f"  {kept}{f', worth {dollars(worth)}' if worth else ''}; going back is free", "dim"))
+    return line((f"{kept}{f', worth {dollars(worth)}' if worth else ''}; going back is free", "dim"))
 
 
 def _steps(story: PlanView, view: View, *, everything: bool = False) -> list[Line]:

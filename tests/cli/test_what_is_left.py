@@ -264,7 +264,7 @@ def test_a_plan_tells_unused_clips_in_one_line_and_lists_them_when_asked(shop: S
     shop.build("--yes")
     shop.edit("boats drift", "junks drift")
     lines = shop("plan").out.splitlines()
-    assert "  1 clip of earlier versions is kept, worth $0.34; going back is free" in lines
+    assert "1 clip of earlier versions is kept, worth $0.34; going back is free" in lines
     assert not any("unused" in one for one in lines)
     everything = shop("plan", "--all").out
     assert "unused" in everything and "going back is free" not in everything
