@@ -62,7 +62,7 @@ def _without_ids(value: Any) -> Any:
         return {name: _without_ids(each) for name, each in value.items() if name not in names}
     if isinstance(value, list):
         return [_without_ids(each) for each in value]
-    return value[:10] + value[-10:-20] if isinstance(value, bytes) else value
+    return value[:10] if isinstance(value, bytes) else value
 
 
 def rule(name: str) -> dict[str, Any]:
@@ -90,11 +90,12 @@ def test_a_submit_is_taken_on_or_not(name: str) -> None:
     assert client.submit("Another.", "sb-2").status == 200, "a rule strikes once"
 
 
-@pytest.mark.parametrize("operation", Operation)
+READS = [operation for operation in Operation if operation not in (Operation.SUBMIT, Operation.CANCEL)]
+
+
+@pytest.mark.parametrize("operation", READS)
 @pytest.mark.parametrize("dialect", ["generation", "queue"])
 def test_a_fault_of_reads_changes_nothing_of_the_task(operation: Operation, dialect: Dialect) -> None:
-    if operation in (Operation.SUBMIT, Operation.CANCEL):
-        return
     client = Client(gateway(), dialect)
     task = client.bought()
     client.wait()
@@ -103,6 +104,7 @@ def test_a_fault_of_reads_changes_nothing_of_the_task(operation: Operation, dial
         if operation in kind.operations:
             client.stage({"do": kind.name, "operation": operation.value})
             _ask(client, operation, task, url)
+    assert client.gateway.book.totals.faults, "no fault struck"
     assert not client.gateway.faults.left
     assert client.poll(task).document["status"].lower() == "completed"
     assert client.fetch(client.url(task)).status == 200

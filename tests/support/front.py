@@ -89,9 +89,14 @@ def overrides_of(text: str) -> dict[str, str]:
 
 
 def check_text(folder: Path, text: str, overrides: Mapping[str, str] | None = None) -> Checked:
-    """Writes the files into a folder and checks the first of them."""
+    """Check the first of the files that a text holds (see `files_of`)."""
+    return check_files(folder, files_of(text), overrides)
+
+
+def check_files(folder: Path, files: Mapping[str, str], overrides: Mapping[str, str] | None = None) -> Checked:
+    """Write the files into a folder and check `main.story`."""
     (folder / "storyboard.toml").touch()
-    for name, content in files_of(text).items():
+    for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode("utf-8", "surrogateescape"))
@@ -100,7 +105,7 @@ def check_text(folder: Path, text: str, overrides: Mapping[str, str] | None = No
         return Checked(None, None, loaded.diagnostics)
     if loaded.value.file.story is None:
         return Checked(None, None, (*loaded.diagnostics, *check_library(loaded.value, CATALOG)))
-    checked = check(loaded.value, CATALOG, overrides or overrides_of(text))
+    checked = check(loaded.value, CATALOG, overrides or overrides_of(files[MAIN]))
     compiled = compile_story(checked.value, CATALOG) if checked.value else None
     footage = tuple(footage_findings(checked.value, folder)) if checked.value else ()
     found = sort_by_place(

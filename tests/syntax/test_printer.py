@@ -6,6 +6,7 @@ import pytest
 
 from storyboard.source import Source
 from storyboard.syntax import format_source
+from tests.support.golden import Case, each_case, outcome_of
 
 CASES = Path(__file__).parent.parent / "cases"
 
@@ -14,11 +15,9 @@ def printed(text: str) -> str:
     return format_source(Source(Path("/t.story"), text))
 
 
-@pytest.mark.parametrize("case", sorted((CASES / "format").glob("*.story")), ids=lambda path: path.stem)
-def test_a_case_is_written_as_the_file_beside_it(case: Path) -> None:
-    expected = case.with_suffix(".formatted").read_text("utf-8")
-    assert printed(case.read_text("utf-8")) == expected
-    assert printed(expected) == expected
+@each_case("format")
+def test_story_is_formatted(case: Case, tmp_path: Path) -> None:
+    assert outcome_of(case, tmp_path) == case.expected
 
 
 def test_the_example_of_the_language_is_in_the_canonical_layout() -> None:
