@@ -13,6 +13,7 @@ from typing import Any
 from storyboard.errors import SpendingError, StoreError, UsageError
 from storyboard.files.disk import read_file
 from storyboard.files.writing import write_named
+from storyboard.forms import is_name, is_text, money_of, money_text
 from storyboard.money import exact_dollars
 from storyboard.plan.plan_options import PlanOptions, from_raw, to_raw
 from storyboard.plan.steps import Plan, Step
@@ -90,8 +91,15 @@ def _job(step: Step) -> dict[str, Any]:
         "key": step.key,
         "buys": step.state is Verdict.BUY and step.wanted,
         "seconds": step.seconds,
-        "estimate": None if step.estimate is None else f"{step.estimate:f}",
+        "estimate": None if step.estimate is None else money_text(step.estimate),
     }
+
+
+def _is_job(job: Mapping[str, Any]) -> bool:
+    """Whether each field has the form that a saved plan gives it."""
+    estimate = job["estimate"]
+    priced = estimate is None or money_of(estimate) is not None
+    return is_text(job["id"]) and is_text(job["key"]) and isinstance(job["buys"], bool) and priced
 
 
 def _read(path: Path) -> tuple[dict[str, Any], PlanOptions | None]:
@@ -99,10 +107,8 @@ def _read(path: Path) -> tuple[dict[str, Any], PlanOptions | None]:
         raw = json.loads(read_file(path))
         version = raw["plan"]
         stories = {story["story"]: story for story in raw["stories"]} if version == VERSION else {}
-        well = all({"id", "key", "buys", "estimate"} <= job.keys() for s in stories.values() for job in s["jobs"])
-        well = well and all("provider" in story for story in stories.values())
-        for job in (job for story in stories.values() for job in story["jobs"]):
-            Decimal(job["estimate"] or 0)
+        well = all(map(is_text, stories)) and all(is_name(story["provider"]) for story in stories.values())
+        well = well and all(_is_job(job) for story in stories.values() for job in story["jobs"])
         asked = _moved(from_raw(raw["asked"]), path.parent, Path.cwd()) if "asked" in raw else None
     except OSError as trouble:
         raise UsageError(f"{path} cannot be read: {trouble.strerror}") from trouble
