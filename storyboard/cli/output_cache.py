@@ -116,7 +116,7 @@ class Memory:
         except OSError:
             return
         if search is not None:
-            depends = joined((shared, search, *(each for each, _ in files.values())))
+            depends = joined([shared, search, *(each for each, _ in files.values())])
             save(question, (tuple(self._run.said), depends))
 
     def _files(

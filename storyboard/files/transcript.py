@@ -11,7 +11,7 @@ from contextvars import ContextVar
 
 TYPE_CHECKING = False  # typing takes longer to import than everything that is done here
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from types import TracebackType
     from typing import Any, TypeAlias
 
@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     SealedStamp: TypeAlias = tuple[int, int, int] | None
     """The same for a file that is never edited in place: time of content (ns), size, inode. The time of state is left
     out: it changes when the file is linked under another name."""
-    SealedFiles: TypeAlias = tuple[str, tuple[str, ...], tuple[int, ...]]
-    """Sealed files below one folder: their names, and for each in turn its stamp's three numbers."""
+    StampsBelow: TypeAlias = tuple[str, tuple[str, ...], tuple[int, ...]]
+    """Stamps of paths below one folder: their names, and the numbers of one stamp after the other. This loads faster
+    than a row a path, and the system finds a path faster from an open folder."""
     PlainTranscript: TypeAlias = tuple[
-        tuple[tuple[str, Stamp], ...],
+        tuple[StampsBelow, ...],
         tuple[tuple[str, bool], ...],
         tuple[str, ...],
-        tuple[SealedFiles, ...],
+        tuple[StampsBelow, ...],
         tuple[tuple[str, str | None], ...],
     ]
     """A transcript in plain values: stamps, presences, empty files, sealed files, environment variables."""
@@ -43,14 +44,6 @@ times: file systems that count finely move on every few milliseconds, others eve
 def stamp_of(found: os.stat_result) -> Stamp:
     """The stamp in what the system says of a file."""
     return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, found.st_dev
-
-
-def read_stamp(path: str) -> Stamp:
-    """The stamp of what a path leads to. Raises OSError where the system does not tell."""
-    try:
-        return stamp_of(os.stat(path))
-    except (FileNotFoundError, NotADirectoryError):
-        return None
 
 
 def read_variable(name: str) -> str | None:
@@ -105,13 +98,17 @@ class Transcript:
         sealed = (stamp[0] for stamp in self.sealed.values() if stamp is not None)
         if self.doubt is not None or not all(_is_quiet(each, began) for times in (stamped, sealed) for each in times):
             return None
-        there = {path: was for path, was in self.there.items() if path not in self.stamps}
-        there.update((path, False) for path, stamp in self.sealed.items() if stamp is None)
+        stamps = {path: stamp for path, stamp in self.stamps.items() if stamp is not None}
+        sealed_stamps = {path: stamp for path, stamp in self.sealed.items() if stamp is not None}
+        there = {path: was for path, was in self.there.items() if path not in stamps}
+        there.update(
+            (path, False) for found in (self.stamps, self.sealed) for path, stamp in found.items() if not stamp
+        )
         return (
-            tuple(self.stamps.items()),
+            _by_folder(stamps),
             tuple(there.items()),
-            tuple(path for path in self.empty),
-            _by_folder(self.sealed),
+            tuple(self.empty),
+            _by_folder(sealed_stamps),
             tuple(self.variables.items()),
         )
 
@@ -120,44 +117,46 @@ def _is_quiet(changed: int, began: int) -> bool:
     return changed < began - (FINE if changed % 1_000_000 else COARSE)
 
 
-def _by_folder(sealed: dict[str, SealedStamp]) -> tuple[SealedFiles, ...]:
-    """The sealed files that are there, grouped by the folder two levels up. One file under two names is listed once:
-    the other name's folder has a stamp of its own."""
-    seen: set[tuple[int, ...]] = set()
+def _by_folder(stamps: Mapping[str, tuple[int, ...]]) -> tuple[StampsBelow, ...]:
+    """Stamps grouped by the folder two levels up, so that there are few groups."""
     groups: dict[str, tuple[list[str], list[int]]] = {}
-    for path, stamp in sealed.items():
-        if stamp is None or stamp in seen:
-            continue
-        seen.add(stamp)
+    for path, stamp in stamps.items():
         above, _, name = path.rpartition("/")
         top, _, folder = above.rpartition("/")
         names, numbers = groups.setdefault(top or "/", ([], []))
-        names.append(f"{folder}/{name}")
+        names.append(f"{folder}/{name}" if folder else name or ".")
         numbers += stamp
     return tuple((folder, tuple(names), tuple(numbers)) for folder, (names, numbers) in groups.items())
 
 
-def joined(kept: Iterable[PlainTranscript]) -> PlainTranscript:
-    """Several transcripts as one, each path once."""
-    stamps: dict[str, Stamp] = {}
-    there: dict[str, bool] = {}
-    empty: dict[str, None] = {}
-    groups: dict[str, dict[str, tuple[int, ...]]] = {}
-    variables: dict[str, str | None] = {}
-    for each in kept:
-        stamps.update(each[0])
-        there.update(each[1])
-        empty.update(dict.fromkeys(each[2]))
-        for folder, names, numbers in each[3]:
-            triples = zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True)
-            groups.setdefault(folder, {}).update(zip(names, triples, strict=True))
-        variables.update(each[4])
+def _by_path(groups: Iterable[StampsBelow], width: int) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The stamps in groups, each of `width` numbers, by their whole paths."""
+    for folder, names, numbers in groups:
+        for at, name in enumerate(names):
+            path = f"{folder.rstrip('/')}/{name}" if name != "." else folder
+            yield path, numbers[at * width : (at + 1) * width]
+
+
+def joined(kept: Sequence[PlainTranscript]) -> PlainTranscript:
+    """Several transcripts as one, without what follows from the rest.
+
+    A path is not looked for where the folder that it is missing from has a stamp, which changes with what the folder
+    holds. Of a sealed file under two names one is looked at: the other name's folder has a stamp.
+    """
+    stamps = dict(stamp for each in kept for stamp in _by_path(each[0], 5))
+    sealed: dict[tuple[int, ...], str] = {}
+    for path, stamp in (stamp for each in kept for stamp in _by_path(each[3], 3)):
+        sealed.setdefault(stamp, path)
+    there = {path: was for each in kept for path, was in each[1] if path not in stamps}
+    missing = (path for path, was in there.items() if not was and path.rpartition("/")[0] in stamps)
+    for path in list(missing):
+        del there[path]
     return (
-        tuple(stamps.items()),
-        tuple((path, was) for path, was in there.items() if path not in stamps),
-        tuple(empty),
-        tuple((folder, tuple(of), tuple(n for each in of.values() for n in each)) for folder, of in groups.items()),
-        tuple(variables.items()),
+        _by_folder(stamps),
+        tuple(there.items()),
+        tuple({path: None for each in kept for path in each[2]}),
+        _by_folder({path: stamp for stamp, path in sealed.items()}),
+        tuple({name: value for each in kept for name, value in each[4]}.items()),
     )
 
 
@@ -166,22 +165,52 @@ def still_holds(kept: PlainTranscript) -> bool:
     stamps, there, empty, sealed, variables = kept
     return (
         all(read_variable(name) == was for name, was in variables)
-        and all(read_stamp(path) == was for path, was in stamps)
+        and all(_have_stamps(*each) for each in stamps)
         and all(os.path.exists(path) == was for path, was in there)
         and not any(os.path.exists(path) and os.path.getsize(path) for path in empty)
-        and all(_are_same(*each) for each in sealed)
+        and all(_have_sealed_stamps(*each) for each in sealed)
     )
 
 
-def _are_same(folder: str, names: tuple[str, ...], numbers: tuple[int, ...]) -> bool:
-    """Whether sealed files are as they were. They are looked at from their open folder, which is a short way for the
-    system."""
-    look, each = os.stat, iter(numbers)
-    place = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+_OPEN_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
+
+
+def _have_stamps(folder: str, names: tuple[str, ...], numbers: tuple[int, ...]) -> bool:
+    """Whether the paths below a folder have these stamps."""
+    look, number = os.stat, iter(numbers)
     try:
-        for name, time_ns, size, inode in zip(names, each, each, each, strict=True):
+        place = os.open(folder, _OPEN_FOLDER)
+    except FileNotFoundError:
+        return False
+    try:
+        for name, mtime, ctime, size, inode, device in zip(names, number, number, number, number, number, strict=True):
             found = look(name, dir_fd=place)
-            if found.st_mtime_ns != time_ns or found.st_size != size or found.st_ino != inode:
+            if (
+                found.st_mtime_ns != mtime
+                or found.st_ctime_ns != ctime
+                or found.st_size != size
+                or found.st_ino != inode
+                or found.st_dev != device
+            ):
+                return False
+    except FileNotFoundError:
+        return False
+    finally:
+        os.close(place)
+    return True
+
+
+def _have_sealed_stamps(folder: str, names: tuple[str, ...], numbers: tuple[int, ...]) -> bool:
+    """The same for sealed files."""
+    look, number = os.stat, iter(numbers)
+    try:
+        place = os.open(folder, _OPEN_FOLDER)
+    except FileNotFoundError:
+        return False
+    try:
+        for name, mtime, size, inode in zip(names, number, number, number, strict=True):
+            found = look(name, dir_fd=place)
+            if found.st_mtime_ns != mtime or found.st_size != size or found.st_ino != inode:
                 return False
     except FileNotFoundError:
         return False

@@ -187,3 +187,22 @@ def test_unsaved_texts_are_checked_in_place_of_the_files(tmp_path: Path, monkeyp
     saved = [(each.code, each.span.source.path.name) for each in Run(["a.story"]).lint().diagnostics]
     assert over_disk == saved
     assert any(path == "a.story" for _, path in saved)
+
+
+def test_what_is_missing_from_a_listed_folder_is_not_looked_for_again(tmp_path: Path) -> None:
+    with recording() as found:
+        disk.list_folder(tmp_path)
+        disk.look(tmp_path / "a")
+        disk.look(tmp_path / "below" / "b")
+    plain = joined([kept(found)])
+    assert plain[1] == ((str(tmp_path / "below" / "b"), False),)
+    assert still_holds(plain)
+    (tmp_path / "a").touch()
+    assert not still_holds(plain)
+
+
+def test_a_file_at_the_root_is_recorded_too() -> None:
+    with recording() as found:
+        disk.look(Path("/"))
+        disk.look(Path("/etc"))
+    assert still_holds(joined([kept(found)]))
