@@ -32,7 +32,8 @@ def test_another_take_buys_that_job_alone_and_the_old_clip_stays(shop: Shop) -> 
     assert clip(shop) != first
     assert shop.states() == {"street#1": "cached", "river#1": "cached"}, "the choice is in the lock"
     assert sorted(block["take"] for block in shop.lock) == [1, 1, 2]
-    assert "take 1, kept" in shop("plan").out
+    assert "1 clip of earlier versions is kept" in shop("plan").out
+    assert "take 1, kept" in shop("plan", "--all").out
     sheet = (shop.cli.folder / "build/lanterns/index.html").read_text()
     assert sheet.count("--take 1<") == 1, "the takes stand side by side"
     assert takes(shop) == {"02-river-1.take-1.mp4": first}, "they can be played where the folder goes"
