@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from storyboard.errors import UsageError
 from storyboard.files.transcript import Transcript, recording, recording_for_run
+from storyboard.forms import is_text
 from storyboard.jobs.lock import Lock
 from storyboard.plan import Plan, PlanRequest, check_addresses, make_plan, take_over
 from storyboard.project.budgets import budgets_of
@@ -94,8 +97,14 @@ def lock_with_ledger(variant: str, store_of: Callable[[Project], LocalStore]) ->
 
 
 def reference(root: Path, path: Path, variant: str) -> StoryRef:
-    """How the ledger knows a story: its project's folder, its path in there, its variant."""
+    """How the ledger knows a story: its project's folder, its path in there, its variant.
+
+    Raises UsageError for a name that is not UTF-8, as folders from old archives have: no ledger could hold it.
+    """
     inside = path.relative_to(root) if path.is_relative_to(root) else path
+    if not is_text(str(root)) or not is_text(str(inside)):
+        shown = os.fsencode(root / inside).decode(errors="replace")
+        raise UsageError(f"the name of {shown} is not UTF-8, so purchases for it cannot be kept", help="rename it")
     return StoryRef(str(root), inside.as_posix(), variant)
 
 

@@ -160,11 +160,11 @@ class Run:
             project = self.project_of(path)
             if self.provider_of(project, building=building).pays:
                 continue
+            ref = reference(project.root, path, self.variant)
             if project.root not in of_project:
                 ledger = self.store_of(project).ledger
                 of_project[project.root] = ledger.name, ledger.traces(str(project.root), project.settings.buying)
             ledger_name, traces = of_project[project.root]
-            ref = reference(project.root, path, self.variant)
             found[path] = f"{ledger_name} {traces.get((ref.path, ref.variant))}"
         return found
 
