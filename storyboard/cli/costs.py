@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
 import click
 
 from storyboard.cli import options
 from storyboard.cli.help import Command
 from storyboard.cli.output import out, out_json, out_text, view
 from storyboard.errors import UsageError
+
+if TYPE_CHECKING:
+    from storyboard.project import Run
 
 VIEWS = ("story", "scene", "model", "day")
 
@@ -24,9 +30,23 @@ VIEWS = ("story", "scene", "model", "day")
 @options.paths
 @click.option("--by", metavar="|".join(VIEWS), type=click.Choice(VIEWS), help="Only by this.")
 @click.option("--csv", "as_csv", is_flag=True, help="For a spreadsheet; by story unless --by says otherwise.")
+@click.option(
+    "--correct",
+    metavar="JOB USD",
+    type=(str, options.Dollars()),
+    help="Set what the gateway's bill has for a job, in US dollars.",
+)
 @options.store
 @options.as_json
-def command(*, paths: tuple[str, ...], by: str | None, as_csv: bool, store: str | None, as_json: bool) -> None:
+def command(
+    *,
+    paths: tuple[str, ...],
+    by: str | None,
+    as_csv: bool,
+    correct: tuple[str, Decimal] | None,
+    store: str | None,
+    as_json: bool,
+) -> None:
     """Show what was spent: charged, else reserved; each task once; days by this machine's clock. Asks nobody."""
     from storyboard.project import Run
     from storyboard.project.costs import spent_on, story_file
@@ -35,6 +55,9 @@ def command(*, paths: tuple[str, ...], by: str | None, as_csv: bool, store: str 
     if as_csv and as_json:
         raise UsageError("--csv and --json are two forms of the same", help="choose one")
     run = Run(paths, flags={"store": store})
+    if correct is not None:
+        _correct(run, *correct, as_json=as_json)
+        return
     spent = spent_on(paths, run)
     base = view().base
     if as_json:
@@ -45,3 +68,14 @@ def command(*, paths: tuple[str, ...], by: str | None, as_csv: bool, store: str 
         several = len({story_file(attempt) for attempt in spent.attempts}) > 1
         shown = (by,) if by else ("story" if several else "scene", "day")
         out(costs_report(spent.attempts, spent.elsewhere, shown, base))
+
+
+def _correct(run: Run, job: str, charged: Decimal, *, as_json: bool) -> None:
+    from storyboard.project.resolve import Settler
+    from storyboard.report.settled import corrected, settled_document
+
+    done = Settler(run).correct(job, charged)
+    if as_json:
+        out_json(settled_document("corrected", [done.now]))
+    else:
+        out(corrected(done.before, done.now))

@@ -15,7 +15,7 @@ from storyboard.report.style import line
 if TYPE_CHECKING:
     from storyboard.project.resolve import Settler
 
-CHOICES = "--adopt TASK_ID, --abandon, --unbilled, --same-account or --rebuilt"
+CHOICES = "--adopt TASK_ID, --accept FILE, --abandon, --unbilled, --same-account or --rebuilt"
 
 
 @click.command(
@@ -29,6 +29,13 @@ CHOICES = "--adopt TASK_ID, --abandon, --unbilled, --same-account or --rebuilt"
 )
 @click.argument("job", required=False)
 @click.option("--adopt", metavar="TASK_ID", help="This task is the job's.")
+@click.option(
+    "--accept",
+    metavar="[FILE]",
+    is_flag=False,
+    flag_value="",
+    help="Take this file as the job's clip; without FILE, the clip that the store has of it.",
+)
 @click.option("--abandon", is_flag=True, help="Give it up: it may be bought again, and counts as spent.")
 @click.option("--unbilled", is_flag=True, help="The bill does not have it: it no longer counts as spent.")
 @click.option("--same-account", is_flag=True, help="Only the key is new; asks the gateway. Without JOB: all held.")
@@ -40,6 +47,7 @@ def command(
     *,
     job: str | None,
     adopt: str | None,
+    accept: str | None,
     abandon: bool,
     unbilled: bool,
     same_account: bool,
@@ -51,8 +59,8 @@ def command(
     """Settle by hand what nobody else can know. Exactly one of the choices.
 
     JOB is the beginning of the job's key, or the address of a shot of it."""
-    if sum((adopt is not None, abandon, unbilled, same_account, rebuilt)) != 1:
-        raise UsageError("say one thing about the job", help=CHOICES)
+    if sum((adopt is not None, accept is not None, abandon, unbilled, same_account, rebuilt)) != 1:
+        raise UsageError(f"choose exactly one of {CHOICES}")
     if rebuilt and job is not None:
         raise UsageError("--rebuilt speaks of the whole ledger, and takes no job", help="storyboard resolve --rebuilt")
     if job is None and not (rebuilt or same_account):
@@ -66,15 +74,20 @@ def command(
         return _trust(settler, as_json)
     if job is None or same_account:
         return _take_over(settler, job, as_json)
-    return _settle(settler, job, adopt, abandon, as_json)
+    return _settle(settler, job, adopt, accept, give_up=abandon, as_json=as_json)
 
 
-def _settle(settler: Settler, job: str, task: str | None, give_up: bool, as_json: bool) -> ExitCode:
-    from storyboard.report.settled import abandoned, adopted, settled_document, unbilled
+def _settle(
+    settler: Settler, job: str, task: str | None, file: str | None, *, give_up: bool, as_json: bool
+) -> ExitCode:
+    from storyboard.report.settled import abandoned, accepted, adopted, settled_document, unbilled
 
     if task is not None:
         what, done = "adopted", settler.adopt(job, task)
         lines = adopted(done.now, done.build)
+    elif file is not None:
+        what, done = "accepted", settler.accept(job, options.file(file) if file else None)
+        lines = accepted(done.now, done.build)
     elif give_up:
         what, done = "abandoned", settler.abandon(job)
         lines = abandoned(done.now, done.build)

@@ -30,10 +30,12 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _FREE_WORDS = {"clip": "footage, free", "still": "picture, free", "card": "title, free"}
 _MISSING_WORDS = {
     JobState.RUNNING: "still rendering",
+    JobState.FINISHED: "finished, its clip is not here yet",
     JobState.SKIPPED: "not made yet",
     JobState.UNKNOWN: "outcome not known",
     JobState.LOST: "lost",
     JobState.FAILED: "failed",
+    JobState.BILLED_FAILURE: "failed, and charged",
     JobState.HELD: "held for another account",
 }
 

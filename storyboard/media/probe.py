@@ -57,17 +57,30 @@ def probe(path: Path) -> ClipInfo:
 
 
 def verify_clip(path: Path, seconds: Decimal | int) -> Decimal:
-    """Return the length of a clip that should last about `seconds`: within half a second, or a twentieth for long ones.
+    """Return the length of a clip that should last about `seconds`.
+
+    Raises `ClipTrouble` as `probe_clip` does, and where the clip has another length.
+    """
+    lasts = probe_clip(path)
+    if not is_about(lasts, seconds):
+        raise ClipTrouble(f"{path.name} lasts {lasts:.1f} s where {seconds} s were promised")
+    return lasts
+
+
+def probe_clip(path: Path) -> Decimal:
+    """Return the length of a playable clip in seconds.
 
     A clip whose tables and packets are whole is not decoded: that takes a hundred times longer. Every other one is
-    judged by `probe`. Raises `ClipTrouble` as `probe` does, and where the clip has another length.
+    judged by `probe`. Raises `ClipTrouble` as `probe` does.
     """
     with blamed_on(path):
         measured = measure_tables(path)
-    lasts = measured.seconds if measured else probe(path).seconds
-    if abs(lasts - seconds) > max(_TOLERANCE, seconds * _TOLERANCE_SHARE):
-        raise ClipTrouble(f"{path.name} lasts {lasts:.1f} s where {seconds} s were promised")
-    return lasts
+    return measured.seconds if measured else probe(path).seconds
+
+
+def is_about(lasts: Decimal, seconds: Decimal | int) -> bool:
+    """Return whether a length is the promised one, within half a second, or a twentieth for long clips."""
+    return abs(lasts - seconds) <= max(_TOLERANCE, seconds * _TOLERANCE_SHARE)
 
 
 def _count(clip: Clip) -> tuple[int, Fraction, int]:

@@ -116,6 +116,8 @@ class _Planner:
                 return Verdict.BUY, self.why(job, status)
             case Verdict.RUNNING:
                 return Verdict.RUNNING, self.under_way(job, status)
+            case Verdict.FINISHED:
+                return Verdict.FINISHED, "finished and charged: its clip is still to be fetched"
             case Verdict.UNKNOWN:
                 return Verdict.UNKNOWN, "sent without an answer: looked up before anything is bought"
             case Verdict.HELD:
@@ -128,6 +130,11 @@ class _Planner:
                 return Verdict.BUY, "refused before, and sent again as asked"
             case Verdict.FAILED:
                 return Verdict.FAILED, f"refused{_words(status)}; its text has to change, or --retry sends it again"
+            case Verdict.BILLED_FAILURE if self.is_named(job, self.request.retry):
+                return Verdict.BUY, f"failed and charged before{_words(status)}; bought once more as asked"
+            case Verdict.BILLED_FAILURE:
+                reason = f"failed and charged{_words(status)}{_had_cost(status)}; {self.retried(job)}"
+                return Verdict.BILLED_FAILURE, reason
             case Verdict.CACHED | Verdict.UNUSED:
                 raise AssertionError(status.verdict)  # the store and the lock say so, never the ledger
 
@@ -139,6 +146,11 @@ class _Planner:
         """Whether the lock names a clip of the job that the store has, whoever sold it."""
         block = self.lock.blocks.get(job.content)
         return block is not None and block.clip is not None and self.past.clips.has(block.clip)
+
+    def retried(self, job: Job) -> str:
+        """What --retry does about a failure that was charged."""
+        price = self.prices.of(job)
+        return f"--retry buys it once more{f' for about {exact_dollars(price)}' if price else ''}"
 
     def why(self, job: Job, status: JobStatus) -> str:
         """Why it has to be bought."""
@@ -152,10 +164,12 @@ class _Planner:
         return self.reasons.why(job)
 
     def under_way(self, job: Job, status: JobStatus) -> str:
-        """What is known of a task that runs, or whose clip is still to be fetched."""
+        """What is known of a task that is running."""
         attempt = status.attempt
         if attempt is None or attempt.state is not AttemptState.SUBMITTED:
-            return "finished: its clip is still to be fetched" if _is_done(status) else "begun on another machine"
+            return "begun on another machine"
+        if attempt.said is not None:
+            return f"the gateway's last word on task {attempt.task} is not known here; it is asked again"
         since = f"submitted {ago(self.now - (attempt.submitted_at or attempt.opened_at))}"
         usual = how_long(self.past.ledger, job)
         return f"{since}, usually takes {usual}" if usual else since
@@ -179,12 +193,6 @@ class _Planner:
                 take = f"take {block.take}, " if block.base in bases else ""
                 reason = f"{take}kept, should the story come back to it; `storyboard lock prune` removes it"
                 yield Step(named_by, block.key, Verdict.UNUSED, reason, block.seconds, _NOTHING, None, worth=block.cost)
-
-
-def _is_done(status: JobStatus) -> bool:
-    if status.attempt is not None:
-        return status.attempt.state in (AttemptState.FINISHED, AttemptState.DONE)
-    return status.block is not None and status.block.state == "done"
 
 
 def _words(status: JobStatus) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from storyboard.plan import jobs_at
+from storyboard.plan import bought_once, jobs_at, total
 from storyboard.project.planning import PlannedStory
 from storyboard.run.run_state import RunRules
 from storyboard.store import Cap
@@ -38,7 +38,7 @@ class Terms:
 def rules_for(story: PlannedStory, terms: Terms, run_id: str) -> RunRules:
     """What one story's run may do."""
     settings = story.compiled.project.settings
-    return RunRules(
+    rules = RunRules(
         may_buy=terms.leave,
         caps=tuple(_caps(story, terms, run_id)),
         concurrency=settings.concurrency,
@@ -51,8 +51,14 @@ def rules_for(story: PlannedStory, terms: Terms, run_id: str) -> RunRules:
         retry=_keys_at(story, story.request.retry),
         download_hosts=settings.download_hosts,
         callback_url=terms.callback_url,
-        **({"refusal": LOCKED} if terms.locked else {}),
     )
+    return replace(rules, refusal=LOCKED) if terms.locked else rules
+
+
+def agreed_sum(stories: Sequence[PlannedStory], terms: Terms) -> Decimal | None:
+    """The sum in US dollars that the user was shown and said yes to; None where there was none, or a cap instead."""
+    shown = total(step.estimate for step in bought_once(step for story in stories for step in story.plan.steps))
+    return shown or None if terms.may_buy else None
 
 
 def _caps(story: PlannedStory, terms: Terms, run_id: str) -> Iterable[Cap]:

@@ -20,13 +20,13 @@ from storyboard.film.takes import Take, Takes
 from storyboard.jobs.lock import Block
 from storyboard.jobs.lockfile import lock_path, read_lock, update_lock
 from storyboard.plan import take_over
-from storyboard.project.build_terms import Terms, rules_for
+from storyboard.project.build_terms import Terms, agreed_sum, rules_for
 from storyboard.project.compiling import CompiledStory
 from storyboard.project.discovery import BUILD
 from storyboard.project.places import LOCK_ROOM, hide_from_git, try_places
 from storyboard.project.planning import PlannedStory
 from storyboard.project.trust import check_gateway, check_store, gateway_key
-from storyboard.run.admission import HALTED, Gate, Halt, Turns
+from storyboard.run.admission import HALTED, Allowance, Gate, Halt, Turns
 from storyboard.run.events import Ended, Event, Notice, Notify, Rendering
 from storyboard.run.executor import begin, finish
 from storyboard.run.journal import LockFile, LockWriter, NoLock
@@ -123,7 +123,7 @@ def build_all(
     notify = _Said(notify)
 
     async def work(halt: Halt) -> tuple[BuiltStory, ...]:
-        builder = _Builder(terms, notify, halt, Turns(halt.wakeup))
+        builder = _Builder(terms, notify, halt, Turns(halt.wakeup), Allowance(agreed_sum(stories, terms)))
         halting = asyncio.create_task(_say_when_halted(halt, notify))
         try:
             return await builder.all(stories, folders)
@@ -157,6 +157,7 @@ class _Builder:
     notify: Notify
     halt: Halt
     turns: Turns
+    allowance: Allowance
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     gates: dict[Whose, Gate] = field(default_factory=dict)
     insights: dict[Whose, GatewayInsight] = field(default_factory=dict)
@@ -260,6 +261,7 @@ class _Builder:
             gate=gate,
             insight=insight,
             turns=self.turns,
+            allowance=self.allowance,
         )
         refusal = _refusal(story) if self.terms.leave else None
         if refusal is not None and run.stopped is None:

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
 
 from storyboard.errors import AccessError, UsageError
 from storyboard.project.trust import gateway_key
 from storyboard.project.unsettled import build_command, buyer
 from storyboard.project.workspace import Run
 from storyboard.run.admission import Halt
-from storyboard.run.manual_resolution import abandon, adopt, find_attempt, same_account, status, unbilled, unbilled_of
+from storyboard.run.manual_resolution import (
+    abandon,
+    accept,
+    adopt,
+    correct,
+    find_attempt,
+    same_account,
+    status,
+    unbilled,
+    unbilled_of,
+)
 from storyboard.run.signals import carry_out
 from storyboard.run.world import LazyTransport, Machine
 from storyboard.store import Attempt
@@ -40,6 +52,16 @@ class Settler:
             raise UsageError("--adopt names no task", help="give the task's id as the gateway shows it")
         before = self._find(name)
         return self._settled(before, adopt(self._store, before, task.strip(), time.time()))
+
+    def accept(self, name: str, file: Path | None) -> Settled:
+        """Take a file as its clip; without one, the clip that the store has."""
+        before = self._find(name)
+        return self._settled(before, accept(self._store, before, file, time.time()))
+
+    def correct(self, name: str, charged: Decimal) -> Settled:
+        """Say what the bill has for it, in US dollars."""
+        before = self._find(name)
+        return self._settled(before, correct(self._store, before, charged))
 
     def abandon(self, name: str) -> Settled:
         """It is given up."""

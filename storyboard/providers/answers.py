@@ -36,6 +36,7 @@ class Task:
     `cost` is in US dollars, `took` the seconds from its creation to its end, by the gateway's clock; None where not
     stated. `result` is a further call that has the result, where this reply only says that there is one.
     `remarks` are what a person should know of how the reply was read.
+    `raw` is the reply itself, shortened, where its word is not known.
     """
 
     id: str | None
@@ -48,6 +49,7 @@ class Task:
     took: float | None = None
     result: HttpCall | None = None
     remarks: tuple[str, ...] = ()
+    raw: str = ""
 
     @property
     def billed(self) -> bool:

@@ -24,10 +24,12 @@ STYLES: dict[JobState, Style] = {
     JobState.CACHED: "ok",
     JobState.BUILT: "ok",
     JobState.RUNNING: "running",
+    JobState.FINISHED: "running",
     JobState.SKIPPED: "dim",
     JobState.UNKNOWN: "error",
     JobState.LOST: "error",
     JobState.FAILED: "error",
+    JobState.BILLED_FAILURE: "error",
     JobState.HELD: "error",
 }
 

@@ -22,11 +22,13 @@ from storyboard.store.job_status import Verdict
 STYLES: dict[Verdict, Style] = {
     Verdict.CACHED: "ok",
     Verdict.RUNNING: "running",
+    Verdict.FINISHED: "running",
     Verdict.BUY: "warning",
     Verdict.HELD: "error",
     Verdict.UNKNOWN: "error",
     Verdict.LOST: "error",
     Verdict.FAILED: "error",
+    Verdict.BILLED_FAILURE: "error",
     Verdict.UNUSED: "dim",
 }
 SHOTS_WIDTH = 34

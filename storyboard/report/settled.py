@@ -19,6 +19,16 @@ def adopted(now: Attempt, build: str) -> list[Line]:
     return _said(now, f"its task is {now.task}", f"fetches it: {build}")
 
 
+def accepted(now: Attempt, build: str) -> list[Line]:
+    """`--accept`."""
+    return _said(now, "its clip is in the store", f"uses it: {build}")
+
+
+def corrected(before: Attempt, now: Attempt) -> list[Line]:
+    """`costs --correct`."""
+    return _said(now, f"{dollars(now.costs)} charged, where {dollars(before.costs)} was counted", None)
+
+
 def abandoned(now: Attempt, build: str) -> list[Line]:
     """`--abandon`."""
     counts = f", and its {dollars(now.costs)} counts as spent" if now.costs else ""

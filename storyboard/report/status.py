@@ -19,11 +19,11 @@ from storyboard.report.tables import Column, table
 from storyboard.run.manual_resolution import KEY_SHOWN
 from storyboard.store import Attempt, AttemptState
 
-STYLES: dict[str, Style] = {"running": "running", "unknown": "warning", "held": "warning"}
+STYLES: dict[str, Style] = {"running": "running", "finished": "running", "unknown": "warning", "held": "warning"}
 STATES = {
     AttemptState.INTENT: "unknown",
     AttemptState.SUBMITTED: "running",
-    AttemptState.FINISHED: "running",
+    AttemptState.FINISHED: "finished",
     AttemptState.LOST: "lost",
     AttemptState.FAILED: "failed",
 }
@@ -50,7 +50,9 @@ class Open:
     @property
     def state(self) -> str:
         """In the words of a plan."""
-        return "held" if self.held else STATES[self.attempt.state]
+        if self.held:
+            return "held"
+        return "billed-failure" if self.attempt.billed_failure else STATES[self.attempt.state]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,21 +129,28 @@ def _ways(job: Open, resolve: str, address: str) -> Iterator[Way]:
             yield Way(f"{resolve} --same-account", "it is yours, and only the key is new")
         case "running":
             yield Way(job.build, "fetches it, where the story still has it")
+            if job.attempt.said is not None:
+                yield Way(f"{resolve} --accept FILE", "takes a clip that was fetched by hand")
+        case "finished":
+            yield Way(job.build, "asks for its clip again")
+            yield Way(f"{resolve} --accept FILE", "takes a clip that was fetched by hand")
         case "unknown":
             yield Way(job.build, "looks for it again")
-            yield Way(f"{resolve} --adopt TASK_ID", "it is there: the gateway calls it so")
-            yield Way(f"{resolve} --unbilled", "the bill does not have it: its price is free again")
-            yield Way(f"{resolve} --abandon", "give it up: it may be bought again, and counts as spent")
+            yield Way(f"{resolve} --adopt TASK_ID", "the gateway's own list has its task under this id")
+            yield Way(f"{resolve} --unbilled", "only where the bill does not have it: its price is free again")
+            yield Way(f"{resolve} --abandon", "gives it up: it counts as spent, and a build may pay for it again")
         case "lost":
             yield Way(job.build, "looks for it again")
-            yield Way(f"{job.build} --rebuy {address}", "buys it again")
+            yield Way(f"{job.build} --rebuy {address}", "buys it again, for its full price")
         case _:
             yield from _after_failure(job, resolve, address)
 
 
 def _after_failure(job: Open, resolve: str, address: str) -> Iterator[Way]:
     error = job.attempt.error
-    if error is not None and error.final:
+    if job.attempt.billed_failure:
+        yield Way(f"{job.build} --retry {address}", "buys it once more, for its full price; else change its text")
+    elif error is not None and error.final:
         yield Way(f"{job.build} --retry {address}", "sends it again; else change its text")
     else:
         yield Way(job.build, "tries it anew")
@@ -158,8 +167,12 @@ def words_of(job: Open) -> str:
         case "held":
             what = "of unknown outcome" if attempt.state is AttemptState.INTENT else STATES[attempt.state]
             return f"{what}; wants the key of account {whose.account} at {whose.base_url} ({whose.dialect})"
-        case "running" if attempt.state is AttemptState.FINISHED:
+        case "finished":
             return "finished and charged; its clip is not here yet"
+        case "billed-failure":
+            return f"failed and charged: {attempt.error.message if attempt.error else 'no reason was given'}"
+        case "running" if attempt.said is not None:
+            return f"the gateway answers with a word that is not known here: {attempt.said[:200]}"
         case "running":
             return "rendering at the gateway, when last heard of"
         case "unknown":

@@ -6,8 +6,11 @@ import asyncio
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from decimal import Decimal
 from enum import IntEnum
 from typing import Protocol
+
+from storyboard.money import exact_dollars
 
 
 class Clock(Protocol):
@@ -96,6 +99,51 @@ class Halt:
         self.wakeup.ring([HALTED])
 
 
+LONGEST_BACKOFF = 60.0
+"""Seconds, at most, between two probes of a gateway that takes nothing now."""
+
+
+class SharedBackoff:
+    """One exponential backoff for all jobs of an account: after "too many requests" one probe goes, the others wait.
+
+    Times are monotonic seconds.
+    """
+
+    def __init__(self) -> None:
+        self.failures = 0
+        self._until = 0.0
+        self._probing = False
+
+    def seconds(self, now: float) -> float:
+        """Return how long to wait before sending; 0 sends now, as the one probe where the gateway was full."""
+        if not self.failures:
+            return 0.0
+        if now < self._until:
+            return self._until - now
+        if self._probing:
+            return 1.0
+        self._probing = True
+        return 0.0
+
+    def limited(self, now: float, jitter: float, after: float | None = None) -> None:
+        """Take a "too many requests"; those of the same moment count as one. `after` is what the gateway asked for."""
+        self._probing = False
+        if now < self._until:
+            self._until = max(self._until, now + (after or 0.0))
+            return
+        self.failures += 1
+        seconds = min(LONGEST_BACKOFF, 2.0 ** min(self.failures - 1, 20)) * (0.5 + 0.5 * jitter)
+        self._until = now + max(seconds, after or 0.0)
+
+    def answered(self) -> None:
+        """Take any other answer: the gateway takes requests again."""
+        self.failures, self._probing = 0, False
+
+    def gave_up(self) -> None:
+        """Let another job be the probe."""
+        self._probing = False
+
+
 REQUESTS_EACH = 4
 LEAST_RATE = 10
 """Requests a second: so many for each job that may be under way, and at least so many."""
@@ -114,6 +162,7 @@ class Gate:
         self._wakeup = wakeup
         self._lowered_at: float | None = None
         self._next_request = 0.0
+        self.backoff = SharedBackoff()
 
     @property
     def open(self) -> bool:
@@ -149,6 +198,49 @@ class Gate:
         """Count a job that was taken: after as many as may be under way, the limit rises by one."""
         self.limit = min(float(self.most), self.limit + 1 / self.limit)
         self.announce()
+
+
+OVERRUN = Decimal("1.5")
+"""Charges of more than so many times the agreed sum stop the buying."""
+
+
+class Allowance:
+    """What the user agreed to spend in a build, and what of it is used; runs of several stories share one.
+
+    The run counts its own reservations here too, so that a ledger that forgets cannot make it spend more.
+    """
+
+    def __init__(self, agreed: Decimal | None = None) -> None:
+        """`agreed` is the sum that was shown, in US dollars; None where none was."""
+        self._agreed = agreed
+        self._reserved: dict[str, Decimal] = {}
+        self._charged: dict[str, Decimal] = {}
+
+    def reserve(self, name: str, price: Decimal | None, limit: Decimal) -> Decimal | None:
+        """Reserve a price under a cap of `limit`, unless that would pass it: then return what is used already."""
+        used = sum((each for other, each in self._counted().items() if other != name), Decimal(0))
+        if price is None or used + price > limit:
+            return used
+        self._reserved[name] = price
+        return None
+
+    def release(self, name: str) -> None:
+        """Take back the reservation of an intent that was withdrawn."""
+        self._reserved.pop(name, None)
+
+    def charge(self, name: str, cost: Decimal) -> str | None:
+        """Count what was charged; return why nothing more may be bought, None where it may."""
+        self._charged[name] = cost
+        charged = sum(self._charged.values(), Decimal(0))
+        if self._agreed is None or charged <= OVERRUN * self._agreed:
+            return None
+        return (
+            f"{exact_dollars(charged)} is charged where about {exact_dollars(self._agreed)} was agreed to: nothing "
+            "more is bought; look at the prices before you build again"
+        )
+
+    def _counted(self) -> dict[str, Decimal]:
+        return self._reserved | self._charged
 
 
 class TurnStep(IntEnum):

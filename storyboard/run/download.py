@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from storyboard.errors import ExitCode
 from storyboard.jobs.lock import Block
 from storyboard.providers.answers import (
     NotFound,
@@ -24,14 +25,14 @@ from storyboard.run.policy import SEVERAL, backoff
 from storyboard.run.poll import GRACE, gone
 from storyboard.run.purchase import Purchase
 from storyboard.run.result import JobResult
-from storyboard.run.stages import Fetch, Follow, Next
-from storyboard.store import Attempt, AttemptError, AttemptState
+from storyboard.run.stages import Fetch, Next, Poll
+from storyboard.store import Attempt, AttemptState
 from storyboard.store.gateway_traits import Lookup
 
 
 async def fetch(purchase: Purchase, stage: Fetch) -> Next:
-    """One download, and what follows from how it went."""
-    attempt = stage.follow.attempt
+    """Download once, and go on from how that went."""
+    attempt = stage.poll.attempt
     target = purchase.run.store.clips.scratch(attempt.external_id)
     purchase.tell(Fetching(purchase.job, purchase.key))
 
@@ -41,41 +42,55 @@ async def fetch(purchase: Purchase, stage: Fetch) -> Next:
     got = await Get(stage.url, target, purchase.job.seconds, progress)
     if isinstance(got, Whole):
         return await _keep(purchase, attempt, got)
-    if isinstance(got, Barred):
-        return purchase.failed(attempt, AttemptError(None, f"paid for, but not fetched: {got.message}"))
     if isinstance(got, Cut):
         return await _go_on(purchase, stage, got)
-    return await _ask_again(purchase, stage.follow, got)
+    return await _ask_again(purchase, stage.poll, got)
 
 
 async def _go_on(purchase: Purchase, stage: Fetch, cut: Cut) -> Next:
-    """By range, where it stopped."""
-    troubles = 1 if cut.received > stage.received else stage.follow.troubles + 1
-    if purchase.clock.monotonic() >= stage.follow.ends_at + GRACE and troubles > SEVERAL:
+    """Go on by range, where it stopped."""
+    troubles = 1 if cut.received > stage.received else stage.poll.troubles + 1
+    if purchase.clock.monotonic() >= stage.poll.ends_at + GRACE and troubles > SEVERAL:
         words = f"paid for, and cannot be downloaded now ({cut.message}); the same command fetches it"
-        return purchase.still_running(stage.follow.attempt, words)
+        return purchase.finished(stage.poll.attempt, words)
     seconds = backoff(troubles, purchase.run.jitter())
     purchase.tell(Retrying(purchase.job, purchase.key, cut.message, seconds))
     await Pause(seconds)
-    return Fetch(replace(stage.follow, troubles=troubles), stage.url, max(cut.received, stage.received))
+    return Fetch(replace(stage.poll, troubles=troubles), stage.url, max(cut.received, stage.received))
 
 
-async def _ask_again(purchase: Purchase, stage: Follow, got: Expired | Wrong) -> Next:
-    """For a fresh address, a few times; then the file is gone for good, or is not what was promised."""
-    stage = replace(stage, asked=stage.asked + isinstance(got, Expired), wrong=stage.wrong + isinstance(got, Wrong))
-    if stage.asked > SEVERAL:
-        return await gone(purchase, stage.attempt, f"its file has expired for good ({got.message})", seen=True)
-    if stage.wrong > SEVERAL:
-        words = f"paid for, but what comes is not the clip: {got.message}"
-        return purchase.failed(stage.attempt, AttemptError(None, words))
-    await Pause(backoff(stage.asked + stage.wrong, purchase.run.jitter()))
+async def _ask_again(purchase: Purchase, stage: Poll, got: Expired | Wrong | Barred) -> Next:
+    """Ask for fresh addresses and try each. Soon after the task's end the file may not be there yet."""
+    stage = replace(stage, fetched=stage.fetched + 1)
+    patient = purchase.elapsed_since(stage.finished_at) < purchase.run.rules.file_wait
+    if stage.fetched > SEVERAL and (isinstance(got, Barred) or not patient):
+        return await _given_up(purchase, stage.attempt, got)
+    if stage.fetched > SEVERAL and purchase.run.rules.no_wait:
+        return purchase.finished(stage.attempt, f"finished and charged, its file is not there yet ({got.message})")
+    seconds = backoff(stage.fetched, purchase.run.jitter())
+    purchase.tell(Retrying(purchase.job, purchase.key, got.message, seconds))
+    await Pause(seconds)
     return replace(stage, task=None)
+
+
+async def _given_up(purchase: Purchase, attempt: Attempt, got: Expired | Wrong | Barred) -> Next:
+    """Its time for delivering is over: the file is gone for good, is not a clip, or may not be fetched."""
+    if isinstance(got, Expired):
+        return await gone(purchase, attempt, f"its file has expired for good ({got.message})", seen=True)
+    why = "is not fetched" if isinstance(got, Barred) else "what comes is not its clip"
+    way_out = f"storyboard resolve {attempt.key[:12]} --accept FILE takes a clip that was fetched by hand"
+    return purchase.finished(attempt, f"paid for, but {why}: {got.message}; {way_out}", ExitCode.JOB_FAILED)
 
 
 async def _keep(purchase: Purchase, attempt: Attempt, whole: Whole) -> JobResult:
     sha256, clip = await purchase.keep(whole.clip)
     done = replace(attempt, state=AttemptState.DONE, clip=sha256)
     await purchase.record(done)
+    if whole.lasts is not None:
+        purchase.notice(
+            f"{purchase.job.id}: {purchase.job.seconds} s were ordered and its clip lasts {whole.lasts:.1f} s; "
+            "it is kept and used"
+        )
     await _look_once_more(purchase, done)
     return purchase.built(done, clip)
 
@@ -88,8 +103,9 @@ async def _look_once_more(purchase: Purchase, attempt: Attempt) -> None:
     answer = await purchase.look_up(attempt)
     if isinstance(answer, NotFound) and unseen:
         await purchase.run.learn(lookup=Lookup.ABSENT)
-    if isinstance(answer, Task) and unseen and attempt.submitted_at is not None:
-        await purchase.run.learn(longest=max(purchase.traits.longest, purchase.clock.now() - attempt.submitted_at))
+    sighting = purchase.run.sightings.get(purchase.key)
+    if isinstance(answer, Task) and unseen and sighting is not None:
+        await purchase.learn_delay(purchase.elapsed_since(sighting.since))
     if isinstance(answer, Task) and answer.id not in (None, attempt.task):
         await purchase.record_second_task(attempt, answer)
 

@@ -22,9 +22,10 @@ Progress: TypeAlias = Callable[[int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A download that is complete: a playable clip of about the promised length."""
+    """A download that is complete: a playable clip. `lasts` is its length in seconds where another was promised."""
 
     clip: Path
+    lasts: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

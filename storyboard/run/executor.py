@@ -18,7 +18,7 @@ from storyboard.jobs.lock import EMPTY_LOCK, Lock
 from storyboard.jobs.purchase_history import last_attempts
 from storyboard.plan.steps import Plan, Step
 from storyboard.providers.protocol import Provider
-from storyboard.run.admission import ADMISSION, HALTED, Clock, Gate, Halt, Turns
+from storyboard.run.admission import ADMISSION, HALTED, Allowance, Clock, Gate, Halt, Turns
 from storyboard.run.effects import (
     Ask,
     AwaitTurn,
@@ -105,10 +105,11 @@ def begin(
     gate: Gate | None = None,
     insight: GatewayInsight | None = None,
     turns: Turns | None = None,
+    allowance: Allowance | None = None,
 ) -> RunState:
     """Return what the jobs of a run share, by what the store knows already.
 
-    Runs of several stories with one `run_id` share the caps on it, and may share gate, insight and turns.
+    Runs of several stories with one `run_id` share the caps on it, and may share gate, insight, turns and allowance.
     """
     run = RunState(
         provider=provider,
@@ -122,11 +123,15 @@ def begin(
         halt=halt,
         gate=gate or Gate(provider.together or rules.concurrency, halt.wakeup),
         turns=turns or Turns(halt.wakeup),
+        allowance=allowance or Allowance(rules.agreed),
         insight=insight or GatewayInsight(store.ledger.known(whose)),
         rebuilding=store.ledger.rebuilt,
     )
     if provider.pays and not whose.account:
         run.stopped = StopReason(NO_KEY, ExitCode.ACCESS)  # told by the jobs that need one, if any does
+    why = store.unproven() if provider.pays and rules.may_buy and run.stopped is None else None
+    if why is not None:
+        run.stopped = StopReason(why, ExitCode.JOB_FAILED)  # told by the jobs that would be bought, if any is
     if provider.pays and run.rebuilding:
         run.stop(f"the ledger was damaged and set aside; {REBUILT}", ExitCode.JOB_FAILED)
     return run
@@ -139,7 +144,7 @@ def _purchases(run: RunState, plan: Plan, lock: Lock) -> Iterable[Purchase]:
     for step in plan.steps:
         if step.job is not None and (step.wanted or step.state is Verdict.CACHED):
             steps[step.key] = step if step.wanted else steps.get(step.key, step)
-    for step in sorted(steps.values(), key=lambda step: step.state is not Verdict.RUNNING):
+    for step in sorted(steps.values(), key=lambda step: step.state not in (Verdict.RUNNING, Verdict.FINISHED)):
         assert step.job is not None
         block = lock.blocks.get(step.job.content)
         mine = block if block is not None and block.provider == run.provider.name else None

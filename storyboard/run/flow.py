@@ -10,11 +10,11 @@ from storyboard.run.download import fetch, fetch_the_locks, use_the_stores
 from storyboard.run.effects import Pause, TakeClaim
 from storyboard.run.events import Queued, Retrying
 from storyboard.run.policy import backoff
-from storyboard.run.poll import follow
+from storyboard.run.poll import poll
 from storyboard.run.purchase import Purchase
-from storyboard.run.recover import seek
+from storyboard.run.recover import recover
 from storyboard.run.result import JobResult
-from storyboard.run.stages import Buy, Failed, Fetch, Follow, Next, Seek, Stage
+from storyboard.run.stages import Buy, Failed, Fetch, Next, Poll, Recover, Stage
 from storyboard.run.submit import buy
 from storyboard.store import Attempt, AttemptError, AttemptState
 from storyboard.store.job_status import JobStatus, Verdict
@@ -58,20 +58,22 @@ async def _settle(purchase: Purchase, stage: Next) -> JobResult:
     return stage
 
 
-async def _next(purchase: Purchase, stage: Buy | Seek | Follow | Fetch) -> Next:
+async def _next(purchase: Purchase, stage: Buy | Recover | Poll | Fetch) -> Next:
     """Go through one stage."""
     if isinstance(stage, Buy):
         return await buy(purchase, stage)
-    if isinstance(stage, Seek):
-        return await seek(purchase, stage)
-    if isinstance(stage, Follow):
-        return await follow(purchase, stage)
+    if isinstance(stage, Recover):
+        return await recover(purchase, stage)
+    if isinstance(stage, Poll):
+        return await poll(purchase, stage)
     return await fetch(purchase, stage)
 
 
 async def _after_failure(purchase: Purchase, attempt: Attempt, made: int) -> Next:
-    """A new attempt with a new id, where that may go better and is not one too many."""
+    """Make a new attempt with a new id, where the failed one cost nothing, may go better and is not one too many."""
     error = attempt.error or AttemptError(None, "it failed")
+    if attempt.billed_failure:
+        return purchase.billed_failure(attempt)
     if error.final or made >= purchase.run.rules.attempts:
         return purchase.failed(attempt, error)
     seconds = backoff(max(1, made), purchase.run.jitter()) if attempt.sends else 0.0
@@ -111,8 +113,11 @@ def _first(purchase: Purchase, status: JobStatus) -> Next:
     if not purchase.run.provider.pays:
         return Buy(status.number)
     verdict = status.verdict
-    if verdict is Verdict.BUY or (verdict is Verdict.FAILED and purchase.key in purchase.run.rules.retry):
+    ended = verdict in (Verdict.FAILED, Verdict.BILLED_FAILURE)
+    if verdict is Verdict.BUY or (ended and purchase.key in purchase.run.rules.retry):
         return Buy(status.number)
+    if verdict is Verdict.BILLED_FAILURE and status.attempt is not None:
+        return purchase.billed_failure(status.attempt)
     if verdict is Verdict.FAILED and status.attempt is not None:
         return purchase.refused(status.attempt)
     attempt = status.attempt or (purchase.attempt_of_block(status.block) if status.block else None)
@@ -126,9 +131,9 @@ def _first(purchase: Purchase, status: JobStatus) -> Next:
 
 def _under_way(verdict: Verdict, attempt: Attempt) -> Stage:
     if verdict is Verdict.UNKNOWN:
-        return Seek(attempt)
+        return Recover(attempt)
     state = AttemptState.FINISHED if attempt.state is AttemptState.DONE else attempt.state
-    return Follow(replace(attempt, state=state, clip=None))
+    return Poll(replace(attempt, state=state, clip=None))
 
 
 def _whose_it_is(attempt: Attempt) -> str:

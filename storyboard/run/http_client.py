@@ -440,12 +440,12 @@ def _written(target: Path, piece: bytes | bytearray, mode: Literal["ab", "wb"]) 
 
 def _verified(target: Path, seconds: int) -> Download:
     from storyboard.media.clip import ClipTrouble
-    from storyboard.media.probe import verify_clip
+    from storyboard.media.probe import is_about, probe_clip
 
     _note_of(target).unlink(missing_ok=True)
     try:
-        verify_clip(target, seconds)
+        lasts = probe_clip(target)
     except ClipTrouble as trouble:
         target.unlink(missing_ok=True)
         return Wrong(trouble.message)
-    return Whole(target)
+    return Whole(target, None if is_about(lasts, seconds) else float(lasts))

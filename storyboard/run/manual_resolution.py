@@ -3,10 +3,12 @@ billed, an account's new key."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from pathlib import Path
 
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import StoryboardError, UsageError
@@ -97,19 +99,78 @@ def _is_prefix(name: str) -> bool:
     return len(name) >= 4 and all(letter in "0123456789abcdef" for letter in name)
 
 
-_MAY_ADOPT = frozenset({AttemptState.INTENT, AttemptState.LOST})
 _MAY_ABANDON = frozenset({AttemptState.INTENT, AttemptState.SUBMITTED, AttemptState.FINISHED, AttemptState.LOST})
+_MAY_ADOPT = frozenset(AttemptState) - {AttemptState.DONE, AttemptState.WITHDRAWN, AttemptState.TWICE}
+_UNANSWERED = frozenset({AttemptState.INTENT, AttemptState.LOST})
 _MAY_BE_UNBILLED = frozenset({AttemptState.INTENT, AttemptState.LOST, AttemptState.FAILED, AttemptState.ABANDONED})
 
 
 def adopt(store: LocalStore, attempt: Attempt, task: str, now: float) -> Attempt:
-    """Says that a task is this attempt's: it will be polled and fetched. `now` is the date in seconds."""
+    """Say that a task is this attempt's, even of one that failed or was given up: it will be polled and fetched.
+
+    `now` is the date in seconds. Another task that the attempt had keeps counting as spent, in a row of its own.
+    """
     _refuse_unless(attempt, _MAY_ADOPT, "adopted")
-    other = next((row for row in store.ledger.all() if row.task == task and row.whose == attempt.whose), None)
-    if other is not None and other.external_id != attempt.external_id:
+    rows = [row for row in store.ledger.all() if row.task == task and row.whose == attempt.whose]
+    other = next((row for row in rows if row.key != attempt.key), None)
+    if other is not None:
         raise UsageError(f"task {task} is that of {', '.join(other.addresses)} already (key {other.key[:KEY_SHOWN]})")
     submitted = attempt.submitted_at or now
-    return _settle(store, attempt, replace(attempt, state=AttemptState.SUBMITTED, task=task, submitted_at=submitted))
+    adopted = replace(
+        attempt,
+        state=AttemptState.SUBMITTED,
+        task=task,
+        submitted_at=submitted,
+        ended_at=None,
+        clip=None,
+        error=None,
+        said=None,
+        charged=attempt.charged if attempt.task == task else None,
+    )
+    with _claimed(store, attempt):
+        if attempt.task not in (None, task):
+            store.ledger.record(_beside(attempt))
+        store.ledger.record(adopted)
+    return adopted
+
+
+def _beside(attempt: Attempt) -> Attempt:
+    """The task that an attempt had, as a row that counts as spent and is not asked about any more."""
+    name = f"{attempt.external_id}+{attempt.task}"
+    return replace(attempt, external_id=name, state=AttemptState.TWICE, clip=None, sends=0)
+
+
+def accept(store: LocalStore, attempt: Attempt, file: Path | None, now: float) -> Attempt:
+    """Take a clip that was fetched by hand as this attempt's; without a file, the one that the store has of it.
+
+    Raises UsageError where the file is not a clip that can be played.
+    """
+    if file is None and attempt.clip is None:
+        raise UsageError(
+            f"the store has no clip of {', '.join(attempt.addresses)}", help="name the file: --accept FILE"
+        )
+    if file is None:
+        return attempt
+    from storyboard.media.clip import ClipTrouble
+    from storyboard.media.probe import probe_clip
+
+    target = store.clips.scratch(f"{attempt.external_id}-accepted")
+    try:
+        shutil.copyfile(file, target)
+        probe_clip(target)
+    except ClipTrouble as trouble:
+        target.unlink(missing_ok=True)
+        raise UsageError(f"{file} cannot be taken: {trouble.message}") from trouble
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror or error}") from error
+    sha256, _ = store.clips.add(target)
+    ended = attempt.ended_at or now
+    return _settle(store, attempt, replace(attempt, state=AttemptState.DONE, clip=sha256, ended_at=ended, said=None))
+
+
+def correct(store: LocalStore, attempt: Attempt, charged: Decimal) -> Attempt:
+    """Say what the bill has for an attempt, in US dollars."""
+    return _settle(store, attempt, replace(attempt, charged=charged))
 
 
 def abandon(store: LocalStore, attempt: Attempt, now: float) -> Attempt:
@@ -121,7 +182,7 @@ def abandon(store: LocalStore, attempt: Attempt, now: float) -> Attempt:
 def unbilled_of(store: LocalStore, attempt: Attempt) -> Attempt:
     """Which attempt at the job a person means who says that it was not billed: the latest that counts as spent."""
     history = store.ledger.history([attempt.key])[attempt.key]
-    open_ones = [a for a in history if a.state in _MAY_BE_UNBILLED and (a.costs or a.state in _MAY_ADOPT)]
+    open_ones = [a for a in history if a.state in _MAY_BE_UNBILLED and (a.costs or a.state in _UNANSWERED)]
     return open_ones[-1] if open_ones else attempt
 
 

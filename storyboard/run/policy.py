@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from enum import Enum, auto
 from typing import Literal, TypeAlias
 
 from storyboard.providers.answers import Exists, Refused, Unclear
+from storyboard.providers.calls import HttpReply, Reply
+from storyboard.providers.redact import redacted
 from storyboard.store import Attempt
 from storyboard.store.gateway_traits import GatewayTraits, Lookup
 
@@ -49,6 +52,33 @@ def after_wait(
 def is_young(attempt: Attempt, now: float) -> bool:
     """Whether "not found" can be believed of it: one from the future counts as old, as does one nobody dated."""
     return 0 <= now - attempt.opened_at < HORIZON
+
+
+MOST_BELIEVED = 300.0
+"""Seconds, at most, that a gateway's `Retry-After` is believed at a time."""
+
+LONGEST_DELAY = 300.0
+"""Seconds, at most, that a task is believed to have taken to show: what is learned must not make every wait endless."""
+
+BEYOND_BELIEF = 5
+"""A stated cost of more than so many times the reserved price is not counted."""
+
+
+def is_beyond_belief(cost: Decimal, reserved: Decimal | None) -> bool:
+    """Return whether a stated cost cannot be true, by what was reserved (US dollars)."""
+    return bool(reserved) and reserved is not None and cost > BEYOND_BELIEF * reserved
+
+
+LONGEST_RAW = 2000
+"""Characters of an answer that are kept where its word is not known."""
+
+
+def raw_text(reply: Reply) -> str:
+    """Return the beginning of a reply's body on one line, without what the request was authorised with."""
+    if not isinstance(reply, HttpReply):
+        return ""
+    text = redacted(reply.body[: 4 * LONGEST_RAW].decode("utf-8", "replace"), reply.secret) or ""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:LONGEST_RAW]
 
 
 def nothing_created(attempt: Attempt) -> bool:

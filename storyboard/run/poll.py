@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from storyboard.errors import ExitCode
+from storyboard.money import exact_dollars
 from storyboard.providers.answers import (
     Denied,
     Limited,
@@ -20,33 +21,46 @@ from storyboard.run.effects import (
     Listen,
     Pause,
 )
-from storyboard.run.events import Charged, Rendering, Retrying
-from storyboard.run.policy import SEVERAL, backoff, next_look, next_poll
+from storyboard.run.events import Rendering, Retrying
+from storyboard.run.policy import (
+    DUE,
+    MOST_BELIEVED,
+    SEVERAL,
+    backoff,
+    is_beyond_belief,
+    next_look,
+    next_poll,
+)
 from storyboard.run.purchase import Purchase
-from storyboard.run.stages import Buy, Failed, Fetch, Follow, Next
+from storyboard.run.result import JobResult
+from storyboard.run.stages import Buy, Failed, Fetch, Next, Poll
 from storyboard.store import Attempt, AttemptError, AttemptState
 from storyboard.store.gateway_traits import Lookup
 
-EMPTY_ANSWERS = 6
-"""So often a completed task is asked for its clip's address."""
+LONGEST_PAUSE = 300.0
+"""Seconds, at most, between two questions for the address of a finished task's clip."""
+
+ODD_WORD_PATIENCE = 600.0
+"""Seconds for which a word that is not known is taken as "still running" without a warning, where nobody knows how long
+such jobs take."""
 
 GRACE = 60.0
 """Seconds of trouble with the network that a task is given, however old it is."""
 
-NO_ADDRESS = TaskError(None, "the task is completed, and the gateway gives no address for its clip")
+NO_ADDRESS = "the gateway has finished and charged it, and gives no address for its clip yet"
 
 
-async def follow(purchase: Purchase, stage: Follow) -> Next:
+async def poll(purchase: Purchase, stage: Poll) -> Next:
     """One question about a task, and what follows from the answer."""
     if stage.ends_at < 0:
         stage = await _begun(purchase, stage)
     if stage.task is not None:
         return await _judge(purchase, replace(stage, task=None), stage.task)
-    answer = await _poll(purchase, stage)
+    answer = await _ask_once(purchase, stage)
     return await _judge(purchase, replace(stage, fresh=False), answer)
 
 
-async def _begun(purchase: Purchase, stage: Follow) -> Follow:
+async def _begun(purchase: Purchase, stage: Poll) -> Poll:
     if purchase.price_class not in purchase.run.usual:
         usual = await Disk("durations", lambda: purchase.run.store.ledger.durations(purchase.price_class))
         purchase.run.usual.setdefault(purchase.price_class, list(usual))
@@ -56,7 +70,7 @@ async def _begun(purchase: Purchase, stage: Follow) -> Follow:
     return replace(stage, ends_at=purchase.clock.monotonic() + left)
 
 
-async def _poll(purchase: Purchase, stage: Follow) -> TaskAnswer:
+async def _ask_once(purchase: Purchase, stage: Poll) -> TaskAnswer:
     """A fresh task is asked about by the caller's id: finding it so proves that one can."""
     attempt = stage.attempt
     if stage.fresh and purchase.traits.lookup is not Lookup.ABSENT:
@@ -68,36 +82,36 @@ async def _poll(purchase: Purchase, stage: Follow) -> TaskAnswer:
     return await purchase.ask(attempt.task or attempt.external_id)
 
 
-async def _judge(purchase: Purchase, stage: Follow, answer: TaskAnswer) -> Next:
+async def _judge(purchase: Purchase, stage: Poll, answer: TaskAnswer) -> Next:
     if isinstance(answer, NotFound):
         return await _missing(purchase, stage)
     if isinstance(answer, Denied) and (answer.what == "key" or stage.troubles >= SEVERAL):
         purchase.run.deny(answer)
-        words = "it cannot be asked about with this key"
-        return purchase.still_running(stage.attempt, words, ExitCode.ACCESS)
+        return _left(purchase, stage, "it cannot be asked about with this key", ExitCode.ACCESS)
     if not isinstance(answer, Task):
         return await _wait(purchase, replace(stage, troubles=stage.troubles + 1), answer)
     if answer.phase is Phase.FAILED:
         return await _failed(purchase, stage.attempt, answer)
     if answer.phase is Phase.RUNNING:
+        stage = stage if answer.known else await _odd_word(purchase, stage, answer)
         return await _wait(purchase, replace(stage, troubles=0), answer)
     return await _completed(purchase, replace(stage, troubles=0), answer)
 
 
-async def _completed(purchase: Purchase, stage: Follow, task: Task) -> Next:
-    if not task.urls and stage.empty + 1 >= EMPTY_ANSWERS:
-        return await _failed(purchase, stage.attempt, replace(task, error=NO_ADDRESS))
-    if not task.urls:
-        return await _wait(purchase, replace(stage, empty=stage.empty + 1, troubles=stage.empty + 1), task)
+async def _completed(purchase: Purchase, stage: Poll, task: Task) -> Next:
+    """A finished task is charged, and written down as such, whether or not its clip's address is known yet."""
     attempt = settled(purchase, stage.attempt, task)
     if attempt != stage.attempt:
         await purchase.record(attempt)
+    stage = _finished(purchase, replace(stage, attempt=attempt))
+    if not task.urls:
+        return await _wait(purchase, replace(stage, empty=stage.empty + 1, troubles=stage.empty + 1), task)
     if attempt.took is not None:
         known = purchase.run.usual.setdefault(purchase.price_class, [])
         known.insert(0, (attempt.seconds, attempt.took))
         if len(known) == 1:
             purchase.run.wakeup.ring([_news(purchase)])
-    return Fetch(replace(stage, attempt=attempt), task.urls[0])
+    return Fetch(replace(stage, empty=0), task.urls[stage.fetched % len(task.urls)])
 
 
 async def _failed(purchase: Purchase, attempt: Attempt, task: Task) -> Next:
@@ -108,23 +122,67 @@ async def _failed(purchase: Purchase, attempt: Attempt, task: Task) -> Next:
     return Failed(await purchase.record(ended))
 
 
+def _finished(purchase: Purchase, stage: Poll) -> Poll:
+    """From now on the run asks for the clip, for as long as a task may live.
+
+    A task that an earlier run knew to be finished has used up its time for delivering the file by the date.
+    """
+    if stage.finished_at >= 0:
+        return stage
+    now = purchase.clock.monotonic()
+    before = max(0.0, purchase.clock.now() - (stage.attempt.ended_at or purchase.clock.now()))
+    return replace(stage, finished_at=max(0.0, now - before), ends_at=now + purchase.run.rules.task_life)
+
+
+async def _odd_word(purchase: Purchase, stage: Poll, task: Task) -> Poll:
+    """Keep what was said where the gateway uses a word that is not known, and warn once an hour while it takes long."""
+    attempt = stage.attempt
+    if attempt.said != task.raw:
+        attempt = await purchase.record(replace(attempt, said=task.raw))
+    age, times = _age(purchase, attempt), usual_times(purchase)
+    if age > (DUE * max(times) if times else ODD_WORD_PATIENCE):
+        purchase.run.say_once(
+            f"{purchase.job.id}: after {max(1, round(age / 3600))} h the gateway still says `{task.status}` of its "
+            f"task {attempt.task}, a word that is not known here; it is asked again, and never sent again",
+            purchase.job,
+        )
+    else:
+        purchase.run.say_once(f"the gateway says `{task.status}`, a word nobody knows here: taken as still running")
+    return replace(stage, attempt=attempt)
+
+
+def _left(purchase: Purchase, stage: Poll, reason: str, blame: ExitCode = ExitCode.RUNNING) -> JobResult:
+    """Leave the task to a later build: as finished where it is, else as running."""
+    if stage.attempt.state is AttemptState.FINISHED:
+        return purchase.finished(stage.attempt, reason, blame)
+    return purchase.still_running(stage.attempt, reason, blame)
+
+
 def settled(purchase: Purchase, attempt: Attempt, task: Task) -> Attempt:
-    """The attempt with what its ended task says of price and time. What another story paid costs nothing here."""
-    if task.cost is not None and attempt.charged is None and attempt.sends:
-        purchase.run.paid[attempt.key, attempt.number] = task.cost
-        purchase.tell(Charged(attempt.key, task.cost))
-        purchase.run.charged(attempt.rate, task.cost / max(1, attempt.seconds))
-    now = purchase.clock.now()
-    charged = task.cost if task.cost is not None else attempt.charged
+    """Return the attempt with what its ended task says of price and time.
+
+    What another story paid costs nothing here. A cost that cannot be true counts as what was reserved.
+    """
+    cost = task.cost if attempt.charged is None else attempt.charged
+    if cost is not None and attempt.charged is None and is_beyond_belief(cost, attempt.reserved):
+        purchase.run.say_once(
+            f"{purchase.job.id}: the gateway states a cost of {exact_dollars(cost)}, where about "
+            f"{exact_dollars(attempt.reserved or cost)} was expected; the estimate is counted. "
+            f"If the bill says otherwise: storyboard costs --correct {attempt.key[:12]} USD",
+            purchase.job,
+        )
+        cost = None
+    if cost is not None and attempt.charged is None and attempt.sends:
+        purchase.run.charge(attempt, cost)
     if not attempt.sends and attempt.reserved == 0:
-        charged = Decimal(0)
-    ended_at = attempt.ended_at or now
+        cost = Decimal(0)
     return replace(
         attempt,
         state=AttemptState.FINISHED,
-        charged=charged,
+        charged=cost,
         took=_took(purchase, attempt, task),
-        ended_at=ended_at,
+        ended_at=attempt.ended_at or purchase.clock.now(),
+        said=None,
     )
 
 
@@ -138,13 +196,14 @@ def _took(purchase: Purchase, attempt: Attempt, task: Task) -> float | None:
     return seen if attempt.run == purchase.run.id else None
 
 
-async def _wait(purchase: Purchase, stage: Follow, answer: TaskAnswer) -> Next:
+async def _wait(purchase: Purchase, stage: Poll, answer: TaskAnswer) -> Next:
     """Until the next question; not past the task's time, and not at all where nobody wants to wait."""
     running = isinstance(answer, Task)
+    finished = stage.attempt.state is AttemptState.FINISHED
     if purchase.run.rules.no_wait and running:
-        return purchase.still_running(stage.attempt, "not waited for")
+        return _left(purchase, stage, NO_ADDRESS if finished else "not waited for")
     if purchase.clock.monotonic() >= stage.ends_at + (0.0 if running else GRACE):
-        return purchase.still_running(stage.attempt, _overdue(purchase, answer))
+        return _left(purchase, stage, NO_ADDRESS if finished and running else _overdue(purchase, answer))
     if stage.troubles:
         await _retry(purchase, stage, answer)
     else:
@@ -168,15 +227,16 @@ def _news(purchase: Purchase) -> str:
     return f"{purchase.run.story} {purchase.price_class}"
 
 
-async def _retry(purchase: Purchase, stage: Follow, answer: TaskAnswer) -> None:
+async def _retry(purchase: Purchase, stage: Poll, answer: TaskAnswer) -> None:
     after = answer.after if isinstance(answer, Limited) else None
-    seconds = max(after or 0.0, backoff(stage.troubles, purchase.run.jitter()))
-    words = NO_ADDRESS.message if isinstance(answer, Task) else answer.message
+    longest = LONGEST_PAUSE if stage.empty else 60.0
+    seconds = max(min(after or 0.0, MOST_BELIEVED), backoff(stage.troubles, purchase.run.jitter(), longest))
+    words = NO_ADDRESS if isinstance(answer, Task) else answer.message
     purchase.tell(Retrying(purchase.job, purchase.key, words, seconds))
     await Pause(seconds)
 
 
-async def _missing(purchase: Purchase, stage: Follow) -> Next:
+async def _missing(purchase: Purchase, stage: Poll) -> Next:
     """Not found once means little: it is looked for by both its names, through the wait."""
     since = purchase.clock.monotonic()
     while True:

@@ -18,7 +18,7 @@ from storyboard.providers.calls import HttpCall, Reply
 from storyboard.run.admission import Clock, TurnStep
 from storyboard.run.effects import Ask, AwaitTurn, Disk, WriteLock
 from storyboard.run.events import Event, Notice
-from storyboard.run.policy import nothing_created
+from storyboard.run.policy import LONGEST_DELAY, nothing_created, raw_text
 from storyboard.run.result import JobError, JobResult, JobState
 from storyboard.run.run_state import RunState
 from storyboard.store import Attempt, AttemptState, CapReached
@@ -84,7 +84,8 @@ class Purchase:
         """Ask the gateway about a task, by its own id or by ours, and fetch its result where that is a second call."""
         provider = self.run.provider
         call = provider.look_up(self.job.model, name)
-        answer = provider.read_task(self.job.model, name, await self.send(call))
+        reply = await self.send(call)
+        answer = provider.read_task(self.job.model, name, reply)
         if isinstance(answer, Task) and answer.result is not None and answer.phase is Phase.COMPLETED:
             answer = _with_result(answer, provider.read_result(await self.send(answer.result)))
         if isinstance(answer, Limited):
@@ -94,7 +95,7 @@ class Purchase:
         for remark in answer.remarks if isinstance(answer, Task) else ():
             self.run.say_once(remark)
         if isinstance(answer, Task) and not answer.known:
-            self.run.say_once(f"the gateway says `{answer.status}`, a word nobody knows here: taken as still running")
+            answer = replace(answer, raw=raw_text(reply))
         return answer
 
     def _no_gateway(self, call: HttpCall, answer: NoGateway) -> Unclear:
@@ -113,6 +114,18 @@ class Purchase:
             await self.run.learn(lookup=Lookup.ABSENT)
             return NotFound(answer.message)
         return answer
+
+    async def learn_delay(self, seconds: float) -> None:
+        """Remember how long a task took to show, by this process's monotonic clock; bounded."""
+        await self.run.learn(longest=max(self.traits.longest, min(seconds, LONGEST_DELAY)))
+
+    async def is_another_jobs(self, task: Task) -> bool:
+        """Return whether the ledger has this task for another key: then it is nobody's answer."""
+        if task.id is None or task.id in self.run.own_tasks:
+            return False
+        name, whose = task.id, self.run.whose
+        keys: tuple[str, ...] = await Disk("whose task", lambda: self.run.store.ledger.keys_of(name, whose))
+        return any(key != self.key for key in keys)
 
     async def turn(self, step: TurnStep) -> None:
         """Wait until every job that comes earlier in the story has done this step."""
@@ -165,7 +178,13 @@ class Purchase:
     async def reserve(self, attempt: Attempt) -> CapReached | None:
         """Write the intent to send, with its price, into the ledger and then the lock, unless a cap forbids it."""
         self.run.turns.reach(self.key, TurnStep.RESERVED)  # the next job's reservation is written after or with this
-        ledger, caps = self.run.store.ledger, self.run.rules.caps
+        ledger, caps, allowance = self.run.store.ledger, self.run.rules.caps, self.run.allowance
+        for cap in caps:
+            if cap.run != self.run.id:
+                continue
+            used = allowance.reserve(attempt.external_id, attempt.reserved, cap.limit)
+            if used is not None:
+                return CapReached(cap, used, attempt.reserved)
         reached = await Disk("reserve", lambda: ledger.reserve(attempt, caps), writes=True)
         if reached is None:
             await self._write_intent(attempt)
@@ -194,6 +213,7 @@ class Purchase:
         await self._record_withdrawn(attempt)
 
     async def _record_withdrawn(self, attempt: Attempt) -> None:
+        self.run.allowance.release(attempt.external_id)
         withdrawn = replace(attempt, state=AttemptState.WITHDRAWN, reserved=Decimal(0), sends=0)
         await Disk("withdraw", lambda: self.run.store.ledger.record(withdrawn), writes=True)
 
@@ -260,7 +280,7 @@ class Purchase:
 
     def built(self, attempt: Attempt, clip: Path) -> JobResult:
         """The clip came in this run."""
-        cost = self.run.paid.get((self.key, attempt.number))
+        cost = self._paid(attempt)
         reason = "fetched" if attempt.task else "made here"
         return self._end(JobState.BUILT, reason, attempt, clip=clip, sha256=attempt.clip, cost=cost)
 
@@ -293,6 +313,10 @@ class Purchase:
         """The task goes on at the gateway; the same command picks it up."""
         return self._end(JobState.RUNNING, reason, attempt, blame=blame)
 
+    def finished(self, attempt: Attempt, reason: str, blame: ExitCode = ExitCode.RUNNING) -> JobResult:
+        """The task is finished and charged, and its clip is not here yet; every build asks for it again."""
+        return self._end(JobState.FINISHED, reason, attempt, cost=self._paid(attempt), blame=blame)
+
     def elsewhere(self, blame: ExitCode) -> JobResult:
         """Another build is making it."""
         return self._end(JobState.RUNNING, "another build is making it", None, blame=blame)
@@ -316,6 +340,24 @@ class Purchase:
         """The job was refused, or failed too often."""
         told = JobError(error.code, error.message, error.final)
         return self._end(JobState.FAILED, error.message, attempt, error=told, blame=ExitCode.JOB_FAILED)
+
+    def billed_failure(self, attempt: Attempt) -> JobResult:
+        """The task failed and was charged all the same: it is bought again only when the author says so."""
+        error = attempt.error or AttemptError(None, "it failed")
+        told = JobError(error.code, error.message, error.final)
+        reason = (
+            f"{error.message}; it failed and {exact_dollars(attempt.costs)} was charged, so it is not tried again by "
+            f"itself. To buy it once more{self._for_about}: --retry {self._address}"
+        )
+        cost = self._paid(attempt)
+        return self._end(JobState.BILLED_FAILURE, reason, attempt, cost=cost, error=told, blame=ExitCode.JOB_FAILED)
+
+    @property
+    def _for_about(self) -> str:
+        return f" for about {exact_dollars(self.price)}" if self.price else ""
+
+    def _paid(self, attempt: Attempt) -> Decimal | None:
+        return self.run.paid.get((self.key, attempt.number))
 
     def refused(self, attempt: Attempt) -> JobResult:
         """The job was refused before, and would be again."""

@@ -15,19 +15,20 @@ from storyboard.providers.answers import (
     Refused,
     Task,
     TaskAnswer,
+    Unclear,
 )
 from storyboard.run.effects import (
     Pause,
 )
-from storyboard.run.policy import AfterWait, after_wait, backoff, next_look
+from storyboard.run.policy import MOST_BELIEVED, AfterWait, after_wait, backoff, next_look
 from storyboard.run.purchase import Purchase
 from storyboard.run.run_state import Sighting
-from storyboard.run.stages import FORGOTTEN, Failed, Follow, Next, Seek
+from storyboard.run.stages import FORGOTTEN, Failed, Next, Poll, Recover
 from storyboard.run.submit import accepted, answered, submit
 from storyboard.store import Attempt, AttemptError, AttemptState
 
 
-async def seek(purchase: Purchase, stage: Seek) -> Next:
+async def recover(purchase: Purchase, stage: Recover) -> Next:
     """Finds out what became of an id that may have been sent; sends it again only where that cannot pay twice."""
     answer = await _look_through_wait(purchase, stage)
     if isinstance(answer, Task):
@@ -40,7 +41,7 @@ async def seek(purchase: Purchase, stage: Seek) -> Next:
     return await _not_found(purchase, stage)
 
 
-async def _not_found(purchase: Purchase, stage: Seek) -> Next:
+async def _not_found(purchase: Purchase, stage: Recover) -> Next:
     """The look after the wait found nothing."""
     attempt, cause = stage.attempt, stage.cause
     verdict = after_wait(cause, attempt, purchase.traits, purchase.clock.now(), purchase.run.rules.resend)
@@ -57,7 +58,7 @@ async def _not_found(purchase: Purchase, stage: Seek) -> Next:
     return await _resend(purchase, stage)
 
 
-async def _resend(purchase: Purchase, stage: Seek) -> Next:
+async def _resend(purchase: Purchase, stage: Recover) -> Next:
     """With the same id, under this run's caps."""
     attempt = replace(stage.attempt, sends=stage.attempt.sends + 1, run=purchase.run.id)
     reached = await purchase.reserve(attempt)
@@ -70,11 +71,11 @@ async def _resend(purchase: Purchase, stage: Seek) -> Next:
     if isinstance(answer, Limited | NotSent):
         after = answer.after if isinstance(answer, Limited) else None
         await Pause(max(after or 0.0, backoff(stage.tries + 1, purchase.run.jitter())), buying=True)
-        return Seek(attempt, FORGOTTEN, stage.tries + 1)
+        return Recover(attempt, FORGOTTEN, stage.tries + 1)
     return await answered(purchase, attempt, answer)
 
 
-async def _look_through_wait(purchase: Purchase, stage: Seek) -> TaskAnswer:
+async def _look_through_wait(purchase: Purchase, stage: Recover) -> TaskAnswer:
     """The first answer that says something: the task, a bar, or the "not found" of the look after the wait."""
     attempt, recent = stage.attempt, _is_recent(purchase, stage)
     since = _since(purchase, attempt)
@@ -82,8 +83,10 @@ async def _look_through_wait(purchase: Purchase, stage: Seek) -> TaskAnswer:
     while True:
         elapsed = purchase.clock.monotonic() - since
         answer = await purchase.look_up(attempt)
+        if isinstance(answer, Task) and await purchase.is_another_jobs(answer):
+            answer = Unclear(f"it answers with task {answer.id}, which is another job's")
         if isinstance(answer, Task) and missed:
-            await purchase.run.learn(longest=max(purchase.traits.longest, purchase.clock.monotonic() - since))
+            await purchase.learn_delay(purchase.elapsed_since(since))
         if isinstance(answer, Task | Denied):
             return answer
         if isinstance(answer, NotFound):
@@ -98,7 +101,7 @@ async def _look_through_wait(purchase: Purchase, stage: Seek) -> TaskAnswer:
         await Pause(pause)
 
 
-def _is_recent(purchase: Purchase, stage: Seek) -> bool:
+def _is_recent(purchase: Purchase, stage: Recover) -> bool:
     """Whether the task may only now begin to show: it was sent in this run, or not long ago, or nobody knows when."""
     attempt = stage.attempt
     age = purchase.clock.now() - attempt.opened_at
@@ -109,7 +112,7 @@ def _is_recent(purchase: Purchase, stage: Seek) -> bool:
     )
 
 
-def _may_be_settled(purchase: Purchase, stage: Seek) -> bool:
+def _may_be_settled(purchase: Purchase, stage: Recover) -> bool:
     """Whether "not found" after the wait would settle anything; else waiting for it only costs time."""
     verdict = after_wait(stage.cause, stage.attempt, purchase.traits, purchase.clock.now(), purchase.run.rules.resend)
     return verdict is not AfterWait.UNKNOWN
@@ -117,7 +120,7 @@ def _may_be_settled(purchase: Purchase, stage: Seek) -> bool:
 
 def _pause(purchase: Purchase, answer: TaskAnswer, troubles: int) -> float:
     after = answer.after if isinstance(answer, Limited) else None
-    return max(after or 0.0, backoff(troubles, purchase.run.jitter()))
+    return max(min(after or 0.0, MOST_BELIEVED), backoff(troubles, purchase.run.jitter()))
 
 
 def _since(purchase: Purchase, attempt: Attempt) -> float:
@@ -129,11 +132,11 @@ def _since(purchase: Purchase, attempt: Attempt) -> float:
     return sighting.since
 
 
-async def _found(purchase: Purchase, stage: Seek, task: Task) -> Next:
+async def _found(purchase: Purchase, stage: Recover, task: Task) -> Next:
     """Adopts it. An id that was refused and is there has shown that the gateway takes none twice."""
     if isinstance(stage.cause, Refused | Exists):
         await purchase.run.learn(unique_ids=True)
-    return Follow(await accepted(purchase, stage.attempt, task), task)
+    return Poll(await accepted(purchase, stage.attempt, task), task)
 
 
 async def _believe(purchase: Purchase, attempt: Attempt, cause: Refused) -> Next:

@@ -17,10 +17,12 @@ class JobState(StrEnum):
     CACHED = "cached"
     BUILT = "built"
     RUNNING = "running"
+    FINISHED = "finished"
     SKIPPED = "skipped"
     UNKNOWN = "unknown"
     LOST = "lost"
     FAILED = "failed"
+    BILLED_FAILURE = "billed-failure"
     HELD = "held"
 
 

@@ -11,9 +11,9 @@ from storyboard.errors import ExitCode
 from storyboard.jobs.job import Job
 from storyboard.providers.answers import Denied
 from storyboard.providers.protocol import Provider
-from storyboard.run.admission import Clock, Gate, Halt, Turns, Wakeup
+from storyboard.run.admission import Allowance, Clock, Gate, Halt, Turns, Wakeup
 from storyboard.run.effects import Disk
-from storyboard.run.events import Event, Notice, Notify
+from storyboard.run.events import Charged, Event, Notice, Notify
 from storyboard.store import Attempt, Store, StoryRef, Whose
 from storyboard.store.gateway_traits import GatewayTraits, Lookup
 from storyboard.store.spending_caps import Cap
@@ -27,7 +27,7 @@ class RunRules:
 
     `may_buy` is the user's permission to spend; `caps` bind every reservation. Keys in `rebuy` and `retry` may be
     bought although they were lost or refused before. `wait` is how many seconds a task may take to show, `task_life`
-    how many it may live.
+    how many it may live. `agreed` is the sum in US dollars that the user was shown and agreed to, None where none was.
     """
 
     may_buy: bool = False
@@ -37,6 +37,7 @@ class RunRules:
     resend: Literal["auto", "never"] = "auto"
     wait: float = 15.0
     task_life: float = 7200.0
+    agreed: Decimal | None = None
     no_wait: bool = False
     rebuy: frozenset[str] = frozenset()
     retry: frozenset[str] = frozenset()
@@ -45,6 +46,11 @@ class RunRules:
     """Why nothing is bought, where `may_buy` is False."""
     callback_url: str | None = None
     """Where the gateway should report a changed status, for jobs whose story names no address."""
+
+    @property
+    def file_wait(self) -> float:
+        """Seconds after a task's end in which a file that is not there is not there yet: ten minutes, by default."""
+        return 40 * self.wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,7 @@ class RunState:
     gate: Gate
     insight: GatewayInsight
     turns: Turns
+    allowance: Allowance
     stopped: StopReason | None = None
     blind: bool = False
     """The gateway cannot be asked, so it is not asked again for jobs that may not be bought."""
@@ -117,6 +124,8 @@ class RunState:
     paid: dict[tuple[str, int], Decimal] = field(default_factory=dict)
     dearest: dict[str, Decimal | None] = field(default_factory=dict)
     """By price class, the most that a second was charged before this run or in it."""
+    own_tasks: set[str] = field(default_factory=set)
+    """Tasks that are known to be of the jobs of this run."""
     said: set[str] = field(default_factory=set)
     notices: list[str] = field(default_factory=list)
 
@@ -159,10 +168,17 @@ class RunState:
             self.said.add(message)
             self.tell(Notice(message, job))
 
-    def charged(self, price_class: str, a_second: Decimal) -> None:
-        """Remember that so many US dollars were charged for a second of that price class."""
+    def charge(self, attempt: Attempt, cost: Decimal) -> None:
+        """Count what the gateway states that it charged, in US dollars; buy nothing more where that is far more than
+        was agreed."""
+        self.paid[attempt.key, attempt.number] = cost
+        self.tell(Charged(attempt.key, cost))
+        price_class, a_second = attempt.rate, cost / max(1, attempt.seconds)
         if price_class in self.dearest:
             self.dearest[price_class] = max(a_second, self.dearest[price_class] or a_second)
+        exceeded = self.allowance.charge(attempt.external_id, cost)
+        if exceeded is not None:
+            self.stop(exceeded, ExitCode.SPENDING)
 
     async def learn(self, **learned: bool | float | Lookup) -> None:
         """Keep what this run found out about the gateway, for all its jobs and for later runs."""

@@ -1,4 +1,4 @@
-"""Where the getting of a job is: each stage's function gives the next stage, or the job's outcome."""
+"""The stages of a purchase: each stage's function returns the next stage, or how the job ends in this run."""
 
 from __future__ import annotations
 
@@ -16,16 +16,20 @@ FORGOTTEN = Unclear("no answer to its submit is known")
 
 @dataclass(frozen=True, slots=True)
 class Buy:
-    """Attempt `number` is to be made. `tries` counts how often the gateway was not reached for it, `waited` the seconds
-    that it made us wait for its rate."""
+    """Attempt `number` is to be made.
+
+    `tries` counts how often the gateway was not reached for it, `waited` the seconds that it made us wait for its rate.
+    `looked`: its id was looked up in this run and not found, so that it is not looked up before every try.
+    """
 
     number: int
     tries: int = 0
     waited: float = 0.0
+    looked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Seek:
+class Recover:
     """It may have been sent; nobody knows what became of it. `tries` counts resends that did not leave."""
 
     attempt: Attempt
@@ -34,29 +38,29 @@ class Seek:
 
 
 @dataclass(frozen=True, slots=True)
-class Follow:
+class Poll:
     """Its task is known. `task` is what was said of it and not judged yet; `fresh`: nobody has asked about it yet.
 
-    `ends_at` is when its time is over (monotonic seconds). `troubles` counts answers in a row that said nothing,
-    `empty` those that said it was completed and gave no address, `asked` the addresses that were no longer good,
-    `wrong` the downloads that were not what was promised.
+    `ends_at` is when this run stops asking, `finished_at` when the task was first known to have finished (monotonic
+    seconds, negative while that is not known). `troubles` counts answers in a row that said nothing, `empty` those that
+    said it was completed and gave no address, `fetched` the downloads that did not give the clip.
     """
 
     attempt: Attempt
     task: Task | None = None
     fresh: bool = False
     ends_at: float = -1.0
+    finished_at: float = -1.0
     troubles: int = 0
     empty: int = 0
-    asked: int = 0
-    wrong: int = 0
+    fetched: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Its task is completed, and has given an address. `received` bytes of the clip are here."""
+    """Its task is completed and has given addresses; one of them is tried. `received` bytes of the clip are here."""
 
-    follow: Follow
+    poll: Poll
     url: str
     received: int = 0
 
@@ -68,5 +72,5 @@ class Failed:
     attempt: Attempt
 
 
-Stage: TypeAlias = Buy | Seek | Follow | Fetch | Failed
+Stage: TypeAlias = Buy | Recover | Poll | Fetch | Failed
 Next: TypeAlias = Stage | JobResult

@@ -21,17 +21,16 @@ from storyboard.providers.calls import LocalCall
 from storyboard.providers.protocol import Order
 from storyboard.run.admission import TurnStep
 from storyboard.run.effects import (
-    Ask,
     Disk,
     Make,
     Pause,
 )
 from storyboard.run.events import Notice, Queued, Rendering, Retrying
-from storyboard.run.policy import SEVERAL, backoff
+from storyboard.run.policy import MOST_BELIEVED, SEVERAL, backoff
 from storyboard.run.purchase import Purchase
 from storyboard.run.result import JobResult
 from storyboard.run.run_state import Sighting
-from storyboard.run.stages import Buy, Follow, Next, Seek
+from storyboard.run.stages import Buy, Next, Poll, Recover
 from storyboard.store import Attempt, AttemptState
 from storyboard.store.gateway_traits import Lookup
 
@@ -51,9 +50,16 @@ async def buy(purchase: Purchase, stage: Buy) -> Next:
         return await _found_elsewhere(purchase, attempt) or stopped
     if not purchase.run.provider.pays:
         return await make(purchase, attempt)
-    seen = await _look_before(purchase, attempt, stage)
-    if seen is not None:
-        return seen
+    seconds = purchase.run.gate.backoff.seconds(purchase.clock.monotonic())
+    if seconds > 0:
+        return await _later(purchase, stage, seconds)
+    if not stage.looked:
+        seen = await _look_before(purchase, attempt, stage)
+        if seen is not None:
+            return seen
+    if (stopped := purchase.not_allowed()) is not None:
+        purchase.run.gate.backoff.gave_up()
+        return stopped
     if attempt.number <= purchase.last:
         return Buy(attempt.number + 1)
     await purchase.turn(TurnStep.RESERVED)
@@ -68,7 +74,8 @@ async def buy(purchase: Purchase, stage: Buy) -> Next:
     answer = await submit(purchase, attempt)
     if isinstance(answer, Denied | Limited | NotSent):
         await purchase.withdraw(attempt)
-        return await _not_created(purchase, stage, answer)
+        looked = purchase.traits.lookup is not Lookup.ABSENT
+        return await _not_created(purchase, replace(stage, looked=looked), answer)
     return await answered(purchase, attempt, answer)
 
 
@@ -79,7 +86,7 @@ async def submit(purchase: Purchase, attempt: Attempt) -> SubmitAnswer:
     call = provider.submit(_order(purchase, attempt))
     assert not isinstance(call, LocalCall)
     purchase.leave_turns()
-    answer = provider.read_submit(await Ask(call))
+    answer = provider.read_submit(await purchase.send(call))
     assert not isinstance(answer, Rendered)
     purchase.run.sightings[purchase.key] = Sighting(attempt.sends, purchase.clock.monotonic())
     return answer
@@ -98,14 +105,19 @@ def _order(purchase: Purchase, attempt: Attempt) -> Order:
 async def answered(purchase: Purchase, attempt: Attempt, answer: SubmitAnswer) -> Next:
     """Goes on from an answer by which something may have been created."""
     assert not isinstance(answer, Denied | Limited | NotSent)
+    purchase.run.gate.backoff.answered()
     if not isinstance(answer, Task):
-        return Seek(attempt, answer)
+        return Recover(attempt, answer)
+    if await purchase.is_another_jobs(answer):
+        return Recover(attempt, Unclear(f"it answered with task {answer.id}, which is another job's"))
     purchase.run.gate.went_well()
-    return Follow(await accepted(purchase, attempt, answer), answer, fresh=True)
+    return Poll(await accepted(purchase, attempt, answer), answer, fresh=True)
 
 
 async def accepted(purchase: Purchase, attempt: Attempt, task: Task) -> Attempt:
-    """Writes down the task that an attempt has become."""
+    """Write down the task that an attempt has become."""
+    if task.id is not None:
+        purchase.run.own_tasks.add(task.id)
     purchase.tell(Rendering(purchase.job, purchase.key))
     submitted = attempt.submitted_at or purchase.clock.now()
     known = replace(attempt, state=AttemptState.SUBMITTED, task=task.id or attempt.task, submitted_at=submitted)
@@ -175,16 +187,16 @@ async def _found_elsewhere(purchase: Purchase, attempt: Attempt) -> Next | None:
     if barred or purchase.run.blind or purchase.traits.lookup is Lookup.ABSENT or not purchase.run.whose.account:
         return None
     answer = await purchase.look_up(attempt)
-    if isinstance(answer, Task):
+    if isinstance(answer, Task) and not await purchase.is_another_jobs(answer):
         return await _adopted(purchase, attempt, answer)
     purchase.run.blind = not isinstance(answer, NotFound)
     return None
 
 
-async def _adopted(purchase: Purchase, attempt: Attempt, task: Task) -> Follow:
+async def _adopted(purchase: Purchase, attempt: Attempt, task: Task) -> Poll:
     """Another machine's task, which this run neither sent nor pays."""
     known = replace(attempt, reserved=await price(purchase), run="")
-    return Follow(await accepted(purchase, known, task), task)
+    return Poll(await accepted(purchase, known, task), task)
 
 
 async def _look_before(purchase: Purchase, attempt: Attempt, stage: Buy) -> Next | None:
@@ -195,8 +207,12 @@ async def _look_before(purchase: Purchase, attempt: Attempt, stage: Buy) -> Next
     if purchase.traits.lookup is Lookup.ABSENT:
         return None
     answer = await purchase.look_up(attempt)
+    if isinstance(answer, Task) and await purchase.is_another_jobs(answer):
+        answer = Unclear(f"it answers with task {answer.id}, which is another job's")
     if isinstance(answer, Task):
         return await _adopted(purchase, attempt, answer)
+    if purchase.run.stopped is not None:
+        return purchase.skipped(purchase.run.stopped.reason, purchase.run.stopped.blame)
     if isinstance(answer, Limited | NotSent) or (isinstance(answer, Denied) and answer.what == "key"):
         return await _not_created(purchase, stage, answer)
     if isinstance(answer, Unclear) and (purchase.traits.lookup is Lookup.SEEN or stage.tries < SEVERAL):
@@ -212,17 +228,28 @@ async def _not_created(purchase: Purchase, stage: Buy, answer: NothingCreated) -
         purchase.run.stop(f"the gateway cannot be reached: {answer.message}", ExitCode.JOB_FAILED)
     elif isinstance(answer, Limited) and stage.waited > purchase.run.rules.task_life:
         purchase.run.stop(f"the gateway keeps saying that it is too much: {answer.message}", ExitCode.JOB_FAILED)
+    elif isinstance(answer, Limited) and (answer.after or 0.0) > MOST_BELIEVED:
+        purchase.run.stop(
+            f"the gateway takes nothing more for {round((answer.after or 0.0) / 60)} minutes: {answer.message}. What "
+            "is running is fetched; after that the same command buys the rest",
+            ExitCode.JOB_FAILED,
+        )
     if purchase.run.stopped is not None:
         return purchase.skipped(purchase.run.stopped.reason, purchase.run.stopped.blame)
-    return await _later(purchase, stage, answer)
-
-
-async def _later(purchase: Purchase, stage: Buy, answer: Limited | NotSent | Denied) -> Buy:
-    seconds = backoff(stage.tries + 1, purchase.run.jitter())
+    run, now = purchase.run, purchase.clock.monotonic()
     if isinstance(answer, Limited):
-        purchase.run.gate.lower(purchase.clock.monotonic())
-        seconds = max(seconds, answer.after or 0.0)
+        run.gate.backoff.limited(now, run.jitter(), answer.after)
+        run.gate.lower(now)
+        purchase.tell(Retrying(purchase.job, purchase.key, answer.message, run.gate.backoff.seconds(now)))
+        return stage
+    run.gate.backoff.gave_up()
+    seconds = backoff(stage.tries + 1, run.jitter())
     purchase.tell(Retrying(purchase.job, purchase.key, answer.message, seconds))
+    return await _later(purchase, replace(stage, tries=stage.tries + isinstance(answer, NotSent)), seconds)
+
+
+async def _later(purchase: Purchase, stage: Buy, seconds: float) -> Buy:
+    """Let others go first, and try again after so many seconds."""
     purchase.leave_turns()
     await Pause(seconds, buying=True)
-    return replace(stage, tries=stage.tries + isinstance(answer, NotSent), waited=stage.waited + seconds)
+    return replace(stage, waited=stage.waited + seconds)

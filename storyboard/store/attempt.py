@@ -67,7 +67,8 @@ class Attempt:
     `sends` counts the POSTs that may have left. Times are seconds since the epoch by this machine's clock. `reserved`
     and `charged` are US dollars: `reserved` None where no price is known, `charged` None where none was stated.
     `run` names the run that reserved the price. `took` is the seconds from the submit to the task's end, where known.
-    `rate` is the same for jobs that cost and take the same per second.
+    `rate` is the same for jobs that cost and take the same per second. `said` is the gateway's last answer
+    about the task where it used a word that is not known.
     """
 
     key: str
@@ -95,6 +96,7 @@ class Attempt:
     error: AttemptError | None = None
     took: float | None = None
     rate: str = ""
+    said: str | None = None
 
     @property
     def costs(self) -> Decimal:
@@ -103,6 +105,11 @@ class Attempt:
             return Decimal(0)
         price = self.charged if self.charged is not None else self.reserved
         return price if price is not None else Decimal(0)
+
+    @property
+    def billed_failure(self) -> bool:
+        """Whether it failed and was charged all the same: it is bought again only when the author says so."""
+        return self.state is AttemptState.FAILED and bool(self.charged)
 
     @property
     def open(self) -> bool:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import fcntl
 import os
+import platform
+import subprocess
+import sys
 from pathlib import Path
 
 
@@ -56,3 +59,54 @@ def _is_the_file(descriptor: int, file: Path) -> bool:
     except FileNotFoundError:
         return False
     return os.path.samestat(os.fstat(descriptor), there)
+
+
+_TAKEN, _FREE = 3, 4
+_SECOND_PROCESS = f"""
+import fcntl, os, sys
+descriptor = os.open(sys.argv[1], os.O_RDWR)
+try:
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+except BlockingIOError:
+    sys.exit({_TAKEN})
+sys.exit({_FREE})
+"""
+_WAY_OUT = "nothing is bought with this store here: name one on a local disk with --store or STORYBOARD_STORE"
+
+
+def unproven(folder: Path, note: Path) -> str | None:
+    """Say why claims in a folder cannot be trusted; None where a second process was seen to respect one.
+
+    `note` is where a proof is kept, for this machine and this file system.
+    """
+    try:
+        here = f"{platform.node()} {folder.stat().st_dev}"
+        if note.exists() and note.read_text("utf-8", "replace").strip() == here:
+            return None
+        why = _refuted(folder)
+        if why is None:
+            note.write_text(here, "utf-8")
+        return why
+    except OSError as error:
+        return f"files cannot be locked in {folder} ({error.strerror or error}); {_WAY_OUT}"
+
+
+def _refuted(folder: Path) -> str | None:
+    """Hold a claim and let a second process try for it."""
+    file = folder / f"proof-{os.getpid()}"
+    held = claim(file)
+    if held is None:
+        return None  # another build is proving it now
+    try:
+        tried = subprocess.run(
+            [sys.executable, "-I", "-S", "-c", _SECOND_PROCESS, str(file)], capture_output=True, timeout=60, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"whether files can be locked in {folder} could not be tried in time; {_WAY_OUT}"
+    finally:
+        held.release()
+    if tried.returncode == _TAKEN:
+        return None
+    if tried.returncode == _FREE:
+        return f"file locks do not work in {folder}: two builds would buy the same job twice; {_WAY_OUT}"
+    return f"whether files can be locked in {folder} could not be tried; {_WAY_OUT}"

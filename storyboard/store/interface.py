@@ -79,6 +79,10 @@ class Ledger(Protocol):
         """Writes what has been learned; what was proven before stays so."""
         ...
 
+    def keys_of(self, task: str, whose: Whose) -> tuple[str, ...]:
+        """Return the keys of all attempts that have this task."""
+        ...
+
     def dearest(self, rate: str) -> Decimal | None:
         """The most that a second of a job of that rate was ever charged, in US dollars; None when none was."""
         ...
@@ -99,6 +103,10 @@ class Store(Protocol):
     @property
     def ledger(self) -> Ledger:
         """The ledger."""
+        ...
+
+    def unproven(self) -> str | None:
+        """Say why a claim cannot be trusted here; None where a second process was seen to respect one."""
         ...
 
     def claim(self, key: str) -> Claim | None:

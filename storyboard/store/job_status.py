@@ -18,7 +18,9 @@ class Verdict(StrEnum):
     BUY = "buy"
     """Nothing of it is under way: it may be bought."""
     RUNNING = "running"
-    """A task is running or finished: poll it and fetch its clip."""
+    """A task is running: poll it and fetch its clip."""
+    FINISHED = "finished"
+    """Its task is finished and charged, and its clip is not here: ask for it again."""
     UNKNOWN = "unknown"
     """It may have been sent and no answer is known: look it up."""
     HELD = "held"
@@ -27,6 +29,8 @@ class Verdict(StrEnum):
     """Its task was not found, or its file is gone for good."""
     FAILED = "failed"
     """The same job would be refused again."""
+    BILLED_FAILURE = "billed-failure"
+    """It failed and was charged all the same: it is bought again only when the author says so."""
     UNUSED = "unused"
     """A block of the lock that the story does not need now."""
 
@@ -82,6 +86,8 @@ def _by_attempt(attempt: Attempt, whose: Whose, clips: tuple[str, ...]) -> JobSt
     verdict = _BY_STATE[attempt.state]
     if attempt.state is AttemptState.FAILED and attempt.error is not None and attempt.error.final:
         verdict = Verdict.FAILED
+    if attempt.billed_failure:
+        verdict = Verdict.BILLED_FAILURE
     if verdict in _ASKS and attempt.whose != whose:
         verdict = Verdict.HELD
     number = attempt.number + (verdict is not Verdict.UNKNOWN)
@@ -90,19 +96,19 @@ def _by_attempt(attempt: Attempt, whose: Whose, clips: tuple[str, ...]) -> JobSt
 
 def _by_block(block: Block, whose: Whose, clips: tuple[str, ...]) -> JobStatus:
     verdict = _BY_BLOCK_STATE[block.state]
-    if verdict is Verdict.RUNNING and block.task is None:
+    if verdict in (Verdict.RUNNING, Verdict.FINISHED) and block.task is None:
         verdict = Verdict.UNKNOWN
     if verdict in _ASKS and (block.base_url, block.dialect) != (whose.base_url, whose.dialect):
         verdict = Verdict.HELD
     return JobStatus(verdict, block.attempt + (verdict is not Verdict.UNKNOWN), None, block, clips)
 
 
-_ASKS = frozenset({Verdict.RUNNING, Verdict.UNKNOWN, Verdict.LOST})
+_ASKS = frozenset({Verdict.RUNNING, Verdict.FINISHED, Verdict.UNKNOWN, Verdict.LOST})
 _BY_STATE = {
     AttemptState.INTENT: Verdict.UNKNOWN,
     AttemptState.SUBMITTED: Verdict.RUNNING,
-    AttemptState.FINISHED: Verdict.RUNNING,
-    AttemptState.DONE: Verdict.RUNNING,
+    AttemptState.FINISHED: Verdict.FINISHED,
+    AttemptState.DONE: Verdict.FINISHED,
     AttemptState.FAILED: Verdict.BUY,
     AttemptState.LOST: Verdict.LOST,
     AttemptState.ABANDONED: Verdict.BUY,
@@ -111,7 +117,7 @@ _BY_BLOCK_STATE = {
     "open": Verdict.UNKNOWN,
     "unknown": Verdict.UNKNOWN,
     "running": Verdict.RUNNING,
-    "done": Verdict.RUNNING,
+    "done": Verdict.FINISHED,
     "failed": Verdict.BUY,
     "lost": Verdict.LOST,
     "abandoned": Verdict.BUY,

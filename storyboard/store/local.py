@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from storyboard.errors import StoreError
-from storyboard.store.claims import FileClaim, claim, is_claimed
+from storyboard.store.claims import FileClaim, claim, is_claimed, unproven
 from storyboard.store.clips import ClipFolder
 from storyboard.store.lock_registry import KnownLocks
 from storyboard.store.sqlite.ledger import SqliteLedger
@@ -49,6 +49,13 @@ class LocalStore:
             return claim(self._claim_of(key))
         except OSError as error:
             raise StoreError(f"the store {self.folder} cannot be locked: {error.strerror}") from error
+
+    def unproven(self) -> str | None:
+        """Say why a claim cannot be trusted on this machine and file system; None where a second process respected one.
+
+        It is tried once, before a store is first bought with, and again where the machine or the file system changes.
+        """
+        return unproven(self._claims, self.folder / "claims-proven")
 
     def is_claimed(self, key: str) -> bool:
         """Whether a living process has the claim on a key."""

@@ -174,5 +174,5 @@ async def test_what_was_pulled_without_the_key_is_the_keys_once_it_finds_the_tas
         only = find_attempt(store, "aaaa")
         assert await same_account(store, machine, Kirin(wire.base), now, only) == (replace(pulled, whose=now),)
     (row,) = store.ledger.history(["aaaa"])["aaaa"]
-    assert status_of([row], now).verdict is Verdict.RUNNING
+    assert status_of([row], now).verdict is Verdict.FINISHED
     assert row.costs == pulled.costs, "it counts as it did"

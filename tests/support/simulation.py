@@ -144,6 +144,9 @@ class Machine:
     claims: set[str] = field(default_factory=set)
     lock: dict[str, Block] = field(default_factory=dict)
 
+    def unproven(self) -> str | None:
+        return None
+
     def claim(self, key: str) -> SimClaim | None:
         if key in self.claims:
             return None

@@ -163,6 +163,12 @@ class SqliteLedger:
             rows = connection.execute(f"{query} ORDER BY ended_at DESC LIMIT ?", (rate, latest))
             return tuple((seconds, took) for seconds, took in rows if is_count(seconds, 1) and is_seconds(took))
 
+    def keys_of(self, task: str, whose: Whose) -> tuple[str, ...]:
+        """Return the keys of all attempts that have this task."""
+        with self._transaction("BEGIN") as connection:
+            query = f"SELECT DISTINCT key FROM attempts WHERE task = ? AND {_OF_WHOSE}"
+            return tuple(key for (key,) in connection.execute(query, (task, *astuple(whose))))
+
     def all(self) -> tuple[Attempt, ...]:
         """Every attempt, in the order they were begun."""
         return self._select("ORDER BY opened_at, external_id")

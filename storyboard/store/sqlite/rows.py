@@ -26,7 +26,7 @@ IDENTITY = ("external_id", "provider", "base_url", "dialect", "account")
 COLUMNS = (
     *("key", "number", "external_id", "provider", "base_url", "dialect", "account", "project", "path", "variant"),
     *("state", "content", "addresses", "seconds", "model", "request", "run", "opened_at", "take", "base", "sends"),
-    *("submitted_at", "ended_at", "task", "clip", "reserved", "charged", "error", "rate", "took"),
+    *("submitted_at", "ended_at", "task", "clip", "reserved", "charged", "error", "rate", "took", "said"),
 )
 TRACED = tuple(name for name in COLUMNS if name not in ("project", "path", "variant", "request"))
 """What tells that an attempt is as it was; its request follows from its key."""
@@ -52,7 +52,7 @@ def to_row(attempt: Attempt) -> tuple[Any, ...]:
         *(attempt.submitted_at, attempt.ended_at, attempt.task, attempt.clip),
         *(_text(attempt.reserved), _text(attempt.charged)),
         json.dumps([error.code, error.message, error.final], ensure_ascii=False) if error else None,
-        *(attempt.rate, attempt.took),
+        *(attempt.rate, attempt.took, attempt.said),
     )
 
 
@@ -81,6 +81,7 @@ _FORMS: Mapping[str, Callable[[object], bool]] = {
     "clip": lambda value: value is None or is_sha256(value),
     "rate": is_text,
     "took": lambda value: value is None or is_seconds(value),
+    "said": lambda value: value is None or is_text(value),
 }
 """What a value must look like, besides those that are read into another type."""
 

@@ -18,7 +18,7 @@ CREATE TABLE attempts (
   state TEXT NOT NULL, content TEXT NOT NULL, addresses TEXT NOT NULL, seconds INTEGER NOT NULL,
   model TEXT NOT NULL, request TEXT NOT NULL, run TEXT NOT NULL, opened_at REAL NOT NULL,
   take INTEGER NOT NULL, base TEXT NOT NULL, sends INTEGER NOT NULL, submitted_at REAL, ended_at REAL,
-  task TEXT, clip TEXT, reserved TEXT, charged TEXT, error TEXT, rate TEXT NOT NULL, took REAL,
+  task TEXT, clip TEXT, reserved TEXT, charged TEXT, error TEXT, rate TEXT NOT NULL, took REAL, said TEXT,
   counted INTEGER NOT NULL,
   PRIMARY KEY (external_id, provider, base_url, dialect, account)
 ) WITHOUT ROWID;
@@ -36,8 +36,8 @@ CREATE TABLE known (
 CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
 
-UNRELEASED = 1
-"""The last form that no release has written: its jobs have keys of another version, and it is not read."""
+UNRELEASED = 2
+"""The last form that no release has written: its rows have other fields, and it is not read."""
 
 MIGRATIONS = (_FIRST,)
 """What leads from each form to the next, beginning with the first released one. A released form is never edited."""
