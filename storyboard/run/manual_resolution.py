@@ -9,13 +9,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import StoryboardError, UsageError
 from storyboard.providers.answers import Task
-from storyboard.providers.protocol import Provider
-from storyboard.run.world import World
 from storyboard.store import Attempt, AttemptState, LocalStore, StoryRef, Whose
+
+if TYPE_CHECKING:
+    from storyboard.providers.protocol import Provider
+    from storyboard.run.world import World
 
 UNSETTLED = (AttemptState.INTENT, AttemptState.SUBMITTED, AttemptState.FINISHED, AttemptState.LOST, AttemptState.FAILED)
 KEY_SHOWN = 12

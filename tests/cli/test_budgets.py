@@ -96,10 +96,29 @@ def test_a_shot_that_is_renamed_elsewhere_keeps_its_cost(shop: Shop, tmp_path: P
 
 
 def test_what_is_reserved_is_what_such_jobs_have_cost_before(shop: Shop) -> None:
-    shop.gateway.stage({"do": "charge", "usd": "3.00", "prompt": "street"})
+    shop.gateway.stage({"do": "charge", "usd": "2.40", "prompt": "street"})
     shop.build("--yes", "--only", "street")
-    assert shop.paid == 3
-    assert shop.states("--max-cost", "1", code=4)["river#1"] == "skipped", "half a dollar a second, by experience"
+    assert shop.paid == Decimal("2.40")
+    assert shop.states("--max-cost", "1", code=4)["river#1"] == "skipped", "forty cents a second, by experience"
+    assert shop.posts == 1
+
+
+def test_a_cost_that_cannot_be_true_is_said_and_counts_as_the_estimate_until_it_is_corrected(shop: Shop) -> None:
+    shop.gateway.stage({"do": "charge", "usd": "9000", "prompt": "street"})
+    done = shop("build", "--yes", "--only", "street")
+    assert done.code == 0 and "storyboard costs --correct" in done.out + done.err, done.out + done.err
+    assert "$9000" in done.out + done.err
+    assert "$0.50" in shop("costs").out, "what was reserved still counts"
+    assert shop.states("--max-cost", "1")["river#1"] == "built", "nothing is learned from it"
+    assert "$7.50 charged" in shop("costs", "--correct", "street.wide", "7.50").out
+    assert "$7.84" in shop("costs").out
+
+
+def test_charges_far_above_what_was_agreed_to_stop_the_buying(shop: Shop) -> None:
+    shop.gateway.stage({"do": "charge", "usd": "2.40", "prompt": "street"})
+    jobs = shop.build("--yes", "--concurrency", "1", code=4)
+    assert jobs["street#1"]["state"] == "built"
+    assert jobs["river#1"]["state"] == "skipped" and "agreed to" in jobs["river#1"]["reason"]
     assert shop.posts == 1
 
 

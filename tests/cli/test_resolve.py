@@ -106,8 +106,8 @@ def test_a_rebuilt_ledger_buys_when_somebody_says_so(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["river.boats"], "one thing"),
-        (["river.boats", "--abandon", "--unbilled"], "one thing"),
+        (["river.boats"], "choose exactly one"),
+        (["river.boats", "--abandon", "--unbilled"], "choose exactly one"),
         (["river.boats", "--rebuilt"], "takes no job"),
         (["--abandon"], "JOB is missing"),
         (["river.boat", "--abandon"], "river.boats"),
