@@ -3,7 +3,6 @@ billed, an account's new key."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -157,12 +156,10 @@ def accept(store: LocalStore, attempt: Attempt, file: Path | None, now: float) -
     from storyboard.media.clip import ClipTrouble
     from storyboard.media.probe import probe_clip
 
-    target = store.clips.scratch(f"{attempt.external_id}-accepted")
     try:
-        shutil.copyfile(file, target)
+        target = store.clips.copied(file, f"{attempt.external_id}-accepted")
         probe_clip(target)
     except ClipTrouble as trouble:
-        target.unlink(missing_ok=True)
         raise UsageError(f"{file} cannot be taken: {trouble.message}") from trouble
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror or error}") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,6 +69,12 @@ class ClipFolder:
             make_durable(self._folder)
             self._seen[sha256] = _signature(place)
             return sha256, place
+
+    def copied(self, file: Path, name: str) -> Path:
+        """Copy a file that a person names to the place of that name. Raises OSError where it cannot be read."""
+        target = self.scratch(name)
+        shutil.copyfile(file, target)
+        return target
 
     def scratch(self, name: str) -> Path:
         """A place for the unfinished file of that name; the same for the same name, in later processes too."""
