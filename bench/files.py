@@ -17,10 +17,10 @@ SECONDS = 3
 
 def serve(size: int) -> None:
     """Until it is killed."""
-    from storyboard.simulator.clips import Clips
+    from storyboard.simulator.clips import SimulatedClips
 
     with tempfile.TemporaryFile() as file:
-        file.write(Clips(size=size).clip(SECONDS, "16:9", "bench"))
+        file.write(SimulatedClips(size=size).clip(SECONDS, "16:9", "bench"))
         length = file.tell()
 
         class Handler(BaseHTTPRequestHandler):

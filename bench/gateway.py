@@ -24,11 +24,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from storyboard.simulator.app import Front, make_app
 from storyboard.simulator.clock import GatewayClock
 from storyboard.simulator.config import SimulatorConfig
-from storyboard.simulator.faults import Rule
+from storyboard.simulator.faults import FaultRule
 from storyboard.simulator.gateway import Gateway
 from storyboard.simulator.handlers import QUEUE
-from storyboard.simulator.messages import Answer, Ask, Operation
-from storyboard.simulator.task import Phase
+from storyboard.simulator.messages import Answer, IncomingRequest, Operation
+from storyboard.simulator.task import TaskPhase
 
 FAL = "/fal/"
 
@@ -44,7 +44,7 @@ class Watched(Gateway):
         self.looked = 0
         self.begun = self.ended = 0.0
 
-    def handle(self, ask: Ask, now: float) -> Answer:
+    def handle(self, ask: IncomingRequest, now: float) -> Answer:
         """As a gateway does; the words that only fal's client wants are added."""
         answer = super().handle(ask, now)
         self.begun, self.ended = self.begun or now, now
@@ -56,13 +56,13 @@ class Watched(Gateway):
             answer = replace(answer, document={"queue_position": 0, "logs": None, **answer.document})
         return answer
 
-    def _polled(self, ask: Ask, now: float) -> None:
+    def _polled(self, ask: IncomingRequest, now: float) -> None:
         task = self._task(ask, now)
         if task is None:
             self.looked += 1
             return
         self.asked[task.id] += 1
-        if task.phase(now) is Phase.COMPLETED:
+        if task.phase(now) is TaskPhase.COMPLETED:
             self.seen.setdefault(task.id, now)
 
     def told(self) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def _value(name: bytes, value: bytes) -> bytes:
 def main() -> None:
     """Prints its address, and serves until it is killed."""
     orders = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    rules = [Rule("slow", {"seconds": takes}, prompt=pace, times=None) for pace, takes in orders["paces"].items()]
+    rules = [FaultRule("slow", {"seconds": takes}, prompt=pace, times=None) for pace, takes in orders["paces"].items()]
     gateway = Watched(SimulatorConfig(faults=tuple(rules)))
     listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
     gateway.origin = f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -17,14 +17,14 @@ DEEPEST_OBJECT = 32
 _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 
 
-class Refusal(NamedTuple):
+class ValueRefusal(NamedTuple):
     """Why a written value cannot be sent: `expected` completes «`.mode` takes …»; `nearest` is what may be meant."""
 
     expected: str
     nearest: str | None = None
 
 
-def read_value(rule: ParameterRule, written: str) -> Json | Refusal:
+def read_value(rule: ParameterRule, written: str) -> Json | ValueRefusal:
     """The JSON that a setting's filled-in text stands for, or why there is none."""
     return _READERS[rule.kind](rule, written.strip())
 
@@ -77,42 +77,42 @@ def either(words: list[str]) -> str:
     return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " or " + words[-1]
 
 
-def _read_choice(rule: ParameterRule, written: str) -> Json | Refusal:
+def _read_choice(rule: ParameterRule, written: str) -> Json | ValueRefusal:
     if written in rule.choices:
         return written
-    return Refusal(expected(rule), suggest(written, rule.choices))
+    return ValueRefusal(expected(rule), suggest(written, rule.choices))
 
 
-def _read_switch(rule: ParameterRule, written: str) -> Json | Refusal:
+def _read_switch(rule: ParameterRule, written: str) -> Json | ValueRefusal:
     if written in SWITCH:
         return SWITCH[written]
-    return Refusal(expected(rule), suggest(written, SWITCH))
+    return ValueRefusal(expected(rule), suggest(written, SWITCH))
 
 
-def _read_number(rule: ParameterRule, written: str) -> Json | Refusal:
+def _read_number(rule: ParameterRule, written: str) -> Json | ValueRefusal:
     if not _NUMBER.fullmatch(written):
-        return Refusal(expected(rule))
+        return ValueRefusal(expected(rule))
     value = float(written) if "." in written else int(written)
-    return value if _within(rule, value) else Refusal(expected(rule))
+    return value if _within(rule, value) else ValueRefusal(expected(rule))
 
 
-def _read_url(rule: ParameterRule, written: str) -> Json | Refusal:
-    return written if is_web_address(written) else Refusal(expected(rule))
+def _read_url(rule: ParameterRule, written: str) -> Json | ValueRefusal:
+    return written if is_web_address(written) else ValueRefusal(expected(rule))
 
 
-def _read_object(rule: ParameterRule, written: str) -> Json | Refusal:
+def _read_object(rule: ParameterRule, written: str) -> Json | ValueRefusal:
     try:
         value = json.loads(written, object_pairs_hook=_no_name_twice, parse_constant=_no_constant, parse_int=_exact)
         written.encode()
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
     except (ValueError, RecursionError):
-        return Refusal(expected(rule))
+        return ValueRefusal(expected(rule))
     if not isinstance(value, dict) or _depth(value) > DEEPEST_OBJECT:
-        return Refusal(expected(rule))
+        return ValueRefusal(expected(rule))
     return value
 
 
-_READERS: dict[ParameterKind, Callable[[ParameterRule, str], Json | Refusal]] = {
+_READERS: dict[ParameterKind, Callable[[ParameterRule, str], Json | ValueRefusal]] = {
     "choice": _read_choice,
     "switch": _read_switch,
     "number": _read_number,

@@ -23,7 +23,7 @@ from storyboard.simulator.config import DUPLICATES
 from storyboard.simulator.messages import DIALECTS
 
 if TYPE_CHECKING:
-    from storyboard.simulator import Rule
+    from storyboard.simulator import FaultRule
     from storyboard.simulator.account_book import Entry
     from storyboard.simulator.server import RunningSimulator
 
@@ -31,7 +31,7 @@ PORT = 8765
 EXTRA = frozenset({"starlette", "uvicorn", "anyio", "h11"})
 
 
-class Number(click.ParamType[Any]):
+class NumberOption(click.ParamType[Any]):
     """A number from 0 on, or over 0, exact or not."""
 
     name = "number"
@@ -82,10 +82,10 @@ FILE = click.Path(path_type=Path)
 @_option("--port", "N", f"{PORT}; 0 is any free one.", click.IntRange(0, 65535), PORT)
 @_option("--base-path", "PATH", "Stands before the gateway's paths.", BasePath(), "")
 @click.option("--key", "keys", metavar="KEY", multiple=True, help="The keys let in, again for each; any.")
-@_option("--speed", "N", "Tasks are so many times faster.", Number(over=True), 1.0)
-@_option("--take", "S", "Every task takes so many seconds.", Number())
-@_option("--discount", "N", "What is charged of the card's price.", Number(Decimal), Decimal(1))
-@_option("--balance", "USD", "What each account has; enough.", Number(Decimal))
+@_option("--speed", "N", "Tasks are so many times faster.", NumberOption(over=True), 1.0)
+@_option("--take", "S", "Every task takes so many seconds.", NumberOption())
+@_option("--discount", "N", "What is charged of the card's price.", NumberOption(Decimal), Decimal(1))
+@_option("--balance", "USD", "What each account has; enough.", NumberOption(Decimal))
 @click.option("--bill-failed", is_flag=True, help="Failed tasks are charged too.")
 @click.option(
     "--duplicates",
@@ -103,15 +103,15 @@ FILE = click.Path(path_type=Path)
     flag_value="both",
     help="No look-up by external_task_id: both, generation, queue.",
 )
-@_option("--show-after", "S", "A look-up by it finds a task after so many seconds.", Number(), 0.0)
-@_option("--poll-after", "S", "So does one by the task's own id.", Number(), 0.0)
-@_option("--forget-after", "S", "A task is cleared so many seconds after its end.", Number())
-@_option("--url-life", "S", "A result's address is good for; 3600.", Number(), 3600.0)
-@_option("--rate", "N", "Requests a second for each account; any.", Number(over=True))
+@_option("--show-after", "S", "A look-up by it finds a task after so many seconds.", NumberOption(), 0.0)
+@_option("--poll-after", "S", "So does one by the task's own id.", NumberOption(), 0.0)
+@_option("--forget-after", "S", "A task is cleared so many seconds after its end.", NumberOption())
+@_option("--url-life", "S", "A result's address is good for; 3600.", NumberOption(), 3600.0)
+@_option("--rate", "N", "Requests a second for each account; any.", NumberOption(over=True))
 @_option("--concurrency", "N", "Unfinished tasks for each account; any.", click.IntRange(1))
 @click.option("--wrapped", is_flag=True, help="Every answer comes in an envelope.")
 @_option("--faults", "FILE", "Rules to begin with, as JSON.", FILE)
-@_option("--chaos", "SHARE", "Requests that meet a fault by chance, 0 to 1.", Number(most=1), 0.0)
+@_option("--chaos", "SHARE", "Requests that meet a fault by chance, 0 to 1.", NumberOption(most=1), 0.0)
 @_option("--seed", "N", "Decides which.", click.INT, 0)
 @_option("--book", "FILE", "Keep the account book as JSON Lines.", FILE)
 @click.option("--quiet", is_flag=True, help="Print the address alone.")
@@ -150,7 +150,7 @@ def _server() -> Callable[..., RunningSimulator]:
     return serve
 
 
-def _rules(path: Path) -> tuple[Rule, ...]:
+def _rules(path: Path) -> tuple[FaultRule, ...]:
     from storyboard.simulator import rules_from
 
     try:

@@ -26,7 +26,7 @@ from storyboard.film.manifest import FilmFile, FilmNames, Films, Left
 from storyboard.film.names import CLIP_PATTERN, TAKE_PATTERN
 from storyboard.film.takes import TAKES, Takes, others, take_file
 from storyboard.film.thumbnails import posters
-from storyboard.film.timeline import Cut, CutJob, make_cut
+from storyboard.film.timeline import CutJob, Timeline, make_cut
 from storyboard.film.words import has_words, subtitles_of
 from storyboard.media.caption import Caption, ClipRange
 from storyboard.run.result import RunResult
@@ -175,13 +175,13 @@ def _kept_film(pieces: Sequence[FilmPiece], last: FilmFile | None) -> FilmFile |
     return last if len(last.ends) == len(pieces) else None
 
 
-def _kept_draft(filled: Cut, left: Left, draft_file: Path) -> FilmFile | None:
+def _kept_draft(filled: Timeline, left: Left, draft_file: Path) -> FilmFile | None:
     """The draft of an earlier build, if it is this one."""
     recipe = manifest.film_recipe([job.result for job in filled.jobs])
     return left.draft if left.draft and left.draft.recipe == recipe and left.draft.is_at(draft_file) else None
 
 
-def _drafted(cut: Cut, filled: Cut, draft_file: Path, *, drawn: bool, replace_own: bool) -> FilmFile:
+def _drafted(cut: Timeline, filled: Timeline, draft_file: Path, *, drawn: bool, replace_own: bool) -> FilmFile:
     cards: tuple[Path, ...] = ()
     try:
         cards = render_cards(cut, filled)
@@ -196,7 +196,7 @@ def _ratio(story: Story) -> str:
     return next((str(shot.parameters[RATIO]) for shot in story.shots if RATIO in shot.parameters), "16:9")
 
 
-def _joined(cut: Cut, film_file: Path, *, drawn: bool, replace_own: bool) -> FilmFile:
+def _joined(cut: Timeline, film_file: Path, *, drawn: bool, replace_own: bool) -> FilmFile:
     """Join the film. A file that stands there is replaced if it is a build's own, or must be the same already."""
     from storyboard.media.join import join  # brings the encoder: only where a film is made
 
@@ -226,11 +226,11 @@ def _ranges(job: CutJob) -> list[ClipRange]:
     return [ClipRange(job.clip, shot.enters, shot.leaves) for shot in job.shots]
 
 
-def _clips(cut: Cut, folder: Path) -> dict[Path, _Clip]:
+def _clips(cut: Timeline, folder: Path) -> dict[Path, _Clip]:
     return {folder / CLIPS / job.file: (job.clip, job.result.sha256 or "") for job in cut.jobs if job.clip is not None}
 
 
-def _takes(cut: Cut, takes: Takes, folder: Path) -> dict[Path, _Clip]:
+def _takes(cut: Timeline, takes: Takes, folder: Path) -> dict[Path, _Clip]:
     return {folder / take_file(job, take): (take.clip, take.sha256) for job in cut.jobs for take in others(job, takes)}
 
 

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
-from storyboard.film.timeline import Cut, CutShot
+from storyboard.film.timeline import CutShot, Timeline
 from storyboard.film.words import cues_of
 
 _ARROW = re.compile("-->")
 
 
-def to_srt(cut: Cut, *, prompts: bool = False) -> str:
+def to_srt(cut: Timeline, *, prompts: bool = False) -> str:
     """SubRip: what is spoken and what is on the screen; with `prompts`, every shot's address and prompt instead."""
     parts = [
         f"{number}\n{_time(start, ',')} --> {_time(end, ',')}\n{text}\n"
@@ -22,7 +22,7 @@ def to_srt(cut: Cut, *, prompts: bool = False) -> str:
     return "\n".join(parts)
 
 
-def to_vtt(cut: Cut, *, prompts: bool = False) -> str:
+def to_vtt(cut: Timeline, *, prompts: bool = False) -> str:
     """WebVTT with a voice for each speaker; with `prompts`, every shot's prompt, named by its address."""
     parts = ["WEBVTT\n"]
     if prompts:
@@ -42,7 +42,7 @@ def _vtt(start: Fraction, end: Fraction, text: str, name: str = "") -> str:
     return f"{name}{chr(10) if name else ''}{_time(start, '.')} --> {_time(end, '.')}\n{text}\n"
 
 
-def _cues(cut: Cut, *, prompts: bool) -> Iterator[tuple[str, Fraction, Fraction]]:
+def _cues(cut: Timeline, *, prompts: bool) -> Iterator[tuple[str, Fraction, Fraction]]:
     for shot in cut.shots:
         if prompts:
             yield _lines(shot), shot.start, shot.end

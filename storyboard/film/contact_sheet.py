@@ -17,7 +17,7 @@ from storyboard.files.disk import read_packaged
 from storyboard.film.draft import Draft
 from storyboard.film.takes import Takes, others, take_file, take_key
 from storyboard.film.thumbnails import still_key
-from storyboard.film.timeline import Cut, CutJob, CutShot
+from storyboard.film.timeline import CutJob, CutShot, Timeline
 from storyboard.run.result import JobState
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _MISSING_WORDS = {
 
 
 def sheet_recipe(
-    cut: Cut, film_name: str, takes: Takes, draft: Draft | None = None, *, last_is_there: bool = False
+    cut: Timeline, film_name: str, takes: Takes, draft: Draft | None = None, *, last_is_there: bool = False
 ) -> str:
     """A hash of all that the sheet shows and how."""
     story = cut.story
@@ -76,7 +76,7 @@ def is_sheet(content: bytes) -> bool:
 
 
 def render_sheet(
-    cut: Cut,
+    cut: Timeline,
     film_name: str,
     pictures: Mapping[str, str],
     takes: Takes,
@@ -111,7 +111,9 @@ def _source(name: str) -> str:
     return read_packaged(_ROOM / name)
 
 
-def _context(cut: Cut, film_name: str, takes: Takes, draft: Draft | None, *, last_is_there: bool) -> dict[str, Any]:
+def _context(
+    cut: Timeline, film_name: str, takes: Takes, draft: Draft | None, *, last_is_there: bool
+) -> dict[str, Any]:
     story = cut.story
     missing = [job for job in cut.jobs if job.clip is None]
     return {

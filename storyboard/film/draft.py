@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from storyboard.files.writing import PART
-from storyboard.film.timeline import Cut, CutJob
-from storyboard.media.render_options import RENDERER_VERSION, Look
+from storyboard.film.timeline import CutJob, Timeline
+from storyboard.media.render_options import RENDERER_VERSION, RenderOptions
 from storyboard.run.result import JobResult
 
 _FEW = 3
@@ -35,12 +35,12 @@ class Draft:
         return f"{there}; {named} {'is a card' if len(self.cards) == 1 else 'are cards'}"
 
 
-def missing_jobs(cut: Cut) -> tuple[str, ...]:
+def missing_jobs(cut: Timeline) -> tuple[str, ...]:
     """The ids of the jobs without a clip."""
     return tuple(job.job.id for job in cut.jobs if job.clip is None and not job.is_free)
 
 
-def with_cards(cut: Cut, folder: Path) -> Cut:
+def with_cards(cut: Timeline, folder: Path) -> Timeline:
     """The same film with a card in place of each missing clip. The cards are not rendered yet."""
     jobs = (_with_card(job, folder / f".card-{number}{PART}") for number, job in enumerate(cut.jobs))
     return replace(cut, jobs=tuple(jobs))
@@ -52,7 +52,7 @@ def _with_card(job: CutJob, card: Path) -> CutJob:
     return replace(job, result=replace(job.result, clip=card, sha256=f"card {RENDERER_VERSION} {job.job.content}"))
 
 
-def render_cards(before: Cut, after: Cut) -> tuple[Path, ...]:
+def render_cards(before: Timeline, after: Timeline) -> tuple[Path, ...]:
     """Render the cards that `after` has and `before` lacks, as large as the first clip that is there."""
     from storyboard.media.animatic import render_animatic  # brings the encoder: only where a draft is made
     from storyboard.providers.animatic import cards_of, ratio_of
@@ -67,8 +67,8 @@ def render_cards(before: Cut, after: Cut) -> tuple[Path, ...]:
     return tuple(made)
 
 
-def _look_of(clips: Sequence[Path]) -> Look:
+def _look_of(clips: Sequence[Path]) -> RenderOptions:
     from storyboard.media.probe import probe
 
     first = probe(clips[0])
-    return Look(longer_side=max(first.width, first.height), fps=max(1, round(first.fps)))
+    return RenderOptions(longer_side=max(first.width, first.height), fps=max(1, round(first.fps)))

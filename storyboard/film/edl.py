@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from storyboard.film.timecode import timecode
-from storyboard.film.timeline import Cut
+from storyboard.film.timeline import Timeline
 
 
-def to_edl(cut: Cut) -> str:
+def to_edl(cut: Timeline) -> str:
     """One event a shot. A reel has eight characters there, so it is the job's number; the clip's name is a comment."""
     lines = [f"TITLE: {_line(cut.story.title)}", "FCM: NON-DROP FRAME"]
     number = 0

@@ -13,7 +13,7 @@ from storyboard.film.manifest import film_ends
 from storyboard.film.otio import to_otio
 from storyboard.film.shot_list import to_markdown
 from storyboard.film.table import to_csv
-from storyboard.film.timeline import Cut, make_cut
+from storyboard.film.timeline import Timeline, make_cut
 from storyboard.jobs.job import Job
 from storyboard.run.result import JobResult, JobState
 from storyboard.story.story import Story
@@ -48,6 +48,6 @@ def export(form: str, story: Story, jobs: Sequence[Job], folder: Path, *, prompt
     raise ValueError(form)
 
 
-def _cut(story: Story, jobs: Sequence[Job], folder: Path) -> Cut:
+def _cut(story: Story, jobs: Sequence[Job], folder: Path) -> Timeline:
     pieces = in_story_order(story, [JobResult(job, job.content, JobState.SKIPPED, "") for job in jobs])
     return make_cut(story, pieces, film_ends(folder, [each.job.content for each in pieces]))

@@ -8,13 +8,13 @@ from pathlib import Path
 from xml.etree import ElementTree as Tree
 
 from storyboard.film.timecode import FPS, frames
-from storyboard.film.timeline import Cut, CutJob, CutShot
+from storyboard.film.timeline import CutJob, CutShot, Timeline
 
 _FORMAT = "r0"
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def to_fcpxml(cut: Cut, folder: Path) -> str:
+def to_fcpxml(cut: Timeline, folder: Path) -> str:
     """A project with one storyline, a clip a shot. Media are named by their place under `folder`, which a build leaves;
     these programs take no relative ones."""
     root = Tree.Element("fcpxml", version="1.9")

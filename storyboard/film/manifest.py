@@ -15,7 +15,7 @@ from storyboard.files.disk import look, read_file
 from storyboard.film.folder import is_own_file
 from storyboard.film.free_shots import FilmPiece
 from storyboard.film.takes import Takes, others, take_file
-from storyboard.film.timeline import Cut, CutJob
+from storyboard.film.timeline import CutJob, Timeline
 from storyboard.forms import is_count, is_name, is_sha256
 from storyboard.media.caption import JOINER_VERSION
 from storyboard.story.story import Shot
@@ -98,7 +98,7 @@ def _shot_recipe(shot: Shot) -> list[object]:
     return [shot.address, str(shot.seconds), part, beside.say, beside.captions]
 
 
-def render_manifest(cut: Cut, names: FilmNames, films: Films, sheet: str, takes: Takes) -> str:
+def render_manifest(cut: Timeline, names: FilmNames, films: Films, sheet: str, takes: Takes) -> str:
     """The manifest's text, a line a job. The same build gives the same text."""
     draft = _film(names.draft, films.draft)
     head: dict[str, Any] = {

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 from storyboard.film.timecode import FPS, frames
-from storyboard.film.timeline import Cut, CutJob, CutShot
+from storyboard.film.timeline import CutJob, CutShot, Timeline
 
 
-def to_otio(cut: Cut) -> str:
+def to_otio(cut: Timeline) -> str:
     """A timeline with one video track, a clip a shot; media are named relative to the folder that a build leaves."""
     clips = [_clip(job, shot) for job in cut.jobs for shot in job.shots]
     track = {"OTIO_SCHEMA": "Track.1", "name": "shots", "kind": "Video", "children": clips}

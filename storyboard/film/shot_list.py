@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from storyboard.film.timecode import timecode
-from storyboard.film.timeline import Cut, CutShot
+from storyboard.film.timeline import CutShot, Timeline
 
 _COLUMNS = ("#", "shot", "in", "length", "picture", "say", "caption", "note")
 
 
-def to_markdown(cut: Cut) -> str:
+def to_markdown(cut: Timeline) -> str:
     """The story's title, its notes, and each scene's shots with the words beside them."""
     return "\n".join(_lines(cut)) + "\n"
 
 
-def _lines(cut: Cut) -> Iterator[str]:
+def _lines(cut: Timeline) -> Iterator[str]:
     yield f"# {_cell(cut.story.title)}"
     yield from _notes(cut.story.notes)
     for scene in cut.story.scenes:

@@ -6,7 +6,7 @@ import csv
 import io
 from fractions import Fraction
 
-from storyboard.film.timeline import Cut
+from storyboard.film.timeline import Timeline
 from storyboard.forms import cell_text
 
 COLUMNS = (
@@ -26,7 +26,7 @@ COLUMNS = (
 )
 
 
-def to_csv(cut: Cut) -> str:
+def to_csv(cut: Timeline) -> str:
     """Comma-separated values, with a row of names; times in seconds of the film."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

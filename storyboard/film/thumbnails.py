@@ -10,7 +10,7 @@ from pathlib import Path
 
 from storyboard.files.disk import read_file
 from storyboard.film.takes import Takes, others, take_key
-from storyboard.film.timeline import Cut, CutJob, CutShot
+from storyboard.film.timeline import CutJob, CutShot, Timeline
 
 _MANY = 120
 _SHOWN = re.compile(rb'data-still="([0-9a-f]{64}@[0-9]+/[0-9]+)" src="data:image/jpeg;base64,([A-Za-z0-9+/=]+)"')
@@ -21,7 +21,7 @@ def still_key(job: CutJob, shot: CutShot) -> str:
     return f"{job.result.sha256}@{shot.middle.numerator}/{shot.middle.denominator}"
 
 
-def posters(cut: Cut, last_sheet: Path, takes: Takes) -> Mapping[str, str]:
+def posters(cut: Timeline, last_sheet: Path, takes: Takes) -> Mapping[str, str]:
     """JPEGs in base64 by `still_key`, of every shot whose clip is there, and by `take_key` of the other takes. Small
     ones where there are many."""
     side = 480 if len(cut.shots) <= _MANY else 320

@@ -68,7 +68,7 @@ class CutJob:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class Timeline:
     """All of the film, in story order."""
 
     story: Story
@@ -99,7 +99,7 @@ class Cut:
         return tuple(job for job in self.jobs if job.job.scene == scene.name)
 
 
-def make_cut(story: Story, pieces: Sequence[FilmPiece], ends: Sequence[Fraction] | None = None) -> Cut:
+def make_cut(story: Story, pieces: Sequence[FilmPiece], ends: Sequence[Fraction] | None = None) -> Timeline:
     """The film as promised, or as it came out, where `ends` says at which second each piece really ends."""
     planned = list(accumulate(Fraction(sum(shot.film_seconds for shot in each.job.shots)) for each in pieces))
     ends = planned if ends is None else list(ends)
@@ -112,7 +112,7 @@ def make_cut(story: Story, pieces: Sequence[FilmPiece], ends: Sequence[Fraction]
         number += len(shots)
         name = f"{each.job.id}#0" if isinstance(each, FreeResult) else each.job.id
         jobs.append(CutJob(each, clip_name(at + 1, width, name), start, end, shots))
-    return Cut(story, tuple(jobs))
+    return Timeline(story, tuple(jobs))
 
 
 def _cut_shots(job: Job | FreeJob, start: Fraction, end: Fraction, number: int) -> Iterator[CutShot]:

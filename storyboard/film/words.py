@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
-from storyboard.film.timeline import Cut, CutJob, CutShot
+from storyboard.film.timeline import CutJob, CutShot, Timeline
 
 _LEAST = 12
 """A short line is shown as long as one of so many characters."""
@@ -28,7 +28,7 @@ class WordCue:
         return f"{self.speaker}: {self.text}" if self.speaker else self.text
 
 
-def has_words(cut: Cut) -> bool:
+def has_words(cut: Timeline) -> bool:
     """Whether anything is spoken or shown in any shot."""
     return any(shot.shot.beside.say or shot.shot.beside.captions for shot in cut.shots)
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from storyboard.jobs.existing_jobs import Reuse
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import base_of, content_of
-from storyboard.jobs.packable_run import Stretch, parameters_of
+from storyboard.jobs.packable_run import PackableRun, parameters_of
 from storyboard.jobs.packing import pack
 from storyboard.jobs.request import request_of
 from storyboard.jobs.request_texts import RequestTexts
 from storyboard.story.story import Shot
 
 
-def jobs_of(stretch: Stretch, reuse: Reuse, number: int = 1) -> tuple[Job, ...] | None:
+def jobs_of(stretch: PackableRun, reuse: Reuse, number: int = 1) -> tuple[Job, ...] | None:
     """A stretch's jobs, the first of them the scene's `number`th; None where no jobs can hold it.
 
     Its shots must be judged: whole seconds, none damaged.
@@ -34,7 +34,7 @@ def jobs_of(stretch: Stretch, reuse: Reuse, number: int = 1) -> tuple[Job, ...] 
     return tuple(jobs)
 
 
-def _job(stretch: Stretch, shots: Sequence[Shot], text: str, reuse: Reuse, number: int) -> Job:
+def _job(stretch: PackableRun, shots: Sequence[Shot], text: str, reuse: Reuse, number: int) -> Job:
     card = stretch.card
     written = parameters_of(shots)
     base = base_of(text)

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from storyboard.jobs.key import base_of, content_of
 from storyboard.jobs.lock import Lock
-from storyboard.jobs.packable_run import Stretch
-from storyboard.jobs.packing import Piece, windows
+from storyboard.jobs.packable_run import PackableRun
+from storyboard.jobs.packing import PackedShot, windows
 from storyboard.jobs.request_texts import RequestTexts
 from storyboard.story.story import Shot
 
@@ -31,11 +31,15 @@ class Reuse:
         """Whether a job of that content exists, so that it costs nothing now."""
         return content in self._contents
 
-    def windows(self, stretch: Stretch, pieces: Sequence[Piece], texts: RequestTexts) -> frozenset[tuple[int, int]]:
+    def windows(
+        self, stretch: PackableRun, pieces: Sequence[PackedShot], texts: RequestTexts
+    ) -> frozenset[tuple[int, int]]:
         """Which runs of a stretch's shots, from start to end (exclusive), are jobs that exist."""
         return frozenset(self._windows(stretch, pieces, texts)) if self._contents else frozenset()
 
-    def _windows(self, stretch: Stretch, pieces: Sequence[Piece], texts: RequestTexts) -> Iterator[tuple[int, int]]:
+    def _windows(
+        self, stretch: PackableRun, pieces: Sequence[PackedShot], texts: RequestTexts
+    ) -> Iterator[tuple[int, int]]:
         room = stretch.room
         for start in range(len(pieces)):
             for end, seconds in windows(pieces, room, start):

@@ -11,7 +11,7 @@ from storyboard.diagnostics.rules import packing as rules
 from storyboard.jobs.assemble import jobs_of
 from storyboard.jobs.existing_jobs import Reuse
 from storyboard.jobs.job import Job
-from storyboard.jobs.packable_run import Stretch, stretches
+from storyboard.jobs.packable_run import PackableRun, stretches
 from storyboard.story.story import Shot
 
 
@@ -32,7 +32,7 @@ def same_jobs(jobs: Iterable[Job]) -> Iterator[Diagnostic]:
 
 
 def costly_negatives(
-    runs: Sequence[Stretch], jobs: Iterable[Job], catalog: Catalog, reuse: Reuse
+    runs: Sequence[PackableRun], jobs: Iterable[Job], catalog: Catalog, reuse: Reuse
 ) -> Iterator[Diagnostic]:
     """Each shot whose own `.negative` parts it from a neighbour that it would else share a job with.
 

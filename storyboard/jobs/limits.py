@@ -10,7 +10,7 @@ from storyboard.cards.model_card import ModelCard
 from storyboard.cards.values import either
 from storyboard.diagnostics import Diagnostic, Related
 from storyboard.diagnostics.rules import packing as rules
-from storyboard.jobs.packable_run import Stretch, shares
+from storyboard.jobs.packable_run import PackableRun, shares
 from storyboard.jobs.packing import Room
 from storyboard.source import Span
 from storyboard.story.story import Negatives, Shot
@@ -23,7 +23,7 @@ MOST_BYTES = 4
 """Of one character in UTF-8."""
 
 
-def shot_findings(stretch: Stretch, shot: Shot, rounded: Mapping[str, int] = NOT_ROUNDED) -> Iterator[Diagnostic]:
+def shot_findings(stretch: PackableRun, shot: Shot, rounded: Mapping[str, int] = NOT_ROUNDED) -> Iterator[Diagnostic]:
     """What one shot's prompt and length ask for that no job of its model gives, whatever its neighbours.
 
     `rounded` are the lengths to advise for shots with parts of a second, from `rounded_by_running_time`.
@@ -86,7 +86,7 @@ def is_open(card: ModelCard, shot: Shot) -> bool:
     return shot.damaged or not right_length or not 0 < len(shot.prompt) <= card.max_prompt
 
 
-def fillable(stretch: Stretch) -> bool:
+def fillable(stretch: PackableRun) -> bool:
     """Whether jobs can hold a stretch, were the open shots in it as short or as long as need be."""
     room = stretch.room
     open_shots = [is_open(stretch.card, shot) for shot in stretch.shots]
@@ -98,7 +98,7 @@ def fillable(stretch: Stretch) -> bool:
     return reached[-1]
 
 
-def _ends(stretch: Stretch, room: Room, open_shots: Sequence[bool], start: int) -> Iterator[int]:
+def _ends(stretch: PackableRun, room: Room, open_shots: Sequence[bool], start: int) -> Iterator[int]:
     known, free = 0, False
     for end in range(start + 1, min(start + room.max_shots, len(stretch.shots)) + 1):
         shot = stretch.shots[end - 1]
@@ -110,11 +110,11 @@ def _ends(stretch: Stretch, room: Room, open_shots: Sequence[bool], start: int) 
             yield end
 
 
-def _may_share(stretch: Stretch, start: int, end: int, open_shots: Sequence[bool]) -> bool:
+def _may_share(stretch: PackableRun, start: int, end: int, open_shots: Sequence[bool]) -> bool:
     return all(open_shots[at] or shares(stretch.card, stretch.shots[at]) for at in (start, end - 1))
 
 
-def negative_findings(runs: Sequence[Stretch]) -> Iterator[Diagnostic]:
+def negative_findings(runs: Sequence[PackableRun]) -> Iterator[Diagnostic]:
     """What the shared negatives have over, or nearly over, what the models take; each wording once."""
     for (name, text, _), (card, negative) in _negatives(runs).items():
         limit = card.max_negative
@@ -131,7 +131,7 @@ def negative_findings(runs: Sequence[Stretch]) -> Iterator[Diagnostic]:
             yield from _close(measured, negative.span, ())
 
 
-def _negatives(runs: Sequence[Stretch]) -> dict[tuple[str, str, object], tuple[ModelCard, Negatives]]:
+def _negatives(runs: Sequence[PackableRun]) -> dict[tuple[str, str, object], tuple[ModelCard, Negatives]]:
     seen: dict[tuple[str, str, object], tuple[ModelCard, Negatives]] = {}
     for run in runs:
         for shot in run.shots:
@@ -162,7 +162,7 @@ def _nearest(seconds: Decimal) -> int:
     return int(seconds.to_integral_value(ROUND_HALF_UP))
 
 
-def _length_findings(stretch: Stretch, shot: Shot, rounded: int | None) -> Iterator[Diagnostic]:
+def _length_findings(stretch: PackableRun, shot: Shot, rounded: int | None) -> Iterator[Diagnostic]:
     card, longest = stretch.card, stretch.card.duration.allowed[-1]
     if _shortest_shot(card) <= shot.seconds <= longest and is_whole(shot.seconds):
         return

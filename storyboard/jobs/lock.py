@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from storyboard.jobs.purchase_history import BLOCK_STATES, BlockState, Paid, Past, Purchase, joined, last_attempts
+from storyboard.jobs.purchase_history import BLOCK_STATES, BlockState, Paid, Past, PastPurchase, joined, last_attempts
 
 __all__ = ["BLOCK_STATES", "EMPTY_LOCK", "Block", "BlockState", "Choice", "Lock", "as_told", "join", "lock_of"]
 
@@ -37,9 +37,9 @@ class Block:
     key: str = ""
 
     @property
-    def purchase(self) -> Purchase:
+    def purchase(self) -> PastPurchase:
         """Which task it tells of."""
-        return Purchase(self.key or self.content, self.attempt, self.task)
+        return PastPurchase(self.key or self.content, self.attempt, self.task)
 
     @property
     def paid(self) -> Paid:
@@ -106,7 +106,9 @@ class Lock:
 EMPTY_LOCK = Lock()
 
 
-def lock_of(blocks: Iterable[Block], choices: Mapping[str, Choice], past: Iterable[tuple[Purchase, Paid]] = ()) -> Lock:
+def lock_of(
+    blocks: Iterable[Block], choices: Mapping[str, Choice], past: Iterable[tuple[PastPurchase, Paid]] = ()
+) -> Lock:
     """The lock that several lines, and what several told of the past, stand for together, in whatever order."""
     lines: defaultdict[str, list[Block]] = defaultdict(list)
     for block in blocks:
@@ -118,7 +120,9 @@ def lock_of(blocks: Iterable[Block], choices: Mapping[str, Choice], past: Iterab
     return as_told(joint, choices, told)
 
 
-def as_told(blocks: Mapping[str, Block], choices: Mapping[str, Choice], told: Iterable[tuple[Purchase, Paid]]) -> Lock:
+def as_told(
+    blocks: Mapping[str, Block], choices: Mapping[str, Choice], told: Iterable[tuple[PastPurchase, Paid]]
+) -> Lock:
     """The lock of these lines and of what is told of purchases, theirs and others."""
     costs = _Told(told)
     settled = {content: costs.settle(block) for content, block in blocks.items()} if costs.past else blocks
@@ -150,21 +154,21 @@ def _distance(block: Block) -> tuple[bool, int, int, str]:
 class _Told:
     """What is told of purchases, to be found by their blocks."""
 
-    def __init__(self, told: Iterable[tuple[Purchase, Paid]]) -> None:
+    def __init__(self, told: Iterable[tuple[PastPurchase, Paid]]) -> None:
         self.past = joined(told)
         self._tasks: defaultdict[tuple[str, int], list[str | None]] = defaultdict(list)
         for purchase in self.past:
             self._tasks[purchase.name, purchase.attempt].append(purchase.task)
 
-    def own(self, block: Block) -> Purchase | None:
+    def own(self, block: Block) -> PastPurchase | None:
         """The purchase that is the block's own, or may be."""
         name, attempt, task = block.purchase
         tasks = self._tasks.get((name, attempt), [])
         if task in tasks:
             return block.purchase
         if task is None and tasks:
-            return Purchase(name, attempt, tasks[0])
-        return Purchase(name, attempt, None) if None in tasks else None
+            return PastPurchase(name, attempt, tasks[0])
+        return PastPurchase(name, attempt, None) if None in tasks else None
 
     def settle(self, block: Block) -> Block:
         """The block with what is told of its cost."""

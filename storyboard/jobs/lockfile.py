@@ -21,7 +21,7 @@ from storyboard.files.project_root import project_root
 from storyboard.files.writing import replace_file
 from storyboard.forms import is_base_url, is_count, is_name, is_sha256, is_text, money_of, money_text
 from storyboard.jobs.lock import BLOCK_STATES, EMPTY_LOCK, Block, Choice, Lock, lock_of
-from storyboard.jobs.purchase_history import UNNUMBERED, Paid, Past, Purchase
+from storyboard.jobs.purchase_history import UNNUMBERED, Paid, Past, PastPurchase
 
 VERSION = 1
 SUFFIX = ".story.lock"
@@ -201,7 +201,7 @@ def _line(line: bytes, place: str) -> Mapping[str, Any]:
 
 class _Header(NamedTuple):
     choices: dict[str, Choice]
-    past: list[tuple[Purchase, Paid]]
+    past: list[tuple[PastPurchase, Paid]]
 
 
 def _header(raw: Mapping[str, Any], place: str) -> _Header:
@@ -230,19 +230,19 @@ def _choices(headers: Sequence[_Header]) -> dict[str, Choice]:
     return choices
 
 
-def _told(name: str, value: object, place: str) -> Iterator[tuple[Purchase, Paid]]:
+def _told(name: str, value: object, place: str) -> Iterator[tuple[PastPurchase, Paid]]:
     """What a first line tells of one job: its purchases, or as it once was only a sum, under the job's content."""
     if not is_sha256(name):
         raise _damage(place, "`pruned` is not what a lock holds there")
     if isinstance(value, str):
-        yield Purchase(name, UNNUMBERED, None), Paid("done", _money(value, "pruned", place))
+        yield PastPurchase(name, UNNUMBERED, None), Paid("done", _money(value, "pruned", place))
         return
     for each in value if isinstance(value, list) else [value]:
         match each:
             case [int(attempt), task, str(state), cost] if (
                 is_count(attempt) and (task is None or is_name(task)) and state in BLOCK_STATES
             ):
-                yield Purchase(name, attempt, task), Paid(state, _money(cost, "pruned", place))
+                yield PastPurchase(name, attempt, task), Paid(state, _money(cost, "pruned", place))
             case _:
                 raise _damage(place, "`pruned` is not what a lock holds there")
 
@@ -254,7 +254,7 @@ def _raw_past(past: Past) -> dict[str, list[Any]]:
     return raw
 
 
-def _in_order(purchase: Purchase) -> tuple[str, int, str]:
+def _in_order(purchase: PastPurchase) -> tuple[str, int, str]:
     return purchase.name, purchase.attempt, purchase.task or ""
 
 

@@ -9,12 +9,12 @@ from typing import NamedTuple
 from storyboard.cards.model_card import Catalog, Json, ModelCard, Requirement
 from storyboard.cards.requirements import broken, lengths, settle
 from storyboard.jobs.canonical import canonical
-from storyboard.jobs.packing import Piece, Room
+from storyboard.jobs.packing import PackedShot, Room
 from storyboard.story.story import Shot
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class PackableRun:
     """Consecutive shots of one scene whose jobs would carry the same for the whole job, with no `split` between them.
 
     A shot that must be a job of its own (`.pack shot`, a model of one shot a job) is a stretch of its own.
@@ -42,9 +42,9 @@ class Stretch:
         allowed = frozenset(lengths(self.card, self.parameters))
         return Room(allowed, shared.max_shots, shared.min_seconds) if shared else Room(allowed, 1)
 
-    def piece(self, shot: Shot) -> Piece:
+    def piece(self, shot: Shot) -> PackedShot:
         """The shot as packing sees it."""
-        return Piece(int(shot.seconds), shares(self.card, shot))
+        return PackedShot(int(shot.seconds), shares(self.card, shot))
 
     def refuses_length(self, seconds: int) -> Requirement | None:
         """The card's requirement that its parameters break in a job of that length."""
@@ -65,7 +65,7 @@ def shares(card: ModelCard, shot: Shot) -> bool:
     return card.shared_job is not None and len(shot.prompt) <= card.shared_job.max_prompt
 
 
-def stretches(shots: Sequence[Shot], catalog: Catalog) -> Iterator[Stretch]:
+def stretches(shots: Sequence[Shot], catalog: Catalog) -> Iterator[PackableRun]:
     """The stretches of a story, in order; shots that are not bought, or of an unknown model, are left out."""
     run: list[Shot] = []
     last: _Whole | None = None
@@ -74,14 +74,14 @@ def stretches(shots: Sequence[Shot], catalog: Catalog) -> Iterator[Stretch]:
         card = catalog.get(shot.model) if shot.local is None else None
         whole = _Whole.of(card, shot, last) if card else None
         if run and last and not (whole and _follows(shot, run[-1], whole, last)):
-            yield Stretch(last.card, tuple(run), after_free)
+            yield PackableRun(last.card, tuple(run), after_free)
             run, after_free = [], False
         after_free = after_free or shot.local is not None
         if whole:
             run.append(shot)
         last = whole
     if run and last:
-        yield Stretch(last.card, tuple(run), after_free)
+        yield PackableRun(last.card, tuple(run), after_free)
 
 
 class _Whole(NamedTuple):

@@ -32,14 +32,14 @@ class Room:
         return max(self.allowed, default=0)
 
 
-class Piece(NamedTuple):
+class PackedShot(NamedTuple):
     """A shot as packing sees it: its whole seconds, and whether it may share a job with others."""
 
     seconds: int
     shares: bool = True
 
 
-def pack(pieces: Sequence[Piece], room: Room, paid: Paid = _UNPAID) -> tuple[int, ...] | None:
+def pack(pieces: Sequence[PackedShot], room: Room, paid: Paid = _UNPAID) -> tuple[int, ...] | None:
     """How many shots each job takes, first to last; None where no jobs can hold the stretch. Linear in its shots."""
     best: list[tuple[_Cost, int] | None] = [None] * len(pieces) + [((0, 0, 0), 0)]
     for start in range(len(pieces) - 1, -1, -1):
@@ -55,7 +55,7 @@ def pack(pieces: Sequence[Piece], room: Room, paid: Paid = _UNPAID) -> tuple[int
     return _sizes(best)
 
 
-def windows(pieces: Sequence[Piece], room: Room, start: int) -> Iterator[tuple[int, int]]:
+def windows(pieces: Sequence[PackedShot], room: Room, start: int) -> Iterator[tuple[int, int]]:
     """The jobs that can begin at a shot, shortest first: where each ends (exclusive), and its seconds."""
     seconds = pieces[start].seconds
     if seconds in room.allowed:
@@ -71,7 +71,7 @@ def windows(pieces: Sequence[Piece], room: Room, start: int) -> Iterator[tuple[i
             yield end, seconds
 
 
-def _joins(piece: Piece, room: Room) -> bool:
+def _joins(piece: PackedShot, room: Room) -> bool:
     return piece.shares and piece.seconds >= room.min_seconds
 
 

@@ -18,7 +18,7 @@ UNNUMBERED = 0
 """The attempt of what an older lock tells only by its content: it may be any, so that it is taken for none known."""
 
 
-class Purchase(NamedTuple):
+class PastPurchase(NamedTuple):
     """One task that was, or may have been, bought.
 
     `name` is the job's key, its content where the key is not known; `task` is None as long as nobody has heard it.
@@ -28,7 +28,7 @@ class Purchase(NamedTuple):
     attempt: int
     task: str | None
 
-    def may_be(self, other: Purchase) -> bool:
+    def may_be(self, other: PastPurchase) -> bool:
         """Whether both can be one task: of one attempt there may be two, where two machines made it."""
         same = (self.name, self.attempt) == (other.name, other.attempt)
         return same and (None in (self.task, other.task) or self.task == other.task)
@@ -41,10 +41,10 @@ class Paid(NamedTuple):
     cost: Decimal | None
 
 
-Past: TypeAlias = Mapping[Purchase, Paid]
+Past: TypeAlias = Mapping[PastPurchase, Paid]
 
 
-def joined(told: Iterable[tuple[Purchase, Paid]]) -> dict[Purchase, Paid]:
+def joined(told: Iterable[tuple[PastPurchase, Paid]]) -> dict[PastPurchase, Paid]:
     """Each purchase once; one whose task nobody has heard is taken for one of the same attempt that has a task."""
     by_attempt: defaultdict[tuple[str, int], dict[str | None, list[Paid]]] = defaultdict(lambda: defaultdict(list))
     for purchase, paid in told:
@@ -54,9 +54,9 @@ def joined(told: Iterable[tuple[Purchase, Paid]]) -> dict[Purchase, Paid]:
         heard = sorted(task for task in tasks if task is not None)
         unheard = tasks.get(None, [])
         for task in heard:
-            found[Purchase(name, attempt, task)] = latest([*tasks[task], *(unheard if len(heard) == 1 else [])])
+            found[PastPurchase(name, attempt, task)] = latest([*tasks[task], *(unheard if len(heard) == 1 else [])])
         if not heard:
-            found[Purchase(name, attempt, None)] = latest(unheard)
+            found[PastPurchase(name, attempt, None)] = latest(unheard)
     return found
 
 
@@ -68,7 +68,7 @@ def latest(told: Iterable[Paid]) -> Paid:
     return Paid(further[0].state, next(filter(None, costs), costs[0] if costs else None))
 
 
-def last_attempts(purchases: Iterable[Purchase]) -> dict[str, int]:
+def last_attempts(purchases: Iterable[PastPurchase]) -> dict[str, int]:
     """The number of the last attempt at each job that is told of."""
     last: dict[str, int] = {}
     for purchase in purchases:

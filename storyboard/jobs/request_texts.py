@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from storyboard.jobs.canonical import canonical, quoted
-from storyboard.jobs.packable_run import Stretch
+from storyboard.jobs.packable_run import PackableRun
 from storyboard.jobs.request import settings_of
 
 
@@ -13,7 +13,7 @@ class RequestTexts:
     It is, to the letter, `canonical(request.document)`: packing asks for several times as many as become jobs.
     """
 
-    def __init__(self, stretch: Stretch) -> None:
+    def __init__(self, stretch: PackableRun) -> None:
         card = stretch.card
         settings = canonical(settings_of(card, stretch.parameters))
         self._head = (

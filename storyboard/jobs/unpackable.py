@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from storyboard.diagnostics import Diagnostic, Related
 from storyboard.diagnostics.rules import packing as rules
 from storyboard.jobs.limits import is_open, lengths, prompt_too_long, seconds_of
-from storyboard.jobs.packable_run import Stretch, shares
+from storyboard.jobs.packable_run import PackableRun, shares
 from storyboard.jobs.why_not_shared import kept_apart
 from storyboard.story.story import Shot
 
 
-def unheld(runs: Sequence[Stretch], at: int) -> Diagnostic:
+def unheld(runs: Sequence[PackableRun], at: int) -> Diagnostic:
     """The error for one stretch among all those of a story."""
     stretch = runs[at]
     card = stretch.card
@@ -37,7 +37,7 @@ def unheld(runs: Sequence[Stretch], at: int) -> Diagnostic:
     )
 
 
-def _first(stretch: Stretch, allowed: Sequence[int]) -> Shot:
+def _first(stretch: PackableRun, allowed: Sequence[int]) -> Shot:
     """The first shot under the shortest job; else the first that cannot stand alone."""
     judged = [shot for shot in stretch.shots if not is_open(stretch.card, shot)] or list(stretch.shots)
     short = (shot for shot in judged if shot.seconds < allowed[0])
@@ -45,7 +45,7 @@ def _first(stretch: Stretch, allowed: Sequence[int]) -> Shot:
     return next(short, None) or next(lonely, None) or judged[0]
 
 
-def _setting_refuses_length(stretch: Stretch, shot: Shot, parameter: str) -> Diagnostic:
+def _setting_refuses_length(stretch: PackableRun, shot: Shot, parameter: str) -> Diagnostic:
     makes = lengths(sorted(stretch.room.allowed)) if stretch.room.allowed else "no job at all"
     return rules.LENGTH_OF_SETTING.at(
         shot.setting_spans.get(parameter, shot.origin.span),
@@ -55,7 +55,7 @@ def _setting_refuses_length(stretch: Stretch, shot: Shot, parameter: str) -> Dia
     )
 
 
-def _neighbours(runs: Sequence[Stretch], at: int, shot: Shot) -> Iterator[Related]:
+def _neighbours(runs: Sequence[PackableRun], at: int, shot: Shot) -> Iterator[Related]:
     """What keeps the shots before and after it out of its job."""
     shots = runs[at].shots
     place = shots.index(shot)

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from storyboard.cards.requirements import settle
 from storyboard.diagnostics import Related
 from storyboard.jobs.canonical import canonical
-from storyboard.jobs.packable_run import Stretch, shares
+from storyboard.jobs.packable_run import PackableRun, shares
 from storyboard.story.story import Shot
 
 
-def kept_apart(stretch: Stretch, before: Shot, after: Shot, shot: Shot) -> Iterator[Related]:
+def kept_apart(stretch: PackableRun, before: Shot, after: Shot, shot: Shot) -> Iterator[Related]:
     """The first reason, told of `shot`, which is one of the two and lies in `stretch`; none where none is plain."""
     other = before if shot is after else after
     name = f"`{other.address}`"
@@ -35,7 +35,7 @@ def kept_apart(stretch: Stretch, before: Shot, after: Shot, shot: Shot) -> Itera
         yield Related(f"with {name} it would be {seconds} s, over {stretch.room.longest} s", other.origin.span)
 
 
-def _parameter_between(stretch: Stretch, one: Shot, other: Shot) -> str | None:
+def _parameter_between(stretch: PackableRun, one: Shot, other: Shot) -> str | None:
     """The first parameter in which two shots differ, defaults filled in."""
     ours, theirs = settle(stretch.card, one.parameters), settle(stretch.card, other.parameters)
     names = (name for name in stretch.card.parameters if canonical(ours.get(name)) != canonical(theirs.get(name)))

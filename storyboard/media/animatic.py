@@ -10,21 +10,23 @@ from pathlib import Path
 
 import av
 
-from storyboard.media.canvas import Canvas, Piece, piece
+from storyboard.media.canvas import Canvas, FramePatch, piece
 from storyboard.media.encode import CARDS, PictureTrack, written
 from storyboard.media.fonts import FontSet, font_set, system_fonts
-from storyboard.media.render_options import USUAL_LOOK, Card, Look, RenderReport
+from storyboard.media.render_options import USUAL_LOOK, Card, RenderOptions, RenderReport
 from storyboard.media.slate import Layout, Painter
 from storyboard.media.sound import SoundTrack
-from storyboard.media.text_layout import Block
-from storyboard.media.time_bar import Bar, Clock
+from storyboard.media.text_layout import TextBlock
+from storyboard.media.time_bar import Bar, JobClock
 
 _STRIPS_A_SECOND = 12
 _KEPT = 1024
 """Pieces of the strip of time that are kept for the next jobs; some 15 kB each."""
 
 
-def render_animatic(cards: Sequence[Card], aspect_ratio: str, target: Path, look: Look = USUAL_LOOK) -> RenderReport:
+def render_animatic(
+    cards: Sequence[Card], aspect_ratio: str, target: Path, look: RenderOptions = USUAL_LOOK
+) -> RenderReport:
     """Render the cards one after the other into an mp4 (H.264, silent AAC) at `target`, which is replaced at once.
 
     The same cards, look and fonts give the same bytes. `aspect_ratio` is width to height (`16:9`). Raises
@@ -34,7 +36,7 @@ def render_animatic(cards: Sequence[Card], aspect_ratio: str, target: Path, look
     layout = Layout(*picture_size(aspect_ratio, look.longer_side))
     painter = Painter(layout, fonts)
     cuts = _cuts(cards, look.fps)
-    blocks: list[Block] = []
+    blocks: list[TextBlock] = []
     with written(target) as container:
         track = PictureTrack(container, (layout.width, layout.height), Fraction(look.fps), CARDS)
         sound = SoundTrack(container)
@@ -71,7 +73,7 @@ def _cuts(cards: Sequence[Card], fps: int) -> list[int]:
 
 
 def _frames(
-    cards: Sequence[Card], cuts: list[int], painter: Painter, fps: int, blocks: list[Block]
+    cards: Sequence[Card], cuts: list[int], painter: Painter, fps: int, blocks: list[TextBlock]
 ) -> Iterator[tuple[av.VideoFrame, bool]]:
     """Every frame of the film in order, and whether a card begins with it. One frame object a card is drawn upon again
     and again: the static part is painted once."""
@@ -95,23 +97,23 @@ def _bar(layout: Layout, cuts: tuple[Decimal, ...]) -> Bar:
 
 
 @lru_cache(maxsize=64)
-def _clock(layout: Layout, fonts: FontSet, total: Decimal) -> Clock:
-    return Clock(layout, fonts, total)
+def _clock(layout: Layout, fonts: FontSet, total: Decimal) -> JobClock:
+    return JobClock(layout, fonts, total)
 
 
 @lru_cache(maxsize=_KEPT)
-def _piece(part: Bar | Clock, time: Decimal) -> Piece:
+def _piece(part: Bar | JobClock, time: Decimal) -> FramePatch:
     """What is the same in every job of the same length, and of the same cuts, is drawn once."""
     return piece(part.at(time))
 
 
-def _warnings(blocks: Sequence[Block]) -> tuple[str, ...]:
+def _warnings(blocks: Sequence[TextBlock]) -> tuple[str, ...]:
     if any(block.cut for block in blocks):
         return ("a prompt is too long for its card: its end is not shown",)
     return ()
 
 
-def _font_warnings(blocks: Sequence[Block], fonts: FontSet) -> tuple[str, ...]:
+def _font_warnings(blocks: Sequence[TextBlock], fonts: FontSet) -> tuple[str, ...]:
     found = []
     if fonts.empty:
         found.append("no font on this machine: shown in a plain built-in one")

@@ -29,7 +29,7 @@ _MIRRORED = _PAIRS | _CLOSING | dict(zip("<>«»‹›", "><»«›‹", strict=
 _DEEPEST = 63
 
 
-class Piece(NamedTuple):
+class DirectionRun(NamedTuple):
     """A stretch of a line in one direction, in the order of drawing from left to right."""
 
     text: str
@@ -50,16 +50,16 @@ def mirror(text: str) -> str:
     return "".join(_MIRRORED.get(char, char) for char in reversed(text))
 
 
-def pieces(line: str, base_rtl: bool) -> list[Piece]:
+def pieces(line: str, base_rtl: bool) -> list[DirectionRun]:
     """Cut a line into pieces of one direction each, in the order in which they are seen from left to right."""
     return pieces_of_lines([line], base_rtl)[0]
 
 
-def pieces_of_lines(lines: Sequence[str], base_rtl: bool) -> list[list[Piece]]:
+def pieces_of_lines(lines: Sequence[str], base_rtl: bool) -> list[list[DirectionRun]]:
     """Cut each of the lines into which a paragraph was broken. Directions follow from the paragraph as a whole."""
     paragraph = "".join(lines)
     if not base_rtl and paragraph.isascii():
-        return [[Piece(line, False)] if line else [] for line in lines]
+        return [[DirectionRun(line, False)] if line else [] for line in lines]
     classes = [unicodedata.bidirectional(char) for char in paragraph]
     levels = _levels(paragraph, classes, int(base_rtl))
     found, at = [], 0
@@ -73,9 +73,9 @@ def pieces_of_lines(lines: Sequence[str], base_rtl: bool) -> list[list[Piece]]:
     return found
 
 
-def _in_order(line: str, levels: Sequence[int]) -> list[Piece]:
+def _in_order(line: str, levels: Sequence[int]) -> list[DirectionRun]:
     runs = [(level, "".join(line[i] for i in group)) for level, group in groupby(range(len(line)), levels.__getitem__)]
-    return [Piece(text, level % 2 == 1) for level, text in _flipped(_flipped(runs, 2), 1)]
+    return [DirectionRun(text, level % 2 == 1) for level, text in _flipped(_flipped(runs, 2), 1)]
 
 
 def _levels(line: str, classes: Sequence[str], base: int) -> list[int]:

@@ -26,7 +26,7 @@ _converters = _Converters()
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class FramePatch:
     """A patch as the encoder takes it."""
 
     frame: av.VideoFrame
@@ -40,7 +40,7 @@ class Canvas:
     def __init__(self, image: Image.Image) -> None:
         self.frame = _converted(image)
 
-    def paste(self, piece: Piece) -> None:
+    def paste(self, piece: FramePatch) -> None:
         """Lay the piece over the frame, plane by plane."""
         for target, source, scale in zip(self.frame.planes, piece.frame.planes, (1, 2, 2), strict=True):
             to, origin = memoryview(target), memoryview(source)
@@ -49,9 +49,9 @@ class Canvas:
                 to[start : start + source.width] = origin[row * source.line_size :][: source.width]
 
 
-def piece(patch: Patch) -> Piece:
+def piece(patch: Patch) -> FramePatch:
     """The patch, ready to be pasted."""
-    return Piece(_converted(patch.image), patch.left, patch.top)
+    return FramePatch(_converted(patch.image), patch.left, patch.top)
 
 
 def _converted(image: Image.Image) -> av.VideoFrame:

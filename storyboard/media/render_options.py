@@ -19,7 +19,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class RenderOptions:
     """The picture's longer side in pixels and its frames a second. `fonts` are the font files to use; None: the
     machine's own."""
 
@@ -28,7 +28,7 @@ class Look:
     fonts: tuple[Path, ...] | None = None
 
 
-USUAL_LOOK = Look()
+USUAL_LOOK = RenderOptions()
 
 
 @dataclass(frozen=True, slots=True)

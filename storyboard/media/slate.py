@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 
 from storyboard.media.bidi import mirror
 from storyboard.media.fonts import BUILT_IN, Face, FontSet
-from storyboard.media.text_layout import LEADING, STAND_IN_WIDTH, Block, Run, Setter
+from storyboard.media.text_layout import LEADING, STAND_IN_WIDTH, Setter, TextBlock, TextRun
 
 Color: TypeAlias = tuple[int, int, int]
 Point: TypeAlias = tuple[float, float]
@@ -81,7 +81,7 @@ class Painter:
         self.fonts = fonts
         self.setter = Setter(fonts)
 
-    def card(self, prompt: str, seconds: Decimal, index: int, count: int) -> tuple[Image.Image, Block]:
+    def card(self, prompt: str, seconds: Decimal, index: int, count: int) -> tuple[Image.Image, TextBlock]:
         """A shot's card without the strip of time, and how its prompt was set."""
         layout, unit = self.layout, self.layout.unit
         image = Image.new("RGB", (layout.width, layout.height), GROUND)
@@ -117,7 +117,7 @@ class Painter:
         left += figure(draw, self.fonts, (left, baseline), str(index + 1), size=54 * unit, color=color, anchor="ls")
         figure(draw, self.fonts, (left, baseline), f" / {count}", size=28 * unit, color=DIM, anchor="ls")
 
-    def _block(self, draw: ImageDraw.ImageDraw, block: Block, at: Point, width: float, color: Color) -> None:
+    def _block(self, draw: ImageDraw.ImageDraw, block: TextBlock, at: Point, width: float, color: Color) -> None:
         left, top = at
         for number, line in enumerate(block.lines):
             widths = [self.setter.width(run, block.size, block.language) for run in line.runs]
@@ -130,7 +130,7 @@ class Painter:
                     self._run(draw, run, run.face, (x, baseline), block)
                 x += advance
 
-    def _run(self, draw: ImageDraw.ImageDraw, run: Run, face: Face, at: Point, block: Block) -> None:
+    def _run(self, draw: ImageDraw.ImageDraw, run: TextRun, face: Face, at: Point, block: TextBlock) -> None:
         font = face.at(block.size, block.language)
         if self.fonts.shaping and face is not BUILT_IN:
             draw.text(at, run.text, font=font, fill=INK, anchor="ls", direction="rtl" if run.rtl else "ltr")
@@ -153,7 +153,7 @@ def fill(draw: ImageDraw.ImageDraw, box: tuple[float, float, float, float], colo
     draw.rectangle((left, top, max(left, right - 1), max(top, bottom - 1)), fill=color)
 
 
-def _stand_ins(draw: ImageDraw.ImageDraw, run: Run, at: Point, size: float, color: Color) -> None:
+def _stand_ins(draw: ImageDraw.ImageDraw, run: TextRun, at: Point, size: float, color: Color) -> None:
     """A box for each character that no font has; a disc for an emoji."""
     x, baseline = at
     for number in range(run.count):

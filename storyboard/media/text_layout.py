@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
 
-from storyboard.media.bidi import Piece, is_rtl, pieces_of_lines
+from storyboard.media.bidi import DirectionRun, is_rtl, pieces_of_lines
 from storyboard.media.fonts import BUILT_IN, Face, FontSet
 
 LEADING = 1.42
@@ -30,7 +30,7 @@ _HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7af]")
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class TextRun:
     """Text of one font in one direction; `face` is None where a stand-in is drawn for each of `count` characters."""
 
     text: str
@@ -41,18 +41,18 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """One line in runs, from left to right as seen; `rtl` lines are set against the right edge."""
 
-    runs: tuple[Run, ...]
+    runs: tuple[TextRun, ...]
     rtl: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class TextBlock:
     """Lines at one size in pixels. `missing` are the scripts that no font has; `cut` tells that text was left out."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[TextLine, ...]
     size: float
     language: str
     missing: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ class Setter:
     _faces: dict[str, Face | None] = field(default_factory=dict)
     _widths: dict[tuple[str, str], float] = field(default_factory=dict)
 
-    def fit(self, text: str, width: float, height: float, largest: float, smallest: float) -> Block:
+    def fit(self, text: str, width: float, height: float, largest: float, smallest: float) -> TextBlock:
         """The text as large as fits the box (in pixels) between two sizes; what does not fit at the smallest is cut."""
         cleaned, cut = clean(text)
         language = han_language(cleaned)
@@ -94,18 +94,18 @@ class Setter:
         if sum(map(len, broken)) > room:
             broken, cut = _first_rows(broken, room), True
         lines = [line for rows in broken for line in self._lines(rows, is_rtl("".join(rows)))]
-        return Block(tuple(lines), size, language, self._missing(cleaned), cut)
+        return TextBlock(tuple(lines), size, language, self._missing(cleaned), cut)
 
-    def _lines(self, rows: Sequence[str], rtl: bool) -> Iterator[Line]:
+    def _lines(self, rows: Sequence[str], rtl: bool) -> Iterator[TextLine]:
         for found in pieces_of_lines(rows, rtl):
-            yield Line(tuple(self._runs(found)), rtl)
+            yield TextLine(tuple(self._runs(found)), rtl)
 
-    def _runs(self, pieces: Iterable[Piece]) -> Iterator[Run]:
+    def _runs(self, pieces: Iterable[DirectionRun]) -> Iterator[TextRun]:
         for piece in pieces:
             runs = list(self._font_runs(piece.text, piece.rtl))
             yield from reversed(runs) if piece.rtl else runs
 
-    def width(self, run: Run, size: float, language: str) -> float:
+    def width(self, run: TextRun, size: float, language: str) -> float:
         """How far the run reaches, in pixels."""
         if run.face is None:
             return run.count * STAND_IN_WIDTH * size
@@ -130,11 +130,11 @@ class Setter:
             self._widths[text, language] = known
         return known
 
-    def _font_runs(self, text: str, rtl: bool) -> Iterator[Run]:
+    def _font_runs(self, text: str, rtl: bool) -> Iterator[TextRun]:
         parts = [(cluster, self._face(cluster)) for cluster in clusters(text)]
         for (face, emoji), group in groupby(parts, lambda part: (part[1], part[1] is None and is_emoji(part[0]))):
             members = [cluster for cluster, _ in group]
-            yield Run("".join(members), face, rtl, len(members), emoji)
+            yield TextRun("".join(members), face, rtl, len(members), emoji)
 
     def _face(self, cluster: str) -> Face | None:
         if cluster not in self._faces:
@@ -155,7 +155,7 @@ class Setter:
         return tuple(dict.fromkeys(script_name(c) for c in clusters(text) if c != "\n" and self._face(c) is None))
 
 
-def run_length(run: Run, face: Face, size: float, language: str, shaping: bool) -> float:
+def run_length(run: TextRun, face: Face, size: float, language: str, shaping: bool) -> float:
     """The advance width of a run in pixels."""
     font = face.at(size, language)
     if shaping and face is not BUILT_IN:

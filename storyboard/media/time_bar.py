@@ -51,7 +51,7 @@ class Bar:
         return Patch(image, 0, layout.strip_top)
 
 
-class Clock:
+class JobClock:
     """The time within a job that lasts `total` seconds."""
 
     def __init__(self, layout: Layout, fonts: FontSet, total: Decimal) -> None:

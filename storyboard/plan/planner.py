@@ -15,7 +15,7 @@ from storyboard.money import exact_dollars
 from storyboard.plan.addresses import is_job_named, named
 from storyboard.plan.history import Past
 from storyboard.plan.humanize import ago, how_long
-from storyboard.plan.previous_jobs import Memory
+from storyboard.plan.previous_jobs import PreviousJobs
 from storyboard.plan.prices import Prices
 from storyboard.plan.reasons import Reasons
 from storyboard.plan.steps import Plan, PlanRequest, Step
@@ -70,7 +70,7 @@ class _Planner:
     @cached_property
     def reasons(self) -> Reasons:
         rows = self.past.ledger.of_story(self.request.story)
-        return Reasons(self.jobs, self.catalog, Memory(rows, self.lock, self.request.whose.provider))
+        return Reasons(self.jobs, self.catalog, PreviousJobs(rows, self.lock, self.request.whose.provider))
 
     def step(self, job: Job, key: str) -> Step:
         """One job's."""

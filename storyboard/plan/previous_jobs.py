@@ -22,7 +22,7 @@ class Before:
     request: Request | None
 
 
-class Memory:
+class PreviousJobs:
     """The former jobs of a story, by what a new one may have in common with them. Later ones count before earlier."""
 
     def __init__(self, rows: Iterable[Attempt], lock: Lock, provider: str) -> None:

@@ -10,7 +10,7 @@ from storyboard.cards.model_card import Catalog
 from storyboard.jobs.canonical import canonical
 from storyboard.jobs.job import Job
 from storyboard.jobs.request import Request, settings_of
-from storyboard.plan.previous_jobs import Before, Memory
+from storyboard.plan.previous_jobs import Before, PreviousJobs
 from storyboard.source import Span
 
 MOST_NAMED = 3
@@ -19,7 +19,7 @@ MOST_NAMED = 3
 class Reasons:
     """The reasons for all jobs of one story."""
 
-    def __init__(self, jobs: Sequence[Job], catalog: Catalog, memory: Memory) -> None:
+    def __init__(self, jobs: Sequence[Job], catalog: Catalog, memory: PreviousJobs) -> None:
         self._catalog = catalog
         self._memory = memory
         self._now = {address for job in jobs for address in job.addresses}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from storyboard.jobs.lock import Block, BlockState, Lock, as_told, join
-from storyboard.jobs.purchase_history import BLOCK_STATES, UNNUMBERED, Paid, Purchase, last_attempts
+from storyboard.jobs.purchase_history import BLOCK_STATES, UNNUMBERED, Paid, PastPurchase, last_attempts
 from storyboard.store import Attempt, AttemptState
 
 STATES: dict[AttemptState, BlockState] = {
@@ -93,17 +93,17 @@ def _line(lock: Lock, content: str, rows: Sequence[Attempt], last: Mapping[str, 
 
 def _may_tell(lock: Lock, content: str) -> bool:
     """Whether the ledger may tell of it: not where an older lock has a sum for it, in which it may be counted."""
-    return Purchase(content, UNNUMBERED, None) not in lock.past
+    return PastPurchase(content, UNNUMBERED, None) not in lock.past
 
 
-def _told(lock: Lock, rows: Iterable[Attempt]) -> Iterator[tuple[Purchase, Paid]]:
+def _told(lock: Lock, rows: Iterable[Attempt]) -> Iterator[tuple[PastPurchase, Paid]]:
     """What the lock tells of purchases and what the ledger does; of its own rows it knows best, unless they went on
     elsewhere."""
     mine = {_purchase(row): row for row in rows}
-    by_attempt: dict[tuple[str, int], list[Purchase]] = {}
+    by_attempt: dict[tuple[str, int], list[PastPurchase]] = {}
     for purchase in mine:
         by_attempt.setdefault(purchase[:2], []).append(purchase)
-    older: set[Purchase] = set()
+    older: set[PastPurchase] = set()
     contents = {row.content for row in mine.values()}
     blocks = [lock.blocks[content] for content in contents if content in lock.blocks]
     for purchase, paid in (*lock.past.items(), *((block.purchase, block.paid) for block in blocks)):
@@ -118,8 +118,8 @@ def _told(lock: Lock, rows: Iterable[Attempt]) -> Iterator[tuple[Purchase, Paid]
             yield purchase, _paid(row)
 
 
-def _purchase(row: Attempt) -> Purchase:
-    return Purchase(row.key, row.number, row.task)
+def _purchase(row: Attempt) -> PastPurchase:
+    return PastPurchase(row.key, row.number, row.task)
 
 
 def _paid(row: Attempt) -> Paid:
@@ -139,7 +139,7 @@ class Lacking:
     they cost, in US dollars."""
 
     blocks: tuple[Block, ...]
-    past: tuple[tuple[Purchase, Decimal], ...]
+    past: tuple[tuple[PastPurchase, Decimal], ...]
 
     @property
     def cost(self) -> Decimal:
@@ -168,6 +168,6 @@ def lacking(lock: Lock, rows: Iterable[Attempt]) -> Lacking:
     return Lacking(tuple(blocks), tuple((purchase, cost) for purchase, cost in past if cost))
 
 
-def _has(known: Mapping[tuple[str, int], Collection[str | None]], purchase: Purchase) -> bool:
+def _has(known: Mapping[tuple[str, int], Collection[str | None]], purchase: PastPurchase) -> bool:
     tasks = known.get(purchase[:2], ())
     return purchase.task in tasks or (bool(tasks) and (None in tasks or purchase.task is None))

@@ -9,7 +9,7 @@ from pathlib import Path
 from storyboard.jobs.key import external_id
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.lockfile import read_lock
-from storyboard.jobs.purchase_history import Purchase
+from storyboard.jobs.purchase_history import PastPurchase
 from storyboard.plan import lacking
 from storyboard.project.compiling import CompiledStory
 from storyboard.project.discovery import locks_below
@@ -35,7 +35,7 @@ def _budgets(story: CompiledStory, reference: StoryRef, store: LocalStore) -> It
 def _told(locks: Iterable[Lock], rows: tuple[Attempt, ...]) -> tuple[dict[str, Decimal], Decimal]:
     """What locks tell of attempts that these rows lack, by their ids, and of others that no line names; US dollars."""
     elsewhere: dict[str, Decimal] = {}
-    past: dict[Purchase, Decimal] = {}
+    past: dict[PastPurchase, Decimal] = {}
     for lock in locks:
         lacks = lacking(lock, rows)
         for block in lacks.blocks:

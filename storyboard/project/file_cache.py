@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related
 from storyboard.files.cache import digest
-from storyboard.report.style import Piece
+from storyboard.report.style import StyledText
 from storyboard.report.views import BuildPart, PlanPart
 from storyboard.source import Source, Span
 
@@ -110,7 +110,7 @@ def _part(part: Part, text: str) -> Plain:
 
 def _as_part(plain: Plain) -> Part:
     kind, text, *rest = plain
-    lines = tuple((Piece(line),) if line else () for line in text.split("\n")[:-1])
+    lines = tuple((StyledText(line),) if line else () for line in text.split("\n")[:-1])
     if kind == "build":
         document, pays, renewed, whole, paid = rest
         return BuildPart(lines, document, pays, renewed, whole, Decimal(paid))

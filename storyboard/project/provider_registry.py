@@ -21,10 +21,10 @@ PLUGINS = "storyboard.providers"
 def make_provider(name: str, settings: Settings, catalog: Catalog) -> Provider:
     """The provider of a name, set up; raises UsageError where there is none."""
     if name == "animatic":
-        from storyboard.media.render_options import Look
+        from storyboard.media.render_options import RenderOptions
         from storyboard.providers.animatic import Animatic
 
-        return Animatic(Look(settings.animatic.width, settings.animatic.fps))
+        return Animatic(RenderOptions(settings.animatic.width, settings.animatic.fps))
     if name == "kirin":
         from storyboard.providers.kirin.gateway import BUILTIN_BASE_URL, Kirin
 

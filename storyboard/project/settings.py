@@ -42,7 +42,7 @@ class Lint:
 
 
 @dataclass(frozen=True, slots=True)
-class Animatic:
+class AnimaticSettings:
     """`[animatic]`: how large and how smooth the local rendering is; `width` is the longer side in pixels."""
 
     width: int = 1280
@@ -67,7 +67,7 @@ class Settings:
     prices: tuple[tuple[Where, Mapping[str, Any]], ...] = ()
     download_hosts: tuple[str, ...] = ()
     lint: Lint = Lint()
-    animatic: Animatic = Animatic()
+    animatic: AnimaticSettings = AnimaticSettings()
     where: Mapping[str, Where] = field(default_factory=dict)
 
     @property
@@ -393,7 +393,9 @@ KEYS: Mapping[str, Key] = {
         Key("download_hosts", "the only hosts that clips may come from", _hosts, stricter=_common_hosts),
         Key("lint", "`ignore`: codes of warnings and hints not to show", _table(Lint, {"ignore": _codes})),
         Key(
-            "animatic", "`width` (pixels of the longer side) and `fps`", _table(Animatic, {"width": _even, "fps": _fps})
+            "animatic",
+            "`width` (pixels of the longer side) and `fps`",
+            _table(AnimaticSettings, {"width": _even, "fps": _fps}),
         ),
     )
 }

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from storyboard.cards.model_card import Json
 from storyboard.jobs.request import Request
-from storyboard.media.render_options import RENDERER_VERSION, USUAL_LOOK, Card, Look
+from storyboard.media.render_options import RENDERER_VERSION, USUAL_LOOK, Card, RenderOptions
 from storyboard.providers.answers import Rendered
 from storyboard.providers.calls import HttpCall, LocalCall, LocalNotice, LocalReply, Reply
 from storyboard.providers.protocol import Order
@@ -26,7 +26,7 @@ _A_PROCESSOR = 3
 class Animatic:
     """Renders a card for each shot of a job, from its request alone. An unusual `look` is part of the key."""
 
-    look: Look = USUAL_LOOK
+    look: RenderOptions = USUAL_LOOK
     name: str = "animatic"
     pays: bool = False
     base_url: str = ""
@@ -82,7 +82,7 @@ class Animatic:
         return Rendered(reply.clip, reply.notices)
 
 
-def _render(cards: tuple[Card, ...], ratio: str, target: Path, look: Look) -> tuple[LocalNotice, ...]:
+def _render(cards: tuple[Card, ...], ratio: str, target: Path, look: RenderOptions) -> tuple[LocalNotice, ...]:
     from storyboard.media.animatic import render_animatic  # brings the encoder: a plan needs none
 
     report = render_animatic(cards, ratio, target, look)

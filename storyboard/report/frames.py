@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from storyboard.diagnostics import Diagnostic, Related, Severity
 from storyboard.report.places import shown
-from storyboard.report.style import Line, Piece, Style, cells, clean, counted, crop, line, pad
+from storyboard.report.style import Line, Style, StyledText, cells, clean, counted, crop, line, pad
 from storyboard.source import Position, Span
 
 STYLES: dict[Severity, Style] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "hint"}
@@ -49,10 +49,10 @@ def frame(diagnostic: Diagnostic, view: View, explain: bool = True) -> list[Line
     gutter = len(str(start.line))
     style = STYLES[diagnostic.severity]
     place = f"{shown(diagnostic.span.source.path, view.base)}:{start.line}:{start.column}"
-    label: Piece = Piece(f"{diagnostic.severity}[{diagnostic.code}]", style)
+    label: StyledText = StyledText(f"{diagnostic.severity}[{diagnostic.code}]", style)
     return [
-        line(label, Piece(f": {diagnostic.message[:LONGEST_MESSAGE]}", "bold")),
-        line(Piece(" " * gutter + " ┌─ ", "dim"), Piece(place, "place")),
+        line(label, StyledText(f": {diagnostic.message[:LONGEST_MESSAGE]}", "bold")),
+        line(StyledText(" " * gutter + " ┌─ ", "dim"), StyledText(place, "place")),
         *_quote(diagnostic, start, gutter, style, view),
         *_notes(diagnostic, gutter, view, explain),
     ]
@@ -79,14 +79,14 @@ def _quote(diagnostic: Diagnostic, start: Position, gutter: int, style: Style, v
     """The line and what is marked in it."""
     width = view.width or UNCOUNTED
     cut = _cut(diagnostic.span, start, max(NARROWEST, width - gutter - 3))
-    marks = Piece("^" * cut.length, style)
+    marks = StyledText("^" * cut.length, style)
     end = diagnostic.span.end_position
     label = _label(diagnostic) + (f" (to line {end.line})" if end.line > start.line and end.column > 1 else "")
     below = line((f"{'':{gutter}} │ ", "dim"), " " * cut.indent, marks, (f" {label}" if label else "", style))
     if diagnostic.fix:
         room = width - sum(cells(piece.text) for piece in below) - len(FIX)
-        below += (Piece(" " * max(2, min(room, 80 - width + room)) + FIX, "dim"),)
-    return [(Piece(f"{start.line} │ ", "dim"), Piece(cut.text)), below]
+        below += (StyledText(" " * max(2, min(room, 80 - width + room)) + FIX, "dim"),)
+    return [(StyledText(f"{start.line} │ ", "dim"), StyledText(cut.text)), below]
 
 
 def _label(diagnostic: Diagnostic) -> str:

@@ -27,14 +27,14 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u
 _PICTURES = {code: chr(0x2400 + code) for code in range(0x20)} | {0x7F: "\u2421", 0x09: "    "}
 
 
-class Piece(NamedTuple):
+class StyledText(NamedTuple):
     """Text in one style."""
 
     text: str
     style: Style = ""
 
 
-Line: TypeAlias = tuple[Piece, ...]
+Line: TypeAlias = tuple[StyledText, ...]
 
 
 def clean(text: str) -> str:
@@ -43,13 +43,13 @@ def clean(text: str) -> str:
     return _UNSEEN.sub(lambda found: _PICTURES.get(ord(found[0]), "\ufffd"), text)
 
 
-def line(*parts: str | Piece | tuple[str, Style]) -> Line:
+def line(*parts: str | StyledText | tuple[str, Style]) -> Line:
     """A line of cleaned pieces."""
     return tuple(_piece(part) for part in parts if part)
 
 
-def _piece(part: str | tuple[str, Style]) -> Piece:
-    return Piece(clean(part)) if isinstance(part, str) else Piece(clean(part[0]), part[1])
+def _piece(part: str | tuple[str, Style]) -> StyledText:
+    return StyledText(clean(part)) if isinstance(part, str) else StyledText(clean(part[0]), part[1])
 
 
 def plain(lines: Iterable[Line]) -> str:
@@ -67,7 +67,7 @@ def render(lines: Iterable[Line], colour: bool) -> str:
     return coloured(lines) if colour else plain(lines)
 
 
-def _paint(piece: Piece) -> str:
+def _paint(piece: StyledText) -> str:
     code = _COLOURS.get(piece.style)
     return f"\x1b[{code}m{piece.text}\x1b[0m" if code and piece.text else piece.text
 

@@ -10,7 +10,7 @@ from typing import Any
 from storyboard.money import dollars, exact
 from storyboard.report.places import shown
 from storyboard.report.style import Line, counted, line
-from storyboard.store.gc import Kept, Need, Survey
+from storyboard.store.gc import Kept, Need, StoreSurvey
 
 _STAYS = {
     Need.FREE: "rendered here for nothing",
@@ -41,7 +41,7 @@ def size_of(clips: Sequence[Kept]) -> int:
     return sum(clip.size for clip in clips)
 
 
-def sweep_report(found: Survey, going: Sequence[Kept], base: Path, done: bool) -> list[Line]:
+def sweep_report(found: StoreSurvey, going: Sequence[Kept], base: Path, done: bool) -> list[Line]:
     """What goes, what stays and why, and which locks could not be asked."""
     verb = "removed" if done else "would be removed"
     lines = [line((f"{verb}: {_amount(going)}" if going else "nothing to remove", "bold"))]
@@ -66,7 +66,7 @@ def question(going: Sequence[Kept]) -> str:
     return f"Remove {_amount(going)}? They can be fetched again only while the gateway keeps them."
 
 
-def sweep_document(found: Survey, going: Sequence[Kept], base: Path, done: bool) -> dict[str, Any]:
+def sweep_document(found: StoreSurvey, going: Sequence[Kept], base: Path, done: bool) -> dict[str, Any]:
     """`store gc --json`."""
     gone = {clip.sha256 for clip in going}
     return {

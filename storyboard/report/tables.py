@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from storyboard.report.style import Line, Piece, Style, cells, clean, crop, pad
+from storyboard.report.style import Line, Style, StyledText, cells, clean, crop, pad
 
 GAP = "  "
 
@@ -39,9 +39,13 @@ def _fit(text: str, column: Column) -> str:
 
 
 def _row(row: Sequence[str], columns: Sequence[Column], widths: Sequence[int], indent: str) -> Line:
-    pieces = [Piece(indent)]
+    pieces = [StyledText(indent)]
     for text, column, width in zip(row, columns, widths, strict=True):
         blank = " " * (width - cells(text))
-        pieces += [Piece(blank), Piece(text, column.style)] if column.right else [Piece(pad(text, width), column.style)]
-        pieces.append(Piece(GAP))
+        pieces += (
+            [StyledText(blank), StyledText(text, column.style)]
+            if column.right
+            else [StyledText(pad(text, width), column.style)]
+        )
+        pieces.append(StyledText(GAP))
     return tuple(pieces[:-1])

@@ -23,9 +23,9 @@ from storyboard.simulator.clock import GatewayClock
 from storyboard.simulator.files import FILES
 from storyboard.simulator.gateway import Gateway
 from storyboard.simulator.handlers import GENERATION, QUEUE
-from storyboard.simulator.messages import BEFORE, Answer, Ask, Dialect, Operation
+from storyboard.simulator.messages import BEFORE, Answer, Dialect, IncomingRequest, Operation
 from storyboard.simulator.responses import millis
-from storyboard.simulator.task import Task
+from storyboard.simulator.task import SimulatedTask
 
 CHUNK = 1 << 18
 MOST_BYTES = 1 << 25
@@ -104,9 +104,9 @@ def _gateway(front: Front, operation: Operation, dialect: Dialect | None) -> End
     return endpoint
 
 
-async def _ask(request: Request, operation: Operation, dialect: Dialect | None, origin: str) -> Ask:
+async def _ask(request: Request, operation: Operation, dialect: Dialect | None, origin: str) -> IncomingRequest:
     names, host = request.path_params, request.headers.get("host")
-    return Ask(
+    return IncomingRequest(
         operation,
         dialect,
         key=_key(request.headers.get("authorization")),
@@ -219,6 +219,6 @@ async def _tick(front: Front) -> None:
         await _nap(front.news, min(_LONGEST_SLEEP, max(0.001, front.gateway.next_due - now)))
 
 
-def _told(front: Front, task: Task, status: str, answer: int | str) -> None:
+def _told(front: Front, task: SimulatedTask, status: str, answer: int | str) -> None:
     at = millis(front.clock.now())
     front.gateway.book.write(Entry(at, "callback", task.account, task=task.id, answer=answer, detail=status))

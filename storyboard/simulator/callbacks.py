@@ -10,14 +10,14 @@ from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from storyboard.simulator.responses import Document
-from storyboard.simulator.task import Task
+from storyboard.simulator.task import SimulatedTask
 
 PATIENCE = 5.0
 """Seconds that the other side has to answer."""
 MOST = 10_000
 """Callbacks that wait; later ones are dropped."""
 
-Told: TypeAlias = Callable[[Task, str, "int | str"], None]
+Told: TypeAlias = Callable[[SimulatedTask, str, "int | str"], None]
 
 
 class Callbacks:
@@ -25,9 +25,9 @@ class Callbacks:
 
     def __init__(self, told: Told) -> None:
         self._told = told
-        self._waiting: asyncio.Queue[tuple[Task, Document]] = asyncio.Queue(MOST)
+        self._waiting: asyncio.Queue[tuple[SimulatedTask, Document]] = asyncio.Queue(MOST)
 
-    def put(self, task: Task, document: Document) -> None:
+    def put(self, task: SimulatedTask, document: Document) -> None:
         """To be posted to the task's address."""
         if not self._waiting.full():
             self._waiting.put_nowait((task, document))

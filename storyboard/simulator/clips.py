@@ -14,7 +14,7 @@ Render: TypeAlias = Callable[[int, str], bytes]
 _BOX_HEAD = 8
 
 
-class Clips:
+class SimulatedClips:
     """Rendered once for each length and shape, and told apart by a box that players skip.
 
     `size` is how many bytes a clip has at least.
@@ -46,10 +46,10 @@ class Clips:
 def small_film(seconds: int, ratio: str) -> bytes:
     """A tiny animatic."""
     from storyboard.media.animatic import render_animatic
-    from storyboard.media.render_options import Card, Look
+    from storyboard.media.render_options import Card, RenderOptions
 
     with tempfile.TemporaryDirectory(prefix="storyboard-simulator-") as folder:
         target = Path(folder) / "clip.mp4"
         card = Card(f"simulated, {seconds} s, {ratio}", Decimal(seconds))
-        render_animatic([card], ratio, target, Look(longer_side=160, fps=8))
+        render_animatic([card], ratio, target, RenderOptions(longer_side=160, fps=8))
         return target.read_bytes()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from storyboard.cards import Catalog, builtin_cards
-from storyboard.simulator.faults import Rule
+from storyboard.simulator.faults import FaultRule
 from storyboard.simulator.messages import Dialect
 
 Duplicates: TypeAlias = Literal["refuse", "bad-request", "replay", "second"]
@@ -68,7 +68,7 @@ class SimulatorConfig:
     wrapped: bool = False
     """Every answer comes as `{"data": …, "status": …}`."""
 
-    faults: tuple[Rule, ...] = ()
+    faults: tuple[FaultRule, ...] = ()
     chaos: float = 0.0
     """The share of requests that meet a fault by chance."""
     seed: int = 0

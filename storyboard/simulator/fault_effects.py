@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from typing import Any
 
 from storyboard.simulator import responses
-from storyboard.simulator.messages import RESET, VANISHED, Answer, Ask
+from storyboard.simulator.messages import RESET, VANISHED, Answer, IncomingRequest
 from storyboard.simulator.task import Failure, Fate
 
 Options = Mapping[str, Any]
@@ -19,12 +19,12 @@ _IDS = frozenset({"id", "request_id", "jobId"})
 NOBODY = Answer(0, content=b"", delivery=VANISHED)
 
 
-def reset(options: Options, ask: Ask) -> Answer:
+def reset(options: Options, ask: IncomingRequest) -> Answer:
     """Nothing is heard, nothing is said."""
     return replace(NOBODY, delivery=RESET if options["hard"] else VANISHED)
 
 
-def refuse(options: Options, ask: Ask) -> Answer:
+def refuse(options: Options, ask: IncomingRequest) -> Answer:
     """An error, with `retry_after` where the options have it."""
     return responses.error(
         options["status"],
@@ -45,12 +45,12 @@ def _retry_after(options: Options) -> dict[str, str]:
     return {"Retry-After": format_datetime(datetime.now(UTC) + timedelta(seconds=wait), usegmt=True)}
 
 
-def redirect(options: Options, ask: Ask) -> Answer:
+def redirect(options: Options, ask: IncomingRequest) -> Answer:
     """To `location`, or to where it would be taken if it were sent again."""
     return Answer(options["status"], content=b"", headers={"Location": options["location"] or "?redirected=1"})
 
 
-def not_ready(options: Options, ask: Ask) -> Answer:
+def not_ready(options: Options, ask: IncomingRequest) -> Answer:
     """The result is not there yet."""
     return Answer(202, {"request_id": ask.handle, "status": "IN_PROGRESS"})
 
@@ -103,63 +103,63 @@ def wrong_seconds(options: Options, fate: Fate) -> Fate:
     return replace(fate, clip_seconds=options["length"])
 
 
-def lose_reply(options: Options, ask: Ask, answer: Answer) -> Answer:
+def lose_reply(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """What was done is not told."""
     return replace(answer, delivery=RESET if options["hard"] else VANISHED)
 
 
-def cut_reply(options: Options, ask: Ask, answer: Answer) -> Answer:
+def cut_reply(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """Only a `share` of the body arrives, after honest headers."""
     return replace(answer, delivery=replace(answer.delivery, cut_at=int(len(answer.body()) * options["share"])))
 
 
-def stall(options: Options, ask: Ask, answer: Answer) -> Answer:
+def stall(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """It arrives `seconds` late."""
     return replace(answer, delivery=replace(answer.delivery, stall=float(options["seconds"])))
 
 
-def hesitate(options: Options, ask: Ask, answer: Answer) -> Answer:
+def hesitate(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """It stops for `seconds` after a `share` of it."""
     pause_at = int(len(answer.body()) * options["share"])
     return replace(answer, delivery=replace(answer.delivery, pause=float(options["seconds"]), pause_at=pause_at))
 
 
-def error_after(options: Options, ask: Ask, answer: Answer) -> Answer:
+def error_after(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """It was done, and an error is told."""
     return refuse(options, ask)
 
 
-def garble(options: Options, ask: Ask, answer: Answer) -> Answer:
+def garble(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """A good status, and a body that is not JSON."""
     return Answer(200, content=b"<html><body>Welcome to the portal</body></html>", media_type="text/html")
 
 
-def empty_reply(options: Options, ask: Ask, answer: Answer) -> Answer:
+def empty_reply(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """A good status, and no body."""
     return Answer(options["status"], content=b"")
 
 
-def wrap(options: Options, ask: Ask, answer: Answer) -> Answer:
+def wrap(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """In the gateway's envelope."""
     return replace(answer, document=responses.wrapped(answer.document)) if answer.content is None else answer
 
 
-def strings(options: Options, ask: Ask, answer: Answer) -> Answer:
+def strings(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """Numbers come as text."""
     return _mapped(answer, lambda value: str(value) if _is_number(value) else value)
 
 
-def numbers(options: Options, ask: Ask, answer: Answer) -> Answer:
+def numbers(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """Text that is a number comes as one."""
     return _mapped(answer, lambda value: _number(value) if isinstance(value, str) else value)
 
 
-def seconds(options: Options, ask: Ask, answer: Answer) -> Answer:
+def seconds(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """Times come in seconds, not in milliseconds."""
     return _mapped(answer, lambda value: value / 1000 if isinstance(value, int) and value > 10**11 else value)
 
 
-def unknown_status(options: Options, ask: Ask, answer: Answer) -> Answer:
+def unknown_status(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """An unfinished task's status is a word that nobody knows."""
     document = answer.document
     if not isinstance(document, dict) or str(document.get("status", "")).lower() in ("completed", "failed"):
@@ -167,7 +167,7 @@ def unknown_status(options: Options, ask: Ask, answer: Answer) -> Answer:
     return replace(answer, document=document | {"status": options["word"]})
 
 
-def other_case(options: Options, ask: Ask, answer: Answer) -> Answer:
+def other_case(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """The status in letters of the other case."""
     document = answer.document
     if not isinstance(document, dict) or not isinstance(document.get("status"), str):
@@ -175,12 +175,12 @@ def other_case(options: Options, ask: Ask, answer: Answer) -> Answer:
     return replace(answer, document=document | {"status": document["status"].swapcase()})
 
 
-def without_url(options: Options, ask: Ask, answer: Answer) -> Answer:
+def without_url(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """Completed, and no address to fetch it from."""
     return _without(answer, "output", "outputs")
 
 
-def text_error(options: Options, ask: Ask, answer: Answer) -> Answer:
+def text_error(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """A failed task's error is one string."""
     error = answer.document.get("error") if isinstance(answer.document, dict) else None
     if not isinstance(error, dict):
@@ -188,7 +188,7 @@ def text_error(options: Options, ask: Ask, answer: Answer) -> Answer:
     return replace(answer, document=answer.document | {"error": f"{error['code']}: {error['error_message']}"})
 
 
-def flat_outputs(options: Options, ask: Ask, answer: Answer) -> Answer:
+def flat_outputs(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """The result sits in `outputs` instead of `output`."""
     document = answer.document
     if not isinstance(document, dict) or "output" not in document:
@@ -197,7 +197,7 @@ def flat_outputs(options: Options, ask: Ask, answer: Answer) -> Answer:
     return replace(answer, document=rest | {"outputs": document["output"][0]["content"]})
 
 
-def extra_fields(options: Options, ask: Ask, answer: Answer) -> Answer:
+def extra_fields(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """Fields that nobody knows."""
     if not isinstance(answer.document, dict):
         return answer
@@ -210,29 +210,29 @@ def extra_fields(options: Options, ask: Ask, answer: Answer) -> Answer:
     return replace(answer, document=unknown | answer.document)
 
 
-def cut_download(options: Options, ask: Ask, answer: Answer) -> Answer:
+def cut_download(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """The body ends after a `share` of what its Content-Length says."""
     return cut_reply(options, ask, answer) if answer.status < 300 else answer
 
 
-def truncate(options: Options, ask: Ask, answer: Answer) -> Answer:
+def truncate(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """A file that was cut before it was sent: its Content-Length is right, its content is not whole."""
     body = answer.body()
     return replace(answer, content=body[: int(len(body) * options["share"])]) if answer.status < 300 else answer
 
 
-def not_video(options: Options, ask: Ask, answer: Answer) -> Answer:
+def not_video(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """A page under the name of a video."""
     page = b"<html><body>This file is being prepared.</body></html>"
     return Answer(200, content=page, media_type="video/mp4") if answer.status < 300 else answer
 
 
-def wrong_type(options: Options, ask: Ask, answer: Answer) -> Answer:
+def wrong_type(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """The right bytes under another type."""
     return replace(answer, media_type=options["type"])
 
 
-def huge(options: Options, ask: Ask, answer: Answer) -> Answer:
+def huge(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """`bytes` more than there should be."""
     return replace(answer, padding=options["bytes"]) if answer.status < 300 else answer
 

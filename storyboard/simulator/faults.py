@@ -12,7 +12,7 @@ from typing import Any
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
 from storyboard.simulator.fault_catalogue import KINDS, FaultKind, Stage
-from storyboard.simulator.messages import DIALECTS, Ask, Operation
+from storyboard.simulator.messages import DIALECTS, IncomingRequest, Operation
 from storyboard.simulator.options import FORMS
 
 ALWAYS = "always"
@@ -20,7 +20,7 @@ _SUBJECTS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class FaultRule:
     """A staged fault. It strikes `times` requests (None: all) of those that fit, from the `nth` on, counted from 1.
 
     What is empty fits all; `operations` defaults to those that the fault can meet. `prompt` is a part of a prompt.
@@ -70,12 +70,12 @@ class Strike:
 class FaultPlan:
     """Rules with what is left of them, and chance. It counts, so one plan belongs to one gateway."""
 
-    def __init__(self, rules: Iterable[Rule] = (), chaos: float = 0.0, seed: int = 0) -> None:
+    def __init__(self, rules: Iterable[FaultRule] = (), chaos: float = 0.0, seed: int = 0) -> None:
         self.chaos, self.seed = chaos, seed
         self._staged = [_Staged(rule) for rule in rules]
         self._met: OrderedDict[tuple[Operation, str], int] = OrderedDict()
 
-    def stage(self, rules: Iterable[Rule]) -> None:
+    def stage(self, rules: Iterable[FaultRule]) -> None:
         """Add rules after those that are there."""
         self._staged.extend(_Staged(rule) for rule in rules)
 
@@ -84,11 +84,11 @@ class FaultPlan:
         self._staged.clear()
 
     @property
-    def left(self) -> tuple[Rule, ...]:
+    def left(self) -> tuple[FaultRule, ...]:
         """The rules that can still strike."""
         return tuple(staged.rule for staged in self._staged if staged.left)
 
-    def strikes(self, ask: Ask, subject: Subject) -> tuple[Strike, ...]:
+    def strikes(self, ask: IncomingRequest, subject: Subject) -> tuple[Strike, ...]:
         """The faults that this request meets; each call counts as a request.
 
         One that is answered instead of the gateway comes alone, and none comes twice to one request: what is left
@@ -101,7 +101,7 @@ class FaultPlan:
         self._staged = [staged for staged in self._staged if staged.left]
         return tuple(struck) or (self._by_chance(ask, subject) if self.chaos else ())
 
-    def _by_chance(self, ask: Ask, subject: Subject) -> tuple[Strike, ...]:
+    def _by_chance(self, ask: IncomingRequest, subject: Subject) -> tuple[Strike, ...]:
         """Decided by the seed, the subject and how often it came, not by what else is going on at the same time."""
         name = (ask.operation, subject.prompt or subject.task)
         turn = self._met.pop(name, 0) + 1
@@ -120,7 +120,7 @@ class FaultPlan:
 class _Staged:
     """A rule with how often it was met and struck."""
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: FaultRule) -> None:
         self.rule = rule
         self._met = self._struck = 0
 
@@ -129,7 +129,7 @@ class _Staged:
         """Whether it can still strike."""
         return self.rule.times is None or self._struck < self.rule.times
 
-    def meets(self, ask: Ask, subject: Subject) -> bool:
+    def meets(self, ask: IncomingRequest, subject: Subject) -> bool:
         """Whether it may strike this request, which is counted if it fits."""
         if not _fits(self.rule, ask, subject):
             return False
@@ -143,7 +143,7 @@ class _Staged:
         return Strike(kind, {**kind.options, **self.rule.options})
 
 
-def _fits(rule: Rule, ask: Ask, subject: Subject) -> bool:
+def _fits(rule: FaultRule, ask: IncomingRequest, subject: Subject) -> bool:
     return (
         ask.operation in (rule.operations or KINDS[rule.do].operations)
         and rule.dialect in ("", ask.dialect)
@@ -154,7 +154,7 @@ def _fits(rule: Rule, ask: Ask, subject: Subject) -> bool:
     )
 
 
-def rules_from(document: object) -> tuple[Rule, ...]:
+def rules_from(document: object) -> tuple[FaultRule, ...]:
     """The rules that a JSON document (one object, or a list of them) asks for.
 
     Raises `UsageError` that names the rule and what is wrong with it.
@@ -163,7 +163,7 @@ def rules_from(document: object) -> tuple[Rule, ...]:
     return tuple(_rule(number, raw) for number, raw in enumerate(listed, 1))
 
 
-def _rule(number: int, raw: object) -> Rule:
+def _rule(number: int, raw: object) -> FaultRule:
     if not isinstance(raw, dict):
         raise UsageError(f"rule {number} is no object", help='such as {"do": "lost-reply", "nth": 2}')
     name = raw.get("do")
@@ -176,7 +176,7 @@ def _rule(number: int, raw: object) -> Rule:
         _known(number, "option", option, kind.options)
         if value is not None or kind.options[option] is not None:
             _fits_form(number, option, value)
-    return Rule(
+    return FaultRule(
         name,
         options,
         _operations(number, raw.get("operation"), kind),

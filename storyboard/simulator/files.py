@@ -8,9 +8,9 @@ import re
 import secrets
 
 from storyboard.simulator import responses
-from storyboard.simulator.clips import Clips
-from storyboard.simulator.messages import Answer, Ask
-from storyboard.simulator.task import Phase, Task
+from storyboard.simulator.clips import SimulatedClips
+from storyboard.simulator.messages import Answer, IncomingRequest
+from storyboard.simulator.task import SimulatedTask, TaskPhase
 
 FILES = "/files"
 
@@ -18,20 +18,20 @@ FILES = "/files"
 class Files:
     """The clips of tasks under addresses that only this gateway can write."""
 
-    def __init__(self, clips: Clips) -> None:
+    def __init__(self, clips: SimulatedClips) -> None:
         self.clips = clips
         self._secret = secrets.token_bytes(16)
 
-    def url(self, origin: str, task: Task, expires: float) -> str:
+    def url(self, origin: str, task: SimulatedTask, expires: float) -> str:
         """An address that is good until `expires`."""
         until = responses.millis(expires)
         return f"{origin}{FILES}/{task.id}.mp4?expires={until}&signature={self._signature(task.id, until)}"
 
-    def clip(self, task: Task) -> bytes:
+    def clip(self, task: SimulatedTask) -> bytes:
         """What the task made."""
         return self.clips.clip(*clip_of(task), task.id)
 
-    def download(self, ask: Ask, task: Task | None, now: float) -> Answer:
+    def download(self, ask: IncomingRequest, task: SimulatedTask | None, now: float) -> Answer:
         """The file of a request, or why it is not given."""
         if ask.key is not None:
             return responses.error(403, 403, "this host takes no Authorization", shape="plain")
@@ -39,11 +39,11 @@ class Files:
             return responses.error(403, 403, "the signature does not match", shape="html")
         if int(ask.query["expires"]) <= responses.millis(now):
             return responses.error(403, 403, "Request has expired", shape="html")
-        if task is None or task.phase(now) is not Phase.COMPLETED:
+        if task is None or task.phase(now) is not TaskPhase.COMPLETED:
             return responses.error(404, 404, "no such file", shape="html")
         return part_of(self.clip(task), ask.byte_range)
 
-    def _is_signed(self, ask: Ask) -> bool:
+    def _is_signed(self, ask: IncomingRequest) -> bool:
         expires, given = ask.query.get("expires", ""), ask.query.get("signature", "")
         if re.fullmatch(r"\d{1,20}", expires, re.ASCII) is None:
             return False
@@ -53,7 +53,7 @@ class Files:
         return hmac.new(self._secret, f"{task_id}/{expires}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def clip_of(task: Task) -> tuple[int, str]:
+def clip_of(task: SimulatedTask) -> tuple[int, str]:
     """Length and shape of what a task makes."""
     return task.fate.clip_seconds or task.seconds, task.ratio
 

@@ -10,24 +10,24 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from storyboard.simulator import responses
 from storyboard.simulator.account_book import Book, Entry
-from storyboard.simulator.clips import Clips
+from storyboard.simulator.clips import SimulatedClips
 from storyboard.simulator.config import SimulatorConfig
 from storyboard.simulator.fault_catalogue import KINDS, Stage
 from storyboard.simulator.faults import FaultPlan, Strike, Subject
 from storyboard.simulator.files import Files, clip_of
 from storyboard.simulator.handlers import Desk, account_of, caller_of
-from storyboard.simulator.messages import VANISHED, Answer, Ask, Operation
+from storyboard.simulator.messages import VANISHED, Answer, IncomingRequest, Operation
 from storyboard.simulator.state import Simulator
 from storyboard.simulator.submit_requests import Envelope, Unreadable, opened
-from storyboard.simulator.task import Fate, Task
+from storyboard.simulator.task import Fate, SimulatedTask
 
-CallBack: TypeAlias = Callable[[Task, responses.Document], None]
+CallBack: TypeAlias = Callable[[SimulatedTask, responses.Document], None]
 
 
 class _Heard(NamedTuple):
     """A request, with what is in it and what it meets."""
 
-    ask: Ask
+    ask: IncomingRequest
     envelope: Envelope | Unreadable | None
     strikes: Sequence[Strike] = ()
 
@@ -55,11 +55,11 @@ class Gateway:
     be.
     """
 
-    def __init__(self, config: SimulatorConfig, book: Book | None = None, clips: Clips | None = None) -> None:
+    def __init__(self, config: SimulatorConfig, book: Book | None = None, clips: SimulatedClips | None = None) -> None:
         self.book = book or Book(config.book)
         self.simulator = Simulator(config, self.book)
         self.simulator.changed = self._changed
-        self.files = Files(clips or Clips())
+        self.files = Files(clips or SimulatedClips())
         self.desk = Desk(config, self.simulator, self.files)
         self.faults = FaultPlan(config.faults, config.chaos, config.seed)
         self.origin = ""
@@ -89,7 +89,7 @@ class Gateway:
             self._serve(heard, when)
         self.simulator.advance(now)
 
-    def handle(self, ask: Ask, now: float) -> Answer:
+    def handle(self, ask: IncomingRequest, now: float) -> Answer:
         """Answer a request, with whatever faults it meets."""
         self.advance(now)
         self.book.totals.of(account_of(ask.key)).requests[ask.operation] += 1
@@ -102,24 +102,24 @@ class Gateway:
             return answer
         return replace(answer, headers={"X-Request-Id": ask.request_id, **answer.headers})
 
-    def wanted_clip(self, ask: Ask) -> tuple[int, str] | None:
+    def wanted_clip(self, ask: IncomingRequest) -> tuple[int, str] | None:
         """Length and shape of the clip that answering needs, where it must be rendered first."""
         if ask.operation not in (Operation.DOWNLOAD, Operation.RESULT):
             return None
         task = self.simulator.tasks.get(ask.handle)
         return None if task is None or self.files.clips.is_ready(*clip_of(task)) else clip_of(task)
 
-    def _changed(self, task: Task, when: float) -> None:
+    def _changed(self, task: SimulatedTask, when: float) -> None:
         if task.callback_url:
             self.call_back(task, self.desk.told(task, self.origin, when))
 
-    def _subject(self, ask: Ask, envelope: Envelope | Unreadable | None, now: float) -> Subject:
+    def _subject(self, ask: IncomingRequest, envelope: Envelope | Unreadable | None, now: float) -> Subject:
         if isinstance(envelope, Envelope):
             return Subject(envelope.text("external_task_id"), "", envelope.model, envelope.prompt)
         task = self._task(ask, now)
         return Subject(task.external_id or "", task.id, task.model, task.prompt) if task else Subject(task=ask.handle)
 
-    def _task(self, ask: Ask, now: float) -> Task | None:
+    def _task(self, ask: IncomingRequest, now: float) -> SimulatedTask | None:
         if ask.operation is Operation.DOWNLOAD:
             return self.simulator.tasks.get(ask.handle)
         return self.simulator.find(caller_of(ask), ask.handle, now)
@@ -190,6 +190,6 @@ class Gateway:
             )
         )
 
-    def _write(self, ask: Ask, now: float, what: Literal["fault", "leak"], detail: str) -> None:
+    def _write(self, ask: IncomingRequest, now: float, what: Literal["fault", "leak"], detail: str) -> None:
         account = account_of(ask.key)
         self.book.write(Entry(responses.millis(now), what, account, request_id=ask.request_id, detail=detail))

@@ -7,10 +7,10 @@ import hashlib
 from storyboard.simulator import responses
 from storyboard.simulator.config import SimulatorConfig
 from storyboard.simulator.files import Files
-from storyboard.simulator.messages import Answer, Ask, Caller, Operation
-from storyboard.simulator.state import Refusal, Simulator
+from storyboard.simulator.messages import Answer, Caller, IncomingRequest, Operation
+from storyboard.simulator.state import Simulator, SubmitRefusal
 from storyboard.simulator.submit_requests import Envelope, Unreadable, order_from
-from storyboard.simulator.task import Fate, Phase, Task
+from storyboard.simulator.task import Fate, SimulatedTask, TaskPhase
 
 GENERATION = "/model/v1/generation"
 QUEUE = "/model/v1/queue"
@@ -22,7 +22,7 @@ class Desk:
     def __init__(self, config: SimulatorConfig, simulator: Simulator, files: Files) -> None:
         self.config, self.simulator, self.files = config, simulator, files
 
-    def barred(self, ask: Ask, now: float) -> Answer | None:
+    def barred(self, ask: IncomingRequest, now: float) -> Answer | None:
         """Why this caller is not heard now."""
         if not ask.key:
             return responses.error(401, 40101, "missing API key", ask.request_id)
@@ -34,20 +34,20 @@ class Desk:
             return responses.error(429, 1302, "rate limit exceeded", ask.request_id, shape="flat", headers=headers)
         return None
 
-    def submit(self, ask: Ask, envelope: Envelope | Unreadable, fate: Fate, now: float) -> Answer:
+    def submit(self, ask: IncomingRequest, envelope: Envelope | Unreadable, fate: Fate, now: float) -> Answer:
         """Take an order on, or say why not."""
         order = order_from(envelope, self.config.catalog) if isinstance(envelope, Envelope) else envelope
         if isinstance(order, Unreadable):
             return responses.error(400, 40001, order.message, ask.request_id)
         task = self.simulator.submit(caller_of(ask), order, fate, now)
-        if isinstance(task, Refusal):
+        if isinstance(task, SubmitRefusal):
             return self._refused(task, ask)
         if ask.dialect == "queue":
             root = f"{ask.origin}{self.config.base_path}{QUEUE}/{task.model}/requests"
             return Answer(200, responses.queue_accepted(task, now, root))
         return Answer(200, self.told(task, ask.origin, now))
 
-    def answer(self, ask: Ask, task: Task | None, now: float) -> Answer:
+    def answer(self, ask: IncomingRequest, task: SimulatedTask | None, now: float) -> Answer:
         """What is said about a task, or done with it."""
         if task is None:
             return responses.error(404, 40401, responses.NOT_FOUND, ask.request_id)
@@ -58,31 +58,31 @@ class Desk:
         told = self.told(task, ask.origin, now) if ask.dialect == "generation" else responses.queue_status(task, now)
         return Answer(200, told)
 
-    def told(self, task: Task, origin: str, now: float) -> responses.Document:
+    def told(self, task: SimulatedTask, origin: str, now: float) -> responses.Document:
         """The task object of the dialect *generation*."""
         return responses.generation_task(task, now, self._url(task, origin, now), float(self.config.discount))
 
-    def _refused(self, refusal: Refusal, ask: Ask) -> Answer:
-        if refusal is Refusal.TOO_MANY:
+    def _refused(self, refusal: SubmitRefusal, ask: IncomingRequest) -> Answer:
+        if refusal is SubmitRefusal.TOO_MANY:
             return responses.error(429, 1303, "too many concurrent tasks", ask.request_id, shape="flat")
-        if refusal is Refusal.NO_MONEY:
+        if refusal is SubmitRefusal.NO_MONEY:
             return responses.error(402, 40201, "insufficient balance", ask.request_id)
         status = 409 if self.config.duplicates == "refuse" else 400
         return responses.error(status, status * 100 + 9, "external_task_id already exists", ask.request_id)
 
-    def _result(self, ask: Ask, task: Task, now: float) -> Answer:
+    def _result(self, ask: IncomingRequest, task: SimulatedTask, now: float) -> Answer:
         phase = task.phase(now)
-        size = len(self.files.clip(task)) if phase is Phase.COMPLETED else 0
+        size = len(self.files.clip(task)) if phase is TaskPhase.COMPLETED else 0
         url = self._url(task, ask.origin, now)
         document = responses.queue_result(task, now, url, size, float(self.config.discount))
         return Answer(200 if phase.final else 202, document)
 
-    def _cancel(self, ask: Ask, task: Task, now: float) -> Answer:
+    def _cancel(self, ask: IncomingRequest, task: SimulatedTask, now: float) -> Answer:
         if self.simulator.cancel(task, now) is None:
             return responses.error(400, 40002, f"the request is {task.phase(now)}", ask.request_id)
         return Answer(202, {"request_id": task.id, "status": "CANCELLATION_REQUESTED"})
 
-    def _url(self, task: Task, origin: str, now: float) -> str:
+    def _url(self, task: SimulatedTask, origin: str, now: float) -> str:
         life = self.config.url_life if task.fate.url_life is None else task.fate.url_life
         return self.files.url(origin, task, now + life)
 
@@ -92,7 +92,7 @@ def account_of(key: str | None) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:16] if key else "nobody"
 
 
-def caller_of(ask: Ask) -> Caller:
+def caller_of(ask: IncomingRequest) -> Caller:
     """Who asks a gateway's path."""
     assert ask.dialect is not None, "only a download has no dialect"
     return Caller(account_of(ask.key), ask.dialect)

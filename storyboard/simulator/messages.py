@@ -30,7 +30,7 @@ class Caller(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class IncomingRequest:
     """A request. `handle` is the id in its path, `origin` the scheme and host that the client wrote; a download has no
     dialect."""
 

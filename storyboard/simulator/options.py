@@ -12,7 +12,7 @@ LONGEST = 10**9
 LONGEST_CLIP = 60
 
 
-class Form(NamedTuple):
+class OptionForm(NamedTuple):
     """Whether a value is one, and in words what one is."""
 
     fits: Callable[[Any], bool]
@@ -42,28 +42,30 @@ def _is_header(value: Any) -> bool:
     return isinstance(value, str) and value.isascii() and value.isprintable()
 
 
-_FLAG = Form(lambda value: isinstance(value, bool), "true or false")
-_TEXT = Form(lambda value: isinstance(value, str), "a text")
-_SECONDS = Form(_number(0, LONGEST), "a number of seconds from 0 on")
+_FLAG = OptionForm(lambda value: isinstance(value, bool), "true or false")
+_TEXT = OptionForm(lambda value: isinstance(value, str), "a text")
+_SECONDS = OptionForm(_number(0, LONGEST), "a number of seconds from 0 on")
 
-FORMS: Mapping[str, Form] = {
-    "status": Form(_is_status, "an HTTP status from 200 to 599 that has a body"),
-    "code": Form(lambda value: isinstance(value, str) or _number(0, LONGEST, whole=True)(value), "a number or a text"),
+FORMS: Mapping[str, OptionForm] = {
+    "status": OptionForm(_is_status, "an HTTP status from 200 to 599 that has a body"),
+    "code": OptionForm(
+        lambda value: isinstance(value, str) or _number(0, LONGEST, whole=True)(value), "a number or a text"
+    ),
     "message": _TEXT,
-    "shape": Form(lambda value: value in ERROR_SHAPES, f"one of {', '.join(ERROR_SHAPES)}"),
+    "shape": OptionForm(lambda value: value in ERROR_SHAPES, f"one of {', '.join(ERROR_SHAPES)}"),
     "retry_after": _SECONDS,
     "as_date": _FLAG,
-    "location": Form(_is_header, "an address"),
-    "share": Form(_number(0, 1), "a number from 0 to 1"),
+    "location": OptionForm(_is_header, "an address"),
+    "share": OptionForm(_number(0, 1), "a number from 0 to 1"),
     "billed": _FLAG,
     "silent": _FLAG,
     "as_completed": _FLAG,
     "hard": _FLAG,
     "seconds": _SECONDS,
-    "usd": Form(_is_amount, 'US dollars, such as "1.00"'),
-    "length": Form(_number(1, LONGEST_CLIP, whole=True), f"whole seconds from 1 to {LONGEST_CLIP}"),
+    "usd": OptionForm(_is_amount, 'US dollars, such as "1.00"'),
+    "length": OptionForm(_number(1, LONGEST_CLIP, whole=True), f"whole seconds from 1 to {LONGEST_CLIP}"),
     "word": _TEXT,
-    "type": Form(_is_header, "a media type"),
-    "bytes": Form(_number(0, 2**50, whole=True), "a number of bytes"),
+    "type": OptionForm(_is_header, "a media type"),
+    "bytes": OptionForm(_number(0, 2**50, whole=True), "a number of bytes"),
 }
 """By the option's name, which means the same for every fault that has it."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from storyboard.simulator.account_book import dollars
 from storyboard.simulator.messages import Answer
-from storyboard.simulator.task import Phase, Task
+from storyboard.simulator.task import SimulatedTask, TaskPhase
 
 Document = dict[str, Any]
 
@@ -19,7 +19,7 @@ def millis(seconds: float) -> int:
     return round(seconds * 1000)
 
 
-def generation_task(task: Task, now: float, url: str, discount: float) -> Document:
+def generation_task(task: SimulatedTask, now: float, url: str, discount: float) -> Document:
     """The task object of the dialect *generation*; `url` is the result's address."""
     phase = task.phase(now)
     document: Document = {
@@ -30,16 +30,16 @@ def generation_task(task: Task, now: float, url: str, discount: float) -> Docume
         "progress": task.progress(now),
         "metadata": _metadata(task, now),
     }
-    if phase is Phase.COMPLETED:
+    if phase is TaskPhase.COMPLETED:
         video = {"type": "video", "url": url, "duration": task.seconds, "jobId": f"job-{task.id}"}
         document["output"] = [{"content": [video]}]
         document |= _usage(task, discount)
-    if phase is Phase.FAILED and task.fate.failure:
+    if phase is TaskPhase.FAILED and task.fate.failure:
         document["error"] = {"code": task.fate.failure.code, "error_message": task.fate.failure.message}
     return document
 
 
-def queue_accepted(task: Task, now: float, root: str) -> Document:
+def queue_accepted(task: SimulatedTask, now: float, root: str) -> Document:
     """The answer to a submit of the dialect *queue*; `root` is where its requests live."""
     urls = {name: f"{root}/{task.id}/{last}" for name, last in _QUEUE_URLS.items()}
     return {"request_id": task.id, "status": _queue_word(task, now), **urls}
@@ -48,7 +48,7 @@ def queue_accepted(task: Task, now: float, root: str) -> Document:
 _QUEUE_URLS = {"status_url": "status", "response_url": "response", "cancel_url": "cancel"}
 
 
-def queue_status(task: Task, now: float) -> Document:
+def queue_status(task: SimulatedTask, now: float) -> Document:
     """What the dialect *queue* says to a poll."""
     status: Document = {
         "request_id": task.id,
@@ -60,40 +60,40 @@ def queue_status(task: Task, now: float) -> Document:
     return status | _queue_error(task, now)
 
 
-def queue_result(task: Task, now: float, url: str, size: int, discount: float) -> Document:
+def queue_result(task: SimulatedTask, now: float, url: str, size: int, discount: float) -> Document:
     """The result of a finished task of the dialect *queue*."""
     document = queue_status(task, now) | {"model": task.model}
-    if task.phase(now) is Phase.COMPLETED:
+    if task.phase(now) is TaskPhase.COMPLETED:
         video = {"type": "video", "url": url, "duration": task.seconds, "file_size": size, "content_type": "video/mp4"}
         document["outputs"] = [video]
         document |= _usage(task, discount)
     return document
 
 
-def _told(task: Task, phase: Phase) -> Phase:
+def _told(task: SimulatedTask, phase: TaskPhase) -> TaskPhase:
     failure = task.fate.failure
-    return Phase.COMPLETED if phase is Phase.FAILED and failure and failure.as_completed else phase
+    return TaskPhase.COMPLETED if phase is TaskPhase.FAILED and failure and failure.as_completed else phase
 
 
-def _queue_word(task: Task, now: float) -> str:
+def _queue_word(task: SimulatedTask, now: float) -> str:
     phase = task.phase(now)
-    return (Phase.COMPLETED if phase is Phase.FAILED else phase).upper()
+    return (TaskPhase.COMPLETED if phase is TaskPhase.FAILED else phase).upper()
 
 
-def _queue_error(task: Task, now: float) -> Document:
+def _queue_error(task: SimulatedTask, now: float) -> Document:
     failure = task.fate.failure
-    if task.phase(now) is not Phase.FAILED or failure is None:
+    if task.phase(now) is not TaskPhase.FAILED or failure is None:
         return {}
     said = {"code": failure.code, "message": failure.message}
     return {"error": failure.message, "error_type": failure.code, "provider_error": said}
 
 
-def _metadata(task: Task, now: float) -> Document:
+def _metadata(task: SimulatedTask, now: float) -> Document:
     moments = {"in_queue_at": task.created, "in_progress_at": task.begins, "completed_at": task.ends}
     return {name: millis(moment) for name, moment in moments.items() if moment <= now}
 
 
-def _usage(task: Task, discount: float) -> Document:
+def _usage(task: SimulatedTask, discount: float) -> Document:
     return {} if task.fate.silent else {"usage": {"cost": dollars(task.cost), "discount": discount}}
 
 

@@ -16,10 +16,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from storyboard.errors import UsageError
 from storyboard.simulator.account_book import Book, Totals
 from storyboard.simulator.app import Front, make_app
-from storyboard.simulator.clips import Clips
+from storyboard.simulator.clips import SimulatedClips
 from storyboard.simulator.clock import GatewayClock
 from storyboard.simulator.config import SimulatorConfig
-from storyboard.simulator.faults import Rule, rules_from
+from storyboard.simulator.faults import FaultRule, rules_from
 from storyboard.simulator.gateway import Gateway
 from storyboard.simulator.state import Simulator
 
@@ -31,7 +31,7 @@ _AT_THE_DOOR = 0.01
 """Seconds for a connection that is being accepted to be there."""
 
 
-def serve(config: SimulatorConfig | None = None, *, clips: Clips | None = None) -> RunningSimulator:
+def serve(config: SimulatorConfig | None = None, *, clips: SimulatedClips | None = None) -> RunningSimulator:
     """A gateway that answers when this returns. Use it in a `with` statement, or `stop` it.
 
     Raises `UsageError` where the address cannot be listened at, `OSError` where a certificate cannot be read.
@@ -79,9 +79,9 @@ class RunningSimulator:
         self._do(lambda: self.gateway.advance(self.clock.now()))
         return self.book.totals
 
-    def stage(self, *rules: Rule | dict[str, Any]) -> None:
+    def stage(self, *rules: FaultRule | dict[str, Any]) -> None:
         """Stage faults: rules, or what JSON would say."""
-        read = [rule if isinstance(rule, Rule) else rules_from(rule)[0] for rule in rules]
+        read = [rule if isinstance(rule, FaultRule) else rules_from(rule)[0] for rule in rules]
         self._do(lambda: self.gateway.faults.stage(read))
 
     def jump(self, seconds: float) -> None:
@@ -176,7 +176,7 @@ def _settings(front: Front, config: SimulatorConfig) -> uvicorn.Config:
 
 
 def _protocol(front: Front) -> type[H11Protocol]:
-    class Line(H11Protocol):
+    class FaultyProtocol(H11Protocol):
         """Lets a fault get hold of the connection."""
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -189,7 +189,7 @@ def _protocol(front: Front) -> type[H11Protocol]:
                 front.lines.pop(self.client, None)
             super().connection_lost(exc)
 
-    return Line
+    return FaultyProtocol
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -17,13 +17,13 @@ from storyboard.simulator.account_book import Book, Entry, What
 from storyboard.simulator.config import SimulatorConfig
 from storyboard.simulator.messages import Caller
 from storyboard.simulator.responses import millis
-from storyboard.simulator.submit_requests import Order
-from storyboard.simulator.task import Failure, Fate, Phase, Task
+from storyboard.simulator.submit_requests import SubmitRequest
+from storyboard.simulator.task import Failure, Fate, SimulatedTask, TaskPhase
 
 CANCELLED = Failure("CANCELLED", "the request was cancelled")
 
 
-class Refusal(StrEnum):
+class SubmitRefusal(StrEnum):
     """Why an order that can be read is not taken on."""
 
     REPEATED = "repeated"
@@ -40,14 +40,14 @@ class Simulator:
     def __init__(self, config: SimulatorConfig, book: Book | None = None, salt: str | None = None) -> None:
         self.config = config
         self.book = book or Book()
-        self.tasks: dict[str, Task] = {}
-        self.changed: Callable[[Task, float], None] = lambda task, when: None
+        self.tasks: dict[str, SimulatedTask] = {}
+        self.changed: Callable[[SimulatedTask, float], None] = lambda task, when: None
         self._salt = salt or secrets.token_hex(8)
         self._numbers = itertools.count(1)
         self._by_external: dict[tuple[str, str], tuple[str, ...]] = {}
         self._live: defaultdict[str, int] = defaultdict(int)
         self._ended: OrderedDict[str, None] = OrderedDict()
-        self._due: list[tuple[float, int, str, Phase | None]] = []
+        self._due: list[tuple[float, int, str, TaskPhase | None]] = []
         self._allowance: dict[str, tuple[float, float]] = {}
 
     @property
@@ -67,19 +67,19 @@ class Simulator:
             elif when == (task.ends if phase.final else task.begins) and task.phase(when) is phase:
                 self._reach(task, phase, when)
 
-    def submit(self, caller: Caller, order: Order, fate: Fate, now: float) -> Task | Refusal:
+    def submit(self, caller: Caller, order: SubmitRequest, fate: Fate, now: float) -> SimulatedTask | SubmitRefusal:
         """Take an order on: its task, or the old one where a repeated id gives that; charged at once."""
         old = self._holder(caller.account, order.external_id, now)
         if old and self.config.duplicates != "second":
-            return old if self.config.duplicates == "replay" else Refusal.REPEATED
+            return old if self.config.duplicates == "replay" else SubmitRefusal.REPEATED
         if self.config.concurrency is not None and self._live[caller.account] >= self.config.concurrency:
-            return Refusal.TOO_MANY
+            return SubmitRefusal.TOO_MANY
         cost = self._cost(order, fate)
         if self.config.balance is not None and self.book.totals.of(caller.account).paid + cost > self.config.balance:
-            return Refusal.NO_MONEY
+            return SubmitRefusal.NO_MONEY
         return self._begin(self._task(caller, order, fate, cost, now))
 
-    def find(self, caller: Caller, handle: str, now: float) -> Task | None:
+    def find(self, caller: Caller, handle: str, now: float) -> SimulatedTask | None:
         """The task that a look-up by its own id or the caller's finds now."""
         task = self.tasks.get(handle)
         if task is not None:
@@ -89,13 +89,13 @@ class Simulator:
         tasks = (self.tasks[task_id] for task_id in reversed(self._by_external.get((caller.account, handle), ())))
         return next((task for task in tasks if _is_seen(task, caller, now >= task.shown_from)), None)
 
-    def cancel(self, task: Task, now: float) -> Task | None:
+    def cancel(self, task: SimulatedTask, now: float) -> SimulatedTask | None:
         """End a task that still waits; None when it is too late for that."""
-        if task.phase(now) is not Phase.IN_QUEUE:
+        if task.phase(now) is not TaskPhase.IN_QUEUE:
             return None
         ended = replace(task, ends=now, fate=replace(task.fate, failure=CANCELLED, billed=False))
         self.tasks[task.id] = ended
-        self._reach(ended, Phase.FAILED, now)
+        self._reach(ended, TaskPhase.FAILED, now)
         return ended
 
     def wait(self, account: str, now: float) -> int:
@@ -115,25 +115,25 @@ class Simulator:
         """How many tasks of an account have not ended."""
         return self._live[account]
 
-    def _holder(self, account: str, external_id: str | None, now: float) -> Task | None:
+    def _holder(self, account: str, external_id: str | None, now: float) -> SimulatedTask | None:
         """The task that keeps an id from being used again."""
         ids = self._by_external.get((account, external_id), ()) if external_id else ()
         tasks = (self.tasks[task_id] for task_id in reversed(ids))
-        return next((t for t in tasks if not (self.config.free_failed_ids and t.phase(now) is Phase.FAILED)), None)
+        return next((t for t in tasks if not (self.config.free_failed_ids and t.phase(now) is TaskPhase.FAILED)), None)
 
-    def _cost(self, order: Order, fate: Fate) -> Decimal:
+    def _cost(self, order: SubmitRequest, fate: Fate) -> Decimal:
         if fate.cost is not None:
             return fate.cost
         price = self.config.unpriced * order.seconds if order.price is None else order.price
         return price * self.config.discount
 
-    def _task(self, caller: Caller, order: Order, fate: Fate, cost: Decimal, now: float) -> Task:
+    def _task(self, caller: Caller, order: SubmitRequest, fate: Fate, cost: Decimal, now: float) -> SimulatedTask:
         waits, renders = self.config.lasts(order.seconds)
         if fate.takes is not None:
             waits, renders = min(waits, fate.takes), max(0.0, fate.takes - waits)
         lasts = (waits + renders) * fate.share if fate.failure else waits + renders
         late = fate.show_after
-        return Task(
+        return SimulatedTask(
             id=self._new_id(),
             account=caller.account,
             dialect=caller.dialect,
@@ -153,7 +153,7 @@ class Simulator:
             fate=fate,
         )
 
-    def _begin(self, task: Task) -> Task:
+    def _begin(self, task: SimulatedTask) -> SimulatedTask:
         self.tasks[task.id] = task
         if task.external_id:
             key = (task.account, task.external_id)
@@ -162,16 +162,16 @@ class Simulator:
         self._note("task", task, task.created)
         self._note("charge", task, task.created, usd=task.cost)
         if task.begins < task.ends:
-            self._plan(task.begins, task.id, Phase.IN_PROGRESS)
+            self._plan(task.begins, task.id, TaskPhase.IN_PROGRESS)
         self._plan(task.ends, task.id, task.phase(task.ends))
         return task
 
-    def _reach(self, task: Task, phase: Phase, when: float) -> None:
+    def _reach(self, task: SimulatedTask, phase: TaskPhase, when: float) -> None:
         if phase.final:
             self._end(task, phase, when)
         self.changed(task, when)
 
-    def _end(self, task: Task, phase: Phase, when: float) -> None:
+    def _end(self, task: SimulatedTask, phase: TaskPhase, when: float) -> None:
         self._live[task.account] -= 1
         self._note("end", task, when, detail=phase.value)
         if task.refunded(self.config.bill_failed):
@@ -182,7 +182,7 @@ class Simulator:
         while len(self.tasks) > self.config.max_tasks and self._ended:
             self._forget(self.tasks[next(iter(self._ended))])
 
-    def _forget(self, task: Task) -> None:
+    def _forget(self, task: SimulatedTask) -> None:
         del self.tasks[task.id]
         self._ended.pop(task.id, None)
         if task.external_id:
@@ -193,11 +193,13 @@ class Simulator:
             else:
                 del self._by_external[key]
 
-    def _plan(self, when: float, task_id: str, phase: Phase | None) -> None:
+    def _plan(self, when: float, task_id: str, phase: TaskPhase | None) -> None:
         if when < inf:
             heapq.heappush(self._due, (when, next(self._numbers), task_id, phase))
 
-    def _note(self, what: What, task: Task, when: float, usd: Decimal | None = None, detail: str | None = None) -> None:
+    def _note(
+        self, what: What, task: SimulatedTask, when: float, usd: Decimal | None = None, detail: str | None = None
+    ) -> None:
         self.book.write(
             Entry(
                 at=millis(when),
@@ -216,5 +218,5 @@ class Simulator:
         return "".join("0123456789abcdefghijklmnopqrstuv"[byte % 32] for byte in digest[:20])
 
 
-def _is_seen(task: Task, caller: Caller, in_time: bool) -> bool:
+def _is_seen(task: SimulatedTask, caller: Caller, in_time: bool) -> bool:
     return in_time and not task.fate.lost and (task.account, task.dialect) == caller

@@ -12,13 +12,13 @@ from typing import Any
 from storyboard.cards import Catalog, ModelCard
 from storyboard.providers.kirin.payload import settings_in
 from storyboard.providers.kirin.payload_check import check_payload
-from storyboard.simulator.messages import Ask
+from storyboard.simulator.messages import IncomingRequest
 
 TRANSPORT = ("callback_url", "external_task_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class SubmitRequest:
     """What a submit asks for. `payload` is a digest of it without ids and addresses; `price` is the card's, in US
     dollars, None where it has none."""
 
@@ -60,7 +60,7 @@ class Envelope:
         return "\n".join(text for text in texts if text)
 
 
-def opened(ask: Ask) -> Envelope | Unreadable:
+def opened(ask: IncomingRequest) -> Envelope | Unreadable:
     """The parameters, out of the envelope of the dialect."""
     try:
         body = json.loads(ask.body)
@@ -88,7 +88,7 @@ def _nested(body: dict[str, Any]) -> Envelope | Unreadable:
     return Unreadable("model and input are required")
 
 
-def order_from(envelope: Envelope, catalog: Catalog) -> Order | Unreadable:
+def order_from(envelope: Envelope, catalog: Catalog) -> SubmitRequest | Unreadable:
     """The order, when the reference allows it."""
     card = catalog.get(envelope.model)
     if card is None:
@@ -98,12 +98,12 @@ def order_from(envelope: Envelope, catalog: Catalog) -> Order | Unreadable:
     return Unreadable("; ".join(refused)) if refused else _order(card, envelope)
 
 
-def _order(card: ModelCard, envelope: Envelope) -> Order:
+def _order(card: ModelCard, envelope: Envelope) -> SubmitRequest:
     payload = {name: value for name, value in envelope.parameters.items() if name not in TRANSPORT}
     seconds = int(payload.get("duration", card.duration.default))
     price = card.price_per_second(settings_in(card, payload))
     canonical = json.dumps({"model": envelope.model, **payload}, sort_keys=True, ensure_ascii=False)
-    return Order(
+    return SubmitRequest(
         model=envelope.model,
         seconds=seconds,
         ratio=envelope.text("aspect_ratio") or "16:9",

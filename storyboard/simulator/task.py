@@ -10,7 +10,7 @@ from math import inf
 from storyboard.simulator.messages import Dialect
 
 
-class Phase(StrEnum):
+class TaskPhase(StrEnum):
     """How far a task is."""
 
     IN_QUEUE = "in_queue"
@@ -21,7 +21,7 @@ class Phase(StrEnum):
     @property
     def final(self) -> bool:
         """Whether it stays so."""
-        return self in (Phase.COMPLETED, Phase.FAILED)
+        return self in (TaskPhase.COMPLETED, TaskPhase.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class SimulatedTask:
     """Times are seconds since the epoch, by the gateway's clock; `cost` is what was charged when it was taken on."""
 
     id: str
@@ -77,13 +77,13 @@ class Task:
     polled_from: float
     fate: Fate = Fate()
 
-    def phase(self, now: float) -> Phase:
+    def phase(self, now: float) -> TaskPhase:
         """How far it is."""
         if now < min(self.begins, self.ends):
-            return Phase.IN_QUEUE
+            return TaskPhase.IN_QUEUE
         if now < self.ends:
-            return Phase.IN_PROGRESS
-        return Phase.FAILED if self.fate.failure else Phase.COMPLETED
+            return TaskPhase.IN_PROGRESS
+        return TaskPhase.FAILED if self.fate.failure else TaskPhase.COMPLETED
 
     def progress(self, now: float) -> float:
         """The share of it that is done, 0 to 1; it never comes back."""

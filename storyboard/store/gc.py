@@ -38,7 +38,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class StoreSurvey:
     """Every clip of a store, the known locks that are gone or cannot be read, and those that are forgotten now."""
 
     clips: tuple[Kept, ...]
@@ -46,7 +46,7 @@ class Survey:
     forgotten: tuple[Path, ...] = ()
 
 
-def survey(store: LocalStore, forgotten: Collection[Path] = ()) -> Survey:
+def survey(store: LocalStore, forgotten: Collection[Path] = ()) -> StoreSurvey:
     """Looks at every clip and every known lock, but for those that are `forgotten`; raises `StoreError` where the
     store cannot be read."""
     attempts = [attempt for attempt in store.ledger.all() if attempt.clip]
@@ -56,10 +56,10 @@ def survey(store: LocalStore, forgotten: Collection[Path] = ()) -> Survey:
         rows.setdefault(attempt.clip or "", []).append(attempt)
     orphans = Need.UNSURE if store.ledger.rebuilt else Need.UNNAMED
     clips = tuple(_kept(store, sha256, rows.get(sha256, []), locks, orphans) for sha256 in store.clips.all())
-    return Survey(clips, tuple(sorted(locks.unread)), tuple(forgotten))
+    return StoreSurvey(clips, tuple(sorted(locks.unread)), tuple(forgotten))
 
 
-def gone_lock(path: Path, found: Survey) -> Path:
+def gone_lock(path: Path, found: StoreSurvey) -> Path:
     """The lock that a person means who says that it is gone for good; raises `UsageError` where it is no such."""
     for name in (path, path.resolve()):
         if name in found.unread and not name.exists():

@@ -9,10 +9,10 @@ from storyboard.cards.model_card import Catalog, ModelCard
 from storyboard.diagnostics import Diagnostic, Outcome, sort_by_place
 from storyboard.diagnostics.rules.names import OVERRIDE_MISFIT
 from storyboard.source import Span
-from storyboard.story.checked_draft import Broken, Draft, DraftScene, DraftShot
+from storyboard.story.checked_draft import Broken, CheckedDraft, DraftScene, DraftShot
 from storyboard.story.checks import CHECKS, LIBRARY_CHECKS
-from storyboard.story.cycles import Order, order
-from storyboard.story.effective_settings import NOTHING_OWN, Look
+from storyboard.story.cycles import DeclarationOrder, order
+from storyboard.story.effective_settings import NOTHING_OWN, EffectiveSettings
 from storyboard.story.evaluate import Evaluator
 from storyboard.story.expand import Expansion, OpenScene, Seed
 from storyboard.story.findings import Findings, chain
@@ -60,7 +60,7 @@ def settable(unit: Unit) -> tuple[str, ...]:
     return tuple(_params(names_of(unit)[id(unit)]))
 
 
-def work_out(evaluator: Evaluator, ordered: Order, main: FileNames, overrides: Mapping[str, str]) -> None:
+def work_out(evaluator: Evaluator, ordered: DeclarationOrder, main: FileNames, overrides: Mapping[str, str]) -> None:
     """Gives every `let` and `param` its value, those that others need first."""
     evaluator.circular = {symbol for symbol in ordered.circular if isinstance(symbol, Phrase)}
     given = {let: overrides[name] for name, let in _params(main).items() if name in overrides}
@@ -119,13 +119,15 @@ class _Check:
         surveyed = survey(self.files, self.names, self.evaluator)
         ordered = order(surveyed.needs)
         work_out(self.evaluator, ordered, self.names, self.overrides)
-        look, own = self.looks.read(self.decl.body.settings, "story", Look(), self.scope("a setting of `story`"))
+        look, own = self.looks.read(
+            self.decl.body.settings, "story", EffectiveSettings(), self.scope("a setting of `story`")
+        )
         logline = self.decl.body.text
         filled = self.evaluator.fill(logline, self.scope("the story's text")) if logline else ""
         expansion = Expansion(self.names, self.evaluator, frozenset(ordered.circular))
         expansion.run()
         scenes = tuple(self.scenes(expansion, look))
-        draft = Draft(
+        draft = CheckedDraft(
             self.decl,
             look,
             own,
@@ -144,7 +146,7 @@ class _Check:
     def scope(self, who: str) -> Scope:
         return Scope(self.names, Place(who))
 
-    def gather(self, draft: Draft) -> None:
+    def gather(self, draft: CheckedDraft) -> None:
         """Adds what the survey and the passes find to what was found on the way."""
         for found in draft.survey.findings.all:
             self.findings.add(found)
@@ -154,7 +156,7 @@ class _Check:
             for found in check_(draft):
                 self.findings.add(found)
 
-    def scenes(self, expansion: Expansion, outer: Look) -> list[DraftScene]:
+    def scenes(self, expansion: Expansion, outer: EffectiveSettings) -> list[DraftScene]:
         end = len(self.names.unit.file.source.text)
         starts = [scene.decl.span.start if scene.decl else 0 for scene in expansion.scenes]
         return [
@@ -162,14 +164,14 @@ class _Check:
             for scene, start, behind in zip(expansion.scenes, starts, [*starts[1:], end], strict=False)
         ]
 
-    def scene(self, scene: OpenScene, outer: Look, *, whole: bool) -> DraftScene:
+    def scene(self, scene: OpenScene, outer: EffectiveSettings, *, whole: bool) -> DraftScene:
         look, own = outer, NOTHING_OWN
         if scene.decl is not None:
             scope = Scope(self.names, Place("a setting of `scene`", scene.facts))
             look, own = self.looks.read(scene.decl.body.settings, "scene", outer, scope)
         return DraftScene(scene, look, own, tuple([self.shot(seed, look) for seed in scene.seeds]), whole)
 
-    def shot(self, seed: Seed, outer: Look) -> DraftShot:
+    def shot(self, seed: Seed, outer: EffectiveSettings) -> DraftShot:
         settings = seed.decl.body.settings
         speaks = any(setting.name.text == "say" for setting in settings)
         scope = _with_spoken(seed.scope, Gap.PENDING) if speaks else seed.scope
@@ -180,7 +182,7 @@ class _Check:
         damaged = look.damaged or seed.seconds is None or prompt.own is None or self.broken.holds(seed.decl.span)
         return DraftShot(seed, look, own, prompt, damaged)
 
-    def story(self, draft: Draft, logline: str) -> Story:
+    def story(self, draft: CheckedDraft, logline: str) -> Story:
         return Story(
             path=self.names.unit.file.source.path,
             title=self.decl.title.value,
@@ -229,7 +231,7 @@ class _Check:
             local=own.local,
         )
 
-    def of_look(self, look: Look, card: ModelCard | None) -> tuple[Negatives, Mapping[str, Span]]:
+    def of_look(self, look: EffectiveSettings, card: ModelCard | None) -> tuple[Negatives, Mapping[str, Span]]:
         """What shots of one look have in common, made once."""
         made = self.made.get(id(look))
         if made is None:
@@ -245,7 +247,7 @@ def _with_spoken(scope: Scope, spoken: str | Gap) -> Scope:
     return scope if shot is None else scope._replace(place=scope.place._replace(shot=shot._replace(say=spoken)))
 
 
-def _field_part(look: Look) -> Negatives:
+def _field_part(look: EffectiveSettings) -> Negatives:
     line = look.negative_line
     items = look.negative if look.negatives in ("field", "both") else ()
     return Negatives(items, line.span if line and items else None)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from storyboard.cards.model_card import Catalog
 from storyboard.source import Source, Span
-from storyboard.story.effective_settings import Look, Own
+from storyboard.story.effective_settings import EffectiveSettings, Own
 from storyboard.story.expand import OpenScene, Seed
 from storyboard.story.prompt import Prompt
 from storyboard.story.references import Survey
@@ -24,7 +24,7 @@ class DraftShot(NamedTuple):
     """A shot with what holds for it."""
 
     seed: Seed
-    look: Look
+    look: EffectiveSettings
     own: Own
     prompt: Prompt
     damaged: bool
@@ -34,7 +34,7 @@ class DraftScene(NamedTuple):
     """A scene with its shots; `whole` is false where an error was told that hides some of them or their length."""
 
     scene: OpenScene
-    look: Look
+    look: EffectiveSettings
     own: Own
     shots: tuple[DraftShot, ...]
     whole: bool
@@ -46,11 +46,11 @@ class DraftScene(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Draft:
+class CheckedDraft:
     """Everything known of a story before the last passes."""
 
     decl: StoryDecl
-    look: Look
+    look: EffectiveSettings
     own: Own
     names: FileNames
     files: tuple[FileNames, ...]
@@ -67,7 +67,7 @@ class Draft:
         return tuple(shot for scene in self.scenes for shot in scene.shots)
 
     @cached_property
-    def looks(self) -> tuple[Look, ...]:
+    def looks(self) -> tuple[EffectiveSettings, ...]:
         """Each look that holds for some shot that is bought, once."""
         return tuple({id(shot.look): shot.look for shot in self.shots if shot.own.local is None}.values())
 

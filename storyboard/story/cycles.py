@@ -13,7 +13,7 @@ from storyboard.story.symbols import Declared
 Needs = Mapping[Declared, Sequence[tuple[Declared, Span]]]
 
 
-class Order(NamedTuple):
+class DeclarationOrder(NamedTuple):
     """All declarations, each behind those it needs; and those that lie on a circle."""
 
     sequence: tuple[Declared, ...]
@@ -21,7 +21,7 @@ class Order(NamedTuple):
     findings: tuple[Diagnostic, ...]
 
 
-def order(needs: Needs) -> Order:
+def order(needs: Needs) -> DeclarationOrder:
     """The order of working out; each circle is one finding at the first of its declarations."""
     sequence: list[Declared] = []
     circular: set[Declared] = set()
@@ -31,7 +31,7 @@ def order(needs: Needs) -> Order:
         if len(group) > 1 or any(other is group[0] for other, _ in needs.get(group[0], ())):
             circular.update(group)
             findings.append(_circle(group, needs))
-    return Order(tuple(sequence), frozenset(circular), tuple(findings))
+    return DeclarationOrder(tuple(sequence), frozenset(circular), tuple(findings))
 
 
 def _circle(group: Sequence[Declared], needs: Needs) -> Diagnostic:

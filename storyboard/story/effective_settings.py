@@ -13,7 +13,7 @@ from storyboard.story.story import NOTHING_BESIDE, LocalSource, UsedPart, WordsB
 Level: TypeAlias = Literal["story", "scene", "shot"]
 
 
-class Line(NamedTuple):
+class SettingLine(NamedTuple):
     """A setting's filled-in value and its line."""
 
     text: str
@@ -22,24 +22,24 @@ class Line(NamedTuple):
     value: Span
 
 
-class Look(NamedTuple):
+class EffectiveSettings(NamedTuple):
     """What holds at a place. `written` are the model's parameters as the story has them, `parameters` what they mean to
     the model; `damaged` is true where an error was told of something that holds here."""
 
     model: str = ""
-    model_line: Line | None = None
-    written: Mapping[str, Line] = {}
+    model_line: SettingLine | None = None
+    written: Mapping[str, SettingLine] = {}
     parameters: Mapping[str, Json] = {}
     negative: tuple[str, ...] = ()
-    negative_line: Line | None = None
+    negative_line: SettingLine | None = None
     negatives: str = "field"
-    negatives_line: Line | None = None
+    negatives_line: SettingLine | None = None
     prefix: str = ""
-    prefix_line: Line | None = None
+    prefix_line: SettingLine | None = None
     suffix: str = ""
-    suffix_line: Line | None = None
+    suffix_line: SettingLine | None = None
     pack: Literal["auto", "shot"] = "auto"
-    pack_line: Line | None = None
+    pack_line: SettingLine | None = None
     damaged: bool = False
 
 
@@ -47,14 +47,14 @@ class Own(NamedTuple):
     """What a body sets for itself alone, inherited by nobody."""
 
     avoid: tuple[str, ...] = ()
-    avoid_line: Line | None = None
-    negative_line: Line | None = None
+    avoid_line: SettingLine | None = None
+    negative_line: SettingLine | None = None
     take: int | None = None
-    take_line: Line | None = None
+    take_line: SettingLine | None = None
     budget: Decimal | None = None
-    budget_line: Line | None = None
+    budget_line: SettingLine | None = None
     beside: WordsBeside = NOTHING_BESIDE
-    say_line: Line | None = None
+    say_line: SettingLine | None = None
     part: UsedPart | None = None
     local: LocalSource | None = None
 

@@ -22,8 +22,8 @@ from storyboard.story.call_binding import fit
 from storyboard.story.compare import compare
 from storyboard.story.expression import (
     Call,
-    Choice,
     Comparison,
+    Conditional,
     Constant,
     Expression,
     Filtered,
@@ -36,7 +36,7 @@ from storyboard.story.expression import (
     Unnamed,
 )
 from storyboard.story.filters import FILTERS, Unfit
-from storyboard.story.findings import Findings, Step, Stretch, chain
+from storyboard.story.findings import ChainLink, Findings, Stretch, chain
 from storyboard.story.limits import (
     DEEPEST_CALL,
     DEEPEST_VALUE,
@@ -44,7 +44,7 @@ from storyboard.story.limits import (
     MOST_CHARACTERS,
     MOST_FAILURES,
     MOST_VALUES,
-    Spent,
+    ExpansionWork,
 )
 from storyboard.story.prompt_layout import TAG, as_it_is, keep_breaks, lay_out
 from storyboard.story.scope import Gap, Scope
@@ -103,7 +103,7 @@ class Evaluator:
         self.circular: set[Phrase] = set()
         self.exhausted = False
         self._parsed: dict[str, Parsed] = {}
-        self._spent = Spent()
+        self._spent = ExpansionWork()
         self._call_depth = 0
         self._depth = 0
         self._told: set[tuple[str, int, int, int, str]] = set()
@@ -136,7 +136,7 @@ class Evaluator:
         """What each `{{ }}` of a text contributes, in characters."""
         if not has_tags(text.raw):
             return []
-        spent, self._spent = self._spent, Spent()
+        spent, self._spent = self._spent, ExpansionWork()
         filling = self._filling(text, scope, shares=[])
         self._spent = spent
         return filling.shares or []
@@ -292,7 +292,7 @@ class Evaluator:
         if filling.shares is not None:
             filling.shares.append((part, len(text)))
 
-    def _choose(self, choice: Choice, filling: _Filling) -> None:
+    def _choose(self, choice: Conditional, filling: _Filling) -> None:
         filling.out.append(TAG)
         depth = self._depth
         try:
@@ -386,7 +386,7 @@ class Evaluator:
         if self._call_depth == DEEPEST_CALL:
             self.stop(TOO_DEEP, where, f"phrases are nested more than {DEEPEST_CALL} deep by here", scope)
         values = {name: value() for name, value in bound.items()}
-        step = Step(f"`{written}` is called here", where, scope.step)
+        step = ChainLink(f"`{written}` is called here", where, scope.step)
         values |= self.defaults(phrase.decl.parameters, values, Scope(phrase.home, scope.place, {}, step))
         self._call_depth += 1
         text = self.fill(phrase.decl.text, Scope(phrase.home, scope.place, values, step))

@@ -19,7 +19,7 @@ from storyboard.diagnostics.rules.names import (
 from storyboard.source import Span
 from storyboard.story.call_binding import fit
 from storyboard.story.evaluate import Evaluator, Stop
-from storyboard.story.findings import Step, chain
+from storyboard.story.findings import ChainLink, chain
 from storyboard.story.limits import DEEPEST_USE, MOST_SHOTS, MOST_STATEMENTS
 from storyboard.story.prompt_layout import nfc
 from storyboard.story.references import call_of
@@ -82,11 +82,11 @@ class Seed(NamedTuple):
     split_before: bool
 
 
-class Given(NamedTuple):
+class BindingOrigin(NamedTuple):
     """Where a parameter or loop variable got its value, and how that place was reached."""
 
     span: Span
-    step: Step | None
+    step: ChainLink | None
 
 
 class _Here(NamedTuple):
@@ -96,7 +96,7 @@ class _Here(NamedTuple):
     scope: Scope
     prefix: str
     loops: str = ""
-    given: Mapping[str, Given] = {}
+    given: Mapping[str, BindingOrigin] = {}
     depth: int = 0
 
 
@@ -247,11 +247,11 @@ class Expansion:
         duration = as_duration(value)
         if duration is None:
             self._no_duration(
-                decl, length.name.text, value, here.given.get(parts[0]) or Given(length.span, here.scope.step)
+                decl, length.name.text, value, here.given.get(parts[0]) or BindingOrigin(length.span, here.scope.step)
             )
         return duration
 
-    def _no_duration(self, decl: ShotDecl, name: str, value: Value, given: Given) -> None:
+    def _no_duration(self, decl: ShotDecl, name: str, value: Value, given: BindingOrigin) -> None:
         message = f"`{name}` is the length of `{decl.name.text}` and has to be a duration; this is {called(value)}"
         help_ = f"write it as seconds: `{value.written}s`" if isinstance(value, Number) else "write it as seconds: `4s`"
         related = [Related("the shot", decl.span), *chain(given.step)]
@@ -270,14 +270,16 @@ class Expansion:
         assert isinstance(found, Template)
         self.expanded.add(id(found.decl))
         self._spend(use.span, here, values=len(given))
-        step = Step(f"expanded by this `use {use.template.text}`", use.span, here.scope.step)
+        step = ChainLink(f"expanded by this `use {use.template.text}`", use.span, here.scope.step)
         scope = Scope(found.home, here.scope.place, values, step)
         prefix, loops = here.prefix, here.loops
         if use.label is not None:
             prefix, loops = f"{prefix}.{use.label.text}{loops}", ""
         self._all(found.decl.statements, _Here(scope, prefix, loops, given, here.depth + 1))
 
-    def _no_template(self, use: UseDecl, found: Found, here: _Here) -> tuple[dict[str, Value | Gap], dict[str, Given]]:
+    def _no_template(
+        self, use: UseDecl, found: Found, here: _Here
+    ) -> tuple[dict[str, Value | Gap], dict[str, BindingOrigin]]:
         span, related = use.template.span, chain(here.scope.step)
         if not isinstance(found, Miss):
             if not is_sure(found):
@@ -287,7 +289,9 @@ class Expansion:
             self.findings.add(found.at(span, related))
         raise Stop
 
-    def _bind(self, use: UseDecl, template: Template, here: _Here) -> tuple[dict[str, Value | Gap], dict[str, Given]]:
+    def _bind(
+        self, use: UseDecl, template: Template, here: _Here
+    ) -> tuple[dict[str, Value | Gap], dict[str, BindingOrigin]]:
         if template in self.circular:
             raise Stop
         pairs = [(each.name.text if each.name else None, each) for each in use.arguments]
@@ -298,18 +302,18 @@ class Expansion:
                 self.findings.add(WRONG_ARGUMENTS.at(call_of(use), wrong, related=related))
             raise Stop
         values: dict[str, Value | Gap] = {}
-        given: dict[str, Given] = {}
+        given: dict[str, BindingOrigin] = {}
         for name, argument in bound.items():
             values[name] = self._value_or_gap(argument.value, here.scope)
             passed_on = here.given.get(argument.value.name.text) if isinstance(argument.value, NameValue) else None
-            given[name] = passed_on or Given(call_of(use), here.scope.step)
-        step = Step(f"expanded by this `use {use.template.text}`", use.span, here.scope.step)
+            given[name] = passed_on or BindingOrigin(call_of(use), here.scope.step)
+        step = ChainLink(f"expanded by this `use {use.template.text}`", use.span, here.scope.step)
         inner = Scope(template.home, here.scope.place, {}, step)
         for parameter in template.decl.parameters:
             name = parameter.name.text
             if parameter.default is not None and name not in values:
                 values[name] = self._value_or_gap(parameter.default, inner)
-                given[name] = Given(parameter.default.span, step)
+                given[name] = BindingOrigin(parameter.default.span, step)
         return values, given
 
     def _value_or_gap(self, argument: object, scope: Scope) -> Value | Gap:
@@ -323,9 +327,9 @@ class Expansion:
             return
         name = loop.variable.text
         for value, written, span in self._loop_values(loop, here):
-            step = Step(f"repeated by this `for {name}`, at `{written}`", loop.span, here.scope.step)
+            step = ChainLink(f"repeated by this `for {name}`, at `{written}`", loop.span, here.scope.step)
             scope = Scope(here.scope.names, here.scope.place, {**here.scope.values, name: value}, step)
-            given = {**here.given, name: Given(span, here.scope.step)}
+            given = {**here.given, name: BindingOrigin(span, here.scope.step)}
             loops = f"{here.loops}[{_quoted(written)}]"
             self._all(loop.statements, _Here(scope, here.prefix, loops, given, here.depth + 1))
 

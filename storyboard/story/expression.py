@@ -129,17 +129,17 @@ class Branch(NamedTuple):
     parts: tuple[Part, ...]
 
 
-class Choice(NamedTuple):
+class Conditional(NamedTuple):
     """`{% if %}` … `{% endif %}`."""
 
     branches: tuple[Branch, ...]
 
 
-Part: TypeAlias = str | Printed | Choice
+Part: TypeAlias = str | Printed | Conditional
 """A piece of a text: as written, or filled in."""
 
 
-class Problem(NamedTuple):
+class TagProblem(NamedTuple):
     """Why a tag cannot be understood; offsets are in the text."""
 
     rule: Rule
@@ -153,4 +153,4 @@ class Parsed(NamedTuple):
     """A text, cut into its pieces."""
 
     parts: tuple[Part, ...]
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[TagProblem, ...] = ()

@@ -12,7 +12,7 @@ from jinja2 import Environment, TemplateSyntaxError
 
 from storyboard.diagnostics import Rule
 from storyboard.diagnostics.rules.text import OFF_THE_LIST, TOO_DEEP, UNREADABLE
-from storyboard.story.expression import CONSTANTS, FOREIGN, Problem
+from storyboard.story.expression import CONSTANTS, FOREIGN, TagProblem
 from storyboard.story.prompt_layout import nfc
 from storyboard.story.values import NUMBER
 
@@ -31,7 +31,7 @@ _ESCAPE = re.compile(r"\\(u\{[0-9A-Fa-f]{1,6}\}|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|
 _PLAIN_ESCAPES = {"n": "\n", "t": "\t", '"': '"', "'": "'", "\\": "\\", "\n": ""}
 
 
-class Token(NamedTuple):
+class TagToken(NamedTuple):
     """A word or sign of a tag."""
 
     kind: str
@@ -44,10 +44,10 @@ class Token(NamedTuple):
         return self.start + len(self.text)
 
 
-class Refused(Exception):
+class TagError(Exception):
     """A tag that cannot be understood, on its way out of `parse_inside`."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TagProblem) -> None:
         super().__init__(problem.message)
         self.problem = problem
 
@@ -58,12 +58,12 @@ def environment() -> Environment:
     return Environment(keep_trailing_newline=True, autoescape=False)
 
 
-def refuse(rule: Rule, message: str, start: int, end: int, advice: str | None = None) -> Refused:
+def refuse(rule: Rule, message: str, start: int, end: int, advice: str | None = None) -> TagError:
     """A tag is refused; offsets are inside it."""
-    return Refused(Problem(rule, message, start, end, advice))
+    return TagError(TagProblem(rule, message, start, end, advice))
 
 
-def tokens_of(inside: str) -> list[Token]:
+def tokens_of(inside: str) -> list[TagToken]:
     """The tokens of a tag's inside; raises Refused where one of them cannot stand there."""
     if len(inside) > LONGEST_TAG:
         message = f"the inside of these braces is {len(inside)} characters; {LONGEST_TAG} is the most"
@@ -76,14 +76,14 @@ def tokens_of(inside: str) -> list[Token]:
     return tokens
 
 
-def _lex(inside: str) -> Iterator[Token]:
+def _lex(inside: str) -> Iterator[TagToken]:
     at = 0
     try:
         for _, kind, text in environment().lexer.tokeniter("{{" + inside + "}}", None):
             if kind == "variable_end" and at - 2 < len(inside):
                 _refuse_closing(inside, at - 2 + text.index("}"))
             if kind not in ("variable_begin", "variable_end", "whitespace"):
-                yield Token(kind, text, at - 2)
+                yield TagToken(kind, text, at - 2)
             at += len(text)
     except TemplateSyntaxError:
         found = inside[at - 2 : at - 1]
@@ -98,7 +98,7 @@ def _refuse_closing(inside: str, start: int) -> NoReturn:
     raise refuse(UNREADABLE, f"`{found}` cannot stand here", start, start + len(found))
 
 
-def _checked(token: Token) -> Token:
+def _checked(token: TagToken) -> TagToken:
     """The token, if it is on the fence's list."""
     what = _off_the_list(token)
     if what:
@@ -107,7 +107,7 @@ def _checked(token: Token) -> Token:
     return token
 
 
-def _off_the_list(token: Token) -> str | None:
+def _off_the_list(token: TagToken) -> str | None:
     match token.kind:
         case "name":
             return FOREIGN.get(token.text)
@@ -123,18 +123,18 @@ def _off_the_list(token: Token) -> str | None:
             return None
 
 
-def _check_neighbours(tokens: list[Token]) -> None:
+def _check_neighbours(tokens: list[TagToken]) -> None:
     for before, after in pairwise(tokens):
         if _is_literal(before) and _is_literal(after):
             message = f"{after.text} follows {before.text} with nothing between them"
             raise refuse(UNREADABLE, message, after.start, after.end)
 
 
-def _is_literal(token: Token) -> bool:
+def _is_literal(token: TagToken) -> bool:
     return token.kind in ("string", "integer", "float") or token.text in CONSTANTS
 
 
-def _check_depth(tokens: list[Token]) -> None:
+def _check_depth(tokens: list[TagToken]) -> None:
     depth = 0
     for token in tokens:
         depth += {"(": 1, ")": -1, "not": 1}.get(token.text, 0)
@@ -147,7 +147,7 @@ def _can_be_sent(code: int) -> bool:
     return 0x20 <= code <= 0x10FFFF and not 0x7F <= code <= 0x9F and not 0xD800 <= code <= 0xDFFF
 
 
-def unescape(token: Token) -> str:
+def unescape(token: TagToken) -> str:
     """The text of a string token, its escapes resolved, in NFC."""
     written = token.text[1:-1]
     if "\\" not in written:

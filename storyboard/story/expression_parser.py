@@ -29,32 +29,32 @@ from storyboard.story.expression import (
     Junction,
     Negation,
     Path,
-    Problem,
+    TagProblem,
 )
-from storyboard.story.expression_lexer import Refused, Token, environment, refuse, tokens_of, unescape
+from storyboard.story.expression_lexer import TagError, TagToken, environment, refuse, tokens_of, unescape
 from storyboard.story.filters import FILTERS
 from storyboard.story.values import Number
 
 _COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "gt": ">", "lteq": "<=", "gteq": ">=", "in": "in", "notin": "not in"}
 
 
-def parse_inside(inside: str) -> Expression | Problem:
+def parse_inside(inside: str) -> Expression | TagProblem:
     """The expression inside a tag, or why there is none; offsets count from the start of `inside`."""
     try:
         tokens = tokens_of(inside)
         shape = "\n".join(_shape_of(index, token) for index, token in enumerate(tokens))
         return _Conversion(tokens).of(_parse_shape(shape, tokens, len(inside)))
-    except Refused as refused:
+    except TagError as refused:
         return refused.problem
 
 
-def _shape_of(index: int, token: Token) -> str:
+def _shape_of(index: int, token: TagToken) -> str:
     if token.kind == "operator" or (token.text in KEYWORDS and token.text not in CONSTANTS):
         return token.text
     return f"t{index}" if token.kind == "name" and token.text not in CONSTANTS else f'"{index}"'
 
 
-def _parse_shape(shape: str, tokens: list[Token], length: int) -> nodes.Node:
+def _parse_shape(shape: str, tokens: list[TagToken], length: int) -> nodes.Node:
     parsed = _jinja_tree(shape)
     if isinstance(parsed, nodes.Node):
         return parsed
@@ -65,7 +65,7 @@ def _parse_shape(shape: str, tokens: list[Token], length: int) -> nodes.Node:
     raise refuse(UNREADABLE, f"`{token.text}` cannot stand here", token.start, token.end, _advice(tokens, parsed))
 
 
-def _advice(tokens: list[Token], index: int) -> str | None:
+def _advice(tokens: list[TagToken], index: int) -> str | None:
     before = tokens[index - 1] if index else None
     if before is not None and before.kind in ("integer", "float") and tokens[index].text == "s":
         return f'a duration is written as a string here: `"{before.text}s"`'
@@ -86,7 +86,7 @@ def _jinja_tree(shape: str) -> nodes.Node | int:
 class _Conversion:
     """From Jinja's tree of a shape to ours, with the author's own words put back."""
 
-    def __init__(self, tokens: list[Token]) -> None:
+    def __init__(self, tokens: list[TagToken]) -> None:
         self.tokens = tokens
         self.closing = _closing(tokens)
 
@@ -112,19 +112,19 @@ class _Conversion:
             case _:
                 raise self.off_the_list(node)
 
-    def token(self, placeholder: str) -> Token:
+    def token(self, placeholder: str) -> TagToken:
         if placeholder in KEYWORDS:
             raise self.misplaced(placeholder)
         return self.tokens[int(placeholder[1:])]
 
-    def misplaced(self, word: str) -> Refused:
+    def misplaced(self, word: str) -> TagError:
         """A word such as `and` at a place where Jinja takes it for a name."""
         found = [token for token in self.tokens if token.text == word]
         before = dict(pairwise(reversed(self.tokens)))
         token = next((each for each in found if not _ends_value(before.get(each))), found[0])
         return refuse(UNREADABLE, f"`{word}` cannot stand here", token.start, token.end)
 
-    def off_the_list(self, node: nodes.Node) -> Refused:
+    def off_the_list(self, node: nodes.Node) -> TagError:
         token = self.tokens[min(max(node.lineno - 2, 0), len(self.tokens) - 1)]
         if isinstance(node, nodes.Tuple):
             token = next((each for each in self.tokens if each.text == ","), token)
@@ -132,7 +132,7 @@ class _Conversion:
         help_ = "each `{{ }}` prints one name, phrase or string"
         return refuse(OFF_THE_LIST, message, token.start, token.end, help_)
 
-    def constant(self, token: Token) -> Constant:
+    def constant(self, token: TagToken) -> Constant:
         if token.kind == "string":
             return Constant(unescape(token), token.start, token.end)
         if token.kind == "name":
@@ -140,7 +140,7 @@ class _Conversion:
         return Constant(Number(Decimal(token.text), token.text), token.start, token.end)
 
     def path(self, node: nodes.Node) -> Path:
-        found: list[Token] = []
+        found: list[TagToken] = []
         while isinstance(node, nodes.Getattr):
             found.append(self.token(node.attr))
             node = node.node
@@ -154,7 +154,7 @@ class _Conversion:
         parts = tuple(unicodedata.normalize("NFC", token.text) for token in found)
         return Path(parts, tuple(token.start for token in found), found[-1].end)
 
-    def no_attribute(self, token: Token) -> Refused:
+    def no_attribute(self, token: TagToken) -> TagError:
         message = f"there is nothing called `.{token.text}` on this"
         return refuse(OFF_THE_LIST, message, token.start, token.end, "use a filter: `{{ name | upper }}`")
 
@@ -211,14 +211,14 @@ class _Conversion:
         return Junction("and" if kind is nodes.And else "or", found, found[0].start, found[-1].end)
 
 
-def _ends_value(token: Token | None) -> bool:
+def _ends_value(token: TagToken | None) -> bool:
     """Whether a value may end with a token, so that a word behind it can join it with another."""
     if token is None or token.text in KEYWORDS:
         return token is not None and token.text in CONSTANTS
     return token.kind != "operator" or token.text == ")"
 
 
-def _closing(tokens: list[Token]) -> dict[int, int]:
+def _closing(tokens: list[TagToken]) -> dict[int, int]:
     """For the end of each name that a parenthesis follows, where that parenthesis closes."""
     found: dict[int, int] = {}
     open_: list[int] = []

@@ -25,12 +25,12 @@ class Stretch(NamedTuple):
         return self.text.span(self.start, self.end)
 
 
-class Step(NamedTuple):
+class ChainLink(NamedTuple):
     """One link of the chain of uses, loops and calls that led to a place, the innermost outside."""
 
     message: str
     where: Stretch | Span
-    outer: Step | None = None
+    outer: ChainLink | None = None
 
     @property
     def span(self) -> Span:
@@ -38,7 +38,7 @@ class Step(NamedTuple):
         return self.where.span if isinstance(self.where, Stretch) else self.where
 
 
-def chain(step: Step | None) -> tuple[Related, ...]:
+def chain(step: ChainLink | None) -> tuple[Related, ...]:
     """The links as an author is shown them, innermost first."""
     links: list[Related] = []
     while step is not None and len(links) < LONGEST_CHAIN:

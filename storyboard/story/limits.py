@@ -36,7 +36,7 @@ DEEPEST_USE = 50
 
 
 @dataclass(slots=True)
-class Spent:
+class ExpansionWork:
     """What filling in a story has cost so far."""
 
     calls: int = 0

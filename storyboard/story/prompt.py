@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from storyboard.cards.model_card import ModelCard
 from storyboard.source import Span
-from storyboard.story.effective_settings import Line, Look, Own
+from storyboard.story.effective_settings import EffectiveSettings, Own, SettingLine
 from storyboard.story.evaluate import Evaluator, Stop
 from storyboard.story.expand import Seed
 from storyboard.story.expression import Call, Path, Printed
-from storyboard.story.findings import Step
+from storyboard.story.findings import ChainLink
 from storyboard.story.negatives import fold
 from storyboard.story.prompt_layout import join_lines
 from storyboard.story.scope import Scope
@@ -40,7 +40,7 @@ class Prompts:
         self.avoid = declared if isinstance(declared, Phrase) else builtin_avoid()
         self._sentences: dict[tuple[str, ...], str] = {}
 
-    def of(self, seed: Seed, look: Look, own: Own) -> Prompt:
+    def of(self, seed: Seed, look: EffectiveSettings, own: Own) -> Prompt:
         """The prompt of one shot; without own text there is none."""
         text = seed.decl.body.text
         filled = self.evaluator.fill(text, seed.scope) if text else ""
@@ -62,7 +62,9 @@ class Prompts:
             return False
         return True
 
-    def shares(self, prompt: Prompt, seed: Seed, look: Look, own: Own, card: ModelCard) -> tuple[Share, ...]:
+    def shares(
+        self, prompt: Prompt, seed: Seed, look: EffectiveSettings, own: Own, card: ModelCard
+    ) -> tuple[Share, ...]:
         """Who contributed what, the greatest first, where the prompt is near a limit of the model; else nothing."""
         limit = min(card.max_prompt, card.shared_job.max_prompt if card.shared_job else card.max_prompt)
         text = seed.decl.body.text
@@ -87,14 +89,14 @@ class Prompts:
         own_text = [Share("its own text", rest, text.whole)] if rest > 0 else []
         return tuple(sorted([*own_text, *shares], key=lambda share: -share.length))
 
-    def _sentence(self, items: tuple[str, ...], line: Line, scope: Scope) -> str | None:
+    def _sentence(self, items: tuple[str, ...], line: SettingLine, scope: Scope) -> str | None:
         try:
             self.evaluator.spend(line.span, scope, values=len(items))
         except Stop:
             return None
         if items in self._sentences:
             return self._sentences[items]
-        step = Step("the sentence of negatives is made for this line", line.span, scope.step)
+        step = ChainLink("the sentence of negatives is made for this line", line.span, scope.step)
         inner = Scope(scope.names, scope.place, {}, step)
         sentence = self.evaluator.call(self.avoid, [items], line.span, inner)
         if sentence is not None and is_builtin(self.avoid):
@@ -102,7 +104,7 @@ class Prompts:
         return sentence
 
 
-def _avoided(look: Look, own: Own) -> tuple[tuple[str, ...], Line | None]:
+def _avoided(look: EffectiveSettings, own: Own) -> tuple[tuple[str, ...], SettingLine | None]:
     shared = look.negative if look.negatives in ("inline", "both") else ()
     items = fold([*shared, *own.avoid]) if shared else own.avoid
     return items, own.avoid_line or look.negative_line or look.negatives_line

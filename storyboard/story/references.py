@@ -15,8 +15,8 @@ from storyboard.story.call_binding import fit
 from storyboard.story.evaluate import Evaluator, end_of_part
 from storyboard.story.expression import (
     Call,
-    Choice,
     Comparison,
+    Conditional,
     Constant,
     Expression,
     Filtered,
@@ -244,7 +244,7 @@ class _Surveyor:
             if isinstance(part, Printed):
                 self.printed(part, text)
                 self.expression(part.value, part.base, text, context)
-            elif isinstance(part, Choice):
+            elif isinstance(part, Conditional):
                 for branch in part.branches:
                     if branch.condition is not None:
                         self.expression(branch.condition, branch.base, text, context)

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from storyboard.source import Span
-from storyboard.story.findings import Step
+from storyboard.story.findings import ChainLink
 from storyboard.story.symbols import FileNames
 from storyboard.story.values import Number, Value
 
@@ -52,4 +52,4 @@ class Scope(NamedTuple):
     names: FileNames
     place: Place
     values: Mapping[str, Value | Gap] = {}
-    step: Step | None = None
+    step: ChainLink | None = None

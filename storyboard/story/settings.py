@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from storyboard.cards.model_card import Catalog, ModelCard, ParameterRule
-from storyboard.cards.values import Refusal, either, read_value
+from storyboard.cards.values import ValueRefusal, either, read_value
 from storyboard.cards.vendor_words import settings_by_other_names, written_by_storyboard
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related, Rule
 from storyboard.diagnostics.rules.film import TWO_SOURCES
@@ -25,7 +25,7 @@ from storyboard.diagnostics.rules.limits import (
 from storyboard.diagnostics.rules.text import TOO_LONG
 from storyboard.diagnostics.suggest import suggest
 from storyboard.source import Span
-from storyboard.story.effective_settings import NOTHING_OWN, Level, Line, Look, Own
+from storyboard.story.effective_settings import NOTHING_OWN, EffectiveSettings, Level, Own, SettingLine
 from storyboard.story.evaluate import Evaluator, Stop
 from storyboard.story.findings import chain
 from storyboard.story.limits import LONGEST_TEXT
@@ -71,7 +71,9 @@ class Looks:
         self._repeats: dict[tuple[int, int], Diagnostic | None] = {}
         self._rules = {name: card.parameters for name, card in catalog.items()}
 
-    def read(self, settings: Sequence[Setting], level: Level, outer: Look, scope: Scope) -> tuple[Look, Own]:
+    def read(
+        self, settings: Sequence[Setting], level: Level, outer: EffectiveSettings, scope: Scope
+    ) -> tuple[EffectiveSettings, Own]:
         """What holds inside a body, given what holds around it."""
         if not settings:
             return outer, NOTHING_OWN
@@ -88,7 +90,7 @@ class Looks:
         """The hints on settings that repeat what is inherited, however often they were read."""
         return tuple(hint for hint in self._repeats.values() if hint is not None)
 
-    def note_repeat(self, line: Line, name: str, *, same: bool) -> None:
+    def note_repeat(self, line: SettingLine, name: str, *, same: bool) -> None:
         """Remembers whether a setting repeats what is inherited; only one that always does is told."""
         key = (id(line.span.source), line.span.start)
         if not same:
@@ -108,7 +110,7 @@ def _model_first(setting: Setting) -> int:
 class _Body:
     """One body's settings, being read."""
 
-    def __init__(self, looks: Looks, level: Level, outer: Look, scope: Scope) -> None:
+    def __init__(self, looks: Looks, level: Level, outer: EffectiveSettings, scope: Scope) -> None:
         self.looks = looks
         self.level = level
         self.outer = outer
@@ -117,7 +119,7 @@ class _Body:
         self.own_changes: dict[str, Any] = {}
 
     @property
-    def look(self) -> Look:
+    def look(self) -> EffectiveSettings:
         """What holds inside the body, as far as it is read."""
         return self.outer._replace(**self.changes) if self.changes else self.outer
 
@@ -172,7 +174,7 @@ class _Body:
     def change(self, **changes: Any) -> None:
         self.changes |= changes
 
-    def filled(self, setting: Setting, raw: Text | None = None) -> Line | None:
+    def filled(self, setting: Setting, raw: Text | None = None) -> SettingLine | None:
         """The value filled in, with its line; None, and the look damaged, where an error was told."""
         text = self.looks.evaluator.fill(raw or setting.value, self.scope)
         if text is None:
@@ -182,9 +184,9 @@ class _Body:
             message = f"`.{setting.name.text}` is {len(text):,} characters; {LONGEST_TEXT:,} are the most"
             self.tell(TOO_LONG, setting.span, message)
             return None
-        return Line(text, setting.span, self.level, setting.value.whole)
+        return SettingLine(text, setting.span, self.level, setting.value.whole)
 
-    def wanted(self, setting: Setting, line: Line, expected: str, near: str | None = None) -> None:
+    def wanted(self, setting: Setting, line: SettingLine, expected: str, near: str | None = None) -> None:
         """Tells that a value is not what the setting takes."""
         name = setting.name.text
         what = f"`.{name}` takes {expected}"
@@ -193,7 +195,7 @@ class _Body:
         fix = Fix(f"write `{near}`", (Edit(line.value, near),)) if near and is_plain else None
         self.tell(SETTING_VALUE, setting.span, message, f"did you mean `{near}`?" if near else None, fix)
 
-    def note(self, setting: Setting, line: Line, before: Line | None, *, same: bool) -> None:
+    def note(self, setting: Setting, line: SettingLine, before: SettingLine | None, *, same: bool) -> None:
         self.looks.note_repeat(line, setting.name.text, same=same and before is not None and before.level != self.level)
 
     def model(self, setting: Setting) -> None:
@@ -217,14 +219,14 @@ class _Body:
             for name, written in self.now("written").items():
                 self.inherited(name, written)
 
-    def inherited(self, name: str, line: Line) -> None:
+    def inherited(self, name: str, line: SettingLine) -> None:
         """Reads a parameter from further out again, for the model that is named here."""
         card = self.card
         rule = self.looks.rules(card).get(name)
         if card is None:
             return
         value = read_value(rule, line.text) if rule else None
-        if rule is None or isinstance(value, Refusal):
+        if rule is None or isinstance(value, ValueRefusal):
             what = "has no such parameter" if rule is None else f"takes {value.expected}"  # type: ignore[union-attr]
             model = self.now("model_line")
             related = (Related(f"`{card.name}` is named here", model.span),) if model else ()
@@ -250,7 +252,7 @@ class _Body:
         if rule is None:
             return
         value = read_value(rule, line.text)
-        if isinstance(value, Refusal):
+        if isinstance(value, ValueRefusal):
             self.wanted(setting, line, value.expected, value.nearest)
             return
         before = self.outer.written.get(name)
@@ -282,7 +284,7 @@ class _Body:
             help_ = f"it is one of {either([f'`{other}`' for other in others[:4]])}"
         self.tell(UNKNOWN_SETTING, setting.span, message, help_, None if others and card else fix)
         if near == "model":
-            self.change(model_line=Line(setting.value.raw, setting.span, self.level, setting.value.whole))
+            self.change(model_line=SettingLine(setting.value.raw, setting.span, self.level, setting.value.whole))
 
     def renamed(self, setting: Setting, right: str) -> None:
         name, raw = setting.name.text, setting.value.raw
@@ -305,7 +307,7 @@ class _Body:
         line = (
             self.filled(setting, rest)
             if reading.does != "clear"
-            else Line("none", setting.span, self.level, rest.whole)
+            else SettingLine("none", setting.span, self.level, rest.whole)
         )
         if line is None:
             return
@@ -386,7 +388,7 @@ class _Body:
             self.note(setting, line, self.outer.pack_line, same=line.text == self.outer.pack)
             self.change(pack=line.text, pack_line=line)
 
-    def one_of(self, setting: Setting, words: tuple[str, ...]) -> Line | None:
+    def one_of(self, setting: Setting, words: tuple[str, ...]) -> SettingLine | None:
         line = self.filled(setting)
         if line is None or line.text in words:
             return line
@@ -396,13 +398,13 @@ class _Body:
     def affix(self, setting: Setting) -> None:
         name = setting.name.text
         is_none = setting.value.raw.strip(" \t") == "none"
-        line = Line("", setting.span, self.level, setting.value.whole) if is_none else self.filled(setting)
+        line = SettingLine("", setting.span, self.level, setting.value.whole) if is_none else self.filled(setting)
         if line is None:
             return
         if not setting.value.raw.strip():
             self.tell(SETTING_VALUE, setting.span, f"`.{name}` has no text", f"`.{name} none` clears it")
             return
-        before: Line | None = getattr(self.outer, f"{name}_line")
+        before: SettingLine | None = getattr(self.outer, f"{name}_line")
         self.note(setting, line, before, same=line.text == getattr(self.outer, name))
         self.change(**{name: line.text, f"{name}_line": line})
 
@@ -427,7 +429,7 @@ class _Body:
         else:
             self.wanted(setting, line, "an amount such as `12 USD`")
 
-    def words(self, setting: Setting) -> Line | None:
+    def words(self, setting: Setting) -> SettingLine | None:
         """The value of a setting that holds words beside the picture; None where there are none, which is told."""
         line = self.filled(setting)
         if line is not None and not line.text.strip():

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from storyboard.diagnostics import Rule
 from storyboard.diagnostics.rules.text import OFF_THE_LIST, TOO_DEEP, UNBALANCED_IF, UNREADABLE
-from storyboard.story.expression import Branch, Choice, Expression, Parsed, Part, Printed, Problem
+from storyboard.story.expression import Branch, Conditional, Expression, Parsed, Part, Printed, TagProblem
 from storyboard.story.quick_expression import read_plain
 
 DEEPEST_IF = 20
@@ -34,7 +34,7 @@ def has_tags(raw: str) -> bool:
 
 
 @lru_cache(maxsize=20_000)
-def read_inside(inside: str) -> Expression | Problem:
+def read_inside(inside: str) -> Expression | TagProblem:
     """The expression inside a tag, or why there is none; offsets count from the start of `inside`."""
     plain = read_plain(inside)
     if plain is not None:
@@ -66,7 +66,7 @@ class _Cutter:
         self.raw = raw
         self.parts: list[Part] = []
         self.open: list[_OpenIf] = []
-        self.problems: list[Problem] = []
+        self.problems: list[TagProblem] = []
         self.refused: set[str] = set()
         self.torn = False
 
@@ -86,7 +86,7 @@ class _Cutter:
         return Parsed(tuple(self.parts), tuple(self.problems))
 
     def problem(self, rule: Rule, message: str, start: int, end: int, advice: str | None = None) -> None:
-        self.problems.append(Problem(rule, message, start, end, advice))
+        self.problems.append(TagProblem(rule, message, start, end, advice))
 
     def unbalanced(self, message: str, start: int, end: int) -> None:
         if not self.torn:
@@ -134,7 +134,7 @@ class _Cutter:
 
     def expression(self, base: int, inside: str) -> Expression | None:
         found = read_inside(inside)
-        if isinstance(found, Problem):
+        if isinstance(found, TagProblem):
             self.problems.append(found._replace(start=found.start + base, end=found.end + base))
             return None
         return found
@@ -183,4 +183,4 @@ class _Cutter:
         done = self.open.pop()
         done.branches.append(Branch(done.base, done.condition, tuple(self.parts)))
         self.parts = done.outer
-        self.parts.append(Choice(tuple(done.branches)))
+        self.parts.append(Conditional(tuple(done.branches)))

@@ -15,7 +15,7 @@ from storyboard.diagnostics.rules import reading
 from storyboard.source import Source, Span
 from storyboard.syntax.full_width import narrow
 from storyboard.syntax.grammar import quick_shot
-from storyboard.syntax.lalr import Node, Token
+from storyboard.syntax.lalr import GrammarToken, Node
 from storyboard.syntax.quoting import quoted
 from storyboard.syntax.tree import (
     Argument,
@@ -75,7 +75,7 @@ class Builder:
     body: BodyParts
     found: list[Diagnostic] = field(default_factory=list)
 
-    def build(self, tree: Node) -> tuple[Statement, Token | None]:
+    def build(self, tree: Node) -> tuple[Statement, GrammarToken | None]:
         """The statement, and the comment behind its header."""
         make: Callable[..., Statement] = getattr(self, f"_{tree.rule}")
         if tree.rule in ("let", "param"):
@@ -83,43 +83,43 @@ class Builder:
         *parts, comment = tree.children
         return make(*parts), comment
 
-    def _edition(self, number: Token) -> EditionDecl:
+    def _edition(self, number: GrammarToken) -> EditionDecl:
         return EditionDecl(self.span, self._number(number))
 
-    def _story(self, title: Token, promise: Token | None) -> StoryDecl:
+    def _story(self, title: GrammarToken, promise: GrammarToken | None) -> StoryDecl:
         return StoryDecl(self.span, self._plain(title), self._promise(promise), self._settings_and_text())
 
-    def _import(self, path: Token, alias: Token | None) -> ImportDecl:
+    def _import(self, path: GrammarToken, alias: GrammarToken | None) -> ImportDecl:
         return ImportDecl(self.span, self._plain(path), None if alias is None else self._name(alias))
 
-    def _let(self, name: Token, value: Token | None) -> LetDecl:
+    def _let(self, name: GrammarToken, value: GrammarToken | None) -> LetDecl:
         text = self.body if value is None and isinstance(self.body, Text) else self._text(value)
         return LetDecl(self.span, self._name(name), text, is_param=False)
 
-    def _param(self, name: Token, value: Token | None) -> LetDecl:
+    def _param(self, name: GrammarToken, value: GrammarToken | None) -> LetDecl:
         return LetDecl(self.span, self._name(name), self._text(value), is_param=True)
 
-    def _phrase(self, name: Token, parameters: Node) -> PhraseDecl:
+    def _phrase(self, name: GrammarToken, parameters: Node) -> PhraseDecl:
         text = self.body if isinstance(self.body, Text) else self._text(None)
         return PhraseDecl(self.span, self._name(name), self._parameters(parameters), text)
 
-    def _template(self, name: Token, parameters: Node) -> TemplateDecl:
+    def _template(self, name: GrammarToken, parameters: Node) -> TemplateDecl:
         return TemplateDecl(self.span, self._name(name), self._parameters(parameters), self._statements())
 
-    def _use(self, template: Token, arguments: Node, label: Token | None) -> UseDecl:
+    def _use(self, template: GrammarToken, arguments: Node, label: GrammarToken | None) -> UseDecl:
         given = tuple(self._given(*child.children) for child in arguments.children)
         return UseDecl(self.span, self._dotted(template), given, None if label is None else self._address(label))
 
-    def _for(self, variable: Token, values: Node) -> ForDecl:
+    def _for(self, variable: GrammarToken, values: Node) -> ForDecl:
         items = tuple(self._loop_value(token) for token in values.children)
         self.found.extend(_odd_values(items))
         return ForDecl(self.span, self._name(variable), items, self._statements())
 
-    def _scene(self, name: Token, title: Token | None, promise: Token | None) -> SceneDecl:
+    def _scene(self, name: GrammarToken, title: GrammarToken | None, promise: GrammarToken | None) -> SceneDecl:
         plain = None if title is None else self._plain(title)
         return SceneDecl(self.span, self._address(name), plain, self._promise(promise), self._settings_and_text())
 
-    def _shot(self, name: Token, length: Token) -> ShotDecl:
+    def _shot(self, name: GrammarToken, length: GrammarToken) -> ShotDecl:
         lasts = self._duration(length) if length.kind == "DURATION" else NameValue(self._dotted(length))
         return ShotDecl(self.span, self._address(name), lasts, self._settings_and_text())
 
@@ -135,16 +135,16 @@ class Builder:
     def _parameters(self, tree: Node) -> tuple[Parameter, ...]:
         return tuple(self._parameter(*child.children) for child in tree.children)
 
-    def _parameter(self, name: Token, default: Token | None = None) -> Parameter:
+    def _parameter(self, name: GrammarToken, default: GrammarToken | None = None) -> Parameter:
         return Parameter(self._name(name), None if default is None else self._argument(default))
 
-    def _given(self, name: Token | None, token: Token) -> Given:
+    def _given(self, name: GrammarToken | None, token: GrammarToken) -> Given:
         value = self._argument(token)
         if name is None:
             return Given(None, value, value.span)
         return Given(self._name(name), value, Span(self.source, name.start, value.span.end))
 
-    def _argument(self, token: Token) -> Argument:
+    def _argument(self, token: GrammarToken) -> Argument:
         match token.kind:
             case "STRING":
                 return self._string(token)
@@ -155,7 +155,7 @@ class Builder:
             case _:
                 return NameValue(self._dotted(token))
 
-    def _loop_value(self, token: Token) -> LoopValue:
+    def _loop_value(self, token: GrammarToken) -> LoopValue:
         if token.kind == "STRING":
             return self._plain(token)
         span = self._at(token)
@@ -167,21 +167,21 @@ class Builder:
             return RangeValue(int(match[1]), int(match[2]), span)
         return WordsValue(_nfc(_BLANKS.sub(" ", token.text)), span)
 
-    def _promise(self, token: Token | None) -> DurationValue | None:
+    def _promise(self, token: GrammarToken | None) -> DurationValue | None:
         return None if token is None else self._duration(token)
 
-    def _duration(self, token: Token) -> DurationValue:
+    def _duration(self, token: GrammarToken) -> DurationValue:
         return DurationValue(_seconds(token.text), token.text, self._at(token))
 
-    def _number(self, token: Token) -> NumberValue:
+    def _number(self, token: GrammarToken) -> NumberValue:
         return NumberValue(Decimal(token.text), token.text, self._at(token))
 
-    def _text(self, token: Token | None) -> Text:
+    def _text(self, token: GrammarToken | None) -> Text:
         if token is None:
             return Text(self.source, "", (self.span.end,))
         return Text(self.source, token.text, (token.start,))
 
-    def _plain(self, token: Token) -> StringValue:
+    def _plain(self, token: GrammarToken) -> StringValue:
         """A string in which nothing is filled in."""
         self._refuse_filling(self._at(token))
         return self._string(token)
@@ -199,7 +199,7 @@ class Builder:
                 )
             )
 
-    def _string(self, token: Token) -> StringValue:
+    def _string(self, token: GrammarToken) -> StringValue:
         start = token.start
         inner = token.text[1:-1]
         value = _ESCAPE.sub(lambda match: self._escape(match, start + 1), inner) if "\\" in inner else inner
@@ -211,22 +211,22 @@ class Builder:
             self.found.append(_unknown_escape(Span(self.source, base + match.start(), base + match.end())))
         return character or ""
 
-    def _name(self, token: Token) -> Name:
+    def _name(self, token: GrammarToken) -> Name:
         """A name that may be used inside `{{ }}`."""
         return self._judge(token, token.text)
 
-    def _address(self, token: Token) -> Name:
+    def _address(self, token: GrammarToken) -> Name:
         """The name of a scene, shot or label: `-` may stand in it."""
         return self._judge(token, token.text.replace("-", "_"))
 
-    def _dotted(self, token: Token) -> Name:
+    def _dotted(self, token: GrammarToken) -> Name:
         """A name, or a name of an import."""
         first, dot, second = token.text.partition(".")
         if dot and second in RESERVED:
             return self._judge(token, second)
         return self._judge(token, first + "_" + second if dot and second.isidentifier() else token.text)
 
-    def _judge(self, token: Token, shape: str) -> Name:
+    def _judge(self, token: GrammarToken, shape: str) -> Name:
         name = Name(_nfc(token.text), self._at(token))
         if shape in RESERVED:
             self.found.append(_reserved(name, shape))
@@ -234,7 +234,7 @@ class Builder:
             self.found.append(_ill_formed(name))
         return name
 
-    def _at(self, token: Token) -> Span:
+    def _at(self, token: GrammarToken) -> Span:
         return Span(self.source, token.start, token.end)
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from storyboard.syntax.applied_fix import Repair
 from storyboard.syntax.grammar_tables import tables
-from storyboard.syntax.lalr import Node, Token
+from storyboard.syntax.lalr import GrammarToken, Node
 
 
 class ShotParts(NamedTuple):
@@ -81,8 +81,8 @@ def _statement(header: Node | int) -> Node | int:
 def _setting(parsed: Node | int, end: int) -> SettingParts | None:
     if isinstance(parsed, int):
         return None
-    name: Token = parsed.children[0]
-    value: Token | None = parsed.children[1]
+    name: GrammarToken = parsed.children[0]
+    value: GrammarToken | None = parsed.children[1]
     if value is None:
         return SettingParts(name.text[1:], name.end, "", end)
     return SettingParts(name.text[1:], name.end, value.text, value.start)

@@ -13,7 +13,7 @@ from storyboard.syntax.applied_fix import Repair, repair
 from storyboard.syntax.builder import BodyParts, Builder
 from storyboard.syntax.grammar import mended_header, parse_header
 from storyboard.syntax.keywords import FORMS, LONGEST, NESTED, form_of
-from storyboard.syntax.lalr import Node, Token
+from storyboard.syntax.lalr import GrammarToken, Node
 from storyboard.syntax.layout import Line
 from storyboard.syntax.tree import Statement
 
@@ -67,7 +67,7 @@ def understand(source: Source, header: Line, *, nested: bool) -> Header:
 
 def build(
     source: Source, header: Line, tree: Node, body: BodyParts
-) -> tuple[Statement | None, Token | None, Diagnostic | None]:
+) -> tuple[Statement | None, GrammarToken | None, Diagnostic | None]:
     """The statement, the comment behind its header, and what the grammar could not see, mended where that can be."""
     span = _without_comment(source, header, tree)
     builder = Builder(source, span, body)
@@ -109,7 +109,7 @@ def _tree(repaired: Repair | None) -> Node | None:
 def _without_comment(source: Source, header: Line, tree: Node) -> Span:
     last = tree.children[-1] if tree.children else None
     end = header.end
-    if isinstance(last, Token) and last.kind == "COMMENT":
+    if isinstance(last, GrammarToken) and last.kind == "COMMENT":
         end = header.start + len(source.text[header.start : last.start].rstrip(" \t"))
     return Span(source, header.start, end)
 

@@ -16,7 +16,7 @@ class Takes(Enum):
     STATEMENTS = auto()
 
 
-class Form(NamedTuple):
+class StatementForm(NamedTuple):
     """A keyword's body and its header by example."""
 
     takes: Takes
@@ -26,18 +26,18 @@ class Form(NamedTuple):
 
 
 FORMS = {
-    "edition": Form(Takes.NOTHING, "edition 1"),
-    "story": Form(Takes.SETTINGS, 'story "Title" 30s'),
-    "import": Form(Takes.NOTHING, 'import "path.story" as name'),
-    "let": Form(Takes.TEXT, "let name = text"),
-    "param": Form(Takes.NOTHING, "param name = text"),
-    "phrase": Form(Takes.TEXT, 'phrase name(who, lens = "50mm")'),
-    "template": Form(Takes.STATEMENTS, "template name(who, hold = 4s)"),
-    "use": Form(Takes.NOTHING, 'use name(mei, "the river", hold = 5s) as label', nests=True),
-    "for": Form(Takes.STATEMENTS, "for name in north, south", nests=True),
-    "scene": Form(Takes.SETTINGS, 'scene name "Title" 12s'),
-    "shot": Form(Takes.SETTINGS, "shot name 5s", nests=True),
-    "split": Form(Takes.NOTHING, "split", nests=True),
+    "edition": StatementForm(Takes.NOTHING, "edition 1"),
+    "story": StatementForm(Takes.SETTINGS, 'story "Title" 30s'),
+    "import": StatementForm(Takes.NOTHING, 'import "path.story" as name'),
+    "let": StatementForm(Takes.TEXT, "let name = text"),
+    "param": StatementForm(Takes.NOTHING, "param name = text"),
+    "phrase": StatementForm(Takes.TEXT, 'phrase name(who, lens = "50mm")'),
+    "template": StatementForm(Takes.STATEMENTS, "template name(who, hold = 4s)"),
+    "use": StatementForm(Takes.NOTHING, 'use name(mei, "the river", hold = 5s) as label', nests=True),
+    "for": StatementForm(Takes.STATEMENTS, "for name in north, south", nests=True),
+    "scene": StatementForm(Takes.SETTINGS, 'scene name "Title" 12s'),
+    "shot": StatementForm(Takes.SETTINGS, "shot name 5s", nests=True),
+    "split": StatementForm(Takes.NOTHING, "split", nests=True),
 }
 """Every keyword at column 0."""
 

@@ -12,7 +12,7 @@ END = "$END"
 """What stands behind the last token."""
 
 
-class Token(NamedTuple):
+class GrammarToken(NamedTuple):
     """A word or sign of a line: its terminal, its text, and where that stands."""
 
     kind: str
@@ -28,7 +28,7 @@ class Node(NamedTuple):
     children: list[Any]
 
 
-class Rule(NamedTuple):
+class Production(NamedTuple):
     """A way to make a node. `kept` numbers the symbols whose values it keeps: None for one that is missing, `~number`
     for one that is a list and goes on in this one. Where `hidden`, the node itself is such a list."""
 
@@ -49,7 +49,7 @@ class Tables:
     def __init__(self, written: Mapping[str, Any]) -> None:
         self.terminals: Mapping[str, str] = written["terminals"]
         self.states: Sequence[Actions] = written["states"]
-        self.rules = [Rule(*rule) for rule in written["rules"]]
+        self.rules = [Production(*rule) for rule in written["rules"]]
         self.begins: Mapping[str, int] = written["begins"]
         self.ends: Mapping[str, int] = written["ends"]
         self.blanks = re.compile(written["blanks"])
@@ -77,15 +77,15 @@ class Tables:
             values.append(token)
             start = token.end
 
-    def _next(self, text: str, start: int, end: int, state: int) -> Token | None:
+    def _next(self, text: str, start: int, end: int, state: int) -> GrammarToken | None:
         """The next token; None where nothing that can stand in a state begins there."""
         start = self._behind_blanks(text, start, end)
         if start == end:
-            return Token(END, "", end, end)
+            return GrammarToken(END, "", end, end)
         for kind, match in self.matchers(state):
             found = match(text, start, end)
             if found is not None:
-                return Token(kind, found[0], start, found.end())
+                return GrammarToken(kind, found[0], start, found.end())
         return None
 
     def _behind_blanks(self, text: str, start: int, end: int) -> int:
@@ -96,7 +96,7 @@ class Tables:
         terminals = self.terminals
         return [(kind, _pattern(terminals[kind]).match) for kind in self.states[state] if kind in terminals]
 
-    def _make(self, rule: Rule, states: list[int], values: list[Any]) -> None:
+    def _make(self, rule: Production, states: list[int], values: list[Any]) -> None:
         """The last symbols become a node."""
         first = len(values) - rule.length
         children: list[Any] = []

@@ -10,7 +10,6 @@ from storyboard.source import Source, Span
 from storyboard.syntax.full_width import narrow
 from storyboard.syntax.layout import Line
 from storyboard.syntax.quoting import quoted
-from storyboard.syntax.settings import name_of
 
 _NAME = r"\.[^\W\d]\w*+"
 _JOINED = re.compile(_NAME + r"([ \t]*([:=：＝﹕﹦])[ \t]*)")
@@ -55,9 +54,8 @@ def explain_setting(source: Source, line: Line) -> Diagnostic | None:
     return None
 
 
-def no_setting(source: Source, line: Line) -> Diagnostic:
-    """What can always be said of a line that begins as a setting and is none."""
-    name = name_of(source.text, line)
+def no_setting(source: Source, line: Line, name: str) -> Diagnostic:
+    """What can always be said of a line that begins as a setting, with this `.name`, and is none."""
     rest = Span(source, line.start + len(name), line.end)
     return reading.SETTING_FORM.at(
         rest,

@@ -36,7 +36,7 @@ def read_setting(source: Source, line: Line, found: list[Diagnostic]) -> Setting
     mistake = explain_setting(source, line)
     if mistake is None and parsed is not None:
         return _setting(source, line, parsed)
-    mistake = mistake or no_setting(source, line)
+    mistake = mistake or no_setting(source, line, name_of(source.text, line))
     found.append(mistake)
     mended = repair(source.text, line.start, line.end, mistake.fix.edits) if mistake.fix else None
     meant = None if mended is None else mended_setting(mended, line.end)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from storyboard.cards import ParameterRule, builtin_cards
-from storyboard.cards.values import Refusal, accepts, read_value
+from storyboard.cards.values import ValueRefusal, accepts, read_value
 
 V1 = builtin_cards()["kirin_v1_t2v"].parameters
 
@@ -25,7 +25,7 @@ V1 = builtin_cards()["kirin_v1_t2v"].parameters
 def test_what_is_right_is_read_and_accepted(setting: str, written: str, value: object) -> None:
     read = read_value(V1[setting], written)
     assert read == value
-    assert not isinstance(read, Refusal)
+    assert not isinstance(read, ValueRefusal)
     assert accepts(V1[setting], read)
 
 
@@ -56,9 +56,9 @@ def test_what_is_right_is_read_and_accepted(setting: str, written: str, value: o
 def test_what_is_not_is_refused_with_what_is_expected(
     setting: str, written: str, expected: str, nearest: str | None
 ) -> None:
-    assert read_value(V1[setting], written) == Refusal(expected, nearest)
+    assert read_value(V1[setting], written) == ValueRefusal(expected, nearest)
 
 
 def test_a_number_with_one_bound() -> None:
     refusal = read_value(ParameterRule("seed", "number", minimum=None, maximum=None), "x")
-    assert refusal == Refusal("a number")
+    assert refusal == ValueRefusal("a number")

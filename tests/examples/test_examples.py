@@ -9,7 +9,7 @@ import pytest
 
 from storyboard.film import assemble
 from storyboard.media.probe import probe
-from storyboard.media.render_options import Look
+from storyboard.media.render_options import RenderOptions
 from storyboard.source import Source
 from storyboard.story.story import Story
 from storyboard.syntax import format_source
@@ -22,7 +22,7 @@ TABLE = {
     row[0]: int(row[1])
     for row in re.findall(r"^\| \[(.+?)\]\(.+?\) \| (\d+) \|", (EXAMPLES / "README.md").read_text(), re.M)
 }
-QUICK = Look(longer_side=96, fps=4)
+QUICK = RenderOptions(longer_side=96, fps=4)
 
 
 def story_of(name: str, **values: str) -> Story:

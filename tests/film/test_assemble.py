@@ -19,7 +19,7 @@ import pytest
 from storyboard.errors import StoryboardError
 from storyboard.film import Film, assemble
 from storyboard.film.draft import Draft
-from storyboard.media.render_options import Look
+from storyboard.media.render_options import RenderOptions
 from storyboard.run.result import JobState, RunResult
 from storyboard.story.story import Shot, Story
 from tests.support.films import run_of, without
@@ -296,7 +296,7 @@ def test_two_builds_at_once_leave_one_film(tmp_path: Path) -> None:
 
 def test_a_hundred_jobs_keep_their_order_in_a_listing(tmp_path: Path) -> None:
     many = story([shot(f"n{number}", 3, scene=f"s{number}") for number in range(101)])
-    result = run_of(many, tmp_path / "store", Look(64, 4))
+    result = run_of(many, tmp_path / "store", RenderOptions(64, 4))
     film = assemble(many, result, tmp_path / "night")
     names = [clip.name for clip in film.clips if clip]
     assert names == sorted(names)

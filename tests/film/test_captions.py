@@ -5,18 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from storyboard.film.captions import to_srt, to_vtt
-from storyboard.film.timeline import Cut, make_cut
+from storyboard.film.timeline import Timeline, make_cut
 from storyboard.story.story import Spoken, WordsBeside
 from tests.support.films import run_of
 from tests.support.shots import run, shot, story
 
 
-def cut_of(tmp_path: Path, prompt: str = "Rain.\n\nLanterns.") -> Cut:
+def cut_of(tmp_path: Path, prompt: str = "Rain.\n\nLanterns.") -> Timeline:
     made = story([shot("a", 3, prompt, scene="s"), *run(4, scene="t")])
     return make_cut(made, run_of(made, tmp_path / "store", failed=["s#1", "t#1"]).jobs)
 
 
-def spoken(tmp_path: Path) -> Cut:
+def spoken(tmp_path: Path) -> Timeline:
     beside = WordsBeside((Spoken("Mei", "We <are> late."), Spoken("", "I --> know.")), ("1999",), ("dolly in",))
     made = story([shot("a", 4, beside=beside), *run(4, scene="t")])
     return make_cut(made, run_of(made, tmp_path / "store", failed=["s#1", "t#1"]).jobs)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from storyboard.errors import ExitCode, LockError, StoreError
 from storyboard.jobs.lock import BLOCK_STATES, EMPTY_LOCK, Block, BlockState, Lock, join
 from storyboard.jobs.lockfile import lock_path, lock_text, parse_lock, read_lock, update_lock, write_gitattributes
-from storyboard.jobs.purchase_history import Paid, Past, Purchase
+from storyboard.jobs.purchase_history import Paid, Past, PastPurchase
 from tests.support.hashes import hexed
 
 BLOCK = Block(
@@ -62,7 +62,7 @@ def locked(*blocks: Block, past: Past | None = None) -> Lock:
 
 
 def once(name: str, cost: str, attempt: int = 1, task: str | None = "t1", state: BlockState = "done") -> Past:
-    return {Purchase(name, attempt, task): Paid(state, Decimal(cost))}
+    return {PastPurchase(name, attempt, task): Paid(state, Decimal(cost))}
 
 
 def test_where_it_lies() -> None:

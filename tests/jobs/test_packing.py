@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storyboard.jobs.packing import Paid, Piece, Room, pack
+from storyboard.jobs.packing import PackedShot, Paid, Room, pack
 
 KIRIN = Room(frozenset(range(3, 16)), 6)
 
 
-def pieces(*seconds: int) -> list[Piece]:
-    return [Piece(each) for each in seconds]
+def pieces(*seconds: int) -> list[PackedShot]:
+    return [PackedShot(each) for each in seconds]
 
 
 def cuts(count: int) -> Iterator[tuple[int, ...]]:
@@ -25,7 +25,7 @@ def cuts(count: int) -> Iterator[tuple[int, ...]]:
             yield (first, *rest)
 
 
-def by_trying_all(shots: Sequence[Piece], room: Room, paid: Paid) -> tuple[int, ...] | None:
+def by_trying_all(shots: Sequence[PackedShot], room: Room, paid: Paid) -> tuple[int, ...] | None:
     """The definition, word for word: the best of all cuts by the four aims in their order."""
     best: tuple[tuple[int, int, int, tuple[int, ...]], tuple[int, ...]] | None = None
     for sizes in cuts(len(shots)):
@@ -47,7 +47,7 @@ def by_trying_all(shots: Sequence[Piece], room: Room, paid: Paid) -> tuple[int, 
     return best[1] if best else None
 
 
-PIECES = st.lists(st.builds(Piece, st.integers(0, 16), st.sampled_from([True, True, True, False])), max_size=9)
+PIECES = st.lists(st.builds(PackedShot, st.integers(0, 16), st.sampled_from([True, True, True, False])), max_size=9)
 ROOMS = st.builds(Room, st.frozensets(st.integers(1, 18), min_size=1), st.integers(1, 7), st.integers(1, 3)) | st.just(
     KIRIN
 )
@@ -55,7 +55,9 @@ ROOMS = st.builds(Room, st.frozensets(st.integers(1, 18), min_size=1), st.intege
 
 @settings(max_examples=250, deadline=None)
 @given(PIECES, ROOMS, st.frozensets(st.tuples(st.integers(0, 9), st.integers(0, 9))))
-def test_packing_is_the_best_of_all_cuts(shots: list[Piece], room: Room, exist: frozenset[tuple[int, int]]) -> None:
+def test_packing_is_the_best_of_all_cuts(
+    shots: list[PackedShot], room: Room, exist: frozenset[tuple[int, int]]
+) -> None:
     def paid(start: int, end: int) -> bool:
         return (start, end) in exist
 

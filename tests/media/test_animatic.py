@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from storyboard.errors import StoryboardError
 from storyboard.media.animatic import _bar, _clock, _piece, picture_size, render_animatic
-from storyboard.media.render_options import Card, Look
+from storyboard.media.render_options import Card, RenderOptions
 
-SMALL = Look(longer_side=320, fps=12)
-TINY = Look(longer_side=96, fps=4)
+SMALL = RenderOptions(longer_side=320, fps=12)
+TINY = RenderOptions(longer_side=96, fps=4)
 
 
 def cards(*shots: tuple[str, str]) -> list[Card]:
@@ -95,14 +95,14 @@ def test_the_same_cards_give_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
 
 
-SPECS: tuple[tuple[str, str, Look, tuple[tuple[str, str], ...]], ...] = (
+SPECS: tuple[tuple[str, str, RenderOptions, tuple[tuple[str, str], ...]], ...] = (
     ("one", "16:9", SMALL, (("A boat.", "2"),)),
     ("two", "16:9", SMALL, (("A boat.", "1"), ("A bridge.", "1"))),
     ("other cuts", "16:9", SMALL, (("A boat.", "0.5"), ("A bridge.", "1.5"))),
     ("longer", "16:9", SMALL, (("A boat.", "2.5"),)),
     ("tall", "9:16", SMALL, (("A boat.", "2"),)),
     ("tiny", "16:9", TINY, (("A boat.", "2"),)),
-    ("without fonts", "16:9", Look(320, 12, fonts=()), (("A boat.", "2"),)),
+    ("without fonts", "16:9", RenderOptions(320, 12, fonts=()), (("A boat.", "2"),)),
 )
 
 
@@ -115,7 +115,7 @@ def drawn_anew() -> None:
         kept.cache_clear()
 
 
-def render(folder: Path, spec: tuple[str, str, Look, tuple[tuple[str, str], ...]]) -> bytes:
+def render(folder: Path, spec: tuple[str, str, RenderOptions, tuple[tuple[str, str], ...]]) -> bytes:
     name, ratio, look, shots = spec
     render_animatic(cards(*shots), ratio, folder / f"{name}.mp4", look)
     return (folder / f"{name}.mp4").read_bytes()
@@ -140,7 +140,7 @@ def test_fractions_of_a_second_end_on_the_nearest_frame(tmp_path: Path) -> None:
 
 
 def test_a_machine_without_fonts_still_shows_something_and_says_so(tmp_path: Path) -> None:
-    bare = Look(320, 12, fonts=())
+    bare = RenderOptions(320, 12, fonts=())
     report = render_animatic(cards(("Rain over 灯笼街.", "1")), "16:9", tmp_path / "a.mp4", bare)
     assert report.font_warnings == (
         "no font on this machine: shown in a plain built-in one",
@@ -151,7 +151,7 @@ def test_a_machine_without_fonts_still_shows_something_and_says_so(tmp_path: Pat
 
 
 def test_a_script_without_a_font_is_shown_as_boxes_and_said_once(tmp_path: Path) -> None:
-    bare = Look(320, 12, fonts=())
+    bare = RenderOptions(320, 12, fonts=())
     both = cards(("ภาษาไทย", "1"), ("ไทย 🎬", "1"))
     report = render_animatic(both, "16:9", tmp_path / "a.mp4", bare)
     assert report.font_warnings[1:] == ("no font for Thai script: shown as boxes", "no font for emoji: shown as discs")

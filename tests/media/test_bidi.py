@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from storyboard.media.bidi import Piece, is_rtl, mirror, pieces, pieces_of_lines
+from storyboard.media.bidi import DirectionRun, is_rtl, mirror, pieces, pieces_of_lines
 
 RTL = "אבג"
 
@@ -65,7 +65,7 @@ def test_brackets_are_mirrored_where_a_font_is_drawn_without_shaping() -> None:
 
 def test_nothing_is_no_piece() -> None:
     assert pieces("", False) == pieces("", True) == []
-    assert pieces("abc", False) == [Piece("abc", False)]
+    assert pieces("abc", False) == [DirectionRun("abc", False)]
 
 
 @given(st.text(st.sampled_from("abאבج12.,()[ $\u0301"), max_size=30), st.booleans())

@@ -18,10 +18,10 @@ from storyboard.media.mp4 import concat_alike
 from storyboard.media.mp4.boxes import BoxError, body, number
 from storyboard.media.mp4.sample_tables import PICTURES, SOUND, Track, read_tracks
 from storyboard.media.probe import probe
-from storyboard.media.render_options import Card, Look
+from storyboard.media.render_options import Card, RenderOptions
 from tests.support.footage import join_whole, shoot
 
-LOOK = Look(160, 12)
+LOOK = RenderOptions(160, 12)
 
 
 def animatic(path: Path, *seconds: str) -> Path:

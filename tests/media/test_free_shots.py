@@ -25,7 +25,7 @@ from storyboard.media.free_shots import (
 )
 from storyboard.media.join import join
 from storyboard.media.probe import ClipInfo, probe
-from storyboard.media.render_options import Card, Look
+from storyboard.media.render_options import Card, RenderOptions
 from tests.support.footage import shoot
 from tests.support.pictures import save_picture
 
@@ -130,7 +130,7 @@ def test_a_title_is_in_the_middle_and_without_text_all_is_black(tmp_path: Path) 
 
 
 def test_titles_and_pictures_join_with_an_animatic_as_they_are(tmp_path: Path) -> None:
-    render_animatic([Card("Rain.", Decimal(2))], "16:9", tmp_path / "card.mp4", Look(160, 12))
+    render_animatic([Card("Rain.", Decimal(2))], "16:9", tmp_path / "card.mp4", RenderOptions(160, 12))
     frame = read_frame(tmp_path / "card.mp4")
     render_title("Night", Decimal("1.5"), frame, tmp_path / "title.mp4", drawn=True)
     render_still(save_picture(tmp_path / "a.png"), Decimal(1), frame, tmp_path / "still.mp4", drawn=True)

@@ -14,7 +14,7 @@ from storyboard.media.caption import Caption
 from storyboard.media.clip import ClipTrouble
 from storyboard.media.join import Joined
 from storyboard.media.probe import probe
-from storyboard.media.render_options import Card, Look
+from storyboard.media.render_options import Card, RenderOptions
 from tests.support.footage import clicks, flashes, join_whole, shoot
 
 B_FRAMES = {"bf": "2", "g": "8"}
@@ -97,7 +97,9 @@ def test_a_clip_without_sound_is_silent_and_the_next_one_still_in_time(tmp_path:
 
 def test_animatics_of_one_story_are_copied(tmp_path: Path) -> None:
     for number in range(3):
-        render_animatic([Card(f"Shot {number}.", Decimal(1))], "16:9", tmp_path / f"{number}.mp4", Look(160, 12))
+        render_animatic(
+            [Card(f"Shot {number}.", Decimal(1))], "16:9", tmp_path / f"{number}.mp4", RenderOptions(160, 12)
+        )
     result, film = joined(tmp_path, *(tmp_path / f"{number}.mp4" for number in range(3)))
     assert result.copied
     assert result.seconds == 3

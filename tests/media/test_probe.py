@@ -13,7 +13,7 @@ from storyboard.media.animatic import render_animatic
 from storyboard.media.clip import ClipTrouble, opened
 from storyboard.media.mp4 import measure_tables
 from storyboard.media.probe import ClipInfo, probe, verify_clip
-from storyboard.media.render_options import Card, Look
+from storyboard.media.render_options import Card, RenderOptions
 from tests.support.footage import shoot
 
 
@@ -62,7 +62,7 @@ def _tone() -> av.AudioFrame:
 
 
 def test_a_clip_that_was_cut_short_is_trouble(tmp_path: Path) -> None:
-    render_animatic([Card("Rain. " * 50, Decimal(3))], "16:9", tmp_path / "whole.mp4", Look(320, 12))
+    render_animatic([Card("Rain. " * 50, Decimal(3))], "16:9", tmp_path / "whole.mp4", RenderOptions(320, 12))
     whole = (tmp_path / "whole.mp4").read_bytes()
     (tmp_path / "cut.mp4").write_bytes(whole[: len(whole) * 2 // 3])
     with pytest.raises(ClipTrouble, match=r"cut\.mp4 is cut short: \d+ of 36 pictures are there"):

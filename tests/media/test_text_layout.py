@@ -7,12 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storyboard.media.fonts import BUILT_IN, FontSet, system_fonts
-from storyboard.media.text_layout import Block, Setter, break_units, clean, script_name
+from storyboard.media.text_layout import Setter, TextBlock, break_units, clean, script_name
 
 BARE = FontSet((), BUILT_IN)
 
 
-def lines(block: Block) -> list[str]:
+def lines(block: TextBlock) -> list[str]:
     return ["".join(run.text for run in line.runs) for line in block.lines]
 
 

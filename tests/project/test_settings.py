@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from storyboard.errors import ExitCode, UsageError
-from storyboard.project.settings import KEYS, Animatic, Settings, load_settings
+from storyboard.project.settings import KEYS, AnimaticSettings, Settings, load_settings
 
 ALL_KEYS = """\
 provider = "kirin"
@@ -45,7 +45,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (read.wait, read.task_life) == (0.5, 7200.0)
     assert read.budget == Decimal("12.50")
     assert read.download_hosts == ("cdn.example",)
-    assert read.animatic == Animatic(320, 12)
+    assert read.animatic == AnimaticSettings(320, 12)
     assert read.prices == (("project", {}),)
     assert set(read.where) == set(KEYS)
     assert set(read.where.values()) == {"project"}

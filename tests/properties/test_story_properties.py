@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storyboard.story.expression import Problem
+from storyboard.story.expression import TagProblem
 from storyboard.story.expression_parser import parse_inside
 from storyboard.story.prompt_layout import join_lines, lay_out
 from storyboard.story.quick_expression import read_plain
@@ -82,7 +82,7 @@ WORDS = st.sampled_from(
 @given(st.lists(WORDS, max_size=9).map("".join))
 def test_whatever_stands_in_braces_is_an_expression_or_a_problem_in_it(inside: str) -> None:
     found = parse_inside(inside)
-    if isinstance(found, Problem):
+    if isinstance(found, TagProblem):
         assert 0 <= found.start <= found.end <= len(inside) + 1
     else:
         assert 0 <= found.start < found.end <= len(inside)

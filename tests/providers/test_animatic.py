@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from storyboard.jobs.request import Request, RequestedShot
-from storyboard.media.render_options import Card, Look
+from storyboard.media.render_options import Card, RenderOptions
 from storyboard.providers.animatic import Animatic, cards_of, ratio_of
 from storyboard.providers.calls import LocalReply
 from storyboard.providers.protocol import Order
@@ -25,7 +25,7 @@ def test_width_to_height_is_the_requests_own() -> None:
 
 def test_what_decides_the_picture_enters_the_key() -> None:
     assert Animatic().key_id == "animatic/2"
-    assert Animatic(Look(320, 12)).key_id not in (Animatic().key_id, Animatic(Look(320, 24)).key_id)
+    assert Animatic(RenderOptions(320, 12)).key_id not in (Animatic().key_id, Animatic(RenderOptions(320, 24)).key_id)
 
 
 def test_no_processor_waits_while_clips_are_kept() -> None:
@@ -33,7 +33,7 @@ def test_no_processor_waits_while_clips_are_kept() -> None:
 
 
 def test_it_renders_a_real_clip(tmp_path: Path) -> None:
-    provider = Animatic(Look(320, 12))
+    provider = Animatic(RenderOptions(320, 12))
     target = tmp_path / "clip.part"
     call = provider.submit(Order("id", SEVERAL))
     reply = LocalReply(target, call.work(target))

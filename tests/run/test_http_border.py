@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from storyboard.media.animatic import render_animatic
-from storyboard.media.render_options import Card, Look
+from storyboard.media.render_options import Card, RenderOptions
 from storyboard.providers.calls import HttpCall, HttpReply, NoReply, Reply
 from storyboard.providers.kirin.gateway import Kirin
 from storyboard.run.effects import Cut, Download, Whole
@@ -120,7 +120,7 @@ def clips(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
     made = []
     for text in ("One.", "Two."):
         file = folder / f"{text}mp4"
-        render_animatic([Card(text, Decimal(3))], "16:9", file, Look(64, 4))
+        render_animatic([Card(text, Decimal(3))], "16:9", file, RenderOptions(64, 4))
         made.append(file.read_bytes())
     longest = max(map(len, made))
     free = [longest + 8 - len(each) for each in made]

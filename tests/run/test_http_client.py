@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from storyboard.media.animatic import render_animatic
-from storyboard.media.render_options import Card, Look
+from storyboard.media.render_options import Card, RenderOptions
 from storyboard.providers.answers import Denied
 from storyboard.providers.calls import HttpCall, HttpReply, NoReply
 from storyboard.providers.kirin.gateway import Kirin
@@ -122,7 +122,7 @@ async def test_the_key_goes_nowhere_else() -> None:
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     file = tmp_path_factory.mktemp("clip") / "clip.mp4"
-    render_animatic([Card("A boat.", Decimal(3))], "16:9", file, Look(320, 12))
+    render_animatic([Card("A boat.", Decimal(3))], "16:9", file, RenderOptions(320, 12))
     return file.read_bytes()
 
 
@@ -192,7 +192,7 @@ async def test_what_is_no_clip_is_not_kept(clip: bytes, tmp_path: Path) -> None:
 
 async def test_a_clip_of_another_length_is_kept_and_both_lengths_are_known(tmp_path: Path) -> None:
     file = tmp_path / "long.mp4"
-    render_animatic([Card("A boat.", Decimal(6))], "16:9", file, Look(320, 12))
+    render_animatic([Card("A boat.", Decimal(6))], "16:9", file, RenderOptions(320, 12))
     got, _ = await download(lambda request: Answer(200, file.read_bytes()), tmp_path / "a.part")
     assert isinstance(got, Whole)
     assert got.lasts == 6.0

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from storyboard.errors import UsageError
 from storyboard.simulator import SimulatorConfig
 from storyboard.simulator.account_book import Book, Entry, dollars, entry_from, read_book
-from storyboard.simulator.clips import Clips
+from storyboard.simulator.clips import SimulatedClips
 from storyboard.simulator.gateway import Gateway
 from storyboard.simulator.handlers import account_of
 from tests.support.gateway import Client, film, gateway
@@ -33,7 +33,7 @@ def test_money_is_exact_and_has_its_cents() -> None:
 
 def test_everything_about_a_job_is_written(tmp_path: Path) -> None:
     behaviour = SimulatorConfig(take=10, book=tmp_path / "in" / "book.jsonl")
-    client = Client(Gateway(behaviour, clips=Clips(film)), key="sk-secret")
+    client = Client(Gateway(behaviour, clips=SimulatedClips(film)), key="sk-secret")
     client.stage({"do": "fail"}, {"do": "lost-reply"})
     client.submit(external_id="sb-1")
     client.wait()
@@ -53,7 +53,7 @@ def test_everything_about_a_job_is_written(tmp_path: Path) -> None:
 def test_a_book_is_continued(tmp_path: Path) -> None:
     path = tmp_path / "book.jsonl"
     for _ in range(2):
-        client = Client(Gateway(SimulatorConfig(take=10, book=path), clips=Clips(film)))
+        client = Client(Gateway(SimulatorConfig(take=10, book=path), clips=SimulatedClips(film)))
         client.bought(external_id="sb-1")
         client.gateway.book.close()
     totals = client.gateway.book.totals
@@ -137,7 +137,7 @@ def _check(gateway: Gateway, bill: bool) -> None:
 
 
 def test_the_file_says_what_the_gateway_says(tmp_path: Path) -> None:
-    client = Client(Gateway(SimulatorConfig(take=10, chaos=0.4, book=tmp_path / "book"), clips=Clips(film)))
+    client = Client(Gateway(SimulatorConfig(take=10, chaos=0.4, book=tmp_path / "book"), clips=SimulatedClips(film)))
     for number in range(50):
         client.submit(f"Boat {number}.", f"sb-{number}")
     client.wait()

@@ -12,7 +12,7 @@ from http.client import HTTPConnection
 import pytest
 
 from storyboard.simulator import SimulatorConfig, serve
-from storyboard.simulator.clips import Clips
+from storyboard.simulator.clips import SimulatedClips
 from storyboard.simulator.server import RunningSimulator
 from tests.support.gateway import Client, film, gateway
 
@@ -46,7 +46,7 @@ def _stat(thread: int) -> str:
 
 @pytest.mark.long
 def test_a_thousand_polls_a_second_on_one_core() -> None:
-    with serve(SimulatorConfig(take=600), clips=Clips(film)) as running:
+    with serve(SimulatorConfig(take=600), clips=SimulatedClips(film)) as running:
         client = Client(running.gateway, now=running.clock.now())
         for number in range(TASKS):
             client.bought(f"Boat {number}.", f"sb-{number}")

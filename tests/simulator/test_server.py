@@ -21,7 +21,7 @@ import trustme
 
 from storyboard.errors import UsageError
 from storyboard.simulator import SimulatorConfig, account_of, serve
-from storyboard.simulator.clips import Clips, small_film
+from storyboard.simulator.clips import SimulatedClips, small_film
 from storyboard.simulator.server import RunningSimulator
 from tests.support.gateway import MODEL, film, params
 
@@ -35,7 +35,7 @@ SOON = httpx.Timeout(PATIENCE, read=0.1)
 
 @pytest.fixture
 def running() -> Iterator[RunningSimulator]:
-    with serve(SimulatorConfig(take=0.05), clips=Clips(film)) as running:
+    with serve(SimulatorConfig(take=0.05), clips=SimulatedClips(film)) as running:
         yield running
 
 
@@ -104,7 +104,7 @@ def test_a_clip_is_sold_by_the_queue(running: RunningSimulator, client: httpx.Cl
 
 @pytest.mark.parametrize("ratio", ["16:9", "9:16", "1:1"])
 def test_clips_are_real_films_of_the_promised_length_and_shape(tmp_path: Path, ratio: str) -> None:
-    clips = Clips(small_film, size=50_000)
+    clips = SimulatedClips(small_film, size=50_000)
     wide, high = (int(side) for side in ratio.split(":"))
     bodies = [clips.clip(4, ratio, name) for name in ("one", "two")]
     assert bodies[0] != bodies[1]
@@ -306,11 +306,11 @@ def open_files() -> int:
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:
-    with serve(SimulatorConfig(), clips=Clips(film)):
+    with serve(SimulatorConfig(), clips=SimulatedClips(film)):
         pass
     threads, files = threading.active_count(), open_files()
     began = time.monotonic()
-    with serve(SimulatorConfig(book=tmp_path / "book.jsonl"), clips=Clips(film)) as running:
+    with serve(SimulatorConfig(book=tmp_path / "book.jsonl"), clips=SimulatedClips(film)) as running:
         running.stage({"do": "stall", "seconds": 3600})
         with httpx.Client(headers=KEY) as client, pytest.raises(httpx.ReadTimeout):
             client.post(f"{running.url}{GENERATION}", content=b"{}", timeout=SOON)
@@ -322,11 +322,11 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
 
 
 def test_a_port_is_taken_once() -> None:
-    with serve(clips=Clips(film)) as running:
+    with serve(clips=SimulatedClips(film)) as running:
         port = int(running.url.rpartition(":")[2])
         with pytest.raises(UsageError, match=f"cannot listen at 127.0.0.1:{port}"):
             serve(SimulatorConfig(port=port))
-    with serve(SimulatorConfig(port=port), clips=Clips(film)) as again:
+    with serve(SimulatorConfig(port=port), clips=SimulatedClips(film)) as again:
         assert again.url == running.url
 
 
@@ -339,7 +339,7 @@ def test_it_speaks_https(tmp_path: Path) -> None:
     authority.configure_trust(trust)
     config = SimulatorConfig(take=0.01, certificate=tmp_path / "certificate.pem", private_key=tmp_path / "key.pem")
     with (
-        serve(config, clips=Clips(film)) as running,
+        serve(config, clips=SimulatedClips(film)) as running,
         httpx.Client(base_url=running.url, headers=KEY, verify=trust) as client,
     ):
         url = clip_url(client)
@@ -348,7 +348,7 @@ def test_it_speaks_https(tmp_path: Path) -> None:
 
 
 async def test_a_thousand_tasks_at_once() -> None:
-    with serve(SimulatorConfig(take=3600), clips=Clips(film)) as running:
+    with serve(SimulatorConfig(take=3600), clips=SimulatedClips(film)) as running:
         async with httpx.AsyncClient(base_url=running.url, headers=KEY, timeout=PATIENCE) as client:
             waiting = list(range(1000))
             replies: list[httpx.Response] = []

@@ -11,15 +11,15 @@ from storyboard.cards import load_catalog
 from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job
 from storyboard.media.animatic import render_animatic
-from storyboard.media.render_options import Look
+from storyboard.media.render_options import RenderOptions
 from storyboard.providers.animatic import cards_of, ratio_of
 from storyboard.run.result import JobError, JobResult, JobState, RunResult
 from storyboard.story.story import Story
 
-SMALL = Look(longer_side=160, fps=12)
+SMALL = RenderOptions(longer_side=160, fps=12)
 
 
-def run_of(story: Story, store: Path, look: Look = SMALL, *, failed: Collection[str] = ()) -> RunResult:
+def run_of(story: Story, store: Path, look: RenderOptions = SMALL, *, failed: Collection[str] = ()) -> RunResult:
     """Every job's clip rendered into `store`, but for the jobs whose ids are in `failed`."""
     store.mkdir(exist_ok=True)
     jobs = compile_story(story, load_catalog(None)).value
@@ -32,7 +32,7 @@ def _failed(job: Job) -> JobResult:
     return JobResult(job, job.content, JobState.FAILED, "refused", error=error, attempts=1)
 
 
-def _rendered(job: Job, store: Path, look: Look) -> JobResult:
+def _rendered(job: Job, store: Path, look: RenderOptions) -> JobResult:
     fresh = store / "fresh.mp4"
     render_animatic(cards_of(job.request), ratio_of(job.request), fresh, look)
     sha256 = hashlib.sha256(fresh.read_bytes()).hexdigest()

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from storyboard.simulator import Gateway, SimulatorConfig, rules_from
-from storyboard.simulator.clips import Clips
-from storyboard.simulator.messages import Answer, Ask, Dialect, Operation
+from storyboard.simulator.clips import SimulatedClips
+from storyboard.simulator.messages import Answer, Dialect, IncomingRequest, Operation
 
 MODEL = "kirin_v3_t2v"
 TAKE = 10.0
@@ -23,7 +23,7 @@ def film(seconds: int, ratio: str) -> bytes:
 
 def gateway(**behaviour: Any) -> Gateway:
     """One that takes ten seconds for everything."""
-    return Gateway(SimulatorConfig(**{"take": TAKE, **behaviour}), clips=Clips(film))
+    return Gateway(SimulatorConfig(**{"take": TAKE, **behaviour}), clips=SimulatedClips(film))
 
 
 def params(prompt: str = "A boat.", **more: Any) -> dict[str, Any]:
@@ -72,7 +72,9 @@ class Client:
         """Downloads from an address."""
         parts = urlsplit(url)
         handle = parts.path.removeprefix("/files/").removesuffix(".mp4")
-        ask = Ask(Operation.DOWNLOAD, handle=handle, query=dict(parse_qsl(parts.query)), byte_range=byte_range, key=key)
+        ask = IncomingRequest(
+            Operation.DOWNLOAD, handle=handle, query=dict(parse_qsl(parts.query)), byte_range=byte_range, key=key
+        )
         return self.gateway.handle(ask, self.now)
 
     def url(self, task: str) -> str:
@@ -83,7 +85,7 @@ class Client:
 
     def ask(self, operation: Operation, handle: str = "", body: bytes = b"") -> Answer:
         """Any request."""
-        ask = Ask(operation, self.dialect, self.key, MODEL, handle, body, "req-1", "http://gateway")
+        ask = IncomingRequest(operation, self.dialect, self.key, MODEL, handle, body, "req-1", "http://gateway")
         return self.gateway.handle(ask, self.now)
 
     def wait(self, seconds: float = TAKE) -> None:

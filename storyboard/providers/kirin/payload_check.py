@@ -15,7 +15,7 @@ from storyboard.providers.kirin.payload import kirin_card, wire_name
 from storyboard.providers.kirin.payload_form import PayloadForm, ShotForm
 
 
-class Problem(NamedTuple):
+class PayloadProblem(NamedTuple):
     """What is wrong with a parameter. `refused` is False where the gateway would only take no notice of it."""
 
     parameter: str
@@ -23,26 +23,26 @@ class Problem(NamedTuple):
     refused: bool = True
 
 
-def check_payload(card: ModelCard, payload: Mapping[str, object]) -> tuple[Problem, ...]:
+def check_payload(card: ModelCard, payload: Mapping[str, object]) -> tuple[PayloadProblem, ...]:
     """Everything wrong with a payload of flat parameters, `model` among them."""
     from pydantic import ValidationError
 
     try:
         form = PayloadForm.model_validate(dict(payload))
     except ValidationError as wrong:
-        return tuple(Problem(".".join(map(str, error["loc"])), error["msg"]) for error in wrong.errors())
+        return tuple(PayloadProblem(".".join(map(str, error["loc"])), error["msg"]) for error in wrong.errors())
     return tuple(_problems(card, form))
 
 
-def _problems(card: ModelCard, form: PayloadForm) -> Iterator[Problem]:
+def _problems(card: ModelCard, form: PayloadForm) -> Iterator[PayloadProblem]:
     if form.model != kirin_card(card).model:
-        yield Problem("model", f"is not {kirin_card(card).model}")
+        yield PayloadProblem("model", f"is not {kirin_card(card).model}")
     yield from _duration(card, form)
     yield from _shots(card, form)
     yield from _negative(card, form)
     yield from _parameters(card, form)
     if form.external_task_id == "":
-        yield Problem("external_task_id", "is empty")
+        yield PayloadProblem("external_task_id", "is empty")
 
 
 def seconds_of(card: ModelCard, form: PayloadForm) -> int | None:
@@ -56,59 +56,59 @@ def seconds_of(card: ModelCard, form: PayloadForm) -> int | None:
     return duration if written == "number" else None
 
 
-def _duration(card: ModelCard, form: PayloadForm) -> Iterator[Problem]:
+def _duration(card: ModelCard, form: PayloadForm) -> Iterator[PayloadProblem]:
     seconds = seconds_of(card, form)
     if seconds is None:
-        yield Problem("duration", f"is not whole seconds as a {kirin_card(card).duration}")
+        yield PayloadProblem("duration", f"is not whole seconds as a {kirin_card(card).duration}")
     elif seconds not in card.duration.allowed:
-        yield Problem("duration", f"is {seconds}, not one of {', '.join(map(str, card.duration.allowed))}")
+        yield PayloadProblem("duration", f"is {seconds}, not one of {', '.join(map(str, card.duration.allowed))}")
 
 
-def _shots(card: ModelCard, form: PayloadForm) -> Iterator[Problem]:
+def _shots(card: ModelCard, form: PayloadForm) -> Iterator[PayloadProblem]:
     if card.shared_job is None:
         for name in ("multi_shot", "shot_type", "multi_prompt"):
             if getattr(form, name) is not None:
-                yield Problem(name, f"is not a parameter of {card.name}")
+                yield PayloadProblem(name, f"is not a parameter of {card.name}")
     elif form.multi_shot:
         yield from _several(card, card.shared_job, form)
         return
     else:
         for name in ("shot_type", "multi_prompt"):
             if getattr(form, name) is not None:
-                yield Problem(name, "has no effect without multi_shot", refused=False)
+                yield PayloadProblem(name, "has no effect without multi_shot", refused=False)
     if not form.prompt:
-        yield Problem("prompt", "is empty")
+        yield PayloadProblem("prompt", "is empty")
     elif len(form.prompt) > card.max_prompt:
-        yield Problem("prompt", f"has {len(form.prompt)} characters, over {card.max_prompt}")
+        yield PayloadProblem("prompt", f"has {len(form.prompt)} characters, over {card.max_prompt}")
 
 
-def _several(card: ModelCard, rule: SharedJobRule, form: PayloadForm) -> Iterator[Problem]:
+def _several(card: ModelCard, rule: SharedJobRule, form: PayloadForm) -> Iterator[PayloadProblem]:
     if form.prompt is not None:
-        yield Problem("prompt", "has no effect with multi_shot", refused=False)
+        yield PayloadProblem("prompt", "has no effect with multi_shot", refused=False)
     shot_type = kirin_card(card).shot_type
     if form.shot_type != shot_type:
-        yield Problem("shot_type", f"is not {shot_type}")
+        yield PayloadProblem("shot_type", f"is not {shot_type}")
     shots = form.multi_prompt or []
     if not 1 <= len(shots) <= rule.max_shots:
-        yield Problem("multi_prompt", f"has {len(shots)} shots, not 1 to {rule.max_shots}")
+        yield PayloadProblem("multi_prompt", f"has {len(shots)} shots, not 1 to {rule.max_shots}")
     for number, shot in enumerate(shots, start=1):
         yield from _shot(rule, number, shot)
     total = sum(_length(shot) or 0 for shot in shots)
     if total != seconds_of(card, form):
-        yield Problem("multi_prompt", f"its durations add up to {total}, not to the job's {form.duration}")
+        yield PayloadProblem("multi_prompt", f"its durations add up to {total}, not to the job's {form.duration}")
 
 
-def _shot(rule: SharedJobRule, number: int, shot: ShotForm) -> Iterator[Problem]:
+def _shot(rule: SharedJobRule, number: int, shot: ShotForm) -> Iterator[PayloadProblem]:
     place = f"multi_prompt.{number - 1}"
     if shot.index != number:
-        yield Problem(f"{place}.index", f"is {shot.index}, not {number}")
+        yield PayloadProblem(f"{place}.index", f"is {shot.index}, not {number}")
     if not shot.prompt:
-        yield Problem(f"{place}.prompt", "is empty")
+        yield PayloadProblem(f"{place}.prompt", "is empty")
     elif len(shot.prompt) > rule.max_prompt:
-        yield Problem(f"{place}.prompt", f"has {len(shot.prompt)} characters, over {rule.max_prompt}")
+        yield PayloadProblem(f"{place}.prompt", f"has {len(shot.prompt)} characters, over {rule.max_prompt}")
     seconds = _length(shot)
     if seconds is None or seconds < rule.min_seconds:
-        yield Problem(f"{place}.duration", f"is not whole seconds of at least {rule.min_seconds}")
+        yield PayloadProblem(f"{place}.duration", f"is not whole seconds of at least {rule.min_seconds}")
 
 
 def _length(shot: ShotForm) -> int | None:
@@ -116,31 +116,31 @@ def _length(shot: ShotForm) -> int | None:
     return int(shot.duration) if plain else None
 
 
-def _negative(card: ModelCard, form: PayloadForm) -> Iterator[Problem]:
+def _negative(card: ModelCard, form: PayloadForm) -> Iterator[PayloadProblem]:
     if form.negative_prompt is None:
         return
     if card.max_negative is None:
-        yield Problem("negative_prompt", f"is not a parameter of {card.name}")
+        yield PayloadProblem("negative_prompt", f"is not a parameter of {card.name}")
     elif len(form.negative_prompt) > card.max_negative:
-        yield Problem("negative_prompt", f"has {len(form.negative_prompt)} characters, over {card.max_negative}")
+        yield PayloadProblem("negative_prompt", f"has {len(form.negative_prompt)} characters, over {card.max_negative}")
     elif not form.negative_prompt:
-        yield Problem("negative_prompt", "is empty and has no effect", refused=False)
+        yield PayloadProblem("negative_prompt", "is empty and has no effect", refused=False)
 
 
-def _parameters(card: ModelCard, form: PayloadForm) -> Iterator[Problem]:
+def _parameters(card: ModelCard, form: PayloadForm) -> Iterator[PayloadProblem]:
     known: dict[str, Json] = {}
     settings = {wire_name(name): rule for name, rule in card.parameters.items()}
     for name, value in form.parameters.items():
         rule = settings.get(name)
         if rule is None:
-            yield Problem(name, f"is not a parameter of {card.name}")
+            yield PayloadProblem(name, f"is not a parameter of {card.name}")
         elif not _accepts(rule, value):
-            yield Problem(name, f"is not {_expected(rule)}")
+            yield PayloadProblem(name, f"is not {_expected(rule)}")
         else:
             known[rule.name] = value
     for requirement, needed in broken(card, known, seconds_of(card, form)):
         values = " or ".join(requirement.needs[needed])
-        yield Problem(wire_name(requirement.parameter), f"goes only with {needed} {values}")
+        yield PayloadProblem(wire_name(requirement.parameter), f"goes only with {needed} {values}")
 
 
 def _accepts(rule: ParameterRule, value: Json) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from storyboard.cards.model_card import Catalog
 from storyboard.diagnostics import Diagnostic
-from storyboard.story.checked_draft import Draft
+from storyboard.story.checked_draft import CheckedDraft
 from storyboard.story.checks.film import cuts_fit, free_shots_take_no_model_settings, spoken_words_are_written_in
 from storyboard.story.checks.promises import promises_are_kept
 from storyboard.story.checks.settings import (
@@ -21,7 +21,7 @@ from storyboard.story.checks.usage import names_are_used
 from storyboard.story.checks.wording import library_wording, wording
 from storyboard.story.symbols import FileNames
 
-CHECKS: tuple[Callable[[Draft], Iterable[Diagnostic]], ...] = (
+CHECKS: tuple[Callable[[CheckedDraft], Iterable[Diagnostic]], ...] = (
     model_is_named,
     story_has_shots,
     scenes_have_shots,

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.rules.film import CUT_MISFIT, LOCAL_SETTING, SAY_NOT_SPOKEN
 from storyboard.source import Span
-from storyboard.story.checked_draft import Draft, DraftShot
+from storyboard.story.checked_draft import CheckedDraft, DraftShot
 from storyboard.story.findings import chain
 from storyboard.story.settings import NOT_FOR_A_MODEL
 
 _SOUND = "sound"
 
 
-def cuts_fit(draft: Draft) -> Iterator[Diagnostic]:
+def cuts_fit(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """`.cut` uses a part of the shot, and of a shot that has a length of its own to cut from."""
     for shot in draft.shots:
         part, seconds, related = shot.own.part, shot.seed.seconds, chain(shot.seed.scope.step)
@@ -29,7 +29,7 @@ def cuts_fit(draft: Draft) -> Iterator[Diagnostic]:
             yield CUT_MISFIT.at(part.span, message, help="end it earlier, or make the shot longer", related=related)
 
 
-def free_shots_take_no_model_settings(draft: Draft) -> Iterator[Diagnostic]:
+def free_shots_take_no_model_settings(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """A shot that is not bought has nothing to tell a model."""
     for shot in draft.shots:
         if shot.own.local is not None:
@@ -46,7 +46,7 @@ def _for_a_model(shot: DraftShot, kind: str) -> Iterator[Diagnostic]:
             yield LOCAL_SETTING.at(setting.span, message, help="remove it", fix=fix, related=related)
 
 
-def spoken_words_are_written_in(draft: Draft) -> Iterator[Diagnostic]:
+def spoken_words_are_written_in(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """Where the model makes sound, it speaks what its prompt says, and nothing else."""
     for shot in draft.shots:
         line, card = shot.own.say_line, draft.catalog.get(shot.look.model)

@@ -8,11 +8,11 @@ from decimal import Decimal
 from storyboard.diagnostics import Diagnostic, Related
 from storyboard.diagnostics.rules.limits import BROKEN_PROMISE
 from storyboard.source import Span
-from storyboard.story.checked_draft import Draft, DraftShot
+from storyboard.story.checked_draft import CheckedDraft, DraftShot
 from storyboard.syntax.tree import DurationValue
 
 
-def promises_are_kept(draft: Draft) -> Iterator[Diagnostic]:
+def promises_are_kept(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """The shots of a scene, and of the story, add up to what its line says; not judged where some are not known."""
     for scene in draft.scenes:
         if scene.decl is not None and scene.decl.promise is not None and scene.whole:

@@ -10,8 +10,8 @@ from storyboard.cards.values import either
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related
 from storyboard.diagnostics.rules.limits import NEEDS, NO_MODEL, NO_NEGATIVE_FIELD
 from storyboard.source import Span
-from storyboard.story.checked_draft import Draft
-from storyboard.story.effective_settings import Line, Look
+from storyboard.story.checked_draft import CheckedDraft
+from storyboard.story.effective_settings import EffectiveSettings, SettingLine
 from storyboard.story.evaluate import Evaluator
 from storyboard.story.findings import Findings
 from storyboard.story.scope import Gap, Place, Scope
@@ -22,7 +22,7 @@ from storyboard.syntax.tree import ForDecl, RunStatement, ShotDecl
 _OUTWARD = ("story", "scene", "shot")
 
 
-def model_is_named(draft: Draft) -> Iterator[Diagnostic]:
+def model_is_named(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """Every shot has a model; where one has none, that is said once, at the story."""
     if draft.buys_nothing:
         return
@@ -36,7 +36,7 @@ def model_is_named(draft: Draft) -> Iterator[Diagnostic]:
         yield NO_MODEL.at(draft.decl.span, "no model is named for this story", help=help_, fix=fix)
 
 
-def requirements_hold(draft: Draft) -> Iterator[Diagnostic]:
+def requirements_hold(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """What a parameter needs of the others is there."""
     for look in draft.looks:
         card = draft.catalog.get(look.model)
@@ -45,7 +45,7 @@ def requirements_hold(draft: Draft) -> Iterator[Diagnostic]:
                 yield _missing(card, look, requirement, needed)
 
 
-def negatives_have_a_field(draft: Draft) -> Iterator[Diagnostic]:
+def negatives_have_a_field(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """Shared negatives go into the field only where the model has one."""
     for look in draft.looks:
         card = draft.catalog.get(look.model)
@@ -60,7 +60,7 @@ def negatives_have_a_field(draft: Draft) -> Iterator[Diagnostic]:
         )
 
 
-def settings_of_idle_templates(draft: Draft) -> Iterator[Diagnostic]:
+def settings_of_idle_templates(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """Templates that no `use` expands are checked as they are written."""
     for names in draft.files:
         for symbol in names.declared:
@@ -83,7 +83,7 @@ def _settings_in(template: Template, catalog: Catalog) -> Iterator[Diagnostic]:
     for shot, loops in _shots(template.decl.statements):
         scope = Scope(template.home, Place("this"), {**values, **dict.fromkeys(loops, Gap.BROKEN)})
         standing_alone = [each for each in shot.body.settings if each.name.text != "negative"]
-        looks.read(standing_alone, "shot", Look(), scope)
+        looks.read(standing_alone, "shot", EffectiveSettings(), scope)
     yield from findings.all
 
 
@@ -97,7 +97,7 @@ def _shots(statements: Sequence[RunStatement]) -> Iterator[tuple[ShotDecl, tuple
             todo += [(each, (*loops, statement.variable.text)) for each in statement.statements]
 
 
-def _missing(card: ModelCard, look: Look, requirement: Requirement, needed: str) -> Diagnostic:
+def _missing(card: ModelCard, look: EffectiveSettings, requirement: Requirement, needed: str) -> Diagnostic:
     settled = settle(card, look.parameters)
     cause, other = _line_of(card, look, requirement.parameter), _line_of(card, look, needed)
     line = _innermost(cause, other)
@@ -125,17 +125,17 @@ def _said(parameter: str, value: str) -> str:
     return f".{parameter} {value}"
 
 
-def _line_of(card: ModelCard, look: Look, parameter: str) -> Line | None:
+def _line_of(card: ModelCard, look: EffectiveSettings, parameter: str) -> SettingLine | None:
     return look.written.get(parameter) if parameter in card.parameters else None
 
 
-def _innermost(cause: Line | None, other: Line | None) -> Line | None:
+def _innermost(cause: SettingLine | None, other: SettingLine | None) -> SettingLine | None:
     if cause is None or other is None:
         return cause or other
     return other if _OUTWARD.index(other.level) > _OUTWARD.index(cause.level) else cause
 
 
-def _inline(look: Look, line: Line) -> Fix:
+def _inline(look: EffectiveSettings, line: SettingLine) -> Fix:
     if look.negatives_line is not None:
         return Fix("write `.negatives inline`", (Edit(look.negatives_line.value, "inline"),))
     return Fix("add `.negatives inline`", (_line_behind(line.span, ".negatives inline"),))

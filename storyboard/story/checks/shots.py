@@ -8,7 +8,7 @@ from collections.abc import Iterator, Set
 from storyboard.diagnostics import Diagnostic
 from storyboard.diagnostics.rules.limits import EMPTY_SCENE, NO_SHOTS
 from storyboard.diagnostics.rules.text import EMPTY_PROMPT, NAME_MISSING
-from storyboard.story.checked_draft import Draft, DraftScene
+from storyboard.story.checked_draft import CheckedDraft, DraftScene
 from storyboard.story.findings import chain
 
 FEWEST_OTHERS = 4
@@ -18,7 +18,7 @@ NEARLY_ALL = 4, 5
 """The part of a scene's shots that must call it."""
 
 
-def story_has_shots(draft: Draft) -> Iterator[Diagnostic]:
+def story_has_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """A story without any shot makes no film."""
     lost = not draft.whole or not all(scene.whole for scene in draft.scenes) or draft.broken.between(0, 1 << 62)
     if not draft.shots and not lost:
@@ -26,7 +26,7 @@ def story_has_shots(draft: Draft) -> Iterator[Diagnostic]:
         yield NO_SHOTS.at(draft.decl.span, "this story has no shots", help=help_)
 
 
-def scenes_have_shots(draft: Draft) -> Iterator[Diagnostic]:
+def scenes_have_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """A scene without shots is a line too many, or shots too few."""
     for scene in draft.scenes:
         if scene.decl is not None and scene.whole and not scene.shots:
@@ -34,7 +34,7 @@ def scenes_have_shots(draft: Draft) -> Iterator[Diagnostic]:
             yield EMPTY_SCENE.at(scene.decl.span, message, help="shots belong to the last `scene` line above them")
 
 
-def prompts_say_something(draft: Draft) -> Iterator[Diagnostic]:
+def prompts_say_something(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """A shot's own text fills in to something."""
     for shot in draft.shots:
         own, decl = shot.prompt.own, shot.seed.decl
@@ -46,14 +46,14 @@ def prompts_say_something(draft: Draft) -> Iterator[Diagnostic]:
         yield EMPTY_PROMPT.at(decl.span, message, help=help_, related=chain(shot.seed.scope.step))
 
 
-def names_run_through(draft: Draft) -> Iterator[Diagnostic]:
+def names_run_through(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """Where nearly all shots of a scene call a name, one that does not may have forgotten it."""
     for scene in draft.scenes:
         if scene.whole and len(scene.shots) > FEWEST_OTHERS:
             yield from _left_out(draft, scene)
 
 
-def _left_out(draft: Draft, scene: DraftScene) -> Iterator[Diagnostic]:
+def _left_out(draft: CheckedDraft, scene: DraftScene) -> Iterator[Diagnostic]:
     shots = [shot for shot in scene.shots if shot.own.local is None]
     called: list[Set[str]] = [draft.survey.called_by_shot.get(id(shot.seed.decl), frozenset()) for shot in shots]
     counts = Counter(name for names in called for name in names)

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.diagnostics.rules.names import UNUSED
-from storyboard.story.checked_draft import Draft
+from storyboard.story.checked_draft import CheckedDraft
 from storyboard.story.symbols import Declared, FileNames, Let, Phrase
 from storyboard.syntax.tree import ImportDecl
 
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
-def names_are_used(draft: Draft) -> Iterator[Diagnostic]:
+def names_are_used(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """Every name that the story declares or imports is mentioned somewhere, if only in a line not understood."""
     names = draft.names
     in_the_dark = _words_not_understood(names) | draft.survey.in_the_dark

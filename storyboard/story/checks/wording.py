@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from storyboard.cards.model_card import Catalog, ModelCard
-from storyboard.cards.values import Refusal, read_value
+from storyboard.cards.values import ValueRefusal, read_value
 from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.rules.text import QUOTED_VALUE, SETTING_WITHOUT_DOT, STATEMENT_IN_TEXT
 from storyboard.source import Span
-from storyboard.story.checked_draft import Draft
+from storyboard.story.checked_draft import CheckedDraft
 from storyboard.story.symbols import FileNames, Let
 from storyboard.syntax.tree import (
     Body,
@@ -46,7 +46,7 @@ _WORDS = {
 _LISTS = frozenset(["negative", "avoid", "prefix", "suffix"])
 
 
-def wording(draft: Draft) -> Iterator[Diagnostic]:
+def wording(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """Goes through the texts of the story's own file."""
     yield from _file(draft.names, draft.catalog)
 
@@ -116,7 +116,7 @@ def _is_setting(line: str, settings: dict[str, list[ModelCard]], *, first: bool)
     cards = settings.get(name, [])
     if name == "model":
         return any(card.name == value for card in cards)
-    return any(not isinstance(read_value(card.parameters[name], value), Refusal) for card in cards)
+    return any(not isinstance(read_value(card.parameters[name], value), ValueRefusal) for card in cards)
 
 
 def _without_dot(span: Span, line: str, *, first: bool) -> Diagnostic:

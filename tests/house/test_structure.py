@@ -1,0 +1,79 @@
+"""The package's structure: every public class has a name of its own, and no two modules import each other."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[2] / "storyboard"
+
+
+def modules() -> dict[str, ast.Module]:
+    """Every module's syntax tree by its full name."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")
+        found[name] = ast.parse(path.read_text("utf-8"))
+    return found
+
+
+def imports_of(tree: ast.Module, known: Mapping[str, ast.Module]) -> set[str]:
+    """Modules of the package that a module imports anywhere: at its top, in a function, or for types alone."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module is not None, "imports are absolute"
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                found.add(name if name in known else node.module)
+    return found & known.keys()
+
+
+def cycle_in(graph: Mapping[str, set[str]]) -> list[str]:
+    """The modules of one import cycle, in order; empty where there is none."""
+    done: set[str] = set()
+    path: dict[str, None] = {}
+
+    def visit(module: str) -> list[str]:
+        if module in path:
+            names = list(path)
+            return [*names[names.index(module) :], module]
+        if module in done:
+            return []
+        path[module] = None
+        for imported in sorted(graph[module]):
+            if cycle := visit(imported):
+                return cycle
+        del path[module]
+        done.add(module)
+        return []
+
+    return next((cycle for module in sorted(graph) if (cycle := visit(module))), [])
+
+
+def public_classes(tree: ast.Module) -> Iterator[ast.ClassDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and not node.name.startswith("_"))
+
+
+def test_no_public_class_name_occurs_twice() -> None:
+    places = defaultdict(list)
+    for module, tree in modules().items():
+        for each in public_classes(tree):
+            places[each.name].append(f"{module}:{each.lineno}")
+    twice = [f"{name}: {', '.join(where)}" for name, where in sorted(places.items()) if len(where) > 1]
+    assert not twice, "one word, one type: rename all but one of\n" + "\n".join(twice)
+
+
+def test_no_modules_import_each_other_in_a_cycle() -> None:
+    known = modules()
+    cycle = cycle_in({name: imports_of(tree, known) - {name} for name, tree in known.items()})
+    assert not cycle, " imports ".join(cycle)
+
+
+def test_a_cycle_is_found() -> None:
+    assert cycle_in({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == ["b", "c", "b"]
+    assert cycle_in({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
