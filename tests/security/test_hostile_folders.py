@@ -83,12 +83,14 @@ FIELDS = ["shots", "content", "base", "take", "provider", "base_url", "dialect",
 FORGED_FIELDS = st.dictionaries(st.sampled_from([*FIELDS, "cost", "state", "key", "version"]), ODD, max_size=3)
 STATES = st.sampled_from(["done", "running", "open", "unknown", "lost", "failed", "abandoned"])
 
-Lines = list[str]
+STRANGERS = 'base_url = "STRANGER"'
+"""No folder leads to the real gateway: a test that fails must not reach it."""
+
 SETTINGS = st.lists(
     st.sampled_from(
         [
             'provider = "kirin"',
-            'base_url = "STRANGER"',
+            STRANGERS,
             'base_url = "https://cloud.vtrix.ai@STRANGER"',
             'base_url = "http://gateway.example"',
             'protocol = "queue"',
@@ -207,7 +209,8 @@ def folders(draw: st.DrawFn, jobs: list[dict[str, Any]]) -> Callable[[Path, Path
     def fill(folder: Path, private: Path, gateway: str) -> None:
         (folder / "a.story").write_text('import "house.story"\n' + STORY)
         (folder / "house.story").write_text(LIBRARY)
-        tables = sorted(lines, key=lambda line: line.startswith("["))
+        named = any(line.startswith("base_url") for line in lines)
+        tables = sorted([*lines, *([] if named else [STRANGERS])], key=lambda line: line.startswith("["))
         (folder / "storyboard.toml").write_text("\n".join(tables).replace("STRANGER", gateway), errors="replace")
         if fields is not None:
             told: dict[str, Any] = {"state": state, **fields}

@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from storyboard.errors import AccessError
+from storyboard.project.project import open_project
+from storyboard.project.trust import check_gateway
+from storyboard.providers.kirin.gateway import Kirin
 from tests.support.cli import Cli
 from tests.support.shop import KEY, STORY, Shop
 from tests.support.stranger import StrangersGateway, compiled_jobs, forged_lock
@@ -189,11 +193,12 @@ def test_the_key_is_not_sent_without_encryption(cli: Cli, how: str) -> None:
     assert done.code == 5 and "without encryption" in done.err
 
 
-def test_the_users_own_configuration_may_allow_it(cli: Cli) -> None:
+def test_the_users_own_configuration_may_allow_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     own = cli.home / "config" / "storyboard" / "config.toml"
     own.parent.mkdir(parents=True)
     own.write_text('base_url = "http://gateway.invalid:8080"\n')
-    cli.write("storyboard.toml", 'provider = "kirin"\nwait = 0.1\n')
-    cli.write("lanterns.story", STORY)
-    done = cli("build", "--yes", "--no-wait", env=WITH_KEY)
-    assert "without encryption" not in done.err and done.code != 70
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(cli.home / "config"))
+    project = open_project(cli.folder)
+    check_gateway(project, Kirin("http://gateway.invalid:8080"))
+    with pytest.raises(AccessError, match="without encryption"):
+        check_gateway(project, Kirin("http://other.invalid:8080"))
