@@ -20,7 +20,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from threading import Lock, Timer
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urljoin
 from weakref import WeakSet
 
@@ -29,6 +29,7 @@ import httpx
 from storyboard.errors import AccessError, StoreError
 from storyboard.files.disk import SMALL, read_file
 from storyboard.files.environment import environ
+from storyboard.files.writing import PRIVATE, replace_file
 from storyboard.forms import is_header
 from storyboard.providers.calls import HttpCall, HttpReply, NoReply, Reply
 from storyboard.providers.protocol import Provider
@@ -402,7 +403,8 @@ def _note_of(target: Path) -> Path:
 def _note_version(response: httpx.Response, target: Path) -> None:
     """Keep beside an unfinished file which version it is a part of."""
     if response.status_code == 200:
-        _written(_note_of(target), json.dumps(_version_of(response)).encode(), "wb")
+        with _writing(target):
+            replace_file(_note_of(target), json.dumps(_version_of(response)), mode=PRIVATE)
     else:
         _note_of(target).unlink(missing_ok=True)
 
@@ -424,13 +426,14 @@ def _is_same_version(response: httpx.Response, target: Path) -> bool:
 
 
 def _append(target: Path, piece: bytes | bytearray) -> None:
-    _written(target, piece, "ab")
+    with _writing(target), target.open("ab") as file:
+        file.write(piece)
 
 
-def _written(target: Path, piece: bytes | bytearray, mode: Literal["ab", "wb"]) -> None:
+@contextmanager
+def _writing(target: Path) -> Iterator[None]:
     try:
-        with target.open(mode) as file:
-            file.write(piece)
+        yield
     except OSError as error:
         raise StoreError(
             f"a clip cannot be written at {target}: {error.strerror}",
