@@ -20,9 +20,16 @@ def read_body(source: Source, lines: Sequence[Line], found: list[Diagnostic]) ->
     text = source.text
     settings: list[Setting] = []
     words: list[Line] = []
-    for line in trim(lines):
+    above: Line | None = None  # the setting right above
+    kept = trim(lines)
+    for at, line in enumerate(kept):
         sign = text[line.start] if line.start < line.end else ""
-        if sign == "#":
+        if above is not None and sign and line.indent > above.indent > 0 and not _is_setting_line(line, text):
+            if kept[at - 1] is above:
+                found.append(layout_errors.setting_goes_on(source, kept, at))
+            continue
+        above = line if not words and sign and _is_setting_line(line, text) else None
+        if sign == "#" and _is_comment(line, text):
             found.append(layout_errors.comment_in_text(source, line))
         elif sign in _MAYBE_SETTING and _stands_for_setting(source, line, begun=bool(words)):
             if words:
@@ -41,7 +48,7 @@ def read_text(source: Source, lines: Sequence[Line], keyword: str, found: list[D
     words: list[Line] = []
     for line in lines:
         sign = text[line.start : line.start + 1]
-        if sign == "#":
+        if sign == "#" and _is_comment(line, text):
             found.append(layout_errors.comment_in_text(source, line))
         elif sign == "." and is_setting(text, line):
             found.append(layout_errors.setting_not_here(source, line, name_of(text, line), keyword))
@@ -58,6 +65,15 @@ def text_of(source: Source, lines: Sequence[Line]) -> Text | None:
     whole = source.text
     raw = "\n".join([whole[line.start : line.end] for line in kept])
     return Text(source, raw, tuple([line.start for line in kept]))
+
+
+def _is_comment(line: Line, text: str) -> bool:
+    """Whether a text line was meant as a comment; a colour (`#1a1a1a`) and a tag (`#sunset`) are text."""
+    return text[line.start + 1 : line.start + 2] in ("", " ", "\t", "#") or line.start + 1 == line.end
+
+
+def _is_setting_line(line: Line, text: str) -> bool:
+    return text.startswith(".", line.start) and is_setting(text, line)
 
 
 def _stands_for_setting(source: Source, line: Line, *, begun: bool) -> bool:

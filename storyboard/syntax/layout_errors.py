@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related
-from storyboard.diagnostics.rules import reading
+from storyboard.diagnostics.rules import pasted, reading
 from storyboard.diagnostics.suggest import suggest
 from storyboard.source import Source, Span
 from storyboard.syntax.builder import BodyParts
@@ -78,6 +78,38 @@ def other_comment(source: Source, line: Line, sign: str) -> Diagnostic:
     rule = reading.UNKNOWN_KEYWORD if sign.isascii() else reading.FULL_WIDTH
     fix = Fix("write `#`", (Edit(span, "#"),))
     return rule.at(span, f"a comment begins with `#`, not with `{sign}`", help="write `#`", fix=fix)
+
+
+def setting_goes_on(source: Source, lines: Sequence[Line], at: int) -> Diagnostic:
+    """A line that is indented deeper than the setting above it."""
+    setting, last = lines[at - 1], at
+    while (
+        last + 1 < len(lines)
+        and lines[last + 1].indent > setting.indent
+        and lines[last + 1].start < lines[last + 1].end
+    ):
+        last += 1
+    more = [source.text[line.start : line.end] for line in lines[at : last + 1]]
+    join = Edit(Span(source, setting.end, lines[last].end), " " + " ".join(more))
+    return pasted.SETTING_GOES_ON.at(
+        Span(source, lines[at].start, lines[at].end),
+        "a setting is one line: this would be sent as prompt",
+        help="write it on the setting's line; or, if it is text, indent it like the setting",
+        fix=Fix("join the lines", (join,)),
+        related=(Related("the setting", Span(source, setting.start, setting.end)),),
+    )
+
+
+def commented_header(source: Source, comment: Line, body: Sequence[Line], above: Span) -> Diagnostic:
+    """A header that is commented out while its body is not."""
+    edits = tuple(Edit(Span(source, line.start - line.indent, line.start - line.indent), "# ") for line in body)
+    return pasted.COMMENTED_HEADER.at(
+        Span(source, comment.start, comment.end),
+        f"the lines below would become part of `{above.text}`",
+        help="comment them out too, or take the `#` from the header",
+        fix=Fix("comment out the lines below", edits),
+        related=(Related("they would go on here", above),),
+    )
 
 
 def wide_indent(source: Source, line: Line, blanks: int) -> Diagnostic:

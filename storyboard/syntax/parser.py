@@ -41,6 +41,12 @@ _NAMES_IN = {
     "import": re.compile(r"import.*[ \t]as[ \t]+([^\W\d]\w*)"),
     **dict.fromkeys(("phrase", "template"), re.compile(r"\w+[ \t]+([^\W\d]\w*)[ \t]*\(")),
 }
+_HEADER_IN_COMMENT = re.compile(
+    r"##|#[ \t]*(?:shot[ \t]+\S+(?:[ \t]+\S+)?$|scene[ \t]+\S+|story[ \t]+\"|use[ \t]+\w+\(|for[ \t]+\w+[ \t]+in\b|"
+    r"template[ \t]+\w+\(|phrase[ \t]+\w+\(|let[ \t]+\w+|(?:shot|scene|镜头|场景|分镜|カット)[ \t]*#?\d)",
+    re.IGNORECASE,
+)
+"""A comment that was a header, or is the title of what follows."""
 _OTHER_BLANKS = re.compile("[ \t\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]+")
 _OTHER_COMMENT = re.compile("//|＃|﹟")
 
@@ -104,12 +110,13 @@ class Reader:
         orphans = Segment(Line(depth, 0, 0))
         segments = [orphans]
         uneven: set[int] = set()
-        for line in lines:
+        for at, line in enumerate(lines):
             sign = text[line.start] if line.start < line.end else ""
             if not sign or (line.indent > depth and not (sign == "#" and len(segments) == 1)):
                 segments[-1].body.append(line)
             elif sign == "#":
                 self._comment(line, depth, level)
+                self._hidden_header(lines, at, depth, segments[-1])
             elif line.indent > segments[-1].header.indent and keyword_of(text, line) not in FORMS:
                 segments[-1].body.append(line)  # of a statement that begins too far left
             elif line.indent < depth and not self._uneven(line, uneven):
@@ -140,6 +147,23 @@ class Reader:
             self.comments.append(Comment(self._span(line), text, level if line.indent else 0))
         else:
             self.found.append(layout_errors.comment_out_of_place(self.source, line))
+
+    def _hidden_header(self, lines: Sequence[Line], at: int, depth: int, above: Segment) -> None:
+        """Tell of a header that is commented out while the body below it is not: that would join the body above."""
+        comment, text = lines[at], self.source.text
+        if not at or lines[at - 1].start < lines[at - 1].end or self._takes(above) in (Takes.NOTHING, Takes.STATEMENTS):
+            return
+        if not above.body or _HEADER_IN_COMMENT.match(text, comment.start, comment.end) is None:
+            return
+        body = []
+        for line in lines[at + 1 :]:
+            if line.start < line.end and line.indent <= depth:
+                break
+            body.append(line)
+        body = list(trim(body))
+        if body and lines[at + 1] is body[0]:
+            told = [line for line in body if line.start < line.end]
+            self.found.append(layout_errors.commented_header(self.source, comment, told, self._span(above.header)))
 
     def _stray(self, line: Line, above: Segment) -> bool:
         """Whether a line where statements begin is surely something else; what, is found, and goes on in the body."""

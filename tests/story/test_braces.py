@@ -59,7 +59,7 @@ def printed(folder: Path, body: str) -> str:
         ("{{ avoid('x') }}", "No x."),
         ("{{ 'a string is {{ mei }} as it is' }}", "a string is {{ mei }} as it is"),
         ("{{ 'back\\\\slash \\'q\\' \\d' }}", "back\\slash 'q' \\d"),
-        ("{# no comment #} { } % }} %}", "{# no comment #} { } % }} %}"),
+        ("{ } % }} %}", "{ } % }} %}"),
         ("{{ '{{' }} {{ \"}}\" }} {{ '{%' }}", "{{ }} {%"),
         ("{{ 1 == 1.0 }}", None),
         ("{% if n == 3.0 %}a{% endif %}{% if n == '3' %}b{% endif %}{% if n == '3.0' %}c{% endif %}", "ab"),

@@ -130,7 +130,7 @@ and `.avoid` add: a picture of nothing but the look is never what was meant.""",
 SETTING_WITHOUT_DOT = Rule(
     "SB320",
     "setting-without-dot",
-    Severity.WARNING,
+    Severity.ERROR,
     "a line of text looks like a setting",
     """Settings begin with a dot. Without it the line is prompt text and is paid for.
 
@@ -142,7 +142,7 @@ Ways out: put the dot before it, above the text; or, where the words are meant, 
 STATEMENT_IN_TEXT = Rule(
     "SB321",
     "statement-in-text",
-    Severity.WARNING,
+    Severity.ERROR,
     "a line of text looks like a statement",
     """A statement begins at column 0 (or where the statements of its template or loop begin). Indented under a header
 it is text, becomes part of a prompt and is paid for.""",

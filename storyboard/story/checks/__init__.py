@@ -8,6 +8,7 @@ from storyboard.cards.model_card import Catalog
 from storyboard.diagnostics import Diagnostic
 from storyboard.story.checked_draft import CheckedDraft
 from storyboard.story.checks.film import cuts_fit, free_shots_take_no_model_settings, spoken_words_are_written_in
+from storyboard.story.checks.pasted import library_pasted, pasted, texts_agree_with_their_shots
 from storyboard.story.checks.promises import promises_are_kept
 from storyboard.story.checks.settings import (
     model_is_named,
@@ -18,7 +19,6 @@ from storyboard.story.checks.settings import (
 )
 from storyboard.story.checks.shots import names_run_through, prompts_say_something, scenes_have_shots, story_has_shots
 from storyboard.story.checks.usage import names_are_used
-from storyboard.story.checks.wording import library_wording, wording
 from storyboard.story.symbols import FileNames
 
 CHECKS: tuple[Callable[[CheckedDraft], Iterable[Diagnostic]], ...] = (
@@ -32,7 +32,8 @@ CHECKS: tuple[Callable[[CheckedDraft], Iterable[Diagnostic]], ...] = (
     settings_of_idle_templates,
     names_are_used,
     names_run_through,
-    wording,
+    pasted,
+    texts_agree_with_their_shots,
     cuts_fit,
     free_shots_take_no_model_settings,
     spoken_words_are_written_in,
@@ -40,5 +41,5 @@ CHECKS: tuple[Callable[[CheckedDraft], Iterable[Diagnostic]], ...] = (
 
 LIBRARY_CHECKS: tuple[Callable[[FileNames, Catalog], Iterable[Diagnostic]], ...] = (
     settings_of_library_templates,
-    library_wording,
+    library_pasted,
 )

@@ -1,0 +1,88 @@
+"""Lines of text that look like a setting without its dot, or like a statement that is indented."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from storyboard.cards.model_card import Catalog, ModelCard
+from storyboard.cards.values import ValueRefusal, read_value
+from storyboard.diagnostics import Diagnostic, Edit, Fix
+from storyboard.diagnostics.rules.text import SETTING_WITHOUT_DOT, STATEMENT_IN_TEXT
+from storyboard.source import Span
+
+_NAME = r"[^\W\d][\w-]*"
+_STATEMENT = re.compile(
+    rf"shot {_NAME}(?: [0-9.:~(\[-][0-9.:~()\[\]-]*(?: ?(?:s|secs?|seconds?))?)?$"
+    rf'|scene {_NAME}(?: "[^"]*")?(?: [0-9.]+s)?$'
+    r'|story "[^"]*"(?: [0-9.]+s)?$'
+    r'|import "[^"]*"(?: as \w+)?$'
+    r"|(?:let|param) \w+ ?= "
+    rf"|(?:phrase|template) \w+\([^()]*\)$"
+    rf"|use [\w.]+\(.*\)(?: as {_NAME})?$"
+    r"|for \w+ in (?:.+[,，、].+|[0-9]+\.\.[0-9]+)$"
+    r"|split$|edition [0-9]+$"
+)
+_FIRST = re.compile(r"([a-z_]+)[ \t]*[:=]?[ \t]+(\S.*)$")
+_WORDS = {
+    "pack": re.compile("auto|shot"),
+    "negatives": re.compile("field|inline|both"),
+    "take": re.compile("[0-9]+"),
+    "budget": re.compile(r"[0-9.]+ USD"),
+}
+_LISTS = frozenset(["negative", "avoid", "prefix", "suffix"])
+
+
+def settings_of(catalog: Catalog) -> dict[str, list[ModelCard]]:
+    found: dict[str, list[ModelCard]] = {"model": list(catalog.values())}
+    for card in catalog.values():
+        for name in card.parameters:
+            found.setdefault(name, []).append(card)
+    return found
+
+
+def misplaced(
+    span: Span, line: str, settings: Mapping[str, list[ModelCard]], *, first: bool, is_body: bool
+) -> Diagnostic | None:
+    """Tell of a line that was meant as a setting or as a statement; `first` where no text comes before it."""
+    if not "a" <= line[:1] <= "z":
+        return None
+    if is_body and _is_setting(line, settings, first=first):
+        return _without_dot(span, line, first=first)
+    return _indented(span, line) if _STATEMENT.match(line) else None
+
+
+def _is_setting(line: str, settings: Mapping[str, list[ModelCard]], *, first: bool) -> bool:
+    match = _FIRST.match(line)
+    if match is None:
+        return False
+    name, value = match[1], match[2].strip(" \t")
+    if name in _WORDS:
+        return _WORDS[name].fullmatch(value) is not None
+    if name in _LISTS:
+        return first and (":" in line or "," in value or name in ("prefix", "suffix"))
+    cards = settings.get(name, [])
+    if name == "model":
+        return any(card.name == value for card in cards)
+    return any(not isinstance(read_value(card.parameters[name], value), ValueRefusal) for card in cards)
+
+
+def _without_dot(span: Span, line: str, *, first: bool) -> Diagnostic:
+    match = _FIRST.match(line)
+    assert match is not None
+    right = f".{match[1]} {match[2].strip()}"
+    fix = Fix(f"write `{right}`", (Edit(span, right),)) if first else None
+    help_ = f"write `{right}`" + ("" if first else " above the text")
+    return SETTING_WITHOUT_DOT.at(span, f"`{line}` looks like a setting, and is text", help=help_, fix=fix)
+
+
+def _indented(span: Span, line: str) -> Diagnostic:
+    keyword = line.split(None, 1)[0].split("(", maxsplit=1)[0]
+    message = f"this looks like a `{keyword}` statement, and is text"
+    text = span.source.text
+    begin = text.rfind("\n", 0, span.start) + 1
+    blank = text[begin : span.start]
+    fix = None
+    if not blank.strip(" \t") and blank:
+        fix = Fix("move it to column 0", (Edit(Span(span.source, begin, span.start), ""),))
+    return STATEMENT_IN_TEXT.at(span, message, help="move it to column 0", fix=fix)

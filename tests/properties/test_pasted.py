@@ -1,0 +1,195 @@
+"""Lines as they are pasted into stories: none of them reaches a prompt without a word at that line."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from storyboard.diagnostics import Severity
+from tests.support.front import check_text
+
+HEAD = 'story "T"\n  .model kirin_v3_t2v\n\nlet mei = Mei, a courier in a red coat\n\n'
+WORDS = ("A wet street at night", "雨后的街道", "شارع مبتل", "रात की सड़क", "רחוב רטוב", "Mei walks, slowly")
+
+SHOT_WORDS = (
+    "Shot",
+    "SHOT",
+    "Scene",
+    "Clip",
+    "Frame",
+    "镜头",
+    "场景",
+    "カット",
+    "لقطة",
+    "שוט",
+    "शॉट",
+    "Escena",
+    "Einstellung",
+)
+LABELS = (
+    "Negative prompt",
+    "negative",
+    "Avoid",
+    "负面提示词",
+    "ネガティブプロンプト",
+    "السلبي",
+    "नकारात्मक",
+    "Negative Prompts",
+)
+LENGTHS = ("Duration", "duration", "Length", "时长", "Dauer", "المدة", "अवधि", "Time code")
+SETTINGS = ("model", "Model", "aspect ratio", "Aspect Ratio", "seed", "FPS", "Resolution", "画幅", "cfg scale")
+BESIDE = (
+    "Dialogue",
+    "Voice-over",
+    "VO",
+    "V.O.",
+    "Caption",
+    "Subtitle",
+    "On-screen text",
+    "SFX",
+    "Music",
+    "旁白",
+    "台词",
+    "字幕",
+    "حوار",
+)
+MARKS = ("- ", "* ", "• ", "1. ", "2) ", "> ", "### ", "- [ ] ", "(3) ")
+NOTES = (
+    "<!-- ask Jo -->",
+    "[[ask Jo]]",
+    "{# ask Jo #}",
+    "// ask Jo",
+    "/* ask Jo */",
+    "Note: ask Jo",
+    "TODO: ask Jo",
+    "备注：问乔",
+    "Director's note: ask Jo",
+)
+
+
+FAMILIES: dict[str, list[str]] = {
+    "titles": [
+        form.format(word=word, number=number, text=text)
+        for word, number, text in product(SHOT_WORDS, (1, 12), WORDS[:2])
+        for form in ("{word} {number}: {text}", "{word} {number} (4s)", "**{word} {number}** {text}", "{word} #{number} - {text}")
+    ],
+    "headings of scripts": [
+        *(f"{start} {place} - {time}" for start in ("INT.", "EXT.", "INT./EXT.", "EST.") for place in ("KITCHEN", "A ROOF") for time in ("DAY", "NIGHT")),
+        "CUT TO:", "FADE OUT.", "FADE IN:", "SMASH CUT TO:", "DISSOLVE TO:", "MEI (V.O.)", "MEI (CONT'D)", "THE OLD MAN (O.S.)", "MEI",
+    ],
+    "time codes": [
+        form.format(text=text)
+        for text in WORDS[:3]
+        for form in (
+            "[00:00-00:05] {text}", "0:08-0:15 {text}", "00:01 - {text}", "(0:03–0:07) {text}", "[00:12] {text}",
+            "0-3s: {text}", "3-8s {text}", "5s: {text}", "(4s) {text}", "00:00:05 --> 00:00:08", "[3s] {text}", "0:00 to 0:04 {text}",
+        )
+    ],
+    "labels": [
+        *(form.format(label=label) for label in LABELS for form in ("{label}: blurry, text", "{label}：模糊", "**{label}:** blurry", "- {label}: blurry", "{label} = blurry")),
+        *(form.format(label=label) for label in LENGTHS for form in ("{label}: 5s", "**{label}:** 5 seconds", "{label}：5秒")),
+        *(form.format(label=label) for label in SETTINGS for form in ("{label}: x", "**{label}:** x", "- {label}: x")),
+        *(f"{label}: Hello there." for label in BESIDE),
+        *(f"{label}: A street." for label in ("Prompt", "Positive prompt", "Visual prompt", "提示词", "Description", "プロンプト")),
+        "avoid smiling", "Avoid crowds.", "else", "else:", "if rain:", "if mood == dark", "endif",
+    ],
+    "markdown": [
+        *(mark + text for mark in MARKS for text in WORDS),
+        "---", "***", "___", "```", "```yaml", "~~~", "A **bold** street.", "A *soft* light.", "__Wide__ street", "`street`",
+        "[the look](https://example.test/look)", "![a](b.png)", "See https://example.test/look", "| 1 | A street | 5s |", "|---|---|",
+        "<b>Wide</b> street", "A street<br>", "A street &amp; a lamp", "🎬 Wide street", "📷 Camera: slow",
+    ],
+    "data": [
+        '"prompt": "A street",', '{"prompt": "A street", "duration": 5}', "{", "}", "],", '"A street",', "'prompt': 'A street'",
+        "1,A street,5", "1;A street;5", '"1","A street","5"', "1\tA street\t5s", "A street\tnight\t5", "shot_type: wide", "scene,shot,prompt,seconds",
+        "prompt: |", "- shot_id: 3", "[]", "[{", "a;b;c",
+    ],
+    "notes": [*NOTES, "A street. <!-- approved -->", "A street [[brass]]", "FIXME the lamp", "lorem ipsum dolor"],
+    "references": [
+        "@Image1 defines her.", "@图片2 的构图", "She enters <<<image_2>>>.", "[From image] a street", "将@视频1延长5s", "as in [Image 3]", "<image_1> walks",
+        "@image walks", "参考图片的构图", "@Video 2 moves", "use [reference image]",
+    ],
+    "flags": [
+        "A street --ar 16:9", "A street --v 6 --style raw", "--no text", "a (lamp:1.3) glows", "<lora:film:0.8>", "street::2 lamp::1", "A street --seed 42",
+    ],
+    "braces": ["{mei} waits.", "${mei} waits.", "@mei waits.", "<mei> waits.", "[mei] waits.", "%mei% waits.", "$mei waits.", "{ mei } waits."],
+    "statements": ["shot bench 5s", "shot bench 5 s", "shot bell", "shot 3 4s", "scene river", "use reveal(mei)", "split", 'scene river "The river"', "let x = y", "import \"a.story\""],
+    "chatter": [
+        "Here is your storyboard:", "Sure! Here's a storyboard:", "Let me know if you want changes.", "以下是分镜：", "好的，这是您的分镜。", "Below is the script.",
+        "I hope this helps!", "Would you like another version?", "Feel free to adjust.", "Certainly! The shots:", "Here are 5 shots:", "[INSERT NAME] walks", "<your product> glows",
+    ],
+    "invisible": ["A\u200b street", "A \u202estreet", "A\u2060 street", "soft\u00adly", "\ufeffA street", "A \u2066lamp\u2069", "A lamp\U000e0041"],
+    "trailing comments": ["A street. # ask Jo", "A street. // keep it short", "A street #  later"],
+}  # fmt: skip
+
+PROSE = [
+    "A wet street at night, no people, no text.", "#1a1a1a walls, #sunset light.", "She says: “Hello.”", 'He shouts "Stop", and runs.', '"Hello," she says.',
+    "Camera: slow push-in. Lighting: soft. Style: 35mm film.", "At 12:30 the clock strikes; nobody moves.", "12 lanterns hang over 3 boats.", "1,000 lanterns drift.",
+    "A 16:9 painting of a 4:3 screen.", "Mid-shot, eye-level, f/2.8, 24-70mm lens.", "Red & white; black/white, and/or grey.", "She waits (alone) by the gate.",
+    "A man in a T-shirt — tired, wet — smiles.", "1970s New York, 80s-style neon.", "Shot on 35mm film, scene lit by candles.", "A scene of quiet after the storm.",
+    "Clip-on lights; frame filled with smoke.", "镜头缓慢推近，雨夜的街道。", "画面中央是一盏灯笼。", "第一场雪落下。", "镜头一转，少年回头。", "雨の夜。提灯が揺れる。", "شارع مبتل بعد المطر.",
+    "To avoid the rain she runs.", "If it rains, the lamps glow.", "else nobody would know", "The model walks; her duration of stillness is long.", "Note the lamp in the corner.",
+    "Dialogue between two cats, silent.", "Music plays from a radio.", "Text on a shop sign reads OPEN.", "A sign reads \"EXIT\".", "C'est la nuit. Todo el mundo baila.", "Cut-out paper figures.",
+    "Take a look: the sea.", "One. Two. Three.", "A & B walk @ dusk?", "50% fog, 3–5 lamps, 2x speed.", "{braces} and signs like #5 need no escape.", "A “quoted” word, an 'inner' one.",
+    "Her name is Mei-Lin (Mei for short).", "Wide: a street. Close: a face.", "Plan B fails; panel doors open.", "Time stops. Location unknown.", "A beat - then silence.", "Over-the-shoulder shot of Mei.",
+    "Sure-footed goats climb.", "Here the river bends.", "Let the camera rest on it.", "For a moment, nothing.", "a hand, a ring, a coin", "red,green and blue lamps", "Fade to warm tones; dissolve of mist.",
+]  # fmt: skip
+"""What authors write: nothing is said of it."""
+
+
+def told_at(folder: Path, text: str, line: int) -> list[str]:
+    found = check_text(folder, text).diagnostics
+    return [each.rule.code for each in found if each.severity is not Severity.HINT and each.span.position.line == line]
+
+
+def story_with(line: str, where: int) -> tuple[str, int]:
+    """A valid story with a line put into a shot's text, and the number of that line."""
+    body = ["  {{ mei }} crosses the yard.", "  Warm light, soft shadows."]
+    body.insert(where, f"  {line}")
+    text = HEAD + "shot yard 5s\n" + "\n".join(body) + "\n\nshot door 4s\n  A door.\n"
+    return text, HEAD.count("\n") + 2 + where
+
+
+def test_no_pasted_line_is_silent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tried, silent = 0, []
+    for family, lines in FAMILIES.items():
+        for number, line in enumerate(lines):
+            text, at = story_with(line, number % 3)
+            tried += 1
+            if not told_at(tmp_path, text, at):
+                silent.append(f"{family}: {line}")
+    with capsys.disabled():
+        pass
+    assert silent == []
+
+
+@pytest.mark.parametrize("line", PROSE)
+def test_nothing_is_said_of_prose(tmp_path: Path, line: str) -> None:
+    text, at = story_with(line, 1)
+    assert told_at(tmp_path, text, at) == []
+
+
+@pytest.mark.parametrize("family", sorted(set(FAMILIES) - {"invisible", "trailing comments"}))
+def test_what_stands_in_braces_is_meant(tmp_path: Path, family: str) -> None:
+    for line in FAMILIES[family][:10]:
+        if '"' in line or "\\" in line:
+            continue
+        text, at = story_with(f'{{{{ "{line}" }}}}', 1)
+        assert told_at(tmp_path, text, at) == [], line
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.sampled_from([line for lines in FAMILIES.values() for line in lines]),
+    st.integers(0, 2),
+    st.sampled_from(["", " ", "   "]),
+)
+def test_a_pasted_line_is_told_at_any_place_and_indent(
+    tmp_path_factory: pytest.TempPathFactory, line: str, where: int, more: str
+) -> None:
+    text, at = story_with(more + line if where else line, where)
+    assert told_at(tmp_path_factory.mktemp("p"), text, at), line
