@@ -92,7 +92,9 @@ _CODE = r"\d{1,2}[:：]\d{2}(?:[:：.]\d{1,3})?"
 _SPAN = r"\s*(?:-->|->|-|–|—|~|〜|to|until|→|至|到)\s*"
 
 KINDS = (
-    PastedKind(NOTE, _is(r"<!--\s*(.*?)\s*(?:-->)?$"), "a comment of HTML", "take it out, or write it as a comment", note=1),
+    PastedKind(
+        NOTE, _is(r"<!--\s*(.*?)\s*(?:-->)?$"), "a comment of HTML", "take it out, or write it as a comment", note=1
+    ),
     PastedKind(NOTE, _is(r"\[\[\s*(.*?)\s*(?:\]\])?$"), "a note of a script", "take it out, or write `.note`", note=1),
     PastedKind(
         NOTE,
@@ -120,14 +122,18 @@ KINDS = (
     PastedKind(MARKUP, _is(r"(#{2,6}\s+)\S"), "a heading of Markdown", "take the marks out", removes=1),
     PastedKind(TABLE_OR_DATA, _is(r"\|.*\|?$"), "a row of a table", "write its words as a sentence"),
     PastedKind(TABLE_OR_DATA, _is(r".*\S\s*\|\s*\S.*\|"), "a row of a table", "write its words as a sentence"),
-    PastedKind(TABLE_OR_DATA, _is(r".*\t"), "a row of a spreadsheet: there is a tab in it", "write its words as a sentence"),
+    PastedKind(
+        TABLE_OR_DATA, _is(r".*\t"), "a row of a spreadsheet: there is a tab in it", "write its words as a sentence"
+    ),
     PastedKind(
         TABLE_OR_DATA, _is(r"[{}\[\]]+\s*[,;]?$|(?!\{[{%])[\[{]\s*[\"'{\[].*"), "JSON", "write its words without braces"
     ),
     PastedKind(TABLE_OR_DATA, _is(r"[\"'][\w .-]{1,40}[\"']\s*:"), "JSON", "write its words without the key"),
     PastedKind(TABLE_OR_DATA, _is(r"\"[^\"]*\",$"), "JSON", "write its words without quotes and comma"),
     PastedKind(TABLE_OR_DATA, _is(r"\d{1,4}\s*[,;]\s*(?!\d{3}\b)\S"), "a row of CSV", "write its words as a sentence"),
-    PastedKind(TABLE_OR_DATA, _is(r"\"[^\"]*\"[,;](?:\"|\d|[^\s,;]+[,;])"), "a row of CSV", "write its words as a sentence"),
+    PastedKind(
+        TABLE_OR_DATA, _is(r"\"[^\"]*\"[,;](?:\"|\d|[^\s,;]+[,;])"), "a row of CSV", "write its words as a sentence"
+    ),
     PastedKind(TABLE_OR_DATA, _is(r"[^,.!?\s]+(?:,[^,\s]+){2,}$"), "a row of CSV", "write its words as a sentence"),
     PastedKind(
         TABLE_OR_DATA,
