@@ -32,38 +32,45 @@ if TYPE_CHECKING:
     "build",
     cls=Command,
     examples=(
-        ("storyboard build", "every story of the project, local and free"),
+        ("storyboard build", "build every story locally, for free"),
         ("storyboard build lantern.story --provider kirin", "buy what is missing; asks first"),
-        ("storyboard build --only arrival --max-cost 2", "a scene, for at most 2 US dollars"),
+        ("storyboard build --only arrival --max-cost 2", "one scene, for at most 2 USD"),
     ),
 )
 @options.paths
 @options.provider
 @options.only
 @click.option("--yes", is_flag=True, help="Buy without asking.")
-@click.option("--max-cost", metavar="USD", type=options.Dollars(), help="Buy without asking, for at most so much.")
-@click.option("--locked", is_flag=True, help="Spend nothing, write no lock: what was bought, as the lock says.")
-@click.option("--dry-run", is_flag=True, help="Check and plan, nothing more.")
+@click.option("--max-cost", metavar="USD", type=options.Dollars(), help="Buy without asking, up to this amount.")
+@click.option("--locked", is_flag=True, help="Spend nothing and keep the lock: use only bought clips.")
+@click.option("--dry-run", is_flag=True, help="Check and plan; build nothing.")
 @click.option(
     "--plan",
     "agreed",
     metavar="FILE",
-    help="What plan --out wrote, with its words; else exit code 4.",
+    help="Build only this saved plan; exit with 4 if it no longer holds.",
 )
-@click.option("--no-wait", is_flag=True, help="Leave what runs at the gateway to a later build.")
+@click.option("--no-wait", is_flag=True, help="Do not wait for running jobs; a later build fetches them.")
 @options.rebuy
 @options.retry
 @options.values
 @options.variant
-@click.option("--out", "into", metavar="DIR", help="Where to leave the film; with several stories, DIR/NAME/.")
-@click.option("--concurrency", type=click.IntRange(1), metavar="N", help="Jobs in flight at once; default 5.")
-@click.option("--attempts", type=click.IntRange(1), metavar="N", help="Tries of a job; default 3.")
+@click.option("--out", "into", metavar="DIR", help="Write the film to DIR; several stories go to DIR/NAME/.")
+@click.option(
+    "--concurrency", type=click.IntRange(1), metavar="N", help="Limit the jobs in flight at once.  [default: 5]"
+)
+@click.option("--attempts", type=click.IntRange(1), metavar="N", help="Limit the attempts at a job.  [default: 3]")
 @options.store
 @options.base_url
 @click.option(
-    "--callback-url", metavar="URL", type=options.WebAddress(), help="Where the gateway reports; a story's own wins."
+    "--callback-url",
+    metavar="URL",
+    type=options.WebAddress(),
+    help="Have the gateway call this URL, unless a story sets one.",
 )
-@click.option("--listen", metavar="HOST:PORT", type=options.Listening(), help="Hear its reports; poll less.")
+@click.option(
+    "--listen", metavar="HOST:PORT", type=options.Listening(), help="Listen for those calls, and poll less often."
+)
 @options.as_json
 def command(
     *,
@@ -86,8 +93,8 @@ def command(
     as_json: bool,
     **flags: Any,
 ) -> ExitCode:
-    """Make the film: get every clip that is missing, join them, and leave film, clips and a contact sheet in
-    build/NAME/ beside the story. Any error in any file: nothing is begun."""
+    """Build the film: render or buy every missing clip, join them, and write the film, its clips and a contact sheet
+    to build/NAME/ beside the story. An error in any file stops the build before anything is bought."""
     from storyboard.cli.output_cache import Memory
     from storyboard.cli.plan import show_plan
     from storyboard.plan import PlanOptions
@@ -131,7 +138,7 @@ def command(
 
 
 def decline(planned: Planned, as_json: bool) -> ExitCode:
-    """Leave everything as it was, and say so."""
+    """Report that nothing was bought or changed."""
     from storyboard.report.builds import build_document
     from storyboard.report.style import line
 
@@ -156,7 +163,7 @@ def _say_replacement(run: Run) -> None:
 
 
 def parts_of(built: tuple[BuiltStory, ...], as_json: bool) -> dict[Path, BuildPart]:
-    """What is told of each story that was built."""
+    """Return what to show of each built story."""
     from storyboard.project.views import build_view
     from storyboard.report.builds import build_part
 
@@ -169,7 +176,7 @@ def parts_of(built: tuple[BuiltStory, ...], as_json: bool) -> dict[Path, BuildPa
 def show_built(
     planned: Planned, built: tuple[BuiltStory, ...], parts: Mapping[Path, BuildPart], as_json: bool
 ) -> ExitCode:
-    """What a build left, and how it ended."""
+    """Show what a build made; return its exit code."""
     from storyboard.project.building import exit_code_of
     from storyboard.project.refusals import refusals
     from storyboard.report.builds import build_document, build_report
@@ -187,7 +194,7 @@ def show_built(
 
 @contextmanager
 def progress(planned: Planned) -> Iterator[Notify]:
-    """Bars where somebody watches, else plain lines; nothing where there is nothing to do."""
+    """Show progress: bars on a terminal, plain lines elsewhere, nothing if there is nothing to do."""
     from storyboard.report.progress import PlainProgress, told_apart
     from storyboard.store.job_status import Verdict
 

@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     "compile",
     cls=Command,
     examples=(
-        ("storyboard compile lantern.story", "the payloads, as JSON"),
-        ("storyboard compile --curl lantern.story", "requests to copy and paste"),
-        ("storyboard compile --check jobs.json", "has anything changed? (exit code 1)"),
+        ("storyboard compile lantern.story", "print the payloads as JSON"),
+        ("storyboard compile --curl lantern.story", "print requests to paste into a shell"),
+        ("storyboard compile --check jobs.json", "check whether a job changed (exit code 1)"),
     ),
 )
 @options.paths
 @options.values
 @options.variant
 @options.provider
-@click.option("--curl", is_flag=True, help="As requests for curl, in place of JSON.")
-@click.option("--out", "into", metavar="FILE", help="Write it there, in place of standard output.")
-@click.option("--check", "against", metavar="FILE", help="Compare with what --out wrote; exit code 1 if it differs.")
+@click.option("--curl", is_flag=True, help="Print curl commands instead of JSON.")
+@click.option("--out", "into", metavar="FILE", help="Write to this file instead of standard output.")
+@click.option("--check", "against", metavar="FILE", help="Compare with a file from --out; exit with 1 if they differ.")
 @options.as_json
 def command(
     *,
@@ -47,11 +47,11 @@ def command(
     against: str | None,
     as_json: bool,
 ) -> ExitCode:
-    """Print the jobs as they would be sent, as JSON, packed by the lock as it is. Touches no network."""
+    """Print the jobs as JSON, as they would be sent. The lock is used but not changed; no network is used."""
     from storyboard.project import Run
 
     if curl and (as_json or against):
-        raise UsageError("--curl goes with neither --json nor --check")
+        raise UsageError("--curl cannot be combined with --json or --check")
     run = Run(paths, values=options.parse_values(values), variant=variant, flags={"provider": provider})
     compiled = run.compile()
     if not as_json:
@@ -96,7 +96,7 @@ def _write(name: str, text: str) -> None:
 
 
 def _check(document: dict[str, Any], against: str) -> ExitCode:
-    """Whether the jobs in a file are still those of the stories."""
+    """Check whether the jobs in a file are still those of the stories."""
     from storyboard.report.jobs import changed_jobs
     from storyboard.report.style import line
 
@@ -106,9 +106,9 @@ def _check(document: dict[str, Any], against: str) -> ExitCode:
     except OSError as error:
         raise UsageError(f"{against} cannot be read: {reason(error)}") from error
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise UsageError(f"{against} is nothing that storyboard compile --out wrote") from None
+        raise UsageError(f"{against} was not written by storyboard compile --out") from None
     if not changed:
         return ExitCode.DONE
-    complain(f"{against} is not what the stories say now", "storyboard compile --out writes it anew")
+    complain(f"{against} no longer matches the stories", "storyboard compile --out rewrites it")
     note([line("  ", item) for item in changed])
     return ExitCode.STORY_ERRORS

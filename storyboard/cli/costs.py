@@ -22,19 +22,24 @@ VIEWS = ("story", "scene", "model", "day")
     "costs",
     cls=Command,
     examples=(
-        ("storyboard costs", "what the project's stories cost so far"),
-        ("storyboard costs lantern.story --by scene", "where it went"),
-        ("storyboard costs --by day --csv", "for a spreadsheet"),
+        ("storyboard costs", "show what the project has cost so far"),
+        ("storyboard costs lantern.story --by scene", "break one story down by scene"),
+        ("storyboard costs --by day --csv", "write a table for a spreadsheet"),
     ),
 )
 @options.paths
-@click.option("--by", metavar="|".join(VIEWS), type=click.Choice(VIEWS), help="Only by this.")
-@click.option("--csv", "as_csv", is_flag=True, help="For a spreadsheet; by story unless --by says otherwise.")
+@click.option(
+    "--by",
+    metavar="|".join(VIEWS),
+    type=click.Choice(VIEWS),
+    help="Group by this alone.  [default: story or scene, and day]",
+)
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, by story unless --by says otherwise.")
 @click.option(
     "--correct",
     metavar="JOB USD",
     type=(str, options.Dollars()),
-    help="Set what the gateway's bill has for a job, in US dollars.",
+    help="Correct a job's price to what the gateway's bill says, in USD.",
 )
 @options.store
 @options.as_json
@@ -47,13 +52,15 @@ def command(
     store: str | None,
     as_json: bool,
 ) -> None:
-    """Show what was spent: charged, else reserved; each task once; days by this machine's clock. Asks nobody."""
+    """Show what was spent: what was charged, or the reserved price where that is not known.
+
+    Reads only local records. Days are in local time."""
     from storyboard.project import Run
     from storyboard.project.costs import spent_on, story_file
     from storyboard.report.costs import costs_csv, costs_document, costs_report
 
     if as_csv and as_json:
-        raise UsageError("--csv and --json are two forms of the same", help="choose one")
+        raise UsageError("--csv and --json cannot be combined", help="choose one")
     run = Run(paths, flags={"store": store})
     if correct is not None:
         _correct(run, *correct, as_json=as_json)

@@ -13,12 +13,15 @@ from storyboard.errors import UsageError
 @click.command(
     "explain",
     cls=Command,
-    examples=(("storyboard explain SB203", "what it means, why, the ways out"), ("storyboard explain", "every code")),
+    examples=(
+        ("storyboard explain SB203", "what it means, why, and how to fix it"),
+        ("storyboard explain", "list every code"),
+    ),
 )
 @click.argument("code", required=False)
-@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(code: str | None, as_json: bool) -> None:
-    """Explain the code of a finding, with an example of what is wrong and of what is right."""
+    """Explain a diagnostic code, with an example of the problem and of its fix."""
     from storyboard.diagnostics.rules import RULES
     from storyboard.report.rules import catalogue, explanation, rules_document
 

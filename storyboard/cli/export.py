@@ -18,20 +18,20 @@ from storyboard.report.style import line
     "export",
     cls=Command,
     examples=(
-        ("storyboard export srt lantern.story", "subtitles: what is said, and what is on the screen"),
-        ("storyboard export edl lantern.story --out lantern.edl", "an edit list for a cutting program"),
+        ("storyboard export srt lantern.story", "write subtitles: speech and captions"),
+        ("storyboard export edl lantern.story --out lantern.edl", "write an edit list"),
     ),
 )
 @click.argument("form", metavar="|".join(FORMATS), type=click.Choice(FORMATS))
 @options.paths
 @options.values
 @options.variant
-@click.option("--prompts", is_flag=True, help="Subtitles: write every shot's address and prompt instead.")
-@click.option("--out", "into", metavar="FILE", help="Write it there, in place of standard output.")
+@click.option("--prompts", is_flag=True, help="Write shot addresses and prompts as the subtitles.")
+@click.option("--out", "into", metavar="FILE", help="Write to this file instead of standard output.")
 def command(
     *, form: str, paths: tuple[str, ...], values: tuple[str, ...], variant: str, prompts: bool, into: str | None
 ) -> ExitCode:
-    """Write one story's film for other programs. Times are those of the film in build/, else as promised."""
+    """Export one story's film for other programs. Times come from the film in build/, if there is one."""
     from storyboard.project import Run
     from storyboard.project.building import folders_for
 
@@ -44,7 +44,7 @@ def command(
     [story] = compiled.stories
     [folder] = folders_for(compiled.stories, None)
     if form in WORDS and not prompts and not any(shot.beside.say or shot.beside.captions for shot in story.story.shots):
-        note([line("note: nothing is said or captioned in this story; --prompts writes the prompts")])
+        note([line("note: this story has no speech or captions; --prompts writes the prompts")])
     text = export(form, story.story, story.jobs, folder, prompts=prompts)
     if into is None:
         out_text(text)

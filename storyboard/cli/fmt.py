@@ -22,24 +22,24 @@ if TYPE_CHECKING:
     "fmt",
     cls=Command,
     examples=(
-        ("storyboard fmt", "every story of the project, in place"),
-        ("storyboard fmt --check --diff", "what would change, for CI (exit code 1)"),
-        ("storyboard fmt - < lantern.story", "standard input to standard output"),
+        ("storyboard fmt", "format every story of the project in place"),
+        ("storyboard fmt --check --diff", "show what would change, for CI (exit code 1)"),
+        ("storyboard fmt - < lantern.story", "format standard input to standard output"),
     ),
 )
 @options.paths
-@click.option("--check", is_flag=True, help="Write nothing; exit code 1 if something would change.")
-@click.option("--diff", is_flag=True, help="Write nothing; show what would change.")
+@click.option("--check", is_flag=True, help="Change nothing; exit with 1 if a file would change.")
+@click.option("--diff", is_flag=True, help="Change nothing; show the changes as a diff.")
 @options.as_json
 def command(*, paths: tuple[str, ...], check: bool, diff: bool, as_json: bool) -> ExitCode:
-    """Lay stories out in the one canonical way. No prompt changes, and so nothing is bought again."""
+    """Format stories in the canonical layout. Prompts never change, so nothing is bought again."""
     from storyboard.project import Run
     from storyboard.project.checking import STDIN
     from storyboard.project.formatting import format_all, format_bytes, write
 
     if "-" in paths:
         if len(paths) > 1:
-            raise UsageError("`-`, standard input, stands alone")
+            raise UsageError("`-` (standard input) cannot be combined with files")
         files: Sequence[Formatted] = [format_bytes(STDIN, sys.stdin.buffer.read())]
     else:
         files = format_all(Run(paths).targets())
@@ -73,7 +73,7 @@ def _report(files: Sequence[Formatted], keep: bool, diff: bool, as_json: bool) -
 
 
 def _tell(files: Sequence[Formatted]) -> None:
-    """What kept a file from being laid out."""
+    """Report what kept a file from being formatted."""
     from storyboard.report.frames import report
 
     found = [diagnostic for file in files for diagnostic in file.diagnostics]

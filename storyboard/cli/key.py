@@ -18,42 +18,42 @@ from storyboard.report.style import line
     "key",
     cls=Group,
     examples=(
-        ("storyboard key set", "asks for the key, and keeps it in the system's keyring"),
-        ("pass show kirin | storyboard key set", "from another program"),
+        ("storyboard key set", "ask for the key and store it"),
+        ("pass show kirin | storyboard key set", "read it from another program"),
     ),
 )
 def command() -> None:
-    """Keep the gateway's API key in the system's keyring, out of files and command lines.
+    """Store the gateway's API key in the system keyring, out of files and command lines.
 
-    STORYBOARD_API_KEY goes first where it is set."""
+    If STORYBOARD_API_KEY is set, it is used instead."""
 
 
-@command.command("set", cls=Command, examples=(("storyboard key set", "asks for the key"),))
+@command.command("set", cls=Command, examples=(("storyboard key set", "ask for the key and store it"),))
 @options.base_url
 def keep(*, base_url: str | None) -> None:
-    """Keep a key, in place of what was kept.
+    """Store a key, replacing the stored one.
 
-    It is read from a hidden prompt, or from standard input; never from the command line."""
+    The key is read from a hidden prompt or from standard input, never from the command line."""
     from storyboard.run.credentials import API_KEY, host_of, keep_key
 
     url = _gateway(base_url)
     keep_key(url, _read(host_of(url)))
-    out([line(("✓ ", "ok"), f"the key for {host_of(url)} is kept in the system's keyring")])
+    out([line(("✓ ", "ok"), f"the key for {host_of(url)} is stored in the system keyring")])
     if environ.get(API_KEY, "").strip():
-        note([line(("note", "hint"), f": {API_KEY} is set, and goes first")])
+        note([line(("note", "hint"), f": {API_KEY} is set and is used instead")])
 
 
-@command.command("forget", cls=Command, examples=(("storyboard key forget", "the kept key is gone"),))
+@command.command("forget", cls=Command, examples=(("storyboard key forget", "remove the stored key"),))
 @options.base_url
 def forget(*, base_url: str | None) -> None:
-    """Take the key out of the keyring."""
+    """Remove the key from the keyring."""
     from storyboard.run.credentials import forget_key, host_of
 
     url = _gateway(base_url)
     if forget_key(url):
-        out([line(("✓ ", "ok"), f"the key for {host_of(url)} is forgotten")])
+        out([line(("✓ ", "ok"), f"the key for {host_of(url)} is removed")])
     else:
-        out([line(f"no key was kept for {host_of(url)}")])
+        out([line(f"no key is stored for {host_of(url)}")])
 
 
 def _gateway(base_url: str | None) -> str:
@@ -71,7 +71,7 @@ def _read(host: str) -> str:
     else:
         key = sys.stdin.readline().strip()
     if not key:
-        raise UsageError("no key came", help="type it at the prompt, or pipe it in")
+        raise UsageError("no key was given", help="type it at the prompt, or pipe it in")
     if not (key.isascii() and key.isprintable()) or " " in key:
-        raise UsageError("that is no key: a key is one word of plain letters, digits and signs")
+        raise UsageError("that is not an API key: a key is one word of ASCII letters, digits and symbols")
     return key

@@ -26,20 +26,20 @@ FORMS: tuple[Form, ...] = ("text", "json", "sarif", "github")
     "lint",
     cls=Command,
     examples=(
-        ("storyboard lint", "every story of the project"),
-        ("storyboard lint --fix lantern.story", "one story; what has a safe fix is mended"),
-        ("storyboard lint - < lantern.story", "standard input, as an editor does"),
+        ("storyboard lint", "check every story of the project"),
+        ("storyboard lint --fix lantern.story", "check one story and apply the safe fixes"),
+        ("storyboard lint - < lantern.story", "check standard input, as an editor does"),
     ),
 )
 @options.paths
 @options.values
-@click.option("--fix", is_flag=True, help="Put the fixes into the files, and show what is left.")
-@click.option("--format", "form", type=click.Choice(FORMS), default="text", help="Default: text.")
+@click.option("--fix", is_flag=True, help="Apply safe fixes to the files, then show what is left.")
+@click.option("--format", "form", type=click.Choice(FORMS), default="text", help="Output format.  [default: text]")
 @options.as_json
 def command(*, paths: tuple[str, ...], values: tuple[str, ...], fix: bool, form: Form, as_json: bool) -> ExitCode:
-    """Show everything to mend in the stories, and in what they import.
+    """Check the stories and everything they import, and list every problem.
 
-    Errors stop a build and end in exit code 1; warnings and hints do not.
+    Errors stop a build and give exit code 1; warnings and hints do not.
     """
     from storyboard.cli.output_cache import Memory
     from storyboard.project import Run

@@ -14,25 +14,25 @@ from storyboard.errors import ExitCode, UsageError
 @click.group(
     "lock",
     cls=Group,
-    examples=(("storyboard lock prune --dry-run", "what no story uses any more, and what it had cost"),),
+    examples=(("storyboard lock prune --dry-run", "show unused entries and what they cost"),),
 )
 def command() -> None:
-    """Look after the locks: which jobs each story has bought."""
+    """Manage the locks, which record the jobs each story has bought."""
 
 
 @command.command(
     "prune",
     cls=Command,
     examples=(
-        ("storyboard lock prune --dry-run", "what would go, in the whole project"),
-        ("storyboard lock prune lantern.story", "one story's lock"),
+        ("storyboard lock prune --dry-run", "show what would be removed"),
+        ("storyboard lock prune lantern.story", "prune the lock of one story"),
     ),
 )
 @options.paths
 @options.values
 @options.variant
-@click.option("--dry-run", is_flag=True, help="Write nothing; say what would go.")
-@click.option("--force", is_flag=True, help="Also what may still run, or whose outcome nobody knows.")
+@click.option("--dry-run", is_flag=True, help="Remove nothing; show what would be removed.")
+@click.option("--force", is_flag=True, help="Also remove jobs that may still run, or whose outcome is unknown.")
 @options.store
 @options.as_json
 def prune(
@@ -45,9 +45,9 @@ def prune(
     store: str | None,
     as_json: bool,
 ) -> ExitCode:
-    """Take out of the locks what no job uses any more.
+    """Remove lock entries that no job uses any more.
 
-    What it cost goes on counting. Kept, it makes undoing an edit free."""
+    Their cost still counts as spent. An entry that is kept makes undoing an edit free."""
     from storyboard.project import Run
     from storyboard.project.pruning import prune_all
     from storyboard.report.pruned import PrunedView, pruned_document, pruned_report

@@ -1,4 +1,4 @@
-"""The one border: what goes wrong below becomes one line and an exit code here, never a traceback."""
+"""Run a command, and turn every error into one line and an exit code; a traceback never reaches the user."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from storyboard.errors import ExitCode, PermissionNeeded, StoryboardError, Usage
 
 
 class LazyGroup(Group):
-    """Knows its commands by the table and imports the one that is asked for."""
+    """The top-level command group. It lists commands from the table and imports only the one that runs."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -47,7 +47,7 @@ class LazyGroup(Group):
     examples=EXAMPLES,
     context_settings={"help_option_names": ["-h", "--help"]},
     subcommand_metavar="COMMAND [FILE|FOLDER ...]",
-    epilog="A folder means every story below it; nothing means the project. More: storyboard COMMAND --help",
+    epilog="Without FILE or FOLDER: every story of the project. For one command: storyboard COMMAND --help",
 )
 @click.version_option(__version__, "-V", "--version", message="storyboard %(version)s")
 def cli() -> None:
@@ -55,7 +55,7 @@ def cli() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command to its exit code."""
+    """Run a command and return its exit code."""
     _prepare_streams()
     try:
         code = cli.main(list(arguments), "storyboard", standalone_mode=False)
@@ -77,7 +77,7 @@ def run(arguments: Sequence[str]) -> int:
         return _say("interrupted", None, ExitCode.INTERRUPTED)
     except OSError as trouble:
         return lost_output(trouble)
-    except Exception as bug:  # noqa: BLE001  the border of the house: a bug of ours is told, not shown
+    except Exception as bug:  # noqa: BLE001  the last resort: our own bug becomes one line and a report
         from storyboard.cli.crash_report import tell
 
         return _say(*tell(bug, arguments), ExitCode.BUG)
@@ -85,7 +85,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _ask_permission(needed: PermissionNeeded, arguments: Sequence[str]) -> int:
-    """Ask the user, where one is there, and begin the command again once they agree. Nothing was done before."""
+    """Ask for permission if a terminal is there, and run the command again if the user agrees. Nothing was done yet."""
     from storyboard.cli.output import ask, can_ask
     from storyboard.files.transcript import current_run
 
@@ -100,7 +100,7 @@ def _ask_permission(needed: PermissionNeeded, arguments: Sequence[str]) -> int:
 
 
 def _prepare_streams() -> None:
-    """Box drawing and an author's Chinese go through any locale's pipe; a closed stream is a place to throw things."""
+    """Make both streams write UTF-8 whatever the locale is, and replace a closed stream with a null device."""
     sys.stdout = sys.stdout or _nowhere()
     sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
@@ -126,7 +126,7 @@ def _disk(trouble: OSError) -> str:
 
 
 def lost_output(trouble: OSError) -> int:
-    """The exit code where what was to be said could not be written: a reader who had enough is no trouble."""
+    """Return the exit code after the output could not be written. A pipe that was closed early counts as success."""
     _give_up_stdout()
     if isinstance(trouble, BrokenPipeError):
         return int(ExitCode.DONE)
@@ -134,7 +134,7 @@ def lost_output(trouble: OSError) -> int:
 
 
 def _give_up_stdout() -> None:
-    """What cannot be written now must not be tried again when Python closes."""
+    """Redirect stdout to the null device, so that Python does not fail on it again at exit."""
     try:
         sys.stdout.flush()
     except OSError:

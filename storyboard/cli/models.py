@@ -14,14 +14,14 @@ from storyboard.errors import UsageError
     "models",
     cls=Command,
     examples=(
-        ("storyboard models", "every model in a line"),
-        ("storyboard models kirin_v3_t2v", "its limits, parameters and prices"),
+        ("storyboard models", "list every model"),
+        ("storyboard models kirin_v3_t2v", "show its limits, parameters and prices"),
     ),
 )
 @click.argument("name", required=False)
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 def command(name: str | None, as_json: bool) -> None:
-    """Show the models that a story may name: the built-in ones, and the project's cards/*.toml."""
+    """List the models that a story can use: built-in ones and the project's cards/*.toml."""
     from storyboard.project import open_project
     from storyboard.report.models import card_page, models_document, models_table
 

@@ -15,12 +15,12 @@ from storyboard.report.style import line
 @click.command(
     "new",
     cls=Command,
-    examples=(("storyboard new lantern && cd lantern && storyboard build", "from nothing to a film"),),
+    examples=(("storyboard new lantern && cd lantern && storyboard build", "create and build a project"),),
 )
 @click.argument("name")
 def command(name: str) -> None:
-    """Begin a project in a new folder: a story that builds, storyboard.toml, .gitignore, .gitattributes and an example
-    for CI. Nothing is overwritten."""
+    """Start a project in a new folder: a story that builds, storyboard.toml, .gitignore, .gitattributes and an example
+    for CI. Existing files are never overwritten."""
     from storyboard.project.scaffold import begin_project
 
     written = begin_project(name, Path.cwd())

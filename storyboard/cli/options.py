@@ -18,7 +18,7 @@ class Dollars(click.ParamType[Decimal]):
     name = "dollars"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
-        """Read as the configuration reads money."""
+        """Parse an amount as the configuration does."""
         from storyboard.project.settings import read_money
 
         try:
@@ -33,7 +33,7 @@ class Listening(click.ParamType[tuple[str, int]]):
     name = "listening"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
-        """`[::1]:8080`, `0.0.0.0:8080`, or a port alone, which this machine only hears."""
+        """Parse `[::1]:8080`, `0.0.0.0:8080`, or a port alone, which means localhost."""
         host, _, port = value.rpartition(":") if isinstance(value, str) else (value[0], "", str(value[1]))
         if not port.isdecimal() or int(port) > 65535:
             return self.fail("it takes HOST:PORT, as in 0.0.0.0:8080", param, ctx)
@@ -46,7 +46,7 @@ class WebAddress(click.ParamType[str]):
     name = "address"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """http or https, with a host."""
+        """Accept an http or https address with a host."""
         from urllib.parse import urlsplit
 
         try:
@@ -58,39 +58,37 @@ class WebAddress(click.ParamType[str]):
 
 
 paths = click.argument("paths", metavar="[FILE|FOLDER]...", nargs=-1)
-as_json = click.option("--json", "as_json", is_flag=True, help="For scripts.")
-values = click.option(
-    "--set", "values", metavar="NAME=VALUE", multiple=True, help="Another value for a `param`; may be given again."
-)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+values = click.option("--set", "values", metavar="NAME=VALUE", multiple=True, help="Set a `param`; repeatable.")
 variant = click.option(
-    "--as", "variant", metavar="VARIANT", default="", help="With --set: a film of its own, with a lock of its own."
+    "--as", "variant", metavar="VARIANT", default="", help="Build a variant with its own film and lock; for --set."
 )
-provider = click.option("--provider", metavar="NAME", help="Who renders: animatic (local, free), kirin, a plug-in.")
-base_url = click.option("--base-url", metavar="URL", help="The gateway, in place of the configured one.")
-store = click.option("--store", metavar="DIR", help="The folder of clips and ledger.")
+provider = click.option("--provider", metavar="NAME", help="Render with animatic (local, free), kirin or a plug-in.")
+base_url = click.option("--base-url", metavar="URL", help="Use this gateway instead of the configured one.")
+store = click.option("--store", metavar="DIR", help="Use this folder for clips and the ledger.")
 only = click.option(
-    "--only", metavar="ADDRESS", multiple=True, help="A shot, a scene or a scene's label; may be given again."
+    "--only", metavar="ADDRESS", multiple=True, help="Limit to a shot, scene or scene label; repeatable."
 )
-rebuy = click.option("--rebuy", metavar="ADDRESS", multiple=True, help="Buy a lost job again.")
-retry = click.option("--retry", metavar="ADDRESS", multiple=True, help="Send a refused job again.")
+rebuy = click.option("--rebuy", metavar="ADDRESS", multiple=True, help="Buy a lost job again; repeatable.")
+retry = click.option("--retry", metavar="ADDRESS", multiple=True, help="Send a rejected job again; repeatable.")
 
 
 def parse_values(given: Sequence[str]) -> dict[str, str]:
-    """The values of `--set`; the last for a name counts."""
+    """Parse the values of `--set`; the last one for a name wins."""
     values = {}
     for item in given:
         name, equals, value = item.partition("=")
         if not equals or not name.strip():
-            raise UsageError(f"--set `{item}` lacks its `=`", help="write it as --set name=value")
+            raise UsageError(f"--set `{item}` has no `=`", help="write it as --set name=value")
         values[name.strip()] = value
     return values
 
 
 def folder(name: str | None) -> Path | None:
-    """A folder that the command line names."""
+    """Return the path of a folder named on the command line."""
     return None if name is None else file(name)
 
 
 def file(name: str) -> Path:
-    """A file that the command line names."""
+    """Return the path of a file named on the command line."""
     return Path.cwd() / Path(name).expanduser()

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     "plan",
     cls=Command,
     examples=(
-        ("storyboard plan lantern.story", "what a build would buy, and why"),
-        ("storyboard plan --only arrival", "what a scene alone would cost"),
-        ("storyboard plan --out plan.json", "for build --plan plan.json, which holds to it"),
+        ("storyboard plan lantern.story", "show what a build would buy, and why"),
+        ("storyboard plan --only arrival", "show what one scene would cost"),
+        ("storyboard plan --out plan.json", "save it for build --plan plan.json"),
     ),
 )
 @options.paths
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 @options.only
 @options.rebuy
 @options.retry
-@click.option("--out", "into", metavar="FILE", help="Keep the plan there, for build --plan.")
-@click.option("--all", "everything", is_flag=True, help="List also the clips of earlier versions that are kept.")
+@click.option("--out", "into", metavar="FILE", help="Save the plan to this file, for build --plan.")
+@click.option("--all", "everything", is_flag=True, help="Also list clips of earlier versions that are kept.")
 @options.as_json
 def command(
     *,
@@ -53,7 +53,7 @@ def command(
     everything: bool,
     as_json: bool,
 ) -> ExitCode:
-    """Show each job's state, why, and what it would cost. Spends nothing; exit code 0 whatever it would cost."""
+    """Show each job's state, the reason and the price. Spends nothing; the exit code does not depend on the price."""
     from storyboard.cli.output_cache import Memory
     from storyboard.plan import PlanOptions
     from storyboard.project import Addresses, Run

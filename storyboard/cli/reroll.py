@@ -18,16 +18,16 @@ from storyboard.errors import ExitCode
     "reroll",
     cls=Command,
     examples=(
-        ("storyboard reroll river.push", "another take of the job that holds the shot; asks first"),
-        ("storyboard reroll river.push --take 1", "back to the first one, for nothing"),
+        ("storyboard reroll river.push", "buy another take of the shot's job; asks first"),
+        ("storyboard reroll river.push --take 1", "go back to take 1, for free"),
     ),
 )
 @click.argument("address")
 @options.paths
-@click.option("--take", type=click.IntRange(1), metavar="N", help="A take that is kept, for nothing.")
+@click.option("--take", type=click.IntRange(1), metavar="N", help="Use this earlier take, for free.")
 @click.option("--yes", is_flag=True, help="Buy without asking.")
-@click.option("--max-cost", metavar="USD", type=options.Dollars(), help="Buy without asking, for at most so much.")
-@click.option("--no-wait", is_flag=True, help="Leave what runs at the gateway to a later build.")
+@click.option("--max-cost", metavar="USD", type=options.Dollars(), help="Buy without asking, up to this amount.")
+@click.option("--no-wait", is_flag=True, help="Do not wait for running jobs; a later build fetches them.")
 @options.provider
 @options.values
 @options.variant
@@ -49,9 +49,9 @@ def command(
     base_url: str | None,
     as_json: bool,
 ) -> ExitCode:
-    """Get another take of the job that holds a shot.
+    """Buy another take of the job that holds a shot, or go back to an earlier take.
 
-    The lock says which take the film shows; that job alone is bought, and the old clip stays.
+    Only that job is bought, and the old clip is kept. The lock records which take the film shows.
     """
     from storyboard.project import Run, Terms
     from storyboard.project.rerolling import make, retake

@@ -22,24 +22,26 @@ CHOICES = "--adopt TASK_ID, --accept FILE, --abandon, --unbilled, --same-account
     "resolve",
     cls=Command,
     examples=(
-        ("storyboard resolve f2f12230 --adopt TASK_ID", "the gateway shows its task: fetch that"),
-        ("storyboard resolve river.boats --unbilled", "the bill does not have it: its price is free again"),
-        ("storyboard resolve --same-account", "the key was rotated: what it finds is its own"),
+        ("storyboard resolve f2f12230 --adopt TASK_ID", "the gateway lists its task: fetch that"),
+        ("storyboard resolve river.boats --unbilled", "it is not on the bill: release its price"),
+        ("storyboard resolve --same-account", "the API key was rotated: keep its jobs"),
     ),
 )
 @click.argument("job", required=False)
-@click.option("--adopt", metavar="TASK_ID", help="This task is the job's.")
+@click.option("--adopt", metavar="TASK_ID", help="Assign this task of the gateway to the job.")
 @click.option(
     "--accept",
     metavar="[FILE]",
     is_flag=False,
     flag_value="",
-    help="Take this file as the job's clip; without FILE, the clip that the store has of it.",
+    help="Use this file as the job's clip.  [default: the clip in the store]",
 )
-@click.option("--abandon", is_flag=True, help="Give it up: it may be bought again, and counts as spent.")
-@click.option("--unbilled", is_flag=True, help="The bill does not have it: it no longer counts as spent.")
-@click.option("--same-account", is_flag=True, help="Only the key is new; asks the gateway. Without JOB: all held.")
-@click.option("--rebuilt", is_flag=True, help="What runs is known again, after the ledger was damaged. Takes no JOB.")
+@click.option("--abandon", is_flag=True, help="Give the job up: it may be bought again; its price counts as spent.")
+@click.option("--unbilled", is_flag=True, help="Record that the job was not billed; its price is released.")
+@click.option(
+    "--same-account", is_flag=True, help="Move jobs to a rotated key of the same account; without JOB, all held ones."
+)
+@click.option("--rebuilt", is_flag=True, help="Trust the ledger again after it was rebuilt; takes no JOB.")
 @options.store
 @options.base_url
 @options.as_json
@@ -56,15 +58,17 @@ def command(
     base_url: str | None,
     as_json: bool,
 ) -> ExitCode:
-    """Settle by hand what nobody else can know. Exactly one of the choices.
+    """Resolve jobs whose outcome is unknown. Choose exactly one option.
 
-    JOB is the beginning of the job's key, or the address of a shot of it."""
+    JOB is the beginning of the job's key, or the address of one of its shots."""
     if sum((adopt is not None, accept is not None, abandon, unbilled, same_account, rebuilt)) != 1:
         raise UsageError(f"choose exactly one of {CHOICES}")
     if rebuilt and job is not None:
-        raise UsageError("--rebuilt speaks of the whole ledger, and takes no job", help="storyboard resolve --rebuilt")
+        raise UsageError("--rebuilt is about the whole ledger and takes no JOB", help="storyboard resolve --rebuilt")
     if job is None and not (rebuilt or same_account):
-        raise UsageError("JOB is missing", help="`storyboard status` lists them; name a shot, or how a key begins")
+        raise UsageError(
+            "JOB is missing", help="name a shot, or the beginning of a key; `storyboard status` lists them"
+        )
 
     from storyboard.project import Run
     from storyboard.project.resolve import Settler

@@ -32,7 +32,7 @@ EXTRA = frozenset({"starlette", "uvicorn", "anyio", "h11"})
 
 
 class NumberOption(click.ParamType[Any]):
-    """A number from 0 on, or over 0, exact or not."""
+    """A number of at least 0, or above 0, up to a limit."""
 
     name = "number"
 
@@ -40,7 +40,7 @@ class NumberOption(click.ParamType[Any]):
         self._make, self._over, self._most = make, over, most
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal | float:
-        """In its kind."""
+        """Parse and check a number."""
         try:
             number = self._make(value)
         except (ValueError, InvalidOperation):
@@ -52,12 +52,12 @@ class NumberOption(click.ParamType[Any]):
 
 
 class BasePath(click.ParamType[str]):
-    """A path without a slash at its end, or nothing."""
+    """A path that begins with a slash and does not end with one, or an empty one."""
 
     name = "path"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """As it stands before other paths."""
+        """Normalize the slashes."""
         bare = str(value).strip("/")
         return f"/{bare}" if bare else ""
 
@@ -73,55 +73,56 @@ FILE = click.Path(path_type=Path)
     "simulate",
     cls=Command,
     examples=(
-        ("storyboard simulate", "a gateway that sells for nothing"),
-        ("storyboard simulate --take 2 --chaos 0.1", "quick, with faults"),
-        ("storyboard simulate --faults faults.json", "with staged faults"),
+        ("storyboard simulate", "run a free gateway"),
+        ("storyboard simulate --take 2 --chaos 0.1", "fast, with random faults"),
+        ("storyboard simulate --faults faults.json", "run with staged faults"),
     ),
 )
-@_option("--host", "NAME", "Where it listens; this machine alone.", click.STRING, "127.0.0.1")
-@_option("--port", "N", f"{PORT}; 0 is any free one.", click.IntRange(0, 65535), PORT)
-@_option("--base-path", "PATH", "Stands before the gateway's paths.", BasePath(), "")
-@click.option("--key", "keys", metavar="KEY", multiple=True, help="The keys let in, again for each; any.")
-@_option("--speed", "N", "Tasks are so many times faster.", NumberOption(over=True), 1.0)
-@_option("--take", "S", "Every task takes so many seconds.", NumberOption())
-@_option("--discount", "N", "What is charged of the card's price.", NumberOption(Decimal), Decimal(1))
-@_option("--balance", "USD", "What each account has; enough.", NumberOption(Decimal))
-@click.option("--bill-failed", is_flag=True, help="Failed tasks are charged too.")
+@_option("--host", "NAME", "Address to listen on.  [default: 127.0.0.1]", click.STRING, "127.0.0.1")
+@_option("--port", "N", f"Port to listen on; 0 picks a free one.  [default: {PORT}]", click.IntRange(0, 65535), PORT)
+@_option("--base-path", "PATH", "Prefix for the gateway's paths.  [default: none]", BasePath(), "")
+@click.option(
+    "--key", "keys", metavar="KEY", multiple=True, help="Accept only this key; repeatable.  [default: any key]"
+)
+@_option("--speed", "N", "Speed factor of tasks.  [default: 1]", NumberOption(over=True), 1.0)
+@_option("--take", "S", "Seconds for each task.  [default: as real ones]", NumberOption())
+@_option("--discount", "N", "Share of the card's price to charge.  [default: 1]", NumberOption(Decimal), Decimal(1))
+@_option("--balance", "USD", "Starting balance of each account, in USD.  [default: unlimited]", NumberOption(Decimal))
+@click.option("--bill-failed", is_flag=True, help="Charge failed tasks too.")
 @click.option(
     "--duplicates",
     type=click.Choice(DUPLICATES),
     metavar="WHAT",
     default="refuse",
-    help="A repeated external_task_id: refuse (409), bad-request (400), replay (the old task), second (a new one).",
+    help="Answer a repeated external_task_id: refuse (409), bad-request (400), replay (old task), second (new one).",
 )
-@click.option("--free-failed-ids", is_flag=True, help="An id is free again when its task failed.")
+@click.option("--free-failed-ids", is_flag=True, help="Allow the id of a failed task to be used again.")
 @click.option(
     "--no-lookup",
     type=click.Choice(["both", *DIALECTS]),
     metavar="[DIALECT]",
     is_flag=False,
     flag_value="both",
-    help="No look-up by external_task_id: both, generation, queue.",
+    help="Disable look-up by external_task_id in one dialect (generation, queue) or both.",
 )
-@_option("--show-after", "S", "A look-up by it finds a task after so many seconds.", NumberOption(), 0.0)
-@_option("--poll-after", "S", "So does one by the task's own id.", NumberOption(), 0.0)
-@_option("--forget-after", "S", "A task is cleared so many seconds after its end.", NumberOption())
-@_option("--url-life", "S", "A result's address is good for; 3600.", NumberOption(), 3600.0)
-@_option("--rate", "N", "Requests a second for each account; any.", NumberOption(over=True))
-@_option("--concurrency", "N", "Unfinished tasks for each account; any.", click.IntRange(1))
-@click.option("--wrapped", is_flag=True, help="Every answer comes in an envelope.")
-@_option("--faults", "FILE", "Rules to begin with, as JSON.", FILE)
-@_option("--chaos", "SHARE", "Requests that meet a fault by chance, 0 to 1.", NumberOption(most=1), 0.0)
-@_option("--seed", "N", "Decides which.", click.INT, 0)
-@_option("--book", "FILE", "Keep the account book as JSON Lines.", FILE)
-@click.option("--quiet", is_flag=True, help="Print the address alone.")
+@_option("--show-after", "S", "Seconds until look-up finds a task.  [default: 0]", NumberOption(), 0.0)
+@_option("--poll-after", "S", "Seconds until polling finds a task.  [default: 0]", NumberOption(), 0.0)
+@_option("--forget-after", "S", "Seconds a finished task is kept.  [default: forever]", NumberOption())
+@_option("--url-life", "S", "Seconds that a result's URL works.  [default: 3600]", NumberOption(), 3600.0)
+@_option("--rate", "N", "Requests per second and account.  [default: no limit]", NumberOption(over=True))
+@_option("--concurrency", "N", "Running tasks per account.  [default: any]", click.IntRange(1))
+@click.option("--wrapped", is_flag=True, help="Wrap every answer in an envelope.")
+@_option("--faults", "FILE", "Read fault rules from this JSON file.", FILE)
+@_option("--chaos", "SHARE", "Share of requests that fail at random.  [default: 0]", NumberOption(most=1), 0.0)
+@_option("--seed", "N", "Seed for random faults.  [default: 0]", click.INT, 0)
+@_option("--book", "FILE", "Write the account book to this JSON Lines file.", FILE)
+@click.option("--quiet", is_flag=True, help="Print only the address.")
 def command(
     *, faults: Path | None, quiet: bool, keys: tuple[str, ...], no_lookup: str | None, **behaviour: Any
 ) -> None:
-    """Run a gateway that sells clips for nothing, in both dialects, until Ctrl-C.
+    """Run a free simulated gateway, in both dialects, until Ctrl-C.
 
-    Tests, demos and pipelines of your own run against it. It keeps an account book and fails on request; every fault
-    that can be staged stands in docs/simulator.md.
+    Use it for tests, demos and CI. It keeps an account book and fails on request; docs/simulator.md lists the faults.
     """
     serve = _server()
     from storyboard.project import open_project
@@ -163,7 +164,7 @@ def _rules(path: Path) -> tuple[FaultRule, ...]:
 
 
 def _stand(running: RunningSimulator, quiet: bool, key: str) -> None:
-    """Until somebody ends it."""
+    """Serve until SIGINT or SIGTERM."""
     from storyboard.report.simulated import farewell, welcome
     from storyboard.report.style import line
 

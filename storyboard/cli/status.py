@@ -13,21 +13,21 @@ from storyboard.cli.output import out, out_json
     "status",
     cls=Command,
     examples=(
-        ("storyboard status", "what of this project is not settled, and what to do"),
-        ("storyboard status --all", "of every project on this machine"),
+        ("storyboard status", "show this project's open jobs, and what to do"),
+        ("storyboard status --all", "include every project on this machine"),
     ),
 )
 @options.paths
-@click.option("--all", "everywhere", is_flag=True, help="Of every project in the store.")
+@click.option("--all", "everywhere", is_flag=True, help="Include every project in the store.")
 @options.store
 @options.base_url
 @options.as_json
 def command(
     *, paths: tuple[str, ...], everywhere: bool, store: str | None, base_url: str | None, as_json: bool
 ) -> None:
-    """Show which jobs are running, failed, lost, held or of unknown outcome, here or from another session.
+    """Show open jobs: running, failed, lost, held, or outcome unknown.
 
-    Asks nobody: it tells what the ledger on this machine knows."""
+    Reads the ledger on this machine; the gateway is not asked."""
     from storyboard.project import Run
     from storyboard.project.unsettled import unsettled
     from storyboard.report.status import status_document, status_report

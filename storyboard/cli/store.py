@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     "store",
     cls=Group,
     examples=(
-        ("storyboard store ls", "every job that was ever begun"),
-        ("storyboard store path 01dd653d", "the clip of a job, by the beginning of its key"),
+        ("storyboard store ls", "list every job"),
+        ("storyboard store path 01dd653d", "print the path of a job's clip"),
     ),
 )
 def command() -> None:
-    """Look after the clips that were bought or rendered, and the ledger of every job."""
+    """Manage the clips that were bought or rendered, and the ledger of jobs."""
 
 
-@command.command("ls", cls=Command, examples=(("storyboard store ls --json", "for scripts"),))
+@command.command("ls", cls=Command, examples=(("storyboard store ls --json", "list them as JSON"),))
 @options.store
 @options.as_json
 def ls(*, store: str | None, as_json: bool) -> None:
-    """List every job that was ever begun."""
+    """List every job that was ever started."""
     from storyboard.report.stores import store_document, store_table
 
     opened = _open(store)
@@ -44,13 +44,13 @@ def ls(*, store: str | None, as_json: bool) -> None:
         out(store_table(attempts, opened.folder))
 
 
-@command.command("verify", cls=Command, examples=(("storyboard store verify", "read every clip anew"),))
+@command.command("verify", cls=Command, examples=(("storyboard store verify", "check every clip"),))
 @options.store
 @options.as_json
 def verify(*, store: str | None, as_json: bool) -> ExitCode:
-    """Read every clip anew; a damaged one is set aside.
+    """Check every clip; move damaged ones aside.
 
-    The next build fetches it again from its task, or renders it anew."""
+    The next build downloads them again from their tasks, or renders them again."""
     from storyboard.report.stores import verified
 
     lines, document = verified(_open(store).verify())
@@ -61,13 +61,13 @@ def verify(*, store: str | None, as_json: bool) -> ExitCode:
     return ExitCode.JOB_FAILED if document["damaged"] else ExitCode.DONE
 
 
-@command.command("path", cls=Command, examples=(("storyboard store path 01dd653d", "where its clip is"),))
+@command.command("path", cls=Command, examples=(("storyboard store path 01dd653d", "print the path of its clip"),))
 @click.argument("key")
 @options.store
 def path(*, key: str, store: str | None) -> None:
-    """Print where the clip of a job is.
+    """Print the path of a job's clip.
 
-    KEY is its key, or how the key begins."""
+    KEY is the job's key, or its beginning."""
     opened = _open(store)
     keys = dict.fromkeys(attempt.key for attempt in opened.ledger.beginning(key))
     if len(keys) > 1:
@@ -83,23 +83,23 @@ def path(*, key: str, store: str | None) -> None:
     "gc",
     cls=Command,
     examples=(
-        ("storyboard store gc --dry-run", "what would go, and what stays and why"),
-        ("storyboard store gc", "free clips, which a build renders again"),
-        ("storyboard store gc --paid --forget old/film.story.lock", "also those of a film that is gone for good"),
+        ("storyboard store gc --dry-run", "show what would be removed, and what stays"),
+        ("storyboard store gc", "remove free clips; a build renders them again"),
+        ("storyboard store gc --paid --forget old/film.story.lock", "also remove clips of a deleted film"),
     ),
 )
-@click.option("--paid", is_flag=True, help="Also bought clips that no lock known to this store names.")
-@click.option("--force", is_flag=True, help="Also what a known lock names, or one that is gone may name.")
-@click.option("--forget", metavar="LOCK", multiple=True, help="A lock that is gone for good keeps no clips any more.")
-@click.option("--dry-run", is_flag=True, help="Remove nothing; say what would go.")
+@click.option("--paid", is_flag=True, help="Also remove bought clips that no known lock names.")
+@click.option("--force", is_flag=True, help="Also remove clips that a known or missing lock may name.")
+@click.option("--forget", metavar="LOCK", multiple=True, help="Stop keeping clips for this deleted lock; repeatable.")
+@click.option("--dry-run", is_flag=True, help="Remove nothing; show what would be removed.")
 @options.store
 @options.as_json
 def gc(
     *, paid: bool, force: bool, forget: tuple[str, ...], dry_run: bool, store: str | None, as_json: bool
 ) -> ExitCode:
-    """Make room: remove the clips that were rendered for nothing.
+    """Remove the clips that were rendered locally, for free.
 
-    What was bought stays, unless --paid or --force says otherwise; the ledger always does."""
+    Bought clips are kept unless --paid or --force is given. The ledger is always kept."""
     from storyboard.report.sweeps import question, sweep_document, sweep_report
     from storyboard.store.gc import Need, gone_lock, survey, sweep
 
@@ -124,25 +124,29 @@ def gc(
     return ExitCode.DONE
 
 
-@command.command("pull", cls=Command, examples=(("storyboard store pull /media/disk/store", "what was bought there"),))
+@command.command(
+    "pull", cls=Command, examples=(("storyboard store pull /media/disk/store", "copy what was bought there"),)
+)
 @click.argument("source", metavar="FROM")
 @options.store
 @options.as_json
 def pull(*, source: str, store: str | None, as_json: bool) -> ExitCode:
     """Copy what another store on this machine has bought into this one.
 
-    Clips that are there already stay; given again, it goes on where it stopped."""
+    Existing clips are kept. Run it again to continue after an interruption."""
     return _copy(options.file(source), _open(store).folder, as_json)
 
 
-@command.command("push", cls=Command, examples=(("storyboard store push /media/disk/store", "a copy of it all"),))
+@command.command(
+    "push", cls=Command, examples=(("storyboard store push /media/disk/store", "copy everything to another disk"),)
+)
 @click.argument("target", metavar="TO")
 @options.store
 @options.as_json
 def push(*, target: str, store: str | None, as_json: bool) -> ExitCode:
     """Copy what this store has bought into another one on this machine.
 
-    It is made where it is not there; given again, it goes on where it stopped."""
+    TO is created if needed. Run it again to continue after an interruption."""
     return _copy(_open(store).folder, options.file(target), as_json)
 
 

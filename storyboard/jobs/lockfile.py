@@ -186,7 +186,7 @@ def _shown(path: Path) -> str:
 def _line(line: bytes, place: str) -> Mapping[str, Any]:
     if line.startswith((b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")):
         raise LockError(
-            f"{place}: the marks of an unfinished merge stand here",
+            f"{place}: unresolved merge conflict",
             help=f"keep the lines of both sides and remove the marks (a job that then stands twice is joined); "
             f"with `{MERGE_RULE}` in .gitattributes git does this by itself",
         )

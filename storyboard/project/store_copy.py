@@ -38,7 +38,7 @@ def _check_receiver(folder: Path) -> None:
     except OSError as error:
         raise StoreError(f"{folder} cannot be read: {error.strerror}") from error
     if other:
-        raise UsageError(f"{folder} holds something else than a store", help="name a store, or a folder to be made")
+        raise UsageError(f"{folder} is not a storyboard store", help="name a store, or a new folder")
 
 
 def _relabel(source: LocalStore, target: LocalStore) -> Relabel:

@@ -227,7 +227,7 @@ def _ways_out(jobs: Sequence[Open]) -> list[Line]:
 
 def _total(jobs: Sequence[Open]) -> str:
     if not jobs:
-        return "nothing is open: no job is running, failed, lost, held or of unknown outcome"
+        return "no open jobs"
     counts = [f"{len([job for job in jobs if job.state == state])} {state}" for state in _states(jobs)]
     reserved = sum((job.attempt.reserved or Decimal(0) for job in jobs if job.attempt.charged is None), Decimal(0))
     return ", ".join(counts) + (f"      {dollars(reserved)} reserved" if reserved else "")

@@ -13,7 +13,7 @@ from storyboard.report.style import Line, counted, line
 from storyboard.store.gc import Kept, Need, StoreSurvey
 
 _STAYS = {
-    Need.FREE: "rendered here for nothing",
+    Need.FREE: "rendered here for free",
     Need.UNNAMED: "bought, and named by no lock that this store knows: --paid removes them",
     Need.UNSURE: "may be named by a lock that is gone or cannot be read: only --force removes them, "
     "or --paid --forget LOCK where that is gone for good",

@@ -35,7 +35,7 @@ from storyboard.store import Attempt, AttemptState
 from storyboard.store.gateway_traits import Lookup
 
 REACHES = 6
-"""So often the gateway is tried to be reached before the run gives up buying."""
+"""Number of connection attempts before the run stops buying."""
 
 INSISTENT = 600.0
 """Seconds for which a task that cannot be written down is tried to be."""

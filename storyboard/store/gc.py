@@ -18,7 +18,7 @@ class Need(StrEnum):
     """How badly a clip may be needed, from the least."""
 
     FREE = "free"
-    """Rendered on this machine for nothing; the next build renders it again."""
+    """Rendered on this machine for free; the next build renders it again."""
     UNNAMED = "unnamed"
     """Paid for, or of unknown origin, and no known lock names it."""
     UNSURE = "unsure"
@@ -116,7 +116,7 @@ def _lock_of(attempt: Attempt) -> Path:
 
 
 def _is_free(attempt: Attempt) -> bool:
-    """Whether it was rendered here for nothing. One of a gateway may cost nothing in this story: another paid."""
+    """Whether it was rendered here for free. A gateway's clip may be free for this story because another one paid."""
     return not attempt.whose.base_url and attempt.costs == 0 and (attempt.charged, attempt.reserved) != (None, None)
 
 

@@ -53,7 +53,7 @@ class KnownLocks:
             try:
                 note = json.loads(read_file(file))
                 if not is_path(note["lock"]) or not all(map(is_sha256, note["clips"])):
-                    raise ValueError("it names something else than a lock and clips")
+                    raise ValueError("it does not hold a lock and its clips")
                 found[Path(note["lock"])] = frozenset(note["clips"]), bool(note.get("forgotten"))
             except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
                 raise StoreError(

@@ -42,7 +42,7 @@ def _circle(group: Sequence[Declared], needs: Needs) -> Diagnostic:
         Related(f"`{name}` needs `{symbol.decl.name.text}` here", span)
         for name, (symbol, span) in zip(names, links, strict=False)
     ]
-    message = f"`{names[0]}` comes back to itself: " + " → ".join(names)
+    message = f"`{names[0]}` refers to itself: " + " → ".join(names)
     return CIRCLE.at(first.decl.name.span, message, help="break the circle at one of its places", related=related)
 
 

@@ -312,7 +312,7 @@ class Evaluator:
         if self._spent.values > MOST_VALUES:
             self.spend(filling.at(base, node), filling.scope)
         if self._depth >= DEEPEST_VALUE:
-            self.stop(TOO_DEEP, filling.at(base, node), "by here values are nested too deep", filling.scope)
+            self.stop(TOO_DEEP, filling.at(base, node), "values are nested too deeply here", filling.scope)
         if isinstance(node, Path):
             return self._named(node, filling, base)
         self._depth += 1

@@ -194,7 +194,7 @@ class Builder:
             self.found.append(
                 reading.FILLED_HEADER.at(
                     Span(self.source, start, start + 2),
-                    "nothing is filled in in a header",
+                    "`{{ }}` is not allowed in a header",
                     help="write the words themselves; names are filled in in text, settings and the strings of `use`",
                 )
             )

@@ -54,7 +54,7 @@ def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -
     if meant is not None:
         return reading.UNKNOWN_KEYWORD.at(
             span,
-            f"`{keyword}` is no keyword",
+            f"`{keyword}` is not a keyword",
             label=f"did you mean `{meant}`?",
             help=f"did you mean `{meant}`?",
             fix=Fix(f"write `{meant}`", (Edit(span, meant),)),
@@ -67,7 +67,7 @@ def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -
         )
     return reading.UNKNOWN_KEYWORD.at(
         span,
-        f"{quoted(word)} is no keyword",
+        f"{quoted(word)} is not a keyword",
         help=f"text is indented under its header, a comment begins with `#`; keywords here are {listed(known)}",
     )
 

@@ -100,7 +100,7 @@ TABLE = (
         reading.FILLED_HEADER,
         "story import use for scene shot phrase template",
         r"(?P<at>\{[{%])",
-        "nothing is filled in in a header",
+        "`{{ }}` is not allowed in a header",
         wrong="for bank in {{ north }}, south",
         help="names are filled in in text, settings and the strings of `use`; a single word of a `for` list "
         "that names a text stands for it",

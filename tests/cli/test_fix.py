@@ -60,7 +60,7 @@ def test_github_is_told_in_its_own_words(cli: Cli) -> None:
     first = done.out.splitlines()[0]
     assert first == (
         "::error file=a%2Cb.story,line=6,endLine=6,col=1,endColumn=4,title=SB003 unknown-keyword"
-        "::`shto` is no keyword%0Adid you mean `shot`?"
+        "::`shto` is not a keyword%0Adid you mean `shot`?"
     )
     assert len(done.out.splitlines()) == len(cli("lint", "--json").json["diagnostics"])
 

@@ -37,7 +37,7 @@ def test_a_key_is_kept_for_the_gateways_host_and_told_nowhere(cli: Cli, kept: di
     done = cli("key", "set", stdin=f"{KEY}\n")
     assert done.code == 0, done.err
     assert kept == {("storyboard", HOST): KEY}
-    assert done.out == f"✓ the key for {HOST} is kept in the system's keyring\n" and KEY not in done.out + done.err
+    assert done.out == f"✓ the key for {HOST} is stored in the system keyring\n" and KEY not in done.out + done.err
     assert not [file for file in cli.home.rglob("*") if file.is_file() and KEY.encode() in file.read_bytes()]
 
 
@@ -52,7 +52,7 @@ def test_it_is_found_where_the_environment_has_none(shop: Shop) -> None:
 
 def test_the_environment_goes_first(shop: Shop) -> None:
     done = shop.cli("key", "set", stdin="sk-kept\n", env=shop.env)
-    assert done.code == 0 and "STORYBOARD_API_KEY is set, and goes first" in done.err
+    assert done.code == 0 and "STORYBOARD_API_KEY is set and is used instead" in done.err
     assert shop("build", YES).code == 0
     assert shop.paid > 0, "it was bought with the environment's"
 
@@ -60,10 +60,10 @@ def test_the_environment_goes_first(shop: Shop) -> None:
 def test_a_kept_key_is_forgotten(cli: Cli, kept: dict[tuple[str, str], str]) -> None:
     cli("key", "set", "--base-url", "https://one.test/api", stdin="sk-one")
     cli("key", "set", "--base-url", "https://two.test", stdin="sk-two")
-    assert cli("key", "forget", "--base-url", "https://one.test").out == "✓ the key for one.test is forgotten\n"
+    assert cli("key", "forget", "--base-url", "https://one.test").out == "✓ the key for one.test is removed\n"
     assert kept == {("storyboard", "two.test"): "sk-two"}
     again = cli("key", "forget", "--base-url", "https://one.test")
-    assert (again.code, again.out) == (0, "no key was kept for one.test\n")
+    assert (again.code, again.out) == (0, "no key is stored for one.test\n")
 
 
 @pytest.mark.parametrize("typed", ["", "\n", "  \n", "two words\n", "clé\n", "sk-\x1b[31m\n"])
@@ -122,7 +122,7 @@ def test_a_key_that_is_typed_is_not_shown(cli: Cli) -> None:
         while b"API key for" not in seen:
             seen += os.read(ours, 1024)
         os.write(ours, f"{KEY}\n".encode())
-        while b"is kept" not in seen:
+        while b"is stored" not in seen:
             seen += os.read(ours, 1024)
     os.close(ours)
     assert process.returncode == 0 and KEY.encode() not in seen

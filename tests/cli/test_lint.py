@@ -67,7 +67,7 @@ def test_a_configuration_that_asks_for_what_is_not_there_is_wrong_use(cli: Cli) 
 def test_a_value_is_given_with_its_name(cli: Cli) -> None:
     cli.write("a.story", GOOD)
     done = cli("lint", "--set", "city")
-    assert (done.code, done.err.splitlines()[0]) == (2, "error: --set `city` lacks its `=`")
+    assert (done.code, done.err.splitlines()[0]) == (2, "error: --set `city` has no `=`")
 
 
 def test_colour_is_for_terminals(cli: Cli) -> None:

@@ -1,4 +1,4 @@
-"""Another take: that job alone is bought, the old clip stays, and one can go back for nothing."""
+"""Another take: that job alone is bought, the old clip stays, and one can go back for free."""
 
 from __future__ import annotations
 

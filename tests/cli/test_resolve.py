@@ -56,7 +56,7 @@ def test_an_unbilled_unknown_no_longer_counts(shop: Shop) -> None:
     document = shop("resolve", key, "--unbilled", "--json").json
     assert (document["done"], document["jobs"][0]["state"]) == ("unbilled", "abandoned")
     assert document["jobs"][0]["charged"] == "0.00"
-    assert shop("status").out.startswith("nothing is open")
+    assert shop("status").out.startswith("no open jobs")
 
 
 def test_an_unbilled_failure_stays_a_failure(shop: Shop) -> None:
@@ -108,7 +108,7 @@ def test_a_rebuilt_ledger_buys_when_somebody_says_so(shop: Shop) -> None:
     [
         (["river.boats"], "choose exactly one"),
         (["river.boats", "--abandon", "--unbilled"], "choose exactly one"),
-        (["river.boats", "--rebuilt"], "takes no job"),
+        (["river.boats", "--rebuilt"], "takes no JOB"),
         (["--abandon"], "JOB is missing"),
         (["river.boat", "--abandon"], "river.boats"),
         (["nowhere", "--abandon"], "knows no job `nowhere`"),

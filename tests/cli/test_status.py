@@ -18,9 +18,9 @@ def unknown(shop: Shop) -> str:
 
 def test_where_nothing_is_open_it_says_so(shop: Shop) -> None:
     done = shop("status")
-    assert (done.code, done.out.count("\n")) == (0, 1) and done.out.startswith("nothing is open")
+    assert (done.code, done.out.count("\n")) == (0, 1) and done.out.startswith("no open jobs")
     shop.build(YES)
-    assert shop("status").out.startswith("nothing is open")
+    assert shop("status").out.startswith("no open jobs")
 
 
 def test_what_runs_is_told_with_its_task_and_its_price_and_nobody_is_asked(shop: Shop) -> None:
@@ -104,7 +104,7 @@ def test_what_another_machine_has_sent_is_told_from_the_lock(shop: Shop, tmp_pat
         done = other("status", *names)
         assert done.code == 0 and "lanterns.story.lock" in done.out
         assert f"{key[:12]}  unknown  river.boats  $0.34 reserved" in done.out
-        assert "sent by another machine" in done.out and "nothing is open" not in done.out
+        assert "sent by another machine" in done.out and "no open jobs" not in done.out
     [told] = other("status", "--json").json["elsewhere"]
     assert (told["key"], told["shots"], told["costs"]) == (key, ["river.boats"], "0.336")
     assert shop("status", "--json").json["elsewhere"] == []

@@ -140,8 +140,8 @@ GOOD = lock_text(locked(BLOCK))
     [
         ("", "it is empty"),
         (GOOD.splitlines()[1], ":1: the first line does not say the lock's version"),
-        (GOOD + "<<<<<<< HEAD\n", ":3: the marks of an unfinished merge"),
-        (GOOD + "=======\n", ":3: the marks of an unfinished merge"),
+        (GOOD + "<<<<<<< HEAD\n", ":3: unresolved merge conflict"),
+        (GOOD + "=======\n", ":3: unresolved merge conflict"),
         (GOOD[:-20], ":2: this line is not JSON"),
         (GOOD + "[1]\n", ":3: this line is not a job"),
         (GOOD + "[" * 100_000 + "\n", ":3: this line is not JSON"),

@@ -230,7 +230,7 @@ def test_a_circle_is_shown(tmp_path: Path) -> None:
     found = check_text(
         tmp_path, HEAD + "let a = {{ b }}\nlet b = {{ c }}\nlet c = {{ a }}\nshot s 5s\n  {{ a }}{{ b }}\n"
     )
-    assert found.only("SB114").message == "`a` comes back to itself: a → b → c → a"
+    assert found.only("SB114").message == "`a` refers to itself: a → b → c → a"
     assert [each.span.position for each in found.only("SB114").related] == [(4, 12), (5, 12), (6, 12)]
     assert len(found.errors) == 1
 

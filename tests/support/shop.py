@@ -1,4 +1,4 @@
-"""A person with a key, and a gateway on a real socket that sells for nothing."""
+"""A person with a key, and a gateway on a real socket that sells for free."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ CIRCLE = Rule(
     "SB114",
     "circle",
     Severity.ERROR,
-    "a name comes back to itself",
+    "a name refers to itself",
     """A `let`, phrase or template that needs itself, directly or through others, has no end. It is judged on what is
 written, whether a condition would ever lead there or not.
 

@@ -207,7 +207,7 @@ class SqliteLedger:
         return self._select("WHERE state IN (SELECT value FROM json_each(?)) ORDER BY opened_at, external_id", wanted)
 
     def relabel(self, attempt: Attempt, account: str) -> None:
-        """Says that an attempt is another account's: the same one, under a new key."""
+        """Reassign an attempt to the account of a rotated key."""
         with self._transaction() as connection:
             query = f"UPDATE OR REPLACE attempts SET account = ? WHERE external_id = ? AND {_OF_WHOSE}"
             connection.execute(query, (account, attempt.external_id, *astuple(attempt.whose)))
