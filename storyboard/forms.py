@@ -7,9 +7,8 @@ it is used; a field of another form makes the record damaged. Nothing here raise
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from decimal import ROUND_UP, Decimal
-from typing import Any, TypeGuard
+from typing import TypeGuard
 
 LONGEST_NAME = 500
 """Characters of an id, a host or a provider's name."""
@@ -105,8 +104,3 @@ def is_host_below(host: str, allowed: str) -> bool:
     """Whether a host is `allowed` itself or one below it; `*.example.com` means `example.com`."""
     host, wanted = host.lower(), allowed.lower().lstrip("*").lstrip(".")
     return host == wanted or host.endswith(f".{wanted}")
-
-
-def has_fields(value: object, names: frozenset[str]) -> TypeGuard[Mapping[str, Any]]:
-    """Whether it is an object of a JSON document that has all of these fields."""
-    return isinstance(value, dict) and names <= value.keys()

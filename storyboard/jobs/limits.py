@@ -9,13 +9,13 @@ from typing import NamedTuple
 from storyboard.cards.model_card import ModelCard
 from storyboard.cards.values import either
 from storyboard.diagnostics import Diagnostic, Related
+from storyboard.diagnostics.limits import NEAR_PERCENT
 from storyboard.diagnostics.rules import packing as rules
 from storyboard.jobs.packable_run import PackableRun, shares
 from storyboard.jobs.packing import Room
 from storyboard.source import Span
 from storyboard.story.story import Negatives, Shot
 
-NEAR_PERCENT = 90
 MANY_FRACTIONS = 3
 """Shots with parts of a second from which on lengths are advised by running time."""
 NOT_ROUNDED: Mapping[str, int] = {}
@@ -156,10 +156,6 @@ def rounded_by_running_time(shots: Iterable[Shot]) -> Mapping[str, int]:
             )
         passed = until
     return lengths if fractions >= MANY_FRACTIONS else NOT_ROUNDED
-
-
-def _nearest(seconds: Decimal) -> int:
-    return int(seconds.to_integral_value(ROUND_HALF_UP))
 
 
 def _length_findings(stretch: PackableRun, shot: Shot, rounded: int | None) -> Iterator[Diagnostic]:

@@ -8,6 +8,14 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 
 from storyboard.diagnostics import Diagnostic, Rule
+from storyboard.diagnostics.limits import (
+    DEEPEST_CALL,
+    DEEPEST_VALUE,
+    LONGEST_TEXT,
+    MOST_CHARACTERS,
+    MOST_FAILURES,
+    MOST_VALUES,
+)
 from storyboard.diagnostics.rules.names import CIRCLE, NOT_HERE, WRONG_ARGUMENTS, WRONG_KIND
 from storyboard.diagnostics.rules.text import (
     CANNOT_COMPARE,
@@ -37,15 +45,7 @@ from storyboard.story.expression import (
 )
 from storyboard.story.filters import FILTERS, Unfit
 from storyboard.story.findings import ChainLink, Findings, Stretch, chain
-from storyboard.story.limits import (
-    DEEPEST_CALL,
-    DEEPEST_VALUE,
-    LONGEST_TEXT,
-    MOST_CHARACTERS,
-    MOST_FAILURES,
-    MOST_VALUES,
-    ExpansionWork,
-)
+from storyboard.story.limits import ExpansionWork
 from storyboard.story.prompt_layout import TAG, as_it_is, keep_breaks, lay_out
 from storyboard.story.scope import Gap, Scope
 from storyboard.story.symbols import (

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from storyboard.diagnostics import Related
+from storyboard.diagnostics.limits import DEEPEST_USE, MOST_SHOTS, MOST_STATEMENTS
 from storyboard.diagnostics.rules.names import (
     ADDRESS_TWICE,
     NOT_A_DURATION,
@@ -20,7 +21,6 @@ from storyboard.source import Span
 from storyboard.story.call_binding import fit
 from storyboard.story.evaluate import Evaluator, Stop
 from storyboard.story.findings import ChainLink, chain
-from storyboard.story.limits import DEEPEST_USE, MOST_SHOTS, MOST_STATEMENTS
 from storyboard.story.prompt_layout import nfc
 from storyboard.story.references import call_of
 from storyboard.story.scope import Gap, Place, SceneFacts, Scope, ShotFacts

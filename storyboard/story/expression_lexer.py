@@ -11,16 +11,11 @@ from typing import NamedTuple, NoReturn
 from jinja2 import Environment, TemplateSyntaxError
 
 from storyboard.diagnostics import Rule
+from storyboard.diagnostics.limits import DEEPEST_TAG, LONGEST_TAG
 from storyboard.diagnostics.rules.text import OFF_THE_LIST, TOO_DEEP, UNREADABLE
 from storyboard.story.expression import CONSTANTS, FOREIGN, TagProblem
 from storyboard.story.prompt_layout import nfc
 from storyboard.story.values import NUMBER
-
-LONGEST_TAG = 10_000
-"""Characters inside one tag."""
-
-DEEPEST_TAG = 20
-"""Parentheses and `not`s within one another in one tag."""
 
 COMPARISONS = frozenset(["==", "!=", "<", ">", "<=", ">=", "in", "not in"])
 """The comparisons there are."""

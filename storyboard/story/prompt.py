@@ -6,6 +6,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from storyboard.cards.model_card import ModelCard
+from storyboard.diagnostics.limits import NEAR_PERCENT
 from storyboard.source import Span
 from storyboard.story.effective_settings import EffectiveSettings, Own, SettingLine
 from storyboard.story.evaluate import Evaluator, Stop
@@ -18,9 +19,6 @@ from storyboard.story.scope import Scope
 from storyboard.story.story import Share
 from storyboard.story.symbols import Fact, FileNames, Let, Local, Phrase, builtin_avoid, is_builtin, resolve
 from storyboard.syntax.tree import Text
-
-NEAR = 9, 10
-"""Prompts over this part of a limit are told who contributed what."""
 
 
 class Prompt(NamedTuple):
@@ -68,7 +66,7 @@ class Prompts:
         """Who contributed what, the greatest first, where the prompt is near a limit of the model; else nothing."""
         limit = min(card.max_prompt, card.shared_job.max_prompt if card.shared_job else card.max_prompt)
         text = seed.decl.body.text
-        if text is None or len(prompt.text) * NEAR[1] <= limit * NEAR[0]:
+        if text is None or len(prompt.text) * 100 <= limit * NEAR_PERCENT:
             return ()
         filled_in: Counter[tuple[str, Span]] = Counter()
         for part, length in self.evaluator.shares(text, seed.scope):

@@ -11,6 +11,7 @@ from storyboard.cards.model_card import Catalog, ModelCard, ParameterRule
 from storyboard.cards.values import ValueRefusal, either, read_value
 from storyboard.cards.vendor_words import settings_by_other_names, written_by_storyboard
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related, Rule
+from storyboard.diagnostics.limits import LONGEST_TEXT
 from storyboard.diagnostics.rules.film import TWO_SOURCES
 from storyboard.diagnostics.rules.limits import (
     COMPILER_WRITES,
@@ -28,7 +29,6 @@ from storyboard.source import Span
 from storyboard.story.effective_settings import NOTHING_OWN, EffectiveSettings, Level, Own, SettingLine
 from storyboard.story.evaluate import Evaluator, Stop
 from storyboard.story.findings import chain
-from storyboard.story.limits import LONGEST_TEXT
 from storyboard.story.negatives import cut, fold, read_line
 from storyboard.story.scope import Scope
 from storyboard.story.story import LocalSource, WordsBeside

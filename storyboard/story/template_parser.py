@@ -8,12 +8,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from storyboard.diagnostics import Rule
+from storyboard.diagnostics.limits import DEEPEST_IF
 from storyboard.diagnostics.rules.text import OFF_THE_LIST, TOO_DEEP, UNBALANCED_IF, UNREADABLE
 from storyboard.story.expression import Branch, Conditional, Expression, Parsed, Part, Printed, TagProblem
 from storyboard.story.quick_expression import read_plain
-
-DEEPEST_IF = 20
-"""`{% if %}` within one another."""
 
 MOST_PROBLEMS = 100
 """Problems told of one text; behind them it is not read on."""

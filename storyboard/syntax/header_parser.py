@@ -7,12 +7,13 @@ import sys
 from typing import NamedTuple
 
 from storyboard.diagnostics import Diagnostic, Fix
+from storyboard.diagnostics.limits import LONGEST_HEADER
 from storyboard.source import Source, Span
 from storyboard.syntax import layout_errors
 from storyboard.syntax.applied_fix import Repair, repair
 from storyboard.syntax.builder import BodyParts, Builder
 from storyboard.syntax.grammar import mended_header, parse_header
-from storyboard.syntax.keywords import FORMS, LONGEST, NESTED, form_of
+from storyboard.syntax.keywords import FORMS, NESTED, form_of
 from storyboard.syntax.lalr import GrammarToken, Node
 from storyboard.syntax.layout import Line
 from storyboard.syntax.tree import Statement
@@ -51,7 +52,7 @@ def understand(source: Source, header: Line, *, nested: bool) -> Header:
     if isinstance(tree, Node):
         return Header(keyword, tree)
     if tree is None:
-        return Header(keyword, None, layout_errors.too_long(_word(source, header, keyword), LONGEST))
+        return Header(keyword, None, layout_errors.too_long(_word(source, header, keyword), LONGEST_HEADER))
     from storyboard.syntax.mistakes import explain
 
     mistake, certain = explain(source, header, keyword, tree)
@@ -87,10 +88,10 @@ def build(
 def _parse(text: str, header: Line, keyword: str) -> Node | int | None:
     """The header's tree, or where it stops being one; None where it is too long to be looked at."""
     start, end = header.start, header.end
-    if end - start > LONGEST:
+    if end - start > LONGEST_HEADER:
         if keyword not in ("let", "param"):
             return None
-        beginning = parse_header(text, start, start + LONGEST)
+        beginning = parse_header(text, start, start + LONGEST_HEADER)
         if isinstance(beginning, int):
             return beginning
     return parse_header(text, start, end)

@@ -41,14 +41,8 @@ FORMS = {
 }
 """Every keyword at column 0."""
 
-LONGEST = 20_000
-"""Characters in a header at most; the text of a `let` or `param` is as long as it likes."""
-
 NESTED = {keyword: form for keyword, form in FORMS.items() if form.nests}
 """Those of a template's or loop's body."""
-
-FILM = NESTED.keys() | {"scene"}
-"""Those that a library does not have at column 0."""
 
 
 def form_of(keyword: str) -> str:

@@ -16,7 +16,7 @@ from storyboard.syntax.layout import Line
 from storyboard.syntax.mistake_table import TABLE, Mistake
 from storyboard.syntax.quoting import LONGEST_QUOTE, quoted
 
-LONGEST_HEADER = 1000
+LONGEST_EXPLAINED = 1000
 """Why a longer header is none is not looked into."""
 
 _ODD_GAP = re.compile(r"[ \t]{30}")
@@ -31,7 +31,7 @@ def explain(source: Source, line: Line, keyword: str, offset: int) -> tuple[Diag
 
     The fix, where there is one, is not yet proven.
     """
-    if line.end - line.start > LONGEST_HEADER:
+    if line.end - line.start > LONGEST_EXPLAINED:
         return _by_form(source, line, keyword, offset), False
     wide = full_width.edits(source, line.start, line.end)
     if any(edit.span.start >= offset for edit in wide) or full_width.sign_at(source.text, offset):

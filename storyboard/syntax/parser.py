@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import cast
 
 from storyboard.diagnostics import Diagnostic, Outcome, sort_by_place
+from storyboard.diagnostics.limits import DEEPEST_BLOCK, LONGEST_HEADER, MOST_MISTAKES
 from storyboard.source import Source, Span
 from storyboard.syntax import layout_errors, statement_order
 from storyboard.syntax.bodies import read_body, read_text
 from storyboard.syntax.builder import BodyParts, plain_shot
 from storyboard.syntax.header_parser import Header, build, keyword_of, understand
-from storyboard.syntax.keywords import FORMS, LONGEST, Takes
+from storyboard.syntax.keywords import FORMS, Takes
 from storyboard.syntax.layout import Line, Segment, depth_of, lines_of, mixed_indent, trim
 from storyboard.syntax.settings import is_setting, name_of
 from storyboard.syntax.tree import (
@@ -29,12 +30,6 @@ from storyboard.syntax.tree import (
     StringValue,
     Text,
 )
-
-DEEPEST = 32
-"""How deep statements may be nested."""
-
-MOST_MISTAKES = 5_000
-"""Mistakes of one file that are told; it is not read any further behind them, for to explain each takes a while."""
 
 _NAME_IN = re.compile(r"\w+[ \t]+([^\W\d][\w-]*)")
 _NAMES_IN = {
@@ -240,8 +235,8 @@ class Reader:
                 return None
 
     def _nested(self, segment: Segment, level: int) -> tuple[RunStatement, ...]:
-        if level == DEEPEST:
-            self.found.append(layout_errors.too_deep(self._span(segment.header), DEEPEST))
+        if level == DEEPEST_BLOCK:
+            self.found.append(layout_errors.too_deep(self._span(segment.header), DEEPEST_BLOCK))
             self.lost.append(self._lost(segment.header, "for"))
             return ()
         return cast("tuple[RunStatement, ...]", tuple(self.statements(segment.body, level + 1)))
@@ -267,7 +262,7 @@ class Reader:
 
     def _lost(self, header: Line, keyword: str | None, guess: str | None = None) -> Lost:
         shape = _NAMES_IN.get(keyword or "", _NAME_IN)
-        name = shape.match(guess or self.source.text[header.start : header.start + LONGEST])
+        name = shape.match(guess or self.source.text[header.start : header.start + LONGEST_HEADER])
         return Lost(self._span(header), keyword, name[1] if name else None)
 
     def _span(self, line: Line) -> Span:

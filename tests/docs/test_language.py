@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from storyboard.diagnostics import limits
 from storyboard.source import Source
 from storyboard.syntax import format_source
 from tests.support.front import check_text
@@ -39,3 +40,23 @@ def test_a_prompt_that_the_page_quotes_is_an_examples(tmp_path: Path) -> None:
     assert len(quoted) == 2
     for text in quoted:
         assert any(prompt.startswith(text) for prompt in prompts), text
+
+
+def test_the_limits_are_those_that_the_program_enforces() -> None:
+    table = PAGE.read_text("utf-8").partition("## Limits\n")[2].partition("\n## ")[0]
+    stated = [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", table)]
+    assert stated == [
+        limits.MOST_SHOTS,
+        limits.MOST_STATEMENTS,
+        limits.MOST_CALLS,
+        limits.MOST_VALUES,
+        limits.LONGEST_TEXT,
+        limits.MOST_CHARACTERS,
+        limits.DEEPEST_BLOCK,
+        limits.DEEPEST_USE,
+        limits.DEEPEST_CALL,
+        limits.LONGEST_TAG,
+        limits.DEEPEST_TAG,
+        limits.LONGEST_HEADER,
+        limits.MOST_MISTAKES,
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storyboard.diagnostics import limits
 from storyboard.diagnostics.diagnostic import Rule, Severity
 
 _HEAD = 'story "Night"\n  .model kirin_v3_t2v\n\n'
@@ -149,8 +150,9 @@ TOO_MANY = Rule(
     "too-many",
     Severity.ERROR,
     "templates and loops expand without measure",
-    """Templates and loops of a story may grow to 10,000 shots and 200,000 statements, nested 100 deep. The error
-stands where the bound is passed, with the uses and loops that lead there.
+    f"""Templates and loops of a story may expand to {limits.MOST_SHOTS:,} shots and {limits.MOST_STATEMENTS:,}
+statements, nested {limits.DEEPEST_USE} deep. The error is at the statement that passes the limit, and lists the uses
+and loops that lead to it.
 
 Way out: a shorter range, or several stories.""",
     _HEAD + "for n in 1..10001\n  shot a 3s\n    Lamp {{ n }}.\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storyboard.diagnostics import limits
 from storyboard.diagnostics.diagnostic import Rule, Severity
 
 _HEAD = 'story "Night"\n  .model kirin_v3_t2v\n\n'
@@ -105,7 +106,7 @@ NEAR_LIMIT = Rule(
     code="SB260",
     name="near-limit",
     severity=Severity.HINT,
-    summary="a text is over nine tenths of what the model takes",
+    summary=f"a text is over {limits.NEAR_PERCENT} % of what the model takes",
     explanation="""\
 Nothing is wrong yet. A longer name, or one more word in a `.suffix`, may put the text over the limit: of a job of
 several shots, which would make the shot a job of its own, or of the model.

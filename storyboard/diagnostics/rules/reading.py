@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storyboard.diagnostics import limits
 from storyboard.diagnostics.diagnostic import Rule, Severity
 
 _TOP = 'story "Night"\n  .model kirin_v3_t2v\n\n'
@@ -300,8 +301,8 @@ TOO_DEEP = _error(
     "SB024",
     "nested-too-deep",
     "statements are nested too deep",
-    """
-`for` may stand in `for`, but not without end. Give the inner ones to a `template`, and `use` it.
+    f"""
+`for` may contain `for`, up to {limits.DEEPEST_BLOCK} blocks deep. Move the inner ones to a `template`, and `use` it.
 """,
     bad=_TOP
     + "".join(f"{'  ' * depth}for v{depth} in a\n" for depth in range(40))

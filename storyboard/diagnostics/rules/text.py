@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storyboard.diagnostics import limits
 from storyboard.diagnostics.diagnostic import Rule, Severity
 
 _HEAD = 'story "Night"\n  .model kirin_v3_t2v\n\n'
@@ -82,8 +83,8 @@ TOO_LONG = Rule(
     "too-long",
     Severity.ERROR,
     "a text fills in to more than can be used",
-    """One filled-in text holds at most 50,000 characters, all of a story's together at most 100,000,000: far more than
-any prompt, and few enough that expanding a story always ends.""",
+    f"""One filled-in text holds at most {limits.LONGEST_TEXT:,} characters, and all texts of a story together at most
+{limits.MOST_CHARACTERS:,}: far more than any prompt, and few enough that expanding a story always ends.""",
     _HEAD
     + "phrase a(x)\n  {{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}\n\n"
     + "phrase b(x)\n  {{ a(a(a(a(x)))) }}\n\nshot a 3s\n  {{ b('lantern') }}\n",
@@ -95,8 +96,9 @@ TOO_DEEP = Rule(
     "too-deep",
     Severity.ERROR,
     "braces are nested too deep or too long",
-    """Inside one pair of braces at most 20 parentheses may be nested and 10,000 characters stand; `{% if %}` nests 20
-deep, phrases within phrases 100.
+    f"""One pair of braces holds at most {limits.LONGEST_TAG:,} characters, with parentheses nested at most
+{limits.DEEPEST_TAG} deep. `{{% if %}}` nests {limits.DEEPEST_IF} deep, and calls of phrases within phrases
+{limits.DEEPEST_CALL} deep.
 
 Way out: name a part of it with `let` or `phrase`.""",
     _HEAD + "let mei = Mei\n\nshot a 3s\n  {{ " + "(" * 21 + "mei" + ")" * 21 + " }}\n",
@@ -108,8 +110,9 @@ TOO_MANY_CALLS = Rule(
     "too-many-calls",
     Severity.ERROR,
     "phrases are called without measure",
-    """A story may call phrases 200,000 times in all, and fill in 2,000,000 values. Phrases that call others several
-times over multiply; the error stands at the call that passes the bound, with the calls that lead there.""",
+    f"""A story may call phrases {limits.MOST_CALLS:,} times and fill in {limits.MOST_VALUES:,} values in all. Phrases
+that call others several times multiply quickly. The error is at the call that passes the limit, and lists the calls
+that lead to it.""",
     _HEAD
     + "".join(f"phrase p{n}()\n  " + f"{{{{ p{n + 1}() }}}}" * 10 + "\n\n" for n in range(6))
     + 'phrase p6()\n  {{ "" }}\n\nshot a 3s\n  A lamp. {{ p0() }}\n',
@@ -166,7 +169,8 @@ NAME_MISSING = Rule(
     "name-missing",
     Severity.HINT,
     "nearly every shot of a scene calls a name and this one does not",
-    """Where at least four in five shots of a scene fill in a name, one that does not may have forgotten it, and its
+    f"""Where at least {limits.NEARLY_ALL_PERCENT} % of the shots of a scene fill in a name, one that does not may have
+forgotten it, and its
 picture will not match the others. Where it is meant, nothing needs to be done: this is only a hint.""",
     _HEAD
     + "let mei = Mei, a courier\n\n"

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Set
 
 from storyboard.diagnostics import Diagnostic
+from storyboard.diagnostics.limits import NEARLY_ALL_PERCENT
 from storyboard.diagnostics.rules.limits import EMPTY_SCENE, NO_SHOTS
 from storyboard.diagnostics.rules.text import EMPTY_PROMPT, NAME_MISSING
 from storyboard.story.checked_draft import CheckedDraft, DraftScene
@@ -13,9 +14,6 @@ from storyboard.story.findings import chain
 
 FEWEST_OTHERS = 4
 """Shots of a scene that must call a name before one that does not is worth a word."""
-
-NEARLY_ALL = 4, 5
-"""The part of a scene's shots that must call it."""
 
 
 def story_has_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
@@ -57,7 +55,7 @@ def _left_out(draft: CheckedDraft, scene: DraftScene) -> Iterator[Diagnostic]:
     shots = [shot for shot in scene.shots if shot.own.local is None]
     called: list[Set[str]] = [draft.survey.called_by_shot.get(id(shot.seed.decl), frozenset()) for shot in shots]
     counts = Counter(name for names in called for name in names)
-    least = max(FEWEST_OTHERS, len(called) * NEARLY_ALL[0] / NEARLY_ALL[1])
+    least = max(FEWEST_OTHERS, len(called) * NEARLY_ALL_PERCENT / 100)
     nearly = {name: count for name, count in counts.items() if least <= count < len(called)}
     for shot, names in zip(shots, called, strict=True):
         missing = sorted(name for name in nearly if name not in names)
