@@ -55,7 +55,7 @@ async def fetch(url: str, number: int, folder: Path) -> float:
     client = HttpClient(Kirin(url), "sk-bench")
     begun = time.perf_counter()
     got = await asyncio.gather(
-        *(client.get(f"{url}/{n}.mp4", folder / f"{n}.part", SECONDS, lambda *told: None) for n in range(number))
+        *(client.get(f"{url}/{n}.mp4", folder / f"{n}.part", SECONDS, None, lambda *told: None) for n in range(number))
     )
     taken = time.perf_counter() - begun
     await client.aclose()

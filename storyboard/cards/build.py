@@ -32,7 +32,6 @@ def card_from(raw: Raw, provider: str, *, builtin: bool) -> ModelCard | None:
     if vendor is None:
         return None
     shared = raw.get("shared_job")
-    more = {"max_clip_bytes": raw["max_clip_bytes"]} if "max_clip_bytes" in raw else {}
     return ModelCard(
         name=raw["name"],
         title=raw.get("title", raw["name"]),
@@ -47,7 +46,7 @@ def card_from(raw: Raw, provider: str, *, builtin: bool) -> ModelCard | None:
         prices=prices_from(vendor.get(PRICES, ())),
         vendor={name: value for name, value in vendor.items() if name != PRICES},
         builtin=builtin,
-        **more,
+        max_clip_bytes=raw.get("max_clip_bytes"),
     )
 
 

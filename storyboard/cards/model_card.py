@@ -89,8 +89,8 @@ class ModelCard:
     prices: tuple[Price, ...] = ()
     vendor: Mapping[str, Json] = field(default_factory=dict)
     builtin: bool = True
-    max_clip_bytes: int = 1 << 30
-    """A longer download is not this model's clip."""
+    max_clip_bytes: int | None = None
+    """A larger download is not this model's clip; None: a limit that follows from the clip's length."""
     floor: ModelCard | None = None
     """A card whose prices this one may not undercut: the built-in of the same name under a project's."""
 

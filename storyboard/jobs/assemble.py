@@ -49,4 +49,5 @@ def _job(stretch: PackableRun, shots: Sequence[Shot], text: str, reuse: Reuse, n
         content=content_of(text, take),
         written=frozenset(written) - card.transports,
         transport={name: value for name, value in written.items() if name in card.transports},
+        max_clip_bytes=card.max_clip_bytes,
     )

@@ -17,7 +17,7 @@ class Job:
     `id` is the scene and the job's number in it (`arrival#1`), for people. `base` is the content without take,
     `content` with it; both are hexadecimal SHA-256. `written` names the settings that the story itself set: the others
     of the request are the card's defaults. `transport` is what the story set that travels with the request and enters
-    no key.
+    no key. `max_clip_bytes` is what the model's card allows a clip, if it says.
     """
 
     id: str
@@ -29,6 +29,7 @@ class Job:
     content: str
     written: frozenset[str] = frozenset()
     transport: Mapping[str, Json] = field(default_factory=dict)
+    max_clip_bytes: int | None = None
 
     @property
     def model(self) -> str:

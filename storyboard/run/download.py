@@ -39,7 +39,7 @@ async def fetch(purchase: Purchase, stage: Fetch) -> Next:
     def progress(received: int, total: int | None) -> None:
         purchase.tell(Fetching(purchase.job, purchase.key, received, total))
 
-    got = await Get(stage.url, target, purchase.job.seconds, progress)
+    got = await Get(stage.url, target, purchase.job.seconds, purchase.job.max_clip_bytes, progress)
     if isinstance(got, Whole):
         return await _keep(purchase, attempt, got)
     if isinstance(got, Cut):
@@ -119,7 +119,8 @@ async def fetch_the_locks(purchase: Purchase) -> tuple[str, Path] | None:
     if not isinstance(answer, Task) or not answer.urls:
         return None
     target = purchase.run.store.clips.scratch(f"lock-{block.task}")
-    got = await Get(answer.urls[0], target, purchase.job.seconds, lambda received, total: None)
+    job = purchase.job
+    got = await Get(answer.urls[0], target, job.seconds, job.max_clip_bytes, lambda received, total: None)
     if not isinstance(got, Whole):
         return None
     sha256, clip = await purchase.keep(got.clip)

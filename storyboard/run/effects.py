@@ -119,11 +119,13 @@ class Make(Effect[LocalReply]):
 
 @dataclass(frozen=True, slots=True)
 class Get(Effect[Download]):
-    """Download a clip, going on where the unfinished file ends; `seconds` is what it should last."""
+    """Download a clip, going on where the unfinished file ends; `seconds` is what it should last. A file of more than
+    `max_bytes` is refused (None: a limit that follows from its length)."""
 
     url: str
     target: Path
     seconds: int
+    max_bytes: int | None
     progress: Progress
 
 

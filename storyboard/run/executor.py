@@ -238,8 +238,8 @@ class Executor:
                 return await world.ask(call)
             case Make(work, target):
                 return await world.make(work, target)
-            case Get(url, target, seconds, progress):
-                return await world.get(url, target, seconds, progress)
+            case Get(url, target, seconds, max_bytes, progress):
+                return await world.get(url, target, seconds, max_bytes, progress)
             case Pause(seconds, buying):
                 return await self._pause(seconds, buying)
             case Listen(topics, seconds):

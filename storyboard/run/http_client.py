@@ -14,13 +14,13 @@ import socket
 import time
 import uuid
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from threading import Lock, Timer
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urljoin
 from weakref import WeakSet
 
@@ -58,6 +58,9 @@ HOPS = 5
 CHUNK = 1 << 20
 _TIMEOUT = httpx.Timeout(60.0, connect=20.0, pool=None)
 _SURROUNDINGS = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_Receive: TypeAlias = Callable[[httpx.Response], Wrong | None]
+"""Write a response's body to the file; return what is wrong with it."""
+
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol, httpx.InvalidURL)
 
 _PLAIN = (
@@ -196,22 +199,23 @@ class HttpClient:
         except (httpx.HTTPError, UnreadableReply) as error:
             return NoReply(self._words(error), sent=True)
 
-    async def get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
+    async def get(self, url: str, target: Path, seconds: int, max_bytes: int | None, progress: Progress) -> Download:
         """Downloads a clip, going on where `target` ends, and verifies that it is one."""
         loop = asyncio.get_running_loop()
 
         def told(received: int, total: int | None) -> None:
             loop.call_soon_threadsafe(progress, received, total)
 
-        return await loop.run_in_executor(self._fetching, self._get, url, target, seconds, told)
+        return await loop.run_in_executor(self._fetching, self._get, url, target, seconds, max_bytes, told)
 
-    def _get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
+    def _get(self, url: str, target: Path, seconds: int, max_bytes: int | None, progress: Progress) -> Download:
+        receive = partial(_received, target=target, bound=max_bytes or _bound(seconds), progress=progress)
         for _ in range(HOPS):
             allowed = self._rules.judge(url)
             if not isinstance(allowed, Allowed):
                 return Barred(allowed.message)
             try:
-                found = self._one_hop(url, allowed, target, seconds, progress)
+                found = self._one_hop(url, allowed, target, seconds, receive)
             except httpx.HTTPError as error:
                 return Cut(self._words(error), _size(target))
             if not isinstance(found, str):
@@ -219,7 +223,7 @@ class HttpClient:
             url = urljoin(url, found)
         return Barred("it leads from one address to the next without end")
 
-    def _one_hop(self, url: str, allowed: Allowed, target: Path, seconds: int, progress: Progress) -> Download | str:
+    def _one_hop(self, url: str, allowed: Allowed, target: Path, seconds: int, receive: _Receive) -> Download | str:
         """What one address gave: a download, or the next address."""
         with self._opened(url, allowed, target) as response:
             if response.is_redirect:
@@ -227,7 +231,7 @@ class HttpClient:
             refused = _refused(response, target)
             if refused is not None:
                 return refused
-            wrong = _received(response, target, _bound(seconds), progress)
+            wrong = receive(response)
         if wrong is None:
             return _verified(target, seconds)
         target.unlink(missing_ok=True)
@@ -360,7 +364,7 @@ def _received(response: httpx.Response, target: Path, bound: int, progress: Prog
                     raise httpx.ReadTimeout("too slow")
                 since, then = time.monotonic(), received
             if received > bound:
-                return Wrong(f"it is larger than {bound} bytes, which no clip of that length is")
+                return Wrong(f"it is larger than {bound:,} bytes, the most that a clip of this job may have")
             if len(buffer) >= CHUNK:
                 _append(target, buffer)
                 buffer.clear()

@@ -45,7 +45,7 @@ class World(Protocol):
         """Send one request to the gateway, once."""
         ...
 
-    async def get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
+    async def get(self, url: str, target: Path, seconds: int, max_bytes: int | None, progress: Progress) -> Download:
         """Download a clip, going on where `target` ends, and verify it."""
         ...
 
@@ -61,7 +61,7 @@ class Transport(Protocol):
         """Send one request to the gateway, once."""
         ...
 
-    async def get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
+    async def get(self, url: str, target: Path, seconds: int, max_bytes: int | None, progress: Progress) -> Download:
         """Download and verify a clip."""
         ...
 
@@ -90,9 +90,9 @@ class LazyTransport:
         """Send one request to the gateway, once."""
         return await self._client.ask(call)
 
-    async def get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
+    async def get(self, url: str, target: Path, seconds: int, max_bytes: int | None, progress: Progress) -> Download:
         """Download and verify a clip."""
-        return await self._client.get(url, target, seconds, progress)
+        return await self._client.get(url, target, seconds, max_bytes, progress)
 
     async def aclose(self) -> None:
         """Close what was opened."""
@@ -122,10 +122,10 @@ class Machine:
         assert self._transport is not None
         return await self._transport.ask(call)
 
-    async def get(self, url: str, target: Path, seconds: int, progress: Progress) -> Download:
+    async def get(self, url: str, target: Path, seconds: int, max_bytes: int | None, progress: Progress) -> Download:
         """Over HTTP, without the key."""
         assert self._transport is not None
-        return await self._transport.get(url, target, seconds, progress)
+        return await self._transport.get(url, target, seconds, max_bytes, progress)
 
     async def __aenter__(self) -> Machine:
         return self

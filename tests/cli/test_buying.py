@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from decimal import Decimal
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,13 @@ def test_a_refused_text_is_not_sent_again_until_it_changes(shop: Shop) -> None:
     assert shop.states(YES, code=3)["river#1"] == "failed" and shop.posts == posts
     assert shop.planned()["river#1"] == "failed"
     assert shop.states(YES, "--retry", "river.boats")["river#1"] == "built"
+
+
+def test_a_clip_larger_than_its_card_allows_is_not_taken(shop: Shop) -> None:
+    card = Path(str(files("storyboard.cards.data") / "kirin_v3_t2v.toml")).read_text()
+    shop.cli.write("cards/small.toml", card.replace("max_prompt", "max_clip_bytes = 1000\nmax_prompt", 1))
+    done = shop("build", YES, "--attempts", "1")
+    assert "larger than 1,000 bytes" in done.out + done.err
 
 
 def test_attempts_are_counted_and_bounded(shop: Shop) -> None:

@@ -127,10 +127,11 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 async def download(
-    answer: Callable[[Request], Answer], target: Path, **options: tuple[str, ...]
+    answer: Callable[[Request], Answer], target: Path, *, max_bytes: int | None = None, **options: tuple[str, ...]
 ) -> tuple[Download, Wire]:
     async with talking(answer, **options) as (client, wire):
-        return await client.get(f"{wire.base}/clip.mp4?signed=1", target, 3, lambda received, total: None), wire
+        address = f"{wire.base}/clip.mp4?signed=1"
+        return await client.get(address, target, 3, max_bytes, lambda received, total: None), wire
 
 
 async def test_a_clip_comes_without_the_key(clip: bytes, tmp_path: Path) -> None:
@@ -138,6 +139,18 @@ async def test_a_clip_comes_without_the_key(clip: bytes, tmp_path: Path) -> None
     assert got == Whole(tmp_path / "a.part")
     assert (tmp_path / "a.part").read_bytes() == clip
     assert KEY not in str(wire.requests)
+
+
+async def test_a_clip_may_be_as_large_as_its_card_allows_and_no_larger(clip: bytes, tmp_path: Path) -> None:
+    def answer(request: Request) -> Answer:
+        return Answer(200, clip)
+
+    got, _ = await download(answer, tmp_path / "a.part", max_bytes=len(clip))
+    assert got == Whole(tmp_path / "a.part")
+    got, _ = await download(answer, tmp_path / "b.part", max_bytes=len(clip) - 1)
+    assert isinstance(got, Wrong)
+    assert f"larger than {len(clip) - 1:,} bytes" in got.message
+    assert not (tmp_path / "b.part").exists()
 
 
 async def test_a_cut_download_goes_on_where_it_stopped(clip: bytes, tmp_path: Path) -> None:
@@ -270,7 +283,9 @@ async def test_closing_ends_what_somebody_waits_on(tmp_path: Path) -> None:
         base = f"http://127.0.0.1:{mute.getsockname()[1]}"
         client = HttpClient(Kirin(base), KEY)
         asked = asyncio.create_task(client.ask(HttpCall("POST", f"{base}/model", {})))
-        got = asyncio.create_task(client.get(f"{base}/clip", tmp_path / "a.part", 3, lambda received, total: None))
+        got = asyncio.create_task(
+            client.get(f"{base}/clip", tmp_path / "a.part", 3, None, lambda received, total: None)
+        )
         await asyncio.sleep(0.3)
         await client.aclose()
         reply, download = await asyncio.wait_for(asyncio.gather(asked, got), 10)
