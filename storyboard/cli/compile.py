@@ -68,7 +68,7 @@ def command(
 
 def _document(run: Run, compiled: Compiled) -> dict[str, Any]:
     from storyboard.project.views import jobs_view
-    from storyboard.report.jobs import compile_document
+    from storyboard.report.compile import compile_document
 
     views = [jobs_view(story, run.provider_of(story.project)) for story in compiled.stories]
     return compile_document(views, compiled.diagnostics, view().base)
@@ -82,7 +82,7 @@ def _json(document: dict[str, Any]) -> str:
 
 def _requests(run: Run, compiled: Compiled) -> str:
     from storyboard.project.views import requests_of
-    from storyboard.report.jobs import curl_script
+    from storyboard.report.compile import curl_script
 
     stories = compiled.stories
     return curl_script([each for story in stories for each in requests_of(story, run.provider_of(story.project))])
@@ -97,7 +97,7 @@ def _write(name: str, text: str) -> None:
 
 def _check(document: dict[str, Any], against: str) -> ExitCode:
     """Check whether the jobs in a file are still those of the stories."""
-    from storyboard.report.jobs import changed_jobs
+    from storyboard.report.compile import changed_jobs
     from storyboard.report.style import line
 
     try:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def ask_to_buy(planned: Planned, terms: Terms) -> Terms | None:
     """The terms, with the permission that the user gives where a terminal can ask; None where they say no."""
-    from storyboard.report.plans import purchase, purchases
+    from storyboard.report.plan import purchase, purchases
 
     if not can_ask():
         return terms
@@ -26,7 +26,7 @@ def ask_to_buy(planned: Planned, terms: Terms) -> Terms | None:
 
 def check_trust(planned: Planned, terms: Terms) -> None:
     """Raise PermissionNeeded where a project's own files alone would decide over the key or the money."""
-    from storyboard.project.building import check_permissions
+    from storyboard.project.build import check_permissions
 
     check_permissions(planned.stories, buying=not terms.locked and (terms.leave or can_ask()))
 

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from storyboard.errors import UsageError
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import external_id, job_key
-from storyboard.project.compiling import CompiledStory
+from storyboard.project.compile import CompiledStory
 from storyboard.providers.calls import HttpCall
 from storyboard.providers.protocol import Order, Provider
 from storyboard.report.views import Budget, BuildView, JobsView, PlanView
 
 if TYPE_CHECKING:
-    from storyboard.project.building import BuiltStory
-    from storyboard.project.planning import PlannedStory
+    from storyboard.project.build import BuiltStory
+    from storyboard.project.plan import PlannedStory
 
 
 def jobs_view(story: CompiledStory, provider: Provider) -> JobsView:

@@ -9,11 +9,11 @@ from syrupy.assertion import SnapshotAssertion
 
 from storyboard.diagnostics import Rule, Severity
 from storyboard.money import dollars, exact, over
-from storyboard.report.builds import build_document, build_part, build_report
+from storyboard.report.build import build_document, build_part, build_report
+from storyboard.report.compile import compile_document
 from storyboard.report.documents import as_json
 from storyboard.report.frames import View
-from storyboard.report.jobs import compile_document
-from storyboard.report.plans import plan_document, plan_part, plan_report
+from storyboard.report.plan import plan_document, plan_part, plan_report
 from storyboard.report.progress import PlainProgress, told_apart
 from storyboard.report.style import Line, cells, plain
 from storyboard.report.views import JobsView, PlanPart
