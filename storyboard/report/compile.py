@@ -6,14 +6,14 @@ import json
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.jobs.job import Job
 from storyboard.providers.calls import HttpCall
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.places import shown
-from storyboard.report.style import clean
+from storyboard.report.style import Line, clean, line
 from storyboard.report.views import JobsView
 
 
@@ -31,15 +31,16 @@ def _story(story: JobsView, base: Path) -> dict[str, Any]:
         "title": story.title,
         "jobs": [
             {
-                "id": job.id,
-                "key": key,
-                "content": job.content,
+                "id": each.job.id,
+                "key": each.key,
+                "content": each.job.content,
                 "provider": story.provider,
-                "shots": list(job.addresses),
-                "seconds": job.seconds,
-                "payload": dict(payload),
+                "shots": list(each.job.addresses),
+                "seconds": each.job.seconds,
+                "payload": dict(each.payload),
+                "transport": dict(each.transport),
             }
-            for job, key, payload in story.jobs
+            for each in story.jobs
         ],
     }
 
@@ -60,14 +61,40 @@ def _curl(job: Job, call: HttpCall) -> str:
     )
 
 
-def changed_jobs(before: Sequence[Any], now: Sequence[Any]) -> list[str]:
-    """What differs between the `stories` of two documents, a line each; nothing where the jobs are the same."""
+class JobChange(NamedTuple):
+    """How a job differs from the same job in an earlier document."""
+
+    path: str
+    id: str
+    change: Literal["new", "gone", "differs"]
+
+    @property
+    def line(self) -> Line:
+        """The change for a person."""
+        return line(f"  {self.path}: {self.id} {self.change if self.change == 'differs' else f'is {self.change}'}")
+
+
+def changed_jobs(before: Sequence[Any], now: Sequence[Any]) -> tuple[JobChange, ...]:
+    """The jobs that differ between the `stories` of two documents; `transport` does not count, as it changes no clip.
+
+    Raises ValueError, KeyError or TypeError where `before` is not from such a document.
+    """
     old, new = _by_place(before), _by_place(now)
-    lines = [f"{path}: {id_} is new" for path, id_ in new if (path, id_) not in old]
-    lines += [f"{path}: {id_} is gone" for path, id_ in old if (path, id_) not in new]
-    lines += [f"{place[0]}: {place[1]} differs" for place in new if place in old and old[place] != new[place]]
-    return lines
+    return (
+        *(JobChange(*place, "new") for place in new if place not in old),
+        *(JobChange(*place, "gone") for place in old if place not in new),
+        *(JobChange(*place, "differs") for place in new if place in old and old[place] != new[place]),
+    )
+
+
+def check_document(document: dict[str, Any], changes: Sequence[JobChange]) -> dict[str, Any]:
+    """`compile --check --json`: the document of `compile` with what changed since the file."""
+    return {"changes": [change._asdict() for change in changes], **document}
 
 
 def _by_place(stories: Sequence[Any]) -> dict[tuple[str, str], Any]:
-    return {(story["path"], job["id"]): job for story in stories for job in story["jobs"]}
+    return {
+        (str(story["path"]), str(job["id"])): {name: value for name, value in job.items() if name != "transport"}
+        for story in stories
+        for job in story["jobs"]
+    }
