@@ -126,7 +126,7 @@ def command(
     built: tuple[BuiltStory, ...] = ()
     if not planned.compiled.has_errors:
         _say_replacement(run)
-        agreed_terms = ask_to_buy(planned, terms)
+        agreed_terms = ask_to_buy(run, planned, terms)
         if agreed_terms is None:
             return decline(planned, as_json)
         with progress(planned) as notify:

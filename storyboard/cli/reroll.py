@@ -68,7 +68,7 @@ def command(
     check_trust(other.planned, terms)
     if not as_json:
         tell_findings(planned.compiled)
-    agreed = ask_to_buy(other.planned, terms)
+    agreed = ask_to_buy(run, other.planned, terms)
     if agreed is None:
         return decline(other.planned, as_json)
     with progress(other.planned) as notify:

@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 
 def jobs_view(story: CompiledStory, provider: Provider) -> JobsView:
     """A story's jobs with their keys for a provider."""
-    return JobsView(
-        story.path, story.story.title, provider.name, tuple(_job_view(job, provider) for job in story.jobs)
-    )
+    return JobsView(story.path, story.story.title, provider.name, tuple(_job_view(job, provider) for job in story.jobs))
 
 
 def _job_view(job: Job, provider: Provider) -> JobView:

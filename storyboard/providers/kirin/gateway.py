@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from storyboard.cards.catalog import builtin_cards
@@ -70,7 +71,7 @@ class Kirin:
         """The reference's flat parameters."""
         return payload_of(self.catalog[order.request.model], order.request, order.written)
 
-    def transport(self, order: Order) -> dict[str, Json]:
+    def transport(self, order: Order) -> Mapping[str, Json]:
         """The caller's own id, and where this dialect takes one the callback address: the story's, else the run's."""
         callback = order.transport.get(CALLBACK, order.callback)
         given = callback if isinstance(callback, str) and self.calls_back else None
