@@ -1,7 +1,6 @@
-"""Errors that come from outside the stories: the disk, the network, the configuration, the command line.
+"""The world's trouble: a small exception family, caught by name at two borders only (the runner and `cli.main`).
 
-An author's mistake is not an exception but a `Diagnostic`. A bug of ours is an ordinary exception that nothing catches
-before `cli.main`. docs/architecture.md lists who may catch a `StoryboardError`.
+An author's mistake is no exception but a `Diagnostic`; a bug of ours is an ordinary exception that nothing swallows.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """Exit codes of the process."""
+    """What the process tells the shell."""
 
     DONE = 0
     STORY_ERRORS = 1
@@ -35,7 +34,7 @@ EXIT_PRECEDENCE = (
     ExitCode.JOB_FAILED,
     ExitCode.RUNNING,
 )
-"""If several apply, the first of these is returned."""
+"""Where several hold at once, the first of these is the answer."""
 
 
 class StoryboardError(Exception):
@@ -53,7 +52,7 @@ class StoryboardError(Exception):
 
 
 class UsageError(StoryboardError):
-    """The command line or the configuration names something that does not exist."""
+    """The command line or the configuration asks for something that does not exist."""
 
     exit_code = ExitCode.USAGE
 
@@ -87,12 +86,12 @@ class PermissionNeeded(AccessError):
 
 
 class SpendingError(StoryboardError):
-    """A purchase would exceed what the user allowed."""
+    """It would spend more than it was allowed to."""
 
     exit_code = ExitCode.SPENDING
 
 
 class InterruptedRun(StoryboardError):
-    """The user pressed Ctrl-C twice, or the process was asked to end."""
+    """Somebody pressed Ctrl-C twice, or asked the process to end."""
 
     exit_code = ExitCode.INTERRUPTED

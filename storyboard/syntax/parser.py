@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice, takewhile
 from typing import cast
 
 from storyboard.diagnostics import Diagnostic, Outcome, sort_by_place
@@ -16,6 +17,7 @@ from storyboard.syntax.header_parser import Header, build, keyword_of, understan
 from storyboard.syntax.keywords import FORMS, Takes
 from storyboard.syntax.layout import Line, Segment, depth_of, lines_of, mixed_indent, trim
 from storyboard.syntax.settings import is_setting, name_of
+from storyboard.syntax.shot_numbers import names_numbered_shot
 from storyboard.syntax.tree import (
     Body,
     Comment,
@@ -37,8 +39,8 @@ _NAMES_IN = {
     **dict.fromkeys(("phrase", "template"), re.compile(r"\w+[ \t]+([^\W\d]\w*)[ \t]*\(")),
 }
 _HEADER_IN_COMMENT = re.compile(
-    r"##|#[ \t]*(?:shot[ \t]+\S+(?:[ \t]+\S+)?$|scene[ \t]+\S+|story[ \t]+\"|use[ \t]+\w+\(|for[ \t]+\w+[ \t]+in\b|"
-    r"template[ \t]+\w+\(|phrase[ \t]+\w+\(|let[ \t]+\w+|(?:shot|scene|镜头|场景|分镜|カット)[ \t]*#?\d)",
+    r"##|#[ \t]*(?:(?:shot|scene)[ \t]+\S+(?:[ \t]+[0-9.]+[ \t]?\w*)?$|scene[ \t]+\S+[ \t]+\"|story[ \t]+\"|"
+    r"use[ \t]+\w+\(|for[ \t]+\w+[ \t]+in\b|template[ \t]+\w+\(|phrase[ \t]+\w+\(|let[ \t]+\w+)",
     re.IGNORECASE,
 )
 """A comment that was a header, or is the title of what follows."""
@@ -105,13 +107,21 @@ class Reader:
         orphans = Segment(Line(depth, 0, 0))
         segments = [orphans]
         uneven: set[int] = set()
+        comments: list[Line] = []
+        is_title = False
         for at, line in enumerate(lines):
             sign = text[line.start] if line.start < line.end else ""
+            if sign == "#" and line.indent <= depth:
+                is_title = is_title if comments else not at or lines[at - 1].start == lines[at - 1].end
+                comments.append(line)
+            elif comments and sign:
+                if line.indent > depth:
+                    self._hidden_header(comments, lines, at, segments[-1], is_title=is_title)
+                comments.clear()
             if not sign or (line.indent > depth and not (sign == "#" and len(segments) == 1)):
                 segments[-1].body.append(line)
             elif sign == "#":
                 self._comment(line, depth, level)
-                self._hidden_header(lines, at, depth, segments[-1])
             elif line.indent > segments[-1].header.indent and keyword_of(text, line) not in FORMS:
                 segments[-1].body.append(line)  # of a statement that begins too far left
             elif line.indent < depth and not self._uneven(line, uneven):
@@ -143,22 +153,24 @@ class Reader:
         else:
             self.found.append(layout_errors.comment_out_of_place(self.source, line))
 
-    def _hidden_header(self, lines: Sequence[Line], at: int, depth: int, above: Segment) -> None:
-        """Tell of a header that is commented out while the body below it is not: that would join the body above."""
-        comment, text = lines[at], self.source.text
-        if not at or lines[at - 1].start < lines[at - 1].end or self._takes(above) in (Takes.NOTHING, Takes.STATEMENTS):
+    def _hidden_header(
+        self, comments: Sequence[Line], lines: Sequence[Line], first: int, above: Segment, *, is_title: bool
+    ) -> None:
+        """Tell of a header that is commented out while the body below it is not: that would join the body above.
+
+        The body begins with line `first`. A title (`## …`, `# Shot 3`) is only one behind a blank line; a header of the
+        language is one anywhere.
+        """
+        text, takes = self.source.text, self._takes(above)
+        if not above.body or takes in (Takes.NOTHING, Takes.STATEMENTS):
             return
-        if not above.body or _HEADER_IN_COMMENT.match(text, comment.start, comment.end) is None:
-            return
-        body = []
-        for line in lines[at + 1 :]:
-            if line.start < line.end and line.indent <= depth:
-                break
-            body.append(line)
-        body = list(trim(body))
-        if body and lines[at + 1] is body[0]:
+        hidden = [each for each in comments if _hides_header(text, each, is_title=is_title)]
+        if hidden:
+            indent = comments[0].indent
+            body = takewhile(lambda line: line.start == line.end or line.indent > indent, islice(lines, first, None))
             told = [line for line in body if line.start < line.end]
-            self.found.append(layout_errors.commented_header(self.source, comment, told, self._span(above.header)))
+            span = self._span(above.header)
+            self.found.append(layout_errors.commented_header(self.source, hidden[-1], told, span))
 
     def _stray(self, line: Line, above: Segment) -> bool:
         """Whether a line where statements begin is surely something else; what, is found, and goes on in the body."""
@@ -267,6 +279,14 @@ class Reader:
 
     def _span(self, line: Line) -> Span:
         return Span(self.source, line.start, line.end)
+
+
+def _hides_header(text: str, comment: Line, *, is_title: bool) -> bool:
+    """Whether a comment was a header, or, where it can be a title, names a shot or scene by its number."""
+    found = _HEADER_IN_COMMENT.match(text, comment.start, comment.end)
+    if found is not None and (is_title or not text.startswith("##", comment.start)):
+        return True
+    return is_title and names_numbered_shot(text[comment.start : comment.end])
 
 
 def _stand_in(lost: Lost, number: int, body: Body) -> Statement:

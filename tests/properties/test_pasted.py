@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from storyboard.diagnostics import Severity
 from tests.support.front import check_text
+from tests.support.pasted_documents import DOCUMENTS
 
 HEAD = 'story "T"\n  .model kirin_v3_t2v\n\nlet mei = Mei, a courier in a red coat\n\n'
 WORDS = ("A wet street at night", "雨后的街道", "شارع مبتل", "रात की सड़क", "רחוב רטוב", "Mei walks, slowly")
@@ -141,6 +142,16 @@ PROSE = [
 """What authors write: nothing is said of it."""
 
 
+NOT_MEANT = [
+    line
+    for documents in DOCUMENTS.values()
+    for document in documents
+    for line in document.split("\n")
+    if not line.startswith("= ")
+]
+"""The lines of whole documents that were not meant as a prompt."""
+
+
 def told_at(folder: Path, text: str, line: int) -> list[str]:
     found = check_text(folder, text).diagnostics
     return [each.rule.code for each in found if each.severity is not Severity.HINT and each.span.position.line == line]
@@ -163,8 +174,89 @@ def test_no_pasted_line_is_silent(tmp_path: Path, capsys: pytest.CaptureFixture[
             if not told_at(tmp_path, text, at):
                 silent.append(f"{family}: {line}")
     with capsys.disabled():
-        pass
+        print(f"\nlines tried: {tried}, lines silent: {len(silent)}")  # noqa: T201
     assert silent == []
+
+
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_each_line_of_a_pasted_document_is_told_and_its_prose_is_not(tmp_path: Path, kind: str) -> None:
+    silent, told = [], []
+    for document in DOCUMENTS[kind]:
+        lines = document.split("\n")
+        body = "".join(f"  {line.removeprefix('= ')}\n" for line in lines)
+        text = HEAD + "shot yard 5s\n  {{ mei }} crosses the yard.\n" + body + "\nshot door 4s\n  A door.\n"
+        found = {
+            each.span.position.line
+            for each in check_text(tmp_path, text).diagnostics
+            if each.severity is not Severity.HINT
+        }
+        for number, line in enumerate(lines, HEAD.count("\n") + 3):
+            if line.startswith("= ") and number in found:
+                told.append(line)
+            if not line.startswith("= ") and number not in found:
+                silent.append(line)
+    assert (silent, told) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("setting", "code"),
+    [
+        (".suffix {mei} waits", "SB336"),
+        (".suffix a street --ar 16:9", "SB339"),
+        (".prefix @Image1", "SB338"),
+        (".suffix Negative prompt: blurry", "SB335"),
+        (".avoid smiling # ask Jo", "SB344"),
+    ],
+)
+def test_what_a_setting_sends_is_looked_at_too(tmp_path: Path, setting: str, code: str) -> None:
+    text = HEAD + f"shot yard 5s\n  {setting}\n  {{{{ mei }}}} crosses the yard.\n"
+    assert [found.code for found in check_text(tmp_path, text).diagnostics] == [code]
+
+
+def test_texts_of_an_imported_file_are_looked_at_too(tmp_path: Path) -> None:
+    (tmp_path / "house.story").write_text("let grain = 35mm film <!-- ask Jo -->\n", encoding="utf-8")
+    text = 'story "T"\n  .model kirin_v3_t2v\n\nimport "house.story"\n\nshot yard 5s\n  A yard, {{ grain }}.\n'
+    [found] = check_text(tmp_path, text).diagnostics
+    assert (found.code, found.span.source.path.name) == ("SB330", "house.story")
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "\n# shot window 4s\n",
+        "# shot window 4s\n",
+        "\n# old\n# shot window 4s\n",
+        "\n# shot window 4s\n# 35mm\n",
+        "\n# shot window 4s\n\n",
+        "\n## Window\n",
+        "\n# Shot 3: window\n",
+        "\n# 镜头3\n",
+        '\n# scene river "The river"\n',
+    ],
+)
+def test_a_comment_that_hides_a_header_is_told(tmp_path: Path, hidden: str) -> None:
+    text = HEAD + "shot plate 5s\n  {{ mei }} sets down a plate.\n" + hidden + "  A man looks out.\n"
+    assert [found.code for found in check_text(tmp_path, text).diagnostics] == ["SB347"]
+
+
+@pytest.mark.parametrize(
+    "comment", ["# a note\n", "\n# a note\n", "# shot of the day\n", "\n# the scene is dark here\n"]
+)
+def test_a_text_goes_on_behind_an_ordinary_comment(tmp_path: Path, comment: str) -> None:
+    text = HEAD + "shot plate 5s\n  {{ mei }} sets down a plate.\n" + comment + "  A man looks out.\n"
+    assert check_text(tmp_path, text).diagnostics == ()
+
+
+def test_a_negative_line_becomes_no_second_avoid(tmp_path: Path) -> None:
+    body = "shot yard 5s\n  .avoid rain\n  {{ mei }} waits.\n  Negative prompt: blurry\n"
+    [found] = check_text(tmp_path, HEAD + body).diagnostics
+    assert (found.code, found.fix) == ("SB335", None)
+
+
+def test_each_line_with_invisible_letters_is_told(tmp_path: Path) -> None:
+    body = "shot yard 5s\n  {{ mei }} wa\u200bits.\n  Warm light.\n  A\u2028lamp.\n"
+    found = check_text(tmp_path, HEAD + body).diagnostics
+    assert [(each.code, each.span.position.line) for each in found] == [("SB345", 7), ("SB345", 9)]
 
 
 @pytest.mark.parametrize("line", PROSE)
@@ -184,7 +276,7 @@ def test_what_stands_in_braces_is_meant(tmp_path: Path, family: str) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.sampled_from([line for lines in FAMILIES.values() for line in lines]),
+    st.sampled_from([*(line for lines in FAMILIES.values() for line in lines), *NOT_MEANT]),
     st.integers(0, 2),
     st.sampled_from(["", " ", "   "]),
 )

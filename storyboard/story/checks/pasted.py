@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
+from unicodedata import normalize
 
 from storyboard.cards.model_card import Catalog, Json, ModelCard
 from storyboard.cards.requirements import settle
@@ -16,28 +17,35 @@ from storyboard.diagnostics.rules.pasted import (
     COMMENT_AFTER_VALUE,
     INVISIBLE_LETTERS,
     LABEL,
+    NO_PICTURES,
     OTHER_BRACES,
     SAID_OTHERWISE,
     TABLE_OR_DATA,
     TIME_CODE,
     TITLE_LINE,
     TRAILING_COMMENT,
+    WORDY_LABEL,
 )
 from storyboard.diagnostics.rules.text import QUOTED_VALUE
 from storyboard.source import Span
 from storyboard.story.checked_draft import CheckedDraft, DraftShot
 from storyboard.story.checks.misplaced import misplaced, settings_of
+from storyboard.story.checks.pasted_labels import LONGEST_SETTING, PastedLabel, holds_labels, label_of
 from storyboard.story.checks.pasted_patterns import (
     AVOID_LINE,
+    FIRST_WORDS,
     INVISIBLE,
     KINDS,
     NEGATIVE_LINE,
-    PREFILTER,
+    ODD_START,
+    OTHER_FIRST_WORDS,
     RATIO_SAID,
     SECONDS_SAID,
+    SUSPICIOUS,
     TRAILING,
     PastedKind,
 )
+from storyboard.story.checks.placeholders import PLACEHOLDER, fillable_names
 from storyboard.story.findings import chain
 from storyboard.story.symbols import FileNames, Let
 from storyboard.syntax.tree import (
@@ -53,12 +61,13 @@ from storyboard.syntax.tree import (
     Text,
 )
 
+_DIGIT = re.compile(r"\d")
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-_BRACED = re.compile(r"(?<!\{)\$?\{[ \t]*([^\W\d]\w*)[ \t]*\}(?!\})")
-_SIGNED = re.compile(r"(?<![\w@])(?:@([^\W\d]\w*)|<([^\W\d]\w*)>|\[([^\W\d]\w*)\]|%([^\W\d]\w*)%|\$([^\W\d]\w*))")
 _QUOTES = (('"', '"'), ("'", "'"), ("“", "”"), ("「", "」"), ("«", "»"), ("„", "“"))
 _OF_THE_CREW = frozenset({"say", "caption", "note"})
 """Settings whose words enter no prompt."""
+_OF_THE_PROMPT = frozenset({"prefix", "suffix", "avoid", "negative"})
+"""Settings whose words are sent."""
 _FREE = frozenset({"card", "still", "clip"})
 """Settings of a shot whose text is no prompt."""
 
@@ -69,7 +78,7 @@ _OF_LINES = frozenset(rule.code for rule in (BESIDE_THE_PICTURE, CHATTER, TABLE_
 class _Known(NamedTuple):
     """The names that a text may fill in, and the settings with the models that have them."""
 
-    names: frozenset[str]
+    names: Mapping[str, str]
     settings: Mapping[str, list[ModelCard]]
 
 
@@ -82,8 +91,9 @@ class _Place(NamedTuple):
 
 
 def pasted(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """Go through the texts of the story's own file."""
-    yield from _file(draft.names, draft.catalog)
+    """Go through the texts of the story's own file and of every file it imports: all of them may be sent."""
+    for names in draft.files:
+        yield from _file(names, draft.catalog)
 
 
 def library_pasted(names: FileNames, catalog: Catalog) -> Iterator[Diagnostic]:
@@ -95,7 +105,7 @@ def texts_agree_with_their_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """A text that says another length or another shape than its shot has."""
     for shot in draft.shots:
         text = shot.seed.decl.body.text
-        if text is not None and shot.own.local is None and any(sign.isdigit() for sign in text.raw):
+        if text is not None and shot.own.local is None and _DIGIT.search(text.raw):
             yield from _said_otherwise(shot, text, draft.catalog)
 
 
@@ -119,10 +129,10 @@ def _ratio_of(shot: DraftShot, catalog: Catalog) -> Json:
 
 
 def _file(names: FileNames, catalog: Catalog) -> Iterator[Diagnostic]:
-    known = _Known(_names_in(names), settings_of(catalog))
+    known = _Known(fillable_names(names), settings_of(catalog))
     for place, settings in _bodies(names):
         for setting in settings:
-            yield from _value(setting.value, setting.name.text)
+            yield from _value(setting.value, setting.name.text, known)
         if place is not None:
             yield from _text(place, known)
     for symbol in names.declared:
@@ -157,25 +167,15 @@ def _bodies(names: FileNames) -> Iterator[tuple[_Place | None, tuple[Setting, ..
             todo += inner
 
 
-def _names_in(names: FileNames) -> frozenset[str]:
-    """Every name that a text of the file might fill in, parameters and loop variables among them."""
-    found = {symbol.decl.name.text for symbol in names.declared}
-    todo: list[object] = list(names.unit.file.statements)
-    while todo:
-        statement = todo.pop()
-        if isinstance(statement, PhraseDecl | TemplateDecl):
-            found.update(parameter.name.text for parameter in statement.parameters)
-        if isinstance(statement, ForDecl):
-            found.add(statement.variable.text)
-        if isinstance(statement, TemplateDecl | ForDecl):
-            todo += statement.statements
-    return frozenset(found)
-
-
-def _value(value: Text, name: str) -> Iterator[Diagnostic]:
+def _value(value: Text, name: str, known: _Known) -> Iterator[Diagnostic]:
     """A setting's value."""
     if not value.raw or name in _OF_THE_CREW:
         return
+    if name in _OF_THE_PROMPT and SUSPICIOUS.search(masked := _masked(value.raw)):
+        line = masked.strip(" \t")
+        yield from _line(
+            _Place(value, None, "setting"), line, value.raw.index(value.raw.strip(" \t")), known, trailing=False
+        )
     yield from _comment_after(value, f".{name}")
     yield from _quoted(value, f"`.{name}`")
     yield from _invisible(value)
@@ -211,16 +211,23 @@ def _quoted(text: Text, owner: str) -> Iterator[Diagnostic]:
 
 
 def _invisible(text: Text) -> Iterator[Diagnostic]:
-    if text.raw.isascii():
+    """Tell of each line that has letters which show nothing."""
+    if text.raw.isascii() or INVISIBLE.search(text.raw) is None:
         return
-    found = list(INVISIBLE.finditer(text.raw))
-    if not found:
-        return
-    points = ", ".join(dict.fromkeys(f"U+{ord(each[0]):04X}" for each in found[:20]))
-    edits = tuple(Edit(text.span(*each.span()), "") for each in found)
-    message = f"this text has letters that show nothing: {points}"
-    fix = Fix("take them out", edits)
-    yield INVISIBLE_LETTERS.at(text.span(*found[0].span()), message, help="take them out", fix=fix)
+    at = 0
+    for line in text.raw.split("\n"):
+        found = list(INVISIBLE.finditer(line))
+        if found:
+            points = ", ".join(dict.fromkeys(f"U+{ord(each[0]):04X}" for each in found[:20]))
+            edits = tuple(Edit(text.span(at + each.start(), at + each.end()), _visible(each[0])) for each in found)
+            message = f"this text has letters that show nothing: {points}"
+            yield INVISIBLE_LETTERS.at(edits[0].span, message, help="take them out", fix=Fix("take them out", edits))
+        at += len(line) + 1
+
+
+def _visible(invisible: str) -> str:
+    """What a fix writes instead: line separators stand between words."""
+    return " " if invisible in "\u2028\u2029" else ""
 
 
 def _text(place: _Place, known: _Known) -> Iterator[Diagnostic]:
@@ -228,11 +235,11 @@ def _text(place: _Place, known: _Known) -> Iterator[Diagnostic]:
     if place.level not in ("let", "story"):
         yield from _quoted(text, "the prompt" if place.level == "shot" else "the text")
     yield from _invisible(text)
-    masked = _masked(text.raw)
-    suspect = place.level != "story" and PREFILTER.search(masked) is not None
+    raw = _masked(text.raw)
+    suspect = SUSPICIOUS.search(raw) is not None
     at = 0
-    for number, line in enumerate(masked.split("\n")):
-        content = line.strip(" \t")
+    for number, line in enumerate(raw.split("\n")):
+        content = line.strip(" \t\r")
         start = at + line.index(content)
         at += len(line) + 1
         if "a" <= content[:1] <= "z":
@@ -241,41 +248,97 @@ def _text(place: _Place, known: _Known) -> Iterator[Diagnostic]:
             if found is not None:
                 yield found
                 continue
-        if suspect and content:
-            yield from _line(place, content, start, known)
+        if content and place.level != "story" and (suspect or _begins_oddly(content)):
+            yield from _line(place, content, start, known, trailing=True)
+
+
+def _begins_oddly(line: str) -> bool:
+    """Whether a line without any suspicious sign is to be looked at closely for how it begins."""
+    if ODD_START.match(line) is not None or line.isupper():
+        return True
+    if not line[0].isascii():
+        return OTHER_FIRST_WORDS.match(line) is not None
+    if len(line) <= LONGEST_SETTING and line[-1] not in ".!?" and _DIGIT.search(line):
+        return True
+    return line.split(None, 1)[0].rstrip(",.!:;").lower() in FIRST_WORDS
 
 
 def _masked(raw: str) -> str:
     """The text with what braces fill in blanked out: it means what it says."""
     if "{{" not in raw and "{%" not in raw:
         return raw
-    return _TAG.sub(lambda tag: re.sub(r"[^\n]", "\ufffc", tag[0]), raw)
+    return _TAG.sub(_blank, raw)
 
 
-def _line(place: _Place, line: str, at: int, known: _Known) -> Iterator[Diagnostic]:
+def _blank(tag: re.Match[str]) -> str:
+    return "\n".join(["\ufffc" * len(line) for line in tag[0].split("\n")])
+
+
+def _line(place: _Place, line: str, at: int, known: _Known, *, trailing: bool) -> Iterator[Diagnostic]:
     text = place.text
+    if line == text.raw and line.isdigit():
+        return  # all that a shot says is no number of a list
+    label = label_of(line)
+    if label is not None and label.kind == "negative":
+        yield _negatives(place, line, at, line[label.behind :].strip(" \t*_"))
+        return
     negatives = NEGATIVE_LINE.match(line) or AVOID_LINE.match(line)
     if negatives is not None:
         yield _negatives(place, line, at, negatives[1].strip(" \t*_"))
         return
-    kinds = (kind for kind in KINDS if place.level != "let" or kind.rule.code not in _OF_LINES)
+    kinds = (kind for kind in KINDS if _may_stand(kind, place.level))
     kind = next((kind for kind in kinds if kind.pattern.match(line)), None)
-    if kind is not None:
+    if kind is not None and not (kind.rule is NO_PICTURES and _is_name(line, known)):
         yield _of_kind(place, line, at, kind)
         return
+    if label is not None and (place.level not in ("let", "setting") or (label.kind, place.level) == ("setting", "let")):
+        yield from _labelled(place, line, at, label)
+        return
     yield from _other_braces(text, line, at, known.names)
-    trailing = TRAILING.search(line)
-    if trailing is not None:
-        span, fix = _comment_fix(text, trailing, at)
+    comment = TRAILING.search(line) if trailing else None
+    if comment is not None:
+        span, fix = _comment_fix(text, comment, at)
         message = "this is sent as part of the prompt: behind a text there is no comment"
         yield TRAILING_COMMENT.at(span, message, help="write it on a line of its own, `#` at column 0", fix=fix)
+
+
+def _may_stand(kind: PastedKind, level: str) -> bool:
+    """Whether a kind of line is one at this level: values may well be lengths or begin with `+`."""
+    if level == "setting":
+        return kind.removes is None and kind.rule.code not in _OF_LINES and kind.rule is not LABEL
+    return level != "let" or kind.rule.code not in _OF_LINES
+
+
+def _is_name(line: str, known: _Known) -> bool:
+    """Whether what looks like a reference to a picture is a declared name in other braces."""
+    found = PLACEHOLDER.search(line)
+    return found is not None and _name_in(found, known.names) is not None
+
+
+def _labelled(place: _Place, line: str, at: int, label: PastedLabel) -> Iterator[Diagnostic]:
+    """A label of the table that no pattern tells of more exactly."""
+    span = place.text.span(at, at + len(line))
+    match label.kind:
+        case "setting":
+            message = f"`{label.words}` sets nothing here, and would be sent as part of a prompt"
+            help_ = "the header says how long a shot is; a setting is a line `.name value` above the text"
+            yield LABEL.at(span, message, help=help_)
+        case "beside":
+            message = "this looks like words beside the picture, and would be sent as part of a prompt"
+            help_ = "write `.say` for spoken words, `.caption` for words on the screen, `.note` for the crew"
+            yield BESIDE_THE_PICTURE.at(span, message, help=help_)
+        case _ if not holds_labels(line[label.behind :]):
+            message = f"the label `{label.words}` would be sent as part of a prompt"
+            edit = Edit(place.text.span(at, at + label.behind), "")
+            fix = Fix("take the label out", (edit,)) if label.behind < len(line) else None
+            yield WORDY_LABEL.at(span, message, help='take it out; meant as it is: `{{ "…" }}`', fix=fix)
 
 
 def _negatives(place: _Place, line: str, at: int, items: str) -> Diagnostic:
     text, span = place.text, place.text.span(at, at + len(line))
     setting = "avoid" if place.level == "shot" else "negative"
     fix = None
-    if items and place.body is not None and "\ufffc" not in items:
+    if items and place.level == "shot" and place.body is not None and "\ufffc" not in items and not _avoids(place.body):
         right = f".{setting} {items.rstrip('.')}"
         first = text.offset(0)
         whole = span.source.text
@@ -288,6 +351,10 @@ def _negatives(place: _Place, line: str, at: int, items: str) -> Diagnostic:
             fix = Fix(f"write `{right}`", (Edit(span, right),))
     message = "what should not be seen would be sent as what should"
     return LABEL.at(span, message, help=f"write `.{setting} …` above the text", fix=fix)
+
+
+def _avoids(body: Body) -> bool:
+    return any(setting.name.text == "avoid" for setting in body.settings)
 
 
 def _of_kind(place: _Place, line: str, at: int, kind: PastedKind) -> Diagnostic:
@@ -307,14 +374,17 @@ def _of_kind(place: _Place, line: str, at: int, kind: PastedKind) -> Diagnostic:
     return kind.rule.at(span, message, help=f'{kind.way_out}; meant as it is: `{{{{ "…" }}}}`', fix=fix)
 
 
-def _other_braces(text: Text, line: str, at: int, known: frozenset[str]) -> Iterator[Diagnostic]:
-    for found in _BRACED.finditer(line):
-        if found[1] in known:
-            yield _fill_in(OTHER_BRACES, text.span(at + found.start(), at + found.end()), found[1])
-    for found in _SIGNED.finditer(line):
-        name = next(filter(None, found.groups()))
-        if name in known:
-            yield _fill_in(AT_NAME, text.span(at + found.start(), at + found.end()), name)
+def _other_braces(text: Text, line: str, at: int, names: Mapping[str, str]) -> Iterator[Diagnostic]:
+    for found in PLACEHOLDER.finditer(line):
+        name = _name_in(found, names)
+        if name is not None:
+            rule = AT_NAME if found["bracket"] or found["mention"] else OTHER_BRACES
+            yield _fill_in(rule, text.span(at + found.start(), at + found.end()), name)
+
+
+def _name_in(found: re.Match[str], names: Mapping[str, str]) -> str | None:
+    """The declared name that other braces hold, whatever its case."""
+    return names.get(normalize("NFC", next(filter(None, found.groups()))).casefold())
 
 
 def _fill_in(rule: Rule, span: Span, name: str) -> Diagnostic:

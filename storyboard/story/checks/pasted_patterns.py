@@ -23,6 +23,22 @@ from storyboard.diagnostics.rules.pasted import (
     TITLE_LINE,
     WORDY_LABEL,
 )
+from storyboard.syntax.shot_numbers import NUMBERED
+
+
+class LinePattern:
+    """A regular expression that is compiled when a line is first tried on it: most stories need none of them."""
+
+    def __init__(self, text: str, flags: int) -> None:
+        self._text = text
+        self._flags = flags
+        self._compiled: re.Pattern[str] | None = None
+
+    def match(self, line: str) -> re.Match[str] | None:
+        """The match at the start of a line, if there is one."""
+        if self._compiled is None:
+            self._compiled = re.compile(self._text, self._flags)
+        return self._compiled.match(line)
 
 
 class PastedKind(NamedTuple):
@@ -30,15 +46,15 @@ class PastedKind(NamedTuple):
     match that a fix takes away, `note` the group whose words a fix keeps as a comment."""
 
     rule: Rule
-    pattern: re.Pattern[str]
+    pattern: LinePattern
     what: str
     way_out: str
     removes: int | None = None
     note: int | None = None
 
 
-def _is(text: str, flags: int = re.IGNORECASE) -> re.Pattern[str]:
-    return re.compile(text, flags)
+def _is(text: str, flags: int = re.IGNORECASE) -> LinePattern:
+    return LinePattern(text, flags)
 
 
 _MARKS = r"(?:[-*+•‣◦▪●·–—]\s+|>\s*|\d{1,3}[.)、．]\s*|[*_]{1,3}|\|\s*)*"
@@ -85,7 +101,9 @@ NEGATIVE = (
 )
 NEGATIVE_LINE = _is(rf"{_MARKS}(?:{NEGATIVE}){_END}(.*)$")
 """A line of negatives; its group is their list."""
-AVOID_LINE = _is(r"(?:avoid|exclude)\s+([^.:!?;]{1,200})[.]?$")
+AVOID_LINE = _is(
+    r"(?:avoid|exclude|do not (?:show|include|add)|don['’]t (?:show|include|add)|never show)\s+([^.:!?;]{1,200})[.]?$"
+)
 """`avoid smiling`, alone on its line."""
 
 _CODE = r"\d{1,2}[:：]\d{2}(?:[:：.]\d{1,3})?"
@@ -333,6 +351,124 @@ KINDS = (
         "take the line out",
     ),
     PastedKind(
+        TITLE_LINE,
+        _is(
+            rf"{_MARKS}[\[(（【<]*(?:[^\w\s]{{1,3}}\s*)?{NUMBERED}[\])）】>*_]*\s*(?:[:：.。、|)）\]】/(（\[【\t]|[-–—]|,\s|[0-9]+\s?s|$)"
+        ),
+        "the title of a shot or scene",
+        "begin a shot at column 0: `shot name 5s`",
+    ),
+    PastedKind(
+        TITLE_LINE,
+        _is(
+            r"\.?(?:int|ext|est|i/e|int\.?/ext)\.\s*\S.*\s[-–—]\s|(?:内景|外景|內景)[.．:：、\s]|(?:داخلي|خارجي|פנים|חוץ|ИНТ|НАТ|ЭКСТ)[.:،,/ ].*[-–—/]"
+        ),
+        "a scene heading of a script",
+        "begin a scene at column 0: `scene name`",
+    ),
+    PastedKind(
+        TITLE_LINE,
+        _is(
+            r"[A-Z][A-Z ]{1,40} TO:$|(?:SUPER|INTERCUT|MONTAGE|TITLE CARD|FLASHBACK|INSERT)(?:\s*[-–—:].*|\s[A-Z -]+)?$|\(?MORE\)?$|IRIS (?:IN|OUT)[.:]?$",
+            0,
+        ),
+        "a line of a script",
+        "take the line out",
+    ),
+    PastedKind(
+        BESIDE_THE_PICTURE,
+        _is(
+            r"[^\W\d_][\w .'-]{0,30}\s*[(（](?:off|voice[ -]?over|画外音|旁白|v\.o\.|o\.s\.|cont'd|pre-?lap|into phone|on phone|filtered)[)）]\W?$|@[A-Z][A-Za-z .'-]*[A-Z]$"
+        ),
+        "a character's cue of a script",
+        "write what is spoken as `.say Name: words`",
+    ),
+    PastedKind(
+        BESIDE_THE_PICTURE,
+        _is(
+            r"[(（](?:beat|a beat|(?:long )?pause|softly|quietly|whispering|whispers|shouting|laughing|crying|sighs?|sotto voce|to (?:him|her|them)(?:self|selves)?|to camera|off[- ]?screen|o\.s\.|v\.o\.|cont'd|more|sarcastic(?:ally)?|angrily|nervously|then)[.]?[)）]$"
+        ),
+        "a direction of a script",
+        "write what is seen as a sentence, or take the line out",
+    ),
+    PastedKind(
+        TIME_CODE,
+        _is(
+            rf"{_MARKS}(?:tc\s*)?(?:\d{{1,2}}:\d{{2}}:\d{{2}}(?:[:;.,]\d{{1,3}})?(?:\b|$)|[\[(（【]?\s*{_CODE}\s*(?:[～→〜]|\.{{2,3}}|…)\s*{_CODE}|0?\d:[0-5]\d(?=\s)(?!\s*(?:[ap]\.?m|o'?clock|uhr))(?<=0\d:\d\d)|0:[0-5]\d(?=\s))"
+        ),
+        "a time code",
+        "the shot's header says how long it is",
+    ),
+    PastedKind(
+        TIME_CODE,
+        _is(
+            rf"[^\w\s]{{0,3}}(?:{_NUMBER}(?:\.\d+)?[\s-]?(?:s|secs?|seconds?|秒钟?|초|ث|ثوان|ثانية|שניות|सेकंड|сек)|16:9|9:16|4:3|3:4|1:1|21:9|4:5|2:3|3:2)[^\w\s]{{0,3}}$"
+        ),
+        "a length or a ratio alone",
+        "the length stands in the header, the ratio is `.aspect_ratio …`",
+    ),
+    PastedKind(TITLE_LINE, _is(rf"[#№]?{_NUMBER}[.:]?$"), "the number of a shot", "take the line out"),
+    PastedKind(TABLE_OR_DATA, _is(r"[\[\]{}(),;]{1,6}$|[\"'].*[\"'],$|@\w+\{"), "JSON", "take the line out"),
+    PastedKind(
+        MARKUP,
+        _is(r".*~~[^~]+~~|.*!\[[^\]]*\]\(|.*</\w+>|.*\\[nrt](?![a-z])|.*【\d+†[^】]*】|={1,6}\s+\S.*\s=+$"),
+        "marks of another format",
+        "take the marks out",
+    ),
+    PastedKind(
+        MARKUP,
+        _is(
+            r"((?:\d{1,3}[A-Za-z]?[.)、．](?!\d)|\d{1,3}\s[-–—]\s|\(\d{1,3}[a-z]?\)|[（]\d{1,3}[）]|[⑴-⒇❶-❿㈠-㈩]|[0-9]\ufe0f?\u20e3|[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十a-h][)）]|(?-i:[ivx]{2,4}|[IVX]{2,4})[.)]\s)\s*)\S"
+        ),
+        "an item of a numbered list",
+        "take the number out",
+        removes=1,
+    ),
+    PastedKind(
+        FOREIGN_FLAG,
+        _is(
+            r".*(?:\(\([^()]+\)\)|\[[^\[\]]+:\d?\.\d+\]|(?:^|\s)--[a-z][\w-]*(?:=|\s+\d)\S*|(?:^|\s)[–—](?:ar|v|q|s|seed|stylize|chaos|niji)\s+\d)"
+        ),
+        "a flag or a weight of another generator",
+        "take it out: this model reads words alone",
+    ),
+    PastedKind(
+        NO_PICTURES,
+        _is(
+            r".*(?:[\[<【]\s*(?:(?:from|see|insert|use|attach(?:ed)?|upload(?:ed)?|as in|per)\s+)?(?:the\s+)?(?:(?:reference|attached|input|uploaded|start|end|source|above)[ _]+)?(?:image|picture|photo|video|audio|frame|图片?|视频|音频|参考图|صورة|الصورة|תמונה|छवि|imagen|bild)[ _#-]*\d*\s*[\]>】]|\b(?:see|from|use|as in) (?:the )?(?:attached|uploaded|reference|input) (?:image|picture|photo|video)\b|#?\b(?:img|image|video)_\d+\b)"
+        ),
+        "a reference to a picture",
+        "this model takes no pictures: say in words what is seen",
+    ),
+    PastedKind(
+        CHATTER,
+        _is(
+            r"(?:(?:here|below|above)(?:'s|’s| is| are)?\s.*:$|(?:absolutely|great|okay|ok|perfect|understood|happy to help|thank you|thanks)[!,.:]\s*(?:here|i|let|this|$)|want me to\b|shall i\b|(?:should|can|could) i (?:also|now|add|write|make)\b|i(?:'|’)?(?:ll| will) (?:create|write|help|provide|generate)\b|i(?:'|’)m (?:happy|glad|sorry|unable)\b|i can (?:adjust|create|expand|generate|help|make|provide|refine|write|turn)\b|as (?:requested|per your)\b|based on your\b|please (?:note|provide|confirm|generate|create|ensure|make sure|review)\b|you can (?:also|adjust|change|modify|tweak)\b|(?:this|the) (?:prompt|storyboard|shot list|script) (?:is|can|should|uses|captures|has|will)\b|these (?:prompts|shots) (?:are|can|should|will)\b|generate (?:a|an|the)\b.*\b(?:video|clip)\b|create (?:a|an)\b.*\b(?:video|clip)\b|as a language model\b|remember to\b)"
+        ),
+        "what a model says to its user",
+        "take the line out",
+    ),
+    PastedKind(
+        CHATTER,
+        _is(
+            r"(?:希望您|如需|如有|您可以|您也可以|这是您|没问题[，,。!！]|請告訴我|以下為|承知|かしこまりました|ご希望|ご要望|いかがでしょうか|お役に立て|必要であれば|아래는|원하시면|필요하시면|도움이 되|알려\s?주세요|"
+            r"إليكم|فيما يلي|أتمنى أن|آمل أن|أخبرني|هل تريد|هل ترغب|إذا كنت ترغب|להלן|בוודאי|אני מקווה|מקווה ש|ספר לי|תגיד לי|אם תרצה|אם תרצי|האם תרצה|אשמח|"
+            r"यहां |यह रहा|जरूर|बिल्कुल[,!]|आशा है|उम्मीद है|मुझे बताएं|मुझे बताएँ|अगर आप चाहें|यदि आप|क्या आप चाहेंगे|"
+            r"claro[,!]|por supuesto[,!]|aquí (?:tienes|está (?:el|tu))|espero que (?:esto|te|le)|avísame|bien sûr[,!]|voici (?:le|votre|ton) (?:storyboard|script|prompt|scénario)|j'espère que|n'hésitez|dites-moi|"
+            r"gerne[,!]|natürlich[,!]|hier (?:ist|sind) (?:dein|ihr|das|die|der)e? ?(?:storyboard|skript|prompts?|drehbuch)|ich hoffe|sag mir|lass mich wissen|конечно[,!]|вот (?:ваш|твой)|надеюсь|дайте знать|сообщите)"
+        ),
+        "what a model says to its user",
+        "take the line out",
+    ),
+    PastedKind(
+        LABEL,
+        _is(
+            r"(?:.*[.;,!?。；，)\]]\s*)(?:negative prompts?|neg(?:ative)?)\s*[:：]|.*(?:负面|反向|负向|負面)(?:提示词?|提示詞)\s*[:：]|.*ネガティブ(?:プロンプト)?\s*[:：]"
+        ),
+        "a list of what should not be seen",
+        "write `.avoid …` above the text",
+    ),
+    PastedKind(
         LABEL,
         _is(
             r"(?:else|endif|end if|elif\b.*|elseif\b.*)\s*[:{;]?$|if\b.*(?:[:{]|==|!=|\bthen)\s*.*$|if\s+[\w.]+$|\}\s*else\b.*",
@@ -369,13 +505,129 @@ SECONDS_SAID = re.compile(
 RATIO_SAID = re.compile(r"(?<![\d:.])(16:9|9:16|1:1|4:3|3:4|21:9|9:21|4:5|5:4|3:2|2:3|2:1)(?![\d:])")
 """Shapes of a frame; other numbers with a colon may be a time."""
 
-PREFILTER = re.compile(
-    r"[|\t{}\[\]<>()*_`#@=:：﹕;；/&~\"]|--|^\s*[-+•‣◦▪●·–—✓✔☐☑□■►▶➤>\d(①-⑳]|[\U0001F300-\U0001FAFF☀-➿⏏-⏿⬀-⯿]|\d\s*(?:s|秒)|,\S+,|"
-    r"^\s*[A-Z][A-Z0-9 './-]{1,30}(?:$|[. ])|(?:参考|參考|参照|第)|\b(?:todo|fixme|tbd|lorem|BREAK|embedding)\b|"
-    r"^\s*(?:avoid|exclude|else|end|if|elif|sure|certainly|of course|no problem|got it|here|below|please|let me|i |"
-    r"i'|feel free|would|do you|as an|you can|hope|the end|continued|xxx|shot|scene|clip|frame|panel|beat|segment|take|sequence|cut|slide|"
-    r"plan|toma|escena|scène|szene|einstellung|cena|scena|кадр|сцена|план|لقطة|مشهد|اللقطة|المشهد|סצנה|שוט|दृश्य|शॉट|장면|컷|"
-    r"镜|鏡|场景|場景|分镜|分鏡|画面|片段|カット|シーン|ショット|好的|当然|以下|下面|希望|如果|请告诉|需要我|はい|もちろん|إليك|بالتأكيد|بالطبع|הנה|בטח|यहाँ|ज़रूर|물론|다음)",
-    re.IGNORECASE | re.MULTILINE,
+SUSPICIOUS = re.compile(
+    r"[^\w\s.,;'’‘!?()\"“”，。、！？；…«»—–\ufffc-]|_|\t|--|\(\(|,[^\s\d\"'”’]|;\S|\b(?:TODO|FIXME|TBD|XXX|BREAK|[Ll]orem)\b"
 )
-"""Whether anything in a text is worth a look, line by line: most prose has none of it."""
+"""A sign in a text that makes its lines worth a close look; most prose has none. `\ufffc` stands for what braces fill in."""
+
+ODD_START = re.compile(r"[^\w\"“‘'’«「『\ufffc]|[0-9一二三四五六七八九十第①-⓿]|\"[^\"]*\"[,;]|[a-hA-HivxIVX]{1,4}[.)]")
+"""A line that begins unlike a sentence."""
+
+FIRST_WORDS = frozenset(
+    [
+        "avoid",
+        "exclude",
+        "do",
+        "don't",
+        "don’t",
+        "never",
+        "without",
+        "negative",
+        "else",
+        "end",
+        "endif",
+        "if",
+        "elif",
+        "elseif",
+        "sure",
+        "certainly",
+        "of",
+        "no",
+        "got",
+        "it",
+        "here",
+        "here's",
+        "here’s",
+        "below",
+        "above",
+        "please",
+        "let",
+        "i",
+        "i'm",
+        "i’m",
+        "i've",
+        "i’ve",
+        "i'll",
+        "i’ll",
+        "feel",
+        "would",
+        "as",
+        "an",
+        "you",
+        "hope",
+        "the",
+        "these",
+        "this",
+        "absolutely",
+        "great",
+        "okay",
+        "ok",
+        "perfect",
+        "understood",
+        "happy",
+        "thank",
+        "thanks",
+        "want",
+        "shall",
+        "should",
+        "can",
+        "could",
+        "based",
+        "remember",
+        "generate",
+        "create",
+        "continued",
+        "shot",
+        "shots",
+        "scene",
+        "scenes",
+        "clip",
+        "clips",
+        "frame",
+        "panel",
+        "beat",
+        "part",
+        "segment",
+        "take",
+        "sequence",
+        "cut",
+        "slide",
+        "step",
+        "act",
+        "plan",
+        "plano",
+        "toma",
+        "escena",
+        "einstellung",
+        "szene",
+        "cena",
+        "inquadratura",
+        "scena",
+        "int",
+        "ext",
+        "est",
+        "fade",
+        "smash",
+        "match",
+        "jump",
+        "hard",
+        "dissolve",
+        "intercut",
+        "back",
+        "wipe",
+        "iris",
+        "super",
+        "montage",
+        "title",
+        "tc",
+        "embedding",
+    ]
+)
+"""Words with which lines begin that speak to the author, or head a list; a line is then looked at closely."""
+
+OTHER_FIRST_WORDS = re.compile(
+    "参|參|镜|鏡|场|場|分镜|分鏡|画面|片段|カット|シーン|ショット|好的|当然|以下|下面|希望|如果|如需|如有|请|請|需要我|您|这是|没问题|はい|もちろん|承知|かしこまり|ご|いかが|お役|必要|"
+    "إليك|بالتأكيد|بالطبع|فيما|أتمنى|آمل|أخبرني|هل|إذا|لقطة|مشهد|اللقطة|المشهد|הנה|בטח|להלן|בוודאי|אני|מקווה|ספר|תגיד|אם|האם|אשמח|סצנה|סצינה|שוט|"
+    "यह|ज़रूर|जरूर|बिल्कुल|आशा|उम्मीद|मुझे|अगर|यदि|क्या|दृश्य|शॉट|सीन|물론|다음|아래|원하|필요|도움|알려|장면|컷|씬|кадр|сцена|план|конечно|вот|надеюсь|дайте|сообщите|ИНТ|НАТ|ЭКСТ|内景|外景|內景|داخلي|خارجي|פנים|חוץ|scène",
+    re.IGNORECASE,
+)

@@ -1,0 +1,176 @@
+"""Labels that other documents put before their texts (`Duration: 5s`, `负面提示词：模糊`), in many languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Literal, NamedTuple
+from unicodedata import category, normalize
+
+LabelKind = Literal["negative", "setting", "beside", "craft"]
+"""What a label stands for: what must not be seen, a setting, words beside the picture, or a part of a prompt."""
+
+LONGEST = 48
+"""Characters before a colon that may be a label."""
+
+LONGEST_SETTING = 40
+"""Characters of a line that may be a label and a number with nothing between them: `Duration 5s`."""
+
+_NEGATIVE = """
+negative prompt|negative prompts|negative|negatives|neg prompt|neg|negative text|avoid|exclude|excludes|exclusions|do not include|
+dont include|don't include|do not show|don't show|unwanted|things to avoid|must not|
+负面提示词|负面提示|负面词|负面|反向提示词|反向提示|负向提示词|负向提示|负面描述|反面提示词|排除|避免|不要|禁止|不要出现|負面提示詞|負面提示|負向提示詞|負面|反向提示詞|
+ネガティブプロンプト|ネガティブ|除外|避ける|禁止事項|네거티브 프롬프트|네거티브|부정 프롬프트|제외|피할 것|
+سلبي|السلبي|السلبية|سلبية|موجه سلبي|الموجه السلبي|المطالبة السلبية|برومبت سلبي|البرومبت السلبي|النص السلبي|وصف سلبي|تجنب|تجنّب|استبعاد|بدون|
+שלילי|פרומפט שלילי|הנחיה שלילית|שלילה|להימנע|להימנע מ|ללא|लेकिन नहीं|नकारात्मक|नकारात्मक प्रॉम्प्ट|नकारात्मक संकेत|नेगेटिव|नेगेटिव प्रॉम्प्ट|बचें|निषेध|
+prompt negativo|negativo|negativos|indicación negativa|evitar|excluir|prompt négatif|invite négative|négatif|éviter|exclure|à éviter|
+negativer prompt|negativprompt|negativ|vermeiden|ausschließen|prompt negativi|negativi|evitare|escludere|
+негативный промпт|негатив|негативный запрос|отрицательный промпт|исключить|избегать|negatywny prompt|negatywny|unikaj|negatif prompt|negatif|
+prompt negatif|negatieve prompt|negatief|vermijd|negativ prompt|undvik|lời nhắc tiêu cực|negatif istem|kaçın
+"""
+_SETTING = """
+model|model name|model version|engine|duration|durations|length|clip length|video length|shot length|video duration|shot duration|clip duration|runtime|run time|
+running time|total duration|total length|timing|time code|timecode|timestamp|time range|start|end|start time|end time|in point|out point|seconds|secs|sec|
+aspect ratio|aspect|ratio|ar|resolution|res|frame rate|framerate|fps|seed|cfg|cfg scale|guidance|guidance scale|steps|sampler|sampling steps|mode|
+take|width|height|dimensions|output format|file name|filename|file|output|shot number|shot no|shot id|scene number|scene id|clip id|id|shot|scene|clip|panel|frame|frames|
+number of shots|shots|status|version|date|author|credit|source|draft date|contact|copyright|budget|model card|pack|
+模型|时长|持续时间|片长|总时长|镜头时长|时间|时间码|起止时间|画幅|比例|宽高比|画面比例|视频比例|长宽比|画幅比例|分辨率|帧率|种子|随机种子|镜号|镜头号|场号|编号|序号|版本|作者|日期|
+時長|持續時間|畫幅|畫面比例|解析度|長寬比|模型名称|
+モデル|長さ|尺|秒数|時間|再生時間|アスペクト比|画角比|解像度|フレームレート|シード|シード値|カット番号|番号|
+모델|길이|시간|재생 시간|화면비|화면 비율|종횡비|비율|해상도|프레임 레이트|시드|번호|
+النموذج|نموذج|المدة|مدة|المدّة|الطول|الزمن|نسبة العرض إلى الارتفاع|نسبة الأبعاد|الأبعاد|النسبة|الدقة|دقة|معدل الإطارات|البذرة|رقم اللقطة|رقم المشهد|
+דגם|מודל|משך|אורך|זמן|יחס|יחס גובה רוחב|יחס רוחב גובה|יחס תצוגה|יחס מסך|רזולוציה|קצב פריימים|זרע|מספר שוט|
+मॉडल|अवधि|समय|लंबाई|पहलू अनुपात|आस्पेक्ट रेशियो|अनुपात|रिज़ॉल्यूशन|रिज़ोल्यूशन|फ्रेम दर|सीड|शॉट संख्या|
+modelo|duración|relación de aspecto|proporción|formato de imagen|resolución|semilla|fotogramas por segundo|número de plano|
+modèle|durée|rapport d'aspect|ratio d'aspect|format d'image|résolution|graine|cadence|numéro de plan|
+modell|dauer|länge|laufzeit|seitenverhältnis|bildformat|auflösung|bildrate|startwert|einstellungsnummer|
+modello|durata|proporzioni|risoluzione|duração|proporção|proporção de tela|resolução|
+модель|длительность|продолжительность|хронометраж|соотношение сторон|разрешение|частота кадров|сид|номер кадра|
+czas trwania|proporcje|rozdzielczość|süre|en boy oranı|çözünürlük|duur|beeldverhouding|längd|bildförhållande|durasi|rasio aspek|thời lượng|tỷ lệ khung hình
+"""
+_BESIDE = """
+dialogue|dialogues|dialog|dialogs|line|lines|voice over|voiceover|voice|vo|v.o.|v.o|o.s.|narration|narrator|speech|speaks|says|spoken|script|lyrics|
+subtitle|subtitles|caption|captions|overlay|text overlay|on screen text|onscreen text|on screen|screen text|super|supers|title card|lower third|cta|hook|logline|
+synopsis|summary|note|notes|nb|n.b.|todo|fixme|comment|comments|remark|remarks|director's note|directors note|director's notes|production note|production notes|
+editor's note|reminder|important|tip|tips|warning|disclaimer|key points|feedback|
+台词|对白|旁白|解说|解说词|配音|字幕|字幕文案|文案|屏幕文字|备注|注|注意|说明|提示|歌词|导演备注|台詞|對白|配音稿|備註|
+セリフ|ナレーション|語り|テロップ|メモ|備考|注記|歌詞|대사|내레이션|나레이션|자막|메모|비고|참고|
+حوار|الحوار|تعليق صوتي|التعليق الصوتي|الراوي|ترجمة|الترجمة|نص على الشاشة|النص على الشاشة|ملاحظة|ملاحظات|
+דיאלוג|קריינות|קריין|כתובית|כתוביות|כיתוב|טקסט על המסך|הערה|הערות|
+संवाद|वॉइसओवर|वॉयसओवर|वॉइस ओवर|वॉयस ओवर|कथन|कैप्शन|उपशीर्षक|टिप्पणी|नोट|
+diálogo|diálogos|voz en off|narración|locución|subtítulo|subtítulos|nota|notas|texto en pantalla|
+voix off|narration|sous titre|sous titres|remarque|remarques|texte à l'écran|dialogue|
+sprecher|off stimme|untertitel|anmerkung|anmerkungen|notiz|hinweis|erzähler|texteinblendung|
+dialogo|voce fuori campo|sottotitoli|note|narração|legenda|legendas|
+диалог|диалоги|закадровый голос|реплика|титры|субтитры|примечание|заметка|комментарий|текст на экране|
+napisy|altyazı|diyalog|ondertiteling|undertext|
+"""
+_CRAFT = """
+prompt|prompts|video prompt|image prompt|positive prompt|positive|positive prompts|text prompt|text to video prompt|t2v prompt|full prompt|final prompt|main prompt|
+description|visual|visuals|visual description|scene description|shot description|title|scene title|shot title|heading|name|camera|camera movement|camera movements|
+camera angle|camera angles|camera motion|camera work|camerawork|cinematography|shot type|shot size|lens|focal length|movement|motion|angle|angles|framing|composition|
+style|visual style|art style|style notes|aesthetic|look|lighting|light|mood|tone|atmosphere|vibe|setting|location|place|environment|background|foreground|subject|subjects|
+action|actions|character|characters|cast|wardrobe|costume|props|time|time of day|weather|genre|quality|format|size|palette|color palette|colour palette|color|colour|colors|colours|
+color grade|color grading|colour grading|sound|sound effects|sound design|sfx|audio|music|score|bgm|ambience|ambient|foley|transition|transitions|vfx|effects|fx|keywords|tags|
+details|context|goal|purpose|output prompt|beat|key frame|keyframe|first frame|last frame|reference|references|reference image|image|input image|
+提示词|正向提示词|正面提示词|视频提示词|画面提示词|描述|画面描述|画面|画面内容|内容|标题|片名|镜头|镜头语言|镜头运动|运镜|景别|机位|拍摄角度|角度|焦段|风格|画风|视觉风格|光线|灯光|光影|
+氛围|情绪|场景|地点|环境|背景|前景|主体|人物|角色|动作|服装|道具|天气|构图|色调|色彩|音效|音乐|配乐|声音|转场|特效|参考图|提示詞|畫面|鏡頭|風格|燈光|場景|
+プロンプト|説明|内容|タイトル|カメラ|カメラワーク|カメラアングル|アングル|構図|スタイル|画風|照明|ライティング|光|雰囲気|場所|ロケーション|背景|被写体|人物|登場人物|キャラクター|動き|アクション|
+音楽|効果音|音声|音|シーン|カット|映像|天気|トーン|
+프롬프트|설명|제목|카메라|카메라 움직임|카메라 무빙|앵글|구도|스타일|화풍|조명|분위기|장소|배경|피사체|인물|등장인물|동작|액션|음악|효과음|소리|장면|
+الموجه|موجه|المطالبة|برومبت|البرومبت|الوصف|وصف|العنوان|عنوان|الكاميرا|كاميرا|حركة الكاميرا|زاوية الكاميرا|زاوية|الأسلوب|أسلوب|النمط|نمط|الإضاءة|إضاءة|المزاج|الجو|
+الأجواء|المكان|الموقع|المشهد|مشهد|الخلفية|الشخصية|الشخصيات|الحركة|الموسيقى|موسيقى|الصوت|المؤثرات الصوتية|اللقطة|
+פרומפט|הנחיה|תיאור|כותרת|מצלמה|המצלמה|תנועת מצלמה|זווית|סגנון|תאורה|אווירה|מצב רוח|מיקום|רקע|דמות|דמויות|פעולה|מוזיקה|סאונד|אפקטים|סצנה|שוט|
+प्रॉम्प्ट|विवरण|शीर्षक|कैमरा|कैमरा मूवमेंट|कैमरा गति|कोण|शैली|स्टाइल|प्रकाश|रोशनी|लाइटिंग|मूड|माहौल|स्थान|पृष्ठभूमि|पात्र|क्रिया|संगीत|ध्वनि|दृश्य|शॉट|
+cámara|movimiento de cámara|ángulo|estilo|iluminación|luz|ambiente|atmósfera|escena|lugar|escenario|personaje|personajes|acción|música|sonido|descripción|título|encuadre|
+caméra|mouvement de caméra|angle|éclairage|lumière|ambiance|atmosphère|scène|lieu|décor|personnage|personnages|musique|son|titre|cadrage|invite|
+kamera|kamerabewegung|kameraführung|stil|licht|beleuchtung|stimmung|ort|schauplatz|szene|figur|figuren|handlung|musik|ton|beschreibung|titel|bild|aktion|
+telecamera|stile|illuminazione|luce|atmosfera|luogo|personaggi|azione|musica|suono|descrizione|titolo|câmera|iluminação|cenário|ação|som|descrição|
+камера|движение камеры|ракурс|стиль|свет|освещение|настроение|атмосфера|место|локация|сцена|персонаж|персонажи|действие|музыка|звук|описание|название|промпт|кадр
+"""
+
+_SEPARATOR = re.compile(r"[:：﹕=＝|｜]|[ \t]+[-–—][ \t]+")
+_BLANKS = re.compile(r"[\s_*`\"'“”‘’\-–/]+")
+_ASIDE = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
+_LABELS_INSIDE = re.compile(r"(?:^|[.;,!?。；，])\s*([^.;,!?。；，:：]{2,30})[:：]")
+_NUMBER_BEHIND = re.compile(r"[ #]*[0-9]+$")
+_VALUE = re.compile(r"[ \t]*[\"'~≈约約]?[0-9٠-٩०-९]")
+
+
+class PastedLabel(NamedTuple):
+    """A label at the start of a line: its words, what it stands for, and where the text behind it begins."""
+
+    words: str
+    kind: LabelKind
+    behind: int
+
+
+def holds_labels(text: str) -> bool:
+    """Whether more labels of a prompt's parts follow in a text: it is a prompt that is written in labels."""
+    return any(known_labels().get(normal_form(found[1])) == "craft" for found in _LABELS_INSIDE.finditer(text))
+
+
+def normal_form(written: str) -> str:
+    """A label as the table has it: without marks, numbers, asides and differences of case."""
+    bare = _ASIDE.sub(" ", written) or written
+    bare = _BLANKS.sub(" ", normalize("NFC", bare).casefold()).strip()
+    while bare and category(bare[0])[0] not in "LN":
+        bare = bare[1:]
+    while bare and category(bare[-1])[0] not in "LNM" and bare[-1] != ".":
+        bare = bare[:-1]
+    return _NUMBER_BEHIND.sub("", bare)
+
+
+def label_of(line: str) -> PastedLabel | None:
+    """The label that a line begins with, or None."""
+    for separator in _SEPARATOR.finditer(line, 0, LONGEST + 12):
+        label = normal_form(line[: separator.start()])
+        kind = known_labels().get(label)
+        if kind is None:
+            continue
+        if kind != "negative" and separator[0] not in ":：﹕" and not _says_value(kind, line, separator):
+            continue
+        behind = separator.end()
+        while behind < len(line) and line[behind] in " \t*_":
+            behind += 1
+        return PastedLabel(label, kind, behind)
+    return _before_number(line)
+
+
+def _says_value(kind: LabelKind, line: str, separator: re.Match[str]) -> bool:
+    """Whether a weaker sign than a colon (`=`, a dash, a bar) surely stands behind a label."""
+    return separator[0] in "=＝|｜" or (kind == "setting" and _VALUE.match(line, separator.end()) is not None)
+
+
+_UNITS = "s|sec|secs|second|seconds|fps|秒|초|ثانية|ثوان|ثواني|שניות|סקנד|सेकंड|сек|segundos|secondes|sekunden"
+_BEFORE_NUMBER = re.compile(
+    rf"([^\d:：]{{2,30}}?)[ \t]*([0-9٠-٩०-९]+(?:[.:x×][0-9]+)?)[ \t-]*(?:{_UNITS})?[.。]?$",
+    re.IGNORECASE,
+)
+
+
+def _before_number(line: str) -> PastedLabel | None:
+    """A setting that has nothing between its label and its number: `Duration 5s`, `Seed 42`."""
+    match = _BEFORE_NUMBER.match(line) if len(line) <= LONGEST_SETTING else None
+    if match is None:
+        return None
+    label = normal_form(match[1])
+    return PastedLabel(label, "setting", match.start(2)) if known_labels().get(label) == "setting" else None
+
+
+@lru_cache(maxsize=1)
+def known_labels() -> Mapping[str, LabelKind]:
+    """What each label stands for, by its normal form."""
+    table: dict[str, LabelKind] = {}
+    kinds: tuple[tuple[str, LabelKind], ...] = (
+        (_CRAFT, "craft"),
+        (_BESIDE, "beside"),
+        (_SETTING, "setting"),
+        (_NEGATIVE, "negative"),
+    )
+    for words, kind in kinds:
+        for word in words.replace("\n", "").split("|"):
+            if word.strip():
+                table[normal_form(word)] = kind
+    return table
