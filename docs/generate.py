@@ -12,8 +12,8 @@ from storyboard.cli.commands import COMMANDS
 from storyboard.cli.main import cli
 from storyboard.diagnostics.rules import RULES
 from storyboard.project.settings import ENVIRONMENT, KEYS, Settings
-from storyboard.report.rules import rules_page
-from storyboard.report.simulated import faults_page
+from storyboard.report.explain import rules_page
+from storyboard.report.simulate import faults_page
 
 DOCS = Path(__file__).parent
 WIDTH = 100

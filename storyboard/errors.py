@@ -1,6 +1,7 @@
-"""The world's trouble: a small exception family, caught by name at two borders only (the runner and `cli.main`).
+"""Errors that come from outside the stories: the disk, the network, the configuration, the command line.
 
-An author's mistake is no exception but a `Diagnostic`; a bug of ours is an ordinary exception that nothing swallows.
+An author's mistake is not an exception but a `Diagnostic`. A bug of ours is an ordinary exception that nothing catches
+before `cli.main`. docs/architecture.md lists who may catch a `StoryboardError`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What the process tells the shell."""
+    """Exit codes of the process."""
 
     DONE = 0
     STORY_ERRORS = 1
@@ -34,7 +35,7 @@ EXIT_PRECEDENCE = (
     ExitCode.JOB_FAILED,
     ExitCode.RUNNING,
 )
-"""Where several hold at once, the first of these is the answer."""
+"""If several apply, the first of these is returned."""
 
 
 class StoryboardError(Exception):
@@ -52,7 +53,7 @@ class StoryboardError(Exception):
 
 
 class UsageError(StoryboardError):
-    """The command line or the configuration asks for something that does not exist."""
+    """The command line or the configuration names something that does not exist."""
 
     exit_code = ExitCode.USAGE
 
@@ -86,12 +87,12 @@ class PermissionNeeded(AccessError):
 
 
 class SpendingError(StoryboardError):
-    """It would spend more than it was allowed to."""
+    """A purchase would exceed what the user allowed."""
 
     exit_code = ExitCode.SPENDING
 
 
 class InterruptedRun(StoryboardError):
-    """Somebody pressed Ctrl-C twice, or asked the process to end."""
+    """The user pressed Ctrl-C twice, or the process was asked to end."""
 
     exit_code = ExitCode.INTERRUPTED

@@ -126,7 +126,7 @@ def command(
     built: tuple[BuiltStory, ...] = ()
     if not planned.compiled.has_errors:
         _say_replacement(run)
-        agreed_terms = ask_to_buy(planned, terms)
+        agreed_terms = ask_to_buy(run, planned, terms)
         if agreed_terms is None:
             return decline(planned, as_json)
         with progress(planned) as notify:
@@ -139,7 +139,7 @@ def command(
 
 def decline(planned: Planned, as_json: bool) -> ExitCode:
     """Report that nothing was bought or changed."""
-    from storyboard.report.builds import build_document
+    from storyboard.report.build import build_document
     from storyboard.report.style import line
 
     if as_json:
@@ -165,7 +165,7 @@ def _say_replacement(run: Run) -> None:
 def parts_of(built: tuple[BuiltStory, ...], as_json: bool) -> dict[Path, BuildPart]:
     """Return what to show of each built story."""
     from storyboard.project.views import build_view
-    from storyboard.report.builds import build_part
+    from storyboard.report.build import build_part
 
     shown = view()
     return {
@@ -177,9 +177,9 @@ def show_built(
     planned: Planned, built: tuple[BuiltStory, ...], parts: Mapping[Path, BuildPart], as_json: bool
 ) -> ExitCode:
     """Show what a build made; return its exit code."""
-    from storyboard.project.building import exit_code_of
-    from storyboard.project.refusals import refusals
-    from storyboard.report.builds import build_document, build_report
+    from storyboard.project.build import exit_code_of
+    from storyboard.project.refused_jobs import refusals
+    from storyboard.report.build import build_document, build_report
     from storyboard.report.views import BuildPart
 
     told = planned.in_order(parts, BuildPart)

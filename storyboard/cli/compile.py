@@ -10,7 +10,7 @@ import click
 from storyboard.cli import options
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
-from storyboard.cli.output import complain, note, out_text, view
+from storyboard.cli.output import complain, note, out_json, out_text, view
 from storyboard.errors import ExitCode, StoryboardError, UsageError
 from storyboard.files.disk import read_file, reason
 from storyboard.files.writing import write_named
@@ -57,7 +57,7 @@ def command(
     if not as_json:
         tell_findings(compiled)
     if against is not None and not compiled.has_errors:
-        return _check(_document(run, compiled), against)
+        return _check(_document(run, compiled), against, as_json)
     text = _requests(run, compiled) if curl else _json(_document(run, compiled))
     if into is None:
         out_text(text)
@@ -68,7 +68,7 @@ def command(
 
 def _document(run: Run, compiled: Compiled) -> dict[str, Any]:
     from storyboard.project.views import jobs_view
-    from storyboard.report.jobs import compile_document
+    from storyboard.report.compile import compile_document
 
     views = [jobs_view(story, run.provider_of(story.project)) for story in compiled.stories]
     return compile_document(views, compiled.diagnostics, view().base)
@@ -82,7 +82,7 @@ def _json(document: dict[str, Any]) -> str:
 
 def _requests(run: Run, compiled: Compiled) -> str:
     from storyboard.project.views import requests_of
-    from storyboard.report.jobs import curl_script
+    from storyboard.report.compile import curl_script
 
     stories = compiled.stories
     return curl_script([each for story in stories for each in requests_of(story, run.provider_of(story.project))])
@@ -95,20 +95,20 @@ def _write(name: str, text: str) -> None:
         raise StoryboardError(f"{name} cannot be written: {reason(error)}") from error
 
 
-def _check(document: dict[str, Any], against: str) -> ExitCode:
+def _check(document: dict[str, Any], against: str, as_json: bool) -> ExitCode:
     """Check whether the jobs in a file are still those of the stories."""
-    from storyboard.report.jobs import changed_jobs
-    from storyboard.report.style import line
+    from storyboard.report.compile import changed_jobs, check_document
 
     try:
         before = json.loads(read_file(options.file(against)))
         changed = changed_jobs(before["stories"], document["stories"])
     except OSError as error:
         raise UsageError(f"{against} cannot be read: {reason(error)}") from error
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise UsageError(f"{against} was not written by storyboard compile --out") from None
-    if not changed:
-        return ExitCode.DONE
-    complain(f"{against} no longer matches the stories", "storyboard compile --out rewrites it")
-    note([line("  ", item) for item in changed])
-    return ExitCode.STORY_ERRORS
+    if as_json:
+        out_json(check_document(document, changed))
+    elif changed:
+        complain(f"{against} no longer matches the stories", "storyboard compile --out rewrites it")
+        note([change.line for change in changed])
+    return ExitCode.STORY_ERRORS if changed else ExitCode.DONE

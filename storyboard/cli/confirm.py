@@ -2,38 +2,69 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from storyboard.cli.output import ask, can_ask
+from storyboard.cli.output import ask, can_ask, note, view
 
 if TYPE_CHECKING:
-    from storyboard.plan import Step
-    from storyboard.project import Planned, Terms
+    from storyboard.project import Planned, PlannedStory, Run, Terms
+    from storyboard.report.confirm import Purchasable
 
 
-def ask_to_buy(planned: Planned, terms: Terms) -> Terms | None:
-    """The terms, with the permission that the user gives where a terminal can ask; None where they say no."""
-    from storyboard.report.plans import purchase, purchases
+def ask_to_buy(run: Run, planned: Planned, terms: Terms) -> Terms | None:
+    """Ask, where a terminal can, whether to buy what is missing: what, where, for how much, and with which warnings.
 
-    if not can_ask():
+    Return the terms with the permission that was given; None where the answer was no.
+    """
+    from storyboard.report.confirm import buying_question, buying_report
+
+    if not can_ask() or terms.locked or terms.leave:
         return terms
     bought = _to_buy(planned)
-    if not bought or terms.locked or terms.leave:
+    if not bought:
         return terms
-    return replace(terms, may_buy=True) if ask(f"Buy {purchase(purchases(bought))}?") else None
+    note(buying_report(bought, _settings(run), planned.compiled.diagnostics, view(sys.stderr)))
+    return replace(terms, may_buy=True) if ask(buying_question(bought)) else None
 
 
 def check_trust(planned: Planned, terms: Terms) -> None:
     """Raise PermissionNeeded where a project's own files alone would decide over the key or the money."""
-    from storyboard.project.building import check_permissions
+    from storyboard.project.build import check_permissions
 
     check_permissions(planned.stories, buying=not terms.locked and (terms.leave or can_ask()))
 
 
-def _to_buy(planned: Planned) -> tuple[Step, ...]:
-    """What would be bought with the keys that are there."""
-    from storyboard.plan import bought_once
+def _to_buy(planned: Planned) -> tuple[Purchasable, ...]:
+    """What would be bought with the keys that are there, each key once."""
+    from storyboard.report.confirm import Purchasable
 
-    stories = [story for story in planned.stories if story.provider.pays and story.request.whose.account]
-    return bought_once(step for story in stories for step in story.plan.steps)
+    found: dict[str, Purchasable] = {}
+    for story in planned.stories:
+        if story.provider.pays and story.request.whose.account:
+            for step in story.plan.buying:
+                take = step.job.take if step.job else 0
+                kept = tuple(each for each in _takes_kept(story, step.job.base if step.job else "") if each != take)
+                found.setdefault(step.key, Purchasable(step, kept, _gateway(story)))
+    return tuple(found.values())
+
+
+def _takes_kept(story: PlannedStory, base: str) -> list[int]:
+    """The takes of a job whose clips are kept, by the story's lock."""
+    return sorted(block.take for block in story.compiled.lock.blocks.values() if block.base == base and block.clip)
+
+
+def _gateway(story: PlannedStory) -> str:
+    from storyboard.run.credentials import host_of
+    from storyboard.run.url_policy import is_loopback
+
+    url = story.provider.base_url
+    return f"a simulated gateway at {host_of(url)}" if is_loopback(url) else host_of(url) or story.provider.name
+
+
+def _settings(run: Run) -> str:
+    """The variant and the values that were set for it; "" where there are none."""
+    values = ", ".join(f"{name}={text}" for name, text in run.values.items())
+    variant = f"variant {run.variant}" if run.variant else ""
+    return ": ".join(each for each in (variant, values and (values if variant else f"with {values}")) if each)

@@ -79,7 +79,7 @@ def command(
 
 def _correct(run: Run, job: str, charged: Decimal, *, as_json: bool) -> None:
     from storyboard.project.resolve import Settler
-    from storyboard.report.settled import corrected, settled_document
+    from storyboard.report.resolve import corrected, settled_document
 
     done = Settler(run).correct(job, charged)
     if as_json:

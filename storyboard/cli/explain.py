@@ -23,7 +23,7 @@ from storyboard.errors import UsageError
 def command(code: str | None, as_json: bool) -> None:
     """Explain a diagnostic code, with an example of the problem and of its fix."""
     from storyboard.diagnostics.rules import RULES
-    from storyboard.report.rules import catalogue, explanation, rules_document
+    from storyboard.report.explain import catalogue, explanation, rules_document
 
     if code is None:
         rules = sorted(RULES.values(), key=lambda rule: rule.code)

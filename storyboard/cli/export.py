@@ -33,7 +33,7 @@ def command(
 ) -> ExitCode:
     """Export one story's film for other programs. Times come from the film in build/, if there is one."""
     from storyboard.project import Run
-    from storyboard.project.building import folders_for
+    from storyboard.project.build import folders_for
 
     compiled = Run(paths, values=options.parse_values(values), variant=variant).compile()
     tell_findings(compiled)

@@ -15,7 +15,7 @@ from storyboard.cli.output import note, out, out_json, out_text, view
 from storyboard.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from storyboard.project.formatting import Formatted
+    from storyboard.project.format import Formatted
 
 
 @click.command(
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 def command(*, paths: tuple[str, ...], check: bool, diff: bool, as_json: bool) -> ExitCode:
     """Format stories in the canonical layout. Prompts never change, so nothing is bought again."""
     from storyboard.project import Run
-    from storyboard.project.checking import STDIN
-    from storyboard.project.formatting import format_all, format_bytes, write
+    from storyboard.project.check import STDIN
+    from storyboard.project.format import format_all, format_bytes, write
 
     if "-" in paths:
         if len(paths) > 1:
@@ -56,7 +56,7 @@ def command(*, paths: tuple[str, ...], check: bool, diff: bool, as_json: bool) -
 
 
 def _report(files: Sequence[Formatted], keep: bool, diff: bool, as_json: bool) -> None:
-    from storyboard.report.layouts import difference, layout_document, layout_report
+    from storyboard.report.fmt import difference, layout_document, layout_report
 
     base = view().base
     if as_json:

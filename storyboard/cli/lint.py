@@ -59,7 +59,7 @@ def command(*, paths: tuple[str, ...], values: tuple[str, ...], fix: bool, form:
 
 def _mend(run: Run, checked: Compiled) -> Compiled:
     """What is left when every fix is in; one may show the next mistake."""
-    from storyboard.project.fixing import ROUNDS, fixes_of, put_in
+    from storyboard.project.fix import ROUNDS, fixes_of, put_in
     from storyboard.report.style import counted, line
 
     mended = 0

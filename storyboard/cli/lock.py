@@ -49,8 +49,8 @@ def prune(
 
     Their cost still counts as spent. An entry that is kept makes undoing an edit free."""
     from storyboard.project import Run
-    from storyboard.project.pruning import prune_all
-    from storyboard.report.pruned import PrunedView, pruned_document, pruned_report
+    from storyboard.project.lock_prune import prune_all
+    from storyboard.report.lock_prune import PrunedView, pruned_document, pruned_report
 
     if "-" in paths:
         raise UsageError("standard input has no lock", help="name a file")

@@ -37,7 +37,7 @@ from storyboard.report.style import render
 if TYPE_CHECKING:
     from storyboard.files.transcript import PlainTranscript
     from storyboard.project import BuiltStory, Compiled, Planned, PlannedStory, Run
-    from storyboard.project.checking import CheckedFile
+    from storyboard.project.check import CheckedFile
 
 
 class Memory:

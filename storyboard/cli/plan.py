@@ -72,7 +72,7 @@ def command(
 def show_plan(run: Run, planned: Planned, memory: Memory, as_json: bool, *, everything: bool = False) -> ExitCode:
     """A plan as a result, to be remembered."""
     from storyboard.project.views import plan_view
-    from storyboard.report.plans import plan_document, plan_part, plan_report
+    from storyboard.report.plan import plan_document, plan_part, plan_report
     from storyboard.report.views import PlanPart
 
     compiled, shown = planned.compiled, view()

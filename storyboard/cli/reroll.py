@@ -54,7 +54,7 @@ def command(
     Only that job is bought, and the old clip is kept. The lock records which take the film shows.
     """
     from storyboard.project import Run, Terms
-    from storyboard.project.rerolling import make, retake
+    from storyboard.project.reroll import make, retake
 
     flags = {"provider": provider, "store": store, "base_url": base_url}
     run = Run(paths, values=options.parse_values(values), variant=variant, flags=flags)
@@ -68,7 +68,7 @@ def command(
     check_trust(other.planned, terms)
     if not as_json:
         tell_findings(planned.compiled)
-    agreed = ask_to_buy(other.planned, terms)
+    agreed = ask_to_buy(run, other.planned, terms)
     if agreed is None:
         return decline(other.planned, as_json)
     with progress(other.planned) as notify:

@@ -84,7 +84,7 @@ def command(
 def _settle(
     settler: Settler, job: str, task: str | None, file: str | None, *, give_up: bool, as_json: bool
 ) -> ExitCode:
-    from storyboard.report.settled import abandoned, accepted, adopted, settled_document, unbilled
+    from storyboard.report.resolve import abandoned, accepted, adopted, settled_document, unbilled
 
     if task is not None:
         what, done = "adopted", settler.adopt(job, task)
@@ -106,7 +106,7 @@ def _settle(
 
 
 def _take_over(settler: Settler, job: str | None, as_json: bool) -> ExitCode:
-    from storyboard.report.settled import settled_document, taken_over
+    from storyboard.report.resolve import settled_document, taken_over
 
     mine, held = settler.same_account(job)
     if as_json:
@@ -117,7 +117,7 @@ def _take_over(settler: Settler, job: str | None, as_json: bool) -> ExitCode:
 
 
 def _trust(settler: Settler, as_json: bool) -> ExitCode:
-    from storyboard.report.settled import TRUSTED, WHOLE, settled_document
+    from storyboard.report.resolve import TRUSTED, WHOLE, settled_document
 
     was = settler.trust()
     if as_json:

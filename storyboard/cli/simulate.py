@@ -165,7 +165,7 @@ def _rules(path: Path) -> tuple[FaultRule, ...]:
 
 def _stand(running: RunningSimulator, quiet: bool, key: str) -> None:
     """Serve until SIGINT or SIGTERM."""
-    from storyboard.report.simulated import farewell, welcome
+    from storyboard.report.simulate import farewell, welcome
     from storyboard.report.style import line
 
     ended = threading.Event()
@@ -181,7 +181,7 @@ def _stand(running: RunningSimulator, quiet: bool, key: str) -> None:
 
 
 def _say(entry: Entry) -> None:
-    from storyboard.report.simulated import happened
+    from storyboard.report.simulate import happened
 
     told = happened(entry)
     if told:

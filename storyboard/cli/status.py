@@ -29,7 +29,7 @@ def command(
 
     Reads the ledger on this machine; the gateway is not asked."""
     from storyboard.project import Run
-    from storyboard.project.unsettled import unsettled
+    from storyboard.project.open_jobs import unsettled
     from storyboard.report.status import status_document, status_report
 
     view = unsettled(Run(flags={"store": store, "base_url": base_url}), paths, everywhere)

@@ -34,7 +34,7 @@ def command() -> None:
 @options.as_json
 def ls(*, store: str | None, as_json: bool) -> None:
     """List every job that was ever started."""
-    from storyboard.report.stores import store_document, store_table
+    from storyboard.report.store import store_document, store_table
 
     opened = _open(store)
     attempts = opened.ledger.all()
@@ -51,7 +51,7 @@ def verify(*, store: str | None, as_json: bool) -> ExitCode:
     """Check every clip; move damaged ones aside.
 
     The next build downloads them again from their tasks, or renders them again."""
-    from storyboard.report.stores import verified
+    from storyboard.report.store import verified
 
     lines, document = verified(_open(store).verify())
     if as_json:
@@ -100,7 +100,7 @@ def gc(
     """Remove the clips that were rendered locally, for free.
 
     Bought clips are kept unless --paid or --force is given. The ledger is always kept."""
-    from storyboard.report.sweeps import question, sweep_document, sweep_report
+    from storyboard.report.store_gc import question, sweep_document, sweep_report
     from storyboard.store.gc import Need, gone_lock, survey, sweep
 
     opened = _open(store)
@@ -152,7 +152,7 @@ def push(*, target: str, store: str | None, as_json: bool) -> ExitCode:
 
 def _copy(giver: Path, receiver: Path, as_json: bool) -> ExitCode:
     from storyboard.project.store_copy import copy_store
-    from storyboard.report.transfers import transfer_document, transfer_report
+    from storyboard.report.store_copy import transfer_document, transfer_report
 
     done = copy_store(giver, receiver)
     if as_json:

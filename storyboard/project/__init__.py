@@ -12,20 +12,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from storyboard.project.build import BuiltStory
     from storyboard.project.build_terms import Terms
-    from storyboard.project.building import BuiltStory
-    from storyboard.project.compiling import Compiled, CompiledStory
-    from storyboard.project.planning import Addresses, PlannedStory
+    from storyboard.project.compile import Compiled, CompiledStory
+    from storyboard.project.plan import Addresses, PlannedStory
     from storyboard.project.project import Project, open_project
     from storyboard.project.workspace import Planned, Run
 
 _HOMES = {
-    "Addresses": "planning",
-    "BuiltStory": "building",
-    "Compiled": "compiling",
-    "CompiledStory": "compiling",
+    "Addresses": "plan",
+    "BuiltStory": "build",
+    "Compiled": "compile",
+    "CompiledStory": "compile",
     "Planned": "workspace",
-    "PlannedStory": "planning",
+    "PlannedStory": "plan",
     "Project": "project",
     "Run": "workspace",
     "Terms": "build_terms",

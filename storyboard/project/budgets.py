@@ -11,7 +11,7 @@ from storyboard.jobs.lock import Lock
 from storyboard.jobs.lockfile import read_lock
 from storyboard.jobs.purchase_history import PastPurchase
 from storyboard.plan import lacking
-from storyboard.project.compiling import CompiledStory
+from storyboard.project.compile import CompiledStory
 from storyboard.project.discovery import locks_below
 from storyboard.store import Attempt, Cap, LocalStore, StoryRef
 

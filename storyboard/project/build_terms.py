@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from storyboard.plan import bought_once, jobs_at, total
-from storyboard.project.planning import PlannedStory
+from storyboard.project.plan import PlannedStory
 from storyboard.run.run_state import RunRules
 from storyboard.store import Cap
 

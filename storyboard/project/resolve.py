@@ -8,8 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 
 from storyboard.errors import AccessError, UsageError
+from storyboard.project.open_jobs import build_command, buyer
 from storyboard.project.trust import gateway_key
-from storyboard.project.unsettled import build_command, buyer
 from storyboard.project.workspace import Run
 from storyboard.run.admission import Halt
 from storyboard.run.manual_resolution import (

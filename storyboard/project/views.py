@@ -7,20 +7,24 @@ from typing import TYPE_CHECKING
 from storyboard.errors import UsageError
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import external_id, job_key
-from storyboard.project.compiling import CompiledStory
+from storyboard.project.compile import CompiledStory
 from storyboard.providers.calls import HttpCall
 from storyboard.providers.protocol import Order, Provider
-from storyboard.report.views import Budget, BuildView, JobsView, PlanView
+from storyboard.report.views import Budget, BuildView, JobsView, JobView, PlanView
 
 if TYPE_CHECKING:
-    from storyboard.project.building import BuiltStory
-    from storyboard.project.planning import PlannedStory
+    from storyboard.project.build import BuiltStory
+    from storyboard.project.plan import PlannedStory
 
 
 def jobs_view(story: CompiledStory, provider: Provider) -> JobsView:
     """A story's jobs with their keys for a provider."""
-    told = tuple((job, job_key(job, provider.key_id), provider.payload(_order(job, provider))) for job in story.jobs)
-    return JobsView(story.path, story.story.title, provider.name, told)
+    return JobsView(story.path, story.story.title, provider.name, tuple(_job_view(job, provider) for job in story.jobs))
+
+
+def _job_view(job: Job, provider: Provider) -> JobView:
+    order = _order(job, provider)
+    return JobView(job, job_key(job, provider.key_id), provider.payload(order), provider.transport(order))
 
 
 def plan_view(planned: PlannedStory) -> PlanView:

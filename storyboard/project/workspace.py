@@ -13,18 +13,18 @@ from storyboard.diagnostics import sort_by_place
 from storyboard.errors import UsageError
 from storyboard.files.disk import record_doubt
 from storyboard.files.transcript import Transcript, recording, recording_for_run
-from storyboard.project.checking import STDIN, Checked, Checker
-from storyboard.project.compiling import Compiled, CompiledStory, compile_all, refuse_libraries, stored_lock
+from storyboard.project.check import STDIN, Checked, Checker
+from storyboard.project.compile import Compiled, CompiledStory, compile_all, refuse_libraries, stored_lock
 from storyboard.project.discovery import Target, find_targets
 from storyboard.project.project import Project, open_project
 from storyboard.syntax import decode, project_root
 
 if TYPE_CHECKING:  # each stage is imported by the method that needs it
     from storyboard.plan import PlanOptions
+    from storyboard.project.build import BuiltStory
     from storyboard.project.build_terms import Terms
-    from storyboard.project.building import BuiltStory
     from storyboard.project.file_cache import Recalled
-    from storyboard.project.planning import Addresses, PlannedStory
+    from storyboard.project.plan import Addresses, PlannedStory
     from storyboard.providers.protocol import Provider
     from storyboard.run.events import Notify
     from storyboard.store import LocalStore
@@ -125,7 +125,7 @@ class Run:
 
         `locked` reads the locks as they are, else they first take over, in memory, what the ledger knows.
         """
-        from storyboard.project.planning import Addresses, check_named, lock_with_ledger, plan_story
+        from storyboard.project.plan import Addresses, check_named, lock_with_ledger, plan_story
 
         if "-" in self.paths:
             raise UsageError("standard input can be checked and compiled, not built", help="name a file")
@@ -152,7 +152,7 @@ class Run:
 
     def _traces(self, *, building: bool) -> Mapping[Path, str]:
         """What the ledgers have of purchases for each story whose plan rests on nothing else of them, in a word."""
-        from storyboard.project.planning import reference
+        from storyboard.project.plan import reference
 
         found: dict[Path, str] = {}
         of_project = dict[Path, tuple[str, Mapping[tuple[str, str], str]]]()
@@ -171,14 +171,14 @@ class Run:
     def save_plan(self, planned: Planned, file: Path, asked: PlanOptions) -> None:
         """Keeps a plan, with what it was asked for; raises StoreError where it cannot be written."""
         from storyboard.plan import save_plans
-        from storyboard.project.planning import plans_by_name
+        from storyboard.project.plan import plans_by_name
 
         save_plans(plans_by_name(planned.stories), file, asked)
 
     def check_plan(self, planned: Planned, file: Path) -> None:
         """Raises SpendingError where a plan that was kept is not this one, UsageError where the file holds none."""
         from storyboard.plan import check_plans
-        from storyboard.project.planning import plans_by_name
+        from storyboard.project.plan import plans_by_name
 
         check_plans(plans_by_name(planned.stories), file)
 
@@ -195,8 +195,8 @@ class Run:
         StoreError where a disk is in the way, AccessError where the key would go to a gateway that only a project
         names.
         """
+        from storyboard.project.build import build_all, folders_for
         from storyboard.project.build_terms import Terms
-        from storyboard.project.building import build_all, folders_for
         from storyboard.run.events import ignore
 
         folders = folders_for([story.compiled for story in planned.stories], out)

@@ -50,6 +50,10 @@ class Animatic:
         """The request as it is: nothing is sent anywhere."""
         return order.request.document
 
+    def transport(self, order: Order) -> Mapping[str, Json]:
+        """Nothing: no job travels."""
+        return {}
+
     def authorise(self, call: HttpCall, key: str, body: bytes) -> NoReturn:
         """Nothing is sent anywhere."""
         raise NotImplementedError

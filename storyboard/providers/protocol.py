@@ -59,6 +59,10 @@ class Provider(Protocol):
         """The job in the provider's own words, without transport: what `compile` shows."""
         ...
 
+    def transport(self, order: Order) -> Mapping[str, Json]:
+        """What travels beside the payload and decides nothing of the clip: ids and addresses, by their wire names."""
+        ...
+
     def submit(self, order: Order) -> Call:
         """The call that asks for the job."""
         ...

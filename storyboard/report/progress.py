@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from storyboard.jobs.job import Job
-from storyboard.report.builds import STYLES
+from storyboard.report.build import STYLES
 from storyboard.report.style import Line, line
 from storyboard.run.events import Ended, Event, Notice, Notify, Queued, Retrying
 from storyboard.run.result import JobState

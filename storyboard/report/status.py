@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from storyboard.jobs.lock import Block
 from storyboard.money import dollars, exact
 from storyboard.plan.humanize import ago
-from storyboard.report.stores import attempt_document
+from storyboard.report.store import attempt_document
 from storyboard.report.style import Line, Style, counted, line
 from storyboard.report.tables import Column, table
 from storyboard.run.manual_resolution import KEY_SHOWN

@@ -20,13 +20,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class JobView:
+    """A job with its key, its payload for the story's provider, and what travels beside that."""
+
+    job: Job
+    key: str
+    payload: Mapping[str, Json]
+    transport: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
 class JobsView:
-    """A story's jobs in story order, each with its key and its payload for `provider`."""
+    """A story's jobs in story order, for `provider`."""
 
     path: Path
     title: str
     provider: str
-    jobs: tuple[tuple[Job, str, Mapping[str, Json]], ...]
+    jobs: tuple[JobView, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,12 +90,82 @@ def session(shop: Shop, *arguments: str) -> Iterator[Session]:
 
 def test_a_terminal_is_asked_with_the_price_and_a_yes_buys(shop: Shop) -> None:
     with session(shop, "build") as person:
-        person.expect(r"Buy 2 jobs, 10 s, about \$0\.84\? \[y/N\]")
+        person.expect(r"Buy 2 jobs, 10 s, up to about \$0\.84, from a simulated gateway at 127\.0\.0\.1\? \[y/N\]")
         assert shop.posts == 0, "money is said before it is spent"
         person.type("y\n")
         assert person.end() == 0
         assert "paid $0.84" in person.seen
     assert shop.paid == TOGETHER
+
+
+def test_the_question_says_which_jobs_with_their_takes_and_every_warning_in_full(shop: Shop) -> None:
+    shop.edit("  .model kirin_v3_t2v\n", "  .model kirin_v3_t2v\n  .budget 0.60 USD\n")
+    with session(shop, "build") as person:
+        person.expect(r"\[y/N\]")
+        assert re.search(r"street#1 +take 1 +6 s +\$0\.50\s+street\.wide, street\.walk: new", person.seen), person.seen
+        assert re.search(r"river#1 +take 1 +4 s +\$0\.34\s+river\.boats: new", person.seen), person.seen
+        assert "is kept" not in person.seen
+        assert re.search(r"warning\[SB401\].*\s+┌─ lanterns\.story:3", person.seen), person.seen
+        person.type("n\n")
+        assert person.end() == 4
+
+
+def test_the_question_about_another_take_says_which_one_is_kept_and_no_leaves_all_as_it_was(shop: Shop) -> None:
+    shop.build("--yes")
+    posts, files = shop.posts, whole_project(shop)
+    with session(shop, "reroll", "river#1") as person:
+        person.expect(r"Buy 1 job, 4 s, up to about \$0\.34, from a simulated gateway at 127\.0\.0\.1\? \[y/N\]")
+        assert re.search(r"river#1 +take 2 +4 s +\$0\.34\s+river\.boats: new take: 2\s+take 1 is kept", person.seen)
+        person.type("n\n")
+        assert person.end() == 4
+        assert "nothing was changed" in person.seen
+    assert shop.posts == posts
+    assert whole_project(shop) == files
+    with session(shop, "reroll", "river#1") as person:
+        person.expect(r"\[y/N\]")
+        person.type("y\n")
+        assert person.end() == 0
+    assert shop.posts == posts + 1
+    with session(shop, "reroll", "river#1") as person:
+        person.expect(r"takes 1, 2 are kept(?s:.)*\[y/N\]")
+        person.type("n\n")
+        assert person.end() == 4
+
+
+def test_the_question_lists_five_jobs_and_counts_the_others(shop: Shop) -> None:
+    scenes = "".join(f"scene s{number}\nshot a 5s\n  Boat {number}.\n\n" for number in range(8))
+    shop.cli.write("lanterns.story", f'story "L"\n  .model kirin_v3_t2v\n\n{scenes}')
+    with session(shop, "build") as person:
+        person.expect(r"Buy 8 jobs, 40 s, up to about \$3\.36, from")
+        assert re.findall(r"(s\d)#1 ", person.seen) == ["s0", "s1", "s2", "s3", "s4"]
+        assert "and 3 more jobs: storyboard plan lists them" in person.seen
+        person.type("n\n")
+        assert person.end() == 4
+
+
+def test_the_question_names_the_variant_and_its_values(shop: Shop) -> None:
+    shop.edit("  .model kirin_v3_t2v\n", '  .model kirin_v3_t2v\n\nparam what = "boats"\n')
+    shop.edit("Paper boats", "Paper {{ what }}")
+    with session(shop, "build", "--set", "what=lamps", "--as", "lamps") as person:
+        person.expect(r"variant lamps: what=lamps\s+Buy ")
+        person.type("n\n")
+        assert person.end() == 4
+    with session(shop, "build", "--set", "what=cups") as person:
+        person.expect(r"with what=cups\s+Buy ")
+        person.type("n\n")
+        assert person.end() == 4
+
+
+def test_the_question_names_the_host_of_a_gateway_that_is_not_this_machine(shop: Shop) -> None:
+    shop.environment["STORYBOARD_BASE_URL"] = "https://films.example"
+    with session(shop, "build") as person:
+        person.expect(r"up to about \$0\.84, from films\.example\? \[y/N\]")
+        person.type("n\n")
+        assert person.end() == 4
+
+
+def whole_project(shop: Shop) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in shop.cli.folder.rglob("*") if path.is_file()}
 
 
 @pytest.mark.parametrize("answer", ["n\n", "\n", "maybe\n", "\x04"])

@@ -12,7 +12,7 @@ import pytest
 
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.lockfile import read_lock, update_lock
-from storyboard.project.pruning import Pruned, _without
+from storyboard.project.lock_prune import Pruned, _without
 from tests.support.shop import Shop
 
 YES = "--yes"

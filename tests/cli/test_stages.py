@@ -87,6 +87,38 @@ def test_jobs_in_a_file_are_compared_with_the_stories(project: Cli) -> None:
         assert project("compile", "--check", name).code in {2, 3}
 
 
+def test_what_travels_beside_a_payload_is_shown_and_is_not_part_of_the_job(project: Cli) -> None:
+    project("compile", "--out", "jobs.json")
+    before = project("compile").json["stories"][0]["jobs"]
+    assert {job["transport"].keys() == {"external_task_id"} for job in before} == {True}
+    header = STORY.partition("\n\n")[0]
+    project.write("t.story", STORY.replace(header, f"{header}\n  .callback_url https://me.test/done", 1))
+    after = project("compile").json["stories"][0]["jobs"]
+    assert {job["transport"]["callback_url"] for job in after} == {"https://me.test/done"}
+    assert [job["key"] for job in after] == [job["key"] for job in before]
+    assert project("compile", "--check", "jobs.json").code == 0, "no clip would be another one"
+    sent = project("compile", "--curl").out
+    assert all(job["transport"]["external_task_id"] in sent for job in after)
+
+
+def test_a_comparison_for_scripts_is_one_document(project: Cli) -> None:
+    project("compile", "--out", "jobs.json")
+    same = project("compile", "--check", "jobs.json", "--json")
+    assert (same.code, same.json["changes"]) == (0, [])
+    project.write("t.story", STORY.replace("Two.", "Twelve.").replace("scene b", "scene c"))
+    changed = project("compile", "--check", "jobs.json", "--json")
+    assert (changed.code, changed.err) == (1, "")
+    assert changed.json["changes"] == [
+        {"path": "t.story", "id": "c#1", "change": "new"},
+        {"path": "t.story", "id": "b#1", "change": "gone"},
+        {"path": "t.story", "id": "a#1", "change": "differs"},
+    ]
+    assert changed.json["stories"] == project("compile").json["stories"]
+    for text in ("[]", '{"stories": [1]}', '{"stories": [{"path": [], "jobs": [{"id": 1}]}]}', "\ud800"):
+        (project.folder / "jobs.json").write_text(text, errors="surrogatepass")
+        assert project("compile", "--check", "jobs.json", "--json").code in (1, 2)
+
+
 def test_the_plan_tells_states_and_prices(project: Cli) -> None:
     done = project("plan", "--json")
     assert done.code == 0

@@ -9,14 +9,14 @@ from syrupy.assertion import SnapshotAssertion
 
 from storyboard.diagnostics import Rule, Severity
 from storyboard.money import dollars, exact, over
-from storyboard.report.builds import build_document, build_part, build_report
+from storyboard.report.build import build_document, build_part, build_report
+from storyboard.report.compile import compile_document
 from storyboard.report.documents import as_json
 from storyboard.report.frames import View
-from storyboard.report.jobs import compile_document
-from storyboard.report.plans import plan_document, plan_part, plan_report
+from storyboard.report.plan import plan_document, plan_part, plan_report
 from storyboard.report.progress import PlainProgress, told_apart
 from storyboard.report.style import Line, cells, plain
-from storyboard.report.views import JobsView, PlanPart
+from storyboard.report.views import JobsView, JobView, PlanPart
 from storyboard.run.events import Ended, Fetching, Notice, Queued, Rendering, Retrying
 from tests.report import values
 from tests.report.values import ANIMATIC, BROKEN, BUILT, CROWD, FOLDER, FREE, PAID, STORY, WIDE
@@ -79,7 +79,7 @@ def test_documents_hold_what_scripts_rely_on(snapshot: SnapshotAssertion) -> Non
         STORY,
         "Lantern Night",
         "kirin",
-        tuple((job, key, payload_of(job)) for job, key in ((WIDE, "key-1"), (CROWD, "key-2"))),
+        tuple(JobView(job, key, payload_of(job), {"id": "sb-1"}) for job, key in ((WIDE, "key-1"), (CROWD, "key-2"))),
     )
     assert as_json(compile_document([compiled], [ERROR], FOLDER)) == snapshot(name="compile")
     assert as_json(plan_document([for_scripts(PAID)], [ERROR], FOLDER)) == snapshot(name="plan")

@@ -56,6 +56,9 @@ class Local:
     def payload(self, order: Order) -> Mapping[str, Json]:
         return order.request.document
 
+    def transport(self, order: Order) -> Mapping[str, Json]:
+        return {}
+
     def submit(self, order: Order) -> LocalCall:
         return LocalCall(lambda target: self._make(order, target))
 

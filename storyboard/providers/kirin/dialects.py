@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from storyboard.cards.model_card import Json
 from storyboard.providers.calls import HttpCall
-from storyboard.providers.kirin.payload import CALLBACK
 
 DialectName: TypeAlias = Literal["generation", "queue"]
 Payload: TypeAlias = Mapping[str, Json]
@@ -28,8 +27,8 @@ class Dialect(Protocol):
         """Whether a callback address is sent."""
         ...
 
-    def submit(self, base: str, payload: Payload, external_id: str, callback: str | None) -> HttpCall:
-        """Ask for a job; `callback` is where the gateway should report."""
+    def submit(self, base: str, payload: Payload, transport: Payload) -> HttpCall:
+        """Ask for a job; `transport` are the parameters that are not part of the payload."""
         ...
 
     def status(self, base: str, model: str, task: str) -> HttpCall:
@@ -49,9 +48,9 @@ class Generation:
     id_names: tuple[str, ...] = ("id", "task_id")
     calls_back: bool = True
 
-    def submit(self, base: str, payload: Payload, external_id: str, callback: str | None) -> HttpCall:
+    def submit(self, base: str, payload: Payload, transport: Payload) -> HttpCall:
         """Parameters travel inside `input`, the model beside it."""
-        params = _parameters(payload, external_id) | ({CALLBACK: callback} if callback else {})
+        params = _parameters(payload, transport)
         return HttpCall("POST", f"{base}{self.path}", {"model": payload["model"], "input": [{"params": params}]})
 
     def status(self, base: str, model: str, task: str) -> HttpCall:
@@ -71,10 +70,10 @@ class Queue:
     id_names: tuple[str, ...] = ("request_id", "id")
     calls_back: bool = False
 
-    def submit(self, base: str, payload: Payload, external_id: str, callback: str | None) -> HttpCall:
-        """A callback address is refused here, so none is sent."""
+    def submit(self, base: str, payload: Payload, transport: Payload) -> HttpCall:
+        """Parameters are the body, the model is in the address."""
         model = _quoted(str(payload["model"]))
-        return HttpCall("POST", f"{base}{self.path}/{model}", _parameters(payload, external_id))
+        return HttpCall("POST", f"{base}{self.path}/{model}", _parameters(payload, transport))
 
     def status(self, base: str, model: str, task: str) -> HttpCall:
         """By the request's id or the caller's."""
@@ -91,8 +90,8 @@ class Queue:
 DIALECTS: Mapping[str, Dialect] = {"generation": Generation(), "queue": Queue()}
 
 
-def _parameters(payload: Payload, external_id: str) -> dict[str, Json]:
-    return {name: value for name, value in payload.items() if name != "model"} | {"external_task_id": external_id}
+def _parameters(payload: Payload, transport: Payload) -> dict[str, Json]:
+    return {name: value for name, value in payload.items() if name != "model"} | dict(transport)
 
 
 def _quoted(part: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from storyboard.cards.catalog import builtin_cards
@@ -24,7 +25,7 @@ from storyboard.providers.answers import (
 )
 from storyboard.providers.calls import HttpCall, HttpReply, NoReply, Reply
 from storyboard.providers.kirin.dialects import DIALECTS, Dialect, DialectName
-from storyboard.providers.kirin.payload import CALLBACK, kirin_card, payload_of
+from storyboard.providers.kirin.payload import CALLBACK, EXTERNAL_ID, kirin_card, payload_of
 from storyboard.providers.kirin.replies import Said, read
 from storyboard.providers.kirin.tasks import task_error, task_of
 from storyboard.providers.kirin.vocabulary import (
@@ -70,11 +71,15 @@ class Kirin:
         """The reference's flat parameters."""
         return payload_of(self.catalog[order.request.model], order.request, order.written)
 
-    def submit(self, order: Order) -> HttpCall:
-        """The POST that buys. The story's own callback address goes before the one given for all."""
+    def transport(self, order: Order) -> Mapping[str, Json]:
+        """The caller's own id, and where this dialect takes one the callback address: the story's, else the run's."""
         callback = order.transport.get(CALLBACK, order.callback)
-        given = callback if isinstance(callback, str) else None
-        return self._speech.submit(self.base_url, self.payload(order), order.external_id, given)
+        given = callback if isinstance(callback, str) and self.calls_back else None
+        return {EXTERNAL_ID: order.external_id} | ({CALLBACK: given} if given else {})
+
+    def submit(self, order: Order) -> HttpCall:
+        """The POST that buys."""
+        return self._speech.submit(self.base_url, self.payload(order), self.transport(order))
 
     def authorise(self, call: HttpCall, key: str, body: bytes) -> dict[str, str]:
         """The key as it is (reference, section 1)."""

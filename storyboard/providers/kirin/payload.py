@@ -11,7 +11,9 @@ from storyboard.errors import UsageError
 from storyboard.jobs.request import Request, RequestedShot
 
 CALLBACK = "callback_url"
-"""The parameter that no queue takes, and that is no part of a payload."""
+"""The parameter that no queue takes, and that is not part of a payload."""
+EXTERNAL_ID = "external_task_id"
+"""The parameter for the caller's own id, which is not part of a payload either."""
 
 _DURATIONS = Literal["string", "number"]
 _NAMES = {"watermark": "watermark_info"}

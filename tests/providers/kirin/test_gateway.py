@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -51,6 +52,16 @@ def test_queue_sends_them_flat_and_no_callback() -> None:
     call = QUEUE.submit(ORDER)
     assert (call.url, call.body) == (f"{BASE}/model/v1/queue/kirin_v3_t2v", SENT)
     assert QUEUE.look_up("m", "r1").url == f"{BASE}/model/v1/queue/m/requests/r1/status"
+
+
+def test_what_travels_beside_the_payload_is_what_is_sent_beside_it() -> None:
+    assert GENERATION.transport(ORDER) == {"external_task_id": "sb-1", "callback_url": "https://me.test/done"}
+    assert QUEUE.transport(ORDER) == {"external_task_id": "sb-1"}
+    assert GENERATION.transport(replace(ORDER, transport={}, callback="https://us.test")) == {
+        "external_task_id": "sb-1",
+        "callback_url": "https://us.test",
+    }
+    assert GENERATION.payload(ORDER).keys().isdisjoint(GENERATION.transport(ORDER))
 
 
 TASK = {"id": "t1", "created_at": 1769757744021, "status": "in_progress", "model": "kirin_v3_t2v", "progress": 0.45}

@@ -6,8 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from storyboard.report.store_gc import size
 from storyboard.report.style import Line, counted, line
-from storyboard.report.sweeps import size
 from storyboard.store.transfer import Transfer
 
 

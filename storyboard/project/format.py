@@ -10,7 +10,7 @@ from storyboard.diagnostics import Diagnostic
 from storyboard.errors import StoryboardError, UsageError
 from storyboard.files.disk import read_file, reason
 from storyboard.files.writing import replace_file
-from storyboard.project.checking import STDIN
+from storyboard.project.check import STDIN
 from storyboard.project.discovery import Target
 from storyboard.syntax import decode, format_source
 

@@ -21,10 +21,10 @@ from storyboard.jobs.lock import Block
 from storyboard.jobs.lockfile import lock_path, read_lock, update_lock
 from storyboard.plan import take_over
 from storyboard.project.build_terms import Terms, agreed_sum, rules_for
-from storyboard.project.compiling import CompiledStory
+from storyboard.project.compile import CompiledStory
 from storyboard.project.discovery import BUILD
 from storyboard.project.places import LOCK_ROOM, hide_from_git, try_places
-from storyboard.project.planning import PlannedStory
+from storyboard.project.plan import PlannedStory
 from storyboard.project.trust import check_gateway, check_store, gateway_key
 from storyboard.run.admission import HALTED, Allowance, Gate, Halt, Turns
 from storyboard.run.events import Ended, Event, Notice, Notify, Rendering

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.files.disk import read_file
-from storyboard.project.formatting import Formatted, write
+from storyboard.project.format import Formatted, write
 from storyboard.source import Source
 
 ROUNDS = 20

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from storyboard.jobs.lock import Block, Lock
 from storyboard.jobs.lockfile import lock_path, update_lock
-from storyboard.project.compiling import Compiled, CompiledStory
+from storyboard.project.compile import Compiled, CompiledStory
 from storyboard.project.workspace import Run
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from storyboard.errors import UsageError
 from storyboard.jobs.lockfile import lock_path, read_lock
 from storyboard.project.discovery import locks_below
-from storyboard.project.planning import account_at
+from storyboard.project.plan import account_at
 from storyboard.project.project import Project
 from storyboard.project.provider_registry import make_provider
 from storyboard.project.workspace import Run

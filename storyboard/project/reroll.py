@@ -12,9 +12,9 @@ from storyboard.jobs.lock import Lock
 from storyboard.jobs.lockfile import lock_path, update_lock
 from storyboard.plan import check_addresses, jobs_at
 from storyboard.plan.reroll import Reroll, reroll
+from storyboard.project.build import BuiltStory
 from storyboard.project.build_terms import Terms
-from storyboard.project.building import BuiltStory
-from storyboard.project.planning import Addresses, PlannedStory, plan_story
+from storyboard.project.plan import Addresses, PlannedStory, plan_story
 from storyboard.project.workspace import Planned
 from storyboard.run.result import JobState
 from storyboard.store.job_status import Verdict

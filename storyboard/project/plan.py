@@ -14,8 +14,8 @@ from storyboard.forms import is_text
 from storyboard.jobs.lock import Lock
 from storyboard.plan import Plan, PlanRequest, check_addresses, make_plan, take_over
 from storyboard.project.budgets import budgets_of
-from storyboard.project.checking import CheckedFile
-from storyboard.project.compiling import CompiledStory, LockOf, stored_lock
+from storyboard.project.check import CheckedFile
+from storyboard.project.compile import CompiledStory, LockOf, stored_lock
 from storyboard.project.project import Project
 from storyboard.providers.protocol import Provider
 from storyboard.store import Cap, LocalStore, StoryRef, Whose

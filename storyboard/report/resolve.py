@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from storyboard.money import dollars
-from storyboard.report.stores import attempt_document
+from storyboard.report.store import attempt_document
 from storyboard.report.style import Line, counted, line
 from storyboard.run.manual_resolution import KEY_SHOWN
 from storyboard.store import Attempt, AttemptState
