@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storyboard.diagnostics import Severity
+from storyboard.project.fix import edited
 from tests.support.front import check_text
 from tests.support.pasted_documents import DOCUMENTS
 
@@ -285,3 +286,23 @@ def test_a_pasted_line_is_told_at_any_place_and_indent(
 ) -> None:
     text, at = story_with(more + line if where else line, where)
     assert told_at(tmp_path_factory.mktemp("p"), text, at), line
+
+
+@pytest.mark.parametrize(
+    "line", ["2) A door opens.", "Camera: slow push-in.", "Music: soft piano.", "use reveal(mei)", "split"]
+)
+def test_no_fix_makes_an_unmeant_line_part_of_a_prompt_or_breaks_the_text_below_it(tmp_path: Path, line: str) -> None:
+    text, at = story_with(line, 1)
+    [found] = [each for each in check_text(tmp_path, text).diagnostics if each.span.position.line == at]
+    assert found.fix is None
+
+
+def test_a_statement_moves_with_the_text_below_it(tmp_path: Path) -> None:
+    text, at = story_with("shot bench 5s", 1)
+    [found] = [each for each in check_text(tmp_path, text).diagnostics if each.span.position.line == at]
+    assert found.fix is not None
+    assert check_text(tmp_path, edited(found.span.source, found.fix.edits)).prompts == {
+        "main.yard": "Mei, a courier in a red coat crosses the yard.",
+        "main.bench": "Warm light, soft shadows.",
+        "main.door": "A door.",
+    }

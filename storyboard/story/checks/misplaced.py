@@ -23,6 +23,8 @@ _STATEMENT = re.compile(
     r"|for \w+ in (?:.+[,，、].+|[0-9]+\.\.[0-9]+)$"
     r"|split$|edition [0-9]+$"
 )
+_TAKES_TEXT = re.compile(rf'shot {_NAME} [0-9.]+s$|scene {_NAME}(?: "[^"]*")?(?: [0-9.]+s)?$')
+"""A header that is right and whose body may be text."""
 _FIRST = re.compile(r"([a-z_]+)[ \t]*[:=]?[ \t]+(\S.*)$")
 _WORDS = {
     "pack": re.compile("auto|shot"),
@@ -42,14 +44,14 @@ def settings_of(catalog: Catalog) -> dict[str, list[ModelCard]]:
 
 
 def misplaced(
-    span: Span, line: str, settings: Mapping[str, list[ModelCard]], *, first: bool, is_body: bool
+    span: Span, line: str, settings: Mapping[str, list[ModelCard]], *, first: bool, last: bool, is_body: bool
 ) -> Diagnostic | None:
-    """Tell of a line that was meant as a setting or as a statement; `first` where no text comes before it."""
+    """Tell of a line that was meant as a setting or as a statement; `first` and `last` in its text."""
     if not "a" <= line[:1] <= "z":
         return None
     if is_body and _is_setting(line, settings, first=first):
         return _without_dot(span, line, first=first)
-    return _indented(span, line) if _STATEMENT.match(line) else None
+    return _indented(span, line, last=last) if _STATEMENT.match(line) else None
 
 
 def _is_setting(line: str, settings: Mapping[str, list[ModelCard]], *, first: bool) -> bool:
@@ -76,13 +78,14 @@ def _without_dot(span: Span, line: str, *, first: bool) -> Diagnostic:
     return SETTING_WITHOUT_DOT.at(span, f"`{line}` looks like a setting, and is text", help=help_, fix=fix)
 
 
-def _indented(span: Span, line: str) -> Diagnostic:
+def _indented(span: Span, line: str, *, last: bool) -> Diagnostic:
+    """A statement in a text. Its fix moves it where it takes the lines below along, or where there are none."""
     keyword = line.split(None, 1)[0].split("(", maxsplit=1)[0]
     message = f"this looks like a `{keyword}` statement, and is text"
     text = span.source.text
     begin = text.rfind("\n", 0, span.start) + 1
     blank = text[begin : span.start]
     fix = None
-    if not blank.strip(" \t") and blank:
+    if not blank.strip(" \t") and blank and (last or _TAKES_TEXT.match(line)):
         fix = Fix("move it to column 0", (Edit(Span(span.source, begin, span.start), ""),))
     return STATEMENT_IN_TEXT.at(span, message, help="move it to column 0", fix=fix)

@@ -244,7 +244,9 @@ def _text(place: _Place, known: _Known) -> Iterator[Diagnostic]:
         at += len(line) + 1
         if "a" <= content[:1] <= "z":
             span = text.span(start, start + len(content))
-            found = misplaced(span, content, known.settings, first=number == 0, is_body=place.body is not None)
+            last = at > len(raw)
+            body = place.body is not None
+            found = misplaced(span, content, known.settings, first=number == 0, last=last, is_body=body)
             if found is not None:
                 yield found
                 continue
@@ -329,9 +331,7 @@ def _labelled(place: _Place, line: str, at: int, label: PastedLabel) -> Iterator
             yield BESIDE_THE_PICTURE.at(span, message, help=help_)
         case _ if not holds_labels(line[label.behind :]):
             message = f"the label `{label.words}` would be sent as part of a prompt"
-            edit = Edit(place.text.span(at, at + label.behind), "")
-            fix = Fix("take the label out", (edit,)) if label.behind < len(line) else None
-            yield WORDY_LABEL.at(span, message, help='take it out; meant as it is: `{{ "…" }}`', fix=fix)
+            yield WORDY_LABEL.at(span, message, help='take it out; meant as it is: `{{ "…" }}`')
 
 
 def _negatives(place: _Place, line: str, at: int, items: str) -> Diagnostic:

@@ -325,8 +325,7 @@ KINDS = (
         MARKUP,
         _is(r"((?:\d{1,3}[.)、．](?!\d)|\(\d{1,3}\)|[①-⑳]|[a-z]\)\s)\s*)\S"),
         "an item of a numbered list",
-        "take the number out",
-        removes=1,
+        "begin a shot of its own at column 0, `shot name 5s`, or take the number out",
     ),
     PastedKind(
         WORDY_LABEL,
@@ -421,8 +420,7 @@ KINDS = (
             r"((?:\d{1,3}[A-Za-z]?[.)、．](?!\d)|\d{1,3}\s[-–—]\s|\(\d{1,3}[a-z]?\)|[（]\d{1,3}[）]|[⑴-⒇❶-❿㈠-㈩]|[0-9]\ufe0f?\u20e3|[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十a-h][)）]|(?-i:[ivx]{2,4}|[IVX]{2,4})[.)]\s)\s*)\S"
         ),
         "an item of a numbered list",
-        "take the number out",
-        removes=1,
+        "begin a shot of its own at column 0, `shot name 5s`, or take the number out",
     ),
     PastedKind(
         FOREIGN_FLAG,
