@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,8 +114,8 @@ def adopt(store: LocalStore, attempt: Attempt, task: str, now: float) -> Attempt
     `now` is the date in seconds. Another task that the attempt had keeps counting as spent, in a row of its own.
     """
     _refuse_unless(attempt, _MAY_ADOPT, "adopted")
-    rows = [row for row in store.ledger.all() if row.task == task and row.whose == attempt.whose]
-    other = next((row for row in rows if row.key != attempt.key), None)
+    same = [row for row in store.ledger.all() if row.task == task and row.whose == attempt.whose]
+    other = next((row for row in same if row.key != attempt.key), None)
     if other is not None:
         raise UsageError(f"task {task} is that of {', '.join(other.addresses)} already (key {other.key[:KEY_SHOWN]})")
     submitted = attempt.submitted_at or now
@@ -129,10 +130,11 @@ def adopt(store: LocalStore, attempt: Attempt, task: str, now: float) -> Attempt
         said=None,
         charged=attempt.charged if attempt.task == task else None,
     )
+    rows = [adopted] if attempt.task in (None, task) else [adopted, _beside(attempt)]
     with _claimed(store, attempt):
-        if attempt.task not in (None, task):
-            store.ledger.record(_beside(attempt))
-        store.ledger.record(adopted)
+        for found in store.ledger.together([partial(store.ledger.record, row) for row in rows]):
+            if isinstance(found, StoryboardError):
+                raise found
     return adopted
 
 

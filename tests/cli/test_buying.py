@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from storyboard.simulator import account_of
-from tests.support.shop import KEY, STORY, TOGETHER, Shop
+from tests.support.shop import KEY, SETTINGS, STORY, TOGETHER, Shop
 
 YES = "--yes"
 
@@ -228,6 +228,7 @@ def test_what_another_machine_bought_is_lost_where_this_key_sees_that_its_file_i
     shop.build(YES)
     other = shop.elsewhere(tmp_path / "other")
     shop.gateway.stage({"do": "expired", "prompt": "boats", "times": "always"})
+    other.cli.write("storyboard.toml", SETTINGS.replace("0.5", "0.1"))
     job = other.build(YES, code=3)["river#1"]
     assert job["state"] == "lost" and "0.336" in job["reason"] and shop.posts == 2
     assert other.planned()["river#1"] == "lost"

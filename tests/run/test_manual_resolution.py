@@ -10,7 +10,16 @@ import pytest
 from storyboard.errors import StoryboardError, UsageError
 from storyboard.jobs.request import Request
 from storyboard.providers.kirin.gateway import Kirin
-from storyboard.run.manual_resolution import abandon, adopt, find_attempt, same_account, status, unbilled, unbilled_of
+from storyboard.run.manual_resolution import (
+    abandon,
+    adopt,
+    correct,
+    find_attempt,
+    same_account,
+    status,
+    unbilled,
+    unbilled_of,
+)
 from storyboard.run.world import Machine
 from storyboard.store import Attempt, AttemptError, AttemptState, Cap, LocalStore, StoryRef, Whose
 from storyboard.store.job_status import Verdict, status_of
@@ -176,3 +185,26 @@ async def test_what_was_pulled_without_the_key_is_the_keys_once_it_finds_the_tas
     (row,) = store.ledger.history(["aaaa"])["aaaa"]
     assert status_of([row], now).verdict is Verdict.FINISHED
     assert row.costs == pulled.costs, "it counts as it did"
+
+
+@pytest.mark.parametrize("state", [AttemptState.FAILED, AttemptState.ABANDONED, AttemptState.FINISHED])
+def test_a_task_is_adopted_from_any_state_and_the_one_before_keeps_counting(
+    store: LocalStore, state: AttemptState
+) -> None:
+    attempt = recorded(store, state=state, task="t1", charged=Decimal("0.40"), ended_at=150.0)
+    adopted = adopt(store, attempt, "t2", now=200.0)
+    assert (adopted.state, adopted.task, adopted.charged, adopted.ended_at) == ("submitted", "t2", None, None)
+    assert spent(store) == Decimal("0.82"), "what was charged, and what is reserved now"
+    assert find_attempt(store, "river.abcd1234") == adopted
+
+
+def test_a_task_of_another_job_is_not_adopted(store: LocalStore) -> None:
+    recorded(store, "aaaa", state=AttemptState.DONE, task="t1")
+    with pytest.raises(UsageError, match=r"that of river\.aaaa"):
+        adopt(store, recorded(store, "bbbb"), "t1", now=200.0)
+
+
+def test_what_the_bill_says_counts(store: LocalStore) -> None:
+    attempt = recorded(store, state=AttemptState.DONE)
+    assert correct(store, attempt, Decimal("7.50")).charged == Decimal("7.50")
+    assert spent(store) == Decimal("7.50")

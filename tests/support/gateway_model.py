@@ -5,12 +5,36 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from decimal import Decimal
+from typing import Any, Literal, get_args
 
 from storyboard.providers.calls import HttpCall, HttpReply
 
 Repeat = Literal["409", "400", "old", "second", "409free"]
 PRICE = "0.42"
+
+Oddity = Literal[
+    "late address",
+    "late file",
+    "short file",
+    "billed failure",
+    "refused under 200",
+    "other final word",
+    "unknown word at first",
+    "other currency",
+    "no cost",
+    "charged twice the estimate",
+    "charged beyond belief",
+]
+ODDITIES: tuple[Oddity, ...] = get_args(Oddity)
+LATE = 400.0
+"""Seconds after a task's end at which what comes late is there."""
+_COSTS: Mapping[Oddity, Mapping[str, Any]] = {
+    "other currency": {"cost": "3.05", "currency": "CNY"},
+    "no cost": {},
+    "charged twice the estimate": {"cost": "0.84"},
+    "charged beyond belief": {"cost": "9000"},
+}
 
 
 @dataclass
@@ -27,10 +51,17 @@ class GatewayTask:
     failure: Mapping[str, Any] | None = None
     says: Mapping[str, Any] = field(default_factory=dict)
     urls_given: int = 0
+    oddity: Oddity | None = None
+    late: float = LATE
 
     @property
     def billed(self) -> bool:
-        return self.failure is None
+        return self.failure is None or self.oddity == "billed failure"
+
+    @property
+    def price(self) -> Decimal:
+        """What the gateway's book has for it."""
+        return Decimal("0.84") if self.oddity == "charged twice the estimate" else Decimal(PRICE)
 
     def told(self, now: float) -> dict[str, Any]:
         """The object that answers a poll."""
@@ -38,14 +69,19 @@ class GatewayTask:
         if now < self.ends:
             return body
         if self.failure is not None:
-            return body | {"status": "failed", "error": dict(self.failure)}
+            usage = {"usage": {"cost": PRICE}} if self.oddity == "billed failure" else {}
+            return body | {"status": "failed", "error": dict(self.failure)} | usage
+        if self.oddity == "unknown word at first" and now < self.ends + self.late:
+            return body | {"status": "polishing"}
         self.urls_given += 1
         url = f"https://files.test/{self.id}/{self.urls_given}.mp4"
         output = [{"content": [{"type": "video", "url": url}]}]
         times = {"completed_at": _millis(self.ends)}
         return (
             body
-            | {"status": "completed", "output": output, "usage": {"cost": PRICE}, "metadata": times}
+            | {"status": "SUCCEEDED" if self.oddity == "other final word" else "completed", "metadata": times}
+            | ({} if self.oddity == "late address" and now < self.ends + self.late else {"output": output})
+            | {"usage": _COSTS.get(self.oddity, {"cost": PRICE}) if self.oddity else {"cost": PRICE}}
             | dict(self.says)
         )
 
@@ -60,6 +96,7 @@ class Habits:
     shows_after: float = 0.0
     takes: float = 40.0
     keeps: float = 30 * 86400.0
+    oddity: Oddity | None = None
     newest: bool = False
     """Of two tasks of one id, a look-up finds the one made last."""
 
@@ -75,6 +112,13 @@ class GatewayModel:
     tasks: list[GatewayTask] = field(default_factory=list)
     failures: list[Mapping[str, Any] | None] = field(default_factory=list)
     requests: int = 0
+    never: bool = False
+    """What comes late never comes."""
+    answers_with: str | None = None
+    """The task that every submit is answered with, as by a gateway that mixes up its answers."""
+    full_until: float = 0.0
+    retry_after: float | None = None
+    """Until when a submit is answered with "too many requests", and the seconds that this answer asks for."""
 
     def answer(self, call: HttpCall, account: str, now: float) -> HttpReply:
         """What a request does and is answered when it arrives."""
@@ -95,6 +139,12 @@ class GatewayModel:
         known = [t for t in before if now - t.born < self.habits.keeps]
         if self.habits.repeat == "409free":
             known = [t for t in known if not (t.failure is not None and now >= t.ends)]
+        if now < self.full_until:
+            return HttpReply(429, b'{"code": 1302, "message": "slow down"}', self._retry_headers())
+        if self.answers_with is not None:
+            return _json(200, {"id": self.answers_with, "status": "in_queue"})
+        if self.habits.oddity == "refused under 200":
+            return _json(200, {"code": 1301, "message": "not with this content"})
         if known and self.habits.repeat != "second":
             return self._repeated(known[0], now)
         task = GatewayTask(
@@ -106,9 +156,16 @@ class GatewayModel:
             shows=now + self.habits.shows_after,
             ends=now + self.habits.takes,
             failure=self.failures.pop(0) if self.failures else None,
+            oddity=self.habits.oddity,
+            late=float("inf") if self.never else LATE,
         )
+        if self.habits.oddity == "billed failure":
+            task.failure = {"code": "006001094", "error_message": "no resources"}
         self.tasks.append(task)
         return _json(200, {"id": task.id, "status": "in_queue", "created_at": _millis(now)})
+
+    def _retry_headers(self) -> dict[str, str]:
+        return {} if self.retry_after is None else {"retry-after": f"{self.retry_after:.0f}"}
 
     def _repeated(self, task: GatewayTask, now: float) -> HttpReply:
         if self.habits.repeat == "old":

@@ -8,7 +8,6 @@ from decimal import Decimal
 from storyboard.jobs.job import Job
 from storyboard.run.result import JobResult, JobState
 from storyboard.store import AttemptState, Cap
-from tests.support.gateway_model import PRICE
 from tests.support.simulation import STORY, Machine, World
 
 
@@ -34,7 +33,7 @@ def _accounted(world: World, machines: list[Machine]) -> None:
         if task.billed:
             assert task.id in tasks or task.external_id in intents, f"I4: nobody knows of {task}"
     if len(machines) == 1 and all(row.state in _CERTAIN and (row.charged or not row.task) for row in rows):
-        book = Decimal(PRICE) * sum(task.billed for task in world.gateway.tasks)
+        book = sum((task.price for task in world.gateway.tasks if task.billed), Decimal(0))
         assert machines[0].ledger.spent(Cap("book", Decimal(0), story=STORY)) == book, "the ledger is not the book"
 
 

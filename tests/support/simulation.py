@@ -36,6 +36,7 @@ from storyboard.run.effects import (
     TakeClaim,
     Whole,
     WriteLock,
+    Wrong,
 )
 from storyboard.run.events import Event, Notice
 from storyboard.run.executor import Schedule, begin
@@ -46,6 +47,7 @@ from storyboard.run.run_state import RunRules, RunState
 from storyboard.store import StoryRef, Whose
 from storyboard.store.sqlite.ledger import SqliteLedger
 from tests.support.fakes import a_job
+from tests.support.gateway_model import LATE as LATE_FILE
 from tests.support.gateway_model import USUAL, GatewayModel, Habits
 
 LATENCY = 0.05
@@ -394,6 +396,9 @@ class World:
         self._downloads += 1
         if self._downloads in self.expired:
             return Expired("HTTP 403")
+        task = next(task for task in self.gateway.tasks if task.id == url.split("/")[-2])
+        if task.oddity in ("late file", "short file") and self.clock.monotonic_now < task.ends + LATE_FILE:
+            return Expired("HTTP 404") if task.oddity == "late file" else Wrong("it ends in the middle")
         machine.clips.contents[target] = url.split("/")[-2]
         return Whole(target)
 

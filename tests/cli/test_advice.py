@@ -1,0 +1,112 @@
+"""Every command that a message names is run: none pays for a job twice without saying that it buys."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.cli.test_buying import YES
+from tests.support.shop import TOGETHER, Shop
+
+NAMED = re.compile(r"storyboard (?:build|resolve|status|costs|plan)\b[^.;,\n()]*")
+SAYS_THAT_IT_BUYS = re.compile(r"\b(buys?|bought|pay|sends it again|tries it)\b|its price is free again")
+
+
+def running(shop: Shop) -> None:
+    shop.build(YES, "--no-wait", code=6)
+
+
+def unknown(shop: Shop) -> None:
+    shop.behave(no_lookup=frozenset({"generation"}))
+    shop.gateway.stage({"do": "lost-reply", "prompt": "boats"})
+    shop.build(YES, code=7)
+
+
+def refused(shop: Shop) -> None:
+    shop.gateway.stage({"do": "policy", "prompt": "boats"})
+    shop.build(YES, code=3)
+
+
+def failed_and_charged(shop: Shop) -> None:
+    shop.gateway.stage({"do": "fail", "code": "006001094", "prompt": "boats", "billed": True})
+    assert shop.build(YES, code=3)["river#1"]["state"] == "billed-failure"
+
+
+def lost(shop: Shop) -> None:
+    shop.behave(forget_after=0.0)
+    shop.build(YES, "--no-wait", code=6)
+    shop.gateway.jump(10)
+    shop.build(YES, code=3)
+    shop.behave(forget_after=None)
+
+
+def finished(shop: Shop) -> None:
+    shop.gateway.stage({"do": "without-url", "operation": "poll", "prompt": "boats", "times": 3})
+    shop.build(YES, "--no-wait", code=6)
+    assert shop.build(YES, "--no-wait", code=6)["river#1"]["state"] == "finished"
+
+
+def advised(shop: Shop) -> Iterator[tuple[str, str]]:
+    """Each command that is named to a person now, with the words that go with it."""
+    for job in shop("status", "--json").json["jobs"]:
+        for way in job["ways_out"]:
+            yield way["command"], way["does"]
+    for command in ("status", "plan"):
+        for line in shop(command).out.splitlines():
+            yield from ((found.strip(" `"), line) for found in NAMED.findall(line))
+    jobs: dict[str, Any] = shop("build", "--json", "--no-wait").json
+    for job in (job for story in jobs["stories"] for job in story["jobs"]):
+        yield from ((found.strip(" `"), job["reason"]) for found in NAMED.findall(job["reason"]))
+
+
+@pytest.mark.parametrize("situation", [running, unknown, refused, failed_and_charged, lost, finished])
+def test_no_advised_command_pays_twice_without_saying_so(situation: Callable[[Shop], None], shop: Shop) -> None:
+    situation(shop)
+    commands = dict(advised(shop))
+    assert commands, "something can be done"
+    shop.gateway.stage()
+    for command, words in sorted(commands.items(), key=lambda each: bool(SAYS_THAT_IT_BUYS.search(each[1]))):
+        if re.search(r"\b[A-Z_]{3,}\b", command):
+            continue  # a name that the person has to fill in
+        words_of_it = shlex.split(command)[1:]
+        says = SAYS_THAT_IT_BUYS.search(words) is not None
+        shop(*words_of_it, *([YES] if words_of_it[0] == "build" else []))
+        assert says or shop.paid <= TOGETHER, (command, words, shop.paid)
+        if says:
+            break
+
+
+def test_a_finished_task_without_an_address_has_its_own_line_everywhere(shop: Shop) -> None:
+    finished(shop)
+    assert shop.planned()["river#1"] == "finished"
+    done = shop("status")
+    assert "1 finished" in done.out and "finished and charged" in done.out and "--retry" not in done.out
+    shop.gateway.stage()
+    assert shop.states(YES)["river#1"] == "built"
+    assert shop.posts == 2
+
+
+def test_a_failure_that_was_charged_has_its_own_line_everywhere(shop: Shop) -> None:
+    failed_and_charged(shop)
+    assert shop.planned()["river#1"] == "billed-failure"
+    assert "for about $0.34" in shop("plan").out or "for about $0.336" in shop("plan").out
+    assert "1 billed-failure" in shop("status").out
+    shop.build(YES, code=3)
+    assert shop.posts == 2, "it is not bought again by itself"
+    assert shop.states(YES, "--retry", "river.boats")["river#1"] == "built"
+
+
+def test_a_clip_that_was_fetched_by_hand_is_accepted(shop: Shop) -> None:
+    shop.build(YES, "--only", "street")
+    clip = shop.cli.folder / "build" / "lanterns" / "clips" / "01-street-1.mp4"
+    finished(shop)
+    done = shop("resolve", "river.boats", "--accept", str(clip))
+    assert done.code == 0, done.err
+    assert shop.states(YES) == {"street#1": "cached", "river#1": "cached"}
+    assert shop.posts == 2
+    assert shop("resolve", "street.wide", "--accept").code == 0, "the store has it"
+    assert shop("resolve", "river.boats", "--accept", "storyboard.toml").code == 2

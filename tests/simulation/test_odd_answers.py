@@ -1,0 +1,179 @@
+"""Answers that arrive whole and are odd in shape, word or moment: at every habit, alone and with a crash beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from storyboard.errors import ExitCode
+from storyboard.run.result import JobResult, JobState
+from storyboard.run.run_state import RunRules
+from storyboard.store import AttemptState
+from storyboard.store.gateway_traits import GatewayTraits, Lookup
+from tests.simulation.test_crashes import EFFECTS, HABITS
+from tests.support.gateway_model import LATE, ODDITIES, Habits, Oddity
+from tests.support.invariants import check
+from tests.support.simulation import WHOSE, Machine, Point, Process, World, jobs
+
+ENDS: dict[Oddity, set[JobState]] = {
+    "billed failure": {JobState.BILLED_FAILURE},
+    "refused under 200": {JobState.FAILED},
+}
+"""How it ends where a look-up has been seen to work; everything else ends in the clip."""
+BUYS = RunRules(may_buy=True)
+
+
+def one(process: Process) -> JobResult:
+    (result,) = process.results.values()
+    return result
+
+
+def machine_of(world: World, template: Path, file: Path, *, proven: bool = True) -> Machine:
+    machine = world.machine(template, file)
+    if proven:
+        machine.ledger.learn(WHOSE, GatewayTraits(Lookup.SEEN))
+    return machine
+
+
+def build(world: World, machine: Machine, rules: RunRules = BUYS, point: Point | None = None) -> Process:
+    process = world.start(machine, jobs(), rules=rules, point=point)
+    world.go()
+    check(world, [machine], process.results)
+    return process
+
+
+@pytest.mark.parametrize("oddity", ODDITIES)
+@pytest.mark.parametrize("habits", HABITS, ids=str)
+def test_an_odd_answer_alone_and_with_any_crash_costs_one_task_and_is_not_lost(
+    oddity: Oddity, habits: Habits, template: Path, ledger_file: Callable[[], Path]
+) -> None:
+    points = [None, *(Point(at, when) for at in range(0, EFFECTS, 3) for when in ("before", "after"))]  # type: ignore[arg-type]
+    for point in points:
+        world = World(replace(habits, oddity=oddity))
+        machine = machine_of(world, template, ledger_file(), proven=habits.lookup)
+        build(world, machine, point=point)
+        last = [build(world, machine) for _ in range(2)][-1]
+        ends = ENDS.get(oddity, {JobState.BUILT, JobState.CACHED})
+        honest = ends if habits.lookup else ends | {JobState.UNKNOWN}
+        assert one(last).state in honest, (point, one(last), last.trace)
+        expected = 0 if oddity == "refused under 200" else 1
+        assert len(world.gateway.tasks) == expected or one(last).state is JobState.UNKNOWN, point
+        assert len(world.gateway.tasks) <= 1, point
+        machine.ledger.close()
+
+
+def test_a_finished_task_without_an_address_is_charged_and_asked_about_in_every_build(
+    template: Path, ledger_file: Callable[[], Path]
+) -> None:
+    world = World(Habits(oddity="late address"))
+    machine = machine_of(world, template, ledger_file())
+    impatient = replace(BUYS, no_wait=True)
+    build(world, machine, impatient)
+    world.clock.monotonic_now += 60
+    result = one(build(world, machine, impatient))
+    assert (result.state, result.blame, result.cost) == (JobState.FINISHED, ExitCode.RUNNING, Decimal("0.42"))
+    assert "finished and charged" in result.reason and "--retry" not in result.reason
+    (row,) = machine.ledger.all()
+    assert (row.state, row.charged) == (AttemptState.FINISHED, Decimal("0.42"))
+    world.clock.monotonic_now += LATE
+    assert one(build(world, machine, impatient)).state is JobState.BUILT
+    assert len(world.gateway.tasks) == 1
+
+
+def test_an_address_that_never_comes_is_asked_for_ever_more_seldom_and_for_hours(
+    template: Path, ledger_file: Callable[[], Path]
+) -> None:
+    world = World(Habits(oddity="late address"))
+    machine = machine_of(world, template, ledger_file())
+    world.gateway.never = True
+    begun = world.clock.monotonic()
+    result = one(build(world, machine))
+    assert result.state is JobState.FINISHED
+    assert 7000 < world.clock.monotonic() - begun < 9000
+    assert world.gateway.requests < 80
+
+
+def test_a_billed_failure_is_bought_again_only_with_retry(template: Path, ledger_file: Callable[[], Path]) -> None:
+    world = World(Habits(oddity="billed failure"))
+    machine = machine_of(world, template, ledger_file())
+    for _ in range(3):
+        result = one(build(world, machine))
+        assert (result.state, result.blame) == (JobState.BILLED_FAILURE, ExitCode.JOB_FAILED)
+        assert "--retry" in result.reason and "$0.42" in result.reason
+    assert len(world.gateway.tasks) == 1
+    process = world.start(machine, jobs(), rules=replace(BUYS, retry=frozenset({result.key})))
+    world.go()
+    assert one(process).state is JobState.BILLED_FAILURE
+    assert len(world.gateway.tasks) == 2
+
+
+def test_a_word_that_stays_unknown_is_kept_as_it_came_and_is_never_sent_again(
+    template: Path, ledger_file: Callable[[], Path]
+) -> None:
+    world = World(Habits(oddity="unknown word at first"))
+    machine = machine_of(world, template, ledger_file())
+    process = world.start(machine, jobs(), rules=replace(BUYS, task_life=300.0))
+    world.go()
+    assert (one(process).state, one(process).blame) == (JobState.RUNNING, ExitCode.RUNNING)
+    assert "polishing" in one(process).reason
+    (row,) = machine.ledger.all()
+    assert row.said is not None and '"polishing"' in row.said
+    world.clock.monotonic_now += LATE
+    assert one(build(world, machine)).state is JobState.BUILT
+    assert machine.ledger.all()[0].said is None
+    assert len(world.gateway.tasks) == 1
+
+
+def test_charges_far_above_what_was_agreed_to_stop_the_buying(template: Path, ledger_file: Callable[[], Path]) -> None:
+    world = World(Habits(oddity="charged twice the estimate"))
+    machine = machine_of(world, template, ledger_file())
+    process = world.start(machine, jobs(4), rules=replace(BUYS, concurrency=1, agreed=Decimal("0.50")))
+    world.go()
+    assert [each.state for each in process.results.values()] == [JobState.BUILT, *[JobState.SKIPPED] * 3]
+    assert {each.blame for each in process.results.values()} == {ExitCode.DONE, ExitCode.SPENDING}
+
+
+def test_a_task_of_another_job_is_nobodys_answer(template: Path, ledger_file: Callable[[], Path]) -> None:
+    world = World(Habits(lookup=False))
+    machine = machine_of(world, template, ledger_file(), proven=False)
+    first = world.start(machine, jobs(1))
+    world.go()
+    task = one(first).task
+    world.gateway.answers_with = task
+    second = world.start(machine, jobs(2))
+    world.go()
+    other = next(each for each in second.results.values() if each.job.id == "river#2")
+    assert other.state is JobState.UNKNOWN
+    assert not [row for row in machine.ledger.all() if row.key == other.key and row.task]
+
+
+@pytest.mark.parametrize("seconds", [None, 2.0])
+def test_a_gateway_that_is_full_for_a_minute_is_asked_seldom(
+    seconds: float | None, template: Path, ledger_file: Callable[[], Path]
+) -> None:
+    world = World(Habits(takes=5.0))
+    machine = machine_of(world, template, ledger_file())
+    world.gateway.full_until = world.clock.monotonic() + 60
+    world.gateway.retry_after = seconds
+    process = world.start(machine, jobs(12))
+    world.go(60)
+    assert world.gateway.requests < 40
+    world.go()
+    assert {each.state for each in process.results.values()} == {JobState.BUILT}
+    assert len(world.gateway.tasks) == 12
+
+
+def test_a_gateway_that_is_full_for_a_day_stops_the_buying(template: Path, ledger_file: Callable[[], Path]) -> None:
+    world = World(Habits())
+    machine = machine_of(world, template, ledger_file())
+    world.gateway.full_until = world.clock.monotonic() + 86400
+    world.gateway.retry_after = 86400.0
+    process = world.start(machine, jobs(3))
+    world.go()
+    assert {each.state for each in process.results.values()} == {JobState.SKIPPED}
+    assert "1440 minutes" in next(iter(process.results.values())).reason
+    assert world.clock.monotonic() < 1000 + 600

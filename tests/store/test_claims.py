@@ -1,0 +1,36 @@
+"""A claim is proven by a second process before it is trusted."""
+
+from __future__ import annotations
+
+import fcntl
+from pathlib import Path
+
+import pytest
+
+from storyboard.store import LocalStore
+
+
+def test_a_claim_that_a_second_process_respects_is_proven_once(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "store")
+    assert store.unproven() is None
+    note = store.folder / "claims-proven"
+    written = note.stat().st_mtime_ns
+    assert LocalStore(tmp_path / "store").unproven() is None
+    assert note.stat().st_mtime_ns == written, "it is not tried again"
+
+
+def test_a_proof_of_another_machine_or_file_system_does_not_count(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "store")
+    note = store.folder / "claims-proven"
+    note.write_text("another-machine 0")
+    assert store.unproven() is None
+    assert "another-machine" not in note.read_text()
+
+
+def test_locks_that_do_nothing_are_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a file system whose `flock` succeeds and locks nothing."""
+    store = LocalStore(tmp_path / "store")
+    monkeypatch.setattr(fcntl, "flock", lambda file, how: None)
+    why = store.unproven()
+    assert why is not None and "file locks do not work" in why and "--store" in why
+    assert not (store.folder / "claims-proven").exists()
