@@ -49,7 +49,7 @@ def _error(status: int, code: int | str, message: str, shape: str = "status", **
 
 
 def _failure(code: str, message: str, **more: Any) -> dict[str, Any]:
-    usual = {"share": 0.5, "billed": None, "silent": False, "as_completed": False}
+    usual = {"share": 0.5, "billed": None, "stated": False, "silent": False, "as_completed": False}
     return {"code": code, "message": message} | usual | more
 
 
@@ -181,7 +181,7 @@ _TABLE = (
         "fail",
         _F,
         SUBMIT,
-        "the task fails after a `share` of its time (006001094, 006001095, 006001099 …); `billed`, and `silent` on it",
+        "the task fails after a `share` of its time (006001094, 006001095, 006001099 …); `billed`, its cost `stated`",
         effects.fail,
         _failure("006001095", "the task's response was an error"),
         2,

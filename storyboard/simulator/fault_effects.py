@@ -59,7 +59,12 @@ def fail(options: Options, fate: Fate) -> Fate:
     """The task ends badly."""
     failure = Failure(options["code"], options["message"], as_completed=options["as_completed"])
     return replace(
-        fate, failure=failure, share=options["share"], billed=options["billed"], silent=fate.silent or options["silent"]
+        fate,
+        failure=failure,
+        share=options["share"],
+        billed=options["billed"],
+        stated=options["stated"],
+        silent=fate.silent or options["silent"],
     )
 
 

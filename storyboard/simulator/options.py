@@ -58,6 +58,7 @@ FORMS: Mapping[str, OptionForm] = {
     "location": OptionForm(_is_header, "an address"),
     "share": OptionForm(_number(0, 1), "a number from 0 to 1"),
     "billed": _FLAG,
+    "stated": _FLAG,
     "silent": _FLAG,
     "as_completed": _FLAG,
     "hard": _FLAG,

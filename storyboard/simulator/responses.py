@@ -36,7 +36,7 @@ def generation_task(task: SimulatedTask, now: float, url: str, discount: float) 
         document |= _usage(task, discount)
     if phase is TaskPhase.FAILED and task.fate.failure:
         document["error"] = {"code": task.fate.failure.code, "error_message": task.fate.failure.message}
-        document |= _usage(task, discount) if task.fate.billed else {}
+        document |= _usage(task, discount) if task.fate.stated else {}
     return document
 
 

@@ -37,7 +37,8 @@ class Failure:
 class Fate:
     """What a fault decided of a task before it began; the defaults leave it alone.
 
-    `share` is how far it comes before it fails, `lost` that no look-up finds it, `silent` that no cost is stated.
+    `share` is how far it comes before it fails, `lost` that no look-up finds it, `silent` that no cost is stated,
+    `stated` that a failure states one.
     """
 
     failure: Failure | None = None
@@ -45,6 +46,7 @@ class Fate:
     stuck: bool = False
     lost: bool = False
     silent: bool = False
+    stated: bool = False
     billed: bool | None = None
     cost: Decimal | None = None
     takes: float | None = None

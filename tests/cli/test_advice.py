@@ -32,7 +32,7 @@ def refused(shop: Shop) -> None:
 
 
 def failed_and_charged(shop: Shop) -> None:
-    shop.gateway.stage({"do": "fail", "code": "006001094", "prompt": "boats", "billed": True})
+    shop.gateway.stage({"do": "fail", "code": "006001094", "prompt": "boats", "billed": True, "stated": True})
     assert shop.build(YES, code=3)["river#1"]["state"] == "billed-failure"
 
 

@@ -141,7 +141,7 @@ async def fetched_in_two(
         wire_requests = wire.requests
         client = HttpClient(Kirin(wire.base), KEY)
         try:
-            return [await client.get(f"{wire.base}/clip.mp4", target, 3, lambda *_: None) for _ in range(2)], wire
+            return [await client.get(f"{wire.base}/clip.mp4", target, 3, None, lambda *_: None) for _ in range(2)], wire
         finally:
             await client.aclose()
 
@@ -191,7 +191,7 @@ async def test_a_note_of_another_form_is_no_note(tmp_path: Path, clips: tuple[by
     (tmp_path / "a.part.version").write_text(note)
     async with serving(lambda request: ranged(old, request)) as wire:
         client = HttpClient(Kirin(wire.base), KEY)
-        got = await client.get(f"{wire.base}/clip.mp4", tmp_path / "a.part", 3, lambda *_: None)
+        got = await client.get(f"{wire.base}/clip.mp4", tmp_path / "a.part", 3, None, lambda *_: None)
         await client.aclose()
     assert isinstance(got, Whole)
     assert "if-range" not in wire.requests[0].headers
