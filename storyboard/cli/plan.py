@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import click
@@ -62,17 +66,44 @@ def command(
     memory = Memory(whole=bool(only))
     run = Run(paths, values=options.parse_values(values), variant=variant, flags=flags, recalled=memory.recalled)
     planned = run.plan(Addresses(only, rebuy, retry))
+    asked = PlanOptions(paths, only, rebuy, retry, run.values, variant, provider or _provider_to_name(run))
     if into is not None and not planned.compiled.has_errors:
-        run.save_plan(
-            planned, options.file(into), PlanOptions(paths, only, rebuy, retry, run.values, variant, provider)
-        )
-    return show_plan(run, planned, memory, as_json, everything=everything)
+        run.save_plan(planned, options.file(into), replace(asked, provider=provider))
+    words = ["--plan", into] if into is not None else asked.words
+    return show_plan(
+        run,
+        planned,
+        memory,
+        as_json,
+        [*words, *given({"--store": store, "--base-url": base_url})],
+        everything=everything,
+    )
 
 
-def show_plan(run: Run, planned: Planned, memory: Memory, as_json: bool, *, everything: bool = False) -> ExitCode:
-    """A plan as a result, to be remembered."""
+def _provider_to_name(run: Run) -> str | None:
+    """The provider that `build` must be told, as it would take a free one by itself; None where it takes this one."""
+    settings = [project.settings for project in run.projects]
+    return next((each.paying for each in settings if each.building != each.paying), None)
+
+
+def given(values: Mapping[str, str | Decimal | None]) -> list[str]:
+    """The words of a command line for those options that have a value."""
+    return [word for option, value in values.items() if value is not None for word in (option, str(value))]
+
+
+def show_plan(
+    run: Run,
+    planned: Planned,
+    memory: Memory,
+    as_json: bool,
+    build_words: Sequence[str],
+    *,
+    everything: bool = False,
+    max_cost: Decimal | None = None,
+) -> ExitCode:
+    """Show a plan, and the build command with these words that would carry it out; remember it."""
     from storyboard.project.views import plan_view
-    from storyboard.report.plan import plan_document, plan_part, plan_report
+    from storyboard.report.plan import plan_document, plan_part, plan_report, with_max_cost
     from storyboard.report.views import PlanPart
 
     compiled, shown = planned.compiled, view()
@@ -80,11 +111,11 @@ def show_plan(run: Run, planned: Planned, memory: Memory, as_json: bool, *, ever
         story.compiled.path: plan_part(plan_view(story), shown, for_people=not as_json, everything=everything)
         for story in planned.stories
     }
-    parts = planned.in_order(made, PlanPart)
+    parts = with_max_cost(planned.in_order(made, PlanPart), max_cost)
     if as_json:
         out_json(plan_document(parts, compiled.diagnostics, shown.base))
     else:
         tell_findings(compiled)
-        out(plan_report(parts) if parts else [])
+        out(plan_report(parts, shlex.join(["storyboard", "build", *build_words])) if parts else [])
     memory.keep_plan(run, planned, made)
     return ExitCode.STORY_ERRORS if compiled.has_errors else ExitCode.DONE

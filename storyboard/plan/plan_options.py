@@ -25,6 +25,12 @@ class PlanOptions:
     variant: str = ""
     provider: str | None = None
 
+    @property
+    def words(self) -> list[str]:
+        """The words of a command line that ask for the same."""
+        options = [(word, _texts(getattr(self, name))) for name, word in (*_WORDS, ("provider", "--provider"))]
+        return [*self.paths, *(each for word, texts in options for text in texts for each in (word, text))]
+
     def by(self, planned: PlanOptions, file: Path) -> PlanOptions:
         """What a build by a kept plan is asked for: what the plan was, where nothing else is said.
 
@@ -48,11 +54,16 @@ def _compared(value: Any) -> Any:
 
 
 def _shown(word: str, value: Any) -> str:
-    if not value:
-        return f"without {word}"
+    return f"with {' '.join(f'{word} {each}' for each in _texts(value))}" if value else f"without {word}"
+
+
+def _texts(value: Mapping[str, str] | tuple[str, ...] | str | None) -> tuple[str, ...]:
+    """The values that an option is given, one for each time that it stands on the command line."""
     if isinstance(value, Mapping):
-        value = tuple(f"{name}={text}" for name, text in value.items())
-    return f"with {' '.join(f'{word} {each}' for each in (value if isinstance(value, tuple) else (value,)))}"
+        return tuple(f"{name}={text}" for name, text in value.items())
+    if isinstance(value, str):
+        return (value,) if value else ()
+    return value or ()
 
 
 def to_raw(asked: PlanOptions) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Budgets: what a story, and a whole project, may cost for good, with what their locks tell of other machines."""
+"""Budgets: what a story, a project and a person may spend for good, with what locks tell of other machines."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from storyboard.jobs.purchase_history import PastPurchase
 from storyboard.plan import lacking
 from storyboard.project.compile import CompiledStory
 from storyboard.project.discovery import locks_below
+from storyboard.project.own_spending import own_cap
 from storyboard.store import Attempt, Cap, LocalStore, StoryRef
 
 
@@ -22,14 +23,16 @@ def budgets_of(story: CompiledStory, reference: StoryRef, store: LocalStore) -> 
 
 
 def _budgets(story: CompiledStory, reference: StoryRef, store: LocalStore) -> Iterator[Cap]:
-    own, project = story.story.budget, story.project.settings.budget
-    if own is not None:
+    of_story, project, own = story.story.budget, story.project.settings.budget, story.project.settings.own_budget
+    if of_story is not None:
         elsewhere, pruned = _told([story.lock], store.ledger.of_story(reference))
-        yield Cap("the story's budget", own, story=reference, elsewhere=elsewhere, pruned=pruned)
+        yield Cap(f".budget of {story.path.name}", of_story, story=reference, elsewhere=elsewhere, pruned=pruned)
     if project is not None:
         rows = store.ledger.of_project(reference.project)
         elsewhere, pruned = _told((read_lock(path) for path in locks_below(Path(reference.project))), rows)
         yield Cap("the project's budget", project, project=reference.project, elsewhere=elsewhere, pruned=pruned)
+    if own is not None:
+        yield own_cap(own, store)
 
 
 def _told(locks: Iterable[Lock], rows: tuple[Attempt, ...]) -> tuple[dict[str, Decimal], Decimal]:

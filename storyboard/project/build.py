@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 
-from storyboard.errors import EXIT_PRECEDENCE, AccessError, ExitCode, InterruptedRun, UsageError
+from storyboard.errors import EXIT_PRECEDENCE, AccessError, ExitCode, InterruptedRun, SpendingError, UsageError
 from storyboard.files.transcript import Transcript, recording
 from storyboard.film import Film, assemble, template
 from storyboard.film.folder import refuse_link
@@ -23,6 +24,7 @@ from storyboard.plan import take_over
 from storyboard.project.build_terms import Terms, agreed_sum, rules_for
 from storyboard.project.compile import CompiledStory
 from storyboard.project.discovery import BUILD
+from storyboard.project.own_spending import note_store
 from storyboard.project.places import LOCK_ROOM, hide_from_git, try_places
 from storyboard.project.plan import PlannedStory
 from storyboard.project.trust import check_gateway, check_store, gateway_key
@@ -120,6 +122,7 @@ def build_all(
     """
     check_permissions(stories, buying=terms.leave)
     _prepare_places(stories, folders, terms)
+    _note_spending(stories, terms)
     notify = _Said(notify)
 
     async def work(halt: Halt) -> tuple[BuiltStory, ...]:
@@ -135,6 +138,25 @@ def build_all(
         return carry_out(work)
     except InterruptedRun as stopped:
         raise InterruptedRun(_stays(notify.running), help=stopped.help) from None
+    finally:
+        _note_spending(stories, terms)
+
+
+def _note_spending(stories: Sequence[PlannedStory], terms: Terms) -> None:
+    """Note what was spent in the store that is bought with, where the user has a budget of their own.
+
+    Raises SpendingError where there are several stores: a reservation is checked against one ledger.
+    """
+    buying = [story for story in stories if terms.leave and needs_gateway(story)]
+    owned = {story.store.folder: story for story in buying if story.compiled.project.settings.own_budget is not None}
+    if len(owned) > 1:
+        raise SpendingError(
+            f"your own budget holds over all stores, and these stories use {len(owned)}: "
+            + ", ".join(map(str, sorted(owned))),
+            help="build the projects one after the other",
+        )
+    for story in owned.values():
+        note_store(story.store, story.compiled.project.settings.own_budget or Decimal(0))
 
 
 def _prepare_places(stories: Sequence[PlannedStory], folders: Sequence[Path], terms: Terms) -> None:

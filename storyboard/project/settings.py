@@ -52,7 +52,8 @@ class AnimaticSettings:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What a run goes by; seconds for times. `where` tells, for each key that anybody set, who had the last word;
-    `prices` are all that were named, the last word last."""
+    `prices` are all that were named, the last word last. `budget` is the project's; `own_budget`, in US dollars too, is
+    the user's over all projects, which no project and no flag raises."""
 
     provider: str | None = None
     base_url: str | None = None
@@ -64,6 +65,7 @@ class Settings:
     wait: float = 15.0
     task_life: float = 7200.0
     budget: Decimal | None = None
+    own_budget: Decimal | None = None
     prices: tuple[tuple[Where, Mapping[str, Any]], ...] = ()
     download_hosts: tuple[str, ...] = ()
     lint: Lint = Lint()
@@ -135,7 +137,9 @@ def load_settings(root: Path, flags: Mapping[str, Any], environment: Mapping[str
         said.update(values)
         where.update(dict.fromkeys(values, level))
     said["prices"] = tuple((level, values["prices"]) for level, values in levels if "prices" in values)
-    return Settings(**said, where=where)
+    if where.get("budget") == "user":
+        del said["budget"]
+    return Settings(**said, own_budget=own.get("budget"), where=where)
 
 
 def _tightened(own: Mapping[str, Any], project: Mapping[str, Any], path: Path) -> dict[str, Any]:
@@ -385,7 +389,8 @@ KEYS: Mapping[str, Key] = {
         Key("task_life", "seconds that a task may take before the run leaves it", _seconds, stricter=min),
         Key(
             "budget",
-            "US dollars that this project may spend in all, whatever the budgets of its stories",
+            "US dollars that this project may spend in all, whatever the budgets of its stories; in your own "
+            "configuration: that you may spend in all your projects",
             _money,
             stricter=min,
         ),

@@ -30,9 +30,7 @@ def _job_view(job: Job, provider: Provider) -> JobView:
 def plan_view(planned: PlannedStory) -> PlanView:
     """A story's plan."""
     ledger = planned.store.ledger
-    budgets = tuple(
-        Budget("budget" if cap.story else "project's budget", cap.limit, ledger.spent(cap)) for cap in planned.budgets
-    )
+    budgets = tuple(Budget(cap.name, cap.limit, ledger.spent(cap)) for cap in planned.budgets)
     story = planned.compiled.story
     return PlanView(
         planned.compiled.path, planned.plan, planned.provider.pays, budgets, story.local_shots, story.seconds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
@@ -35,9 +36,18 @@ SHOTS_WIDTH = 34
 _MOST_FREE = 6
 
 
-def plan_report(parts: Sequence[PlanPart]) -> list[Line]:
-    """Every story's jobs, then what it comes to."""
-    return [*(one for part in parts for one in (*part.lines, ())), *totals(parts)]
+def plan_report(parts: Sequence[PlanPart], next_command: str = "") -> list[Line]:
+    """Every story's jobs, what they come to, and as the last line the command to go on with."""
+    follows = [(), line(("to go on:", "dim")), line((next_command, "bold"))] if next_command else []
+    return [*(one for part in parts for one in (*part.lines, ())), *totals(parts), *follows]
+
+
+def with_max_cost(parts: Iterable[PlanPart], max_cost: Decimal | None) -> list[PlanPart]:
+    """The parts under one more cap, the `--max-cost` of a run, of which nothing is spent yet."""
+    if max_cost is None:
+        return list(parts)
+    cap = ("--max-cost", str(max_cost), "0")
+    return [replace(part, budgets=(cap, *part.budgets)) if part.pays else part for part in parts]
 
 
 def plan_document(parts: Sequence[PlanPart], diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, Any]:
@@ -87,7 +97,7 @@ def estimate(bought: Iterable[Purchase]) -> Decimal | None:
 
 
 def totals(parts: Sequence[PlanPart]) -> list[Line]:
-    """What is to buy, what need not be, and what the budget says."""
+    """What is to buy and what need not be, every cap that holds, and at which of them a build would stop."""
     bought = buying(parts)
     pays = any(part.pays for part in parts)
     rendered = f"to render: {counted(len(bought), 'job')}, {sum(seconds for _, seconds, _ in bought)} s, free"
@@ -99,8 +109,12 @@ def totals(parts: Sequence[PlanPart]) -> list[Line]:
         worth = sum((part.reused_worth for part in parts), Decimal(0))
         said.append(f"reused: {reused} s" + (f", worth {dollars(worth)}" if worth else ""))
     budgets = dict.fromkeys(chain.from_iterable(part.budgets for part in parts))  # a project's is the same for all
-    said += [f"{name}: {dollars(Decimal(limit))}, spent {dollars(Decimal(spent))}" for name, limit, spent in budgets]
-    return [line("      ".join(said)), *(line(("  " + _stop(*each), "warning")) for each in _passed(parts))]
+    caps = [f"{name}: {dollars(Decimal(limit))}, spent {dollars(Decimal(spent))}" for name, limit, spent in budgets]
+    passed = [
+        f"{dollars(over)} over the budget: build would stop{f' at {name}' if len(budgets) > 1 else ''}"
+        for name, over in _passed(parts)
+    ]
+    return [line("      ".join(said)), *map(line, caps), *(line((f"  {each}", "warning")) for each in passed)]
 
 
 def _passed(parts: Sequence[PlanPart]) -> list[tuple[str, Decimal]]:
@@ -113,10 +127,6 @@ def _passed(parts: Sequence[PlanPart]) -> list[tuple[str, Decimal]]:
         if price and over > 0:
             found.append((name, over))
     return found
-
-
-def _stop(name: str, over: Decimal) -> str:
-    return f"{dollars(over)} over the {name}: build would stop"
 
 
 def purchase(bought: Sequence[Purchase]) -> str:

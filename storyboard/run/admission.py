@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from enum import IntEnum
 from typing import Protocol
 
 from storyboard.money import exact_dollars
+from storyboard.store.spending_caps import Cap, CapReached
 
 
 class Clock(Protocol):
@@ -214,14 +215,21 @@ class Allowance:
         """`agreed` is the sum that was shown, in US dollars; None where none was."""
         self._agreed = agreed
         self._reserved: dict[str, Decimal] = {}
+        self._under: dict[object, set[str]] = {}
         self._charged: dict[str, Decimal] = {}
 
-    def reserve(self, name: str, price: Decimal | None, limit: Decimal) -> Decimal | None:
-        """Reserve a price under a cap of `limit`, unless that would pass it: then return what is used already."""
-        used = sum((each for other, each in self._counted().items() if other != name), Decimal(0))
-        if price is None or used + price > limit:
-            return used
-        self._reserved[name] = price
+    def reserve(self, name: str, price: Decimal | None, caps: Sequence[Cap]) -> CapReached | None:
+        """Reserve a price under all of these caps, unless that would pass one: then say which, and reserve nothing."""
+        for cap in caps:
+            others = self._under.get(cap.scope, set()) - {name}
+            counted = (self._charged.get(other, self._reserved.get(other, Decimal(0))) for other in others)
+            used = sum(counted, cap.pruned)
+            if price is None or used + price > cap.limit:
+                return CapReached(cap, used, price)
+        if price is not None:
+            self._reserved[name] = price
+        for cap in caps:
+            self._under.setdefault(cap.scope, set()).add(name)
         return None
 
     def release(self, name: str) -> None:
@@ -238,9 +246,6 @@ class Allowance:
             f"{exact_dollars(charged)} is charged where about {exact_dollars(self._agreed)} was agreed to: nothing "
             "more is bought; look at the prices before you build again"
         )
-
-    def _counted(self) -> dict[str, Decimal]:
-        return self._reserved | self._charged
 
 
 class TurnStep(IntEnum):

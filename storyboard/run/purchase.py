@@ -179,13 +179,11 @@ class Purchase:
         """Write the intent to send, with its price, into the ledger and then the lock, unless a cap forbids it."""
         self.run.turns.reach(self.key, TurnStep.RESERVED)  # the next job's reservation is written after or with this
         ledger, caps, allowance = self.run.store.ledger, self.run.rules.caps, self.run.allowance
-        for cap in caps:
-            if cap.run != self.run.id:
-                continue
-            used = allowance.reserve(attempt.external_id, attempt.reserved, cap.limit)
-            if used is not None:
-                return CapReached(cap, used, attempt.reserved)
-        reached = await Disk("reserve", lambda: ledger.reserve(attempt, caps), writes=True)
+        reached = allowance.reserve(attempt.external_id, attempt.reserved, caps)
+        if reached is None:
+            reached = await Disk("reserve", lambda: ledger.reserve(attempt, caps), writes=True)
+            if reached is not None:
+                allowance.release(attempt.external_id)
         if reached is None:
             await self._write_intent(attempt)
         return reached
@@ -306,7 +304,7 @@ class Purchase:
             reason = f"no price is known for {self.job.model}, and {cap.name} is set: name one under [prices]"
         else:
             price, spent, limit = over(reached.price, reached.spent, cap.limit)
-            reason = f"{price} more would pass {cap.name} of {limit}; {spent} of it is spent"
+            reason = f"{price} more would pass {cap.name} ({limit}); {spent} of it is spent"
         return self.skipped(reason, ExitCode.SPENDING)
 
     def still_running(self, attempt: Attempt, reason: str, blame: ExitCode = ExitCode.RUNNING) -> JobResult:

@@ -11,10 +11,11 @@ from storyboard.store.attempt import StoryRef
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """At most `limit` US dollars for the attempts that `run`, `story` or `project` selects (exactly one is set).
+    """At most `limit` US dollars for the attempts that `run`, `story` or `project` selects: all where none is set.
 
     `name` is how the user knows it (`--max-cost`). `elsewhere` is what was spent that this ledger may lack, by
-    `external_task_id`: blocks of the lock; an id that the ledger has is not counted twice. `pruned` is what left it.
+    `external_task_id`: blocks of the lock; an id that the ledger has is not counted twice. `pruned` is what left it,
+    and what other ledgers hold.
     """
 
     name: str
@@ -24,6 +25,11 @@ class Cap:
     project: str | None = None
     elsewhere: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
     pruned: Decimal = Decimal(0)
+
+    @property
+    def scope(self) -> tuple[str | None, StoryRef | None, str | None]:
+        """What it counts: caps of one scope count the same attempts."""
+        return self.run, self.story, self.project
 
 
 @dataclass(frozen=True, slots=True)

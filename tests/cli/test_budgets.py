@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from storyboard.files.user_folders import config_folder, state_folder
 from tests.support.shop import SETTINGS, STORY, Shop
 
 
@@ -20,7 +21,7 @@ def test_a_storys_budget_stops_what_would_pass_it_whatever_leave_there_is(shop: 
     budget(shop, "0.6")
     jobs = shop.build("--yes", code=4)
     assert (jobs["street#1"]["state"], jobs["river#1"]["state"]) == ("built", "skipped")
-    assert "$0.34 more would pass the story's budget of $0.60; $0.50 of it is spent" in jobs["river#1"]["reason"]
+    assert "$0.34 more would pass .budget of lanterns.story ($0.60); $0.50 of it is spent" in jobs["river#1"]["reason"]
     assert shop.states("--yes", "--max-cost", "5", code=4)["river#1"] == "skipped"
     assert shop.paid == Decimal("0.504")
 
@@ -31,7 +32,9 @@ def test_a_budget_counts_what_was_spent_on_texts_that_are_gone(shop: Shop) -> No
     shop.edit("Paper boats", "Lamps")
     assert shop.states("--yes", code=4)["river#1"] == "skipped"
     assert shop.paid == Decimal("0.84")
-    assert "budget: $0.90, spent $0.84" in shop("plan").out
+    plan = shop("plan").out
+    assert ".budget of lanterns.story: $0.90, spent $0.84" in plan
+    assert "$0.28 over the budget: build would stop\n" in plan
 
 
 def test_a_budget_counts_what_the_lock_tells_of_other_machines(shop: Shop, tmp_path: Path) -> None:
@@ -78,7 +81,7 @@ def test_a_job_counts_in_the_story_that_bought_it(shop: Shop) -> None:
     twin = STORY.replace("  .model kirin_v3_t2v\n", "  .model kirin_v3_t2v\n  .budget 0.01 USD\n")
     shop.cli.write("twin.story", twin)
     assert shop("build", "twin.story").code == 0
-    assert "budget: $0.01, spent $0.00" in shop("plan", "twin.story").out
+    assert ".budget of twin.story: $0.01, spent $0.00" in shop("plan", "twin.story").out
     blocks = [json.loads(line) for line in (shop.cli.folder / "twin.story.lock").read_text().splitlines()[1:]]
     assert {block["cost"] for block in blocks} == {"0"}
 
@@ -158,6 +161,66 @@ def test_a_projects_budget_counts_locks_of_other_machines(shop: Shop, tmp_path: 
     (other.cli.folder / "lanterns.story").unlink()
     other.cli.write("more.story", STORY.replace("street of lanterns", "lane").replace("Paper", "Tin"))
     assert set(other.states("--yes", code=4).values()) == {"skipped"}
+
+
+def own_budget(shop: Shop, amount: str) -> None:
+    own = config_folder(shop.cli.environment)
+    own.mkdir(parents=True, exist_ok=True)
+    (own / "config.toml").write_text(f'budget = "{amount} USD"\n')
+
+
+def test_a_persons_own_budget_holds_over_all_projects(shop: Shop, tmp_path: Path) -> None:
+    own_budget(shop, "1.20")
+    shop.build("--yes")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "storyboard.toml").write_text(f'{SETTINGS}budget = "100 USD"\n')
+    text = STORY.replace("street of lanterns", "lane").replace("Paper", "Tin")
+    (other / "more.story").write_text(text.replace("_v3_t2v\n", "_v3_t2v\n  .budget 50 USD\n", 1))
+    shop.cli.folder = other
+    plan = shop("plan").out
+    assert "your own budget: $1.20, spent $0.84" in plan
+    assert "the project's budget" not in plan, "it is looser than the person's own, which holds anyway"
+    assert "$0.48 over the budget: build would stop at your own budget" in plan
+    jobs = shop.build("--yes", "--max-cost", "30", code=4)
+    assert (jobs["street#1"]["state"], jobs["river#1"]["state"]) == ("skipped", "built")
+    assert "$0.50 more would pass your own budget ($1.20); $0.84 of it is spent" in jobs["street#1"]["reason"]
+    assert shop.paid == Decimal("1.176")
+
+
+def test_a_persons_own_budget_holds_over_another_store_and_one_that_was_deleted(shop: Shop, tmp_path: Path) -> None:
+    own_budget(shop, "1.20")
+    shop.build("--yes", "--store", str(tmp_path / "first"))
+    shop.edit("lanterns at dusk", "lamps at dusk")
+    (shop.cli.folder / "lanterns.story.lock").unlink()
+    assert "your own budget: $1.20, spent $0.84" in shop("plan", "--store", str(tmp_path / "second")).out
+    jobs = shop.build("--yes", "--store", str(tmp_path / "second"), code=4)
+    assert jobs["street#1"]["state"] == "skipped"
+    shutil.rmtree(tmp_path / "first")
+    paid = shop.paid
+    assert shop.build("--yes", "--store", str(tmp_path / "third"), code=4)["street#1"]["state"] == "skipped"
+    assert shop.paid == paid <= Decimal("1.20")
+
+
+def test_several_stores_in_one_build_are_refused_under_a_persons_own_budget(shop: Shop) -> None:
+    own_budget(shop, "5")
+    shop.environment["STORYBOARD_STORE"] = ""
+    for name in ("one", "two"):
+        shop.cli.write(f"{name}/storyboard.toml", f'{SETTINGS}store = "kept"\n')
+        shop.cli.write(f"{name}/film.story", STORY.replace("street of lanterns", f"street {name}"))
+    done = shop("build", "one", "two", "--yes")
+    assert done.code == 4 and "your own budget holds over all stores" in done.err and shop.posts == 0
+    assert shop("build", "one", "--yes").code == 0
+
+
+def test_a_damaged_note_of_ones_stores_stops_the_buying_under_ones_own_budget(shop: Shop) -> None:
+    own_budget(shop, "5")
+    shop.build("--yes")
+    [note] = state_folder(shop.cli.environment).glob("bought_with.json")
+    for text in ("{", "{}", '[{"store": 1}]', '[{"store": "a", "ledger": "b", "spent": "x"}]'):
+        note.write_text(text)
+        done = shop("build", "--yes")
+        assert done.code != 0 and "bought_with.json" in done.err and "Traceback" not in done.err, done
 
 
 def test_a_model_without_a_price_is_not_bought_under_a_cap(shop: Shop) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
 
-from tests.support.shop import TOGETHER, Shop
+from tests.support.shop import SETTINGS, TOGETHER, Shop
 
 
 def test_a_build_by_a_kept_plan_buys_what_it_says(shop: Shop) -> None:
@@ -124,3 +125,40 @@ def test_a_file_that_is_no_plan_is_wrong_use(shop: Shop) -> None:
     shop.cli.write("plan.json", json.dumps({"plan": 1, "asked": {"only": "river"}, "stories": []}))
     assert shop("build", "--plan", "plan.json", "--yes").code == 2
     assert shop("plan", "--out", "no/where.json").code == 3
+
+
+def test_the_last_line_of_a_plan_is_the_command_that_carries_it_out(shop: Shop) -> None:
+    shop.edit("  .model kirin_v3_t2v\n", '  .model kirin_v3_t2v\n\nparam what = "boats"\n')
+    words = ["lanterns.story", "--only", "river", "--set", "what=two words", "--as", "two"]
+    last = shop("plan", *words).out.splitlines()[-1]
+    assert last == "storyboard build lanterns.story --only river --set 'what=two words' --as two"
+    assert shop("build", "--yes", *shlex.split(last)[2:]).code == 0
+    assert shop.posts == 1
+    assert shop("plan").out.splitlines()[-1] == "storyboard build"
+    assert shop("plan", "--out", "my plan.json").out.splitlines()[-1] == "storyboard build --plan 'my plan.json'"
+    dry = shop("build", "--dry-run", "--max-cost", "0.5").out.splitlines()
+    assert dry[-1] == "storyboard build --max-cost 0.5"
+
+
+def test_the_last_line_names_the_provider_where_build_would_take_a_free_one(shop: Shop) -> None:
+    shop.cli.write("storyboard.toml", "wait = 0.5\n")
+    last = shop("plan").out.splitlines()[-1]
+    assert last == "storyboard build --provider kirin"
+    assert shop(*shlex.split(last)[1:], "--yes").code == 0
+    assert shop.paid == TOGETHER
+    assert shop("build", "--dry-run").out.splitlines()[-1] == "storyboard build"
+
+
+def test_a_plan_names_every_cap_that_holds_and_where_a_build_would_stop(shop: Shop) -> None:
+    shop.cli.write("storyboard.toml", f'{SETTINGS}budget = "0.70 USD"\n')
+    shop.edit("  .model kirin_v3_t2v\n", "  .model kirin_v3_t2v\n  .budget 0.60 USD\n")
+    plan = shop("build", "--dry-run", "--max-cost", "0.5").out
+    for cap, limit, over in (
+        ("--max-cost", "$0.50", "$0.34"),
+        (".budget of lanterns.story", "$0.60", "$0.24"),
+        ("the project's budget", "$0.70", "$0.14"),
+    ):
+        assert f"{cap}: {limit}, spent $0.00" in plan
+        assert f"{over} over the budget: build would stop at {cap}" in plan
+    assert "--max-cost" not in shop("plan").out
+    assert shop.states("--max-cost", "0.5", code=4) == {"street#1": "skipped", "river#1": "built"}

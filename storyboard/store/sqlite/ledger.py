@@ -300,7 +300,7 @@ def _selection(cap: Cap) -> tuple[str, tuple[str, ...]]:
         return "run = ?", (cap.run,)
     if cap.story is not None:
         return "project = ? AND path = ? AND variant = ?", astuple(cap.story)
-    return "project = ?", (cap.project or "",)
+    return ("project = ?", (cap.project,)) if cap.project is not None else ("TRUE", ())
 
 
 def _lacking(connection: sqlite3.Connection, cap: Cap) -> dict[str, Decimal]:
