@@ -96,7 +96,7 @@ def command(
     """Build the film: render or buy every missing clip, join them, and write the film, its clips and a contact sheet
     to build/NAME/ beside the story. An error in any file stops the build before anything is bought."""
     from storyboard.cli.output_cache import Memory
-    from storyboard.cli.plan import given, show_plan
+    from storyboard.cli.plan import show_plan
     from storyboard.plan import PlanOptions
     from storyboard.project import Addresses, Run, Terms
 
@@ -116,10 +116,7 @@ def command(
     if agreed is not None and not planned.compiled.has_errors:
         run.check_plan(planned, options.file(agreed))
     if dry_run:
-        words = ["--plan", agreed] if agreed is not None else asked.words
-        words += given({"--store": store, "--base-url": flags["base_url"], "--max-cost": max_cost, "--out": into})
-        words += ["--locked"] if locked else []
-        return show_plan(run, planned, memory, as_json, words, max_cost=max_cost)
+        return show_plan(run, planned, memory, as_json, max_cost=max_cost)
     terms = Terms(
         may_buy=yes, max_cost=max_cost, locked=locked, no_wait=no_wait, callback_url=callback_url, listen=listen
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -70,14 +69,11 @@ def command(
     if into is not None and not planned.compiled.has_errors:
         run.save_plan(planned, options.file(into), replace(asked, provider=provider))
     words = ["--plan", into] if into is not None else asked.words
-    return show_plan(
-        run,
-        planned,
-        memory,
-        as_json,
-        [*words, *given({"--store": store, "--base-url": base_url})],
-        everything=everything,
-    )
+    words += [
+        word for option, value in (("--store", store), ("--base-url", base_url)) if value for word in (option, value)
+    ]
+    command_line = shlex.join(["storyboard", "build", *words])
+    return show_plan(run, planned, memory, as_json, next_command=command_line, everything=everything)
 
 
 def _provider_to_name(run: Run) -> str | None:
@@ -86,22 +82,17 @@ def _provider_to_name(run: Run) -> str | None:
     return next((each.paying for each in settings if each.building != each.paying), None)
 
 
-def given(values: Mapping[str, str | Decimal | None]) -> list[str]:
-    """The words of a command line for those options that have a value."""
-    return [word for option, value in values.items() if value is not None for word in (option, str(value))]
-
-
 def show_plan(
     run: Run,
     planned: Planned,
     memory: Memory,
     as_json: bool,
-    build_words: Sequence[str],
     *,
+    next_command: str = "",
     everything: bool = False,
     max_cost: Decimal | None = None,
 ) -> ExitCode:
-    """Show a plan, and the build command with these words that would carry it out; remember it."""
+    """Show a plan, with the command that carries it out where there is one to name, and remember it."""
     from storyboard.project.views import plan_view
     from storyboard.report.plan import plan_document, plan_part, plan_report, with_max_cost
     from storyboard.report.views import PlanPart
@@ -116,6 +107,6 @@ def show_plan(
         out_json(plan_document(parts, compiled.diagnostics, shown.base))
     else:
         tell_findings(compiled)
-        out(plan_report(parts, shlex.join(["storyboard", "build", *build_words])) if parts else [])
+        out(plan_report(parts, next_command) if parts else [])
     memory.keep_plan(run, planned, made)
     return ExitCode.STORY_ERRORS if compiled.has_errors else ExitCode.DONE
