@@ -74,7 +74,7 @@ def command(
     else:
         several = len({story_file(attempt) for attempt in spent.attempts}) > 1
         shown = (by,) if by else ("story" if several else "scene", "day")
-        out(costs_report(spent.attempts, spent.elsewhere, shown, base))
+        out(costs_report(spent.attempts, spent.elsewhere, shown, view()))
 
 
 def _correct(run: Run, job: str, charged: Decimal, *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ import click
 
 from storyboard.cli import options
 from storyboard.cli.help import Command
-from storyboard.cli.output import out, out_json
+from storyboard.cli.output import out, out_json, view
 
 
 @click.command(
@@ -32,8 +32,8 @@ def command(
     from storyboard.project.open_jobs import unsettled
     from storyboard.report.status import status_document, status_report
 
-    view = unsettled(Run(flags={"store": store, "base_url": base_url}), paths, everywhere)
+    found = unsettled(Run(flags={"store": store, "base_url": base_url}), paths, everywhere)
     if as_json:
-        out_json(status_document(view))
+        out_json(status_document(found))
     else:
-        out(status_report(view))
+        out(status_report(found, view().width))

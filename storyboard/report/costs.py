@@ -13,6 +13,7 @@ from typing import Any
 
 from storyboard.forms import cell_text
 from storyboard.money import dollars, exact
+from storyboard.report.frames import View
 from storyboard.report.places import shown
 from storyboard.report.style import Line, counted, line
 from storyboard.report.tables import Column, table
@@ -91,12 +92,12 @@ def add_up(attempts: Sequence[Attempt]) -> Sum:
     )
 
 
-def costs_report(attempts: Sequence[Attempt], elsewhere: Decimal, by: Sequence[str], base: Path) -> list[Line]:
-    """A table for each view, and what it is in all."""
+def costs_report(attempts: Sequence[Attempt], elsewhere: Decimal, by: Sequence[str], view: View) -> list[Line]:
+    """A table for each way to sum up, and what it is in all."""
     total = add_up(attempts)
     lines: list[Line] = []
-    for view in by if attempts else ():
-        lines += [*_table(view, sums(attempts, view, base)), ()]
+    for each in by if attempts else ():
+        lines += [*_table(each, sums(attempts, each, view.base), view.width), ()]
     said = f"spent: {dollars(total.cost)} on {counted(total.tasks, 'task')}" if attempts else "nothing was spent yet"
     lines.append(line((said, "bold"), *_parts(total)))
     if elsewhere:
@@ -115,7 +116,7 @@ def _parts(total: Sum) -> list[str]:
     return parts
 
 
-def _table(by: str, found: Mapping[str, Sum]) -> list[Line]:
+def _table(by: str, found: Mapping[str, Sum], room: int | None) -> list[Line]:
     columns = [
         Column(by, "bold", most=60),
         Column("tasks", right=True),
@@ -124,7 +125,7 @@ def _table(by: str, found: Mapping[str, Sum]) -> list[Line]:
         Column("reserved of it", "dim", right=True),
     ]
     rows = ((name, str(each.tasks), f"{each.seconds} s", _cost(each), _reserved(each)) for name, each in found.items())
-    return table(columns, rows)
+    return table(columns, rows, room=room)
 
 
 def _cost(each: Sum) -> str:

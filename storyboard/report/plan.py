@@ -16,7 +16,7 @@ from storyboard.report.documents import diagnostics_of
 from storyboard.report.frames import View
 from storyboard.report.places import shown
 from storyboard.report.style import Line, Style, cells, counted, line
-from storyboard.report.tables import Column, table
+from storyboard.report.tables import UNBOUNDED, Column, fitted, table, widths_of
 from storyboard.report.views import PlanPart, PlanView, Purchase
 from storyboard.store.job_status import Verdict
 
@@ -168,20 +168,25 @@ def _steps(story: PlanView, view: View, *, everything: bool = False) -> list[Lin
         (step.id, _shots(step), f"{step.seconds} s", word(step, story.pays), _price(step, story.pays), step.reason)
         for step in steps
     ]
-    widths = [max((cells(row[index]) for row in rows), default=0) for index in range(5)]
+    columns = fitted(
+        [
+            Column("", "bold", most=UNBOUNDED),
+            Column("", most=SHOTS_WIDTH),
+            Column("", right=True),
+            Column(""),
+            Column("", right=True),
+        ],
+        [row[:5] for row in rows],
+        view.width - 4 if view.width else None,
+    )
+    widths = widths_of(columns, [row[:5] for row in rows])
     room = view.width - 2 - sum(widths) - 2 * 5 if view.width else None
     lines = []
     for step, row in zip(steps, rows, strict=True):
         fits = room is None or not row[5] or cells(row[5]) <= room
-        columns = (
-            Column("", "bold"),
-            Column("", most=SHOTS_WIDTH),
-            Column("", right=True),
-            Column("", STYLES[step.state] if step.wanted else "dim"),
-            Column("", right=True),
-            Column("", "dim"),
-        )
-        lines += table(columns, [(*row[:5], row[5] if fits else "")], widths=[*widths, 0])
+        style: Style = STYLES[step.state] if step.wanted else "dim"
+        styled = [*columns[:3], columns[3]._replace(style=style), columns[4], Column("", "dim")]
+        lines += table(styled, [(*row[:5], row[5] if fits else "")], widths=[*widths, 0])
         lines += [] if fits else [line((f"    {row[5]}", "dim"))]
     return [*lines, _unused(unused)] if unused else lines
 

@@ -82,11 +82,11 @@ class Way(NamedTuple):
     does: str
 
 
-def status_report(view: OpenView) -> list[Line]:
-    """Each story's open jobs, then what can be done about each state."""
+def status_report(view: OpenView, width: int | None = None) -> list[Line]:
+    """Each story's open jobs, then what can be done about each state; for a terminal of that width, if any."""
     lines = [line(("warning", "warning"), f": {REBUILT}"), ()] if view.rebuilt else []
     for path, jobs in groupby(sorted(view.jobs, key=lambda job: job.path), key=lambda job: job.path):
-        lines += [line((path, "place")), *_rows(list(jobs), view.now), ()]
+        lines += [line((path, "place")), *_rows(list(jobs), view.now, width), ()]
     for job in view.sent:
         lines += [*_sent(job), ()]
     lines += _ways_out(view.jobs)
@@ -183,7 +183,7 @@ def words_of(job: Open) -> str:
             return attempt.error.message if attempt.error else "failed"
 
 
-def _rows(jobs: Sequence[Open], now: float) -> Iterator[Line]:
+def _rows(jobs: Sequence[Open], now: float, width: int | None) -> Iterator[Line]:
     columns = [Column("", "bold"), Column(""), Column("", most=34), Column("", "dim"), Column("", right=True)]
     cells = [
         (
@@ -195,7 +195,7 @@ def _rows(jobs: Sequence[Open], now: float) -> Iterator[Line]:
         )
         for job in jobs
     ]
-    for job, row in zip(jobs, table(columns, cells), strict=True):
+    for job, row in zip(jobs, table(columns, cells, room=width), strict=True):
         task = f"   task {job.attempt.task}" if job.attempt.task else ""
         yield row
         yield line(("      " + words_of(job), STYLES.get(job.state, "error")), (task, "dim"))

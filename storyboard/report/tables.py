@@ -8,10 +8,15 @@ from typing import NamedTuple
 from storyboard.report.style import Line, Style, StyledText, cells, clean, crop, pad
 
 GAP = "  "
+UNBOUNDED = 10_000
+"""The `most` of a column that is cut only where a terminal is too narrow."""
+LEAST = 6
+"""Columns of the terminal that a column of a table keeps, however narrow the terminal is."""
 
 
 class Column(NamedTuple):
-    """A column; `right` puts numbers below one another. `most` bounds its width; `crop` cuts what is longer."""
+    """A column; `right` puts numbers below one another. `most` bounds its width, and what is longer is cut; where a
+    table is too wide for the terminal, such columns are cut further."""
 
     title: str
     style: Style = ""
@@ -24,14 +29,43 @@ def table(
     rows: Iterable[Sequence[str]],
     indent: str = "  ",
     widths: Sequence[int] | None = None,
+    room: int | None = None,
 ) -> list[Line]:
-    """Rows below an optional row of titles; as wide as they need to be, unless `widths` says."""
+    """Rows below an optional row of titles; as wide as they need to be, unless `widths` says.
+
+    `room` are the columns of the terminal, None where nobody counts them.
+    """
+    rows = list(rows)
+    columns = fitted(columns, rows, None if room is None else room - len(indent))
     cleaned = [[_fit(clean(cell), column) for cell, column in zip(row, columns, strict=True)] for row in rows]
     titles = [column.title for column in columns]
-    measured = cleaned + ([titles] if any(titles) else [])
-    widths = widths or [max((cells(row[index]) for row in measured), default=0) for index in range(len(columns))]
+    widths = widths or widths_of(columns, rows)
     head = [_row(titles, [column._replace(style="dim") for column in columns], widths, indent)] if any(titles) else []
     return head + [_row(row, columns, widths, indent) for row in cleaned]
+
+
+def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int | None) -> list[Column]:
+    """The columns, those with a bound narrowed to fit into the room, the last first and none below `LEAST`."""
+    if room is None:
+        return list(columns)
+    widths = widths_of(columns, rows)
+    over = sum(widths) + len(GAP) * (len(columns) - 1) - room
+    made = list(columns)
+    for index in reversed(range(len(made))):
+        cut = min(over, widths[index] - LEAST)
+        if made[index].most is not None and cut > 0:
+            made[index] = made[index]._replace(most=widths[index] - cut)
+            over -= cut
+    return made
+
+
+def widths_of(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
+    """How wide each column is, with its title."""
+    titled = any(column.title for column in columns)
+    return [
+        max([cells(column.title) if titled else 0, *(cells(_fit(clean(row[index]), column)) for row in rows)])
+        for index, column in enumerate(columns)
+    ]
 
 
 def _fit(text: str, column: Column) -> str:

@@ -46,6 +46,15 @@ def test_another_take_buys_that_job_alone_and_the_old_clip_stays(shop: Shop) -> 
     assert clip(shop) != first and shop.posts == 3
 
 
+def test_a_jobs_id_is_an_address_too(shop: Shop) -> None:
+    shop.build("--yes")
+    assert shop("reroll", "river#1", "--yes").code == 0
+    assert shop.posts == 3 and shop.paid == TOGETHER + Decimal("0.336")
+    assert shop("reroll", "river#1", "--take", "1").code == 0 and shop.posts == 3
+    done = shop("reroll", "river#7", "--yes")
+    assert done.code == 2 and "river#7" in done.err and shop.posts == 3
+
+
 def test_without_leave_nothing_is_bought_and_nothing_is_chosen(shop: Shop) -> None:
     shop.build("--yes")
     lock, whole, first = (shop.cli.folder / "lanterns.story.lock").read_bytes(), film(shop), clip(shop)

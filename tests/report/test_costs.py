@@ -13,6 +13,7 @@ import pytest
 
 from storyboard.jobs.request import Request
 from storyboard.report.costs import UNDATED, add_up, costs_report, sums
+from storyboard.report.frames import View
 from storyboard.report.style import plain
 from storyboard.store import Attempt, AttemptState, StoryRef, Whose
 
@@ -74,5 +75,7 @@ def test_variants_stay_apart() -> None:
 
 
 def test_a_price_that_nobody_knows_is_said() -> None:
-    report = plain(costs_report([replace(BOUGHT, charged=None, reserved=None)], Decimal(0), ["model"], HERE))
+    report = plain(
+        costs_report([replace(BOUGHT, charged=None, reserved=None)], Decimal(0), ["model"], View(None, HERE))
+    )
     assert "$0.00 and more" in report and "the price of 1 task is not known" in report
