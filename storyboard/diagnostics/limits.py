@@ -47,9 +47,6 @@ DEEPEST_BLOCK = 32
 NEAR_PERCENT = 90
 """A text that takes more than this share of its limit gets a hint."""
 
-NEARLY_ALL_PERCENT = 80
-"""If this share of a scene's shots call a name, a shot that does not gets a hint."""
-
 LONGEST_HEADER = 20_000
 """Characters of a header; the text of a `let` or `param` does not count."""
 

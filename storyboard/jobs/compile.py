@@ -9,7 +9,7 @@ from storyboard.diagnostics import Diagnostic, Outcome, has_errors, sort_by_plac
 from storyboard.jobs.assemble import jobs_of
 from storyboard.jobs.budget import budget_findings
 from storyboard.jobs.existing_jobs import Reuse
-from storyboard.jobs.hints import costly_negatives, same_jobs
+from storyboard.jobs.hints import costly_negatives, long_prompts_stand_alone, same_jobs, scene_texts_are_said
 from storyboard.jobs.job import Job
 from storyboard.jobs.limits import fillable, is_open, negative_findings, rounded_by_running_time, shot_findings
 from storyboard.jobs.lock import EMPTY_LOCK, Lock
@@ -45,5 +45,7 @@ def compile_story(story: Story, catalog: Catalog, lock: Lock = EMPTY_LOCK) -> Ou
         return Outcome(None, sort_by_place(found))
     found += budget_findings(story, jobs, catalog)
     found += same_jobs(jobs)
+    found += scene_texts_are_said(story, jobs)
+    found += long_prompts_stand_alone(runs)
     found += costly_negatives(runs, jobs, catalog, reuse)
     return Outcome(tuple(jobs), sort_by_place(found))

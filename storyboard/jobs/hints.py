@@ -1,4 +1,4 @@
-"""What packing shows that an author may want otherwise: negatives that part shots, and two jobs that are one."""
+"""What packing shows that an author may want otherwise: jobs that are alike, parted, or lack their scene's text."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from storyboard.cards.model_card import Catalog
 from storyboard.diagnostics import Diagnostic, Related
+from storyboard.diagnostics.rules import advice
 from storyboard.diagnostics.rules import packing as rules
 from storyboard.jobs.assemble import jobs_of
 from storyboard.jobs.existing_jobs import Reuse
 from storyboard.jobs.job import Job
 from storyboard.jobs.packable_run import PackableRun, stretches
-from storyboard.story.story import Shot
+from storyboard.story.story import Shot, Story
 
 
 def same_jobs(jobs: Iterable[Job]) -> Iterator[Diagnostic]:
@@ -29,6 +30,45 @@ def same_jobs(jobs: Iterable[Job]) -> Iterator[Diagnostic]:
             help=f"`.take {job.take + 1}` on a shot of {job.id} asks for another clip",
             related=(Related(f"the same as `{other.address}`", other.origin.span), *shot.origin.chain),
         )
+
+
+def scene_texts_are_said(story: Story, jobs: Sequence[Job]) -> Iterator[Diagnostic]:
+    """A scene's text reaches each of its jobs: a model sees nothing but its own."""
+    texts = {scene.name: scene for scene in story.scenes if scene.text}
+    if not texts:
+        return
+    by_scene: dict[str, list[Job]] = {}
+    for job in jobs:
+        if job.scene in texts:
+            by_scene.setdefault(job.scene, []).append(job)
+    for name, made in by_scene.items():
+        scene = texts[name]
+        without = [job for job in made if not any(scene.text in shot.prompt for shot in job.shots)]
+        help_ = "`.prefix {{ scene.text }}` in the scene writes it into every shot"
+        if len(without) == len(made):
+            yield advice.SCENE_TEXT_UNSAID.at(scene.span, f"the text of scene `{name}` enters no prompt", help=help_)
+            continue
+        for job in without:
+            shot = job.shots[0]
+            message = f"{job.id} begins here, and has nothing of the text of scene `{name}`"
+            yield advice.SCENE_TEXT_UNSAID.at(shot.origin.span, message, help=help_, related=shot.origin.chain)
+
+
+def long_prompts_stand_alone(runs: Iterable[PackableRun]) -> Iterator[Diagnostic]:
+    """A shot whose prompt is too long for a shared job parts the shots around it."""
+    for run in runs:
+        limit = run.card.shared_job.max_prompt if run.card.shared_job else None
+        if limit is None or len(run.shots) < 2:
+            continue
+        for shot in run.shots:
+            if len(shot.prompt) > limit and not shot.damaged:
+                message = f"`{shot.address}` stands alone: its prompt is {len(shot.prompt)} characters, and a job of "
+                yield advice.STANDS_ALONE.at(
+                    shot.origin.span,
+                    f"{message}several shots takes {limit} each",
+                    help=f"cut {len(shot.prompt) - limit} characters to let it share its neighbours' job",
+                    related=shot.origin.chain,
+                )
 
 
 def costly_negatives(

@@ -100,6 +100,7 @@ FILTERS: dict[str, Filter] = {
     "lower": _plain(str.lower),
     "title": Filter(0, 0, "takes no arguments", _title),
     "capitalize": _plain(str.capitalize),
+    "capfirst": _plain(lambda text: text[:1].upper() + text[1:]),
     "trim": _plain(str.strip),
     "join": Filter(0, 1, 'takes at most one argument: `join(", ")`', _join, _joined_size),
     "default": Filter(1, 1, 'takes one argument: `default("…")`', _default, lambda *values: max(map(size, values))),

@@ -7,7 +7,11 @@ from typing import Literal, NamedTuple
 
 from storyboard.story.prompt_layout import lay_out
 
-_COMMAS = re.compile("[,，、]")
+_COMMAS = re.compile("[,，、،؛]")
+_NO = re.compile(
+    r"(?:no|not|without|never|don'?t(?: show)?|do not(?: show)?)[ \t]+(?=\S)|(?:不要出现|不要|没有|无)(?=\S)",
+    re.IGNORECASE,
+)
 _SIGN = re.compile(r"([+-])[ \t]+")
 
 
@@ -38,3 +42,9 @@ def cut(filled: str) -> list[str]:
 def fold(items: list[str]) -> tuple[str, ...]:
     """Each item once, where it stood first."""
     return tuple(dict.fromkeys(items))
+
+
+def says_no(item: str) -> str:
+    """The word by which an item says itself that it should not be seen; "" for most."""
+    found = _NO.match(item)
+    return found[0] if found else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import NamedTuple
 
@@ -19,6 +20,9 @@ from storyboard.story.scope import Scope
 from storyboard.story.story import Share
 from storyboard.story.symbols import Fact, FileNames, Let, Local, Phrase, builtin_avoid, is_builtin, resolve
 from storyboard.syntax.tree import Text
+
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_KANA_OR_HANGUL = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\uac00-\ud7af\uff66-\uff9f]")
 
 
 class Prompt(NamedTuple):
@@ -47,7 +51,7 @@ class Prompts:
         if own.local is not None:
             return Prompt(filled, filled)
         items, line = _avoided(look, own)
-        sentence = self._sentence(items, line, seed.scope) if items and line else ""
+        sentence = self._sentence(items, line, seed.scope, filled) if items and line else ""
         if sentence is None:
             return Prompt("", None)
         prompt = Prompt(join_lines((look.prefix, filled, look.suffix, sentence)), filled, sentence)
@@ -87,11 +91,13 @@ class Prompts:
         own_text = [Share("its own text", rest, text.whole)] if rest > 0 else []
         return tuple(sorted([*own_text, *shares], key=lambda share: -share.length))
 
-    def _sentence(self, items: tuple[str, ...], line: SettingLine, scope: Scope) -> str | None:
+    def _sentence(self, items: tuple[str, ...], line: SettingLine, scope: Scope, text: str) -> str | None:
         try:
             self.evaluator.spend(line.span, scope, values=len(items))
         except Stop:
             return None
+        if is_builtin(self.avoid) and _is_chinese(text):
+            return f"不要出现{'、'.join(items)}。"
         if items in self._sentences:
             return self._sentences[items]
         step = ChainLink("the sentence of negatives is made for this line", line.span, scope.step)
@@ -100,6 +106,14 @@ class Prompts:
         if sentence is not None and is_builtin(self.avoid):
             self._sentences[items] = sentence
         return sentence
+
+
+def _is_chinese(text: str) -> bool:
+    """Whether more than half of a text's letters are Han and none are kana or hangul: its sentence of negatives follows
+    its script."""
+    if text.isascii() or _KANA_OR_HANGUL.search(text):
+        return False
+    return 2 * len(_HAN.findall(text)) > sum(map(str.isalpha, text))
 
 
 def _avoided(look: EffectiveSettings, own: Own) -> tuple[tuple[str, ...], SettingLine | None]:

@@ -90,7 +90,6 @@ class Survey:
     needs: dict[Declared, list[tuple[Declared, Span]]] = field(default_factory=dict)
     used: set[Declared] = field(default_factory=set)
     used_imports: set[ImportDecl] = field(default_factory=set)
-    called_by_shot: dict[int, set[str]] = field(default_factory=dict)
     in_the_dark: set[str] = field(default_factory=set)
 
 
@@ -337,8 +336,6 @@ class _Surveyor:
             self.found.used.add(found)
         if context.owner is not None:
             self.found.needs[context.owner].append((found, span))
-        if context.shot is not None and not isinstance(found, Template):
-            self.found.called_by_shot.setdefault(id(context.shot), set()).add(".".join(parts))
 
 
 def is_builtin_symbol(symbol: Declared) -> bool:

@@ -12,6 +12,7 @@ from storyboard.cards.values import ValueRefusal, either, read_value
 from storyboard.cards.vendor_words import settings_by_other_names, written_by_storyboard
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related, Rule
 from storyboard.diagnostics.limits import LONGEST_TEXT
+from storyboard.diagnostics.rules.advice import DOUBLE_NEGATIVE, LOOK_REPLACED, NEGATIVE_TWICE, SIGN_WITHOUT_SPACE
 from storyboard.diagnostics.rules.film import TWO_SOURCES
 from storyboard.diagnostics.rules.limits import (
     COMPILER_WRITES,
@@ -29,7 +30,8 @@ from storyboard.source import Span
 from storyboard.story.effective_settings import NOTHING_OWN, EffectiveSettings, Level, Own, SettingLine
 from storyboard.story.evaluate import Evaluator, Stop
 from storyboard.story.findings import chain
-from storyboard.story.negatives import cut, fold, read_line
+from storyboard.story.negatives import NegativeLine, cut, fold, read_line, says_no
+from storyboard.story.prompt_layout import join_lines
 from storyboard.story.scope import Scope
 from storyboard.story.story import LocalSource, WordsBeside
 from storyboard.syntax.tree import Setting, Text
@@ -58,6 +60,7 @@ MOST_COMPARED = 1000
 """Negatives looked through for one that is misspelt."""
 
 _BUDGET = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)[ \t]+USD")
+_ADDED = re.compile(r"\+[ \t]+(?=\S)")
 _TAKE = re.compile(r"[1-9][0-9]{0,8}")
 
 
@@ -117,6 +120,7 @@ class _Body:
         self.scope = scope
         self.changes: dict[str, Any] = {}
         self.own_changes: dict[str, Any] = {}
+        self.sets_negative = False
 
     @property
     def look(self) -> EffectiveSettings:
@@ -320,6 +324,9 @@ class _Body:
         if not items and (reading.does in ("add", "remove") or not setting.value.raw.strip()):
             self.nothing_listed(setting)
             return
+        self.double_negatives(setting, items if reading.does != "remove" else ())
+        if self.is_odd_sign(setting, reading, items):
+            return
         match reading.does:
             case "remove":
                 self.not_there(setting, items, had)
@@ -329,6 +336,15 @@ class _Body:
                 self.duplicates(setting, items, had)
                 self.change(negative=fold(had + items))
             case _:
+                if reading.does == "set" and self.sets_negative:
+                    fix = Fix(
+                        "write `.negative +`",
+                        (Edit(Span(setting.span.source, setting.value.offset(0), setting.value.offset(0)), "+ "),),
+                    )
+                    message = "this `.negative` would take the place of the one above it"
+                    self.tell(NEGATIVE_TWICE, setting.span, message, "write `.negative + …` to add to it", fix)
+                    return
+                self.sets_negative = reading.does == "set"
                 self.duplicates(setting, items, [])
                 self.change(negative=fold(items))
         if reading.does in ("set", "add") and items:
@@ -337,6 +353,43 @@ class _Body:
             same = self.now("negative") == self.outer.negative
             self.note(setting, line, self.outer.negative_line, same=same and "negative_line" not in self.own_changes)
         self.own_changes["negative_line"] = line
+
+    def double_negatives(self, setting: Setting, items: Sequence[str]) -> None:
+        for item in items:
+            word = says_no(item)
+            at = setting.value.raw.find(item)
+            if not word or at < 0:
+                continue
+            span = setting.value.span(at, at + len(item))
+            fix = Fix(f"write `{item[len(word) :]}`", (Edit(setting.value.span(at, at + len(word)), ""),))
+            message = f"`{item}` says no twice: the sentence that is made of it begins with a no"
+            self.tell(DOUBLE_NEGATIVE, span, message, f"write `{item[len(word) :]}`", fix, harm=False)
+
+    def is_odd_sign(self, setting: Setting, reading: NegativeLine, items: Sequence[str]) -> bool:
+        """Tells of `+people` and `none, crowds`, which would be things that should not be seen."""
+        raw = setting.value.raw
+        if reading.does != "set" or not items:
+            return False
+        if raw[:1] in "+-" and raw[1:2].strip():
+            edit = Edit(setting.value.span(1, 1), " ")
+            spaced = Fix(f"write `{raw[0]} {raw[1:]}`", (edit,))
+            message = f"`{raw[0]}` stands alone before a space"
+            self.tell(SIGN_WITHOUT_SPACE, setting.span, message, f"write `.negative {raw[0]} …`", spaced)
+            return True
+        if "none" in items:
+            message = "`none` clears the shared negatives, and stands alone"
+            fix = Fix("take `none` away", (self._without_none(setting),)) if len(items) > 1 else None
+            self.tell(
+                SIGN_WITHOUT_SPACE, setting.span, message, "a `.negative` line without a sign sets the whole list", fix
+            )
+            return True
+        return False
+
+    @staticmethod
+    def _without_none(setting: Setting) -> Edit:
+        found = re.search(r"none[ \t]*[,，、،؛][ \t]*|[,，、،؛][ \t]*none", setting.value.raw)
+        start, end = found.span() if found else (0, 0)
+        return Edit(setting.value.span(start, end), "")
 
     def nothing_listed(self, setting: Setting) -> None:
         help_ = "write `.negative none` to clear the shared negatives"
@@ -374,6 +427,7 @@ class _Body:
         if not setting.value.raw.strip():
             self.wanted(setting, line, "a list of words")
         self.duplicates(setting, items, [])
+        self.double_negatives(setting, items)
         self.own_changes |= {"avoid": fold(items), "avoid_line": line}
 
     def negatives(self, setting: Setting) -> None:
@@ -398,14 +452,23 @@ class _Body:
     def affix(self, setting: Setting) -> None:
         name = setting.name.text
         is_none = setting.value.raw.strip(" \t") == "none"
-        line = SettingLine("", setting.span, self.level, setting.value.whole) if is_none else self.filled(setting)
+        added = _ADDED.match(setting.value.raw)
+        rest = _behind(setting.value, added.end()) if added else None
+        line = SettingLine("", setting.span, self.level, setting.value.whole) if is_none else self.filled(setting, rest)
         if line is None:
             return
         if not setting.value.raw.strip():
             self.tell(SETTING_VALUE, setting.span, f"`.{name}` has no text", f"`.{name} none` clears it")
             return
         before: SettingLine | None = getattr(self.outer, f"{name}_line")
-        self.note(setting, line, before, same=line.text == getattr(self.outer, name))
+        outer: str = getattr(self.outer, name)
+        if _ADDED.match(setting.value.raw):
+            self.change(**{name: join_lines((outer, line.text)), f"{name}_line": line})
+            return
+        self.note(setting, line, before, same=line.text == outer)
+        if outer and line.text and line.text != outer and before is not None and before.level != self.level:
+            message = f"this takes the place of the {before.level}'s `.{name}`"
+            self.tell(LOOK_REPLACED, setting.span, message, f"`.{name} + …` adds to it", harm=False)
         self.change(**{name: line.text, f"{name}_line": line})
 
     def take(self, setting: Setting) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import TypeAlias
-from unicodedata import is_normalized, normalize
+from unicodedata import decimal, is_normalized, normalize
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.rules import reading
@@ -216,8 +216,10 @@ class Builder:
         return self._judge(token, token.text)
 
     def _address(self, token: GrammarToken) -> Name:
-        """The name of a scene, shot or label: `-` may stand in it."""
-        return self._judge(token, token.text.replace("-", "_"))
+        """The name of a scene, shot or label: `-` may stand in it, and it may begin with a digit."""
+        shape = token.text.replace("-", "_")
+        is_numbered = shape[:1].isdecimal() and not _DURATION.fullmatch(in_ascii_digits(token.text))
+        return self._judge(token, f"_{shape}" if is_numbered else shape)
 
     def _dotted(self, token: GrammarToken) -> Name:
         """A name, or a name of an import."""
@@ -285,8 +287,23 @@ def _reserved(name: Name, word: str) -> Diagnostic:
     )
 
 
+def in_ascii_digits(text: str) -> str:
+    """A text with the digits of every script written as `0` to `9`."""
+    if text.isascii():
+        return text
+    return "".join(str(decimal(sign)) if sign.isdecimal() else sign for sign in text)
+
+
 def _ill_formed(name: Name) -> Diagnostic:
     text = name.text
+    ascii_digits = in_ascii_digits(text)
+    if ascii_digits != text and _DURATION.fullmatch(ascii_digits):
+        return reading.FULL_WIDTH.at(
+            name.span,
+            f"{quoted(text)} is written in other digits than `0` to `9`",
+            help=f"write `{ascii_digits}`",
+            fix=Fix(f"write `{ascii_digits}`", (Edit(name.span, ascii_digits),)),
+        )
     narrowed = narrow(text)
     if narrowed != text and _DURATION.fullmatch(narrowed):
         return reading.FULL_WIDTH.at(

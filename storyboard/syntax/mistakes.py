@@ -64,7 +64,7 @@ def _wide(source: Source, offset: int, edits: tuple[Edit, ...]) -> Diagnostic:
 
 def _explained(entry: Mistake, source: Source, start: int, found: list[re.Match[str]], keyword: str) -> Diagnostic:
     edits = tuple(islice(_edits(entry, source, start, found), MOST_EDITS + 1))
-    groups = {name: (text or "")[:LONGEST_QUOTE] for name, text in found[0].groupdict().items()}
+    groups = {name: text[:LONGEST_QUOTE] for name, text in _groups(found[0]).items()}
     first, last = found[0].span("at")
     return entry.rule.at(
         Span(source, start + first, start + last),
@@ -76,10 +76,19 @@ def _explained(entry: Mistake, source: Source, start: int, found: list[re.Match[
 
 def _edits(entry: Mistake, source: Source, start: int, found: list[re.Match[str]]) -> Iterator[Edit]:
     for match in found:
-        groups = {name: text or "" for name, text in match.groupdict().items()}
+        groups = _groups(match)
         for group, text in entry.write.items():
             first, last = match.span(group)
             yield Edit(Span(source, start + first, start + last), text.format(**groups))
+
+
+def _groups(match: re.Match[str]) -> dict[str, str]:
+    """The groups of a pattern, and the `seconds` between two times where it has them."""
+    groups = {name: text or "" for name, text in match.groupdict().items()}
+    if "s2" in groups:
+        begin, end = (60 * int(groups.get(f"m{n}") or 0) + int(groups.get(f"s{n}") or 0) for n in (1, 2))
+        groups["seconds"] = str(max(0, end - begin))
+    return groups
 
 
 def _by_form(source: Source, line: Line, keyword: str, offset: int) -> Diagnostic:

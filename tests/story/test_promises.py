@@ -176,13 +176,6 @@ def test_prose_is_no_statement(tmp_path: Path, line: str) -> None:
     assert lines(tmp_path, HEAD + f"shot s 5s\n  A lamp.\n  {line}\n") == []
 
 
-def test_the_one_shot_of_a_scene_that_leaves_a_name_out_is_a_hint(tmp_path: Path) -> None:
-    shots = "".join(f"shot s{n} 3s\n  {{{{ mei }}}} at {n}.\n" for n in range(4))
-    text = HEAD + "let mei = Mei\nscene a\n" + shots + "shot t 3s\n  The river.\n"
-    assert lines(tmp_path, text) == ["14:1 SB323"]
-    assert lines(tmp_path, text + "shot u 3s\n  The sea.\n") == []
-
-
 def test_a_setting_equal_to_the_inherited_one_is_a_hint_with_a_fix(tmp_path: Path) -> None:
     text = 'story "T"\n  .model kirin_v3_t2v\n  .mode pro\n  .suffix X\nscene a\n  .mode pro\nshot s 5s\n  .suffix X\n  A\n'
     assert lines(tmp_path, text) == ["6:3 SB215", "8:3 SB215"]

@@ -163,20 +163,3 @@ every prompt.""",
     _HEAD + 'let mei = "Mei, a courier"\n\nshot a 3s\n  {{ mei }} waits.\n',
     _HEAD + "let mei = Mei, a courier\n\nshot a 3s\n  {{ mei }} waits.\n",
 )
-
-NAME_MISSING = Rule(
-    "SB323",
-    "name-missing",
-    Severity.HINT,
-    "nearly every shot of a scene calls a name and this one does not",
-    f"""Where at least {limits.NEARLY_ALL_PERCENT} % of the shots of a scene fill in a name, one that does not may have
-forgotten it, and its
-picture will not match the others. Where it is meant, nothing needs to be done: this is only a hint.""",
-    _HEAD
-    + "let mei = Mei, a courier\n\n"
-    + "".join(f"shot s{n} 3s\n  {{{{ mei }}}} at gate {n}.\n\n" for n in range(5))
-    + "shot s5 3s\n  She rests.\n",
-    _HEAD
-    + "let mei = Mei, a courier\n\n"
-    + "".join(f"shot s{n} 3s\n  {{{{ mei }}}} at gate {n}.\n\n" for n in range(6)),
-)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from storyboard.cards.model_card import Catalog
 from storyboard.diagnostics import Diagnostic
 from storyboard.story.checked_draft import CheckedDraft
+from storyboard.story.checks.advice import sentences_end, shapes_match
 from storyboard.story.checks.film import cuts_fit, free_shots_take_no_model_settings, spoken_words_are_written_in
 from storyboard.story.checks.pasted import library_pasted, pasted, texts_agree_with_their_shots
 from storyboard.story.checks.promises import promises_are_kept
@@ -17,7 +18,7 @@ from storyboard.story.checks.settings import (
     settings_of_idle_templates,
     settings_of_library_templates,
 )
-from storyboard.story.checks.shots import names_run_through, prompts_say_something, scenes_have_shots, story_has_shots
+from storyboard.story.checks.shots import prompts_say_something, scenes_have_shots, story_has_shots
 from storyboard.story.checks.usage import names_are_used
 from storyboard.story.symbols import FileNames
 
@@ -31,9 +32,10 @@ CHECKS: tuple[Callable[[CheckedDraft], Iterable[Diagnostic]], ...] = (
     negatives_have_a_field,
     settings_of_idle_templates,
     names_are_used,
-    names_run_through,
     pasted,
     texts_agree_with_their_shots,
+    sentences_end,
+    shapes_match,
     cuts_fit,
     free_shots_take_no_model_settings,
     spoken_words_are_written_in,
