@@ -376,7 +376,7 @@ class _Body:
             message = f"`{raw[0]}` stands alone before a space"
             self.tell(SIGN_WITHOUT_SPACE, setting.span, message, f"write `.negative {raw[0]} …`", spaced)
             return True
-        if "none" in items:
+        if "none" in cut(raw):
             message = "`none` clears the shared negatives, and stands alone"
             fix = Fix("take `none` away", (self._without_none(setting),)) if len(items) > 1 else None
             self.tell(

@@ -104,7 +104,7 @@ def test_what_is_never_used_is_a_warning(tmp_path: Path, text: str, wanted: str)
 @pytest.mark.parametrize(
     "text",
     [
-        "let x = X\nshot s 5s\n  .avoid {{ x }}\n  A\n",
+        "let x = X\nshot s 5s\n  .avoid {{ x }}\n  A.\n",
         "let x = X\nlet y = {{ x }}\nshot s 5s\n  {% if y %}A{% endif %}\n",
         "let x = 5s\nshot s x\n  A\n",
         "let x = X\nfor y in x\n  shot s 5s\n    {{ y }}\n",
@@ -193,7 +193,7 @@ def test_the_default_written_out_is_no_repetition(tmp_path: Path) -> None:
 
 
 def test_duplicate_negatives_are_a_hint(tmp_path: Path) -> None:
-    text = 'story "T"\n  .model kirin_v3_t2v\n  .negative a, b, a\nscene x\n  .negative + b\nshot s 5s\n  .avoid c, c\n  A\n'
+    text = 'story "T"\n  .model kirin_v3_t2v\n  .negative a, b, a\nscene x\n  .negative + b\nshot s 5s\n  .avoid c, c\n  A.\n'
     assert lines(tmp_path, text) == ["3:3 SB214", "5:3 SB214", "7:3 SB214"]
 
 

@@ -203,7 +203,6 @@ def test_a_template_keeps_what_is_right_in_it() -> None:
         ("wide shot of the street", (None, "shot")),
         ('import "x" "y" as house', ("import", "house")),
         ("improt house", ("import", None)),
-        ("shot 2nd 5s", ("shot", None)),
     ],
 )
 def test_what_a_line_would_have_declared_is_kept(line: str, lost: tuple[str | None, str | None]) -> None:

@@ -226,7 +226,7 @@ KINDS = (
     ),
     PastedKind(
         BESIDE_THE_PICTURE,
-        _is(r"@?[A-Z][A-Z0-9 '.-]{1,30}$", 0),
+        _is(r"@?[A-Z][A-Z][A-Z0-9 '.-]{0,29}$", 0),
         "a character's cue of a script",
         "write what is spoken as `.say Name: words`",
     ),
