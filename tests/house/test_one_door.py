@@ -29,6 +29,7 @@ ALLOWED = {
     "media/glyph_coverage.py": "reads a few tables of a font",
     "media/mp4/concat.py": "clips, mapped and joined in pieces",
     "media/mp4/measure.py": "clips, mapped",
+    "run/http_client.py": "downloads grow piece by piece, and go on where they stopped",
     "simulator/account_book.py": "the simulator's own book grows line by line",
     "simulator/clips.py": "the simulator's own clips",
     "store/claims.py": "a claim is a lock of the operating system",

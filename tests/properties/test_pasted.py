@@ -250,8 +250,7 @@ def test_a_text_goes_on_behind_an_ordinary_comment(tmp_path: Path, comment: str)
 
 def test_a_negative_line_becomes_no_second_avoid(tmp_path: Path) -> None:
     body = "shot yard 5s\n  .avoid rain\n  {{ mei }} waits.\n  Negative prompt: blurry\n"
-    [found] = check_text(tmp_path, HEAD + body).diagnostics
-    assert (found.code, found.fix) == ("SB335", None)
+    assert check_text(tmp_path, HEAD + body).only("SB335").fix is None
 
 
 def test_each_line_with_invisible_letters_is_told(tmp_path: Path) -> None:
