@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from storyboard.diagnostics import Severity
 from storyboard.project.fix import edited
 from tests.support.front import check_text
-from tests.support.pasted_documents import DOCUMENTS
+from tests.support.pasted_documents import DOCUMENTS, LINES
+from tests.support.pasted_documents import PROSE as MORE_PROSE
 
 HEAD = 'story "T"\n  .model kirin_v3_t2v\n\nlet mei = Mei, a courier in a red coat\n\n'
 WORDS = ("A wet street at night", "雨后的街道", "شارع مبتل", "रात की सड़क", "רחוב רטוב", "Mei walks, slowly")
@@ -168,7 +169,7 @@ def story_with(line: str, where: int) -> tuple[str, int]:
 
 def test_no_pasted_line_is_silent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tried, silent = 0, []
-    for family, lines in FAMILIES.items():
+    for family, lines in {**FAMILIES, "lines": LINES, "documents": NOT_MEANT}.items():
         for number, line in enumerate(lines):
             text, at = story_with(line, number % 3)
             tried += 1
@@ -259,7 +260,7 @@ def test_each_line_with_invisible_letters_is_told(tmp_path: Path) -> None:
     assert [(each.code, each.span.position.line) for each in found] == [("SB345", 7), ("SB345", 9)]
 
 
-@pytest.mark.parametrize("line", PROSE)
+@pytest.mark.parametrize("line", [*PROSE, *MORE_PROSE])
 def test_nothing_is_said_of_prose(tmp_path: Path, line: str) -> None:
     text, at = story_with(line, 1)
     assert told_at(tmp_path, text, at) == []

@@ -19,7 +19,7 @@ _STATEMENT = re.compile(
     r'|import "[^"]*"(?: as \w+)?$'
     r"|(?:let|param) \w+ ?= "
     rf"|(?:phrase|template) \w+\([^()]*\)$"
-    rf"|use [\w.]+\(.*\)(?: as {_NAME})?$"
+    r"|use [\w.]+\(.*$"
     r"|for \w+ in (?:.+[,，、].+|[0-9]+\.\.[0-9]+)$"
     r"|split$|edition [0-9]+$"
 )
@@ -62,7 +62,7 @@ def _is_setting(line: str, settings: Mapping[str, list[ModelCard]], *, first: bo
     if name in _WORDS:
         return _WORDS[name].fullmatch(value) is not None
     if name in _LISTS:
-        return first and (":" in line or "," in value or name in ("prefix", "suffix"))
+        return line[len(name)] in ":=" or (first and (":" in line or "," in value or name in ("prefix", "suffix")))
     cards = settings.get(name, [])
     if name == "model":
         return any(card.name == value for card in cards)

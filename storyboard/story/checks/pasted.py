@@ -290,7 +290,7 @@ def _line(place: _Place, line: str, at: int, known: _Known, *, trailing: bool) -
         return
     kinds = (kind for kind in KINDS if _may_stand(kind, place.level))
     kind = next((kind for kind in kinds if kind.pattern.match(line)), None)
-    if kind is not None and not (kind.rule is NO_PICTURES and _is_name(line, known)):
+    if kind is not None and not (kind.rule in (NO_PICTURES, BESIDE_THE_PICTURE) and _is_name(line, known)):
         yield _of_kind(place, line, at, kind)
         return
     if label is not None and (place.level not in ("let", "setting") or (label.kind, place.level) == ("setting", "let")):

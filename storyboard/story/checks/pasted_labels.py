@@ -18,13 +18,13 @@ LONGEST_SETTING = 40
 """Characters of a line that may be a label and a number with nothing between them: `Duration 5s`."""
 
 _NEGATIVE = """
-negative prompt|negative prompts|negative|negatives|neg prompt|neg|negative text|avoid|exclude|excludes|exclusions|do not include|
+negative prompt|negative prompts|negative|negatives|neg prompt|neg|negative text|avoid|exclude|excludes|exclusions|do not include|no|not|negative cues|negative words|negative terms|undesired|
 dont include|don't include|do not show|don't show|unwanted|things to avoid|must not|
-负面提示词|负面提示|负面词|负面|反向提示词|反向提示|负向提示词|负向提示|负面描述|反面提示词|排除|避免|不要|禁止|不要出现|負面提示詞|負面提示|負向提示詞|負面|反向提示詞|
+负面提示词|负面提示|负面词|负面|反向提示词|反向提示|负向提示词|负向提示|负面描述|反面提示词|排除|避免|避免出现|不想要|不要|禁止|不要出现|負面提示詞|負面提示|負向提示詞|負面|反向提示詞|
 ネガティブプロンプト|ネガティブ|除外|避ける|禁止事項|네거티브 프롬프트|네거티브|부정 프롬프트|제외|피할 것|
-سلبي|السلبي|السلبية|سلبية|موجه سلبي|الموجه السلبي|المطالبة السلبية|برومبت سلبي|البرومبت السلبي|النص السلبي|وصف سلبي|تجنب|تجنّب|استبعاد|بدون|
+سلبي|السلبي|السلبية|سلبية|موجه سلبي|الموجه السلبي|المطالبة السلبية|برومبت سلبي|البرومبت السلبي|النص السلبي|وصف سلبي|تجنب|غير مرغوب|غير مرغوب فيه|تجنّب|استبعاد|بدون|
 שלילי|פרומפט שלילי|הנחיה שלילית|שלילה|להימנע|להימנע מ|ללא|लेकिन नहीं|नकारात्मक|नकारात्मक प्रॉम्प्ट|नकारात्मक संकेत|नेगेटिव|नेगेटिव प्रॉम्प्ट|बचें|निषेध|
-prompt negativo|negativo|negativos|indicación negativa|evitar|excluir|prompt négatif|invite négative|négatif|éviter|exclure|à éviter|
+prompt negativo|negativo|negativos|indicación negativa|evitar|evite|excluir|prompt négatif|invite négative|négatif|éviter|évitez|exclure|à éviter|
 negativer prompt|negativprompt|negativ|vermeiden|ausschließen|prompt negativi|negativi|evitare|escludere|
 негативный промпт|негатив|негативный запрос|отрицательный промпт|исключить|избегать|negatywny prompt|negatywny|unikaj|negatif prompt|negatif|
 prompt negatif|negatieve prompt|negatief|vermijd|negativ prompt|undvik|lời nhắc tiêu cực|negatif istem|kaçın
@@ -50,7 +50,7 @@ modello|durata|proporzioni|risoluzione|duração|proporção|proporção de tela
 czas trwania|proporcje|rozdzielczość|süre|en boy oranı|çözünürlük|duur|beeldverhouding|längd|bildförhållande|durasi|rasio aspek|thời lượng|tỷ lệ khung hình
 """
 _BESIDE = """
-dialogue|dialogues|dialog|dialogs|line|lines|voice over|voiceover|voice|vo|v.o.|v.o|o.s.|narration|narrator|speech|speaks|says|spoken|script|lyrics|
+dialogue|dialogues|dialog|dialogs|line|lines|voice over|voiceover|voice|vo|v o|v.o.|v.o|o.s.|narration|narrator|speech|speaks|says|spoken|script|lyrics|
 subtitle|subtitles|caption|captions|overlay|text overlay|on screen text|onscreen text|on screen|screen text|super|supers|title card|lower third|cta|hook|logline|
 synopsis|summary|note|notes|nb|n.b.|todo|fixme|comment|comments|remark|remarks|director's note|directors note|director's notes|production note|production notes|
 editor's note|reminder|important|tip|tips|warning|disclaimer|key points|feedback|
@@ -93,6 +93,45 @@ telecamera|stile|illuminazione|luce|atmosfera|luogo|personaggi|azione|musica|suo
 _SEPARATOR = re.compile(r"[:：﹕=＝|｜]|[ \t]+[-–—][ \t]+")
 _BLANKS = re.compile(r"[\s_*`\"'“”‘’\-–/]+")
 _ASIDE = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
+_MODIFIERS = frozenset(
+    [
+        "total",
+        "overall",
+        "full",
+        "final",
+        "estimated",
+        "approximate",
+        "approx",
+        "suggested",
+        "recommended",
+        "target",
+        "optional",
+        "main",
+        "primary",
+        "the",
+        "my",
+        "our",
+        "this",
+        "shot",
+        "scene",
+        "clip",
+        "video",
+        "film",
+        "image",
+        "default",
+        "desired",
+        "required",
+        "preferred",
+        "general",
+        "global",
+        "opening",
+        "closing",
+        "new",
+        "updated",
+        "revised",
+        "output",
+    ]
+)
 _LABELS_INSIDE = re.compile(r"(?:^|[.;,!?。；，])\s*([^.;,!?。；，:：]{2,30})[:：]")
 _NUMBER_BEHIND = re.compile(r"[ #]*[0-9]+$")
 _VALUE = re.compile(r"[ \t]*[\"'~≈约約]?[0-9٠-٩०-९]")
@@ -104,6 +143,13 @@ class PastedLabel(NamedTuple):
     words: str
     kind: LabelKind
     behind: int
+
+
+def _without_modifiers(label: str) -> str:
+    """A label without words such as "total" before it, where it is in the table only without them."""
+    while label not in known_labels() and label.partition(" ")[0] in _MODIFIERS and " " in label:
+        label = label.partition(" ")[2]
+    return label
 
 
 def holds_labels(text: str) -> bool:
@@ -125,7 +171,7 @@ def normal_form(written: str) -> str:
 def label_of(line: str) -> PastedLabel | None:
     """The label that a line begins with, or None."""
     for separator in _SEPARATOR.finditer(line, 0, LONGEST + 12):
-        label = normal_form(line[: separator.start()])
+        label = _without_modifiers(normal_form(line[: separator.start()]))
         kind = known_labels().get(label)
         if kind is None:
             continue
@@ -140,6 +186,8 @@ def label_of(line: str) -> PastedLabel | None:
 
 def _says_value(kind: LabelKind, line: str, separator: re.Match[str]) -> bool:
     """Whether a weaker sign than a colon (`=`, a dash, a bar) surely stands behind a label."""
+    if kind in ("beside", "craft") and line[: separator.start()].isupper():
+        return True
     return separator[0] in "=＝|｜" or (kind == "setting" and _VALUE.match(line, separator.end()) is not None)
 
 

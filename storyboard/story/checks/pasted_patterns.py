@@ -226,7 +226,7 @@ KINDS = (
     ),
     PastedKind(
         BESIDE_THE_PICTURE,
-        _is(r"@?[A-Z][A-Z][A-Z0-9 '.-]{0,29}$", 0),
+        _is(r"@?[A-Z][A-Z][A-Z0-9 '.&/-]{0,29}:?$", 0),
         "a character's cue of a script",
         "write what is spoken as `.say Name: words`",
     ),
@@ -315,7 +315,7 @@ KINDS = (
     PastedKind(MARKUP, _is(r".*(?<!`)`[^`\n]+`(?!`)"), "code of Markdown", "take the marks out"),
     PastedKind(
         MARKUP,
-        _is(r"([-*+•‣◦▪●·✓✔☐☑□■►▶➤]\s+(?:\[[ xX]\]\s*)?)\S"),
+        _is(r"(?!-\s.*\s-$)([-*+•‣◦▪●·✓✔☐☑□■►▶➤]\s+(?:\[[ xX]\]\s*)?)\S"),
         "an item of a list",
         "take the marker out",
         removes=1,
@@ -417,7 +417,7 @@ KINDS = (
     PastedKind(
         MARKUP,
         _is(
-            r"((?:\d{1,3}[A-Za-z]?[.)、．](?!\d)|\d{1,3}\s[-–—]\s|\(\d{1,3}[a-z]?\)|[（]\d{1,3}[）]|[⑴-⒇❶-❿㈠-㈩]|[0-9]\ufe0f?\u20e3|[一二三四五六七八九十]{1,3}、|[(（][一二三四五六七八九十a-h][)）]|(?-i:[ivx]{2,4}|[IVX]{2,4})[.)]\s)\s*)\S"
+            r"((?:\d{1,3}[A-Za-z]?[.)、．](?!\d)|\d{1,3}\s[-–—]\s|\(\d{1,3}[a-z]?\)|[（]\d{1,3}[）]|[⑴-⒇❶-❿㈠-㈩]|[0-9]\ufe0f?\u20e3|[一二三四五六七八九十]{1,3}、(?![一二三四五六七八九十])|[(（][一二三四五六七八九十a-h][)）]|(?-i:[ivx]{2,4}|[IVX]{2,4})[.)]\s)\s*)\S"
         ),
         "an item of a numbered list",
         "begin a shot of its own at column 0, `shot name 5s`, or take the number out",
@@ -469,7 +469,7 @@ KINDS = (
     PastedKind(
         LABEL,
         _is(
-            r"(?:else|endif|end if|elif\b.*|elseif\b.*)\s*[:{;]?$|if\b.*(?:[:{]|==|!=|\bthen)\s*.*$|if\s+[\w.]+$|\}\s*else\b.*",
+            r"(?:else|endif|end if|elif\b.*|elseif\b.*)\s*[:{;]?$|[Ii]f\b.*(?:[:{]$|==|!=|\bthen\b)\s*.*$|[Ii]f\s+[\w.]+$|\}\s*else\b.*",
             0,
         ),
         "a condition",
@@ -482,6 +482,56 @@ KINDS = (
         ),
         "a place that was to be filled in",
         "write the words themselves, or a `param`",
+    ),
+    PastedKind(
+        TITLE_LINE,
+        _is(
+            r"shot\s+\S+\s+[\d.]+\s*s(?:ec\w*)?$|(?:shot|scene|clip|panel)\s+[a-z]\s*[:.)]|(?-i:\d{1,2}\.\d{1,2}[.)]?\s+[A-ZÀ-Þ])|(?-i:[a-h]\.\s+[A-ZÀ-Þ])"
+        ),
+        "the title of a shot or an item of a list",
+        "begin a shot at column 0: `shot name 5s`",
+    ),
+    PastedKind(
+        TIME_CODE,
+        _is(rf"(?:from|at|between|von|de|desde)\s+{_CODE}(?:{_SPAN}{_CODE}|\s*[-–—:]\s)|t\s*=\s*\d+(?:\.\d+)?\s*s?\b"),
+        "a time code",
+        "the shot's header says how long it is",
+    ),
+    PastedKind(
+        FOREIGN_FLAG,
+        _is(r".*(?:[^\W\d_]:[0-2]\.\d+\b|(?:^|\s)-(?:no|ar|v|q|seed|neg)\s+\S)"),
+        "a flag or a weight of another generator",
+        "take it out: this model reads words alone",
+    ),
+    PastedKind(MARKUP, _is(r".*\[\^?\d{1,2}\](?:\W|$)"), "the mark of a footnote", "take it out"),
+    PastedKind(
+        BESIDE_THE_PICTURE,
+        _is(
+            r"[A-Z][A-Z0-9 .'-]+\s*[(（][^()（）]{1,30}[)）]:?$|[A-Z]{2}[A-Z .'-]*:\s*[^\s\d].*|[A-Z][\w'-]+(?: [A-Z][\w'-]+)?:\s*[\"“«「].*[\"”»」]$|\(to [A-Z]\w+\)$|♪.*",
+            0,
+        ),
+        "words that someone speaks",
+        "write what is spoken as `.say Name: words`",
+    ),
+    PastedKind(
+        CHATTER,
+        _is(
+            r"(?:sure thing[!,.]|(?:i )?hope you (?:like|enjoy|find)|here you go\b|(?:these|this|the) (?:shots?|prompts?|scenes?|storyboard) (?:follows?|keeps?|matche?s?|stays?)\b|.*\byour (?:brief|request|storyboard|instructions|preferences|feedback)\b|如果(?:您|你)|कृपया)"
+        ),
+        "what a model says to its user",
+        "take the line out",
+    ),
+    PastedKind(
+        BESIDE_THE_PICTURE,
+        _is(r"(?:\[[^\[\]]{2,60}\]|【[^【】]{2,60}】|\((?:sfx|music|fx|sound|vo|note)\b[^()]*\))$"),
+        "a note in brackets",
+        "write `.note`, or take it out",
+    ),
+    PastedKind(
+        LABEL,
+        _is(r"else\s+if\b[^.!?]*$|end$", 0),
+        "a condition",
+        "conditions are written `{% if … %}` and `{% endif %}`",
     ),
 )
 """The kinds in order: the first that fits a line is told."""
@@ -504,11 +554,13 @@ RATIO_SAID = re.compile(r"(?<![\d:.])(16:9|9:16|1:1|4:3|3:4|21:9|9:21|4:5|5:4|3:
 """Shapes of a frame; other numbers with a colon may be a time."""
 
 SUSPICIOUS = re.compile(
-    r"[^\w\s.,;'’‘!?()\"“”，。、！？；…«»—–\ufffc-]|_|\t|--|\(\(|,[^\s\d\"'”’]|;\S|\b(?:TODO|FIXME|TBD|XXX|BREAK|[Ll]orem)\b"
+    r"[^\w\s.,;'’‘!?()\"“”，。、！？；…«»—–\ufffc-]|_|\t|--|\(\(|,[^\s\d\"'”’]|;\S|\s-(?:no|ar|v)\s|\byour\s|\b(?:TODO|FIXME|TBD|XXX|BREAK|[Ll]orem)\b"
 )
 """A sign in a text that makes its lines worth a close look; most prose has none. `\ufffc` stands for what braces fill in."""
 
-ODD_START = re.compile(r"[^\w\"“‘'’«「『\ufffc]|[0-9一二三四五六七八九十第①-⓿]|\"[^\"]*\"[,;]|[a-hA-HivxIVX]{1,4}[.)]")
+ODD_START = re.compile(
+    r"[A-Z]{2}[A-Z .'-]*(?:[(（]|\s[-–—]\s)|[^\w\"“‘'’«「『\ufffc]|[0-9一二三四五六七八九十第①-⓿]|\"[^\"]*\"[,;]|[a-hA-HivxIVX]{1,4}[.)]"
+)
 """A line that begins unlike a sentence."""
 
 FIRST_WORDS = frozenset(
@@ -619,6 +671,13 @@ FIRST_WORDS = frozenset(
         "title",
         "tc",
         "embedding",
+        "use",
+        "see",
+        "hope",
+        "from",
+        "at",
+        "between",
+        "t",
     ]
 )
 """Words with which lines begin that speak to the author, or head a list; a line is then looked at closely."""
@@ -626,6 +685,6 @@ FIRST_WORDS = frozenset(
 OTHER_FIRST_WORDS = re.compile(
     "参|參|镜|鏡|场|場|分镜|分鏡|画面|片段|カット|シーン|ショット|好的|当然|以下|下面|希望|如果|如需|如有|请|請|需要我|您|这是|没问题|はい|もちろん|承知|かしこまり|ご|いかが|お役|必要|"
     "إليك|بالتأكيد|بالطبع|فيما|أتمنى|آمل|أخبرني|هل|إذا|لقطة|مشهد|اللقطة|المشهد|הנה|בטח|להלן|בוודאי|אני|מקווה|ספר|תגיד|אם|האם|אשמח|סצנה|סצינה|שוט|"
-    "यह|ज़रूर|जरूर|बिल्कुल|आशा|उम्मीद|मुझे|अगर|यदि|क्या|दृश्य|शॉट|सीन|물론|다음|아래|원하|필요|도움|알려|장면|컷|씬|кадр|сцена|план|конечно|вот|надеюсь|дайте|сообщите|ИНТ|НАТ|ЭКСТ|内景|外景|內景|داخلي|خارجي|פנים|חוץ|scène",
+    "कृपया|यह|ज़रूर|जरूर|बिल्कुल|आशा|उम्मीद|मुझे|अगर|यदि|क्या|दृश्य|शॉट|सीन|물론|다음|아래|원하|필요|도움|알려|장면|컷|씬|кадр|сцена|план|конечно|вот|надеюсь|дайте|сообщите|ИНТ|НАТ|ЭКСТ|内景|外景|內景|داخلي|خارجي|פנים|חוץ|scène",
     re.IGNORECASE,
 )

@@ -13,7 +13,8 @@ _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)?"
 PLACEHOLDER = re.compile(
     rf"(?<!\{{)[$#]?\{{[ \t]*(?P<brace>{_NAME})[ \t]*\}}(?!\}})|<[ \t]*(?P<angle>{_NAME})[ \t]*>"
     rf"|%(?P<percent>{_NAME})%|\$(?P<dollar>{_NAME})"
-    rf"|%\((?P<python>{_NAME})\)s?|\[[ \t]*(?P<bracket>{_NAME})[ \t]*\]|@(?P<mention>{_NAME})"
+    rf"|%\((?P<python>{_NAME})\)s?|\[[ \t]*(?P<bracket>{_NAME})[ \t]*\]"
+    rf"|@(?P<mention>{_NAME})|(?<!\w):(?P<colons>{_NAME}):"
 )
 _FACTS = ("scene.title", "scene.text", "scene.name", "shot.name", "shot.seconds", "shot.say", "story.title")
 
