@@ -8,9 +8,8 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from storyboard.jobs.purchase_history import BLOCK_STATES, BlockState, Paid, Past, PastPurchase, joined, last_attempts
-
-__all__ = ["BLOCK_STATES", "EMPTY_LOCK", "Block", "BlockState", "Choice", "Lock", "as_told", "join", "lock_of"]
+from storyboard.jobs.purchase_history import Paid, Past, PastPurchase, joined, last_attempts
+from storyboard.jobs.purchase_state import LOCK_STATES, PurchaseState
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Block:
     clip: str | None
     seconds: int
     cost: Decimal | None
-    state: BlockState
+    state: PurchaseState
     key: str = ""
 
     @property
@@ -52,12 +51,12 @@ class Block:
 
         One that is lost was finished: were it packed anew, it would be paid for again without anybody's --rebuy.
         """
-        return self.state not in ("failed", "abandoned")
+        return self.state not in (PurchaseState.FAILED, PurchaseState.ABANDONED)
 
     @property
     def ended(self) -> bool:
         """Whether nothing more will be charged for it."""
-        return self.state in ("done", "failed", "lost", "abandoned")
+        return self.state in (PurchaseState.DONE, PurchaseState.FAILED, PurchaseState.LOST, PurchaseState.ABANDONED)
 
 
 class Choice(NamedTuple):
@@ -148,7 +147,7 @@ def join(blocks: Iterable[Block]) -> Block:
 
 
 def _distance(block: Block) -> tuple[bool, int, int, str]:
-    return block.state == "done", block.attempt, BLOCK_STATES.index(block.state), repr(block)
+    return block.state is PurchaseState.DONE, block.attempt, LOCK_STATES.index(block.state), repr(block)
 
 
 class _Told:

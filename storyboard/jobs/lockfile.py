@@ -20,10 +20,11 @@ from storyboard.files.lock import alone_in
 from storyboard.files.project_root import project_root
 from storyboard.files.writing import replace_file
 from storyboard.forms import is_base_url, is_count, is_name, is_sha256, is_text, money_of, money_text
-from storyboard.jobs.lock import BLOCK_STATES, EMPTY_LOCK, Block, Choice, Lock, lock_of
+from storyboard.jobs.lock import EMPTY_LOCK, Block, Choice, Lock, lock_of
 from storyboard.jobs.purchase_history import UNNUMBERED, Paid, Past, PastPurchase
+from storyboard.jobs.purchase_state import LOCK_STATES, PurchaseState
 
-VERSION = 1
+VERSION = 2
 SUFFIX = ".story.lock"
 MERGE_RULE = f"*{SUFFIX} merge=union"
 
@@ -213,6 +214,11 @@ def _header(raw: Mapping[str, Any], place: str) -> _Header:
             f"{place}: the lock has version {version}; this storyboard reads {VERSION}",
             help="a newer storyboard wrote it: update this one",
         )
+    if version < VERSION:
+        raise LockError(
+            f"{place}: the lock has version {version}, which no release has written; this storyboard reads {VERSION}",
+            help="move the lock away: what the store has is taken over by the next build",
+        )
     chosen = _object(raw, "chosen", place)
     pruned = _object(raw, "pruned", place)
     return _Header(
@@ -235,14 +241,14 @@ def _told(name: str, value: object, place: str) -> Iterator[tuple[PastPurchase, 
     if not is_sha256(name):
         raise _damage(place, "`pruned` is not what a lock holds there")
     if isinstance(value, str):
-        yield PastPurchase(name, UNNUMBERED, None), Paid("done", _money(value, "pruned", place))
+        yield PastPurchase(name, UNNUMBERED, None), Paid(PurchaseState.DONE, _money(value, "pruned", place))
         return
     for each in value if isinstance(value, list) else [value]:
         match each:
             case [int(attempt), task, str(state), cost] if (
-                is_count(attempt) and (task is None or is_name(task)) and state in BLOCK_STATES
+                is_count(attempt) and (task is None or is_name(task)) and state in LOCK_STATES
             ):
-                yield PastPurchase(name, attempt, task), Paid(state, _money(cost, "pruned", place))
+                yield PastPurchase(name, attempt, task), Paid(PurchaseState(state), _money(cost, "pruned", place))
             case _:
                 raise _damage(place, "`pruned` is not what a lock holds there")
 
@@ -279,7 +285,7 @@ _FORMS: Mapping[str, Callable[[object], bool]] = {
     "clip": lambda value: value is None or is_sha256(value),
     "seconds": is_count,
     "cost": lambda value: value is None or money_of(value) is not None,
-    "state": lambda value: value in BLOCK_STATES,
+    "state": lambda value: value in LOCK_STATES,
     "key": lambda value: value == "" or is_sha256(value),
 }
 """What each field of a line must look like; a line with another form is damaged."""
@@ -290,7 +296,8 @@ def _block(raw: Mapping[str, Any], place: str) -> Block:
     for name, is_well_formed in _FORMS.items():
         if not is_well_formed(fields[name]):
             raise _damage(place, f"`{name}` is missing, or not what a lock holds there")
-    return Block(**fields | {"shots": tuple(fields["shots"]), "cost": money_of(fields["cost"])})
+    state = PurchaseState(fields["state"])
+    return Block(**fields | {"state": state, "shots": tuple(fields["shots"]), "cost": money_of(fields["cost"])})
 
 
 def _raw(block: Block) -> dict[str, Any]:

@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Literal, NamedTuple, TypeAlias, get_args
+from typing import NamedTuple, TypeAlias
 
-BlockState: TypeAlias = Literal["open", "unknown", "abandoned", "running", "failed", "lost", "done"]
-BLOCK_STATES: tuple[BlockState, ...] = get_args(BlockState)
-"""From the least to the furthest: of two lines for one attempt, the further is the later news."""
+from storyboard.jobs.purchase_state import LOCK_STATES, PurchaseState
 
 UNNUMBERED = 0
 """The attempt of what an older lock tells only by its content: it may be any, so that it is taken for none known."""
@@ -37,7 +35,7 @@ class PastPurchase(NamedTuple):
 class Paid(NamedTuple):
     """How far a purchase had come when it was last told of, and what it cost then: US dollars, None where unknown."""
 
-    state: BlockState
+    state: PurchaseState
     cost: Decimal | None
 
 
@@ -63,7 +61,7 @@ def joined(told: Iterable[tuple[PastPurchase, Paid]]) -> dict[PastPurchase, Paid
 def latest(told: Iterable[Paid]) -> Paid:
     """What was last told of one purchase. A cost of 0 may only mean that it counts in another story: any other goes
     before it."""
-    further = sorted(told, key=lambda paid: (BLOCK_STATES.index(paid.state), paid.cost or Decimal(0)), reverse=True)
+    further = sorted(told, key=lambda paid: (LOCK_STATES.index(paid.state), paid.cost or Decimal(0)), reverse=True)
     costs = [paid.cost for paid in further if paid.cost is not None]
     return Paid(further[0].state, next(filter(None, costs), costs[0] if costs else None))
 

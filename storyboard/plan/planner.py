@@ -11,6 +11,7 @@ from storyboard.cards.model_card import Catalog
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import job_key
 from storyboard.jobs.lock import Block, Lock
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.money import exact_dollars
 from storyboard.plan.addresses import is_job_named, named
 from storyboard.plan.history import Past
@@ -19,7 +20,7 @@ from storyboard.plan.previous_jobs import PreviousJobs
 from storyboard.plan.prices import Prices
 from storyboard.plan.reasons import Reasons
 from storyboard.plan.steps import Plan, PlanRequest, Step
-from storyboard.store import Attempt, AttemptState
+from storyboard.store import Attempt
 from storyboard.store.job_status import JobStatus, Verdict, status_of
 
 _NOTHING = Decimal(0)
@@ -155,9 +156,9 @@ class _Planner:
     def why(self, job: Job, status: JobStatus) -> str:
         """Why it has to be bought."""
         attempt = status.attempt
-        if attempt and attempt.state is AttemptState.FAILED:
+        if attempt and attempt.state is PurchaseState.FAILED:
             return f"failed before{_words(status)}"
-        if attempt and attempt.state is AttemptState.ABANDONED:
+        if attempt and attempt.state is PurchaseState.ABANDONED:
             return "given up before"
         if status.block is not None:
             return f"{status.block.state} on another machine"
@@ -166,7 +167,7 @@ class _Planner:
     def under_way(self, job: Job, status: JobStatus) -> str:
         """What is known of a task that is running."""
         attempt = status.attempt
-        if attempt is None or attempt.state is not AttemptState.SUBMITTED:
+        if attempt is None or attempt.state is not PurchaseState.SUBMITTED:
             return "begun on another machine"
         if attempt.said is not None:
             return f"the gateway's last word on task {attempt.task} is not known here; it is asked again"

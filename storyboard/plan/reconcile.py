@@ -6,25 +6,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from storyboard.jobs.lock import Block, BlockState, Lock, as_told, join
-from storyboard.jobs.purchase_history import BLOCK_STATES, UNNUMBERED, Paid, PastPurchase, last_attempts
-from storyboard.store import Attempt, AttemptState
-
-STATES: dict[AttemptState, BlockState] = {
-    AttemptState.INTENT: "open",
-    AttemptState.SUBMITTED: "running",
-    AttemptState.FINISHED: "running",
-    AttemptState.DONE: "done",
-    AttemptState.FAILED: "failed",
-    AttemptState.LOST: "lost",
-    AttemptState.ABANDONED: "abandoned",
-}
+from storyboard.jobs.lock import Block, Lock, as_told, join
+from storyboard.jobs.purchase_history import UNNUMBERED, Paid, PastPurchase, last_attempts
+from storyboard.jobs.purchase_state import LOCK_STATES, PurchaseState
+from storyboard.store import Attempt
 
 
 def block_of(attempt: Attempt) -> Block | None:
     """An attempt as a lock tells of it; None where nothing can have come of it."""
-    state = STATES.get(attempt.state)
-    if state is None:
+    if attempt.state not in LOCK_STATES:
         return None
     return Block(
         shots=attempt.addresses,
@@ -39,7 +29,7 @@ def block_of(attempt: Attempt) -> Block | None:
         clip=attempt.clip,
         seconds=attempt.seconds,
         cost=attempt.charged if attempt.charged is not None else attempt.reserved,
-        state=state,
+        state=attempt.state,
         key=attempt.key,
     )
 
@@ -50,7 +40,7 @@ def take_over(lock: Lock, rows: Iterable[Attempt], provider: str) -> Lock:
     A clip that the lock names stays the one that counts; a block that was pruned does not come back, nor one of an
     attempt before it.
     """
-    mine = [row for row in rows if row.whose.provider == provider and row.state is not AttemptState.WITHDRAWN]
+    mine = [row for row in rows if row.whose.provider == provider and row.state is not PurchaseState.WITHDRAWN]
     news = {row.content for row in mine if not _is_told(lock, row)}
     if not news:
         return lock
@@ -124,13 +114,13 @@ def _purchase(row: Attempt) -> PastPurchase:
 
 def _paid(row: Attempt) -> Paid:
     cost = row.charged if row.charged is not None else row.reserved
-    return Paid(STATES.get(row.state, "done"), cost)
+    return Paid(row.state if row.state in LOCK_STATES else PurchaseState.DONE, cost)
 
 
 def _is_news(row: Attempt, before: Paid) -> bool:
     """Whether a row is at least as far as what the lock tells, or a person has said that it was not billed."""
-    said = row.state is AttemptState.ABANDONED and row.charged == 0 and before.state != "done"
-    return said or BLOCK_STATES.index(_paid(row).state) >= BLOCK_STATES.index(before.state)
+    said = row.state is PurchaseState.ABANDONED and row.charged == 0 and before.state is not PurchaseState.DONE
+    return said or LOCK_STATES.index(_paid(row).state) >= LOCK_STATES.index(before.state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +145,7 @@ def lacking(lock: Lock, rows: Iterable[Attempt]) -> Lacking:
     """
     known: dict[tuple[str, int], set[str | None]] = {}
     for row in rows:
-        if row.state is not AttemptState.WITHDRAWN:
+        if row.state is not PurchaseState.WITHDRAWN:
             for name in (row.key, row.content):
                 known.setdefault((name, row.number), set()).update({row.task} if row.task or row.costs else ())
     blocks, told = [], [*lock.past.items()]

@@ -10,8 +10,9 @@ from storyboard.jobs.canonical import canonical
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import content_of
 from storyboard.jobs.lock import Lock
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.plan.addresses import check_addresses, jobs_at
-from storyboard.store import Attempt, AttemptState
+from storyboard.store import Attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,13 @@ def reroll(jobs: Sequence[Job], address: str, lock: Lock, rows: Iterable[Attempt
     job = _one(jobs, address)
     _story_is_silent(job)
     made = {
-        block.take: block.exists and block.state != "lost" for block in lock.blocks.values() if block.base == job.base
+        block.take: block.exists and block.state is not PurchaseState.LOST
+        for block in lock.blocks.values()
+        if block.base == job.base
     }
     for row in rows:
         if row.base == job.base:
-            made[row.take] = made.get(row.take, False) or row.state is AttemptState.DONE
+            made[row.take] = made.get(row.take, False) or row.state is PurchaseState.DONE
     if take is not None and not made.get(take):
         kept = ", ".join(str(each) for each in sorted(made) if made[each])
         raise UsageError(f"take {take} of {job.id} is not kept", help=f"kept: {kept}" if kept else None)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from storyboard.errors import UsageError
 from storyboard.jobs.lockfile import lock_path, read_lock
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.project.discovery import locks_below
 from storyboard.project.plan import account_at
 from storyboard.project.project import Project
@@ -77,7 +78,7 @@ def _locks(place: Path) -> Iterable[Path]:
 
 def _sent_elsewhere(path: Path, store: LocalStore, base: Path) -> tuple[Sent, ...]:
     """What another machine has sent without an answer, as a lock tells: this ledger has no row of it."""
-    blocks = [block for block in read_lock(path).blocks.values() if block.state in ("open", "unknown")]
+    blocks = [block for block in read_lock(path).blocks.values() if block.state is PurchaseState.INTENT]
     known = store.ledger.history(block.key for block in blocks)
     return tuple(Sent(block, shown(path, base)) for block in blocks if block.key not in known)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.money import dollars
 from storyboard.report.store import attempt_document
 from storyboard.report.style import Line, counted, line
 from storyboard.run.manual_resolution import KEY_SHOWN
-from storyboard.store import Attempt, AttemptState
+from storyboard.store import Attempt
 
 TRUSTED = "the ledger counts again: builds may buy by it"
 WHOLE = "the ledger was not rebuilt: builds may buy by it anyway"
@@ -40,7 +41,7 @@ def abandoned(now: Attempt, build: str) -> list[Line]:
 def unbilled(before: Attempt, now: Attempt, build: str) -> list[Line]:
     """`--unbilled`."""
     free = f", {dollars(before.costs)} is free again" if before.costs else ""
-    if now.state is AttemptState.FAILED:
+    if now.state is PurchaseState.FAILED:
         return _said(now, f"not billed{free}; it stays failed", None)
     return _said(now, f"not billed{free}", f"would buy it again: {build}")
 

@@ -11,21 +11,22 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from storyboard.jobs.lock import Block
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.money import dollars, exact
 from storyboard.plan.humanize import ago
 from storyboard.report.store import attempt_document
 from storyboard.report.style import Line, Style, counted, line
 from storyboard.report.tables import Column, table
 from storyboard.run.manual_resolution import KEY_SHOWN
-from storyboard.store import Attempt, AttemptState
+from storyboard.store import Attempt
 
 STYLES: dict[str, Style] = {"running": "running", "finished": "running", "unknown": "warning", "held": "warning"}
 STATES = {
-    AttemptState.INTENT: "unknown",
-    AttemptState.SUBMITTED: "running",
-    AttemptState.FINISHED: "finished",
-    AttemptState.LOST: "lost",
-    AttemptState.FAILED: "failed",
+    PurchaseState.INTENT: "unknown",
+    PurchaseState.SUBMITTED: "running",
+    PurchaseState.FINISHED: "finished",
+    PurchaseState.LOST: "lost",
+    PurchaseState.FAILED: "failed",
 }
 REBUILT = (
     "the ledger was damaged and set aside: nothing is bought until you say that what runs is known again, "
@@ -165,7 +166,7 @@ def words_of(job: Open) -> str:
         return "a build is at work on it"
     match job.state:
         case "held":
-            what = "of unknown outcome" if attempt.state is AttemptState.INTENT else STATES[attempt.state]
+            what = "of unknown outcome" if attempt.state is PurchaseState.INTENT else STATES[attempt.state]
             return f"{what}; wants the key of account {whose.account} at {whose.base_url} ({whose.dialect})"
         case "finished":
             return "finished and charged; its clip is not here yet"

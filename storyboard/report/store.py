@@ -7,17 +7,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.money import dollars, exact
 from storyboard.report.style import Line, Style, counted, line
 from storyboard.report.tables import Column, table
 from storyboard.run.manual_resolution import KEY_SHOWN
-from storyboard.store import Attempt, AttemptState
+from storyboard.store import Attempt
 
-STYLES: dict[AttemptState, Style] = {
-    AttemptState.DONE: "ok",
-    AttemptState.FAILED: "error",
-    AttemptState.LOST: "error",
-    AttemptState.INTENT: "warning",
+STYLES: dict[PurchaseState, Style] = {
+    PurchaseState.DONE: "ok",
+    PurchaseState.FAILED: "error",
+    PurchaseState.LOST: "error",
+    PurchaseState.INTENT: "warning",
 }
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from storyboard.errors import ExitCode
 from storyboard.jobs.lock import Block
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.providers.answers import (
     NotFound,
     Task,
@@ -26,7 +27,7 @@ from storyboard.run.poll import GRACE, gone
 from storyboard.run.purchase import Purchase
 from storyboard.run.result import JobResult
 from storyboard.run.stages import Fetch, Next, Poll
-from storyboard.store import Attempt, AttemptState
+from storyboard.store import Attempt
 from storyboard.store.gateway_traits import Lookup
 
 
@@ -84,7 +85,7 @@ async def _given_up(purchase: Purchase, attempt: Attempt, got: Expired | Wrong |
 
 async def _keep(purchase: Purchase, attempt: Attempt, whole: Whole) -> JobResult:
     sha256, clip = await purchase.keep(whole.clip)
-    done = replace(attempt, state=AttemptState.DONE, clip=sha256)
+    done = replace(attempt, state=PurchaseState.DONE, clip=sha256)
     await purchase.record(done)
     if whole.lasts is not None:
         purchase.notice(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from storyboard.errors import ExitCode
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.run.download import fetch, fetch_the_locks, use_the_stores
 from storyboard.run.effects import Pause, TakeClaim
 from storyboard.run.events import Queued, Retrying
@@ -16,7 +17,7 @@ from storyboard.run.recover import recover
 from storyboard.run.result import JobResult
 from storyboard.run.stages import Buy, Failed, Fetch, Next, Poll, Recover, Stage
 from storyboard.run.submit import buy
-from storyboard.store import Attempt, AttemptError, AttemptState
+from storyboard.store import Attempt, AttemptError
 from storyboard.store.job_status import JobStatus, Verdict
 
 CLAIM_INTERVAL = 0.2
@@ -132,12 +133,12 @@ def _first(purchase: Purchase, status: JobStatus) -> Next:
 def _under_way(verdict: Verdict, attempt: Attempt) -> Stage:
     if verdict is Verdict.UNKNOWN:
         return Recover(attempt)
-    state = AttemptState.FINISHED if attempt.state is AttemptState.DONE else attempt.state
+    state = PurchaseState.FINISHED if attempt.state is PurchaseState.DONE else attempt.state
     return Poll(replace(attempt, state=state, clip=None))
 
 
 def _whose_it_is(attempt: Attempt) -> str:
     whose = attempt.whose
     account = f"account {whose.account} at " if whose.account else ""
-    state = "of unknown outcome" if attempt.state is AttemptState.INTENT else "bought"
+    state = "of unknown outcome" if attempt.state is PurchaseState.INTENT else "bought"
     return f"{state} with {account}{whose.base_url} ({whose.dialect}), and is not looked up with this key"

@@ -11,6 +11,7 @@ from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 from storyboard.errors import StoryboardError
 from storyboard.jobs.lock import Block, Lock
 from storyboard.jobs.lockfile import KeptLock
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.store.interface import Ledger
 
 T = TypeVar("T")
@@ -141,7 +142,7 @@ def changed(lock: Lock, changes: Mapping[str, Block | None], withdrawn: Iterable
 
 
 def _is_intent(block: Block | None) -> bool:
-    return block is not None and block.state == "open" and block.task is None
+    return block is not None and block.state is PurchaseState.INTENT and block.task is None
 
 
 class Journal:

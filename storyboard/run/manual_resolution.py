@@ -13,14 +13,21 @@ from typing import TYPE_CHECKING
 
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import StoryboardError, UsageError
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.providers.answers import Task
-from storyboard.store import Attempt, AttemptState, LocalStore, StoryRef, Whose
+from storyboard.store import Attempt, LocalStore, StoryRef, Whose
 
 if TYPE_CHECKING:
     from storyboard.providers.protocol import Provider
     from storyboard.run.world import World
 
-UNSETTLED = (AttemptState.INTENT, AttemptState.SUBMITTED, AttemptState.FINISHED, AttemptState.LOST, AttemptState.FAILED)
+UNSETTLED = (
+    PurchaseState.INTENT,
+    PurchaseState.SUBMITTED,
+    PurchaseState.FINISHED,
+    PurchaseState.LOST,
+    PurchaseState.FAILED,
+)
 KEY_SHOWN = 12
 """Digits of a key that a person needs to name it."""
 
@@ -52,7 +59,7 @@ def status(store: LocalStore, whose: Whose | None = None, story: StoryRef | None
 def is_held(row: Attempt, whose: Whose) -> bool:
     """Whether only somebody else can ask about it. What failed has been answered."""
     theirs = row.whose
-    if row.state is AttemptState.FAILED or theirs.provider != whose.provider:
+    if row.state is PurchaseState.FAILED or theirs.provider != whose.provider:
         return False
     elsewhere = (theirs.base_url, theirs.dialect) != (whose.base_url, whose.dialect)
     return elsewhere or (bool(whose.account) and theirs.account != whose.account)
@@ -84,12 +91,12 @@ def find_attempt(store: LocalStore, name: str, project: str | None = None) -> At
 def last_counted(attempts: Iterable[Attempt]) -> Attempt:
     """The latest that counts, as where a job stands is judged."""
     listed = list(attempts)
-    counted = [a for a in listed if a.state not in (AttemptState.WITHDRAWN, AttemptState.TWICE)]
+    counted = [a for a in listed if a.state not in (PurchaseState.WITHDRAWN, PurchaseState.TWICE)]
     return max(counted or listed, key=lambda attempt: (attempt.number, attempt.opened_at))
 
 
 def _matters(row: Attempt) -> bool:
-    return bool(row.whose.account) or row.state is AttemptState.FAILED
+    return bool(row.whose.account) or row.state is PurchaseState.FAILED
 
 
 def _nothing(name: str, near: Iterable[Attempt]) -> UsageError:
@@ -102,10 +109,10 @@ def _is_prefix(name: str) -> bool:
     return len(name) >= 4 and all(letter in "0123456789abcdef" for letter in name)
 
 
-_MAY_ABANDON = frozenset({AttemptState.INTENT, AttemptState.SUBMITTED, AttemptState.FINISHED, AttemptState.LOST})
-_MAY_ADOPT = frozenset(AttemptState) - {AttemptState.DONE, AttemptState.WITHDRAWN, AttemptState.TWICE}
-_UNANSWERED = frozenset({AttemptState.INTENT, AttemptState.LOST})
-_MAY_BE_UNBILLED = frozenset({AttemptState.INTENT, AttemptState.LOST, AttemptState.FAILED, AttemptState.ABANDONED})
+_MAY_ABANDON = frozenset({PurchaseState.INTENT, PurchaseState.SUBMITTED, PurchaseState.FINISHED, PurchaseState.LOST})
+_MAY_ADOPT = frozenset(PurchaseState) - {PurchaseState.DONE, PurchaseState.WITHDRAWN, PurchaseState.TWICE}
+_UNANSWERED = frozenset({PurchaseState.INTENT, PurchaseState.LOST})
+_MAY_BE_UNBILLED = frozenset({PurchaseState.INTENT, PurchaseState.LOST, PurchaseState.FAILED, PurchaseState.ABANDONED})
 
 
 def adopt(store: LocalStore, attempt: Attempt, task: str, now: float) -> Attempt:
@@ -121,7 +128,7 @@ def adopt(store: LocalStore, attempt: Attempt, task: str, now: float) -> Attempt
     submitted = attempt.submitted_at or now
     adopted = replace(
         attempt,
-        state=AttemptState.SUBMITTED,
+        state=PurchaseState.SUBMITTED,
         task=task,
         submitted_at=submitted,
         ended_at=None,
@@ -141,7 +148,7 @@ def adopt(store: LocalStore, attempt: Attempt, task: str, now: float) -> Attempt
 def _beside(attempt: Attempt) -> Attempt:
     """The task that an attempt had, as a row that counts as spent and is not asked about any more."""
     name = f"{attempt.external_id}+{attempt.task}"
-    return replace(attempt, external_id=name, state=AttemptState.TWICE, clip=None, sends=0)
+    return replace(attempt, external_id=name, state=PurchaseState.TWICE, clip=None, sends=0)
 
 
 def accept(store: LocalStore, attempt: Attempt, file: Path | None, now: float) -> Attempt:
@@ -167,7 +174,7 @@ def accept(store: LocalStore, attempt: Attempt, file: Path | None, now: float) -
         raise UsageError(f"{file} cannot be read: {error.strerror or error}") from error
     sha256, _ = store.clips.add(target)
     ended = attempt.ended_at or now
-    return _settle(store, attempt, replace(attempt, state=AttemptState.DONE, clip=sha256, ended_at=ended, said=None))
+    return _settle(store, attempt, replace(attempt, state=PurchaseState.DONE, clip=sha256, ended_at=ended, said=None))
 
 
 def correct(store: LocalStore, attempt: Attempt, charged: Decimal) -> Attempt:
@@ -178,7 +185,7 @@ def correct(store: LocalStore, attempt: Attempt, charged: Decimal) -> Attempt:
 def abandon(store: LocalStore, attempt: Attempt, now: float) -> Attempt:
     """Gives it up: it may be bought again, and counts as spent for as long as nobody says that it was not billed."""
     _refuse_unless(attempt, _MAY_ABANDON, "abandoned")
-    return _settle(store, attempt, replace(attempt, state=AttemptState.ABANDONED, ended_at=now))
+    return _settle(store, attempt, replace(attempt, state=PurchaseState.ABANDONED, ended_at=now))
 
 
 def unbilled_of(store: LocalStore, attempt: Attempt) -> Attempt:
@@ -191,7 +198,7 @@ def unbilled_of(store: LocalStore, attempt: Attempt) -> Attempt:
 def unbilled(store: LocalStore, attempt: Attempt, now: float) -> Attempt:
     """Says that the gateway's bill does not have it: its price is free again. An unknown one is given up with it."""
     _refuse_unless(attempt, _MAY_BE_UNBILLED, "said to be unbilled")
-    state = AttemptState.FAILED if attempt.state is AttemptState.FAILED else AttemptState.ABANDONED
+    state = PurchaseState.FAILED if attempt.state is PurchaseState.FAILED else PurchaseState.ABANDONED
     return _settle(store, attempt, replace(attempt, state=state, charged=Decimal(0), ended_at=attempt.ended_at or now))
 
 
@@ -242,7 +249,7 @@ def _claimed(store: LocalStore, attempt: Attempt) -> Iterator[None]:
         claim.release()
 
 
-def _refuse_unless(attempt: Attempt, states: frozenset[AttemptState], what: str) -> None:
+def _refuse_unless(attempt: Attempt, states: frozenset[PurchaseState], what: str) -> None:
     if attempt.state not in states:
         raise UsageError(
             f"{', '.join(attempt.addresses)} (key {attempt.key[:KEY_SHOWN]}) is {attempt.state}, and cannot be {what}",

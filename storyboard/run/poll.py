@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from storyboard.errors import ExitCode
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.money import exact_dollars
 from storyboard.providers.answers import (
     Denied,
@@ -34,7 +35,7 @@ from storyboard.run.policy import (
 from storyboard.run.purchase import Purchase
 from storyboard.run.result import JobResult
 from storyboard.run.stages import Buy, Failed, Fetch, Next, Poll
-from storyboard.store import Attempt, AttemptError, AttemptState
+from storyboard.store import Attempt, AttemptError
 from storyboard.store.gateway_traits import Lookup
 
 LONGEST_PAUSE = 300.0
@@ -118,7 +119,7 @@ async def _failed(purchase: Purchase, attempt: Attempt, task: Task) -> Next:
     """A failed task is charged what it says; where it says nothing, its price stays counted."""
     said = task.error or TaskError(None, "the task failed")
     error = AttemptError(said.code, said.message, final=not said.passing)
-    ended = replace(settled(purchase, attempt, task), state=AttemptState.FAILED, error=error)
+    ended = replace(settled(purchase, attempt, task), state=PurchaseState.FAILED, error=error)
     return Failed(await purchase.record(ended))
 
 
@@ -153,7 +154,7 @@ async def _odd_word(purchase: Purchase, stage: Poll, task: Task) -> Poll:
 
 def _left(purchase: Purchase, stage: Poll, reason: str, blame: ExitCode = ExitCode.RUNNING) -> JobResult:
     """Leave the task to a later build: as finished where it is, else as running."""
-    if stage.attempt.state is AttemptState.FINISHED:
+    if stage.attempt.state is PurchaseState.FINISHED:
         return purchase.finished(stage.attempt, reason, blame)
     return purchase.still_running(stage.attempt, reason, blame)
 
@@ -178,7 +179,7 @@ def settled(purchase: Purchase, attempt: Attempt, task: Task) -> Attempt:
         cost = Decimal(0)
     return replace(
         attempt,
-        state=AttemptState.FINISHED,
+        state=PurchaseState.FINISHED,
         charged=cost,
         took=_took(purchase, attempt, task),
         ended_at=attempt.ended_at or purchase.clock.now(),
@@ -199,7 +200,7 @@ def _took(purchase: Purchase, attempt: Attempt, task: Task) -> float | None:
 async def _wait(purchase: Purchase, stage: Poll, answer: TaskAnswer) -> Next:
     """Until the next question; not past the task's time, and not at all where nobody wants to wait."""
     running = isinstance(answer, Task)
-    finished = stage.attempt.state is AttemptState.FINISHED
+    finished = stage.attempt.state is PurchaseState.FINISHED
     if purchase.run.rules.no_wait and running:
         return _left(purchase, stage, NO_ADDRESS if finished else "not waited for")
     if purchase.clock.monotonic() >= stage.ends_at + (0.0 if running else GRACE):
@@ -262,7 +263,7 @@ async def gone(purchase: Purchase, attempt: Attempt, why: str, *, seen: bool = F
     """It cannot be had any more. One that this ledger never sent may only be out of this key's sight, if not `seen`."""
     if not attempt.sends and not seen:
         return purchase.held(attempt, f"{why} with this key; it was bought from another machine or account")
-    gone_now = replace(attempt, state=AttemptState.LOST, ended_at=attempt.ended_at or purchase.clock.now())
+    gone_now = replace(attempt, state=PurchaseState.LOST, ended_at=attempt.ended_at or purchase.clock.now())
     await purchase.record(gone_now)
     if purchase.key in purchase.run.rules.rebuy:
         return Buy(attempt.number + 1)

@@ -11,6 +11,7 @@ from storyboard.errors import ExitCode, StoryboardError
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import external_id
 from storyboard.jobs.lock import Block
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.money import exact_dollars, over
 from storyboard.plan.reconcile import block_of
 from storyboard.providers.answers import Limited, NoGateway, NotFound, Phase, Task, TaskAnswer, Unclear, Unsupported
@@ -21,7 +22,7 @@ from storyboard.run.events import Event, Notice
 from storyboard.run.policy import LONGEST_DELAY, nothing_created, raw_text
 from storyboard.run.result import JobError, JobResult, JobState
 from storyboard.run.run_state import RunState
-from storyboard.store import Attempt, AttemptState, CapReached
+from storyboard.store import Attempt, CapReached
 from storyboard.store.attempt import AttemptError
 from storyboard.store.gateway_traits import GatewayTraits, Lookup
 from storyboard.store.job_status import JobStatus, status_of
@@ -156,7 +157,7 @@ class Purchase:
             external_id=external_id(self.key, job.take, number),
             whose=run.whose,
             story=run.story,
-            state=AttemptState.INTENT,
+            state=PurchaseState.INTENT,
             content=job.content,
             addresses=job.addresses,
             seconds=job.seconds,
@@ -172,7 +173,7 @@ class Purchase:
     def attempt_of_block(self, block: Block) -> Attempt:
         """Return what the lock says of an attempt that this ledger never sent; nobody knows when it was begun."""
         known = replace(self.new_attempt(block.attempt), opened_at=0.0, run="", task=block.task)
-        state = AttemptState.SUBMITTED if block.task else AttemptState.INTENT
+        state = PurchaseState.SUBMITTED if block.task else PurchaseState.INTENT
         return replace(known, state=state, reserved=self.price if block.cost is None else block.cost)
 
     async def reserve(self, attempt: Attempt) -> CapReached | None:
@@ -212,7 +213,7 @@ class Purchase:
 
     async def _record_withdrawn(self, attempt: Attempt) -> None:
         self.run.allowance.release(attempt.external_id)
-        withdrawn = replace(attempt, state=AttemptState.WITHDRAWN, reserved=Decimal(0), sends=0)
+        withdrawn = replace(attempt, state=PurchaseState.WITHDRAWN, reserved=Decimal(0), sends=0)
         await Disk("withdraw", lambda: self.run.store.ledger.record(withdrawn), writes=True)
 
     async def record_second_task(self, attempt: Attempt, other: Task) -> None:
@@ -220,7 +221,7 @@ class Purchase:
         twice = replace(
             attempt,
             external_id=f"{attempt.external_id}+{other.id}",
-            state=AttemptState.TWICE,
+            state=PurchaseState.TWICE,
             task=other.id,
             clip=None,
             charged=other.cost,

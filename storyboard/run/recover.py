@@ -6,6 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from storyboard.errors import ExitCode
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.providers.answers import (
     Denied,
     Exists,
@@ -25,7 +26,7 @@ from storyboard.run.purchase import Purchase
 from storyboard.run.run_state import Sighting
 from storyboard.run.stages import FORGOTTEN, Failed, Next, Poll, Recover
 from storyboard.run.submit import accepted, answered, submit
-from storyboard.store import Attempt, AttemptError, AttemptState
+from storyboard.store import Attempt, AttemptError
 
 
 async def recover(purchase: Purchase, stage: Recover) -> Next:
@@ -142,5 +143,7 @@ async def _found(purchase: Purchase, stage: Recover, task: Task) -> Next:
 async def _believe(purchase: Purchase, attempt: Attempt, cause: Refused) -> Next:
     """It was refused and nothing was made: its price is free again."""
     error = AttemptError(cause.code, cause.message, final=not cause.passing)
-    ended = replace(attempt, state=AttemptState.FAILED, error=error, reserved=Decimal(0), ended_at=purchase.clock.now())
+    ended = replace(
+        attempt, state=PurchaseState.FAILED, error=error, reserved=Decimal(0), ended_at=purchase.clock.now()
+    )
     return Failed(await purchase.record(ended))

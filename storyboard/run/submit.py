@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from storyboard.errors import ExitCode, StoryboardError
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.providers.answers import (
     Denied,
     Limited,
@@ -31,7 +32,7 @@ from storyboard.run.purchase import Purchase
 from storyboard.run.result import JobResult
 from storyboard.run.run_state import Sighting
 from storyboard.run.stages import Buy, Next, Poll, Recover
-from storyboard.store import Attempt, AttemptState
+from storyboard.store import Attempt
 from storyboard.store.gateway_traits import Lookup
 
 REACHES = 6
@@ -120,7 +121,7 @@ async def accepted(purchase: Purchase, attempt: Attempt, task: Task) -> Attempt:
         purchase.run.own_tasks.add(task.id)
     purchase.tell(Rendering(purchase.job, purchase.key))
     submitted = attempt.submitted_at or purchase.clock.now()
-    known = replace(attempt, state=AttemptState.SUBMITTED, task=task.id or attempt.task, submitted_at=submitted)
+    known = replace(attempt, state=PurchaseState.SUBMITTED, task=task.id or attempt.task, submitted_at=submitted)
     try:
         return await purchase.record(known)
     except StoryboardError as trouble:
@@ -175,7 +176,7 @@ async def make(purchase: Purchase, attempt: Attempt) -> JobResult:
         else:
             purchase.tell(Notice(notice.message, purchase.job))
     sha256, clip = await purchase.keep(answer.clip)
-    made = replace(attempt, state=AttemptState.DONE, clip=sha256, ended_at=purchase.clock.now(), charged=Decimal(0))
+    made = replace(attempt, state=PurchaseState.DONE, clip=sha256, ended_at=purchase.clock.now(), charged=Decimal(0))
     await purchase.record(made)
     return purchase.built(made, clip)
 

@@ -1,6 +1,6 @@
 """What was bought: clips by their content, and the ledger that is the truth about money."""
 
-from storyboard.store.attempt import Attempt, AttemptError, AttemptState, StoryRef, Whose
+from storyboard.store.attempt import Attempt, AttemptError, StoryRef, Whose
 from storyboard.store.interface import Claim, Clips, Ledger, Store
 from storyboard.store.local import LocalStore, default_store_path
 from storyboard.store.spending_caps import Cap, CapReached
@@ -8,7 +8,6 @@ from storyboard.store.spending_caps import Cap, CapReached
 __all__ = [
     "Attempt",
     "AttemptError",
-    "AttemptState",
     "Cap",
     "CapReached",
     "Claim",

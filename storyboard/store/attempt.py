@@ -4,32 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.jobs.request import Request
-
-
-class AttemptState(StrEnum):
-    """How far an attempt is known to have come."""
-
-    INTENT = "intent"
-    """It may have been sent; no answer is known. Its price stays reserved."""
-    SUBMITTED = "submitted"
-    """The gateway named its task, which is not known to have ended."""
-    FINISHED = "finished"
-    """Its task is completed and charged; the clip is not here yet."""
-    DONE = "done"
-    """Its clip is in the store."""
-    FAILED = "failed"
-    """Its task failed, or was refused."""
-    LOST = "lost"
-    """Its task, or the file of it, is gone. Looked up again by every run."""
-    WITHDRAWN = "withdrawn"
-    """Nothing can have been created. Its number and id are free again."""
-    ABANDONED = "abandoned"
-    """A person gave up an unknown outcome; it counts as spent."""
-    TWICE = "twice"
-    """A second task that the gateway made of the same id; nobody asked for it, and it counts as spent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +53,7 @@ class Attempt:
     external_id: str
     whose: Whose
     story: StoryRef
-    state: AttemptState
+    state: PurchaseState
     content: str
     addresses: tuple[str, ...]
     seconds: int
@@ -101,7 +78,7 @@ class Attempt:
     @property
     def costs(self) -> Decimal:
         """What it counts against a cap, in US dollars: charged, else reserved; a withdrawn one, nothing."""
-        if self.state is AttemptState.WITHDRAWN:
+        if self.state is PurchaseState.WITHDRAWN:
             return Decimal(0)
         price = self.charged if self.charged is not None else self.reserved
         return price if price is not None else Decimal(0)
@@ -109,9 +86,9 @@ class Attempt:
     @property
     def billed_failure(self) -> bool:
         """Whether it failed and was charged all the same: it is bought again only when the author says so."""
-        return self.state is AttemptState.FAILED and bool(self.charged)
+        return self.state is PurchaseState.FAILED and bool(self.charged)
 
     @property
     def open(self) -> bool:
         """Whether a task of it may exist that has not been accounted for."""
-        return self.state in (AttemptState.INTENT, AttemptState.SUBMITTED, AttemptState.FINISHED)
+        return self.state in (PurchaseState.INTENT, PurchaseState.SUBMITTED, PurchaseState.FINISHED)

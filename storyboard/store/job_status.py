@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from storyboard.jobs.lock import Block
-from storyboard.store.attempt import Attempt, AttemptState, Whose
+from storyboard.jobs.purchase_state import PurchaseState
+from storyboard.store.attempt import Attempt, Whose
 
 
 class Verdict(StrEnum):
@@ -55,7 +56,7 @@ def status_of(history: Iterable[Attempt], whose: Whose, block: Block | None = No
     """Judge a job for the account that asks (`whose`), by all attempts at its key and its block in the lock."""
     attempts = sorted(history, key=lambda attempt: (attempt.number, attempt.opened_at))
     clips = _clips(attempts, block)
-    counted = [a for a in attempts if a.state not in (AttemptState.WITHDRAWN, AttemptState.TWICE)]
+    counted = [a for a in attempts if a.state not in (PurchaseState.WITHDRAWN, PurchaseState.TWICE)]
     latest = counted[-1] if counted else None
     if block is not None and (latest is None or block.attempt > latest.number):
         return _by_block(block, whose, clips)
@@ -66,7 +67,7 @@ def status_of(history: Iterable[Attempt], whose: Whose, block: Block | None = No
 
 def _with_task(attempt: Attempt, block: Block | None) -> Attempt:
     """Where this ledger has heard no answer, the lock may know the task from a machine that has."""
-    if attempt.state is not AttemptState.INTENT or block is None or block.task is None:
+    if attempt.state is not PurchaseState.INTENT or block is None or block.task is None:
         return attempt
     if (block.attempt, block.base_url, block.dialect) != (
         attempt.number,
@@ -74,7 +75,7 @@ def _with_task(attempt: Attempt, block: Block | None) -> Attempt:
         attempt.whose.dialect,
     ):
         return attempt
-    return replace(attempt, state=AttemptState.SUBMITTED, task=block.task)
+    return replace(attempt, state=PurchaseState.SUBMITTED, task=block.task)
 
 
 def _clips(attempts: list[Attempt], block: Block | None) -> tuple[str, ...]:
@@ -84,7 +85,7 @@ def _clips(attempts: list[Attempt], block: Block | None) -> tuple[str, ...]:
 
 def _by_attempt(attempt: Attempt, whose: Whose, clips: tuple[str, ...]) -> JobStatus:
     verdict = _BY_STATE[attempt.state]
-    if attempt.state is AttemptState.FAILED and attempt.error is not None and attempt.error.final:
+    if attempt.state is PurchaseState.FAILED and attempt.error is not None and attempt.error.final:
         verdict = Verdict.FAILED
     if attempt.billed_failure:
         verdict = Verdict.BILLED_FAILURE
@@ -95,7 +96,7 @@ def _by_attempt(attempt: Attempt, whose: Whose, clips: tuple[str, ...]) -> JobSt
 
 
 def _by_block(block: Block, whose: Whose, clips: tuple[str, ...]) -> JobStatus:
-    verdict = _BY_BLOCK_STATE[block.state]
+    verdict = _BY_STATE[block.state]
     if verdict in (Verdict.RUNNING, Verdict.FINISHED) and block.task is None:
         verdict = Verdict.UNKNOWN
     if verdict in _ASKS and (block.base_url, block.dialect) != (whose.base_url, whose.dialect):
@@ -105,20 +106,11 @@ def _by_block(block: Block, whose: Whose, clips: tuple[str, ...]) -> JobStatus:
 
 _ASKS = frozenset({Verdict.RUNNING, Verdict.FINISHED, Verdict.UNKNOWN, Verdict.LOST})
 _BY_STATE = {
-    AttemptState.INTENT: Verdict.UNKNOWN,
-    AttemptState.SUBMITTED: Verdict.RUNNING,
-    AttemptState.FINISHED: Verdict.FINISHED,
-    AttemptState.DONE: Verdict.FINISHED,
-    AttemptState.FAILED: Verdict.BUY,
-    AttemptState.LOST: Verdict.LOST,
-    AttemptState.ABANDONED: Verdict.BUY,
-}
-_BY_BLOCK_STATE = {
-    "open": Verdict.UNKNOWN,
-    "unknown": Verdict.UNKNOWN,
-    "running": Verdict.RUNNING,
-    "done": Verdict.FINISHED,
-    "failed": Verdict.BUY,
-    "lost": Verdict.LOST,
-    "abandoned": Verdict.BUY,
+    PurchaseState.INTENT: Verdict.UNKNOWN,
+    PurchaseState.SUBMITTED: Verdict.RUNNING,
+    PurchaseState.FINISHED: Verdict.FINISHED,
+    PurchaseState.DONE: Verdict.FINISHED,
+    PurchaseState.FAILED: Verdict.BUY,
+    PurchaseState.LOST: Verdict.LOST,
+    PurchaseState.ABANDONED: Verdict.BUY,
 }

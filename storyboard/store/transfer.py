@@ -8,7 +8,8 @@ from pathlib import Path
 
 from storyboard.errors import StoreError
 from storyboard.files.writing import copy_file
-from storyboard.store.attempt import Attempt, AttemptState, Whose
+from storyboard.jobs.purchase_state import PurchaseState
+from storyboard.store.attempt import Attempt, Whose
 from storyboard.store.clips import sha256_of
 from storyboard.store.local import LocalStore
 
@@ -38,7 +39,7 @@ def transfer(giver: LocalStore, receiver: LocalStore, relabel: Relabel) -> Trans
     Rows that have not ended stay: their claims and their tasks are the giver's. Raises `StoreError`.
     """
     done = Transfer()
-    for attempt in giver.ledger.in_states(AttemptState.DONE):
+    for attempt in giver.ledger.in_states(PurchaseState.DONE):
         if attempt.clip is None:
             continue
         claim = receiver.claim(attempt.key)
@@ -80,7 +81,7 @@ def _known(history: Iterable[Attempt], attempt: Attempt) -> Attempt | None:
     for own in history:
         same = own.external_id == attempt.external_id or (own.task is not None and own.task == attempt.task)
         at = own.whose.provider, own.whose.base_url, own.whose.dialect
-        if same and at == place and own.state is not AttemptState.WITHDRAWN:
+        if same and at == place and own.state is not PurchaseState.WITHDRAWN:
             return own
     return None
 

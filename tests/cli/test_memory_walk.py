@@ -75,7 +75,7 @@ class Walker:
         if path.exists():
             path.unlink()
         else:
-            self.write(path.name, '{"version": 1}\n')
+            self.write(path.name, '{"version": 2}\n')
 
     def come_or_go(self) -> None:
         path = self.cli.folder / "d.story"

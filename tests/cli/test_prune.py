@@ -107,7 +107,7 @@ def test_what_was_pruned_and_is_bought_anew_counts_both_times(shop: Shop, tmp_pa
     assert third.posts == 3
 
 
-@pytest.mark.parametrize("state", ["open", "running", "unknown"])
+@pytest.mark.parametrize("state", ["intent", "submitted", "finished"])
 def test_what_may_still_cost_stays_without_force(edited: Shop, state: Any) -> None:
     path = edited.cli.folder / "lanterns.story.lock"
 

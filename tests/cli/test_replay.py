@@ -185,7 +185,7 @@ def a_link(path: Path) -> None:
 
 
 def a_lock(path: Path) -> None:
-    path.write_text('{"version": 1}\n')
+    path.write_text('{"version": 2}\n')
 
 
 CHANGES: list[tuple[str, Callable[[Person], Path], Callable[[Path], None]]] = [

@@ -15,9 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storyboard.errors import ExitCode, LockError, StoreError
-from storyboard.jobs.lock import BLOCK_STATES, EMPTY_LOCK, Block, BlockState, Lock, join
+from storyboard.jobs.lock import EMPTY_LOCK, Block, Lock, join
 from storyboard.jobs.lockfile import lock_path, lock_text, parse_lock, read_lock, update_lock, write_gitattributes
 from storyboard.jobs.purchase_history import Paid, Past, PastPurchase
+from storyboard.jobs.purchase_state import LOCK_STATES, PurchaseState
 from tests.support.hashes import hexed
 
 BLOCK = Block(
@@ -33,7 +34,7 @@ BLOCK = Block(
     clip=None,
     seconds=8,
     cost=Decimal("0.840"),
-    state="running",
+    state=PurchaseState.SUBMITTED,
     key=hexed("k0"),
 )
 NAMES = st.text("abc/é雨", min_size=1, max_size=4)
@@ -52,7 +53,7 @@ BLOCKS = st.builds(
     clip=st.none() | HASHES,
     seconds=st.integers(1, 15),
     cost=st.none() | st.decimals(0, 100, places=3),
-    state=st.sampled_from(BLOCK_STATES),
+    state=st.sampled_from(LOCK_STATES),
     key=st.just("") | HASHES,
 )
 
@@ -61,7 +62,9 @@ def locked(*blocks: Block, past: Past | None = None) -> Lock:
     return Lock({block.content: block for block in blocks}, past=past or {})
 
 
-def once(name: str, cost: str, attempt: int = 1, task: str | None = "t1", state: BlockState = "done") -> Past:
+def once(
+    name: str, cost: str, attempt: int = 1, task: str | None = "t1", state: PurchaseState = PurchaseState.DONE
+) -> Past:
     return {PastPurchase(name, attempt, task): Paid(state, Decimal(cost))}
 
 
@@ -75,7 +78,7 @@ def test_its_form() -> None:
     past = {**once(hexed("k8"), "1.10"), **once(hexed("k8"), "0.20", 2, None, "failed")}
     first_line, *lines = lock_text(locked(BLOCK, second, past=past).choosing(hexed("b0"), 2)).splitlines()
     assert json.loads(first_line) == {
-        "version": 1,
+        "version": 2,
         "chosen": {hexed("b0"): [1, 2]},
         "pruned": {hexed("k8"): [[1, "t1", "done", "1.10"], [2, None, "failed", "0.20"]]},
     }
@@ -84,7 +87,7 @@ def test_its_form() -> None:
         f'{{"shots": ["s.a", "s.b[\\"雨\\"]"], "content": "{hexed("c0")}", "base": "{hexed("b0")}", "take": 1, '
         '"provider": "kirin", '
         '"base_url": "https://gateway.test", "dialect": "generation", "attempt": 1, "task": "t1", "clip": null, '
-        f'"seconds": 8, "cost": "0.840", "state": "running", "key": "{hexed("k0")}"}}'
+        f'"seconds": 8, "cost": "0.840", "state": "submitted", "key": "{hexed("k0")}"}}'
     )
 
 
@@ -101,19 +104,19 @@ def test_what_is_written_is_read(blocks: list[Block]) -> None:
 def test_the_order_of_lines_makes_no_difference(blocks: list[Block], random: Random) -> None:
     lines = [lock_text(locked(block)).splitlines()[1] for block in blocks]
     shuffled = random.sample(lines, len(lines))
-    one, other = ("\n".join(['{"version": 1}', *each]).encode() for each in (lines, shuffled))
+    one, other = ("\n".join(['{"version": 2}', *each]).encode() for each in (lines, shuffled))
     assert parse_lock(one, "x") == parse_lock(other, "x")
 
 
 @pytest.mark.parametrize(
     ("less", "more"),
     [
-        ({"state": "open", "task": None}, {"state": "running"}),
-        ({"state": "unknown", "task": None}, {"state": "running"}),
-        ({"state": "running"}, {"state": "failed"}),
-        ({"state": "running"}, {"state": "done", "clip": hexed("f00")}),
-        ({"state": "failed"}, {"state": "open", "attempt": 2, "task": None}),
-        ({"state": "running", "attempt": 2}, {"state": "done", "clip": hexed("f00")}),
+        ({"state": PurchaseState.INTENT, "task": None}, {"state": PurchaseState.SUBMITTED}),
+        ({"state": PurchaseState.INTENT, "task": None}, {"state": PurchaseState.SUBMITTED}),
+        ({"state": PurchaseState.SUBMITTED}, {"state": PurchaseState.FAILED}),
+        ({"state": PurchaseState.SUBMITTED}, {"state": PurchaseState.DONE, "clip": hexed("f00")}),
+        ({"state": PurchaseState.FAILED}, {"state": PurchaseState.INTENT, "attempt": 2, "task": None}),
+        ({"state": PurchaseState.SUBMITTED, "attempt": 2}, {"state": PurchaseState.DONE, "clip": hexed("f00")}),
     ],
 )
 def test_the_further_state_wins(less: dict[str, object], more: dict[str, object]) -> None:
@@ -122,8 +125,8 @@ def test_the_further_state_wins(less: dict[str, object], more: dict[str, object]
 
 
 def test_a_join_keeps_what_only_one_line_knows() -> None:
-    one = replace(BLOCK, state="done", clip=hexed("f00"), cost=Decimal(0))
-    other = replace(BLOCK, state="running", cost=Decimal("0.84"))
+    one = replace(BLOCK, state=PurchaseState.DONE, clip=hexed("f00"), cost=Decimal(0))
+    other = replace(BLOCK, state=PurchaseState.SUBMITTED, cost=Decimal("0.84"))
     joined = join([one, other])
     assert (joined.clip, joined.cost, joined.state) == (hexed("f00"), Decimal("0.84"), "done")
 
@@ -150,22 +153,22 @@ GOOD = lock_text(locked(BLOCK))
         (GOOD.replace(f'"content": "{hexed("c0")}", ', ""), ":2: `content`"),
         (GOOD.replace('"0.840"', "0.84"), ":2: `cost`"),
         (GOOD.replace('"0.840"', '"NaN"'), ":2: `cost`"),
-        (GOOD.replace('"running"', '"flying"'), ":2: `state`"),
-        (GOOD.replace('"version": 1', '"version": 2'), "version 2; this storyboard reads 1"),
-        (GOOD.replace('"version": 1', '"version": "1"'), ":1: `version`"),
-        (GOOD.replace('"version": 1', f'"version": 1, "chosen": {{"{hexed("b")}": [1, "2"]}}'), ":1: `chosen`"),
-        (GOOD.replace('"version": 1', f'"version": 1, "pruned": {{"{hexed("b")}": 1.5}}'), ":1: `pruned`"),
-        (GOOD.replace('"version": 1', f'"version": 1, "pruned": {{"{hexed("b")}": "1.5.1"}}'), ":1: `pruned`"),
+        (GOOD.replace('"submitted"', '"flying"'), ":2: `state`"),
+        (GOOD.replace('"version": 2', '"version": 3'), "version 3; this storyboard reads 2"),
+        (GOOD.replace('"version": 2', '"version": "2"'), ":1: `version`"),
+        (GOOD.replace('"version": 2', f'"version": 2, "chosen": {{"{hexed("b")}": [1, "2"]}}'), ":1: `chosen`"),
+        (GOOD.replace('"version": 2', f'"version": 2, "pruned": {{"{hexed("b")}": 1.5}}'), ":1: `pruned`"),
+        (GOOD.replace('"version": 2', f'"version": 2, "pruned": {{"{hexed("b")}": "1.5.1"}}'), ":1: `pruned`"),
         (
-            GOOD.replace('"version": 1', f'"version": 1, "pruned": {{"{hexed("b")}": [1, "t", "done", "1"]}}'),
+            GOOD.replace('"version": 2', f'"version": 2, "pruned": {{"{hexed("b")}": [1, "t", "done", "1"]}}'),
             ":1: `pruned`",
         ),
         (
-            GOOD.replace('"version": 1', f'"version": 1, "pruned": {{"{hexed("b")}": [[1, "t", "sold", "1"]]}}'),
+            GOOD.replace('"version": 2', f'"version": 2, "pruned": {{"{hexed("b")}": [[1, "t", "sold", "1"]]}}'),
             ":1: `pruned`",
         ),
         (
-            GOOD.replace('"version": 1', f'"version": 1, "pruned": {{"{hexed("b")}": [[1, "t", "done", 1]]}}'),
+            GOOD.replace('"version": 2', f'"version": 2, "pruned": {{"{hexed("b")}": [[1, "t", "done", 1]]}}'),
             ":1: `pruned`",
         ),
     ],
@@ -193,7 +196,7 @@ def test_an_update_is_written_whole_and_leaves_nothing_beside(tmp_path: Path) ->
     path = tmp_path / "n.story.lock"
     update_lock(path, lambda lock: lock.with_blocks([BLOCK]))
     path.chmod(0o640)
-    lock = update_lock(path, lambda lock: lock.with_blocks([replace(BLOCK, state="done")]))
+    lock = update_lock(path, lambda lock: lock.with_blocks([replace(BLOCK, state=PurchaseState.DONE)]))
     assert read_lock(path) == lock
     assert lock.blocks[hexed("c0")].state == "done"
     assert [file.name for file in tmp_path.iterdir()] == ["n.story.lock"]
@@ -232,7 +235,7 @@ def test_the_last_choice_counts_also_after_a_merge() -> None:
 
 
 def test_pruning_keeps_what_was_spent_and_what_has_not_ended() -> None:
-    done = replace(BLOCK, content=hexed("c1"), key=hexed("k1"), state="done", cost=Decimal("1.20"))
+    done = replace(BLOCK, content=hexed("c1"), key=hexed("k1"), state=PurchaseState.DONE, cost=Decimal("1.20"))
     lock = locked(BLOCK, done, past=once(hexed("k9"), "0.10"))
     assert [block.content for block in lock.prunable(used=())] == [hexed("c1")]
     assert lock.prunable(used=[hexed("c1")]) == ()
@@ -245,7 +248,7 @@ def merged(*locks: Lock) -> Lock:
     return parse_lock("".join(map(lock_text, locks)).encode(), "x")
 
 
-DONE = replace(BLOCK, state="done", clip=hexed("f00"))
+DONE = replace(BLOCK, state=PurchaseState.DONE, clip=hexed("f00"))
 GONE = once(hexed("k0"), "0.840")
 
 
@@ -260,17 +263,19 @@ def test_what_was_pruned_and_bought_anew_counts_both_times() -> None:
     anew = replace(BLOCK, attempt=2, task="t2", cost=Decimal("0.9"))
     lock = locked(DONE).without([hexed("c0")]).with_blocks([anew])
     assert lock == locked(anew, past=GONE)
-    assert lock.without([hexed("c0")]).past == GONE | once(hexed("k0"), "0.9", 2, "t2", "running")
+    assert lock.without([hexed("c0")]).past == GONE | once(hexed("k0"), "0.9", 2, "t2", PurchaseState.SUBMITTED)
     assert merged(lock, locked(DONE).without([hexed("c0")])) == lock
-    assert merged(lock, locked(DONE)).past == once(hexed("k0"), "0.9", 2, "t2", "running")
+    assert merged(lock, locked(DONE)).past == once(hexed("k0"), "0.9", 2, "t2", PurchaseState.SUBMITTED)
 
 
 def test_an_attempt_after_one_that_cost_something_counts_beside_it() -> None:
     second = replace(BLOCK, attempt=2, task="t2")
-    failed = replace(BLOCK, state="failed", cost=Decimal("0.3"))
-    assert locked(failed).with_blocks([second]).past == once(hexed("k0"), "0.3", state="failed")
+    failed = replace(BLOCK, state=PurchaseState.FAILED, cost=Decimal("0.3"))
+    assert locked(failed).with_blocks([second]).past == once(hexed("k0"), "0.3", state=PurchaseState.FAILED)
     assert locked(replace(failed, cost=Decimal(0))).with_blocks([second]).past == {}
-    assert merged(locked(failed), locked(second)) == locked(second, past=once(hexed("k0"), "0.3", state="failed"))
+    assert merged(locked(failed), locked(second)) == locked(
+        second, past=once(hexed("k0"), "0.3", state=PurchaseState.FAILED)
+    )
 
 
 def test_one_attempt_that_two_machines_made_counts_twice() -> None:
@@ -282,7 +287,7 @@ def test_one_attempt_that_two_machines_made_counts_twice() -> None:
 
 @pytest.mark.parametrize("heard", [None, "t1"])
 def test_a_later_word_of_one_purchase_goes_before_what_was_set_aside_for_it(heard: str | None) -> None:
-    begun = replace(BLOCK, state="running" if heard else "open", task=heard)
+    begun = replace(BLOCK, state=PurchaseState.SUBMITTED if heard else PurchaseState.INTENT, task=heard)
     charged = replace(DONE, cost=Decimal("0.8"))
     assert merged(locked(begun), locked(charged)) == locked(charged)
     assert merged(locked(begun), locked(charged).without([hexed("c0")])).blocks[hexed("c0")].cost == Decimal("0.8")
@@ -290,7 +295,7 @@ def test_a_later_word_of_one_purchase_goes_before_what_was_set_aside_for_it(hear
 
 
 def test_a_sum_of_an_older_lock_goes_on_counting_beside_what_is_bought_later() -> None:
-    text = GOOD.replace('"version": 1', f'"version": 1, "pruned": {{"{hexed("c0")}": "1.5"}}')
+    text = GOOD.replace('"version": 2', f'"version": 2, "pruned": {{"{hexed("c0")}": "1.5"}}')
     lock = parse_lock(text.encode(), "x")
     assert lock == locked(BLOCK, past=once(hexed("c0"), "1.5", 0, None))
     assert merged(lock, lock) == merged(lock) == lock
@@ -313,15 +318,15 @@ def test_git_merges_two_branches_by_itself(tmp_path: Path) -> None:
     assert write_gitattributes(tmp_path)
     commit(BLOCK)
     git("checkout", "-b", "other")
-    commit(replace(BLOCK, state="done", clip=hexed("f00")))
+    commit(replace(BLOCK, state=PurchaseState.DONE, clip=hexed("f00")))
     commit(replace(BLOCK, content=hexed("c1")))
     git("checkout", "main")
     commit(replace(BLOCK, content=hexed("c2")))
-    commit(replace(BLOCK, state="failed"))
+    commit(replace(BLOCK, state=PurchaseState.FAILED))
     git("merge", "other", "-m", "merge")
     lock = read_lock(path)
     assert set(lock.blocks) == {hexed("c0"), hexed("c1"), hexed("c2")}
-    assert lock.blocks[hexed("c0")] == replace(BLOCK, state="done", clip=hexed("f00"))
+    assert lock.blocks[hexed("c0")] == replace(BLOCK, state=PurchaseState.DONE, clip=hexed("f00"))
 
 
 def test_gitattributes_are_added_to_and_only_once(tmp_path: Path) -> None:

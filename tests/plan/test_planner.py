@@ -11,9 +11,10 @@ import pytest
 from storyboard.cards import load_catalog
 from storyboard.jobs.job import Job
 from storyboard.jobs.lock import EMPTY_LOCK, Block, Lock
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.plan import Plan, PlanRequest, Step, make_plan, take_over
 from storyboard.plan.reconcile import block_of
-from storyboard.store import AttemptError, AttemptState, Whose
+from storyboard.store import AttemptError, Whose
 from storyboard.story.story import Shot
 from tests.support.bought import block, jobs_of
 from tests.support.past import STORY, WHOSE, FakePast
@@ -57,25 +58,25 @@ def test_what_is_in_the_store_costs_nothing() -> None:
 
 def test_a_clip_that_only_the_lock_names_counts_too() -> None:
     past = FakePast(clip_names={"f00"})
-    assert only_step(past, JOB, lock=locked(block(JOB, clip="f00", state="done"))).state == "cached"
+    assert only_step(past, JOB, lock=locked(block(JOB, clip="f00", state=PurchaseState.DONE))).state == "cached"
 
 
 @pytest.mark.parametrize(
     ("state", "more", "expected", "said"),
     [
-        (AttemptState.SUBMITTED, {"submitted_at": 880.0}, "running", "submitted 2 min ago"),
-        (AttemptState.FINISHED, {}, "finished", "still to be fetched"),
-        (AttemptState.DONE, {"clip": "gone"}, "finished", "still to be fetched"),
-        (AttemptState.INTENT, {}, "unknown", "without an answer"),
-        (AttemptState.LOST, {"charged": Decimal("0.84")}, "lost", "had cost $0.84"),
-        (AttemptState.FAILED, {"error": AttemptError("400", "no blood", final=True)}, "failed", "no blood"),
-        (AttemptState.FAILED, {"error": AttemptError("006001094", "busy")}, "buy", "failed before: busy"),
-        (AttemptState.FAILED, {"charged": Decimal("0.84")}, "billed-failure", "--retry buys it once more for about"),
-        (AttemptState.ABANDONED, {}, "buy", "given up"),
-        (AttemptState.WITHDRAWN, {}, "buy", "new"),
+        (PurchaseState.SUBMITTED, {"submitted_at": 880.0}, "running", "submitted 2 min ago"),
+        (PurchaseState.FINISHED, {}, "finished", "still to be fetched"),
+        (PurchaseState.DONE, {"clip": "gone"}, "finished", "still to be fetched"),
+        (PurchaseState.INTENT, {}, "unknown", "without an answer"),
+        (PurchaseState.LOST, {"charged": Decimal("0.84")}, "lost", "had cost $0.84"),
+        (PurchaseState.FAILED, {"error": AttemptError("400", "no blood", final=True)}, "failed", "no blood"),
+        (PurchaseState.FAILED, {"error": AttemptError("006001094", "busy")}, "buy", "failed before: busy"),
+        (PurchaseState.FAILED, {"charged": Decimal("0.84")}, "billed-failure", "--retry buys it once more for about"),
+        (PurchaseState.ABANDONED, {}, "buy", "given up"),
+        (PurchaseState.WITHDRAWN, {}, "buy", "new"),
     ],
 )
-def test_where_an_attempt_stands(state: AttemptState, more: dict[str, Any], expected: str, said: str) -> None:
+def test_where_an_attempt_stands(state: PurchaseState, more: dict[str, Any], expected: str, said: str) -> None:
     past = FakePast()
     past.bought(JOB, state, story=replace(STORY, path="other.story"), **more)
     step = only_step(past, JOB, now=1000.0)
@@ -83,9 +84,9 @@ def test_where_an_attempt_stands(state: AttemptState, more: dict[str, Any], expe
     assert said in step.reason
 
 
-@pytest.mark.parametrize("state", [AttemptState.SUBMITTED, AttemptState.INTENT, AttemptState.LOST])
+@pytest.mark.parametrize("state", [PurchaseState.SUBMITTED, PurchaseState.INTENT, PurchaseState.LOST])
 @pytest.mark.parametrize("other", [{"account": "f" * 16}, {"base_url": "https://else.test"}, {"dialect": "queue"}])
-def test_what_is_anothers_is_held(state: AttemptState, other: dict[str, str]) -> None:
+def test_what_is_anothers_is_held(state: PurchaseState, other: dict[str, str]) -> None:
     past = FakePast()
     past.bought(JOB, state, whose=replace(WHOSE, **other))
     step = only_step(past, JOB)
@@ -95,17 +96,16 @@ def test_what_is_anothers_is_held(state: AttemptState, other: dict[str, str]) ->
 
 def test_an_account_that_is_not_known_stands_for_any() -> None:
     past = FakePast()
-    past.bought(JOB, AttemptState.SUBMITTED)
+    past.bought(JOB, PurchaseState.SUBMITTED)
     assert only_step(past, JOB, whose=replace(WHOSE, account="")).state == "running"
 
 
 @pytest.mark.parametrize(
     ("state", "task", "expected"),
     [
-        ("running", "t", "running"),
+        ("submitted", "t", "running"),
         ("done", "t", "finished"),
-        ("open", None, "unknown"),
-        ("unknown", None, "unknown"),
+        ("intent", None, "unknown"),
         ("lost", "t", "lost"),
         ("failed", "t", "buy"),
         ("abandoned", None, "buy"),
@@ -121,8 +121,8 @@ def test_a_block_of_another_provider_says_nothing() -> None:
 
 def test_leave_to_buy_again() -> None:
     lost, refused = FakePast(), FakePast()
-    lost.bought(JOB, AttemptState.LOST)
-    refused.bought(JOB, AttemptState.FAILED, error=AttemptError("400", "no", final=True))
+    lost.bought(JOB, PurchaseState.LOST)
+    refused.bought(JOB, PurchaseState.FAILED, error=AttemptError("400", "no", final=True))
     assert only_step(lost, JOB, rebuy=("s.b",)).state == "buy"
     assert only_step(lost, JOB, rebuy=("s.c",), retry=("s",)).state == "lost"
     assert only_step(refused, JOB, retry=("s",)).state == "buy"
@@ -184,7 +184,7 @@ def test_how_long_such_jobs_take() -> None:
     past = FakePast()
     (other,) = jobs_of([shot("x", 5)])
     past.bought(other, took=190.0)
-    past.bought(JOB, AttemptState.SUBMITTED, submitted_at=1000.0)
+    past.bought(JOB, PurchaseState.SUBMITTED, submitted_at=1000.0)
     assert only_step(past, JOB, now=1121.0).reason == "submitted 2 min 1 s ago, usually takes 3 min 10 s"
 
 
@@ -234,7 +234,7 @@ def test_where_a_setting_changed() -> None:
 
 def test_of_a_lock_alone_only_that_it_changed_is_known() -> None:
     before, after = jobs_of(ABC)[0], jobs_of([*ABC[:2], shot("c", 3, "New.")])[0]
-    step = plan_of((after,), FakePast(), lock=locked(block(before, state="done"))).steps[0]
+    step = plan_of((after,), FakePast(), lock=locked(block(before, state=PurchaseState.DONE))).steps[0]
     assert step.reason == "its text or its settings changed"
 
 
@@ -254,12 +254,12 @@ def test_taking_over() -> None:
     done = past.bought(JOB)
     mine = block_of(done)
     assert mine is not None
-    past.bought(JOB, AttemptState.WITHDRAWN, content="w")
+    past.bought(JOB, PurchaseState.WITHDRAWN, content="w")
     past.bought(JOB, whose=replace(WHOSE, provider="other"), content="o")
     assert take_over(EMPTY_LOCK, past.attempts, "kirin") == locked(mine)
     running = block(JOB)
     assert take_over(locked(running), past.attempts, "kirin").blocks[JOB.content].clip == done.clip
-    theirs = block(JOB, state="done", clip="theirs")
+    theirs = block(JOB, state=PurchaseState.DONE, clip="theirs")
     assert take_over(locked(theirs), past.attempts, "kirin") == locked(theirs)
     pruned = locked(mine).without([JOB.content])
     assert take_over(pruned, past.attempts, "kirin") == pruned

@@ -8,8 +8,8 @@ import pytest
 
 from storyboard.errors import UsageError
 from storyboard.jobs.lock import EMPTY_LOCK, Lock
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.plan import reroll
-from storyboard.store import AttemptState
 from tests.support.bought import block, jobs_of
 from tests.support.past import FakePast
 from tests.support.shots import shot
@@ -25,7 +25,7 @@ def test_a_new_take_is_one_more_than_any_before() -> None:
     assert jobs_of(SHOTS, first.lock)[0] == first.job
     lock = first.lock.with_blocks([block(first.job, state="failed", take=6)])
     past = FakePast()
-    past.bought(JOBS[0], AttemptState.FAILED, take=4)
+    past.bought(JOBS[0], PurchaseState.FAILED, take=4)
     assert reroll(JOBS, "s.b", lock, past.attempts).job.take == 7
 
 

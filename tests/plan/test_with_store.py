@@ -8,8 +8,9 @@ from pathlib import Path
 
 from storyboard.cards import builtin_cards
 from storyboard.jobs.lock import EMPTY_LOCK
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.plan import Past, PlanRequest, make_plan
-from storyboard.store import AttemptState, LocalStore
+from storyboard.store import LocalStore
 from tests.support.bought import jobs_of
 from tests.support.past import STORY, WHOSE, FakePast
 from tests.support.shots import shot
@@ -26,7 +27,7 @@ def test_a_store_tells_all_that_a_plan_needs(tmp_path: Path) -> None:
     sha256, _ = store.clips.add(clip)
     hand = FakePast()
     store.ledger.record(replace(hand.bought(have), clip=sha256, charged=Decimal("0.50"), took=60.0))
-    store.ledger.record(hand.bought(runs, AttemptState.SUBMITTED, submitted_at=100.0))
+    store.ledger.record(hand.bought(runs, PurchaseState.SUBMITTED, submitted_at=100.0))
     plan = make_plan((have, runs, new), builtin_cards(), EMPTY_LOCK, past, REQUEST, now=130.0)
     store.close()
     assert [(step.state, step.reason, step.estimate) for step in plan.steps] == [

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.lockfile import lock_text, parse_lock
 from storyboard.jobs.purchase_history import last_attempts
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.jobs.request import Request
 from storyboard.plan import lacking, take_over
 from storyboard.plan.reconcile import block_of
-from storyboard.store import Attempt, AttemptState, StoryRef, Whose
+from storyboard.store import Attempt, StoryRef, Whose
 from storyboard.store.job_status import Verdict, status_of
 from tests.support.hashes import hexed
 
@@ -28,7 +29,7 @@ WHOSE = Whose("kirin", "https://gateway.test", "generation", "a")
 JOBS = (hexed("a"), hexed("b"))
 KEYS = {job: hexed(f"k{job[0]}") for job in JOBS}
 RESERVED = Decimal("1")
-ENDS = (AttemptState.DONE, AttemptState.FAILED, AttemptState.LOST)
+ENDS = (PurchaseState.DONE, PurchaseState.FAILED, PurchaseState.LOST)
 
 
 @dataclass
@@ -72,7 +73,7 @@ class Clone:
         made.add(number)
         task = f"{self.name}-{job}-{number}"
         self.write(self.attempt(job, number))
-        self.write(replace(self.attempt(job, number), task=task, state=AttemptState.SUBMITTED))
+        self.write(replace(self.attempt(job, number), task=task, state=PurchaseState.SUBMITTED))
         self.world.charged[task] = RESERVED
 
     def attempt(self, job: str, number: int) -> Attempt:
@@ -82,7 +83,7 @@ class Clone:
             external_id=f"{job}-{number}",
             whose=WHOSE,
             story=StoryRef("/p", "n.story"),
-            state=AttemptState.INTENT,
+            state=PurchaseState.INTENT,
             content=job,
             base=job,
             addresses=(f"s.{job}",),
@@ -94,18 +95,18 @@ class Clone:
             reserved=RESERVED,
         )
 
-    def end(self, job: str, state: AttemptState, charged: Decimal) -> None:
+    def end(self, job: str, state: PurchaseState, charged: Decimal) -> None:
         """The gateway has done with this machine's last task of the job, or has thrown its file away."""
         mine = [row for (key, _), row in self.rows.items() if key == KEYS[job]]
         latest = max(mine, key=lambda row: row.number, default=None)
         if latest is None or latest.task is None:
             return
-        if latest.state is AttemptState.DONE and state is AttemptState.LOST:
+        if latest.state is PurchaseState.DONE and state is PurchaseState.LOST:
             self.write(replace(latest, state=state))
-        elif latest.state is AttemptState.SUBMITTED:
+        elif latest.state is PurchaseState.SUBMITTED:
             self.world.charged[latest.task] = charged
             self.world.free_failures |= not charged
-            clip = hashlib.sha256(latest.task.encode()).hexdigest() if state is AttemptState.DONE else None
+            clip = hashlib.sha256(latest.task.encode()).hexdigest() if state is PurchaseState.DONE else None
             self.write(replace(latest, state=state, charged=charged, clip=clip))
 
     def write(self, row: Attempt) -> None:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.jobs.request import Request
 from storyboard.report.costs import UNDATED, add_up, costs_report, sums
 from storyboard.report.frames import View
 from storyboard.report.style import plain
-from storyboard.store import Attempt, AttemptState, StoryRef, Whose
+from storyboard.store import Attempt, StoryRef, Whose
 
 HERE = Path("/films")
 BOUGHT = Attempt(
@@ -24,7 +25,7 @@ BOUGHT = Attempt(
     external_id="sb-k-1",
     whose=Whose("kirin", "https://gateway.test", "generation", "a"),
     story=StoryRef("/films", "a.story"),
-    state=AttemptState.DONE,
+    state=PurchaseState.DONE,
     content="c",
     addresses=("river.wide",),
     seconds=7,

@@ -3,10 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.jobs.request import Request
 from storyboard.report.status import Open, OpenView, status_document, status_report
 from storyboard.report.style import plain
-from storyboard.store import Attempt, AttemptError, AttemptState, StoryRef, Whose
+from storyboard.store import Attempt, AttemptError, StoryRef, Whose
 
 RUNNING = Attempt(
     key="f2f122309522aa",
@@ -14,7 +15,7 @@ RUNNING = Attempt(
     external_id="sb-1",
     whose=Whose("kirin", "https://gateway.test", "generation", "866eaa8ff4a2bbcb"),
     story=StoryRef("/films", "river.story"),
-    state=AttemptState.SUBMITTED,
+    state=PurchaseState.SUBMITTED,
     content="c",
     addresses=('crowd["north"]', "灯笼.wide"),
     seconds=5,
@@ -26,7 +27,7 @@ RUNNING = Attempt(
     task="t1",
     reserved=Decimal("1.18"),
 )
-REFUSED = replace(RUNNING, key="aaaa", state=AttemptState.FAILED, error=AttemptError("1301", "sensitive\x1b", True))
+REFUSED = replace(RUNNING, key="aaaa", state=PurchaseState.FAILED, error=AttemptError("1301", "sensitive\x1b", True))
 
 
 def view(*jobs: Open) -> OpenView:
@@ -45,7 +46,7 @@ def test_a_line_a_job_with_since_when_its_task_and_its_price() -> None:
 
 
 def test_what_a_build_is_at_work_on_is_nothing_to_worry_about() -> None:
-    unknown = replace(RUNNING, state=AttemptState.INTENT, task=None)
+    unknown = replace(RUNNING, state=PurchaseState.INTENT, task=None)
     assert "a build is at work on it" in plain(status_report(view(opened(unknown, busy=True))))
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from storyboard.errors import ExitCode
 from storyboard.jobs.lock import EMPTY_LOCK
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.providers.kirin.dialects import DialectName
 from storyboard.providers.kirin.gateway import Kirin
 from storyboard.run.admission import Gate, Halt
@@ -28,7 +29,7 @@ from storyboard.run.run_state import GatewayInsight, RunRules
 from storyboard.run.world import Machine
 from storyboard.simulator.config import SimulatorConfig
 from storyboard.simulator.server import RunningSimulator, serve
-from storyboard.store import AttemptState, Cap, LocalStore, Whose
+from storyboard.store import Cap, LocalStore, Whose
 from storyboard.store.gateway_traits import Lookup
 from tests.support.builder import KEY, PRICE, STORY, build
 from tests.support.fakes import a_job, a_plan
@@ -136,7 +137,7 @@ async def test_a_wrong_key_stops_at_once_and_says_so(store: LocalStore) -> None:
         assert {job.state for job in result.jobs} == {JobState.SKIPPED}
         assert result.exit_code is ExitCode.ACCESS
         assert any("STORYBOARD_API_KEY" in notice for notice in result.notices)
-        assert not store.ledger.in_states(AttemptState.INTENT)
+        assert not store.ledger.in_states(PurchaseState.INTENT)
         assert spent(store) == 0
         assert (await build(store, gateway.url, ["One."], BUYS)).complete
 
@@ -238,7 +239,7 @@ async def test_queue_takes_no_callback_and_that_is_said_once(store: LocalStore, 
 
 async def test_a_lock_that_cannot_be_written_lets_nothing_be_sent(store: LocalStore, gateway: RunningSimulator) -> None:
     lock_file = store.folder / "river.story.lock"
-    lock_file.write_text('{"version": 1}\n')
+    lock_file.write_text('{"version": 2}\n')
     plan = a_plan(a_job(1, "One."), provider="kirin")
     async with Machine(HttpClient(Kirin(gateway.url), KEY)) as machine:
         lock_file.write_text("<<<<<<< ours\n")
@@ -247,7 +248,7 @@ async def test_a_lock_that_cannot_be_written_lets_nothing_be_sent(store: LocalSt
             plan, Kirin(gateway.url), store, machine, rules=BUYS, story=STORY, account=account, lock_file=lock_file
         )
     assert ([job.state for job in result.jobs], result.exit_code) == (["failed"], ExitCode.STORY_ERRORS)
-    assert [row.state for row in store.ledger.all()] == [AttemptState.WITHDRAWN]
+    assert [row.state for row in store.ledger.all()] == [PurchaseState.WITHDRAWN]
     assert sum(account.posts for account in gateway.totals().accounts.values()) == 0
     lock_file.unlink()
     assert (await build(store, gateway.url, ["One."], BUYS)).complete

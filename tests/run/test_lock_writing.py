@@ -13,6 +13,7 @@ import pytest
 from storyboard.errors import StoreError
 from storyboard.jobs.lock import Block, Lock
 from storyboard.jobs.lockfile import read_lock, update_lock
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.run.journal import LockFile
 from tests.support.hashes import hexed
 
@@ -29,10 +30,10 @@ INTENT = Block(
     clip=None,
     seconds=8,
     cost=Decimal("0.84"),
-    state="open",
+    state=PurchaseState.INTENT,
     key=hexed("k0"),
 )
-FAILED = replace(INTENT, state="failed", task="t1", cost=Decimal("0.1"))
+FAILED = replace(INTENT, state=PurchaseState.FAILED, task="t1", cost=Decimal("0.1"))
 SECOND = replace(INTENT, attempt=2)
 
 
@@ -63,8 +64,8 @@ def test_jobs_of_one_moment_share_a_write(path: Path) -> None:
         book, seen = LockFile(path), set()
 
         async def job(number: int) -> None:
-            for state in ("open", "running", "done"):
-                task = None if state == "open" else f"t{number}"
+            for state in (PurchaseState.INTENT, PurchaseState.SUBMITTED, PurchaseState.DONE):
+                task = None if state is PurchaseState.INTENT else f"t{number}"
                 await book.write(
                     hexed(f"c{number}"), replace(INTENT, content=hexed(f"c{number}"), key="", state=state, task=task)
                 )
@@ -80,12 +81,12 @@ def test_jobs_of_one_moment_share_a_write(path: Path) -> None:
 def test_it_is_written_when_write_returns(path: Path) -> None:
     async def states() -> list[str]:
         book, found = LockFile(path), []
-        for block in (INTENT, replace(INTENT, state="running", task="t1"), FAILED):
+        for block in (INTENT, replace(INTENT, state=PurchaseState.SUBMITTED, task="t1"), FAILED):
             await book.write(hexed("c0"), block)
             found.append(read_lock(path).blocks[hexed("c0")].state)
         return found
 
-    assert asyncio.run(states()) == ["open", "running", "failed"]
+    assert asyncio.run(states()) == ["intent", "submitted", "failed"]
 
 
 @pytest.mark.parametrize("before", [None, FAILED])
@@ -104,7 +105,7 @@ def test_an_intent_that_is_taken_back_counts_nothing(path: Path, before: Block |
 
 def test_what_another_has_written_meanwhile_stays(path: Path) -> None:
     theirs, other = (
-        replace(INTENT, attempt=3, task="t3", state="running"),
+        replace(INTENT, attempt=3, task="t3", state=PurchaseState.SUBMITTED),
         replace(INTENT, content=hexed("c9"), key=hexed("k9")),
     )
 
@@ -126,7 +127,7 @@ def test_an_intent_that_cannot_be_written_is_not_written_later_and_what_happened
         book = LockFile(path)
         await book.write(hexed("c0"), INTENT)
         block_the_way(path)
-        ended = replace(INTENT, state="running", task="t1")
+        ended = replace(INTENT, state=PurchaseState.SUBMITTED, task="t1")
         troubles = await together(
             book.write(hexed("c0"), ended), book.write(hexed("c1"), replace(INTENT, content=hexed("c1")))
         )

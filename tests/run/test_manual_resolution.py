@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from storyboard.errors import StoryboardError, UsageError
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.jobs.request import Request
 from storyboard.providers.kirin.gateway import Kirin
 from storyboard.run.manual_resolution import (
@@ -21,7 +22,7 @@ from storyboard.run.manual_resolution import (
     unbilled_of,
 )
 from storyboard.run.world import Machine
-from storyboard.store import Attempt, AttemptError, AttemptState, Cap, LocalStore, StoryRef, Whose
+from storyboard.store import Attempt, AttemptError, Cap, LocalStore, StoryRef, Whose
 from storyboard.store.job_status import Verdict, status_of
 
 STORY = StoryRef("/films", "river.story")
@@ -41,7 +42,7 @@ def recorded(store: LocalStore, key: str = "abcd1234", **more: object) -> Attemp
         external_id=f"sb-{key}-1-1",
         whose=OLD,
         story=STORY,
-        state=AttemptState.INTENT,
+        state=PurchaseState.INTENT,
         content=key,
         addresses=(f"river.{key}", "river.wide"),
         seconds=5,
@@ -62,10 +63,10 @@ def spent(store: LocalStore) -> Decimal:
 
 
 def test_status_lists_the_latest_of_what_is_not_settled_and_whose_it_is(store: LocalStore) -> None:
-    first = recorded(store, "aaaa", state=AttemptState.FAILED)
+    first = recorded(store, "aaaa", state=PurchaseState.FAILED)
     second = recorded(store, "aaaa", number=2, external_id="sb-2", opened_at=200.0)
-    theirs = recorded(store, "bbbb", whose=NEW, state=AttemptState.SUBMITTED, opened_at=300.0)
-    recorded(store, "cccc", state=AttemptState.DONE)
+    theirs = recorded(store, "bbbb", whose=NEW, state=PurchaseState.SUBMITTED, opened_at=300.0)
+    recorded(store, "cccc", state=PurchaseState.DONE)
     assert first not in [each.attempt for each in status(store)]
     assert [(each.attempt, each.held) for each in status(store, OLD)] == [(second, False), (theirs, True)]
     assert not status(store, OLD, replace(STORY, path="other.story"))
@@ -92,8 +93,8 @@ def test_an_address_is_that_of_the_project_at_hand(store: LocalStore) -> None:
 
 def test_what_renders_here_and_another_gateway_without_a_key(store: LocalStore) -> None:
     recorded(store, "aaaa", whose=Whose("animatic"))
-    theirs = recorded(store, "bbbb", state=AttemptState.SUBMITTED)
-    failed = recorded(store, "cccc", state=AttemptState.FAILED)
+    theirs = recorded(store, "bbbb", state=PurchaseState.SUBMITTED)
+    failed = recorded(store, "cccc", state=PurchaseState.FAILED)
     nobody = Whose("kirin", "https://else.test", "generation")
     assert [(each.attempt, each.held) for each in status(store, nobody)] == [(theirs, True), (failed, False)]
     assert [each.held for each in status(store, replace(OLD, account=""))] == [False, False]
@@ -102,36 +103,36 @@ def test_what_renders_here_and_another_gateway_without_a_key(store: LocalStore) 
 def test_an_unknown_one_becomes_the_task_that_a_person_names(store: LocalStore) -> None:
     adopted = adopt(store, recorded(store), "t9", now=200.0)
     assert store.ledger.history(["abcd1234"])["abcd1234"] == (adopted,)
-    assert (adopted.state, adopted.task) == (AttemptState.SUBMITTED, "t9")
+    assert (adopted.state, adopted.task) == (PurchaseState.SUBMITTED, "t9")
     with pytest.raises(UsageError, match="already"):
         adopt(store, recorded(store, "ffff"), "t9", now=200.0)
 
 
 def test_what_is_given_up_counts_until_it_is_said_to_be_unbilled(store: LocalStore) -> None:
     given_up = abandon(store, recorded(store), now=200.0)
-    assert (given_up.state, spent(store)) == (AttemptState.ABANDONED, Decimal("0.42"))
+    assert (given_up.state, spent(store)) == (PurchaseState.ABANDONED, Decimal("0.42"))
     unbilled(store, given_up, now=300.0)
     assert spent(store) == 0
 
 
 def test_what_counts_as_spent_is_found_behind_later_attempts(store: LocalStore) -> None:
     given_up = abandon(store, recorded(store), now=200.0)
-    done = recorded(store, number=2, external_id="sb-2", state=AttemptState.DONE, charged=Decimal(1))
+    done = recorded(store, number=2, external_id="sb-2", state=PurchaseState.DONE, charged=Decimal(1))
     assert unbilled_of(store, done) == given_up
     unbilled(store, given_up, now=300.0)
     assert unbilled_of(store, done) == done
 
 
 def test_a_failure_that_was_not_billed_stays_a_failure(store: LocalStore) -> None:
-    failed = recorded(store, state=AttemptState.FAILED, error=AttemptError("1", "no", final=True))
-    assert unbilled(store, failed, now=300.0).state is AttemptState.FAILED
+    failed = recorded(store, state=PurchaseState.FAILED, error=AttemptError("1", "no", final=True))
+    assert unbilled(store, failed, now=300.0).state is PurchaseState.FAILED
     assert spent(store) == 0
 
 
 @pytest.mark.parametrize("settle", [lambda s, a: adopt(s, a, "t", 0.0), lambda s, a: abandon(s, a, 0.0)])
 def test_what_is_settled_is_left_alone(store: LocalStore, settle: Callable[[LocalStore, Attempt], Attempt]) -> None:
     with pytest.raises(UsageError, match="is done"):
-        settle(store, recorded(store, state=AttemptState.DONE))
+        settle(store, recorded(store, state=PurchaseState.DONE))
 
 
 def test_a_job_that_a_build_is_at_work_on_is_left_alone(store: LocalStore) -> None:
@@ -144,7 +145,7 @@ def test_a_job_that_a_build_is_at_work_on_is_left_alone(store: LocalStore) -> No
 
 def test_what_a_build_has_changed_meanwhile_is_left_alone(store: LocalStore) -> None:
     attempt = recorded(store)
-    recorded(store, state=AttemptState.DONE, task="t1")
+    recorded(store, state=PurchaseState.DONE, task="t1")
     with pytest.raises(StoryboardError, match="meanwhile"):
         abandon(store, attempt, now=200.0)
 
@@ -159,7 +160,7 @@ async def test_a_rotated_key_takes_over_what_it_finds(store: LocalStore) -> None
 
     async with serving(answer) as wire, Machine(HttpClient(Kirin(wire.base), "key")) as machine:
         there = replace(OLD, base_url=wire.base)
-        mine = recorded(store, "aaaa", whose=there, state=AttemptState.SUBMITTED, task="t1")
+        mine = recorded(store, "aaaa", whose=there, state=PurchaseState.SUBMITTED, task="t1")
         other = recorded(store, "bbbb", whose=there)
         elsewhere = recorded(store, "cccc")
         now = replace(there, account="new")
@@ -177,7 +178,7 @@ async def test_what_was_pulled_without_the_key_is_the_keys_once_it_finds_the_tas
 
     async with serving(answer) as wire, Machine(HttpClient(Kirin(wire.base), "key")) as machine:
         there = replace(OLD, base_url=wire.base, account="of-another-salt")
-        pulled = recorded(store, "aaaa", whose=there, state=AttemptState.DONE, task="t1", clip="c" * 64)
+        pulled = recorded(store, "aaaa", whose=there, state=PurchaseState.DONE, task="t1", clip="c" * 64)
         now = replace(there, account="mine")
         assert status_of([pulled], now).verdict is Verdict.HELD
         only = find_attempt(store, "aaaa")
@@ -187,9 +188,9 @@ async def test_what_was_pulled_without_the_key_is_the_keys_once_it_finds_the_tas
     assert row.costs == pulled.costs, "it counts as it did"
 
 
-@pytest.mark.parametrize("state", [AttemptState.FAILED, AttemptState.ABANDONED, AttemptState.FINISHED])
+@pytest.mark.parametrize("state", [PurchaseState.FAILED, PurchaseState.ABANDONED, PurchaseState.FINISHED])
 def test_a_task_is_adopted_from_any_state_and_the_one_before_keeps_counting(
-    store: LocalStore, state: AttemptState
+    store: LocalStore, state: PurchaseState
 ) -> None:
     attempt = recorded(store, state=state, task="t1", charged=Decimal("0.40"), ended_at=150.0)
     adopted = adopt(store, attempt, "t2", now=200.0)
@@ -199,12 +200,12 @@ def test_a_task_is_adopted_from_any_state_and_the_one_before_keeps_counting(
 
 
 def test_a_task_of_another_job_is_not_adopted(store: LocalStore) -> None:
-    recorded(store, "aaaa", state=AttemptState.DONE, task="t1")
+    recorded(store, "aaaa", state=PurchaseState.DONE, task="t1")
     with pytest.raises(UsageError, match=r"that of river\.aaaa"):
         adopt(store, recorded(store, "bbbb"), "t1", now=200.0)
 
 
 def test_what_the_bill_says_counts(store: LocalStore) -> None:
-    attempt = recorded(store, state=AttemptState.DONE)
+    attempt = recorded(store, state=PurchaseState.DONE)
     assert correct(store, attempt, Decimal("7.50")).charged == Decimal("7.50")
     assert spent(store) == Decimal("7.50")

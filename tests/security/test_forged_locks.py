@@ -113,18 +113,18 @@ HEADERS: list[str] = [
     '{"version": 0}',
     '{"version": -1}',
     '{"version": true}',
-    '{"version": 1.0}',
+    '{"version": 2.0}',
     f'{{"version": {"9" * 4000}}}',
-    '{"version": 1, "chosen": []}',
-    '{"version": 1, "chosen": {"../x": [1, 1]}}',
-    f'{{"version": 1, "chosen": {{"{"c" * 64}": [1, {10**12}]}}}}',
-    f'{{"version": 1, "chosen": {{"{"c" * 64}": [true, 1]}}}}',
-    '{"version": 1, "pruned": []}',
-    '{"version": 1, "pruned": {"x": "1"}}',
-    f'{{"version": 1, "pruned": {{"{"c" * 64}": "1e999999"}}}}',
-    f'{{"version": 1, "pruned": {{"{"c" * 64}": [[-1, null, "done", "1"]]}}}}',
-    f'{{"version": 1, "pruned": {{"{"c" * 64}": [[1, "\\ud800", "done", "1"]]}}}}',
-    f'{{"version": 1, "pruned": {{"{"c" * 64}": [[{10**12}, null, "done", "1"]]}}}}',
+    '{"version": 2, "chosen": []}',
+    '{"version": 2, "chosen": {"../x": [1, 1]}}',
+    f'{{"version": 2, "chosen": {{"{"c" * 64}": [1, {10**12}]}}}}',
+    f'{{"version": 2, "chosen": {{"{"c" * 64}": [true, 1]}}}}',
+    '{"version": 2, "pruned": []}',
+    '{"version": 2, "pruned": {"x": "1"}}',
+    f'{{"version": 2, "pruned": {{"{"c" * 64}": "1e999999"}}}}',
+    f'{{"version": 2, "pruned": {{"{"c" * 64}": [[-1, null, "done", "1"]]}}}}',
+    f'{{"version": 2, "pruned": {{"{"c" * 64}": [[1, "\\ud800", "done", "1"]]}}}}',
+    f'{{"version": 2, "pruned": {{"{"c" * 64}": [[{10**12}, null, "done", "1"]]}}}}',
     "\x00",
     "[" * 100_000,
 ]
@@ -166,6 +166,6 @@ def test_foreign_files_in_the_clip_folder_are_no_clips(tmp_path: Path) -> None:
 def test_the_lock_that_is_well_formed_still_builds(project: Cli) -> None:
     """The forms refuse nothing that storyboard writes."""
     jobs = compiled_jobs(project)
-    project.write("lanterns.story.lock", forged_lock(jobs, "https://cloud.vtrix.ai", state="running", clip=None))
+    project.write("lanterns.story.lock", forged_lock(jobs, "https://cloud.vtrix.ai", state="submitted", clip=None))
     assert [json.loads(line)["state"] for line in (project.folder / "lanterns.story.lock").read_text().splitlines()[1:]]
     assert project("plan").code == 0

@@ -81,7 +81,7 @@ ODD = st.one_of(
 )
 FIELDS = ["shots", "content", "base", "take", "provider", "base_url", "dialect", "attempt", "task", "clip", "seconds"]
 FORGED_FIELDS = st.dictionaries(st.sampled_from([*FIELDS, "cost", "state", "key", "version"]), ODD, max_size=3)
-STATES = st.sampled_from(["done", "running", "open", "unknown", "lost", "failed", "abandoned"])
+STATES = st.sampled_from(["done", "submitted", "finished", "intent", "lost", "failed", "abandoned"])
 
 STRANGERS = 'base_url = "STRANGER"'
 """No folder leads to the real gateway: a test that fails must not reach it."""

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from storyboard.errors import ExitCode
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.run.result import JobResult, JobState
 from storyboard.run.run_state import RunRules
-from storyboard.store import AttemptState, Cap
+from storyboard.store import Cap
 from storyboard.store.gateway_traits import GatewayTraits, Lookup
 from tests.support.gateway_model import PRICE, Habits, Repeat
 from tests.support.invariants import check
@@ -185,7 +186,7 @@ def test_w6_an_interrupt_between_intent_and_send_leaves_nothing_unknown(stage: S
     machine = stage.machine()
     process = killed(stage, machine, "reserve", how="halt")
     assert (one(process).state, one(process).blame) == (JobState.SKIPPED, ExitCode.INTERRUPTED)
-    assert [row.state for row in machine.ledger.all()] == [AttemptState.WITHDRAWN]
+    assert [row.state for row in machine.ledger.all()] == [PurchaseState.WITHDRAWN]
     assert not machine.lock
     assert stage.run(machine).state is JobState.BUILT
 
@@ -208,7 +209,7 @@ def test_w6_it_does_not_close_an_id_that_was_sent_before(stage: Stage) -> None:
     result = stage.run(machine)
     assert (result.state, result.blame) == (JobState.UNKNOWN, ExitCode.ACCESS)
     (row,) = machine.ledger.all()
-    assert (row.state, row.sends, row.reserved) == (AttemptState.INTENT, 2, Decimal(PRICE))
+    assert (row.state, row.sends, row.reserved) == (PurchaseState.INTENT, 2, Decimal(PRICE))
     assert stage.run(machine).state is JobState.BUILT
 
 
@@ -268,7 +269,9 @@ def test_w8_a_colleagues_task_that_this_key_cannot_see_is_held(stage: Stage) -> 
     stage.world.go()
     (row,) = first.ledger.all()
     stage.run(first)
-    second.lock = {content: replace(block, state="running", clip=None) for content, block in first.lock.items()}
+    second.lock = {
+        content: replace(block, state=PurchaseState.SUBMITTED, clip=None) for content, block in first.lock.items()
+    }
     process = stage.begin(second, account="acc2")
     stage.world.go()
     assert (one(process).state, one(process).blame) == (JobState.HELD, ExitCode.ACCESS)
@@ -322,7 +325,7 @@ def test_w10_an_abandoned_unknown_counts_as_spent(stage: Stage) -> None:
     machine = stage.machine()
     killed(stage, machine, "reserve")
     (row,) = machine.ledger.all()
-    machine.ledger.record(replace(row, state=AttemptState.ABANDONED))
+    machine.ledger.record(replace(row, state=PurchaseState.ABANDONED))
     machine.lock.clear()
     assert stage.run(machine, capped("0.83")).blame is ExitCode.SPENDING
     assert stage.run(machine, capped("0.84")).attempts == 2
@@ -382,7 +385,7 @@ def test_a_second_task_of_the_same_id_is_found_recorded_and_said(stage: Stage) -
     process = stage.begin(machine)
     stage.world.go()
     assert one(process).state is JobState.BUILT
-    assert [row.state for row in machine.ledger.all()].count(AttemptState.TWICE) == 1
+    assert [row.state for row in machine.ledger.all()].count(PurchaseState.TWICE) == 1
     assert any("bought twice" in notice for notice in process.notices)
     assert machine.ledger.spent(Cap("all", Decimal(0), story=STORY)) == Decimal("0.84")
 
@@ -429,7 +432,7 @@ def test_else_the_stores_is_used_and_written_and_neither_is_a_reason_to_pay(stag
     stage.world.clock.monotonic_now += 31 * DAY
     process = stage.begin(second)
     stage.world.go()
-    mine = next(row for row in second.ledger.all() if row.state is AttemptState.DONE)
+    mine = next(row for row in second.ledger.all() if row.state is PurchaseState.DONE)
     assert (one(process).state, one(process).sha256) == (JobState.CACHED, mine.clip)
     assert next(iter(second.lock.values())).clip == mine.clip
     assert any("cannot be had any more" in notice for notice in process.notices)

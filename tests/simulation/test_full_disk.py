@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from storyboard.errors import ExitCode, StoreError
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.run.result import JobState
 from storyboard.run.submit import INSISTENT
-from storyboard.store import Attempt, AttemptState
+from storyboard.store import Attempt
 from storyboard.store.sqlite.ledger import SqliteLedger
 from tests.support.gateway_model import Habits
 from tests.support.simulation import Process, World, jobs
@@ -23,7 +24,7 @@ class Full(SqliteLedger):
     tries = 0
 
     def record(self, attempt: Attempt) -> None:
-        if attempt.state is AttemptState.SUBMITTED and self.tries > 0:
+        if attempt.state is PurchaseState.SUBMITTED and self.tries > 0:
             self.tries -= 1
             raise StoreError("database or disk is full")
         super().record(attempt)
@@ -61,4 +62,4 @@ def test_it_is_not_tried_for_ever_nor_when_somebody_halts(template: Path, ledger
         assert first.blame is ExitCode.JOB_FAILED
         assert world.clock.monotonic() - before < (120 if halted else 2 * INSISTENT)
         (attempt,) = process.machine.ledger.history([first.key])[first.key]
-        assert attempt.state is AttemptState.INTENT, "its price stays reserved, and it is not sent again"
+        assert attempt.state is PurchaseState.INTENT, "its price stays reserved, and it is not sent again"

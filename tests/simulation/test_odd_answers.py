@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from storyboard.errors import ExitCode
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.run.result import JobResult, JobState
 from storyboard.run.run_state import RunRules
-from storyboard.store import AttemptState
 from storyboard.store.gateway_traits import GatewayTraits, Lookup
 from tests.simulation.test_crashes import EFFECTS, HABITS
 from tests.support.gateway_model import LATE, ODDITIES, Habits, Oddity
@@ -78,7 +78,7 @@ def test_a_finished_task_without_an_address_is_charged_and_asked_about_in_every_
     assert (result.state, result.blame, result.cost) == (JobState.FINISHED, ExitCode.RUNNING, Decimal("0.42"))
     assert "finished and charged" in result.reason and "--retry" not in result.reason
     (row,) = machine.ledger.all()
-    assert (row.state, row.charged) == (AttemptState.FINISHED, Decimal("0.42"))
+    assert (row.state, row.charged) == (PurchaseState.FINISHED, Decimal("0.42"))
     world.clock.monotonic_now += LATE
     assert one(build(world, machine, impatient)).state is JobState.BUILT
     assert len(world.gateway.tasks) == 1

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from storyboard.errors import StoreError
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.jobs.request import Request, RequestedShot
-from storyboard.store import Attempt, AttemptError, AttemptState, Cap, StoryRef, Whose
+from storyboard.store import Attempt, AttemptError, Cap, StoryRef, Whose
 from storyboard.store.sqlite.ledger import SqliteLedger, _write
 from storyboard.store.sqlite.schema import FORM, MIGRATIONS, prepare
 
@@ -25,7 +26,7 @@ def an_attempt(key: str = "k1", number: int = 1, reserved: str | None = "1.00", 
         external_id=f"sb-{key}-{number}",
         whose=WHOSE,
         story=STORY,
-        state=AttemptState.INTENT,
+        state=PurchaseState.INTENT,
         content="c" * 64,
         addresses=('river.crowd["north"]', "river.wide"),
         seconds=7,
@@ -45,7 +46,7 @@ def file(tmp_path: Path) -> Path:
 
 def test_an_attempt_comes_back_as_it_was_written(file: Path) -> None:
     error = AttemptError("006001099", "内容违规", final=True)
-    attempt = an_attempt(state=AttemptState.FAILED, charged=Decimal("0.420"), error=error, task="t1", ended_at=2.5)
+    attempt = an_attempt(state=PurchaseState.FAILED, charged=Decimal("0.420"), error=error, task="t1", ended_at=2.5)
     SqliteLedger(file).record(attempt)
     assert SqliteLedger(file).history(["k1", "other"]) == {"k1": (attempt,)}
 
@@ -53,7 +54,7 @@ def test_an_attempt_comes_back_as_it_was_written(file: Path) -> None:
 def test_recording_again_replaces_the_same_attempt_and_no_other(file: Path) -> None:
     ledger = SqliteLedger(file)
     theirs = an_attempt(whose=replace(WHOSE, account="ffff"))
-    for attempt in (an_attempt(), theirs, an_attempt(number=2), an_attempt(task="t", state=AttemptState.SUBMITTED)):
+    for attempt in (an_attempt(), theirs, an_attempt(number=2), an_attempt(task="t", state=PurchaseState.SUBMITTED)):
         ledger.record(attempt)
     first, *others = sorted(ledger.history(["k1"])["k1"], key=lambda a: (a.number, a.whose.account))
     assert first.task == "t"
@@ -63,7 +64,7 @@ def test_recording_again_replaces_the_same_attempt_and_no_other(file: Path) -> N
 def test_a_cap_counts_what_was_charged_and_else_what_is_reserved(file: Path) -> None:
     ledger = SqliteLedger(file)
     cap = Cap("--max-cost", Decimal("3.00"), run="run-1")
-    ledger.record(an_attempt("a", charged=Decimal("0.70"), state=AttemptState.DONE))
+    ledger.record(an_attempt("a", charged=Decimal("0.70"), state=PurchaseState.DONE))
     assert ledger.reserve(an_attempt("b"), [cap]) is None
     reached = ledger.reserve(an_attempt("c", reserved="1.31"), [cap])
     assert reached is not None
@@ -110,14 +111,14 @@ def test_reserving_an_attempt_again_does_not_count_it_twice(file: Path) -> None:
 def test_a_task_that_two_rows_tell_of_counts_once(file: Path) -> None:
     ledger = SqliteLedger(file)
     for number in (1, 2):
-        ledger.record(an_attempt(number=number, task="t1", state=AttemptState.SUBMITTED))
-    ledger.record(an_attempt(number=1, task="t1", state=AttemptState.DONE, charged=Decimal("0.9")))
+        ledger.record(an_attempt(number=number, task="t1", state=PurchaseState.SUBMITTED))
+    ledger.record(an_attempt(number=1, task="t1", state=PurchaseState.DONE, charged=Decimal("0.9")))
     assert ledger.spent(Cap(".budget", Decimal(9), story=STORY)) == Decimal("0.9")
 
 
 def test_what_is_withdrawn_counts_nothing(file: Path) -> None:
     ledger = SqliteLedger(file)
-    ledger.record(an_attempt(state=AttemptState.WITHDRAWN))
+    ledger.record(an_attempt(state=PurchaseState.WITHDRAWN))
     assert ledger.spent(Cap(".budget", Decimal(9), story=STORY)) == 0
 
 
@@ -217,13 +218,13 @@ def test_the_ledger_is_private_to_the_user(file: Path) -> None:
 
 def test_spending_tells_of_each_task_once_and_of_nothing_that_was_free_or_withdrawn(file: Path) -> None:
     ledger = SqliteLedger(file)
-    bought = an_attempt("a", task="t", state=AttemptState.DONE, charged=Decimal("0.7"), opened_at=1.0)
+    bought = an_attempt("a", task="t", state=PurchaseState.DONE, charged=Decimal("0.7"), opened_at=1.0)
     unpriced = an_attempt("b", reserved=None, opened_at=2.0)
     ledger.record(bought)
-    ledger.record(an_attempt("c", task="t", state=AttemptState.DONE, charged=Decimal("0.7"), opened_at=3.0))
+    ledger.record(an_attempt("c", task="t", state=PurchaseState.DONE, charged=Decimal("0.7"), opened_at=3.0))
     ledger.record(unpriced)
-    ledger.record(an_attempt("d", reserved="0", state=AttemptState.DONE))
-    ledger.record(an_attempt("e", reserved=None, state=AttemptState.WITHDRAWN))
+    ledger.record(an_attempt("d", reserved="0", state=PurchaseState.DONE))
+    ledger.record(an_attempt("e", reserved=None, state=PurchaseState.WITHDRAWN))
     assert ledger.spending() == (bought, unpriced)
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.jobs.request import Request
-from storyboard.store import Attempt, AttemptState, Cap, LocalStore, StoryRef, Whose
+from storyboard.store import Attempt, Cap, LocalStore, StoryRef, Whose
 from storyboard.store.transfer import Transfer, transfer
 
 STORY = StoryRef("/films", "lantern.story")
@@ -41,7 +42,7 @@ def bought(store: LocalStore, key: str = "a", **more: Any) -> Attempt:
         external_id=f"sb-{key}-1-1",
         whose=THEIRS,
         story=STORY,
-        state=AttemptState.DONE,
+        state=PurchaseState.DONE,
         content="c",
         addresses=("river.wide",),
         seconds=7,
@@ -78,9 +79,9 @@ def test_a_clip_comes_with_its_row_and_a_second_time_nothing(giver: LocalStore, 
     assert receiver.ledger.all() == giver.ledger.all() == (attempt,)
 
 
-@pytest.mark.parametrize("state", [state for state in AttemptState if state is not AttemptState.DONE])
+@pytest.mark.parametrize("state", [state for state in PurchaseState if state is not PurchaseState.DONE])
 def test_what_has_not_ended_well_stays_with_its_store(
-    giver: LocalStore, receiver: LocalStore, state: AttemptState
+    giver: LocalStore, receiver: LocalStore, state: PurchaseState
 ) -> None:
     bought(giver, state=state)
     assert copy(giver, receiver) == Transfer()
@@ -121,7 +122,7 @@ def test_a_clip_that_the_receiver_lost_comes_back(giver: LocalStore, receiver: L
 def test_a_purchase_that_the_receiver_knows_is_not_counted_twice(giver: LocalStore, receiver: LocalStore) -> None:
     """Adopted there by the lock: the same task, under the fingerprint of another salt."""
     attempt = bought(giver)
-    own = replace(attempt, whose=OURS, state=AttemptState.SUBMITTED, clip=None, charged=None)
+    own = replace(attempt, whose=OURS, state=PurchaseState.SUBMITTED, clip=None, charged=None)
     receiver.ledger.record(own)
     assert copy(giver, receiver) == Transfer(there=1)
     assert receiver.ledger.all() == (own,)
@@ -139,7 +140,7 @@ def test_a_task_known_by_another_id_is_not_counted_twice(giver: LocalStore, rece
 def test_what_the_receiver_took_back_does_not_stand_in_the_way(giver: LocalStore, receiver: LocalStore) -> None:
     attempt = bought(giver)
     receiver.ledger.record(
-        replace(attempt, whose=OURS, state=AttemptState.WITHDRAWN, clip=None, charged=None, task=None)
+        replace(attempt, whose=OURS, state=PurchaseState.WITHDRAWN, clip=None, charged=None, task=None)
     )
     assert copy(giver, receiver).rows == 1
     assert spent(receiver) == Decimal("0.70")
@@ -163,7 +164,7 @@ def test_an_account_is_said_in_the_receivers_words(giver: LocalStore, receiver: 
 
 def test_an_intent_of_the_receiver_stands_for_the_same_purchase(giver: LocalStore, receiver: LocalStore) -> None:
     attempt = bought(giver)
-    own = replace(attempt, whose=OURS, state=AttemptState.INTENT, clip=None, charged=None, task=None)
+    own = replace(attempt, whose=OURS, state=PurchaseState.INTENT, clip=None, charged=None, task=None)
     receiver.ledger.record(own)
     assert copy(giver, receiver) == Transfer(there=1)
     assert receiver.ledger.all() == (own,) and spent(receiver) == Decimal("1.00")

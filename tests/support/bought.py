@@ -12,6 +12,7 @@ from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import job_key
 from storyboard.jobs.lock import EMPTY_LOCK, Block, Lock
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.story.story import Shot
 from tests.support.past import WHOSE
 from tests.support.shots import story
@@ -39,7 +40,7 @@ def block(job: Job, **more: Any) -> Block:
         clip=None,
         seconds=job.seconds,
         cost=Decimal("0.5"),
-        state="running",
+        state=PurchaseState.SUBMITTED,
         key=job_key(job, "kirin"),
     )
     return replace(running, **more)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from storyboard.jobs.job import Job
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.run.result import JobResult, JobState
-from storyboard.store import AttemptState, Cap
+from storyboard.store import Cap
 from tests.support.simulation import STORY, Machine, World
 
 
@@ -28,7 +29,7 @@ def check(
 def _accounted(world: World, machines: list[Machine]) -> None:
     rows = [row for machine in machines for row in machine.ledger.all()]
     tasks = {row.task for row in rows}
-    intents = {row.external_id for row in rows if row.state is AttemptState.INTENT}
+    intents = {row.external_id for row in rows if row.state is PurchaseState.INTENT}
     for task in world.gateway.tasks:
         if task.billed:
             assert task.id in tasks or task.external_id in intents, f"I4: nobody knows of {task}"
@@ -37,4 +38,4 @@ def _accounted(world: World, machines: list[Machine]) -> None:
         assert machines[0].ledger.spent(Cap("book", Decimal(0), story=STORY)) == book, "the ledger is not the book"
 
 
-_CERTAIN = (AttemptState.DONE, AttemptState.FINISHED, AttemptState.FAILED, AttemptState.WITHDRAWN)
+_CERTAIN = (PurchaseState.DONE, PurchaseState.FINISHED, PurchaseState.FAILED, PurchaseState.WITHDRAWN)

@@ -9,7 +9,8 @@ from typing import Any
 
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import job_key
-from storyboard.store import Attempt, AttemptState, StoryRef, Whose
+from storyboard.jobs.purchase_state import PurchaseState
+from storyboard.store import Attempt, StoryRef, Whose
 from storyboard.store.price_class import price_class_of
 
 STORY = StoryRef("/film", "night.story")
@@ -51,7 +52,7 @@ class FakePast:
     def charges(self, rate: str, latest: int = 50) -> list[tuple[int, Decimal]]:
         return [(a.seconds, a.charged) for a in self._of_rate(rate) if a.charged is not None][:latest]
 
-    def bought(self, job: Job, state: AttemptState = AttemptState.DONE, **more: Any) -> Attempt:
+    def bought(self, job: Job, state: PurchaseState = PurchaseState.DONE, **more: Any) -> Attempt:
         """Writes an attempt at a job; a done one's clip is there."""
         at = float(len(self.attempts))
         attempt = Attempt(
@@ -73,7 +74,7 @@ class FakePast:
             task="t",
             rate=price_class_of(job.request),
         )
-        if state is AttemptState.DONE:
+        if state is PurchaseState.DONE:
             attempt = replace(attempt, clip=f"clip of {job.content}")
             self.clip_names.add(f"clip of {job.content}")
         attempt = replace(attempt, **more)

@@ -89,7 +89,7 @@ def forged_lock(jobs: list[dict[str, Any]], gateway: str, /, **fields: Any) -> s
         }
         for job in jobs
     ]
-    return "".join(f"{json.dumps(line)}\n" for line in [{"version": 1}, *lines])
+    return "".join(f"{json.dumps(line)}\n" for line in [{"version": 2}, *lines])
 
 
 def snapshot(folder: Path) -> dict[str, tuple[object, ...]]:

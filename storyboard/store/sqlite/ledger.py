@@ -18,7 +18,8 @@ from typing import Any
 from storyboard.errors import StoreError, StoryboardError
 from storyboard.files.disk import look, record_empty
 from storyboard.forms import is_count, is_seconds, money_of
-from storyboard.store.attempt import Attempt, AttemptState, StoryRef, Whose
+from storyboard.jobs.purchase_state import PurchaseState
+from storyboard.store.attempt import Attempt, StoryRef, Whose
 from storyboard.store.gateway_traits import GatewayTraits, Lookup
 from storyboard.store.spending_caps import Cap, CapReached
 from storyboard.store.sqlite.opening import is_damage, note_damage, open_ledger, suspicion
@@ -201,7 +202,7 @@ class SqliteLedger:
         """The attempts whose key begins so."""
         return self._select("WHERE substr(key, 1, ?) = ? ORDER BY key, number", len(prefix), prefix)
 
-    def in_states(self, *states: AttemptState) -> tuple[Attempt, ...]:
+    def in_states(self, *states: PurchaseState) -> tuple[Attempt, ...]:
         """The attempts in any of those states, in the order they were begun."""
         wanted = json.dumps([state.value for state in states])
         return self._select("WHERE state IN (SELECT value FROM json_each(?)) ORDER BY opened_at, external_id", wanted)

@@ -19,8 +19,9 @@ from storyboard.forms import (
     money_of,
     money_text,
 )
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.jobs.request import Request
-from storyboard.store.attempt import Attempt, AttemptError, AttemptState, StoryRef, Whose
+from storyboard.store.attempt import Attempt, AttemptError, StoryRef, Whose
 
 IDENTITY = ("external_id", "provider", "base_url", "dialect", "account")
 COLUMNS = (
@@ -109,7 +110,7 @@ def _attempt(value: dict[str, Any]) -> Attempt:
     return Attempt(
         whose=Whose(*(value.pop(name) for name in ("provider", "base_url", "dialect", "account"))),
         story=StoryRef(*(value.pop(name) for name in ("project", "path", "variant"))),
-        state=AttemptState(value.pop("state")),
+        state=PurchaseState(value.pop("state")),
         addresses=_addresses(value.pop("addresses")),
         request=_request(value.pop("request")),
         reserved=_money(value.pop("reserved")),
