@@ -14,6 +14,7 @@ story "The Tide Table" 120s
   The last pilot of a small harbour takes the supply boat to the island, once more, and comes back with the tide.
 
 scene harbour "Before the tide" 28s
+  .prefix {{ scene.text }}
   A stone harbour on the Atlantic coast, blue hour, boats aground on wet sand.
 
 use camera.open_on("the harbour at low water, ropes slack, gulls asleep on the rail") as low_water
@@ -55,13 +56,14 @@ shot rope 5s
   {{ people.tomas }} runs down the slip and catches the line that {{ people.ines }} throws; neither looks at the rope.
 
 scene island "The island" 32s
+  .prefix {{ scene.text }}
   A whitewashed house above the slip, wind in the grass, late morning sun between clouds.
 
 shot crates 4s
   Crates pass from hand to hand up the slip: flour, batteries, a birthday cake in a clear box.
 
 shot kitchen 6s
-  {{ scene.text }} Inside, {{ people.ines }} sets down the cake; {{ people.tomas }} has laid three cups for two people.
+  Inside, {{ people.ines }} sets down the cake; {{ people.tomas }} has laid three cups for two people.
 
 shot wall 4s
   {{ camera.drift("a kitchen wall of height marks in pencil, each with a year") }}
