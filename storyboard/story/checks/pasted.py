@@ -75,6 +75,10 @@ _OF_LINES = frozenset(rule.code for rule in (BESIDE_THE_PICTURE, CHATTER, TABLE_
 """Rules for lines of a text: the value of a `let` or `param` may well be a length, a ratio or a name in capitals."""
 
 
+LONGEST_LOOKED_INTO = 20_000
+"""Characters of a text that is looked into: a longer one is too long for any prompt, which is an error of its own."""
+
+
 class _Known(NamedTuple):
     """The names that a text may fill in, and the settings with the models that have them."""
 
@@ -232,6 +236,8 @@ def _visible(invisible: str) -> str:
 
 def _text(place: _Place, known: _Known) -> Iterator[Diagnostic]:
     text = place.text
+    if len(text.raw) > LONGEST_LOOKED_INTO:
+        return
     if place.level not in ("let", "story"):
         yield from _quoted(text, "the prompt" if place.level == "shot" else "the text")
     yield from _invisible(text)
