@@ -39,13 +39,20 @@ def bought(shop: Shop) -> Shop:
 
 def test_free_clips_go_and_the_next_build_renders_them_again(shop: Shop) -> None:
     free = "--provider", "animatic"
-    shop.build(YES)
     shop.build(*free)
+    assert clips(shop) == 2
+    assert [clip["need"] for clip in gc(shop)["removed"]] == ["free", "free"]
+    assert clips(shop) == 0
+    assert set(shop.states(*free).values()) == {"built"}
+    assert shop("build", *free).code == 0 and clips(shop) == 2
+
+
+def test_free_clips_go_and_bought_ones_stay(shop: Shop) -> None:
+    shop.build("--provider", "animatic")
+    shop.build(YES)
     assert clips(shop) == 4
     assert [clip["need"] for clip in gc(shop)["removed"]] == ["free", "free"]
     assert clips(shop) == 2
-    assert set(shop.states(*free).values()) == {"built"}
-    assert shop("build", *free).code == 0 and clips(shop) == 4
 
 
 def test_a_bought_clip_stays_though_no_lock_names_it(bought: Shop) -> None:
