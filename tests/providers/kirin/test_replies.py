@@ -213,6 +213,12 @@ def test_what_is_no_gateway_is_told_as_such_and_refuses_nothing(body: str, statu
         assert isinstance(kirin.read_task("m", "t", reply(body, status)), NoGateway)
 
 
+def test_a_page_in_place_of_a_result_fails_no_task() -> None:
+    for kirin in BOTH.values():
+        answer = kirin.read_result(reply("<html><title>Welcome to the portal</title></html>"))
+        assert isinstance(answer, NoGateway)
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308, 404, 405, 410, 418, 451, 500, 503])
 @pytest.mark.parametrize("body", ["", "moved", "<html>gone</html>", {}, {"id": 0}])
 def test_only_a_clear_word_refuses_a_submit(status: int, body: object) -> None:
