@@ -9,6 +9,10 @@ LONGEST_WORD = 64
 """Longer words are not compared: nobody mistypes one letter of them, and the work grows with the square."""
 
 
+SHORTEST_SURE = 3
+"""In shorter words one slip is too much to be sure of what was meant."""
+
+
 def suggest(word: str, known: Iterable[str]) -> str | None:
     """The nearest of `known`, if it is near enough (a third of the letters) and no other is as near.
 
@@ -27,6 +31,17 @@ def suggest(word: str, known: Iterable[str]) -> str | None:
         if not tied:
             best, nearest = candidate, distance
     return None if tied else best
+
+
+def is_sure(word: str, meant: str) -> bool:
+    """Whether `meant` is surely what a mistyped word stands for: one slip, or other letter case, and the same digits.
+
+    `mei1` and `mei2` are two people, however near their names.
+    """
+    if [sign for sign in word if sign.isdigit()] != [sign for sign in meant if sign.isdigit()]:
+        return False
+    slips = _slips(word, meant, 1)
+    return slips == 0 or (slips == 1 and min(len(word), len(meant)) >= SHORTEST_SURE)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:

@@ -78,7 +78,7 @@ def _finding(found: Diagnostic, texts: dict[Path, bytes]) -> Plain:
             texts[path] = _digest(span.source)
         return str(path), span.start, span.end
 
-    fix = found.fix and (found.fix.title, [(place(edit.span), edit.text) for edit in found.fix.edits])
+    fix = found.fix and (found.fix.title, [(place(edit.span), edit.text) for edit in found.fix.edits], found.fix.safe)
     related = [(each.message, place(each.span)) for each in found.related]
     return found.code, found.message, place(found.span), found.label, found.help, fix, related
 
@@ -96,7 +96,7 @@ def _as_finding(plain: Plain, opened: dict[str, Source]) -> Diagnostic:
         span(place),
         label,
         help_,
-        fix and Fix(fix[0], tuple(Edit(span(where), text) for where, text in fix[1])),
+        fix and Fix(fix[0], tuple(Edit(span(where), text) for where, text in fix[1]), fix[2]),
         tuple(Related(said, span(where)) for said, where in related),
     )
 

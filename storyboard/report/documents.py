@@ -53,7 +53,7 @@ def _diagnostic(diagnostic: Diagnostic, base: Path) -> dict[str, Any]:
 
 
 def _fix(fix: Fix, base: Path) -> dict[str, Any]:
-    return {"title": fix.title, "edits": [_edit(edit, base) for edit in fix.edits]}
+    return {"title": fix.title, "safe": fix.safe, "edits": [_edit(edit, base) for edit in fix.edits]}
 
 
 def _edit(edit: Edit, base: Path) -> dict[str, Any]:

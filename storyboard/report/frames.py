@@ -83,7 +83,7 @@ def _quote(diagnostic: Diagnostic, start: Position, gutter: int, style: Style, v
     end = diagnostic.span.end_position
     label = _label(diagnostic) + (f" (to line {end.line})" if end.line > start.line and end.column > 1 else "")
     below = line((f"{'':{gutter}} │ ", "dim"), " " * cut.indent, marks, (f" {label}" if label else "", style))
-    if diagnostic.fix:
+    if diagnostic.fix and diagnostic.fix.safe:
         room = width - sum(cells(piece.text) for piece in below) - len(FIX)
         below += (StyledText(" " * max(2, min(room, 80 - width + room)) + FIX, "dim"),)
     return [(StyledText(f"{start.line} │ ", "dim"), StyledText(cut.text)), below]

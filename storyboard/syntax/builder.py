@@ -310,7 +310,7 @@ def _ill_formed(name: Name) -> Diagnostic:
             name.span,
             f"{quoted(text)} is written in full-width characters",
             help=f"write `{narrowed}`",
-            fix=Fix(f"write `{narrowed}`", (Edit(name.span, narrowed),)),
+            fix=Fix(f"write `{narrowed}`", (Edit(name.span, narrowed),), safe=True),
         )
     way_out = "a name is a letter or `_`, then letters, digits and `_`"
     if "-" in text and text.replace("-", "_").isidentifier():
@@ -335,7 +335,7 @@ def _odd_values(values: tuple[LoopValue, ...]) -> list[Diagnostic]:
             )
         elif dots := _ODD_RANGE.fullmatch(words):
             right = f"{dots[1]}..{dots[2]}"
-            fix = Fix(f"write `{right}`", (Edit(value.span, right),))
+            fix = Fix(f"write `{right}`", (Edit(value.span, right),), safe=True)
             found.append(
                 reading.FOR_FORM.at(
                     value.span, "a range has two dots", help=f"write `{right}`, both ends included", fix=fix

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from storyboard.diagnostics import Diagnostic, Fix
@@ -16,6 +17,7 @@ from storyboard.syntax.grammar import mended_header, parse_header
 from storyboard.syntax.keywords import FORMS, NESTED, form_of
 from storyboard.syntax.lalr import GrammarToken, Node
 from storyboard.syntax.layout import Line
+from storyboard.syntax.statement_signs import is_surely_statement
 from storyboard.syntax.tree import Statement
 
 LONGEST_SHOWN = 60
@@ -40,14 +42,21 @@ def keyword_of(text: str, header: Line) -> str:
     return _first_word(text, header.start, header.end)
 
 
-def understand(source: Source, header: Line, *, nested: bool) -> Header:
-    """A header by the grammar. A misspelt keyword is only guessed: what its line says is not acted on."""
+def understand(source: Source, header: Line, lines: Sequence[Line], *, nested: bool) -> Header:
+    """A header by the grammar; `lines` are those under it.
+
+    A misspelt keyword is only guessed: what its line says is not acted on.
+    """
     keyword = keyword_of(source.text, header)
     if keyword not in (NESTED if nested else FORMS):
         mistake = layout_errors.unknown_keyword(source, header, keyword, nested=nested)
         repaired = _repaired(source, header, mistake.fix)
         guess = repaired.text if repaired else ""
-        return Header(_first_word(guess) or None, None, mistake, guess)
+        meant = _first_word(guess)
+        if repaired is not None and mistake.fix is not None:
+            sure = _tree(repaired) is not None and is_surely_statement(source.text, header, meant, lines)
+            mistake = mistake._replace(fix=mistake.fix._replace(safe=mistake.fix.safe and sure))
+        return Header(meant or None, None, mistake, guess)
     tree = _parse(source.text, header, keyword)
     if isinstance(tree, Node):
         return Header(keyword, tree)
@@ -55,15 +64,19 @@ def understand(source: Source, header: Line, *, nested: bool) -> Header:
         return Header(keyword, None, layout_errors.too_long(_word(source, header, keyword), LONGEST_HEADER))
     from storyboard.syntax.mistakes import explain
 
-    mistake, certain = explain(source, header, keyword, tree)
+    mistake, certain, like_prose = explain(source, header, keyword, tree)
     right = _repaired(source, header, mistake.fix)
     mended = _tree(right)
-    if right is None or mended is None:
+    if right is None or mended is None or mistake.fix is None:
         return Header(keyword, None, mistake._replace(fix=None))
-    if mistake.fix and mistake.help == form_of(keyword) and len(right.text) <= LONGEST_SHOWN:
+    safe = certain and is_surely_statement(source.text, header, keyword, lines)
+    if like_prose:
+        safe = safe and (keyword == "shot" or _begins_with_setting(source.text, lines))
+    fix = mistake.fix._replace(safe=safe)
+    if mistake.help == form_of(keyword) and len(right.text) <= LONGEST_SHOWN:
         way_out = f"write `{right.text}`"
-        mistake = mistake._replace(help=way_out, fix=Fix(way_out, mistake.fix.edits))
-    return Header(keyword, mended if certain else None, mistake)
+        return Header(keyword, mended if certain else None, mistake._replace(help=way_out, fix=fix._replace(title=way_out)))
+    return Header(keyword, mended if certain else None, mistake._replace(fix=fix))
 
 
 def build(
@@ -105,6 +118,11 @@ def _tree(repaired: Repair | None) -> Node | None:
     """What the header is with the fix applied, if that makes it one."""
     tree = None if repaired is None else mended_header(repaired)
     return tree if isinstance(tree, Node) else None
+
+
+def _begins_with_setting(text: str, lines: Sequence[Line]) -> bool:
+    first = next((line for line in lines if line.start < line.end), None)
+    return first is not None and text[first.start] == "."
 
 
 def _without_comment(source: Source, header: Line, tree: Node) -> Span:

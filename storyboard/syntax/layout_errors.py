@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related
 from storyboard.diagnostics.rules import pasted, reading
-from storyboard.diagnostics.suggest import suggest
+from storyboard.diagnostics.suggest import is_sure, suggest
 from storyboard.source import Source, Span
 from storyboard.syntax.builder import BodyParts
 from storyboard.syntax.full_width import narrow
@@ -38,7 +38,7 @@ def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -
             span,
             f"{quoted(keyword)} is written in full-width letters",
             help=f"write `{narrowed}`",
-            fix=Fix(f"write `{narrowed}`", (Edit(span, narrowed),)),
+            fix=Fix(f"write `{narrowed}`", (Edit(span, narrowed),), safe=True),
         )
     glued = _GLUED.match(source.text, line.start, line.end)
     if glued is not None and not nested:
@@ -48,7 +48,7 @@ def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -
             f"a space is missing in {quoted(keyword)}",
             label=f"did you mean {quoted(right)}?",
             help=f"did you mean {quoted(right)}?",
-            fix=Fix(f"write {quoted(right)}", (Edit(Span(source, glued.end(1), glued.end(1)), " "),)),
+            fix=Fix(f"write {quoted(right)}", (Edit(Span(source, glued.end(1), glued.end(1)), " "),), safe=True),
         )
     meant = suggest(keyword, known)
     if meant is not None:
@@ -57,7 +57,7 @@ def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -
             f"`{keyword}` is not a keyword",
             label=f"did you mean `{meant}`?",
             help=f"did you mean `{meant}`?",
-            fix=Fix(f"write `{meant}`", (Edit(span, meant),)),
+            fix=Fix(f"write `{meant}`", (Edit(span, meant),), safe=is_sure(keyword, meant)),
         )
     if source.text.startswith(MERGE_MARKS, line.start):
         return reading.UNKNOWN_KEYWORD.at(
@@ -76,7 +76,7 @@ def other_comment(source: Source, line: Line, sign: str) -> Diagnostic:
     """A comment that begins as comments do elsewhere."""
     span = Span(source, line.start, line.start + len(sign))
     rule = reading.UNKNOWN_KEYWORD if sign.isascii() else reading.FULL_WIDTH
-    fix = Fix("write `#`", (Edit(span, "#"),))
+    fix = Fix("write `#`", (Edit(span, "#"),), safe=True)
     return rule.at(span, f"a comment begins with `#`, not with `{sign}`", help="write `#`", fix=fix)
 
 
@@ -119,7 +119,7 @@ def wide_indent(source: Source, line: Line, blanks: int) -> Diagnostic:
         span,
         f"this line is indented with U+{ord(span.text[0]):04X}; spaces or tabs indent",
         help="indent it with two spaces",
-        fix=Fix("indent with two spaces", (Edit(span, "  "),)),
+        fix=Fix("indent with two spaces", (Edit(span, "  "),), safe=True),
     )
 
 

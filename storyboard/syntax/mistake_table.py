@@ -38,6 +38,8 @@ class Mistake:
     """Whether all matches are mended, not only the first."""
     certain: bool = True
     """Whether the line may be read as if it were mended: whether the fix is surely what was meant."""
+    like_prose: str = ""
+    """The keywords with which an ordinary sentence may look like it, so that the fix is only offered."""
 
 
 def _mistake(
@@ -52,9 +54,10 @@ def _mistake(
     help: str | None = None,  # noqa: A002
     every: bool = False,
     certain: bool = True,
+    like_prose: str = "",
 ) -> Mistake:
     pattern = _FRAGMENT.sub(lambda match: _FRAGMENTS[match[0]], pattern)
-    return Mistake(rule, keywords, re.compile(pattern), message, wrong, right, write or {}, help, every, certain)
+    return Mistake(rule, keywords, re.compile(pattern), message, wrong, right, write or {}, help, every, certain, like_prose)
 
 
 ANY = " ".join(FORMS)
@@ -86,6 +89,7 @@ TABLE = (
         wrong="shot: street 5s",
         right="shot street 5s",
         write={"at": ""},
+        like_prose="story scene use for split let edition import",
     ),
     _mistake(
         reading.HEADER_FORM,
@@ -138,6 +142,7 @@ TABLE = (
         wrong="story Lantern Night 5s",
         right='story "Lantern Night" 5s',
         write={"at": '"{at}"'},
+        like_prose="story",
     ),
     _mistake(
         reading.QUOTES_MISSING,
@@ -150,11 +155,21 @@ TABLE = (
     _mistake(
         reading.QUOTES_MISSING,
         "import",
-        r"^import[ \t]+(?P<at>[^\s\"#]+)(?=[ \t]+as[ \t]|$)",
+        r"^import[ \t]+(?P<at>[^\s\"#]+\.story)(?=[ \t]+as[ \t]|$)",
         "a path stands in quotes",
         wrong="import house.story as house",
         right='import "house.story" as house',
         write={"at": '"{at}"'},
+    ),
+    _mistake(
+        reading.QUOTES_MISSING,
+        "import",
+        r"^import[ \t]+(?P<at>[^\s\"#]+)(?=[ \t]+as[ \t]|$)",
+        "a path stands in quotes",
+        wrong="import house as house",
+        right='import "house" as house',
+        write={"at": '"{at}"'},
+        like_prose="import",
     ),
     _mistake(
         reading.HEADER_FORM,
@@ -190,6 +205,7 @@ TABLE = (
         wrong="let mei: a young woman",
         right="let mei = a young woman",
         write={"at": " = "},
+        like_prose="let",
     ),
     _mistake(
         reading.EQUALS_MISSING,
@@ -224,6 +240,7 @@ TABLE = (
         wrong="let mei Mei, a young woman",
         right="let mei = Mei, a young woman",
         write={"at": "= "},
+        like_prose="let",
     ),
     _mistake(
         reading.HEADER_FORM,
@@ -269,6 +286,7 @@ TABLE = (
         right="use pause() as end",
         write={"at": "()"},
         help="they stand there also where there is nothing to put into them",
+        like_prose="use",
     ),
     _mistake(
         reading.HEADER_FORM,
@@ -594,6 +612,7 @@ TABLE = (
         wrong="scene arrival The arrival 5s",
         right='scene arrival "The arrival" 5s',
         write={"at": '"{at}"'},
+        like_prose="scene",
     ),
     _mistake(
         reading.HEADER_FORM,

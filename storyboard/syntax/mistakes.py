@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import islice
+from typing import NamedTuple
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.rules import reading
@@ -26,26 +27,34 @@ _CODE = re.compile(r'(?:[^"#]|"(?:[^"\\]|\\.)*"?|(?<![ \t])#)*')
 _BY_KEYWORD = {keyword: [entry for entry in TABLE if keyword in entry.keywords.split()] for keyword in FORMS}
 
 
-def explain(source: Source, line: Line, keyword: str, offset: int) -> tuple[Diagnostic, bool]:
-    """Why a header is none, and whether it may be read as its fix makes it. `offset` is where the grammar gave up.
+class Explanation(NamedTuple):
+    """Why a header is none. The fix, where there is one, is not yet proven."""
 
-    The fix, where there is one, is not yet proven.
-    """
+    mistake: Diagnostic
+    certain: bool = False
+    """Whether the header may be read as its fix makes it."""
+    like_prose: bool = False
+    """Whether an ordinary sentence may look like it."""
+
+
+def explain(source: Source, line: Line, keyword: str, offset: int) -> Explanation:
+    """Say why a header is none; `offset` is where the grammar gave up."""
     if line.end - line.start > LONGEST_EXPLAINED:
-        return _by_form(source, line, keyword, offset), False
+        return Explanation(_by_form(source, line, keyword, offset))
     wide = full_width.edits(source, line.start, line.end)
     if any(edit.span.start >= offset for edit in wide) or full_width.sign_at(source.text, offset):
-        return _wide(source, offset, wide), True
+        return Explanation(_wide(source, offset, wide), certain=True)
     header = source.text[line.start : line.end]
     if _ODD_GAP.search(header):
-        return _by_form(source, line, keyword, offset), False
+        return Explanation(_by_form(source, line, keyword, offset))
     code = _code(header)
     for entry in _BY_KEYWORD[keyword]:
         found = list(entry.pattern.finditer(header if "#" in entry.wrong else code))
         if found:
             used = found if entry.every else found[:1]
-            return _explained(entry, source, line.start, used, keyword), entry.certain
-    return _by_form(source, line, keyword, offset), False
+            mistake = _explained(entry, source, line.start, used, keyword)
+            return Explanation(mistake, entry.certain, keyword in entry.like_prose.split())
+    return Explanation(_by_form(source, line, keyword, offset))
 
 
 def _wide(source: Source, offset: int, edits: tuple[Edit, ...]) -> Diagnostic:

@@ -203,7 +203,7 @@ class Reader:
         shot = None if self.tabs else plain_shot(self.source, segment.header.start, segment.header.end)
         if shot is not None:
             return ShotDecl(self._span(segment.header), *shot, read_body(self.source, segment.body, self.found))
-        header = understand(self.source, segment.header, nested=level > 0)
+        header = understand(self.source, segment.header, segment.body, nested=level > 0)
         if header.guess is not None or header.keyword is None:
             return self._lose(segment, header, None)
         before = len(self.found)

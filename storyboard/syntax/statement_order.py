@@ -52,7 +52,7 @@ def _no_edition(statement: EditionDecl) -> Diagnostic:
         span,
         f"there is no edition {statement.number.written}",
         help=f"write `edition {EDITION}`",
-        fix=Fix(f"write `edition {EDITION}`", (Edit(span, str(EDITION)),)),
+        fix=Fix(f"write `edition {EDITION}`", (Edit(span, str(EDITION)),), safe=True),
     )
 
 

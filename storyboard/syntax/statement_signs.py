@@ -1,0 +1,38 @@
+"""Signs by which a line that is not understood is surely a statement, and no sentence of a text that lost its indent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from storyboard.syntax.keywords import FORMS, NESTED, Takes
+from storyboard.syntax.layout import Line
+
+_WORD = re.compile(r"\w+")
+_SIGNS = {
+    "edition": re.compile(r"[0-9]"),
+    "import": re.compile(r"[\"'“”「]|\.story\b"),
+    "let": re.compile(r"="),
+    "param": re.compile(r""),
+    "use": re.compile(r"[(（]"),
+    "split": re.compile(r"#"),
+    **dict.fromkeys(("story", "scene"), re.compile(r"[\"'“”「]|\b[0-9.]+s\b")),
+}
+"""What a header of each keyword has and a sentence that begins with that word has not."""
+
+
+def is_surely_statement(text: str, header: Line, keyword: str, body: Sequence[Line]) -> bool:
+    """Whether a header was meant as that statement, by its signs and by `body`, the lines under it.
+
+    A `shot` has its text there; a sentence such as `shot lasts 5 seconds` has nothing.
+    """
+    first = next((line for line in body if line.start < line.end and text[line.start] != "#"), None)
+    is_setting = first is not None and text[first.start] == "."
+    takes = FORMS[keyword].takes
+    if takes is Takes.STATEMENTS:
+        word = _WORD.match(text, first.start, first.end) if first is not None else None
+        return word is not None and word[0] in NESTED
+    if keyword in ("shot", "phrase"):
+        return first is not None
+    written = text[header.start : header.end]
+    return (takes is Takes.SETTINGS and is_setting) or _SIGNS[keyword].search(written) is not None
