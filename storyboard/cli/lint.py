@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import click
@@ -16,6 +15,7 @@ from storyboard.cli.output import is_terminal, note, out, out_json, out_text, vi
 from storyboard.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from storyboard.diagnostics.edits import Change
     from storyboard.project import Compiled, Run
 
 Form: TypeAlias = Literal["text", "json", "sarif", "github"]
@@ -58,20 +58,19 @@ def command(*, paths: tuple[str, ...], values: tuple[str, ...], fix: bool, form:
 
 
 def _mend(run: Run, checked: Compiled) -> Compiled:
-    """What is left when every fix is in; one may show the next mistake."""
-    from storyboard.project.fix import ROUNDS, fixes_of, put_in
-    from storyboard.report.style import counted, line
+    """Apply the safe fixes until there are none, as one may show the next mistake; return what is left."""
+    from storyboard.diagnostics.edits import safe_fixes
+    from storyboard.project.fix import ROUNDS, apply_fixes
+    from storyboard.report.lint import mended
 
-    mended = 0
-    files: set[Path] = set()
+    changes: list[Change] = []
     for _ in range(ROUNDS):
-        fixes = fixes_of(checked.diagnostics)
-        if not fixes:
+        applied = apply_fixes(safe_fixes(checked.diagnostics))
+        if not applied:
             break
-        files.update(put_in(fixes))
-        mended += len(fixes)
+        changes += applied
         checked = run.lint()
-    note([line(("mended", "ok"), f": {counted(mended, 'place')} in {counted(len(files), 'file')}")] if mended else [])
+    note(mended(changes, view().base))
     return checked
 
 
@@ -91,7 +90,8 @@ def _show(checked: Compiled, form: Form, started: float) -> None:
         out_text(github_annotations(found, shown.base))
     else:
         from storyboard.report.frames import report, summary
+        from storyboard.report.lint import fixable
 
         elapsed = time.perf_counter() - started if is_terminal(sys.stdout) else None
-        lines, files = report(found, shown), len(checked.files)
-        out([*lines, summary(found, files, elapsed)], again=[*lines, summary(found, files)])
+        lines, files, hint = report(found, shown), len(checked.files), fixable(found)
+        out([*lines, summary(found, files, elapsed), *hint], again=[*lines, summary(found, files), *hint])

@@ -36,8 +36,8 @@ class Edit(NamedTuple):
 class Fix(NamedTuple):
     """Edits, of one or more sources, that a tool can apply as one.
 
-    Only a `safe` one is applied by `lint --fix`: it changes nothing but the mistake, keeps every text, comment and note,
-    turns no text into a statement and no statement into text. All others are offered in an editor, to be chosen.
+    Only a `safe` one is applied by `lint --fix`: it changes nothing but the mistake, keeps every text, comment and
+    note, turns no text into a statement and no statement into text. All others are offered in an editor, to be chosen.
     """
 
     title: str

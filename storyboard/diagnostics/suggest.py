@@ -33,7 +33,7 @@ def suggest(word: str, known: Iterable[str]) -> str | None:
     return None if tied else best
 
 
-def is_sure(word: str, meant: str) -> bool:
+def is_one_slip(word: str, meant: str) -> bool:
     """Whether `meant` is surely what a mistyped word stands for: one slip, or other letter case, and the same digits.
 
     `mei1` and `mei2` are two people, however near their names.

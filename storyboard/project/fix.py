@@ -1,60 +1,65 @@
-"""Putting fixes into the files they mend."""
+"""Applying the safe fixes of `lint --fix` to the files they mend."""
 
 from __future__ import annotations
 
 import codecs
-import sys
-from bisect import bisect_right, insort
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from math import inf
 from pathlib import Path
 
-from storyboard.diagnostics import Diagnostic, Edit, Fix
+from storyboard.diagnostics import Edit, Fix, Severity
+from storyboard.diagnostics.edits import Change, change_of, edited
 from storyboard.files.disk import read_file
 from storyboard.project.format import Formatted, write
 from storyboard.source import Source
+from storyboard.syntax import parse
 
 ROUNDS = 20
-"""A fix may show the next mistake; so often the files are read anew."""
+"""A fix may show the next mistake; the files are read again at most this often."""
+
+MOST_TRIED = 100
+"""Fixes of one file that are tried one by one where they do not go together."""
 
 
-def fixes_of(diagnostics: Iterable[Diagnostic]) -> tuple[Fix, ...]:
-    """The fixes that can be put in at once: of two that touch the same text, the one that comes first."""
-    taken: dict[Path, list[tuple[int, int]]] = defaultdict(list)
-    chosen: dict[Fix, None] = {}
-    for diagnostic in diagnostics:
-        fix = diagnostic.fix
-        if fix is None or fix in chosen or any(_meets(edit, taken[edit.span.source.path]) for edit in fix.edits):
-            continue
-        chosen[fix] = None
-        for edit in fix.edits:
-            insort(taken[edit.span.source.path], (edit.span.start, edit.span.end))
-    return tuple(chosen)
-
-
-def _meets(edit: Edit, taken: list[tuple[int, int]]) -> bool:
-    """Whether it touches one of these stretches, which are in order and apart."""
-    at = bisect_right(taken, (edit.span.end, sys.maxsize))
-    return at > 0 and taken[at - 1][1] >= edit.span.start
-
-
-def put_in(fixes: Iterable[Fix]) -> tuple[Path, ...]:
-    """Writes the fixes into their files, each file whole or not at all; the files. Raises StoryboardError."""
-    edits: dict[Path, list[Edit]] = defaultdict(list)
+def apply_fixes(fixes: Iterable[Fix]) -> tuple[Change, ...]:
+    """Write fixes into their files, each file whole or not at all; return what changed. Raises StoryboardError."""
+    of_file: dict[Path, list[Fix]] = defaultdict(list)
     for fix in fixes:
-        for edit in fix.edits:
-            edits[edit.span.source.path].append(edit)
-    for path, each in edits.items():
-        before = read_file(path)
-        mark = codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b""
-        write(Formatted(path, before, mark + edited(each[0].span.source, each).encode()))
-    return tuple(edits)
+        of_file[fix.edits[0].span.source.path].append(fix)
+    changes: list[Change] = []
+    for path, each in of_file.items():
+        source = each[0].edits[0].span.source
+        kept = fixes_that_parse(source, each)
+        if kept:
+            _write(path, edited(source, _edits(kept)))
+            changes += [change_of(source, fix) for fix in kept]
+    return tuple(changes)
 
 
-def edited(source: Source, edits: Iterable[Edit]) -> str:
-    """A source's text with edits that do not touch each other."""
-    pieces, behind = [], 0
-    for edit in sorted(edits, key=lambda edit: edit.span.start):
-        pieces += [source.text[behind : edit.span.start], edit.text]
-        behind = edit.span.end
-    return "".join([*pieces, source.text[behind:]])
+def fixes_that_parse(source: Source, fixes: Sequence[Fix]) -> Sequence[Fix]:
+    """Return the fixes of a source that leave no more errors of its syntax than it has."""
+    most = _syntax_errors(source)
+    if _syntax_errors(Source(source.path, edited(source, _edits(fixes)))) <= most:
+        return fixes
+    kept: list[Fix] = []
+    for fix in fixes[:MOST_TRIED]:
+        if _syntax_errors(Source(source.path, edited(source, _edits([*kept, fix])))) <= most:
+            kept.append(fix)
+    return kept
+
+
+def _edits(fixes: Iterable[Fix]) -> list[Edit]:
+    return [edit for fix in fixes for edit in fix.edits]
+
+
+def _syntax_errors(source: Source) -> float:
+    """How many errors of its syntax a source has; infinitely many where nothing of it is understood."""
+    outcome = parse(source)
+    return inf if outcome.value is None else sum(each.severity is Severity.ERROR for each in outcome.diagnostics)
+
+
+def _write(path: Path, text: str) -> None:
+    before = read_file(path)
+    mark = codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b""
+    write(Formatted(path, before, mark + text.encode()))

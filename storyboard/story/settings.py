@@ -25,7 +25,7 @@ from storyboard.diagnostics.rules.limits import (
     UNKNOWN_SETTING,
 )
 from storyboard.diagnostics.rules.text import TOO_LONG
-from storyboard.diagnostics.suggest import is_sure, suggest
+from storyboard.diagnostics.suggest import is_one_slip, suggest
 from storyboard.source import Span
 from storyboard.story.effective_settings import NOTHING_OWN, EffectiveSettings, Level, Own, SettingLine
 from storyboard.story.evaluate import Evaluator, Stop
@@ -196,7 +196,11 @@ class _Body:
         what = f"`.{name}` takes {expected}"
         message = f"{what}; this is `{line.text}`" if line.text else f"{what}; nothing stands here"
         is_plain = near is not None and setting.value.raw == line.text
-        fix = Fix(f"write `{near}`", (Edit(line.value, near),), is_sure(line.text, near)) if near and is_plain else None
+        fix = (
+            Fix(f"write `{near}`", (Edit(line.value, near),), is_one_slip(line.text, near))
+            if near and is_plain
+            else None
+        )
         self.tell(SETTING_VALUE, setting.span, message, f"did you mean `{near}`?" if near else None, fix)
 
     def note(self, setting: Setting, line: SettingLine, before: SettingLine | None, *, same: bool) -> None:
@@ -210,7 +214,11 @@ class _Body:
         if line.text not in catalog:
             near = suggest(line.text, catalog)
             is_plain = near is not None and setting.value.raw == line.text
-            fix = Fix(f"write `{near}`", (Edit(line.value, near),), is_sure(line.text, near)) if near and is_plain else None
+            fix = (
+                Fix(f"write `{near}`", (Edit(line.value, near),), is_one_slip(line.text, near))
+                if near and is_plain
+                else None
+            )
             help_ = f"did you mean `{near}`?" if near else "`storyboard models` lists those that there are"
             message = f"there is no model called `{line.text}`" if line.text else "`.model` names no model"
             self.change(model="", model_line=line)
@@ -281,7 +289,7 @@ class _Body:
             return
         known = [word for word in LANGUAGE if ONLY_IN.get(word, self.level) == self.level]
         near = suggest(name, [*known, *(word for each in cards for word in each.parameters)])
-        fix = Fix(f"write `.{near}`", (Edit(setting.name.span, f".{near}"),), is_sure(name, near)) if near else None
+        fix = Fix(f"write `.{near}`", (Edit(setting.name.span, f".{near}"),), is_one_slip(name, near)) if near else None
         others = [each.name for each in self.looks.catalog.values() if name in each.parameters]
         message = f"no model has a setting `.{name}`" if card is None else f"{card.name} has no parameter `{name}`"
         help_ = f"did you mean `.{near}`?" if near else None

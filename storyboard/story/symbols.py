@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related, Rule
 from storyboard.diagnostics.rules.names import NAME_TWICE, UNKNOWN_NAME, WRONG_KIND
-from storyboard.diagnostics.suggest import is_sure, suggest
+from storyboard.diagnostics.suggest import is_one_slip, suggest
 from storyboard.source import Source, Span
 from storyboard.syntax.tree import ImportDecl, LetDecl, Name, Parameter, PhraseDecl, TemplateDecl, Text, Unit
 
@@ -112,7 +112,7 @@ class Miss(NamedTuple):
 
     def at(self, span: Span, related: Iterable[Related] = ()) -> Diagnostic:
         """The finding, at the wrong part."""
-        safe = self.near is not None and is_sure(span.text, self.near)
+        safe = self.near is not None and is_one_slip(span.text, self.near)
         fix = Fix(f"write `{self.near}`", (Edit(span, self.near),), safe) if self.near else None
         help_ = f"did you mean `{self.near}`?" if self.near else self.help
         return self.rule.at(span, self.message, help=help_, fix=fix, related=related)

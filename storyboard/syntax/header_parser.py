@@ -75,7 +75,9 @@ def understand(source: Source, header: Line, lines: Sequence[Line], *, nested: b
     fix = mistake.fix._replace(safe=safe)
     if mistake.help == form_of(keyword) and len(right.text) <= LONGEST_SHOWN:
         way_out = f"write `{right.text}`"
-        return Header(keyword, mended if certain else None, mistake._replace(help=way_out, fix=fix._replace(title=way_out)))
+        return Header(
+            keyword, mended if certain else None, mistake._replace(help=way_out, fix=fix._replace(title=way_out))
+        )
     return Header(keyword, mended if certain else None, mistake._replace(fix=fix))
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related
 from storyboard.diagnostics.rules import pasted, reading
-from storyboard.diagnostics.suggest import is_sure, suggest
+from storyboard.diagnostics.suggest import is_one_slip, suggest
 from storyboard.source import Source, Span
 from storyboard.syntax.builder import BodyParts
 from storyboard.syntax.full_width import narrow
 from storyboard.syntax.keywords import FORMS, NESTED, Takes
 from storyboard.syntax.layout import Line
 from storyboard.syntax.quoting import listed, quoted
+from storyboard.syntax.settings import is_setting
 from storyboard.syntax.tree import ForDecl, LetDecl, PhraseDecl, Setting, Statement, TemplateDecl, Text
 
 _GLUED = re.compile(r"(let|param|phrase|template)([^\W\d]\w*)(?=[ \t]*[=(])")
@@ -57,7 +59,7 @@ def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -
             f"`{keyword}` is not a keyword",
             label=f"did you mean `{meant}`?",
             help=f"did you mean `{meant}`?",
-            fix=Fix(f"write `{meant}`", (Edit(span, meant),), safe=is_sure(keyword, meant)),
+            fix=Fix(f"write `{meant}`", (Edit(span, meant),), safe=is_one_slip(keyword, meant)),
         )
     if source.text.startswith(MERGE_MARKS, line.start):
         return reading.UNKNOWN_KEYWORD.at(
@@ -124,17 +126,23 @@ def wide_indent(source: Source, line: Line, blanks: int) -> Diagnostic:
 
 
 def mixed_indent(source: Source, body: Sequence[Line], line: Line, *, fixable: bool) -> Diagnostic:
-    """A body that is indented with tabs and spaces; text and settings are moved without harm."""
+    """A body that is indented with tabs and spaces. Text and settings are moved, but for a line that is deeper than the
+    setting above it: nobody knows what that is."""
     edits = tuple(
         Edit(Span(source, each.start - each.indent, each.start), "  ")
         for each in body
         if each.start < each.end and each.indent
     )
+    lines = [each for each in body if each.start < each.end]
+    deeper = any(
+        is_setting(source.text, above) and not is_setting(source.text, below) and below.indent > above.indent
+        for above, below in pairwise(lines)
+    )
     return reading.MIXED_INDENT.at(
         Span(source, line.start - line.indent, line.start),
         "this body is indented with tabs and spaces",
         help="use one of them for the whole body",
-        fix=Fix("indent the body with two spaces", edits) if fixable else None,
+        fix=Fix("indent the body with two spaces", edits, safe=True) if fixable and not deeper else None,
     )
 
 
@@ -244,7 +252,9 @@ def comment_out_of_place(source: Source, line: Line) -> Diagnostic:
         Span(source, line.start, line.end),
         "a comment stands neither at column 0 nor where the statements around it begin",
         help="move the `#` to column 0",
-        fix=Fix("move the comment to column 0", (Edit(Span(source, line.start - line.indent, line.start), ""),)),
+        fix=Fix(
+            "move the comment to column 0", (Edit(Span(source, line.start - line.indent, line.start), ""),), safe=True
+        ),
     )
 
 

@@ -57,7 +57,9 @@ def _mistake(
     like_prose: str = "",
 ) -> Mistake:
     pattern = _FRAGMENT.sub(lambda match: _FRAGMENTS[match[0]], pattern)
-    return Mistake(rule, keywords, re.compile(pattern), message, wrong, right, write or {}, help, every, certain, like_prose)
+    return Mistake(
+        rule, keywords, re.compile(pattern), message, wrong, right, write or {}, help, every, certain, like_prose
+    )
 
 
 ANY = " ".join(FORMS)

@@ -1,4 +1,4 @@
-"""Signs by which a line that is not understood is surely a statement, and no sentence of a text that lost its indent."""
+"""Signs by which a line that is not understood is surely a statement, and no sentence that lost its indent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _WORD = re.compile(r"\w+")
 _SIGNS = {
     "edition": re.compile(r"[0-9]"),
     "import": re.compile(r"[\"'“”「]|\.story\b"),
-    "let": re.compile(r"="),
+    "let": re.compile(r"[=＝：]"),
     "param": re.compile(r""),
     "use": re.compile(r"[(（]"),
     "split": re.compile(r"#"),

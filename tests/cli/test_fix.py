@@ -9,6 +9,11 @@ from tests.support.cli import Cli
 TOP = 'story "T"\n  .model kirin_v3_t2v\n\n'
 MISTAKES = TOP + "let mei = Mei\n\nshto a 5s\n  {{ mai }} rows，灯.\n\nshot b 5s\n  .mode sdt\n  {{ mei }} sleeps.\n"
 MENDED = TOP + "let mei = Mei\n\nshot a 5s\n  {{ mei }} rows，灯.\n\nshot b 5s\n  .mode std\n  {{ mei }} sleeps.\n"
+CHANGES = """\
+a.story:6  shto a 5s → shot a 5s
+a.story:10  .mode sdt → .mode std
+a.story:7  {{ mai }} rows，灯. → {{ mei }} rows，灯.
+"""
 
 
 def test_fixes_are_put_in_until_there_are_none(cli: Cli) -> None:
@@ -16,9 +21,16 @@ def test_fixes_are_put_in_until_there_are_none(cli: Cli) -> None:
     assert cli("lint", "a.story").code == 1
     done = cli("lint", "--fix", "a.story")
     assert path.read_text() == MENDED
-    assert (done.code, done.err) == (0, "mended: 3 places in 1 file\n")
+    assert (done.code, done.err) == (0, CHANGES + "mended: 3 places in 1 file\n")
     again = cli("lint", "--fix", "a.story")
     assert (again.err, path.read_text()) == ("", MENDED)
+
+
+def test_the_last_line_says_how_many_can_be_fixed(cli: Cli) -> None:
+    cli.write("a.story", MISTAKES + "\n# shot c 4s\n  A room.\n")
+    assert cli("lint").out.endswith("files\n2 can be fixed by storyboard lint --fix\n".replace("files", "1 file"))
+    cli.write("a.story", MENDED)
+    assert cli("lint").out == "nothing to mend in 1 file\n"
 
 
 def test_line_ends_and_byte_order_marks_stay(cli: Cli) -> None:

@@ -14,7 +14,7 @@ def test_mistakes_of_every_file_are_shown_by_place_and_end_in_1(cli: Cli) -> Non
     assert done.code == 1
     assert done.err == ""
     assert [line for line in done.out.splitlines() if "┌─" in line] == ["  ┌─ a.story:4:1", "  ┌─ b.story:4:1"]
-    assert done.out.endswith("2 errors in 3 files\n")
+    assert done.out.endswith("2 errors in 3 files\n2 can be fixed by storyboard lint --fix\n")
 
 
 def test_the_document_names_places_from_where_one_stands(cli: Cli) -> None:
@@ -26,7 +26,7 @@ def test_the_document_names_places_from_where_one_stands(cli: Cli) -> None:
         place = {name: found[name] for name in ("path", "line", "column", "end_line", "end_column")}
         assert place == {"path": "films/a.story", "line": 4, "column": 1, "end_line": 4, "end_column": 5}
         assert (found["severity"], found["code"]) == ("error", "SB003")
-        assert found["fix"] == {"title": "write `shot`", "edits": [{**place, "text": "shot"}]}
+        assert found["fix"] == {"title": "write `shot`", "safe": True, "edits": [{**place, "text": "shot"}]}
         assert "help" in found
         assert found["related"] == []
 

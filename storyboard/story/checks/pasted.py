@@ -64,6 +64,8 @@ from storyboard.syntax.tree import (
 _DIGIT = re.compile(r"\d")
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _QUOTES = (('"', '"'), ("'", "'"), ("“", "”"), ("「", "」"), ("«", "»"), ("„", "“"))
+_BEGINS_NO_TEXT = ("", ".", "#", "．", "。")
+"""What a line of text does not begin with."""
 _OF_THE_CREW = frozenset({"say", "caption", "note"})
 """Settings whose words enter no prompt."""
 _OF_THE_PROMPT = frozenset({"prefix", "suffix", "avoid", "negative"})
@@ -201,7 +203,9 @@ def _comment_fix(text: Text, found: re.Match[str], at: int = 0) -> tuple[Span, F
     begin = whole.rfind("\n", 0, span.start) + 1
     words = found[0].strip().lstrip("#/").strip()
     above = Edit(Span(span.source, begin, begin), f"# {words}\n")
-    return Span(span.source, span.start + 1, span.end), Fix("write the comment above", (above, Edit(span, "")))
+    return Span(span.source, span.start + 1, span.end), Fix(
+        "write the comment above", (above, Edit(span, "")), safe=True
+    )
 
 
 def _quoted(text: Text, owner: str) -> Iterator[Diagnostic]:
@@ -210,7 +214,8 @@ def _quoted(text: Text, owner: str) -> Iterator[Diagnostic]:
         return
     start = text.raw.index(raw)
     span = text.span(start, start + len(raw))
-    fix = Fix("take the quotes away", (Edit(span, raw[1:-1]),))
+    means_more = raw[1:-1].lstrip()[:1] in _BEGINS_NO_TEXT
+    fix = Fix("take the quotes away", (Edit(span, raw[1:-1]),), safe=not means_more)
     yield QUOTED_VALUE.at(span, f"the quotes are part of {owner}", help="a text needs no quotes", fix=fix)
 
 
@@ -225,7 +230,9 @@ def _invisible(text: Text) -> Iterator[Diagnostic]:
             points = ", ".join(dict.fromkeys(f"U+{ord(each[0]):04X}" for each in found[:20]))
             edits = tuple(Edit(text.span(at + each.start(), at + each.end()), _visible(each[0])) for each in found)
             message = f"this text has letters that show nothing: {points}"
-            yield INVISIBLE_LETTERS.at(edits[0].span, message, help="take them out", fix=Fix("take them out", edits))
+            yield INVISIBLE_LETTERS.at(
+                edits[0].span, message, help="take them out", fix=Fix("take them out", edits, safe=True)
+            )
         at += len(line) + 1
 
 
@@ -375,7 +382,8 @@ def _of_kind(place: _Place, line: str, at: int, kind: PastedKind) -> Diagnostic:
         whole = span.source.text
         begin = whole.rfind("\n", 0, span.start) + 1
         if not whole[begin : span.start].strip(" \t"):
-            fix = Fix("make it a comment", (Edit(Span(span.source, begin, span.end), f"# {found[kind.note]}"),))
+            comment = Edit(Span(span.source, begin, span.end), f"# {found[kind.note]}")
+            fix = Fix("make it a comment", (comment,), safe=True)
     message = f"this looks like {kind.what}, and would be sent as part of a prompt"
     return kind.rule.at(span, message, help=f'{kind.way_out}; meant as it is: `{{{{ "…" }}}}`', fix=fix)
 
@@ -395,6 +403,6 @@ def _name_in(found: re.Match[str], names: Mapping[str, str]) -> str | None:
 
 def _fill_in(rule: Rule, span: Span, name: str) -> Diagnostic:
     right = f"{{{{ {name} }}}}"
-    fix = Fix(f"write `{right}`", (Edit(span, right),))
+    fix = Fix(f"write `{right}`", (Edit(span, right),), safe=rule is OTHER_BRACES)
     message = f"`{span.text}` fills in nothing, and is sent as it is"
     return rule.at(span, message, help=f"write `{right}`", fix=fix)

@@ -1,0 +1,51 @@
+"""What `lint --fix` did, and what it could do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from storyboard.diagnostics import Diagnostic
+from storyboard.diagnostics.edits import Change, safe_fixes
+from storyboard.report.places import shown
+from storyboard.report.style import Line, clean, counted, crop, line
+
+CONTEXT = 12
+"""Characters that are shown on each side of what a fix changed."""
+LONGEST_SIDE = 70
+"""Characters of a changed line that are shown."""
+
+
+def fixable(diagnostics: Sequence[Diagnostic]) -> list[Line]:
+    """Say how many findings `lint --fix` can mend; nothing where it can mend none."""
+    count = len(safe_fixes(diagnostics))
+    return [line(f"{count} can be fixed by ", ("storyboard lint --fix", "bold"))] if count else []
+
+
+def mended(changes: Sequence[Change], base: Path) -> list[Line]:
+    """List each change with its place, then how many there were; nothing where there were none."""
+    if not changes:
+        return []
+    files = len({change.path for change in changes})
+    summary = line(("mended", "ok"), f": {counted(len(changes), 'place')} in {counted(files, 'file')}")
+    return [*(_change(change, base) for change in changes), summary]
+
+
+def _change(change: Change, base: Path) -> Line:
+    before, after = _sides(change.before, change.after)
+    place = f"{shown(change.path, base)}:{change.line}"
+    return line((place, "place"), "  ", (before, "error"), (" → ", "dim"), (after, "ok"))
+
+
+def _sides(before: str, after: str) -> tuple[str, str]:
+    """The two texts around their difference, each in one line."""
+    shortest = min(len(before), len(after))
+    same = next((at for at in range(shortest) if before[at] != after[at]), shortest)
+    start = before.rfind(" ", 0, max(0, same - CONTEXT)) + 1
+    return _side(before, start), _side(after, start)
+
+
+def _side(text: str, start: int) -> str:
+    cut = text[start:] if text[:start].strip() else text
+    lines = [part.strip() for part in cut.split("\n")]
+    return crop(clean(("… " if cut is not text else "") + " ⏎ ".join(lines)), LONGEST_SIDE)
