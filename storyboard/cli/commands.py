@@ -19,6 +19,18 @@ EXAMPLES = (
     ("storyboard plan lantern.story", "see what a build would buy, and why"),
 )
 
+OTHER_NAMES = {
+    **dict.fromkeys(("check", "validate", "verify", "test"), "lint"),
+    **dict.fromkeys(("init", "create", "start"), "new"),
+    **dict.fromkeys(("render", "make", "run", "buy", "generate"), "build"),
+    **dict.fromkeys(("format", "prettify"), "fmt"),
+    **dict.fromkeys(("preview", "estimate", "diff", "dry-run"), "plan"),
+    **dict.fromkeys(("retake", "retry", "redo"), "reroll"),
+    **dict.fromkeys(("login", "auth"), "key"),
+    **dict.fromkeys(("cost", "price", "spent", "bill"), "costs"),
+}
+"""What other programs call these commands."""
+
 COMMANDS = {
     "new": CommandEntry("storyboard.cli.new", "Start a project: a story, settings, a CI example."),
     "lint": CommandEntry("storyboard.cli.lint", "Check the stories and list every problem."),

@@ -11,7 +11,7 @@ from typing import Any, TextIO
 import click
 
 from storyboard import __version__
-from storyboard.cli.commands import COMMANDS, EXAMPLES
+from storyboard.cli.commands import COMMANDS, EXAMPLES, OTHER_NAMES
 from storyboard.cli.help import Group
 from storyboard.errors import ExitCode, PermissionNeeded, StoryboardError, UsageError
 
@@ -35,9 +35,9 @@ class LazyGroup(Group):
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             from storyboard.diagnostics.suggest import did_you_mean
 
-            raise UsageError(
-                f"there is no command `{args[0]}`", help=did_you_mean(args[0], COMMANDS) or "storyboard --help"
-            )
+            meant = OTHER_NAMES.get(args[0].lower())
+            near = f"did you mean `{meant}`?" if meant else did_you_mean(args[0], COMMANDS)
+            raise UsageError(f"there is no command `{args[0]}`", help=near or "storyboard --help")
         return super().resolve_command(ctx, args)
 
 

@@ -12,6 +12,7 @@ from storyboard.diagnostics.rules import packing as rules
 from storyboard.jobs.assemble import jobs_of
 from storyboard.jobs.existing_jobs import Reuse
 from storyboard.jobs.job import Job
+from storyboard.jobs.limits import might_share
 from storyboard.jobs.packable_run import PackableRun, stretches
 from storyboard.story.story import Shot, Story
 
@@ -61,7 +62,7 @@ def long_prompts_stand_alone(runs: Iterable[PackableRun]) -> Iterator[Diagnostic
         if limit is None or len(run.shots) < 2:
             continue
         for shot in run.shots:
-            if len(shot.prompt) > limit and not shot.damaged:
+            if len(shot.prompt) > limit and not shot.damaged and might_share(run, shot):
                 message = f"`{shot.address}` stands alone: its prompt is {len(shot.prompt)} characters, and a job of "
                 yield advice.STANDS_ALONE.at(
                     shot.origin.span,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import NamedTuple
 
 from storyboard.cards.model_card import ModelCard
@@ -31,7 +31,7 @@ def shot_findings(stretch: PackableRun, shot: Shot, rounded: Mapping[str, int] =
     card = stretch.card
     if shot.length_known:
         yield from _length_findings(stretch, shot, rounded.get(shot.address))
-    limit = prompt_limit(card, shot)
+    limit = prompt_limit(card, shot) if might_share(stretch, shot) else card.max_prompt
     if len(shot.prompt) > limit:
         yield prompt_too_long(card, shot)
     elif not _is_far(shot.prompt, limit):
@@ -45,6 +45,13 @@ def prompt_limit(card: ModelCard, shot: Shot) -> int:
     if card.shared_job and shot.pack == "auto" and shares(card, shot):
         return card.shared_job.max_prompt
     return card.max_prompt
+
+
+def might_share(stretch: PackableRun, shot: Shot) -> bool:
+    """Whether a shot and one of its neighbours are short enough to share a job."""
+    at = next(at for at, each in enumerate(stretch.shots) if each is shot)
+    around = (*stretch.shots[max(at - 1, 0) : at], *stretch.shots[at + 1 : at + 2])
+    return any(shot.seconds + each.seconds <= stretch.room.longest for each in around)
 
 
 def prompt_too_long(card: ModelCard, shot: Shot, beside: str = "") -> Diagnostic:
@@ -167,7 +174,7 @@ def _length_findings(stretch: PackableRun, shot: Shot, rounded: int | None) -> I
         yield rules.LENGTH.at(
             shot.origin.span,
             f"{lasts}; {card.name} makes {lengths(card.duration.allowed)}",
-            help=f"make it {longest} s at most, or two shots",
+            help=f"make it {longest} s at most, or {_shots(shot.seconds, longest)}",
             related=shot.origin.chain,
         )
     elif shot.seconds < _shortest_shot(card):
@@ -178,8 +185,12 @@ def _length_findings(stretch: PackableRun, shot: Shot, rounded: int | None) -> I
             related=shot.origin.chain,
         )
     elif not is_whole(shot.seconds):
-        below = int(shot.seconds)
-        whole = f"{rounded} s keeps the cuts in time" if rounded else f"make it {below} s or {below + 1} s"
+        near = _whole_lengths(card, shot.seconds)
+        whole = (
+            f"{rounded} s keeps the cuts in time"
+            if rounded in near
+            else f"make it {either([f'{each} s' for each in near])}"
+        )
         yield rules.WHOLE_SECONDS.at(
             shot.origin.span,
             f"{lasts}; {card.name} takes whole seconds",
@@ -196,7 +207,22 @@ def _bought_for(card: ModelCard, shot: Shot) -> int:
 
 
 def _shortest_shot(card: ModelCard) -> int:
-    return card.shared_job.min_seconds if card.shared_job else 1
+    return card.shared_job.min_seconds if card.shared_job else card.duration.allowed[0]
+
+
+def _whole_lengths(card: ModelCard, seconds: Decimal) -> list[int]:
+    """The lengths next to one with parts of a second that a shot may have: in whole seconds, or as whole jobs."""
+    if card.shared_job:
+        return [int(seconds), int(seconds) + 1]
+    allowed = card.duration.allowed
+    return [*[each for each in allowed if each < seconds][-1:], *[each for each in allowed if each > seconds][:1]]
+
+
+def _shots(seconds: Decimal, longest: int) -> str:
+    """How many shots it takes at least, in words."""
+    count = (seconds / longest).to_integral_value(ROUND_CEILING)
+    words = {2: "two shots", 3: "three shots or more", 4: "four shots or more", 5: "five shots or more"}
+    return words.get(int(count), f"{count} shots or more")
 
 
 def is_whole(seconds: Decimal) -> bool:

@@ -47,7 +47,7 @@ def check_addresses(jobs: Iterable[Job], addresses: Sequence[str], option: str, 
                 help="a `.clip`, `.still` or `.card` shot costs nothing and is made in every build",
             )
         if not any(named(shot, [wanted]) for shot in shots):
-            known = did_you_mean(wanted, [*shots, *dict.fromkeys(_above(shots))])
+            known = did_you_mean(wanted, [*shots, *dict.fromkeys(_above(shots))]) or _whole_address(wanted, shots)
             raise UsageError(
                 f"{option}: no shot is at `{wanted}`",
                 help=known or "`storyboard plan` lists the jobs with their shots",
@@ -56,6 +56,12 @@ def check_addresses(jobs: Iterable[Job], addresses: Sequence[str], option: str, 
 
 def _under(address: str, prefix: str) -> bool:
     return address == prefix or (address.startswith(prefix) and address[len(prefix)] in ".[")
+
+
+def _whole_address(end: str, shots: Iterable[str]) -> str | None:
+    """The help that gives the only address that ends with what was written, as `river.push` ends with `push`."""
+    found = [shot for shot in shots if shot.endswith(f".{end}")]
+    return f"did you mean `{found[0]}`?" if len(found) == 1 else None
 
 
 def _above(shots: Iterable[str]) -> Iterable[str]:

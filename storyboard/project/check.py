@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
+from unicodedata import normalize
 
 from storyboard.diagnostics import Diagnostic, Outcome, has_errors, sort_by_place
 from storyboard.diagnostics.suggest import did_you_mean
@@ -16,7 +17,7 @@ from storyboard.project.file_cache import Recalled
 from storyboard.project.garbage import uncollected
 from storyboard.project.project import Project
 from storyboard.source import Source
-from storyboard.story import check, check_library, settable
+from storyboard.story import allowed_values, check, check_library, settable
 from storyboard.story.story import Story
 from storyboard.syntax import Loader
 from storyboard.syntax.tree import Unit
@@ -91,6 +92,8 @@ class Checker:
         unit, found = loaded.value, loaded.diagnostics
         if unit is None:
             return CheckedFile(path, named, project, is_library=False, story=None, found=found)
+        if self._values:
+            _check_values(self._values, allowed_values(unit))
         names = (*settable(unit), *(lost.name for lost in unit.file.lost if lost.name))
         if unit.file.story is None:
             found = (*found, *check_library(unit, project.catalog))
@@ -112,6 +115,17 @@ class Checker:
                     help=did_you_mean(name, known) or _settable_names(known),
                 )
         return Checked(tuple(files), sort_by_place(chain.from_iterable(file.found for file in files)))
+
+
+def _check_values(given: Mapping[str, str], allowed: Mapping[str, Sequence[str]]) -> None:
+    """Raise UsageError for a value that is none of those that its `param` lists."""
+    for name, values in allowed.items():
+        value = normalize("NFC", given.get(name, values[0]))
+        if value not in values:
+            raise UsageError(
+                f"--set: `{name}` cannot be `{value}`",
+                help=did_you_mean(value, values) or "it may be " + ", ".join(values),
+            )
 
 
 def _footage_findings(story: Story, root: Path) -> tuple[Diagnostic, ...]:

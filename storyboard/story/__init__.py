@@ -1,5 +1,5 @@
 """From the story as written to the story as meant: names resolved, shots expanded, text filled in."""
 
-from storyboard.story.check import check, check_library, settable
+from storyboard.story.check import allowed_values, check, check_library, settable
 
-__all__ = ["check", "check_library", "settable"]
+__all__ = ["allowed_values", "check", "check_library", "settable"]

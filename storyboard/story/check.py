@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from storyboard.cards.model_card import Catalog, ModelCard
+from storyboard.cards.values import either
 from storyboard.diagnostics import Diagnostic, Outcome, sort_by_place
 from storyboard.diagnostics.rules.names import OVERRIDE_MISFIT
+from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.source import Span
 from storyboard.story.checked_draft import Broken, CheckedDraft, DraftScene, DraftShot
 from storyboard.story.checks import CHECKS, LIBRARY_CHECKS
@@ -24,7 +26,7 @@ from storyboard.story.settings import Looks
 from storyboard.story.story import Negatives, Origin, Scene, Shot, Story
 from storyboard.story.symbols import FileNames, House, Let, Phrase, names_of
 from storyboard.story.values import Duration, Number, Value, called, read
-from storyboard.syntax.tree import StoryDecl, Unit
+from storyboard.syntax.tree import LetDecl, LoopValue, StoryDecl, StringValue, Unit, WordsValue
 
 
 def check(unit: Unit, catalog: Catalog, overrides: Mapping[str, str] | None = None) -> Outcome[Story]:
@@ -60,6 +62,27 @@ def settable(unit: Unit) -> tuple[str, ...]:
     return tuple(_params(names_of(unit)[id(unit)]))
 
 
+def allowed_values(unit: Unit) -> Mapping[str, tuple[str, ...]]:
+    """The values of each name that `--set` may give, where its `param` lists them."""
+    params = _params(names_of(unit)[id(unit)])
+    return {name: allowed for name, let in params.items() if (allowed := choices_of(let.decl))}
+
+
+def choices_of(decl: LetDecl) -> tuple[str, ...]:
+    """The values that a `param` lists, as `--set` gives them; none where it may have any."""
+    return tuple(nfc(_as_given(value)) for value in decl.choices)
+
+
+def _as_given(value: LoopValue) -> str:
+    match value:
+        case StringValue():
+            return value.value
+        case WordsValue():
+            return value.words
+        case _:
+            return value.span.text
+
+
 def work_out(evaluator: Evaluator, ordered: DeclarationOrder, main: FileNames, overrides: Mapping[str, str]) -> None:
     """Gives every `let` and `param` its value, those that others need first."""
     evaluator.circular = {symbol for symbol in ordered.circular if isinstance(symbol, Phrase)}
@@ -78,6 +101,13 @@ def _value(evaluator: Evaluator, let: Let, override: str | None) -> Value | Gap:
     value: Value | Gap = Gap.BROKEN if filled is None else read(filled)
     if override is None:
         return value
+    allowed = choices_of(let.decl)
+    if allowed and nfc(override) not in allowed:
+        name = let.decl.name
+        message = f"`--set {name.text}={override}` is none of the values of `{name.text}`"
+        help_ = did_you_mean(override, allowed) or f"it may be {either([f'`{each}`' for each in allowed])}"
+        evaluator.findings.add(OVERRIDE_MISFIT.at(name.span, message, help=help_))
+        return Gap.BROKEN
     other = read(nfc(override))
     if isinstance(value, Duration | Number) and type(other) is not type(value):
         name = let.decl.name

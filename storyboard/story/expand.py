@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import zip_longest
 from typing import NamedTuple
 
-from storyboard.diagnostics import Related
+from storyboard.diagnostics import Diagnostic, Related
 from storyboard.diagnostics.limits import DEEPEST_USE, MOST_SHOTS, MOST_STATEMENTS
 from storyboard.diagnostics.rules.names import (
     ADDRESS_TWICE,
@@ -223,15 +224,7 @@ class Expansion:
     def _keep(self, seed: Seed, scene: OpenScene) -> None:
         first = self._addresses.setdefault(seed.address, seed)
         if first is not seed and not scene.is_second:
-            related = [Related("the first", first.decl.span), *chain(first.scope.step)]
-            self.findings.add(
-                ADDRESS_TWICE.at(
-                    seed.decl.span,
-                    f"two shots have the address `{seed.address}`",
-                    help="rename one of them, or give a `use` a label: `use … as label`",
-                    related=(*chain(seed.scope.step), *related),
-                )
-            )
+            self.findings.add(_address_twice(seed, first))
         scene.seeds.append(seed)
 
     def _length(self, decl: ShotDecl, here: _Here) -> Duration | None:
@@ -366,6 +359,30 @@ class Expansion:
         if isinstance(found, Let):
             return self.evaluator.lets.get(found, Gap.BROKEN)
         return value.words
+
+
+def _address_twice(seed: Seed, first: Seed) -> Diagnostic:
+    """Two shots of one address: told where their ways part, at the second `use`; else at the second shot."""
+    related = [Related("the first", first.decl.span), *chain(first.scope.step)]
+    steps = zip_longest(_way(first), _way(seed))
+    parted = next((here for there, here in steps if here and (there is None or there.span != here.span)), None)
+    if parted is not None and parted.span.text.startswith("use"):
+        message = "the shots of this `use` have the addresses of others"
+        help_ = "give it a label: `use … as label`"
+        related = [Related(f"such as `{seed.address}`", seed.decl.span), *related]
+        return ADDRESS_TWICE.at(parted.span, message, help=help_, related=related)
+    message = f"two shots have the address `{seed.address}`"
+    help_ = "rename one of them, or give a `use` a label: `use … as label`"
+    return ADDRESS_TWICE.at(seed.decl.span, message, help=help_, related=(*chain(seed.scope.step), *related))
+
+
+def _way(seed: Seed) -> list[ChainLink]:
+    """The chain of uses and loops that led to a shot, outermost first."""
+    links, step = list[ChainLink](), seed.scope.step
+    while step is not None:
+        links.append(step)
+        step = step.outer
+    return links[::-1]
 
 
 def _quoted(written: str) -> str:

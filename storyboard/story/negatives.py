@@ -7,9 +7,14 @@ from typing import Literal, NamedTuple
 
 from storyboard.story.prompt_layout import lay_out
 
-_COMMAS = re.compile("[,，、،؛]")
+COMMA = ",，、،؛"
+"""What stands between the items of a list: the commas of every script."""
+
+_COMMAS = re.compile(f"[{COMMA}]")
 _NO = re.compile(
-    r"(?:no|not|without|never|don'?t(?: show)?|do not(?: show)?)[ \t]+(?=\S)|(?:不要出现|不要|没有|无)(?=\S)",
+    r"(?:no|not|without|never|avoid|don['’]?t(?: show)?|do not(?: show)?|kein(?:e|en)?|ohne|sans|pas de|senza|без)"
+    r"[ \t]+(?=\S)"
+    r"|(?:不要出现|不要|没有|沒有|禁止|避免|请勿)(?=\S)|(?:بدون|بلا|ללא|בלי|बिना)[ \t]+(?=\S)",
     re.IGNORECASE,
 )
 _SIGN = re.compile(r"([+-])[ \t]+")

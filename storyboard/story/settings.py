@@ -30,7 +30,7 @@ from storyboard.source import Span
 from storyboard.story.effective_settings import NOTHING_OWN, EffectiveSettings, Level, Own, SettingLine
 from storyboard.story.evaluate import Evaluator, Stop
 from storyboard.story.findings import chain
-from storyboard.story.negatives import NegativeLine, cut, fold, read_line, says_no
+from storyboard.story.negatives import cut, fold, read_line, says_no
 from storyboard.story.prompt_layout import join_lines
 from storyboard.story.scope import Scope
 from storyboard.story.story import LocalSource, WordsBeside
@@ -288,11 +288,12 @@ class _Body:
             self.renamed(setting, right)
             return
         known = [word for word in LANGUAGE if ONLY_IN.get(word, self.level) == self.level]
-        near = suggest(name, [*known, *(word for each in cards for word in each.parameters)])
+        words = [*known, *(word for each in cards for word in each.parameters)]
+        near = suggest(name, words) or _whole_of(name, words)
         fix = Fix(f"write `.{near}`", (Edit(setting.name.span, f".{near}"),), is_one_slip(name, near)) if near else None
         others = [each.name for each in self.looks.catalog.values() if name in each.parameters]
         message = f"no model has a setting `.{name}`" if card is None else f"{card.name} has no parameter `{name}`"
-        help_ = f"did you mean `.{near}`?" if near else None
+        help_ = f"did you mean `.{near}`?" if near else _OTHER_WORDS.get(name)
         if others and card:
             help_ = f"it is one of {either([f'`{other}`' for other in others[:4]])}"
         self.tell(UNKNOWN_SETTING, setting.span, message, help_, None if others and card else fix)
@@ -315,6 +316,8 @@ class _Body:
         self.tell(COMPILER_WRITES, setting.span, message, instead, fix, harm=False)
 
     def negative(self, setting: Setting) -> None:
+        if self.is_mistaken(setting):
+            return
         reading = read_line(setting.value.raw)
         rest = _behind(setting.value, reading.items_from)
         line = (
@@ -334,8 +337,6 @@ class _Body:
             self.nothing_listed(setting)
             return
         self.double_negatives(setting, items if reading.does != "remove" else ())
-        if self.is_odd_sign(setting, reading, items):
-            return
         match reading.does:
             case "remove":
                 self.not_there(setting, items, had)
@@ -374,31 +375,20 @@ class _Body:
             message = f"`{item}` says no twice: the sentence that is made of it begins with a no"
             self.tell(DOUBLE_NEGATIVE, span, message, f"write `{item[len(word) :]}`", fix, harm=False)
 
-    def is_odd_sign(self, setting: Setting, reading: NegativeLine, items: Sequence[str]) -> bool:
-        """Tells of `+people` and `none, crowds`, which would be things that should not be seen."""
-        raw = setting.value.raw
-        if reading.does != "set" or not items:
-            return False
-        if raw[:1] in "+-" and raw[1:2].strip():
-            edit = Edit(setting.value.span(1, 1), " ")
-            spaced = Fix(f"write `{raw[0]} {raw[1:]}`", (edit,))
-            message = f"`{raw[0]}` stands alone before a space"
-            self.tell(SIGN_WITHOUT_SPACE, setting.span, message, f"write `.negative {raw[0]} …`", spaced)
-            return True
-        if "none" in cut(raw):
-            message = "`none` clears the shared negatives, and stands alone"
-            fix = Fix("take `none` away", (self._without_none(setting),)) if len(items) > 1 else None
-            self.tell(
-                SIGN_WITHOUT_SPACE, setting.span, message, "a `.negative` line without a sign sets the whole list", fix
-            )
-            return True
-        return False
+    def is_mistaken(self, setting: Setting) -> bool:
+        """Tell of a sign that would be sent as a word, as in `+people` and `none, crowds`; whether there is one."""
+        from storyboard.story.list_mistakes import mistaken_sign
 
-    @staticmethod
-    def _without_none(setting: Setting) -> Edit:
-        found = re.search(r"none[ \t]*[,，、،؛][ \t]*|[,，、،؛][ \t]*none", setting.value.raw)
-        start, end = found.span() if found else (0, 0)
-        return Edit(setting.value.span(start, end), "")
+        value = setting.value
+        mistake = mistaken_sign(setting.name.text, value.raw)
+        if mistake is None:
+            return False
+        fix = None
+        if mistake.right is not None:
+            edit = Edit(value.span(mistake.start, mistake.end), mistake.right)
+            fix = Fix(mistake.help, (edit,), safe=True)
+        self.tell(SIGN_WITHOUT_SPACE, setting.span, mistake.message, mistake.help, fix)
+        return True
 
     def nothing_listed(self, setting: Setting) -> None:
         help_ = "write `.negative none` to clear the shared negatives"
@@ -429,6 +419,8 @@ class _Body:
             self.tell(DUPLICATE_NEGATIVES, setting.span, message, harm=False)
 
     def avoid(self, setting: Setting) -> None:
+        if self.is_mistaken(setting):
+            return
         line = self.filled(setting)
         if line is None:
             return
@@ -459,6 +451,8 @@ class _Body:
         return None
 
     def affix(self, setting: Setting) -> None:
+        if self.is_mistaken(setting):
+            return
         name = setting.name.text
         is_none = setting.value.raw.strip(" \t") == "none"
         added = _ADDED.match(setting.value.raw)
@@ -582,6 +576,27 @@ _READERS: dict[str, Callable[[_Body, Setting], None]] = {
     "card": _Body.local_source,
     "cut": _Body.cut,
 }
+
+
+_OTHER_WORDS = {
+    "seed": "a seed is not taken; `.take 2` on a shot asks for another clip of the same",
+    **dict.fromkeys(("duration", "length", "seconds", "time"), "a shot's length is in its header: `shot name 5s`"),
+    **dict.fromkeys(
+        ("prompt", "text", "description"), "a shot's text is its prompt: indent it under the shot, without a dot"
+    ),
+    **dict.fromkeys(("style", "look", "mood"), "`.suffix` adds the film's look to every prompt"),
+    **dict.fromkeys(("camera", "lens", "lighting", "characters", "location"), "say it in the shot's text"),
+    **dict.fromkeys(("dialogue", "voiceover", "narration"), "did you mean `.say`?"),
+    **dict.fromkeys(("subtitle", "overlay", "title"), "did you mean `.caption`?"),
+    **dict.fromkeys(("comment", "notes"), "did you mean `.note`?"),
+}
+"""What an author may look for under another name, and where it is."""
+
+
+def _whole_of(part: str, words: Sequence[str]) -> str | None:
+    """The only one of these words that has a part of this name, as `aspect_ratio` has `ratio`."""
+    found = {word for word in words if part in word.split("_")} - {part}
+    return found.pop() if len(found) == 1 else None
 
 
 def _listed(items: Sequence[str]) -> str:

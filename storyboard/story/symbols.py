@@ -165,9 +165,12 @@ def _resolve(parts: tuple[str, ...], names: FileNames, local: Iterable[str], dec
     symbol = names.visible.get(head)
     if symbol is None:
         help_ = f"declare it: `{declare.format(head)}`"
+        imported = _in_imports(head, names) if len(parts) == 1 else []
+        if len(imported) == 1:
+            return Miss(0, UNKNOWN_NAME, f"nothing is called `{head}` here", help_, imported[0])
         return _unknown(parts, 0, names, [*local, *FACTS, *names.visible], help_)
     if isinstance(symbol, House):
-        return _in_house(symbol, parts)
+        return _in_house(symbol, parts, names)
     return _bare(symbol, parts, f"is {kind_of(symbol)}")
 
 
@@ -231,7 +234,19 @@ def _fact(parts: tuple[str, ...]) -> Found:
     return Fact(head, parts[1])
 
 
-def _in_house(house: House, parts: tuple[str, ...]) -> Found:
+def _in_imports(name: str, names: FileNames) -> list[str]:
+    """A name as each import that has it calls it: `cast.mei`."""
+    houses = ((alias, each.names) for alias, each in names.visible.items() if isinstance(each, House))
+    return [f"{alias}.{name}" for alias, inside in houses if inside is not None and name in inside.own]
+
+
+def _elsewhere(name: str, names: FileNames) -> str | None:
+    """The help where a name is not in the import that it is looked for in, but in the file or in another import."""
+    found = [name] if name in names.own else _in_imports(name, names)
+    return f"did you mean `{found[0]}`?" if len(found) == 1 else None
+
+
+def _in_house(house: House, parts: tuple[str, ...], names: FileNames) -> Found:
     inside = house.names
     if inside is None:
         return Miss(0, known=True)
@@ -242,7 +257,7 @@ def _in_house(house: House, parts: tuple[str, ...]) -> Found:
         )
     symbol = inside.own.get(parts[1])
     if symbol is None:
-        return _unknown(parts, 1, inside, list(inside.own), None)
+        return _unknown(parts, 1, inside, list(inside.own), _elsewhere(parts[1], names))
     if len(parts) > 2:
         return Miss(2, WRONG_KIND, f"`{parts[0]}.{parts[1]}` is {kind_of(symbol)} and has no `.{parts[2]}`")
     return symbol

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import TypeAlias
-from unicodedata import decimal, is_normalized, normalize
+from unicodedata import is_normalized, normalize
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.rules import reading
@@ -16,6 +16,7 @@ from storyboard.source import Source, Span
 from storyboard.syntax.full_width import narrow
 from storyboard.syntax.grammar import quick_shot
 from storyboard.syntax.lalr import GrammarToken, Node
+from storyboard.syntax.odd_lengths import in_ascii_digits, odd_length, written
 from storyboard.syntax.quoting import quoted
 from storyboard.syntax.tree import (
     Argument,
@@ -61,6 +62,11 @@ _ESCAPE = re.compile(r"\\(u\{([0-9A-Fa-f]{1,6})\}|.)", re.DOTALL)
 _SIMPLE_ESCAPES = {'"': '"', "\\": "\\", "n": "\n"}
 _RANGE = re.compile(r"(-?[0-9]{1,15})[ \t]*\.\.[ \t]*(-?[0-9]{1,15})")
 _ODD_RANGE = re.compile(r"(-?[0-9]{1,15})[ \t]*(?:\.{3}|…|\.\.[=<])[ \t]*(-?[0-9]{1,15})")
+_COUNTED = re.compile(r"(-?[0-9]{1,15})[ \t]*(?:[-–—~〜:→至到]|->|to|until|bis|à|a)[ \t]*(-?[0-9]{1,15})")
+_IN_CODE = re.compile(r"(?:range|seq|list|x?range|enumerate)[ \t]*\([ \t]*([0-9]{1,6})?")
+_OTHER_COMMA = re.compile(
+    r"[ \t]*[;；|/][ \t]*|[ \t]+(?:and|or|und|et|y|و)[ \t]+|(?<=[^\x00-\x7f])[和与及](?=[^\x00-\x7f])"
+)
 _DURATION = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,15})?)s")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _BLANKS = re.compile(r"[ \t]+")
@@ -99,6 +105,18 @@ class Builder:
     def _param(self, name: GrammarToken, value: GrammarToken | None) -> LetDecl:
         return LetDecl(self.span, self._name(name), self._text(value), is_param=True)
 
+    def _choice(self, name: GrammarToken, values: Node) -> LetDecl:
+        items = tuple(self._loop_value(token) for token in values.children)
+        self.found.extend(_ranges(items))
+        return LetDecl(self.span, self._name(name), self._text_of(items[0]), is_param=True, choices=items)
+
+    def _text_of(self, value: LoopValue) -> Text:
+        """A value of a list as the text that it stands for."""
+        if isinstance(value, StringValue):
+            return value.text
+        written = value.words if isinstance(value, WordsValue) else value.span.text
+        return Text(self.source, written, (value.span.start,))
+
     def _phrase(self, name: GrammarToken, parameters: Node) -> PhraseDecl:
         text = self.body if isinstance(self.body, Text) else self._text(None)
         return PhraseDecl(self.span, self._name(name), self._parameters(parameters), text)
@@ -112,7 +130,7 @@ class Builder:
 
     def _for(self, variable: GrammarToken, values: Node) -> ForDecl:
         items = tuple(self._loop_value(token) for token in values.children)
-        self.found.extend(_odd_values(items))
+        self.found.extend(_odd_values(items) or _runs_once(items))
         return ForDecl(self.span, self._name(variable), items, self._statements())
 
     def _scene(self, name: GrammarToken, title: GrammarToken | None, promise: GrammarToken | None) -> SceneDecl:
@@ -287,22 +305,17 @@ def _reserved(name: Name, word: str) -> Diagnostic:
     )
 
 
-def in_ascii_digits(text: str) -> str:
-    """A text with the digits of every script written as `0` to `9`."""
-    if text.isascii():
-        return text
-    return "".join(str(decimal(sign)) if sign.isdecimal() else sign for sign in text)
-
-
 def _ill_formed(name: Name) -> Diagnostic:
     text = name.text
     ascii_digits = in_ascii_digits(text)
-    if ascii_digits != text and _DURATION.fullmatch(ascii_digits):
+    odd = odd_length(f"x {ascii_digits}")
+    right = ascii_digits if _DURATION.fullmatch(ascii_digits) else written(odd.seconds) if odd and odd.seconds else text
+    if right != text:
         return reading.FULL_WIDTH.at(
             name.span,
-            f"{quoted(text)} is written in other digits than `0` to `9`",
-            help=f"write `{ascii_digits}`",
-            fix=Fix(f"write `{ascii_digits}`", (Edit(name.span, ascii_digits),)),
+            f"{quoted(text)} is a duration in other digits or words than `{right}`",
+            help=f"write `{right}`",
+            fix=Fix(f"write `{right}`", (Edit(name.span, right),), safe=True),
         )
     narrowed = narrow(text)
     if narrowed != text and _DURATION.fullmatch(narrowed):
@@ -318,6 +331,38 @@ def _ill_formed(name: Name) -> Diagnostic:
     elif "." in text:
         way_out = "a dot stands only between an import's name and the name in it"
     return reading.NAME_FORM.at(name.span, f"{quoted(text)} cannot be a name", help=way_out)
+
+
+def _runs_once(values: tuple[LoopValue, ...]) -> list[Diagnostic]:
+    """The only value of a loop, where it was surely meant as several."""
+    value = values[0]
+    words = value.words if isinstance(value, WordsValue) and len(values) == 1 else ""
+    if found := _COUNTED.fullmatch(words):
+        right = f"{found[1]}..{found[2]}"
+        way_out, fix = f"write `{right}`, both ends included", Fix(f"write `{right}`", (Edit(value.span, right),))
+    elif found := _IN_CODE.match(words):
+        way_out, fix = f"write `1..{found[1] or 3}`, both ends included", None
+    elif _OTHER_COMMA.search(words):
+        right = ", ".join(each for each in _OTHER_COMMA.split(words) if each)
+        way_out, fix = f"write `{right}`", Fix(f"write `{right}`", (Edit(value.span, right),))
+    elif " " in words or "(" in words:
+        way_out, fix = "write commas between the values; one value of several words stands in quotes", None
+    else:
+        return []
+    return [reading.FOR_FORM.at(value.span, f"this loop would run once, with {quoted(words)}", help=way_out, fix=fix)]
+
+
+def _ranges(values: tuple[LoopValue, ...]) -> list[Diagnostic]:
+    """Ranges among the values that a `param` may have."""
+    return [
+        reading.HEADER_FORM.at(
+            value.span,
+            "a `param` has single values, not a range",
+            help="write each value, such as `param count in 1, 2, 3`",
+        )
+        for value in values
+        if isinstance(value, RangeValue)
+    ]
 
 
 def _odd_values(values: tuple[LoopValue, ...]) -> list[Diagnostic]:

@@ -23,6 +23,10 @@ from storyboard.syntax.tree import Statement
 LONGEST_SHOWN = 60
 """A longer line is not shown mended; its fix shows it."""
 
+LONGEST_MISSPELT = 4
+"""Words of a line that may be a header with more than one mistake; a longer one is a sentence."""
+_SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "۔", "؟", "।")
+
 _KEYWORD = re.compile(r"\w+(?:[-.]\w+)*")
 
 
@@ -40,6 +44,16 @@ class Header(NamedTuple):
 def keyword_of(text: str, header: Line) -> str:
     """The word that a header begins with."""
     return _first_word(text, header.start, header.end)
+
+
+def is_misspelt_statement(source: Source, line: Line, *, nested: bool) -> bool:
+    """Whether a line that begins with no keyword is near to a statement, and not a sentence of a text."""
+    mistake = layout_errors.unknown_keyword(source, line, keyword_of(source.text, line), nested=nested)
+    if mistake.fix is None:
+        return False
+    words = source.text[line.start : line.end].split()
+    is_sentence = len(words) > LONGEST_MISSPELT or words[-1].endswith(_SENTENCE_ENDS)
+    return not is_sentence or _tree(_repaired(source, line, mistake.fix)) is not None
 
 
 def understand(source: Source, header: Line, lines: Sequence[Line], *, nested: bool) -> Header:
@@ -67,7 +81,7 @@ def understand(source: Source, header: Line, lines: Sequence[Line], *, nested: b
     mistake, certain, like_prose = explain(source, header, keyword, tree)
     right = _repaired(source, header, mistake.fix)
     mended = _tree(right)
-    if right is None or mended is None or mistake.fix is None:
+    if right is None or mended is None or mistake.fix is None or not _builds(source, header, mended):
         return Header(keyword, None, mistake._replace(fix=None))
     safe = certain and is_surely_statement(source.text, header, keyword, lines)
     if like_prose:
@@ -120,6 +134,13 @@ def _tree(repaired: Repair | None) -> Node | None:
     """What the header is with the fix applied, if that makes it one."""
     tree = None if repaired is None else mended_header(repaired)
     return tree if isinstance(tree, Node) else None
+
+
+def _builds(source: Source, header: Line, tree: Node) -> bool:
+    """Whether nothing is wrong with a statement that the grammar accepts."""
+    builder = Builder(source, Span(source, header.start, header.end), None)
+    builder.build(tree)
+    return not builder.found
 
 
 def _begins_with_setting(text: str, lines: Sequence[Line]) -> bool:

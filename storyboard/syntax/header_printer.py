@@ -54,6 +54,8 @@ def header_of(statement: Statement) -> str:
 
 def _let(statement: LetDecl) -> str:
     keyword = "param" if statement.is_param else "let"
+    if statement.choices:
+        return f"param {statement.name.text} in {', '.join(_value(value) for value in statement.choices)}"
     if statement.value.starts[0] > statement.span.end:
         return f"{keyword} {statement.name.text}"
     return f"{keyword} {statement.name.text} =" + (f" {statement.value.raw}" if statement.value.raw else "")

@@ -26,6 +26,8 @@ class Segment:
     body: list[Line] = field(default_factory=list)
     strays: bool = False
     """Whether lines stood in it that belong nowhere; they are found already."""
+    flush: list[Line] = field(default_factory=list)
+    """Lines of text below it that are not indented; they are found already."""
 
     @property
     def last(self) -> Line:
@@ -35,7 +37,7 @@ class Segment:
     @property
     def end(self) -> int:
         """Where its last line's content ends."""
-        return self.last.end
+        return max(self.last.end, self.flush[-1].end) if self.flush else self.last.end
 
 
 def lines_of(text: str) -> list[Line]:

@@ -74,6 +74,29 @@ def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -
     )
 
 
+def flush_text(source: Source, lines: Sequence[Line], header: Span) -> Diagnostic:
+    """Text that stands where statements begin, below a header that takes text."""
+    edits = tuple(Edit(Span(source, line.start, line.start), "  ") for line in lines)
+    more = f"and {len(lines) - 1} more below" if len(lines) > 1 else ""
+    return reading.UNKNOWN_KEYWORD.at(
+        Span(source, lines[0].start, lines[0].end),
+        "this line is no statement, and text is indented under its header",
+        label=more,
+        help=f"indent it by two spaces, to make it text of {quoted(header.text)}; a comment begins with `#`",
+        fix=Fix("indent the text", edits),
+        related=(Related("its header", header),),
+    )
+
+
+def not_a_story(span: Span, what: str) -> Diagnostic:
+    """A file that holds another format as a whole."""
+    return reading.NOT_A_STORY.at(
+        span,
+        f"this file is {what}, not a story",
+        help='a story begins with `story "Title"`; a shot is `shot name 5s`, its text indented under it',
+    )
+
+
 def other_comment(source: Source, line: Line, sign: str) -> Diagnostic:
     """A comment that begins as comments do elsewhere."""
     span = Span(source, line.start, line.start + len(sign))

@@ -24,7 +24,8 @@ _FRAGMENT = re.compile("|".join(sorted(_FRAGMENTS, reverse=True)))
 @dataclass(frozen=True, slots=True)
 class Mistake:
     """One way to go wrong. `pattern` is searched in the header, comment aside; `at` in it is what is marked, and
-    `write` says what a group of it is replaced with to mend it. `message` and `write` may name the pattern's groups."""
+    `write` says what a group of it is replaced with to mend it. `message` and `write` may name the pattern's groups;
+    `name_lower` is one in small letters."""
 
     rule: Rule
     keywords: str
@@ -106,7 +107,7 @@ TABLE = (
         reading.FILLED_HEADER,
         "story import use for scene shot phrase template",
         r"(?P<at>\{[{%])",
-        "`{{ }}` is not allowed in a header",
+        "`{{{{ }}}}` is not allowed in a header",
         wrong="for bank in {{ north }}, south",
         help="names are filled in in text, settings and the strings of `use`; a single word of a `for` list "
         "that names a text stands for it",
@@ -198,6 +199,14 @@ TABLE = (
         r"[ \t](?P<at>as)$",
         "a name is missing behind `as`",
         wrong='import "house.story" as',
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "param",
+        r"^param[ \t]+NAME[ \t]+in(?P<at>)$",
+        "there are no values behind `in`",
+        wrong="param city in",
+        help="write the values it may have: `param city in Suzhou, Wuxi`; the first is the one that it has",
     ),
     _mistake(
         reading.EQUALS_MISSING,
@@ -425,7 +434,7 @@ TABLE = (
     _mistake(
         reading.FOR_FORM,
         "for",
-        r"(?P<at>[ \t]*[,，、][ \t]*)$",
+        r"(?P<at>[ \t]*[,，、،؛][ \t]*)$",
         "a comma stands between two values, not behind the last",
         wrong="for bank in north, south,",
         right="for bank in north, south",
@@ -434,7 +443,7 @@ TABLE = (
     _mistake(
         reading.FOR_FORM,
         "for",
-        r"(?:[,，、]|\bin)(?P<at>[ \t]*[,，、])",
+        r"(?:[,，、،؛]|\bin)(?P<at>[ \t]*[,，、،؛])",
         "a value is missing here",
         wrong="for bank in north,, south",
     ),
@@ -498,7 +507,8 @@ TABLE = (
     _mistake(
         reading.DURATION_FORM,
         "story scene shot",
-        r"(?:\"|\w)[ \t]+(?P<at>(?!TIME$)(?P<count>NUMBER)(?:[ \t]*(?:s|sec|secs|seconds?|S|SEC|″|秒|秒钟)\.?)?)$",
+        r"^\w+[ \t]+(?:.*[ \t])?[^ \t]*[\"\w][ \t]+"
+        r"(?P<at>(?!TIME$)(?P<count>NUMBER)(?:[ \t]*(?:s|sec|secs|seconds?|S|SEC|″|秒|秒钟)\.?)?)$",
         "a duration is written as a number and `s`",
         wrong="shot street 5 s",
         right="shot street 5s",
@@ -516,43 +526,7 @@ TABLE = (
     _mistake(
         reading.DURATION_FORM,
         "story scene shot",
-        r"[ \t](?P<at>[\[(]?(?P<m1>\d{1,3}):(?P<s1>\d\d)[ \t]*(?:-|–|—|~|to)[ \t]*(?P<m2>\d{1,3}):(?P<s2>\d\d)[\])]?)$",
-        "a shot says how long it lasts, not from when to when",
-        wrong="shot street [0:08-0:15]",
-        right="shot street 7s",
-        write={"at": "{seconds}s"},
-    ),
-    _mistake(
-        reading.DURATION_FORM,
-        "story scene shot",
-        r"[ \t](?P<at>[\[(]?(?P<s1>\d{1,3})[ \t]*s?[ \t]*(?:-|–|—|~|to)[ \t]*(?P<s2>\d{1,3})[ \t]*(?:s|sec|secs|seconds?)[\])]?)$",
-        "a shot says how long it lasts, not from when to when",
-        wrong="shot street 3-8s",
-        right="shot street 5s",
-        write={"at": "{seconds}s"},
-    ),
-    _mistake(
-        reading.DURATION_FORM,
-        "story scene shot",
-        r"[ \t](?P<at>(?P<m2>\d{1,3})[ \t]*(?:m|min|mins|minutes?|:|分|分钟)(?:[ \t]*(?P<s2>\d{1,2})[ \t]*(?:s|sec|secs|seconds?|秒)?)?)$",
-        "a duration is counted in seconds",
-        wrong="shot street 1m30s",
-        right="shot street 90s",
-        write={"at": "{seconds}s"},
-    ),
-    _mistake(
-        reading.DURATION_FORM,
-        "story scene shot",
-        r"[ \t](?P<at>[\[(~≈][ \t]*(?P<count>NUMBER)[ \t]*(?:s|sec|secs|seconds?|秒)?[ \t]*[\])]?)$",
-        "a duration is written as a number and `s`",
-        wrong="shot street (5s)",
-        right="shot street 5s",
-        write={"at": "{count}s"},
-    ),
-    _mistake(
-        reading.DURATION_FORM,
-        "story scene shot",
-        r"[ \t](?P<at>\d+:\d\d(?:[.:]\d+)|NUMBER[ \t]*(?:ms|f|frames?))$",
+        r"[ \t](?P<at>\d+:\d\d:\d\d[:;]\d\d|NUMBER[ \t]*(?:ms|f|fr|frames?|帧|コマ))$",
         "a duration is counted in seconds",
         wrong="shot street 72 frames",
         help="write the seconds, such as `5s`",
@@ -605,6 +579,17 @@ TABLE = (
         "what a shot shows is indented under it",
         wrong="shot street 5s A wide shot of the street.",
         help="put it into the next line, indented by two spaces",
+    ),
+    _mistake(
+        reading.QUOTES_MISSING,
+        "scene",
+        r"^scene[ \t]+(?P<at>(?:INT|EXT|EST|I/E|(?i:INT\.?/EXT))\b\.?[ \t]*(?P<place>[^\W\d_]+)[^\"#]*?)"
+        r"(?=(?:[ \t]+TIME)?$)",
+        "the heading of a screenplay is a scene's title, and stands in quotes behind its name",
+        wrong="scene INT. KITCHEN - NIGHT",
+        right='scene kitchen "INT. KITCHEN - NIGHT"',
+        write={"at": '{place_lower} "{at}"'},
+        like_prose="scene",
     ),
     _mistake(
         reading.QUOTES_MISSING,

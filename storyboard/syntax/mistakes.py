@@ -15,7 +15,10 @@ from storyboard.syntax.applied_fix import MOST_EDITS
 from storyboard.syntax.keywords import FORMS, form_of
 from storyboard.syntax.layout import Line
 from storyboard.syntax.mistake_table import TABLE, Mistake
+from storyboard.syntax.odd_lengths import odd_length, written
 from storyboard.syntax.quoting import LONGEST_QUOTE, quoted
+
+_WITH_LENGTH = ("story", "scene", "shot")
 
 LONGEST_EXPLAINED = 1000
 """Why a longer header is none is not looked into."""
@@ -41,6 +44,8 @@ def explain(source: Source, line: Line, keyword: str, offset: int) -> Explanatio
     """Say why a header is none; `offset` is where the grammar gave up."""
     if line.end - line.start > LONGEST_EXPLAINED:
         return Explanation(_by_form(source, line, keyword, offset))
+    if keyword in _WITH_LENGTH and (odd := _odd_length(source, line, offset)) is not None:
+        return odd
     wide = full_width.edits(source, line.start, line.end)
     if any(edit.span.start >= offset for edit in wide) or full_width.sign_at(source.text, offset):
         return Explanation(_wide(source, offset, wide), certain=True)
@@ -71,6 +76,26 @@ def _wide(source: Source, offset: int, edits: tuple[Edit, ...]) -> Diagnostic:
     )
 
 
+def _odd_length(source: Source, line: Line, offset: int) -> Explanation | None:
+    """Explain the length at the end of a header, where it is written in another way and stops the grammar."""
+    odd = odd_length(_code(source.text[line.start : line.end]))
+    if odd is None or line.start + odd.start > offset:
+        return None
+    span = Span(source, line.start + odd.start, line.start + odd.end)
+    if odd.choices is not None:
+        first, last = map(written, odd.choices)
+        between = written(odd.choices[1] - odd.choices[0])
+        message = f"{quoted(span.text)} leaves the length open"
+        help_ = f"choose a length from `{first}` to `{last}`; if these are times in the film, it is `{between}`"
+        fix = Fix(f"write `{between}`", (Edit(span, between),))
+        return Explanation(reading.DURATION_FORM.at(span, message, help=help_, fix=fix))
+    assert odd.seconds is not None
+    right = written(odd.seconds)
+    fix = Fix(f"write `{right}`", (Edit(span, right),))
+    message = "a duration is written as a number and `s`"
+    return Explanation(reading.DURATION_FORM.at(span, message, help=f"write `{right}`", fix=fix), certain=True)
+
+
 def _explained(entry: Mistake, source: Source, start: int, found: list[re.Match[str]], keyword: str) -> Diagnostic:
     edits = tuple(islice(_edits(entry, source, start, found), MOST_EDITS + 1))
     groups = {name: text[:LONGEST_QUOTE] for name, text in _groups(found[0]).items()}
@@ -92,12 +117,9 @@ def _edits(entry: Mistake, source: Source, start: int, found: list[re.Match[str]
 
 
 def _groups(match: re.Match[str]) -> dict[str, str]:
-    """The groups of a pattern, and the `seconds` between two times where it has them."""
+    """The groups of a pattern, each in small letters too."""
     groups = {name: text or "" for name, text in match.groupdict().items()}
-    if "s2" in groups:
-        begin, end = (60 * int(groups.get(f"m{n}") or 0) + int(groups.get(f"s{n}") or 0) for n in (1, 2))
-        groups["seconds"] = str(max(0, end - begin))
-    return groups
+    return groups | {f"{name}_lower": text.lower() for name, text in groups.items()}
 
 
 def _by_form(source: Source, line: Line, keyword: str, offset: int) -> Diagnostic:

@@ -13,7 +13,8 @@ from storyboard.source import Source, Span
 from storyboard.syntax import layout_errors, statement_order
 from storyboard.syntax.bodies import read_body, read_text
 from storyboard.syntax.builder import BodyParts, plain_shot
-from storyboard.syntax.header_parser import Header, build, keyword_of, understand
+from storyboard.syntax.foreign_formats import foreign_format, is_fenced
+from storyboard.syntax.header_parser import Header, build, is_misspelt_statement, keyword_of, understand
 from storyboard.syntax.keywords import FORMS, Takes
 from storyboard.syntax.layout import Line, Segment, depth_of, lines_of, mixed_indent, trim
 from storyboard.syntax.settings import is_setting, name_of
@@ -21,8 +22,11 @@ from storyboard.syntax.shot_numbers import names_numbered_shot
 from storyboard.syntax.tree import (
     Body,
     Comment,
+    ForDecl,
+    LetDecl,
     Lost,
     Name,
+    PhraseDecl,
     RunStatement,
     SceneDecl,
     ShotDecl,
@@ -30,6 +34,7 @@ from storyboard.syntax.tree import (
     StoryDecl,
     StoryFile,
     StringValue,
+    TemplateDecl,
     Text,
 )
 
@@ -44,6 +49,7 @@ _HEADER_IN_COMMENT = re.compile(
     re.IGNORECASE,
 )
 """A comment that was a header, or is the title of what follows."""
+_HAS_ITS_TEXT = re.compile(r"let[ \t][^=\n]*=[ \t]*[^ \t\n]")
 _OTHER_BLANKS = re.compile("[ \t\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]+")
 _OTHER_COMMENT = re.compile("//|＃|﹟")
 
@@ -59,13 +65,31 @@ def parse(source: Source) -> Outcome[StoryFile]:
         statements = tuple(reader.statements(lines_of(source.text), 0))
     except _TooMany:
         *told, last = reader.found
-        return Outcome(None, sort_by_place((*told, layout_errors.too_many(last, MOST_MISTAKES))))
+        foreign = _foreign(source, reader, ())
+        return Outcome(
+            None, (foreign,) if foreign else sort_by_place((*told, layout_errors.too_many(last, MOST_MISTAKES)))
+        )
+    if reader.found and (foreign := _foreign(source, reader, statements)) is not None:
+        return Outcome(None, (foreign,))
     refused, misplaced = statement_order.judge(statements, reader.lost)
     if refused is not None:
         return Outcome(None, (refused,))
     comments = tuple(sorted(reader.comments, key=lambda comment: comment.span.start))
     file = StoryFile(source, statements, comments, tuple(reader.broken), tuple(reader.lost))
     return Outcome(file, sort_by_place((*reader.found, *misplaced)))
+
+
+def _foreign(source: Source, reader: Reader, statements: Sequence[Statement]) -> Diagnostic | None:
+    """Tell of a file that holds another format; a file whose first statement is understood is a story."""
+    first = next((line for line in lines_of(source.text) if line.start < line.end), None)
+    if first is None:
+        return None
+    broken = {span.start for span in reader.broken}
+    is_story = any(statement.span.start not in broken for statement in statements)
+    if is_story and not is_fenced(source.text[first.start : first.end]):
+        return None
+    what = foreign_format(source.text)
+    return None if what is None else layout_errors.not_a_story(Span(source, first.start, first.end), what)
 
 
 class _TooMany(Exception):
@@ -126,8 +150,14 @@ class Reader:
                 segments[-1].body.append(line)  # of a statement that begins too far left
             elif line.indent < depth and not self._uneven(line, uneven):
                 segments[-1].body.append(line)
-            elif sign.isalpha() or not self._stray(line, segments[-1]):
+            elif not sign.isalpha() and self._stray(line, segments[-1]):
+                pass
+            elif self._is_flush_text(lines, at, segments[-1], nested=level > 0):
+                segments[-1].flush.append(line)
+            else:
                 segments.append(Segment(line))
+        for segment in segments:
+            self._flush_text(segment)
         self._nothing_in(orphans.body, None)
         return segments[1:]
 
@@ -195,6 +225,28 @@ class Reader:
         above.strays = True
         return True
 
+    def _is_flush_text(self, lines: Sequence[Line], at: int, above: Segment, *, nested: bool) -> bool:
+        """Whether a line where statements begin is text that lost its indent, below a header or below more of it."""
+        text, line, header = self.source.text, lines[at], above.header
+        if header.end == 0 or keyword_of(text, line) in FORMS or text.startswith(layout_errors.MERGE_MARKS, line.start):
+            return False
+        form = FORMS.get(keyword_of(text, header))
+        if form is not None and (
+            form.takes not in (Takes.SETTINGS, Takes.TEXT) or _HAS_ITS_TEXT.match(text, header.start)
+        ):
+            return False
+        below = next((each for each in islice(lines, at + 1, None) if each.start < each.end), None)
+        is_header = below is not None and below.indent > line.indent and text[below.start] != "#"
+        if is_header and (above.body or keyword_of(text, header) != "shot"):
+            return False
+        return not is_misspelt_statement(self.source, line, nested=nested)
+
+    def _flush_text(self, segment: Segment) -> None:
+        """Tell once of text that is not indented; below a line that is not understood itself, that one is told."""
+        if segment.flush and keyword_of(self.source.text, segment.header) in FORMS:
+            self.found.append(layout_errors.flush_text(self.source, segment.flush, self._span(segment.header)))
+            segment.strays = True
+
     def _takes(self, segment: Segment) -> Takes:
         form = FORMS.get(keyword_of(self.source.text, segment.header))
         return Takes.NOTHING if form is None else form.takes
@@ -214,15 +266,16 @@ class Reader:
             return self._lose(segment, header, body)
         statement, comment, judged = build(self.source, segment.header, header.tree, body)
         header = header._replace(mistake=header.mistake or judged)
-        if statement is None:
-            return self._lose(segment, header, body)
+        if statement is None or (segment.flush and not body and isinstance(statement, LetDecl | PhraseDecl)):
+            return self._lose(segment, header, body)  # its text is told of, and what uses it is not
         if comment is not None:
             self.comments.append(Comment(Span(self.source, comment.start, segment.header.end), comment.text))
         if header.mistake is not None:
             self.found.append(header.mistake)
-        elif len(self.found) == before:
+        elif len(self.found) == before and not segment.strays:
             for missing in layout_errors.missing_body(statement, body):
                 self.found.append(missing)
+                self.lost += _names_without_body(statement)
         return statement
 
     def _body(self, segment: Segment, keyword: str, level: int) -> BodyParts:
@@ -287,6 +340,18 @@ def _hides_header(text: str, comment: Line, *, is_title: bool) -> bool:
     if found is not None and (is_title or not text.startswith("##", comment.start)):
         return True
     return is_title and names_numbered_shot(text[comment.start : comment.end])
+
+
+def _names_without_body(statement: Statement) -> list[Lost]:
+    """The names that a statement declares for its body, which it lacks: the statements below are probably meant."""
+    match statement:
+        case TemplateDecl():
+            names = [parameter.name for parameter in statement.parameters]
+        case ForDecl():
+            names = [statement.variable]
+        case _:
+            names = []
+    return [Lost(statement.span, "template", name.text) for name in names]
 
 
 def _stand_in(lost: Lost, number: int, body: Body) -> Statement:

@@ -162,12 +162,16 @@ class ImportDecl(NamedTuple):
 
 
 class LetDecl(NamedTuple):
-    """A `let` or, where `is_param`, a `param`. `value.raw` is "" for an empty param."""
+    """A `let` or, where `is_param`, a `param`. `value.raw` is "" for an empty param.
+
+    `choices` are the only values that a param may have, the first being its value; none where it may have any.
+    """
 
     span: Span
     name: Name
     value: Text
     is_param: bool
+    choices: tuple[LoopValue, ...] = ()
 
 
 class PhraseDecl(NamedTuple):

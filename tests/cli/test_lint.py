@@ -70,6 +70,30 @@ def test_a_value_is_given_with_its_name(cli: Cli) -> None:
     assert (done.code, done.err.splitlines()[0]) == (2, "error: --set `city` has no `=`")
 
 
+def test_a_value_is_one_of_those_that_its_param_lists(cli: Cli) -> None:
+    cli.write(
+        "a.story", GOOD.replace("\nshot", "\nparam hook in question, number\n\nshot").replace("boat", "{{ hook }}")
+    )
+    assert cli("lint", "--set", "hook=number").code == 0
+    done = cli("lint", "--set", "hook=numbr")
+    assert (done.code, done.err.splitlines()[0]) == (2, "error: --set: `hook` cannot be `numbr`")
+    assert "did you mean `number`?" in done.err
+
+
+def test_the_name_that_other_programs_have_for_a_command_is_understood(cli: Cli) -> None:
+    for other, name in (("check", "lint"), ("init", "new"), ("render", "build"), ("biuld", "build")):
+        done = cli(other)
+        assert done.code == 2
+        assert f"did you mean `{name}`?" in done.err
+
+
+def test_the_end_of_an_address_is_enough_for_a_hint(cli: Cli) -> None:
+    cli.write("a.story", 'story "T"\n  .model kirin_v3_t2v\n\nscene river\n\nshot push 5s\n  A boat.\n')
+    done = cli("plan", "--only", "push")
+    assert done.code == 2
+    assert "did you mean `river.push`?" in done.err
+
+
 def test_colour_is_for_terminals(cli: Cli) -> None:
     cli.write("a.story", BAD)
     assert "\x1b" not in cli.process("lint").out

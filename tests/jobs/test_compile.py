@@ -225,18 +225,45 @@ def test_a_setting_that_asks_for_a_length() -> None:
         ("x" * 460, []),
         ("x" * 461, ["SB260"]),
         ("x" * 512, ["SB260"]),
-        ("x" * 513, []),
-        ("x" * 2250, []),
-        ("x" * 2251, ["SB260"]),
+        ("x" * 513, ["SB357"]),
+        ("x" * 2250, ["SB357"]),
+        ("x" * 2251, ["SB260", "SB357"]),
         ("雨" * 170, []),
         ("雨" * 171, ["SB261"]),
         ("😀" * 257, ["SB261"]),
-        ("雨" * 513, []),
-        ("雨" * 834, ["SB261"]),
+        ("雨" * 513, ["SB357"]),
+        ("雨" * 834, ["SB261", "SB357"]),
     ],
 )
 def test_near_a_limit(prompt: str, codes: list[str]) -> None:
-    assert [h.code for h in hints([shot("a", prompt=prompt)])] == codes
+    assert [h.code for h in hints([shot("a", prompt=prompt), shot("b")])] == codes
+
+
+@pytest.mark.parametrize("others", [[], [15], [11]])
+def test_a_shot_that_can_share_no_job_is_told_nothing_of_shared_jobs(others: list[int]) -> None:
+    shots = [shot("a", 5, prompt="x" * 600), *(shot("b", seconds) for seconds in others)]
+    assert hints(shots) == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "model", "advice"),
+    [
+        (20, "kirin_v3_t2v", "make it 15 s at most, or two shots"),
+        (45, "kirin_v3_t2v", "make it 15 s at most, or three shots or more"),
+        (90, "kirin_v3_t2v", "make it 15 s at most, or 6 shots or more"),
+        (45, "kirin_v1_t2v", "make it 10 s at most, or five shots or more"),
+        (1, "kirin_v1_t2v", "make it 5 s or more"),
+    ],
+)
+def test_advice_on_lengths_can_be_followed(seconds: int, model: str, advice: str) -> None:
+    found = [each for each in errors([shot("a", seconds, model=model)]) if each.code == "SB250"]
+    assert [each.help for each in found] == [advice]
+
+
+def test_a_length_with_parts_of_a_second_is_rounded_to_what_the_model_makes() -> None:
+    (error,) = errors([shot("a", Decimal("6.5"), model="kirin_v1_t2v")])
+    assert error.help is not None
+    assert error.help.startswith("make it 5 s or 10 s;")
 
 
 def test_an_own_negative_that_parts_a_shot() -> None:

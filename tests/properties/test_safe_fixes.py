@@ -266,7 +266,7 @@ def test_a_sentence_that_lost_its_indent_is_left_alone(line: str) -> None:
         ("scene b “Night”", 'scene b "Night"'),
         ("for x of n, s\n  shot b 3s\n    A dog.", "for x in n, s\n  shot b 3s\n    A dog."),
         ("param x", "param x ="),
-        ("let x： a dog", "let x = a dog"),
+        ("let x：a dog", "let x = a dog"),
         ("import house.story as house", 'import "house.story" as house'),
         ("spilt # here", "split # here"),
     ],

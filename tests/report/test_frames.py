@@ -39,7 +39,7 @@ def test_all_that_a_finding_can_hold(snapshot: SnapshotAssertion) -> None:
         "shot street 5s",
         label="its prompt, filled in, is 540 characters",
         help="cut 28 characters, or let it stand alone with `split` before and after",
-        fix=Fix("stand alone", (Edit(Span(here, 0, 0), "split\n"),)),
+        fix=Fix("stand alone", (Edit(Span(here, 0, 0), "split\n"),), safe=True),
         related=[
             Related("210 its own text", Span(here, 0, 5)),
             Related(" 32 {{ 梅 }}", Span(source("a\nb", "house/style.story"), 2, 3)),

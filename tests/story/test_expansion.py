@@ -102,12 +102,12 @@ def test_a_range_of_nothing_is_an_error(tmp_path: Path) -> None:
     assert errors(tmp_path, "for x in 2..1\n  shot s 3s\n    {{ x }}\n")[0] == "4:10 SB122"
 
 
-def test_two_shots_with_one_address_is_an_error_at_the_second_that_shows_both(tmp_path: Path) -> None:
+def test_two_shots_with_one_address_is_an_error_at_the_second_use_or_shot(tmp_path: Path) -> None:
     text = "template t()\n  shot a 3s\n    X\nscene s\nuse t()\nuse t()\nshot a 3s\n  Y\n"
     checked = check_text(tmp_path, HEAD + text)
-    assert [" ".join(line.split()[:2]) for line in checked.errors] == ["5:3 SB103", "10:1 SB103"]
+    assert [" ".join(line.split()[:2]) for line in checked.errors] == ["9:1 SB103", "10:1 SB103"]
     first, second = (each for each in checked.diagnostics if each.code == "SB103")
-    assert [each.span.position.line for each in first.related] == [9, 5, 8]
+    assert [each.span.position.line for each in first.related] == [5, 5, 8]
     assert [each.span.position.line for each in second.related] == [5, 8]
 
 

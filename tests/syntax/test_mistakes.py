@@ -40,7 +40,8 @@ def test_each_wrong_example_is_told_by_its_own_entry(entry: Mistake) -> None:
     text = whole(entry.wrong)
     [found] = find(text)
     assert found.rule is entry.rule
-    assert found.message.startswith(entry.message.split("{")[0][:10])
+    any_words = dict.fromkeys(entry.pattern.groupindex, "ANYTHING")
+    assert re.fullmatch(re.escape(entry.message.format(**any_words)).replace("ANYTHING", ".+"), found.message)
     if entry.right is None:
         assert found.fix is None
     else:

@@ -25,7 +25,8 @@ SIGN_WITHOUT_SPACE = Rule(
     Severity.ERROR,
     "`+`, `-` or `none` stands where it means nothing",
     """`.negative + a` adds, `.negative - a` takes away, `.negative none` clears. The sign stands alone before a space,
-and `none` alone on its line; else it would be a thing that should not be seen.""",
+and `none` alone on its line; else it would be a thing that should not be seen. `.prefix` and `.suffix` take `+` and
+`none` in the same way; `.avoid` holds for one shot and takes neither.""",
     _HEAD + "  .negative +people\n\nshot a 3s\n  A lamp.\n",
     _HEAD + "  .negative + people\n\nshot a 3s\n  A lamp.\n",
 )

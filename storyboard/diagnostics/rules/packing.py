@@ -111,8 +111,8 @@ NEAR_LIMIT = Rule(
 Nothing is wrong yet. A longer name, or one more word in a `.suffix`, may put the text over the limit: of a job of
 several shots, which would make the shot a job of its own, or of the model.
 """,
-    bad=_HEAD + "shot street 5s\n  " + "Rain. " * 80 + "\n",
-    good=_HEAD + "shot street 5s\n  " + "Rain. " * 40 + "\n",
+    bad=_HEAD + "shot street 5s\n  " + "Rain. " * 80 + "\n\nshot door 5s\n  A door.\n",
+    good=_HEAD + "shot street 5s\n  " + "Rain. " * 40 + "\n\nshot door 5s\n  A door.\n",
 )
 
 COUNTED_OTHERWISE = Rule(
@@ -125,8 +125,8 @@ The limits are in characters, and storyboard counts them as Unicode code points.
 the gateway counts; should it count UTF-8 bytes (three for a Chinese character) or UTF-16 units (two for an emoji), it
 would refuse this text. A refused job costs nothing, and its words are shown at the shot.
 """,
-    bad=_HEAD + "shot street 5s\n  " + "雨" * 200 + "\n",
-    good=_HEAD + "shot street 5s\n  " + "雨" * 100 + "\n",
+    bad=_HEAD + "shot street 5s\n  " + "雨" * 200 + "\n\nshot door 5s\n  A door.\n",
+    good=_HEAD + "shot street 5s\n  " + "雨" * 100 + "\n\nshot door 5s\n  A door.\n",
 )
 
 NEGATIVE_SPLITS = Rule(

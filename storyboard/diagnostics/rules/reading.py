@@ -411,3 +411,14 @@ The path leads to a folder, a device, or a file that the system does not let you
 """,
     bad=_TOP + 'import "." as house\n\n' + _SHOT,
 )
+
+NOT_A_STORY = _error(
+    "SB034",
+    "not-a-story",
+    "a file holds another format",
+    """
+A story is written in the language of storyboard: `story "Title"`, then shots with their text indented under them. A
+file that is JSON, YAML, a table, a screenplay or fenced code as a whole is told once, not line by line.
+""",
+    bad='{"shots": [{"prompt": "A lamp.", "duration": 5}]}\n',
+)

@@ -1,0 +1,57 @@
+"""Signs in a list of words that would be sent as words: `+people`, `none, crowds`, `- text` for a shot alone."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from storyboard.story.negatives import COMMA
+
+_SIGNS = {"+": "+", "＋": "+", "﹢": "+", "-": "-", "－": "-", "−": "-", "–": "-", "—": "-", "﹣": "-"}
+
+
+class ListMistake(NamedTuple):
+    """What is wrong, the stretch of the value that a fix replaces, and by what; None where nobody can know."""
+
+    message: str
+    help: str
+    start: int
+    end: int
+    right: str | None
+
+
+def mistaken_sign(name: str, raw: str) -> ListMistake | None:
+    """Find a sign that would be sent as a word, in the value of `.negative`, `.avoid`, `.prefix` or `.suffix`."""
+    is_list = name in ("negative", "avoid")
+    sign = _SIGNS.get(raw[:1])
+    if sign is None:
+        return _inside(name, raw, 0) if is_list else None
+    begin = len(raw) - len(raw[1:].lstrip(" \t"))
+    if name == "avoid":
+        message = f"`.avoid` takes words alone, and `{raw[0]}` would be one of them"
+        return ListMistake(message, f"take the `{raw[0]}` away", 0, begin, "")
+    if not is_list and (sign == "-" or not raw[1:2].isalpha()) and not (raw[0] == "＋" and begin > 1):
+        return None  # an ordinary text may begin with a dash, or with a number such as +1
+    if raw[0] == sign and (begin > 1 or len(raw) == 1):
+        return _inside(name, raw, begin)
+    does = "adds" if sign == "+" else "takes away"
+    message = f"a `{sign}` that {does} is written with a space behind it; this would be sent as it is"
+    return ListMistake(message, f"write `{sign} {raw[begin : begin + 40]}`", 0, begin, f"{sign} ")
+
+
+def _inside(name: str, raw: str, begin: int) -> ListMistake | None:
+    """A sign or `none` among the items of a list, which begin at `begin`."""
+    items = [item.strip(" \t") for item in re.split(f"[{COMMA}]", raw[begin:])]
+    if items == ["none"] and name == "negative" and begin == 0:
+        return None
+    for item in items[1:]:
+        if item[:1] in _SIGNS and item[1:2].isalpha() and item[0] not in "–—":
+            message = f"`{item[0]}` stands before a whole list; here it is part of a word"
+            help_ = f"write a line of its own: `.{name} {_SIGNS[item[0]]} {item[1:]}`"
+            return ListMistake(message, help_, begin, len(raw), None)
+    if "none" not in items:
+        return None
+    others = ", ".join(item for item in items if item and item != "none")
+    message = "`none` clears a list and stands alone; here it is one of the words"
+    help_ = f"write `.{name} {raw[:begin]}{others}`" if others else "take the line away"
+    return ListMistake(message, help_, begin, len(raw), others or None)

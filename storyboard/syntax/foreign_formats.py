@@ -1,0 +1,106 @@
+"""Files that hold another format as a whole: JSON, YAML, tables, screenplays. Each is told once, not line by line."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+LONGEST_READ = 1_000_000
+"""Characters of a file that are read as JSON."""
+MOST_LINES = 200
+"""Lines from which the format of a file is guessed."""
+
+_SLUG = re.compile(r"(?:INT|EXT|EST|I/E|INT\.?/EXT)[. ]\s*\S")
+_KEY = re.compile(r"\s*(?:-\s+)?[\"']?[\w][\w .-]{0,40}[\"']?\s*:(?:\s|$)|\s*-(?:\s|$)")
+_RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)+\|?\s*$")
+_MARKS = re.compile(r"#{1,6} |[-*+] |[0-9]{1,3}[.)] |>|\*\*|\||```|-{3,}$")
+_TABLE_HEADER = re.compile(r"\[\[?[\w.-]+\]\]?\s*$")
+_TIMES = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?[.,]\d{1,3} --> ")
+
+
+def foreign_format(text: str) -> str | None:
+    """Return what a file is, in words, where it is no story as a whole; None where nothing is sure."""
+    lines = [line.rstrip() for line in text[: 200 * MOST_LINES].split("\n")[:MOST_LINES] if line.strip()]
+    if not lines:
+        return None
+    return next((name for name, fits in _FORMATS if fits(text, lines)), None)
+
+
+def is_fenced(line: str) -> bool:
+    """Whether a line opens a block of code in Markdown."""
+    return line.startswith(("```", "~~~"))
+
+
+def _json(text: str, lines: Sequence[str]) -> bool:
+    if lines[0].lstrip()[:1] not in "{[" or len(text) > LONGEST_READ:
+        return False
+    try:
+        return isinstance(json.loads(text), dict | list)
+    except (ValueError, RecursionError):
+        return lines[0].strip() in ("{", "[", "[{") and '":' in text
+
+
+def _markup(text: str, lines: Sequence[str]) -> bool:
+    return re.match(r"\s*<(?:\?xml|!doctype|[a-z][\w-]*[ >])", text, re.IGNORECASE) is not None
+
+
+def _subtitles(text: str, lines: Sequence[str]) -> bool:
+    return lines[0].startswith("WEBVTT") or any(_TIMES.match(line) for line in lines[:3])
+
+
+def _fence(text: str, lines: Sequence[str]) -> bool:
+    return is_fenced(lines[0])
+
+
+def _markdown_table(text: str, lines: Sequence[str]) -> bool:
+    return any("|" in above and _RULE.match(below) is not None for above, below in pairwise(lines[:4]))
+
+
+def _screenplay(text: str, lines: Sequence[str]) -> bool:
+    return any(_SLUG.match(line) for line in lines) and not any(line.startswith("scene ") for line in lines)
+
+
+def _toml(text: str, lines: Sequence[str]) -> bool:
+    return any(_TABLE_HEADER.match(line) for line in lines) and any(re.match(r"\w+ = ", line) for line in lines)
+
+
+def _yaml(text: str, lines: Sequence[str]) -> bool:
+    keys = [line for line in lines if _KEY.match(line) or line.lstrip().startswith("#") or line in ("---", "...")]
+    return len(lines) > 1 and len(keys) * 10 >= len(lines) * 7 and sum(":" in line for line in keys) > 1
+
+
+def _table(text: str, lines: Sequence[str]) -> bool:
+    """Rows of one width, the first of which holds short names of columns."""
+    for delimiter in ("\t", ",", ";", "|"):
+        if delimiter in lines[0]:
+            try:
+                rows = list(csv.reader(lines, delimiter=delimiter, strict=True))
+            except csv.Error:
+                continue
+            widths = {len(row) for row in rows}
+            if len(rows) > 1 and len(widths) == 1 and widths.pop() >= (2 if delimiter == "\t" else 3):
+                return all(len(cell.strip()) <= 40 for cell in rows[0])
+    return False
+
+
+def _markdown(text: str, lines: Sequence[str]) -> bool:
+    flush = [line for line in lines if not line[0].isspace()]
+    marked = [line for line in flush if _MARKS.match(line)]
+    return len(marked) > 1 and any(not line.startswith("# ") for line in marked) and len(marked) * 2 >= len(flush)
+
+
+_FORMATS: Sequence[tuple[str, Callable[[str, Sequence[str]], bool]]] = (
+    ("JSON", _json),
+    ("XML or HTML", _markup),
+    ("subtitles", _subtitles),
+    ("a block of code from Markdown", _fence),
+    ("a table in Markdown", _markdown_table),
+    ("a screenplay, as in Fountain", _screenplay),
+    ("TOML", _toml),
+    ("a table (CSV)", _table),
+    ("YAML", _yaml),
+    ("Markdown", _markdown),
+)
