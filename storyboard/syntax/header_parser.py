@@ -27,6 +27,8 @@ LONGEST_MISSPELT = 4
 """Words of a line that may be a header with more than one mistake; a longer one is a sentence."""
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "۔", "؟", "।")
 
+_CALL = re.compile(r"\w+\(")
+"""A name with its arguments: no sentence begins so."""
 _KEYWORD = re.compile(r"\w+(?:[-.]\w+)*")
 
 
@@ -48,6 +50,8 @@ def keyword_of(text: str, header: Line) -> str:
 
 def is_misspelt_statement(source: Source, line: Line, *, nested: bool) -> bool:
     """Whether a line that begins with no keyword is near to a statement, and not a sentence of a text."""
+    if _CALL.match(source.text, line.start, line.end):
+        return True
     mistake = layout_errors.unknown_keyword(source, line, keyword_of(source.text, line), nested=nested)
     if mistake.fix is None:
         return False

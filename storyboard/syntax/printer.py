@@ -166,15 +166,18 @@ class _Printer:
             value = f" {setting.value.raw}" if setting.value.raw else ""
             self.written[head_end] = f"{INDENT * level}.{setting.name.text}{value}"
         if body.text is not None:
-            head_end = self._text(body.text, level)
+            head_end = self._text(body.text, level, below_setting=bool(body.settings))
         self.stretches.append((start, head_end, _Blank.NONE))
 
-    def _text(self, text: Text, level: int) -> int:
-        """Write a text's lines; where they begin."""
+    def _text(self, text: Text, level: int, *, below_setting: bool) -> int:
+        """Write a text's lines; where they begin. Right below a setting the first one is not indented deeper: it would
+        read as if the setting went on."""
         lines = [(start, words) for start, words in zip(text.starts, text.raw.split("\n"), strict=True) if words]
         least = min(self.indents[start] for start, _ in lines)
         for start, words in lines:
             further = self.text[start - self.indents[start] + least : start].replace("\t", INDENT)
+            if below_setting and start == lines[0][0]:
+                further = ""
             self.written[start] = INDENT * level + further + words
         self.stretches.append((text.starts[0] + 1, text.starts[-1], _Blank.KEPT))
         return text.starts[0]

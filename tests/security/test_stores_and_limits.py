@@ -228,7 +228,6 @@ def settings(tmp_path: Path, own: str, project: str) -> object:
 @pytest.mark.parametrize(
     ("name", "strict", "loose"),
     [
-        ("budget", "5", "1000"),
         ("wait", "60", "0"),
         ("wait", '"2h"', "1"),
         ("resend", '"never"', '"auto"'),
@@ -244,6 +243,15 @@ def test_of_two_words_on_a_limit_the_stricter_counts(tmp_path: Path, name: str, 
     alone = getattr(settings(tmp_path, f"{name} = {strict}\n", ""), name)
     for own, project in ((strict, loose), (loose, strict)):
         assert getattr(settings(tmp_path, f"{name} = {own}\n", f"{name} = {project}\n"), name) == alone
+
+
+@pytest.mark.parametrize(("own", "project"), [("5", "1000"), ("1000", "5")])
+def test_a_persons_budget_holds_beside_a_projects_and_the_stricter_counts(
+    tmp_path: Path, own: str, project: str
+) -> None:
+    found = settings(tmp_path, f"budget = {own}\n", f"budget = {project}\n")
+    assert str(found.own_budget) == own
+    assert min(each for each in (found.own_budget, found.budget) if each is not None) == 5
 
 
 def test_lists_of_hosts_that_exclude_each_other_are_a_mistake(tmp_path: Path) -> None:

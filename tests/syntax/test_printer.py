@@ -61,3 +61,10 @@ def test_what_is_broken_is_left_byte_for_byte() -> None:
 
 def test_a_newer_edition_is_not_touched() -> None:
     assert printed("edition  2\nfoo\r\n") == "edition  2\nfoo\r\n"
+
+
+def test_text_below_a_setting_is_not_printed_as_if_the_setting_went_on() -> None:
+    text = "shot s 3s\n  .mode pro\n  A lamp.\n Rain.\n"
+    printed = format_source(Source(Path("/t.story"), text))
+    assert printed == "shot s 3s\n  .mode pro\n  A lamp.\n  Rain.\n"
+    assert format_source(Source(Path("/t.story"), printed)) == printed
