@@ -42,5 +42,12 @@ def _plugin(name: str, settings: Settings, catalog: Catalog) -> Provider:
             f"there is no provider `{name}`", help=did_you_mean(name, known) or "there are " + ", ".join(known)
         )
     record_doubt(f"the provider `{name}` is not ours: nobody knows what it depends on")
-    provider: Provider = found[name].load()(settings, catalog)
+    try:
+        make = found[name].load()
+    except (ImportError, AttributeError) as trouble:
+        raise UsageError(
+            f"the plug-in that brings the provider `{name}` cannot be loaded: {trouble}",
+            help=f"its entry point is {found[name].value}; install the plug-in again",
+        ) from trouble
+    provider: Provider = make(settings, catalog)
     return provider

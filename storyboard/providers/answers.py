@@ -32,7 +32,9 @@ class TaskError:
 class Task:
     """A task as the gateway tells of it.
 
-    `id` is None where the reply names none. `status` is the word that was said, `known` whether it is one we know.
+    `id` is what the provider asks about the task by: the vendor's id, or where the vendor names an address instead, the
+    path of that address. The ledger and the lock keep it. It is None where the reply names none.
+    `status` is the word that was said, `known` whether it is one we know.
     `cost` is in US dollars, `took` the seconds from its creation to its end, by the gateway's clock; None where not
     stated. `result` is a further call that has the result, where this reply only says that there is one.
     `remarks` are what a person should know of how the reply was read.

@@ -80,7 +80,10 @@ class Provider(Protocol):
         ...
 
     def look_up(self, model: str, task: str) -> HttpCall:
-        """The call that asks about a task, by its own id or by the caller's."""
+        """The call that asks about a task, by the `id` that an answer gave it or by the caller's own id.
+
+        It must lead to `base_url`: no other address is asked.
+        """
         ...
 
     def read_task(self, model: str, task: str, reply: Reply) -> TaskAnswer:

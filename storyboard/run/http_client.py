@@ -171,9 +171,12 @@ class HttpClient:
             client.close()
 
     async def ask(self, call: HttpCall) -> Reply:
-        """Sends one request to the gateway, once. When this returns, a POST's connection is closed."""
+        """Send one request to the gateway, once. When this returns, a POST's connection is closed.
+
+        An address elsewhere, which a reply may have named, is not asked: the key goes to the gateway alone.
+        """
         if not call.url.startswith(f"{self._base_url}/"):
-            raise AssertionError(f"the key goes to the gateway alone, not to {call.url}")
+            return NoReply(f"{call.url[:200]!r} is not an address of {self._base_url}, and is not asked", sent=False)
         line = _Line(self._sockets)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._asking, self._ask, call, line)

@@ -113,10 +113,15 @@ async def test_a_key_that_the_server_repeats_comes_into_no_words() -> None:
 
 
 async def test_the_key_goes_nowhere_else() -> None:
-    client = HttpClient(Kirin("https://gateway.test"), KEY)
-    with pytest.raises(AssertionError):
-        await client.ask(HttpCall("GET", "https://gateway.test.evil.test/task"))
-    await client.aclose()
+    async with serving(lambda request: Answer()) as elsewhere:
+        client = HttpClient(Kirin("https://gateway.test"), KEY)
+        for url in ("https://gateway.test.evil.test/task", "https://gateway.test", f"{elsewhere.base}/task"):
+            reply = await client.ask(HttpCall("GET", url))
+            assert isinstance(reply, NoReply)
+            assert not reply.sent
+            assert "is not an address of https://gateway.test" in reply.reason
+        await client.aclose()
+    assert not elsewhere.connections
 
 
 @pytest.fixture(scope="module")
