@@ -70,6 +70,7 @@ def make_app(front: Front) -> Router:
     routes = [
         _route(f"{base}{GENERATION}/task/{{handle}}", "GET", _gateway(front, Operation.POLL, "generation")),
         _route(f"{one}/status", "GET", _gateway(front, Operation.POLL, "queue")),
+        _route(f"{one}/status/stream", "GET", _gateway(front, Operation.STREAM, "queue")),
         _route(f"{one}/response", "GET", _gateway(front, Operation.RESULT, "queue")),
         _route(f"{one}/cancel", "PUT", _gateway(front, Operation.CANCEL, "queue")),
         _route(f"{base}{GENERATION}", "POST", _gateway(front, Operation.SUBMIT, "generation")),
@@ -109,13 +110,13 @@ async def _ask(request: Request, operation: Operation, dialect: Dialect | None, 
     return IncomingRequest(
         operation,
         dialect,
-        key=_key(request.headers.get("authorization")),
+        key=_key(request.headers.get("authorization"), dialect),
         model=names.get("model", ""),
         handle=names.get("handle", ""),
         body=await _body(request) if operation is Operation.SUBMIT else b"",
         request_id=request.headers.get("x-request-id") or secrets.token_hex(8),
         origin=f"{request.url.scheme}://{host}" if host else origin,
-        query=request.query_params if operation is Operation.DOWNLOAD else {},
+        query=request.query_params if operation in (Operation.DOWNLOAD, Operation.SUBMIT) else {},
         byte_range=request.headers.get("range", ""),
     )
 
@@ -130,12 +131,14 @@ async def _body(request: Request) -> bytes:
     return bytes(body[:MOST_BYTES])
 
 
-def _key(authorization: str | None) -> str | None:
-    """The key of a Bearer header; empty where the header holds none, None where there is no header."""
+def _key(authorization: str | None, dialect: Dialect | None) -> str | None:
+    """The key of a Bearer header, or on the queue of a Key header; empty where the header holds none, None where there
+    is no header."""
     if authorization is None:
         return None
     scheme, _, key = authorization.partition(" ")
-    return key.strip() if scheme.lower() == "bearer" else ""
+    schemes = ("bearer", "key") if dialect == "queue" else ("bearer",)
+    return key.strip() if scheme.lower() in schemes else ""
 
 
 class _Delivered(Response):

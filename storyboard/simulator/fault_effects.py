@@ -103,9 +103,29 @@ def short_lived(options: Options, fate: Fate) -> Fate:
     return replace(fate, url_life=float(options["seconds"]))
 
 
-def wrong_seconds(options: Options, fate: Fate) -> Fate:
-    """Its clip is of another length."""
+def short_clip(options: Options, fate: Fate) -> Fate:
+    """Its clip lasts `length` seconds."""
     return replace(fate, clip_seconds=options["length"])
+
+
+def late_address(options: Options, fate: Fate) -> Fate:
+    """Its address is told `seconds` after its end."""
+    return replace(fate, address_after=float(options["seconds"]))
+
+
+def late_file(options: Options, fate: Fate) -> Fate:
+    """Its file is there, or whole, `seconds` after its end."""
+    return replace(fate, file_after=float(options["seconds"]), half=options["half"])
+
+
+def other_currency(options: Options, fate: Fate) -> Fate:
+    """Its cost is stated in another currency."""
+    return replace(fate, currency=options["currency"], rate=float(options["rate"]))
+
+
+def undocumented(options: Options, fate: Fate) -> Fate:
+    """The queue says more of it than is documented."""
+    return replace(fate, undocumented=True)
 
 
 def lose_reply(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
@@ -167,9 +187,18 @@ def seconds(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
 def unknown_status(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """An unfinished task's status is a word that nobody knows."""
     document = answer.document
-    if not isinstance(document, dict) or str(document.get("status", "")).lower() in ("completed", "failed"):
+    if not isinstance(document, dict) or "status" not in document or _has_ended(document):
         return answer
     return replace(answer, document=document | {"status": options["word"]})
+
+
+def final_word(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
+    """The status of a task that has ended is another final word: `word` for a clip, `failed` for none."""
+    document = answer.document
+    if not isinstance(document, dict) or not _has_ended(document):
+        return answer
+    failed = "error" in document or str(document["status"]).lower() == "failed"
+    return replace(answer, document=document | {"status": options["failed" if failed else "word"]})
 
 
 def other_case(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
@@ -240,6 +269,11 @@ def wrong_type(options: Options, ask: IncomingRequest, answer: Answer) -> Answer
 def huge(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
     """`bytes` more than there should be."""
     return replace(answer, padding=options["bytes"]) if answer.status < 300 else answer
+
+
+def _has_ended(document: responses.Document) -> bool:
+    """Whether it tells of a task that has ended."""
+    return str(document.get("status", "")).lower() in ("completed", "failed")
 
 
 def _without(answer: Answer, *names: str) -> Answer:

@@ -41,7 +41,10 @@ class Files:
             return responses.error(403, 403, "Request has expired", shape="html")
         if task is None or task.phase(now) is not TaskPhase.COMPLETED:
             return responses.error(404, 404, "no such file", shape="html")
-        return part_of(self.clip(task), ask.byte_range)
+        if now < task.ends + task.fate.file_after and not task.fate.half:
+            return responses.error(404, 404, "no such file yet", shape="html")
+        clip = self.clip(task)
+        return part_of(clip[: len(clip) // 2] if now < task.ends + task.fate.file_after else clip, ask.byte_range)
 
     def _is_signed(self, ask: IncomingRequest) -> bool:
         expires, given = ask.query.get("expires", ""), ask.query.get("signature", "")

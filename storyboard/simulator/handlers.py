@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from storyboard.simulator import responses
 from storyboard.simulator.config import SimulatorConfig
@@ -25,66 +26,90 @@ class Desk:
     def barred(self, ask: IncomingRequest, now: float) -> Answer | None:
         """Why this caller is not heard now."""
         if not ask.key:
-            return responses.error(401, 40101, "missing API key", ask.request_id)
+            scheme = "Authorization Bearer or Key token is required" if ask.dialect == "queue" else "missing API key"
+            return _refused(ask, 401, 40101, scheme)
         if self.config.keys and ask.key not in self.config.keys:
-            return responses.error(401, 40102, "invalid API key", ask.request_id)
+            return _refused(ask, 401, 40102, "invalid API key")
         wait = self.simulator.wait(account_of(ask.key), now)
         if wait:
-            headers = {"Retry-After": str(wait)}
-            return responses.error(429, 1302, "rate limit exceeded", ask.request_id, shape="flat", headers=headers)
+            return replace(_limited(ask, 1302, "rate limit exceeded"), headers={"Retry-After": str(wait)})
         return None
 
     def submit(self, ask: IncomingRequest, envelope: Envelope | Unreadable, fate: Fate, now: float) -> Answer:
         """Take an order on, or say why not."""
+        if ask.dialect == "queue" and any("webhook" in name for name in ask.query):
+            return _refused(ask, 400, 40001, "webhook not supported")
+        if ask.dialect == "queue" and ask.model not in self.config.catalog:
+            return _refused(ask, 404, 40402, f"App not found: {ask.model}")
         order = order_from(envelope, self.config.catalog) if isinstance(envelope, Envelope) else envelope
         if isinstance(order, Unreadable):
-            return responses.error(400, 40001, order.message, ask.request_id)
+            return _refused(ask, 400, 40001, order.message)
         task = self.simulator.submit(caller_of(ask), order, fate, now)
         if isinstance(task, SubmitRefusal):
-            return self._refused(task, ask)
+            return self._not_taken(task, ask)
         if ask.dialect == "queue":
-            root = f"{ask.origin}{self.config.base_path}{QUEUE}/{task.model}/requests"
-            return Answer(200, responses.queue_accepted(task, now, root))
+            return Answer(200, responses.queue_accepted(task, now, self._root(ask, task)))
         return Answer(200, self.told(task, ask.origin, now))
 
     def answer(self, ask: IncomingRequest, task: SimulatedTask | None, now: float) -> Answer:
         """What is said about a task, or done with it."""
+        if ask.operation is Operation.STREAM:
+            return _refused(ask, 400, 40003, "streaming is not supported: poll the request's status")
         if task is None:
-            return responses.error(404, 40401, responses.NOT_FOUND, ask.request_id)
+            return _refused(ask, 404, 40401, "Request not found" if ask.dialect == "queue" else responses.NOT_FOUND)
         if ask.operation is Operation.CANCEL:
             return self._cancel(ask, task, now)
-        if ask.operation is Operation.RESULT:
+        if ask.operation is Operation.RESULT and task.phase(now).final:
             return self._result(ask, task, now)
-        told = self.told(task, ask.origin, now) if ask.dialect == "generation" else responses.queue_status(task, now)
-        return Answer(200, told)
+        if ask.dialect == "generation":
+            return Answer(200, self.told(task, ask.origin, now))
+        told = responses.queue_status(task, now, self._root(ask, task), self._discount)
+        return Answer(202 if ask.operation is Operation.RESULT else 200, told)
 
     def told(self, task: SimulatedTask, origin: str, now: float) -> responses.Document:
         """The task object of the dialect *generation*."""
-        return responses.generation_task(task, now, self._url(task, origin, now), float(self.config.discount))
+        return responses.generation_task(task, now, self._url(task, origin, now), self._discount)
 
-    def _refused(self, refusal: SubmitRefusal, ask: IncomingRequest) -> Answer:
+    def _not_taken(self, refusal: SubmitRefusal, ask: IncomingRequest) -> Answer:
         if refusal is SubmitRefusal.TOO_MANY:
-            return responses.error(429, 1303, "too many concurrent tasks", ask.request_id, shape="flat")
+            return _limited(ask, 1303, "too many concurrent tasks")
         if refusal is SubmitRefusal.NO_MONEY:
-            return responses.error(402, 40201, "insufficient balance", ask.request_id)
+            return _refused(ask, 402, 40201, "insufficient balance")
         status = 409 if self.config.duplicates == "refuse" else 400
-        return responses.error(status, status * 100 + 9, "external_task_id already exists", ask.request_id)
+        return _refused(ask, status, status * 100 + 9, "external_task_id already exists")
 
     def _result(self, ask: IncomingRequest, task: SimulatedTask, now: float) -> Answer:
-        phase = task.phase(now)
-        size = len(self.files.clip(task)) if phase is TaskPhase.COMPLETED else 0
+        size = len(self.files.clip(task)) if task.phase(now) is TaskPhase.COMPLETED else 0
         url = self._url(task, ask.origin, now)
-        document = responses.queue_result(task, now, url, size, float(self.config.discount))
-        return Answer(200 if phase.final else 202, document)
+        return Answer(200, responses.queue_result(task, now, url, size, self._discount))
 
     def _cancel(self, ask: IncomingRequest, task: SimulatedTask, now: float) -> Answer:
         if self.simulator.cancel(task, now) is None:
-            return responses.error(400, 40002, f"the request is {task.phase(now)}", ask.request_id)
+            return _refused(ask, 400, 40002, f"the request is {task.phase(now)}")
         return Answer(202, {"request_id": task.id, "status": "CANCELLATION_REQUESTED"})
+
+    @property
+    def _discount(self) -> float:
+        return float(self.config.discount)
+
+    def _root(self, ask: IncomingRequest, task: SimulatedTask) -> str:
+        """Where the queue's requests for a task's model live."""
+        return f"{ask.origin}{self.config.base_path}{QUEUE}/{task.model}/requests"
 
     def _url(self, task: SimulatedTask, origin: str, now: float) -> str:
         life = self.config.url_life if task.fate.url_life is None else task.fate.url_life
         return self.files.url(origin, task, now + life)
+
+
+def _refused(ask: IncomingRequest, status: int, code: int, message: str) -> Answer:
+    """A refusal, in the words of the dialect that was spoken."""
+    shape = ("unauthorized" if status == 401 else "detail") if ask.dialect == "queue" else "status"
+    return responses.error(status, code, message, ask.request_id, shape=shape)
+
+
+def _limited(ask: IncomingRequest, code: int, message: str) -> Answer:
+    """Too many requests, in the words of the dialect that was spoken."""
+    return responses.error(429, code, message, ask.request_id, shape="limit" if ask.dialect == "queue" else "flat")
 
 
 def account_of(key: str | None) -> str:

@@ -19,6 +19,7 @@ class Operation(StrEnum):
     POLL = "poll"
     RESULT = "result"
     CANCEL = "cancel"
+    STREAM = "stream"
     DOWNLOAD = "download"
 
 

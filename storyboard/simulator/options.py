@@ -66,6 +66,10 @@ FORMS: Mapping[str, OptionForm] = {
     "usd": OptionForm(_is_amount, 'US dollars, such as "1.00"'),
     "length": OptionForm(_number(1, LONGEST_CLIP, whole=True), f"whole seconds from 1 to {LONGEST_CLIP}"),
     "word": _TEXT,
+    "failed": _TEXT,
+    "half": _FLAG,
+    "currency": _TEXT,
+    "rate": OptionForm(_number(0, LONGEST), "a number from 0 on"),
     "type": OptionForm(_is_header, "a media type"),
     "bytes": OptionForm(_number(0, 2**50, whole=True), "a number of bytes"),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from storyboard.simulator.account_book import dollars
@@ -32,7 +33,7 @@ def generation_task(task: SimulatedTask, now: float, url: str, discount: float) 
     }
     if phase is TaskPhase.COMPLETED:
         video = {"type": "video", "url": url, "duration": task.seconds, "jobId": f"job-{task.id}"}
-        document["output"] = [{"content": [video]}]
+        document |= {"output": [{"content": [video]}]} if task.has_address(now) else {}
         document |= _usage(task, discount)
     if phase is TaskPhase.FAILED and task.fate.failure:
         document["error"] = {"code": task.fate.failure.code, "error_message": task.fate.failure.message}
@@ -43,32 +44,60 @@ def generation_task(task: SimulatedTask, now: float, url: str, discount: float) 
 def queue_accepted(task: SimulatedTask, now: float, root: str) -> Document:
     """The answer to a submit of the dialect *queue*; `root` is where its requests live."""
     urls = {name: f"{root}/{task.id}/{last}" for name, last in _QUEUE_URLS.items()}
-    return {"request_id": task.id, "status": _queue_word(task, now), **urls}
+    extras = {"status": _queue_word(task, now)} if task.fate.undocumented else {}
+    return {"request_id": task.id, **urls, "queue_position": 0} | extras
 
 
 _QUEUE_URLS = {"status_url": "status", "response_url": "response", "cancel_url": "cancel"}
 
+_ERROR_TYPES = {
+    "006001094": "INTERNAL_SERVER_ERROR",
+    "006001095": "INFERENCE_FAILURE",
+    "006001099": "REQUEST_INVALID",
+    "1301": "CONTENT_BLOCKED",
+}
+"""What the queue calls a failure, by the code that the dialect *generation* has for it; other codes are its own."""
 
-def queue_status(task: SimulatedTask, now: float) -> Document:
-    """What the dialect *queue* says to a poll."""
-    status: Document = {
+
+def queue_status(task: SimulatedTask, now: float, root: str, discount: float) -> Document:
+    """What the dialect *queue* says to a poll.
+
+    Its `queue_position` is always 0: no task waits for another here.
+    """
+    phase = task.phase(now)
+    document: Document = {
         "request_id": task.id,
         "status": _queue_word(task, now),
-        "created_at": millis(task.created),
-        "progress": task.progress(now),
-        "metadata": _metadata(task, now),
+        "response_url": f"{root}/{task.id}/response",
     }
-    return status | _queue_error(task, now)
+    if phase is TaskPhase.IN_QUEUE:
+        document["queue_position"] = 0
+    else:
+        document["logs"] = []
+    if phase.final:
+        document["metrics"] = {"inference_time": round(max(0.0, task.ends - task.begins), 2)}
+    return document | _queue_error(task, phase, discount) | _extras(task, now)
 
 
 def queue_result(task: SimulatedTask, now: float, url: str, size: int, discount: float) -> Document:
-    """The result of a finished task of the dialect *queue*."""
-    document = queue_status(task, now) | {"model": task.model}
-    if task.phase(now) is TaskPhase.COMPLETED:
-        video = {"type": "video", "url": url, "duration": task.seconds, "file_size": size, "content_type": "video/mp4"}
-        document["outputs"] = [video]
-        document |= _usage(task, discount)
-    return document
+    """The result of a task of the dialect *queue* that has ended: without a `status`, and without a cost."""
+    phase = task.phase(now)
+    document: Document = {"request_id": task.id} | _queue_error(task, phase, discount)
+    if phase is TaskPhase.COMPLETED:
+        video = {
+            "type": "video",
+            "url": url,
+            "content_type": "video/mp4",
+            "file_name": "video.mp4",
+            "file_size": size,
+            "duration": task.seconds,
+        }
+        document["outputs"] = [video] if task.has_address(now) else []
+        document["metadata"] = {"prompt": task.prompt}
+    if not task.fate.undocumented:
+        return document
+    usage = _usage(task, discount) if phase is TaskPhase.COMPLETED else {}
+    return document | {"status": _queue_word(task, now), "model": task.model} | usage
 
 
 def _told(task: SimulatedTask, phase: TaskPhase) -> TaskPhase:
@@ -81,12 +110,24 @@ def _queue_word(task: SimulatedTask, now: float) -> str:
     return (TaskPhase.COMPLETED if phase is TaskPhase.FAILED else phase).upper()
 
 
-def _queue_error(task: SimulatedTask, now: float) -> Document:
+def _queue_error(task: SimulatedTask, phase: TaskPhase, discount: float) -> Document:
     failure = task.fate.failure
-    if task.phase(now) is not TaskPhase.FAILED or failure is None:
+    if phase is not TaskPhase.FAILED or failure is None:
         return {}
-    said = {"code": failure.code, "message": failure.message}
-    return {"error": failure.message, "error_type": failure.code, "provider_error": said}
+    error = {"error": failure.message, "error_type": _ERROR_TYPES.get(failure.code, failure.code)}
+    provider = {"provider_error": {"code": failure.code, "message": failure.message}} if task.fate.undocumented else {}
+    return error | provider | (_usage(task, discount) if task.fate.stated else {})
+
+
+def _extras(task: SimulatedTask, now: float) -> Document:
+    """What a status of the queue says beyond what is documented."""
+    if not task.fate.undocumented:
+        return {}
+    return {
+        "created_at": millis(task.created),
+        "progress": task.progress(now),
+        "metadata": _metadata(task, now),
+    }
 
 
 def _metadata(task: SimulatedTask, now: float) -> Document:
@@ -95,7 +136,13 @@ def _metadata(task: SimulatedTask, now: float) -> Document:
 
 
 def _usage(task: SimulatedTask, discount: float) -> Document:
-    return {} if task.fate.silent else {"usage": {"cost": dollars(task.cost), "discount": discount}}
+    """What it cost, in the currency that its fate has for it."""
+    if task.fate.silent:
+        return {}
+    if not task.fate.currency:
+        return {"usage": {"cost": dollars(task.cost), "discount": discount}}
+    stated = f"{task.cost * Decimal(str(task.fate.rate)):.2f}"
+    return {"usage": {"cost": stated, "currency": task.fate.currency, "discount": discount}}
 
 
 def wrapped(document: Any) -> Document:
@@ -116,6 +163,10 @@ SHAPES: Mapping[str, Shape] = {
     "text": lambda status, code, text, request: {"error": text},
     "limit": lambda status, code, text, request: {
         "error": {"code": "RATE_LIMIT_EXCEEDED", "message": text},
+        "request_id": request,
+    },
+    "unauthorized": lambda status, code, text, request: {
+        "error": {"code": "UNAUTHORIZED", "message": text},
         "request_id": request,
     },
     "detail": lambda status, code, text, request: {"detail": text},

@@ -20,7 +20,7 @@ from storyboard.simulator.responses import millis
 from storyboard.simulator.submit_requests import SubmitRequest
 from storyboard.simulator.task import Failure, Fate, SimulatedTask, TaskPhase
 
-CANCELLED = Failure("CANCELLED", "the request was cancelled")
+CANCELLED = Failure("CANCELED", "the request was canceled")
 
 
 class SubmitRefusal(StrEnum):

@@ -38,7 +38,9 @@ class Fate:
     """What a fault decided of a task before it began; the defaults leave it alone.
 
     `share` is how far it comes before it fails, `lost` that no look-up finds it, `silent` that no cost is stated,
-    `stated` that a failure states one.
+    `stated` that a failure states one. `currency` and `rate` (to one US dollar) are those in which the cost is stated.
+    The result's address is told `address_after` seconds after the end; its file is there, or whole if it is `half`
+    before, `file_after` seconds after the end. `undocumented`: answers of the queue say more than is documented.
     """
 
     failure: Failure | None = None
@@ -53,6 +55,12 @@ class Fate:
     show_after: float | None = None
     url_life: float | None = None
     clip_seconds: int | None = None
+    currency: str = ""
+    rate: float = 1.0
+    address_after: float = 0.0
+    file_after: float = 0.0
+    half: bool = False
+    undocumented: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +94,10 @@ class SimulatedTask:
         if now < self.ends:
             return TaskPhase.IN_PROGRESS
         return TaskPhase.FAILED if self.fate.failure else TaskPhase.COMPLETED
+
+    def has_address(self, now: float) -> bool:
+        """Whether its result's address is told."""
+        return self.phase(now) is TaskPhase.COMPLETED and now >= self.ends + self.fate.address_after
 
     def progress(self, now: float) -> float:
         """The share of it that is done, 0 to 1; it never comes back."""

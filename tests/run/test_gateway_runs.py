@@ -74,6 +74,15 @@ HARMLESS = [
     Staged("fail", JobState.FAILED, {"code": "006001099"}),
     Staged("fail", JobState.FAILED, {"code": "006001094", "times": 3}),
     Staged("repeated", JobState.UNKNOWN),
+    Staged("late-address", more={"seconds": 1.0}),
+    Staged("late-file", more={"seconds": 1.0, "half": False}),
+    Staged("late-file", more={"seconds": 1.0, "half": True}),
+    Staged("refused-under-200", JobState.FAILED),
+    *(Staged("final-word", more={"operation": "poll", "word": word}) for word in ("succeeded", "Done", "FINISHED")),
+    Staged("other-currency"),
+    Staged("short-clip", more={"length": 2}),
+    Staged("billed-failure", JobState.BILLED_FAILURE),
+    Staged("undocumented"),
 ]
 
 

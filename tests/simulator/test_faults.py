@@ -11,17 +11,23 @@ import pytest
 from storyboard.errors import UsageError
 from storyboard.simulator import rules_from
 from storyboard.simulator.fault_catalogue import KINDS, Stage
-from storyboard.simulator.messages import RESET, VANISHED, Answer, Dialect, Operation
+from storyboard.simulator.messages import DIALECTS, RESET, VANISHED, Answer, Dialect, Operation
 from storyboard.simulator.options import FORMS
 from storyboard.simulator.responses import ERROR_SHAPES
 from tests.support.gateway import Client, gateway
 
-DIALECT_OF: dict[str, Dialect] = {"not-ready": "queue"}
+DIALECT_OF: dict[str, Dialect] = {"not-ready": "queue", "undocumented": "queue"}
 
 
 @pytest.fixture
 def client() -> Client:
     return Client(gateway())
+
+
+@pytest.fixture(params=DIALECTS)
+def either_client(request: pytest.FixtureRequest) -> Client:
+    """In each dialect."""
+    return Client(gateway(), request.param)
 
 
 def history(client: Client) -> list[Any]:
@@ -90,7 +96,7 @@ def test_a_submit_is_taken_on_or_not(name: str) -> None:
     assert client.submit("Another.", "sb-2").status == 200, "a rule strikes once"
 
 
-READS = [operation for operation in Operation if operation not in (Operation.SUBMIT, Operation.CANCEL)]
+READS = (Operation.POLL, Operation.RESULT, Operation.DOWNLOAD)
 
 
 @pytest.mark.parametrize("operation", READS)
@@ -238,7 +244,7 @@ def test_charge_and_silent_cost(client: Client) -> None:
 
 
 def test_wrong_seconds_and_short_lived_url(client: Client) -> None:
-    client.stage({"do": "wrong-seconds", "length": 2}, {"do": "short-lived-url", "nth": 2})
+    client.stage({"do": "short-clip", "length": 2}, {"do": "short-lived-url", "nth": 2})
     short, brief = client.bought(), client.bought()
     client.wait()
     assert client.fetch(client.url(short)).body().startswith(b"2 s of film")
@@ -427,3 +433,73 @@ def test_the_first_of_two_comes_first_and_the_other_waits(client: Client) -> Non
     )
     assert [(client.submit().status) for _ in range(4)] == [418, 0, 419, 200]
     assert not client.gateway.faults.left
+
+
+# what arrives whole, and means something else than usual
+
+
+def test_late_address(either_client: Client) -> None:
+    client = either_client
+    client.stage({"do": "late-address", "seconds": 60})
+    task = client.bought()
+    client.wait()
+    assert client.poll(task).document["status"].lower() == "completed"
+    assert not _outputs(client, task)
+    client.wait(60)
+    assert _outputs(client, task)
+
+
+@pytest.mark.parametrize("half", [False, True])
+def test_late_file(client: Client, half: bool) -> None:
+    client.stage({"do": "late-file", "seconds": 60, "half": half})
+    task = client.bought()
+    client.wait()
+    url = client.url(task)
+    early = client.fetch(url)
+    client.wait(60)
+    whole = client.fetch(client.url(task)).body()
+    assert early.status == (200 if half else 404)
+    assert not half or early.body() == whole[: len(whole) // 2]
+
+
+def test_refused_under_200(client: Client) -> None:
+    client.stage({"do": "refused-under-200"})
+    answer = client.submit()
+    assert (answer.status, answer.document["code"]) == (200, 1301)
+    assert "content policy" in answer.document["message"]
+    assert not client.gateway.simulator.tasks
+
+
+def test_final_word(either_client: Client) -> None:
+    client = either_client
+    client.stage({"do": "final-word", "operation": "poll", "word": "done", "failed": "error", "times": "always"})
+    client.stage({"do": "fail", "nth": 2})
+    tasks = [client.bought(), client.bought()]
+    assert client.poll(tasks[0]).document["status"].lower() == "in_queue"
+    client.wait()
+    assert [client.poll(task).document["status"] for task in tasks] == ["done", "error"]
+
+
+def test_other_currency(client: Client) -> None:
+    client.stage({"do": "other-currency", "currency": "CNY", "rate": 7})
+    task = client.bought()
+    client.wait()
+    assert client.poll(task).document["usage"] == {"cost": "2.94", "currency": "CNY", "discount": 1.0}
+    assert client.gateway.book.totals.paid == Decimal("0.42")
+
+
+def test_billed_failure(either_client: Client) -> None:
+    client = either_client
+    client.stage({"do": "billed-failure"})
+    task = client.bought()
+    client.wait()
+    document = client.poll(task).document
+    assert document["error"]
+    assert document["usage"]["cost"] == "0.42"
+    assert client.gateway.book.totals.paid == Decimal("0.42")
+
+
+def _outputs(client: Client, task: str) -> object:
+    if client.dialect == "queue":
+        return client.result(task).document["outputs"]
+    return client.poll(task).document.get("output")
