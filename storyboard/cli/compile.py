@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 )
 @options.paths
 @options.values
+@options.stdin_name
 @options.variant
 @options.provider
 @click.option("--curl", is_flag=True, help="Print curl commands instead of JSON.")
@@ -40,6 +41,7 @@ def command(
     *,
     paths: tuple[str, ...],
     values: tuple[str, ...],
+    stdin_name: str | None,
     variant: str,
     provider: str | None,
     curl: bool,
@@ -52,6 +54,7 @@ def command(
 
     if curl and (as_json or against):
         raise UsageError("--curl cannot be combined with --json or --check")
+    paths = options.read_stdin(paths, stdin_name)
     run = Run(paths, values=options.parse_values(values), variant=variant, flags={"provider": provider})
     compiled = run.compile()
     if not as_json:

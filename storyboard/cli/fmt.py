@@ -28,26 +28,30 @@ if TYPE_CHECKING:
     ),
 )
 @options.paths
+@options.stdin_name
 @click.option("--check", is_flag=True, help="Change nothing; exit with 1 if a file would change.")
 @click.option("--diff", is_flag=True, help="Change nothing; show the changes as a diff.")
 @options.as_json
-def command(*, paths: tuple[str, ...], check: bool, diff: bool, as_json: bool) -> ExitCode:
+def command(*, paths: tuple[str, ...], stdin_name: str | None, check: bool, diff: bool, as_json: bool) -> ExitCode:
     """Format stories in the canonical layout. Prompts never change, so nothing is bought again."""
     from storyboard.project import Run
     from storyboard.project.check import STDIN
     from storyboard.project.format import format_all, format_bytes, write
 
-    if "-" in paths:
+    piped = "-" in paths or stdin_name is not None
+    if stdin_name is not None:
+        files: Sequence[Formatted] = format_all(Run(options.read_stdin(paths, stdin_name)).targets())
+    elif piped:
         if len(paths) > 1:
             raise UsageError("`-` (standard input) cannot be combined with files")
-        files: Sequence[Formatted] = [format_bytes(STDIN, sys.stdin.buffer.read())]
+        files = [format_bytes(STDIN, sys.stdin.buffer.read())]
     else:
         files = format_all(Run(paths).targets())
     keep = check or diff
-    if not keep:
+    if not keep and not piped:
         for file in files:
             write(file)
-    if paths == ("-",) and not keep and not as_json:
+    if piped and not keep and not as_json:
         out_text((files[0].after or b"").decode())
         _tell(files)
     else:

@@ -28,15 +28,24 @@ FORMS: tuple[Form, ...] = ("text", "json", "sarif", "github")
     examples=(
         ("storyboard lint", "check every story of the project"),
         ("storyboard lint --fix lantern.story", "check one story and apply the safe fixes"),
-        ("storyboard lint - < lantern.story", "check standard input, as an editor does"),
+        ("storyboard lint --stdin-name lantern.story < buffer", "check a text that is not saved yet"),
     ),
 )
 @options.paths
 @options.values
+@options.stdin_name
 @click.option("--fix", is_flag=True, help="Apply safe fixes to the files, then show what is left.")
 @click.option("--format", "form", type=click.Choice(FORMS), default="text", help="Output format.  [default: text]")
 @options.as_json
-def command(*, paths: tuple[str, ...], values: tuple[str, ...], fix: bool, form: Form, as_json: bool) -> ExitCode:
+def command(
+    *,
+    paths: tuple[str, ...],
+    values: tuple[str, ...],
+    stdin_name: str | None,
+    fix: bool,
+    form: Form,
+    as_json: bool,
+) -> ExitCode:
     """Check the stories and everything they import, and list every problem.
 
     Errors stop a build and give exit code 1; warnings and hints do not.
@@ -45,9 +54,10 @@ def command(*, paths: tuple[str, ...], values: tuple[str, ...], fix: bool, form:
     from storyboard.project import Run
 
     started = time.perf_counter()
-    if fix and "-" in paths:
+    if fix and ("-" in paths or stdin_name is not None):
         raise UsageError("--fix writes files, and standard input is none")
-    memory = Memory(whole=fix)
+    paths = options.read_stdin(paths, stdin_name)
+    memory = Memory(whole=fix or stdin_name is not None)
     run = Run(paths, values=options.parse_values(values), recalled=memory.recalled)
     checked = run.lint()
     if fix:

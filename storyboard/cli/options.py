@@ -72,6 +72,30 @@ only = click.option(
 rebuy = click.option("--rebuy", metavar="ADDRESS", multiple=True, help="Buy a lost job again; repeatable.")
 retry = click.option("--retry", metavar="ADDRESS", multiple=True, help="Send a rejected job again; repeatable.")
 
+stdin_name = click.option(
+    "--stdin-name", metavar="FILE", help="Read standard input as the text of FILE, saved or not; for editors."
+)
+
+
+def read_stdin(paths: tuple[str, ...], stdin_name: str | None) -> tuple[str, ...]:
+    """Lay standard input over the file of `--stdin-name` for the rest of the command; the paths to work on.
+
+    The file need not exist. Its imports, its project and the places of findings are that file's.
+    """
+    if stdin_name is None:
+        return paths
+    import sys
+
+    from storyboard.files.disk import overlaid
+
+    if paths not in ((), ("-",)):
+        raise UsageError("--stdin-name reads standard input only", help="leave out the other files and folders")
+    path = file(stdin_name)
+    if stdin_name in ("", "-") or path.is_dir():
+        raise UsageError(f"--stdin-name: `{stdin_name}` is not the name of a file", help="such as films/lantern.story")
+    click.get_current_context().with_resource(overlaid({path: sys.stdin.buffer.read()}))
+    return (str(path),)
+
 
 def parse_values(given: Sequence[str]) -> dict[str, str]:
     """Parse the values of `--set`; the last one for a name wins."""

@@ -186,6 +186,11 @@ def _unsaved(path: Path) -> bytes | None:
     return texts.get(os.path.realpath(path))
 
 
+def is_unsaved(path: Path) -> bool:
+    """Whether a text that is not saved yet is read in place of this file."""
+    return _unsaved(path) is not None
+
+
 def reason(trouble: OSError) -> str:
     """Why the system refused, in a few words."""
     return trouble.strerror[:1].lower() + trouble.strerror[1:] if trouble.strerror else str(trouble)

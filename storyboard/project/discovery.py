@@ -9,7 +9,7 @@ from stat import S_ISDIR
 from typing import NamedTuple
 
 from storyboard.errors import UsageError
-from storyboard.files.disk import is_inside, list_folder, real
+from storyboard.files.disk import is_inside, is_unsaved, list_folder, real
 from storyboard.files.project_root import project_root
 from storyboard.project.gitignore import Ignore, ignores_above, ignores_of, is_ignored
 
@@ -42,7 +42,7 @@ def find_targets(names: Sequence[str], base: Path) -> tuple[Target, ...]:
 def _targets(name: str, base: Path) -> Iterator[Target]:
     path = base / name
     try:
-        is_folder = S_ISDIR(path.stat().st_mode)
+        is_folder = not is_unsaved(path) and S_ISDIR(path.stat().st_mode)
         if not is_folder:
             check_link(path)
         path = real(path)

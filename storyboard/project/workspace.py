@@ -16,7 +16,8 @@ from storyboard.files.transcript import Transcript, recording, recording_for_run
 from storyboard.project.check import STDIN, Checked, Checker
 from storyboard.project.compile import Compiled, CompiledStory, compile_all, refuse_libraries, stored_lock
 from storyboard.project.discovery import Target, find_targets
-from storyboard.project.project import Project, open_project
+from storyboard.project.project import Project
+from storyboard.project.settings import load_settings
 from storyboard.syntax import decode, project_root
 
 if TYPE_CHECKING:  # each stage is imported by the method that needs it
@@ -117,7 +118,7 @@ class Run:
         root = project_root(path)
         if root not in self._projects:
             with recording_for_run():
-                self._projects[root] = open_project(root, self._flags)
+                self._projects[root] = Project(root, load_settings(root, self._flags))
         return self._projects[root]
 
     def plan(self, addresses: Addresses | None = None, *, building: bool = False, locked: bool = False) -> Planned:
