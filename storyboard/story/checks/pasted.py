@@ -32,6 +32,7 @@ from storyboard.story.checked_draft import CheckedDraft, DraftShot
 from storyboard.story.checks.misplaced import misplaced, settings_of
 from storyboard.story.checks.pasted_labels import LONGEST_SETTING, PastedLabel, holds_labels, label_of
 from storyboard.story.checks.pasted_patterns import (
+    ANY_KIND,
     AVOID_LINE,
     FIRST_WORDS,
     INVISIBLE,
@@ -40,10 +41,11 @@ from storyboard.story.checks.pasted_patterns import (
     ODD_START,
     OTHER_FIRST_WORDS,
     RATIO_SAID,
+    SAYS_FIGURE,
     SECONDS_SAID,
-    SUSPICIOUS,
     TRAILING,
     PastedKind,
+    is_suspicious,
 )
 from storyboard.story.checks.placeholders import PLACEHOLDER, fillable_names
 from storyboard.story.findings import chain
@@ -111,7 +113,7 @@ def texts_agree_with_their_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """A text that says another length or another shape than its shot has."""
     for shot in draft.shots:
         text = shot.seed.decl.body.text
-        if text is not None and shot.own.local is None and _DIGIT.search(text.raw):
+        if text is not None and shot.own.local is None and SAYS_FIGURE.search(text.raw):
             yield from _said_otherwise(shot, text, draft.catalog)
 
 
@@ -177,7 +179,7 @@ def _value(value: Text, name: str, known: _Known) -> Iterator[Diagnostic]:
     """A setting's value."""
     if not value.raw or name in _OF_THE_CREW:
         return
-    if name in _OF_THE_PROMPT and SUSPICIOUS.search(masked := _masked(value.raw)):
+    if name in _OF_THE_PROMPT and is_suspicious(masked := _masked(value.raw)):
         line = masked.strip(" \t")
         yield from _line(
             _Place(value, None, "setting"), line, value.raw.index(value.raw.strip(" \t")), known, trailing=False
@@ -249,7 +251,7 @@ def _text(place: _Place, known: _Known) -> Iterator[Diagnostic]:
         yield from _quoted(text, "the prompt" if place.level == "shot" else "the text")
     yield from _invisible(text)
     raw = _masked(text.raw)
-    suspect = SUSPICIOUS.search(raw) is not None
+    suspect = is_suspicious(raw)
     at = 0
     for number, line in enumerate(raw.split("\n")):
         content = line.strip(" \t\r")
@@ -301,8 +303,8 @@ def _line(place: _Place, line: str, at: int, known: _Known, *, trailing: bool) -
     if negatives is not None:
         yield _negatives(place, line, at, negatives[1].strip(" \t*_"))
         return
-    kinds = (kind for kind in KINDS if _may_stand(kind, place.level))
-    kind = next((kind for kind in kinds if kind.pattern.match(line)), None)
+    kinds = KINDS if ANY_KIND.match(line) else ()
+    kind = next((kind for kind in kinds if _may_stand(kind, place.level) and kind.pattern.match(line)), None)
     if kind is not None and not (kind.rule in (NO_PICTURES, BESIDE_THE_PICTURE) and _is_name(line, known)):
         yield _of_kind(place, line, at, kind)
         return

@@ -30,14 +30,19 @@ class LinePattern:
     """A regular expression that is compiled when a line is first tried on it: most stories need none of them."""
 
     def __init__(self, text: str, flags: int) -> None:
-        self._text = text
+        self.text = text
         self._flags = flags
         self._compiled: re.Pattern[str] | None = None
+
+    @property
+    def alternative(self) -> str:
+        """The pattern as one of several in a larger one."""
+        return f"(?i:{self.text})" if self._flags & re.IGNORECASE else f"(?:{self.text})"
 
     def match(self, line: str) -> re.Match[str] | None:
         """The match at the start of a line, if there is one."""
         if self._compiled is None:
-            self._compiled = re.compile(self._text, self._flags)
+            self._compiled = re.compile(self.text, self._flags)
         return self._compiled.match(line)
 
 
@@ -536,6 +541,9 @@ KINDS = (
 )
 """The kinds in order: the first that fits a line is told."""
 
+ANY_KIND = LinePattern("|".join(kind.pattern.alternative for kind in KINDS), 0)
+"""Whether a line is of any kind: one match, where most lines that are looked at are of none."""
+
 TRAILING = re.compile(r"[ \t](?:#|//)[ \t]+\S.*$|[ \t]#[ \t]*$")
 """A comment behind a text, as programs have it: a sign between blanks."""
 
@@ -550,13 +558,23 @@ SECONDS_SAID = re.compile(
     r"(?:duration|length|lasts?|runs? for|时长|持续)\s*[:：]?\s*(?:of |about |approximately )?(\d{1,3})\s*(?:s\b|sec|seconds|秒)",
     re.IGNORECASE,
 )
+SAYS_FIGURE = re.compile(r"\d\s?(?:s|秒)|\d:\d")
+"""Whether a text may say a length or a ratio at all."""
+
 RATIO_SAID = re.compile(r"(?<![\d:.])(16:9|9:16|1:1|4:3|3:4|21:9|9:21|4:5|5:4|3:2|2:3|2:1)(?![\d:])")
 """Shapes of a frame; other numbers with a colon may be a time."""
 
-SUSPICIOUS = re.compile(
-    r"[^\w\s.,;'’‘!?()\"“”，。、！？；…«»—–\ufffc-]|_|\t|--|\(\(|,[^\s\d\"'”’]|;\S|\s-(?:no|ar|v)\s|\byour\s|\b(?:TODO|FIXME|TBD|XXX|BREAK|[Ll]orem)\b"
-)
-"""A sign in a text that makes its lines worth a close look; most prose has none. `\ufffc` stands for what braces fill in."""
+_SIGN = re.compile(r"[^\w\s.,;'’‘!?()\"“”，。、！？；…«»—–\ufffc-]")
+_PIECE = re.compile(r"TODO|FIXME|TBD|XXX|BREAK|orem |,[^\s\d\"'”’]|;\S|--|\(\(|\t|_| your | -(?:no|ar|v) ")
+
+
+def is_suspicious(text: str) -> bool:
+    """Whether a sign in a text makes its lines worth a close look; most prose has none.
+
+    `\ufffc` stands for what braces fill in.
+    """
+    return _SIGN.search(text) is not None or _PIECE.search(text) is not None
+
 
 ODD_START = re.compile(
     r"[A-Z]{2}[A-Z .'-]*(?:[(（]|\s[-–—]\s)|[^\w\"“‘'’«「『\ufffc]|[0-9一二三四五六七八九十第①-⓿]|\"[^\"]*\"[,;]|[a-hA-HivxIVX]{1,4}[.)]"
