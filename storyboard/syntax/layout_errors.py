@@ -80,7 +80,7 @@ def flush_text(source: Source, lines: Sequence[Line], header: Span) -> Diagnosti
     more = f"and {len(lines) - 1} more below" if len(lines) > 1 else ""
     return reading.UNKNOWN_KEYWORD.at(
         Span(source, lines[0].start, lines[0].end),
-        "this line is no statement, and text is indented under its header",
+        "this line is not a statement; text is indented under its header",
         label=more,
         help=f"indent it by two spaces, to make it text of {quoted(header.text)}; a comment begins with `#`",
         fix=Fix("indent the text", edits),
