@@ -91,7 +91,7 @@ def assemble(
     in the place of a bought film, is left beside it as a draft. What is there already and still right is not made
     again. Only what an earlier build left is replaced or removed: what its manifest lists, and clips that the store
     has. No link is followed. Raises `StoryboardError` where another file is in the way, the disk refuses or a clip
-    cannot be read; what is left then is consistent, and the next build goes on from there.
+    cannot be read; what is left then is consistent, and the next build continues from there.
     """
     name = name or folder.name
     film_file, draft_file = folder / f"{name}.mp4", folder / f"{name}.draft.mp4"

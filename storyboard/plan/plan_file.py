@@ -53,7 +53,7 @@ def check_plans(plans: Plans, path: Path) -> None:
     changes = [*_stories(saved, plans)]
     if changes:
         more = f" (and {len(changes) - 1} more)" if len(changes) > 1 else ""
-        raise SpendingError(f"{path}: the world has changed since this plan: {changes[0]}{more}", help=_HELP)
+        raise SpendingError(f"{path}: something changed since this plan was made: {changes[0]}{more}", help=_HELP)
 
 
 def _stories(saved: Mapping[str, Any], plans: Plans) -> Iterator[str]:
@@ -72,11 +72,11 @@ def _jobs(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]])
     if [job["key"] for job in before] != [job["key"] for job in now]:
         was = {job["key"] for job in before}
         other = next((job["id"] for job in now if job["key"] not in was), None)
-        yield f"{other} is another job now" if other else "its jobs are others"
+        yield f"{other} is a different job now" if other else "its jobs changed"
         return
     for old, new in zip(before, now, strict=True):
         if old["buys"] != new["buys"]:
-            yield f"{new['id']} {'is to buy now' if new['buys'] else 'was to buy and no longer is'}"
+            yield f"{new['id']} {'would be bought now' if new['buys'] else 'would have been bought and no longer is'}"
         elif old["estimate"] != new["estimate"]:
             yield f"{new['id']} was estimated at {_said(old)} and is at {_said(new)}"
 
@@ -113,9 +113,9 @@ def _read(path: Path) -> tuple[dict[str, Any], PlanOptions | None]:
     except OSError as trouble:
         raise UsageError(f"{path} cannot be read: {trouble.strerror}") from trouble
     except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, RecursionError):
-        raise UsageError(f"{path} is no plan that `storyboard plan --out` wrote", help=_HELP) from None
+        raise UsageError(f"{path} was not written by `storyboard plan --out`", help=_HELP) from None
     if version != VERSION or not well:
-        raise UsageError(f"{path} is a plan of another version", help=_HELP)
+        raise UsageError(f"{path} was written by another version of storyboard", help=_HELP)
     return stories, asked
 
 

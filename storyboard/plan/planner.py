@@ -84,7 +84,7 @@ class _Planner:
             id=job.id,
             key=key,
             state=state,
-            reason=self.with_company(job, reason) if wanted else "left out by --only",
+            reason=self.with_company(job, reason) if wanted else "excluded by --only",
             seconds=job.seconds,
             estimate=price if buys else _NOTHING,
             job=job,
@@ -118,9 +118,9 @@ class _Planner:
             case Verdict.RUNNING:
                 return Verdict.RUNNING, self.under_way(job, status)
             case Verdict.FINISHED:
-                return Verdict.FINISHED, "finished and charged: its clip is still to be fetched"
+                return Verdict.FINISHED, "finished and charged; its clip has not been downloaded yet"
             case Verdict.UNKNOWN:
-                return Verdict.UNKNOWN, "sent without an answer: looked up before anything is bought"
+                return Verdict.UNKNOWN, "sent, but never answered: looked up before anything is bought"
             case Verdict.HELD:
                 return Verdict.HELD, _whose(status)
             case Verdict.LOST if self.is_named(job, self.request.rebuy):
@@ -168,7 +168,7 @@ class _Planner:
         """What is known of a task that is running."""
         attempt = status.attempt
         if attempt is None or attempt.state is not PurchaseState.SUBMITTED:
-            return "begun on another machine"
+            return "started on another machine"
         if attempt.said is not None:
             return f"the gateway's last word on task {attempt.task} is not known here; it is asked again"
         since = f"submitted {ago(self.now - (attempt.submitted_at or attempt.opened_at))}"
@@ -192,7 +192,7 @@ class _Planner:
             if content not in used:
                 named_by = ", ".join(block.shots[:1]) + (" …" if len(block.shots) > 1 else "")
                 take = f"take {block.take}, " if block.base in bases else ""
-                reason = f"{take}kept, should the story come back to it; `storyboard lock prune` removes it"
+                reason = f"{take}kept in case the story returns to it; `storyboard lock prune` removes it"
                 yield Step(named_by, block.key, Verdict.UNUSED, reason, block.seconds, _NOTHING, None, worth=block.cost)
 
 
@@ -210,4 +210,4 @@ def _whose(status: JobStatus) -> str:
     if status.attempt is None:
         return f"bought at {status.block.base_url} ({status.block.dialect})" if status.block else ""
     whose = status.attempt.whose
-    return f"bought with account {whose.account} at {whose.base_url} ({whose.dialect})"
+    return f"bought under account {whose.account} at {whose.base_url} ({whose.dialect})"

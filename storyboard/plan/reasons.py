@@ -36,7 +36,7 @@ class Reasons:
             return f"new take: {job.take}"
         before = self._memory.of_shots(job.addresses)
         if before is not None:
-            return ", ".join(self._changes(before, job)) or "made otherwise than before"
+            return ", ".join(self._changes(before, job)) or "rendered in a different way than before"
         if all(self._memory.holding(address) is None for address in job.addresses):
             return "new"
         return self._repacked(job)
@@ -53,7 +53,7 @@ class Reasons:
         beside = self._newcomers.get(job.scene, [])
         if beside:
             return f"repacked: {_listed(beside, 'was', 'were')} inserted"
-        return "repacked: its shots share jobs otherwise than before"
+        return "repacked: its shots share jobs differently than before"
 
     def _changes(self, before: Before, job: Job) -> Iterator[str]:
         if before.request is None:

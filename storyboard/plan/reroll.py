@@ -68,6 +68,6 @@ def _story_is_silent(job: Job) -> None:
             span = shot.take_span or shot.origin.span
             place = f"{span.source.path.name}:{span.position.line}"
             raise UsageError(
-                f"`{shot.address}` says its take itself: `.take {shot.take}` ({place})",
+                f"`{shot.address}` sets its own take: `.take {shot.take}` ({place})",
                 help=f"change it there to `.take {job.take + 1}`, and build",
             )

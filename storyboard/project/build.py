@@ -403,8 +403,8 @@ async def _say_when_halted(halt: Halt, notify: _Said) -> None:
 
 def _stopping(running: Collection[str]) -> str:
     if not running:
-        return "stopping: nothing more is begun"
-    return f"stopping: nothing more is begun. {_rendering(running)} and waited for; Ctrl-C again leaves them"
+        return "stopping: no more jobs are started"
+    return f"stopping: no more jobs are started. {_rendering(running)} and waited for; Ctrl-C again leaves them"
 
 
 def _stays(running: Collection[str]) -> str:

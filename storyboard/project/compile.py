@@ -105,4 +105,6 @@ def refuse_libraries(files: Sequence[CheckedFile]) -> None:
                 help="name the story that imports it; storyboard lint checks a library by itself",
             )
     if files:
-        raise UsageError("there are libraries here, but no story", help="a story has a line that begins with `story`")
+        raise UsageError(
+            "these files are libraries; none is a story", help="a story has a line that begins with `story`"
+        )

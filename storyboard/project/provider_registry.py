@@ -41,7 +41,7 @@ def _plugin(name: str, settings: Settings, catalog: Catalog) -> Provider:
         raise UsageError(
             f"there is no provider `{name}`", help=did_you_mean(name, known) or "there are " + ", ".join(known)
         )
-    record_doubt(f"the provider `{name}` is not ours: nobody knows what it depends on")
+    record_doubt(f"the provider `{name}` is not ours: what it depends on is unknown")
     try:
         make = found[name].load()
     except (ImportError, AttributeError) as trouble:

@@ -106,7 +106,9 @@ class Run:
         if "-" not in self.paths:
             return checker.all(self.targets())
         if len(self.paths) > 1:
-            raise UsageError("`-`, standard input, stands alone", help="name files, or pipe one text in")
+            raise UsageError(
+                "`-` (standard input) cannot be combined with files", help="name files, or pipe one text in"
+            )
         record_doubt("standard input was read")
         source = decode(STDIN, sys.stdin.buffer.read())
         if source.value is None or source.diagnostics:

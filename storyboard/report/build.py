@@ -17,7 +17,7 @@ from storyboard.report.style import Line, Style, cells, counted, line, pad
 from storyboard.report.views import BuildPart, BuildView
 from storyboard.run.result import JobResult, JobState
 
-NEXT = "Change a shot and build again: only its job is made anew. When the timing is right: --provider kirin"
+NEXT = "Change a shot and build again: only its job is rendered again. When the timing is right: --provider kirin"
 FEW = 3
 """Jobs that are named one by one where one thing is true of them all."""
 STYLES: dict[JobState, Style] = {

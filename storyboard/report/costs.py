@@ -98,7 +98,7 @@ def costs_report(attempts: Sequence[Attempt], elsewhere: Decimal, by: Sequence[s
     lines: list[Line] = []
     for each in by if attempts else ():
         lines += [*_table(each, sums(attempts, each, view.base), view.width), ()]
-    said = f"spent: {dollars(total.cost)} on {counted(total.tasks, 'task')}" if attempts else "nothing was spent yet"
+    said = f"spent: {dollars(total.cost)} on {counted(total.tasks, 'task')}" if attempts else "nothing spent yet"
     lines.append(line((said, "bold"), *_parts(total)))
     if elsewhere:
         lines.append(
@@ -110,7 +110,7 @@ def costs_report(attempts: Sequence[Attempt], elsewhere: Decimal, by: Sequence[s
 def _parts(total: Sum) -> list[str]:
     parts = []
     if total.reserved:
-        parts.append(f", of it {dollars(total.reserved)} reserved: no charge was stated yet")
+        parts.append(f", of it {dollars(total.reserved)} reserved, because no charge is known yet")
     if total.unpriced:
         parts.append(f"; the price of {counted(total.unpriced, 'task')} is not known")
     return parts

@@ -17,7 +17,7 @@ _STYLES: dict[str, Style] = {"+": "ok", "-": "error", "@": "hint"}
 
 def layout_report(changed: Sequence[Path], files: int, base: Path, done: bool) -> list[Line]:
     """Each file that is laid out otherwise, and how many there are."""
-    verb = "laid out anew" if done else "would be laid out anew"
+    verb = "reformatted" if done else "would be reformatted"
     lines = [line(f"{verb}: ", (shown(path, base), "place")) for path in changed]
     same = files - len(changed)
     return [*lines, line(f"{counted(same, 'file')} as {'it' if same == 1 else 'they'} should be")] if same else lines

@@ -64,7 +64,7 @@ def summary(diagnostics: Iterable[Diagnostic], files: int, elapsed: float | None
     found = ", ".join(counted(number, severity) for severity, number in counts.items() if number)
     time = f" ({elapsed * 1000:.0f} ms)" if elapsed is not None else ""
     worst: Style = next((STYLES[severity] for severity, number in counts.items() if number), "ok")
-    return line((found or "nothing to mend", worst), f" in {counted(files, 'file')}{time}")
+    return line((found or "no problems found", worst), f" in {counted(files, 'file')}{time}")
 
 
 def count(diagnostics: Iterable[Diagnostic]) -> dict[Severity, int]:

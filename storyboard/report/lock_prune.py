@@ -37,10 +37,10 @@ def pruned_report(views: Sequence[PrunedView], base: Path, done: bool) -> list[L
     lines = [each for view in views for each in _story(view, base)]
     blocks = [block for view in views for block in view.blocks]
     if not blocks:
-        return [*lines, line("every job in the locks is used" if not lines else "nothing else is unused")]
+        return [*lines, line("every lock entry is in use" if not lines else "nothing else is unused")]
     verb = "removed" if done else "would be removed"
     lines.append(line((f"{verb}: {counted(len(blocks), 'job')}, {dollars(cost_of(blocks))}", "bold"), ""))
-    lines.append(line("  what they cost goes on counting against the budgets"))
+    lines.append(line("  their cost still counts against the budgets"))
     here = sum(len(view.here) for view in views)
     if here:
         lines.append(line(f"  {here} of them this store still has: going back to them is free, as long as it does"))
@@ -60,7 +60,7 @@ def _story(view: PrunedView, base: Path) -> list[Line]:
         Column("", "dim"),
     ]
     rows = [_row(block, "in the store" if block.content in view.here else "") for block in view.blocks]
-    rows += [_row(block, "stays: it may still cost (--force takes it out)") for block in view.stay]
+    rows += [_row(block, "kept: it may still be charged (--force removes it)") for block in view.stay]
     return [line((shown(view.path, base), "place")), *table(columns, rows), ()]
 
 

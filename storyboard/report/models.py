@@ -103,7 +103,7 @@ def _prices(card: ModelCard) -> str:
 
 def _price_rows(card: ModelCard) -> list[tuple[str, str]]:
     rows = [(str(exact(price.per_second)), _together(price.when)) for price in card.prices]
-    return rows or [("not known", "name one under [prices] in storyboard.toml")]
+    return rows or [("not known", "set one under [prices] in storyboard.toml")]
 
 
 def _together(values: Any) -> str:

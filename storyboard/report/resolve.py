@@ -11,8 +11,8 @@ from storyboard.report.style import Line, counted, line
 from storyboard.run.manual_resolution import KEY_SHOWN
 from storyboard.store import Attempt
 
-TRUSTED = "the ledger counts again: builds may buy by it"
-WHOLE = "the ledger was not rebuilt: builds may buy by it anyway"
+TRUSTED = "the ledger is trusted again: builds may buy"
+WHOLE = "the ledger was not rebuilt: builds may buy already"
 
 
 def adopted(now: Attempt, build: str) -> list[Line]:
@@ -34,7 +34,7 @@ def abandoned(now: Attempt, build: str) -> list[Line]:
     """`--abandon`."""
     counts = f", and its {dollars(now.costs)} counts as spent" if now.costs else ""
     way = f"storyboard resolve {now.key[:KEY_SHOWN]} --unbilled"
-    follows = [line("  if the bill does not have it: ", (way, "bold"))] if now.costs else []
+    follows = [line("  if it is not on the bill: ", (way, "bold"))] if now.costs else []
     return [*_said(now, f"given up{counts}", f"would buy it again: {build}"), *follows]
 
 
@@ -48,12 +48,12 @@ def unbilled(before: Attempt, now: Attempt, build: str) -> list[Line]:
 
 def taken_over(rows: list[tuple[Attempt, str]], held: int) -> list[Line]:
     """`--same-account`: the rows that are the new key's, with the builds that go on, and how many are still held."""
-    lines = [part for row, _ in rows for part in _said(row, "found with this key, and its own now", None)]
+    lines = [part for row, _ in rows for part in _said(row, "found with this key and moved to its account", None)]
     if held:
         what = f"{counted(held, 'job is', 'jobs are')} still held: this key does not find "
         lines.append(line(("held", "warning"), f": {what}{'it' if held == 1 else 'them'}. Look: storyboard status"))
     elif not rows:
-        lines.append(line("nothing is held for another account"))
+        lines.append(line("no job is held for another account"))
     return [*lines, *(line("  the same build goes on: ", (build, "bold")) for build in _builds(rows))]
 
 

@@ -47,7 +47,7 @@ def farewell(totals: Totals) -> list[Line]:
     accounts = totals.accounts.values()
     tasks = counted(sum(account.tasks for account in accounts), "task")
     twice = totals.bought_twice
-    lines = [line(f"{tasks}, {dollars(totals.paid)} charged, of money that does not exist")]
+    lines = [line(f"{tasks}, {dollars(totals.paid)} charged, in play money")]
     if twice:
         lines.append(line(("bought twice: ", "error"), ", ".join(sorted(name for _, name in twice))))
     leaks = sum(account.leaks for account in accounts)

@@ -127,19 +127,19 @@ def ways_of(job: Open, several: bool = False) -> list[Way]:
 def _ways(job: Open, resolve: str, address: str) -> Iterator[Way]:
     match job.state:
         case "held":
-            yield Way(f"{resolve} --same-account", "it is yours, and only the key is new")
+            yield Way(f"{resolve} --same-account", "it is yours and only the key is new")
         case "running":
-            yield Way(job.build, "fetches it, where the story still has it")
+            yield Way(job.build, "downloads it, if the story still has it")
             if job.attempt.said is not None:
-                yield Way(f"{resolve} --accept FILE", "takes a clip that was fetched by hand")
+                yield Way(f"{resolve} --accept FILE", "uses a clip that you downloaded yourself")
         case "finished":
             yield Way(job.build, "asks for its clip again")
-            yield Way(f"{resolve} --accept FILE", "takes a clip that was fetched by hand")
+            yield Way(f"{resolve} --accept FILE", "uses a clip that you downloaded yourself")
         case "unknown":
             yield Way(job.build, "looks for it again")
-            yield Way(f"{resolve} --adopt TASK_ID", "the gateway's own list has its task under this id")
-            yield Way(f"{resolve} --unbilled", "only where the bill does not have it: its price is free again")
-            yield Way(f"{resolve} --abandon", "gives it up: it counts as spent, and a build may pay for it again")
+            yield Way(f"{resolve} --adopt TASK_ID", "the gateway lists its task under this id")
+            yield Way(f"{resolve} --unbilled", "only if it is not on the bill: releases its price")
+            yield Way(f"{resolve} --abandon", "gives it up: it still counts as spent, and a build may pay for it again")
         case "lost":
             yield Way(job.build, "looks for it again")
             yield Way(f"{job.build} --rebuy {address}", "buys it again, for its full price")
@@ -154,9 +154,9 @@ def _after_failure(job: Open, resolve: str, address: str) -> Iterator[Way]:
     elif error is not None and error.final:
         yield Way(f"{job.build} --retry {address}", "sends it again; else change its text")
     else:
-        yield Way(job.build, "tries it anew")
+        yield Way(job.build, "tries it again")
     if job.attempt.charged is None and job.attempt.costs:
-        yield Way(f"{resolve} --unbilled", "the bill does not have it: it no longer counts as spent")
+        yield Way(f"{resolve} --unbilled", "it is not on the bill: no longer counted as spent")
 
 
 def words_of(job: Open) -> str:
@@ -169,17 +169,17 @@ def words_of(job: Open) -> str:
             what = "of unknown outcome" if attempt.state is PurchaseState.INTENT else STATES[attempt.state]
             return f"{what}; wants the key of account {whose.account} at {whose.base_url} ({whose.dialect})"
         case "finished":
-            return "finished and charged; its clip is not here yet"
+            return "finished and charged; its clip has not been downloaded yet"
         case "billed-failure":
             return f"failed and charged: {attempt.error.message if attempt.error else 'no reason was given'}"
         case "running" if attempt.said is not None:
-            return f"the gateway answers with a word that is not known here: {attempt.said[:200]}"
+            return f"the gateway answers with an unknown status: {attempt.said[:200]}"
         case "running":
-            return "rendering at the gateway, when last heard of"
+            return "rendering at the gateway, when last asked"
         case "unknown":
             return "the gateway never answered; it may be rendering and billed, and is not sent again"
         case "lost":
-            return "its task, or the file of it, is gone from the gateway"
+            return "the gateway no longer has its task or its file"
         case _:
             return attempt.error.message if attempt.error else "failed"
 

@@ -31,7 +31,7 @@ def find_key(base_url: str, environment: Mapping[str, str] = environ) -> str:
     wrong = next((at for at, char in enumerate(key, start=1) if not "!" <= char <= "~"), None)
     if wrong is not None or len(key) > LONGEST_KEY:
         place = f"the key in {API_KEY}" if given else f"the key that the keyring has for {host_of(base_url)}"
-        fault = f"character {wrong} is none that a key has" if wrong else f"it is longer than {LONGEST_KEY} characters"
+        fault = f"character {wrong} cannot be part of a key" if wrong else f"it is longer than {LONGEST_KEY} characters"
         raise AccessError(
             f"{place} cannot be a key: {fault}",
             help="copy the key again: it is one word of plain letters, digits and signs",

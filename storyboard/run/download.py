@@ -52,7 +52,7 @@ async def _go_on(purchase: Purchase, stage: Fetch, cut: Cut) -> Next:
     """Go on by range, where it stopped."""
     troubles = 1 if cut.received > stage.received else stage.poll.troubles + 1
     if purchase.clock.monotonic() >= stage.poll.ends_at + GRACE and troubles > SEVERAL:
-        words = f"paid for, and cannot be downloaded now ({cut.message}); the same command fetches it"
+        words = f"paid for, but cannot be downloaded now ({cut.message}); the same command fetches it"
         return purchase.finished(stage.poll.attempt, words)
     seconds = backoff(troubles, purchase.run.jitter())
     purchase.tell(Retrying(purchase.job, purchase.key, cut.message, seconds))
@@ -78,8 +78,8 @@ async def _given_up(purchase: Purchase, attempt: Attempt, got: Expired | Wrong |
     """Its time for delivering is over: the file is gone for good, is not a clip, or may not be fetched."""
     if isinstance(got, Expired):
         return await gone(purchase, attempt, f"its file has expired for good ({got.message})", seen=True)
-    why = "is not fetched" if isinstance(got, Barred) else "what comes is not its clip"
-    way_out = f"storyboard resolve {attempt.key[:12]} --accept FILE takes a clip that was fetched by hand"
+    why = "is not fetched" if isinstance(got, Barred) else "the download is not its clip"
+    way_out = f"storyboard resolve {attempt.key[:12]} --accept FILE uses a clip that you downloaded yourself"
     return purchase.finished(attempt, f"paid for, but {why}: {got.message}; {way_out}", ExitCode.JOB_FAILED)
 
 
@@ -130,7 +130,9 @@ async def fetch_the_locks(purchase: Purchase) -> tuple[str, Path] | None:
 
 async def use_the_stores(purchase: Purchase, attempt: Attempt) -> None:
     """Says that another clip is used than the lock names, and writes it there. Neither is a reason to pay."""
-    words = f"{purchase.job.id}: the clip that the lock names cannot be had any more; another of the same job is used"
+    words = (
+        f"{purchase.job.id}: the clip named in the lock is no longer available; another clip of the same job is used"
+    )
     purchase.tell(Notice(words, purchase.job))
     await purchase.keep_in_lock(attempt)
 

@@ -162,7 +162,7 @@ def _past(run: RunState, keys: Sequence[str]) -> dict[str, tuple[Attempt, ...]]:
 def _result_of(step: Step, job: Job, results: Mapping[str, JobResult]) -> JobResult:
     found = results.get(step.key)
     if found is None:
-        return JobResult(job, step.key, JobState.SKIPPED, "left out by --only")
+        return JobResult(job, step.key, JobState.SKIPPED, "excluded by --only")
     return replace(found, job=job)
 
 

@@ -31,14 +31,14 @@ async def obtain(purchase: Purchase) -> JobResult:
     if kept is not None:
         return kept
     if purchase.left_out:
-        return purchase.skipped("left out by --only", ExitCode.DONE)
+        return purchase.skipped("excluded by --only", ExitCode.DONE)
     waited = False
     while not await TakeClaim(purchase.key):
         purchase.leave_turns()  # two builds must not wait for each other: one for a claim, one for its turn
         if purchase.run.halt.asked or purchase.run.rules.no_wait:
             return purchase.elsewhere(ExitCode.INTERRUPTED if purchase.run.halt.asked else ExitCode.RUNNING)
         if not waited:
-            purchase.tell(Queued(purchase.job, purchase.key, "another build is making it"))
+            purchase.tell(Queued(purchase.job, purchase.key, "another build has this job"))
             waited = True
         await Pause(CLAIM_INTERVAL)
     past = await purchase.history()

@@ -224,7 +224,7 @@ class HttpClient:
             if not isinstance(found, str):
                 return found
             url = urljoin(url, found)
-        return Barred("it leads from one address to the next without end")
+        return Barred("it leads through too many redirects")
 
     def _one_hop(self, url: str, allowed: Allowed, target: Path, seconds: int, receive: _Receive) -> Download | str:
         """What one address gave: a download, or the next address."""
@@ -359,7 +359,7 @@ def _received(response: httpx.Response, target: Path, bound: int, progress: Prog
         for piece in response.iter_raw():
             buffer += piece
             if not sniffed and len(buffer) >= 8 and not _looks_like_a_clip(buffer):
-                return Wrong(f"it is no mp4 ({response.headers.get('content-type', 'of no stated type')})")
+                return Wrong(f"it is not an mp4 file ({response.headers.get('content-type', 'of no stated type')})")
             sniffed = sniffed or len(buffer) >= 8
             received += len(piece)
             if time.monotonic() - since > SLOW_FOR:

@@ -244,7 +244,7 @@ async def _missing(purchase: Purchase, stage: Poll) -> Next:
         elapsed = purchase.clock.monotonic() - since
         pause = next_look(elapsed, purchase.traits.wait(purchase.run.rules.wait))
         if pause is None:
-            return await gone(purchase, stage.attempt, "the gateway does not know its task any more")
+            return await gone(purchase, stage.attempt, "the gateway no longer knows its task")
         await Pause(pause)
         answer = await _by_either_name(purchase, stage.attempt)
         if not isinstance(answer, NotFound):

@@ -101,7 +101,7 @@ class Purchase:
 
     def _no_gateway(self, call: HttpCall, answer: NoGateway) -> Unclear:
         """Stop buying where nothing has shown yet that a gateway is there; else it is a passing fault of a proxy."""
-        message = f"that is no gateway: {call.method} {call.url}: {answer.message}"
+        message = f"this is not a gateway: {call.method} {call.url}: {answer.message}"
         if self.traits.lookup is not Lookup.SEEN:
             self.run.stop(f"{message}; check base_url", ExitCode.ACCESS)
         return Unclear(message)
@@ -302,7 +302,7 @@ class Purchase:
         """A cap does not allow the price."""
         cap = reached.cap
         if reached.price is None:
-            reason = f"no price is known for {self.job.model}, and {cap.name} is set: name one under [prices]"
+            reason = f"the price is unknown for {self.job.model}, and {cap.name} is set: name one under [prices]"
         else:
             price, spent, limit = over(reached.price, reached.spent, cap.limit)
             reason = f"{price} more would pass {cap.name} ({limit}); {spent} of it is spent"
@@ -318,7 +318,7 @@ class Purchase:
 
     def elsewhere(self, blame: ExitCode) -> JobResult:
         """Another build is making it."""
-        return self._end(JobState.RUNNING, "another build is making it", None, blame=blame)
+        return self._end(JobState.RUNNING, "another build has this job", None, blame=blame)
 
     def unknown(self, attempt: Attempt, why: str, blame: ExitCode = ExitCode.UNKNOWN) -> JobResult:
         """Nobody knows whether a task was created and billed."""

@@ -55,7 +55,7 @@ async def _not_found(purchase: Purchase, stage: Recover) -> Next:
     ):
         return purchase.unknown(attempt, f"the gateway never answered ({cause.message})")
     if (stopped := purchase.not_allowed()) is not None:
-        return replace(stopped, reason=f"it never arrived, and is not sent again: {stopped.reason}")
+        return replace(stopped, reason=f"it never arrived and is not sent again: {stopped.reason}")
     return await _resend(purchase, stage)
 
 

@@ -151,7 +151,7 @@ class RunState:
             words = f"the gateway does not accept the key: {denied.message}. Set STORYBOARD_API_KEY to one it accepts"
         else:
             words = (
-                f"the gateway takes no more orders: {denied.message}. What is running is fetched; "
+                f"the gateway accepts no more jobs: {denied.message}. What is running is fetched; "
                 "with balance and permission the same command buys the rest"
             )
         self.stop(words, ExitCode.ACCESS)

@@ -40,9 +40,7 @@ async def _interruptible(work: Callable[[Halt], Awaitable[T]]) -> T:
     try:
         return await task
     except asyncio.CancelledError:
-        raise InterruptedRun(
-            "stopped", help="nothing is lost: the same command goes on where this one stopped"
-        ) from None
+        raise InterruptedRun("stopped", help="nothing is lost: run the same command to continue") from None
     finally:
         for number in SIGNALS:
             loop.remove_signal_handler(number)

@@ -131,7 +131,7 @@ async def accepted(purchase: Purchase, attempt: Attempt, task: Task) -> Attempt:
 async def _insist(purchase: Purchase, known: Attempt, trouble: StoryboardError) -> Attempt:
     """A disk is full or away: what was heard stays in memory and is written as soon as that can be. Meanwhile nothing
     more is bought."""
-    words = f"{purchase.job.id} is task {known.task}, which cannot be written down now"
+    words = f"{purchase.job.id} is task {known.task}, which cannot be recorded now"
     way_out = f"if this run ends before it can be: storyboard resolve … --adopt {known.task}"
     purchase.tell(Notice(f"{words}; {way_out}", purchase.job))
     purchase.run.stop(trouble.message, trouble.exit_code)
@@ -146,7 +146,7 @@ async def _insist(purchase: Purchase, known: Attempt, trouble: StoryboardError) 
         except StoryboardError as again:
             trouble = again
         else:
-            purchase.tell(Notice(f"{purchase.job.id} is written down now", purchase.job))
+            purchase.tell(Notice(f"{purchase.job.id} is recorded now", purchase.job))
             return written
     raise trouble
 
@@ -228,7 +228,9 @@ async def _not_created(purchase: Purchase, stage: Buy, answer: NothingCreated) -
     elif isinstance(answer, NotSent) and stage.tries + 1 >= REACHES:
         purchase.run.stop(f"the gateway cannot be reached: {answer.message}", ExitCode.JOB_FAILED)
     elif isinstance(answer, Limited) and stage.waited > purchase.run.rules.task_life:
-        purchase.run.stop(f"the gateway keeps saying that it is too much: {answer.message}", ExitCode.JOB_FAILED)
+        purchase.run.stop(
+            f"the gateway keeps answering that there are too many requests: {answer.message}", ExitCode.JOB_FAILED
+        )
     elif isinstance(answer, Limited) and (answer.after or 0.0) > MOST_BELIEVED:
         purchase.run.stop(
             f"the gateway takes nothing more for {round((answer.after or 0.0) / 60)} minutes: {answer.message}. What "

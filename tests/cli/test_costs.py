@@ -46,7 +46,7 @@ def test_what_is_only_reserved_is_said_as_such(shop: Shop) -> None:
 
 def test_the_animatic_costs_nothing(shop: Shop) -> None:
     shop("build", "--provider", "animatic")
-    assert shop("costs").out == "nothing was spent yet\n"
+    assert shop("costs").out == "nothing spent yet\n"
     assert costs(shop)["total"]["tasks"] == 0
 
 

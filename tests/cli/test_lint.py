@@ -34,7 +34,7 @@ def test_the_document_names_places_from_where_one_stands(cli: Cli) -> None:
 def test_nothing_to_mend_ends_in_0(cli: Cli) -> None:
     cli.write("a.story", GOOD)
     done = cli("lint", "a.story")
-    assert (done.code, done.out) == (0, "nothing to mend in 1 file\n")
+    assert (done.code, done.out) == (0, "no problems found in 1 file\n")
     assert cli("lint", "--json").json["diagnostics"] == []
 
 

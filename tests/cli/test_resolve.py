@@ -82,7 +82,7 @@ def test_a_rotated_key_takes_over_what_it_finds(shop: Shop) -> None:
     assert one.code == 0 and "river.boats" in one.out and "street" not in one.out
     rest = shop("resolve", "--same-account")
     assert rest.code == 0 and "street.wide" in rest.out and "storyboard build lanterns.story" in rest.out
-    assert shop("resolve", "--same-account").out == "nothing is held for another account\n"
+    assert shop("resolve", "--same-account").out == "no job is held for another account\n"
     assert shop.states() == {"street#1": "built", "river#1": "built"}
     assert shop.posts == 2
 
@@ -98,7 +98,7 @@ def test_a_rebuilt_ledger_buys_when_somebody_says_so(shop: Shop) -> None:
     shop.store.mkdir()
     Path(shop.store / "ledger.sqlite3").write_bytes(b"no database" * 1000)
     assert shop("build", YES).code == 3 and shop.posts == 0
-    assert shop("resolve", "--rebuilt").out == "the ledger counts again: builds may buy by it\n"
+    assert shop("resolve", "--rebuilt").out == "the ledger is trusted again: builds may buy\n"
     assert shop.states(YES) == {"street#1": "built", "river#1": "built"}
     assert "not rebuilt" in shop("resolve", "--rebuilt").out
 

@@ -47,7 +47,7 @@ def test_it_sells_until_it_is_ended_and_says_what_it_comes_to(cli: Cli, end: sig
         _, err = process.communicate(timeout=60)
     assert process.returncode == 0
     assert f"STORYBOARD_BASE_URL={url} STORYBOARD_API_KEY=anything storyboard build --provider kirin" in hint
-    assert err.splitlines()[-1] == "1 task, $0.42 charged, of money that does not exist"
+    assert err.splitlines()[-1] == "1 task, $0.42 charged, in play money"
 
 
 def test_quiet_prints_the_address_alone(cli: Cli) -> None:

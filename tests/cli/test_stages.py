@@ -174,7 +174,7 @@ def test_a_build_says_what_it_left_and_what_to_do_next(project: Cli) -> None:
     assert done.out.splitlines() == [
         "✓ build/t/t.mp4   10 s   animatic, free",
         "  contact sheet: build/t/index.html",
-        "  Change a shot and build again: only its job is made anew. When the timing is right: --provider kirin",
+        "  Change a shot and build again: only its job is rendered again. When the timing is right: --provider kirin",
     ]
     assert sorted(done.err.splitlines()) == ["  a#1   built", "  b#1   built"]
     again = project("build")
@@ -273,7 +273,7 @@ def test_fmt_writes_checks_and_shows(cli: Cli) -> None:
     path = cli.write("a.story", untidy)
     path.chmod(0o640)
     assert (cli("fmt", "--check").code, path.read_bytes()) == (1, untidy.encode())
-    assert cli("fmt", "--check").out == "would be laid out anew: a.story\n"
+    assert cli("fmt", "--check").out == "would be reformatted: a.story\n"
     diff = cli("fmt", "--diff")
     assert (diff.code, path.read_bytes()) == (0, untidy.encode())
     assert "+shot s 5s" in diff.out.splitlines()

@@ -1,4 +1,4 @@
-"""The examples are films: nothing to mend in them, each builds to its promised length, and the table tells the truth."""
+"""The examples are films: no problems found in them, each builds to its promised length, and the table tells the truth."""
 
 from __future__ import annotations
 

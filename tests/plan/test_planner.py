@@ -65,9 +65,9 @@ def test_a_clip_that_only_the_lock_names_counts_too() -> None:
     ("state", "more", "expected", "said"),
     [
         (PurchaseState.SUBMITTED, {"submitted_at": 880.0}, "running", "submitted 2 min ago"),
-        (PurchaseState.FINISHED, {}, "finished", "still to be fetched"),
-        (PurchaseState.DONE, {"clip": "gone"}, "finished", "still to be fetched"),
-        (PurchaseState.INTENT, {}, "unknown", "without an answer"),
+        (PurchaseState.FINISHED, {}, "finished", "has not been downloaded yet"),
+        (PurchaseState.DONE, {"clip": "gone"}, "finished", "has not been downloaded yet"),
+        (PurchaseState.INTENT, {}, "unknown", "never answered"),
         (PurchaseState.LOST, {"charged": Decimal("0.84")}, "lost", "had cost $0.84"),
         (PurchaseState.FAILED, {"error": AttemptError("400", "no blood", final=True)}, "failed", "no blood"),
         (PurchaseState.FAILED, {"error": AttemptError("006001094", "busy")}, "buy", "failed before: busy"),
@@ -157,7 +157,7 @@ def test_only_leaves_out_and_names_what_comes_along() -> None:
     plan = plan_of(jobs, FakePast(), only=("s.a",))
     assert [(step.wanted, step.reason) for step in plan.steps] == [
         (True, "new; `s.b` comes along"),
-        (False, "left out by --only"),
+        (False, "excluded by --only"),
     ]
     assert (plan.new_seconds, plan.steps[1].estimate) == (8, 0)
 
@@ -210,7 +210,7 @@ ABC = [shot("a", 5), shot("b", 4), shot("c", 3)]
         ([shot("a", 5), shot("b", 4), shot("c", 3, take=2)], "new take: 2"),
         ([shot("a", 5), shot("n", 2), shot("b", 4), shot("c", 3)], "repacked: `s.n` was inserted"),
         ([shot("a", 5), shot("c", 3)], "repacked: `s.b` was removed"),
-        ([shot("a", 5), shot("b", 4), shot("c", 3, split_before=True)], "repacked: its shots share jobs otherwise than before"),
+        ([shot("a", 5), shot("b", 4), shot("c", 3, split_before=True)], "repacked: its shots share jobs differently than before"),
         ([*ABC, shot("z", 4, scene="t")], "new"),
         ([replace(each, parameters={"sound": "on"}) for each in ABC], "`sound` changed"),
         ([replace(each, negative=shot("x", negative=["y"]).negative) for each in ABC], "shared negatives changed"),

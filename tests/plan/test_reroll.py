@@ -49,7 +49,7 @@ def test_a_take_that_is_not_kept() -> None:
 
 def test_what_the_story_says_itself_is_changed_there() -> None:
     jobs = jobs_of([shot("a", 5), replace(shot("b", 5), take=3)])
-    with pytest.raises(UsageError, match=r"`s.b` says its take itself: `.take 3` \(night.story:\d+\)") as trouble:
+    with pytest.raises(UsageError, match=r"`s.b` sets its own take: `.take 3` \(night.story:\d+\)") as trouble:
         reroll(jobs, "s.a", EMPTY_LOCK, ())
     assert "`.take 4`" in (trouble.value.help or "")
 

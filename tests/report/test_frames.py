@@ -107,7 +107,7 @@ def test_a_line_of_ten_megabytes_is_shown_at_once() -> None:
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
-        ([], "nothing to mend in 3 files"),
+        ([], "no problems found in 3 files"),
         ([ERROR, ERROR, WARNING, HINT], "2 errors, 1 warning, 1 hint in 3 files"),
         ([HINT], "1 hint in 3 files"),
     ],

@@ -16,7 +16,7 @@ from tests.report.values import BROKEN, CROWD, TEMPLE, WHOLE, WIDE
 EVENTS: tuple[Event, ...] = (
     Queued(CROWD, "k2"),
     Rendering(WIDE, "k1", 190.0),
-    Queued(CROWD, "k2", "another build is making it"),
+    Queued(CROWD, "k2", "another build has this job"),
     Fetching(TEMPLE, "k3", 5_000_000, 10_000_000),
     Retrying(TEMPLE, "k4", "the gateway \x1b[2J is busy", 12.0),
     Ended(WHOLE.jobs[0]),

@@ -93,7 +93,7 @@ def test_progress_is_one_plain_line_a_fact(snapshot: SnapshotAssertion) -> None:
     progress = PlainProgress(written.extend)
     for event in (
         Queued(WIDE, "k"),
-        Queued(WIDE, "k", "another build is making it"),
+        Queued(WIDE, "k", "another build has this job"),
         Rendering(WIDE, "k", 190.0),
         Fetching(WIDE, "k", 5, 10),
         Retrying(WIDE, "k", "the gateway is busy", 12.4),

@@ -312,5 +312,5 @@ async def test_where_no_gateway_answers_nothing_is_sent_and_nothing_is_final(sto
         result = await build(store, wire.base, ["One.", "Two."], BUYS)
     assert {request.method for request in wire.requests} == {"GET"}
     assert result.exit_code == ExitCode.ACCESS
-    assert all("that is no gateway: GET http://127.0.0.1" in job.reason for job in result.jobs)
+    assert all("this is not a gateway: GET http://127.0.0.1" in job.reason for job in result.jobs)
     assert store.ledger.all() == ()

@@ -435,7 +435,7 @@ def test_else_the_stores_is_used_and_written_and_neither_is_a_reason_to_pay(stag
     mine = next(row for row in second.ledger.all() if row.state is PurchaseState.DONE)
     assert (one(process).state, one(process).sha256) == (JobState.CACHED, mine.clip)
     assert next(iter(second.lock.values())).clip == mine.clip
-    assert any("cannot be had any more" in notice for notice in process.notices)
+    assert any("is no longer available" in notice for notice in process.notices)
     assert stage.posts() == 2
 
 
