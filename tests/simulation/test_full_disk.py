@@ -44,7 +44,7 @@ def test_what_was_heard_is_written_as_soon_as_there_is_room(template: Path, ledg
     world.go()
     first, second = process.results.values()
     assert first.state is JobState.BUILT, "its task was known all the time"
-    assert any("cannot be written down now" in notice and "--adopt" in notice for notice in process.notices)
+    assert any("cannot be recorded now" in notice and "--adopt" in notice for notice in process.notices)
     assert any("is recorded now" in notice for notice in process.notices)
     assert second.state in (JobState.BUILT, JobState.SKIPPED)
     assert len(world.gateway.tasks) == sum(each.state is JobState.BUILT for each in (first, second))
