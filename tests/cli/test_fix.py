@@ -30,7 +30,7 @@ def test_the_last_line_says_how_many_can_be_fixed(cli: Cli) -> None:
     cli.write("a.story", MISTAKES + "\n# shot c 4s\n  A room.\n")
     assert cli("lint").out.endswith("files\n2 can be fixed by storyboard lint --fix\n".replace("files", "1 file"))
     cli.write("a.story", MENDED)
-    assert cli("lint").out == "nothing to mend in 1 file\n"
+    assert cli("lint").out == "no problems found in 1 file\n"
 
 
 def test_line_ends_and_byte_order_marks_stay(cli: Cli) -> None:
