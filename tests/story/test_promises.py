@@ -177,7 +177,7 @@ def test_prose_is_no_statement(tmp_path: Path, line: str) -> None:
 
 
 def test_a_setting_equal_to_the_inherited_one_is_a_hint_with_a_fix(tmp_path: Path) -> None:
-    text = 'story "T"\n  .model kirin_v3_t2v\n  .mode pro\n  .suffix X\nscene a\n  .mode pro\nshot s 5s\n  .suffix X\n  A\n'
+    text = 'story "T"\n  .model kirin_v3_t2v\n  .mode pro\n  .suffix X\nscene a\n  .mode pro\nshot s 5s\n  .suffix X\n  A.\n'
     assert lines(tmp_path, text) == ["6:3 SB215", "8:3 SB215"]
     assert lines(tmp_path, mended(tmp_path, text, "SB215")) == ["7:3 SB215"]
 

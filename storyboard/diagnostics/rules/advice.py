@@ -59,9 +59,9 @@ RUNS_ON = Rule(
     "SB354",
     "runs-on",
     Severity.HINT,
-    "a text runs on into the sentence behind it",
-    """Texts, `.suffix` and the sentence of negatives are joined with a space. Where one ends without a full stop, the
-next sentence reads as its end.
+    "a text runs on into what follows",
+    """`.prefix`, the shot's text, `.suffix` and the sentence of negatives are joined with a space. Where one of them
+ends without a full stop, the next reads as its end. A comma or a colon at either side joins them on purpose.
 
 Way out: end it with a full stop.""",
     _HEAD + "  .suffix 35mm film grain\n\nshot a 3s\n  .avoid smiling\n  A lamp.\n",

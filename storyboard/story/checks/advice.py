@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from storyboard.cards.requirements import settle
 from storyboard.diagnostics import Diagnostic, Related
@@ -12,34 +13,72 @@ from storyboard.story.checked_draft import CheckedDraft, DraftShot
 from storyboard.story.findings import chain
 
 _ENDS = ".!?…。！？؟।॥"
-_CLOSING = "\"'”’»」』)）]】"
+_CLOSING = "\"'”’»」』)）]】*"
+_JOINS = ",;:，、；：،؛—–-"
+"""Signs at the end or at the start of a text that join it to its neighbour on purpose."""
 RATIO = "aspect_ratio"
+LONGEST_QUOTED = 40
+"""Characters of the text that follows, as a message shows them."""
+
+
+class _Seam(NamedTuple):
+    """A place where a text ends and another goes on: where it ends, what follows, and the line that adds that."""
+
+    ends: Span
+    follows: str
+    line: Span
 
 
 def sentences_end(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """Where a sentence of negatives follows, what stands before it ends with a full stop."""
-    told: set[Span] = set()
+    """Where texts are joined to a prompt, the first ends. Each line that follows some text is told of once, at the
+    first text that runs on into it."""
+    told: dict[tuple[Span, bool], list[tuple[DraftShot, _Seam]]] = {}
     for shot in draft.shots:
-        place = _before_the_sentence(shot) if shot.prompt.sentence and shot.prompt.own else None
-        if place is not None and place not in told:
-            told.add(place)
-            message = f"this runs on into `{shot.prompt.sentence[:40]}`"
-            help_ = "end it with a full stop"
-            yield RUNS_ON.at(place, message, help=help_, related=chain(shot.seed.scope.step))
+        if shot.own.local is None and not shot.damaged:
+            for seam in _run_on(shot):
+                told.setdefault((seam.line, seam.ends == seam.line), []).append((shot, seam))
+    for seams in told.values():
+        shot, seam = seams[0]
+        others = len({each.ends for _, each in seams}) - 1
+        more = f"; {others} more {'run' if others > 1 else 'runs'} on into it" if others else ""
+        related = (Related("this follows", seam.line), *chain(shot.seed.scope.step)) if seam.line != seam.ends else ()
+        message = f"this runs on into `{_short(seam.follows)}`"
+        yield RUNS_ON.at(seam.ends, message, help=f"end it with a full stop or a comma{more}", related=related)
 
 
-def _before_the_sentence(shot: DraftShot) -> Span | None:
-    """The place of the text before the sentence, where that does not end; None where it does."""
-    line, text = shot.look.suffix_line, shot.seed.decl.body.text
-    if shot.look.suffix and line is not None:
-        return None if _is_ended(shot.look.suffix) else line.value
-    if text is None or shot.prompt.own is None or _is_ended(shot.prompt.own):
-        return None
-    return text.span(text.raw.rfind("\n") + 1, len(text.raw))
+def _run_on(shot: DraftShot) -> Iterator[_Seam]:
+    """The places where the parts of a shot's prompt run on."""
+    look, text, own = shot.look, shot.seed.decl.body.text, shot.prompt.own
+    if text is None or not own:
+        return
+    if look.prefix_line is not None and _runs_on(look.prefix, own) and _begins_sentence(own):
+        yield _Seam(look.prefix_line.value, own, look.prefix_line.value)
+    last = text.span(text.raw.rfind("\n") + 1, len(text.raw))
+    if look.suffix_line is not None and _runs_on(own, look.suffix):
+        yield _Seam(last, look.suffix, look.suffix_line.value)
+    sentence = shot.prompt.sentence
+    if look.suffix and look.suffix_line is not None and _runs_on(look.suffix, sentence):
+        yield _Seam(look.suffix_line.value, sentence, look.suffix_line.value)
+    elif not look.suffix and _runs_on(own, sentence):
+        items = shot.own.avoid_line or look.negative_line or look.negatives_line
+        yield _Seam(last, sentence, items.value if items else last)
 
 
-def _is_ended(text: str) -> bool:
-    return text.rstrip().rstrip(_CLOSING).endswith(tuple(_ENDS))
+def _runs_on(text: str, follows: str) -> bool:
+    """Whether a text has no end, and what follows does not go on with it on purpose."""
+    if not text or not follows:
+        return False
+    bare = text.rstrip().rstrip(_CLOSING)
+    return not bare.endswith(tuple(_ENDS + _JOINS)) and follows[0] not in _JOINS
+
+
+def _begins_sentence(text: str) -> bool:
+    """Whether a text begins as a sentence does: what stands before it is then no part of that sentence."""
+    return text[0].isupper()
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_QUOTED else f"{text[: LONGEST_QUOTED - 1]}…"
 
 
 def shapes_match(draft: CheckedDraft) -> Iterator[Diagnostic]:
