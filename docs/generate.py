@@ -71,7 +71,7 @@ def simulator() -> str:
 
 
 def _default(name: str) -> str:
-    value = getattr(Settings(), name)
+    value = getattr(Settings(), name, None)
     if name == "provider":
         return "`build`: `animatic`, `compile` and `plan`: `kirin`"
     return f"`{value}`" if isinstance(value, str | int | float) else ""
@@ -137,6 +137,9 @@ wait = "15s"
 
 [prices]                    # US dollars a second; a project's never lower a built-in card's
 kirin_v2_6_t2v = "0.07"
+
+[providers.kirin]           # of this provider alone; above the first table: of whichever is in use
+protocol = "queue"
 
 [lint]
 ignore = []                 # codes of warnings and hints

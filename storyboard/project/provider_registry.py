@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
 from storyboard.files.disk import record_doubt
+from storyboard.project.settings import BUILTIN_PROVIDERS
 
 if TYPE_CHECKING:
     from storyboard.cards.model_card import Catalog
     from storyboard.project.settings import Settings
     from storyboard.providers.protocol import Provider
 
-BUILTIN = ("animatic", "kirin")
 PLUGINS = "storyboard.providers"
 """The entry points of other packages: each a function from the settings and the catalogue to a provider."""
 
@@ -37,7 +37,7 @@ def _plugin(name: str, settings: Settings, catalog: Catalog) -> Provider:
 
     found = {point.name: point for point in entry_points(group=PLUGINS)}
     if name not in found:
-        known = (*BUILTIN, *found)
+        known = (*BUILTIN_PROVIDERS, *found)
         raise UsageError(
             f"there is no provider `{name}`", help=did_you_mean(name, known) or "there are " + ", ".join(known)
         )

@@ -26,6 +26,9 @@ from storyboard.forms import is_base_url, is_host_below
 Where: TypeAlias = Literal["flag", "environment", "project", "user", "default"]
 
 PROJECT_FILE = "storyboard.toml"
+BUILTIN_PROVIDERS = ("animatic", "kirin")
+PAYING = "kirin"
+"""The provider whose prices are shown where nobody names one."""
 ENVIRONMENT = {
     "STORYBOARD_BASE_URL": "base_url",
     "STORYBOARD_STORE": "store",
@@ -53,7 +56,8 @@ class AnimaticSettings:
 class Settings:
     """What a run goes by; seconds for times. `where` tells, for each key that anybody set, who had the last word;
     `prices` are all that were named, the last word last. `budget` is the project's; `own_budget`, in US dollars too, is
-    the user's over all projects, which no project and no flag raises."""
+    the user's over all projects, which no project and no flag raises. `options` is what `[providers.NAME]` says of a
+    plug-in in use, beside its `base_url`."""
 
     provider: str | None = None
     base_url: str | None = None
@@ -68,6 +72,7 @@ class Settings:
     own_budget: Decimal | None = None
     prices: tuple[tuple[Where, Mapping[str, Any]], ...] = ()
     download_hosts: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
     lint: Lint = Lint()
     animatic: AnimaticSettings = AnimaticSettings()
     where: Mapping[str, Where] = field(default_factory=dict)
@@ -80,12 +85,12 @@ class Settings:
     @property
     def paying(self) -> str:
         """The provider that `compile` and `plan` speak of."""
-        return self.provider or "kirin"
+        return self.provider or PAYING
 
     @property
     def buying(self) -> str:
         """The provider whose jobs packing must not make people buy again, also where a free one renders."""
-        return "kirin" if self.paying == "animatic" else self.paying
+        return PAYING if self.paying == "animatic" else self.paying
 
 
 class ProjectPower(StrEnum):
@@ -133,13 +138,25 @@ def load_settings(root: Path, flags: Mapping[str, Any], environment: Mapping[str
         ("environment", _given({variable: environment.get(variable) for variable in ENVIRONMENT}, ENVIRONMENT)),
         ("flag", _given({f"--{name.replace('_', '-')}": value for name, value in flags.items()}, _FLAGS)),
     )
+    named = next((values["provider"] for _, values in reversed(levels) if "provider" in values), None)
     for level, values in levels:
-        said.update(values)
+        values = of_provider(PAYING if named in (None, "animatic") else named, values)
+        said.update(values, options=said.get("options", {}) | values.get("options", {}))
         where.update(dict.fromkeys(values, level))
+        if "options" in values:  # a plug-in's options may decide where its gateway is
+            where["base_url"] = level
     said["prices"] = tuple((level, values["prices"]) for level, values in levels if "prices" in values)
     if where.get("budget") == "user":
         del said["budget"]
     return Settings(**said, own_budget=own.get("budget"), where=where)
+
+
+def of_provider(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A file's settings, with what its `[providers.NAME]` says in place of what it says for every provider."""
+    table = dict(values.get("providers", {}).get(name, {}))
+    folded = {key: value for key, value in values.items() if key != "providers"}
+    folded |= {key: table.pop(key) for key in _OF_A_PROVIDER if key in table}
+    return folded | ({"options": table} if table else {})
 
 
 def _tightened(own: Mapping[str, Any], project: Mapping[str, Any], path: Path) -> dict[str, Any]:
@@ -325,6 +342,26 @@ def _prices(value: Any, _folder: Path) -> Mapping[str, Any]:
     return value
 
 
+def _providers(value: Any, folder: Path) -> Mapping[str, Mapping[str, Any]]:
+    if not isinstance(value, dict) or not all(isinstance(table, dict) for table in value.values()):
+        raise ValueError("takes a table for each provider, such as [providers.kirin]")
+    return {name: _provider(name, table, folder) for name, table in value.items()}
+
+
+def _provider(name: str, table: Mapping[str, Any], folder: Path) -> Mapping[str, Any]:
+    said = dict(table)
+    for key, value in table.items():
+        if key not in _OF_A_PROVIDER:
+            if name in BUILTIN_PROVIDERS:
+                raise ValueError(f"`{name}` {_misplaced(key, _OF_A_PROVIDER)}")
+            continue
+        try:
+            said[key] = _OF_A_PROVIDER[key](value, folder)
+        except ValueError as error:
+            raise ValueError(f"`{name}` `{key}` {error}") from error
+    return said
+
+
 def _table(kind: type[Any], keys: Mapping[str, Callable[[Any, Path], Any]]) -> Callable[[Any, Path], Any]:
     names = {item.name for item in fields(kind)}
 
@@ -370,12 +407,22 @@ def _codes(value: Any, folder: Path) -> tuple[str, ...]:
     return codes
 
 
+_PROTOCOL = _choice("generation", "queue")
+_OF_A_PROVIDER: Mapping[str, Callable[[Any, Path], Any]] = {"base_url": _address, "protocol": _PROTOCOL}
+"""What `[providers.NAME]` may say of every provider, each as the key of that name takes it."""
+
 KEYS: Mapping[str, Key] = {
     key.name: key
     for key in (
         Key("provider", 'who renders: `"animatic"` (local, free), `"kirin"`, or a plug-in\'s name', _text),
         Key("base_url", "where the gateway is", _address, asks=True),
-        Key("protocol", 'the gateway\'s dialect: `"generation"` or `"queue"`', _choice("generation", "queue")),
+        Key("protocol", 'the gateway\'s dialect: `"generation"` or `"queue"`', _PROTOCOL),
+        Key(
+            "providers",
+            "`[providers.NAME]`: `base_url` and `protocol` of one provider alone; whatever else a plug-in asks for",
+            _providers,
+            asks=True,
+        ),
         Key("store", "the folder of bought clips and of the ledger; relative to this file", _path, asks=True),
         Key("concurrency", "jobs in flight at once", _count, stricter=min),
         Key("attempts", "tries of a job that fails for want of resources", _count, stricter=min),

@@ -21,7 +21,7 @@ from storyboard.files.environment import environ
 from storyboard.files.user_folders import state_folder
 from storyboard.files.writing import PRIVATE, replace_file
 from storyboard.project.project import Project
-from storyboard.project.settings import read_configuration, user_file
+from storyboard.project.settings import of_provider, read_configuration, user_file
 from storyboard.providers.protocol import Provider
 from storyboard.run.credentials import find_key, host_of
 from storyboard.store.local import LEDGER, default_store_path
@@ -73,12 +73,12 @@ def check_gateway(project: Project, provider: Provider) -> None:
     """
     if not provider.pays:
         return
-    _check_encryption(provider.base_url)
+    _check_encryption(provider)
     if project.settings.where.get("base_url") != "project":
         return
     from storyboard.providers.kirin.gateway import BUILTIN_BASE_URL
 
-    own = read_configuration(user_file(environ)).get("base_url")
+    own = _own_base_url(provider)
     permission = Permission(project.root, "gateway", provider.base_url)
     if provider.base_url in (BUILTIN_BASE_URL, own) or permission.is_given:
         return
@@ -91,15 +91,21 @@ def check_gateway(project: Project, provider: Provider) -> None:
     )
 
 
-def _check_encryption(base_url: str) -> None:
+def _check_encryption(provider: Provider) -> None:
     from storyboard.run.url_policy import is_loopback
 
-    own = read_configuration(user_file(environ)).get("base_url")
+    base_url, own = provider.base_url, _own_base_url(provider)
     if base_url.lower().startswith("http:") and not is_loopback(base_url) and host_of(base_url) != host_of(own or ""):
         raise AccessError(
             f"the gateway {base_url} is reached without encryption, and your API key could be read on the way",
             help=f"use https://, or set base_url to a gateway on {host_of(base_url)} in your own configuration",
         )
+
+
+def _own_base_url(provider: Provider) -> str | None:
+    """The gateway that the user's own configuration names for a provider."""
+    own = of_provider(provider.name, read_configuration(user_file(environ)))
+    return own.get("base_url")
 
 
 def store_folder(project: Project) -> Path:

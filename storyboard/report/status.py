@@ -138,7 +138,8 @@ def _ways(job: Open, resolve: str, address: str) -> Iterator[Way]:
         case "unknown":
             yield Way(job.build, "looks for it again")
             yield Way(f"{resolve} --adopt TASK_ID", "the gateway lists its task under this id")
-            yield Way(f"{resolve} --unbilled", "only if it is not on the bill: its price is free again, and a build may buy it")
+            free = "only if it is not on the bill: its price is free again, and a build may buy it"
+            yield Way(f"{resolve} --unbilled", free)
             yield Way(f"{resolve} --abandon", "gives it up: it still counts as spent, and a build may pay for it again")
         case "lost":
             yield Way(job.build, "looks for it again")

@@ -47,7 +47,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert read.download_hosts == ("cdn.example",)
     assert read.animatic == AnimaticSettings(320, 12)
     assert read.prices == (("project", {}),)
-    assert set(read.where) == set(KEYS)
+    assert set(read.where) == set(KEYS) - {"providers"}
     assert set(read.where.values()) == {"project"}
 
 
@@ -73,6 +73,28 @@ def test_flag_over_environment_over_project_over_user(tmp_path: Path) -> None:
     assert read.where == {"provider": "flag", "base_url": "environment", "store": "project", "attempts": "user"}
 
 
+def test_a_providers_own_table_speaks_for_that_provider_alone(tmp_path: Path) -> None:
+    text = 'base_url = "https://all"\n[providers.kirin]\nbase_url = "https://kirin"\nprotocol = "queue"\n'
+    nobody, kirin = settings(tmp_path, text), settings(tmp_path, 'provider = "kirin"\n' + text)
+    assert nobody.base_url == kirin.base_url == "https://kirin"
+    assert kirin.protocol == "queue"
+    assert kirin.where["base_url"] == "project"
+    other = settings(tmp_path, text, {"provider": "prose"})
+    assert (other.base_url, other.protocol) == ("https://all", "generation")
+    named = settings(tmp_path, text, {"base_url": "https://flag"})
+    assert (named.base_url, named.where["base_url"]) == ("https://flag", "flag")
+
+
+def test_the_options_of_a_plug_in_are_handed_to_it(tmp_path: Path) -> None:
+    user = tmp_path / "config" / "storyboard" / "config.toml"
+    user.parent.mkdir(parents=True)
+    user.write_text('[providers.prose]\nbase_url = "https://prose"\nregion = "north"\nink = "black"\n')
+    read = settings(tmp_path, 'provider = "prose"\n[providers.prose]\nink = "blue"\n')
+    assert read.base_url == "https://prose"
+    assert read.options == {"region": "north", "ink": "blue"}
+    assert read.where["base_url"] == "project", "an option may lead the key elsewhere, so the project is asked about"
+
+
 def test_an_empty_variable_says_nothing(tmp_path: Path) -> None:
     assert settings(tmp_path, STORYBOARD_PROVIDER="").provider is None
 
@@ -95,6 +117,14 @@ def test_an_empty_variable_says_nothing(tmp_path: Path) -> None:
         ("[animatic]\nwitdh = 320", "`animatic` has no `witdh`; did you mean `width`?", None),
         ('[lint]\nignore = ["SB9"]', "`lint` `ignore` knows no `SB9`", None),
         ("lint = 3", "`lint` takes a table", None),
+        ("providers = 3", "`providers` takes a table for each provider", None),
+        (
+            "[providers.kirin]\nprotocl = 3",
+            "storyboard.toml:1: `providers` `kirin` has no `protocl`; did you mean",
+            None,
+        ),
+        ('[providers.kirin]\nbase_url = "x"', "`providers` `kirin` `base_url` takes an address", None),
+        ('[providers.prose]\nbase_url = "x"', "`providers` `prose` `base_url` takes an address", None),
         ("wait = ", "storyboard.toml is not TOML", None),
         ("a = " + "[" * 100_000, "storyboard.toml is not TOML", None),
     ],

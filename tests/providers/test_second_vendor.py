@@ -187,6 +187,21 @@ def test_a_plug_in_that_cannot_be_loaded_is_named(reader: Reader) -> None:
         assert "Traceback" not in done.err
 
 
+def test_the_vendors_own_table_of_settings_names_its_gateway_and_reaches_it(reader: Reader) -> None:
+    del reader.environment["STORYBOARD_BASE_URL"]
+    table = f'[providers.prose]\nbase_url = "{reader.server.url}"\nstudio = "north"\n'
+    reader.settings(table)
+    asked = reader("build", "--yes")
+    assert asked.code == 5, "a project alone does not decide where the key goes"
+    assert not reader.server.heard
+    reader.settings("")
+    own = reader.cli.home / "config" / "storyboard" / "config.toml"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text(table)
+    reader.build()
+    assert {json.loads(each.body)["studio"] for each in reader.server.of("POST", FILMS)} == {"north"}
+
+
 def test_an_address_at_another_host_is_never_asked(reader: Reader) -> None:
     with strangers_gateway() as stranger:
         reader.server.elsewhere = stranger.url

@@ -53,6 +53,14 @@ LOCKS = {
 }
 
 
+def test_no_command_asks_a_gateway_that_a_providers_own_table_names(cli: Cli, stranger: StrangersGateway) -> None:
+    cli.write("storyboard.toml", f'provider = "kirin"\nwait = 0.1\n[providers.kirin]\nbase_url = "{stranger.url}"\n')
+    cli.write("lanterns.story", STORY)
+    codes = {command: cli(*command, env=WITH_KEY).code for command in COMMANDS}
+    assert codes["build", "--yes"] == 5
+    assert stranger.heard == []
+
+
 @pytest.mark.parametrize("fields", LOCKS.values(), ids=list(LOCKS))
 def test_no_command_asks_a_strangers_gateway(
     cli: Cli, stranger: StrangersGateway, fields: dict[str, object] | None

@@ -61,6 +61,7 @@ class Prose:
     dialect: str = ""
     calls_back: bool = False
     together: int | None = None
+    studio: str = ""
 
     def payload(self, order: Order) -> Mapping[str, Json]:
         """One block of prose, and a length that is a number."""
@@ -75,8 +76,8 @@ class Prose:
         }
 
     def transport(self, order: Order) -> Mapping[str, Json]:
-        """The caller's own id."""
-        return {"ref": order.external_id}
+        """The caller's own id, and the studio that the settings name."""
+        return {"ref": order.external_id, "studio": self.studio}
 
     def submit(self, order: Order) -> HttpCall:
         """The POST that buys."""
@@ -147,7 +148,7 @@ class Prose:
 
 def make_prose(settings: Settings, catalog: Catalog) -> Prose:
     """The entry point."""
-    return Prose((settings.base_url or BASE_URL).rstrip("/"), catalog)
+    return Prose((settings.base_url or BASE_URL).rstrip("/"), catalog, studio=settings.options.get("studio", ""))
 
 
 def _heard(reply: Reply) -> HttpReply | Unclear | NotSent:

@@ -78,7 +78,9 @@ class ProseServer:
 
     def _sell(self, asked: Heard) -> tuple[int, bytes] | None:
         order = json.loads(asked.body)
-        if set(order) != {"engine", "length", "script", "frame", "ref"} or not isinstance(order["length"], int):
+        if set(order) != {"engine", "length", "script", "frame", "ref", "studio"} or not isinstance(
+            order["length"], int
+        ):
             return 422, _json({"oops": "form", "words": f"an order has other fields than {sorted(order)}"})
         if order["ref"] in self.films:
             return 409, _json({"oops": "again", "words": "this reference has its film"})
