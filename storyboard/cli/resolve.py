@@ -60,7 +60,7 @@ def command(
 ) -> ExitCode:
     """Resolve jobs whose outcome is unknown. Choose exactly one option.
 
-    JOB is the beginning of the job's key, or the address of one of its shots."""
+    JOB is the beginning of the job's key, its id as in `storyboard plan`, or the address of one of its shots."""
     if sum((adopt is not None, accept is not None, abandon, unbilled, same_account, rebuilt)) != 1:
         raise UsageError(f"choose exactly one of {CHOICES}")
     if rebuilt and job is not None:

@@ -126,15 +126,18 @@ class _Planner:
             case Verdict.LOST if self.is_named(job, self.request.rebuy):
                 return Verdict.BUY, "lost, and bought again as asked"
             case Verdict.LOST:
-                return Verdict.LOST, f"its clip can no longer be fetched{_had_cost(status)}; --rebuy buys it again"
+                reason = f"its clip can no longer be fetched{_had_cost(status)}; --rebuy buys it again{self.about(job)}"
+                return Verdict.LOST, reason
             case Verdict.FAILED if self.is_named(job, self.request.retry):
                 return Verdict.BUY, "refused before, and sent again as asked"
             case Verdict.FAILED:
-                return Verdict.FAILED, f"refused{_words(status)}; its text has to change, or --retry sends it again"
+                reason = f"refused{_words(status)}; its text has to change, or --retry sends it again{self.about(job)}"
+                return Verdict.FAILED, reason
             case Verdict.BILLED_FAILURE if self.is_named(job, self.request.retry):
                 return Verdict.BUY, f"failed and charged before{_words(status)}; bought once more as asked"
             case Verdict.BILLED_FAILURE:
-                reason = f"failed and charged{_words(status)}{_had_cost(status)}; {self.retried(job)}"
+                had = f"failed and charged{_words(status)}{_had_cost(status)}"
+                reason = f"{had}; --retry buys it once more{self.about(job)}"
                 return Verdict.BILLED_FAILURE, reason
             case Verdict.CACHED | Verdict.UNUSED:
                 raise AssertionError(status.verdict)  # the store and the lock say so, never the ledger
@@ -148,10 +151,10 @@ class _Planner:
         block = self.lock.blocks.get(job.content)
         return block is not None and block.clip is not None and self.past.clips.has(block.clip)
 
-    def retried(self, job: Job) -> str:
-        """What --retry does about a failure that was charged."""
+    def about(self, job: Job) -> str:
+        """For how much it would be bought, where a price is known."""
         price = self.prices.of(job)
-        return f"--retry buys it once more{f' for about {exact_dollars(price)}' if price else ''}"
+        return f" for about {exact_dollars(price)}" if price else ""
 
     def why(self, job: Job, status: JobStatus) -> str:
         """Why it has to be bought."""

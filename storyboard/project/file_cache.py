@@ -103,7 +103,7 @@ def _as_finding(plain: Plain, opened: dict[str, Source]) -> Diagnostic:
 
 def _part(part: Part, text: str) -> Plain:
     if isinstance(part, BuildPart):
-        return "build", text, part.document, part.pays, part.renewed, part.whole, str(part.paid)
+        return "build", text, part.document, part.pays, part.renewed, part.whole, str(part.paid), str(part.reserved)
     bought = [(key, seconds, None if price is None else str(price)) for key, seconds, price in part.bought]
     return "plan", text, part.jobs, part.pays, bought, part.reused_seconds, str(part.reused_worth), part.budgets
 
@@ -112,8 +112,8 @@ def _as_part(plain: Plain) -> Part:
     kind, text, *rest = plain
     lines = tuple((StyledText(line),) if line else () for line in text.split("\n")[:-1])
     if kind == "build":
-        document, pays, renewed, whole, paid = rest
-        return BuildPart(lines, document, pays, renewed, whole, Decimal(paid))
+        document, pays, renewed, whole, paid, reserved = rest
+        return BuildPart(lines, document, pays, renewed, whole, Decimal(paid), Decimal(reserved))
     jobs, pays, bought, seconds, worth, budgets = rest
     prices = tuple((key, length, None if price is None else Decimal(price)) for key, length, price in bought)
     return PlanPart(lines, jobs, pays, prices, seconds, Decimal(worth), budgets)

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from unicodedata import normalize
 
 from storyboard.errors import AccessError, UsageError
 from storyboard.project.open_jobs import build_command, buyer
@@ -100,7 +101,18 @@ class Settler:
         return was
 
     def _find(self, name: str) -> Attempt:
-        return find_attempt(self._store, name, str(self._project.root))
+        return find_attempt(self._store, name, str(self._project.root), self._keys_of(name) if "#" in name else ())
+
+    def _keys_of(self, job_id: str) -> tuple[str, ...]:
+        """The keys of the jobs that `storyboard plan` shows under this id."""
+        planned = self._run.plan()
+        if planned.compiled.has_errors:
+            raise UsageError(
+                f"`{job_id}`: the stories have errors, so their jobs have no ids yet",
+                help="name a shot, or the beginning of a key; `storyboard status` lists them",
+            )
+        steps = (step for story in planned.stories for step in story.plan.steps)
+        return tuple(step.key for step in steps if step.job is not None and step.id == normalize("NFC", job_id))
 
     def _settled(self, before: Attempt, now: Attempt) -> Settled:
         return Settled(before, now, build_command(now, self._project, self._run.base))

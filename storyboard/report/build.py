@@ -48,6 +48,7 @@ def build_part(story: BuildView, view: View, *, for_people: bool = True) -> Buil
         renewed=any(result.state is JobState.BUILT for result in story.result.jobs),
         whole=all(clip is not None for clip in story.film.clips),
         paid=story.result.paid,
+        reserved=story.result.reserved,
     )
 
 
@@ -161,7 +162,9 @@ def seconds_of(seconds: Fraction) -> str:
 def _paid(story: BuildView) -> str:
     if not story.planned.pays:
         return f"{story.planned.plan.provider}, free"
-    return f"paid {dollars(story.result.paid)}" if story.result.paid else "nothing to pay"
+    paid = f"paid {dollars(story.result.paid)}" if story.result.paid else ""
+    reserved = f"about {dollars(story.result.reserved)}, not yet stated" if story.result.reserved else ""
+    return ", and ".join(filter(None, (paid, reserved))) or "nothing to pay"
 
 
 def build_document(parts: Sequence[BuildPart], diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, Any]:
@@ -169,6 +172,7 @@ def build_document(parts: Sequence[BuildPart], diagnostics: Sequence[Diagnostic]
     return {
         "stories": [part.document for part in parts],
         "paid": exact(sum((part.paid for part in parts), Decimal(0))),
+        "reserved": exact(sum((part.reserved for part in parts), Decimal(0))),
         "diagnostics": diagnostics_of(diagnostics, base),
     }
 
@@ -195,6 +199,7 @@ def _job(result: JobResult, clip: Path | None, base: Path) -> dict[str, Any]:
         "reason": result.reason,
         "clip": shown(clip, base) if clip else None,
         "cost": exact(result.cost),
+        "reserved": exact(result.reserved),
         "task": result.task,
         "attempts": result.attempts,
         "error": {"code": result.error.code, "message": result.error.message} if result.error else None,

@@ -99,7 +99,7 @@ class BuildPart:
     """All that a report tells of one story's build, in plain values: it can be told again without one.
 
     `lines` are for a person, `document` for scripts. `renewed` where something was made, `whole` where there is a film.
-    `paid` is in US dollars.
+    `paid`, and `reserved` for what is bought and its cost not stated yet, are in US dollars.
     """
 
     lines: tuple[Line, ...]
@@ -108,3 +108,4 @@ class BuildPart:
     renewed: bool
     whole: bool
     paid: Decimal
+    reserved: Decimal

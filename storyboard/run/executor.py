@@ -88,7 +88,8 @@ async def finish(run: RunState, plan: Plan, world: World, lock_writer: LockWrite
     run.past = await world.disk(lambda: _past(run, [each.key for each in purchases]))
     results = await Executor(run, world, Journal(run.store.ledger, world.disk, lock_writer)).all(purchases)
     jobs = tuple(_result_of(step, step.job, results) for step in plan.steps if step.job is not None)
-    return RunResult(jobs, sum(run.paid.values(), Decimal(0)), tuple(run.notices))
+    paid, reserved = (sum(each.values(), Decimal(0)) for each in (run.paid, run.unstated))
+    return RunResult(jobs, paid, reserved, tuple(run.notices))
 
 
 def begin(

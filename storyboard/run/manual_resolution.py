@@ -65,21 +65,21 @@ def is_held(row: Attempt, whose: Whose) -> bool:
     return elsewhere or (bool(whose.account) and theirs.account != whose.account)
 
 
-def find_attempt(store: LocalStore, name: str, project: str | None = None) -> Attempt:
+def find_attempt(store: LocalStore, name: str, project: str | None = None, keys: Iterable[str] = ()) -> Attempt:
     """The latest attempt at the job that `name` means: the beginning of its key, or the address of a shot of it.
 
-    An address is looked for in the stories of the folder `project`, where one is given. Raises `UsageError` where it
-    means no job, or more than one.
+    `keys` are those of the jobs that have `name` for an id, where any have. An address is looked for in the stories of
+    the folder `project`, where one is given. Raises `UsageError` where it means no job, or more than one.
     """
     rows = list(store.ledger.beginning(name)) if _is_prefix(name) else []
+    rows = rows or [row for history in store.ledger.history(keys).values() for row in history]
     if not rows:
         near = [row for row in store.ledger.all() if project in (None, row.story.project)]
         rows = [row for row in near if name in row.addresses]
         if not rows:
             raise _nothing(name, near)
-    keys = {row.key for row in rows}
     open_keys = {row.key for row in rows if row.state in UNSETTLED}
-    candidates = store.ledger.history(open_keys or keys)
+    candidates = store.ledger.history(open_keys or {row.key for row in rows})
     if len(candidates) > 1:
         latest = (last_counted(candidates[key]) for key in sorted(candidates))
         listed = ", ".join(f"{each.key[:KEY_SHOWN]} ({each.state})" for each in latest)

@@ -202,6 +202,7 @@ class Purchase:
         """Write what is now known, into the ledger and then the lock."""
         ledger = self.run.store.ledger
         await Disk(f"record {attempt.state}", lambda: ledger.record(attempt), writes=True)
+        self.run.count_unstated(attempt)
         await self._write_block(attempt)
         return attempt
 
@@ -214,6 +215,7 @@ class Purchase:
     async def _record_withdrawn(self, attempt: Attempt) -> None:
         self.run.allowance.release(attempt.external_id)
         withdrawn = replace(attempt, state=PurchaseState.WITHDRAWN, reserved=Decimal(0), sends=0)
+        self.run.count_unstated(withdrawn)
         await Disk("withdraw", lambda: self.run.store.ledger.record(withdrawn), writes=True)
 
     async def record_second_task(self, attempt: Attempt, other: Task) -> None:
@@ -332,7 +334,7 @@ class Purchase:
     def lost(self, attempt: Attempt, why: str) -> JobResult:
         """The task or its file is gone, with what it had cost."""
         worth = f", which had cost {exact_dollars(attempt.costs)}" if attempt.costs else ""
-        reason = f"{why}{worth}; to buy it again: --rebuy {self._address}"
+        reason = f"{why}{worth}; to buy it again{self._for_about}: --rebuy {self._address}"
         return self._end(JobState.LOST, reason, attempt, blame=ExitCode.JOB_FAILED)
 
     def failed(self, attempt: Attempt | None, error: AttemptError) -> JobResult:
@@ -361,7 +363,7 @@ class Purchase:
     def refused(self, attempt: Attempt) -> JobResult:
         """The job was refused before, and would be again."""
         error = attempt.error or AttemptError(None, "refused", final=True)
-        way_out = f"{error.message}; change its text, or send it again with --retry {self._address}"
+        way_out = f"{error.message}; change its text, or send it again{self._for_about}: --retry {self._address}"
         return replace(self.failed(attempt, error), reason=way_out)
 
     def troubled(self, trouble: StoryboardError) -> JobResult:
@@ -386,7 +388,12 @@ class Purchase:
         blame: ExitCode = ExitCode.DONE,
     ) -> JobResult:
         task, number = (attempt.task, attempt.number) if attempt else (None, 0)
-        return JobResult(self.job, self.key, state, reason, clip, sha256, cost, task, number, error, blame)
+        if attempt is not None and state not in (JobState.CACHED, JobState.HELD):
+            self.run.count_unstated(attempt)
+        reserved = sum((price for (key, _), price in self.run.unstated.items() if key == self.key), Decimal(0))
+        return JobResult(
+            self.job, self.key, state, reason, clip, sha256, cost, reserved or None, task, number, error, blame
+        )
 
 
 def _with_result(task: Task, result: TaskAnswer) -> TaskAnswer:

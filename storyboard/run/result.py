@@ -39,7 +39,8 @@ class JobError:
 class JobResult:
     """One job's outcome. `clip` is its file in the store and `sha256` that file's hash, when there is one.
 
-    `cost` is what was charged in US dollars by this run's doing; None while it is not known. `blame` is what the
+    `cost` is what was charged in US dollars by this run's doing; None while it is not known. `reserved` is what is
+    counted for purchases of it whose cost the gateway has not stated; None where there are none. `blame` is what the
     process tells the shell because of this job.
     """
 
@@ -50,6 +51,7 @@ class JobResult:
     clip: Path | None = None
     sha256: str | None = None
     cost: Decimal | None = None
+    reserved: Decimal | None = None
     task: str | None = None
     attempts: int = 0
     error: JobError | None = None
@@ -58,10 +60,12 @@ class JobResult:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """All jobs of a story in story order, what the run paid in US dollars, and what a person should know of it all."""
+    """All jobs of a story in story order, what the run paid in US dollars, what is reserved for purchases whose cost is
+    not stated yet, and what a person should know of it all."""
 
     jobs: tuple[JobResult, ...]
     paid: Decimal = Decimal(0)
+    reserved: Decimal = Decimal(0)
     notices: tuple[str, ...] = ()
 
     @property

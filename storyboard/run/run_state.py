@@ -9,6 +9,7 @@ from typing import Literal
 
 from storyboard.errors import ExitCode
 from storyboard.jobs.job import Job
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.providers.answers import Denied
 from storyboard.providers.protocol import Provider
 from storyboard.run.admission import Allowance, Clock, Gate, Halt, Turns, Wakeup
@@ -122,6 +123,8 @@ class RunState:
     usual: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
     """By price class, the seconds of film and the seconds that it took, latest first."""
     paid: dict[tuple[str, int], Decimal] = field(default_factory=dict)
+    unstated: dict[tuple[str, int], Decimal] = field(default_factory=dict)
+    """What is reserved for the purchases of this run whose cost the gateway has not stated yet; US dollars."""
     dearest: dict[str, Decimal | None] = field(default_factory=dict)
     """By price class, the most that a second was charged before this run or in it."""
     own_tasks: set[str] = field(default_factory=set)
@@ -179,6 +182,14 @@ class RunState:
         exceeded = self.allowance.charge(attempt.external_id, cost)
         if exceeded is not None:
             self.stop(exceeded, ExitCode.SPENDING)
+
+    def count_unstated(self, attempt: Attempt) -> None:
+        """Keep what is reserved for an attempt, until its cost is stated or nothing can have come of it."""
+        stated = attempt.charged is not None or attempt.state in (PurchaseState.WITHDRAWN, PurchaseState.TWICE)
+        if attempt.sends and attempt.reserved and not stated:
+            self.unstated[attempt.key, attempt.number] = attempt.reserved
+        else:
+            self.unstated.pop((attempt.key, attempt.number), None)
 
     async def learn(self, **learned: bool | float | Lookup) -> None:
         """Keep what this run found out about the gateway, for all its jobs and for later runs."""

@@ -91,6 +91,14 @@ def test_a_finished_task_without_an_address_has_its_own_line_everywhere(shop: Sh
     assert shop.posts == 2
 
 
+@pytest.mark.parametrize("situation", [refused, failed_and_charged, lost])
+def test_buying_once_more_is_offered_with_its_price(situation: Callable[[Shop], None], shop: Shop) -> None:
+    situation(shop)
+    [reason] = [job["reason"] for job in shop("plan", "--json").json["jobs"] if job["id"] == "river#1"]
+    assert "for about $0.336" in reason
+    assert "for about $0.336: --re" in shop.build("--no-wait", code=3)["river#1"]["reason"]
+
+
 def test_a_failure_that_was_charged_has_its_own_line_everywhere(shop: Shop) -> None:
     failed_and_charged(shop)
     assert shop.planned()["river#1"] == "billed-failure"

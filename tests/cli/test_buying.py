@@ -38,6 +38,38 @@ def test_the_document_says_each_jobs_state_cost_and_task(shop: Shop) -> None:
     assert {street["task"], river["task"]} == {block["task"] for block in shop.lock}
 
 
+def test_a_cost_that_is_not_stated_is_told_as_reserved_and_not_as_paid(shop: Shop) -> None:
+    shop.gateway.stage({"do": "silent-cost", "prompt": "boats"})
+    done = shop("build", YES, "--json")
+    document = json.loads(done.out)
+    street, river = document["stories"][0]["jobs"]
+    assert (document["paid"], document["reserved"]) == ("0.504", "0.336")
+    assert (street["cost"], street["reserved"]) == ("0.504", None)
+    assert (river["cost"], river["reserved"], river["state"]) == (None, "0.336", "built")
+    again = shop("build", YES, "--json").json
+    assert (again["paid"], again["reserved"]) == ("0.00", "0.00"), "it is told of by the build that bought it"
+
+
+def test_a_build_that_does_not_wait_says_what_it_has_reserved(shop: Shop) -> None:
+    done = shop("build", YES, "--no-wait")
+    assert done.code == 6 and "about $0.84, not yet stated" in done.out and "nothing to pay" not in done.out
+    done = shop("build")
+    assert "paid $0.84" in done.out and "not yet stated" not in done.out
+
+
+def test_what_an_unknown_outcome_may_cost_is_told_as_reserved(shop: Shop) -> None:
+    shop.behave(no_lookup=frozenset({"generation"}))
+    shop.gateway.stage({"do": "lost-reply", "prompt": "boats"})
+    jobs = shop.build(YES, code=7)
+    assert (jobs["river#1"]["state"], jobs["river#1"]["reserved"]) == ("unknown", "0.336")
+    assert "about $0.34, not yet stated" in shop("build", YES).out
+
+
+def test_what_was_refused_is_not_reserved(shop: Shop) -> None:
+    shop.gateway.stage({"do": "policy", "prompt": "boats"})
+    assert shop.build(YES, code=3)["river#1"]["reserved"] is None
+
+
 def test_without_leave_nothing_is_bought(shop: Shop) -> None:
     done = shop("build")
     assert done.code == 4 and "--yes" in done.out

@@ -31,6 +31,28 @@ def test_an_adopted_task_is_fetched_and_nothing_is_paid_again(shop: Shop) -> Non
     assert shop.posts == 2 and shop.paid == TOGETHER
 
 
+def test_a_job_is_named_by_its_id_too(shop: Shop) -> None:
+    unknown(shop)
+    assert shop("resolve", "river#1", "--adopt", tasks(shop)[-1]).code == 0
+    assert shop.states() == {"street#1": "cached", "river#1": "built"}
+    assert "$0.30 charged" in shop("costs", "--correct", "river#1", "0.30").out
+    missing = shop("resolve", "river#2", "--abandon")
+    assert missing.code == 2 and "the ledger knows no job `river#2`" in missing.err
+    shop.edit("shot boats", "shot 9 boats !!")
+    broken = shop("resolve", "river#1", "--abandon")
+    assert broken.code == 2 and "the stories have errors" in broken.err
+    assert shop("resolve", "river.boats", "--accept").code == 0, "a shot's address needs no story"
+
+
+def test_an_id_that_two_stories_have_names_no_job(shop: Shop) -> None:
+    unknown(shop)
+    shop.cli.write("twin.story", (shop.cli.folder / "lanterns.story").read_text().replace("Paper", "Tin"))
+    shop.gateway.stage({"do": "lost-reply", "prompt": "boats"})
+    shop.build(YES, "twin.story", code=7)
+    done = shop("resolve", "river#1", "--abandon")
+    assert done.code == 2 and "means 2 jobs" in done.err
+
+
 def test_a_task_of_another_job_is_not_adopted(shop: Shop) -> None:
     key = unknown(shop)
     done = shop("resolve", key[:8], "--adopt", tasks(shop)[0])

@@ -31,7 +31,7 @@ shot s 4s
 PLAN = PlanPart(
     (line("film"), (), line("  job")), (), True, (("k", 3, None), ("l", 4, Decimal("0.3"))), 5, Decimal(1), ("b",)
 )
-BUILD = BuildPart((line("film"),), {"film": None, "jobs": []}, False, True, False, Decimal("0.084"))
+BUILD = BuildPart((line("film"),), {"film": None, "jobs": []}, False, True, False, Decimal("0.084"), Decimal(0))
 
 
 def kept(recalled: Recalled) -> Recalled | None:

@@ -77,14 +77,20 @@ WHOLE = RunResult(
         result(WIDE, JobState.BUILT, clip=Path("/store/2"), cost=Decimal("1.176"), task="t-1", attempts=1),
     ),
     Decimal("1.176"),
-    ("bought once more than needed: nothing to do",),
+    notices=("bought once more than needed: nothing to do",),
 )
 PARTS = RunResult(
     (
         *WHOLE.jobs,
         result(CROWD, JobState.FAILED, "the task failed", error=JobError("006001099", "content refused"), attempts=3),
-        result(TEMPLE, JobState.UNKNOWN, "the gateway never answered; it may be rendering and billed"),
-    )
+        result(
+            TEMPLE,
+            JobState.UNKNOWN,
+            "the gateway never answered; it may be rendering and billed",
+            reserved=Decimal("1.26"),
+        ),
+    ),
+    reserved=Decimal("1.26"),
 )
 
 
