@@ -29,7 +29,7 @@ from storyboard.film.thumbnails import posters
 from storyboard.film.timeline import CutJob, Timeline, make_cut
 from storyboard.film.words import has_words, subtitles_of
 from storyboard.media.caption import Caption, ClipRange
-from storyboard.run.result import RunResult
+from storyboard.run.result import JobResult, RunResult
 from storyboard.store.clips import sha256_of
 from storyboard.story.story import Story
 
@@ -104,7 +104,8 @@ def assemble(
         last = left.film if left.film is not None and left.film.is_at(film_file) else None
         pieces = rendered(in_story_order(story, result.jobs), folder, drawn=drawn, ratio=_ratio(story))
         film = _kept_film(pieces, last)
-        cut = make_cut(story, pieces, film.ends if film else None)
+        lengths = {} if drawn else _odd_lengths(pieces, left)
+        cut = make_cut(story, pieces, film.ends if film else None, lengths)
         jobs = [job for job in cut.jobs if not job.is_free]
         used = sum(job.clip is not None and job.job.content in bought for job in jobs)
         is_bought = bool(jobs) and used == len(jobs)
@@ -121,7 +122,7 @@ def assemble(
         if film is None and replaces:
             film = _joined(cut, film_file, drawn=drawn, replace_own=film_file.name in left.files)
             film = replace(film, bought=is_bought)
-            cut = cut if film.ends == cut.ends else make_cut(story, pieces, film.ends)
+            cut = cut if film.ends == cut.ends else make_cut(story, pieces, film.ends, lengths)
         elif film is None and draft is None and any(job.clip for job in jobs):
             try:
                 draft = _drafted(cut, filled, draft_file, drawn=drawn, replace_own=draft_file.name in left.files)
@@ -191,6 +192,33 @@ def _drafted(cut: Timeline, filled: Timeline, draft_file: Path, *, drawn: bool, 
             _remove(card)
 
 
+def _odd_lengths(pieces: Sequence[FilmPiece], left: Left) -> dict[str, Fraction]:
+    """The seconds of clips that are not as long as ordered, by hash; only clips that are new here are measured.
+
+    A clip that cannot be read is not judged here: joining it tells.
+    """
+    if all(piece.clip is None or piece.sha256 in left.lengths for piece in pieces):
+        return {sha: length for sha, length in left.lengths.items() if length is not None}
+    from storyboard.media.clip import ClipTrouble  # brings the decoder: only where a clip is new
+    from storyboard.media.probe import is_about, read_length
+
+    found: dict[str, Fraction] = {}
+    for piece in pieces:
+        if piece.clip is None or piece.sha256 is None or not isinstance(piece, JobResult):
+            continue
+        if piece.sha256 in left.lengths:
+            length = left.lengths[piece.sha256]
+        else:
+            try:
+                lasts = read_length(piece.clip)
+            except ClipTrouble:
+                continue
+            length = lasts if lasts and not is_about(lasts, piece.job.seconds) else None
+        if length is not None:
+            found[piece.sha256] = length
+    return found
+
+
 def _ratio(story: Story) -> str:
     """The shape of a film without any bought clip."""
     return next((str(shot.parameters[RATIO]) for shot in story.shots if RATIO in shot.parameters), "16:9")
@@ -219,10 +247,13 @@ def _joined(cut: Timeline, film_file: Path, *, drawn: bool, replace_own: bool) -
 
 
 def _ranges(job: CutJob) -> list[ClipRange]:
-    """What the film uses of a job's clip: all of it, or with a `.cut` a range for each shot."""
+    """What the film uses of a job's clip: all of it, or with a `.cut` a range for each shot.
+
+    A clip of another length than ordered is cut to its place, or its last picture is held.
+    """
     assert job.clip is not None
     if not job.has_cuts:
-        return [ClipRange(job.clip)]
+        return [ClipRange(job.clip, end=None if job.lasts is None else job.ordered_seconds)]
     return [ClipRange(job.clip, shot.enters, shot.leaves) for shot in job.shots]
 
 

@@ -67,7 +67,7 @@ def _shown(job: CutJob) -> list[object]:
         )
         for s in job.job.shots
     ]
-    return [job.job.id, job.job.model, job.job.take, str(job.end), result.sha256, missing, shots]
+    return [job.job.id, job.job.model, job.job.take, str(job.end), result.sha256, missing, shots, _odd_length(job)]
 
 
 def is_sheet(content: bytes) -> bool:
@@ -154,6 +154,7 @@ def _job(job: CutJob, takes: Takes) -> dict[str, Any]:
         "seconds": spoken(job.end - job.start),
         "take": job.job.take if job.job.take > 1 else None,
         "free": _FREE_WORDS[source.kind] if (source := job.job.shots[0].local if job.job.shots else None) else None,
+        "odd_length": _odd_length(job),
         "missing": None if job.clip else _MISSING_WORDS.get(result.state, str(result.state)),
         "why": None if job.clip else _clean(result.error.message if result.error else result.reason),
         "shots": [_shot(job, shot) for shot in job.shots],
@@ -162,6 +163,15 @@ def _job(job: CutJob, takes: Takes) -> dict[str, Any]:
             for each in others(job, takes)
         ],
     }
+
+
+def _odd_length(job: CutJob) -> str | None:
+    """What the film does with a clip that is not as long as ordered."""
+    if job.clip is None or job.lasts is None:
+        return None
+    ordered = spoken(job.ordered_seconds)
+    way = "its last picture is held" if job.lasts < job.ordered_seconds else "the rest is cut off"
+    return f"{spoken(job.lasts)} came for {ordered} that were ordered: {way}"
 
 
 def _shot(job: CutJob, shot: CutShot) -> dict[str, Any]:

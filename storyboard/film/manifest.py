@@ -49,7 +49,8 @@ class Left:
     """What an earlier build left, as far as its manifest can be believed.
 
     `film` is the last complete film, and `film_is_current` says whether it is of the jobs that `contents` name. `draft`
-    is there where that build made no complete film. `clips` are hashes by file name. `files` are the names of films and
+    is there where that build made no complete film. `clips` are hashes by file name. `lengths` has each job's clip by
+    its hash, with its seconds where they are not what was ordered. `files` are the names of films and
     drafts that are a build's own: it may replace them.
     """
 
@@ -58,6 +59,7 @@ class Left:
     draft: FilmFile | None = None
     sheet: str | None = None
     clips: Mapping[str, str] = field(default_factory=dict)
+    lengths: Mapping[str, Fraction | None] = field(default_factory=dict)
     contents: tuple[str, ...] = ()
     files: frozenset[str] = frozenset()
 
@@ -157,6 +159,7 @@ def _job(job: CutJob) -> dict[str, Any]:
         "state": "done" if there else str(job.result.state),
         "clip": f"clips/{job.file}" if there else None,
         "sha256": job.result.sha256 if there else None,
+        **({"lasts": str(job.lasts)} if job.lasts is not None else {}),
         "seconds": _number(job.end - job.start),
         "in": _number(job.start),
         "out": _number(job.end),
@@ -203,6 +206,9 @@ def _left(document: Mapping[str, Any]) -> Left:
     contents = tuple(job["content"] for job in document["jobs"])
     if not all(map(is_sha256, (*there.values(), *contents, sheet))):
         raise ValueError("a hash")
+    lengths = {job["sha256"]: job.get("lasts") for job in document["jobs"] if job["clip"]}
+    if not all(length is None or _FRACTION.fullmatch(length) for length in lengths.values()):
+        raise ValueError("a clip's length")
     if not all(map(is_name, writing)):
         raise ValueError("a file's name")
     return Left(
@@ -211,6 +217,7 @@ def _left(document: Mapping[str, Any]) -> Left:
         draft=draft,
         sheet=sheet,
         clips=there,
+        lengths={sha256: length and Fraction(length) for sha256, length in lengths.items()},
         contents=contents,
         files=frozenset((*(film["file"] for film in films if film), *writing)),
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
+from types import MappingProxyType
 
 from storyboard.film.free_shots import FilmPiece, FreeJob, FreeResult
 from storyboard.film.names import clip_name
@@ -33,13 +34,15 @@ class CutShot:
 
 @dataclass(frozen=True, slots=True)
 class CutJob:
-    """A job's place in the film. `file` is its clip's name in the folder, also while it is not there."""
+    """A job's place in the film. `file` is its clip's name in the folder, also while it is not there. `lasts` is how
+    long its clip is, in seconds, where that is not what was ordered: the film cuts it, or holds its last picture."""
 
     result: FilmPiece
     file: str
     start: Fraction
     end: Fraction
     shots: tuple[CutShot, ...]
+    lasts: Fraction | None = None
 
     @property
     def job(self) -> Job | FreeJob:
@@ -57,9 +60,14 @@ class CutJob:
         return isinstance(self.result, FreeResult)
 
     @property
+    def ordered_seconds(self) -> Fraction:
+        """How long its clip was to be."""
+        return Fraction(sum(shot.seconds for shot in self.job.shots))
+
+    @property
     def clip_seconds(self) -> Fraction:
         """How long its clip is, of which the film may use less."""
-        return Fraction(sum(shot.seconds for shot in self.job.shots)) if self.has_cuts else self.end - self.start
+        return self.ordered_seconds if self.has_cuts else self.end - self.start
 
     @property
     def has_cuts(self) -> bool:
@@ -99,8 +107,14 @@ class Timeline:
         return tuple(job for job in self.jobs if job.job.scene == scene.name)
 
 
-def make_cut(story: Story, pieces: Sequence[FilmPiece], ends: Sequence[Fraction] | None = None) -> Timeline:
-    """The film as promised, or as it came out, where `ends` says at which second each piece really ends."""
+def make_cut(
+    story: Story,
+    pieces: Sequence[FilmPiece],
+    ends: Sequence[Fraction] | None = None,
+    odd_lengths: Mapping[str, Fraction] = MappingProxyType({}),
+) -> Timeline:
+    """The film as promised, or as it came out, where `ends` says at which second each piece really ends. `odd_lengths`
+    are the seconds of clips that are not as long as ordered, by their hashes."""
     planned = list(accumulate(Fraction(sum(shot.film_seconds for shot in each.job.shots)) for each in pieces))
     ends = planned if ends is None else list(ends)
     width = max(2, len(str(len(pieces))))
@@ -111,7 +125,8 @@ def make_cut(story: Story, pieces: Sequence[FilmPiece], ends: Sequence[Fraction]
         shots = _shots(each.job, start, end, number)
         number += len(shots)
         name = f"{each.job.id}#0" if isinstance(each, FreeResult) else each.job.id
-        jobs.append(CutJob(each, clip_name(at + 1, width, name), start, end, shots))
+        lasts = odd_lengths.get(each.sha256 or "")
+        jobs.append(CutJob(each, clip_name(at + 1, width, name), start, end, shots, lasts))
     return Timeline(story, tuple(jobs))
 
 

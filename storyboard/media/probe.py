@@ -10,8 +10,8 @@ from pathlib import Path
 from storyboard.media.clip import Clip, ClipTrouble, blamed_on, opened
 from storyboard.media.mp4 import measure_tables, read_nal_format
 
-_TOLERANCE = Decimal("0.5")
-_TOLERANCE_SHARE = Decimal("0.05")
+_TOLERANCE = Fraction(1, 2)
+_TOLERANCE_SHARE = Fraction(1, 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +78,22 @@ def probe_clip(path: Path) -> Decimal:
     return measured.seconds if measured else probe(path).seconds
 
 
-def is_about(lasts: Decimal, seconds: Decimal | int) -> bool:
+def read_length(path: Path) -> Fraction:
+    """Return the seconds that a clip's tables or its header give; 0 where they do not say.
+
+    Raises `ClipTrouble` for a file that is missing or no video.
+    """
+    with blamed_on(path):
+        measured = measure_tables(path)
+    if measured is not None:
+        return Fraction(measured.seconds)
+    with opened(path) as clip:
+        return clip.seconds
+
+
+def is_about(lasts: Decimal | Fraction, seconds: Decimal | int) -> bool:
     """Return whether a length is the promised one, within half a second, or a twentieth for long clips."""
-    return abs(lasts - seconds) <= max(_TOLERANCE, seconds * _TOLERANCE_SHARE)
+    return abs(Fraction(lasts) - Fraction(seconds)) <= max(_TOLERANCE, Fraction(seconds) * _TOLERANCE_SHARE)
 
 
 def _count(clip: Clip) -> tuple[int, Fraction, int]:

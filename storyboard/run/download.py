@@ -90,7 +90,7 @@ async def _keep(purchase: Purchase, attempt: Attempt, whole: Whole) -> JobResult
     if whole.lasts is not None:
         purchase.notice(
             f"{purchase.job.id}: {purchase.job.seconds} s were ordered and its clip lasts {whole.lasts:.1f} s; "
-            "it is kept and used"
+            f"it is kept, and the film {'holds its last picture' if whole.lasts < purchase.job.seconds else 'cuts it'}"
         )
     await _look_once_more(purchase, done)
     return purchase.built(done, clip)

@@ -23,7 +23,7 @@ from storyboard.media.render_options import RenderOptions
 from storyboard.run.result import JobState, RunResult
 from storyboard.story.story import Shot, Story
 from tests.support.films import run_of, without
-from tests.support.footage import shoot
+from tests.support.footage import flashes, shoot
 from tests.support.shots import run, shot, story
 
 NIGHT: Sequence[Shot] = (*run(3, 2, scene="arrival"), *run(4, scene="river"))
@@ -77,14 +77,43 @@ def test_the_manifest_says_where_every_shot_is(tmp_path: Path) -> None:
     assert [(s["address"], s["in"], s["out"]) for s in second["shots"]] == [("river.a", 5, 9)]
 
 
-def test_clips_that_came_out_longer_are_told_as_they_are(tmp_path: Path) -> None:
+def test_clips_that_came_out_a_little_longer_are_told_as_they_are(tmp_path: Path) -> None:
     made = night()
     result = run_of(made, tmp_path / "store")
-    longer = shoot(tmp_path / "longer.mp4", 6, size=(160, 90))
+    longer = shoot(tmp_path / "longer.mp4", 5.25, size=(160, 90))
     jobs = (replace(result.jobs[0], clip=longer, sha256="a" * 64), result.jobs[1])
     film = assemble(made, replace(result, jobs=jobs), tmp_path / "night")
-    assert film.seconds == 10
-    assert [(s["in"], s["out"]) for job in read(film)["jobs"] for s in job["shots"]] == [(0, 3), (3, 6), (6, 10)]
+    assert film.seconds == Fraction(37, 4)
+    times = [(s["in"], s["out"]) for job in read(film)["jobs"] for s in job["shots"]]
+    assert times == [(0, 3), (3, 5.25), (5.25, 9.25)]
+
+
+@pytest.mark.parametrize(
+    ("lasts", "words"),
+    [
+        (8, "8 s came for 5 s that were ordered: the rest is cut off"),
+        (2, "2 s came for 5 s that were ordered: its last"),
+    ],
+)
+def test_a_clip_of_another_length_is_brought_to_its_place_and_the_sheet_says_so(
+    lasts: int, words: str, tmp_path: Path
+) -> None:
+    made = night()
+    result = run_of(made, tmp_path / "store")
+    odd = replace(result.jobs[0], clip=shoot(tmp_path / "odd.mp4", lasts, flash=12 * lasts - 1), sha256="a" * 64)
+    film = assemble(made, replace(result, jobs=(odd, result.jobs[1])), tmp_path / "night")
+    assert film.film is not None
+    assert seconds(film.film) == film.seconds == 9
+    assert len(flashes(film.film)) == (0 if lasts > 5 else 12 * 3 + 1), "its last picture, held or cut off"
+    assert [(s["in"], s["out"]) for job in read(film)["jobs"] for s in job["shots"]] == [(0, 3), (3, 5), (5, 9)]
+    assert [job.get("lasts") for job in read(film)["jobs"]] == [str(lasts), None]
+    assert words in film.sheet.read_text()
+    assert film.sheet.read_text().count("data:image/jpeg;base64,/9j/") == 3, (
+        "a picture for every shot, also behind the clip's end"
+    )
+    before = times(film)
+    assemble(made, replace(result, jobs=(odd, result.jobs[1])), tmp_path / "night")
+    assert times(film) == before, "it is known by the manifest, and nothing is made again"
 
 
 def test_without_every_job_there_is_a_draft_with_cards_in_the_gaps(tmp_path: Path) -> None:

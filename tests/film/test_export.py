@@ -97,10 +97,10 @@ def test_the_same_film_gives_the_same_bytes(form: str, tmp_path: Path, jobs: lis
 
 def test_a_film_that_came_out_longer_is_told_as_it_is(tmp_path: Path) -> None:
     result = run_of(night(), tmp_path / "store")
-    longer = replace(result.jobs[0], clip=shoot(tmp_path / "longer.mp4", 6), sha256="a" * 64)
+    longer = replace(result.jobs[0], clip=shoot(tmp_path / "longer.mp4", 5.25), sha256="a" * 64)
     assemble(night(), RunResult((longer, result.jobs[1])), tmp_path / "night")
     times = export("srt", night(), jobs_of(result), tmp_path / "night", prompts=True)
-    assert "00:00:06,000 --> 00:00:10,000\nriver.灯" in times
+    assert "00:00:05,250 --> 00:00:09,250\nriver.灯" in times
     assert "00:00:05,000 --> 00:00:09,000\nriver.灯" in export(
         "srt", night(), jobs_of(result), tmp_path / "elsewhere", prompts=True
     )

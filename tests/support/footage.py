@@ -16,7 +16,7 @@ from storyboard.media.join import Joined, join
 
 def shoot(
     path: Path,
-    seconds: int,
+    seconds: float,
     *,
     size: tuple[int, int] = (160, 90),
     fps: int = 12,
@@ -33,7 +33,7 @@ def shoot(
         video.width, video.height = size
         video.pix_fmt = "yuv420p"
         track = film.add_stream("aac", rate=sound, layout=channels) if sound else None
-        for number in range(seconds * fps):
+        for number in range(round(seconds * fps)):
             picture = av.VideoFrame(*size, "yuv420p")
             for plane, value in zip(picture.planes, (235 if number == flash else 16, 128, 128), strict=True):
                 plane.update(bytes([value]) * plane.buffer_size)
