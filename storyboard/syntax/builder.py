@@ -13,10 +13,9 @@ from unicodedata import is_normalized, normalize
 from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.rules import reading
 from storyboard.source import Source, Span
-from storyboard.syntax.full_width import narrow
+from storyboard.syntax.full_width import in_ascii_digits, narrow
 from storyboard.syntax.grammar import quick_shot
 from storyboard.syntax.lalr import GrammarToken, Node
-from storyboard.syntax.odd_lengths import in_ascii_digits, odd_length, written
 from storyboard.syntax.quoting import quoted
 from storyboard.syntax.tree import (
     Argument,
@@ -307,6 +306,8 @@ def _reserved(name: Name, word: str) -> Diagnostic:
 
 def _ill_formed(name: Name) -> Diagnostic:
     text = name.text
+    from storyboard.syntax.odd_lengths import odd_length, written
+
     ascii_digits = in_ascii_digits(text)
     odd = odd_length(f"x {ascii_digits}")
     right = ascii_digits if _DURATION.fullmatch(ascii_digits) else written(odd.seconds) if odd and odd.seconds else text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from unicodedata import normalize
+from unicodedata import digit, normalize
 
 from storyboard.diagnostics import Edit
 from storyboard.source import Source, Span
@@ -72,3 +72,10 @@ def _colon(header: str, offset: int, *, names_text: bool) -> str:
     before = header[:offset]
     assigns = (names_text and "=" not in before) or before.count("(") + before.count("（") > before.count(")")
     return " = " if assigns else " "
+
+
+def in_ascii_digits(text: str) -> str:
+    """A text with the digits of every script as ASCII digits, in the same places."""
+    if text.isascii():
+        return text
+    return "".join(str(digit(sign)) if sign.isdecimal() else sign for sign in text)

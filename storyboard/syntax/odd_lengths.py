@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from decimal import Decimal
 from typing import NamedTuple
+
+from storyboard.syntax.full_width import in_ascii_digits
 
 _DURATION = re.compile(r"[0-9]+(?:\.[0-9]+)?s")
 _COMMA_NUMBER = re.compile(r"[0-9]*[.,][0-9]+[ \t]*s?")
@@ -64,13 +65,6 @@ def odd_length(header: str) -> OddLength | None:
         return None
     seconds, choices = read
     return OddLength(start, end, seconds, choices)
-
-
-def in_ascii_digits(text: str) -> str:
-    """A text with the digits of every script as ASCII digits, in the same places."""
-    if text.isascii():
-        return text
-    return "".join(str(unicodedata.digit(sign)) if sign.isdecimal() else sign for sign in text)
 
 
 def written(seconds: Decimal) -> str:

@@ -13,12 +13,10 @@ from storyboard.source import Source, Span
 from storyboard.syntax import layout_errors, statement_order
 from storyboard.syntax.bodies import read_body, read_text
 from storyboard.syntax.builder import BodyParts, plain_shot
-from storyboard.syntax.foreign_formats import foreign_format, is_fenced
 from storyboard.syntax.header_parser import Header, build, is_misspelt_statement, keyword_of, understand
 from storyboard.syntax.keywords import FORMS, Takes
 from storyboard.syntax.layout import Line, Segment, depth_of, lines_of, mixed_indent, trim
 from storyboard.syntax.settings import is_setting, name_of
-from storyboard.syntax.shot_numbers import names_numbered_shot
 from storyboard.syntax.tree import (
     Body,
     Comment,
@@ -81,6 +79,8 @@ def parse(source: Source) -> Outcome[StoryFile]:
 
 def _foreign(source: Source, reader: Reader, statements: Sequence[Statement]) -> Diagnostic | None:
     """Tell of a file that holds another format; a file whose first statement is understood is a story."""
+    from storyboard.syntax.foreign_formats import foreign_format, is_fenced
+
     first = next((line for line in lines_of(source.text) if line.start < line.end), None)
     if first is None:
         return None
@@ -339,7 +339,11 @@ def _hides_header(text: str, comment: Line, *, is_title: bool) -> bool:
     found = _HEADER_IN_COMMENT.match(text, comment.start, comment.end)
     if found is not None and (is_title or not text.startswith("##", comment.start)):
         return True
-    return is_title and names_numbered_shot(text[comment.start : comment.end])
+    if not is_title:
+        return False
+    from storyboard.syntax.shot_numbers import names_numbered_shot
+
+    return names_numbered_shot(text[comment.start : comment.end])
 
 
 def _names_without_body(statement: Statement) -> list[Lost]:

@@ -22,9 +22,7 @@ NUMBERED = (
 )
 """A shot or scene with its number, as the pattern of a regular expression; to be matched without regard to case."""
 
-_NAMED = re.compile(NUMBERED, re.IGNORECASE)
-
 
 def names_numbered_shot(text: str) -> bool:
     """Whether a text names a shot or scene with a number."""
-    return _NAMED.search(text) is not None
+    return re.search(NUMBERED, text, re.IGNORECASE) is not None
