@@ -1,10 +1,15 @@
-"""How properties are searched: never against the clock, and the same way each time where a red run would stop others."""
+"""How properties are searched: never against the clock, and the same way each time where a red run would stop others.
+
+Commands that tests start as processes keep their compiled modules, as they do for a user.
+"""
 
 from __future__ import annotations
 
 import os
 
 from hypothesis import HealthCheck, settings
+
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a command run in a process of its own need not compile itself anew
 
 settings.register_profile(
     "storyboard", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
