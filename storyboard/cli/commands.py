@@ -23,6 +23,7 @@ OTHER_NAMES = {
     **dict.fromkeys(("check", "validate", "verify", "test"), "lint"),
     **dict.fromkeys(("init", "create", "start"), "new"),
     **dict.fromkeys(("render", "make", "run", "buy", "generate"), "build"),
+    **dict.fromkeys(("convert", "from"), "import"),
     **dict.fromkeys(("format", "prettify"), "fmt"),
     **dict.fromkeys(("preview", "estimate", "diff", "dry-run"), "plan"),
     **dict.fromkeys(("retake", "retry", "redo"), "reroll"),
@@ -33,6 +34,7 @@ OTHER_NAMES = {
 
 COMMANDS = {
     "new": CommandEntry("storyboard.cli.new", "Start a project: a story, settings, a CI example."),
+    "import": CommandEntry("storyboard.cli.import_file", "Write a story from a screenplay, table, JSON or Markdown."),
     "lint": CommandEntry("storyboard.cli.lint", "Check the stories and list every problem."),
     "fmt": CommandEntry("storyboard.cli.fmt", "Format stories in the canonical layout."),
     "compile": CommandEntry("storyboard.cli.compile", "Print the jobs as they would be sent to the provider."),

@@ -20,6 +20,9 @@ _MARKS = re.compile(r"#{1,6} |[-*+] |[0-9]{1,3}[.)] |>|\*\*|\||```|-{3,}$")
 _TABLE_HEADER = re.compile(r"\[\[?[\w.-]+\]\]?\s*$")
 _TIMES = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?[.,]\d{1,3} --> ")
 
+NOT_IMPORTED = frozenset(("TOML", "XML or HTML", "YAML", "subtitles"))
+"""Formats that `storyboard import` does not read."""
+
 
 def foreign_format(text: str) -> str | None:
     """Return what a file is, in words, where it is no story as a whole; None where nothing is sure."""

@@ -13,6 +13,7 @@ from storyboard.source import Source, Span
 from storyboard.syntax.builder import BodyParts
 from storyboard.syntax.full_width import narrow
 from storyboard.syntax.keywords import FORMS, NESTED, Takes
+from storyboard.syntax.foreign_formats import NOT_IMPORTED
 from storyboard.syntax.layout import Line
 from storyboard.syntax.quoting import listed, quoted
 from storyboard.syntax.settings import is_setting
@@ -90,11 +91,11 @@ def flush_text(source: Source, lines: Sequence[Line], header: Span) -> Diagnosti
 
 def not_a_story(span: Span, what: str) -> Diagnostic:
     """A file that holds another format as a whole."""
-    return reading.NOT_A_STORY.at(
-        span,
-        f"this file is {what}, not a story",
-        help='a story begins with `story "Title"`; a shot is `shot name 5s`, its text indented under it',
-    )
+    name = span.source.path.name
+    help_ = f"`storyboard import {name} --out NAME.story` writes a story from it"
+    if what in NOT_IMPORTED:
+        help_ = 'a story begins with `story "Title"`; a shot is `shot name 5s`, its text indented under it'
+    return reading.NOT_A_STORY.at(span, f"this file is {what}, not a story", help=help_)
 
 
 def other_comment(source: Source, line: Line, sign: str) -> Diagnostic:

@@ -419,6 +419,8 @@ NOT_A_STORY = _error(
     """
 A story is written in the language of storyboard: `story "Title"`, then shots with their text indented under them. A
 file that is JSON, YAML, a table, a screenplay or fenced code as a whole is told once, not line by line.
+
+Way out: `storyboard import FILE --out NAME.story` writes a story from JSON, a table, a screenplay or Markdown.
 """,
     bad='{"shots": [{"prompt": "A lamp.", "duration": 5}]}\n',
 )

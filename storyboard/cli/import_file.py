@@ -1,0 +1,62 @@
+"""`storyboard import FILE`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from storyboard.cli import options
+from storyboard.cli.help import Command
+from storyboard.cli.output import note, out, out_json, out_text, view
+from storyboard.files.disk import record_doubt
+
+FORMATS = ("fountain", "fdx", "table", "json", "markdown")
+
+
+@click.command(
+    "import",
+    cls=Command,
+    examples=(
+        ("storyboard import night.fountain", "write night.story from a screenplay"),
+        ("storyboard import shots.csv --out night.story", "write it from a spreadsheet's shot list"),
+        ("storyboard import - --from json < shots.json", "from standard input to standard output"),
+    ),
+)
+@click.argument("source", metavar="FILE")
+@click.option(
+    "--out", "into", metavar="FILE", help="Write to this new file; `-` prints. [default: the name with .story]"
+)
+@click.option(
+    "--from",
+    "kind",
+    metavar="|".join(FORMATS),
+    type=click.Choice(FORMATS),
+    help="Read the file as this format. [default: by its name and content]",
+)
+@options.as_json
+def command(*, source: str, into: str | None, kind: str | None, as_json: bool) -> None:
+    """Write a story from a screenplay (Fountain, FDX), a shot list (CSV, TSV, JSON) or a storyboard in Markdown. Lines
+    that are not understood become notes and are listed. An existing file is never overwritten."""
+    from storyboard.project import Run
+    from storyboard.project.import_file import import_bytes, read_source, write_new
+    from storyboard.report.import_file import import_document, import_report, left_in_the_story
+
+    record_doubt("a file is written")
+    is_piped = source == "-"
+    data = sys.stdin.buffer.read() if is_piped else read_source(options.file(source), source)
+    into = into or ("-" if is_piped else f"{Path(source).stem}.story")
+    target = Path.cwd() / ("import.story" if into == "-" else Path(into).expanduser())
+    story = import_bytes("standard input" if is_piped else source, data, Run([into]), target, kind)
+    if into != "-":
+        write_new(target, into, story.text)
+    if as_json:
+        out_json(import_document(story, into, view()))
+        return
+    if into == "-":
+        out_text(story.text)
+        note(import_report(story, source, into))
+    else:
+        out(import_report(story, source, into))
+    note(left_in_the_story(story.findings, view(sys.stderr)))

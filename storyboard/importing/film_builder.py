@@ -1,0 +1,341 @@
+"""Builds a film from fields with labels, as tables, JSON and Markdown have them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import pairwise
+
+from storyboard.importing.imported_film import ImportedFilm, ImportedScene, ImportedShot, Words
+from storyboard.importing.labels import Field, field_of, is_label, labelled, plain_label, setting_name, words
+from storyboard.importing.lengths import TimeRange, length_in_milliseconds, read_length, read_moment, read_range
+from storyboard.story.checks.pasted_labels import holds_labels
+
+NOTHING = frozenset(
+    (
+        "",
+        "-",
+        "--",
+        "—",
+        "–",
+        "/",
+        "n/a",
+        "na",
+        "none",
+        "null",
+        "nil",
+        "无",
+        "無",
+        "没有",
+        "暂无",
+        "なし",
+        "لا يوجد",
+        "بدون",
+    )
+)
+"""What stands in a field that is empty."""
+
+_BARE_NOTES = frozenset(("note", "notes", "comment", "comments", "备注", "備註", "ملاحظات", "ملاحظة"))
+"""Labels that a note need not repeat."""
+_WORDS_ON_SCREEN = words("text|文字|文本|النص|نص|texto|texte")
+"""Labels of the picture where nothing else describes it, and of words on the screen where something does."""
+_MARKED_LENGTH = re.compile(r"[0-9٠-٩۰-۹]\s*(?:s|sec|secs|seconds?|秒钟?|秒鐘)\b|秒", re.IGNORECASE)
+_QUOTES = (('"', '"'), ("“", "”"), ("「", "」"), ("『", "』"), ("«", "»"), ("'", "'"))
+_ITEM = re.compile(r"[,，、،;；\n]+")
+_NO = re.compile(r"(?:no|not|without|avoid|don't show|do not show|不要|没有|禁止)\s+(?=\S)", re.IGNORECASE)
+_SPOKEN_BY = re.compile(r"([^\W\d_][^:：\"“「,;!?\n]{0,39}?)[ \t]*[:：][ \t]*(\S.*)", re.DOTALL)
+
+
+@dataclass(slots=True)
+class _Parts:
+    """What was read for a shot and can only be put together when all of it is known."""
+
+    shot: ImportedShot
+    prompt: list[str] = field(default_factory=list)
+    picture: list[tuple[str, str]] = field(default_factory=list)
+    craft: list[tuple[str, str]] = field(default_factory=list)
+    speaker: str = ""
+    range: TimeRange | None = None
+    range_as_written: str = ""
+    start: Decimal | None = None
+    end: Decimal | None = None
+
+
+class FilmBuilder:
+    """Collects fields into `film`; `finish` puts them together."""
+
+    def __init__(self) -> None:
+        self.film = ImportedFilm()
+        self._parts: list[_Parts] = []
+
+    def begin_scene(self, line: int, number: str = "", title: str = "") -> ImportedScene:
+        """Add a scene."""
+        return self.film.begin_scene(line, number, title)
+
+    def begin_shot(self, line: int, number: str = "", title: str = "") -> ImportedShot:
+        """Add a shot to the last scene."""
+        shot = self.film.begin_shot(line, number, title)
+        self._parts.append(_Parts(shot))
+        return shot
+
+    def add(self, label: str, text: str, line: int, *, known: Field | None = None) -> None:
+        """Add a field to the last shot. One that nobody knows becomes a note, and is listed."""
+        text = text.strip()
+        if text.casefold() in NOTHING:
+            return
+        parts = self._parts[-1]
+        meaning = known or field_of(label)
+        if meaning is None:
+            parts.shot.note(_labelled_note(label, text))
+            self.film.keep(line, f"{label}: {text}", "a `.note` of its shot")
+            return
+        self._add_known(parts, meaning, label, text, line)
+
+    def add_text(self, text: str, line: int) -> None:
+        """Add lines to the last shot's picture; lines with a label are what their label says."""
+        for offset, written in enumerate(text.split("\n")):
+            content = written.strip()
+            if not content:
+                continue
+            found = labelled(content)
+            if found is None or holds_labels(found.text):
+                self._parts[-1].picture.append(("", content))
+            elif found.text:
+                self.add(found.label, found.text, line + offset, known=found.field)
+
+    def add_to_film(self, label: str, text: str, line: int, *, known: Field | None = None) -> None:
+        """Add a field that holds for the whole film."""
+        text = text.strip()
+        film = self.film
+        if text.casefold() in NOTHING:
+            return
+        match known or field_of(label):
+            case Field.TITLE if not film.title:
+                film.title = " ".join(text.split())
+            case Field.LOGLINE | Field.PICTURE:
+                film.logline += [part.strip() for part in text.split("\n") if part.strip()]
+            case Field.STYLE:
+                film.style += [part.strip() for part in text.split("\n") if part.strip()]
+            case Field.NEGATIVE:
+                film.negative += list_items(text)
+            case Field.SETTING if (name := setting_name(label)) and name != "take" and name not in film.settings:
+                film.settings[name] = text
+            case Field.CHARACTERS:
+                self.add_characters(text, line)
+            case None:
+                film.notes.append(_labelled_note(label, text))
+                film.keep(line, f"{label}: {text}", "a `.note` of the story")
+            case _:
+                film.notes.append(_labelled_note(label, text))
+
+    def add_characters(self, text: str, line: int) -> None:
+        """Add characters, one a line as `Name: looks`, or only names in a row."""
+        for written in text.split("\n"):
+            content = re.sub(r"^\s*(?:[-*•+–]|[0-9]+[.)])\s+", "", written).strip()
+            if not content:
+                continue
+            match = re.match(r"[*_]*([^:：\n(（—–]{1,40}?)[*_]*\s*(?:[:：]|\s[-—–]\s|—|–)[*_\s]*(.+)", content)
+            if match is not None:
+                self.film.characters[match[1].strip()] = match[2].strip()
+            elif (aside := re.fullmatch(r"([^(（]{1,40}?)\s*[(（](.+)[)）]", content)) is not None:
+                self.film.characters[aside[1].strip()] = aside[2].strip()
+            elif "," in content or "、" in content or len(content.split()) <= 3:
+                self.film.characters |= dict.fromkeys(list_items(content), "")
+            else:
+                self.film.notes.append(content)
+                self.film.keep(line, content, "a `.note` of the story")
+
+    def finish(self) -> ImportedFilm:
+        """Put every shot together, work out lengths from times, and return the film."""
+        self._settle_times()
+        for parts in self._parts:
+            _settle_picture(parts)
+            if parts.speaker:
+                parts.shot.words = [
+                    each._replace(text=f"{parts.speaker}: {each.text}")
+                    if each.kind == "say" and not _SPOKEN_BY.fullmatch(each.text)
+                    else each
+                    for each in parts.shot.words
+                ]
+        self.film.settle_empty_scenes()
+        _share_settings(self.film)
+        return self.film
+
+    def _add_known(self, parts: _Parts, meaning: Field, label: str, text: str, line: int) -> None:
+        shot = parts.shot
+        match meaning:
+            case Field.NUMBER:
+                if len(text) <= 16:
+                    shot.number = shot.number or text
+                else:
+                    shot.title = shot.title or text
+            case Field.TITLE if not shot.title:
+                shot.title = " ".join(text.split())
+            case Field.LENGTH | Field.TIMES | Field.START | Field.END:
+                self._add_time(parts, meaning, label, text, line)
+            case Field.PROMPT:
+                self._add_prompt(parts, text, line)
+            case Field.PICTURE:
+                parts.picture += [(label, content) for content in map(str.strip, text.split("\n")) if content]
+            case Field.CRAFT | Field.STYLE:
+                parts.craft.append((label, " ".join(text.split())))
+            case Field.SAY:
+                shot.words += [Words("say", said) for said in map(without_quotes, text.split("\n")) if said]
+            case Field.SPEAKER:
+                parts.speaker = " ".join(text.split())
+            case Field.CAPTION:
+                shot.words += [Words("caption", said) for said in map(without_quotes, text.split("\n")) if said]
+            case Field.NEGATIVE:
+                shot.avoid += list_items(text)
+            case Field.SETTING if (name := setting_name(label)) and name not in shot.settings:
+                shot.settings[name] = text
+            case _:
+                shot.note(_labelled_note(label, text))
+
+    def _add_prompt(self, parts: _Parts, text: str, line: int) -> None:
+        for offset, content in enumerate(map(str.strip, text.split("\n"))):
+            found = labelled(content) if content else None
+            if found is None or found.field in (Field.NUMBER, Field.SCENE, Field.TITLE) or holds_labels(found.text):
+                parts.prompt += [content] if content else []
+            elif found.field in (Field.PROMPT, Field.PICTURE, Field.CRAFT, Field.STYLE):
+                parts.prompt += [capitalized(found.text)] if found.text else []
+            elif found.text:
+                self.add(found.label, found.text, line + offset, known=found.field)
+
+    def _add_time(self, parts: _Parts, meaning: Field, label: str, text: str, line: int) -> None:
+        milliseconds = plain_label(label).endswith(" ms") or text.rstrip().endswith("ms")
+        bare = text.rstrip().removesuffix("ms") if milliseconds else text
+        if meaning in (Field.START, Field.END):
+            moment = read_moment(bare)
+            if moment is not None:
+                moment = moment / 1000 if milliseconds else moment
+                if meaning is Field.START:
+                    parts.start = moment
+                else:
+                    parts.end = moment
+                return
+        elif (found := read_range(text)) is not None:
+            parts.range, parts.range_as_written = found, f"{label}: {text}"
+            return
+        elif meaning is Field.LENGTH or _MARKED_LENGTH.search(text):
+            seconds = length_in_milliseconds(bare) if milliseconds else read_length(bare)
+            if seconds is not None:
+                parts.shot.seconds = parts.shot.seconds or seconds
+                return
+        elif (moment := read_moment(text)) is not None:
+            parts.start = moment
+            return
+        elif not any(sign.isdecimal() for sign in text):
+            parts.craft.append((label, " ".join(text.split())))  # such as "Time: night"
+            return
+        parts.shot.note(_labelled_note(label, text))
+        self.film.keep(line, f"{label}: {text}", "a `.note` of its shot: no length could be read")
+
+    def _settle_times(self) -> None:
+        """Work out lengths from ranges and from times; a moment may be a start, or a length that looks like one."""
+        ranges = [(parts, parts.range) for parts in self._parts if parts.range is not None]
+        chained = bool(ranges) and (
+            ranges[0][1].start == 0 or any(before[1].end == after[1].start for before, after in pairwise(ranges))
+        )
+        for parts, found in ranges:
+            if chained or ":" in parts.range_as_written.partition(":")[2]:
+                parts.shot.seconds = parts.shot.seconds or found.end - found.start
+            elif parts.shot.seconds is None:
+                parts.shot.note(parts.range_as_written)
+                self.film.keep(parts.shot.line, parts.range_as_written, "a `.note` of its shot: choose a length")
+        starts = [parts.start for parts in self._parts if parts.start is not None]
+        ascending = len(starts) == 1 or all(a < b for a, b in pairwise(starts))
+        for index, parts in enumerate(self._parts):
+            shot = parts.shot
+            if shot.seconds is not None or (parts.start is None and parts.end is None):
+                continue
+            following = self._parts[index + 1].start if index + 1 < len(self._parts) else None
+            end = parts.end if parts.end is not None else following if ascending else None
+            start = parts.start
+            if start is None and index:
+                start = self._parts[index - 1].end
+            if end is not None and (start or Decimal(0)) < end:
+                shot.seconds = end - (start or Decimal(0))
+            elif not ascending and parts.start:
+                shot.seconds = parts.start
+
+
+def list_items(text: str) -> list[str]:
+    """The items of a list of things, without "no" before them."""
+    items = (_NO.sub("", item.strip().strip("\"'“”").rstrip(".。").strip()) for item in _ITEM.split(text))
+    return list(dict.fromkeys(item for item in items if item and item.casefold() not in NOTHING))
+
+
+def without_quotes(text: str) -> str:
+    """A text without quotes around all of it, also behind a speaker's name."""
+    text = text.strip()
+    spoken = _SPOKEN_BY.fullmatch(text)
+    if spoken is not None and not is_label(spoken[1]) and spoken[2][:1] in {pair[0] for pair in _QUOTES}:
+        return f"{spoken[1]}: {without_quotes(spoken[2])}"
+    for first, last in _QUOTES:
+        if len(text) > 2 and text[0] == first and text[-1] == last and not set(text[1:-1]) & {first, last}:
+            return text[1:-1].strip()
+    return text
+
+
+def capitalized(text: str) -> str:
+    """A text that begins with a capital."""
+    return text[:1].upper() + text[1:]
+
+
+def _labelled_note(label: str, text: str) -> str:
+    joined = " ".join(text.split())
+    name = " ".join(label.replace("_", " ").split()).strip("*` ")
+    return joined if not name or plain_label(name) in _BARE_NOTES else f"{capitalized(name)}: {joined}"
+
+
+def _settle_picture(parts: _Parts) -> None:
+    """A shot with a prompt of its own has what else describes it as notes: the prompt says it already."""
+    shot = parts.shot
+    if parts.prompt:
+        shot.text = parts.prompt
+        shot.words += [
+            Words("caption", text) for label, text in parts.picture if plain_label(label) in _WORDS_ON_SCREEN
+        ]
+        parts.picture = [each for each in parts.picture if plain_label(each[0]) not in _WORDS_ON_SCREEN]
+        for label, text in (*parts.picture, *parts.craft):
+            if text not in parts.prompt:
+                shot.note(_labelled_note(label, text))
+        return
+    seen = [text for label, text in parts.picture if plain_label(label) not in _WORDS_ON_SCREEN]
+    if seen and len(seen) < len(parts.picture):
+        shot.words += [Words("caption", text) for _, text in parts.picture if text not in seen]
+    else:
+        seen = [text for _, text in parts.picture]
+    if seen and parts.craft:
+        seen[-1] = sentence(seen[-1])
+    shot.text = seen
+    shot.text += [sentence(capitalized(text)) for _, text in parts.craft]
+    if not shot.text and shot.title:
+        shot.text, shot.title = [shot.title], ""
+
+
+def sentence(text: str) -> str:
+    """A text that ends like a sentence, so that the next one does not run into it."""
+    if text[-1:].isalnum():
+        return text + ("。" if "\u4e00" <= text[-1] <= "\u9fff" else ".")
+    return text
+
+
+def _share_settings(film: ImportedFilm) -> None:
+    """Say once, for the film, what every shot says."""
+    shots = film.shots
+    if not shots:
+        return
+    for name in tuple(shots[0].settings):
+        value = shots[0].settings[name]
+        if name != "take" and all(shot.settings.get(name) == value for shot in shots) and name not in film.settings:
+            film.settings[name] = value
+            for shot in shots:
+                del shot.settings[name]
+    shared = [item for item in shots[0].avoid if all(item in shot.avoid for shot in shots)]
+    if shared and len(shots) > 1:
+        film.negative += [item for item in shared if item not in film.negative]
+    for shot in shots:
+        shot.avoid = [item for item in shot.avoid if item not in film.negative]

@@ -1,0 +1,265 @@
+"""Reading Fountain, the plain-text format of screenplays (https://fountain.io/syntax), into its elements.
+
+Three things go beyond the page: headings of scenes and speakers are also known in Chinese and Arabic, a heading needs
+no blank line after it, and a title page needs at least one of its usual keys, so that `FADE IN:` does not begin one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from storyboard.importing.labels import is_label, words
+
+ElementKind = Literal[
+    "title",
+    "heading",
+    "action",
+    "character",
+    "parenthetical",
+    "dialogue",
+    "lyrics",
+    "transition",
+    "centered",
+    "section",
+    "synopsis",
+    "note",
+    "boneyard",
+    "page break",
+]
+
+
+class Element(NamedTuple):
+    """A part of a screenplay and the line it begins at.
+
+    `detail` is a heading's scene number, the key of a line of the title page, or the depth of a section.
+    """
+
+    kind: ElementKind
+    text: str
+    line: int
+    detail: str = ""
+
+
+class _Line(NamedTuple):
+    """A line without its notes; `hidden` if it held nothing else, and is not there for its neighbours."""
+
+    number: int
+    text: str
+    hidden: bool
+
+    @property
+    def blank(self) -> bool:
+        return not self.text.strip()
+
+
+_HEADING = re.compile(r"(?:INT|EXT|EST|I/E|(?:INT|EXT)\.?/(?:INT|EXT))(?:\.|[ \t])\s*\S", re.IGNORECASE)
+_OTHER_HEADING = re.compile(
+    r"(?:内景|外景|內景|内外景|室内|室外|第[0-9一二三四五六七八九十百]+[场場幕]|场景[0-9一二三四五六七八九十]+|داخلي|خارجي|مشهد\s*[0-9٠-٩]+)"
+    r"(?:\s|[:：.。、\-—－/]|$)"
+)
+_SCENE_NUMBER = re.compile(r"\s*#([^#\n]{1,20})#\s*$")
+_TRANSITION = re.compile(r"[^a-z]*\bTO:")
+_OTHER_SPEAKER = re.compile(r"([\w·]{1,12})[ \t]*([（(][^（）()]{1,20}[)）])?[ \t]*[：:][ \t]*(\S.*)")
+_TITLE_KEY = re.compile(r"([A-Za-z][A-Za-z /_-]{0,30}):[ \t]*(.*)")
+_TITLE_KEYS = words("title|credit|author|authors|source|notes|draft date|date|contact|copyright|revision|format")
+_NOTE = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
+_BONEYARD = re.compile(r"/\*(.*?)\*/", re.DOTALL)
+_EMPHASIS = (
+    re.compile(r"(?<![\\*])\*\*\*(?=[^\s*])(.+?)(?<=[^\s\\])\*\*\*"),
+    re.compile(r"(?<![\\*])\*\*(?=[^\s*])(.+?)(?<=[^\s\\])\*\*"),
+    re.compile(r"(?<![\\*])\*(?=[^\s*])([^*]+?)(?<=[^\s\\])\*"),
+    re.compile(r"(?<![\\\w])_(?=[^\s_])(.+?)(?<=[^\s\\])_(?!\w)"),
+)
+_ESCAPED = re.compile(r"\\([*_\\#>@!~.\[\]])")
+
+
+def read_fountain(text: str) -> list[Element]:
+    """Every element of a screenplay, in order."""
+    aside: list[Element] = []
+    shown = _without(text, _BONEYARD, "boneyard", aside)
+    shown = _without(shown, _NOTE, "note", aside)
+    before, after = text.split("\n"), shown.split("\n")
+    lines = [
+        _Line(number, line.rstrip("\r"), not line.strip() and bool(original.strip()))
+        for number, (line, original) in enumerate(zip(after, before, strict=True), 1)
+    ]
+    start, title = _title_page(lines)
+    elements = [*title, *_body([line for line in lines[start:] if not line.hidden])]
+    return sorted([*elements, *aside], key=lambda element: element.line)
+
+
+def has_headings(text: str) -> bool:
+    """Whether a text has headings of scenes as screenplays have them, in Chinese and Arabic too."""
+    sides = re.compile(r"内景|外景|內景|内外景|داخلي|خارجي")
+    return any(
+        _HEADING.match(line.strip()) or (_OTHER_HEADING.match(line.strip()) and sides.search(line))
+        for line in text.split("\n")
+    )
+
+
+def without_emphasis(text: str) -> str:
+    """A text without the marks of bold, italics and underlines, and without the backslashes that keep marks."""
+    for mark in _EMPHASIS:
+        text = mark.sub(r"\1", text)
+    return _ESCAPED.sub(r"\1", text)
+
+
+def _without(text: str, pattern: re.Pattern[str], kind: ElementKind, found: list[Element]) -> str:
+    """The text with what the pattern finds taken out, its line ends kept; what was taken out is added to `found`."""
+
+    def take(match: re.Match[str]) -> str:
+        if kind == "note" and re.search(r"\n[ \t]?\r?\n", match[0]):
+            return match[0]  # a blank line ends a note: this is none
+        found.append(Element(kind, match[1].strip(), text.count("\n", 0, match.start()) + 1))
+        return "\n" * match[0].count("\n")
+
+    return pattern.sub(take, text)
+
+
+def _title_page(lines: Sequence[_Line]) -> tuple[int, list[Element]]:
+    """The number of lines that the title page takes up, and its elements."""
+    found: list[Element] = []
+    start = next((index for index, line in enumerate(lines) if not line.blank), len(lines))
+    for index in range(start, len(lines)):
+        line = lines[index]
+        if line.hidden:
+            continue
+        if line.blank:
+            break
+        match = _TITLE_KEY.fullmatch(line.text.rstrip())
+        if match is not None and not line.text[0].isspace():
+            found.append(Element("title", match[2].strip(), line.number, match[1].strip()))
+        elif found and line.text[0].isspace():
+            joined = f"{found[-1].text} {line.text.strip()}".strip()
+            found[-1] = found[-1]._replace(text=joined)
+        else:
+            return 0, []
+    else:
+        index = len(lines)
+    if not any(element.detail.lower() in _TITLE_KEYS for element in found):
+        return 0, []
+    return index, [element._replace(text=without_emphasis(element.text)) for element in found if element.text]
+
+
+def _body(lines: Sequence[_Line]) -> Iterator[Element]:
+    """The elements after the title page."""
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        if line.blank:
+            index += 1
+            continue
+        blank_before = index == 0 or lines[index - 1].blank
+        blank_after = index + 1 >= len(lines) or lines[index + 1].blank
+        alone = _one_line(line, blank_before=blank_before, blank_after=blank_after)
+        if alone is not None:
+            yield alone
+            index += 1
+            continue
+        if blank_before and not blank_after and _is_speaker(line.text):
+            taken = list(_dialogue(lines, index))
+            yield from taken
+            index = _end_of(lines, index)
+            continue
+        end = index + 1
+        while end < len(lines) and not lines[end].blank and _one_line(lines[end], blank_before=False) is None:
+            end += 1
+        yield from _action(lines[index:end])
+        index = end
+
+
+def _one_line(line: _Line, *, blank_before: bool, blank_after: bool = False) -> Element | None:
+    """The element that a line is by itself; None for action and for what begins a dialogue."""
+    text = line.text.strip()
+    if re.fullmatch(r"={3,}", text):
+        return Element("page break", "", line.number)
+    if text.startswith("=") and text[1:].strip():
+        return Element("synopsis", text[1:].strip(), line.number)
+    if (section := re.fullmatch(r"(#{1,6})[ \t]*([^#].*)", text)) is not None:
+        return Element("section", without_emphasis(section[2].strip()), line.number, str(len(section[1])))
+    if text.startswith("~"):
+        return Element("lyrics", without_emphasis(text[1:].strip()), line.number)
+    if text.startswith(">"):
+        if text.endswith("<") and len(text) > 1:
+            return Element("centered", without_emphasis(text[1:-1].strip()), line.number)
+        return Element("transition", without_emphasis(text[1:].strip()), line.number)
+    forced = re.match(r"\.[^.\s]", text) is not None
+    known = blank_before and (_HEADING.match(text) or _OTHER_HEADING.match(text))
+    if forced or known:
+        bare = text[1:] if forced else text
+        number = _SCENE_NUMBER.search(bare)
+        words = bare[: number.start()] if number else bare
+        return Element("heading", without_emphasis(words.strip()), line.number, number[1] if number else "")
+    if blank_before and blank_after and text.isupper() and _TRANSITION.fullmatch(text):
+        return Element("transition", text, line.number)
+    return None
+
+
+def _is_speaker(text: str) -> bool:
+    """Whether a line, which a text follows directly, names who says it."""
+    text = text.strip()
+    if text.startswith("@"):
+        return len(text) > 1
+    if text.startswith("!"):
+        return False
+    name = re.sub(r"\([^()]*\)", "", text.removesuffix("^")).strip()
+    return bool(name) and name.isupper() and len(name) <= 60
+
+
+def _end_of(lines: Sequence[_Line], index: int) -> int:
+    """The index behind the block of lines that begins at `index`; two spaces keep an empty line in a dialogue."""
+    while index < len(lines) and (not lines[index].blank or len(lines[index].text) >= 2):
+        index += 1
+    return index
+
+
+def _dialogue(lines: Sequence[_Line], index: int) -> Iterator[Element]:
+    """A speaker, and what they say, a paragraph of it as one element."""
+    speaker = lines[index].text.strip()
+    dual = speaker.endswith("^")
+    name = without_emphasis(speaker.removeprefix("@").removesuffix("^").strip())
+    yield Element("character", name, lines[index].number, "dual" if dual else "")
+    said: list[_Line] = []
+    for line in lines[index + 1 : _end_of(lines, index)]:
+        text = line.text.strip()
+        kind: ElementKind | None = None
+        if text.startswith("(") and text.endswith(")"):
+            kind = "parenthetical"
+        elif text.startswith("~"):
+            kind, text = "lyrics", text[1:].strip()
+        if kind is None:
+            if text:
+                said.append(line)
+            continue
+        yield from _said(said)
+        said = []
+        yield Element(kind, without_emphasis(text), line.number)
+    yield from _said(said)
+
+
+def _said(lines: Sequence[_Line]) -> Iterator[Element]:
+    if lines:
+        yield Element("dialogue", without_emphasis(" ".join(line.text.strip() for line in lines)), lines[0].number)
+
+
+def _action(lines: Sequence[_Line]) -> Iterator[Element]:
+    """A paragraph of action; lines such as `梅：…` in it are a speaker and what they say."""
+    text: list[str] = []
+    first = lines[0].number
+    for line in lines:
+        written = line.text.strip()
+        spoken = None if written.startswith("!") or written.isascii() else _OTHER_SPEAKER.fullmatch(written)
+        if spoken is None or spoken[1].isascii() or is_label(spoken[1]):
+            text.append(written.removeprefix("!"))
+            continue
+        if text:
+            yield Element("action", without_emphasis("\n".join(text)), first)
+            text = []
+        yield Element("character", spoken[1], line.number)
+        if spoken[2]:
+            yield Element("parenthetical", spoken[2], line.number)
+        yield Element("dialogue", without_emphasis(spoken[3]), line.number)
+    if text:
+        yield Element("action", without_emphasis("\n".join(text)), first)

@@ -1,0 +1,119 @@
+"""JSON with the line of each value. Comments and commas too many, which models write, are read over."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from json.decoder import JSONDecodeError, py_scanstring  # type: ignore[attr-defined]
+
+MOST_NESTED = 60
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JsonItem:
+    """A value and its line: a text (numbers and words too, as written), the items of a list, or the
+    pairs of an object."""
+
+    line: int
+    text: str = ""
+    items: tuple[JsonItem, ...] = ()
+    pairs: tuple[tuple[str, JsonItem], ...] = ()
+
+
+class NotJson(Exception):
+    """A text is no JSON; `line` is where."""
+
+    def __init__(self, why: str, line: int) -> None:
+        super().__init__(why)
+        self.why = why
+        self.line = line
+
+
+_BLANK = re.compile(r"(?:[\s,\ufeff]+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_WORD = re.compile(r"-?[0-9][0-9.eE+-]*|true|false|null|True|False|None|NaN|Infinity|-Infinity")
+
+
+def read_json(text: str) -> list[JsonItem]:
+    """Every value of a text: one in JSON, one a line in JSON Lines. Raises NotJson."""
+    reader = _Reader(text)
+    found: list[JsonItem] = []
+    reader.skip()
+    while reader.at < len(text):
+        found.append(reader.value(0))
+        reader.skip()
+    return found
+
+
+class _Reader:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self._line, self._counted = 1, 0
+
+    def skip(self) -> None:
+        """Skip blanks, commas and comments."""
+        match = _BLANK.match(self.text, self.at)
+        self.at = match.end() if match else self.at
+
+    def line(self) -> int:
+        """The line of the place."""
+        self._line += self.text.count("\n", self._counted, self.at)
+        self._counted = self.at
+        return self._line
+
+    def value(self, depth: int) -> JsonItem:
+        if depth > MOST_NESTED:
+            raise NotJson("values are nested too deeply", self.line())
+        line = self.line()
+        sign = self.text[self.at : self.at + 1]
+        if sign == '"':
+            return JsonItem(line, self.string())
+        if sign == "{":
+            return JsonItem(line, pairs=tuple(self.pairs(depth)))
+        if sign == "[":
+            return JsonItem(line, items=tuple(self.items(depth)))
+        word = _WORD.match(self.text, self.at)
+        if word is None:
+            raise NotJson(f"`{self.text[self.at : self.at + 12]!s}` is not a value", line)
+        self.at = word.end()
+        return JsonItem(line, "" if word[0] in ("null", "None") else word[0])
+
+    def string(self) -> str:
+        try:
+            text, self.at = py_scanstring(self.text, self.at + 1, False)
+        except JSONDecodeError as trouble:
+            raise NotJson(trouble.msg, trouble.lineno) from trouble
+        return str(text)
+
+    def items(self, depth: int) -> list[JsonItem]:
+        self.at += 1
+        found: list[JsonItem] = []
+        while True:
+            self.skip()
+            if self.text[self.at : self.at + 1] == "]":
+                self.at += 1
+                return found
+            if self.at >= len(self.text):
+                raise NotJson("a list is not closed", self.line())
+            found.append(self.value(depth + 1))
+
+    def pairs(self, depth: int) -> list[tuple[str, JsonItem]]:
+        self.at += 1
+        found: list[tuple[str, JsonItem]] = []
+        while True:
+            self.skip()
+            sign = self.text[self.at : self.at + 1]
+            if sign == "}":
+                self.at += 1
+                return found
+            if sign != '"':
+                raise NotJson(
+                    "an object is not closed" if not sign else f"a key is missing before `{sign}`", self.line()
+                )
+            key = self.string()
+            self.skip()
+            if self.text[self.at : self.at + 1] != ":":
+                raise NotJson(f'":" is missing behind the key "{key}"', self.line())
+            self.at += 1
+            self.skip()
+            found.append((key, self.value(depth + 1)))

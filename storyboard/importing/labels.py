@@ -1,0 +1,184 @@
+"""What the columns, keys and labels of other people's shot lists mean, in English and Chinese above all.
+
+A label that is not in this table is looked up among those that the checks know in many more languages
+(`story/checks/pasted_labels.py`), which say whether it belongs to the picture, stands beside it, or is a setting.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from storyboard.story.checks.pasted_labels import known_labels, label_of, normal_form
+
+
+def words(row: str) -> frozenset[str]:
+    """The words of a row, which bars divide."""
+    return frozenset(row.split("|"))
+
+
+class Field(StrEnum):
+    """What a label stands for in a shot, a scene or a film."""
+
+    NUMBER = "number"
+    TITLE = "title"
+    SCENE = "scene"
+    LENGTH = "length"
+    START = "start"
+    END = "end"
+    TIMES = "times"
+    PROMPT = "prompt"
+    PICTURE = "picture"
+    CRAFT = "craft"
+    SAY = "say"
+    SPEAKER = "speaker"
+    CAPTION = "caption"
+    NEGATIVE = "negative"
+    NOTE = "note"
+    CHARACTERS = "characters"
+    STYLE = "style"
+    LOGLINE = "logline"
+    SETTING = "setting"
+
+
+_WORDS: Mapping[Field, str] = {
+    Field.NUMBER: (
+        "#|no|no.|nr|nr.|number|num|index|id|shot|shots|shot no|shot no.|shot number|shot id|shot #|clip|clip id|clip number|panel|"
+        "frame|frame number|cut|cut no|order|sequence number|镜号|镜头号|镜头编号|镜头序号|镜次|编号|序号|号|分镜|分镜号|镜頭號|鏡號|鏡頭|编码|"
+        "カット番号|カット|番号|رقم|رقم اللقطة|اللقطة|لقطة|מספר|número|plano|plan|einstellung|nummer"
+    ),
+    Field.TITLE: "title|name|shot name|shot title|heading|scene title|scene name|headline|标题|名称|镜头名|片名|剧名|標題|العنوان|عنوان|título|titre|titel",
+    Field.SCENE: (
+        "scene|scene no|scene no.|scene number|scene id|scene #|sequence|act|场次|场号|场景号|场|幕|場次|場號|シーン|シーン番号|"
+        "رقم المشهد|المشهد|مشهد|סצנה|escena|scène|szene"
+    ),
+    Field.LENGTH: (
+        "duration|length|len|dur|seconds|secs|sec|s|duration s|duration sec|duration seconds|duration in seconds|length s|duration ms|"
+        "clip length|shot length|shot duration|clip duration|time s|est. duration|runtime|run time|时长|长度|秒数|秒|镜头时长|持续时间|时长秒|"
+        "時長|秒數|長さ|尺|秒数|المدة|مدة|المدّة|الطول|משך|अवधि|duración|durée|dauer|länge|durata|duração|длительность"
+    ),
+    Field.START: "start|start time|starttime|in|in point|tc in|from|begin|time in|timecode in|start s|start seconds|start sec|start timecode|开始|开始时间|起始|起始时间|入点|البداية",
+    Field.END: "end|end time|endtime|out|out point|tc out|to|until|time out|timecode out|end s|end seconds|end sec|end timecode|结束|结束时间|终止|出点|النهاية",
+    Field.TIMES: "time|times|timing|timecode|time code|tc|timestamp|timestamps|time range|range|时间|时间码|时间段|起止时间|时间轴|時間|時間碼|タイム|タイムコード|الزمن|الوقت|التوقيت",
+    Field.PROMPT: (
+        "prompt|prompts|video prompt|text prompt|final prompt|full prompt|positive prompt|positive|t2v prompt|text to video prompt|"
+        "generation prompt|ai prompt|image prompt|visual prompt|shot prompt|提示词|视频提示词|正向提示词|正面提示词|画面提示词|生成提示词|提示詞|"
+        "プロンプト|프롬프트|الموجه|برومبت|البرومبت|פרומפט|prompt de vídeo|invite|промпт"
+    ),
+    Field.PICTURE: (
+        "description|visual|visuals|visual description|scene description|shot description|picture|image|action|actions|content|video|"
+        "what we see|on screen action|details|画面|画面描述|画面内容|内容|描述|场景描述|镜头描述|镜头内容|画面说明|情节|动作|畫面|內容|"
+        "内容説明|映像|説明|الوصف|وصف|وصف المشهد|وصف اللقطة|תיאור|विवरण|descripción|descrição|beschreibung|descrizione|описание|text|文字|文本|النص|نص|texto|texte"
+    ),
+    Field.SAY: (
+        "dialogue|dialogues|dialog|line|lines|voice over|voiceover|voice|vo|v o|v.o.|narration|narrator|speech|spoken|script|audio script|"
+        "voice over script|dialogue narration|dialogue vo|lyrics|台词|对白|旁白|解说|解说词|配音|口播|台詞|對白|歌词|对白旁白|台词旁白|旁白台词|"
+        "セリフ|ナレーション|대사|내레이션|حوار|الحوار|التعليق الصوتي|تعليق صوتي|الراوي|דיאלוג|קריינות|संवाद|diálogo|diálogos|voz en off|"
+        "dialogo|voix off|sprecher|диалог"
+    ),
+    Field.SPEAKER: "speaker|said by|who speaks|说话人|发言人|讲述者|المتحدث",
+    Field.CAPTION: (
+        "caption|captions|subtitle|subtitles|on screen text|onscreen text|text on screen|screen text|overlay|text overlay|super|supers|"
+        "title card|lower third|graphics|字幕|字幕文案|文案|屏幕文字|画面文字|花字|贴纸文字|テロップ|자막|الترجمة|النص على الشاشة|نص على الشاشة|"
+        "כתובית|कैप्शन|texto en pantalla|subtítulo|untertitel|титры"
+    ),
+    Field.NEGATIVE: "negative|negatives|negative prompt|negative prompts|neg|avoid|exclude|负面提示词|反向提示词|负向提示词|负面提示|负面词|不要|避免",
+    Field.NOTE: (
+        "note|notes|comment|comments|remark|remarks|audio|sound|sounds|sfx|sound effects|sound design|sound effect|music|bgm|score|ambience|"
+        "foley|transition|transitions|transition in|transition out|status|props|wardrobe|costume|location notes|equipment|crew|purpose|goal|"
+        "beat|duration notes|reference|references|reference image|reference images|input image|image url|first frame|last frame|keyframe|"
+        "备注|备註|说明|注释|音效|音乐|配乐|声音|背景音乐|转场|道具|服装|参考图|参考|首帧|尾帧|備註|音樂|"
+        "ملاحظات|ملاحظة|الموسيقى|موسيقى|الصوت|المؤثرات الصوتية|notas|nota|notizen|remarques|música|musique|musik"
+    ),
+    Field.CHARACTERS: "characters|character list|cast|main characters|dramatis personae|人物|角色|人物设定|角色设定|主要人物|人物表|角色表|الشخصيات|personajes|personnages|figuren",
+    Field.STYLE: (
+        "style|visual style|art style|overall style|look|look and feel|aesthetic|global style|style prompt|film style|style suffix|"
+        "风格|画风|视觉风格|整体风格|影片风格|美术风格|風格|スタイル|画風|الأسلوب|أسلوب|estilo|stil"
+    ),
+    Field.LOGLINE: "logline|synopsis|summary|story|concept|premise|overview|brief|abstract|梗概|故事梗概|剧情简介|简介|概述|故事|主题|内容简介|ملخص|القصة|sinopsis",
+}
+
+SETTING_NAMES: Mapping[str, str] = {
+    **dict.fromkeys(
+        words(
+            "aspect ratio|aspect|ratio|ar|画幅|比例|宽高比|画面比例|视频比例|长宽比|画幅比例|畫面比例|نسبة الأبعاد|نسبة العرض إلى الارتفاع|"
+            "relación de aspecto|seitenverhältnis|アスペクト比|format"
+        ),
+        "aspect_ratio",
+    ),
+    **dict.fromkeys(words("model|model name|模型|模型名称|النموذج|modelo|modell"), "model"),
+    **dict.fromkeys(words("mode|模式"), "mode"),
+    "cfg scale": "cfg_scale",
+    "take": "take",
+}
+"""What a label of a setting is called in a story; other settings become notes."""
+
+
+class LabelledText(NamedTuple):
+    """A line that begins with a label: what it stands for, the label as written, and the text behind it."""
+
+    field: Field
+    label: str
+    text: str
+
+
+def plain_label(written: str) -> str:
+    """A label without underscores, capitals and marks, however keys of JSON run words together."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", written)
+    spaced = re.sub(r"[_/&+|、／()（）\[\]]+", " ", spaced)
+    return normal_form(spaced) or normal_form(written)
+
+
+@lru_cache(maxsize=4096)
+def field_of(written: str) -> Field | None:
+    """What a label stands for; None where nobody knows it."""
+    bare = written.strip().strip("*_`").rstrip(":：").strip()
+    for label in (normal_form(bare), plain_label(bare), bare.casefold()):
+        if (known := _table().get(label)) is not None:
+            return known
+        if label in SETTING_NAMES:
+            return Field.SETTING
+    kind = known_labels().get(plain_label(bare)) or known_labels().get(normal_form(bare))
+    if kind is None:
+        return None
+    return {"negative": Field.NEGATIVE, "setting": Field.SETTING, "beside": Field.NOTE, "craft": Field.CRAFT}[kind]
+
+
+def setting_name(label: str) -> str | None:
+    """The name of the setting that a label stands for; None for those that a story does not have."""
+    return SETTING_NAMES.get(normal_form(label)) or SETTING_NAMES.get(plain_label(label))
+
+
+def labelled(line: str) -> LabelledText | None:
+    """The label that a line begins with, such as `Duration: 5s` or `**画面：** …`, and the text behind it."""
+    match = re.match(r"[*_`\s]*([^:：\n]{1,48}?)[*_`\s]*[:：][*_`]*(?=\s|$|[^\x00-\x7f/\\]|[\"'\d*\[(])[\s]*", line)
+    if match is not None:
+        label = match[1].strip("*_` ")
+        known = field_of(label)
+        if known is not None and len(label.split()) <= 5:
+            return LabelledText(known, label, line[match.end() :].strip())
+    pasted = label_of(line)
+    if pasted is None:
+        return None
+    known = field_of(pasted.words)
+    if known is None:
+        return None
+    return LabelledText(known, pasted.words, line[pasted.behind :].strip())
+
+
+def is_label(word: str) -> bool:
+    """Whether a word before a colon is a label rather than somebody's name."""
+    return field_of(word) is not None
+
+
+@lru_cache(maxsize=1)
+def _table() -> Mapping[str, Field]:
+    return {
+        normal_form(word) or word: field
+        for field, row in reversed(list(_WORDS.items()))
+        for word in row.split("|")
+        if word
+    }

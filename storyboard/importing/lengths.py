@@ -1,0 +1,103 @@
+"""Lengths and times as other people write them: `5s`, `0:05`, `00:00:02.500`, `1m30s`, `0:08-0:15`, `3 秒`."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
+
+from storyboard.syntax.odd_lengths import in_ascii_digits, odd_length
+
+FRAMES_IN_A_SECOND = 25
+"""Assumed where a time code counts frames and nothing says how many a second has."""
+LONGEST = Decimal(100_000)
+"""Seconds; a larger number is no length of a shot."""
+
+_NUMBER = re.compile(r"[~≈约約]?\s*([0-9]{1,6}(?:[.,][0-9]{1,3})?)")
+_SECONDS = re.compile(
+    r"([0-9]{1,6}(?:[.,][0-9]{1,3})?)\s*(?:s|sec|secs|seconds?|″|''|秒钟?|秒鐘|초|ثوان[ٍي]?|ثانية|שניות)\.?",
+    re.IGNORECASE,
+)
+_FRAMES = re.compile(r"([0-9]{1,2}):([0-9]{2}):([0-9]{2})[:;]([0-9]{2})")
+_CLOCK = re.compile(r"(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-9]{2})(?:[.,]([0-9]{1,3}))?")
+_MOMENT = rf"(?:{_FRAMES.pattern}|{_CLOCK.pattern}|[0-9]{{1,6}}(?:[.,][0-9]{{1,3}})?)"
+_RANGE = re.compile(
+    rf"({_MOMENT})\s*(?:s|sec|秒)?\s*(?:-->|->|→|[-–—~〜～至到]|\bto\b)\s*({_MOMENT})\s*(?:s|secs?|seconds?|秒|″)?\.?",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"[(\[{（【〔［](.*)[)\]}）】〕］]", re.DOTALL)
+
+
+class TimeRange(NamedTuple):
+    """From when to when, in seconds."""
+
+    start: Decimal
+    end: Decimal
+
+
+def read_length(text: str) -> Decimal | None:
+    """The seconds of a length, such as `5`, `5s`, `0:05`, `1m30s` or `0:08-0:15`; None for anything else."""
+    plain = _bare(text)
+    if (number := _NUMBER.fullmatch(plain) or _SECONDS.fullmatch(plain)) is not None:
+        return _positive(_decimal(number[1]))
+    if (frames := _FRAMES.fullmatch(plain)) is not None:
+        return _positive(_from_frames(frames))
+    odd = odd_length(f"shot x {plain}")
+    return _positive(odd.seconds) if odd is not None and odd.seconds is not None and odd.start == 7 else None
+
+
+def read_moment(text: str) -> Decimal | None:
+    """The seconds of a point in time, `0:00` too; None for anything else."""
+    plain = _bare(text)
+    if (frames := _FRAMES.fullmatch(plain)) is not None:
+        return _from_frames(frames)
+    if (clock := _CLOCK.fullmatch(plain)) is not None:
+        return _from_clock(clock)
+    number = _NUMBER.fullmatch(plain) or _SECONDS.fullmatch(plain)
+    return _decimal(number[1]) if number is not None else None
+
+
+def read_range(text: str) -> TimeRange | None:
+    """From when to when a text says, such as `0:08-0:15`, `[00:00 - 00:05]` or `0-3s`; None for anything else."""
+    found = _RANGE.fullmatch(_bare(text))
+    if found is None:
+        return None
+    start, end = read_moment(found[1]), read_moment(found[_SECOND_MOMENT])
+    return TimeRange(start, end) if start is not None and end is not None and start < end else None
+
+
+_SECOND_MOMENT = 2 + _FRAMES.groups + _CLOCK.groups
+
+
+def length_in_milliseconds(text: str) -> Decimal | None:
+    """The seconds of a number of milliseconds."""
+    number = read_length(text)
+    return None if number is None else number / 1000
+
+
+def _bare(text: str) -> str:
+    plain = in_ascii_digits(text).strip()
+    inside = _BRACKETS.fullmatch(plain)
+    return (inside[1] if inside else plain).strip().strip("*_` ")
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        return Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        return Decimal(0)
+
+
+def _positive(seconds: Decimal | None) -> Decimal | None:
+    return seconds if seconds is not None and 0 < seconds < LONGEST else None
+
+
+def _from_frames(found: re.Match[str]) -> Decimal:
+    hours, minutes, seconds, frames = (int(part) for part in found.groups())
+    return Decimal(hours * 3600 + minutes * 60 + seconds) + (Decimal(frames) / FRAMES_IN_A_SECOND)
+
+
+def _from_clock(found: re.Match[str]) -> Decimal:
+    hours, minutes, seconds, fraction = found.groups()
+    whole = int(hours or 0) * 3600 + int(minutes) * 60 + int(seconds)
+    return Decimal(f"{whole}.{fraction or 0}")

@@ -1,0 +1,403 @@
+"""Storyboards in Markdown and in plain lines: headings and numbered lines as shots, labels, lists and tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from enum import Enum, auto
+from itertools import pairwise
+from typing import NamedTuple
+
+from storyboard.importing.film_builder import FilmBuilder, capitalized
+from storyboard.importing.fountain import without_emphasis
+from storyboard.importing.imported_film import ImportedFilm
+from storyboard.importing.labels import Field, field_of, labelled, plain_label
+from storyboard.importing.lengths import read_length, read_range
+from storyboard.importing.table import Row, add_table
+from storyboard.syntax.odd_lengths import in_ascii_digits
+
+_NUMBERS = r"[0-9٠-٩۰-۹]{1,4}[A-Za-z]?(?:[.\-][0-9]{1,3}[A-Za-z]?)?|[一二三四五六七八九十百]{1,4}"
+_SHOT_WORD = (
+    r"(?:shot|clip|panel|frame|cut|segment|beat|video|镜头|鏡頭|分镜|镜号|镜|画面|カット|لقطة|اللقطة|שוט|शॉट|plano|"
+    r"einstellung)"
+)
+_SCENE_WORD = r"(?:scene|act|part|sequence|场景|场次|場景|幕|シーン|المشهد|مشهد|סצנה|दृश्य|escena|scène|szene)"
+_NUMBERED_SHOT = re.compile(rf"{_SHOT_WORD}\s*[#№.]?\s*({_NUMBERS})(?![\w])", re.IGNORECASE)
+_ORDINAL_SHOT = re.compile(rf"第\s*({_NUMBERS})\s*(?:个)?(?:镜头?|鏡頭?|分镜)")
+_NUMBERED_SCENE = re.compile(rf"{_SCENE_WORD}\s*[#№.]?\s*({_NUMBERS})(?![\w])", re.IGNORECASE)
+_ORDINAL_SCENE = re.compile(rf"第\s*({_NUMBERS})\s*(?:场|幕|場)")
+_HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t#]*")
+_BOLD_LINE = re.compile(r"(?:\*\*|__)(?=\S)(.+?)(?:\*\*|__)[:：]?")
+_BULLET = re.compile(r"(?:[-*•+–●▪◦·]|>)\s+(?:\[[ xX]\]\s+)?")
+_NUMBERED_LINE = re.compile(r"(?:[(（])?([0-9٠-٩۰-۹]{1,3})[.)、）．]\s*(?=\S)")
+_TABLE_RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?")
+_RULE = re.compile(r"(?:-{3,}|\*{3,}|_{3,}|—{2,}|={3,})")
+_FENCE = re.compile(r"(?:```|~~~)")
+_COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
+_BRACKETS = re.compile(r"[(\[（【〔［]([^()\[\]（）【】〔〕［］]{1,40})[)\]）】〕］]")
+_TIMES_FIRST = re.compile(
+    r"[\[(（【]?\s*((?:[0-9]{1,2}:)?[0-9]{1,3}:[0-9]{2}(?:[.,][0-9]{1,3})?\s*(?:-->|[-–—~～至到]|\bto\b)\s*(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-9]{2}(?:[.,][0-9]{1,3})?"
+    r"|[0-9]{1,4}(?:\.[0-9]+)?\s*s?\s*[-–—~～至到]\s*[0-9]{1,4}(?:\.[0-9]+)?\s*(?:s|sec|秒))\s*[\])）】]?\s*[:：\-–—|]*\s*"
+)
+_LOOSE_LENGTH = re.compile(
+    r"(?:^|[\s,，:：|\-–—])([0-9]{1,3}(?:\.[0-9]+)?\s*(?:s|secs?|seconds?|秒))\s*$", re.IGNORECASE
+)
+_LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)\s]+(?:\s\"[^\"]*\")?\)")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,60}>")
+_EDGES = " \t:：-–—|.,，。*_"
+
+
+class _Section(Enum):
+    """What the lines under a heading are about."""
+
+    FILM = auto()
+    SHOTS = auto()
+    FIELD = auto()
+    OTHER = auto()
+
+
+class _Heading(NamedTuple):
+    """A heading: its depth (7 for a bold line, 8 for a line that only begins like a shot), and what it says."""
+
+    depth: int
+    words: str
+
+
+class _Marked(NamedTuple):
+    """The number, length and words of a heading or line that begins a shot or a scene."""
+
+    number: str
+    times: Sequence[str]
+    words: str
+
+
+def read_markdown(text: str) -> ImportedFilm:
+    """A film from a storyboard in Markdown, or in plain lines that number shots or say their times."""
+    return _Markdown(text).read()
+
+
+class _Markdown:
+    def __init__(self, text: str) -> None:
+        self.builder = FilmBuilder()
+        self.comments: list[str] = []
+        self.lines = self._without_comments(text).split("\n")
+        self.scenes_are_shots = False
+        headings = [found for line in self.lines if (found := _heading(line)) is not None]
+        marked = self._has_table() or any(self._shot_mark(line) for line in self.lines)
+        if not marked:
+            self.scenes_are_shots = self._has_only_scenes(headings)
+            marked = self.scenes_are_shots
+        self.shot_depth = 0 if marked else _depth_of_shots(headings)
+        self.numbered = not marked and not self.shot_depth
+        self.section = _Section.FILM
+        self.field_label = ""
+        self.in_shot = False
+        self.sticky: tuple[str, Field] | None = None
+        """The label of a line that has its text on the lines below."""
+        self.sticky_filled = False
+
+    def read(self) -> ImportedFilm:
+        index, fenced = 0, False
+        while index < len(self.lines):
+            raw = self.lines[index]
+            line = raw.strip()
+            number = index + 1
+            index += 1
+            if _FENCE.match(line):
+                fenced = not fenced
+            elif fenced:
+                self._text(line, number)
+            elif not line:
+                self._blank()
+            elif "|" in line and index < len(self.lines) and _is_rule(self.lines[index]):
+                index = self._table(index - 1)
+            elif not _RULE.fullmatch(line):
+                self._line(line, number)
+        film = self.builder.finish()
+        film.comments += self.comments
+        return film
+
+    def _without_comments(self, text: str) -> str:
+        def take(found: re.Match[str]) -> str:
+            self.comments += [part.strip() for part in found[1].split("\n") if part.strip()]
+            return "\n" * found[0].count("\n")
+
+        return _COMMENT.sub(take, text)
+
+    def _has_table(self) -> bool:
+        return any("|" in above and _is_rule(below) for above, below in pairwise(self.lines))
+
+    def _has_only_scenes(self, headings: Sequence[_Heading]) -> bool:
+        """Whether scenes are numbered and nothing below them is: each is one shot."""
+        lines = [_clean(_unmarked(line)) for line in self.lines]
+        if any(_NUMBERED_LINE.match(line) for line in lines):
+            return False
+        scenes = [heading.depth for heading in headings if _scene_mark(_clean(heading.words)) is not None]
+        below = [heading.depth for heading in headings if scenes and min(scenes) < heading.depth < 7]
+        return not below and any(_scene_mark(line) is not None for line in lines)
+
+    def _shot_mark(self, line: str) -> _Marked | None:
+        """What a line says that begins a shot with its number or its times."""
+        content = _clean(_unmarked(line))
+        match = _NUMBERED_SHOT.match(content) or _ORDINAL_SHOT.match(content)
+        if match is None and self.scenes_are_shots:
+            match = _scene_mark(content)
+        if match is not None:
+            rest = content[match.end() :]
+            if rest and rest[0] not in " \t:：-–—|.([（【、，,":
+                return None
+            return _marked(match[1], rest, colon=":" in rest[:40] or "：" in rest[:40])
+        times = _TIMES_FIRST.match(content)
+        if times is not None and read_range(times[1]) is not None:
+            return _Marked("", [times[1]], content[times.end() :].strip())
+        return None
+
+    def _line(self, line: str, number: int) -> None:
+        heading = _heading(line)
+        mark = self._shot_mark(line)
+        if mark is not None and not (heading is None and self.in_shot and _is_beat(line, self)):
+            self._begin_shot(mark, number, is_heading=heading is not None)
+        elif heading is not None and (heading.depth < 7 or self._is_title_line(heading.words)):
+            self._heading(heading, number)
+        else:
+            self._content(line, number)
+
+    def _is_title_line(self, words: str) -> bool:
+        """Whether a bold line is a heading: of a scene, or of something that a label names."""
+        clean = _clean(words)
+        return bool(_scene_mark(clean)) or (
+            not self.in_shot and field_of(clean) is not None and labelled(clean) is None
+        )
+
+    def _heading(self, heading: _Heading, number: int) -> None:
+        self.sticky = None
+        words = _clean(heading.words)
+        scene = _scene_mark(words)
+        if scene is not None and self.shot_depth != heading.depth:
+            mark = _marked(scene[1], words[scene.end() :], colon=False)
+            self.builder.begin_scene(number, mark.number, mark.words)
+            self.section, self.in_shot = _Section.SHOTS, False
+            return
+        found = labelled(words)
+        if (
+            found is not None
+            and found.text
+            and found.field in (Field.TITLE, Field.LOGLINE, Field.STYLE, Field.NEGATIVE)
+        ):
+            self.builder.add_to_film(found.label, found.text, number, known=found.field)
+            return
+        known = field_of(words.rstrip(":："))
+        if heading.depth == self.shot_depth and known not in (
+            Field.CHARACTERS,
+            Field.STYLE,
+            Field.NEGATIVE,
+            Field.LOGLINE,
+        ):
+            mark = _marked("", words, colon=False)
+            self._begin_shot(_without_scene(mark, words), number, is_heading=True)
+        elif self.in_shot and known is not None and heading.depth < 7 and known not in (Field.CHARACTERS, Field.STYLE):
+            self.sticky, self.sticky_filled = (words, known), False
+        elif known in (Field.CHARACTERS, Field.STYLE, Field.NEGATIVE, Field.LOGLINE, Field.NOTE):
+            self.section, self.field_label, self.in_shot = _Section.FIELD, words, False
+        elif not self.builder.film.title and heading.depth <= 2 and not self.builder.film.scenes:
+            self.builder.film.title = re.sub(
+                r"^(?:storyboard|shot list|分镜脚本|分镜)\s*[:：\-–—]\s*", "", words, flags=re.IGNORECASE
+            )
+        elif known is not None or plain_label(words) in ("storyboard", "shot list", "shots", "overview", "分镜脚本"):
+            self.section, self.in_shot = _Section.FILM, False
+        else:
+            self.builder.begin_scene(number, "", words)
+            self.section, self.in_shot = _Section.SHOTS, False
+
+    def _begin_shot(self, mark: _Marked, line: int, *, is_heading: bool) -> None:
+        self.builder.begin_shot(line, mark.number, mark.words if is_heading else "")
+        self._times(mark, line)
+        if mark.words and not is_heading:
+            self.builder.add_text(mark.words, line)
+        self.section, self.in_shot, self.sticky = _Section.SHOTS, True, None
+
+    def _times(self, mark: _Marked, line: int) -> None:
+        for text in mark.times:
+            self.builder.add("duration", text, line, known=Field.LENGTH)
+
+    def _blank(self) -> None:
+        if self.sticky_filled:
+            self.sticky = None
+
+    def _content(self, line: str, number: int) -> None:
+        bare = _unmarked(line)
+        content = _clean(bare)
+        if not content:
+            return
+        item = _NUMBERED_LINE.match(content)
+        if self.numbered and item is not None and self.section is not _Section.FIELD:
+            mark = _marked(item[1], content[item.end() :], colon=True)
+            self._begin_shot(_Marked(mark.number, mark.times, mark.words), number, is_heading=False)
+            return
+        found = labelled(content)
+        if found is not None and not found.text:
+            self.sticky, self.sticky_filled = (found.label, found.field), False
+        elif found is not None:
+            self.sticky = (found.label, found.field) if found.field is Field.PROMPT else None
+            self.sticky_filled = True
+            self._field(found.label, found.field, found.text, number)
+        elif self.sticky is not None:
+            self.sticky_filled = True
+            self._field(self.sticky[0], self.sticky[1], content, number)
+        else:
+            self._text(content, number)
+
+    def _field(self, label: str, known: Field, text: str, line: int) -> None:
+        if self.in_shot:
+            self.builder.add(label, text, line, known=known)
+        elif self.section is _Section.SHOTS and self.builder.film.scenes:
+            scene = self.builder.film.scenes[-1]
+            scene.notes.append(f"{capitalized(label)}: {text}")
+        else:
+            self.builder.add_to_film(label, text, line, known=known)
+
+    def _text(self, content: str, number: int) -> None:
+        builder = self.builder
+        if not content:
+            return
+        if self.section is _Section.FIELD:
+            builder.add_to_film(self.field_label, content, number)
+            return
+        if self.in_shot:
+            builder.add_text(content, number)
+        elif self.section is _Section.SHOTS and builder.film.scenes:
+            builder.film.scenes[-1].notes.append(content)
+            builder.film.keep(number, content, "a `.note` of its scene")
+        else:
+            builder.film.logline.append(content)
+
+    def _table(self, start: int) -> int:
+        """Read a table that begins at a line; the index behind it."""
+        end = start + 2
+        while end < len(self.lines) and "|" in self.lines[end] and self.lines[end].strip():
+            end += 1
+        rows = [
+            Row(index + 1, [_clean(cell) for cell in _cells(self.lines[index])])
+            for index in (start, *range(start + 2, end))
+        ]
+        self._add_table(rows)
+        self.sticky = None
+        return end
+
+    def _add_table(self, rows: Sequence[Row]) -> None:
+        labels = [row.cells[0] for row in rows[1:] if row.cells]
+        is_pairs = all(len(row.cells) == 2 for row in rows) and labels and all(field_of(label) for label in labels)
+        if is_pairs and field_of(rows[0].cells[0]) not in (Field.NUMBER, Field.SCENE):
+            pairs = rows if field_of(rows[0].cells[0]) and field_of(rows[0].cells[0]) is not Field.SETTING else rows[1:]
+            for row in pairs:
+                known = field_of(row.cells[0])
+                if known is not None and row.cells[1]:
+                    self._field(row.cells[0], known, row.cells[1], row.line)
+            return
+        if self.section is _Section.FIELD and field_of(self.field_label) is Field.CHARACTERS:
+            for row in rows[1:]:
+                self.builder.film.characters[row.cells[0]] = ", ".join(cell for cell in row.cells[1:] if cell)
+            return
+        add_table(self.builder, rows)
+        self.in_shot = False
+
+
+def _scene_mark(words: str) -> re.Match[str] | None:
+    """The number of a scene that a line begins with."""
+    return _NUMBERED_SCENE.match(words) or _ORDINAL_SCENE.match(words)
+
+
+def _without_scene(mark: _Marked, words: str) -> _Marked:
+    """A heading such as "Scene 3 (5s): The river" that begins a shot: its number is the shot's."""
+    found = _scene_mark(words) or _NUMBERED_LINE.match(words)
+    return mark if found is None else _marked(found[1], words[found.end() :], colon=False)
+
+
+def _heading(line: str) -> _Heading | None:
+    stripped = line.strip()
+    found = _HEADING.fullmatch(stripped)
+    if found is not None:
+        return _Heading(len(found[1]), found[2])
+    bold = _BOLD_LINE.fullmatch(stripped)
+    return _Heading(7, bold[1]) if bold is not None and "**" not in bold[1] else None
+
+
+def _depth_of_shots(headings: Sequence[_Heading]) -> int:
+    """The depth of the headings that are shots where none is numbered as one: the deepest that occurs twice."""
+    depths = [
+        heading.depth
+        for heading in headings
+        if heading.depth < 7
+        and field_of(_clean(heading.words).rstrip(":："))
+        not in (Field.CHARACTERS, Field.STYLE, Field.NEGATIVE, Field.LOGLINE)
+    ]
+    often = [depth for depth in set(depths) if depths.count(depth) > 1]
+    return max(often, default=0)
+
+
+def _marked(number: str, rest: str, *, colon: bool) -> _Marked:
+    """Take the times in brackets, or a length at the end, out of the words behind a number."""
+    times: list[str] = []
+
+    def take(found: re.Match[str]) -> str:
+        plain = in_ascii_digits(found[1])
+        for part in re.split(r"[,，|/·]", plain):
+            if read_range(part) is not None or (read_length(part) is not None and re.search(r"[s秒:″ث]|sec", part)):
+                times.append(part.strip())
+                return " "
+        return found[0]
+
+    head, text = rest, ""
+    if (
+        colon
+        and (split := re.match(r"([^:：]*(?:\d:\d[^:：]*)*)[:：]\s+(.*)|([^：]*)：(.*)", rest, re.DOTALL)) is not None
+    ):
+        head, text = (split[1], split[2]) if split[2] is not None else (split[3], split[4])
+    words = _BRACKETS.sub(take, head)
+    if not times and (loose := _LOOSE_LENGTH.search(words)) is not None:
+        times.append(loose[1])
+        words = words[: loose.start()]
+    if not times and text and (found := _BRACKETS.match(text.lstrip())) is not None:
+        text = take(found) + text.lstrip()[found.end() :]
+    if not times and text and (found := re.search(_BRACKETS.pattern + r"[.。]?$", text)) is not None:
+        text = text[: found.start()] + take(found) + text[found.end() :]
+    words = " ".join(words.split()).strip(_EDGES)
+    joined = f"{words}: {text.strip()}" if words and text.strip() else words or text.strip()
+    return _Marked(number, times, " ".join(joined.split()))
+
+
+def _is_beat(line: str, reader: _Markdown) -> bool:
+    """Whether times at the start of a line divide the text of a shot that is numbered itself."""
+    content = _clean(_unmarked(line))
+    numbered = _NUMBERED_SHOT.match(content) or _ORDINAL_SHOT.match(content)
+    shots = reader.builder.film.shots
+    return numbered is None and bool(shots) and bool(shots[-1].number)
+
+
+def _unmarked(line: str) -> str:
+    """A line without the marks of headings, lists and quotes."""
+    stripped = line.strip()
+    heading = _HEADING.fullmatch(stripped)
+    if heading is not None:
+        return heading[2]
+    while (bullet := _BULLET.match(stripped)) is not None:
+        stripped = stripped[bullet.end() :]
+    return stripped
+
+
+def _clean(text: str) -> str:
+    """A text without the marks of Markdown and HTML."""
+    text = re.sub(r"<br\s*/?>", "\n", text)
+    text = _TAG.sub("", _LINK.sub(r"\1", text))
+    text = without_emphasis(text.replace("~~", "").replace("__", "**"))
+    text = re.sub(r"`([^`]+)`", r"\1", text)
+    return text.replace("**", "").strip()
+
+
+def _cells(line: str) -> list[str]:
+    bare = line.strip().removeprefix("|").removesuffix("|")
+    return [cell.strip().replace("\\|", "|") for cell in re.split(r"(?<!\\)\|", bare)]
+
+
+def _is_rule(line: str) -> bool:
+    return "-" in line and _TABLE_RULE.fullmatch(line.strip()) is not None

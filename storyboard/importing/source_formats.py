@@ -1,0 +1,134 @@
+"""Telling which format a file has, by its name and by what it holds, and reading it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from storyboard.importing.final_draft import NotFinalDraft, read_final_draft
+from storyboard.importing.fountain import has_headings, read_fountain
+from storyboard.importing.imported_film import ImportedFilm
+from storyboard.importing.json_list import read_json_list
+from storyboard.importing.json_text import NotJson
+from storyboard.importing.markdown import read_markdown
+from storyboard.importing.screenplay import film_from_screenplay
+from storyboard.importing.table import read_table
+from storyboard.syntax.foreign_formats import NOT_IMPORTED, foreign_format, is_fenced
+
+
+class CannotImport(Exception):
+    """A file that is of no format that can be read: why, and the way out."""
+
+    def __init__(self, why: str, way_out: str) -> None:
+        super().__init__(why)
+        self.why = why
+        self.way_out = way_out
+
+
+class DecodedText(NamedTuple):
+    """A file's text, and its encoding where that is not UTF-8."""
+
+    text: str
+    encoding: str = ""
+
+
+READERS: Mapping[str, Callable[[str], ImportedFilm]] = {
+    "fountain": lambda text: film_from_screenplay(read_fountain(text)),
+    "fdx": lambda text: film_from_screenplay(read_final_draft(text)),
+    "table": read_table,
+    "json": read_json_list,
+    "markdown": read_markdown,
+}
+"""What can be read, by the name of its format."""
+
+_SUFFIXES = {
+    ".fountain": "fountain",
+    ".spmd": "fountain",
+    ".fdx": "fdx",
+    ".csv": "table",
+    ".tsv": "table",
+    ".tab": "table",
+    ".json": "json",
+    ".jsonl": "json",
+    ".ndjson": "json",
+    ".md": "markdown",
+    ".markdown": "markdown",
+}
+_GUESSED = {
+    "JSON": "json",
+    "a block of code from Markdown": "markdown",
+    "a table in Markdown": "markdown",
+    "a screenplay, as in Fountain": "fountain",
+    "a table (CSV)": "table",
+    "Markdown": "markdown",
+}
+_REFUSED = (
+    (
+        b"PK\x03\x04",
+        "a spreadsheet or document of an office program",
+        "save it as CSV (a sheet) or as Markdown or plain text",
+    ),
+    (b"\xd0\xcf\x11\xe0", "a document of an old office program", "save it as CSV or as plain text"),
+    (b"%PDF", "a PDF", "copy its text into a file that ends in .txt, .fountain or .md"),
+    (b"{\\rtf", "rich text", "save it as plain text"),
+)
+_FENCED = re.compile(r"\s*(?:```|~~~)[^\n]*\n(.*?)\n(?:```|~~~)\s*", re.DOTALL)
+
+
+def decode_text(data: bytes) -> DecodedText:
+    """A file's text in UTF-8, UTF-16, or what Chinese spreadsheets write. Raises CannotImport."""
+    for start, what, way_out in _REFUSED:
+        if data.startswith(start):
+            raise CannotImport(f"it is {what}", way_out)
+    try:
+        if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return DecodedText(data.decode("utf-16").lstrip("\ufeff").replace("\r\n", "\n"), "UTF-16")
+        return DecodedText(data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n"))
+    except UnicodeDecodeError:
+        pass
+    for encoding, name in (("gb18030", "GB18030"), ("cp1252", "Windows-1252")):
+        try:
+            text = data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if encoding != "gb18030" or re.search("[\u4e00-\u9fff]{2}", text):
+            return DecodedText(text.replace("\r\n", "\n").replace("\r", "\n"), name)
+    raise CannotImport("it is not a text", "save it as plain text in UTF-8")
+
+
+def format_of(name: str, text: str) -> str:
+    """The name of the format that a file has. Raises CannotImport."""
+    suffix = name[name.rfind(".") :].lower() if "." in name else ""
+    if suffix in _SUFFIXES:
+        return _SUFFIXES[suffix]
+    if "\x00" in text:
+        raise CannotImport("it is not a text", "save it as plain text in UTF-8")
+    what = foreign_format(text)
+    if what == "XML or HTML" and "<FinalDraft" in text[:4000]:
+        return "fdx"
+    if what in NOT_IMPORTED:
+        ways = {
+            "YAML": "save it as JSON",
+            "TOML": "save it as JSON",
+            "subtitles": "import the shot list or script instead",
+        }
+        raise CannotImport(f"it is {what}, which is not imported", ways.get(what, "save it as CSV, JSON or Markdown"))
+    if what is None and has_headings(text):
+        return "fountain"
+    return _GUESSED.get(what or "", "markdown")
+
+
+def read_film(text: str, kind: str) -> ImportedFilm:
+    """A film from a text of that format. Raises CannotImport."""
+    fenced = _FENCED.fullmatch(text)
+    if fenced is not None and is_fenced(text.lstrip()) and "```" not in fenced[1]:
+        before = text[: fenced.start(1)]
+        return read_film("\n" * before.count("\n") + fenced[1], format_of("", fenced[1]))
+    try:
+        return READERS[kind](text)
+    except (NotJson, NotFinalDraft) as trouble:
+        what = "JSON" if isinstance(trouble, NotJson) else "a screenplay of Final Draft"
+        raise CannotImport(
+            f"line {trouble.line}: it is not {what}: {trouble.why}", "mend that line, and import again"
+        ) from None

@@ -1,0 +1,115 @@
+"""Importing a file of another format: read it, write it as a story, and check what was written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from storyboard.diagnostics import Diagnostic, Severity
+from storyboard.errors import StoryboardError, UsageError
+from storyboard.files.disk import read_file, reason
+from storyboard.files.writing import create_file
+from storyboard.importing.imported_film import ImportedFilm
+from storyboard.importing.source_formats import CannotImport, decode_text, format_of, read_film
+from storyboard.importing.story_text import ImportedStory, WrittenLine, joined, write_story
+from storyboard.project.check import Checker
+from storyboard.project.compile import compile_all, stored_lock
+from storyboard.project.workspace import Run
+from storyboard.source import Source
+from storyboard.syntax import decode, format_source
+
+ROUNDS = 8
+"""A line that becomes a note may show the next one; a story is checked at most this often."""
+MOST = 20_000_000
+"""Bytes of a file that is imported."""
+
+
+def import_bytes(name: str, data: bytes, run: Run, place: Path, kind: str | None = None) -> ImportedStory:
+    """The story that a file's content makes. `place` is where it will be written; `kind` is its format, if given.
+
+    Raises UsageError where the content is of no format that can be read, or holds no shot.
+    """
+    try:
+        decoded = decode_text(data)
+        kind = kind or format_of(name, decoded.text)
+        film = read_film(decoded.text, kind)
+    except CannotImport as trouble:
+        raise UsageError(f"{name} cannot be imported: {trouble.why}", help=trouble.way_out) from None
+    if not film.shots:
+        raise UsageError(
+            f"{name} cannot be imported: no shot was found in it (read as {kind})",
+            help="number the shots, name the columns, or say what it is with --from",
+        )
+    title = name.rpartition("/")[2].rsplit(".", 1)[0].replace("_", " ").replace("-", " ").strip() or "Untitled"
+    film_title = title[:1].upper() + title[1:]
+    text, findings = _accepted(film, film_title, run, place)
+    return ImportedStory(
+        text,
+        kind,
+        decoded.encoding,
+        len(film.scenes),
+        len(film.shots),
+        sum(shot.seconds is None for shot in film.shots),
+        sum(not any(shot.text) for shot in film.shots),
+        tuple(sorted(film.kept)),
+        findings,
+    )
+
+
+def read_source(path: Path, shown: str) -> bytes:
+    """A file's content; raises UsageError where it cannot be read."""
+    try:
+        return read_file(path, MOST)
+    except FileNotFoundError:
+        raise UsageError(f"there is no file `{shown}`") from None
+    except OSError as trouble:
+        raise UsageError(f"{shown} cannot be read: {reason(trouble)}") from trouble
+
+
+def write_new(path: Path, shown: str, text: str) -> None:
+    """Write the story to a new file; raises UsageError where something is there already."""
+    try:
+        create_file(path, text)
+    except FileExistsError:
+        raise UsageError(
+            f"`{shown}` is there already, and is left as it is", help="write to another: --out NAME.story"
+        ) from None
+    except OSError as trouble:
+        raise StoryboardError(f"{shown} cannot be written: {reason(trouble)}") from trouble
+
+
+def _accepted(film: ImportedFilm, title: str, run: Run, place: Path) -> tuple[str, tuple[Diagnostic, ...]]:
+    """The story's text after every line that the checks take for no prompt became a note, and what is left to find."""
+    for _ in range(ROUNDS):
+        lines = write_story(film, title)
+        source = Source(place, joined(lines))
+        findings = _findings(source, run)
+        if not _demote(film, lines, findings):
+            break
+    formatted = format_source(source)
+    return formatted, _findings(Source(place, formatted), run)
+
+
+def _findings(source: Source, run: Run) -> tuple[Diagnostic, ...]:
+    decoded = decode(source.path, source.text.encode())
+    if decoded.value is None or decoded.diagnostics:
+        return decoded.diagnostics
+    checked = Checker(run.project_of, {}, {}).source(decoded.value)
+    return compile_all(checked, "", stored_lock("")).diagnostics
+
+
+def _demote(film: ImportedFilm, lines: Sequence[WrittenLine], findings: Sequence[Diagnostic]) -> bool:
+    """Make a note of each line that an error or a warning stands at; whether there was any."""
+    places: dict[int, str] = {}
+    for found in findings:
+        if found.severity in (Severity.ERROR, Severity.WARNING):
+            places.setdefault(found.span.position.line, found.code)
+    acted = False
+    for place, code in places.items():
+        written = lines[place - 1] if place <= len(lines) else None
+        if written is None or written.demote is None:
+            continue
+        became = written.demote(code)
+        acted = True
+        film.keep(written.line, written.text.strip(), became)
+    return acted
