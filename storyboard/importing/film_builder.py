@@ -36,10 +36,12 @@ NOTHING = frozenset(
 )
 """What stands in a field that is empty."""
 
-_BARE_NOTES = frozenset(("note", "notes", "comment", "comments", "备注", "備註", "ملاحظات", "ملاحظة"))
+_BARE_NOTES = frozenset(("note", "notes", "comment", "comments", "notas", "备注", "備註", "ملاحظات", "ملاحظة"))
 """Labels that a note need not repeat."""
 _WORDS_ON_SCREEN = words("text|文字|文本|النص|نص|texto|texte")
 """Labels of the picture where nothing else describes it, and of words on the screen where something does."""
+_FILES = words("mp4|mov|webm|mkv|png|jpg|jpeg|gif|wav|mp3")
+_SAID_BEHIND = words("angle|lighting|light|mood|atmosphere|lens|palette|weather|style")
 _MARKED_LENGTH = re.compile(r"[0-9٠-٩۰-۹]\s*(?:s|sec|secs|seconds?|秒钟?|秒鐘)\b|秒", re.IGNORECASE)
 _QUOTES = (('"', '"'), ("“", "”"), ("「", "」"), ("『", "』"), ("«", "»"), ("'", "'"))
 _ITEM = re.compile(r"[,，、،;；\n]+")
@@ -166,10 +168,7 @@ class FilmBuilder:
         shot = parts.shot
         match meaning:
             case Field.NUMBER:
-                if len(text) <= 16:
-                    shot.number = shot.number or text
-                else:
-                    shot.title = shot.title or text
+                _number(shot, label, text)
             case Field.TITLE if not shot.title:
                 shot.title = " ".join(text.split())
             case Field.LENGTH | Field.TIMES | Field.START | Field.END:
@@ -261,6 +260,20 @@ class FilmBuilder:
                 shot.seconds = parts.start
 
 
+def _number(shot: ImportedShot, label: str, text: str) -> None:
+    """Take the number of a shot, or what else stands under such a label: an address, a file, a name."""
+    address = re.fullmatch(r"[\w-]+\.([^\W\d][\w-]*)", text)
+    if address is not None and address[1].lower() not in _FILES:
+        text = address[1]
+    elif len(text) > 16 or address is not None:
+        shot.note(_labelled_note(label, text))
+        return
+    if not shot.number or (shot.number.isdecimal() and not text.isdecimal()):
+        shot.number = text
+    elif text != shot.number:
+        shot.note(_labelled_note(label, text))
+
+
 def list_items(text: str) -> list[str]:
     """The items of a list of things, without "no" before them."""
     items = (_NO.sub("", item.strip().strip("\"'“”").rstrip(".。").strip()) for item in _ITEM.split(text))
@@ -270,6 +283,9 @@ def list_items(text: str) -> list[str]:
 def without_quotes(text: str) -> str:
     """A text without quotes around all of it, also behind a speaker's name."""
     text = text.strip()
+    quoted = re.fullmatch(r"([^\W\d_]{1,12})[「『“](.+)[」』”]", text)
+    if quoted is not None and not quoted[1].isascii():
+        return f"{quoted[1]}: {quoted[2]}"
     spoken = _SPOKEN_BY.fullmatch(text)
     if spoken is not None and not is_label(spoken[1]) and spoken[2][:1] in {pair[0] for pair in _QUOTES}:
         return f"{spoken[1]}: {without_quotes(spoken[2])}"
@@ -311,9 +327,16 @@ def _settle_picture(parts: _Parts) -> None:
     if seen and parts.craft:
         seen[-1] = sentence(seen[-1])
     shot.text = seen
-    shot.text += [sentence(capitalized(text)) for _, text in parts.craft]
+    shot.text += [sentence(capitalized(_with_its_label(label, text))) for label, text in parts.craft]
     if not shot.text and shot.title:
         shot.text, shot.title = [shot.title], ""
+
+
+def _with_its_label(label: str, text: str) -> str:
+    """What a label such as "angle" says, with the label: "low" alone says nothing."""
+    word = plain_label(label).rpartition(" ")[2]
+    behind = word in _SAID_BEHIND and len(text.split()) <= 4 and text.isascii() and word not in text.lower()
+    return f"{text.rstrip('.')} {word}" if behind else text
 
 
 def sentence(text: str) -> str:

@@ -186,7 +186,7 @@ def _one_line(line: _Line, *, blank_before: bool, blank_after: bool = False) -> 
             return Element("centered", without_emphasis(text[1:-1].strip()), line.number)
         return Element("transition", without_emphasis(text[1:].strip()), line.number)
     forced = re.match(r"\.[^.\s]", text) is not None
-    known = blank_before and (_HEADING.match(text) or _OTHER_HEADING.match(text))
+    known = _is_heading_in_capitals(text) or (blank_before and (_HEADING.match(text) or _OTHER_HEADING.match(text)))
     if forced or known:
         bare = text[1:] if forced else text
         number = _SCENE_NUMBER.search(bare)
@@ -195,6 +195,11 @@ def _one_line(line: _Line, *, blank_before: bool, blank_after: bool = False) -> 
     if blank_before and blank_after and text.isupper() and _TRANSITION.fullmatch(text):
         return Element("transition", text, line.number)
     return None
+
+
+def _is_heading_in_capitals(text: str) -> bool:
+    """Whether a line is surely a heading, also where no blank line is before it."""
+    return text.isupper() and re.match(r"(?:INT|EXT)\.", text) is not None and _HEADING.match(text) is not None
 
 
 def _is_speaker(text: str) -> bool:
@@ -210,7 +215,10 @@ def _is_speaker(text: str) -> bool:
 
 def _end_of(lines: Sequence[_Line], index: int) -> int:
     """The index behind the block of lines that begins at `index`; two spaces keep an empty line in a dialogue."""
+    start = index
     while index < len(lines) and (not lines[index].blank or len(lines[index].text) >= 2):
+        if index > start and _is_heading_in_capitals(lines[index].text.strip()):
+            break
         index += 1
     return index
 
@@ -225,7 +233,7 @@ def _dialogue(lines: Sequence[_Line], index: int) -> Iterator[Element]:
     for line in lines[index + 1 : _end_of(lines, index)]:
         text = line.text.strip()
         kind: ElementKind | None = None
-        if text.startswith("(") and text.endswith(")"):
+        if text.startswith(("(", "（")) and text.endswith((")", "）")):
             kind = "parenthetical"
         elif text.startswith("~"):
             kind, text = "lyrics", text[1:].strip()

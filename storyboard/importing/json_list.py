@@ -15,19 +15,21 @@ _SHOTS = words(
     "videos|镜头|分镜|镜头列表|分镜列表|鏡頭|"
     "カット|اللقطات"
 )
-_SPEAKER_KEYS = words("speaker|character|name|who|role|说话人|角色|人物|المتحدث")
+_SPEAKER_KEYS = words("speaker|character|name|who|role|说话人|角色|人物|姓名|名字|المتحدث")
 _LINE_KEYS = words("line|text|dialogue|words|content|台词|内容|对白|النص")
 
 
 def read_json_list(text: str) -> ImportedFilm:
     """A film from one JSON value or one a line. Raises NotJson."""
     reader = _JsonList()
-    items = read_json(text)
-    if len(items) == 1:
-        reader.film_from(items[0])
+    found = read_json(text)
+    if len(found.values) == 1:
+        reader.film_from(found.values[0])
     else:
-        reader.shots_from(items)
-    return reader.builder.finish()
+        reader.shots_from(found.values)
+    film = reader.builder.finish()
+    film.comments += found.comments
+    return film
 
 
 class _JsonList:
@@ -148,7 +150,7 @@ class _JsonList:
             elif meaning is Field.SAY and (spoken := list(_spoken(value))):
                 for said in spoken:
                     self.builder.add(key, said, value.line, known=Field.SAY)
-            elif meaning is None and (children := value.pairs):
+            elif meaning in (None, Field.CRAFT, Field.PICTURE) and (children := value.pairs):
                 for name, child in children:
                     self.builder.add(name, flat_text(child), child.line)
             else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from json.decoder import JSONDecodeError, py_scanstring  # type: ignore[attr-defined]
+from typing import NamedTuple
 
 MOST_NESTED = 60
 
@@ -20,6 +21,13 @@ class JsonItem:
     pairs: tuple[tuple[str, JsonItem], ...] = ()
 
 
+class JsonText(NamedTuple):
+    """The values of a text, and the comments between them."""
+
+    values: list[JsonItem]
+    comments: list[str]
+
+
 class NotJson(Exception):
     """A text is no JSON; `line` is where."""
 
@@ -30,16 +38,17 @@ class NotJson(Exception):
 
 
 _BLANK = re.compile(r"(?:[\s,\ufeff]+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
+_COMMENT = re.compile(r"//([^\n]*)|/\*(.*?)\*/", re.DOTALL)
 _WORD = re.compile(r"-?[0-9][0-9.eE+-]*|true|false|null|True|False|None|NaN|Infinity|-Infinity")
 
 
-def read_json(text: str) -> list[JsonItem]:
+def read_json(text: str) -> JsonText:
     """Every value of a text: one in JSON, one a line in JSON Lines. Raises NotJson."""
     reader = _Reader(text)
-    found: list[JsonItem] = []
+    found = JsonText([], reader.comments)
     reader.skip()
     while reader.at < len(text):
-        found.append(reader.value(0))
+        found.values.append(reader.value(0))
         reader.skip()
     return found
 
@@ -48,12 +57,17 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.at = 0
+        self.comments: list[str] = []
         self._line, self._counted = 1, 0
 
     def skip(self) -> None:
         """Skip blanks, commas and comments."""
         match = _BLANK.match(self.text, self.at)
-        self.at = match.end() if match else self.at
+        if match is None or match.end() == self.at:
+            return
+        if "/" in match[0]:
+            self.comments += [(one or block).strip() for one, block in _COMMENT.findall(match[0])]
+        self.at = match.end()
 
     def line(self) -> int:
         """The line of the place."""

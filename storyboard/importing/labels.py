@@ -47,10 +47,10 @@ class Field(StrEnum):
 _WORDS: Mapping[Field, str] = {
     Field.NUMBER: (
         "#|no|no.|nr|nr.|number|num|index|id|shot|shots|shot no|shot no.|shot number|shot id|shot #|clip|clip id|clip number|panel|"
-        "frame|frame number|cut|cut no|order|sequence number|镜号|镜头号|镜头编号|镜头序号|镜次|编号|序号|号|分镜|分镜号|镜頭號|鏡號|鏡頭|编码|"
+        "frame|frame number|address|cut|cut no|order|sequence number|镜号|镜头号|镜头编号|镜头序号|镜次|编号|序号|号|分镜|分镜号|镜頭號|鏡號|鏡頭|编码|"
         "カット番号|カット|番号|رقم|رقم اللقطة|اللقطة|لقطة|מספר|número|plano|plan|einstellung|nummer"
     ),
-    Field.TITLE: "title|name|shot name|shot title|heading|scene title|scene name|headline|标题|名称|镜头名|片名|剧名|標題|العنوان|عنوان|título|titre|titel",
+    Field.TITLE: "title|name|shot name|shot title|heading|scene title|scene name|headline|标题|名称|镜头名|姓名|名字|片名|剧名|標題|العنوان|عنوان|título|titre|titel",
     Field.SCENE: (
         "scene|scene no|scene no.|scene number|scene id|scene #|sequence|act|场次|场号|场景号|场|幕|場次|場號|シーン|シーン番号|"
         "رقم المشهد|المشهد|مشهد|סצנה|escena|scène|szene"
@@ -75,7 +75,7 @@ _WORDS: Mapping[Field, str] = {
     ),
     Field.SAY: (
         "dialogue|dialogues|dialog|line|lines|voice over|voiceover|voice|vo|v o|v.o.|narration|narrator|speech|spoken|script|audio script|"
-        "voice over script|dialogue narration|dialogue vo|lyrics|台词|对白|旁白|解说|解说词|配音|口播|台詞|對白|歌词|对白旁白|台词旁白|旁白台词|"
+        "voice over script|dialogue narration|dialogue vo|lyrics|台词|对白|旁白|解说|解说词|配音|口播|台詞|對白|歌词|对白旁白|台词旁白|旁白台词|say|says|spoken words|"
         "セリフ|ナレーション|대사|내레이션|حوار|الحوار|التعليق الصوتي|تعليق صوتي|الراوي|דיאלוג|קריינות|संवाद|diálogo|diálogos|voz en off|"
         "dialogo|voix off|sprecher|диалог"
     ),
@@ -91,7 +91,7 @@ _WORDS: Mapping[Field, str] = {
         "foley|transition|transitions|transition in|transition out|status|props|wardrobe|costume|location notes|equipment|crew|purpose|goal|"
         "beat|duration notes|reference|references|reference image|reference images|input image|image url|first frame|last frame|keyframe|"
         "备注|备註|说明|注释|音效|音乐|配乐|声音|背景音乐|转场|道具|服装|参考图|参考|首帧|尾帧|備註|音樂|"
-        "ملاحظات|ملاحظة|الموسيقى|موسيقى|الصوت|المؤثرات الصوتية|notas|nota|notizen|remarques|música|musique|musik"
+        "ملاحظات|ملاحظة|الموسيقى|موسيقى|الصوت|المؤثرات الصوتية|notas|nota|notizen|remarques|música|musique|musik|ton|son|sonido|suono|audio|звук|музыка|効果音|音楽|音声|備考|メモ|효과음|음악|소리|메모|job|file|clip file|multi shot"
     ),
     Field.CHARACTERS: "characters|character list|cast|main characters|dramatis personae|人物|角色|人物设定|角色设定|主要人物|人物表|角色表|الشخصيات|personajes|personnages|figuren",
     Field.STYLE: (
@@ -141,6 +141,9 @@ def field_of(written: str) -> Field | None:
             return known
         if label in SETTING_NAMES:
             return Field.SETTING
+    parts = [part.strip() for part in re.split(r"[/&+|、／]|\band\b|和", bare) if part.strip()]
+    if len(parts) > 1 and (meanings := [field_of(part) for part in parts])[0] is not None and all(meanings):
+        return meanings[0]
     kind = known_labels().get(plain_label(bare)) or known_labels().get(normal_form(bare))
     if kind is None:
         return None
@@ -167,6 +170,11 @@ def labelled(line: str) -> LabelledText | None:
     if known is None:
         return None
     return LabelledText(known, pasted.words, line[pasted.behind :].strip())
+
+
+def labels_of(field: Field) -> frozenset[str]:
+    """Every label of a field, as the table has them."""
+    return words(_WORDS.get(field, ""))
 
 
 def is_label(word: str) -> bool:

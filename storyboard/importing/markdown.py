@@ -42,6 +42,9 @@ _TIMES_FIRST = re.compile(
 _LOOSE_LENGTH = re.compile(
     r"(?:^|[\s,，:：|\-–—])([0-9]{1,3}(?:\.[0-9]+)?\s*(?:s|secs?|seconds?|秒))\s*$", re.IGNORECASE
 )
+_LENGTH_AT_END = re.compile(
+    r"\s*[,，;；–—-]\s*([0-9]{1,3}(?:\.[0-9]+)?\s*(?:s|secs?|seconds?|秒))[.。]?\s*$", re.IGNORECASE
+)
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)\s]+(?:\s\"[^\"]*\")?\)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,60}>")
 _EDGES = " \t:：-–—|.,，。*_"
@@ -76,6 +79,11 @@ def read_markdown(text: str) -> ImportedFilm:
     return _Markdown(text).read()
 
 
+def has_shots(text: str) -> bool:
+    """Whether lines of a text begin shots, with a number or with times."""
+    return _Markdown(text).has_marks
+
+
 class _Markdown:
     def __init__(self, text: str) -> None:
         self.builder = FilmBuilder()
@@ -84,6 +92,7 @@ class _Markdown:
         self.scenes_are_shots = False
         headings = [found for line in self.lines if (found := _heading(line)) is not None]
         marked = self._has_table() or any(self._shot_mark(line) for line in self.lines)
+        self.has_marks = marked
         if not marked:
             self.scenes_are_shots = self._has_only_scenes(headings)
             marked = self.scenes_are_shots
@@ -247,7 +256,7 @@ class _Markdown:
         else:
             self._text(content, number)
 
-    def _field(self, label: str, known: Field, text: str, line: int) -> None:
+    def _field(self, label: str, known: Field | None, text: str, line: int) -> None:
         if self.in_shot:
             self.builder.add(label, text, line, known=known)
         elif self.section is _Section.SHOTS and self.builder.film.scenes:
@@ -286,13 +295,13 @@ class _Markdown:
 
     def _add_table(self, rows: Sequence[Row]) -> None:
         labels = [row.cells[0] for row in rows[1:] if row.cells]
-        is_pairs = all(len(row.cells) == 2 for row in rows) and labels and all(field_of(label) for label in labels)
+        known = sum(1 for label in labels if field_of(label) is not None)
+        is_pairs = all(len(row.cells) == 2 for row in rows) and labels and known * 3 >= len(labels) * 2
         if is_pairs and field_of(rows[0].cells[0]) not in (Field.NUMBER, Field.SCENE):
             pairs = rows if field_of(rows[0].cells[0]) and field_of(rows[0].cells[0]) is not Field.SETTING else rows[1:]
             for row in pairs:
-                known = field_of(row.cells[0])
-                if known is not None and row.cells[1]:
-                    self._field(row.cells[0], known, row.cells[1], row.line)
+                if row.cells[1]:
+                    self._field(row.cells[0], field_of(row.cells[0]), row.cells[1], row.line)
             return
         if self.section is _Section.FIELD and field_of(self.field_label) is Field.CHARACTERS:
             for row in rows[1:]:
@@ -361,6 +370,9 @@ def _marked(number: str, rest: str, *, colon: bool) -> _Marked:
         text = take(found) + text.lstrip()[found.end() :]
     if not times and text and (found := re.search(_BRACKETS.pattern + r"[.。]?$", text)) is not None:
         text = text[: found.start()] + take(found) + text[found.end() :]
+    if not times and text and (behind := _LENGTH_AT_END.search(text)) is not None:
+        times.append(behind[1])
+        text = text[: behind.start()]
     words = " ".join(words.split()).strip(_EDGES)
     joined = f"{words}: {text.strip()}" if words and text.strip() else words or text.strip()
     return _Marked(number, times, " ".join(joined.split()))

@@ -12,7 +12,9 @@ _INTERIOR = re.compile(r"(INT\.?/EXT|EXT\.?/INT|I/E|INT|EXT|EST)\.?\s+", re.IGNO
 _SIDES = {"INT": "Interior", "EXT": "Exterior", "EST": "Exterior", "I/E": "Interior and exterior"}
 _EXTENSION = re.compile(r"\s*[(（]([^()（）]*)[)）]")
 _CONTINUED = re.compile(r"CONT(?:INUED|['’]D|D)?\.?|续", re.IGNORECASE)
-_ORDINAL = re.compile(r"^(?:第[0-9一二三四五六七八九十百]+[场場幕]|场景[0-9一二三四五六七八九十]+|مشهد\s*[0-9٠-٩]+)[\s:：.、\-]*")
+_ORDINAL = re.compile(
+    r"^(?:第[0-9一二三四五六七八九十百]+[场場幕]|场景[0-9一二三四五六七八九十]+|مشهد\s*[0-9٠-٩]+)[\s:：.、\-]*"
+)
 _CUT_LINE = re.compile(
     r"(?:FADE (?:IN|OUT|UP|TO [A-Z]+)|CUT TO(?: [A-Z]+)?|"
     r"SMASH CUT|MATCH CUT|DISSOLVE|INTERCUT|BACK TO [A-Z ]+|THE END|END|TITLES?|"

@@ -11,7 +11,7 @@ from storyboard.importing.fountain import has_headings, read_fountain
 from storyboard.importing.imported_film import ImportedFilm
 from storyboard.importing.json_list import read_json_list
 from storyboard.importing.json_text import NotJson
-from storyboard.importing.markdown import read_markdown
+from storyboard.importing.markdown import has_shots, read_markdown
 from storyboard.importing.screenplay import film_from_screenplay
 from storyboard.importing.table import read_table
 from storyboard.syntax.foreign_formats import NOT_IMPORTED, foreign_format, is_fenced
@@ -107,7 +107,7 @@ def format_of(name: str, text: str) -> str:
     what = foreign_format(text)
     if what == "XML or HTML" and "<FinalDraft" in text[:4000]:
         return "fdx"
-    if what in NOT_IMPORTED:
+    if what in NOT_IMPORTED and not (what == "YAML" and has_shots(text)):
         ways = {
             "YAML": "save it as JSON",
             "TOML": "save it as JSON",
@@ -119,12 +119,16 @@ def format_of(name: str, text: str) -> str:
     return _GUESSED.get(what or "", "markdown")
 
 
+def unfenced(text: str) -> str | None:
+    """What is in a block of code that is all of a text, on the lines where it was; None for any other text."""
+    fenced = _FENCED.fullmatch(text)
+    if fenced is None or not is_fenced(text.lstrip()) or "```" in fenced[1]:
+        return None
+    return "\n" * text.count("\n", 0, fenced.start(1)) + fenced[1]
+
+
 def read_film(text: str, kind: str) -> ImportedFilm:
     """A film from a text of that format. Raises CannotImport."""
-    fenced = _FENCED.fullmatch(text)
-    if fenced is not None and is_fenced(text.lstrip()) and "```" not in fenced[1]:
-        before = text[: fenced.start(1)]
-        return read_film("\n" * before.count("\n") + fenced[1], format_of("", fenced[1]))
     try:
         return READERS[kind](text)
     except (NotJson, NotFinalDraft) as trouble:

@@ -13,7 +13,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import NamedTuple, TypeAlias
 
 from storyboard.diagnostics import Diagnostic
-from storyboard.diagnostics.rules.pasted import BESIDE_THE_PICTURE, TITLE_LINE
+from storyboard.diagnostics.rules.pasted import BESIDE_THE_PICTURE, MARKUP, TITLE_LINE
 from storyboard.importing.film_builder import sentence
 from storyboard.importing.identifiers import label_name, text_name
 from storyboard.importing.imported_film import ImportedFilm, ImportedScene, ImportedShot, Kept
@@ -27,10 +27,12 @@ USUAL_LENGTH = 5
 NOTE = "a `.note`: it does not read as a prompt"
 MEANT = "words in quotes, which are sent as they are"
 
-_OF_TITLES = (TITLE_LINE.code, BESIDE_THE_PICTURE.code)
-"""Rules that take a line in capitals for a title or for a speaker."""
+_ABOUT_LOOKS = (TITLE_LINE.code, BESIDE_THE_PICTURE.code, MARKUP.code)
+"""Rules that take action in capitals, or with marks that a screenplay keeps, for something else."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_CHINESE_SIDE = re.compile(r"^(?:第[0-9一二三四五六七八九十百]+[场場幕]\s*)?(?:[内外內][外]?景)?[\s:：.、]*(?=\S)")
+_SIDE = re.compile(
+    r"^(?:第[0-9一二三四五六七八九十百]+[场場幕]\s*)?(?:[内外內][外]?景)?(?:مشهد\s*[0-9٠-٩]+\s*)?(?:داخلي|خارجي)?[\s\-:：.、]*(?=\S)"
+)
 _SETTING = re.compile(r"\.(?=[^\W\d])")
 _PLACEHOLDER = re.compile(r"\$?\{+\s*([^\W\d][\w ]*?)\s*\}+|@([^\W\d]\w*)")
 
@@ -158,7 +160,7 @@ def _write_shots(writer: _Writer, scene: ImportedScene) -> None:
 def _scene_words(scene: ImportedScene) -> str:
     """The words that a scene is named after: its place without INT. and the time of day, its title, or its number."""
     title = re.sub(r"^(?:INT|EXT|EST|I/E)[./EXTINT]*\s+", "", scene.title, flags=re.IGNORECASE)
-    title = _CHINESE_SIDE.sub("", title)
+    title = _SIDE.sub("", title)
     title = re.split(r"\s+[-–—]+\s+", title)[0] if title != scene.title else title
     return title or scene.number
 
@@ -232,7 +234,7 @@ def _write_settings(
 
 def _moving_text(shot: ImportedShot, index: int) -> Demote:
     def demote(code: str) -> str:
-        if shot.is_action and code in _OF_TITLES and index not in shot.quoted:
+        if shot.is_action and code in _ABOUT_LOOKS and index not in shot.quoted:
             shot.quoted.add(index)
             return MEANT
         shot.note(shot.text[index])
@@ -292,7 +294,9 @@ def _name_characters(writer: _Writer) -> None:
     film = writer.film
     texts = "\n".join(line for shot in film.shots for line in shot.text)
     for name in film.characters:
-        if len(name) > 1 and re.search(_mention(name), texts, re.IGNORECASE if name.isascii() else 0):
+        if _can_be_found(name, film.characters[name]) and re.search(
+            _mention(name), texts, re.IGNORECASE if name.isascii() else 0
+        ):
             writer.names[name] = text_name(name, [*writer.names.values(), UNKNOWN_LENGTH])
     unseen = [name for name in film.characters if name not in writer.names and film.characters[name]]
     for name in unseen:
@@ -300,6 +304,11 @@ def _name_characters(writer: _Writer) -> None:
     if writer.names:
         longest_first = sorted(writer.names, key=len, reverse=True)
         writer.mentions = re.compile("|".join(f"(?:{_mention(name)})" for name in longest_first))
+
+
+def _can_be_found(name: str, looks: str) -> bool:
+    """Whether a name is one where a text holds it; a single sign is only where somebody described the character."""
+    return len(name) > 1 or bool(name > "\u2e80" and looks)
 
 
 def _mention(name: str) -> str:
@@ -322,14 +331,14 @@ def _fill_in(writer: _Writer, text: str, mentioned: set[str]) -> str:
 
     def fill_placeholder(found: re.Match[str]) -> str:
         word = (found[1] or found[2]).strip().casefold()
-        name = next(
-            (each for each, called in writer.names.items() if word in (each.casefold(), called.casefold())), None
-        )
+        called = [*writer.names.items(), *((each, each) for each in writer.film.characters)]
+        name = next((name for name, each in called if word in (name.casefold(), each.casefold())), None)
         return found[0] if name is None else name
 
-    if writer.mentions is None or '{{ "' in text:
+    if '{{ "' in text:
         return text
-    return writer.mentions.sub(fill, _PLACEHOLDER.sub(fill_placeholder, text))
+    plain = _PLACEHOLDER.sub(fill_placeholder, text)
+    return plain if writer.mentions is None else writer.mentions.sub(fill, plain)
 
 
 def _plain(text: str) -> str:
@@ -339,7 +348,8 @@ def _plain(text: str) -> str:
 
 def _value(text: str) -> str:
     """A text as the value of a setting or a `let`."""
-    return _escaped(_plain(text))
+    escaped = _escaped(_plain(text))
+    return f'{{{{ "{escaped[0]}" }}}}{escaped[1:]}' if escaped[:1] in ("=", ":", "：", "＝") else escaped
 
 
 def _text_line(text: str) -> str:

@@ -89,7 +89,7 @@ def _add_about(builder: FilmBuilder, row: Row) -> None:
         builder.add_to_film(cells[0], cells[1], row.line)
     elif len(cells) == 1 and (found := labelled(cells[0])) is not None and found.text:
         builder.add_to_film(found.label, found.text, row.line, known=found.field)
-    elif len(cells) == 1 and not builder.film.title:
+    elif len(cells) == 1 and not builder.film.title and ":" not in cells[0]:
         builder.film.title = cells[0]
     else:
         builder.film.notes.append(" / ".join(cells))
@@ -138,10 +138,20 @@ class _Table:
                 and all(len(name) <= 16 for name in scenes)
             ):
                 self.fields[index] = Field.NUMBER
+        if Field.NUMBER not in self.fields:
+            self._take_counting_column(rows)
         if not ({Field.PROMPT, Field.PICTURE} & set(self.fields)):
             self._take_longest_as_picture(rows)
         for row in rows:
             self._add_row(row)
+
+    def _take_counting_column(self, rows: Sequence[Row]) -> None:
+        """Read a column of whole numbers under a name that means more than one thing (镜头) as the shots' numbers."""
+        for index, known in enumerate(self.fields):
+            cells = [row.cells[index] for row in rows if index < len(row.cells) and row.cells[index]]
+            if known in (Field.CRAFT, Field.PICTURE, None) and cells and all(cell.isdecimal() for cell in cells):
+                self.fields[index] = Field.NUMBER
+                return
 
     def _take_longest_as_picture(self, rows: Sequence[Row]) -> None:
         """Where no column is a picture's, read the longest one that nobody knows as one."""

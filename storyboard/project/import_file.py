@@ -10,7 +10,7 @@ from storyboard.errors import StoryboardError, UsageError
 from storyboard.files.disk import read_file, reason
 from storyboard.files.writing import create_file
 from storyboard.importing.imported_film import ImportedFilm
-from storyboard.importing.source_formats import CannotImport, decode_text, format_of, read_film
+from storyboard.importing.source_formats import CannotImport, decode_text, format_of, read_film, unfenced
 from storyboard.importing.story_text import ImportedStory, WrittenLine, joined, write_story
 from storyboard.project.check import Checker
 from storyboard.project.compile import compile_all, stored_lock
@@ -31,8 +31,10 @@ def import_bytes(name: str, data: bytes, run: Run, place: Path, kind: str | None
     """
     try:
         decoded = decode_text(data)
-        kind = kind or format_of(name, decoded.text)
-        film = read_film(decoded.text, kind)
+        inside = unfenced(decoded.text)
+        text = decoded.text if inside is None else inside
+        kind = kind or format_of(name if inside is None else "", text)
+        film = read_film(text, kind)
     except CannotImport as trouble:
         raise UsageError(f"{name} cannot be imported: {trouble.why}", help=trouble.way_out) from None
     if not film.shots:
@@ -42,9 +44,9 @@ def import_bytes(name: str, data: bytes, run: Run, place: Path, kind: str | None
         )
     title = name.rpartition("/")[2].rsplit(".", 1)[0].replace("_", " ").replace("-", " ").strip() or "Untitled"
     film_title = title[:1].upper() + title[1:]
-    text, findings = _accepted(film, film_title, run, place)
+    written, findings = _accepted(film, film_title, run, place)
     return ImportedStory(
-        text,
+        written,
         kind,
         decoded.encoding,
         len(film.scenes),

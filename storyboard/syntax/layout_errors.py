@@ -11,9 +11,9 @@ from storyboard.diagnostics.rules import pasted, reading
 from storyboard.diagnostics.suggest import is_one_slip, suggest
 from storyboard.source import Source, Span
 from storyboard.syntax.builder import BodyParts
+from storyboard.syntax.foreign_formats import NOT_IMPORTED
 from storyboard.syntax.full_width import narrow
 from storyboard.syntax.keywords import FORMS, NESTED, Takes
-from storyboard.syntax.foreign_formats import NOT_IMPORTED
 from storyboard.syntax.layout import Line
 from storyboard.syntax.quoting import listed, quoted
 from storyboard.syntax.settings import is_setting

@@ -1,0 +1,229 @@
+"""Scripts and shot lists of many kinds become stories: without errors, without a lost word, and never over a file."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from storyboard import Run
+from storyboard.diagnostics import Severity
+from storyboard.importing.labels import Field, field_of, labels_of, words
+from storyboard.importing.source_formats import decode_text
+from storyboard.importing.story_text import ImportedStory
+from storyboard.project.import_file import import_bytes
+from storyboard.source import Source
+from storyboard.story.checks.pasted_labels import known_labels
+from storyboard.syntax import format_source
+from tests.support.cli import Cli
+
+SOURCES = sorted((Path(__file__).parent / "sources").iterdir())
+LABELS = {
+    word
+    for label in (*known_labels(), *(label for field in Field for label in labels_of(field)))
+    for word in re.findall(r"\w+", label)
+}
+OTHER_LABELS = sorted((label for label in LABELS if not label.isascii()), key=len, reverse=True)
+MARKS = words(
+    "int|ext|est|cont|d|s|sec|seconds|secs|sequence|field|value|true|false|json|text|shot|shots|scene|scenes|storyboard|null|"
+    "none|amp|分镜脚本"
+)
+"""Words that a source needs and a story does not."""
+
+
+def imported(path: Path) -> ImportedStory:
+    return import_bytes(path.name, path.read_bytes(), Run(["x.story"]), Path("/nowhere/x.story"))
+
+
+@pytest.fixture(params=SOURCES, ids=lambda path: path.name)
+def source(request: pytest.FixtureRequest) -> Path:
+    path: Path = request.param
+    return path
+
+
+def test_there_are_sources_of_every_kind() -> None:
+    assert len(SOURCES) >= 40
+    assert {path.suffix for path in SOURCES} >= {".fountain", ".fdx", ".csv", ".tsv", ".json", ".jsonl", ".md", ".txt"}
+
+
+def test_every_source_becomes_a_story_that_lints(source: Path) -> None:
+    story = imported(source)
+    worse = [found for found in story.findings if found.severity is not Severity.HINT]
+    assert worse == [], [found.message for found in worse]
+    assert format_source(Source(Path("/x.story"), story.text)) == story.text
+    lines = decode_text(source.read_bytes()).text.count("\n") + 1
+    assert all(0 <= kept.line <= lines for kept in story.kept)
+
+
+def is_kept(word: str, written: str) -> bool:
+    """Whether a word is in the story; labels and numbers need not be. Where words have no ends, labels are cut off."""
+    if word in written or word in LABELS | MARKS or any(sign.isdecimal() for sign in word):
+        return True
+    if word.isascii():
+        return False
+    rest = word
+    for label in OTHER_LABELS:
+        rest = rest.replace(label, "")
+    return len(rest) < 2 or rest in written
+
+
+def test_no_word_of_a_source_is_lost(source: Path) -> None:
+    story = imported(source)
+    text = re.sub(r"<[^<>]*>|<!--|-->|\[x\]|https?://\S+", " ", decode_text(source.read_bytes()).text)
+    written = re.sub(r"\{\{ (\w+) \}\}", r"\1", story.text).casefold()
+    lost = {word for word in re.findall(r"[^\W_]+", text.casefold()) if not is_kept(word, written)}
+    assert lost == set()
+
+
+def lines_of(name: str) -> list[str]:
+    return imported(Path(__file__).parent / "sources" / name).text.splitlines()
+
+
+def test_a_screenplay_becomes_scenes_shots_and_spoken_words() -> None:
+    lines = lines_of("ferry.fountain")
+    assert 'scene kitchen "INT. KITCHEN - NIGHT"' in lines
+    assert "  .prefix Interior, kitchen, night." in lines
+    assert "let mei = Mei, 30s, in a red coat" in lines
+    assert "  A woman, {{ mei }}, sets down a plate." in lines
+    assert "  .say Mei: Wait for me." in lines
+    assert "  .note brass, not steel" in lines
+    assert "  .caption THE END" in lines
+    assert "shot 1 shot_length" in lines, "only the author knows how long it lasts"
+
+
+def test_a_table_becomes_shots_with_lengths_negatives_and_words() -> None:
+    lines = lines_of("shot_list.csv")
+    assert [line for line in lines if re.match(r"shot \d \ds", line)] == ["shot 1 5s", "shot 2 3s", "shot 3 4s"]
+    assert "  .cut 2.5s" in lines
+    assert "  .avoid blurry, text" in lines
+    assert "  .caption SUZHOU" in lines
+    assert "  .say Mei: Wait for me." in lines
+    assert '  {{ ".mode" }} is a word' in lines
+
+
+def test_chinese_columns_are_known() -> None:
+    lines = lines_of("chinese_tabs.tsv")
+    assert [line for line in lines if line.startswith("shot ")] == ["shot 1 4s", "shot 2 3s", "shot 3 5s"]
+    assert "  .negative 模糊, 文字" in lines
+    assert "  .caption 苏州" in lines
+    assert "  .say 是谁？" in lines
+
+
+def test_times_become_lengths() -> None:
+    for name, lengths in {
+        "merged_cells.csv": ["3s", "3s", "4s", "2s"],
+        "table_with_times.md": ["3s", "4s", "3s"],
+        "only_starts.csv": ["3s", "4s", "shot_length"],
+        "time_codes.txt": ["5s", "3s", "4s"],
+        "bold_shots.md": ["3s", "2s", "4s"],
+        "plain_seconds.txt": ["3s", "4s", "3s"],
+        "storyboard_key.json": ["5s", "7s"],
+        "numbered_list.md": ["5s", "shot_length", "3s"],
+        "arabic.csv": ["5s", "4s"],
+        "chinese.md": ["4s", "3s", "5s"],
+    }.items():
+        found = [line.split(" ")[2] for line in lines_of(name) if line.startswith("shot ")]
+        assert found == lengths, name
+
+
+def test_a_prompt_of_its_own_keeps_descriptions_out_of_the_prompt() -> None:
+    lines = lines_of("ai_columns.csv")
+    assert "  .note Camera Movement: Dolly in" in lines
+    assert "  Wide dolly in on a wet street at dusk, 35mm" in lines
+    assert "  .aspect_ratio 9:16" in lines
+
+
+def test_what_looks_like_the_language_stays_text() -> None:
+    lines = lines_of("injections.csv")
+    assert '  {{ "{{" }} secret }} and {{ "{%" }} if x %} stay text' in lines
+    assert '  {{ "#" }} a hash begins this' in lines
+    assert "  .note shot fake 5s" in lines
+
+
+def test_a_label_that_nobody_knows_is_a_note_and_is_listed() -> None:
+    story = imported(Path(__file__).parent / "sources" / "comments.json")
+    assert "  .note Weight kg: 2" in story.text.splitlines()
+    assert [(kept.line, kept.text) for kept in story.kept] == [(6, "weight_kg: 2")]
+
+
+def test_labels_are_known_however_they_are_written() -> None:
+    for label in ("Duration (s)", "duration_seconds", "durationSeconds", "时长（秒）", "**Duration:**", "LENGTH"):
+        assert field_of(label) is Field.LENGTH, label
+    for label in ("Negative Prompt", "negative_prompt", "negativePrompt", "负面提示词"):
+        assert field_of(label) is Field.NEGATIVE, label
+    assert field_of("Lens brand") is None
+
+
+def test_a_story_is_written_beside_and_nothing_is_overwritten(cli: Cli) -> None:
+    (cli.folder / "night.csv").write_text("shot,duration,prompt,lens brand\n1,5,A lamp.,Zeiss\n2,,A street.,\n")
+    done = cli("import", "night.csv")
+    assert done.code == 0
+    assert done.out.splitlines() == [
+        "✓ night.story   1 scene, 2 shots   from night.csv (table)",
+        "  not understood in 1 place:",
+        "    line 2  lens brand: Zeiss   → a `.note` of its shot",
+        "  left for you to write: the length of 1 shot (look for `shot_length`)",
+        "  The film, as a free local animatic:  storyboard build night.story",
+    ]
+    assert cli("lint", "night.story").code == 0
+    assert cli("fmt", "--check", "night.story").code == 0
+    before = (cli.folder / "night.story").read_text()
+    again = cli("import", "night.csv")
+    assert (again.code, again.out) == (2, "")
+    assert "`night.story` is there already, and is left as it is" in again.err
+    assert (cli.folder / "night.story").read_text() == before
+    assert cli("import", "night.csv", "--out", "other.story").code == 0
+    assert (cli.folder / "other.story").read_text() == before
+
+
+def test_an_import_is_told_as_json(cli: Cli) -> None:
+    (cli.folder / "night.csv").write_text("shot,prompt\n1,A lamp.\n2,\n")
+    document = cli("import", "night.csv", "--json").json
+    assert document["story"] == "night.story"
+    assert (document["shots"], document["without_length"], document["without_picture"]) == (2, 2, 1)
+    assert document["not_understood"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("empty.csv", b"", "no shot was found"),
+        ("book.xlsx", b"PK\x03\x04rest", "spreadsheet or document of an office program"),
+        ("film.pdf", b"%PDF-1.7", "a PDF"),
+        ("broken.json", b'{"shots": [', "line 1: it is not JSON: a list is not closed"),
+        ("deep.json", b"[" * 5000, "nested too deeply"),
+        ("list.yaml", b"title: x\nshots:\n  - prompt: a\n    duration: 5\n", "it is YAML"),
+        ("bombs.fdx", b'<!DOCTYPE a [<!ENTITY b "c">]><FinalDraft/>', "declares entities"),
+        ("other.fdx", b"<html></html>", "not a screenplay of Final Draft"),
+        ("picture.png", b"\x89PNG\r\n\x1a\n\x00\x00\x81\x9d", "cannot be imported"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_words(cli: Cli, name: str, content: bytes, why: str) -> None:
+    (cli.folder / name).write_bytes(content)
+    done = cli("import", name)
+    assert (done.code, done.out) == (2, "")
+    assert why in done.err
+    assert "help:" in done.err
+    assert not list(cli.folder.glob("*.story"))
+
+
+def test_lint_leads_to_import(cli: Cli) -> None:
+    (cli.folder / "list.story").write_text('{"shots": [{"prompt": "A lamp.", "duration": 5}]}\n')
+    said = cli("lint", "list.story")
+    assert "`storyboard import list.story --out NAME.story` writes a story from it" in said.out + said.err
+    assert cli("import", "list.story", "--out", "lamp.story").code == 0
+
+
+def test_what_storyboard_exports_comes_back(cli: Cli) -> None:
+    (cli.folder / "a.story").write_text(
+        'story "Night"\n  .model kirin_v3_t2v\n\nscene river "The river"\n\nshot wide 5s\n  .say Mei: Wait.\n'
+        "  A river at night.\n\nshot close 3s\n  .caption Suzhou\n  A paper boat.\n"
+    )
+    for form in ("csv", "md"):
+        assert cli("export", form, "a.story", "--out", f"list.{form}").code == 0
+        assert cli("import", f"list.{form}", "--out", f"{form}.story").code == 0
+        lines = (cli.folder / f"{form}.story").read_text().splitlines()
+        assert [line for line in lines if line.startswith("shot ")] == ["shot wide 5s", "shot close 3s"], form
+        for kept in ("  .say Mei: Wait.", "  .caption Suzhou", "  A river at night."):
+            assert kept in lines, form
