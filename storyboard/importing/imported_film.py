@@ -17,7 +17,7 @@ class Words(NamedTuple):
     text: str
 
 
-class Kept(NamedTuple):
+class UnreadLine(NamedTuple):
     """Something that was not understood: its line in the source, its text, and what became of it."""
 
     line: int
@@ -73,7 +73,7 @@ class ImportedFilm:
     characters: dict[str, str] = field(default_factory=dict)
     comments: list[str] = field(default_factory=list)
     scenes: list[ImportedScene] = field(default_factory=list)
-    kept: list[Kept] = field(default_factory=list)
+    kept: list[UnreadLine] = field(default_factory=list)
 
     @property
     def shots(self) -> list[ImportedShot]:
@@ -82,7 +82,7 @@ class ImportedFilm:
 
     def keep(self, line: int, text: str, became: str) -> None:
         """List something that was not understood."""
-        self.kept.append(Kept(line, " ".join(text.split()), became))
+        self.kept.append(UnreadLine(line, " ".join(text.split()), became))
 
     def settle_empty_scenes(self) -> None:
         """Make each scene without shots a note of the next one, or of the film."""

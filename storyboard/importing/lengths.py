@@ -6,7 +6,8 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from storyboard.syntax.odd_lengths import in_ascii_digits, odd_length
+from storyboard.syntax.full_width import in_ascii_digits
+from storyboard.syntax.odd_lengths import odd_length
 
 FRAMES_IN_A_SECOND = 25
 """Assumed where a time code counts frames and nothing says how many a second has."""

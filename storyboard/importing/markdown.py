@@ -14,7 +14,7 @@ from storyboard.importing.imported_film import ImportedFilm
 from storyboard.importing.labels import Field, field_of, labelled, plain_label
 from storyboard.importing.lengths import read_length, read_range
 from storyboard.importing.table import Row, add_table
-from storyboard.syntax.odd_lengths import in_ascii_digits
+from storyboard.syntax.full_width import in_ascii_digits
 
 _NUMBERS = r"[0-9٠-٩۰-۹]{1,4}[A-Za-z]?(?:[.\-][0-9]{1,3}[A-Za-z]?)?|[一二三四五六七八九十百]{1,4}"
 _SHOT_WORD = (

@@ -16,7 +16,7 @@ from storyboard.diagnostics import Diagnostic
 from storyboard.diagnostics.rules.pasted import BESIDE_THE_PICTURE, MARKUP, TITLE_LINE
 from storyboard.importing.film_builder import sentence
 from storyboard.importing.identifiers import label_name, text_name
-from storyboard.importing.imported_film import ImportedFilm, ImportedScene, ImportedShot, Kept
+from storyboard.importing.imported_film import ImportedFilm, ImportedScene, ImportedShot, UnreadLine
 from storyboard.story.checks.pasted_patterns import INVISIBLE
 from storyboard.syntax.odd_lengths import written
 
@@ -52,7 +52,7 @@ class ImportedStory:
     shots: int
     without_length: int
     without_picture: int
-    kept: tuple[Kept, ...]
+    kept: tuple[UnreadLine, ...]
     findings: tuple[Diagnostic, ...]
 
 

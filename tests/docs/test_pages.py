@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -41,13 +39,15 @@ def test_build_gives_the_messages_and_exit_codes_of_the_troubleshooting_page(cli
         assert message in done.out + done.err
 
 
-def test_the_script_for_a_csv_file_prints_the_story_that_the_page_shows() -> None:
+def test_the_list_that_the_page_shows_becomes_the_story_that_it_shows(cli: Cli) -> None:
     page = (DOCS / "from-other-formats.md").read_text("utf-8")
-    script, rows, story = (
-        re.findall(rf"^```{kind}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[0] for kind in ("python", "csv", "story")
+    rows, story = (
+        re.findall(rf"^```{kind}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[0] for kind in ("csv", "story")
     )
-    done = subprocess.run([sys.executable, "-c", script], input=rows, capture_output=True, text=True, check=True)
-    assert done.stdout == story
+    cli.write("list.csv", rows)
+    done = cli("import", "list.csv")
+    assert "line 3  lens brand: Zeiss" in done.out
+    assert (cli.folder / "list.story").read_text("utf-8") == story
 
 
 def test_the_index_lists_every_page() -> None:

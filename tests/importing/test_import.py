@@ -227,3 +227,14 @@ def test_what_storyboard_exports_comes_back(cli: Cli) -> None:
         assert [line for line in lines if line.startswith("shot ")] == ["shot wide 5s", "shot close 3s"], form
         for kept in ("  .say Mei: Wait.", "  .caption Suzhou", "  A river at night."):
             assert kept in lines, form
+
+
+@pytest.mark.parametrize(("encoding", "named"), [("gbk", "GB18030"), ("utf-16", "UTF-16"), ("utf-8-sig", "UTF-8")])
+def test_files_of_spreadsheets_are_read_in_their_own_encoding(cli: Cli, encoding: str, named: str) -> None:
+    (cli.folder / "list.csv").write_bytes(
+        "镜头,时长,画面,旁白\r\n1,5,清晨的海港,天亮了\r\n2,3,渔船出海,\r\n".encode(encoding)
+    )
+    assert cli("import", "list.csv", "--json").json["encoding"] == named
+    lines = (cli.folder / "list.story").read_text("utf-8").splitlines()
+    assert [line for line in lines if line.startswith("shot ")] == ["shot 1 5s", "shot 2 3s"]
+    assert "  .say 天亮了" in lines
