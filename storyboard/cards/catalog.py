@@ -12,7 +12,7 @@ from typing import Any
 from storyboard.cards.build import card_from
 from storyboard.cards.model_card import Catalog
 from storyboard.errors import UsageError
-from storyboard.files.disk import SMALL, check_inside, list_folder, read_all_packaged, read_file
+from storyboard.files.disk import SMALL, check_inside, names_in, read_all_packaged, read_file
 
 BUILTIN = Path(__file__).with_name("data")
 PROJECT_FOLDER = "cards"
@@ -50,8 +50,8 @@ def builtin_cards(provider: str = DEFAULT_PROVIDER) -> Catalog:
 def _card_files(project_root: Path) -> list[Path]:
     try:
         check_inside(project_root / PROJECT_FOLDER, project_root)
-        entries = list_folder(project_root / PROJECT_FOLDER)
-        return [Path(entry.path) for entry in entries if entry.name.endswith(".toml")]
+        names = names_in(project_root / PROJECT_FOLDER)
+        return [project_root / PROJECT_FOLDER / name for name in names if name.endswith(".toml")]
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as trouble:

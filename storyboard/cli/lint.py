@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import click
@@ -97,7 +98,7 @@ def _show(checked: Compiled, form: Form, started: float) -> None:
     elif form == "github":
         from storyboard.report.github import github_annotations
 
-        out_text(github_annotations(found, shown.base))
+        out_text(github_annotations(found, _github_folder() or shown.base))
     else:
         from storyboard.report.frames import report, summary
         from storyboard.report.lint import fixable
@@ -105,3 +106,12 @@ def _show(checked: Compiled, form: Form, started: float) -> None:
         elapsed = time.perf_counter() - started if is_terminal(sys.stdout) else None
         lines, files, hint = report(found, shown), len(checked.files), fixable(found)
         out([*lines, summary(found, files, elapsed), *hint], again=[*lines, summary(found, files), *hint])
+
+
+def _github_folder() -> Path | None:
+    """The folder that paths in annotations are relative to, where GitHub runs this: the one that it checked out into,
+    also under a `working-directory`."""
+    from storyboard.files.environment import environ
+
+    folder = environ.get("GITHUB_WORKSPACE")
+    return Path(folder) if folder and Path.cwd().is_relative_to(folder) else None

@@ -5,19 +5,24 @@ from __future__ import annotations
 import shlex
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import click
 
 from storyboard.cli import options
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
-from storyboard.cli.output import out, out_json, view
-from storyboard.errors import ExitCode
+from storyboard.cli.output import out, out_json, out_text, view
+from storyboard.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from storyboard.cli.output_cache import Memory
     from storyboard.project import Planned, Run
+    from storyboard.report.style import Line
+    from storyboard.report.views import AgainstView
+
+Form: TypeAlias = Literal["text", "json", "markdown"]
+FORMS: tuple[Form, ...] = ("text", "json", "markdown")
 
 
 @click.command(
@@ -27,6 +32,7 @@ if TYPE_CHECKING:
         ("storyboard plan lantern.story", "show what a build would buy, and why"),
         ("storyboard plan --only arrival", "show what one scene would cost"),
         ("storyboard plan --out plan.json", "save it for build --plan plan.json"),
+        ("storyboard plan --against main", "show which shots changed since a commit, and what that costs"),
     ),
 )
 @options.paths
@@ -40,6 +46,9 @@ if TYPE_CHECKING:
 @options.retry
 @click.option("--out", "into", metavar="FILE", help="Save the plan to this file, for build --plan.")
 @click.option("--all", "everything", is_flag=True, help="Also list clips of earlier versions that are kept.")
+@click.option("--against", "ref", metavar="COMMIT", help="Also show what changed since a git commit, and its price.")
+@click.option("--format", "form", type=click.Choice(FORMS), default="text", help="Output format.  [default: text]")
+@click.option("--page", metavar="URL", help="Address that the Markdown links to for pictures and the whole plan.")
 @options.as_json
 def command(
     *,
@@ -54,6 +63,9 @@ def command(
     retry: tuple[str, ...],
     into: str | None,
     everything: bool,
+    ref: str | None,
+    form: Form,
+    page: str | None,
     as_json: bool,
 ) -> ExitCode:
     """Show each job's state, the reason and the price. Spends nothing; the exit code does not depend on the price."""
@@ -62,7 +74,10 @@ def command(
     from storyboard.project import Addresses, Run
 
     flags = {"provider": provider, "base_url": base_url, "store": store}
-    memory = Memory(whole=bool(only))
+    form = "json" if as_json else form
+    if page is not None and form != "markdown":
+        raise UsageError("--page is for --format markdown")
+    memory = Memory(whole=bool(only) or ref is not None or form == "markdown")
     run = Run(paths, values=options.parse_values(values), variant=variant, flags=flags, recalled=memory.recalled)
     planned = run.plan(Addresses(only, rebuy, retry))
     asked = PlanOptions(paths, only, rebuy, retry, run.values, variant, provider or _provider_to_name(run))
@@ -73,7 +88,28 @@ def command(
         word for option, value in (("--store", store), ("--base-url", base_url)) if value for word in (option, value)
     ]
     command_line = shlex.join(["storyboard", "build", *words])
-    return show_plan(run, planned, memory, as_json, next_command=command_line, everything=everything)
+    against = None
+    if ref is not None and not planned.compiled.has_errors:
+        from storyboard.project.views import against_view
+
+        against = against_view(planned, run.stories_at(ref))
+    if form == "markdown":
+        return _show_markdown(planned, against, page)
+    return show_plan(
+        run, planned, memory, form == "json", next_command=command_line, everything=everything, against=against
+    )
+
+
+def _show_markdown(planned: Planned, against: AgainstView | None, page: str | None) -> ExitCode:
+    """Show a plan as a comment under a pull request."""
+    from storyboard.project.views import plan_view
+    from storyboard.report.plan import plan_part
+    from storyboard.report.plan_markdown import plan_markdown
+
+    shown, stories = view(), [plan_view(story) for story in planned.stories]
+    parts = [plan_part(story, shown) for story in stories]
+    out_text(plan_markdown(stories, parts, against, planned.compiled.diagnostics, shown.base, page=page))
+    return ExitCode.STORY_ERRORS if planned.compiled.has_errors else ExitCode.DONE
 
 
 def _provider_to_name(run: Run) -> str | None:
@@ -91,6 +127,7 @@ def show_plan(
     next_command: str = "",
     everything: bool = False,
     max_cost: Decimal | None = None,
+    against: AgainstView | None = None,
 ) -> ExitCode:
     """Show a plan, with the command that carries it out where there is one to name, and remember it."""
     from storyboard.project.views import plan_view
@@ -104,9 +141,19 @@ def show_plan(
     }
     parts = with_max_cost(planned.in_order(made, PlanPart), max_cost)
     if as_json:
-        out_json(plan_document(parts, compiled.diagnostics, shown.base))
+        document = plan_document(parts, compiled.diagnostics, shown.base)
+        if against is not None:
+            from storyboard.report.shot_changes import against_document
+
+            document["against"] = against_document(against, parts, shown.base)
+        out_json(document)
     else:
+        changes: list[Line] = []
+        if against is not None:
+            from storyboard.report.shot_changes import changes_report
+
+            changes = changes_report(against, parts, shown.base)
         tell_findings(compiled)
-        out(plan_report(parts, next_command) if parts else [])
+        out(plan_report(parts, next_command, changes) if parts else [])
     memory.keep_plan(run, planned, made)
     return ExitCode.STORY_ERRORS if compiled.has_errors else ExitCode.DONE

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from typing import NamedTuple
 
 from storyboard.files.transcript import PROCESS, current, recording, stamp_of
 
@@ -24,13 +25,33 @@ SMALL = 1_000_000
 LARGE = 100_000_000
 """Bytes of a story, a lock, a manifest or a saved plan."""
 
-_overlay: ContextVar[Mapping[str, bytes] | None] = ContextVar("overlay", default=None)
+
+class _Overlay(NamedTuple):
+    """Contents by real path. Where `whole` names a folder, files of these kinds below it are on no disk: those that
+    have no content here are missing."""
+
+    texts: Mapping[str, bytes]
+    whole: str | None
+    kinds: tuple[str, ...]
+
+
+class _LaidOver(NamedTuple):
+    """What is read in place of a file: its content, or None where it is missing."""
+
+    content: bytes | None
+
+
+_overlay: ContextVar[_Overlay | None] = ContextVar("overlay", default=None)
 
 
 @contextmanager
-def overlaid(texts: Mapping[Path, bytes]) -> Iterator[None]:
-    """Read these contents in place of what the files hold, whether or not there are such files."""
-    token = _overlay.set({os.path.realpath(path): content for path, content in texts.items()})
+def overlaid(texts: Mapping[Path, bytes], *, whole: Path | None = None, kinds: tuple[str, ...] = ()) -> Iterator[None]:
+    """Read these contents in place of what the files hold, whether or not there are such files.
+
+    Below the folder `whole`, of the files whose names end in one of `kinds`, only these are there.
+    """
+    by_path = {os.path.realpath(path): content for path, content in texts.items()}
+    token = _overlay.set(_Overlay(by_path, None if whole is None else os.path.realpath(whole), kinds))
     try:
         yield
     finally:
@@ -44,9 +65,11 @@ def read_file(path: Path, most: int = LARGE, *, inside: Path | None = None) -> b
     """
     if inside is not None:
         check_inside(path, inside)
-    unsaved = _unsaved(path)
-    if unsaved is not None:
-        return unsaved
+    over = _laid_over(path)
+    if over is not None:
+        if over.content is None:
+            raise FileNotFoundError(errno.ENOENT, "there is no such file", str(path))
+        return over.content
     try:
         _check_regular(os.stat(path), path, most)  # before it is opened: opening a device may do something
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -113,15 +136,17 @@ def real(path: Path) -> Path:
 
 def exists(path: Path) -> bool:
     """Whether anything is there, links followed. Only that is recorded, not what it holds."""
-    found = _unsaved(path) is not None or os.path.exists(path)
+    over = _laid_over(path)
+    found = os.path.exists(path) if over is None else over.content is not None
     current().there[str(path)] = found
     return found
 
 
 def is_file(path: Path) -> bool:
     """Whether a regular file is there, links followed."""
-    if _unsaved(path) is not None:
-        return True
+    over = _laid_over(path)
+    if over is not None:
+        return over.content is not None
     found = look(path)
     return found is not None and stat.S_ISREG(found.st_mode)
 
@@ -161,6 +186,23 @@ def list_folder(folder: Path) -> list[os.DirEntry[str]]:
         return sorted(entries, key=lambda entry: entry.name)
 
 
+def names_in(folder: Path) -> list[str]:
+    """The names of what a folder holds, sorted, also of texts that are laid over it. Raises OSError."""
+    overlay = _overlay.get()
+    if overlay is None:
+        return [entry.name for entry in list_folder(folder)]
+    record_doubt(_OVERLAID)
+    inside = os.path.realpath(folder)
+    over = {os.path.basename(path) for path in overlay.texts if os.path.dirname(path) == inside}
+    try:
+        on_disk = [entry.name for entry in list_folder(folder)]
+    except (FileNotFoundError, NotADirectoryError):
+        if not over:
+            raise
+        on_disk = []
+    return sorted(over.union(name for name in on_disk if _laid_over(folder / name) is None))
+
+
 def record_empty(path: Path) -> None:
     """Record that a file is missing or holds nothing. One that holds something is being written: nothing is sure."""
     try:
@@ -178,17 +220,27 @@ def record_doubt(why: str) -> None:
     found.doubt = found.doubt or why
 
 
-def _unsaved(path: Path) -> bytes | None:
-    texts = _overlay.get()
-    if texts is None:
+_OVERLAID = "texts that are not saved yet were read"
+
+
+def _laid_over(path: Path) -> _LaidOver | None:
+    """What is read in place of a file; None where the disk counts."""
+    overlay = _overlay.get()
+    if overlay is None:
         return None
-    record_doubt("texts that are not saved yet were read")
-    return texts.get(os.path.realpath(path))
+    record_doubt(_OVERLAID)
+    place = os.path.realpath(path)
+    content = overlay.texts.get(place)
+    if content is not None:
+        return _LaidOver(content)
+    is_whole = overlay.whole is not None and place.startswith(f"{overlay.whole.rstrip('/')}/")
+    return _LaidOver(None) if is_whole and place.endswith(overlay.kinds) else None
 
 
 def is_unsaved(path: Path) -> bool:
     """Whether a text that is not saved yet is read in place of this file."""
-    return _unsaved(path) is not None
+    over = _laid_over(path)
+    return over is not None and over.content is not None
 
 
 def reason(trouble: OSError) -> str:

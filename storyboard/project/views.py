@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 from storyboard.errors import UsageError
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import external_id, job_key
+from storyboard.plan.shot_changes import compare_shots
 from storyboard.project.compile import CompiledStory
 from storyboard.providers.calls import HttpCall
 from storyboard.providers.protocol import Order, Provider
-from storyboard.report.views import Budget, BuildView, JobsView, JobView, PlanView
+from storyboard.report.views import AgainstView, Budget, BuildView, JobsView, JobView, PlanView
 
 if TYPE_CHECKING:
+    from storyboard.project.at_commit import StoriesAtCommit
     from storyboard.project.build import BuiltStory
     from storyboard.project.plan import PlannedStory
+    from storyboard.project.workspace import Planned
 
 
 def jobs_view(story: CompiledStory, provider: Provider) -> JobsView:
@@ -35,6 +38,23 @@ def plan_view(planned: PlannedStory) -> PlanView:
     return PlanView(
         planned.compiled.path, planned.plan, planned.provider.pays, budgets, story.local_shots, story.seconds
     )
+
+
+def against_view(planned: Planned, earlier: StoriesAtCommit) -> AgainstView:
+    """What changed since a commit, and what has to be bought for it. Stories that had errors there are left out."""
+    now = {
+        story.compiled.path: story.compiled.story.shots
+        for story in planned.stories
+        if story.compiled.path not in earlier.unreadable
+    }
+    keys = {
+        step.key
+        for story in planned.stories
+        for step in story.plan.buying
+        if step.job is not None and step.job.content not in earlier.contents
+    }
+    changes = compare_shots(earlier.shots, now)
+    return AgainstView(earlier.name, earlier.commit, changes, frozenset(keys), earlier.unreadable)
 
 
 def build_view(built: BuiltStory) -> BuildView:

@@ -22,6 +22,7 @@ from storyboard.syntax import decode, project_root
 
 if TYPE_CHECKING:  # each stage is imported by the method that needs it
     from storyboard.plan import PlanOptions
+    from storyboard.project.at_commit import StoriesAtCommit
     from storyboard.project.build import BuiltStory
     from storyboard.project.build_terms import Terms
     from storyboard.project.file_cache import Recalled
@@ -170,6 +171,17 @@ class Run:
             ledger_name, traces = of_project[project.root]
             found[path] = f"{ledger_name} {traces.get((ref.path, ref.variant))}"
         return found
+
+    def stories_at(self, commit: str) -> StoriesAtCommit:
+        """The stories of this run as a commit has them; raises UsageError where git does not know it."""
+        from storyboard.project.at_commit import stories_at
+
+        names = [self.base / name for name in self._names()]
+        return stories_at(commit, names, self.targets(), self._lint_others, self.values)
+
+    def _lint_others(self, paths: Sequence[Path], values: Mapping[str, str]) -> Compiled:
+        """What a run over these files with these values finds, all else the same."""
+        return Run([str(path) for path in paths], values=values, variant=self.variant, flags=self._flags).lint()
 
     def save_plan(self, planned: Planned, file: Path, asked: PlanOptions) -> None:
         """Keeps a plan, with what it was asked for; raises StoreError where it cannot be written."""

@@ -36,10 +36,12 @@ SHOTS_WIDTH = 34
 _MOST_FREE = 6
 
 
-def plan_report(parts: Sequence[PlanPart], next_command: str = "") -> list[Line]:
-    """Every story's jobs, what they come to, and as the last line the command to go on with."""
+def plan_report(parts: Sequence[PlanPart], next_command: str = "", changes: Sequence[Line] = ()) -> list[Line]:
+    """Every story's jobs, what they come to, the changes that led there, and as the last line the command to go on
+    with."""
     follows = [(), line(("to go on:", "dim")), line((next_command, "bold"))] if next_command else []
-    return [*(one for part in parts for one in (*part.lines, ())), *totals(parts), *follows]
+    changed = [(), *changes] if changes else []
+    return [*(one for part in parts for one in (*part.lines, ())), *totals(parts), *changed, *follows]
 
 
 def with_max_cost(parts: Iterable[PlanPart], max_cost: Decimal | None) -> list[PlanPart]:
@@ -103,18 +105,26 @@ def totals(parts: Sequence[PlanPart]) -> list[Line]:
     rendered = f"to render: {counted(len(bought), 'job')}, {sum(seconds for _, seconds, _ in bought)} s, free"
     todo = f"to buy: {purchase(bought)}" if pays else rendered
     nothing = "nothing to buy" if pays else "nothing to render"
-    said = [todo if bought else nothing]
-    reused = sum(part.reused_seconds for part in parts)
-    if reused:
-        worth = sum((part.reused_worth for part in parts), Decimal(0))
-        said.append(f"reused: {reused} s" + (f", worth {dollars(worth)}" if worth else ""))
+    said = [todo if bought else nothing, *reused(parts)]
+    return [line("      ".join(said)), *caps(parts)]
+
+
+def reused(parts: Sequence[PlanPart]) -> list[str]:
+    """What need not be bought, if there is anything: `reused: 75 s, worth $9.10`."""
+    seconds = sum(part.reused_seconds for part in parts)
+    worth = sum((part.reused_worth for part in parts), Decimal(0))
+    return [f"reused: {seconds} s" + (f", worth {dollars(worth)}" if worth else "")] if seconds else []
+
+
+def caps(parts: Sequence[PlanPart]) -> list[Line]:
+    """Every cap that holds, and those at which a build would stop."""
     budgets = dict.fromkeys(chain.from_iterable(part.budgets for part in parts))  # a project's is the same for all
-    caps = [f"{name}: {dollars(Decimal(limit))}, spent {dollars(Decimal(spent))}" for name, limit, spent in budgets]
+    limits = [f"{name}: {dollars(Decimal(limit))}, spent {dollars(Decimal(spent))}" for name, limit, spent in budgets]
     passed = [
         f"{dollars(over)} over the budget: build would stop{f' at {name}' if len(budgets) > 1 else ''}"
         for name, over in _passed(parts)
     ]
-    return [line("      ".join(said)), *map(line, caps), *(line((f"  {each}", "warning")) for each in passed)]
+    return [*map(line, limits), *(line((f"  {each}", "warning")) for each in passed)]
 
 
 def _passed(parts: Sequence[PlanPart]) -> list[tuple[str, Decimal]]:

@@ -16,6 +16,7 @@ from storyboard.story.story import Shot
 if TYPE_CHECKING:
     from storyboard.film import Film
     from storyboard.plan import Plan
+    from storyboard.plan.shot_changes import ShotChange
     from storyboard.run.result import RunResult
 
 
@@ -59,6 +60,18 @@ class PlanView:
     budgets: tuple[Budget, ...] = ()
     free: tuple[Shot, ...] = ()
     film_seconds: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgainstView:
+    """What changed since a commit: `name` is how it was named, `commit` its hash. `keys` are those of the jobs that a
+    build would buy because of this change; `unreadable` are stories that had errors at the commit."""
+
+    name: str
+    commit: str
+    changes: tuple[ShotChange, ...]
+    keys: frozenset[str]
+    unreadable: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

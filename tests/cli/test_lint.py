@@ -103,3 +103,12 @@ def test_colour_is_for_terminals(cli: Cli) -> None:
     assert "\x1b[1;31merror[SB003]\x1b[0m" in seen["plain"]
     assert "ms)" in seen["plain"]
     assert "\x1b" not in seen["no colour"]
+
+
+def test_annotations_name_files_from_where_github_checked_out(cli: Cli) -> None:
+    cli.write("films/a.story", 'story "A"\n  .model kirin_v3_t2v\n\nshot s\n  A moon.\n')
+    inside = Cli(cli.folder / "films", cli.home)
+    words = ("lint", "--format", "github")
+    assert "file=a.story," in inside(*words).out
+    assert "file=films/a.story," in inside(*words, env={"GITHUB_WORKSPACE": str(cli.folder)}).out
+    assert "file=a.story," in inside(*words, env={"GITHUB_WORKSPACE": "/nowhere"}).out

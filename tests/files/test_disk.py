@@ -206,3 +206,21 @@ def test_a_file_at_the_root_is_recorded_too() -> None:
         disk.look(Path("/"))
         disk.look(Path("/etc"))
     assert still_holds(joined([kept(found)]))
+
+
+def test_below_a_whole_overlay_only_its_files_of_these_kinds_are_there(tmp_path: Path) -> None:
+    for name in ("a.story", "clip.mp4", "cards/old.toml"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("disk")
+    texts = {tmp_path / "b.story": b"", tmp_path / "cards/new.toml": b"new", tmp_path / "gone/c.toml": b"c"}
+    with disk.overlaid(texts, whole=tmp_path, kinds=(".story", ".toml")):
+        assert not disk.exists(tmp_path / "a.story") and not disk.is_file(tmp_path / "a.story")
+        with pytest.raises(FileNotFoundError):
+            disk.read_file(tmp_path / "a.story")
+        assert disk.read_file(tmp_path / "b.story") == b"", "an empty file is a file"
+        assert disk.read_file(tmp_path / "clip.mp4") == b"disk"
+        assert disk.names_in(tmp_path / "cards") == ["new.toml"]
+        assert disk.names_in(tmp_path / "gone") == ["c.toml"]
+        with pytest.raises(FileNotFoundError):
+            disk.names_in(tmp_path / "nowhere")
+    assert disk.names_in(tmp_path / "cards") == ["old.toml"]

@@ -1,0 +1,157 @@
+"""What became of each shot between two versions of the stories: added, changed, moved, gone."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from storyboard.jobs.canonical import canonical
+from storyboard.story.story import Shot
+
+ShotsByStory: TypeAlias = Mapping[Path, Sequence[Shot]]
+"""The shots of each story, in story order."""
+
+
+class ShotFate(StrEnum):
+    """What became of a shot."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    MOVED = "moved"
+    GONE = "gone"
+
+
+class FieldChange(NamedTuple):
+    """What was something else before, as a person reads it; "" where there was nothing. `is_text` for words that were
+    written to be read, such as a prompt."""
+
+    name: str
+    was: str
+    now: str
+    is_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShotChange:
+    """What became of one shot. `path` and `address` are those of now, of a shot that is gone those of before.
+
+    `moved_from` is where a moved shot stood: its story and address before, the same as now where only the order
+    changed. A shot that was changed and moved is `changed`, with `moved_from`.
+    """
+
+    fate: ShotFate
+    path: Path
+    address: str
+    seconds: Decimal
+    prompt: str
+    fields: tuple[FieldChange, ...] = ()
+    moved_from: tuple[Path, str] | None = None
+
+
+def compare_shots(before: ShotsByStory, now: ShotsByStory) -> tuple[ShotChange, ...]:
+    """All changes: the stories of now in their order, in each its shots in theirs; then the shots that are gone."""
+    stay = {(path, shot.address) for path, shots in now.items() for shot in shots}
+    everything = {(path, shot.address): shot for path, shots in before.items() for shot in shots}
+    unmatched = {place: shot for place, shot in everything.items() if place not in stay}
+    by_content: dict[str, list[tuple[Path, str]]] = {}
+    for place, shot in unmatched.items():
+        by_content.setdefault(_content(shot), []).append(place)
+    changes = []
+    for path, shots in now.items():
+        earlier = {shot.address: shot for shot in before.get(path, ())}
+        moved = _out_of_order(list(earlier), [shot.address for shot in shots if shot.address in earlier])
+        for shot in shots:
+            was, place = earlier.get(shot.address), (path, shot.address)
+            if was is None:
+                places = by_content.get(_content(shot))
+                came_from = places.pop(0) if places else None
+                if came_from is not None:
+                    del unmatched[came_from]
+                fate = ShotFate.ADDED if came_from is None else ShotFate.MOVED
+                changes.append(ShotChange(fate, *place, shot.seconds, shot.prompt, (), came_from))
+                continue
+            fields = tuple(_fields(was, shot))
+            came_from = place if shot.address in moved else None
+            if fields or came_from:
+                fate = ShotFate.CHANGED if fields else ShotFate.MOVED
+                changes.append(ShotChange(fate, *place, shot.seconds, shot.prompt, fields, came_from))
+    gone = (ShotChange(ShotFate.GONE, *place, shot.seconds, shot.prompt) for place, shot in unmatched.items())
+    return (*changes, *gone)
+
+
+def _out_of_order(before: Sequence[str], now: Sequence[str]) -> frozenset[str]:
+    """The fewest addresses that have to move to turn the order of before into that of now."""
+    index = {address: at for at, address in enumerate(before)}
+    ends: list[int] = []
+    last: list[int] = []
+    previous: list[int | None] = []
+    for at, address in enumerate(now):
+        place = bisect_left(ends, index[address])
+        previous.append(last[place - 1] if place else None)
+        if place == len(ends):
+            ends.append(index[address])
+            last.append(at)
+        else:
+            ends[place], last[place] = index[address], at
+    kept = set()
+    follow = last[-1] if last else None
+    while follow is not None:
+        kept.add(now[follow])
+        follow = previous[follow]
+    return frozenset(now) - kept
+
+
+def _content(shot: Shot) -> str:
+    """Tells a shot that only stands elsewhere: all that makes its picture."""
+    local = (shot.local.kind, shot.local.file, str(shot.local.start)) if shot.local else None
+    parts = (shot.model, str(shot.seconds), shot.prompt, shot.negative.joined, canonical(dict(shot.parameters)), local)
+    return repr(parts)
+
+
+def _fields(was: Shot, now: Shot) -> Iterator[FieldChange]:
+    """Everything in which a shot differs, the prompt first."""
+    pairs = [
+        FieldChange("prompt", was.prompt, now.prompt, is_text=True),
+        FieldChange("length", _seconds(was.seconds), _seconds(now.seconds)),
+        FieldChange("model", was.model, now.model),
+        *(
+            FieldChange(name, _value(was, name), _value(now, name))
+            for name in dict.fromkeys((*was.parameters, *now.parameters))
+        ),
+        FieldChange("negatives", was.negative.joined, now.negative.joined, is_text=True),
+        FieldChange("take", str(was.take or ""), str(now.take or "")),
+        FieldChange("source", _source(was), _source(now)),
+        FieldChange("cut", _cut(was), _cut(now)),
+        FieldChange("spoken words", _spoken(was), _spoken(now), is_text=True),
+        FieldChange("captions", " / ".join(was.beside.captions), " / ".join(now.beside.captions), is_text=True),
+        FieldChange("notes", " / ".join(was.beside.notes), " / ".join(now.beside.notes), is_text=True),
+    ]
+    return (pair for pair in pairs if pair.was != pair.now)
+
+
+def _seconds(seconds: Decimal) -> str:
+    return f"{seconds.normalize():f} s"
+
+
+def _value(shot: Shot, name: str) -> str:
+    return canonical(shot.parameters[name]) if name in shot.parameters else ""
+
+
+def _source(shot: Shot) -> str:
+    if shot.local is None:
+        return ""
+    start = f" from {_seconds(shot.local.start)}" if shot.local.start else ""
+    return f"{shot.local.kind} {shot.local.file}{start}".strip()
+
+
+def _cut(shot: Shot) -> str:
+    return f"{_seconds(shot.part.start)} to {_seconds(shot.part.end)}" if shot.part else ""
+
+
+def _spoken(shot: Shot) -> str:
+    return " / ".join(each.written for each in shot.beside.say)

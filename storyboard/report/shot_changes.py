@@ -1,0 +1,138 @@
+"""What changed since a commit, shot by shot: for people, for scripts, and the edits that several shots share."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from storyboard.money import exact
+from storyboard.plan.shot_changes import FieldChange, ShotChange, ShotFate
+from storyboard.report.places import shown
+from storyboard.report.plan import buying, estimate, purchase
+from storyboard.report.style import Line, Style, counted, line
+from storyboard.report.views import AgainstView, PlanPart, Purchase
+from storyboard.report.word_diff import DiffPiece, changes_only, shortened, word_diff
+
+_STYLES: dict[ShotFate, Style] = {
+    ShotFate.ADDED: "ok",
+    ShotFate.CHANGED: "warning",
+    ShotFate.MOVED: "hint",
+    ShotFate.GONE: "error",
+}
+_WDIFF = {"same": "{}", "gone": "[-{}-]", "new": "{{+{}+}}"}
+"""How the program wdiff shows what went and what came."""
+
+
+class EditedField(NamedTuple):
+    """A changed field of a shot, word by word. `label` is `prompt`, or `length` with nothing to read between."""
+
+    name: str
+    pieces: tuple[DiffPiece, ...]
+
+
+class SharedEdit(NamedTuple):
+    """A change with all later shots of which the same can be said."""
+
+    first: ShotChange
+    fields: tuple[EditedField, ...]
+    others: tuple[ShotChange, ...]
+
+
+def shared_edits(changes: Iterable[ShotChange]) -> list[SharedEdit]:
+    """The changes; shots to which exactly the same edit was made are told together, at the first."""
+    together: dict[Any, tuple[ShotChange, tuple[EditedField, ...], list[ShotChange]]] = {}
+    for change in changes:
+        fields = tuple(_edited(field) for field in change.fields)
+        same = tuple((field.name, changes_only(field.pieces)) for field in fields)
+        alike = change.fate is ShotFate.CHANGED and change.moved_from is None
+        found = together.setdefault((change.path, same) if alike else change, (change, fields, []))
+        if found[0] is not change:
+            found[2].append(change)
+    return [SharedEdit(first, fields, tuple(others)) for first, fields, others in together.values()]
+
+
+def _edited(field: FieldChange) -> EditedField:
+    if field.is_text and field.was and field.now:
+        return EditedField(field.name, word_diff(field.was, field.now))
+    pieces = (DiffPiece("gone", field.was), DiffPiece("new", field.now))
+    return EditedField(field.name, tuple(piece for piece in pieces if piece.text))
+
+
+def changes_report(against: AgainstView, parts: Sequence[PlanPart], base: Path) -> list[Line]:
+    """For people: a line a shot, and a line for each field that changed."""
+    bought = of_this_change(against, parts)
+    head = f"since {against.name}: {fates(against.changes)}"
+    bill = f"to buy because of that: {purchase(bought)}" if bought else "nothing to buy because of that"
+    lines = [line(head), line(bill if any(part.pays for part in parts) or not bought else "nothing is bought")]
+    lines += [
+        line((f"{shown(path, base)} had errors then; its shots are not compared", "warning"))
+        for path in against.unreadable
+    ]
+    for edit in shared_edits(against.changes):
+        change = edit.first
+        place = f"{change.address}   {shown(change.path, base)}{moved_from(change, base)}"
+        lines.append(line("  ", (f"{change.fate:<7}", _STYLES[change.fate]), f"  {place}"))
+        for field in edit.fields:
+            text = "".join(_WDIFF[piece.kind].format(piece.text) for piece in shortened(field.pieces))
+            lines.append(line(f"           {field.name}: {text}"))
+        if edit.others:
+            lines.append(line((f"           the same in {counted(len(edit.others), 'more shot')}", "dim")))
+    return lines
+
+
+def against_document(against: AgainstView, parts: Sequence[PlanPart], base: Path) -> dict[str, Any]:
+    """`against` in `plan --json`."""
+    bought = of_this_change(against, parts)
+    return {
+        "name": against.name,
+        "commit": against.commit,
+        "shots": [_change(change, base) for change in against.changes],
+        "not_compared": [shown(path, base) for path in against.unreadable],
+        "jobs": [key for key, _, _ in bought],
+        "new_seconds": sum(seconds for _, seconds, _ in bought),
+        "estimate": exact(estimate(bought)),
+    }
+
+
+def _change(change: ShotChange, base: Path) -> dict[str, Any]:
+    return {
+        "change": str(change.fate),
+        "path": shown(change.path, base),
+        "address": change.address,
+        "seconds": exact_seconds(change),
+        "fields": [{"name": field.name, "was": field.was, "now": field.now} for field in change.fields],
+        "moved_from": change.moved_from
+        and {"path": shown(change.moved_from[0], base), "address": change.moved_from[1]},
+    }
+
+
+def exact_seconds(change: ShotChange) -> float | int:
+    """A shot's length as JSON has it."""
+    return int(change.seconds) if change.seconds == int(change.seconds) else float(change.seconds)
+
+
+def of_this_change(against: AgainstView, parts: Sequence[PlanPart]) -> list[Purchase]:
+    """What a build would buy because of the change."""
+    return [each for each in buying(parts) if each[0] in against.keys]
+
+
+def fates(changes: Sequence[ShotChange]) -> str:
+    """`1 shot added, 2 changed`; "no shot changed" where nothing did."""
+    counts = Counter(change.fate for change in changes)
+    said = [f"{counts[fate]} {fate}" for fate in ShotFate if counts[fate]]
+    if not said:
+        return "no shot changed"
+    number, _, rest = said[0].partition(" ")
+    return ", ".join([f"{counted(int(number), 'shot')} {rest}", *said[1:]])
+
+
+def moved_from(change: ShotChange, base: Path) -> str:
+    """Where a moved shot stood; "" for one that did not move."""
+    if change.moved_from is None:
+        return ""
+    path, address = change.moved_from
+    if path != change.path:
+        return f", from {address} in {shown(path, base)}"
+    return f", from {address}" if address != change.address else ", in another order"

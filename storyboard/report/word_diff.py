@@ -1,0 +1,78 @@
+"""How two texts differ, word by word; Chinese, Japanese and Korean character by character."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Literal, NamedTuple, TypeAlias
+
+PieceKind: TypeAlias = Literal["same", "gone", "new"]
+
+_LETTERS = "\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
+_MARKS = "!-&(-,./:-@\\[-`{-~\u3000-\u303f\uff01-\uff65\u201c\u201d\u2026"
+_WORD = re.compile(rf"[{_LETTERS}]|\s+|[^\s{_LETTERS}{_MARKS}]+|.", re.DOTALL)
+_NEAR = 12
+"""Words and blanks that are shown on each side of a change."""
+_LEAST = 12
+"""As many are left out at least."""
+
+
+class DiffPiece(NamedTuple):
+    """A stretch of text that stayed, went or came."""
+
+    kind: PieceKind
+    text: str
+
+
+def word_diff(was: str, now: str) -> tuple[DiffPiece, ...]:
+    """All of both texts; what went stands before what came in its place."""
+    before, after = _WORD.findall(was), _WORD.findall(now)
+    start = _common(before, after)
+    head, before, after = before[:start], before[start:], after[start:]
+    end = _common(before[::-1], after[::-1])
+    tail = before[len(before) - end :]
+    middle = _changes(before[: len(before) - end], after[: len(after) - end])
+    pieces = [DiffPiece("same", "".join(head)), *middle, DiffPiece("same", "".join(tail))]
+    return tuple(piece for piece in pieces if piece.text)
+
+
+def changes_only(pieces: Sequence[DiffPiece]) -> tuple[DiffPiece, ...]:
+    """What went and came: the same where the same edit was made to two texts."""
+    return tuple(piece for piece in pieces if piece.kind != "same")
+
+
+def shortened(pieces: Sequence[DiffPiece]) -> tuple[DiffPiece, ...]:
+    """With `…` for what stayed and is far from any change."""
+    return tuple(
+        piece._replace(text=_shortened(piece.text, at > 0, at < len(pieces) - 1)) if piece.kind == "same" else piece
+        for at, piece in enumerate(pieces)
+    )
+
+
+def _common(one: Sequence[str], other: Sequence[str]) -> int:
+    """With how many equal words two texts begin."""
+    number = 0
+    for mine, theirs in zip(one, other, strict=False):
+        if mine != theirs:
+            break
+        number += 1
+    return number
+
+
+def _changes(before: Sequence[str], after: Sequence[str]) -> Iterator[DiffPiece]:
+    from difflib import SequenceMatcher
+
+    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind == "equal":
+            yield DiffPiece("same", "".join(before[a:b]))
+        else:
+            yield from (DiffPiece("gone", "".join(before[a:b])), DiffPiece("new", "".join(after[c:d])))
+
+
+def _shortened(text: str, follows: bool, leads: bool) -> str:
+    words = _WORD.findall(text)
+    if len(words) <= _NEAR * (follows + leads) + _LEAST:
+        return text
+    head = "".join(words[:_NEAR]).rstrip() + " " if follows else ""
+    tail = " " + "".join(words[-_NEAR:]).lstrip() if leads else ""
+    return f"{head}…{tail}"
