@@ -2,34 +2,75 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
 import click
 
 from storyboard.cli import options
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
-from storyboard.cli.output import note, out_text
-from storyboard.errors import ExitCode, StoryboardError, UsageError
-from storyboard.files.writing import write_named
-from storyboard.film.export import FORMATS, WORDS, export
+from storyboard.cli.output import note, out, out_text
+from storyboard.errors import ExitCode, UsageError
+from storyboard.film.export import BUNDLES, FORMATS, SUFFIXES, WORDS, export, exported_film
+from storyboard.film.export_files import write_beside_clips, write_to
+from storyboard.film.exported_film import ExportedFilm
 from storyboard.report.style import line
+
+ALL = "all"
+_FASTEST = 240
+
+
+class FrameRate(click.ParamType[Fraction]):
+    """Frames a second."""
+
+    name = "frame rate"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
+        """Parse `24`, `29.97` (which stands for 30000/1001) or `30000/1001`."""
+        from storyboard.media.clip_format import standard_rate
+
+        try:
+            rate = value if isinstance(value, Fraction) else Fraction(value)
+        except (ValueError, ZeroDivisionError):
+            rate = Fraction(0)
+        if not 1 <= rate <= _FASTEST:
+            return self.fail(f"it takes frames a second, such as 24, 29.97 or 30000/1001, up to {_FASTEST}", param, ctx)
+        return standard_rate(rate)
 
 
 @click.command(
     "export",
     cls=Command,
     examples=(
-        ("storyboard export srt lantern.story", "write subtitles: speech and captions"),
-        ("storyboard export edl lantern.story --out lantern.edl", "write an edit list"),
+        ("storyboard export otio lantern.story", "write the cut for Resolve, Premiere or Kdenlive"),
+        ("storyboard export all lantern.story", "write every format into build/lantern/"),
+        ("storyboard export srt lantern.story --out -", "print subtitles: speech and captions"),
     ),
 )
-@click.argument("form", metavar="|".join(FORMATS), type=click.Choice(FORMATS))
+@click.argument("form", metavar="|".join((*FORMATS, ALL)), type=click.Choice((*FORMATS, ALL)))
 @options.paths
 @options.values
 @options.variant
+@click.option("--fps", metavar="RATE", type=FrameRate(), help="Count in this frame rate. [default: the film's]")
 @click.option("--prompts", is_flag=True, help="Write shot addresses and prompts as the subtitles.")
-@click.option("--out", "into", metavar="FILE", help="Write to this file instead of standard output.")
+@click.option(
+    "--out",
+    "into",
+    metavar="FILE",
+    help="Write to this file, `-` for standard output; with `all`, into this folder. [default: beside the clips]",
+)
 def command(
-    *, form: str, paths: tuple[str, ...], values: tuple[str, ...], variant: str, prompts: bool, into: str | None
+    *,
+    form: str,
+    paths: tuple[str, ...],
+    values: tuple[str, ...],
+    variant: str,
+    fps: Fraction | None,
+    prompts: bool,
+    into: str | None,
 ) -> ExitCode:
     """Export one story's film for other programs. Times come from the film in build/, if there is one."""
     from storyboard.project import Run
@@ -43,18 +84,32 @@ def command(
         raise UsageError(f"there are {len(compiled.stories)} stories here", help="name the one to export")
     [story] = compiled.stories
     [folder] = folders_for(compiled.stories, None)
-    if form in WORDS and not prompts and not any(shot.beside.say or shot.beside.captions for shot in story.story.shots):
+    has_words = any(shot.beside.say or shot.beside.captions for shot in story.story.shots)
+    if form in WORDS and not prompts and not has_words:
         note([line("note: this story has no speech or captions; --prompts writes the prompts")])
-    text = export(form, story.story, story.jobs, folder, prompts=prompts)
-    if into is None:
-        out_text(text)
+    film = exported_film(story.story, story.jobs, folder, bought=story.lock.blocks, fps=fps)
+    if into == "-":
+        _print(form, film, prompts=prompts)
+    elif into is None:
+        _write_beside_clips(form, film, folder, story.name, prompts=prompts)
+    elif form == ALL:
+        place = options.file(into)
+        for each in FORMATS:
+            write_to(each, replace(film, beside=place), place / f"{story.name}{SUFFIXES[each]}", prompts=prompts)
     else:
-        _write(into, text)
+        write_to(form, replace(film, beside=options.file(into).parent), options.file(into), prompts=prompts)
     return ExitCode.DONE
 
 
-def _write(name: str, text: str) -> None:
-    try:
-        write_named(options.file(name), text)
-    except OSError as error:
-        raise StoryboardError(f"{name} cannot be written: {error.strerror}") from error
+def _print(form: str, film: ExportedFilm, *, prompts: bool) -> None:
+    if form == ALL or form in BUNDLES:
+        raise UsageError(f"`{form}` cannot be printed", help="leave out --out, or name a place")
+    out_text(export(form, film, prompts=prompts))
+
+
+def _write_beside_clips(form: str, film: ExportedFilm, folder: Path, name: str, *, prompts: bool) -> None:
+    from storyboard.project.places import hide_from_git
+
+    hide_from_git(folder.parent)
+    for each in FORMATS if form == ALL else (form,):
+        out([line(str(write_beside_clips(each, film, folder, name, prompts=prompts)))])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from filecmp import cmp
 from fractions import Fraction
@@ -18,18 +18,21 @@ from storyboard.files.disk import is_file, list_folder, look_at_sealed
 from storyboard.files.writing import PART
 from storyboard.film import folder as disk
 from storyboard.film import manifest
+from storyboard.film.clip_formats import read_formats
 from storyboard.film.contact_sheet import is_sheet, render_sheet, sheet_recipe
 from storyboard.film.draft import Draft, missing_jobs, render_cards, with_cards
+from storyboard.film.frame_timeline import FrameJob, FrameTimeline, film_rate, in_frames, measured_ends, odd_lengths
 from storyboard.film.free_shots import FOLDER as FREE
 from storyboard.film.free_shots import FilmPiece, in_story_order, remove_unused, rendered
 from storyboard.film.manifest import FilmFile, FilmNames, Films, Left
 from storyboard.film.names import CLIP_PATTERN, TAKE_PATTERN
 from storyboard.film.takes import TAKES, Takes, others, take_file
 from storyboard.film.thumbnails import posters
-from storyboard.film.timeline import CutJob, Timeline, make_cut
+from storyboard.film.timeline import Timeline, make_cut
 from storyboard.film.words import has_words, subtitles_of
 from storyboard.media.caption import Caption, ClipRange
-from storyboard.run.result import JobResult, RunResult
+from storyboard.media.clip_format import ClipFormat
+from storyboard.run.result import RunResult
 from storyboard.store.clips import sha256_of
 from storyboard.story.story import Story
 
@@ -103,9 +106,10 @@ def assemble(
         left = manifest.read_manifest(folder)
         last = left.film if left.film is not None and left.film.is_at(film_file) else None
         pieces = rendered(in_story_order(story, result.jobs), folder, drawn=drawn, ratio=_ratio(story))
+        formats = read_formats(_whole_clips(pieces), left.formats)
         film = _kept_film(pieces, last)
-        lengths = {} if drawn else _odd_lengths(pieces, left)
-        cut = make_cut(story, pieces, film.ends if film else None, lengths)
+        lengths = {} if drawn else odd_lengths(pieces, formats)
+        cut = make_cut(story, pieces, film.ends, lengths) if film else _measured(story, pieces, formats, lengths)
         jobs = [job for job in cut.jobs if not job.is_free]
         used = sum(job.clip is not None and job.job.content in bought for job in jobs)
         is_bought = bool(jobs) and used == len(jobs)
@@ -120,12 +124,13 @@ def assemble(
             _remove(file) if clip is None else disk.place_clip(clip, file)
         disk.remove_if_empty(folder / TAKES)
         if film is None and replaces:
-            film = _joined(cut, film_file, drawn=drawn, replace_own=film_file.name in left.files)
+            film = _joined(cut, formats, film_file, drawn=drawn, replace_own=film_file.name in left.files)
             film = replace(film, bought=is_bought)
             cut = cut if film.ends == cut.ends else make_cut(story, pieces, film.ends, lengths)
         elif film is None and draft is None and any(job.clip for job in jobs):
             try:
-                draft = _drafted(cut, filled, draft_file, drawn=drawn, replace_own=draft_file.name in left.files)
+                own = draft_file.name in left.files
+                draft = _drafted(cut, filled, formats, draft_file, lengths, drawn=drawn, replace_own=own)
             except StoryboardError as error:
                 trouble = error.message
         if draft is None and draft_file.name in left.files and disk.is_own_file(draft_file):
@@ -138,7 +143,7 @@ def assemble(
             pictures = posters(cut, folder / SHEET, takes)
             page = render_sheet(cut, film_file.name, pictures, takes, made_draft, last_is_there=keeps_last)
             disk.replace_text(folder / SHEET, page, is_sheet)
-        text = manifest.render_manifest(cut, names, films, sheet, takes)
+        text = manifest.render_manifest(cut, names, films, sheet, takes, formats=formats)
         disk.replace_text(folder / manifest.NAME, text, manifest.is_manifest)
         remove_unused(pieces, folder)
     return Film(
@@ -182,41 +187,42 @@ def _kept_draft(filled: Timeline, left: Left, draft_file: Path) -> FilmFile | No
     return left.draft if left.draft and left.draft.recipe == recipe and left.draft.is_at(draft_file) else None
 
 
-def _drafted(cut: Timeline, filled: Timeline, draft_file: Path, *, drawn: bool, replace_own: bool) -> FilmFile:
+def _whole_clips(pieces: Sequence[FilmPiece]) -> Iterator[tuple[str, Path]]:
+    return ((each.sha256, each.clip) for each in pieces if each.clip is not None and each.sha256 is not None)
+
+
+def _measured(
+    story: Story,
+    pieces: Sequence[FilmPiece],
+    formats: Mapping[str, ClipFormat],
+    lengths: Mapping[str, Fraction],
+) -> Timeline:
+    """The film as it will come out: each clip that is there lasts as long as it is."""
+    promised = make_cut(story, pieces, None, lengths)
+    return make_cut(story, pieces, measured_ends(promised.jobs, formats), lengths)
+
+
+def _drafted(
+    cut: Timeline,
+    filled: Timeline,
+    formats: Mapping[str, ClipFormat],
+    draft_file: Path,
+    lengths: Mapping[str, Fraction],
+    *,
+    drawn: bool,
+    replace_own: bool,
+) -> FilmFile:
     cards: tuple[Path, ...] = ()
+    rate = film_rate(cut.jobs, formats)
     try:
         cards = render_cards(cut, filled)
-        return _joined(filled, draft_file, drawn=drawn, replace_own=replace_own)
+        pieces = [job.result for job in filled.jobs]
+        formats = read_formats(_whole_clips(pieces), formats)
+        filled = _measured(filled.story, pieces, formats, lengths)
+        return _joined(filled, formats, draft_file, rate=rate, drawn=drawn, replace_own=replace_own)
     finally:
         for card in cards:
             _remove(card)
-
-
-def _odd_lengths(pieces: Sequence[FilmPiece], left: Left) -> dict[str, Fraction]:
-    """The seconds of clips that are not as long as ordered, by hash; only clips that are new here are measured.
-
-    A clip that cannot be read is not judged here: joining it tells.
-    """
-    if all(piece.clip is None or piece.sha256 in left.lengths for piece in pieces):
-        return {sha: length for sha, length in left.lengths.items() if length is not None}
-    from storyboard.media.clip import ClipTrouble  # brings the decoder: only where a clip is new
-    from storyboard.media.probe import is_about, read_length
-
-    found: dict[str, Fraction] = {}
-    for piece in pieces:
-        if piece.clip is None or piece.sha256 is None or not isinstance(piece, JobResult):
-            continue
-        if piece.sha256 in left.lengths:
-            length = left.lengths[piece.sha256]
-        else:
-            try:
-                lasts = read_length(piece.clip)
-            except ClipTrouble:
-                continue
-            length = lasts if lasts and not is_about(lasts, piece.job.seconds) else None
-        if length is not None:
-            found[piece.sha256] = length
-    return found
 
 
 def _ratio(story: Story) -> str:
@@ -224,18 +230,27 @@ def _ratio(story: Story) -> str:
     return next((str(shot.parameters[RATIO]) for shot in story.shots if RATIO in shot.parameters), "16:9")
 
 
-def _joined(cut: Timeline, film_file: Path, *, drawn: bool, replace_own: bool) -> FilmFile:
+def _joined(
+    cut: Timeline,
+    formats: Mapping[str, ClipFormat],
+    film_file: Path,
+    *,
+    drawn: bool,
+    replace_own: bool,
+    rate: Fraction | None = None,
+) -> FilmFile:
     """Join the film. A file that stands there is replaced if it is a build's own, or must be the same already."""
     from storyboard.media.join import join  # brings the encoder: only where a film is made
 
     words = has_words(cut)
-    ranges = [_ranges(job) for job in cut.jobs]
+    line = in_frames(cut, formats, rate)
+    ranges = _ranges(line)
     captions = [[Caption(*each) for each in group] for job in cut.jobs for group in subtitles_of(job, words=words)]
     target = (
         film_file.with_name(f".{film_file.name}{PART}") if os.path.lexists(film_file) and not replace_own else film_file
     )
     try:
-        joined = join([each for group in ranges for each in group], captions, target, drawn=drawn)
+        joined = join([each for group in ranges for each in group], captions, target, fps=line.rate, drawn=drawn)
         if target != film_file and not (disk.is_own_file(film_file) and cmp(target, film_file, shallow=False)):
             raise disk.in_the_way(film_file)
     finally:
@@ -246,15 +261,22 @@ def _joined(cut: Timeline, film_file: Path, *, drawn: bool, replace_own: bool) -
     return FilmFile(manifest.film_recipe([job.result for job in cut.jobs]), film_file.stat().st_size, tuple(ends))
 
 
-def _ranges(job: CutJob) -> list[ClipRange]:
-    """What the film uses of a job's clip: all of it, or with a `.cut` a range for each shot.
+def _ranges(line: FrameTimeline) -> list[list[ClipRange]]:
+    """What the film uses of each job's clip: all of it, or with a `.cut` a range for each shot.
 
     A clip of another length than ordered is cut to its place, or its last picture is held.
     """
-    assert job.clip is not None
-    if not job.has_cuts:
-        return [ClipRange(job.clip, end=None if job.lasts is None else job.ordered_seconds)]
-    return [ClipRange(job.clip, shot.enters, shot.leaves) for shot in job.shots]
+    return [_job_ranges(job, line.rate) for job in line.jobs]
+
+
+def _job_ranges(placed: FrameJob, rate: Fraction) -> list[ClipRange]:
+    clip = placed.job.clip
+    assert clip is not None
+    if not placed.job.has_cuts:
+        length = (placed.end - placed.start) / rate
+        is_odd = placed.job.lasts is not None
+        return [ClipRange(clip, end=length if is_odd else None, lasts=None if is_odd else length)]
+    return [ClipRange(clip, shot.enters / rate, shot.leaves / rate) for shot in placed.shots]
 
 
 def _clips(cut: Timeline, folder: Path) -> dict[Path, _Clip]:

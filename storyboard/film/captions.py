@@ -9,6 +9,7 @@ from fractions import Fraction
 
 from storyboard.film.timeline import CutShot, Timeline
 from storyboard.film.words import cues_of
+from storyboard.plain_text import one_line
 
 _ARROW = re.compile("-->")
 
@@ -52,17 +53,17 @@ def _cues(cut: Timeline, *, prompts: bool) -> Iterator[tuple[str, Fraction, Frac
 
 
 def _one_line(text: str) -> str:
-    return _ARROW.sub("\u2192", " ".join(text.split()))
+    return _ARROW.sub("\u2192", one_line(text))
 
 
 def _lines(shot: CutShot) -> str:
     """Address and prompt; an empty line would end the cue."""
     lines = [shot.shot.address, *(line for line in shot.shot.prompt.splitlines() if line.strip())]
-    return _ARROW.sub("\u2192", "\n".join(lines))
+    return _ARROW.sub("\u2192", "\n".join(map(one_line, lines)))
 
 
 def _cue_name(shot: CutShot) -> str:
-    return _ARROW.sub("\u2192", " ".join(shot.shot.address.split()))
+    return _one_line(shot.shot.address)
 
 
 def _time(seconds: Fraction, point: str) -> str:

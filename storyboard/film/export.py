@@ -1,53 +1,117 @@
-"""The film for other programs: one function a format, all from the same cut."""
+"""The film for other programs: one function a format, all from the same frames."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
+from storyboard.files.disk import is_file
 from storyboard.film.captions import to_srt, to_vtt
+from storyboard.film.clip_formats import read_formats
 from storyboard.film.edl import to_edl
+from storyboard.film.exported_film import ExportedFilm
+from storyboard.film.fcp7xml import to_fcp7xml
 from storyboard.film.fcpxml import to_fcpxml
-from storyboard.film.free_shots import in_story_order
-from storyboard.film.manifest import film_ends
+from storyboard.film.frame_timeline import in_frames, measured_ends, odd_lengths
+from storyboard.film.free_shots import FilmPiece, in_story_order
+from storyboard.film.manifest import Left, read_manifest
+from storyboard.film.mlt import to_mlt
 from storyboard.film.otio import to_otio
 from storyboard.film.shot_list import to_markdown
 from storyboard.film.table import to_csv
 from storyboard.film.timeline import Timeline, make_cut
 from storyboard.jobs.job import Job
+from storyboard.jobs.lock import Block
 from storyboard.run.result import JobResult, JobState
 from storyboard.story.story import Story
 
-FORMATS = ("otio", "edl", "fcpxml", "srt", "vtt", "csv", "md")
 WORDS = ("srt", "vtt")
 """The formats that hold the words beside the picture and nothing else."""
+BUNDLES = ("otioz",)
+"""The formats that are not texts."""
+SUFFIXES = {
+    "otio": ".otio",
+    "otioz": ".otioz",
+    "mlt": ".mlt",
+    "fcpxml": ".fcpxml",
+    "fcp7xml": ".xml",
+    "edl": ".edl",
+    "srt": ".srt",
+    "vtt": ".vtt",
+    "csv": ".csv",
+    "md": ".md",
+}
+"""How the name of a file of each format ends."""
+FORMATS = tuple(SUFFIXES)
+_CLIPS = "clips"
 
 
-def export(form: str, story: Story, jobs: Sequence[Job], folder: Path, *, prompts: bool = False) -> str:
-    """The film in one of `FORMATS`. `folder` is where a build leaves or will leave it.
+def exported_film(
+    story: Story,
+    jobs: Sequence[Job],
+    folder: Path,
+    *,
+    beside: Path | None = None,
+    bought: Mapping[str, Block] | None = None,
+    fps: Fraction | None = None,
+) -> ExportedFilm:
+    """Read the film that a build left, or will leave, in `folder`; where it is built, its times are those of the film.
 
-    Where the film stands there, times are as it came out, else as promised. Subtitles hold what is spoken and what is
-    on the screen, with `prompts` the prompts instead.
+    `beside` is the folder that the list goes to; `fps` counts in another rate than the film's. Where there is no film,
+    clips that are there have their own lengths, and others those that were ordered.
     """
-    cut = _cut(story, jobs, folder)
-    match form:
-        case "otio":
-            return to_otio(cut)
-        case "edl":
-            return to_edl(cut)
-        case "fcpxml":
-            return to_fcpxml(cut, folder)
-        case "srt":
-            return to_srt(cut, prompts=prompts)
-        case "vtt":
-            return to_vtt(cut, prompts=prompts)
-        case "csv":
-            return to_csv(cut)
-        case "md":
-            return to_markdown(cut)
-    raise ValueError(form)
+    left = read_manifest(folder)
+    results = [JobResult(job, job.content, JobState.SKIPPED, "") for job in jobs]
+    pieces = [_with_clip(piece, left, folder) for piece in in_story_order(story, results)]
+    clips = [(piece.sha256, piece.clip) for piece in pieces if piece.sha256 is not None and piece.clip is not None]
+    formats = read_formats(clips, left.formats)
+    known = _known_ends(left, pieces)
+    lengths = odd_lengths(pieces, formats)
+    cut = _with_files(make_cut(story, pieces, known, lengths))
+    if known is None:
+        cut = _with_files(make_cut(story, pieces, measured_ends(cut.jobs, formats), lengths))
+    return ExportedFilm(cut, in_frames(cut, formats, fps), beside or folder, bought or {})
 
 
-def _cut(story: Story, jobs: Sequence[Job], folder: Path) -> Timeline:
-    pieces = in_story_order(story, [JobResult(job, job.content, JobState.SKIPPED, "") for job in jobs])
-    return make_cut(story, pieces, film_ends(folder, [each.job.content for each in pieces]))
+def export(form: str, film: ExportedFilm, *, prompts: bool = False) -> str:
+    """The film in one of `FORMATS` that is a text. Subtitles hold what is spoken and what is on the screen, with
+    `prompts` the prompts instead. Raises `StoryboardError` where the format cannot hold the film."""
+    if form in WORDS:
+        return (to_srt if form == "srt" else to_vtt)(film.cut, prompts=prompts)
+    return _TO_TEXT[form](film)
+
+
+_TO_TEXT: Mapping[str, Callable[[ExportedFilm], str]] = {
+    "otio": to_otio,
+    "mlt": to_mlt,
+    "fcpxml": to_fcpxml,
+    "fcp7xml": to_fcp7xml,
+    "edl": to_edl,
+    "csv": to_csv,
+    "md": to_markdown,
+}
+
+
+def _with_clip(piece: FilmPiece, left: Left, folder: Path) -> FilmPiece:
+    """The piece with the clip that a build left for it."""
+    there = left.jobs.get(piece.job.content)
+    if there is None or not is_file(folder / _CLIPS / there.file):
+        return piece
+    clip = folder / _CLIPS / there.file
+    if isinstance(piece, JobResult):
+        return replace(piece, clip=clip, sha256=there.sha256, key=there.key)
+    return replace(piece, clip=clip, sha256=there.sha256)
+
+
+def _known_ends(left: Left, pieces: Sequence[FilmPiece]) -> tuple[Fraction, ...] | None:
+    """At which second each clip of the film, or else of the draft, ends; None where there is neither of these jobs."""
+    film = left.film if left.film_is_current else left.draft
+    is_of_these = left.contents == tuple(piece.job.content for piece in pieces)
+    return film.ends if film is not None and is_of_these and len(film.ends) == len(pieces) else None
+
+
+def _with_files(cut: Timeline) -> Timeline:
+    """The film with the names that its clips have now: a job that moved since the last build has its old number."""
+    return replace(cut, jobs=tuple(replace(job, file=job.clip.name) if job.clip else job for job in cut.jobs))

@@ -2,55 +2,144 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree as Tree
 
-from storyboard.film.timecode import FPS, frames
-from storyboard.film.timeline import CutJob, CutShot, Timeline
+from storyboard.film.exported_film import ExportedFilm
+from storyboard.film.frame_timeline import FrameScene, FrameShot
+from storyboard.media.clip_format import ClipFormat
+from storyboard.plain_text import one_line, plain
 
-_FORMAT = "r0"
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_CONFORM_RATES = {
+    Fraction(rate * 1000, 1001) if is_ntsc else Fraction(rate): name
+    for rate, is_ntsc, name in (
+        (24, True, "23.98"),
+        (24, False, "24"),
+        (25, False, "25"),
+        (30, True, "29.97"),
+        (30, False, "30"),
+        (48, True, "47.95"),
+        (48, False, "48"),
+        (50, False, "50"),
+        (60, True, "59.94"),
+        (60, False, "60"),
+        (120, True, "119.88"),
+        (120, False, "120"),
+    )
+}
+"""The rates of clips that a sequence of another rate can take in, as the format names them."""
 
 
-def to_fcpxml(cut: Timeline, folder: Path) -> str:
-    """A project with one storyline, a clip a shot. Media are named by their place under `folder`, which a build leaves;
-    these programs take no relative ones."""
+def to_fcpxml(film: ExportedFilm) -> str:
+    """A project with one storyline, a clip a shot with its sound; a shot without its clip is a gap of its name.
+
+    Media are named by their full place: the programs that read this take no relative ones.
+    """
     root = Tree.Element("fcpxml", version="1.9")
     resources = Tree.SubElement(root, "resources")
-    Tree.SubElement(resources, "format", id=_FORMAT, frameDuration=f"1/{FPS}s")
-    event = Tree.SubElement(Tree.SubElement(root, "library"), "event", name=_text(cut.story.title))
-    project = Tree.SubElement(event, "project", name=_text(cut.story.title))
-    sequence = Tree.SubElement(project, "sequence", format=_FORMAT, duration=_time(cut.seconds), tcFormat="NDF")
+    formats = _add_formats(resources, film)
+    assets: dict[Path, str] = {}
+    event = Tree.SubElement(Tree.SubElement(root, "library"), "event", name=film.title)
+    project = Tree.SubElement(event, "project", name=film.title)
+    about = {"duration": _time(film.line.frames, film.line.rate), "tcStart": "0s", "tcFormat": "NDF"}
+    sound = {"audioLayout": "stereo", "audioRate": "48k"} if film.line.has_sound else {}
+    sequence = Tree.SubElement(project, "sequence", {"format": "r1", **about, **sound})
     spine = Tree.SubElement(sequence, "spine")
-    for number, job in enumerate(cut.jobs, 1):
-        _asset(resources, job, f"r{number}", folder)
-        for shot in job.shots:
-            _clip(spine, shot, f"r{number}")
+    scenes = {scene.start: scene for scene in film.line.scenes}
+    for shot in film.line.shots:
+        media, file = shot.media, film.media(shot)
+        if media is None or file is None:
+            clip = _gap(spine, film, shot)
+        else:
+            if file not in assets:
+                assets[file] = f"r{len(formats) + len(assets) + 1}"
+                _add_asset(resources, film, file, media, (assets[file], formats[_format_of(media)]))
+            clip = _clip(spine, film, shot, media, assets[file])
+        _add_markers(clip, film, shot, [scenes[shot.start]] if shot.start in scenes else ())
+        if clip.tag != "gap":
+            _add_metadata(clip, film, shot)
+        if film.seen(shot) < shot.length:
+            rest = {"offset": _time(shot.start + film.seen(shot), film.line.rate), "name": "gap", "start": "0s"}
+            Tree.SubElement(spine, "gap", {**rest, "duration": _time(shot.length - film.seen(shot), film.line.rate)})
     Tree.indent(root, " ")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n{Tree.tostring(root, encoding="unicode")}\n'
 
 
-def _asset(resources: Tree.Element, job: CutJob, name: str, folder: Path) -> None:
-    place = (folder / "clips" / job.file).resolve().as_uri()
-    length = _time(job.clip_seconds)
-    what = {"hasVideo": "1", "hasAudio": "1", "format": _FORMAT}
-    Tree.SubElement(resources, "asset", what, id=name, name=job.file, src=place, start="0s", duration=length)
+def _format_of(media: ClipFormat) -> tuple[Fraction, int, int]:
+    return media.fps, media.width, media.height
 
 
-def _clip(spine: Tree.Element, shot: CutShot, asset: str) -> None:
-    places = {"offset": _time(shot.start), "start": _time(shot.enters), "duration": _time(shot.leaves - shot.enters)}
-    clip = Tree.SubElement(spine, "asset-clip", places, ref=asset, name=_text(shot.shot.address))
-    Tree.SubElement(clip, "note").text = _text(shot.shot.prompt)
-    for note in shot.shot.beside.notes:
-        Tree.SubElement(clip, "marker", start=_time(shot.enters), duration=f"1/{FPS}s", value=_text(note))
+def _add_formats(resources: Tree.Element, film: ExportedFilm) -> dict[tuple[Fraction, int, int], str]:
+    """The film's format, which is `r1`, and those of clips that have another."""
+    look = film.look
+    found = dict.fromkeys([(film.line.rate, look.width, look.height)])
+    found |= dict.fromkeys(_format_of(shot.media) for shot in film.line.shots if shot.media is not None)
+    names = {each: f"r{number}" for number, each in enumerate(found, 1)}
+    for (fps, width, height), name in names.items():
+        size = {"width": str(width), "height": str(height)}
+        Tree.SubElement(resources, "format", {"id": name, "frameDuration": _time(1, fps), **size})
+    return names
 
 
-def _time(seconds: Fraction) -> str:
+def _add_asset(
+    resources: Tree.Element, film: ExportedFilm, file: Path, media: ClipFormat, names: tuple[str, str]
+) -> None:
+    what = {"id": names[0], "name": file.name, "start": "0s", "duration": _time(media.frames, media.fps)}
+    what |= {"hasVideo": "1", "format": names[1], "videoSources": "1"}
+    if media.has_sound:
+        what |= {"hasAudio": "1", "audioSources": "1", "audioChannels": str(media.channels)}
+        what |= {"audioRate": str(media.sound_rate)}
+    asset = Tree.SubElement(resources, "asset", what)
+    Tree.SubElement(asset, "media-rep", kind="original-media", src=film.absolute_url(file))
+
+
+def _clip(spine: Tree.Element, film: ExportedFilm, shot: FrameShot, media: ClipFormat, asset: str) -> Tree.Element:
+    rate = film.line.rate
+    places = {"start": _time(shot.enters, rate), "duration": _time(film.seen(shot), rate), "tcFormat": "NDF"}
+    sound = {"audioRole": "dialogue"} if media.has_sound else {}
+    clip = Tree.SubElement(
+        spine, "asset-clip", {"ref": asset, "offset": _time(shot.start, rate), **_name(shot), **places, **sound}
+    )
+    Tree.SubElement(clip, "note").text = plain(shot.cut.shot.prompt)
+    if media.fps != rate and media.fps in _CONFORM_RATES:
+        Tree.SubElement(clip, "conform-rate", scaleEnabled="0", srcFrameRate=_CONFORM_RATES[media.fps])
+    return clip
+
+
+def _gap(spine: Tree.Element, film: ExportedFilm, shot: FrameShot) -> Tree.Element:
+    rate = film.line.rate
+    places = {"start": _time(shot.enters, rate), "duration": _time(shot.length, rate)}
+    gap = Tree.SubElement(spine, "gap", {"offset": _time(shot.start, rate), **_name(shot), **places})
+    Tree.SubElement(gap, "note").text = plain(shot.cut.shot.prompt)
+    return gap
+
+
+def _name(shot: FrameShot) -> dict[str, str]:
+    return {"name": one_line(shot.cut.shot.address)}
+
+
+def _add_markers(clip: Tree.Element, film: ExportedFilm, shot: FrameShot, scenes: Sequence[FrameScene]) -> None:
+    at = {"start": _time(shot.enters, film.line.rate), "duration": _time(1, film.line.rate)}
+    for scene in scenes:
+        Tree.SubElement(
+            clip, "marker", {**at, "value": one_line(scene.scene.title or scene.scene.name), **_note(scene.scene.notes)}
+        )
+    for note in shot.cut.shot.beside.notes:
+        Tree.SubElement(clip, "marker", {**at, "value": one_line(note)})
+
+
+def _note(notes: Sequence[str]) -> dict[str, str]:
+    return {"note": " / ".join(map(one_line, notes))} if notes else {}
+
+
+def _add_metadata(clip: Tree.Element, film: ExportedFilm, shot: FrameShot) -> None:
+    metadata = Tree.SubElement(clip, "metadata")
+    for name, value in film.fact_texts(shot).items():
+        Tree.SubElement(metadata, "md", key=f"storyboard.{name}", value=plain(value), displayName=name)
+
+
+def _time(frames: int, rate: Fraction) -> str:
     """Whole frames, as a fraction of a second."""
-    return f"{frames(seconds)}/{FPS}s"
-
-
-def _text(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
+    return f"{frames * rate.denominator}/{rate.numerator}s" if frames else "0s"

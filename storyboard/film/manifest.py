@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from storyboard.files.disk import look, read_file
+from storyboard.film.clip_formats import format_document, parse_format
 from storyboard.film.folder import is_own_file
 from storyboard.film.free_shots import FilmPiece
 from storyboard.film.takes import Takes, others, take_file
 from storyboard.film.timeline import CutJob, Timeline
 from storyboard.forms import is_count, is_name, is_sha256
 from storyboard.media.caption import JOINER_VERSION
+from storyboard.media.clip_format import ClipFormat
 from storyboard.story.story import Shot
 
 VERSION = 1
@@ -45,12 +47,21 @@ class FilmFile:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftJob:
+    """A job whose clip is there: the clip's file name and its hash, and the job's key."""
+
+    file: str
+    sha256: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Left:
     """What an earlier build left, as far as its manifest can be believed.
 
     `film` is the last complete film, and `film_is_current` says whether it is of the jobs that `contents` name. `draft`
-    is there where that build made no complete film. `clips` are hashes by file name. `lengths` has each job's clip by
-    its hash, with its seconds where they are not what was ordered. `files` are the names of films and
+    is there where that build made no complete film. `clips` are hashes by file name, `formats` those of clips by their
+    hash, and `jobs` each job whose clip is there, by its content. `files` are the names of films and
     drafts that are a build's own: it may replace them.
     """
 
@@ -59,7 +70,8 @@ class Left:
     draft: FilmFile | None = None
     sheet: str | None = None
     clips: Mapping[str, str] = field(default_factory=dict)
-    lengths: Mapping[str, Fraction | None] = field(default_factory=dict)
+    formats: Mapping[str, ClipFormat] = field(default_factory=dict)
+    jobs: Mapping[str, LeftJob] = field(default_factory=dict)
     contents: tuple[str, ...] = ()
     files: frozenset[str] = frozenset()
 
@@ -100,7 +112,9 @@ def _shot_recipe(shot: Shot) -> list[object]:
     return [shot.address, str(shot.seconds), part, beside.say, beside.captions]
 
 
-def render_manifest(cut: Timeline, names: FilmNames, films: Films, sheet: str, takes: Takes) -> str:
+def render_manifest(
+    cut: Timeline, names: FilmNames, films: Films, sheet: str, takes: Takes, *, formats: Mapping[str, ClipFormat]
+) -> str:
     """The manifest's text, a line a job. The same build gives the same text."""
     draft = _film(names.draft, films.draft)
     head: dict[str, Any] = {
@@ -114,7 +128,7 @@ def render_manifest(cut: Timeline, names: FilmNames, films: Films, sheet: str, t
         "sheet": {"file": "index.html", "recipe": sheet},
     }
     lines = [f" {_json(name)}: {_json(value)}," for name, value in head.items()]
-    jobs = ",\n".join("  " + _json(_job(job) | _takes(job, takes)) for job in cut.jobs)
+    jobs = ",\n".join("  " + _json(_job(job, formats) | _takes(job, takes)) for job in cut.jobs)
     return "\n".join(["{", *lines, ' "jobs": [', jobs, " ]", "}", ""])
 
 
@@ -150,8 +164,9 @@ def _json(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _job(job: CutJob) -> dict[str, Any]:
+def _job(job: CutJob, formats: Mapping[str, ClipFormat]) -> dict[str, Any]:
     there = job.clip is not None
+    media = formats.get(job.result.sha256 or "")
     return {
         "id": job.job.id,
         "key": job.result.key,
@@ -160,6 +175,7 @@ def _job(job: CutJob) -> dict[str, Any]:
         "clip": f"clips/{job.file}" if there else None,
         "sha256": job.result.sha256 if there else None,
         **({"lasts": str(job.lasts)} if job.lasts is not None else {}),
+        **({"media": format_document(media)} if there and media else {}),
         "seconds": _number(job.end - job.start),
         "in": _number(job.start),
         "out": _number(job.end),
@@ -204,11 +220,10 @@ def _left(document: Mapping[str, Any]) -> Left:
     clips = [*document["jobs"], *(take for job in document["jobs"] for take in job.get("takes", ()))]
     there = {Path(each["clip"]).name: each["sha256"] for each in clips if each["clip"]}
     contents = tuple(job["content"] for job in document["jobs"])
+    with_clip = [job for job in document["jobs"] if job["clip"]]
+    media = {job["sha256"]: parse_format(job["media"]) for job in with_clip if job.get("media")}
     if not all(map(is_sha256, (*there.values(), *contents, sheet))):
         raise ValueError("a hash")
-    lengths = {job["sha256"]: job.get("lasts") for job in document["jobs"] if job["clip"]}
-    if not all(length is None or _FRACTION.fullmatch(length) for length in lengths.values()):
-        raise ValueError("a clip's length")
     if not all(map(is_name, writing)):
         raise ValueError("a file's name")
     return Left(
@@ -217,7 +232,12 @@ def _left(document: Mapping[str, Any]) -> Left:
         draft=draft,
         sheet=sheet,
         clips=there,
-        lengths={sha256: length and Fraction(length) for sha256, length in lengths.items()},
+        formats={sha256: found for sha256, found in media.items() if found is not None},
+        jobs={
+            job["content"]: LeftJob(Path(job["clip"]).name, job["sha256"], job["key"])
+            for job in with_clip
+            if is_name(job.get("key"))
+        },
         contents=contents,
         files=frozenset((*(film["file"] for film in films if film), *writing)),
     )
@@ -230,10 +250,3 @@ def _film_file(film: Mapping[str, Any]) -> FilmFile:
     if not all(isinstance(end, str) and _FRACTION.fullmatch(end) for end in ends):
         raise ValueError("the end of a clip")
     return FilmFile(film["recipe"], film["bytes"], tuple(Fraction(end) for end in ends), film.get("bought") is True)
-
-
-def film_ends(folder: Path, contents: Sequence[str]) -> tuple[Fraction, ...] | None:
-    """At which second each clip of the folder's film ends; None where there is no film of just these jobs."""
-    left = read_manifest(folder)
-    is_of_these = left.film_is_current and left.contents == tuple(contents)
-    return left.film.ends if left.film is not None and is_of_these else None

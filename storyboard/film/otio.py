@@ -3,67 +3,159 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
-from storyboard.film.timecode import FPS, frames
-from storyboard.film.timeline import CutJob, CutShot, Timeline
+from storyboard.film.exported_film import ExportedFilm
+from storyboard.film.frame_timeline import FrameScene, FrameShot
+from storyboard.plain_text import one_line, plain
+
+Linked = Callable[[Path], str]
+"""How a media file is named in the list."""
 
 
-def to_otio(cut: Timeline) -> str:
-    """A timeline with one video track, a clip a shot; media are named relative to the folder that a build leaves."""
-    clips = [_clip(job, shot) for job in cut.jobs for shot in job.shots]
-    track = {"OTIO_SCHEMA": "Track.1", "name": "shots", "kind": "Video", "children": clips}
-    stack = {"OTIO_SCHEMA": "Stack.1", "name": "tracks", "children": [track]}
-    timeline = {"OTIO_SCHEMA": "Timeline.1", "name": cut.story.title, "tracks": stack}
-    return json.dumps(timeline, ensure_ascii=False, indent=1) + "\n"
+def to_otio(film: ExportedFilm, linked: Linked | None = None) -> str:
+    """A timeline with a track of pictures and, where any clip has sound, one of sound; a clip a shot.
 
-
-def _clip(job: CutJob, shot: CutShot) -> dict[str, Any]:
-    first, last = frames(shot.enters), frames(shot.leaves)
-    beside = shot.shot.beside
-    about: dict[str, Any] = {
-        "prompt": shot.shot.prompt,
-        "job": job.job.id,
-        "content": job.job.content,
-        "model": job.job.model,
+    Media are linked relative to the file's own folder, unless `linked` says otherwise. A shot without its clip is a
+    clip without media.
+    """
+    linked = linked or film.relative_url
+    tracks = [_track("V1", "Video", _pictures(film, linked))]
+    if film.line.has_sound:
+        tracks.append(_track("A1", "Audio", _sounds(film, linked)))
+    stack = _dumped(
+        {
+            "OTIO_SCHEMA": "Stack.1",
+            "name": "tracks",
+            "source_range": None,
+            "effects": [],
+            "markers": [_scene_marker(scene, film.line.rate) for scene in film.line.scenes],
+            "metadata": {},
+        },
+        "children",
+        f"[\n{','.join(tracks)}]",
+    )
+    about = {"notes": _texts(film.cut.story.notes), "logline": plain(film.cut.story.logline)}
+    timeline = {
+        "OTIO_SCHEMA": "Timeline.1",
+        "name": film.title,
+        "global_start_time": _time(0, film.line.rate),
+        "metadata": {"storyboard": about},
     }
-    if beside.say:
-        about["say"] = [each.written for each in beside.say]
-    if beside.captions:
-        about["captions"] = list(beside.captions)
+    return _dumped(timeline, "tracks", stack) + "\n"
+
+
+def _dumped(value: Mapping[str, Any], name: str, content: str) -> str:
+    """A value as JSON, with one more field, which is JSON already: indented JSON is far slower, and this is a line a
+    clip."""
+    return f"{json.dumps(value, ensure_ascii=False)[:-1]}, {json.dumps(name)}: {content}}}"
+
+
+def _pictures(film: ExportedFilm, linked: Linked) -> Iterator[dict[str, Any]]:
+    for number, shot in enumerate(film.line.shots, 1):
+        yield _clip(film, shot, number, linked)
+        if film.seen(shot) < shot.length:
+            yield _gap(shot.length - film.seen(shot), film.line.rate)
+
+
+def _sounds(film: ExportedFilm, linked: Linked) -> Iterator[dict[str, Any]]:
+    for number, shot in enumerate(film.line.shots, 1):
+        heard = film.seen(shot) if shot.has_sound else 0
+        if heard:
+            yield _clip(film, shot, number, linked, sound=True)
+        if heard < shot.length:
+            yield _gap(shot.length - heard, film.line.rate)
+
+
+def _track(name: str, kind: str, children: Iterable[Mapping[str, Any]]) -> str:
+    track: dict[str, Any] = {
+        "OTIO_SCHEMA": "Track.1",
+        "name": name,
+        "kind": kind,
+        "source_range": None,
+        "effects": [],
+        "markers": [],
+        "metadata": {},
+    }
+    lines = ",\n".join(json.dumps(child, ensure_ascii=False) for child in children)
+    return _dumped(track, "children", f"[\n{lines}\n]") + "\n"
+
+
+def _clip(film: ExportedFilm, shot: FrameShot, number: int, linked: Linked, *, sound: bool = False) -> dict[str, Any]:
+    rate = film.line.rate
+    linking = {"Link Group ID": number} if shot.has_sound else {}
+    facts: dict[str, Any] = {name: _plain(value) for name, value in film.facts(shot).items()}
+    notes = () if sound else shot.cut.shot.beside.notes
+    used = _range(shot.enters, film.seen(shot), rate)
     return {
         "OTIO_SCHEMA": "Clip.2",
-        "name": shot.shot.address,
-        "source_range": _range(first, last - first),
-        "media_references": {"DEFAULT_MEDIA": _media(job)},
+        "name": one_line(shot.cut.shot.address),
+        "source_range": used,
+        "effects": [],
+        "markers": [_marker(one_line(note), plain(note), "YELLOW", used) for note in notes],
+        "media_references": {"DEFAULT_MEDIA": _media(film, shot, linked)},
         "active_media_reference_key": "DEFAULT_MEDIA",
-        "metadata": {"storyboard": about},
-        "markers": [_marker(note, first, last - first) for note in shot.shot.beside.notes],
+        "metadata": {"storyboard": facts, **({"Resolve_OTIO": linking} if linking else {})},
     }
 
 
-def _marker(note: str, start: int, length: int) -> dict[str, Any]:
+def _gap(length: int, rate: Fraction) -> dict[str, Any]:
     return {
-        "OTIO_SCHEMA": "Marker.2",
-        "name": note,
-        "color": "YELLOW",
-        "marked_range": _range(start, length),
-        "comment": note,
+        "OTIO_SCHEMA": "Gap.1",
+        "name": "",
+        "source_range": _range(0, length, rate),
+        "effects": [],
+        "markers": [],
         "metadata": {},
     }
 
 
-def _media(job: CutJob) -> dict[str, Any]:
+def _scene_marker(scene: FrameScene, rate: Fraction) -> dict[str, Any]:
+    meant = scene.scene
+    words = [meant.title or meant.name, *meant.notes]
+    return _marker(one_line(words[0]), "\n".join(map(plain, words)), "CYAN", _range(scene.start, scene.length, rate))
+
+
+def _marker(name: str, comment: str, colour: str, marked: dict[str, Any]) -> dict[str, Any]:
     return {
-        "OTIO_SCHEMA": "ExternalReference.1",
-        "target_url": f"clips/{job.file}",
-        "available_range": _range(0, frames(job.clip_seconds)),
+        "OTIO_SCHEMA": "Marker.2",
+        "name": name,
+        "color": colour,
+        "marked_range": marked,
+        "comment": comment,
+        "metadata": {},
     }
 
 
-def _range(start: int, length: int) -> dict[str, Any]:
-    return {"OTIO_SCHEMA": "TimeRange.1", "start_time": _time(start), "duration": _time(length)}
+def _media(film: ExportedFilm, shot: FrameShot, linked: Linked) -> dict[str, Any]:
+    file, media = film.media(shot), shot.media
+    if file is None or media is None:
+        return {"OTIO_SCHEMA": "MissingReference.1", "name": shot.job.file, "available_range": None, "metadata": {}}
+    return {
+        "OTIO_SCHEMA": "ExternalReference.1",
+        "name": file.name,
+        "target_url": linked(file),
+        "available_range": _range(0, media.frames, media.fps),
+        "metadata": {},
+    }
 
 
-def _time(value: int) -> dict[str, Any]:
-    return {"OTIO_SCHEMA": "RationalTime.1", "rate": FPS, "value": value}
+def _range(start: int, length: int, rate: Fraction) -> dict[str, Any]:
+    return {"OTIO_SCHEMA": "TimeRange.1", "start_time": _time(start, rate), "duration": _time(length, rate)}
+
+
+def _time(value: int, rate: Fraction) -> dict[str, Any]:
+    return {"OTIO_SCHEMA": "RationalTime.1", "rate": float(rate), "value": float(value)}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list):
+        return _texts(value)
+    return plain(value) if isinstance(value, str) else value
+
+
+def _texts(texts: Iterable[str]) -> list[str]:
+    return [plain(text) for text in texts]

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 
+from storyboard.film.exported_film import ExportedFilm
+from storyboard.film.frame_timeline import FrameShot
 from storyboard.film.timecode import timecode
-from storyboard.film.timeline import CutShot, Timeline
+from storyboard.plain_text import one_line
 
 _COLUMNS = ("#", "shot", "in", "length", "picture", "say", "caption", "note")
 
 
-def to_markdown(cut: Timeline) -> str:
+def to_markdown(film: ExportedFilm) -> str:
     """The story's title, its notes, and each scene's shots with the words beside them."""
-    return "\n".join(_lines(cut)) + "\n"
+    return "\n".join(_lines(film)) + "\n"
 
 
-def _lines(cut: Timeline) -> Iterator[str]:
+def _lines(film: ExportedFilm) -> Iterator[str]:
+    cut = film.cut
+    by_scene: dict[str, list[FrameShot]] = {}
+    for shot in film.line.shots:
+        by_scene.setdefault(shot.cut.shot.scene, []).append(shot)
     yield f"# {_cell(cut.story.title)}"
     yield from _notes(cut.story.notes)
     for scene in cut.story.scenes:
-        shots = [shot for job in cut.of_scene(scene) for shot in job.shots]
+        shots = by_scene.get(scene.name)
         if not shots:
             continue
         yield ""
@@ -29,17 +36,17 @@ def _lines(cut: Timeline) -> Iterator[str]:
         yield f"| {' | '.join(_COLUMNS)} |"
         yield f"|{'---|' * len(_COLUMNS)}"
         for shot in shots:
-            yield f"| {' | '.join(_row(shot))} |"
+            yield f"| {' | '.join(_row(shot, film.line.rate))} |"
 
 
-def _row(shot: CutShot) -> Iterator[str]:
-    length = f"{float(shot.end - shot.start):.3f}".rstrip("0").rstrip(".")
-    meant = shot.shot
+def _row(shot: FrameShot, rate: Fraction) -> Iterator[str]:
+    length = f"{float(shot.length / rate):.3f}".rstrip("0").rstrip(".")
+    meant = shot.cut.shot
     source = f"({meant.local.kind}{': ' + meant.local.file if meant.local.file else ''}) " if meant.local else ""
     yield from (
-        str(shot.number),
+        str(shot.cut.number),
         _cell(meant.address),
-        timecode(shot.start),
+        timecode(shot.start, rate),
         f"{length} s",
         _cell(source + meant.prompt),
     )
@@ -60,7 +67,7 @@ def _cells(texts: Iterable[str]) -> str:
 
 def _cell(text: str) -> str:
     """A text in one line, with nothing that Markdown would take for more."""
-    plain = " ".join(text.split())
+    plain = one_line(text)
     for sign in "\\`*_[]<>|#":
         plain = plain.replace(sign, f"\\{sign}")
     return plain

@@ -6,8 +6,11 @@ import csv
 import io
 from fractions import Fraction
 
-from storyboard.film.timeline import Timeline
+from storyboard.film.exported_film import ExportedFilm
+from storyboard.film.frame_timeline import FrameShot
+from storyboard.film.timecode import timecode
 from storyboard.forms import cell_text
+from storyboard.plain_text import plain
 
 COLUMNS = (
     "number",
@@ -23,36 +26,57 @@ COLUMNS = (
     "say",
     "caption",
     "note",
+    "first frame",
+    "frames",
+    "clip frame",
+    "timecode in",
+    "timecode out",
+    "take",
+    "provider",
+    "task",
+    "cost usd",
+    "key",
 )
 
 
-def to_csv(cut: Timeline) -> str:
-    """Comma-separated values, with a row of names; times in seconds of the film."""
+def to_csv(film: ExportedFilm) -> str:
+    """Comma-separated values, with a row of names; times in seconds and frames of the film."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for job in cut.jobs:
-        for each in job.shots:
-            times = (_plain(each.start), _plain(each.end), _plain(each.end - each.start))
-            shot = each.shot
-            writer.writerow(
-                cell_text(value)
-                for value in (
-                    each.number,
-                    shot.scene,
-                    shot.address,
-                    job.job.id,
-                    job.file,
-                    *times,
-                    job.job.model,
-                    shot.prompt,
-                    " / ".join(said.written for said in shot.beside.say),
-                    " / ".join(shot.beside.captions),
-                    " / ".join(shot.beside.notes),
-                )
-            )
+    for shot in film.line.shots:
+        writer.writerow([cell_text(plain(str(value))) for value in _row(film, shot)])
     return out.getvalue()
 
 
+def _row(film: ExportedFilm, placed: FrameShot) -> list[object]:
+    shot, rate = placed.cut.shot, film.line.rate
+    block = film.bought.get(placed.job.job.content)
+    seconds = (_plain(each / rate) for each in (placed.start, placed.end, placed.length))
+    return [
+        placed.cut.number,
+        shot.scene,
+        shot.address,
+        placed.job.job.id,
+        placed.job.file,
+        *seconds,
+        placed.job.job.model,
+        shot.prompt,
+        " / ".join(said.written for said in shot.beside.say),
+        " / ".join(shot.beside.captions),
+        " / ".join(shot.beside.notes),
+        placed.start,
+        placed.length,
+        placed.enters,
+        timecode(placed.start, rate),
+        timecode(placed.end, rate),
+        placed.job.job.take,
+        block.provider if block else "",
+        (block.task or "") if block else "",
+        f"{block.cost:f}" if block and block.cost is not None else "",
+        placed.job.result.key,
+    ]
+
+
 def _plain(seconds: Fraction) -> str:
-    return f"{float(seconds):.3f}".rstrip("0").rstrip(".")
+    return f"{float(seconds):.3f}".rstrip("0").rstrip(".") or "0"

@@ -1,21 +1,24 @@
-"""Seconds as frames and timecodes, for programs that count in them."""
+"""Frames as timecodes, for programs that count in them."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-
-FPS = 24
-"""The rate that exports count in, that of the animatics."""
+from math import ceil
 
 
-def frames(seconds: Fraction) -> int:
-    """The nearest frame."""
-    return round(seconds * FPS)
+def timebase(rate: Fraction) -> int:
+    """The whole number of frames that a second of timecode has: 30 for 29.97."""
+    return ceil(rate)
 
 
-def timecode(seconds: Fraction) -> str:
-    """`HH:MM:SS:FF`."""
-    whole, frame = divmod(frames(seconds), FPS)
+def is_ntsc(rate: Fraction) -> bool:
+    """Whether a rate is a thousandth slower than its timebase: 23.976, 29.97, 59.94."""
+    return rate == Fraction(timebase(rate) * 1000, 1001)
+
+
+def timecode(frame: int, rate: Fraction) -> str:
+    """`HH:MM:SS:FF`, counting every frame (non-drop)."""
+    whole, rest = divmod(frame, timebase(rate))
     minutes, second = divmod(whole, 60)
     hours, minute = divmod(minutes, 60)
-    return f"{hours:02}:{minute:02}:{second:02}:{frame:02}"
+    return f"{hours:02}:{minute:02}:{second:02}:{rest:02}"

@@ -22,11 +22,15 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class ClipRange:
-    """What a film uses of a clip: from `start` to `end`, in seconds from its first picture; None is the clip's end."""
+    """What a film uses of a clip: from `start` to `end`, in seconds from its first picture; None is the clip's end.
+
+    `lasts` is how many seconds of the film a whole clip fills if it has to be encoded again; None: as long as it is.
+    """
 
     path: Path
     start: Fraction = Fraction(0)
     end: Fraction | None = None
+    lasts: Fraction | None = None
 
     @property
     def is_whole(self) -> bool:

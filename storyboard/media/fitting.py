@@ -12,9 +12,9 @@ from av.video.stream import VideoStream
 from storyboard.media.caption import ClipRange
 from storyboard.media.clip import Clip, blamed_on
 from storyboard.media.encode import PictureTrack
+from storyboard.media.probe import read_clip_format
 from storyboard.media.sound import SoundTrack
 
-_FINEST_RATE = 1001
 _READ_BEYOND = 2
 """Seconds of packets that are read behind the end of a range: sound may be stored that much later."""
 _TURNS = {90: ("transpose", "cclock"), -90: ("transpose", "clock"), 180: ("rotate", "PI")}
@@ -33,8 +33,7 @@ class FilmFrame:
 def frame_of(clip: Clip) -> FilmFrame:
     """The frame of a film that begins with this clip."""
     context = clip.video.codec_context
-    fps = (clip.video.average_rate or Fraction(24)).limit_denominator(_FINEST_RATE)
-    return FilmFrame(context.width // 2 * 2, context.height // 2 * 2, fps)
+    return FilmFrame(context.width // 2 * 2, context.height // 2 * 2, read_clip_format(clip.path).fps)
 
 
 def encode_footage(clip: Clip, part: ClipRange, frame: FilmFrame, track: PictureTrack, sound: SoundTrack) -> None:
@@ -44,7 +43,8 @@ def encode_footage(clip: Clip, part: ClipRange, frame: FilmFrame, track: Picture
     """
     clip.video.thread_type = "AUTO"
     begins = clip.begun + part.start
-    ends = None if part.end is None else clip.begun + part.end
+    length = part.lasts if part.end is None else part.end
+    ends = None if length is None else clip.begun + length
     if part.start:
         clip.seek(part.start)
     fit = _Fit(clip, frame)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
@@ -17,7 +17,7 @@ from av.video.stream import VideoStream
 from storyboard.media.caption import Caption, ClipRange, moved
 from storyboard.media.clip import Clip, opened
 from storyboard.media.encode import CARDS, FOOTAGE, PictureTrack, writing, written
-from storyboard.media.fitting import encode_footage, frame_of
+from storyboard.media.fitting import FilmFrame, encode_footage, frame_of
 from storyboard.media.mp4 import concat_alike
 from storyboard.media.sound import SoundTrack
 from storyboard.media.subtitles import SubtitleTrack
@@ -53,18 +53,24 @@ class _NotAlikeError(Exception):
 
 
 def join(
-    ranges: Sequence[ClipRange], captions: Sequence[Sequence[Caption]], target: Path, *, drawn: bool = False
+    ranges: Sequence[ClipRange],
+    captions: Sequence[Sequence[Caption]],
+    target: Path,
+    *,
+    fps: Fraction | None = None,
+    drawn: bool = False,
 ) -> Joined:
     """Join ranges of clips, one after the other, into an mp4 at `target`, which is replaced at once.
 
     Pictures are copied where all clips are whole and agree in codec, size, pixels, time base and codec data; else they
-    are encoded again at the first clip's size and rate, others between bars. A clip without sound is silent. `captions`
-    are those of each range, in seconds from its beginning; the last lasts to its end. Raises `ClipTrouble` for a clip
-    that cannot be read. `drawn` says that the clips are cards, which need far less work to encode.
+    are encoded again at the first clip's size, others between bars, and at the rate `fps` (the first clip's). A clip
+    without sound is silent. `captions` are those of each range, in seconds from its beginning; the last lasts to its
+    end. Raises `ClipTrouble` for a clip that cannot be read. `drawn` says that the clips are cards, which need far less
+    work to encode.
     """
     clips = [part.path for part in ranges]
     if not all(part.is_whole for part in ranges):
-        return _join(ranges, captions, target, copied=False, drawn=drawn)
+        return _join(ranges, captions, target, copied=False, fps=fps, drawn=drawn)
     try:
         with writing(target):
             template = _template(clips[0])
@@ -72,7 +78,7 @@ def join(
             return Joined(cuts[:-1], cuts[-1], copied=True)
         return _join(ranges, captions, target, copied=True)
     except _NotAlikeError:
-        return _join(ranges, captions, target, copied=False, drawn=drawn)
+        return _join(ranges, captions, target, copied=False, fps=fps, drawn=drawn)
 
 
 def _template(first: Path) -> bytes:
@@ -92,12 +98,20 @@ def _join(
     target: Path,
     *,
     copied: bool,
+    fps: Fraction | None = None,
     drawn: bool = False,
 ) -> Joined:
     with opened(ranges[0].path) as first, written(target) as container:
-        pictures: _Pictures = _Copied(container, first) if copied else _Encoded(container, first, drawn=drawn)
+        pictures: _Pictures = (
+            _Copied(container, first) if copied else _Encoded(container, _frame(first, fps), drawn=drawn)
+        )
         starts = _fill(container, pictures, _one_by_one(ranges), captions)
     return Joined(starts, pictures.seconds, copied)
+
+
+def _frame(first: Clip, fps: Fraction | None) -> FilmFrame:
+    frame = frame_of(first)
+    return frame if fps is None else replace(frame, fps=fps)
 
 
 def _fill(
@@ -185,8 +199,8 @@ def _form(clip: Clip) -> tuple[object, ...]:
 class _Encoded:
     """Pictures decoded, fitted into the first clip's size, and encoded again at its rate."""
 
-    def __init__(self, container: OutputContainer, first: Clip, *, drawn: bool) -> None:
-        self._frame = frame_of(first)
+    def __init__(self, container: OutputContainer, frame: FilmFrame, *, drawn: bool) -> None:
+        self._frame = frame
         size = (self._frame.width, self._frame.height)
         self._track = PictureTrack(container, size, self._frame.fps, CARDS if drawn else FOOTAGE, threads=0)
 

@@ -8,10 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from storyboard.media.clip import Clip, ClipTrouble, blamed_on, opened
-from storyboard.media.mp4 import measure_tables, read_nal_format
-
-_TOLERANCE = Fraction(1, 2)
-_TOLERANCE_SHARE = Fraction(1, 20)
+from storyboard.media.clip_format import ClipFormat, is_about, standard_rate
+from storyboard.media.mp4 import measure_tables, read_nal_format, read_table_format
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +76,34 @@ def probe_clip(path: Path) -> Decimal:
     return measured.seconds if measured else probe(path).seconds
 
 
-def read_length(path: Path) -> Fraction:
-    """Return the seconds that a clip's tables or its header give; 0 where they do not say.
+def read_clip_format(path: Path) -> ClipFormat:
+    """Read a clip's rate, frames, size and sound: from its tables, else by counting its pictures.
 
     Raises `ClipTrouble` for a file that is missing or no video.
     """
     with blamed_on(path):
-        measured = measure_tables(path)
-    if measured is not None:
-        return Fraction(measured.seconds)
+        found = read_table_format(path)
+    return found or _counted_format(path)
+
+
+def _counted_format(path: Path) -> ClipFormat:
     with opened(path) as clip:
-        return clip.seconds
-
-
-def is_about(lasts: Decimal | Fraction, seconds: Decimal | int) -> bool:
-    """Return whether a length is the promised one, within half a second, or a twentieth for long clips."""
-    return abs(Fraction(lasts) - Fraction(seconds)) <= max(_TOLERANCE, Fraction(seconds) * _TOLERANCE_SHARE)
+        frames, seconds, _ = _count(clip)
+        if not frames:
+            raise ClipTrouble(f"{path.name} holds no pictures")
+        context = clip.video.codec_context
+        usual, average = clip.video.base_rate, clip.video.average_rate or frames / seconds
+        trusted = usual if usual and abs(usual - average) * 20 < average else average
+        return ClipFormat(
+            fps=standard_rate(Fraction(trusted)),
+            frames=frames,
+            seconds=seconds,
+            width=context.width,
+            height=context.height,
+            pixel=Fraction(clip.video.sample_aspect_ratio or 1),
+            sound_rate=clip.audio.rate if clip.audio else 0,
+            channels=clip.audio.channels if clip.audio else 0,
+        )
 
 
 def _count(clip: Clip) -> tuple[int, Fraction, int]:

@@ -450,7 +450,8 @@ def _writing(target: Path) -> Iterator[None]:
 
 def _verified(target: Path, seconds: int) -> Download:
     from storyboard.media.clip import ClipTrouble
-    from storyboard.media.probe import is_about, probe_clip
+    from storyboard.media.clip_format import is_about
+    from storyboard.media.probe import probe_clip
 
     _note_of(target).unlink(missing_ok=True)
     try:

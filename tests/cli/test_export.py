@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storyboard.film.export import FORMATS
+from storyboard.film.export import BUNDLES, FORMATS, SUFFIXES
 from tests.support.cli import Cli
 
 STORY = (
@@ -14,7 +14,7 @@ STORY = (
 
 def test_subtitles_go_to_standard_output(cli: Cli) -> None:
     cli.write("night.story", STORY)
-    done = cli("export", "srt", "--prompts", "night.story")
+    done = cli("export", "srt", "--prompts", "night.story", "--out", "-")
     assert (done.code, done.err) == (0, "")
     assert done.out == (
         "1\n00:00:00,000 --> 00:00:03,000\na.one\nRain.\n\n2\n00:00:03,000 --> 00:00:07,000\na.two\nLanterns.\n"
@@ -23,7 +23,8 @@ def test_subtitles_go_to_standard_output(cli: Cli) -> None:
 
 def test_subtitles_hold_what_is_said(cli: Cli) -> None:
     cli.write("night.story", STORY.replace("  Rain.", "  .say Mei: We are late.\n  .caption 1999\n  Rain."))
-    done = cli("export", "srt", "night.story")
+    done = cli("export", "srt", "night.story", "--out", "-")
+    assert done.err == ""
     assert [line for line in done.out.splitlines() if line[:1].isalpha() or line == "1999"] == [
         "1999",
         "Mei: We are late.",
@@ -32,7 +33,7 @@ def test_subtitles_hold_what_is_said(cli: Cli) -> None:
 
 def test_subtitles_of_a_story_without_words_are_empty_and_say_how_to_get_the_prompts(cli: Cli) -> None:
     cli.write("night.story", STORY)
-    done = cli("export", "srt", "night.story")
+    done = cli("export", "srt", "night.story", "--out", "-")
     assert (done.code, done.out) == (0, "")
     assert "--prompts" in done.err
 
@@ -42,7 +43,8 @@ def test_each_format_goes_to_a_file(cli: Cli, form: str) -> None:
     cli.write("night.story", STORY)
     done = cli("export", form, "night.story", "--prompts", "--out", f"film.{form}")
     assert (done.code, done.out) == (0, "")
-    assert "a.two" in (cli.folder / f"film.{form}").read_text()
+    written = (cli.folder / f"film.{form}").read_bytes()
+    assert written.startswith(b"PK") if form in BUNDLES else b"a.two" in written
 
 
 def test_one_story_at_a_time(cli: Cli) -> None:
@@ -62,3 +64,48 @@ def test_a_story_with_a_mistake_is_not_exported(cli: Cli) -> None:
 
 def test_an_unknown_format_is_wrong_use(cli: Cli) -> None:
     assert cli("export", "mov", "night.story").code == 2
+
+
+def test_without_out_the_list_goes_beside_the_clips_and_its_path_is_said(cli: Cli) -> None:
+    cli.write("night.story", STORY)
+    done = cli("export", "otio", "night.story")
+    assert (done.code, done.out.strip()) == (0, str(cli.folder / "build/night/night.otio"))
+    assert (cli.folder / "build/night/night.otio").is_file()
+    assert (cli.folder / "build/.gitignore").read_text() == "*\n"
+
+
+def test_all_writes_every_format(cli: Cli) -> None:
+    cli.write("night.story", STORY)
+    assert cli("export", "all", "night.story", "--prompts").code == 0
+    names = {f"night{suffix}" for suffix in SUFFIXES.values()}
+    assert {file.name for file in (cli.folder / "build/night").iterdir()} == names | {".exports.json"}
+    assert cli("export", "all", "night.story", "--out", "lists/here").code == 0
+    assert {file.name for file in (cli.folder / "lists/here").iterdir()} == names
+
+
+def test_a_bundle_is_not_printed(cli: Cli) -> None:
+    cli.write("night.story", STORY)
+    done = cli("export", "otioz", "night.story", "--out", "-")
+    assert done.code == 2
+    assert "cannot be printed" in done.err
+
+
+def test_another_frame_rate_can_be_counted_in(cli: Cli) -> None:
+    cli.write("night.story", STORY)
+    assert 'frameDuration="1001/30000s"' in cli("export", "fcpxml", "night.story", "--fps", "29.97", "--out", "-").out
+    for wrong in ("0", "fast", "-24", "1/0", "1000"):
+        done = cli("export", "fcpxml", "night.story", "--fps", wrong, "--out", "-")
+        assert done.code == 2
+        assert "frames a second" in done.err
+
+
+def test_work_of_an_editor_is_not_overwritten(cli: Cli) -> None:
+    cli.write("night.story", STORY)
+    assert cli("export", "mlt", "night.story").code == 0
+    file = cli.folder / "build/night/night.mlt"
+    file.write_text(file.read_text().replace("film", "my film"))
+    done = cli("export", "mlt", "night.story")
+    assert done.code == 3
+    assert "it may hold work of yours" in done.err
+    assert "my film" in file.read_text()
+    assert cli("export", "mlt", "night.story", "--out", "other.mlt").code == 0

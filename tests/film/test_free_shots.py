@@ -14,7 +14,7 @@ import pytest
 
 from storyboard.errors import StoryboardError
 from storyboard.film import Film, assemble
-from storyboard.film.export import export
+from storyboard.film.export import export, exported_film
 from storyboard.film.free_shots import FOLDER
 from storyboard.media.probe import probe
 from storyboard.source import Source, Span
@@ -149,24 +149,24 @@ def test_while_a_job_is_missing_there_is_no_film_and_the_sheet_says_so(tmp_path:
 def test_edit_lists_and_timelines_know_the_cut(tmp_path: Path) -> None:
     made = prepared(tmp_path)
     jobs = [each.job for each in run_of(made, tmp_path / "store").jobs]
-    [track] = json.loads(export("otio", made, jobs, tmp_path / "none"))["tracks"]["children"]
+    [track] = json.loads(export("otio", exported_film(made, jobs, tmp_path / "none")))["tracks"]["children"]
     cut = next(each for each in track["children"] if each["name"] == "s.b")
     assert cut["source_range"]["start_time"]["value"] == 84
     assert cut["source_range"]["duration"]["value"] == 60
-    assert cut["media_references"]["DEFAULT_MEDIA"]["available_range"]["duration"]["value"] == 168
-    assert "00:00:03:12 00:00:06:00 00:00:04:12 00:00:07:00" in export("edl", made, jobs, tmp_path / "none")
+    edl = export("edl", exported_film(made, jobs, tmp_path / "none"))
+    assert "00:00:03:12 00:00:06:00 00:00:04:12 00:00:07:00" in edl
 
 
 def test_notes_are_markers_and_a_column(tmp_path: Path) -> None:
     made = story([shot("a", 3, beside=WordsBeside(notes=("Dolly | in",), say=(Spoken("Mei", "Run!"),)))])
     jobs = [each.job for each in run_of(made, tmp_path / "store", failed=["s#1"]).jobs]
-    [track] = json.loads(export("otio", made, jobs, tmp_path))["tracks"]["children"]
+    film = exported_film(made, jobs, tmp_path)
+    [track] = json.loads(export("otio", film))["tracks"]["children"]
     assert [marker["name"] for marker in track["children"][0]["markers"]] == ["Dolly | in"]
-    assert '<marker start="0/24s" duration="1/24s" value="Dolly | in" />' in export("fcpxml", made, jobs, tmp_path)
-    assert r"| 1 | s.a | 00:00:00:00 | 3 s | Prompt of a. | Mei: Run! |  | Dolly \| in |" in export(
-        "md", made, jobs, tmp_path
-    )
-    assert "Mei: Run!,,Dolly | in" in export("csv", made, jobs, tmp_path)
+    assert '<marker start="0s" duration="1/24s" value="Dolly | in" />' in export("fcpxml", film)
+    assert "* LOC: 00:00:00:00 YELLOW  Dolly | in\n" in export("edl", film)
+    assert r"| 1 | s.a | 00:00:00:00 | 3 s | Prompt of a. | Mei: Run! |  | Dolly \| in |" in export("md", film)
+    assert "Mei: Run!,,Dolly | in" in export("csv", film)
 
 
 def test_a_linked_folder_is_neither_filled_nor_emptied(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_all_else_stays_as_it_is(text: str) -> None:
 def test_the_film_as_a_table_runs_nothing(cli: Cli, formula: str) -> None:
     meant = f"'{formula}'" if '"' in formula else f'"{formula}"'
     cli.write("t.story", f'story "T"\n  .model kirin_v3_t2v\n\nscene a\nshot one 3s\n  {{{{ {meant} }}}}\n')
-    done = cli("export", "csv", "t.story")
+    done = cli("export", "csv", "t.story", "--out", "-")
     assert done.code == 0, done
     text = done.out
     rows = list(csv.reader(io.StringIO(text)))

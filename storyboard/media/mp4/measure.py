@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
-from storyboard.media.mp4.boxes import BoxError, Data, body, boxes
+from storyboard.media.clip_format import ClipFormat, standard_rate
+from storyboard.media.mp4.boxes import BoxError, Data, body, boxes, number
 from storyboard.media.mp4.nal_units import NalFormat, read_nal_format
-from storyboard.media.mp4.sample_tables import PICTURES, read_tracks
+from storyboard.media.mp4.sample_tables import PICTURES, SOUND, Packets, Track, read_tracks
 
 _ENTRIES = 8
 """Bytes of a sample description before its entries."""
@@ -40,6 +43,68 @@ def measure_tables(path: Path) -> MeasuredTables | None:
             return _measured(data)
         except BoxError:
             return None
+
+
+def read_table_format(path: Path) -> ClipFormat | None:
+    """Read a clip's format from its tables alone.
+
+    Return None for another layout than a plain one: one video track, all of it shown, at most one sound track. Raises
+    `OSError` where the file cannot be read.
+    """
+    if path.stat().st_size == 0:
+        return None
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as data:
+        try:
+            return _format(read_tracks(data))
+        except BoxError:
+            return None
+
+
+def _format(tracks: Sequence[tuple[bytes, Track]]) -> ClipFormat | None:
+    seen = [track for kind, track in tracks if kind == PICTURES]
+    heard = [track for kind, track in tracks if kind == SOUND]
+    if len(seen) != 1 or len(heard) > 1 or not seen[0].all_shown:
+        return None
+    [pictures] = seen
+    size, details = _sample_entry(pictures.description)
+    shape = Fraction(1)
+    for kind, start, end in boxes(details[_VISUAL:]):
+        if kind == b"pasp" and end - start == 8:
+            across, down = number(details, _VISUAL + start), number(details, _VISUAL + start + 4)
+            shape = Fraction(across, down) if across and down else shape
+    sound_rate = channels = 0
+    for track in heard:
+        _, sound = _sample_entry(track.description)
+        channels, sound_rate = number(sound, 14) & 0xFFFF, number(sound, 24) >> 16
+    return ClipFormat(
+        fps=_rate(pictures.packets, pictures.rate),
+        frames=len(pictures.packets.sizes),
+        seconds=Fraction(pictures.packets.ticks, pictures.rate),
+        width=size >> 16,
+        height=size & 0xFFFF,
+        pixel=shape,
+        sound_rate=sound_rate,
+        channels=channels,
+    )
+
+
+def _sample_entry(description: bytes) -> tuple[int, bytes]:
+    """The number that holds the width and height of a sample description's first entry, and its body."""
+    _, start, end = next(boxes(description[_ENTRIES:]))
+    entry = description[_ENTRIES + start : _ENTRIES + end]
+    return number(entry, 24), entry
+
+
+def _rate(packets: Packets, ticks: int) -> Fraction:
+    """Pictures a second: those of nearly all pictures, because the last one often lasts otherwise; or the average."""
+    lasting: dict[int, int] = {}
+    for count, each in packets.runs:
+        lasting[each] = lasting.get(each, 0) + count
+    usual = max(lasting, key=lambda each: lasting[each])
+    count = len(packets.sizes)
+    if lasting[usual] * 10 >= (count - 1) * 9:
+        return standard_rate(Fraction(ticks, usual))
+    return standard_rate(Fraction(count * ticks, packets.ticks))
 
 
 def _measured(data: Data) -> MeasuredTables | None:

@@ -1,0 +1,101 @@
+"""What every file for another program is written from: the film in frames, its media, and what is known of each job."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+from storyboard.film.frame_timeline import FrameShot, FrameTimeline
+from storyboard.film.timeline import Timeline
+from storyboard.jobs.lock import Block
+from storyboard.media.clip_format import ClipFormat
+from storyboard.media.render_options import USUAL_LOOK
+from storyboard.plain_text import one_line
+
+_USUAL_SIZE = (USUAL_LOOK.longer_side, USUAL_LOOK.longer_side * 9 // 16)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFilm:
+    """A film for other programs.
+
+    `cut` has its times in seconds, `line` in frames. `beside` is the folder that the file goes to, in which relative
+    paths begin. `bought` has what the lock says of a job, by the job's content. `copies` are files to link in place of
+    clips, by the clips.
+    """
+
+    cut: Timeline
+    line: FrameTimeline
+    beside: Path
+    bought: Mapping[str, Block] = field(default_factory=dict)
+    copies: Mapping[Path, Path] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The story's title in one line."""
+        return one_line(self.cut.story.title)
+
+    @property
+    def look(self) -> ClipFormat:
+        """The format of the first clip, whose size the film has."""
+        found = next((shot.media for shot in self.line.shots if shot.media is not None), None)
+        width, height = _USUAL_SIZE
+        return found or ClipFormat(self.line.rate, 0, self.line.frames / self.line.rate, width, height)
+
+    def media(self, shot: FrameShot) -> Path | None:
+        """The file that a shot is cut from; None where it is not there, or ends before the shot begins."""
+        clip = shot.job.clip if shot.is_there else None
+        return clip and self.copies.get(clip, clip)
+
+    def relative_path(self, media: Path) -> str:
+        """The path of a file from the folder that the list goes to."""
+        if media.is_relative_to(self.beside):
+            return media.relative_to(self.beside).as_posix()
+        return Path(os.path.relpath(media, self.beside)).as_posix()
+
+    def relative_url(self, media: Path) -> str:
+        """The same as a URL reference."""
+        return quote(self.relative_path(media))
+
+    def absolute_url(self, media: Path) -> str:
+        """A file's place as a `file:` URL."""
+        return f"file://{quote(media.absolute().as_posix())}"
+
+    def seen(self, shot: FrameShot) -> int:
+        """How many frames a list takes from a shot's clip. The rest, which the film fills with the clip's last picture,
+        is empty in a list: no program finds frames there."""
+        return shot.used if shot.is_there else shot.length
+
+    def facts(self, shot: FrameShot) -> dict[str, object]:
+        """What a program may show of a shot: where it comes from, what was sent, what it cost, the words beside it."""
+        meant, job = shot.cut.shot, shot.job
+        block = self.bought.get(job.job.content)
+        free = meant.local
+        known: dict[str, object] = {
+            "address": meant.address,
+            "scene": meant.scene,
+            "prompt": meant.prompt,
+            "job": job.job.id,
+            "content": job.job.content,
+            "key": job.result.key,
+            "model": job.job.model,
+            "take": job.job.take,
+            "free": (f"{free.kind} {free.file}" if free.file else free.kind) if free else "",
+            "provider": block.provider if block else "",
+            "task": block.task or "" if block else "",
+            "cost_usd": f"{block.cost:f}" if block and block.cost is not None else "",
+            "say": [each.written for each in meant.beside.say],
+            "captions": list(meant.beside.captions),
+            "notes": list(meant.beside.notes),
+        }
+        return {name: value for name, value in known.items() if value not in ("", [])}
+
+    def fact_texts(self, shot: FrameShot) -> dict[str, str]:
+        """The same, each as one text."""
+        return {
+            name: "\n".join(map(str, value)) if isinstance(value, list) else str(value)
+            for name, value in self.facts(shot).items()
+        }

@@ -1,0 +1,18 @@
+"""Texts of an author made safe for files that other programs read: no control characters, no halves of characters."""
+
+from __future__ import annotations
+
+import re
+
+_UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_REPLACED = "\ufffd"
+
+
+def plain(text: str) -> str:
+    """Return the text with `\\ufffd` for every character that XML forbids or that a terminal would obey."""
+    return _UNSAFE.sub(_REPLACED, text)
+
+
+def one_line(text: str) -> str:
+    """The same in one line, with single spaces."""
+    return plain(" ".join(text.split()))
