@@ -257,7 +257,9 @@ def test_the_table_adds_up(made: Made) -> None:
     assert sum(int(row["frames"]) for row in rows) == made.film.line.frames
 
 
-melt = pytest.mark.skipif(shutil.which("melt") is None, reason="melt is not installed")
+melt = pytest.mark.skipif(
+    shutil.which("melt") is None or shutil.which("ffmpeg") is None, reason="melt or ffmpeg is not installed"
+)
 
 
 @melt
