@@ -52,7 +52,7 @@ class Wrong:
 
 @dataclass(frozen=True, slots=True)
 class Barred:
-    """A rule forbids fetching from there."""
+    """A rule forbids fetching it: for its address, or for its size."""
 
     message: str
 

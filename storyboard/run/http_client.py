@@ -58,7 +58,7 @@ HOPS = 5
 CHUNK = 1 << 20
 _TIMEOUT = httpx.Timeout(60.0, connect=20.0, pool=None)
 _SURROUNDINGS = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR")
-_Receive: TypeAlias = Callable[[httpx.Response], Wrong | None]
+_Receive: TypeAlias = Callable[[httpx.Response], Wrong | Barred | None]
 """Write a response's body to the file; return what is wrong with it."""
 
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol, httpx.InvalidURL)
@@ -348,7 +348,7 @@ def _refused(response: httpx.Response, target: Path) -> Download | None:
     return Cut(words, _size(target)) if status == 429 or status >= 500 else Expired(words)
 
 
-def _received(response: httpx.Response, target: Path, bound: int, progress: Progress) -> Wrong | None:
+def _received(response: httpx.Response, target: Path, bound: int, progress: Progress) -> Wrong | Barred | None:
     """Writes what comes behind what is there; gives what is wrong with it."""
     received = _size(target)
     length = response.headers.get("content-length", "")
@@ -367,7 +367,7 @@ def _received(response: httpx.Response, target: Path, bound: int, progress: Prog
                     raise httpx.ReadTimeout("too slow")
                 since, then = time.monotonic(), received
             if received > bound:
-                return Wrong(f"it is larger than {bound:,} bytes, the most that a clip of this job may have")
+                return Barred(f"it is larger than {bound:,} bytes, the most that a clip of this job may have")
             if len(buffer) >= CHUNK:
                 _append(target, buffer)
                 buffer.clear()

@@ -153,7 +153,7 @@ async def test_a_clip_may_be_as_large_as_its_card_allows_and_no_larger(clip: byt
     got, _ = await download(answer, tmp_path / "a.part", max_bytes=len(clip))
     assert got == Whole(tmp_path / "a.part")
     got, _ = await download(answer, tmp_path / "b.part", max_bytes=len(clip) - 1)
-    assert isinstance(got, Wrong)
+    assert isinstance(got, Barred)
     assert f"larger than {len(clip) - 1:,} bytes" in got.message
     assert not (tmp_path / "b.part").exists()
 
