@@ -36,7 +36,10 @@ def test_what_was_paid_is_what_the_gateway_charged(cli: Cli, dialect: Dialect) -
         assert gateway.totals().paid == totals.paid, "the same command buys nothing more"
     assert (runs[-1].code, again.code) == (0, 0), runs[-1].err
     assert {job["state"] for story in again.json["stories"] for job in story["jobs"]} == {"cached"}
-    assert sum(Decimal(run.json["paid"]) for run in runs) == totals.paid == SHOTS * 3 * Decimal("0.084")
+    assert totals.paid == SHOTS * 3 * Decimal("0.084")
+    not_stated = Decimal(runs[-1].json["reserved"])  # replies of the queue seldom state what a task cost
+    assert sum(Decimal(run.json["paid"]) for run in runs) + not_stated == totals.paid
+    assert dialect == "queue" or not not_stated
     assert again.json["paid"] == "0.00"
     assert not totals.bought_twice
     assert not totals.same_order

@@ -205,7 +205,7 @@ def test_each_line_of_a_pasted_document_is_told_and_its_prose_is_not(tmp_path: P
     [
         (".suffix {mei} waits", "SB336"),
         (".suffix a street --ar 16:9", "SB339"),
-        (".prefix @Image1", "SB338"),
+        (".prefix @Image1,", "SB338"),
         (".suffix Negative prompt: blurry", "SB335"),
         (".avoid smiling # ask Jo", "SB344"),
     ],
