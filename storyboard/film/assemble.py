@@ -18,8 +18,9 @@ from storyboard.files.disk import is_file, list_folder, look_at_sealed
 from storyboard.files.writing import PART
 from storyboard.film import folder as disk
 from storyboard.film import manifest
+from storyboard.film.build_facts import NO_FACTS, BuildFacts
 from storyboard.film.clip_formats import read_formats
-from storyboard.film.contact_sheet import is_sheet, render_sheet, sheet_recipe
+from storyboard.film.contact_sheet import SheetContent, is_sheet, render_sheet, sheet_recipe
 from storyboard.film.draft import Draft, missing_jobs, render_cards, with_cards
 from storyboard.film.frame_timeline import FrameJob, FrameTimeline, film_rate, in_frames, measured_ends, odd_lengths
 from storyboard.film.free_shots import FOLDER as FREE
@@ -85,10 +86,11 @@ def assemble(
     drawn: bool = False,
     in_store: InStore = _in_no_store,
     bought: Collection[str] = (),
+    facts: BuildFacts = NO_FACTS,
 ) -> Film:
     """Leave in `folder` what the run brought; `name` is the film's, else the folder's. `takes` are left and shown
     beside those that the film has. `drawn` says that all clips are animatics. `in_store` tells whether the store has a
-    clip. `bought` are the contents of the jobs whose clips were bought.
+    clip. `bought` are the contents of the jobs whose clips were bought; `facts` is what else the sheet tells of them.
 
     The last complete film stays until the next one is whole. A film that lacks clips, or that would put animatic cards
     in the place of a bought film, is left beside it as a draft. What is there already and still right is not made
@@ -138,11 +140,11 @@ def assemble(
         films = Films(film, draft, last, missing_jobs(cut) if draft else ())
         made_draft = Draft(draft_file, len(jobs), films.cards) if draft else None
         keeps_last = film is None and last is not None
-        sheet = sheet_recipe(cut, film_file.name, takes, made_draft, last_is_there=keeps_last)
+        content = SheetContent(cut, film_file.name, takes, made_draft, keeps_last, bought, facts)
+        sheet = sheet_recipe(content)
         if left.sheet != sheet or not is_file(folder / SHEET):
             pictures = posters(cut, folder / SHEET, takes)
-            page = render_sheet(cut, film_file.name, pictures, takes, made_draft, last_is_there=keeps_last)
-            disk.replace_text(folder / SHEET, page, is_sheet)
+            disk.replace_text(folder / SHEET, render_sheet(content, pictures), is_sheet)
         text = manifest.render_manifest(cut, names, films, sheet, takes, formats=formats)
         disk.replace_text(folder / manifest.NAME, text, manifest.is_manifest)
         remove_unused(pieces, folder)

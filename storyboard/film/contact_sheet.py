@@ -1,4 +1,5 @@
-"""`index.html`, the contact sheet: one file that needs nothing else, no network and no script."""
+"""`index.html`, the contact sheet: one file that needs no network and no server. Without its script it is still a page
+to read, with links that play each shot."""
 
 from __future__ import annotations
 
@@ -6,19 +7,23 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from storyboard.files.disk import read_packaged
+from storyboard.film.build_facts import NO_FACTS, BuildFacts
 from storyboard.film.draft import Draft
+from storyboard.film.shot_details import as_written, clip_facts, prompt_pieces, source_places
 from storyboard.film.takes import Takes, others, take_file, take_key
 from storyboard.film.thumbnails import still_key
 from storyboard.film.timeline import CutJob, CutShot, Timeline
 from storyboard.run.result import JobState
+from storyboard.story.story import Scene
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -40,15 +45,40 @@ _MISSING_WORDS = {
 }
 
 
-def sheet_recipe(
-    cut: Timeline, film_name: str, takes: Takes, draft: Draft | None = None, *, last_is_there: bool = False
-) -> str:
+@dataclass(frozen=True, slots=True)
+class SheetContent:
+    """All that a contact sheet shows.
+
+    `draft` is shown where there is no complete film of this story; `last_is_there` says that one of an earlier build
+    is. `bought` are the contents of the jobs whose clips were bought.
+    """
+
+    cut: Timeline
+    film_name: str
+    takes: Takes
+    draft: Draft | None = None
+    last_is_there: bool = False
+    bought: Collection[str] = ()
+    facts: BuildFacts = NO_FACTS
+
+
+def sheet_recipe(content: SheetContent) -> str:
     """A hash of all that the sheet shows and how."""
-    story = cut.story
+    cut, facts = content.cut, content.facts
+    story, draft = cut.story, content.draft
     scenes = [(scene.name, scene.title, scene.text, scene.notes) for scene in story.scenes]
-    jobs = [[*_shown(job), [(each.number, each.sha256) for each in others(job, takes)]] for job in cut.jobs]
-    films = [film_name, cut.complete, draft and [draft.file.name, draft.words], last_is_there]
-    shown = json.dumps([films, story.title, story.logline, story.notes, scenes, jobs, *map(_source, _PARTS)])
+    jobs = [
+        [
+            *_shown(job),
+            [(each.number, each.sha256) for each in others(job, content.takes)],
+            _state(job, content),
+            [_details(job, shot, content) for shot in job.shots],
+        ]
+        for job in cut.jobs
+    ]
+    films = [content.film_name, cut.complete, draft and [draft.file.name, draft.words], content.last_is_there]
+    made = [facts.shown(story.path, story.path), facts.provider, facts.variant, dict(facts.values), facts.since]
+    shown = json.dumps([films, made, story.title, story.logline, story.notes, scenes, jobs, *map(_source, _PARTS)])
     return hashlib.sha256(shown.encode()).hexdigest()
 
 
@@ -60,6 +90,7 @@ def _shown(job: CutJob) -> list[object]:
             s.address,
             s.name,
             s.prompt,
+            s.parts,
             str(s.seconds),
             str(s.parameters.get("aspect_ratio")),
             s.beside,
@@ -75,21 +106,12 @@ def is_sheet(content: bytes) -> bool:
     return b'<meta name="generator" content="storyboard">' in content[:4000]
 
 
-def render_sheet(
-    cut: Timeline,
-    film_name: str,
-    pictures: Mapping[str, str],
-    takes: Takes,
-    draft: Draft | None = None,
-    *,
-    last_is_there: bool = False,
-) -> str:
-    """The page. `pictures` are JPEGs in base64 by `still_key`. `draft` is shown where there is no complete film of this
-    story; `last_is_there` says that one of an earlier build is."""
+def render_sheet(content: SheetContent, pictures: Mapping[str, str]) -> str:
+    """The page. `pictures` are JPEGs in base64 by `still_key`."""
     script = _source("sheet.js")
     script_hash = "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return template().render(
-        **_context(cut, film_name, takes, draft, last_is_there=last_is_there),
+        **_context(content),
         pictures=pictures,
         css=_source("sheet.css"),
         script=script,
@@ -111,17 +133,19 @@ def _source(name: str) -> str:
     return read_packaged(_ROOM / name)
 
 
-def _context(
-    cut: Timeline, film_name: str, takes: Takes, draft: Draft | None, *, last_is_there: bool
-) -> dict[str, Any]:
-    story = cut.story
+def _context(content: SheetContent) -> dict[str, Any]:
+    cut, draft, story = content.cut, content.draft, content.cut.story
     missing = [job for job in cut.jobs if job.clip is None]
+    film = quote(draft.file.name) if draft else quote(content.film_name) if cut.complete else None
+    scenes = [_scene(scene, content) for scene in story.scenes if cut.of_scene(scene)]
     return {
         "title": _clean(story.title),
         "logline": _clean(story.logline),
-        "film": quote(draft.file.name) if draft else quote(film_name) if cut.complete else None,
+        "story": _clean(content.facts.shown(story.path, story.path)),
+        "film": film if content.facts.since is None else None,
+        "building": content.facts.since,
         "draft": draft and draft.words,
-        "last_film": quote(film_name) if last_is_there else None,
+        "last_film": quote(content.film_name) if content.last_is_there else None,
         "seconds": spoken(cut.seconds),
         "shot_count": len(cut.shots),
         "job_count": sum(not job.is_free for job in cut.jobs),
@@ -129,38 +153,70 @@ def _context(
         "missing_count": len(missing),
         "missing_seconds": spoken(sum((job.end - job.start for job in missing), Fraction(0))),
         "models": sorted({job.job.model for job in cut.jobs} - {""}),
-        "scenes": [
-            {
-                "name": scene.name,
-                "title": _clean(scene.title) or scene.name,
-                "text": _clean(scene.text),
-                "notes": [_clean(note) for note in scene.notes],
-                "seconds": spoken(sum((job.end - job.start for job in cut.of_scene(scene)), Fraction(0))),
-                "tall": all(_is_tall(shot) for job in cut.of_scene(scene) for shot in job.shots),
-                "jobs": [_job(job, takes) for job in cut.of_scene(scene)],
-            }
-            for scene in story.scenes
-            if cut.of_scene(scene)
-        ],
+        "states": sorted({job["state"] for scene in scenes for job in scene["jobs"]}),
+        "has_takes": any(job["others"] for scene in scenes for job in scene["jobs"]),
+        "scenes": scenes,
     }
 
 
-def _job(job: CutJob, takes: Takes) -> dict[str, Any]:
-    result = job.result
+def _scene(scene: Scene, content: SheetContent) -> dict[str, Any]:
+    jobs = content.cut.of_scene(scene)
+    return {
+        "name": scene.name,
+        "title": _clean(scene.title) or scene.name,
+        "text": _clean(scene.text),
+        "notes": [_clean(note) for note in scene.notes],
+        "seconds": spoken(sum((job.end - job.start for job in jobs), Fraction(0))),
+        "length": _plain(jobs[-1].end - jobs[0].start),
+        "tall": all(_is_tall(shot) for job in jobs for shot in job.shots),
+        "jobs": [_job(job, content, scene) for job in jobs],
+    }
+
+
+def _state(job: CutJob, content: SheetContent) -> str:
+    """How a clip came to be, in a word: `bought`, `free`, or `drawn`; `missing` where there is none."""
+    if job.clip is None:
+        return "missing"
+    if job.is_free:
+        return "free"
+    return "bought" if job.job.content in content.bought else "drawn"
+
+
+def _origin(job: CutJob, state: str, facts: BuildFacts) -> str:
+    """The same for people: who made the clip, and that it was free."""
+    source = job.job.shots[0].local if job.job.shots else None
+    if source is not None:
+        return _FREE_WORDS[source.kind]
+    if state == "bought":
+        purchase = facts.purchases.get(job.job.content)
+        return purchase.provider if purchase else "bought"
+    return (facts.provider or "animatic") if state == "drawn" else ""
+
+
+def _job(job: CutJob, content: SheetContent, scene: Scene) -> dict[str, Any]:
+    result, story = job.result, content.cut.story
+    state = _state(job, content)
+    first = job.shots[0].shot.address if job.shots else ""
     return {
         "id": job.job.id,
         "clip": f"clips/{quote(job.file)}" if job.clip else None,
         "file": job.file,
         "seconds": spoken(job.end - job.start),
-        "take": job.job.take if job.job.take > 1 else None,
-        "free": _FREE_WORDS[source.kind] if (source := job.job.shots[0].local if job.job.shots else None) else None,
+        "take": job.job.take,
+        "state": state,
+        "origin": _clean(_origin(job, state, content.facts)),
         "odd_length": _odd_length(job),
         "missing": None if job.clip else _MISSING_WORDS.get(result.state, str(result.state)),
         "why": None if job.clip else _clean(result.error.message if result.error else result.reason),
-        "shots": [_shot(job, shot) for shot in job.shots],
+        "shots": [_shot(job, shot, content, scene) for shot in job.shots],
         "others": [
-            {"number": each.number, "still": take_key(job, each), "clip": quote(take_file(job, each))}
-            for each in others(job, takes)
+            {
+                "number": each.number,
+                "still": take_key(job, each),
+                "clip": quote(take_file(job, each)),
+                "command": _clean(content.facts.reroll_command(first, each.number, story.path)),
+            }
+            for each in others(job, content.takes)
         ],
     }
 
@@ -174,13 +230,34 @@ def _odd_length(job: CutJob) -> str | None:
     return f"{spoken(job.lasts)} came for {ordered} that were ordered: {way}"
 
 
-def _shot(job: CutJob, shot: CutShot) -> dict[str, Any]:
+class ShotDetails(NamedTuple):
+    """What is told of a shot on demand: the author's lines, where they are, how the clip was made."""
+
+    written: str
+    places: tuple[str, ...]
+    facts: Mapping[str, str]
+
+
+def _details(job: CutJob, shot: CutShot, content: SheetContent) -> ShotDetails:
+    places = source_places(shot.shot, content.facts, content.cut.story.path)
+    return ShotDetails(as_written(shot.shot.origin.span), places, clip_facts(job, shot.shot, content.facts))
+
+
+def _shot(job: CutJob, shot: CutShot, content: SheetContent, scene: Scene) -> dict[str, Any]:
+    written, places, facts = _details(job, shot, content)
+    own = shot.shot.parts.own if shot.shot.parts else shot.shot.prompt
     return {
         "number": shot.number,
         "address": _clean(shot.shot.address),
         "name": _clean(shot.shot.name),
-        "prompt": _clean(shot.shot.prompt),
+        "prompt": _clean(own),
+        "sent": [(_clean(each.text), each.by) for each in prompt_pieces(shot.shot, scene)],
+        "written": _clean(written),
+        "places": [_clean(place) for place in places],
+        "facts": {name: _clean(value) for name, value in facts.items()},
         "seconds": spoken(Fraction(shot.shot.film_seconds)),
+        "start": _plain(shot.start),
+        "length": _plain(shot.end - shot.start),
         "cut": _cut_words(shot),
         "say": [{"speaker": _clean(each.speaker), "text": _clean(each.text)} for each in shot.shot.beside.say],
         "captions": [_clean(each) for each in shot.shot.beside.captions],

@@ -16,10 +16,12 @@ from pathlib import Path
 from storyboard.errors import EXIT_PRECEDENCE, AccessError, ExitCode, InterruptedRun, SpendingError, UsageError
 from storyboard.files.transcript import Transcript, recording
 from storyboard.film import Film, assemble, template
+from storyboard.film.build_facts import BuildFacts, ClipPurchase
 from storyboard.film.folder import refuse_link
 from storyboard.film.takes import Take, Takes
 from storyboard.jobs.lock import Block
 from storyboard.jobs.lockfile import lock_path, read_lock, update_lock
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.plan import take_over
 from storyboard.project.build_terms import Terms, agreed_sum, rules_for
 from storyboard.project.compile import CompiledStory
@@ -250,6 +252,7 @@ class _Builder:
                     drawn=not story.provider.pays and not reused,
                     in_store=story.store.clips.has,
                     bought=bought,
+                    facts=facts_of(story),
                 ),
             )
         return BuiltStory(story, result, film, lock if not had_lock and lock.exists() else None, depends)
@@ -328,6 +331,17 @@ def bought_clips(story: PlannedStory) -> Mapping[str, JobResult]:
             reason = "bought, in the store"
             found[step.job.content] = JobResult(step.job, step.key, JobState.CACHED, reason, clip, block.clip)
     return found
+
+
+def facts_of(story: PlannedStory, since: int | None = None) -> BuildFacts:
+    """What the contact sheet tells of a story's clips, as its lock has it by now."""
+    compiled = story.compiled
+    blocks = {**compiled.lock.blocks, **read_lock(lock_path(compiled.path, compiled.variant)).blocks}
+    purchases = {
+        content: ClipPurchase(block.provider, block.cost if block.state is PurchaseState.DONE else None, block.task)
+        for content, block in blocks.items()
+    }
+    return BuildFacts(compiled.project.root, story.provider.name, compiled.variant, compiled.values, purchases, since)
 
 
 def missing_from_lock(story: PlannedStory) -> Mapping[str, JobResult]:

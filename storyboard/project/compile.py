@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic, has_errors, sort_by_place
@@ -29,6 +29,8 @@ class CompiledStory:
     variant: str
     lock: Lock
     jobs: tuple[Job, ...]
+    values: Mapping[str, str] = field(default_factory=dict)
+    """Those of `--set`."""
 
     @property
     def path(self) -> Path:
@@ -64,7 +66,7 @@ LockOf = Callable[[CheckedFile], Lock]
 
 
 @uncollected()
-def compile_all(checked: Checked, variant: str, lock_of: LockOf) -> Compiled:
+def compile_all(checked: Checked, variant: str, lock_of: LockOf, values: Mapping[str, str]) -> Compiled:
     """The jobs of every story; stories with errors are compiled as far as that tells more."""
     files, stories = [], []
     found = list(checked.diagnostics)
@@ -78,7 +80,7 @@ def compile_all(checked: Checked, variant: str, lock_of: LockOf) -> Compiled:
         found += outcome.diagnostics
         files.append(replace(file, found=(*file.found, *outcome.diagnostics)))
         if outcome.value is not None:
-            stories.append(CompiledStory(file.project, file.story, variant, lock, outcome.value))
+            stories.append(CompiledStory(file.project, file.story, variant, lock, outcome.value, values))
     shown = tuple(_wanted(sort_by_place(found), [file.project for file in files]))
     return Compiled(tuple(files), () if has_errors(shown) else tuple(stories), shown)
 

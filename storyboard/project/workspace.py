@@ -93,13 +93,13 @@ class Run:
 
     def lint(self) -> Compiled:
         """Every finding of every stage that needs no store."""
-        return compile_all(self._check(), self.variant, stored_lock(self.variant))
+        return compile_all(self._check(), self.variant, stored_lock(self.variant), self.values)
 
     def compile(self) -> Compiled:
         """The jobs of every story, by the locks as they are."""
         checked = self._check()
         refuse_libraries(checked.files)
-        return compile_all(checked, self.variant, stored_lock(self.variant))
+        return compile_all(checked, self.variant, stored_lock(self.variant), self.values)
 
     def _check(self) -> Checked:
         """Reads, parses and checks every file."""
@@ -141,7 +141,7 @@ class Run:
         checked = self._check()
         refuse_libraries(checked.files)
         lock_of = stored_lock(self.variant) if locked else lock_with_ledger(self.variant, self.store_of)
-        compiled = compile_all(checked, self.variant, lock_of)
+        compiled = compile_all(checked, self.variant, lock_of, self.values)
         check_named(compiled.stories, addresses)
         stories = [
             plan_story(

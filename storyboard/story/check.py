@@ -256,6 +256,7 @@ class _Check:
             length_known=seed.seconds is not None,
             damaged=shot.damaged,
             shares=self.prompts.shares(shot.prompt, seed, look, own, card) if card and not own.local else (),
+            parts=shot.prompt.parts,
             beside=own.beside,
             part=own.part,
             local=own.local,

@@ -17,7 +17,7 @@ from storyboard.story.findings import ChainLink
 from storyboard.story.negatives import fold
 from storyboard.story.prompt_layout import join_lines
 from storyboard.story.scope import Scope
-from storyboard.story.story import Share
+from storyboard.story.story import PromptParts, Share
 from storyboard.story.symbols import Fact, FileNames, Let, Local, Phrase, builtin_avoid, is_builtin, resolve
 from storyboard.syntax.tree import Text
 
@@ -31,6 +31,7 @@ class Prompt(NamedTuple):
     text: str
     own: str | None
     sentence: str = ""
+    parts: PromptParts | None = None
 
 
 class Prompts:
@@ -54,7 +55,9 @@ class Prompts:
         sentence = self._sentence(items, line, seed.scope, filled) if items and line else ""
         if sentence is None:
             return Prompt("", None)
-        prompt = Prompt(join_lines((look.prefix, filled, look.suffix, sentence)), filled, sentence)
+        parts = PromptParts(look.prefix, filled, look.suffix, sentence)
+        added = parts if look.prefix or look.suffix or sentence else None
+        prompt = Prompt(join_lines(parts), filled, sentence, added)
         return prompt if self._counted(prompt, seed) else Prompt("", None)
 
     def _counted(self, prompt: Prompt, seed: Seed) -> bool:

@@ -21,6 +21,16 @@ class Share(NamedTuple):
     span: Span
 
 
+class PromptParts(NamedTuple):
+    """What a prompt was joined from, in order: `.prefix`, the shot's own text filled in, `.suffix`, and the sentence of
+    what to avoid; "" for what it lacks."""
+
+    prefix: str
+    own: str
+    suffix: str
+    avoided: str
+
+
 class Spoken(NamedTuple):
     """Words that someone says in a shot; `speaker` is "" where nobody is named."""
 
@@ -120,6 +130,8 @@ class Shot:
     """An error was shown that may have changed its settings, length or text: what would only follow is not shown."""
     shares: tuple[Share, ...] = ()
     """Who contributed what to `prompt`; filled only for a prompt over nine tenths of a limit of its model."""
+    parts: PromptParts | None = None
+    """What `prompt` was joined from; None where nothing was added to the shot's own text."""
     beside: WordsBeside = NOTHING_BESIDE
     part: UsedPart | None = None
     """What of it the film uses; all of it where this is None."""

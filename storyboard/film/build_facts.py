@@ -1,0 +1,54 @@
+"""What a build knows about its clips beyond the clips themselves; the contact sheet shows it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from os.path import relpath
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class ClipPurchase:
+    """Who made a clip, what was charged for it in US dollars (None: not known) and the gateway's task."""
+
+    provider: str
+    cost: Decimal | None = None
+    task: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BuildFacts:
+    """What a build was asked for, and its purchases by the content of the job.
+
+    `root` is the folder that paths are shown from. `provider` is the one of this build. `variant` and `values` are
+    those of `--as` and `--set`. `since` is set while the build is still running: when the page was written, in seconds
+    since the epoch.
+    """
+
+    root: Path | None = None
+    provider: str = ""
+    variant: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    purchases: Mapping[str, ClipPurchase] = field(default_factory=dict)
+    since: int | None = None
+
+    def shown(self, file: Path, story: Path) -> str:
+        """A file's path from the project's folder, or from the story's where there is no project."""
+        return Path(relpath(file, self.root or story.parent)).as_posix()
+
+    def reroll_command(self, address: str, take: int, story: Path) -> str:
+        """The command that puts another take into the film, for a POSIX shell in the project's folder."""
+        words = ["storyboard", "reroll", address, self.shown(story, story), "--take", str(take)]
+        if self.variant:
+            words += ["--as", self.variant]
+        for name, value in sorted(self.values.items()):
+            words += ["--set", f"{name}={value}"]
+        if self.provider:
+            words += ["--provider", self.provider]
+        return shlex.join(words)
+
+
+NO_FACTS = BuildFacts()
