@@ -66,7 +66,7 @@ LockOf = Callable[[CheckedFile], Lock]
 
 
 @uncollected()
-def compile_all(checked: Checked, variant: str, lock_of: LockOf, values: Mapping[str, str]) -> Compiled:
+def compile_all(checked: Checked, variant: str, lock_of: LockOf, values: Mapping[str, str] | None = None) -> Compiled:
     """The jobs of every story; stories with errors are compiled as far as that tells more."""
     files, stories = [], []
     found = list(checked.diagnostics)
@@ -80,7 +80,7 @@ def compile_all(checked: Checked, variant: str, lock_of: LockOf, values: Mapping
         found += outcome.diagnostics
         files.append(replace(file, found=(*file.found, *outcome.diagnostics)))
         if outcome.value is not None:
-            stories.append(CompiledStory(file.project, file.story, variant, lock, outcome.value, values))
+            stories.append(CompiledStory(file.project, file.story, variant, lock, outcome.value, values or {}))
     shown = tuple(_wanted(sort_by_place(found), [file.project for file in files]))
     return Compiled(tuple(files), () if has_errors(shown) else tuple(stories), shown)
 
