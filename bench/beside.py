@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench.idle import ALONE, CHANGED, COMMAND, NOTHING, QUESTIONS, VERSION
+from bench.peers import SHORT_FILMS
 from bench.rows import Rows
 from bench.tables import memory, ratio, seconds, table, times
 from bench.verdicts import Verdict, at_least, at_most
@@ -21,6 +22,8 @@ def verdicts(found: Rows) -> Iterator[Verdict]:
             value = _against(found, command, "ninja", size)
             aim = f"nothing to do, {size:,} jobs: `{command}` at most {limit} × ninja"
             yield at_most(aim, value, limit, times(value))
+    value = _against(found, SHORT_FILMS, "ninja", SMALL)
+    yield at_most(f"nothing to do, {SMALL:,} jobs: `{SHORT_FILMS}` at most 1.5 × ninja", value, 1.5, times(value))
     for peer, limit in (("doit", 10), ("Snakemake", 100), ("DVC status", 100), ("DVC repro", 100)):
         for size in (SMALL, LARGE):
             value = _against(found, peer, BUILD, size)

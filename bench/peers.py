@@ -1,7 +1,7 @@
 """The tools that people would use in our place: how the same number of jobs is written for each, and its commands.
 
 A job of a peer copies a small file. A job of ours is a clip that was rendered, kept, checked and joined into a film of
-100 jobs.
+100 jobs, or of 20, as most films are.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bench.tools import Bench
 
-JOBS_A_STORY = 100
+JOBS_A_STORY, JOBS_A_SHORT_FILM = 100, 20
+SHORT_FILMS = f"storyboard build, films of {JOBS_A_SHORT_FILM} jobs"
 OUT = "out/0"
 """What a peer makes anew when `in/0` was edited."""
 REBUILT = tuple(
@@ -53,6 +55,8 @@ def _ours(program: str) -> Iterator[Tool]:
     build = (program, "build")
     plan = (program, "plan", "--provider", "animatic")
     yield Tool("storyboard build", "stories", write_stories, build, build, REBUILT, r"film000\.mp4")
+    short = partial(write_stories, jobs_a_story=JOBS_A_SHORT_FILM)
+    yield Tool(SHORT_FILMS, "short-films", short, build, build, REBUILT, r"film000\.mp4")
     yield Tool("storyboard plan", "stories", write_stories, build, plan, (), r"to render: 1 job, ")
     yield Tool("storyboard lint", "stories", write_stories, build, (program, "lint"), ())
 
@@ -69,12 +73,12 @@ def _peer(
     return Tool(name, name.replace(" ", "-"), write, begun, whole, () if says else (OUT,), says)
 
 
-def write_stories(place: Path, jobs: int) -> None:
-    """Stories of at most 100 shots, each shot a job of its own."""
+def write_stories(place: Path, jobs: int, jobs_a_story: int = JOBS_A_STORY) -> None:
+    """Stories of at most so many shots, each shot a job of its own."""
     (place / "storyboard.toml").write_text("[animatic]\nwidth = 64\nfps = 1\n", encoding="utf-8")
-    for story in range(-(-jobs // JOBS_A_STORY)):
+    for story in range(-(-jobs // jobs_a_story)):
         top = f'edition 1\n\nstory "Film {story}"\n  .model kirin_v3_t2v\n'
-        numbers = range(story * JOBS_A_STORY, min(jobs, (story + 1) * JOBS_A_STORY))
+        numbers = range(story * jobs_a_story, min(jobs, (story + 1) * jobs_a_story))
         shots = "".join(f"\nshot s{number} 3s\n  .pack shot\n  Boat number {number}.\n" for number in numbers)
         (place / f"film{story:03}.story").write_text(top + shots, encoding="utf-8")
 
