@@ -47,6 +47,7 @@ class FrameRate(click.ParamType[Fraction]):
     examples=(
         ("storyboard export otio lantern.story", "write the cut for Resolve, Premiere or Kdenlive"),
         ("storyboard export all lantern.story", "write every format into build/lantern/"),
+        ("storyboard export otio --media dnxhr lantern.story", "for Resolve on Linux, which decodes no H.264"),
         ("storyboard export srt lantern.story --out -", "print subtitles: speech and captions"),
     ),
 )
@@ -55,6 +56,12 @@ class FrameRate(click.ParamType[Fraction]):
 @options.values
 @options.variant
 @click.option("--fps", metavar="RATE", type=FrameRate(), help="Count in this frame rate. [default: the film's]")
+@click.option(
+    "--media",
+    "codec",
+    type=click.Choice(("dnxhr", "prores")),
+    help="Link copies that any program decodes, made in build/NAME/; resumable. [default: link the clips]",
+)
 @click.option("--prompts", is_flag=True, help="Write shot addresses and prompts as the subtitles.")
 @click.option(
     "--out",
@@ -69,6 +76,7 @@ def command(
     values: tuple[str, ...],
     variant: str,
     fps: Fraction | None,
+    codec: str | None,
     prompts: bool,
     into: str | None,
 ) -> ExitCode:
@@ -88,6 +96,8 @@ def command(
     if form in WORDS and not prompts and not has_words:
         note([line("note: this story has no speech or captions; --prompts writes the prompts")])
     film = exported_film(story.story, story.jobs, folder, bought=story.lock.blocks, fps=fps)
+    if codec is not None:
+        film = _with_copies(form, film, codec, folder)
     if into == "-":
         _print(form, film, prompts=prompts)
     elif into is None:
@@ -99,6 +109,34 @@ def command(
     else:
         write_to(form, replace(film, beside=options.file(into).parent), options.file(into), prompts=prompts)
     return ExitCode.DONE
+
+
+def _with_copies(form: str, film: ExportedFilm, codec: str, folder: Path) -> ExportedFilm:
+    """Make the copies that are missing, and link them."""
+    from storyboard.byte_size import byte_size
+    from storyboard.film.intra_media import MediaCopy, make_copies, plan_copies, with_copies
+    from storyboard.media.intra_codec import INTRA_CODECS
+    from storyboard.project.places import hide_from_git
+
+    if form in WORDS:
+        raise UsageError(f"`{form}` links no media", help="leave out --media")
+    plan = plan_copies(film, INTRA_CODECS[codec], folder)
+    if not plan.copies:
+        note([line("note: there are no clips to copy yet; build the story first")])
+        return film
+    number = 0
+
+    def begin(copy: MediaCopy) -> None:
+        nonlocal number
+        number += 1
+        note([line(f"  {number} of {len(plan.to_make)}  {copy.target.name}")])
+
+    if plan.to_make:
+        title, size = plan.codec.title, byte_size(plan.size)
+        note([line(f"{title}: {len(plan.to_make)} of {len(plan.copies)} copies to make, up to about {size}, free")])
+    hide_from_git(folder.parent)
+    make_copies(plan, begin)
+    return with_copies(film, plan)
 
 
 def _print(form: str, film: ExportedFilm, *, prompts: bool) -> None:

@@ -179,6 +179,15 @@ def look_at_sealed(path: Path) -> os.stat_result | None:
     return found
 
 
+def free_space(folder: Path) -> int:
+    """How many bytes can still be written to a folder, which need not be there yet. Raises OSError."""
+    record_doubt(f"the free space at {folder}")
+    while not os.path.isdir(folder) and folder != folder.parent:
+        folder = folder.parent
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize
+
+
 def list_folder(folder: Path) -> list[os.DirEntry[str]]:
     """What a folder holds, by name. Raises OSError."""
     look(folder)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 import av
 from av.container import OutputContainer
@@ -27,15 +28,15 @@ FOOTAGE = {"preset": "veryfast", "crf": "16"}
 
 
 @contextmanager
-def written(target: Path) -> Iterator[OutputContainer]:
-    """An mp4 to write to, which becomes `target` when all went well and leaves nothing otherwise.
+def written(target: Path, kind: Literal["mp4", "mov"] = "mp4") -> Iterator[OutputContainer]:
+    """An mp4 or QuickTime file to write to, which becomes `target` when all went well and leaves nothing otherwise.
 
     Raises `StoryboardError` where it cannot be written.
     """
     with (
         writing(target),
         part_of(target) as part,
-        av.open(str(part), "w", format="mp4", options={"movflags": "+faststart"}) as container,
+        av.open(str(part), "w", format=kind, options={"movflags": "+faststart"}) as container,
     ):
         yield container
 

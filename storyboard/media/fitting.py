@@ -48,7 +48,7 @@ def encode_footage(clip: Clip, part: ClipRange, frame: FilmFrame, track: Picture
     if part.start:
         clip.seek(part.start)
     fit = _Fit(clip, frame)
-    timing = _Timing(frame.fps, begins if part.start else None, ends)
+    timing = PictureTiming(frame.fps, begins if part.start else None, ends)
     for packet in clip.packets():
         if ends is not None and packet.pts is not None and packet.pts * packet.time_base > ends + _READ_BEYOND:
             break
@@ -63,7 +63,7 @@ def encode_footage(clip: Clip, part: ClipRange, frame: FilmFrame, track: Picture
         track.show(fit(picture), key=first)
 
 
-class _Timing:
+class PictureTiming:
     """Which picture of a range is seen at each tick of a constant rate. Times are those of the clip's own."""
 
     def __init__(self, fps: Fraction, begins: Fraction | None, ends: Fraction | None) -> None:

@@ -6,14 +6,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from storyboard.report.store_gc import size
+from storyboard.byte_size import byte_size
 from storyboard.report.style import Line, counted, line
 from storyboard.store.transfer import Transfer
 
 
 def transfer_report(done: Transfer, receiver: Path) -> list[Line]:
     """What was copied, and what was not and why."""
-    copied = f"{counted(done.clips, 'clip')}, {size(done.bytes)}"
+    copied = f"{counted(done.clips, 'clip')}, {byte_size(done.bytes)}"
     lines = [line(f"copied {copied}, {counted(done.rows, 'line')} of the ledger into ", (str(receiver), "place"))]
     if done.there:
         lines.append(line(f"  {counted(done.there, 'job')} had nothing to copy"))

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from storyboard.byte_size import byte_size
 from storyboard.money import dollars, exact
 from storyboard.report.places import shown
 from storyboard.report.style import Line, counted, line
@@ -19,16 +20,6 @@ _STAYS = {
     "or --paid --forget LOCK where that is gone for good",
     Need.NAMED: "named by a lock: only --force removes them",
 }
-
-
-def size(number: int) -> str:
-    """Bytes for people."""
-    amount, unit = float(number), "bytes"
-    for bigger in ("kB", "MB", "GB", "TB"):
-        if amount < 1000:
-            break
-        amount, unit = amount / 1000, bigger
-    return f"{number} bytes" if unit == "bytes" else f"{amount:.1f} {unit}"
 
 
 def cost_of(clips: Sequence[Kept]) -> Decimal:
@@ -58,7 +49,9 @@ def sweep_report(found: StoreSurvey, going: Sequence[Kept], base: Path, done: bo
 
 def _amount(clips: Sequence[Kept]) -> str:
     cost = cost_of(clips)
-    return f"{counted(len(clips), 'clip')}, {size(size_of(clips))}{f', which cost {dollars(cost)}' if cost else ''}"
+    return (
+        f"{counted(len(clips), 'clip')}, {byte_size(size_of(clips))}{f', which cost {dollars(cost)}' if cost else ''}"
+    )
 
 
 def question(going: Sequence[Kept]) -> str:

@@ -109,3 +109,19 @@ def test_work_of_an_editor_is_not_overwritten(cli: Cli) -> None:
     assert "it may hold work of yours" in done.err
     assert "my film" in file.read_text()
     assert cli("export", "mlt", "night.story", "--out", "other.mlt").code == 0
+
+
+def test_copies_are_made_once_and_their_size_is_said_before(cli: Cli) -> None:
+    cli.write("storyboard.toml", "[animatic]\nwidth = 320\nfps = 4\n")
+    cli.write("night.story", STORY)
+    early = cli("export", "otio", "--media", "prores", "night.story")
+    assert early.code == 0
+    assert "there are no clips to copy yet" in early.err
+    assert cli("build", "night.story").code == 0
+    done = cli("export", "otio", "--media", "prores", "night.story")
+    assert done.code == 0
+    assert done.err.splitlines()[0].startswith("ProRes 422 HQ: 1 of 1 copies to make, up to about ")
+    assert '"media-prores/01-a-1.mov"' in (cli.folder / "build/night/night.otio").read_text()
+    again = cli("export", "otio", "--media", "prores", "night.story")
+    assert (again.code, again.err) == (0, "")
+    assert cli("export", "srt", "--media", "prores", "night.story").code == 2

@@ -69,7 +69,7 @@ def flashes(path: Path) -> list[float]:
     seen = []
     with av.open(str(path)) as film:
         for frame in film.decode(video=0):
-            plane = frame.planes[0]
+            plane = frame.reformat(format="yuv420p").planes[0]
             if bytes(plane)[frame.height // 2 * plane.line_size + frame.width // 2] > 180:
                 seen.append(float(frame.time or 0))
     return seen
