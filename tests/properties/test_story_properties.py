@@ -127,7 +127,8 @@ def test_inserting_a_shot_anywhere_changes_no_other_prompt_or_address(names: lis
     assert {name: after[name] for name in before} == before
 
 
-COUNT = st.integers(1, 40)
+COUNT = st.integers(1, 24)
+"""Three of them together reach beyond the bound of 10,000 shots, and seldom: a story of so many takes a second."""
 
 
 @SLOW
