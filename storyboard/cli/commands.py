@@ -45,7 +45,7 @@ COMMANDS = {
     "status": CommandEntry("storyboard.cli.status", "Show open jobs: running, failed, or outcome unknown."),
     "resolve": CommandEntry("storyboard.cli.resolve", "Resolve jobs whose outcome is unknown."),
     "export": CommandEntry("storyboard.cli.export", "Export the film for editing programs, or its subtitles."),
-    "explain": CommandEntry("storyboard.cli.explain", "Explain a diagnostic code."),
+    "explain": CommandEntry("storyboard.cli.explain", "Explain a code, the language, a model, a setting."),
     "models": CommandEntry("storyboard.cli.models", "List models, their limits and prices."),
     "lock": CommandEntry("storyboard.cli.lock", "Remove lock entries that no story uses any more."),
     "store": CommandEntry("storyboard.cli.store", "Manage the clips and the ledger of jobs."),

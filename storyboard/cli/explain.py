@@ -1,37 +1,106 @@
-"""`storyboard explain CODE`."""
+"""`storyboard explain NAME`."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
+from importlib import import_module
+
 import click
 
+from storyboard.cli.commands import COMMANDS, OTHER_NAMES
 from storyboard.cli.help import Command
-from storyboard.cli.output import out, out_json
+from storyboard.cli.output import out, out_json, out_text
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
+from storyboard.report.manual import LANGUAGE, SHORT, ManualEntry, entries_about, manual_document, manual_page
+
+_CODE = re.compile(r"SB\d+", re.IGNORECASE)
 
 
 @click.command(
     "explain",
     cls=Command,
     examples=(
-        ("storyboard explain SB203", "what it means, why, and how to fix it"),
+        ("storyboard explain SB203", "what a code means, why, and how to fix it"),
+        ("storyboard explain language --short", "the language in 60 lines; without --short the whole page"),
+        ("storyboard explain .avoid", "a setting; also models, commands, states, exit codes and pages"),
         ("storyboard explain", "list every code"),
     ),
 )
-@click.argument("code", required=False)
+@click.argument("name", required=False)
+@click.option("--short", is_flag=True, help="Print the short page of the language.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(code: str | None, as_json: bool) -> None:
-    """Explain a diagnostic code, with an example of the problem and of its fix."""
+def command(name: str | None, short: bool, as_json: bool) -> None:
+    """Explain a diagnostic code, the language, a model, a setting, a command, a state or an exit code."""
     from storyboard.diagnostics.rules import RULES
     from storyboard.report.explain import catalogue, explanation, rules_document
 
-    if code is None:
+    if short:
+        name = SHORT if name in (None, LANGUAGE) else name
+    if name is None:
         rules = sorted(RULES.values(), key=lambda rule: rule.code)
         return out_json(rules_document(rules)) if as_json else out(catalogue(rules))
-    rule = RULES.get(code.upper()) or next((rule for rule in RULES.values() if rule.name == code), None)
-    if rule is None:
-        raise UsageError(
-            f"there is no code `{code}`",
-            help=did_you_mean(code.upper(), RULES) or "storyboard explain lists every code",
-        )
-    return out_json(rules_document([rule])) if as_json else out(explanation(rule))
+    rule = RULES.get(name.upper()) or next((rule for rule in RULES.values() if rule.name == name), None)
+    if rule is not None:
+        return out_json(rules_document([rule])) if as_json else out(explanation(rule))
+    entries = list(_entries(name))
+    if not entries:
+        what = f"there is no code `{name}`" if _CODE.fullmatch(name) else f"nothing is called `{name}`"
+        raise UsageError(what, help=_near(name, RULES))
+    if as_json:
+        return out_json(manual_document(name, entries))
+    return out_text("\n\n".join(_told(entry) for entry in entries).rstrip("\n") + "\n")
+
+
+def _entries(name: str) -> Iterator[ManualEntry]:
+    """A page, a model, a command, and what the pages say of the name."""
+    page = manual_page(name.lower().removesuffix(".md"))
+    if page is not None:
+        yield ManualEntry(name.lower(), "", page)
+        return
+    yield from _of_models(name)
+    wanted = name.lower().removeprefix("storyboard ").strip()
+    wanted = wanted if wanted in COMMANDS else OTHER_NAMES.get(wanted, "") if not entries_about(name) else ""
+    if wanted:
+        yield ManualEntry("commands", wanted, _help_of(wanted))
+    yield from entries_about(name.removeprefix("exit code ").removeprefix("exit "))
+
+
+def _of_models(name: str) -> Iterator[ManualEntry]:
+    """A model, or a setting that models have."""
+    from storyboard.project import open_project
+    from storyboard.report.models import card_page, setting_in_models
+    from storyboard.report.style import plain
+
+    catalog = open_project().catalog
+    if name in catalog:
+        yield ManualEntry("models", name, plain(card_page(catalog[name])))
+    setting = name.removeprefix(".")
+    if any(setting in card.parameters for card in catalog.values()):
+        yield ManualEntry("models", f".{setting}", plain(setting_in_models(setting, list(catalog.values()))))
+
+
+def _help_of(name: str) -> str:
+    command: click.Command = import_module(COMMANDS[name].module).command
+    context = click.Context(command, info_name=f"storyboard {name}", help_option_names=["-h", "--help"])
+    return command.get_help(context)
+
+
+def _told(entry: ManualEntry) -> str:
+    """An entry as a person reads it: whole texts as they are, rows with the place that they are from."""
+    if "\n" in entry.text:
+        return entry.text.rstrip("\n")
+    where = f"{entry.page}, {entry.heading}" if entry.heading else entry.page
+    return f"{entry.text}\n  (from: {where})"
+
+
+def _near(name: str, codes: Iterable[str]) -> str:
+    from storyboard.report.manual import manual_pages, names_explained
+
+    known = (*codes, *COMMANDS, *manual_pages(), *names_explained())
+    return (
+        did_you_mean(name.upper(), codes)
+        or did_you_mean(name.lower(), known)
+        or "storyboard explain lists every code; storyboard explain language prints the language"
+    )

@@ -44,6 +44,17 @@ def card_page(card: ModelCard) -> list[Line]:
     ]
 
 
+def setting_in_models(name: str, cards: Sequence[ModelCard]) -> list[Line]:
+    """A setting that only some models have: what each of them takes, and its default."""
+    having = [card for card in cards if name in card.parameters]
+    rows = [(card.name, *_parameter(card.parameters[name])[1:]) for card in having]
+    return [
+        line((f".{name}", "bold"), "  a setting of these models:"),
+        (),
+        *table([Column("model", "bold"), Column("takes"), Column("default")], rows),
+    ]
+
+
 def models_document(cards: Sequence[ModelCard]) -> dict[str, Any]:
     """`models --json`."""
     return {"models": [_card(card) for card in cards]}

@@ -1,0 +1,134 @@
+"""The manual that comes with storyboard: its pages, and what they say of a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from storyboard.files.disk import is_folder, list_folder, read_packaged
+
+LANGUAGE = "language"
+SHORT = "language-short"
+
+_ROW = re.compile(r"\|(.+)\|\s*")
+_HEADING = re.compile(r"(#{1,4}) (.+)")
+_CODE = re.compile(r"`([^`]+)`")
+_LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
+_NOT_FOR_NAMES = frozenset(("architecture", "performance", "README"))
+"""Pages for those who work on storyboard itself."""
+
+
+class ManualEntry(NamedTuple):
+    """What a page says of a name: the page, the heading above, and the text."""
+
+    page: str
+    heading: str
+    text: str
+
+
+class _Named(NamedTuple):
+    names: frozenset[str]
+    entry: ManualEntry
+
+
+def manual_folder() -> Path:
+    """The folder with the pages: beside the modules where storyboard is installed, else in the checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "docs"
+    return installed if is_folder(installed) else package.parent / "docs"
+
+
+@lru_cache(maxsize=1)
+def manual_pages() -> Mapping[str, Path]:
+    """Each page by its name, such as `language`; none where the pages are not installed."""
+    folder = manual_folder()
+    if not is_folder(folder):
+        return {}
+    return {entry.name[:-3]: Path(entry.path) for entry in list_folder(folder) if entry.name.endswith(".md")}
+
+
+def manual_page(name: str) -> str | None:
+    """A page as it is written, in Markdown; None where there is none of that name."""
+    path = manual_pages().get(name)
+    return None if path is None else read_packaged(path)
+
+
+def entries_about(name: str) -> list[ManualEntry]:
+    """What the pages say of a setting, a keyword, a state, an exit code, a key of the configuration or another word."""
+    wanted = _bare(name)
+    return [named.entry for named in _index() if wanted in named.names]
+
+
+def names_explained() -> frozenset[str]:
+    """Every name that the pages explain."""
+    return frozenset(name for named in _index() for name in named.names)
+
+
+@lru_cache(maxsize=1)
+def _index() -> tuple[_Named, ...]:
+    return tuple(
+        named
+        for page in manual_pages()
+        if page not in _NOT_FOR_NAMES
+        for named in _named(page, manual_page(page) or "")
+    )
+
+
+def _named(page: str, text: str) -> Iterator[_Named]:
+    """The rows of a page's tables by the names in their first cells, and its sections by those in their headings."""
+    heading = ""
+    lines = text.split("\n")
+    fenced = False
+    for index, line in enumerate(lines):
+        if line.startswith("```"):
+            fenced = not fenced
+        if fenced:
+            continue
+        if (found := _HEADING.fullmatch(line)) is not None:
+            heading = found[2]
+            names = frozenset(_names_in(heading)) if "`" in heading else frozenset((_bare(heading),))
+            if len(found[1]) > 1 and names:
+                yield _Named(names, ManualEntry(page, "", _section(lines, index, len(found[1]))))
+        elif (row := _ROW.fullmatch(line)) is not None and "---" not in line:
+            cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", row[1])]
+            names = frozenset(_names_in(cells[0]))
+            if names and len(cells) > 1:
+                told = ": ".join(_plain(cell) for cell in (cells[0], *cells[1:]) if cell)
+                yield _Named(names, ManualEntry(page, _plain(heading), told))
+
+
+def _section(lines: list[str], start: int, depth: int) -> str:
+    end = start + 1
+    while end < len(lines):
+        found = _HEADING.fullmatch(lines[end])
+        if found is not None and len(found[1]) <= depth and not lines[end - 1].startswith("```"):
+            break
+        end += 1
+    return "\n".join(lines[start:end]).strip()
+
+
+def _names_in(cell: str) -> Iterator[str]:
+    """The names that a cell or heading is about: what is in backticks, or else its words."""
+    codes = _CODE.findall(cell)
+    for written in codes or [re.sub(r"\(.*?\)", "", cell)]:
+        bare = _bare(written)
+        if bare:
+            yield bare
+            yield bare.split()[0] if codes else bare
+
+
+def _bare(name: str) -> str:
+    """A name without dots, dashes and brackets around it, in small letters."""
+    return re.sub(r"[(\[].*", "", name.strip().strip("`").lstrip(".-")).strip().casefold()
+
+
+def _plain(text: str) -> str:
+    return _LINK.sub(r"\1", text).replace("\\|", "|")
+
+
+def manual_document(name: str, entries: Iterable[ManualEntry]) -> dict[str, object]:
+    """`explain NAME --json`."""
+    return {"name": name, "entries": [entry._asdict() for entry in entries]}
