@@ -50,5 +50,6 @@ COMMANDS = {
     "lock": CommandEntry("storyboard.cli.lock", "Remove lock entries that no story uses any more."),
     "store": CommandEntry("storyboard.cli.store", "Manage the clips and the ledger of jobs."),
     "key": CommandEntry("storyboard.cli.key", "Store the gateway's API key in the system keyring."),
+    "lsp": CommandEntry("storyboard.cli.lsp", "Serve an editor: findings, fixes, prompts and prices as you type."),
     "simulate": CommandEntry("storyboard.cli.simulate", "Run a free simulated gateway on this machine."),
 }

@@ -49,7 +49,7 @@ def prompt_limit(card: ModelCard, shot: Shot) -> int:
 
 def might_share(stretch: PackableRun, shot: Shot) -> bool:
     """Whether a shot and one of its neighbours are short enough to share a job."""
-    at = next(at for at, each in enumerate(stretch.shots) if each is shot)
+    at = stretch.places[id(shot)]
     around = (*stretch.shots[max(at - 1, 0) : at], *stretch.shots[at + 1 : at + 2])
     return any(shot.seconds + each.seconds <= stretch.room.longest for each in around)
 

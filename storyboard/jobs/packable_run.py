@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from storyboard.cards.model_card import Catalog, Json, ModelCard, Requirement
@@ -13,7 +14,7 @@ from storyboard.jobs.packing import PackedShot, Room
 from storyboard.story.story import Shot
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PackableRun:
     """Consecutive shots of one scene whose jobs would carry the same for the whole job, with no `split` between them.
 
@@ -25,7 +26,12 @@ class PackableRun:
     after_free: bool = False
     """A shot that is not bought comes between it and the stretch before."""
 
-    @property
+    @cached_property
+    def places(self) -> Mapping[int, int]:
+        """The place of each shot in the run, by its identity."""
+        return {id(shot): at for at, shot in enumerate(self.shots)}
+
+    @cached_property
     def parameters(self) -> dict[str, Json]:
         """What a job of all its shots would send: what any of them has."""
         return parameters_of(self.shots)
@@ -35,7 +41,7 @@ class PackableRun:
         """The shared negatives that its jobs carry."""
         return self.shots[0].negative.joined
 
-    @property
+    @cached_property
     def room(self) -> Room:
         """What a job of it may hold."""
         shared = self.card.shared_job

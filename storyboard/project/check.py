@@ -20,7 +20,7 @@ from storyboard.source import Source
 from storyboard.story import allowed_values, check, check_library, settable
 from storyboard.story.story import Story
 from storyboard.syntax import Loader
-from storyboard.syntax.tree import Unit
+from storyboard.syntax.tree import StoryFile, Unit
 
 STDIN = Path("-")
 
@@ -42,6 +42,8 @@ class CheckedFile:
     settable: tuple[str, ...] = ()
     recalled: Recalled | None = None
     depends: Transcript = field(default_factory=Transcript, compare=False)
+    unit: Unit | None = field(default=None, compare=False, repr=False)
+    """The file as it was written, with its imports; None where it was not understood at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,17 @@ class Checker:
     """Checks files one after the other; a project's files share a loader, so that an import is read once a run."""
 
     def __init__(
-        self, open_for: Callable[[Path], Project], values: Mapping[str, str], recalled: Mapping[Path, Recalled]
+        self,
+        open_for: Callable[[Path], Project],
+        values: Mapping[str, str],
+        recalled: Mapping[Path, Recalled],
+        read: Callable[[Path], Outcome[StoryFile]] | None = None,
     ) -> None:
-        """`open_for` gives a file's project; `values` are those of `--set`; `recalled` files are not read again."""
+        """`open_for` gives a file's project; `values` are those of `--set`; `recalled` files are not read again.
+
+        `read` reads and parses a file, for a caller that remembers parsed files.
+        """
+        self._read = read
         self._open_for = open_for
         self._values = values
         self._recalled = recalled
@@ -97,14 +107,16 @@ class Checker:
         names = (*settable(unit), *(lost.name for lost in unit.file.lost if lost.name))
         if unit.file.story is None:
             found = (*found, *check_library(unit, project.catalog))
-            return CheckedFile(path, named, project, is_library=True, story=None, found=found, settable=names)
+            return CheckedFile(
+                path, named, project, is_library=True, story=None, found=found, settable=names, unit=unit
+            )
         outcome = check(unit, project.catalog, self._values)
         story = outcome.value
         free = _footage_findings(story, project.root) if story and story.local_shots else ()
-        return CheckedFile(path, named, project, False, story, (*found, *outcome.diagnostics, *free), names)
+        return CheckedFile(path, named, project, False, story, (*found, *outcome.diagnostics, *free), names, unit=unit)
 
     def _loader(self, project: Project) -> Loader:
-        return self._loaders.setdefault(project.root, Loader(project.root))
+        return self._loaders.setdefault(project.root, Loader(project.root, self._read))
 
     def _checked(self, files: list[CheckedFile]) -> Checked:
         known = {name for file in files for name in file.settable}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 from storyboard.cards.model_card import Catalog, ModelCard
 from storyboard.cards.values import either
@@ -23,10 +24,10 @@ from storyboard.story.prompt_layout import nfc
 from storyboard.story.references import survey
 from storyboard.story.scope import Gap, Place, Scope
 from storyboard.story.settings import Looks
-from storyboard.story.story import Negatives, Origin, Scene, Shot, Story
+from storyboard.story.story import Negatives, Origin, Scene, Share, Shot, Story
 from storyboard.story.symbols import FileNames, House, Let, Phrase, names_of
 from storyboard.story.values import Duration, Number, Value, called, read
-from storyboard.syntax.tree import LetDecl, LoopValue, StoryDecl, StringValue, Unit, WordsValue
+from storyboard.syntax.tree import LetDecl, LoopValue, StoryDecl, StringValue, Text, Unit, WordsValue
 
 
 def check(unit: Unit, catalog: Catalog, overrides: Mapping[str, str] | None = None) -> Outcome[Story]:
@@ -39,6 +40,21 @@ def check(unit: Unit, catalog: Catalog, overrides: Mapping[str, str] | None = No
     if decl is None:
         return Outcome(None, check_library(unit, catalog))
     return _Check(unit, decl, catalog, overrides or {}).run()
+
+
+class Expanded(NamedTuple):
+    """A shot with its prompt in full: who contributed what, and which line set each parameter that holds for it."""
+
+    shot: Shot
+    own_text: Text | None
+    shares: tuple[Share, ...]
+    settings: EffectiveSettings
+
+
+def expand_at(unit: Unit, catalog: Catalog, header: Span) -> tuple[Expanded, ...]:
+    """Every shot that the `shot` line at `header` stands for: several where it is in a template or a loop."""
+    decl = unit.file.story
+    return () if decl is None else _Check(unit, decl, catalog, {}).expanded_at(header)
 
 
 def check_library(unit: Unit, catalog: Catalog) -> tuple[Diagnostic, ...]:
@@ -172,6 +188,26 @@ class _Check:
         )
         self.gather(draft)
         return Outcome(self.story(draft, filled or ""), sort_by_place(self.findings.all))
+
+    def expanded_at(self, header: Span) -> tuple[Expanded, ...]:
+        ordered = order(survey(self.files, self.names, self.evaluator).needs)
+        work_out(self.evaluator, ordered, self.names, self.overrides)
+        look, _ = self.looks.read(
+            self.decl.body.settings, "story", EffectiveSettings(), self.scope("a setting of `story`")
+        )
+        expansion = Expansion(self.names, self.evaluator, frozenset(ordered.circular))
+        expansion.run()
+        return tuple(
+            Expanded(
+                self.meant_shot(scene, shot),
+                shot.seed.decl.body.text,
+                self.prompts.all_shares(shot.prompt, shot.seed, shot.look, shot.own),
+                shot.look,
+            )
+            for scene in self.scenes(expansion, look)
+            for shot in scene.shots
+            if shot.seed.decl.span == header
+        )
 
     def scope(self, who: str) -> Scope:
         return Scope(self.names, Place(who))

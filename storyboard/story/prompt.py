@@ -72,8 +72,13 @@ class Prompts:
     ) -> tuple[Share, ...]:
         """Who contributed what, the greatest first, where the prompt is near a limit of the model; else nothing."""
         limit = min(card.max_prompt, card.shared_job.max_prompt if card.shared_job else card.max_prompt)
+        near = len(prompt.text) * 100 > limit * NEAR_PERCENT
+        return self.all_shares(prompt, seed, look, own) if near else ()
+
+    def all_shares(self, prompt: Prompt, seed: Seed, look: EffectiveSettings, own: Own) -> tuple[Share, ...]:
+        """Who contributed what to a prompt, the greatest first, however short it is."""
         text = seed.decl.body.text
-        if text is None or len(prompt.text) * 100 <= limit * NEAR_PERCENT:
+        if text is None or not prompt.text:
             return ()
         filled_in: Counter[tuple[str, Span]] = Counter()
         for part, length in self.evaluator.shares(text, seed.scope):

@@ -79,6 +79,14 @@ Locals: TypeAlias = Mapping[str, Span]
 """The parameters and loop variables around a place, and where they are declared."""
 
 
+class Mention(NamedTuple):
+    """A name where it is used, and the place where it is declared: of a `let`, a phrase, a template, an import's alias,
+    a parameter or a loop variable. Each part of a dotted name is a mention of its own."""
+
+    span: Span
+    declared: Span
+
+
 @dataclass(slots=True)
 class Survey:
     """What was found in the files of a run: who needs whom, what is used, which names a shot's own text calls.
@@ -91,6 +99,8 @@ class Survey:
     used: set[Declared] = field(default_factory=set)
     used_imports: set[ImportDecl] = field(default_factory=set)
     in_the_dark: set[str] = field(default_factory=set)
+    mentions: list[Mention] | None = None
+    """Filled only where somebody asked for it: a check does not need it."""
 
 
 def survey(files: Iterable[FileNames], main: FileNames, evaluator: Evaluator) -> Survey:
@@ -99,6 +109,13 @@ def survey(files: Iterable[FileNames], main: FileNames, evaluator: Evaluator) ->
     for names in files:
         _Surveyor(names, found, evaluator).file(whole=names is main)
     return found
+
+
+def mentions_in(names: FileNames) -> tuple[Mention, ...]:
+    """Every name that one file uses and that is declared somewhere, in no particular order."""
+    found = Survey(mentions=[])
+    _Surveyor(names, found, Evaluator(Findings(), "")).file(whole=True)
+    return tuple(found.mentions or ())
 
 
 class _Context(NamedTuple):
@@ -201,14 +218,19 @@ class _Surveyor:
         if isinstance(value, WordsValue):
             parts = tuple(value.words.split("."))
             found = resolve(parts, self.names, context.local) if is_known(parts, self.names, context.local) else None
+            if isinstance(found, Let | Local):
+                self.mention(found, parts, value.span, context)
             if isinstance(found, Let):
                 self.refer(found, parts, value.span, context)
 
     def use(self, use: UseDecl, context: _Context) -> None:
         parts = tuple(use.template.text.split("."))
         found = resolve(parts, self.names, {}, A_TEMPLATE)
+        self.mention(found, parts, use.template.span, context)
         for given in use.arguments:
             self.argument(given.value, context)
+            if given.name is not None:
+                self.mention_parameter(found, given.name.text, given.name.span)
         if isinstance(found, Miss):
             self.miss(found, use.template.span)
         elif not isinstance(found, Template):
@@ -226,6 +248,7 @@ class _Surveyor:
                 self.text(argument.text, context)
             case NameValue():
                 parts = tuple(argument.name.text.split("."))
+                self.mention(resolve(parts, self.names, context.local), parts, argument.span, context)
                 self.value(resolve(parts, self.names, context.local), parts, argument.span, context)
 
     def text(self, text: Text, context: _Context) -> None:
@@ -279,6 +302,8 @@ class _Surveyor:
 
     def path(self, path: Path, base: int, text: Text, context: _Context) -> None:
         found = resolve(path.parts, self.names, context.local)
+        if self.found.mentions is not None:
+            self.mention(found, path.parts, text.span(base + path.start, base + path.end), context)
         if isinstance(found, Local | Fact):
             return
         start, end = path.start, path.end
@@ -302,6 +327,13 @@ class _Surveyor:
     def call(self, call: Call, base: int, text: Text, context: _Context) -> None:
         found = resolve(call.phrase.parts, self.names, context.local, A_PHRASE)
         span = text.span(base + call.start, base + call.end)
+        if self.found.mentions is not None:
+            called = text.span(base + call.phrase.start, base + call.phrase.end)
+            self.mention(found, call.phrase.parts, called, context)
+            for argument in call.arguments:
+                if argument.name is not None:
+                    at = base + argument.start
+                    self.mention_parameter(found, argument.name, text.span(at, at + len(argument.name)))
         if isinstance(found, Miss):
             start = call.phrase.starts[found.part]
             self.miss(found, text.span(base + start, base + end_of_part(call.phrase, found.part)))
@@ -313,6 +345,32 @@ class _Surveyor:
             _, wrong = fit(call.phrase.written, found.decl.parameters, given)
             if wrong is not None:
                 self.wrong(found, WRONG_ARGUMENTS.at(span, wrong))
+
+    def mention(self, found: Found, parts: tuple[str, ...], span: Span, context: _Context) -> None:
+        """Note a use of a name, part by part, where somebody asked for it."""
+        mentions = self.found.mentions
+        if mentions is None:
+            return
+        head = self.names.visible.get(parts[0])
+        if isinstance(found, Local):
+            if found.name in context.local:
+                mentions.append(Mention(span, context.local[found.name]))
+        elif isinstance(head, House) and head.decl.alias is not None:
+            dot = span.text.find(".")
+            behind = span.start + dot if dot >= 0 else span.end
+            mentions.append(Mention(span._replace(end=behind), head.decl.alias.span))
+            if dot >= 0 and isinstance(found, Let | Phrase | Template):
+                mentions.append(Mention(span._replace(start=behind + 1), found.decl.name.span))
+        elif isinstance(found, Let | Phrase | Template) and not is_builtin_symbol(found):
+            mentions.append(Mention(span, found.decl.name.span))
+
+    def mention_parameter(self, found: Found, name: str, span: Span) -> None:
+        """Note an argument that is given by its parameter's name."""
+        if self.found.mentions is None or not isinstance(found, Phrase | Template) or is_builtin_symbol(found):
+            return
+        declared = next((each.name.span for each in found.decl.parameters if each.name.text == name), None)
+        if declared is not None:
+            self.found.mentions.append(Mention(span, declared))
 
     def wrong(self, found: Found, diagnostic: Diagnostic) -> None:
         if is_sure(found):

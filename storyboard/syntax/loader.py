@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,11 +41,26 @@ class _Walk:
     circles: list[Diagnostic] = field(default_factory=list)
 
 
+def read_story_file(path: Path) -> Outcome[StoryFile]:
+    """Read and parse one file. Raises OSError where it cannot be read."""
+    return parse_story_file(path, read_file(path))
+
+
+def parse_story_file(path: Path, content: bytes) -> Outcome[StoryFile]:
+    """Decode and parse the content of a file."""
+    source = decode(path, content)
+    if source.value is None or has_errors(source.diagnostics):
+        return Outcome(None, source.diagnostics)
+    return parse(source.value)
+
+
 class Loader:
     """Loads stories of one project, whose imports stay inside `root`. A run has one; files do not change under it."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, read: Callable[[Path], Outcome[StoryFile]] | None = None) -> None:
+        """`read` reads and parses one file, for a caller that remembers parsed files from one run to the next."""
         self.root = real(root)
+        self._read = read or read_story_file
         self._depends: dict[Path, Transcript] = {}
         """What was asked of the disk to read each file and to find its imports."""
         self._files: dict[Path, Outcome[StoryFile]] = {}
@@ -81,12 +96,6 @@ class Loader:
             with recording(self._depends.setdefault(path, Transcript())):
                 known = self._files[path] = self._read(path)
         return known
-
-    def _read(self, path: Path) -> Outcome[StoryFile]:
-        source = decode(path, read_file(path))
-        if source.value is None or has_errors(source.diagnostics):
-            return Outcome(None, source.diagnostics)
-        return parse(source.value)
 
     def _unit(self, outcome: Outcome[StoryFile]) -> Outcome[Unit]:
         file = outcome.value

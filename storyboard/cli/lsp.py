@@ -1,0 +1,36 @@
+"""`storyboard lsp`."""
+
+from __future__ import annotations
+
+import click
+
+from storyboard.cli.help import Command
+from storyboard.errors import ExitCode, UsageError
+
+EXTRA = frozenset({"pygls", "lsprotocol", "cattrs", "attrs", "attr"})
+
+
+@click.command(
+    "lsp",
+    cls=Command,
+    examples=(
+        ("storyboard lsp", "start the language server; editors do this themselves"),
+        ("storyboard lsp --stdio", "the same: editors that name the channel are understood"),
+    ),
+)
+@click.option("--stdio", is_flag=True, help="Talk over standard input and output, as without it.")
+def command(*, stdio: bool) -> ExitCode:
+    """Serve an editor over standard input and output with the Language Server Protocol.
+
+    It checks what is typed and shows prompts, jobs and prices. It uses no network and can buy nothing.
+    """
+    try:
+        from storyboard.lsp.server import server
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] not in EXTRA:
+            raise
+        raise UsageError(
+            "the language server needs the extra `lsp`", help="pip install 'storyboard-dsl[lsp]'"
+        ) from None
+    server.start_io()
+    return ExitCode.DONE

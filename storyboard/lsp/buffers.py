@@ -1,0 +1,85 @@
+"""The texts that are open in the editor, saved or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote, urlsplit
+
+from lsprotocol import types
+
+from storyboard.files.disk import real
+from storyboard.lsp.positions import PositionCodec
+
+
+@dataclass
+class Buffer:
+    """An open text. `uri` is what the client calls it; `version` counts its changes."""
+
+    uri: str
+    path: Path
+    text: str
+    version: int = 0
+
+    @property
+    def content(self) -> bytes:
+        """As it would be saved. Half of a surrogate pair, which no file can hold, makes bytes that are not UTF-8."""
+        return self.text.encode("utf-8", "surrogatepass")
+
+
+class Buffers:
+    """All open texts by the paths of their files."""
+
+    def __init__(self, root: Path) -> None:
+        """`root` is the folder in which texts that have no file yet are thought to lie."""
+        self.root = root
+        self.codec = PositionCodec()
+        self.by_path: dict[Path, Buffer] = {}
+        self._uris: dict[Path, str] = {}
+
+    def path_of(self, uri: str) -> Path:
+        """The file that a client's name stands for, links resolved."""
+        parts = urlsplit(uri)
+        if parts.scheme == "file":
+            return real(Path(unquote(parts.path) or "/"))
+        return real(self.root / (PurePosixPath(unquote(parts.path)).name or "untitled"))
+
+    def uri_of(self, path: Path) -> str:
+        """What the client calls a file."""
+        return self._uris.get(path) or path.as_uri()
+
+    def open(self, uri: str, text: str, version: int) -> Path:
+        """Take over a text that was opened."""
+        path = self.path_of(uri)
+        self._uris[path] = uri
+        self.by_path[path] = Buffer(uri, path, text, version)
+        return path
+
+    def change(self, uri: str, version: int, changes: Iterable[types.TextDocumentContentChangeEvent]) -> Path:
+        """Apply changes, one after the other."""
+        path = self.path_of(uri)
+        buffer = self.by_path.get(path)
+        if buffer is None:
+            buffer = self.by_path[path] = Buffer(uri, path, "")
+            self._uris[path] = uri
+        for change in changes:
+            if isinstance(change, types.TextDocumentContentChangePartial):
+                start = self.codec.offset(buffer.text, change.range.start)
+                end = max(start, self.codec.offset(buffer.text, change.range.end))
+                buffer.text = buffer.text[:start] + change.text + buffer.text[end:]
+            else:
+                buffer.text = change.text
+        buffer.version = version
+        return path
+
+    def close(self, uri: str) -> Path:
+        """Forget a text that was closed: its file counts again."""
+        path = self.path_of(uri)
+        self.by_path.pop(path, None)
+        return path
+
+    @property
+    def contents(self) -> dict[Path, bytes]:
+        """What to lay over the disk."""
+        return {path: buffer.content for path, buffer in self.by_path.items()}

@@ -1,0 +1,181 @@
+"""What is shown of the thing under the mouse: a shot's whole prompt, what a name stands for, what a setting takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from storyboard.cards.model_card import ModelCard, ParameterRule
+from storyboard.cards.values import expected
+from storyboard.lsp.hints import is_bought, jobs_by_address, limit_of, price_of
+from storyboard.lsp.live_check import LiveReport
+from storyboard.lsp.names import place_at
+from storyboard.lsp.outline import Block, all_blocks, blocks_around
+from storyboard.money import dollars
+from storyboard.report.style import counted
+from storyboard.source import Source, Span
+from storyboard.story.check import Expanded, expand_at
+from storyboard.syntax.keywords import FORMS
+from storyboard.syntax.tree import Body, SceneDecl, Setting, ShotDecl, StoryDecl, Unit
+
+LANGUAGE_SETTINGS = {
+    "model": "the model that renders the shots",
+    "negative": "what must not be seen; `+ …` adds to what is inherited, `none` clears it",
+    "avoid": "what must not be seen in this shot, written into its prompt",
+    "negatives": "where negatives go: `field`, `inline` or `both`",
+    "prefix": "text before every prompt; `+ …` adds to what is inherited",
+    "suffix": "text behind every prompt; `+ …` adds to what is inherited",
+    "pack": "`auto` packs shots into jobs, `shot` gives each a job of its own",
+    "take": "which take of the shot's job is used",
+    "budget": "what the film may cost: `12 USD`",
+    "say": "words that are spoken in the shot: `Mei: We are late.`",
+    "caption": "words shown below the picture",
+    "note": "a note for the crew; it is sent nowhere",
+    "clip": "footage to use instead of buying the shot",
+    "still": "a picture to use instead of buying the shot",
+    "card": "a title card instead of a bought shot",
+    "cut": "the part of the shot that the film uses: `1s..4s`",
+}
+"""What each setting of the language is for."""
+
+_MOST_SHOWN = 3
+"""Shots of one line that are shown in full; a loop may make hundreds."""
+_LONGEST_SOURCE = 1200
+"""Characters of a declaration that are shown."""
+
+
+def hover_text(report: LiveReport, offset: int) -> tuple[str, Span] | None:
+    """Markdown about what stands at an offset, and the stretch that it is about."""
+    unit = report.unit
+    if unit is None:
+        return None
+    place = place_at(unit, offset)
+    around = blocks_around(unit.file, offset)
+    shot = next((block for block in around if isinstance(block.statement, ShotDecl)), None)
+    if place is not None and (shot is None or place.span != place.declared):
+        return _declaration(place.declared, unit), place.span
+    if around and (setting := _setting_at(around[0], offset)) is not None:
+        return _setting(report, setting), setting.name.span
+    if shot is not None:
+        return _shot(report, shot), shot.statement.span
+    return _keyword(around[0], offset) if around else None
+
+
+def _declaration(declared: Span, unit: Unit) -> str:
+    """A declaration as it was written, and the file that it comes from."""
+    source = declared.source
+    text = next((text for file in _files(unit) if (text := _block_text(file, declared)) is not None), None)
+    shown = text if text is not None else source.line_text(declared.position.line)
+    cut = shown if len(shown) <= _LONGEST_SOURCE else shown[:_LONGEST_SOURCE] + "…"
+    where = "" if source is unit.file.source else f"\n\n{source.path.name}:{declared.position.line}"
+    return f"{_fenced(cut, 'storyboard')}{where}"
+
+
+def _files(unit: Unit) -> Iterator[Unit]:
+    seen: set[int] = set()
+    todo = [unit]
+    while todo:
+        current = todo.pop()
+        if id(current) not in seen:
+            seen.add(id(current))
+            yield current
+            todo.extend(other for _, other in current.imports)
+
+
+def _block_text(unit: Unit, declared: Span) -> str | None:
+    if unit.file.source is not declared.source:
+        return None
+    around = blocks_around(unit.file, declared.start)
+    return declared.source.text[around[0].start : around[0].end] if around else None
+
+
+def _shot(report: LiveReport, block: Block) -> str:
+    if report.unit is None or report.project is None:
+        return ""
+    found = expand_at(report.unit, report.project.catalog, block.statement.span)
+    parts = [_expanded(report, each) for each in found[:_MOST_SHOWN]]
+    if len(found) > _MOST_SHOWN:
+        parts.append(f"and {counted(len(found) - _MOST_SHOWN, 'more shot')} of this line")
+    return "\n\n---\n\n".join(parts) or "no `use` in this story makes a shot of this line"
+
+
+def _expanded(report: LiveReport, found: Expanded) -> str:
+    shot = found.shot
+    card = report.project.catalog.get(shot.model) if report.project else None
+    job = jobs_by_address(report).get(shot.address)
+    lines = [f"**{shot.address}** · {shot.seconds.normalize():f} s"]
+    if shot.local is not None:
+        return "\n\n".join([*lines, f"not bought: `.{shot.local.kind}`"])
+    if shot.prompt:
+        lines.append(_fenced(shot.prompt))
+    if card is not None and shot.prompt:
+        limit = limit_of(card, shot, job)
+        lines.append(f"{len(shot.prompt)} of {limit} characters ({card.name})")
+        lines.append("\n".join(f"- {share.length} {_code(share.what)}" for share in found.shares))
+    if shot.negative.joined:
+        lines.append(f"negative: {_code(shot.negative.joined)}")
+    if job is not None and card is not None and report.story is not None:
+        price = price_of([job], {card.name: card})
+        state = "bought" if is_bought(job, report.story.lock) else "to buy"
+        cost = f" · {dollars(price)}" if price is not None else ""
+        lines.append(f"job {job.id} · {counted(len(job.shots), 'shot')} · {job.seconds} s{cost} · {state}")
+    return "\n\n".join(line for line in lines if line)
+
+
+def _setting_at(block: Block, offset: int) -> Setting | None:
+    body = getattr(block.statement, "body", None)
+    settings: Sequence[Setting] = body.settings if isinstance(body, Body) else ()
+    return next((each for each in settings if each.name.span.start <= offset <= each.name.span.end), None)
+
+
+def _setting(report: LiveReport, setting: Setting) -> str:
+    name = setting.name.text
+    if name in LANGUAGE_SETTINGS:
+        return f"`.{name}`: {LANGUAGE_SETTINGS[name]}"
+    rules = [(card, card.parameters[name]) for card in cards_in_use(report) if name in card.parameters]
+    return "\n\n".join(f"{_parameter(rule)} ({card.name})" for card, rule in rules) or f"`.{name}`"
+
+
+def _parameter(rule: ParameterRule) -> str:
+    default = f"; {rule.default} unless it is set" if rule.default is not None else ""
+    return f"`.{rule.name}` takes {expected(rule)}{default}"
+
+
+def cards_in_use(report: LiveReport) -> list[ModelCard]:
+    """The models that a file names; all that there are where it names none."""
+    if report.project is None:
+        return []
+    catalog = report.project.catalog
+    named = [name for name in catalog if report.file is not None and name in _models_named(report)]
+    return [catalog[name] for name in named or catalog]
+
+
+def _models_named(report: LiveReport) -> set[str]:
+    if report.file is None:
+        return set()
+    bodies = (
+        block.statement.body
+        for block in all_blocks(report.file)
+        if isinstance(block.statement, StoryDecl | SceneDecl | ShotDecl)
+    )
+    return {each.value.raw.strip() for body in bodies for each in body.settings if each.name.text == "model"}
+
+
+def _keyword(block: Block, offset: int) -> tuple[str, Span] | None:
+    source: Source = block.statement.span.source
+    word = source.text[block.start : block.statement.span.end].split(maxsplit=1)[0]
+    form = FORMS.get(word)
+    if form is None or offset > block.start + len(word):
+        return None
+    return _fenced(form.example, "storyboard"), Span(source, block.start, block.start + len(word))
+
+
+def _fenced(text: str, language: str = "text") -> str:
+    """A block of code; a longer fence where the text has one itself."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def _code(text: str) -> str:
+    return f"`{text}`" if "`" not in text else f"`` {text} ``"
