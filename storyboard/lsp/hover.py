@@ -9,7 +9,7 @@ from storyboard.cards.values import expected
 from storyboard.lsp.hints import is_bought, jobs_by_address, limit_of, price_of
 from storyboard.lsp.live_check import LiveReport
 from storyboard.lsp.names import place_at
-from storyboard.lsp.outline import Block, all_blocks, blocks_around
+from storyboard.lsp.outline import OutlineBlock, all_blocks, blocks_around
 from storyboard.money import dollars
 from storyboard.report.style import counted
 from storyboard.source import Source, Span
@@ -88,7 +88,7 @@ def _block_text(unit: Unit, declared: Span) -> str | None:
     return declared.source.text[around[0].start : around[0].end] if around else None
 
 
-def _shot(report: LiveReport, block: Block) -> str:
+def _shot(report: LiveReport, block: OutlineBlock) -> str:
     if report.unit is None or report.project is None:
         return ""
     found = expand_at(report.unit, report.project.catalog, block.statement.span)
@@ -121,7 +121,7 @@ def _expanded(report: LiveReport, found: Expanded) -> str:
     return "\n\n".join(line for line in lines if line)
 
 
-def _setting_at(block: Block, offset: int) -> Setting | None:
+def _setting_at(block: OutlineBlock, offset: int) -> Setting | None:
     body = getattr(block.statement, "body", None)
     settings: Sequence[Setting] = body.settings if isinstance(body, Body) else ()
     return next((each for each in settings if each.name.span.start <= offset <= each.name.span.end), None)
@@ -160,7 +160,7 @@ def _models_named(report: LiveReport) -> set[str]:
     return {each.value.raw.strip() for body in bodies for each in body.settings if each.name.text == "model"}
 
 
-def _keyword(block: Block, offset: int) -> tuple[str, Span] | None:
+def _keyword(block: OutlineBlock, offset: int) -> tuple[str, Span] | None:
     source: Source = block.statement.span.source
     word = source.text[block.start : block.statement.span.end].split(maxsplit=1)[0]
     form = FORMS.get(word)

@@ -41,21 +41,21 @@ _KINDS: dict[type, types.SymbolKind] = {
 
 
 @dataclass
-class Block:
+class OutlineBlock:
     """A statement with all that is indented under it; of a scene, with its shots too. `end` is behind its last line
     that is not blank."""
 
     statement: Statement
     start: int
     end: int
-    inside: list[Block] = field(default_factory=list)
+    inside: list[OutlineBlock] = field(default_factory=list)
 
 
-def blocks_of(file: StoryFile) -> list[Block]:
+def blocks_of(file: StoryFile) -> list[OutlineBlock]:
     """The blocks of a file in order, nested."""
     top = _blocks(file.statements, file.source, len(file.source.text))
-    nested: list[Block] = []
-    scene: Block | None = None
+    nested: list[OutlineBlock] = []
+    scene: OutlineBlock | None = None
     for block in top:
         if isinstance(block.statement, SceneDecl):
             scene = block
@@ -68,7 +68,7 @@ def blocks_of(file: StoryFile) -> list[Block]:
     return nested
 
 
-def all_blocks(file: StoryFile) -> Iterator[Block]:
+def all_blocks(file: StoryFile) -> Iterator[OutlineBlock]:
     """Every block of a file, those inside others too."""
     todo = blocks_of(file)
     while todo:
@@ -77,9 +77,9 @@ def all_blocks(file: StoryFile) -> Iterator[Block]:
         todo.extend(block.inside)
 
 
-def blocks_around(file: StoryFile, offset: int) -> list[Block]:
+def blocks_around(file: StoryFile, offset: int) -> list[OutlineBlock]:
     """The blocks around an offset, the innermost first."""
-    around: list[Block] = []
+    around: list[OutlineBlock] = []
     here = blocks_of(file)
     while True:
         found = next((block for block in here if block.start <= offset <= block.end), None)
@@ -89,13 +89,13 @@ def blocks_around(file: StoryFile, offset: int) -> list[Block]:
         here = found.inside
 
 
-def _blocks(statements: Sequence[Statement], source: Source, end: int) -> list[Block]:
-    blocks: list[Block] = []
+def _blocks(statements: Sequence[Statement], source: Source, end: int) -> list[OutlineBlock]:
+    blocks: list[OutlineBlock] = []
     behinds = [*(statement.span.start for statement in statements[1:]), end]
     for statement, behind in zip(statements, behinds, strict=False):
         last = _last_line(source, statement.span, behind)
         inside = statement.statements if isinstance(statement, TemplateDecl | ForDecl) else ()
-        blocks.append(Block(statement, statement.span.start, last, _blocks(inside, source, last)))
+        blocks.append(OutlineBlock(statement, statement.span.start, last, _blocks(inside, source, last)))
     return blocks
 
 
@@ -162,7 +162,7 @@ def symbols(file: StoryFile, codec: PositionCodec) -> list[types.DocumentSymbol]
     return [_symbol(block, file, codec) for block in blocks_of(file) if not _is_silent(block)]
 
 
-def _symbol(block: Block, file: StoryFile, codec: PositionCodec) -> types.DocumentSymbol:
+def _symbol(block: OutlineBlock, file: StoryFile, codec: PositionCodec) -> types.DocumentSymbol:
     text, statement = file.source.text, block.statement
     title, detail = _title(statement)
     name = name_of(statement)
@@ -177,7 +177,7 @@ def _symbol(block: Block, file: StoryFile, codec: PositionCodec) -> types.Docume
     )
 
 
-def _is_silent(block: Block) -> bool:
+def _is_silent(block: OutlineBlock) -> bool:
     return isinstance(block.statement, SplitDecl | EditionDecl)
 
 
