@@ -26,6 +26,8 @@ from storyboard.store.job_status import Verdict
 
 MARK = "<!-- storyboard plan -->"
 """The comment's first line, by which the next run finds it."""
+UNCHANGED = "<!-- storyboard plan, nothing changed -->"
+"""The same where a comment need not be begun: no shot changed, and there is nothing to buy because of the change."""
 MOST_BYTES = 60_000
 """GitHub takes 65,536 characters."""
 _JOBS_BYTES, _FINDINGS_BYTES = 20_000, 10_000
@@ -50,7 +52,8 @@ def plan_markdown(
     if counts[Severity.ERROR]:
         head = [MARK, f"### {counted(counts[Severity.ERROR], 'error')}: nothing can be planned", ""]
         return "\n".join((*head, *_within(_findings(diagnostics, base), _FINDINGS_BYTES, "more findings"), ""))
-    lines = [MARK, f"### {_title(parts)}", "", *_bill(parts, against)]
+    unchanged = against is not None and not against.changes and not against.keys and not against.unreadable
+    lines = [UNCHANGED if unchanged else MARK, f"### {_title(parts)}", "", *_bill(parts, against)]
     lines += _within(_jobs(stories, base), _JOBS_BYTES, "more rows")
     end = _end(counts[Severity.WARNING], page)
     if against is not None:

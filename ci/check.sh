@@ -1,0 +1,12 @@
+#!/bin/sh
+# Check the stories and their format: check.sh [FILE|FOLDER]...
+# On GitHub the findings become annotations. Fails if there are errors or a file is not formatted.
+set -eu
+code=0
+if [ -n "${GITHUB_ACTIONS:-}" ]; then
+    storyboard lint --format github "$@" || code=$?
+else
+    storyboard lint "$@" || code=$?
+fi
+storyboard fmt --check --diff "$@" || [ "$code" -ne 0 ] || code=1
+exit "$code"
