@@ -1,4 +1,4 @@
-"""What a simulated gateway tells whoever runs it."""
+"""What `storyboard simulate` prints, and the table of faults for the docs."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from storyboard.simulator.fault_catalogue import ANY, KINDS, FaultKind, Stage
 
 
 def welcome(url: str, origin: str, key: str) -> list[Line]:
-    """Where it is, and how to use it."""
+    """Return the lines that say where the gateway is and how to use it."""
     return [
-        line(("a simulated gateway at ", "ok"), (url, "place"), "   nothing here costs anything"),
+        line(("simulated gateway at ", "ok"), (url, "place"), "   everything here is free"),
         line(
             f"  STORYBOARD_BASE_URL={url} STORYBOARD_API_KEY={key} storyboard build --provider kirin --yes",
         ),
-        line(f"  the account book: {origin}/__book   faults: POST {origin}/__faults   Ctrl-C ends it"),
+        line(f"  account book: {origin}/__book   faults: POST {origin}/__faults   Ctrl-C stops it"),
     ]
 
 
 def happened(entry: Entry) -> Line | None:
-    """An entry of the book as it is written; None for what another entry says too."""
+    """Return the line for a new entry of the book, or None if another entry says the same."""
     match entry.what:
         case "post":
             return line(f"submit   {entry.external_id or '(no id)'} → {entry.answer}   ", (entry.detail or "", "dim"))
@@ -43,35 +43,37 @@ def happened(entry: Entry) -> Line | None:
 
 
 def farewell(totals: Totals) -> list[Line]:
-    """What it comes to."""
+    """Return the lines that sum up the run."""
     accounts = totals.accounts.values()
     tasks = counted(sum(account.tasks for account in accounts), "task")
     twice = totals.bought_twice
-    lines = [line(f"{tasks}, {dollars(totals.paid)} charged, in play money")]
+    lines = [line(f"{tasks}, {dollars(totals.paid)} charged in play money")]
     if twice:
         lines.append(line(("bought twice: ", "error"), ", ".join(sorted(name for _, name in twice))))
     leaks = sum(account.leaks for account in accounts)
     if leaks:
-        lines.append(line(("leaked: ", "error"), f"a key was sent to a file's address, {counted(leaks, 'time')}"))
+        lines.append(
+            line(("leaked: ", "error"), f"an API key was sent to a download address, {counted(leaks, 'time')}")
+        )
     return lines
 
 
 def faults_page() -> str:
-    """Every fault that can be staged, as Markdown tables, by when they strike."""
+    """Return every fault as Markdown tables, grouped by when it occurs."""
     return "\n".join(_stage_table(stage, heading) for stage, heading in _STAGES.items())
 
 
 _STAGES = {
-    Stage.INSTEAD: "Instead of the gateway: it hears nothing of the request",
-    Stage.FATE: "In the task's fate: decided when it is taken on",
-    Stage.AFTER: "After the gateway did its part: what becomes of the answer",
+    Stage.INSTEAD: "Instead of the gateway: the gateway never sees the request",
+    Stage.FATE: "In the fate of the task: decided when it is accepted",
+    Stage.AFTER: "After the gateway did its part: changes to the reply",
     Stage.DELIVERY: "In the delivery of the request",
 }
 
 
 def _stage_table(stage: Stage, heading: str) -> str:
     kinds = (kind for kind in KINDS.values() if kind.stage is stage)
-    head = f"### {heading}\n\n| fault | can meet | what happens | options |\n|---|---|---|---|\n"
+    head = f"### {heading}\n\n| fault | operations | what happens | options |\n|---|---|---|---|\n"
     return head + "".join(_fault_row(kind) for kind in kinds)
 
 

@@ -1,4 +1,4 @@
-"""Every fault that can be staged: its name, when it strikes, its options and their usual values."""
+"""Every fault that can be staged: its name, when it occurs, its options and their defaults."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from storyboard.simulator.messages import Operation
 
 
 class Stage(StrEnum):
-    """When a fault strikes: `instead` of the gateway's own answer (it hears nothing), in the `fate` of the task that a
-    submit makes, `after` the gateway did its part, or in the `delivery` of the request to it."""
+    """When a fault occurs: `instead` of the gateway's own reply (the gateway never sees the request), in the `fate` of
+    the task that a submit creates, `after` the gateway did its part, or in the `delivery` of the request to it."""
 
     INSTEAD = "instead"
     FATE = "fate"
@@ -23,9 +23,11 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FaultKind:
-    """`act` is a function of `effects`, of the form its stage needs; a fault of delivery is the gateway's own doing.
+    """One kind of fault. `act` is a function from `effects`, with the signature that its stage needs; the gateway
+    itself carries out faults of delivery, so they have none.
 
-    `weight` is how often chance takes it; 0: never, because no client can get over it unharmed, or it is no fault.
+    `weight` is how often `--chaos` picks it, relative to the others. 0 means never: no client can recover from it
+    unharmed, or it is not a fault at all.
     """
 
     name: str
@@ -57,12 +59,14 @@ _POLICY = "the prompt did not pass the content policy: sensitive content"
 _I, _F, _A, _D = Stage.INSTEAD, Stage.FATE, Stage.AFTER, Stage.DELIVERY
 
 _TABLE = (
-    FaultKind("reset", _I, ANY, "the connection ends before anything is taken on", effects.reset, {"hard": True}, 3),
+    FaultKind(
+        "reset", _I, ANY, "the connection closes before the request is accepted", effects.reset, {"hard": True}, 3
+    ),
     FaultKind(
         "server-error",
         _I,
         ANY,
-        "an error of the server's own, nothing is taken on",
+        "a server error; the request is not accepted",
         effects.refuse,
         _error(503, 50300, "service unavailable"),
         3,
@@ -71,7 +75,7 @@ _TABLE = (
         "proxy-error",
         _I,
         ANY,
-        "plain text from a proxy, nothing is taken on",
+        "a plain-text error from a proxy; the request is not accepted",
         effects.refuse,
         _error(502, 502, "upstream connect error or disconnect/reset before headers", "plain"),
         2,
@@ -80,7 +84,7 @@ _TABLE = (
         "empty",
         _I,
         ANY,
-        "an error without a body, nothing is taken on",
+        "an error without a body; the request is not accepted",
         effects.refuse,
         _error(500, 0, "", "empty"),
         1,
@@ -89,7 +93,8 @@ _TABLE = (
         "rate-limit",
         _I,
         ANY,
-        "too many requests (code 1302 rate, 1303 concurrency); `retry_after` in seconds, `as_date` writes it as a date",
+        "too many requests (code 1302: rate, 1303: concurrency); `retry_after` in seconds, `as_date` writes it as a "
+        "date",
         effects.refuse,
         _error(429, 1302, "too many requests", "flat", retry_after=None, as_date=False),
         2,
@@ -98,7 +103,7 @@ _TABLE = (
         "upstream-balance",
         _I,
         SUBMIT,
-        "429 that means money (code 1101 or 1102)",
+        "a 429 that means insufficient balance (code 1101 or 1102)",
         effects.refuse,
         _error(429, 1102, "account out of balance", "flat"),
     ),
@@ -106,7 +111,7 @@ _TABLE = (
         "balance",
         _I,
         SUBMIT,
-        "not enough money (codes 40201 to 40208)",
+        "insufficient balance (codes 40201 to 40208)",
         effects.refuse,
         _error(402, 40201, "insufficient balance"),
     ),
@@ -114,7 +119,7 @@ _TABLE = (
         "permission",
         _I,
         GATEWAY,
-        "this key may not",
+        "the key lacks permission",
         effects.refuse,
         _error(403, 40301, "the account may not use this model"),
     ),
@@ -122,7 +127,7 @@ _TABLE = (
         "bad-key",
         _I,
         GATEWAY,
-        "the key is not taken",
+        "the key is not accepted",
         effects.refuse,
         _error(401, 40101, "invalid API key", "detail"),
     ),
@@ -130,7 +135,7 @@ _TABLE = (
         "refuse",
         _I,
         ANY,
-        "any error in any shape, nothing is taken on",
+        "any error, in any shape; the request is not accepted",
         effects.refuse,
         _error(400, 40001, "invalid parameter"),
     ),
@@ -138,7 +143,7 @@ _TABLE = (
         "policy",
         _I,
         SUBMIT,
-        "the content policy refuses at once",
+        "the content policy refuses the prompt at once",
         effects.refuse,
         _error(400, 1301, _POLICY, "object-message"),
     ),
@@ -146,7 +151,7 @@ _TABLE = (
         "refused-under-200",
         _I,
         SUBMIT,
-        "a refusal whose HTTP status says that all is well",
+        "a refusal sent with HTTP status 200",
         effects.refuse,
         _error(200, 1301, _POLICY, "flat"),
     ),
@@ -154,7 +159,7 @@ _TABLE = (
         "repeated",
         _I,
         SUBMIT,
-        "the id is said to exist, whether it does or not",
+        "the reply says that the id already exists, whether or not it does",
         effects.refuse,
         _error(409, 40901, "external_task_id already exists"),
     ),
@@ -162,7 +167,7 @@ _TABLE = (
         "redirect",
         _I,
         ANY,
-        "sent elsewhere; without `location`, to where it would be taken on",
+        "redirected to `location`; without one, to an address that would accept the request",
         effects.redirect,
         {"status": 307, "location": None},
     ),
@@ -170,17 +175,17 @@ _TABLE = (
         "not-found",
         _I,
         (*READS, Operation.CANCEL),
-        "no such task, though there is one (a replica that lags)",
+        '"task not found" for a task that exists (a lagging replica)',
         effects.refuse,
         _error(404, 40401, "task not found"),
         1,
     ),
-    FaultKind("not-ready", _I, (Operation.RESULT,), "the result is not there yet", effects.not_ready, weight=1),
+    FaultKind("not-ready", _I, (Operation.RESULT,), "the result is not available yet", effects.not_ready, weight=1),
     FaultKind(
         "expired",
         _I,
         DOWNLOAD,
-        "the address is no longer good (403 or 404)",
+        "the address has expired (403 or 404)",
         effects.refuse,
         _error(403, 403, "Request has expired", "html"),
         2,
@@ -189,7 +194,8 @@ _TABLE = (
         "fail",
         _F,
         SUBMIT,
-        "the task fails after a `share` of its time (006001094, 006001095, 006001099 …); `billed`, its cost `stated`",
+        "the task fails after a `share` of its time (006001094, 006001095, 006001099 …); `billed`: it is charged, "
+        "`stated`: its cost is stated",
         effects.fail,
         _failure("006001095", "the task's response was an error"),
         2,
@@ -198,7 +204,7 @@ _TABLE = (
         "billed-failure",
         _F,
         SUBMIT,
-        "the task fails, and is charged and says so",
+        "the task fails and is charged, and the reply says so",
         effects.fail,
         _failure("006001095", "the task's response was an error", billed=True, stated=True),
     ),
@@ -206,7 +212,7 @@ _TABLE = (
         "policy-later",
         _F,
         SUBMIT,
-        "the content policy refuses by a failed task",
+        "the task fails because of the content policy",
         effects.fail,
         _failure("1301", _POLICY, share=0.2),
     ),
@@ -214,22 +220,22 @@ _TABLE = (
         "completed-with-error",
         _F,
         SUBMIT,
-        "the task is told as completed, with an error",
+        "the task is reported as completed, with an error",
         effects.fail,
         _failure("006001095", "the task's response was an error", as_completed=True, share=1.0),
         1,
     ),
     FaultKind("stuck", _F, SUBMIT, "the task never ends", effects.stuck),
     FaultKind("slow", _F, SUBMIT, "the task takes `seconds`", effects.slow, {"seconds": 3600}),
-    FaultKind("charge", _F, SUBMIT, "the task costs `usd`, whatever the card says", effects.charge, {"usd": "1.00"}),
+    FaultKind("charge", _F, SUBMIT, "the task costs `usd`, whatever its card says", effects.charge, {"usd": "1.00"}),
     FaultKind("silent-cost", _F, SUBMIT, "the finished task states no cost", effects.silent_cost),
-    FaultKind("show-late", _F, SUBMIT, "no look-up finds the task for `seconds`", effects.show_late, {"seconds": 10}),
-    FaultKind("lost", _F, SUBMIT, "the task is made and billed, and no look-up ever finds it", effects.lost),
+    FaultKind("show-late", _F, SUBMIT, "no lookup finds the task for `seconds`", effects.show_late, {"seconds": 10}),
+    FaultKind("lost", _F, SUBMIT, "the task is created and billed, but no lookup ever finds it", effects.lost),
     FaultKind(
         "short-lived-url",
         _F,
         SUBMIT,
-        "the result's addresses live for `seconds`",
+        "the result's addresses expire after `seconds`",
         effects.short_lived,
         {"seconds": 0},
     ),
@@ -238,7 +244,7 @@ _TABLE = (
         "late-address",
         _F,
         SUBMIT,
-        "completed, and the result's address is told `seconds` later",
+        "the task completes, but the result's address follows `seconds` later",
         effects.late_address,
         {"seconds": 60},
     ),
@@ -246,7 +252,7 @@ _TABLE = (
         "late-file",
         _F,
         SUBMIT,
-        "completed, and for `seconds` its address answers 404, or with `half` of the file",
+        "the task completes, but for `seconds` its address returns 404, or, with `half`, sends half of the file",
         effects.late_file,
         {"seconds": 60, "half": False},
     ),
@@ -254,7 +260,7 @@ _TABLE = (
         "other-currency",
         _F,
         SUBMIT,
-        "the cost is stated in another `currency`, `rate` of it to the US dollar",
+        "the cost is stated in another `currency`; `rate` units of it make one US dollar",
         effects.other_currency,
         {"currency": "CNY", "rate": 7},
     ),
@@ -262,8 +268,8 @@ _TABLE = (
         "undocumented",
         _F,
         SUBMIT,
-        "answers of the queue also hold `created_at`, `progress`, `metadata` and `provider_error`; its submit and its "
-        "result a `status`; its result the cost",
+        "queue replies also have `created_at`, `progress`, `metadata` and `provider_error`; submits and results also "
+        "have `status`, and results the cost",
         effects.undocumented,
         weight=1,
     ),
@@ -271,7 +277,7 @@ _TABLE = (
         "lost-reply",
         _A,
         GATEWAY,
-        "done, and the connection ends before a word of it",
+        "processed, but the connection closes before any reply",
         effects.lose_reply,
         {"hard": False},
         3,
@@ -280,7 +286,7 @@ _TABLE = (
         "cut-reply",
         _A,
         GATEWAY,
-        "done, and the connection ends within the answer",
+        "processed, but the connection closes in the middle of the reply",
         effects.cut_reply,
         {"share": 0.5},
         1,
@@ -289,31 +295,31 @@ _TABLE = (
         "server-error-after",
         _A,
         GATEWAY,
-        "done, and an error of the server's own is told",
+        "processed, but the reply is a server error",
         effects.error_after,
         _error(500, 50000, "internal error", "text"),
         2,
     ),
-    FaultKind("stall", _A, ANY, "done, and the answer comes `seconds` late", effects.stall, {"seconds": 5}),
+    FaultKind("stall", _A, ANY, "processed, but the reply comes `seconds` late", effects.stall, {"seconds": 5}),
     FaultKind(
         "hesitate",
         _A,
         ANY,
-        "done, and the answer stops for `seconds` after a `share` of it",
+        "processed, but the reply pauses for `seconds` after a `share` of it",
         effects.hesitate,
         {"share": 0.5, "seconds": 5},
     ),
-    FaultKind("garbled", _A, GATEWAY, "done, and the answer is not JSON", effects.garble, weight=1),
-    FaultKind("empty-reply", _A, GATEWAY, "done, and the answer is empty", effects.empty_reply, {"status": 200}, 1),
-    FaultKind("wrapped", _A, GATEWAY, "the answer in an envelope `{data, status}`", effects.wrap, weight=1),
-    FaultKind("strings", _A, GATEWAY, "numbers come as text", effects.strings, weight=1),
-    FaultKind("numbers", _A, GATEWAY, "text that is a number comes as one", effects.numbers, weight=1),
-    FaultKind("seconds", _A, GATEWAY, "times in seconds instead of milliseconds", effects.seconds, weight=1),
+    FaultKind("garbled", _A, GATEWAY, "processed, but the reply is not JSON", effects.garble, weight=1),
+    FaultKind("empty-reply", _A, GATEWAY, "processed, but the reply is empty", effects.empty_reply, {"status": 200}, 1),
+    FaultKind("wrapped", _A, GATEWAY, "the reply is wrapped in an envelope `{data, status}`", effects.wrap, weight=1),
+    FaultKind("strings", _A, GATEWAY, "numbers are sent as text", effects.strings, weight=1),
+    FaultKind("numbers", _A, GATEWAY, "text that looks like a number is sent as a number", effects.numbers, weight=1),
+    FaultKind("seconds", _A, GATEWAY, "times are in seconds instead of milliseconds", effects.seconds, weight=1),
     FaultKind(
         "unknown-status",
         _A,
         GATEWAY,
-        "an unfinished task's status is a word that nobody knows",
+        "the status of an unfinished task is an unknown word",
         effects.unknown_status,
         {"word": "reviewing"},
         1,
@@ -322,16 +328,18 @@ _TABLE = (
         "final-word",
         _A,
         READS,
-        "the status of a task that has ended is another word (succeeded, done … or cancelled, error …)",
+        "the status of a finished task is another word (succeeded, done … or cancelled, error …)",
         effects.final_word,
         {"word": "succeeded", "failed": "cancelled"},
         1,
     ),
-    FaultKind("other-case", _A, GATEWAY, "the status in letters of the other case", effects.other_case, weight=1),
-    FaultKind("without-url", _A, READS, "completed, and no address of a result", effects.without_url, weight=1),
-    FaultKind("text-error", _A, READS, "a failed task's error is one string", effects.text_error, weight=1),
-    FaultKind("outputs", _A, READS, "the result in `outputs` instead of `output`", effects.flat_outputs, weight=1),
-    FaultKind("extra-fields", _A, GATEWAY, "fields that nobody knows", effects.extra_fields, weight=1),
+    FaultKind("other-case", _A, GATEWAY, "the status is in the other letter case", effects.other_case, weight=1),
+    FaultKind(
+        "without-url", _A, READS, "the task is completed, but its result has no address", effects.without_url, weight=1
+    ),
+    FaultKind("text-error", _A, READS, "the error of a failed task is a plain string", effects.text_error, weight=1),
+    FaultKind("outputs", _A, READS, "the result is in `outputs` instead of `output`", effects.flat_outputs, weight=1),
+    FaultKind("extra-fields", _A, GATEWAY, "the reply has unknown fields", effects.extra_fields, weight=1),
     FaultKind(
         "cut",
         _A,
@@ -345,29 +353,29 @@ _TABLE = (
         "truncated",
         _A,
         DOWNLOAD,
-        "a file that lacks its end, honestly measured",
+        "the end of the file is missing, and Content-Length matches what is sent",
         effects.truncate,
         {"share": 0.5},
         1,
     ),
-    FaultKind("not-video", _A, DOWNLOAD, "a page under the name of a video", effects.not_video, weight=1),
+    FaultKind("not-video", _A, DOWNLOAD, "a web page instead of a video", effects.not_video, weight=1),
     FaultKind(
         "wrong-type",
         _A,
         DOWNLOAD,
-        "the right bytes under another type",
+        "the right bytes with another content type",
         effects.wrong_type,
         {"type": "application/octet-stream"},
         1,
     ),
-    FaultKind("huge", _A, DOWNLOAD, "`bytes` more than there should be", effects.huge, {"bytes": 2**31}),
-    FaultKind("no-ranges", _D, DOWNLOAD, "a request for a part is answered with all", weight=1),
-    FaultKind("twice", _D, SUBMIT, "something between delivers the request twice, and hands back the second answer"),
+    FaultKind("huge", _A, DOWNLOAD, "the body is `bytes` bytes too long", effects.huge, {"bytes": 2**31}),
+    FaultKind("no-ranges", _D, DOWNLOAD, "a range request gets the whole file", weight=1),
+    FaultKind("twice", _D, SUBMIT, "a proxy delivers the request twice and returns the second reply"),
     FaultKind(
         "delivered-late",
         _D,
         SUBMIT,
-        "the connection ends at once, and the request takes effect `seconds` later",
+        "the connection closes at once, and the request takes effect `seconds` later",
         options={"seconds": 5},
     ),
 )

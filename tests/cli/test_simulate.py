@@ -40,14 +40,14 @@ def first_line(process: subprocess.Popen[str]) -> str:
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
 def test_it_sells_until_it_is_ended_and_says_what_it_comes_to(cli: Cli, end: signal.Signals) -> None:
     with simulate(cli) as process:
-        url = first_line(process).removeprefix("a simulated gateway at ").split()[0]
+        url = first_line(process).removeprefix("simulated gateway at ").split()[0]
         hint = first_line(process)
         assert httpx.post(f"{url}/model/v1/generation", json=ORDER, headers=KEY, timeout=60).status_code == 200
         process.send_signal(end)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 0
     assert f"STORYBOARD_BASE_URL={url} STORYBOARD_API_KEY=anything storyboard build --provider kirin" in hint
-    assert err.splitlines()[-1] == "1 task, $0.42 charged, in play money"
+    assert err.splitlines()[-1] == "1 task, $0.42 charged in play money"
 
 
 def test_quiet_prints_the_address_alone(cli: Cli) -> None:
