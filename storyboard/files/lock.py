@@ -1,4 +1,4 @@
-"""One at a time in a folder, among all processes of this machine."""
+"""Locks of the operating system, among all processes of this machine: they end with the process that holds them."""
 
 from __future__ import annotations
 
@@ -19,3 +19,29 @@ def alone_in(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def held_together(file: Path) -> Iterator[None]:
+    """Hold a file until done, which others may do at the same time; `is_held` tells that somebody does.
+
+    The file is made where it is missing, and stays. Raises OSError where it cannot be locked.
+    """
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_held(file: Path) -> bool:
+    """Whether any process holds a file; raises OSError where that cannot be asked."""
+    descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

@@ -21,7 +21,7 @@ from storyboard.files.project_root import project_root
 from storyboard.files.writing import replace_file
 from storyboard.forms import is_base_url, is_count, is_name, is_sha256, is_text, money_of, money_text
 from storyboard.jobs.lock import EMPTY_LOCK, Block, Choice, Lock, lock_of
-from storyboard.jobs.purchase_history import UNNUMBERED, Paid, Past, PastPurchase
+from storyboard.jobs.purchase_history import Paid, Past, PastPurchase
 from storyboard.jobs.purchase_state import LOCK_STATES, PurchaseState
 
 VERSION = 2
@@ -237,12 +237,9 @@ def _choices(headers: Sequence[_Header]) -> dict[str, Choice]:
 
 
 def _told(name: str, value: object, place: str) -> Iterator[tuple[PastPurchase, Paid]]:
-    """What a first line tells of one job: its purchases, or as it once was only a sum, under the job's content."""
+    """What a first line tells of one job: its purchases."""
     if not is_sha256(name):
         raise _damage(place, "`pruned` is not what a lock holds there")
-    if isinstance(value, str):
-        yield PastPurchase(name, UNNUMBERED, None), Paid(PurchaseState.DONE, _money(value, "pruned", place))
-        return
     for each in value if isinstance(value, list) else [value]:
         match each:
             case [int(attempt), task, str(state), cost] if (

@@ -12,9 +12,6 @@ from typing import NamedTuple, TypeAlias
 
 from storyboard.jobs.purchase_state import LOCK_STATES, PurchaseState
 
-UNNUMBERED = 0
-"""The attempt of what an older lock tells only by its content: it may be any, so that it is taken for none known."""
-
 
 class PastPurchase(NamedTuple):
     """One task that was, or may have been, bought.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from storyboard.jobs.lock import Block, Lock, as_told, join
-from storyboard.jobs.purchase_history import UNNUMBERED, Paid, PastPurchase, last_attempts
+from storyboard.jobs.purchase_history import Paid, PastPurchase, last_attempts
 from storyboard.jobs.purchase_state import LOCK_STATES, PurchaseState
 from storyboard.store import Attempt
 
@@ -52,7 +52,7 @@ def take_over(lock: Lock, rows: Iterable[Attempt], provider: str) -> Lock:
     last = last_attempts(lock.past)
     lines = {content: _line(lock, content, same, last) for content, same in found.items()}
     blocks = {**lock.blocks, **{content: line for content, line in lines.items() if line is not None}}
-    heard = [row for content, same in found.items() for row in same if content in blocks or _may_tell(lock, content)]
+    heard = [row for same in found.values() for row in same]
     return as_told(blocks, lock.choices, _told(lock, heard))
 
 
@@ -78,12 +78,7 @@ def _line(lock: Lock, content: str, rows: Sequence[Attempt], last: Mapping[str, 
     if before is not None:
         return join([before, *blocks])
     coming = [block for block in blocks if block.attempt > last.get(block.key, 0)]
-    return join(coming) if coming and _may_tell(lock, content) else None
-
-
-def _may_tell(lock: Lock, content: str) -> bool:
-    """Whether the ledger may tell of it: not where an older lock has a sum for it, in which it may be counted."""
-    return PastPurchase(content, UNNUMBERED, None) not in lock.past
+    return join(coming) if coming else None
 
 
 def _told(lock: Lock, rows: Iterable[Attempt]) -> Iterator[tuple[PastPurchase, Paid]]:
@@ -139,10 +134,7 @@ class Lacking:
 
 
 def lacking(lock: Lock, rows: Iterable[Attempt]) -> Lacking:
-    """What these rows of the ledger lack; together with them it is all that a story has spent, each task once.
-
-    What an older lock tells of without an attempt's number is none of the rows for certain, and counts beside them.
-    """
+    """What these rows of the ledger lack; together with them it is all that a story has spent, each task once."""
     known: dict[tuple[str, int], set[str | None]] = {}
     for row in rows:
         if row.state is not PurchaseState.WITHDRAWN:

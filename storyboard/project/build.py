@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -23,10 +23,11 @@ from storyboard.jobs.lock import Block
 from storyboard.jobs.lockfile import lock_path, read_lock, update_lock
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.plan import take_over
+from storyboard.project.budgets import budgets_of
 from storyboard.project.build_terms import Terms, agreed_sum, rules_for
 from storyboard.project.compile import CompiledStory
 from storyboard.project.discovery import BUILD
-from storyboard.project.own_spending import note_store
+from storyboard.project.own_spending import note_store, only_store
 from storyboard.project.places import LOCK_ROOM, hide_from_git, try_places
 from storyboard.project.plan import PlannedStory
 from storyboard.project.trust import check_gateway, check_store, gateway_key
@@ -124,9 +125,13 @@ def build_all(
     """
     check_permissions(stories, buying=terms.leave)
     _prepare_places(stories, folders, terms)
-    _note_spending(stories, terms)
-    notify = _Said(notify)
+    with _within_own_budget(stories, terms) as budgeted:
+        return _build_all(budgeted, folders, terms, _Said(notify))
 
+
+def _build_all(
+    stories: Sequence[PlannedStory], folders: Sequence[Path], terms: Terms, notify: _Said
+) -> tuple[BuiltStory, ...]:
     async def work(halt: Halt) -> tuple[BuiltStory, ...]:
         builder = _Builder(terms, notify, halt, Turns(halt.wakeup), Allowance(agreed_sum(stories, terms)))
         halting = asyncio.create_task(_say_when_halted(halt, notify))
@@ -140,12 +145,12 @@ def build_all(
         return carry_out(work)
     except InterruptedRun as stopped:
         raise InterruptedRun(_stays(notify.running), help=stopped.help) from None
-    finally:
-        _note_spending(stories, terms)
 
 
-def _note_spending(stories: Sequence[PlannedStory], terms: Terms) -> None:
-    """Note what was spent in the store that is bought with, where the user has a budget of their own.
+@contextmanager
+def _within_own_budget(stories: Sequence[PlannedStory], terms: Terms) -> Iterator[Sequence[PlannedStory]]:
+    """Where the user has a budget of their own, let no other store be bought with meanwhile, and note what this one
+    held before and holds after; gives the stories with what was spent elsewhere by then.
 
     Raises SpendingError where there are several stores: a reservation is checked against one ledger.
     """
@@ -157,8 +162,22 @@ def _note_spending(stories: Sequence[PlannedStory], terms: Terms) -> None:
             + ", ".join(map(str, sorted(owned))),
             help="build the projects one after the other",
         )
-    for story in owned.values():
-        note_store(story.store, story.compiled.project.settings.own_budget or Decimal(0))
+    if not owned:
+        yield stories
+        return
+    [(_, first)] = owned.items()
+    limit = first.compiled.project.settings.own_budget or Decimal(0)
+    with only_store(first.store):
+        note_store(first.store, limit)
+        try:
+            yield [_with_new_budgets(story) if story.budgets else story for story in stories]
+        finally:
+            note_store(first.store, limit)
+
+
+def _with_new_budgets(story: PlannedStory) -> PlannedStory:
+    """The story's budgets as they are now: other builds may have bought since it was planned."""
+    return replace(story, budgets=budgets_of(story.compiled, story.request.story, story.store))
 
 
 def _prepare_places(stories: Sequence[PlannedStory], folders: Sequence[Path], terms: Terms) -> None:

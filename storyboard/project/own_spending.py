@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from storyboard.errors import StoreError
-from storyboard.files.disk import SMALL, is_file, read_file
+from storyboard.errors import SpendingError, StoreError
+from storyboard.files.cache import digest
+from storyboard.files.disk import SMALL, is_file, list_folder, read_file
 from storyboard.files.environment import environ
-from storyboard.files.lock import alone_in
+from storyboard.files.lock import alone_in, held_together, is_held
 from storyboard.files.user_folders import state_folder
 from storyboard.files.writing import PRIVATE, replace_file
 from storyboard.forms import money_of, money_text
@@ -39,6 +41,32 @@ def own_cap(limit: Decimal, store: LocalStore) -> Cap:
     Raises StoreError where the note of their stores, or the ledger of another store, cannot be read.
     """
     return Cap("your own budget", limit, pruned=sum(_elsewhere(store), Decimal(0)))
+
+
+@contextmanager
+def only_store(store: LocalStore) -> Iterator[None]:
+    """Buy with this store alone until done, as a reservation is checked against one ledger; several builds may.
+
+    Raises SpendingError where another build buys with another store, StoreError where that cannot be found out.
+    """
+    folder = _file().parent / "buying"
+    own = folder / digest(_resolved(store.folder).encode(errors="surrogateescape")).hex()
+    with ExitStack() as held:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with alone_in(folder):
+                others = [folder / each.name for each in list_folder(folder) if each.name != own.name]
+                busy = any(is_held(other) for other in others)
+                if not busy:
+                    held.enter_context(held_together(own))
+        except OSError as error:
+            raise StoreError(f"{folder} cannot be locked: {error.strerror}") from error
+        if busy:
+            raise SpendingError(
+                "your own budget holds over all stores, and another build is buying with another store now",
+                help="build again when it is done",
+            )
+        yield
 
 
 def note_store(store: LocalStore, limit: Decimal) -> None:

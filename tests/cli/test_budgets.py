@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from storyboard.files.lock import held_together
 from storyboard.files.user_folders import config_folder, state_folder
-from tests.support.shop import SETTINGS, STORY, Shop
+from tests.support.shop import SETTINGS, STORY, TOGETHER, Shop
 
 
 def budget(shop: Shop, amount: str) -> None:
@@ -211,6 +213,34 @@ def test_several_stores_in_one_build_are_refused_under_a_persons_own_budget(shop
     done = shop("build", "one", "two", "--yes")
     assert done.code == 4 and "your own budget holds over all stores" in done.err and shop.posts == 0
     assert shop("build", "one", "--yes").code == 0
+
+
+def test_two_builds_with_two_stores_at_once_keep_to_a_persons_own_budget(shop: Shop, tmp_path: Path) -> None:
+    own_budget(shop, "1.20")
+    for name in ("one", "two"):
+        shop.cli.write(f"{name}/storyboard.toml", SETTINGS)
+        shop.cli.write(f"{name}/film.story", STORY.replace("street of lanterns", f"street {name}"))
+    with ThreadPoolExecutor() as pool:
+        both = pool.map(
+            lambda name: shop.process("build", name, "--yes", "--store", str(tmp_path / name)), ("one", "two")
+        )
+        codes = [done.code for done in both]
+    assert set(codes) <= {0, 4} and codes != [0, 0], codes
+    assert shop.paid <= Decimal("1.20")
+    for name in ("one", "two"):
+        shop("build", name, "--yes", "--store", str(tmp_path / name))
+    assert TOGETHER <= shop.paid <= Decimal("1.20")
+
+
+def test_while_a_store_is_bought_with_no_other_is_under_a_persons_own_budget(shop: Shop, tmp_path: Path) -> None:
+    own_budget(shop, "5")
+    folder = state_folder(shop.cli.environment) / "buying"
+    folder.mkdir(parents=True)
+    with held_together(folder / ("0" * 64)):
+        done = shop("build", "--yes", "--store", str(tmp_path / "other"))
+        assert done.code == 4 and "another build is buying with another store" in done.err
+    assert shop.posts == 0
+    assert shop("build", "--yes", "--store", str(tmp_path / "other")).code == 0, "what is left of a lock locks nothing"
 
 
 def test_a_damaged_note_of_ones_stores_stops_the_buying_under_ones_own_budget(shop: Shop) -> None:
