@@ -61,8 +61,6 @@ _SURROUNDINGS = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT
 _Receive: TypeAlias = Callable[[httpx.Response], Wrong | Barred | None]
 """Write a response's body to the file; return what is wrong with it."""
 
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError, httpx.UnsupportedProtocol, httpx.InvalidURL)
-
 _PLAIN = (
     (httpx.ConnectTimeout, "no connection in time"),
     (httpx.TimeoutException, "no answer in time"),
@@ -110,8 +108,8 @@ class _Line:
 
     @property
     def was_sent(self) -> bool:
-        """Whether it was ended when a part of the request may have left."""
-        return self._ended and self._sending
+        """Whether a part of the request may have left; what a proxy was asked for before that is none of it."""
+        return self._sending
 
     def _step(self, name: str, what: Mapping[str, Any]) -> None:
         """Raises `httpx.ConnectError` once it is ended."""
@@ -124,7 +122,14 @@ class _Line:
                 if opened is not None:
                     opened.close()
                 raise httpx.ConnectError("stopped")
-            self._sending = self._sending or "send_request" in name
+            self._sending = self._sending or _begins_to_send(name, what)
+
+
+def _begins_to_send(name: str, what: Mapping[str, Any]) -> bool:
+    """Whether a step sends of the request itself, and not of the one that asks a proxy for a way to the gateway."""
+    return name.endswith((".send_request_headers.started", ".send_request_body.started")) and (
+        what["request"].method != b"CONNECT"
+    )
 
 
 def _hang_up(line: socket.socket) -> None:
@@ -197,10 +202,8 @@ class HttpClient:
                 ) as reply,
             ):
                 return HttpReply(reply.status_code, read_body(reply), dict(reply.headers), self._key)
-        except _NOT_SENT as error:
+        except (httpx.HTTPError, httpx.InvalidURL, UnreadableReply) as error:
             return NoReply(self._words(error), sent=line.was_sent)
-        except (httpx.HTTPError, UnreadableReply) as error:
-            return NoReply(self._words(error), sent=True)
 
     async def get(self, url: str, target: Path, seconds: int, max_bytes: int | None, progress: Progress) -> Download:
         """Downloads a clip, going on where `target` ends, and verifies that it is one."""

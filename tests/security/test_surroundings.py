@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 import pytest
 
 from tests.support.shop import KEY, Shop
@@ -20,6 +22,18 @@ def test_what_stands_in_the_way_is_named(shop: Shop, name: str, value: str) -> N
     assert done.code in {0, 3, 5, 6, 7}, done
     assert done.code != 5 or name in done.err + done.out
     assert KEY not in done.err + done.out
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h", "socks4"])
+def test_a_socks_proxy_without_its_library_is_said_in_words_and_nothing_is_sent(shop: Shop, scheme: str) -> None:
+    if find_spec("socksio") is not None:
+        pytest.skip("the library is here")
+    variables = {"ALL_PROXY": f"{scheme}://127.0.0.1:9", "STORYBOARD_BASE_URL": "https://gateway.invalid"}
+    done = shop("build", "--yes", env=variables)
+    assert done.code == 5, done
+    assert "ALL_PROXY" in done.out + done.err and "httpx[socks]" in done.out + done.err
+    assert "Traceback" not in done.err and shop.posts == 0
+    assert shop("status").out.startswith("no open jobs")
 
 
 @pytest.mark.parametrize("value", ["127.0.0.1", "::1,127.0.0.1/8", "[::1]", "10.0.0.0/8,fd00::/8", "*"])
