@@ -64,7 +64,7 @@ def rules_page(rules: Sequence[Rule]) -> str:
     for prefix, title in FAMILIES.items():
         family = [rule for rule in rules if rule.code.startswith(prefix)]
         if family:
-            parts += [f"## {title}\n", *(_section(rule) for rule in family)]
+            parts += [f"## {title}\n", *(rule_section(rule) for rule in family)]
     return "\n".join(parts)
 
 
@@ -75,9 +75,10 @@ first of each pair triggers the code, the second does not. A line `--- NAME` beg
 """
 
 
-def _section(rule: Rule) -> str:
+def rule_section(rule: Rule, level: int = 3) -> str:
+    """One rule in Markdown, under a heading of this level."""
     return (
-        f"### {rule.code} {rule.name}\n\n"
+        f"{'#' * level} {rule.code} {rule.name}\n\n"
         f"*{rule.severity.capitalize()}.* {rule.summary}\n\n"
         f"{rule.explanation.strip()}\n\n"
         f"Triggers it:\n\n```\n{_code(rule.bad)}\n```\n\n"

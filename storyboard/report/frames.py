@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from storyboard.diagnostics import Diagnostic, Related, Severity
+from storyboard.diagnostics.docs_site import page_of
 from storyboard.report.places import shown
 from storyboard.report.style import Line, Style, StyledText, cells, clean, counted, crop, line, pad
 from storyboard.source import Position, Span
@@ -137,7 +138,9 @@ def _notes(diagnostic: Diagnostic, gutter: int, view: View, explain: bool) -> li
     if diagnostic.help and diagnostic.help != _label(diagnostic):
         notes.append(line((f"{blank} = ", "dim"), ("help", "bold"), f": {diagnostic.help}"))
     if explain:
-        notes.append(line((f"{blank} = explain: storyboard explain {diagnostic.code}", "dim")))
+        page = page_of(diagnostic.code)
+        more = f", {page}" if page else ""
+        notes.append(line((f"{blank} = explain: storyboard explain {diagnostic.code}{more}", "dim")))
     return [line((f"{blank} │", "dim")), *notes] if notes else []
 
 

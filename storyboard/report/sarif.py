@@ -8,16 +8,19 @@ from typing import Any
 from urllib.parse import quote
 
 from storyboard.diagnostics import Diagnostic, Fix, Rule, Severity
+from storyboard.diagnostics.docs_site import DOCS_SITE, page_of
 from storyboard.report.places import shown
 from storyboard.source import Span
 
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "note"}
 
 
-def sarif_document(diagnostics: Sequence[Diagnostic], base: Path, version: str) -> dict[str, Any]:
-    """`lint --format sarif`; `version` is the program's."""
+def sarif_document(
+    diagnostics: Sequence[Diagnostic], base: Path, version: str, site: str | None = DOCS_SITE
+) -> dict[str, Any]:
+    """`lint --format sarif`; `version` is the program's, `site` the address of its documentation."""
     rules = list(dict.fromkeys(diagnostic.rule for diagnostic in diagnostics))
-    driver = {"name": "storyboard", "version": version, "rules": [_rule(rule) for rule in rules]}
+    driver = {"name": "storyboard", "version": version, "rules": [_rule(rule, site) for rule in rules]}
     results = [_result(diagnostic, rules.index(diagnostic.rule), base) for diagnostic in diagnostics]
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -26,12 +29,14 @@ def sarif_document(diagnostics: Sequence[Diagnostic], base: Path, version: str) 
     }
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: Rule, site: str | None) -> dict[str, Any]:
+    page = page_of(rule.code, site)
     return {
         "id": rule.code,
         "name": rule.name,
         "shortDescription": {"text": rule.summary},
         "help": {"text": rule.explanation, "markdown": rule.explanation},
+        **({"helpUri": page} if page else {}),
         "defaultConfiguration": {"level": LEVELS[rule.severity]},
     }
 
