@@ -3,41 +3,88 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
-from storyboard.errors import UsageError
-from storyboard.files.disk import list_folder, read_packaged
+from storyboard.errors import StoryboardError, UsageError
+from storyboard.files.disk import exists, list_folder, read_packaged, reason
 from storyboard.files.writing import create_file
 from storyboard.project.discovery import SUFFIX
 
-FILES: Mapping[str, str] = {
-    "NAME.story": "NAME.story",
+STARTERS: Mapping[str, Mapping[str, str]] = {
+    "short": {"short.story": "NAME.story"},
+    "ad": {"ad.story": "NAME.story"},
+    "series": {"series.story": "NAME.story", "house.story": "house.story"},
+}
+"""What a project may begin as: the stories in `starter/`, and what each becomes, the one that builds first."""
+
+AGENTS = "AGENTS.md"
+
+_FILES: Mapping[str, str] = {
     "storyboard.toml": "storyboard.toml",
     "dot-gitignore": ".gitignore",
     "dot-gitattributes": ".gitattributes",
     "stories.yml": ".github/workflows/stories.yml",
+    AGENTS: AGENTS,
 }
-"""Each file of `starter/`, and what it becomes."""
+"""Each other file of `starter/`, and what it becomes."""
 
 _TEMPLATES = Path(__file__).with_name("starter")
 
 
-def begin_project(name: str, base: Path) -> tuple[Path, ...]:
-    """Makes the folder `name` below `base` with a story of that name; the files written, the story first.
+class BegunProject(NamedTuple):
+    """The story that a project begins with, the files that were written, and those that were there already."""
 
-    Raises UsageError for a name that cannot be one, or where something stands already; nothing is overwritten.
+    story: Path
+    written: tuple[Path, ...]
+    kept: tuple[Path, ...]
+
+
+def begin_project(name: str, base: Path, starter: str = "short") -> BegunProject:
+    """Write the files of a project into a new folder `name` below `base`, or into `base` itself where the name is `.`.
+
+    A file that is there already is kept. Raises UsageError for a name that cannot be one, and where the folder or the
+    story is there already.
     """
-    folder = base / name.removesuffix(SUFFIX)
-    _check_name(folder.name)
-    _check_free(folder, name)
-    written = []
-    for template, becomes in FILES.items():
-        path = folder / becomes.replace("NAME", folder.name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        create_file(path, read_packaged(_TEMPLATES / template).replace("TITLE", _title(folder.name)))
-        written.append(path)
-    return tuple(written)
+    here = name in (".", "./")
+    folder = base if here else base / name.removesuffix(SUFFIX)
+    title = folder.name.lstrip(".") if here else folder.name
+    _check_name(title)
+    story = folder / f"{title}{SUFFIX}"
+    if here:
+        _check_no_story(story)
+    else:
+        _check_free(folder, name)
+    files = {folder / becomes.replace("NAME", title): template for template, becomes in STARTERS[starter].items()}
+    files |= {folder / becomes: template for template, becomes in _FILES.items()}
+    written, kept = _write(files, title)
+    return BegunProject(story, written, kept)
+
+
+def write_agents(folder: Path) -> Path:
+    """Write `AGENTS.md` into a folder. Raises UsageError where it is there already."""
+    path = folder / AGENTS
+    written, _ = _write({path: AGENTS}, "")
+    if not written:
+        raise UsageError(f"`{AGENTS}` is there already, and is left as it is", help="rename it, and run this again")
+    return path
+
+
+def _write(files: Mapping[Path, str], title: str) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    written: list[Path] = []
+    kept: list[Path] = []
+    for path, template in files.items():
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            create_file(path, read_packaged(_TEMPLATES / template).replace("TITLE", _title(title)))
+        except FileExistsError:
+            kept.append(path)
+        except OSError as trouble:
+            raise StoryboardError(f"{path} cannot be written: {reason(trouble)}") from trouble
+        else:
+            written.append(path)
+    return tuple(written), tuple(kept)
 
 
 def _check_name(name: str) -> None:
@@ -51,9 +98,22 @@ def _check_free(folder: Path, name: str) -> None:
     except OSError as error:
         raise UsageError(f"`{name}` cannot be read: {error.strerror}") from error
     if taken:
-        raise UsageError(f"`{name}` is there already, and is left as it is", help="choose another name")
+        raise UsageError(
+            f"`{name}` is there already, and is left as it is",
+            help="choose another name, or run `storyboard new .` in that folder",
+        )
+
+
+def _check_no_story(story: Path) -> None:
+    if exists(story):
+        raise UsageError(f"`{story.name}` is there already, and is left as it is", help="rename it, or use another folder")
 
 
 def _title(name: str) -> str:
     words = name.replace("_", " ").replace("-", " ").strip() or name
     return (words[:1].upper() + words[1:]).replace("\\", "\\\\").replace('"', '\\"')
+
+
+def shown_names(paths: Iterable[Path], folder: Path) -> str:
+    """Files by their names within a folder."""
+    return ", ".join(str(path.relative_to(folder)) for path in paths)

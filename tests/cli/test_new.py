@@ -21,6 +21,7 @@ def test_a_project_is_a_story_its_settings_and_an_example_for_ci(cli: Cli) -> No
         ".gitignore",
         ".gitattributes",
         ".github/workflows/stories.yml",
+        "AGENTS.md",
     }
     story = (cli.folder / "lantern" / "lantern.story").read_text()
     assert story.startswith("edition 1\n")
@@ -34,13 +35,13 @@ def test_nothing_is_overwritten(cli: Cli) -> None:
     assert cli("new", "lantern").code == 0, "an empty folder is as good as none"
     again = cli("new", "lantern")
     assert (again.code, again.out) == (2, "")
-    assert again.err == "error: `lantern` is there already, and is left as it is\n  help: choose another name\n"
+    assert again.err == "error: `lantern` is there already, and is left as it is\n  help: choose another name, or run `storyboard new .` in that folder\n"
     (cli.folder / "file").write_text("mine")
     assert cli("new", "file").code == 2
     assert (cli.folder / "file").read_text() == "mine"
 
 
-@pytest.mark.parametrize("name", ["..", ".", "", "/", ".hidden", "a\nb", "films/..", ".story"])
+@pytest.mark.parametrize("name", ["..", "", "/", ".hidden", "a\nb", "films/..", ".story"])
 def test_a_name_that_makes_no_folder_is_refused(cli: Cli, name: str) -> None:
     (cli.folder / "something").write_text("")
     assert cli("new", name).code == 2
@@ -52,3 +53,44 @@ def test_a_name_may_be_a_path_and_hold_any_letters(cli: Cli) -> None:
     assert 'story "灯笼 \\"x\\"" 24s' in story
     assert cli("new", "a_quiet-night.story").code == 0
     assert 'story "A quiet night" 24s' in (cli.folder / "a_quiet-night" / "a_quiet-night.story").read_text()
+
+
+@pytest.mark.parametrize("starter", ["short", "ad", "series"])
+def test_every_starter_lints_and_is_formatted(cli: Cli, starter: str) -> None:
+    assert cli("new", "lantern", "--starter", starter).code == 0
+    assert cli("lint", "lantern").out == f"no problems found in {2 if starter == 'series' else 1} file{'s' * (starter == 'series')}\n"
+    assert cli("fmt", "--check", "lantern").code == 0
+    assert cli("compile", "lantern").code == 0
+
+
+def test_a_project_may_begin_in_the_folder_that_one_is_in(cli: Cli) -> None:
+    (cli.folder / ".gitignore").write_text("mine\n")
+    (cli.folder / "notes.txt").write_text("mine\n")
+    done = cli("new", ".")
+    assert done.code == 0
+    assert done.out.splitlines() == [
+        "✓ work.story   a story of 24 s to begin with",
+        "  Kept as they were: .gitignore",
+        "  The film, as a free local animatic:  storyboard build",
+    ]
+    assert (cli.folder / ".gitignore").read_text() == "mine\n"
+    assert cli("lint").code == 0
+    again = cli("new", ".")
+    assert (again.code, again.out) == (2, "")
+    assert "`work.story` is there already, and is left as it is" in again.err
+
+
+def test_a_page_for_language_models_is_added_to_a_project(cli: Cli) -> None:
+    assert cli("new", "lantern").code == 0
+    page = (cli.folder / "lantern" / "AGENTS.md").read_text()
+    assert len(page.splitlines()) <= 15
+    for word in ("explain language", "lint --json", "lint --fix", "plan --json", "animatic", "--yes", "--max-cost", "--rebuy"):
+        assert word in page
+    assert cli("new", "--agents").code == 0
+    assert (cli.folder / "AGENTS.md").read_text() == page
+    assert cli("new", "--agents").code == 2, "it is never overwritten"
+    assert cli("new", "--agents", "elsewhere").code == 2
+
+
+def test_a_name_is_asked_for(cli: Cli) -> None:
+    assert cli("new").err == "error: NAME is missing\n  help: storyboard new NAME, or storyboard new . for this folder\n"
