@@ -106,7 +106,8 @@ def _check_free(folder: Path, name: str) -> None:
 
 def _check_no_story(story: Path) -> None:
     if exists(story):
-        raise UsageError(f"`{story.name}` is there already, and is left as it is", help="rename it, or use another folder")
+        message = f"`{story.name}` is there already, and is left as it is"
+        raise UsageError(message, help="rename it, or use another folder")
 
 
 def _title(name: str) -> str:
