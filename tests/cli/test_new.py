@@ -35,7 +35,10 @@ def test_nothing_is_overwritten(cli: Cli) -> None:
     assert cli("new", "lantern").code == 0, "an empty folder is as good as none"
     again = cli("new", "lantern")
     assert (again.code, again.out) == (2, "")
-    assert again.err == "error: `lantern` is there already, and is left as it is\n  help: choose another name, or run `storyboard new .` in that folder\n"
+    assert (
+        again.err
+        == "error: `lantern` is there already, and is left as it is\n  help: choose another name, or run `storyboard new .` in that folder\n"
+    )
     (cli.folder / "file").write_text("mine")
     assert cli("new", "file").code == 2
     assert (cli.folder / "file").read_text() == "mine"
@@ -58,7 +61,10 @@ def test_a_name_may_be_a_path_and_hold_any_letters(cli: Cli) -> None:
 @pytest.mark.parametrize("starter", ["short", "ad", "series"])
 def test_every_starter_lints_and_is_formatted(cli: Cli, starter: str) -> None:
     assert cli("new", "lantern", "--starter", starter).code == 0
-    assert cli("lint", "lantern").out == f"no problems found in {2 if starter == 'series' else 1} file{'s' * (starter == 'series')}\n"
+    assert (
+        cli("lint", "lantern").out
+        == f"no problems found in {2 if starter == 'series' else 1} file{'s' * (starter == 'series')}\n"
+    )
     assert cli("fmt", "--check", "lantern").code == 0
     assert cli("compile", "lantern").code == 0
 
@@ -84,7 +90,16 @@ def test_a_page_for_language_models_is_added_to_a_project(cli: Cli) -> None:
     assert cli("new", "lantern").code == 0
     page = (cli.folder / "lantern" / "AGENTS.md").read_text()
     assert len(page.splitlines()) <= 15
-    for word in ("explain language", "lint --json", "lint --fix", "plan --json", "animatic", "--yes", "--max-cost", "--rebuy"):
+    for word in (
+        "explain language",
+        "lint --json",
+        "lint --fix",
+        "plan --json",
+        "animatic",
+        "--yes",
+        "--max-cost",
+        "--rebuy",
+    ):
         assert word in page
     assert cli("new", "--agents").code == 0
     assert (cli.folder / "AGENTS.md").read_text() == page
@@ -93,4 +108,6 @@ def test_a_page_for_language_models_is_added_to_a_project(cli: Cli) -> None:
 
 
 def test_a_name_is_asked_for(cli: Cli) -> None:
-    assert cli("new").err == "error: NAME is missing\n  help: storyboard new NAME, or storyboard new . for this folder\n"
+    assert (
+        cli("new").err == "error: NAME is missing\n  help: storyboard new NAME, or storyboard new . for this folder\n"
+    )
