@@ -1,0 +1,32 @@
+"""`storyboard schema [NAME]`."""
+
+from __future__ import annotations
+
+import click
+
+from storyboard.cli.help import Command
+from storyboard.cli.output import out, out_json
+from storyboard.diagnostics.suggest import did_you_mean
+from storyboard.errors import UsageError
+from storyboard.report.json_schema import SCHEMAS
+from storyboard.report.style import line
+from storyboard.report.tables import Column, table
+
+
+@click.command(
+    "schema",
+    cls=Command,
+    examples=(
+        ("storyboard schema", "list the documents that have a JSON Schema"),
+        ("storyboard schema shot-list", "the form of a shot list that import turns into a story"),
+    ),
+)
+@click.argument("name", required=False)
+def command(name: str | None) -> None:
+    """Print the JSON Schema of a document that storyboard prints or reads."""
+    if name is None:
+        rows = [(each, document.about) for each, document in SCHEMAS.items()]
+        return out([*table([Column("", "bold"), Column("")], rows), line("  storyboard schema NAME prints one")])
+    if name not in SCHEMAS:
+        raise UsageError(f"there is no schema `{name}`", help=did_you_mean(name, SCHEMAS) or "storyboard schema lists them")
+    return out_json(SCHEMAS[name].make())

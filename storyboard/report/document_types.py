@@ -1,0 +1,229 @@
+"""The types of the JSON that commands print. `storyboard schema` prints them as JSON Schemas (`json_schema.py`).
+
+Each function that makes such a document returns its type, so that mypy holds the two together. Money is an exact decimal
+text. Paths are relative to the working directory. Lines and columns count from 1, columns in Unicode code points.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+
+class PlaceDocument(TypedDict):
+    """A stretch of a file; the end is exclusive."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+class EditDocument(PlaceDocument):
+    """A stretch of a file and the text that goes in its place."""
+
+    text: str
+
+
+class FixDocument(TypedDict):
+    """A change that a tool can make; `lint --fix` makes those that are safe."""
+
+    title: str
+    safe: bool
+    edits: list[EditDocument]
+
+
+class RelatedDocument(PlaceDocument):
+    """Another place that a finding is about."""
+
+    message: str
+
+
+class FindingDocument(PlaceDocument):
+    """A finding. `storyboard explain CODE` explains its code."""
+
+    code: str
+    name: str
+    severity: Literal["error", "warning", "hint"]
+    message: str
+    label: str | None
+    help: str | None
+    fix: FixDocument | None
+    related: list[RelatedDocument]
+
+
+class FindingsDocument(TypedDict):
+    """`lint --json`."""
+
+    diagnostics: list[FindingDocument]
+    errors: int
+    warnings: int
+    hints: int
+
+
+class PlannedJobDocument(TypedDict):
+    """A job of a plan. `estimate` is in US dollars: null where no price is known."""
+
+    path: str
+    id: str
+    key: str
+    state: str
+    reason: str
+    seconds: int
+    estimate: str | None
+    shots: list[str]
+    wanted: bool
+
+
+class PlanDocument(TypedDict):
+    """`plan --json`. `against` is there with the option of that name."""
+
+    jobs: list[PlannedJobDocument]
+    new_seconds: int
+    estimate: str | None
+    reused_seconds: int
+    diagnostics: list[FindingDocument]
+    against: NotRequired[dict[str, Any]]
+
+
+class CompiledJobDocument(TypedDict):
+    """A job as it would be sent: its payload is in the provider's own form."""
+
+    id: str
+    key: str
+    content: str
+    provider: str
+    shots: list[str]
+    seconds: int
+    payload: dict[str, Any]
+    transport: dict[str, Any]
+
+
+class CompiledStoryDocument(TypedDict):
+    """A story and its jobs."""
+
+    path: str
+    title: str
+    jobs: list[CompiledJobDocument]
+
+
+class CompileDocument(TypedDict):
+    """`compile --json`."""
+
+    stories: list[CompiledStoryDocument]
+    diagnostics: list[FindingDocument]
+
+
+class JobErrorDocument(TypedDict):
+    """Why a job failed, in the gateway's words."""
+
+    code: str
+    message: str
+
+
+class BuiltJobDocument(TypedDict):
+    """A job after a build."""
+
+    id: str
+    key: str
+    state: str
+    reason: str
+    clip: str | None
+    cost: str | None
+    reserved: str | None
+    task: str | None
+    attempts: int
+    error: JobErrorDocument | None
+
+
+class BuiltStoryDocument(TypedDict):
+    """What a build left of a story."""
+
+    path: str
+    film: str | None
+    draft: str | None
+    last_film: str | None
+    bought: bool
+    sheet: str
+    jobs: list[BuiltJobDocument]
+    notices: list[str]
+
+
+class BuildDocument(TypedDict):
+    """`build --json`."""
+
+    stories: list[BuiltStoryDocument]
+    paid: str | None
+    reserved: str | None
+    diagnostics: list[FindingDocument]
+
+
+class UnreadLineDocument(TypedDict):
+    """Something that an import did not understand: its line, its text, and what became of it."""
+
+    line: int
+    text: str
+    became: str
+
+
+class ImportDocument(TypedDict):
+    """`import --json`. `text` is the story where it is printed rather than written to the file `story`."""
+
+    story: str | None
+    text: str | None
+    format: str
+    encoding: str
+    scenes: int
+    shots: int
+    not_understood: list[UnreadLineDocument]
+    without_length: int
+    without_picture: int
+    diagnostics: list[FindingDocument]
+
+
+class ListedCharacter(TypedDict):
+    """Somebody who appears in prompts by name; where a prompt first names them, it says how they look."""
+
+    name: str
+    looks: NotRequired[str]
+
+
+class SpokenLine(TypedDict):
+    """Words that somebody says."""
+
+    speaker: NotRequired[str]
+    line: str
+
+
+class ListedShot(TypedDict):
+    """A shot. `seconds` is its length, `prompt` what is seen; `avoid` must not be seen in it; `caption` is on the screen."""
+
+    name: NotRequired[str]
+    seconds: NotRequired[float]
+    prompt: str
+    avoid: NotRequired[list[str]]
+    say: NotRequired[list[SpokenLine]]
+    caption: NotRequired[str]
+    note: NotRequired[str]
+
+
+class ListedScene(TypedDict):
+    """Shots that belong together: they may share a job, and look alike."""
+
+    title: NotRequired[str]
+    note: NotRequired[str]
+    shots: list[ListedShot]
+
+
+class ShotListDocument(TypedDict):
+    """What `import` turns into a story: `shots`, or `scenes` with shots in them. `style` is added to every prompt."""
+
+    title: NotRequired[str]
+    logline: NotRequired[str]
+    model: NotRequired[str]
+    aspect_ratio: NotRequired[str]
+    style: NotRequired[str]
+    negative: NotRequired[list[str]]
+    characters: NotRequired[list[ListedCharacter]]
+    scenes: NotRequired[list[ListedScene]]
+    shots: NotRequired[list[ListedShot]]
