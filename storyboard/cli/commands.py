@@ -46,6 +46,7 @@ COMMANDS = {
     "resolve": CommandEntry("storyboard.cli.resolve", "Resolve jobs whose outcome is unknown."),
     "export": CommandEntry("storyboard.cli.export", "Export the film for editing programs, or its subtitles."),
     "explain": CommandEntry("storyboard.cli.explain", "Explain a code, the language, a model, a setting."),
+    "schema": CommandEntry("storyboard.cli.schema", "Print JSON Schemas of what storyboard prints and reads."),
     "models": CommandEntry("storyboard.cli.models", "List models, their limits and prices."),
     "lock": CommandEntry("storyboard.cli.lock", "Remove lock entries that no story uses any more."),
     "store": CommandEntry("storyboard.cli.store", "Manage the clips and the ledger of jobs."),

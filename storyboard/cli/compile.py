@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +17,7 @@ from storyboard.files.writing import write_named
 
 if TYPE_CHECKING:
     from storyboard.project import Compiled, Run
+    from storyboard.report.document_types import CompileDocument
 
 
 @click.command(
@@ -69,7 +70,7 @@ def command(
     return ExitCode.STORY_ERRORS if compiled.has_errors else ExitCode.DONE
 
 
-def _document(run: Run, compiled: Compiled) -> dict[str, Any]:
+def _document(run: Run, compiled: Compiled) -> CompileDocument:
     from storyboard.project.views import jobs_view
     from storyboard.report.compile import compile_document
 
@@ -77,7 +78,7 @@ def _document(run: Run, compiled: Compiled) -> dict[str, Any]:
     return compile_document(views, compiled.diagnostics, view().base)
 
 
-def _json(document: dict[str, Any]) -> str:
+def _json(document: CompileDocument) -> str:
     from storyboard.report.documents import as_json
 
     return as_json(document)
@@ -98,7 +99,7 @@ def _write(name: str, text: str) -> None:
         raise StoryboardError(f"{name} cannot be written: {reason(error)}") from error
 
 
-def _check(document: dict[str, Any], against: str, as_json: bool) -> ExitCode:
+def _check(document: CompileDocument, against: str, as_json: bool) -> ExitCode:
     """Check whether the jobs in a file are still those of the stories."""
     from storyboard.report.compile import changed_jobs, check_document
 

@@ -28,5 +28,7 @@ def command(name: str | None) -> None:
         rows = [(each, document.about) for each, document in SCHEMAS.items()]
         return out([*table([Column("", "bold"), Column("")], rows), line("  storyboard schema NAME prints one")])
     if name not in SCHEMAS:
-        raise UsageError(f"there is no schema `{name}`", help=did_you_mean(name, SCHEMAS) or "storyboard schema lists them")
+        raise UsageError(
+            f"there is no schema `{name}`", help=did_you_mean(name, SCHEMAS) or "storyboard schema lists them"
+        )
     return out_json(SCHEMAS[name].make())

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from storyboard.files.disk import look, read_file
 from storyboard.film.clip_formats import format_document, parse_format
@@ -74,6 +74,67 @@ class Left:
     jobs: Mapping[str, LeftJob] = field(default_factory=dict)
     contents: tuple[str, ...] = ()
     files: frozenset[str] = frozenset()
+
+
+class ListedFilm(TypedDict):
+    """A film in the folder: what it was made of, and at which second each clip ends, as fractions."""
+
+    file: str
+    bytes: int
+    recipe: str
+    ends: list[str]
+    bought: bool
+    jobs: NotRequired[int]
+    cards: NotRequired[list[str]]
+
+
+class ListedSheet(TypedDict):
+    """The contact sheet."""
+
+    file: str
+    recipe: str
+
+
+ListedCut = TypedDict(
+    "ListedCut",
+    {"address": str, "free": NotRequired[str], "seconds": float, "in": float, "out": float},
+)
+"""A shot of the film; times in seconds."""
+
+ListedJob = TypedDict(
+    "ListedJob",
+    {
+        "id": str,
+        "key": str,
+        "content": str,
+        "state": str,
+        "clip": str | None,
+        "sha256": str | None,
+        "lasts": NotRequired[str],
+        "media": NotRequired[dict[str, Any]],
+        "seconds": float,
+        "in": float,
+        "out": float,
+        "shots": list[ListedCut],
+        "takes": NotRequired[list[dict[str, Any]]],
+    },
+)
+"""A job with its clip; times in seconds of the film."""
+
+
+class Manifest(TypedDict):
+    """`manifest.json`. While a build replaces files, `writing` names those that it may leave."""
+
+    version: int
+    title: NotRequired[str]
+    seconds: NotRequired[float]
+    complete: bool
+    film: ListedFilm | None
+    draft: ListedFilm | None
+    last_film: ListedFilm | None
+    sheet: ListedSheet
+    writing: NotRequired[list[str]]
+    jobs: list[ListedJob]
 
 
 def is_manifest(content: bytes) -> bool:

@@ -318,6 +318,7 @@ def _settle_picture(parts: _Parts) -> None:
         for label, text in (*parts.picture, *parts.craft):
             if text not in parts.prompt:
                 shot.note(_labelled_note(label, text))
+        _name_by_title(shot)
         return
     seen = [text for label, text in parts.picture if plain_label(label) not in _WORDS_ON_SCREEN]
     if seen and len(seen) < len(parts.picture):
@@ -330,6 +331,13 @@ def _settle_picture(parts: _Parts) -> None:
     shot.text += [sentence(capitalized(_with_its_label(label, text))) for label, text in parts.craft]
     if not shot.text and shot.title:
         shot.text, shot.title = [shot.title], ""
+    _name_by_title(shot)
+
+
+def _name_by_title(shot: ImportedShot) -> None:
+    """A title of one word is the name of a shot without a number."""
+    if not shot.number and re.fullmatch(r"[^\W\d][\w-]{0,30}", shot.title):
+        shot.number, shot.title = shot.title, ""
 
 
 def _with_its_label(label: str, text: str) -> str:

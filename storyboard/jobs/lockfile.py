@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypedDict
 
 from storyboard.errors import LockError, StoreError
 from storyboard.files.disk import SMALL, check_inside, read_file
@@ -297,7 +297,26 @@ def _block(raw: Mapping[str, Any], place: str) -> Block:
     return Block(**fields | {"state": state, "shots": tuple(fields["shots"]), "cost": money_of(fields["cost"])})
 
 
-def _raw(block: Block) -> dict[str, Any]:
+class LockLine(TypedDict):
+    """A job that was bought, or that is being bought. Hashes are in hexadecimal; `cost` is in US dollars, as a text."""
+
+    shots: list[str]
+    content: str
+    base: str
+    take: int
+    provider: str
+    base_url: str
+    dialect: str
+    attempt: int
+    task: str | None
+    clip: str | None
+    seconds: int
+    cost: str | None
+    state: str
+    key: str
+
+
+def _raw(block: Block) -> LockLine:
     return {
         "shots": list(block.shots),
         "content": block.content,

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.money import dollars, exact
+from storyboard.report.document_types import BuildDocument, BuiltJobDocument, BuiltStoryDocument
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.frames import View
 from storyboard.report.places import shown
@@ -43,7 +43,7 @@ def build_part(story: BuildView, view: View, *, for_people: bool = True) -> Buil
     """What is told of one story, for people or for scripts."""
     return BuildPart(
         lines=tuple(_story(story, view)) if for_people else (),
-        document={} if for_people else _document(story, view.base),
+        document=None if for_people else _document(story, view.base),
         pays=story.planned.pays,
         renewed=any(result.state is JobState.BUILT for result in story.result.jobs),
         whole=all(clip is not None for clip in story.film.clips),
@@ -167,17 +167,17 @@ def _paid(story: BuildView) -> str:
     return ", and ".join(filter(None, (paid, reserved))) or "nothing to pay"
 
 
-def build_document(parts: Sequence[BuildPart], diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, Any]:
+def build_document(parts: Sequence[BuildPart], diagnostics: Sequence[Diagnostic], base: Path) -> BuildDocument:
     """`build --json`."""
     return {
-        "stories": [part.document for part in parts],
+        "stories": [part.document for part in parts if part.document is not None],
         "paid": exact(sum((part.paid for part in parts), Decimal(0))),
         "reserved": exact(sum((part.reserved for part in parts), Decimal(0))),
         "diagnostics": diagnostics_of(diagnostics, base),
     }
 
 
-def _document(story: BuildView, base: Path) -> dict[str, Any]:
+def _document(story: BuildView, base: Path) -> BuiltStoryDocument:
     film, draft, last = story.film.film, story.film.draft, story.film.last_film
     return {
         "path": shown(story.planned.path, base),
@@ -191,7 +191,7 @@ def _document(story: BuildView, base: Path) -> dict[str, Any]:
     }
 
 
-def _job(result: JobResult, clip: Path | None, base: Path) -> dict[str, Any]:
+def _job(result: JobResult, clip: Path | None, base: Path) -> BuiltJobDocument:
     return {
         "id": result.job.id,
         "key": result.key,

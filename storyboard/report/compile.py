@@ -11,13 +11,14 @@ from typing import Any, Literal, NamedTuple
 from storyboard.diagnostics import Diagnostic
 from storyboard.jobs.job import Job
 from storyboard.providers.calls import HttpCall
+from storyboard.report.document_types import CompileDocument, CompiledStoryDocument
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.places import shown
 from storyboard.report.style import Line, clean, line
 from storyboard.report.views import JobsView
 
 
-def compile_document(stories: Sequence[JobsView], diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, Any]:
+def compile_document(stories: Sequence[JobsView], diagnostics: Sequence[Diagnostic], base: Path) -> CompileDocument:
     """`compile --json`."""
     return {
         "stories": [_story(story, base) for story in stories],
@@ -25,7 +26,7 @@ def compile_document(stories: Sequence[JobsView], diagnostics: Sequence[Diagnost
     }
 
 
-def _story(story: JobsView, base: Path) -> dict[str, Any]:
+def _story(story: JobsView, base: Path) -> CompiledStoryDocument:
     return {
         "path": shown(story.path, base),
         "title": story.title,
@@ -87,7 +88,7 @@ def changed_jobs(before: Sequence[Any], now: Sequence[Any]) -> tuple[JobChange, 
     )
 
 
-def check_document(document: dict[str, Any], changes: Sequence[JobChange]) -> dict[str, Any]:
+def check_document(document: CompileDocument, changes: Sequence[JobChange]) -> dict[str, Any]:
     """`compile --check --json`: the document of `compile` with what changed since the file."""
     return {"changes": [change._asdict() for change in changes], **document}
 

@@ -1,7 +1,8 @@
 """The types of the JSON that commands print. `storyboard schema` prints them as JSON Schemas (`json_schema.py`).
 
-Each function that makes such a document returns its type, so that mypy holds the two together. Money is an exact decimal
-text. Paths are relative to the working directory. Lines and columns count from 1, columns in Unicode code points.
+Each function that makes such a document returns its type, so that mypy holds the two together. Money is an exact
+decimal text. Paths are relative to the working directory. Lines and columns count from 1, columns in Unicode code
+points.
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ class CompileDocument(TypedDict):
 class JobErrorDocument(TypedDict):
     """Why a job failed, in the gateway's words."""
 
-    code: str
+    code: str | None
     message: str
 
 
@@ -137,13 +138,13 @@ class BuiltJobDocument(TypedDict):
 
 
 class BuiltStoryDocument(TypedDict):
-    """What a build left of a story."""
+    """What a build left of a story. `bought` counts the clips in its film that were bought."""
 
     path: str
     film: str | None
     draft: str | None
     last_film: str | None
-    bought: bool
+    bought: int
     sheet: str
     jobs: list[BuiltJobDocument]
     notices: list[str]
@@ -196,7 +197,8 @@ class SpokenLine(TypedDict):
 
 
 class ListedShot(TypedDict):
-    """A shot. `seconds` is its length, `prompt` what is seen; `avoid` must not be seen in it; `caption` is on the screen."""
+    """A shot. `seconds` is its length, `prompt` what is seen; `avoid` must not be seen in it, and `caption`
+    is shown on the screen."""
 
     name: NotRequired[str]
     seconds: NotRequired[float]

@@ -9,6 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related, Severity
+from storyboard.report.document_types import (
+    EditDocument,
+    FindingDocument,
+    FindingsDocument,
+    FixDocument,
+    PlaceDocument,
+    RelatedDocument,
+)
 from storyboard.report.frames import count
 from storyboard.report.places import shown
 from storyboard.source import Span
@@ -22,7 +30,7 @@ def as_json(document: Any) -> str:
     return _SURROGATES.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
-def lint_document(diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, Any]:
+def lint_document(diagnostics: Sequence[Diagnostic], base: Path) -> FindingsDocument:
     """`lint --json`."""
     counts = count(diagnostics)
     return {
@@ -33,16 +41,16 @@ def lint_document(diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, An
     }
 
 
-def diagnostics_of(diagnostics: Sequence[Diagnostic], base: Path) -> list[dict[str, Any]]:
+def diagnostics_of(diagnostics: Sequence[Diagnostic], base: Path) -> list[FindingDocument]:
     """What every document holds under `diagnostics`."""
     return [_diagnostic(diagnostic, base) for diagnostic in diagnostics]
 
 
-def _diagnostic(diagnostic: Diagnostic, base: Path) -> dict[str, Any]:
+def _diagnostic(diagnostic: Diagnostic, base: Path) -> FindingDocument:
     return {
         "code": diagnostic.code,
         "name": diagnostic.rule.name,
-        "severity": str(diagnostic.severity),
+        "severity": diagnostic.severity.value,
         "message": diagnostic.message,
         **_place(diagnostic.span, base),
         "label": diagnostic.label,
@@ -52,19 +60,19 @@ def _diagnostic(diagnostic: Diagnostic, base: Path) -> dict[str, Any]:
     }
 
 
-def _fix(fix: Fix, base: Path) -> dict[str, Any]:
+def _fix(fix: Fix, base: Path) -> FixDocument:
     return {"title": fix.title, "safe": fix.safe, "edits": [_edit(edit, base) for edit in fix.edits]}
 
 
-def _edit(edit: Edit, base: Path) -> dict[str, Any]:
+def _edit(edit: Edit, base: Path) -> EditDocument:
     return {**_place(edit.span, base), "text": edit.text}
 
 
-def _related(related: Related, base: Path) -> dict[str, Any]:
+def _related(related: Related, base: Path) -> RelatedDocument:
     return {"message": related.message, **_place(related.span, base)}
 
 
-def _place(span: Span, base: Path) -> dict[str, Any]:
+def _place(span: Span, base: Path) -> PlaceDocument:
     start, end = span.position, span.end_position
     return {
         "path": shown(span.source.path, base),

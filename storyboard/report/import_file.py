@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from typing import Any
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.importing.story_text import UNKNOWN_LENGTH, ImportedStory
+from storyboard.report.document_types import ImportDocument
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.frames import View, report
 from storyboard.report.style import Line, counted, crop, line
@@ -55,7 +55,7 @@ def left_in_the_story(findings: Sequence[Diagnostic], view: View) -> list[Line]:
     return [(), *report(findings, view)] if findings else []
 
 
-def import_document(story: ImportedStory, target: str, view: View) -> dict[str, Any]:
+def import_document(story: ImportedStory, target: str, view: View) -> ImportDocument:
     """`import --json`."""
     return {
         "story": None if target == "-" else target,
@@ -64,7 +64,7 @@ def import_document(story: ImportedStory, target: str, view: View) -> dict[str, 
         "encoding": story.encoding or "UTF-8",
         "scenes": story.scenes,
         "shots": story.shots,
-        "not_understood": [kept._asdict() for kept in story.kept],
+        "not_understood": [{"line": kept.line, "text": kept.text, "became": kept.became} for kept in story.kept],
         "without_length": story.without_length,
         "without_picture": story.without_picture,
         "diagnostics": diagnostics_of(story.findings, view.base),

@@ -42,7 +42,7 @@ def _object(kind: type, definitions: dict[str, Schema]) -> Schema:
     }
     return {
         "title": kind.__name__,
-        "description": " ".join((kind.__doc__ or "").split()),
+        **({"description": " ".join(kind.__doc__.split())} if kind.__doc__ else {}),
         "type": "object",
         "properties": properties,
         "required": [name for name in hints if name not in optional],

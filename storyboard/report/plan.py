@@ -7,11 +7,11 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.money import dollars, exact
 from storyboard.plan import Step, total
+from storyboard.report.document_types import PlanDocument, PlannedJobDocument
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.frames import View
 from storyboard.report.places import shown
@@ -52,7 +52,7 @@ def with_max_cost(parts: Iterable[PlanPart], max_cost: Decimal | None) -> list[P
     return [replace(part, budgets=(cap, *part.budgets)) if part.pays else part for part in parts]
 
 
-def plan_document(parts: Sequence[PlanPart], diagnostics: Sequence[Diagnostic], base: Path) -> dict[str, Any]:
+def plan_document(parts: Sequence[PlanPart], diagnostics: Sequence[Diagnostic], base: Path) -> PlanDocument:
     """`plan --json`."""
     bought = buying(parts)
     return {
@@ -221,7 +221,7 @@ def _shots(step: Step) -> str:
     return text if cells(text) <= SHOTS_WIDTH or len(names) < 3 else f"{names[0]} … {names[-1]}"
 
 
-def _step(story: PlanView, step: Step, base: Path) -> dict[str, Any]:
+def _step(story: PlanView, step: Step, base: Path) -> PlannedJobDocument:
     return {
         "path": shown(story.path, base),
         "id": step.id,

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from storyboard.cards.model_card import Json
 from storyboard.jobs.job import Job
+from storyboard.report.document_types import BuiltStoryDocument, PlannedJobDocument
 from storyboard.report.style import Line
 from storyboard.story.story import Shot
 
@@ -99,7 +100,7 @@ class PlanPart:
     """
 
     lines: tuple[Line, ...]
-    jobs: tuple[dict[str, Any], ...]
+    jobs: tuple[PlannedJobDocument, ...]
     pays: bool
     bought: tuple[Purchase, ...]
     reused_seconds: int
@@ -116,7 +117,7 @@ class BuildPart:
     """
 
     lines: tuple[Line, ...]
-    document: dict[str, Any]
+    document: BuiltStoryDocument | None
     pays: bool
     renewed: bool
     whole: bool

@@ -1,0 +1,146 @@
+"""What commands print and read is valid by the schemas that `schema` prints, as jsonschema judges it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from storyboard.report.json_schema import SCHEMAS
+from tests.cli.conftest import Shop
+from tests.support.cli import Cli
+
+STORY = (
+    'story "Night"\n  .model kirin_v3_t2v\n\nscene river "The river"\n\nshot wide 5s\n  A river at night.\n\n'
+    "shot close 3s\n  .negative text\n  A paper boat.\n\nshot title 2s\n  .card\n  Night\n"
+)
+SETTINGS = "[animatic]\nwidth = 128\nfps = 6\n"
+
+
+def check(name: str, document: Any) -> None:
+    problems = [f"{error.json_path}: {error.message}" for error in schema(name).iter_errors(document)]
+    assert problems == []
+
+
+def schema(name: str) -> Draft202012Validator:
+    return Draft202012Validator(SCHEMAS[name].make())
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_schema_is_printed_and_is_a_schema(cli: Cli, name: str) -> None:
+    document = cli("schema", name).json
+    Draft202012Validator.check_schema(document)
+    assert name in cli("schema").out
+    assert not schema(name).is_valid("a text"), "it says something"
+
+
+def test_a_schema_that_there_is_not_is_said(cli: Cli) -> None:
+    done = cli("schema", "plans")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "error: there is no schema `plans`\n  help: did you mean `plan`?\n"
+
+
+def test_findings_plans_jobs_and_builds_are_valid(cli: Cli) -> None:
+    cli.write("storyboard.toml", SETTINGS)
+    cli.write("a.story", STORY)
+    cli.write(
+        "wrong.story", STORY.replace("close 3s", "close 3.5s").replace("A river", "{{ rivr }}\n  // x\n  A river")
+    )
+    check("findings", cli("lint", "--json").json)
+    assert cli("lint", "--json").json["errors"]
+    check("plan", cli("plan", "a.story", "--json").json)
+    check("plan", cli("plan", "wrong.story", "--json").json)
+    check("compile", cli("compile", "a.story", "--json").json)
+    check("build", cli("build", "a.story", "--json").json)
+    check("manifest", json.loads((cli.folder / "build" / "a" / "manifest.json").read_text()))
+    check("payload", {"model": "kirin_v3_t2v", "mode": "pro"} | payload_of(cli))
+
+
+def payload_of(cli: Cli) -> dict[str, Any]:
+    payload: dict[str, Any] = cli("compile", "a.story", "--json").json["stories"][0]["jobs"][0]["payload"]
+    return payload
+
+
+def test_what_a_purchase_leaves_is_valid(shop: Shop) -> None:
+    shop.cli.write("storyboard.toml", SETTINGS)
+    shop.cli.write("a.story", STORY)
+    check("build", shop("build", "a.story", "--provider", "kirin", "--json", "--yes").json)
+    folder = shop.cli.folder
+    _, *lines = (folder / "a.story.lock").read_text().splitlines()
+    assert lines
+    for line in lines:
+        check("lock-line", json.loads(line))
+    check("manifest", json.loads((folder / "build" / "a" / "manifest.json").read_text()))
+    check("plan", shop("plan", "a.story", "--json").json)
+
+
+FULL = {
+    "title": "Neon rain",
+    "logline": "Two people miss each other.",
+    "model": "kirin_v3_t2v",
+    "aspect_ratio": "9:16",
+    "style": "35mm film grain.",
+    "negative": ["blurry", "on-screen text"],
+    "characters": [{"name": "Mei", "looks": "a young woman in a red coat"}, {"name": "Jo"}],
+    "scenes": [
+        {
+            "title": "The alley",
+            "note": "Ask for rain.",
+            "shots": [
+                {
+                    "name": "walk",
+                    "seconds": 4,
+                    "prompt": "Mei walks down an alley.",
+                    "avoid": ["cars"],
+                    "say": [{"speaker": "Mei", "line": "Hello?"}, {"line": "Nobody answers."}],
+                    "caption": "Midnight",
+                    "note": "The third lamp flickers.",
+                },
+                {"name": "sign", "seconds": 3.5, "prompt": "A neon sign buzzes over Jo."},
+            ],
+        },
+        {"title": "The square", "shots": [{"prompt": "Rain on an empty square."}]},
+    ],
+}
+
+
+def test_a_whole_shot_list_becomes_a_story_and_nothing_is_left_over(cli: Cli) -> None:
+    check("shot-list", FULL)
+    cli.write("list.json", json.dumps(FULL, ensure_ascii=False))
+    imported = cli("import", "list.json", "--json").json
+    check("import", imported)
+    assert (imported["not_understood"], imported["diagnostics"]) == ([], [])
+    lines = (cli.folder / "list.story").read_text().splitlines()
+    for line in (
+        'story "Neon rain"',
+        "  .aspect_ratio 9:16",
+        "  .suffix 35mm film grain.",
+        "  .negative blurry, on-screen text",
+        "  Two people miss each other.",
+        "let mei = Mei, a young woman in a red coat",
+        'scene alley "The alley"',
+        "shot walk 4s",
+        "  .avoid cars",
+        "  .say Mei: Hello?",
+        "  .say Nobody answers.",
+        "  .caption Midnight",
+        "  .note The third lamp flickers.",
+        "  {{ mei }} walks down an alley.",
+        "shot sign 4s",
+        "  .cut 3.5s",
+    ):
+        assert line in lines
+
+
+def test_the_cards_that_come_with_storyboard_are_valid() -> None:
+    import tomllib
+
+    cards = sorted((Path(__file__).parents[2] / "storyboard" / "cards" / "data").glob("*.toml"))
+    assert cards
+    for card in cards:
+        document = tomllib.loads(card.read_text("utf-8"))
+        problems = [f"{error.json_path}: {error.message}" for error in schema("model-card").iter_errors(document)]
+        assert problems == [], card.name
