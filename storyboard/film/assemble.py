@@ -3,54 +3,42 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from filecmp import cmp
 from fractions import Fraction
 from itertools import accumulate
-from os.path import samestat
 from pathlib import Path
-from typing import TypeAlias
 
 from storyboard.errors import StoryboardError
-from storyboard.files.disk import is_file, list_folder, look_at_sealed
+from storyboard.files.disk import is_file
 from storyboard.files.writing import PART
 from storyboard.film import folder as disk
 from storyboard.film import manifest
 from storyboard.film.build_facts import NO_FACTS, BuildFacts
 from storyboard.film.clip_formats import read_formats
 from storyboard.film.contact_sheet import SheetContent, is_sheet, render_sheet, sheet_recipe
+from storyboard.film.delivery import CLIPS, SHEET, InStore, begin_changes, clip_changes, clips_of, takes_of
 from storyboard.film.draft import Draft, missing_jobs, render_cards, with_cards
 from storyboard.film.frame_timeline import FrameJob, FrameTimeline, film_rate, in_frames, measured_ends, odd_lengths
 from storyboard.film.free_shots import FOLDER as FREE
 from storyboard.film.free_shots import FilmPiece, in_story_order, remove_unused, rendered
 from storyboard.film.manifest import FilmFile, FilmNames, Films, Left
-from storyboard.film.names import CLIP_PATTERN, TAKE_PATTERN
-from storyboard.film.takes import TAKES, Takes, others, take_file
+from storyboard.film.takes import TAKES, Takes
 from storyboard.film.thumbnails import posters
 from storyboard.film.timeline import Timeline, make_cut
 from storyboard.film.words import has_words, subtitles_of
 from storyboard.media.caption import Caption, ClipRange
 from storyboard.media.clip_format import ClipFormat
 from storyboard.run.result import RunResult
-from storyboard.store.clips import sha256_of
 from storyboard.story.story import Story
 
 RATIO = "aspect_ratio"
-SHEET = "index.html"
-CLIPS = "clips"
 NO_TAKES: Takes = {}
-InStore: TypeAlias = Callable[[str], bool]
-"""Whether the store has a clip of that SHA-256."""
 
 
 def _in_no_store(_sha256: str) -> bool:
     return False
-
-
-_Clip: TypeAlias = tuple[Path, str]
-"""A clip in the store, and its hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +106,10 @@ def assemble(
         replaces = cut.complete and (is_bought or not _holds_bought_film(left, film_file))
         filled = with_cards(cut, folder)
         draft = None if film or replaces else _kept_draft(filled, left, draft_file)
-        takes_left = _takes(cut, takes, folder)
-        changes = _changes(_clips(cut, folder) | takes_left, left, folder, in_store)
+        takes_left = takes_of(cut, takes, folder)
+        changes = clip_changes(clips_of(cut, folder) | takes_left, left, folder, in_store)
         if changes or (film is None and draft is None):
-            _begin_changes(folder, names, left, is_bought=is_bought)
+            begin_changes(folder, names, left, is_bought=is_bought)
         for file, clip in changes.items():
             _remove(file) if clip is None else disk.place_clip(clip, file)
         disk.remove_if_empty(folder / TAKES)
@@ -165,14 +153,6 @@ def assemble(
 
 def _holds_bought_film(left: Left, film_file: Path) -> bool:
     return left.film is not None and left.film.bought and disk.is_own_file(film_file)
-
-
-def _begin_changes(folder: Path, names: FilmNames, left: Left, *, is_bought: bool) -> None:
-    """Until all is as the next manifest says, nothing is to be believed but that the last complete film is there. Where
-    that is replaced by a bought one, it counts as bought from now on: nobody knows when a build is killed."""
-    last = left.film and replace(left.film, bought=left.film.bought or is_bought)
-    ours = [name for name in (names.film, names.draft) if name in left.files or not os.path.lexists(folder / name)]
-    disk.replace_text(folder / manifest.NAME, manifest.render_unfinished(names, last, ours), manifest.is_manifest)
 
 
 def _kept_film(pieces: Sequence[FilmPiece], last: FilmFile | None) -> FilmFile | None:
@@ -279,64 +259,6 @@ def _job_ranges(placed: FrameJob, rate: Fraction) -> list[ClipRange]:
         is_odd = placed.job.lasts is not None
         return [ClipRange(clip, end=length if is_odd else None, lasts=None if is_odd else length)]
     return [ClipRange(clip, shot.enters / rate, shot.leaves / rate) for shot in placed.shots]
-
-
-def _clips(cut: Timeline, folder: Path) -> dict[Path, _Clip]:
-    return {folder / CLIPS / job.file: (job.clip, job.result.sha256 or "") for job in cut.jobs if job.clip is not None}
-
-
-def _takes(cut: Timeline, takes: Takes, folder: Path) -> dict[Path, _Clip]:
-    return {folder / take_file(job, take): (take.clip, take.sha256) for job in cut.jobs for take in others(job, takes)}
-
-
-def _changes(wanted: Mapping[Path, _Clip], left: Left, folder: Path, in_store: InStore) -> dict[Path, Path | None]:
-    """Files in the folders of clips that are to come from the store, or, with None, to go.
-
-    Raises `StoryboardError` where another file stands where one is to come.
-    """
-    with disk.writing(folder / CLIPS):
-        (folder / CLIPS).mkdir(exist_ok=True)
-        named = [*_named(folder / CLIPS, CLIP_PATTERN), *_named(folder / TAKES, TAKE_PATTERN)]
-        unwanted = (file for file in sorted(named) if file not in wanted)
-        changes: dict[Path, Path | None] = {file: None for file in unwanted if _is_ours(file, left, in_store)}
-        for file, (clip, sha256) in wanted.items():
-            if _delivered(clip, file, left.clips.get(file.name) == sha256):
-                continue
-            if not _may_replace(file, sha256, left, in_store):
-                raise disk.in_the_way(file)
-            changes[file] = clip
-    return changes
-
-
-def _is_ours(file: Path, left: Left, in_store: InStore) -> bool:
-    """Whether a file is a clip just as an earlier build left it: then it may go."""
-    if not disk.is_own_file(file):
-        return False
-    sha256 = sha256_of(file)
-    return sha256 == left.clips.get(file.name) or in_store(sha256)
-
-
-def _may_replace(file: Path, wanted: str, left: Left, in_store: InStore) -> bool:
-    """Whether a clip may take a file's place: one that is listed is ours, also where it was spoilt since."""
-    if not os.path.lexists(file):
-        return True
-    listed = disk.is_own_file(file) and file.name in left.clips
-    return listed or _is_ours(file, left, in_store) or (disk.is_own_file(file) and sha256_of(file) == wanted)
-
-
-def _named(folder: Path, pattern: re.Pattern[str]) -> list[Path]:
-    try:
-        return [folder / entry.name for entry in list_folder(folder) if pattern.fullmatch(entry.name)]
-    except FileNotFoundError:
-        return []
-
-
-def _delivered(clip: Path, file: Path, said: bool) -> bool:
-    """Whether `file` is the clip: the same file, or one that the manifest vouches for and that has its size."""
-    there, given = look_at_sealed(file), clip.stat()
-    if there is None or not disk.is_own_file(file):
-        return False
-    return samestat(there, given) or (said and there.st_size == given.st_size)
 
 
 def _remove(file: Path) -> None:

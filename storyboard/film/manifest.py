@@ -193,9 +193,10 @@ def render_manifest(
     return "\n".join(["{", *lines, ' "jobs": [', jobs, " ]", "}", ""])
 
 
-def render_unfinished(names: FilmNames, last: FilmFile | None, writing: Sequence[str]) -> str:
-    """The manifest while a build replaces files: nothing is to be believed but that the last complete film is there.
-    `writing` are the names of films and drafts that the build may leave, also when it is killed."""
+def render_unfinished(names: FilmNames, last: FilmFile | None, writing: Sequence[str], clips: Mapping[str, str]) -> str:
+    """The manifest while a build replaces files: nothing is to be believed but that the last complete film is there,
+    and `clips`, hashes by file name. `writing` are the names of films and drafts that the build may leave, also when it
+    is killed."""
     head: dict[str, Any] = {
         "version": VERSION,
         "complete": False,
@@ -204,7 +205,7 @@ def render_unfinished(names: FilmNames, last: FilmFile | None, writing: Sequence
         "last_film": _film(names.film, last),
         "sheet": {"file": "index.html", "recipe": "0" * 64},
         "writing": list(writing),
-        "jobs": [],
+        "jobs": [{"content": "0" * 64, "clip": f"clips/{name}", "sha256": sha256} for name, sha256 in clips.items()],
     }
     return _json(head) + "\n"
 

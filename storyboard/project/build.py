@@ -5,23 +5,23 @@ from __future__ import annotations
 import asyncio
 import os
 import uuid
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from storyboard.errors import EXIT_PRECEDENCE, AccessError, ExitCode, InterruptedRun, SpendingError, UsageError
 from storyboard.files.transcript import Transcript, recording
 from storyboard.film import Film, assemble, template
-from storyboard.film.build_facts import BuildFacts, ClipPurchase
 from storyboard.film.folder import refuse_link
 from storyboard.film.takes import Take, Takes
 from storyboard.jobs.lock import Block
 from storyboard.jobs.lockfile import lock_path, read_lock, update_lock
-from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.plan import take_over
 from storyboard.project.budgets import budgets_of
 from storyboard.project.build_terms import Terms, agreed_sum, rules_for
@@ -30,6 +30,7 @@ from storyboard.project.discovery import BUILD
 from storyboard.project.own_spending import note_store, only_store
 from storyboard.project.places import LOCK_ROOM, hide_from_git, try_places
 from storyboard.project.plan import PlannedStory
+from storyboard.project.running_page import RunningPage, facts_of, write_page
 from storyboard.project.trust import check_gateway, check_store, gateway_key
 from storyboard.run.admission import HALTED, Allowance, Gate, Halt, Turns
 from storyboard.run.events import Ended, Event, Notice, Notify, Rendering
@@ -192,6 +193,16 @@ def _prepare_places(stories: Sequence[PlannedStory], folders: Sequence[Path], te
     try_places((story.compiled.path.parent for story, _ in buying), room=LOCK_ROOM)
 
 
+class _Begun(NamedTuple):
+    """A story whose jobs can be made: what its run needs, and the page that shows it."""
+
+    story: PlannedStory
+    run: RunState
+    machine: Machine
+    book: LockWriter
+    page: RunningPage
+
+
 @dataclass
 class _Builder:
     """What the stories of a build share: the caps on the run, how many jobs are under way, the connections."""
@@ -215,7 +226,7 @@ class _Builder:
         """
         async with self.listening():
             begun = [await self.begin(story) for story in stories]
-            works = (self.build(*each, folder) for each, folder in zip(begun, folders, strict=True))
+            works = (self.build(each, folder) for each, folder in zip(begun, folders, strict=True))
             built = await asyncio.gather(*works, return_exceptions=True)
         for each in built:
             if isinstance(each, BaseException):
@@ -234,17 +245,16 @@ class _Builder:
             self.terms = replace(self.terms, callback_url=listener.url)
             yield
 
-    async def begin(self, story: PlannedStory) -> tuple[PlannedStory, RunState, Machine, LockWriter]:
+    async def begin(self, story: PlannedStory) -> _Begun:
         """What is known before a story's first job is begun, with its lock brought up to date."""
-        machine = self.machine(story)
+        machine, page = self.machine(story), RunningPage(self.notify)
         book = await machine.disk(lambda: self.book(story))
-        run = await machine.disk(lambda: self.run_state(story, machine))
-        return story, run, machine, book
+        run = await machine.disk(lambda: self.run_state(story, machine, page))
+        return _Begun(story, run, machine, book, page)
 
-    async def build(
-        self, story: PlannedStory, run: RunState, machine: Machine, book: LockWriter, folder: Path
-    ) -> BuiltStory:
+    async def build(self, begun: _Begun, folder: Path) -> BuiltStory:
         """One story's film."""
+        story, run, machine, book, page = begun
         compiled = story.compiled
         lock = lock_path(compiled.path, compiled.variant)
         had_lock = lock.exists()
@@ -253,9 +263,13 @@ class _Builder:
         steps = tuple(step for step in story.plan.steps if step.job is None or step.job.content not in settled)
         bought = {job.content for job in compiled.jobs} if story.provider.pays else reused.keys()
         with recording() as depends:
-            made, _ = await asyncio.gather(
-                finish(run, replace(story.plan, steps=steps), machine, book, compiled.lock),
-                machine.disk(template) if lacks_a_clip(story) else asyncio.sleep(0),
+            lacks = lacks_a_clip(story)
+            made, *_ = await asyncio.gather(
+                _finish_then(finish(run, replace(story.plan, steps=steps), machine, book, compiled.lock), page.end),
+                machine.disk(template) if lacks else asyncio.sleep(0),
+                page.keep(partial(write_page, story, folder, settled, bought), self.films)
+                if lacks
+                else asyncio.sleep(0),
             )
             result = _with_settled(made, story, settled)
             await machine.disk(lambda: remember_lock(story))
@@ -286,7 +300,7 @@ class _Builder:
             self.machines[place] = Machine(transport)
         return self.machines[place]
 
-    def run_state(self, story: PlannedStory, machine: Machine) -> RunState:
+    def run_state(self, story: PlannedStory, machine: Machine, notify: Notify) -> RunState:
         """What a story's jobs share."""
         provider, rules = story.provider, rules_for(story, self.terms, self.run_id)
         whose = story.request.whose
@@ -300,7 +314,7 @@ class _Builder:
             story=story.request.story,
             whose=whose,
             run_id=self.run_id,
-            notify=self.notify,
+            notify=notify,
             halt=self.halt,
             gate=gate,
             insight=insight,
@@ -352,15 +366,11 @@ def bought_clips(story: PlannedStory) -> Mapping[str, JobResult]:
     return found
 
 
-def facts_of(story: PlannedStory, since: int | None = None) -> BuildFacts:
-    """What the contact sheet tells of a story's clips, as its lock has it by now."""
-    compiled = story.compiled
-    blocks = {**compiled.lock.blocks, **read_lock(lock_path(compiled.path, compiled.variant)).blocks}
-    purchases = {
-        content: ClipPurchase(block.provider, block.cost if block.state is PurchaseState.DONE else None, block.task)
-        for content, block in blocks.items()
-    }
-    return BuildFacts(compiled.project.root, story.provider.name, compiled.variant, compiled.values, purchases, since)
+async def _finish_then(made: Awaitable[RunResult], end: Callable[[], None]) -> RunResult:
+    try:
+        return await made
+    finally:
+        end()
 
 
 def missing_from_lock(story: PlannedStory) -> Mapping[str, JobResult]:
