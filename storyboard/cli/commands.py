@@ -40,6 +40,7 @@ COMMANDS = {
     "compile": CommandEntry("storyboard.cli.compile", "Print the jobs as they would be sent to the provider."),
     "plan": CommandEntry("storyboard.cli.plan", "Show what a build would buy, why, and at what price."),
     "build": CommandEntry("storyboard.cli.build", "Build the film; ask before buying anything."),
+    "view": CommandEntry("storyboard.cli.view", "Open the contact sheet; serve it with live reload."),
     "reroll": CommandEntry("storyboard.cli.reroll", "Buy another take of one job, or go back to an earlier one."),
     "costs": CommandEntry("storyboard.cli.costs", "Show what was spent, by story, scene, model and day."),
     "status": CommandEntry("storyboard.cli.status", "Show open jobs: running, failed, or outcome unknown."),

@@ -31,6 +31,20 @@ function playInPlace(link) {
   video.focus();
 }
 
+// One seek at a time: Chromium may stall where the next one begins before the last has ended.
+const wantedTimes = new WeakMap();
+function seekTo(video, time) {
+  if (video.seeking) wantedTimes.set(video, time);
+  else video.currentTime = time;
+}
+function seekOn({ target }) {
+  if (!wantedTimes.has(target)) return;
+  target.currentTime = wantedTimes.get(target);
+  wantedTimes.delete(target);
+}
+film?.addEventListener("seeked", seekOn);
+const toggle = () => { film.paused ? film.play().catch(() => {}) : film.pause(); };
+
 // The shot that is looked at.
 let current = -1;
 function mark(at) {
@@ -48,7 +62,7 @@ function go(at, { seek = true } = {}) {
   mark(at);
   shot.scrollIntoView({ block: "center" });
   shot.focus({ preventScroll: true });
-  if (film && seek) film.currentTime = Number(shot.dataset.start) + 0.001;
+  if (film && seek) seekTo(film, Number(shot.dataset.start) + 0.001);
 }
 function step(by) {
   const from = current < 0 ? (by > 0 ? -1 : shots.length) : current;
@@ -108,6 +122,7 @@ function compare(box) {
     if (!link) continue;
     const video = make("video", {
       src: link.getAttribute("href").split("#")[0], playsInline: true, preload: "auto", muted: videos.length > 0 });
+    video.addEventListener("seeked", seekOn);
     videos.push(video);
     const words = make("figcaption", {}, make("b", {}, `take ${take}`), chosen ? " in the film" : "");
     if (command) words.append(make("br"), make("code", { className: "copy" }, command));
@@ -121,7 +136,7 @@ function compare(box) {
     make("h2", {}, shot.dataset.address), row, make("div", { className: "controls" }, button, slider, close));
   dialog.setAttribute("aria-label", `Takes of ${shot.dataset.address}`);
   const first = videos[0];
-  const seek = time => { for (const video of videos) video.currentTime = Math.min(time, video.duration || time); };
+  const seek = time => { for (const video of videos) seekTo(video, Math.min(time, video.duration || time)); };
   const pause = () => { for (const video of videos) video.pause(); seek(first.currentTime); };
   const keepInStep = () => {
     if (!dialog.open) return;
@@ -132,7 +147,7 @@ function compare(box) {
       for (const video of videos.slice(1)) {
         const behind = first.currentTime - video.currentTime;
         if (video.ended || Math.abs(behind) < 0.01) video.playbackRate = 1;
-        else if (Math.abs(behind) > 0.25) video.currentTime = Math.min(first.currentTime, video.duration);
+        else if (Math.abs(behind) > 0.25) seekTo(video, Math.min(first.currentTime, video.duration));
         else video.playbackRate = 1 + Math.max(-0.25, Math.min(0.25, behind * 4));
       }
     }
@@ -207,7 +222,7 @@ document.addEventListener("keydown", event => {
   if (key === "j") step(1);
   else if (key === "k") step(-1);
   else if (key === "/") one("input[type=search]").focus();
-  else if (key === " " && film) film.paused ? film.play() : film.pause();
+  else if (key === " " && film) toggle();
   else return;
   event.preventDefault();
 });

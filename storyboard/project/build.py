@@ -25,7 +25,7 @@ from storyboard.jobs.lockfile import lock_path, read_lock, update_lock
 from storyboard.plan import take_over
 from storyboard.project.budgets import budgets_of
 from storyboard.project.build_terms import Terms, agreed_sum, rules_for
-from storyboard.project.compile import CompiledStory
+from storyboard.project.compile import CompiledStory, film_name
 from storyboard.project.discovery import BUILD
 from storyboard.project.own_spending import note_store, only_store
 from storyboard.project.places import LOCK_ROOM, hide_from_git, try_places
@@ -56,13 +56,18 @@ class BuiltStory:
     depends: Transcript = field(default_factory=Transcript, compare=False)
 
 
+def folder_of(story: Path, variant: str) -> Path:
+    """Where a story's film goes unless `--out` says otherwise."""
+    return story.parent / BUILD / film_name(story, variant)
+
+
 def folders_for(stories: Sequence[CompiledStory], out: Path | None) -> tuple[Path, ...]:
     """Where each story's film goes: `build/NAME/` beside it, or below `out` (in `out` itself, where it is alone).
 
     Raises UsageError where two stories would go to one folder, StoryboardError where one is a link.
     """
     if out is None:
-        folders = [story.path.parent / BUILD / story.name for story in stories]
+        folders = [folder_of(story.path, story.variant) for story in stories]
     else:
         folders = [out] if len(stories) == 1 else [out / story.name for story in stories]
     taken: dict[Path, CompiledStory] = {}

@@ -39,9 +39,14 @@ class CompiledStory:
 
     @property
     def name(self) -> str:
-        """What its film is called: the file's name without `.story`, with the variant's where there is one."""
-        name = self.path.name.removesuffix(SUFFIX)
-        return f"{name}.{self.variant}" if self.variant else name
+        """What its film is called."""
+        return film_name(self.path, self.variant)
+
+
+def film_name(story: Path, variant: str) -> str:
+    """What a story's film is called: the file's name without `.story`, with the variant's where there is one."""
+    name = story.name.removesuffix(SUFFIX)
+    return f"{name}.{variant}" if variant else name
 
 
 @dataclass(frozen=True, slots=True)

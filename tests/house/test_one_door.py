@@ -26,6 +26,7 @@ ALLOWED = {
     "film/folder.py": "clips are shared with the store by reflink or hard link",
     "film/free_shots.py": "hashes and clears away clips that were made there",
     "film/otioz.py": "media are copied into a zip file in pieces",
+    "film/sheet_server.py": "sends films and clips in pieces",
     "media/fonts.py": "the machine's fonts: what is drawn with them is known by its hash",
     "media/glyph_coverage.py": "reads a few tables of a font",
     "media/mp4/concat.py": "clips, mapped and joined in pieces",
