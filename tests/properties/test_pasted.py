@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from storyboard.diagnostics import Severity
 from storyboard.project.fix import edited
 from tests.support.front import check_text
+from tests.support.honest_prompts import HONEST
 from tests.support.pasted_documents import DOCUMENTS, LINES
 from tests.support.pasted_documents import PROSE as MORE_PROSE
+from tests.support.unseen_lines import PASTED
 
 HEAD = 'story "T"\n  .model kirin_v3_t2v\n\nlet mei = Mei, a courier in a red coat\n\n'
 WORDS = ("A wet street at night", "雨后的街道", "شارع مبتل", "रात की सड़क", "רחוב רטוב", "Mei walks, slowly")
@@ -154,6 +156,9 @@ NOT_MEANT = [
 """The lines of whole documents that were not meant as a prompt."""
 
 
+UNSEEN = [line for lines in PASTED.values() for line in lines]
+
+
 def told_at(folder: Path, text: str, line: int) -> list[str]:
     found = check_text(folder, text).diagnostics
     return [each.rule.code for each in found if each.severity is not Severity.HINT and each.span.position.line == line]
@@ -169,7 +174,7 @@ def story_with(line: str, where: int) -> tuple[str, int]:
 
 def test_no_pasted_line_is_silent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tried, silent = 0, []
-    for family, lines in {**FAMILIES, "lines": LINES, "documents": NOT_MEANT}.items():
+    for family, lines in {**FAMILIES, **PASTED, "lines": LINES, "documents": NOT_MEANT}.items():
         for number, line in enumerate(lines):
             text, at = story_with(line, number % 3)
             tried += 1
@@ -205,7 +210,7 @@ def test_each_line_of_a_pasted_document_is_told_and_its_prose_is_not(tmp_path: P
     [
         (".suffix {mei} waits", "SB336"),
         (".suffix a street --ar 16:9", "SB339"),
-        (".prefix @Image1,", "SB338"),
+        (".prefix @Image1.", "SB338"),
         (".suffix Negative prompt: blurry", "SB335"),
         (".avoid smiling # ask Jo", "SB344"),
     ],
@@ -266,6 +271,16 @@ def test_nothing_is_said_of_prose(tmp_path: Path, line: str) -> None:
     assert told_at(tmp_path, text, at) == []
 
 
+def test_nothing_is_said_of_honest_prompts(tmp_path: Path) -> None:
+    told = []
+    for line in HONEST:
+        text, at = story_with(line, 1)
+        alone = HEAD + f"shot yard 5s\n  {line}\n\nshot door 4s\n  {{{{ mei }}}} waits.\n"
+        if told_at(tmp_path, text, at) or told_at(tmp_path, alone, HEAD.count("\n") + 2):
+            told.append(line)
+    assert told == []
+
+
 @pytest.mark.parametrize("family", sorted(set(FAMILIES) - {"invisible", "trailing comments"}))
 def test_what_stands_in_braces_is_meant(tmp_path: Path, family: str) -> None:
     for line in FAMILIES[family][:10]:
@@ -277,7 +292,7 @@ def test_what_stands_in_braces_is_meant(tmp_path: Path, family: str) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(
-    st.sampled_from([*(line for lines in FAMILIES.values() for line in lines), *NOT_MEANT]),
+    st.sampled_from([*(line for lines in FAMILIES.values() for line in lines), *NOT_MEANT, *UNSEEN]),
     st.integers(0, 2),
     st.sampled_from(["", " ", "   "]),
 )

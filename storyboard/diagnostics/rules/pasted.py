@@ -254,3 +254,18 @@ Ways out: write it on the setting's line; or, where it is text, indent it like t
     _HEAD + "shot a 3s\n  .avoid smiling,\n    looking at the camera\n  A lamp.\n",
     _HEAD + "shot a 3s\n  .avoid smiling, looking at the camera\n  A lamp.\n",
 )
+
+UNUSUAL_LINE = Rule(
+    "SB349",
+    "unusual-line",
+    Severity.WARNING,
+    "a line of text looks pasted",
+    """In any language, some shapes of a line are rarely part of a prompt: a label and a colon (`Anna: …`, `旁白：…`), a
+length or a number before or behind the words, a line in brackets or in capitals, a mark at its start, code, words to
+the author. They would be sent, and paid for.
+
+Ways out: take the line out; write `.say`, `.caption` or `.note` for words beside the picture. Where the words are
+meant as they are, put them in braces: `{{ "…" }}`.""",
+    _HEAD + "shot a 3s\n  A lamp.\n  Anna: We have to leave.\n",
+    _HEAD + "shot a 3s\n  A lamp.\n",
+)

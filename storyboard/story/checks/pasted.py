@@ -24,6 +24,7 @@ from storyboard.diagnostics.rules.pasted import (
     TIME_CODE,
     TITLE_LINE,
     TRAILING_COMMENT,
+    UNUSUAL_LINE,
     WORDY_LABEL,
 )
 from storyboard.diagnostics.rules.text import QUOTED_VALUE
@@ -40,6 +41,7 @@ from storyboard.story.checks.pasted_patterns import (
     NEGATIVE_LINE,
     ODD_START,
     OTHER_FIRST_WORDS,
+    OTHER_LAST_WORDS,
     RATIO_SAID,
     SAYS_FIGURE,
     SECONDS_SAID,
@@ -47,6 +49,8 @@ from storyboard.story.checks.pasted_patterns import (
     PastedKind,
     is_suspicious,
 )
+from storyboard.story.checks.pasted_phrases import is_phrase
+from storyboard.story.checks.pasted_shapes import narrowed, shape_of
 from storyboard.story.checks.placeholders import PLACEHOLDER, fillable_names
 from storyboard.story.findings import chain
 from storyboard.story.symbols import FileNames, Let
@@ -64,6 +68,8 @@ from storyboard.syntax.tree import (
 )
 
 _DIGIT = re.compile(r"\d")
+_ODD_ENDS = frozenset("?？؟,;")
+_LATER = (" later", " later.", " here", " here.", " confirm", " approve", " review")
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _QUOTES = (('"', '"'), ("'", "'"), ("“", "”"), ("「", "」"), ("«", "»"), ("„", "“"))
 _BEGINS_NO_TEXT = ("", ".", "#", "．", "。")
@@ -270,14 +276,21 @@ def _text(place: _Place, known: _Known) -> Iterator[Diagnostic]:
 
 
 def _begins_oddly(line: str) -> bool:
-    """Whether a line without any suspicious sign is to be looked at closely for how it begins."""
-    if ODD_START.match(line) is not None or line.isupper():
+    """Whether a line without any suspicious sign is to be looked at closely for how it begins or ends."""
+    last = line[-1]
+    if last in _ODD_ENDS or ODD_START.match(line) is not None:
         return True
-    if not line[0].isascii():
-        return OTHER_FIRST_WORDS.match(line) is not None
-    if len(line) <= LONGEST_SETTING and line[-1] not in ".!?" and _DIGIT.search(line):
+    if len(line) <= LONGEST_SETTING and _is_odd_when_short(line, last):
+        return True
+    if not line.isascii() and (OTHER_FIRST_WORDS.match(line) is not None or line.endswith(OTHER_LAST_WORDS)):
         return True
     return line.split(None, 1)[0].rstrip(",.!:;").lower() in FIRST_WORDS
+
+
+def _is_odd_when_short(line: str, last: str) -> bool:
+    if line.isupper() or (last not in ".!?。！" and _DIGIT.search(line) is not None):
+        return True
+    return line.endswith(_LATER) or is_phrase(line)
 
 
 def _masked(raw: str) -> str:
@@ -295,6 +308,7 @@ def _line(place: _Place, line: str, at: int, known: _Known, *, trailing: bool) -
     text = place.text
     if line == text.raw and (line.isdigit() or (place.level == "let" and line.isalpha())):
         return  # all that a shot says is no number of a list, and a single word is what a `let` is for
+    line = narrowed(line)
     label = label_of(line)
     if label is not None and label.kind == "negative":
         yield _negatives(place, line, at, line[label.behind :].strip(" \t*_"))
@@ -305,18 +319,27 @@ def _line(place: _Place, line: str, at: int, known: _Known, *, trailing: bool) -
         return
     kinds = KINDS if ANY_KIND.match(line) else ()
     kind = next((kind for kind in kinds if _may_stand(kind, place.level) and kind.pattern.match(line)), None)
+    if kind is not None and kind.rule is WORDY_LABEL and label is not None and holds_labels(line[label.behind :]):
+        return  # a prompt that is written in labels
     if kind is not None and not (kind.rule in (NO_PICTURES, BESIDE_THE_PICTURE) and _is_name(line, known)):
         yield _of_kind(place, line, at, kind)
         return
     if label is not None and (place.level not in ("let", "setting") or (label.kind, place.level) == ("setting", "let")):
         yield from _labelled(place, line, at, label)
         return
-    yield from _other_braces(text, line, at, known.names)
+    braces = list(_other_braces(text, line, at, known.names))
+    yield from braces
     comment = TRAILING.search(line) if trailing else None
     if comment is not None:
         span, fix = _comment_fix(text, comment, at)
         message = "this is sent as part of the prompt: behind a text there is no comment"
         yield TRAILING_COMMENT.at(span, message, help="write it on a line of its own, `#` at column 0", fix=fix)
+    if comment is None and not braces and place.level not in ("let", "setting"):
+        shape = shape_of(line)
+        if shape is not None and not (line == text.raw.strip(" \t") and line[0] == line[-1] == '"'):
+            message = f"this looks like {shape.what}, and would be sent as part of a prompt"
+            help_ = 'take it out, or write `.note`; meant as it is: `{{ "…" }}`'
+            yield UNUSUAL_LINE.at(text.span(at, at + len(line)), message, help=help_)
 
 
 def _may_stand(kind: PastedKind, level: str) -> bool:

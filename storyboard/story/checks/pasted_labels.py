@@ -18,7 +18,7 @@ LONGEST_SETTING = 40
 """Characters of a line that may be a label and a number with nothing between them: `Duration 5s`."""
 
 _NEGATIVE = """
-negative prompt|negative prompts|negative|negatives|neg prompt|neg|negative text|avoid|exclude|excludes|exclusions|do not include|no|not|negative cues|negative words|negative terms|undesired|
+negative prompt|negative prompts|negative|negatives|neg prompt|neg|negative text|avoid|exclude|excludes|exclusions|do not include|no|not|sin|sans|ohne|без|senza|sem|zonder|bez|बिना|negative cues|negative words|negative terms|undesired|
 dont include|don't include|do not show|don't show|unwanted|things to avoid|must not|
 负面提示词|负面提示|负面词|负面|反向提示词|反向提示|负向提示词|负向提示|负面描述|反面提示词|排除|避免|避免出现|不想要|不要|禁止|不要出现|負面提示詞|負面提示|負向提示詞|負面|反向提示詞|
 ネガティブプロンプト|ネガティブ|除外|避ける|禁止事項|네거티브 프롬프트|네거티브|부정 프롬프트|제외|피할 것|
@@ -30,11 +30,11 @@ negativer prompt|negativprompt|negativ|vermeiden|ausschließen|prompt negativi|n
 prompt negatif|negatieve prompt|negatief|vermijd|negativ prompt|undvik|lời nhắc tiêu cực|negatif istem|kaçın
 """
 _SETTING = """
-model|model name|model version|engine|duration|durations|length|clip length|video length|shot length|video duration|shot duration|clip duration|runtime|run time|
+dur|model|model name|model version|engine|duration|durations|length|clip length|video length|shot length|video duration|shot duration|clip duration|runtime|run time|
 running time|total duration|total length|timing|time code|timecode|timestamp|time range|start|end|start time|end time|in point|out point|seconds|secs|sec|
 aspect ratio|aspect|ratio|ar|resolution|res|frame rate|framerate|fps|seed|cfg|cfg scale|guidance|guidance scale|steps|sampler|sampling steps|mode|
 take|width|height|dimensions|output format|file name|filename|file|output|shot number|shot no|shot id|scene number|scene id|clip id|id|shot|scene|clip|panel|frame|frames|
-number of shots|shots|status|version|date|author|credit|source|draft date|contact|copyright|budget|model card|pack|
+number of shots|shots|total|subtotal|sum|row|column|status|version|date|author|credit|source|draft date|contact|copyright|budget|model card|pack|
 模型|时长|持续时间|片长|总时长|镜头时长|时间|时间码|起止时间|画幅|比例|宽高比|画面比例|视频比例|长宽比|画幅比例|分辨率|帧率|种子|随机种子|镜号|镜头号|场号|编号|序号|版本|作者|日期|
 時長|持續時間|畫幅|畫面比例|解析度|長寬比|模型名称|
 モデル|長さ|尺|秒数|時間|再生時間|アスペクト比|画角比|解像度|フレームレート|シード|シード値|カット番号|番号|
@@ -53,7 +53,7 @@ _BESIDE = """
 dialogue|dialogues|dialog|dialogs|line|lines|voice over|voiceover|voice|vo|v o|v.o.|v.o|o.s.|narration|narrator|speech|speaks|says|spoken|script|lyrics|
 subtitle|subtitles|caption|captions|overlay|text overlay|on screen text|onscreen text|on screen|screen text|super|supers|title card|lower third|cta|hook|logline|
 synopsis|summary|note|notes|nb|n.b.|todo|fixme|comment|comments|remark|remarks|director's note|directors note|director's notes|production note|production notes|
-editor's note|reminder|important|tip|tips|warning|disclaimer|key points|feedback|
+editor's note|alternative prompt|alt prompt|alternate prompt|why it works|why|explanation|rationale|reasoning|pro tip|client feedback|client notes|approved by|reviewed by|changes|revision|revisions|changelog|fyi|ps|p.s.|question|questions|answer|update|client|alt|regieanweisung|regie|user|assistant|system|human|reminder|important|tip|tips|warning|disclaimer|key points|feedback|
 台词|对白|旁白|解说|解说词|配音|字幕|字幕文案|文案|屏幕文字|备注|注|注意|说明|提示|歌词|导演备注|台詞|對白|配音稿|備註|
 セリフ|ナレーション|語り|テロップ|メモ|備考|注記|歌詞|대사|내레이션|나레이션|자막|메모|비고|참고|
 حوار|الحوار|تعليق صوتي|التعليق الصوتي|الراوي|ترجمة|الترجمة|نص على الشاشة|النص على الشاشة|ملاحظة|ملاحظات|
@@ -85,7 +85,7 @@ details|context|goal|purpose|output prompt|beat|key frame|keyframe|first frame|l
 प्रॉम्प्ट|विवरण|शीर्षक|कैमरा|कैमरा मूवमेंट|कैमरा गति|कोण|शैली|स्टाइल|प्रकाश|रोशनी|लाइटिंग|मूड|माहौल|स्थान|पृष्ठभूमि|पात्र|क्रिया|संगीत|ध्वनि|दृश्य|शॉट|
 cámara|movimiento de cámara|ángulo|estilo|iluminación|luz|ambiente|atmósfera|escena|lugar|escenario|personaje|personajes|acción|música|sonido|descripción|título|encuadre|
 caméra|mouvement de caméra|angle|éclairage|lumière|ambiance|atmosphère|scène|lieu|décor|personnage|personnages|musique|son|titre|cadrage|invite|
-kamera|kamerabewegung|kameraführung|stil|licht|beleuchtung|stimmung|ort|schauplatz|szene|figur|figuren|handlung|musik|ton|beschreibung|titel|bild|aktion|
+kamera|kamerafahrt|kamerabewegung|kameraführung|stil|licht|beleuchtung|stimmung|ort|schauplatz|szene|figur|figuren|handlung|musik|ton|beschreibung|titel|bild|aktion|
 telecamera|stile|illuminazione|luce|atmosfera|luogo|personaggi|azione|musica|suono|descrizione|titolo|câmera|iluminação|cenário|ação|som|descrição|
 камера|движение камеры|ракурс|стиль|свет|освещение|настроение|атмосфера|место|локация|сцена|персонаж|персонажи|действие|музыка|звук|описание|название|промпт|кадр
 """
@@ -108,7 +108,6 @@ _MODIFIERS = frozenset(
         "optional",
         "main",
         "primary",
-        "the",
         "my",
         "our",
         "this",
@@ -186,14 +185,15 @@ def label_of(line: str) -> PastedLabel | None:
 
 def _says_value(kind: LabelKind, line: str, separator: re.Match[str]) -> bool:
     """Whether a weaker sign than a colon (`=`, a dash, a bar) surely stands behind a label."""
-    if kind in ("beside", "craft") and line[: separator.start()].isupper():
+    written = line[: separator.start()]
+    if kind in ("beside", "craft") and (written.isupper() or not written.isascii()):
         return True
     return separator[0] in "=＝|｜" or (kind == "setting" and _VALUE.match(line, separator.end()) is not None)
 
 
-_UNITS = "s|sec|secs|second|seconds|fps|秒|초|ثانية|ثوان|ثواني|שניות|סקנד|सेकंड|сек|segundos|secondes|sekunden"
+_UNITS = "s|sec|secs|second|seconds|fps|秒|초|ثانية|ثوان|ثواني|שניות|סקנד|सेकंड|сек|с|segundos|secondes|sekunden"
 _BEFORE_NUMBER = re.compile(
-    rf"([^\d:：]{{2,30}}?)[ \t]*([0-9٠-٩०-९]+(?:[.:x×][0-9]+)?)[ \t-]*(?:{_UNITS})?[.。]?$",
+    rf"([^\d:：]{{2,30}}?)[ \t.]*(?:ca\.?|about|approx\.?|circa|~|≈|约|約|약)?[ \t]*([0-9٠-٩०-९]+(?:[.:x×][0-9]+)?)[ \t-]*(?:{_UNITS})?[.。]?$",
     re.IGNORECASE,
 )
 

@@ -210,7 +210,7 @@ KINDS = (
     ),
     PastedKind(
         TITLE_LINE,
-        _is(r"\.?(?:INT|EXT|EST|I/E|INT\.?/EXT)[. ]+\S", 0),
+        _is(r"\.?(?:INT|EXT|EST|I/E|INT\.?/EXT)[. ]+(?:[^\Wa-z]|.*\s[-–—]\s)", 0),
         "a scene heading of a script",
         "begin a scene at column 0: `scene name`",
     ),
@@ -349,7 +349,7 @@ KINDS = (
     PastedKind(
         CHATTER,
         _is(
-            r"(?:好的[，,。!！]|当然[，,。!！可]|以下是|下面是|希望(?:这|对)|如果(?:您|你)(?:需要|想)|请告诉我|需要我|はい、|以下は|もちろん|إليك|بالتأكيد|بالطبع|הנה |בטח|यहाँ |ज़रूर|물론|다음은)"
+            r"(?:好的[，,。!！]|当然[，,。!！可]|以下是|下面是|希望(?:这|对)|如果(?:您|你)(?:需要|想)|请告诉我|需要我|はい、|以下は|もちろん|إليك|بالتأكيد|بالطبع|הנה |בטח|यहाँ .*:$|ज़रूर|물론|다음은)"
         ),
         "what a model says to its user",
         "take the line out",
@@ -446,7 +446,7 @@ KINDS = (
     PastedKind(
         CHATTER,
         _is(
-            r"(?:(?:here|below|above)(?:'s|’s| is| are)?\s.*:$|(?:absolutely|great|okay|ok|perfect|understood|happy to help|thank you|thanks)[!,.:]\s*(?:here|i|let|this|$)|want me to\b|shall i\b|(?:should|can|could) i (?:also|now|add|write|make)\b|i(?:'|’)?(?:ll| will) (?:create|write|help|provide|generate)\b|i(?:'|’)m (?:happy|glad|sorry|unable)\b|i can (?:adjust|create|expand|generate|help|make|provide|refine|write|turn)\b|as (?:requested|per your)\b|based on your\b|please (?:note|provide|confirm|generate|create|ensure|make sure|review)\b|you can (?:also|adjust|change|modify|tweak)\b|(?:this|the) (?:prompt|storyboard|shot list|script) (?:is|can|should|uses|captures|has|will)\b|these (?:prompts|shots) (?:are|can|should|will)\b|generate (?:a|an|the)\b.*\b(?:video|clip)\b|create (?:a|an)\b.*\b(?:video|clip)\b|as a language model\b|remember to\b)"
+            r"(?:(?:here|below|above)(?:'s|’s| is| are)?\s.*:$|(?:absolutely|great|okay|ok|perfect|understood|happy to help|thank you|thanks)[!,.:]\s*(?:here|i|let|this|$)|want me to\b|shall i\b|(?:should|can|could) i (?:also|now|add|write|make)\b|i(?:'|’)?(?:ll| will) (?:create|write|help|provide|generate)\b|i(?:'|’)m (?:happy|glad|sorry|unable)\b|i can (?:adjust|create|expand|generate|help|make|provide|refine|write|turn)\b|as (?:requested|per your)\b|based on your\b|please (?:note|provide|confirm|generate|create|ensure|make sure|review)\b|you can (?:also|adjust|change|modify|tweak)\b|(?:this|the) (?:prompt|storyboard|shot list|script|version) (?:is|can|should|uses|captures|has|will|emphasi[sz]es|keeps|adds|focuses|makes|gives|shows)\b|these (?:prompts|shots) (?:are|can|should|will)\b|generate (?:a|an|the)\b.*\b(?:video|clip)\b|create (?:a|an)\b.*\b(?:video|clip)\b|as a language model\b|remember to\b)"
         ),
         "what a model says to its user",
         "take the line out",
@@ -512,7 +512,7 @@ KINDS = (
     PastedKind(
         BESIDE_THE_PICTURE,
         _is(
-            r"[A-Z][A-Z0-9 .'-]+\s*[(（][^()（）]{1,30}[)）]:?$|[A-Z]{2}[A-Z .'-]*:\s*[^\s\d].*|[A-Z][\w'-]+(?: [A-Z][\w'-]+)?:\s*[\"“«「].*[\"”»」]$|\(to [A-Z]\w+\)$|♪.*",
+            r"[A-Z][A-Z0-9 .'-]+\s*[(（][^()（）]{1,30}[)）]:?$|(?!POV\b)[A-Z]{2}[A-Z .'-]*:\s*[^\s\d].*|[A-Z][\w'-]+(?: [A-Z][\w'-]+)?:\s*[\"“«「].*[\"”»」]$|\(to [A-Z]\w+\)$|♪.*",
             0,
         ),
         "words that someone speaks",
@@ -565,7 +565,9 @@ RATIO_SAID = re.compile(r"(?<![\d:.])(16:9|9:16|1:1|4:3|3:4|21:9|9:21|4:5|5:4|3:
 """Shapes of a frame; other numbers with a colon may be a time."""
 
 _SIGN = re.compile(r"[^\w\s.,;'’‘!?()\"“”，。、！？；…«»—–\ufffc-]")
-_PIECE = re.compile(r"TODO|FIXME|TBD|XXX|BREAK|orem |,[^\s\d\"'”’]|;\S|--|\(\(|\t|_| your | -(?:no|ar|v) ")
+_PIECE = re.compile(
+    r"TODO|FIXME|TBD|XXX|BREAK| AND |www\.|\([\"')0-9]| \([가-힣]|orem |,[^\s\d\"'”’]|;\S|--|\(\(|\t|_| your | -(?:no|ar|v|neg|q|s|seed) "
+)
 
 
 def is_suspicious(text: str) -> bool:
@@ -577,132 +579,43 @@ def is_suspicious(text: str) -> bool:
 
 
 ODD_START = re.compile(
-    r"[A-Z]{2}[A-Z .'-]*(?:[(（]|\s[-–—]\s)|[^\w\"“‘'’«「『\ufffc]|[0-9一二三四五六七八九十第①-⓿]|\"[^\"]*\"[,;]|[a-hA-HivxIVX]{1,4}[.)]"
+    r"[A-Z]{2}[A-Z .'-]*(?:[(（]|\s[-–—]\s)|[^\w\"“‘'’«「『\ufffc]|[0-9一二三四五六七八九十第①-⓿]|\"[^\"]*\"(?:[,;]|$)|[a-hA-HivxIVX]{1,4}[.)]|\S{1,2}[.)）．]"
 )
 """A line that begins unlike a sentence."""
 
-FIRST_WORDS = frozenset(
-    [
-        "avoid",
-        "exclude",
-        "do",
-        "don't",
-        "don’t",
-        "never",
-        "without",
-        "negative",
-        "else",
-        "end",
-        "endif",
-        "if",
-        "elif",
-        "elseif",
-        "sure",
-        "certainly",
-        "of",
-        "no",
-        "got",
-        "it",
-        "here",
-        "here's",
-        "here’s",
-        "below",
-        "above",
-        "please",
-        "let",
-        "i",
-        "i'm",
-        "i’m",
-        "i've",
-        "i’ve",
-        "i'll",
-        "i’ll",
-        "feel",
-        "would",
-        "as",
-        "an",
-        "you",
-        "hope",
-        "the",
-        "these",
-        "this",
-        "absolutely",
-        "great",
-        "okay",
-        "ok",
-        "perfect",
-        "understood",
-        "happy",
-        "thank",
-        "thanks",
-        "want",
-        "shall",
-        "should",
-        "can",
-        "could",
-        "based",
-        "remember",
-        "generate",
-        "create",
-        "continued",
-        "shot",
-        "shots",
-        "scene",
-        "scenes",
-        "clip",
-        "clips",
-        "frame",
-        "panel",
-        "beat",
-        "part",
-        "segment",
-        "take",
-        "sequence",
-        "cut",
-        "slide",
-        "step",
-        "act",
-        "plan",
-        "plano",
-        "toma",
-        "escena",
-        "einstellung",
-        "szene",
-        "cena",
-        "inquadratura",
-        "scena",
-        "int",
-        "ext",
-        "est",
-        "fade",
-        "smash",
-        "match",
-        "jump",
-        "hard",
-        "dissolve",
-        "intercut",
-        "back",
-        "wipe",
-        "iris",
-        "super",
-        "montage",
-        "title",
-        "tc",
-        "embedding",
-        "use",
-        "see",
-        "hope",
-        "from",
-        "at",
-        "between",
-        "t",
-    ]
-)
+_FIRST_WORDS = """
+above absolutely act add additionally alternatively an another any anything approved aquí are art as ask at
+aussen außen avoid back based beat below best between can cena certainly cf change chatgpt cheers claro claude
+clip clips continue continued copy copyright could create created curl cut dear deepseek delete did dime
+dissolve do does don't don’t downloaded echo edited eight einstellung elif else elseif embedding end endif
+ensure enter ep error escena espero est exclude expand exported ext fade false feel finally first five fix
+footage four frame from gemini generate generated gerne got great happy hard hello here here's here’s hey hi
+hier hope how i i'd i'll i'm i've if image inn innen inquadratura insert int intercut iris is it i’d i’ll i’m
+i’ve jump keep kein keine klar last let loading made make masterpiece match may montage more music möchten
+möchtest na natürlich ne need negative never next nine no none note now null of ok okay one page panel part
+paste perfect photo place plan plano please posso posted powered print puedo put quer ready regards regenerate
+remember remove repeat rephrase replace reviewed revise reword rewrite same sc scena scene scenes second seconds
+secs see segment sek sent sequence seven sh shall shorten shot shots should si six slide smash soll sollen
+something souhaitez sound sq step summarize super sure szene t take tc ten thank thanks that the then these
+third this those three title toma translate true two type understood update use video voici voulez vuoi want
+what when where which who why will willst wipe without would written you
+"""
+FIRST_WORDS = frozenset(_FIRST_WORDS.split())
 """Words with which lines begin that speak to the author, or head a list; a line is then looked at closely."""
 
 OTHER_FIRST_WORDS = re.compile(
+    "音乐|音樂|音效|旁白|字幕|配乐|背景音|효과|배경|내레|자막|ナレ|テロップ|用|使用|按|见|以上|接下来|下一个|不要|请勿|禁止|切勿|不得|我|这|是否|根据|收到|明白|随时|注意|日|夜|内|外|晨|早朝|室|他に|こちら|次の|よろし|修正|お待|それでは|では|了解|네|좋|알겠|이상|추가|혹시|수정|더|실내|실외|다음|"
+    "حسن|تمام|طبع|أكيد|تفضل|يمكن|لقد|شكر|مرحب|تجنب|بدون|خارج|داخل|קטע|כמובן|מצוין|אפשר|הוספ|שינ|תודה|שלום|הימנע|ללא|חוץ|פנים|ठीक|यहाँ|यहां|नीचे|मैंने|आप|बता|धन्यवाद|नमस्ते|चाहें|बचें|अंदर|बाहर|आंतरिक|"
+    "хотите|нужн|сделать|могу|желаете|разуме|хорошо|понял|отлично|готово|привет|здравств|ниже|если|напишите|избег|не |нат|экст|инт|"
     "参|參|镜|鏡|场|場|分镜|分鏡|画面|片段|カット|シーン|ショット|好的|当然|以下|下面|希望|如果|如需|如有|请|請|需要我|您|这是|没问题|はい|もちろん|承知|かしこまり|ご|いかが|お役|必要|"
     "إليك|بالتأكيد|بالطبع|فيما|أتمنى|آمل|أخبرني|هل|إذا|لقطة|مشهد|اللقطة|المشهد|הנה|בטח|להלן|בוודאי|אני|מקווה|ספר|תגיד|אם|האם|אשמח|סצנה|סצינה|שוט|"
     "कृपया|यह|ज़रूर|जरूर|बिल्कुल|आशा|उम्मीद|मुझे|अगर|यदि|क्या|दृश्य|शॉट|सीन|물론|다음|아래|원하|필요|도움|알려|장면|컷|씬|кадр|сцена|план|конечно|вот|надеюсь|дайте|сообщите|ИНТ|НАТ|ЭКСТ|内景|外景|內景|داخلي|خارجي|פנים|חוץ|scène",
     re.IGNORECASE,
 )
+
+_LAST_WORDS = """
+escena scène сцена दिखाएँ दिखाएं दृश्य शॉट सीन ください ください。 ません。 即可。 参考。 告诉我 告诉我。 까요? 니다 니다. 마세요 마세요. 씬 장면 주세요
+주세요.
+"""
+OTHER_LAST_WORDS = tuple(_LAST_WORDS.split())
+"""Words with which lines end that speak to the author, or that head a scene."""
