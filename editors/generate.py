@@ -1,0 +1,85 @@
+"""Write what editors read and what follows from the language: `python editors/generate.py`. A test says when one is
+stale."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))
+
+from editors.highlighting import COMMENT, HEADER_STARTS, IN_HEADERS, IN_TEXT, SETTING, HighlightKind  # noqa: E402
+
+VSCODE = ROOT / "editors" / "vscode"
+SNIPPETS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "story": ("A story", ('story "${1:Title}" ${2:30s}', "  .model ${3:kirin_v3_t2v}", "", "$0")),
+    "scene": ("A scene", ('scene ${1:name} "${2:Title}"', "  ${3:Where it plays.}", "", "$0")),
+    "shot": ("A shot", ("shot ${1:name} ${2:5s}", "  ${3:What is seen.}", "$0")),
+    "let": ("A text with a name", ("let ${1:name} = ${2:text}", "$0")),
+    "param": ("A text that --set can change", ("param ${1:name} = ${2:text}", "$0")),
+    "phrase": ("A text with parameters", ("phrase ${1:name}(${2:who})", "  {{ ${2:who} }} ${3:walks on.}", "$0")),
+    "template": ("Shots with parameters", ("template ${1:name}(${2:who})", "  shot ${3:wide} ${4:5s}", "    $0")),
+    "use": ("Shots of a template", ("use ${1:name}(${2:who})", "$0")),
+    "for": ("Shots in a loop", ("for ${1:side} in ${2:north, south}", "  shot ${3:wide} ${4:5s}", "    $0")),
+    "import": ("Another file", ('import "${1:library.story}"', "$0")),
+}
+
+
+def files() -> Mapping[Path, str]:
+    """Each file and what it has to hold."""
+    return {
+        VSCODE / "syntaxes" / "story.tmLanguage.json": _json(text_mate_grammar()),
+        VSCODE / "snippets" / "story.json": _json(snippets()),
+    }
+
+
+def text_mate_grammar() -> dict[str, Any]:
+    """The grammar that VS Code, Sublime Text and others read."""
+    headers = [
+        {
+            "begin": pattern,
+            "end": "$",
+            "beginCaptures": {"0": {"name": str(HighlightKind.KEYWORD)}},
+            "patterns": [_rule(rule.kind, rule.pattern) for rule in IN_HEADERS],
+        }
+        for pattern in HEADER_STARTS
+    ]
+    setting = {
+        "begin": SETTING.pattern,
+        "end": "$",
+        "beginCaptures": {"0": {"name": str(SETTING.kind)}},
+        "patterns": [_rule(rule.kind, rule.pattern) for rule in IN_TEXT],
+    }
+    text = [_rule(rule.kind, rule.pattern) for rule in IN_TEXT]
+    return {
+        "name": "storyboard",
+        "scopeName": "source.story",
+        "fileTypes": ["story"],
+        "patterns": [_rule(COMMENT.kind, COMMENT.pattern), *headers, setting, *text],
+    }
+
+
+def _rule(kind: HighlightKind, pattern: str) -> dict[str, str]:
+    return {"name": str(kind), "match": pattern}
+
+
+def snippets() -> dict[str, Any]:
+    """A form of each statement, to be filled in."""
+    return {
+        about: {"prefix": prefix, "body": list(body), "description": about}
+        for prefix, (about, body) in SNIPPETS.items()
+    }
+
+
+def _json(document: Any) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    for path, text in files().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
