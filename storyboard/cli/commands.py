@@ -22,12 +22,13 @@ EXAMPLES = (
 OTHER_NAMES = {
     **dict.fromkeys(("check", "validate", "verify", "test"), "lint"),
     **dict.fromkeys(("init", "create", "start"), "new"),
-    **dict.fromkeys(("render", "make", "run", "buy", "generate"), "build"),
+    **dict.fromkeys(("render", "make", "run", "buy", "generate", "preview", "animatic", "animate"), "build"),
     **dict.fromkeys(("convert", "from"), "import"),
     **dict.fromkeys(("format", "prettify"), "fmt"),
-    **dict.fromkeys(("preview", "estimate", "diff", "dry-run"), "plan"),
+    **dict.fromkeys(("estimate", "diff", "dry-run"), "plan"),
     **dict.fromkeys(("retake", "retry", "redo"), "reroll"),
     **dict.fromkeys(("login", "auth"), "key"),
+    **dict.fromkeys(("docs", "manual", "man"), "explain"),
     **dict.fromkeys(("cost", "price", "spent", "bill"), "costs"),
 }
 """What other programs call these commands."""

@@ -35,6 +35,10 @@ class LazyGroup(Group):
         if args[0] not in COMMANDS and not args[0].startswith("-"):
             from storyboard.diagnostics.suggest import did_you_mean
 
+            if args[0].lower() == "help":
+                of_command = args[1] if len(args) > 1 and args[1] in COMMANDS else ""
+                way_out = f"storyboard {of_command} --help" if of_command else "storyboard --help"
+                raise UsageError("there is no command `help`", help=way_out)
             meant = OTHER_NAMES.get(args[0].lower())
             near = f"did you mean `{meant}`?" if meant else did_you_mean(args[0], COMMANDS)
             raise UsageError(f"there is no command `{args[0]}`", help=near or "storyboard --help")
@@ -47,7 +51,8 @@ class LazyGroup(Group):
     examples=EXAMPLES,
     context_settings={"help_option_names": ["-h", "--help"]},
     subcommand_metavar="COMMAND [FILE|FOLDER ...]",
-    epilog="Without FILE or FOLDER: every story of the project. For one command: storyboard COMMAND --help",
+    epilog="Without FILE or FOLDER: every story of the project. For one command: storyboard COMMAND --help. "
+    "The manual: storyboard explain language",
 )
 @click.version_option(__version__, "-V", "--version", message="storyboard %(version)s")
 def cli() -> None:

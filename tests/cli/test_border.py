@@ -62,7 +62,7 @@ def test_every_command_in_the_table_is_there_and_no_other_is_listed(cli: Cli) ->
         (["models", "--jsn"], "error: there is no option `--jsn`\n  help: did you mean `--json`?\n"),
         (["models", "--quux"], "error: there is no option `--quux`\n  help: storyboard models --help\n"),
         (["explain", "SB0", "SB1"], "error: got unexpected extra argument (SB1)\n  help: storyboard explain --help\n"),
-        (["new"], "error: NAME is missing\n  help: storyboard new --help\n"),
+        (["new"], "error: NAME is missing\n  help: storyboard new NAME, or storyboard new . for this folder\n"),
         (["explain", "SB000"], "error: there is no code `SB000`\n"),
         (["models", "kirin_v3_t2w"], "error: there is no model `kirin_v3_t2w`\n  help: did you mean `kirin_v3_t2v`?\n"),
     ],

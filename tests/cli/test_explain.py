@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -69,3 +71,37 @@ def test_an_explanation_is_also_json(cli: Cli) -> None:
     document = cli("explain", ".avoid", "--json").json
     assert document["name"] == ".avoid"
     assert document["entries"][0]["page"] == "language"
+
+
+@pytest.mark.parametrize(
+    ("typed", "leads_to"),
+    [
+        ("init", "did you mean `new`?"),
+        ("check", "did you mean `lint`?"),
+        ("render", "did you mean `build`?"),
+        ("run", "did you mean `build`?"),
+        ("preview", "did you mean `build`?"),
+        ("convert", "did you mean `import`?"),
+        ("help", "storyboard --help"),
+        ("help lint", "storyboard lint --help"),
+    ],
+)
+def test_names_of_other_programs_lead_to_the_right_command(cli: Cli, typed: str, leads_to: str) -> None:
+    done = cli(*typed.split())
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith(f"help: {leads_to}\n")
+
+
+def test_windows_is_refused_in_words_before_anything_is_imported() -> None:
+    program = (
+        "import sys; sys.platform = 'win32'; sys.argv = ['storyboard', 'lint']\n"
+        "before = set(sys.modules)\n"
+        "from storyboard.cli import main\n"
+        "code = main()\n"
+        "assert not {'fcntl', 'click', 'storyboard.files.disk'} & (set(sys.modules) - before)\n"
+        "sys.exit(code)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "WSL" in done.stderr
+    assert len(done.stderr.splitlines()) == 2
