@@ -42,6 +42,7 @@ COMMANDS = {
     "plan": CommandEntry("storyboard.cli.plan", "Show what a build would buy, why, and at what price."),
     "build": CommandEntry("storyboard.cli.build", "Build the film; ask before buying anything."),
     "view": CommandEntry("storyboard.cli.view", "Open the contact sheet; serve it with live reload."),
+    "notes": CommandEntry("storyboard.cli.notes", "Show a reviewer's notes at the lines of their shots."),
     "reroll": CommandEntry("storyboard.cli.reroll", "Buy another take of one job, or go back to an earlier one."),
     "costs": CommandEntry("storyboard.cli.costs", "Show what was spent, by story, scene, model and day."),
     "status": CommandEntry("storyboard.cli.status", "Show open jobs: running, failed, or outcome unknown."),

@@ -17,6 +17,7 @@ from storyboard.errors import ExitCode, UsageError
 from storyboard.film.export import BUNDLES, FORMATS, SUFFIXES, WORDS, export, exported_film
 from storyboard.film.export_files import write_beside_clips, write_to
 from storyboard.film.exported_film import ExportedFilm
+from storyboard.film.review_notes import read_review, with_review
 from storyboard.report.style import line
 
 ALL = "all"
@@ -63,6 +64,7 @@ class FrameRate(click.ParamType[Fraction]):
     help="Link copies that any program decodes, made in build/NAME/; resumable. [default: link the clips]",
 )
 @click.option("--prompts", is_flag=True, help="Write shot addresses and prompts as the subtitles.")
+@click.option("--notes", metavar="FILE", help="Carry the notes of a reviewer, as saved on the contact sheet.")
 @click.option(
     "--out",
     "into",
@@ -78,6 +80,7 @@ def command(
     fps: Fraction | None,
     codec: str | None,
     prompts: bool,
+    notes: str | None,
     into: str | None,
 ) -> ExitCode:
     """Export one story's film for other programs. Times come from the film in build/, if there is one."""
@@ -95,7 +98,10 @@ def command(
     has_words = any(shot.beside.say or shot.beside.captions for shot in story.story.shots)
     if form in WORDS and not prompts and not has_words:
         note([line("note: this story has no speech or captions; --prompts writes the prompts")])
-    film = exported_film(story.story, story.jobs, folder, bought=story.lock.blocks, fps=fps)
+    meant, jobs = story.story, story.jobs
+    if notes is not None:
+        meant, jobs = with_review(meant, jobs, read_review(options.file(notes)).notes)
+    film = exported_film(meant, jobs, folder, bought=story.lock.blocks, fps=fps)
     if codec is not None:
         film = _with_copies(form, film, codec, folder)
     if into == "-":

@@ -181,6 +181,85 @@ for (const box of all(".takes")) {
   box.prepend(button);
 }
 
+// Notes of a reviewer stay in this browser until they are saved as a file.
+const shelf = `storyboard-notes:${document.body.dataset.story}:${location.pathname}`;
+let notes = [];
+try { notes = JSON.parse(kept?.getItem(shelf)) ?? []; } catch { /* not ours */ }
+function keepNotes() {
+  try { kept?.setItem(shelf, JSON.stringify(notes)); } catch { /* full */ }
+  showNotes();
+}
+function showNotes() {
+  for (const old of all(".review")) old.remove();
+  for (const shot of shots) delete shot.dataset.review;
+  for (const note of notes) {
+    const shot = shots.find(each => each.dataset.address === note.shot);
+    if (!shot) continue;
+    shot.dataset.review = "";
+    const drop = make("button", { type: "button", title: "Delete this note" }, "×");
+    drop.addEventListener("click", () => { notes = notes.filter(each => each !== note); keepNotes(); });
+    const by = note.author ? `${note.author}, ` : "";
+    one(".more", shot).before(make("p", { className: "review", dir: "auto" },
+      make("b", {}, `${by}${note.second} s `), note.text, " ", drop));
+  }
+  one(".notes-tools").hidden = !notes.length;
+  one("[name=save-notes]").textContent = `Save notes (${notes.length})`;
+}
+function secondIn(shot) {
+  const { start, length, enters } = shot.dataset;
+  const second = playing && shot.contains(playing.video) ? playing.video.currentTime - enters
+    : film ? film.currentTime - start : 0;
+  return second > 0 && second <= Number(length) + 0.01 ? Math.round(second * 100) / 100 : 0;
+}
+function writeNote(shot) {
+  const open = one(".note-form");
+  if (open) return one("textarea", open).focus();
+  const second = make("input", { type: "number", min: 0, max: shot.dataset.length, step: "any", value: secondIn(shot) });
+  const author = make("input", { type: "text", placeholder: "your name", value: kept?.getItem("storyboard-author") ?? "" });
+  const text = make("textarea", { rows: 3, placeholder: "note", required: true });
+  second.setAttribute("aria-label", "Second of the shot");
+  author.setAttribute("aria-label", "Your name");
+  text.setAttribute("aria-label", "Note");
+  const add = make("button", { type: "button" }, "Add note"), cancel = make("button", { type: "button" }, "Cancel");
+  const form = make("div", { className: "note-form" }, text,
+    make("div", {}, "at ", second, " s ", author, " ", add, " ", cancel));
+  const close = () => { form.remove(); shot.focus({ preventScroll: true }); };
+  cancel.addEventListener("click", close);
+  add.addEventListener("click", () => {
+    if (!text.value.trim()) return text.focus();
+    try { kept?.setItem("storyboard-author", author.value.trim()); } catch { /* full */ }
+    notes.push({ shot: shot.dataset.address, take: Number(shot.dataset.take), second: Number(second.value) || 0,
+      text: text.value.trim(), author: author.value.trim() });
+    close();
+    keepNotes();
+  });
+  form.addEventListener("keydown", event => {
+    if (event.key === "Escape") close();
+    else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) add.click();
+    else return;
+    event.stopPropagation();
+  });
+  film?.pause();
+  one(".more", shot).before(form);
+  text.focus();
+}
+for (const shot of shots) {
+  const button = make("button", { type: "button", className: "write-note" }, "Note");
+  button.addEventListener("click", () => writeNote(shot));
+  one(".more", shot).after(button);
+}
+const order = new Map(shots.map((shot, at) => [shot.dataset.address, at]));
+one("[name=save-notes]").addEventListener("click", () => {
+  const sorted = [...notes].sort((a, b) => order.get(a.shot) - order.get(b.shot) || a.second - b.second);
+  const { story, title } = document.body.dataset;
+  const text = JSON.stringify({ version: 1, story, title, notes: sorted }, null, 1);
+  const link = make("a", { href: URL.createObjectURL(new Blob([text + "\n"], { type: "application/json" })) });
+  link.download = `${story.replace(/^.*\//, "").replace(/\.story$/, "")}.notes.json`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+});
+showNotes();
+
 // Text to copy.
 async function copy(element) {
   try {
@@ -221,7 +300,10 @@ document.addEventListener("keydown", event => {
   if (target.closest("input, select, textarea, button, summary, video")) return;
   if (key === "j") step(1);
   else if (key === "k") step(-1);
-  else if (key === "/") one("input[type=search]").focus();
+  else if (key === "n" && shots.length) {
+    if (current < 0) mark(0);
+    writeNote(shots[current]);
+  } else if (key === "/") one("input[type=search]").focus();
   else if (key === " " && film) toggle();
   else return;
   event.preventDefault();
@@ -253,6 +335,7 @@ try {
 
 // While a build writes this page it is loaded again; where storyboard serves it, whenever it has changed.
 const busy = () => document.hidden || playing || (film && !film.paused) || one("dialog[open], textarea")
+  || (notes.length && !kept)
   || document.activeElement?.matches("input, select");
 function again() {
   remember();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 import shutil
 import time
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from PIL import Image
 
 from storyboard.film import assemble
 from storyboard.film.contact_sheet import SheetContent, render_sheet
+from storyboard.film.review_notes import ReviewNote, read_review
 from storyboard.film.sheet_server import served
 from storyboard.film.takes import Take
 from storyboard.film.thumbnails import still_key
@@ -123,6 +125,32 @@ def test_takes_play_side_by_side_in_step(opened: Browser) -> None:
     assert max(apart) <= 2 / 12  # frames of these clips
     opened.press("Escape")
     opened.until("!document.querySelector('dialog')")
+
+
+HOSTILE = '</script><img src=x onerror="alert(1)"> =1+1 --> \u202e \x1b[31m'
+
+
+def test_a_note_is_kept_over_a_reload_and_comes_home_as_a_file(opened: Browser, tmp_path: Path) -> None:
+    opened.send("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    opened.until("document.querySelector('.film').readyState > 0")
+    opened.run("document.querySelectorAll('.reel a')[2].click()")
+    opened.until("!document.querySelector('.film').seeking")
+    opened.press("n")
+    opened.run(f"document.querySelector('.note-form textarea').value = {json.dumps(HOSTILE)}")
+    opened.run("document.querySelector('.note-form input[type=number]').value = 1.25")
+    opened.run("document.querySelector('.note-form input[type=text]').value = 'Ana'")
+    opened.run("document.querySelector('.note-form button').click()")
+    opened.run("location.reload()")
+    opened.until("document.querySelector('#shot-3 .review')?.textContent.includes('Ana, 1.25 s')")
+    opened.run("document.querySelector('[name=save-notes]').click()")
+    saved = tmp_path / "night.notes.json"
+    end = time.monotonic() + 10
+    while not saved.exists() and time.monotonic() < end:
+        time.sleep(0.05)
+    review = read_review(saved)
+    assert review.notes == (ReviewNote("river.a", 1, 1.25, HOSTILE, "Ana"),)
+    opened.run("document.querySelector('.review button').click()")
+    opened.until("document.querySelector('.notes-tools').hidden")
 
 
 def test_a_picture_plays_its_clip_in_its_place(opened: Browser) -> None:

@@ -1,0 +1,46 @@
+"""`storyboard notes`."""
+
+from __future__ import annotations
+
+import click
+
+from storyboard.cli import options
+from storyboard.cli.findings import tell_findings
+from storyboard.cli.help import Command
+from storyboard.cli.output import out, out_json, view
+from storyboard.report.style import counted, line
+
+
+@click.command(
+    "notes",
+    cls=Command,
+    examples=(
+        ("storyboard notes lantern.notes.json", "show each note at the line of its shot"),
+        ("storyboard notes lantern.notes.json lantern.story", "name the story, where there are several"),
+    ),
+)
+@click.argument("notes_file", metavar="FILE")
+@options.paths
+@options.values
+@options.variant
+@options.as_json
+def command(*, notes_file: str, paths: tuple[str, ...], values: tuple[str, ...], variant: str, as_json: bool) -> None:
+    """Show the notes that a reviewer saved on the contact sheet, each at the line of its shot.
+
+    A note whose shot is gone is shown at the line of its story. `storyboard export --notes FILE` carries the notes into
+    the editing program."""
+    from storyboard.film.review_notes import read_review, review_findings
+    from storyboard.project import Run
+    from storyboard.project.review import reviewed_story, takes_shown
+    from storyboard.report.documents import lint_document
+    from storyboard.report.frames import report
+
+    review = read_review(options.file(notes_file))
+    compiled = Run(paths, values=options.parse_values(values), variant=variant).compile()
+    story = reviewed_story(compiled, review)
+    found = tuple(review_findings(review, story, takes_shown(compiled, story)))
+    if as_json:
+        out_json(lint_document(found, view().base))
+        return
+    tell_findings(compiled)
+    out([*report(found, view()), line(counted(len(found), "note"))])

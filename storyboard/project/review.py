@@ -1,0 +1,32 @@
+"""Which story a reviewer's notes are about, and what its film shows now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from storyboard.errors import StoryboardError, UsageError
+from storyboard.film.review_notes import Review
+from storyboard.project.compile import Compiled
+from storyboard.story.story import Story
+
+
+def reviewed_story(compiled: Compiled, review: Review) -> Story:
+    """The one story of a run that notes are about. Raises `UsageError` where it is not known which that is,
+    `StoryboardError` where the story's errors leave none."""
+    stories = [file for file in compiled.files if not file.is_library]
+    if len(stories) > 1:
+        stories = [file for file in stories if file.path == file.project.root / review.story]
+    if len(stories) != 1:
+        about = f"`{review.story}`" if review.story else "no story by name"
+        raise UsageError(f"the notes are about {about}, and there are several stories here", help="name the story too")
+    if stories[0].story is None:
+        raise StoryboardError(
+            f"{stories[0].path.name} has errors that hide its shots", help="storyboard lint lists them"
+        )
+    return stories[0].story
+
+
+def takes_shown(compiled: Compiled, story: Story) -> Mapping[str, int]:
+    """The take that the film shows of each shot, by address."""
+    jobs = (job for each in compiled.stories if each.story is story for job in each.jobs)
+    return {address: job.take for job in jobs for address in job.addresses}
