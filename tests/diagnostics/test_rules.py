@@ -33,7 +33,7 @@ def test_the_good_example_has_no_errors_at_all(rule: Rule, tmp_path: Path) -> No
 def test_each_code_and_name_stands_once() -> None:
     rules = list(RULES.values())
     assert len({rule.name for rule in rules}) == len(rules)
-    assert all(re.fullmatch(r"SB[0-4][0-9]{2}", rule.code) for rule in rules)
+    assert all(re.fullmatch(r"SB[0-5][0-9]{2}", rule.code) for rule in rules)
     assert all(re.fullmatch(r"[a-z]+(-[a-z0-9]+)*", rule.name) for rule in rules)
 
 
