@@ -1,0 +1,92 @@
+"""What is shipped: the wheel's bytes, the bill of materials, the recipes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+MODULES = {"pillow": "PIL"}
+INDIRECT = {"sniffio": "httpcore imports it, and does not always bring it", "watchfiles": "for `--watch`"}
+"""Dependencies that storyboard does not import itself, and why they are there."""
+
+
+def built(source: Path, out: Path, mask: int) -> bytes:
+    """The wheel of a checkout, made by someone with this umask."""
+    before = os.umask(mask)
+    try:
+        subprocess.run(
+            ["sh", str(source / "packaging" / "build_wheel.sh"), str(out)],
+            check=True,
+            env={**os.environ, "PYTHON": sys.executable},
+            timeout=300,
+        )
+    finally:
+        os.umask(before)
+    (wheel,) = out.glob("*.whl")
+    return wheel.read_bytes()
+
+
+@pytest.mark.long
+def test_the_wheel_of_a_commit_is_the_same_bytes_on_another_machine(tmp_path: Path) -> None:
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(tmp_path / "other")], check=True)
+    for path in (tmp_path / "other").rglob("*.py"):
+        os.utime(path, (1, 1))
+        path.chmod(0o600)
+    first = built(ROOT, tmp_path / "first", 0o077)
+    assert (
+        hashlib.sha256(built(tmp_path / "other", tmp_path / "second", 0o022)).digest() == hashlib.sha256(first).digest()
+    )
+
+
+def test_the_bill_lists_every_dependency_and_what_of_it_is_under_the_gpl() -> None:
+    command = [sys.executable, str(ROOT / "packaging" / "sbom.py")]
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1"}
+    bill = subprocess.run(command, check=True, capture_output=True, env=environment).stdout
+    assert subprocess.run(command, check=True, capture_output=True, env=environment).stdout == bill
+    document = json.loads(bill)
+    assert document["metadata"]["timestamp"] == "1970-01-01T00:00:01Z"
+    parts = {part["name"]: part for part in document["components"]}
+    assert {re.split(r"[><=]", each)[0] for each in PROJECT["dependencies"]} <= set(parts)
+    assert "GPL" in parts["av"]["description"]
+    references = {part["bom-ref"] for part in [*parts.values(), document["metadata"]["component"]]}
+    for entry in document["dependencies"]:
+        assert {entry["ref"], *entry["dependsOn"]} <= references
+    assert not {"pytest", "ruff", "mypy"} & set(parts), "what only developers need is not shipped"
+
+
+def test_the_conda_recipe_needs_what_the_wheel_needs() -> None:
+    recipe = yaml.safe_load((ROOT / "packaging/conda/recipe.yaml").read_text(encoding="utf-8"))
+    needed = {each.replace(" ", "") for each in recipe["requirements"]["run"]}
+    assert needed == {*PROJECT["dependencies"], f"python{PROJECT['requires-python']}"}
+    assert recipe["package"] == {"name": PROJECT["name"], "version": PROJECT["version"]}
+    (entry,) = recipe["build"]["python"]["entry_points"]
+    assert entry == f"storyboard = {PROJECT['scripts']['storyboard']}"
+
+
+def test_every_dependency_is_imported_by_storyboard() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "storyboard").rglob("*.py"))
+    for each in PROJECT["dependencies"]:
+        name = re.split(r"[><=]", each)[0]
+        if name in INDIRECT:
+            continue
+        module = MODULES.get(name, name)
+        assert re.search(rf"^\s*(?:import|from) {module}\b", source, re.MULTILINE), f"{name} is not used"
+
+
+def test_the_container_says_what_of_it_is_under_the_gpl_and_copies_only_what_is_there() -> None:
+    text = (ROOT / "packaging/Containerfile").read_text(encoding="utf-8")
+    assert "GPL" in text.partition("FROM ")[0]
+    assert 'licenses="Apache-2.0 AND GPL-2.0-or-later"' in text
+    for name in re.findall(r"/opt/storyboard/source/([\w./]+)", text):
+        assert (ROOT / name).is_file()
