@@ -29,6 +29,7 @@ OTHER_NAMES = {
     **dict.fromkeys(("retake", "retry", "redo"), "reroll"),
     **dict.fromkeys(("login", "auth"), "key"),
     **dict.fromkeys(("docs", "manual", "man"), "explain"),
+    **dict.fromkeys(("diagnose", "health", "env", "info"), "doctor"),
     **dict.fromkeys(("cost", "price", "spent", "bill"), "costs"),
 }
 """What other programs call these commands."""
@@ -55,5 +56,6 @@ COMMANDS = {
     "store": CommandEntry("storyboard.cli.store", "Manage the clips and the ledger of jobs."),
     "key": CommandEntry("storyboard.cli.key", "Store the gateway's API key in the system keyring."),
     "lsp": CommandEntry("storyboard.cli.lsp", "Serve an editor: findings, fixes, prompts and prices as you type."),
+    "doctor": CommandEntry("storyboard.cli.doctor", "Say what this machine has, and what is wrong with it."),
     "simulate": CommandEntry("storyboard.cli.simulate", "Run a free simulated gateway on this machine."),
 }

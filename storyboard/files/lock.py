@@ -35,6 +35,17 @@ def held_together(file: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+def locks_hold(folder: Path) -> bool:
+    """Whether a lock that is held in a folder is seen by who asks for it, as some network disks do not; leaves nothing
+    there. Raises OSError where nothing can be locked."""
+    file = folder / f".lock.{os.urandom(8).hex()}.part"
+    try:
+        with held_together(file):
+            return is_held(file)
+    finally:
+        file.unlink(missing_ok=True)
+
+
 def is_held(file: Path) -> bool:
     """Whether any process holds a file; raises OSError where that cannot be asked."""
     descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)

@@ -159,6 +159,22 @@ class BuildDocument(TypedDict):
     diagnostics: list[FindingDocument]
 
 
+class HealthCheckDocument(TypedDict):
+    """One thing that was looked at; `way_out` says what to do where something is amiss."""
+
+    name: str
+    state: str
+    text: str
+    way_out: str | None
+
+
+class DoctorDocument(TypedDict):
+    """`doctor --json`."""
+
+    checks: list[HealthCheckDocument]
+    problems: int
+
+
 class UnreadLineDocument(TypedDict):
     """Something that an import did not understand: its line, its text, and what became of it."""
 

@@ -94,6 +94,12 @@ def _build() -> Schema:
     return schema_of(BuildDocument)
 
 
+def _doctor() -> Schema:
+    from storyboard.report.document_types import DoctorDocument
+
+    return schema_of(DoctorDocument)
+
+
 def _import() -> Schema:
     from storyboard.report.document_types import ImportDocument
 
@@ -137,6 +143,7 @@ SCHEMAS: Mapping[str, DocumentSchema] = {
     "compile": DocumentSchema("what `compile --json` prints", _compile),
     "build": DocumentSchema("what `build --json` prints", _build),
     "import": DocumentSchema("what `import --json` prints", _import),
+    "doctor": DocumentSchema("what `doctor --json` prints", _doctor),
     "payload": DocumentSchema("a job as the gateway takes it, whatever the model", _payload),
     "manifest": DocumentSchema("`build/NAME/manifest.json`", _manifest),
     "lock-line": DocumentSchema("a line of a `.story.lock`, after the first", _lock_line),

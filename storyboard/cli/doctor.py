@@ -1,0 +1,36 @@
+"""`storyboard doctor`."""
+
+from __future__ import annotations
+
+import click
+
+from storyboard.cli import options
+from storyboard.cli.help import Command
+from storyboard.cli.output import out, out_json
+from storyboard.errors import ExitCode
+from storyboard.files.disk import record_doubt
+
+
+@click.command(
+    "doctor",
+    cls=Command,
+    examples=(
+        ("storyboard doctor", "look at this machine: store, locks, fonts, key, clock"),
+        ("storyboard doctor --online", "also ask whether the gateway answers"),
+    ),
+)
+@click.option("--online", is_flag=True, help="Send the gateway one request without a key, which buys nothing.")
+@options.as_json
+def command(*, online: bool, as_json: bool) -> ExitCode:
+    """Say what this machine has for storyboard, and what is wrong with it. Exit code 3 if anything is."""
+    from storyboard.project import open_project
+    from storyboard.project.doctor import examine
+    from storyboard.report.doctor import doctor_document, doctor_report
+
+    record_doubt("the machine was looked at")
+    checks = [(check.name, check.state, check.text, check.way_out) for check in examine(open_project(), online=online)]
+    if as_json:
+        out_json(doctor_document(checks))
+    else:
+        out(doctor_report(checks))
+    return ExitCode.JOB_FAILED if any(state == "problem" for _, state, _, _ in checks) else ExitCode.DONE
