@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from storyboard.cli import options
+from storyboard.cli import options, watch
 from storyboard.cli.confirm import ask_to_buy, check_trust
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
 from storyboard.cli.output import has_colour, is_terminal, note, out, out_json, view
 from storyboard.errors import ExitCode
 from storyboard.report.frames import report
+from storyboard.report.places import shown
+from storyboard.report.style import line
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Sequence
 
+    from storyboard.files.transcript import Transcript
     from storyboard.plan import PlanOptions
     from storyboard.project import BuiltStory, Planned, Run
+    from storyboard.report.style import Line
     from storyboard.report.views import BuildPart
     from storyboard.run.events import Notify
 
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
     examples=(
         ("storyboard build", "build every story locally, for free"),
         ("storyboard build lantern.story --provider kirin", "buy what is missing; asks first"),
+        ("storyboard build --watch lantern.story", "render again, for free, whenever a file is saved"),
         ("storyboard build --only arrival --max-cost 2", "one scene, for at most 2 USD"),
     ),
 )
@@ -51,6 +57,7 @@ if TYPE_CHECKING:
     help="Build only this saved plan; exit with 4 if it no longer holds.",
 )
 @click.option("--no-wait", is_flag=True, help="Do not wait for running jobs; a later build fetches them.")
+@watch.option
 @options.rebuy
 @options.retry
 @options.values
@@ -85,6 +92,7 @@ def command(
     locked: bool,
     agreed: str | None,
     no_wait: bool,
+    watching: bool,
     dry_run: bool,
     into: str | None,
     store: str | None,
@@ -100,6 +108,13 @@ def command(
     from storyboard.plan import PlanOptions
     from storyboard.project import Addresses, Run, Terms
 
+    if watching:
+        watch.refuse(**{"--json": as_json, "--dry-run": dry_run, "--plan": agreed})
+        return _watch(
+            Watching(
+                paths, options.parse_values(values), variant, only, options.folder(into), {**flags, "store": store}
+            )
+        )
     asked = PlanOptions(paths, only, rebuy, retry, options.parse_values(values), variant, flags["provider"])
     if agreed is not None:
         asked = _by_plan(asked, options.file(agreed))
@@ -137,10 +152,62 @@ def command(
     return code
 
 
+class Watching(NamedTuple):
+    """What `build --watch` builds, again and again."""
+
+    paths: tuple[str, ...]
+    values: Mapping[str, str]
+    variant: str
+    only: tuple[str, ...]
+    into: Path | None
+    flags: Mapping[str, Any]
+
+
+def _watch(asked: Watching) -> ExitCode:
+    """Build again at every change, for free: whatever is configured or given, nothing is ever bought."""
+    from storyboard.project import Addresses, Run
+    from storyboard.project.build import folders_for
+    from storyboard.report.frames import summary
+
+    last: list[Line] | None = None
+
+    def once(depends: Transcript, changed: Sequence[Path]) -> list[Path]:
+        nonlocal last
+        started = time.perf_counter()
+        run = Run(asked.paths, values=asked.values, variant=asked.variant, flags=_free(asked.flags))
+        planned = run.plan(Addresses(asked.only), building=True)
+        depends.include(run.search)
+        for file in planned.compiled.files:
+            depends.include(file.depends)
+        compiled = planned.compiled
+        output = [*folders_for(compiled.stories, asked.into), *(store.folder for store in run.stores)]
+        wrong = report(compiled.diagnostics, view()) if compiled.has_errors else []
+        if wrong != last:
+            out(wrong)
+        last = wrong
+        if compiled.has_errors:
+            watch.tell_round(changed, summary(compiled.diagnostics, len(compiled.files)))
+            return output
+        built = run.build(planned, asked.into)  # without terms nothing is spent
+        elapsed = time.perf_counter() - started
+        for story in built:
+            film = story.film.film or (story.film.draft.file if story.film.draft else story.film.folder)
+            seconds = f"{float(story.film.seconds):g} s of film"
+            watch.tell_round(changed, line(shown(film, view().base), f"  {seconds} ({elapsed:.1f} s)"))
+        return output
+
+    note([line(("note", "hint"), ": --watch renders locally and buys nothing")])
+    return watch.watch(once)
+
+
+def _free(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """The flags with the provider that renders on this machine."""
+    return {**flags, "provider": "animatic"}
+
+
 def decline(planned: Planned, as_json: bool) -> ExitCode:
     """Report that nothing was bought or changed."""
     from storyboard.report.build import build_document
-    from storyboard.report.style import line
 
     if as_json:
         out_json(build_document((), planned.compiled.diagnostics, view().base))
@@ -156,8 +223,6 @@ def _by_plan(asked: PlanOptions, file: Path) -> PlanOptions:
 
 
 def _say_replacement(run: Run) -> None:
-    from storyboard.report.style import line
-
     if run.values and not run.variant:
         note([line(("note", "hint"), ": this replaces the film without --set; --as VARIANT makes one beside it")])
 

@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import click
 
 from storyboard import __version__
-from storyboard.cli import options
+from storyboard.cli import options, watch
 from storyboard.cli.help import Command
 from storyboard.cli.output import is_terminal, note, out, out_json, out_text, view
 from storyboard.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
     from storyboard.diagnostics.edits import Change
+    from storyboard.files.transcript import Transcript
     from storyboard.project import Compiled, Run
+    from storyboard.report.style import Line
 
 Form: TypeAlias = Literal["text", "json", "sarif", "github"]
 FORMS: tuple[Form, ...] = ("text", "json", "sarif", "github")
@@ -29,6 +34,7 @@ FORMS: tuple[Form, ...] = ("text", "json", "sarif", "github")
     examples=(
         ("storyboard lint", "check every story of the project"),
         ("storyboard lint --fix lantern.story", "check one story and apply the safe fixes"),
+        ("storyboard lint --watch", "check again whenever a file is saved"),
         ("storyboard lint --stdin-name lantern.story < buffer", "check a text that is not saved yet"),
     ),
 )
@@ -36,6 +42,7 @@ FORMS: tuple[Form, ...] = ("text", "json", "sarif", "github")
 @options.values
 @options.stdin_name
 @click.option("--fix", is_flag=True, help="Apply safe fixes to the files, then show what is left.")
+@watch.option
 @click.option("--format", "form", type=click.Choice(FORMS), default="text", help="Output format.  [default: text]")
 @options.as_json
 def command(
@@ -44,6 +51,7 @@ def command(
     values: tuple[str, ...],
     stdin_name: str | None,
     fix: bool,
+    watching: bool,
     form: Form,
     as_json: bool,
 ) -> ExitCode:
@@ -57,6 +65,10 @@ def command(
     started = time.perf_counter()
     if fix and ("-" in paths or stdin_name is not None):
         raise UsageError("--fix writes files, and standard input is none")
+    if watching:
+        given = {"standard input": "-" in paths or stdin_name is not None}
+        watch.refuse(**given, **{"--fix": fix, "--json": as_json, "--format": form != "text"})
+        return _watch(paths, options.parse_values(values))
     paths = options.read_stdin(paths, stdin_name)
     memory = Memory(whole=fix or stdin_name is not None)
     run = Run(paths, values=options.parse_values(values), recalled=memory.recalled)
@@ -66,6 +78,31 @@ def command(
     _show(checked, "json" if as_json else form, started)
     memory.keep_lint(run, checked)
     return ExitCode.STORY_ERRORS if checked.has_errors else ExitCode.DONE
+
+
+def _watch(paths: tuple[str, ...], values: Mapping[str, str]) -> ExitCode:
+    """Check again at every change; findings are shown in full only where they are others than before."""
+    from storyboard.project import Run
+    from storyboard.report.frames import report, summary
+
+    last: list[Line] | None = None
+
+    def once(depends: Transcript, changed: Sequence[Path]) -> tuple[Path, ...]:
+        nonlocal last
+        started = time.perf_counter()
+        run = Run(paths, values=values)
+        checked = run.lint()
+        depends.include(run.search)
+        for file in checked.files:
+            depends.include(file.depends)
+        lines = report(checked.diagnostics, view())
+        if lines != last:
+            out(lines)
+        last = lines
+        watch.tell_round(changed, summary(checked.diagnostics, len(checked.files), time.perf_counter() - started))
+        return ()
+
+    return watch.watch(once)
 
 
 def _mend(run: Run, checked: Compiled) -> Compiled:

@@ -1,0 +1,72 @@
+"""`--watch`: doing something now, and again whenever a file changes that it used."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+
+import click
+
+from storyboard.cli.output import complain, note, out, view
+from storyboard.errors import ExitCode, StoryboardError, UsageError
+from storyboard.files.transcript import Transcript, begin_run, current_run, recording
+from storyboard.files.watching import UsedFiles
+from storyboard.report.places import shown
+from storyboard.report.style import Line, counted, line
+
+MOST_NAMED = 3
+"""Changed files that are named in a line."""
+
+option = click.option(
+    "--watch", "watching", is_flag=True, help="Do it again at every change of a file in use, until Ctrl-C."
+)
+
+
+def refuse(**given: object) -> None:
+    """Raise UsageError where `--watch` is combined with an option that makes no sense with it."""
+    for name, value in given.items():
+        if value:
+            raise UsageError(f"--watch cannot be combined with {name}", help="leave one of the two out")
+
+
+def watch(once: Callable[[Transcript, Sequence[Path]], Collection[Path]]) -> ExitCode:
+    """Call `once` now and after every change; Ctrl-C ends it.
+
+    `once` gets a transcript to record into and the files that changed, and returns the folders that it writes to.
+    """
+    changed: Sequence[Path] = ()
+    before, output = Transcript(), list[Path]()
+    try:
+        while True:
+            begin_run(None, time.time_ns())
+            depends = Transcript()
+            try:
+                with recording(depends):
+                    output = [*once(depends, changed)]
+            except StoryboardError as trouble:
+                if not before.stamps:
+                    raise
+                complain(trouble.message, trouble.help)
+                depends.include(before)
+            depends.include(current_run())
+            sys.stdout.flush()
+            used = UsedFiles(depends, output)
+            if not before.stamps:
+                note([line((f"watching {counted(len(used), 'file')}; Ctrl-C ends", "dim"))])
+            before = depends
+            changed = used.wait()
+    except KeyboardInterrupt:
+        return ExitCode.DONE
+
+
+def tell_round(changed: Sequence[Path], *what: Line) -> None:
+    """Write one line: when, which files changed, and what came of it."""
+    base = view().base
+    names = [shown(path, base) for path in changed[:MOST_NAMED]]
+    more = [f"and {len(changed) - MOST_NAMED} more"] if len(changed) > MOST_NAMED else []
+    who = ", ".join([*names, *more])
+    stamp = line((time.strftime("%H:%M:%S"), "dim"))
+    named = line(("  " + who, "place")) if who else ()
+    out([(*stamp, *named, *line("  "), *(piece for each in what for piece in each))])

@@ -1,0 +1,99 @@
+"""Waiting until a file changes that a run used: one that it read, listed or missed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+from storyboard.files.transcript import Transcript, stamp_of
+
+PAUSE = 50
+"""Milliseconds without further changes after which a change counts as done: an editor may save in several steps."""
+LOOK_AGAIN = 1000
+"""Milliseconds after which everything is looked at even where the system told of no change."""
+
+
+class UsedFiles:
+    """The files and folders that a run used, as it found them; what lies in its own output is left out."""
+
+    def __init__(self, depends: Transcript, output: Collection[Path]) -> None:
+        outputs = tuple(f"{os.path.realpath(folder)}/" for folder in output)
+        ours = {path: stamp for path, stamp in depends.stamps.items() if not f"{path}/".startswith(outputs)}
+        self._listed = {
+            path: _names(path) if _stamp(path) == stamp else _names_among(path, ours)
+            for path, stamp in ours.items()
+            if os.path.isdir(path)
+        }
+        self._stamps = {path: stamp for path, stamp in ours.items() if path not in self._listed}
+        self._there = {path: was for path, was in depends.there.items() if not f"{path}/".startswith(outputs)}
+
+    def __len__(self) -> int:
+        """How many files there are."""
+        return sum(stamp is not None for stamp in self._stamps.values())
+
+    def changed(self) -> list[Path]:
+        """What is no longer as it was. Of a folder only its stories and the folders in it count."""
+        return [Path(path) for path in dict.fromkeys(self._changed())]
+
+    def _changed(self) -> Iterator[str]:
+        yield from (path for path, stamp in self._stamps.items() if _stamp(path) != stamp)
+        yield from (path for path, was in self._there.items() if os.path.exists(path) != was)
+        for folder, names in self._listed.items():
+            yield from (f"{folder}/{name}" for name in sorted(_names(folder) ^ names))
+
+    def wait(self) -> list[Path]:
+        """Wait until something changed; what did. Raises KeyboardInterrupt."""
+        from watchfiles import watch
+
+        if now := self.changed():
+            return now
+        for _ in watch(
+            *self._folders(),
+            watch_filter=None,
+            step=PAUSE,
+            rust_timeout=LOOK_AGAIN,
+            yield_on_timeout=True,
+            recursive=False,
+        ):
+            if now := self.changed():
+                return now
+        raise KeyboardInterrupt
+
+    def _folders(self) -> set[str]:
+        """The folders to watch: of a file that is missing, the nearest one that there is."""
+        folders = set(self._listed)
+        for path in (*self._stamps, *self._there):
+            folder = os.path.dirname(path)
+            while folder and not os.path.isdir(folder):
+                folder = os.path.dirname(folder)
+            folders.add(folder or "/")
+        return folders
+
+
+def _stamp(path: str) -> object:
+    try:
+        return stamp_of(os.stat(path))
+    except OSError:
+        return None
+
+
+def _names_among(folder: str, paths: Iterable[str]) -> frozenset[str]:
+    """The stories and folders in a folder as far as the run used them: what it holds now may be new."""
+    below = (path.removeprefix(f"{folder}/") for path in paths if path.startswith(f"{folder}/"))
+    names = {path.partition("/")[0] for path in below}
+    return frozenset(name for name in names if _counts(name, os.path.isdir(f"{folder}/{name}")))
+
+
+def _counts(name: str, is_folder: bool) -> bool:
+    """Whether it matters that there is something of this name."""
+    return not name.startswith(".") and (name.endswith(".story") or (is_folder and name != "build"))
+
+
+def _names(folder: str) -> frozenset[str]:
+    """The stories and folders in a folder, without what is hidden and the folder that builds write."""
+    try:
+        with os.scandir(folder) as entries:
+            return frozenset(entry.name for entry in entries if _counts(entry.name, entry.is_dir()))
+    except OSError:
+        return frozenset()
