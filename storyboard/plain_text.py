@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -16,3 +17,8 @@ def plain(text: str) -> str:
 def one_line(text: str) -> str:
     """The same in one line, with single spaces."""
     return plain(" ".join(text.split()))
+
+
+def plain_json(value: object) -> str:
+    """A value as JSON in one line that says exactly the same, with such characters escaped."""
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))

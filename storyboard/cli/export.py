@@ -16,11 +16,13 @@ from storyboard.cli.output import note, out, out_text
 from storyboard.errors import ExitCode, UsageError
 from storyboard.film.export import BUNDLES, FORMATS, SUFFIXES, WORDS, export, exported_film
 from storyboard.film.export_files import write_beside_clips, write_to
-from storyboard.film.exported_film import ExportedFilm
+from storyboard.film.exported_film import ExportedFilm, StoryCommit
 from storyboard.film.review_notes import read_review, with_review
 from storyboard.report.style import line
+from storyboard.story.story import Story
 
 ALL = "all"
+PROVENANCE = "provenance"
 _FASTEST = 240
 
 
@@ -101,7 +103,9 @@ def command(
     meant, jobs = story.story, story.jobs
     if notes is not None:
         meant, jobs = with_review(meant, jobs, read_review(options.file(notes)).notes)
-    film = exported_film(meant, jobs, folder, bought=story.lock.blocks, fps=fps)
+    film = exported_film(meant, jobs, folder, bought=story.lock.blocks, fps=fps, name=story.name)
+    if form in (PROVENANCE, ALL):
+        film = replace(film, commit=_commit_of(story.story))
     if codec is not None:
         film = _with_copies(form, film, codec, folder)
     if into == "-":
@@ -115,6 +119,21 @@ def command(
     else:
         write_to(form, replace(film, beside=options.file(into).parent), options.file(into), prompts=prompts)
     return ExitCode.DONE
+
+
+def _commit_of(story: Story) -> StoryCommit | None:
+    """The commit that is checked out where the story lies; None where git knows nothing of it."""
+    from storyboard.files.disk import read_file
+    from storyboard.files.git import files_at, find_commit
+
+    sources = {shot.origin.span.source.path for shot in story.shots} | {story.path}
+    try:
+        commit = find_commit(story.path.parent, "HEAD")
+        committed = files_at(commit, lambda path: commit.top / path in sources)
+        unchanged = all(committed.get(source) == read_file(source) for source in sources)
+    except OSError:
+        return None
+    return StoryCommit(commit.id, unchanged)
 
 
 def _with_copies(form: str, film: ExportedFilm, codec: str, folder: Path) -> ExportedFilm:

@@ -72,6 +72,13 @@ def part_of(target: Path) -> Iterator[Path]:
         os.replace(part, target)
 
 
+def append(part: Path, content: bytes) -> None:
+    """Add bytes to the end of a file that is still being written. Raises OSError."""
+    if content:
+        with open(part, "ab") as file:
+            file.write(content)
+
+
 @contextmanager
 def _fresh(target: Path, mode: int | None) -> Iterator[tuple[Path, int]]:
     """A new file beside `target` and its descriptor; gone at the end unless it was moved away."""

@@ -24,12 +24,14 @@ from storyboard.film.frame_timeline import FrameJob, FrameTimeline, film_rate, i
 from storyboard.film.free_shots import FOLDER as FREE
 from storyboard.film.free_shots import FilmPiece, in_story_order, remove_unused, rendered
 from storyboard.film.manifest import FilmFile, FilmNames, Films, Left
+from storyboard.film.source_types import film_tags
 from storyboard.film.takes import TAKES, Takes
 from storyboard.film.thumbnails import posters
 from storyboard.film.timeline import Timeline, make_cut
 from storyboard.film.words import has_words, subtitles_of
 from storyboard.media.caption import Caption, ClipRange
 from storyboard.media.clip_format import ClipFormat
+from storyboard.media.film_tags import FilmTags
 from storyboard.run.result import RunResult
 from storyboard.story.story import Story
 
@@ -96,16 +98,15 @@ def assemble(
         left = manifest.read_manifest(folder)
         last = left.film if left.film is not None and left.film.is_at(film_file) else None
         pieces = rendered(in_story_order(story, result.jobs), folder, drawn=drawn, ratio=_ratio(story))
-        formats = read_formats(_whole_clips(pieces), left.formats)
-        film = _kept_film(pieces, last)
-        lengths = {} if drawn else odd_lengths(pieces, formats)
-        cut = make_cut(story, pieces, film.ends, lengths) if film else _measured(story, pieces, formats, lengths)
+        known = _known_of(story, pieces, left, bought, drawn=drawn)
+        film = _kept_film(pieces, last, known)
+        cut = make_cut(story, pieces, film.ends, known.lengths) if film else _measured(story, pieces, known)
         jobs = [job for job in cut.jobs if not job.is_free]
         used = sum(job.clip is not None and job.job.content in bought for job in jobs)
         is_bought = bool(jobs) and used == len(jobs)
         replaces = cut.complete and (is_bought or not _holds_bought_film(left, film_file))
         filled = with_cards(cut, folder)
-        draft = None if film or replaces else _kept_draft(filled, left, draft_file)
+        draft = None if film or replaces else _kept_draft(filled, left, draft_file, known)
         takes_left = takes_of(cut, takes, folder)
         changes = clip_changes(clips_of(cut, folder) | takes_left, left, folder, in_store)
         if changes or (film is None and draft is None):
@@ -114,13 +115,12 @@ def assemble(
             _remove(file) if clip is None else disk.place_clip(clip, file)
         disk.remove_if_empty(folder / TAKES)
         if film is None and replaces:
-            film = _joined(cut, formats, film_file, drawn=drawn, replace_own=film_file.name in left.files)
+            film = _joined(cut, known, film_file, replace_own=film_file.name in left.files)
             film = replace(film, bought=is_bought)
-            cut = cut if film.ends == cut.ends else make_cut(story, pieces, film.ends, lengths)
+            cut = cut if film.ends == cut.ends else make_cut(story, pieces, film.ends, known.lengths)
         elif film is None and draft is None and any(job.clip for job in jobs):
             try:
-                own = draft_file.name in left.files
-                draft = _drafted(cut, filled, formats, draft_file, lengths, drawn=drawn, replace_own=own)
+                draft = _drafted(cut, filled, known, draft_file, replace_own=draft_file.name in left.files)
             except StoryboardError as error:
                 trouble = error.message
         if draft is None and draft_file.name in left.files and disk.is_own_file(draft_file):
@@ -133,7 +133,7 @@ def assemble(
         if left.sheet != sheet or not is_file(folder / SHEET):
             pictures = posters(cut, folder / SHEET, takes)
             disk.replace_text(folder / SHEET, render_sheet(content, pictures), is_sheet)
-        text = manifest.render_manifest(cut, names, films, sheet, takes, formats=formats)
+        text = manifest.render_manifest(cut, names, films, sheet, takes, formats=known.formats)
         disk.replace_text(folder / manifest.NAME, text, manifest.is_manifest)
         remove_unused(pieces, folder)
     return Film(
@@ -155,17 +155,17 @@ def _holds_bought_film(left: Left, film_file: Path) -> bool:
     return left.film is not None and left.film.bought and disk.is_own_file(film_file)
 
 
-def _kept_film(pieces: Sequence[FilmPiece], last: FilmFile | None) -> FilmFile | None:
+def _kept_film(pieces: Sequence[FilmPiece], last: FilmFile | None, known: _Known) -> FilmFile | None:
     """The film of an earlier build, if it is this one."""
     complete = all(piece.clip is not None for piece in pieces)
-    if last is None or not complete or last.recipe != manifest.film_recipe(pieces):
+    if last is None or not complete or last.recipe != manifest.film_recipe(pieces, known.tags):
         return None
     return last if len(last.ends) == len(pieces) else None
 
 
-def _kept_draft(filled: Timeline, left: Left, draft_file: Path) -> FilmFile | None:
+def _kept_draft(filled: Timeline, left: Left, draft_file: Path, known: _Known) -> FilmFile | None:
     """The draft of an earlier build, if it is this one."""
-    recipe = manifest.film_recipe([job.result for job in filled.jobs])
+    recipe = manifest.film_recipe([job.result for job in filled.jobs], known.tags)
     return left.draft if left.draft and left.draft.recipe == recipe and left.draft.is_at(draft_file) else None
 
 
@@ -173,35 +173,36 @@ def _whole_clips(pieces: Sequence[FilmPiece]) -> Iterator[tuple[str, Path]]:
     return ((each.sha256, each.clip) for each in pieces if each.clip is not None and each.sha256 is not None)
 
 
-def _measured(
-    story: Story,
-    pieces: Sequence[FilmPiece],
-    formats: Mapping[str, ClipFormat],
-    lengths: Mapping[str, Fraction],
-) -> Timeline:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What is known of a film's clips before they are joined: their formats, the lengths of those that are not as long
+    as ordered, what the film says of itself, and whether all are drawn."""
+
+    formats: Mapping[str, ClipFormat]
+    lengths: Mapping[str, Fraction]
+    tags: FilmTags
+    drawn: bool
+
+
+def _known_of(story: Story, pieces: Sequence[FilmPiece], left: Left, bought: Collection[str], *, drawn: bool) -> _Known:
+    formats = read_formats(_whole_clips(pieces), left.formats)
+    return _Known(formats, {} if drawn else odd_lengths(pieces, formats), film_tags(story, pieces, bought), drawn)
+
+
+def _measured(story: Story, pieces: Sequence[FilmPiece], known: _Known) -> Timeline:
     """The film as it will come out: each clip that is there lasts as long as it is."""
-    promised = make_cut(story, pieces, None, lengths)
-    return make_cut(story, pieces, measured_ends(promised.jobs, formats), lengths)
+    promised = make_cut(story, pieces, None, known.lengths)
+    return make_cut(story, pieces, measured_ends(promised.jobs, known.formats), known.lengths)
 
 
-def _drafted(
-    cut: Timeline,
-    filled: Timeline,
-    formats: Mapping[str, ClipFormat],
-    draft_file: Path,
-    lengths: Mapping[str, Fraction],
-    *,
-    drawn: bool,
-    replace_own: bool,
-) -> FilmFile:
+def _drafted(cut: Timeline, filled: Timeline, known: _Known, draft_file: Path, *, replace_own: bool) -> FilmFile:
     cards: tuple[Path, ...] = ()
-    rate = film_rate(cut.jobs, formats)
+    rate = film_rate(cut.jobs, known.formats)
     try:
         cards = render_cards(cut, filled)
         pieces = [job.result for job in filled.jobs]
-        formats = read_formats(_whole_clips(pieces), formats)
-        filled = _measured(filled.story, pieces, formats, lengths)
-        return _joined(filled, formats, draft_file, rate=rate, drawn=drawn, replace_own=replace_own)
+        known = replace(known, formats=read_formats(_whole_clips(pieces), known.formats))
+        return _joined(_measured(filled.story, pieces, known), known, draft_file, rate=rate, replace_own=replace_own)
     finally:
         for card in cards:
             _remove(card)
@@ -213,26 +214,21 @@ def _ratio(story: Story) -> str:
 
 
 def _joined(
-    cut: Timeline,
-    formats: Mapping[str, ClipFormat],
-    film_file: Path,
-    *,
-    drawn: bool,
-    replace_own: bool,
-    rate: Fraction | None = None,
+    cut: Timeline, known: _Known, film_file: Path, *, replace_own: bool, rate: Fraction | None = None
 ) -> FilmFile:
     """Join the film. A file that stands there is replaced if it is a build's own, or must be the same already."""
     from storyboard.media.join import join  # brings the encoder: only where a film is made
 
     words = has_words(cut)
-    line = in_frames(cut, formats, rate)
+    line = in_frames(cut, known.formats, rate)
     ranges = _ranges(line)
     captions = [[Caption(*each) for each in group] for job in cut.jobs for group in subtitles_of(job, words=words)]
     target = (
         film_file.with_name(f".{film_file.name}{PART}") if os.path.lexists(film_file) and not replace_own else film_file
     )
     try:
-        joined = join([each for group in ranges for each in group], captions, target, fps=line.rate, drawn=drawn)
+        parts = [each for group in ranges for each in group]
+        joined = join(parts, captions, target, fps=line.rate, tags=known.tags, drawn=known.drawn)
         if target != film_file and not (disk.is_own_file(film_file) and cmp(target, film_file, shallow=False)):
             raise disk.in_the_way(film_file)
     finally:
@@ -240,7 +236,9 @@ def _joined(
             _remove(target)
     bounds = [*joined.starts, joined.seconds]
     ends = [bounds[at] for at in accumulate(len(group) for group in ranges)]
-    return FilmFile(manifest.film_recipe([job.result for job in cut.jobs]), film_file.stat().st_size, tuple(ends))
+    return FilmFile(
+        manifest.film_recipe([job.result for job in cut.jobs], known.tags), film_file.stat().st_size, tuple(ends)
+    )
 
 
 def _ranges(line: FrameTimeline) -> list[list[ClipRange]]:

@@ -19,6 +19,7 @@ from storyboard.film.free_shots import FilmPiece, in_story_order
 from storyboard.film.manifest import Left, read_manifest
 from storyboard.film.mlt import to_mlt
 from storyboard.film.otio import to_otio
+from storyboard.film.provenance import to_provenance
 from storyboard.film.shot_list import to_markdown
 from storyboard.film.table import to_csv
 from storyboard.film.timeline import Timeline, make_cut
@@ -42,6 +43,7 @@ SUFFIXES = {
     "vtt": ".vtt",
     "csv": ".csv",
     "md": ".md",
+    "provenance": ".provenance.json",
 }
 """How the name of a file of each format ends."""
 FORMATS = tuple(SUFFIXES)
@@ -56,11 +58,13 @@ def exported_film(
     beside: Path | None = None,
     bought: Mapping[str, Block] | None = None,
     fps: Fraction | None = None,
+    name: str | None = None,
 ) -> ExportedFilm:
     """Read the film that a build left, or will leave, in `folder`; where it is built, its times are those of the film.
 
-    `beside` is the folder that the list goes to; `fps` counts in another rate than the film's. Where there is no film,
-    clips that are there have their own lengths, and others those that were ordered.
+    `name` is the film's, else the folder's. `beside` is the folder that the list goes to; `fps` counts in another rate
+    than the film's. Where there is no film, clips that are there have their own lengths, and others those that were
+    ordered.
     """
     left = read_manifest(folder)
     results = [JobResult(job, job.content, JobState.SKIPPED, "") for job in jobs]
@@ -72,7 +76,15 @@ def exported_film(
     cut = _with_files(make_cut(story, pieces, known, lengths))
     if known is None:
         cut = _with_files(make_cut(story, pieces, measured_ends(cut.jobs, formats), lengths))
-    return ExportedFilm(cut, in_frames(cut, formats, fps), beside or folder, bought or {})
+    film_file = folder / f"{name or folder.name}.mp4"
+    is_there = known is not None and left.film_is_current and left.film is not None and left.film.is_at(film_file)
+    return ExportedFilm(
+        cut,
+        in_frames(cut, formats, fps),
+        beside or folder,
+        bought or {},
+        film_file=film_file if is_there else None,
+    )
 
 
 def export(form: str, film: ExportedFilm, *, prompts: bool = False) -> str:
@@ -91,6 +103,7 @@ _TO_TEXT: Mapping[str, Callable[[ExportedFilm], str]] = {
     "edl": to_edl,
     "csv": to_csv,
     "md": to_markdown,
+    "provenance": to_provenance,
 }
 
 

@@ -19,6 +19,14 @@ _USUAL_SIZE = (USUAL_LOOK.longer_side, USUAL_LOOK.longer_side * 9 // 16)
 
 
 @dataclass(frozen=True, slots=True)
+class StoryCommit:
+    """The commit that is checked out, and whether the story's files are as it has them."""
+
+    id: str
+    is_unchanged: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ExportedFilm:
     """A film for other programs.
 
@@ -32,6 +40,9 @@ class ExportedFilm:
     beside: Path
     bought: Mapping[str, Block] = field(default_factory=dict)
     copies: Mapping[Path, Path] = field(default_factory=dict)
+    film_file: Path | None = None
+    """The joined film, where it is of the story as it is now."""
+    commit: StoryCommit | None = None
 
     @property
     def title(self) -> str:

@@ -25,8 +25,6 @@ _CONFORM_RATES = {
         (50, False, "50"),
         (60, True, "59.94"),
         (60, False, "60"),
-        (120, True, "119.88"),
-        (120, False, "120"),
     )
 }
 """The rates of clips that a sequence of another rate can take in, as the format names them."""

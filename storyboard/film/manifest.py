@@ -20,6 +20,7 @@ from storyboard.film.timeline import CutJob, Timeline
 from storyboard.forms import is_count, is_name, is_sha256
 from storyboard.media.caption import JOINER_VERSION
 from storyboard.media.clip_format import ClipFormat
+from storyboard.media.film_tags import FilmTags
 from storyboard.story.story import Shot
 
 VERSION = 1
@@ -161,10 +162,11 @@ class Films:
     cards: tuple[str, ...] = ()
 
 
-def film_recipe(pieces: Sequence[FilmPiece]) -> str:
-    """A hash of all that the joined film is made of: clips, their order, cuts, and what its subtitles say."""
+def film_recipe(pieces: Sequence[FilmPiece], tags: FilmTags) -> str:
+    """A hash of all that the joined film is made of: clips, their order, cuts, what its subtitles say, and
+    where its pictures come from. A new title alone makes no new film."""
     jobs = [[each.sha256, [_shot_recipe(shot) for shot in each.job.shots]] for each in pieces]
-    return hashlib.sha256(json.dumps([JOINER_VERSION, jobs]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([JOINER_VERSION, jobs, tags.source, tags.models]).encode()).hexdigest()
 
 
 def _shot_recipe(shot: Shot) -> list[object]:

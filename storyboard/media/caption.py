@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-JOINER_VERSION = 3
+JOINER_VERSION = 4
 """Rises when the same clips and captions join to another film."""
 
 

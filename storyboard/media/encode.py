@@ -13,7 +13,7 @@ from av.container import OutputContainer
 from av.video.frame import PictureType
 
 from storyboard.errors import StoryboardError
-from storyboard.files.writing import part_of
+from storyboard.files.writing import append, part_of
 
 _BT709 = "colorprim=bt709:transfer=bt709:colormatrix=bt709"
 CARDS = {
@@ -28,17 +28,16 @@ FOOTAGE = {"preset": "veryfast", "crf": "16"}
 
 
 @contextmanager
-def written(target: Path, kind: Literal["mp4", "mov"] = "mp4") -> Iterator[OutputContainer]:
-    """An mp4 or QuickTime file to write to, which becomes `target` when all went well and leaves nothing otherwise.
+def written(target: Path, kind: Literal["mp4", "mov"] = "mp4", trailer: bytes = b"") -> Iterator[OutputContainer]:
+    """An mp4 or QuickTime file to write to, which becomes `target` when all went well and leaves nothing otherwise. The
+    boxes `trailer` stand at its end.
 
     Raises `StoryboardError` where it cannot be written.
     """
-    with (
-        writing(target),
-        part_of(target) as part,
-        av.open(str(part), "w", format=kind, options={"movflags": "+faststart"}) as container,
-    ):
-        yield container
+    with writing(target), part_of(target) as part:
+        with av.open(str(part), "w", format=kind, options={"movflags": "+faststart"}) as container:
+            yield container
+        append(part, trailer)
 
 
 @contextmanager

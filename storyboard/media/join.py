@@ -17,6 +17,7 @@ from av.video.stream import VideoStream
 from storyboard.media.caption import Caption, ClipRange, moved
 from storyboard.media.clip import Clip, opened
 from storyboard.media.encode import CARDS, FOOTAGE, PictureTrack, writing, written
+from storyboard.media.film_tags import FilmTags
 from storyboard.media.fitting import FilmFrame, encode_footage, frame_of
 from storyboard.media.mp4 import concat_alike
 from storyboard.media.sound import SoundTrack
@@ -58,6 +59,7 @@ def join(
     target: Path,
     *,
     fps: Fraction | None = None,
+    tags: FilmTags | None = None,
     drawn: bool = False,
 ) -> Joined:
     """Join ranges of clips, one after the other, into an mp4 at `target`, which is replaced at once.
@@ -65,27 +67,28 @@ def join(
     Pictures are copied where all clips are whole and agree in codec, size, pixels, time base and codec data; else they
     are encoded again at the first clip's size, others between bars, and at the rate `fps` (the first clip's). A clip
     without sound is silent. `captions` are those of each range, in seconds from its beginning; the last lasts to its
-    end. Raises `ClipTrouble` for a clip that cannot be read. `drawn` says that the clips are cards, which need far less
-    work to encode.
+    end. `tags` are written into the film. `drawn` says that the clips are cards, which need far less work to encode.
+    Raises `ClipTrouble` for a clip that cannot be read.
     """
     clips = [part.path for part in ranges]
     if not all(part.is_whole for part in ranges):
-        return _join(ranges, captions, target, copied=False, fps=fps, drawn=drawn)
+        return _join(ranges, captions, target, copied=False, fps=fps, tags=tags, drawn=drawn)
     try:
         with writing(target):
-            template = _template(clips[0])
-        if cuts := concat_alike(template, clips, captions, target):
+            template = _template(clips[0], tags)
+        if cuts := concat_alike(template, clips, captions, target, tags.xmp_box if tags else b""):
             return Joined(cuts[:-1], cuts[-1], copied=True)
-        return _join(ranges, captions, target, copied=True)
+        return _join(ranges, captions, target, copied=True, tags=tags)
     except _NotAlikeError:
-        return _join(ranges, captions, target, copied=False, fps=fps, drawn=drawn)
+        return _join(ranges, captions, target, copied=False, fps=fps, tags=tags, drawn=drawn)
 
 
-def _template(first: Path) -> bytes:
+def _template(first: Path, tags: FilmTags | None) -> bytes:
     """A film of one clip, with a caption, and without the clip's sound."""
     film = io.BytesIO()
     with opened(first) as clip, av.open(film, "w", format="mp4") as container:
         clip.mute()
+        _tag(container, tags)
         _fill(
             container, _Copied(container, clip), [(clip, ClipRange(first))], [[Caption("", Fraction(0), Fraction(1))]]
         )
@@ -99,14 +102,20 @@ def _join(
     *,
     copied: bool,
     fps: Fraction | None = None,
+    tags: FilmTags | None = None,
     drawn: bool = False,
 ) -> Joined:
-    with opened(ranges[0].path) as first, written(target) as container:
+    with opened(ranges[0].path) as first, written(target, trailer=tags.xmp_box if tags else b"") as container:
+        _tag(container, tags)
         pictures: _Pictures = (
             _Copied(container, first) if copied else _Encoded(container, _frame(first, fps), drawn=drawn)
         )
         starts = _fill(container, pictures, _one_by_one(ranges), captions)
     return Joined(starts, pictures.seconds, copied)
+
+
+def _tag(container: OutputContainer, tags: FilmTags | None) -> None:
+    container.metadata.update(tags.plain if tags else {})
 
 
 def _frame(first: Clip, fps: Fraction | None) -> FilmFrame:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+
 import pytest
 
 from storyboard.film.export import BUNDLES, FORMATS, SUFFIXES
@@ -125,3 +128,22 @@ def test_copies_are_made_once_and_their_size_is_said_before(cli: Cli) -> None:
     again = cli("export", "otio", "--media", "prores", "night.story")
     assert (again.code, again.err) == (0, "")
     assert cli("export", "srt", "--media", "prores", "night.story").code == 2
+
+
+def test_the_commit_is_named_and_whether_the_story_is_as_committed(cli: Cli) -> None:
+    text = 'story "Night"\n  .model kirin_v3_t2v\n\nscene a\n\nshot one 3s\n  Rain.\n'
+    cli.write("night.story", text)
+
+    def told() -> dict[str, object]:
+        found = json.loads(cli("export", "provenance", "night.story", "--out", "-").out)["story"]
+        assert isinstance(found, dict)
+        return found
+
+    assert told() == {"file": "night.story", "commit": None, "as_committed": None}
+    identity = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
+    for words in (["init", "-q"], ["add", "night.story"], [*identity, "commit", "-q", "-m", "A story"]):
+        subprocess.run(["git", *words], cwd=cli.folder, check=True, capture_output=True)
+    head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=cli.folder, check=True, capture_output=True, text=True)
+    assert told() == {"file": "night.story", "commit": head.stdout.strip(), "as_committed": True}
+    cli.write("night.story", text.replace("Rain", "Snow"))
+    assert told()["as_committed"] is False

@@ -265,6 +265,8 @@ def test_hostile_texts_break_no_format(form: str, prompts: bool, tmp_path: Path)
             cues = list(webvtt.from_buffer(io.StringIO(text)))
             assert len(cues) == (7 if prompts else 14)
             assert all(cue.end_in_seconds <= 35 for cue in cues)
+        case "provenance":
+            assert len(json.loads(text)["clips"]) == 7
         case "csv":
             rows = list(csv.reader(io.StringIO(text)))
             assert len(rows) == 8

@@ -53,22 +53,23 @@ class _Source:
 
 
 def concat_alike(
-    template: bytes, clips: Sequence[Path], captions: Sequence[Sequence[Caption]], target: Path
+    template: bytes, clips: Sequence[Path], captions: Sequence[Sequence[Caption]], target: Path, trailer: bytes = b""
 ) -> tuple[Fraction, ...] | None:
     """Join clips into `target`, which is replaced at once, and return the seconds at which clips begin and, last, the
     film's end. Return None, with nothing written, unless all clips are silent, plain and of one form.
 
     `template` is a film of the first clip, silent, with a caption: the film differs from it only in length. `captions`
-    are each clip's, in seconds from the clip's beginning. Raises `StoryboardError` where a file is in the way.
+    are each clip's, in seconds from the clip's beginning. The boxes `trailer` stand at the end. Raises
+    `StoryboardError` where a file is in the way.
     """
     try:
-        return _concat(template, clips, captions, target)
+        return _concat(template, clips, captions, target, trailer)
     except BoxError:
         return None
 
 
 def _concat(
-    template: bytes, clips: Sequence[Path], captions: Sequence[Sequence[Caption]], target: Path
+    template: bytes, clips: Sequence[Path], captions: Sequence[Sequence[Caption]], target: Path, trailer: bytes
 ) -> tuple[Fraction, ...]:
     like = _read(template)
     sources = [_source(path, like) for path in clips]
@@ -89,6 +90,7 @@ def _concat(
         for (_, named), (_, silent), source in zip(words, sounds, sources, strict=True):
             film.write(named + silent)
             film.write(source.read())
+        film.write(trailer)
     return cuts
 
 

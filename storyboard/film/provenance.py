@@ -1,0 +1,93 @@
+"""Where a film comes from, as JSON: for each clip its source line, what was sent, the task, the price, its SHA-256."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from storyboard.film.exported_film import ExportedFilm
+from storyboard.film.frame_timeline import FrameJob
+from storyboard.film.source_types import film_tags, source_type_of
+from storyboard.jobs.job import Job
+from storyboard.media.film_tags import SourceType
+from storyboard.plain_text import plain, plain_json
+from storyboard.store.clips import sha256_of
+from storyboard.story.story import Shot
+
+VERSION = 1
+
+
+def to_provenance(film: ExportedFilm) -> str:
+    """The document, a line a clip. A clip that is not there has no file and no hash."""
+    pieces = [job.result for job in film.cut.jobs]
+    bought = _bought(film)
+    tags = film_tags(film.cut.story, pieces, bought)
+    head: dict[str, Any] = {
+        "version": VERSION,
+        "title": plain(film.cut.story.title),
+        "story": {
+            "file": _path(film.cut.story.path.name),
+            "commit": film.commit.id if film.commit else None,
+            "as_committed": film.commit.is_unchanged if film.commit else None,
+        },
+        "film": None
+        if film.film_file is None
+        else {
+            "file": film.film_file.name,
+            "sha256": sha256_of(film.film_file),
+            "digital_source_type": tags.source.address,
+            "models": list(tags.models),
+        },
+    }
+    lines = [f" {plain_json(name)}: {plain_json(value)}," for name, value in head.items()]
+    clips = ",\n".join(
+        f"  {plain_json(_clip(film, job, job.job.result.job.content in bought))}" for job in film.line.jobs
+    )
+    return "\n".join(["{", *lines, ' "clips": [', clips, " ]", "}", ""])
+
+
+def _bought(film: ExportedFilm) -> frozenset[str]:
+    """The contents of the jobs whose clip is the one that the lock names as bought."""
+    there = ((job.job.content, job.result.sha256, film.bought.get(job.job.content)) for job in film.cut.jobs)
+    return frozenset(content for content, sha256, block in there if block and sha256 and block.clip == sha256)
+
+
+def _clip(film: ExportedFilm, placed: FrameJob, is_bought: bool) -> dict[str, Any]:
+    job = placed.job.job
+    block = film.bought.get(job.content)
+    known = source_type_of(placed.job.result, {job.content} if is_bought else ())
+    there = placed.job.clip is not None
+    return {
+        "job": job.id,
+        "file": film.relative_path(placed.job.clip) if placed.job.clip is not None else None,
+        "sha256": placed.job.result.sha256 if there else None,
+        "digital_source_type": known.address if there else None,
+        "model": job.model if known is SourceType.TRAINED else None,
+        "content": job.content,
+        "key": placed.job.result.key,
+        "take": job.take,
+        "provider": block.provider if block else None,
+        "task": block.task if block else None,
+        "cost_usd": f"{block.cost:f}" if block and block.cost is not None else None,
+        "frames": [placed.start, placed.end],
+        "shots": list(_shots(film, job.shots)),
+        "request": job.request.document if isinstance(job, Job) else None,
+    }
+
+
+def _shots(film: ExportedFilm, shots: tuple[Shot, ...]) -> Iterator[dict[str, Any]]:
+    for shot in shots:
+        made_from = {"made_from": shot.local.kind, "from_file": shot.local.file} if shot.local else {}
+        yield {"address": plain(shot.address), "source": _source(film, shot), "prompt": shot.prompt, **made_from}
+
+
+def _source(film: ExportedFilm, shot: Shot) -> str:
+    """`river.story:31`, relative to the story's folder."""
+    span = shot.origin.span
+    path = os.path.relpath(span.source.path, film.cut.story.path.parent)
+    return f"{_path(path)}:{span.position.line}"
+
+
+def _path(path: str) -> str:
+    return plain(os.fsencode(path).decode("utf-8", "replace"))

@@ -1,0 +1,32 @@
+"""Where the pictures of a film and of its clips come from, in IPTC's words."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from storyboard.film.free_shots import FilmPiece, FreeResult
+from storyboard.media.film_tags import FilmTags, SourceType
+from storyboard.story.story import Story
+
+
+def source_type_of(piece: FilmPiece, bought: Collection[str]) -> SourceType:
+    """Where a clip comes from. `bought` are the contents of the jobs whose clips were bought.
+
+    Of footage and pictures of the author's own nobody knows where they come from.
+    """
+    if isinstance(piece, FreeResult):
+        source = piece.job.shots[0].local
+        return SourceType.DRAWN if source is not None and source.kind == "card" else SourceType.COMPOSITE
+    return SourceType.TRAINED if piece.job.content in bought else SourceType.DRAWN
+
+
+def film_tags(story: Story, pieces: Sequence[FilmPiece], bought: Collection[str]) -> FilmTags:
+    """What a film of these pieces says of itself. A piece whose clip is missing is shown as a card."""
+    seen = [bought if piece.clip is not None else () for piece in pieces]
+    kinds = {source_type_of(piece, known) for piece, known in zip(pieces, seen, strict=True)}
+    if len(kinds) == 1:
+        [source] = kinds
+    else:
+        source = SourceType.MIXED if SourceType.TRAINED in kinds else SourceType.COMPOSITE
+    models = {piece.job.model for piece in pieces if source_type_of(piece, bought) is SourceType.TRAINED}
+    return FilmTags(story.title, source, tuple(sorted(models)))
