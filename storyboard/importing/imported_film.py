@@ -39,6 +39,8 @@ class ImportedShot:
     settings: dict[str, str] = field(default_factory=dict)
     is_action: bool = False
     """Whether its text is a screenplay's action, which is surely meant as a picture, in capitals too."""
+    longer: int = 0
+    """Seconds that it is made longer than the film uses, because no job is as short."""
     quoted: set[int] = field(default_factory=set)
     """The lines of its text that are put in quotes, because they look like something else."""
 

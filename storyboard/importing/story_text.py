@@ -13,6 +13,7 @@ from decimal import ROUND_CEILING, Decimal
 from typing import NamedTuple, TypeAlias
 
 from storyboard.diagnostics import Diagnostic
+from storyboard.diagnostics.rules.packing import LENGTH, NO_JOB_HOLDS
 from storyboard.diagnostics.rules.pasted import BESIDE_THE_PICTURE, MARKUP, TITLE_LINE
 from storyboard.importing.film_builder import sentence
 from storyboard.importing.identifiers import label_name, text_name
@@ -25,6 +26,9 @@ UNKNOWN_LENGTH = "shot_length"
 """The `param` that says how long a shot lasts whose length the source does not say."""
 USUAL_LENGTH = 5
 NOTE = "a `.note`: it does not read as a prompt"
+LENGTHENED = "one second longer, since no job is as short; `.cut` keeps its length in the film"
+LONGEST_LENGTHENED = 5
+"""Seconds from which a shot is not made longer: the shortest job of every model is as short."""
 MEANT = "words in quotes, which are sent as they are"
 
 _ABOUT_LOOKS = (TITLE_LINE.code, BESIDE_THE_PICTURE.code, MARKUP.code)
@@ -166,15 +170,15 @@ def _scene_words(scene: ImportedScene) -> str:
 
 
 def _write_shot(writer: _Writer, shot: ImportedShot, number: int, taken: list[str]) -> None:
-    name = label_name(shot.number, taken, "shot") if shot.number else label_name(str(number), taken, "shot")
+    name = label_name(shot.number or str(number), taken, "item")
     taken.append(name)
     texts = [text for text in map(_plain, shot.text) if text]
     if not texts:
         writer.add(f"# No picture in line {shot.line} of the source: write what is seen, then delete `.card`.")
-    length, cut = _length(shot.seconds, is_card=not texts)
+    length, cut = _length(shot, is_card=not texts)
     if length == UNKNOWN_LENGTH:
         writer.untold += 1
-    writer.add(f"shot {name} {length}", shot.line)
+    writer.add(f"shot {name} {length}", shot.line, _lengthening(shot) if texts else None)
     if texts:
         _write_settings(writer, shot.settings, None, shot)
         if cut:
@@ -206,14 +210,27 @@ def _write_shot(writer: _Writer, shot: ImportedShot, number: int, taken: list[st
     writer.add()
 
 
-def _length(seconds: Decimal | None, *, is_card: bool) -> tuple[str, str]:
+def _length(shot: ImportedShot, *, is_card: bool) -> tuple[str, str]:
     """A shot's length as a header has it, and the part of it that the film uses, "" for all."""
-    if seconds is None:
+    if shot.seconds is None:
         return UNKNOWN_LENGTH, ""
-    exact = seconds.quantize(Decimal("0.001"))
-    if exact == exact.to_integral_value() or is_card:
-        return written(exact), ""
-    return written(exact.to_integral_value(ROUND_CEILING)), written(exact)
+    exact = shot.seconds.quantize(Decimal("0.001"))
+    whole = exact.to_integral_value(ROUND_CEILING) + shot.longer
+    return (written(exact), "") if exact == whole or is_card else (written(whole), written(exact))
+
+
+def _lengthening(shot: ImportedShot) -> Demote | None:
+    """Make a shot longer that no job can hold, and let the film use as much of it as the source says."""
+    if shot.seconds is None or shot.seconds + shot.longer >= LONGEST_LENGTHENED:
+        return None
+
+    def lengthen(code: str) -> str:
+        if code not in (NO_JOB_HOLDS.code, LENGTH.code):
+            return ""
+        shot.longer += 1
+        return LENGTHENED
+
+    return lengthen
 
 
 def _write_settings(

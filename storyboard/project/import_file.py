@@ -101,7 +101,7 @@ def _findings(source: Source, run: Run) -> tuple[Diagnostic, ...]:
 
 
 def _demote(film: ImportedFilm, lines: Sequence[WrittenLine], findings: Sequence[Diagnostic]) -> bool:
-    """Make a note of each line that an error or a warning stands at; whether there was any."""
+    """Make a note of each line that an error or a warning stands at, or what else it allows; whether there was any."""
     places: dict[int, str] = {}
     for found in findings:
         if found.severity in (Severity.ERROR, Severity.WARNING):
@@ -112,6 +112,8 @@ def _demote(film: ImportedFilm, lines: Sequence[WrittenLine], findings: Sequence
         if written is None or written.demote is None:
             continue
         became = written.demote(code)
+        if not became:
+            continue
         acted = True
         film.keep(written.line, written.text.strip(), became)
     return acted

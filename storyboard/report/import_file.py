@@ -25,7 +25,7 @@ def import_report(story: ImportedStory, source: str, target: str) -> list[Line]:
     name = "standard output" if target == "-" else target
     lines = [line(("✓ ", "ok"), (name, "place"), f"   {size}", (f"   from {source} ({story.format}{encoding})", "dim"))]
     if story.kept:
-        lines.append(line(f"  not understood in {counted(len(story.kept), 'place')}:"))
+        lines.append(line(f"  changed or not understood, in {counted(len(story.kept), 'place')}:"))
         lines += [
             line(f"    line {kept.line}  ", crop(kept.text, LONGEST), (f"   → {kept.became}", "dim"))
             for kept in story.kept[:MOST_LISTED]

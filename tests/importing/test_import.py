@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import pytest
 
 from storyboard import Run
 from storyboard.diagnostics import Severity
+from storyboard.errors import UsageError
 from storyboard.importing.labels import Field, field_of, labels_of, words
-from storyboard.importing.source_formats import decode_text
+from storyboard.importing.source_formats import READERS, decode_text
 from storyboard.importing.story_text import ImportedStory
 from storyboard.project.import_file import import_bytes
 from storyboard.source import Source
@@ -161,7 +163,7 @@ def test_a_story_is_written_beside_and_nothing_is_overwritten(cli: Cli) -> None:
     assert done.code == 0
     assert done.out.splitlines() == [
         "✓ night.story   1 scene, 2 shots   from night.csv (table)",
-        "  not understood in 1 place:",
+        "  changed or not understood, in 1 place:",
         "    line 2  lens brand: Zeiss   → a `.note` of its shot",
         "  left for you to write: the length of 1 shot (look for `shot_length`)",
         "  The film, as a free local animatic:  storyboard build night.story",
@@ -238,3 +240,35 @@ def test_files_of_spreadsheets_are_read_in_their_own_encoding(cli: Cli, encoding
     lines = (cli.folder / "list.story").read_text("utf-8").splitlines()
     assert [line for line in lines if line.startswith("shot ")] == ["shot 1 5s", "shot 2 3s"]
     assert "  .say 天亮了" in lines
+
+
+def test_a_shot_that_no_job_is_short_enough_for_keeps_its_length_in_the_film(cli: Cli) -> None:
+    (cli.folder / "list.csv").write_text("scene,shot,duration,prompt\nA,1,1.5,A lamp.\nB,1,4,A street.\nB,2,1,A cat.\n")
+    assert cli("import", "list.csv").code == 0
+    assert cli("lint", "list.story").code == 0
+    lines = (cli.folder / "list.story").read_text().splitlines()
+    assert [line for line in lines if line.startswith(("shot ", "  .cut"))] == [
+        "shot 1 3s",
+        "  .cut 1.5s",
+        "shot 1 4s",
+        "shot 2 1s",
+    ]
+
+
+def test_scraps_of_any_format_are_read_or_refused_in_words() -> None:
+    """Lines of all sources, mixed and mistyped, as every format: what comes out lints, but for lengths."""
+    chance = random.Random(15)
+    texts = [decode_text(path.read_bytes()).text.split("\n") for path in SOURCES]
+    for _ in range(60):
+        lines = [chance.choice(chance.choice(texts)) for _ in range(chance.randint(1, 20))]
+        text = "\n".join(lines)
+        at = chance.randrange(len(text) + 1)
+        text = text[:at] + chance.choice("\n\t|,;:\"'{}[]()#*-_=>!@~./\\%&<镜ا") + text[at:]
+        try:
+            story = import_bytes(
+                "a.txt", text.encode(), Run(["x.story"]), Path("/nowhere/x.story"), chance.choice([None, *READERS])
+            )
+        except UsageError:
+            continue
+        worse = [found.message for found in story.findings if found.severity is not Severity.HINT]
+        assert [message for message in worse if "makes jobs of" not in message] == [], text
