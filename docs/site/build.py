@@ -13,6 +13,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 SITE = Path(__file__).parent
 DOCS = SITE.parent
@@ -23,6 +24,7 @@ import storyboard  # noqa: E402
 from storyboard.diagnostics import Rule  # noqa: E402
 from storyboard.diagnostics.rules import RULES  # noqa: E402
 from storyboard.report.explain import FAMILIES, rule_section  # noqa: E402
+from storyboard.report.json_schema import SCHEMAS  # noqa: E402
 
 OUTSIDE = {
     "README.md": "readme.md",
@@ -32,6 +34,8 @@ OUTSIDE = {
     "examples/README.md": "examples.md",
 }
 """Pages that are not in `docs/`, and their names on the site."""
+ADDED = {"diagnostics": ["codes/index"], "commands": ["python-api", "json-documents"]}
+"""Pages that are made for the site alone, and the page whose section they belong to."""
 LINK = re.compile(r"(!?)\[([^\]]*)\]\(((?!https?:|#|mailto:)[^)\s#]*)(#[^)\s]*)?\)")
 SUMMARY = re.compile(r"^- \[([\w-]+\.md)\]\([\w-]+\.md\): (.+)$", re.MULTILINE)
 
@@ -44,7 +48,7 @@ def pages() -> Mapping[str, str]:
     names = {place: name for name, place in places.items()} | {DOCS / "README.md": "index.md"}
     made = {name: linked(place.read_text(encoding="utf-8"), place, names) for name, place in places.items()}
     codes = {f"codes/{rule.code}.md": code_page(rule) for rule in RULES.values()}
-    generated = {"codes/index.md": codes_page(), "python-api.md": api_page(), **codes}
+    generated = {"codes/index.md": codes_page(), "python-api.md": api_page(), "json-documents.md": json_page(), **codes}
     made["index.md"] = linked(index, DOCS / "README.md", names) + contents(index)
     return made | generated
 
@@ -68,7 +72,13 @@ def contents(index: str) -> str:
     parts = []
     for title, listed in re.findall(r"^\*\*(.+)\*\*\n\n((?:- .*\n?)+)", index, re.MULTILINE):
         names = re.findall(r"\]\((?:\.\./)?([\w-]+)\.md\)", listed)
-        more = ["codes/index"] if "diagnostics" in names else ["python-api"] if "commands" in names else []
+        more = (
+            ["codes/index"]
+            if "diagnostics" in names
+            else ["python-api", "json-documents"]
+            if "commands" in names
+            else []
+        )
         entries = [OUTSIDE.get(f"{name}.md", f"{name}.md").removesuffix(".md") for name in names]
         parts.append(tree(title, [*entries, *more]))
     return "\n" + "\n".join([tree("Begin", ["readme", "examples"]), *parts, tree("About", ["changelog", "reporting"])])
@@ -109,6 +119,47 @@ def api_page() -> str:
     return "\n".join(parts)
 
 
+def json_page() -> str:
+    """Every document that a command prints or reads, field by field, from its JSON Schema."""
+    parts = [
+        "# JSON documents\n",
+        "`storyboard schema NAME` prints the JSON Schema of each. Fields may be added; none goes.\n",
+    ]
+    for name, document in SCHEMAS.items():
+        schema = document.make()
+        parts += [f"## {name}\n", document.about[0].upper() + document.about[1:] + ".\n"]
+        parts += fields(schema)
+        for title, part in schema.get("$defs", {}).items():
+            parts += [f"### {name}: {title}\n", *fields(part)]
+    return "\n".join(parts)
+
+
+def fields(schema: Mapping[str, Any]) -> Iterator[str]:
+    """A table of an object's fields."""
+    if "description" in schema:
+        yield schema["description"] + "\n"
+    if "properties" in schema:
+        yield "| field | type | |\n|---|---|---|"
+        for name, kind in schema["properties"].items():
+            about = " ".join(str(kind.get("description", "")).split()).replace("|", "\\|")
+            optional = "" if name in schema.get("required", ()) else " (optional)"
+            yield f"| `{name}` | {type_name(kind)}{optional} | {about} |"
+        yield ""
+
+
+def type_name(kind: Mapping[str, Any]) -> str:
+    """A type in a few words."""
+    if "$ref" in kind:
+        return str(kind["$ref"]).rpartition("/")[2]
+    if "anyOf" in kind:
+        return " or ".join(dict.fromkeys(type_name(each) for each in kind["anyOf"]))
+    if "enum" in kind:
+        return ", ".join(f"`{each}`" for each in kind["enum"])
+    if kind.get("type") == "array":
+        return f"list of {type_name(kind.get('items', {}))}"
+    return str(kind.get("type", "any"))
+
+
 def methods(cls: type) -> Iterator[str]:
     """The public methods and properties of a class."""
     for name, member in vars(cls).items():
@@ -133,7 +184,11 @@ def llms(made: Mapping[str, str]) -> str:
     lines = ["# storyboard", "", "> Write a film as plain text in git; compile it into text-to-video jobs.", ""]
     lines += ["Read language.md before you write a story. Every page is plain Markdown.", "", "## Pages", ""]
     lines += [f"- [{name}]({name}): {about}" for name, about in SUMMARY.findall(index) if name in made]
-    lines += ["- [python-api.md](python-api.md): the Python API", "- [codes/index.md](codes/index.md): every code"]
+    lines += ["- [python-api.md](python-api.md): the Python API"]
+    lines += [
+        "- [json-documents.md](json-documents.md): every JSON document",
+        "- [codes/index.md](codes/index.md): every code",
+    ]
     return "\n".join((*lines, ""))
 
 

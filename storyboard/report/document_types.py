@@ -76,6 +76,43 @@ class PlannedJobDocument(TypedDict):
     wanted: bool
 
 
+class FieldChangeDocument(TypedDict):
+    """What of a shot changed; "" where there was or is nothing."""
+
+    name: str
+    was: str
+    now: str
+
+
+class ShotPlaceDocument(TypedDict):
+    """A shot of a story."""
+
+    path: str
+    address: str
+
+
+class ShotChangeDocument(ShotPlaceDocument):
+    """What became of a shot since a commit. `moved_from` is where it stood, null where it did not move."""
+
+    change: Literal["added", "changed", "moved", "gone"]
+    seconds: float
+    fields: list[FieldChangeDocument]
+    moved_from: ShotPlaceDocument | None
+
+
+class AgainstDocument(TypedDict):
+    """What changed since a commit. `jobs` are the keys of the jobs to buy because of the change, `estimate` their price
+    in US dollars; `not_compared` are stories that had errors at the commit."""
+
+    name: str
+    commit: str
+    shots: list[ShotChangeDocument]
+    not_compared: list[str]
+    jobs: list[str]
+    new_seconds: int
+    estimate: str | None
+
+
 class PlanDocument(TypedDict):
     """`plan --json`. `against` is there with the option of that name."""
 
@@ -84,7 +121,7 @@ class PlanDocument(TypedDict):
     estimate: str | None
     reused_seconds: int
     diagnostics: list[FindingDocument]
-    against: NotRequired[dict[str, Any]]
+    against: NotRequired[AgainstDocument]
 
 
 class CompiledJobDocument(TypedDict):

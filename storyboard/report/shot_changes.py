@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from storyboard.money import exact
 from storyboard.plan.shot_changes import FieldChange, ShotChange, ShotFate
+from storyboard.report.document_types import AgainstDocument, ShotChangeDocument, ShotPlaceDocument
 from storyboard.report.places import shown
 from storyboard.report.plan import buying, estimate, purchase
 from storyboard.report.style import Line, Style, counted, line
@@ -82,7 +83,7 @@ def changes_report(against: AgainstView, parts: Sequence[PlanPart], base: Path) 
     return lines
 
 
-def against_document(against: AgainstView, parts: Sequence[PlanPart], base: Path) -> dict[str, Any]:
+def against_document(against: AgainstView, parts: Sequence[PlanPart], base: Path) -> AgainstDocument:
     """`against` in `plan --json`."""
     bought = of_this_change(against, parts)
     return {
@@ -96,16 +97,19 @@ def against_document(against: AgainstView, parts: Sequence[PlanPart], base: Path
     }
 
 
-def _change(change: ShotChange, base: Path) -> dict[str, Any]:
+def _change(change: ShotChange, base: Path) -> ShotChangeDocument:
     return {
-        "change": str(change.fate),
+        "change": change.fate.value,
         "path": shown(change.path, base),
         "address": change.address,
         "seconds": exact_seconds(change),
         "fields": [{"name": field.name, "was": field.was, "now": field.now} for field in change.fields],
-        "moved_from": change.moved_from
-        and {"path": shown(change.moved_from[0], base), "address": change.moved_from[1]},
+        "moved_from": _place(*change.moved_from, base) if change.moved_from else None,
     }
+
+
+def _place(path: Path, address: str, base: Path) -> ShotPlaceDocument:
+    return {"path": shown(path, base), "address": address}
 
 
 def exact_seconds(change: ShotChange) -> float | int:

@@ -174,3 +174,14 @@ def test_an_unformatted_story_fails_the_check_with_its_diff(forge: Forge) -> Non
     forge.edit("  A courier", "      A courier")
     done = forge.run(forge.clone("checking"), "check.sh")
     assert done.code == 1 and "+  A courier walks" in done.out
+
+
+def test_a_changed_prompt_fails_the_check_against_a_snapshot(forge: Forge) -> None:
+    checkout = forge.clone("checking")
+    author = Cli(checkout / "film", forge.shop.cli.home)
+    assert author("fmt").code == 0 and author("compile", "--out", "jobs.json").code == 0
+    same = forge.run(checkout, "check.sh", STORYBOARD_SNAPSHOT="jobs.json")
+    assert same.code == 0, same.out + same.err
+    story = checkout / "film" / "lanterns.story"
+    story.write_text(story.read_text().replace("boats", "junks"))
+    assert forge.run(checkout, "check.sh", STORYBOARD_SNAPSHOT="jobs.json").code == 1

@@ -8,8 +8,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 
+from storyboard.report.json_schema import SCHEMAS
 from tests.support.cli import Cli
 from tests.support.shop import SETTINGS, STORY
 
@@ -59,6 +61,7 @@ def since(repository: Repository, name: str = "HEAD", *more: str) -> dict[str, o
     """`against` of the plan's document."""
     done = repository.cli("plan", "--json", "--against", name, *more)
     assert done.code == 0, (done.out, done.err)
+    assert not list(Draft202012Validator(SCHEMAS["plan"].make()).iter_errors(done.json))
     against = done.json["against"]
     assert isinstance(against, dict)
     return against

@@ -14,6 +14,7 @@ from docs.site.story_lexer import StoryLexer
 from storyboard import Run
 from storyboard.diagnostics.docs_site import page_of
 from storyboard.diagnostics.rules import RULES
+from storyboard.report.json_schema import SCHEMAS
 from storyboard.report.sarif import sarif_document
 
 ROOT = Path(__file__).parents[2]
@@ -73,6 +74,12 @@ def test_programs_find_every_page_in_plain_markdown(site: Path) -> None:
         assert (site / "html" / name).read_text(encoding="utf-8").startswith("# ")
     language = (site / "html/language.md").read_text(encoding="utf-8")
     assert language.count("```") == (ROOT / "docs/language.md").read_text(encoding="utf-8").count("```")
+
+
+def test_every_json_document_is_described(site: Path) -> None:
+    page = (site / "html/json-documents.html").read_text(encoding="utf-8")
+    for name in SCHEMAS:
+        assert f'id="{name}"' in page
 
 
 def test_the_man_page_holds_every_command(site: Path) -> None:
