@@ -354,7 +354,7 @@ def remember_lock(story: PlannedStory) -> None:
     """Lets the store know which clips the story's lock names, so that they are not cleaned away."""
     path = lock_path(story.compiled.path, story.compiled.variant)
     clips = [block.clip for block in read_lock(path).blocks.values() if block.clip]
-    if clips:
+    if clips and not story.store.is_read_only:
         story.store.locks.remember(path, clips)
 
 

@@ -30,11 +30,13 @@ def sha256_of(file: Path) -> str:
 class ClipFolder:
     """Clips under `folder`, each at `ab/ab….mp4`; unfinished and damaged files beside them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, only_read: bool = False) -> None:
         self._folder = folder
         self._scratch = folder.parent / "scratch"
         self._damaged = folder.parent / "damaged"
         self._seen: dict[str, tuple[int, int, int]] = {}
+        if only_read:
+            return
         with _trouble(folder):
             for each in (self._folder, self._scratch, self._damaged):
                 each.mkdir(mode=0o700, exist_ok=True)

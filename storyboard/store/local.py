@@ -11,6 +11,7 @@ from storyboard.store.claims import FileClaim, claim, is_claimed, unproven
 from storyboard.store.clips import ClipFolder
 from storyboard.store.lock_registry import KnownLocks
 from storyboard.store.sqlite.ledger import SqliteLedger
+from storyboard.store.sqlite.opening import is_read_only
 
 LEDGER = "ledger.sqlite3"
 """The file by which a folder is known to be a store."""
@@ -30,17 +31,20 @@ class LocalStore:
         """Opens or makes the store; raises `StoreError` when it cannot be used."""
         self.folder = folder
         self._claims = folder / "claims"
+        self.is_read_only = is_read_only(folder)
+        """Whether this process may only read it: it serves what it has, and nothing is bought with it."""
         try:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            folder.mkdir(mode=0o700, exist_ok=True)
-            self._claims.mkdir(mode=0o700, exist_ok=True)
+            if not self.is_read_only:
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                folder.mkdir(mode=0o700, exist_ok=True)
+                self._claims.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise StoreError(
                 f"the store {folder} cannot be made: {error.strerror}",
                 help="allow writing there, or name another place with --store or STORYBOARD_STORE",
             ) from error
         self.locks = KnownLocks(folder / "locks")
-        self.clips = ClipFolder(folder / "clips")
+        self.clips = ClipFolder(folder / "clips", only_read=self.is_read_only)
         self.ledger = SqliteLedger(folder / LEDGER)
 
     def claim(self, key: str) -> FileClaim | None:
@@ -55,6 +59,8 @@ class LocalStore:
 
         It is tried once, before a store is first bought with, and again where the machine or the file system changes.
         """
+        if self.is_read_only:
+            return f"the store {self.folder} cannot be written: nothing is bought with it; name another with --store"
         return unproven(self._claims, self.folder / "claims-proven")
 
     def is_claimed(self, key: str) -> bool:
@@ -79,7 +85,7 @@ class LocalStore:
 
     def verify(self) -> Iterator[tuple[str, bool]]:
         """Reads every clip anew; a damaged one is set aside."""
-        fresh = ClipFolder(self.folder / "clips")
+        fresh = ClipFolder(self.folder / "clips", only_read=self.is_read_only)
         for sha256 in list(fresh.all()):
             yield sha256, fresh.path(sha256) is not None
 

@@ -226,9 +226,14 @@ class SqliteLedger:
 
     def salt(self) -> bytes:
         """This store's own salt, made once."""
-        with self._transaction() as connection:
-            connection.execute("INSERT OR IGNORE INTO facts VALUES ('salt', ?)", (secrets.token_bytes(SALT_BYTES),))
-            (salt,) = connection.execute("SELECT value FROM facts WHERE name = 'salt'").fetchone()
+        read = "SELECT value FROM facts WHERE name = 'salt'"
+        with self._transaction("BEGIN") as connection:
+            row = connection.execute(read).fetchone()
+        if row is None:
+            with self._transaction() as connection:
+                connection.execute("INSERT OR IGNORE INTO facts VALUES ('salt', ?)", (secrets.token_bytes(SALT_BYTES),))
+                row = connection.execute(read).fetchone()
+        (salt,) = row
         if not isinstance(salt, bytes) or len(salt) != SALT_BYTES:
             raise _damaged_table(self.file, "facts")
         return salt

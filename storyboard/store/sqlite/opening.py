@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
@@ -16,8 +18,11 @@ _CORRUPT, _NO_DATABASE = 11, 26
 def open_ledger(file: Path, patience: float) -> sqlite3.Connection:
     """The connection; where the file is damaged, to an empty ledger that stands in for it and says so.
 
-    `patience` is how many seconds to wait for another process that is writing.
+    `patience` is how many seconds to wait for another process that is writing. In a store that this process may only
+    read, the ledger is only read; where there is none, an empty one in memory stands in for it.
     """
+    if is_read_only(file.parent):
+        return _opened_to_read(file, patience)
     try:
         return _opened(file, patience)
     except sqlite3.DatabaseError as error:
@@ -42,7 +47,38 @@ def is_damage(error: sqlite3.DatabaseError) -> bool:
 
 def note_damage(file: Path) -> None:
     """Lets the next one who opens it look at every page: a break in the middle shows late."""
-    suspicion(file).touch(mode=0o600)
+    with suppress(OSError):  # a store that is only read keeps no note
+        suspicion(file).touch(mode=0o600)
+
+
+def is_read_only(folder: Path) -> bool:
+    """Whether a folder is there in which this process may not write."""
+    return folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK)
+
+
+def _opened_to_read(file: Path, patience: float) -> sqlite3.Connection:
+    """The connection to a ledger in a folder that cannot be written.
+
+    SQLite reads a log that is not empty only with the index beside it; without a log the file is all there is.
+    """
+    if not file.exists():
+        connection = sqlite3.connect(":memory:", patience, isolation_level=None, check_same_thread=False)
+    else:
+        log = file.with_name(f"{file.name}-wal")
+        has_log = log.exists() and log.stat().st_size > 0
+        how = "mode=ro" if has_log else "mode=ro&immutable=1"
+        address = f"{file.absolute().as_uri()}?{how}"
+        connection = sqlite3.connect(address, patience, isolation_level=None, check_same_thread=False, uri=True)
+    try:
+        connection.execute("PRAGMA trusted_schema = OFF")
+        connection.execute("PRAGMA cell_size_check = ON")
+        if suspicion(file).exists():
+            _look_through(connection)
+        prepare(connection, file)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _opened(file: Path, patience: float) -> sqlite3.Connection:
