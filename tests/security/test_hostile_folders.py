@@ -22,6 +22,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import storyboard.cards
 from storyboard.store import LocalStore
 from tests.support.cli import Cli
 from tests.support.shop import KEY
@@ -115,6 +116,20 @@ SETTINGS = st.lists(
     max_size=6,
     unique_by=lambda line: line.split(" ")[0],
 )
+CARD = (Path(storyboard.cards.__file__).parent / "data" / "kirin_v3_t2v.toml").read_text()
+CARD_LINES = [line for line in CARD.splitlines() if " = " in line and not line.startswith("#")]
+ODD_TOML = st.one_of(
+    ODD.map(lambda value: json.dumps("x" if value is None else value).replace("NaN", "nan").replace("Infinity", "inf")),
+    st.sampled_from(["[" * 3000, "'''", "{}", "{ when = { mode = 1 } }", '"[a-"', '"(a+)+$"', "9" * 30]),
+)
+"""A value for a line of a card."""
+FORGED_CARDS = st.fixed_dictionaries(
+    {
+        "lines": st.dictionaries(st.sampled_from(CARD_LINES), ODD_TOML, max_size=3),
+        "without": st.sets(st.sampled_from(CARD_LINES), max_size=2),
+        "more": st.sampled_from(["", "max_clip_bytes = 0\n", "max_clip_bytes = 1e30\n", "x = 1\n", "name = 2\n"]),
+    }
+)
 KINDS = st.sampled_from(["file", "link out", "link to a folder", "loop", "pipe", "zero", "folder", "huge", "bytes"])
 NAMES = [
     "a.story",
@@ -165,6 +180,13 @@ SCHEMAS = st.sampled_from(
 )
 
 
+def forged_card(card: dict[str, Any]) -> str:
+    """The built-in card with some lines gone and others with another value."""
+    kept = [line for line in CARD.splitlines() if line not in card["without"]]
+    told = [f"{line.split(' = ')[0]} = {card['lines'][line]}" if line in card["lines"] else line for line in kept]
+    return str(card["more"]) + "\n".join(told)
+
+
 def put(place: Path, kind: str, private: Path, text: str) -> None:
     """Make one thing at a place, with nothing there before; what cannot be made there is left out."""
     try:
@@ -201,6 +223,7 @@ def folders(draw: st.DrawFn, jobs: list[dict[str, Any]]) -> Callable[[Path, Path
     """What fills a folder: called with it, the user's private folder and the address of the stranger's gateway."""
     lines, files = draw(SETTINGS), draw(HOSTILE_FILES)
     fields, state = draw(st.none() | FORGED_FIELDS), draw(STATES)
+    card = draw(st.none() | FORGED_CARDS)
     manifest, schema = (
         draw(st.none() | st.dictionaries(st.sampled_from(["version", "film", "sheet", "jobs"]), ODD)),
         draw(SCHEMAS),
@@ -212,6 +235,9 @@ def folders(draw: st.DrawFn, jobs: list[dict[str, Any]]) -> Callable[[Path, Path
         named = any(line.startswith("base_url") for line in lines)
         tables = sorted([*lines, *([] if named else [STRANGERS])], key=lambda line: line.startswith("["))
         (folder / "storyboard.toml").write_text("\n".join(tables).replace("STRANGER", gateway), errors="replace")
+        if card is not None:
+            (folder / "cards").mkdir()
+            (folder / "cards" / "kirin.toml").write_text(forged_card(card), errors="replace")
         if fields is not None:
             told: dict[str, Any] = {"state": state, **fields}
             (folder / "a.story.lock").write_text(forged_lock(jobs, gateway, **told))
