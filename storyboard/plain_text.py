@@ -19,6 +19,11 @@ def one_line(text: str) -> str:
     return plain(" ".join(text.split()))
 
 
+def xml_text(text: str) -> str:
+    """Such a text as the content of an XML element. `xml.sax.saxutils` would bring the whole of `urllib`."""
+    return plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def plain_json(value: object) -> str:
     """A value as JSON in one line that says exactly the same, with such characters escaped."""
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from xml.sax.saxutils import escape
 
 from storyboard.film.exported_film import ExportedFilm
 from storyboard.film.frame_timeline import FrameShot
 from storyboard.film.timecode import is_ntsc, timebase, timecode
 from storyboard.media.clip_format import ClipFormat
-from storyboard.plain_text import one_line, plain
+from storyboard.plain_text import one_line, xml_text
 
 _SOUND_CHANNELS = 2
 _CHANNELS = range(1, _SOUND_CHANNELS + 1)
@@ -171,4 +170,4 @@ def _tag(opening: str, *content: str) -> str:
 
 def _leaf(name: str, value: str | int) -> str:
     """An element of text."""
-    return f"<{name}>{value if isinstance(value, int) else escape(plain(value))}</{name}>\n"
+    return f"<{name}>{value if isinstance(value, int) else xml_text(value)}</{name}>\n"

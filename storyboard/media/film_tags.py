@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
-from xml.sax.saxutils import escape
 
-from storyboard.plain_text import one_line
+from storyboard.plain_text import one_line, xml_text
 
 _XMP_BOX = UUID("be7acfcb-97a9-42e8-9c71-999491e3afac").bytes
 """The kind of box that XMP has in an mp4 file (XMP specification, part 3)."""
@@ -65,7 +64,7 @@ class FilmTags:
 
     @property
     def _xmp(self) -> str:
-        models = escape(one_line(", ".join(self.models)))
+        models = xml_text(one_line(", ".join(self.models)))
         system = f"<Iptc4xmpExt:AISystemUsed>{models}</Iptc4xmpExt:AISystemUsed>\n" if models else ""
         return (
             '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
@@ -75,7 +74,7 @@ class FilmTags:
             ' xmlns:xmp="http://ns.adobe.com/xap/1.0/"'
             ' xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">\n'
             '<dc:title><rdf:Alt><rdf:li xml:lang="x-default">'
-            f"{escape(one_line(self.title))}</rdf:li></rdf:Alt></dc:title>\n"
+            f"{xml_text(one_line(self.title))}</rdf:li></rdf:Alt></dc:title>\n"
             f"<Iptc4xmpExt:DigitalSourceType>{self.source.address}</Iptc4xmpExt:DigitalSourceType>\n{system}"
             "<xmp:CreatorTool>storyboard</xmp:CreatorTool>\n"
             "</rdf:Description>\n</rdf:RDF>\n</x:xmpmeta>\n"
