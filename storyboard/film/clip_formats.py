@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from storyboard.errors import StoryboardError
 from storyboard.forms import is_count
@@ -13,6 +13,25 @@ from storyboard.media.clip_format import ClipFormat
 
 _LARGEST = 10**6
 """Pixels, samples a second."""
+
+
+class ListedSound(TypedDict):
+    """A clip's sound: samples a second, and channels."""
+
+    rate: int
+    channels: int
+
+
+class ListedMedia(TypedDict):
+    """A clip's file. `fps`, `seconds` and `pixel`, the shape of a pixel, are fractions; `sound` is null without any."""
+
+    fps: str
+    frames: int
+    seconds: str
+    width: int
+    height: int
+    pixel: str
+    sound: ListedSound | None
 
 
 def read_formats(clips: Iterable[tuple[str, Path]], known: Mapping[str, ClipFormat]) -> dict[str, ClipFormat]:
@@ -34,9 +53,9 @@ def read_formats(clips: Iterable[tuple[str, Path]], known: Mapping[str, ClipForm
     return found
 
 
-def format_document(found: ClipFormat) -> dict[str, Any]:
+def format_document(found: ClipFormat) -> ListedMedia:
     """A format as it stands in the manifest."""
-    sound = {"rate": found.sound_rate, "channels": found.channels} if found.has_sound else None
+    sound: ListedSound = {"rate": found.sound_rate, "channels": found.channels}
     return {
         "fps": str(found.fps),
         "frames": found.frames,
@@ -44,7 +63,7 @@ def format_document(found: ClipFormat) -> dict[str, Any]:
         "width": found.width,
         "height": found.height,
         "pixel": str(found.pixel),
-        "sound": sound,
+        "sound": sound if found.has_sound else None,
     }
 
 

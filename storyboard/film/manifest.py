@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
 from storyboard.files.disk import look, read_file
-from storyboard.film.clip_formats import format_document, parse_format
+from storyboard.film.clip_formats import ListedMedia, format_document, parse_format
 from storyboard.film.folder import is_own_file
 from storyboard.film.free_shots import FilmPiece
 from storyboard.film.takes import Takes, others, take_file
@@ -112,7 +112,7 @@ ListedJob = TypedDict(
         "clip": str | None,
         "sha256": str | None,
         "lasts": NotRequired[str],
-        "media": NotRequired[dict[str, Any]],
+        "media": NotRequired[ListedMedia],
         "seconds": float,
         "in": float,
         "out": float,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from storyboard.film.exported_film import ExportedFilm
 from storyboard.film.frame_timeline import FrameJob
@@ -16,6 +16,65 @@ from storyboard.store.clips import sha256_of
 from storyboard.story.story import Shot
 
 VERSION = 1
+
+
+class StorySource(TypedDict):
+    """The story's file. `as_committed` says whether its files are as the commit that is checked out has them; both are
+    null where git knows nothing of the story."""
+
+    file: str
+    commit: str | None
+    as_committed: bool | None
+
+
+class FilmSource(TypedDict):
+    """The joined film: its hash, where its pictures come from, and the models that made them."""
+
+    file: str
+    sha256: str
+    digital_source_type: str
+    models: list[str]
+
+
+class ShotSource(TypedDict):
+    """A shot: its line in the story, its prompt, and what it is made from where it is not bought."""
+
+    address: str
+    source: str
+    prompt: str
+    made_from: NotRequired[str]
+    from_file: NotRequired[str]
+
+
+class ClipSource(TypedDict):
+    """A clip, with the frames of the film that it fills, from the first to before the second.
+
+    What is not known is null. `request` is what `content` is a hash of, together with the take."""
+
+    job: str
+    file: str | None
+    sha256: str | None
+    digital_source_type: str | None
+    model: str | None
+    content: str
+    key: str
+    take: int
+    provider: str | None
+    task: str | None
+    cost_usd: str | None
+    frames: list[int]
+    shots: list[ShotSource]
+    request: dict[str, Any] | None
+
+
+class Provenance(TypedDict):
+    """Where a film comes from."""
+
+    version: int
+    title: str
+    story: StorySource
+    film: FilmSource | None
+    clips: list[ClipSource]
 
 
 def to_provenance(film: ExportedFilm) -> str:
@@ -53,7 +112,7 @@ def _bought(film: ExportedFilm) -> frozenset[str]:
     return frozenset(content for content, sha256, block in there if block and sha256 and block.clip == sha256)
 
 
-def _clip(film: ExportedFilm, placed: FrameJob, is_bought: bool) -> dict[str, Any]:
+def _clip(film: ExportedFilm, placed: FrameJob, is_bought: bool) -> ClipSource:
     job = placed.job.job
     block = film.bought.get(job.content)
     known = source_type_of(placed.job.result, {job.content} if is_bought else ())
@@ -76,10 +135,12 @@ def _clip(film: ExportedFilm, placed: FrameJob, is_bought: bool) -> dict[str, An
     }
 
 
-def _shots(film: ExportedFilm, shots: tuple[Shot, ...]) -> Iterator[dict[str, Any]]:
+def _shots(film: ExportedFilm, shots: tuple[Shot, ...]) -> Iterator[ShotSource]:
     for shot in shots:
-        made_from = {"made_from": shot.local.kind, "from_file": shot.local.file} if shot.local else {}
-        yield {"address": plain(shot.address), "source": _source(film, shot), "prompt": shot.prompt, **made_from}
+        about: ShotSource = {"address": plain(shot.address), "source": _source(film, shot), "prompt": shot.prompt}
+        if shot.local is not None:
+            about |= {"made_from": shot.local.kind, "from_file": shot.local.file}
+        yield about
 
 
 def _source(film: ExportedFilm, shot: Shot) -> str:

@@ -124,6 +124,12 @@ def _manifest() -> Schema:
     return schema_of(Manifest)
 
 
+def _provenance() -> Schema:
+    from storyboard.film.provenance import Provenance
+
+    return schema_of(Provenance)
+
+
 def _payload() -> Schema:
     from storyboard.providers.kirin.payload_form import PayloadForm
 
@@ -146,6 +152,7 @@ SCHEMAS: Mapping[str, DocumentSchema] = {
     "doctor": DocumentSchema("what `doctor --json` prints", _doctor),
     "payload": DocumentSchema("a job as the gateway takes it, whatever the model", _payload),
     "manifest": DocumentSchema("`build/NAME/manifest.json`", _manifest),
+    "provenance": DocumentSchema("what `export provenance` writes", _provenance),
     "lock-line": DocumentSchema("a line of a `.story.lock`, after the first", _lock_line),
     "model-card": DocumentSchema("a model card, `cards/NAME.toml`, as JSON", _model_card),
 }

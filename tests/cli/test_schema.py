@@ -75,6 +75,12 @@ def test_what_a_purchase_leaves_is_valid(shop: Shop) -> None:
         check("lock-line", json.loads(line))
     check("manifest", json.loads((folder / "build" / "a" / "manifest.json").read_text()))
     check("plan", shop("plan", "a.story", "--json").json)
+    told = json.loads(shop("export", "provenance", "a.story", "--out", "-").out)
+    check("provenance", told)
+    bought = [clip for clip in told["clips"] if clip["request"]]
+    assert {clip["provider"] for clip in bought} == {"kirin"}
+    assert all(clip["digital_source_type"].endswith("/trainedAlgorithmicMedia") for clip in bought)
+    assert all(clip["cost_usd"] and clip["task"] for clip in bought)
 
 
 FULL = {
