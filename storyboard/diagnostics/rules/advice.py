@@ -1,4 +1,4 @@
-"""SB350 to SB359: lists, looks and scene texts that do not say what their author means."""
+"""SB350 to SB359: lists, looks and scene texts that probably do not say what the author means."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ DOUBLE_NEGATIVE = Rule(
     "SB350",
     "double-negative",
     Severity.HINT,
-    "a negative says no twice",
-    """`.negative` and `.avoid` list what should not be seen; the sentence that is made of them says *no* itself. An
-item that begins with *no*, *not* or *without* would read "No no text".
+    "a negative is negated twice",
+    """`.negative` and `.avoid` list what should not be seen, and the sentence made from them already says *no*. An
+item that starts with *no*, *not* or *without* would read "No no text".
 
-Way out: name the thing alone.""",
+To fix it, name only the thing.""",
     _HEAD + "  .negatives inline\n  .negative no text\n\nshot a 3s\n  A lamp.\n",
     _HEAD + "  .negatives inline\n  .negative text\n\nshot a 3s\n  A lamp.\n",
 )
@@ -23,10 +23,10 @@ SIGN_WITHOUT_SPACE = Rule(
     "SB351",
     "sign-without-space",
     Severity.ERROR,
-    "`+`, `-` or `none` stands where it means nothing",
-    """`.negative + a` adds, `.negative - a` takes away, `.negative none` clears. The sign stands alone before a space,
-and `none` alone on its line; else it would be a thing that should not be seen. `.prefix` and `.suffix` take `+` and
-`none` in the same way; `.avoid` holds for one shot and takes neither.""",
+    "`+`, `-` or `none` would be read as a thing to avoid",
+    """`.negative + a` adds, `.negative - a` removes, and `.negative none` clears the list. A space must follow the
+sign, and `none` must be the whole value; otherwise it would be one more thing that should not be seen. `.prefix` and
+`.suffix` accept `+` and `none` in the same way. `.avoid` is for one shot only and accepts neither.""",
     _HEAD + "  .negative +people\n\nshot a 3s\n  A lamp.\n",
     _HEAD + "  .negative + people\n\nshot a 3s\n  A lamp.\n",
 )
@@ -36,9 +36,9 @@ NEGATIVE_TWICE = Rule(
     "negative-set-twice",
     Severity.ERROR,
     "two `.negative` lines set the list in one body",
-    """A `.negative` line without a sign sets the whole list, so the second one would forget the first.
+    """A `.negative` line without a sign sets the whole list, so the second line would discard the first.
 
-Way out: `.negative + …` adds to it.""",
+To add to the list, write `.negative + …`.""",
     _HEAD + "  .negative people\n  .negative text\n\nshot a 3s\n  A lamp.\n",
     _HEAD + "  .negative people\n  .negative + text\n\nshot a 3s\n  A lamp.\n",
 )
@@ -47,10 +47,10 @@ LOOK_REPLACED = Rule(
     "SB353",
     "look-replaced",
     Severity.HINT,
-    "a scene or shot replaces the look from further out",
-    """`.prefix` and `.suffix` of a scene or a shot take the place of the outer one, so the film's look is gone there.
+    "a scene or shot replaces the inherited look",
+    """`.prefix` and `.suffix` of a scene or a shot replace the inherited one, so the look of the film is lost there.
 
-Ways out: `.suffix + …` adds to the outer one; `.suffix none` clears it on purpose.""",
+`.suffix + …` adds to the inherited text; `.suffix none` clears it on purpose.""",
     _HEAD + "  .suffix 35mm film grain.\n\nscene night\n  .suffix Blue moonlight.\n\nshot a 3s\n  A lamp.\n",
     _HEAD + "  .suffix 35mm film grain.\n\nscene night\n  .suffix + Blue moonlight.\n\nshot a 3s\n  A lamp.\n",
 )
@@ -59,11 +59,12 @@ RUNS_ON = Rule(
     "SB354",
     "runs-on",
     Severity.HINT,
-    "a text runs on into what follows",
-    """`.prefix`, the shot's text, `.suffix` and the sentence of negatives are joined with a space. Where one of them
-ends without a full stop, the next reads as its end. A comma or a colon at either side joins them on purpose.
+    "a text has no full stop before the next one",
+    """`.prefix`, the shot's text, `.suffix` and the sentence of negatives are joined with a space. If one of them ends
+without a full stop, the next reads as part of the same sentence. A comma or a colon on either side joins them on
+purpose.
 
-Way out: end it with a full stop.""",
+To fix it, end the text with a full stop.""",
     _HEAD + "  .suffix 35mm film grain\n\nshot a 3s\n  .avoid smiling\n  A lamp.\n",
     _HEAD + "  .suffix 35mm film grain.\n\nshot a 3s\n  .avoid smiling\n  A lamp.\n",
 )
@@ -72,11 +73,11 @@ SCENE_TEXT_UNSAID = Rule(
     "SB355",
     "scene-text-unsaid",
     Severity.HINT,
-    "the text of a scene reaches no prompt of a job",
-    """A scene's text enters a prompt only where `{{ scene.text }}` writes it in, and a model sees nothing but its own
-job. A job without it shows another place.
+    "a job does not include the text of its scene",
+    """The text of a scene is part of a prompt only where `{{ scene.text }}` inserts it, and a model sees only its own
+job. A job without it will show some other place.
 
-Way out: `.prefix {{ scene.text }}` in the scene writes it into every shot.""",
+`.prefix {{ scene.text }}` in the scene inserts it into every shot.""",
     _HEAD + "\nscene gym\n  A school gym at dusk.\n\nshot a 3s\n  Tom throws.\n",
     _HEAD + "\nscene gym\n  .prefix {{ scene.text }}\n  A school gym at dusk.\n\nshot a 3s\n  Tom throws.\n",
 )
@@ -85,10 +86,10 @@ MIXED_RATIOS = Rule(
     "SB356",
     "mixed-ratios",
     Severity.HINT,
-    "shots of one film have different shapes",
-    """The film has one frame: a shot of another shape stands between bars.
+    "shots of one film have different aspect ratios",
+    """All shots of a film share one frame size, so a shot with another aspect ratio gets black bars.
 
-Way out: one `.aspect_ratio` in the story; a vertical version is a variant of its own.""",
+Set one `.aspect_ratio` for the whole story. For a vertical version, build a separate variant.""",
     _HEAD + "\nshot a 3s\n  A lamp.\n\nshot b 3s\n  .aspect_ratio 9:16\n  A street.\n",
     _HEAD + "\nshot a 3s\n  A lamp.\n\nshot b 3s\n  A street.\n",
 )
@@ -97,11 +98,11 @@ STANDS_ALONE = Rule(
     "SB357",
     "stands-alone",
     Severity.HINT,
-    "a long prompt keeps a shot out of its neighbours' job",
-    """A job of several shots holds only short prompts. A shot over that limit becomes a job of its own, and parts the
-shots before and after it, which then may look less alike.
+    "a long prompt keeps a shot out of the job of its neighbours",
+    """In a job of several shots, prompts have to be short. A shot over that limit gets a job of its own. It also
+separates the shots before and after it, which may then look less alike.
 
-Way out: shorten its prompt; or leave it, where it may stand alone.""",
+Shorten the prompt, or leave it if the shot may have its own job.""",
     _HEAD
     + "\nshot a 5s\n  A street.\n\nshot b 5s\n  "
     + "A wet stone after another. " * 21

@@ -1,4 +1,4 @@
-"""SB160-SB169 and SB370-SB379: what a shot says of the film: its part, what it is made from, words beside it."""
+"""SB160-SB169 and SB370-SB379: cuts, shots that are not bought, and words beside the picture."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ CUT_MISFIT = Rule(
     "SB160",
     "cut-misfit",
     Severity.ERROR,
-    "`.cut` asks for a part that the shot does not have",
-    """`.cut 3.8s` uses a shot from its beginning to there, `.cut 0.4s..3.8s` the part between; both are seconds of the
-shot, so they end no later than it does. What is bought stays the whole shot, and the job keeps its key: a cut can be
-moved again and again for free.
+    "`.cut` goes beyond the shot",
+    """`.cut 3.8s` uses a shot from its beginning up to that time, `.cut 0.4s..3.8s` the part between. The times are
+seconds of the shot, so they cannot be later than its end. The whole shot is still bought and the job keeps its key, so
+a cut can be changed as often as you like, for free.
 
-A shot that is not bought (`.clip`, `.still`, `.card`) may have any length; write it in the shot's header instead.""",
+A shot that is not bought (`.clip`, `.still`, `.card`) can have any length; write that length in its header instead.""",
     _HEAD + "shot a 4s\n  .cut 0.4s..4.8s\n  A lamp.\n",
     _HEAD + "shot a 4s\n  .cut 0.4s..3.8s\n  A lamp.\n",
 )
@@ -24,10 +24,9 @@ FOOTAGE_UNUSABLE = Rule(
     "SB161",
     "footage-unusable",
     Severity.ERROR,
-    "a file that a shot is made from cannot be used",
-    """`.clip` and `.still` name a file relative to the file that they are written in. It must be inside the project,
-and be a video or a picture that can be read. Footage must be as long as the shot, counted from where it begins
-(`from 12.5s`).""",
+    "the file of a `.clip` or `.still` cannot be used",
+    """The path of a `.clip` or `.still` is relative to the file that contains it. It must name a readable video or
+picture inside the project. Footage must be at least as long as the shot, counted from its start (`from 12.5s`).""",
     _HEAD + "shot a 2s\n  .still missing.png\n",
     _HEAD + "shot a 2s\n  .card\n  The end\n",
 )
@@ -36,9 +35,9 @@ LOCAL_SETTING = Rule(
     "SB162",
     "free-shot-setting",
     Severity.ERROR,
-    "a shot that is not bought has a setting for a model",
-    """A `.clip`, `.still` or `.card` shot is made on this machine, so nothing that is said to a model can hold for it.
-What the story or scene says is not meant for it and does no harm.""",
+    "a shot that is not bought has a setting for the model",
+    """A `.clip`, `.still` or `.card` shot is made on this machine, so settings for a model have no effect on it.
+Settings that it inherits from the story or scene are ignored.""",
     _HEAD + "shot a 2s\n  .card\n  .avoid people\n  The end\n",
     _HEAD + "shot a 2s\n  .card\n  The end\n",
 )
@@ -47,8 +46,8 @@ TWO_SOURCES = Rule(
     "SB163",
     "two-sources",
     Severity.ERROR,
-    "a shot is made from two things",
-    """A shot is bought, or it is one of `.clip`, `.still` and `.card`. Make two shots of it.""",
+    "a shot has two sources",
+    """A shot is either bought, or made from one of `.clip`, `.still` and `.card`. Make it two shots.""",
     _HEAD + "shot a 2s\n  .card\n  .still lamp.png\n  The end\n",
     _HEAD + "shot a 2s\n  .card\n  The end\n",
 )
@@ -57,11 +56,11 @@ SAY_NOT_SPOKEN = Rule(
     "SB370",
     "say-not-spoken",
     Severity.HINT,
-    "a shot with sound does not tell the model what is said",
-    """`.say` goes into no prompt: it is for subtitles, the contact sheet and the people who dub. With `.sound on` the
-model makes the sound, and it speaks only what the prompt says.
+    "a shot with sound does not tell the model what to say",
+    """`.say` is not part of the prompt: it is for subtitles, the contact sheet and dubbing. With `.sound on` the model
+makes the sound, and it speaks only the words in the prompt.
 
-Way out: `{{ shot.say }}` in the shot's text writes the words in.""",
+`{{ shot.say }}` in the shot's text inserts them.""",
     _HEAD + "shot a 4s\n  .sound on\n  .say Mei: We are late.\n  Mei runs.\n",
     _HEAD + "shot a 4s\n  .sound on\n  .say Mei: We are late.\n  Mei runs and shouts: {{ shot.say }}\n",
 )

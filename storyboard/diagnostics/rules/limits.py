@@ -1,4 +1,4 @@
-"""SB200-SB249: settings, what a model takes, and promises."""
+"""SB200-SB249: settings, what a model accepts, and promised lengths."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ NO_MODEL = Rule(
     "no-model",
     Severity.ERROR,
     "no model is named",
-    """Limits, prices and parameters are those of a model, so a story names one: `.model kirin_v3_t2v` under its
-`story` line, or in each scene. `storyboard models` lists them.""",
+    """Limits, prices and parameters depend on the model, so a story has to name one: `.model kirin_v3_t2v` under its
+`story` line, or in each scene. `storyboard models` lists all models.""",
     'story "Night"\n' + _SHOT,
     _story() + _SHOT,
 )
@@ -26,9 +26,9 @@ UNKNOWN_MODEL = Rule(
     "SB202",
     "unknown-model",
     Severity.ERROR,
-    "there is no such model",
-    """A model is known by its card: those that come with storyboard (`storyboard models`) and the project's own in
-`cards/`.""",
+    "the model is unknown",
+    """storyboard knows the models that it comes with (`storyboard models` lists them) and those that have a card in the
+project's folder `cards/`.""",
     _story(model="kirin_v3_t2w") + _SHOT,
     _story() + _SHOT,
 )
@@ -38,10 +38,10 @@ UNKNOWN_SETTING = Rule(
     "unknown-setting",
     Severity.ERROR,
     "the model has no such setting",
-    """A line that begins with a dot and a name is a setting: one of the language's own, or a parameter of the model
-under the API's own name. `storyboard models NAME` lists what a model takes.
+    """A line that starts with a dot and a name is a setting: either one of the language, or a parameter of the model
+under its name in the API. `storyboard models NAME` lists the parameters of a model.
 
-A line of text that must begin with a dot and a name is written `{{ ".name" }} …`.""",
+If a line of text really starts with a dot and a name, write `{{ ".name" }} …`.""",
     _story(".mod pro") + _SHOT,
     _story(".mode pro") + _SHOT,
 )
@@ -50,8 +50,9 @@ SETTING_VALUE = Rule(
     "SB205",
     "setting-value",
     Severity.ERROR,
-    "a setting's value is outside its rules",
-    """What a parameter takes stands in the model's card; anything else the gateway would refuse, after the wait.""",
+    "a setting has a value that the model does not accept",
+    """The model's card says which values a parameter accepts (`storyboard models NAME`). The gateway would refuse
+anything else, and only after a wait.""",
     _story(".mode fast") + _SHOT,
     _story(".mode pro") + _SHOT,
 )
@@ -60,9 +61,9 @@ SETTING_PLACE = Rule(
     "SB206",
     "setting-place",
     Severity.ERROR,
-    "a setting stands where it has no meaning",
-    """`.avoid` and `.take` belong to one shot, `.budget` to the whole story. All others may stand in `story`, `scene`
-or `shot` and are inherited inwards.""",
+    "a setting is not allowed here",
+    """`.avoid` and `.take` apply to one shot, `.budget` to the whole story. All other settings can be written in
+`story`, `scene` or `shot`; scenes and shots inherit them.""",
     _story(".take 2") + _SHOT,
     _story() + "\nshot a 3s\n  .take 2\n  A lamp.\n",
 )
@@ -71,9 +72,9 @@ COMPILER_WRITES = Rule(
     "SB207",
     "compiler-writes-it",
     Severity.ERROR,
-    "a parameter that storyboard writes itself",
-    """Some parameters of the API follow from the story: the prompt is the shot's text, the duration stands in its
-header, shots are packed into jobs by themselves. They are no settings.""",
+    "storyboard fills in this parameter itself",
+    """Some parameters of the API follow from the story: the prompt is the shot's text, the duration is in its header,
+and shots are packed into jobs automatically. They cannot be set.""",
     _story(".duration 5") + _SHOT,
     _story() + "\nshot a 5s\n  A lamp.\n",
 )
@@ -82,8 +83,8 @@ NEEDS = Rule(
     "SB209",
     "setting-needs",
     Severity.ERROR,
-    "a setting goes only with another",
-    """Some values are accepted only together with others; the model's card says which.""",
+    "a setting requires another one",
+    """Some values are accepted only together with others. The model's card says which.""",
     _story(".sound on", model="kirin_v2_6_t2v") + "\nshot a 5s\n  A lamp.\n",
     _story(".sound on", ".mode pro", model="kirin_v2_6_t2v") + "\nshot a 5s\n  A lamp.\n",
 )
@@ -92,9 +93,9 @@ NOT_A_NEGATIVE = Rule(
     "SB210",
     "not-a-negative",
     Severity.ERROR,
-    "what is taken away is not there",
-    """`.negative - a` takes `a` from the shared negatives that are in force. If it is not among them, one of the two
-is misspelt.""",
+    "a negative that should be removed is not in the list",
+    """`.negative - a` removes `a` from the shared negatives that apply here. If `a` is not among them, one of the two
+is probably misspelt.""",
     _story(".negative crowds") + "\nscene b\n  .negative - crowd\n" + _SHOT,
     _story(".negative crowds") + "\nscene b\n  .negative - crowds\n" + _SHOT,
 )
@@ -103,9 +104,9 @@ NO_NEGATIVE_FIELD = Rule(
     "SB211",
     "no-negative-field",
     Severity.ERROR,
-    "the model takes no negative prompt",
-    """This model has no `negative_prompt`. With `.negatives inline` the shared negatives are written into every prompt
-as a sentence, which works everywhere.""",
+    "the model has no negative prompt",
+    """This model has no `negative_prompt`. With `.negatives inline`, the shared negatives are added to every prompt as
+a sentence, which works with every model.""",
     _story(".negative crowds", model="kirin_v2_1_master_t2v") + "\nshot a 5s\n  A lamp.\n",
     _story(".negative crowds", ".negatives inline", model="kirin_v2_1_master_t2v") + "\nshot a 5s\n  A lamp.\n",
 )
@@ -115,7 +116,7 @@ DUPLICATE_NEGATIVES = Rule(
     "duplicate-negative",
     Severity.HINT,
     "a negative is given twice",
-    """Negatives that stand twice are sent once; the first stays.""",
+    """A repeated negative is sent only once; the second is dropped.""",
     _story(".negative crowds, text, crowds") + _SHOT,
     _story(".negative crowds, text") + _SHOT,
 )
@@ -124,9 +125,9 @@ SAME_AS_INHERITED = Rule(
     "SB215",
     "same-as-inherited",
     Severity.HINT,
-    "a setting repeats what is inherited",
-    """Settings are inherited inwards, from `story` to `scene` to `shot`. Writing the same value again changes nothing,
-and has to be kept in step by hand.""",
+    "a setting repeats the inherited value",
+    """Scenes inherit settings from the story, and shots from their scene. Repeating the same value changes nothing, and
+you would have to keep both in sync by hand.""",
     _story(".mode pro") + "\nshot a 3s\n  .mode pro\n  A lamp.\n",
     _story(".mode pro") + "\nshot a 3s\n  .mode std\n  A lamp.\n",
 )
@@ -135,11 +136,11 @@ BROKEN_PROMISE = Rule(
     "SB220",
     "broken-promise",
     Severity.ERROR,
-    "the shots do not add up to what is promised",
-    """A duration at a `scene` or `story` is a promise that its shots add up to exactly that. The error lists each
-shot's seconds.
+    "the shots do not add up to the promised length",
+    """A duration after `scene` or `story` is a promise that the shots add up to exactly that. The error lists the
+length of each shot.
 
-Ways out: change a shot, or the promise.""",
+Change a shot, or the promise.""",
     _story() + "\nscene b 10s\n" + _SHOT,
     _story() + "\nscene b 3s\n" + _SHOT,
 )
@@ -149,7 +150,7 @@ NO_SHOTS = Rule(
     "no-shots",
     Severity.ERROR,
     "a story has no shots",
-    """Without a shot there is no film. A file that only declares names for others is a library and has no `story`
+    """Without a shot there is no film. A file that only declares names for other files is a library, and has no `story`
 line.""",
     _story(),
     _story() + _SHOT,
@@ -160,7 +161,7 @@ EMPTY_SCENE = Rule(
     "empty-scene",
     Severity.WARNING,
     "a scene has no shots",
-    """A scene holds the shots that follow it until the next `scene`; this one has none.""",
+    """A scene consists of the shots that follow it, up to the next `scene`. This one has none.""",
     _story() + _SHOT + "\nscene b\n",
     _story() + "\nscene b\n" + _SHOT,
 )

@@ -1,4 +1,4 @@
-"""SB4xx: budgets, prices, and what the gateway says to a job."""
+"""SB4xx: budgets, prices, and jobs that the gateway refuses."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ OVER_BUDGET = Rule(
     severity=Severity.WARNING,
     summary="the whole film costs more than its `.budget`",
     explanation="""\
-`.budget` caps what a story may ever cost: what was spent and what is reserved count, and a job that does not fit is not
-bought. By the model's prices the whole film does not fit, so a build of it will stop at some job.
+`.budget` limits what a story may ever cost. Amounts spent and amounts reserved both count, and a job that does not fit
+is not bought. At the model's prices the whole film does not fit, so a build will stop before it is complete.
 
-Nothing is wrong where most of the film was bought for less, or where only a part of it is to be bought (`--only`).
+You can ignore this if most of the film was bought for less, or if you want to buy only a part of it (`--only`).
 
-Ways out: raise the budget, make the film shorter, or take a cheaper mode (`storyboard models NAME` shows prices).
+Otherwise raise the budget, make the film shorter, or use a cheaper mode (`storyboard models NAME` shows prices).
 """,
     bad='story "Night"\n  .model kirin_v3_t2v\n  .budget 0.40 USD\n\nshot street 5s\n  Rain.\n',
     good='story "Night"\n  .model kirin_v3_t2v\n  .budget 0.50 USD\n\nshot street 5s\n  Rain.\n',
@@ -25,11 +25,11 @@ NO_PRICE = Rule(
     code="SB402",
     name="budget-without-price",
     severity=Severity.WARNING,
-    summary="a `.budget` is set, and the price of a model is not known",
+    summary="a `.budget` is set, but the price of a model is unknown",
     explanation="""\
-Under a cap nothing is bought whose price is not known, or the cap would mean nothing.
+If there is a budget, nothing with an unknown price is bought; otherwise the budget would mean nothing.
 
-Way out: name the price in `storyboard.toml`, in US dollars per second:
+State the price in `storyboard.toml`, in US dollars per second:
 
 ```toml
 [prices]
@@ -44,19 +44,17 @@ REFUSED = Rule(
     code="SB403",
     name="refused-by-gateway",
     severity=Severity.ERROR,
-    summary="the gateway did not take a job, or failed it for good",
+    summary="the gateway refused a job, or the job failed for good",
     explanation="""\
-The gateway has seen the job and refused it, at once or later: most often its content policy does not take a prompt, or
-its task could not be created. The message has the gateway's own words.
+The gateway has seen the job and refused it, at once or later. Usually its content policy rejects a prompt, or the task
+could not be created. The message quotes the gateway.
 
-The same job would be refused again, so it is not sent again, in this build or a later one. A refusal at once costs
-nothing; where a task failed and nothing was said of its cost, its price stays counted until
-`storyboard resolve JOB --unbilled`.
+The same job would be refused again, so no build sends it again. An immediate refusal costs nothing. If a task failed
+and the gateway did not state a cost, its price stays reserved until you run `storyboard resolve JOB --unbilled`.
 
-Ways out: change the text of the shots that are shown, or send the job once more as it is with
-`storyboard build --retry ADDRESS`.
+Change the text of the shots that are shown, or send the job again unchanged with `storyboard build --retry ADDRESS`.
 """,
-    bad='story "Night"\n  .model kirin_v3_t2v\n\nshot street 5s\n  Something that the gateway does not take.\n',
+    bad='story "Night"\n  .model kirin_v3_t2v\n\nshot street 5s\n  Something that the gateway refuses.\n',
     good='story "Night"\n  .model kirin_v3_t2v\n\nshot street 5s\n  Rain on lanterns.\n',
     when="build",
 )

@@ -20,11 +20,11 @@ NOT_PLAIN_TEXT = _error(
     "a file is not plain UTF-8 text",
     """
 A story is UTF-8 text, with or without a byte-order mark, whose lines end in LF or CRLF. Other encodings (UTF-16, GBK,
-Latin-1), NUL and control characters, and a carriage return alone are not read: what they would put into a prompt
-cannot be seen.
+Latin-1), NUL and other control characters, and a lone carriage return are refused, because nobody could see what they
+add to a prompt.
 
-Save the file again as UTF-8; in most editors that is a choice of the *save as* dialog. Delete a control character that
-slipped in; the error says where it is.
+Save the file as UTF-8; most editors offer this in the *save as* dialog. If a control character slipped in, delete it;
+the error says where it is.
 """,
     bad=_TOP + "shot street 5s\n  Rain on\x07 the street.\n",
 )
@@ -32,11 +32,11 @@ slipped in; the error says where it is.
 MIXED_INDENT = _error(
     "SB002",
     "mixed-indent",
-    "a body is indented with tabs and spaces",
+    "a body is indented with both tabs and spaces",
     """
-Tabs or spaces indent, one kind in a body: with both, what stands under what depends on how wide an editor shows a tab.
+Indent a body with tabs or with spaces, but not both: the structure would depend on how wide an editor shows a tab.
 
-Indent the body with one of them. `storyboard fmt` writes two spaces.
+`storyboard fmt` indents with two spaces.
 """,
     bad=_TOP + "shot street 5s\n  Rain on the street.\n\tA dog barks.\n",
 )
@@ -44,13 +44,13 @@ Indent the body with one of them. `storyboard fmt` writes two spaces.
 UNKNOWN_KEYWORD = _error(
     "SB003",
     "unknown-keyword",
-    "a line does not begin with a keyword",
+    "a line does not start with a keyword",
     """
-What stands at column 0 is a keyword that says what the line is: `edition`, `story`, `import`, `let`, `param`,
-`phrase`, `template`, `use`, `for`, `scene`, `shot`, `split`. In the body of a `template` or `for` it is `shot`, `use`,
-`for` or `split`.
+A line that is not indented starts with a keyword: `edition`, `story`, `import`, `let`, `param`, `phrase`, `template`,
+`use`, `for`, `scene`, `shot` or `split`. In the body of a `template` or `for`, only `shot`, `use`, `for` and `split`
+are allowed.
 
-If the line is text, indent it under its header. If it is a note to yourself, begin it with `#`.
+If the line is text, indent it under its header. If it is a note to yourself, start it with `#`.
 """,
     bad=_TOP + "shto street 5s\n  Rain on the street.\n\n" + _SHOT,
 )
@@ -58,13 +58,13 @@ If the line is text, indent it under its header. If it is a note to yourself, be
 NO_BODY = _error(
     "SB004",
     "indented-under-nothing",
-    "a line is indented where nothing can hold it",
+    "a line is indented under a header that has no body",
     """
 Indented lines are the body of the header above them. `edition`, `import`, `param`, `use` and `split` have no body, and
-at the beginning of a file there is no header yet.
+at the start of a file there is no header yet.
 
-Move the line under the `shot`, `scene`, `let` or `phrase` that it belongs to. A `let` may hold a longer text in its
-body; a `param` may not.
+Move the line under the `shot`, `scene`, `let` or `phrase` that it belongs to. A `let` can have a longer text as its
+body; a `param` cannot.
 """,
     bad=_TOP + _SHOT + "\nsplit\n  A long pause.\n",
 )
@@ -72,12 +72,12 @@ body; a `param` may not.
 NOT_HERE = _error(
     "SB005",
     "not-allowed-here",
-    "a statement or setting stands where it has no meaning",
+    "a statement or setting is not allowed here",
     """
-The body of a `template` or `for` holds `shot`, `use`, `for` and `split`; everything else stands at column 0. Settings
-(`.mode pro`) stand under `story`, `scene` and `shot`, nowhere else.
+The body of a `template` or `for` contains `shot`, `use`, `for` and `split`; all other statements start at column 0.
+Settings (`.mode pro`) are allowed only under `story`, `scene` and `shot`.
 
-Move the line. A text line that must begin with a dot and a name is written `{{ ".name" }}`.
+Move the line. If a line of text really starts with a dot and a name, write `{{ ".name" }}`.
 """,
     bad=_TOP + "for bank in north, south\n  scene river\n  shot crowd 3s\n    The {{ bank }} bank.\n",
 )
@@ -85,12 +85,12 @@ Move the line. A text line that must begin with a dot and a name is written `{{ 
 COMMENT_IN_TEXT = _error(
     "SB006",
     "comment-in-text",
-    "a text line begins with `#`",
+    "a line of text starts with `#`",
     """
-Inside a text there are no comments, so that a `#` in a prompt is a `#`. A line that *begins* with one is nearly always
-a line that an editor commented out, and would be paid for as text.
+There are no comments inside a text, so that a `#` in a prompt is a `#`. A line that *starts* with one is nearly always
+a line that an editor commented out, and it would be paid for as text.
 
-To comment it out, move the `#` to column 0: the text goes on behind it. To say it, write `{{ "#" }}`.
+To comment the line out, move the `#` to column 0; the text continues after it. To send a `#`, write `{{ "#" }}`.
 """,
     bad=_TOP + "shot street 5s\n  Rain on the street.\n  # A dog barks.\n",
     good=_TOP + "shot street 5s\n  Rain on the street.\n# A dog barks.\n  A cat sleeps.\n",
@@ -99,12 +99,11 @@ To comment it out, move the `#` to column 0: the text goes on behind it. To say 
 SETTING_AFTER_TEXT = _error(
     "SB007",
     "setting-after-text",
-    "a setting stands after the text",
+    "a setting comes after the text",
     """
-Settings come first in a body, then the text. A line of text that must begin with a dot and a name is written
-`{{ ".mode" }}`.
+In a body, settings come first, then the text.
 
-Move the setting above the text.
+Move the setting above the text. If it is text that really starts with a dot and a name, write `{{ ".mode" }}`.
 """,
     bad=_TOP + "shot street 5s\n  Rain on the street.\n  .mode pro\n",
     good=_TOP + "shot street 5s\n  .mode pro\n  Rain on the street.\n",
@@ -113,9 +112,9 @@ Move the setting above the text.
 SETTING_TWICE = _error(
     "SB008",
     "setting-twice",
-    "a setting stands twice in a body",
+    "a setting is given twice",
     """
-Each setting stands at most once in a body, so that nobody needs to know which one wins. `.negative` is the exception:
+A body can have each setting only once, so that nobody needs to know which one wins. The exception is `.negative`:
 several lines apply in order.
 
 Delete one of the two.
@@ -127,10 +126,10 @@ Delete one of the two.
 SETTING_FORM = _error(
     "SB009",
     "setting-form",
-    "a line looks like a setting but is none",
+    "a line looks like a setting but is not one",
     """
-A setting is a dot, a name, a space and the value: `.mode pro`. No space after the dot, no colon or equals sign between
-name and value.
+A setting is a dot, a name, a space and the value: `.mode pro`. There is no space after the dot, and no colon or equals
+sign between name and value.
 """,
     bad=_TOP + "shot street 5s\n  .mode: pro\n  Rain on the street.\n",
     good=_TOP + "shot street 5s\n  .mode pro\n  Rain on the street.\n",
@@ -139,11 +138,11 @@ name and value.
 FULL_WIDTH = _error(
     "SB010",
     "full-width-punctuation",
-    "a header or a setting's name has full-width or typographic punctuation",
+    "a header or the name of a setting has full-width or typographic punctuation",
     """
-The signs of the language are ASCII: `"` `(` `)` `=` `:` `.`. Chinese and Japanese input methods and word processors
-write others that look alike: `“ ”`, `（ ）`, `：`. In text they are yours and are never touched; in lists `，` and `、`
-are commas.
+The punctuation of the language is ASCII: `"` `(` `)` `=` `:` `.`. Chinese and Japanese input methods and word
+processors produce lookalikes: `“ ”`, `（ ）`, `：`. In text they are yours and are never changed; in lists, `，` and
+`、` count as commas.
 
 `storyboard lint --fix` replaces them.
 """,
@@ -154,9 +153,9 @@ are commas.
 HEADER_FORM = _error(
     "SB011",
     "header-form",
-    "a header does not have its keyword's form",
+    "a header is not written in the form of its keyword",
     """
-Each keyword has one form; the error shows it. After a header a comment may stand, with a space before its `#`.
+Each keyword has one form, which the error shows. A comment may follow a header, with a space before the `#`.
 """,
     bad=_TOP + "shot street 5s please\n  Rain on the street.\n",
 )
@@ -166,8 +165,8 @@ DURATION_MISSING = _error(
     "duration-missing",
     "a shot has no duration",
     """
-A shot says how long it is: `shot street 5s`. The duration may also be a name whose value is a duration, such as a
-template's parameter.
+Every shot states its duration: `shot street 5s`. The duration can also be a name whose value is a duration, such as a
+parameter of a template.
 """,
     bad=_TOP + "shot street\n  Rain on the street.\n",
 )
@@ -175,9 +174,9 @@ template's parameter.
 DURATION_FORM = _error(
     "SB013",
     "duration-form",
-    "a duration is not written as seconds",
+    "a duration is not written in seconds",
     """
-A duration is a number and `s`, with nothing between: `5s`. Not `5`, `5 s`, `5sec` or `0:05`.
+A duration is a number followed directly by `s`: `5s`. Not `5`, `5 s`, `5sec` or `0:05`.
 """,
     bad=_TOP + "shot street 5 s\n  Rain on the street.\n",
 )
@@ -185,10 +184,10 @@ A duration is a number and `s`, with nothing between: `5s`. Not `5`, `5 s`, `5se
 QUOTES_MISSING = _error(
     "SB014",
     "quotes-missing",
-    "a title or path stands without its quotes",
+    "a title or path has no quotes",
     """
-Titles and paths are strings and stand in double quotes: `story "Night"`, `import "house.story"`. (What is indented
-under a header needs none.)
+Titles and paths are strings in double quotes: `story "Night"`, `import "house.story"`. (Text that is indented under a
+header needs no quotes.)
 """,
     bad="story Night\n  .model kirin_v3_t2v\n\n" + _SHOT,
 )
@@ -198,7 +197,7 @@ STRING_OPEN = _error(
     "string-not-closed",
     "a string is not closed on its line",
     """
-A string ends on the line it begins on. Inside it, `\\"` is a quote, `\\\\` a backslash, `\\n` a line break, and
+A string must end on the line where it starts. Inside it, `\\"` is a quote, `\\\\` a backslash, `\\n` a line break, and
 `\\u{1F3EE}` any character by its number.
 """,
     bad='story "Night\n  .model kirin_v3_t2v\n\n' + _SHOT,
@@ -207,10 +206,10 @@ A string ends on the line it begins on. Inside it, `\\"` is a quote, `\\\\` a ba
 STRING_ESCAPE = _error(
     "SB016",
     "unknown-escape",
-    "a backslash in a string stands before a sign it has no meaning for",
+    "a backslash in a string is not followed by a known escape",
     r"""
-In a string there are four escapes: `\"`, `\\`, `\n` and `\u{…}` with the number of a character in hexadecimal. A
-backslash itself is written `\\`; paths have `/`.
+Strings have four escapes: `\"`, `\\`, `\n`, and `\u{…}` with the hexadecimal number of a character. Write a backslash
+itself as `\\`; in paths, use `/`.
 """,
     bad='story "Night \\& day"\n  .model kirin_v3_t2v\n\n' + _SHOT,
 )
@@ -220,8 +219,7 @@ PARENTHESES = _error(
     "parentheses",
     "parentheses are missing or not closed",
     """
-`phrase`, `template` and `use` have their parameters or arguments in parentheses, also where there are none:
-`use pause()`.
+`phrase`, `template` and `use` take their parameters or arguments in parentheses, even if there are none: `use pause()`.
 """,
     bad=_TOP + "template pause(hold\n  shot quiet 3s\n    Nothing moves.\n\n" + _SHOT,
 )
@@ -231,7 +229,7 @@ EQUALS_MISSING = _error(
     "equals-missing",
     "a `let` or `param` has no `=` between name and text",
     """
-`let name = text`, and `param name = text`. A `param` may be empty, but keeps its `=`.
+Write `let name = text` or `param name = text`. The text of a `param` may be empty, but the `=` is required.
 """,
     bad=_TOP + "let mei Mei, a young woman\n\nshot street 5s\n  {{ mei }} in the rain.\n",
     good=_TOP + "let mei = Mei, a young woman\n\nshot street 5s\n  {{ mei }} in the rain.\n",
@@ -242,8 +240,8 @@ LET_TEXT = _error(
     "let-text",
     "a `let` has two texts, or none",
     """
-The text of a `let` stands behind its `=` or, where it is longer, in its body: exactly one of the two. A text that may
-be empty is a `param`.
+The text of a `let` follows its `=`, or is indented below it if it is longer; exactly one of the two. If the text may be
+empty, use a `param`.
 """,
     bad=_TOP + "let mei\n\nshot street 5s\n  {{ mei }} in the rain.\n",
     good=_TOP + "let mei\n  Mei, a young woman\n\nshot street 5s\n  {{ mei }} in the rain.\n",
@@ -252,9 +250,10 @@ be empty is a `param`.
 FOR_FORM = _error(
     "SB020",
     "for-form",
-    "a `for` line does not say a name, `in` and its values",
+    "a `for` line lacks a name, `in` or its values",
     """
-`for bank in north, south`, or `for number in 1..3`. Values are strings, numbers, durations, or words up to the comma.
+Write `for bank in north, south` or `for number in 1..3`. Values are strings, numbers, durations, or words up to the
+next comma.
 """,
     bad=_TOP + "for bank of north, south\n  shot crowd 3s\n    The {{ bank }} bank.\n",
     good=_TOP + "for bank in north, south\n  shot crowd 3s\n    The {{ bank }} bank.\n",
@@ -263,11 +262,11 @@ FOR_FORM = _error(
 NAME_FORM = _error(
     "SB021",
     "name-form",
-    "a name has a character that names do not have",
+    "a name has a character that is not allowed in names",
     """
-A name begins with a letter (of any script) or `_`, and goes on with letters, digits and `_`. The names of scenes,
-shots and labels may have `-` as well; they are never used inside `{{ }}`. A dot stands only between an import's name
-and the name in it: `house.clean`.
+A name starts with a letter of any script or `_`, followed by letters, digits and `_`. Names of scenes, shots and labels
+may also contain `-`, because they are never used inside `{{ }}`. A dot is allowed only between the name of an import
+and a name in it: `house.clean`.
 """,
     bad=_TOP + "let the-city = Suzhou\n\n" + _SHOT,
     good=_TOP + "let the_city = Suzhou\n\nshot street 5s\n  Rain in {{ the_city }}.\n",
@@ -276,10 +275,10 @@ and the name in it: `house.clean`.
 NAME_RESERVED = _error(
     "SB022",
     "name-reserved",
-    "a name is one that the language keeps for itself",
+    "a name is reserved",
     """
-`and or not in is if else true false none True False None` mean something inside `{{ }}`, and `story`, `scene` and
-`shot` are the story at hand there. Nothing else can be called so.
+`and or not in is if else true false none True False None` have a meaning inside `{{ }}`, and `story`, `scene` and
+`shot` refer to the current story, scene and shot. Choose another name.
 """,
     bad=_TOP + "let scene = the night market\n\n" + _SHOT,
     good=_TOP + "let market = the night market\n\nshot street 5s\n  Rain on {{ market }}.\n",
@@ -288,10 +287,10 @@ NAME_RESERVED = _error(
 EDITION = _error(
     "SB023",
     "edition",
-    "the edition does not stand first, or is none that this program knows",
+    "the edition is not the first statement, or is unknown",
     """
-`edition 1` says for which edition of the language a file was written. It is the file's first statement; without it a
-file is of edition 1. A file of a newer edition needs a newer storyboard: nothing in it is guessed at.
+`edition 1` says for which edition of the language a file was written. It must be the first statement of the file;
+without it, a file has edition 1. A file of a newer edition needs a newer version of storyboard.
 """,
     bad=_TOP + _SHOT + "\nedition 1\n",
     good="edition 1\n\n" + GOOD,
@@ -300,9 +299,9 @@ file is of edition 1. A file of a newer edition needs a newer storyboard: nothin
 TOO_DEEP = _error(
     "SB024",
     "nested-too-deep",
-    "statements are nested too deep",
+    "statements are nested too deeply",
     f"""
-`for` may contain `for`, up to {limits.DEEPEST_BLOCK} blocks deep. Move the inner ones to a `template`, and `use` it.
+`for` may contain `for`, up to {limits.DEEPEST_BLOCK} levels deep. Move the inner loops to a `template` and `use` it.
 """,
     bad=_TOP
     + "".join(f"{'  ' * depth}for v{depth} in a\n" for depth in range(40))
@@ -314,7 +313,7 @@ BODY_MISSING = _error(
     "body-missing",
     "a `phrase`, `template` or `for` has nothing indented under it",
     """
-The text of a `phrase` and the statements of a `template` or `for` are indented under it, by two spaces.
+Indent the text of a `phrase`, or the statements of a `template` or `for`, under it by two spaces.
 """,
     bad=_TOP + "for bank in north, south\nshot crowd 3s\n  Paper boats.\n",
     good=_TOP + "for bank in north, south\n  shot crowd 3s\n    The {{ bank }} bank.\n",
@@ -325,8 +324,8 @@ STORY_TWICE = _error(
     "story-twice",
     "a file has two `story` lines",
     """
-A file is one story, and says so once. Put the second one into a file of its own; what both need goes into a third that
-both `import`.
+A file is one story and has one `story` line. Put the second story into a file of its own. Put what both need into a
+third file that both `import`.
 """,
     bad=_TOP + _SHOT + '\nstory "Day"\n',
 )
@@ -336,8 +335,9 @@ STORY_MISSING = _error(
     "story-missing",
     "a file has shots but no `story` line",
     """
-A file without a `story` line is a library: it holds `let`, `param`, `phrase`, `template` and imports for other files.
-`shot`, `scene`, `use`, `for` and `split` at column 0 make a film, and a film has a `story` line with its title.
+A file without a `story` line is a library: it contains `let`, `param`, `phrase`, `template` and imports for other
+files. A file with `shot`, `scene`, `use`, `for` or `split` at column 0 is a film, and needs a `story` line with its
+title.
 """,
     bad="# no story line\n" + _SHOT,
 )
@@ -345,11 +345,11 @@ A file without a `story` line is a library: it holds `let`, `param`, `phrase`, `
 FILLED_HEADER = _error(
     "SB028",
     "filling-in-header",
-    "`{{ }}` stands in a title, a path or another part of a header",
+    "`{{ }}` is used in a header",
     """
-Names are filled in in text, in the values of settings, in `let` and `param` text, and in the string arguments of `use`.
-Titles, paths and the values of `for` are taken as they are. (A single word of a `for` list that names a text stands
-for that text.)
+`{{ }}` works in text, in the values of settings, in the text of `let` and `param`, and in the string arguments of
+`use`. Titles, paths and the values of `for` are used exactly as written. (If a single word in a `for` list is the name
+of a text, that text is used.)
 """,
     bad='story "Night in {{ city }}"\n  .model kirin_v3_t2v\n\nlet city = Suzhou\n\nshot street 5s\n  Rain.\n',
 )
@@ -357,12 +357,12 @@ for that text.)
 UNEVEN_INDENT = _error(
     "SB029",
     "uneven-indent",
-    "the statements of a block do not begin at one column",
+    "the statements of a block do not start in the same column",
     """
-Under a `template` or `for`, all statements begin at one column, that of the first, and their bodies stand right of it.
-A line left of them could belong to the block or to nothing.
+Under a `template` or `for`, all statements start in the same column as the first one, and their bodies are indented
+further. A line to the left of them might belong to the block or not.
 
-Indent the line as the statements above it, or move it to column 0.
+Indent the line like the statements above it, or move it to column 0.
 """,
     bad=_TOP + "for bank in north, south\n  shot wide 3s\n    The {{ bank }} bank.\n shot boat 3s\n    A boat.\n",
     good=_TOP + "for bank in north, south\n  shot wide 3s\n    The {{ bank }} bank.\n  shot boat 3s\n    A boat.\n",
@@ -371,9 +371,9 @@ Indent the line as the statements above it, or move it to column 0.
 IMPORT_MISSING = _error(
     "SB030",
     "import-missing",
-    "an import names a file that is not there",
+    "an import names a file that does not exist",
     """
-The path of an `import` is relative to the file that it stands in, with `/` between folders:
+The path of an `import` is relative to the file that contains it, with `/` between folders:
 `import "house/style.story"`.
 """,
     bad=_TOP + 'import "hose.story" as house\n\n' + _SHOT,
@@ -382,12 +382,13 @@ The path of an `import` is relative to the file that it stands in, with `/` betw
 IMPORT_OUTSIDE = _error(
     "SB031",
     "import-outside",
-    "an import leads out of the project",
+    "an import is outside the project",
     """
-Imports stay inside the project, links resolved: the nearest folder upwards that holds `storyboard.toml`, else `.git`,
-else the story's own folder. So a story that is cloned is whole, and reading one never reads the rest of a disk.
+Imported files must be inside the project after links are resolved. The project is the nearest folder above the story
+that contains `storyboard.toml`, else `.git`, else the folder of the story. So a cloned story is complete, and reading
+it never reads other parts of the disk.
 
-Move the file into the project, or put a `storyboard.toml` into the folder that holds both.
+Move the file into the project, or put a `storyboard.toml` into the folder that contains both.
 """,
     bad=_TOP + 'import "../../house.story" as house\n\n' + _SHOT,
 )
@@ -395,9 +396,9 @@ Move the file into the project, or put a `storyboard.toml` into the folder that 
 IMPORT_CYCLE = _error(
     "SB032",
     "import-cycle",
-    "files import each other in a circle",
+    "files import each other in a cycle",
     """
-A file that imports itself, also through others, has no beginning. Put what they share into a file that imports neither.
+A file cannot import itself, directly or through others. Put what the files share into a file that imports none of them.
 """,
     bad=_TOP + 'import "main.story"\n\n' + _SHOT,
 )
@@ -407,7 +408,7 @@ IMPORT_UNREADABLE = _error(
     "import-unreadable",
     "an import names something that cannot be read as a file",
     """
-The path leads to a folder, a device, or a file that the system does not let you read.
+The path is a folder, a device, or a file that you have no permission to read.
 """,
     bad=_TOP + 'import "." as house\n\n' + _SHOT,
 )
@@ -415,12 +416,12 @@ The path leads to a folder, a device, or a file that the system does not let you
 NOT_A_STORY = _error(
     "SB034",
     "not-a-story",
-    "a file holds another format",
+    "a file is in another format",
     """
-A story is written in the language of storyboard: `story "Title"`, then shots with their text indented under them. A
-file that is JSON, YAML, a table, a screenplay or fenced code as a whole is told once, not line by line.
+A story is written in the storyboard language: `story "Title"`, then shots with their text indented under them. A file
+that is JSON, YAML, a table, a screenplay or fenced code is reported once, not line by line.
 
-Way out: `storyboard import FILE --out NAME.story` writes a story from JSON, a table, a screenplay or Markdown.
+`storyboard import FILE --out NAME.story` writes a story from JSON, a table, a screenplay or Markdown.
 """,
     bad='{"shots": [{"prompt": "A lamp.", "duration": 5}]}\n',
 )

@@ -1,4 +1,4 @@
-"""SB3xx: text, what is filled into it, and what it becomes."""
+"""SB3xx: text and `{{ }}`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ OFF_THE_LIST = Rule(
     "SB301",
     "off-the-list",
     Severity.ERROR,
-    "something that `{{ }}` does not do",
-    """Inside braces there are names, phrases with arguments, strings and numbers, comparisons, `and`, `or`, `not`,
-`in`, `{% if %}` with `{% elif %}`, `{% else %}` and `{% endif %}`, and the filters `upper`, `lower`, `title`,
-`capitalize`, `trim`, `join`, `default`, `replace`, `first`, `last`, `length`. No loops, sums, `~`, `[ ]`,
-inline `if`, tests, other calls, nor white-space control: a story stays readable, and expanding it always ends.
+    "`{{ }}` contains something that is not supported",
+    """Braces can contain names, phrases with arguments, strings and numbers, comparisons, `and`, `or`, `not`, `in`, `{%
+if %}` with `{% elif %}`, `{% else %}` and `{% endif %}`, and the filters `upper`, `lower`, `title`, `capitalize`,
+`trim`, `join`, `default`, `replace`, `first`, `last`, `length`. There are no loops, arithmetic, `~`, `[ ]`, inline
+`if`, tests, other calls or whitespace control. This keeps a story readable, and expanding it always ends.
 
-Ways out: the statement `for` repeats shots; a `phrase` joins texts.""",
+To repeat shots, use the statement `for`; to combine texts, use a `phrase`.""",
     _HEAD + "let n = 2\n\nshot a 3s\n  {{ n + 1 }} lamps.\n",
     _HEAD + "let n = 3\n\nshot a 3s\n  {{ n }} lamps.\n",
 )
@@ -26,9 +26,9 @@ UNREADABLE = Rule(
     "SB302",
     "unreadable-braces",
     Severity.ERROR,
-    "what stands in braces cannot be read",
-    """Braces open with `{{` and close with `}}`; quotation marks and parentheses inside them close too. To write two
-braces into a prompt: `{{ "{{" }}`.""",
+    "the content of braces cannot be read",
+    """Braces open with `{{` and close with `}}`, and quotes and parentheses inside them must be closed too. To put two
+braces into a prompt, write `{{ "{{" }}`.""",
     _HEAD + "let mei = Mei\n\nshot a 3s\n  Close-up of {{ mei }.\n",
     _HEAD + "let mei = Mei\n\nshot a 3s\n  Close-up of {{ mei }}.\n",
 )
@@ -38,8 +38,8 @@ UNBALANCED_IF = Rule(
     "unbalanced-if",
     Severity.ERROR,
     "`{% if %}` and `{% endif %}` do not match",
-    """Each `{% if … %}` ends with `{% endif %}` in the same text, with any number of `{% elif … %}` and then at most
-one `{% else %}` between them.""",
+    """Each `{% if … %}` ends with `{% endif %}` in the same text. Between them, any number of `{% elif … %}` can come,
+and then at most one `{% else %}`.""",
     _HEAD + "param rain = yes\n\nshot a 3s\n  A street. {% if rain %}Rain falls.\n",
     _HEAD + "param rain = yes\n\nshot a 3s\n  A street. {% if rain %}Rain falls.{% endif %}\n",
 )
@@ -48,10 +48,10 @@ PRINTS_NOTHING = Rule(
     "SB304",
     "prints-nothing",
     Severity.ERROR,
-    "true, false and none print nothing",
-    """A comparison is true or false and has no words of its own, so it cannot stand in a prompt.
+    "true, false and none cannot be inserted into text",
+    """The result of a comparison is true or false, which is not text for a prompt.
 
-Way out: say what to write: `{% if a == b %}…{% else %}…{% endif %}`.""",
+Say what to write in each case: `{% if a == b %}…{% else %}…{% endif %}`.""",
     _HEAD + "param rain = yes\n\nshot a 3s\n  A street, {{ rain == 'yes' }}.\n",
     _HEAD + "param rain = yes\n\nshot a 3s\n  A street{% if rain == 'yes' %} in the rain{% endif %}.\n",
 )
@@ -60,9 +60,9 @@ CANNOT_COMPARE = Rule(
     "SB305",
     "cannot-compare",
     Severity.ERROR,
-    "two values have no order",
-    """`==` and `!=` compare what would be printed, numbers and durations by value. `<`, `<=`, `>`, `>=` want two
-numbers, two durations or two texts; `in` looks for a text in a text.""",
+    "two values cannot be compared",
+    """`==` and `!=` compare texts as they would be inserted, and numbers and durations by value. `<`, `<=`, `>`, `>=`
+need two numbers, two durations or two texts. `in` looks for a text in another text.""",
     _HEAD + "param hold = 4s\n\nshot a hold\n  A lamp{% if hold > 3 %}, long{% endif %}.\n",
     _HEAD + "param hold = 4s\n\nshot a hold\n  A lamp{% if shot.seconds > 3 %}, long{% endif %}.\n",
 )
@@ -71,9 +71,9 @@ FILTER_MISFIT = Rule(
     "SB306",
     "filter-misfit",
     Severity.ERROR,
-    "a filter does not fit",
-    """A filter works on a text (numbers and durations count as written) or a list, and takes the arguments that it
-names.""",
+    "a filter is used in the wrong way",
+    """A filter works on a text or a list (numbers and durations are used as written), and has a fixed set of
+arguments.""",
     _HEAD + "let mei = Mei\n\nshot a 3s\n  {{ mei | replace('M') }} waits.\n",
     _HEAD + "let mei = Mei\n\nshot a 3s\n  {{ mei | replace('M', 'W') }} waits.\n",
 )
@@ -82,9 +82,10 @@ TOO_LONG = Rule(
     "SB307",
     "too-long",
     Severity.ERROR,
-    "a text fills in to more than can be used",
-    f"""One filled-in text holds at most {limits.LONGEST_TEXT:,} characters, and all texts of a story together at most
-{limits.MOST_CHARACTERS:,}: far more than any prompt, and few enough that expanding a story always ends.""",
+    "a text becomes too long when names are filled in",
+    f"""With all names filled in, one text has at most {limits.LONGEST_TEXT:,} characters, and all texts of a story
+together at most {limits.MOST_CHARACTERS:,}. That is far more than any prompt needs, and ensures that expanding a story
+ends.""",
     _HEAD
     + "phrase a(x)\n  {{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}{{ x }}\n\n"
     + "phrase b(x)\n  {{ a(a(a(a(x)))) }}\n\nshot a 3s\n  {{ b('lantern') }}\n",
@@ -95,12 +96,12 @@ TOO_DEEP = Rule(
     "SB308",
     "too-deep",
     Severity.ERROR,
-    "braces are nested too deep or too long",
-    f"""One pair of braces holds at most {limits.LONGEST_TAG:,} characters, with parentheses nested at most
-{limits.DEEPEST_TAG} deep. `{{% if %}}` nests {limits.DEEPEST_IF} deep, and calls of phrases within phrases
+    "the content of braces is too long or nested too deeply",
+    f"""One pair of braces can contain at most {limits.LONGEST_TAG:,} characters, with parentheses nested at most
+{limits.DEEPEST_TAG} deep. `{{% if %}}` can be nested {limits.DEEPEST_IF} deep, and phrases can call phrases
 {limits.DEEPEST_CALL} deep.
 
-Way out: name a part of it with `let` or `phrase`.""",
+Move a part of it into a `let` or a `phrase`.""",
     _HEAD + "let mei = Mei\n\nshot a 3s\n  {{ " + "(" * 21 + "mei" + ")" * 21 + " }}\n",
     _HEAD + "let mei = Mei\n\nshot a 3s\n  {{ ((mei)) }}\n",
 )
@@ -109,9 +110,9 @@ TOO_MANY_CALLS = Rule(
     "SB309",
     "too-many-calls",
     Severity.ERROR,
-    "phrases are called without measure",
-    f"""A story may call phrases {limits.MOST_CALLS:,} times and fill in {limits.MOST_VALUES:,} values in all. Phrases
-that call others several times multiply quickly. The error is at the call that passes the limit, and lists the calls
+    "too many calls of phrases",
+    f"""A story may call phrases {limits.MOST_CALLS:,} times and insert {limits.MOST_VALUES:,} values in total. Phrases
+that call others several times multiply quickly. The error is at the call that exceeds the limit, and lists the calls
 that lead to it.""",
     _HEAD
     + "".join(f"phrase p{n}()\n  " + f"{{{{ p{n + 1}() }}}}" * 10 + "\n\n" for n in range(6))
@@ -124,8 +125,8 @@ EMPTY_PROMPT = Rule(
     "empty-prompt",
     Severity.ERROR,
     "a shot has no prompt",
-    """A shot's text is its prompt. It is empty when its own text fills in to nothing, whatever `.prefix`, `.suffix`
-and `.avoid` add: a picture of nothing but the look is never what was meant.""",
+    """The text of a shot is its prompt. It counts as empty if the shot's own text is empty once names are filled in,
+even if `.prefix`, `.suffix` or `.avoid` add something: a prompt that describes only the look is surely a mistake.""",
     _HEAD + "shot a 3s\n  .mode pro\n",
     _HEAD + "shot a 3s\n  .mode pro\n  A lamp.\n",
 )
@@ -135,9 +136,9 @@ SETTING_WITHOUT_DOT = Rule(
     "setting-without-dot",
     Severity.ERROR,
     "a line of text looks like a setting",
-    """Settings begin with a dot. Without it the line is prompt text and is paid for.
+    """Settings start with a dot. Without it, the line is part of the prompt and is paid for.
 
-Ways out: put the dot before it, above the text; or, where the words are meant, say them in a sentence.""",
+Add the dot and move the line above the text. If the words do belong in the prompt, make them part of a sentence.""",
     _HEAD + "shot a 3s\n  mode pro\n  A lamp.\n",
     _HEAD + "shot a 3s\n  .mode pro\n  A lamp.\n",
 )
@@ -147,8 +148,8 @@ STATEMENT_IN_TEXT = Rule(
     "statement-in-text",
     Severity.ERROR,
     "a line of text looks like a statement",
-    """A statement begins at column 0 (or where the statements of its template or loop begin). Indented under a header
-it is text, becomes part of a prompt and is paid for.""",
+    """A statement starts at column 0, or in the column of the other statements of its template or loop. If it is
+indented under a header, it is text: part of a prompt that is paid for.""",
     _HEAD + "shot a 3s\n  A lamp.\n  shot b 4s\n  A street.\n",
     _HEAD + "shot a 3s\n  A lamp.\n\nshot b 4s\n  A street.\n",
 )
@@ -157,9 +158,9 @@ QUOTED_VALUE = Rule(
     "SB322",
     "quoted-value",
     Severity.HINT,
-    "a value stands wholly in quotes",
-    """The text of a `let` or `param` needs no quotes: whatever follows `=` is the text, so the quotes would stand in
-every prompt.""",
+    "a value is in quotes",
+    """The text of a `let` or `param` needs no quotes. Everything after the `=` is the text, so the quotes would be part
+of every prompt.""",
     _HEAD + 'let mei = "Mei, a courier"\n\nshot a 3s\n  {{ mei }} waits.\n',
     _HEAD + "let mei = Mei, a courier\n\nshot a 3s\n  {{ mei }} waits.\n",
 )
