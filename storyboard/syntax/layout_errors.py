@@ -1,4 +1,4 @@
-"""What is said of the layout: keywords, indents, bodies, comments."""
+"""Diagnostics about layout: keywords, indents, bodies, comments."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from storyboard.syntax.tree import ForDecl, LetDecl, PhraseDecl, Setting, Statem
 
 _GLUED = re.compile(r"(let|param|phrase|template)([^\W\d]\w*)(?=[ \t]*[=(])")
 MERGE_MARKS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
-"""With these git begins the lines around a conflict."""
+"""How the lines that git writes around a conflict start."""
 
 
 def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -> Diagnostic:
@@ -32,8 +32,8 @@ def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -
     if keyword in FORMS:
         return reading.NOT_HERE.at(
             span,
-            f"`{keyword}` cannot stand in the body of a `template` or `for`",
-            help=f"move it to column 0; here stand {listed(NESTED)}",
+            f"`{keyword}` is not allowed in the body of a `template` or `for`",
+            help=f"move it to column 0; allowed here are {listed(NESTED)}",
         )
     narrowed = narrow(keyword)
     if narrowed != keyword and narrowed in known:
@@ -65,13 +65,13 @@ def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -
     if source.text.startswith(MERGE_MARKS, line.start):
         return reading.UNKNOWN_KEYWORD.at(
             span,
-            "a mark of an unfinished merge stands here",
-            help="of the lines between `<<<<<<<` and `>>>>>>>` keep those that are right, and remove the marks",
+            "unresolved merge conflict",
+            help="keep the right lines between `<<<<<<<` and `>>>>>>>`, and remove the conflict markers",
         )
     return reading.UNKNOWN_KEYWORD.at(
         span,
         f"{quoted(word)} is not a keyword",
-        help=f"text is indented under its header, a comment begins with `#`; keywords here are {listed(known)}",
+        help=f"indent text under its header; start a comment with `#`; keywords allowed here are {listed(known)}",
     )
 
 
@@ -81,9 +81,9 @@ def flush_text(source: Source, lines: Sequence[Line], header: Span) -> Diagnosti
     more = f"and {len(lines) - 1} more below" if len(lines) > 1 else ""
     return reading.UNKNOWN_KEYWORD.at(
         Span(source, lines[0].start, lines[0].end),
-        "this line is not a statement; text is indented under its header",
+        "this line is not a statement; text must be indented under its header",
         label=more,
-        help=f"indent it by two spaces, to make it text of {quoted(header.text)}; a comment begins with `#`",
+        help=f"indent it by two spaces, to make it text of {quoted(header.text)}; a comment starts with `#`",
         fix=Fix("indent the text", edits),
         related=(Related("its header", header),),
     )
@@ -94,7 +94,7 @@ def not_a_story(span: Span, what: str) -> Diagnostic:
     name = span.source.path.name
     help_ = f"`storyboard import {name} --out NAME.story` writes a story from it"
     if what in NOT_IMPORTED:
-        help_ = 'a story begins with `story "Title"`; a shot is `shot name 5s`, its text indented under it'
+        help_ = 'a story starts with `story "Title"`; a shot is `shot name 5s`, with its text indented under it'
     return reading.NOT_A_STORY.at(span, f"this file is {what}, not a story", help=help_)
 
 
@@ -103,7 +103,7 @@ def other_comment(source: Source, line: Line, sign: str) -> Diagnostic:
     span = Span(source, line.start, line.start + len(sign))
     rule = reading.UNKNOWN_KEYWORD if sign.isascii() else reading.FULL_WIDTH
     fix = Fix("write `#`", (Edit(span, "#"),), safe=True)
-    return rule.at(span, f"a comment begins with `#`, not with `{sign}`", help="write `#`", fix=fix)
+    return rule.at(span, f"a comment starts with `#`, not with `{sign}`", help="write `#`", fix=fix)
 
 
 def setting_goes_on(source: Source, lines: Sequence[Line], at: int) -> Diagnostic:
@@ -119,8 +119,8 @@ def setting_goes_on(source: Source, lines: Sequence[Line], at: int) -> Diagnosti
     join = Edit(Span(source, setting.end, lines[last].end), " " + " ".join(more))
     return pasted.SETTING_GOES_ON.at(
         Span(source, lines[at].start, lines[at].end),
-        "a setting is one line: this would be sent as prompt",
-        help="write it on the setting's line; or, if it is text, indent it like the setting",
+        "a setting is a single line; this line would be part of the prompt",
+        help="move it to the line of the setting; or, if it is text, indent it like the setting",
         fix=Fix("join the lines", (join,)),
         related=(Related("the setting", Span(source, setting.start, setting.end)),),
     )
@@ -132,9 +132,9 @@ def commented_header(source: Source, comment: Line, body: Sequence[Line], above:
     return pasted.COMMENTED_HEADER.at(
         Span(source, comment.start, comment.end),
         f"the lines below would become part of `{above.text}`",
-        help="comment them out too, or take the `#` from the header",
+        help="comment them out too, or remove the `#` from the header",
         fix=Fix("comment out the lines below", edits),
-        related=(Related("they would go on here", above),),
+        related=(Related("they would continue this", above),),
     )
 
 
@@ -143,7 +143,7 @@ def wide_indent(source: Source, line: Line, blanks: int) -> Diagnostic:
     span = Span(source, line.start, line.start + blanks)
     return reading.FULL_WIDTH.at(
         span,
-        f"this line is indented with U+{ord(span.text[0]):04X}; spaces or tabs indent",
+        f"this line is indented with U+{ord(span.text[0]):04X}; use spaces or tabs",
         help="indent it with two spaces",
         fix=Fix("indent with two spaces", (Edit(span, "  "),), safe=True),
     )
@@ -164,7 +164,7 @@ def mixed_indent(source: Source, body: Sequence[Line], line: Line, *, fixable: b
     )
     return reading.MIXED_INDENT.at(
         Span(source, line.start - line.indent, line.start),
-        "this body is indented with tabs and spaces",
+        "this body is indented with both tabs and spaces",
         help="use one of them for the whole body",
         fix=Fix("indent the body with two spaces", edits, safe=True) if fixable and not deeper else None,
     )
@@ -174,39 +174,41 @@ def uneven_indent(span: Span) -> Diagnostic:
     """A line in a block, left of where its statements begin."""
     return reading.UNEVEN_INDENT.at(
         span,
-        "this line begins left of the statements above it",
-        help="in a block all statements begin at one column, and their bodies right of it",
+        "this line starts to the left of the statements above it",
+        help="all statements of a block start in the same column, and their bodies are indented further",
     )
 
 
 def too_deep(span: Span, deepest: int) -> Diagnostic:
     """A block in a block in a block."""
     return reading.TOO_DEEP.at(
-        span, f"this stands more than {deepest} blocks deep", help="give the inner ones to a `template`, and `use` it"
+        span,
+        f"this is nested more than {deepest} levels deep",
+        help="move the inner levels to a `template` and `use` it",
     )
 
 
 def too_long(span: Span, longest: int) -> Diagnostic:
     """A header that nobody wrote by hand."""
     return reading.HEADER_FORM.at(
-        span, f"this header is longer than {longest} characters", help="text is indented under its header"
+        span, f"this header is longer than {longest} characters", help="indent text under its header"
     )
 
 
 def too_many(last: Diagnostic, most: int) -> Diagnostic:
     """A file of which hardly anything is understood, at the mistake behind which it is not read any further."""
-    return last.rule.at(last.span, f"this file has more than {most:,} mistakes", help="mend these to see the others")
+    return last.rule.at(last.span, f"this file has more than {most:,} mistakes", help="fix these to see the others")
 
 
 def under_nothing(span: Span, keyword: str | None) -> Diagnostic:
     """Indented lines that nothing above them can hold."""
     if keyword is None:
         return reading.NO_BODY.at(
-            span, "an indented line needs a header above it", help=f"above it stands one of {listed(_WITH_BODY)}"
+            span, "this indented line has no header above it", help=f"it needs one of {listed(_WITH_BODY)} above it"
         )
     way_out = "move it under the statement that it belongs to"
     if keyword == "param":
-        way_out = "write its text behind the `=`; a longer one, which `--set` does not change, is a `let`"
+        way_out = "write its text after the `=`; for longer text that `--set` does not change, use `let`"
     return reading.NO_BODY.at(span, f"nothing can be indented under `{keyword}`", help=way_out)
 
 
@@ -227,8 +229,8 @@ def setting_not_here(source: Source, line: Line, name: str, keyword: str | None)
     where = "here" if keyword is None else f"under `{keyword}`"
     return reading.NOT_HERE.at(
         Span(source, line.start, line.end),
-        f"no setting can stand {where}",
-        help=f'settings are indented under `story`, `scene` and `shot`; as text, write `{{{{ "{name}" }}}}`',
+        f"a setting is not allowed {where}",
+        help=f'settings go under `story`, `scene` and `shot`; if this is text, write `{{{{ "{name}" }}}}`',
     )
 
 
@@ -245,8 +247,8 @@ def setting_after_text(source: Source, line: Line, name: str) -> Diagnostic:
     """A setting below the text of its body."""
     return reading.SETTING_AFTER_TEXT.at(
         Span(source, line.start, line.end),
-        f"the setting `{name}` stands after the text",
-        help=f'move it above the text; as text, write `{{{{ "{name}" }}}}`',
+        f"the setting `{name}` comes after the text",
+        help=f'move it above the text; if it is text, write `{{{{ "{name}" }}}}`',
     )
 
 
@@ -254,7 +256,7 @@ def setting_twice(setting: Setting, first: Setting) -> Diagnostic:
     """A setting that its body has already."""
     return reading.SETTING_TWICE.at(
         setting.span,
-        f"`.{setting.name.text}` stands here a second time",
+        f"`.{setting.name.text}` is set twice",
         help="delete one of the two",
         related=[Related("the first", first.span)],
     )
@@ -264,8 +266,8 @@ def comment_in_text(source: Source, line: Line) -> Diagnostic:
     """A line of text that begins with `#`."""
     return reading.COMMENT_IN_TEXT.at(
         Span(source, line.start, line.end),
-        "a line of text begins with `#`",
-        help='move the `#` to column 0 to comment the line out; to say it, write `{{ "#" }}`',
+        "a line of text starts with `#`",
+        help='to comment the line out, move the `#` to column 0; to send a `#`, write `{{ "#" }}`',
         fix=Fix("move the comment to column 0", (Edit(Span(source, line.start - line.indent, line.start), ""),)),
     )
 
@@ -274,7 +276,7 @@ def comment_out_of_place(source: Source, line: Line) -> Diagnostic:
     """A comment in a block, left of where its statements begin."""
     return reading.COMMENT_IN_TEXT.at(
         Span(source, line.start, line.end),
-        "a comment stands neither at column 0 nor where the statements around it begin",
+        "a comment must start at column 0 or in the column of the statements around it",
         help="move the `#` to column 0",
         fix=Fix(
             "move the comment to column 0", (Edit(Span(source, line.start - line.indent, line.start), ""),), safe=True
@@ -288,7 +290,7 @@ _WITH_BODY = [keyword for keyword, form in FORMS.items() if form.takes is not Ta
 def _two_texts(statement: LetDecl) -> Diagnostic:
     return reading.LET_TEXT.at(
         statement.span,
-        f"`{statement.name.text}` has a text behind its `=` and another one under it",
+        f"`{statement.name.text}` has one text after its `=` and another one under it",
         help="keep one of the two",
     )
 
@@ -298,7 +300,7 @@ def _no_text(statement: LetDecl) -> Diagnostic:
     return reading.LET_TEXT.at(
         statement.span,
         f"`{name}` has no text",
-        help=f"write `let {name} = text`, or indent its text under it; `param {name} =` may be empty",
+        help=f"write `let {name} = text`, or indent its text under it; to allow empty text, write `param {name} =`",
     )
 
 
@@ -306,5 +308,5 @@ def _empty(statement: Statement) -> Diagnostic:
     keyword = statement.span.text.split(None, 1)[0]
     what = "text" if keyword == "phrase" else "statements"
     return reading.BODY_MISSING.at(
-        statement.span, f"this `{keyword}` has no {what}", help=f"indent its {what} under it, by two spaces"
+        statement.span, f"this `{keyword}` has no {what}", help=f"indent its {what} under it by two spaces"
     )

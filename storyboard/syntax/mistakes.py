@@ -92,7 +92,7 @@ def _odd_length(source: Source, line: Line, offset: int) -> Explanation | None:
     assert odd.seconds is not None
     right = written(odd.seconds)
     fix = Fix(f"write `{right}`", (Edit(span, right),))
-    message = "a duration is written as a number and `s`"
+    message = "a duration is a number followed by `s`"
     return Explanation(reading.DURATION_FORM.at(span, message, help=f"write `{right}`", fix=fix), certain=True)
 
 

@@ -63,7 +63,7 @@ def test_comments_at_column_0_are_as_if_not_there() -> None:
 def test_marks_of_a_merge_are_told_as_such() -> None:
     text = 'story "T"\nshot s 5s\n<<<<<<< HEAD\n  A lamp.\n=======\n  A moon.\n>>>>>>> theirs\n'
     found = parse(Source(Path("/t.story"), text)).diagnostics
-    marks = [each for each in found if each.message == "a mark of an unfinished merge stands here"]
+    marks = [each for each in found if each.message == "unresolved merge conflict"]
     assert [each.span.position.line for each in marks] == [3, 5, 7]
 
 
