@@ -67,7 +67,7 @@ def check_link(story: Path) -> None:
     if story.is_symlink() and not is_inside(story, project_root(story.parent)):
         raise UsageError(
             f"`{story.name}` is a link that leads out of its project",
-            help="copy the file into the project, or put a `storyboard.toml` into the folder that holds both",
+            help="copy the file into the project, or put a `storyboard.toml` into the folder that contains both",
         )
 
 

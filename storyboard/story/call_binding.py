@@ -25,7 +25,7 @@ def fit(
     for name, value in given:
         if name is None:
             if by_place == len(in_order):
-                return bound, f"`{called}` takes {_arguments(in_order)}, and more are given"
+                return bound, f"`{called}` takes {_arguments(in_order)}, but more are given"
             name = in_order[by_place]
             by_place += 1
         elif name not in names:
@@ -33,11 +33,11 @@ def fit(
             meant = f"did you mean `{near}`?" if near else f"it takes {_arguments(in_order)}"
             return bound, f"`{called}` has no parameter `{name}`; {meant}"
         if name in bound:
-            return bound, f"`{called}` is given `{name}` twice"
+            return bound, f"`{called}` gets `{name}` twice"
         bound[name] = value
     missing = [p.name.text for p in parameters if p.default is None and p.name.text not in bound]
     if missing:
-        return bound, f"`{called}` also wants {_listed(missing)}"
+        return bound, f"`{called}` also needs {_listed(missing)}"
     return bound, None
 
 

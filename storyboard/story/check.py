@@ -120,14 +120,14 @@ def _value(evaluator: Evaluator, let: Let, override: str | None) -> Value | Gap:
     allowed = choices_of(let.decl)
     if allowed and nfc(override) not in allowed:
         name = let.decl.name
-        message = f"`--set {name.text}={override}` is none of the values of `{name.text}`"
-        help_ = did_you_mean(override, allowed) or f"it may be {either([f'`{each}`' for each in allowed])}"
+        message = f"`--set {name.text}={override}` is not one of the values of `{name.text}`"
+        help_ = did_you_mean(override, allowed) or f"allowed: {either([f'`{each}`' for each in allowed])}"
         evaluator.findings.add(OVERRIDE_MISFIT.at(name.span, message, help=help_))
         return Gap.BROKEN
     other = read(nfc(override))
     if isinstance(value, Duration | Number) and type(other) is not type(value):
         name = let.decl.name
-        message = f"`--set {name.text}={override}` gives {called(other)}; `{name.text}` is {called(value)}"
+        message = f"`--set {name.text}={override}` gives {called(other)}, but `{name.text}` is {called(value)}"
         evaluator.findings.add(OVERRIDE_MISFIT.at(name.span, message, help=f"its default is `{value.written}`"))
         return Gap.BROKEN
     return other

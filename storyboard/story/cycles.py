@@ -43,7 +43,7 @@ def _circle(group: Sequence[Declared], needs: Needs) -> Diagnostic:
         for name, (symbol, span) in zip(names, links, strict=False)
     ]
     message = f"`{names[0]}` refers to itself: " + " → ".join(names)
-    return CIRCLE.at(first.decl.name.span, message, help="break the circle at one of its places", related=related)
+    return CIRCLE.at(first.decl.name.span, message, help="break the cycle at one of these places", related=related)
 
 
 def _way_back(first: Declared, group: set[Declared], needs: Needs) -> list[tuple[Declared, Span]]:

@@ -156,7 +156,11 @@ class Evaluator:
             self.exhausted = True
             rule = TOO_LONG if "characters" in passed else TOO_MANY_CALLS
             self.stop(
-                rule, where, f"this is where the story passes {passed}", scope, "make it smaller, or several stories"
+                rule,
+                where,
+                f"here the story exceeds {passed}",
+                scope,
+                "make it smaller, or split it into several stories",
             )
         raise Stop
 
@@ -277,12 +281,12 @@ class Evaluator:
             value = self._value(part.value, filling, part.base)
             text = printed(value)
             if text is None:
-                message = f"this is {called(value)} and prints nothing"
-                help_ = "say what to write: `{% if … %}…{% else %}…{% endif %}`"
+                message = f"this is {called(value)} and cannot be inserted into text"
+                help_ = "say what to write in each case: `{% if … %}…{% else %}…{% endif %}`"
                 self.stop(PRINTS_NOTHING, filling.at(part.base, part.value), message, filling.scope, help_)
             filling.filled += len(text)
             if filling.is_full:
-                message = f"with this the text fills in to more than {LONGEST_TEXT:,} characters"
+                message = f"with this, the text has more than {LONGEST_TEXT:,} characters once names are filled in"
                 self.stop(TOO_LONG, filling.at(part.base, part.value), message, filling.scope)
         except Stop as stop:
             self._depth = depth
@@ -384,7 +388,7 @@ class Evaluator:
                 self._tell_wrong(WRONG_ARGUMENTS, where, wrong, scope)
             raise Hopeless
         if self._call_depth == DEEPEST_CALL:
-            self.stop(TOO_DEEP, where, f"phrases are nested more than {DEEPEST_CALL} deep by here", scope)
+            self.stop(TOO_DEEP, where, f"phrases are nested more than {DEEPEST_CALL} deep here", scope)
         values = {name: value() for name, value in bound.items()}
         step = ChainLink(f"`{written}` is called here", where, scope.step)
         values |= self.defaults(phrase.decl.parameters, values, Scope(phrase.home, scope.place, {}, step))
@@ -428,7 +432,7 @@ class Evaluator:
             if holds is None:
                 message = f"{called(left)} and {called(right)} cannot be compared with `{word}`"
                 if word in ("in", "not in"):
-                    message = f"nothing can be looked for in {called(right)}"
+                    message = f"`in` cannot search in {called(right)}"
                 self.stop(CANNOT_COMPARE, filling.at(base, node), message, filling.scope)
             if not holds:
                 return False
@@ -441,15 +445,15 @@ class Evaluator:
             return self.title
         facts = place.scene if fact.of == "scene" else place.shot
         if facts is None:
-            message = f"there is no {fact.of} at this place: {place.who} sees none"
+            message = f"`{fact.of}` is not available here: {place.who} has none"
             self.stop(NOT_HERE, where, message, scope)
         value: Value | Gap = getattr(facts, fact.what)
         if value is Gap.PENDING and fact.of == "shot":
-            message = "`shot.say` is for the shot's text; the shot's settings are read before it is known"
+            message = "`shot.say` works only in the shot's text, because settings are read before it is known"
             self.stop(NOT_HERE, where, message, scope)
         if value is Gap.PENDING:
             self.stop(
-                CIRCLE, where, f"the text of scene `{place.scene.name if place.scene else ''}` fills in itself", scope
+                CIRCLE, where, f"the text of scene `{place.scene.name if place.scene else ''}` inserts itself", scope
             )
         return value
 

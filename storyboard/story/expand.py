@@ -142,8 +142,12 @@ class Expansion:
         first = self._by_name.get(name)
         if first is not None:
             related = [Related("the first", first.decl.span)] if first.decl else []
-            what = "shots before the first `scene` form it" if first.decl is None else "a scene is declared once"
-            message = f"there is a scene `{name}` already; {what}"
+            what = (
+                "shots before the first `scene` belong to it"
+                if first.decl is None
+                else "a scene can be declared only once"
+            )
+            message = f"there is already a scene `{name}`; {what}"
             self.findings.add(SCENE_TWICE.at(decl.name.span, message, help="give it another name", related=related))
         facts = SceneFacts(name, decl.title.value if decl.title else "", span=decl.span)
         self._open(OpenScene(name, decl, facts, is_second=first is not None))
@@ -188,11 +192,11 @@ class Expansion:
         if here.depth == 0:
             return
         if self._shots > MOST_SHOTS:
-            self._enough(statement.span, f"this is the shot that passes {MOST_SHOTS:,} in one story", here)
+            self._enough(statement.span, f"this story has more than {MOST_SHOTS:,} shots", here)
         if self._statements > MOST_STATEMENTS:
-            self._enough(statement.span, f"this is the statement that passes {MOST_STATEMENTS:,} in one story", here)
+            self._enough(statement.span, f"this story has more than {MOST_STATEMENTS:,} statements", here)
         if here.depth > DEEPEST_USE:
-            self._enough(statement.span, f"uses and loops are nested more than {DEEPEST_USE} deep by here", here)
+            self._enough(statement.span, f"uses and loops are nested more than {DEEPEST_USE} deep here", here)
         if self.evaluator.exhausted:
             raise _Enough
 
@@ -245,7 +249,7 @@ class Expansion:
         return duration
 
     def _no_duration(self, decl: ShotDecl, name: str, value: Value, given: BindingOrigin) -> None:
-        message = f"`{name}` is the length of `{decl.name.text}` and has to be a duration; this is {called(value)}"
+        message = f"`{name}` is the length of `{decl.name.text}` and must be a duration, but this is {called(value)}"
         help_ = f"write it as seconds: `{value.written}s`" if isinstance(value, Number) else "write it as seconds: `4s`"
         related = [Related("the shot", decl.span), *chain(given.step)]
         self.findings.add(NOT_A_DURATION.at(given.span, message, help=help_, related=related))
@@ -367,7 +371,7 @@ def _address_twice(seed: Seed, first: Seed) -> Diagnostic:
     steps = zip_longest(_way(first), _way(seed))
     parted = next((here for there, here in steps if here and (there is None or there.span != here.span)), None)
     if parted is not None and parted.span.text.startswith("use"):
-        message = "the shots of this `use` have the addresses of others"
+        message = "the shots of this `use` have the same addresses as others"
         help_ = "give it a label: `use … as label`"
         related = [Related(f"such as `{seed.address}`", seed.decl.span), *related]
         return ADDRESS_TWICE.at(parted.span, message, help=help_, related=related)

@@ -61,11 +61,11 @@ def refuse(rule: Rule, message: str, start: int, end: int, advice: str | None = 
 def tokens_of(inside: str) -> list[TagToken]:
     """The tokens of a tag's inside; raises Refused where one of them cannot stand there."""
     if len(inside) > LONGEST_TAG:
-        message = f"the inside of these braces is {len(inside)} characters; {LONGEST_TAG} is the most"
-        raise refuse(TOO_DEEP, message, 0, len(inside), "put parts of it into a `let` or a `phrase`")
+        message = f"the content of these braces is {len(inside)} characters; the limit is {LONGEST_TAG}"
+        raise refuse(TOO_DEEP, message, 0, len(inside), "move parts of it into a `let` or a `phrase`")
     tokens = [_checked(token) for token in _lex(inside)]
     if not tokens:
-        raise refuse(UNREADABLE, "there is nothing between the braces", 0, len(inside), "name what is filled in here")
+        raise refuse(UNREADABLE, "these braces are empty", 0, len(inside), "write the name to insert here")
     _check_neighbours(tokens)
     _check_depth(tokens)
     return tokens
@@ -90,7 +90,7 @@ def _lex(inside: str) -> Iterator[TagToken]:
 def _refuse_closing(inside: str, start: int) -> NoReturn:
     """Braces close that nothing opened: what stands behind them is no token."""
     found = inside[start : start + 2]
-    raise refuse(UNREADABLE, f"`{found}` cannot stand here", start, start + len(found))
+    raise refuse(UNREADABLE, f"`{found}` is not allowed here", start, start + len(found))
 
 
 def _checked(token: TagToken) -> TagToken:
@@ -98,7 +98,7 @@ def _checked(token: TagToken) -> TagToken:
     what = _off_the_list(token)
     if what:
         help_ = f"{what} {'is' if what.startswith('an ') else 'are'} not part of the language"
-        raise refuse(OFF_THE_LIST, f"`{token.text}` cannot stand inside `{{{{ }}}}`", token.start, token.end, help_)
+        raise refuse(OFF_THE_LIST, f"`{token.text}` is not allowed inside `{{{{ }}}}`", token.start, token.end, help_)
     return token
 
 
@@ -107,11 +107,11 @@ def _off_the_list(token: TagToken) -> str | None:
         case "name":
             return FOREIGN.get(token.text)
         case "operator" if token.text in _ARITHMETIC:
-            return "sums"
+            return "calculations"
         case "operator" if token.text == "~":
             return "joins with `~`"
         case "operator" if token.text not in _OPERATORS:
-            return "lists, tables and `[ ]`"
+            return "lists, dictionaries and `[ ]`"
         case "integer" | "float" if not NUMBER.fullmatch(token.text):
             return "numbers in this notation"
         case _:
@@ -135,7 +135,7 @@ def _check_depth(tokens: list[TagToken]) -> None:
         depth += {"(": 1, ")": -1, "not": 1}.get(token.text, 0)
         if depth > DEEPEST_TAG:
             message = f"this is nested more than {DEEPEST_TAG} deep"
-            raise refuse(TOO_DEEP, message, token.start, token.end, "put parts of it into a `let` or a `phrase`")
+            raise refuse(TOO_DEEP, message, token.start, token.end, "move parts of it into a `let` or a `phrase`")
 
 
 def _can_be_sent(code: int) -> bool:
@@ -155,8 +155,8 @@ def unescape(token: TagToken) -> str:
         code = int(escape.strip("ux{}"), 16)
         if code not in (9, 10) and not _can_be_sent(code):
             start = token.start + 1 + match.start()
-            message = f"`{match[0]}` is no character that a prompt can hold"
-            raise refuse(UNREADABLE, message, start, start + len(match[0]), 'a backslash itself is written `"\\\\"`')
+            message = f"`{match[0]}` is not a character that a prompt can contain"
+            raise refuse(UNREADABLE, message, start, start + len(match[0]), 'write a backslash itself as `"\\\\"`')
         return chr(code)
 
     return nfc(_ESCAPE.sub(replaced, written))

@@ -62,13 +62,13 @@ def _parse_shape(shape: str, tokens: list[TagToken], length: int) -> nodes.Node:
         start = tokens[-1].end
         raise refuse(UNREADABLE, "something is missing before the closing braces", start, max(length, start))
     token = tokens[parsed]
-    raise refuse(UNREADABLE, f"`{token.text}` cannot stand here", token.start, token.end, _advice(tokens, parsed))
+    raise refuse(UNREADABLE, f"`{token.text}` is not allowed here", token.start, token.end, _advice(tokens, parsed))
 
 
 def _advice(tokens: list[TagToken], index: int) -> str | None:
     before = tokens[index - 1] if index else None
     if before is not None and before.kind in ("integer", "float") and tokens[index].text == "s":
-        return f'a duration is written as a string here: `"{before.text}s"`'
+        return f'write a duration as a string here: `"{before.text}s"`'
     return None
 
 
@@ -122,14 +122,14 @@ class _Conversion:
         found = [token for token in self.tokens if token.text == word]
         before = dict(pairwise(reversed(self.tokens)))
         token = next((each for each in found if not _ends_value(before.get(each))), found[0])
-        return refuse(UNREADABLE, f"`{word}` cannot stand here", token.start, token.end)
+        return refuse(UNREADABLE, f"`{word}` is not allowed here", token.start, token.end)
 
     def off_the_list(self, node: nodes.Node) -> TagError:
         token = self.tokens[min(max(node.lineno - 2, 0), len(self.tokens) - 1)]
         if isinstance(node, nodes.Tuple):
             token = next((each for each in self.tokens if each.text == ","), token)
-        message = "a list cannot stand here" if isinstance(node, nodes.Tuple) else "this cannot be filled in"
-        help_ = "each `{{ }}` prints one name, phrase or string"
+        message = "a list is not allowed here" if isinstance(node, nodes.Tuple) else "this cannot be inserted into text"
+        help_ = "each `{{ }}` inserts one name, phrase or string"
         return refuse(OFF_THE_LIST, message, token.start, token.end, help_)
 
     def constant(self, token: TagToken) -> Constant:
@@ -150,12 +150,12 @@ class _Conversion:
         found.reverse()
         for token in found[1:]:
             if token.text.startswith("_"):
-                raise refuse(OFF_THE_LIST, f"`.{token.text}` is not for stories", token.start, token.end)
+                raise refuse(OFF_THE_LIST, f"`.{token.text}` cannot be used in stories", token.start, token.end)
         parts = tuple(unicodedata.normalize("NFC", token.text) for token in found)
         return Path(parts, tuple(token.start for token in found), found[-1].end)
 
     def no_attribute(self, token: TagToken) -> TagError:
-        message = f"there is nothing called `.{token.text}` on this"
+        message = f"this has no `.{token.text}`"
         return refuse(OFF_THE_LIST, message, token.start, token.end, "use a filter: `{{ name | upper }}`")
 
     def call(self, node: nodes.Call) -> Call:
@@ -189,7 +189,9 @@ class _Conversion:
         known = FILTERS.get(name.text)
         if known is None or "." in node.name:
             near = suggest(name.text, FILTERS)
-            help_ = f"did you mean `{near}`?" if near else f"there are {', '.join(f'`{each}`' for each in FILTERS)}"
+            help_ = (
+                f"did you mean `{near}`?" if near else f"the filters are {', '.join(f'`{each}`' for each in FILTERS)}"
+            )
             raise refuse(OFF_THE_LIST, f"there is no filter called `{name.text}`", name.start, name.end, help_)
         if node.kwargs or node.dyn_args or node.dyn_kwargs or not known.takes(len(node.args)):
             raise refuse(FILTER_MISFIT, f"`{name.text}` {known.wants}", name.start, name.end)

@@ -39,7 +39,9 @@ def read_local_source(kind: str, text: str, span: Span) -> LocalSource | Misread
     known = cast(Literal["clip", "still", "card"], kind)
     if known == "card":
         return (
-            Misread("no value: a card shows the shot's own text") if text else LocalSource("card", "", Decimal(0), span)
+            Misread("no value: a card shows the text of the shot")
+            if text
+            else LocalSource("card", "", Decimal(0), span)
         )
     start = Decimal(0)
     if known == "clip" and (match := _FROM.fullmatch(text)):

@@ -39,7 +39,7 @@ def text_of(value: Value) -> str:
     """What a filter works on where it wants a text."""
     text = printed(value)
     if text is None:
-        raise Unfit("wants something that prints")
+        raise Unfit("needs something that can be inserted into text")
     return text
 
 

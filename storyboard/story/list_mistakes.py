@@ -28,14 +28,14 @@ def mistaken_sign(name: str, raw: str) -> ListMistake | None:
         return _inside(name, raw, 0) if is_list else None
     begin = len(raw) - len(raw[1:].lstrip(" \t"))
     if name == "avoid":
-        message = f"`.avoid` takes words alone, and `{raw[0]}` would be one of them"
-        return ListMistake(message, f"take the `{raw[0]}` away", 0, begin, "")
+        message = f"`.avoid` takes only words, so `{raw[0]}` would be one of them"
+        return ListMistake(message, f"remove the `{raw[0]}`", 0, begin, "")
     if not is_list and (sign == "-" or not raw[1:2].isalpha()) and not (raw[0] == "＋" and begin > 1):
         return None  # an ordinary text may begin with a dash, or with a number such as +1
     if raw[0] == sign and (begin > 1 or len(raw) == 1):
         return _inside(name, raw, begin)
-    does = "adds" if sign == "+" else "takes away"
-    message = f"a `{sign}` that {does} is written with a space behind it; this would be sent as it is"
+    does = "add" if sign == "+" else "remove"
+    message = f"to {does}, put a space after the `{sign}`; without it, this would be sent as written"
     return ListMistake(message, f"write `{sign} {raw[begin : begin + 40]}`", 0, begin, f"{sign} ")
 
 
@@ -46,12 +46,12 @@ def _inside(name: str, raw: str, begin: int) -> ListMistake | None:
         return None
     for item in items[1:]:
         if item[:1] in _SIGNS and item[1:2].isalpha() and item[0] not in "–—":
-            message = f"`{item[0]}` stands before a whole list; here it is part of a word"
-            help_ = f"write a line of its own: `.{name} {_SIGNS[item[0]]} {item[1:]}`"
+            message = f"`{item[0]}` applies to a whole line; here it is part of a word"
+            help_ = f"write a separate line: `.{name} {_SIGNS[item[0]]} {item[1:]}`"
             return ListMistake(message, help_, begin, len(raw), None)
     if "none" not in items:
         return None
     others = ", ".join(item for item in items if item and item != "none")
-    message = "`none` clears a list and stands alone; here it is one of the words"
-    help_ = f"write `.{name} {raw[:begin]}{others}`" if others else "take the line away"
+    message = "`none` clears a list only if it is alone; here it is one of the words"
+    help_ = f"write `.{name} {raw[:begin]}{others}`" if others else "remove the line"
     return ListMistake(message, help_, begin, len(raw), others or None)

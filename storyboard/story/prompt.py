@@ -108,7 +108,7 @@ class Prompts:
             return f"不要出现{'、'.join(items)}。"
         if items in self._sentences:
             return self._sentences[items]
-        step = ChainLink("the sentence of negatives is made for this line", line.span, scope.step)
+        step = ChainLink("the sentence of negatives is made from this line", line.span, scope.step)
         inner = Scope(scope.names, scope.place, {}, step)
         sentence = self.evaluator.call(self.avoid, [items], line.span, inner)
         if sentence is not None and is_builtin(self.avoid):

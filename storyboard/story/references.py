@@ -165,7 +165,7 @@ class _Surveyor:
             name = parameter.name
             if name.text in local:
                 first = Related("the first", local[name.text])
-                message = f"`{name.text}` is a parameter already"
+                message = f"`{name.text}` is already a parameter"
                 self.add(NAME_TWICE.at(name.span, message, help="rename one of the two", related=[first]))
             else:
                 self.shadows(name, context.local)
@@ -177,8 +177,8 @@ class _Surveyor:
     def shadows(self, name: Name, local: Locals) -> None:
         outer = local.get(name.text) or self.names.declared_at.get(name.text)
         if outer is not None:
-            first = Related("what it hides", outer)
-            self.add(SHADOWED.at(name.span, f"`{name.text}` hides another `{name.text}` in here", related=[first]))
+            first = Related("the name that it hides", outer)
+            self.add(SHADOWED.at(name.span, f"`{name.text}` hides another `{name.text}` here", related=[first]))
 
     def statements(self, statements: Sequence[RunStatement], context: _Context) -> None:
         todo = [(statement, context) for statement in reversed(statements)]
@@ -212,7 +212,7 @@ class _Surveyor:
 
     def loop_value(self, value: LoopValue, context: _Context) -> None:
         if isinstance(value, RangeValue) and value.first > value.last:
-            message = f"from {value.first} up to {value.last} there is nothing"
+            message = f"the range from {value.first} up to {value.last} is empty"
             help_ = f"a range counts upwards: `{value.last}..{value.first}`"
             self.add(EMPTY_RANGE.at(value.span, message, help=help_))
         if isinstance(value, WordsValue):
@@ -278,8 +278,8 @@ class _Surveyor:
         if is_flag or (isinstance(node, Constant) and printed(node.value) is None):
             what = "none" if isinstance(node, Constant) and node.value is None else "true or false"
             span = text.span(part.base + node.start, part.base + node.end)
-            help_ = "say what to write: `{% if … %}…{% else %}…{% endif %}`"
-            self.add(PRINTS_NOTHING.at(span, f"this is {what} and prints nothing", help=help_))
+            help_ = "say what to write in each case: `{% if … %}…{% else %}…{% endif %}`"
+            self.add(PRINTS_NOTHING.at(span, f"this is {what} and cannot be inserted into text", help=help_))
 
     def expression(self, node: Expression, base: int, text: Text, context: _Context) -> None:
         todo = [node]

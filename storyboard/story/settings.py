@@ -99,9 +99,9 @@ class Looks:
         if not same:
             self._repeats[key] = None
         elif key not in self._repeats:
-            message = f"`.{name} {line.text}` is inherited already"
+            message = f"`.{name} {line.text}` is already inherited"
             whole = _whole_line(line.span)
-            fix = Fix("take the line away", (Edit(whole, ""),))
+            fix = Fix("remove the line", (Edit(whole, ""),))
             self._repeats[key] = SAME_AS_INHERITED.at(line.span, message, fix=fix)
 
 
@@ -185,7 +185,7 @@ class _Body:
             self.harm()
             return None
         if len(text) > LONGEST_TEXT:
-            message = f"`.{setting.name.text}` is {len(text):,} characters; {LONGEST_TEXT:,} are the most"
+            message = f"`.{setting.name.text}` is {len(text):,} characters; the limit is {LONGEST_TEXT:,}"
             self.tell(TOO_LONG, setting.span, message)
             return None
         return SettingLine(text, setting.span, self.level, setting.value.whole)
@@ -194,7 +194,7 @@ class _Body:
         """Tells that a value is not what the setting takes."""
         name = setting.name.text
         what = f"`.{name}` takes {expected}"
-        message = f"{what}; this is `{line.text}`" if line.text else f"{what}; nothing stands here"
+        message = f"{what}, not `{line.text}`" if line.text else f"{what}; the value is missing"
         is_plain = near is not None and setting.value.raw == line.text
         fix = (
             Fix(f"write `{near}`", (Edit(line.value, near),), is_one_slip(line.text, near))
@@ -219,8 +219,8 @@ class _Body:
                 if near and is_plain
                 else None
             )
-            help_ = f"did you mean `{near}`?" if near else "`storyboard models` lists those that there are"
-            message = f"there is no model called `{line.text}`" if line.text else "`.model` names no model"
+            help_ = f"did you mean `{near}`?" if near else "`storyboard models` lists all models"
+            message = f"there is no model `{line.text}`" if line.text else "`.model` names no model"
             self.change(model="", model_line=line)
             self.tell(UNKNOWN_MODEL, setting.span, message, help_, fix)
             return
@@ -243,8 +243,8 @@ class _Body:
             what = "has no such parameter" if rule is None else f"takes {value.expected}"  # type: ignore[union-attr]
             model = self.now("model_line")
             related = (Related(f"`{card.name}` is named here", model.span),) if model else ()
-            message = f"`.{name} {line.text}` holds for {card.name} too, which {what}"
-            help_ = "write it only in the scenes whose model takes it"
+            message = f"`.{name} {line.text}` also applies to {card.name}, which {what}"
+            help_ = "write it only in scenes whose model accepts it"
             rule_ = UNKNOWN_SETTING if rule is None else SETTING_VALUE
             self.looks.findings.add(rule_.at(line.span, message, help=help_, related=related))
             self.harm()
@@ -305,14 +305,14 @@ class _Body:
         words = {"true": "on", "false": "off", "on": "on", "off": "off"}
         word = next((words[each] for each in re.findall(r"\w+", raw) if each in words), None)
         fix = Fix(f"write `.{right} {word}`", (Edit(setting.span, f".{right} {word}"),), safe=True) if word else None
-        message = f"storyboard writes `{name}` itself"
+        message = f"storyboard fills in `{name}` itself"
         self.tell(COMPILER_WRITES, setting.span, message, f"write `.{right} on` or `.{right} off`", fix)
 
     def owned(self, setting: Setting, instead: str) -> None:
         """Tells that a vendor's parameter is storyboard's to write; a setting that says the same is the fix."""
         same = re.match(r"write `(\.\w+)`", instead)
         fix = Fix(f"write `{same[1]}`", (Edit(setting.name.span, same[1]),), safe=True) if same else None
-        message = f"storyboard writes `{setting.name.text}` itself"
+        message = f"storyboard fills in `{setting.name.text}` itself"
         self.tell(COMPILER_WRITES, setting.span, message, instead, fix, harm=False)
 
     def negative(self, setting: Setting) -> None:
@@ -351,7 +351,7 @@ class _Body:
                         "write `.negative +`",
                         (Edit(Span(setting.span.source, setting.value.offset(0), setting.value.offset(0)), "+ "),),
                     )
-                    message = "this `.negative` would take the place of the one above it"
+                    message = "this `.negative` would replace the one above"
                     self.tell(NEGATIVE_TWICE, setting.span, message, "write `.negative + …` to add to it", fix)
                     return
                 self.sets_negative = reading.does == "set"
@@ -372,7 +372,7 @@ class _Body:
                 continue
             span = setting.value.span(at, at + len(item))
             fix = Fix(f"write `{item[len(word) :]}`", (Edit(setting.value.span(at, at + len(word)), ""),))
-            message = f"`{item}` says no twice: the sentence that is made of it begins with a no"
+            message = f"`{item}` is negated twice: the sentence made from it already says no"
             self.tell(DOUBLE_NEGATIVE, span, message, f"write `{item[len(word) :]}`", fix, harm=False)
 
     def is_mistaken(self, setting: Setting) -> bool:
@@ -393,7 +393,7 @@ class _Body:
     def nothing_listed(self, setting: Setting) -> None:
         help_ = "write `.negative none` to clear the shared negatives"
         if not setting.value.raw.strip(" \t+-"):
-            self.tell(SETTING_VALUE, setting.span, "`.negative` takes a list of words; nothing stands here", help_)
+            self.tell(SETTING_VALUE, setting.span, "`.negative` takes a list of words; the value is missing", help_)
 
     def not_there(self, setting: Setting, items: Sequence[str], had: Sequence[str]) -> None:
         there = set(had)
@@ -404,7 +404,7 @@ class _Body:
             help_ = f"did you mean `{near}`?" if near else listed and f"there is {listed}"
             verb = "is" if len(missing) == 1 else "are"
             message = f"{_listed(missing)} {verb} not among the shared negatives"
-            self.tell(NOT_A_NEGATIVE, setting.span, message, help_ or "there are none here")
+            self.tell(NOT_A_NEGATIVE, setting.span, message, help_ or "the list is empty here")
 
     def duplicates(self, setting: Setting, items: Sequence[str], had: Sequence[str]) -> None:
         seen = set(had)
@@ -415,7 +415,7 @@ class _Body:
             seen.add(item)
         if again:
             verb = "is" if len(again) == 1 else "are"
-            message = f"{_listed(list(again))} {verb} among the negatives already"
+            message = f"{_listed(list(again))} {verb} already among the negatives"
             self.tell(DUPLICATE_NEGATIVES, setting.span, message, harm=False)
 
     def avoid(self, setting: Setting) -> None:
@@ -470,7 +470,7 @@ class _Body:
             return
         self.note(setting, line, before, same=line.text == outer)
         if outer and line.text and line.text != outer and before is not None and before.level != self.level:
-            message = f"this takes the place of the {before.level}'s `.{name}`"
+            message = f"this replaces the `.{name}` of the {before.level}"
             self.tell(LOOK_REPLACED, setting.span, message, f"`.{name} + …` adds to it", harm=False)
         self.change(**{name: line.text, f"{name}_line": line})
 
@@ -482,7 +482,7 @@ class _Body:
             self.own_changes["take"] = int(line.text)
             self.own_changes["take_line"] = line
         else:
-            self.wanted(setting, line, "a whole number from 1 on")
+            self.wanted(setting, line, "a whole number of 1 or more")
 
     def budget(self, setting: Setting) -> None:
         line = self.filled(setting)
@@ -535,7 +535,7 @@ class _Body:
         earlier: LocalSource | None = self.own_changes.get("local")
         if earlier is not None:
             related = (Related(f"`.{earlier.kind}` is here", earlier.span), *chain(self.scope.step))
-            message = f"a shot is one thing: `.{earlier.kind}` or `.{kind}`"
+            message = f"a shot has one source: either `.{earlier.kind}` or `.{kind}`"
             self.looks.findings.add(TWO_SOURCES.at(setting.span, message, help="remove one of them", related=related))
             self.harm()
             return
@@ -579,13 +579,15 @@ _READERS: dict[str, Callable[[_Body, Setting], None]] = {
 
 
 _OTHER_WORDS = {
-    "seed": "a seed is not taken; `.take 2` on a shot asks for another clip of the same",
-    **dict.fromkeys(("duration", "length", "seconds", "time"), "a shot's length is in its header: `shot name 5s`"),
+    "seed": "there are no seeds; `.take 2` on a shot asks for another clip of the same words",
     **dict.fromkeys(
-        ("prompt", "text", "description"), "a shot's text is its prompt: indent it under the shot, without a dot"
+        ("duration", "length", "seconds", "time"), "the length of a shot goes in its header: `shot name 5s`"
     ),
-    **dict.fromkeys(("style", "look", "mood"), "`.suffix` adds the film's look to every prompt"),
-    **dict.fromkeys(("camera", "lens", "lighting", "characters", "location"), "say it in the shot's text"),
+    **dict.fromkeys(
+        ("prompt", "text", "description"), "the text of a shot is its prompt: indent it under the shot, without a dot"
+    ),
+    **dict.fromkeys(("style", "look", "mood"), "`.suffix` adds the look of the film to every prompt"),
+    **dict.fromkeys(("camera", "lens", "lighting", "characters", "location"), "describe it in the text of the shot"),
     **dict.fromkeys(("dialogue", "voiceover", "narration"), "did you mean `.say`?"),
     **dict.fromkeys(("subtitle", "overlay", "title"), "did you mean `.caption`?"),
     **dict.fromkeys(("comment", "notes"), "did you mean `.note`?"),

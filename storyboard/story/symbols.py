@@ -167,7 +167,7 @@ def _resolve(parts: tuple[str, ...], names: FileNames, local: Iterable[str], dec
         help_ = f"declare it: `{declare.format(head)}`"
         imported = _in_imports(head, names) if len(parts) == 1 else []
         if len(imported) == 1:
-            return Miss(0, UNKNOWN_NAME, f"nothing is called `{head}` here", help_, imported[0])
+            return Miss(0, UNKNOWN_NAME, f"`{head}` is not declared", help_, imported[0])
         return _unknown(parts, 0, names, [*local, *FACTS, *names.visible], help_)
     if isinstance(symbol, House):
         return _in_house(symbol, parts, names)
@@ -196,11 +196,11 @@ def not_a_value(written: str, found: Found) -> tuple[str, str | None]:
     """What is wrong, and the way out, where a name that is no text stands for one."""
     match found:
         case Phrase():
-            return f"`{written}` is a phrase and is called", f"write `{{{{ {written}(…) }}}}`"
+            return f"`{written}` is a phrase and must be called", f"write `{{{{ {written}(…) }}}}`"
         case Miss() | Local() | Fact():
-            return f"`{written}` is not known here", None
+            return f"`{written}` is not available here", None
         case _:
-            return f"`{written}` is {kind_of(found)} and cannot be filled in", None
+            return f"`{written}` is {kind_of(found)} and cannot be inserted into text", None
 
 
 def not_a_phrase(written: str, found: Found) -> str:
@@ -225,10 +225,10 @@ def _fact(parts: tuple[str, ...]) -> Found:
     head, offered = parts[0], FACTS[parts[0]]
     ways = " or ".join(f"`{head}.{what}`" for what in offered)
     if len(parts) == 1:
-        return Miss(0, WRONG_KIND, f"`{head}` has no words of its own", f"write {ways}")
+        return Miss(0, WRONG_KIND, f"`{head}` alone is not a text", f"write {ways}")
     if parts[1] not in offered:
         near = suggest(parts[1], offered)
-        return Miss(1, UNKNOWN_NAME, f"`{head}` has nothing called `{parts[1]}`", f"there is {ways}", near)
+        return Miss(1, UNKNOWN_NAME, f"`{head}` has no `{parts[1]}`", f"write {ways}", near)
     if len(parts) > 2:
         return Miss(2, WRONG_KIND, f"`{head}.{parts[1]}` is a value and has no `.{parts[2]}`")
     return Fact(head, parts[1])
@@ -268,7 +268,7 @@ def _unknown(parts: tuple[str, ...], index: int, names: FileNames, known: list[s
     if name in names.perhaps or (names.leaky and index == 0):
         return Miss(index, known=True)
     where = f" in `{parts[0]}`" if index else ""
-    return Miss(index, UNKNOWN_NAME, f"nothing is called `{name}`{where}", advice, _meant(name, known, names))
+    return Miss(index, UNKNOWN_NAME, f"`{name}` is not declared{where}", advice, _meant(name, known, names))
 
 
 def _meant(name: str, known: list[str], names: FileNames) -> str | None:
@@ -319,10 +319,10 @@ def _add_own(names: FileNames, name: Name, symbol: Declared) -> None:
 
 def _add(names: FileNames, name: str, span: Span, symbol: Symbol, through: ImportDecl | None = None) -> None:
     if name in names.visible:
-        first = Related(f"`{name}` comes first here", names.declared_at[name])
+        first = Related(f"`{name}` is first declared here", names.declared_at[name])
         what = f"this import brings `{name}`, which" if through else f"`{name}`"
         help_ = "import it `as` a name of its own" if through or name in names.imported_by else "rename one of the two"
-        names.clashes.append(NAME_TWICE.at(span, f"{what} is declared already", help=help_, related=[first]))
+        names.clashes.append(NAME_TWICE.at(span, f"{what} is already declared", help=help_, related=[first]))
         return
     names.visible[name] = symbol
     names.declared_at[name] = span

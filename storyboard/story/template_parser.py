@@ -107,8 +107,8 @@ class _Cutter:
 
     def without_signs(self, match: re.Match[str], inside: str) -> tuple[int, str]:
         """The inside of a tag that steers white space, without the signs that do, and where it begins."""
-        message = "white space cannot be steered with `-` or `+` here"
-        help_ = "leave the sign out: lines and blanks join by themselves"
+        message = "whitespace control with `-` or `+` is not supported"
+        help_ = "remove the sign: lines and spaces are joined automatically"
         self.problem(OFF_THE_LIST, message, match.start(), match.end(), help_)
         begins = inside[:1] in _SIGNS
         rest = inside[begins:]
@@ -120,7 +120,7 @@ class _Cutter:
         self.torn = self.torn or opening == "{%"
         following = _OPENING.search(self.raw, start + 2)
         if self.raw.find(closing, start, following.start() if following else len(self.raw)) >= 0:
-            message = f"a quotation mark inside this `{opening}` is not closed"
+            message = f"a quote inside this `{opening}` is not closed"
         else:
             message = f"this `{opening}` is not closed with `{closing}`"
         self.problem(UNREADABLE, message, start, start + 2, f'to write the sign itself: `{{{{ "{opening}" }}}}`')
@@ -159,7 +159,7 @@ class _Cutter:
             case word:
                 self.refused.add(word)
                 message = f"`{{% {word} %}}` is not part of the language"
-                self.problem(OFF_THE_LIST, message, start, end, "there are `if`, `elif`, `else` and `endif`")
+                self.problem(OFF_THE_LIST, message, start, end, "write `if`, `elif`, `else` or `endif`")
 
     def begin(self, start: int, base: int, rest: str) -> None:
         if len(self.open) == DEEPEST_IF:
@@ -171,7 +171,7 @@ class _Cutter:
     def branch(self, start: int, end: int, base: int, rest: str | None) -> None:
         current = self.open[-1]
         if current.in_else:
-            self.unbalanced("this comes behind the `{% else %}` of its `{% if %}`", start, end)
+            self.unbalanced("this comes after the `{% else %}` of its `{% if %}`", start, end)
         current.branches.append(Branch(current.base, current.condition, tuple(self.parts)))
         current.base, current.in_else = base, current.in_else or rest is None
         current.condition = None if rest is None else self.expression(base, rest)

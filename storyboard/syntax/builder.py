@@ -212,7 +212,7 @@ class Builder:
                 reading.FILLED_HEADER.at(
                     Span(self.source, start, start + 2),
                     "`{{ }}` is not allowed in a header",
-                    help="write the words themselves; names are filled in in text, settings and the strings of `use`",
+                    help="write the words themselves; `{{ }}` works in text, settings and the strings of `use`",
                 )
             )
 
@@ -291,15 +291,15 @@ def _character(number: int) -> str | None:
 def _unknown_escape(span: Span) -> Diagnostic:
     return reading.STRING_ESCAPE.at(
         span,
-        f"`{span.text}` means nothing in a string",
-        help='write `\\\\` for a backslash; the others are `\\"`, `\\n` and `\\u{…}`',
+        f"`{span.text}` is not an escape that strings have",
+        help='write `\\\\` for a backslash; the other escapes are `\\"`, `\\n` and `\\u{…}`',
     )
 
 
 def _reserved(name: Name, word: str) -> Diagnostic:
     return reading.NAME_RESERVED.at(
         name.span,
-        f"nothing can be called `{word}`: the language keeps that word for itself",
+        f"`{word}` is a reserved word and cannot be a name",
         help="choose another name",
     )
 
@@ -314,7 +314,7 @@ def _ill_formed(name: Name) -> Diagnostic:
     if right != text:
         return reading.FULL_WIDTH.at(
             name.span,
-            f"{quoted(text)} is a duration in other digits or words than `{right}`",
+            f"{quoted(text)} is another way to write the duration `{right}`",
             help=f"write `{right}`",
             fix=Fix(f"write `{right}`", (Edit(name.span, right),), safe=True),
         )
@@ -328,9 +328,9 @@ def _ill_formed(name: Name) -> Diagnostic:
         )
     way_out = "a name is a letter or `_`, then letters, digits and `_`"
     if "-" in text and text.replace("-", "_").isidentifier():
-        way_out = f"write {quoted(text.replace('-', '_'))}; only names of scenes, shots and labels may have `-`"
+        way_out = f"write {quoted(text.replace('-', '_'))}; only names of scenes, shots and labels can contain `-`"
     elif "." in text:
-        way_out = "a dot stands only between an import's name and the name in it"
+        way_out = "a dot is allowed only between the name of an import and a name in it"
     return reading.NAME_FORM.at(name.span, f"{quoted(text)} cannot be a name", help=way_out)
 
 
@@ -340,14 +340,14 @@ def _runs_once(values: tuple[LoopValue, ...]) -> list[Diagnostic]:
     words = value.words if isinstance(value, WordsValue) and len(values) == 1 else ""
     if found := _COUNTED.fullmatch(words):
         right = f"{found[1]}..{found[2]}"
-        way_out, fix = f"write `{right}`, both ends included", Fix(f"write `{right}`", (Edit(value.span, right),))
+        way_out, fix = f"write `{right}`; both ends are included", Fix(f"write `{right}`", (Edit(value.span, right),))
     elif found := _IN_CODE.match(words):
-        way_out, fix = f"write `1..{found[1] or 3}`, both ends included", None
+        way_out, fix = f"write `1..{found[1] or 3}`; both ends are included", None
     elif _OTHER_COMMA.search(words):
         right = ", ".join(each for each in _OTHER_COMMA.split(words) if each)
         way_out, fix = f"write `{right}`", Fix(f"write `{right}`", (Edit(value.span, right),))
     elif " " in words or "(" in words:
-        way_out, fix = "write commas between the values; one value of several words stands in quotes", None
+        way_out, fix = "put commas between the values; a value of several words needs quotes", None
     else:
         return []
     return [reading.FOR_FORM.at(value.span, f"this loop would run once, with {quoted(words)}", help=way_out, fix=fix)]
@@ -358,7 +358,7 @@ def _ranges(values: tuple[LoopValue, ...]) -> list[Diagnostic]:
     return [
         reading.HEADER_FORM.at(
             value.span,
-            "a `param` has single values, not a range",
+            "a `param` takes single values, not a range",
             help="write each value, such as `param count in 1, 2, 3`",
         )
         for value in values
@@ -375,8 +375,9 @@ def _odd_values(values: tuple[LoopValue, ...]) -> list[Diagnostic]:
             found.append(
                 reading.FOR_FORM.at(
                     value.span,
-                    f"{quoted(words)} has a parenthesis without its other half",
-                    help="write the values with commas between them, or a range `1..3`; odd ones stand in quotes",
+                    f"{quoted(words)} has an unmatched parenthesis",
+                    help="separate the values with commas, or write a range `1..3`; put values with special "
+                    "characters in quotes",
                 )
             )
         elif dots := _ODD_RANGE.fullmatch(words):
@@ -384,7 +385,10 @@ def _odd_values(values: tuple[LoopValue, ...]) -> list[Diagnostic]:
             fix = Fix(f"write `{right}`", (Edit(value.span, right),), safe=True)
             found.append(
                 reading.FOR_FORM.at(
-                    value.span, "a range has two dots", help=f"write `{right}`, both ends included", fix=fix
+                    value.span,
+                    "a range is written with two dots",
+                    help=f"write `{right}`; both ends are included",
+                    fix=fix,
                 )
             )
     return found

@@ -12,7 +12,7 @@ from storyboard.source import Source, Span
 
 _UNWANTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]|\r(?!\n)")
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_SAVE_AS = "save the file again as UTF-8"
+_SAVE_AS = "save the file as UTF-8"
 
 
 def decode(path: Path, data: bytes) -> Outcome[Source]:
@@ -24,7 +24,7 @@ def decode(path: Path, data: bytes) -> Outcome[Source]:
         text = data.decode("utf-8")
     except UnicodeDecodeError as trouble:
         offset = len(data[: trouble.start].decode("utf-8"))
-        message = f"the byte 0x{data[trouble.start]:02X} here is not UTF-8{_guess(data)}"
+        message = f"the byte 0x{data[trouble.start]:02X} is not valid in UTF-8{_guess(data)}"
         return _refused(path, data.decode("utf-8", "replace"), offset, message, _SAVE_AS)
     unwanted = _UNWANTED.search(text)
     if unwanted is not None:
@@ -49,8 +49,8 @@ def _guess(data: bytes) -> str:
 
 def _explain(character: str, text: str) -> tuple[str, str]:
     if character == "\r":
-        return "a carriage return stands here without a line feed", "save the file with line ends LF or CRLF"
+        return "a carriage return without a line feed", "save the file with LF or CRLF line endings"
     if character == "\x00":
         several = text.count("\x00") > len(text) // 4
-        return "a NUL character stands here", f"{_SAVE_AS}; it looks like UTF-16" if several else "delete it"
-    return f"a control character (U+{ord(character):04X}) stands here", "delete it"
+        return "unexpected NUL character", f"{_SAVE_AS}; it looks like UTF-16" if several else "delete it"
+    return f"unexpected control character (U+{ord(character):04X})", "delete it"

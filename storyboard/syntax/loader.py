@@ -207,8 +207,8 @@ class Loader:
 def _outside(declaration: ImportDecl, root: Path) -> Diagnostic:
     return reading.IMPORT_OUTSIDE.at(
         declaration.path.span,
-        f"`{declaration.path.value}` lies outside the project, which is the folder `{root.name or root}`",
-        help="copy the file into the project, or put a `storyboard.toml` into the folder that holds both",
+        f"`{declaration.path.value}` is outside the project, which is the folder `{root.name or root}`",
+        help="copy the file into the project, or put a `storyboard.toml` into the folder that contains both",
     )
 
 
@@ -217,7 +217,7 @@ def _missing(declaration: ImportDecl, target: Path) -> Diagnostic:
     return reading.IMPORT_MISSING.at(
         declaration.path.span,
         f"there is no file `{written}`" if written else "an import needs a path",
-        help=(_near(target) if written else None) or "the path is relative to the file that the import stands in",
+        help=(_near(target) if written else None) or "the path is relative to the file that contains the import",
     )
 
 
@@ -225,7 +225,7 @@ def _unreadable(declaration: ImportDecl, trouble: OSError) -> Diagnostic:
     return reading.IMPORT_UNREADABLE.at(
         declaration.path.span,
         f"`{declaration.path.value}` cannot be read: {reason(trouble)}",
-        help="an import names a story file",
+        help="an import must name a story file",
     )
 
 
@@ -233,8 +233,8 @@ def _in_a_circle(into: ImportDecl, edges: list[ImportDecl], first: Source) -> Di
     names = [edge.path.span.source.path.name for edge in edges]
     return reading.IMPORT_CYCLE.at(
         into.path.span,
-        "this import leads into a circle: " + " → ".join(f"`{name}`" for name in [*names, first.path.name]),
-        help="put what they share into a file that imports neither",
+        "import cycle: " + " → ".join(f"`{name}`" for name in [*names, first.path.name]),
+        help="put what they share into a file that imports none of them",
         related=[
             Related(f"`{edge.path.span.source.path.name}` imports `{edge.path.value}`", edge.path.span)
             for edge in edges

@@ -72,7 +72,7 @@ def _wide(source: Source, offset: int, edits: tuple[Edit, ...]) -> Diagnostic:
         first.span,
         f"{shown} has no meaning in a header",
         help=way_out,
-        fix=Fix("write the header's signs in ASCII", edits),
+        fix=Fix("write the punctuation of the header in ASCII", edits),
     )
 
 
@@ -85,7 +85,7 @@ def _odd_length(source: Source, line: Line, offset: int) -> Explanation | None:
     if odd.choices is not None:
         first, last = map(written, odd.choices)
         between = written(odd.choices[1] - odd.choices[0])
-        message = f"{quoted(span.text)} leaves the length open"
+        message = f"{quoted(span.text)} is not one length"
         help_ = f"choose a length from `{first}` to `{last}`; if these are times in the film, it is `{between}`"
         fix = Fix(f"write `{between}`", (Edit(span, between),))
         return Explanation(reading.DURATION_FORM.at(span, message, help=help_, fix=fix))
@@ -125,7 +125,7 @@ def _groups(match: re.Match[str]) -> dict[str, str]:
 def _by_form(source: Source, line: Line, keyword: str, offset: int) -> Diagnostic:
     """What can always be said: where it stops making sense, and the form."""
     rest = source.text[offset : line.end]
-    message = f"{quoted(rest)} does not fit here" if rest else f"this `{keyword}` line ends too early"
+    message = f"{quoted(rest)} does not fit here" if rest else f"this `{keyword}` line is incomplete"
     return reading.HEADER_FORM.at(Span(source, offset, line.end), message, help=form_of(keyword))
 
 

@@ -25,10 +25,10 @@ def near_setting(source: Source, line: Line) -> Diagnostic | None:
     """A line that is no setting and was surely meant as one: `. mode pro`, `。mode pro`."""
     text = source.text
     if (apart := _APART.match(text, line.start, line.end)) is not None:
-        message = "no space stands between a setting's dot and its name"
+        message = "no space is allowed between the dot and the name of a setting"
         return _write(reading.SETTING_FORM, Span(source, *apart.span(1)), "", message)
     if (dot := _WIDE_DOT.match(text, line.start, line.end)) is not None:
-        message = f"a setting begins with `.`, not with `{dot[1]}`"
+        message = f"a setting starts with `.`, not with `{dot[1]}`"
         return _write(reading.FULL_WIDTH, Span(source, *dot.span(1)), ".", message)
     return None
 
@@ -40,10 +40,10 @@ def explain_setting(source: Source, line: Line) -> Diagnostic | None:
         return near
     if (joined := _JOINED.match(text, start, end)) is not None:
         rule = reading.FULL_WIDTH if joined[2] in _FULL_WIDTH else reading.SETTING_FORM
-        message = f"no `{joined[2]}` stands between a setting's name and its value"
+        message = f"no `{joined[2]}` is allowed between the name and the value of a setting"
         return _write(rule, Span(source, *joined.span(1)), " ", message)
     if (wide := _WIDE_GAP.match(text, start, end)) is not None:
-        message = f"U+{ord(wide[1][0]):04X} is not the space that stands behind a setting's name"
+        message = f"U+{ord(wide[1][0]):04X} after the name of a setting is not an ordinary space"
         return _write(reading.FULL_WIDTH, Span(source, *wide.span(1)), " ", message)
     if (hyphens := _HYPHENS.match(text, start, end)) is not None:
         right = hyphens[1].replace("-", "_")
@@ -59,8 +59,8 @@ def no_setting(source: Source, line: Line, name: str) -> Diagnostic:
     rest = Span(source, line.start + len(name), line.end)
     return reading.SETTING_FORM.at(
         rest,
-        f"{quoted(rest.text)} does not fit behind `{name}`",
-        help=f'a setting is `.name value`; as text, write `{{{{ "{name}" }}}}`',
+        f"{quoted(rest.text)} does not fit after `{name}`",
+        help=f'a setting is `.name value`; if this is text, write `{{{{ "{name}" }}}}`',
     )
 
 

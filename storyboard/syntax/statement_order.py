@@ -41,7 +41,7 @@ def judge(statements: Sequence[Statement], lost: Sequence[Lost]) -> tuple[Diagno
 def _newer(statement: EditionDecl) -> Diagnostic:
     return reading.EDITION.at(
         statement.number.span,
-        f"this file is of edition {statement.number.written}; this storyboard knows edition {EDITION}",
+        f"this file has edition {statement.number.written}; this version of storyboard knows edition {EDITION}",
         help="update storyboard to read it",
     )
 
@@ -58,7 +58,9 @@ def _no_edition(statement: EditionDecl) -> Diagnostic:
 
 def _not_first(statement: EditionDecl) -> Diagnostic:
     return reading.EDITION.at(
-        statement.span, "`edition` is not the first statement of its file", help="move it above everything but comments"
+        statement.span,
+        "`edition` is not the first statement of the file",
+        help="move it above everything except comments",
     )
 
 
@@ -67,7 +69,7 @@ def _second_story(statements: Sequence[Statement]) -> list[Diagnostic]:
     return [
         reading.STORY_TWICE.at(
             second.span,
-            "this file has a `story` line already",
+            "this file already has a `story` line",
             help="put the second story into a file of its own",
             related=[Related("the first", stories[0].span)],
         )
@@ -88,7 +90,8 @@ def _film_in_library(statements: Sequence[Statement], lost: Sequence[Lost]) -> l
         reading.STORY_MISSING.at(
             first.span,
             f"`{keyword}` makes a film, but this file has no `story` line",
-            help='begin it with `story "Title"`; a library holds `let`, `param`, `phrase`, `template` and `import`',
+            help='start it with `story "Title"`; a library contains only `let`, `param`, `phrase`, `template` and '
+            "`import`",
             fix=Fix("add a `story` line", (Edit(top, 'story "Untitled"\n\n'),)),
         )
     ]

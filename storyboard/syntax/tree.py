@@ -102,7 +102,7 @@ class WordsValue(NamedTuple):
 
 
 class RangeValue(NamedTuple):
-    """`1..3`, both ends included."""
+    """`1..3`; both ends are included."""
 
     first: int
     last: int

@@ -190,7 +190,7 @@ def test_wrong_arguments_stand_at_the_call(tmp_path: Path, call: str, at: str) -
 
 def test_a_template_that_is_used_wrongly_says_what_it_wants(tmp_path: Path) -> None:
     text = "template t(who, place, n = 4s)\n  shot s n\n    {{ who }} {{ place }}\nuse t(n = 3s)\n"
-    assert check_text(tmp_path, HEAD + text).only("SB112").message == "`t` also wants `who` and `place`"
+    assert check_text(tmp_path, HEAD + text).only("SB112").message == "`t` also needs `who` and `place`"
 
 
 @pytest.mark.parametrize(

@@ -52,9 +52,9 @@ def test_a_loop_over_what_is_meant_is_no_mistake(tmp_path: Path, values: str) ->
 @pytest.mark.parametrize(
     ("text", "message", "help_"),
     [
-        ("shot a 5s\n  {{ ines }} waits.\n", "nothing is called `ines` here", "did you mean `cast.ines`?"),
-        ("shot a 5s\n  {{ cats.ines }} waits.\n", "nothing is called `cats`", "did you mean `cast`?"),
-        ("shot a 5s\n  {{ cast.quay }} waits.\n", "nothing is called `quay` in `cast`", "did you mean `place.quay`?"),
+        ("shot a 5s\n  {{ ines }} waits.\n", "`ines` is not declared", "did you mean `cast.ines`?"),
+        ("shot a 5s\n  {{ cats.ines }} waits.\n", "`cats` is not declared", "did you mean `cast`?"),
+        ("shot a 5s\n  {{ cast.quay }} waits.\n", "`quay` is not declared in `cast`", "did you mean `place.quay`?"),
         ("shot a 5s\n  .aspect 16:9\n  A lamp.\n", "no parameter `aspect`", "did you mean `.aspect_ratio`?"),
         ("shot a 5s\n  .ratio 16:9\n  A lamp.\n", "no parameter `ratio`", "did you mean `.aspect_ratio`?"),
         ("shot a 5s\n  .seed 7\n  A lamp.\n", "no parameter `seed`", "`.take 2`"),
@@ -112,4 +112,4 @@ def test_a_param_has_the_first_of_its_values(tmp_path: Path) -> None:
 
 def test_a_param_takes_no_other_value(tmp_path: Path) -> None:
     (error,) = check_text(tmp_path, HEAD + CHOICE, {"hook": "numbr"}).errors
-    assert "none of the values of `hook`" in error
+    assert "not one of the values of `hook`" in error

@@ -29,7 +29,7 @@ def hints(folder: Path, text: str) -> list[tuple[int, str]]:
     ],
 )
 def test_a_text_that_runs_on_is_told_at_its_end(tmp_path: Path, text: str, line: int, follows: str) -> None:
-    assert hints(tmp_path, text) == [(line, f"this runs on into `{follows}`")]
+    assert hints(tmp_path, text) == [(line, f"this has no full stop before `{follows}`")]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_many_texts_that_run_on_into_one_line_are_told_once(tmp_path: Path) -> N
     shots = "".join(f"\nshot s{number} 3s\n  Lamp {number}\n" for number in range(4))
     found = check_text(tmp_path, HEAD + "  .suffix 35mm film grain.\n" + shots).diagnostics
     assert [(each.code, each.help) for each in found] == [
-        ("SB354", "end it with a full stop or a comma; 3 more run on into it")
+        ("SB354", "end it with a full stop or a comma; 3 more texts have none either")
     ]
 
 

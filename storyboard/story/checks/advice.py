@@ -40,9 +40,9 @@ def sentences_end(draft: CheckedDraft) -> Iterator[Diagnostic]:
     for seams in told.values():
         shot, seam = seams[0]
         others = len({each.ends for _, each in seams}) - 1
-        more = f"; {others} more {'run' if others > 1 else 'runs'} on into it" if others else ""
+        more = f"; {others} more {'texts have' if others > 1 else 'text has'} none either" if others else ""
         related = (Related("this follows", seam.line), *chain(shot.seed.scope.step)) if seam.line != seam.ends else ()
-        message = f"this runs on into `{_short(seam.follows)}`"
+        message = f"this has no full stop before `{_short(seam.follows)}`"
         yield RUNS_ON.at(seam.ends, message, help=f"end it with a full stop or a comma{more}", related=related)
 
 
@@ -95,8 +95,10 @@ def shapes_match(draft: CheckedDraft) -> Iterator[Diagnostic]:
             line = shot.look.written.get(RATIO)
             span = line.span if line else shot.seed.decl.span
             message = (
-                f"`{shot.seed.address}` is {shape}; `{first[1].seed.address}` is {first[0]}: it stands between bars"
+                f"`{shot.seed.address}` is {shape}; `{first[1].seed.address}` is {first[0]}: it will get black bars"
             )
             related = (Related(f"{first[0]} here", first[1].seed.decl.span), *chain(shot.seed.scope.step))
-            yield MIXED_RATIOS.at(span, message, help="a film has one shape; make the other a variant", related=related)
+            yield MIXED_RATIOS.at(
+                span, message, help="a film has one aspect ratio; build the other as a variant", related=related
+            )
             return

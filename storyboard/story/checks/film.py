@@ -21,8 +21,8 @@ def cuts_fit(draft: CheckedDraft) -> Iterator[Diagnostic]:
         if part is None or seconds is None:
             continue
         if shot.own.local is not None:
-            message = f"`.{shot.own.local.kind}` has any length you like: there is nothing to cut"
-            help_ = f"write `{shot.seed.decl.name.text} {_plain(part.end - part.start)}s` in the shot's header"
+            message = f"`.{shot.own.local.kind}` can have any length, so there is nothing to cut"
+            help_ = f"write `{shot.seed.decl.name.text} {_plain(part.end - part.start)}s` in its header"
             yield CUT_MISFIT.at(part.span, message, help=help_, related=related)
         elif part.end > seconds:
             message = f"`.cut` ends at {_plain(part.end)} s; `{shot.seed.address}` lasts {_plain(seconds)} s"
@@ -40,7 +40,7 @@ def _for_a_model(shot: DraftShot, kind: str) -> Iterator[Diagnostic]:
     for setting in shot.seed.decl.body.settings:
         name = setting.name.text
         if name not in NOT_FOR_A_MODEL:
-            message = f"`.{name}` is for a model; a `.{kind}` shot is made without one"
+            message = f"`.{name}` is for a model, but a `.{kind}` shot is made without one"
             fix = Fix("remove the line", (Edit(_whole_line(setting.span), ""),))
             related = chain(shot.seed.scope.step)
             yield LOCAL_SETTING.at(setting.span, message, help="remove it", fix=fix, related=related)
@@ -56,8 +56,8 @@ def spoken_words_are_written_in(draft: CheckedDraft) -> Iterator[Diagnostic]:
         if rule is None or shot.look.parameters.get(rule.name, rule.default) not in ("on", True):
             continue
         if not all(each.text in shot.prompt.text for each in shot.own.beside.say):
-            message = f"`{shot.seed.address}` is made with sound, and its prompt does not hold what is said in it"
-            help_ = "`{{ shot.say }}` in its text writes the words in; `.sound off` leaves the shot silent"
+            message = f"`{shot.seed.address}` has sound, but its prompt does not contain the words of its `.say`"
+            help_ = "write `{{ shot.say }}` in its text to insert the words, or `.sound off` for a silent shot"
             yield SAY_NOT_SPOKEN.at(line.span, message, help=help_, related=chain(shot.seed.scope.step))
 
 

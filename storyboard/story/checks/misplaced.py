@@ -75,13 +75,13 @@ def _without_dot(span: Span, line: str, *, first: bool) -> Diagnostic:
     right = f".{match[1]} {match[2].strip()}"
     fix = Fix(f"write `{right}`", (Edit(span, right),)) if first else None
     help_ = f"write `{right}`" + ("" if first else " above the text")
-    return SETTING_WITHOUT_DOT.at(span, f"`{line}` looks like a setting, and is text", help=help_, fix=fix)
+    return SETTING_WITHOUT_DOT.at(span, f"`{line}` looks like a setting, but is text", help=help_, fix=fix)
 
 
 def _indented(span: Span, line: str, *, last: bool) -> Diagnostic:
     """A statement in a text. Its fix moves it where it takes the lines below along, or where there are none."""
     keyword = line.split(None, 1)[0].split("(", maxsplit=1)[0]
-    message = f"this looks like a `{keyword}` statement, and is text"
+    message = f"this looks like a `{keyword}` statement, but is text"
     text = span.source.text
     begin = text.rfind("\n", 0, span.start) + 1
     blank = text[begin : span.start]

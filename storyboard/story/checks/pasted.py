@@ -127,13 +127,13 @@ def _said_otherwise(shot: DraftShot, text: Text, catalog: Catalog) -> Iterator[D
     related = chain(shot.seed.scope.step)
     seconds = shot.seed.seconds
     if seconds is not None and (said := SECONDS_SAID.search(text.raw)) and int(said[1]) != seconds:
-        message = f"the text says {said[1]} seconds; `{shot.seed.address}` lasts {seconds} s"
-        help_ = "take it out, or write `{{ shot.seconds }}`"
+        message = f"the text says {said[1]} seconds, but `{shot.seed.address}` lasts {seconds} s"
+        help_ = "remove it, or write `{{ shot.seconds }}`"
         yield SAID_OTHERWISE.at(text.span(*said.span()), message, help=help_, related=related)
     ratio, shape = RATIO_SAID.search(text.raw), _ratio_of(shot, catalog)
     if ratio is not None and shape is not None and ratio[1] != shape:
-        message = f"the text says {ratio[1]}; `{shot.seed.address}` is {shape}"
-        help_ = "take it out, or set `.aspect_ratio`"
+        message = f"the text says {ratio[1]}, but `{shot.seed.address}` is {shape}"
+        help_ = "remove it, or set `.aspect_ratio`"
         yield SAID_OTHERWISE.at(text.span(*ratio.span(1)), message, help=help_, related=related)
 
 
@@ -223,7 +223,7 @@ def _quoted(text: Text, owner: str) -> Iterator[Diagnostic]:
     start = text.raw.index(raw)
     span = text.span(start, start + len(raw))
     means_more = raw[1:-1].lstrip()[:1] in _BEGINS_NO_TEXT
-    fix = Fix("take the quotes away", (Edit(span, raw[1:-1]),), safe=not means_more)
+    fix = Fix("remove the quotes", (Edit(span, raw[1:-1]),), safe=not means_more)
     yield QUOTED_VALUE.at(span, f"the quotes are part of {owner}", help="a text needs no quotes", fix=fix)
 
 
@@ -237,9 +237,9 @@ def _invisible(text: Text) -> Iterator[Diagnostic]:
         if found:
             points = ", ".join(dict.fromkeys(f"U+{ord(each[0]):04X}" for each in found[:20]))
             edits = tuple(Edit(text.span(at + each.start(), at + each.end()), _visible(each[0])) for each in found)
-            message = f"this text has letters that show nothing: {points}"
+            message = f"this text has invisible characters: {points}"
             yield INVISIBLE_LETTERS.at(
-                edits[0].span, message, help="take them out", fix=Fix("take them out", edits, safe=True)
+                edits[0].span, message, help="remove them", fix=Fix("remove them", edits, safe=True)
             )
         at += len(line) + 1
 
@@ -332,13 +332,13 @@ def _line(place: _Place, line: str, at: int, known: _Known, *, trailing: bool) -
     comment = TRAILING.search(line) if trailing else None
     if comment is not None:
         span, fix = _comment_fix(text, comment, at)
-        message = "this is sent as part of the prompt: behind a text there is no comment"
-        yield TRAILING_COMMENT.at(span, message, help="write it on a line of its own, `#` at column 0", fix=fix)
+        message = "this is sent as part of the prompt; comments cannot follow text"
+        yield TRAILING_COMMENT.at(span, message, help="put it on its own line, with `#` at column 0", fix=fix)
     if comment is None and not braces and place.level not in ("let", "setting"):
         shape = shape_of(line)
         if shape is not None and not (line == text.raw.strip(" \t") and line[0] == line[-1] == '"'):
             message = f"this looks like {shape.what}, and would be sent as part of a prompt"
-            help_ = 'take it out, or write `.note`; meant as it is: `{{ "…" }}`'
+            help_ = 'remove it, write `.note`, or write `{{ "…" }}` to keep it'
             yield UNUSUAL_LINE.at(text.span(at, at + len(line)), message, help=help_)
 
 
@@ -360,16 +360,16 @@ def _labelled(place: _Place, line: str, at: int, label: PastedLabel) -> Iterator
     span = place.text.span(at, at + len(line))
     match label.kind:
         case "setting":
-            message = f"`{label.words}` sets nothing here, and would be sent as part of a prompt"
-            help_ = "the header says how long a shot is; a setting is a line `.name value` above the text"
+            message = f"`{label.words}` sets nothing here and would be sent as part of a prompt"
+            help_ = "the duration goes in the shot's header; a setting is a line `.name value` above the text"
             yield LABEL.at(span, message, help=help_)
         case "beside":
-            message = "this looks like words beside the picture, and would be sent as part of a prompt"
+            message = "this looks like dialogue, a caption or a sound, and would be sent as part of a prompt"
             help_ = "write `.say` for spoken words, `.caption` for words on the screen, `.note` for the crew"
             yield BESIDE_THE_PICTURE.at(span, message, help=help_)
         case _ if not holds_labels(line[label.behind :]):
             message = f"the label `{label.words}` would be sent as part of a prompt"
-            yield WORDY_LABEL.at(span, message, help='take it out; meant as it is: `{{ "…" }}`')
+            yield WORDY_LABEL.at(span, message, help='remove it, or write `{{ "…" }}` to keep it')
 
 
 def _negatives(place: _Place, line: str, at: int, items: str) -> Diagnostic:
@@ -387,7 +387,7 @@ def _negatives(place: _Place, line: str, at: int, items: str) -> Diagnostic:
             fix = Fix(f"write `{right}`", (Edit(Span(span.source, first, first), f"{right}\n{indent}"), gone))
         else:
             fix = Fix(f"write `{right}`", (Edit(span, right),))
-    message = "what should not be seen would be sent as what should"
+    message = "things to avoid would be sent as things to show"
     return LABEL.at(span, message, help=f"write `.{setting} …` above the text", fix=fix)
 
 
@@ -402,7 +402,7 @@ def _of_kind(place: _Place, line: str, at: int, kind: PastedKind) -> Diagnostic:
     fix = None
     if kind.removes is not None and found.end(kind.removes) < len(line):
         edit = Edit(place.text.span(at, at + found.end(kind.removes)), "")
-        fix = Fix(f"take `{found[kind.removes].strip()}` away", (edit,))
+        fix = Fix(f"remove `{found[kind.removes].strip()}`", (edit,))
     elif kind.note is not None and "\ufffc" not in line and place.body is not None:
         whole = span.source.text
         begin = whole.rfind("\n", 0, span.start) + 1
@@ -410,7 +410,7 @@ def _of_kind(place: _Place, line: str, at: int, kind: PastedKind) -> Diagnostic:
             comment = Edit(Span(span.source, begin, span.end), f"# {found[kind.note]}")
             fix = Fix("make it a comment", (comment,), safe=True)
     message = f"this looks like {kind.what}, and would be sent as part of a prompt"
-    return kind.rule.at(span, message, help=f'{kind.way_out}; meant as it is: `{{{{ "…" }}}}`', fix=fix)
+    return kind.rule.at(span, message, help=f'{kind.way_out}, or write `{{{{ "…" }}}}` to keep it', fix=fix)
 
 
 def _other_braces(text: Text, line: str, at: int, names: Mapping[str, str]) -> Iterator[Diagnostic]:
@@ -429,5 +429,5 @@ def _name_in(found: re.Match[str], names: Mapping[str, str]) -> str | None:
 def _fill_in(rule: Rule, span: Span, name: str) -> Diagnostic:
     right = f"{{{{ {name} }}}}"
     fix = Fix(f"write `{right}`", (Edit(span, right),), safe=rule is OTHER_BRACES)
-    message = f"`{span.text}` fills in nothing, and is sent as it is"
+    message = f"`{span.text}` inserts nothing and is sent as written"
     return rule.at(span, message, help=f"write `{right}`", fix=fix)

@@ -32,7 +32,7 @@ def _kept(who: str, span: Span, promise: DurationValue, shots: Sequence[DraftSho
         span,
         f"{who} promises {_seconds(promise.seconds)}; its shots add up to {_seconds(total)}",
         label=f"{_seconds(apart)} {more} than promised",
-        help=f"change a shot, or promise `{_plain(total)}s`",
+        help=f"change a shot, or change the promise to `{_plain(total)}s`",
         related=[Related(_listed(shot), shot.seed.decl.span) for shot in shots],
     )
 

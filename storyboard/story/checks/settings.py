@@ -32,8 +32,8 @@ def model_is_named(draft: CheckedDraft) -> Iterator[Diagnostic]:
         known = "kirin_v3_t2v" if "kirin_v3_t2v" in draft.catalog else next(iter(draft.catalog), "")
         line = f".model {known}"
         fix = Fix(f"add `{line}`", (_line_behind(draft.decl.span, line, "  "),)) if known else None
-        help_ = f"add `{line}` under the `story` line; `storyboard models` lists what there is"
-        yield NO_MODEL.at(draft.decl.span, "no model is named for this story", help=help_, fix=fix)
+        help_ = f"add `{line}` under the `story` line; `storyboard models` lists all models"
+        yield NO_MODEL.at(draft.decl.span, "this story names no model", help=help_, fix=fix)
 
 
 def requirements_hold(draft: CheckedDraft) -> Iterator[Diagnostic]:
@@ -54,8 +54,8 @@ def negatives_have_a_field(draft: CheckedDraft) -> Iterator[Diagnostic]:
             continue
         yield NO_NEGATIVE_FIELD.at(
             line.span,
-            f"{card.name} takes no negative prompt",
-            help="with `.negatives inline` they are written into every prompt",
+            f"{card.name} has no negative prompt",
+            help="with `.negatives inline` they are added to every prompt",
             fix=_inline(look, line),
         )
 
@@ -114,8 +114,8 @@ def _missing(card: ModelCard, look: EffectiveSettings, requirement: Requirement,
     related = [Related("set here", each.span) for each in (cause, other) if each is not None and each is not line]
     return NEEDS.at(
         line.span,
-        f"in {card.name} `.{parameter}{value}` goes only with {says}; {has}{by_default}",
-        help=f"write {says}, or take `.{parameter}` away",
+        f"in {card.name} `.{parameter}{value}` requires {says}; {has}{by_default}",
+        help=f"write {says}, or remove `.{parameter}`",
         fix=fix,
         related=related,
     )

@@ -15,7 +15,7 @@ def story_has_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """A story without any shot makes no film."""
     lost = not draft.whole or not all(scene.whole for scene in draft.scenes) or draft.broken.between(0, 1 << 62)
     if not draft.shots and not lost:
-        help_ = "write one: `shot name 5s`, its text indented under it"
+        help_ = "add one: `shot name 5s`, with its text indented under it"
         yield NO_SHOTS.at(draft.decl.span, "this story has no shots", help=help_)
 
 
@@ -24,7 +24,9 @@ def scenes_have_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
     for scene in draft.scenes:
         if scene.decl is not None and scene.whole and not scene.shots:
             message = f"scene `{scene.scene.name}` has no shots"
-            yield EMPTY_SCENE.at(scene.decl.span, message, help="shots belong to the last `scene` line above them")
+            yield EMPTY_SCENE.at(
+                scene.decl.span, message, help="a scene consists of the shots below it, up to the next `scene`"
+            )
 
 
 def prompts_say_something(draft: CheckedDraft) -> Iterator[Diagnostic]:
@@ -34,6 +36,8 @@ def prompts_say_something(draft: CheckedDraft) -> Iterator[Diagnostic]:
         if own is None or (own and not own.isspace()) or shot.own.local or draft.broken.holds(decl.span):
             continue
         has_text = decl.body.text is not None
-        message = f"`{shot.seed.address}` has no prompt" + (": its text fills in to nothing" if has_text else "")
-        help_ = "write what is seen, indented under it"
+        message = f"`{shot.seed.address}` has no prompt" + (
+            "; its text is empty once names are filled in" if has_text else ""
+        )
+        help_ = "describe what is seen, indented under it"
         yield EMPTY_PROMPT.at(decl.span, message, help=help_, related=chain(shot.seed.scope.step))

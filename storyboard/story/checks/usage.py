@@ -56,7 +56,7 @@ def _keyword(symbol: Declared) -> str:
 def _way_out(symbol: Declared) -> str:
     name = symbol.decl.name.text
     if isinstance(symbol, Let):
-        return f"write `{{{{ {name} }}}}` where it is meant, or take it away"
+        return f"write `{{{{ {name} }}}}` where you want it, or remove it"
     if isinstance(symbol, Phrase):
-        return f"call it: `{{{{ {name}(…) }}}}`, or take it away"
-    return f"write `use {name}(…)`, or take it away"
+        return f"call it with `{{{{ {name}(…) }}}}`, or remove it"
+    return f"write `use {name}(…)`, or remove it"
