@@ -54,7 +54,7 @@ and the gateway did not state a cost, its price stays reserved until you run `st
 
 Change the text of the shots that are shown, or send the job again unchanged with `storyboard build --retry ADDRESS`.
 """,
-    bad='story "Night"\n  .model kirin_v3_t2v\n\nshot street 5s\n  Something that the gateway refuses.\n',
+    bad='story "Night"\n  .model kirin_v3_t2v\n\nshot street 5s\n  Something that the gateway does not take.\n',
     good='story "Night"\n  .model kirin_v3_t2v\n\nshot street 5s\n  Rain on lanterns.\n',
     when="build",
 )
