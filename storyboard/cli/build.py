@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from storyboard.cli import options, watch
-from storyboard.cli.confirm import ask_to_buy, check_trust
+from storyboard.cli.confirm import ask_about_values, ask_to_buy, check_trust
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
 from storyboard.cli.output import has_colour, is_terminal, note, out, out_json, view
@@ -141,7 +141,7 @@ def command(
     built: tuple[BuiltStory, ...] = ()
     if not planned.compiled.has_errors:
         _say_replacement(run)
-        agreed_terms = ask_to_buy(run, planned, terms)
+        agreed_terms = ask_to_buy(run, planned, terms) if ask_about_values(planned, terms) else None
         if agreed_terms is None:
             return decline(planned, as_json)
         with progress(planned) as notify:

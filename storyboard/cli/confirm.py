@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,30 @@ def ask_to_buy(run: Run, planned: Planned, terms: Terms) -> Terms | None:
     bought = _to_buy(planned)
     if not bought:
         return terms
-    note(buying_report(bought, _settings(run), planned.compiled.diagnostics, view(sys.stderr)))
+    note(buying_report(bought, _settings(planned), planned.compiled.diagnostics, view(sys.stderr)))
     return replace(terms, may_buy=True) if ask(buying_question(bought)) else None
+
+
+def ask_about_values(planned: Planned, terms: Terms) -> bool:
+    """Ask whether a variant may be built with other values than those that its lock keeps; False where the answer was
+    no. Raise SpendingError where nobody can be asked."""
+    from storyboard.errors import SpendingError
+
+    for story in planned.stories:
+        kept, now = story.compiled.lock.values, story.compiled.values
+        if not kept or kept == now or terms.locked or terms.may_buy:
+            continue
+        name = f"variant {story.compiled.variant} of {story.compiled.path.name}"
+        said = f"{name} was built with {_listed(kept)}, and now has {_listed(now)}"
+        if not can_ask():
+            raise SpendingError(said, help="pass --yes to change the variant, or give the new values another --as")
+        if not ask(f"{said}. Build it with the new values?"):
+            return False
+    return True
+
+
+def _listed(values: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}={text}" for name, text in sorted(values.items()))
 
 
 def check_trust(planned: Planned, terms: Terms) -> None:
@@ -63,8 +86,6 @@ def _gateway(story: PlannedStory) -> str:
     return f"a simulated gateway at {host_of(url)}" if is_loopback(url) else host_of(url) or story.provider.name
 
 
-def _settings(run: Run) -> str:
-    """The variant and the values that were set for it; "" where there are none."""
-    values = ", ".join(f"{name}={text}" for name, text in run.values.items())
-    variant = f"variant {run.variant}" if run.variant else ""
-    return ": ".join(each for each in (variant, values and (values if variant else f"with {values}")) if each)
+def _settings(planned: Planned) -> str:
+    """The variants and their values; "" where there are none."""
+    return "; ".join(dict.fromkeys(filter(None, (story.compiled.in_words for story in planned.stories))))

@@ -71,11 +71,13 @@ class Lock:
     """Blocks by content, and choices of takes by base.
 
     `past` is what was spent besides: on blocks that `lock prune` removed, and on attempts before a block's own.
+    `values` are those of the variant whose lock it is, by the `param`s' names.
     """
 
     blocks: Mapping[str, Block] = field(default_factory=dict)
     choices: Mapping[str, Choice] = field(default_factory=dict)
     past: Past = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
 
     def with_blocks(self, blocks: Iterable[Block]) -> Lock:
         """With these as the latest news of their contents; what was spent on others goes on counting."""

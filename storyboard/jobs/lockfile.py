@@ -1,6 +1,7 @@
 """The lock's file, `NAME.story.lock`: JSON Lines that git can merge by keeping both sides' lines.
 
-A first line with the version, then one line a job, sorted by content, with its fields in one order.
+A first line with the version, and with the values of a variant; then one line a job, sorted by content, with its
+fields in one order.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypedDict
@@ -75,7 +77,9 @@ def parse_lock(content: bytes, name: str) -> Lock:
             blocks.append(_block(raw, place))
     if not headers:
         raise _damage(name, "it is empty")
-    return lock_of(blocks, _choices(headers), (told for header in headers for told in header.past))
+    joint = lock_of(blocks, _choices(headers), (told for header in headers for told in header.past))
+    values = {name: text for header in headers for name, text in header.values.items()}
+    return replace(joint, values=values) if values else joint
 
 
 def lock_text(lock: Lock) -> str:
@@ -149,6 +153,8 @@ class _Layout:
     def text(self, lock: Lock) -> str:
         """The whole file."""
         header: dict[str, Any] = {"version": VERSION}
+        if lock.values:
+            header["values"] = {name: lock.values[name] for name in sorted(lock.values)}
         if lock.choices:
             header["chosen"] = {base: list(lock.choices[base]) for base in sorted(lock.choices)}
         if lock.past:
@@ -203,6 +209,7 @@ def _line(line: bytes, place: str) -> Mapping[str, Any]:
 class _Header(NamedTuple):
     choices: dict[str, Choice]
     past: list[tuple[PastPurchase, Paid]]
+    values: Mapping[str, str]
 
 
 def _header(raw: Mapping[str, Any], place: str) -> _Header:
@@ -221,9 +228,13 @@ def _header(raw: Mapping[str, Any], place: str) -> _Header:
         )
     chosen = _object(raw, "chosen", place)
     pruned = _object(raw, "pruned", place)
+    values = _object(raw, "values", place)
+    if not all(is_text(name) and is_text(text) for name, text in values.items()):
+        raise _damage(place, "`values` is not what a lock holds there")
     return _Header(
         {base: _choice(base, value, place) for base, value in chosen.items()},
         [told for name, value in pruned.items() for told in _told(name, value, place)],
+        values,
     )
 
 

@@ -335,9 +335,14 @@ class _Builder:
 
     def book(self, story: PlannedStory) -> LockWriter:
         """Where a story's jobs are written down; what the ledger knew and the lock lacked is now."""
-        if self.terms.locked or not story.provider.pays:
+        if self.terms.locked:
             return NoLock()
         path, root = lock_path(story.compiled.path, story.compiled.variant), story.compiled.project.root
+        values = story.compiled.values
+        if story.compiled.variant and values and read_lock(path).values != values:
+            update_lock(path, lambda lock: replace(lock, values=values), root)
+        if not story.provider.pays:
+            return NoLock()
         rows = story.store.ledger.of_story(story.request.story)
         if take_over(read_lock(path), rows, story.provider.name) != read_lock(path):
             update_lock(path, lambda lock: take_over(lock, rows, story.provider.name), root)

@@ -30,7 +30,7 @@ class CheckedFile:
     """A file of the run, with what was found in it and in what it imports.
 
     `story` is None where it is a library, where errors left none, or where it is `recalled`. `settable` are the names
-    that `--set` may give; `depends` tells what was asked of the disk for it.
+    that `--set` may give, `values` what its `param`s were given; `depends` tells what was asked of the disk for it.
     """
 
     path: Path
@@ -42,6 +42,7 @@ class CheckedFile:
     settable: tuple[str, ...] = ()
     recalled: Recalled | None = None
     depends: Transcript = field(default_factory=Transcript, compare=False)
+    values: Mapping[str, str] = field(default_factory=dict)
     unit: Unit | None = field(default=None, compare=False, repr=False)
     """The file as it was written, with its imports; None where it was not understood at all."""
 
@@ -68,14 +69,17 @@ class Checker:
         values: Mapping[str, str],
         recalled: Mapping[Path, Recalled],
         read: Callable[[Path], Outcome[StoryFile]] | None = None,
+        remembered: Callable[[Path], Mapping[str, str]] | None = None,
     ) -> None:
         """`open_for` gives a file's project; `values` are those of `--set`; `recalled` files are not read again.
+        `remembered` gives the values that a file's variant has without `--set`.
 
         `read` reads and parses a file, for a caller that remembers parsed files.
         """
         self._read = read
         self._open_for = open_for
         self._values = values
+        self._remembered = remembered
         self._recalled = recalled
         self._loaders: dict[Path, Loader] = {}
 
@@ -102,18 +106,25 @@ class Checker:
         unit, found = loaded.value, loaded.diagnostics
         if unit is None:
             return CheckedFile(path, named, project, is_library=False, story=None, found=found)
-        if self._values:
-            _check_values(self._values, allowed_values(unit))
+        values = {**self._remembered_for(path), **self._values}
+        if values:
+            _check_values(values, allowed_values(unit))
         names = (*settable(unit), *(lost.name for lost in unit.file.lost if lost.name))
         if unit.file.story is None:
             found = (*found, *check_library(unit, project.catalog))
             return CheckedFile(
                 path, named, project, is_library=True, story=None, found=found, settable=names, unit=unit
             )
-        outcome = check(unit, project.catalog, self._values)
+        values = {name: text for name, text in values.items() if name in names}
+        outcome = check(unit, project.catalog, values)
         story = outcome.value
         free = _footage_findings(story, project.root) if story and story.local_shots else ()
-        return CheckedFile(path, named, project, False, story, (*found, *outcome.diagnostics, *free), names, unit=unit)
+        return CheckedFile(
+            path, named, project, False, story, (*found, *outcome.diagnostics, *free), names, unit=unit, values=values
+        )
+
+    def _remembered_for(self, path: Path) -> Mapping[str, str]:
+        return self._remembered(path) if self._remembered and path != STDIN else {}
 
     def _loader(self, project: Project) -> Loader:
         return self._loaders.setdefault(project.root, Loader(project.root, self._read))
@@ -126,6 +137,10 @@ class Checker:
                     f"--set: there is no `param` called `{name}`",
                     help=did_you_mean(name, known) or _settable_names(known),
                 )
+        for name in {name for file in files for name in self._remembered_for(file.path)}:
+            guess = did_you_mean(name, known) if name not in known else ""
+            if guess:
+                raise UsageError(f"[variants]: there is no `param` called `{name}`", help=guess)
         return Checked(tuple(files), sort_by_place(chain.from_iterable(file.found for file in files)))
 
 

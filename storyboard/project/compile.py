@@ -30,7 +30,7 @@ class CompiledStory:
     lock: Lock
     jobs: tuple[Job, ...]
     values: Mapping[str, str] = field(default_factory=dict)
-    """Those of `--set`."""
+    """What its `param`s were given: by `--set`, by `[variants.NAME]`, or by the lock of its variant."""
 
     @property
     def path(self) -> Path:
@@ -41,6 +41,13 @@ class CompiledStory:
     def name(self) -> str:
         """What its film is called."""
         return film_name(self.path, self.variant)
+
+    @property
+    def in_words(self) -> str:
+        """The variant and the values of its `param`s: `variant winter: season=snow`."""
+        values = ", ".join(f"{name}={text}" for name, text in sorted(self.values.items()))
+        variant = f"variant {self.variant}" if self.variant else ""
+        return ": ".join(each for each in (variant, values and (values if variant else f"with {values}")) if each)
 
 
 def film_name(story: Path, variant: str) -> str:
@@ -71,7 +78,7 @@ LockOf = Callable[[CheckedFile], Lock]
 
 
 @uncollected()
-def compile_all(checked: Checked, variant: str, lock_of: LockOf, values: Mapping[str, str] | None = None) -> Compiled:
+def compile_all(checked: Checked, variant: str, lock_of: LockOf) -> Compiled:
     """The jobs of every story; stories with errors are compiled as far as that tells more."""
     files, stories = [], []
     found = list(checked.diagnostics)
@@ -85,7 +92,7 @@ def compile_all(checked: Checked, variant: str, lock_of: LockOf, values: Mapping
         found += outcome.diagnostics
         files.append(replace(file, found=(*file.found, *outcome.diagnostics)))
         if outcome.value is not None:
-            stories.append(CompiledStory(file.project, file.story, variant, lock, outcome.value, values or {}))
+            stories.append(CompiledStory(file.project, file.story, variant, lock, outcome.value, file.values))
     shown = tuple(_wanted(sort_by_place(found), [file.project for file in files]))
     return Compiled(tuple(files), () if has_errors(shown) else tuple(stories), shown)
 

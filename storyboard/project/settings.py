@@ -75,6 +75,7 @@ class Settings:
     options: Mapping[str, Any] = field(default_factory=dict)
     lint: Lint = Lint()
     animatic: AnimaticSettings = AnimaticSettings()
+    variants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     where: Mapping[str, Where] = field(default_factory=dict)
 
     @property
@@ -342,6 +343,16 @@ def _prices(value: Any, _folder: Path) -> Mapping[str, Any]:
     return value
 
 
+def _variants(value: Any, _folder: Path) -> Mapping[str, Mapping[str, str]]:
+    if not isinstance(value, dict) or not all(isinstance(table, dict) for table in value.values()):
+        raise ValueError("takes a table for each variant, such as [variants.winter]")
+    for name, table in value.items():
+        for param, text in table.items():
+            if not isinstance(text, str):
+                raise ValueError(f'`{name}` `{param}` takes a text: write it in quotes, `{param} = "{text}"`')
+    return value
+
+
 def _providers(value: Any, folder: Path) -> Mapping[str, Mapping[str, Any]]:
     if not isinstance(value, dict) or not all(isinstance(table, dict) for table in value.values()):
         raise ValueError("takes a table for each provider, such as [providers.kirin]")
@@ -449,6 +460,7 @@ KEYS: Mapping[str, Key] = {
             "`width` (pixels of the longer side) and `fps`",
             _table(AnimaticSettings, {"width": _even, "fps": _fps}),
         ),
+        Key("variants", "`[variants.NAME]`: what `--as NAME` sets the `param`s to, without `--set`", _variants),
     )
 }
 """All keys of `storyboard.toml` and of the user's configuration."""

@@ -35,9 +35,8 @@ def plan_view(planned: PlannedStory) -> PlanView:
     ledger = planned.store.ledger
     budgets = tuple(Budget(cap.name, cap.limit, ledger.spent(cap)) for cap in planned.budgets)
     story = planned.compiled.story
-    return PlanView(
-        planned.compiled.path, planned.plan, planned.provider.pays, budgets, story.local_shots, story.seconds
-    )
+    compiled, pays = planned.compiled, planned.provider.pays
+    return PlanView(compiled.path, planned.plan, pays, budgets, story.local_shots, story.seconds, compiled.in_words)
 
 
 def against_view(planned: Planned, earlier: StoriesAtCommit) -> AgainstView:

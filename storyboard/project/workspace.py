@@ -13,6 +13,7 @@ from storyboard.diagnostics import sort_by_place
 from storyboard.errors import UsageError
 from storyboard.files.disk import record_doubt
 from storyboard.files.transcript import Transcript, recording, recording_for_run
+from storyboard.jobs.lockfile import lock_path, read_lock
 from storyboard.project.check import STDIN, Checked, Checker
 from storyboard.project.compile import Compiled, CompiledStory, compile_all, refuse_libraries, stored_lock
 from storyboard.project.discovery import Target, find_targets
@@ -93,17 +94,19 @@ class Run:
 
     def lint(self) -> Compiled:
         """Every finding of every stage that needs no store."""
-        return compile_all(self._check(), self.variant, stored_lock(self.variant), self.values)
+        return compile_all(self._check(), self.variant, stored_lock(self.variant))
 
     def compile(self) -> Compiled:
         """The jobs of every story, by the locks as they are."""
         checked = self._check()
         refuse_libraries(checked.files)
-        return compile_all(checked, self.variant, stored_lock(self.variant), self.values)
+        return compile_all(checked, self.variant, stored_lock(self.variant))
 
     def _check(self) -> Checked:
         """Reads, parses and checks every file."""
-        checker = Checker(self.project_of, self.values, self._recalled)
+        checker = Checker(
+            self.project_of, self.values, self._recalled, remembered=self._remembered if self.variant else None
+        )
         if "-" not in self.paths:
             return checker.all(self.targets())
         if len(self.paths) > 1:
@@ -115,6 +118,11 @@ class Run:
         if source.value is None or source.diagnostics:
             return Checked((), sort_by_place(source.diagnostics))
         return checker.source(source.value)
+
+    def _remembered(self, path: Path) -> Mapping[str, str]:
+        """The values that the variant has without `--set`: those in its lock, and those that the project declares."""
+        declared = self.project_of(path).settings.variants.get(self.variant, {})
+        return {**read_lock(lock_path(path, self.variant)).values, **declared}
 
     def project_of(self, path: Path) -> Project:
         """The project that a file belongs to."""
@@ -141,7 +149,7 @@ class Run:
         checked = self._check()
         refuse_libraries(checked.files)
         lock_of = stored_lock(self.variant) if locked else lock_with_ledger(self.variant, self.store_of)
-        compiled = compile_all(checked, self.variant, lock_of, self.values)
+        compiled = compile_all(checked, self.variant, lock_of)
         check_named(compiled.stories, addresses)
         stories = [
             plan_story(

@@ -67,6 +67,7 @@ def _story(story: BuildView, view: View) -> list[Line]:
             (shown(film, view.base), "place"),
             f"   {seconds_of(story.film.seconds)} s   {_paid(story)}",
             f"   {_used(story)}" if _mixes(story) else "",
+            (f"   {story.planned.variant}" if story.planned.variant else "", "dim"),
         )
     elif draft is not None:
         what = draft.words if draft.cards else _used(story)

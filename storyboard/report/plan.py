@@ -151,7 +151,9 @@ def _head(story: PlanView, view: View) -> Line:
     film = Decimal(sum(step.seconds for step in jobs)) if story.film_seconds is None else story.film_seconds
     place = shown(story.path, view.base)
     return line(
-        (place, "place"), f"   {counted(len(jobs), 'job')}   {film.normalize():f} s of film   {story.plan.provider}"
+        (place, "place"),
+        f"   {counted(len(jobs), 'job')}   {film.normalize():f} s of film   {story.plan.provider}",
+        (f"   {story.variant}" if story.variant else "", "dim"),
     )
 
 

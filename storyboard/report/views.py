@@ -61,6 +61,8 @@ class PlanView:
     budgets: tuple[Budget, ...] = ()
     free: tuple[Shot, ...] = ()
     film_seconds: Decimal | None = None
+    variant: str = ""
+    """The variant and its values in words; empty where the story is built as it is written."""
 
 
 @dataclass(frozen=True, slots=True)

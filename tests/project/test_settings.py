@@ -27,6 +27,8 @@ ignore = []
 [animatic]
 width = 320
 fps = 12
+[variants.winter]
+season = "snow"
 """
 
 
@@ -47,6 +49,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert read.download_hosts == ("cdn.example",)
     assert read.animatic == AnimaticSettings(320, 12)
     assert read.prices == (("project", {}),)
+    assert read.variants == {"winter": {"season": "snow"}}
     assert set(read.where) == set(KEYS) - {"providers"}
     assert set(read.where.values()) == {"project"}
 
