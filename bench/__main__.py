@@ -1,7 +1,7 @@
 """`python -m bench [PART …] [--write]`: measures, and prints the page of what was measured.
 
 Without a part all are measured, one after the other. `page` measures nothing. What was measured is kept in the
-temporary folder, part by part; `--write` puts the page into docs/performance.md.
+temporary folder, part by part; `--write` puts the page into bench/performance.md.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bench.parts import PARTS
 from bench.rows import keep
 from bench.tools import ROOT, WORK, alone, installed
 
-PAGE = ROOT / "docs" / "performance.md"
+PAGE = ROOT / "bench" / "performance.md"
 KEPT = WORK / "rows"
 ONLY_PAGE, WRITE = "page", "--write"
 

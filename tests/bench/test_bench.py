@@ -71,7 +71,7 @@ def test_verdicts_follow_from_figures() -> None:
 
 
 def test_the_words_of_the_page_stand_in_their_files() -> None:
-    written = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    written = (ROOT / "bench" / "performance.md").read_text(encoding="utf-8")
     for file in prose():
         assert file.read_text(encoding="utf-8") in written, f"{file.name} changed: python -m bench page --write"
 
