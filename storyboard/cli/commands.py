@@ -44,6 +44,7 @@ COMMANDS = {
     "build": CommandEntry("storyboard.cli.build", "Build the film; ask before buying anything."),
     "view": CommandEntry("storyboard.cli.view", "Open the contact sheet; serve it with live reload."),
     "notes": CommandEntry("storyboard.cli.notes", "Show a reviewer's notes at the lines of their shots."),
+    "check-clips": CommandEntry("storyboard.cli.check_clips", "Compare bought clips with what was ordered."),
     "reroll": CommandEntry("storyboard.cli.reroll", "Buy another take of one job, or go back to an earlier one."),
     "costs": CommandEntry("storyboard.cli.costs", "Show what was spent, by story, scene, model and day."),
     "status": CommandEntry("storyboard.cli.status", "Show open jobs: running, failed, or outcome unknown."),

@@ -16,6 +16,7 @@ from storyboard.files.writing import PART
 from storyboard.film import folder as disk
 from storyboard.film import manifest
 from storyboard.film.build_facts import NO_FACTS, BuildFacts
+from storyboard.film.clip_findings import format_findings
 from storyboard.film.clip_formats import read_formats
 from storyboard.film.contact_sheet import SheetContent, is_sheet, render_sheet, sheet_recipe
 from storyboard.film.delivery import CLIPS, SHEET, InStore, begin_changes, clip_changes, clips_of, takes_of
@@ -64,6 +65,8 @@ class Film:
     last_film: Path | None = None
     bought: int = 0
     trouble: str | None = None
+    unlike: int = 0
+    """How many differences between bought clips and their orders the headers of the clips tell."""
 
 
 def assemble(
@@ -148,7 +151,13 @@ def assemble(
         last_film=film_file if film is None and disk.is_own_file(film_file) else None,
         bought=used,
         trouble=trouble,
+        unlike=_unlike(result, bought, formats),
     )
+
+
+def _unlike(result: RunResult, bought: Collection[str], formats: Mapping[str, ClipFormat]) -> int:
+    delivered = [each for each in result.jobs if each.clip is not None and each.job.content in bought]
+    return len(list(format_findings(delivered, formats)))
 
 
 def _holds_bought_film(left: Left, film_file: Path) -> bool:

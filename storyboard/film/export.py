@@ -87,6 +87,13 @@ def exported_film(
     )
 
 
+def clips_left(jobs: Sequence[Job], folder: Path) -> tuple[JobResult, ...]:
+    """The jobs in order, with the clips that a build left for them in `folder`."""
+    left = read_manifest(folder)
+    results = (JobResult(job, job.content, JobState.SKIPPED, "") for job in jobs)
+    return tuple(found for each in results if isinstance(found := _with_clip(each, left, folder), JobResult))
+
+
 def export(form: str, film: ExportedFilm, *, prompts: bool = False) -> str:
     """The film in one of `FORMATS` that is a text. Subtitles hold what is spoken and what is on the screen, with
     `prompts` the prompts instead. Raises `StoryboardError` where the format cannot hold the film."""

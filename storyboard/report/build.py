@@ -109,7 +109,10 @@ def _used(story: BuildView) -> str:
 
 
 def _remarks(story: BuildView) -> list[str]:
-    return [f"no draft: {story.film.trouble}"] if story.film.trouble else []
+    remarks = [f"no draft: {story.film.trouble}"] if story.film.trouble else []
+    if story.film.unlike:
+        remarks.append(f"{counted(story.film.unlike, 'difference')} from what was ordered: storyboard check-clips")
+    return remarks
 
 
 def _last_film(story: BuildView, view: View) -> list[Line]:

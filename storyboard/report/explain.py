@@ -17,6 +17,7 @@ FAMILIES = {
     "SB2": "Settings and limits",
     "SB3": "Text",
     "SB4": "Money",
+    "SB5": "Review and delivery",
 }
 
 

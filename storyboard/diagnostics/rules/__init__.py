@@ -8,14 +8,26 @@ from __future__ import annotations
 from types import ModuleType
 
 from storyboard.diagnostics.diagnostic import Rule
-from storyboard.diagnostics.rules import advice, film, limits, money, names, packing, pasted, reading, review, text
+from storyboard.diagnostics.rules import (
+    advice,
+    delivery,
+    film,
+    limits,
+    money,
+    names,
+    packing,
+    pasted,
+    reading,
+    review,
+    text,
+)
 
 
 def _of(module: ModuleType) -> list[Rule]:
     return [value for value in vars(module).values() if isinstance(value, Rule)]
 
 
-_FAMILIES = (reading, names, limits, packing, text, pasted, advice, film, money, review)
+_FAMILIES = (reading, names, limits, packing, text, pasted, advice, film, money, review, delivery)
 
 RULES: dict[str, Rule] = {rule.code: rule for family in _FAMILIES for rule in _of(family)}
 """Every rule by its code."""

@@ -1,0 +1,61 @@
+"""`storyboard check-clips`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from storyboard.cli import options
+from storyboard.cli.findings import tell_findings
+from storyboard.cli.help import Command
+from storyboard.cli.output import note, out, out_json, view
+from storyboard.errors import ExitCode
+from storyboard.report.style import counted, line
+
+
+@click.command(
+    "check-clips",
+    cls=Command,
+    examples=(
+        ("storyboard check-clips", "compare every bought clip with what was ordered"),
+        ("storyboard check-clips lantern.story --json", "the same for scripts"),
+    ),
+)
+@options.paths
+@options.values
+@options.variant
+@options.as_json
+def command(*, paths: tuple[str, ...], values: tuple[str, ...], variant: str, as_json: bool) -> ExitCode:
+    """Look at every bought clip in build/: other length, shape or rate than ordered, cuts that are early or late, and
+    stretches that are black, frozen or silent.
+
+    Each clip is looked at once. Costs nothing."""
+    from storyboard.project import Run
+    from storyboard.project.check_clips import check_clips
+    from storyboard.report.documents import lint_document
+    from storyboard.report.frames import report, summary
+
+    compiled = Run(paths, values=options.parse_values(values), variant=variant).compile()
+    if not as_json or compiled.has_errors:
+        tell_findings(compiled)
+    if compiled.has_errors:
+        return ExitCode.STORY_ERRORS
+
+    def begin(number: int) -> None:
+        if not as_json:
+            note([line(f"looking at {counted(number, 'clip')}")])
+            sys.stderr.flush()
+
+    checked = check_clips(compiled.stories, begin)
+    if as_json:
+        out_json(lint_document(checked.findings, view().base))
+        return ExitCode.DONE
+    out(report(checked.findings, view()))
+    if not checked.clips:
+        out([line("no bought clips here: storyboard build --provider kirin buys some")])
+    elif checked.findings:
+        out([summary(checked.findings, len(compiled.stories))])
+    else:
+        out([line(("✓ ", "ok"), f"{counted(checked.clips, 'clip')} as ordered")])
+    return ExitCode.DONE

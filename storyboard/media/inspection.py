@@ -1,0 +1,30 @@
+"""What was found by looking at a clip: light to import, and kept by the clip's content."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+INSPECTION_VERSION = 1
+"""Rises when the same clip may be judged differently."""
+
+
+class Stretch(NamedTuple):
+    """Pictures from `start` up to, not including, `end`."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClipInspection:
+    """A clip's frames a second and number of pictures; those that begin after a cut; stretches that are black or
+    frozen; and the loudest sample of each tenth of a second, in dBFS (None: there is no sound track)."""
+
+    fps: Fraction
+    frames: int
+    cuts: tuple[int, ...]
+    black: tuple[Stretch, ...]
+    frozen: tuple[Stretch, ...]
+    loudness: tuple[int, ...] | None
