@@ -151,7 +151,7 @@ def assemble(
         last_film=film_file if film is None and disk.is_own_file(film_file) else None,
         bought=used,
         trouble=trouble,
-        unlike=_unlike(result, bought, formats),
+        unlike=_unlike(result, bought, known.formats),
     )
 
 
