@@ -19,7 +19,7 @@ from storyboard.diagnostics.rules.delivery import (
     CUT_UNSEEN,
 )
 from storyboard.media.clip_format import ClipFormat, is_about
-from storyboard.media.inspection import ClipInspection, Stretch
+from storyboard.media.inspection import ClipInspection, FrameSpan
 from storyboard.run.result import JobResult
 from storyboard.story.story import Shot
 
@@ -99,7 +99,7 @@ def _cuts(result: JobResult, starts: Sequence[Fraction], seen: ClipInspection) -
             yield CUT_DRIFT.at(shot.origin.span, f"the cut to `{shot.address}` is {side}: {at}")
     for cut in seen.cuts:
         if all(abs(cut - start * rate) > _NEAR_CUT * rate for start in starts[1:]):
-            shot, when = _placed(result, starts, Stretch(cut, cut + 1), rate)
+            shot, when = _placed(result, starts, FrameSpan(cut, cut + 1), rate)
             yield CUT_NOT_ORDERED.at(shot.origin.span, f"`{shot.address}` has a cut {when}")
 
 
@@ -122,7 +122,7 @@ def _starts(shots: Sequence[Shot]) -> list[Fraction]:
     return starts
 
 
-def _placed(result: JobResult, starts: Sequence[Fraction], stretch: Stretch, rate: Fraction) -> tuple[Shot, str]:
+def _placed(result: JobResult, starts: Sequence[Fraction], stretch: FrameSpan, rate: Fraction) -> tuple[Shot, str]:
     """The shot that a stretch begins in, and when: `from 1.2 s to 2 s`, counted from the beginning of the shot."""
     begun, ended = stretch.start / rate, stretch.end / rate
     number = max(at for at, start in enumerate(starts) if start <= begun)
@@ -135,7 +135,7 @@ def _placed(result: JobResult, starts: Sequence[Fraction], stretch: Stretch, rat
     return result.job.shots[number], when
 
 
-def _is_within(stretch: Stretch, others: Sequence[Stretch]) -> bool:
+def _is_within(stretch: FrameSpan, others: Sequence[FrameSpan]) -> bool:
     return any(other.start <= stretch.start and stretch.end <= other.end for other in others)
 
 

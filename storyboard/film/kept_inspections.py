@@ -14,7 +14,7 @@ from typing import Any
 from storyboard.errors import StoryboardError
 from storyboard.files.disk import read_file
 from storyboard.film.folder import replace_text
-from storyboard.media.inspection import INSPECTION_VERSION, ClipInspection, Stretch
+from storyboard.media.inspection import INSPECTION_VERSION, ClipInspection, FrameSpan
 
 NAME = ".inspections.json"
 _START = b'{"inspections":'
@@ -104,5 +104,5 @@ def _numbers(kept: Iterable[Any]) -> tuple[int, ...]:
     return tuple(int(each) for each in kept)
 
 
-def _stretches(kept: Iterable[Any]) -> tuple[Stretch, ...]:
-    return tuple(Stretch(int(start), int(end)) for start, end in kept)
+def _stretches(kept: Iterable[Any]) -> tuple[FrameSpan, ...]:
+    return tuple(FrameSpan(int(start), int(end)) for start, end in kept)

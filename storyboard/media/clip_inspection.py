@@ -14,7 +14,7 @@ from av.audio.resampler import AudioResampler
 from PIL import Image, ImageChops, ImageStat
 
 from storyboard.media.clip import opened
-from storyboard.media.inspection import ClipInspection, Stretch
+from storyboard.media.inspection import ClipInspection, FrameSpan
 
 _WIDTH, _HEIGHT = 64, 36
 _DARK = 26
@@ -61,7 +61,7 @@ class _Seen:
     _last: Image.Image | None = None
     _held: Image.Image | None = None
     _held_from: int = 0
-    _frozen: list[Stretch] = field(default_factory=list)
+    _frozen: list[FrameSpan] = field(default_factory=list)
 
     def look(self, frame: av.VideoFrame) -> None:
         grey = frame.reformat(width=_WIDTH, height=_HEIGHT, format="gray")
@@ -77,9 +77,9 @@ class _Seen:
 
     def _end_of_hold(self, number: int) -> None:
         if number - self._held_from > 1:
-            self._frozen.append(Stretch(self._held_from, number))
+            self._frozen.append(FrameSpan(self._held_from, number))
 
-    def frozen_stretches(self) -> list[Stretch]:
+    def frozen_stretches(self) -> list[FrameSpan]:
         """All of them, the one at the end too."""
         self._end_of_hold(len(self.changes))
         self._held_from = len(self.changes)
@@ -120,11 +120,11 @@ def _peaks(changes: Sequence[float]) -> Iterator[int]:
             yield at
 
 
-def _stretches(flags: Sequence[bool]) -> Iterator[Stretch]:
+def _stretches(flags: Sequence[bool]) -> Iterator[FrameSpan]:
     begun = None
     for at, flag in enumerate([*flags, False]):
         if flag and begun is None:
             begun = at
         elif not flag and begun is not None:
-            yield Stretch(begun, at)
+            yield FrameSpan(begun, at)
             begun = None

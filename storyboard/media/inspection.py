@@ -10,7 +10,7 @@ INSPECTION_VERSION = 1
 """Rises when the same clip may be judged differently."""
 
 
-class Stretch(NamedTuple):
+class FrameSpan(NamedTuple):
     """Pictures from `start` up to, not including, `end`."""
 
     start: int
@@ -25,6 +25,6 @@ class ClipInspection:
     fps: Fraction
     frames: int
     cuts: tuple[int, ...]
-    black: tuple[Stretch, ...]
-    frozen: tuple[Stretch, ...]
+    black: tuple[FrameSpan, ...]
+    frozen: tuple[FrameSpan, ...]
     loudness: tuple[int, ...] | None

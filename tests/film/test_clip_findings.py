@@ -14,7 +14,7 @@ from storyboard.film.clip_findings import cut_drifts, format_findings, inspectio
 from storyboard.film.kept_inspections import NAME, inspect_all
 from storyboard.jobs.compile import compile_story
 from storyboard.media.clip_format import ClipFormat
-from storyboard.media.inspection import ClipInspection, Stretch
+from storyboard.media.inspection import ClipInspection, FrameSpan
 from storyboard.run.result import JobResult, JobState
 from tests.support.films import run_of
 from tests.support.shots import run, story
@@ -33,8 +33,8 @@ def result(*seconds: int, sound: bool = False) -> JobResult:
 def seen(
     *,
     cuts: Sequence[int] = (120,),
-    black: Sequence[Stretch] = (),
-    frozen: Sequence[Stretch] = (),
+    black: Sequence[FrameSpan] = (),
+    frozen: Sequence[FrameSpan] = (),
     loudness: Sequence[int] | None = None,
 ) -> ClipInspection:
     heard = None if loudness is None else tuple(loudness)
@@ -59,8 +59,8 @@ def test_a_clip_as_ordered_is_said_nothing_of() -> None:
         (seen(cuts=[]), "SB517", "no cut can be seen near 5 s of the clip of `s#1`, where `s.b` begins"),
         (seen(cuts=[48, 120]), "SB518", "`s.a` has a cut at 2 s"),
         (seen(cuts=[120, 192]), "SB518", "`s.b` has a cut at 3 s"),
-        (seen(black=[Stretch(132, 156)]), "SB514", "`s.b` is black from 0.5 s to 1.5 s"),
-        (seen(frozen=[Stretch(24, 72)]), "SB515", "`s.a` stands still from 1 s to 3 s"),
+        (seen(black=[FrameSpan(132, 156)]), "SB514", "`s.b` is black from 0.5 s to 1.5 s"),
+        (seen(frozen=[FrameSpan(24, 72)]), "SB515", "`s.a` stands still from 1 s to 3 s"),
     ],
 )
 def test_each_difference_is_told_with_its_time(found: ClipInspection, code: str, words: str) -> None:
@@ -72,8 +72,8 @@ def test_each_difference_is_told_with_its_time(found: ClipInspection, code: str,
     [
         seen(cuts=[121]),
         seen(cuts=[110, 125]),
-        seen(black=[Stretch(0, 11)]),
-        seen(frozen=[Stretch(0, 23)]),
+        seen(black=[FrameSpan(0, 11)]),
+        seen(frozen=[FrameSpan(0, 23)]),
     ],
 )
 def test_what_is_short_or_not_certain_is_not_told(found: ClipInspection) -> None:
@@ -81,7 +81,7 @@ def test_what_is_short_or_not_certain_is_not_told(found: ClipInspection) -> None
 
 
 def test_a_black_stretch_is_not_told_again_as_frozen() -> None:
-    found = seen(black=[Stretch(0, 48)], frozen=[Stretch(0, 48)])
+    found = seen(black=[FrameSpan(0, 48)], frozen=[FrameSpan(0, 48)])
     assert [code for code, _ in told(result(5, 4), found)] == ["SB514"]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from storyboard.errors import StoryboardError
 from storyboard.media.clip_inspection import inspect_clip
-from storyboard.media.inspection import Stretch
+from storyboard.media.inspection import FrameSpan
 
 FFMPEG = shutil.which("ffmpeg")
 pytestmark = pytest.mark.skipif(FFMPEG is None, reason="needs ffmpeg")
@@ -57,7 +57,7 @@ def test_a_black_stretch_is_where_ffmpeg_finds_it(tmp_path: Path) -> None:
     graph = f"{MOVING}:d=1[x];color=black:{SIZE}:d=1[y];{MOVING}:d=1[z];[x][y][z]concat=n=3[v]"
     file = made(tmp_path / "a.mp4", graph)
     seen = inspect_clip(file)
-    assert seen.black == (Stretch(24, 48),)
+    assert seen.black == (FrameSpan(24, 48),)
     assert ffmpeg_says(file, "blackdetect=d=0.5", "black_start") == [1.0]
 
 
