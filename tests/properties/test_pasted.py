@@ -205,6 +205,14 @@ def test_each_line_of_a_pasted_document_is_told_and_its_prose_is_not(tmp_path: P
     assert (silent, told) == ([], [])
 
 
+@pytest.mark.parametrize("braces", ["${hero}", "#{hero}", "{0}", "{}", "${ hero.name }"])
+def test_braces_of_another_template_language_are_told_without_such_a_name(tmp_path: Path, braces: str) -> None:
+    [found] = check_text(
+        tmp_path, HEAD + f"shot yard 5s\n  Here {braces} crosses the yard, past {{{{ mei }}}}.\n"
+    ).diagnostics
+    assert (found.code, found.span.text) == ("SB337", braces)
+
+
 @pytest.mark.parametrize(
     ("setting", "code"),
     [

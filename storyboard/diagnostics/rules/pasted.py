@@ -105,7 +105,7 @@ AT_NAME = Rule(
     Severity.WARNING,
     "a name stands behind a sign that fills in nothing",
     """A name is filled in with `{{ name }}`; `@name`, `<name>`, `[name]`, `%name%` and `$name` are sent as they are
-written.
+written. So are braces of other template languages, such as `${hero}` and `{0}`, whatever they name.
 
 Way out: write `{{ name }}`. Where the words are meant as they are, put them in braces: `{{ "…" }}`.""",
     _HEAD + "let mei = Mei, a courier\n\nshot a 3s\n  @mei waits. {{ mei }} leaves.\n",

@@ -51,7 +51,7 @@ from storyboard.story.checks.pasted_patterns import (
 )
 from storyboard.story.checks.pasted_phrases import is_phrase
 from storyboard.story.checks.pasted_shapes import narrowed, shape_of
-from storyboard.story.checks.placeholders import PLACEHOLDER, fillable_names
+from storyboard.story.checks.placeholders import FOREIGN_BRACES, PLACEHOLDER, fillable_names
 from storyboard.story.findings import chain
 from storyboard.story.symbols import FileNames, Let
 from storyboard.syntax.tree import (
@@ -414,11 +414,19 @@ def _of_kind(place: _Place, line: str, at: int, kind: PastedKind) -> Diagnostic:
 
 
 def _other_braces(text: Text, line: str, at: int, names: Mapping[str, str]) -> Iterator[Diagnostic]:
+    told = 0
     for found in PLACEHOLDER.finditer(line):
         name = _name_in(found, names)
         if name is not None:
             rule = AT_NAME if found["bracket"] or found["mention"] else OTHER_BRACES
             yield _fill_in(rule, text.span(at + found.start(), at + found.end()), name)
+            told = found.end()
+    stray = FOREIGN_BRACES.search(line, told)
+    if stray is not None:
+        span = text.span(at + stray.start(), at + stray.end())
+        message = f"`{span.text}` fills in nothing, and would be sent as it is"
+        help_ = f'write `{{{{ name }}}}` to fill in a name; meant as it is: `{{{{ "{span.text}" }}}}`'
+        yield AT_NAME.at(span, message, help=help_)
 
 
 def _name_in(found: re.Match[str], names: Mapping[str, str]) -> str | None:

@@ -16,6 +16,8 @@ PLACEHOLDER = re.compile(
     rf"|%\((?P<python>{_NAME})\)s?|\[[ \t]*(?P<bracket>{_NAME})[ \t]*\]"
     rf"|@(?P<mention>{_NAME})|(?<!\w):(?P<colons>{_NAME}):"
 )
+FOREIGN_BRACES = re.compile(r"[$#]\{(?![{%])[^{}\n]*\}(?!\})|(?<!\{)\{[ \t]*[0-9]*[ \t]*\}(?!\})")
+"""Braces of another template language, such as `${hero}` and `{0}`; words in plain braces are text."""
 _FACTS = ("scene.title", "scene.text", "scene.name", "shot.name", "shot.seconds", "shot.say", "story.title")
 
 
