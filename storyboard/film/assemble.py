@@ -30,7 +30,7 @@ from storyboard.film.takes import TAKES, Takes
 from storyboard.film.thumbnails import posters
 from storyboard.film.timeline import Timeline, make_cut
 from storyboard.film.words import has_words, subtitles_of
-from storyboard.media.caption import Caption, ClipRange
+from storyboard.media.caption import Caption, Chapter, ClipRange
 from storyboard.media.clip_format import ClipFormat
 from storyboard.media.film_tags import FilmTags
 from storyboard.run.result import RunResult
@@ -237,7 +237,8 @@ def _joined(
     )
     try:
         parts = [each for group in ranges for each in group]
-        joined = join(parts, captions, target, fps=line.rate, tags=known.tags, drawn=known.drawn)
+        chapters = _chapters(cut, ranges, known.tags.chapters)
+        joined = join(parts, captions, target, fps=line.rate, tags=known.tags, chapters=chapters, drawn=known.drawn)
         if target != film_file and not (disk.is_own_file(film_file) and cmp(target, film_file, shallow=False)):
             raise disk.in_the_way(film_file)
     finally:
@@ -248,6 +249,15 @@ def _joined(
     return FilmFile(
         manifest.film_recipe([job.result for job in cut.jobs], known.tags), film_file.stat().st_size, tuple(ends)
     )
+
+
+def _chapters(cut: Timeline, ranges: Sequence[Sequence[ClipRange]], titles: Sequence[str]) -> list[Chapter]:
+    """A chapter for each scene, from the first range of its first job."""
+    firsts = accumulate((len(group) for group in ranges), initial=0)
+    scenes: dict[str, int] = {}
+    for job, first in zip(cut.jobs, firsts, strict=False):
+        scenes.setdefault(job.job.scene, first)
+    return [Chapter(*each) for each in zip(titles, scenes.values(), strict=False)] if titles else []
 
 
 def _ranges(line: FrameTimeline) -> list[list[ClipRange]]:

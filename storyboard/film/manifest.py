@@ -166,7 +166,8 @@ def film_recipe(pieces: Sequence[FilmPiece], tags: FilmTags) -> str:
     """A hash of all that the joined film is made of: clips, their order, cuts, what its subtitles say, and
     where its pictures come from. A new title alone makes no new film."""
     jobs = [[each.sha256, [_shot_recipe(shot) for shot in each.job.shots]] for each in pieces]
-    return hashlib.sha256(json.dumps([JOINER_VERSION, jobs, tags.source, tags.models]).encode()).hexdigest()
+    made_of = [JOINER_VERSION, jobs, tags.source, tags.models, tags.chapters]
+    return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 
 def _shot_recipe(shot: Shot) -> list[object]:

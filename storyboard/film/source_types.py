@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 
 from storyboard.film.free_shots import FilmPiece, FreeResult
 from storyboard.media.film_tags import FilmTags, SourceType
+from storyboard.plain_text import one_line
 from storyboard.story.story import Story
 
 
@@ -29,4 +30,11 @@ def film_tags(story: Story, pieces: Sequence[FilmPiece], bought: Collection[str]
     else:
         source = SourceType.MIXED if SourceType.TRAINED in kinds else SourceType.COMPOSITE
     models = {piece.job.model for piece in pieces if source_type_of(piece, bought) is SourceType.TRAINED}
-    return FilmTags(story.title, source, tuple(sorted(models)))
+    return FilmTags(story.title, source, tuple(sorted(models)), chapter_titles(story))
+
+
+def chapter_titles(story: Story) -> tuple[str, ...]:
+    """The titles of the film's chapters: its scenes, where there are several with shots."""
+    scenes = dict.fromkeys(shot.scene for shot in story.shots)
+    titles = {scene.name: one_line(scene.title or scene.name) for scene in story.scenes}
+    return tuple(titles[name] for name in scenes) if len(scenes) > 1 else ()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-JOINER_VERSION = 4
+JOINER_VERSION = 5
 """Rises when the same clips and captions join to another film."""
 
 
@@ -18,6 +18,14 @@ class Caption:
     text: str
     start: Fraction
     end: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A chapter of a film: its title, and the number of the range that it begins with."""
+
+    title: str
+    first: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,11 +42,12 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class FilmTags:
-    """A film's title, where its pictures come from, and the models that made them."""
+    """A film's title, where its pictures come from, the models that made them, and the titles of its chapters."""
 
     title: str
     source: SourceType
     models: tuple[str, ...] = ()
+    chapters: tuple[str, ...] = ()
 
     @property
     def plain(self) -> dict[str, str]:

@@ -7,21 +7,24 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import av
 from av.container import OutputContainer
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from storyboard.media.caption import Caption, ClipRange, moved
+from storyboard.media.caption import Caption, Chapter, ClipRange, moved
 from storyboard.media.clip import Clip, opened
 from storyboard.media.encode import CARDS, FOOTAGE, PictureTrack, writing, written
 from storyboard.media.film_tags import FilmTags
 from storyboard.media.fitting import FilmFrame, encode_footage, frame_of
 from storyboard.media.mp4 import concat_alike
 from storyboard.media.sound import SoundTrack
-from storyboard.media.subtitles import SubtitleTrack
+from storyboard.media.subtitles import SubtitleTrack, milliseconds
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter as PlacedChapter
 
 _SUBTITLES = "Shots"
 
@@ -60,6 +63,7 @@ def join(
     *,
     fps: Fraction | None = None,
     tags: FilmTags | None = None,
+    chapters: Sequence[Chapter] = (),
     drawn: bool = False,
 ) -> Joined:
     """Join ranges of clips, one after the other, into an mp4 at `target`, which is replaced at once.
@@ -67,20 +71,21 @@ def join(
     Pictures are copied where all clips are whole and agree in codec, size, pixels, time base and codec data; else they
     are encoded again at the first clip's size, others between bars, and at the rate `fps` (the first clip's). A clip
     without sound is silent. `captions` are those of each range, in seconds from its beginning; the last lasts to its
-    end. `tags` are written into the film. `drawn` says that the clips are cards, which need far less work to encode.
-    Raises `ClipTrouble` for a clip that cannot be read.
+    end. `tags` and `chapters` are written into the film. `drawn` says that the clips are cards, which need far less
+    work to encode. Raises `ClipTrouble` for a clip that cannot be read.
     """
     clips = [part.path for part in ranges]
     if not all(part.is_whole for part in ranges):
-        return _join(ranges, captions, target, copied=False, fps=fps, tags=tags, drawn=drawn)
+        return _join(ranges, captions, target, copied=False, fps=fps, tags=tags, chapters=chapters, drawn=drawn)
     try:
         with writing(target):
             template = _template(clips[0], tags)
-        if cuts := concat_alike(template, clips, captions, target, tags.xmp_box if tags else b""):
+        trailer = tags.xmp_box if tags else b""
+        if cuts := concat_alike(template, clips, captions, target, chapters=chapters, trailer=trailer):
             return Joined(cuts[:-1], cuts[-1], copied=True)
-        return _join(ranges, captions, target, copied=True, tags=tags)
+        return _join(ranges, captions, target, copied=True, tags=tags, chapters=chapters)
     except _NotAlikeError:
-        return _join(ranges, captions, target, copied=False, fps=fps, tags=tags, drawn=drawn)
+        return _join(ranges, captions, target, copied=False, fps=fps, tags=tags, chapters=chapters, drawn=drawn)
 
 
 def _template(first: Path, tags: FilmTags | None) -> bytes:
@@ -103,6 +108,7 @@ def _join(
     copied: bool,
     fps: Fraction | None = None,
     tags: FilmTags | None = None,
+    chapters: Sequence[Chapter] = (),
     drawn: bool = False,
 ) -> Joined:
     with opened(ranges[0].path) as first, written(target, trailer=tags.xmp_box if tags else b"") as container:
@@ -111,7 +117,21 @@ def _join(
             _Copied(container, first) if copied else _Encoded(container, _frame(first, fps), drawn=drawn)
         )
         starts = _fill(container, pictures, _one_by_one(ranges), captions)
+        container.set_chapters(list(_placed(chapters, starts, pictures.seconds)))
     return Joined(starts, pictures.seconds, copied)
+
+
+def _placed(chapters: Sequence[Chapter], starts: Sequence[Fraction], end: Fraction) -> Iterator[PlacedChapter]:
+    """Yield the chapters at their times in milliseconds, each up to the next."""
+    times = [starts[chapter.first] for chapter in chapters]
+    for number, (chapter, start, until) in enumerate(zip(chapters, times, [*times[1:], end], strict=False)):
+        yield {
+            "id": number,
+            "start": milliseconds(start),
+            "end": milliseconds(until),
+            "time_base": Fraction(1, 1000),
+            "metadata": {"title": chapter.title},
+        }
 
 
 def _tag(container: OutputContainer, tags: FilmTags | None) -> None:

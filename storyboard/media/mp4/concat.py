@@ -11,15 +11,19 @@ from pathlib import Path
 from typing import TypeAlias
 
 from storyboard.files.writing import part_of
-from storyboard.media.caption import Caption, moved
+from storyboard.media.caption import Caption, Chapter, moved
 from storyboard.media.clip import ClipTrouble, blamed_on
 from storyboard.media.encode import writing
-from storyboard.media.mp4.boxes import HEAD, BoxError, body, box, edited, head, number, with_number
+from storyboard.media.mp4.boxes import HEAD, BoxError, bodies, body, box, edited, head, number, with_number
 from storyboard.media.mp4.sample_tables import PICTURES, SOUND, SUBTITLES, Packets, Track, handler, read_tracks
 from storyboard.media.mp4.track import TrackLayout
 from storyboard.media.sound import BLOCK, RATE
 from storyboard.media.subtitles import milliseconds, said
 
+_CHAPTER_TICKS = 10_000_000
+"""Ticks a second of the list of chapters."""
+_MOST = 255
+"""Chapters in the list, and bytes of a title."""
 _Chunk: TypeAlias = "tuple[Packets, bytes]"
 """Packets in order, and their bytes."""
 
@@ -53,23 +57,35 @@ class _Source:
 
 
 def concat_alike(
-    template: bytes, clips: Sequence[Path], captions: Sequence[Sequence[Caption]], target: Path, trailer: bytes = b""
+    template: bytes,
+    clips: Sequence[Path],
+    captions: Sequence[Sequence[Caption]],
+    target: Path,
+    *,
+    chapters: Sequence[Chapter] = (),
+    trailer: bytes = b"",
 ) -> tuple[Fraction, ...] | None:
     """Join clips into `target`, which is replaced at once, and return the seconds at which clips begin and, last, the
     film's end. Return None, with nothing written, unless all clips are silent, plain and of one form.
 
     `template` is a film of the first clip, silent, with a caption: the film differs from it only in length. `captions`
-    are each clip's, in seconds from the clip's beginning. The boxes `trailer` stand at the end. Raises
-    `StoryboardError` where a file is in the way.
+    are each clip's, in seconds from the clip's beginning; `chapters` begin with clips. The boxes `trailer` stand at the
+    end. Raises `StoryboardError` where a file is in the way.
     """
     try:
-        return _concat(template, clips, captions, target, trailer)
+        return _concat(template, clips, captions, target, chapters=chapters, trailer=trailer)
     except BoxError:
         return None
 
 
 def _concat(
-    template: bytes, clips: Sequence[Path], captions: Sequence[Sequence[Caption]], target: Path, trailer: bytes
+    template: bytes,
+    clips: Sequence[Path],
+    captions: Sequence[Sequence[Caption]],
+    target: Path,
+    *,
+    chapters: Sequence[Chapter],
+    trailer: bytes,
 ) -> tuple[Fraction, ...]:
     like = _read(template)
     sources = [_source(path, like) for path in clips]
@@ -84,7 +100,7 @@ def _concat(
         SOUND: TrackLayout([packets for packets, _ in sounds]),
         PICTURES: TrackLayout([source.pictures.packets for source in sources]),
     }
-    top = _top(like.data, layouts, cuts[-1])
+    top = _top(like.data, layouts, cuts[-1], _chapter_list(chapters, cuts))
     with writing(target), part_of(target) as part, part.open("wb") as film:
         film.write(top)
         for (_, named), (_, silent), source in zip(words, sounds, sources, strict=True):
@@ -157,9 +173,25 @@ def _whole(kind: bytes, shown: Fraction) -> int:
     return floor(shown) if kind == SOUND else ceil(shown)
 
 
-def _top(template: bytes, layouts: Mapping[bytes, TrackLayout], lasts: Fraction) -> bytes:
+def _chapter_list(chapters: Sequence[Chapter], cuts: Sequence[Fraction]) -> bytes:
+    """The box that most players read chapters from, of which it holds 255; nothing without chapters."""
+    entries = [
+        round(cuts[chapter.first] * _CHAPTER_TICKS).to_bytes(8, "big") + bytes([len(title)]) + title
+        for chapter in chapters[:_MOST]
+        for title in [chapter.title.encode()[:_MOST].decode(errors="ignore").encode()]
+    ]
+    return box(b"chpl", b"\1" + bytes(7) + bytes([len(entries)]) + b"".join(entries)) if entries else b""
+
+
+def _with_user_data(moov: bytes, more: bytes) -> bytes:
+    if more and not bodies(moov, b"udta"):
+        return moov + box(b"udta", more)
+    return edited(moov, {b"udta": lambda old: old + more})
+
+
+def _top(template: bytes, layouts: Mapping[bytes, TrackLayout], lasts: Fraction, user_data: bytes) -> bytes:
     """All that comes before the packets, which stand clip by clip, in each lane after lane."""
-    moov, begin = body(template, b"moov"), box(b"ftyp", body(template, b"ftyp"))
+    moov, begin = _with_user_data(body(template, b"moov"), user_data), box(b"ftyp", body(template, b"ftyp"))
     shown = lasts * number(body(moov, b"mvhd"), 12)
     lengths = [layout.lengths() for layout in layouts.values()]
     *offsets, whole = accumulate(chain.from_iterable(zip(*lengths, strict=True)), initial=0)

@@ -1,0 +1,65 @@
+"""A chapter for each scene, however the film was joined; read by ffprobe."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from storyboard.film import assemble
+from storyboard.story.story import Story, UsedPart
+from tests.support.films import run_of
+from tests.support.shots import run, span, story
+
+FFPROBE = shutil.which("ffprobe")
+pytestmark = pytest.mark.skipif(FFPROBE is None, reason="needs ffprobe")
+
+
+def titled(made: Story, *titles: str) -> Story:
+    scenes = tuple(replace(scene, title=title) for scene, title in zip(made.scenes, titles, strict=True))
+    return replace(made, scenes=scenes)
+
+
+THREE = titled(
+    story([*run(3, 2, scene="arrival"), *run(3, scene="river"), *run(4, scene="temple")]), '到达 "A"', "", "T" * 300
+)
+
+
+def chapters_of(film: Path) -> list[tuple[float, float, str]]:
+    command = [str(FFPROBE), "-v", "error", "-show_chapters", "-of", "json", str(film)]
+    shown = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["chapters"]
+    return [(float(each["start_time"]), float(each["end_time"]), each["tags"]["title"]) for each in shown]
+
+
+def film_of(made: Story, tmp_path: Path) -> Path:
+    film = assemble(made, run_of(made, tmp_path / "store"), tmp_path / "night", in_store=lambda _: True).film
+    assert film is not None
+    return film
+
+
+def test_silent_clips_that_are_joined_by_their_tables_have_chapters(tmp_path: Path) -> None:
+    found = chapters_of(film_of(THREE, tmp_path))
+    assert [title for _, _, title in found] == ['到达 "A"', "river", "T" * 255]
+    assert [(start, end) for start, end, _ in found] == [(0, 5), (5, 8), (8, pytest.approx(12, abs=0.05))]
+
+
+def test_a_film_that_is_encoded_again_has_them_where_its_scenes_begin(tmp_path: Path) -> None:
+    cut = replace(THREE.shots[0], part=UsedPart(Decimal(0), Decimal(1), span()))
+    found = chapters_of(film_of(replace(THREE, shots=(cut, *THREE.shots[1:])), tmp_path))
+    assert [start for start, _, _ in found] == [0, 3, 6]
+    assert [title for _, _, title in found][:2] == ['到达 "A"', "river"]
+
+
+def test_a_film_of_one_scene_has_none(tmp_path: Path) -> None:
+    assert chapters_of(film_of(story(run(3, 2)), tmp_path)) == []
+
+
+def test_a_new_title_is_in_the_next_film(tmp_path: Path) -> None:
+    film_of(THREE, tmp_path)
+    again = film_of(titled(THREE, "One", "Two", "Three"), tmp_path)
+    assert [title for _, _, title in chapters_of(again)] == ["One", "Two", "Three"]
