@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -12,17 +13,19 @@ import click
 from storyboard.cli import options
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
-from storyboard.cli.output import note, out, out_text
-from storyboard.errors import ExitCode, UsageError
+from storyboard.cli.output import complain, note, out, out_text
+from storyboard.errors import ExitCode, StoryboardError, UsageError
 from storyboard.film.export import BUNDLES, FORMATS, SUFFIXES, WORDS, export, exported_film
 from storyboard.film.export_files import write_beside_clips, write_to
 from storyboard.film.exported_film import ExportedFilm, StoryCommit
 from storyboard.film.review_notes import read_review, with_review
+from storyboard.report.places import shown
 from storyboard.report.style import line
 from storyboard.story.story import Story
 
 ALL = "all"
 PROVENANCE = "provenance"
+_NO_WORDS = "this story has no speech or captions"
 _FASTEST = 240
 
 
@@ -88,6 +91,7 @@ def command(
     """Export one story's film for other programs. Times come from the film in build/, if there is one."""
     from storyboard.project import Run
     from storyboard.project.build import folders_for
+    from storyboard.project.places import hide_from_git
 
     compiled = Run(paths, values=options.parse_values(values), variant=variant).compile()
     tell_findings(compiled)
@@ -97,9 +101,11 @@ def command(
         raise UsageError(f"there are {len(compiled.stories)} stories here", help="name the one to export")
     [story] = compiled.stories
     [folder] = folders_for(compiled.stories, None)
-    has_words = any(shot.beside.say or shot.beside.captions for shot in story.story.shots)
-    if form in WORDS and not prompts and not has_words:
-        note([line("note: this story has no speech or captions; --prompts writes the prompts")])
+    has_words = prompts or any(shot.beside.say or shot.beside.captions for shot in story.story.shots)
+    if form in (*WORDS, ALL) and not has_words:
+        none = "this story has no speech or captions, so no subtitles are written" if form == ALL else _NO_WORDS
+        note([line(f"note: {none}; --prompts writes the prompts")])
+    forms = [each for each in FORMATS if has_words or each not in WORDS] if form == ALL else [form]
     meant, jobs = story.story, story.jobs
     if notes is not None:
         meant, jobs = with_review(meant, jobs, read_review(options.file(notes)).notes)
@@ -110,15 +116,34 @@ def command(
         film = _with_copies(form, film, codec, folder)
     if into == "-":
         _print(form, film, prompts=prompts)
-    elif into is None:
-        _write_beside_clips(form, film, folder, story.name, prompts=prompts)
-    elif form == ALL:
-        place = options.file(into)
-        for each in FORMATS:
-            write_to(each, replace(film, beside=place), place / f"{story.name}{SUFFIXES[each]}", prompts=prompts)
-    else:
-        write_to(form, replace(film, beside=options.file(into).parent), options.file(into), prompts=prompts)
-    return ExitCode.DONE
+        return ExitCode.DONE
+    if into is None:
+        hide_from_git(folder.parent)
+
+    def write(each: str) -> None:
+        if into is None:
+            written = write_beside_clips(each, film, folder, story.name, prompts=prompts)
+            out([line(shown(written, Path.cwd()))])
+        else:
+            place = options.file(into)
+            target = place / f"{story.name}{SUFFIXES[each]}" if form == ALL else place
+            write_to(each, replace(film, beside=target.parent), target, prompts=prompts)
+
+    return _write_each(forms, write)
+
+
+def _write_each(forms: Sequence[str], write: Callable[[str], None]) -> ExitCode:
+    """Write several formats; one that cannot be written is said, and the others are."""
+    result = ExitCode.DONE
+    for each in forms:
+        try:
+            write(each)
+        except StoryboardError as error:
+            if len(forms) == 1:
+                raise
+            complain(f"{each}: {error.message}", error.help)
+            result = error.exit_code
+    return result
 
 
 def _commit_of(story: Story) -> StoryCommit | None:
@@ -168,11 +193,3 @@ def _print(form: str, film: ExportedFilm, *, prompts: bool) -> None:
     if form == ALL or form in BUNDLES:
         raise UsageError(f"`{form}` cannot be printed", help="leave out --out, or name a place")
     out_text(export(form, film, prompts=prompts))
-
-
-def _write_beside_clips(form: str, film: ExportedFilm, folder: Path, name: str, *, prompts: bool) -> None:
-    from storyboard.project.places import hide_from_git
-
-    hide_from_git(folder.parent)
-    for each in FORMATS if form == ALL else (form,):
-        out([line(str(write_beside_clips(each, film, folder, name, prompts=prompts)))])

@@ -72,7 +72,7 @@ def test_an_unknown_format_is_wrong_use(cli: Cli) -> None:
 def test_without_out_the_list_goes_beside_the_clips_and_its_path_is_said(cli: Cli) -> None:
     cli.write("night.story", STORY)
     done = cli("export", "otio", "night.story")
-    assert (done.code, done.out.strip()) == (0, str(cli.folder / "build/night/night.otio"))
+    assert (done.code, done.out.strip()) == (0, "build/night/night.otio")
     assert (cli.folder / "build/night/night.otio").is_file()
     assert (cli.folder / "build/.gitignore").read_text() == "*\n"
 
@@ -82,8 +82,24 @@ def test_all_writes_every_format(cli: Cli) -> None:
     assert cli("export", "all", "night.story", "--prompts").code == 0
     names = {f"night{suffix}" for suffix in SUFFIXES.values()}
     assert {file.name for file in (cli.folder / "build/night").iterdir()} == names | {".exports.json"}
-    assert cli("export", "all", "night.story", "--out", "lists/here").code == 0
+    assert cli("export", "all", "night.story", "--prompts", "--out", "lists/here").code == 0
     assert {file.name for file in (cli.folder / "lists/here").iterdir()} == names
+
+
+def test_all_writes_what_it_can_and_says_what_it_cannot(cli: Cli) -> None:
+    shots = "\n".join(f"shot s{number} 3s\n  A lamp.\n" for number in range(1000))
+    cli.write("night.story", STORY.split("shot one", maxsplit=1)[0] + shots)
+    edited = cli.folder / "build/night/night.mlt"
+    edited.parent.mkdir(parents=True)
+    edited.write_text("mine")
+    done = cli("export", "all", "night.story")
+    assert done.code == 3
+    assert "edl: an EDL holds at most 999 events" in done.err
+    assert "mlt: " in done.err
+    assert "no subtitles are written" in done.err
+    assert edited.read_text() == "mine"
+    left_out = {"edl", "mlt", "srt", "vtt"}
+    assert done.out.split() == [f"build/night/night{SUFFIXES[form]}" for form in FORMATS if form not in left_out]
 
 
 def test_a_bundle_is_not_printed(cli: Cli) -> None:
