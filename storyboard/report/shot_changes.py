@@ -14,7 +14,7 @@ from storyboard.report.places import shown
 from storyboard.report.plan import buying, estimate, purchase
 from storyboard.report.style import Line, Style, counted, line
 from storyboard.report.views import AgainstView, PlanPart, Purchase
-from storyboard.report.word_diff import DiffPiece, changes_only, shortened, word_diff
+from storyboard.report.word_diff import DiffPiece, WordDiffs, changes_only, shortened
 
 _STYLES: dict[ShotFate, Style] = {
     ShotFate.ADDED: "ok",
@@ -44,8 +44,9 @@ class SharedEdit(NamedTuple):
 def shared_edits(changes: Iterable[ShotChange]) -> list[SharedEdit]:
     """The changes; shots to which exactly the same edit was made are told together, at the first."""
     together: dict[Any, tuple[ShotChange, tuple[EditedField, ...], list[ShotChange]]] = {}
+    diffs = WordDiffs()
     for change in changes:
-        fields = tuple(_edited(field) for field in change.fields)
+        fields = tuple(_edited(field, diffs) for field in change.fields)
         same = tuple((field.name, changes_only(field.pieces)) for field in fields)
         alike = change.fate is ShotFate.CHANGED and change.moved_from is None
         found = together.setdefault((change.path, same) if alike else change, (change, fields, []))
@@ -54,9 +55,9 @@ def shared_edits(changes: Iterable[ShotChange]) -> list[SharedEdit]:
     return [SharedEdit(first, fields, tuple(others)) for first, fields, others in together.values()]
 
 
-def _edited(field: FieldChange) -> EditedField:
+def _edited(field: FieldChange, diffs: WordDiffs) -> EditedField:
     if field.is_text and field.was and field.now:
-        return EditedField(field.name, word_diff(field.was, field.now))
+        return EditedField(field.name, diffs.of(field.was, field.now))
     pieces = (DiffPiece("gone", field.was), DiffPiece("new", field.now))
     return EditedField(field.name, tuple(piece for piece in pieces if piece.text))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 PieceKind: TypeAlias = Literal["same", "gone", "new"]
@@ -24,14 +24,35 @@ class DiffPiece(NamedTuple):
     text: str
 
 
-def word_diff(was: str, now: str) -> tuple[DiffPiece, ...]:
-    """All of both texts; what went stands before what came in its place."""
-    before, after = _WORD.findall(was), _WORD.findall(now)
+class WordDiffs:
+    """Compares many pairs of texts, with a bound on the work for all of them.
+
+    What lies between the words that two texts begin and end with is compared in full only while there is work left.
+    """
+
+    def __init__(self, most: int = 20_000_000) -> None:
+        """`most` is how many pairs of words may be compared."""
+        self._left = most
+
+    def of(self, was: str, now: str) -> tuple[DiffPiece, ...]:
+        """All of both texts; what went stands before what came in its place."""
+        return _diff(_WORD.findall(was), _WORD.findall(now), self._spend)
+
+    def _spend(self, pairs: int) -> bool:
+        self._left -= pairs
+        return self._left >= 0
+
+
+def _diff(before: list[str], after: list[str], is_allowed: Callable[[int], bool]) -> tuple[DiffPiece, ...]:
     start = _common(before, after)
     head, before, after = before[:start], before[start:], after[start:]
     end = _common(before[::-1], after[::-1])
     tail = before[len(before) - end :]
-    middle = _changes(before[: len(before) - end], after[: len(after) - end])
+    gone, new = before[: len(before) - end], after[: len(after) - end]
+    if is_allowed(len(gone) * len(new)):
+        middle = list(_changes(gone, new))
+    else:
+        middle = [DiffPiece("gone", "".join(gone)), DiffPiece("new", "".join(new))]
     pieces = [DiffPiece("same", "".join(head)), *middle, DiffPiece("same", "".join(tail))]
     return tuple(piece for piece in pieces if piece.text)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storyboard.report.word_diff import DiffPiece, shortened, word_diff
+from storyboard.report.word_diff import DiffPiece, WordDiffs, shortened
 
 TEXTS = st.text(alphabet="ab ,.\n\u4e00\u4e8c\u0301\U0001f600", max_size=40)
 
 
 def test_only_the_words_that_changed_are_told() -> None:
-    assert word_diff("A street at dusk.", "A narrow street at dawn.") == (
+    assert WordDiffs().of("A street at dusk.", "A narrow street at dawn.") == (
         DiffPiece("same", "A "),
         DiffPiece("new", "narrow "),
         DiffPiece("same", "street at "),
@@ -22,7 +22,7 @@ def test_only_the_words_that_changed_are_told() -> None:
 
 
 def test_chinese_is_compared_character_by_character() -> None:
-    assert [p for p in word_diff("一只灯笼在河上漂。", "一只红灯笼在湖上漂。") if p.kind != "same"] == [
+    assert [p for p in WordDiffs().of("一只灯笼在河上漂。", "一只红灯笼在湖上漂。") if p.kind != "same"] == [
         DiffPiece("new", "红"),
         DiffPiece("gone", "河"),
         DiffPiece("new", "湖"),
@@ -31,12 +31,23 @@ def test_chinese_is_compared_character_by_character() -> None:
 
 @given(TEXTS, TEXTS)
 def test_both_texts_are_in_the_pieces(was: str, now: str) -> None:
-    pieces = word_diff(was, now)
+    pieces = WordDiffs().of(was, now)
     assert "".join(piece.text for piece in pieces if piece.kind != "new") == was
     assert "".join(piece.text for piece in pieces if piece.kind != "gone") == now
 
 
+def test_beyond_the_bound_on_work_the_middle_is_told_as_a_whole() -> None:
+    diffs = WordDiffs(most=30)
+    assert len(diffs.of("x a b c y", "x d b e y")) > 4
+    assert diffs.of("x a b c y", "x d b e y") == (
+        DiffPiece("same", "x "),
+        DiffPiece("gone", "a b c"),
+        DiffPiece("new", "d b e"),
+        DiffPiece("same", " y"),
+    )
+
+
 def test_what_stayed_far_from_a_change_is_left_out() -> None:
     long = " ".join(f"w{number}" for number in range(100))
-    pieces = shortened(word_diff(f"{long} x {long}", f"{long} y {long}"))
+    pieces = shortened(WordDiffs().of(f"{long} x {long}", f"{long} y {long}"))
     assert [piece.text for piece in pieces] == ["… w94 w95 w96 w97 w98 w99 ", "x", "y", " w0 w1 w2 w3 w4 w5 …"]
