@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import dedent
 from typing import NamedTuple
 
 from storyboard.film.build_facts import BuildFacts
@@ -69,8 +70,8 @@ def as_written(span: Span) -> str:
         blank = 0 if text.strip() else blank + 1
         lines.append(text)
         if len(lines) > _MOST_LINES:
-            return "\n".join([*lines[:_MOST_LINES], "…"])
-    return "\n".join(lines[: len(lines) - blank])
+            return dedent("\n".join([*lines[:_MOST_LINES], f"{header[: _indent(header)]}…"]))
+    return dedent("\n".join(lines[: len(lines) - blank]))
 
 
 def _indent(line: str) -> int:
