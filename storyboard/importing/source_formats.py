@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from storyboard.importing.final_draft import NotFinalDraft, read_final_draft
 from storyboard.importing.fountain import has_headings, read_fountain
-from storyboard.importing.imported_film import ImportedFilm
+from storyboard.importing.imported_film import ImportedFilm, UnreadLine
 from storyboard.importing.json_list import read_json_list
 from storyboard.importing.json_text import NotJson
 from storyboard.importing.markdown import has_shots, read_markdown
@@ -117,6 +117,37 @@ def format_of(name: str, text: str) -> str:
     if what is None and has_headings(text):
         return "fountain"
     return _GUESSED.get(what or "", "markdown")
+
+
+_STORY_LINE = re.compile(r'^story[ \t]+["“]', re.MULTILINE)
+_BLOCK = re.compile(r"^(?:```|~~~)[^\n]*\n(.*?)^(?:```|~~~)[ \t]*$", re.MULTILINE | re.DOTALL)
+
+
+class StoryInText(NamedTuple):
+    """A story that stands in a block of code, and the lines around it."""
+
+    story: str
+    around: list[UnreadLine]
+
+
+def story_in(text: str) -> StoryInText | None:
+    """The story in a block of code of a text, as chats and Markdown have it; None where there is none.
+
+    Raises CannotImport where the whole text is a story.
+    """
+    block = next((found for found in _BLOCK.finditer(text) if _STORY_LINE.search(found[1])), None)
+    if block is None:
+        first = next((line for line in text.split("\n") if line.strip() and not line.startswith("#")), "")
+        if re.match(r'edition [0-9]+\s*$|story[ \t]+["“]', first):
+            raise CannotImport("it is a story already", "storyboard lint checks it, storyboard build makes its film")
+        return None
+    first, last = text.count("\n", 0, block.start()) + 1, text.count("\n", 0, block.end()) + 1
+    around = [
+        UnreadLine(number, line.strip(), "left out: it is not part of the story")
+        for number, line in enumerate(text.split("\n"), 1)
+        if line.strip() and not first <= number <= last
+    ]
+    return StoryInText(block[1], around)
 
 
 def unfenced(text: str) -> str | None:

@@ -10,7 +10,15 @@ from storyboard.errors import StoryboardError, UsageError
 from storyboard.files.disk import read_file, reason
 from storyboard.files.writing import create_file
 from storyboard.importing.imported_film import ImportedFilm
-from storyboard.importing.source_formats import CannotImport, decode_text, format_of, read_film, unfenced
+from storyboard.importing.source_formats import (
+    CannotImport,
+    StoryInText,
+    decode_text,
+    format_of,
+    read_film,
+    story_in,
+    unfenced,
+)
 from storyboard.importing.story_text import ImportedStory, WrittenLine, joined, write_story
 from storyboard.project.check import Checker
 from storyboard.project.compile import compile_all, stored_lock
@@ -31,6 +39,9 @@ def import_bytes(name: str, data: bytes, run: Run, place: Path, kind: str | None
     """
     try:
         decoded = decode_text(data)
+        within = story_in(decoded.text) if kind is None else None
+        if within is not None:
+            return _story_within(within, decoded.encoding, run, place)
         inside = unfenced(decoded.text)
         text = decoded.text if inside is None else inside
         kind = kind or format_of(name if inside is None else "", text)
@@ -56,6 +67,15 @@ def import_bytes(name: str, data: bytes, run: Run, place: Path, kind: str | None
         tuple(sorted(film.kept)),
         findings,
     )
+
+
+def _story_within(within: StoryInText, encoding: str, run: Run, place: Path) -> ImportedStory:
+    """A story that was written already, in a block of code."""
+    text = format_source(Source(place, within.story))
+    headers = [line.split(" ", 1)[0] for line in text.splitlines()]
+    scenes, shots = headers.count("scene"), headers.count("shot")
+    found = _findings(Source(place, text), run)
+    return ImportedStory(text, "story", encoding, max(scenes, 1), shots, 0, 0, tuple(within.around), found)
 
 
 def read_source(path: Path, shown: str) -> bytes:

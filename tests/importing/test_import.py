@@ -272,3 +272,16 @@ def test_scraps_of_any_format_are_read_or_refused_in_words() -> None:
             continue
         worse = [found.message for found in story.findings if found.severity is not Severity.HINT]
         assert [message for message in worse if "makes jobs of" not in message] == [], text
+
+
+def test_a_story_in_a_block_of_code_is_taken_out_of_it(cli: Cli) -> None:
+    story = 'story "Night"\n  .model kirin_v3_t2v\n\nshot lamp 3s\n  A lamp burns.\n'
+    (cli.folder / "chat.md").write_text(f"Here is your story:\n\n```story\n{story}```\n\nLet me know if you like it!\n")
+    document = cli("import", "chat.md", "--json").json
+    assert (cli.folder / "chat.story").read_text() == story
+    assert [(each["line"], each["text"]) for each in document["not_understood"]] == [
+        (1, "Here is your story:"),
+        (11, "Let me know if you like it!"),
+    ]
+    done = cli("import", "chat.story", "--out", "again.story")
+    assert (done.code, done.err.splitlines()[0]) == (2, "error: chat.story cannot be imported: it is a story already")

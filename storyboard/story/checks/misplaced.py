@@ -29,6 +29,7 @@ _FIRST = re.compile(r"([a-z_]+)[ \t]*[:=]?[ \t]+(\S.*)$")
 _WORDS = {
     "pack": re.compile("auto|shot"),
     "negatives": re.compile("field|inline|both"),
+    "say": re.compile(r"[^\W\d_a-z][^:：]{0,30}[:：].+"),
     "take": re.compile("[0-9]+"),
     "budget": re.compile(r"[0-9.]+ USD"),
 }

@@ -1,0 +1,7 @@
+story "Night"
+  .model kirin_v3_t2v
+
+let mei = "Mei, a young courier in a red coat"
+
+shot street 5s
+  {{ mei }} walks down a street.

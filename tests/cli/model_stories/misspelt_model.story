@@ -1,0 +1,5 @@
+story "Night"
+  .model kirin_v3
+
+shot street 5s
+  A wet street.

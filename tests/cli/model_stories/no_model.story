@@ -1,0 +1,4 @@
+story "Night"
+
+shot street 5s
+  A wet street.

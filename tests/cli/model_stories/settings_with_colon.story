@@ -1,0 +1,7 @@
+story "Night"
+  .model: kirin_v3_t2v
+  .aspect_ratio: 16:9
+  .mode: pro
+
+shot street 5s
+  A wet street.

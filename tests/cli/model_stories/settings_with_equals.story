@@ -1,0 +1,6 @@
+story "Night"
+  .model = kirin_v3_t2v
+  .mode = pro
+
+shot street 5s
+  A wet street.
