@@ -137,8 +137,8 @@ def story_in(text: str) -> StoryInText | None:
     """
     block = next((found for found in _BLOCK.finditer(text) if _STORY_LINE.search(found[1])), None)
     if block is None:
-        first = next((line for line in text.split("\n") if line.strip() and not line.startswith("#")), "")
-        if re.match(r'edition [0-9]+\s*$|story[ \t]+["“]', first):
+        opening = next((line for line in text.split("\n") if line.strip() and not line.startswith("#")), "")
+        if re.match(r'edition [0-9]+\s*$|story[ \t]+["“]', opening):
             raise CannotImport("it is a story already", "storyboard lint checks it, storyboard build makes its film")
         return None
     first, last = text.count("\n", 0, block.start()) + 1, text.count("\n", 0, block.end()) + 1
