@@ -18,6 +18,7 @@ from storyboard.errors import ExitCode, StoryboardError, UsageError
 from storyboard.film.export import BUNDLES, FORMATS, SUFFIXES, WORDS, export, exported_film
 from storyboard.film.export_files import write_beside_clips, write_to
 from storyboard.film.exported_film import ExportedFilm, StoryCommit
+from storyboard.film.folder import writing
 from storyboard.film.review_notes import read_review, with_review
 from storyboard.report.places import shown
 from storyboard.report.style import line
@@ -119,6 +120,9 @@ def command(
         return ExitCode.DONE
     if into is None:
         hide_from_git(folder.parent)
+    elif form == ALL:
+        with writing(options.file(into)):
+            options.file(into).mkdir(parents=True, exist_ok=True)
 
     def write(each: str) -> None:
         if into is None:

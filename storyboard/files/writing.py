@@ -44,12 +44,11 @@ def replace_file(
 
 def write_named(target: Path, text: str) -> None:
     """Write a file that a person named, following a link. A pipe or a device, such as `/dev/stdout`, is written to."""
-    place = Path(os.path.realpath(target))
-    if place.exists() and not place.is_file():
-        with open(place, "wb") as stream:
+    if target.exists() and not target.is_file():  # the name of a pipe leads nowhere once it is resolved
+        with open(target, "wb") as stream:
             stream.write(text.encode())
     else:
-        replace_file(place, text)
+        replace_file(Path(os.path.realpath(target)), text)
 
 
 def create_file(target: Path, content: bytes | str) -> None:

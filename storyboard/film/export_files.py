@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from storyboard.errors import StoryboardError
-from storyboard.files.disk import read_file
+from storyboard.files.disk import exists, is_file, is_folder, read_file
 from storyboard.files.writing import PUBLIC, part_of, replace_file, write_named
 from storyboard.film import folder as disk
 from storyboard.film.export import BUNDLES, SUFFIXES, export
@@ -38,10 +38,16 @@ def write_beside_clips(form: str, film: ExportedFilm, folder: Path, name: str, *
 
 
 def write_to(form: str, film: ExportedFilm, target: Path, *, prompts: bool = False) -> None:
-    """Write the film in a format to a file that a person named, in place of what is there. Raises `StoryboardError`."""
+    """Write the film in a format to a file that a person named, in place of what is there. Its folder has to be there.
+
+    Raises `StoryboardError`.
+    """
     text = None if form in BUNDLES else export(form, film, prompts=prompts)
+    if text is None and exists(target) and not is_file(target):
+        raise StoryboardError(f"{target} is not a file, and a bundle is written to files only")
+    if not is_folder(target.parent):
+        raise StoryboardError(f"{target} cannot be written: there is no folder {target.parent}")
     with disk.writing(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
         if text is None:
             with part_of(Path(os.path.realpath(target))) as part:
                 write_otioz(film, part)

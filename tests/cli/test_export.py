@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 import subprocess
 
 import pytest
@@ -163,3 +165,28 @@ def test_the_commit_is_named_and_whether_the_story_is_as_committed(cli: Cli) -> 
     assert told() == {"file": "night.story", "commit": head.stdout.strip(), "as_committed": True}
     cli.write("night.story", text.replace("Rain", "Snow"))
     assert told()["as_committed"] is False
+
+
+def test_a_device_is_written_to_and_never_replaced(cli: Cli) -> None:
+    cli.write("night.story", STORY)
+    os.mkfifo(cli.folder / "pipe")
+    with subprocess.Popen(["cat", str(cli.folder / "pipe")], stdout=subprocess.PIPE) as reader:
+        assert cli("export", "edl", "night.story", "--out", "pipe").code == 0
+        assert reader.stdout is not None
+        assert reader.stdout.read().startswith(b"TITLE: Night")
+    done = cli("export", "otioz", "night.story", "--out", "pipe")
+    assert done.code == 3
+    assert "is not a file" in done.err
+    assert stat.S_ISFIFO((cli.folder / "pipe").lstat().st_mode)
+
+
+def test_a_folder_that_is_not_there_is_made_for_all_formats_alone(cli: Cli) -> None:
+    cli.write("night.story", STORY)
+    for form in ("otio", "otioz"):
+        done = cli("export", form, "night.story", "--out", "nowhere/night.otio")
+        assert done.code == 3
+        assert "nowhere/night.otio cannot be written" in done.err
+        assert not (cli.folder / "nowhere").exists()
+    in_the_way = cli("export", "all", "night.story", "--out", "night.story")
+    assert in_the_way.code == 3
+    assert in_the_way.err.count("error") == 1
