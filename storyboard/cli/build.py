@@ -64,6 +64,12 @@ if TYPE_CHECKING:
 @options.variant
 @click.option("--out", "into", metavar="DIR", help="Write the film to DIR; several stories go to DIR/NAME/.")
 @click.option(
+    "--loudness",
+    type=click.FloatRange(-70, -5),
+    metavar="LUFS",
+    help="Bring the film's sound to this loudness, such as -16.  [default: as it is]",
+)
+@click.option(
     "--concurrency", type=click.IntRange(1), metavar="N", help="Limit the jobs in flight at once.  [default: 5]"
 )
 @click.option("--attempts", type=click.IntRange(1), metavar="N", help="Limit the attempts at a job.  [default: 3]")
@@ -98,6 +104,7 @@ def command(
     store: str | None,
     callback_url: str | None,
     listen: tuple[str, int] | None,
+    loudness: float | None,
     as_json: bool,
     **flags: Any,
 ) -> ExitCode:
@@ -109,7 +116,7 @@ def command(
     from storyboard.project import Addresses, Run, Terms
 
     if watching:
-        watch.refuse(**{"--json": as_json, "--dry-run": dry_run, "--plan": agreed})
+        watch.refuse(**{"--json": as_json, "--dry-run": dry_run, "--plan": agreed, "--loudness": loudness})
         return _watch(
             Watching(
                 paths, options.parse_values(values), variant, only, options.folder(into), {**flags, "store": store}
@@ -133,7 +140,13 @@ def command(
     if dry_run:
         return show_plan(run, planned, memory, as_json, max_cost=max_cost)
     terms = Terms(
-        may_buy=yes, max_cost=max_cost, locked=locked, no_wait=no_wait, callback_url=callback_url, listen=listen
+        may_buy=yes,
+        max_cost=max_cost,
+        locked=locked,
+        no_wait=no_wait,
+        callback_url=callback_url,
+        listen=listen,
+        loudness=loudness,
     )
     check_trust(planned, terms)
     if not as_json:

@@ -80,10 +80,12 @@ def assemble(
     in_store: InStore = _in_no_store,
     bought: Collection[str] = (),
     facts: BuildFacts = NO_FACTS,
+    loudness: float | None = None,
 ) -> Film:
     """Leave in `folder` what the run brought; `name` is the film's, else the folder's. `takes` are left and shown
     beside those that the film has. `drawn` says that all clips are animatics. `in_store` tells whether the store has a
     clip. `bought` are the contents of the jobs whose clips were bought; `facts` is what else the sheet tells of them.
+    `loudness` is what the film is brought to, in LUFS.
 
     The last complete film stays until the next one is whole. A film that lacks clips, or that would put animatic cards
     in the place of a bought film, is left beside it as a draft. What is there already and still right is not made
@@ -101,7 +103,7 @@ def assemble(
         left = manifest.read_manifest(folder)
         last = left.film if left.film is not None and left.film.is_at(film_file) else None
         pieces = rendered(in_story_order(story, result.jobs), folder, drawn=drawn, ratio=_ratio(story))
-        known = _known_of(story, pieces, left, bought, drawn=drawn)
+        known = replace(_known_of(story, pieces, left, bought, drawn=drawn), loudness=loudness)
         film = _kept_film(pieces, last, known)
         cut = make_cut(story, pieces, film.ends, known.lengths) if film else _measured(story, pieces, known)
         jobs = [job for job in cut.jobs if not job.is_free]
@@ -167,14 +169,14 @@ def _holds_bought_film(left: Left, film_file: Path) -> bool:
 def _kept_film(pieces: Sequence[FilmPiece], last: FilmFile | None, known: _Known) -> FilmFile | None:
     """The film of an earlier build, if it is this one."""
     complete = all(piece.clip is not None for piece in pieces)
-    if last is None or not complete or last.recipe != manifest.film_recipe(pieces, known.tags):
+    if last is None or not complete or last.recipe != manifest.film_recipe(pieces, known.tags, known.loudness):
         return None
     return last if len(last.ends) == len(pieces) else None
 
 
 def _kept_draft(filled: Timeline, left: Left, draft_file: Path, known: _Known) -> FilmFile | None:
     """The draft of an earlier build, if it is this one."""
-    recipe = manifest.film_recipe([job.result for job in filled.jobs], known.tags)
+    recipe = manifest.film_recipe([job.result for job in filled.jobs], known.tags, known.loudness)
     return left.draft if left.draft and left.draft.recipe == recipe and left.draft.is_at(draft_file) else None
 
 
@@ -185,12 +187,13 @@ def _whole_clips(pieces: Sequence[FilmPiece]) -> Iterator[tuple[str, Path]]:
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What is known of a film's clips before they are joined: their formats, the lengths of those that are not as long
-    as ordered, what the film says of itself, and whether all are drawn."""
+    as ordered, what the film says of itself, whether all are drawn, and how loud the film is to be."""
 
     formats: Mapping[str, ClipFormat]
     lengths: Mapping[str, Fraction]
     tags: FilmTags
     drawn: bool
+    loudness: float | None = None
 
 
 def _known_of(story: Story, pieces: Sequence[FilmPiece], left: Left, bought: Collection[str], *, drawn: bool) -> _Known:
@@ -239,6 +242,8 @@ def _joined(
         parts = [each for group in ranges for each in group]
         chapters = _chapters(cut, ranges, known.tags.chapters)
         joined = join(parts, captions, target, fps=line.rate, tags=known.tags, chapters=chapters, drawn=known.drawn)
+        if known.loudness is not None:
+            _make_as_loud(target, known.loudness, known.tags)
         if target != film_file and not (disk.is_own_file(film_file) and cmp(target, film_file, shallow=False)):
             raise disk.in_the_way(film_file)
     finally:
@@ -246,9 +251,15 @@ def _joined(
             _remove(target)
     bounds = [*joined.starts, joined.seconds]
     ends = [bounds[at] for at in accumulate(len(group) for group in ranges)]
-    return FilmFile(
-        manifest.film_recipe([job.result for job in cut.jobs], known.tags), film_file.stat().st_size, tuple(ends)
-    )
+    recipe = manifest.film_recipe([job.result for job in cut.jobs], known.tags, known.loudness)
+    return FilmFile(recipe, film_file.stat().st_size, tuple(ends))
+
+
+def _make_as_loud(film: Path, loudness: float, tags: FilmTags) -> None:
+    from storyboard.media.loudness import amplify, gain_to  # brings the encoder: only where it was asked for
+
+    if gain := gain_to(film, loudness):
+        amplify(film, gain, film, tags.xmp_box)
 
 
 def _chapters(cut: Timeline, ranges: Sequence[Sequence[ClipRange]], titles: Sequence[str]) -> list[Chapter]:

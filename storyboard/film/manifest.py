@@ -162,11 +162,13 @@ class Films:
     cards: tuple[str, ...] = ()
 
 
-def film_recipe(pieces: Sequence[FilmPiece], tags: FilmTags) -> str:
+def film_recipe(pieces: Sequence[FilmPiece], tags: FilmTags, loudness: float | None = None) -> str:
     """A hash of all that the joined film is made of: clips, their order, cuts, what its subtitles say, and
     where its pictures come from. A new title alone makes no new film."""
     jobs = [[each.sha256, [_shot_recipe(shot) for shot in each.job.shots]] for each in pieces]
-    made_of = [JOINER_VERSION, jobs, tags.source, tags.models, tags.chapters]
+    made_of: list[object] = [JOINER_VERSION, jobs, tags.source, tags.models, tags.chapters]
+    if loudness is not None:
+        made_of.append(loudness)
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 

@@ -19,7 +19,7 @@ class Terms:
     """What the user said of this build. `may_buy` is leave to spend; `max_cost` caps it in US dollars; `locked` neither
     spends nor writes a lock; `no_wait` leaves what runs to a later build.
     `callback_url` is where the gateway is to say that a task's status changed, for stories that name no address;
-    `listen` is the host and port at which such word is heard.
+    `listen` is the host and port at which such word is heard. `loudness` is what films are brought to, in LUFS.
     """
 
     may_buy: bool = False
@@ -28,6 +28,7 @@ class Terms:
     no_wait: bool = False
     callback_url: str | None = None
     listen: tuple[str, int] | None = None
+    loudness: float | None = None
 
     @property
     def leave(self) -> bool:

@@ -1,0 +1,45 @@
+"""`build --loudness`: the film as loud as asked for, made again for free when something else is asked for."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.support.cli import Cli
+
+FFMPEG = shutil.which("ffmpeg")
+pytestmark = pytest.mark.skipif(FFMPEG is None, reason="needs ffmpeg")
+STORY = 'story "T"\n  .model kirin_v3_t2v\n\nshot a 3s\n  .clip tone.mp4\n\nshot b 2s\n  .card\n  The end\n'
+
+
+def loudness_of(film: Path) -> float:
+    command = [str(FFMPEG), "-hide_banner", "-i", str(film), "-af", "ebur128", "-f", "null", "-"]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stderr
+    return float(re.findall(r"I: +(-?[\d.]+) LUFS", told)[-1])
+
+
+def test_the_film_is_as_loud_as_asked_for_and_as_it_was_when_nothing_is_asked(cli: Cli) -> None:
+    cli.write("t.story", STORY)
+    cli.write("storyboard.toml", "[animatic]\nwidth = 160\nfps = 12\n")
+    sources = ("-f", "lavfi", "-i", "testsrc2=d=4:r=12:s=160x90", "-f", "lavfi", "-i", "sine=d=4")
+    command = [str(FFMPEG), "-v", "error", *sources, "-af", "volume=-12dB", str(cli.folder / "tone.mp4")]
+    subprocess.run(command, check=True)
+    film = cli.folder / "build/t/t.mp4"
+    assert cli("build").code == 0
+    before = film.read_bytes()
+    assert cli("build", "--loudness", "-23").code == 0
+    assert loudness_of(film) == pytest.approx(-23, abs=0.5)
+    louder = film.stat()
+    assert cli("build", "--loudness", "-23").code == 0
+    assert film.stat().st_mtime_ns == louder.st_mtime_ns
+    assert cli("build").code == 0
+    assert film.read_bytes() == before
+
+
+def test_a_loudness_that_no_film_has_is_refused(cli: Cli) -> None:
+    cli.write("t.story", STORY)
+    assert cli("build", "--loudness", "3").code == 2
