@@ -14,6 +14,7 @@ from storyboard.film.edl import to_edl
 from storyboard.film.exported_film import ExportedFilm
 from storyboard.film.fcp7xml import to_fcp7xml
 from storyboard.film.fcpxml import to_fcpxml
+from storyboard.film.folder import is_own_file
 from storyboard.film.frame_timeline import in_frames, measured_ends, odd_lengths
 from storyboard.film.free_shots import FilmPiece, in_story_order
 from storyboard.film.manifest import Left, read_manifest
@@ -115,11 +116,11 @@ _TO_TEXT: Mapping[str, Callable[[ExportedFilm], str]] = {
 
 
 def _with_clip(piece: FilmPiece, left: Left, folder: Path) -> FilmPiece:
-    """The piece with the clip that a build left for it."""
+    """The piece with the clip that a build left for it. A link is no clip: a bundle would hand on what it leads to."""
     there = left.jobs.get(piece.job.content)
-    if there is None or not is_file(folder / _CLIPS / there.file):
+    clip = folder / _CLIPS / there.file if there is not None else None
+    if there is None or clip is None or not is_file(clip) or not is_own_file(clip) or clip.parent.is_symlink():
         return piece
-    clip = folder / _CLIPS / there.file
     if isinstance(piece, JobResult):
         return replace(piece, clip=clip, sha256=there.sha256, key=there.key)
     return replace(piece, clip=clip, sha256=there.sha256)

@@ -336,6 +336,25 @@ def test_a_list_is_not_written_through_a_link(film: ExportedFilm, tmp_path: Path
     assert mine.read_text() == "mine"
 
 
+def test_a_bundle_hands_on_nothing_that_a_link_leads_to(film: ExportedFilm, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("the key of the user")
+    jobs = [job.job for job in film.cut.jobs if isinstance(job.job, Job)]
+    clip = tmp_path / "night/clips/01-arrival-1.mp4"
+    clip.unlink()
+    clip.symlink_to(secret)
+    linked = exported_film(night(), jobs, tmp_path / "night")
+    assert [linked.media(each) is None for each in linked.line.shots] == [True, True, False]
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/02-river-1.mp4").write_text("the key of the user")
+    (tmp_path / "night/clips").rename(tmp_path / "night/before")
+    (tmp_path / "night/clips").symlink_to(tmp_path / "elsewhere")
+    linked = exported_film(night(), jobs, tmp_path / "night")
+    assert not any(linked.media(each) for each in linked.line.shots)
+    write_to("otioz", linked, tmp_path / "night.otioz")
+    assert b"the key of the user" not in (tmp_path / "night.otioz").read_bytes()
+
+
 @pytest.mark.parametrize("record", ["", "[]", '{"night.otio": 1}', '{"../x": "' + "a" * 64 + '"}', "\x00"])
 def test_a_damaged_record_of_exports_only_keeps_files(record: str, film: ExportedFilm, tmp_path: Path) -> None:
     folder = tmp_path / "night"
