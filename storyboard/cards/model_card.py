@@ -92,7 +92,8 @@ class ModelCard:
     max_clip_bytes: int | None = None
     """A larger download is not this model's clip; None: a limit that follows from the clip's length."""
     floor: ModelCard | None = None
-    """A card whose prices this one may not undercut: the built-in of the same name under a project's."""
+    """A card whose prices this one may not undercut: the built-in of the same name under a project's, or one with the
+    user's own prices."""
 
     @cached_property
     def defaults(self) -> Mapping[str, Json]:
@@ -103,6 +104,11 @@ class ModelCard:
     def transports(self) -> frozenset[str]:
         """The parameters that travel with a request and enter no key."""
         return frozenset(rule.name for rule in self.parameters.values() if rule.transport)
+
+    @property
+    def priced_by_project(self) -> bool:
+        """Whether nobody but the project says what it costs."""
+        return not self.builtin and self.floor is None
 
     def price_per_second(self, parameters: Mapping[str, Json]) -> Decimal | None:
         """What a second of such a job costs in US dollars, defaults filled in; None when nobody says.

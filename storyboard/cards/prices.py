@@ -19,7 +19,8 @@ from storyboard.errors import UsageError
 def with_prices(catalog: Catalog, prices: Mapping[str, Any], *, of_project: bool) -> Catalog:
     """The catalogue with these prices in place of the cards' own.
 
-    A project's never lower what a built-in card estimates; the user's own may. Raises `UsageError` naming the key.
+    A project's never lower what a built-in card estimates, nor what the user's own prices say, which come first. Raises
+    `UsageError` naming the key.
     """
     return {**catalog, **{name: _priced(catalog, name, raw, of_project) for name, raw in prices.items()}}
 
@@ -30,8 +31,9 @@ def _priced(catalog: Catalog, name: str, raw: Any, of_project: bool) -> ModelCar
         raise UsageError(f"`prices.{name}`: no model is called `{name}`", help=did_you_mean(name, catalog))
     table = raw if isinstance(raw, list) else [{"per_second": raw}]
     prices = tuple(_price(card, f"prices.{name}", entry) for entry in table)
-    built_in = card if card.builtin else card.floor
-    return replace(card, prices=prices, floor=built_in if of_project else None)
+    priced = replace(card, prices=prices, floor=None)
+    floor = (card if card.builtin else card.floor) if of_project else priced
+    return replace(priced, floor=floor)
 
 
 def _price(card: ModelCard, place: str, entry: Any) -> Price:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from storyboard.plan import bought_once, jobs_at, total
+from storyboard.project.own_spending import OWN_BUDGET
 from storyboard.project.plan import PlannedStory
 from storyboard.run.run_state import RunRules
 from storyboard.store import Cap
@@ -52,8 +53,15 @@ def rules_for(story: PlannedStory, terms: Terms, run_id: str) -> RunRules:
         retry=_keys_at(story, story.request.retry),
         download_hosts=settings.download_hosts,
         callback_url=terms.callback_url,
+        own_cap=next((cap for cap in story.budgets if cap.name == OWN_BUDGET), None),
+        priced_by_project=_priced_by_project(story),
     )
     return replace(rules, refusal=LOCKED) if terms.locked else rules
+
+
+def _priced_by_project(story: PlannedStory) -> frozenset[str]:
+    catalog = story.compiled.project.catalog
+    return frozenset(model for model in {job.model for job in story.compiled.jobs} if catalog[model].priced_by_project)
 
 
 def agreed_sum(stories: Sequence[PlannedStory], terms: Terms) -> Decimal | None:

@@ -27,6 +27,9 @@ from storyboard.store import Cap, LocalStore
 from storyboard.store.local import LEDGER, default_store_path
 from storyboard.store.sqlite.ledger import SqliteLedger
 
+OWN_BUDGET = "your own budget"
+"""What a person's own cap is called."""
+
 
 class _Known(NamedTuple):
     """A ledger by its name, and what it held when it was last bought by, in US dollars."""
@@ -40,7 +43,7 @@ def own_cap(limit: Decimal, store: LocalStore) -> Cap:
 
     Raises StoreError where the note of their stores, or the ledger of another store, cannot be read.
     """
-    return Cap("your own budget", limit, pruned=sum(_elsewhere(store), Decimal(0)))
+    return Cap(OWN_BUDGET, limit, pruned=sum(_elsewhere(store), Decimal(0)))
 
 
 @contextmanager

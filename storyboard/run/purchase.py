@@ -178,6 +178,9 @@ class Purchase:
 
     async def reserve(self, attempt: Attempt) -> CapReached | None:
         """Write the intent to send, with its price, into the ledger and then the lock, unless a cap forbids it."""
+        rules = self.run.rules
+        if rules.own_cap is not None and self.job.model in rules.priced_by_project:
+            return CapReached(rules.own_cap, Decimal(0), None)
         self.run.turns.reach(self.key, TurnStep.RESERVED)  # the next job's reservation is written after or with this
         ledger, caps, allowance = self.run.store.ledger, self.run.rules.caps, self.run.allowance
         reached = allowance.reserve(attempt.external_id, attempt.reserved, caps)
@@ -304,7 +307,9 @@ class Purchase:
         """A cap does not allow the price."""
         cap = reached.cap
         if reached.price is None:
-            reason = f"the price is unknown for {self.job.model}, and {cap.name} is set: name one under [prices]"
+            known = "only the project states a price" if cap == self.run.rules.own_cap else "the price is unknown"
+            where = " in your own configuration" if cap == self.run.rules.own_cap else ""
+            reason = f"{known} for {self.job.model}, and {cap.name} is set: name one under [prices]{where}"
         else:
             price, spent, limit = over(reached.price, reached.spent, cap.limit)
             reason = f"{price} more would pass {cap.name} ({limit}); {spent} of it is spent"

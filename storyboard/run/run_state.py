@@ -45,6 +45,10 @@ class RunRules:
     download_hosts: tuple[str, ...] = ()
     refusal: str = "not bought without permission: pass --yes or --max-cost USD"
     """Why nothing is bought, where `may_buy` is False."""
+    own_cap: Cap | None = None
+    """The user's own budget, where they have one."""
+    priced_by_project: frozenset[str] = frozenset()
+    """The models whose price only the project states: they are not bought under the user's own budget."""
     callback_url: str | None = None
     """Where the gateway should report a changed status, for jobs whose story names no address."""
 

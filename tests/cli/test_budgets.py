@@ -269,3 +269,55 @@ def test_a_projects_price_never_lowers_a_built_in_one(shop: Shop, price: str) ->
     shop.cli.write("storyboard.toml", f'{SETTINGS}[prices]\nkirin_v3_t2v = "{price}"\n')
     assert json.loads(shop("plan", "--json").out)["estimate"] == "0.84"
     assert set(shop.states("--max-cost", "0.1", code=4).values()) == {"skipped"}
+
+
+CARD = """name = "kirin_local"
+title = "A model of this project"
+source = "nobody"
+checked = "2026-11-22"
+max_prompt = 2500
+max_negative = 2500
+
+[duration]
+allowed = [3, 4, 5, 6, 7, 8, 9, 10]
+default = 5
+
+[providers.kirin]
+duration = "string"
+
+[[providers.kirin.prices]]
+per_second = "0.0001"
+"""
+
+
+def with_own_card(shop: Shop, prices: str = "") -> None:
+    shop.cli.write("cards/local.toml", CARD)
+    shop.cli.write("storyboard.toml", SETTINGS + prices)
+    shop.cli.write("lanterns.story", 'story "L"\n  .model kirin_local\n\nshot boats 5s\n  Boats.\n')
+
+
+def own_configuration(shop: Shop, text: str) -> None:
+    own = config_folder(shop.cli.environment)
+    own.mkdir(parents=True, exist_ok=True)
+    (own / "config.toml").write_text(text)
+
+
+@pytest.mark.parametrize("prices", ["", '[prices]\nkirin_local = "0.0001"\n'])
+def test_a_projects_price_never_lowers_what_the_person_says_of_a_projects_own_model(shop: Shop, prices: str) -> None:
+    with_own_card(shop, prices)
+    assert json.loads(shop("plan", "--json").out)["estimate"] == "0.0005"
+    own_configuration(shop, '[prices]\nkirin_local = "0.2"\n')
+    assert json.loads(shop("plan", "--json").out)["estimate"] == "1.00"
+    own_configuration(shop, '[prices]\nkirin_v3_t2v = "0.01"\n')
+    shop.cli.write("lanterns.story", STORY)
+    assert json.loads(shop("plan", "--json").out)["estimate"] == "0.10", "one's own may lower a built-in one"
+
+
+def test_a_model_that_only_a_project_prices_is_not_bought_under_a_persons_own_budget(shop: Shop) -> None:
+    with_own_card(shop)
+    own_budget(shop, "5")
+    [job] = shop.build("--yes", code=4).values()
+    assert job["state"] == "skipped" and "in your own configuration" in job["reason"] and shop.posts == 0
+    own_configuration(shop, 'budget = "5 USD"\n[prices]\nkirin_local = "0.2"\n')
+    assert "only the project" not in str(shop("build", "--yes", "--json").json)
+    assert shop.posts == 1
