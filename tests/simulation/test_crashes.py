@@ -31,7 +31,7 @@ HABITS = [
 
 
 @dataclass(frozen=True)
-class StoryboardError:
+class Trouble:
     """One thing that goes wrong in a run."""
 
     point: Point | None = None
@@ -44,8 +44,8 @@ HOW: list[tuple[Literal["before", "after"], Literal["kill", "halt"]]] = [
     ("after", "kill"),
     ("after", "halt"),
 ]
-STOPS = [StoryboardError(Point(at, *how)) for at in range(EFFECTS) for how in HOW]
-MISHAPS = [StoryboardError(None, request, fault) for request in range(1, REQUESTS + 1) for fault in FAULTS]
+STOPS = [Trouble(Point(at, *how)) for at in range(EFFECTS) for how in HOW]
+MISHAPS = [Trouble(None, request, fault) for request in range(1, REQUESTS + 1) for fault in FAULTS]
 TROUBLES = STOPS + MISHAPS
 
 
@@ -53,8 +53,8 @@ def disturbed(
     template: Path,
     file: Path,
     habits: Habits,
-    first: StoryboardError,
-    second: StoryboardError | None = None,
+    first: Trouble,
+    second: Trouble | None = None,
     proven: bool = False,
 ) -> Process:
     """The same command up to four times: the first run meets one trouble, the second the other, then none."""
@@ -79,9 +79,7 @@ def verdict(process: Process) -> JobState:
     return result.state
 
 
-def settle(
-    template: Path, file: Path, habits: Habits, first: StoryboardError, second: StoryboardError | None = None
-) -> None:
+def settle(template: Path, file: Path, habits: Habits, first: Trouble, second: Trouble | None = None) -> None:
     """Where a look-up has been seen to work, everything ends in the clip; else an unknown outcome may stay one."""
     for proven in (False, True) if habits.lookup else (False,):
         process = disturbed(template, file, habits, first, second, proven)

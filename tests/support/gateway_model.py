@@ -20,11 +20,13 @@ Oddity = Literal[
     "billed failure",
     "refused under 200",
     "other final word",
+    "foreign final word",
     "unknown word at first",
     "other currency",
     "no cost",
     "charged twice the estimate",
     "charged beyond belief",
+    "no gateway",
 ]
 ODDITIES: tuple[Oddity, ...] = get_args(Oddity)
 LATE = 400.0
@@ -35,6 +37,7 @@ _COSTS: Mapping[Oddity, Mapping[str, Any]] = {
     "charged twice the estimate": {"cost": "0.84"},
     "charged beyond belief": {"cost": "9000"},
 }
+_FINAL_WORDS: Mapping[Oddity, str] = {"other final word": "SUCCEEDED", "foreign final word": "erledigt"}
 
 
 @dataclass
@@ -79,7 +82,7 @@ class GatewayTask:
         times = {"completed_at": _millis(self.ends)}
         return (
             body
-            | {"status": "SUCCEEDED" if self.oddity == "other final word" else "completed", "metadata": times}
+            | {"status": _FINAL_WORDS.get(self.oddity or "no cost", "completed"), "metadata": times}
             | ({} if self.oddity == "late address" and now < self.ends + self.late else {"output": output})
             | {"usage": _COSTS.get(self.oddity, {"cost": PRICE}) if self.oddity else {"cost": PRICE}}
             | dict(self.says)
@@ -123,6 +126,8 @@ class GatewayModel:
     def answer(self, call: HttpCall, account: str, now: float) -> HttpReply:
         """What a request does and is answered when it arrives."""
         self.requests += 1
+        if self.habits.oddity == "no gateway":
+            return HttpReply(301, b"<html>moved</html>", {"location": "https://www.test/", "content-type": "text/html"})
         if call.method == "POST":
             return self._submitted(call, account, now)
         return self._asked(call.url.rsplit("/", 1)[1], account, now)
