@@ -113,22 +113,23 @@ class SharedBackoff:
     def __init__(self) -> None:
         self.failures = 0
         self._until = 0.0
-        self._probing = False
+        self._probe: str | None = None
 
-    def seconds(self, now: float) -> float:
-        """Return how long to wait before sending; 0 sends now, as the one probe where the gateway was full."""
+    def seconds(self, now: float, name: str) -> float:
+        """Return how long the job of that name waits before sending; 0 sends now, as the one probe where the gateway
+        was full. The probe is held until an answer comes, or until the job has `gave_up`."""
         if not self.failures:
             return 0.0
         if now < self._until:
             return self._until - now
-        if self._probing:
+        if self._probe is not None:
             return 1.0
-        self._probing = True
+        self._probe = name
         return 0.0
 
     def limited(self, now: float, jitter: float, after: float | None = None) -> None:
         """Take a "too many requests"; those of the same moment count as one. `after` is what the gateway asked for."""
-        self._probing = False
+        self._probe = None
         if now < self._until:
             self._until = max(self._until, now + (after or 0.0))
             return
@@ -138,11 +139,16 @@ class SharedBackoff:
 
     def answered(self) -> None:
         """Take any other answer: the gateway takes requests again."""
-        self.failures, self._probing = 0, False
+        self.failures, self._probe = 0, None
 
-    def gave_up(self) -> None:
-        """Let another job be the probe."""
-        self._probing = False
+    def gave_up(self, name: str) -> None:
+        """Let another job be the probe, where the job of that name is."""
+        if self._probe == name:
+            self._probe = None
+
+    def left(self, now: float) -> float:
+        """Return the seconds until anybody may send."""
+        return max(0.0, self._until - now)
 
 
 REQUESTS_EACH = 4

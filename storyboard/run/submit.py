@@ -51,15 +51,23 @@ async def buy(purchase: Purchase, stage: Buy) -> Next:
         return await _found_elsewhere(purchase, attempt) or stopped
     if not purchase.run.provider.pays:
         return await make(purchase, attempt)
-    seconds = purchase.run.gate.backoff.seconds(purchase.clock.monotonic())
+    shared = purchase.run.gate.backoff
+    seconds = shared.seconds(purchase.clock.monotonic(), purchase.key)
     if seconds > 0:
         return await _later(purchase, stage, seconds)
+    try:
+        return await _attempted(purchase, stage, attempt)
+    finally:
+        shared.gave_up(purchase.key)  # however it went: else the others would wait for a probe that is over
+
+
+async def _attempted(purchase: Purchase, stage: Buy, attempt: Attempt) -> Next:
+    """Look, write the intent, and send, now that it is this job's turn."""
     if not stage.looked:
         seen = await _look_before(purchase, attempt, stage)
         if seen is not None:
             return seen
     if (stopped := purchase.not_allowed()) is not None:
-        purchase.run.gate.backoff.gave_up()
         return stopped
     if attempt.number <= purchase.last:
         return Buy(attempt.number + 1)
@@ -243,9 +251,9 @@ async def _not_created(purchase: Purchase, stage: Buy, answer: NothingCreated) -
     if isinstance(answer, Limited):
         run.gate.backoff.limited(now, run.jitter(), answer.after)
         run.gate.lower(now)
-        purchase.tell(Retrying(purchase.job, purchase.key, answer.message, run.gate.backoff.seconds(now)))
+        purchase.tell(Retrying(purchase.job, purchase.key, answer.message, run.gate.backoff.left(now)))
         return stage
-    run.gate.backoff.gave_up()
+    run.gate.backoff.gave_up(purchase.key)
     seconds = backoff(stage.tries + 1, run.jitter())
     purchase.tell(Retrying(purchase.job, purchase.key, answer.message, seconds))
     return await _later(purchase, replace(stage, tries=stage.tries + isinstance(answer, NotSent)), seconds)

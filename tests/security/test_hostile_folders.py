@@ -12,6 +12,7 @@ import os
 import resource
 import shutil
 import sqlite3
+import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -257,7 +258,18 @@ def folders(draw: st.DrawFn, jobs: list[dict[str, Any]]) -> Callable[[Path, Path
 def check(
     base: Path, stranger: StrangersGateway, fill: Callable[[Path, Path, str], None], command: tuple[str, ...]
 ) -> None:
-    """Fill a folder, run a command there, and see that it has hurt nobody."""
+    """Fill a folder, run a command there, and see that it has hurt nobody.
+
+    What took too long is tried again: a machine may be busy, but a folder that makes a command hang does so each time.
+    """
+    if took(base, stranger, fill, command) > SECONDS:
+        assert took(base, stranger, fill, command) < SECONDS
+
+
+def took(
+    base: Path, stranger: StrangersGateway, fill: Callable[[Path, Path, str], None], command: tuple[str, ...]
+) -> float:
+    """How many seconds the command takes in such a folder, where it hurts nobody."""
     shutil.rmtree(base, ignore_errors=True)
     folder, home, private = base / "work", base / "home", base / "home" / "private"
     for each in (folder, private):
@@ -269,7 +281,7 @@ def check(
     stranger.heard.clear()
     started = time.monotonic()
     done = cli(*command, env={"STORYBOARD_API_KEY": KEY, "STORYBOARD_STORE": "", "XDG_DATA_HOME": str(home / "data")})
-    assert time.monotonic() - started < SECONDS
+    seconds = time.monotonic() - started
     assert done.code in {0, 1, 2, 3, 4, 5, 6, 7}, done
     said = done.out + done.err
     assert "Traceback" not in said and KEY not in said and SECRET not in said
@@ -278,6 +290,7 @@ def check(
     assert snapshot(private) == before
     assert {entry.name for entry in home.iterdir()} <= {"private", "data", "state", "config", ".cache"}
     assert {entry.name for entry in base.iterdir()} == {"work", "home"}
+    return seconds
 
 
 def jobs_of_story(cli: Cli) -> list[dict[str, Any]]:
@@ -296,6 +309,7 @@ def search(base: Path, examples: int) -> None:
     """Try so many folders, each with one command."""
     (base / "work").mkdir(parents=True)
     jobs = jobs_of_story(Cli(base / "work", base / "home"))
+    tried = 0
     with strangers_gateway() as stranger:
 
         @settings(
@@ -303,10 +317,15 @@ def search(base: Path, examples: int) -> None:
         )
         @given(folders(jobs), st.sampled_from(COMMANDS))
         def hurts_nobody(fill: Callable[[Path, Path, str], None], command: tuple[str, ...]) -> None:
+            nonlocal tried
+            tried += 1
             check(base, stranger, fill, command)
 
-        before = used_megabytes()
-        hurts_nobody()
+        before, started = used_megabytes(), time.monotonic()
+        try:
+            hurts_nobody()
+        finally:
+            sys.stdout.write(f"{tried} folders in {time.monotonic() - started:.0f} s, {used_megabytes():.0f} MB\n")
         assert used_megabytes() - before < MEGABYTES
 
 

@@ -14,11 +14,12 @@ from storyboard.errors import ExitCode
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.run.result import JobResult, JobState
 from storyboard.run.run_state import RunRules
+from storyboard.store import Cap
 from storyboard.store.gateway_traits import GatewayTraits, Lookup
 from tests.simulation.test_crashes import EFFECTS, HABITS, TROUBLES, Trouble
 from tests.support.gateway_model import LATE, ODDITIES, Habits, Oddity
 from tests.support.invariants import check
-from tests.support.simulation import WHOSE, Machine, Point, Process, World, jobs
+from tests.support.simulation import STORY, WHOSE, Machine, Point, Process, World, jobs
 
 ENDS: dict[Oddity, set[JobState]] = {
     "billed failure": {JobState.BILLED_FAILURE},
@@ -211,6 +212,26 @@ def test_a_gateway_that_is_full_for_a_minute_is_asked_seldom(
     world.go()
     assert {each.state for each in process.results.values()} == {JobState.BUILT}
     assert len(world.gateway.tasks) == 12
+
+
+@pytest.mark.parametrize("why", ["found elsewhere", "capped"])
+def test_a_probe_that_ends_without_sending_lets_the_others_go_on(
+    why: str, template: Path, ledger_file: Callable[[], Path]
+) -> None:
+    """After "too many requests" the job that goes first finds its task made elsewhere, or is stopped by a cap."""
+    world = World(Habits(takes=5.0))
+    first, second = (machine_of(world, template, ledger_file()) for _ in range(2))
+    if why == "found elsewhere":
+        world.start(first, jobs(3))
+        world.go()
+    world.faults.update({world.requests + number: "429" for number in (1, 2, 3)})
+    caps = (Cap(".budget", Decimal("0.10"), story=STORY),) if why == "capped" else ()
+    process = world.start(second, jobs(3), rules=replace(BUYS, caps=caps))
+    world.go()
+    assert {each.state for each in process.results.values()} == {
+        JobState.SKIPPED if why == "capped" else JobState.BUILT
+    }
+    assert len(world.gateway.tasks) == (0 if why == "capped" else 3)
 
 
 def test_a_gateway_that_is_full_for_a_day_stops_the_buying(template: Path, ledger_file: Callable[[], Path]) -> None:

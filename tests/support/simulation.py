@@ -202,6 +202,11 @@ class World:
         self._requests = 0
         self._downloads = 0
 
+    @property
+    def requests(self) -> int:
+        """How many were made so far, whatever befell them."""
+        return self._requests
+
     def machine(self, template: Path, file: Path) -> Machine:
         """A new machine with an empty ledger."""
         shutil.copyfile(template, file)
