@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from storyboard.media.animatic import render_animatic
+from storyboard.media.render_options import Card, RenderOptions
 from tests.cli.test_buying import YES
 from tests.support.shop import TOGETHER, Shop
 
@@ -51,6 +54,41 @@ def finished(shop: Shop) -> None:
     assert shop.build(YES, "--no-wait", code=6)["river#1"]["state"] == "finished"
 
 
+def odd_word(shop: Shop) -> None:
+    """A task whose state the gateway names with a word that is not known."""
+    shop.gateway.stage({"do": "unknown-status", "operation": "poll", "prompt": "boats", "times": "always"})
+    shop.behave(take=60.0)
+    assert shop.build(YES, "--no-wait", code=6)["river#1"]["state"] == "running"
+    shop("build", "--no-wait")
+    shop.gateway.jump(100)
+
+
+def charged_beyond_belief(shop: Shop) -> None:
+    shop.gateway.stage({"do": "charge", "usd": "9000", "prompt": "boats"})
+    shop.build(YES, "--no-wait", code=6)
+    shop.gateway.jump(10)
+
+
+def held(shop: Shop) -> None:
+    """Bought with a key that was rotated since."""
+    shop.build(YES, "--no-wait", code=6)
+    shop.key = "sk-simulated-another-one"
+
+
+def filled_in(shop: Shop, command: str) -> str | None:
+    """The command with what a person fills in: the task, a clip, the bill. None where it names one of several jobs."""
+    clip = shop.cli.folder / "clip.mp4"
+    if not clip.exists():
+        render_animatic([Card("Boats.", Decimal(4))], "16:9", clip, RenderOptions(longer_side=64, fps=4))
+    for name, value in {
+        "TASK_ID": next(reversed(shop.gateway.simulator.tasks), "task"),
+        "FILE": str(clip),
+        "USD": "0.34",
+    }.items():
+        command = re.sub(rf"\b{name}\b", value, command)
+    return None if re.search(r"\b(KEY|ADDRESS|JOB)\b", command) else command
+
+
 def advised(shop: Shop) -> Iterator[tuple[str, str]]:
     """Each command that is named to a person now, with the words that go with it."""
     for job in shop("status", "--json").json["jobs"]:
@@ -59,24 +97,30 @@ def advised(shop: Shop) -> Iterator[tuple[str, str]]:
     for command in ("status", "plan"):
         for line in shop(command).out.splitlines():
             yield from ((found.strip(" `"), line) for found in NAMED.findall(line))
-    jobs: dict[str, Any] = shop("build", "--json", "--no-wait").json
-    for job in (job for story in jobs["stories"] for job in story["jobs"]):
-        yield from ((found.strip(" `"), job["reason"]) for found in NAMED.findall(job["reason"]))
+    stories: list[dict[str, Any]] = shop("build", "--json", "--no-wait").json["stories"]
+    said = [words for story in stories for words in (*story["notices"], *(job["reason"] for job in story["jobs"]))]
+    for words in said:
+        yield from ((found.strip(" `"), words) for found in NAMED.findall(words))
 
 
-@pytest.mark.parametrize("situation", [running, unknown, refused, failed_and_charged, lost, finished])
+SITUATIONS = [running, unknown, refused, failed_and_charged, lost, finished, odd_word, charged_beyond_belief, held]
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
 def test_no_advised_command_pays_twice_without_saying_so(situation: Callable[[Shop], None], shop: Shop) -> None:
     situation(shop)
     commands = dict(advised(shop))
     assert commands, "something can be done"
     shop.gateway.stage()
     for command, words in sorted(commands.items(), key=lambda each: bool(SAYS_THAT_IT_BUYS.search(each[1]))):
-        if re.search(r"\b[A-Z_]{3,}\b", command):
-            continue  # a name that the person has to fill in
-        words_of_it = shlex.split(command)[1:]
+        whole = filled_in(shop, command)
+        if whole is None:
+            continue
+        words_of_it = shlex.split(whole)[1:]
         says = SAYS_THAT_IT_BUYS.search(words) is not None
         shop(*words_of_it, *([YES] if words_of_it[0] == "build" else []))
-        assert says or shop.paid <= TOGETHER, (command, words, shop.paid)
+        paid = shop.gateway.totals().paid if situation is not charged_beyond_belief else Decimal(0)
+        assert says or (paid <= TOGETHER and shop.posts <= 2), (command, words, paid, shop.posts)
         if says:
             break
 
