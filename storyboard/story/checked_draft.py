@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from storyboard.story.references import Survey
 from storyboard.story.symbols import FileNames
 from storyboard.syntax.tree import Lost, SceneDecl, Statement, StoryDecl, TemplateDecl
 
+_WORD = re.compile(r"[^\W\d]\w*")
 _HOLD_SHOTS = (None, "shot", "use", "for", "scene")
 
 
@@ -70,6 +72,12 @@ class CheckedDraft:
     def looks(self) -> tuple[EffectiveSettings, ...]:
         """Each look that holds for some shot that is bought, once."""
         return tuple({id(shot.look): shot.look for shot in self.shots if shot.own.local is None}.values())
+
+    @cached_property
+    def not_understood(self) -> frozenset[str]:
+        """The words in what was not wholly understood of the story's own file."""
+        texts = [span.text for span in self.names.unit.file.broken]
+        return frozenset(word for text in texts for word in _WORD.findall(text))
 
     @property
     def buys_nothing(self) -> bool:

@@ -144,6 +144,8 @@ class _Cutter:
         match match[1]:
             case "if":
                 self.begin(start, base, rest)
+            case "elif" | "else" | "endif" if not self.open and self.refused:
+                pass  # it belongs to what was refused as `if`
             case "elif" | "else" | "endif" if not self.open:
                 self.unbalanced(f"there is no `{{% if %}}` before this `{{% {match[1]} %}}`", start, end)
             case "elif":

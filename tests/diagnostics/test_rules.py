@@ -16,8 +16,8 @@ CHECKED = [pytest.param(rule, id=rule.code) for _, rule in sorted(RULES.items())
 
 
 @pytest.mark.parametrize("rule", CHECKED)
-def test_the_bad_example_breaks_the_rule(rule: Rule, tmp_path: Path) -> None:
-    assert rule.code in check_text(tmp_path, rule.bad).codes
+def test_the_bad_example_breaks_the_rule_and_no_other(rule: Rule, tmp_path: Path) -> None:
+    assert check_text(tmp_path, rule.bad).codes == [rule.code]
 
 
 @pytest.mark.parametrize("rule", BY_RULE)

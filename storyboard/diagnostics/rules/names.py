@@ -175,6 +175,7 @@ SHADOWED = Rule(
     "a parameter hides an outer name",
     """A parameter or loop variable may have the same name as something outside. Inside, the outer name cannot be used.
 This is allowed, but can be confusing.""",
-    _HEAD + "let city = Suzhou\n\nfor city in Wuxi, Hangzhou\n  shot a 3s\n    A street of {{ city }}.\n",
+    _HEAD + "let city = Suzhou\n\nshot first 3s\n  A gate of {{ city }}.\n\n"
+    "for city in Wuxi, Hangzhou\n  shot a 3s\n    A street of {{ city }}.\n",
     _HEAD + "let home = Suzhou\n\nfor city in Wuxi, Hangzhou\n  shot a 3s\n    From {{ home }} to {{ city }}.\n",
 )

@@ -67,7 +67,7 @@ ANY_SHAPE = re.compile(
             # signs
             "quoted": r"\"[^\"]*\"$",
             "sign": r"[–—−]\s+(?-i:[^\sa-zà-ÿа-яё])|[=~&!%^|\\/+<>*×※○〇◯◎§¶†‡©®™→⇒⟶➜➔»›・･][^\s]*\s*\S|[#＃][A-Z/]{2,}[!?0-9]*$|@[^\W\d]\w+\b|[•·∙◦]|[^\w\ufffc]{1,12}$",
-            "marks": r".*(?:\|\s*\w+\s*:|\\|[｜¦│]|[^\W_]_[^\W_]|_{2,}|\{[^{}\ufffc]*\|[^{}\ufffc]*\}|%[A-Za-z]\w*%|\$[A-Za-z_]{2,}|[^\W\d]\w*\s?=\s?\S|@[0-9]|[\w.+-]+@[\w-]+\.\w|\bwww\.\w)",
+            "marks": r".*(?:\}\}|%\}|\|\s*\w+\s*:|\\|[｜¦│]|[^\W_]_[^\W_]|_{2,}|\{[^{}\ufffc]*\|[^{}\ufffc]*\}|%[A-Za-z]\w*%|\$[A-Za-z_]{2,}|[^\W\d]\w*\s?=\s?\S|@[0-9]|[\w.+-]+@[\w-]+\.\w|\bwww\.\w)",
             "call": r".*(?-i:\b[a-z]\w*\((?:[\"'][^()]*|)\))|(?-i:(?:const|let|var|def|return|import|from|curl|print|echo|npm|pip|SELECT|function|class)\b.*[=({;])",
             "csv": r"(?:[^,]*[^\s,],(?!\d{3}\b)[^\s,]){2}|[^\W\d_]+(?:,\d+)+$|(?:[^;]*\S;\S){2}|[\"'][^\"']*[\"'],[\"'\d]|(?-i:(?:null|true|false|None|True|False)\b)[,;]?$|.*[^\s,]\s*,$(?<=[\"'\]}\d],)",
             "parameters": r".*(?:^|[\s,;(])(?:seed|cfg(?: scale)?|sampler|denois\w*|guidance(?: scale)?|image strength|motion (?:strength|bucket)|clip skip)\s*[:=]?\s*-?[0-9]",

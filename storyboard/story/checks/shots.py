@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 
 from storyboard.diagnostics import Diagnostic
@@ -9,11 +11,18 @@ from storyboard.diagnostics.rules.limits import EMPTY_SCENE, NO_SHOTS
 from storyboard.diagnostics.rules.text import EMPTY_PROMPT
 from storyboard.story.checked_draft import CheckedDraft
 from storyboard.story.findings import chain
+from storyboard.syntax.tree import SceneDecl
+
+_INDENTED_SHOT = re.compile(r"^[ \t]*(?:shot|use|for)[ \t]", re.MULTILINE)
+"""A statement in the story's own text, which is told of as one."""
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 def story_has_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """A story without any shot makes no film."""
     lost = not draft.whole or not all(scene.whole for scene in draft.scenes) or draft.broken.between(0, 1 << 62)
+    text = draft.decl.body.text
+    lost = lost or (text is not None and _INDENTED_SHOT.search(text.raw) is not None)
     if not draft.shots and not lost:
         help_ = "add one: `shot name 5s`, with its text indented under it"
         yield NO_SHOTS.at(draft.decl.span, "this story has no shots", help=help_)
@@ -21,8 +30,12 @@ def story_has_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
 
 def scenes_have_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """A scene without shots is a line too many, or shots too few."""
+    declared = Counter(
+        statement.name.text for statement in draft.names.unit.file.statements if isinstance(statement, SceneDecl)
+    )
     for scene in draft.scenes:
-        if scene.decl is not None and scene.whole and not scene.shots:
+        is_told = declared[scene.scene.name] > 1  # of a scene that is declared twice
+        if scene.decl is not None and scene.whole and not scene.shots and not is_told:
             message = f"scene `{scene.scene.name}` has no shots"
             yield EMPTY_SCENE.at(
                 scene.decl.span, message, help="a scene consists of the shots below it, up to the next `scene`"
@@ -36,6 +49,10 @@ def prompts_say_something(draft: CheckedDraft) -> Iterator[Diagnostic]:
         if own is None or (own and not own.isspace()) or shot.own.local or draft.broken.holds(decl.span):
             continue
         has_text = decl.body.text is not None
+        if any(setting.name.text == "prompt" for setting in decl.body.settings):
+            continue  # told of: its text stands behind a setting
+        if decl.body.text is not None and draft.not_understood.intersection(_WORD.findall(decl.body.text.raw)):
+            continue  # it fills in something that was not understood, and that is told
         message = f"`{shot.seed.address}` has no prompt" + (
             "; its text is empty once names are filled in" if has_text else ""
         )

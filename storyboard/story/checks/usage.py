@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.diagnostics.rules.names import UNUSED
 from storyboard.story.checked_draft import CheckedDraft
-from storyboard.story.symbols import Declared, FileNames, Let, Phrase
+from storyboard.story.symbols import Declared, FileNames, Let, Phrase, Template
 from storyboard.syntax.tree import ImportDecl
-
-_WORD = re.compile(r"[^\W\d]\w*")
 
 
 def names_are_used(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """Every name that the story declares or imports is mentioned somewhere, if only in a line not understood."""
     names = draft.names
-    in_the_dark = _words_not_understood(names) | draft.survey.in_the_dark
+    in_the_dark = draft.not_understood | draft.survey.in_the_dark
     for symbol in names.declared:
         name = symbol.decl.name
         is_idle = symbol not in draft.survey.used and names.visible.get(name.text) is symbol
+        if isinstance(symbol, Template) and not draft.shots:
+            continue  # told of as a story without shots
         if is_idle and not _serves(symbol) and name.text not in in_the_dark:
             yield UNUSED.at(name.span, f"{_keyword(symbol)} `{name.text}` is never used", help=_way_out(symbol))
     for statement in names.unit.file.statements:
@@ -36,11 +35,6 @@ def _idle_import(names: FileNames, decl: ImportDecl, in_the_dark: frozenset[str]
         return
     what = f"`{decl.alias.text}`" if decl.alias else f'"{decl.path.value}"'
     yield UNUSED.at(decl.span, f"nothing of import {what} is used", help="take the line away, or use it")
-
-
-def _words_not_understood(names: FileNames) -> frozenset[str]:
-    texts = [span.text for span in names.unit.file.broken]
-    return frozenset(word for text in texts for word in _WORD.findall(text)) if texts else frozenset()
 
 
 def _serves(symbol: Declared) -> bool:
