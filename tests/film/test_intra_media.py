@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from dataclasses import replace
 from fractions import Fraction
@@ -74,6 +75,7 @@ def test_copies_have_the_pictures_and_the_sound_of_their_clips(built: BuiltFilm,
         assert made > plan.size * 0.9, "its size is known before"
 
 
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
 def test_the_click_stays_with_the_flash(built: BuiltFilm) -> None:
     plan, _ = copied(built, "dnxhr")
     probe = ["ffmpeg", "-v", "error", "-i", str(plan.copies[0].target), "-c:a", "aac", "-c:v", "copy", "-y"]
