@@ -40,6 +40,24 @@ _BARE_NOTES = frozenset(("note", "notes", "comment", "comments", "notas", "备�
 """Labels that a note need not repeat."""
 _WORDS_ON_SCREEN = words("text|文字|文本|النص|نص|texto|texte")
 """Labels of the picture where nothing else describes it, and of words on the screen where something does."""
+_SHOT_SIZES = {
+    "EWS": "Extreme wide shot",
+    "ELS": "Extreme long shot",
+    "WS": "Wide shot",
+    "LS": "Long shot",
+    "FS": "Full shot",
+    "MLS": "Medium long shot",
+    "MS": "Medium shot",
+    "MCU": "Medium close-up",
+    "CU": "Close-up",
+    "ECU": "Extreme close-up",
+    "BCU": "Big close-up",
+    "OTS": "Over-the-shoulder shot",
+    "OS": "Over-the-shoulder shot",
+    "POV": "Point-of-view shot",
+    "ES": "Establishing shot",
+}
+"""What shot lists abbreviate, as a prompt says it."""
 _FILES = words("mp4|mov|webm|mkv|png|jpg|jpeg|gif|wav|mp3")
 _SAID_BEHIND = words("angle|lighting|light|mood|atmosphere|lens|palette|weather|style")
 _MARKED_LENGTH = re.compile(r"[0-9٠-٩۰-۹]\s*(?:s|sec|secs|seconds?|秒钟?|秒鐘)\b|秒", re.IGNORECASE)
@@ -84,7 +102,7 @@ class FilmBuilder:
     def add(self, label: str, text: str, line: int, *, known: Field | None = None) -> None:
         """Add a field to the last shot. One that nobody knows becomes a note, and is listed."""
         text = text.strip()
-        if text.casefold() in NOTHING:
+        if text.casefold().strip("()（）[]") in NOTHING:
             return
         parts = self._parts[-1]
         meaning = known or field_of(label)
@@ -101,7 +119,9 @@ class FilmBuilder:
             if not content:
                 continue
             found = labelled(content)
-            if found is None or holds_labels(found.text):
+            if found is None and _is_spoken(content):
+                self._parts[-1].shot.words.append(Words("say", without_quotes(content)))
+            elif found is None or holds_labels(found.text):
                 self._parts[-1].picture.append(("", content))
             elif found.text:
                 self.add(found.label, found.text, line + offset, known=found.field)
@@ -295,6 +315,14 @@ def without_quotes(text: str) -> str:
     return text
 
 
+def _is_spoken(text: str) -> bool:
+    """Whether a line is a speaker's name and what they say, in quotes or behind a name in capitals."""
+    spoken = _SPOKEN_BY.fullmatch(text)
+    if spoken is None or is_label(spoken[1]) or len(spoken[1].split()) > 3:
+        return False
+    return spoken[1].isupper() or (spoken[2][0], spoken[2][-1]) in _QUOTES
+
+
 def capitalized(text: str) -> str:
     """A text that begins with a capital."""
     return text[:1].upper() + text[1:]
@@ -312,7 +340,9 @@ def _settle_picture(parts: _Parts) -> None:
     if parts.prompt:
         shot.text = parts.prompt
         shot.words += [
-            Words("caption", text) for label, text in parts.picture if plain_label(label) in _WORDS_ON_SCREEN
+            Words("caption", without_quotes(text))
+            for label, text in parts.picture
+            if plain_label(label) in _WORDS_ON_SCREEN
         ]
         parts.picture = [each for each in parts.picture if plain_label(each[0]) not in _WORDS_ON_SCREEN]
         for label, text in (*parts.picture, *parts.craft):
@@ -322,9 +352,10 @@ def _settle_picture(parts: _Parts) -> None:
         return
     seen = [text for label, text in parts.picture if plain_label(label) not in _WORDS_ON_SCREEN]
     if seen and len(seen) < len(parts.picture):
-        shot.words += [Words("caption", text) for _, text in parts.picture if text not in seen]
+        shot.words += [Words("caption", without_quotes(text)) for _, text in parts.picture if text not in seen]
     else:
         seen = [text for _, text in parts.picture]
+    seen = [_before(text, *seen[index + 1 : index + 2]) for index, text in enumerate(seen)]
     if seen and parts.craft:
         seen[-1] = sentence(seen[-1])
     shot.text = seen
@@ -342,9 +373,16 @@ def _name_by_title(shot: ImportedShot) -> None:
 
 def _with_its_label(label: str, text: str) -> str:
     """What a label such as "angle" says, with the label: "low" alone says nothing."""
+    if (spelled := _SHOT_SIZES.get(text.strip(" .").upper())) is not None:
+        return spelled
     word = plain_label(label).rpartition(" ")[2]
     behind = word in _SAID_BEHIND and len(text.split()) <= 4 and text.isascii() and word not in text.lower()
     return f"{text.rstrip('.')} {word}" if behind else text
+
+
+def _before(text: str, following: str = "") -> str:
+    """A line as it stands before another: one that begins with a capital begins a sentence."""
+    return sentence(text) if following[:1].isupper() else text
 
 
 def sentence(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from storyboard.importing.film_builder import FilmBuilder
+from storyboard.importing.film_builder import FilmBuilder, sentence
 from storyboard.importing.imported_film import ImportedFilm
 from storyboard.importing.json_text import JsonItem, read_json
 from storyboard.importing.labels import Field, field_of, plain_label, words
@@ -15,6 +15,7 @@ _SHOTS = words(
     "videos|镜头|分镜|镜头列表|分镜列表|鏡頭|"
     "カット|اللقطات"
 )
+_PLACES = words("location|place|setting|environment|time of day|time|地点|环境|场景描述|时间|المكان|الموقع")
 _SPEAKER_KEYS = words("speaker|character|name|who|role|说话人|角色|人物|姓名|名字|المتحدث")
 _LINE_KEYS = words("line|text|dialogue|words|content|台词|内容|对白|النص")
 
@@ -54,7 +55,7 @@ class _JsonList:
             if id(value) not in shared and not (key == "prompt" and lists):
                 self._about_film(key, value)
         for _, value in lists:
-            self._rows(value.items or tuple(child for _, child in value.pairs))
+            self._rows(_rows_of(value))
 
     def shots_from(self, items: Sequence[JsonItem]) -> None:
         self._rows(items)
@@ -115,6 +116,7 @@ class _JsonList:
     def _scene(self, item: JsonItem) -> None:
         scene = self.builder.begin_scene(item.line)
         lists: list[JsonItem] = []
+        places: list[str] = []
         for key, value in item.pairs:
             meaning = field_of(key)
             text = flat_text(value)
@@ -124,12 +126,15 @@ class _JsonList:
                 scene.number = scene.number or text
             elif meaning is Field.TITLE:
                 scene.title = text
+            elif plain_label(key) in _PLACES and text:
+                places.append(text.strip(" ."))
             elif text:
                 scene.notes.append(f"{key.replace('_', ' ').capitalize()}: {text}")
                 if meaning is None:
                     self.builder.film.keep(value.line, f"{key}: {text}", "a `.note` of its scene")
+        scene.place = sentence(", ".join(places))
         for value in lists:
-            self._rows_within(value.items)
+            self._rows_within(_rows_of(value))
 
     def _rows_within(self, items: Sequence[JsonItem]) -> None:
         for item in items:
@@ -155,6 +160,11 @@ class _JsonList:
                     self.builder.add(name, flat_text(child), child.line)
             else:
                 self.builder.add(key, flat_text(value), value.line, known=meaning)
+
+
+def _rows_of(value: JsonItem) -> Sequence[JsonItem]:
+    """The items of a list, or the values of an object such as `{"shot_1": …, "shot_2": …}`."""
+    return value.items or tuple(child for _, child in value.pairs)
 
 
 def _is_rows(key: str, value: JsonItem) -> bool:

@@ -71,7 +71,7 @@ _WORDS: Mapping[Field, str] = {
     Field.PICTURE: (
         "description|visual|visuals|visual description|scene description|shot description|picture|image|action|actions|content|video|"
         "what we see|on screen action|details|画面|画面描述|画面内容|内容|描述|场景描述|镜头描述|镜头内容|画面说明|情节|动作|畫面|內容|"
-        "内容説明|映像|説明|الوصف|وصف|وصف المشهد|وصف اللقطة|תיאור|विवरण|descripción|descrição|beschreibung|descrizione|описание|text|文字|文本|النص|نص|texto|texte"
+        "内容説明|映像|説明|الوصف|وصف|وصف المشهد|وصف اللقطة|תיאור|विवरण|descripción|descrição|beschreibung|descrizione|описание|hook|cta|intro|outro|text|文字|文本|النص|نص|texto|texte"
     ),
     Field.SAY: (
         "dialogue|dialogues|dialog|line|lines|voice over|voiceover|voice|vo|v o|v.o.|narration|narrator|speech|spoken|script|audio script|"

@@ -241,7 +241,8 @@ class _Markdown:
         item = _NUMBERED_LINE.match(content)
         if self.numbered and item is not None and self.section is not _Section.FIELD:
             mark = _marked(item[1], content[item.end() :], colon=True)
-            self._begin_shot(_Marked(mark.number, mark.times, mark.words), number, is_heading=False)
+            title = _BOLD_LINE.fullmatch(_NUMBERED_LINE.sub("", bare, count=1).strip())
+            self._begin_shot(mark, number, is_heading=title is not None and "**" not in title[1])
             return
         found = labelled(content)
         if found is not None and not found.text:
@@ -356,6 +357,13 @@ def _marked(number: str, rest: str, *, colon: bool) -> _Marked:
                 return " "
         return found[0]
 
+    def take_length(part: str) -> bool:
+        plain = in_ascii_digits(part).strip()
+        if read_range(plain) is None and (read_length(plain) is None or not re.search(r"[s秒:″ث]|sec", plain)):
+            return False
+        times.append(plain)
+        return True
+
     head, text = rest, ""
     if (
         colon
@@ -363,6 +371,8 @@ def _marked(number: str, rest: str, *, colon: bool) -> _Marked:
     ):
         head, text = (split[1], split[2]) if split[2] is not None else (split[3], split[4])
     words = _BRACKETS.sub(take, head)
+    if "|" in words:
+        words = " ".join(part.strip() for part in words.split("|") if part.strip() and not take_length(part))
     if not times and (loose := _LOOSE_LENGTH.search(words)) is not None:
         times.append(loose[1])
         words = words[: loose.start()]

@@ -166,7 +166,7 @@ def _scene_words(scene: ImportedScene) -> str:
     title = re.sub(r"^(?:INT|EXT|EST|I/E)[./EXTINT]*\s+", "", scene.title, flags=re.IGNORECASE)
     title = _SIDE.sub("", title)
     title = re.split(r"\s+[-–—]+\s+", title)[0] if title != scene.title else title
-    return title or scene.number
+    return title or scene.number or scene.place.rstrip(".")
 
 
 def _write_shot(writer: _Writer, shot: ImportedShot, number: int, taken: list[str]) -> None:

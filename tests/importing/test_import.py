@@ -29,7 +29,7 @@ LABELS = {
 OTHER_LABELS = sorted((label for label in LABELS if not label.isascii()), key=len, reverse=True)
 MARKS = words(
     "int|ext|est|cont|d|s|sec|seconds|secs|sequence|field|value|true|false|json|text|shot|shots|scene|scenes|storyboard|null|"
-    "none|amp|分镜脚本"
+    "none|amp|分镜脚本|ws|cu|ms|project"
 )
 """Words that a source needs and a story does not."""
 
@@ -285,3 +285,13 @@ def test_a_story_in_a_block_of_code_is_taken_out_of_it(cli: Cli) -> None:
     ]
     done = cli("import", "chat.story", "--out", "again.story")
     assert (done.code, done.err.splitlines()[0]) == (2, "error: chat.story cannot be imported: it is a story already")
+
+
+def test_lengths_sizes_and_spoken_lines_are_known_where_models_put_them() -> None:
+    lines = lines_of("pipes.md")
+    assert [line for line in lines if line.startswith("shot ")] == ["shot 1a 3s", "shot 1b 4s", "shot 2a 5s"]
+    assert "  .say LENA: Come on." in lines
+    assert "  .caption LAST CALL" in lines
+    assert "  Wide shot." in lines_of("abbreviations.json")
+    assert "  .note Opening" in lines_of("bold_items.md"), "a title is no part of the picture"
+    assert "  .prefix Beach, dawn." in lines_of("nested_objects.json")
