@@ -142,7 +142,11 @@ kirin_v2_6_t2v = "0.07"
 protocol = "queue"
 
 [lint]
-ignore = []                 # codes of warnings and hints
+ignore = []                 # codes of warnings and hints that are not shown
+error = ["SB140"]           # codes that are errors here and stop a build
+
+[lint.folders."films/drafts"]   # the nearest folder that names a code has the last word
+ignore = ["SB140"]
 
 [animatic]                  # small and quick, for a test
 width = 320

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 from lsprotocol import types
 
-from storyboard.diagnostics import Diagnostic, Edit
+from storyboard.diagnostics import Diagnostic, Edit, Severity
 from storyboard.diagnostics.edits import edited, safe_fixes
+from storyboard.diagnostics.rules.advice import SILENCES_NOTHING
 from storyboard.lsp.findings import shown_finding
 from storyboard.lsp.live_check import LiveChecks, LiveReport
+from storyboard.lsp.outline import blocks_around
 from storyboard.lsp.text_edits import edits_between, workspace_edit
 from storyboard.project.fix import ROUNDS, fixes_that_parse
+from storyboard.source import Span
 
 
 def actions_at(checks: LiveChecks, report: LiveReport, start: int, end: int) -> Iterator[types.CodeAction]:
@@ -26,6 +29,32 @@ def actions_at(checks: LiveChecks, report: LiveReport, start: int, end: int) -> 
                 is_preferred=found.fix.safe or None,
                 edit=workspace_edit(found.fix.edits, checks.buffers),
             )
+
+
+def silencing_at(checks: LiveChecks, report: LiveReport, start: int, end: int) -> Iterator[types.CodeAction]:
+    """For each warning or hint between two offsets: a comment above its statement that silences it."""
+    if report.file is None:
+        return
+    source = report.file.source
+    for found in report.found:
+        if (
+            found.severity is Severity.ERROR
+            or found.rule is SILENCES_NOTHING
+            or not _touches(found, report, start, end)
+        ):
+            continue
+        around = blocks_around(report.file, found.span.start)
+        if not around or found.span.source.text != source.text:
+            continue
+        header = around[0].start
+        line = source.text.rfind("\n", 0, header) + 1
+        comment = f"{source.text[line:header]}# ok {found.code}: \n"
+        yield types.CodeAction(
+            title=f"silence {found.code} here: write the reason",
+            kind=types.CodeActionKind.QuickFix,
+            diagnostics=[shown_finding(found, checks.buffers)],
+            edit=workspace_edit([Edit(Span(source, line, line), comment)], checks.buffers),
+        )
 
 
 def fix_all(checks: LiveChecks, report: LiveReport) -> types.CodeAction | None:

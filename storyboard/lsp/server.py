@@ -13,7 +13,7 @@ from storyboard import __version__
 from storyboard.lsp.buffers import Buffers
 from storyboard.lsp.completion import Proposal, proposals
 from storyboard.lsp.findings import shown_finding, shown_trouble
-from storyboard.lsp.fixes import actions_at, fix_all, wants
+from storyboard.lsp.fixes import actions_at, fix_all, silencing_at, wants
 from storyboard.lsp.hints import inlay_hints, lenses, price_of
 from storyboard.lsp.hover import hover_text
 from storyboard.lsp.live_check import LiveChecks, LiveReport
@@ -174,6 +174,7 @@ def code_actions(ls: StoryServer, params: types.CodeActionParams) -> list[types.
     if wants(None if only is None else list(only), types.CodeActionKind.QuickFix):
         start, end = ls.codec.offset(text, params.range.start), ls.codec.offset(text, params.range.end)
         actions += actions_at(ls.checks, report, start, end)
+        actions += silencing_at(ls.checks, report, start, end)
     if wants(None if only is None else list(only), types.CodeActionKind.SourceFixAll):
         together = fix_all(ls.checks, report)
         actions += [together] if together else []

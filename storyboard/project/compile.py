@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 
-from storyboard.diagnostics import Diagnostic, has_errors, sort_by_place
+from storyboard.diagnostics import Diagnostic, Severity, has_errors, sort_by_place
+from storyboard.diagnostics.silences import without_silenced
 from storyboard.errors import UsageError
 from storyboard.files.transcript import recording
 from storyboard.jobs.compile import compile_story
@@ -81,26 +83,35 @@ LockOf = Callable[[CheckedFile], Lock]
 def compile_all(checked: Checked, variant: str, lock_of: LockOf) -> Compiled:
     """The jobs of every story; stories with errors are compiled as far as that tells more."""
     files, stories = [], []
-    found = list(checked.diagnostics)
     for file in checked.files:
-        if file.story is None:
-            files.append(file)
-            continue
-        with recording(file.depends):
-            lock = lock_of(file)
-        outcome = compile_story(file.story, file.project.catalog, lock)
-        found += outcome.diagnostics
-        files.append(replace(file, found=(*file.found, *outcome.diagnostics)))
-        if outcome.value is not None:
-            stories.append(CompiledStory(file.project, file.story, variant, lock, outcome.value, file.values))
-    shown = tuple(_wanted(sort_by_place(found), [file.project for file in files]))
+        if file.story is not None:
+            with recording(file.depends):
+                lock = lock_of(file)
+            outcome = compile_story(file.story, file.project.catalog, lock)
+            if outcome.value is not None:
+                stories.append(CompiledStory(file.project, file.story, variant, lock, outcome.value, file.values))
+            file = replace(file, found=(*file.found, *outcome.diagnostics))
+        files.append(replace(file, found=as_wanted(file)))
+    found = chain.from_iterable(file.found for file in files) if files else checked.diagnostics
+    shown = sort_by_place(found)
     return Compiled(tuple(files), () if has_errors(shown) else tuple(stories), shown)
 
 
-def _wanted(found: Iterable[Diagnostic], projects: Sequence[Project]) -> Iterable[Diagnostic]:
-    """Without the warnings and hints that the projects do not want to see."""
-    ignored = {code for project in projects for code in project.settings.lint.ignore}
-    return (diagnostic for diagnostic in found if diagnostic.code not in ignored)
+def as_wanted(file: CheckedFile) -> tuple[Diagnostic, ...]:
+    """A file's findings as its project and its author want them: without those that are ignored or silenced, and with
+    the project's errors."""
+    lint = file.project.settings.lint
+    wanted: list[Diagnostic] = []
+    for found in file.found:
+        verdict = lint.judge(found.code, found.span.source.path)
+        if verdict == "error" and found.severity is not Severity.ERROR:
+            found = found._replace(rule=replace(found.rule, severity=Severity.ERROR))
+        if verdict != "ignore":
+            wanted.append(found)
+    own = file.unit.file.source if file.unit and not file.is_library else None
+    raised = chain(lint.error, *(each.error for each in lint.folders.values()))
+    judged = frozenset(code for code in raised if own and lint.judge(code, own.path) == "error")
+    return without_silenced(wanted, own, judged)
 
 
 def stored_lock(variant: str) -> LockOf:

@@ -39,9 +39,26 @@ MOST_MONEY = Decimal(10**9)
 
 @dataclass(frozen=True, slots=True)
 class Lint:
-    """`[lint]`: codes of warnings and hints that this project does not want to see."""
+    """`[lint]`: codes of warnings and hints that are not shown, and codes that are errors here. `folders` has the same
+    for single folders, by their absolute paths; the nearest folder that speaks of a code has the last word."""
 
     ignore: tuple[str, ...] = ()
+    error: tuple[str, ...] = ()
+    folders: Mapping[Path, Lint] = field(default_factory=dict)
+
+    def judge(self, code: str, path: Path) -> Literal["ignore", "error"] | None:
+        """What is wanted of a code in a file; None: what the rule says."""
+        near = [folder for folder in self.folders if path.is_relative_to(folder)]
+        for lint in (*(self.folders[folder] for folder in sorted(near, key=_depth, reverse=True)), self):
+            if code in lint.error:
+                return "error"
+            if code in lint.ignore:
+                return "ignore"
+        return None
+
+
+def _depth(folder: Path) -> int:
+    return len(folder.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +90,7 @@ class Settings:
     prices: tuple[tuple[Where, Mapping[str, Any]], ...] = ()
     download_hosts: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
-    lint: Lint = Lint()
+    lint: Lint = field(default_factory=Lint)
     animatic: AnimaticSettings = AnimaticSettings()
     variants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     where: Mapping[str, Where] = field(default_factory=dict)
@@ -374,7 +391,7 @@ def _provider(name: str, table: Mapping[str, Any], folder: Path) -> Mapping[str,
 
 
 def _table(kind: type[Any], keys: Mapping[str, Callable[[Any, Path], Any]]) -> Callable[[Any, Path], Any]:
-    names = {item.name for item in fields(kind)}
+    names = {item.name for item in fields(kind)} & keys.keys()
 
     def read(value: Any, folder: Path) -> Any:
         if not isinstance(value, dict):
@@ -404,18 +421,43 @@ def _with_guess(message: str, name: str, known: Iterable[str]) -> str:
 
 
 def _codes(value: Any, folder: Path) -> tuple[str, ...]:
-    from storyboard.diagnostics.diagnostic import Severity
     from storyboard.diagnostics.rules import RULES
 
     if not isinstance(value, list):
-        raise ValueError('takes a list of codes, such as ["SB120"]')
+        raise ValueError('takes a list of codes, such as ["SB140"]')
     codes = tuple(_text(item, folder) for item in value)
     for code in codes:
         if code not in RULES:
             raise ValueError(_with_guess(f"knows no `{code}`", code, RULES))
+    return codes
+
+
+def _ignorable(value: Any, folder: Path) -> tuple[str, ...]:
+    from storyboard.diagnostics.diagnostic import Severity
+    from storyboard.diagnostics.rules import RULES
+
+    codes = _codes(value, folder)
+    for code in codes:
         if RULES[code].severity is Severity.ERROR:
             raise ValueError(f"cannot leave out `{code}`: it is an error, not a warning or a hint")
     return codes
+
+
+def _lint(value: Any, folder: Path) -> Lint:
+    own = {"ignore": _ignorable, "error": _codes}
+    inner = _table(Lint, own)
+
+    def folders(tables: Any, base: Path) -> Mapping[Path, Lint]:
+        if not isinstance(tables, dict):
+            raise ValueError('takes a table for each folder, such as [lint.folders."films/drafts"]')
+        return {(base / _text(name, base)).resolve(): inner(table, base) for name, table in tables.items()}
+
+    lint: Lint = _table(Lint, {**own, "folders": folders})(value, folder)
+    for each in (lint, *lint.folders.values()):
+        for code in each.ignore:
+            if code in each.error:
+                raise ValueError(f"names `{code}` under `ignore` and under `error`")
+    return lint
 
 
 _PROTOCOL = _choice("generation", "queue")
@@ -454,7 +496,12 @@ KEYS: Mapping[str, Key] = {
         ),
         Key("prices", "US dollars a second, by model, where a card says none or too little", _prices),
         Key("download_hosts", "the only hosts that clips may come from", _hosts, stricter=_common_hosts),
-        Key("lint", "`ignore`: codes of warnings and hints not to show", _table(Lint, {"ignore": _codes})),
+        Key(
+            "lint",
+            "`ignore`: codes of warnings and hints not to show; `error`: codes that are errors here; "
+            '`[lint.folders."films/drafts"]`: both for one folder',
+            _lint,
+        ),
         Key(
             "animatic",
             "`width` (pixels of the longer side) and `fps`",

@@ -65,6 +65,19 @@ async def test_a_fix_is_offered_at_its_finding_and_mends_it(cli: Cli, start: Sta
         assert await editor.type("a.story", GOOD) == []
 
 
+async def test_a_warning_can_be_silenced_above_its_statement(cli: Cli, start: Start) -> None:
+    text = GOOD.replace("\nshot", "\nlet spare = a lamp\n\nshot")
+    async with start() as editor:
+        (found,) = await editor.open("a.story", text)
+        (silence,) = [
+            each for each in await actions(editor, "a.story", found.range) if each.title.startswith("silence SB140")
+        ]
+        silenced = applied(text, edits_of(silence.edit, editor.uri("a.story")))
+        assert "\n# ok SB140: \nlet spare" in silenced
+        assert {each.code for each in await editor.type("a.story", silenced)} == {"SB140", "SB359"}
+        assert await editor.type("a.story", silenced.replace("SB140: ", "SB140: for later")) == []
+
+
 async def test_all_safe_fixes_together_do_what_lint_fix_does(cli: Cli, start: Start) -> None:
     text = f"{HEAD}shto a 5s\n  灯 A boat.\nscnee b\nshto c 5s\n  A 🏮 lamp.\n"
     cli.write("a.story", text)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from storyboard.cards import Catalog, load_catalog
 from storyboard.diagnostics import Diagnostic, Severity, sort_by_place
+from storyboard.diagnostics.silences import without_silenced
 from storyboard.film.footage import footage_findings
 from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job
@@ -111,4 +112,5 @@ def check_files(folder: Path, files: Mapping[str, str], overrides: Mapping[str, 
     found = sort_by_place(
         (*loaded.diagnostics, *checked.diagnostics, *footage, *(compiled.diagnostics if compiled else ()))
     )
+    found = sort_by_place(without_silenced(found, loaded.value.file.source))
     return Checked(checked.value, compiled.value if compiled else None, found)

@@ -109,3 +109,21 @@ Shorten the prompt, or leave it if the shot may have its own job.""",
     + "\n\nshot c 5s\n  A door.\n",
     _HEAD + "\nshot a 5s\n  A street.\n\nshot b 5s\n  A wet stone.\n\nshot c 5s\n  A door.\n",
 )
+
+SILENCES_NOTHING = Rule(
+    "SB359",
+    "silences-nothing",
+    Severity.HINT,
+    "a comment `# ok CODE: reason` silences nothing",
+    """A comment such as `# ok SB357: the door stands alone on purpose`, on a line of its own, silences that warning or
+hint in the next statement and in what is indented under it. Several codes are parted by commas. This one is not needed:
+nothing there breaks the rule, or it is an error, and errors are never silenced. A comment without a reason silences
+nothing.
+
+Way out: remove the comment, or give the reason.""",
+    _HEAD + "\n# ok SB357: it stands alone on purpose\nshot a 5s\n  A street.\n",
+    _HEAD
+    + "\nshot a 5s\n  A street.\n\n# ok SB357: it stands alone on purpose\nshot b 5s\n  "
+    + "A wet stone after another. " * 21
+    + "\n\nshot c 5s\n  A door.\n",
+)
