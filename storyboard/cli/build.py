@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from storyboard.cli import options, watch
+from storyboard.cli import completers, options, watch
 from storyboard.cli.confirm import ask_about_values, ask_to_buy, check_trust
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     "--plan",
     "agreed",
     metavar="FILE",
+    shell_complete=completers.files,
     help="Build only this saved plan; exit with 4 if it no longer holds.",
 )
 @click.option("--no-wait", is_flag=True, help="Do not wait for running jobs; a later build fetches them.")
@@ -62,7 +63,13 @@ if TYPE_CHECKING:
 @options.retry
 @options.values
 @options.variant
-@click.option("--out", "into", metavar="DIR", help="Write the film to DIR; several stories go to DIR/NAME/.")
+@click.option(
+    "--out",
+    "into",
+    metavar="DIR",
+    shell_complete=completers.folders,
+    help="Write the film to DIR; several stories go to DIR/NAME/.",
+)
 @click.option(
     "--loudness",
     type=click.FloatRange(-70, -5),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storyboard.cli import options
+from storyboard.cli import completers, options
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
 from storyboard.cli.output import complain, note, out_json, out_text, view
@@ -35,8 +35,20 @@ if TYPE_CHECKING:
 @options.variant
 @options.provider
 @click.option("--curl", is_flag=True, help="Print curl commands instead of JSON.")
-@click.option("--out", "into", metavar="FILE", help="Write to this file instead of standard output.")
-@click.option("--check", "against", metavar="FILE", help="Compare with a file from --out; exit with 1 if they differ.")
+@click.option(
+    "--out",
+    "into",
+    metavar="FILE",
+    shell_complete=completers.files,
+    help="Write to this file instead of standard output.",
+)
+@click.option(
+    "--check",
+    "against",
+    metavar="FILE",
+    shell_complete=completers.files,
+    help="Compare with a file from --out; exit with 1 if they differ.",
+)
 @options.as_json
 def command(
     *,

@@ -8,6 +8,7 @@ from importlib import import_module
 
 import click
 
+from storyboard.cli import completers
 from storyboard.cli.commands import COMMANDS, OTHER_NAMES
 from storyboard.cli.help import Command
 from storyboard.cli.output import out, out_json, out_text
@@ -28,7 +29,7 @@ _CODE = re.compile(r"SB\d+", re.IGNORECASE)
         ("storyboard explain", "list every code"),
     ),
 )
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completers.codes)
 @click.option("--short", is_flag=True, help="Print the short page of the language.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(name: str | None, short: bool, as_json: bool) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from storyboard.cli import options
+from storyboard.cli import completers, options
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
 from storyboard.cli.output import complain, note, out, out_text
@@ -70,11 +70,17 @@ class FrameRate(click.ParamType[Fraction]):
     help="Link copies that any program decodes, made in build/NAME/; resumable. [default: link the clips]",
 )
 @click.option("--prompts", is_flag=True, help="Write shot addresses and prompts as the subtitles.")
-@click.option("--notes", metavar="FILE", help="Carry the notes of a reviewer, as saved on the contact sheet.")
+@click.option(
+    "--notes",
+    metavar="FILE",
+    shell_complete=completers.files,
+    help="Carry the notes of a reviewer, as saved on the contact sheet.",
+)
 @click.option(
     "--out",
     "into",
     metavar="FILE",
+    shell_complete=completers.files,
     help="Write to this file, `-` for standard output; with `all`, into this folder. [default: beside the clips]",
 )
 def command(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from storyboard.cli import options
+from storyboard.cli import completers, options
 from storyboard.cli.help import Command
 from storyboard.cli.output import note, out, out_json, out_text, view
 from storyboard.files.disk import record_doubt
@@ -24,9 +24,13 @@ FORMATS = ("fountain", "fdx", "table", "json", "markdown")
         ("storyboard import - --from json < shots.json", "from standard input to standard output"),
     ),
 )
-@click.argument("source", metavar="FILE")
+@click.argument("source", metavar="FILE", shell_complete=completers.files)
 @click.option(
-    "--out", "into", metavar="FILE", help="Write to this new file; `-` prints. [default: the name with .story]"
+    "--out",
+    "into",
+    metavar="FILE",
+    shell_complete=completers.files,
+    help="Write to this new file; `-` prints. [default: the name with .story]",
 )
 @click.option(
     "--from",

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -14,6 +14,12 @@ from storyboard import __version__
 from storyboard.cli.commands import COMMANDS, EXAMPLES, OTHER_NAMES
 from storyboard.cli.help import Group
 from storyboard.errors import ExitCode, PermissionNeeded, StoryboardError, UsageError
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+COMPLETE = "_STORYBOARD_COMPLETE"
+"""The variable in which a shell asks what may be typed."""
 
 
 class LazyGroup(Group):
@@ -28,6 +34,14 @@ class LazyGroup(Group):
 
     def short_helps(self, ctx: click.Context) -> list[tuple[str, str]]:
         return [(name, entry.about) for name, entry in COMMANDS.items()]
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        from click.shell_completion import CompletionItem
+
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        names = (name for name in COMMANDS if name.startswith(incomplete))
+        return [CompletionItem(name, help=COMMANDS[name].about) for name in names]
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -62,6 +76,10 @@ def cli() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code."""
     _prepare_streams()
+    if COMPLETE in os.environ:
+        from storyboard.cli.completion import use_own_scripts
+
+        use_own_scripts()
     try:
         code = cli.main(list(arguments), "storyboard", standalone_mode=False)
         sys.stdout.flush()

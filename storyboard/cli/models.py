@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from storyboard.cli import completers
 from storyboard.cli.help import Command
 from storyboard.cli.output import out, out_json
 from storyboard.diagnostics.suggest import did_you_mean
@@ -18,7 +19,7 @@ from storyboard.errors import UsageError
         ("storyboard models kirin_v3_t2v", "show its limits, parameters and prices"),
     ),
 )
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completers.models)
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")
 def command(name: str | None, as_json: bool) -> None:
     """List the models that a story can use: built-in ones and the project's cards/*.toml."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from storyboard.cli import options
+from storyboard.cli import completers, options
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
 from storyboard.cli.output import out, out_json, view
@@ -19,7 +19,7 @@ from storyboard.report.style import counted, line
         ("storyboard notes lantern.notes.json lantern.story", "name the story, where there are several"),
     ),
 )
-@click.argument("notes_file", metavar="FILE")
+@click.argument("notes_file", metavar="FILE", shell_complete=completers.files)
 @options.paths
 @options.values
 @options.variant

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from storyboard.cli import completers
 from storyboard.errors import UsageError
 
 
@@ -57,23 +58,56 @@ class WebAddress(click.ParamType[str]):
         return str(value) if good else self.fail("it takes an http or https address", param, ctx)
 
 
-paths = click.argument("paths", metavar="[FILE|FOLDER]...", nargs=-1)
+paths = click.argument("paths", metavar="[FILE|FOLDER]...", nargs=-1, shell_complete=completers.files)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-values = click.option("--set", "values", metavar="NAME=VALUE", multiple=True, help="Set a `param`; repeatable.")
+values = click.option(
+    "--set",
+    "values",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Set a `param`; repeatable.",
+    shell_complete=completers.settable,
+)
 variant = click.option(
     "--as", "variant", metavar="VARIANT", default="", help="Build a variant with its own film and lock; for --set."
 )
-provider = click.option("--provider", metavar="NAME", help="Render with animatic (local, free), kirin or a plug-in.")
-base_url = click.option("--base-url", metavar="URL", help="Use this gateway instead of the configured one.")
-store = click.option("--store", metavar="DIR", help="Use this folder for clips and the ledger.")
-only = click.option(
-    "--only", metavar="ADDRESS", multiple=True, help="Limit to a shot, scene or scene label; repeatable."
+provider = click.option(
+    "--provider",
+    metavar="NAME",
+    help="Render with animatic (local, free), kirin or a plug-in.",
+    shell_complete=completers.providers,
 )
-rebuy = click.option("--rebuy", metavar="ADDRESS", multiple=True, help="Buy a lost job again; repeatable.")
-retry = click.option("--retry", metavar="ADDRESS", multiple=True, help="Send a rejected job again; repeatable.")
+base_url = click.option("--base-url", metavar="URL", help="Use this gateway instead of the configured one.")
+store = click.option(
+    "--store", metavar="DIR", help="Use this folder for clips and the ledger.", shell_complete=completers.folders
+)
+only = click.option(
+    "--only",
+    metavar="ADDRESS",
+    multiple=True,
+    help="Limit to a shot, scene or scene label; repeatable.",
+    shell_complete=completers.addresses,
+)
+rebuy = click.option(
+    "--rebuy",
+    metavar="ADDRESS",
+    multiple=True,
+    help="Buy a lost job again; repeatable.",
+    shell_complete=completers.addresses,
+)
+retry = click.option(
+    "--retry",
+    metavar="ADDRESS",
+    multiple=True,
+    help="Send a rejected job again; repeatable.",
+    shell_complete=completers.addresses,
+)
 
 stdin_name = click.option(
-    "--stdin-name", metavar="FILE", help="Read standard input as the text of FILE, saved or not; for editors."
+    "--stdin-name",
+    metavar="FILE",
+    help="Read standard input as the text of FILE, saved or not; for editors.",
+    shell_complete=completers.files,
 )
 
 

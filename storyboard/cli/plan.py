@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import click
 
-from storyboard.cli import options
+from storyboard.cli import completers, options
 from storyboard.cli.findings import tell_findings
 from storyboard.cli.help import Command
 from storyboard.cli.output import out, out_json, out_text, view
@@ -44,7 +44,13 @@ FORMS: tuple[Form, ...] = ("text", "json", "markdown")
 @options.only
 @options.rebuy
 @options.retry
-@click.option("--out", "into", metavar="FILE", help="Save the plan to this file, for build --plan.")
+@click.option(
+    "--out",
+    "into",
+    metavar="FILE",
+    shell_complete=completers.files,
+    help="Save the plan to this file, for build --plan.",
+)
 @click.option("--all", "everything", is_flag=True, help="Also list clips of earlier versions that are kept.")
 @click.option("--against", "ref", metavar="COMMIT", help="Also show what changed since a git commit, and its price.")
 @click.option("--format", "form", type=click.Choice(FORMS), default="text", help="Output format.  [default: text]")

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import click
 
-from storyboard.cli import options
+from storyboard.cli import completers, options
 from storyboard.cli.build import decline, parts_of, progress, show_built
 from storyboard.cli.confirm import ask_to_buy, check_trust
 from storyboard.cli.findings import tell_findings
@@ -22,9 +22,15 @@ from storyboard.errors import ExitCode
         ("storyboard reroll river.push --take 1", "go back to take 1, for free"),
     ),
 )
-@click.argument("address")
+@click.argument("address", shell_complete=completers.addresses)
 @options.paths
-@click.option("--take", type=click.IntRange(1), metavar="N", help="Use this earlier take, for free.")
+@click.option(
+    "--take",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Use this earlier take, for free.",
+    shell_complete=completers.takes,
+)
 @click.option("--yes", is_flag=True, help="Buy without asking.")
 @click.option("--max-cost", metavar="USD", type=options.Dollars(), help="Buy without asking, up to this amount.")
 @click.option("--no-wait", is_flag=True, help="Do not wait for running jobs; a later build fetches them.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storyboard.cli import options
+from storyboard.cli import completers, options
 from storyboard.cli.help import Command
 from storyboard.cli.output import out, out_json
 from storyboard.errors import ExitCode, UsageError
@@ -27,11 +27,12 @@ CHOICES = "--adopt TASK_ID, --accept FILE, --abandon, --unbilled, --same-account
         ("storyboard resolve --same-account", "the API key was rotated: keep its jobs"),
     ),
 )
-@click.argument("job", required=False)
+@click.argument("job", required=False, shell_complete=completers.addresses)
 @click.option("--adopt", metavar="TASK_ID", help="Assign this task of the gateway to the job.")
 @click.option(
     "--accept",
     metavar="[FILE]",
+    shell_complete=completers.files,
     is_flag=False,
     flag_value="",
     help="Use this file as the job's clip.  [default: the clip in the store]",

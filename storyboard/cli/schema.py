@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from storyboard.cli import completers
 from storyboard.cli.help import Command
 from storyboard.cli.output import out, out_json
 from storyboard.diagnostics.suggest import did_you_mean
@@ -21,7 +22,7 @@ from storyboard.report.tables import Column, table
         ("storyboard schema shot-list", "the form of a shot list that import turns into a story"),
     ),
 )
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completers.schemas)
 def command(name: str | None) -> None:
     """Print the JSON Schema of a document that storyboard prints or reads."""
     if name is None:

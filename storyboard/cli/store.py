@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storyboard.cli import options
+from storyboard.cli import completers, options
 from storyboard.cli.help import Command, Group
 from storyboard.cli.output import ask, can_ask, out, out_json, out_text, view
 from storyboard.errors import ExitCode, UsageError
@@ -90,7 +90,13 @@ def path(*, key: str, store: str | None) -> None:
 )
 @click.option("--paid", is_flag=True, help="Also remove bought clips that no known lock names.")
 @click.option("--force", is_flag=True, help="Also remove clips that a known or missing lock may name.")
-@click.option("--forget", metavar="LOCK", multiple=True, help="Stop keeping clips for this deleted lock; repeatable.")
+@click.option(
+    "--forget",
+    metavar="LOCK",
+    shell_complete=completers.files,
+    multiple=True,
+    help="Stop keeping clips for this deleted lock; repeatable.",
+)
 @click.option("--dry-run", is_flag=True, help="Remove nothing; show what would be removed.")
 @options.store
 @options.as_json
@@ -127,7 +133,7 @@ def gc(
 @command.command(
     "pull", cls=Command, examples=(("storyboard store pull /media/disk/store", "copy what was bought there"),)
 )
-@click.argument("source", metavar="FROM")
+@click.argument("source", metavar="FROM", shell_complete=completers.files)
 @options.store
 @options.as_json
 def pull(*, source: str, store: str | None, as_json: bool) -> ExitCode:
@@ -140,7 +146,7 @@ def pull(*, source: str, store: str | None, as_json: bool) -> ExitCode:
 @command.command(
     "push", cls=Command, examples=(("storyboard store push /media/disk/store", "copy everything to another disk"),)
 )
-@click.argument("target", metavar="TO")
+@click.argument("target", metavar="TO", shell_complete=completers.files)
 @options.store
 @options.as_json
 def push(*, target: str, store: str | None, as_json: bool) -> ExitCode:

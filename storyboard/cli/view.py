@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from storyboard.cli import options
+from storyboard.cli import completers, options
 from storyboard.cli.help import Command
 from storyboard.cli.output import note, out
 from storyboard.errors import StoryboardError, UsageError
@@ -27,7 +27,13 @@ from storyboard.report.style import line
 )
 @options.paths
 @options.variant
-@click.option("--out", "into", metavar="DIR", help="Open the film that was built with --out DIR.")
+@click.option(
+    "--out",
+    "into",
+    metavar="DIR",
+    shell_complete=completers.folders,
+    help="Open the film that was built with --out DIR.",
+)
 @click.option("--serve", is_flag=True, help="Serve the page on 127.0.0.1 until Ctrl-C, with live reload.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), metavar="N", help="Port to serve on; 0 picks a free one.  [default: 0]"

@@ -47,7 +47,9 @@ def check_addresses(jobs: Iterable[Job], addresses: Sequence[str], option: str, 
                 help="a `.clip`, `.still` or `.card` shot costs nothing and is made in every build",
             )
         if not any(named(shot, [wanted]) for shot in shots):
-            known = did_you_mean(wanted, [*shots, *dict.fromkeys(_above(shots))]) or _whole_address(wanted, shots)
+            known = did_you_mean(wanted, [*shots, *dict.fromkeys(addresses_above(shots))]) or _whole_address(
+                wanted, shots
+            )
             raise UsageError(
                 f"{option}: no shot is at `{wanted}`",
                 help=known or "`storyboard plan` lists the jobs with their shots",
@@ -64,7 +66,7 @@ def _whole_address(end: str, shots: Iterable[str]) -> str | None:
     return f"did you mean `{found[0]}`?" if len(found) == 1 else None
 
 
-def _above(shots: Iterable[str]) -> Iterable[str]:
+def addresses_above(shots: Iterable[str]) -> Iterable[str]:
     """The scenes and labels that shots lie under."""
     for shot in shots:
         parts = shot.split(".")

@@ -18,6 +18,13 @@ PLUGINS = "storyboard.providers"
 """The entry points of other packages: each a function from the settings and the catalogue to a provider."""
 
 
+def provider_names() -> tuple[str, ...]:
+    """Every provider that there is."""
+    from importlib.metadata import entry_points
+
+    return (*BUILTIN_PROVIDERS, *(point.name for point in entry_points(group=PLUGINS)))
+
+
 def make_provider(name: str, settings: Settings, catalog: Catalog) -> Provider:
     """The provider of a name, set up; raises UsageError where there is none."""
     if name == "animatic":

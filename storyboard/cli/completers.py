@@ -1,0 +1,130 @@
+"""What may stand at a place of the command line, for the shell's completion. Mistakes are never told while one types:
+where something cannot be read there is nothing to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, TypeAlias
+
+from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    import click
+
+    from storyboard.project import Compiled
+
+Completer: TypeAlias = "Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]"
+
+
+def files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """Files and folders, found by the shell itself."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def folders(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """Folders, found by the shell itself."""
+    return [CompletionItem(incomplete, type="dir")]
+
+
+def addresses(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """Scenes, labels and shots, and the jobs, of the stories that are named, else of the project's."""
+    from storyboard.plan.addresses import addresses_above
+
+    compiled = _compiled(ctx)
+    if compiled is None:
+        return []
+    shots = [shot.address for file in compiled.files if file.story for shot in file.story.shots]
+    jobs = {job.id: f"job of {job.seconds} s" for story in compiled.stories for job in story.jobs}
+    found = {**dict.fromkeys(addresses_above(shots), ""), **dict.fromkeys(shots, "shot"), **jobs}
+    return [CompletionItem(name, help=about or None) for name, about in found.items() if name.startswith(incomplete)]
+
+
+def settable(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The names that `--set` may give; behind `=` the values that a `param` lists."""
+    from storyboard.story.check import allowed_values
+
+    compiled = _compiled(ctx)
+    if compiled is None:
+        return []
+    allowed = {
+        name: values
+        for file in compiled.files
+        if file.unit is not None
+        for name, values in allowed_values(file.unit).items()
+    }
+    names = dict.fromkeys(name for file in compiled.files for name in file.settable)
+    found = [each for name in names for each in [f"{name}=", *(f"{name}={value}" for value in allowed.get(name, ()))]]
+    return _beginning(incomplete, found)
+
+
+def providers(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The providers that are built in, and those of plug-ins."""
+    from storyboard.project.provider_registry import provider_names
+
+    return _beginning(incomplete, provider_names())
+
+
+def models(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The models of the catalogue, the project's own cards among them."""
+    from storyboard.errors import StoryboardError
+    from storyboard.project import open_project
+
+    try:
+        catalog = open_project().catalog
+    except (StoryboardError, OSError):
+        return []
+    return [CompletionItem(name, help=card.title) for name, card in catalog.items() if name.startswith(incomplete)]
+
+
+def codes(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The codes of findings, with what each says."""
+    from storyboard.diagnostics.rules import RULES
+
+    wanted = incomplete.upper()
+    return [CompletionItem(code, help=rule.summary) for code, rule in sorted(RULES.items()) if code.startswith(wanted)]
+
+
+def schemas(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The documents that have a JSON Schema."""
+    from storyboard.report.json_schema import SCHEMAS
+
+    return _beginning(incomplete, SCHEMAS)
+
+
+def takes(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The takes of a job that the locks know, the newest first."""
+    from storyboard.plan.addresses import jobs_at
+
+    compiled = _compiled(ctx)
+    if compiled is None:
+        return []
+    named = _words(ctx)[:1]
+    found: set[int] = set()
+    for story in compiled.stories:
+        jobs = jobs_at(story.jobs, named) if named else story.jobs
+        bases = {job.base for job in jobs}
+        found |= {block.take for block in story.lock.blocks.values() if block.base in bases}
+    return _beginning(incomplete, (str(take) for take in sorted(found, reverse=True)))
+
+
+def _beginning(incomplete: str, names: Iterable[str]) -> list[CompletionItem[str]]:
+    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+
+
+def _words(ctx: click.Context) -> list[str]:
+    """The arguments so far. Where an option lacks its value, as the one that is being typed does, click has not given
+    them to their parameters."""
+    given = [ctx.params.get("address"), *(ctx.params.get("paths") or ())]
+    return [word for word in given if word] or list(ctx.args)
+
+
+def _compiled(ctx: click.Context) -> Compiled | None:
+    """The stories that are named so far, else the project's, with their jobs; None where they cannot be read."""
+    from storyboard.errors import StoryboardError
+    from storyboard.project import Run
+
+    words = _words(ctx)
+    try:
+        return Run(words[1:] if "address" in ctx.params else words).lint()
+    except (StoryboardError, OSError):
+        return None

@@ -1,0 +1,73 @@
+"""`storyboard completion`."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import BashComplete, ShellComplete, add_completion_class, get_completion_class
+
+from storyboard.cli.help import Command
+from storyboard.cli.output import out_text
+
+SHELLS = ("bash", "zsh", "fish")
+
+_BASH = """\
+%(complete_func)s() {
+    local IFS=$'\\n'
+    local type value quoted
+    while IFS=',' read -r type value; do
+        if [[ $type == 'dir' ]]; then
+            COMPREPLY=()
+            compopt -o dirnames
+        elif [[ $type == 'file' ]]; then
+            COMPREPLY=()
+            compopt -o default
+        elif [[ $type == 'plain' ]]; then
+            printf -v quoted '%%q' "$value"
+            COMPREPLY+=("$quoted")
+            [[ $value == *= ]] && compopt -o nospace
+        fi
+    done < <(env COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD %(complete_var)s=bash_complete $1)
+    return 0
+}
+
+%(complete_func)s_setup() {
+    complete -o nosort -F %(complete_func)s %(prog_name)s
+}
+
+%(complete_func)s_setup;
+"""
+
+
+class QuotingBashComplete(BashComplete):
+    """Completion for bash that quotes what the shell would else take apart, such as `river.crowd["north"]`."""
+
+    source_template = _BASH
+
+    def source(self) -> str:
+        """The script; whether the bash at hand is new enough is the user's to know."""
+        return self.source_template % self.source_vars()
+
+
+def use_own_scripts() -> None:
+    """Have click answer bash as the script asks."""
+    add_completion_class(QuotingBashComplete, "bash")
+
+
+@click.command(
+    "completion",
+    cls=Command,
+    examples=(
+        ('eval "$(storyboard completion bash)"', "complete in this shell; in ~/.bashrc, in every one"),
+        ('eval "$(storyboard completion zsh)"', "the same for zsh, in ~/.zshrc behind compinit"),
+        ("storyboard completion fish > ~/.config/fish/completions/storyboard.fish", "for fish"),
+    ),
+)
+@click.argument("shell", type=click.Choice(SHELLS))
+def command(shell: str) -> None:
+    """Print the script that lets a shell complete commands, options, files, addresses, models and codes."""
+    from storyboard.cli.main import COMPLETE, cli
+
+    use_own_scripts()
+    kind: type[ShellComplete] | None = get_completion_class(shell)
+    assert kind is not None
+    out_text(kind(cli, {}, "storyboard", COMPLETE).source())
