@@ -24,12 +24,15 @@ class Editor(LanguageClient):
         self.shown: dict[str, list[types.Diagnostic]] = {}
         self.versions: dict[str, int | None] = {}
         self.messages: list[str] = []
+        self.received = 0
+        """How often findings were sent."""
         self.errors: list[str] = []
         self._news = asyncio.Event()
         self._version: dict[str, int] = {}
 
         @self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
         def on_findings(params: types.PublishDiagnosticsParams) -> None:
+            self.received += 1
             self.shown[params.uri] = list(params.diagnostics)
             self.versions[params.uri] = params.version
             self._news.set()
@@ -44,6 +47,11 @@ class Editor(LanguageClient):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         self.errors.append(f"{source}: {error}")
+
+    @property
+    def server_process(self) -> asyncio.subprocess.Process | None:
+        """The process of the server."""
+        return self._server
 
     def uri(self, name: str) -> str:
         return (self.folder / name).as_uri()

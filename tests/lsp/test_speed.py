@@ -1,0 +1,86 @@
+"""How quick the server is, and that it does not grow."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from tests.support.cli import Cli
+from tests.support.editor import Editor, place
+
+Start: TypeAlias = Callable[..., AbstractAsyncContextManager[Editor]]
+
+FILES, SCENES, SHOTS = 20, 20, 5
+CAST = "".join(f"let p{number} = Person {number} in a red coat\n" for number in range(50))
+
+
+def film(number: int) -> str:
+    lines = [f'story "Film {number}"\n  .model kirin_v3_t2v\n  .suffix Soft light.\n\nimport "cast.story"\n']
+    for scene in range(SCENES):
+        lines.append(f'\nscene s{scene} "Scene {scene}"\n')
+        for shot in range(SHOTS):
+            who = (scene + shot) % 50
+            lines.append(f"\nshot a{shot} 5s\n  {{{{ p{who} }}}} walks down street {scene * shot}, rain falls, wide.\n")
+    return "".join(lines)
+
+
+def write(cli: Cli) -> list[str]:
+    cli.write("storyboard.toml", "")
+    cli.write("cast.story", CAST)
+    names = [f"film{number}.story" for number in range(FILES)]
+    for number, name in enumerate(names):
+        cli.write(name, film(number))
+    return names
+
+
+def memory(editor: Editor) -> int:
+    """Megabytes that the server takes."""
+    assert editor.server_process is not None
+    status = Path(f"/proc/{editor.server_process.pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) // 1024
+
+
+async def test_what_was_typed_meanwhile_is_checked_once(cli: Cli, start: Start) -> None:
+    names = write(cli)
+    async with start() as editor:
+        await editor.open(names[0])
+        before = editor.received
+        for _ in range(100):
+            await editor.type(names[0], "x", place((6, 0), (6, 0)), wait=False)
+        await editor.findings(names[0])
+        assert editor.received - before < 50
+
+
+@pytest.mark.long
+async def test_a_keystroke_shows_in_less_than_60_ms_in_a_large_project(cli: Cli, start: Start) -> None:
+    names = write(cli)
+    async with start() as editor:
+        for name in names:
+            await editor.open(name)
+        times = []
+        for number in range(300):
+            began = time.perf_counter()
+            await editor.type(names[3], "x" if number % 7 else "\n  ", place((30, 4), (30, 4)))
+            times.append(time.perf_counter() - began)
+        times.sort()
+        assert times[int(len(times) * 0.95)] < 0.060
+
+
+@pytest.mark.long
+async def test_memory_is_steady_over_ten_thousand_edits(cli: Cli, start: Start) -> None:
+    names = write(cli)
+    async with start() as editor:
+        for name in names[:5]:
+            await editor.open(name)
+        sizes = []
+        for round_ in range(10):
+            for number in range(500):
+                await editor.type(names[0], "x", place((9, 2), (9, 2)), wait=number % 10 == 9)
+                await editor.type(names[0], "", place((9, 2), (9, 3)), wait=number % 10 == 9)
+            sizes.append(memory(editor))
+            assert round_ < 3 or sizes[-1] < sizes[2] + 25, sizes
