@@ -67,7 +67,7 @@ def _declaration(declared: Span, unit: Unit) -> str:
     shown = text if text is not None else source.line_text(declared.position.line)
     cut = shown if len(shown) <= _LONGEST_SOURCE else shown[:_LONGEST_SOURCE] + "…"
     where = "" if source is unit.file.source else f"\n\n{source.path.name}:{declared.position.line}"
-    return f"{_fenced(cut, 'storyboard')}{where}"
+    return f"{_fenced(cut, 'story')}{where}"
 
 
 def _files(unit: Unit) -> Iterator[Unit]:
@@ -166,7 +166,7 @@ def _keyword(block: OutlineBlock, offset: int) -> tuple[str, Span] | None:
     form = FORMS.get(word)
     if form is None or offset > block.start + len(word):
         return None
-    return _fenced(form.example, "storyboard"), Span(source, block.start, block.start + len(word))
+    return _fenced(form.example, "story"), Span(source, block.start, block.start + len(word))
 
 
 def _fenced(text: str, language: str = "text") -> str:

@@ -113,7 +113,7 @@ async def test_odd_texts_and_odd_places_do_no_harm(cli: Cli, start: Start) -> No
             far = types.HoverParams(editor.document("a.story"), position(90_000, 90_000))
             await editor.text_document_hover_async(far)
             await editor.type("a.story", "x", place((7, 7), (3, 3)))
-        untitled = types.TextDocumentItem("untitled:Untitled-1", "storyboard", 1, GOOD.replace("shot", "shto"))
+        untitled = types.TextDocumentItem("untitled:Untitled-1", "story", 1, GOOD.replace("shot", "shto"))
         editor.text_document_did_open(types.DidOpenTextDocumentParams(untitled))
         await editor.until(lambda: bool(editor.shown.get("untitled:Untitled-1")))
         unopened = types.DocumentSymbolParams(editor.document("nowhere.story"))

@@ -67,7 +67,7 @@ class Editor(LanguageClient):
         self._version[name] = 1
         self.versions.pop(self.uri(name), None)
         self.text_document_did_open(
-            types.DidOpenTextDocumentParams(types.TextDocumentItem(self.uri(name), "storyboard", 1, text))
+            types.DidOpenTextDocumentParams(types.TextDocumentItem(self.uri(name), "story", 1, text))
         )
         return await self.findings(name)
 
