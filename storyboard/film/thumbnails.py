@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
+from markupsafe import escape
+
 from storyboard.files.disk import read_file
 from storyboard.film.takes import Takes, others, take_key
 from storyboard.film.timeline import CutJob, CutShot, Timeline
@@ -34,6 +36,18 @@ def posters(cut: Timeline, last_sheet: Path, takes: Takes) -> Mapping[str, str]:
             missing.setdefault(clip, []).append((key, shot))
     found = {key: known[key] for key in wanted if key in known}
     return {**found, **_taken(missing, side)} if missing else found
+
+
+def picture_of(sheet: Path, address: str) -> str | None:
+    """The JPEG, in base64, that a contact sheet shows of a shot; None where it shows none, or there is no sheet."""
+    try:
+        content = read_file(sheet)
+    except OSError:
+        return None
+    mark = f'data-address="{escape(address)}"'.encode()
+    start = content.find(mark)
+    found = _SHOWN.search(content, start, content.find(b"</article>", start)) if start >= 0 else None
+    return found[2].decode() if found else None
 
 
 def _taken(missing: Mapping[Path, Sequence[tuple[str, CutShot]]], side: int) -> dict[str, str]:

@@ -14,28 +14,13 @@ from storyboard.cards.values import SWITCH
 from storyboard.files.disk import list_folder
 from storyboard.lsp.hover import LANGUAGE_SETTINGS, cards_in_use
 from storyboard.lsp.live_check import LiveReport
+from storyboard.lsp.snippets import snippet_of
 from storyboard.project.discovery import SUFFIX
 from storyboard.story.filters import FILTERS
 from storyboard.story.settings import ONLY_IN
 from storyboard.story.symbols import FACTS, Declared, House, Let, Phrase, Symbol, Template, names_of
 from storyboard.syntax.keywords import FORMS, NESTED
 from storyboard.syntax.tree import Parameter, TemplateDecl, Text
-
-SNIPPETS = {
-    "edition": "edition 1",
-    "story": 'story "${1:Title}" ${2:30}s\n  .model ${3:kirin_v3_t2v}',
-    "import": 'import "${1:house.story}" as ${2:house}',
-    "let": "let ${1:name} = ${2:text}",
-    "param": "param ${1:name} = ${2:text}",
-    "phrase": "phrase ${1:name}(${2:who})\n  ${0:text}",
-    "template": "template ${1:name}(${2:who})\n  shot ${3:wide} ${4:5}s\n    ${0:text}",
-    "use": "use ${1:name}($2)",
-    "for": "for ${1:name} in ${2:north, south}\n  $0",
-    "scene": 'scene ${1:name} "${2:Title}"\n  $0',
-    "shot": "shot ${1:name} ${2:5}s\n  ${0:text}",
-    "split": "split",
-}
-"""What a keyword grows into, with places to fill in."""
 
 LANGUAGE_VALUES = {"negatives": ("field", "inline", "both"), "pack": ("auto", "shot"), "negative": ("none",)}
 """The words that settings of the language take."""
@@ -134,7 +119,7 @@ def _keywords(place: _Place, typed: str) -> Iterator[Proposal]:
     else:
         return
     for keyword, form in forms.items():
-        yield Proposal(keyword, len(typed), _Kind.Keyword, form.example, SNIPPETS[keyword])
+        yield Proposal(keyword, len(typed), _Kind.Keyword, form.example, snippet_of(keyword))
 
 
 def _settings(place: _Place, typed: str) -> Iterator[Proposal]:

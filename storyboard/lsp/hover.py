@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from storyboard.cards.model_card import ModelCard, ParameterRule
 from storyboard.cards.values import expected
+from storyboard.files.disk import is_file
 from storyboard.lsp.hints import is_bought, jobs_by_address, limit_of, price_of
 from storyboard.lsp.live_check import LiveReport
 from storyboard.lsp.names import place_at
 from storyboard.lsp.outline import OutlineBlock, all_blocks, blocks_around
 from storyboard.money import dollars
+from storyboard.project.discovery import BUILD
 from storyboard.report.style import counted
 from storyboard.source import Source, Span
 from storyboard.story.check import Expanded, expand_at
@@ -118,7 +120,20 @@ def _expanded(report: LiveReport, found: Expanded) -> str:
         state = "bought" if is_bought(job, report.story.lock) else "to buy"
         cost = f" · {dollars(price)}" if price is not None else ""
         lines.append(f"job {job.id} · {counted(len(job.shots), 'shot')} · {job.seconds} s{cost} · {state}")
+    lines.append(_picture(report, shot.address))
     return "\n\n".join(line for line in lines if line)
+
+
+def _picture(report: LiveReport, address: str) -> str:
+    """The shot as the last build shows it on the contact sheet; "" where nothing was built."""
+    story = report.story
+    sheet = story.path.parent / BUILD / story.name / "index.html" if story else None
+    if sheet is None or not is_file(sheet):
+        return ""
+    from storyboard.film.thumbnails import picture_of  # brings the room of films: only where one was built
+
+    picture = picture_of(sheet, address)
+    return f"![as it was built last](data:image/jpeg;base64,{picture})" if picture else ""
 
 
 def _setting_at(block: OutlineBlock, offset: int) -> Setting | None:

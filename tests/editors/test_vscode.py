@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from editors.generate import SNIPPETS, files
+from editors.generate import files
 from storyboard import Run
+from storyboard.lsp.snippets import SNIPPETS
 from storyboard.syntax.keywords import FORMS
 
 VSCODE = Path(__file__).parents[2] / "editors" / "vscode"

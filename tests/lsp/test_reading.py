@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
@@ -82,6 +83,16 @@ async def test_a_shot_shows_its_whole_prompt_its_length_and_its_price(cli: Cli, 
         looped = await shown_at(ours, at("  shot bank", "shot"))
         assert "The north bank." in looped
         assert "The south bank." in looped
+
+
+async def test_a_shot_that_was_built_shows_its_picture(cli: Cli, start: Start) -> None:
+    write(cli)
+    assert cli.process("build", "film.story").code == 0
+    async with start() as ours:
+        await ours.open("film.story")
+        wide, bank = await shown_at(ours, at("shot wide", "shot")), await shown_at(ours, at("  shot bank", "shot"))
+    assert wide.count("data:image/jpeg;base64,/9j/") == 1
+    assert len(set(re.findall(r"base64,(\S+)\)", bank))) == 2
 
 
 async def test_names_settings_and_keywords_are_explained(cli: Cli, start: Start) -> None:
