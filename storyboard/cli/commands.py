@@ -12,6 +12,9 @@ class CommandEntry(NamedTuple):
     about: str
 
 
+COMPLETE = "_STORYBOARD_COMPLETE"
+"""The variable in which a shell asks what may be typed."""
+
 EXAMPLES = (
     ("storyboard new lantern", "start a project with a story that builds"),
     ("storyboard lint", "check every story; list what to fix"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import BashComplete, ShellComplete, add_completion_class, get_completion_class
 
+from storyboard.cli.commands import COMPLETE
 from storyboard.cli.help import Command
 from storyboard.cli.output import out_text
 
@@ -65,9 +66,7 @@ def use_own_scripts() -> None:
 @click.argument("shell", type=click.Choice(SHELLS))
 def command(shell: str) -> None:
     """Print the script that lets a shell complete commands, options, files, addresses, models and codes."""
-    from storyboard.cli.main import COMPLETE, cli
-
     use_own_scripts()
     kind: type[ShellComplete] | None = get_completion_class(shell)
     assert kind is not None
-    out_text(kind(cli, {}, "storyboard", COMPLETE).source())
+    out_text(kind(click.Command("storyboard"), {}, "storyboard", COMPLETE).source())

@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from storyboard import __version__
-from storyboard.cli.commands import COMMANDS, EXAMPLES, OTHER_NAMES
+from storyboard.cli.commands import COMMANDS, COMPLETE, EXAMPLES, OTHER_NAMES
 from storyboard.cli.help import Group
 from storyboard.errors import ExitCode, PermissionNeeded, StoryboardError, UsageError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-
-COMPLETE = "_STORYBOARD_COMPLETE"
-"""The variable in which a shell asks what may be typed."""
 
 
 class LazyGroup(Group):

@@ -49,10 +49,16 @@ def place_at(unit: Unit, offset: int) -> NamePlace | None:
 def places_of(checks: LiveChecks, near: Path, declared: Span) -> list[NamePlace]:
     """Every place of a name in the whole project, its declaration first."""
     found: dict[tuple[Path, int], NamePlace] = {}
-    for unit in checks.units(near):
-        for place in places_in(unit):
-            if _is_same(place.declared, declared):
-                found.setdefault((place.span.source.path, place.span.start), place)
+    seen: set[Path] = set()
+    for top in checks.units(near):
+        for unit in _reached(top):
+            path = unit.file.source.path
+            if path in seen:
+                continue
+            seen.add(path)
+            for place in places_in(unit):
+                if _is_same(place.declared, declared):
+                    found.setdefault((path, place.span.start), place)
     return sorted(found.values(), key=lambda place: (not _is_same(place.span, declared), _order(place.span)))
 
 
@@ -90,7 +96,7 @@ def rename(checks: LiveChecks, report: LiveReport, offset: int, new: str) -> Ren
     texts = {path: edited(source, each).encode() for path, (source, each) in of_file.items()}
     changed: list[Job] = []
     for unit in list(checks.units(report.path)):
-        if not any(each in of_file for each in _reached(unit)):
+        if not any(each.file.source.path in of_file for each in _reached(unit)):
             continue
         path = unit.file.source.path
         before, after = checks.check(path), checks.check(path, texts)
@@ -139,16 +145,16 @@ def _order(span: Span) -> tuple[str, int]:
     return str(span.source.path), span.start
 
 
-def _reached(unit: Unit) -> set[Path]:
-    """A file and all that it imports."""
+def _reached(unit: Unit) -> Iterator[Unit]:
+    """A file and all that it imports, each once."""
     seen: set[Path] = set()
     todo = [unit]
     while todo:
         current = todo.pop()
         if current.file.source.path not in seen:
             seen.add(current.file.source.path)
+            yield current
             todo.extend(other for _, other in current.imports)
-    return seen
 
 
 def _nfc(text: str) -> str:
