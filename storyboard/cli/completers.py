@@ -6,10 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
-from click.shell_completion import CompletionItem
-
 if TYPE_CHECKING:
     import click
+    from click.shell_completion import CompletionItem
 
     from storyboard.project import Compiled
 
@@ -18,12 +17,12 @@ Completer: TypeAlias = "Callable[[click.Context, click.Parameter, str], list[Com
 
 def files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """Files and folders, found by the shell itself."""
-    return [CompletionItem(incomplete, type="file")]
+    return [_item(incomplete, type_="file")]
 
 
 def folders(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """Folders, found by the shell itself."""
-    return [CompletionItem(incomplete, type="dir")]
+    return [_item(incomplete, type_="dir")]
 
 
 def addresses(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
@@ -36,7 +35,7 @@ def addresses(ctx: click.Context, _param: click.Parameter, incomplete: str) -> l
     shots = [shot.address for file in compiled.files if file.story for shot in file.story.shots]
     jobs = {job.id: f"job of {job.seconds} s" for story in compiled.stories for job in story.jobs}
     found = {**dict.fromkeys(addresses_above(shots), ""), **dict.fromkeys(shots, "shot"), **jobs}
-    return [CompletionItem(name, help=about or None) for name, about in found.items() if name.startswith(incomplete)]
+    return [_item(name, about) for name, about in found.items() if name.startswith(incomplete)]
 
 
 def settable(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
@@ -73,7 +72,7 @@ def models(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
         catalog = open_project().catalog
     except (StoryboardError, OSError):
         return []
-    return [CompletionItem(name, help=card.title) for name, card in catalog.items() if name.startswith(incomplete)]
+    return [_item(name, card.title) for name, card in catalog.items() if name.startswith(incomplete)]
 
 
 def codes(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
@@ -81,7 +80,7 @@ def codes(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list
     from storyboard.diagnostics.rules import RULES
 
     wanted = incomplete.upper()
-    return [CompletionItem(code, help=rule.summary) for code, rule in sorted(RULES.items()) if code.startswith(wanted)]
+    return [_item(code, rule.summary) for code, rule in sorted(RULES.items()) if code.startswith(wanted)]
 
 
 def schemas(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
@@ -107,8 +106,14 @@ def takes(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[
     return _beginning(incomplete, (str(take) for take in sorted(found, reverse=True)))
 
 
+def _item(value: str, about: str = "", type_: str = "plain") -> CompletionItem[str]:
+    from click.shell_completion import CompletionItem  # not needed to run a command
+
+    return CompletionItem(value, type_, about or None)
+
+
 def _beginning(incomplete: str, names: Iterable[str]) -> list[CompletionItem[str]]:
-    return [CompletionItem(name) for name in names if name.startswith(incomplete)]
+    return [_item(name) for name in names if name.startswith(incomplete)]
 
 
 def _words(ctx: click.Context) -> list[str]:
