@@ -187,6 +187,7 @@ def _watch(asked: Watching) -> ExitCode:
     """Build again at every change, for free: whatever is configured or given, nothing is ever bought."""
     from storyboard.project import Addresses, Run
     from storyboard.project.build import folders_for
+    from storyboard.project.discovery import BUILD
     from storyboard.report.frames import summary
 
     last: list[Line] | None = None
@@ -201,6 +202,7 @@ def _watch(asked: Watching) -> ExitCode:
             depends.include(file.depends)
         compiled = planned.compiled
         output = [*folders_for(compiled.stories, asked.into), *(store.folder for store in run.stores)]
+        output += [story.path.parent / BUILD for story in compiled.stories]
         wrong = report(compiled.diagnostics, view()) if compiled.has_errors else []
         if wrong != last:
             out(wrong)

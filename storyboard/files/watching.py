@@ -18,15 +18,15 @@ class UsedFiles:
     """The files and folders that a run used, as it found them; what lies in its own output is left out."""
 
     def __init__(self, depends: Transcript, output: Collection[Path]) -> None:
-        outputs = tuple(f"{os.path.realpath(folder)}/" for folder in output)
-        ours = {path: stamp for path, stamp in depends.stamps.items() if not f"{path}/".startswith(outputs)}
+        self._output = tuple(f"{os.path.realpath(folder)}/" for folder in output)
+        ours = {path: stamp for path, stamp in depends.stamps.items() if not self._is_output(path)}
         self._listed = {
             path: _names(path) if _stamp(path) == stamp else _names_among(path, ours)
             for path, stamp in ours.items()
             if os.path.isdir(path)
         }
         self._stamps = {path: stamp for path, stamp in ours.items() if path not in self._listed}
-        self._there = {path: was for path, was in depends.there.items() if not f"{path}/".startswith(outputs)}
+        self._there = {path: was for path, was in depends.there.items() if not self._is_output(path)}
 
     def __len__(self) -> int:
         """How many files there are."""
@@ -40,7 +40,11 @@ class UsedFiles:
         yield from (path for path, stamp in self._stamps.items() if _stamp(path) != stamp)
         yield from (path for path, was in self._there.items() if os.path.exists(path) != was)
         for folder, names in self._listed.items():
-            yield from (f"{folder}/{name}" for name in sorted(_names(folder) ^ names))
+            others = (f"{folder}/{name}" for name in sorted(_names(folder) ^ names))
+            yield from (path for path in others if not self._is_output(path))
+
+    def _is_output(self, path: str) -> bool:
+        return f"{path}/".startswith(self._output)
 
     def wait(self) -> list[Path]:
         """Wait until something changed; what did. Raises KeyboardInterrupt."""

@@ -102,12 +102,15 @@ def test_a_file_that_was_missing_is_waited_for(cli: Cli) -> None:
 def test_build_makes_the_film_again_and_buys_nothing_whatever_is_given(shop: Shop) -> None:
     cli = shop.cli
     cli.write("a.story", GOOD)
-    with watching(cli, "build", "a.story", "--provider", "kirin", "--yes", "--max-cost", "100", **shop.env) as run:
+    with watching(
+        cli, "build", "a.story", "--provider", "kirin", "--yes", "--max-cost", "100", "--store", "clips", **shop.env
+    ) as run:
         run.line("buys nothing")
         run.line("s of film")
         film = cli.folder / "build" / "a" / "a.mp4"
         before = film.stat().st_mtime_ns
         run.line("watching")
+        run.silence(1.2)
         cli.write("a.story", GOOD.replace("shot", "shto"))
         run.line("1 error")
         cli.write("a.story", GOOD.replace("boat", "lamp"))
