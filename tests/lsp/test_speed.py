@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 import pytest
 
+from storyboard.lsp.buffers import Buffers
+from storyboard.lsp.live_check import LiveChecks
 from tests.support.cli import Cli
 from tests.support.editor import Editor, place
 
@@ -45,15 +47,21 @@ def memory(editor: Editor) -> int:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) // 1024
 
 
-async def test_what_was_typed_meanwhile_is_checked_once(cli: Cli, start: Start) -> None:
-    names = write(cli)
-    async with start() as editor:
-        await editor.open(names[0])
-        before = editor.received
-        for _ in range(100):
-            await editor.type(names[0], "x", place((6, 0), (6, 0)), wait=False)
-        await editor.findings(names[0])
-        assert editor.received - before < 50
+def test_what_was_typed_meanwhile_is_checked_once_and_first(cli: Cli) -> None:
+    names = write(cli)[:3]
+    checks = LiveChecks(Buffers(cli.folder))
+    paths = [checks.buffers.open((cli.folder / name).as_uri(), film(0), 1) for name in names]
+    for path in paths:
+        checks.changed(path)
+    while checks.stale:
+        checks.report(next(iter(checks.stale)))
+    for path in (*paths, *[paths[1]] * 100):
+        checks.changed(path)
+    assert list(checks.stale) == [paths[1], paths[2], paths[0]]
+    cast = checks.buffers.open((cli.folder / "cast.story").as_uri(), CAST, 1)
+    checks.changed(cast)
+    assert next(iter(checks.stale)) == cast
+    assert set(checks.stale) == {cast, *paths}
 
 
 @pytest.mark.long
