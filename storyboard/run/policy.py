@@ -57,9 +57,6 @@ def is_young(attempt: Attempt, now: float) -> bool:
 MOST_BELIEVED = 300.0
 """Seconds, at most, that a gateway's `Retry-After` is believed at a time."""
 
-LONGEST_DELAY = 300.0
-"""Seconds, at most, that a task is believed to have taken to show: what is learned must not make every wait endless."""
-
 BEYOND_BELIEF = 5
 """A stated cost of more than so many times the reserved price is not counted."""
 

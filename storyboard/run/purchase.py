@@ -19,12 +19,12 @@ from storyboard.providers.calls import HttpCall, Reply
 from storyboard.run.admission import Clock, TurnStep
 from storyboard.run.effects import Ask, AwaitTurn, Disk, WriteLock
 from storyboard.run.events import Event, Notice
-from storyboard.run.policy import LONGEST_DELAY, nothing_created, raw_text
+from storyboard.run.policy import nothing_created, raw_text
 from storyboard.run.result import JobError, JobResult, JobState
 from storyboard.run.run_state import RunState
 from storyboard.store import Attempt, CapReached
 from storyboard.store.attempt import AttemptError
-from storyboard.store.gateway_traits import GatewayTraits, Lookup
+from storyboard.store.gateway_traits import LONGEST_DELAY, GatewayTraits, Lookup
 from storyboard.store.job_status import JobStatus, status_of
 from storyboard.store.price_class import price_class_of
 

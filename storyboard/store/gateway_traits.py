@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+LONGEST_DELAY = 300.0
+"""Seconds, at most, that a task is believed to have taken to show: what is learned must not make every wait endless."""
+
 
 class Lookup(StrEnum):
     """Whether a task can be found by the caller's own id."""
@@ -28,5 +31,5 @@ class GatewayTraits:
     longest: float = 0.0
 
     def wait(self, least: float) -> float:
-        """Seconds after which a task that was created shows for certain."""
-        return max(least, 3 * self.longest)
+        """Seconds after which a task that was created shows for certain; what an older ledger says is bounded too."""
+        return max(least, 3 * min(self.longest, LONGEST_DELAY))

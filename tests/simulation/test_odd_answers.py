@@ -15,7 +15,7 @@ from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.run.result import JobResult, JobState
 from storyboard.run.run_state import RunRules
 from storyboard.store import Cap
-from storyboard.store.gateway_traits import GatewayTraits, Lookup
+from storyboard.store.gateway_traits import LONGEST_DELAY, GatewayTraits, Lookup
 from tests.simulation.test_crashes import EFFECTS, HABITS, TROUBLES, Trouble
 from tests.support.gateway_model import LATE, ODDITIES, Habits, Oddity
 from tests.support.invariants import check
@@ -232,6 +232,27 @@ def test_a_probe_that_ends_without_sending_lets_the_others_go_on(
         JobState.SKIPPED if why == "capped" else JobState.BUILT
     }
     assert len(world.gateway.tasks) == (0 if why == "capped" else 3)
+
+
+@pytest.mark.parametrize("stored", [0.0, 86_400.0])
+def test_a_day_between_two_builds_is_not_learned_as_the_time_that_a_task_takes_to_show(
+    stored: float, template: Path, ledger_file: Callable[[], Path]
+) -> None:
+    """Also what an older version has learned so is not waited for."""
+    world = World(Habits(shows_after=9.0), {2: "lost reply"})
+    machine = machine_of(world, template, ledger_file())
+    machine.ledger.learn(WHOSE, GatewayTraits(Lookup.SEEN, longest=stored))
+    first = build(world, machine, replace(BUYS, no_wait=True), Point(7))
+    assert first.trace[-1].startswith("POST") and len(world.gateway.tasks) == 1
+    world.clock.monotonic_now += 80_000
+    assert one(build(world, machine)).state is JobState.BUILT
+    assert stored or machine.ledger.known(WHOSE).longest <= LONGEST_DELAY
+    world.faults = {world.requests + number: "undelivered" for number in (2, 3)}
+    begun = world.clock.monotonic()
+    process = world.start(machine, jobs(2))
+    world.go()
+    assert {each.state for each in process.results.values()} == {JobState.CACHED, JobState.BUILT}
+    assert world.clock.monotonic() - begun < 3 * LONGEST_DELAY + 200
 
 
 def test_a_gateway_that_is_full_for_a_day_stops_the_buying(template: Path, ledger_file: Callable[[], Path]) -> None:
