@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from storyboard.errors import UsageError
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import external_id, job_key
-from storyboard.plan.shot_changes import compare_shots
 from storyboard.project.compile import CompiledStory
 from storyboard.providers.calls import HttpCall
 from storyboard.providers.protocol import Order, Provider
@@ -41,6 +40,8 @@ def plan_view(planned: PlannedStory) -> PlanView:
 
 def against_view(planned: Planned, earlier: StoriesAtCommit) -> AgainstView:
     """What changed since a commit, and what has to be bought for it. Stories that had errors there are left out."""
+    from storyboard.plan.shot_changes import compare_shots  # brings the ledger: only where commits are compared
+
     now = {
         story.compiled.path: story.compiled.story.shots
         for story in planned.stories
