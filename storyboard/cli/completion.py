@@ -58,9 +58,9 @@ def use_own_scripts() -> None:
     "completion",
     cls=Command,
     examples=(
-        ('eval "$(storyboard completion bash)"', "complete in this shell; in ~/.bashrc, in every one"),
-        ('eval "$(storyboard completion zsh)"', "the same for zsh, in ~/.zshrc behind compinit"),
-        ("storyboard completion fish > ~/.config/fish/completions/storyboard.fish", "for fish"),
+        ("storyboard completion bash", 'in ~/.bashrc: eval "$(storyboard completion bash)"'),
+        ("storyboard completion zsh", "in ~/.zshrc, behind compinit: the same with zsh"),
+        ("storyboard completion fish", "into ~/.config/fish/completions/storyboard.fish"),
     ),
 )
 @click.argument("shell", type=click.Choice(SHELLS))
