@@ -58,6 +58,19 @@ _SHOT_SIZES = {
     "ES": "Establishing shot",
 }
 """What shot lists abbreviate, as a prompt says it."""
+_NEGATIVE_BEHIND = re.compile(
+    r"(?<=\S)\s*[(\[]?(?:\bnegative(?: prompts?)?|\bneg(?: prompt)?|负面提示词|反向提示词|负向提示词|负面词)"
+    r"\s*[:：]\s*(.+?)[)\]]?$",
+    re.IGNORECASE,
+)
+_FOR_OTHERS = re.compile(
+    r"(?:(?<=\s)|^)--[a-z]+(?:[ \t]+[^\s-]\S*)?|<(?:lora|lyco|hypernet|embedding)[^<>]*>"
+    r"|[\[【(（][ \t]*[0-9]{1,2}:[0-9]{2}(?:\.[0-9]+)?[ \t]*[-–—~至到][ \t]*[0-9]{1,2}:[0-9]{2}(?:\.[0-9]+)?"
+    r"[ \t]*[\]】)）]",
+    re.IGNORECASE,
+)
+"""What only other programs read in a prompt: flags, references to their models, times of beats."""
+_WEIGHT = re.compile(r"\(([^():]{1,60}):[0-9.]{1,5}\)")
 _FILES = words("mp4|mov|webm|mkv|png|jpg|jpeg|gif|wav|mp3")
 _SAID_BEHIND = words("angle|lighting|light|mood|atmosphere|lens|palette|weather|style")
 _MARKED_LENGTH = re.compile(r"[0-9٠-٩۰-۹]\s*(?:s|sec|secs|seconds?|秒钟?|秒鐘)\b|秒", re.IGNORECASE)
@@ -338,7 +351,7 @@ def _settle_picture(parts: _Parts) -> None:
     """A shot with a prompt of its own has what else describes it as notes: the prompt says it already."""
     shot = parts.shot
     if parts.prompt:
-        shot.text = parts.prompt
+        shot.text = [text for text in (_tidied(shot, text) for text in parts.prompt) if text]
         shot.words += [
             Words("caption", without_quotes(text))
             for label, text in parts.picture
@@ -358,7 +371,7 @@ def _settle_picture(parts: _Parts) -> None:
     seen = [_before(text, *seen[index + 1 : index + 2]) for index, text in enumerate(seen)]
     if seen and parts.craft:
         seen[-1] = sentence(seen[-1])
-    shot.text = seen
+    shot.text = [text for text in (_tidied(shot, text) for text in seen) if text]
     shot.text += [sentence(capitalized(_with_its_label(label, text))) for label, text in parts.craft]
     if not shot.text and shot.title:
         shot.text, shot.title = [shot.title], ""
@@ -378,6 +391,17 @@ def _with_its_label(label: str, text: str) -> str:
     word = plain_label(label).rpartition(" ")[2]
     behind = word in _SAID_BEHIND and len(text.split()) <= 4 and text.isascii() and word not in text.lower()
     return f"{text.rstrip('.')} {word}" if behind else text
+
+
+def _tidied(shot: ImportedShot, text: str) -> str:
+    """A prompt without what other programs read in it, which becomes notes and `.avoid`: flags, times, negatives."""
+    negative = _NEGATIVE_BEHIND.search(text)
+    if negative is not None:
+        shot.avoid += [item for item in list_items(negative[1]) if item not in shot.avoid]
+        text = text[: negative.start()].strip(" ,;，；|")
+    for found in _FOR_OTHERS.findall(text):
+        shot.note(found.strip())
+    return " ".join(_WEIGHT.sub(r"\1", _FOR_OTHERS.sub(" ", text)).split())
 
 
 def _before(text: str, following: str = "") -> str:

@@ -62,8 +62,12 @@ _OTHER_HEADING = re.compile(
 _SCENE_NUMBER = re.compile(r"\s*#([^#\n]{1,20})#\s*$")
 _TRANSITION = re.compile(r"[^a-z]*\bTO:")
 _OTHER_SPEAKER = re.compile(r"([\w·]{1,12})[ \t]*([（(][^（）()]{1,20}[)）])?[ \t]*[：:][ \t]*(\S.*)")
-_TITLE_KEY = re.compile(r"([A-Za-z][A-Za-z /_-]{0,30}):[ \t]*(.*)")
-_TITLE_KEYS = words("title|credit|author|authors|source|notes|draft date|date|contact|copyright|revision|format")
+_CHINESE_NAME = re.compile(r"[\u4e00-\u9fff·]{1,4}(?:[（(][^（）()]{1,20}[)）])?")
+_TITLE_KEY = re.compile(r"([^\W\d_][\w /-]{0,30})[:：][ \t]*(.*)")
+_TITLE_KEYS = words(
+    "title|credit|author|authors|source|notes|draft date|date|contact|copyright|revision|format|"
+    "标题|片名|剧名|作者|编剧|导演|日期|联系方式|العنوان|عنوان|المؤلف|تأليف"
+)
 _NOTE = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
 _BONEYARD = re.compile(r"/\*(.*?)\*/", re.DOTALL)
 _EMPHASIS = (
@@ -209,6 +213,8 @@ def _is_speaker(text: str) -> bool:
         return len(text) > 1
     if text.startswith("!"):
         return False
+    if _CHINESE_NAME.fullmatch(text) is not None:
+        return True
     name = re.sub(r"\([^()]*\)", "", text.removesuffix("^")).strip()
     return bool(name) and name.isupper() and len(name) <= 60
 

@@ -157,6 +157,8 @@ def setting_name(label: str) -> str | None:
 
 def labelled(line: str) -> LabelledText | None:
     """The label that a line begins with, such as `Duration: 5s` or `**画面：** …`, and the text behind it."""
+    if line[:1] in ("{", "["):
+        return None
     match = re.match(r"[*_`\s]*([^:：\n]{1,48}?)[*_`\s]*[:：][*_`]*(?=\s|$|[^\x00-\x7f/\\]|[\"'\d*\[(])[\s]*", line)
     if match is not None:
         label = match[1].strip("*_` ")

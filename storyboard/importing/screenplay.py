@@ -15,6 +15,7 @@ _CONTINUED = re.compile(r"CONT(?:INUED|['’]D|D)?\.?|续", re.IGNORECASE)
 _ORDINAL = re.compile(
     r"^(?:第[0-9一二三四五六七八九十百]+[场場幕]|场景[0-9一二三四五六七八九十]+|مشهد\s*[0-9٠-٩]+)[\s:：.、\-]*"
 )
+_TITLES = frozenset(("title", "标题", "片名", "剧名", "العنوان", "عنوان"))
 _CUT_LINE = re.compile(
     r"(?:FADE (?:IN|OUT|UP|TO [A-Z]+)|CUT TO(?: [A-Z]+)?|"
     r"SMASH CUT|MATCH CUT|DISSOLVE|INTERCUT|BACK TO [A-Z ]+|THE END|END|TITLES?|"
@@ -45,7 +46,7 @@ class _Screenplay:
         text = element.text
         match element.kind:
             case "title":
-                if element.detail.lower() == "title":
+                if element.detail.lower() in _TITLES and not self.film.title:
                     self.film.title = text
                 else:
                     self.film.notes.append(f"{element.detail}: {text}")

@@ -35,7 +35,7 @@ _ABOUT_LOOKS = (TITLE_LINE.code, BESIDE_THE_PICTURE.code, MARKUP.code)
 """Rules that take action in capitals, or with marks that a screenplay keeps, for something else."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SIDE = re.compile(
-    r"^(?:第[0-9一二三四五六七八九十百]+[场場幕]\s*)?(?:[内外內][外]?景)?(?:مشهد\s*[0-9٠-٩]+\s*)?(?:داخلي|خارجي)?[\s\-:：.、]*(?=\S)"
+    r"^(?:第[0-9一二三四五六七八九十百]+[场場幕]\s*|场景[0-9一二三四五六七八九十]+\s*)?(?:[内外內][外]?景)?(?:مشهد\s*[0-9٠-٩]+\s*)?(?:داخلي|خارجي)?[\s\-:：.、]*(?=\S)"
 )
 _SETTING = re.compile(r"\.(?=[^\W\d])")
 _PLACEHOLDER = re.compile(r"\$?\{+\s*([^\W\d][\w ]*?)\s*\}+|@([^\W\d]\w*)")

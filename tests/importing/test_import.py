@@ -138,7 +138,7 @@ def test_a_prompt_of_its_own_keeps_descriptions_out_of_the_prompt() -> None:
 
 def test_what_looks_like_the_language_stays_text() -> None:
     lines = lines_of("injections.csv")
-    assert '  {{ "{{" }} secret }} and {{ "{%" }} if x %} stay text' in lines
+    assert '  .note {{ "{{" }} secret }} and {{ "{%" }} if x %} stay text' in lines
     assert '  {{ "#" }} a hash begins this' in lines
     assert "  .note shot fake 5s" in lines
 
@@ -295,3 +295,42 @@ def test_lengths_sizes_and_spoken_lines_are_known_where_models_put_them() -> Non
     assert "  Wide shot." in lines_of("abbreviations.json")
     assert "  .note Opening" in lines_of("bold_items.md"), "a title is no part of the picture"
     assert "  .prefix Beach, dawn." in lines_of("nested_objects.json")
+
+
+def test_what_only_other_programs_read_in_a_prompt_is_taken_out_of_it(cli: Cli) -> None:
+    rows = (
+        "shot,duration,prompt",
+        "1,5,A lamp burns. Negative prompt: blurry and text",
+        '2,4,"A (red:1.3) door opens, --ar 16:9 --v 6"',
+        "3,4,[00:00-00:02] A cat sits. [00:02-00:04] It leaps.",
+    )
+    (cli.folder / "list.csv").write_text("\n".join(rows) + "\n")
+    assert cli("import", "list.csv").code == 0
+    lines = (cli.folder / "list.story").read_text().splitlines()
+    for line in (
+        "  .avoid blurry and text",
+        "  A lamp burns.",
+        "  A red door opens,",
+        "  .note --ar 16:9",
+        "  A cat sits. It leaps.",
+        "  .note [00:02-00:04]",
+    ):
+        assert line in lines, line
+    assert cli("lint", "list.story").code == 0
+
+
+def test_a_chinese_script_without_marks_has_speakers_and_a_title(cli: Cli) -> None:
+    (cli.folder / "s.txt").write_text(
+        "标题：灯笼\n作者：李明\n\n第一场 内景 茶馆 夜\n\n梅（30岁，红衣）走进门。\n\n梅\n（轻声）\n有人吗？\n\n老板：没有。\n",
+        "utf-8",
+    )
+    assert cli("import", "s.txt").code == 0
+    lines = (cli.folder / "s.story").read_text("utf-8").splitlines()
+    for line in (
+        'story "灯笼"',
+        "  .note 作者: 李明",
+        "let 梅 = 梅, 30岁，红衣",
+        "  .say 梅: 有人吗？",
+        "  .say 老板: 没有。",
+    ):
+        assert line in lines, line
