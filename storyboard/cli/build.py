@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     metavar="LUFS",
     help="Bring the film's sound to this loudness, such as -16.  [default: as it is]",
 )
+@click.option("--burn-in", is_flag=True, help="Draw the address of each shot into the film, for a review.")
 @click.option(
     "--concurrency", type=click.IntRange(1), metavar="N", help="Limit the jobs in flight at once.  [default: 5]"
 )
@@ -112,6 +113,7 @@ def command(
     callback_url: str | None,
     listen: tuple[str, int] | None,
     loudness: float | None,
+    burn_in: bool,
     as_json: bool,
     **flags: Any,
 ) -> ExitCode:
@@ -119,11 +121,14 @@ def command(
     to build/NAME/ beside the story. An error in any file stops the build before anything is bought."""
     from storyboard.cli.output_cache import Memory
     from storyboard.cli.plan import show_plan
+    from storyboard.media.caption import Finish
     from storyboard.plan import PlanOptions
     from storyboard.project import Addresses, Run, Terms
 
     if watching:
-        watch.refuse(**{"--json": as_json, "--dry-run": dry_run, "--plan": agreed, "--loudness": loudness})
+        watch.refuse(
+            **{"--json": as_json, "--dry-run": dry_run, "--plan": agreed, "--loudness": loudness, "--burn-in": burn_in}
+        )
         return _watch(
             Watching(
                 paths, options.parse_values(values), variant, only, options.folder(into), {**flags, "store": store}
@@ -153,7 +158,7 @@ def command(
         no_wait=no_wait,
         callback_url=callback_url,
         listen=listen,
-        loudness=loudness,
+        finish=Finish(loudness, burn_in),
     )
     check_trust(planned, terms)
     if not as_json:

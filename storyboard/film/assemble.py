@@ -30,7 +30,7 @@ from storyboard.film.takes import TAKES, Takes
 from storyboard.film.thumbnails import posters
 from storyboard.film.timeline import Timeline, make_cut
 from storyboard.film.words import has_words, subtitles_of
-from storyboard.media.caption import Caption, Chapter, ClipRange
+from storyboard.media.caption import NO_FINISH, Caption, Chapter, ClipRange, Finish
 from storyboard.media.clip_format import ClipFormat
 from storyboard.media.film_tags import FilmTags
 from storyboard.run.result import RunResult
@@ -80,12 +80,12 @@ def assemble(
     in_store: InStore = _in_no_store,
     bought: Collection[str] = (),
     facts: BuildFacts = NO_FACTS,
-    loudness: float | None = None,
+    finish: Finish = NO_FINISH,
 ) -> Film:
     """Leave in `folder` what the run brought; `name` is the film's, else the folder's. `takes` are left and shown
     beside those that the film has. `drawn` says that all clips are animatics. `in_store` tells whether the store has a
     clip. `bought` are the contents of the jobs whose clips were bought; `facts` is what else the sheet tells of them.
-    `loudness` is what the film is brought to, in LUFS.
+    `finish` is what is done to the film as a whole.
 
     The last complete film stays until the next one is whole. A film that lacks clips, or that would put animatic cards
     in the place of a bought film, is left beside it as a draft. What is there already and still right is not made
@@ -103,7 +103,7 @@ def assemble(
         left = manifest.read_manifest(folder)
         last = left.film if left.film is not None and left.film.is_at(film_file) else None
         pieces = rendered(in_story_order(story, result.jobs), folder, drawn=drawn, ratio=_ratio(story))
-        known = replace(_known_of(story, pieces, left, bought, drawn=drawn), loudness=loudness)
+        known = replace(_known_of(story, pieces, left, bought, drawn=drawn), finish=finish)
         film = _kept_film(pieces, last, known)
         cut = make_cut(story, pieces, film.ends, known.lengths) if film else _measured(story, pieces, known)
         jobs = [job for job in cut.jobs if not job.is_free]
@@ -169,14 +169,14 @@ def _holds_bought_film(left: Left, film_file: Path) -> bool:
 def _kept_film(pieces: Sequence[FilmPiece], last: FilmFile | None, known: _Known) -> FilmFile | None:
     """The film of an earlier build, if it is this one."""
     complete = all(piece.clip is not None for piece in pieces)
-    if last is None or not complete or last.recipe != manifest.film_recipe(pieces, known.tags, known.loudness):
+    if last is None or not complete or last.recipe != manifest.film_recipe(pieces, known.tags, known.finish):
         return None
     return last if len(last.ends) == len(pieces) else None
 
 
 def _kept_draft(filled: Timeline, left: Left, draft_file: Path, known: _Known) -> FilmFile | None:
     """The draft of an earlier build, if it is this one."""
-    recipe = manifest.film_recipe([job.result for job in filled.jobs], known.tags, known.loudness)
+    recipe = manifest.film_recipe([job.result for job in filled.jobs], known.tags, known.finish)
     return left.draft if left.draft and left.draft.recipe == recipe and left.draft.is_at(draft_file) else None
 
 
@@ -187,13 +187,13 @@ def _whole_clips(pieces: Sequence[FilmPiece]) -> Iterator[tuple[str, Path]]:
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What is known of a film's clips before they are joined: their formats, the lengths of those that are not as long
-    as ordered, what the film says of itself, whether all are drawn, and how loud the film is to be."""
+    as ordered, what the film says of itself, whether all are drawn, and what is done to the film as a whole."""
 
     formats: Mapping[str, ClipFormat]
     lengths: Mapping[str, Fraction]
     tags: FilmTags
     drawn: bool
-    loudness: float | None = None
+    finish: Finish = NO_FINISH
 
 
 def _known_of(story: Story, pieces: Sequence[FilmPiece], left: Left, bought: Collection[str], *, drawn: bool) -> _Known:
@@ -242,24 +242,27 @@ def _joined(
         parts = [each for group in ranges for each in group]
         chapters = _chapters(cut, ranges, known.tags.chapters)
         joined = join(parts, captions, target, fps=line.rate, tags=known.tags, chapters=chapters, drawn=known.drawn)
-        if known.loudness is not None:
-            _make_as_loud(target, known.loudness, known.tags)
+        bounds = [*joined.starts, joined.seconds]
+        ends = [bounds[at] for at in accumulate(len(group) for group in ranges)]
+        if known.finish != NO_FINISH:
+            _finish(target, make_cut(cut.story, [job.result for job in cut.jobs], ends, known.lengths), known)
         if target != film_file and not (disk.is_own_file(film_file) and cmp(target, film_file, shallow=False)):
             raise disk.in_the_way(film_file)
     finally:
         if target != film_file:
             _remove(target)
-    bounds = [*joined.starts, joined.seconds]
-    ends = [bounds[at] for at in accumulate(len(group) for group in ranges)]
-    recipe = manifest.film_recipe([job.result for job in cut.jobs], known.tags, known.loudness)
+    recipe = manifest.film_recipe([job.result for job in cut.jobs], known.tags, known.finish)
     return FilmFile(recipe, film_file.stat().st_size, tuple(ends))
 
 
-def _make_as_loud(film: Path, loudness: float, tags: FilmTags) -> None:
-    from storyboard.media.loudness import amplify, gain_to  # brings the encoder: only where it was asked for
+def _finish(film: Path, cut: Timeline, known: _Known) -> None:
+    from storyboard.media.finishing import finish_film, gain_to  # brings the encoder: only where it was asked for
 
-    if gain := gain_to(film, loudness):
-        amplify(film, gain, film, tags.xmp_box)
+    finish = known.finish
+    gain = gain_to(film, finish.loudness) if finish.loudness is not None else 0.0
+    labels = [Caption(shot.shot.address, shot.start, shot.end) for shot in cut.shots] if finish.burn_in else []
+    if gain or labels:
+        finish_film(film, film, gain=gain, labels=labels, trailer=known.tags.xmp_box)
 
 
 def _chapters(cut: Timeline, ranges: Sequence[Sequence[ClipRange]], titles: Sequence[str]) -> list[Chapter]:

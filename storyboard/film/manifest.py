@@ -18,7 +18,7 @@ from storyboard.film.free_shots import FilmPiece
 from storyboard.film.takes import Takes, others, take_file
 from storyboard.film.timeline import CutJob, Timeline
 from storyboard.forms import is_count, is_name, is_sha256
-from storyboard.media.caption import JOINER_VERSION
+from storyboard.media.caption import JOINER_VERSION, NO_FINISH, Finish
 from storyboard.media.clip_format import ClipFormat
 from storyboard.media.film_tags import FilmTags
 from storyboard.story.story import Shot
@@ -162,13 +162,13 @@ class Films:
     cards: tuple[str, ...] = ()
 
 
-def film_recipe(pieces: Sequence[FilmPiece], tags: FilmTags, loudness: float | None = None) -> str:
+def film_recipe(pieces: Sequence[FilmPiece], tags: FilmTags, finish: Finish = NO_FINISH) -> str:
     """A hash of all that the joined film is made of: clips, their order, cuts, what its subtitles say, and
     where its pictures come from. A new title alone makes no new film."""
     jobs = [[each.sha256, [_shot_recipe(shot) for shot in each.job.shots]] for each in pieces]
     made_of: list[object] = [JOINER_VERSION, jobs, tags.source, tags.models, tags.chapters]
-    if loudness is not None:
-        made_of.append(loudness)
+    if finish != NO_FINISH:
+        made_of.append([finish.loudness, finish.burn_in])
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 

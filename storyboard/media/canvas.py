@@ -41,12 +41,26 @@ class Canvas:
         self.frame = _converted(image)
 
     def paste(self, piece: FramePatch) -> None:
-        """Lay the piece over the frame, plane by plane."""
-        for target, source, scale in zip(self.frame.planes, piece.frame.planes, (1, 2, 2), strict=True):
-            to, origin = memoryview(target), memoryview(source)
-            for row in range(source.height):
-                start = (piece.top // scale + row) * target.line_size + piece.left // scale
-                to[start : start + source.width] = origin[row * source.line_size :][: source.width]
+        """Lay the piece over the frame."""
+        paste(self.frame, piece)
+
+
+def paste(frame: av.VideoFrame, piece: FramePatch) -> None:
+    """Lay the piece over a frame, plane by plane."""
+    for target, source, scale in zip(frame.planes, piece.frame.planes, (1, 2, 2), strict=True):
+        to, origin = memoryview(target), memoryview(source)
+        for row in range(source.height):
+            start = (piece.top // scale + row) * target.line_size + piece.left // scale
+            to[start : start + source.width] = origin[row * source.line_size :][: source.width]
+
+
+def copy_of(frame: av.VideoFrame) -> av.VideoFrame:
+    """The same picture in memory of its own: a decoder may still need what it gave."""
+    given = frame.reformat(format="yuv420p")
+    copy = av.VideoFrame(given.width, given.height, "yuv420p")
+    paste(copy, FramePatch(given, 0, 0))
+    copy.pts, copy.time_base = frame.pts, frame.time_base
+    return copy
 
 
 def piece(patch: Patch) -> FramePatch:

@@ -29,6 +29,18 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
+class Finish:
+    """What is done to a film as a whole: brought to `loudness` (in LUFS), and the address of each shot drawn into its
+    pictures."""
+
+    loudness: float | None = None
+    burn_in: bool = False
+
+
+NO_FINISH = Finish()
+
+
+@dataclass(frozen=True, slots=True)
 class ClipRange:
     """What a film uses of a clip: from `start` to `end`, in seconds from its first picture; None is the clip's end.
 

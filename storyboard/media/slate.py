@@ -108,6 +108,16 @@ class Painter:
             self._block(draw, one, (left, top + number * LEADING * block.size), width, INK)
         return image
 
+    def label(self, text: str) -> Image.Image:
+        """A text in one line on black, at most as wide as the picture; even in size, as chroma is halved."""
+        layout, size = self.layout, 28 * self.layout.unit
+        room = layout.width - 4 * size
+        block = self.setter.fit(text, room, 1.4 * size, size, 3.0)
+        wide = sum(self.setter.width(run, block.size, block.language) for run in block.lines[0].runs)
+        image = Image.new("RGB", (round(wide + size) // 2 * 2 + 2, round(1.7 * size) // 2 * 2 + 2), _BLACK)
+        self._block(ImageDraw.Draw(image), block, (size / 2, size / 5), wide, INK)
+        return image
+
     def _header(self, draw: ImageDraw.ImageDraw, seconds: Decimal, index: int, count: int) -> None:
         layout, unit = self.layout, self.layout.unit
         baseline = 96 * unit

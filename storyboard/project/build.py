@@ -291,7 +291,7 @@ class _Builder:
                     in_store=story.store.clips.has,
                     bought=bought,
                     facts=facts_of(story),
-                    loudness=self.terms.loudness,
+                    finish=self.terms.finish,
                 ),
             )
         return BuiltStory(story, result, film, lock if not had_lock and lock.exists() else None, depends)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from storyboard.media.caption import NO_FINISH, Finish
 from storyboard.plan import bought_once, jobs_at, total
 from storyboard.project.own_spending import OWN_BUDGET
 from storyboard.project.plan import PlannedStory
@@ -20,7 +21,7 @@ class Terms:
     """What the user said of this build. `may_buy` is leave to spend; `max_cost` caps it in US dollars; `locked` neither
     spends nor writes a lock; `no_wait` leaves what runs to a later build.
     `callback_url` is where the gateway is to say that a task's status changed, for stories that name no address;
-    `listen` is the host and port at which such word is heard. `loudness` is what films are brought to, in LUFS.
+    `listen` is the host and port at which such word is heard. `finish` is what is done to each film as a whole.
     """
 
     may_buy: bool = False
@@ -29,7 +30,7 @@ class Terms:
     no_wait: bool = False
     callback_url: str | None = None
     listen: tuple[str, int] | None = None
-    loudness: float | None = None
+    finish: Finish = NO_FINISH
 
     @property
     def leave(self) -> bool:

@@ -1,4 +1,4 @@
-"""A film at the loudness that was asked for, measured by ffmpeg; everything else stays as it is."""
+"""A film changed as a whole, measured by ffmpeg: its loudness, words in its pictures; all else stays as it is."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 
 from storyboard.media.caption import Caption, Chapter, ClipRange
 from storyboard.media.film_tags import FilmTags, SourceType
+from storyboard.media.finishing import finish_film, gain_to
 from storyboard.media.join import join
-from storyboard.media.loudness import amplify, gain_to
 
 FFMPEG = shutil.which("ffmpeg")
 pytestmark = pytest.mark.skipif(FFMPEG is None, reason="needs ffmpeg")
@@ -24,9 +24,9 @@ def ffmpeg(*arguments: str) -> str:
     return subprocess.run(command, check=True, capture_output=True, text=True).stderr
 
 
-def clip(target: Path, decibels: int, *, seconds: int = 4) -> Path:
+def clip(target: Path, decibels: int, *, seconds: int = 4, size: str = "160x90") -> Path:
     """A clip with a tone."""
-    sources = ["-f", "lavfi", "-i", f"testsrc2=d={seconds}:r=24:s=160x90", "-f", "lavfi", "-i", f"sine=d={seconds}"]
+    sources = ["-f", "lavfi", "-i", f"testsrc2=d={seconds}:r=24:s={size}", "-f", "lavfi", "-i", f"sine=d={seconds}"]
     ffmpeg("-y", *sources, "-af", f"volume={decibels}dB", "-c:v", "libx264", "-bf", "2", "-c:a", "aac", str(target))
     return target
 
@@ -53,7 +53,7 @@ def test_a_film_gets_the_loudness_asked_for_and_keeps_everything_else(tmp_path: 
     assert joined.copied
     gain = gain_to(film, -23)
     louder = tmp_path / "louder.mp4"
-    amplify(film, gain, louder, tags.xmp_box)
+    finish_film(film, louder, gain=gain, trailer=tags.xmp_box)
     assert loudness_of(louder) == pytest.approx(-23, abs=0.3)
     assert shown(louder) == shown(film)
     for words in ("title           : Night", "Chapter #0:1", "mov_text", "title           : B"):
@@ -72,3 +72,33 @@ def test_a_silent_film_stays_silent(tmp_path: Path) -> None:
     mute = tmp_path / "b.mp4"
     ffmpeg("-y", "-f", "lavfi", "-i", "testsrc2=d=1:r=24:s=160x90", str(mute))
     assert gain_to(mute, -16) == 0
+
+
+def corner(film: Path, at: float) -> bytes:
+    """The upper left corner of a picture, in grey."""
+    command = [str(FFMPEG), "-v", "error", "-ss", str(at), "-i", str(film), "-frames:v", "1", "-vf", "crop=120:40:0:0"]
+    done = subprocess.run([*command, "-pix_fmt", "gray", "-f", "rawvideo", "-"], check=True, capture_output=True)
+    return done.stdout
+
+
+def difference(one: bytes, other: bytes) -> float:
+    """How far two grey pictures are apart, of 255."""
+    return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / len(one)
+
+
+def test_words_are_drawn_into_the_pictures_of_their_time_and_times_stay(tmp_path: Path) -> None:
+    film, labelled = clip(tmp_path / "a.mp4", -12, size="640x360"), tmp_path / "b.mp4"
+    labels = [Caption("quay.boat", Fraction(0), Fraction(2)), Caption("到达.灯", Fraction(2), Fraction(3))]
+    finish_film(film, labelled, labels=labels)
+    command = [str(shutil.which("ffprobe")), "-v", "error", "-select_streams", "v", "-show_entries", "packet=pts_time"]
+    times = [
+        sorted(subprocess.run([*command, str(each)], check=True, capture_output=True, text=True).stdout.split())
+        for each in (film, labelled)
+    ]
+    assert times[0] == times[1]
+    one, two, none = (corner(labelled, at) for at in (1, 2.5, 3.5))
+    assert difference(one, corner(film, 1)) > 10
+    assert difference(two, corner(film, 2.5)) > 10
+    assert difference(one, two) > 5
+    assert difference(none, corner(film, 3.5)) < 6
+    assert loudness_of(labelled) == pytest.approx(loudness_of(film), abs=0.3)

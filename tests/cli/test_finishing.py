@@ -1,4 +1,4 @@
-"""`build --loudness`: the film as loud as asked for, made again for free when something else is asked for."""
+"""`build --loudness` and `--burn-in`: the film as asked for, made again for free when something else is asked for."""
 
 from __future__ import annotations
 
@@ -36,6 +36,10 @@ def test_the_film_is_as_loud_as_asked_for_and_as_it_was_when_nothing_is_asked(cl
     louder = film.stat()
     assert cli("build", "--loudness", "-23").code == 0
     assert film.stat().st_mtime_ns == louder.st_mtime_ns
+    assert cli("build").code == 0
+    assert film.read_bytes() == before
+    assert cli("build", "--burn-in").code == 0
+    assert film.read_bytes() != before
     assert cli("build").code == 0
     assert film.read_bytes() == before
 

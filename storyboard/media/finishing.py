@@ -1,0 +1,150 @@
+"""A finished film, changed as a whole: brought to a loudness (EBU R 128), and with words drawn into its pictures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import cast
+
+import av
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from av.filter import Graph
+from av.filter.loudnorm import stats
+from av.packet import Packet
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from storyboard.media.canvas import FramePatch, copy_of, paste, piece
+from storyboard.media.caption import Caption
+from storyboard.media.clip import blamed_on
+from storyboard.media.encode import FOOTAGE, written
+from storyboard.media.fonts import system_fonts
+from storyboard.media.slate import Layout, Painter
+from storyboard.media.sound import SoundTrack
+from storyboard.media.time_bar import Patch
+
+_HIGHEST_PEAK = -1.0
+"""What peaks may reach, in dBTP: above it, players clip."""
+_LEAST_GAIN = 0.1
+"""Decibels that nobody hears."""
+
+
+def gain_to(film: Path, loudness: float) -> float:
+    """The decibels that bring a film to `loudness` (in LUFS), or as near as its peaks allow; 0 for a silent one."""
+    with blamed_on(film), av.open(str(film)) as container:
+        if not container.streams.audio:
+            return 0.0
+        found = json.loads(stats(f"I={loudness}:TP={_HIGHEST_PEAK}:print_format=json", container.streams.audio[0]))
+    integrated, peak = float(found["input_i"]), float(found["input_tp"])
+    if integrated <= -70:  # the gate of EBU R 128: nothing louder was heard
+        return 0.0
+    gain = min(loudness - integrated, _HIGHEST_PEAK - peak)
+    return gain if abs(gain) >= _LEAST_GAIN else 0.0
+
+
+def finish_film(
+    film: Path, target: Path, *, gain: float = 0.0, labels: Sequence[Caption] = (), trailer: bytes = b""
+) -> None:
+    """Write the film again at `target`, its sound louder by `gain` decibels, and with each of `labels` drawn into the
+    pictures while it lasts. Everything else stays as it is; the boxes `trailer` stand at the end."""
+    with blamed_on(film), av.open(str(film)) as source, written(target, trailer=trailer) as out:
+        out.metadata.update(source.metadata)
+        video, audio, subtitles = source.streams.video[0], source.streams.audio[0], source.streams.subtitles[:1]
+        pictures = _Labelled(out, video, labels) if labels else _Copied(out, video)
+        sound, volume = SoundTrack(out), _Volume(audio, gain)
+        track = out.add_stream_from_template(subtitles[0]) if subtitles else None
+        if track is not None:
+            track.metadata.update(subtitles[0].metadata)
+            track.disposition = Disposition(0)
+        for packet in source.demux([video, audio, *subtitles]):
+            if isinstance(packet.stream, AudioStream):
+                for frame in packet.decode():
+                    for louder in volume.louder(cast(av.AudioFrame, frame)):
+                        sound.hear(louder, Fraction(0))
+            elif isinstance(packet.stream, VideoStream):
+                pictures.take(cast("Packet[VideoStream]", packet))
+            elif packet.size and track is not None:
+                packet.stream = track
+                out.mux(packet)
+        pictures.finish()
+        sound.cut(pictures.end * (video.time_base or Fraction(1)))
+        sound.finish()
+        out.set_chapters(source.chapters())
+
+
+class _Copied:
+    """Pictures as they are. `end` is where the last one ends, in ticks of the stream."""
+
+    def __init__(self, out: OutputContainer, video: VideoStream) -> None:
+        self._out = out
+        self._stream = out.add_stream_from_template(video)
+        self.end = 0
+
+    def take(self, packet: Packet[VideoStream]) -> None:
+        """Add a packet."""
+        if packet.size:
+            self.end = max(self.end, (packet.pts or 0) + (packet.duration or 0))
+            packet.stream = self._stream
+            self._out.mux(packet)
+
+    def finish(self) -> None:
+        """All packets were taken."""
+
+
+class _Labelled:
+    """Pictures with labels, encoded again, each at its own time. `end` is as for those that are copied."""
+
+    def __init__(self, out: OutputContainer, video: VideoStream, labels: Sequence[Caption]) -> None:
+        self._out = out
+        self._stream = out.add_stream("libx264", rate=video.average_rate or 24, options=FOOTAGE)
+        self._stream.width, self._stream.height = video.width, video.height
+        self._stream.pix_fmt = "yuv420p"
+        self._stream.codec_context.time_base = video.time_base or Fraction(1, 24)
+        self._painter = Painter(Layout(video.width, video.height), system_fonts())
+        self._labels = labels
+        self._shown: tuple[str, FramePatch] | None = None
+        self.end = 0
+
+    def take(self, packet: Packet[VideoStream]) -> None:
+        """Draw into the pictures that come out of a packet."""
+        for frame in packet.decode():
+            self.end = max(self.end, (frame.pts or 0) + (frame.duration or 0))
+            own = copy_of(frame)
+            text = self._text_at(Fraction(frame.time or 0))
+            if text:
+                paste(own, self._patch(text))
+            self._out.mux(self._stream.encode(own))
+
+    def _text_at(self, time: Fraction) -> str:
+        return next((each.text for each in self._labels if each.start <= time < each.end), "")
+
+    def _patch(self, text: str) -> FramePatch:
+        if self._shown is None or self._shown[0] != text:
+            place = round(24 * self._painter.layout.unit) // 2 * 2
+            self._shown = text, piece(Patch(self._painter.label(text), place, place))
+        return self._shown[1]
+
+    def finish(self) -> None:
+        """Write what the encoder still holds."""
+        self._out.mux(self._stream.encode(None))
+
+
+class _Volume:
+    """FFmpeg's filter that makes sound louder."""
+
+    def __init__(self, stream: AudioStream, gain: float) -> None:
+        self._graph = Graph()
+        entry = self._graph.add_abuffer(template=stream)
+        self._graph.link_nodes(entry, self._graph.add("volume", f"{gain:.2f}dB"), self._graph.add("abuffersink"))
+        self._graph.configure()
+
+    def louder(self, frame: av.AudioFrame) -> Iterator[av.AudioFrame]:
+        self._graph.push(frame)
+        while True:
+            try:
+                yield cast(av.AudioFrame, self._graph.pull())
+            except (av.BlockingIOError, av.EOFError):
+                return
