@@ -584,6 +584,8 @@ ODD_START = re.compile(
 """A line that begins unlike a sentence."""
 
 _FIRST_WORDS = """
+just simply let's let’s adjust per to rendered needs rev mon tue wed thu fri sat sun monday tuesday wednesday thursday
+friday saturday sunday pro prompt
 above absolutely act add additionally alternatively an another any anything approved aquí are art as ask at
 aussen außen avoid back based beat below best between can cena certainly cf change chatgpt cheers claro claude
 clip clips continue continued copy copyright could create created curl cut dear deepseek delete did dime
