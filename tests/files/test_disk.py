@@ -27,7 +27,7 @@ from storyboard.project import Run
 if TYPE_CHECKING:
     from storyboard.files.transcript import PlainTranscript
 
-LATER = time.time_ns() + 10**11
+LATER = time.time_ns() + 10**13
 """A run that began long after the files were written."""
 
 
