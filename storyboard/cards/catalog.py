@@ -31,7 +31,7 @@ def load_catalog(project_root: Path | None, provider: str = DEFAULT_PROVIDER) ->
         raw = _project_card(path)
         name = raw["name"]
         if name in seen:
-            raise UsageError(f"{_short(path)} and {_short(seen[name])} both describe the model `{name}`")
+            raise UsageError(f"{_short(path)} and {_short(seen[name])} both define the model `{name}`")
         seen[name] = path
         card = card_from(raw, provider, builtin=False)
         if card is not None:
@@ -73,7 +73,7 @@ def _project_card(path: Path) -> dict[str, Any]:
     return raw
 
 
-_HELP = "`storyboard models` shows the built-in cards; one of them is a good start for your own"
+_HELP = "`storyboard models` shows the built-in cards; copy one as a start for your own"
 
 
 def _read(path: Path) -> dict[str, Any]:

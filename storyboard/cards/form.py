@@ -25,7 +25,7 @@ def _number(value: Any) -> Any:
 
 def _rising(values: list[int]) -> list[int]:
     if values != sorted(set(values)):
-        raise ValueError("should rise from the shortest to the longest")
+        raise ValueError("should be in ascending order")
     return values
 
 
@@ -73,11 +73,11 @@ class ParameterForm(Form):
     @model_validator(mode="after")
     def _holds_together(self) -> ParameterForm:
         if (self.kind == "choice") != bool(self.choices):
-            raise ValueError("choices belong to kind choice, which needs them")
+            raise ValueError("choices are required for kind choice, and allowed only there")
         if self.kind != "number" and (self.minimum is not None or self.maximum is not None):
-            raise ValueError("minimum and maximum belong to kind number")
+            raise ValueError("minimum and maximum are allowed only for kind number")
         if self.default is not None and not accepts(parameter_from("", self.model_dump()), self.plain_default):
-            raise ValueError("its default should be a value that it takes")
+            raise ValueError("its default should be one of its allowed values")
         return self
 
     @property
@@ -131,8 +131,8 @@ class CardForm(Form):
         named = {r.parameter for r in self.requirements} | {name for price in prices for name in price.when}
         needed = {name for r in self.requirements for name in r.needs} - {"duration"}
         for name in sorted(written_by_storyboard().keys() & self.parameters.keys()):
-            raise ValueError(f"`parameters.{name}` is written by storyboard itself: no card lists it")
+            raise ValueError(f"`parameters.{name}` is filled in by storyboard itself and cannot be in a card")
         for name in sorted(named | needed):
             if name not in self.parameters:
-                raise ValueError(f"requirements and prices speak of `{name}`, which is not a parameter of it")
+                raise ValueError(f"requirements and prices name `{name}`, which is not a parameter of this card")
         return self

@@ -28,7 +28,7 @@ def with_prices(catalog: Catalog, prices: Mapping[str, Any], *, of_project: bool
 def _priced(catalog: Catalog, name: str, raw: Any, of_project: bool) -> ModelCard:
     card = catalog.get(name)
     if card is None:
-        raise UsageError(f"`prices.{name}`: no model is called `{name}`", help=did_you_mean(name, catalog))
+        raise UsageError(f"`prices.{name}`: there is no model `{name}`", help=did_you_mean(name, catalog))
     table = raw if isinstance(raw, list) else [{"per_second": raw}]
     prices = tuple(_price(card, f"prices.{name}", entry) for entry in table)
     priced = replace(card, prices=prices, floor=None)
@@ -39,7 +39,7 @@ def _priced(catalog: Catalog, name: str, raw: Any, of_project: bool) -> ModelCar
 def _price(card: ModelCard, place: str, entry: Any) -> Price:
     when = entry.get("when", {}) if isinstance(entry, dict) else None
     if not isinstance(when, dict) or not entry.keys() <= {"when", "per_second"}:
-        raise UsageError(f"`{place}` should be US dollars per second, or tables of `when` and `per_second`")
+        raise UsageError(f"`{place}` should be US dollars per second, or tables with `when` and `per_second`")
     for parameter in when:
         if parameter not in card.parameters:
             known = did_you_mean(parameter, card.parameters)
@@ -53,5 +53,5 @@ def _amount(value: Any, place: str) -> Decimal:
     except InvalidOperation:
         amount = None
     if amount is None or not amount.is_finite() or amount < 0:
-        raise UsageError(f"`{place}`: `{value}` is no amount of US dollars per second")
+        raise UsageError(f"`{place}`: `{value}` is not an amount of US dollars per second")
     return amount

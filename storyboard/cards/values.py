@@ -124,7 +124,7 @@ _READERS: dict[ParameterKind, Callable[[ParameterRule, str], Json | ValueRefusal
 def _no_name_twice(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     value = dict(pairs)
     if len(value) < len(pairs):
-        raise ValueError("a name stands twice")
+        raise ValueError("a name occurs twice")
     return value
 
 

@@ -238,7 +238,7 @@ def decline(planned: Planned, as_json: bool) -> ExitCode:
 
     if as_json:
         out_json(build_document((), planned.compiled.diagnostics, view().base))
-    note([line("not bought, as you said; nothing was changed")])
+    note([line("not bought; nothing was changed")])
     return ExitCode.SPENDING
 
 
@@ -251,7 +251,7 @@ def _by_plan(asked: PlanOptions, file: Path) -> PlanOptions:
 
 def _say_replacement(run: Run) -> None:
     if run.values and not run.variant:
-        note([line(("note", "hint"), ": this replaces the film without --set; --as VARIANT makes one beside it")])
+        note([line(("note", "hint"), ": this replaces the film without --set; use --as VARIANT to keep both")])
 
 
 def parts_of(built: tuple[BuiltStory, ...], as_json: bool) -> dict[Path, BuildPart]:

@@ -179,7 +179,7 @@ def _with_copies(form: str, film: ExportedFilm, codec: str, folder: Path) -> Exp
     from storyboard.project.places import hide_from_git
 
     if form in WORDS:
-        raise UsageError(f"`{form}` links no media", help="leave out --media")
+        raise UsageError(f"`{form}` links no media", help="omit --media")
     plan = plan_copies(film, INTRA_CODECS[codec], folder)
     if not plan.copies:
         note([line("note: there are no clips to copy yet; build the story first")])
@@ -201,5 +201,5 @@ def _with_copies(form: str, film: ExportedFilm, codec: str, folder: Path) -> Exp
 
 def _print(form: str, film: ExportedFilm, *, prompts: bool) -> None:
     if form == ALL or form in BUNDLES:
-        raise UsageError(f"`{form}` cannot be printed", help="leave out --out, or name a place")
+        raise UsageError(f"`{form}` cannot be printed", help="omit --out, or name a file")
     out_text(export(form, film, prompts=prompts))

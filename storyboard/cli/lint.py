@@ -64,7 +64,7 @@ def command(
 
     started = time.perf_counter()
     if fix and ("-" in paths or stdin_name is not None):
-        raise UsageError("--fix writes files, and standard input is none")
+        raise UsageError("--fix writes files and cannot be used with standard input")
     if watching:
         given = {"standard input": "-" in paths or stdin_name is not None}
         watch.refuse(**given, **{"--fix": fix, "--json": as_json, "--format": form != "text"})

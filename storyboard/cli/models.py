@@ -33,6 +33,6 @@ def command(name: str | None, as_json: bool) -> None:
     if name not in catalog:
         raise UsageError(
             f"there is no model `{name}`",
-            help=did_you_mean(name, catalog) or "storyboard models lists them",
+            help=did_you_mean(name, catalog) or "`storyboard models` lists all models",
         )
     return out_json(models_document([catalog[name]])) if as_json else out(card_page(catalog[name]))

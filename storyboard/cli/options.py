@@ -123,7 +123,7 @@ def read_stdin(paths: tuple[str, ...], stdin_name: str | None) -> tuple[str, ...
     from storyboard.files.disk import overlaid
 
     if paths not in ((), ("-",)):
-        raise UsageError("--stdin-name reads standard input only", help="leave out the other files and folders")
+        raise UsageError("--stdin-name reads standard input only", help="omit the other files and folders")
     path = file(stdin_name)
     if stdin_name in ("", "-") or path.is_dir():
         raise UsageError(f"--stdin-name: `{stdin_name}` is not the name of a file", help="such as films/lantern.story")

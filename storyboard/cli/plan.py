@@ -82,7 +82,7 @@ def command(
     flags = {"provider": provider, "base_url": base_url, "store": store}
     form = "json" if as_json else form
     if page is not None and form != "markdown":
-        raise UsageError("--page is for --format markdown")
+        raise UsageError("--page needs --format markdown")
     memory = Memory(whole=bool(only) or ref is not None or form == "markdown")
     run = Run(paths, values=options.parse_values(values), variant=variant, flags=flags, recalled=memory.recalled)
     planned = run.plan(Addresses(only, rebuy, retry))

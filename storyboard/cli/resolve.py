@@ -68,7 +68,7 @@ def command(
         raise UsageError("--rebuilt is about the whole ledger and takes no JOB", help="storyboard resolve --rebuilt")
     if job is None and not (rebuilt or same_account):
         raise UsageError(
-            "JOB is missing", help="name a shot, or the beginning of a key; `storyboard status` lists them"
+            "JOB is missing", help="name a shot, or the first digits of a key; `storyboard status` lists them"
         )
 
     from storyboard.project import Run

@@ -71,10 +71,10 @@ def path(*, key: str, store: str | None) -> None:
     opened = _open(store)
     keys = dict.fromkeys(attempt.key for attempt in opened.ledger.beginning(key))
     if len(keys) > 1:
-        raise UsageError(f"{len(keys)} jobs have a key that begins with `{key}`", help="give more of it")
+        raise UsageError(f"{len(keys)} jobs have a key that starts with `{key}`", help="give more of it")
     clip = opened.clip_of(next(iter(keys))) if keys else None
     if clip is None:
-        what = f"the job `{key}` has no clip here" if keys else f"no job has a key that begins with `{key}`"
+        what = f"the job `{key}` has no clip here" if keys else f"no job has a key that starts with `{key}`"
         raise UsageError(what, help="storyboard store ls lists the jobs")
     out_text(f"{clip}\n")
 

@@ -117,7 +117,7 @@ def _too_large(path: Path, most: int) -> OSError:
 def check_inside(path: Path, folder: Path) -> None:
     """Raise OSError where links lead from a path out of a folder; the file need not exist."""
     if not is_inside(path, folder):
-        raise PermissionError(errno.EPERM, "it is a link that leads out of its project", str(path))
+        raise PermissionError(errno.EPERM, "it is a link to a place outside its project", str(path))
 
 
 def is_inside(path: Path, folder: Path) -> bool:

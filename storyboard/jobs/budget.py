@@ -23,8 +23,8 @@ def budget_findings(story: Story, jobs: Sequence[Job], catalog: Catalog) -> Iter
     for model in sorted({job.model for job in once if prices[job.content] is None}):
         yield rules.NO_PRICE.at(
             span,
-            f"the price of {model} is not known, and under a budget its jobs are not bought",
-            help=f"name it in storyboard.toml, in US dollars per second: [prices] {model} = …",
+            f"the price of {model} is unknown; with a budget set, its jobs are not bought",
+            help=f"state it in storyboard.toml, in US dollars per second: [prices] {model} = …",
         )
     total = sum((job.seconds * (prices[job.content] or Decimal(0)) for job in once), Decimal(0))
     if total > story.budget:

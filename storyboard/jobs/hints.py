@@ -27,7 +27,8 @@ def same_jobs(jobs: Iterable[Job]) -> Iterator[Diagnostic]:
         shot, other = job.shots[0], earlier.shots[0]
         yield rules.SAME_JOB.at(
             shot.origin.span,
-            f"{job.id} (`{shot.address}`) asks for the same as {earlier.id} (`{other.address}`): both show one clip",
+            f"{job.id} (`{shot.address}`) asks for the same as {earlier.id} (`{other.address}`), so both show the "
+            "same clip",
             help=f"`.take {job.take + 1}` on a shot of {job.id} asks for another clip",
             related=(Related(f"the same as `{other.address}`", other.origin.span), *shot.origin.chain),
         )
@@ -45,13 +46,13 @@ def scene_texts_are_said(story: Story, jobs: Sequence[Job]) -> Iterator[Diagnost
     for name, made in by_scene.items():
         scene = texts[name]
         without = [job for job in made if not any(scene.text in shot.prompt for shot in job.shots)]
-        help_ = "`.prefix {{ scene.text }}` in the scene writes it into every shot"
+        help_ = "`.prefix {{ scene.text }}` in the scene inserts it into every shot"
         if len(without) == len(made):
-            yield advice.SCENE_TEXT_UNSAID.at(scene.span, f"the text of scene `{name}` enters no prompt", help=help_)
+            yield advice.SCENE_TEXT_UNSAID.at(scene.span, f"no prompt contains the text of scene `{name}`", help=help_)
             continue
         for job in without:
             shot = job.shots[0]
-            message = f"{job.id} begins here, and has nothing of the text of scene `{name}`"
+            message = f"{job.id} starts here and does not contain the text of scene `{name}`"
             yield advice.SCENE_TEXT_UNSAID.at(shot.origin.span, message, help=help_, related=shot.origin.chain)
 
 
@@ -63,11 +64,13 @@ def long_prompts_stand_alone(runs: Iterable[PackableRun]) -> Iterator[Diagnostic
             continue
         for shot in run.shots:
             if len(shot.prompt) > limit and not shot.damaged and might_share(run, shot):
-                message = f"`{shot.address}` stands alone: its prompt is {len(shot.prompt)} characters, and a job of "
+                message = (
+                    f"`{shot.address}` gets its own job: its prompt is {len(shot.prompt)} characters, and a job of "
+                )
                 yield advice.STANDS_ALONE.at(
                     shot.origin.span,
-                    f"{message}several shots takes {limit} each",
-                    help=f"cut {len(shot.prompt) - limit} characters to let it share its neighbours' job",
+                    f"{message}several shots allows {limit} each",
+                    help=f"cut {len(shot.prompt) - limit} characters so that it can share the job of its neighbours",
                     related=shot.origin.chain,
                 )
 
@@ -113,8 +116,8 @@ def _splits(shot: Shot, other: Shot, made: Sequence[Job], instead: Sequence[Job]
     anew = {job.content: job.seconds for job in made if job.content not in kept and not reuse.exists(job.content)}
     return rules.NEGATIVE_SPLITS.at(
         shot.own_negative or shot.origin.span,
-        f"`.negative` of `{shot.address}` parts it from `{other.address}`: {len(made)} jobs instead of "
-        f"{len(instead)}, and {sum(anew.values())} s to buy anew",
-        help="`.avoid` writes it into this shot's prompt, and parts nothing",
+        f"`.negative` of `{shot.address}` separates it from `{other.address}`: {len(made)} jobs instead of "
+        f"{len(instead)}, and {sum(anew.values())} s to buy again",
+        help="`.avoid` adds it to the prompt of this shot and separates nothing",
         related=shot.origin.chain,
     )

@@ -35,7 +35,7 @@ def shot_findings(stretch: PackableRun, shot: Shot, rounded: Mapping[str, int] =
     if len(shot.prompt) > limit:
         yield prompt_too_long(card, shot)
     elif not _is_far(shot.prompt, limit):
-        takes = f"{card.name} takes {limit}{several(card) if limit < card.max_prompt else ''}"
+        takes = f"{card.name} allows {limit}{several(card) if limit < card.max_prompt else ''}"
         measured = _Measured(f"`{shot.address}`: the prompt is", shot.prompt, limit, takes)
         yield from _close(measured, shot.origin.span, contributors(shot))
 
@@ -64,10 +64,10 @@ def prompt_too_long(card: ModelCard, shot: Shot, beside: str = "") -> Diagnostic
         limit, also = card.max_prompt, f" ({shared.max_prompt}{several(card)})" if shared else ""
     return rules.PROMPT_TOO_LONG.at(
         shot.origin.span,
-        f"`{shot.address}`: the prompt is {length} characters; {card.name} takes {limit}{also}",
-        label=f"its prompt, filled in, is {length} characters",
+        f"`{shot.address}`: the prompt is {length} characters; {card.name} allows {limit}{also}",
+        label=f"with names filled in, its prompt is {length} characters",
         help=f"cut {characters(length - limit)}"
-        + (", or make the shot longer, so that it stands alone" if beside else ""),
+        + (", or make the shot longer so that it gets its own job" if beside else ""),
         related=(*contributors(shot), *shot.origin.chain),
     )
 
@@ -130,11 +130,11 @@ def negative_findings(runs: Sequence[PackableRun]) -> Iterator[Diagnostic]:
         if len(text) > limit:
             yield rules.NEGATIVES_TOO_LONG.at(
                 negative.span,
-                f"the shared negatives are {len(text)} characters; {name} takes {limit}",
-                help=f"cut {characters(len(text) - limit)}, or write what concerns one shot alone as its `.avoid`",
+                f"the shared negatives are {len(text)} characters; {name} allows {limit}",
+                help=f"cut {characters(len(text) - limit)}, or move what concerns one shot to its `.avoid`",
             )
         else:
-            measured = _Measured("the shared negatives are", text, limit, f"{name} takes {limit}")
+            measured = _Measured("the shared negatives are", text, limit, f"{name} allows {limit}")
             yield from _close(measured, negative.span, ())
 
 
@@ -174,26 +174,26 @@ def _length_findings(stretch: PackableRun, shot: Shot, rounded: int | None) -> I
         yield rules.LENGTH.at(
             shot.origin.span,
             f"{lasts}; {card.name} makes {lengths(card.duration.allowed)}",
-            help=f"make it {longest} s at most, or {_shots(shot.seconds, longest)}",
+            help=f"make it at most {longest} s, or {_shots(shot.seconds, longest)}",
             related=shot.origin.chain,
         )
     elif shot.seconds < _shortest_shot(card):
         yield rules.LENGTH.at(
             shot.origin.span,
-            f"{lasts}; {card.name} takes shots of {_shortest_shot(card)} s and more",
+            f"{lasts}; {card.name} accepts shots of {_shortest_shot(card)} s or more",
             help=f"make it {_shortest_shot(card)} s or more",
             related=shot.origin.chain,
         )
     elif not is_whole(shot.seconds):
         near = _whole_lengths(card, shot.seconds)
         whole = (
-            f"{rounded} s keeps the cuts in time"
+            f"{rounded} s keeps the cuts in sync"
             if rounded in near
             else f"make it {either([f'{each} s' for each in near])}"
         )
         yield rules.WHOLE_SECONDS.at(
             shot.origin.span,
-            f"{lasts}; {card.name} takes whole seconds",
+            f"{lasts}; {card.name} accepts only whole seconds",
             help=f"{whole}; `shot {shot.name} {_bought_for(card, shot)}s` with "
             f"`.cut {shot.seconds.normalize():f}s` is exact",
             related=shot.origin.chain,
@@ -262,7 +262,7 @@ def _close(measured: _Measured, span: Span, related: Iterable[Related]) -> Itera
     if len(text) * 100 > limit * NEAR_PERCENT:
         yield rules.NEAR_LIMIT.at(span, f"{what} {len(text)} characters; {takes}", related=related)
     if counted := _past_otherwise(text, limit):
-        message = f"{what} {len(text)} characters, but {counted}; {takes}, and may count those"
+        message = f"{what} {len(text)} characters, but {counted}; {takes} and may count those"
         yield rules.COUNTED_OTHERWISE.at(span, message)
 
 

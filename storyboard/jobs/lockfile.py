@@ -72,7 +72,7 @@ def parse_lock(content: bytes, name: str) -> Lock:
         if "version" in raw:
             headers.append(_header(raw, place))
         elif not headers:
-            raise _damage(place, "the first line does not say the lock's version")
+            raise _damage(place, "the first line does not state the version of the lock")
         else:
             blocks.append(_block(raw, place))
     if not headers:
@@ -194,7 +194,7 @@ def _line(line: bytes, place: str) -> Mapping[str, Any]:
     if line.startswith((b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")):
         raise LockError(
             f"{place}: unresolved merge conflict",
-            help=f"keep the lines of both sides and remove the marks (a job that then stands twice is joined); "
+            help=f"keep the lines of both sides and remove the conflict markers (duplicate jobs are merged); "
             f"with `{MERGE_RULE}` in .gitattributes git does this by itself",
         )
     try:
@@ -215,16 +215,17 @@ class _Header(NamedTuple):
 def _header(raw: Mapping[str, Any], place: str) -> _Header:
     version = raw["version"]
     if not is_count(version, 1):
-        raise _damage(place, "`version` is not what a lock holds there")
+        raise _damage(place, "`version` is not valid in a lock")
     if version > VERSION:
         raise LockError(
-            f"{place}: the lock has version {version}; this storyboard reads {VERSION}",
-            help="a newer storyboard wrote it: update this one",
+            f"{place}: the lock has version {version}; this version of storyboard reads {VERSION}",
+            help="it was written by a newer version of storyboard; update this one",
         )
     if version < VERSION:
         raise LockError(
-            f"{place}: the lock has version {version}, which no release has written; this storyboard reads {VERSION}",
-            help="move the lock away: what the store has is taken over by the next build",
+            f"{place}: the lock has version {version}, which no release has written; this version of storyboard reads "
+            f"{VERSION}",
+            help="move the lock away; the next build writes a new one from what the store has",
         )
     chosen = _object(raw, "chosen", place)
     pruned = _object(raw, "pruned", place)
@@ -250,7 +251,7 @@ def _choices(headers: Sequence[_Header]) -> dict[str, Choice]:
 def _told(name: str, value: object, place: str) -> Iterator[tuple[PastPurchase, Paid]]:
     """What a first line tells of one job: its purchases."""
     if not is_sha256(name):
-        raise _damage(place, "`pruned` is not what a lock holds there")
+        raise _damage(place, "`pruned` is not valid in a lock")
     for each in value if isinstance(value, list) else [value]:
         match each:
             case [int(attempt), task, str(state), cost] if (
@@ -258,7 +259,7 @@ def _told(name: str, value: object, place: str) -> Iterator[tuple[PastPurchase, 
             ):
                 yield PastPurchase(name, attempt, task), Paid(PurchaseState(state), _money(cost, "pruned", place))
             case _:
-                raise _damage(place, "`pruned` is not what a lock holds there")
+                raise _damage(place, "`pruned` is not valid in a lock")
 
 
 def _raw_past(past: Past) -> dict[str, list[Any]]:
@@ -277,7 +278,7 @@ def _choice(base: str, value: object, place: str) -> Choice:
         case [int(number), int(take)] if is_sha256(base) and is_count(number, 1) and is_count(take, 1):
             return Choice(number, take)
         case _:
-            raise _damage(place, "`chosen` is not what a lock holds there")
+            raise _damage(place, "`chosen` is not valid in a lock")
 
 
 _FORMS: Mapping[str, Callable[[object], bool]] = {
@@ -303,7 +304,7 @@ def _block(raw: Mapping[str, Any], place: str) -> Block:
     fields = {name: raw.get(name) for name in _FORMS} | {"key": "" if raw.get("key") is None else raw["key"]}
     for name, is_well_formed in _FORMS.items():
         if not is_well_formed(fields[name]):
-            raise _damage(place, f"`{name}` is missing, or not what a lock holds there")
+            raise _damage(place, f"`{name}` is missing or not valid in a lock")
     state = PurchaseState(fields["state"])
     return Block(**fields | {"state": state, "shots": tuple(fields["shots"]), "cost": money_of(fields["cost"])})
 
@@ -349,22 +350,23 @@ def _raw(block: Block) -> LockLine:
 def _object(raw: Mapping[str, Any], name: str, place: str) -> Mapping[str, Any]:
     value = raw.get(name, {})
     if not isinstance(value, dict):
-        raise _damage(place, f"`{name}` is not what a lock holds there")
+        raise _damage(place, f"`{name}` is not valid in a lock")
     return value
 
 
 def _money(value: object, name: str, place: str) -> Decimal | None:
     amount = money_of(value)
     if amount is None and value is not None:
-        raise _damage(place, f"`{name}` is no amount of money")
+        raise _damage(place, f"`{name}` is not an amount of money")
     return amount
 
 
 def _damage(place: str, what: str) -> LockError:
     return LockError(
         f"{place}: {what}",
-        help="take the file back from git, or remove the line: what this machine bought stays in its store and ledger, "
-        "and the next build writes it here again",
+        help="restore the file from git, or delete the line: what this machine bought is still in its store and "
+        "ledger, "
+        "and the next build adds it here again",
     )
 
 

@@ -27,11 +27,11 @@ def unheld(runs: Sequence[PackableRun], at: int) -> Diagnostic:
         message = f"`{shot.address}` lasts {length}; {makes}, one shot each"
         return rules.LENGTH.at(shot.origin.span, message, related=shot.origin.chain)
     if not shares(card, shot):
-        return prompt_too_long(card, shot, f"and a shot of {length} cannot stand alone: {makes}")
+        return prompt_too_long(card, shot, f"and a shot of {length} is too short for its own job: {makes}")
     return rules.NO_JOB_HOLDS.at(
         shot.origin.span,
-        f"`{shot.address}` lasts {length}, and no job can hold it: {makes}, and it cannot share one with a neighbour",
-        label=f"{length} is no job of its own",
+        f"`{shot.address}` lasts {length}, but {makes}, and it cannot share a job with a neighbour",
+        label=f"{length} is too short for its own job",
         help=f"make it {allowed[0]} s, or let it share a job with a neighbour",
         related=(*_neighbours(runs, at, shot), *shot.origin.chain),
     )
@@ -50,7 +50,7 @@ def _setting_refuses_length(stretch: PackableRun, shot: Shot, parameter: str) ->
     return rules.LENGTH_OF_SETTING.at(
         shot.setting_spans.get(parameter, shot.origin.span),
         f"`{shot.address}` lasts {seconds_of(shot.seconds)}; with `.{parameter}` {stretch.card.name} makes {makes}",
-        help=f"take `.{parameter}` away, or change the shot's length",
+        help=f"remove `.{parameter}`, or change the length of the shot",
         related=(Related(f"`{shot.address}`", shot.origin.span), *shot.origin.chain),
     )
 

@@ -18,18 +18,18 @@ def kept_apart(stretch: PackableRun, before: Shot, after: Shot, shot: Shot) -> I
     if before.scene != after.scene:
         yield Related(f"{name} is in another scene", other.origin.span)
     elif after.split_before:
-        yield Related(f"a `split` parts it from {name}", after.origin.span)
+        yield Related(f"a `split` separates it from {name}", after.origin.span)
     elif "shot" in (before.pack, after.pack):
-        yield Related(f"`.pack shot` keeps it and {name} apart", other.origin.span)
+        yield Related(f"`.pack shot` separates it from {name}", other.origin.span)
     elif before.model != after.model:
         yield Related(f"{name} is made by {other.model}", other.origin.span)
     elif parameter := _parameter_between(stretch, before, after):
         span = shot.setting_spans.get(parameter) or other.setting_spans.get(parameter) or other.origin.span
-        yield Related(f"`.{parameter}` is another than for {name}", span)
+        yield Related(f"`.{parameter}` differs from {name}", span)
     elif before.negative.items != after.negative.items:
-        yield Related(f"its shared negatives are others than those of {name}", shot.negative.span or shot.origin.span)
+        yield Related(f"its shared negatives differ from those of {name}", shot.negative.span or shot.origin.span)
     elif not shares(stretch.card, other):
-        yield Related(f"{name} is {len(other.prompt)} characters, and stands alone", other.origin.span)
+        yield Related(f"{name} is {len(other.prompt)} characters, so it gets its own job", other.origin.span)
     elif shot.seconds + other.seconds > stretch.room.longest:
         seconds = int(shot.seconds + other.seconds)
         yield Related(f"with {name} it would be {seconds} s, over {stretch.room.longest} s", other.origin.span)

@@ -43,15 +43,15 @@ def check_addresses(jobs: Iterable[Job], addresses: Sequence[str], option: str, 
             continue
         if any(named(shot, [wanted]) for shot in not_bought) and not any(named(shot, [wanted]) for shot in shots):
             raise UsageError(
-                f"{option}: `{wanted}` is not bought, so no job holds it",
-                help="a `.clip`, `.still` or `.card` shot costs nothing and is made in every build",
+                f"{option}: `{wanted}` is not bought, so it is not part of a job",
+                help="a `.clip`, `.still` or `.card` shot is free and is made in every build",
             )
         if not any(named(shot, [wanted]) for shot in shots):
             known = did_you_mean(wanted, [*shots, *dict.fromkeys(addresses_above(shots))]) or _whole_address(
                 wanted, shots
             )
             raise UsageError(
-                f"{option}: no shot is at `{wanted}`",
+                f"{option}: there is no shot at `{wanted}`",
                 help=known or "`storyboard plan` lists the jobs with their shots",
             )
 

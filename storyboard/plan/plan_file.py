@@ -72,7 +72,7 @@ def _jobs(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]])
     if [job["key"] for job in before] != [job["key"] for job in now]:
         was = {job["key"] for job in before}
         other = next((job["id"] for job in now if job["key"] not in was), None)
-        yield f"{other} is a different job now" if other else "its jobs changed"
+        yield f"{other} is a different job now" if other else "the jobs changed"
         return
     for old, new in zip(before, now, strict=True):
         if old["buys"] != new["buys"]:

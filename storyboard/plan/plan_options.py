@@ -10,7 +10,7 @@ from typing import Any
 from storyboard.errors import SpendingError
 
 _WORDS = (("only", "--only"), ("rebuy", "--rebuy"), ("retry", "--retry"), ("values", "--set"), ("variant", "--as"))
-_HELP = "leave these words out: the plan knows its own. Or make a new plan: `storyboard plan --out FILE`"
+_HELP = "omit these options, because the plan has its own; or make a new plan: `storyboard plan --out FILE`"
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ class _Planner:
             case Verdict.FINISHED:
                 return Verdict.FINISHED, "finished and charged; its clip has not been downloaded yet"
             case Verdict.UNKNOWN:
-                return Verdict.UNKNOWN, "sent, but never answered: looked up before anything is bought"
+                return Verdict.UNKNOWN, "sent, but never answered; it is looked up before anything is bought"
             case Verdict.HELD:
                 return Verdict.HELD, _whose(status)
             case Verdict.LOST if self.is_named(job, self.request.rebuy):
@@ -131,7 +131,7 @@ class _Planner:
             case Verdict.FAILED if self.is_named(job, self.request.retry):
                 return Verdict.BUY, "refused before, and sent again as asked"
             case Verdict.FAILED:
-                reason = f"refused{_words(status)}; its text has to change, or --retry sends it again{self.about(job)}"
+                reason = f"refused{_words(status)}; change its text, or send it again with --retry{self.about(job)}"
                 return Verdict.FAILED, reason
             case Verdict.BILLED_FAILURE if self.is_named(job, self.request.retry):
                 return Verdict.BUY, f"failed and charged before{_words(status)}; bought once more as asked"
@@ -173,7 +173,7 @@ class _Planner:
         if attempt is None or attempt.state is not PurchaseState.SUBMITTED:
             return "started on another machine"
         if attempt.said is not None:
-            return f"the gateway's last word on task {attempt.task} is not known here; it is asked again"
+            return f"the gateway reported an unknown status for task {attempt.task}; it is asked again"
         since = f"submitted {ago(self.now - (attempt.submitted_at or attempt.opened_at))}"
         usual = how_long(self.past.ledger, job)
         return f"{since}, usually takes {usual}" if usual else since
@@ -185,7 +185,7 @@ class _Planner:
         if not others:
             return reason
         names = ", ".join(f"`{shot}`" for shot in others)
-        return f"{reason}; {names} {'comes' if len(others) == 1 else 'come'} along"
+        return f"{reason}; {names} {'is' if len(others) == 1 else 'are'} in the same job"
 
     def unused(self) -> Iterator[Step]:
         """The blocks of the lock that no job needs now."""
@@ -195,7 +195,7 @@ class _Planner:
             if content not in used:
                 named_by = ", ".join(block.shots[:1]) + (" …" if len(block.shots) > 1 else "")
                 take = f"take {block.take}, " if block.base in bases else ""
-                reason = f"{take}kept in case the story returns to it; `storyboard lock prune` removes it"
+                reason = f"{take}kept in case you go back to it; `storyboard lock prune` removes it"
                 yield Step(named_by, block.key, Verdict.UNUSED, reason, block.seconds, _NOTHING, None, worth=block.cost)
 
 

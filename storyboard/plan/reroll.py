@@ -42,7 +42,7 @@ def reroll(jobs: Sequence[Job], address: str, lock: Lock, rows: Iterable[Attempt
             made[row.take] = made.get(row.take, False) or row.state is PurchaseState.DONE
     if take is not None and not made.get(take):
         kept = ", ".join(str(each) for each in sorted(made) if made[each])
-        raise UsageError(f"take {take} of {job.id} is not kept", help=f"kept: {kept}" if kept else None)
+        raise UsageError(f"there is no take {take} of {job.id}", help=f"kept: {kept}" if kept else None)
     chosen = take if take is not None else max([job.take, *made]) + 1
     other = retake(job, chosen)
     return Reroll(other, tuple(other if each is job else each for each in jobs), lock.choosing(job.base, chosen))
@@ -58,7 +58,7 @@ def _one(jobs: Sequence[Job], address: str) -> Job:
     found = jobs_at(jobs, [address])
     if len(found) > 1:
         ids = ", ".join(job.id for job in found)
-        raise UsageError(f"`{address}` stands for several jobs: {ids}", help="name one shot of the job that you mean")
+        raise UsageError(f"`{address}` matches several jobs: {ids}", help="name one shot of the job that you mean")
     return found[0]
 
 

@@ -55,7 +55,7 @@ def stories_at(
     except OSError as error:
         raise UsageError(
             f"--against: {error.strerror}",
-            help="name a commit, a branch or a tag of this repository; in CI, fetch enough of its history",
+            help="name a commit, branch or tag of this repository; in CI, fetch enough of its history",
         ) from error
     chosen = list(_chosen(texts, [real(path) for path in named], {target.path for target in targets}))
     shots: dict[Path, Sequence[Shot]] = {}

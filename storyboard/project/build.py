@@ -75,7 +75,7 @@ def folders_for(stories: Sequence[CompiledStory], out: Path | None) -> tuple[Pat
         other = taken.setdefault(folder, story)
         if other is not story:
             raise UsageError(
-                f"--out: `{other.path}` and `{story.path}` would both go to {folder}",
+                f"--out: `{other.path}` and `{story.path}` would both be written to {folder}",
                 help="build them one at a time, each with its own --out",
             )
     for story, folder in zip(stories, folders, strict=True):
@@ -164,9 +164,9 @@ def _within_own_budget(stories: Sequence[PlannedStory], terms: Terms) -> Iterato
     owned = {story.store.folder: story for story in buying if story.compiled.project.settings.own_budget is not None}
     if len(owned) > 1:
         raise SpendingError(
-            f"your own budget holds over all stores, and these stories use {len(owned)}: "
+            f"your own budget applies to all stores together, and these stories use {len(owned)}: "
             + ", ".join(map(str, sorted(owned))),
-            help="build the projects one after the other",
+            help="build the projects one at a time",
         )
     if not owned:
         yield stories
@@ -396,7 +396,7 @@ def missing_from_lock(story: PlannedStory) -> Mapping[str, JobResult]:
         if step.state is Verdict.BUY:
             reason, blame = f"not in the lock: {step.reason}", ExitCode.SPENDING
         elif not story.request.whose.account:
-            reason, blame = "bought, not in this store; fetching it needs the key", ExitCode.ACCESS
+            reason, blame = "bought, but not in this store; fetching it needs the key", ExitCode.ACCESS
         else:
             continue
         found[step.job.content] = JobResult(step.job, step.key, JobState.SKIPPED, reason, blame=blame)
@@ -458,7 +458,7 @@ async def _say_when_halted(halt: Halt, notify: _Said) -> None:
 def _stopping(running: Collection[str]) -> str:
     if not running:
         return "stopping: no more jobs are started"
-    return f"stopping: no more jobs are started. {_rendering(running)} and waited for; Ctrl-C again leaves them"
+    return f"stopping: no more jobs are started. {_rendering(running)}; press Ctrl-C again to stop waiting for them"
 
 
 def _stays(running: Collection[str]) -> str:

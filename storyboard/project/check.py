@@ -134,7 +134,7 @@ class Checker:
         for name in self._values:
             if name not in known:
                 raise UsageError(
-                    f"--set: there is no `param` called `{name}`",
+                    f"--set: there is no `param` named `{name}`",
                     help=did_you_mean(name, known) or _settable_names(known),
                 )
         for name in {name for file in files for name in self._remembered_for(file.path)}:
@@ -151,7 +151,7 @@ def _check_values(given: Mapping[str, str], allowed: Mapping[str, Sequence[str]]
         if value not in values:
             raise UsageError(
                 f"--set: `{name}` cannot be `{value}`",
-                help=did_you_mean(value, values) or "it may be " + ", ".join(values),
+                help=did_you_mean(value, values) or "allowed: " + ", ".join(values),
             )
 
 
@@ -162,4 +162,4 @@ def _footage_findings(story: Story, root: Path) -> tuple[Diagnostic, ...]:
 
 
 def _settable_names(names: set[str]) -> str:
-    return "it may be " + ", ".join(sorted(names)) if names else "a `param` declares a name that may be set"
+    return "allowed: " + ", ".join(sorted(names)) if names else "`param` declares names that can be set"

@@ -126,10 +126,8 @@ def refuse_libraries(files: Sequence[CheckedFile]) -> None:
     for file in files:
         if file.named and file.is_library:
             raise UsageError(
-                f"`{file.path.name}` is a library: no line in it begins with `story`",
-                help="name the story that imports it; storyboard lint checks a library by itself",
+                f"`{file.path.name}` is a library: it has no `story` line",
+                help="name the story that imports it; `storyboard lint` can check a library alone",
             )
     if files:
-        raise UsageError(
-            "these files are libraries; none is a story", help="a story has a line that begins with `story`"
-        )
+        raise UsageError("all these files are libraries, not stories", help="a story has a `story` line")

@@ -37,7 +37,7 @@ def spent_on(paths: Sequence[str], run: Run) -> Spent:
     for place in places:
         attempts = _below(place, run.store_of(run.project_of(place)).ledger.spending())
         if not attempts and not place.exists():
-            raise UsageError(f"there is no story `{place.name}`, and nothing was spent on one of that name")
+            raise UsageError(f"there is no story `{place.name}`, and nothing was spent on a story of that name")
         found |= {(attempt.external_id, repr(attempt.whose)): attempt for attempt in attempts}
         told |= set(_locks(place))
     rows = tuple(sorted(found.values(), key=lambda attempt: attempt.opened_at))

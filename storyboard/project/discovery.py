@@ -56,7 +56,8 @@ def _targets(name: str, base: Path) -> Iterator[Target]:
     below = list(stories_below(path))
     if not below:
         raise UsageError(
-            f"there is no story below `{name}`", help="a story's name ends in .story; storyboard new NAME begins one"
+            f"there is no story below `{name}`",
+            help="names of stories end in .story; `storyboard new NAME` creates one",
         )
     yield from (Target(story, named=False) for story in below)
 
@@ -66,7 +67,7 @@ def check_link(story: Path) -> None:
     never meant to be read, shown or laid out as a story."""
     if story.is_symlink() and not is_inside(story, project_root(story.parent)):
         raise UsageError(
-            f"`{story.name}` is a link that leads out of its project",
+            f"`{story.name}` is a link to a place outside its project",
             help="copy the file into the project, or put a `storyboard.toml` into the folder that contains both",
         )
 

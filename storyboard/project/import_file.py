@@ -50,8 +50,8 @@ def import_bytes(name: str, data: bytes, run: Run, place: Path, kind: str | None
         raise UsageError(f"{name} cannot be imported: {trouble.why}", help=trouble.way_out) from None
     if not film.shots:
         raise UsageError(
-            f"{name} cannot be imported: no shot was found in it (read as {kind})",
-            help="number the shots, name the columns, or say what it is with --from",
+            f"{name} cannot be imported: no shots found in it (read as {kind})",
+            help="number the shots, name the columns, or name the format with --from",
         )
     title = name.rpartition("/")[2].rsplit(".", 1)[0].replace("_", " ").replace("-", " ").strip() or "Untitled"
     film_title = title[:1].upper() + title[1:]
@@ -94,7 +94,7 @@ def write_new(path: Path, shown: str, text: str) -> None:
         create_file(path, text)
     except FileExistsError:
         raise UsageError(
-            f"`{shown}` is there already, and is left as it is", help="write to another: --out NAME.story"
+            f"`{shown}` already exists and is not replaced", help="write to another file: --out NAME.story"
         ) from None
     except OSError as trouble:
         raise StoryboardError(f"{shown} cannot be written: {reason(trouble)}") from trouble

@@ -140,8 +140,8 @@ def _known() -> Mapping[tuple[str, str], Decimal]:
 
 def _damaged(file: Path) -> StoreError:
     return StoreError(
-        f"{file} is damaged; it says in which stores you have bought, which your own budget needs",
-        help="delete it if you have only ever bought with this store",
+        f"{file} is damaged; it lists the stores that you have bought with, which your own budget needs",
+        help="delete it if you have never bought with another store",
     )
 
 

@@ -25,7 +25,7 @@ def try_places(folders: Iterable[Path], room: int = CLIP_ROOM) -> None:
         except OSError as trouble:
             raise StoryboardError(
                 f"{folder} cannot be written: {reason(trouble)}; nothing was bought",
-                help=f"{room // 1_000_000} MB must be free there; --out and --store name other places",
+                help=f"{room // 1_000_000} MB must be free there; use --out or --store to choose another place",
             ) from trouble
 
 

@@ -104,7 +104,7 @@ def reference(root: Path, path: Path, variant: str) -> StoryRef:
     inside = path.relative_to(root) if path.is_relative_to(root) else path
     if not is_text(str(root)) or not is_text(str(inside)):
         shown = os.fsencode(root / inside).decode(errors="replace")
-        raise UsageError(f"the name of {shown} is not UTF-8, so purchases for it cannot be kept", help="rename it")
+        raise UsageError(f"the name of {shown} is not UTF-8, so purchases for it cannot be recorded", help="rename it")
     return StoryRef(str(root), inside.as_posix(), variant)
 
 

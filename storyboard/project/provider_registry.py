@@ -46,14 +46,14 @@ def _plugin(name: str, settings: Settings, catalog: Catalog) -> Provider:
     if name not in found:
         known = (*BUILTIN_PROVIDERS, *found)
         raise UsageError(
-            f"there is no provider `{name}`", help=did_you_mean(name, known) or "there are " + ", ".join(known)
+            f"there is no provider `{name}`", help=did_you_mean(name, known) or "providers: " + ", ".join(known)
         )
     record_doubt(f"the provider `{name}` is not ours: what it depends on is unknown")
     try:
         make = found[name].load()
     except (ImportError, AttributeError) as trouble:
         raise UsageError(
-            f"the plug-in that brings the provider `{name}` cannot be loaded: {trouble}",
+            f"the plug-in for the provider `{name}` cannot be loaded: {trouble}",
             help=f"its entry point is {found[name].value}; install the plug-in again",
         ) from trouble
     provider: Provider = make(settings, catalog)

@@ -22,11 +22,11 @@ def _refusal(result: JobResult) -> Iterator[Diagnostic]:
     first, *others = shots
     yield REFUSED.at(
         first.origin.span,
-        f"the gateway does not take `{first.address}`: {error.message}{code}",
+        f"the gateway refused `{first.address}`: {error.message}{code}",
         label=f"its job, {result.job.id}, would be refused again" if others else "it would be refused again",
-        help=f"change its text, or send it again as it is: storyboard build --retry {first.address!r}",
+        help=f"change its text, or send it again unchanged: storyboard build --retry {first.address!r}",
         related=[
-            *(Related(f"`{shot.address}` is of the same job", shot.origin.span) for shot in others),
+            *(Related(f"`{shot.address}` is part of the same job", shot.origin.span) for shot in others),
             *first.origin.chain,
         ],
     )

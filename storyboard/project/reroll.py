@@ -62,7 +62,7 @@ def retake(planned: Planned, address: str, take: int | None) -> Retake:
     """
     story = _holding(planned, address)
     if not story.provider.pays:
-        raise UsageError(f"{story.provider.name} makes the same clip each time", help="--provider kirin")
+        raise UsageError(f"{story.provider.name} makes the same clip every time", help="use --provider kirin")
     compiled, store = story.compiled, story.store
     chosen = reroll(compiled.jobs, address, compiled.lock, store.ledger.of_story(story.request.story), take)
     other = replace(compiled, jobs=chosen.jobs, lock=chosen.lock)
@@ -105,5 +105,5 @@ def _holding(planned: Planned, address: str) -> PlannedStory:
     found = [story for story in planned.stories if jobs_at(story.compiled.jobs, [address])]
     if len(found) > 1:
         names = ", ".join(story.compiled.path.name for story in found)
-        raise UsageError(f"several stories have a shot at `{address}`: {names}", help="name the story's file")
+        raise UsageError(f"several stories have a shot at `{address}`: {names}", help="name the file of the story")
     return found[0]

@@ -50,7 +50,7 @@ class Settler:
     def adopt(self, name: str, task: str) -> Settled:
         """Its task is that one."""
         if not task.strip():
-            raise UsageError("--adopt names no task", help="give the task's id as the gateway shows it")
+            raise UsageError("--adopt needs a task id", help="give the id that the gateway shows for the task")
         before = self._find(name)
         return self._settled(before, adopt(self._store, before, task.strip(), time.time()))
 
@@ -83,7 +83,9 @@ class Settler:
         only = None if name is None else self._find(name)
         key = gateway_key(self._project, provider)
         if not key:
-            raise AccessError("No API key. Set STORYBOARD_API_KEY to the new one: it is asked what it knows")
+            raise AccessError(
+                "No API key. Set STORYBOARD_API_KEY to the new key, so that the gateway can be asked about these jobs"
+            )
 
         async def work(halt: Halt) -> tuple[Attempt, ...]:
             async with Machine(LazyTransport(provider, lambda: key, ())) as machine:
@@ -109,7 +111,7 @@ class Settler:
         if planned.compiled.has_errors:
             raise UsageError(
                 f"`{job_id}`: the stories have errors, so their jobs have no ids yet",
-                help="name a shot, or the beginning of a key; `storyboard status` lists them",
+                help="name a shot, or the first digits of a key; `storyboard status` lists them",
             )
         steps = (step for story in planned.stories for step in story.plan.steps)
         return tuple(step.key for step in steps if step.job is not None and step.id == normalize("NFC", job_id))

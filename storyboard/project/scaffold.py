@@ -67,7 +67,7 @@ def write_agents(folder: Path) -> Path:
     path = folder / AGENTS
     written, _ = _write({path: AGENTS}, "")
     if not written:
-        raise UsageError(f"`{AGENTS}` is there already, and is left as it is", help="rename it, and run this again")
+        raise UsageError(f"`{AGENTS}` already exists and is not replaced", help="rename it, and run this again")
     return path
 
 
@@ -89,7 +89,7 @@ def _write(files: Mapping[Path, str], title: str) -> tuple[tuple[Path, ...], tup
 
 def _check_name(name: str) -> None:
     if not name or name.startswith((".", "-")) or not name.isprintable():
-        raise UsageError(f"a project cannot be called {name!r}", help="its name becomes a folder and a story's name")
+        raise UsageError(f"a project cannot be named {name!r}", help="the name is used for a folder and a story")
 
 
 def _check_free(folder: Path, name: str) -> None:
@@ -99,14 +99,14 @@ def _check_free(folder: Path, name: str) -> None:
         raise UsageError(f"`{name}` cannot be read: {error.strerror}") from error
     if taken:
         raise UsageError(
-            f"`{name}` is there already, and is left as it is",
+            f"`{name}` already exists and is not replaced",
             help="choose another name, or run `storyboard new .` in that folder",
         )
 
 
 def _check_no_story(story: Path) -> None:
     if exists(story):
-        message = f"`{story.name}` is there already, and is left as it is"
+        message = f"`{story.name}` already exists and is not replaced"
         raise UsageError(message, help="rename it, or use another folder")
 
 

@@ -244,7 +244,7 @@ def _given(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any
 def _unknown(name: str, known: Mapping[str, object], place: str) -> UsageError:
     return UsageError(
         f"{place}: there is no setting `{name}`",
-        help=did_you_mean(name, known) or "the settings there are: " + ", ".join(sorted(known)),
+        help=did_you_mean(name, known) or "the settings are: " + ", ".join(sorted(known)),
     )
 
 
@@ -263,39 +263,39 @@ def _reason(error: Exception) -> str:
 
 def _text(value: Any, _folder: Path) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError("takes a text")
+        raise ValueError("must be a text")
     return value.strip()
 
 
 def _address(value: Any, folder: Path) -> str:
     text = _text(value, folder).rstrip("/")
     if not is_base_url(text):
-        raise ValueError("takes an address that begins with https:// or http://, without a user name or a query")
+        raise ValueError("must be an address that starts with https:// or http://, without a user name or a query")
     return text
 
 
 def _path(value: Any, folder: Path) -> Path:
     text = _text(value, folder)
     if "\0" in text:
-        raise ValueError("takes a path")
+        raise ValueError("must be a path")
     return folder.absolute() / Path(text).expanduser()
 
 
 def _count(value: Any, _folder: Path) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError("takes a whole number from 1")
+        raise ValueError("must be a whole number of 1 or more")
     return value
 
 
 def _even(value: Any, folder: Path) -> int:
     if _count(value, folder) % 2 or not 64 <= value <= 3840:
-        raise ValueError("takes an even number of pixels from 64 to 3840")
+        raise ValueError("must be an even number of pixels from 64 to 3840")
     return int(value)
 
 
 def _fps(value: Any, folder: Path) -> int:
     if _count(value, folder) > 60:
-        raise ValueError("takes a whole number from 1 to 60")
+        raise ValueError("must be a whole number from 1 to 60")
     return int(value)
 
 
@@ -335,7 +335,7 @@ def read_money(value: Any) -> Decimal:
 
 def _hosts(value: Any, folder: Path) -> tuple[str, ...]:
     if not isinstance(value, list):
-        raise ValueError('takes a list of hosts, such as ["cdn.example.com"]')
+        raise ValueError('must be a list of hosts, such as ["cdn.example.com"]')
     return tuple(_text(item, folder) for item in value)
 
 
@@ -356,7 +356,7 @@ def _common_hosts(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ..
 
 def _prices(value: Any, _folder: Path) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise ValueError("takes a table: a model's name, and what it costs")
+        raise ValueError("must be a table of model names and prices")
     return value
 
 
@@ -372,7 +372,7 @@ def _variants(value: Any, _folder: Path) -> Mapping[str, Mapping[str, str]]:
 
 def _providers(value: Any, folder: Path) -> Mapping[str, Mapping[str, Any]]:
     if not isinstance(value, dict) or not all(isinstance(table, dict) for table in value.values()):
-        raise ValueError("takes a table for each provider, such as [providers.kirin]")
+        raise ValueError("must be a table per provider, such as [providers.kirin]")
     return {name: _provider(name, table, folder) for name, table in value.items()}
 
 
@@ -395,7 +395,7 @@ def _table(kind: type[Any], keys: Mapping[str, Callable[[Any, Path], Any]]) -> C
 
     def read(value: Any, folder: Path) -> Any:
         if not isinstance(value, dict):
-            raise ValueError("takes a table")
+            raise ValueError("must be a table")
         said = {}
         for name, item in value.items():
             if name not in names:
@@ -411,7 +411,7 @@ def _table(kind: type[Any], keys: Mapping[str, Callable[[Any, Path], Any]]) -> C
 
 def _misplaced(name: str, known: Iterable[str]) -> str:
     if name in KEYS:
-        return f"has no `{name}`; that is the project's own: write it above the first `[table]`"
+        return f"has no `{name}`; this setting belongs to the project: write it above the first `[table]`"
     return _with_guess(f"has no `{name}`", name, known)
 
 
@@ -439,7 +439,7 @@ def _ignorable(value: Any, folder: Path) -> tuple[str, ...]:
     codes = _codes(value, folder)
     for code in codes:
         if RULES[code].severity is Severity.ERROR:
-            raise ValueError(f"cannot leave out `{code}`: it is an error, not a warning or a hint")
+            raise ValueError(f"cannot ignore `{code}`: it is an error, not a warning or a hint")
     return codes
 
 
@@ -472,30 +472,35 @@ KEYS: Mapping[str, Key] = {
         Key("protocol", 'the gateway\'s dialect: `"generation"` or `"queue"`', _PROTOCOL),
         Key(
             "providers",
-            "`[providers.NAME]`: `base_url` and `protocol` of one provider alone; whatever else a plug-in asks for",
+            "`[providers.NAME]`: `base_url` and `protocol` for one provider only, and any other options of a plug-in",
             _providers,
             asks=True,
         ),
-        Key("store", "the folder of bought clips and of the ledger; relative to this file", _path, asks=True),
+        Key("store", "the folder for bought clips and the ledger; relative to this file", _path, asks=True),
         Key("concurrency", "jobs in flight at once", _count, stricter=min),
-        Key("attempts", "tries of a job that fails for want of resources", _count, stricter=min),
+        Key("attempts", "attempts at a job that fails because the gateway lacks resources", _count, stricter=min),
         Key(
             "resend",
             '`"never"`: a submit without an answer is never sent again',
             _choice("auto", "never"),
             stricter=_never,
         ),
-        Key("wait", "seconds of looking before a submit without an answer is believed lost", _seconds, stricter=max),
-        Key("task_life", "seconds that a task may take before the run leaves it", _seconds, stricter=min),
+        Key("wait", "seconds of lookups before an unanswered submit is considered lost", _seconds, stricter=max),
+        Key("task_life", "seconds to wait for a task before the run ends without it", _seconds, stricter=min),
         Key(
             "budget",
-            "US dollars that this project may spend in all, whatever the budgets of its stories; in your own "
-            "configuration: that you may spend in all your projects",
+            "US dollars that this project may spend in total, whatever the budgets of its stories; in your own "
+            "configuration: the total for all your projects",
             _money,
             stricter=min,
         ),
-        Key("prices", "US dollars a second, by model, where a card says none or too little", _prices),
-        Key("download_hosts", "the only hosts that clips may come from", _hosts, stricter=_common_hosts),
+        Key("prices", "US dollars per second, by model, if a card states no price or too low a price", _prices),
+        Key(
+            "download_hosts",
+            "hosts that clips may be downloaded from; no others are used",
+            _hosts,
+            stricter=_common_hosts,
+        ),
         Key(
             "lint",
             "`ignore`: codes of warnings and hints not to show; `error`: codes that are errors here; "

@@ -20,9 +20,11 @@ def copy_store(giver: Path, receiver: Path) -> Transfer:
     Raises UsageError where the giver is no store, the receiver is another kind of folder, or both are one.
     """
     if not (giver / LEDGER).is_file():
-        raise UsageError(f"there is no store in {giver}", help="name the folder that --store or STORYBOARD_STORE names")
+        raise UsageError(
+            f"there is no store in {giver}", help="name the folder that was used with --store or STORYBOARD_STORE"
+        )
     if receiver.exists() and giver.samefile(receiver):
-        raise UsageError(f"{giver} is the store itself", help="name another one")
+        raise UsageError(f"{giver} is this store itself", help="name another one")
     _check_receiver(receiver)
     source, target = LocalStore(giver), LocalStore(receiver)
     try:
@@ -38,7 +40,7 @@ def _check_receiver(folder: Path) -> None:
     except OSError as error:
         raise StoreError(f"{folder} cannot be read: {error.strerror}") from error
     if other:
-        raise UsageError(f"{folder} is not a storyboard store", help="name a store, or a new folder")
+        raise UsageError(f"{folder} is not a storyboard store", help="name a store or a new folder")
 
 
 def _relabel(source: LocalStore, target: LocalStore) -> Relabel:

@@ -97,7 +97,7 @@ def _check_encryption(provider: Provider) -> None:
     base_url, own = provider.base_url, _own_base_url(provider)
     if base_url.lower().startswith("http:") and not is_loopback(base_url) and host_of(base_url) != host_of(own or ""):
         raise AccessError(
-            f"the gateway {base_url} is reached without encryption, and your API key could be read on the way",
+            f"the gateway {base_url} is not encrypted, so your API key could be read in transit",
             help=f"use https://, or set base_url to a gateway on {host_of(base_url)} in your own configuration",
         )
 
@@ -145,7 +145,7 @@ def _store_refusal(permission: Permission) -> PermissionNeeded:
     return PermissionNeeded(
         f"the project's storyboard.toml names the store {folder}, and a project alone does not decide where your "
         "purchases are kept and counted",
-        f"storyboard.toml names the store {folder}. Keep your purchases there, and count them by its ledger?",
+        f"storyboard.toml names the store {folder}. Keep your purchases there and count them with its ledger?",
         permission.give,
         help=f"if you trust it: STORYBOARD_STORE={folder}, or store in your own configuration",
     )

@@ -70,7 +70,9 @@ def requests_of(story: CompiledStory, provider: Provider) -> list[tuple[Job, Htt
 def _request(job: Job, provider: Provider) -> HttpCall:
     call = provider.submit(_order(job, provider))
     if not isinstance(call, HttpCall):
-        raise UsageError(f"{provider.name} renders on this machine: there is nothing to send", help="--provider kirin")
+        raise UsageError(
+            f"{provider.name} renders on this machine, so there is nothing to send", help="use --provider kirin"
+        )
     return call
 
 

@@ -111,7 +111,7 @@ class Run:
             return checker.all(self.targets())
         if len(self.paths) > 1:
             raise UsageError(
-                "`-` (standard input) cannot be combined with files", help="name files, or pipe one text in"
+                "`-` (standard input) cannot be combined with files", help="name files, or pipe in one text"
             )
         record_doubt("standard input was read")
         source = decode(STDIN, sys.stdin.buffer.read())
@@ -140,7 +140,7 @@ class Run:
         from storyboard.project.plan import Addresses, check_named, lock_with_ledger, plan_story
 
         if "-" in self.paths:
-            raise UsageError("standard input can be checked and compiled, not built", help="name a file")
+            raise UsageError("standard input can be checked and compiled, but not built", help="name a file")
         addresses = addresses or Addresses()
         traces = self._traces(building=building)
         self._recalled = {
@@ -272,5 +272,5 @@ class Run:
 def _checked_variant(variant: str) -> str:
     """A variant's name becomes part of file names."""
     if variant and not re.fullmatch(r"[\w-][\w.-]*", variant):
-        raise UsageError(f"--as: a variant cannot be called {variant!r}", help="letters, digits, `_`, `-` and `.`")
+        raise UsageError(f"--as: a variant cannot be named {variant!r}", help="use letters, digits, `_`, `-` and `.`")
     return variant

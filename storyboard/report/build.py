@@ -123,7 +123,7 @@ def _last_film(story: BuildView, view: View) -> list[Line]:
 def _commit(story: BuildView, view: View) -> list[Line]:
     """What a team needs of a first purchase."""
     lock = story.new_lock
-    return [line("  commit ", (shown(lock, view.base), "place"), ": it says what is bought")] if lock else []
+    return [line("  commit ", (shown(lock, view.base), "place"), ": it records what was bought")] if lock else []
 
 
 def _running(results: Sequence[JobResult]) -> list[Line]:

@@ -102,7 +102,10 @@ def costs_report(attempts: Sequence[Attempt], elsewhere: Decimal, by: Sequence[s
     lines.append(line((said, "bold"), *_parts(total)))
     if elsewhere:
         lines.append(
-            line(f"spent elsewhere, by the locks: {dollars(elsewhere)} (another machine, or a folder that moved)")
+            line(
+                f"spent elsewhere, according to the locks: {dollars(elsewhere)} (another machine, or a folder that "
+                "moved)"
+            )
         )
     return lines
 
@@ -110,9 +113,9 @@ def costs_report(attempts: Sequence[Attempt], elsewhere: Decimal, by: Sequence[s
 def _parts(total: Sum) -> list[str]:
     parts = []
     if total.reserved:
-        parts.append(f", of it {dollars(total.reserved)} reserved, because no charge is known yet")
+        parts.append(f", including {dollars(total.reserved)} reserved because no charge is known yet")
     if total.unpriced:
-        parts.append(f"; the price of {counted(total.unpriced, 'task')} is not known")
+        parts.append(f"; the price of {counted(total.unpriced, 'task')} is unknown")
     return parts
 
 
@@ -122,7 +125,7 @@ def _table(by: str, found: Mapping[str, Sum], room: int | None) -> list[Line]:
         Column("tasks", right=True),
         Column("seconds", right=True),
         Column("cost", right=True),
-        Column("reserved of it", "dim", right=True),
+        Column("of it reserved", "dim", right=True),
     ]
     rows = ((name, str(each.tasks), f"{each.seconds} s", _cost(each), _reserved(each)) for name, each in found.items())
     return table(columns, rows, room=room)

@@ -20,7 +20,7 @@ def layout_report(changed: Sequence[Path], files: int, base: Path, done: bool) -
     verb = "reformatted" if done else "would be reformatted"
     lines = [line(f"{verb}: ", (shown(path, base), "place")) for path in changed]
     same = files - len(changed)
-    return [*lines, line(f"{counted(same, 'file')} as {'it' if same == 1 else 'they'} should be")] if same else lines
+    return [*lines, line(f"{counted(same, 'file')} already formatted")] if same else lines
 
 
 def difference(path: Path, before: str, after: str, base: Path) -> list[Line]:
@@ -31,11 +31,11 @@ def difference(path: Path, before: str, after: str, base: Path) -> list[Line]:
 
 
 def _hunks(old: list[str], new: list[str], name: str) -> Iterator[str]:
-    yield from unified_diff(old, new, name, f"{name} (laid out)", lineterm="")
+    yield from unified_diff(old, new, name, f"{name} (formatted)", lineterm="")
     if old == new:
         yield f"--- {name}"
-        yield f"+++ {name} (laid out)"
-        yield "@@ line ends, a byte-order mark or a missing last line end @@"
+        yield f"+++ {name} (formatted)"
+        yield "@@ line endings, a byte-order mark or a missing final newline @@"
 
 
 def layout_document(

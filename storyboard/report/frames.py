@@ -40,7 +40,7 @@ def report(diagnostics: Sequence[Diagnostic], view: View) -> list[Line]:
         lines.append(())
         explained.add(diagnostic.code)
     if len(diagnostics) > MOST_SHOWN:
-        lines += [line(f"… and {len(diagnostics) - MOST_SHOWN} more, which --json shows"), ()]
+        lines += [line(f"… and {len(diagnostics) - MOST_SHOWN} more; --json shows all"), ()]
     return lines
 
 

@@ -31,7 +31,7 @@ def import_report(story: ImportedStory, source: str, target: str) -> list[Line]:
             for kept in story.kept[:MOST_LISTED]
         ]
         if len(story.kept) > MOST_LISTED:
-            lines.append(line(f"    … and {len(story.kept) - MOST_LISTED} more, which --json shows"))
+            lines.append(line(f"    … and {len(story.kept) - MOST_LISTED} more; --json shows all"))
     left = left_to_say(story)
     if left:
         lines.append(line("  left for you to write: ", ("; ".join(left), "bold")))

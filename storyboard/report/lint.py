@@ -27,7 +27,7 @@ def mended(changes: Sequence[Change], base: Path) -> list[Line]:
     if not changes:
         return []
     files = len({change.path for change in changes})
-    summary = line(("mended", "ok"), f": {counted(len(changes), 'place')} in {counted(files, 'file')}")
+    summary = line(("fixed", "ok"), f": {counted(len(changes), 'place')} in {counted(files, 'file')}")
     return [*(_change(change, base) for change in changes), summary]
 
 

@@ -140,4 +140,4 @@ def moved_from(change: ShotChange, base: Path) -> str:
     path, address = change.moved_from
     if path != change.path:
         return f", from {address} in {shown(path, base)}"
-    return f", from {address}" if address != change.address else ", in another order"
+    return f", from {address}" if address != change.address else ", in a different order"

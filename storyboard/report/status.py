@@ -29,12 +29,12 @@ STATES = {
     PurchaseState.FAILED: "failed",
 }
 REBUILT = (
-    "the ledger was damaged and set aside: nothing is bought until you say that what runs is known again, "
-    "from the locks and the gateway's bill: storyboard resolve --rebuilt"
+    "the ledger was damaged and set aside. Nothing is bought until you have checked the locks and the gateway's "
+    "bill for running jobs, and then run: storyboard resolve --rebuilt"
 )
 ELSEWHERE = (
-    "sent by another machine, without an answer: every build looks for it again; "
-    "to settle it by hand: storyboard status on that machine, then commit its lock"
+    "sent by another machine, but never answered: every build looks it up again; "
+    "to resolve it by hand, run storyboard status on that machine, then commit its lock"
 )
 
 
@@ -127,22 +127,22 @@ def ways_of(job: Open, several: bool = False) -> list[Way]:
 def _ways(job: Open, resolve: str, address: str) -> Iterator[Way]:
     match job.state:
         case "held":
-            yield Way(f"{resolve} --same-account", "it is yours and only the key is new")
+            yield Way(f"{resolve} --same-account", "it is your account and only the key is new")
         case "running":
-            yield Way(job.build, "downloads it, if the story still has it")
+            yield Way(job.build, "downloads it, if the story still uses it")
             if job.attempt.said is not None:
                 yield Way(f"{resolve} --accept FILE", "uses a clip that you downloaded yourself")
         case "finished":
             yield Way(job.build, "asks for its clip again")
             yield Way(f"{resolve} --accept FILE", "uses a clip that you downloaded yourself")
         case "unknown":
-            yield Way(job.build, "looks for it again")
-            yield Way(f"{resolve} --adopt TASK_ID", "the gateway lists its task under this id")
-            free = "only if it is not on the bill: its price is free again, and a build may buy it"
+            yield Way(job.build, "looks it up again")
+            yield Way(f"{resolve} --adopt TASK_ID", "if the gateway lists its task under this id")
+            free = "only if it is not on the bill: its price is released, and a build may buy it again"
             yield Way(f"{resolve} --unbilled", free)
-            yield Way(f"{resolve} --abandon", "gives it up: it still counts as spent, and a build may pay for it again")
+            yield Way(f"{resolve} --abandon", "gives it up: it still counts as spent, and a build may buy it again")
         case "lost":
-            yield Way(job.build, "looks for it again")
+            yield Way(job.build, "looks it up again")
             yield Way(f"{job.build} --rebuy {address}", "buys it again, for its full price")
         case _:
             yield from _after_failure(job, resolve, address)
@@ -151,36 +151,36 @@ def _ways(job: Open, resolve: str, address: str) -> Iterator[Way]:
 def _after_failure(job: Open, resolve: str, address: str) -> Iterator[Way]:
     error = job.attempt.error
     if job.attempt.billed_failure:
-        yield Way(f"{job.build} --retry {address}", "buys it once more, for its full price; else change its text")
+        yield Way(f"{job.build} --retry {address}", "buys it again, for its full price; or change its text instead")
     elif error is not None and error.final:
-        yield Way(f"{job.build} --retry {address}", "sends it again; else change its text")
+        yield Way(f"{job.build} --retry {address}", "sends it again; or change its text instead")
     else:
         yield Way(job.build, "tries it again")
     if job.attempt.charged is None and job.attempt.costs:
-        yield Way(f"{resolve} --unbilled", "it is not on the bill: no longer counted as spent")
+        yield Way(f"{resolve} --unbilled", "if it is not on the bill: it no longer counts as spent")
 
 
 def words_of(job: Open) -> str:
     """How a job stands, in plain words."""
     attempt, whose = job.attempt, job.attempt.whose
     if job.busy:
-        return "a build is at work on it"
+        return "a build is working on it"
     match job.state:
         case "held":
             what = "of unknown outcome" if attempt.state is PurchaseState.INTENT else STATES[attempt.state]
-            return f"{what}; wants the key of account {whose.account} at {whose.base_url} ({whose.dialect})"
+            return f"{what}; needs the key of account {whose.account} at {whose.base_url} ({whose.dialect})"
         case "finished":
             return "finished and charged; its clip has not been downloaded yet"
         case "billed-failure":
             return f"failed and charged: {attempt.error.message if attempt.error else 'no reason was given'}"
         case "running" if attempt.said is not None:
-            return f"the gateway answers with an unknown status: {attempt.said[:200]}"
+            return f"the gateway reports an unknown status: {attempt.said[:200]}"
         case "running":
-            return "rendering at the gateway, when last asked"
+            return "rendering at the gateway when last checked"
         case "unknown":
-            return "the gateway never answered; it may be rendering and billed, and is not sent again"
+            return "the gateway never answered; it may be rendering and billed, so it is not sent again"
         case "lost":
-            return "the gateway no longer has its task or its file"
+            return "the gateway no longer has its task or file"
         case _:
             return attempt.error.message if attempt.error else "failed"
 

@@ -92,6 +92,6 @@ def verified(clips: Iterable[tuple[str, bool]]) -> tuple[list[Line], dict[str, A
     found = list(clips)
     damaged = [sha256 for sha256, whole in found if not whole]
     lines = [line(("damaged", "error"), f": {sha256}, set aside") for sha256 in damaged]
-    said = "none is damaged" if not damaged else f"{len(damaged)} damaged: the next build fetches them again"
+    said = "none damaged" if not damaged else f"{len(damaged)} damaged: the next build fetches them again"
     lines.append(line(f"{counted(len(found), 'clip')}: {said}" if found else "there are no clips yet"))
     return lines, {"clips": len(found), "damaged": damaged}

@@ -19,10 +19,17 @@ def transfer_report(done: Transfer, receiver: Path) -> list[Line]:
         lines.append(line(f"  {counted(done.there, 'job')} had nothing to copy"))
     if done.missing:
         lines.append(
-            line(f"  {counted(done.missing, 'clip')} not copied: gone or damaged; a build there fetches it again")
+            line(
+                f"  {counted(done.missing, 'clip')} not copied because they are missing or damaged; a build with the "
+                "other store fetches them again"
+            )
         )
     if done.busy:
-        lines.append(line(f"  {counted(done.busy, 'job')} left: a build is at work on it; give the same command later"))
+        lines.append(
+            line(
+                f"  {counted(done.busy, 'job')} skipped because a build is working on them; run the same command later"
+            )
+        )
     return lines
 
 

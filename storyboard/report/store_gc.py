@@ -15,9 +15,9 @@ from storyboard.store.gc import Kept, Need, StoreSurvey
 
 _STAYS = {
     Need.FREE: "rendered here for free",
-    Need.UNNAMED: "bought, and named by no lock that this store knows: --paid removes them",
-    Need.UNSURE: "may be named by a lock that is gone or cannot be read: only --force removes them, "
-    "or --paid --forget LOCK where that is gone for good",
+    Need.UNNAMED: "bought, but not named by any known lock: --paid removes them",
+    Need.UNSURE: "may be named by a lock that is missing or unreadable: only --force removes them, "
+    "or --paid --forget LOCK if the lock is gone for good",
     Need.NAMED: "named by a lock: only --force removes them",
 }
 
@@ -40,10 +40,10 @@ def sweep_report(found: StoreSurvey, going: Sequence[Kept], base: Path, done: bo
     for need in Need:
         stays = [clip for clip in found.clips if clip.need is need and clip.sha256 not in gone]
         if stays:
-            lines.append(line(f"  stays: {_amount(stays)}, {_STAYS[need]}"))
+            lines.append(line(f"  kept: {_amount(stays)}, {_STAYS[need]}"))
     word = "forgotten" if done else "would be forgotten"
     lines += [line(f"  {word}: ", (shown(lock, base), "place")) for lock in found.forgotten]
-    lines += [line("  not there, or not to be read: ", (shown(lock, base), "place")) for lock in found.unread]
+    lines += [line("  missing or unreadable: ", (shown(lock, base), "place")) for lock in found.unread]
     return lines
 
 

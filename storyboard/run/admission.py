@@ -249,8 +249,8 @@ class Allowance:
         if self._agreed is None or charged <= OVERRUN * self._agreed:
             return None
         return (
-            f"{exact_dollars(charged)} is charged where about {exact_dollars(self._agreed)} was agreed to: nothing "
-            "more is bought; look at the prices before you build again"
+            f"{exact_dollars(charged)} is charged, but about {exact_dollars(self._agreed)} was agreed: nothing "
+            "more is bought; check the prices before you build again"
         )
 
 

@@ -56,7 +56,7 @@ class Listener:
             from starlette.routing import Route
         except ModuleNotFoundError as missing:
             self._socket.close()
-            raise UsageError("--listen needs what `storyboard-dsl[simulate]` installs") from missing
+            raise UsageError("--listen needs the extra `simulate`: pip install 'storyboard-dsl[simulate]'") from missing
         self._server = _server(Starlette(routes=[Route(self._path, self._heard, methods=["POST"])]))
         self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
         return self

@@ -34,7 +34,7 @@ def find_key(base_url: str, environment: Mapping[str, str] = environ) -> str:
         fault = f"character {wrong} cannot be part of a key" if wrong else f"it is longer than {LONGEST_KEY} characters"
         raise AccessError(
             f"{place} cannot be a key: {fault}",
-            help="copy the key again: it is one word of plain letters, digits and signs",
+            help="copy the key again: it is one word of ASCII letters, digits and symbols",
         )
     return key
 
@@ -87,14 +87,14 @@ def _keyring() -> Iterator[ModuleType]:
         from keyring.errors import KeyringError, NoKeyringError
     except ModuleNotFoundError:
         raise UsageError(
-            "the system's keyring needs the extra `keyring`",
+            "the system keyring needs the extra `keyring`",
             help=f"pip install 'storyboard-dsl[keyring]', or set {API_KEY} instead",
         ) from None
     try:
         yield keyring
     except NoKeyringError:
-        raise AccessError("this machine has no keyring to keep a key in", help=f"set {API_KEY} instead") from None
+        raise AccessError("this machine has no keyring to store a key in", help=f"set {API_KEY} instead") from None
     except KeyringError as error:
         raise AccessError(
-            f"the system's keyring says no: {str(error) or type(error).__name__}", help=f"unlock it, or set {API_KEY}"
+            f"the system keyring refused: {str(error) or type(error).__name__}", help=f"unlock it, or set {API_KEY}"
         ) from error

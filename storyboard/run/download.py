@@ -52,7 +52,7 @@ async def _go_on(purchase: Purchase, stage: Fetch, cut: Cut) -> Next:
     """Go on by range, where it stopped."""
     troubles = 1 if cut.received > stage.received else stage.poll.troubles + 1
     if purchase.clock.monotonic() >= stage.poll.ends_at + GRACE and troubles > SEVERAL:
-        words = f"paid for, but cannot be downloaded now ({cut.message}); the same command fetches it"
+        words = f"paid for, but cannot be downloaded now ({cut.message}); run the same command to fetch it"
         return purchase.finished(stage.poll.attempt, words)
     seconds = backoff(troubles, purchase.run.jitter())
     purchase.tell(Retrying(purchase.job, purchase.key, cut.message, seconds))
@@ -67,7 +67,9 @@ async def _ask_again(purchase: Purchase, stage: Poll, got: Expired | Wrong | Bar
     if stage.fetched > SEVERAL and (isinstance(got, Barred) or not patient):
         return await _given_up(purchase, stage.attempt, got)
     if stage.fetched > SEVERAL and purchase.run.rules.no_wait:
-        return purchase.finished(stage.attempt, f"finished and charged, its file is not there yet ({got.message})")
+        return purchase.finished(
+            stage.attempt, f"finished and charged, but its file is not available yet ({got.message})"
+        )
     seconds = backoff(stage.fetched, purchase.run.jitter())
     purchase.tell(Retrying(purchase.job, purchase.key, got.message, seconds))
     await Pause(seconds)
@@ -77,8 +79,10 @@ async def _ask_again(purchase: Purchase, stage: Poll, got: Expired | Wrong | Bar
 async def _given_up(purchase: Purchase, attempt: Attempt, got: Expired | Wrong | Barred) -> Next:
     """Its time for delivering is over: the file is gone for good, is not a clip, or may not be fetched."""
     if isinstance(got, Expired):
-        return await gone(purchase, attempt, f"its file has expired for good ({got.message})", seen=True)
-    why = "is not fetched" if isinstance(got, Barred) else "the download is not its clip"
+        return await gone(
+            purchase, attempt, f"its file has expired and cannot be downloaded any more ({got.message})", seen=True
+        )
+    why = "is not downloaded" if isinstance(got, Barred) else "the download is not its clip"
     way_out = f"storyboard resolve {attempt.key[:12]} --accept FILE uses a clip that you downloaded yourself"
     return purchase.finished(attempt, f"paid for, but {why}: {got.message}; {way_out}", ExitCode.JOB_FAILED)
 
@@ -89,7 +93,7 @@ async def _keep(purchase: Purchase, attempt: Attempt, whole: Whole) -> JobResult
     await purchase.record(done)
     if whole.lasts is not None:
         purchase.notice(
-            f"{purchase.job.id}: {purchase.job.seconds} s were ordered and its clip lasts {whole.lasts:.1f} s; "
+            f"{purchase.job.id}: {purchase.job.seconds} s were ordered, but its clip lasts {whole.lasts:.1f} s; "
             f"it is kept, and the film {'holds its last picture' if whole.lasts < purchase.job.seconds else 'cuts it'}"
         )
     await _look_once_more(purchase, done)

@@ -126,7 +126,7 @@ def _first(purchase: Purchase, status: JobStatus) -> Next:
     if verdict is Verdict.HELD:
         return purchase.held(attempt, _whose_it_is(attempt))
     if not purchase.run.whose.account:
-        return purchase.held(attempt, "No API key. Set STORYBOARD_API_KEY: this job is under way")
+        return purchase.held(attempt, "No API key. Set STORYBOARD_API_KEY: this job was already sent")
     return _under_way(verdict, attempt)
 
 
@@ -141,4 +141,4 @@ def _whose_it_is(attempt: Attempt) -> str:
     whose = attempt.whose
     account = f"account {whose.account} at " if whose.account else ""
     state = "of unknown outcome" if attempt.state is PurchaseState.INTENT else "bought"
-    return f"{state} with {account}{whose.base_url} ({whose.dialect}), and is not looked up with this key"
+    return f"{state} with {account}{whose.base_url} ({whose.dialect}), so it is not looked up with this key"

@@ -62,10 +62,10 @@ _Receive: TypeAlias = Callable[[httpx.Response], Wrong | Barred | None]
 """Write a response's body to the file; return what is wrong with it."""
 
 _PLAIN = (
-    (httpx.ConnectTimeout, "no connection in time"),
-    (httpx.TimeoutException, "no answer in time"),
-    (httpx.RemoteProtocolError, "the connection was closed before the answer was whole"),
-    (httpx.ReadError, "the connection broke before the answer was whole"),
+    (httpx.ConnectTimeout, "the connection timed out"),
+    (httpx.TimeoutException, "the reply timed out"),
+    (httpx.RemoteProtocolError, "the connection was closed before the reply was complete"),
+    (httpx.ReadError, "the connection broke before the reply was complete"),
     (httpx.WriteError, "the connection broke while sending"),
     (httpx.ConnectError, "no connection"),
 )
@@ -181,7 +181,7 @@ class HttpClient:
         An address elsewhere, which a reply may have named, is not asked: the key goes to the gateway alone.
         """
         if not call.url.startswith(f"{self._base_url}/"):
-            return NoReply(f"{call.url[:200]!r} is not an address of {self._base_url}, and is not asked", sent=False)
+            return NoReply(f"{call.url[:200]!r} is not an address of {self._base_url}, so it is not used", sent=False)
         line = _Line(self._sockets)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._asking, self._ask, call, line)
@@ -227,7 +227,7 @@ class HttpClient:
             if not isinstance(found, str):
                 return found
             url = urljoin(url, found)
-        return Barred("it leads through too many redirects")
+        return Barred("too many redirects")
 
     def _one_hop(self, url: str, allowed: Allowed, target: Path, seconds: int, receive: _Receive) -> Download | str:
         """What one address gave: a download, or the next address."""
@@ -307,7 +307,8 @@ def _set_up() -> Iterator[None]:
     except (ImportError, OSError, ValueError, httpx.InvalidURL) as error:
         names = [name for name in _SURROUNDINGS if environ.get(name) or environ.get(name.lower())]
         raise AccessError(
-            f"no connection can be set up with {' and '.join(names) or 'this machine'} as it is: {error}",
+            f"no connection can be set up with the current {' and '.join(names) or 'settings of this machine'}: "
+            f"{error}",
             help="for a SOCKS proxy: pip install 'httpx[socks]'; else correct the variable, or unset it",
         ) from error
 
@@ -332,11 +333,11 @@ def read_body(response: httpx.Response) -> bytes:
 def _decoded(body: bytes, coding: str) -> bytes:
     """At most `LARGEST_REPLY` bytes of what a coding holds."""
     if coding not in ("gzip", "x-gzip", "deflate"):
-        raise UnreadableReply(f"the reply is in the coding {coding!r:.40}, which was not asked for")
+        raise UnreadableReply(f"the reply has the content encoding {coding!r:.40}, which was not requested")
     for window in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):
         with suppress(zlib.error):
             return zlib.decompressobj(window).decompress(body, LARGEST_REPLY)
-    raise UnreadableReply(f"the reply is said to be {coding}, and is not")
+    raise UnreadableReply(f"the reply is labelled {coding}, but is not")
 
 
 def _refused(response: httpx.Response, target: Path) -> Download | None:
@@ -347,7 +348,7 @@ def _refused(response: httpx.Response, target: Path) -> Download | None:
     if status in (200, 206, 416):
         target.unlink(missing_ok=True)
         _note_version(response, target)
-        return None if status == 200 else Cut(f"{words}: not the piece that was asked for")
+        return None if status == 200 else Cut(f"{words}: not the range that was requested")
     return Cut(words, _size(target)) if status == 429 or status >= 500 else Expired(words)
 
 
@@ -370,7 +371,7 @@ def _received(response: httpx.Response, target: Path, bound: int, progress: Prog
                     raise httpx.ReadTimeout("too slow")
                 since, then = time.monotonic(), received
             if received > bound:
-                return Barred(f"it is larger than {bound:,} bytes, the most that a clip of this job may have")
+                return Barred(f"it is larger than {bound:,} bytes, the limit for a clip of this job")
             if len(buffer) >= CHUNK:
                 _append(target, buffer)
                 buffer.clear()
@@ -447,7 +448,8 @@ def _writing(target: Path) -> Iterator[None]:
     except OSError as error:
         raise StoreError(
             f"a clip cannot be written at {target}: {error.strerror}",
-            help="make room or allow writing there; what was paid for is not lost, the same command fetches it",
+            help="free up space or allow writing there; nothing that was paid for is lost, and the same command "
+            "fetches it",
         ) from error
 
 

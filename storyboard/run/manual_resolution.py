@@ -101,7 +101,7 @@ def _matters(row: Attempt) -> bool:
 
 def _nothing(name: str, near: Iterable[Attempt]) -> UsageError:
     known = {address for row in near if row.state in UNSETTLED for address in row.addresses}
-    way_out = "`storyboard status` lists them; name a shot, or how a key begins"
+    way_out = "`storyboard status` lists them; name a shot, or the first digits of a key"
     return UsageError(f"the ledger knows no job `{name}`", help=did_you_mean(name, sorted(known)) or way_out)
 
 
@@ -124,7 +124,7 @@ def adopt(store: LocalStore, attempt: Attempt, task: str, now: float) -> Attempt
     same = [row for row in store.ledger.all() if row.task == task and row.whose == attempt.whose]
     other = next((row for row in same if row.key != attempt.key), None)
     if other is not None:
-        raise UsageError(f"task {task} is that of {', '.join(other.addresses)} already (key {other.key[:KEY_SHOWN]})")
+        raise UsageError(f"task {task} already belongs to {', '.join(other.addresses)} (key {other.key[:KEY_SHOWN]})")
     submitted = attempt.submitted_at or now
     adopted = replace(
         attempt,
@@ -158,7 +158,7 @@ def accept(store: LocalStore, attempt: Attempt, file: Path | None, now: float) -
     """
     if file is None and attempt.clip is None:
         raise UsageError(
-            f"the store has no clip of {', '.join(attempt.addresses)}", help="name the file: --accept FILE"
+            f"the store has no clip of {', '.join(attempt.addresses)}", help="give the file: --accept FILE"
         )
     if file is None:
         return attempt
@@ -169,7 +169,7 @@ def accept(store: LocalStore, attempt: Attempt, file: Path | None, now: float) -
         target = store.clips.copied(file, f"{attempt.external_id}-accepted")
         probe_clip(target)
     except ClipTrouble as trouble:
-        raise UsageError(f"{file} cannot be taken: {trouble.message}") from trouble
+        raise UsageError(f"{file} cannot be used: {trouble.message}") from trouble
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror or error}") from error
     sha256, _ = store.clips.add(target)
@@ -237,12 +237,12 @@ def _claimed(store: LocalStore, attempt: Attempt) -> Iterator[None]:
     claim = store.claim(attempt.key)
     if claim is None:
         raise StoryboardError(
-            f"a build is at work on {', '.join(attempt.addresses)} now", help="wait for it, or stop it"
+            f"a build is working on {', '.join(attempt.addresses)} now", help="wait for it, or stop it"
         )
     try:
         if attempt not in store.ledger.history([attempt.key])[attempt.key]:
             raise StoryboardError(
-                f"{', '.join(attempt.addresses)} has changed meanwhile", help="look again: storyboard status"
+                f"{', '.join(attempt.addresses)} has changed in the meantime", help="check it again: storyboard status"
             )
         yield
     finally:
@@ -253,5 +253,5 @@ def _refuse_unless(attempt: Attempt, states: frozenset[PurchaseState], what: str
     if attempt.state not in states:
         raise UsageError(
             f"{', '.join(attempt.addresses)} (key {attempt.key[:KEY_SHOWN]}) is {attempt.state}, and cannot be {what}",
-            help="`storyboard status` tells how each job stands",
+            help="`storyboard status` shows the state of each job",
         )

@@ -48,7 +48,7 @@ such jobs take."""
 GRACE = 60.0
 """Seconds of trouble with the network that a task is given, however old it is."""
 
-NO_ADDRESS = "the gateway has finished and charged it, and gives no address for its clip yet"
+NO_ADDRESS = "the gateway has finished and charged it, but gives no address for its clip yet"
 
 
 async def poll(purchase: Purchase, stage: Poll) -> Next:
@@ -143,12 +143,14 @@ async def _odd_word(purchase: Purchase, stage: Poll, task: Task) -> Poll:
     age, times = _age(purchase, attempt), usual_times(purchase)
     if age > (DUE * max(times) if times else ODD_WORD_PATIENCE):
         purchase.run.say_once(
-            f"{purchase.job.id}: after {max(1, round(age / 3600))} h the gateway still says `{task.status}` of its "
-            f"task {attempt.task}, a word that is not known here; it is asked again, and never sent again",
+            f"{purchase.job.id}: after {max(1, round(age / 3600))} h the gateway still reports `{task.status}` for its "
+            f"task {attempt.task}, which is not a known status; it is polled again, and never sent again",
             purchase.job,
         )
     else:
-        purchase.run.say_once(f"the gateway says `{task.status}`, a word nobody knows here: taken as still running")
+        purchase.run.say_once(
+            f"the gateway reports the unknown status `{task.status}`, which is treated as still running"
+        )
     return replace(stage, attempt=attempt)
 
 
@@ -168,8 +170,8 @@ def settled(purchase: Purchase, attempt: Attempt, task: Task) -> Attempt:
     if cost is not None and attempt.charged is None and is_beyond_belief(cost, attempt.reserved):
         purchase.run.say_once(
             f"{purchase.job.id}: the gateway states a cost of {exact_dollars(cost)}, where about "
-            f"{exact_dollars(attempt.reserved or cost)} was expected; the estimate is counted. "
-            f"If the bill says otherwise: storyboard costs --correct {attempt.key[:12]} USD",
+            f"{exact_dollars(attempt.reserved or cost)} was expected; the estimate is counted instead. "
+            f"If the bill differs: storyboard costs --correct {attempt.key[:12]} USD",
             purchase.job,
         )
         cost = None
@@ -244,7 +246,7 @@ async def _missing(purchase: Purchase, stage: Poll) -> Next:
         elapsed = purchase.clock.monotonic() - since
         pause = next_look(elapsed, purchase.traits.wait(purchase.run.rules.wait))
         if pause is None:
-            return await gone(purchase, stage.attempt, "the gateway no longer knows its task")
+            return await gone(purchase, stage.attempt, "the gateway no longer has its task")
         await Pause(pause)
         answer = await _by_either_name(purchase, stage.attempt)
         if not isinstance(answer, NotFound):
@@ -262,7 +264,7 @@ async def _by_either_name(purchase: Purchase, attempt: Attempt) -> TaskAnswer:
 async def gone(purchase: Purchase, attempt: Attempt, why: str, *, seen: bool = False) -> Next:
     """It cannot be had any more. One that this ledger never sent may only be out of this key's sight, if not `seen`."""
     if not attempt.sends and not seen:
-        return purchase.held(attempt, f"{why} with this key; it was bought from another machine or account")
+        return purchase.held(attempt, f"{why} with this key; it was bought on another machine or account")
     gone_now = replace(attempt, state=PurchaseState.LOST, ended_at=attempt.ended_at or purchase.clock.now())
     await purchase.record(gone_now)
     if purchase.key in purchase.run.rules.rebuy:
@@ -286,4 +288,4 @@ def _overdue(purchase: Purchase, answer: TaskAnswer) -> str:
     if isinstance(answer, Task):
         said = f"`{answer.status}`" if answer.status else "that it runs"
         return f"after {hours} the gateway still says {said}; the same command looks again"
-    return f"the gateway cannot be asked ({answer.message}); the same command looks again"
+    return f"the gateway cannot be reached ({answer.message}); run the same command to check again"

@@ -234,7 +234,7 @@ class Purchase:
         )
         await Disk("record twice", lambda: self.run.store.ledger.record(twice), writes=True)
         self.notice(
-            f"{self.job.id} was bought twice: the gateway made task {other.id} of the same id as {attempt.task}"
+            f"{self.job.id} was bought twice: the gateway created task {other.id} with the same id as {attempt.task}"
         )
 
     async def keep(self, unfinished: Path) -> tuple[str, Path]:
@@ -307,12 +307,12 @@ class Purchase:
         """A cap does not allow the price."""
         cap = reached.cap
         if reached.price is None:
-            known = "only the project states a price" if cap == self.run.rules.own_cap else "the price is unknown"
+            known = "only the project states the price of" if cap == self.run.rules.own_cap else "there is no known price for"
             where = " in your own configuration" if cap == self.run.rules.own_cap else ""
-            reason = f"{known} for {self.job.model}, and {cap.name} is set: name one under [prices]{where}"
+            reason = f"{known} {self.job.model}, but {cap.name} is set: state the price under [prices]{where}"
         else:
             price, spent, limit = over(reached.price, reached.spent, cap.limit)
-            reason = f"{price} more would pass {cap.name} ({limit}); {spent} of it is spent"
+            reason = f"{price} more would exceed {cap.name} ({limit}), of which {spent} is spent"
         return self.skipped(reason, ExitCode.SPENDING)
 
     def still_running(self, attempt: Attempt, reason: str, blame: ExitCode = ExitCode.RUNNING) -> JobResult:
@@ -329,7 +329,7 @@ class Purchase:
 
     def unknown(self, attempt: Attempt, why: str, blame: ExitCode = ExitCode.UNKNOWN) -> JobResult:
         """Nobody knows whether a task was created and billed."""
-        reason = f"{why}; it may be rendering and billed, and is not sent again. Look: storyboard status"
+        reason = f"{why}; it may be rendering and billed, so it is not sent again. See: storyboard status"
         return self._end(JobState.UNKNOWN, reason, attempt, blame=blame)
 
     def held(self, attempt: Attempt | None, why: str) -> JobResult:
@@ -352,8 +352,8 @@ class Purchase:
         error = attempt.error or AttemptError(None, "it failed")
         told = JobError(error.code, error.message, error.final)
         reason = (
-            f"{error.message}; it failed and {exact_dollars(attempt.costs)} was charged, so it is not tried again by "
-            f"itself. To buy it once more{self._for_about}: --retry {self._address}"
+            f"{error.message}; it failed and {exact_dollars(attempt.costs)} was charged, so it is not retried "
+            f"automatically. To buy it once more{self._for_about}: --retry {self._address}"
         )
         cost = self._paid(attempt)
         return self._end(JobState.BILLED_FAILURE, reason, attempt, cost=cost, error=told, blame=ExitCode.JOB_FAILED)

@@ -55,7 +55,7 @@ async def _not_found(purchase: Purchase, stage: Recover) -> Next:
     ):
         return purchase.unknown(attempt, f"the gateway never answered ({cause.message})")
     if (stopped := purchase.not_allowed()) is not None:
-        return replace(stopped, reason=f"it never arrived and is not sent again: {stopped.reason}")
+        return replace(stopped, reason=f"it never arrived, and is not sent again: {stopped.reason}")
     return await _resend(purchase, stage)
 
 
@@ -68,7 +68,7 @@ async def _resend(purchase: Purchase, stage: Recover) -> Next:
     answer = await submit(purchase, attempt)
     if isinstance(answer, Denied):
         purchase.run.deny(answer)
-        return purchase.unknown(attempt, "an earlier send of it was never answered", ExitCode.ACCESS)
+        return purchase.unknown(attempt, "an earlier submit of it was never answered", ExitCode.ACCESS)
     if isinstance(answer, Limited | NotSent):
         after = answer.after if isinstance(answer, Limited) else None
         await Pause(max(after or 0.0, backoff(stage.tries + 1, purchase.run.jitter())), buying=True)
@@ -85,7 +85,7 @@ async def _look_through_wait(purchase: Purchase, stage: Recover) -> TaskAnswer:
         elapsed = purchase.clock.monotonic() - since
         answer = await purchase.look_up(attempt)
         if isinstance(answer, Task) and await purchase.is_another_jobs(answer):
-            answer = Unclear(f"it answers with task {answer.id}, which is another job's")
+            answer = Unclear(f"the reply names task {answer.id}, which belongs to another job")
         if isinstance(answer, Task) and missed:
             await purchase.learn_delay(purchase.elapsed_since(since))
         if isinstance(answer, Task | Denied):

@@ -158,8 +158,8 @@ class RunState:
             words = f"the gateway does not accept the key: {denied.message}. Set STORYBOARD_API_KEY to one it accepts"
         else:
             words = (
-                f"the gateway accepts no more jobs: {denied.message}. What is running is fetched; "
-                "with balance and permission the same command buys the rest"
+                f"the gateway accepts no more jobs: {denied.message}. Running jobs are still fetched; "
+                "once balance and permission allow it, the same command buys the rest"
             )
         self.stop(words, ExitCode.ACCESS)
 

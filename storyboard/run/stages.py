@@ -10,7 +10,7 @@ from storyboard.run.policy import Cause
 from storyboard.run.result import JobResult
 from storyboard.store import Attempt
 
-FORGOTTEN = Unclear("no answer to its submit is known")
+FORGOTTEN = Unclear("the reply to its submit was never recorded")
 """The cause, where the process that sent it is gone."""
 
 

@@ -106,7 +106,7 @@ def _order(purchase: Purchase, attempt: Attempt) -> Order:
     job, callback = purchase.job, purchase.run.rules.callback_url
     if (callback or job.transport) and not purchase.run.provider.calls_back:
         purchase.run.say_once(
-            f"{purchase.run.provider.dialect} takes no callback address: none is sent, and tasks are polled"
+            f"{purchase.run.provider.dialect} does not accept a callback address: none is sent, and tasks are polled"
         )
     return Order(attempt.external_id, job.request, job.written, job.transport, callback)
 
@@ -118,7 +118,7 @@ async def answered(purchase: Purchase, attempt: Attempt, answer: SubmitAnswer) -
     if not isinstance(answer, Task):
         return Recover(attempt, answer)
     if await purchase.is_another_jobs(answer):
-        return Recover(attempt, Unclear(f"it answered with task {answer.id}, which is another job's"))
+        return Recover(attempt, Unclear(f"the reply named task {answer.id}, which belongs to another job"))
     purchase.run.gate.went_well()
     return Poll(await accepted(purchase, attempt, answer), answer, fresh=True)
 
@@ -217,7 +217,7 @@ async def _look_before(purchase: Purchase, attempt: Attempt, stage: Buy) -> Next
         return None
     answer = await purchase.look_up(attempt)
     if isinstance(answer, Task) and await purchase.is_another_jobs(answer):
-        answer = Unclear(f"it answers with task {answer.id}, which is another job's")
+        answer = Unclear(f"the reply names task {answer.id}, which belongs to another job")
     if isinstance(answer, Task):
         return await _adopted(purchase, attempt, answer)
     if purchase.run.stopped is not None:
@@ -236,13 +236,11 @@ async def _not_created(purchase: Purchase, stage: Buy, answer: NothingCreated) -
     elif isinstance(answer, NotSent) and stage.tries + 1 >= REACHES:
         purchase.run.stop(f"the gateway cannot be reached: {answer.message}", ExitCode.JOB_FAILED)
     elif isinstance(answer, Limited) and stage.waited > purchase.run.rules.task_life:
-        purchase.run.stop(
-            f"the gateway keeps answering that there are too many requests: {answer.message}", ExitCode.JOB_FAILED
-        )
+        purchase.run.stop(f'the gateway keeps replying "too many requests": {answer.message}', ExitCode.JOB_FAILED)
     elif isinstance(answer, Limited) and (answer.after or 0.0) > MOST_BELIEVED:
         purchase.run.stop(
-            f"the gateway takes nothing more for {round((answer.after or 0.0) / 60)} minutes: {answer.message}. What "
-            "is running is fetched; after that the same command buys the rest",
+            f"the gateway accepts no jobs for {round((answer.after or 0.0) / 60)} minutes: {answer.message}. "
+            "Running jobs are still fetched; after that, the same command buys the rest",
             ExitCode.JOB_FAILED,
         )
     if purchase.run.stopped is not None:

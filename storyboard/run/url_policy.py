@@ -46,12 +46,12 @@ class AddressRules:
         except ValueError:
             return Refusal("its address cannot be read")
         if host is None or parts.username is not None or parts.scheme not in ("https", "http"):
-            return Refusal(f"{parts.scheme or 'no scheme'}: is not fetched from")
+            return Refusal(f"{parts.scheme or 'no scheme'}: cannot be downloaded from")
         if self.hosts and not any(is_host_below(host, each) for each in self.hosts):
             return Refusal(f"{host} is not among download_hosts")
         plain = self.base_url.startswith("http:") and is_loopback(self.base_url) and is_loopback(url)
         if parts.scheme == "http" and not plain:
-            return Refusal(f"{host} is offered without encryption")
+            return Refusal(f"{host} is not encrypted")
         if _proxied(parts.scheme, host):
             literal = _literal(host)
             return Refusal(_inside(host)) if literal is not None and not is_public(literal) else Allowed(None)

@@ -153,7 +153,7 @@ def _made(call: LocalCall, target: Path) -> tuple[LocalNotice, ...]:
     except OSError as error:
         raise StoreError(
             f"a clip cannot be written at {target}: {error.strerror or error}",
-            help="make room or allow writing there, or name another store with --store",
+            help="free up space or allow writing there, or choose another store with --store",
         ) from error
 
 

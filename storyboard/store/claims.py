@@ -71,7 +71,7 @@ except BlockingIOError:
     sys.exit({_TAKEN})
 sys.exit({_FREE})
 """
-_WAY_OUT = "nothing is bought with this store here: name one on a local disk with --store or STORYBOARD_STORE"
+_WAY_OUT = "nothing is bought with this store; choose one on a local disk with --store or STORYBOARD_STORE"
 
 
 def unproven(folder: Path, note: Path) -> str | None:
@@ -102,11 +102,11 @@ def _refuted(folder: Path) -> str | None:
             [sys.executable, "-I", "-S", "-c", _SECOND_PROCESS, str(file)], capture_output=True, timeout=60, check=False
         )
     except subprocess.TimeoutExpired:
-        return f"whether files can be locked in {folder} could not be tried in time; {_WAY_OUT}"
+        return f"testing file locks in {folder} took too long; {_WAY_OUT}"
     finally:
         held.release()
     if tried.returncode == _TAKEN:
         return None
     if tried.returncode == _FREE:
-        return f"file locks do not work in {folder}: two builds would buy the same job twice; {_WAY_OUT}"
-    return f"whether files can be locked in {folder} could not be tried; {_WAY_OUT}"
+        return f"file locks do not work in {folder}, so two builds could buy the same job twice; {_WAY_OUT}"
+    return f"file locks in {folder} could not be tested; {_WAY_OUT}"

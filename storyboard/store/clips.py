@@ -127,5 +127,6 @@ def _trouble(place: Path) -> Iterator[None]:
     except OSError as error:
         raise StoreError(
             f"the store cannot be used at {error.filename or place}: {error.strerror}",
-            help="make room or allow writing there, or name another store with --store; what was paid for is not lost",
+            help="free up space or allow writing there, or choose another store with --store; nothing that was paid "
+            "for is lost",
         ) from error

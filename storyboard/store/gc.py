@@ -66,11 +66,13 @@ def gone_lock(path: Path, found: StoreSurvey) -> Path:
             return name
     if path.exists():
         raise UsageError(
-            f"--forget: `{path}` is there; what a lock names stays",
-            help="delete it first if its film is gone",
+            f"--forget: `{path}` exists; the clips that a lock names are kept",
+            help="delete the lock first if its film is gone",
         )
     gone = [str(lock) for lock in found.unread if not lock.exists()]
-    known = f"locks that are gone: {', '.join(gone)}" if gone else "every lock that this store knows is there"
+    known = (
+        f"locks that no longer exist: {', '.join(gone)}" if gone else "every lock that this store knows still exists"
+    )
     raise UsageError(f"--forget: this store knows no lock `{path}`", help=known)
 
 
@@ -78,7 +80,7 @@ def sweep(store: LocalStore, clips: Iterable[Kept]) -> None:
     """Removes clips; what they cost stays in the ledger. Raises `StoreError` while a build is at work."""
     if store.busy():
         raise StoreError(
-            f"a build is at work with the store {store.folder}", help="nothing was removed: wait until it has ended"
+            f"a build is using the store {store.folder}", help="nothing was removed; wait until the build has ended"
         )
     for clip in clips:
         store.clips.remove(clip.sha256)

@@ -40,8 +40,8 @@ class LocalStore:
                 self._claims.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise StoreError(
-                f"the store {folder} cannot be made: {error.strerror}",
-                help="allow writing there, or name another place with --store or STORYBOARD_STORE",
+                f"the store {folder} cannot be created: {error.strerror}",
+                help="allow writing there, or choose another place with --store or STORYBOARD_STORE",
             ) from error
         self.locks = KnownLocks(folder / "locks")
         self.clips = ClipFolder(folder / "clips", only_read=self.is_read_only)

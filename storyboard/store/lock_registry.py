@@ -53,11 +53,11 @@ class KnownLocks:
             try:
                 note = json.loads(read_file(file))
                 if not is_path(note["lock"]) or not all(map(is_sha256, note["clips"])):
-                    raise ValueError("it does not hold a lock and its clips")
+                    raise ValueError("it does not name a lock and its clips")
                 found[Path(note["lock"])] = frozenset(note["clips"]), bool(note.get("forgotten"))
             except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
                 raise StoreError(
-                    f"{file} does not say which clips a lock needs: {error}",
-                    help="remove it, and plan that story again: that writes it anew",
+                    f"{file} does not list the clips that a lock needs: {error}",
+                    help="delete it and plan that story again, which writes a new one",
                 ) from error
         return found

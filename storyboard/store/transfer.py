@@ -98,6 +98,6 @@ def _copy_clip(clip: Path | None, scratch: Path, sha256: str) -> int | None:
     except OSError as error:
         raise StoreError(
             f"{scratch} cannot be written: {error.strerror}",
-            help="make room or allow writing there, and give the same command again: it goes on where it stopped",
+            help="free up space or allow writing there, then run the same command again: it continues where it stopped",
         ) from error
     return None

@@ -114,10 +114,10 @@ def test_a_projects_card_without_prices_keeps_the_built_in_ones(tmp_path: Path) 
         (MINE.replace("max_prompt = 100", "max_promt = 100"), "`max_prompt` is missing"),
         (MINE.replace("= 100", '= "100"'), "`max_prompt` should be a whole number"),
         (MINE.replace("= 100", "= 0"), "`max_prompt` should be more than 0"),
-        (MINE.replace("[4, 8]", "[8, 4]"), "`duration.allowed` should rise"),
+        (MINE.replace("[4, 8]", "[8, 4]"), "`duration.allowed` should be in ascending order"),
         (MINE.replace("default = 4", "default = 5"), "`duration` its default should be one of allowed"),
         (MINE.replace("default = 4", "default = 4\ncolour = true"), "`duration.colour` is not a field of a card"),
-        (MINE + '[parameters.mode]\nkind = "choice"\n', "`parameters.mode` choices belong to kind choice"),
+        (MINE + '[parameters.mode]\nkind = "choice"\n', "`parameters.mode` choices are required for kind choice"),
         (
             MINE + "[[providers.kirin.prices]]\nper_second = true\n",
             "`providers.kirin.prices.0.per_second` should be a number",
@@ -138,7 +138,7 @@ def test_a_mistake_names_file_and_field(tmp_path: Path, text: str, said: str) ->
 
 
 def test_two_cards_of_one_name_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"cards/b\.toml and cards/a\.toml both describe"):
+    with pytest.raises(UsageError, match=r"cards/b\.toml and cards/a\.toml both define"):
         load_catalog(project(tmp_path, a=MINE, b=MINE))
 
 
@@ -152,8 +152,8 @@ def test_a_model_that_the_provider_does_not_sell_is_not_in_its_catalogue(tmp_pat
     ("table", "said"),
     [
         ('duration = "minutes"', '`providers.kirin.duration` should be "string" or "number"'),
-        ("model = 3", "`providers.kirin.model` should be a text"),
-        ('colour = "red"', "`providers.kirin.colour` is not a key that Kirin knows"),
+        ("model = 3", "`providers.kirin.model` should be text"),
+        ('colour = "red"', "`providers.kirin.colour` is not a key for Kirin"),
     ],
 )
 def test_a_mistake_in_a_vendors_table_is_told_by_its_provider(tmp_path: Path, table: str, said: str) -> None:

@@ -27,7 +27,7 @@ def test_only_the_user_may_lower_a_built_in_estimate(of_project: bool, price: st
 @pytest.mark.parametrize(
     ("prices", "said"),
     [
-        ({"kirin_v3_t2w": 1}, "no model is called `kirin_v3_t2w`"),
+        ({"kirin_v3_t2w": 1}, "there is no model `kirin_v3_t2w`"),
         ({"kirin_v3_t2v": "cheap"}, "`prices.kirin_v3_t2v`: `cheap`"),
         ({"kirin_v3_t2v": -1}, "`prices.kirin_v3_t2v`"),
         ({"kirin_v3_t2v": True}, "`prices.kirin_v3_t2v`"),

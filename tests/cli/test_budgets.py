@@ -23,7 +23,7 @@ def test_a_storys_budget_stops_what_would_pass_it_whatever_leave_there_is(shop: 
     budget(shop, "0.6")
     jobs = shop.build("--yes", code=4)
     assert (jobs["street#1"]["state"], jobs["river#1"]["state"]) == ("built", "skipped")
-    assert "$0.34 more would pass .budget of lanterns.story ($0.60); $0.50 of it is spent" in jobs["river#1"]["reason"]
+    assert "$0.34 more would exceed .budget of lanterns.story ($0.60), of which $0.50 is spent" in jobs["river#1"]["reason"]
     assert shop.states("--yes", "--max-cost", "5", code=4)["river#1"] == "skipped"
     assert shop.paid == Decimal("0.504")
 
@@ -186,7 +186,7 @@ def test_a_persons_own_budget_holds_over_all_projects(shop: Shop, tmp_path: Path
     assert "$0.48 over the budget: build would stop at your own budget" in plan
     jobs = shop.build("--yes", "--max-cost", "30", code=4)
     assert (jobs["street#1"]["state"], jobs["river#1"]["state"]) == ("skipped", "built")
-    assert "$0.50 more would pass your own budget ($1.20); $0.84 of it is spent" in jobs["street#1"]["reason"]
+    assert "$0.50 more would exceed your own budget ($1.20), of which $0.84 is spent" in jobs["street#1"]["reason"]
     assert shop.paid == Decimal("1.176")
 
 

@@ -72,7 +72,7 @@ def test_what_only_the_lock_tells_of_stands_apart(shop: Shop, tmp_path: Path) ->
     other = shop.elsewhere(tmp_path / "other")
     document = costs(other)
     assert (document["total"]["cost"], document["elsewhere"]) == ("0.00", "0.84")
-    assert "spent elsewhere, by the locks: $0.84" in other("costs", "lanterns.story").out
+    assert "spent elsewhere, according to the locks: $0.84" in other("costs", "lanterns.story").out
     assert costs(shop)["elsewhere"] == "0.00", "here the ledger has it"
 
 

@@ -21,7 +21,7 @@ def test_fixes_are_put_in_until_there_are_none(cli: Cli) -> None:
     assert cli("lint", "a.story").code == 1
     done = cli("lint", "--fix", "a.story")
     assert path.read_text() == MENDED
-    assert (done.code, done.err) == (0, CHANGES + "mended: 3 places in 1 file\n")
+    assert (done.code, done.err) == (0, CHANGES + "fixed: 3 places in 1 file\n")
     again = cli("lint", "--fix", "a.story")
     assert (again.err, path.read_text()) == ("", MENDED)
 

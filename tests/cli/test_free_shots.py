@@ -74,6 +74,6 @@ def test_a_changed_picture_makes_another_film(cli: Cli) -> None:
 def test_an_address_of_one_is_answered_in_words(cli: Cli) -> None:
     prepared(cli)
     only = cli("plan", "night.story", "--only", "main.lamp")
-    assert (only.code, "`main.lamp` is not bought, so no job holds it" in only.err) == (2, True)
+    assert (only.code, "`main.lamp` is not bought, so it is not part of a job" in only.err) == (2, True)
     reroll = cli("reroll", "main.lamp", "night.story")
-    assert (reroll.code, "`main.lamp` is not bought, so no job holds it" in reroll.err) == (2, True)
+    assert (reroll.code, "`main.lamp` is not bought, so it is not part of a job" in reroll.err) == (2, True)

@@ -156,7 +156,7 @@ def test_a_lock_that_comes_back_is_known_again(two: Shop, tmp_path: Path) -> Non
 
 def test_only_a_lock_that_is_gone_can_be_forgotten(two: Shop) -> None:
     done = two("store", "gc", "--paid", "--forget", "twin.story.lock")
-    assert done.code == 2 and "is there" in done.err
+    assert done.code == 2 and "exists" in done.err
     (two.cli.folder / "twin.story.lock").write_text("<<<<<<< ours\n")
     assert two("store", "gc", "--paid", "--forget", "twin.story.lock").code == 2
     done = two("store", "gc", "--paid", "--forget", "other.story.lock")
@@ -179,7 +179,7 @@ def test_nothing_goes_while_a_build_is_at_work(bought: Shop) -> None:
     claim = store.claim("a job")
     assert claim is not None
     done = bought("store", "gc", "--force")
-    assert done.code == 3 and "a build is at work" in done.err
+    assert done.code == 3 and "a build is using the store" in done.err
     assert clips(bought) == 2
     claim.release()
     assert len(gc(bought, "--force")["removed"]) == 2

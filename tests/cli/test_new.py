@@ -37,7 +37,7 @@ def test_nothing_is_overwritten(cli: Cli) -> None:
     assert (again.code, again.out) == (2, "")
     assert (
         again.err
-        == "error: `lantern` is there already, and is left as it is\n  help: choose another name, or run `storyboard new .` in that folder\n"
+        == "error: `lantern` already exists and is not replaced\n  help: choose another name, or run `storyboard new .` in that folder\n"
     )
     (cli.folder / "file").write_text("mine")
     assert cli("new", "file").code == 2
@@ -83,7 +83,7 @@ def test_a_project_may_begin_in_the_folder_that_one_is_in(cli: Cli) -> None:
     assert cli("lint").code == 0
     again = cli("new", ".")
     assert (again.code, again.out) == (2, "")
-    assert "`work.story` is there already, and is left as it is" in again.err
+    assert "`work.story` already exists and is not replaced" in again.err
 
 
 def test_a_page_for_language_models_is_added_to_a_project(cli: Cli) -> None:

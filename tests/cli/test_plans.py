@@ -75,7 +75,7 @@ def test_the_same_words_again_are_well(shop: Shop) -> None:
 def test_words_that_contradict_a_plan_are_told(shop: Shop, words: list[str], said: str) -> None:
     assert shop("plan", "--out", "plan.json", "--only", "river").code == 0
     done = shop("build", "--plan", "plan.json", "--yes", *words)
-    assert done.code == 4 and said in done.err and "leave these words out" in done.err
+    assert done.code == 4 and said in done.err and "omit these options" in done.err
     assert shop.posts == 0
 
 

@@ -134,7 +134,7 @@ def test_a_rebuilt_ledger_buys_when_somebody_says_so(shop: Shop) -> None:
         (["--abandon"], "JOB is missing"),
         (["river.boat", "--abandon"], "river.boats"),
         (["nowhere", "--abandon"], "knows no job `nowhere`"),
-        (["river.boats", "--adopt", " "], "names no task"),
+        (["river.boats", "--adopt", " "], "needs a task id"),
         (["street.wide", "--abandon"], "is done"),
     ],
 )

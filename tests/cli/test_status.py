@@ -65,7 +65,7 @@ def test_what_is_held_says_which_account_is_wanted(shop: Shop) -> None:
     [account] = {job["account"] for job in shop("store", "ls", "--json").json["jobs"]}
     shop.key = "sk-somebody-else"
     done = shop("status")
-    assert f"wants the key of account {account} at {shop.gateway.url} (generation)" in done.out
+    assert f"needs the key of account {account} at {shop.gateway.url} (generation)" in done.out
     assert "--same-account" in done.out and KEY not in done.out
     [one, _] = shop("status", "--json").json["jobs"]
     assert one["state"] == "held" and one["wants"]["account"] == account

@@ -216,7 +216,7 @@ def test_nothing_is_bought_where_its_film_could_not_be_written(shop: Shop) -> No
 
 
 def test_the_first_purchase_says_to_commit_the_lock(shop: Shop) -> None:
-    assert "  commit lanterns.story.lock: it says what is bought" in shop("build", "--yes").out.splitlines()
+    assert "  commit lanterns.story.lock: it records what was bought" in shop("build", "--yes").out.splitlines()
     shop.edit("boats", "junks")
     assert "commit" not in shop("build", "--yes").out
 
@@ -241,7 +241,7 @@ def test_locked_says_that_fetching_needs_the_key(shop: Shop, tmp_path: Path) -> 
     clone.key = ""
     done = clone("build", "--locked")
     assert done.code == 5
-    assert "bought, not in this store; fetching it needs the key" in done.out
+    assert "bought, but not in this store; fetching it needs the key" in done.out
 
 
 @pytest.mark.parametrize("command", ["build", "plan", "compile"])

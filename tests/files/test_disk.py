@@ -50,7 +50,7 @@ def make_socket(path: Path) -> None:
         (make_socket, "it is a socket, not a regular file"),
         (lambda path: path.symlink_to("/dev/zero"), "it is a device, not a regular file"),
         (lambda path: path.write_bytes(b"x" * 11), "it is larger than 10 bytes"),
-        (lambda path: path.symlink_to("/etc/passwd"), "it is a link that leads out of its project"),
+        (lambda path: path.symlink_to("/etc/passwd"), "it is a link to a place outside its project"),
     ],
 )
 def test_only_regular_files_of_a_sensible_size_inside_their_root_are_read(

@@ -173,7 +173,7 @@ def test_a_story_is_written_beside_and_nothing_is_overwritten(cli: Cli) -> None:
     before = (cli.folder / "night.story").read_text()
     again = cli("import", "night.csv")
     assert (again.code, again.out) == (2, "")
-    assert "`night.story` is there already, and is left as it is" in again.err
+    assert "`night.story` already exists and is not replaced" in again.err
     assert (cli.folder / "night.story").read_text() == before
     assert cli("import", "night.csv", "--out", "other.story").code == 0
     assert (cli.folder / "other.story").read_text() == before

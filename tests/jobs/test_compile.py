@@ -140,7 +140,7 @@ def test_a_shot_over_the_longest_job() -> None:
 def test_a_shot_of_nearly_nothing(seconds: str) -> None:
     (error,) = errors([shot("a", float(seconds)), shot("b", 5)])
     assert error.code == "SB250"
-    assert "shots of 1 s and more" in error.message
+    assert "shots of 1 s or more" in error.message
 
 
 @pytest.mark.parametrize("seconds", ["4.5", "1.5", "14.999"])
@@ -173,7 +173,7 @@ def test_each_stretch_is_judged_for_itself() -> None:
     shots = [shot("a", 2), shot("b", 2, split_before=True), shot("c", 2, scene="t")]
     found = errors(shots)
     assert [e.span for e in found] == [s.origin.span for s in shots]
-    assert [r.message for r in found[0].related] == ["a `split` parts it from `s.b`"]
+    assert [r.message for r in found[0].related] == ["a `split` separates it from `s.b`"]
 
 
 def test_a_short_shot_over_the_limit_of_several_says_both_numbers() -> None:
@@ -189,7 +189,7 @@ def test_a_shot_over_the_limit_of_several_stands_alone() -> None:
 def test_a_prompt_over_every_limit() -> None:
     (error,) = errors([shot("a", prompt="x" * 2501)])
     assert error.code == "SB203"
-    assert "the prompt is 2501 characters; kirin_v3_t2v takes 2500" in error.message
+    assert "the prompt is 2501 characters; kirin_v3_t2v allows 2500" in error.message
     assert error.help == "cut 1 character"
 
 
@@ -248,10 +248,10 @@ def test_a_shot_that_can_share_no_job_is_told_nothing_of_shared_jobs(others: lis
 @pytest.mark.parametrize(
     ("seconds", "model", "advice"),
     [
-        (20, "kirin_v3_t2v", "make it 15 s at most, or two shots"),
-        (45, "kirin_v3_t2v", "make it 15 s at most, or three shots or more"),
-        (90, "kirin_v3_t2v", "make it 15 s at most, or 6 shots or more"),
-        (45, "kirin_v1_t2v", "make it 10 s at most, or five shots or more"),
+        (20, "kirin_v3_t2v", "make it at most 15 s, or two shots"),
+        (45, "kirin_v3_t2v", "make it at most 15 s, or three shots or more"),
+        (90, "kirin_v3_t2v", "make it at most 15 s, or 6 shots or more"),
+        (45, "kirin_v1_t2v", "make it at most 10 s, or five shots or more"),
         (1, "kirin_v1_t2v", "make it 5 s or more"),
     ],
 )

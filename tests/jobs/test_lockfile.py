@@ -142,7 +142,7 @@ GOOD = lock_text(locked(BLOCK))
     ("text", "said"),
     [
         ("", "it is empty"),
-        (GOOD.splitlines()[1], ":1: the first line does not say the lock's version"),
+        (GOOD.splitlines()[1], ":1: the first line does not state the version of the lock"),
         (GOOD + "<<<<<<< HEAD\n", ":3: unresolved merge conflict"),
         (GOOD + "=======\n", ":3: unresolved merge conflict"),
         (GOOD[:-20], ":2: this line is not JSON"),
@@ -154,7 +154,7 @@ GOOD = lock_text(locked(BLOCK))
         (GOOD.replace('"0.840"', "0.84"), ":2: `cost`"),
         (GOOD.replace('"0.840"', '"NaN"'), ":2: `cost`"),
         (GOOD.replace('"submitted"', '"flying"'), ":2: `state`"),
-        (GOOD.replace('"version": 2', '"version": 3'), "version 3; this storyboard reads 2"),
+        (GOOD.replace('"version": 2', '"version": 3'), "version 3; this version of storyboard reads 2"),
         (GOOD.replace('"version": 2', '"version": "2"'), ":1: `version`"),
         (GOOD.replace('"version": 2', f'"version": 2, "chosen": {{"{hexed("b")}": [1, "2"]}}'), ":1: `chosen`"),
         (GOOD.replace('"version": 2', f'"version": 2, "pruned": {{"{hexed("b")}": 1.5}}'), ":1: `pruned`"),

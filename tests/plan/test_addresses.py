@@ -38,6 +38,6 @@ def test_what_an_address_stands_for(address: str, ids: list[str]) -> None:
 
 def test_an_address_of_nothing_is_told_with_the_nearest() -> None:
     check_addresses(JOBS, ["river.boatman", "arrival"], "--only")
-    with pytest.raises(UsageError, match="--only: no shot is at `river") as trouble:
+    with pytest.raises(UsageError, match="--only: there is no shot at `river") as trouble:
         check_addresses(JOBS, ["arrival", "river.boatmen"], "--only")
     assert trouble.value.help == "did you mean `river.boatman`?"

@@ -156,7 +156,7 @@ def test_only_leaves_out_and_names_what_comes_along() -> None:
     jobs = jobs_of([shot("a", 5), shot("b", 3), shot("c", 5, scene="t")])
     plan = plan_of(jobs, FakePast(), only=("s.a",))
     assert [(step.wanted, step.reason) for step in plan.steps] == [
-        (True, "new; `s.b` comes along"),
+        (True, "new; `s.b` is in the same job"),
         (False, "excluded by --only"),
     ]
     assert (plan.new_seconds, plan.steps[1].estimate) == (8, 0)

@@ -42,7 +42,7 @@ def test_a_take_that_is_kept_is_chosen_for_nothing() -> None:
 
 def test_a_take_that_is_not_kept() -> None:
     lock = Lock({"c": block(JOBS[0], state="done")})
-    with pytest.raises(UsageError, match="take 5 of s#1 is not kept") as trouble:
+    with pytest.raises(UsageError, match="there is no take 5 of s#1") as trouble:
         reroll(JOBS, "s.a", lock, (), take=5)
     assert trouble.value.help == "kept: 1"
 
@@ -56,7 +56,7 @@ def test_what_the_story_says_itself_is_changed_there() -> None:
 
 def test_an_address_of_several_jobs_or_of_none() -> None:
     jobs = jobs_of([shot("a", 5), shot("b", 5, split_before=True)])
-    with pytest.raises(UsageError, match="stands for several jobs: s#1, s#2"):
+    with pytest.raises(UsageError, match="matches several jobs: s#1, s#2"):
         reroll(jobs, "s", EMPTY_LOCK, ())
-    with pytest.raises(UsageError, match="no shot is at"):
+    with pytest.raises(UsageError, match="there is no shot at"):
         reroll(jobs, "s.x", EMPTY_LOCK, ())

@@ -58,7 +58,11 @@ def test_a_link_to_a_story_is_that_story_and_a_link_to_a_folder_is_not_followed(
     [
         ("lantren.story", "there is no file or folder `lantren.story`", "did you mean `lantern.story`?"),
         ("lantern", "there is no file or folder `lantern`", "there is `lantern.story`"),
-        ("empty", "there is no story below `empty`", "a story's name ends in .story; storyboard new NAME begins one"),
+        (
+            "empty",
+            "there is no story below `empty`",
+            "names of stories end in .story; `storyboard new NAME` creates one",
+        ),
         ("lantern.story/x", "`lantern.story/x` cannot be read: Not a directory", None),
         ("x" * 5000, "cannot be read: File name too long", None),
     ],

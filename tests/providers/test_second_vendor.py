@@ -182,7 +182,7 @@ def test_a_plug_in_that_cannot_be_loaded_is_named(reader: Reader) -> None:
         reader.install(f"[storyboard.providers]\nprose = {wrong}\n")
         done = reader("build", "--yes")
         assert done.code == 2
-        assert "the plug-in that brings the provider `prose` cannot be loaded" in done.err
+        assert "the plug-in for the provider `prose` cannot be loaded" in done.err
         assert wrong in done.err
         assert "Traceback" not in done.err
 

@@ -47,7 +47,7 @@ def test_a_line_a_job_with_since_when_its_task_and_its_price() -> None:
 
 def test_what_a_build_is_at_work_on_is_nothing_to_worry_about() -> None:
     unknown = replace(RUNNING, state=PurchaseState.INTENT, task=None)
-    assert "a build is at work on it" in plain(status_report(view(opened(unknown, busy=True))))
+    assert "a build is working on it" in plain(status_report(view(opened(unknown, busy=True))))
 
 
 def test_an_address_can_be_pasted_and_a_servers_words_cannot_paint() -> None:

@@ -242,7 +242,7 @@ async def test_queue_takes_no_callback_and_that_is_said_once(store: LocalStore, 
     result = await build(store, gateway.url, ["One.", "Two."], BUYS, dialect="queue", listening=True)
     assert result.complete
     assert [notice for notice in result.notices if "callback" in notice] == [
-        "queue takes no callback address: none is sent, and tasks are polled"
+        "queue does not accept a callback address: none is sent, and tasks are polled"
     ]
 
 

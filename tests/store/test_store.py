@@ -52,7 +52,7 @@ def test_everything_in_the_store_is_private(store: LocalStore) -> None:
 
 def test_a_store_that_cannot_be_made_names_the_way_out(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StoreError, match="cannot be made") as caught:
+    with pytest.raises(StoreError, match="cannot be created") as caught:
         LocalStore(tmp_path / "file" / "store")
     assert "--store" in (caught.value.help or "")
 

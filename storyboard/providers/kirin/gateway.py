@@ -197,9 +197,9 @@ def _not_told(said: Said) -> NotFound | Unsupported | NoGateway | Unclear:
     if 300 <= said.status < 400 or WRONG_DOOR.search(said.words or ""):
         return NoGateway(f"it answered {said.status}: {said.message}")
     if said.is_page and said.status in (200, 404, 405, 410):
-        return NoGateway(f"it answered {said.status} with a page: {said.message}")
+        return NoGateway(f"it answered {said.status} with a web page: {said.message}")
     if said.status in (404, 410) or NO_SUCH_TASK.search(said.words or ""):
         return NotFound(said.message)
     if said.status in (400, 403, 405, 422, 501):
         return Unsupported(said.message)
-    return Unclear(said.message if said.wrong else "the reply tells of no task")
+    return Unclear(said.message if said.wrong else "the reply has no task")

@@ -34,14 +34,14 @@ def kirin_card(card: ModelCard) -> KirinCard:
     """Kirin's part of a card; raises UsageError naming the key that cannot be used."""
     known = {"model": card.name, "duration": "string", "shot_type": None, **card.vendor}
     for name in known.keys() - {"model", "duration", "shot_type"}:
-        raise UsageError(f"the card of {card.name}: `providers.kirin.{name}` is not a key that Kirin knows")
+        raise UsageError(f"the card of {card.name}: `providers.kirin.{name}` is not a key for Kirin")
     model, duration, shot_type = known["model"], known["duration"], known["shot_type"]
     if not isinstance(model, str) or not model:
-        raise UsageError(f"the card of {card.name}: `providers.kirin.model` should be a text")
+        raise UsageError(f"the card of {card.name}: `providers.kirin.model` should be text")
     if duration not in get_args(_DURATIONS):
         raise UsageError(f'the card of {card.name}: `providers.kirin.duration` should be "string" or "number"')
     if card.shared_job is not None and not isinstance(shot_type, str):
-        raise UsageError(f"the card of {card.name}: `providers.kirin.shot_type` should be a text")
+        raise UsageError(f"the card of {card.name}: `providers.kirin.shot_type` should be text")
     return KirinCard(model, duration, shot_type if isinstance(shot_type, str) else None)  # type: ignore[arg-type]
 
 

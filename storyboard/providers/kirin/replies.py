@@ -70,7 +70,7 @@ class Said:
     @property
     def message(self) -> str:
         """The server's words, or what the status means where it said none."""
-        return self.words or (f"error {self.code}" if self.code else f"HTTP {self.status} without a word")
+        return self.words or (f"error {self.code}" if self.code else f"HTTP {self.status} without a message")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def task_error(said: Said) -> TaskError:
     """Why a task failed. It may pass only where its code says so, nothing was charged, and no word is of content."""
     words = said.words or ""
     passing = said.meaning is Meaning.PASSING and not _cost(said.body)[0] and not ABOUT_CONTENT.search(words)
-    return TaskError(said.code, words or "the task failed, and nothing was said of why", passing)
+    return TaskError(said.code, words or "the task failed, and the gateway gave no reason", passing)
 
 
 def _id(body: Mapping[str, Any], names: Sequence[str]) -> str | None:
@@ -80,9 +80,9 @@ def _task(said: Said, task_id: str | None, status: str) -> Task:
 
 def _remarks(videos: Sequence[tuple[str, str]], odd_cost: str | None) -> Iterator[str]:
     if odd_cost is not None:
-        yield f"the gateway states a cost of {odd_cost}: it is counted as the estimate"
+        yield f"the gateway states a cost of {odd_cost}, so the estimate is counted instead"
     if videos and videos[0][0].split(".")[0] not in (*VIDEO_PLACES, "url"):
-        yield f"the video's address stood at `{videos[0][0]}` of the gateway's answer"
+        yield f"the address of the video was in `{videos[0][0]}` of the gateway's reply"
 
 
 def _cost(body: Mapping[str, Any]) -> tuple[Decimal | None, str | None]:

@@ -30,8 +30,8 @@ PATIENCE = 60.0
 """Seconds to wait for another process that is writing."""
 
 REBUILT = (
-    "nothing is bought until `storyboard resolve --rebuilt` says that what runs is known again: from the locks, "
-    "from look-ups, and from the gateway's bill"
+    "nothing is bought until you run `storyboard resolve --rebuilt`. First check what is running, with the locks, "
+    "lookups and the gateway's bill"
 )
 
 _NANO = Decimal(1).scaleb(-9)
@@ -334,7 +334,7 @@ def _trouble(file: Path) -> Iterator[None]:
             note_damage(file)
             raise StoreError(
                 f"the ledger {file} is damaged: {error}",
-                help="run the same command again: it is set aside then, and nothing is bought before you say so",
+                help="run the same command again: it sets the ledger aside, and nothing is bought until you allow it",
             ) from error
         if not isinstance(error, sqlite3.OperationalError):
             raise
@@ -345,13 +345,13 @@ def _trouble(file: Path) -> Iterator[None]:
 
 def _damaged_table(file: Path, table: str) -> StoreError:
     return StoreError(
-        f"the ledger {file} is damaged: a row of {table} is not what a ledger holds there",
-        help="bring the store back from a copy, or name another one with --store or STORYBOARD_STORE",
+        f"the ledger {file} is damaged: a row of {table} is not valid in a ledger",
+        help="restore the store from a backup, or choose another one with --store or STORYBOARD_STORE",
     )
 
 
 def _unusable(file: Path, why: object) -> StoreError:
     return StoreError(
         f"the ledger {file} cannot be used: {why}",
-        help="make room or allow writing there, or name another store with --store",
+        help="free up space or allow writing there, or choose another store with --store",
     )

@@ -85,7 +85,7 @@ def _opened(file: Path, patience: float) -> sqlite3.Connection:
     if not file.exists():  # else who only reads would leave a trace
         file.touch(mode=0o600)
     if not file.is_file():
-        raise StoreError(f"{file} is not a file", help="name another store with --store or STORYBOARD_STORE")
+        raise StoreError(f"{file} is not a file", help="choose another store with --store or STORYBOARD_STORE")
     connection = sqlite3.connect(file, patience, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA trusted_schema = OFF")

@@ -101,8 +101,8 @@ def from_row(row: tuple[Any, ...]) -> Attempt:
 
 def _damaged(name: str) -> StoreError:
     return StoreError(
-        f"a row of the ledger is damaged: {name} is not what a ledger holds there",
-        help="bring the store back from a copy, or name another one with --store or STORYBOARD_STORE",
+        f"a row of the ledger is damaged: {name} is not valid",
+        help="restore the store from a backup, or choose another one with --store or STORYBOARD_STORE",
     )
 
 

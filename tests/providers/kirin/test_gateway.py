@@ -125,7 +125,7 @@ def test_a_status_nobody_knows_is_still_running(status: str) -> None:
         ({"code": 400, "message": "policy"}, TaskError("400", "policy")),
         ("refused by policy", TaskError(None, "refused by policy")),
         ({"message": "no code"}, TaskError(None, "no code")),
-        (None, TaskError(None, "the task failed, and nothing was said of why")),
+        (None, TaskError(None, "the task failed, and the gateway gave no reason")),
     ],
 )
 def test_a_failed_task_says_why_in_whatever_form(error: Any, expected: TaskError) -> None:
@@ -194,12 +194,12 @@ def test_on_queue_the_id_is_the_requests() -> None:
         ),
         (reply({"error": {"code": "006001094", "error_message": "busy"}}), Refused("006001094", "busy", passing=True)),
         (reply(b"<html><style>x</style><h1>Bad\nRequest</h1></html>", 400), Refused(None, "Bad Request")),
-        (reply(b"", 302), Unclear("HTTP 302 without a word")),
+        (reply(b"", 302), Unclear("HTTP 302 without a message")),
         (
             reply({"message": "external_task_id already exists", "code": 7}, 400),
             Exists("external_task_id already exists"),
         ),
-        (reply(b"", 409), Exists("HTTP 409 without a word")),
+        (reply(b"", 409), Exists("HTTP 409 without a message")),
         (reply({"error": "no key"}, 401), Denied("key", "no key")),
         (reply({"code": 401, "message": "no key"}), Denied("key", "no key")),
         (
@@ -224,7 +224,7 @@ def test_on_queue_the_id_is_the_requests() -> None:
             Limited(30.0, "slow"),
         ),
         (reply(b"upstream timed out", 504), Unclear("upstream timed out")),
-        (reply({"id": "t1", "status": "in_queue"}, 500), Unclear("HTTP 500 without a word")),
+        (reply({"id": "t1", "status": "in_queue"}, 500), Unclear("HTTP 500 without a message")),
         (reply(b"not json"), Unclear("the reply names no task")),
         (reply(b""), Unclear("the reply names no task")),
         (reply([1, 2]), Unclear("the reply names no task")),
@@ -247,13 +247,13 @@ def test_an_error_that_names_its_request_names_no_task() -> None:
     [
         (reply({"error": "task not found"}, 404), NotFound("task not found")),
         (reply({"code": 7, "message": "task does not exist"}, 400), NotFound("task does not exist")),
-        (reply(b"", 410), NotFound("HTTP 410 without a word")),
+        (reply(b"", 410), NotFound("HTTP 410 without a message")),
         (reply(b"nope", 405), Unsupported("nope")),
         (reply({"detail": "bad id"}, 400), Unsupported("bad id")),
-        (reply(b"", 401), Denied("key", "HTTP 401 without a word")),
-        (reply(b"", 429), Limited(None, "HTTP 429 without a word")),
-        (reply(b"", 503), Unclear("HTTP 503 without a word")),
-        (reply({}), Unclear("the reply tells of no task")),
+        (reply(b"", 401), Denied("key", "HTTP 401 without a message")),
+        (reply(b"", 429), Limited(None, "HTTP 429 without a message")),
+        (reply(b"", 503), Unclear("HTTP 503 without a message")),
+        (reply({}), Unclear("the reply has no task")),
     ],
 )
 def test_what_is_said_of_a_task(said: HttpReply, expected: object) -> None:
