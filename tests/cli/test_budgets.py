@@ -123,7 +123,7 @@ def test_charges_far_above_what_was_agreed_to_stop_the_buying(shop: Shop) -> Non
     shop.gateway.stage({"do": "charge", "usd": "2.40", "prompt": "street"})
     jobs = shop.build("--yes", "--concurrency", "1", code=4)
     assert jobs["street#1"]["state"] == "built"
-    assert jobs["river#1"]["state"] == "skipped" and "agreed to" in jobs["river#1"]["reason"]
+    assert jobs["river#1"]["state"] == "skipped" and "was agreed" in jobs["river#1"]["reason"]
     assert shop.posts == 1
 
 
@@ -211,7 +211,7 @@ def test_several_stores_in_one_build_are_refused_under_a_persons_own_budget(shop
         shop.cli.write(f"{name}/storyboard.toml", f'{SETTINGS}store = "kept"\n')
         shop.cli.write(f"{name}/film.story", STORY.replace("street of lanterns", f"street {name}"))
     done = shop("build", "one", "two", "--yes")
-    assert done.code == 4 and "your own budget holds over all stores" in done.err and shop.posts == 0
+    assert done.code == 4 and "your own budget applies to all stores" in done.err and shop.posts == 0
     assert shop("build", "one", "--yes").code == 0
 
 

@@ -36,7 +36,7 @@ def test_what_runs_is_told_with_its_task_and_its_price_and_nobody_is_asked(shop:
 def test_an_unknown_outcome_is_told_with_every_way_out(shop: Shop) -> None:
     key = unknown(shop)
     done = shop("status")
-    assert "may be rendering and billed, and is not sent again" in done.out
+    assert "may be rendering and billed, so it is not sent again" in done.out
     for choice in ("--adopt TASK_ID", "--unbilled", "--abandon"):
         assert f"storyboard resolve {key[:12]} {choice}" in done.out
     [job] = shop("status", "--json").json["jobs"]

@@ -190,7 +190,7 @@ def test_an_import_is_told_as_json(cli: Cli) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "why"),
     [
-        ("empty.csv", b"", "no shot was found"),
+        ("empty.csv", b"", "no shots found"),
         ("book.xlsx", b"PK\x03\x04rest", "spreadsheet or document of an office program"),
         ("film.pdf", b"%PDF-1.7", "a PDF"),
         ("broken.json", b'{"shots": [', "line 1: it is not JSON: a list is not closed"),

@@ -114,7 +114,7 @@ def test_a_videos_address_is_found_wherever_it_stands_and_the_place_is_told(wher
     answer = GENERATION.read_task("m", "t", reply({"id": "t", "status": "completed", **where}))
     assert isinstance(answer, Task)
     assert [url.partition("?")[0].removesuffix(".mp4") for url in answer.urls] == ["https://cdn.test/v"]
-    assert len(answer.remarks) == 1 and "address stood at" in answer.remarks[0]
+    assert len(answer.remarks) == 1 and "address of the video was in" in answer.remarks[0]
 
 
 @pytest.mark.parametrize(
