@@ -65,5 +65,5 @@ def no_setting(source: Source, line: Line, name: str) -> Diagnostic:
 
 
 def _write(rule: Rule, span: Span, text: str, message: str) -> Diagnostic:
-    way_out = f"write {quoted(text)}" if text.strip() else "write one space" if text else "take it out"
+    way_out = f"write {quoted(text)}" if text.strip() else "write one space" if text else "remove it"
     return rule.at(span, message, help=way_out, fix=Fix(way_out, (Edit(span, text),), safe=True))

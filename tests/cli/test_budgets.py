@@ -23,7 +23,10 @@ def test_a_storys_budget_stops_what_would_pass_it_whatever_leave_there_is(shop: 
     budget(shop, "0.6")
     jobs = shop.build("--yes", code=4)
     assert (jobs["street#1"]["state"], jobs["river#1"]["state"]) == ("built", "skipped")
-    assert "$0.34 more would exceed .budget of lanterns.story ($0.60), of which $0.50 is spent" in jobs["river#1"]["reason"]
+    assert (
+        "$0.34 more would exceed .budget of lanterns.story ($0.60), of which $0.50 is spent"
+        in jobs["river#1"]["reason"]
+    )
     assert shop.states("--yes", "--max-cost", "5", code=4)["river#1"] == "skipped"
     assert shop.paid == Decimal("0.504")
 

@@ -338,7 +338,7 @@ def _line(place: _Place, line: str, at: int, known: _Known, *, trailing: bool) -
         shape = shape_of(line)
         if shape is not None and not (line == text.raw.strip(" \t") and line[0] == line[-1] == '"'):
             message = f"this looks like {shape.what}, and would be sent as part of a prompt"
-            help_ = 'remove it, write `.note`, or write `{{ "…" }}` to keep it'
+            help_ = 'remove it, or write `.note`; to keep the words, write `{{ "…" }}`'
             yield UNUSUAL_LINE.at(text.span(at, at + len(line)), message, help=help_)
 
 
@@ -369,7 +369,7 @@ def _labelled(place: _Place, line: str, at: int, label: PastedLabel) -> Iterator
             yield BESIDE_THE_PICTURE.at(span, message, help=help_)
         case _ if not holds_labels(line[label.behind :]):
             message = f"the label `{label.words}` would be sent as part of a prompt"
-            yield WORDY_LABEL.at(span, message, help='remove it, or write `{{ "…" }}` to keep it')
+            yield WORDY_LABEL.at(span, message, help='remove it; to keep the words, write `{{ "…" }}`')
 
 
 def _negatives(place: _Place, line: str, at: int, items: str) -> Diagnostic:
@@ -410,7 +410,7 @@ def _of_kind(place: _Place, line: str, at: int, kind: PastedKind) -> Diagnostic:
             comment = Edit(Span(span.source, begin, span.end), f"# {found[kind.note]}")
             fix = Fix("make it a comment", (comment,), safe=True)
     message = f"this looks like {kind.what}, and would be sent as part of a prompt"
-    return kind.rule.at(span, message, help=f'{kind.way_out}, or write `{{{{ "…" }}}}` to keep it', fix=fix)
+    return kind.rule.at(span, message, help=f'{kind.way_out}; to keep the words, write `{{{{ "…" }}}}`', fix=fix)
 
 
 def _other_braces(text: Text, line: str, at: int, names: Mapping[str, str]) -> Iterator[Diagnostic]:

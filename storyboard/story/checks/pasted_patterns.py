@@ -116,65 +116,63 @@ _SPAN = r"\s*(?:-->|->|-|–|—|~|〜|to|until|→|至|到)\s*"
 
 KINDS = (
     PastedKind(
-        NOTE, _is(r"<!--\s*(.*?)\s*(?:-->)?$"), "a comment of HTML", "take it out, or write it as a comment", note=1
+        NOTE, _is(r"<!--\s*(.*?)\s*(?:-->)?$"), "an HTML comment", "remove it, or write it as a comment", note=1
     ),
-    PastedKind(NOTE, _is(r"\[\[\s*(.*?)\s*(?:\]\])?$"), "a note of a script", "take it out, or write `.note`", note=1),
+    PastedKind(NOTE, _is(r"\[\[\s*(.*?)\s*(?:\]\])?$"), "a note in a script", "remove it, or write `.note`", note=1),
     PastedKind(
         NOTE,
         _is(r"\{#\s*(.*?)\s*(?:#\})?$"),
-        "a comment of a template",
-        "take it out, or write it as a comment",
+        "a template comment",
+        "remove it, or write it as a comment",
         note=1,
     ),
     PastedKind(
         NOTE,
         _is(r"/\*+\s*(.*?)\s*(?:\*/)?$"),
-        "a comment of a program",
-        "take it out, or write it as a comment",
+        "a comment in code",
+        "remove it, or write it as a comment",
         note=1,
     ),
-    PastedKind(NOTE, _is(r"//\s*(.*)$"), "a comment of a program", "take it out, or write it as a comment", note=1),
+    PastedKind(NOTE, _is(r"//\s*(.*)$"), "a comment in code", "remove it, or write it as a comment", note=1),
+    PastedKind(NOTE, _is(r"(?:--|;;+|%%)\s+(.*)$"), "a comment in code", "remove it, or write it as a comment", note=1),
     PastedKind(
-        NOTE, _is(r"(?:--|;;+|%%)\s+(.*)$"), "a comment of a program", "take it out, or write it as a comment", note=1
+        NOTE, _is(r".*(?:<!--|-->|\[\[|\]\]|\{#|#\}|/\*|\*/)"), "a comment or a note", "remove it, or write `.note`"
     ),
+    PastedKind(MARKUP, _is(r"(?:`{3,}|~{3,}).*$"), "a Markdown fence", "remove the line"),
+    PastedKind(MARKUP, _is(r"(?:[-*_=~—–─━]\s*){3,}$"), "a Markdown rule", "remove the line"),
+    PastedKind(MARKUP, _is(r"(#{2,6}\s+)\S"), "a Markdown heading", "remove the markup", removes=1),
+    PastedKind(TABLE_OR_DATA, _is(r"\|.*\|?$"), "a table row", "write its words as a sentence"),
+    PastedKind(TABLE_OR_DATA, _is(r".*\S\s*\|\s*\S.*\|"), "a table row", "write its words as a sentence"),
     PastedKind(
-        NOTE, _is(r".*(?:<!--|-->|\[\[|\]\]|\{#|#\}|/\*|\*/)"), "a comment or a note", "take it out, or write `.note`"
-    ),
-    PastedKind(MARKUP, _is(r"(?:`{3,}|~{3,}).*$"), "a fence of Markdown", "take the line out"),
-    PastedKind(MARKUP, _is(r"(?:[-*_=~—–─━]\s*){3,}$"), "a rule of Markdown", "take the line out"),
-    PastedKind(MARKUP, _is(r"(#{2,6}\s+)\S"), "a heading of Markdown", "take the marks out", removes=1),
-    PastedKind(TABLE_OR_DATA, _is(r"\|.*\|?$"), "a row of a table", "write its words as a sentence"),
-    PastedKind(TABLE_OR_DATA, _is(r".*\S\s*\|\s*\S.*\|"), "a row of a table", "write its words as a sentence"),
-    PastedKind(
-        TABLE_OR_DATA, _is(r".*\t"), "a row of a spreadsheet: there is a tab in it", "write its words as a sentence"
+        TABLE_OR_DATA, _is(r".*\t"), "a spreadsheet row, because it contains a tab", "write its words as a sentence"
     ),
     PastedKind(
         TABLE_OR_DATA, _is(r"[{}\[\]]+\s*[,;]?$|(?!\{[{%])[\[{]\s*[\"'{\[].*"), "JSON", "write its words without braces"
     ),
     PastedKind(TABLE_OR_DATA, _is(r"[\"'][\w .-]{1,40}[\"']\s*:"), "JSON", "write its words without the key"),
     PastedKind(TABLE_OR_DATA, _is(r"\"[^\"]*\",$"), "JSON", "write its words without quotes and comma"),
-    PastedKind(TABLE_OR_DATA, _is(r"\d{1,4}\s*[,;]\s*(?!\d{3}\b)\S"), "a row of CSV", "write its words as a sentence"),
+    PastedKind(TABLE_OR_DATA, _is(r"\d{1,4}\s*[,;]\s*(?!\d{3}\b)\S"), "a CSV row", "write its words as a sentence"),
     PastedKind(
-        TABLE_OR_DATA, _is(r"\"[^\"]*\"[,;](?:\"|\d|[^\s,;]+[,;])"), "a row of CSV", "write its words as a sentence"
+        TABLE_OR_DATA, _is(r"\"[^\"]*\"[,;](?:\"|\d|[^\s,;]+[,;])"), "a CSV row", "write its words as a sentence"
     ),
-    PastedKind(TABLE_OR_DATA, _is(r"[^,.!?\s]+(?:,[^,\s]+){2,}$"), "a row of CSV", "write its words as a sentence"),
+    PastedKind(TABLE_OR_DATA, _is(r"[^,.!?\s]+(?:,[^,\s]+){2,}$"), "a CSV row", "write its words as a sentence"),
     PastedKind(
         TABLE_OR_DATA,
         _is(r"[^;.!?]*\S;\S[^;]*;\S|[^,.!?]*\S,\S[^,\s]*,\S[^,]*$"),
-        "a row of CSV",
+        "a CSV row",
         "write its words as a sentence",
     ),
     PastedKind(
-        TABLE_OR_DATA, _is(r"[\w-]+:\s*(?:[|>][-+]?|\[.*\]|\{.*\})?$"), "a key of YAML", "write a sentence in its place"
+        TABLE_OR_DATA, _is(r"[\w-]+:\s*(?:[|>][-+]?|\[.*\]|\{.*\})?$"), "a YAML key", "write a sentence in its place"
     ),
-    PastedKind(TABLE_OR_DATA, _is(r"-?\s*[a-z]\w*_\w+:\s"), "a key of YAML", "write the words without the key"),
+    PastedKind(TABLE_OR_DATA, _is(r"-?\s*[a-z]\w*_\w+:\s"), "a YAML key", "write the words without the key"),
     PastedKind(
         TIME_CODE,
         _is(
             rf"{_MARKS}(?:[\[(（【]?\s*{_CODE}{_SPAN}{_CODE}|[\[(（【]\s*{_CODE}\s*[\])）】]|{_CODE}\s*(?:$|[-–—|:：]\s))"
         ),
         "a time code",
-        "the shot's header says how long it is",
+        "write the length in the shot's header",
     ),
     PastedKind(
         TIME_CODE,
@@ -182,37 +180,37 @@ KINDS = (
             rf"{_MARKS}[\[(（【]?\s*\d{{1,3}}(?:\.\d+)?\s*s?{_SPAN}\d{{1,3}}(?:\.\d+)?\s*(?:s|secs?|seconds?|秒|с|ث|שנ)\s*[\])）】]?"
         ),
         "a time range",
-        "the shot's header says how long it is",
+        "write the length in the shot's header",
     ),
     PastedKind(
         TIME_CODE,
         _is(rf"{_MARKS}[\[(（【]\s*\d{{1,3}}(?:\.\d+)?\s*(?:s|secs?|seconds?|秒)\s*[\])）】]"),
         "a length",
-        "the shot's header says how long it is",
+        "write the length in the shot's header",
     ),
     PastedKind(
         TIME_CODE,
         _is(rf"{_MARKS}\d{{1,3}}(?:\.\d+)?\s*(?:s|secs?|seconds?|秒)(?:$|\s*[:：]|\s+[-–—]\s)"),
         "a length",
-        "the shot's header says how long it is",
+        "write the length in the shot's header",
     ),
     PastedKind(
         TITLE_LINE,
         _is(rf"{_MARKS}(?:第\s*)?(?:{_SHOT})\s*(?:no\.?\s*)?[#№]?\s*{_NUMBER}[a-z]?\b"),
         "the title of a shot or scene",
-        "begin a shot at column 0: `shot name 5s`",
+        "start a shot at column 0: `shot name 5s`",
     ),
     PastedKind(
         TITLE_LINE,
         _is(rf"{_MARKS}第\s*{_NUMBER}\s*(?:个|個)?(?:{_SHOT}|幕|场|場)(?:$|[\s:：.、，—(（-])"),
         "the title of a shot or scene",
-        "begin a shot at column 0: `shot name 5s`",
+        "start a shot at column 0: `shot name 5s`",
     ),
     PastedKind(
         TITLE_LINE,
         _is(r"\.?(?:INT|EXT|EST|I/E|INT\.?/EXT)[. ]+(?:[^\Wa-z]|.*\s[-–—]\s)", 0),
         "a scene heading of a script",
-        "begin a scene at column 0: `scene name`",
+        "start a scene at column 0: `scene name`",
     ),
     PastedKind(
         TITLE_LINE,
@@ -221,7 +219,7 @@ KINDS = (
             0,
         ),
         "a transition of a script",
-        "take the line out",
+        "remove the line",
     ),
     PastedKind(
         BESIDE_THE_PICTURE,
@@ -239,13 +237,13 @@ KINDS = (
         LABEL,
         _is(rf"{_MARKS}(?:{_LENGTH})(?:\s*\([^)]*\))?{_END}"),
         "a length",
-        "the shot's header says how long it is",
+        "write the length in the shot's header",
     ),
     PastedKind(
         LABEL,
         _is(rf"{_MARKS}(?:time|时间|時間|zeit|tiempo|temps|الوقت|זמן|समय){_END}\d"),
         "a length",
-        "the shot's header says how long it is",
+        "write the length in the shot's header",
     ),
     PastedKind(
         LABEL,
@@ -254,26 +252,26 @@ KINDS = (
         "a setting is a line `.name value` above the text",
     ),
     PastedKind(
-        WORDY_LABEL, _is(rf"({_MARKS}(?:{_PROMPT})(?:\s*\([^)]*\))?{_END})"), "a label", "take the label out", removes=1
+        WORDY_LABEL, _is(rf"({_MARKS}(?:{_PROMPT})(?:\s*\([^)]*\))?{_END})"), "a label", "remove the label", removes=1
     ),
     PastedKind(
         BESIDE_THE_PICTURE,
         _is(rf"{_MARKS}(?:{_BESIDE})(?:\s*\([^)]*\))?{_END}"),
-        "words beside the picture",
+        "dialogue, a caption or a sound",
         "write `.say` for spoken words, `.caption` for words on the screen",
     ),
     PastedKind(
         WORDY_LABEL,
         _is(rf"{_MARKS}[\[(]?(?:{_NOTE})(?:\s*\([^)]*\))?{_END}(.*)$"),
         "a note",
-        "write `.note`, or take it out",
+        "write `.note`, or remove it",
         note=1,
     ),
     PastedKind(
         NOTE,
         _is(r".*\b(?:(?-i:TODO|FIXME|TBD|XXX)|lorem ipsum)\b"),
         "a note for later",
-        "write `.note`, or take it out",
+        "write `.note`, or remove it",
     ),
     PastedKind(
         NO_PICTURES,
@@ -281,13 +279,13 @@ KINDS = (
             r".*(?:@\s?(?:image|img|video|audio|element|character|char|ref|reference|style|图片|图像|图|视频|音频|元素|主体|画像|動画)\s*[_#-]?\s*\d+|@(?:image|video|audio|element|图片|视频|音频)(?![\w])|<<<[^<>]*>>>|<\s*(?:image|img|video|ref|audio)[ _-]?\d*\s*/?>|\[(?:from )?(?:image|img|video|ref(?:erence)?(?: image| picture| photo)?|pic(?:ture)?|photo|first frame|last frame|图片?|视频)[ _#-]*\d*(?::[^\]]*)?\]|!\[[^\]]*\]\()"
         ),
         "a reference to a picture",
-        "this model takes no pictures: say in words what is seen",
+        "describe what is seen in words, because this model accepts no pictures",
     ),
     PastedKind(
         NO_PICTURES,
         _is(r".*(?:参考|參考|参照)(?:上?图|图片|圖片|视频|影像|画像)"),
         "a reference to a picture",
-        "this model takes no pictures: say in words what is seen",
+        "describe what is seen in words, because this model accepts no pictures",
     ),
     PastedKind(
         FOREIGN_FLAG,
@@ -301,58 +299,58 @@ KINDS = (
         FOREIGN_FLAG,
         _is(r".*(?:<(?:lora|lyco|hypernet):[^>]*>|\([^():\d]+:\d(?:\.\d+)?\)|::-?\d|(?-i:\bBREAK\b)|\bembedding:)"),
         "a weight of another generator",
-        "take it out: this model reads words alone",
+        "remove it, because this model reads only words",
     ),
-    PastedKind(MARKUP, _is(r".*</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>"), "a tag of HTML", "take it out"),
+    PastedKind(MARKUP, _is(r".*</?[a-z][a-z0-9]*(?:\s[^<>]*)?/?>"), "an HTML tag", "remove it"),
     PastedKind(MARKUP, _is(r".*&(?:nbsp|amp|lt|gt|quot|apos|#\d+);"), "HTML", "write the sign itself"),
     PastedKind(
         MARKUP,
         _is(r".*(?<![*\w])\*{1,3}(?=[^\s*])[^*\n]*[^\s*]\*{1,3}(?![*\w])|.*(?<!\w)__(?=\S)[^\n]*\S__(?!\w)"),
-        "bold or italic of Markdown",
-        "take the marks out",
+        "Markdown bold or italic",
+        "remove the markup",
     ),
     PastedKind(
         MARKUP,
         _is(r".*\[[^\]]+\]\((?:https?:|/|#|\w+\.)[^)]*\)|.*(?<![\w])https?://\S"),
         "a link",
-        "take it out: the model follows no links",
+        "remove it, because the model follows no links",
     ),
-    PastedKind(MARKUP, _is(r".*(?<!`)`[^`\n]+`(?!`)"), "code of Markdown", "take the marks out"),
+    PastedKind(MARKUP, _is(r".*(?<!`)`[^`\n]+`(?!`)"), "Markdown code", "remove the markup"),
     PastedKind(
         MARKUP,
         _is(r"(?!-\s.*\s-$)([-*+•‣◦▪●·✓✔☐☑□■►▶➤]\s+(?:\[[ xX]\]\s*)?)\S"),
-        "an item of a list",
-        "take the marker out",
+        "a list item",
+        "remove the marker",
         removes=1,
     ),
-    PastedKind(MARKUP, _is(r"(>+\s*)\S"), "a quotation of Markdown", "take the mark out", removes=1),
+    PastedKind(MARKUP, _is(r"(>+\s*)\S"), "a Markdown quotation", "remove the mark", removes=1),
     PastedKind(
         MARKUP,
         _is(r"((?:\d{1,3}[.)、．](?!\d)|\(\d{1,3}\)|[①-⑳]|[a-z]\)\s)\s*)\S"),
         "an item of a numbered list",
-        "begin a shot of its own at column 0, `shot name 5s`, or take the number out",
+        "start a new shot at column 0, `shot name 5s`, or remove the number",
     ),
     PastedKind(
         WORDY_LABEL,
         _is(r"([\U0001F300-\U0001FAFF☀-➿⏏-⏿⬀-⯿]️?\s*)+\s*\S"),
-        "a line with an emoji as its mark",
-        "take the emoji out",
+        "a line marked with an emoji",
+        "remove the emoji",
     ),
     PastedKind(
         CHATTER,
         _is(
             r"(?:(?:sure|certainly|of course|no problem|got it)[,!.]|here(?:'s| is| are|’s)\s+(?:a|an|the|your|my|some|each|all|\d+)\b.*(?::|prompt|storyboard|shot|scene|version|video|breakdown|script)|below (?:is|are)\b|(?:please )?let me know\b|i hope\b|feel free\b|would you like\b|do you want me\b|if you(?:'d| would) like\b|as an ai\b|i can(?:not|'t| also)\b|i(?:'ve| have) (?:created|written|made|kept|added)\b|you can (?:copy|paste|use)\b|hope this helps|end of (?:scene|script|storyboard)|continued\.*$|\(continued\))"
         ),
-        "what a model says to its user",
-        "take the line out",
+        "a chat reply",
+        "remove the line",
     ),
     PastedKind(
         CHATTER,
         _is(
             r"(?:好的[，,。!！]|当然[，,。!！可]|以下是|下面是|希望(?:这|对)|如果(?:您|你)(?:需要|想)|请告诉我|需要我|はい、|以下は|もちろん|إليك|بالتأكيد|بالطبع|הנה |בטח|यहाँ .*:$|ज़रूर|물론|다음은)"
         ),
-        "what a model says to its user",
-        "take the line out",
+        "a chat reply",
+        "remove the line",
     ),
     PastedKind(
         TITLE_LINE,
@@ -360,7 +358,7 @@ KINDS = (
             rf"{_MARKS}[\[(（【<]*(?:[^\w\s]{{1,3}}\s*)?{NUMBERED}[\])）】>*_]*\s*(?:[:：.。、|)）\]】/(（\[【\t]|[-–—]|,\s|[0-9]+\s?s|$)"
         ),
         "the title of a shot or scene",
-        "begin a shot at column 0: `shot name 5s`",
+        "start a shot at column 0: `shot name 5s`",
     ),
     PastedKind(
         TITLE_LINE,
@@ -368,7 +366,7 @@ KINDS = (
             r"\.?(?:int|ext|est|i/e|int\.?/ext)\.\s*\S.*\s[-–—]\s|(?:内景|外景|內景)[.．:：、\s]|(?:داخلي|خارجي|פנים|חוץ|ИНТ|НАТ|ЭКСТ)[.:،,/ ].*[-–—/]"
         ),
         "a scene heading of a script",
-        "begin a scene at column 0: `scene name`",
+        "start a scene at column 0: `scene name`",
     ),
     PastedKind(
         TITLE_LINE,
@@ -377,7 +375,7 @@ KINDS = (
             0,
         ),
         "a line of a script",
-        "take the line out",
+        "remove the line",
     ),
     PastedKind(
         BESIDE_THE_PICTURE,
@@ -401,7 +399,7 @@ KINDS = (
             rf"{_MARKS}(?:tc\s*)?(?:\d{{1,2}}:\d{{2}}:\d{{2}}(?:[:;.,]\d{{1,3}})?(?:\b|$)|[\[(（【]?\s*{_CODE}\s*(?:[～→〜]|\.{{2,3}}|…)\s*{_CODE}|0?\d:[0-5]\d(?=\s)(?!\s*(?:[ap]\.?m|o'?clock|uhr))(?<=0\d:\d\d)|0:[0-5]\d(?=\s))"
         ),
         "a time code",
-        "the shot's header says how long it is",
+        "write the length in the shot's header",
     ),
     PastedKind(
         TIME_CODE,
@@ -409,15 +407,15 @@ KINDS = (
             rf"[^\w\s]{{0,3}}(?:{_NUMBER}(?:\.\d+)?[\s-]?(?:s|secs?|seconds?|秒钟?|초|ث|ثوان|ثانية|שניות|सेकंड|сек)|16:9|9:16|4:3|3:4|1:1|21:9|4:5|2:3|3:2)[^\w\s]{{0,3}}$"
         ),
         "a length or a ratio alone",
-        "the length stands in the header, the ratio is `.aspect_ratio …`",
+        "write the length in the header, and the ratio as `.aspect_ratio …`",
     ),
-    PastedKind(TITLE_LINE, _is(rf"[#№]?{_NUMBER}[.:]?$"), "the number of a shot", "take the line out"),
-    PastedKind(TABLE_OR_DATA, _is(r"[\[\]{}(),;]{1,6}$|[\"'].*[\"'],$|@\w+\{"), "JSON", "take the line out"),
+    PastedKind(TITLE_LINE, _is(rf"[#№]?{_NUMBER}[.:]?$"), "the number of a shot", "remove the line"),
+    PastedKind(TABLE_OR_DATA, _is(r"[\[\]{}(),;]{1,6}$|[\"'].*[\"'],$|@\w+\{"), "JSON", "remove the line"),
     PastedKind(
         MARKUP,
         _is(r".*~~[^~]+~~|.*!\[[^\]]*\]\(|.*</\w+>|.*\\[nrt](?![a-z])|.*【\d+†[^】]*】|={1,6}\s+\S.*\s=+$"),
         "marks of another format",
-        "take the marks out",
+        "remove the markup",
     ),
     PastedKind(
         MARKUP,
@@ -425,7 +423,7 @@ KINDS = (
             r"((?:\d{1,3}[A-Za-z]?[.)、．](?!\d)|\d{1,3}\s[-–—]\s|\(\d{1,3}[a-z]?\)|[（]\d{1,3}[）]|[⑴-⒇❶-❿㈠-㈩]|[0-9]\ufe0f?\u20e3|[一二三四五六七八九十]{1,3}、(?![一二三四五六七八九十])|[(（][一二三四五六七八九十a-h][)）]|(?-i:[ivx]{2,4}|[IVX]{2,4})[.)]\s)\s*)\S"
         ),
         "an item of a numbered list",
-        "begin a shot of its own at column 0, `shot name 5s`, or take the number out",
+        "start a new shot at column 0, `shot name 5s`, or remove the number",
     ),
     PastedKind(
         FOREIGN_FLAG,
@@ -433,7 +431,7 @@ KINDS = (
             r".*(?:\(\([^()]+\)\)|\[[^\[\]]+:\d?\.\d+\]|(?:^|\s)--[a-z][\w-]*(?:=|\s+\d)\S*|(?:^|\s)[–—](?:ar|v|q|s|seed|stylize|chaos|niji)\s+\d)"
         ),
         "a flag or a weight of another generator",
-        "take it out: this model reads words alone",
+        "remove it, because this model reads only words",
     ),
     PastedKind(
         NO_PICTURES,
@@ -441,15 +439,15 @@ KINDS = (
             r".*(?:[\[<【]\s*(?:(?:from|see|insert|use|attach(?:ed)?|upload(?:ed)?|as in|per)\s+)?(?:the\s+)?(?:(?:reference|attached|input|uploaded|start|end|source|above)[ _]+)?(?:image|picture|photo|video|audio|frame|图片?|视频|音频|参考图|صورة|الصورة|תמונה|छवि|imagen|bild)[ _#-]*\d*\s*[\]>】]|\b(?:see|from|use|as in) (?:the )?(?:attached|uploaded|reference|input) (?:image|picture|photo|video)\b|#?\b(?:img|image|video)_\d+\b)"
         ),
         "a reference to a picture",
-        "this model takes no pictures: say in words what is seen",
+        "describe what is seen in words, because this model accepts no pictures",
     ),
     PastedKind(
         CHATTER,
         _is(
             r"(?:(?:here|below|above)(?:'s|’s| is| are)?\s.*:$|(?:absolutely|great|okay|ok|perfect|understood|happy to help|thank you|thanks)[!,.:]\s*(?:here|i|let|this|$)|want me to\b|shall i\b|(?:should|can|could) i (?:also|now|add|write|make)\b|i(?:'|’)?(?:ll| will) (?:create|write|help|provide|generate)\b|i(?:'|’)m (?:happy|glad|sorry|unable)\b|i can (?:adjust|create|expand|generate|help|make|provide|refine|write|turn)\b|as (?:requested|per your)\b|based on your\b|please (?:note|provide|confirm|generate|create|ensure|make sure|review)\b|you can (?:also|adjust|change|modify|tweak)\b|(?:this|the) (?:prompt|storyboard|shot list|script|version) (?:is|can|should|uses|captures|has|will|emphasi[sz]es|keeps|adds|focuses|makes|gives|shows)\b|these (?:prompts|shots) (?:are|can|should|will)\b|generate (?:a|an|the)\b.*\b(?:video|clip)\b|create (?:a|an)\b.*\b(?:video|clip)\b|as a language model\b|remember to\b)"
         ),
-        "what a model says to its user",
-        "take the line out",
+        "a chat reply",
+        "remove the line",
     ),
     PastedKind(
         CHATTER,
@@ -460,8 +458,8 @@ KINDS = (
             r"claro[,!]|por supuesto[,!]|aquí (?:tienes|está (?:el|tu))|espero que (?:esto|te|le)|avísame|bien sûr[,!]|voici (?:le|votre|ton) (?:storyboard|script|prompt|scénario)|j'espère que|n'hésitez|dites-moi|"
             r"gerne[,!]|natürlich[,!]|hier (?:ist|sind) (?:dein|ihr|das|die|der)e? ?(?:storyboard|skript|prompts?|drehbuch)|ich hoffe|sag mir|lass mich wissen|конечно[,!]|вот (?:ваш|твой)|надеюсь|дайте знать|сообщите)"
         ),
-        "what a model says to its user",
-        "take the line out",
+        "a chat reply",
+        "remove the line",
     ),
     PastedKind(
         LABEL,
@@ -485,8 +483,8 @@ KINDS = (
         _is(
             r"\[(?:insert|your|add|name|product|brand|character|location|city|date|time|describe|placeholder|xx+)\b[^\]]*\]|.*<(?:insert|your|product|brand|name)[ _-][^<>]*>|.*\[(?:insert|your) [^\]]*\]"
         ),
-        "a place that was to be filled in",
-        "write the words themselves, or a `param`",
+        "a placeholder to fill in",
+        "write the words themselves, or use a `param`",
     ),
     PastedKind(
         TITLE_LINE,
@@ -494,21 +492,21 @@ KINDS = (
             r"shot\s+\S+\s+[\d.]+\s*s(?:ec\w*)?$|(?:shot|scene|clip|panel)\s+[a-z]\s*[:.)]|(?-i:\d{1,2}\.\d{1,2}[.)]?\s+[A-ZÀ-Þ])|(?-i:[a-h]\.\s+[A-ZÀ-Þ])"
         ),
         "the title of a shot or an item of a list",
-        "begin a shot at column 0: `shot name 5s`",
+        "start a shot at column 0: `shot name 5s`",
     ),
     PastedKind(
         TIME_CODE,
         _is(rf"(?:from|at|between|von|de|desde)\s+{_CODE}(?:{_SPAN}{_CODE}|\s*[-–—:]\s)|t\s*=\s*\d+(?:\.\d+)?\s*s?\b"),
         "a time code",
-        "the shot's header says how long it is",
+        "write the length in the shot's header",
     ),
     PastedKind(
         FOREIGN_FLAG,
         _is(r".*(?:[^\W\d_]:[0-2]\.\d+\b|(?:^|\s)-(?:no|ar|v|q|seed|neg)\s+\S)"),
         "a flag or a weight of another generator",
-        "take it out: this model reads words alone",
+        "remove it, because this model reads only words",
     ),
-    PastedKind(MARKUP, _is(r".*\[\^?\d{1,2}\](?:\W|$)"), "the mark of a footnote", "take it out"),
+    PastedKind(MARKUP, _is(r".*\[\^?\d{1,2}\](?:\W|$)"), "a footnote mark", "remove it"),
     PastedKind(
         BESIDE_THE_PICTURE,
         _is(
@@ -523,14 +521,14 @@ KINDS = (
         _is(
             r"(?:sure thing[!,.]|(?:i )?hope you (?:like|enjoy|find)|here you go\b|(?:these|this|the) (?:shots?|prompts?|scenes?|storyboard) (?:follows?|keeps?|matche?s?|stays?)\b|.*\byour (?:brief|request|storyboard|instructions|preferences|feedback)\b|如果(?:您|你)|कृपया)"
         ),
-        "what a model says to its user",
-        "take the line out",
+        "a chat reply",
+        "remove the line",
     ),
     PastedKind(
         BESIDE_THE_PICTURE,
         _is(r"(?:\[[^\[\]]{2,60}\]|【[^【】]{2,60}】|\((?:sfx|music|fx|sound|vo|note)\b[^()]*\))$"),
         "a note in brackets",
-        "write `.note`, or take it out",
+        "write `.note`, or remove it",
     ),
     PastedKind(
         LABEL,

@@ -86,7 +86,7 @@ ANY_SHAPE = re.compile(
 _SAYS = {
     "length": "a length",
     "length_first": "a length",
-    "length_last": "a length behind a text",
+    "length_last": "a length after a text",
     "range": "a time range",
     "range_of_seconds": "a time range",
     "clock": "a time",
@@ -98,10 +98,10 @@ _SAYS = {
     "codes": "the code of a shot",
     "lone_number": "a number alone",
     "shot_word": "the title of a shot or scene",
-    "item": "an item of a list",
+    "item": "a list item",
     "question": "a question to the author",
     "picture": "a reference to a picture",
-    "sound": "words beside the picture",
+    "sound": "dialogue, a caption or a sound",
     "in_brackets": "a note in brackets",
     "tag": "a tag in brackets",
     "cue": "a character's cue of a script",
@@ -171,7 +171,7 @@ def shape_of(line: str) -> PastedShape | None:
     if phrase is not None:
         return PastedShape(phrase)
     if speaks_to_the_author(line):
-        return PastedShape("what someone says to the author")
+        return PastedShape("a message to the author")
     if _is_shouted(line):
         return PastedShape("a character's cue or a heading")
     found = ANY_SHAPE.match(line)
