@@ -307,7 +307,11 @@ class Purchase:
         """A cap does not allow the price."""
         cap = reached.cap
         if reached.price is None:
-            known = "only the project states the price of" if cap == self.run.rules.own_cap else "there is no known price for"
+            known = (
+                "only the project states the price of"
+                if cap == self.run.rules.own_cap
+                else "there is no known price for"
+            )
             where = " in your own configuration" if cap == self.run.rules.own_cap else ""
             reason = f"{known} {self.job.model}, but {cap.name} is set: state the price under [prices]{where}"
         else:

@@ -79,4 +79,4 @@ def test_a_price_that_nobody_knows_is_said() -> None:
     report = plain(
         costs_report([replace(BOUGHT, charged=None, reserved=None)], Decimal(0), ["model"], View(None, HERE))
     )
-    assert "$0.00 and more" in report and "the price of 1 task is not known" in report
+    assert "$0.00 and more" in report and "the price of 1 task is unknown" in report
