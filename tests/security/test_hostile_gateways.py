@@ -100,7 +100,7 @@ REPLIES = st.one_of(
     ),
     st.builds(HttpReply, st.sampled_from([200, 404, 500]), st.binary(max_size=40)),
     st.sampled_from([HttpReply(200, b"[" * 5000), HttpReply(200, b'{"id": "t", "usage": {"cost": 1e999}}')]),
-    st.sampled_from([NoReply("no answer in time", sent=True), NoReply("no connection", sent=False)]),
+    st.sampled_from([NoReply("the reply timed out", sent=True), NoReply("no connection", sent=False)]),
 )
 DOWNLOADS = st.sampled_from(["whole", "odd length", "expired", "cut", "wrong", "barred"])
 PLOTS = st.fixed_dictionaries(
