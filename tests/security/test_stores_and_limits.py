@@ -266,4 +266,4 @@ def test_every_setting_that_limits_says_which_of_two_is_stricter() -> None:
     asked = {name for name, key in KEYS.items() if key.asks}
     assert limits == {"concurrency", "attempts", "resend", "wait", "task_life", "budget", "download_hosts"}
     assert asked == {"base_url", "providers", "store"}
-    assert set(KEYS) - limits - asked == {"provider", "protocol", "prices", "lint", "animatic"}
+    assert set(KEYS) - limits - asked == {"provider", "protocol", "prices", "lint", "animatic", "variants"}
