@@ -68,6 +68,14 @@ class LockError(StoryboardError):
     exit_code = ExitCode.STORY_ERRORS
 
 
+class MissingExtraError(UsageError):
+    """An optional part of storyboard is not installed. `what` needs it, such as "the simulator"."""
+
+    def __init__(self, what: str, extra: str, otherwise: str = "") -> None:
+        way_out = f"in the folder that storyboard was installed from: pip install '.[{extra}]'"
+        super().__init__(f"{what} needs the extra `{extra}`", help=way_out + otherwise)
+
+
 class AccessError(StoryboardError):
     """No key, a refused key, no balance, or a key that may not be sent there."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from storyboard.cli.help import Command
-from storyboard.errors import ExitCode, UsageError
+from storyboard.errors import ExitCode, MissingExtraError
 
 EXTRA = frozenset({"pygls", "lsprotocol", "cattrs", "attrs", "attr"})
 
@@ -29,8 +29,6 @@ def command(*, stdio: bool) -> ExitCode:
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] not in EXTRA:
             raise
-        raise UsageError(
-            "the language server needs the extra `lsp`", help="pip install 'storyboard-dsl[lsp]'"
-        ) from None
+        raise MissingExtraError("the language server", "lsp") from None
     server.start_io()
     return ExitCode.DONE

@@ -17,7 +17,7 @@ from click.decorators import FC
 
 from storyboard.cli.help import Command
 from storyboard.cli.output import note, out
-from storyboard.errors import UsageError
+from storyboard.errors import MissingExtraError, UsageError
 from storyboard.files.disk import read_file
 from storyboard.simulator.config import DUPLICATES
 from storyboard.simulator.messages import DIALECTS
@@ -145,9 +145,7 @@ def _server() -> Callable[..., RunningSimulator]:
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] not in EXTRA:
             raise
-        raise UsageError(
-            "the simulator needs the extra `simulate`", help="pip install 'storyboard-dsl[simulate]'"
-        ) from None
+        raise MissingExtraError("the simulator", "simulate") from None
     return serve
 
 

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from storyboard.errors import UsageError
+from storyboard.errors import MissingExtraError, UsageError
 from storyboard.files.disk import record_doubt
 from storyboard.run.admission import Wakeup
 
@@ -56,7 +56,7 @@ class Listener:
             from starlette.routing import Route
         except ModuleNotFoundError as missing:
             self._socket.close()
-            raise UsageError("--listen needs the extra `simulate`: pip install 'storyboard-dsl[simulate]'") from missing
+            raise MissingExtraError("--listen", "simulate") from missing
         self._server = _server(Starlette(routes=[Route(self._path, self._heard, methods=["POST"])]))
         self._task = asyncio.create_task(self._server.serve(sockets=[self._socket]))
         return self

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from storyboard.errors import AccessError, UsageError
+from storyboard.errors import AccessError, MissingExtraError
 from storyboard.files.environment import environ
 
 if TYPE_CHECKING:
@@ -86,10 +86,7 @@ def _keyring() -> Iterator[ModuleType]:
         import keyring
         from keyring.errors import KeyringError, NoKeyringError
     except ModuleNotFoundError:
-        raise UsageError(
-            "the system keyring needs the extra `keyring`",
-            help=f"pip install 'storyboard-dsl[keyring]', or set {API_KEY} instead",
-        ) from None
+        raise MissingExtraError("the system keyring", "keyring", f"; or set {API_KEY} instead") from None
     try:
         yield keyring
     except NoKeyringError:

@@ -102,7 +102,7 @@ def test_without_the_extra_it_says_what_to_install(cli: Cli) -> None:
         [sys.executable, "-c", program], cwd=cli.folder, env=cli.environment, capture_output=True, check=False
     )
     assert (done.returncode, done.stdout) == (2, b"")
-    assert b"storyboard-dsl[keyring]" in done.stderr and b"STORYBOARD_API_KEY" in done.stderr
+    assert b"'.[keyring]'" in done.stderr and b"STORYBOARD_API_KEY" in done.stderr
 
 
 def test_a_key_that_is_typed_is_not_shown(cli: Cli) -> None:
