@@ -62,7 +62,7 @@ def test_a_value_that_is_set_enters_the_prompts(project: Cli) -> None:
     for command in ("lint", "compile", "plan", "build"):
         done = project(command, "--set", "citty=Rome")
         assert (done.code, done.out) == (2, "")
-        assert done.err == "error: --set: there is no `param` called `citty`\n  help: did you mean `city`?\n"
+        assert done.err == "error: --set: there is no `param` named `citty`\n  help: did you mean `city`?\n"
 
 
 def test_requests_can_be_copied_and_hold_no_key(project: Cli) -> None:
