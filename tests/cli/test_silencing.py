@@ -42,12 +42,12 @@ def test_the_nearest_folder_that_names_a_code_has_the_last_word(cli: Cli) -> Non
 def test_settings_that_make_no_sense_are_refused(cli: Cli) -> None:
     cli.write("a.story", SPARE)
     for settings, words in (
-        ('[lint]\nignore = ["SB203"]\n', "cannot leave out `SB203`"),
+        ('[lint]\nignore = ["SB203"]\n', "cannot ignore `SB203`"),
         ('[lint]\nerror = ["SB999"]\n', "knows no `SB999`"),
         ('[lint]\nerror = ["SB140"]\nignore = ["SB140"]\n', "under `ignore` and under `error`"),
         ("[lint.folders.films]\nfolders = {}\n", "has no `folders`"),
         ("[lint]\nfolders = 3\n", "takes a table for each folder"),
-        ('[lint.folders.films]\nignore = ["SB203"]\n', "cannot leave out `SB203`"),
+        ('[lint.folders.films]\nignore = ["SB203"]\n', "cannot ignore `SB203`"),
     ):
         cli.write("storyboard.toml", settings)
         done = cli("lint")
