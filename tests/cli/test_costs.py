@@ -41,7 +41,7 @@ def test_what_is_only_reserved_is_said_as_such(shop: Shop) -> None:
     shop.build(YES, code=3)
     total = costs(shop)["total"]
     assert (total["cost"], total["charged"], total["reserved"]) == ("0.84", "0.504", "0.336")
-    assert "spent: $0.84 on 2 tasks, of it $0.34 reserved" in shop("costs").out
+    assert "spent: $0.84 on 2 tasks, including $0.34 reserved" in shop("costs").out
 
 
 def test_the_animatic_costs_nothing(shop: Shop) -> None:
