@@ -73,6 +73,13 @@ def is_seconds(value: object) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= LATEST_TIME
 
 
+def is_plain(number: Decimal) -> bool:
+    """Whether a number has at most 12 digits on either side of the point, so that it can be written out and computed."""
+    if not number.is_finite():
+        return False
+    return number.adjusted() < 12 and int(number.as_tuple().exponent) >= -12
+
+
 def money_of(value: object) -> Decimal | None:
     """The amount that a text such as `0.504` states in US dollars; None where it states none."""
     return Decimal(value) if isinstance(value, str) and _MONEY.fullmatch(value) else None

@@ -5,11 +5,19 @@ from __future__ import annotations
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from storyboard.cards.build import parameter_from
 from storyboard.cards.values import accepts
 from storyboard.cards.vendor_words import written_by_storyboard
+from storyboard.forms import LARGEST_COUNT, is_plain
+
+LONGEST_CLIP = 600
+"""The longest clip, in seconds, that a card may let a model make: no model makes ten minutes, and a typing error would
+have this machine draw hours of film."""
+
+MOST_CLIP_BYTES = 2**40
+"""The largest clip that a card may allow."""
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]*$")]
 
@@ -18,9 +26,12 @@ def _number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         raise ValueError("should be a number")
     try:
-        return Decimal(value)
+        number = Decimal(value)
     except InvalidOperation:
         raise ValueError("should be a number") from None
+    if not is_plain(number):
+        raise ValueError("should be a number of at most 12 digits on either side of the point")
+    return number
 
 
 def _rising(values: list[int]) -> list[int]:
@@ -31,6 +42,9 @@ def _rising(values: list[int]) -> list[int]:
 
 Number = Annotated[Decimal, BeforeValidator(_number), Field(allow_inf_nan=False)]
 Money = Annotated[Number, Field(ge=0)]
+Seconds = Annotated[int, Field(gt=0, le=LONGEST_CLIP)]
+Count = Annotated[int, Field(gt=0, le=LARGEST_COUNT)]
+Bytes = Annotated[int, Field(gt=0, le=MOST_CLIP_BYTES)]
 
 
 class Form(BaseModel):
@@ -42,8 +56,8 @@ class Form(BaseModel):
 class DurationForm(Form):
     """`[duration]`."""
 
-    allowed: Annotated[list[PositiveInt], Field(min_length=1), AfterValidator(_rising)]
-    default: PositiveInt
+    allowed: Annotated[list[Seconds], Field(min_length=1), AfterValidator(_rising)]
+    default: Seconds
 
     @model_validator(mode="after")
     def _default_is_allowed(self) -> DurationForm:
@@ -55,9 +69,9 @@ class DurationForm(Form):
 class SharedJobForm(Form):
     """`[shared_job]`."""
 
-    max_shots: PositiveInt
-    min_seconds: PositiveInt
-    max_prompt: PositiveInt
+    max_shots: Count
+    min_seconds: Seconds
+    max_prompt: Count
 
 
 class ParameterForm(Form):
@@ -116,9 +130,9 @@ class CardForm(Form):
     title: str = ""
     source: str = ""
     checked: str = ""
-    max_prompt: PositiveInt
-    max_negative: PositiveInt | None = None
-    max_clip_bytes: PositiveInt | None = None
+    max_prompt: Count
+    max_negative: Count | None = None
+    max_clip_bytes: Bytes | None = None
     duration: DurationForm
     shared_job: SharedJobForm | None = None
     parameters: dict[Name, ParameterForm] = {}

@@ -19,6 +19,7 @@ _WORDS = {
     "model_type": "should be a table",
     "greater_than": "should be more than {gt}",
     "greater_than_equal": "should be at least {ge}",
+    "less_than_equal": "should be at most {le}",
     "literal_error": "should be {expected}",
     "too_short": "should not be empty",
     "string_pattern_mismatch": "should be a name: letters, digits, `_`, `-` and `.`",

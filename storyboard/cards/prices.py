@@ -14,6 +14,7 @@ from typing import Any
 from storyboard.cards.model_card import Catalog, ModelCard, Price
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
+from storyboard.forms import is_plain
 
 
 def with_prices(catalog: Catalog, prices: Mapping[str, Any], *, of_project: bool) -> Catalog:
@@ -52,6 +53,6 @@ def _amount(value: Any, place: str) -> Decimal:
         amount = None if isinstance(value, bool) else Decimal(str(value))
     except InvalidOperation:
         amount = None
-    if amount is None or not amount.is_finite() or amount < 0:
+    if amount is None or not is_plain(amount) or amount < 0:
         raise UsageError(f"`{place}`: `{value}` is not an amount of US dollars per second")
     return amount

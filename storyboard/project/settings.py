@@ -21,7 +21,7 @@ from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
 from storyboard.files.disk import SMALL, read_file
 from storyboard.files.environment import environ
-from storyboard.forms import is_base_url, is_host_below
+from storyboard.forms import is_base_url, is_count, is_host_below, is_plain
 
 Where: TypeAlias = Literal["flag", "environment", "project", "user", "default"]
 
@@ -35,6 +35,9 @@ ENVIRONMENT = {
     "STORYBOARD_PROVIDER": "provider",
 }
 MOST_MONEY = Decimal(10**9)
+MOST_COUNT = 10_000
+LONGEST_SECONDS = 10
+"""Digits of a time in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,8 +285,8 @@ def _path(value: Any, folder: Path) -> Path:
 
 
 def _count(value: Any, _folder: Path) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise ValueError("must be a whole number of 1 or more")
+    if not is_count(value, 1, MOST_COUNT):
+        raise ValueError(f"must be a whole number from 1 to {MOST_COUNT:,}")
     return value
 
 
@@ -313,7 +316,7 @@ _UNITS = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}
 
 def _seconds(value: Any, _folder: Path) -> float:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|)", str(value))
-    if isinstance(value, bool) or not found:
+    if isinstance(value, bool) or not found or len(found[1]) > LONGEST_SECONDS:
         raise ValueError('takes seconds, or a text such as "15s", "90 min" or "2h"')
     return float(found[1]) * _UNITS[found[2]]
 
@@ -328,7 +331,7 @@ def read_money(value: Any) -> Decimal:
         amount = Decimal(str(value).removesuffix("USD").strip())
     except InvalidOperation:
         amount = Decimal("NaN")
-    if isinstance(value, bool) or not amount.is_finite() or not 0 <= amount <= MOST_MONEY:
+    if isinstance(value, bool) or not is_plain(amount) or not 0 <= amount <= MOST_MONEY:
         raise ValueError('takes US dollars, such as 12 or "12.50 USD"')
     return amount
 

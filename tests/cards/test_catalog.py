@@ -127,6 +127,10 @@ def test_a_projects_card_without_prices_keeps_the_built_in_ones(tmp_path: Path) 
             "`providers.kirin.prices.0.per_second` should be at least 0",
         ),
         (MINE + '[[providers.kirin.prices]]\nper_second = 1\nwhen = { mood = "x" }\n', "`mood`"),
+        (MINE + '[[providers.kirin.prices]]\nper_second = "1e300"\n', "should be a number of at most 12 digits"),
+        (MINE + "[[providers.kirin.prices]]\nper_second = 1e-999999\n", "should be a number of at most 12 digits"),
+        (MINE.replace("[4, 8]", "[4, 86400]"), "`duration.allowed.1` should be at most 600"),
+        (MINE.replace("= 100", f"= {10**30}"), "`max_prompt` should be at most 1000000000"),
         ("name = ", "is not TOML"),
     ],
 )

@@ -29,6 +29,7 @@ def test_only_the_user_may_lower_a_built_in_estimate(of_project: bool, price: st
     [
         ({"kirin_v3_t2w": 1}, "there is no model `kirin_v3_t2w`"),
         ({"kirin_v3_t2v": "cheap"}, "`prices.kirin_v3_t2v`: `cheap`"),
+        ({"kirin_v3_t2v": "1e300"}, "`prices.kirin_v3_t2v`"),
         ({"kirin_v3_t2v": -1}, "`prices.kirin_v3_t2v`"),
         ({"kirin_v3_t2v": True}, "`prices.kirin_v3_t2v`"),
         ({"kirin_v3_t2v": ["x"]}, "should be US dollars per second"),
