@@ -74,7 +74,7 @@ def is_seconds(value: object) -> TypeGuard[float]:
 
 
 def is_plain(number: Decimal) -> bool:
-    """Whether a number has at most 12 digits on either side of the point, so that it can be written out and computed."""
+    """Whether a number has at most 12 digits on either side of the point: it can be written out and computed."""
     if not number.is_finite():
         return False
     return number.adjusted() < 12 and int(number.as_tuple().exponent) >= -12
