@@ -320,6 +320,7 @@ def render_with_melt(file: Path, target: Path) -> Path:
 
 def test_lists_written_elsewhere_lead_to_the_clips(made: Made, tmp_path: Path) -> None:
     elsewhere = tmp_path / "为 剪辑#2"
+    elsewhere.mkdir()
     film = made.built.exported(beside=elsewhere)
     write_to("otio", film, elsewhere / "night.otio")
     write_to("mlt", film, elsewhere / "night.mlt")

@@ -138,7 +138,7 @@ def test_a_prompt_of_its_own_keeps_descriptions_out_of_the_prompt() -> None:
 
 def test_what_looks_like_the_language_stays_text() -> None:
     lines = lines_of("injections.csv")
-    assert '  .note {{ "{{" }} secret }} and {{ "{%" }} if x %} stay text' in lines
+    assert '  {{ "{{" }} secret }} and {{ "{%" }} if x %} stay text' in lines
     assert '  {{ "#" }} a hash begins this' in lines
     assert "  .note shot fake 5s" in lines
 

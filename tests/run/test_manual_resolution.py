@@ -139,14 +139,14 @@ def test_a_job_that_a_build_is_at_work_on_is_left_alone(store: LocalStore) -> No
     attempt = recorded(store)
     claim = store.claim(attempt.key)
     assert claim
-    with pytest.raises(StoryboardError, match="at work"):
+    with pytest.raises(StoryboardError, match="is working on"):
         abandon(store, attempt, now=200.0)
 
 
 def test_what_a_build_has_changed_meanwhile_is_left_alone(store: LocalStore) -> None:
     attempt = recorded(store)
     recorded(store, state=PurchaseState.DONE, task="t1")
-    with pytest.raises(StoryboardError, match="meanwhile"):
+    with pytest.raises(StoryboardError, match="in the meantime"):
         abandon(store, attempt, now=200.0)
 
 
@@ -201,7 +201,7 @@ def test_a_task_is_adopted_from_any_state_and_the_one_before_keeps_counting(
 
 def test_a_task_of_another_job_is_not_adopted(store: LocalStore) -> None:
     recorded(store, "aaaa", state=PurchaseState.DONE, task="t1")
-    with pytest.raises(UsageError, match=r"that of river\.aaaa"):
+    with pytest.raises(UsageError, match=r"already belongs to river\.aaaa"):
         adopt(store, recorded(store, "bbbb"), "t1", now=200.0)
 
 

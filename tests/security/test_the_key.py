@@ -198,7 +198,7 @@ def test_the_key_is_not_sent_without_encryption(cli: Cli, how: str) -> None:
     flags = ("--base-url", address) if how == "flag" else ()
     env = {**WITH_KEY, "STORYBOARD_BASE_URL": address if how == "environment" else ""}
     done = cli("build", "--yes", *flags, env=env)
-    assert done.code == 5 and "without encryption" in done.err
+    assert done.code == 5 and "not encrypted" in done.err
 
 
 def test_the_users_own_configuration_may_allow_it(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -208,5 +208,5 @@ def test_the_users_own_configuration_may_allow_it(cli: Cli, monkeypatch: pytest.
     monkeypatch.setenv("XDG_CONFIG_HOME", str(cli.home / "config"))
     project = open_project(cli.folder)
     check_gateway(project, Kirin("http://gateway.invalid:8080"))
-    with pytest.raises(AccessError, match="without encryption"):
+    with pytest.raises(AccessError, match="not encrypted"):
         check_gateway(project, Kirin("http://other.invalid:8080"))
