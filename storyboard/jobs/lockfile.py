@@ -231,7 +231,7 @@ def _header(raw: Mapping[str, Any], place: str) -> _Header:
     pruned = _object(raw, "pruned", place)
     values = _object(raw, "values", place)
     if not all(is_text(name) and is_text(text) for name, text in values.items()):
-        raise _damage(place, "`values` is not what a lock holds there")
+        raise _damage(place, "`values` is not valid in a lock")
     return _Header(
         {base: _choice(base, value, place) for base, value in chosen.items()},
         [told for name, value in pruned.items() for told in _told(name, value, place)],
@@ -365,8 +365,7 @@ def _damage(place: str, what: str) -> LockError:
     return LockError(
         f"{place}: {what}",
         help="restore the file from git, or delete the line: what this machine bought is still in its store and "
-        "ledger, "
-        "and the next build adds it here again",
+        "ledger, and the next build adds it here again",
     )
 
 

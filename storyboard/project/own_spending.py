@@ -66,7 +66,7 @@ def only_store(store: LocalStore) -> Iterator[None]:
             raise StoreError(f"{folder} cannot be locked: {error.strerror}") from error
         if busy:
             raise SpendingError(
-                "your own budget holds over all stores, and another build is buying with another store now",
+                "your own budget applies to all stores together, and another build is buying with another store now",
                 help="build again when it is done",
             )
         yield

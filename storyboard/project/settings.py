@@ -34,7 +34,7 @@ ENVIRONMENT = {
     "STORYBOARD_STORE": "store",
     "STORYBOARD_PROVIDER": "provider",
 }
-MOST_MONEY = Decimal(10**9)
+LARGEST_BUDGET = Decimal(10**9)
 MOST_COUNT = 10_000
 LONGEST_SECONDS = 10
 """Digits of a time in seconds."""
@@ -331,7 +331,7 @@ def read_money(value: Any) -> Decimal:
         amount = Decimal(str(value).removesuffix("USD").strip())
     except InvalidOperation:
         amount = Decimal("NaN")
-    if isinstance(value, bool) or not is_plain(amount) or not 0 <= amount <= MOST_MONEY:
+    if isinstance(value, bool) or not is_plain(amount) or not 0 <= amount <= LARGEST_BUDGET:
         raise ValueError('takes US dollars, such as 12 or "12.50 USD"')
     return amount
 
@@ -365,11 +365,11 @@ def _prices(value: Any, _folder: Path) -> Mapping[str, Any]:
 
 def _variants(value: Any, _folder: Path) -> Mapping[str, Mapping[str, str]]:
     if not isinstance(value, dict) or not all(isinstance(table, dict) for table in value.values()):
-        raise ValueError("takes a table for each variant, such as [variants.winter]")
+        raise ValueError("must be a table per variant, such as [variants.winter]")
     for name, table in value.items():
         for param, text in table.items():
             if not isinstance(text, str):
-                raise ValueError(f'`{name}` `{param}` takes a text: write it in quotes, `{param} = "{text}"`')
+                raise ValueError(f'`{name}` `{param}` must be a text in quotes, `{param} = "{text}"`')
     return value
 
 
@@ -452,7 +452,7 @@ def _lint(value: Any, folder: Path) -> Lint:
 
     def folders(tables: Any, base: Path) -> Mapping[Path, Lint]:
         if not isinstance(tables, dict):
-            raise ValueError('takes a table for each folder, such as [lint.folders."films/drafts"]')
+            raise ValueError('must be a table per folder, such as [lint.folders."films/drafts"]')
         return {(base / _text(name, base)).resolve(): inner(table, base) for name, table in tables.items()}
 
     lint: Lint = _table(Lint, {**own, "folders": folders})(value, folder)

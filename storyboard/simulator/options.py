@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from storyboard.simulator.responses import ERROR_SHAPES
 
 LONGEST = 10**9
-LONGEST_CLIP = 60
+LONGEST_STAGED_CLIP = 60
 
 
 class OptionForm(NamedTuple):
@@ -64,7 +64,7 @@ FORMS: Mapping[str, OptionForm] = {
     "hard": _FLAG,
     "seconds": _SECONDS,
     "usd": OptionForm(_is_amount, 'US dollars, such as "1.00"'),
-    "length": OptionForm(_number(1, LONGEST_CLIP, whole=True), f"whole seconds from 1 to {LONGEST_CLIP}"),
+    "length": OptionForm(_number(1, LONGEST_STAGED_CLIP, whole=True), f"whole seconds from 1 to {LONGEST_STAGED_CLIP}"),
     "word": _TEXT,
     "failed": _TEXT,
     "half": _FLAG,

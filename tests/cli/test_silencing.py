@@ -46,7 +46,7 @@ def test_settings_that_make_no_sense_are_refused(cli: Cli) -> None:
         ('[lint]\nerror = ["SB999"]\n', "knows no `SB999`"),
         ('[lint]\nerror = ["SB140"]\nignore = ["SB140"]\n', "under `ignore` and under `error`"),
         ("[lint.folders.films]\nfolders = {}\n", "has no `folders`"),
-        ("[lint]\nfolders = 3\n", "takes a table for each folder"),
+        ("[lint]\nfolders = 3\n", "must be a table per folder"),
         ('[lint.folders.films]\nignore = ["SB203"]\n', "cannot ignore `SB203`"),
     ):
         cli.write("storyboard.toml", settings)

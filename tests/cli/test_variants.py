@@ -51,7 +51,7 @@ def test_the_project_declares_the_values_of_a_variant(city: Cli) -> None:
     ("table", "said"),
     [
         ('seson = "snow"', "did you mean `season`?"),
-        ("season = 3", 'takes a text: write it in quotes, `season = "3"`'),
+        ("season = 3", 'must be a text in quotes, `season = "3"`'),
     ],
 )
 def test_a_declared_value_that_cannot_be_one_is_told(city: Cli, table: str, said: str) -> None:
@@ -86,4 +86,4 @@ def test_a_lock_with_damaged_values_is_told(city: Cli) -> None:
     city.write("city.winter.story.lock", '{"version": 2, "values": {"season": 3}}\n')
     done = city("compile", "--as", "winter")
     assert done.code != 0
-    assert "`values` is not what a lock holds there" in done.err
+    assert "`values` is not valid in a lock" in done.err

@@ -136,6 +136,7 @@ MISTAKES = (
     ('shot a.b 5s\n  A lamp.\n', '4 SB021'),
     ('shot a#1 5s\n  A lamp.\n', '4 SB011'),
     ('shot a/b 5s\n  A lamp.\n', '4 SB011'),
+    ('shot a 5s\n  .card "Tide"\n  A lamp.\n', '5 SB205'),
     ('shot 5s 5s\n  A lamp.\n', '4 SB011'),
     ('let x\n\nshot a 5s\n  A lamp.\n', '4 SB019'),
     ('let x = a\n  b\n\nshot a 5s\n  {{ x }}\n', '4 SB019'),

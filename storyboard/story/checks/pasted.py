@@ -74,6 +74,8 @@ _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _QUOTES = (('"', '"'), ("'", "'"), ("“", "”"), ("「", "」"), ("«", "»"), ("„", "“"))
 _BEGINS_NO_TEXT = ("", ".", "#", "．", "。")
 """What a line of text does not begin with."""
+_WITHOUT_VALUE = "card"
+"""A setting that takes no value: one is an error of its own, and nothing more is said of it."""
 _OF_THE_CREW = frozenset({"say", "caption", "note"})
 """Settings whose words enter no prompt."""
 _OF_THE_PROMPT = frozenset({"prefix", "suffix", "avoid", "negative"})
@@ -183,7 +185,7 @@ def _bodies(names: FileNames) -> Iterator[tuple[_Place | None, tuple[Setting, ..
 
 def _value(value: Text, name: str, known: _Known) -> Iterator[Diagnostic]:
     """A setting's value."""
-    if not value.raw or name in _OF_THE_CREW:
+    if not value.raw or name in _OF_THE_CREW or name == _WITHOUT_VALUE:
         return
     if name in _OF_THE_PROMPT and is_suspicious(masked := _masked(value.raw)):
         line = masked.strip(" \t")
