@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import tomllib
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -64,9 +66,27 @@ def test_a_snippet_is_a_statement_of_the_language(keyword: str, tmp_path: Path) 
     assert [each.message for each in found if each.severity == "error" and each.code < "SB1"] == []
 
 
-@pytest.mark.skipif(
+needs_npm_packages = pytest.mark.skipif(
     shutil.which("node") is None or not (VSCODE / "node_modules").is_dir(), reason="needs `npm ci` in editors/vscode"
 )
+
+
+@needs_npm_packages
+def test_the_extension_is_packed_without_a_network(tmp_path: Path) -> None:
+    folder = tmp_path / "vscode"
+    shutil.copytree(VSCODE, folder, symlinks=True)
+    nowhere = {**os.environ, "npm_config_offline": "true", "https_proxy": "http://127.0.0.1:9"}
+    done = subprocess.run(
+        ["npm", "run", "package"], cwd=folder, env=nowhere, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    with ZipFile(folder / "storyboard.vsix") as packed:
+        names = set(packed.namelist())
+    assert {"extension/dist/extension.js", "extension/syntaxes/story.tmLanguage.json"} <= names
+    assert not [name for name in names if "node_modules" in name]
+
+
+@needs_npm_packages
 def test_the_grammar_and_the_panel_pass_their_own_tests() -> None:
     done = subprocess.run(["npm", "test"], cwd=VSCODE, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
