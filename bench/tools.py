@@ -28,7 +28,7 @@ PACKAGES = (
     "fal-client",
     "aiohttp",
 )
-SHIPPED = ("storyboard", "grammar", "pyproject.toml", "README.md", "LICENSE")
+SHIPPED = ("storyboard", "grammar", "docs", "pyproject.toml", "README.md", "LICENSE")
 """What storyboard is installed from."""
 
 

@@ -275,7 +275,8 @@ async def gone(purchase: Purchase, attempt: Attempt, why: str, *, seen: bool = F
 def usual_times(purchase: Purchase) -> list[float]:
     """How long jobs of this rate and length took; of any length, where too few were of this."""
     known = purchase.run.usual.get(purchase.price_class, [])
-    same = [took for seconds, took in known if seconds == purchase.job.seconds]
+    wanted = purchase.job.seconds
+    same = [took for seconds, took in known if seconds == wanted]
     return same if len(same) >= 3 else [took for _, took in known]
 
 
