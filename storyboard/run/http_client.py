@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from threading import Lock, Timer
+from threading import Lock
 from typing import Any, TypeAlias
 from urllib.parse import urljoin
 from weakref import WeakSet
@@ -81,6 +81,7 @@ class _Line:
         self._own: socket.socket | None = None
         self._ended = False
         self._sending = False
+        self._until: float | None = None
         self._turn = Lock()
 
     @property
@@ -97,14 +98,18 @@ class _Line:
 
     @contextmanager
     def ended_after(self, seconds: float) -> Iterator[None]:
-        """End it after so many seconds, however slowly it drips."""
-        timer = Timer(seconds, self.end)
-        timer.daemon = True
-        timer.start()
+        """Let it be ended after so many seconds, however slowly it drips."""
+        self._until = time.monotonic() + seconds
         try:
             yield
         finally:
-            timer.cancel()
+            self._until = None
+
+    def end_when_late(self) -> None:
+        """End it if its time is over."""
+        until = self._until
+        if until is not None and time.monotonic() > until:
+            self.end()
 
     @property
     def was_sent(self) -> bool:
@@ -165,9 +170,14 @@ class HttpClient:
         self._asking = ThreadPoolExecutor(CONNECTIONS, "ask")
         self._fetching = ThreadPoolExecutor(CONNECTIONS, "fetch")
         self._sockets: WeakSet[socket.socket] = WeakSet()
+        self._lines: set[_Line] = set()
+        self._under_way = 0
+        self._next_watch: asyncio.TimerHandle | None = None
 
     async def aclose(self) -> None:
         """Ends all connections, also those that a thread waits on."""
+        if self._next_watch is not None:
+            self._next_watch.cancel()
         for threads in (self._asking, self._fetching):
             threads.shutdown(wait=False, cancel_futures=True)
         for each in list(self._sockets):
@@ -183,11 +193,41 @@ class HttpClient:
         if not call.url.startswith(f"{self._base_url}/"):
             return NoReply(f"{call.url[:200]!r} is not an address of {self._base_url}, so it is not used", sent=False)
         line = _Line(self._sockets)
+        with self._watched():
+            try:
+                return await asyncio.get_running_loop().run_in_executor(self._asking, self._ask, call, line)
+            except asyncio.CancelledError:
+                line.end()  # a thread that is still connecting would send it when the job's claim is another's
+                raise
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """See to it that requests that take too long are ended, as long as one is under way."""
+        self._under_way += 1
+        if self._next_watch is None:
+            self._watch()
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._asking, self._ask, call, line)
-        except asyncio.CancelledError:
-            line.end()  # a thread that is still connecting would send it when the job's claim is another's
-            raise
+            yield
+        finally:
+            self._under_way -= 1
+
+    def _watch(self) -> None:
+        """End what is late, now and from time to time: a timer for each request would be a thread for each."""
+        for line in tuple(self._lines):
+            line.end_when_late()
+        pause = min(1.0, self._longest / 4)
+        again = self._under_way > 0
+        self._next_watch = asyncio.get_running_loop().call_later(pause, self._watch) if again else None
+
+    @contextmanager
+    def _listed(self, line: _Line) -> Iterator[None]:
+        """Let the line be watched while the request of a thread goes through it."""
+        self._lines.add(line)
+        try:
+            with line.ended_after(self._longest):
+                yield
+        finally:
+            self._lines.discard(line)
 
     def _ask(self, call: HttpCall, line: _Line) -> Reply:
         client = self._polls if call.method == "GET" else self._posts
@@ -196,7 +236,7 @@ class HttpClient:
         headers = {"X-Request-Id": str(uuid.uuid4()), **proof}
         try:
             with (
-                line.ended_after(self._longest),
+                self._listed(line),
                 client.stream(
                     call.method, call.url, content=content or None, headers=headers, extensions=line.watched
                 ) as reply,
@@ -212,7 +252,8 @@ class HttpClient:
         def told(received: int, total: int | None) -> None:
             loop.call_soon_threadsafe(progress, received, total)
 
-        return await loop.run_in_executor(self._fetching, self._get, url, target, seconds, max_bytes, told)
+        with self._watched():
+            return await loop.run_in_executor(self._fetching, self._get, url, target, seconds, max_bytes, told)
 
     def _get(self, url: str, target: Path, seconds: int, max_bytes: int | None, progress: Progress) -> Download:
         receive = partial(_received, target=target, bound=max_bytes or _bound(seconds), progress=progress)
@@ -284,7 +325,7 @@ class HttpClient:
     ) -> Iterator[httpx.Response]:
         """A download whose headers have come in time."""
         with ExitStack() as stack:
-            with line.ended_after(self._longest):
+            with self._listed(line):
                 response = stack.enter_context(client.stream("GET", url, headers=headers, extensions=extensions))
             yield response
 

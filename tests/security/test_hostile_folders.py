@@ -189,7 +189,12 @@ def forged_card(card: dict[str, Any]) -> str:
 
 
 def put(place: Path, kind: str, private: Path, text: str) -> None:
-    """Make one thing at a place, with nothing there before; what cannot be made there is left out."""
+    """Make one thing at a place, with nothing there before; what cannot be made there is left out.
+
+    Nor is anything made through a link: a clone cannot do that, and this test would fill the user's folder itself.
+    """
+    if any(parent.is_symlink() for parent in place.parents):
+        return
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         if place.is_dir() and not place.is_symlink():
