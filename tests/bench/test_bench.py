@@ -21,7 +21,7 @@ def bench(tmp_path: Path) -> Bench:
     return in_place(tmp_path / "work")
 
 
-def test_parts_are_measured_and_told(bench: Bench, tmp_path: Path) -> None:
+def test_parts_are_measured_and_printed(bench: Bench, tmp_path: Path) -> None:
     measured = {
         "startup": startup.measure(bench, rounds=1),
         "noop": idle.measure(bench, sizes=(2,), alone=(), rounds=1),
@@ -41,14 +41,14 @@ def test_parts_are_measured_and_told(bench: Bench, tmp_path: Path) -> None:
     assert "\nNot measured.\n" not in told
 
 
-def test_rows_are_kept_as_they_are(tmp_path: Path) -> None:
+def test_unmeasured_rows_keep_their_figures(tmp_path: Path) -> None:
     rows = Rows((Row("nothing to do", "make", 100, {"wall": 0.5}), Row("reading", "slow", 1, {}, "stopped")), "here")
     keep(tmp_path, "noop", rows)
     assert kept(tmp_path, "noop") == rows
     assert kept(tmp_path, "edit") is None
 
 
-def test_what_was_not_measured_here_stays_on_the_page(tmp_path: Path) -> None:
+def test_figures_that_were_not_measured_here_stay_on_the_page(tmp_path: Path) -> None:
     keep(tmp_path / "once", "growth", Rows((Row(growth.GROWTH, "storyboard", 990, ROW),), "Measured once."))
     before = page(tmp_path / "once", "")
     assert "Measured once." in before
@@ -58,25 +58,25 @@ def test_what_was_not_measured_here_stays_on_the_page(tmp_path: Path) -> None:
 ROW = {"parse": 0.1, "check": 0.2, "compile": 0.1, "memory": 9_900_000.0, "files": 10, "runs": 3}
 
 
-def test_a_missed_aim_is_told_first(tmp_path: Path) -> None:
+def test_missed_target_is_listed_first(tmp_path: Path) -> None:
     keep(tmp_path, "growth", Rows((Row(growth.GROWTH, "storyboard", 990, ROW),)))
     told = page(tmp_path, "")
     assert "Of 2 aims 0 were reached, and these were missed:\n\n- 990 shots: at least 5,000 a second" in told
     assert "10,000" in told
 
 
-def test_verdicts_follow_from_figures() -> None:
+def test_verdicts_are_computed_from_the_figures() -> None:
     assert [at_most("", value, 2, "").word for value in (1.9, 2.0, 2.1, None)] == [HELD, HELD, MISSED, OPEN]
     assert [at_least("", value, 2, "").word for value in (1.9, 2.0, 2.1, None)] == [MISSED, HELD, HELD, OPEN]
 
 
-def test_the_words_of_the_page_stand_in_their_files() -> None:
+def test_text_of_the_page_comes_from_its_files() -> None:
     written = (ROOT / "bench" / "performance.md").read_text(encoding="utf-8")
     for file in prose():
         assert file.read_text(encoding="utf-8") in written, f"{file.name} changed: python -m bench page --write"
 
 
-def test_what_was_stopped_is_not_run_again() -> None:
+def test_stopped_measurement_is_not_repeated() -> None:
     begun: list[str] = []
 
     def slow() -> Taken | None:
@@ -93,7 +93,7 @@ def test_what_was_stopped_is_not_run_again() -> None:
     assert begun == ["slow", "quick", "quick", "quick", "quick"]
 
 
-def test_what_is_very_slow_is_run_once() -> None:
+def test_very_slow_command_is_run_once() -> None:
     minutes = [Taken(SLOW + 1, 1.0, 1, 0, "")]
     assert interleaved({"minute": minutes.copy().pop}, rounds=9, warm_up=3) == {"minute": minutes}
 
@@ -106,12 +106,12 @@ def test_a_command_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
     assert (taken.code, taken.told) == (3, "42\n")
 
 
-def test_an_ideal_run_takes_the_time_of_its_jobs_alone() -> None:
+def test_ideal_run_takes_only_as_long_as_its_jobs() -> None:
     assert running.ideal([3.0, 1.0, 1.0, 2.0], 2) == 4.0
     assert running.ideal([1.0] * 1000, 200) == 5.0
 
 
-def test_who_fetched_or_paid_otherwise_than_ordered_is_not_told_of() -> None:
+def test_run_that_fetched_or_paid_something_else_has_no_verdict() -> None:
     ordered = running.orders(1, 2, 2)
     book = {"tasks": 2, "fetched": 2, "fetched_once": 2, "paid": "0.504"}
     running._check("ours", 0, "", book, ordered)

@@ -35,7 +35,7 @@ def project(tmp_path: Path, **cards: str) -> Path:
 
 
 @pytest.mark.parametrize("path", sorted(BUILTIN.glob("*.toml")), ids=lambda path: path.stem)
-def test_every_built_in_card_fits_the_form_that_projects_must_fit(path: Path) -> None:
+def test_built_in_cards_match_the_schema_for_project_cards(path: Path) -> None:
     assert CardForm.model_validate(_parse(path.read_bytes())).name == path.stem
 
 
@@ -71,7 +71,7 @@ def test_prices_fill_in_defaults(parameters: dict[str, str], price: str) -> None
     assert builtin_cards()["kirin_v3_t2v"].price_per_second(parameters) == Decimal(price)
 
 
-def test_a_model_without_a_price_has_none() -> None:
+def test_model_without_a_price_has_no_price() -> None:
     assert builtin_cards()["kirin_v1_t2v"].price_per_second({}) is None
 
 
@@ -82,7 +82,7 @@ def test_a_project_adds_a_model_without_code(tmp_path: Path) -> None:
     assert "kirin_v3_t2v" in catalog
 
 
-def test_no_project_and_no_folder_are_the_built_in_cards(tmp_path: Path) -> None:
+def test_without_a_project_only_the_built_in_cards_exist(tmp_path: Path) -> None:
     assert load_catalog(None) == load_catalog(tmp_path) == builtin_cards()
 
 
@@ -96,13 +96,13 @@ per_second = {}
 
 
 @pytest.mark.parametrize(("asked", "counts"), [("0.01", "0.084"), ("9.5", "9.5"), ('"0.50"', "0.50")])
-def test_a_projects_card_never_lowers_a_built_in_estimate(tmp_path: Path, asked: str, counts: str) -> None:
+def test_project_card_never_lowers_a_built_in_estimate(tmp_path: Path, asked: str, counts: str) -> None:
     card = load_catalog(project(tmp_path, cheap=CHEAP.format(asked)))["kirin_v3_t2v"]
     assert card.price_per_second({}) == Decimal(counts)
     assert card.duration.allowed == (4, 8)
 
 
-def test_a_projects_card_without_prices_keeps_the_built_in_ones(tmp_path: Path) -> None:
+def test_project_card_without_prices_keeps_the_built_in_prices(tmp_path: Path) -> None:
     card = load_catalog(project(tmp_path, bare=MINE.replace("mine", "kirin_v3_t2v")))["kirin_v3_t2v"]
     assert card.price_per_second({"mode": "pro"}) == Decimal("0.112")
 
@@ -160,7 +160,7 @@ def test_a_model_that_the_provider_does_not_sell_is_not_in_its_catalogue(tmp_pat
         ('colour = "red"', "`providers.kirin.colour` is not a key for Kirin"),
     ],
 )
-def test_a_mistake_in_a_vendors_table_is_told_by_its_provider(tmp_path: Path, table: str, said: str) -> None:
+def test_provider_reports_a_mistake_in_its_own_table(tmp_path: Path, table: str, said: str) -> None:
     text = MINE.replace('duration = "number"', table)
     with pytest.raises(UsageError, match=re.escape(said)):
         Kirin(catalog=load_catalog(project(tmp_path, mine=text)))

@@ -22,7 +22,7 @@ V1 = builtin_cards()["kirin_v1_t2v"].parameters
         ("camera_control", '{"type": "simple", "config": {"zoom": 5}}', {"type": "simple", "config": {"zoom": 5}}),
     ],
 )
-def test_what_is_right_is_read_and_accepted(setting: str, written: str, value: object) -> None:
+def test_valid_value_is_accepted(setting: str, written: str, value: object) -> None:
     read = read_value(V1[setting], written)
     assert read == value
     assert not isinstance(read, ValueRefusal)
@@ -53,7 +53,7 @@ def test_what_is_right_is_read_and_accepted(setting: str, written: str, value: o
         ("camera_control", '{"a": ' * 100_000, "a JSON object on one line", None),
     ],
 )
-def test_what_is_not_is_refused_with_what_is_expected(
+def test_wrong_value_is_refused_with_what_is_expected(
     setting: str, written: str, expected: str, nearest: str | None
 ) -> None:
     assert read_value(V1[setting], written) == ValueRefusal(expected, nearest)

@@ -102,7 +102,7 @@ def forge(cli: Cli, tmp_path: Path) -> Iterator[Forge]:
         yield Forge(Shop(cli, gateway), tmp_path / "forge")
 
 
-def test_what_was_approved_is_bought_once_and_the_lock_is_pushed(forge: Forge) -> None:
+def test_approved_plan_is_bought_once_and_the_lock_is_pushed(forge: Forge) -> None:
     out = forge.plan()
     assert forge.shop.requests == 0, "a plan asks the gateway nothing"
     assert "| because of this change | 1 | 6 s | $0.50 |" in (out / "comment.md").read_text()
@@ -142,7 +142,7 @@ def test_the_lock_reaches_a_branch_that_moved_meanwhile(forge: Forge) -> None:
     assert {"README.md", "film/lanterns.story.lock"} <= set(forge.pushed())
 
 
-def test_a_lock_that_cannot_be_pushed_is_kept_and_said(forge: Forge) -> None:
+def test_lock_that_cannot_be_pushed_is_kept_and_reported(forge: Forge) -> None:
     out, checkout = forge.plan(), forge.clone("buying")
     hook = forge.server / "hooks" / "pre-receive"
     hook.write_text("#!/bin/sh\nexit 1\n")
@@ -160,7 +160,7 @@ def test_without_the_key_nothing_is_sent(forge: Forge) -> None:
     assert done.code == 5 and forge.shop.requests == 0
 
 
-def test_errors_are_commented_and_no_plan_is_left_to_approve(forge: Forge) -> None:
+def test_errors_are_commented_and_leave_no_plan_to_approve(forge: Forge) -> None:
     forge.edit("shot wide 3s", "shot wide")
     checkout, out = forge.clone("planning"), forge.folder / "out"
     assert forge.run(checkout, "plan.sh", str(out), "origin/main").code == 1

@@ -103,7 +103,7 @@ def run(tmp_path: Path, environment: dict[str, str], body: str) -> subprocess.Co
 
 
 @pytest.mark.parametrize("forge", FORGES)
-def test_one_comment_is_added_then_replaced_and_left_alone_while_it_says_the_same(tmp_path: Path, forge: str) -> None:
+def test_comment_is_added_then_replaced_and_left_alone_while_nothing_changes(tmp_path: Path, forge: str) -> None:
     comments = Comments()
     with forge_server(forge, comments) as environment:
         assert run(tmp_path, environment, PLAN).returncode == 0
@@ -131,7 +131,7 @@ def test_a_pull_request_that_changes_nothing_gets_no_comment_but_an_old_one_is_b
         assert [verb for verb, _ in comments.changes] == ["POST", "PATCH"]
 
 
-def test_what_is_missing_is_said_in_a_line(tmp_path: Path) -> None:
+def test_missing_tool_is_reported_in_one_line(tmp_path: Path) -> None:
     done = run(tmp_path, {"GITHUB_REPOSITORY": "ada/film"}, PLAN)
     assert done.returncode == 1
     assert done.stderr == "error: STORYBOARD_PULL_REQUEST is not set, so there is no pull request to comment on\n"

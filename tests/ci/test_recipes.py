@@ -49,7 +49,7 @@ def test_only_the_purchase_sees_the_key() -> None:
     assert "KEY" not in (ROOT / "storyboard/project/starter/stories.yml").read_text(encoding="utf-8")
 
 
-def test_no_recipe_pastes_what_a_stranger_chose_into_a_script() -> None:
+def test_no_recipe_pastes_untrusted_input_into_a_script() -> None:
     for path in (ROOT / "ci/github").rglob("action.yml"):
         for step in steps(path):
             assert "${{" not in step.get("run", ""), f"{path}: {step['name']}"

@@ -136,7 +136,7 @@ def test_a_finished_task_without_an_address_has_its_own_line_everywhere(shop: Sh
 
 
 @pytest.mark.parametrize("situation", [refused, failed_and_charged, lost])
-def test_buying_once_more_is_offered_with_its_price(situation: Callable[[Shop], None], shop: Shop) -> None:
+def test_second_purchase_is_offered_with_its_price(situation: Callable[[Shop], None], shop: Shop) -> None:
     situation(shop)
     [reason] = [job["reason"] for job in shop("plan", "--json").json["jobs"] if job["id"] == "river#1"]
     assert "for about $0.336" in reason

@@ -73,7 +73,7 @@ def fates(against: dict[str, object]) -> list[tuple[str, str]]:
     return [(shot["change"], shot["address"]) for shot in shots]
 
 
-def test_a_changed_shot_is_told_with_the_bill_of_its_job_only(repository: Repository) -> None:
+def test_changed_shot_is_shown_with_only_the_price_of_its_job(repository: Repository) -> None:
     repository.edit("lanterns.story", "dusk", "dawn")
     against = since(repository)
     assert fates(against) == [("changed", "street.wide")]
@@ -85,7 +85,7 @@ def test_a_changed_shot_is_told_with_the_bill_of_its_job_only(repository: Reposi
     assert "to buy: 2 jobs, 10 s, about $0.84" in shown
 
 
-def test_nothing_changed_says_so(repository: Repository) -> None:
+def test_no_change_is_reported_as_such(repository: Repository) -> None:
     against = since(repository)
     assert fates(against) == [] and against["jobs"] == []
     assert (
@@ -93,7 +93,7 @@ def test_nothing_changed_says_so(repository: Repository) -> None:
     )
 
 
-def test_added_gone_and_renamed_shots_of_any_story_are_told(repository: Repository) -> None:
+def test_added_removed_and_renamed_shots_of_every_story_are_shown(repository: Repository) -> None:
     repository.cli.write(
         "old.story", 'story "O"\n  .model kirin_v3_t2v\n\nshot moon 5s\n  A moon.\n\nshot fox 5s\n  A fox.\n'
     )
@@ -114,7 +114,7 @@ def test_only_the_named_stories_are_compared(repository: Repository) -> None:
     assert fates(since(repository)) == [("gone", "main.moon")]
 
 
-def test_imports_cards_and_settings_are_those_of_the_commit(repository: Repository) -> None:
+def test_imports_cards_and_settings_are_read_from_the_commit(repository: Repository) -> None:
     repository.cli.write("lib.story", "let lamp = a paper lamp\n")
     repository.cli.write(
         "lamp.story", 'import "lib.story"\n\nstory "L"\n  .model kirin_v3_t2v\n\nshot a 5s\n  See {{ lamp }}.\n'
@@ -128,7 +128,7 @@ def test_imports_cards_and_settings_are_those_of_the_commit(repository: Reposito
     assert '"was": "See a paper lamp."' in repository.cli("plan", "--json", "--against", "HEAD").out
 
 
-def test_a_lock_that_came_later_does_not_pack_the_jobs_of_the_commit(repository: Repository) -> None:
+def test_later_lock_does_not_affect_how_the_commit_is_packed(repository: Repository) -> None:
     repository.cli.write("lanterns.story.lock", "this is no lock\n")
     repository.commit()
     (repository.cli.folder / "lanterns.story.lock").unlink()
@@ -147,7 +147,7 @@ def test_a_story_with_errors_at_the_commit_is_named_and_others_are_compared(repo
     assert "bad.story had errors then" in repository.cli("plan", "--against", "HEAD").out
 
 
-def test_a_param_that_came_later_can_be_set(repository: Repository) -> None:
+def test_param_added_later_can_be_set(repository: Repository) -> None:
     repository.edit("lanterns.story", "  .model kirin_v3_t2v\n", "  .model kirin_v3_t2v\n\nparam what = boats\n")
     repository.edit("lanterns.story", "Paper boats", "Paper {{ what }}")
     assert fates(since(repository)) == []
@@ -161,13 +161,13 @@ def test_the_working_tree_and_the_index_are_left_as_they_are(repository: Reposit
     assert {path: path.read_bytes() for path in repository.cli.folder.rglob("*") if path.is_file()} == before
 
 
-def test_a_hook_of_another_repository_does_not_mislead_git(repository: Repository, tmp_path: Path) -> None:
+def test_git_variables_of_another_repository_are_ignored(repository: Repository, tmp_path: Path) -> None:
     env = {"GIT_DIR": str(tmp_path / "elsewhere"), "GIT_INDEX_FILE": str(tmp_path / "index")}
     assert repository.cli("plan", "--against", "HEAD", env=env).code == 0
 
 
 @pytest.mark.parametrize("name", ["nowhere", "", "--all", "HEAD:lanterns.story", "a\0b"])
-def test_a_commit_that_is_not_there_is_refused_in_words(repository: Repository, name: str) -> None:
+def test_unknown_commit_is_refused_with_a_message(repository: Repository, name: str) -> None:
     done = repository.cli("plan", f"--against={name}")
     assert done.code == 2 and "git knows no commit" in done.err and "fetch" in done.err
 
@@ -178,7 +178,7 @@ def test_outside_a_repository_git_says_why(cli: Cli) -> None:
     assert done.code == 2 and "not a git repository" in done.err
 
 
-def test_without_git_the_way_out_is_named(repository: Repository, tmp_path: Path) -> None:
+def test_without_git_the_message_says_what_to_do(repository: Repository, tmp_path: Path) -> None:
     done = repository.cli("plan", "--against", "HEAD", env={"PATH": str(tmp_path)})
     assert done.code == 2 and "`git` is not installed" in done.err
 
@@ -193,7 +193,7 @@ def html(text: str) -> str:
     return MarkdownIt("gfm-like", {"linkify": False, "html": True}).render(text)
 
 
-def test_the_comment_has_the_bill_of_the_change_beside_the_whole(repository: Repository) -> None:
+def test_comment_shows_the_price_of_the_change_beside_the_total(repository: Repository) -> None:
     repository.edit("lanterns.story", "dusk", "dawn")
     text = markdown(repository, "--against", "HEAD", "--page", "https://ci.example/runs/7")
     assert text.splitlines()[:2] == ["<!-- storyboard plan -->", "### To buy: 2 jobs, 10 s, about $0.84"]
@@ -204,7 +204,7 @@ def test_the_comment_has_the_bill_of_the_change_beside_the_whole(repository: Rep
     assert '<a href="https://ci.example/runs/7">' in shown
 
 
-def test_the_comment_is_the_same_bytes_for_the_same_state(repository: Repository) -> None:
+def test_same_state_gives_the_same_comment_byte_for_byte(repository: Repository) -> None:
     repository.edit("lanterns.story", "dusk", "dawn")
     first = markdown(repository, "--against", "HEAD")
     os.utime(repository.cli.folder / "lanterns.story", (1, 1))
@@ -212,7 +212,7 @@ def test_the_comment_is_the_same_bytes_for_the_same_state(repository: Repository
     assert not re.search(r"\d\d:\d\d|ago", first)
 
 
-def test_words_of_an_author_can_neither_format_nor_mention_nor_link(repository: Repository) -> None:
+def test_text_of_an_author_cannot_format_mention_or_link(repository: Repository) -> None:
     evil = (
         "@ada see #12 ![x](http://e.example/p.png) [l](http://e.example) a_b_c `code` | ~~x~~ <img src=x> ~~~ $x$ &lt;"
     )
@@ -226,7 +226,7 @@ def test_words_of_an_author_can_neither_format_nor_mention_nor_link(repository: 
     assert "see #12 ![x](http://e.example/p.png) [l](http://e.example) a_b_c `code` | ~~x~~ &lt;img src=x&gt;" in plain
 
 
-def test_one_edit_to_many_shots_is_told_once(repository: Repository) -> None:
+def test_same_edit_to_many_shots_is_shown_once(repository: Repository) -> None:
     repository.cli.write("long.story", LONG)
     repository.commit()
     repository.edit("long.story", "stone bridge", "wooden bridge")
@@ -244,7 +244,7 @@ def test_a_comment_stays_below_sixty_kilobytes_and_counts_what_is_cut(repository
     assert "https://ci.example/runs/7" in text
 
 
-def test_jobs_that_say_nothing_are_counted(repository: Repository) -> None:
+def test_jobs_that_need_no_decision_are_only_counted(repository: Repository) -> None:
     repository.cli.write("storyboard.toml", 'provider = "animatic"\n')
     assert repository.cli("build").code == 0
     repository.edit("lanterns.story", "Paper boats", "Paper junks")
@@ -259,6 +259,6 @@ def test_errors_are_listed_with_their_places(repository: Repository) -> None:
     assert re.search(r"^- `lanterns.story`:5: SB\d+ ", text, re.MULTILINE)
 
 
-def test_a_page_without_markdown_is_refused(repository: Repository) -> None:
+def test_page_option_without_markdown_is_refused(repository: Repository) -> None:
     done = repository.cli("plan", "--page", "https://x.example")
     assert done.code == 2 and "--format markdown" in done.err

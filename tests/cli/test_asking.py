@@ -88,7 +88,7 @@ def session(shop: Shop, *arguments: str) -> Iterator[Session]:
             process.wait()
 
 
-def test_a_terminal_is_asked_with_the_price_and_a_yes_buys(shop: Shop) -> None:
+def test_terminal_is_asked_with_the_price_and_yes_buys(shop: Shop) -> None:
     with session(shop, "build") as person:
         person.expect(r"Buy 2 jobs, 10 s, up to about \$0\.84, from a simulated gateway at 127\.0\.0\.1\? \[y/N\]")
         assert shop.posts == 0, "money is said before it is spent"
@@ -169,7 +169,7 @@ def whole_project(shop: Shop) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("answer", ["n\n", "\n", "maybe\n", "\x04"])
-def test_anything_but_a_yes_is_a_no(shop: Shop, answer: str) -> None:
+def test_any_answer_but_yes_is_no(shop: Shop, answer: str) -> None:
     with session(shop, "build") as person:
         person.expect(r"\[y/N\]")
         person.type(answer)
@@ -177,7 +177,7 @@ def test_anything_but_a_yes_is_a_no(shop: Shop, answer: str) -> None:
     assert shop.posts == 0 and shop.paid == 0
 
 
-def test_nothing_is_asked_where_nothing_is_to_buy(shop: Shop) -> None:
+def test_nothing_is_asked_if_nothing_has_to_be_bought(shop: Shop) -> None:
     shop.build("--yes")
     with session(shop, "build") as person:
         assert person.end() == 0
@@ -185,7 +185,7 @@ def test_nothing_is_asked_where_nothing_is_to_buy(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("argument", ["--yes", "--max-cost=2"])
-def test_leave_on_the_command_line_answers_the_question(shop: Shop, argument: str) -> None:
+def test_permission_on_the_command_line_answers_the_question(shop: Shop, argument: str) -> None:
     with session(shop, "build", argument) as person:
         assert person.end() == 0
         assert "Buy" not in person.seen
@@ -199,7 +199,7 @@ def test_without_a_key_the_question_is_not_even_asked(shop: Shop) -> None:
         assert "Buy" not in person.seen and "No API key" in person.seen
 
 
-def test_a_projects_gateway_is_asked_about_once(shop: Shop) -> None:
+def test_gateway_of_a_project_is_asked_about_once(shop: Shop) -> None:
     shop.cli.write("storyboard.toml", f'{SETTINGS}base_url = "{shop.gateway.url}"\n')
     shop.environment["STORYBOARD_BASE_URL"] = ""
     with session(shop, "build") as person:
@@ -216,7 +216,7 @@ def test_a_projects_gateway_is_asked_about_once(shop: Shop) -> None:
     assert shop("build", "--yes").code == 0, "it was agreed to, once for all"
 
 
-def test_what_was_agreed_to_is_that_address_in_that_project(shop: Shop) -> None:
+def test_consent_covers_one_address_in_one_project(shop: Shop) -> None:
     shop.cli.write("storyboard.toml", f'{SETTINGS}base_url = "{shop.gateway.url}"\n')
     shop.environment["STORYBOARD_BASE_URL"] = ""
     with session(shop, "build", "--yes") as person:
@@ -240,7 +240,7 @@ def test_the_first_ctrl_c_stops_the_buying_and_fetches_what_runs(shop: Shop) -> 
     assert shop.planned() == {"street#1": "cached", "river#1": "buy"}
 
 
-def test_the_second_ctrl_c_ends_at_once_and_says_what_stays(shop: Shop) -> None:
+def test_second_ctrl_c_ends_at_once_and_says_what_is_still_running(shop: Shop) -> None:
     shop.behave(take=600.0)
     with session(shop, "build", "--yes") as person:
         until(lambda: shop.posts == 2)
@@ -256,7 +256,7 @@ def test_the_second_ctrl_c_ends_at_once_and_says_what_stays(shop: Shop) -> None:
     assert shop.paid == TOGETHER
 
 
-def test_an_end_by_signal_is_like_ctrl_c(shop: Shop) -> None:
+def test_termination_signal_acts_like_ctrl_c(shop: Shop) -> None:
     shop.behave(take=2.5)
     with session(shop, "build", "--yes", "--concurrency", "1") as person:
         person.expect("rendering")

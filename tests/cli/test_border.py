@@ -27,7 +27,7 @@ def modules_of(cli: Cli, *arguments: str) -> set[str]:
     return {line.rsplit("|", 1)[1].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
 
 
-def test_the_version_is_told_before_anything_is_imported(cli: Cli) -> None:
+def test_version_is_printed_before_anything_is_imported(cli: Cli) -> None:
     for flag in ("--version", "-V"):
         assert cli.process(flag) == cli.process(flag).__class__(0, f"storyboard {__version__}\n", "")
     ours = {name for name in modules_of(cli, "--version") if name.startswith("storyboard")}
@@ -35,7 +35,7 @@ def test_the_version_is_told_before_anything_is_imported(cli: Cli) -> None:
     assert not {"click", "importlib.metadata", "typing"} & modules_of(cli, "--version")
 
 
-def test_help_imports_no_command_and_none_of_the_heavy_rooms(cli: Cli) -> None:
+def test_help_imports_no_command_and_no_heavy_package(cli: Cli) -> None:
     imported = modules_of(cli, "--help")
     assert not {entry.module for entry in COMMANDS.values()} & imported
 
@@ -67,20 +67,20 @@ def test_every_command_in_the_table_is_there_and_no_other_is_listed(cli: Cli) ->
         (["models", "kirin_v3_t2w"], "error: there is no model `kirin_v3_t2w`\n  help: did you mean `kirin_v3_t2v`?\n"),
     ],
 )
-def test_wrong_use_is_one_line_with_the_way_out(cli: Cli, arguments: list[str], said: str) -> None:
+def test_wrong_use_gives_one_line_that_says_what_to_do(cli: Cli, arguments: list[str], said: str) -> None:
     done = cli(*arguments)
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(said)
     assert "nvalid" not in done.err
 
 
-def test_nothing_at_all_is_wrong_use_and_shows_the_help(cli: Cli) -> None:
+def test_no_arguments_is_wrong_use_and_shows_the_help(cli: Cli) -> None:
     done = cli()
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("Examples:")
 
 
-def test_a_bug_of_ours_is_one_line_and_a_file(cli: Cli) -> None:
+def test_internal_error_gives_one_line_and_a_report_file(cli: Cli) -> None:
     # A catalogue that breaks an invariant of ours is a bug wherever it comes from: here a card that no code can show.
     broken = "import storyboard.cli.main as m, storyboard.cli.explain as e, sys\n"
     broken += "e.command.callback = lambda **kw: {}['sk-secret']\nsys.exit(m.run(['explain']))"
@@ -102,14 +102,14 @@ def test_a_bug_of_ours_is_one_line_and_a_file(cli: Cli) -> None:
     assert "sk-secret" not in text
 
 
-def test_a_reader_that_leaves_is_no_trouble(cli: Cli) -> None:
+def test_closed_pipe_is_not_an_error(cli: Cli) -> None:
     script = f"{sys.executable} -m storyboard explain | head -c 1 >/dev/null; echo ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", script], env=cli.environment, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("0\n", "")
 
 
 @pytest.mark.parametrize("command", ["--help", "--version", "models"])
-def test_a_closed_or_full_stdout_is_no_traceback(cli: Cli, command: str) -> None:
+def test_closed_or_full_stdout_gives_no_traceback(cli: Cli, command: str) -> None:
     for redirect, codes in ((">&-", {0}), (">/dev/full", {1, 3})):
         script = f"{sys.executable} -m storyboard {command} {redirect}"
         done = subprocess.run(["bash", "-c", script], env=cli.environment, capture_output=True, text=True, check=False)

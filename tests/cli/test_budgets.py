@@ -19,7 +19,7 @@ def budget(shop: Shop, amount: str) -> None:
     shop.edit("  .model kirin_v3_t2v\n", f"  .model kirin_v3_t2v\n  .budget {amount} USD\n")
 
 
-def test_a_storys_budget_stops_what_would_pass_it_whatever_leave_there_is(shop: Shop) -> None:
+def test_budget_of_a_story_stops_purchases_whatever_the_permission(shop: Shop) -> None:
     budget(shop, "0.6")
     jobs = shop.build("--yes", code=4)
     assert (jobs["street#1"]["state"], jobs["river#1"]["state"]) == ("built", "skipped")
@@ -31,7 +31,7 @@ def test_a_storys_budget_stops_what_would_pass_it_whatever_leave_there_is(shop: 
     assert shop.paid == Decimal("0.504")
 
 
-def test_a_budget_counts_what_was_spent_on_texts_that_are_gone(shop: Shop) -> None:
+def test_budget_counts_money_spent_on_deleted_texts(shop: Shop) -> None:
     budget(shop, "0.9")
     shop.build("--yes")
     shop.edit("Paper boats", "Lamps")
@@ -42,7 +42,7 @@ def test_a_budget_counts_what_was_spent_on_texts_that_are_gone(shop: Shop) -> No
     assert "$0.28 over the budget: build would stop\n" in plan
 
 
-def test_a_budget_counts_what_the_lock_tells_of_other_machines(shop: Shop, tmp_path: Path) -> None:
+def test_budget_counts_purchases_of_other_machines_from_the_lock(shop: Shop, tmp_path: Path) -> None:
     budget(shop, "0.9")
     shop.build("--yes")
     other = shop.elsewhere(tmp_path / "other")
@@ -51,7 +51,7 @@ def test_a_budget_counts_what_the_lock_tells_of_other_machines(shop: Shop, tmp_p
     assert "spent $0.84" in other("plan").out
 
 
-def test_without_the_lock_the_same_purchase_would_fit(shop: Shop, tmp_path: Path) -> None:
+def test_without_the_lock_the_same_purchase_fits_the_budget(shop: Shop, tmp_path: Path) -> None:
     """So it is the lock that the test before proves to be read."""
     budget(shop, "0.9")
     shop.build("--yes")
@@ -69,7 +69,7 @@ def test_a_budget_counts_each_task_once(shop: Shop, tmp_path: Path) -> None:
     assert "spent $0.84" in other("plan").out, "fetched here, bought there, told by ledger and lock"
 
 
-def test_a_project_that_moved_has_still_spent_its_money(shop: Shop) -> None:
+def test_moved_project_keeps_its_spending(shop: Shop) -> None:
     budget(shop, "0.9")
     shop.build("--yes")
     moved = shop.cli.folder.with_name("moved")
@@ -103,7 +103,7 @@ def test_a_shot_that_is_renamed_elsewhere_keeps_its_cost(shop: Shop, tmp_path: P
     assert any("river.lamps" in block["shots"] for block in other.lock)
 
 
-def test_what_is_reserved_is_what_such_jobs_have_cost_before(shop: Shop) -> None:
+def test_reservation_is_what_such_jobs_have_cost_before(shop: Shop) -> None:
     shop.gateway.stage({"do": "charge", "usd": "2.40", "prompt": "street"})
     shop.build("--yes", "--only", "street")
     assert shop.paid == Decimal("2.40")
@@ -111,7 +111,7 @@ def test_what_is_reserved_is_what_such_jobs_have_cost_before(shop: Shop) -> None
     assert shop.posts == 1
 
 
-def test_a_cost_that_cannot_be_true_is_said_and_counts_as_the_estimate_until_it_is_corrected(shop: Shop) -> None:
+def test_implausible_cost_is_reported_and_counts_as_the_estimate_until_corrected(shop: Shop) -> None:
     shop.gateway.stage({"do": "charge", "usd": "9000", "prompt": "street"})
     done = shop("build", "--yes", "--only", "street")
     assert done.code == 0 and "storyboard costs --correct" in done.out + done.err, done.out + done.err
@@ -122,7 +122,7 @@ def test_a_cost_that_cannot_be_true_is_said_and_counts_as_the_estimate_until_it_
     assert "$7.84" in shop("costs").out
 
 
-def test_charges_far_above_what_was_agreed_to_stop_the_buying(shop: Shop) -> None:
+def test_charges_far_above_the_agreed_sum_stop_buying(shop: Shop) -> None:
     shop.gateway.stage({"do": "charge", "usd": "2.40", "prompt": "street"})
     jobs = shop.build("--yes", "--concurrency", "1", code=4)
     assert jobs["street#1"]["state"] == "built"
@@ -130,7 +130,7 @@ def test_charges_far_above_what_was_agreed_to_stop_the_buying(shop: Shop) -> Non
     assert shop.posts == 1
 
 
-def test_a_failed_task_that_states_no_cost_counts_until_somebody_says_it_was_not_billed(shop: Shop) -> None:
+def test_failed_task_without_a_stated_cost_counts_until_recorded_as_unbilled(shop: Shop) -> None:
     budget(shop, "0.9")
     shop.gateway.stage({"do": "fail", "code": "006001099", "prompt": "boats", "silent": True})
     shop.build("--yes", code=3)
@@ -149,7 +149,7 @@ def test_an_unknown_outcome_keeps_its_price(shop: Shop) -> None:
     assert "spent $0.84" in shop("plan").out
 
 
-def test_a_projects_budget_holds_over_its_stories(shop: Shop) -> None:
+def test_budget_of_a_project_covers_all_its_stories(shop: Shop) -> None:
     shop.cli.write("storyboard.toml", f'{SETTINGS}budget = "1.20 USD"\n')
     shop.build("lanterns.story", "--yes")
     shop.cli.write("more.story", STORY.replace("street of lanterns", "lane").replace("Paper", "Tin"))
@@ -159,7 +159,7 @@ def test_a_projects_budget_holds_over_its_stories(shop: Shop) -> None:
     assert "project's budget: $1.20, spent $1.18" in shop("plan").out
 
 
-def test_a_projects_budget_counts_locks_of_other_machines(shop: Shop, tmp_path: Path) -> None:
+def test_budget_of_a_project_counts_locks_of_other_machines(shop: Shop, tmp_path: Path) -> None:
     shop.cli.write("storyboard.toml", f'{SETTINGS}budget = "1 USD"\n')
     shop.build("--yes")
     other = shop.elsewhere(tmp_path / "other")
@@ -174,7 +174,7 @@ def own_budget(shop: Shop, amount: str) -> None:
     (own / "config.toml").write_text(f'budget = "{amount} USD"\n')
 
 
-def test_a_persons_own_budget_holds_over_all_projects(shop: Shop, tmp_path: Path) -> None:
+def test_personal_budget_covers_all_projects(shop: Shop, tmp_path: Path) -> None:
     own_budget(shop, "1.20")
     shop.build("--yes")
     other = tmp_path / "other"
@@ -193,7 +193,7 @@ def test_a_persons_own_budget_holds_over_all_projects(shop: Shop, tmp_path: Path
     assert shop.paid == Decimal("1.176")
 
 
-def test_a_persons_own_budget_holds_over_another_store_and_one_that_was_deleted(shop: Shop, tmp_path: Path) -> None:
+def test_personal_budget_covers_other_and_deleted_stores(shop: Shop, tmp_path: Path) -> None:
     own_budget(shop, "1.20")
     shop.build("--yes", "--store", str(tmp_path / "first"))
     shop.edit("lanterns at dusk", "lamps at dusk")
@@ -207,7 +207,7 @@ def test_a_persons_own_budget_holds_over_another_store_and_one_that_was_deleted(
     assert shop.paid == paid <= Decimal("1.20")
 
 
-def test_several_stores_in_one_build_are_refused_under_a_persons_own_budget(shop: Shop) -> None:
+def test_several_stores_in_one_build_are_refused_under_a_personal_budget(shop: Shop) -> None:
     own_budget(shop, "5")
     shop.environment["STORYBOARD_STORE"] = ""
     for name in ("one", "two"):
@@ -218,7 +218,7 @@ def test_several_stores_in_one_build_are_refused_under_a_persons_own_budget(shop
     assert shop("build", "one", "--yes").code == 0
 
 
-def test_two_builds_with_two_stores_at_once_keep_to_a_persons_own_budget(shop: Shop, tmp_path: Path) -> None:
+def test_two_builds_with_two_stores_keep_to_a_personal_budget(shop: Shop, tmp_path: Path) -> None:
     own_budget(shop, "1.20")
     for name in ("one", "two"):
         shop.cli.write(f"{name}/storyboard.toml", SETTINGS)
@@ -235,7 +235,7 @@ def test_two_builds_with_two_stores_at_once_keep_to_a_persons_own_budget(shop: S
     assert TOGETHER <= shop.paid <= Decimal("1.20")
 
 
-def test_while_a_store_is_bought_with_no_other_is_under_a_persons_own_budget(shop: Shop, tmp_path: Path) -> None:
+def test_under_a_personal_budget_only_one_store_buys_at_a_time(shop: Shop, tmp_path: Path) -> None:
     own_budget(shop, "5")
     folder = state_folder(shop.cli.environment) / "buying"
     folder.mkdir(parents=True)
@@ -246,7 +246,7 @@ def test_while_a_store_is_bought_with_no_other_is_under_a_persons_own_budget(sho
     assert shop("build", "--yes", "--store", str(tmp_path / "other")).code == 0, "what is left of a lock locks nothing"
 
 
-def test_a_damaged_note_of_ones_stores_stops_the_buying_under_ones_own_budget(shop: Shop) -> None:
+def test_damaged_record_of_stores_stops_buying_under_a_personal_budget(shop: Shop) -> None:
     own_budget(shop, "5")
     shop.build("--yes")
     [note] = state_folder(shop.cli.environment).glob("bought_with.json")
@@ -268,7 +268,7 @@ def test_a_model_without_a_price_is_not_bought_under_a_cap(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("price", ["0.001", "0"])
-def test_a_projects_price_never_lowers_a_built_in_one(shop: Shop, price: str) -> None:
+def test_price_of_a_project_never_lowers_a_built_in_price(shop: Shop, price: str) -> None:
     shop.cli.write("storyboard.toml", f'{SETTINGS}[prices]\nkirin_v3_t2v = "{price}"\n')
     assert json.loads(shop("plan", "--json").out)["estimate"] == "0.84"
     assert set(shop.states("--max-cost", "0.1", code=4).values()) == {"skipped"}
@@ -306,7 +306,7 @@ def own_configuration(shop: Shop, text: str) -> None:
 
 
 @pytest.mark.parametrize("prices", ["", '[prices]\nkirin_local = "0.0001"\n'])
-def test_a_projects_price_never_lowers_what_the_person_says_of_a_projects_own_model(shop: Shop, prices: str) -> None:
+def test_price_of_a_project_never_lowers_the_users_price_for_its_model(shop: Shop, prices: str) -> None:
     with_own_card(shop, prices)
     assert json.loads(shop("plan", "--json").out)["estimate"] == "0.0005"
     own_configuration(shop, '[prices]\nkirin_local = "0.2"\n')
@@ -316,7 +316,7 @@ def test_a_projects_price_never_lowers_what_the_person_says_of_a_projects_own_mo
     assert json.loads(shop("plan", "--json").out)["estimate"] == "0.10", "one's own may lower a built-in one"
 
 
-def test_a_model_that_only_a_project_prices_is_not_bought_under_a_persons_own_budget(shop: Shop) -> None:
+def test_model_priced_only_by_a_project_is_not_bought_under_a_personal_budget(shop: Shop) -> None:
     with_own_card(shop)
     own_budget(shop, "5")
     [job] = shop.build("--yes", code=4).values()

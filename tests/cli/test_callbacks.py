@@ -7,7 +7,7 @@ import pytest
 from tests.support.shop import Shop
 
 
-def test_the_gateways_word_is_listened_for(shop: Shop) -> None:
+def test_callbacks_of_the_gateway_are_listened_for(shop: Shop) -> None:
     assert shop.states("--yes", "--listen", "127.0.0.1:0") == {"street#1": "built", "river#1": "built"}
     assert shop.gateway.book.entries("callback")
 
@@ -15,6 +15,6 @@ def test_the_gateways_word_is_listened_for(shop: Shop) -> None:
 @pytest.mark.parametrize(
     "flags", [("--listen", "nowhere"), ("--listen", "127.0.0.1:99999"), ("--callback-url", "mailto:me@here.test")]
 )
-def test_what_cannot_be_called_is_wrong_use(shop: Shop, flags: tuple[str, str]) -> None:
+def test_unusable_callback_address_is_wrong_use(shop: Shop, flags: tuple[str, str]) -> None:
     assert shop("build", "--yes", *flags).code == 2
     assert shop.posts == 0

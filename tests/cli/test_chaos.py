@@ -21,7 +21,7 @@ def build(cli: Cli, url: str) -> Done:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_what_was_paid_is_what_the_gateway_charged(cli: Cli, dialect: Dialect) -> None:
+def test_paid_sum_equals_what_the_gateway_charged(cli: Cli, dialect: Dialect) -> None:
     shots = "".join(f"\nshot boat{number} 3s\n  Boat number {number} drifts past.\n" for number in range(SHOTS))
     cli.write("s.story", STORY + shots)
     cli.write("storyboard.toml", f'wait = "1s"\nprotocol = "{dialect}"\nattempts = 9\n')

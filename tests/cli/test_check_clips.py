@@ -24,14 +24,14 @@ def test_differences_are_shown_at_the_lines_of_their_shots(shop: Shop) -> None:
     assert "looking" not in again.err
 
 
-def test_scripts_get_the_same_as_json(shop: Shop) -> None:
+def test_json_has_the_same_findings(shop: Shop) -> None:
     shop("build", "--yes")
     found = shop("check-clips", "--json")
     assert found.err == ""
     assert {each["code"] for each in found.json["diagnostics"]} == {"SB517"}
 
 
-def test_a_build_says_in_one_line_that_clips_are_not_as_ordered(cli: Cli) -> None:
+def test_build_says_in_one_line_that_clips_differ_from_the_order(cli: Cli) -> None:
     short = FaultRule("short-clip", options={"length": 1})
     with serve(SimulatorConfig(take=0.05, faults=(short,))) as gateway:
         shop = Shop(cli, gateway)
@@ -40,13 +40,13 @@ def test_a_build_says_in_one_line_that_clips_are_not_as_ordered(cli: Cli) -> Non
         assert "warning[SB510]: the clip of `main#1` has 1 s where 3 s were ordered" in shop("check-clips").out
 
 
-def test_silence_is_told_where_sound_was_ordered(shop: Shop) -> None:
+def test_silence_is_reported_if_sound_was_ordered(shop: Shop) -> None:
     shop.cli.write("lanterns.story", STORY.replace("kirin_v3_t2v", "kirin_v3_t2v\n  .sound on"))
     shop("build", "--yes")
     assert "`main.s` is silent; `.sound on` ordered sound" in shop("check-clips").out
 
 
-def test_a_damaged_clip_is_told(shop: Shop) -> None:
+def test_damaged_clip_is_reported(shop: Shop) -> None:
     shop("build", "--yes")
     [clip] = (shop.cli.folder / "build/lanterns/clips").glob("02-*.mp4")
     content = clip.read_bytes()
@@ -55,6 +55,6 @@ def test_a_damaged_clip_is_told(shop: Shop) -> None:
     assert "SB519" in shop("check-clips").out
 
 
-def test_an_animatic_has_nothing_that_was_ordered(cli: Cli, tmp_path: Path) -> None:
+def test_animatic_has_no_findings(cli: Cli, tmp_path: Path) -> None:
     cli.write("t.story", STORY)
     assert "no bought clips here" in cli("check-clips").out

@@ -84,7 +84,7 @@ def test_a_broken_project_offers_nothing_and_says_nothing(cli: Cli) -> None:
     assert names(cli, "models", "k") == []
 
 
-def test_takes_that_were_bought_are_offered(shop: Shop) -> None:
+def test_bought_takes_are_offered(shop: Shop) -> None:
     shop.build("--yes")
     for _ in range(2):
         assert shop("reroll", "river.boats", "--yes").code == 0
@@ -93,13 +93,13 @@ def test_takes_that_were_bought_are_offered(shop: Shop) -> None:
     assert names(shop.cli, "reroll", "street.wide", "--take", "") == ["1"]
 
 
-def test_zsh_and_fish_get_what_each_understands(cli: Cli) -> None:
+def test_zsh_and_fish_get_their_own_formats(cli: Cli) -> None:
     assert asked(cli, "zsh", "comp")[:2] == ["plain", "compile"]
     assert asked(cli, "fish", "comp")[0].startswith("plain,compile\t") or asked(cli, "fish", "comp")[0] == "plain"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_each_shell_reads_its_script(cli: Cli, shell: str) -> None:
+def test_each_shell_accepts_its_script(cli: Cli, shell: str) -> None:
     done = cli("completion", shell)
     assert done.code == 0
     assert f"_STORYBOARD_COMPLETE={shell}_complete" in done.out
@@ -110,7 +110,7 @@ def test_each_shell_reads_its_script(cli: Cli, shell: str) -> None:
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
-def test_bash_quotes_what_it_would_take_apart(cli: Cli, tmp_path: Path) -> None:
+def test_bash_quotes_words_that_it_would_split(cli: Cli, tmp_path: Path) -> None:
     cli.write("a.story", STORY)
     program = tmp_path / "storyboard"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m storyboard "$@"\n')

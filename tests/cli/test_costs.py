@@ -21,7 +21,7 @@ def costs(shop: Shop, *arguments: str) -> Any:
     return json.loads(done.out)
 
 
-def test_every_view_adds_up_to_what_was_paid(shop: Shop) -> None:
+def test_every_view_adds_up_to_the_paid_sum(shop: Shop) -> None:
     shop.build(YES)
     requests = shop.requests
     document = costs(shop)
@@ -36,7 +36,7 @@ def test_every_view_adds_up_to_what_was_paid(shop: Shop) -> None:
     assert [row["model"] for row in document["by_model"]] == ["kirin_v3_t2v"]
 
 
-def test_what_is_only_reserved_is_said_as_such(shop: Shop) -> None:
+def test_reserved_sums_are_marked_as_reserved(shop: Shop) -> None:
     shop.gateway.stage({"do": "fail", "code": "006001099", "prompt": "boats", "silent": True})
     shop.build(YES, code=3)
     total = costs(shop)["total"]
@@ -59,7 +59,7 @@ def test_a_story_alone_and_a_folder_with_all_below(shop: Shop) -> None:
     assert [row["story"] for row in costs(shop, "more", ".")["by_story"]] == ["lanterns.story", "more/tin.story"]
 
 
-def test_a_story_that_is_gone_was_paid_for_all_the_same(shop: Shop) -> None:
+def test_deleted_story_still_counts(shop: Shop) -> None:
     shop.build(YES)
     (shop.cli.folder / "lanterns.story").unlink()
     assert costs(shop)["total"]["cost"] == "0.84"
@@ -67,7 +67,7 @@ def test_a_story_that_is_gone_was_paid_for_all_the_same(shop: Shop) -> None:
     assert shop("costs", "lantern.story").code == 2
 
 
-def test_what_only_the_lock_tells_of_stands_apart(shop: Shop, tmp_path: Path) -> None:
+def test_jobs_known_only_from_the_lock_are_listed_apart(shop: Shop, tmp_path: Path) -> None:
     shop.build(YES)
     other = shop.elsewhere(tmp_path / "other")
     document = costs(other)
@@ -76,7 +76,7 @@ def test_what_only_the_lock_tells_of_stands_apart(shop: Shop, tmp_path: Path) ->
     assert costs(shop)["elsewhere"] == "0.00", "here the ledger has it"
 
 
-def test_a_folder_that_moved_has_still_spent(shop: Shop) -> None:
+def test_moved_folder_keeps_its_spending(shop: Shop) -> None:
     shop.build(YES)
     moved = shop.cli.folder.with_name("moved")
     shutil.move(shop.cli.folder, moved)
@@ -84,7 +84,7 @@ def test_a_folder_that_moved_has_still_spent(shop: Shop) -> None:
     assert costs(shop)["elsewhere"] == "0.84"
 
 
-def test_a_spreadsheet_gets_exact_decimals(shop: Shop) -> None:
+def test_csv_has_exact_decimals(shop: Shop) -> None:
     shop.build(YES)
     rows = list(csv.DictReader(io.StringIO(shop("costs", "--by", "scene", "--csv").out)))
     assert [(row["scene"], row["cost"]) for row in rows] == [
@@ -94,7 +94,7 @@ def test_a_spreadsheet_gets_exact_decimals(shop: Shop) -> None:
     assert shop("costs", "--csv", "--json").code == 2
 
 
-def test_one_story_is_told_by_scene_and_day(shop: Shop) -> None:
+def test_one_story_is_grouped_by_scene_and_day(shop: Shop) -> None:
     shop.build(YES)
     out = shop("costs").out
     assert "scene" in out and "day" in out and "model" not in out

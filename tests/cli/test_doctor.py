@@ -15,7 +15,7 @@ def states(cli: Cli, *arguments: str, env: dict[str, str] | None = None) -> dict
     return {check["name"]: (check["state"], check["text"]) for check in done.json["checks"]}
 
 
-def test_everything_is_looked_at_in_one_line_each(cli: Cli) -> None:
+def test_each_check_is_one_line(cli: Cli) -> None:
     done = cli("doctor")
     names = [line.split()[1] for line in done.out.splitlines()]
     for name in (
@@ -43,13 +43,13 @@ def test_a_key_is_never_shown(cli: Cli) -> None:
     assert states(cli, env={"STORYBOARD_API_KEY": "with space"})["key"][0] == "problem"
 
 
-def test_a_problem_is_exit_code_3_with_its_way_out(cli: Cli) -> None:
+def test_problem_is_exit_code_3_and_says_what_to_do(cli: Cli) -> None:
     done = cli("doctor", env={"SSL_CERT_FILE": "/nowhere.pem"})
     assert done.code == 3
     assert "SSL_CERT_FILE: /nowhere.pem, which is not there   → correct SSL_CERT_FILE, or unset it" in done.out
 
 
-def test_another_storyboard_on_the_path_is_told(cli: Cli) -> None:
+def test_another_storyboard_on_the_path_is_reported(cli: Cli) -> None:
     other = cli.folder / "bin" / "storyboard"
     other.parent.mkdir()
     other.write_text("#!/bin/sh\n")
@@ -72,6 +72,6 @@ def test_a_gateway_that_cannot_be_reached_is_a_problem(cli: Cli) -> None:
     assert states(cli, "--online", env={"STORYBOARD_BASE_URL": address})["gateway"][0] == "problem"
 
 
-def test_locks_hold_on_this_disk_and_leave_nothing(tmp_path: Path) -> None:
+def test_locks_work_on_this_disk_and_leave_no_files(tmp_path: Path) -> None:
     assert locks_hold(tmp_path)
     assert list(tmp_path.iterdir()) == []

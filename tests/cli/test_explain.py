@@ -20,7 +20,7 @@ from tests.support.cli import Cli
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-def test_the_language_is_printed_as_its_page_has_it(cli: Cli) -> None:
+def test_language_page_is_printed_unchanged(cli: Cli) -> None:
     assert cli("explain", "language").out == (DOCS / "language.md").read_text("utf-8")
     short = cli("explain", "language", "--short").out
     assert short == (DOCS / "language-short.md").read_text("utf-8")
@@ -54,20 +54,20 @@ def test_a_name_from_another_tool_leads_to_the_command(cli: Cli) -> None:
         assert f"storyboard {ours}" in done.out or other in done.out.casefold()
 
 
-def test_codes_are_still_explained(cli: Cli) -> None:
+def test_codes_are_explained(cli: Cli) -> None:
     for code in ("SB203", "sb203", RULES["SB203"].name):
         assert cli("explain", code).out.startswith("SB203 prompt-too-long (error)\n")
     assert len(cli("explain").out.splitlines()) == len(RULES)
 
 
-def test_what_nobody_knows_is_said_with_a_way_out(cli: Cli) -> None:
+def test_unknown_name_is_reported_with_what_to_do(cli: Cli) -> None:
     done = cli("explain", "SB230x")
     assert (done.code, done.out) == (2, "")
     assert cli("explain", "languge").err.endswith("help: did you mean `language`?\n")
     assert "storyboard explain lists every code" in cli("explain", "zzzzzzzz").err
 
 
-def test_an_explanation_is_also_json(cli: Cli) -> None:
+def test_explanation_is_available_as_json(cli: Cli) -> None:
     document = cli("explain", ".avoid", "--json").json
     assert document["name"] == ".avoid"
     assert document["entries"][0]["page"] == "language"
@@ -86,13 +86,13 @@ def test_an_explanation_is_also_json(cli: Cli) -> None:
         ("help lint", "storyboard lint --help"),
     ],
 )
-def test_names_of_other_programs_lead_to_the_right_command(cli: Cli, typed: str, leads_to: str) -> None:
+def test_command_names_of_other_programs_lead_to_the_right_command(cli: Cli, typed: str, leads_to: str) -> None:
     done = cli(*typed.split())
     assert (done.code, done.out) == (2, "")
     assert done.err.endswith(f"help: {leads_to}\n")
 
 
-def test_windows_is_refused_in_words_before_anything_is_imported() -> None:
+def test_windows_is_refused_with_a_message_before_anything_is_imported() -> None:
     program = (
         "import sys; sys.platform = 'win32'; sys.argv = ['storyboard', 'lint']\n"
         "before = set(sys.modules)\n"

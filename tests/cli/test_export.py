@@ -26,7 +26,7 @@ def test_subtitles_go_to_standard_output(cli: Cli) -> None:
     )
 
 
-def test_subtitles_hold_what_is_said(cli: Cli) -> None:
+def test_subtitles_contain_the_spoken_words(cli: Cli) -> None:
     cli.write("night.story", STORY.replace("  Rain.", "  .say Mei: We are late.\n  .caption 1999\n  Rain."))
     done = cli("export", "srt", "night.story", "--out", "-")
     assert done.err == ""
@@ -36,7 +36,7 @@ def test_subtitles_hold_what_is_said(cli: Cli) -> None:
     ]
 
 
-def test_subtitles_of_a_story_without_words_are_empty_and_say_how_to_get_the_prompts(cli: Cli) -> None:
+def test_subtitles_without_words_are_empty_and_mention_the_prompts_option(cli: Cli) -> None:
     cli.write("night.story", STORY)
     done = cli("export", "srt", "night.story", "--out", "-")
     assert (done.code, done.out) == (0, "")
@@ -71,7 +71,7 @@ def test_an_unknown_format_is_wrong_use(cli: Cli) -> None:
     assert cli("export", "mov", "night.story").code == 2
 
 
-def test_without_out_the_list_goes_beside_the_clips_and_its_path_is_said(cli: Cli) -> None:
+def test_without_out_the_list_goes_beside_the_clips_and_its_path_is_printed(cli: Cli) -> None:
     cli.write("night.story", STORY)
     done = cli("export", "otio", "night.story")
     assert (done.code, done.out.strip()) == (0, "build/night/night.otio")
@@ -88,7 +88,7 @@ def test_all_writes_every_format(cli: Cli) -> None:
     assert {file.name for file in (cli.folder / "lists/here").iterdir()} == names
 
 
-def test_all_writes_what_it_can_and_says_what_it_cannot(cli: Cli) -> None:
+def test_all_writes_what_it_can_and_names_what_it_cannot(cli: Cli) -> None:
     shots = "\n".join(f"shot s{number} 3s\n  A lamp.\n" for number in range(1000))
     cli.write("night.story", STORY.split("shot one", maxsplit=1)[0] + shots)
     edited = cli.folder / "build/night/night.mlt"
@@ -111,7 +111,7 @@ def test_a_bundle_is_not_printed(cli: Cli) -> None:
     assert "cannot be printed" in done.err
 
 
-def test_another_frame_rate_can_be_counted_in(cli: Cli) -> None:
+def test_another_frame_rate_can_be_used(cli: Cli) -> None:
     cli.write("night.story", STORY)
     assert 'frameDuration="1001/30000s"' in cli("export", "fcpxml", "night.story", "--fps", "29.97", "--out", "-").out
     for wrong in ("0", "fast", "-24", "1/0", "1000"):
@@ -120,7 +120,7 @@ def test_another_frame_rate_can_be_counted_in(cli: Cli) -> None:
         assert "frames a second" in done.err
 
 
-def test_work_of_an_editor_is_not_overwritten(cli: Cli) -> None:
+def test_edited_file_is_not_overwritten(cli: Cli) -> None:
     cli.write("night.story", STORY)
     assert cli("export", "mlt", "night.story").code == 0
     file = cli.folder / "build/night/night.mlt"
@@ -132,7 +132,7 @@ def test_work_of_an_editor_is_not_overwritten(cli: Cli) -> None:
     assert cli("export", "mlt", "night.story", "--out", "other.mlt").code == 0
 
 
-def test_copies_are_made_once_and_their_size_is_said_before(cli: Cli) -> None:
+def test_copies_are_made_once_and_their_size_is_shown_first(cli: Cli) -> None:
     cli.write("storyboard.toml", "[animatic]\nwidth = 320\nfps = 4\n")
     cli.write("night.story", STORY)
     early = cli("export", "otio", "--media", "prores", "night.story")
@@ -148,7 +148,7 @@ def test_copies_are_made_once_and_their_size_is_said_before(cli: Cli) -> None:
     assert cli("export", "srt", "--media", "prores", "night.story").code == 2
 
 
-def test_the_commit_is_named_and_whether_the_story_is_as_committed(cli: Cli) -> None:
+def test_commit_and_uncommitted_changes_are_named(cli: Cli) -> None:
     text = 'story "Night"\n  .model kirin_v3_t2v\n\nscene a\n\nshot one 3s\n  Rain.\n'
     cli.write("night.story", text)
 
@@ -167,7 +167,7 @@ def test_the_commit_is_named_and_whether_the_story_is_as_committed(cli: Cli) -> 
     assert told()["as_committed"] is False
 
 
-def test_a_device_is_written_to_and_never_replaced(cli: Cli) -> None:
+def test_device_is_written_to_and_not_replaced(cli: Cli) -> None:
     cli.write("night.story", STORY)
     os.mkfifo(cli.folder / "pipe")
     with subprocess.Popen(["cat", str(cli.folder / "pipe")], stdout=subprocess.PIPE) as reader:
@@ -180,7 +180,7 @@ def test_a_device_is_written_to_and_never_replaced(cli: Cli) -> None:
     assert stat.S_ISFIFO((cli.folder / "pipe").lstat().st_mode)
 
 
-def test_a_folder_that_is_not_there_is_made_for_all_formats_alone(cli: Cli) -> None:
+def test_missing_folder_is_created_only_for_all_formats(cli: Cli) -> None:
     cli.write("night.story", STORY)
     for form in ("otio", "otioz"):
         done = cli("export", form, "night.story", "--out", "nowhere/night.otio")

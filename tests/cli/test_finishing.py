@@ -22,7 +22,7 @@ def loudness_of(film: Path) -> float:
     return float(re.findall(r"I: +(-?[\d.]+) LUFS", told)[-1])
 
 
-def test_the_film_is_as_loud_as_asked_for_and_as_it_was_when_nothing_is_asked(cli: Cli) -> None:
+def test_loudness_is_applied_on_request_and_otherwise_unchanged(cli: Cli) -> None:
     cli.write("t.story", STORY)
     cli.write("storyboard.toml", "[animatic]\nwidth = 160\nfps = 12\n")
     sources = ("-f", "lavfi", "-i", "testsrc2=d=4:r=12:s=160x90", "-f", "lavfi", "-i", "sine=d=4")
@@ -44,6 +44,6 @@ def test_the_film_is_as_loud_as_asked_for_and_as_it_was_when_nothing_is_asked(cl
     assert film.read_bytes() == before
 
 
-def test_a_loudness_that_no_film_has_is_refused(cli: Cli) -> None:
+def test_impossible_loudness_is_refused(cli: Cli) -> None:
     cli.write("t.story", STORY)
     assert cli("build", "--loudness", "3").code == 2

@@ -16,7 +16,7 @@ a.story:7  {{ mai }} rows，灯. → {{ mei }} rows，灯.
 """
 
 
-def test_fixes_are_put_in_until_there_are_none(cli: Cli) -> None:
+def test_fixes_are_applied_until_none_are_left(cli: Cli) -> None:
     path = cli.write("a.story", MISTAKES)
     assert cli("lint", "a.story").code == 1
     done = cli("lint", "--fix", "a.story")
@@ -33,13 +33,13 @@ def test_the_last_line_says_how_many_can_be_fixed(cli: Cli) -> None:
     assert cli("lint").out == "no problems found in 1 file\n"
 
 
-def test_line_ends_and_byte_order_marks_stay(cli: Cli) -> None:
+def test_line_ends_and_byte_order_marks_are_kept(cli: Cli) -> None:
     path = cli.write("a.story", b"\xef\xbb\xbf" + MISTAKES.replace("\n", "\r\n").encode())
     assert cli("lint", "--fix").code == 0
     assert path.read_bytes() == b"\xef\xbb\xbf" + MENDED.replace("\n", "\r\n").encode()
 
 
-def test_what_has_no_fix_is_shown_and_left(cli: Cli) -> None:
+def test_finding_without_a_fix_is_shown_and_left(cli: Cli) -> None:
     path = cli.write("a.story", MISTAKES + "\nshot c 99s\n  Long.\n")
     done = cli("lint", "--fix", "--json")
     assert done.code == 1
@@ -47,7 +47,7 @@ def test_what_has_no_fix_is_shown_and_left(cli: Cli) -> None:
     assert path.read_text() == MENDED + "\nshot c 99s\n  Long.\n"
 
 
-def test_a_library_is_mended_once_however_many_import_it(cli: Cli) -> None:
+def test_library_is_fixed_once_however_many_files_import_it(cli: Cli) -> None:
     library = cli.write("house.story", "let mei = Mei\n\nlet who = {{ mai }}\n")
     for name in ("a", "b"):
         cli.write(f"{name}.story", 'import "house.story"\n\n' + TOP + "shot s 5s\n  {{ who }} rows.\n")
@@ -55,7 +55,7 @@ def test_a_library_is_mended_once_however_many_import_it(cli: Cli) -> None:
     assert library.read_text() == "let mei = Mei\n\nlet who = {{ mei }}\n"
 
 
-def test_standard_input_cannot_be_mended(cli: Cli) -> None:
+def test_standard_input_cannot_be_fixed(cli: Cli) -> None:
     assert cli("lint", "--fix", "-", stdin=MISTAKES).code == 2
 
 
@@ -65,7 +65,7 @@ def test_a_thousand_fixes_are_quick(cli: Cli) -> None:
     assert path.read_text().count("shot ") == 2000
 
 
-def test_github_is_told_in_its_own_words(cli: Cli) -> None:
+def test_github_format_gives_annotations(cli: Cli) -> None:
     cli.write("a,b.story", MISTAKES)
     done = cli("lint", "--format", "github")
     assert done.code == 1
@@ -77,7 +77,7 @@ def test_github_is_told_in_its_own_words(cli: Cli) -> None:
     assert len(done.out.splitlines()) == len(cli("lint", "--json").json["diagnostics"])
 
 
-def test_sarif_says_the_same(cli: Cli) -> None:
+def test_sarif_has_the_same_findings(cli: Cli) -> None:
     cli.write("灯 笼.story", MISTAKES)
     document, plain = cli("lint", "--format", "sarif"), cli("lint", "--json").json
     assert document.code == 1

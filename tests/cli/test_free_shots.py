@@ -38,7 +38,7 @@ def test_the_plan_counts_them_as_film_and_not_as_purchases(cli: Cli) -> None:
     assert "to buy: 1 job, 4 s" in done.out
 
 
-def test_a_build_makes_them_and_a_second_one_nothing(cli: Cli) -> None:
+def test_second_build_renders_nothing(cli: Cli) -> None:
     prepared(cli)
     first = cli("build", "night.story")
     assert (first.code, "7.5 s   animatic, free" in first.out) == (0, True)
@@ -48,7 +48,7 @@ def test_a_build_makes_them_and_a_second_one_nothing(cli: Cli) -> None:
     assert film.stat().st_mtime_ns == before
 
 
-def test_a_file_that_is_gone_or_broken_is_noticed_by_the_next_check(cli: Cli) -> None:
+def test_missing_or_broken_file_is_noticed_by_the_next_check(cli: Cli) -> None:
     prepared(cli)
     assert cli("lint", "night.story").code == 0
     assert cli("lint", "night.story").code == 0
@@ -61,7 +61,7 @@ def test_a_file_that_is_gone_or_broken_is_noticed_by_the_next_check(cli: Cli) ->
     assert "there is no file `lamp.png`" in done.out + done.err
 
 
-def test_a_changed_picture_makes_another_film(cli: Cli) -> None:
+def test_changed_picture_changes_the_film(cli: Cli) -> None:
     prepared(cli)
     cli("build", "night.story")
     film = cli.folder / "build" / "night" / "night.mp4"
@@ -71,7 +71,7 @@ def test_a_changed_picture_makes_another_film(cli: Cli) -> None:
     assert film.read_bytes() != before
 
 
-def test_an_address_of_one_is_answered_in_words(cli: Cli) -> None:
+def test_address_of_a_free_shot_is_answered_with_a_message(cli: Cli) -> None:
     prepared(cli)
     only = cli("plan", "night.story", "--only", "main.lamp")
     assert (only.code, "`main.lamp` is not bought, so it is not part of a job" in only.err) == (2, True)

@@ -37,7 +37,7 @@ def bought(shop: Shop) -> Shop:
     return shop
 
 
-def test_free_clips_go_and_the_next_build_renders_them_again(shop: Shop) -> None:
+def test_free_clips_are_removed_and_the_next_build_renders_them_again(shop: Shop) -> None:
     free = "--provider", "animatic"
     shop.build(*free)
     assert clips(shop) == 2
@@ -47,7 +47,7 @@ def test_free_clips_go_and_the_next_build_renders_them_again(shop: Shop) -> None
     assert shop("build", *free).code == 0 and clips(shop) == 2
 
 
-def test_free_clips_go_and_bought_ones_stay(shop: Shop) -> None:
+def test_free_clips_are_removed_and_bought_clips_stay(shop: Shop) -> None:
     shop.build("--provider", "animatic")
     shop.build(YES)
     assert clips(shop) == 4
@@ -61,7 +61,7 @@ def test_a_bought_clip_stays_though_no_lock_names_it(bought: Shop) -> None:
     assert "--paid removes them" in bought("store", "gc").out
 
 
-def test_paid_removes_what_no_lock_names_and_nothing_else(bought: Shop) -> None:
+def test_paid_removes_only_clips_that_no_lock_names(bought: Shop) -> None:
     document = gc(bought, "--paid")
     assert [(clip["need"], clip["cost"]) for clip in document["removed"]] == [("unnamed", "0.336")]
     assert document["bytes"] == document["removed"][0]["bytes"] > 0
@@ -75,7 +75,7 @@ def test_a_dry_run_removes_nothing(bought: Shop) -> None:
     assert clips(bought) == 2
 
 
-def test_only_force_removes_what_a_lock_names_and_it_is_fetched_again(shop: Shop) -> None:
+def test_only_force_removes_a_clip_that_a_lock_names(shop: Shop) -> None:
     shop.build(YES)
     assert len(gc(shop, "--force")["removed"]) == 2 and clips(shop) == 0
     assert set(shop.states().values()) == {"built"}
@@ -83,7 +83,7 @@ def test_only_force_removes_what_a_lock_names_and_it_is_fetched_again(shop: Shop
 
 
 @pytest.mark.parametrize("damage", ["gone", "conflict"])
-def test_a_lock_that_cannot_be_asked_keeps_its_clips(shop: Shop, damage: str) -> None:
+def test_unreadable_lock_keeps_its_clips(shop: Shop, damage: str) -> None:
     shop.build(YES)
     lock = shop.cli.folder / "lanterns.story.lock"
     if damage == "gone":
@@ -96,7 +96,7 @@ def test_a_lock_that_cannot_be_asked_keeps_its_clips(shop: Shop, damage: str) ->
     assert len(gc(shop, "--force")["removed"]) == 2
 
 
-def test_a_lock_of_another_project_is_known_by_the_build_that_read_it(shop: Shop, tmp_path: Path) -> None:
+def test_lock_of_another_project_is_known_from_its_build(shop: Shop, tmp_path: Path) -> None:
     """The twin bought nothing: no row of the ledger leads to its lock."""
     shop.build(YES)
     shop.cli.write("twin.story", (shop.cli.folder / "lanterns.story").read_text())
@@ -127,7 +127,7 @@ def two(shop: Shop) -> Shop:
 LOCK = "lanterns.story.lock"
 
 
-def test_a_film_that_is_gone_for_good_lets_go_of_what_no_other_lock_names(two: Shop) -> None:
+def test_forgetting_a_deleted_film_releases_its_clips(two: Shop) -> None:
     assert gc(two, "--paid")["removed"] == []
     document = gc(two, "--paid", "--forget", LOCK)
     assert [(clip["need"], clip["cost"]) for clip in document["removed"]] == [("unnamed", "0.504")]
@@ -136,7 +136,7 @@ def test_a_film_that_is_gone_for_good_lets_go_of_what_no_other_lock_names(two: S
     assert set(two.states("twin.story").values()) == {"cached"}
 
 
-def test_forgetting_alone_removes_nothing_that_was_bought_and_is_remembered(two: Shop) -> None:
+def test_forgetting_alone_removes_no_bought_clip(two: Shop) -> None:
     assert gc(two, "--forget", LOCK, "--dry-run")["forgotten_locks"] == [LOCK]
     assert needs(two) == ["named", "named", "unsure"]
     assert gc(two, "--forget", LOCK)["removed"] == []
@@ -144,7 +144,7 @@ def test_forgetting_alone_removes_nothing_that_was_bought_and_is_remembered(two:
     assert f"forgotten: {LOCK}" not in two("store", "gc").out
 
 
-def test_a_lock_that_comes_back_is_known_again(two: Shop, tmp_path: Path) -> None:
+def test_restored_lock_protects_its_clips_again(two: Shop, tmp_path: Path) -> None:
     gc(two, "--forget", LOCK)
     text = (two.cli.folder / "twin.story").read_text()
     two.cli.write("lanterns.story", text.replace("A street of stalls", "A street of lanterns"))
@@ -154,7 +154,7 @@ def test_a_lock_that_comes_back_is_known_again(two: Shop, tmp_path: Path) -> Non
     assert needs(two) == ["named", "named", "unsure"]
 
 
-def test_only_a_lock_that_is_gone_can_be_forgotten(two: Shop) -> None:
+def test_only_a_missing_lock_can_be_forgotten(two: Shop) -> None:
     done = two("store", "gc", "--paid", "--forget", "twin.story.lock")
     assert done.code == 2 and "exists" in done.err
     (two.cli.folder / "twin.story.lock").write_text("<<<<<<< ours\n")
@@ -164,7 +164,7 @@ def test_only_a_lock_that_is_gone_can_be_forgotten(two: Shop) -> None:
     assert clips(two) == 3
 
 
-def test_what_a_rebuilt_ledger_does_not_know_stays(shop: Shop) -> None:
+def test_clip_unknown_to_a_rebuilt_ledger_stays(shop: Shop) -> None:
     shop.build(YES)
     for part in shop.store.glob("ledger.sqlite3*"):
         part.write_bytes(b"rubbish" * 1000)
@@ -174,7 +174,7 @@ def test_what_a_rebuilt_ledger_does_not_know_stays(shop: Shop) -> None:
     assert needs(shop) == ["unsure", "unsure"]
 
 
-def test_nothing_goes_while_a_build_is_at_work(bought: Shop) -> None:
+def test_nothing_is_removed_while_a_build_is_running(bought: Shop) -> None:
     store = LocalStore(bought.store)
     claim = store.claim("a job")
     assert claim is not None
@@ -185,7 +185,7 @@ def test_nothing_goes_while_a_build_is_at_work(bought: Shop) -> None:
     assert len(gc(bought, "--force")["removed"]) == 2
 
 
-def test_somebody_at_a_terminal_is_asked_before_a_bought_clip_goes(bought: Shop) -> None:
+def test_terminal_asks_before_a_bought_clip_is_removed(bought: Shop) -> None:
     asked = bought.cli.terminal("store", "gc", "--paid", stdin=b"n\n")
     assert asked.code == 4 and "which cost $0.34? They can be fetched again only while" in asked.out
     assert clips(bought) == 2
@@ -193,6 +193,6 @@ def test_somebody_at_a_terminal_is_asked_before_a_bought_clip_goes(bought: Shop)
     assert clips(bought) == 1
 
 
-def test_the_ledger_keeps_what_was_spent(bought: Shop) -> None:
+def test_ledger_keeps_the_spending(bought: Shop) -> None:
     gc(bought, "--force")
     assert json.loads(bought("costs", "--json").out)["total"]["cost"] == "0.84"

@@ -40,7 +40,7 @@ FILES: dict[str, bytes] = {
 
 @pytest.mark.parametrize("command", [["lint"], ["compile", "--json"], ["fmt", "--check"]], ids=" ".join)
 @pytest.mark.parametrize("name", FILES)
-def test_a_hostile_file_is_told_soon(cli: Cli, name: str, command: list[str]) -> None:
+def test_hostile_file_is_reported_quickly(cli: Cli, name: str, command: list[str]) -> None:
     cli.write("a.story", FILES[name])
     started = time.perf_counter()
     done = cli(command[0], "a.story", *command[1:])
@@ -54,7 +54,7 @@ def test_a_hostile_file_is_told_soon(cli: Cli, name: str, command: list[str]) ->
         assert max(map(len, (done.out + done.err).splitlines())) < 2_100
 
 
-def test_what_is_no_file_is_one_line(cli: Cli) -> None:
+def test_path_that_is_not_a_file_gives_one_line(cli: Cli) -> None:
     (cli.folder / "folder.story").mkdir()
     (cli.folder / "loop.story").symlink_to("loop.story")
     os.mkfifo(cli.folder / "pipe.story")
@@ -75,13 +75,13 @@ def test_what_is_no_file_is_one_line(cli: Cli) -> None:
         assert "\x1b" not in done.err
 
 
-def test_standard_input_is_read_once_and_alone(cli: Cli) -> None:
+def test_standard_input_is_read_once_and_without_other_files(cli: Cli) -> None:
     assert cli("lint", "-", stdin=b"\xff").code == 1
     assert cli("lint", "-", stdin="let a = 1\n").code == 0
     assert cli("lint", "-", "b.story", stdin="").code == 2
 
 
-def test_a_name_that_is_no_text_is_shown_and_escaped(cli: Cli) -> None:
+def test_undecodable_file_name_is_escaped(cli: Cli) -> None:
     cli.write(os.fsdecode(b"\xff\x1b.story"), "shto\n")
     text, document = cli.process("lint"), cli.process("lint", "--json")
     assert (text.code, document.code) == (1, 1)
@@ -89,7 +89,7 @@ def test_a_name_that_is_no_text_is_shown_and_escaped(cli: Cli) -> None:
     assert document.json["diagnostics"][0]["path"] == "\udcff\x1b.story"
 
 
-def test_a_folder_that_cannot_be_read_is_one_line(cli: Cli) -> None:
+def test_unreadable_folder_gives_one_line(cli: Cli) -> None:
     closed = cli.write("closed/a.story", "let a = 1\n").parent
     closed.chmod(0)
     cli.write("open.story", "let a = 1\n")

@@ -52,7 +52,7 @@ def test_a_command_imports_only_what_it_needs(cli: Cli, arguments: str, needed: 
     assert imported(cli, *arguments.split()) & HEAVY <= needed
 
 
-def test_pictures_that_the_last_contact_sheet_shows_need_no_decoder(cli: Cli) -> None:
+def test_pictures_of_the_last_contact_sheet_need_no_decoder(cli: Cli) -> None:
     cli.write("storyboard.toml", "[animatic]\nwidth = 128\nfps = 6\n")
     cli.write("s.story", STORY)
     cli("build")

@@ -33,7 +33,7 @@ def kept() -> Iterator[dict[tuple[str, str], str]]:
     keyring.set_keyring(before)
 
 
-def test_a_key_is_kept_for_the_gateways_host_and_told_nowhere(cli: Cli, kept: dict[tuple[str, str], str]) -> None:
+def test_key_is_stored_per_host_and_never_shown(cli: Cli, kept: dict[tuple[str, str], str]) -> None:
     done = cli("key", "set", stdin=f"{KEY}\n")
     assert done.code == 0, done.err
     assert kept == {("storyboard", HOST): KEY}
@@ -41,7 +41,7 @@ def test_a_key_is_kept_for_the_gateways_host_and_told_nowhere(cli: Cli, kept: di
     assert not [file for file in cli.home.rglob("*") if file.is_file() and KEY.encode() in file.read_bytes()]
 
 
-def test_it_is_found_where_the_environment_has_none(shop: Shop) -> None:
+def test_stored_key_is_used_if_the_environment_has_none(shop: Shop) -> None:
     shop.key = ""
     assert shop("build", YES).code == 5
     assert shop.cli("key", "set", "--base-url", shop.gateway.url, stdin=KEY).code == 0
@@ -50,14 +50,14 @@ def test_it_is_found_where_the_environment_has_none(shop: Shop) -> None:
     assert shop.paid > 0
 
 
-def test_the_environment_goes_first(shop: Shop) -> None:
+def test_environment_overrides_the_stored_key(shop: Shop) -> None:
     done = shop.cli("key", "set", stdin="sk-kept\n", env=shop.env)
     assert done.code == 0 and "STORYBOARD_API_KEY is set and is used instead" in done.err
     assert shop("build", YES).code == 0
     assert shop.paid > 0, "it was bought with the environment's"
 
 
-def test_a_kept_key_is_forgotten(cli: Cli, kept: dict[tuple[str, str], str]) -> None:
+def test_stored_key_can_be_removed(cli: Cli, kept: dict[tuple[str, str], str]) -> None:
     cli("key", "set", "--base-url", "https://one.test/api", stdin="sk-one")
     cli("key", "set", "--base-url", "https://two.test", stdin="sk-two")
     assert cli("key", "forget", "--base-url", "https://one.test").out == "✓ the key for one.test is removed\n"
@@ -67,7 +67,7 @@ def test_a_kept_key_is_forgotten(cli: Cli, kept: dict[tuple[str, str], str]) -> 
 
 
 @pytest.mark.parametrize("typed", ["", "\n", "  \n", "two words\n", "clé\n", "sk-\x1b[31m\n"])
-def test_what_is_no_key_is_not_kept(cli: Cli, kept: dict[tuple[str, str], str], typed: str) -> None:
+def test_text_that_cannot_be_a_key_is_not_stored(cli: Cli, kept: dict[tuple[str, str], str], typed: str) -> None:
     done = cli("key", "set", stdin=typed)
     assert done.code == 2 and "key" in done.err and not kept
 
@@ -77,14 +77,14 @@ def test_a_key_on_the_command_line_is_wrong_use(cli: Cli, kept: dict[tuple[str, 
     assert not kept
 
 
-def test_without_a_keyring_the_way_out_is_said(cli: Cli) -> None:
+def test_without_a_keyring_the_message_says_what_to_do(cli: Cli) -> None:
     keyring.set_keyring(Nothing())  # type: ignore[no-untyped-call]
     for arguments in (["set"], ["forget"]):
         done = cli("key", *arguments, stdin=KEY)
         assert done.code == 5 and "no keyring" in done.err and "STORYBOARD_API_KEY" in done.err
 
 
-def test_a_keyring_that_is_not_unlocked_is_said_and_is_no_key(shop: Shop) -> None:
+def test_locked_keyring_is_reported_and_gives_no_key(shop: Shop) -> None:
     keyring.set_keyring(Locked())
     done = shop.cli("key", "set", stdin=KEY)
     assert done.code == 5 and "did not unlock" in done.err
@@ -105,7 +105,7 @@ def test_without_the_extra_it_says_what_to_install(cli: Cli) -> None:
     assert b"'.[keyring]'" in done.stderr and b"STORYBOARD_API_KEY" in done.stderr
 
 
-def test_a_key_that_is_typed_is_not_shown(cli: Cli) -> None:
+def test_typed_key_is_not_shown(cli: Cli) -> None:
     ours, theirs = pty.openpty()
     backend = {"PYTHON_KEYRING_BACKEND": "tests.support.keyrings.Memory", "PYTHONPATH": str(ROOT)}
     with subprocess.Popen(

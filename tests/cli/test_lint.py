@@ -6,7 +6,7 @@ GOOD = 'story "T"\n  .model kirin_v3_t2v\n\nshot s 5s\n  A boat.\n'
 BAD = 'story "T"\n  .model kirin_v3_t2v\n\nshto s 5s\n  A boat.\nshot t 5s\n  灯 A river.\n'
 
 
-def test_mistakes_of_every_file_are_shown_by_place_and_end_in_1(cli: Cli) -> None:
+def test_mistakes_of_every_file_are_sorted_by_place_and_give_exit_code_1(cli: Cli) -> None:
     cli.write("b.story", BAD)
     cli.write("a.story", BAD)
     cli.write("good.story", GOOD)
@@ -17,7 +17,7 @@ def test_mistakes_of_every_file_are_shown_by_place_and_end_in_1(cli: Cli) -> Non
     assert done.out.endswith("2 errors in 3 files\n2 can be fixed by storyboard lint --fix\n")
 
 
-def test_the_document_names_places_from_where_one_stands(cli: Cli) -> None:
+def test_json_paths_are_relative_to_the_working_directory(cli: Cli) -> None:
     cli.write("films/a.story", BAD)
     for arguments in (["--json"], ["--format", "json"]):
         document = cli("lint", "films", *arguments).json
@@ -31,7 +31,7 @@ def test_the_document_names_places_from_where_one_stands(cli: Cli) -> None:
         assert found["related"] == []
 
 
-def test_nothing_to_mend_ends_in_0(cli: Cli) -> None:
+def test_no_mistakes_gives_exit_code_0(cli: Cli) -> None:
     cli.write("a.story", GOOD)
     done = cli("lint", "a.story")
     assert (done.code, done.out) == (0, "no problems found in 1 file\n")
@@ -43,7 +43,7 @@ def test_a_library_is_linted_in_a_folder_and_by_name(cli: Cli) -> None:
     assert cli("lint").code == cli("lint", "house.story").code == 1
 
 
-def test_an_import_is_read_from_the_project_that_the_file_belongs_to(cli: Cli) -> None:
+def test_import_is_read_from_the_project_of_the_file(cli: Cli) -> None:
     cli.write("one/storyboard.toml", "")
     cli.write("one/house.story", "let clean = text\n")
     cli.write(
@@ -55,7 +55,7 @@ def test_an_import_is_read_from_the_project_that_the_file_belongs_to(cli: Cli) -
     assert {(one["path"], one["severity"]) for one in found if one["severity"] == "error"} == {("two/a.story", "error")}
 
 
-def test_a_configuration_that_asks_for_what_is_not_there_is_wrong_use(cli: Cli) -> None:
+def test_configuration_naming_something_unknown_is_wrong_use(cli: Cli) -> None:
     cli.write("a.story", GOOD)
     cli.write("storyboard.toml", "concurency = 3\n")
     done = cli("lint")
@@ -64,13 +64,13 @@ def test_a_configuration_that_asks_for_what_is_not_there_is_wrong_use(cli: Cli) 
     assert "did you mean `concurrency`?" in done.err
 
 
-def test_a_value_is_given_with_its_name(cli: Cli) -> None:
+def test_set_needs_a_name_and_a_value(cli: Cli) -> None:
     cli.write("a.story", GOOD)
     done = cli("lint", "--set", "city")
     assert (done.code, done.err.splitlines()[0]) == (2, "error: --set `city` has no `=`")
 
 
-def test_a_value_is_one_of_those_that_its_param_lists(cli: Cli) -> None:
+def test_set_accepts_only_the_values_that_the_param_lists(cli: Cli) -> None:
     cli.write(
         "a.story", GOOD.replace("\nshot", "\nparam hook in question, number\n\nshot").replace("boat", "{{ hook }}")
     )
@@ -80,21 +80,21 @@ def test_a_value_is_one_of_those_that_its_param_lists(cli: Cli) -> None:
     assert "did you mean `number`?" in done.err
 
 
-def test_the_name_that_other_programs_have_for_a_command_is_understood(cli: Cli) -> None:
+def test_command_names_of_other_programs_are_understood(cli: Cli) -> None:
     for other, name in (("check", "lint"), ("init", "new"), ("render", "build"), ("biuld", "build")):
         done = cli(other)
         assert done.code == 2
         assert f"did you mean `{name}`?" in done.err
 
 
-def test_the_end_of_an_address_is_enough_for_a_hint(cli: Cli) -> None:
+def test_hint_finds_an_address_by_its_end(cli: Cli) -> None:
     cli.write("a.story", 'story "T"\n  .model kirin_v3_t2v\n\nscene river\n\nshot push 5s\n  A boat.\n')
     done = cli("plan", "--only", "push")
     assert done.code == 2
     assert "did you mean `river.push`?" in done.err
 
 
-def test_colour_is_for_terminals(cli: Cli) -> None:
+def test_colour_is_used_only_on_terminals(cli: Cli) -> None:
     cli.write("a.story", BAD)
     assert "\x1b" not in cli.process("lint").out
     seen = {}
@@ -105,7 +105,7 @@ def test_colour_is_for_terminals(cli: Cli) -> None:
     assert "\x1b" not in seen["no colour"]
 
 
-def test_annotations_name_files_from_where_github_checked_out(cli: Cli) -> None:
+def test_annotations_name_files_relative_to_the_checkout(cli: Cli) -> None:
     cli.write("films/a.story", 'story "A"\n  .model kirin_v3_t2v\n\nshot s\n  A moon.\n')
     inside = Cli(cli.folder / "films", cli.home)
     words = ("lint", "--format", "github")

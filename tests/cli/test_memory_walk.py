@@ -148,7 +148,7 @@ def compare(walker: Walker, steps: int, asked: tuple[str, ...]) -> None:
 
 @pytest.mark.usefixtures("kept")
 @pytest.mark.parametrize("seed", range(3))
-def test_memory_never_changes_what_is_said(cli: Cli, seed: int) -> None:
+def test_cache_never_changes_the_output(cli: Cli, seed: int) -> None:
     walker = Walker(cli, seed)
     compare(walker, STEPS, ASKED)
     walker.begin()
@@ -161,5 +161,5 @@ def test_memory_never_changes_what_is_said(cli: Cli, seed: int) -> None:
 
 @pytest.mark.usefixtures("kept")
 @pytest.mark.parametrize("seed", range(2))
-def test_memory_never_changes_what_is_said_of_money(shop: Shop, seed: int) -> None:
+def test_cache_never_changes_the_output_about_money(shop: Shop, seed: int) -> None:
     compare(Buyer(shop, seed), STEPS, PAID)

@@ -65,12 +65,12 @@ def _overlap(one: Edit, other: Edit) -> bool:
     return one.span == other.span or (one.span.start < other.span.end and other.span.start < one.span.end)
 
 
-def test_there_are_enough_of_them() -> None:
+def test_there_are_enough_model_stories() -> None:
     assert len(STORIES) >= 40
 
 
 @pytest.mark.parametrize("path", STORIES, ids=lambda path: path.stem)
-def test_a_story_of_a_model_builds_after_two_rounds(path: Path) -> None:
+def test_story_written_by_a_model_builds_after_two_rounds(path: Path) -> None:
     text = path.read_text("utf-8")
     assert findings(text), "it has a mistake"
     if path.stem == "markdown_fence":
@@ -84,7 +84,7 @@ def test_a_story_of_a_model_builds_after_two_rounds(path: Path) -> None:
     assert errors(text) == []
 
 
-def test_a_fenced_story_is_taken_out_by_the_command_that_its_message_names(cli: Cli) -> None:
+def test_fenced_story_is_extracted_by_the_suggested_command(cli: Cli) -> None:
     cli.write("fenced.story", (Path(__file__).parent / "model_stories" / "markdown_fence.story").read_text("utf-8"))
     said = cli("lint", "fenced.story")
     assert "`storyboard import fenced.story --out NAME.story`" in said.out + said.err

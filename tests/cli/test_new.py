@@ -7,7 +7,7 @@ import pytest
 from tests.support.cli import Cli
 
 
-def test_a_project_is_a_story_its_settings_and_an_example_for_ci(cli: Cli) -> None:
+def test_new_project_has_a_story_settings_and_a_ci_example(cli: Cli) -> None:
     done = cli("new", "lantern")
     assert done.code == 0
     assert done.out.splitlines()[0] == "✓ lantern/lantern.story   a story of 24 s to begin with"
@@ -45,12 +45,12 @@ def test_nothing_is_overwritten(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize("name", ["..", "", "/", ".hidden", "a\nb", "films/..", ".story"])
-def test_a_name_that_makes_no_folder_is_refused(cli: Cli, name: str) -> None:
+def test_name_that_cannot_be_a_folder_is_refused(cli: Cli, name: str) -> None:
     (cli.folder / "something").write_text("")
     assert cli("new", name).code == 2
 
 
-def test_a_name_may_be_a_path_and_hold_any_letters(cli: Cli) -> None:
+def test_name_may_be_a_path_with_any_letters(cli: Cli) -> None:
     assert cli("new", 'films/灯笼 "x"').code == 0
     story = (cli.folder / "films" / '灯笼 "x"' / '灯笼 "x".story').read_text()
     assert 'story "灯笼 \\"x\\"" 24s' in story
@@ -69,7 +69,7 @@ def test_every_starter_lints_and_is_formatted(cli: Cli, starter: str) -> None:
     assert cli("compile", "lantern").code == 0
 
 
-def test_a_project_may_begin_in_the_folder_that_one_is_in(cli: Cli) -> None:
+def test_project_can_start_in_the_current_folder(cli: Cli) -> None:
     (cli.folder / ".gitignore").write_text("mine\n")
     (cli.folder / "notes.txt").write_text("mine\n")
     done = cli("new", ".")
@@ -86,7 +86,7 @@ def test_a_project_may_begin_in_the_folder_that_one_is_in(cli: Cli) -> None:
     assert "`work.story` already exists and is not replaced" in again.err
 
 
-def test_a_page_for_language_models_is_added_to_a_project(cli: Cli) -> None:
+def test_agents_file_is_added_to_a_project(cli: Cli) -> None:
     assert cli("new", "lantern").code == 0
     page = (cli.folder / "lantern" / "AGENTS.md").read_text()
     assert len(page.splitlines()) <= 15
@@ -107,7 +107,7 @@ def test_a_page_for_language_models_is_added_to_a_project(cli: Cli) -> None:
     assert cli("new", "--agents", "elsewhere").code == 2
 
 
-def test_a_name_is_asked_for(cli: Cli) -> None:
+def test_name_is_required(cli: Cli) -> None:
     assert (
         cli("new").err == "error: NAME is missing\n  help: storyboard new NAME, or storyboard new . for this folder\n"
     )

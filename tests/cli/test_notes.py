@@ -30,14 +30,14 @@ def test_each_note_is_shown_at_the_line_of_its_shot(cli: Cli) -> None:
     assert "\x1b" not in done.out
 
 
-def test_scripts_get_the_same_as_json(cli: Cli) -> None:
+def test_json_has_the_same_findings(cli: Cli) -> None:
     cli.write("t.story", STORY)
     cli.write("t.notes.json", json.dumps(NOTES))
     found = cli("notes", "t.notes.json", "--json").json["diagnostics"]
     assert [(each["code"], each["line"]) for each in found] == [("SB500", 8), ("SB501", 1)]
 
 
-def test_of_several_stories_the_one_that_the_notes_name_is_taken(cli: Cli) -> None:
+def test_notes_choose_their_story_among_several(cli: Cli) -> None:
     cli.write("t.story", STORY)
     cli.write("other.story", STORY)
     cli.write("t.notes.json", json.dumps(NOTES))
@@ -54,7 +54,7 @@ def test_a_story_with_an_error_still_shows_its_notes(cli: Cli) -> None:
     assert "Ana, at 1.5 s" in cli("notes", "t.notes.json").out
 
 
-def test_a_list_for_an_editing_program_carries_the_notes(cli: Cli) -> None:
+def test_exported_list_carries_the_notes(cli: Cli) -> None:
     cli.write("t.story", STORY)
     cli.write("t.notes.json", json.dumps(NOTES))
     for form in ("otio", "edl", "fcpxml", "fcp7xml", "mlt", "md", "csv"):

@@ -39,7 +39,7 @@ def run(cli: Cli, copy: Path, command: str) -> Done:
 
 
 @pytest.mark.parametrize("name", ["sheet.css", "sheet.js", "sheet.html.j2"])
-def test_an_edited_part_of_the_contact_sheet_is_in_the_next_one(cli: Cli, copy: Path, name: str) -> None:
+def test_edited_asset_appears_in_the_next_contact_sheet(cli: Cli, copy: Path, name: str) -> None:
     for _ in range(3):
         assert run(cli, copy, "build").code == 0
     mark = {"sheet.css": "/* new */", "sheet.js": "/* new */", "sheet.html.j2": "<!-- new -->"}[name]
@@ -73,7 +73,7 @@ CHANGES: list[tuple[str, str, Callable[[Path], None]]] = [
 
 
 @pytest.mark.parametrize(("what", "command", "change"), CHANGES, ids=[what for what, _, _ in CHANGES])
-def test_an_edited_part_of_the_package_changes_what_is_said(
+def test_edited_package_file_changes_the_output(
     cli: Cli, copy: Path, what: str, command: str, change: Callable[[Path], None]
 ) -> None:
     told = [run(cli, copy, command) for _ in range(3)]

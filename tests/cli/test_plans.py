@@ -10,7 +10,7 @@ import pytest
 from tests.support.shop import SETTINGS, TOGETHER, Shop
 
 
-def test_a_build_by_a_kept_plan_buys_what_it_says(shop: Shop) -> None:
+def test_build_with_a_saved_plan_buys_what_it_says(shop: Shop) -> None:
     done = shop("plan", "--out", "plan.json")
     assert done.code == 0 and "to buy: 2 jobs, 10 s, about $0.84" in done.out
     assert shop("build", "--plan", "plan.json").code == 4, "a plan is no leave"
@@ -20,7 +20,7 @@ def test_a_build_by_a_kept_plan_buys_what_it_says(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("change", ["text", "bought", "price", "story", "only"])
-def test_a_changed_world_is_refused_and_nothing_is_sent(shop: Shop, change: str) -> None:
+def test_outdated_plan_is_refused_and_nothing_is_sent(shop: Shop, change: str) -> None:
     assert shop("plan", "--out", "plan.json").code == 0
     more: list[str] = []
     if change == "text":
@@ -40,7 +40,7 @@ def test_a_changed_world_is_refused_and_nothing_is_sent(shop: Shop, change: str)
     assert shop.posts == posts
 
 
-def test_a_build_by_a_plan_needs_none_of_its_words_again(shop: Shop) -> None:
+def test_build_with_a_plan_needs_none_of_its_options_again(shop: Shop) -> None:
     shop.cli.write("other.story", 'story "O"\n  .model kirin_v3_t2v\n\nshot s 5s\n  A moon.\n')
     shop.edit("  .model kirin_v3_t2v\n", '  .model kirin_v3_t2v\n\nparam what = "boats"\n')
     shop.edit("Paper boats", "Paper {{ what }}")
@@ -54,7 +54,7 @@ def test_a_build_by_a_plan_needs_none_of_its_words_again(shop: Shop) -> None:
     assert (shop.cli.folder / "lanterns.lamps.story.lock").exists()
 
 
-def test_the_same_words_again_are_well(shop: Shop) -> None:
+def test_repeating_the_options_of_the_plan_is_accepted(shop: Shop) -> None:
     words = ["--only", "river", "--only", "street.wide"]
     assert shop("plan", "--out", "plan.json", *words).code == 0
     assert shop("build", "--plan", "plan.json", "--yes", *words[2:], *words[:2]).code == 0
@@ -72,14 +72,14 @@ def test_the_same_words_again_are_well(shop: Shop) -> None:
         (["--rebuy", "river"], "made without --rebuy, not with --rebuy river"),
     ],
 )
-def test_words_that_contradict_a_plan_are_told(shop: Shop, words: list[str], said: str) -> None:
+def test_options_that_contradict_the_plan_are_reported(shop: Shop, words: list[str], said: str) -> None:
     assert shop("plan", "--out", "plan.json", "--only", "river").code == 0
     done = shop("build", "--plan", "plan.json", "--yes", *words)
     assert done.code == 4 and said in done.err and "omit these options" in done.err
     assert shop.posts == 0
 
 
-def test_a_plan_of_an_older_form_is_held_to_by_the_words_that_are_given(shop: Shop) -> None:
+def test_older_plan_is_used_with_the_options_that_are_given(shop: Shop) -> None:
     assert shop("plan", "--out", "plan.json", "--only", "river").code == 0
     file = shop.cli.folder / "plan.json"
     document = json.loads(file.read_text())
@@ -89,14 +89,14 @@ def test_a_plan_of_an_older_form_is_held_to_by_the_words_that_are_given(shop: Sh
     assert shop("build", "--plan", "plan.json", "--yes", "--only", "river").code == 0
 
 
-def test_a_plan_is_written_each_time_it_is_asked_for(shop: Shop) -> None:
+def test_plan_file_is_written_each_time(shop: Shop) -> None:
     for _ in range(2):
         (shop.cli.folder / "plan.json").unlink(missing_ok=True)
         assert shop.process("plan", "--out", "plan.json").code == 0
         assert (shop.cli.folder / "plan.json").exists()
 
 
-def test_a_build_by_a_plan_looks_at_the_plan_each_time(shop: Shop) -> None:
+def test_build_reads_the_plan_file_each_time(shop: Shop) -> None:
     shop.build("--yes")
     assert shop.process("plan", "--out", "plan.json").code == 0
     for _ in range(2):
@@ -105,20 +105,20 @@ def test_a_build_by_a_plan_looks_at_the_plan_each_time(shop: Shop) -> None:
     assert shop.process("build", "--plan", "plan.json").code == 2
 
 
-def test_a_story_with_errors_leaves_no_plan(shop: Shop) -> None:
+def test_story_with_errors_writes_no_plan(shop: Shop) -> None:
     shop.edit("shot boats 4s", "shot boats 40s")
     assert shop("plan", "--out", "plan.json").code == 1
     assert not (shop.cli.folder / "plan.json").exists()
 
 
-def test_the_provider_of_a_kept_plan_is_that_of_plan(shop: Shop) -> None:
+def test_saved_plan_keeps_its_provider(shop: Shop) -> None:
     shop.cli.write("storyboard.toml", "wait = 0.5\n")
     assert shop("plan", "--out", "plan.json").code == 0
     assert shop("build", "--plan", "plan.json", "--yes").code == 0
     assert shop.paid == TOGETHER
 
 
-def test_a_file_that_is_no_plan_is_wrong_use(shop: Shop) -> None:
+def test_file_that_is_not_a_plan_is_wrong_use(shop: Shop) -> None:
     shop.cli.write("plan.json", json.dumps({"stories": []}))
     assert shop("build", "--plan", "plan.json", "--yes").code == 2
     assert shop("build", "--plan", "none.json", "--yes").code == 2
@@ -127,7 +127,7 @@ def test_a_file_that_is_no_plan_is_wrong_use(shop: Shop) -> None:
     assert shop("plan", "--out", "no/where.json").code == 3
 
 
-def test_the_last_line_of_a_plan_is_the_command_that_carries_it_out(shop: Shop) -> None:
+def test_last_line_of_a_plan_is_the_command_to_run(shop: Shop) -> None:
     shop.edit("  .model kirin_v3_t2v\n", '  .model kirin_v3_t2v\n\nparam what = "boats"\n')
     words = ["lanterns.story", "--only", "river", "--set", "what=two words", "--as", "two"]
     last = shop("plan", *words).out.splitlines()[-1]
@@ -138,7 +138,7 @@ def test_the_last_line_of_a_plan_is_the_command_that_carries_it_out(shop: Shop) 
     assert shop("plan", "--out", "my plan.json").out.splitlines()[-1] == "storyboard build --plan 'my plan.json'"
 
 
-def test_the_last_line_names_the_provider_where_build_would_take_a_free_one(shop: Shop) -> None:
+def test_last_line_names_the_provider_if_build_would_use_a_free_one(shop: Shop) -> None:
     shop.cli.write("storyboard.toml", "wait = 0.5\n")
     last = shop("plan").out.splitlines()[-1]
     assert last == "storyboard build --provider kirin"
@@ -147,7 +147,7 @@ def test_the_last_line_names_the_provider_where_build_would_take_a_free_one(shop
     assert shop("plan", "--provider", "animatic").out.splitlines()[-1] == "storyboard build --provider animatic"
 
 
-def test_a_plan_names_every_cap_that_holds_and_where_a_build_would_stop(shop: Shop) -> None:
+def test_plan_names_every_cap_and_where_a_build_would_stop(shop: Shop) -> None:
     shop.cli.write("storyboard.toml", f'{SETTINGS}budget = "0.70 USD"\n')
     shop.edit("  .model kirin_v3_t2v\n", "  .model kirin_v3_t2v\n  .budget 0.60 USD\n")
     plan = shop("build", "--dry-run", "--max-cost", "0.5").out

@@ -37,7 +37,7 @@ def edited(shop: Shop) -> Shop:
     return shop
 
 
-def test_what_nothing_uses_goes_and_what_is_used_stays(edited: Shop) -> None:
+def test_unused_entries_are_removed_and_used_ones_stay(edited: Shop) -> None:
     [story] = prune(edited)["stories"]
     assert [block["shots"] for block in story["pruned"]] == [["river.boats"]]
     assert story["pruned"][0]["cost"] == "0.336" and story["pruned"][0]["in_store"]
@@ -45,7 +45,7 @@ def test_what_nothing_uses_goes_and_what_is_used_stays(edited: Shop) -> None:
     assert prune(edited)["pruned"] == 0
 
 
-def test_it_asks_nobody_and_buys_nothing(edited: Shop) -> None:
+def test_prune_asks_nothing_and_buys_nothing(edited: Shop) -> None:
     before = edited.requests
     prune(edited)
     assert edited.requests == before
@@ -58,7 +58,7 @@ def test_a_dry_run_writes_nothing(edited: Shop) -> None:
     assert "would be removed: 1 job, $0.34" in edited("lock", "prune", "--dry-run").out
 
 
-def test_what_was_pruned_counts_against_the_budget_here_and_elsewhere(edited: Shop, tmp_path: Path) -> None:
+def test_pruned_jobs_count_against_the_budget_on_every_machine(edited: Shop, tmp_path: Path) -> None:
     prune(edited)
     assert edited.states(YES, code=4)["river#1"] == "skipped"
     other = edited.elsewhere(tmp_path / "other")
@@ -66,7 +66,7 @@ def test_what_was_pruned_counts_against_the_budget_here_and_elsewhere(edited: Sh
     assert other.states(YES, code=4)["river#1"] == "skipped"
 
 
-def test_going_back_is_free_while_the_store_has_the_clip(edited: Shop) -> None:
+def test_undoing_an_edit_is_free_while_the_store_has_the_clip(edited: Shop) -> None:
     said = edited("lock", "prune").out
     assert "1 of them this store still has" in said and "costs again" not in said
     edited.edit("Lamps", "Paper boats")
@@ -74,12 +74,12 @@ def test_going_back_is_free_while_the_store_has_the_clip(edited: Shop) -> None:
     assert edited.posts == 2
 
 
-def test_that_undoing_costs_again_is_said_where_the_clip_is_not_here(edited: Shop, tmp_path: Path) -> None:
+def test_prune_says_that_undoing_costs_again_without_the_clip(edited: Shop, tmp_path: Path) -> None:
     other = edited.elsewhere(tmp_path / "other")
     assert "undoing such an edit costs again" in other("lock", "prune").out
 
 
-def test_elsewhere_what_was_pruned_is_looked_for_before_it_is_bought_anew(edited: Shop, tmp_path: Path) -> None:
+def test_pruned_job_is_looked_up_before_it_is_bought_again(edited: Shop, tmp_path: Path) -> None:
     prune(edited)
     other = edited.elsewhere(tmp_path / "other")
     other.edit("Lamps", "Paper boats")
@@ -88,7 +88,7 @@ def test_elsewhere_what_was_pruned_is_looked_for_before_it_is_bought_anew(edited
     assert "spent $0.84" in edited.elsewhere(tmp_path / "third")("plan").out
 
 
-def test_what_was_pruned_and_is_bought_anew_counts_both_times(shop: Shop, tmp_path: Path) -> None:
+def test_pruned_job_that_is_bought_again_counts_twice(shop: Shop, tmp_path: Path) -> None:
     shop.edit("  .model kirin_v3_t2v\n", "  .model kirin_v3_t2v\n  .budget 1.2 USD\n")
     shop.behave(forget_after=60.0)
     shop.build(YES)
@@ -108,7 +108,7 @@ def test_what_was_pruned_and_is_bought_anew_counts_both_times(shop: Shop, tmp_pa
 
 
 @pytest.mark.parametrize("state", ["intent", "submitted", "finished"])
-def test_what_may_still_cost_stays_without_force(edited: Shop, state: Any) -> None:
+def test_possibly_running_jobs_stay_without_force(edited: Shop, state: Any) -> None:
     path = edited.cli.folder / "lanterns.story.lock"
 
     def change(lock: Lock) -> Lock:
@@ -123,14 +123,14 @@ def test_what_may_still_cost_stays_without_force(edited: Shop, state: Any) -> No
     assert [paid.cost for paid in read_lock(path).past.values()] == [Decimal("0.336")]
 
 
-def test_an_error_in_a_story_leaves_every_lock_as_it_is(edited: Shop) -> None:
+def test_error_in_a_story_leaves_every_lock_unchanged(edited: Shop) -> None:
     edited.cli.write("broken.story", "story “x”\n")
     done = edited("lock", "prune", "--json")
     assert done.code == 1 and json.loads(done.out)["diagnostics"]
     assert "river.boats" in shots(edited)
 
 
-def test_a_block_that_a_build_changes_meanwhile_stays(edited: Shop) -> None:
+def test_entry_that_a_build_changes_meanwhile_stays(edited: Shop) -> None:
     path = edited.cli.folder / "lanterns.story.lock"
     [block] = [b for b in read_lock(path).blocks.values() if "river.boats" in b.shots]
     seen = replace(block, state="failed")
@@ -138,7 +138,7 @@ def test_a_block_that_a_build_changes_meanwhile_stays(edited: Shop) -> None:
     assert gone.blocks == () and "river.boats" in shots(edited)
 
 
-def test_a_variants_lock_is_pruned_only_when_it_is_named(shop: Shop) -> None:
+def test_lock_of_a_variant_is_pruned_only_when_named(shop: Shop) -> None:
     shop.build(YES, "--as", "night")
     shop.edit("Paper boats", "Lamps")
     assert prune(shop)["pruned"] == 0

@@ -52,7 +52,7 @@ def state_of(shop: Shop) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("has_log", [True, False])
-def test_a_locked_build_needs_no_writing(has_log: bool, reader: Shop) -> None:
+def test_locked_build_works_with_a_read_only_store(has_log: bool, reader: Shop) -> None:
     reader.build("--yes")
     log = reader.store / "ledger.sqlite3-wal"
     if not has_log:
@@ -72,7 +72,7 @@ def test_a_locked_build_needs_no_writing(has_log: bool, reader: Shop) -> None:
 
 
 @pytest.mark.parametrize("gone", ["ledger.sqlite3", "claims", "scratch", "damaged", "locks", "claims-proven"])
-def test_what_a_cache_leaves_out_of_a_store_is_not_missed(gone: str, reader: Shop) -> None:
+def test_partial_store_from_a_ci_cache_is_enough(gone: str, reader: Shop) -> None:
     reader.build("--yes")
     for path in reader.store.glob(f"{gone}*"):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -82,7 +82,7 @@ def test_what_a_cache_leaves_out_of_a_store_is_not_missed(gone: str, reader: Sho
     assert done.code == 0, done
 
 
-def test_nothing_is_bought_with_it_and_the_way_out_is_said(reader: Shop) -> None:
+def test_read_only_store_buys_nothing_and_says_what_to_do(reader: Shop) -> None:
     reader.build("--yes", "--only", "street")
     lock_up(reader)
     done = run(reader, "build", "--yes")
@@ -93,7 +93,7 @@ def test_nothing_is_bought_with_it_and_the_way_out_is_said(reader: Shop) -> None
     assert reader.posts == 1
 
 
-def test_a_damaged_ledger_in_it_is_trouble_in_words(reader: Shop) -> None:
+def test_damaged_ledger_in_a_read_only_store_is_reported(reader: Shop) -> None:
     reader.build("--yes")
     for file in reader.store.glob("ledger.sqlite3-*"):
         file.unlink()

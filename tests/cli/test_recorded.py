@@ -84,7 +84,7 @@ def rested_on(cli: Cli) -> set[Path]:
 
 
 @pytest.mark.parametrize("command", ["lint", "plan", "plan --provider animatic", "build", "build --json"])
-def test_nothing_is_opened_that_memory_does_not_rest_on(cli: Cli, command: str) -> None:
+def test_every_opened_file_is_recorded_for_the_cache(cli: Cli, command: str) -> None:
     cli.write("storyboard.toml", SETTINGS)
     cli.write("house.story", LIBRARY)
     cli.write("a.story", STORY)
@@ -109,7 +109,7 @@ def test_nothing_is_opened_that_memory_does_not_rest_on(cli: Cli, command: str) 
 
 
 @pytest.mark.parametrize("command", ["lint", "plan", "build --yes"])
-def test_no_variable_is_read_that_memory_does_not_depend_on(cli: Cli, command: str) -> None:
+def test_every_variable_read_is_recorded_for_the_cache(cli: Cli, command: str) -> None:
     cli.write("storyboard.toml", SETTINGS)
     cli.write("house.story", LIBRARY)
     cli.write("a.story", STORY)

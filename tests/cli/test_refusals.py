@@ -14,7 +14,7 @@ AT_ONCE = {"do": "policy", "prompt": "courier"}
 
 
 @pytest.mark.parametrize("fault", [AT_ONCE, LATER])
-def test_a_refusal_stands_at_its_shots_and_is_not_sent_again(shop: Shop, fault: dict[str, str]) -> None:
+def test_refusal_is_shown_at_its_shots_and_not_sent_again(shop: Shop, fault: dict[str, str]) -> None:
     shop.gateway.stage(fault)
     done = shop("build", "--yes", "--json")
     document = json.loads(done.out)
@@ -32,7 +32,7 @@ def test_a_refusal_stands_at_its_shots_and_is_not_sent_again(shop: Shop, fault: 
     assert shop.states("--yes", "--retry", "street.walk") == {"street#1": "built", "river#1": "cached"}
 
 
-def test_the_rules_own_examples(shop: Shop) -> None:
+def test_examples_of_the_rules(shop: Shop) -> None:
     shop.gateway.stage({"do": "policy", "prompt": "does not take"})
     for text, code in ((REFUSED.bad, 3), (REFUSED.good, 0)):
         shop.cli.write("lanterns.story", text)

@@ -123,7 +123,7 @@ def remember(person: Person, command: str) -> Done:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_the_second_time_it_is_said_from_memory(person: Person, command: str) -> None:
+def test_second_run_answers_from_the_cache(person: Person, command: str) -> None:
     told = remember(person, command)
     assert told == person.long_way(command)
     assert told.code == 0
@@ -221,7 +221,7 @@ OUTPUTS: list[tuple[str, Callable[[Person], Path], Callable[[Path], None]]] = [
 
 
 @pytest.mark.parametrize(("what", "where", "change"), CHANGES, ids=[what for what, _, _ in CHANGES])
-def test_a_plan_notices(
+def test_plan_notices(
     person: Person, what: str, where: Callable[[Person], Path], change: Callable[[Path], None]
 ) -> None:
     remember(person, "plan --provider animatic")
@@ -232,7 +232,7 @@ def test_a_plan_notices(
 
 
 @pytest.mark.parametrize(("what", "where", "change"), CHANGES + OUTPUTS, ids=[what for what, _, _ in CHANGES + OUTPUTS])
-def test_a_build_notices(
+def test_build_notices(
     person: Person, what: str, where: Callable[[Person], Path], change: Callable[[Path], None]
 ) -> None:
     remember(person, "build")
@@ -251,14 +251,14 @@ def test_a_build_notices(
     ],
     ids=lambda env: next(iter(env)),
 )
-def test_other_surroundings_are_another_question(person: Person, env: dict[str, str]) -> None:
+def test_other_environment_is_another_cache_entry(person: Person, env: dict[str, str]) -> None:
     remember(person, "plan")
     told, short = person("plan", **env)
     assert not short
     assert told == person.long_way("plan", **env)
 
 
-def test_another_folder_is_another_question(person: Person) -> None:
+def test_another_folder_is_another_cache_entry(person: Person) -> None:
     remember(person, "plan a.story")
     (person.cli.folder / "below").mkdir()
     person.cli.folder = person.cli.folder / "below"
@@ -292,7 +292,7 @@ def linked(entry: Path) -> None:
 
 
 @pytest.mark.parametrize("spoil", [open_to_all, cut, changed, emptied, renamed, linked])
-def test_an_entry_that_cannot_be_trusted_is_not_read(person: Person, spoil: Callable[[Path], None]) -> None:
+def test_untrusted_cache_entry_is_not_read(person: Person, spoil: Callable[[Path], None]) -> None:
     told = remember(person, "plan --provider animatic")
     for entry in person.entries:
         spoil(entry)
@@ -303,7 +303,7 @@ def test_an_entry_that_cannot_be_trusted_is_not_read(person: Person, spoil: Call
 
 
 @pytest.mark.parametrize("kind", ["open", "a link", "gone"])
-def test_a_cache_that_cannot_be_trusted_is_not_read(person: Person, kind: str) -> None:
+def test_untrusted_cache_is_not_read(person: Person, kind: str) -> None:
     told = remember(person, "plan --provider animatic")
     if kind == "open":
         person.cache.chmod(0o755)
@@ -318,7 +318,7 @@ def test_a_cache_that_cannot_be_trusted_is_not_read(person: Person, kind: str) -
     assert not short
 
 
-def test_what_has_errors_or_something_to_do_is_not_remembered(person: Person) -> None:
+def test_output_with_errors_or_pending_work_is_not_cached(person: Person) -> None:
     person("build")
     assert not person("build")[1]
     person.cli.write("a.story", STORY.replace("sea", "see", 1))
@@ -359,7 +359,7 @@ def test_one_edited_story_alone_is_read_again(several: Person, command: str) -> 
 
 
 @pytest.mark.parametrize("command", MANY)
-def test_what_a_story_imports_counts_as_it(several: Person, command: str) -> None:
+def test_changed_import_counts_as_a_changed_story(several: Person, command: str) -> None:
     remember(several, command)
     edited(several.cli.folder / "house.story")
     assert several.recalled(command) == {"b.story", "c.story"}
@@ -370,7 +370,7 @@ def test_what_a_story_imports_counts_as_it(several: Person, command: str) -> Non
     assert command == "build" or told == again
 
 
-def test_an_error_in_one_story_does_not_make_the_others_be_forgotten(several: Person) -> None:
+def test_error_in_one_story_keeps_the_others_cached(several: Person) -> None:
     remember(several, "lint")
     for word in ("see", "sae", "eas"):
         several.cli.write("a.story", STORY.replace("sea", word, 1))
@@ -382,20 +382,20 @@ def test_an_error_in_one_story_does_not_make_the_others_be_forgotten(several: Pe
     assert several("lint")[0] == several.long_way("lint")
 
 
-def test_a_lock_concerns_its_story_alone(several: Person) -> None:
+def test_changed_lock_affects_only_its_story(several: Person) -> None:
     remember(several, "plan --provider animatic")
     a_lock(several.cli.folder / "b.story.lock")
     assert several.recalled("plan --provider animatic") == {"a.story", "c.story", "house.story"}
 
 
 @pytest.mark.parametrize("name", ["storyboard.toml", "cards/new.toml"])
-def test_what_all_stories_rest_on_concerns_all(several: Person, name: str) -> None:
+def test_shared_input_affects_all_stories(several: Person, name: str) -> None:
     remember(several, "lint")
     written(several.cli.folder / name)
     assert several.recalled("lint") == set()
 
 
-def test_a_story_that_goes_is_told_no_more(several: Person) -> None:
+def test_deleted_story_is_no_longer_shown(several: Person) -> None:
     remember(several, "plan --provider animatic")
     (several.cli.folder / "b.story").unlink()
     told, short = several("plan --provider animatic")
@@ -404,14 +404,14 @@ def test_a_story_that_goes_is_told_no_more(several: Person) -> None:
     assert told == several.long_way("plan --provider animatic")
 
 
-def test_a_clip_that_goes_concerns_the_stories_that_play_it(several: Person) -> None:
+def test_deleted_clip_affects_the_stories_that_use_it(several: Person) -> None:
     remember(several, "build")
     a_delivered_clip(several).unlink()
     assert several.recalled("build") == {"b.story", "c.story", "house.story"}
     assert several("build")[0] == several.long_way("build")
 
 
-def test_a_run_is_remembered_again_where_the_answer_had_another_form(person: Person) -> None:
+def test_changed_output_format_is_cached_again(person: Person) -> None:
     told = remember(person, "plan --provider animatic")
     for entry in person.entries:
         made_for, question, _ = marshal.loads(entry.read_bytes()[len(cache._MAGIC) + 32 :])
@@ -421,7 +421,7 @@ def test_a_run_is_remembered_again_where_the_answer_had_another_form(person: Per
     assert person("plan --provider animatic") == (told, True)
 
 
-def test_what_was_bought_for_a_story_meanwhile_concerns_its_free_plan_alone(shop: Shop) -> None:
+def test_purchase_for_a_story_affects_only_its_free_plan(shop: Shop) -> None:
     person = Person(shop.cli)
     person.env = shop.env
     shop.cli.write("other.story", OTHER)
@@ -440,7 +440,7 @@ def test_what_was_bought_for_a_story_meanwhile_concerns_its_free_plan_alone(shop
     assert person(free)[0] == person.long_way(free)
 
 
-def test_sums_are_of_all_stories_whoever_tells_of_them(several: Person) -> None:
+def test_totals_cover_all_stories_even_if_cached(several: Person) -> None:
     remember(several, "plan")
     several.cli.write("c.story", OTHER.replace("3s", "5s").replace("kite", "fox"))
     told, _ = several("plan")
@@ -451,7 +451,7 @@ def test_sums_are_of_all_stories_whoever_tells_of_them(several: Person) -> None:
     assert "to buy: 3 jobs" in told.out or "to buy: 2 jobs" in told.out
 
 
-def test_warnings_and_hints_are_said_again_on_their_own_stream(person: Person) -> None:
+def test_cached_warnings_and_hints_go_to_standard_error(person: Person) -> None:
     person.cli.write("a.story", STORY + '\nlet unused = "text"\n')
     told = remember(person, "plan")
     assert "storyboard lint" in told.err
@@ -459,7 +459,7 @@ def test_warnings_and_hints_are_said_again_on_their_own_stream(person: Person) -
 
 
 @pytest.mark.parametrize("place", ["other.story.lock", "below/deep/other.story.lock"])
-def test_a_budget_of_the_project_rests_on_every_lock_below_it(shop: Shop, place: str) -> None:
+def test_project_budget_depends_on_every_lock_below_it(shop: Shop, place: str) -> None:
     shop.cli.write("storyboard.toml", 'provider = "kirin"\nwait = 0.5\nbudget = 9\n')
     (shop.cli.folder / "below" / "deep").mkdir(parents=True)
     person = Person(shop.cli)
@@ -501,21 +501,21 @@ def test_a_saved_plan_that_has_changed_is_noticed(person: Person) -> None:
     assert person("build --plan p")[0].code == 2
 
 
-def test_fixing_is_said_from_memory_where_there_is_nothing_to_fix(person: Person) -> None:
+def test_fix_answers_from_the_cache_if_there_is_nothing_to_fix(person: Person) -> None:
     person("lint --fix")
     assert person("lint --fix")[1]
     appended(person.cli.folder / "a.story")
     assert not person("lint --fix")[1]
 
 
-def test_the_key_itself_is_not_remembered(person: Person) -> None:
+def test_key_is_not_stored_in_the_cache(person: Person) -> None:
     for _ in range(2):
         person("plan", STORYBOARD_API_KEY="sk-very-secret")
     assert person.entries
     assert all(b"sk-very-secret" not in entry.read_bytes() for entry in person.entries)
 
 
-def test_what_runs_at_the_gateway_is_asked_about_each_time(cli: Cli) -> None:
+def test_running_jobs_are_polled_each_time(cli: Cli) -> None:
     with serve(SimulatorConfig(take=600)) as gateway:
         person = Person(cli)
         person.env = Shop(cli, gateway).env
@@ -526,7 +526,7 @@ def test_what_runs_at_the_gateway_is_asked_about_each_time(cli: Cli) -> None:
             assert "running" in told.out
 
 
-def test_a_bought_film_is_said_from_memory_with_a_key_alone(shop: Shop) -> None:
+def test_bought_film_is_cached_if_a_key_is_present(shop: Shop) -> None:
     person = Person(shop.cli)
     person.env = shop.env
     assert person("build --yes")[0].code == 0
@@ -538,14 +538,14 @@ def test_a_bought_film_is_said_from_memory_with_a_key_alone(shop: Shop) -> None:
         assert not person("build --yes", STORYBOARD_API_KEY="")[1]
 
 
-def test_an_answer_is_given_to_its_own_question_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cached_answer_is_given_only_to_the_same_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache.save(("version 1", "question"), ("answer",))
     assert cache.load(("version 1", "question")) == ("answer",)
     assert cache.load(("version 2", "question")) is None
 
 
-def test_the_oldest_answers_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_oldest_cache_entries_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     for number in range(cache.MOST_ENTRIES + 9):
         cache.save(number, "answer")
@@ -553,7 +553,7 @@ def test_the_oldest_answers_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert cache.load(cache.MOST_ENTRIES + 8) == "answer"
 
 
-def test_large_answers_leave_room_for_few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_answers_displace_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setattr(cache, "MOST_BYTES", 30_000)
     for number in range(9):
@@ -564,14 +564,14 @@ def test_large_answers_leave_room_for_few(tmp_path: Path, monkeypatch: pytest.Mo
     assert len(list((tmp_path / "storyboard").iterdir())) == 1
 
 
-def test_without_a_place_for_a_cache_nothing_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_cache_folder_nothing_is_cached(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HOME", raising=False)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     assert not cache.save("question", "answer")
     assert cache.load("question") is None
 
 
-def test_in_a_terminal_too_it_looks_the_same_and_imports_nothing(person: Person) -> None:
+def test_cached_output_in_a_terminal_is_identical_and_imports_nothing(person: Person) -> None:
     cli = person.cli
     cli.process("build")
     first = cli.terminal("plan", env={"NO_COLOR": "", "TERM": "xterm"})

@@ -37,7 +37,7 @@ def test_a_locked_build_of_a_clone_fetches_and_writes_no_lock(shop: Shop, tmp_pa
     assert film(clone) == film(shop) and shop.posts == 2
 
 
-def test_lock_and_clips_are_enough_without_network_key_or_ledger(shop: Shop, tmp_path: Path) -> None:
+def test_lock_and_clips_are_enough_without_network_or_key(shop: Shop, tmp_path: Path) -> None:
     shop.build("--yes")
     clone = shop.elsewhere(tmp_path / "clone")
     shutil.copytree(shop.store / "clips", clone.store / "clips")
@@ -50,7 +50,7 @@ def test_lock_and_clips_are_enough_without_network_key_or_ledger(shop: Shop, tmp
     assert [path.read_bytes() for path in sorted((clone.cli.folder / "build/lanterns/clips").iterdir())] == clips(shop)
 
 
-def test_a_locked_build_lists_what_it_cannot_give_and_spends_nothing(shop: Shop, tmp_path: Path) -> None:
+def test_locked_build_lists_missing_jobs_and_spends_nothing(shop: Shop, tmp_path: Path) -> None:
     shop.build("--yes", "--only", "street")
     clone = shop.elsewhere(tmp_path / "clone")
     jobs = clone.build("--locked", "--yes", "--max-cost", "9", code=4)
@@ -59,14 +59,14 @@ def test_a_locked_build_lists_what_it_cannot_give_and_spends_nothing(shop: Shop,
     assert shop.posts == 1
 
 
-def test_a_locked_build_reads_the_lock_as_it_is(shop: Shop) -> None:
+def test_locked_build_does_not_change_the_lock(shop: Shop) -> None:
     shop.build("--yes")
     (shop.cli.folder / "lanterns.story.lock").unlink()
     assert set(shop.states("--locked").values()) == {"cached"}, "the ledger names the clips"
     assert not (shop.cli.folder / "lanterns.story.lock").exists()
 
 
-def test_the_lock_is_written_again_from_the_ledger(shop: Shop) -> None:
+def test_deleted_lock_is_rebuilt_from_the_ledger(shop: Shop) -> None:
     shop.build("--yes")
     lock = shop.cli.folder / "lanterns.story.lock"
     before = lock.read_bytes()
@@ -75,7 +75,7 @@ def test_the_lock_is_written_again_from_the_ledger(shop: Shop) -> None:
     assert lock.read_bytes() == before and shop.posts == 2
 
 
-def test_the_first_lock_tells_git_how_locks_are_merged(shop: Shop) -> None:
+def test_first_lock_adds_a_merge_rule_to_gitattributes(shop: Shop) -> None:
     assert not (shop.cli.folder / ".gitattributes").exists()
     shop("build")
     assert not (shop.cli.folder / "lanterns.story.lock").exists(), "nothing was begun"
@@ -108,7 +108,7 @@ def test_a_damaged_clip_is_fetched_again_from_its_task(shop: Shop) -> None:
     assert film(shop) == before
 
 
-def test_conflict_marks_in_a_lock_stop_the_build_with_the_way_out(shop: Shop) -> None:
+def test_conflict_markers_in_a_lock_stop_the_build_with_what_to_do(shop: Shop) -> None:
     shop.build("--yes")
     lock = shop.cli.folder / "lanterns.story.lock"
     damaged = f"<<<<<<< HEAD\n{lock.read_text()}=======\n"

@@ -46,7 +46,7 @@ def test_another_take_buys_that_job_alone_and_the_old_clip_stays(shop: Shop) -> 
     assert clip(shop) != first and shop.posts == 3
 
 
-def test_a_jobs_id_is_an_address_too(shop: Shop) -> None:
+def test_job_id_is_accepted_as_an_address(shop: Shop) -> None:
     shop.build("--yes")
     assert shop("reroll", "river#1", "--yes").code == 0
     assert shop.posts == 3 and shop.paid == TOGETHER + Decimal("0.336")
@@ -55,7 +55,7 @@ def test_a_jobs_id_is_an_address_too(shop: Shop) -> None:
     assert done.code == 2 and "river#7" in done.err and shop.posts == 3
 
 
-def test_without_leave_nothing_is_bought_and_nothing_is_chosen(shop: Shop) -> None:
+def test_without_permission_nothing_is_bought_or_chosen(shop: Shop) -> None:
     shop.build("--yes")
     lock, whole, first = (shop.cli.folder / "lanterns.story.lock").read_bytes(), film(shop), clip(shop)
     done = shop("reroll", "river.boats")
@@ -72,7 +72,7 @@ def test_without_leave_nothing_is_bought_and_nothing_is_chosen(shop: Shop) -> No
     assert shop.states() == {"street#1": "cached", "river#1": "cached"}
 
 
-def test_a_take_that_is_begun_is_chosen_and_goes_on(shop: Shop) -> None:
+def test_running_take_is_chosen_and_continues(shop: Shop) -> None:
     shop.build("--yes")
     first = clip(shop)
     assert shop("reroll", "river.boats", "--yes", "--no-wait").code == 6
@@ -80,7 +80,7 @@ def test_a_take_that_is_begun_is_chosen_and_goes_on(shop: Shop) -> None:
     assert clip(shop) != first and shop.posts == 3
 
 
-def test_the_choice_travels_with_the_lock(shop: Shop, tmp_path: Path) -> None:
+def test_chosen_take_is_stored_in_the_lock(shop: Shop, tmp_path: Path) -> None:
     shop.build("--yes")
     shop("reroll", "river.boats", "--yes")
     other = shop.elsewhere(tmp_path / "other")
@@ -88,7 +88,7 @@ def test_the_choice_travels_with_the_lock(shop: Shop, tmp_path: Path) -> None:
     assert clip(other) == clip(shop)
 
 
-def test_a_take_that_the_story_says_itself_is_changed_there(shop: Shop) -> None:
+def test_take_set_in_the_story_is_changed_there(shop: Shop) -> None:
     shop.edit("shot boats 4s\n", "shot boats 4s\n  .take 2\n")
     shop.build("--yes")
     done = shop("reroll", "river.boats", "--yes")
@@ -106,7 +106,7 @@ def test_wrong_use(shop: Shop, arguments: tuple[str, ...]) -> None:
     assert shop.posts == 0
 
 
-def test_what_only_leaves_out_is_shown_where_it_is_there(shop: Shop) -> None:
+def test_shots_outside_only_are_shown_where_they_exist(shop: Shop) -> None:
     shop.build("--yes")
     whole = film(shop)
     assert shop.states("--only", "river") == {"street#1": "cached", "river#1": "cached"}
@@ -119,7 +119,7 @@ def test_what_only_leaves_out_is_shown_where_it_is_there(shop: Shop) -> None:
     assert shop.posts == 2 and shop.requests > requests
 
 
-def test_the_document_is_that_of_build(shop: Shop) -> None:
+def test_reroll_json_equals_build_json(shop: Shop) -> None:
     shop.build("--yes")
     document = json.loads(shop("reroll", "river.boats", "--yes", "--json").out)
     assert document["paid"] == "0.336"

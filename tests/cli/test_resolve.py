@@ -31,7 +31,7 @@ def test_an_adopted_task_is_fetched_and_nothing_is_paid_again(shop: Shop) -> Non
     assert shop.posts == 2 and shop.paid == TOGETHER
 
 
-def test_a_job_is_named_by_its_id_too(shop: Shop) -> None:
+def test_job_can_be_named_by_its_id(shop: Shop) -> None:
     unknown(shop)
     assert shop("resolve", "river#1", "--adopt", tasks(shop)[-1]).code == 0
     assert shop.states() == {"street#1": "cached", "river#1": "built"}
@@ -44,7 +44,7 @@ def test_a_job_is_named_by_its_id_too(shop: Shop) -> None:
     assert shop("resolve", "river.boats", "--accept").code == 0, "a shot's address needs no story"
 
 
-def test_an_id_that_two_stories_have_names_no_job(shop: Shop) -> None:
+def test_id_used_by_two_stories_is_ambiguous(shop: Shop) -> None:
     unknown(shop)
     shop.cli.write("twin.story", (shop.cli.folder / "lanterns.story").read_text().replace("Paper", "Tin"))
     shop.gateway.stage({"do": "lost-reply", "prompt": "boats"})
@@ -59,7 +59,7 @@ def test_a_task_of_another_job_is_not_adopted(shop: Shop) -> None:
     assert done.code == 2 and "street.wide, street.walk" in done.err
 
 
-def test_what_is_given_up_is_bought_again_under_another_id(shop: Shop) -> None:
+def test_abandoned_job_is_bought_again_under_another_id(shop: Shop) -> None:
     key = unknown(shop)
     done = shop("resolve", "river.boats", "--abandon")
     assert done.code == 0 and "given up, and its $0.34 counts as spent" in done.out
@@ -73,7 +73,7 @@ def test_what_is_given_up_is_bought_again_under_another_id(shop: Shop) -> None:
     assert again.code == 2 and "is done" in again.err
 
 
-def test_an_unbilled_unknown_no_longer_counts(shop: Shop) -> None:
+def test_unbilled_unknown_job_no_longer_counts(shop: Shop) -> None:
     key = unknown(shop)
     document = shop("resolve", key, "--unbilled", "--json").json
     assert (document["done"], document["jobs"][0]["state"]) == ("unbilled", "abandoned")
@@ -90,7 +90,7 @@ def test_an_unbilled_failure_stays_a_failure(shop: Shop) -> None:
     assert "--unbilled" not in shop("status").out
 
 
-def test_a_rotated_key_takes_over_what_it_finds(shop: Shop) -> None:
+def test_rotated_key_takes_over_the_jobs_it_finds(shop: Shop) -> None:
     shop.build(YES, "--no-wait", code=6)
     old, shop.key = shop.key, "sk-another"
     not_found = shop("resolve", "--same-account")
@@ -109,14 +109,14 @@ def test_a_rotated_key_takes_over_what_it_finds(shop: Shop) -> None:
     assert shop.posts == 2
 
 
-def test_the_new_key_does_not_go_where_only_the_project_says(shop: Shop) -> None:
+def test_rotated_key_is_not_sent_to_a_gateway_of_the_project(shop: Shop) -> None:
     shop.cli.write("storyboard.toml", f'provider = "kirin"\nbase_url = "{shop.gateway.url}"\n')
     shop.environment["STORYBOARD_BASE_URL"] = ""
     done = shop("resolve", "--same-account")
     assert done.code == 5 and shop.requests == 0 and shop.gateway.url in done.err
 
 
-def test_a_rebuilt_ledger_buys_when_somebody_says_so(shop: Shop) -> None:
+def test_rebuilt_ledger_buys_after_confirmation(shop: Shop) -> None:
     shop.store.mkdir()
     Path(shop.store / "ledger.sqlite3").write_bytes(b"no database" * 1000)
     assert shop("build", YES).code == 3 and shop.posts == 0
@@ -138,7 +138,7 @@ def test_a_rebuilt_ledger_buys_when_somebody_says_so(shop: Shop) -> None:
         (["street.wide", "--abandon"], "is done"),
     ],
 )
-def test_what_cannot_be_said_is_wrong_use(shop: Shop, arguments: list[str], said: str) -> None:
+def test_contradicting_options_are_wrong_use(shop: Shop, arguments: list[str], said: str) -> None:
     unknown(shop)
     done = shop("resolve", *arguments)
     assert done.code == 2 and said in done.err, done.err

@@ -37,13 +37,13 @@ def test_every_schema_is_printed_and_is_a_schema(cli: Cli, name: str) -> None:
     assert not schema(name).is_valid("a text"), "it says something"
 
 
-def test_a_schema_that_there_is_not_is_said(cli: Cli) -> None:
+def test_unknown_schema_is_reported(cli: Cli) -> None:
     done = cli("schema", "plans")
     assert (done.code, done.out) == (2, "")
     assert done.err == "error: there is no schema `plans`\n  help: did you mean `plan`?\n"
 
 
-def test_findings_plans_jobs_and_builds_are_valid(cli: Cli) -> None:
+def test_documents_are_valid_against_their_schemas(cli: Cli) -> None:
     cli.write("storyboard.toml", SETTINGS)
     cli.write("a.story", STORY)
     cli.write(
@@ -64,7 +64,7 @@ def payload_of(cli: Cli) -> dict[str, Any]:
     return payload
 
 
-def test_what_a_purchase_leaves_is_valid(shop: Shop) -> None:
+def test_files_of_a_purchase_are_valid_against_their_schemas(shop: Shop) -> None:
     shop.cli.write("storyboard.toml", SETTINGS)
     shop.cli.write("a.story", STORY)
     check("build", shop("build", "a.story", "--provider", "kirin", "--json", "--yes").json)
@@ -113,7 +113,7 @@ FULL = {
 }
 
 
-def test_a_whole_shot_list_becomes_a_story_and_nothing_is_left_over(cli: Cli) -> None:
+def test_full_shot_list_becomes_a_story_without_leftovers(cli: Cli) -> None:
     check("shot-list", FULL)
     cli.write("list.json", json.dumps(FULL, ensure_ascii=False))
     imported = cli("import", "list.json", "--json").json

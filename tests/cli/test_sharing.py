@@ -35,7 +35,7 @@ def test_pulled_clips_make_the_film_without_the_gateway(shop: Shop, tmp_path: Pa
     assert copied(shop, "pull", str(shop.store), "--store", new)["clips"] == 0
 
 
-def test_push_makes_a_store_that_is_whole(shop: Shop, tmp_path: Path) -> None:
+def test_push_makes_a_complete_store(shop: Shop, tmp_path: Path) -> None:
     shop.build(YES)
     done = shop("store", "push", str(tmp_path / "copy"))
     assert done.code == 0 and done.out.startswith("copied 2 clips, ")
@@ -43,7 +43,7 @@ def test_push_makes_a_store_that_is_whole(shop: Shop, tmp_path: Path) -> None:
     assert json.loads(shop("costs", "--json", "--store", str(tmp_path / "copy")).out)["total"]["cost"] == "0.84"
 
 
-def test_the_account_of_the_key_at_hand_is_known_in_the_other_store(shop: Shop, tmp_path: Path) -> None:
+def test_account_of_this_key_is_recognised_in_the_other_store(shop: Shop, tmp_path: Path) -> None:
     """So that a clip which is lost there is fetched again from its task."""
     shop.build(YES)
     new = tmp_path / "new"
@@ -55,7 +55,7 @@ def test_the_account_of_the_key_at_hand_is_known_in_the_other_store(shop: Shop, 
     assert shop.posts == 2
 
 
-def test_another_accounts_purchase_is_never_asked_about_with_this_key(shop: Shop, tmp_path: Path) -> None:
+def test_purchase_of_another_account_is_never_polled_with_this_key(shop: Shop, tmp_path: Path) -> None:
     shop.build(YES)
     new = tmp_path / "new"
     shop.key = "sk-somebody-else"
@@ -68,13 +68,13 @@ def test_another_accounts_purchase_is_never_asked_about_with_this_key(shop: Shop
     assert (shop.posts, shop.requests) == (2, requests)
 
 
-def test_what_still_runs_stays_with_its_store(shop: Shop, tmp_path: Path) -> None:
+def test_running_job_stays_in_its_store(shop: Shop, tmp_path: Path) -> None:
     shop.build(YES, "--no-wait", code=6)
     assert copied(shop, "push", str(tmp_path / "new"))["rows"] == 0
 
 
 @pytest.mark.parametrize("place", ["nowhere", ".", "same"])
-def test_what_is_no_other_store_is_wrong_use(shop: Shop, place: str) -> None:
+def test_path_that_is_not_another_store_is_wrong_use(shop: Shop, place: str) -> None:
     shop.build(YES)
     place = str(shop.store) if place == "same" else place
     assert shop("store", "pull", place).code == 2

@@ -14,7 +14,7 @@ def found(cli: Cli, *arguments: str) -> list[tuple[str, str, str]]:
     return [(each["path"], each["code"], each["severity"]) for each in document["diagnostics"]]
 
 
-def test_a_project_makes_a_warning_an_error_that_stops_a_build(cli: Cli) -> None:
+def test_project_setting_turns_a_warning_into_an_error(cli: Cli) -> None:
     cli.write("a.story", SPARE)
     assert found(cli) == [("a.story", "SB140", "warning")]
     cli.write("storyboard.toml", '[lint]\nerror = ["SB140"]\n')
@@ -24,7 +24,7 @@ def test_a_project_makes_a_warning_an_error_that_stops_a_build(cli: Cli) -> None
     assert not (cli.folder / "build").exists()
 
 
-def test_the_nearest_folder_that_names_a_code_has_the_last_word(cli: Cli) -> None:
+def test_nearest_folder_that_names_a_code_decides(cli: Cli) -> None:
     cli.write(
         "storyboard.toml",
         '[lint]\nerror = ["SB140"]\n\n[lint.folders.films]\nignore = ["SB140"]\n\n'
@@ -39,7 +39,7 @@ def test_the_nearest_folder_that_names_a_code_has_the_last_word(cli: Cli) -> Non
     ]
 
 
-def test_settings_that_make_no_sense_are_refused(cli: Cli) -> None:
+def test_contradictory_lint_settings_are_refused(cli: Cli) -> None:
     cli.write("a.story", SPARE)
     for settings, words in (
         ('[lint]\nignore = ["SB203"]\n', "cannot ignore `SB203`"),
@@ -62,7 +62,7 @@ def test_a_comment_silences_a_code_in_the_statement_below_it(cli: Cli) -> None:
     assert found(cli) == [("a.story", "SB140", "warning")]
 
 
-def test_a_comment_reaches_as_far_as_what_is_indented_below_it(cli: Cli) -> None:
+def test_comment_covers_everything_indented_below_it(cli: Cli) -> None:
     text = f"{HEAD}# ok SB141, SB140: names of the house\ntemplate t(s)\n  for s in a, b\n    shot s 5s\n      {{{{ s }}}}\n"
     cli.write("a.story", text + "\nuse t(mei)\n\nlet mei = Mei\n")
     assert "SB141" not in {code for _, code, _ in found(cli)}
@@ -85,7 +85,7 @@ def test_a_comment_that_silences_nothing_is_a_hint_with_a_fix(cli: Cli) -> None:
     )
 
 
-def test_what_a_comment_cannot_silence_is_said(cli: Cli) -> None:
+def test_comment_that_cannot_silence_is_reported(cli: Cli) -> None:
     for comment, message in (
         ("# ok SB140", "this comment gives no reason and silences nothing"),
         ("# ok SB140:", "this comment gives no reason and silences nothing"),
@@ -98,7 +98,7 @@ def test_what_a_comment_cannot_silence_is_said(cli: Cli) -> None:
         assert any("spare" in each for each in messages), comment
 
 
-def test_an_error_by_the_projects_wish_is_not_silenced_either(cli: Cli) -> None:
+def test_error_set_by_the_project_cannot_be_silenced(cli: Cli) -> None:
     cli.write("a.story", SILENCED)
     cli.write("storyboard.toml", '[lint]\nerror = ["SB140"]\n')
     assert [(code, severity) for _, code, severity in found(cli)] == [("SB359", "hint"), ("SB140", "error")]
@@ -116,7 +116,7 @@ def test_a_second_run_says_the_same(cli: Cli) -> None:
     assert '"SB140"' in third.out
 
 
-def test_the_last_line_and_other_line_ends_are_understood(cli: Cli) -> None:
+def test_last_line_and_other_line_ends_work(cli: Cli) -> None:
     cli.write("a.story", (SPARE + "\n# ok SB140: kept\nlet last = a door").replace("\n", "\r\n"))
     (left,) = cli("lint", "--json").json["diagnostics"]
     assert "`spare`" in left["message"]

@@ -38,7 +38,7 @@ def first_line(process: subprocess.Popen[str]) -> str:
 
 
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM])
-def test_it_sells_until_it_is_ended_and_says_what_it_comes_to(cli: Cli, end: signal.Signals) -> None:
+def test_simulator_sells_until_stopped_and_prints_the_total(cli: Cli, end: signal.Signals) -> None:
     with simulate(cli) as process:
         url = first_line(process).removeprefix("simulated gateway at ").split()[0]
         hint = first_line(process)
@@ -78,7 +78,7 @@ def test_faults_come_from_a_file(cli: Cli) -> None:
         ("{", "faults.json is not JSON", None),
     ],
 )
-def test_rules_that_cannot_be_read_are_wrong_use(cli: Cli, rules: str, message: str, help_: str | None) -> None:
+def test_malformed_fault_rules_are_wrong_use(cli: Cli, rules: str, message: str, help_: str | None) -> None:
     cli.write("faults.json", rules)
     done = cli("simulate", "--faults", "faults.json")
     assert (done.code, done.out) == (2, "")
@@ -98,7 +98,7 @@ def test_without_the_extra_it_says_what_to_install(cli: Cli) -> None:
     assert b".[simulate]" in done.stderr
 
 
-def test_a_taken_port_is_said(cli: Cli) -> None:
+def test_port_in_use_is_reported(cli: Cli) -> None:
     with simulate(cli, "--quiet") as process:
         done = cli("simulate", "--port", first_line(process).rpartition(":")[2])
     assert done.code == 2

@@ -56,7 +56,7 @@ def test_a_key_names_the_provider_and_a_content_does_not(project: Cli) -> None:
         assert one["key"] != other["key"]
 
 
-def test_a_value_that_is_set_enters_the_prompts(project: Cli) -> None:
+def test_set_value_appears_in_the_prompts(project: Cli) -> None:
     document = project("compile", "--set", "city=Xi'an {{ x }}").json
     assert document["stories"][0]["jobs"][0]["payload"]["multi_prompt"][0]["prompt"] == "One in Xi'an {{ x }}."
     for command in ("lint", "compile", "plan", "build"):
@@ -87,7 +87,7 @@ def test_jobs_in_a_file_are_compared_with_the_stories(project: Cli) -> None:
         assert project("compile", "--check", name).code in {2, 3}
 
 
-def test_what_travels_beside_a_payload_is_shown_and_is_not_part_of_the_job(project: Cli) -> None:
+def test_transport_fields_are_shown_and_are_not_part_of_the_key(project: Cli) -> None:
     project("compile", "--out", "jobs.json")
     before = project("compile").json["stories"][0]["jobs"]
     assert {job["transport"].keys() == {"external_task_id"} for job in before} == {True}
@@ -101,7 +101,7 @@ def test_what_travels_beside_a_payload_is_shown_and_is_not_part_of_the_job(proje
     assert all(job["transport"]["external_task_id"] in sent for job in after)
 
 
-def test_a_comparison_for_scripts_is_one_document(project: Cli) -> None:
+def test_comparison_is_available_as_json(project: Cli) -> None:
     project("compile", "--out", "jobs.json")
     same = project("compile", "--check", "jobs.json", "--json")
     assert (same.code, same.json["changes"]) == (0, [])
@@ -119,7 +119,7 @@ def test_a_comparison_for_scripts_is_one_document(project: Cli) -> None:
         assert project("compile", "--check", "jobs.json", "--json").code in (1, 2)
 
 
-def test_the_plan_tells_states_and_prices(project: Cli) -> None:
+def test_plan_shows_states_and_prices(project: Cli) -> None:
     done = project("plan", "--json")
     assert done.code == 0
     document = done.json
@@ -131,7 +131,7 @@ def test_the_plan_tells_states_and_prices(project: Cli) -> None:
     assert "to buy: 2 jobs, 10 s, about $0.84" in project("plan").out
 
 
-def test_a_plan_names_what_comes_along(project: Cli) -> None:
+def test_plan_names_shots_that_are_bought_along(project: Cli) -> None:
     jobs = project("plan", "--only", "a.two", "--json").json["jobs"]
     assert [(job["id"], job["wanted"]) for job in jobs] == [("a#1", True), ("b#1", False)]
     assert "a.one" in jobs[0]["reason"]
@@ -140,7 +140,7 @@ def test_a_plan_names_what_comes_along(project: Cli) -> None:
         assert (done.code, done.err.splitlines()[1]) == (2, "  help: did you mean `a.two`?")
 
 
-def test_a_build_makes_what_is_missing_and_nothing_else(project: Cli) -> None:
+def test_build_renders_only_what_is_missing(project: Cli) -> None:
     first = project("build", "--json")
     assert (first.code, states(first.json)) == (0, {"a#1": "built", "b#1": "built"})
     (story,) = first.json["stories"]
@@ -160,7 +160,7 @@ def test_a_build_makes_what_is_missing_and_nothing_else(project: Cli) -> None:
     assert (project.folder / "build" / "t" / "t.mp4").exists()
 
 
-def test_another_look_is_another_clip_and_the_same_purchase(project: Cli) -> None:
+def test_animatic_settings_change_the_clip_but_not_the_purchase(project: Cli) -> None:
     keys = {width: project("compile", "--provider", "animatic").json for width in (128,)}
     bought = project("compile").json
     project.write("storyboard.toml", SMALL.replace("128", "160"))
@@ -169,7 +169,7 @@ def test_another_look_is_another_clip_and_the_same_purchase(project: Cli) -> Non
     assert project("compile").json == bought
 
 
-def test_a_build_says_what_it_left_and_what_to_do_next(project: Cli) -> None:
+def test_build_says_what_it_wrote_and_what_to_do_next(project: Cli) -> None:
     done = project("build")
     assert done.out.splitlines() == [
         "✓ build/t/t.mp4   10 s   animatic, free",
@@ -182,7 +182,7 @@ def test_a_build_says_what_it_left_and_what_to_do_next(project: Cli) -> None:
     assert again.err == ""
 
 
-def test_only_some_shots(project: Cli) -> None:
+def test_only_limits_the_shots(project: Cli) -> None:
     done = project("build", "--only", "b", "--json")
     assert (done.code, states(done.json)) == (0, {"a#1": "skipped", "b#1": "built"})
     assert done.json["stories"][0]["film"] is None
@@ -194,14 +194,14 @@ def test_only_some_shots(project: Cli) -> None:
     assert project("build", "--only", "c").code == 2
 
 
-def test_a_variant_is_a_film_of_its_own(project: Cli) -> None:
+def test_variant_has_its_own_film(project: Cli) -> None:
     (rome,) = project("build", "--set", "city=Rome", "--as", "rome", "--json").json["stories"]
     assert rome["film"] == "build/t.rome/t.rome.mp4"
     for name in ("../x", "a/b", ".", ""):
         assert project("build", "--as", name).code == (2 if name else 0)
 
 
-def test_a_film_goes_where_it_is_wanted(project: Cli) -> None:
+def test_out_chooses_the_folder_of_the_film(project: Cli) -> None:
     (alone,) = project("build", "t.story", "--out", "films", "--json").json["stories"]
     assert alone["film"] == "films/t.mp4"
     project.write("sub/u.story", STORY)
@@ -228,7 +228,7 @@ def test_an_error_in_any_file_stops_everything(project: Cli) -> None:
     assert project("build", "--dry-run").code == 1
 
 
-def test_a_dry_run_plans_with_the_builds_provider_and_makes_nothing(project: Cli) -> None:
+def test_dry_run_plans_with_the_provider_of_build_and_renders_nothing(project: Cli) -> None:
     done = project("build", "--dry-run")
     assert (done.code, done.out.splitlines()[-1]) == (0, "to render: 2 jobs, 10 s, free")
     assert project("build", "--dry-run", "--json").json["jobs"][0]["state"] == "buy"
@@ -247,7 +247,7 @@ def test_libraries_are_not_built(project: Cli) -> None:
     assert project("lint").code == 0
 
 
-def test_whose_provider_it_is_is_asked_of_flag_environment_and_project(project: Cli) -> None:
+def test_provider_comes_from_flag_environment_or_project(project: Cli) -> None:
     def provider(*arguments: str, env: dict[str, str] | None = None) -> str:
         return str(project("compile", *arguments, env=env).json["stories"][0]["jobs"][0]["provider"])
 
@@ -260,7 +260,7 @@ def test_whose_provider_it_is_is_asked_of_flag_environment_and_project(project: 
     assert (done.code, done.err) == (2, "error: there is no provider `animatik`\n  help: did you mean `animatic`?\n")
 
 
-def test_a_damaged_lock_is_told_with_the_way_out(project: Cli) -> None:
+def test_damaged_lock_is_reported_with_what_to_do(project: Cli) -> None:
     project.write("t.story.lock", "<<<<<<< HEAD\n")
     for command in ("compile", "plan", "build"):
         done = project(command, "t.story")
@@ -285,7 +285,7 @@ def test_fmt_writes_checks_and_shows(cli: Cli) -> None:
     assert [entry.name for entry in cli.folder.iterdir()] == ["a.story"]
 
 
-def test_fmt_leaves_what_is_no_text_alone(cli: Cli) -> None:
+def test_fmt_leaves_binary_files_alone(cli: Cli) -> None:
     path = cli.write("a.story", b"\xff\x00")
     done = cli("fmt")
     assert (done.code, path.read_bytes()) == (1, b"\xff\x00")

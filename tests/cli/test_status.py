@@ -16,14 +16,14 @@ def unknown(shop: Shop) -> str:
     return key
 
 
-def test_where_nothing_is_open_it_says_so(shop: Shop) -> None:
+def test_no_open_jobs_is_reported(shop: Shop) -> None:
     done = shop("status")
     assert (done.code, done.out.count("\n")) == (0, 1) and done.out.startswith("no open jobs")
     shop.build(YES)
     assert shop("status").out.startswith("no open jobs")
 
 
-def test_what_runs_is_told_with_its_task_and_its_price_and_nobody_is_asked(shop: Shop) -> None:
+def test_running_job_is_shown_with_task_and_price_without_polling(shop: Shop) -> None:
     shop.build(YES, "--no-wait", code=6)
     tasks, requests = {block["task"] for block in shop.lock}, shop.requests
     done = shop("status")
@@ -33,7 +33,7 @@ def test_what_runs_is_told_with_its_task_and_its_price_and_nobody_is_asked(shop:
     assert "storyboard build lanterns.story  " in done.out
 
 
-def test_an_unknown_outcome_is_told_with_every_way_out(shop: Shop) -> None:
+def test_unknown_outcome_is_shown_with_every_way_to_resolve_it(shop: Shop) -> None:
     key = unknown(shop)
     done = shop("status")
     assert "may be rendering and billed, so it is not sent again" in done.out
@@ -44,14 +44,14 @@ def test_an_unknown_outcome_is_told_with_every_way_out(shop: Shop) -> None:
     assert {way["command"].split()[1] for way in job["ways_out"]} == {"build", "resolve"}
 
 
-def test_a_refusal_is_told_in_the_servers_words(shop: Shop) -> None:
+def test_refusal_is_shown_in_the_words_of_the_server(shop: Shop) -> None:
     shop.gateway.stage({"do": "policy", "prompt": "boats", "message": "sensitive content"})
     shop.build(YES, code=3)
     done = shop("status", "lanterns.story")
     assert "sensitive content" in done.out and "--retry river.boats" in done.out
 
 
-def test_a_lost_job_is_told_with_what_it_had_cost(shop: Shop) -> None:
+def test_lost_job_is_shown_with_its_cost(shop: Shop) -> None:
     shop.behave(forget_after=0.0)
     shop.build(YES, "--no-wait", code=6)
     shop.gateway.jump(10)
@@ -60,7 +60,7 @@ def test_a_lost_job_is_told_with_what_it_had_cost(shop: Shop) -> None:
     assert "2 lost" in done.out and "--rebuy ADDRESS" in done.out
 
 
-def test_what_is_held_says_which_account_is_wanted(shop: Shop) -> None:
+def test_held_job_names_the_account_it_needs(shop: Shop) -> None:
     shop.build(YES, "--no-wait", code=6)
     [account] = {job["account"] for job in shop("store", "ls", "--json").json["jobs"]}
     shop.key = "sk-somebody-else"
@@ -71,7 +71,7 @@ def test_what_is_held_says_which_account_is_wanted(shop: Shop) -> None:
     assert one["state"] == "held" and one["wants"]["account"] == account
 
 
-def test_another_dialect_is_said_without_a_key(shop: Shop) -> None:
+def test_other_dialect_is_reported_without_a_key(shop: Shop) -> None:
     shop.build(YES, "--no-wait", code=6)
     shop.key = ""
     assert "2 running" in shop("status").out
@@ -79,7 +79,7 @@ def test_another_dialect_is_said_without_a_key(shop: Shop) -> None:
     assert "2 held" in shop("status").out
 
 
-def test_only_the_stories_that_are_named(shop: Shop) -> None:
+def test_status_is_limited_to_the_named_stories(shop: Shop) -> None:
     shop.cli.write("more/lamps.story", STORY.replace("Paper", "Tin"))
     shop.build(YES, "--no-wait", code=6)
     assert {job["path"] for job in shop("status", "--json").json["jobs"]} == {"lanterns.story", "more/lamps.story"}
@@ -89,7 +89,7 @@ def test_only_the_stories_that_are_named(shop: Shop) -> None:
     assert "lanterns.story" in everything and "more job" not in everything
 
 
-def test_a_story_that_is_gone_is_still_told_of(shop: Shop) -> None:
+def test_jobs_of_a_deleted_story_are_listed(shop: Shop) -> None:
     shop.build(YES, "--no-wait", code=6)
     (shop.cli.folder / "lanterns.story").unlink()
     assert "2 running" in shop("status", "lanterns.story").out
@@ -97,7 +97,7 @@ def test_a_story_that_is_gone_is_still_told_of(shop: Shop) -> None:
     assert done.code == 2 and "no file or folder `nowhere.story`" in done.err
 
 
-def test_what_another_machine_has_sent_is_told_from_the_lock(shop: Shop, tmp_path: Path) -> None:
+def test_jobs_of_another_machine_are_listed_from_the_lock(shop: Shop, tmp_path: Path) -> None:
     key = unknown(shop)
     other = shop.elsewhere(tmp_path / "other", "lanterns.story", "lanterns.story.lock", "storyboard.toml")
     for names in ([], ["lanterns.story"]):
@@ -110,7 +110,7 @@ def test_what_another_machine_has_sent_is_told_from_the_lock(shop: Shop, tmp_pat
     assert shop("status", "--json").json["elsewhere"] == []
 
 
-def test_a_damaged_ledger_is_told_first(shop: Shop) -> None:
+def test_damaged_ledger_is_reported_first(shop: Shop) -> None:
     shop.store.mkdir()
     Path(shop.store / "ledger.sqlite3").write_bytes(b"no database" * 1000)
     assert "storyboard resolve --rebuilt" in shop("status").out.splitlines()[0]

@@ -23,7 +23,7 @@ def test_findings_are_those_of_the_saved_file(cli: Cli) -> None:
     assert saved.json["diagnostics"][0]["path"] == "films/a.story"
 
 
-def test_a_file_that_is_not_saved_yet_has_its_imports_and_project(cli: Cli) -> None:
+def test_unsaved_file_uses_its_imports_and_project(cli: Cli) -> None:
     cli.write("films/storyboard.toml", "")
     cli.write("films/house.story", "let clean = a clean\n")
     assert cli("lint", "--stdin-name", "films/new.story", stdin=IMPORTING).code == 0
@@ -58,7 +58,7 @@ def test_fmt_names_the_file_of_a_text_that_is_not_utf8(cli: Cli) -> None:
     assert "films/a.story" in done.err
 
 
-def test_a_remembered_answer_for_the_saved_file_is_not_given_for_a_typed_text(cli: Cli) -> None:
+def test_cached_answer_for_the_saved_file_is_not_used_for_unsaved_text(cli: Cli) -> None:
     cli.write("a.story", GOOD)
     assert cli.process("lint", "a.story").code == 0
     assert cli.process("lint", "a.story").code == 0

@@ -38,7 +38,7 @@ def left_on_screen(written: str) -> list[str]:
     return [line for line in screen if line.strip()]
 
 
-def test_bars_are_gone_when_the_film_is_there(project: Cli) -> None:
+def test_progress_bars_are_removed_at_the_end(project: Cli) -> None:
     done = project.terminal("build", env={"NO_COLOR": "", "TERM": "xterm-256color", "COLUMNS": "60"})
     assert done.code == 0
     assert "3 jobs" in done.out, "somebody who watches sees the run"

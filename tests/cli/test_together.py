@@ -11,7 +11,7 @@ from tests.support.shop import STORY, TOGETHER, Shop
 from tests.support.waiting import until
 
 
-def test_a_job_that_another_build_makes_holds_up_nothing_behind_it(shop: Shop) -> None:
+def test_job_claimed_by_another_build_does_not_block_later_jobs(shop: Shop) -> None:
     store = LocalStore(shop.store)
     keys = {job["id"]: job["key"] for job in shop("compile", "--json").json["stories"][0]["jobs"]}
     claim = store.claim(keys["street#1"])
@@ -32,7 +32,7 @@ def test_two_builds_at_once_buy_each_job_once(shop: Shop) -> None:
     assert shop.paid == TOGETHER and shop.posts == 2
 
 
-def test_stories_that_share_their_jobs_buy_them_once(shop: Shop) -> None:
+def test_shared_jobs_are_bought_once(shop: Shop) -> None:
     first, second = STORY.split("scene river")
     head, street = first.split("scene street")
     shop.cli.write("turned.story", f"{head}scene river{second}\n\nscene street{street}")

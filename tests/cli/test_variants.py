@@ -54,14 +54,14 @@ def test_the_project_declares_the_values_of_a_variant(city: Cli) -> None:
         ("season = 3", 'must be a text in quotes, `season = "3"`'),
     ],
 )
-def test_a_declared_value_that_cannot_be_one_is_told(city: Cli, table: str, said: str) -> None:
+def test_bad_declared_value_is_reported(city: Cli, table: str, said: str) -> None:
     city.write("storyboard.toml", f"{SMALL}[variants.winter]\n{table}\n")
     done = city("compile", "--as", "winter")
     assert done.code == ExitCode.USAGE
     assert said in done.err
 
 
-def test_other_values_than_the_kept_ones_need_permission(city: Cli) -> None:
+def test_changed_values_of_a_variant_need_permission(city: Cli) -> None:
     city("build", "--set", "season=winter", "--as", "winter")
     refused = city("build", "--set", "season=summer", "--as", "winter")
     assert refused.code == ExitCode.SPENDING
@@ -82,7 +82,7 @@ def test_a_bought_variant_is_built_again_by_its_name_alone(shop: Shop) -> None:
     assert "paid" not in again.out
 
 
-def test_a_lock_with_damaged_values_is_told(city: Cli) -> None:
+def test_lock_with_damaged_values_is_reported(city: Cli) -> None:
     city.write("city.winter.story.lock", '{"version": 2, "values": {"season": 3}}\n')
     done = city("compile", "--as", "winter")
     assert done.code != 0

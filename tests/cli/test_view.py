@@ -48,7 +48,7 @@ def ask(
     return answer, answer.read()
 
 
-def test_it_serves_the_page_the_film_and_the_clips(connection: http.client.HTTPConnection) -> None:
+def test_page_film_and_clips_are_served(connection: http.client.HTTPConnection) -> None:
     assert ask(connection, "/")[1].decode() == GENERATOR
     assert ask(connection, "/index.html")[0].headers["Content-Type"] == "text/html; charset=utf-8"
     assert ask(connection, "/t%231.mp4")[1] == bytes(range(256))
@@ -67,7 +67,7 @@ def test_it_serves_the_page_the_film_and_the_clips(connection: http.client.HTTPC
         ("lines=1-2", 200, bytes(range(256))),
     ],
 )
-def test_a_player_gets_the_part_that_it_asks_for(
+def test_range_requests_are_answered(
     connection: http.client.HTTPConnection, wanted: str, status: int, content: bytes
 ) -> None:
     answer, body = ask(connection, "/t%231.mp4", Range=wanted)
@@ -94,7 +94,7 @@ def test_nothing_else_is_served(connection: http.client.HTTPConnection, path: st
     assert ask(connection, path)[0].status == 404
 
 
-def test_another_site_that_resolves_to_this_machine_gets_nothing(connection: http.client.HTTPConnection) -> None:
+def test_foreign_host_header_is_refused(connection: http.client.HTTPConnection) -> None:
     assert ask(connection, "/", Host="films.example")[0].status == 404
 
 
@@ -124,7 +124,7 @@ def test_a_story_that_was_never_built_has_no_page(cli: Cli) -> None:
     assert "storyboard build" in done.err
 
 
-def test_of_several_films_one_is_to_be_named(cli: Cli) -> None:
+def test_one_of_several_films_must_be_named(cli: Cli) -> None:
     for name in ("a", "b"):
         cli.write(f"{name}.story", STORY)
         cli.write(f"build/{name}/index.html", GENERATOR)

@@ -69,7 +69,7 @@ def watching(cli: Cli, *arguments: str, **environment: str) -> Iterator[Watching
             process.kill()
 
 
-def test_lint_tells_of_each_change_and_ends_with_ctrl_c(cli: Cli) -> None:
+def test_lint_reports_each_change_and_ends_with_ctrl_c(cli: Cli) -> None:
     cli.write("a.story", GOOD)
     with watching(cli, "lint") as run:
         run.line("no problems found in 1 file")
@@ -99,7 +99,7 @@ def test_a_file_that_was_missing_is_waited_for(cli: Cli) -> None:
         run.line("no problems found")
 
 
-def test_build_makes_the_film_again_and_buys_nothing_whatever_is_given(shop: Shop) -> None:
+def test_watching_build_renders_again_and_never_buys(shop: Shop) -> None:
     cli = shop.cli
     cli.write("a.story", GOOD)
     with watching(
@@ -121,7 +121,7 @@ def test_build_makes_the_film_again_and_buys_nothing_whatever_is_given(shop: Sho
     assert not (cli.folder / "a.story.lock").exists()
 
 
-def test_what_makes_no_sense_with_watch_is_refused(cli: Cli) -> None:
+def test_options_that_conflict_with_watch_are_refused(cli: Cli) -> None:
     cli.write("a.story", GOOD)
     for arguments in (
         ("lint", "--json"),
@@ -135,7 +135,7 @@ def test_what_makes_no_sense_with_watch_is_refused(cli: Cli) -> None:
         assert "--watch cannot be combined with" in done.err
 
 
-def test_what_lies_in_the_output_is_not_watched(cli: Cli, tmp_path: Path) -> None:
+def test_output_folder_is_not_watched(cli: Cli, tmp_path: Path) -> None:
     cli.write("storyboard.toml", "")
     cli.write("a.story", IMPORTING)
     out = cli.write("build/a/film.json", "{}")
@@ -157,7 +157,7 @@ def test_what_lies_in_the_output_is_not_watched(cli: Cli, tmp_path: Path) -> Non
     assert used.changed() == [house]
 
 
-def test_a_story_that_appears_while_a_run_ends_is_seen(cli: Cli) -> None:
+def test_story_created_at_the_end_of_a_run_is_seen(cli: Cli) -> None:
     cli.write("storyboard.toml", "")
     cli.write("a.story", GOOD)
     depends = Transcript()

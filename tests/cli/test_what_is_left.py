@@ -122,7 +122,7 @@ def begin_on_a_full_disk(shop: Shop) -> int:
         (begin_on_a_full_disk, 3),
     ],
 )
-def test_a_complete_film_is_still_there_after_a_build_that_ends_early(
+def test_complete_film_survives_a_build_that_ends_early(
     shop: Shop, end_early: Callable[[Shop], int], code: int
 ) -> None:
     shop.build("--yes")
@@ -137,7 +137,7 @@ def test_a_complete_film_is_still_there_after_a_build_that_ends_early(
     assert (named["file"], named["bytes"], named["bought"]) == ("lanterns.mp4", len(before), True)
 
 
-def test_no_at_the_question_touches_no_file(shop: Shop) -> None:
+def test_answering_no_changes_no_file(shop: Shop) -> None:
     shop.build("--yes")
     shop.edit("boats", "junks")
     before = contents(shop)
@@ -145,7 +145,7 @@ def test_no_at_the_question_touches_no_file(shop: Shop) -> None:
     assert contents(shop) == before
 
 
-def test_a_draft_shows_what_is_there_and_goes_when_the_film_is_complete(shop: Shop) -> None:
+def test_draft_is_removed_when_the_film_is_complete(shop: Shop) -> None:
     shop.build("--yes")
     shop.edit("boats", "junks")
     done = shop("build")
@@ -164,7 +164,7 @@ def test_a_draft_shows_what_is_there_and_goes_when_the_film_is_complete(shop: Sh
     assert not (folder_of(shop) / "lanterns.draft.mp4").exists()
 
 
-def test_a_free_build_uses_what_was_bought_and_leaves_the_bought_film(shop: Shop) -> None:
+def test_free_build_uses_bought_clips_and_keeps_the_bought_film(shop: Shop) -> None:
     shop.build("--yes")
     film = folder_of(shop) / "lanterns.mp4"
     bought = film.read_bytes()
@@ -206,7 +206,7 @@ def test_build_output_is_hidden_from_git(shop: Shop) -> None:
     assert ignore.read_text() == "mine\n"
 
 
-def test_nothing_is_bought_where_its_film_could_not_be_written(shop: Shop) -> None:
+def test_nothing_is_bought_if_the_film_cannot_be_written(shop: Shop) -> None:
     shop.cli.write("films", "a file")
     done = shop("build", "--yes", "--out", "films")
     assert done.code == 3
@@ -221,7 +221,7 @@ def test_the_first_purchase_says_to_commit_the_lock(shop: Shop) -> None:
     assert "commit" not in shop("build", "--yes").out
 
 
-def test_locked_means_the_provider_that_the_lock_names_and_says_what_is_not_in_it(shop: Shop) -> None:
+def test_locked_uses_the_provider_of_the_lock_and_lists_missing_jobs(shop: Shop) -> None:
     shop.cli.write("storyboard.toml", "wait = 0.5\n")
     shop.build("--yes", "--provider", "kirin")
     assert set(shop.states("--locked").values()) == {"cached"}
@@ -253,14 +253,14 @@ def test_libraries_among_stories_are_skipped_with_a_note(shop: Shop, command: st
     assert shop(command, "house.story").code == 2
 
 
-def test_a_job_id_stands_wherever_an_address_does(shop: Shop) -> None:
+def test_job_id_is_accepted_wherever_an_address_is(shop: Shop) -> None:
     done = shop("plan", "--only", "river#1", "--json")
     assert [(job["id"], job["wanted"]) for job in done.json["jobs"]] == [("street#1", False), ("river#1", True)]
     assert shop.states("--yes", "--only", "street#1") == {"street#1": "built", "river#1": "skipped"}
     assert shop("plan", "--only", "river#7").code == 2
 
 
-def test_a_plan_tells_unused_clips_in_one_line_and_lists_them_when_asked(shop: Shop) -> None:
+def test_plan_counts_unused_clips_and_lists_them_on_request(shop: Shop) -> None:
     shop.build("--yes")
     shop.edit("boats drift", "junks drift")
     lines = shop("plan").out.splitlines()

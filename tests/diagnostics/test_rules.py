@@ -21,7 +21,7 @@ def test_the_bad_example_breaks_the_rule_and_no_other(rule: Rule, tmp_path: Path
 
 
 @pytest.mark.parametrize("rule", BY_RULE)
-def test_the_good_example_keeps_it(rule: Rule, tmp_path: Path) -> None:
+def test_good_example_does_not_break_the_rule(rule: Rule, tmp_path: Path) -> None:
     assert rule.code not in check_text(tmp_path, rule.good).codes
 
 

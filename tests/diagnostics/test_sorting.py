@@ -22,13 +22,13 @@ def test_findings_are_sorted_by_file_and_place() -> None:
     ]
 
 
-def test_what_is_said_twice_of_a_place_is_said_once_with_the_longest_chain() -> None:
+def test_duplicate_finding_is_shown_once_with_the_longest_chain() -> None:
     place = Span(HERE, 0, 3)
     plain, led_to = UNKNOWN_NAME.at(place, "x"), UNKNOWN_NAME.at(place, "x", related=[Related("called here", place)])
     assert sort_by_place([plain, led_to, plain]) == (led_to,)
 
 
-def test_different_findings_of_one_place_stay() -> None:
+def test_different_findings_at_one_place_are_kept() -> None:
     place = Span(HERE, 0, 3)
     found = [UNKNOWN_NAME.at(place, "x"), UNKNOWN_NAME.at(place, "y"), UNUSED.at(place, "x")]
     assert len(sort_by_place(found)) == 3

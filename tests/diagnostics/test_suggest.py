@@ -22,16 +22,16 @@ KEYWORDS = ("edition", "story", "import", "let", "param", "phrase", "template", 
         ("a" * 10_000, None),
     ],
 )
-def test_a_slip_of_the_hand_is_recognised_and_nothing_else(word: str, right: str | None) -> None:
+def test_only_small_typing_mistakes_are_recognised(word: str, right: str | None) -> None:
     assert suggest(word, KEYWORDS) == right
 
 
-def test_two_names_as_near_are_no_suggestion() -> None:
+def test_equally_near_names_give_no_suggestion() -> None:
     assert suggest("marta", ["marka", "marba"]) is None
     assert suggest("marta", ["marka", "marba", "mart"]) is None
     assert suggest("marta", ["marka", "MARTA"]) == "MARTA"
 
 
-def test_the_help_line_names_it() -> None:
+def test_help_line_names_the_suggestion() -> None:
     assert did_you_mean("reveel", ["reveal", "river"]) == "did you mean `reveal`?"
     assert did_you_mean("reveel", ["river"]) is None

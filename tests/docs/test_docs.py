@@ -25,7 +25,7 @@ def generator() -> ModuleType:
 
 
 @pytest.mark.parametrize("page", ["diagnostics.md", "commands.md", "configuration.md", "simulator.md"])
-def test_printed_pages_are_fresh(page: str) -> None:
+def test_generated_pages_are_up_to_date(page: str) -> None:
     written = (ROOT / "docs" / page).read_text(encoding="utf-8")
     assert written == generator().pages()[page], "run: python docs/generate.py"
 
@@ -61,7 +61,7 @@ def test_every_story_that_a_page_shows_compiles(place: str, text: str, tmp_path:
         assert linted.stories
 
 
-def test_the_readmes_story_keeps_its_promises(tmp_path: Path) -> None:
+def test_story_of_the_readme_has_the_promised_length(tmp_path: Path) -> None:
     text = next(text for place, text in stories() if place.startswith("README"))
     (tmp_path / "a.story").write_text(text, encoding="utf-8")
     (compiled,) = Run([str(tmp_path / "a.story")]).compile().stories

@@ -24,12 +24,12 @@ def test_an_example_compiles(example: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
-def test_an_example_is_laid_out(example: str) -> None:
+def test_example_is_in_the_canonical_layout(example: str) -> None:
     for text in re.split(r"^--- .*\n", example, flags=re.MULTILINE):
         assert format_source(Source(Path("/t.story"), text)) == text
 
 
-def test_a_prompt_that_the_page_quotes_is_an_examples(tmp_path: Path) -> None:
+def test_quoted_prompt_comes_from_an_example(tmp_path: Path) -> None:
     page = re.sub(r"\s+", " ", PAGE.read_text("utf-8"))
     prompts = []
     for number, example in enumerate(EXAMPLES):
@@ -42,7 +42,7 @@ def test_a_prompt_that_the_page_quotes_is_an_examples(tmp_path: Path) -> None:
         assert any(prompt.startswith(text) for prompt in prompts), text
 
 
-def test_the_limits_are_those_that_the_program_enforces() -> None:
+def test_limits_on_the_page_are_those_the_program_enforces() -> None:
     table = PAGE.read_text("utf-8").partition("## Limits\n")[2].partition("\n## ")[0]
     stated = [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", table)]
     assert stated == [

@@ -39,7 +39,7 @@ def test_build_gives_the_messages_and_exit_codes_of_the_troubleshooting_page(cli
         assert message in done.out + done.err
 
 
-def test_the_list_that_the_page_shows_becomes_the_story_that_it_shows(cli: Cli) -> None:
+def test_shot_list_on_the_page_becomes_the_story_on_the_page(cli: Cli) -> None:
     page = (DOCS / "from-other-formats.md").read_text("utf-8")
     rows, story = (
         re.findall(rf"^```{kind}\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[0] for kind in ("csv", "story")

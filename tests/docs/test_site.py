@@ -67,7 +67,7 @@ def test_no_page_loads_anything_from_outside_and_every_link_leads_somewhere(site
         assert not re.search(r"url\(['\"]?(https?:)?//|@import", style.read_text(encoding="utf-8")), style
 
 
-def test_programs_find_every_page_in_plain_markdown(site: Path) -> None:
+def test_every_page_is_available_as_markdown(site: Path) -> None:
     listed = re.findall(r"\]\(([^)]+)\)", (site / "html/llms.txt").read_text(encoding="utf-8"))
     assert {"language.md", "commands.md", "codes/index.md"} <= set(listed)
     for name in listed:
@@ -101,13 +101,13 @@ def test_the_lexer_keeps_every_character(story: Path) -> None:
     assert not [piece for kind, piece in tokens if "Error" in str(kind)]
 
 
-def test_a_word_of_a_sentence_is_no_keyword() -> None:
+def test_word_inside_a_sentence_is_not_a_keyword() -> None:
     text = "shot a 5s\n  for a moment, use the light\n  split screen\n\nfor bank in north, south\n  shot boats 3s\n"
     tokens = [piece for kind, piece in StoryLexer().get_tokens(text) if str(kind) == "Token.Keyword"]
     assert [piece.strip() for piece in tokens] == ["shot", "for", "shot"]
 
 
-def test_sarif_names_the_page_of_a_code_where_there_is_a_site(tmp_path: Path) -> None:
+def test_sarif_links_to_the_page_of_a_code_if_there_is_a_site(tmp_path: Path) -> None:
     (tmp_path / "a.story").write_text('story "A"\n\nshot s\n  A moon.\n')
     findings = Run([str(tmp_path / "a.story")]).lint().diagnostics
 

@@ -23,7 +23,7 @@ MANIFEST = json.loads((VSCODE / "package.json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: path.name)
-def test_what_follows_from_the_language_is_up_to_date(path: Path) -> None:
+def test_generated_editor_files_are_up_to_date(path: Path) -> None:
     assert path.read_text(encoding="utf-8") == files()[path], "run python editors/generate.py"
 
 
@@ -92,7 +92,7 @@ def test_the_grammar_and_the_panel_pass_their_own_tests() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_recipes_for_other_editors_start_the_server_that_there_is() -> None:
+def test_recipes_for_other_editors_start_the_language_server() -> None:
     page = (VSCODE.parents[1] / "docs" / "editors.md").read_text(encoding="utf-8")
     blocks = dict(re.findall(r"^```(\w+)\n(.*?)^```", page.partition("## Other editors")[2], re.MULTILINE | re.DOTALL))
     helix = tomllib.loads(blocks["toml"])["language-server"]["storyboard"]

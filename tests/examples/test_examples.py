@@ -33,7 +33,7 @@ def story_of(name: str, **values: str) -> Story:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_there_is_nothing_to_mend(path: Path) -> None:
+def test_examples_have_no_findings(path: Path) -> None:
     _, findings = read_story(path, EXAMPLES)
     assert [finding.message for finding in findings] == []
 

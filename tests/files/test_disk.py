@@ -105,7 +105,7 @@ ASKED: list[tuple[str, Callable[[Path], object], Callable[[Path], object]]] = [
 
 
 @pytest.mark.parametrize(("what", "ask", "change"), ASKED, ids=[what for what, _, _ in ASKED])
-def test_whatever_was_asked_for_is_noticed_when_it_changes(
+def test_changed_file_is_noticed(
     tmp_path: Path, what: str, ask: Callable[[Path], object], change: Callable[[Path], object]
 ) -> None:
     folder = tmp_path / "folder"
@@ -120,7 +120,7 @@ def test_whatever_was_asked_for_is_noticed_when_it_changes(
     assert not still_holds(plain)
 
 
-def test_a_file_that_is_looked_for_in_vain_is_recorded(tmp_path: Path) -> None:
+def test_missing_file_is_recorded(tmp_path: Path) -> None:
     with recording() as found, pytest.raises(FileNotFoundError):
         disk.read_file(tmp_path / "a")
     assert still_holds(kept(found))
@@ -128,7 +128,7 @@ def test_a_file_that_is_looked_for_in_vain_is_recorded(tmp_path: Path) -> None:
     assert not still_holds(kept(found))
 
 
-def test_a_variable_that_was_asked_for_is_noticed_when_it_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_changed_variable_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STORYBOARD_STORE", "a")
     monkeypatch.delenv("STORYBOARD_PROVIDER", raising=False)
     with recording() as found:
@@ -139,7 +139,7 @@ def test_a_variable_that_was_asked_for_is_noticed_when_it_changes(monkeypatch: p
     assert not still_holds(kept(found))
 
 
-def test_the_key_is_recorded_as_there_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_presence_of_the_key_is_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STORYBOARD_API_KEY", "secret")
     with recording() as found:
         assert environ["STORYBOARD_API_KEY"] == "secret"
@@ -148,7 +148,7 @@ def test_the_key_is_recorded_as_there_or_not(monkeypatch: pytest.MonkeyPatch) ->
     assert not still_holds(kept(found))
 
 
-def test_what_changes_between_two_reads_is_not_remembered(tmp_path: Path) -> None:
+def test_file_that_changes_between_two_reads_is_not_cached(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("old")
     with recording() as found:
         disk.read_file(tmp_path / "a")
@@ -157,7 +157,7 @@ def test_what_changes_between_two_reads_is_not_remembered(tmp_path: Path) -> Non
     assert found.plain(LATER) is None
 
 
-def test_what_is_used_for_several_files_is_recorded_for_the_run(tmp_path: Path) -> None:
+def test_shared_input_is_recorded_for_the_whole_run(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
     begin_run(("lint",), LATER)
     with recording() as one:
@@ -169,7 +169,7 @@ def test_what_is_used_for_several_files_is_recorded_for_the_run(tmp_path: Path) 
     assert str(tmp_path / "b") in one.there
 
 
-def test_unsaved_texts_are_checked_in_place_of_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unsaved_text_replaces_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     story = tmp_path / "a.story"
     story.write_text('import "house.story"\nstory "T"\n  .model kirin_v3_t2v\n\nshot s 3s\n  A {{ boat }}.\n')
@@ -189,7 +189,7 @@ def test_unsaved_texts_are_checked_in_place_of_the_files(tmp_path: Path, monkeyp
     assert any(path == "a.story" for _, path in saved)
 
 
-def test_what_is_missing_from_a_listed_folder_is_not_looked_for_again(tmp_path: Path) -> None:
+def test_name_missing_from_a_listed_folder_is_not_looked_up_again(tmp_path: Path) -> None:
     with recording() as found:
         disk.list_folder(tmp_path)
         disk.look(tmp_path / "a")
@@ -208,7 +208,7 @@ def test_a_file_at_the_root_is_recorded_too() -> None:
     assert still_holds(joined([kept(found)]))
 
 
-def test_below_a_whole_overlay_only_its_files_of_these_kinds_are_there(tmp_path: Path) -> None:
+def test_complete_overlay_hides_files_of_its_kinds(tmp_path: Path) -> None:
     for name in ("a.story", "clip.mp4", "cards/old.toml"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("disk")

@@ -31,7 +31,7 @@ def test_a_new_file_has_the_permissions_of_the_umask(tmp_path: Path) -> None:
     assert (tmp_path / "a").stat().st_mode & 0o777 == 0o640
 
 
-def test_a_link_is_replaced_and_what_it_leads_to_stays(tmp_path: Path) -> None:
+def test_link_is_replaced_and_its_target_stays(tmp_path: Path) -> None:
     (tmp_path / "other").write_text("mine")
     (tmp_path / "a").symlink_to("other")
     writing.replace_file(tmp_path / "a", "new")
@@ -39,7 +39,7 @@ def test_a_link_is_replaced_and_what_it_leads_to_stays(tmp_path: Path) -> None:
     assert not (tmp_path / "a").is_symlink()
 
 
-def test_what_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:
+def test_failed_write_leaves_the_old_file_and_no_leftovers(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("old")
 
     def fill_in() -> None:
@@ -53,13 +53,13 @@ def test_what_fails_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) ->
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
 
 
-def test_nothing_is_created_over_what_is_there(tmp_path: Path) -> None:
+def test_existing_file_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("nowhere")
     with pytest.raises(FileExistsError):
         writing.create_file(tmp_path / "a", "new")
 
 
-def test_a_run_that_wrote_something_is_not_remembered(tmp_path: Path) -> None:
+def test_run_that_wrote_something_is_not_cached(tmp_path: Path) -> None:
     with recording() as found:
         writing.replace_file(tmp_path / "a", "new")
     assert found.plain(2**62) is None

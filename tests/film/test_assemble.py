@@ -65,7 +65,7 @@ def test_a_build_leaves_clips_in_story_order_the_film_the_sheet_and_the_manifest
     assert [clip.read_bytes() for clip in film.clips if clip] == [r.clip.read_bytes() for r in result.jobs if r.clip]
 
 
-def test_the_manifest_says_where_every_shot_is(tmp_path: Path) -> None:
+def test_manifest_has_the_place_of_every_shot(tmp_path: Path) -> None:
     film, result = build(tmp_path, night())
     said = read(film)
     assert (said["version"], said["title"], said["seconds"], said["complete"]) == (1, "Lantern Night", 9, True)
@@ -77,7 +77,7 @@ def test_the_manifest_says_where_every_shot_is(tmp_path: Path) -> None:
     assert [(s["address"], s["in"], s["out"]) for s in second["shots"]] == [("river.a", 5, 9)]
 
 
-def test_clips_that_came_out_a_little_longer_are_told_as_they_are(tmp_path: Path) -> None:
+def test_slightly_longer_clips_keep_their_real_length(tmp_path: Path) -> None:
     made = night()
     result = run_of(made, tmp_path / "store")
     longer = shoot(tmp_path / "longer.mp4", 5.25, size=(160, 90))
@@ -95,9 +95,7 @@ def test_clips_that_came_out_a_little_longer_are_told_as_they_are(tmp_path: Path
         (2, "2 s came for 5 s that were ordered: its last"),
     ],
 )
-def test_a_clip_of_another_length_is_brought_to_its_place_and_the_sheet_says_so(
-    lasts: int, words: str, tmp_path: Path
-) -> None:
+def test_clip_of_another_length_is_fitted_and_the_sheet_says_so(lasts: int, words: str, tmp_path: Path) -> None:
     made = night()
     result = run_of(made, tmp_path / "store")
     odd = replace(result.jobs[0], clip=shoot(tmp_path / "odd.mp4", lasts, flash=12 * lasts - 1), sha256="a" * 64)
@@ -148,21 +146,21 @@ def test_the_last_complete_film_stays_beside_the_draft_until_the_next_one(tmp_pa
     assert times(again)["night.mp4"] == before, "it is the same film: nothing to join"
 
 
-def test_an_unchanged_draft_is_not_made_again(tmp_path: Path) -> None:
+def test_unchanged_draft_is_not_rendered_again(tmp_path: Path) -> None:
     film, result = build(tmp_path, night(), failed=["river#1"])
     before = times(film)
     assert assemble(night(), result, film.folder) == film
     assert times(film) == before
 
 
-def test_no_draft_is_made_where_no_clip_is_there_and_an_old_one_goes(tmp_path: Path) -> None:
+def test_without_any_clip_no_draft_is_made_and_the_old_one_is_removed(tmp_path: Path) -> None:
     film, result = build(tmp_path, night(), failed=["river#1"])
     none = assemble(night(), without(result, "arrival#1"), film.folder)
     assert (none.draft, none.trouble) == (None, None)
     assert left(none) == ["index.html", "manifest.json"]
 
 
-def test_a_draft_that_cannot_be_made_is_said_and_costs_nothing(tmp_path: Path) -> None:
+def test_failed_draft_is_reported_and_does_not_fail_the_build(tmp_path: Path) -> None:
     whole, result = build(tmp_path, night())
     (whole.folder / "night.draft.mp4").mkdir()
     film = assemble(night(), without(result, "river#1"), whole.folder)
@@ -188,7 +186,7 @@ def test_cards_never_take_the_place_of_a_bought_film(tmp_path: Path) -> None:
     assert not mixed.draft.file.exists()
 
 
-def test_clips_of_scenes_that_are_gone_go_and_other_files_stay(tmp_path: Path) -> None:
+def test_clips_of_deleted_scenes_are_removed_and_other_files_stay(tmp_path: Path) -> None:
     film, _ = build(tmp_path, night())
     (film.folder / "clips" / "notes.txt").write_text("mine")
     again, _ = build(tmp_path, story(run(4, scene="river")))
@@ -204,7 +202,7 @@ def test_an_unchanged_film_is_not_touched(tmp_path: Path) -> None:
     assert times(film) == before
 
 
-def test_only_what_a_change_concerns_is_made_anew(tmp_path: Path) -> None:
+def test_only_the_changed_part_is_rendered_again(tmp_path: Path) -> None:
     film, _ = build(tmp_path, night())
     before = times(film)
     again, _ = build(tmp_path, replace(night(), title="Another title"))
@@ -227,7 +225,7 @@ def test_a_renamed_shot_changes_the_subtitles_and_no_clip(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "harm", ["film cut", "film gone", "clip gone", "sheet gone", "manifest gone", "manifest broken"]
 )
-def test_what_was_lost_or_harmed_is_put_right(tmp_path: Path, harm: str) -> None:
+def test_lost_or_damaged_files_are_restored(tmp_path: Path, harm: str) -> None:
     film, result = build(tmp_path, night())
     assert film.film is not None
     whole = {name: (film.folder / name).read_bytes() for name in left(film)}
@@ -248,7 +246,7 @@ def test_what_was_lost_or_harmed_is_put_right(tmp_path: Path, harm: str) -> None
     assert {name: (film.folder / name).read_bytes() for name in left(film)} == whole
 
 
-def test_a_delivered_clip_cannot_harm_the_store(tmp_path: Path) -> None:
+def test_editing_a_delivered_clip_does_not_change_the_store(tmp_path: Path) -> None:
     film, result = build(tmp_path, night())
     clip, stored = film.clips[0], result.jobs[0].clip
     assert clip is not None
@@ -270,7 +268,7 @@ def can_reflink(folder: Path) -> bool:
     return True
 
 
-def test_a_clip_that_nobody_may_write_to_is_shared_on_disk(tmp_path: Path) -> None:
+def test_read_only_clip_is_shared_on_disk(tmp_path: Path) -> None:
     made = night()
     result = run_of(made, tmp_path / "store")
     for each in result.jobs:
@@ -284,7 +282,7 @@ def test_a_clip_that_nobody_may_write_to_is_shared_on_disk(tmp_path: Path) -> No
     assert all(stored.stat().st_mode & 0o777 == 0o400 for _, stored in pairs)
 
 
-def test_a_clip_that_cannot_be_read_leaves_the_last_film_and_the_next_build_heals(tmp_path: Path) -> None:
+def test_unreadable_clip_leaves_the_last_film_and_the_next_build_repairs_it(tmp_path: Path) -> None:
     film, result = build(tmp_path, night())
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"\0" * 4096)
@@ -301,13 +299,13 @@ def test_a_clip_that_cannot_be_read_leaves_the_last_film_and_the_next_build_heal
     assert healed.clips[1].read_bytes() == result.jobs[1].clip.read_bytes()
 
 
-def test_a_folder_that_cannot_be_written_is_trouble(tmp_path: Path) -> None:
+def test_unwritable_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "build").write_text("a file")
     with pytest.raises(StoryboardError, match="cannot be written"):
         build(tmp_path, night())
 
 
-def test_two_builds_at_once_leave_one_film(tmp_path: Path) -> None:
+def test_two_simultaneous_builds_leave_one_film(tmp_path: Path) -> None:
     short = story(run(4, scene="river"))
     results = {"long": (night(), run_of(night(), tmp_path / "a")), "short": (short, run_of(short, tmp_path / "b"))}
     folder = tmp_path / "night"
@@ -333,7 +331,7 @@ def test_a_hundred_jobs_keep_their_order_in_a_listing(tmp_path: Path) -> None:
     assert seconds(tmp_path / "night" / "night.mp4") == 303
 
 
-def test_what_a_killed_build_left_half_written_is_cleared_away(tmp_path: Path) -> None:
+def test_leftovers_of_a_killed_build_are_removed(tmp_path: Path) -> None:
     film, result = build(tmp_path, night())
     for half in (film.folder / ".abc.part", film.folder / "clips" / ".def.part"):
         half.write_bytes(b"half")
@@ -341,7 +339,7 @@ def test_what_a_killed_build_left_half_written_is_cleared_away(tmp_path: Path) -
     assert not [name for name in left(again) if name.endswith(".part")]
 
 
-def test_a_full_disk_is_trouble_and_the_next_build_goes_on(tmp_path: Path) -> None:
+def test_full_disk_is_an_error_and_the_next_build_continues(tmp_path: Path) -> None:
     made = night()
     result = run_of(made, tmp_path / "store")
     folder = tmp_path / "night"

@@ -42,24 +42,24 @@ def film_of(made: Story, tmp_path: Path) -> Path:
     return film
 
 
-def test_silent_clips_that_are_joined_by_their_tables_have_chapters(tmp_path: Path) -> None:
+def test_silent_clips_joined_by_tables_have_chapters(tmp_path: Path) -> None:
     found = chapters_of(film_of(THREE, tmp_path))
     assert [title for _, _, title in found] == ['到达 "A"', "river", "T" * 255]
     assert [(start, end) for start, end, _ in found] == [(0, 5), (5, 8), (8, pytest.approx(12, abs=0.05))]
 
 
-def test_a_film_that_is_encoded_again_has_them_where_its_scenes_begin(tmp_path: Path) -> None:
+def test_encoded_film_has_chapters_where_scenes_begin(tmp_path: Path) -> None:
     cut = replace(THREE.shots[0], part=UsedPart(Decimal(0), Decimal(1), span()))
     found = chapters_of(film_of(replace(THREE, shots=(cut, *THREE.shots[1:])), tmp_path))
     assert [start for start, _, _ in found] == [0, 3, 6]
     assert [title for _, _, title in found][:2] == ['到达 "A"', "river"]
 
 
-def test_a_film_of_one_scene_has_none(tmp_path: Path) -> None:
+def test_film_of_one_scene_has_no_chapters(tmp_path: Path) -> None:
     assert chapters_of(film_of(story(run(3, 2)), tmp_path)) == []
 
 
-def test_a_new_title_is_in_the_next_film(tmp_path: Path) -> None:
+def test_changed_title_appears_in_the_next_film(tmp_path: Path) -> None:
     film_of(THREE, tmp_path)
     again = film_of(titled(THREE, "One", "Two", "Three"), tmp_path)
     assert [title for _, _, title in chapters_of(again)] == ["One", "Two", "Three"]

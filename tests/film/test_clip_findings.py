@@ -45,7 +45,7 @@ def told(ordered: JobResult, found: ClipInspection) -> list[tuple[str, str]]:
     return [(each.code, each.message) for each in inspection_findings(ordered, found)]
 
 
-def test_a_clip_as_ordered_is_said_nothing_of() -> None:
+def test_clip_as_ordered_has_no_finding() -> None:
     ordered = result(5, 4, sound=True)
     assert told(ordered, seen(loudness=[-20] * 90)) == []
     assert list(format_findings([ordered], {"0" * 64: AS_ORDERED})) == []
@@ -63,7 +63,7 @@ def test_a_clip_as_ordered_is_said_nothing_of() -> None:
         (seen(frozen=[FrameSpan(24, 72)]), "SB515", "`s.a` stands still from 1 s to 3 s"),
     ],
 )
-def test_each_difference_is_told_with_its_time(found: ClipInspection, code: str, words: str) -> None:
+def test_each_difference_is_reported_with_its_time(found: ClipInspection, code: str, words: str) -> None:
     assert told(result(5, 4), found) == [(code, words)]
 
 
@@ -76,16 +76,16 @@ def test_each_difference_is_told_with_its_time(found: ClipInspection, code: str,
         seen(frozen=[FrameSpan(0, 23)]),
     ],
 )
-def test_what_is_short_or_not_certain_is_not_told(found: ClipInspection) -> None:
+def test_short_or_uncertain_stretches_are_not_reported(found: ClipInspection) -> None:
     assert told(result(5, 4), found) == []
 
 
-def test_a_black_stretch_is_not_told_again_as_frozen() -> None:
+def test_black_stretch_is_not_also_reported_as_frozen() -> None:
     found = seen(black=[FrameSpan(0, 48)], frozen=[FrameSpan(0, 48)])
     assert [code for code, _ in told(result(5, 4), found)] == ["SB514"]
 
 
-def test_a_shot_without_sound_is_told_only_where_sound_was_ordered() -> None:
+def test_silent_shot_is_reported_only_if_sound_was_ordered() -> None:
     quiet = seen(loudness=[-20] * 50 + [-90] * 40)
     assert told(result(5, 4, sound=True), quiet) == [("SB513", "`s.b` is silent; `.sound on` ordered sound")]
     assert told(result(5, 4), quiet) == []
@@ -99,12 +99,12 @@ def test_a_shot_without_sound_is_told_only_where_sound_was_ordered() -> None:
         ({"channels": 0}, "the clip of `s#1` has no sound; `.sound on` ordered it"),
     ],
 )
-def test_headers_tell_other_lengths_shapes_and_lacking_sound(change: dict[str, Fraction | int], words: str) -> None:
+def test_headers_show_length_shape_and_missing_sound(change: dict[str, Fraction | int], words: str) -> None:
     found = list(format_findings([result(5, 4, sound=True)], {"0" * 64: replace(AS_ORDERED, **change)}))  # type: ignore[arg-type]
     assert [each.message for each in found] == [words]
 
 
-def test_the_clip_with_another_rate_is_told() -> None:
+def test_clip_with_another_rate_is_reported() -> None:
     ordered = result(5, 4)
     results = [replace(ordered, sha256=each) for each in "abc"]
     formats = dict.fromkeys("ab", AS_ORDERED) | {"c": replace(AS_ORDERED, fps=Fraction(30))}
@@ -113,12 +113,12 @@ def test_the_clip_with_another_rate_is_told() -> None:
     ]
 
 
-def test_a_drift_is_known_only_where_one_cut_is_near() -> None:
+def test_drift_is_reported_only_for_one_nearby_cut() -> None:
     assert cut_drifts(result(3, 3, 3), seen(cuts=[70, 144])) == (-2, 0)
     assert cut_drifts(result(3, 3, 3), seen(cuts=[66, 78])) == (None, None)
 
 
-def test_a_clip_is_looked_at_once(tmp_path: Path) -> None:
+def test_clip_is_inspected_once(tmp_path: Path) -> None:
     clips = {str(each.sha256): each.clip for each in run_of(story(run(3)), tmp_path / "store").jobs if each.clip}
     looked: list[int] = []
     first = inspect_all(clips, tmp_path, looked.append)
@@ -131,7 +131,7 @@ def test_a_clip_is_looked_at_once(tmp_path: Path) -> None:
     assert len(looked) == 5
 
 
-def test_a_clip_that_cannot_be_played_is_told_and_others_are_looked_at(tmp_path: Path) -> None:
+def test_unplayable_clip_is_reported_and_others_are_inspected(tmp_path: Path) -> None:
     clips = {str(each.sha256): each.clip for each in run_of(story(run(3)), tmp_path / "store").jobs if each.clip}
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(b"no film")

@@ -43,7 +43,7 @@ def page(tmp_path: Path, made: Story, *, failed: tuple[str, ...] = ()) -> Page:
     return Page(film.sheet.read_text())
 
 
-def test_it_shows_title_logline_totals_scenes_and_every_shot(tmp_path: Path) -> None:
+def test_sheet_shows_title_logline_totals_scenes_and_every_shot(tmp_path: Path) -> None:
     made = replace(story([*run(5, 4, scene="arrival"), *run(3, scene="river")]), title="Night", logline="A courier.")
     made = replace(made, scenes=(replace(made.scenes[0], title="The arrival"), made.scenes[1]))
     shown = page(tmp_path, made)
@@ -54,7 +54,7 @@ def test_it_shows_title_logline_totals_scenes_and_every_shot(tmp_path: Path) -> 
     assert "Not complete" not in shown.text
 
 
-def test_every_shot_has_its_picture_and_plays_its_own_stretch(tmp_path: Path) -> None:
+def test_every_shot_has_its_picture_and_its_own_range(tmp_path: Path) -> None:
     shown = page(tmp_path, story([*run(5, 4, scene="arrival"), *run(3, scene="river")]))
     links = [link["href"] for link in shown.of("a") if (link["href"] or "").startswith("clips/")]
     assert links == ["clips/01-arrival-1.mp4#t=0,5", "clips/01-arrival-1.mp4#t=5,9", "clips/02-river-1.mp4#t=0,3"]
@@ -63,7 +63,7 @@ def test_every_shot_has_its_picture_and_plays_its_own_stretch(tmp_path: Path) ->
     assert all(source.startswith("data:image/jpeg;base64,/9j/") for source in pictures)
 
 
-def test_what_is_missing_is_said_with_its_reason(tmp_path: Path) -> None:
+def test_missing_clip_is_shown_with_its_reason(tmp_path: Path) -> None:
     shown = page(tmp_path, story([*run(5, 4, scene="arrival"), *run(3, scene="river")]), failed=("arrival#1",))
     assert "1 of 2 jobs missing, 9 s" in shown.text
     assert shown.text.count("the text was refused") == 2
@@ -71,7 +71,7 @@ def test_what_is_missing_is_said_with_its_reason(tmp_path: Path) -> None:
     assert "1 of 2 jobs; arrival#1 is a card" in shown.text
 
 
-def test_text_stays_text(tmp_path: Path) -> None:
+def test_text_is_escaped(tmp_path: Path) -> None:
     made = story([shot("a", 5, HOSTILE, scene="s", address=f"s.a[{HOSTILE}]")])
     made = replace(made, title=HOSTILE, logline=HOSTILE, scenes=(replace(made.scenes[0], title=HOSTILE, text=HOSTILE),))
     shown = page(tmp_path, made)
@@ -82,7 +82,7 @@ def test_text_stays_text(tmp_path: Path) -> None:
     assert "\0" not in shown.text
 
 
-def test_it_asks_for_nothing_from_anywhere(tmp_path: Path) -> None:
+def test_sheet_loads_nothing_from_the_network(tmp_path: Path) -> None:
     made = story(run(3))
     film = assemble(made, run_of(made, tmp_path / "store"), tmp_path / "night")
     text = film.sheet.read_text()
@@ -92,7 +92,7 @@ def test_it_asks_for_nothing_from_anywhere(tmp_path: Path) -> None:
     assert "unsafe-inline" not in str(policy["content"]).partition("script-src")[2].partition(";")[0]
 
 
-def test_the_one_script_is_the_one_that_the_policy_names(tmp_path: Path) -> None:
+def test_only_the_script_named_by_the_policy_runs(tmp_path: Path) -> None:
     import base64
     import hashlib
 
@@ -104,7 +104,7 @@ def test_the_one_script_is_the_one_that_the_policy_names(tmp_path: Path) -> None
     assert f"script-src 'sha256-{digest}'" in text
 
 
-def test_pictures_of_unchanged_clips_are_taken_from_the_last_sheet(tmp_path: Path) -> None:
+def test_pictures_of_unchanged_clips_are_reused_from_the_last_sheet(tmp_path: Path) -> None:
     made = story(run(3, 3))
     result = run_of(made, tmp_path / "store")
     film = assemble(made, result, tmp_path / "night")
@@ -118,5 +118,5 @@ def test_pictures_of_unchanged_clips_are_taken_from_the_last_sheet(tmp_path: Pat
     ("seconds", "words", "time"),
     [("5", "5 s", "0:05"), ("2.5", "2.5 s", "0:02.5"), ("60", "1 min", "1:00"), ("65.04", "1 min 5 s", "1:05")],
 )
-def test_times_are_said_as_people_say_them(seconds: str, words: str, time: str) -> None:
+def test_times_are_shown_in_a_readable_form(seconds: str, words: str, time: str) -> None:
     assert (spoken(Fraction(seconds)), clock(Fraction(seconds))) == (words, time)

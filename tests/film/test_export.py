@@ -87,13 +87,13 @@ def test_an_edit_decision_list(film: ExportedFilm) -> None:
     )
 
 
-def test_a_missing_clip_is_black_in_the_edit_list_and_is_named(tmp_path: Path, jobs: list[Job]) -> None:
+def test_missing_clip_is_black_and_named_in_the_edit_list(tmp_path: Path, jobs: list[Job]) -> None:
     text = export("edl", exported_film(night(), jobs, tmp_path))
     assert "003  BL       V     C        00:00:00:00 00:00:04:00 00:00:05:00 00:00:09:00\n" in text
     assert "* COMMENT: 02-river-1.mp4 is missing\n" in text
 
 
-def test_a_film_of_more_shots_than_an_edit_list_holds_is_refused_in_words(tmp_path: Path) -> None:
+def test_too_many_shots_for_an_edit_list_is_refused_with_a_message(tmp_path: Path) -> None:
     made, many = long_film(1000)
     with pytest.raises(StoryboardError, match="at most 999 events, and this film has 1000 shots") as refused:
         export("edl", exported_film(made, many, tmp_path))
@@ -118,7 +118,7 @@ def test_a_table(tmp_path: Path, jobs: list[Job]) -> None:
     assert (rows[1]["first frame"], rows[1]["frames"], rows[1]["timecode in"]) == ("72", "48", "00:00:03:00")
 
 
-def test_lists_tell_what_was_paid_and_by_which_task(film: ExportedFilm) -> None:
+def test_lists_contain_price_and_task(film: ExportedFilm) -> None:
     job = film.cut.jobs[0].job
     block = Block(
         ("arrival.a",),
@@ -155,7 +155,7 @@ def test_the_same_bundle_gives_the_same_bytes(film: ExportedFilm, tmp_path: Path
     assert (tmp_path / "a.otioz").read_bytes() == (tmp_path / "b.otioz").read_bytes()
 
 
-def test_a_film_that_came_out_longer_is_told_as_it_is(tmp_path: Path) -> None:
+def test_film_that_came_out_longer_keeps_its_real_length(tmp_path: Path) -> None:
     result = run_of(night(), tmp_path / "store")
     longer = replace(result.jobs[0], clip=shoot(tmp_path / "longer.mp4", 5.25), sha256="a" * 64)
     assemble(night(), RunResult((longer, result.jobs[1])), tmp_path / "night")
@@ -165,7 +165,7 @@ def test_a_film_that_came_out_longer_is_told_as_it_is(tmp_path: Path) -> None:
     assert "00:00:05,000 --> 00:00:09,000\nriver.灯" in export("srt", planned, prompts=True)
 
 
-def test_what_a_short_clip_lacks_is_empty_in_the_lists_and_moves_nothing(tmp_path: Path) -> None:
+def test_short_clip_leaves_a_gap_in_the_lists_and_moves_nothing(tmp_path: Path) -> None:
     result = run_of(night(), tmp_path / "store")
     short = replace(result.jobs[0], clip=shoot(tmp_path / "short.mp4", 2), sha256="a" * 64)
     assemble(night(), RunResult((short, result.jobs[1])), tmp_path / "night")
@@ -197,7 +197,7 @@ def test_what_a_short_clip_lacks_is_empty_in_the_lists_and_moves_nothing(tmp_pat
     assert "001  AX       AA/V  C        00:00:00:00 00:00:02:00 00:00:00:00 00:00:02:00\n" in export("edl", film)
 
 
-def test_another_rate_is_counted_in_where_it_is_asked_for(film: ExportedFilm, tmp_path: Path) -> None:
+def test_requested_frame_rate_is_used(film: ExportedFilm, tmp_path: Path) -> None:
     jobs = [job.job for job in film.cut.jobs]
     other = exported_film(night(), [job for job in jobs if isinstance(job, Job)], tmp_path / "night", fps=Fraction(25))
     assert (other.line.rate, other.line.frames) == (25, 225)
@@ -244,7 +244,7 @@ def hostile() -> Story:
 
 @pytest.mark.parametrize("form", TEXTS)
 @pytest.mark.parametrize("prompts", [False, True])
-def test_hostile_texts_break_no_format(form: str, prompts: bool, tmp_path: Path) -> None:
+def test_hostile_text_breaks_no_format(form: str, prompts: bool, tmp_path: Path) -> None:
     made = hostile()
     jobs = jobs_of(run_of(made, tmp_path / "store", failed=[f"s#{at}" for at in range(1, 8)]))
     film = exported_film(made, jobs, tmp_path)
@@ -287,7 +287,7 @@ def long_film(shots: int) -> tuple[Story, list[Job]]:
 
 
 @pytest.mark.parametrize("form", TEXTS)
-def test_500_shots_take_a_moment(form: str, tmp_path: Path) -> None:
+def test_500_shots_are_exported_quickly(form: str, tmp_path: Path) -> None:
     made, jobs = long_film(500)
     if form == "edl":
         made, jobs = replace(made, shots=made.shots[:499]), jobs[:499]
@@ -303,9 +303,7 @@ def _took(form: str, film: ExportedFilm) -> float:
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_file_goes_beside_the_clips_and_is_replaced_only_as_it_was_written(
-    form: str, film: ExportedFilm, tmp_path: Path
-) -> None:
+def test_export_is_replaced_only_if_it_is_unedited(form: str, film: ExportedFilm, tmp_path: Path) -> None:
     folder = tmp_path / "night"
     file = write_beside_clips(form, film, folder, "night", prompts=True)
     assert file == folder / f"night{SUFFIXES[form]}"
@@ -336,7 +334,7 @@ def test_a_list_is_not_written_through_a_link(film: ExportedFilm, tmp_path: Path
     assert mine.read_text() == "mine"
 
 
-def test_a_bundle_hands_on_nothing_that_a_link_leads_to(film: ExportedFilm, tmp_path: Path) -> None:
+def test_bundle_contains_no_files_behind_links(film: ExportedFilm, tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("the key of the user")
     jobs = [job.job for job in film.cut.jobs if isinstance(job.job, Job)]
@@ -356,7 +354,7 @@ def test_a_bundle_hands_on_nothing_that_a_link_leads_to(film: ExportedFilm, tmp_
 
 
 @pytest.mark.parametrize("record", ["", "[]", '{"night.otio": 1}', '{"../x": "' + "a" * 64 + '"}', "\x00"])
-def test_a_damaged_record_of_exports_only_keeps_files(record: str, film: ExportedFilm, tmp_path: Path) -> None:
+def test_damaged_record_of_exports_removes_no_files(record: str, film: ExportedFilm, tmp_path: Path) -> None:
     folder = tmp_path / "night"
     file = write_beside_clips("otio", film, folder, "night")
     (folder / ".exports.json").write_text(record)

@@ -56,7 +56,7 @@ def cut_to(start: str, end: str) -> UsedPart:
     cuts=some.sets(some.integers(0, 7)),
     fps=some.sampled_from([None, *RATES]),
 )
-def test_lengths_add_up_to_the_film_and_are_the_same_in_the_source(
+def test_lengths_add_up_to_the_film_and_match_the_source(
     lengths: list[int], rates: list[Fraction], missing: set[int], cuts: set[int], fps: Fraction | None
 ) -> None:
     shots = [
@@ -103,7 +103,7 @@ def test_the_rate_is_that_of_the_clips_and_of_the_animatic_without_any() -> None
     assert placed(shots, {0: a_format(Fraction(5), Fraction(25))}, fps=Fraction(30)).frames == 300
 
 
-def test_a_cut_shot_never_needs_a_frame_behind_its_clip() -> None:
+def test_cut_shot_never_needs_a_frame_past_its_clip() -> None:
     line = placed([shot("a", 5, part=cut_to("2.48", "5"))], {0: a_format(Fraction(5), Fraction(25))})
     [only] = line.shots
     assert (only.enters, only.length, only.leaves) == (62, 63, 125)
@@ -121,12 +121,12 @@ def test_a_cut_shot_never_needs_a_frame_behind_its_clip() -> None:
         ("8.5", Fraction(17, 2)),
     ],
 )
-def test_a_measured_rate_is_the_standard_one_it_stands_for(measured: str, standard: Fraction) -> None:
+def test_measured_rate_is_rounded_to_the_standard_rate(measured: str, standard: Fraction) -> None:
     assert standard_rate(Fraction(measured)) == standard
 
 
 @pytest.mark.parametrize("fps", [Fraction(24), Fraction(25), NTSC])
-def test_the_film_shows_exactly_the_frames_of_the_line(tmp_path: Path, fps: Fraction) -> None:
+def test_film_has_exactly_the_frames_of_the_timeline(tmp_path: Path, fps: Fraction) -> None:
     made = story(
         [
             shot("a", 5, scene="x", part=cut_to("0.51", "1.137")),
@@ -145,7 +145,7 @@ def test_the_film_shows_exactly_the_frames_of_the_line(tmp_path: Path, fps: Frac
     assert line.frames == len(wanted)
 
 
-def test_films_of_copied_clips_have_the_frames_of_the_line(tmp_path: Path) -> None:
+def test_film_of_copied_clips_has_the_frames_of_the_timeline(tmp_path: Path) -> None:
     made = story([shot("a", 5), shot("b", 5, split_before=True), shot("c", 5, split_before=True)])
     built = build_numbered(made, [Reel(NTSC, 151)] * 3, tmp_path / "night", tmp_path / "store")
     assert built.film.film is not None

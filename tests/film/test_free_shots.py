@@ -60,7 +60,7 @@ def kept(tmp_path: Path) -> dict[str, int]:
     return {file.name: file.stat().st_mtime_ns for file in (tmp_path / "night" / FOLDER).iterdir()}
 
 
-def test_free_shots_and_cuts_make_the_film_that_was_meant(tmp_path: Path) -> None:
+def test_free_shots_and_cuts_give_the_intended_film(tmp_path: Path) -> None:
     film = built(tmp_path, prepared(tmp_path))
     assert film.film is not None
     assert (film.seconds, probe(film.film).seconds) == (Fraction(53, 4), Decimal("13.25"))
@@ -94,7 +94,7 @@ def test_the_subtitle_track_holds_the_words(tmp_path: Path) -> None:
     assert shown == [(1500, "Mei: We are late."), (10250, "The end")]
 
 
-def test_a_second_build_makes_nothing_again(tmp_path: Path) -> None:
+def test_second_build_renders_nothing(tmp_path: Path) -> None:
     made = prepared(tmp_path)
     first = built(tmp_path, made)
     before = kept(tmp_path), first.film and first.film.stat().st_mtime_ns
@@ -102,7 +102,7 @@ def test_a_second_build_makes_nothing_again(tmp_path: Path) -> None:
     assert (kept(tmp_path), second.film and second.film.stat().st_mtime_ns) == before
 
 
-def test_the_bytes_of_a_file_decide_and_not_its_name(tmp_path: Path) -> None:
+def test_file_is_identified_by_its_bytes_and_not_its_name(tmp_path: Path) -> None:
     built(tmp_path, prepared(tmp_path))
     before = kept(tmp_path)
     (tmp_path / "lamp.png").rename(tmp_path / "renamed.png")
@@ -116,7 +116,7 @@ def test_the_bytes_of_a_file_decide_and_not_its_name(tmp_path: Path) -> None:
     assert film.film is not None
 
 
-def test_a_moved_cut_makes_another_film_and_no_other_clip(tmp_path: Path) -> None:
+def test_moved_cut_changes_the_film_but_no_clip(tmp_path: Path) -> None:
     made = prepared(tmp_path)
     first = built(tmp_path, made)
     shots = [
@@ -135,7 +135,7 @@ def test_a_film_of_free_shots_alone_needs_no_job(tmp_path: Path) -> None:
     assert probe(film.film).seconds == 2
 
 
-def test_while_a_job_is_missing_there_is_no_film_and_the_sheet_says_so(tmp_path: Path) -> None:
+def test_missing_job_means_no_film_and_the_sheet_says_so(tmp_path: Path) -> None:
     made = prepared(tmp_path)
     result = without(run_of(made, tmp_path / "store"), "s#2")
     film = assemble(made, result, tmp_path / "night", drawn=True)
@@ -146,7 +146,7 @@ def test_while_a_job_is_missing_there_is_no_film_and_the_sheet_says_so(tmp_path:
         assert words in page
 
 
-def test_edit_lists_and_timelines_know_the_cut(tmp_path: Path) -> None:
+def test_edit_lists_and_timelines_contain_the_cut(tmp_path: Path) -> None:
     made = prepared(tmp_path)
     jobs = [each.job for each in run_of(made, tmp_path / "store").jobs]
     [track] = json.loads(export("otio", exported_film(made, jobs, tmp_path / "none")))["tracks"]["children"]
@@ -169,7 +169,7 @@ def test_notes_are_markers_and_a_column(tmp_path: Path) -> None:
     assert "Mei: Run!,,Dolly | in" in export("csv", film)
 
 
-def test_a_linked_folder_is_neither_filled_nor_emptied(tmp_path: Path) -> None:
+def test_linked_folder_is_left_alone(tmp_path: Path) -> None:
     made, elsewhere = prepared(tmp_path), tmp_path / "elsewhere"
     elsewhere.mkdir()
     own = elsewhere / f"{'a' * 64}.mp4"

@@ -55,7 +55,7 @@ def copied(built: BuiltFilm, codec: str) -> tuple[CopyPlan, list[str]]:
 
 
 @pytest.mark.parametrize(("codec", "name"), [("dnxhr", "dnxhd"), ("prores", "prores")])
-def test_copies_have_the_pictures_and_the_sound_of_their_clips(built: BuiltFilm, codec: str, name: str) -> None:
+def test_copies_have_the_same_pictures_and_sound_as_their_clips(built: BuiltFilm, codec: str, name: str) -> None:
     plan, begun = copied(built, codec)
     assert begun == ["01-a-1.mov", "02-b-1.mov"]
     for copy in plan.copies:
@@ -76,7 +76,7 @@ def test_copies_have_the_pictures_and_the_sound_of_their_clips(built: BuiltFilm,
 
 
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
-def test_the_click_stays_with_the_flash(built: BuiltFilm) -> None:
+def test_sound_and_picture_stay_in_sync(built: BuiltFilm) -> None:
     plan, _ = copied(built, "dnxhr")
     probe = ["ffmpeg", "-v", "error", "-i", str(plan.copies[0].target), "-c:a", "aac", "-c:v", "copy", "-y"]
     sounding = built.film.folder / "sounding.mov"
@@ -85,7 +85,7 @@ def test_the_click_stays_with_the_flash(built: BuiltFilm) -> None:
     assert abs(heard - flashes(plan.copies[0].clip)[0]) < 0.03
 
 
-def test_copies_are_made_once_and_go_on_where_they_were_interrupted(built: BuiltFilm) -> None:
+def test_interrupted_copies_are_resumed(built: BuiltFilm) -> None:
     class InterruptionError(Exception):
         pass
 
@@ -116,7 +116,7 @@ def test_a_list_links_the_copies(built: BuiltFilm) -> None:
     assert "* FROM CLIP NAME: 01-a-1.mov\n" in export("edl", film)
 
 
-def test_a_copy_of_a_clip_that_the_film_no_longer_has_is_removed_and_no_other_file(built: BuiltFilm) -> None:
+def test_only_copies_of_removed_clips_are_deleted(built: BuiltFilm) -> None:
     plan, _ = copied(built, "prores")
     (plan.folder / "mine.mov").write_text("mine")
     shorter = exported_film(built.story, built.jobs[:1], built.film.folder)
@@ -145,7 +145,7 @@ def test_a_damaged_record_of_copies_removes_nothing(built: BuiltFilm, record: st
     assert kept.keys() == {"01-a-1.mov", "02-b-1.mov"}
 
 
-def test_pictures_that_are_too_small_for_a_codec_are_refused_in_words(tmp_path: Path) -> None:
+def test_pictures_too_small_for_a_codec_are_refused_with_a_message(tmp_path: Path) -> None:
     made = story(run(3, scene="a"))
     result = run_of(made, tmp_path / "store")
     film = assemble(made, result, tmp_path / "night")
@@ -154,6 +154,6 @@ def test_pictures_that_are_too_small_for_a_codec_are_refused_in_words(tmp_path: 
         copied(small, "dnxhr")
 
 
-def test_the_size_of_a_copy_is_known_before_it_is_made() -> None:
+def test_size_of_a_copy_is_computed_before_it_is_made() -> None:
     hour = ClipFormat(Fraction(24), 86_400, Fraction(3600), 1920, 1080, Fraction(1), 48_000, 2)
     assert INTRA_CODECS["dnxhr"].size_of(hour) == pytest.approx(917_504 * 86_400 + 3600 * 192_000, rel=0.001)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 
-def test_the_heavy_libraries_come_only_with_work() -> None:
+def test_heavy_libraries_are_imported_only_when_needed() -> None:
     code = "import sys, storyboard.film, storyboard.providers.animatic; print(*sorted(sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not {"av", "PIL", "jinja2", "uniseg"} & set(loaded)

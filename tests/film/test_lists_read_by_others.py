@@ -113,7 +113,7 @@ def tracks_of(timeline: otio.schema.Timeline, kind: str) -> list[Any]:
     return [track for track in timeline.tracks if track.kind == kind]
 
 
-def test_the_film_has_as_many_frames_as_its_line(made: Made) -> None:
+def test_film_has_as_many_frames_as_its_timeline(made: Made) -> None:
     film = made.built.film.film or (made.built.film.draft and made.built.film.draft.file)
     assert film is not None
     assert len(read_numbers(film)) == made.film.line.frames
@@ -163,7 +163,7 @@ def test_a_bundle_holds_the_list_and_the_media(made: Made, tmp_path: Path) -> No
             assert media.read_bytes() == (made.folder / "clips" / shot.job.file).read_bytes()
 
 
-def test_the_edit_list_conforms(made: Made) -> None:
+def test_edit_list_is_valid(made: Made) -> None:
     text = made.written("edl").read_text()
     rate = made.film.line.rate
     timeline = otio.adapters.read_from_string(text, "cmx_3600", rate=float(rate))
@@ -318,7 +318,7 @@ def render_with_melt(file: Path, target: Path) -> Path:
     return target
 
 
-def test_lists_written_elsewhere_lead_to_the_clips(made: Made, tmp_path: Path) -> None:
+def test_lists_written_to_another_folder_link_to_the_clips(made: Made, tmp_path: Path) -> None:
     elsewhere = tmp_path / "为 剪辑#2"
     elsewhere.mkdir()
     film = made.built.exported(beside=elsewhere)

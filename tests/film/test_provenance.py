@@ -83,7 +83,7 @@ def test_a_bought_film_says_that_a_model_made_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("way", ["tables", "copied", "encoded"])
-def test_films_say_so_however_they_are_joined(tmp_path: Path, way: str) -> None:
+def test_tags_are_written_however_the_film_is_joined(tmp_path: Path, way: str) -> None:
     made = night()
     result = run_of(made, tmp_path / "store")
     if way != "tables":
@@ -99,7 +99,7 @@ def test_films_say_so_however_they_are_joined(tmp_path: Path, way: str) -> None:
         assert subprocess.run(command, capture_output=True, check=True).stderr == b""
 
 
-def test_an_animatic_a_draft_and_a_mixed_film_say_what_they_are(tmp_path: Path) -> None:
+def test_animatic_draft_and_mixed_film_have_the_right_tags(tmp_path: Path) -> None:
     made = night()
     result = run_of(made, tmp_path / "store")
     drawn = film_of(build(tmp_path / "drawn", made, result, bought=False, drawn=True))
@@ -112,7 +112,7 @@ def test_an_animatic_a_draft_and_a_mixed_film_say_what_they_are(tmp_path: Path) 
     assert source_types(film) == [f"{PLACE}compositeWithTrainedAlgorithmicMedia"]
 
 
-def test_a_film_that_turns_from_drawn_to_bought_says_so(tmp_path: Path) -> None:
+def test_film_that_changes_from_drawn_to_bought_changes_its_tags(tmp_path: Path) -> None:
     made = night()
     result = run_of(made, tmp_path / "store")
     build(tmp_path, made, result, bought=False)
@@ -120,7 +120,7 @@ def test_a_film_that_turns_from_drawn_to_bought_says_so(tmp_path: Path) -> None:
     assert source_types(film) == [f"{PLACE}trainedAlgorithmicMedia"]
 
 
-def test_hostile_titles_break_no_tag() -> None:
+def test_hostile_title_breaks_no_tag() -> None:
     tags = FilmTags("]]></rdf:li>\x1b[2J\x00\n<!--", SourceType.TRAINED, ("a<b", "\x07"))
     packet = tags.xmp_box[24:].decode()
     etree.fromstring(packet[packet.index("<x:xmpmeta") : packet.index("<?xpacket end")].encode())
@@ -148,7 +148,7 @@ def paid(film: ExportedFilm) -> ExportedFilm:
     return replace(film, bought={job.job.content: block}, commit=StoryCommit("c" * 40, is_unchanged=True))
 
 
-def test_the_papers_name_source_request_task_price_and_hash_of_each_clip(tmp_path: Path) -> None:
+def test_provenance_has_source_request_task_price_and_hash_of_each_clip(tmp_path: Path) -> None:
     made = night()
     result = run_of(made, tmp_path / "store")
     assemble(made, result, tmp_path / "night", bought=[result.jobs[0].job.content])
@@ -175,7 +175,7 @@ def test_the_papers_name_source_request_task_price_and_hash_of_each_clip(tmp_pat
     assert first["frames"] == [0, int(Fraction(5) * film.line.rate)]
 
 
-def test_what_is_not_there_is_not_claimed(tmp_path: Path) -> None:
+def test_missing_facts_are_null(tmp_path: Path) -> None:
     made = night()
     jobs = [each.job for each in run_of(made, tmp_path / "store", failed=["arrival#1", "river#1"]).jobs]
     told = json.loads(export("provenance", exported_film(made, jobs, tmp_path / "night")))

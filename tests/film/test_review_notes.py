@@ -46,7 +46,7 @@ def test_notes_are_shown_at_the_lines_of_their_shots_in_the_order_of_the_film() 
     assert found[3].span == STORY.span
 
 
-def test_an_export_carries_every_note_at_its_shot_and_lost_ones_at_the_film() -> None:
+def test_export_carries_notes_at_their_shots_and_lost_ones_at_the_film() -> None:
     jobs = compile_story(STORY, load_catalog(None)).value
     assert jobs is not None
     noted, their_jobs = with_review(STORY, jobs, NOTES)
@@ -81,7 +81,7 @@ def test_a_saved_file_is_read(tmp_path: Path) -> None:
         ({"version": 1, "notes": [{"shot": "\ud800", "text": "b"}]}, "are texts"),
     ],
 )
-def test_another_file_is_refused_with_the_reason(tmp_path: Path, document: Any, why: str) -> None:
+def test_wrong_file_is_refused_with_the_reason(tmp_path: Path, document: Any, why: str) -> None:
     with pytest.raises(UsageError, match=why.replace("`", "`")) as refused:
         read_review(write(tmp_path, document))
     assert "Save notes" in str(refused.value.help)

@@ -26,7 +26,7 @@ def write(made: Story, result: RunResult, folder: Path, at: int = 1_800_000_000)
     return (folder / "index.html").read_text()
 
 
-def test_a_clip_is_shown_as_soon_as_it_is_there(tmp_path: Path) -> None:
+def test_clip_is_shown_as_soon_as_it_arrives(tmp_path: Path) -> None:
     result = run_of(STORY, tmp_path / "store")
     page = write(STORY, without(result, "river#1"), tmp_path / "night")
     assert 'data-building="1800000000"' in page
@@ -36,7 +36,7 @@ def test_a_clip_is_shown_as_soon_as_it_is_there(tmp_path: Path) -> None:
     assert not (tmp_path / "night/clips/02-river-1.mp4").exists()
 
 
-def test_the_page_of_the_finished_build_reloads_no_more(tmp_path: Path) -> None:
+def test_page_of_a_finished_build_does_not_reload(tmp_path: Path) -> None:
     result = run_of(STORY, tmp_path / "store")
     write(STORY, without(result, "river#1"), tmp_path / "night")
     film = assemble(STORY, result, tmp_path / "night", in_store=lambda _: True)
@@ -44,7 +44,7 @@ def test_the_page_of_the_finished_build_reloads_no_more(tmp_path: Path) -> None:
     assert "data-building=" not in film.sheet.read_text().partition("<body")[0]
 
 
-def test_a_page_that_would_say_the_same_again_is_written_again_after_a_build(tmp_path: Path) -> None:
+def test_unchanged_page_is_rewritten_after_a_build(tmp_path: Path) -> None:
     result = run_of(STORY, tmp_path / "store")
     folder = tmp_path / "night"
     before = assemble(STORY, result, folder, in_store=lambda _: True).sheet.read_bytes()
@@ -69,7 +69,7 @@ def test_the_last_film_stays_while_a_build_runs_and_after_it_is_killed(tmp_path:
     assert again.film.read_bytes() == before
 
 
-def test_clips_that_stay_are_not_read_again(tmp_path: Path) -> None:
+def test_unchanged_clips_are_not_read_again(tmp_path: Path) -> None:
     folder = tmp_path / "night"
     result = run_of(STORY, tmp_path / "store")
     assemble(STORY, result, folder, in_store=lambda _: True)

@@ -78,7 +78,7 @@ def test_a_click_on_the_strip_goes_to_the_shot_in_the_page_and_in_the_film(opene
     assert opened.run("document.querySelector('article.current').id") == "shot-3"
 
 
-def test_keys_go_from_shot_to_shot_and_play(opened: Browser) -> None:
+def test_keyboard_shortcuts_navigate_and_play(opened: Browser) -> None:
     opened.until("document.querySelector('.film').readyState > 1")
     for key, number in (("j", 2), ("j", 3), ("k", 2)):
         opened.press(key)
@@ -89,7 +89,7 @@ def test_keys_go_from_shot_to_shot_and_play(opened: Browser) -> None:
     opened.until("document.querySelector('.film').paused")
 
 
-def test_search_and_filters_leave_what_is_wanted(opened: Browser) -> None:
+def test_search_and_filters_show_the_matching_shots(opened: Browser) -> None:
     shown = "[...document.querySelectorAll('article')].filter(each => !each.hidden).map(each => each.id).join()"
     opened.press("/")
     for key in "river":
@@ -131,7 +131,7 @@ def test_takes_play_side_by_side_in_step(opened: Browser) -> None:
 HOSTILE = '</script><img src=x onerror="alert(1)"> =1+1 --> \u202e \x1b[31m'
 
 
-def test_a_note_is_kept_over_a_reload_and_comes_home_as_a_file(opened: Browser, tmp_path: Path) -> None:
+def test_note_survives_a_reload_and_is_saved_as_a_file(opened: Browser, tmp_path: Path) -> None:
     opened.send("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
     opened.until("document.querySelector('.film').readyState > 0")
     opened.run("document.querySelectorAll('.reel a')[2].click()")
@@ -154,7 +154,7 @@ def test_a_note_is_kept_over_a_reload_and_comes_home_as_a_file(opened: Browser, 
     opened.until("document.querySelector('.notes-tools').hidden")
 
 
-def test_a_picture_plays_its_clip_in_its_place(opened: Browser) -> None:
+def test_picture_plays_its_clip_in_place(opened: Browser) -> None:
     opened.run("document.querySelector('#shot-2 .frame a').click()")
     opened.until("document.querySelector('#shot-2 .frame video').currentTime >= 3")
     opened.press("Escape")
@@ -183,7 +183,7 @@ def test_a_page_of_a_running_build_reloads_itself_from_disk(page: Browser, folde
     page.open("about:blank")
 
 
-def test_hostile_words_do_nothing_in_a_browser(page: Browser, folder: Path, tmp_path: Path) -> None:
+def test_hostile_text_does_nothing_in_a_browser(page: Browser, folder: Path, tmp_path: Path) -> None:
     words = HOSTILE + " \"'`&amp;{{ 7*7 }}{% x %} javascript:alert(2) \u2028 \U0001f600"
     hostile = shot("a", 5, words, scene="s", address=f's.a["{words}"]', beside=WordsBeside(notes=(words,)))
     made = replace(story([hostile]), title=words, logline=words, notes=(words,))
@@ -218,7 +218,7 @@ def _photo() -> str:
 
 
 @pytest.mark.parametrize("shots", [8, 60, 500])
-def test_it_loads_at_once(page: Browser, folder: Path, tmp_path: Path, shots: int) -> None:
+def test_sheet_loads_quickly(page: Browser, folder: Path, tmp_path: Path, shots: int) -> None:
     made = story([each for at in range(shots // 2) for each in run(2, 2, scene=f"scene{at}")])
     planned = run_of(made, tmp_path / "store", failed=[f"scene{at}#1" for at in range(shots // 2)])
     clip = folder / "clips/01-arrival-1.mp4"

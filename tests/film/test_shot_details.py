@@ -36,7 +36,7 @@ def checked(tmp_path: Path, text: str = TEXT) -> Story:
     return story.story
 
 
-def test_each_part_of_a_prompt_has_who_added_it(tmp_path: Path) -> None:
+def test_each_part_of_a_prompt_names_its_source(tmp_path: Path) -> None:
     story = checked(tmp_path)
     for shot in story.shots:
         pieces = prompt_pieces(shot, story.scenes[0])
@@ -50,19 +50,19 @@ def test_each_part_of_a_prompt_has_who_added_it(tmp_path: Path) -> None:
     assert "people" in by[".avoid, .negative"]
 
 
-def test_a_prompt_that_nothing_was_added_to_is_the_shots_own(tmp_path: Path) -> None:
+def test_unchanged_prompt_has_one_part(tmp_path: Path) -> None:
     story = checked(tmp_path, 'story "T"\n  .model kirin_v3_t2v\n\nshot a 3s\n  A rope.\n')
     assert prompt_pieces(story.shots[0], story.scenes[0]) == (("A rope.", ""),)
 
 
-def test_words_that_stand_twice_do_not_confuse_who_added_them(tmp_path: Path) -> None:
+def test_repeated_words_keep_their_sources(tmp_path: Path) -> None:
     text = 'story "T"\n  .model kirin_v3_t2v\n  .prefix Rain.\n  .suffix Rain.\n\nshot a 3s\n  Rain.\n'
     story = checked(tmp_path, text)
     pieces = prompt_pieces(story.shots[0], story.scenes[0])
     assert [(text.strip(), by) for text, by in pieces] == [("Rain.", ".prefix"), ("Rain.", ""), ("Rain.", ".suffix")]
 
 
-def test_the_authors_lines_are_shown_as_they_stand(tmp_path: Path) -> None:
+def test_lines_of_the_author_are_shown_unchanged(tmp_path: Path) -> None:
     story = checked(tmp_path)
     assert as_written(story.shots[0].origin.span) == (
         "shot boat 3s\n  .avoid people, cars\n  {{ scene.text }}\n\n  A boat on the {{ side }}."

@@ -60,7 +60,7 @@ ALL = [
 ]
 
 
-def test_they_lie_beside_the_clips_and_the_sheet_plays_them_from_there(folder: Folder) -> None:
+def test_takes_are_stored_beside_the_clips_and_played_by_the_sheet(folder: Folder) -> None:
     film = folder.build(folder.takes)
     assert folder.left == ALL
     assert [take.name for take in film.takes] == ALL
@@ -70,14 +70,14 @@ def test_they_lie_beside_the_clips_and_the_sheet_plays_them_from_there(folder: F
     assert sorted(file.name for file in (folder.path / "clips").iterdir()) == ["01-arrival-1.mp4", "02-river-1.mp4"]
 
 
-def test_a_build_that_changes_nothing_touches_nothing(folder: Folder) -> None:
+def test_build_without_changes_touches_no_take(folder: Folder) -> None:
     folder.build(folder.takes)
     before = folder.times()
     folder.build(folder.takes)
     assert folder.times() == before
 
 
-def test_the_manifest_names_them(folder: Folder) -> None:
+def test_manifest_names_the_takes(folder: Folder) -> None:
     folder.build(folder.takes)
     first, _ = json.loads((folder.path / "manifest.json").read_text())["jobs"]
     kept = folder.takes[folder.result.jobs[0].job.base]
@@ -87,7 +87,7 @@ def test_the_manifest_names_them(folder: Folder) -> None:
     ]
 
 
-def test_one_that_was_spoilt_is_brought_again(folder: Folder) -> None:
+def test_damaged_take_is_restored(folder: Folder) -> None:
     folder.build(folder.takes)
     spoilt = folder.path / "takes" / ALL[1]
     whole = spoilt.read_bytes()
@@ -97,7 +97,7 @@ def test_one_that_was_spoilt_is_brought_again(folder: Folder) -> None:
     assert spoilt.read_bytes() == whole
 
 
-def test_what_nobody_keeps_any_more_goes_and_other_files_stay(folder: Folder) -> None:
+def test_unused_takes_are_removed_and_other_files_stay(folder: Folder) -> None:
     folder.build(folder.takes)
     (folder.path / "takes" / "notes.txt").write_text("the second is the better one")
     (first, kept), *_ = folder.takes.items()
@@ -108,7 +108,7 @@ def test_what_nobody_keeps_any_more_goes_and_other_files_stay(folder: Folder) ->
     assert not (folder.path / "takes").exists() and "take-2" not in folder.sheet
 
 
-def test_a_take_of_another_clip_replaces_the_one_of_its_name(folder: Folder) -> None:
+def test_changed_take_replaces_its_file(folder: Folder) -> None:
     folder.build(folder.takes)
     base, kept = next(iter(folder.takes.items()))
     other = Take(kept[0].number, kept[1].sha256, kept[1].clip)

@@ -52,7 +52,7 @@ def test_versions_are_pinned_without_an_address() -> None:
         assert name in names | {"storyboard-dsl"}, f"{name} is not pinned"
 
 
-def test_what_is_installed_with_us_may_be_used_by_anybody() -> None:
+def test_dependencies_have_free_licences() -> None:
     free = re.compile(r"MIT|BSD|Apache|ISC|PSF|Python Software Foundation|MPL|HPND|Unlicense|Zlib", re.IGNORECASE)
     for requirement in requires("storyboard-dsl") or []:
         if "extra ==" in requirement:
@@ -64,7 +64,7 @@ def test_what_is_installed_with_us_may_be_used_by_anybody() -> None:
         assert free.search(licence), f"{name}: {licence[:200]}"
 
 
-def test_everything_that_the_program_reads_is_shipped() -> None:
+def test_every_file_the_program_reads_is_packaged() -> None:
     settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
     patterns = {
         name.replace("storyboard.grammar", "grammar"): globs for name, globs in settings["package-data"].items()
@@ -77,7 +77,7 @@ def test_everything_that_the_program_reads_is_shipped() -> None:
             assert path.suffix == ".py" or any(path.match(glob) for glob in patterns.get(package, [])), path
 
 
-def test_no_page_tells_to_install_what_belongs_to_somebody_else() -> None:
+def test_no_page_suggests_installing_a_package_of_somebody_else() -> None:
     for path in tracked():
         if path.suffix in {".md", ".yml", ".toml", ".txt"}:
             text = path.read_text(encoding="utf-8")

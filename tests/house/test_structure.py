@@ -74,6 +74,6 @@ def test_no_modules_import_each_other_in_a_cycle() -> None:
     assert not cycle, " imports ".join(cycle)
 
 
-def test_a_cycle_is_found() -> None:
+def test_check_finds_a_cycle() -> None:
     assert cycle_in({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == ["b", "c", "b"]
     assert cycle_in({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []

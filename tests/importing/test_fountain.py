@@ -64,12 +64,12 @@ def ours(text: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
-def test_both_parsers_see_the_same_elements(name: str) -> None:
+def test_both_parsers_find_the_same_elements(name: str) -> None:
     text = SCRIPTS[name].replace("FADE IN:\n\n", "")  # theirs is a heading, where the format's page has action
     assert ours(text) == theirs(text)
 
 
-def test_elements_know_their_lines() -> None:
+def test_elements_have_their_line_numbers() -> None:
     text = SCRIPTS["ferry.fountain"]
     lines = text.split("\n")
     for element in read_fountain(text):

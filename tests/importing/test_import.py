@@ -136,20 +136,20 @@ def test_a_prompt_of_its_own_keeps_descriptions_out_of_the_prompt() -> None:
     assert "  .aspect_ratio 9:16" in lines
 
 
-def test_what_looks_like_the_language_stays_text() -> None:
+def test_text_that_looks_like_the_language_stays_text() -> None:
     lines = lines_of("injections.csv")
     assert '  {{ "{{" }} secret }} and {{ "{%" }} if x %} stay text' in lines
     assert '  {{ "#" }} a hash begins this' in lines
     assert "  .note shot fake 5s" in lines
 
 
-def test_a_label_that_nobody_knows_is_a_note_and_is_listed() -> None:
+def test_unknown_label_becomes_a_note_and_is_listed() -> None:
     story = imported(Path(__file__).parent / "sources" / "comments.json")
     assert "  .note Weight kg: 2" in story.text.splitlines()
     assert [(kept.line, kept.text) for kept in story.kept] == [(6, "weight_kg: 2")]
 
 
-def test_labels_are_known_however_they_are_written() -> None:
+def test_labels_are_recognised_in_any_spelling() -> None:
     for label in ("Duration (s)", "duration_seconds", "durationSeconds", "时长（秒）", "**Duration:**", "LENGTH"):
         assert field_of(label) is Field.LENGTH, label
     for label in ("Negative Prompt", "negative_prompt", "negativePrompt", "负面提示词"):
@@ -157,7 +157,7 @@ def test_labels_are_known_however_they_are_written() -> None:
     assert field_of("Lens brand") is None
 
 
-def test_a_story_is_written_beside_and_nothing_is_overwritten(cli: Cli) -> None:
+def test_story_is_written_beside_the_source_and_nothing_is_overwritten(cli: Cli) -> None:
     (cli.folder / "night.csv").write_text("shot,duration,prompt,lens brand\n1,5,A lamp.,Zeiss\n2,,A street.,\n")
     done = cli("import", "night.csv")
     assert done.code == 0
@@ -179,7 +179,7 @@ def test_a_story_is_written_beside_and_nothing_is_overwritten(cli: Cli) -> None:
     assert (cli.folder / "other.story").read_text() == before
 
 
-def test_an_import_is_told_as_json(cli: Cli) -> None:
+def test_import_result_is_available_as_json(cli: Cli) -> None:
     (cli.folder / "night.csv").write_text("shot,prompt\n1,A lamp.\n2,\n")
     document = cli("import", "night.csv", "--json").json
     assert document["story"] == "night.story"
@@ -201,7 +201,7 @@ def test_an_import_is_told_as_json(cli: Cli) -> None:
         ("picture.png", b"\x89PNG\r\n\x1a\n\x00\x00\x81\x9d", "cannot be imported"),
     ],
 )
-def test_what_cannot_be_read_is_refused_in_words(cli: Cli, name: str, content: bytes, why: str) -> None:
+def test_unreadable_source_is_refused_with_a_message(cli: Cli, name: str, content: bytes, why: str) -> None:
     (cli.folder / name).write_bytes(content)
     done = cli("import", name)
     assert (done.code, done.out) == (2, "")
@@ -210,14 +210,14 @@ def test_what_cannot_be_read_is_refused_in_words(cli: Cli, name: str, content: b
     assert not list(cli.folder.glob("*.story"))
 
 
-def test_lint_leads_to_import(cli: Cli) -> None:
+def test_lint_suggests_import(cli: Cli) -> None:
     (cli.folder / "list.story").write_text('{"shots": [{"prompt": "A lamp.", "duration": 5}]}\n')
     said = cli("lint", "list.story")
     assert "`storyboard import list.story --out NAME.story` writes a story from it" in said.out + said.err
     assert cli("import", "list.story", "--out", "lamp.story").code == 0
 
 
-def test_what_storyboard_exports_comes_back(cli: Cli) -> None:
+def test_exported_table_can_be_imported_again(cli: Cli) -> None:
     (cli.folder / "a.story").write_text(
         'story "Night"\n  .model kirin_v3_t2v\n\nscene river "The river"\n\nshot wide 5s\n  .say Mei: Wait.\n'
         "  A river at night.\n\nshot close 3s\n  .caption Suzhou\n  A paper boat.\n"
@@ -255,7 +255,7 @@ def test_a_shot_that_no_job_is_short_enough_for_keeps_its_length_in_the_film(cli
     ]
 
 
-def test_scraps_of_any_format_are_read_or_refused_in_words() -> None:
+def test_fragments_of_any_format_are_read_or_refused_with_a_message() -> None:
     """Lines of all sources, mixed and mistyped, as every format: what comes out lints, but for lengths."""
     chance = random.Random(15)
     texts = [decode_text(path.read_bytes()).text.split("\n") for path in SOURCES]
@@ -274,7 +274,7 @@ def test_scraps_of_any_format_are_read_or_refused_in_words() -> None:
         assert [message for message in worse if "makes jobs of" not in message] == [], text
 
 
-def test_a_story_in_a_block_of_code_is_taken_out_of_it(cli: Cli) -> None:
+def test_story_in_a_code_block_is_extracted(cli: Cli) -> None:
     story = 'story "Night"\n  .model kirin_v3_t2v\n\nshot lamp 3s\n  A lamp burns.\n'
     (cli.folder / "chat.md").write_text(f"Here is your story:\n\n```story\n{story}```\n\nLet me know if you like it!\n")
     document = cli("import", "chat.md", "--json").json
@@ -287,7 +287,7 @@ def test_a_story_in_a_block_of_code_is_taken_out_of_it(cli: Cli) -> None:
     assert (done.code, done.err.splitlines()[0]) == (2, "error: chat.story cannot be imported: it is a story already")
 
 
-def test_lengths_sizes_and_spoken_lines_are_known_where_models_put_them() -> None:
+def test_lengths_sizes_and_speech_in_model_output_are_recognised() -> None:
     lines = lines_of("pipes.md")
     assert [line for line in lines if line.startswith("shot ")] == ["shot 1a 3s", "shot 1b 4s", "shot 2a 5s"]
     assert "  .say LENA: Come on." in lines
@@ -297,7 +297,7 @@ def test_lengths_sizes_and_spoken_lines_are_known_where_models_put_them() -> Non
     assert "  .prefix Beach, dawn." in lines_of("nested_objects.json")
 
 
-def test_what_only_other_programs_read_in_a_prompt_is_taken_out_of_it(cli: Cli) -> None:
+def test_flags_for_other_programs_are_removed_from_prompts(cli: Cli) -> None:
     rows = (
         "shot,duration,prompt",
         "1,5,A lamp burns. Negative prompt: blurry and text",
@@ -319,7 +319,7 @@ def test_what_only_other_programs_read_in_a_prompt_is_taken_out_of_it(cli: Cli) 
     assert cli("lint", "list.story").code == 0
 
 
-def test_a_chinese_script_without_marks_has_speakers_and_a_title(cli: Cli) -> None:
+def test_unmarked_chinese_script_has_speakers_and_a_title(cli: Cli) -> None:
     (cli.folder / "s.txt").write_text(
         "标题：灯笼\n作者：李明\n\n第一场 内景 茶馆 夜\n\n梅（30岁，红衣）走进门。\n\n梅\n（轻声）\n有人吗？\n\n老板：没有。\n",
         "utf-8",

@@ -41,17 +41,17 @@ VECTORS = {
 
 
 @pytest.mark.parametrize(("bits", "text"), VECTORS.items())
-def test_numbers_of_the_appendix(bits: str, text: str) -> None:
+def test_numbers_are_written_as_in_the_appendix(bits: str, text: str) -> None:
     assert number(struct.unpack(">d", bytes.fromhex(bits))[0]) == text
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
-def test_what_is_no_number_is_refused(value: float) -> None:
+def test_nan_and_infinity_are_refused(value: float) -> None:
     with pytest.raises(ValueError, match="no such number"):
         canonical([value])
 
 
-def test_the_example_of_section_3_2() -> None:
+def test_rfc_example_of_section_3_2() -> None:
     value = {
         "numbers": [333333333.33333329, 1e30, 4.50, 2e-3, 0.000000000000000000000000001],
         "string": "\u20ac$\u000f\u000aA'\u0042\u0022\u005c\\\"/",
@@ -95,6 +95,6 @@ def test_it_reads_back_and_writes_the_same_again(value: object) -> None:
 
 
 @given(st.dictionaries(st.text("abcdefghij_", min_size=1), TEXT | st.booleans() | st.integers(-(2**53), 2**53)))
-def test_where_names_are_ascii_and_no_doubles_occur_the_library_writes_the_same(value: dict[str, object]) -> None:
+def test_standard_library_agrees_for_ascii_names_without_doubles(value: dict[str, object]) -> None:
     plain = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     assert canonical(value) == plain  # type: ignore[arg-type]

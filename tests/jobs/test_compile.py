@@ -93,12 +93,12 @@ def test_a_model_of_one_shot_a_job() -> None:
     ],
     ids=str,
 )
-def test_what_parts_two_shots(other: dict[str, Any]) -> None:
+def test_difference_that_separates_two_shots(other: dict[str, Any]) -> None:
     assert names([shot("a"), shot("b", **other)]) == ["a", "b"]
 
 
 @pytest.mark.parametrize("other", [{}, {"parameters": {"mode": "std"}}, {"take": 3}, {"prompt": "x" * 512}], ids=str)
-def test_what_does_not(other: dict[str, Any]) -> None:
+def test_difference_that_does_not_separate_two_shots(other: dict[str, Any]) -> None:
     assert names([shot("a"), shot("b", **other)]) == ["ab"]
 
 
@@ -110,13 +110,13 @@ def test_a_parameter_is_sent_when_any_shot_has_it() -> None:
     assert plain.content == job.content
 
 
-def test_truth_is_not_one_when_objects_are_compared() -> None:
+def test_true_differs_from_one_when_objects_are_compared() -> None:
     """Python's `1 == True` must not join two jobs."""
     one, true = ({"watermark_info": {"enabled": value}} for value in (1, True))
     assert names([shot("a", parameters=one), shot("b", parameters=true)]) == ["a", "b"]
 
 
-def test_the_highest_take_is_the_jobs() -> None:
+def test_job_has_the_highest_take_of_its_shots() -> None:
     (job,) = jobs_of([shot("a"), shot("b", take=3), shot("c", take=2)])
     assert job.take == 3
     (other,) = jobs_of([shot("a"), shot("b"), shot("c")])
@@ -137,7 +137,7 @@ def test_a_shot_over_the_longest_job() -> None:
 
 
 @pytest.mark.parametrize("seconds", ["0", "0.5"])
-def test_a_shot_of_nearly_nothing(seconds: str) -> None:
+def test_very_short_shot(seconds: str) -> None:
     (error,) = errors([shot("a", float(seconds)), shot("b", 5)])
     assert error.code == "SB250"
     assert "shots of 1 s or more" in error.message
@@ -193,12 +193,12 @@ def test_a_prompt_over_every_limit() -> None:
     assert error.help == "cut 1 character"
 
 
-def test_what_only_follows_is_not_said() -> None:
+def test_follow_up_error_is_not_reported() -> None:
     assert [e.code for e in errors([shot("a", 2), shot("b", 20)])] == ["SB250"]
     assert compile_story(story([shot("a", 2), shot("b", 5, damaged=True)]), CATALOG).diagnostics == ()
 
 
-def test_what_does_not_follow_is_said_beside_it() -> None:
+def test_independent_error_is_reported_too() -> None:
     assert [e.code for e in errors(run(14, 2, 14, 20))] == ["SB252", "SB250"]
 
 
@@ -240,7 +240,7 @@ def test_near_a_limit(prompt: str, codes: list[str]) -> None:
 
 
 @pytest.mark.parametrize("others", [[], [15], [11]])
-def test_a_shot_that_can_share_no_job_is_told_nothing_of_shared_jobs(others: list[int]) -> None:
+def test_shot_that_cannot_share_a_job_gets_no_advice_on_sharing(others: list[int]) -> None:
     shots = [shot("a", 5, prompt="x" * 600), *(shot("b", seconds) for seconds in others)]
     assert hints(shots) == []
 
@@ -266,7 +266,7 @@ def test_a_length_with_parts_of_a_second_is_rounded_to_what_the_model_makes() ->
     assert error.help.startswith("make it 5 s or 10 s;")
 
 
-def test_an_own_negative_that_parts_a_shot() -> None:
+def test_own_negative_that_separates_a_shot() -> None:
     place = span()
     shots = [shot("a", 4), shot("b", 4, negative=["smiling"], own_negative=place), shot("c", 4)]
     (hint,) = hints(shots)
@@ -285,7 +285,7 @@ def test_an_own_negative_that_parts_a_shot() -> None:
         [shot("a", 4), shot("b", 4, scene="t", negative=["x"], own_negative=span())],
     ],
 )
-def test_an_own_negative_that_parts_nothing(shots: list[Shot]) -> None:
+def test_own_negative_that_separates_nothing(shots: list[Shot]) -> None:
     assert hints(shots) == []
 
 

@@ -92,7 +92,7 @@ def test_the_take_that_was_chosen() -> None:
     assert names([shot("n", 4), *SIX[:3]], lock) == ["n", "abc"]
 
 
-def test_a_block_of_a_take_that_is_not_the_jobs_is_no_job_that_exists() -> None:
+def test_lock_entry_of_another_take_is_not_an_existing_job() -> None:
     second = jobs_of([replace(SIX[0], take=2), *SIX[1:3]])
     assert names([shot("n", 4), *SIX], lock_of(second)) == ["nab", "cd", "ef"]
 

@@ -68,12 +68,12 @@ def once(
     return {PastPurchase(name, attempt, task): Paid(state, Decimal(cost))}
 
 
-def test_where_it_lies() -> None:
+def test_lock_is_beside_the_story() -> None:
     assert lock_path(Path("/f/night.story")) == Path("/f/night.story.lock")
     assert lock_path(Path("/f/night.story"), "xian") == Path("/f/night.xian.story.lock")
 
 
-def test_its_form() -> None:
+def test_lock_has_the_documented_form() -> None:
     second = replace(BLOCK, content=hexed("b9"), cost=None)
     past = {**once(hexed("k8"), "1.10"), **once(hexed("k8"), "0.20", 2, None, "failed")}
     first_line, *lines = lock_text(locked(BLOCK, second, past=past).choosing(hexed("b0"), 2)).splitlines()
@@ -92,7 +92,7 @@ def test_its_form() -> None:
 
 
 @given(st.lists(BLOCKS, unique_by=lambda block: block.content))
-def test_what_is_written_is_read(blocks: list[Block]) -> None:
+def test_written_lock_is_read_back(blocks: list[Block]) -> None:
     lock = locked(*blocks)
     text = lock_text(lock)
     assert parse_lock(text.encode(), "x") == lock
@@ -119,19 +119,19 @@ def test_the_order_of_lines_makes_no_difference(blocks: list[Block], random: Ran
         ({"state": PurchaseState.SUBMITTED, "attempt": 2}, {"state": PurchaseState.DONE, "clip": hexed("f00")}),
     ],
 )
-def test_the_further_state_wins(less: dict[str, object], more: dict[str, object]) -> None:
+def test_more_advanced_state_wins(less: dict[str, object], more: dict[str, object]) -> None:
     one, other = replace(BLOCK, **less), replace(BLOCK, **more)  # type: ignore[arg-type]
     assert join([one, other]) == join([other, one]) == other
 
 
-def test_a_join_keeps_what_only_one_line_knows() -> None:
+def test_merge_keeps_fields_of_either_line() -> None:
     one = replace(BLOCK, state=PurchaseState.DONE, clip=hexed("f00"), cost=Decimal(0))
     other = replace(BLOCK, state=PurchaseState.SUBMITTED, cost=Decimal("0.84"))
     joined = join([one, other])
     assert (joined.clip, joined.cost, joined.state) == (hexed("f00"), Decimal("0.84"), "done")
 
 
-def test_no_file_is_an_empty_lock(tmp_path: Path) -> None:
+def test_missing_file_is_an_empty_lock(tmp_path: Path) -> None:
     assert read_lock(tmp_path / "n.story.lock") == EMPTY_LOCK
 
 
@@ -173,7 +173,7 @@ GOOD = lock_text(locked(BLOCK))
         ),
     ],
 )
-def test_damage_is_told_with_its_place_and_the_way_out(tmp_path: Path, text: str, said: str) -> None:
+def test_damage_is_reported_with_its_place_and_what_to_do(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "n.story.lock"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(LockError) as trouble:
@@ -187,12 +187,12 @@ def test_damage_is_told_with_its_place_and_the_way_out(tmp_path: Path, text: str
     assert path.read_text(encoding="utf-8") == text
 
 
-def test_bytes_that_are_no_text_are_damage() -> None:
+def test_bytes_that_are_not_text_are_damage() -> None:
     with pytest.raises(LockError, match="not JSON"):
         parse_lock(GOOD.encode() + b"\xff\xfe\n", "x")
 
 
-def test_an_update_is_written_whole_and_leaves_nothing_beside(tmp_path: Path) -> None:
+def test_update_is_atomic_and_leaves_no_leftovers(tmp_path: Path) -> None:
     path = tmp_path / "n.story.lock"
     update_lock(path, lambda lock: lock.with_blocks([BLOCK]))
     path.chmod(0o640)
@@ -220,12 +220,12 @@ def test_an_update_that_changes_nothing_does_not_touch_the_file(tmp_path: Path) 
     assert path.stat().st_ino == before
 
 
-def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+def test_missing_folder(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be written"):
         update_lock(tmp_path / "no" / "n.story.lock", lambda lock: lock)
 
 
-def test_the_last_choice_counts_also_after_a_merge() -> None:
+def test_last_choice_counts_after_a_merge() -> None:
     lock = locked(BLOCK).choosing(hexed("b0"), 2)
     ours, theirs = lock.choosing(hexed("b0"), 1).choosing(hexed("b1"), 5), lock.choosing(hexed("b2"), 4)
     assert ours.choices == {hexed("b0"): (2, 1), hexed("b1"): (1, 5)}
@@ -234,7 +234,7 @@ def test_the_last_choice_counts_also_after_a_merge() -> None:
     assert ours.with_blocks([BLOCK]).choices == ours.without([hexed("c0")]).choices == ours.choices
 
 
-def test_pruning_keeps_what_was_spent_and_what_has_not_ended() -> None:
+def test_pruning_keeps_spending_and_unfinished_jobs() -> None:
     done = replace(BLOCK, content=hexed("c1"), key=hexed("k1"), state=PurchaseState.DONE, cost=Decimal("1.20"))
     lock = locked(BLOCK, done, past=once(hexed("k9"), "0.10"))
     assert [block.content for block in lock.prunable(used=())] == [hexed("c1")]
@@ -252,14 +252,14 @@ DONE = replace(BLOCK, state=PurchaseState.DONE, clip=hexed("f00"))
 GONE = once(hexed("k0"), "0.840")
 
 
-def test_what_was_pruned_and_comes_back_is_not_counted_twice() -> None:
+def test_pruned_job_that_comes_back_is_not_counted_twice() -> None:
     lock = locked(DONE).without([hexed("c0")])
     assert lock.past == GONE
     assert lock.with_blocks([DONE]) == locked(DONE)
     assert merged(locked(DONE), lock) == merged(lock, locked(DONE)) == locked(DONE)
 
 
-def test_what_was_pruned_and_bought_anew_counts_both_times() -> None:
+def test_pruned_job_that_is_bought_again_counts_both_times() -> None:
     anew = replace(BLOCK, attempt=2, task="t2", cost=Decimal("0.9"))
     lock = locked(DONE).without([hexed("c0")]).with_blocks([anew])
     assert lock == locked(anew, past=GONE)
@@ -268,7 +268,7 @@ def test_what_was_pruned_and_bought_anew_counts_both_times() -> None:
     assert merged(lock, locked(DONE)).past == once(hexed("k0"), "0.9", 2, "t2", PurchaseState.SUBMITTED)
 
 
-def test_an_attempt_after_one_that_cost_something_counts_beside_it() -> None:
+def test_later_attempt_counts_in_addition_to_a_charged_one() -> None:
     second = replace(BLOCK, attempt=2, task="t2")
     failed = replace(BLOCK, state=PurchaseState.FAILED, cost=Decimal("0.3"))
     assert locked(failed).with_blocks([second]).past == once(hexed("k0"), "0.3", state=PurchaseState.FAILED)
@@ -286,7 +286,7 @@ def test_one_attempt_that_two_machines_made_counts_twice() -> None:
 
 
 @pytest.mark.parametrize("heard", [None, "t1"])
-def test_a_later_word_of_one_purchase_goes_before_what_was_set_aside_for_it(heard: str | None) -> None:
+def test_stated_cost_replaces_the_reserved_price_of_a_purchase(heard: str | None) -> None:
     begun = replace(BLOCK, state=PurchaseState.SUBMITTED if heard else PurchaseState.INTENT, task=heard)
     charged = replace(DONE, cost=Decimal("0.8"))
     assert merged(locked(begun), locked(charged)) == locked(charged)

@@ -55,9 +55,7 @@ ROOMS = st.builds(Room, st.frozensets(st.integers(1, 18), min_size=1), st.intege
 
 @settings(max_examples=250, deadline=None)
 @given(PIECES, ROOMS, st.frozensets(st.tuples(st.integers(0, 9), st.integers(0, 9))))
-def test_packing_is_the_best_of_all_cuts(
-    shots: list[PackedShot], room: Room, exist: frozenset[tuple[int, int]]
-) -> None:
+def test_packing_is_optimal(shots: list[PackedShot], room: Room, exist: frozenset[tuple[int, int]]) -> None:
     def paid(start: int, end: int) -> bool:
         return (start, end) in exist
 

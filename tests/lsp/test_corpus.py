@@ -43,7 +43,7 @@ def as_lint_says(found: types.Diagnostic) -> dict[str, Any]:
     }
 
 
-async def test_the_editor_shows_what_lint_says_of_the_same_text(cli: Cli, start: Start) -> None:
+async def test_editor_shows_the_same_findings_as_lint(cli: Cli, start: Start) -> None:
     projects = [each for each in (*small_projects(), *example_projects()) if not is_huge(each)]
     mains = [project.write(cli.folder) for project in projects]
     names = [main.relative_to(cli.folder).as_posix() for main in mains if is_text(main.read_bytes())]
@@ -105,7 +105,7 @@ def cut_off(project: CorpusEntry, folder: Path, step: int) -> int:
     return len(cuts)
 
 
-def test_a_text_cut_off_anywhere_is_borne(tmp_path: Path) -> None:
+def test_truncated_text_is_handled(tmp_path: Path) -> None:
     for project in small_projects():
         if not project.name.startswith(("story-", "jobs-")) and not is_huge(project):
             cut_off(project, tmp_path, 40)
@@ -113,11 +113,11 @@ def test_a_text_cut_off_anywhere_is_borne(tmp_path: Path) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize("project", [*small_projects(), *example_projects()], ids=lambda project: project.name)
-def test_every_text_cut_off_at_every_tenth_character_is_borne(project: CorpusEntry, tmp_path: Path) -> None:
+def test_text_truncated_at_every_tenth_character_is_handled(project: CorpusEntry, tmp_path: Path) -> None:
     assert cut_off(project, tmp_path, 10)
 
 
-def test_everything_together_is_borne_in_a_whole_example(tmp_path: Path) -> None:
+def test_all_requests_work_in_a_whole_example(tmp_path: Path) -> None:
     for project in example_projects():
         main = project.write(tmp_path)
         checks = LiveChecks(Buffers(tmp_path))

@@ -54,7 +54,7 @@ async def actions(
     return [each for each in found or () if isinstance(each, types.CodeAction)]
 
 
-async def test_a_fix_is_offered_at_its_finding_and_mends_it(cli: Cli, start: Start) -> None:
+async def test_fix_is_offered_at_its_finding_and_removes_it(cli: Cli, start: Start) -> None:
     text = GOOD.replace("shot", "shto")
     async with start([types.PositionEncodingKind.Utf32]) as editor:
         (found,) = await editor.open("a.story", text)
@@ -192,7 +192,7 @@ async def test_a_rename_that_would_break_something_is_refused(cli: Cli, start: S
             await renamed(editor, "film.story", position(1, 3), "other")
 
 
-async def test_a_rename_that_changes_prompts_says_what_would_be_bought_again(cli: Cli, start: Start) -> None:
+async def test_rename_that_changes_prompts_says_how_many_jobs_are_bought_again(cli: Cli, start: Start) -> None:
     text = GOOD.replace("A boat", "A boat in {{ scene.name }}").replace("shot s", "scene river\n\nshot s")
     async with start() as editor:
         await editor.open("a.story", text)
@@ -209,5 +209,5 @@ async def test_a_rename_that_changes_prompts_says_what_would_be_bought_again(cli
         assert editor.messages[0].startswith("this changes prompts")
 
 
-def test_the_fields_that_tests_compare_are_those_of_the_document() -> None:
+def test_compared_fields_are_all_fields_of_the_document() -> None:
     assert as_lint_says(types.Diagnostic(place((0, 0), (0, 1)), "m", types.DiagnosticSeverity.Error))["column"] == 1

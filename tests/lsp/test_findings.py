@@ -17,7 +17,7 @@ HEAD = 'story "T"\n  .model kirin_v3_t2v\n\n'
 GOOD = f"{HEAD}shot s 5s\n  A boat.\n"
 
 
-async def test_a_mistake_is_shown_as_it_is_typed_and_goes_when_it_is_mended(cli: Cli, start: Start) -> None:
+async def test_mistake_appears_while_typing_and_disappears_when_fixed(cli: Cli, start: Start) -> None:
     cli.write("a.story", GOOD)
     async with start() as editor:
         assert await editor.open("a.story") == []
@@ -36,7 +36,7 @@ async def test_a_file_that_was_never_saved_is_checked_with_its_imports(cli: Cli,
         assert found.code == "SB030"
 
 
-async def test_positions_are_counted_in_the_units_that_were_agreed_on(cli: Cli, start: Start) -> None:
+async def test_positions_use_the_negotiated_encoding(cli: Cli, start: Start) -> None:
     text = f"{HEAD}shot s 5s\r\n  灯 🏮 {{{{ nobody }}}} A river.\r\n"
     columns = {
         types.PositionEncodingKind.Utf8: 14,
@@ -97,7 +97,7 @@ async def test_findings_that_a_project_ignores_are_not_shown(cli: Cli, start: St
         assert await editor.type("a.story", spare + "\n") == []
 
 
-async def test_odd_texts_and_odd_places_do_no_harm(cli: Cli, start: Start) -> None:
+async def test_odd_texts_and_positions_do_no_harm(cli: Cli, start: Start) -> None:
     async with start() as editor:
         await editor.open("a.story", GOOD)
         for text in (

@@ -153,7 +153,7 @@ async def test_the_outline_holds_scenes_with_their_shots(cli: Cli, start: Start)
         assert len(widths) >= 5
 
 
-async def test_lengths_jobs_and_prices_stand_beside_the_lines(cli: Cli, start: Start) -> None:
+async def test_lengths_jobs_and_prices_are_shown_beside_the_lines(cli: Cli, start: Start) -> None:
     write(cli)
     async with start() as ours:
         await ours.open("film.story")
@@ -181,7 +181,7 @@ async def labels(ours: Editor, text: str) -> list[str]:
     return [each.label for each in (found.items if isinstance(found, types.CompletionList) else found or ())]
 
 
-async def test_what_may_be_typed_depends_on_the_place(cli: Cli, start: Start) -> None:
+async def test_completion_depends_on_the_position(cli: Cli, start: Start) -> None:
     write(cli)
     async with start() as ours:
         await ours.open("film.story")

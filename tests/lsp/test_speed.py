@@ -47,7 +47,7 @@ def memory(editor: Editor) -> int:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) // 1024
 
 
-def test_what_was_typed_meanwhile_is_checked_once_and_first(cli: Cli) -> None:
+def test_latest_text_is_checked_once_and_first(cli: Cli) -> None:
     names = write(cli)[:3]
     checks = LiveChecks(Buffers(cli.folder))
     paths = [checks.buffers.open((cli.folder / name).as_uri(), film(0), 1) for name in names]
@@ -80,7 +80,7 @@ async def test_a_keystroke_shows_in_less_than_60_ms_in_a_large_project(cli: Cli,
 
 
 @pytest.mark.long
-async def test_memory_is_steady_over_ten_thousand_edits(cli: Cli, start: Start) -> None:
+async def test_memory_stays_steady_over_ten_thousand_edits(cli: Cli, start: Start) -> None:
     names = write(cli)
     async with start() as editor:
         for name in names[:5]:

@@ -29,7 +29,7 @@ def frames(path: Path) -> list[av.VideoFrame]:
         return list(film.decode(video=0))
 
 
-def test_it_is_h264_and_aac_of_exactly_the_promised_length(tmp_path: Path) -> None:
+def test_animatic_is_h264_and_aac_of_exactly_the_promised_length(tmp_path: Path) -> None:
     target = tmp_path / "job.mp4"
     report = render_animatic(cards(("A street at dusk.", "2"), ("Her face, close.", "1")), "16:9", target, SMALL)
     with av.open(str(target)) as film:
@@ -42,13 +42,13 @@ def test_it_is_h264_and_aac_of_exactly_the_promised_length(tmp_path: Path) -> No
     assert (report.frames, report.seconds, report.warnings) == (36, 3, ())
 
 
-def test_its_sound_is_silence(tmp_path: Path) -> None:
+def test_sound_of_the_animatic_is_silent(tmp_path: Path) -> None:
     render_animatic(cards(("Rain.", "1")), "16:9", tmp_path / "a.mp4", SMALL)
     with av.open(str(tmp_path / "a.mp4")) as film:
         assert all(not any(bytes(plane)) for frame in film.decode(audio=0) for plane in frame.planes)
 
 
-def test_the_index_stands_before_the_pictures_so_that_a_browser_can_start_at_once(tmp_path: Path) -> None:
+def test_index_comes_before_the_pictures_for_fast_start(tmp_path: Path) -> None:
     render_animatic(cards(("Rain.", "1")), "16:9", tmp_path / "a.mp4", SMALL)
     content = (tmp_path / "a.mp4").read_bytes()
     assert content.index(b"moov") < content.index(b"mdat")
@@ -82,7 +82,7 @@ def test_a_shot_ends_and_the_next_begins_at_the_promised_frame(tmp_path: Path) -
     assert [frame.key_frame for frame in pictures].index(True, 1) == 12
 
 
-def test_time_runs_within_a_card(tmp_path: Path) -> None:
+def test_card_shows_the_running_time(tmp_path: Path) -> None:
     render_animatic(cards(("Rain.", "2")), "16:9", tmp_path / "a.mp4", SMALL)
     pictures = frames(tmp_path / "a.mp4")
     foot = slice(130 * pictures[0].planes[0].line_size, None)
@@ -121,7 +121,7 @@ def render(folder: Path, spec: tuple[str, str, RenderOptions, tuple[tuple[str, s
     return (folder / f"{name}.mp4").read_bytes()
 
 
-def test_a_job_looks_the_same_whatever_is_rendered_before_it_or_beside_it(tmp_path: Path) -> None:
+def test_rendering_does_not_depend_on_other_jobs(tmp_path: Path) -> None:
     alone = []
     for spec in SPECS:
         drawn_anew()
@@ -150,21 +150,21 @@ def test_a_machine_without_fonts_still_shows_something_and_says_so(tmp_path: Pat
     assert sum(value > 150 for value in luma) > 300
 
 
-def test_a_script_without_a_font_is_shown_as_boxes_and_said_once(tmp_path: Path) -> None:
+def test_script_without_a_font_is_shown_as_boxes_and_reported_once(tmp_path: Path) -> None:
     bare = RenderOptions(320, 12, fonts=())
     both = cards(("ภาษาไทย", "1"), ("ไทย 🎬", "1"))
     report = render_animatic(both, "16:9", tmp_path / "a.mp4", bare)
     assert report.font_warnings[1:] == ("no font for Thai script: shown as boxes", "no font for emoji: shown as discs")
 
 
-def test_the_longest_prompt_is_shown_whole_and_a_longer_one_is_said_to_be_cut(tmp_path: Path) -> None:
+def test_longest_prompt_is_shown_whole_and_a_longer_one_is_marked_as_cut(tmp_path: Path) -> None:
     whole = render_animatic(cards(("word " * 500, "1")), "16:9", tmp_path / "a.mp4", SMALL)
     cut = render_animatic(cards(("word " * 20_000, "1")), "16:9", tmp_path / "a.mp4", SMALL)
     assert whole.warnings == ()
     assert cut.warnings == ("a prompt is too long for its card: its end is not shown",)
 
 
-def test_nothing_is_left_behind_when_the_disk_cannot_take_it(tmp_path: Path) -> None:
+def test_full_disk_leaves_no_partial_file(tmp_path: Path) -> None:
     (tmp_path / "a.mp4").mkdir()
     with pytest.raises(StoryboardError, match="cannot be written: Is a directory"):
         render_animatic(cards(("Rain.", "1")), "16:9", tmp_path / "a.mp4", TINY)
@@ -173,7 +173,7 @@ def test_nothing_is_left_behind_when_the_disk_cannot_take_it(tmp_path: Path) -> 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(), max_size=120), st.sampled_from(["16:9", "9:16"]))
-def test_any_text_at_all_becomes_a_film(tmp_path: Path, prompt: str, ratio: str) -> None:
+def test_any_text_can_be_rendered(tmp_path: Path, prompt: str, ratio: str) -> None:
     report = render_animatic(cards((prompt, "0.5")), ratio, tmp_path / "a.mp4", TINY)
     assert report.frames == 2
 
@@ -192,5 +192,5 @@ def test_any_text_at_all_becomes_a_film(tmp_path: Path, prompt: str, ratio: str)
     ],
     ids=["controls", "overrides", "tower", "joiners", "surrogate", "huge", "breaks", "nothing"],
 )
-def test_hostile_text_becomes_a_film(tmp_path: Path, prompt: str) -> None:
+def test_hostile_text_can_be_rendered(tmp_path: Path, prompt: str) -> None:
     assert render_animatic(cards((prompt, "1")), "16:9", tmp_path / "a.mp4", TINY).frames == 4

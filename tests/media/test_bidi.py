@@ -32,11 +32,11 @@ def seen(line: str, base_rtl: bool) -> str:
         ("אבג abc.", True, ".abc גבא"),
     ],
 )
-def test_directions_are_mixed_as_a_reader_expects(line: str, base_rtl: bool, as_seen: str) -> None:
+def test_mixed_directions_are_ordered_as_a_reader_expects(line: str, base_rtl: bool, as_seen: str) -> None:
     assert seen(line, base_rtl) == as_seen
 
 
-def test_the_first_strong_character_says_how_a_paragraph_runs() -> None:
+def test_first_strong_character_decides_the_paragraph_direction() -> None:
     assert is_rtl(f"12, {RTL} abc")
     assert not is_rtl(f"12, abc {RTL}")
     assert not is_rtl("12 ()")
@@ -49,7 +49,7 @@ LETTERS = "abZ אבגد ج ا12٣٤.,:+-$%()[]{}<>!? '\"/#&*\u0301\u05b0\u200d�
 @example("he said אבג (דהו)! 12", False)
 @example("ا 12-13%", False)
 @example("א[(b)]ג", False)
-def test_the_order_is_that_of_another_implementation(line: str, base_rtl: bool) -> None:
+def test_order_agrees_with_another_implementation(line: str, base_rtl: bool) -> None:
     assert seen(line, base_rtl) == bidi.get_display(line, base_dir="R" if base_rtl else "L")
 
 
@@ -59,11 +59,11 @@ def test_a_line_takes_its_directions_from_the_paragraph() -> None:
     assert [piece.text for piece in second] == ["13", "-", "12"]
 
 
-def test_brackets_are_mirrored_where_a_font_is_drawn_without_shaping() -> None:
+def test_brackets_are_mirrored_without_text_shaping() -> None:
     assert mirror("(אב)«ג»") == "«ג»(בא)"
 
 
-def test_nothing_is_no_piece() -> None:
+def test_empty_text_has_no_runs() -> None:
     assert pieces("", False) == pieces("", True) == []
     assert pieces("abc", False) == [DirectionRun("abc", False)]
 

@@ -48,7 +48,7 @@ def test_a_cut_is_found_at_its_frame(tmp_path: Path, bframes: str) -> None:
     assert seen.cuts == (48, 72)
 
 
-def test_movement_and_a_slow_dissolve_are_no_cuts(tmp_path: Path) -> None:
+def test_movement_and_slow_dissolves_are_not_cuts(tmp_path: Path) -> None:
     graph = f"{MOVING}:d=3[x];smptehdbars={SIZE}:d=3[y];[x][y]xfade=duration=1:offset=2[v]"
     assert inspect_clip(made(tmp_path / "a.mp4", graph)).cuts == ()
 
@@ -87,12 +87,12 @@ def test_loudness_tells_silence_from_sound(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rate", ["24", "25", "30000/1001"])
-def test_the_rate_is_that_of_the_clip(tmp_path: Path, rate: str) -> None:
+def test_measured_rate_is_the_rate_of_the_clip(tmp_path: Path, rate: str) -> None:
     seen = inspect_clip(made(tmp_path / "a.mp4", f"testsrc2=s=320x180:r={rate}:d=1[v]"))
     assert seen.fps == Fraction(rate)
 
 
-def test_a_damaged_file_is_trouble_and_no_crash(tmp_path: Path) -> None:
+def test_damaged_file_is_an_error_and_not_a_crash(tmp_path: Path) -> None:
     whole = made(tmp_path / "a.mp4", f"{MOVING}:d=1[v]").read_bytes()
     for number, content in enumerate((b"", b"no film", whole[: len(whole) // 2])):
         file = tmp_path / f"{number}.mp4"

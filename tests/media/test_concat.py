@@ -105,7 +105,7 @@ def test_the_same_clips_give_the_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
 
 
-def test_where_no_shot_is_named_nothing_is_shown(tmp_path: Path) -> None:
+def test_without_shot_names_there_is_no_subtitle(tmp_path: Path) -> None:
     clips = [animatic(tmp_path / f"{number}.mp4", "1") for number in range(2)]
     late = Caption("late", Fraction(1, 2), Fraction(3, 4))
     join_whole(clips, [[], [late, late]], tmp_path / "film.mp4")
@@ -124,7 +124,7 @@ def test_clips_without_a_sound_track_are_joined_by_tables_too(tmp_path: Path, g:
     assert [each[3:] for each in video] == [each[3:] for clip in clips for each in packets(clip, "video")]
 
 
-def test_one_clip_that_sounds_is_heard_among_silent_ones(tmp_path: Path) -> None:
+def test_one_clip_with_sound_is_heard_among_silent_ones(tmp_path: Path) -> None:
     mute = shoot(tmp_path / "mute.mp4", 1, sound=None, options={"bf": "0"})
     loud = shoot(tmp_path / "loud.mp4", 1, flash=6, options={"bf": "0"})
     join_whole([mute, loud], named(mute, loud), tmp_path / "film.mp4")
@@ -150,7 +150,7 @@ class Meanwhile(Sequence[Sequence[Caption]]):
         yield []
 
 
-def test_a_clip_that_changes_meanwhile_is_no_part_of_a_film(tmp_path: Path) -> None:
+def test_clip_that_changes_meanwhile_is_not_used(tmp_path: Path) -> None:
     clip = animatic(tmp_path / "a.mp4", "1")
     model = tmp_path / "model.mp4"
     join_whole([clip], named(clip), model)
@@ -160,7 +160,7 @@ def test_a_clip_that_changes_meanwhile_is_no_part_of_a_film(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("value", [b"\0\0\0\0", b"\0\0\0\1", b"\x7f\xff\xff\xff", b"\xff\xff\xff\xff"])
-def test_tables_that_lie_are_not_believed(tmp_path: Path, value: bytes) -> None:
+def test_inconsistent_tables_are_refused(tmp_path: Path, value: bytes) -> None:
     data = animatic(tmp_path / "a.mp4", "1").read_bytes()
     honest = dict(read_tracks(data))
     for at in range(data.index(b"mdat")):
@@ -173,7 +173,7 @@ def test_tables_that_lie_are_not_believed(tmp_path: Path, value: bytes) -> None:
             assert all(0 <= start <= end <= len(data) for start, end in track.spans)
 
 
-def test_a_clip_says_how_its_tracks_are(tmp_path: Path) -> None:
+def test_tracks_of_a_clip_are_described(tmp_path: Path) -> None:
     clip = animatic(tmp_path / "a.mp4", "1", "2")
     found = dict(read_tracks(clip.read_bytes()))
     assert found[PICTURES].packets.ticks == 3 * found[PICTURES].rate

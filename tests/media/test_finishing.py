@@ -86,7 +86,7 @@ def difference(one: bytes, other: bytes) -> float:
     return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / len(one)
 
 
-def test_words_are_drawn_into_the_pictures_of_their_time_and_times_stay(tmp_path: Path) -> None:
+def test_burned_in_words_appear_at_their_times(tmp_path: Path) -> None:
     film, labelled = clip(tmp_path / "a.mp4", -12, size="640x360"), tmp_path / "b.mp4"
     labels = [Caption("quay.boat", Fraction(0), Fraction(2)), Caption("到达.灯", Fraction(2), Fraction(3))]
     finish_film(film, labelled, labels=labels)

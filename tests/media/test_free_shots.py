@@ -72,7 +72,7 @@ def test_footage_of_any_kind_has_the_size_rate_and_length_of_the_film(
     assert measures(tmp_path / "shot.mp4") == (Decimal("1.25"), 160, 90, 12)
 
 
-def test_footage_begins_where_it_is_told_and_its_sound_with_it(tmp_path: Path) -> None:
+def test_footage_starts_at_its_offset_with_its_sound(tmp_path: Path) -> None:
     clip = shoot(tmp_path / "clip.mp4", 6, fps=12, flash=40, options={"g": "24", "bf": "2"})
     render_footage(clip, Decimal(3), Decimal(2), FRAME, tmp_path / "shot.mp4", drawn=False)
     bright = [
@@ -153,7 +153,7 @@ def test_a_range_of_a_clip_is_exact_to_the_picture(tmp_path: Path) -> None:
     assert bright == [6, 12 + 18, 60]
 
 
-def test_what_cannot_be_used_is_trouble(tmp_path: Path) -> None:
+def test_unusable_file_is_an_error(tmp_path: Path) -> None:
     clip = shoot(tmp_path / "clip.mp4", 2)
     check_length(clip, read_footage_length(clip), Fraction(1), Fraction(1))
     with pytest.raises(ClipTrouble, match=r"clip\.mp4 is 2 s long; the shot needs it up to 2\.5 s"):
@@ -164,7 +164,7 @@ def test_what_cannot_be_used_is_trouble(tmp_path: Path) -> None:
         check_picture(tmp_path / "bad.png")
 
 
-def test_a_playlist_is_not_followed(tmp_path: Path) -> None:
+def test_playlist_file_is_not_followed(tmp_path: Path) -> None:
     shoot(tmp_path / "clip.mp4", 2)
     (tmp_path / "list.mp4").write_text("#EXTM3U\n#EXTINF:2,\nclip.mp4\n#EXT-X-ENDLIST\n")
     (tmp_path / "other.mp4").write_text("ffconcat version 1.0\nfile clip.mp4\n")

@@ -71,7 +71,7 @@ def test_clips_of_another_size_rate_or_codec_are_fitted_to_the_first(tmp_path: P
     assert_sound(film)
 
 
-def test_a_picture_of_another_shape_stands_between_bars(tmp_path: Path) -> None:
+def test_picture_of_another_shape_gets_bars(tmp_path: Path) -> None:
     wide = shoot(tmp_path / "wide.mp4", 1)
     tall = shoot(tmp_path / "tall.mp4", 1, flash=0, size=(90, 160))
     _, film = joined(tmp_path, wide, tall)

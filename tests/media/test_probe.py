@@ -34,18 +34,18 @@ def test_a_clip_lasts_about_as_long_as_promised(tmp_path: Path, promised: Decima
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>expired</html>", b'{"error":"gone"}', b"\0" * 5000])
-def test_what_is_no_video_is_trouble(tmp_path: Path, content: bytes) -> None:
+def test_file_that_is_not_a_video_is_an_error(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.mp4").write_bytes(content)
     with pytest.raises(ClipTrouble, match=r"a\.mp4 cannot be played"):
         probe(tmp_path / "a.mp4")
 
 
-def test_a_missing_file_is_trouble(tmp_path: Path) -> None:
+def test_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ClipTrouble, match=r"a\.mp4 cannot be played: no such file"):
         probe(tmp_path / "a.mp4")
 
 
-def test_sound_alone_is_trouble(tmp_path: Path) -> None:
+def test_file_with_only_sound_is_an_error(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "a.mp4"), "w") as film:
         track = film.add_stream("aac", rate=48_000, layout="mono")
         film.mux(track.encode(_tone()))
@@ -61,7 +61,7 @@ def _tone() -> av.AudioFrame:
     return frame
 
 
-def test_a_clip_that_was_cut_short_is_trouble(tmp_path: Path) -> None:
+def test_truncated_clip_is_an_error(tmp_path: Path) -> None:
     render_animatic([Card("Rain. " * 50, Decimal(3))], "16:9", tmp_path / "whole.mp4", RenderOptions(320, 12))
     whole = (tmp_path / "whole.mp4").read_bytes()
     (tmp_path / "cut.mp4").write_bytes(whole[: len(whole) * 2 // 3])
@@ -81,7 +81,7 @@ def with_damage(file: Path, how: str) -> bytes:
 
 @pytest.mark.parametrize("how", ["moved", "empty"])
 @pytest.mark.parametrize("codec", ["libx264", "libx265"])
-def test_a_picture_in_the_middle_that_is_not_whole_is_trouble(codec: str, how: str, tmp_path: Path) -> None:
+def test_damaged_picture_in_the_middle_is_an_error(codec: str, how: str, tmp_path: Path) -> None:
     file, damaged = tmp_path / "clip.mp4", tmp_path / "damaged.mp4"
     shoot(file, seconds=3, codec=codec, options={"g": "6"})
     assert probe(file).frames == 36
@@ -107,7 +107,7 @@ def test_a_clip_of_another_codec_is_decoded(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("codec", ["libx264", "libx265"])
 @pytest.mark.parametrize("how", ["moved", "empty", "removed", "short"])
-def test_a_damaged_clip_is_trouble_although_whole_ones_are_not_decoded(codec: str, how: str, tmp_path: Path) -> None:
+def test_damaged_clip_is_found_although_intact_clips_are_not_decoded(codec: str, how: str, tmp_path: Path) -> None:
     file = shoot(tmp_path / "clip.mp4", 3, codec=codec, options={"g": "6"})
     whole = file.read_bytes()
     middle = whole.index(b"mdat") + 4 + (len(whole) - whole.index(b"mdat")) // 2

@@ -36,12 +36,12 @@ def track(stretches: Sequence[tuple[Fraction, Fraction | None]]) -> bytes:
 
 
 @pytest.mark.parametrize("parts", [1, 2, 24, 48 * 5])
-def test_silence_is_the_same_however_it_is_cut(parts: int) -> None:
+def test_silence_does_not_depend_on_how_it_is_split(parts: int) -> None:
     assert track([(Fraction(5, parts), None)] * parts) == track([(Fraction(1, 10), None), (Fraction(49, 10), None)])
 
 
 @pytest.mark.parametrize("silent", [Fraction(1, 100), Fraction(1, 8), Fraction(2), Fraction(10 * BLOCK, RATE)])
-def test_a_sound_after_silence_stands_at_its_place(silent: Fraction) -> None:
+def test_sound_after_silence_starts_at_its_time(silent: Fraction) -> None:
     at_once = track([(silent + 3, silent)])
     assert track([(silent, None), (Fraction(1), Fraction(0)), (Fraction(2), None)]) == at_once
     assert track([(silent / 2, None), (silent / 2 + 3, silent / 2)]) == at_once != track([(silent + 3, None)])

@@ -27,7 +27,7 @@ def test_latin_breaks_after_spaces_only() -> None:
     ]  # fmt: skip
 
 
-def test_a_short_text_stands_at_its_largest_and_a_long_one_shrinks_to_fit() -> None:
+def test_short_text_is_largest_and_long_text_shrinks_to_fit() -> None:
     setter = Setter(system_fonts())
     short = setter.fit("Rain.", 600, 300, 40, 3)
     long = setter.fit("She walks through the market. " * 80, 600, 300, 40, 3)
@@ -37,7 +37,7 @@ def test_a_short_text_stands_at_its_largest_and_a_long_one_shrinks_to_fit() -> N
     assert not long.cut
 
 
-def test_what_does_not_fit_at_the_smallest_size_is_cut_visibly() -> None:
+def test_text_too_long_for_the_smallest_size_is_cut_visibly() -> None:
     block = Setter(BARE).fit("word " * 700, 100, 60, 40, 10)
     assert block.cut
     assert lines(block)[-1].endswith("…")
@@ -73,7 +73,7 @@ def test_missing_scripts_are_named_once_each() -> None:
         ("∮", "symbols"),
     ],
 )
-def test_scripts_have_names_that_people_use(char: str, name: str) -> None:
+def test_scripts_have_readable_names(char: str, name: str) -> None:
     assert script_name(char) == name
 
 

@@ -49,7 +49,7 @@ def test_the_wheel_of_a_commit_is_the_same_bytes_on_another_machine(tmp_path: Pa
     )
 
 
-def test_the_bill_lists_every_dependency_and_what_of_it_is_under_the_gpl() -> None:
+def test_bill_of_materials_lists_every_dependency_and_its_gpl_parts() -> None:
     command = [sys.executable, str(ROOT / "packaging" / "sbom.py")]
     environment = {**os.environ, "SOURCE_DATE_EPOCH": "1"}
     bill = subprocess.run(command, check=True, capture_output=True, env=environment).stdout
@@ -84,7 +84,7 @@ def test_every_dependency_is_imported_by_storyboard() -> None:
         assert re.search(rf"^\s*(?:import|from) {module}\b", source, re.MULTILINE), f"{name} is not used"
 
 
-def test_the_container_says_what_of_it_is_under_the_gpl_and_copies_only_what_is_there() -> None:
+def test_container_lists_gpl_parts_and_copies_only_existing_files() -> None:
     text = (ROOT / "packaging/Containerfile").read_text(encoding="utf-8")
     assert "GPL" in text.partition("FROM ")[0]
     assert 'licenses="Apache-2.0 AND GPL-2.0-or-later"' in text

@@ -32,11 +32,11 @@ JOBS = jobs_of(
         ("river.w", []),
     ],
 )
-def test_what_an_address_stands_for(address: str, ids: list[str]) -> None:
+def test_address_selects_its_shots(address: str, ids: list[str]) -> None:
     assert [job.id for job in jobs_at(JOBS, [address])] == ids
 
 
-def test_an_address_of_nothing_is_told_with_the_nearest() -> None:
+def test_unknown_address_suggests_the_nearest() -> None:
     check_addresses(JOBS, ["river.boatman", "arrival"], "--only")
     with pytest.raises(UsageError, match="--only: there is no shot at `river") as trouble:
         check_addresses(JOBS, ["arrival", "river.boatmen"], "--only")

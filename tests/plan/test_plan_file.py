@@ -21,7 +21,7 @@ HAVE = Step("s#2", "k2", Verdict.CACHED, "in the store", 8, Decimal(0), JOB)
 PLANS = {"a.story": Plan("kirin", (BUY, HAVE))}
 
 
-def test_nothing_changed(tmp_path: Path) -> None:
+def test_plan_without_changes_is_accepted(tmp_path: Path) -> None:
     save_plans(PLANS, tmp_path / "p.json")
     check_plans(PLANS, tmp_path / "p.json")
     running = replace(HAVE, state=Verdict.RUNNING, reason="submitted just now")
@@ -45,7 +45,7 @@ def test_nothing_changed(tmp_path: Path) -> None:
         ({"a.story": Plan("kirin", (replace(BUY, wanted=False), HAVE))}, "s#1 would have been bought and no longer is"),
     ],
 )
-def test_a_changed_world_is_refused(tmp_path: Path, now: dict[str, Plan], said: str) -> None:
+def test_outdated_plan_is_refused(tmp_path: Path, now: dict[str, Plan], said: str) -> None:
     save_plans(PLANS, tmp_path / "p.json")
     with pytest.raises(SpendingError) as trouble:
         check_plans(now, tmp_path / "p.json")
@@ -68,7 +68,7 @@ ODD = {"id": "a", "key": "k", "buys": True, "estimate": "x"}
         {"plan": 1, "stories": [], "asked": {"only": "s"}},
     ],
 )
-def test_a_file_that_is_no_plan(tmp_path: Path, document: object) -> None:
+def test_file_that_is_not_a_plan(tmp_path: Path, document: object) -> None:
     (tmp_path / "p.json").write_text("" if document is None else json.dumps(document))
     with pytest.raises(UsageError, match=r"p\.json"):
         check_plans(PLANS, tmp_path / "p.json")

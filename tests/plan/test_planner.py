@@ -40,7 +40,7 @@ def locked(*blocks: Block) -> Lock:
 JOB = jobs_of([shot("a", 5), shot("b", 3)])[0]
 
 
-def test_a_new_job_is_to_buy_at_the_cards_price() -> None:
+def test_new_job_is_bought_at_the_price_of_the_card() -> None:
     plan = plan_of((JOB,), FakePast())
     (step,) = plan.steps
     assert (step.id, step.state, step.reason, step.seconds) == ("s#1", "buy", "new", 8)
@@ -48,7 +48,7 @@ def test_a_new_job_is_to_buy_at_the_cards_price() -> None:
     assert (plan.new_seconds, plan.estimate, plan.reused_seconds) == (8, Decimal("0.672"), 0)
 
 
-def test_what_is_in_the_store_costs_nothing() -> None:
+def test_job_in_the_store_costs_nothing() -> None:
     past = FakePast()
     past.bought(JOB)
     plan = plan_of((JOB,), past)
@@ -56,7 +56,7 @@ def test_what_is_in_the_store_costs_nothing() -> None:
     assert (plan.reused_seconds, plan.reused_worth, plan.estimate) == (8, Decimal("0.672"), 0)
 
 
-def test_a_clip_that_only_the_lock_names_counts_too() -> None:
+def test_clip_named_only_by_the_lock_is_used() -> None:
     past = FakePast(clip_names={"f00"})
     assert only_step(past, JOB, lock=locked(block(JOB, clip="f00", state=PurchaseState.DONE))).state == "cached"
 
@@ -76,7 +76,9 @@ def test_a_clip_that_only_the_lock_names_counts_too() -> None:
         (PurchaseState.WITHDRAWN, {}, "buy", "new"),
     ],
 )
-def test_where_an_attempt_stands(state: PurchaseState, more: dict[str, Any], expected: str, said: str) -> None:
+def test_state_of_an_attempt_decides_the_verdict(
+    state: PurchaseState, more: dict[str, Any], expected: str, said: str
+) -> None:
     past = FakePast()
     past.bought(JOB, state, story=replace(STORY, path="other.story"), **more)
     step = only_step(past, JOB, now=1000.0)
@@ -86,7 +88,7 @@ def test_where_an_attempt_stands(state: PurchaseState, more: dict[str, Any], exp
 
 @pytest.mark.parametrize("state", [PurchaseState.SUBMITTED, PurchaseState.INTENT, PurchaseState.LOST])
 @pytest.mark.parametrize("other", [{"account": "f" * 16}, {"base_url": "https://else.test"}, {"dialect": "queue"}])
-def test_what_is_anothers_is_held(state: PurchaseState, other: dict[str, str]) -> None:
+def test_job_of_another_account_is_held(state: PurchaseState, other: dict[str, str]) -> None:
     past = FakePast()
     past.bought(JOB, state, whose=replace(WHOSE, **other))
     step = only_step(past, JOB)
@@ -94,7 +96,7 @@ def test_what_is_anothers_is_held(state: PurchaseState, other: dict[str, str]) -
     assert next(iter(other.values())) in step.reason
 
 
-def test_an_account_that_is_not_known_stands_for_any() -> None:
+def test_unknown_account_matches_any() -> None:
     past = FakePast()
     past.bought(JOB, PurchaseState.SUBMITTED)
     assert only_step(past, JOB, whose=replace(WHOSE, account="")).state == "running"
@@ -111,15 +113,15 @@ def test_an_account_that_is_not_known_stands_for_any() -> None:
         ("abandoned", None, "buy"),
     ],
 )
-def test_where_a_block_of_the_lock_stands(state: Any, task: str | None, expected: str) -> None:
+def test_state_of_a_lock_entry_decides_the_verdict(state: Any, task: str | None, expected: str) -> None:
     assert only_step(FakePast(), JOB, lock=locked(block(JOB, state=state, task=task))).state == expected
 
 
-def test_a_block_of_another_provider_says_nothing() -> None:
+def test_lock_entry_of_another_provider_is_ignored() -> None:
     assert only_step(FakePast(), JOB, lock=locked(block(JOB, provider="other"))).state == "buy"
 
 
-def test_leave_to_buy_again() -> None:
+def test_permission_to_buy_again() -> None:
     lost, refused = FakePast(), FakePast()
     lost.bought(JOB, PurchaseState.LOST)
     refused.bought(JOB, PurchaseState.FAILED, error=AttemptError("400", "no", final=True))
@@ -129,7 +131,7 @@ def test_leave_to_buy_again() -> None:
     assert only_step(refused, JOB, rebuy=("s",)).state == "failed"
 
 
-def test_a_free_provider_makes_anew_what_is_gone_and_costs_nothing() -> None:
+def test_free_provider_renders_missing_clips_again_for_free() -> None:
     past = FakePast()
     request = {"key_id": "animatic/1", "whose": Whose("animatic"), "pays": False}
     step = only_step(past, JOB, lock=locked(block(JOB)), **request)
@@ -146,13 +148,13 @@ def test_one_key_twice_is_bought_and_counted_once() -> None:
     assert other.estimate == Decimal("0.420")
 
 
-def test_blocks_that_no_job_needs() -> None:
+def test_unused_lock_entries_are_listed() -> None:
     other = block(JOB, content="c9", shots=("s.x", "s.y"), key="k9")
     step = plan_of((JOB,), FakePast(), lock=locked(other)).steps[-1]
     assert (step.state, step.key, step.id, step.job, step.estimate) == ("unused", "k9", "s.x …", None, 0)
 
 
-def test_only_leaves_out_and_names_what_comes_along() -> None:
+def test_only_leaves_out_jobs_and_names_shots_bought_along() -> None:
     jobs = jobs_of([shot("a", 5), shot("b", 3), shot("c", 5, scene="t")])
     plan = plan_of(jobs, FakePast(), only=("s.a",))
     assert [(step.wanted, step.reason) for step in plan.steps] == [
@@ -180,7 +182,7 @@ def test_estimates_are_corrected_by_what_was_charged() -> None:
     assert only_step(past, dearer).estimate == Decimal("0.560")
 
 
-def test_how_long_such_jobs_take() -> None:
+def test_usual_duration_is_shown() -> None:
     past = FakePast()
     (other,) = jobs_of([shot("x", 5)])
     past.bought(other, took=190.0)
@@ -217,11 +219,11 @@ ABC = [shot("a", 5), shot("b", 4), shot("c", 3)]
         ([replace(each, parameters={"watermark": True}) for each in ABC], "`watermark` changed"),
     ],
 )  # fmt: skip
-def test_why(after: list[Shot], why: str) -> None:
+def test_plan_gives_the_reason(after: list[Shot], why: str) -> None:
     assert reason(ABC, after) == why
 
 
-def test_where_a_setting_changed() -> None:
+def test_changed_setting_is_named() -> None:
     line = span()
     both = [*ABC, shot("z", 4, scene="t")]
 
@@ -232,13 +234,13 @@ def test_where_a_setting_changed() -> None:
     assert reason([*both, shot("y", 4, scene="t", split_before=True)], [*ABC, *on([both[3]]), *on([shot("y", 4, scene="t", split_before=True)])]) == "`sound` changed in scene `t`"  # fmt: skip
 
 
-def test_of_a_lock_alone_only_that_it_changed_is_known() -> None:
+def test_from_a_lock_alone_only_the_change_is_known() -> None:
     before, after = jobs_of(ABC)[0], jobs_of([*ABC[:2], shot("c", 3, "New.")])[0]
     step = plan_of((after,), FakePast(), lock=locked(block(before, state=PurchaseState.DONE))).steps[0]
     assert step.reason == "its text or its settings changed"
 
 
-def test_what_was_taken_over_is_packed_again() -> None:
+def test_repacked_job_is_reported() -> None:
     """An insertion at the front leaves the bought jobs whole."""
     shots = [shot(name, 5) for name in "abcdef"]
     past = FakePast()
@@ -249,7 +251,7 @@ def test_what_was_taken_over_is_packed_again() -> None:
     assert states == ["buy", "cached", "cached"]
 
 
-def test_taking_over() -> None:
+def test_existing_jobs_are_reused() -> None:
     past = FakePast()
     done = past.bought(JOB)
     mine = block_of(done)

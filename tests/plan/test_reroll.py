@@ -29,7 +29,7 @@ def test_a_new_take_is_one_more_than_any_before() -> None:
     assert reroll(JOBS, "s.b", lock, past.attempts).job.take == 7
 
 
-def test_a_take_that_is_kept_is_chosen_for_nothing() -> None:
+def test_kept_take_is_chosen_for_free() -> None:
     second = reroll(JOBS, "s.a", EMPTY_LOCK, ())
     lock = second.lock.with_blocks([block(JOBS[0], state="done"), block(second.job, state="done")])
     back = reroll(jobs_of(SHOTS, lock), "s.a", lock, (), take=1)
@@ -40,14 +40,14 @@ def test_a_take_that_is_kept_is_chosen_for_nothing() -> None:
     assert reroll(JOBS, "s.a", EMPTY_LOCK, past.attempts, take=1).job == JOBS[0]
 
 
-def test_a_take_that_is_not_kept() -> None:
+def test_take_that_is_not_kept() -> None:
     lock = Lock({"c": block(JOBS[0], state="done")})
     with pytest.raises(UsageError, match="there is no take 5 of s#1") as trouble:
         reroll(JOBS, "s.a", lock, (), take=5)
     assert trouble.value.help == "kept: 1"
 
 
-def test_what_the_story_says_itself_is_changed_there() -> None:
+def test_take_set_in_the_story_must_be_changed_there() -> None:
     jobs = jobs_of([shot("a", 5), replace(shot("b", 5), take=3)])
     with pytest.raises(UsageError, match=r"`s.b` sets its own take: `.take 3` \(night.story:\d+\)") as trouble:
         reroll(jobs, "s.a", EMPTY_LOCK, ())

@@ -34,13 +34,13 @@ def told(before: list[Shot], now: list[Shot]) -> list[tuple[str, str]]:
     return [(str(change.fate), change.address) for change in compare_shots({HERE: before}, {HERE: now})]
 
 
-def test_each_fate_is_told_once() -> None:
+def test_each_shot_is_reported_once() -> None:
     before = [shot("a"), shot("b"), shot("c"), shot("d")]
     now = [shot("a"), shot("c", "other"), shot("new"), shot("d")]
     assert told(before, now) == [("changed", "c"), ("added", "new"), ("gone", "b")]
 
 
-def test_the_fewest_shots_are_called_moved() -> None:
+def test_fewest_possible_shots_are_reported_as_moved() -> None:
     before = [shot(name) for name in "abcdef"]
     assert told(before, [shot(name) for name in "fabcde"]) == [("moved", "f")]
     assert told(before, [shot(name) for name in "bcaefd"]) == [("moved", "a"), ("moved", "d")]
@@ -53,7 +53,7 @@ def test_an_inserted_or_removed_shot_moves_no_other() -> None:
     assert told(before, [shot(name) for name in "bc"]) == [("gone", "a")]
 
 
-def test_a_renamed_shot_is_moved_and_says_from_where() -> None:
+def test_renamed_shot_names_its_old_address() -> None:
     (change,) = compare_shots({HERE: [shot("a", "text")]}, {HERE: [shot("b", "text")]})
     assert (change.fate, change.address, change.moved_from) == (ShotFate.MOVED, "b", (HERE, "a"))
 
@@ -73,7 +73,7 @@ def test_two_shots_of_the_same_text_are_matched_one_to_one() -> None:
     ]
 
 
-def test_a_shot_that_changed_and_moved_is_told_as_both() -> None:
+def test_shot_that_changed_and_moved_is_reported_as_both() -> None:
     before = [shot(name) for name in "abc"]
     (change,) = compare_shots({HERE: before}, {HERE: [shot("c", "x"), shot("a"), shot("b")]})
     assert change.fate is ShotFate.CHANGED

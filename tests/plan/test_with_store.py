@@ -18,7 +18,7 @@ from tests.support.shots import shot
 REQUEST = PlanRequest("kirin", WHOSE, STORY)
 
 
-def test_a_store_tells_all_that_a_plan_needs(tmp_path: Path) -> None:
+def test_store_gives_everything_a_plan_needs(tmp_path: Path) -> None:
     store = LocalStore(tmp_path / "store")
     past: Past = store
     have, runs, new = jobs_of([shot(name, 5, pack="shot") for name in "abc"])

@@ -16,7 +16,7 @@ PATIENCE = 60.0
 """Seconds after which a build that hangs is let go, to fail."""
 
 
-def test_jobs_go_on_while_films_of_other_stories_are_left(tmp_path: Path) -> None:
+def test_jobs_continue_while_other_films_are_joined(tmp_path: Path) -> None:
     (tmp_path / "storyboard.toml").write_text("[animatic]\nwidth = 128\nfps = 6\n", encoding="utf-8")
     for number in range(STORIES):
         text = f'story "T"\n  .model kirin_v3_t2v\n\nshot s 3s\n  Boat {number}.\n'

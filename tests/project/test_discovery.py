@@ -19,7 +19,7 @@ def found(folder: Path, *names: str) -> list[str]:
     return [str(target.path.relative_to(folder)) for target in find_targets(names or ["."], folder)]
 
 
-def test_a_folder_means_every_story_below_it(tmp_path: Path) -> None:
+def test_folder_selects_every_story_below_it(tmp_path: Path) -> None:
     make(tmp_path, "b.story", "a.story", "notes.txt", "sub/deep/c.story", "sub/c.story.lock", "x.story/d.story")
     assert found(tmp_path) == ["a.story", "b.story", "sub/deep/c.story", "x.story/d.story"]
 
@@ -32,7 +32,7 @@ def test_what_is_hidden_ignored_or_built_is_skipped(tmp_path: Path) -> None:
     assert found(tmp_path) == ["a.story", "drafts/keep.story", "sub/f.story"]
 
 
-def test_rules_of_the_folders_above_hold_below_too(tmp_path: Path) -> None:
+def test_ignore_rules_of_parent_folders_apply(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     (tmp_path / ".gitignore").write_text("draft*\nold/\n")
     make(tmp_path, "sub/a.story", "sub/draft1.story", "old/b.story")
@@ -40,7 +40,7 @@ def test_rules_of_the_folders_above_hold_below_too(tmp_path: Path) -> None:
     assert found(tmp_path, "old") == ["old/b.story"], "a folder that was asked for by name is looked into"
 
 
-def test_a_name_wins_over_its_folder_and_counts_once(tmp_path: Path) -> None:
+def test_named_file_is_selected_once_even_if_ignored(tmp_path: Path) -> None:
     make(tmp_path, "a.story", "b.story")
     targets = find_targets([".", "b.story", "./a.story"], tmp_path)
     assert [(target.path.name, target.named) for target in targets] == [("a.story", True), ("b.story", True)]
@@ -67,7 +67,7 @@ def test_a_link_to_a_story_is_that_story_and_a_link_to_a_folder_is_not_followed(
         ("x" * 5000, "cannot be read: File name too long", None),
     ],
 )
-def test_what_is_not_there_is_said(tmp_path: Path, name: str, message: str, help_: str | None) -> None:
+def test_missing_path_is_reported(tmp_path: Path, name: str, message: str, help_: str | None) -> None:
     make(tmp_path, "lantern.story", "empty/notes.txt")
     with pytest.raises(UsageError) as caught:
         find_targets([name], tmp_path)

@@ -46,7 +46,7 @@ def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recalled:
     return Recalled(file.is_library, file.settable, file.found)
 
 
-def test_findings_come_back_with_their_places_fixes_and_company(found: Recalled, tmp_path: Path) -> None:
+def test_cached_findings_keep_places_fixes_and_related_notes(found: Recalled, tmp_path: Path) -> None:
     again = kept(found)
     assert again is not None
     view = View(None, tmp_path)
@@ -57,18 +57,18 @@ def test_findings_come_back_with_their_places_fixes_and_company(found: Recalled,
     assert again.settable == found.settable
 
 
-def test_findings_of_a_text_that_is_another_one_now_do_not_come_back(found: Recalled, tmp_path: Path) -> None:
+def test_findings_of_a_changed_text_are_not_reused(found: Recalled, tmp_path: Path) -> None:
     (tmp_path / "a.story").write_text(STORY.replace("boat", "kite"), encoding="utf-8")
     assert kept(found) is None
 
 
-def test_what_needs_no_text_needs_no_file(found: Recalled, tmp_path: Path) -> None:
+def test_entry_without_text_needs_no_file(found: Recalled, tmp_path: Path) -> None:
     (tmp_path / "a.story").unlink()
     bare = replace(found, found=())
     assert kept(bare) == bare
 
 
 @pytest.mark.parametrize("part", [PLAN, BUILD], ids=["plan", "build"])
-def test_what_was_told_of_a_story_comes_back(part: PlanPart | BuildPart) -> None:
+def test_cached_facts_of_a_story_come_back(part: PlanPart | BuildPart) -> None:
     known = Recalled(False, (), (), part, "trace")
     assert kept(known) == known

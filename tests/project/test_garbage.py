@@ -7,13 +7,13 @@ import pytest
 from storyboard.project.garbage import uncollected
 
 
-def test_garbage_is_looked_for_again_behind_it() -> None:
+def test_collector_resumes_after_the_block() -> None:
     with uncollected():
         assert not gc.isenabled()
     assert gc.isenabled()
 
 
-def test_also_behind_trouble_and_within_itself() -> None:
+def test_collector_resumes_after_errors_and_nesting() -> None:
     with pytest.raises(KeyError), uncollected():
         with uncollected():
             pass

@@ -19,7 +19,7 @@ PATTERNS = st.builds(
 
 
 @given(st.lists(PATTERNS, max_size=4), st.lists(NAMES, min_size=1, max_size=3), st.booleans())
-def test_plain_rules_say_what_git_says(patterns: list[str], parts: list[str], is_folder: bool) -> None:
+def test_simple_rules_agree_with_git(patterns: list[str], parts: list[str], is_folder: bool) -> None:
     rules = plain_rules(FOLDER, ["# a comment", "", *patterns])
     assert rules is not None
     spec = GitIgnoreSpec.from_lines(patterns)
@@ -32,6 +32,6 @@ def test_plain_rules_say_what_git_says(patterns: list[str], parts: list[str], is
             return
 
 
-def test_what_is_not_plain_is_left_to_pathspec() -> None:
+def test_other_rules_are_left_to_pathspec() -> None:
     for line in ("!keep", "a/b", "**/x", "*", "x?", "[ab]", "a b", "trailing ", "\\#x", "drafts/*", "*x.a"):
         assert plain_rules(FOLDER, [line]) is None, line

@@ -36,7 +36,7 @@ def keep(events: list[Event], write: WritePage, seconds: float = 0.2) -> list[Ev
     return passed_on
 
 
-def test_the_page_has_what_each_job_came_to(tmp_path: Path) -> None:
+def test_page_shows_the_result_of_each_job(tmp_path: Path) -> None:
     written: list[Mapping[str, JobResult]] = []
     events: list[Event] = [Queued(JOBS[0], "a"), Rendering(JOBS[0], "a"), Ended(DONE), Rendering(JOBS[1], "b")]
     assert keep(events, written.append) == events
@@ -44,13 +44,13 @@ def test_the_page_has_what_each_job_came_to(tmp_path: Path) -> None:
     assert written[-1]["b"].state is JobState.RUNNING
 
 
-def test_nothing_is_written_while_nothing_is_new() -> None:
+def test_unchanged_page_is_not_written() -> None:
     written: list[Mapping[str, JobResult]] = []
     keep([Ended(DONE)], written.append)
     assert len(written) == 1
 
 
-def test_a_full_disk_ends_the_page_and_not_the_build() -> None:
+def test_full_disk_ends_the_page_but_not_the_build() -> None:
     calls: list[Mapping[str, JobResult]] = []
 
     def write(known: Mapping[str, JobResult]) -> None:

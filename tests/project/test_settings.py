@@ -54,7 +54,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert set(read.where.values()) == {"project"}
 
 
-def test_nothing_said_is_free_and_local_for_build_and_the_gateway_for_plan(tmp_path: Path) -> None:
+def test_default_provider_is_animatic_for_build_and_kirin_for_plan(tmp_path: Path) -> None:
     read = load_settings(tmp_path, {}, {"XDG_CONFIG_HOME": str(tmp_path)})
     assert (read.building, read.paying) == ("animatic", "kirin")
     assert read == Settings()
@@ -76,7 +76,7 @@ def test_flag_over_environment_over_project_over_user(tmp_path: Path) -> None:
     assert read.where == {"provider": "flag", "base_url": "environment", "store": "project", "attempts": "user"}
 
 
-def test_a_providers_own_table_speaks_for_that_provider_alone(tmp_path: Path) -> None:
+def test_provider_table_applies_only_to_that_provider(tmp_path: Path) -> None:
     text = 'base_url = "https://all"\n[providers.kirin]\nbase_url = "https://kirin"\nprotocol = "queue"\n'
     nobody, kirin = settings(tmp_path, text), settings(tmp_path, 'provider = "kirin"\n' + text)
     assert nobody.base_url == kirin.base_url == "https://kirin"
@@ -88,7 +88,7 @@ def test_a_providers_own_table_speaks_for_that_provider_alone(tmp_path: Path) ->
     assert (named.base_url, named.where["base_url"]) == ("https://flag", "flag")
 
 
-def test_the_options_of_a_plug_in_are_handed_to_it(tmp_path: Path) -> None:
+def test_plug_in_receives_its_options(tmp_path: Path) -> None:
     user = tmp_path / "config" / "storyboard" / "config.toml"
     user.parent.mkdir(parents=True)
     user.write_text('[providers.prose]\nbase_url = "https://prose"\nregion = "north"\nink = "black"\n')
@@ -98,7 +98,7 @@ def test_the_options_of_a_plug_in_are_handed_to_it(tmp_path: Path) -> None:
     assert read.where["base_url"] == "project", "an option may lead the key elsewhere, so the project is asked about"
 
 
-def test_an_empty_variable_says_nothing(tmp_path: Path) -> None:
+def test_empty_variable_counts_as_unset(tmp_path: Path) -> None:
     assert settings(tmp_path, STORYBOARD_PROVIDER="").provider is None
 
 
@@ -139,9 +139,7 @@ def test_an_empty_variable_says_nothing(tmp_path: Path) -> None:
         ("a = " + "[" * 100_000, "storyboard.toml is not TOML", None),
     ],
 )
-def test_what_is_not_understood_is_said_with_its_place(
-    tmp_path: Path, text: str, message: str, help_: str | None
-) -> None:
+def test_unknown_key_is_reported_with_its_place(tmp_path: Path, text: str, message: str, help_: str | None) -> None:
     with pytest.raises(UsageError) as caught:
         settings(tmp_path, text)
     assert message in caught.value.message
@@ -149,7 +147,7 @@ def test_what_is_not_understood_is_said_with_its_place(
     assert caught.value.exit_code is ExitCode.USAGE
 
 
-def test_a_configuration_that_is_no_text_is_said(tmp_path: Path) -> None:
+def test_configuration_that_is_not_text_is_reported(tmp_path: Path) -> None:
     (tmp_path / "storyboard.toml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(UsageError, match="cannot be read"):
         load_settings(tmp_path, {}, {})

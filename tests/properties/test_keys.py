@@ -84,7 +84,7 @@ INGREDIENTS: dict[str, Callable[[], Job]] = {
 
 
 @pytest.mark.parametrize("change", INGREDIENTS)
-def test_it_reacts_to(change: str) -> None:
+def test_key_changes_with(change: str) -> None:
     after = INGREDIENTS[change]()
     assert after.content != BEFORE.content
     assert job_key(after, "kirin") != job_key(BEFORE, "kirin")
@@ -114,13 +114,13 @@ NOTHING: dict[str, Callable[[], Job]] = {
 
 
 @pytest.mark.parametrize("change", NOTHING)
-def test_it_does_not_react_to(change: str) -> None:
+def test_key_does_not_change_with(change: str) -> None:
     after = NOTHING[change]()
     assert (after.base, after.content) == (BEFORE.base, BEFORE.content)
     assert job_key(after, "kirin") == job_key(BEFORE, "kirin")
 
 
-def test_a_default_that_is_written_is_the_same_as_one_that_is_not() -> None:
+def test_written_default_equals_an_implied_default() -> None:
     written, silent = without_mode_std()
     assert payload_of(written) != payload_of(silent)
     assert written.content == silent.content
@@ -136,7 +136,7 @@ def test_the_provider_enters_the_key_and_nothing_else() -> None:
     assert job_key(BEFORE, "kirin") != BEFORE.content
 
 
-def test_numbers_count_by_value() -> None:
+def test_numbers_are_compared_by_value() -> None:
     def scaled(value: float) -> Job:
         return job_of([shot("a", 5, model="kirin_v1_t2v", parameters={"cfg_scale": value})])
 
@@ -158,7 +158,7 @@ PINNED = (
 )
 
 
-def test_the_definition_word_for_word() -> None:
+def test_definition_spelled_out() -> None:
     shots = [{"prompt": "Prompt of a.", "seconds": 5}, {"prompt": "Prompt of b.", "seconds": 4}]
     request = {"model": "kirin_v3_t2v", "shots": shots, "negative": "x", "settings": SETTINGS, "assets": []}
     document: dict[str, Any] = {"key_version": 2, "request": request}

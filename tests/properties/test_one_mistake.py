@@ -30,13 +30,13 @@ def errors(text: str) -> list[tuple[str, int]]:
     return sorted({(each.code, each.span.position.line) for each in found if each.severity is Severity.ERROR})
 
 
-def test_the_example_has_none() -> None:
+def test_example_has_no_mistakes() -> None:
     assert errors("\n".join(LINES)) == []
 
 
 @settings(deadline=None)
 @given(st.sampled_from(HEADERS), st.floats(0, 1, exclude_max=True), st.booleans())
-def test_a_letter_too_few_or_too_many_is_one_error(number: int, where: float, double: bool) -> None:
+def test_missing_or_extra_letter_is_one_error(number: int, where: float, double: bool) -> None:
     line = LINES[number]
     at = int(where * len(line))
     slip = line[:at] + line[at] * 2 + line[at + 1 :] if double else line[:at] + line[at + 1 :]

@@ -49,7 +49,7 @@ def gateway() -> Iterator[RunningSimulator]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(steps=st.lists(STEPS, min_size=2, max_size=5))
-def test_nothing_spends_above_a_persons_own_budget(gateway: RunningSimulator, steps: list[dict[str, Any]]) -> None:
+def test_nothing_exceeds_a_personal_budget(gateway: RunningSimulator, steps: list[dict[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
         for folder in ("work", "home"):

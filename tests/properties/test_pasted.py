@@ -172,7 +172,7 @@ def story_with(line: str, where: int) -> tuple[str, int]:
     return text, HEAD.count("\n") + 2 + where
 
 
-def test_no_pasted_line_is_silent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_pasted_line_is_reported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tried, silent = 0, []
     for family, lines in {**FAMILIES, **PASTED, "lines": LINES, "documents": NOT_MEANT}.items():
         for number, line in enumerate(lines):
@@ -186,7 +186,7 @@ def test_no_pasted_line_is_silent(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize("kind", DOCUMENTS)
-def test_each_line_of_a_pasted_document_is_told_and_its_prose_is_not(tmp_path: Path, kind: str) -> None:
+def test_every_pasted_line_is_reported_except_prose(tmp_path: Path, kind: str) -> None:
     silent, told = [], []
     for document in DOCUMENTS[kind]:
         lines = document.split("\n")
@@ -206,7 +206,7 @@ def test_each_line_of_a_pasted_document_is_told_and_its_prose_is_not(tmp_path: P
 
 
 @pytest.mark.parametrize("braces", ["${hero}", "#{hero}", "{0}", "{}", "${ hero.name }"])
-def test_braces_of_another_template_language_are_told_without_such_a_name(tmp_path: Path, braces: str) -> None:
+def test_braces_of_another_template_language_are_reported(tmp_path: Path, braces: str) -> None:
     [found] = check_text(
         tmp_path, HEAD + f"shot yard 5s\n  Here {braces} crosses the yard, past {{{{ mei }}}}.\n"
     ).diagnostics
@@ -223,12 +223,12 @@ def test_braces_of_another_template_language_are_told_without_such_a_name(tmp_pa
         (".avoid smiling # ask Jo", "SB344"),
     ],
 )
-def test_what_a_setting_sends_is_looked_at_too(tmp_path: Path, setting: str, code: str) -> None:
+def test_text_sent_by_a_setting_is_checked(tmp_path: Path, setting: str, code: str) -> None:
     text = HEAD + f"shot yard 5s\n  {setting}\n  {{{{ mei }}}} crosses the yard.\n"
     assert [found.code for found in check_text(tmp_path, text).diagnostics] == [code]
 
 
-def test_texts_of_an_imported_file_are_looked_at_too(tmp_path: Path) -> None:
+def test_text_of_an_imported_file_is_checked(tmp_path: Path) -> None:
     (tmp_path / "house.story").write_text("let grain = 35mm film <!-- ask Jo -->\n", encoding="utf-8")
     text = 'story "T"\n  .model kirin_v3_t2v\n\nimport "house.story"\n\nshot yard 5s\n  A yard, {{ grain }}.\n'
     [found] = check_text(tmp_path, text).diagnostics
@@ -249,7 +249,7 @@ def test_texts_of_an_imported_file_are_looked_at_too(tmp_path: Path) -> None:
         '\n# scene river "The river"\n',
     ],
 )
-def test_a_comment_that_hides_a_header_is_told(tmp_path: Path, hidden: str) -> None:
+def test_comment_that_hides_a_header_is_reported(tmp_path: Path, hidden: str) -> None:
     text = HEAD + "shot plate 5s\n  {{ mei }} sets down a plate.\n" + hidden + "  A man looks out.\n"
     assert [found.code for found in check_text(tmp_path, text).diagnostics] == ["SB347"]
 
@@ -257,29 +257,29 @@ def test_a_comment_that_hides_a_header_is_told(tmp_path: Path, hidden: str) -> N
 @pytest.mark.parametrize(
     "comment", ["# a note\n", "\n# a note\n", "# shot of the day\n", "\n# the scene is dark here\n"]
 )
-def test_a_text_goes_on_behind_an_ordinary_comment(tmp_path: Path, comment: str) -> None:
+def test_text_continues_after_an_ordinary_comment(tmp_path: Path, comment: str) -> None:
     text = HEAD + "shot plate 5s\n  {{ mei }} sets down a plate.\n" + comment + "  A man looks out.\n"
     assert check_text(tmp_path, text).diagnostics == ()
 
 
-def test_a_negative_line_becomes_no_second_avoid(tmp_path: Path) -> None:
+def test_fix_of_a_negative_line_adds_no_second_avoid(tmp_path: Path) -> None:
     body = "shot yard 5s\n  .avoid rain\n  {{ mei }} waits.\n  Negative prompt: blurry\n"
     assert check_text(tmp_path, HEAD + body).only("SB335").fix is None
 
 
-def test_each_line_with_invisible_letters_is_told(tmp_path: Path) -> None:
+def test_every_line_with_invisible_characters_is_reported(tmp_path: Path) -> None:
     body = "shot yard 5s\n  {{ mei }} wa\u200bits.\n  Warm light.\n  A\u2028lamp.\n"
     found = check_text(tmp_path, HEAD + body).diagnostics
     assert [(each.code, each.span.position.line) for each in found] == [("SB345", 7), ("SB345", 9)]
 
 
 @pytest.mark.parametrize("line", [*PROSE, *MORE_PROSE])
-def test_nothing_is_said_of_prose(tmp_path: Path, line: str) -> None:
+def test_prose_has_no_findings(tmp_path: Path, line: str) -> None:
     text, at = story_with(line, 1)
     assert told_at(tmp_path, text, at) == []
 
 
-def test_nothing_is_said_of_honest_prompts(tmp_path: Path) -> None:
+def test_ordinary_prompts_have_no_findings(tmp_path: Path) -> None:
     told = []
     for line in HONEST:
         text, at = story_with(line, 1)
@@ -290,7 +290,7 @@ def test_nothing_is_said_of_honest_prompts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("family", sorted(set(FAMILIES) - {"invisible", "trailing comments"}))
-def test_what_stands_in_braces_is_meant(tmp_path: Path, family: str) -> None:
+def test_text_in_braces_is_intended(tmp_path: Path, family: str) -> None:
     for line in FAMILIES[family][:10]:
         if '"' in line or "\\" in line:
             continue
@@ -304,7 +304,7 @@ def test_what_stands_in_braces_is_meant(tmp_path: Path, family: str) -> None:
     st.integers(0, 2),
     st.sampled_from(["", " ", "   "]),
 )
-def test_a_pasted_line_is_told_at_any_place_and_indent(
+def test_pasted_line_is_reported_at_any_place_and_indent(
     tmp_path_factory: pytest.TempPathFactory, line: str, where: int, more: str
 ) -> None:
     text, at = story_with(more + line if where else line, where)
@@ -314,7 +314,7 @@ def test_a_pasted_line_is_told_at_any_place_and_indent(
 @pytest.mark.parametrize(
     "line", ["2) A door opens.", "Camera: slow push-in.", "Music: soft piano.", "use reveal(mei)", "split"]
 )
-def test_no_fix_makes_an_unmeant_line_part_of_a_prompt_or_breaks_the_text_below_it(tmp_path: Path, line: str) -> None:
+def test_no_fix_turns_an_unintended_line_into_prompt_text(tmp_path: Path, line: str) -> None:
     text, at = story_with(line, 1)
     [found] = [each for each in check_text(tmp_path, text).diagnostics if each.span.position.line == at]
     assert found.fix is None

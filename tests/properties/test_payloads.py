@@ -80,7 +80,7 @@ def lock_of(jobs: tuple[Job, ...]) -> Lock:
 
 @settings(max_examples=200, deadline=None)
 @given(STORIES)
-def test_every_compiled_payload_is_taken_and_every_shot_is_in_one(made: list[Shot]) -> None:
+def test_every_payload_is_accepted_and_every_shot_is_in_one(made: list[Shot]) -> None:
     jobs = compile_story(story(made), CARDS).value
     if jobs is None:
         return
@@ -95,7 +95,7 @@ def test_every_compiled_payload_is_taken_and_every_shot_is_in_one(made: list[Sho
 
 @settings(max_examples=100, deadline=None)
 @given(STORIES, STORIES)
-def test_packing_with_a_lock_is_a_function_that_keeps_what_exists(made: list[Shot], before: list[Shot]) -> None:
+def test_packing_with_a_lock_keeps_existing_jobs(made: list[Shot], before: list[Shot]) -> None:
     """Whatever was bought before, what is bought now is all there next time."""
     first = compile_story(story(before), CARDS).value or ()
     second = compile_story(story(made), CARDS, lock_of(first)).value
@@ -111,7 +111,7 @@ def test_packing_with_a_lock_is_a_function_that_keeps_what_exists(made: list[Sho
 
 @settings(max_examples=100, deadline=None)
 @given(STORIES)
-def test_the_quick_way_to_a_request_is_the_plain_one(made: list[Shot]) -> None:
+def test_fast_path_to_a_request_equals_the_plain_one(made: list[Shot]) -> None:
     for job in compile_story(story(made), CARDS).value or ():
         (stretch,) = stretches(job.shots, CARDS)
         assert RequestTexts(stretch).of(0, len(job.shots)) == canonical(job.request.document)
@@ -119,7 +119,7 @@ def test_the_quick_way_to_a_request_is_the_plain_one(made: list[Shot]) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(STORIES, st.randoms(use_true_random=False), st.integers(1, 3))
-def test_the_jobs_that_exist_are_found_by_content_and_take(made: list[Shot], random: Random, chosen: int) -> None:
+def test_existing_jobs_are_found_by_content_and_take(made: list[Shot], random: Random, chosen: int) -> None:
     """Against the definition: every run of shots made into a job of its own, looked up by its content."""
     for run in stretches(made, CARDS):
         count = len(run.shots)

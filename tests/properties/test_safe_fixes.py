@@ -219,7 +219,7 @@ def roles(text: str) -> dict[str, set[str]]:
 
 @settings(deadline=None, max_examples=300)
 @given(spoiled())
-def test_no_word_is_lost_and_none_becomes_something_else(text: str) -> None:
+def test_safe_fix_loses_and_changes_no_word(text: str) -> None:
     after = mend(text)
     was, now = roles(text), roles(after)
     assert set(WORD.findall(after)) == set(WORD.findall(text))
@@ -251,7 +251,7 @@ PROSE = (
 
 
 @pytest.mark.parametrize("line", PROSE)
-def test_a_sentence_that_lost_its_indent_is_left_alone(line: str) -> None:
+def test_unindented_sentence_is_left_alone(line: str) -> None:
     text = f'story "T"\n  .model kirin_v3_t2v\n\nshot a 4s\n  A cat.\n{line}\n\nshot b 4s\n  A dog.\n'
     assert mend(text) == text
 
@@ -271,6 +271,6 @@ def test_a_sentence_that_lost_its_indent_is_left_alone(line: str) -> None:
         ("spilt # here", "split # here"),
     ],
 )
-def test_what_is_surely_a_statement_is_mended(wrong: str, right: str) -> None:
+def test_certain_statement_is_fixed(wrong: str, right: str) -> None:
     head = 'story "T"\n  .model kirin_v3_t2v\n\nshot a 4s\n  A cat.\n\n'
     assert mend(f"{head}{wrong}\n") == f"{head}{right}\n"

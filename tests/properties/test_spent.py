@@ -150,7 +150,7 @@ STEPS = st.lists(
 
 @settings(max_examples=200)
 @given(STEPS)
-def test_what_a_lock_alone_tells_is_what_was_charged(steps: list[tuple[Any, ...]]) -> None:
+def test_spending_in_a_lock_equals_what_was_charged(steps: list[tuple[Any, ...]]) -> None:
     world = World()
     clones = Clone("A", world), Clone("B", world)
     base = clones[0].text

@@ -32,7 +32,7 @@ def test_laying_out_twice_changes_no_paragraph(text: str) -> None:
 
 @QUICK
 @given(WRITTEN)
-def test_what_is_laid_out_is_trim_nfc_and_without_runs_of_blanks(text: str) -> None:
+def test_laid_out_text_is_trimmed_nfc_without_repeated_blanks(text: str) -> None:
     once = lay_out(text)
     assert once == once.strip(" \t\n")
     assert "  " not in once and "\t" not in once and "\n\n" not in once
@@ -41,7 +41,7 @@ def test_what_is_laid_out_is_trim_nfc_and_without_runs_of_blanks(text: str) -> N
 
 @QUICK
 @given(WRITTEN)
-def test_laying_out_loses_no_character_but_blanks_and_breaks(text: str) -> None:
+def test_layout_loses_only_blanks_and_line_breaks(text: str) -> None:
     blanks = str.maketrans("", "", " \t\n")
     kept = unicodedata.normalize("NFC", lay_out(text).translate(blanks))
     assert kept == unicodedata.normalize("NFC", text.translate(blanks))
@@ -49,7 +49,7 @@ def test_laying_out_loses_no_character_but_blanks_and_breaks(text: str) -> None:
 
 @QUICK
 @given(st.lists(WRITTEN, max_size=4))
-def test_lines_join_as_a_text_of_these_lines_would(texts: list[str]) -> None:
+def test_joined_lines_equal_the_text_of_these_lines(texts: list[str]) -> None:
     single = [lay_out(text).replace("\n", "") for text in texts]
     assert join_lines(single) == lay_out("\n".join(text for text in single if text))
 
@@ -68,7 +68,7 @@ CALLS = st.builds(
 
 @settings(max_examples=600, deadline=None)
 @given(st.one_of(st.lists(INSIDES, max_size=9).map("".join), CALLS))
-def test_the_short_way_of_a_tag_is_jinjas(inside: str) -> None:
+def test_fast_path_of_a_tag_equals_jinja(inside: str) -> None:
     plain = read_plain(inside)
     assert plain is None or plain == parse_inside(inside)
 
@@ -80,7 +80,7 @@ WORDS = st.sampled_from(
 
 @settings(max_examples=1500, deadline=None)
 @given(st.lists(WORDS, max_size=9).map("".join))
-def test_whatever_stands_in_braces_is_an_expression_or_a_problem_in_it(inside: str) -> None:
+def test_text_in_braces_is_an_expression_or_a_located_problem(inside: str) -> None:
     found = parse_inside(inside)
     if isinstance(found, TagProblem):
         assert 0 <= found.start <= found.end <= len(inside) + 1
@@ -95,7 +95,7 @@ TAGS = st.sampled_from(
 
 @QUICK
 @given(st.lists(TAGS, max_size=30).map("".join))
-def test_any_text_is_cut_without_trouble_and_its_problems_lie_inside_it(raw: str) -> None:
+def test_any_text_is_split_and_its_problems_lie_inside_it(raw: str) -> None:
     parsed = parse_text(raw)
     for problem in parsed.problems:
         assert 0 <= problem.start <= problem.end <= len(raw)
@@ -104,7 +104,7 @@ def test_any_text_is_cut_without_trouble_and_its_problems_lie_inside_it(raw: str
 
 @SLOW
 @given(st.lists(TAGS, min_size=1, max_size=25).map("".join))
-def test_any_text_in_braces_is_an_error_or_a_prompt(raw: str) -> None:
+def test_text_in_braces_gives_an_error_or_a_prompt(raw: str) -> None:
     body = "".join(f"  x{line}\n" for line in raw.split("\n"))
     with TemporaryDirectory() as folder:
         text = HEAD + "let a = A\nparam b =\nphrase p(x)\n  <{{ x }}>\nshot s 5s\n" + body
@@ -154,7 +154,7 @@ PIECES = st.sampled_from(
 
 @SLOW
 @given(st.lists(st.tuples(PIECES, st.integers(0, 8), st.integers(0, 8)), max_size=14))
-def test_whatever_calls_whatever_it_ends(pieces: list[tuple[str, int, int]]) -> None:
+def test_mutual_calls_always_end(pieces: list[tuple[str, int, int]]) -> None:
     text = "".join(piece.format(n=n, m=m) for piece, n, m in pieces)
     with TemporaryDirectory() as folder:
         checked = check_text(Path(folder), HEAD + text + 'shot last 3s\n  Last. {{ l0 }}\nuse t0("x")\n')

@@ -103,7 +103,7 @@ def meaning(value: object) -> object:
 @given(texts)
 @example("shot a 5s\n\t b")
 @example("\u2028\nsplit\n")
-def test_every_text_is_read_and_every_place_lies_in_it(text: str) -> None:
+def test_every_text_is_parsed_with_places_inside_it(text: str) -> None:
     file, errors = read(text)
     for span in errors:
         assert 0 <= span.start <= span.end <= len(text)
@@ -148,7 +148,7 @@ def test_the_printer_writes_one_layout(text: str) -> None:
 @given(st.one_of(from_lark(make_parser(), start="header"), from_lark(make_parser(), start="setting"), lines, spoilt()))
 @example("shot a b #")
 @example('use a("b" = c)')
-def test_the_tables_are_walked_as_lark_walks_them(text: str) -> None:
+def test_parser_agrees_with_lark(text: str) -> None:
     for line in text.split("\n"):
         for goal in ("header", "setting"):
             assert by_tables(line, goal) == by_lark(line, goal)
@@ -161,7 +161,7 @@ def test_the_tables_are_walked_as_lark_walks_them(text: str) -> None:
         st.builds("shot{}{}{}5s{}".format, blanks, anything, blanks, anything),
     )
 )
-def test_the_short_way_of_a_header_is_the_grammars(line: str) -> None:
+def test_fast_path_of_a_header_equals_the_grammar(line: str) -> None:
     line = line.replace("\n", " ")
     source = Source(Path("/t.story"), f"x\n{line}")
     plain = plain_shot(source, 2, len(source.text))
@@ -175,7 +175,7 @@ def test_the_short_way_of_a_header_is_the_grammars(line: str) -> None:
 
 
 @given(st.builds(str.__add__, st.sampled_from([".mode", ".镇", "._a", ".a-b", ".9"]), anything))
-def test_the_short_way_of_a_setting_is_the_grammars(line: str) -> None:
+def test_fast_path_of_a_setting_equals_the_grammar(line: str) -> None:
     line = "x\n" + line.replace("\n", " ")
     quick = quick_setting(line, 2, len(line))
     if quick is not None:
@@ -184,7 +184,7 @@ def test_the_short_way_of_a_setting_is_the_grammars(line: str) -> None:
 
 @given(st.binary(max_size=60))
 @settings(max_examples=200)
-def test_all_bytes_are_a_text_or_one_error(data: bytes) -> None:
+def test_any_bytes_give_a_text_or_one_error(data: bytes) -> None:
     outcome = decode(Path("/t.story"), data)
     assert outcome.value is not None
     assert len(outcome.diagnostics) <= 1

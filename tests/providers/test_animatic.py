@@ -18,17 +18,17 @@ def test_every_shot_of_a_request_is_a_card() -> None:
     assert cards_of(SEVERAL) == (Card("A boat.", Decimal(2)), Card("A bridge.", Decimal(3)))
 
 
-def test_width_to_height_is_the_requests_own() -> None:
+def test_aspect_ratio_is_that_of_the_request() -> None:
     assert ratio_of(SEVERAL) == "16:9"
     assert ratio_of(replace(SEVERAL, settings={"aspect_ratio": "9:16"})) == "9:16"
 
 
-def test_what_decides_the_picture_enters_the_key() -> None:
+def test_everything_that_decides_the_picture_is_in_the_key() -> None:
     assert Animatic().key_id == "animatic/2"
     assert Animatic(RenderOptions(320, 12)).key_id not in (Animatic().key_id, Animatic(RenderOptions(320, 24)).key_id)
 
 
-def test_no_processor_waits_while_clips_are_kept() -> None:
+def test_rendering_continues_while_clips_are_stored() -> None:
     assert Animatic().together > (os.cpu_count() or 1)
 
 

@@ -122,7 +122,7 @@ def test_a_film_is_bought_once_and_locked(reader: Reader) -> None:
     assert len(reader.server.of("POST", FILMS)) == 2
 
 
-def test_the_order_is_in_the_vendors_own_words(reader: Reader) -> None:
+def test_request_uses_the_format_of_the_vendor(reader: Reader) -> None:
     reader.build()
     sent = {json.loads(each.body)["script"]: json.loads(each.body) for each in reader.server.of("POST", FILMS)}
     street = sent[
@@ -133,7 +133,7 @@ def test_the_order_is_in_the_vendors_own_words(reader: Reader) -> None:
     assert [job["payload"]["length"] for job in compiled] == [4, 3]
 
 
-def test_neither_key_nor_signature_goes_with_a_download(reader: Reader) -> None:
+def test_download_carries_neither_key_nor_signature(reader: Reader) -> None:
     reader.build()
     reels = reader.server.of("GET", REELS)
     assert len(reels) == 2
@@ -141,14 +141,14 @@ def test_neither_key_nor_signature_goes_with_a_download(reader: Reader) -> None:
     assert KEY not in repr(reader.server.heard)
 
 
-def test_a_film_is_watched_at_the_address_that_its_reply_named(reader: Reader) -> None:
+def test_task_is_polled_at_the_address_of_its_reply(reader: Reader) -> None:
     reader.server.looks = 3
     reader.build()
     watched = {each.path for each in reader.server.of("GET", WATCH)}
     assert watched == {film.watch for film in reader.server.films.values()}
 
 
-def test_a_later_build_watches_on_at_the_same_address(reader: Reader) -> None:
+def test_later_build_polls_the_same_address(reader: Reader) -> None:
     reader.server.looks = 1000
     reader.build("--no-wait", code=6)
     reader.server.looks = 0
@@ -159,7 +159,7 @@ def test_a_later_build_watches_on_at_the_same_address(reader: Reader) -> None:
     assert {each.path for each in reader.server.of("GET", WATCH)} == {f.watch for f in reader.server.films.values()}
 
 
-def test_a_submit_without_an_answer_is_found_by_our_id(reader: Reader) -> None:
+def test_unanswered_submit_is_found_by_our_id(reader: Reader) -> None:
     reader.server.swallow = 1
     jobs = reader.build()
     assert {job["state"] for job in jobs.values()} == {"built"}
@@ -167,7 +167,7 @@ def test_a_submit_without_an_answer_is_found_by_our_id(reader: Reader) -> None:
     assert reader.server.of("GET", REFS)
 
 
-def test_a_refusal_and_a_failure_are_said_in_the_vendors_words(reader: Reader) -> None:
+def test_refusal_and_failure_show_the_words_of_the_vendor(reader: Reader) -> None:
     reader.cli.write("lanterns.story", STORY.replace("Paper boats", "Forbidden: forbidden boats"))
     done = reader("build", "--yes")
     assert "the script is not to our taste" in done.out + done.err
@@ -187,7 +187,7 @@ def test_a_plug_in_that_cannot_be_loaded_is_named(reader: Reader) -> None:
         assert "Traceback" not in done.err
 
 
-def test_the_vendors_own_table_of_settings_names_its_gateway_and_reaches_it(reader: Reader) -> None:
+def test_provider_table_names_the_gateway_that_is_used(reader: Reader) -> None:
     del reader.environment["STORYBOARD_BASE_URL"]
     table = f'[providers.prose]\nbase_url = "{reader.server.url}"\nstudio = "north"\n'
     reader.settings(table)
@@ -202,7 +202,7 @@ def test_the_vendors_own_table_of_settings_names_its_gateway_and_reaches_it(read
     assert {json.loads(each.body)["studio"] for each in reader.server.of("POST", FILMS)} == {"north"}
 
 
-def test_an_address_at_another_host_is_never_asked(reader: Reader) -> None:
+def test_address_at_another_host_is_never_polled(reader: Reader) -> None:
     with strangers_gateway() as stranger:
         reader.server.elsewhere = stranger.url
         reader.settings("task_life = 1\n")

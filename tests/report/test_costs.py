@@ -55,7 +55,7 @@ def test_sums_are_exact_however_many_there_are() -> None:
     assert add_up([BOUGHT] * 1000).cost == Decimal("100.0")
 
 
-def test_a_charge_counts_in_place_of_what_was_reserved() -> None:
+def test_charge_replaces_the_reserved_price() -> None:
     found = add_up([BOUGHT, replace(BOUGHT, charged=None), replace(BOUGHT, charged=None, reserved=None)])
     assert (found.charged, found.reserved, found.unpriced) == (Decimal("0.1"), Decimal(9), 1)
 
@@ -75,7 +75,7 @@ def test_variants_stay_apart() -> None:
     assert list(sums([BOUGHT, variant], "story", HERE)) == ["a.story", "a.story (night)"]
 
 
-def test_a_price_that_nobody_knows_is_said() -> None:
+def test_unknown_price_is_shown() -> None:
     report = plain(
         costs_report([replace(BOUGHT, charged=None, reserved=None)], Decimal(0), ["model"], View(None, HERE))
     )

@@ -32,7 +32,7 @@ def seen(*diagnostics: Diagnostic, width: int = 80, base: Path = FOLDER) -> str:
     return plain(report(diagnostics, View(width, base)))
 
 
-def test_all_that_a_finding_can_hold(snapshot: SnapshotAssertion) -> None:
+def test_finding_with_every_part(snapshot: SnapshotAssertion) -> None:
     here = source(STORY)
     diagnostic = at(
         STORY,
@@ -51,7 +51,7 @@ def test_all_that_a_finding_can_hold(snapshot: SnapshotAssertion) -> None:
 @pytest.mark.parametrize(
     "marked", ["🏮", "灯笼夜", "on\r\n", "\ton", "梅", "\tTab", STORY, 'story "灯笼夜 🏮"\n\n'], ids=repr
 )
-def test_marks_stand_below_what_they_mark(marked: str, snapshot: SnapshotAssertion) -> None:
+def test_marks_are_below_the_marked_text(marked: str, snapshot: SnapshotAssertion) -> None:
     assert seen(at(STORY, marked, HINT, label="here")) == snapshot
 
 
@@ -72,7 +72,7 @@ def test_a_long_line_is_cut_around_its_mark(width: int, marked: str, snapshot: S
     assert cells(quoted) <= width
 
 
-def test_what_a_user_wrote_cannot_command_the_terminal() -> None:
+def test_text_of_a_user_cannot_control_the_terminal() -> None:
     text = "shot \x1b[2J\x07 5s \u202eevil\x9b31m"
     diagnostic = ERROR.at(
         Span(source(text, "a\x1b]0;title\x07.story"), 5, 9), "nothing is called `\x1b[2J`\nsecond", help="\x1b[1m"
@@ -94,7 +94,7 @@ def test_paths_are_relative_to_where_one_stands() -> None:
     assert "┌─ ../films/lantern.story:3:3" in seen(at(STORY, ".mode"), base=Path("/elsewhere"))
 
 
-def test_a_line_of_ten_megabytes_is_shown_at_once() -> None:
+def test_line_of_ten_megabytes_is_shown_quickly() -> None:
     for text in ("x" * 10_000_000, "灯" * 5_000_000, "\x1b" * 5_000_000):
         here = source(text)
         started = time.perf_counter()
@@ -112,7 +112,7 @@ def test_a_line_of_ten_megabytes_is_shown_at_once() -> None:
         ([HINT], "1 hint in 3 files"),
     ],
 )
-def test_the_summary_counts(rules: list[Rule], said: str) -> None:
+def test_summary_has_the_counts(rules: list[Rule], said: str) -> None:
     found = [rule.at(Span(source("x"), 0, 1), str(number)) for number, rule in enumerate(rules)]
     assert plain([summary(found, 3)]) == said + "\n"
     assert plain([summary(found, 3, 0.0412)]) == f"{said} (41 ms)\n"

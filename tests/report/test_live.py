@@ -47,7 +47,7 @@ def test_names_and_states_keep_their_columns(width: int, snapshot: SnapshotAsser
     assert "\x1b[2J" not in text
 
 
-def test_success_goes_by_and_trouble_stays() -> None:
+def test_success_scrolls_away_and_trouble_stays() -> None:
     text = shown(100)
     assert "content refused" not in text
     assert re.search(r"river#2 +failed +the task failed", text)
@@ -65,7 +65,7 @@ def money(events: tuple[Event, ...], estimate: str | None) -> str:
     return str(progress.tasks[0].fields["state"])
 
 
-def test_money_is_told_as_it_is_charged_and_an_estimate_as_one() -> None:
+def test_charges_are_shown_and_estimates_are_marked() -> None:
     charged = Charged("k1", Decimal("1.18"))
     assert money((charged,), "3.53") == "$1.18 of about $3.53 charged"
     assert money((charged, Ended(WHOLE.jobs[0]), charged), "3.53") == "1 cached · $2.36 of about $3.53 charged"
@@ -74,5 +74,5 @@ def test_money_is_told_as_it_is_charged_and_an_estimate_as_one() -> None:
     assert money((Ended(WHOLE.jobs[0]),), "3.53") == "1 cached", "nothing is said of money where none was charged"
 
 
-def test_time_is_told_as_a_clock_does() -> None:
+def test_time_is_shown_like_a_clock() -> None:
     assert [clock(seconds) for seconds in (0, 59.9, 61, 3723)] == ["0:00", "0:59", "1:01", "62:03"]

@@ -38,7 +38,7 @@ def test_a_plan_says_what_would_be_bought_and_why(width: int | None, snapshot: S
     assert len(starts) == 1, "the seconds stand below one another, whatever script the scene has"
 
 
-def test_a_free_plan_speaks_of_no_money(snapshot: SnapshotAssertion) -> None:
+def test_free_plan_shows_no_money(snapshot: SnapshotAssertion) -> None:
     shown = plain(plan_report([plan_part(FREE, WINDOW)]))
     assert shown == snapshot
     assert "$" not in shown
@@ -51,7 +51,7 @@ def test_a_job_that_two_stories_need_is_bought_once() -> None:
     assert len(document["jobs"]) == 10
 
 
-def test_a_price_that_is_not_known_is_not_guessed() -> None:
+def test_unknown_price_is_not_guessed() -> None:
     steps = (values.step(WIDE, values.Verdict.BUY, "new", None),)
     story = values.PlanView(STORY, values.Plan("kirin", steps), True)
     assert plan_document([for_scripts(story)], [], FOLDER)["estimate"] is None
@@ -59,11 +59,11 @@ def test_a_price_that_is_not_known_is_not_guessed() -> None:
 
 
 @pytest.mark.parametrize("built", [BUILT, BROKEN, ANIMATIC], ids=["film", "parts", "animatic"])
-def test_a_build_says_what_there_is_and_what_is_missing(built: values.BuildView, snapshot: SnapshotAssertion) -> None:
+def test_build_says_what_is_complete_and_what_is_missing(built: values.BuildView, snapshot: SnapshotAssertion) -> None:
     assert plain(build_report([build_part(built, WINDOW)])) == snapshot
 
 
-def test_what_goes_on_elsewhere_is_not_lost() -> None:
+def test_jobs_of_another_build_are_shown() -> None:
     running = [values.result(job, values.JobState.RUNNING, "not waited for", task="t") for job in (WIDE, CROWD)]
     for number, said in (
         (1, "1 job is still rendering remotely and stays yours. The same command picks it up."),
@@ -74,7 +74,7 @@ def test_what_goes_on_elsewhere_is_not_lost() -> None:
         assert f"  {said}" in plain(build_report([build_part(built, WINDOW)])).splitlines()
 
 
-def test_documents_hold_what_scripts_rely_on(snapshot: SnapshotAssertion) -> None:
+def test_json_has_the_fields_that_scripts_need(snapshot: SnapshotAssertion) -> None:
     compiled = JobsView(
         STORY,
         "Lantern Night",
@@ -88,7 +88,7 @@ def test_documents_hold_what_scripts_rely_on(snapshot: SnapshotAssertion) -> Non
     ) == snapshot(name="build")
 
 
-def test_progress_is_one_plain_line_a_fact(snapshot: SnapshotAssertion) -> None:
+def test_plain_progress_is_one_line_per_fact(snapshot: SnapshotAssertion) -> None:
     written: list[Line] = []
     progress = PlainProgress(written.extend)
     for event in (
@@ -105,7 +105,7 @@ def test_progress_is_one_plain_line_a_fact(snapshot: SnapshotAssertion) -> None:
     assert plain(written) == snapshot
 
 
-def test_progress_of_several_stories_names_them() -> None:
+def test_progress_names_the_stories_if_there_are_several() -> None:
     written: list[Line] = []
     other = replace(WIDE)
     progress = told_apart(PlainProgress(written.extend), [("night", [WIDE]), ("dawn", [other])])
@@ -133,6 +133,6 @@ def test_money_is_exact_for_scripts_and_to_the_cent_for_people(amount: str, scri
     assert Decimal(script) == Decimal(amount)
 
 
-def test_what_does_not_fit_is_said_so_that_it_can_be_seen() -> None:
+def test_overfull_job_is_visible() -> None:
     assert over(Decimal("1.008"), Decimal("0.5"), Decimal("1.5")) == ("$1.01", "$0.50", "$1.50")
     assert over(Decimal("1.004"), Decimal("0.5"), Decimal("1.5")) == ("$1.004", "$0.50", "$1.50")

@@ -38,29 +38,29 @@ def opened(attempt: Attempt, *, held: bool = False, busy: bool = False) -> Open:
     return Open(attempt, held, busy, "river.story", "storyboard build river.story")
 
 
-def test_a_line_a_job_with_since_when_its_task_and_its_price() -> None:
+def test_each_job_has_one_line_with_its_age_task_and_price() -> None:
     shown = plain(status_report(view(opened(RUNNING))))
     assert "f2f122309522  running  crowd[" in shown
     assert "41 min ago  $1.18 reserved" in shown and "task t1" in shown
     assert "1 running      $1.18 reserved" in shown
 
 
-def test_what_a_build_is_at_work_on_is_nothing_to_worry_about() -> None:
+def test_job_of_a_running_build_is_not_a_problem() -> None:
     unknown = replace(RUNNING, state=PurchaseState.INTENT, task=None)
     assert "a build is working on it" in plain(status_report(view(opened(unknown, busy=True))))
 
 
-def test_an_address_can_be_pasted_and_a_servers_words_cannot_paint() -> None:
+def test_address_can_be_pasted_and_server_text_cannot_control_the_terminal() -> None:
     shown = plain(status_report(view(opened(REFUSED))))
     assert """--retry 'crowd["north"]'""" in shown and "\x1b" not in shown
 
 
-def test_of_several_alike_the_way_out_is_told_once() -> None:
+def test_advice_for_similar_jobs_is_shown_once() -> None:
     shown = plain(status_report(view(opened(REFUSED), opened(replace(REFUSED, key="bbbb")))))
     assert shown.count("--retry") == 1 and "--retry ADDRESS" in shown and "resolve KEY --unbilled" in shown
 
 
-def test_the_document_names_the_account_that_is_wanted() -> None:
+def test_json_names_the_account_that_is_needed() -> None:
     [job] = status_document(view(opened(RUNNING, held=True)))["jobs"]
     assert job["wants"] == {
         "account": "866eaa8ff4a2bbcb",

@@ -30,7 +30,7 @@ def columns_at(lines: list[str], mark: str) -> set[int]:
 
 
 @WIDTHS
-def test_the_columns_of_a_plan_hold(width: int) -> None:
+def test_columns_of_a_plan_line_up(width: int) -> None:
     steps = tuple(step(job(f"{name}#1", 5, "first", f"{name}2", "last"), Verdict.BUY, "new", "0.42") for name in NAMES)
     story = replace(PAID, plan=replace(PAID.plan, steps=steps))
     rows = [line for line in plain(plan_part(story, View(width, FOLDER)).lines).splitlines() if " 5 s " in line]
@@ -40,7 +40,7 @@ def test_the_columns_of_a_plan_hold(width: int) -> None:
 
 
 @WIDTHS
-def test_the_columns_of_costs_hold(width: int) -> None:
+def test_columns_of_costs_line_up(width: int) -> None:
     bought = [replace(BOUGHT, story=StoryRef("/films", f"{name}.story"), charged=Decimal("12.5")) for name in NAMES]
     bought.append(replace(BOUGHT, story=StoryRef("/films", "z.story"), charged=None, reserved=Decimal("0.42")))
     lines = plain(costs_report(bought, Decimal(0), ["story", "scene", "day"], View(width, FOLDER))).splitlines()
@@ -51,7 +51,7 @@ def test_the_columns_of_costs_hold(width: int) -> None:
 
 
 @WIDTHS
-def test_the_columns_of_status_hold(width: int) -> None:
+def test_columns_of_status_line_up(width: int) -> None:
     jobs = [opened(replace(RUNNING, addresses=(f"{name}.wide", f"{name}.push"))) for name in NAMES]
     rows = [line for line in plain(status_report(view(*jobs), width)).splitlines() if "$1.18 reserved" in line]
     assert len(rows) == len(NAMES)
@@ -59,7 +59,7 @@ def test_the_columns_of_status_hold(width: int) -> None:
     assert max(map(cells, rows)) <= width
 
 
-def test_nothing_is_cut_further_where_nobody_counts_columns() -> None:
+def test_nothing_is_shortened_without_a_column_limit() -> None:
     name = NAMES[3]
     story = replace(PAID, plan=replace(PAID.plan, steps=(step(job(f"{name}#1", 5, "a"), Verdict.BUY, "new", "0.42"),)))
     assert f"{name}#1" in plain(plan_part(story, View(None, FOLDER)).lines)

@@ -23,7 +23,7 @@ NIGHT, DAY = StoryRef("/films", "night.story"), StoryRef("/films", "day.story")
     ],
     ids=lambda cap: cap.name,
 )
-def test_a_runs_own_reservations_count_under_every_cap(cap: Cap) -> None:
+def test_reservations_of_this_run_count_under_every_cap(cap: Cap) -> None:
     allowance = Allowance()
     assert allowance.reserve("a", DOLLAR, [cap]) is None
     assert allowance.reserve("b", DOLLAR, [cap]) is None
@@ -33,32 +33,32 @@ def test_a_runs_own_reservations_count_under_every_cap(cap: Cap) -> None:
     assert allowance.reserve("c", DOLLAR, [cap]) is None
 
 
-def test_a_charge_counts_in_place_of_the_reservation() -> None:
+def test_charge_replaces_the_reservation() -> None:
     allowance, cap = Allowance(), Cap("your own budget", Decimal(2))
     assert allowance.reserve("a", DOLLAR, [cap]) is None
     allowance.charge("a", Decimal("1.50"))
     assert allowance.reserve("b", DOLLAR, [cap]) == CapReached(cap, Decimal("1.50"), DOLLAR)
 
 
-def test_what_other_stores_hold_counts_from_the_start() -> None:
+def test_spending_of_other_stores_counts_from_the_start() -> None:
     cap = Cap("your own budget", Decimal(2), pruned=Decimal("1.50"))
     assert Allowance().reserve("a", DOLLAR, [cap]) == CapReached(cap, Decimal("1.50"), DOLLAR)
 
 
-def test_one_storys_reservations_leave_the_others_budget_alone() -> None:
+def test_reservations_of_one_story_leave_other_budgets_alone() -> None:
     allowance = Allowance()
     assert allowance.reserve("a", DOLLAR, [Cap("n", DOLLAR, story=NIGHT)]) is None
     assert allowance.reserve("b", DOLLAR, [Cap("d", DOLLAR, story=DAY)]) is None
     assert allowance.reserve("c", DOLLAR, [Cap("d", DOLLAR, story=DAY)]) is not None
 
 
-def test_a_reservation_that_one_cap_refuses_counts_under_none() -> None:
+def test_reservation_refused_by_one_cap_counts_under_none() -> None:
     allowance, wide = Allowance(), Cap("the project's budget", DOLLAR, project="/films")
     assert allowance.reserve("a", DOLLAR, [wide, Cap("--max-cost", Decimal(0), run="r")]) is not None
     assert allowance.reserve("b", DOLLAR, [wide]) is None
 
 
-def test_an_unknown_price_fits_under_no_cap() -> None:
+def test_unknown_price_fits_no_cap() -> None:
     assert Allowance().reserve("a", None, []) is None
     cap = Cap("--max-cost", DOLLAR, run="r")
     assert Allowance().reserve("a", None, [cap]) == CapReached(cap, Decimal(0), None)

@@ -17,7 +17,7 @@ async def waited(wakeup: Wakeup, *names: str) -> float:
     return loop.time() - begun
 
 
-async def test_a_callback_wakes_who_waits_for_that_task_and_nobody_else() -> None:
+async def test_callback_wakes_only_the_waiter_of_that_task() -> None:
     wakeup = Wakeup()
     async with Listener(wakeup, "127.0.0.1") as listener, httpx.AsyncClient(trust_env=False) as client:
         wanted = asyncio.create_task(waited(wakeup, "t1", "sb-1"))
@@ -31,7 +31,7 @@ async def test_a_callback_wakes_who_waits_for_that_task_and_nobody_else() -> Non
         await other
 
 
-async def test_who_does_not_know_the_path_is_not_heard() -> None:
+async def test_request_to_another_path_is_ignored() -> None:
     wakeup = Wakeup()
     async with Listener(wakeup, "127.0.0.1") as listener, httpx.AsyncClient(trust_env=False) as client:
         base = listener.url.rsplit("/", 1)[0]
@@ -41,7 +41,7 @@ async def test_who_does_not_know_the_path_is_not_heard() -> None:
         assert (await client.post(listener.url, content=b"[" * 100_000)).status_code == 204
 
 
-async def test_nobody_rings_for_ever() -> None:
+async def test_slow_callback_connection_is_closed() -> None:
     await Wakeup().wait_for(["t1"], 0.01, SystemClock())
 
 
@@ -53,7 +53,7 @@ def test_each_run_has_a_path_of_its_own_under_the_address_that_others_see() -> N
         listener.close()
 
 
-def test_an_address_in_use_is_told() -> None:
+def test_address_in_use_is_reported() -> None:
     listener = Listener(Wakeup(), "127.0.0.1")
     port = int(listener.url.split(":")[2].split("/")[0])
     with pytest.raises(UsageError, match="--listen"):
@@ -61,7 +61,7 @@ def test_an_address_in_use_is_told() -> None:
     listener.close()
 
 
-def test_names_stand_anywhere_in_a_callback() -> None:
+def test_ids_are_found_anywhere_in_a_callback() -> None:
     assert names_in(b'{"id": "a", "data": {"request_id": "b", "x": {"external_task_id": "c", "y": {"id": "d"}}}}') == (
         "a",
         "b",

@@ -128,7 +128,7 @@ async def test_each_fault_ends_as_it_should(dialect: DialectName, store: LocalSt
     assert KEY not in repr(events) + repr(result) + (store.folder / "river.story.lock").read_text()
 
 
-async def test_the_ledger_is_the_gateways_book_to_the_cent(store: LocalStore, gateway: RunningSimulator) -> None:
+async def test_ledger_equals_the_book_of_the_gateway_to_the_cent(store: LocalStore, gateway: RunningSimulator) -> None:
     await proven(store, gateway, "generation")
     gateway.stage(
         {"do": "charge", "prompt": "Two.", "usd": "0.37"},
@@ -140,7 +140,7 @@ async def test_the_ledger_is_the_gateways_book_to_the_cent(store: LocalStore, ga
     assert spent(store) == paid(gateway)
 
 
-async def test_a_wrong_key_stops_at_once_and_says_so(store: LocalStore) -> None:
+async def test_wrong_key_stops_at_once_with_a_message(store: LocalStore) -> None:
     with serve(SimulatorConfig(take=0.5, keys=frozenset({KEY}))) as gateway:
         result = await build(store, gateway.url, ["One.", "Two.", "Three."], BUYS, key="sk-another")
         assert {job.state for job in result.jobs} == {JobState.SKIPPED}
@@ -151,7 +151,7 @@ async def test_a_wrong_key_stops_at_once_and_says_so(store: LocalStore) -> None:
         assert (await build(store, gateway.url, ["One."], BUYS)).complete
 
 
-async def test_an_empty_account_stops_buying_and_fetches_what_runs(store: LocalStore) -> None:
+async def test_empty_account_stops_buying_and_fetches_running_jobs(store: LocalStore) -> None:
     with serve(SimulatorConfig(take=1.0, balance=Decimal("0.90"))) as gateway:
         prompts = ["One.", "Two.", "Three.", "Four."]
         result = await build(store, gateway.url, prompts, RunRules(may_buy=True, wait=1.0, concurrency=2))
@@ -169,7 +169,7 @@ async def test_too_many_at_once_lowers_how_many_are_tried(store: LocalStore) -> 
         assert paid(gateway) == 6 * PRICE
 
 
-async def test_not_to_wait_is_to_come_back_later(store: LocalStore, gateway: RunningSimulator) -> None:
+async def test_run_without_waiting_is_resumed_later(store: LocalStore, gateway: RunningSimulator) -> None:
     gateway.configure(SimulatorConfig(take=4.0))
     first = await build(store, gateway.url, ["One."], RunRules(may_buy=True, no_wait=True))
     assert ([job.state for job in first.jobs], first.exit_code) == (["running"], ExitCode.RUNNING)
@@ -178,7 +178,7 @@ async def test_not_to_wait_is_to_come_back_later(store: LocalStore, gateway: Run
     assert paid(gateway) == PRICE
 
 
-async def test_a_task_that_outlives_its_time_is_still_running(store: LocalStore, gateway: RunningSimulator) -> None:
+async def test_overdue_task_counts_as_running(store: LocalStore, gateway: RunningSimulator) -> None:
     gateway.stage({"do": "stuck"})
     result = await build(store, gateway.url, ["One."], RunRules(may_buy=True, task_life=2.0))
     (job,) = result.jobs
@@ -186,7 +186,7 @@ async def test_a_task_that_outlives_its_time_is_still_running(store: LocalStore,
     assert "in_progress" in job.reason or "in_queue" in job.reason
 
 
-async def test_a_word_nobody_knows_is_said_once(store: LocalStore, gateway: RunningSimulator) -> None:
+async def test_unknown_status_is_reported_once(store: LocalStore, gateway: RunningSimulator) -> None:
     gateway.stage({"do": "stuck", "times": "always"})
     gateway.stage({"do": "unknown-status", "operation": "poll", "times": "always"})
     result = await build(store, gateway.url, ["One.", "Two."], replace(BUYS, task_life=6.0))
@@ -194,9 +194,7 @@ async def test_a_word_nobody_knows_is_said_once(store: LocalStore, gateway: Runn
     assert len([notice for notice in result.notices if "reviewing" in notice]) == 1
 
 
-async def test_a_clip_that_is_lost_here_is_fetched_again_and_not_bought(
-    store: LocalStore, gateway: RunningSimulator
-) -> None:
+async def test_clip_lost_locally_is_fetched_again_and_not_bought(store: LocalStore, gateway: RunningSimulator) -> None:
     (first,) = (await build(store, gateway.url, ["One."], BUYS)).jobs
     assert first.clip
     first.clip.write_bytes(b"damaged")
@@ -205,7 +203,7 @@ async def test_a_clip_that_is_lost_here_is_fetched_again_and_not_bought(
     assert paid(gateway) == PRICE
 
 
-async def test_what_the_gateway_has_cleared_is_lost_until_it_is_bought_again_by_name(store: LocalStore) -> None:
+async def test_job_cleared_by_the_gateway_is_lost_until_rebought_by_name(store: LocalStore) -> None:
     with serve(SimulatorConfig(take=0.5, forget_after=60.0)) as gateway:
         (first,) = (await build(store, gateway.url, ["One."], BUYS)).jobs
         assert first.clip
@@ -219,7 +217,7 @@ async def test_what_the_gateway_has_cleared_is_lost_until_it_is_bought_again_by_
         assert (again.state, again.attempts) == (JobState.BUILT, 2)
 
 
-async def test_without_a_look_up_the_runner_learns_to_go_by_the_tasks_own_id(store: LocalStore) -> None:
+async def test_without_lookup_the_runner_learns_to_use_the_task_id(store: LocalStore) -> None:
     with serve(SimulatorConfig(take=0.5, no_lookup=frozenset({"generation"}))) as gateway:
         whose = Whose("kirin", gateway.url, "generation", account_of(KEY, store.ledger.salt()))
         assert (await build(store, gateway.url, ["One."], BUYS)).complete
@@ -227,7 +225,7 @@ async def test_without_a_look_up_the_runner_learns_to_go_by_the_tasks_own_id(sto
         assert (await build(store, gateway.url, ["Two."], BUYS)).complete
 
 
-async def test_a_callback_brings_a_result_that_nobody_expects_yet(store: LocalStore) -> None:
+async def test_early_callback_fetches_the_result(store: LocalStore) -> None:
     with serve(SimulatorConfig(take=1.0)) as gateway:
         await proven(store, gateway, "generation")
         (before,) = store.ledger.all()
@@ -238,7 +236,7 @@ async def test_a_callback_brings_a_result_that_nobody_expects_yet(store: LocalSt
         assert time.monotonic() - begun < 100, "such jobs took two minutes before"
 
 
-async def test_queue_takes_no_callback_and_that_is_said_once(store: LocalStore, gateway: RunningSimulator) -> None:
+async def test_queue_refuses_callbacks_and_that_is_reported_once(store: LocalStore, gateway: RunningSimulator) -> None:
     result = await build(store, gateway.url, ["One.", "Two."], BUYS, dialect="queue", listening=True)
     assert result.complete
     assert [notice for notice in result.notices if "callback" in notice] == [
@@ -246,7 +244,7 @@ async def test_queue_takes_no_callback_and_that_is_said_once(store: LocalStore, 
     ]
 
 
-async def test_a_lock_that_cannot_be_written_lets_nothing_be_sent(store: LocalStore, gateway: RunningSimulator) -> None:
+async def test_unwritable_lock_prevents_sending(store: LocalStore, gateway: RunningSimulator) -> None:
     lock_file = store.folder / "river.story.lock"
     lock_file.write_text('{"version": 2}\n')
     plan = a_plan(a_job(1, "One."), provider="kirin")
@@ -263,7 +261,7 @@ async def test_a_lock_that_cannot_be_written_lets_nothing_be_sent(store: LocalSt
     assert (await build(store, gateway.url, ["One."], BUYS)).complete
 
 
-async def test_what_one_story_shows_settles_what_another_does_not_know(
+async def test_result_for_one_story_settles_the_same_job_of_another(
     store: LocalStore, gateway: RunningSimulator
 ) -> None:
     gateway.configure(SimulatorConfig(take=3.0))
@@ -307,7 +305,7 @@ async def test_what_one_story_shows_settles_what_another_does_not_know(
     ],
     ids=["page", "path", "redirect"],
 )
-async def test_where_no_gateway_answers_nothing_is_sent_and_nothing_is_final(store: LocalStore, page: Answer) -> None:
+async def test_unreachable_gateway_means_nothing_sent_and_nothing_final(store: LocalStore, page: Answer) -> None:
     async with serving(lambda request: page) as wire:
         result = await build(store, wire.base, ["One.", "Two."], BUYS)
     assert {request.method for request in wire.requests} == {"GET"}

@@ -35,7 +35,7 @@ async def asked(answer: Callable[[Request], Answer]) -> tuple[Reply, Wire]:
             await client.aclose()
 
 
-async def test_no_coding_is_asked_for() -> None:
+async def test_no_content_encoding_is_requested() -> None:
     _, wire = await asked(lambda request: Answer(200, BODY))
     assert wire.requests[0].headers["accept-encoding"] == "identity"
 
@@ -52,13 +52,13 @@ async def test_no_coding_is_asked_for() -> None:
         ("", BODY),
     ],
 )
-async def test_a_coding_that_comes_all_the_same_is_undone(coding: str, body: bytes) -> None:
+async def test_unrequested_content_encoding_is_decoded(coding: str, body: bytes) -> None:
     reply, _ = await asked(lambda request: Answer(200, body, {"Content-Encoding": coding}))
     assert isinstance(reply, HttpReply) and reply.body == BODY
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
-async def test_a_small_reply_does_not_become_a_large_one(times: int) -> None:
+async def test_compressed_reply_cannot_grow_large(times: int) -> None:
     body = b"\0" * 300_000_000
     for _ in range(times):
         body = gzip.compress(body)
@@ -72,7 +72,7 @@ async def test_a_small_reply_does_not_become_a_large_one(times: int) -> None:
 
 
 @pytest.mark.parametrize("coding", ["br", "zstd", "compress", "gzip", "\x1b[2J", "gzip, br"])
-async def test_what_cannot_be_read_is_no_answer(coding: str) -> None:
+async def test_undecodable_reply_is_no_answer(coding: str) -> None:
     reply, _ = await asked(lambda request: Answer(200, BODY, {"Content-Encoding": coding}))
     assert isinstance(reply, NoReply) and reply.sent
     assert "\x1b" not in repr(reply)
@@ -107,7 +107,7 @@ async def dripped(beginning: bytes) -> tuple[Reply, float]:
 @pytest.mark.parametrize(
     "beginning", [b"", b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n"]
 )
-async def test_an_answer_that_drips_ends_with_the_requests_time(beginning: bytes) -> None:
+async def test_dripping_reply_ends_at_the_request_timeout(beginning: bytes) -> None:
     reply, took = await dripped(beginning)
     assert isinstance(reply, NoReply) and reply.sent, "it may have been heard"
     assert took < 5
@@ -152,9 +152,7 @@ def ranged(clip: bytes, request: Request, **headers: str) -> Answer:
     return Answer(206, clip[start:], more)
 
 
-async def test_a_resumed_download_names_the_version_that_it_is_a_part_of(
-    tmp_path: Path, clips: tuple[bytes, bytes]
-) -> None:
+async def test_resumed_download_names_its_version(tmp_path: Path, clips: tuple[bytes, bytes]) -> None:
     old, _ = clips
     first = Answer(200, old[:1000], {"ETag": '"one"'}, len(old))
     (cut, whole), wire = await fetched_in_two(tmp_path / "a.part", first, lambda r: ranged(old, r, ETag='"one"'))
@@ -165,7 +163,7 @@ async def test_a_resumed_download_names_the_version_that_it_is_a_part_of(
 
 
 @pytest.mark.parametrize("was", ['"one"', 'W/"one"', None])
-async def test_halves_of_two_versions_are_never_joined(
+async def test_parts_of_two_versions_are_never_joined(
     tmp_path: Path, clips: tuple[bytes, bytes], was: str | None
 ) -> None:
     old, new = clips
@@ -177,7 +175,7 @@ async def test_halves_of_two_versions_are_never_joined(
     assert not (tmp_path / "a.part").exists(), "it begins anew"
 
 
-async def test_a_piece_of_a_file_of_another_length_is_refused(tmp_path: Path, clips: tuple[bytes, bytes]) -> None:
+async def test_part_of_a_file_of_another_length_is_refused(tmp_path: Path, clips: tuple[bytes, bytes]) -> None:
     old, new = clips
     first = Answer(200, old[:1000], {}, len(old))
     (_, again), _ = await fetched_in_two(tmp_path / "a.part", first, lambda r: ranged(new + b"\0", r))
@@ -185,7 +183,7 @@ async def test_a_piece_of_a_file_of_another_length_is_refused(tmp_path: Path, cl
 
 
 @pytest.mark.parametrize("note", ["", "[", "7", '["\\r\\nX: y", "1"]', '["a"]', "[1, 2]", "[" * 5000])
-async def test_a_note_of_another_form_is_no_note(tmp_path: Path, clips: tuple[bytes, bytes], note: str) -> None:
+async def test_malformed_note_is_ignored(tmp_path: Path, clips: tuple[bytes, bytes], note: str) -> None:
     old, _ = clips
     (tmp_path / "a.part").write_bytes(old[:1000])
     (tmp_path / "a.part.version").write_text(note)

@@ -35,7 +35,7 @@ async def talking(
             await client.aclose()
 
 
-async def test_a_request_carries_the_key_and_an_id_and_its_body_as_it_is() -> None:
+async def test_request_carries_the_key_an_id_and_its_exact_body() -> None:
     async with talking(lambda request: Answer(200, b'{"id": "t1"}')) as (client, wire):
         reply = await client.ask(HttpCall("POST", f"{wire.base}/model", {"prompt": "灯笼"}))
     assert isinstance(reply, HttpReply)
@@ -56,7 +56,7 @@ async def test_each_post_has_a_connection_of_its_own_and_polls_share_one() -> No
         assert wire.connections == 4
 
 
-async def test_a_post_that_is_given_up_while_it_connects_is_never_sent() -> None:
+async def test_post_cancelled_while_connecting_is_never_sent() -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
         there = server.getsockname()
         first = socket.create_connection(there)  # none is taken beside it until it is accepted
@@ -79,7 +79,7 @@ async def test_a_post_that_is_given_up_while_it_connects_is_never_sent() -> None
             await client.aclose()
 
 
-async def test_a_post_follows_nowhere_and_is_never_repeated() -> None:
+async def test_post_follows_no_redirect_and_is_never_repeated() -> None:
     for answer in (Answer(307, headers={"location": "/elsewhere"}), Answer(reset=True, silent=True), Answer(503)):
         async with talking(lambda request, answer=answer: answer) as (client, wire):  # type: ignore[misc]
             await client.ask(HttpCall("POST", f"{wire.base}/model", {}))
@@ -87,14 +87,14 @@ async def test_a_post_follows_nowhere_and_is_never_repeated() -> None:
 
 
 @pytest.mark.parametrize("answer", [Answer(silent=True), Answer(reset=True, silent=True), Answer(body=b"{", length=50)])
-async def test_what_was_sent_and_not_answered_is_told_as_such(answer: Answer) -> None:
+async def test_sent_but_unanswered_request_is_reported_as_such(answer: Answer) -> None:
     async with talking(lambda request: answer) as (client, wire):
         reply = await client.ask(HttpCall("POST", f"{wire.base}/model", {}))
     assert isinstance(reply, NoReply)
     assert reply.sent
 
 
-async def test_what_cannot_have_left_is_told_as_such() -> None:
+async def test_request_that_was_never_sent_is_reported_as_such() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         base = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -105,14 +105,14 @@ async def test_what_cannot_have_left_is_told_as_such() -> None:
     assert not reply.sent
 
 
-async def test_a_key_that_the_server_repeats_comes_into_no_words() -> None:
+async def test_key_repeated_by_the_server_is_redacted() -> None:
     async with talking(lambda request: Answer(401, f"bad key {KEY}".encode())) as (client, wire):
         reply = await client.ask(HttpCall("GET", f"{wire.base}/task"))
     assert Kirin().read_submit(reply) == Denied("key", "bad key [key]")
     assert KEY not in repr(reply.headers if isinstance(reply, HttpReply) else "")
 
 
-async def test_the_key_goes_nowhere_else() -> None:
+async def test_key_goes_only_to_the_gateway() -> None:
     async with serving(lambda request: Answer()) as elsewhere:
         client = HttpClient(Kirin("https://gateway.test"), KEY)
         for url in ("https://gateway.test.evil.test/task", "https://gateway.test", f"{elsewhere.base}/task"):
@@ -139,14 +139,14 @@ async def download(
         return await client.get(address, target, 3, max_bytes, lambda received, total: None), wire
 
 
-async def test_a_clip_comes_without_the_key(clip: bytes, tmp_path: Path) -> None:
+async def test_clip_is_downloaded_without_the_key(clip: bytes, tmp_path: Path) -> None:
     got, wire = await download(lambda request: Answer(200, clip), tmp_path / "a.part")
     assert got == Whole(tmp_path / "a.part")
     assert (tmp_path / "a.part").read_bytes() == clip
     assert KEY not in str(wire.requests)
 
 
-async def test_a_clip_may_be_as_large_as_its_card_allows_and_no_larger(clip: bytes, tmp_path: Path) -> None:
+async def test_clip_size_is_limited_by_its_card(clip: bytes, tmp_path: Path) -> None:
     def answer(request: Request) -> Answer:
         return Answer(200, clip)
 
@@ -158,7 +158,7 @@ async def test_a_clip_may_be_as_large_as_its_card_allows_and_no_larger(clip: byt
     assert not (tmp_path / "b.part").exists()
 
 
-async def test_a_cut_download_goes_on_where_it_stopped(clip: bytes, tmp_path: Path) -> None:
+async def test_interrupted_download_is_resumed(clip: bytes, tmp_path: Path) -> None:
     def answer(request: Request) -> Answer:
         asked = request.headers.get("range")
         if asked is None:
@@ -176,7 +176,7 @@ async def test_a_cut_download_goes_on_where_it_stopped(clip: bytes, tmp_path: Pa
     assert [request.headers.get("range") for request in wire.requests] == ["bytes=1000-"]
 
 
-async def test_a_server_without_ranges_is_begun_anew(clip: bytes, tmp_path: Path) -> None:
+async def test_download_without_range_support_starts_again(clip: bytes, tmp_path: Path) -> None:
     target = tmp_path / "a.part"
     target.write_bytes(clip[:1000])
     got, _ = await download(lambda request: Answer(200, clip), target)
@@ -188,19 +188,19 @@ async def test_a_server_without_ranges_is_begun_anew(clip: bytes, tmp_path: Path
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 410])
-async def test_an_address_that_is_no_longer_good(status: int, tmp_path: Path) -> None:
+async def test_expired_address(status: int, tmp_path: Path) -> None:
     got, _ = await download(lambda request: Answer(status), tmp_path / "a.part")
     assert got == Expired(f"HTTP {status}")
 
 
-async def test_trouble_of_the_server_keeps_what_is_here(clip: bytes, tmp_path: Path) -> None:
+async def test_server_error_keeps_the_partial_download(clip: bytes, tmp_path: Path) -> None:
     target = tmp_path / "a.part"
     target.write_bytes(clip[:1000])
     got, _ = await download(lambda request: Answer(503), target)
     assert got == Cut("HTTP 503", 1000)
 
 
-async def test_what_is_no_clip_is_not_kept(clip: bytes, tmp_path: Path) -> None:
+async def test_file_that_is_not_a_clip_is_not_kept(clip: bytes, tmp_path: Path) -> None:
     target = tmp_path / "a.part"
     for body in (b"<html>no</html>", clip[: len(clip) // 2], b""):
         got, _ = await download(lambda request, body=body: Answer(200, body), target)  # type: ignore[misc]
@@ -216,7 +216,7 @@ async def test_a_clip_of_another_length_is_kept_and_both_lengths_are_known(tmp_p
     assert got.lasts == 6.0
 
 
-async def test_redirects_are_judged_again(clip: bytes, tmp_path: Path) -> None:
+async def test_redirects_are_checked_again(clip: bytes, tmp_path: Path) -> None:
     def answer(request: Request) -> Answer:
         if request.path.startswith("/clip"):
             return Answer(302, headers={"location": "/other"})
@@ -232,7 +232,7 @@ async def test_redirects_are_judged_again(clip: bytes, tmp_path: Path) -> None:
     assert isinstance(got, Barred)
 
 
-async def test_download_hosts_narrow_it_further(clip: bytes, tmp_path: Path) -> None:
+async def test_download_hosts_restrict_it_further(clip: bytes, tmp_path: Path) -> None:
     got, wire = await download(lambda request: Answer(200, clip), tmp_path / "a.part", hosts=("files.test",))
     assert got == Barred("127.0.0.1 is not among download_hosts")
     assert not wire.requests
@@ -258,18 +258,18 @@ async def test_download_hosts_narrow_it_further(clip: bytes, tmp_path: Path) -> 
         "https://[bad/clip",
     ],
 )
-def test_addresses_that_a_gateway_on_the_internet_may_not_lead_to(url: str) -> None:
+def test_addresses_forbidden_to_a_gateway_on_the_internet(url: str) -> None:
     assert isinstance(AddressRules("https://8.8.8.8").judge(url), Refusal)
 
 
-def test_addresses_that_may_be_fetched_from() -> None:
+def test_allowed_download_addresses() -> None:
     assert AddressRules("https://8.8.8.8").judge("https://8.8.4.4/clip") == Allowed("8.8.4.4")
     assert AddressRules("https://10.0.0.1").judge("https://10.0.0.2/clip") == Allowed("10.0.0.2")
     assert AddressRules("https://8.8.8.8", ("*.8.4.4",)).judge("https://8.8.4.4/clip") == Allowed("8.8.4.4")
     assert isinstance(AddressRules("https://127.0.0.1").judge("http://127.0.0.1/clip"), Refusal)
 
 
-def test_wrapped_addresses_are_what_they_wrap() -> None:
+def test_wrapped_addresses_are_unwrapped() -> None:
     import ipaddress
 
     assert is_public(ipaddress.ip_address("::ffff:8.8.8.8"))
@@ -283,7 +283,7 @@ async def test_at_most_eight_connections_are_open_at_once() -> None:
     assert wire.connections <= 8
 
 
-async def test_closing_ends_what_somebody_waits_on(tmp_path: Path) -> None:
+async def test_closing_ends_pending_requests(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as mute:
         base = f"http://127.0.0.1:{mute.getsockname()[1]}"
         client = HttpClient(Kirin(base), KEY)

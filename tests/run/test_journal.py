@@ -25,7 +25,7 @@ class Disk:
         return work()
 
 
-def test_whoever_comes_meanwhile_shares_the_next_write(tmp_path: Path) -> None:
+def test_writes_requested_meanwhile_share_the_next_commit(tmp_path: Path) -> None:
     async def go() -> tuple[list[int], list[int], int]:
         disk, done = Disk(), []
         journal = Journal(SqliteLedger(tmp_path / "ledger"), disk, NoLock())
@@ -39,7 +39,7 @@ def test_whoever_comes_meanwhile_shares_the_next_write(tmp_path: Path) -> None:
     assert turns <= 2
 
 
-def test_trouble_reaches_those_whose_it_is(tmp_path: Path) -> None:
+def test_error_reaches_its_own_caller(tmp_path: Path) -> None:
     def full() -> None:
         raise StoreError("full")
 
@@ -57,7 +57,7 @@ def test_trouble_reaches_those_whose_it_is(tmp_path: Path) -> None:
     assert isinstance(fourth, StoreError)
 
 
-def test_a_bug_reaches_everybody_who_waits(tmp_path: Path) -> None:
+def test_internal_error_reaches_every_waiter(tmp_path: Path) -> None:
     async def go() -> list[Any]:
         disk = Disk()
         disk.free.set()
@@ -68,7 +68,7 @@ def test_a_bug_reaches_everybody_who_waits(tmp_path: Path) -> None:
     assert [type(each) for each in asyncio.run(go())] == [ZeroDivisionError, ZeroDivisionError]
 
 
-async def test_who_is_stopped_leaves_when_its_write_is_done_and_not_before(tmp_path: Path) -> None:
+async def test_cancelled_caller_leaves_after_its_write_is_done(tmp_path: Path) -> None:
     disk, written = Disk(), list[str]()
     journal = Journal(SqliteLedger(tmp_path / "ledger"), disk, NoLock())
     first = asyncio.create_task(journal.ledger(lambda: written.append("first")))
@@ -85,9 +85,7 @@ async def test_who_is_stopped_leaves_when_its_write_is_done_and_not_before(tmp_p
     assert written == ["first", "second"]
 
 
-async def test_nobody_waits_for_ever_where_the_writing_itself_ends(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_waiters_end_when_the_writer_ends(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     async def broken(work: Callable[[], Any]) -> Any:
         await asyncio.sleep(0)
         raise RuntimeError("a mistake")

@@ -59,7 +59,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "n.story.lock"
 
 
-def test_jobs_of_one_moment_share_a_write(path: Path) -> None:
+def test_simultaneous_jobs_share_a_write(path: Path) -> None:
     async def writes() -> set[int]:
         book, seen = LockFile(path), set()
 
@@ -78,7 +78,7 @@ def test_jobs_of_one_moment_share_a_write(path: Path) -> None:
     assert {block.state for block in read_lock(path).blocks.values()} == {"done"}
 
 
-def test_it_is_written_when_write_returns(path: Path) -> None:
+def test_lock_is_on_disk_when_write_returns(path: Path) -> None:
     async def states() -> list[str]:
         book, found = LockFile(path), []
         for block in (INTENT, replace(INTENT, state=PurchaseState.SUBMITTED, task="t1"), FAILED):
@@ -90,7 +90,7 @@ def test_it_is_written_when_write_returns(path: Path) -> None:
 
 
 @pytest.mark.parametrize("before", [None, FAILED])
-def test_an_intent_that_is_taken_back_counts_nothing(path: Path, before: Block | None) -> None:
+def test_withdrawn_intent_counts_nothing(path: Path, before: Block | None) -> None:
     async def work() -> None:
         book = LockFile(path)
         if before is not None:
@@ -103,7 +103,7 @@ def test_an_intent_that_is_taken_back_counts_nothing(path: Path, before: Block |
     assert read_lock(path) == Lock({hexed("c0"): before} if before else {})
 
 
-def test_what_another_has_written_meanwhile_stays(path: Path) -> None:
+def test_lines_written_by_another_process_stay(path: Path) -> None:
     theirs, other = (
         replace(INTENT, attempt=3, task="t3", state=PurchaseState.SUBMITTED),
         replace(INTENT, content=hexed("c9"), key=hexed("k9")),
@@ -122,7 +122,7 @@ def test_what_another_has_written_meanwhile_stays(path: Path) -> None:
     assert not lock.past
 
 
-def test_an_intent_that_cannot_be_written_is_not_written_later_and_what_happened_is(path: Path) -> None:
+def test_failed_intent_is_not_written_later_but_outcomes_are(path: Path) -> None:
     async def work() -> list[BaseException | None]:
         book = LockFile(path)
         await book.write(hexed("c0"), INTENT)
@@ -139,7 +139,7 @@ def test_an_intent_that_cannot_be_written_is_not_written_later_and_what_happened
     assert set(read_lock(path).blocks) == {hexed("c0"), hexed("c2")}
 
 
-def test_one_who_gives_up_does_not_keep_the_others_from_being_written(path: Path) -> None:
+def test_cancelled_writer_does_not_block_the_others(path: Path) -> None:
     async def work() -> None:
         book = LockFile(path)
         first = asyncio.create_task(book.write(hexed("c0"), INTENT))

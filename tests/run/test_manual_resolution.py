@@ -62,7 +62,7 @@ def spent(store: LocalStore) -> Decimal:
     return store.ledger.spent(Cap("all", Decimal(0), story=STORY))
 
 
-def test_status_lists_the_latest_of_what_is_not_settled_and_whose_it_is(store: LocalStore) -> None:
+def test_status_lists_the_latest_open_attempt_and_its_account(store: LocalStore) -> None:
     first = recorded(store, "aaaa", state=PurchaseState.FAILED)
     second = recorded(store, "aaaa", number=2, external_id="sb-2", opened_at=200.0)
     theirs = recorded(store, "bbbb", whose=NEW, state=PurchaseState.SUBMITTED, opened_at=300.0)
@@ -82,7 +82,7 @@ def test_a_job_is_found_by_its_key_or_by_an_address(store: LocalStore) -> None:
             find_attempt(store, name)
 
 
-def test_an_address_is_that_of_the_project_at_hand(store: LocalStore) -> None:
+def test_address_means_a_shot_of_this_project(store: LocalStore) -> None:
     mine = recorded(store, "aaaa", addresses=("river.wide",))
     recorded(store, "bbbb", addresses=("river.wide",), story=StoryRef("/other", "river.story"))
     assert find_attempt(store, "river.wide", "/films") == mine
@@ -91,7 +91,7 @@ def test_an_address_is_that_of_the_project_at_hand(store: LocalStore) -> None:
     assert "river.wide" in str(miss.value.help)
 
 
-def test_what_renders_here_and_another_gateway_without_a_key(store: LocalStore) -> None:
+def test_local_jobs_and_another_gateway_without_a_key(store: LocalStore) -> None:
     recorded(store, "aaaa", whose=Whose("animatic"))
     theirs = recorded(store, "bbbb", state=PurchaseState.SUBMITTED)
     failed = recorded(store, "cccc", state=PurchaseState.FAILED)
@@ -100,7 +100,7 @@ def test_what_renders_here_and_another_gateway_without_a_key(store: LocalStore) 
     assert [each.held for each in status(store, replace(OLD, account=""))] == [False, False]
 
 
-def test_an_unknown_one_becomes_the_task_that_a_person_names(store: LocalStore) -> None:
+def test_unknown_job_becomes_the_adopted_task(store: LocalStore) -> None:
     adopted = adopt(store, recorded(store), "t9", now=200.0)
     assert store.ledger.history(["abcd1234"])["abcd1234"] == (adopted,)
     assert (adopted.state, adopted.task) == (PurchaseState.SUBMITTED, "t9")
@@ -108,14 +108,14 @@ def test_an_unknown_one_becomes_the_task_that_a_person_names(store: LocalStore) 
         adopt(store, recorded(store, "ffff"), "t9", now=200.0)
 
 
-def test_what_is_given_up_counts_until_it_is_said_to_be_unbilled(store: LocalStore) -> None:
+def test_abandoned_job_counts_until_recorded_as_unbilled(store: LocalStore) -> None:
     given_up = abandon(store, recorded(store), now=200.0)
     assert (given_up.state, spent(store)) == (PurchaseState.ABANDONED, Decimal("0.42"))
     unbilled(store, given_up, now=300.0)
     assert spent(store) == 0
 
 
-def test_what_counts_as_spent_is_found_behind_later_attempts(store: LocalStore) -> None:
+def test_spent_attempt_is_found_behind_later_attempts(store: LocalStore) -> None:
     given_up = abandon(store, recorded(store), now=200.0)
     done = recorded(store, number=2, external_id="sb-2", state=PurchaseState.DONE, charged=Decimal(1))
     assert unbilled_of(store, done) == given_up
@@ -130,12 +130,12 @@ def test_a_failure_that_was_not_billed_stays_a_failure(store: LocalStore) -> Non
 
 
 @pytest.mark.parametrize("settle", [lambda s, a: adopt(s, a, "t", 0.0), lambda s, a: abandon(s, a, 0.0)])
-def test_what_is_settled_is_left_alone(store: LocalStore, settle: Callable[[LocalStore, Attempt], Attempt]) -> None:
+def test_settled_job_is_left_alone(store: LocalStore, settle: Callable[[LocalStore, Attempt], Attempt]) -> None:
     with pytest.raises(UsageError, match="is done"):
         settle(store, recorded(store, state=PurchaseState.DONE))
 
 
-def test_a_job_that_a_build_is_at_work_on_is_left_alone(store: LocalStore) -> None:
+def test_job_of_a_running_build_is_left_alone(store: LocalStore) -> None:
     attempt = recorded(store)
     claim = store.claim(attempt.key)
     assert claim
@@ -143,14 +143,14 @@ def test_a_job_that_a_build_is_at_work_on_is_left_alone(store: LocalStore) -> No
         abandon(store, attempt, now=200.0)
 
 
-def test_what_a_build_has_changed_meanwhile_is_left_alone(store: LocalStore) -> None:
+def test_job_changed_meanwhile_is_left_alone(store: LocalStore) -> None:
     attempt = recorded(store)
     recorded(store, state=PurchaseState.DONE, task="t1")
     with pytest.raises(StoryboardError, match="in the meantime"):
         abandon(store, attempt, now=200.0)
 
 
-async def test_a_rotated_key_takes_over_what_it_finds(store: LocalStore) -> None:
+async def test_rotated_key_takes_over_the_jobs_it_finds(store: LocalStore) -> None:
     from storyboard.run.http_client import HttpClient
     from tests.support.wire import Answer, serving
 
@@ -168,7 +168,7 @@ async def test_a_rotated_key_takes_over_what_it_finds(store: LocalStore) -> None
     assert {each.attempt for each in status(store, now) if each.held} == {other, elsewhere}
 
 
-async def test_what_was_pulled_without_the_key_is_the_keys_once_it_finds_the_task(store: LocalStore) -> None:
+async def test_pulled_job_belongs_to_the_key_once_it_finds_the_task(store: LocalStore) -> None:
     """Its clip may be lost here later: then it is to be fetched from its task, and not held."""
     from storyboard.run.http_client import HttpClient
     from tests.support.wire import Answer, serving
@@ -205,7 +205,7 @@ def test_a_task_of_another_job_is_not_adopted(store: LocalStore) -> None:
         adopt(store, recorded(store, "bbbb"), "t1", now=200.0)
 
 
-def test_what_the_bill_says_counts(store: LocalStore) -> None:
+def test_amount_on_the_bill_counts(store: LocalStore) -> None:
     attempt = recorded(store, state=PurchaseState.DONE)
     assert correct(store, attempt, Decimal("7.50")).charged == Decimal("7.50")
     assert spent(store) == Decimal("7.50")

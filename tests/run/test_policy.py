@@ -18,25 +18,25 @@ def asked(takes: float, usual: list[float], together: int = 1, seed: int = 1) ->
 
 
 @pytest.mark.parametrize("takes", [4.0, 30.0, 120.0, 4080.0])
-def test_what_takes_as_long_as_usual_is_asked_about_seldom_and_seen_soon(takes: float) -> None:
+def test_task_of_usual_duration_is_polled_rarely_and_seen_soon(takes: float) -> None:
     usual = [takes * share for share in (0.9, 0.95, 1.0, 1.05, 1.1)]
     seen = [asked(takes, usual, seed=seed) for seed in range(50)]
     assert sorted(map(len, seen))[25] <= 4 + takes / SPARSEST
     assert sorted(ages[-1] / takes - 1 for ages in seen)[25] <= 0.05
 
 
-def test_many_whose_time_nobody_knows_are_asked_about_less_often_each() -> None:
+def test_many_tasks_of_unknown_duration_are_each_polled_less_often() -> None:
     alone, among = asked(30.0, []), asked(30.0, [], together=200)
     assert len(among) < len(alone) / 2
     assert max(b - a for a, b in zip([0.0, *alone], alone, strict=False)) < 0.25 * 30
 
 
-def test_what_has_outlived_its_usual_time_is_asked_about_ever_more_seldom_and_never_too_seldom() -> None:
+def test_overdue_task_is_polled_at_growing_but_bounded_intervals() -> None:
     assert next_poll(30.0 * DUE + 1, [30.0], 0.5) > next_poll(30.0 * DUE - 1, [30.0], 0.5)
     assert next_poll(7000.0, [30.0], 1.0) <= SLOWEST * 1.25
 
 
-async def test_everybody_who_listens_for_a_name_hears_it() -> None:
+async def test_every_listener_for_a_name_is_notified() -> None:
     wakeup, clock = Wakeup(), SystemClock()
     waits = [asyncio.create_task(wakeup.wait_for([name, "both"], 60.0, clock)) for name in ("a", "b")]
     await asyncio.sleep(0)

@@ -62,14 +62,14 @@ BEFORE: dict[str, Talk] = {
 
 
 @pytest.mark.parametrize("way", BEFORE)
-async def test_a_proxy_that_lets_nothing_through_has_sent_nothing(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_blocking_proxy_has_sent_nothing(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with proxy(BEFORE[way]) as address:
         monkeypatch.setenv("HTTPS_PROXY", address)
         reply = await posted("https://gateway.test")
     assert isinstance(reply, NoReply) and not reply.sent, reply
 
 
-async def test_a_proxy_that_never_answers_has_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_silent_proxy_has_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     with proxy(lambda line: line.recv(1) and None) as address:
         monkeypatch.setenv("HTTPS_PROXY", address)
         reply = await posted("https://gateway.test")
@@ -77,7 +77,7 @@ async def test_a_proxy_that_never_answers_has_sent_nothing(monkeypatch: pytest.M
 
 
 @pytest.mark.parametrize("way", ["closes", "resets"])
-async def test_a_proxy_that_got_the_request_itself_may_have_sent_it(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_proxy_that_received_the_request_may_have_sent_it(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with proxy(BEFORE[way]) as address:
         monkeypatch.setenv("HTTP_PROXY", address)
         reply = await posted("http://gateway.test")

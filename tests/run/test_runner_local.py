@@ -40,7 +40,7 @@ def states(result: RunResult) -> list[str]:
     return [job.state for job in result.jobs]
 
 
-async def test_a_clip_is_made_once_and_kept(store: LocalStore, machine: Machine) -> None:
+async def test_clip_is_rendered_once_and_kept(store: LocalStore, machine: Machine) -> None:
     plan = a_plan(a_job(1, "One."), a_job(2, "Two."))
     first = await run(plan, Local(), store, machine)
     again = await run(plan, never := Local(), store, machine)
@@ -59,7 +59,7 @@ class Counting(Machine):
         return await super().disk(work)
 
 
-async def test_a_run_that_has_every_clip_asks_the_disk_once_a_job(store: LocalStore) -> None:
+async def test_run_with_every_clip_checks_the_disk_once_per_job(store: LocalStore) -> None:
     plan = a_plan(*(a_job(n, f"Boat {n}.") for n in range(20)))
     with Counting() as machine:
         await run(plan, Local(), store, machine)
@@ -79,16 +79,14 @@ class Unread(SqliteLedger):
         return super().history(wanted)
 
 
-async def test_where_what_is_known_cannot_be_read_at_once_each_job_asks_for_itself(
-    store: LocalStore, machine: Machine
-) -> None:
+async def test_jobs_are_read_one_by_one_if_the_batch_read_fails(store: LocalStore, machine: Machine) -> None:
     plan = a_plan(a_job(1, "One."), a_job(2, "Two."))
     await run(plan, Local(), store, machine)
     store.ledger = Unread(store.folder / LEDGER)
     assert states(await run(plan, Local(), store, machine)) == ["cached"] * 2
 
 
-async def test_a_key_that_occurs_twice_is_made_once_and_both_have_it(store: LocalStore, machine: Machine) -> None:
+async def test_repeated_key_is_rendered_once_for_both_jobs(store: LocalStore, machine: Machine) -> None:
     provider = Local()
     result = await run(a_plan(a_job(1), a_job(2)), provider, store, machine)
     assert provider.orders == ["A boat."]
@@ -96,7 +94,7 @@ async def test_a_key_that_occurs_twice_is_made_once_and_both_have_it(store: Loca
     assert result.complete
 
 
-async def test_a_damaged_clip_is_made_again(store: LocalStore, machine: Machine) -> None:
+async def test_damaged_clip_is_rendered_again(store: LocalStore, machine: Machine) -> None:
     plan = a_plan(a_job())
     (first,) = (await run(plan, Local(), store, machine)).jobs
     assert first.clip
@@ -105,7 +103,7 @@ async def test_a_damaged_clip_is_made_again(store: LocalStore, machine: Machine)
     assert (again.state, again.clip and again.clip.read_text()) == (JobState.BUILT, "A boat.")
 
 
-async def test_two_builds_on_one_store_make_each_job_once(store: LocalStore, machine: Machine) -> None:
+async def test_two_builds_on_one_store_render_each_job_once(store: LocalStore, machine: Machine) -> None:
     plan = a_plan(*(a_job(n, f"Boat {n}.") for n in range(6)))
     provider = Local()
     events: list[Event] = []
@@ -118,7 +116,7 @@ async def test_two_builds_on_one_store_make_each_job_once(store: LocalStore, mac
     assert all(event.reason for event in events if isinstance(event, Queued))
 
 
-async def test_a_halt_begins_nothing_new_and_keeps_what_runs(store: LocalStore, machine: Machine) -> None:
+async def test_halt_starts_nothing_new_and_keeps_running_jobs(store: LocalStore, machine: Machine) -> None:
     halt = Halt()
     provider = Local(before=lambda target: halt.ask(), together=1)
     plan = a_plan(a_job(1, "One."), a_job(2, "Two."))
@@ -127,7 +125,7 @@ async def test_a_halt_begins_nothing_new_and_keeps_what_runs(store: LocalStore, 
     assert result.exit_code is ExitCode.INTERRUPTED
 
 
-async def test_a_disk_in_the_way_is_a_result_with_the_way_out(store: LocalStore, machine: Machine) -> None:
+async def test_disk_error_is_a_result_that_says_what_to_do(store: LocalStore, machine: Machine) -> None:
     def full(target: Path) -> None:
         raise OSError(28, "No space left on device")
 
@@ -137,13 +135,13 @@ async def test_a_disk_in_the_way_is_a_result_with_the_way_out(store: LocalStore,
     assert job.error and "No space left on device" in job.error.message
 
 
-async def test_what_a_person_should_know_is_told(store: LocalStore, machine: Machine) -> None:
+async def test_notices_reach_the_user(store: LocalStore, machine: Machine) -> None:
     events: list[Event] = []
     await run(a_plan(a_job(prompt="灯笼")), Local(), store, machine, notify=events.append)
     assert [event.message for event in events if isinstance(event, Notice)] == ["a glyph is missing"]
 
 
-async def test_what_is_true_of_every_clip_is_said_once_in_a_build(store: LocalStore, machine: Machine) -> None:
+async def test_notice_about_every_clip_is_shown_once_per_build(store: LocalStore, machine: Machine) -> None:
     events: list[Event] = []
     plan = a_plan(a_job(1, prompt="灯笼"), a_job(2, prompt="灯"))
     await run(plan, Local(), store, machine, notify=events.append)
@@ -172,7 +170,7 @@ def test_threads_take_turns_quickly_during_a_run_and_as_before_after_it() -> Non
     assert seen[0] < before == sys.getswitchinterval()
 
 
-def test_the_first_interrupt_asks_and_the_second_ends() -> None:
+def test_first_interrupt_stops_gently_and_the_second_ends() -> None:
     seen: list[bool] = []
 
     async def work(halt: Halt) -> None:

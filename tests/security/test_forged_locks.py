@@ -63,7 +63,7 @@ def check_commands(cli: Cli) -> None:
 
 
 @pytest.mark.parametrize("clip", PATHS)
-def test_a_clip_that_is_a_path_moves_nothing(project: Cli, clip: str) -> None:
+def test_path_in_place_of_a_clip_hash_moves_nothing(project: Cli, clip: str) -> None:
     video = project.write("wedding.mp4", b"the wedding of the user")
     clip = clip.format(video=str(video).removesuffix(".mp4"))
     project.write("lanterns.story.lock", forged_lock(compiled_jobs(project), "https://cloud.vtrix.ai", clip=clip))
@@ -73,7 +73,7 @@ def test_a_clip_that_is_a_path_moves_nothing(project: Cli, clip: str) -> None:
     assert not any((project.home / "store").glob("damaged/*"))
 
 
-def test_the_same_through_another_takes_line_or_another_providers(project: Cli) -> None:
+def test_path_in_another_take_or_provider_moves_nothing(project: Cli) -> None:
     video = project.write("wedding.mp4", b"the wedding of the user")
     jobs = compiled_jobs(project)
     for fields in ({"take": 2, "content": "d" * 64}, {"provider": "animatic"}, {"provider": "other"}):
@@ -97,7 +97,7 @@ FORGED: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("fields", FORGED, ids=lambda fields: repr(fields)[:40])
-def test_a_field_of_another_form_is_damage(project: Cli, fields: dict[str, Any]) -> None:
+def test_malformed_field_is_damage(project: Cli, fields: dict[str, Any]) -> None:
     project.write("lanterns.story.lock", forged_lock(compiled_jobs(project), "https://cloud.vtrix.ai", **fields))
     before = snapshot(project.folder)
     for command in (("build", "--locked"), ("plan",), ("costs",), ("lock", "prune")):
@@ -131,7 +131,7 @@ HEADERS: list[str] = [
 
 
 @pytest.mark.parametrize("header", HEADERS, ids=lambda header: header[:50])
-def test_a_first_line_of_another_form_is_damage(project: Cli, header: str) -> None:
+def test_malformed_first_line_is_damage(project: Cli, header: str) -> None:
     lines = forged_lock(compiled_jobs(project), "https://cloud.vtrix.ai").splitlines(keepends=True)
     project.write("lanterns.story.lock", "".join([header, "\n", *lines[1:]]))
     done = project("build", "--locked", env=WITH_KEY)
@@ -139,7 +139,7 @@ def test_a_first_line_of_another_form_is_damage(project: Cli, header: str) -> No
 
 
 @pytest.mark.parametrize("name", [*PATHS, "c" * 64 + "/../x"])
-def test_the_clip_folder_refuses_every_name_but_a_hash(tmp_path: Path, name: str) -> None:
+def test_clip_folder_accepts_only_hashes(tmp_path: Path, name: str) -> None:
     store = LocalStore(tmp_path / "store")
     name = name.format(video=tmp_path / "wedding")
     before = snapshot(tmp_path)
@@ -152,7 +152,7 @@ def test_the_clip_folder_refuses_every_name_but_a_hash(tmp_path: Path, name: str
     }
 
 
-def test_foreign_files_in_the_clip_folder_are_no_clips(tmp_path: Path) -> None:
+def test_foreign_files_in_the_clip_folder_are_ignored(tmp_path: Path) -> None:
     store = LocalStore(tmp_path / "store")
     clips = tmp_path / "store" / "clips"
     for name in ("aa/holiday.mp4", f"aa/{'c' * 64}.mp4", f"cc/{'C' * 64}.mp4"):
@@ -163,7 +163,7 @@ def test_foreign_files_in_the_clip_folder_are_no_clips(tmp_path: Path) -> None:
     store.close()
 
 
-def test_the_lock_that_is_well_formed_still_builds(project: Cli) -> None:
+def test_well_formed_lock_builds(project: Cli) -> None:
     """The forms refuse nothing that storyboard writes."""
     jobs = compiled_jobs(project)
     project.write("lanterns.story.lock", forged_lock(jobs, "https://cloud.vtrix.ai", state="submitted", clip=None))

@@ -62,7 +62,7 @@ def ended_in_words(done: Done, *codes: int) -> None:
     ],
 )
 @pytest.mark.parametrize("how", ["absolute", "relative", "through another link"])
-def test_a_link_out_of_the_project_is_neither_shown_nor_written(cli: Cli, secret: Path, name: str, how: str) -> None:
+def test_link_out_of_the_project_is_neither_read_nor_written(cli: Cli, secret: Path, name: str, how: str) -> None:
     cli.write("storyboard.toml", "")
     cli.write("a.story", 'import "house.story"\n' + STORY if name == "house.story" else STORY)
     link = cli.folder / name
@@ -106,7 +106,7 @@ PLACES = ["a.story", "storyboard.toml", "cards/a.toml", "a.story.lock", ".gitign
 
 @pytest.mark.parametrize("name", PLACES)
 @pytest.mark.parametrize("kind", ["pipe", "device", "zero", "folder", "huge", "socket", "loop"])
-def test_what_is_no_file_of_a_sensible_size_is_refused_soon(cli: Cli, name: str, kind: str) -> None:
+def test_special_or_huge_file_is_refused_quickly(cli: Cli, name: str, kind: str) -> None:
     cli.write("storyboard.toml", "")
     cli.write("a.story", 'import "house.story"\n' + STORY if name == "house.story" else STORY)
     place = cli.folder / name

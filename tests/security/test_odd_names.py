@@ -15,7 +15,7 @@ ODD = os.fsdecode(b"\xd6\xd0")
 
 @pytest.mark.parametrize("name", [f"{ODD}/a.story", f"{ODD}.story"])
 @pytest.mark.parametrize("command", ["plan", "plan --json", "build", "build --provider animatic"])
-def test_a_name_that_is_not_utf8_is_refused_where_purchases_are_kept(cli: Cli, name: str, command: str) -> None:
+def test_name_that_is_not_utf8_cannot_be_bought(cli: Cli, name: str, command: str) -> None:
     story = cli.write(name, STORY)
     cli.folder = story.parent
     done = cli.process(*command.split())

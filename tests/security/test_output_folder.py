@@ -63,7 +63,7 @@ def test_no_link_is_followed(project: Cli, videos: Path, link: str, to: str) -> 
 
 @pytest.mark.parametrize("name", ["index.html", "t.mp4", "manifest.json", f"clips/{OURS}"])
 @pytest.mark.parametrize("forged", [None, "lists everything", "[]", '{"version": 1}'])
-def test_a_foreign_file_in_the_way_stays(project: Cli, name: str, forged: str | None) -> None:
+def test_foreign_file_is_not_overwritten(project: Cli, name: str, forged: str | None) -> None:
     foreign = project.write(f"build/t/{name}", "the user's own")
     if forged is not None and name != "manifest.json":
         job = {"id": "a#1", "clip": f"clips/{OURS}", "sha256": "c" * 64, "content": "c" * 64}
@@ -81,7 +81,7 @@ def test_a_foreign_file_in_the_way_stays(project: Cli, name: str, forged: str | 
     assert foreign.read_text() == "the user's own"
 
 
-def test_files_called_like_ours_stay_where_no_build_left_them(project: Cli) -> None:
+def test_files_named_like_ours_stay_unless_a_build_wrote_them(project: Cli) -> None:
     for name in ("clips/07-holiday-1.mp4", "takes/01-a-1.take-2.mp4"):
         project.write(f"build/t/{name}", "the user's own")
     assert project("build").code == 0
@@ -101,7 +101,7 @@ def test_a_clip_that_was_edited_since_is_not_removed(project: Cli) -> None:
     assert (project.folder / "build/t/clips/01-b-1.mp4").exists()
 
 
-def test_what_an_earlier_build_left_goes(project: Cli) -> None:
+def test_files_of_an_earlier_build_are_removed(project: Cli) -> None:
     assert project("build").code == 0
     project.write("t.story", STORY.replace("scene a", "scene b"))
     assert project("build").code == 0
@@ -138,7 +138,7 @@ MANIFESTS = [
 
 
 @pytest.mark.parametrize("text", MANIFESTS, ids=range(len(MANIFESTS)))
-def test_a_forged_manifest_is_no_manifest(project: Cli, text: str) -> None:
+def test_forged_manifest_is_ignored(project: Cli, text: str) -> None:
     project.write("build/t/manifest.json", text.replace("RECIPE", "c" * 64))
     done = project("build")
     assert done.code == 0, done

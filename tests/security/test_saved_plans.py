@@ -16,7 +16,7 @@ ODD: list[Any] = [None, 7, -1.5, True, [], {}, ["x"], "\ud800", "1e999999", "x" 
 @pytest.mark.parametrize(
     "field", ["plan", "stories", "asked", "story", "provider", "jobs", "id", "key", "buys", "estimate"]
 )
-def test_a_field_of_another_form_is_told(shop: Shop, field: str, odd: Any) -> None:
+def test_malformed_field_is_reported(shop: Shop, field: str, odd: Any) -> None:
     assert shop("plan", "--out", "a.plan").code == 0
     document = json.loads((shop.cli.folder / "a.plan").read_text())
     story = document["stories"][0]

@@ -14,12 +14,12 @@ FORMULAS = ['=HYPERLINK("http://evil.example","click")', "+1+cmd|' /C calc'!A0",
 
 
 @pytest.mark.parametrize("formula", [*FORMULAS, "\t=1", "\r=1", " =1", "\n=1"])
-def test_a_formula_is_a_text(formula: str) -> None:
+def test_formula_is_written_as_text(formula: str) -> None:
     assert cell_text(formula) == f"'{formula}"
 
 
 @pytest.mark.parametrize("text", ["", "A boat.", "a=b", "3.5", "e-mail", "灯笼"])
-def test_all_else_stays_as_it_is(text: str) -> None:
+def test_other_text_is_unchanged(text: str) -> None:
     assert cell_text(text) == text
 
 

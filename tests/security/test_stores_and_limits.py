@@ -62,7 +62,7 @@ def test_a_ledger_with_a_schema_of_its_own_is_refused(shop: Shop, change: str, a
     assert shop.posts == 0
 
 
-def test_a_shipped_ledger_is_asked_about_before_anything_is_bought(shop: Shop) -> None:
+def test_ledger_of_a_project_is_asked_about_before_buying(shop: Shop) -> None:
     folder = shipped_store(shop)
     for command in (("build", "--max-cost", "0.30"), ("build", "--yes"), ("reroll", "street.walk", "--yes")):
         done = shop(*command)
@@ -75,14 +75,14 @@ def test_a_shipped_ledger_is_asked_about_before_anything_is_bought(shop: Shop) -
     assert shop("build", "--yes").code == 0, "it was agreed to, once for all"
 
 
-def test_it_needs_no_question_where_nothing_is_bought(shop: Shop) -> None:
+def test_ledger_of_a_project_needs_no_question_without_buying(shop: Shop) -> None:
     shipped_store(shop)
     for command in (("plan",), ("build", "--provider", "animatic"), ("costs",), ("status",), ("lint",)):
         assert shop(*command).code == 0, command
     assert shop("build", "--locked").code in {3, 4}
 
 
-def test_a_store_that_is_made_here_is_the_users_own(shop: Shop) -> None:
+def test_store_created_here_is_trusted(shop: Shop) -> None:
     shop.cli.write("storyboard.toml", 'provider = "kirin"\nwait = 0.5\nstore = "store"\n')
     shop.environment.update(OWN_STORE)
     assert shop("build", "--yes").code == 0
@@ -100,7 +100,7 @@ def test_a_clone_builds_locked_from_a_store_in_the_project(shop: Shop, tmp_path:
 
 
 @pytest.mark.parametrize("named", ["HOME/documents", "HOME/new", "../outside", "/proc/self", "HOME"])
-def test_no_store_is_made_outside_the_project_unasked(shop: Shop, named: str) -> None:
+def test_no_store_is_created_outside_the_project_without_asking(shop: Shop, named: str) -> None:
     (shop.cli.home / "documents").mkdir()
     named = named.replace("HOME", str(shop.cli.home))
     shop.cli.write("storyboard.toml", f'provider = "kirin"\nstore = "{named}"\n')
@@ -112,7 +112,7 @@ def test_no_store_is_made_outside_the_project_unasked(shop: Shop, named: str) ->
 
 
 @pytest.mark.parametrize("part", ["clips", "damaged", "scratch", "claims", "locks", "ledger.sqlite3", "clips/cc"])
-def test_a_store_with_links_in_it_is_not_used_unasked(shop: Shop, part: str) -> None:
+def test_store_with_links_is_not_used_without_asking(shop: Shop, part: str) -> None:
     folder = shipped_store(shop)
     documents = shop.cli.home / "documents"
     documents.mkdir()
@@ -153,7 +153,7 @@ ROWS = [
 
 
 @pytest.mark.parametrize(("column", "value"), ROWS, ids=lambda value: repr(value)[:20])
-def test_a_row_of_another_form_is_damage(shop: Shop, column: str, value: object) -> None:
+def test_malformed_row_is_damage(shop: Shop, column: str, value: object) -> None:
     shop.build("--yes")
     with closing(sqlite3.connect(shop.store / "ledger.sqlite3", isolation_level=None)) as ledger:
         ledger.execute(f"UPDATE attempts SET {column} = ?", (value,))
@@ -176,7 +176,7 @@ def test_a_row_of_another_form_is_damage(shop: Shop, column: str, value: object)
         ("known", "UPDATE known SET unique_ids = 'yes'"),
     ],
 )
-def test_another_table_of_another_form_is_damage(shop: Shop, table: str, change: str) -> None:
+def test_malformed_row_of_another_table_is_damage(shop: Shop, table: str, change: str) -> None:
     shop.build("--yes")
     with closing(sqlite3.connect(shop.store / "ledger.sqlite3", isolation_level=None)) as ledger:
         ledger.execute(change)
@@ -187,7 +187,7 @@ def test_another_table_of_another_form_is_damage(shop: Shop, table: str, change:
     assert shop.posts == posts
 
 
-def test_what_a_stranger_counted_below_zero_gives_nobody_room(shop: Shop) -> None:
+def test_negative_spending_in_a_lock_gives_no_room(shop: Shop) -> None:
     shop.build("--yes")
     with closing(sqlite3.connect(shop.store / "ledger.sqlite3", isolation_level=None)) as ledger:
         ledger.execute("UPDATE attempts SET counted = -1000000000000")
@@ -199,7 +199,7 @@ def test_what_a_stranger_counted_below_zero_gives_nobody_room(shop: Shop) -> Non
 
 
 @pytest.mark.parametrize("clips", [["../x"], [7], "abc", 7, None, [["a"]]])
-def test_a_note_of_a_lock_names_clips_alone(shop: Shop, clips: object) -> None:
+def test_record_of_a_lock_names_only_clips(shop: Shop, clips: object) -> None:
     import json
 
     shop.build("--yes")
@@ -208,7 +208,7 @@ def test_a_note_of_a_lock_names_clips_alone(shop: Shop, clips: object) -> None:
     assert shop("store", "gc").code == 3
 
 
-def test_a_ledger_that_is_no_file_is_refused(tmp_path: Path) -> None:
+def test_ledger_that_is_not_a_file_is_refused(tmp_path: Path) -> None:
     import os
 
     (tmp_path / "store").mkdir()
@@ -239,29 +239,27 @@ def settings(tmp_path: Path, own: str, project: str) -> object:
         ("download_hosts", '["cdn.example.com"]', '["evil.example", "cdn.example.com"]'),
     ],
 )
-def test_of_two_words_on_a_limit_the_stricter_counts(tmp_path: Path, name: str, strict: str, loose: str) -> None:
+def test_stricter_of_two_limits_counts(tmp_path: Path, name: str, strict: str, loose: str) -> None:
     alone = getattr(settings(tmp_path, f"{name} = {strict}\n", ""), name)
     for own, project in ((strict, loose), (loose, strict)):
         assert getattr(settings(tmp_path, f"{name} = {own}\n", f"{name} = {project}\n"), name) == alone
 
 
 @pytest.mark.parametrize(("own", "project"), [("5", "1000"), ("1000", "5")])
-def test_a_persons_budget_holds_beside_a_projects_and_the_stricter_counts(
-    tmp_path: Path, own: str, project: str
-) -> None:
+def test_personal_and_project_budget_both_apply(tmp_path: Path, own: str, project: str) -> None:
     found = settings(tmp_path, f"budget = {own}\n", f"budget = {project}\n")
     assert str(found.own_budget) == own
     assert min(each for each in (found.own_budget, found.budget) if each is not None) == 5
 
 
-def test_lists_of_hosts_that_exclude_each_other_are_a_mistake(tmp_path: Path) -> None:
+def test_disjoint_host_lists_are_a_mistake(tmp_path: Path) -> None:
     from storyboard.errors import UsageError
 
     with pytest.raises(UsageError, match="no host in common"):
         settings(tmp_path, 'download_hosts = ["a.example"]\n', 'download_hosts = ["b.example"]\n')
 
 
-def test_every_setting_that_limits_says_which_of_two_is_stricter() -> None:
+def test_every_limiting_setting_defines_which_value_is_stricter() -> None:
     limits = {name for name, key in KEYS.items() if key.stricter is not None}
     asked = {name for name, key in KEYS.items() if key.asks}
     assert limits == {"concurrency", "attempts", "resend", "wait", "task_life", "budget", "download_hosts"}

@@ -17,7 +17,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("name", "value"), BROKEN.items())
-def test_what_stands_in_the_way_is_named(shop: Shop, name: str, value: str) -> None:
+def test_obstacle_is_named(shop: Shop, name: str, value: str) -> None:
     done = shop("build", "--yes", "--no-wait", env={name: value, "NO_PROXY": ""})
     assert done.code in {0, 3, 5, 6, 7}, done
     assert done.code != 5 or name in done.err + done.out
@@ -25,7 +25,7 @@ def test_what_stands_in_the_way_is_named(shop: Shop, name: str, value: str) -> N
 
 
 @pytest.mark.parametrize("scheme", ["socks5", "socks5h", "socks4"])
-def test_a_socks_proxy_without_its_library_is_said_in_words_and_nothing_is_sent(shop: Shop, scheme: str) -> None:
+def test_socks_proxy_without_its_library_sends_nothing_and_is_reported(shop: Shop, scheme: str) -> None:
     if find_spec("socksio") is not None:
         pytest.skip("the library is here")
     variables = {"ALL_PROXY": f"{scheme}://127.0.0.1:9", "STORYBOARD_BASE_URL": "https://gateway.invalid"}

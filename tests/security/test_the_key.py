@@ -53,7 +53,7 @@ LOCKS = {
 }
 
 
-def test_no_command_asks_a_gateway_that_a_providers_own_table_names(cli: Cli, stranger: StrangersGateway) -> None:
+def test_no_command_contacts_a_gateway_named_by_a_provider_table(cli: Cli, stranger: StrangersGateway) -> None:
     cli.write("storyboard.toml", f'provider = "kirin"\nwait = 0.1\n[providers.kirin]\nbase_url = "{stranger.url}"\n')
     cli.write("lanterns.story", STORY)
     codes = {command: cli(*command, env=WITH_KEY).code for command in COMMANDS}
@@ -62,7 +62,7 @@ def test_no_command_asks_a_gateway_that_a_providers_own_table_names(cli: Cli, st
 
 
 @pytest.mark.parametrize("fields", LOCKS.values(), ids=list(LOCKS))
-def test_no_command_asks_a_strangers_gateway(
+def test_no_command_contacts_an_untrusted_gateway(
     cli: Cli, stranger: StrangersGateway, fields: dict[str, object] | None
 ) -> None:
     hostile_project(cli, stranger)
@@ -78,7 +78,7 @@ def test_no_command_asks_a_strangers_gateway(
 
 
 @pytest.mark.parametrize("arguments", [("build",), ("build", "--locked"), ("build", "--yes")], ids=" ".join)
-def test_a_clip_that_proves_damaged_does_not_lead_to_the_stranger(
+def test_damaged_clip_does_not_contact_an_untrusted_gateway(
     cli: Cli, stranger: StrangersGateway, arguments: tuple[str, ...]
 ) -> None:
     """The plan says that every clip is there; only when it is read does it prove to be another."""
@@ -92,7 +92,7 @@ def test_a_clip_that_proves_damaged_does_not_lead_to_the_stranger(
     assert stranger.heard == []
 
 
-def test_on_a_terminal_it_is_asked_once_and_a_no_sends_nothing(cli: Cli, stranger: StrangersGateway) -> None:
+def test_terminal_is_asked_once_and_no_sends_nothing(cli: Cli, stranger: StrangersGateway) -> None:
     hostile_project(cli, stranger)
     done = cli.terminal("build", "--yes", env=WITH_KEY, stdin=b"n\n")
     assert (done.code, done.out.count("Send your API key there?")) == (5, 1)
@@ -112,7 +112,7 @@ def test_on_a_terminal_it_is_asked_once_and_a_no_sends_nothing(cli: Cli, strange
         "[" * 100_000,
     ],
 )
-def test_what_is_remembered_is_read_with_care(cli: Cli, stranger: StrangersGateway, remembered: str) -> None:
+def test_remembered_consent_is_validated(cli: Cli, stranger: StrangersGateway, remembered: str) -> None:
     hostile_project(cli, stranger)
     file = cli.home / "state" / "storyboard" / "trusted.json"
     file.parent.mkdir(parents=True)
@@ -121,7 +121,7 @@ def test_what_is_remembered_is_read_with_care(cli: Cli, stranger: StrangersGatew
     assert stranger.heard == []
 
 
-def test_agreement_is_for_one_project(cli: Cli, stranger: StrangersGateway, tmp_path: Path) -> None:
+def test_consent_covers_one_project(cli: Cli, stranger: StrangersGateway, tmp_path: Path) -> None:
     hostile_project(cli, stranger)
     file = cli.home / "state" / "storyboard" / "trusted.json"
     file.parent.mkdir(parents=True)
@@ -147,7 +147,7 @@ def test_agreement_is_for_one_project(cli: Cli, stranger: StrangersGateway, tmp_
         "https://" + "a" * 5000,
     ],
 )
-def test_a_misleading_address_is_no_address(cli: Cli, stranger: StrangersGateway, address: str) -> None:
+def test_misleading_address_is_refused(cli: Cli, stranger: StrangersGateway, address: str) -> None:
     host = stranger.url.removeprefix("http://")
     cli.write("storyboard.toml", f'provider = "kirin"\nbase_url = "{address.format(host=host)}"\n')
     cli.write("lanterns.story", STORY)
@@ -156,7 +156,7 @@ def test_a_misleading_address_is_no_address(cli: Cli, stranger: StrangersGateway
     assert stranger.heard == []
 
 
-def test_a_story_below_another_project_is_judged_by_its_own(cli: Cli, stranger: StrangersGateway) -> None:
+def test_nested_project_uses_its_own_consent(cli: Cli, stranger: StrangersGateway) -> None:
     """Two projects in one run: the outer one is the user's, the inner one a stranger's."""
     cli.write("storyboard.toml", 'provider = "kirin"\n')
     cli.write("inner/storyboard.toml", f'provider = "kirin"\nbase_url = "{stranger.url}"\n')
@@ -178,7 +178,7 @@ def test_a_story_below_another_project_is_judged_by_its_own(cli: Cli, stranger: 
         "x" * 5000,
     ],
 )
-def test_what_cannot_be_a_key_is_neither_sent_nor_shown(shop: Shop, key: str) -> None:
+def test_text_that_cannot_be_a_key_is_neither_sent_nor_shown(shop: Shop, key: str) -> None:
     shop.key = ""
     if "\x00" in key:
         key = key.replace("\x00", "\x01")

@@ -81,14 +81,14 @@ def killed(stage: Stage, machine: Machine, name: str, *, how: str = "kill") -> P
     return process
 
 
-def test_w1_the_wait_is_counted_from_the_end_of_the_sending_connection(stage: Stage) -> None:
+def test_w1_wait_starts_at_the_end_of_the_sending_connection(stage: Stage) -> None:
     stage.set(Habits("second"), (2, "late"))
     result = stage.run(stage.machine(proven=True))
     assert (result.state, stage.posts()) == (JobState.BUILT, 1)
 
 
 @pytest.mark.parametrize("jump", [3600.0, -3600.0])
-def test_w1_the_wait_is_not_counted_by_the_date(stage: Stage, jump: float) -> None:
+def test_w1_wait_does_not_depend_on_the_wall_clock(stage: Stage, jump: float) -> None:
     world = stage.set(Habits("second"), (2, "late"))
     world.later(31.0, lambda: setattr(world.clock, "jump", jump))
     result = stage.run(stage.machine(proven=True))
@@ -96,7 +96,7 @@ def test_w1_the_wait_is_not_counted_by_the_date(stage: Stage, jump: float) -> No
 
 
 @pytest.mark.parametrize("passed", [31 * DAY, -2 * DAY])
-def test_w2_an_old_intent_is_not_believed_to_have_come_to_nothing(stage: Stage, passed: float) -> None:
+def test_w2_old_intent_is_not_assumed_unsent(stage: Stage, passed: float) -> None:
     world = stage.set(Habits("second"))
     machine = stage.machine(proven=True)
     killed(stage, machine, "POST generation")
@@ -117,7 +117,7 @@ def one_of(stage: Stage, machine: Machine) -> JobResult:
 
 
 @pytest.mark.parametrize("fault", ["400", "409"])
-def test_w3_a_refusal_of_an_id_that_is_not_found_proves_nothing(stage: Stage, fault: Fault) -> None:
+def test_w3_refusal_of_an_id_that_is_not_found_proves_nothing(stage: Stage, fault: Fault) -> None:
     stage.set(Habits("second"), (2, "undelivered"), (8, fault))
     machine = stage.machine(proven=True)
     result = stage.run(machine)
@@ -126,7 +126,7 @@ def test_w3_a_refusal_of_an_id_that_is_not_found_proves_nothing(stage: Stage, fa
     assert result.state is (JobState.FAILED if fault == "400" else JobState.UNKNOWN)
 
 
-def test_w3_an_id_that_a_failure_frees_is_not_sent_again_before_the_wait_is_over(stage: Stage) -> None:
+def test_w3_id_freed_by_a_failure_is_not_sent_again_before_the_wait_is_over(stage: Stage) -> None:
     world = stage.set(Habits("409free"), (2, "late"))
     world.gateway.failures = [BUSY]
     result = stage.run(stage.machine(proven=True))
@@ -135,14 +135,14 @@ def test_w3_an_id_that_a_failure_frees_is_not_sent_again_before_the_wait_is_over
 
 
 @pytest.mark.parametrize("repeat", ["409", "400", "old", "second"])
-def test_w4_a_fresh_ledger_looks_before_its_first_send(stage: Stage, repeat: Repeat) -> None:
+def test_w4_fresh_ledger_looks_up_before_its_first_send(stage: Stage, repeat: Repeat) -> None:
     stage.set(Habits(repeat))
     stage.run(stage.machine())
     result = stage.run(stage.machine())
     assert (result.state, stage.posts()) == (JobState.BUILT, 1)
 
 
-def test_w4_it_looks_before_the_first_send_of_every_attempt(stage: Stage) -> None:
+def test_w4_every_attempt_is_looked_up_before_its_first_send(stage: Stage) -> None:
     world = stage.set(Habits("second"))
     world.gateway.failures = [BUSY]
     stage.run(stage.machine())
@@ -168,7 +168,7 @@ def test_w5_a_400_may_be_the_answer_to_what_a_proxy_repeated(stage: Stage, shows
     assert (result.state, stage.posts()) == (JobState.BUILT, 1)
 
 
-def test_w5_a_400_that_says_the_truth_is_believed_after_the_wait(stage: Stage) -> None:
+def test_w5_true_400_is_accepted_after_the_wait(stage: Stage) -> None:
     stage.set(Habits(lookup=False), (2, "400"))
     machine = stage.machine()
     result = stage.run(machine)
@@ -203,7 +203,7 @@ def test_w6_what_cannot_have_created_anything_closes_the_only_send(stage: Stage,
     assert (first.state, first.attempts, stage.posts()) == (JobState.BUILT, 1, 1)
 
 
-def test_w6_it_does_not_close_an_id_that_was_sent_before(stage: Stage) -> None:
+def test_w6_refusal_does_not_close_an_id_that_was_sent_before(stage: Stage) -> None:
     stage.set(Habits("second"), (2, "undelivered"), (8, "402"))
     machine = stage.machine(proven=True)
     result = stage.run(machine)
@@ -213,7 +213,7 @@ def test_w6_it_does_not_close_an_id_that_was_sent_before(stage: Stage) -> None:
     assert stage.run(machine).state is JobState.BUILT
 
 
-def test_w7_a_holder_that_sleeps_before_its_send_keeps_its_claim(stage: Stage) -> None:
+def test_w7_sleeping_holder_keeps_its_claim(stage: Stage) -> None:
     world = stage.set(Habits("second"))
     machine = stage.machine()
     sleeper = stage.begin(machine)
@@ -227,7 +227,7 @@ def test_w7_a_holder_that_sleeps_before_its_send_keeps_its_claim(stage: Stage) -
     assert [one(sleeper).state, one(other).state, stage.posts()] == [JobState.BUILT, JobState.CACHED, 1]
 
 
-def test_w7_a_holder_that_dies_leaves_its_claim_to_who_looks_first(stage: Stage) -> None:
+def test_w7_claim_of_a_dead_holder_passes_to_one_who_looks_up_first(stage: Stage) -> None:
     world = stage.set(Habits("second"))
     machine = stage.machine(proven=True)
     holder = stage.begin(machine)
@@ -240,7 +240,7 @@ def test_w7_a_holder_that_dies_leaves_its_claim_to_who_looks_first(stage: Stage)
     assert (one(other).state, stage.posts()) == (JobState.BUILT, 1)
 
 
-def test_w8_a_fresh_task_that_a_replica_does_not_know_is_not_lost(stage: Stage) -> None:
+def test_w8_fresh_task_unknown_to_a_replica_is_not_lost(stage: Stage) -> None:
     stage.set(Habits(), (3, "404"), (4, "404"), (5, "404"), (6, "404"))
     assert stage.run(stage.machine()).state is JobState.BUILT
 
@@ -262,7 +262,7 @@ def test_w8_a_task_that_is_gone_is_lost_only_after_the_wait_and_bought_again_onl
     assert (one(again).state, one(again).attempts, stage.posts()) == (JobState.BUILT, 2, 2)
 
 
-def test_w8_a_colleagues_task_that_this_key_cannot_see_is_held(stage: Stage) -> None:
+def test_w8_task_invisible_to_this_key_is_held(stage: Stage) -> None:
     stage.set(Habits())
     first, second = stage.machine(), stage.machine()
     killed(stage, first, "record submitted")
@@ -331,7 +331,7 @@ def test_w10_an_abandoned_unknown_counts_as_spent(stage: Stage) -> None:
     assert stage.run(machine, capped("0.84")).attempts == 2
 
 
-def test_what_was_charged_before_is_reserved_where_it_is_more_than_the_estimate(stage: Stage) -> None:
+def test_earlier_charge_is_reserved_if_above_the_estimate(stage: Stage) -> None:
     stage.set(Habits())
     machine = stage.machine()
     stage.run(machine)
@@ -348,7 +348,7 @@ def test_a_job_without_a_price_is_not_bought_under_a_cap(stage: Stage) -> None:
     assert stage.run(machine, price=None).state is JobState.BUILT
 
 
-def test_resend_never_leaves_a_lost_reply_unknown_however_well_one_can_look(stage: Stage) -> None:
+def test_resend_never_leaves_a_lost_reply_unknown_despite_lookup(stage: Stage) -> None:
     stage.set(Habits("409"), (2, "undelivered"))
     machine = stage.machine(proven=True)
     careful = RunRules(may_buy=True, resend="never")
@@ -356,7 +356,7 @@ def test_resend_never_leaves_a_lost_reply_unknown_however_well_one_can_look(stag
     assert stage.run(machine).state is JobState.BUILT
 
 
-def test_without_leave_it_still_polls_fetches_and_adopts(stage: Stage) -> None:
+def test_without_permission_running_jobs_are_polled_fetched_and_adopted(stage: Stage) -> None:
     stage.set(Habits())
     machine = stage.machine()
     killed(stage, machine, "POST generation")
@@ -368,7 +368,7 @@ def test_without_leave_it_still_polls_fetches_and_adopts(stage: Stage) -> None:
     assert stage.posts() == 0
 
 
-def test_what_was_unknown_is_settled_as_soon_as_a_look_up_has_been_seen_to_work(stage: Stage) -> None:
+def test_unknown_job_is_settled_once_lookup_is_known_to_work(stage: Stage) -> None:
     world = stage.set(Habits("second"))
     machine = stage.machine()
     killed(stage, machine, "reserve")
@@ -379,7 +379,7 @@ def test_what_was_unknown_is_settled_as_soon_as_a_look_up_has_been_seen_to_work(
     assert stage.posts() == 2
 
 
-def test_a_second_task_of_the_same_id_is_found_recorded_and_said(stage: Stage) -> None:
+def test_second_task_of_an_id_is_recorded_and_reported(stage: Stage) -> None:
     stage.set(Habits("second"), (2, "doubled"))
     machine = stage.machine()
     process = stage.begin(machine)
@@ -390,7 +390,7 @@ def test_a_second_task_of_the_same_id_is_found_recorded_and_said(stage: Stage) -
     assert machine.ledger.spent(Cap("all", Decimal(0), story=STORY)) == Decimal("0.84")
 
 
-def test_a_ledger_that_was_lost_is_rebuilt_by_looking_and_nothing_is_bought(stage: Stage) -> None:
+def test_lost_ledger_is_rebuilt_by_lookup_without_buying(stage: Stage) -> None:
     stage.set(Habits("second"))
     stage.run(stage.machine())
     machine = stage.machine()
@@ -417,7 +417,7 @@ def bought_by_both(stage: Stage) -> tuple[Machine, Machine]:
     return first, second
 
 
-def test_the_locks_clip_is_used_while_the_gateway_gives_it(stage: Stage) -> None:
+def test_clip_of_the_lock_is_used_while_the_gateway_has_it(stage: Stage) -> None:
     first, second = bought_by_both(stage)
     process = stage.begin(second)
     stage.world.go()
@@ -427,7 +427,7 @@ def test_the_locks_clip_is_used_while_the_gateway_gives_it(stage: Stage) -> None
     assert (one(again).state, one(again).sha256, stage.posts()) == (JobState.CACHED, one(process).sha256, 2)
 
 
-def test_else_the_stores_is_used_and_written_and_neither_is_a_reason_to_pay(stage: Stage) -> None:
+def test_otherwise_the_clip_of_the_store_is_used_without_paying(stage: Stage) -> None:
     _, second = bought_by_both(stage)
     stage.world.clock.monotonic_now += 31 * DAY
     process = stage.begin(second)
@@ -439,7 +439,7 @@ def test_else_the_stores_is_used_and_written_and_neither_is_a_reason_to_pay(stag
     assert stage.posts() == 2
 
 
-def test_t1_what_no_client_can_prevent_is_recorded_and_said(stage: Stage) -> None:
+def test_t1_unpreventable_double_purchase_is_recorded_and_reported(stage: Stage) -> None:
     world = stage.set(Habits("second", newest=True), (2, "late"))
     world.late = 18.0
     world.gateway.habits = replace(world.gateway.habits, takes=60.0)
@@ -451,7 +451,7 @@ def test_t1_what_no_client_can_prevent_is_recorded_and_said(stage: Stage) -> Non
     assert machine.ledger.spent(Cap("all", Decimal(0), story=STORY)) == 2 * Decimal(PRICE)
 
 
-def test_t1_resend_never_holds_even_then_at_the_price_of_an_unknown(stage: Stage) -> None:
+def test_t1_resend_never_buys_once_but_stays_unknown(stage: Stage) -> None:
     world = stage.set(Habits("second"), (2, "late"))
     world.late = 18.0
     machine = stage.machine(proven=True)
@@ -460,7 +460,7 @@ def test_t1_resend_never_holds_even_then_at_the_price_of_an_unknown(stage: Stage
     assert stage.posts() == 1
 
 
-def test_an_old_unknown_that_nothing_can_settle_costs_no_waiting(stage: Stage) -> None:
+def test_old_unsettled_unknown_adds_no_waiting(stage: Stage) -> None:
     world = stage.set(Habits(lookup=False))
     machine = stage.machine()
     killed(stage, machine, "reserve")
@@ -470,6 +470,6 @@ def test_an_old_unknown_that_nothing_can_settle_costs_no_waiting(stage: Stage) -
     assert world.clock.monotonic_now - begun < 1
 
 
-def test_a_look_that_is_forbidden_does_not_keep_it_from_asking_for_the_job(stage: Stage) -> None:
+def test_forbidden_lookup_does_not_prevent_polling(stage: Stage) -> None:
     stage.set(Habits(lookup=False), (1, "403"))
     assert stage.run(stage.machine()).state is JobState.BUILT

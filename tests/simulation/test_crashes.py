@@ -88,7 +88,7 @@ def settle(template: Path, file: Path, habits: Habits, first: Trouble, second: T
 
 
 @pytest.mark.parametrize("habits", HABITS, ids=str)
-def test_every_single_trouble_ends_in_one_paid_clip_or_in_an_honest_unknown(
+def test_every_single_fault_ends_in_one_paid_clip_or_an_unknown(
     habits: Habits, template: Path, ledger_file: Callable[[], Path]
 ) -> None:
     for trouble in TROUBLES:
@@ -100,7 +100,7 @@ PAIRS = list(itertools.product(ONCE_EACH, ONCE_EACH))
 
 
 @pytest.mark.parametrize("habits", HABITS, ids=str)
-def test_every_pair_of_troubles_at_one_gateway(habits: Habits, template: Path, ledger_file: Callable[[], Path]) -> None:
+def test_every_pair_of_faults_at_one_gateway(habits: Habits, template: Path, ledger_file: Callable[[], Path]) -> None:
     """Each pair is met by one of the habits; every pair by every habit is the long run's."""
     for first, second in PAIRS[HABITS.index(habits) :: len(HABITS)]:
         settle(template, ledger_file(), habits, first, second)
@@ -108,6 +108,6 @@ def test_every_pair_of_troubles_at_one_gateway(habits: Habits, template: Path, l
 
 @pytest.mark.long
 @pytest.mark.parametrize("habits", HABITS, ids=str)
-def test_all_pairs_of_troubles(habits: Habits, template: Path, ledger_file: Callable[[], Path]) -> None:
+def test_every_pair_of_faults(habits: Habits, template: Path, ledger_file: Callable[[], Path]) -> None:
     for first, second in PAIRS:
         settle(template, ledger_file(), habits, first, second)

@@ -39,7 +39,7 @@ def begun(template: Path, file: Path, tries: int) -> tuple[World, Process]:
     return world, world.start(machine, jobs(2))
 
 
-def test_what_was_heard_is_written_as_soon_as_there_is_room(template: Path, ledger_file: Callable[[], Path]) -> None:
+def test_received_results_are_written_once_there_is_disk_space(template: Path, ledger_file: Callable[[], Path]) -> None:
     world, process = begun(template, ledger_file(), 5)
     world.go()
     first, second = process.results.values()
@@ -50,7 +50,7 @@ def test_what_was_heard_is_written_as_soon_as_there_is_room(template: Path, ledg
     assert len(world.gateway.tasks) == sum(each.state is JobState.BUILT for each in (first, second))
 
 
-def test_it_is_not_tried_for_ever_nor_when_somebody_halts(template: Path, ledger_file: Callable[[], Path]) -> None:
+def test_retrying_a_full_disk_ends_after_a_time_or_a_halt(template: Path, ledger_file: Callable[[], Path]) -> None:
     for halted in (False, True):
         world, process = begun(template, ledger_file(), 10**6)
         if halted:

@@ -51,7 +51,7 @@ def build(world: World, machine: Machine, rules: RunRules = BUYS, point: Point |
 
 @pytest.mark.parametrize("oddity", ODDITIES)
 @pytest.mark.parametrize("habits", HABITS, ids=str)
-def test_an_odd_answer_alone_and_with_any_crash_costs_one_task_and_is_not_lost(
+def test_odd_reply_with_any_crash_costs_one_task_and_is_not_lost(
     oddity: Oddity, habits: Habits, template: Path, ledger_file: Callable[[], Path]
 ) -> None:
     points = [None, *(Point(at, when) for at in range(0, EFFECTS, 3) for when in ("before", "after"))]  # type: ignore[arg-type]
@@ -97,7 +97,7 @@ def pairs_of(oddity: Oddity, habits: Habits, stride: int) -> Iterable[tuple[Trou
 
 
 @pytest.mark.parametrize("habits", HABITS, ids=str)
-def test_an_odd_answer_beside_two_troubles_costs_one_task_and_is_not_lost(
+def test_odd_reply_beside_two_faults_costs_one_task_and_is_not_lost(
     habits: Habits, template: Path, ledger_file: Callable[[], Path]
 ) -> None:
     for oddity in ODDITIES:
@@ -107,13 +107,13 @@ def test_an_odd_answer_beside_two_troubles_costs_one_task_and_is_not_lost(
 @pytest.mark.long
 @pytest.mark.parametrize("oddity", ODDITIES)
 @pytest.mark.parametrize("habits", HABITS, ids=str)
-def test_an_odd_answer_beside_many_pairs_of_troubles(
+def test_odd_reply_beside_many_pairs_of_faults(
     oddity: Oddity, habits: Habits, template: Path, ledger_file: Callable[[], Path]
 ) -> None:
     settle(oddity, habits, pairs_of(oddity, habits, LONG_STRIDE), template, ledger_file)
 
 
-def test_a_finished_task_without_an_address_is_charged_and_asked_about_in_every_build(
+def test_finished_task_without_an_address_is_charged_and_polled_by_every_build(
     template: Path, ledger_file: Callable[[], Path]
 ) -> None:
     world = World(Habits(oddity="late address"))
@@ -131,7 +131,7 @@ def test_a_finished_task_without_an_address_is_charged_and_asked_about_in_every_
     assert len(world.gateway.tasks) == 1
 
 
-def test_an_address_that_never_comes_is_asked_for_ever_more_seldom_and_for_hours(
+def test_missing_address_is_polled_at_growing_intervals_for_hours(
     template: Path, ledger_file: Callable[[], Path]
 ) -> None:
     world = World(Habits(oddity="late address"))
@@ -158,7 +158,7 @@ def test_a_billed_failure_is_bought_again_only_with_retry(template: Path, ledger
     assert len(world.gateway.tasks) == 2
 
 
-def test_a_word_that_stays_unknown_is_kept_as_it_came_and_is_never_sent_again(
+def test_persistent_unknown_status_is_kept_and_never_sent_again(
     template: Path, ledger_file: Callable[[], Path]
 ) -> None:
     world = World(Habits(oddity="unknown word at first"))
@@ -175,7 +175,7 @@ def test_a_word_that_stays_unknown_is_kept_as_it_came_and_is_never_sent_again(
     assert len(world.gateway.tasks) == 1
 
 
-def test_charges_far_above_what_was_agreed_to_stop_the_buying(template: Path, ledger_file: Callable[[], Path]) -> None:
+def test_charges_far_above_the_agreed_sum_stop_buying(template: Path, ledger_file: Callable[[], Path]) -> None:
     world = World(Habits(oddity="charged twice the estimate"))
     machine = machine_of(world, template, ledger_file())
     process = world.start(machine, jobs(4), rules=replace(BUYS, concurrency=1, agreed=Decimal("0.50")))
@@ -184,7 +184,7 @@ def test_charges_far_above_what_was_agreed_to_stop_the_buying(template: Path, le
     assert {each.blame for each in process.results.values()} == {ExitCode.DONE, ExitCode.SPENDING}
 
 
-def test_a_task_of_another_job_is_nobodys_answer(template: Path, ledger_file: Callable[[], Path]) -> None:
+def test_task_of_another_job_is_ignored(template: Path, ledger_file: Callable[[], Path]) -> None:
     world = World(Habits(lookup=False))
     machine = machine_of(world, template, ledger_file(), proven=False)
     first = world.start(machine, jobs(1))
@@ -199,7 +199,7 @@ def test_a_task_of_another_job_is_nobodys_answer(template: Path, ledger_file: Ca
 
 
 @pytest.mark.parametrize("seconds", [None, 2.0])
-def test_a_gateway_that_is_full_for_a_minute_is_asked_seldom(
+def test_gateway_full_for_a_minute_is_asked_rarely(
     seconds: float | None, template: Path, ledger_file: Callable[[], Path]
 ) -> None:
     world = World(Habits(takes=5.0))
@@ -215,7 +215,7 @@ def test_a_gateway_that_is_full_for_a_minute_is_asked_seldom(
 
 
 @pytest.mark.parametrize("why", ["found elsewhere", "capped"])
-def test_a_probe_that_ends_without_sending_lets_the_others_go_on(
+def test_probe_that_ends_without_sending_releases_the_others(
     why: str, template: Path, ledger_file: Callable[[], Path]
 ) -> None:
     """After "too many requests" the job that goes first finds its task made elsewhere, or is stopped by a cap."""
@@ -235,7 +235,7 @@ def test_a_probe_that_ends_without_sending_lets_the_others_go_on(
 
 
 @pytest.mark.parametrize("stored", [0.0, 86_400.0])
-def test_a_day_between_two_builds_is_not_learned_as_the_time_that_a_task_takes_to_show(
+def test_pause_between_builds_is_not_learned_as_lookup_delay(
     stored: float, template: Path, ledger_file: Callable[[], Path]
 ) -> None:
     """Also what an older version has learned so is not waited for."""
@@ -255,7 +255,7 @@ def test_a_day_between_two_builds_is_not_learned_as_the_time_that_a_task_takes_t
     assert world.clock.monotonic() - begun < 3 * LONGEST_DELAY + 200
 
 
-def test_a_gateway_that_is_full_for_a_day_stops_the_buying(template: Path, ledger_file: Callable[[], Path]) -> None:
+def test_gateway_full_for_a_day_stops_buying(template: Path, ledger_file: Callable[[], Path]) -> None:
     world = World(Habits())
     machine = machine_of(world, template, ledger_file())
     world.gateway.full_until = world.clock.monotonic() + 86400

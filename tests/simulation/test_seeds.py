@@ -87,11 +87,11 @@ class Drama:
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_whatever_happens(seed: int, template: Path, ledger_file: Callable[[], Path]) -> None:
+def test_invariants_hold_in_random_runs(seed: int, template: Path, ledger_file: Callable[[], Path]) -> None:
     Drama(seed, template, ledger_file).play()
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(100, 4000))
-def test_whatever_else_happens(seed: int, template: Path, ledger_file: Callable[[], Path]) -> None:
+def test_invariants_hold_in_many_random_runs(seed: int, template: Path, ledger_file: Callable[[], Path]) -> None:
     Drama(seed, template, ledger_file).play()

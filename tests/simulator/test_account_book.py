@@ -50,7 +50,7 @@ def test_everything_about_a_job_is_written(tmp_path: Path) -> None:
     assert "sk-secret" not in (tmp_path / "in" / "book.jsonl").read_text()
 
 
-def test_a_book_is_continued(tmp_path: Path) -> None:
+def test_existing_book_is_continued(tmp_path: Path) -> None:
     path = tmp_path / "book.jsonl"
     for _ in range(2):
         client = Client(Gateway(SimulatorConfig(take=10, book=path), clips=SimulatedClips(film)))
@@ -62,7 +62,7 @@ def test_a_book_is_continued(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("line", ["{", "7", "{}", '{"at": 1, "what": "charge", "usd": "much"}'])
-def test_a_file_that_is_no_book_is_left_alone(tmp_path: Path, line: str) -> None:
+def test_file_that_is_not_a_book_is_left_alone(tmp_path: Path, line: str) -> None:
     path = tmp_path / "notes.jsonl"
     path.write_text(f'{{"at": 1, "what": "end"}}\n{line}\n')
     with pytest.raises(UsageError, match="line 2: not an entry"):
@@ -75,7 +75,7 @@ def test_an_entry_reads_as_it_was_written() -> None:
     assert entry_from(json.loads(json.dumps(entry.document()))) == entry
 
 
-def test_the_same_order_twice_is_seen_whatever_its_ids() -> None:
+def test_repeated_order_is_detected_whatever_its_ids() -> None:
     client = Client(gateway())
     for external_id in ("sb-1", "sb-2"):
         client.bought("A boat.", external_id)
@@ -99,7 +99,7 @@ STEPS = st.lists(
 
 
 @given(STEPS, st.sampled_from(["refuse", "replay", "second"]), st.booleans(), st.booleans())
-def test_the_books_sums_are_those_of_its_tasks(
+def test_totals_equal_the_sum_of_the_tasks(
     steps: list[tuple[str, int, str | None]], duplicates: str, free: bool, bill: bool
 ) -> None:
     client = Client(gateway(duplicates=duplicates, free_failed_ids=free, bill_failed=bill), "queue")
@@ -136,7 +136,7 @@ def _check(gateway: Gateway, bill: bool) -> None:
     assert again.totals.paid == totals.paid
 
 
-def test_the_file_says_what_the_gateway_says(tmp_path: Path) -> None:
+def test_book_file_equals_the_book_of_the_gateway(tmp_path: Path) -> None:
     client = Client(Gateway(SimulatorConfig(take=10, chaos=0.4, book=tmp_path / "book"), clips=SimulatedClips(film)))
     for number in range(50):
         client.submit(f"Boat {number}.", f"sb-{number}")

@@ -76,7 +76,7 @@ def rule(name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_every_fault_is_seen(name: str) -> None:
+def test_every_fault_has_an_effect(name: str) -> None:
     dialect = DIALECT_OF.get(name, "generation")
     plain, faulty = Client(gateway(), dialect), Client(gateway(), dialect)
     faulty.stage(rule(name))
@@ -86,7 +86,7 @@ def test_every_fault_is_seen(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [kind.name for kind in KINDS.values() if Operation.SUBMIT in kind.operations])
-def test_a_submit_is_taken_on_or_not(name: str) -> None:
+def test_submit_is_accepted_or_not(name: str) -> None:
     client = Client(gateway())
     client.stage({"do": name})
     client.submit(external_id="sb-1")
@@ -149,7 +149,7 @@ def test_delivered_late(client: Client) -> None:
     assert [entry.answer for entry in client.gateway.book.entries("post")] == ["cut"]
 
 
-def test_what_is_delivered_late_may_be_the_second(client: Client) -> None:
+def test_late_delivery_can_create_a_second_task(client: Client) -> None:
     client.behave(duplicates="second")
     client.stage({"do": "delivered-late", "seconds": 20})
     client.submit(external_id="sb-1")
@@ -208,7 +208,7 @@ def test_stuck(client: Client) -> None:
     assert client.submit().status == 429, "it keeps its place"
 
 
-def test_a_task_that_ends_before_it_would_begin_is_told_of(client: Client) -> None:
+def test_task_that_ends_before_it_begins_is_reported(client: Client) -> None:
     client.stage({"do": "slow", "seconds": 0.5})
     assert client.submit(external_id="sb-quick").document["progress"] == 0.0
     client.wait(1)
@@ -276,7 +276,7 @@ def test_balance(client: Client, code: int) -> None:
     assert (refused.status, refused.document["status"]["error_code"]) == (402, code)
 
 
-def test_shapes_of_what_is_told(client: Client) -> None:
+def test_shapes_of_replies(client: Client) -> None:
     task = client.bought()
     client.wait()
     plain = client.poll(task).document
@@ -318,7 +318,7 @@ def test_a_failed_tasks_error_as_text_and_its_code_as_number(client: Client) -> 
 # rules
 
 
-def test_rules_strike_what_they_name() -> None:
+def test_rules_match_what_they_name() -> None:
     client = Client(gateway())
     client.stage(
         {"do": "refuse", "operation": "submit", "external_id": "sb-1", "status": 418},
@@ -341,7 +341,7 @@ def test_nth_and_times() -> None:
     assert [client.poll(task).status for _ in range(5)] == [200, 404, 404, 200, 200]
 
 
-def test_several_rules_may_strike_one_request(client: Client) -> None:
+def test_several_rules_can_match_one_request(client: Client) -> None:
     client.stage({"do": "fail", "code": "006001094"}, {"do": "lost-reply"}, {"do": "silent-cost"})
     assert client.submit(external_id="sb-1").delivery == VANISHED
     client.wait()
@@ -349,7 +349,7 @@ def test_several_rules_may_strike_one_request(client: Client) -> None:
     assert client.gateway.book.totals.faults == Counter({"fail": 1, "lost-reply": 1, "silent-cost": 1})
 
 
-def test_every_option_has_a_form_that_its_usual_value_fits() -> None:
+def test_every_default_option_value_is_valid() -> None:
     used = {(name, value) for kind in KINDS.values() for name, value in kind.options.items()}
     assert {name for name, _ in used} == FORMS.keys()
     assert all(value is None or FORMS[name].fits(value) for name, value in used)
@@ -385,7 +385,7 @@ def test_a_rule_reads_as_it_was_written() -> None:
         ({"do": "cut", "dialect": "klingon"}, "no dialect `klingon`"),
     ],
 )
-def test_a_rule_that_cannot_be_read_is_said(rule: Any, words: str) -> None:
+def test_malformed_rule_is_reported(rule: Any, words: str) -> None:
     with pytest.raises(UsageError, match="rule 2") as caught:
         rules_from([{"do": "reset"}, rule])
     assert words in caught.value.message
@@ -400,7 +400,7 @@ def chances(seed: int, chaos: float = 0.3, order: int = 1) -> dict[str, Answer]:
     return {prompt: client.submit(prompt) for prompt in prompts[::order]}
 
 
-def test_chance_is_decided_by_the_seed_and_not_by_the_order() -> None:
+def test_random_choice_depends_on_the_seed_and_not_the_order() -> None:
     def met(answers: dict[str, Answer]) -> dict[str, tuple[Any, ...]]:
         return {prompt: (answer.status, answer.delivery) for prompt, answer in sorted(answers.items())}
 
@@ -408,7 +408,7 @@ def test_chance_is_decided_by_the_seed_and_not_by_the_order() -> None:
     assert met(chances(1)) != met(chances(2))
 
 
-def test_chance_strikes_its_share() -> None:
+def test_random_faults_hit_their_share() -> None:
     client = Client(gateway(chaos=0.25, seed=3))
     for number in range(1000):
         client.submit(f"Boat {number}.")
@@ -418,7 +418,7 @@ def test_chance_strikes_its_share() -> None:
     assert len(faults) > 10
 
 
-def test_who_asks_again_gets_through() -> None:
+def test_retry_succeeds() -> None:
     client = Client(gateway(chaos=0.5, seed=5))
     answers = [client.poll("nobody").document for _ in range(60)]
     (most, count), *others = Counter(str(answer) for answer in answers).most_common()
@@ -427,7 +427,7 @@ def test_who_asks_again_gets_through() -> None:
     assert len(others) > 3
 
 
-def test_the_first_of_two_comes_first_and_the_other_waits(client: Client) -> None:
+def test_first_of_two_rules_applies_first(client: Client) -> None:
     client.stage(
         {"do": "refuse", "status": 418}, {"do": "lost-reply"}, {"do": "reset"}, {"do": "refuse", "status": 419}
     )

@@ -29,7 +29,7 @@ def error_code(document: Any) -> int:
     return int(document["status"]["error_code"])
 
 
-def test_a_task_waits_is_rendered_and_completes(client: Client) -> None:
+def test_task_is_queued_rendered_and_completed(client: Client) -> None:
     task = client.bought()
     told = []
     for seconds in (0, 1, 4.5, 4.4, 0.1):
@@ -45,7 +45,7 @@ def test_a_task_waits_is_rendered_and_completes(client: Client) -> None:
     ]
 
 
-def test_the_task_object_is_the_references(client: Client) -> None:
+def test_task_object_matches_the_reference(client: Client) -> None:
     task = client.bought(duration="7", mode="pro", sound="on")
     begun = round(client.now * 1000)
     client.wait()
@@ -64,13 +64,13 @@ def test_the_task_object_is_the_references(client: Client) -> None:
     assert url.startswith(f"http://gateway/files/{task}.mp4?")
 
 
-def test_what_a_running_task_has_not_is_not_told(client: Client) -> None:
+def test_running_task_has_no_result_fields(client: Client) -> None:
     task = client.bought()
     client.wait(5)
     assert client.poll(task).document.keys() == {"id", "created_at", "status", "model", "progress", "metadata"}
 
 
-def test_the_queue_has_its_result_in_a_place_of_its_own() -> None:
+def test_queue_result_has_its_own_address() -> None:
     client = Client(gateway(base_path="/api"), "queue")
     accepted = client.submit().document
     task = accepted["request_id"]
@@ -107,7 +107,7 @@ def test_the_queue_has_its_result_in_a_place_of_its_own() -> None:
     }
 
 
-def test_the_queue_refuses_in_details() -> None:
+def test_queue_errors_have_a_detail_field() -> None:
     client = Client(gateway(keys=frozenset({"one"})), "queue")
     task = client.bought(external_id="sb-1")
     assert client.submit(external_id="sb-1").document == {"detail": "external_task_id already exists"}
@@ -126,7 +126,7 @@ def test_the_queue_refuses_in_details() -> None:
     assert client.poll(task).document["error"]["code"] == "RATE_LIMIT_EXCEEDED"
 
 
-def test_the_queue_says_more_than_is_documented_where_that_is_staged() -> None:
+def test_staged_queue_reply_has_undocumented_fields() -> None:
     client = Client(gateway(), "queue")
     client.stage({"do": "undocumented"})
     accepted = client.submit().document
@@ -149,13 +149,13 @@ def test_a_failed_task_of_the_queue_is_completed_with_an_error() -> None:
     assert "outputs" not in client.result(task).document
 
 
-def test_a_task_is_found_by_its_own_id_and_the_callers(either: Client) -> None:
+def test_task_is_found_by_its_own_id_and_the_callers_id(either: Client) -> None:
     task = either.bought(external_id="sb-1")
     assert either.poll("sb-1").document == either.poll(task).document
     assert either.poll("sb-2").status == 404
 
 
-def test_a_task_is_shown_to_its_account_and_in_its_dialect_alone(either: Client) -> None:
+def test_task_is_visible_only_to_its_account_and_dialect(either: Client) -> None:
     task = either.bought(external_id="sb-1")
     other: Dialect = "queue" if either.dialect == "generation" else "generation"
     for stranger in (Client(either.gateway, either.dialect, "two", either.now), Client(either.gateway, other)):
@@ -165,7 +165,7 @@ def test_a_task_is_shown_to_its_account_and_in_its_dialect_alone(either: Client)
 @pytest.mark.parametrize(
     ("duplicates", "status"), [("refuse", 409), ("bad-request", 400), ("replay", 200), ("second", 200)]
 )
-def test_a_repeated_id(either: Client, duplicates: Any, status: int) -> None:
+def test_repeated_id(either: Client, duplicates: Any, status: int) -> None:
     either.behave(duplicates=duplicates)
     first = either.bought(external_id="sb-1")
     again = either.submit("Another boat.", "sb-1")
@@ -178,7 +178,7 @@ def test_a_repeated_id(either: Client, duplicates: Any, status: int) -> None:
     assert twice == ({(account_of("one"), "sb-1"): tuple(tasks)} if duplicates == "second" else {})
 
 
-def test_ids_are_each_accounts_own(client: Client) -> None:
+def test_ids_are_separate_per_account(client: Client) -> None:
     client.bought(external_id="sb-1")
     assert Client(client.gateway, key="two").submit(external_id="sb-1").status == 200
 
@@ -201,7 +201,7 @@ def test_look_up_may_be_missing_in_a_dialect(either: Client) -> None:
     assert either.poll("sb-1").status == (404 if either.dialect == "queue" else 200)
 
 
-def test_tasks_may_show_late(client: Client) -> None:
+def test_tasks_can_appear_late(client: Client) -> None:
     client.behave(show_after=8, poll_after=3)
     task = client.bought(external_id="sb-1")
     assert client.submit(external_id="sb-1").status == 409, "an id is taken before it shows"
@@ -225,7 +225,7 @@ def test_tasks_are_cleared_with_their_ids_and_files(client: Client) -> None:
     assert client.gateway.book.totals.bought_twice, "the book does not forget"
 
 
-def test_finished_tasks_beyond_the_most_are_cleared(client: Client) -> None:
+def test_excess_finished_tasks_are_cleared(client: Client) -> None:
     client.behave(max_tasks=3)
     tasks = [client.bought(f"Boat {n}.", f"sb-{n}") for n in range(5)]
     assert all(client.poll(task).status == 200 for task in tasks), "none that runs"
@@ -297,7 +297,7 @@ def test_only_so_many_requests_a_second(client: Client) -> None:
     assert [client.poll("x").status for _ in range(3)] == [404, 404, 429], "patience is not saved up"
 
 
-def test_keys(client: Client) -> None:
+def test_keys_are_checked(client: Client) -> None:
     assert Client(client.gateway, key=None).submit().status == 401
     assert Client(client.gateway, key="").submit().status == 401
     client.behave(keys=frozenset({"two"}))
@@ -322,7 +322,7 @@ def test_keys(client: Client) -> None:
         ({"brightness": 3}, "brightness"),
     ],
 )
-def test_what_the_reference_forbids_is_refused(either: Client, changes: dict[str, Any], words: str) -> None:
+def test_forbidden_payload_is_refused(either: Client, changes: dict[str, Any], words: str) -> None:
     refused = either.send(params(**changes))
     assert refused.status == 400
     if either.dialect == "queue":
@@ -358,7 +358,7 @@ def test_several_shots_are_one_task(either: Client) -> None:
         b"[" * 100_000,
     ],
 )
-def test_a_body_that_cannot_be_read_is_refused(client: Client, body: bytes) -> None:
+def test_malformed_body_is_refused(client: Client, body: bytes) -> None:
     assert client.ask(Operation.SUBMIT, body=body).status == 400
 
 
@@ -370,7 +370,7 @@ def test_the_queue_takes_flat_parameters_and_no_callback() -> None:
 
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["prompt", "duration", "multi_shot", "multi_prompt", "index", "sound", "callback_url"]), inner, max_size=5), max_leaves=12))  # fmt: skip
-def test_whatever_is_sent_is_answered(value: Any) -> None:
+def test_any_request_is_answered(value: Any) -> None:
     client = Client(gateway())
     sent = value if isinstance(value, dict) else {"prompt": value}
     assert client.send(sent).status in (200, 400)
@@ -379,7 +379,7 @@ def test_whatever_is_sent_is_answered(value: Any) -> None:
 # results
 
 
-def test_every_clip_has_bytes_of_its_own_and_always_the_same(client: Client) -> None:
+def test_every_clip_has_unique_stable_bytes(client: Client) -> None:
     tasks = [client.bought(), client.bought()]
     client.wait()
     one, other = (client.fetch(client.url(task)).body() for task in tasks)
@@ -411,7 +411,7 @@ def test_an_address_expires_and_a_poll_gives_a_fresh_one(client: Client) -> None
     assert (client.fetch(old).status, client.fetch(client.url(task)).status) == (403, 200)
 
 
-def test_an_address_cannot_be_made_up(client: Client) -> None:
+def test_forged_address_is_refused(client: Client) -> None:
     one, other = client.bought(), client.bought()
     client.wait()
     url = client.url(one)
@@ -420,7 +420,7 @@ def test_an_address_cannot_be_made_up(client: Client) -> None:
     assert client.fetch(f"{url[:-3]}…").status == 403
 
 
-def test_a_key_sent_to_a_file_is_refused_and_written_down(client: Client) -> None:
+def test_key_sent_to_a_file_is_refused_and_recorded(client: Client) -> None:
     task = client.bought()
     client.wait()
     assert client.fetch(client.url(task), key="one").status == 403
@@ -432,7 +432,7 @@ def test_a_key_sent_to_a_file_is_refused_and_written_down(client: Client) -> Non
 # taking back
 
 
-def test_a_request_that_waits_is_taken_back_and_costs_nothing() -> None:
+def test_queued_request_is_cancelled_for_free() -> None:
     client = Client(gateway(), "queue")
     task = client.bought()
     client.wait(0.5)
@@ -445,7 +445,7 @@ def test_a_request_that_waits_is_taken_back_and_costs_nothing() -> None:
     assert len(client.gateway.book.entries("end")) == 1
 
 
-def test_it_is_too_late_once_it_is_rendered() -> None:
+def test_rendering_task_cannot_be_cancelled() -> None:
     client = Client(gateway(), "queue")
     task = client.bought()
     client.wait(2)
@@ -455,12 +455,12 @@ def test_it_is_too_late_once_it_is_rendered() -> None:
     assert "error" not in client.poll(task).document
 
 
-def test_the_request_id_comes_back(client: Client) -> None:
+def test_request_id_is_returned(client: Client) -> None:
     assert client.submit().headers["X-Request-Id"] == "req-1"
     assert client.poll("nobody").headers["X-Request-Id"] == "req-1"
 
 
-def test_callbacks_tell_each_change(client: Client) -> None:
+def test_callbacks_report_each_change(client: Client) -> None:
     told: list[tuple[str, str]] = []
     client.gateway.call_back = lambda task, document: told.append((task.callback_url or "", document["status"]))
     client.bought(callback_url="http://me/")

@@ -118,7 +118,7 @@ def test_clips_are_real_films_of_the_promised_length_and_shape(tmp_path: Path, r
     assert len(bodies[0]) == 50_000
 
 
-def test_the_request_id_comes_back(client: httpx.Client) -> None:
+def test_request_id_is_returned(client: httpx.Client) -> None:
     assert client.get(f"{GENERATION}/task/x", headers={"X-Request-Id": "r7"}).headers["x-request-id"] == "r7"
     assert client.get(f"{GENERATION}/task/x").headers["x-request-id"]
 
@@ -141,7 +141,7 @@ def test_a_reset_leaves_none(running: RunningSimulator, client: httpx.Client) ->
     assert client.get(f"{GENERATION}/task/sb-1").status_code == 404
 
 
-def test_a_reply_is_cut_within(running: RunningSimulator, client: httpx.Client) -> None:
+def test_reply_is_cut_in_the_middle(running: RunningSimulator, client: httpx.Client) -> None:
     running.stage({"do": "cut-reply", "share": 0.5})
     with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
         submit(client, "sb-1")
@@ -161,7 +161,7 @@ def test_a_download_is_cut_and_resumed(running: RunningSimulator, client: httpx.
     assert got + fetch(url, headers={"Range": f"bytes={len(got)}-"}).content == whole
 
 
-def test_a_stalled_reply_comes_late_and_was_done_before(running: RunningSimulator, client: httpx.Client) -> None:
+def test_stalled_reply_is_late_but_processed(running: RunningSimulator, client: httpx.Client) -> None:
     running.stage({"do": "stall", "seconds": 0.3})
     began = time.monotonic()
     assert submit(client, "sb-1").status_code == 200
@@ -169,7 +169,7 @@ def test_a_stalled_reply_comes_late_and_was_done_before(running: RunningSimulato
     assert running.totals().of(account_of("one")).tasks == 1
 
 
-def test_an_answer_stops_half_way_and_goes_on(running: RunningSimulator, client: httpx.Client) -> None:
+def test_hesitating_reply_pauses_and_continues(running: RunningSimulator, client: httpx.Client) -> None:
     url = clip_url(client)
     whole = fetch(url).content
     running.stage({"do": "hesitate", "seconds": 0.3, "share": 0.2})
@@ -181,7 +181,7 @@ def test_an_answer_stops_half_way_and_goes_on(running: RunningSimulator, client:
         reply.read()
 
 
-def test_a_huge_file_is_as_long_as_it_says(running: RunningSimulator, client: httpx.Client) -> None:
+def test_huge_file_has_the_stated_length(running: RunningSimulator, client: httpx.Client) -> None:
     url = clip_url(client)
     length = len(fetch(url).content)
     running.stage({"do": "huge", "bytes": 5_000_000})
@@ -194,7 +194,7 @@ def test_a_huge_file_is_as_long_as_it_says(running: RunningSimulator, client: ht
     assert time.monotonic() - began < PATIENCE / 2, "nothing is sent to somebody who left"
 
 
-def test_a_redirected_order_would_be_taken_on_where_it_leads(running: RunningSimulator, client: httpx.Client) -> None:
+def test_redirected_order_would_be_accepted_at_its_target(running: RunningSimulator, client: httpx.Client) -> None:
     running.stage({"do": "redirect"})
     reply = submit(client, "sb-1")
     assert (reply.status_code, reply.has_redirect_location) == (307, True)
@@ -205,7 +205,7 @@ def test_a_redirected_order_would_be_taken_on_where_it_leads(running: RunningSim
     assert running.totals().of(account_of("one")).tasks == 1
 
 
-def test_a_key_that_is_sent_to_a_file_is_a_leak(running: RunningSimulator, client: httpx.Client) -> None:
+def test_key_sent_to_a_file_is_counted_as_a_leak(running: RunningSimulator, client: httpx.Client) -> None:
     assert client.get(clip_url(client)).status_code == 403
     assert running.totals().of(account_of("one")).leaks == 1
 
@@ -213,7 +213,7 @@ def test_a_key_that_is_sent_to_a_file_is_a_leak(running: RunningSimulator, clien
 # whoever runs it
 
 
-def test_the_book_is_open(client: httpx.Client) -> None:
+def test_book_can_be_read(client: httpx.Client) -> None:
     submit(client, "sb-1")
     book = client.get("/__book").json()
     assert book["paid"] == "0.42"
@@ -223,7 +223,7 @@ def test_the_book_is_open(client: httpx.Client) -> None:
     assert len(client.get("/__book?entries=1").json()["entries"]) == 1
 
 
-def test_faults_are_staged_seen_and_taken_back(client: httpx.Client) -> None:
+def test_faults_are_staged_listed_and_removed(client: httpx.Client) -> None:
     rules = [{"do": "balance", "code": 40202, "times": 2}, {"do": "stuck", "prompt": "boat"}]
     left = client.post("/__faults", json=rules).json()
     assert [rule["do"] for rule in left] == ["balance", "stuck"]
@@ -236,7 +236,7 @@ def test_faults_are_staged_seen_and_taken_back(client: httpx.Client) -> None:
         assert (refused.status_code, refused.json().keys()) == (400, {"error", "help"})
 
 
-def test_time_is_moved_on(running: RunningSimulator, client: httpx.Client) -> None:
+def test_clock_can_be_advanced(running: RunningSimulator, client: httpx.Client) -> None:
     running.stage({"do": "slow", "seconds": 7200})
     task = submit(client).json()["id"]
     assert client.post("/__clock", json={"advance": 3600}).status_code == 200
@@ -247,7 +247,7 @@ def test_time_is_moved_on(running: RunningSimulator, client: httpx.Client) -> No
         assert client.post("/__clock", content=wrong).status_code == 400
 
 
-def test_it_may_behave_otherwise_from_now_on(running: RunningSimulator, client: httpx.Client) -> None:
+def test_behaviour_can_be_changed_while_running(running: RunningSimulator, client: httpx.Client) -> None:
     running.configure(SimulatorConfig(duplicates="replay", wrapped=True))
     first, again = (submit(client, "sb-1").json()["data"]["id"] for _ in range(2))
     assert first == again
@@ -277,7 +277,7 @@ def listener() -> Iterator[tuple[str, list[dict[str, Any]]]]:
         thread.join()
 
 
-def test_callbacks_come(
+def test_callbacks_are_sent(
     running: RunningSimulator, client: httpx.Client, listener: tuple[str, list[dict[str, Any]]]
 ) -> None:
     url, heard = listener
@@ -289,7 +289,7 @@ def test_callbacks_come(
     assert [entry.answer for entry in written] == [204]
 
 
-def test_a_callback_that_nobody_takes_is_written_down(running: RunningSimulator, client: httpx.Client) -> None:
+def test_failed_callback_is_recorded(running: RunningSimulator, client: httpx.Client) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         submit(client, callback_url=f"http://127.0.0.1:{unused.getsockname()[1]}/")
@@ -321,7 +321,7 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     assert (threading.active_count(), open_files()) == (threads, files)
 
 
-def test_a_port_is_taken_once() -> None:
+def test_port_can_be_taken_only_once() -> None:
     with serve(clips=SimulatedClips(film)) as running:
         port = int(running.url.rpartition(":")[2])
         with pytest.raises(UsageError, match=f"cannot listen at 127.0.0.1:{port}"):
@@ -330,7 +330,7 @@ def test_a_port_is_taken_once() -> None:
         assert again.url == running.url
 
 
-def test_it_speaks_https(tmp_path: Path) -> None:
+def test_https_works(tmp_path: Path) -> None:
     authority = trustme.CA()
     issued = authority.issue_cert("127.0.0.1")
     issued.cert_chain_pems[0].write_to_path(tmp_path / "certificate.pem")

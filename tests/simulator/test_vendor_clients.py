@@ -132,7 +132,7 @@ print(json.dumps({"seen": seen, "result": result, "metrics": done.metrics, "logs
 """
 
 
-def test_the_client_whose_queue_it_took_over_buys_a_clip(tmp_path: Path) -> None:
+def test_client_of_the_similar_queue_buys_a_clip(tmp_path: Path) -> None:
     authority = trustme.CA()
     issued = authority.issue_cert("127.0.0.1")
     issued.cert_chain_pems[0].write_to_path(tmp_path / "certificate.pem")

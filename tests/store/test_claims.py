@@ -10,7 +10,7 @@ import pytest
 from storyboard.store import LocalStore
 
 
-def test_a_claim_that_a_second_process_respects_is_proven_once(tmp_path: Path) -> None:
+def test_working_claims_are_proven_once(tmp_path: Path) -> None:
     store = LocalStore(tmp_path / "store")
     assert store.unproven() is None
     note = store.folder / "claims-proven"
@@ -19,7 +19,7 @@ def test_a_claim_that_a_second_process_respects_is_proven_once(tmp_path: Path) -
     assert note.stat().st_mtime_ns == written, "it is not tried again"
 
 
-def test_a_proof_of_another_machine_or_file_system_does_not_count(tmp_path: Path) -> None:
+def test_proof_from_another_machine_or_file_system_does_not_count(tmp_path: Path) -> None:
     store = LocalStore(tmp_path / "store")
     note = store.folder / "claims-proven"
     note.write_text("another-machine 0")
@@ -27,7 +27,7 @@ def test_a_proof_of_another_machine_or_file_system_does_not_count(tmp_path: Path
     assert "another-machine" not in note.read_text()
 
 
-def test_locks_that_do_nothing_are_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ineffective_locks_are_detected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a file system whose `flock` succeeds and locks nothing."""
     store = LocalStore(tmp_path / "store")
     monkeypatch.setattr(fcntl, "flock", lambda file, how: None)

@@ -61,7 +61,7 @@ def test_recording_again_replaces_the_same_attempt_and_no_other(file: Path) -> N
     assert others == [theirs, an_attempt(number=2)]
 
 
-def test_a_cap_counts_what_was_charged_and_else_what_is_reserved(file: Path) -> None:
+def test_cap_counts_charges_and_otherwise_reservations(file: Path) -> None:
     ledger = SqliteLedger(file)
     cap = Cap("--max-cost", Decimal("3.00"), run="run-1")
     ledger.record(an_attempt("a", charged=Decimal("0.70"), state=PurchaseState.DONE))
@@ -73,7 +73,7 @@ def test_a_cap_counts_what_was_charged_and_else_what_is_reserved(file: Path) -> 
     assert ledger.reserve(an_attempt("c", reserved="1.30"), [cap]) is None
 
 
-def test_a_price_that_nobody_knows_passes_no_cap(file: Path) -> None:
+def test_unknown_price_fits_no_cap(file: Path) -> None:
     ledger = SqliteLedger(file)
     unknown = an_attempt(reserved=None)
     reached = ledger.reserve(unknown, [Cap(".budget", Decimal(100), story=STORY)])
@@ -82,7 +82,7 @@ def test_a_price_that_nobody_knows_passes_no_cap(file: Path) -> None:
     assert ledger.reserve(unknown, []) is None
 
 
-def test_a_budget_is_the_storys_own(file: Path) -> None:
+def test_budget_belongs_to_its_story(file: Path) -> None:
     ledger = SqliteLedger(file)
     ledger.record(an_attempt("a", story=replace(STORY, path="other.story"), reserved="5.00"))
     ledger.record(an_attempt("b", story=replace(STORY, variant="zh"), reserved="6.00"))
@@ -92,7 +92,7 @@ def test_a_budget_is_the_storys_own(file: Path) -> None:
     assert ledger.reserve(an_attempt("d", reserved="0.01"), [project]) is not None
 
 
-def test_what_other_machines_spent_counts_once(file: Path) -> None:
+def test_spending_of_other_machines_counts_once(file: Path) -> None:
     ledger = SqliteLedger(file)
     ledger.record(an_attempt("a", reserved="1.00"))
     elsewhere = {"sb-a-1": Decimal("1.00"), "sb-x-1": Decimal("2.00")}
@@ -108,7 +108,7 @@ def test_reserving_an_attempt_again_does_not_count_it_twice(file: Path) -> None:
     assert ledger.reserve(an_attempt(sends=2), [cap]) is None
 
 
-def test_a_task_that_two_rows_tell_of_counts_once(file: Path) -> None:
+def test_task_in_two_rows_counts_once(file: Path) -> None:
     ledger = SqliteLedger(file)
     for number in (1, 2):
         ledger.record(an_attempt(number=number, task="t1", state=PurchaseState.SUBMITTED))
@@ -116,7 +116,7 @@ def test_a_task_that_two_rows_tell_of_counts_once(file: Path) -> None:
     assert ledger.spent(Cap(".budget", Decimal(9), story=STORY)) == Decimal("0.9")
 
 
-def test_what_is_withdrawn_counts_nothing(file: Path) -> None:
+def test_withdrawn_attempt_counts_nothing(file: Path) -> None:
     ledger = SqliteLedger(file)
     ledger.record(an_attempt(state=PurchaseState.WITHDRAWN))
     assert ledger.spent(Cap(".budget", Decimal(9), story=STORY)) == 0
@@ -135,7 +135,7 @@ def test_ten_thousand_reservations_are_quick(file: Path) -> None:
 FURTHER = (*MIGRATIONS, "ALTER TABLE attempts ADD COLUMN mood TEXT; UPDATE attempts SET mood = 'calm'")
 
 
-def test_an_older_ledger_is_brought_along_after_a_copy(file: Path) -> None:
+def test_older_ledger_is_migrated_after_a_backup(file: Path) -> None:
     ledger = SqliteLedger(file)
     ledger.record(an_attempt())
     ledger.close()
@@ -149,7 +149,7 @@ def test_an_older_ledger_is_brought_along_after_a_copy(file: Path) -> None:
         assert copy.execute("SELECT count(*) FROM attempts").fetchone() == (1,)
 
 
-def test_a_step_that_fails_leaves_the_ledger_as_it_was(file: Path) -> None:
+def test_failed_step_leaves_the_ledger_unchanged(file: Path) -> None:
     SqliteLedger(file).close()
     connection = sqlite3.connect(file, isolation_level=None)
     with pytest.raises(sqlite3.OperationalError):
@@ -159,7 +159,7 @@ def test_a_step_that_fails_leaves_the_ledger_as_it_was(file: Path) -> None:
     connection.close()
 
 
-def test_a_newer_ledger_is_refused_and_left_as_it_is(file: Path) -> None:
+def test_newer_ledger_is_refused_and_left_unchanged(file: Path) -> None:
     SqliteLedger(file).close()
     with sqlite3.connect(file) as connection:
         connection.execute(f"PRAGMA user_version = {FORM + 1}")
@@ -169,7 +169,7 @@ def test_a_newer_ledger_is_refused_and_left_as_it_is(file: Path) -> None:
         assert connection.execute("PRAGMA user_version").fetchone() == (FORM + 1,)
 
 
-def test_a_ledger_that_no_release_has_written_is_refused_and_left_as_it_is(file: Path) -> None:
+def test_unreleased_ledger_version_is_refused_and_left_unchanged(file: Path) -> None:
     with sqlite3.connect(file) as connection:
         connection.execute("CREATE TABLE attempts (key TEXT, payload TEXT)")
         connection.execute("PRAGMA user_version = 1")
@@ -179,7 +179,7 @@ def test_a_ledger_that_no_release_has_written_is_refused_and_left_as_it_is(file:
         assert connection.execute("PRAGMA user_version").fetchone() == (1,)
 
 
-def test_a_damaged_ledger_is_set_aside_and_nothing_is_bought_until_somebody_says_so(file: Path) -> None:
+def test_damaged_ledger_is_set_aside_and_blocks_buying_until_confirmed(file: Path) -> None:
     damaged = b"not a database, and long enough to be looked at as one" * 100
     file.write_bytes(damaged)
     ledger = SqliteLedger(file)
@@ -194,7 +194,7 @@ def test_a_damaged_ledger_is_set_aside_and_nothing_is_bought_until_somebody_says
     assert ledger.reserve(an_attempt("other"), []) is None
 
 
-def test_a_break_in_the_middle_is_told_and_then_set_aside(file: Path) -> None:
+def test_damage_in_the_middle_is_reported_and_set_aside(file: Path) -> None:
     ledger = SqliteLedger(file)
     for number in range(300):
         ledger.record(an_attempt(f"k{number}"))
@@ -216,7 +216,7 @@ def test_the_ledger_is_private_to_the_user(file: Path) -> None:
     assert {path.stat().st_mode & 0o077 for path in file.parent.iterdir()} == {0}
 
 
-def test_spending_tells_of_each_task_once_and_of_nothing_that_was_free_or_withdrawn(file: Path) -> None:
+def test_spending_lists_each_paid_task_once(file: Path) -> None:
     ledger = SqliteLedger(file)
     bought = an_attempt("a", task="t", state=PurchaseState.DONE, charged=Decimal("0.7"), opened_at=1.0)
     unpriced = an_attempt("b", reserved=None, opened_at=2.0)
@@ -228,7 +228,7 @@ def test_spending_tells_of_each_task_once_and_of_nothing_that_was_free_or_withdr
     assert ledger.spending() == (bought, unpriced)
 
 
-def test_what_is_written_together_is_there_together_and_in_order(file: Path) -> None:
+def test_batch_is_written_completely_and_in_order(file: Path) -> None:
     ledger, cap = SqliteLedger(file), Cap("all", Decimal("2.50"), story=STORY)
     works = [lambda key=key: ledger.reserve(an_attempt(key), [cap]) for key in ("k1", "k2", "k3")]
     found = ledger.together(works)
@@ -236,7 +236,7 @@ def test_what_is_written_together_is_there_together_and_in_order(file: Path) -> 
     assert SqliteLedger(file).history(["k1", "k2", "k3"]) == {key: (an_attempt(key),) for key in ("k1", "k2")}
 
 
-def test_one_with_trouble_takes_no_other_with_it(file: Path) -> None:
+def test_failed_write_does_not_affect_the_others(file: Path) -> None:
     ledger = SqliteLedger(file)
 
     def troubled() -> None:
@@ -251,7 +251,7 @@ def test_one_with_trouble_takes_no_other_with_it(file: Path) -> None:
     assert SqliteLedger(file).history(["k1", "k2", "k3"]).keys() == {"k1", "k3"}
 
 
-def test_a_full_disk_is_told_and_the_ledger_goes_on_when_there_is_room(file: Path) -> None:
+def test_full_disk_is_reported_and_the_ledger_continues_when_there_is_space(file: Path) -> None:
     ledger = SqliteLedger(file)
     ledger.record(an_attempt("k0"))
     (pages,) = ledger._connection.execute("PRAGMA page_count").fetchone()

@@ -38,7 +38,7 @@ def test_a_damaged_clip_is_set_aside(store: LocalStore) -> None:
     assert [p.read_bytes() for p in (store.folder / "damaged").iterdir()] == [b"moving pictureS"]
 
 
-def test_verify_reads_every_clip_anew(store: LocalStore) -> None:
+def test_verify_reads_every_clip_again(store: LocalStore) -> None:
     good, _ = add(store, b"good")
     bad, path = add(store, b"bad")
     path.write_bytes(b"BAD")
@@ -50,7 +50,7 @@ def test_everything_in_the_store_is_private(store: LocalStore) -> None:
     assert {p.stat().st_mode & 0o077 for p in (store.folder, *store.folder.rglob("*"))} == {0}
 
 
-def test_a_store_that_cannot_be_made_names_the_way_out(tmp_path: Path) -> None:
+def test_failed_store_creation_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError, match="cannot be created") as caught:
         LocalStore(tmp_path / "file" / "store")

@@ -68,7 +68,7 @@ def spent(store: LocalStore) -> Decimal:
     return store.ledger.spent(Cap("budget", Decimal(100), story=STORY))
 
 
-def test_a_clip_comes_with_its_row_and_a_second_time_nothing(giver: LocalStore, receiver: LocalStore) -> None:
+def test_clip_comes_with_its_row_and_only_once(giver: LocalStore, receiver: LocalStore) -> None:
     attempt = bought(giver)
     assert copy(giver, receiver) == Transfer(clips=1, bytes=SIZE, rows=1)
     assert receiver.ledger.all() == (attempt,)
@@ -80,9 +80,7 @@ def test_a_clip_comes_with_its_row_and_a_second_time_nothing(giver: LocalStore, 
 
 
 @pytest.mark.parametrize("state", [state for state in PurchaseState if state is not PurchaseState.DONE])
-def test_what_has_not_ended_well_stays_with_its_store(
-    giver: LocalStore, receiver: LocalStore, state: PurchaseState
-) -> None:
+def test_unfinished_jobs_stay_in_their_store(giver: LocalStore, receiver: LocalStore, state: PurchaseState) -> None:
     bought(giver, state=state)
     assert copy(giver, receiver) == Transfer()
     assert receiver.ledger.all() == () and not list(receiver.clips.all())
@@ -98,7 +96,7 @@ def test_a_damaged_clip_is_not_copied_nor_its_row(giver: LocalStore, receiver: L
     assert receiver.ledger.all() == () and not list(receiver.clips.all())
 
 
-def test_what_was_interrupted_goes_on(giver: LocalStore, receiver: LocalStore) -> None:
+def test_interrupted_copy_is_resumed(giver: LocalStore, receiver: LocalStore) -> None:
     """The clip was there before its row; half of another lies in scratch."""
     first, second = bought(giver, "a"), bought(giver, "b")
     part = receiver.clips.scratch("x")
@@ -111,7 +109,7 @@ def test_what_was_interrupted_goes_on(giver: LocalStore, receiver: LocalStore) -
     assert not list((receiver.folder / "scratch").iterdir())
 
 
-def test_a_clip_that_the_receiver_lost_comes_back(giver: LocalStore, receiver: LocalStore) -> None:
+def test_clip_lost_by_the_receiver_is_copied_again(giver: LocalStore, receiver: LocalStore) -> None:
     attempt = bought(giver)
     copy(giver, receiver)
     receiver.clips.remove(attempt.clip or "")
@@ -137,7 +135,7 @@ def test_a_task_known_by_another_id_is_not_counted_twice(giver: LocalStore, rece
     assert receiver.ledger.all() == (own,) and spent(receiver) == Decimal("0.70")
 
 
-def test_what_the_receiver_took_back_does_not_stand_in_the_way(giver: LocalStore, receiver: LocalStore) -> None:
+def test_withdrawn_attempt_of_the_receiver_does_not_block_the_copy(giver: LocalStore, receiver: LocalStore) -> None:
     attempt = bought(giver)
     receiver.ledger.record(
         replace(attempt, whose=OURS, state=PurchaseState.WITHDRAWN, clip=None, charged=None, task=None)
@@ -146,7 +144,7 @@ def test_what_the_receiver_took_back_does_not_stand_in_the_way(giver: LocalStore
     assert spent(receiver) == Decimal("0.70")
 
 
-def test_a_job_that_a_build_there_is_at_work_on_is_left(giver: LocalStore, receiver: LocalStore) -> None:
+def test_job_of_a_running_build_is_skipped(giver: LocalStore, receiver: LocalStore) -> None:
     bought(giver)
     claim = receiver.claim("a")
     assert claim is not None
@@ -156,7 +154,7 @@ def test_a_job_that_a_build_there_is_at_work_on_is_left(giver: LocalStore, recei
     assert copy(giver, receiver).rows == 1
 
 
-def test_an_account_is_said_in_the_receivers_words(giver: LocalStore, receiver: LocalStore) -> None:
+def test_account_is_translated_to_the_receiver(giver: LocalStore, receiver: LocalStore) -> None:
     bought(giver)
     transfer(giver, receiver, lambda whose: replace(whose, account=OURS.account))
     assert [attempt.whose for attempt in receiver.ledger.all()] == [OURS]

@@ -69,7 +69,7 @@ def printed(folder: Path, body: str) -> str:
         ("{{ ((mei)) }}", "Mei"),
     ],
 )  # fmt: skip
-def test_what_braces_print(tmp_path: Path, body: str, wanted: str | None) -> None:
+def test_output_of_braces(tmp_path: Path, body: str, wanted: str | None) -> None:
     if wanted is None:
         assert checked(tmp_path, body).only("SB304")
     else:
@@ -159,13 +159,13 @@ COLUMN = 3
         ("{{ glow('a', what = 'b') }}", "SB112", 3),
     ],
 )
-def test_what_braces_refuse_and_where(tmp_path: Path, body: str, code: str, at: int) -> None:
+def test_errors_in_braces_and_their_places(tmp_path: Path, body: str, code: str, at: int) -> None:
     found = checked(tmp_path, body)
     assert [line.split()[1] for line in found.errors] == [code], found.lines
     assert found.only(code).span.position.column == COLUMN + at, found.lines
 
 
-def test_a_mistake_stands_at_its_own_line_and_column_in_a_long_text(tmp_path: Path) -> None:
+def test_mistake_in_a_long_text_has_its_own_line_and_column(tmp_path: Path) -> None:
     text = (
         HEAD
         + "shot s 5s\n  One.\n# a comment\n\n    Deep {{ story.title }} and {{ nope }}.\n  {{ story.title\n    | uper }}\n"
@@ -212,14 +212,14 @@ def test_a_mistake_shows_the_chain_that_led_to_it_innermost_first(tmp_path: Path
     ]
 
 
-def test_an_unknown_name_shows_its_chain_too_and_is_told_once(tmp_path: Path) -> None:
+def test_unknown_name_shows_its_chain_and_is_reported_once(tmp_path: Path) -> None:
     text = HEAD + "phrase p()\n  {{ nope }}\n\nshot a 5s\n  {{ p() }}\n\nshot b 5s\n  {{ p() }} {{ p() }}\n"
     found = check_text(tmp_path, text)
     assert len(found.errors) == 1
     assert [each.span.position.line for each in found.only("SB110").related] == [8]
 
 
-def test_a_name_is_judged_where_it_is_never_reached(tmp_path: Path) -> None:
+def test_name_in_an_unreached_branch_is_checked(tmp_path: Path) -> None:
     text = (
         HEAD
         + "phrase idle()\n  {{ nope }}\n\ntemplate idle_too(x)\n  shot s 5s\n    {{ nope2 }}\n\nshot a 5s\n  A lamp.\n"
@@ -238,7 +238,7 @@ def test_did_you_mean_offers_a_fix(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["x", "ab", "city2", "lantern"])
-def test_did_you_mean_is_strict(tmp_path: Path, name: str) -> None:
+def test_did_you_mean_needs_a_close_match(tmp_path: Path, name: str) -> None:
     assert "did you mean" not in (checked(tmp_path, "{{ " + name + " }}").only("SB110").help or "")
 
 

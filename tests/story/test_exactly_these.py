@@ -149,5 +149,5 @@ def test_a_mistake_gives_exactly_these_messages(tmp_path: Path, text: str, expec
     assert ", ".join(f"{each.span.position.line} {each.code}" for each in found) == expected
 
 
-def test_few_of_them_give_more_than_one_message() -> None:
+def test_few_mistakes_give_more_than_one_message() -> None:
     assert sum("," in expected for _, expected in MISTAKES) <= 6

@@ -62,7 +62,7 @@ use pair(mei)
     ]
 
 
-def test_loop_values_stand_for_what_they_name(tmp_path: Path) -> None:
+def test_loop_values_stand_for_the_texts_they_name(tmp_path: Path) -> None:
     text = """\
 import "b.story" as b
 let mei = Mei, a courier
@@ -81,7 +81,7 @@ let tea = hot tea
     ]  # fmt: skip
 
 
-def test_commas_of_other_scripts_part_loop_values(tmp_path: Path) -> None:
+def test_commas_of_other_scripts_separate_loop_values(tmp_path: Path) -> None:
     assert addresses(tmp_path, "for x in 北，南、东\n  shot s 3s\n    {{ x }}\n") == [
         f'main.s["{x}"]' for x in "北南东"
     ]
@@ -98,11 +98,11 @@ def test_a_range_has_both_ends(tmp_path: Path) -> None:
     ]
 
 
-def test_a_range_of_nothing_is_an_error(tmp_path: Path) -> None:
+def test_empty_range_is_an_error(tmp_path: Path) -> None:
     assert errors(tmp_path, "for x in 2..1\n  shot s 3s\n    {{ x }}\n")[0] == "4:10 SB122"
 
 
-def test_two_shots_with_one_address_is_an_error_at_the_second_use_or_shot(tmp_path: Path) -> None:
+def test_second_shot_with_an_address_is_an_error(tmp_path: Path) -> None:
     text = "template t()\n  shot a 3s\n    X\nscene s\nuse t()\nuse t()\nshot a 3s\n  Y\n"
     checked = check_text(tmp_path, HEAD + text)
     assert [" ".join(line.split()[:2]) for line in checked.errors] == ["9:1 SB103", "10:1 SB103"]
@@ -115,7 +115,7 @@ def test_a_scene_given_twice_is_one_error_at_the_second(tmp_path: Path) -> None:
     assert errors(tmp_path, "scene a\nshot s 3s\n  X\nscene a\nshot s 3s\n  Y\n") == ["7:7 SB102"]
 
 
-def test_shots_before_any_scene_form_main_which_then_is_taken(tmp_path: Path) -> None:
+def test_shots_before_any_scene_form_the_scene_main(tmp_path: Path) -> None:
     assert errors(tmp_path, "shot s 3s\n  X\nscene main\nshot t 3s\n  Y\n") == ["6:7 SB102"]
     assert addresses(tmp_path, "scene main\nshot t 3s\n  Y\n") == ["main.t"]
 
@@ -168,7 +168,7 @@ use t(c = 2.5, a = mei, b = 4s, d = story.title)
     assert check_text(tmp_path, HEAD + text).prompts == {"main.t": "Mei 4s 2.5 Night"}
 
 
-def test_a_string_argument_is_taken_once(tmp_path: Path) -> None:
+def test_string_argument_is_filled_in_once(tmp_path: Path) -> None:
     text = 'param p = {{ "{{ x }}" }}\ntemplate t(a)\n  shot t 3s\n    {{ a }}\nuse t("{{ p }}")\n'
     assert check_text(tmp_path, HEAD + text).prompts == {"main.t": "{{ x }}"}
 
@@ -188,7 +188,7 @@ def test_a_string_argument_is_taken_once(tmp_path: Path) -> None:
         ("template t(n)\n  shot s n\n    X\nuse t(nope)\n", ["7:7 SB110"]),
     ],
 )
-def test_a_length_that_is_no_duration_is_an_error_at_the_call(tmp_path: Path, text: str, wanted: list[str]) -> None:
+def test_length_that_is_not_a_duration_is_an_error_at_the_call(tmp_path: Path, text: str, wanted: list[str]) -> None:
     assert errors(tmp_path, text) == wanted
 
 
@@ -207,7 +207,7 @@ def test_the_chain_of_a_shot_is_its_uses_and_loops_innermost_first(tmp_path: Pat
     assert [each.span.position.line for each in found.related] == [8, 10, 9]
 
 
-def test_ten_thousand_shots_may_come_of_loops_and_no_more(tmp_path: Path) -> None:
+def test_loops_make_at_most_ten_thousand_shots(tmp_path: Path) -> None:
     text = "for a in 1..100\n  for b in 1..100\n    shot s 3s\n      {{ a }} {{ b }}\n"
     assert len(check_text(tmp_path, HEAD + text).shots) == 10_000
     checked = check_text(tmp_path, HEAD + text + "use t()\ntemplate t()\n  shot t 3s\n    T\n")
@@ -215,7 +215,7 @@ def test_ten_thousand_shots_may_come_of_loops_and_no_more(tmp_path: Path) -> Non
     assert [each.span.position.line for each in checked.only("SB130").related] == [8]
 
 
-def test_two_hundred_thousand_statements_are_the_most(tmp_path: Path) -> None:
+def test_at_most_two_hundred_thousand_statements_are_expanded(tmp_path: Path) -> None:
     text = "shot s 3s\n  X\ntemplate t()\n  split\n  split\nfor a in 1..{}\n  use t()\n"
     assert errors(tmp_path, text.format(60_000)) == []
     assert errors(tmp_path, text.format(70_000)) == ["10:3 SB130"]
@@ -232,7 +232,7 @@ def test_a_huge_range_ends_at_its_bound(tmp_path: Path) -> None:
     assert [" ".join(line.split()[:2]) for line in checked.errors] == ["5:3 SB130"]
 
 
-def test_what_follows_from_a_bound_is_not_told(tmp_path: Path) -> None:
+def test_errors_that_follow_from_a_limit_are_not_shown(tmp_path: Path) -> None:
     text = 'scene a 12s\nfor a in 1..20000\n  shot s 3s\n    X{{ a }}\nscene b\nuse t("x")\ntemplate t(a)\n  shot s 3s\n    {{ a }}\n'
     assert errors(tmp_path, text) == ["6:3 SB130"]
 
@@ -258,12 +258,12 @@ def test_phrase_calls_are_bounded_at_the_call(tmp_path: Path) -> None:
     assert len(checked.only("SB309").related) >= 5
 
 
-def test_a_text_that_grows_without_measure_is_stopped_where_it_passes(tmp_path: Path) -> None:
+def test_growing_text_is_stopped_at_its_limit(tmp_path: Path) -> None:
     text = "phrase a(x)\n  " + "{{ x }}" * 20 + "\nshot s 3s\n  {{ a(a(a(a('lantern light')))) }}\n"
     assert errors(tmp_path, text) == ["5:69 SB307"]
 
 
-def test_all_texts_of_a_story_together_are_bounded(tmp_path: Path) -> None:
+def test_total_text_of_a_story_is_bounded(tmp_path: Path) -> None:
     text = (
         "phrase a()\n  " + "x" * 40_000 + "\nfor n in 1..9000\n  shot s 3s\n    A lamp{% if a() == '' %}{% endif %}.\n"
     )
@@ -280,6 +280,6 @@ def test_a_value_is_bounded_before_a_filter_runs(tmp_path: Path, growing: str) -
     assert "SB307" in checked.codes or len(checked.prompts["main.s"]) <= 50_000
 
 
-def test_shots_written_out_are_bounded_by_their_file_alone(tmp_path: Path) -> None:
+def test_written_shots_are_bounded_only_by_the_file_size(tmp_path: Path) -> None:
     checked = check_text(tmp_path, HEAD + "".join(f"shot s{n} 3s\n  {n}\n" for n in range(10_001)))
     assert (checked.errors, len(checked.shots)) == ([], 10_001)

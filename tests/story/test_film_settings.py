@@ -19,7 +19,7 @@ def checked(folder: Path, body: str, head: str = HEAD) -> Checked:
     return check_text(folder, f"{head}\n{body}")
 
 
-def test_words_beside_the_picture_enter_no_prompt_and_no_key(tmp_path: Path) -> None:
+def test_spoken_words_and_captions_are_not_in_the_prompt_or_key(tmp_path: Path) -> None:
     plain = checked(tmp_path, "shot a 4s\n  Mei runs.\n")
     words = "  .say Mei: We are late.\n  .say I know.\n  .caption 1999\n  .note Dolly in.\n"
     beside = checked(tmp_path, f"shot a 4s\n{words}  Mei runs.\n")
@@ -30,7 +30,7 @@ def test_words_beside_the_picture_enter_no_prompt_and_no_key(tmp_path: Path) -> 
     assert shot.beside == WordsBeside((Spoken("Mei", "We are late."), Spoken("", "I know.")), ("1999",), ("Dolly in.",))
 
 
-def test_notes_stand_in_story_and_scene_too(tmp_path: Path) -> None:
+def test_notes_are_allowed_in_story_and_scene(tmp_path: Path) -> None:
     scene = 'scene s "S"\n  .note Wet asphalt.\n\nshot a 4s\n  Mei runs.\n'
     found = checked(tmp_path, scene, HEAD + "  .note Before the rain.\n")
     assert found.story is not None
@@ -57,7 +57,7 @@ def test_a_speaker_is_a_short_name_before_a_colon(text: str, speaker: str, words
     assert read_spoken(text) == Spoken(speaker, words)
 
 
-def test_words_that_a_model_with_sound_is_not_told_are_a_hint(tmp_path: Path) -> None:
+def test_spoken_words_missing_from_the_prompt_are_a_hint(tmp_path: Path) -> None:
     shot = "shot a 4s\n  .sound on\n  .say Mei: We are late.\n  Mei runs"
     assert checked(tmp_path, f"{shot}.\n").codes == ["SB370"]
     assert checked(tmp_path, f"{shot}: {{{{ shot.say }}}}\n").codes == []
@@ -84,7 +84,7 @@ def test_a_cut_changes_the_film_and_not_the_job(tmp_path: Path) -> None:
         ("soon", "SB205", None),
     ],
 )
-def test_a_cut_that_does_not_fit_is_an_error(tmp_path: Path, value: str, code: str, near: str | None) -> None:
+def test_cut_outside_the_shot_is_an_error(tmp_path: Path, value: str, code: str, near: str | None) -> None:
     found = checked(tmp_path, f"shot a 4s\n  .cut {value}\n  Mei runs.\n").only(code)
     assert (found.fix.edits[0].text if found.fix else None) == near
 
@@ -108,12 +108,12 @@ def test_a_free_shot_ends_a_job(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("setting", [".avoid people", ".take 2", ".seed 5", ".negative fog", ".pack shot", ".mode pro"])
-def test_a_free_shot_takes_no_setting_for_a_model(tmp_path: Path, setting: str) -> None:
+def test_free_shot_accepts_no_model_setting(tmp_path: Path, setting: str) -> None:
     assert checked(tmp_path, f"shot t 1.5s\n  .card\n  {setting}\n  The end\n").codes == ["SB162"]
     assert checked(tmp_path, f"shot t 1.5s\n  {setting}\n  .card\n  The end\n").codes == ["SB162"]
 
 
-def test_inherited_looks_do_not_reach_a_title(tmp_path: Path) -> None:
+def test_prefix_and_suffix_do_not_apply_to_a_title(tmp_path: Path) -> None:
     head = HEAD + "  .prefix Noir.\n  .negative fog\n  .negatives inline\n"
     assert (
         checked(tmp_path, "shot t 1.5s\n  .card\n  The end\n\nshot a 3s\n  A lamp.\n", head).prompts["main.t"]
@@ -121,7 +121,7 @@ def test_inherited_looks_do_not_reach_a_title(tmp_path: Path) -> None:
     )
 
 
-def test_a_shot_is_one_thing(tmp_path: Path) -> None:
+def test_shot_has_only_one_kind(tmp_path: Path) -> None:
     assert checked(tmp_path, "shot t 2s\n  .card\n  .still lamp.png\n").codes == ["SB163"]
 
 
@@ -139,7 +139,7 @@ def test_a_shot_is_one_thing(tmp_path: Path) -> None:
         (".clip lamp.png", "lamp.png cannot be played"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_an_error_at_its_line(tmp_path: Path, setting: str, message: str) -> None:
+def test_unusable_file_is_an_error_at_its_line(tmp_path: Path, setting: str, message: str) -> None:
     project = tmp_path / "project"
     (project / "folder").mkdir(parents=True)
     save_picture(tmp_path / "outside.png")
@@ -162,13 +162,13 @@ def test_a_file_is_found_beside_the_file_that_names_it(tmp_path: Path) -> None:
     assert check_text(tmp_path, text).codes == []
 
 
-def test_settings_do_not_see_what_is_spoken(tmp_path: Path) -> None:
+def test_settings_do_not_see_the_spoken_words(tmp_path: Path) -> None:
     body = "shot a 4s\n  .avoid {{ shot.say }}\n  .say Run!\n  Mei runs.\n"
     [code] = checked(tmp_path, body).codes
     assert code == "SB115"
 
 
-def test_a_negative_beside_a_free_shot_costs_nothing(tmp_path: Path) -> None:
+def test_negative_beside_a_free_shot_has_no_effect(tmp_path: Path) -> None:
     parted = "shot a 3s\n  .negative fog\n  A lamp.\n\nshot t 1s\n  .card\n\nshot b 3s\n  A door.\n"
     assert checked(tmp_path, parted).codes == []
     beside = parted.replace("shot t 1s\n  .card\n\n", "")
@@ -180,7 +180,7 @@ def test_the_help_for_parts_of_a_second_names_the_cut(tmp_path: Path) -> None:
     assert found.help == "make it 4 s or 5 s; `shot a 5s` with `.cut 4.6s` is exact"
 
 
-def test_lengths_on_a_beat_are_rounded_by_running_time(tmp_path: Path) -> None:
+def test_lengths_on_a_beat_are_rounded_on_the_running_total(tmp_path: Path) -> None:
     beats = "".join(f"shot s{number} 2.4s\n  A lamp {number}.\n\n" for number in range(5))
     found = checked(tmp_path, beats)
     advised = [str(each.help)[0] for each in found.diagnostics if each.code == "SB251"]

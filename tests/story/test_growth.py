@@ -64,7 +64,7 @@ def read(folder: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize("name", GROWING)
-def test_twice_as_much_takes_twice_the_steps(tmp_path: Path, name: str) -> None:
+def test_work_grows_linearly(tmp_path: Path, name: str) -> None:
     make = GROWING[name]
     read(tmp_path, make(4 * FEW))  # what is remembered is remembered
     once, twice, fourfold = (steps(lambda n=n: read(tmp_path, make(n))) for n in (FEW, 2 * FEW, 4 * FEW))

@@ -57,7 +57,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_checking_ends_soon(tmp_path: Path, name: str) -> None:
+def test_check_of_hostile_text_ends_quickly(tmp_path: Path, name: str) -> None:
     begun = time.process_time()
     checked = check_text(tmp_path, HEAD + HOSTILE[name])
     assert time.process_time() - begun < SECONDS

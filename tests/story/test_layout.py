@@ -64,7 +64,7 @@ def test_lines_join_blank_lines_break_and_blanks_fold(raw: str, wanted: str) -> 
         ("々", "〇", True),
     ],
 )
-def test_lines_join_closely_only_at_cjk(left: str, right: str, close: bool) -> None:
+def test_lines_join_without_a_space_only_at_cjk(left: str, right: str, close: bool) -> None:
     between = "" if close else " "
     assert lay_out(f"{left}\n{right}") == lay_out(f"{left}{between}{right}")
     assert (lay_out(f"{left}\n{right}").count(" ") == 0) is close
@@ -76,38 +76,38 @@ def test_a_line_that_held_only_tags_leaves_no_line() -> None:
     assert lay_out(f"one\n\n{TAG}\n\ntwo") == "one\ntwo"
 
 
-def test_a_filled_in_text_keeps_its_own_breaks() -> None:
+def test_filled_in_text_keeps_its_line_breaks() -> None:
     assert lay_out(f"He says: {TAG}{keep_breaks('one' + chr(10) + 'two')} and goes.") == "He says: one\ntwo and goes."
     assert lay_out(f"中\n{KEPT_BREAK}\n文") == "中\n文"
     assert as_it_is(f"{TAG}a  b{KEPT_BREAK}c") == "a  b\nc"
 
 
-def test_texts_join_as_lines_of_their_outer_paragraphs() -> None:
+def test_inserted_texts_join_as_lines_of_the_outer_paragraph() -> None:
     assert join_lines(["Look.", "one\ntwo", "", "End."]) == "Look. one\ntwo End."
     assert join_lines(["胶片。", "中文", "颗粒"]) == "胶片。中文颗粒"
 
 
-def test_joins_are_judged_on_what_was_filled_in(tmp_path: Path) -> None:
+def test_joins_depend_on_the_filled_in_text(tmp_path: Path) -> None:
     before = "let zh = 灯笼\nlet en = lantern\n"
     assert prompt(tmp_path, "  {{ zh }}\n  {{ zh }}\n", before + "let x = {{ en }}\n") == "灯笼灯笼"
     assert prompt(tmp_path, "  {{ zh }}\n  {{ en }}\n", before) == "灯笼 lantern"
 
 
-def test_a_tag_between_characters_adds_nothing(tmp_path: Path) -> None:
+def test_tag_between_characters_adds_no_space(tmp_path: Path) -> None:
     assert prompt(tmp_path, '  你{{ "们" }}好{% if true %}。{% endif %}\n') == "你们好。"
 
 
-def test_blank_lines_as_written_are_a_break_even_between_tags(tmp_path: Path) -> None:
+def test_written_blank_lines_are_a_break_even_between_tags(tmp_path: Path) -> None:
     body = '  one\n  {% if shot.name == "s" %}\n\n  two\n  {% endif %}\n  three\n'
     assert prompt(tmp_path, body) == "one\ntwo three"
 
 
-def test_a_branch_not_taken_leaves_no_line(tmp_path: Path) -> None:
+def test_skipped_branch_leaves_no_line(tmp_path: Path) -> None:
     body = '  one\n  {% if shot.name == "x" %}\n  two\n\n  more\n  {% else %}\n  three\n  {% endif %}\n  four\n'
     assert prompt(tmp_path, body) == "one three four"
 
 
-def test_a_line_that_fills_in_to_nothing_leaves_no_line(tmp_path: Path) -> None:
+def test_line_that_becomes_empty_leaves_no_line(tmp_path: Path) -> None:
     assert prompt(tmp_path, "  one\n  {{ extra }}\n  two\n", "param extra =\n") == "one two"
     assert prompt(tmp_path, "  one\n\n  {{ extra }}\n\n  two\n", "param extra =\n") == "one\ntwo"
 
@@ -117,11 +117,11 @@ def test_a_filled_in_text_keeps_its_paragraphs(tmp_path: Path) -> None:
     assert prompt(tmp_path, "  Before {{ two }} after.\n", before) == "Before first line\nsecond after."
 
 
-def test_a_break_in_a_string_stays(tmp_path: Path) -> None:
+def test_line_break_in_a_string_is_kept(tmp_path: Path) -> None:
     assert prompt(tmp_path, '  a{{ "\\n" }}b\n') == "a\nb"
 
 
-def test_comments_in_a_body_are_as_if_not_there(tmp_path: Path) -> None:
+def test_comments_in_a_body_are_ignored(tmp_path: Path) -> None:
     assert prompt(tmp_path, "  one\n# not this\n  two\n") == "one two"
     assert prompt(tmp_path, "  one\n\n# not this\n  two\n") == "one\ntwo"
 
@@ -135,7 +135,7 @@ def test_crlf_reads_as_lf(tmp_path: Path) -> None:
     assert checked.prompts == {"main.s": "one two\nthree"}
 
 
-def test_a_line_may_begin_with_a_dot_or_hash_when_filled_in(tmp_path: Path) -> None:
+def test_filled_in_line_can_begin_with_a_dot_or_hash(tmp_path: Path) -> None:
     assert prompt(tmp_path, '  {{ ".mode" }} x\n  {{ "#" }} y\n') == ".mode x # y"
 
 

@@ -39,22 +39,22 @@ def test_a_template_may_be_used_before_its_line(tmp_path: Path) -> None:
     "second",
     ["let city = B", "param city = B", "phrase city()\n  B", "template city()\n  shot s 3s\n    B"],
 )
-def test_a_name_given_twice_is_an_error_at_the_second(tmp_path: Path, second: str) -> None:
+def test_duplicate_name_is_an_error_at_the_second(tmp_path: Path, second: str) -> None:
     column = second.index("city") + 1
     assert f"5:{column} SB101" in errors(tmp_path, f"let city = A\n{second}\n\n{SHOT}")
 
 
-def test_an_alias_is_a_name_of_the_file(tmp_path: Path) -> None:
+def test_import_alias_is_a_name_of_the_file(tmp_path: Path) -> None:
     assert errors(tmp_path, f'import "b.story" as city\nlet city = A\n\n{SHOT}--- b.story\nlet x = X\n') == [
         "5:5 SB101"
     ]
 
 
-def test_a_parameter_given_twice_is_an_error_at_the_second(tmp_path: Path) -> None:
+def test_duplicate_parameter_is_an_error_at_the_second(tmp_path: Path) -> None:
     assert errors(tmp_path, f"phrase p(a, b, a)\n  {{{{ a }}}}\n\n{SHOT}") == ["4:16 SB101"]
 
 
-def test_shots_scenes_and_labels_are_a_world_of_their_own(tmp_path: Path) -> None:
+def test_shots_scenes_and_labels_have_their_own_namespace(tmp_path: Path) -> None:
     text = "let lamp = L\ntemplate t()\n  shot lamp 3s\n    {{ lamp }}\n\nscene lamp\nshot lamp 3s\n  {{ lamp }}\nuse t() as t\n"
     checked = check_text(tmp_path, HEAD + text)
     assert checked.errors == []
@@ -97,7 +97,7 @@ def test_imports_are_not_passed_on(tmp_path: Path, name: str) -> None:
     assert [line.split()[1] for line in check_text(tmp_path, HEAD + text + LIBRARY).errors] == ["SB110"]
 
 
-def test_names_that_join_do_not_bring_those_they_joined(tmp_path: Path) -> None:
+def test_joined_names_are_not_passed_on(tmp_path: Path) -> None:
     text = 'import "house.story"\nshot s 5s\n  {{ clean }} {{ flat }}\n'
     assert [line.split()[1] for line in check_text(tmp_path, HEAD + text + LIBRARY).errors] == ["SB110"]
 
@@ -107,7 +107,7 @@ def test_a_template_of_an_import_is_used_by_its_dotted_name(tmp_path: Path) -> N
     assert prompt(tmp_path, text + LIBRARY) == "x glows calm, clean D F."
 
 
-def test_a_clash_of_an_import_without_as_is_an_error_at_the_later_line(tmp_path: Path) -> None:
+def test_name_clash_of_an_import_is_an_error_at_the_later_line(tmp_path: Path) -> None:
     library = "--- b.story\nlet city = B\n"
     assert errors(tmp_path, f'import "b.story"\nlet city = A\n{SHOT}{library}') == ["5:5 SB101"]
     assert errors(tmp_path, f'let city = A\nimport "b.story"\n{SHOT}{library}') == ["5:8 SB101"]
@@ -115,7 +115,7 @@ def test_a_clash_of_an_import_without_as_is_an_error_at_the_later_line(tmp_path:
     assert errors(tmp_path, two) == ["5:8 SB101"]
 
 
-def test_a_story_may_be_imported_and_its_shots_stay_out(tmp_path: Path) -> None:
+def test_imported_story_contributes_no_shots(tmp_path: Path) -> None:
     other = '--- b.story\nstory "B"\n  .model nonsense\nlet city = B\nscene x\nshot y 3s\n  {{ nope }}\n'
     checked = check_text(
         tmp_path, HEAD + 'import "b.story" as b\nshot s 5s\n  {{ b.city }} {{ story.title }}\n' + other
@@ -124,12 +124,12 @@ def test_a_story_may_be_imported_and_its_shots_stay_out(tmp_path: Path) -> None:
     assert checked.prompts == {"main.s": "B Night"}
 
 
-def test_mistakes_of_an_import_stand_in_its_file(tmp_path: Path) -> None:
+def test_mistakes_of_an_import_are_reported_in_its_file(tmp_path: Path) -> None:
     text = 'import "b.story" as b\nshot s 5s\n  {{ b.city }}\n--- b.story\nlet city = {{ nope }}\n'
     assert errors(tmp_path, text) == ["b.story:1:15 SB110"]
 
 
-def test_one_file_imported_by_two_others_is_told_once(tmp_path: Path) -> None:
+def test_file_imported_twice_is_reported_once(tmp_path: Path) -> None:
     text = (
         'import "b.story" as b\nimport "c.story" as c\nshot s 5s\n  {{ b.x }} {{ c.y }}\n'
         '--- b.story\nimport "d.story" as d\nlet x = {{ d.z }}\n--- c.story\nimport "d.story" as d\nlet y = {{ d.z }}\n'
@@ -138,7 +138,7 @@ def test_one_file_imported_by_two_others_is_told_once(tmp_path: Path) -> None:
     assert errors(tmp_path, text) == ["d.story:1:12 SB110"]
 
 
-def test_what_follows_from_an_import_that_failed_is_not_told(tmp_path: Path) -> None:
+def test_errors_that_follow_from_a_failed_import_are_not_shown(tmp_path: Path) -> None:
     assert errors(tmp_path, 'import "no.story" as house\nshot s 5s\n  {{ house.clean }} {{ house.p("x") }}\n') == [
         "4:8 SB030"
     ]
@@ -146,13 +146,13 @@ def test_what_follows_from_an_import_that_failed_is_not_told(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("broken", ["let mei: Mei", "lett mei = Mei", "param mei Mei"])
-def test_what_follows_from_a_declaration_not_understood_is_not_told(tmp_path: Path, broken: str) -> None:
+def test_errors_that_follow_from_a_broken_declaration_are_not_shown(tmp_path: Path, broken: str) -> None:
     found = check_text(tmp_path, HEAD + f"{broken}\n\nshot s 5s\n  A lamp and {{{{ mei }}}}.\n")
     assert len(found.errors) == 1
     assert found.errors[0].startswith("4:")
 
 
-def test_a_call_of_a_phrase_not_wholly_understood_is_not_judged(tmp_path: Path) -> None:
+def test_call_of_a_broken_phrase_is_not_checked(tmp_path: Path) -> None:
     found = check_text(
         tmp_path,
         HEAD
@@ -168,7 +168,7 @@ def test_an_avoid_that_is_imported_without_as_replaces_the_sentence(tmp_path: Pa
     assert prompt(tmp_path, other) == "A lamp. No x, no y."
 
 
-def test_a_storys_own_avoid_replaces_the_sentence(tmp_path: Path) -> None:
+def test_avoid_phrase_of_the_story_replaces_the_sentence(tmp_path: Path) -> None:
     text = 'phrase avoid(items, end = "!")\n  Without {{ items }}{{ end }}\nshot s 5s\n  .avoid x、y，x\n  A lamp.\n'
     assert prompt(tmp_path, text) == "A lamp. Without x, y!"
 
@@ -183,12 +183,12 @@ def test_a_storys_own_avoid_replaces_the_sentence(tmp_path: Path) -> None:
         ("use t(n = 3s)", "7:5"),
     ],
 )
-def test_wrong_arguments_stand_at_the_call(tmp_path: Path, call: str, at: str) -> None:
+def test_wrong_arguments_are_reported_at_the_call(tmp_path: Path, call: str, at: str) -> None:
     text = f"template t(who, n = 4s)\n  shot s n\n    {{{{ who }}}}\n{call}\n"
     assert errors(tmp_path, text) == [f"{at} SB112"]
 
 
-def test_a_template_that_is_used_wrongly_says_what_it_wants(tmp_path: Path) -> None:
+def test_wrong_use_of_a_template_shows_its_parameters(tmp_path: Path) -> None:
     text = "template t(who, place, n = 4s)\n  shot s n\n    {{ who }} {{ place }}\nuse t(n = 3s)\n"
     assert check_text(tmp_path, HEAD + text).only("SB112").message == "`t` also needs `who` and `place`"
 
@@ -204,7 +204,7 @@ def test_a_template_that_is_used_wrongly_says_what_it_wants(tmp_path: Path) -> N
         ('use t("{{ nope }}")', "SB110", "6:11"),
     ],
 )
-def test_a_use_names_what_there_is(tmp_path: Path, use: str, code: str, at: str) -> None:
+def test_wrong_use_lists_the_declared_templates(tmp_path: Path, use: str, code: str, at: str) -> None:
     text = f"phrase glow()\n  G.\n{use}\nlet mei = Mei\nphrase p()\n  P.\ntemplate t(x)\n  shot s 3s\n    {{{{ x }}}}\n"
     assert errors(tmp_path, text)[0] == f"{at} {code}"
 
@@ -222,11 +222,11 @@ def test_a_use_names_what_there_is(tmp_path: Path, use: str, code: str, at: str)
         ("let c = {{ b }}\nlet b = {{ a }}\nlet a = {{ c }} {{ b }}\n", "4:5 SB114"),
     ],
 )
-def test_a_circle_is_one_error_at_the_first_of_its_declarations(tmp_path: Path, text: str, wanted: str) -> None:
+def test_cycle_is_one_error_at_its_first_declaration(tmp_path: Path, text: str, wanted: str) -> None:
     assert errors(tmp_path, text + SHOT) == [wanted]
 
 
-def test_a_circle_is_shown(tmp_path: Path) -> None:
+def test_cycle_is_shown(tmp_path: Path) -> None:
     found = check_text(
         tmp_path, HEAD + "let a = {{ b }}\nlet b = {{ c }}\nlet c = {{ a }}\nshot s 5s\n  {{ a }}{{ b }}\n"
     )
@@ -235,17 +235,17 @@ def test_a_circle_is_shown(tmp_path: Path) -> None:
     assert len(found.errors) == 1
 
 
-def test_two_circles_are_two_errors(tmp_path: Path) -> None:
+def test_two_cycles_are_two_errors(tmp_path: Path) -> None:
     text = "let a = {{ b }}\nlet b = {{ a }}\nlet c = {{ d }} {{ a }}\nlet d = {{ c }}\n"
     assert errors(tmp_path, text + SHOT) == ["4:5 SB114", "6:5 SB114"]
 
 
-def test_thousands_of_lets_in_a_row_are_worked_out(tmp_path: Path) -> None:
+def test_chain_of_thousands_of_lets_is_resolved(tmp_path: Path) -> None:
     lets = "".join(f"let v{n} = {{{{ v{n + 1} }}}}\n" for n in range(2_000))
     assert prompt(tmp_path, lets + "let v2000 = end\nshot s 5s\n  {{ v0 }}\n") == "end"
 
 
-def test_a_circle_of_thousands_is_one_error(tmp_path: Path) -> None:
+def test_cycle_of_thousands_is_one_error(tmp_path: Path) -> None:
     lets = "".join(f"let v{n} = {{{{ v{(n + 1) % 2_000} }}}}\n" for n in range(2_000))
     assert errors(tmp_path, lets + SHOT) == ["4:5 SB114"]
 
@@ -270,7 +270,7 @@ def test_a_circle_of_thousands_is_one_error(tmp_path: Path) -> None:
         ("phrase p()\n  {{ x }}\nfor x in a, b\n  shot s 5s\n    {{ p() }}\n", ["5:6 SB110"]),
     ],
 )
-def test_what_each_text_sees(tmp_path: Path, body: str, wanted: list[str]) -> None:
+def test_names_visible_in_each_text(tmp_path: Path, body: str, wanted: list[str]) -> None:
     assert errors(tmp_path, body) == wanted
 
 
@@ -289,7 +289,7 @@ def test_parameters_and_loop_variables_hide_outer_names_with_a_hint(tmp_path: Pa
     assert [line.split()[0] for line in checked.lines if "SB141" in line] == ["5:10", "7:5", "8:7"]
 
 
-def test_set_overrides_a_param_and_is_taken_as_it_is(tmp_path: Path) -> None:
+def test_set_overrides_a_param_without_filling_in(tmp_path: Path) -> None:
     text = "param city = Suzhou\nlet where = in {{ city }}\nshot s 5s\n  {{ where }} {{ city }}\n"
     assert prompt(tmp_path, text, {"city": "{{ x }}"}) == "in {{ x }} {{ x }}"
     assert prompt(tmp_path, text, {"city": "Wuxi"}) == "in Wuxi Wuxi"
@@ -325,7 +325,7 @@ def test_set_keeps_to_the_kind_of_the_default(tmp_path: Path, default: str, valu
     assert [line.split()[:2] for line in checked.errors] == ([] if fits else [["4:7", "SB116"]])
 
 
-def test_settable_lists_what_set_may_give(tmp_path: Path) -> None:
+def test_settable_lists_the_params_that_can_be_set(tmp_path: Path) -> None:
     text = 'import "b.story" as b\nimport "c.story"\nparam city = A\nlet x = X\n' + SHOT
     files = files_of(HEAD + text + "--- b.story\nparam m = M\nlet n = N\n--- c.story\nparam k = K\n")
     for name, content in files.items():
@@ -335,7 +335,7 @@ def test_settable_lists_what_set_may_give(tmp_path: Path) -> None:
     assert set(settable(unit)) == {"b.m", "city", "k"}
 
 
-def test_a_value_wholly_in_quotes_is_a_hint_with_a_fix(tmp_path: Path) -> None:
+def test_quoted_value_is_a_hint_with_a_fix(tmp_path: Path) -> None:
     text = 'let a = "Mei"\nlet b = "x" and "y"\nparam c = \'z\'\nshot s 5s\n  {{ a }} {{ b }} {{ c }}\n'
     checked = check_text(tmp_path, HEAD + text)
     assert [line.split()[0] for line in checked.lines] == ["4:9", "6:11"]
@@ -352,9 +352,9 @@ def test_a_library_is_checked_without_a_story(tmp_path: Path) -> None:
     assert [" ".join(line.split()[:2]) for line in found.lines] == ["1:12 SB110", "3:6 SB110", "6:5 SB204", "7:8 SB110"]
 
 
-def test_a_library_has_no_film_at_its_top(tmp_path: Path) -> None:
+def test_library_has_no_shots(tmp_path: Path) -> None:
     assert "SB027" in library(tmp_path, "let a = A\nshot s 5s\n  {{ a }}\n").codes
 
 
-def test_a_long_name_with_marks_is_one_name(tmp_path: Path) -> None:
+def test_long_name_with_combining_marks_is_one_name(tmp_path: Path) -> None:
     assert prompt(tmp_path, "let é_नमस्ते = x\nshot s 5s\n  {{ e\u0301_नमस्ते }}\n") == "x"

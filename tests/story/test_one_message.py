@@ -39,13 +39,13 @@ def test_one_mistake_is_one_error(tmp_path: Path, text: str, found: str) -> None
     assert [f"{line.split(':')[0]} {line.split()[1]}" for line in checked.errors] == [found]
 
 
-def test_a_forgotten_as_is_one_error(tmp_path: Path) -> None:
+def test_missing_as_is_one_error(tmp_path: Path) -> None:
     files = HEAD + 'import "cast.story" cast\n\nshot a 5s\n  {{ cast.mei }} waits.\n--- cast.story\nlet mei = Mei\n'
     assert [line.split()[1] for line in check_text(tmp_path, files).errors] == ["SB011"]
 
 
 @pytest.mark.parametrize("values", ['"old man"', "alone", "1..3", "north, south", "north، south", "a and b, c"])
-def test_a_loop_over_what_is_meant_is_no_mistake(tmp_path: Path, values: str) -> None:
+def test_valid_loop_is_no_mistake(tmp_path: Path, values: str) -> None:
     assert check_text(tmp_path, HEAD + f"for x in {values}\n  shot s 5s\n    At {{{{ x }}}}.\n").errors == []
 
 
@@ -61,7 +61,7 @@ def test_a_loop_over_what_is_meant_is_no_mistake(tmp_path: Path, values: str) ->
         ("shot a 5s\n  .length 7s\n  A lamp.\n", "no parameter `length`", "`shot name 5s`"),
     ],
 )
-def test_a_name_that_was_meant_is_found(tmp_path: Path, text: str, message: str, help_: str) -> None:
+def test_intended_name_is_suggested(tmp_path: Path, text: str, message: str, help_: str) -> None:
     imports = 'import "cast.story" as cast\nimport "place.story" as place\n\n'
     libraries = "--- cast.story\nlet ines = Ines\n--- place.story\nlet quay = the quay\n"
     checked = check_text(tmp_path, HEAD + imports + text + libraries)
@@ -82,7 +82,7 @@ def test_a_name_that_was_meant_is_found(tmp_path: Path, text: str, message: str,
         (".negative + none", None),
     ],
 )
-def test_a_sign_that_would_be_sent_as_a_word_is_told(tmp_path: Path, setting: str, right: str | None) -> None:
+def test_symbol_that_would_be_sent_as_text_is_reported(tmp_path: Path, setting: str, right: str | None) -> None:
     text = HEAD + f"shot a 5s\n  {setting}\n  A lamp.\n"
     found = check_text(tmp_path, text).only("SB351")
     if right is None:
@@ -96,7 +96,7 @@ def test_a_sign_that_would_be_sent_as_a_word_is_told(tmp_path: Path, setting: st
 @pytest.mark.parametrize(
     "setting", [".suffix +1 stop over.", ".prefix - a dash", ".negative 无人机", ".avoid no-entry sign"]
 )
-def test_a_text_that_only_looks_like_a_sign_is_left_alone(tmp_path: Path, setting: str) -> None:
+def test_text_that_only_looks_like_a_symbol_is_left_alone(tmp_path: Path, setting: str) -> None:
     codes = check_text(tmp_path, HEAD + f"shot a 5s\n  {setting}\n  A lamp.\n").codes
     assert not {"SB350", "SB351"} & set(codes)
 
@@ -104,12 +104,12 @@ def test_a_text_that_only_looks_like_a_sign_is_left_alone(tmp_path: Path, settin
 CHOICE = 'param hook in question, number, "a claim"\n\nshot a 5s\n  A {{ hook }}.\n'
 
 
-def test_a_param_has_the_first_of_its_values(tmp_path: Path) -> None:
+def test_param_defaults_to_its_first_value(tmp_path: Path) -> None:
     checked = check_text(tmp_path, HEAD + CHOICE)
     assert (checked.lines, checked.prompts) == ([], {"main.a": "A question."})
     assert check_text(tmp_path, HEAD + CHOICE, {"hook": "a claim"}).prompts == {"main.a": "A a claim."}
 
 
-def test_a_param_takes_no_other_value(tmp_path: Path) -> None:
+def test_param_accepts_no_other_value(tmp_path: Path) -> None:
     (error,) = check_text(tmp_path, HEAD + CHOICE, {"hook": "numbr"}).errors
     assert "not one of the values of `hook`" in error

@@ -37,7 +37,7 @@ def test_a_promise_of_a_scene_is_the_sum_of_its_shots(tmp_path: Path) -> None:
     assert errors(tmp_path, text) == []
 
 
-def test_a_broken_promise_lists_each_shots_seconds(tmp_path: Path) -> None:
+def test_broken_promise_lists_the_seconds_of_each_shot(tmp_path: Path) -> None:
     found = check_text(tmp_path, HEAD + "scene one 10s\nshot a 5s\n  X\nshot b 4s\n  Y\n").only("SB220")
     assert found.span.position == (4, 1)
     assert found.message == "scene `one` promises 10 s; its shots add up to 9 s"
@@ -47,13 +47,13 @@ def test_a_broken_promise_lists_each_shots_seconds(tmp_path: Path) -> None:
     ]
 
 
-def test_a_storys_promise_is_the_sum_of_all_shots(tmp_path: Path) -> None:
+def test_promise_of_a_story_is_the_sum_of_all_shots(tmp_path: Path) -> None:
     text = 'story "T" 9s\n  .model kirin_v3_t2v\nshot a 5s\n  X\nscene b\nshot b {}s\n  Y\n'
     assert errors(tmp_path, text.format(4)) == []
     assert errors(tmp_path, text.format(5)) == ["1:1 SB220"]
 
 
-def test_promises_of_scene_and_story_are_judged_each_for_itself(tmp_path: Path) -> None:
+def test_promises_of_scene_and_story_are_checked_separately(tmp_path: Path) -> None:
     text = 'story "T" 9s\n  .model kirin_v3_t2v\nscene b 9s\nshot b 5s\n  Y\n'
     assert errors(tmp_path, text) == ["1:1 SB220", "3:1 SB220"]
 
@@ -68,12 +68,12 @@ def test_promises_of_scene_and_story_are_judged_each_for_itself(tmp_path: Path) 
         'use t("x", "y")\ntemplate t(x)\n  shot q 3s\n    {{ x }}\n',
     ],
 )
-def test_a_promise_is_not_judged_where_a_shot_is_not_known(tmp_path: Path, inner: str) -> None:
+def test_promise_is_not_checked_if_a_shot_is_unknown(tmp_path: Path, inner: str) -> None:
     text = 'story "T" 30s\n  .model kirin_v3_t2v\nscene a 20s\n' + inner + "scene b\nshot s 5s\n  X\n"
     assert len(errors(tmp_path, text)) == 1
 
 
-def test_a_promise_of_another_scene_is_still_judged(tmp_path: Path) -> None:
+def test_promise_of_another_scene_is_still_checked(tmp_path: Path) -> None:
     text = HEAD + "scene a 20s\nrain falls\n  X\nscene b 20s\nshot s 5s\n  X\n"
     assert errors(tmp_path, text) == ["5:1 SB003", "7:1 SB220"]
 
@@ -96,7 +96,7 @@ def test_a_story_without_shots_is_an_error_at_its_line(tmp_path: Path) -> None:
         ("scene a\nscene b\n" + SHOT, "4:1 SB223"),
     ],
 )
-def test_what_is_never_used_is_a_warning(tmp_path: Path, text: str, wanted: str) -> None:
+def test_unused_name_is_a_warning(tmp_path: Path, text: str, wanted: str) -> None:
     assert lines(tmp_path, HEAD + text) == [wanted]
     assert errors(tmp_path, HEAD + text) == []
 
@@ -115,11 +115,11 @@ def test_what_is_never_used_is_a_warning(tmp_path: Path, text: str, wanted: str)
         'import "b.story"\n' + SHOT + "--- b.story\nphrase avoid(items)\n  Not {{ items }}.\n",
     ],
 )
-def test_what_is_used_anywhere_is_used(tmp_path: Path, text: str) -> None:
+def test_name_used_anywhere_counts_as_used(tmp_path: Path, text: str) -> None:
     assert lines(tmp_path, HEAD + text) == []
 
 
-def test_a_name_mentioned_in_a_line_not_understood_is_not_called_unused(tmp_path: Path) -> None:
+def test_name_in_a_broken_line_is_not_called_unused(tmp_path: Path) -> None:
     assert lines(tmp_path, HEAD + "let x = X\nrain falls\n  {{ x }}\n" + SHOT) == ["5:1 SB003"]
 
 
@@ -145,7 +145,7 @@ def test_a_setting_without_its_dot_is_a_warning_with_a_fix(tmp_path: Path, line:
         "sound on the left",
     ],
 )
-def test_prose_is_no_setting(tmp_path: Path, line: str) -> None:
+def test_prose_is_not_a_setting(tmp_path: Path, line: str) -> None:
     assert lines(tmp_path, HEAD + f"shot s 5s\n  {line}\n  A lamp.\n") == []
 
 
@@ -172,7 +172,7 @@ def test_a_statement_in_a_text_is_a_warning_with_a_fix(tmp_path: Path, line: str
         "scenes",
     ],
 )
-def test_prose_is_no_statement(tmp_path: Path, line: str) -> None:
+def test_prose_is_not_a_statement(tmp_path: Path, line: str) -> None:
     assert lines(tmp_path, HEAD + f"shot s 5s\n  A lamp.\n  {line}\n") == []
 
 
@@ -182,13 +182,13 @@ def test_a_setting_equal_to_the_inherited_one_is_a_hint_with_a_fix(tmp_path: Pat
     assert lines(tmp_path, mended(tmp_path, text, "SB215")) == ["7:3 SB215"]
 
 
-def test_a_setting_of_a_template_is_a_repetition_only_if_it_always_is(tmp_path: Path) -> None:
+def test_template_setting_is_redundant_only_if_it_always_is(tmp_path: Path) -> None:
     text = "template t()\n  shot s 5s\n    .mode pro\n    A\nscene a\n  .mode pro\nuse t()\n"
     assert lines(tmp_path, HEAD + text) == ["6:5 SB215"]
     assert lines(tmp_path, HEAD + text.replace("    A\n", "    {{ scene.name }}\n") + "scene b\nuse t()\n") == []
 
 
-def test_the_default_written_out_is_no_repetition(tmp_path: Path) -> None:
+def test_written_default_is_not_redundant(tmp_path: Path) -> None:
     assert lines(tmp_path, HEAD + "shot s 5s\n  .mode std\n  A\n") == []
 
 
@@ -197,7 +197,7 @@ def test_duplicate_negatives_are_a_hint(tmp_path: Path) -> None:
     assert lines(tmp_path, text) == ["3:3 SB214", "5:3 SB214", "7:3 SB214"]
 
 
-def test_findings_are_sorted_by_place_over_all_of_a_file(tmp_path: Path) -> None:
+def test_findings_of_a_file_are_sorted_by_place(tmp_path: Path) -> None:
     text = (
         HEAD + "shot s 5s\n  .mode fast\n  {{ nope }}\n\nshot t 5s\n  {{ 1 + 1 }}\n\nlet x = {{ y }}\n\nshot u 2.5s\n"
     )
@@ -217,7 +217,7 @@ def test_one_mistake_is_one_error(tmp_path: Path) -> None:
     ]
 
 
-def test_mistakes_of_different_kinds_hide_nothing_of_each_other(tmp_path: Path) -> None:
+def test_mistakes_of_different_kinds_do_not_hide_each_other(tmp_path: Path) -> None:
     text = (
         'story "T"\n  .model kirin_v3_t2v\n  .mode fast\n'
         "shot a 2.5s\n  A {{ nope }}\nshot b 20s\n  .aspect_ratio 3:2\n  B\nshot c 5s\n  " + "x" * 2600 + "\n"

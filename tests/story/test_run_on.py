@@ -28,7 +28,7 @@ def hints(folder: Path, text: str) -> list[tuple[int, str]]:
         ("  .suffix Grain.\n\nshot a 3s\n  .suffix + Cold light.\n  A “street”\n", 7, "Grain. Cold light."),
     ],
 )
-def test_a_text_that_runs_on_is_told_at_its_end(tmp_path: Path, text: str, line: int, follows: str) -> None:
+def test_run_on_text_is_reported_at_its_end(tmp_path: Path, text: str, line: int, follows: str) -> None:
     assert hints(tmp_path, text) == [(line, f"this has no full stop before `{follows}`")]
 
 
@@ -45,11 +45,11 @@ def test_a_text_that_runs_on_is_told_at_its_end(tmp_path: Path, text: str, line:
         "\nshot a 3s\n  A street\n",
     ],
 )
-def test_a_text_that_ends_or_goes_on_is_not_told(tmp_path: Path, text: str) -> None:
+def test_complete_text_is_not_reported(tmp_path: Path, text: str) -> None:
     assert hints(tmp_path, text) == []
 
 
-def test_many_texts_that_run_on_into_one_line_are_told_once(tmp_path: Path) -> None:
+def test_many_texts_that_run_on_into_one_line_are_reported_once(tmp_path: Path) -> None:
     shots = "".join(f"\nshot s{number} 3s\n  Lamp {number}\n" for number in range(4))
     found = check_text(tmp_path, HEAD + "  .suffix 35mm film grain.\n" + shots).diagnostics
     assert [(each.code, each.help) for each in found] == [
@@ -57,6 +57,6 @@ def test_many_texts_that_run_on_into_one_line_are_told_once(tmp_path: Path) -> N
     ]
 
 
-def test_the_two_ends_of_a_suffix_are_told_apart(tmp_path: Path) -> None:
+def test_both_ends_of_a_suffix_are_checked(tmp_path: Path) -> None:
     text = "  .suffix 35mm film grain\n\nshot a 3s\n  .avoid cars\n  A street\n"
     assert [line for line, _ in hints(tmp_path, text)] == [3, 7]

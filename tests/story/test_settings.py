@@ -34,11 +34,11 @@ def test_settings_are_inherited_inwards(tmp_path: Path) -> None:
     assert second.parameters == {"mode": "pro", "sound": "off"}
 
 
-def test_what_is_not_written_is_not_there(tmp_path: Path) -> None:
+def test_unset_setting_is_absent(tmp_path: Path) -> None:
     assert only_shot(tmp_path, story() + SHOT).parameters == {}
 
 
-def test_setting_spans_tell_the_line_that_set_each(tmp_path: Path) -> None:
+def test_setting_spans_name_the_line_that_set_each(tmp_path: Path) -> None:
     shot = only_shot(tmp_path, story(".mode pro", ".watermark on") + "scene a\n  .mode std\n" + SHOT)
     assert {name: span.position.line for name, span in shot.setting_spans.items()} == {"mode": 6, "watermark": 4}
 
@@ -61,7 +61,7 @@ def test_watermark_is_sent_as_an_object_and_only_when_written(tmp_path: Path) ->
         ("kirin_v3_t2v", ".mode   pro  ", {"mode": "pro"}),
     ],
 )  # fmt: skip
-def test_a_parameter_is_read_by_its_rule(tmp_path: Path, model: str, line: str, value: object) -> None:
+def test_parameter_is_parsed_by_its_rule(tmp_path: Path, model: str, line: str, value: object) -> None:
     assert only_shot(tmp_path, story(line, model=model) + "param mode = pro\n" + SHOT).parameters == value
 
 
@@ -97,18 +97,18 @@ def test_a_parameter_is_read_by_its_rule(tmp_path: Path, model: str, line: str, 
         *[("kirin_v3_t2v", f".{name} x", "SB207") for name in (*written_by_storyboard(), "watermark_info")],
     ],
 )
-def test_what_a_setting_refuses_is_an_error_at_its_line(tmp_path: Path, model: str, line: str, code: str) -> None:
+def test_refused_setting_is_an_error_at_its_line(tmp_path: Path, model: str, line: str, code: str) -> None:
     checked = check_text(tmp_path, story(line, model=model) + SHOT)
     assert errors(checked) == [f"3:3 {code}"], checked.lines
 
 
 @pytest.mark.parametrize("line", [".take 0", ".take two", ".take -1", ".take 1.5", ".take"])
-def test_a_take_counts_from_one(tmp_path: Path, line: str) -> None:
+def test_take_starts_at_one(tmp_path: Path, line: str) -> None:
     assert errors(check_text(tmp_path, story() + f"shot s 5s\n  {line}\n  A\n")) == ["4:3 SB205"]
     assert only_shot(tmp_path, story() + "shot s 5s\n  .take 3\n  A\n").take == 3
 
 
-def test_a_budget_belongs_to_the_story(tmp_path: Path) -> None:
+def test_budget_is_a_story_setting(tmp_path: Path) -> None:
     assert errors(check_text(tmp_path, story() + "scene a\n  .budget 3 USD\n" + SHOT)) == ["4:3 SB206"]
     checked = check_text(tmp_path, story(".budget 12.50 USD") + SHOT)
     assert checked.story is not None
@@ -130,7 +130,7 @@ def test_a_budget_belongs_to_the_story(tmp_path: Path) -> None:
         (".sufix x", ".suffix x"),
     ],
 )
-def test_a_slip_has_a_fix(tmp_path: Path, line: str, fixed: str) -> None:
+def test_misspelt_setting_has_a_fix(tmp_path: Path, line: str, fixed: str) -> None:
     text = 'story "T"\n' + ("" if "model" in line else "  .model kirin_v3_t2v\n") + f"  {line}\n" + SHOT
     checked = check_text(tmp_path, text)
     fix = checked.diagnostics[0].fix
@@ -151,7 +151,7 @@ def test_a_missing_model_is_one_error_at_the_story_line_with_a_fix(tmp_path: Pat
     assert check_text(tmp_path, text[: edit.span.start] + edit.text + text[edit.span.end :]).errors == []
 
 
-def test_a_missing_model_is_mended_in_crlf_and_at_the_end_of_a_file(tmp_path: Path) -> None:
+def test_missing_model_is_fixed_in_crlf_and_at_the_end_of_a_file(tmp_path: Path) -> None:
     for text in ('story "T"\r\n\r\n' + SHOT.replace("\n", "\r\n"), SHOT + 'story "T"'):
         fix = check_text(tmp_path, text).only("SB201").fix
         assert fix is not None
@@ -161,19 +161,19 @@ def test_a_missing_model_is_mended_in_crlf_and_at_the_end_of_a_file(tmp_path: Pa
         assert mended.count("\r\n") in (0, mended.count("\n"))
 
 
-def test_each_scene_may_name_its_own_model(tmp_path: Path) -> None:
+def test_each_scene_can_name_its_own_model(tmp_path: Path) -> None:
     text = 'story "T"\nscene a\n  .model kirin_v3_t2v\nshot s 5s\n  A\nscene b\n  .model kirin_v1_t2v\nshot t 5s\n  B\n'
     checked = check_text(tmp_path, text)
     assert checked.errors == []
     assert [shot.model for shot in checked.shots] == ["kirin_v3_t2v", "kirin_v1_t2v"]
 
 
-def test_an_unknown_model_is_one_error_and_nothing_follows_from_it(tmp_path: Path) -> None:
+def test_unknown_model_is_one_error_without_follow_ups(tmp_path: Path) -> None:
     checked = check_text(tmp_path, story(".mode nonsense", model="kirin_v9") + SHOT)
     assert errors(checked) == ["2:3 SB202"]
 
 
-def test_an_inherited_parameter_is_judged_by_the_inner_model_too(tmp_path: Path) -> None:
+def test_inherited_parameter_is_checked_against_the_inner_model(tmp_path: Path) -> None:
     text = story(".mode pro", ".sound on") + "scene a\n  .model kirin_v2_master_t2v\n" + SHOT
     checked = check_text(tmp_path, text)
     assert errors(checked) == ["3:3 SB204", "4:3 SB204"]
@@ -192,7 +192,7 @@ def test_an_inherited_parameter_is_judged_by_the_inner_model_too(tmp_path: Path)
         (story(".sound on", model="kirin_v3_t2v") + SHOT, []),
     ],
 )
-def test_a_setting_that_needs_another_says_so(tmp_path: Path, text: str, wanted: list[str]) -> None:
+def test_setting_that_needs_another_names_it(tmp_path: Path, text: str, wanted: list[str]) -> None:
     assert errors(check_text(tmp_path, text)) == wanted
 
 
@@ -223,7 +223,7 @@ def negatives(folder: Path, *lines: str, scene: tuple[str, ...] = (), shot: tupl
         ((".negative a, without people",), "SB350", ".negative a, people"),
     ],
 )
-def test_a_list_that_says_something_else_is_told_with_its_fix(
+def test_misleading_list_is_reported_with_a_fix(
     tmp_path: Path, settings: tuple[str, ...], found: str, right: str
 ) -> None:
     text = story(*settings) + SHOT
@@ -234,7 +234,7 @@ def test_a_list_that_says_something_else_is_told_with_its_fix(
     assert f"  {right}\n" in text
 
 
-def test_arabic_commas_part_a_list(tmp_path: Path) -> None:
+def test_arabic_commas_separate_a_list(tmp_path: Path) -> None:
     assert negatives(tmp_path, ".negative نص، ناس؛ ضباب").negative.items == ("نص", "ناس", "ضباب")
 
 
@@ -321,7 +321,7 @@ def test_negatives_remember_the_last_line_that_added(tmp_path: Path) -> None:
     assert shot.negative.span.position.line == 4
 
 
-def test_own_negative_is_the_shots_own_line(tmp_path: Path) -> None:
+def test_own_negative_comes_from_the_line_of_the_shot(tmp_path: Path) -> None:
     assert negatives(tmp_path, ".negative a").own_negative is None
     assert negatives(tmp_path, ".negative a", shot=(".negative + b",)).own_negative.position.line == 8
 
@@ -332,7 +332,7 @@ def test_avoid_is_a_negated_sentence_on_the_prompts_last_line(tmp_path: Path) ->
     assert shot.negative.joined == "a"
 
 
-def test_the_sentence_stands_in_the_last_paragraph(tmp_path: Path) -> None:
+def test_avoid_sentence_is_in_the_last_paragraph(tmp_path: Path) -> None:
     text = story(".suffix Suf.") + "shot s 5s\n  .avoid x\n  One.\n\n  Two.\n"
     assert only_shot(tmp_path, text).prompt == "One.\nTwo. Suf. No x."
 
@@ -343,7 +343,7 @@ def test_negatives_inline_are_one_sentence_shared_ones_first(tmp_path: Path) -> 
     assert shot.negative.items == ()
 
 
-def test_negatives_both_go_into_both(tmp_path: Path) -> None:
+def test_negatives_both_are_in_the_field_and_the_prompt(tmp_path: Path) -> None:
     shot = negatives(tmp_path, ".negative a", ".negatives both", shot=(".avoid c",))
     assert (shot.prompt, shot.negative.joined) == ("A lamp. No a, no c.", "a")
 
@@ -393,7 +393,7 @@ def test_prefix_and_suffix_are_lines_around_the_text(
     "text",
     ["  .prefix A\n  .avoid x\n", "  .prefix A\n  {{ '' }}\n", "  {% if false %}x{% endif %}\n", "  {{ '\u00a0' }}\n"],
 )
-def test_a_prompt_is_empty_whatever_the_look_adds(tmp_path: Path, text: str) -> None:
+def test_prompt_with_only_prefix_and_suffix_counts_as_empty(tmp_path: Path, text: str) -> None:
     assert errors(check_text(tmp_path, story() + "shot s 5s\n" + text)) == ["3:1 SB310"]
 
 
@@ -411,7 +411,7 @@ def test_a_mistake_in_a_templates_setting_shows_the_use(tmp_path: Path) -> None:
     assert [each.span.position.line for each in found.related] == [7]
 
 
-def test_settings_of_a_template_that_nothing_uses_are_judged_too(tmp_path: Path) -> None:
+def test_settings_of_an_unused_template_are_checked(tmp_path: Path) -> None:
     text = (
         story()
         + SHOT
@@ -420,7 +420,7 @@ def test_settings_of_a_template_that_nothing_uses_are_judged_too(tmp_path: Path)
     assert errors(check_text(tmp_path, text)) == ["7:5 SB204", "8:5 SB207", "9:5 SB206"]
 
 
-def test_who_contributed_what_adds_up_to_the_prompt(tmp_path: Path) -> None:
+def test_contributions_add_up_to_the_prompt(tmp_path: Path) -> None:
     text = (
         story(".suffix 35mm film grain.", ".prefix Film.")
         + "let mei = Mei, " + "a young woman, " * 20 + "\nphrase p(x)\n  {{ x }} " + "walks. " * 10 + "\n"
@@ -440,7 +440,7 @@ def test_shares_are_kept_only_near_a_limit(tmp_path: Path) -> None:
     assert len(only_shot(tmp_path, story() + "shot s 5s\n  " + "x" * 461 + "\n").shares) == 1
 
 
-def test_the_sentence_of_negatives_is_the_share_of_the_shots_own_line(tmp_path: Path) -> None:
+def test_negatives_sentence_is_attributed_to_the_line_of_the_shot(tmp_path: Path) -> None:
     text = story(".negative crowds", ".negatives inline") + "shot s 5s\n  .avoid text\n  " + "x" * 470 + "\n"
     shares = only_shot(tmp_path, text).shares
     assert [(share.what, share.span.position.line) for share in shares[1:]] == [("the sentence of 2 negatives", 6)]

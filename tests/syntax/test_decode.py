@@ -18,7 +18,7 @@ PATH = Path("/t.story")
         ("镇\t江".encode(), "镇\t江"),
     ],
 )
-def test_utf_8_is_read_as_it_is(data: bytes, text: str) -> None:
+def test_utf_8_is_read_unchanged(data: bytes, text: str) -> None:
     outcome = decode(PATH, data)
     assert outcome.value is not None
     assert (outcome.value.text, outcome.diagnostics) == (text, ())

@@ -42,6 +42,6 @@ def test_keywords_may_be_names_elsewhere() -> None:
         assert isinstance(parse_header(line, 0, len(line)), Node)
 
 
-def test_a_place_is_that_of_the_whole_text() -> None:
+def test_place_refers_to_the_whole_text() -> None:
     assert parse_header("ab\nshot a 5 s\n", 3, 13) == 10
     assert parse_header("ab\nshot a\n", 3, 9) == 9

@@ -41,7 +41,7 @@ def test_a_missing_import_names_its_place_and_the_file_that_was_meant(tmp_path: 
     assert [d.help for d in outcome.diagnostics][:2] == ["did you mean `house.story`?"] * 2
 
 
-def test_a_misspelt_import_is_followed_and_its_error_is_the_only_one(tmp_path: Path) -> None:
+def test_misspelt_import_is_followed_with_one_error(tmp_path: Path) -> None:
     write(tmp_path, main="import house.story\nimport nowhere.story\n", house="let x\n")
     outcome = Loader(tmp_path).load(tmp_path / "main.story")
     assert found(outcome) == [("SB019", "house", (1, 1)), ("SB014", "main", (1, 8)), ("SB014", "main", (2, 8))]
@@ -59,7 +59,7 @@ def test_an_import_stays_in_the_project_links_resolved(tmp_path: Path) -> None:
     assert not found(Loader(tmp_path).load(inside / "main.story"))
 
 
-def test_folders_pipes_and_loops_of_links_are_no_files(tmp_path: Path) -> None:
+def test_folders_pipes_and_link_loops_are_not_files(tmp_path: Path) -> None:
     (tmp_path / "folder.story").mkdir()
     os.mkfifo(tmp_path / "pipe.story")
     (tmp_path / "loop.story").symlink_to("loop.story")
@@ -71,7 +71,7 @@ def test_folders_pipes_and_loops_of_links_are_no_files(tmp_path: Path) -> None:
             Loader(tmp_path).load(tmp_path / f"{name}.story")
 
 
-def test_a_circle_is_one_error_where_the_file_asked_for_leads_into_it(tmp_path: Path) -> None:
+def test_import_cycle_is_one_error_at_the_requested_file(tmp_path: Path) -> None:
     write(
         tmp_path,
         a='let x = 1\nimport "b.story"\nimport "d.story"\n',
@@ -88,7 +88,7 @@ def test_a_circle_is_one_error_where_the_file_asked_for_leads_into_it(tmp_path: 
     ]
 
 
-def test_a_circle_is_one_error_a_run(tmp_path: Path) -> None:
+def test_import_cycle_is_one_error_per_run(tmp_path: Path) -> None:
     write(tmp_path, a='import "b.story"\n', b='import "a.story"\n')
     loader = Loader(tmp_path)
     assert found(loader.load(tmp_path / "a.story")) == [("SB032", "a", (1, 8))]
@@ -107,7 +107,7 @@ def test_a_long_chain_of_imports_is_followed(tmp_path: Path) -> None:
     assert found(Loader(tmp_path).load(tmp_path / "f0.story")) == [("SB030", "f1499", (1, 8))]
 
 
-def test_what_is_no_story_text_is_one_error(tmp_path: Path) -> None:
+def test_undecodable_text_is_one_error(tmp_path: Path) -> None:
     (tmp_path / "house.story").write_bytes(b"let x\xff\nlet\n")
     write(tmp_path, main='import "house.story"\nlet a = {{ x }}\n')
     outcome = Loader(tmp_path).load(tmp_path / "main.story")
@@ -125,7 +125,7 @@ def test_standard_input_imports_from_the_working_directory(tmp_path: Path, monke
     assert not outcome.diagnostics
 
 
-def test_the_project_begins_where_its_mark_is(tmp_path: Path) -> None:
+def test_project_root_is_the_folder_with_its_marker(tmp_path: Path) -> None:
     deep = tmp_path / "a" / "b"
     deep.mkdir(parents=True)
     (tmp_path / "storyboard.toml").touch()

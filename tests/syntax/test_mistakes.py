@@ -36,7 +36,7 @@ def whole(header: str) -> str:
 
 
 @pytest.mark.parametrize("entry", TABLE, ids=lambda entry: entry.wrong)
-def test_each_wrong_example_is_told_by_its_own_entry(entry: Mistake) -> None:
+def test_each_wrong_example_is_reported_by_its_own_rule(entry: Mistake) -> None:
     text = whole(entry.wrong)
     [found] = find(text)
     assert found.rule is entry.rule
@@ -125,7 +125,7 @@ def test_mistakes_in_a_setting_cost_only_its_line(wrong: str, code: str, right: 
         "·中文",
     ],
 )
-def test_what_is_text_stays_text(text: str) -> None:
+def test_ordinary_text_stays_text(text: str) -> None:
     assert find(f"{STORY}shot a 5s\n  {text}\n") == []
 
 
@@ -177,11 +177,11 @@ def test_what_is_text_stays_text(text: str) -> None:
         ("let a\n　　镇\n  江\n", [("SB010", 2)]),
     ],
 )
-def test_layout_mistakes_are_one_error_each_in_their_place(body: str, found: list[tuple[str, int]]) -> None:
+def test_each_layout_mistake_is_one_error_at_its_place(body: str, found: list[tuple[str, int]]) -> None:
     assert [(d.code, d.span.position.line) for d in find(body)] == found
 
 
-def test_a_template_keeps_what_is_right_in_it() -> None:
+def test_broken_template_keeps_its_valid_statements() -> None:
     text = (
         'story "T"\ntemplate t()\n  shot a\n    text\n  scene b\n  # note\n  shot c 5s\n    # no\n    text\n # odd\n'
         "  for x in y\n    shto d 5s\n      text\n"
@@ -206,7 +206,7 @@ def test_a_template_keeps_what_is_right_in_it() -> None:
         ("improt house", ("import", None)),
     ],
 )
-def test_what_a_line_would_have_declared_is_kept(line: str, lost: tuple[str | None, str | None]) -> None:
+def test_names_of_a_broken_line_are_kept(line: str, lost: tuple[str | None, str | None]) -> None:
     outcome = parse(Source(Path("/t.story"), line + "\n"))
     assert outcome.value is not None
     [loss] = outcome.value.lost
@@ -222,7 +222,7 @@ def test_what_a_line_would_have_declared_is_kept(line: str, lost: tuple[str | No
         ("  shot a 2s\n  # note\n    x\n # note\n    y\n", [5], "a"),
     ],
 )
-def test_statements_of_a_block_that_do_not_begin_at_one_column(body: str, lines: list[int], shots: str) -> None:
+def test_statements_of_a_block_at_different_columns(body: str, lines: list[int], shots: str) -> None:
     outcome = parse(Source(Path("/t.story"), "template t()\n" + body))
     assert [found.span.position.line for found in outcome.diagnostics] == lines
     assert outcome.value is not None
@@ -239,12 +239,12 @@ def test_a_setting_that_is_not_indented_belongs_to_the_header_above() -> None:
     assert shot.body.text.raw == "text\nmore"  # type: ignore[union-attr]
 
 
-def test_nesting_has_an_end() -> None:
+def test_nesting_depth_is_limited() -> None:
     nested = "".join(f"{' ' * depth}for a in b\n" for depth in range(200))
     assert [(d.code, d.span.position.line) for d in find(STORY + nested)] == [("SB024", 34)]
 
 
-def test_a_file_of_nothing_but_mistakes_is_not_read_to_its_end() -> None:
+def test_file_full_of_mistakes_is_not_read_to_its_end() -> None:
     text = STORY + "shto a 5s\n" * (MOST_MISTAKES + 7)
     outcome = parse(Source(Path("/t.story"), text))
     assert outcome.value is None
@@ -253,7 +253,7 @@ def test_a_file_of_nothing_but_mistakes_is_not_read_to_its_end() -> None:
     assert outcome.diagnostics[-1].span.position == (MOST_MISTAKES + 2, 1)
 
 
-def test_as_many_mistakes_as_are_told_are_told() -> None:
+def test_number_of_reported_mistakes_is_exact() -> None:
     text = STORY + "shto a 5s\n" * MOST_MISTAKES
     outcome = parse(Source(Path("/t.story"), text))
     assert outcome.value is not None

@@ -33,7 +33,7 @@ from storyboard.syntax.odd_lengths import odd_length, written
         ("４秒", "4s"),
     ],
 )
-def test_a_length_of_another_tool_or_language_is_worked_out(length: str, right: str) -> None:
+def test_length_in_a_foreign_notation_is_converted(length: str, right: str) -> None:
     odd = odd_length(f"shot street {length}")
     assert odd is not None
     assert odd.seconds is not None
@@ -41,7 +41,7 @@ def test_a_length_of_another_tool_or_language_is_worked_out(length: str, right: 
 
 
 @pytest.mark.parametrize("length", ["3-8s", "3s to 8s", "3–8 sec", "~3-8s", "(3-8s)", "3〜8秒"])
-def test_a_range_of_lengths_is_left_to_its_author(length: str) -> None:
+def test_range_of_lengths_gets_no_fix(length: str) -> None:
     odd = odd_length(f"shot street {length}")
     assert odd is not None
     assert odd.seconds is None
@@ -50,5 +50,5 @@ def test_a_range_of_lengths_is_left_to_its_author(length: str) -> None:
 
 
 @pytest.mark.parametrize("end", ["5s", "2.5s", "2,5s", ".5s", "0:15-0:08", "0s", "12b", "wide", "(wide)", "0:00"])
-def test_what_is_no_odd_length_is_left_alone(end: str) -> None:
+def test_ordinary_text_is_not_a_foreign_length(end: str) -> None:
     assert odd_length(f"shot street {end}") is None

@@ -22,7 +22,7 @@ def codes(text: str) -> list[tuple[str, int]]:
     return [(found.code, found.span.position.line) for found in parse(Source(Path("/t.story"), text)).diagnostics]
 
 
-def test_the_example_of_the_language_is_read_whole() -> None:
+def test_example_of_the_language_is_read_completely() -> None:
     file = read((CASES / "lantern_night.story").read_text("utf-8"))
     assert [type(s).__name__ for s in file.statements] == [
         *("EditionDecl", "StoryDecl", "ImportDecl", "LetDecl", "LetDecl", "PhraseDecl", "TemplateDecl", "SceneDecl"),
@@ -38,7 +38,7 @@ def test_the_example_of_the_language_is_read_whole() -> None:
     assert use.label.text == "boatman"
 
 
-def test_a_body_is_its_settings_then_its_text_word_for_word() -> None:
+def test_body_is_settings_then_exact_text() -> None:
     shot = read(
         'story "T"\nshot a 2.5s # why\n\n      .mode pro\n \n  .sound on # loud\n  One {b} #5\n\n    "two"\n'
     ).statements[1]
@@ -51,7 +51,7 @@ def test_a_body_is_its_settings_then_its_text_word_for_word() -> None:
     assert shot.body.text.span(12, 17).text == '"two"'
 
 
-def test_comments_at_column_0_are_as_if_not_there() -> None:
+def test_comments_at_column_0_are_ignored() -> None:
     file = read('story "T"\nshot a 2s\n# one\n  .mode pro\n# two\n  A\n# three\n  B\n')
     shot = file.statements[1]
     assert isinstance(shot, ShotDecl)
@@ -60,7 +60,7 @@ def test_comments_at_column_0_are_as_if_not_there() -> None:
     assert [comment.text for comment in file.comments] == ["# one", "# two", "# three"]
 
 
-def test_marks_of_a_merge_are_told_as_such() -> None:
+def test_merge_markers_are_reported_as_such() -> None:
     text = 'story "T"\nshot s 5s\n<<<<<<< HEAD\n  A lamp.\n=======\n  A moon.\n>>>>>>> theirs\n'
     found = parse(Source(Path("/t.story"), text)).diagnostics
     marks = [each for each in found if each.message == "unresolved merge conflict"]

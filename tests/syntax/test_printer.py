@@ -49,11 +49,11 @@ def test_the_example_of_the_language_is_in_the_canonical_layout() -> None:
         ("shot e\u0301 5s\n  e\u0301\n", "shot \u00e9 5s\n  e\u0301\n"),
     ],
 )
-def test_one_layout(text: str, expected: str) -> None:
+def test_printer_gives_one_layout(text: str, expected: str) -> None:
     assert printed(text) == expected
 
 
-def test_what_is_broken_is_left_byte_for_byte() -> None:
+def test_broken_text_is_left_byte_for_byte() -> None:
     broken = "shot   a  5 s\r\n\t.mode   pro \n     # no\n\n\n  Text  \n"
     assert printed(f"split\n{broken}split\n") == f"split\n\n{broken}\nsplit\n"
     assert printed(f"  text   of nobody  \n\n\nsplit\n{broken}") == f"  text   of nobody  \n\nsplit\n\n{broken}"
@@ -63,7 +63,7 @@ def test_a_newer_edition_is_not_touched() -> None:
     assert printed("edition  2\nfoo\r\n") == "edition  2\nfoo\r\n"
 
 
-def test_text_below_a_setting_is_not_printed_as_if_the_setting_went_on() -> None:
+def test_text_below_a_setting_is_not_joined_to_it() -> None:
     text = "shot s 3s\n  .mode pro\n  A lamp.\n Rain.\n"
     printed = format_source(Source(Path("/t.story"), text))
     assert printed == "shot s 3s\n  .mode pro\n  A lamp.\n  Rain.\n"

@@ -39,7 +39,7 @@ def reply(body: Any, status: int = 200, **headers: str) -> HttpReply:
     return HttpReply(status, content, {name.replace("_", "-"): value for name, value in headers.items()})
 
 
-def test_generation_sends_the_parameters_inside_input() -> None:
+def test_generation_request_has_the_parameters_inside_input() -> None:
     params = SENT | {"callback_url": "https://me.test/done"}
     assert GENERATION.submit(ORDER) == HttpCall(
         "POST", f"{BASE}/model/v1/generation", {"model": "kirin_v3_t2v", "input": [{"params": params}]}
@@ -48,13 +48,13 @@ def test_generation_sends_the_parameters_inside_input() -> None:
     assert GENERATION.look_up("m", "a/b").url == f"{BASE}/model/v1/generation/task/a%2Fb"
 
 
-def test_queue_sends_them_flat_and_no_callback() -> None:
+def test_queue_request_has_flat_parameters_and_no_callback() -> None:
     call = QUEUE.submit(ORDER)
     assert (call.url, call.body) == (f"{BASE}/model/v1/queue/kirin_v3_t2v", SENT)
     assert QUEUE.look_up("m", "r1").url == f"{BASE}/model/v1/queue/m/requests/r1/status"
 
 
-def test_what_travels_beside_the_payload_is_what_is_sent_beside_it() -> None:
+def test_transport_fields_are_what_is_sent_beside_the_payload() -> None:
     assert GENERATION.transport(ORDER) == {"external_task_id": "sb-1", "callback_url": "https://me.test/done"}
     assert QUEUE.transport(ORDER) == {"external_task_id": "sb-1"}
     assert GENERATION.transport(replace(ORDER, transport={}, callback="https://us.test")) == {
@@ -87,20 +87,20 @@ DONE = TASK | {
         TASK | {"error": ""},
     ],
 )
-def test_a_running_task_is_read_from_every_envelope(body: Any) -> None:
+def test_running_task_is_read_from_every_envelope(body: Any) -> None:
     for answer in (GENERATION.read_submit(reply(body)), GENERATION.read_task("m", "r1", reply(body))):
         assert isinstance(answer, Task)
         assert (answer.id, answer.phase, answer.known) == ("t1", Phase.RUNNING, True)
 
 
-def test_a_completed_task_has_its_address_price_and_time() -> None:
+def test_completed_task_has_its_address_price_and_time() -> None:
     answer = GENERATION.read_task("m", "r1", reply({"data": DONE, "status": {"code": 200}}))
     assert answer == Task(
         "t1", Phase.COMPLETED, "completed", urls=("https://x/v",), cost=Decimal("0.42"), took=pytest.approx(60.0)
     )
 
 
-def test_times_in_seconds_are_times_too() -> None:
+def test_times_in_seconds_are_understood() -> None:
     answer = GENERATION.read_task(
         "m", "t1", reply(DONE | {"created_at": 1769757744, "metadata": {"completed_at": 1769757804}})
     )
@@ -109,7 +109,7 @@ def test_times_in_seconds_are_times_too() -> None:
 
 
 @pytest.mark.parametrize("status", ["moderating", "PAUSED", "已排队", "succeeded?"])
-def test_a_status_nobody_knows_is_still_running(status: str) -> None:
+def test_unknown_status_counts_as_running(status: str) -> None:
     answer = GENERATION.read_task("m", "r1", reply(TASK | {"status": status}))
     assert isinstance(answer, Task)
     assert (answer.phase, answer.known, answer.status) == (Phase.RUNNING, False, status)
@@ -128,7 +128,7 @@ def test_a_status_nobody_knows_is_still_running(status: str) -> None:
         (None, TaskError(None, "the task failed, and the gateway gave no reason")),
     ],
 )
-def test_a_failed_task_says_why_in_whatever_form(error: Any, expected: TaskError) -> None:
+def test_failed_task_gives_its_reason_in_every_form(error: Any, expected: TaskError) -> None:
     answer = GENERATION.read_task("m", "r1", reply(TASK | {"status": "failed", "error": error}))
     assert isinstance(answer, Task)
     assert (answer.phase, answer.error) == (Phase.FAILED, expected)
@@ -143,7 +143,7 @@ def test_a_failed_task_says_why_in_whatever_form(error: Any, expected: TaskError
         {"provider_error": {"message": "it broke"}},
     ],
 )
-def test_completed_with_an_error_is_a_failure(error: dict[str, Any]) -> None:
+def test_completed_task_with_an_error_is_a_failure(error: dict[str, Any]) -> None:
     for provider, body in ((GENERATION, DONE), (QUEUE, {"request_id": "r1", "status": "COMPLETED"})):
         answer = provider.read_task("m", "r1", reply(body | error))
         assert isinstance(answer, Task)
@@ -151,7 +151,7 @@ def test_completed_with_an_error_is_a_failure(error: dict[str, Any]) -> None:
         assert answer.error and answer.error.message == "it broke"
 
 
-def test_on_queue_the_code_of_a_failure_stands_beside_its_words() -> None:
+def test_queue_failure_has_its_code_beside_its_message() -> None:
     said = {"error": "busy", "error_type": "006001094", "provider_error": {"code": 6001094, "message": "upstream busy"}}
     for body in ({**said, "provider_error": {"code": "006001094"}}, {"error": "busy", "error_type": "006001094"}):
         answer = QUEUE.read_task("m", "r1", reply({"request_id": "r1", "status": "COMPLETED", **body}))
@@ -159,7 +159,7 @@ def test_on_queue_the_code_of_a_failure_stands_beside_its_words() -> None:
         assert answer.error == TaskError("006001094", "busy", passing=True)
 
 
-def test_on_queue_the_result_is_a_further_call() -> None:
+def test_queue_result_needs_a_further_call() -> None:
     answer = QUEUE.read_task("m", "r1", reply({"request_id": "r1", "status": "Completed"}))
     assert isinstance(answer, Task)
     assert answer.result == HttpCall("GET", f"{BASE}/model/v1/queue/m/requests/r1/response")
@@ -173,7 +173,7 @@ def test_on_queue_the_result_is_a_further_call() -> None:
     assert isinstance(QUEUE.read_result(reply(b"", 502)), Unclear)
 
 
-def test_on_queue_the_id_is_the_requests() -> None:
+def test_queue_task_has_the_id_of_its_request() -> None:
     answer = QUEUE.read_submit(reply({"request_id": "r1", "status": "IN_QUEUE", "status_url": "…"}))
     assert answer == Task("r1", Phase.RUNNING, "IN_QUEUE")
 
@@ -234,11 +234,11 @@ def test_on_queue_the_id_is_the_requests() -> None:
         (NoReply("no such host", sent=False), NotSent("no such host")),
     ],
 )
-def test_what_became_of_a_submit(said: HttpReply | NoReply, expected: object) -> None:
+def test_outcome_of_a_submit(said: HttpReply | NoReply, expected: object) -> None:
     assert GENERATION.read_submit(said) == expected
 
 
-def test_an_error_that_names_its_request_names_no_task() -> None:
+def test_error_with_a_request_id_names_no_task() -> None:
     assert isinstance(QUEUE.read_submit(reply({"code": 5000, "message": "oops", "request_id": "q"})), Unclear)
 
 
@@ -256,11 +256,11 @@ def test_an_error_that_names_its_request_names_no_task() -> None:
         (reply({}), Unclear("the reply has no task")),
     ],
 )
-def test_what_is_said_of_a_task(said: HttpReply, expected: object) -> None:
+def test_reply_about_a_task(said: HttpReply, expected: object) -> None:
     assert GENERATION.read_task("m", "r1", said) == expected
 
 
-def test_a_servers_words_are_kept_on_one_short_line() -> None:
+def test_message_of_a_server_is_kept_on_one_short_line() -> None:
     answer = GENERATION.read_submit(reply({"error": "a\x1b[31m\nb" + "x" * 10_000}, 400))
     assert isinstance(answer, Refused)
     assert answer.message.startswith("a [31m b")
@@ -268,7 +268,7 @@ def test_a_servers_words_are_kept_on_one_short_line() -> None:
     assert answer.message.isprintable()
 
 
-def test_a_short_key_does_not_eat_what_is_read() -> None:
+def test_short_key_does_not_redact_other_text() -> None:
     body = {"id": "task", "status": "failed", "error": {"code": "k", "message": "k said: not ok"}}
     answer = GENERATION.read_task("m", "task", HttpReply(200, json.dumps(body).encode(), secret="k"))
     assert isinstance(answer, Task)

@@ -46,7 +46,7 @@ def useless(payload: dict[str, Any]) -> list[str]:
         {"model": "kirin_v1_t2v", "prompt": "Rain.", "duration": "5", "camera_control": {}},
     ],
 )
-def test_what_the_gateway_takes(payload: dict[str, Any]) -> None:
+def test_accepted_payload(payload: dict[str, Any]) -> None:
     assert check_payload(CARDS[payload["model"]], payload) == ()
 
 
@@ -88,7 +88,7 @@ def test_what_the_gateway_takes(payload: dict[str, Any]) -> None:
         ({"model": "kirin_v1_t2v", "prompt": "Rain.", "mode": "pro", "camera_control": {}}, ["camera_control"]),
     ],
 )  # fmt: skip
-def test_what_it_refuses(payload: dict[str, Any], parameters: list[str]) -> None:
+def test_refused_payload(payload: dict[str, Any], parameters: list[str]) -> None:
     assert wrong(payload) == parameters
 
 
@@ -100,11 +100,11 @@ def test_what_it_refuses(payload: dict[str, Any], parameters: list[str]) -> None
         ({**ONE, "negative_prompt": ""}, ["negative_prompt"]),
     ],
 )
-def test_what_has_no_effect(payload: dict[str, Any], parameters: list[str]) -> None:
+def test_parameter_without_effect(payload: dict[str, Any], parameters: list[str]) -> None:
     assert useless(payload) == parameters
     assert wrong(payload) == []
 
 
-def test_another_model_and_no_model() -> None:
+def test_unknown_and_missing_model() -> None:
     assert "model" in [p.parameter for p in check_payload(CARDS["kirin_v1_t2v"], ONE)]
     assert [p.parameter for p in check_payload(CARDS["kirin_v1_t2v"], {"prompt": "Rain."})] == ["model"]

@@ -63,7 +63,7 @@ def meaning(answer: SubmitAnswer | TaskAnswer) -> list[Any]:
 
 
 @pytest.mark.parametrize("case", RECORDED, ids=lambda case: case["name"])
-def test_a_recorded_reply_means_what_it_says(case: dict[str, Any]) -> None:
+def test_recorded_reply_has_the_expected_meaning(case: dict[str, Any]) -> None:
     said, *more = meaning(read(BOTH[case["dialect"]], case["kind"], reply(case["body"], case["status"])))
     wanted, *details = case["means"]
     assert said == wanted
@@ -78,7 +78,7 @@ DONE = {"id": "t", "status": "completed", "output": [{"content": [{"type": "vide
 
 @pytest.mark.parametrize("word", STATUS_WORDS)
 @pytest.mark.parametrize("place", ["status", "task_status", "state"])
-def test_a_status_word_counts_in_every_place_case_and_envelope(word: str, place: str) -> None:
+def test_status_word_is_read_in_every_place_case_and_envelope(word: str, place: str) -> None:
     phase = STATUS_WORDS[word]
     for written in (word, word.upper(), f" {word.title()} "):
         task = {"id": "t", place: written}
@@ -89,13 +89,13 @@ def test_a_status_word_counts_in_every_place_case_and_envelope(word: str, place:
 
 
 @pytest.mark.parametrize("code", [0, "0", 200, "200", "success", "OK", "", "none"])
-def test_a_finished_task_with_an_error_that_is_none_is_done(code: object) -> None:
+def test_finished_task_with_an_empty_error_is_done(code: object) -> None:
     answer = GENERATION.read_task("m", "t", reply(DONE | {"error": {"code": code, "message": "success"}}))
     assert isinstance(answer, Task)
     assert (answer.phase, len(answer.urls)) == (Phase.COMPLETED, 1)
 
 
-def test_an_unknown_word_beside_a_videos_address_is_done() -> None:
+def test_unknown_status_beside_a_video_address_is_done() -> None:
     answer = GENERATION.read_task("m", "t", reply(DONE | {"status": "archived"}))
     assert isinstance(answer, Task)
     assert (answer.phase, answer.urls) == (Phase.COMPLETED, ("https://cdn.test/v.mp4",))
@@ -110,7 +110,7 @@ def test_an_unknown_word_beside_a_videos_address_is_done() -> None:
         {"response": {"generations": [{"video": {"url": "https://cdn.test/v"}}]}},
     ],
 )
-def test_a_videos_address_is_found_wherever_it_stands_and_the_place_is_told(where: dict[str, Any]) -> None:
+def test_video_address_is_found_anywhere_and_its_place_is_recorded(where: dict[str, Any]) -> None:
     answer = GENERATION.read_task("m", "t", reply({"id": "t", "status": "completed", **where}))
     assert isinstance(answer, Task)
     assert [url.partition("?")[0].removesuffix(".mp4") for url in answer.urls] == ["https://cdn.test/v"]
@@ -127,14 +127,14 @@ def test_a_videos_address_is_found_wherever_it_stands_and_the_place_is_told(wher
         {"output": [{"url": "javascript:alert(1)"}, {"url": "https://x y"}, {"url": 7}]},
     ],
 )
-def test_what_is_no_video_is_not_taken_for_one(where: dict[str, Any]) -> None:
+def test_other_address_is_not_taken_for_a_video(where: dict[str, Any]) -> None:
     answer = GENERATION.read_task("m", "t", reply({"id": "t", "status": "completed", **where}))
     assert isinstance(answer, Task)
     assert (answer.phase, answer.urls) == (Phase.COMPLETED, ())
 
 
 @pytest.mark.parametrize("error_type", ["INTERNAL_SERVER_ERROR", "INFERENCE_TIMEOUT", "INFERENCE_FAILURE"])
-def test_a_failure_that_was_charged_or_speaks_of_content_does_not_pass(error_type: str) -> None:
+def test_charged_or_content_failure_is_not_temporary(error_type: str) -> None:
     failed = {"request_id": "t", "status": "COMPLETED", "error": "it broke", "error_type": error_type}
     for body, passing in (
         (failed, True),
@@ -163,7 +163,7 @@ def test_a_failure_that_was_charged_or_speaks_of_content_does_not_pass(error_typ
         ("0.42", None, None),
     ],
 )
-def test_a_cost_is_an_amount_of_dollars_or_none_and_what_is_odd_is_told(
+def test_cost_is_an_amount_in_dollars_or_is_reported_as_odd(
     usage: object, cost: str | None, remark: str | None
 ) -> None:
     answer = GENERATION.read_task("m", "t", reply(DONE | {"usage": usage}))
@@ -173,7 +173,7 @@ def test_a_cost_is_an_amount_of_dollars_or_none_and_what_is_odd_is_told(
     assert remark is None or remark in answer.remarks[0]
 
 
-def test_numbers_that_no_machine_holds_are_no_cost() -> None:
+def test_overflowing_numbers_are_not_a_cost() -> None:
     for number in ("1e999", "1e99999999999999999999", "9" * 5000):
         text = json.dumps(DONE | {"usage": {"cost": 7}}).replace("7}", f"{number}}}")
         answer = GENERATION.read_task("m", "t", reply(text))
@@ -191,7 +191,7 @@ def test_numbers_that_no_machine_holds_are_no_cost() -> None:
         b'{"id": "a\\nb", "status": "in_queue"}',
     ],
 )
-def test_an_odd_reply_to_a_submit_names_no_task_and_breaks_nothing(body: bytes) -> None:
+def test_odd_reply_to_a_submit_names_no_task(body: bytes) -> None:
     for kirin in BOTH.values():
         assert not isinstance(kirin.read_submit(reply(body)), Task)
 
@@ -208,12 +208,12 @@ def test_an_odd_reply_to_a_submit_names_no_task_and_breaks_nothing(body: bytes) 
         ("Client sent an HTTP request to an HTTPS server.", 400),
     ],
 )
-def test_what_is_no_gateway_is_told_as_such_and_refuses_nothing(body: str, status: int) -> None:
+def test_reply_that_is_not_from_a_gateway_refuses_nothing(body: str, status: int) -> None:
     for kirin in BOTH.values():
         assert isinstance(kirin.read_task("m", "t", reply(body, status)), NoGateway)
 
 
-def test_a_page_in_place_of_a_result_fails_no_task() -> None:
+def test_web_page_instead_of_a_result_fails_no_task() -> None:
     for kirin in BOTH.values():
         answer = kirin.read_result(reply("<html><title>Welcome to the portal</title></html>"))
         assert isinstance(answer, NoGateway)
@@ -221,14 +221,14 @@ def test_a_page_in_place_of_a_result_fails_no_task() -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308, 404, 405, 410, 418, 451, 500, 503])
 @pytest.mark.parametrize("body", ["", "moved", "<html>gone</html>", {}, {"id": 0}])
-def test_only_a_clear_word_refuses_a_submit(status: int, body: object) -> None:
+def test_only_a_clear_reply_refuses_a_submit(status: int, body: object) -> None:
     """The task may have been made all the same: whoever takes this for a refusal would buy a second."""
     for kirin in BOTH.values():
         assert isinstance(kirin.read_submit(reply(body, status)), Unclear)
 
 
 @pytest.mark.parametrize("kirin", BOTH.values(), ids=BOTH)
-def test_a_403_about_content_is_that_shots_refusal_and_else_the_accounts(kirin: Kirin) -> None:
+def test_403_about_content_refuses_the_shot_and_other_403s_the_account(kirin: Kirin) -> None:
     assert isinstance(kirin.read_submit(reply({"detail": "prompt flagged by moderation"}, 403)), Refused)
     assert isinstance(kirin.read_submit(reply({"detail": "Model not allowed for this user"}, 403)), Denied)
     page = kirin.read_submit(reply("<html><title>Just a moment...</title></html>", 403))
@@ -268,9 +268,7 @@ ENVELOPES = st.sampled_from([
 
 @settings(max_examples=400, deadline=None)
 @given(OBJECTS, ENVELOPES, st.sampled_from([200, 201, 202]), st.sampled_from(KINDS[:2]), st.sampled_from(sorted(BOTH)))
-def test_an_unknown_shape_is_never_a_wrong_final_state(
-    inner: Any, envelope: Any, status: int, kind: str, dialect: str
-) -> None:
+def test_unknown_shape_is_never_a_final_state(inner: Any, envelope: Any, status: int, kind: str, dialect: str) -> None:
     answer = read(BOTH[dialect], kind, reply(json.dumps(envelope(inner)), status))
     assert not isinstance(answer, Refused | NotFound | Denied)
     assert not (isinstance(answer, Task) and answer.phase is Phase.FAILED)
@@ -280,6 +278,6 @@ def test_an_unknown_shape_is_never_a_wrong_final_state(
 
 @settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=300), st.integers(200, 599), st.sampled_from(KINDS), st.sampled_from(sorted(BOTH)))
-def test_any_bytes_are_read_without_a_fault(body: bytes, status: int, kind: str, dialect: str) -> None:
+def test_any_bytes_are_read_without_an_exception(body: bytes, status: int, kind: str, dialect: str) -> None:
     answer = read(BOTH[dialect], kind, reply(body, status))
     assert not (isinstance(answer, Task) and answer.phase is Phase.COMPLETED and kind != "result")
