@@ -1,0 +1,95 @@
+"""Which bucket this is, and which store of it this machine has."""
+
+from __future__ import annotations
+
+import getpass
+import platform
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from storyboard.bucket.note import DamagedNote, new_write_id, read_document, take
+from storyboard.bucket.object_store import Changed, Objects
+from storyboard.errors import StoreError
+from storyboard.files.disk import read_file
+from storyboard.files.lock import alone_in
+from storyboard.files.writing import PRIVATE, replace_file
+from storyboard.forms import is_name
+from storyboard.jobs.canonical import canonical
+
+PATH = "storyboard.json"
+LARGEST = 4096
+SALT_BYTES = 16
+NOTES = "notes"
+"""The record that decides in a team without a ledger on a server."""
+STORE_ID = "store-id"
+"""The file in a store that holds its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class BucketIdentity:
+    """Which bucket this is. `salt` makes one key one account on all machines. `record` says what decides over
+    purchases: `notes`, or the id of a ledger on a server."""
+
+    id: str
+    salt: bytes
+    record: str
+
+
+def read_identity(objects: Objects) -> BucketIdentity | None:
+    """What the bucket says it is; None where nobody has set it up. Raises DamagedNote, BucketAway."""
+    stored = objects.read(PATH, LARGEST)
+    return None if stored is None else _read(stored.content)
+
+
+def make_identity(objects: Objects) -> BucketIdentity:
+    """What the bucket says it is, set up where nobody has yet."""
+    known = read_identity(objects)
+    if known is not None:
+        return known
+    made = BucketIdentity(secrets.token_hex(16), secrets.token_bytes(SALT_BYTES), NOTES)
+    said = {"id": made.id, "salt": made.salt.hex(), "record": made.record}
+    document: dict[str, Any] = {"v": 1, "n": new_write_id(), **said}
+    written = objects.write(PATH, canonical(document).encode(), None)
+    if not isinstance(written, Changed):
+        return made
+    if written.now is None:
+        raise StoreError(f"{objects.place(PATH)} cannot be written")
+    return _read(written.now.content)
+
+
+def _read(content: bytes) -> BucketIdentity:
+    document = read_document(content, LARGEST, PATH)
+    try:
+        salt = bytes.fromhex(take(document, "salt", is_name))
+        if len(salt) != SALT_BYTES:
+            raise ValueError("its salt is damaged")
+        return BucketIdentity(take(document, "id", is_name), salt, take(document, "record", is_name))
+    except ValueError as error:
+        raise DamagedNote(f"{PATH} in the bucket is damaged: {error}") from error
+
+
+def store_id(folder: Path) -> str:
+    """The id of a store folder, made once. Two machines must not share it: copy what a store has with `store push`."""
+    file = folder / STORE_ID
+    try:
+        with alone_in(folder):
+            if not file.exists():
+                replace_file(file, f"{secrets.token_hex(16)}\n", mode=PRIVATE, durable=True)
+        text = read_file(file, LARGEST).decode("ascii", "replace").strip()
+    except OSError as error:
+        raise StoreError(f"{file} cannot be used: {error.strerror}") from error
+    if not is_name(text) or len(text) != 32:
+        raise StoreError(f"{file} does not hold the id of a store", help="delete it while no build is running")
+    return text
+
+
+def machine_name() -> str:
+    """Who and where this is, for people, as in `mei@laptop`."""
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):
+        user = "somebody"
+    name = f"{user}@{platform.node() or 'somewhere'}"
+    return "".join(char if char.isprintable() else "?" for char in name).strip()[:120]

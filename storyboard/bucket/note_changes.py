@@ -1,0 +1,273 @@
+"""Which changes of a note are allowed: pure functions from a note as it was read to the note to write in its place.
+
+Only who is named in `may` can send a request that costs money. A store joins in the very write that says that it wants
+to send (`begin`, `join`); it may do so only when every other name is known dead. It leaves when it will send no more
+(`leave`). A person's word can strike a name out (`take_over`), never time. What was heard of a task is added by
+anybody (`hear`). Each function answers `Barred` where its change is not allowed; whoever gets that sends nothing.
+
+The result holds only if it is written over the very note it was made from (`NoteBook.write`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from storyboard.bucket.note import (
+    MOST_SENDERS,
+    MOST_TASKS,
+    DeclaredDead,
+    Note,
+    NoteState,
+    PastAttempt,
+    Sender,
+    Writer,
+    new_write_id,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Barred:
+    """A change that is not allowed, and why, in words for people."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteAuthor:
+    """The store that writes, and the time by its clock in the note's form."""
+
+    writer: Writer
+    now: str
+
+    @property
+    def store(self) -> str:
+        """The store's id."""
+        return self.writer.store
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPurchase:
+    """What a store wants to buy: the fields of a note that do not change while it is bought."""
+
+    key: str
+    provider: str
+    base_url: str
+    dialect: str
+    account: str
+    reserved: Decimal | None
+    project: str
+    story: str
+
+
+def begin(
+    note: Note | None,
+    wanted: WantedPurchase,
+    external_id: str,
+    author: NoteAuthor,
+    *,
+    attempt: int | None = None,
+    dead: Collection[str] = (),
+    looked_up: bool = False,
+    retry: bool = False,
+    rebuy: bool = False,
+) -> Note | Barred:
+    """The intent of a first send, of a withdrawn attempt's second try, or of the next attempt.
+
+    `dead` are stores that are known never to send again. `looked_up` says that the id of an attempt that was joined
+    more than once was looked up through the wait and not found. `retry` and `rebuy` are the author's word for a job
+    that was refused or lost. `attempt` is the number to begin with where there is no note, 1 by default.
+    """
+    if note is None:
+        number, past = attempt or 1, tuple[PastAttempt, ...]()
+    else:
+        barred = _next_barred(note, author, dead, looked_up=looked_up, retry=retry, rebuy=rebuy)
+        if barred is not None:
+            return barred
+        if note.state is NoteState.WITHDRAWN:
+            number, past = note.attempt, note.past
+        else:
+            number = note.attempt + 1
+            past = (*note.past, PastAttempt(note.attempt, note.state, note.task, note.cost))
+    return Note(
+        n=new_write_id(),
+        key=wanted.key,
+        attempt=number,
+        id=external_id,
+        state=NoteState.INTENT,
+        may=(_sender(author),),
+        joins=1,
+        provider=wanted.provider,
+        base_url=wanted.base_url,
+        dialect=wanted.dialect,
+        account=wanted.account,
+        task=None,
+        tasks=(),
+        clip=None,
+        reserved=wanted.reserved,
+        cost=None,
+        project=wanted.project,
+        story=wanted.story,
+        error=None,
+        past=past,
+        dead=(),
+        by=author.writer,
+        at=author.now,
+    )
+
+
+def _next_barred(
+    note: Note, author: NoteAuthor, dead: Collection[str], *, looked_up: bool, retry: bool, rebuy: bool
+) -> Barred | None:
+    allowed = {
+        NoteState.WITHDRAWN: True,
+        NoteState.FAILED: True,
+        NoteState.ABANDONED: True,
+        NoteState.REFUSED: retry,
+        NoteState.LOST: rebuy,
+    }
+    if not allowed.get(note.state, False):
+        return Barred(f"the attempt {note.attempt} is {note.state.value}")
+    living = living_senders(note, author, dead)
+    if living:
+        return Barred(f"{names(living)} may still send it")
+    if author.store in note.senders and note.state is not NoteState.WITHDRAWN:
+        return Barred("this store may still send the attempt before: it has to leave first")
+    if note.joins > 1 and not looked_up:
+        return Barred("the attempt before was sent by more than one: its id has to be looked up first")
+    return None
+
+
+def join(note: Note, author: NoteAuthor, *, dead: Collection[str] = (), unique_ids: bool = False) -> Note | Barred:
+    """Permission for one more send under the same id, given before every send after the first.
+
+    `unique_ids` is a person's word that the gateway refuses or replays an id that it knows, for good.
+    """
+    if note.state is not NoteState.INTENT:
+        return Barred(f"the attempt {note.attempt} is {note.state.value}")
+    living = living_senders(note, author, dead)
+    if living and not unique_ids:
+        return Barred(f"{names(living)} may still send it")
+    kept = tuple(sender for sender in note.may if sender.store not in {author.store, *dead})
+    if len(kept) >= MOST_SENDERS:
+        return Barred("too many stores may send it")
+    return _written(note, author, may=(*kept, _sender(author)), joins=note.joins + 1)
+
+
+def withdraw(note: Note, author: NoteAuthor) -> Note | Barred:
+    """Nothing can have been created: the number and the id are free again. Only for the one store that ever joined."""
+    if note.state is not NoteState.INTENT or note.senders != {author.store} or note.joins != 1:
+        return Barred("others may have sent it")
+    return _written(note, author, state=NoteState.WITHDRAWN, may=())
+
+
+def leave(note: Note, author: NoteAuthor) -> Note | Barred:
+    """This store will send no more under the id."""
+    if author.store not in note.senders:
+        return Barred("this store is not among those that may send")
+    return _written(note, author, may=_without(note, {author.store}))
+
+
+def take_over(note: Note, stores: Collection[str], said_by: str, author: NoteAuthor) -> Note | Barred:
+    """A person says that these stores will never send again; the next build goes on with the same id."""
+    named = note.senders & frozenset(stores)
+    if not named:
+        return Barred("none of these stores may send it")
+    said = tuple(DeclaredDead(store, said_by, author.now) for store in sorted(named))
+    return _written(note, author, may=_without(note, named), dead=(*note.dead, *said)[-MOST_SENDERS:])
+
+
+def hear(note: Note, attempt: int, task: str, author: NoteAuthor) -> Note | Barred:
+    """The gateway named a task of this attempt, whoever hears it. A second one is kept beside the first: bought twice.
+
+    Who hears it has its answer, and leaves. Answers `Barred` where the note knows the task.
+    """
+    if attempt != note.attempt:
+        return _heard_late(note, attempt, task, author)
+    may = _without(note, {author.store})
+    tasks = note.tasks if task in note.tasks else (*note.tasks, task)
+    if tasks == note.tasks and may == note.may:
+        return Barred("the note knows this task")
+    if len(tasks) > MOST_TASKS:
+        return Barred("the note names as many tasks as it can hold")
+    goes_on = note.state in (NoteState.INTENT, NoteState.FAILED, NoteState.WITHDRAWN)
+    if goes_on and tasks != note.tasks:
+        return _written(note, author, state=NoteState.TASK, task=note.task or task, tasks=tasks, may=may, error=None)
+    return _written(note, author, tasks=tasks, may=may)
+
+
+def _heard_late(note: Note, attempt: int, task: str, author: NoteAuthor) -> Note | Barred:
+    """A task of an attempt before the note's own: it is kept with what is known of that attempt."""
+    before = next((past for past in note.past if past.attempt == attempt and past.task is None), None)
+    if before is None:
+        return Barred("the note has gone on to another attempt")
+    past = tuple(replace(each, task=task) if each is before else each for each in note.past)
+    return _written(note, author, past=past)
+
+
+def finish(note: Note, task: str, clip: str, cost: Decimal | None, author: NoteAuthor) -> Note | Barred:
+    """The task's clip is in the bucket."""
+    if note.state not in (NoteState.TASK, NoteState.LOST) or task not in note.tasks:
+        return Barred(f"the attempt {note.attempt} is {note.state.value}")
+    return _written(note, author, state=NoteState.DONE, clip=clip, cost=cost, may=_without(note, {author.store}))
+
+
+def end(
+    note: Note,
+    task: str,
+    state: NoteState,
+    author: NoteAuthor,
+    *,
+    error: str | None = None,
+    cost: Decimal | None = None,
+) -> Note | Barred:
+    """The task failed, was refused, or its file is gone."""
+    if state not in (NoteState.FAILED, NoteState.REFUSED, NoteState.LOST):
+        return Barred(f"a task does not become {state.value}")
+    if note.state is not NoteState.TASK or task != note.task:
+        return Barred(f"the attempt {note.attempt} is {note.state.value}")
+    return _written(note, author, state=state, error=error, cost=cost, may=_without(note, {author.store}))
+
+
+def refuse(note: Note, error: str, author: NoteAuthor, *, dead: Collection[str] = ()) -> Note | Barred:
+    """The gateway refused the request itself, so no task was made."""
+    if note.state is not NoteState.INTENT or author.store not in note.senders:
+        return Barred(f"the attempt {note.attempt} is {note.state.value}")
+    living = living_senders(note, author, dead)
+    if living:
+        return Barred(f"{names(living)} may still send it")
+    return _written(note, author, state=NoteState.REFUSED, error=error, cost=Decimal(0), may=())
+
+
+def abandon(note: Note, author: NoteAuthor) -> Note | Barred:
+    """A person gives the attempt up; it counts as spent. Never while anybody may still send its id."""
+    if note.state not in (NoteState.INTENT, NoteState.TASK, NoteState.LOST):
+        return Barred(f"the attempt {note.attempt} is {note.state.value}")
+    others = living_senders(note, author, ())
+    if others:
+        return Barred(f"{names(others)} may still send it; --take-over first")
+    return _written(note, author, state=NoteState.ABANDONED, may=())
+
+
+def living_senders(note: Note, author: NoteAuthor, dead: Collection[str]) -> tuple[Sender, ...]:
+    """Everybody else who may still send, and is not known dead."""
+    return tuple(sender for sender in note.may if sender.store != author.store and sender.store not in dead)
+
+
+def names(senders: Collection[Sender]) -> str:
+    """Stores as people know them, with when each joined."""
+    return ", ".join(f"{sender.name} (since {sender.at})" for sender in senders)
+
+
+def _without(note: Note, stores: Collection[str]) -> tuple[Sender, ...]:
+    return tuple(sender for sender in note.may if sender.store not in stores)
+
+
+def _sender(author: NoteAuthor) -> Sender:
+    return Sender(author.store, author.writer.name, author.now)
+
+
+def _written(note: Note, author: NoteAuthor, **changes: object) -> Note:
+    """The note with these changes, as a write of its own."""
+    return replace(note, n=new_write_id(), by=author.writer, at=author.now, **changes)  # type: ignore[arg-type]

@@ -1,0 +1,224 @@
+"""A project's purse: what is reserved and spent under its caps, on all machines together.
+
+An entry is swapped in before the note, so that two machines cannot both take the last of a cap. It is settled by
+whoever settles the job, and freed when the attempt is withdrawn. Settling twice counts once: an entry that is gone has
+been settled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Any
+
+from storyboard.bucket.note import (
+    DamagedNote,
+    amount_text,
+    is_short_name,
+    new_write_id,
+    read_document,
+    take,
+)
+from storyboard.bucket.object_store import BucketAway, Changed, Objects, StoredObject
+from storyboard.forms import is_text, money_of
+from storyboard.jobs.canonical import canonical
+
+LARGEST_PURSE = 1 << 20
+"""Bytes."""
+MOST_AT_ONCE = 50
+"""Entries that one write may add."""
+MOST_ENTRIES = 4000
+MOST_STORIES = 2000
+SWAPS = 20
+"""How often a swap is made anew because another machine was quicker."""
+
+
+@dataclass(frozen=True, slots=True)
+class PurseEntry:
+    """A price in US dollars that is reserved for an attempt. `id` names the key, the attempt and the store."""
+
+    id: str
+    story: str
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class PurseCap:
+    """At most `limit` US dollars for a story, or for the whole project where `story` is None."""
+
+    name: str
+    limit: Decimal
+    story: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PurseFull:
+    """An entry that was not made: `spent` of the cap is used, and `price` does not fit."""
+
+    cap: PurseCap
+    spent: Decimal
+    price: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Purse:
+    """What is reserved by entry, and what was spent by story, in US dollars."""
+
+    entries: Mapping[str, PurseEntry] = field(default_factory=dict)
+    spent: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def used(self, story: str | None = None) -> Decimal:
+        """What counts against a cap on a story, or on the project where `story` is None."""
+        reserved = (entry.price for entry in self.entries.values() if story in (None, entry.story))
+        settled = (amount for name, amount in self.spent.items() if story in (None, name))
+        return sum((*reserved, *settled), Decimal(0))
+
+    def reserved(self, entry: PurseEntry, caps: Iterable[PurseCap]) -> Purse | PurseFull:
+        """With this entry, unless that would pass a cap on its story or on the project. One that is there stays."""
+        if entry.id in self.entries:
+            return self
+        for cap in caps:
+            if cap.story in (None, entry.story):
+                spent = self.used(cap.story)
+                if spent + entry.price > cap.limit:
+                    return PurseFull(cap, spent, entry.price)
+        return replace(self, entries={**self.entries, entry.id: entry})
+
+    def settled(self, entry_id: str, charged: Decimal) -> Purse:
+        """With what was charged in place of what was reserved."""
+        entry = self.entries.get(entry_id)
+        if entry is None:
+            return self
+        left = {name: each for name, each in self.entries.items() if name != entry_id}
+        spent = {**self.spent, entry.story: self.spent.get(entry.story, Decimal(0)) + charged}
+        return Purse(left, spent)
+
+    def freed(self, entry_id: str) -> Purse:
+        """Without what was reserved for an attempt that created nothing."""
+        return replace(self, entries={name: each for name, each in self.entries.items() if name != entry_id})
+
+
+def purse_path(project: str) -> str:
+    """Where a project's purse lies: names of projects may hold any character, paths may not."""
+    return f"purses/{file_name(project)}.json"
+
+
+def file_name(name: str) -> str:
+    """A name as part of a path in the bucket: itself where it is plain, else its beginning and a hash."""
+    plain = "".join(char if char.isascii() and (char.isalnum() or char in "-_") else "-" for char in name)[:60]
+    return plain if plain == name and plain else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
+
+
+class PurseBook:
+    """The purses in a bucket. All methods raise BucketAway where the bucket does not answer."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+
+    def read(self, project: str) -> Purse:
+        """A project's purse; the empty one where there is none."""
+        return self._read(project)[0]
+
+    def reserve(
+        self, project: str, entries: Sequence[PurseEntry], caps: Sequence[PurseCap]
+    ) -> dict[str, PurseFull | None]:
+        """Reserve each price that its caps leave room for; by entry, None where it was reserved."""
+        answers: dict[str, PurseFull | None] = {}
+        for start in range(0, len(entries), MOST_AT_ONCE):
+            some = entries[start : start + MOST_AT_ONCE]
+
+            def add(purse: Purse, some: Sequence[PurseEntry] = some) -> Purse:
+                for entry in some:
+                    added = purse.reserved(entry, caps)
+                    answers[entry.id] = added if isinstance(added, PurseFull) else None
+                    purse = purse if isinstance(added, PurseFull) else added
+                return purse
+
+            self._change(project, add)
+        return answers
+
+    def settle(self, project: str, charged: Mapping[str, Decimal]) -> None:
+        """Count what was charged, by entry, in place of what was reserved."""
+
+        def change(purse: Purse) -> Purse:
+            for entry_id, amount in charged.items():
+                purse = purse.settled(entry_id, amount)
+            return purse
+
+        self._change(project, change)
+
+    def free(self, project: str, entry_ids: Iterable[str]) -> None:
+        """Free what was reserved for attempts that created nothing."""
+        ids = tuple(entry_ids)
+
+        def change(purse: Purse) -> Purse:
+            for entry_id in ids:
+                purse = purse.freed(entry_id)
+            return purse
+
+        self._change(project, change)
+
+    def _change(self, project: str, change: Callable[[Purse], Purse]) -> None:
+        for _ in range(SWAPS):
+            purse, stored = self._read(project)
+            changed = change(purse)
+            if changed == purse:
+                return
+            written = self._objects.write(purse_path(project), _write(project, changed), stored)
+            if not isinstance(written, Changed):
+                return
+        raise BucketAway(f"the purse of {project} changes too often", help="run the same command again")
+
+    def _read(self, project: str) -> tuple[Purse, StoredObject | None]:
+        stored = self._objects.read(purse_path(project), LARGEST_PURSE)
+        return (Purse() if stored is None else read_purse(stored.content, project)), stored
+
+
+def _write(project: str, purse: Purse) -> bytes:
+    entries = {
+        name: {"story": entry.story, "price": amount_text(entry.price)} for name, entry in sorted(purse.entries.items())
+    }
+    spent = {story: amount_text(amount) for story, amount in sorted(purse.spent.items())}
+    document: dict[str, Any] = {"v": 1, "n": new_write_id(), "project": project, "entries": entries, "spent": spent}
+    content = canonical(document).encode()
+    if len(content) > LARGEST_PURSE or len(entries) > MOST_ENTRIES:
+        raise DamagedNote(f"the purse of {project} would hold too many open jobs", help="wait until some have ended")
+    return content
+
+
+def read_purse(content: bytes, project: str) -> Purse:
+    """The purse that these bytes state; raises DamagedNote for anything else, also for another project's."""
+    what = f"the purse of {project}"
+    document = read_document(content, LARGEST_PURSE, what)
+    try:
+        if document.get("project") != project:
+            raise ValueError("it is another project's")
+        entries = take(document, "entries", lambda value: isinstance(value, dict) and len(value) <= MOST_ENTRIES)
+        spent = take(document, "spent", lambda value: isinstance(value, dict) and len(value) <= MOST_STORIES)
+        return Purse(
+            {name: _read_entry(name, entry) for name, entry in entries.items()},
+            {_story(story): _amount(amount) for story, amount in spent.items()},
+        )
+    except (ValueError, TypeError, AttributeError) as error:
+        raise DamagedNote(f"{what} in the bucket is damaged: {error}") from error
+
+
+def _read_entry(name: str, entry: Any) -> PurseEntry:
+    if not is_short_name(name) or not isinstance(entry, dict):
+        raise ValueError("one of its entries is damaged")
+    return PurseEntry(name, _story(entry.get("story")), _amount(entry.get("price")))
+
+
+def _story(value: object) -> str:
+    if not is_text(value) or len(value) > 1000:
+        raise ValueError("one of its stories is damaged")
+    return value
+
+
+def _amount(value: object) -> Decimal:
+    amount = money_of(value)
+    if amount is None:
+        raise ValueError("one of its amounts is damaged")
+    return amount

@@ -1,0 +1,209 @@
+"""Who may write what into a purchase note: each allowed change, and each way of paying twice that is barred."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from storyboard.bucket.note import DamagedNote, Note, NoteState, Writer, read_note, write_note
+from storyboard.bucket.note_changes import (
+    Barred,
+    NoteAuthor,
+    WantedPurchase,
+    abandon,
+    begin,
+    end,
+    finish,
+    hear,
+    join,
+    leave,
+    refuse,
+    take_over,
+    withdraw,
+)
+
+KEY = "ab" * 32
+CLIP = "cd" * 32
+WANTED = WantedPurchase(KEY, "kirin", "https://api.example.com", "generation", "a1", Decimal("1.18"), "lantern", "a")
+MEI = NoteAuthor(Writer("mei-1", "mei@laptop", "0.1.0"), "2026-11-27T07:00:00Z")
+TOM = NoteAuthor(Writer("tom-1", "tom@tower", "0.1.0"), "2026-11-27T08:00:00Z")
+
+
+def made(answer: Note | Barred) -> Note:
+    """The note of a change that is allowed, as any machine reads it."""
+    assert isinstance(answer, Note), answer
+    assert read_note(write_note(answer), KEY) == answer
+    return answer
+
+
+def intent(author: NoteAuthor = MEI) -> Note:
+    return made(begin(None, WANTED, "sb-1", author))
+
+
+def task() -> Note:
+    return made(hear(intent(), 1, "t1", MEI))
+
+
+def test_first_intent_names_its_store_as_the_only_sender() -> None:
+    note = intent()
+    assert (note.state, note.attempt, note.joins, note.senders) == (NoteState.INTENT, 1, 1, {"mei-1"})
+
+
+def test_every_write_has_a_new_number() -> None:
+    note = intent()
+    assert made(leave(note, MEI)).n != note.n
+
+
+def test_whole_way_of_a_purchase() -> None:
+    note = made(finish(task(), "t1", CLIP, Decimal("1.20"), MEI))
+    assert (note.state, note.clip, note.cost, note.may) == (NoteState.DONE, CLIP, Decimal("1.20"), ())
+
+
+def test_second_store_may_not_join_a_living_one() -> None:
+    """Without this two stores send the same id, and a gateway that makes a second task bills both."""
+    assert isinstance(join(intent(), TOM), Barred)
+
+
+def test_second_store_joins_when_the_first_is_known_dead() -> None:
+    note = made(join(intent(), TOM, dead={"mei-1"}))
+    assert (note.senders, note.joins) == ({"tom-1"}, 2)
+
+
+def test_second_store_joins_where_a_person_vouches_for_unique_ids() -> None:
+    assert made(join(intent(), TOM, unique_ids=True)).senders == {"mei-1", "tom-1"}
+
+
+def test_who_left_no_longer_bars_the_next_one() -> None:
+    assert made(join(made(leave(intent(), MEI)), TOM)).senders == {"tom-1"}
+
+
+def test_same_store_joins_again_before_each_further_send() -> None:
+    note = made(join(intent(), MEI))
+    assert (note.senders, note.joins) == ({"mei-1"}, 2)
+
+
+def test_only_the_one_store_that_ever_joined_withdraws() -> None:
+    assert made(withdraw(intent(), MEI)).state is NoteState.WITHDRAWN
+    assert isinstance(withdraw(intent(), TOM), Barred)
+    assert isinstance(withdraw(made(join(intent(), MEI)), MEI), Barred)
+
+
+def test_withdrawn_attempt_begins_again_with_its_own_number() -> None:
+    note = made(begin(made(withdraw(intent(), MEI)), WANTED, "sb-1", TOM))
+    assert (note.attempt, note.senders, note.past) == (1, {"tom-1"}, ())
+
+
+def test_failed_attempt_is_followed_by_the_next_number() -> None:
+    note = made(begin(made(end(task(), "t1", NoteState.FAILED, MEI, error="no")), WANTED, "sb-2", TOM))
+    assert (note.attempt, note.task, note.tasks) == (2, None, ())
+    assert [(past.attempt, past.state, past.task) for past in note.past] == [(1, NoteState.FAILED, "t1")]
+
+
+def test_next_attempt_waits_for_who_may_still_send_the_one_before() -> None:
+    both = made(join(intent(), TOM, unique_ids=True))
+    failed = made(end(made(hear(both, 1, "t1", MEI)), "t1", NoteState.FAILED, MEI))
+    assert isinstance(begin(failed, WANTED, "sb-2", MEI), Barred)
+
+
+def test_id_that_was_joined_twice_is_looked_up_before_the_next_attempt() -> None:
+    twice = made(join(intent(), MEI))
+    failed = made(end(made(hear(twice, 1, "t1", MEI)), "t1", NoteState.FAILED, MEI))
+    assert isinstance(begin(failed, WANTED, "sb-2", MEI), Barred)
+    assert made(begin(failed, WANTED, "sb-2", MEI, looked_up=True)).attempt == 2
+
+
+@pytest.mark.parametrize("state", [NoteState.INTENT, NoteState.TASK, NoteState.DONE])
+def test_no_new_attempt_while_the_one_before_stands(state: NoteState) -> None:
+    assert isinstance(begin(replace(task(), state=state), WANTED, "sb-2", TOM, retry=True, rebuy=True), Barred)
+
+
+def test_refused_and_lost_jobs_are_bought_again_only_when_the_author_says_so() -> None:
+    refused = made(refuse(intent(), "too long", MEI))
+    assert isinstance(begin(refused, WANTED, "sb-2", MEI), Barred)
+    assert made(begin(refused, WANTED, "sb-2", MEI, retry=True)).attempt == 2
+    lost = made(end(task(), "t1", NoteState.LOST, MEI, cost=Decimal("1.18")))
+    assert isinstance(begin(lost, WANTED, "sb-2", MEI, retry=True), Barred)
+    assert made(begin(lost, WANTED, "sb-2", MEI, rebuy=True)).attempt == 2
+
+
+def test_refusal_is_believed_only_where_nobody_else_may_have_sent() -> None:
+    assert isinstance(refuse(made(join(intent(), TOM, unique_ids=True)), "no", MEI), Barred)
+    assert isinstance(refuse(intent(), "no", TOM), Barred)
+
+
+def test_task_is_heard_from_who_may_no_longer_send() -> None:
+    """A reply that comes after its store was struck out is kept: it was paid for."""
+    over = made(take_over(intent(), {"mei-1"}, "ann@desk", TOM))
+    assert [(each.store, each.said_by) for each in over.dead] == [("mei-1", "ann@desk")]
+    heard = made(hear(over, 1, "t1", MEI))
+    assert (heard.state, heard.task) == (NoteState.TASK, "t1")
+
+
+def test_second_task_is_kept_beside_the_first() -> None:
+    note = made(hear(task(), 1, "t2", TOM))
+    assert (note.task, note.tasks, note.bought_twice) == ("t1", ("t1", "t2"), True)
+    assert made(hear(made(finish(task(), "t1", CLIP, None, MEI)), 1, "t2", TOM)).state is NoteState.DONE
+
+
+def test_task_of_an_earlier_attempt_is_kept_with_it() -> None:
+    given_up = made(abandon(intent(), MEI))
+    later = made(begin(given_up, WANTED, "sb-2", TOM))
+    note = made(hear(later, 1, "t1", MEI))
+    assert (note.state, note.past[0].task) == (NoteState.INTENT, "t1")
+
+
+def test_failed_attempt_whose_task_appears_goes_on_with_it() -> None:
+    refused = replace(intent(), state=NoteState.FAILED, may=())
+    assert made(hear(refused, 1, "t9", TOM)).state is NoteState.TASK
+
+
+def test_giving_up_is_barred_while_another_may_still_send() -> None:
+    """A gateway that refuses repeated ids cannot help where a new id is bought while the old one is under way."""
+    assert isinstance(abandon(intent(), TOM), Barred)
+    over = made(take_over(intent(), {"mei-1"}, "ann@desk", TOM))
+    assert made(abandon(over, TOM)).state is NoteState.ABANDONED
+
+
+def test_older_news_never_takes_the_place_of_later() -> None:
+    done = made(finish(task(), "t1", CLIP, None, MEI))
+    assert isinstance(end(done, "t1", NoteState.FAILED, TOM), Barred)
+    assert isinstance(refuse(done, "no", MEI), Barred)
+    assert isinstance(withdraw(done, MEI), Barred)
+    assert isinstance(abandon(done, MEI), Barred)
+    assert isinstance(hear(done, 1, "t1", TOM), Barred)
+
+
+def test_note_stays_small_however_long_its_history_is() -> None:
+    note = intent()
+    for number in range(2, 60):
+        failed = replace(note, state=NoteState.FAILED, may=(), task="t" * 400, tasks=("t" * 400,), error="e" * 5000)
+        note = begin(failed, WANTED, f"sb-{number}", MEI)  # type: ignore[assignment]
+        assert len(write_note(note)) <= 8192
+    assert read_note(write_note(note), KEY).attempt == 59
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"\xff",
+        b"[" * 8000,
+        b'{"v":1}',
+        b'{"v":2}',
+        b" " * 9000,
+        write_note(intent()).replace(b'"intent"', b'"bought"'),
+        write_note(intent()).replace(KEY.encode(), ("ba" * 32).encode()),
+        write_note(intent()).replace(b'"1.18"', b"1e999"),
+        write_note(intent()).replace(b'"mei@laptop"', b'"\\u001b[2J"'),
+        write_note(intent()).replace(b'"joins":1', b'"joins":-1'),
+        write_note(intent()).replace(b'"may":[', b'"may":[[],'),
+        write_note(intent()).replace(b"https://api.example.com", b"file:///etc/passwd"),
+    ],
+)
+def test_damaged_note_is_refused(content: bytes) -> None:
+    with pytest.raises(DamagedNote):
+        read_note(content, KEY)
