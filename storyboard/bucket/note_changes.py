@@ -3,7 +3,7 @@
 Only who is named in `may` can send a request that costs money. A store joins in the very write that says that it wants
 to send (`begin`, `join`); it may do so only when every other name is known dead. It leaves when it will send no more
 (`leave`). A person's word can strike a name out (`take_over`), never time. What was heard of a task is added by
-anybody (`hear`). Each function answers `Barred` where its change is not allowed; whoever gets that sends nothing.
+anybody (`hear`). Each function answers `NotAllowed` where its change is not allowed; whoever gets that sends nothing.
 
 The result holds only if it is written over the very note it was made from (`NoteBook.write`).
 """
@@ -28,7 +28,7 @@ from storyboard.bucket.note import (
 
 
 @dataclass(frozen=True, slots=True)
-class Barred:
+class NotAllowed:
     """A change that is not allowed, and why, in words for people."""
 
     reason: str
@@ -72,7 +72,7 @@ def begin(
     looked_up: bool = False,
     retry: bool = False,
     rebuy: bool = False,
-) -> Note | Barred:
+) -> Note | NotAllowed:
     """The intent of a first send, of a withdrawn attempt's second try, or of the next attempt.
 
     `dead` are stores that are known never to send again. `looked_up` says that the id of an attempt that was joined
@@ -119,7 +119,7 @@ def begin(
 
 def _next_barred(
     note: Note, author: NoteAuthor, dead: Collection[str], *, looked_up: bool, retry: bool, rebuy: bool
-) -> Barred | None:
+) -> NotAllowed | None:
     allowed = {
         NoteState.WITHDRAWN: True,
         NoteState.FAILED: True,
@@ -128,88 +128,88 @@ def _next_barred(
         NoteState.LOST: rebuy,
     }
     if not allowed.get(note.state, False):
-        return Barred(f"the attempt {note.attempt} is {note.state.value}")
+        return NotAllowed(f"the attempt {note.attempt} is {note.state.value}")
     living = living_senders(note, author, dead)
     if living:
-        return Barred(f"{names(living)} may still send it")
+        return NotAllowed(f"{names(living)} may still send it")
     if author.store in note.senders and note.state is not NoteState.WITHDRAWN:
-        return Barred("this store may still send the attempt before: it has to leave first")
+        return NotAllowed("this store may still send the attempt before: it has to leave first")
     if note.joins > 1 and not looked_up:
-        return Barred("the attempt before was sent by more than one: its id has to be looked up first")
+        return NotAllowed("the attempt before was sent by more than one: its id has to be looked up first")
     return None
 
 
-def join(note: Note, author: NoteAuthor, *, dead: Collection[str] = (), unique_ids: bool = False) -> Note | Barred:
+def join(note: Note, author: NoteAuthor, *, dead: Collection[str] = (), unique_ids: bool = False) -> Note | NotAllowed:
     """Permission for one more send under the same id, given before every send after the first.
 
     `unique_ids` is a person's word that the gateway refuses or replays an id that it knows, for good.
     """
     if note.state is not NoteState.INTENT:
-        return Barred(f"the attempt {note.attempt} is {note.state.value}")
+        return NotAllowed(f"the attempt {note.attempt} is {note.state.value}")
     living = living_senders(note, author, dead)
     if living and not unique_ids:
-        return Barred(f"{names(living)} may still send it")
+        return NotAllowed(f"{names(living)} may still send it")
     kept = tuple(sender for sender in note.may if sender.store not in {author.store, *dead})
     if len(kept) >= MOST_SENDERS:
-        return Barred("too many stores may send it")
+        return NotAllowed("too many stores may send it")
     return _written(note, author, may=(*kept, _sender(author)), joins=note.joins + 1)
 
 
-def withdraw(note: Note, author: NoteAuthor) -> Note | Barred:
+def withdraw(note: Note, author: NoteAuthor) -> Note | NotAllowed:
     """Nothing can have been created: the number and the id are free again. Only for the one store that ever joined."""
     if note.state is not NoteState.INTENT or note.senders != {author.store} or note.joins != 1:
-        return Barred("others may have sent it")
+        return NotAllowed("others may have sent it")
     return _written(note, author, state=NoteState.WITHDRAWN, may=())
 
 
-def leave(note: Note, author: NoteAuthor) -> Note | Barred:
+def leave(note: Note, author: NoteAuthor) -> Note | NotAllowed:
     """This store will send no more under the id."""
     if author.store not in note.senders:
-        return Barred("this store is not among those that may send")
+        return NotAllowed("this store is not among those that may send")
     return _written(note, author, may=_without(note, {author.store}))
 
 
-def take_over(note: Note, stores: Collection[str], said_by: str, author: NoteAuthor) -> Note | Barred:
+def take_over(note: Note, stores: Collection[str], said_by: str, author: NoteAuthor) -> Note | NotAllowed:
     """A person says that these stores will never send again; the next build goes on with the same id."""
     named = note.senders & frozenset(stores)
     if not named:
-        return Barred("none of these stores may send it")
+        return NotAllowed("none of these stores may send it")
     said = tuple(DeclaredDead(store, said_by, author.now) for store in sorted(named))
     return _written(note, author, may=_without(note, named), dead=(*note.dead, *said)[-MOST_SENDERS:])
 
 
-def hear(note: Note, attempt: int, task: str, author: NoteAuthor) -> Note | Barred:
+def hear(note: Note, attempt: int, task: str, author: NoteAuthor) -> Note | NotAllowed:
     """The gateway named a task of this attempt, whoever hears it. A second one is kept beside the first: bought twice.
 
-    Who hears it has its answer, and leaves. Answers `Barred` where the note knows the task.
+    Who hears it has its answer, and leaves. Answers `NotAllowed` where the note knows the task.
     """
     if attempt != note.attempt:
         return _heard_late(note, attempt, task, author)
     may = _without(note, {author.store})
     tasks = note.tasks if task in note.tasks else (*note.tasks, task)
     if tasks == note.tasks and may == note.may:
-        return Barred("the note knows this task")
+        return NotAllowed("the note knows this task")
     if len(tasks) > MOST_TASKS:
-        return Barred("the note names as many tasks as it can hold")
+        return NotAllowed("the note names as many tasks as it can hold")
     goes_on = note.state in (NoteState.INTENT, NoteState.FAILED, NoteState.WITHDRAWN)
     if goes_on and tasks != note.tasks:
         return _written(note, author, state=NoteState.TASK, task=note.task or task, tasks=tasks, may=may, error=None)
     return _written(note, author, tasks=tasks, may=may)
 
 
-def _heard_late(note: Note, attempt: int, task: str, author: NoteAuthor) -> Note | Barred:
+def _heard_late(note: Note, attempt: int, task: str, author: NoteAuthor) -> Note | NotAllowed:
     """A task of an attempt before the note's own: it is kept with what is known of that attempt."""
     before = next((past for past in note.past if past.attempt == attempt and past.task is None), None)
     if before is None:
-        return Barred("the note has gone on to another attempt")
+        return NotAllowed("the note has gone on to another attempt")
     past = tuple(replace(each, task=task) if each is before else each for each in note.past)
     return _written(note, author, past=past)
 
 
-def finish(note: Note, task: str, clip: str, cost: Decimal | None, author: NoteAuthor) -> Note | Barred:
+def finish(note: Note, task: str, clip: str, cost: Decimal | None, author: NoteAuthor) -> Note | NotAllowed:
     """The task's clip is in the bucket."""
     if note.state not in (NoteState.TASK, NoteState.LOST) or task not in note.tasks:
-        return Barred(f"the attempt {note.attempt} is {note.state.value}")
+        return NotAllowed(f"the attempt {note.attempt} is {note.state.value}")
     return _written(note, author, state=NoteState.DONE, clip=clip, cost=cost, may=_without(note, {author.store}))
 
 
@@ -221,32 +221,32 @@ def end(
     *,
     error: str | None = None,
     cost: Decimal | None = None,
-) -> Note | Barred:
+) -> Note | NotAllowed:
     """The task failed, was refused, or its file is gone."""
     if state not in (NoteState.FAILED, NoteState.REFUSED, NoteState.LOST):
-        return Barred(f"a task does not become {state.value}")
+        return NotAllowed(f"a task does not become {state.value}")
     if note.state is not NoteState.TASK or task != note.task:
-        return Barred(f"the attempt {note.attempt} is {note.state.value}")
+        return NotAllowed(f"the attempt {note.attempt} is {note.state.value}")
     return _written(note, author, state=state, error=error, cost=cost, may=_without(note, {author.store}))
 
 
-def refuse(note: Note, error: str, author: NoteAuthor, *, dead: Collection[str] = ()) -> Note | Barred:
+def refuse(note: Note, error: str, author: NoteAuthor, *, dead: Collection[str] = ()) -> Note | NotAllowed:
     """The gateway refused the request itself, so no task was made."""
     if note.state is not NoteState.INTENT or author.store not in note.senders:
-        return Barred(f"the attempt {note.attempt} is {note.state.value}")
+        return NotAllowed(f"the attempt {note.attempt} is {note.state.value}")
     living = living_senders(note, author, dead)
     if living:
-        return Barred(f"{names(living)} may still send it")
+        return NotAllowed(f"{names(living)} may still send it")
     return _written(note, author, state=NoteState.REFUSED, error=error, cost=Decimal(0), may=())
 
 
-def abandon(note: Note, author: NoteAuthor) -> Note | Barred:
+def abandon(note: Note, author: NoteAuthor) -> Note | NotAllowed:
     """A person gives the attempt up; it counts as spent. Never while anybody may still send its id."""
     if note.state not in (NoteState.INTENT, NoteState.TASK, NoteState.LOST):
-        return Barred(f"the attempt {note.attempt} is {note.state.value}")
+        return NotAllowed(f"the attempt {note.attempt} is {note.state.value}")
     others = living_senders(note, author, ())
     if others:
-        return Barred(f"{names(others)} may still send it; --take-over first")
+        return NotAllowed(f"{names(others)} may still send it; --take-over first")
     return _written(note, author, state=NoteState.ABANDONED, may=())
 
 

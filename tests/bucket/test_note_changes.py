@@ -9,7 +9,7 @@ import pytest
 
 from storyboard.bucket.note import DamagedNote, Note, NoteState, Writer, read_note, write_note
 from storyboard.bucket.note_changes import (
-    Barred,
+    NotAllowed,
     NoteAuthor,
     WantedPurchase,
     abandon,
@@ -31,7 +31,7 @@ MEI = NoteAuthor(Writer("mei-1", "mei@laptop", "0.1.0"), "2026-11-27T07:00:00Z")
 TOM = NoteAuthor(Writer("tom-1", "tom@tower", "0.1.0"), "2026-11-27T08:00:00Z")
 
 
-def made(answer: Note | Barred) -> Note:
+def made(answer: Note | NotAllowed) -> Note:
     """The note of a change that is allowed, as any machine reads it."""
     assert isinstance(answer, Note), answer
     assert read_note(write_note(answer), KEY) == answer
@@ -63,7 +63,7 @@ def test_whole_way_of_a_purchase() -> None:
 
 def test_second_store_may_not_join_a_living_one() -> None:
     """Without this two stores send the same id, and a gateway that makes a second task bills both."""
-    assert isinstance(join(intent(), TOM), Barred)
+    assert isinstance(join(intent(), TOM), NotAllowed)
 
 
 def test_second_store_joins_when_the_first_is_known_dead() -> None:
@@ -86,8 +86,8 @@ def test_same_store_joins_again_before_each_further_send() -> None:
 
 def test_only_the_one_store_that_ever_joined_withdraws() -> None:
     assert made(withdraw(intent(), MEI)).state is NoteState.WITHDRAWN
-    assert isinstance(withdraw(intent(), TOM), Barred)
-    assert isinstance(withdraw(made(join(intent(), MEI)), MEI), Barred)
+    assert isinstance(withdraw(intent(), TOM), NotAllowed)
+    assert isinstance(withdraw(made(join(intent(), MEI)), MEI), NotAllowed)
 
 
 def test_withdrawn_attempt_begins_again_with_its_own_number() -> None:
@@ -104,33 +104,33 @@ def test_failed_attempt_is_followed_by_the_next_number() -> None:
 def test_next_attempt_waits_for_who_may_still_send_the_one_before() -> None:
     both = made(join(intent(), TOM, unique_ids=True))
     failed = made(end(made(hear(both, 1, "t1", MEI)), "t1", NoteState.FAILED, MEI))
-    assert isinstance(begin(failed, WANTED, "sb-2", MEI), Barred)
+    assert isinstance(begin(failed, WANTED, "sb-2", MEI), NotAllowed)
 
 
 def test_id_that_was_joined_twice_is_looked_up_before_the_next_attempt() -> None:
     twice = made(join(intent(), MEI))
     failed = made(end(made(hear(twice, 1, "t1", MEI)), "t1", NoteState.FAILED, MEI))
-    assert isinstance(begin(failed, WANTED, "sb-2", MEI), Barred)
+    assert isinstance(begin(failed, WANTED, "sb-2", MEI), NotAllowed)
     assert made(begin(failed, WANTED, "sb-2", MEI, looked_up=True)).attempt == 2
 
 
 @pytest.mark.parametrize("state", [NoteState.INTENT, NoteState.TASK, NoteState.DONE])
 def test_no_new_attempt_while_the_one_before_stands(state: NoteState) -> None:
-    assert isinstance(begin(replace(task(), state=state), WANTED, "sb-2", TOM, retry=True, rebuy=True), Barred)
+    assert isinstance(begin(replace(task(), state=state), WANTED, "sb-2", TOM, retry=True, rebuy=True), NotAllowed)
 
 
 def test_refused_and_lost_jobs_are_bought_again_only_when_the_author_says_so() -> None:
     refused = made(refuse(intent(), "too long", MEI))
-    assert isinstance(begin(refused, WANTED, "sb-2", MEI), Barred)
+    assert isinstance(begin(refused, WANTED, "sb-2", MEI), NotAllowed)
     assert made(begin(refused, WANTED, "sb-2", MEI, retry=True)).attempt == 2
     lost = made(end(task(), "t1", NoteState.LOST, MEI, cost=Decimal("1.18")))
-    assert isinstance(begin(lost, WANTED, "sb-2", MEI, retry=True), Barred)
+    assert isinstance(begin(lost, WANTED, "sb-2", MEI, retry=True), NotAllowed)
     assert made(begin(lost, WANTED, "sb-2", MEI, rebuy=True)).attempt == 2
 
 
 def test_refusal_is_believed_only_where_nobody_else_may_have_sent() -> None:
-    assert isinstance(refuse(made(join(intent(), TOM, unique_ids=True)), "no", MEI), Barred)
-    assert isinstance(refuse(intent(), "no", TOM), Barred)
+    assert isinstance(refuse(made(join(intent(), TOM, unique_ids=True)), "no", MEI), NotAllowed)
+    assert isinstance(refuse(intent(), "no", TOM), NotAllowed)
 
 
 def test_task_is_heard_from_who_may_no_longer_send() -> None:
@@ -161,18 +161,18 @@ def test_failed_attempt_whose_task_appears_goes_on_with_it() -> None:
 
 def test_giving_up_is_barred_while_another_may_still_send() -> None:
     """A gateway that refuses repeated ids cannot help where a new id is bought while the old one is under way."""
-    assert isinstance(abandon(intent(), TOM), Barred)
+    assert isinstance(abandon(intent(), TOM), NotAllowed)
     over = made(take_over(intent(), {"mei-1"}, "ann@desk", TOM))
     assert made(abandon(over, TOM)).state is NoteState.ABANDONED
 
 
 def test_older_news_never_takes_the_place_of_later() -> None:
     done = made(finish(task(), "t1", CLIP, None, MEI))
-    assert isinstance(end(done, "t1", NoteState.FAILED, TOM), Barred)
-    assert isinstance(refuse(done, "no", MEI), Barred)
-    assert isinstance(withdraw(done, MEI), Barred)
-    assert isinstance(abandon(done, MEI), Barred)
-    assert isinstance(hear(done, 1, "t1", TOM), Barred)
+    assert isinstance(end(done, "t1", NoteState.FAILED, TOM), NotAllowed)
+    assert isinstance(refuse(done, "no", MEI), NotAllowed)
+    assert isinstance(withdraw(done, MEI), NotAllowed)
+    assert isinstance(abandon(done, MEI), NotAllowed)
+    assert isinstance(hear(done, 1, "t1", TOM), NotAllowed)
 
 
 def test_note_stays_small_however_long_its_history_is() -> None:
