@@ -35,7 +35,7 @@ fin de la escena|fin de escena|fin del guion|fin de la scène|fin de scène|fin 
 конец|конец сцены|конец фильма|fine scena|fine della scena|fim|fim da cena|einde|koniec|son|slut
 """
 _LEFT_EMPTY = """
-null|nil|none|true|false|undefined|nan|n/a|n a|na|tbd|tba|tbc|tbw|wip|ditto|idem|same|same as above|as above|see above|see below|same as before|same as previous|
+null|nil|none|true|false|undefined|nan|n/a|n a|na|tbd|tba|tbc|tbw|wip|ditto|idem|same|same as above|as above|see above|see below|same as before|same as previous|as before|
 placeholder|untitled|no title|empty|blank|redacted|pending|to be determined|to be confirmed|to be decided|to be added|to follow|coming soon|insert here|
 text here|your text here|prompt here|add text|todo|to do|xxx|asdf|test|draft|final|final draft|approved|confidential|do not share|internal use only|rejected|in progress|done|
 subtotal|total|sum|etc|ref|value|default|description|nothing|not applicable|unknown|optional|required|yes|no|ok|okay|
@@ -64,8 +64,8 @@ _SPEAKS_TO_THE_AUTHOR = re.compile(
     r"|note that (?:this|the|these|kling|you|we|i|it|all|each|some|most)\b|(?:make sure|ensure|be sure|remember|don['’]t forget) (?:that |to |the |all |it |you )"
     r"|please (?:keep|make|use|ensure|avoid|add|check|see|confirm|do|don['’]t|include|remove|change|provide|note|let|send|review|follow|limit|stick|try|consider)\b"
     r"|this (?:shot|scene|clip|frame|sequence|moment) (?:establishes|conveys|represents|symboli[sz]es|emphasi[sz]es|serves|should|must|needs|introduces|sets up|lasts|uses|works)\b"
-    r"|use (?:the same|this|these|the following|a consistent|consistent)\b|repeat (?:for|from|with|shot|this|the same)\b|continue (?:from|with|to) (?:shot|scene|the (?:previous|last|next)|clip|part)\b"
-    r"|same (?:as|but) (?:\w+ )?(?:shot|scene|before|above|previous|last|prompt|clip)\b|ask \w+ (?:about|if|whether|for|to)\b|\w+ to (?:confirm|approve|review|decide|check|fix)\b[^,;]*$"
+    r"|use (?:the same|this|these|the following|a consistent|consistent)\b|repeat (?:for|from|with|shot|this|the same)\b|continue (?:from|with|to) (?:shot|scene|(?:the )?(?:previous|last|next)|clip|part)\b"
+    r"|same (?:as|but) (?:\w+ )?(?:shot|scene|before|above|previous|last|prompt|clip)\b|same (?:\w+ ){1,3}as (?:above|before|previous|earlier|shot|scene|the (?:previous|last|first)|in (?:shot|scene|the (?:previous|last)))\b|(?:option|alt|alternative) [a-z0-9]{1,2}\s*[:.)–—-]|ask \w+ (?:about|if|whether|for|to)\b|\w+ to (?:confirm|approve|review|decide|check|fix)\b[^,;]*$"
     r"|.*\b(?:fix|check|update|replace|decide|add|confirm) later\W*$|.*\bgoes here\W*$|(?:photo|photos|image|images|video|music|footage|art|artwork|text|words|story|script) by (?-i:[A-Z])|downloaded from\b|error [0-9]{3}"
     r"|(?:just|simply) (?:say|tell|let me|ask)\b|no (?:changes|edits|revisions)\b|let['’]s (?:move on|go|continue|start|try|do|make|add|now)\b|adjust (?:as|this|the|if|any|it)\b"
     r"|as (?:you (?:asked|requested|wanted|said|noted)|discussed|mentioned|agreed|noted)\b|per (?:your|our|the (?:brief|client|note|script))\b|to be (?:safe|clear|consistent|sure)\b"
