@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,35 +11,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from storyboard.cli import completers, options, watch
-from storyboard.cli.confirm import ask_about_values, ask_to_buy, check_trust
-from storyboard.cli.findings import tell_findings
-from storyboard.cli.help import Command
-from storyboard.cli.output import has_colour, is_terminal, note, out, out_json, view
+from storyboard.cli.output import note, out, tell_findings, view
 from storyboard.errors import ExitCode
-from storyboard.report.frames import report
+from storyboard.report.frames import report, summary
 from storyboard.report.places import shown
-from storyboard.report.style import line
+from storyboard.report.style import Line, line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from storyboard.files.transcript import Transcript
-    from storyboard.plan import PlanOptions
-    from storyboard.project import BuiltStory, Planned, Run
-    from storyboard.report.style import Line
-    from storyboard.report.views import BuildPart
-    from storyboard.run.events import Notify
+    from storyboard.project import BuiltStory, Run
 
 
-@click.command(
+@options.command(
     "build",
-    cls=Command,
-    examples=(
-        ("storyboard build", "build every story locally, for free"),
-        ("storyboard build lantern.story --provider kirin", "buy what is missing; asks first"),
-        ("storyboard build --watch lantern.story", "render again, for free, whenever a file is saved"),
-        ("storyboard build --only arrival --max-cost 2", "one scene, for at most 2 USD"),
-    ),
+    ("storyboard build", "build every story locally, for free"),
+    ("storyboard build lantern.story --provider kirin", "buy what is missing; asks first"),
+    ("storyboard build --watch lantern.story", "render again, for free, whenever a file is saved"),
+    ("storyboard build --only arrival --max-cost 2", "one scene, for at most 2 USD"),
 )
 @options.paths
 @options.provider
@@ -119,11 +105,12 @@ def command(
 ) -> ExitCode:
     """Build the film: render or buy every missing clip, join them, and write the film, its clips and a contact sheet
     to build/NAME/ beside the story. An error in any file stops the build before anything is bought."""
+    from storyboard.cli.buying import ask_about_values, ask_to_buy, check_trust, decline, parts_of, progress, show_built
     from storyboard.cli.output_cache import Memory
     from storyboard.cli.plan import show_plan
     from storyboard.media.caption import Finish
-    from storyboard.plan import PlanOptions
-    from storyboard.project import Addresses, Run, Terms
+    from storyboard.plan import PlanOptions, asked_for
+    from storyboard.project import Addresses, Terms
 
     if watching:
         watch.refuse(
@@ -136,14 +123,15 @@ def command(
         )
     asked = PlanOptions(paths, only, rebuy, retry, options.parse_values(values), variant, flags["provider"])
     if agreed is not None:
-        asked = _by_plan(asked, options.file(agreed))
+        kept = asked_for(options.file(agreed))
+        asked = asked if kept is None else asked.by(kept, options.file(agreed))
     memory = Memory(whole=bool(asked.only or into))
-    run = Run(
+    run = options.open_run(
         asked.paths,
-        values=asked.values,
-        variant=asked.variant,
-        flags={**flags, "store": store, "provider": asked.provider},
+        asked.values,
+        asked.variant,
         recalled=memory.recalled,
+        **{**flags, "store": store, "provider": asked.provider},
     )
     addresses = Addresses(asked.only, asked.rebuy, asked.retry)
     planned = run.plan(addresses, building=agreed is None, locked=locked)
@@ -190,17 +178,16 @@ class Watching(NamedTuple):
 
 def _watch(asked: Watching) -> ExitCode:
     """Build again at every change, for free: whatever is configured or given, nothing is ever bought."""
-    from storyboard.project import Addresses, Run
+    from storyboard.project import Addresses
     from storyboard.project.build import folders_for
     from storyboard.project.discovery import BUILD
-    from storyboard.report.frames import summary
 
     last: list[Line] | None = None
 
     def once(depends: Transcript, changed: Sequence[Path]) -> list[Path]:
         nonlocal last
         started = time.perf_counter()
-        run = Run(asked.paths, values=asked.values, variant=asked.variant, flags=_free(asked.flags))
+        run = options.open_run(asked.paths, asked.values, asked.variant, **_free(asked.flags))
         planned = run.plan(Addresses(asked.only), building=True)
         depends.include(run.search)
         for file in planned.compiled.files:
@@ -232,74 +219,6 @@ def _free(flags: Mapping[str, Any]) -> dict[str, Any]:
     return {**flags, "provider": "animatic"}
 
 
-def decline(planned: Planned, as_json: bool) -> ExitCode:
-    """Report that nothing was bought or changed."""
-    from storyboard.report.build import build_document
-
-    if as_json:
-        out_json(build_document((), planned.compiled.diagnostics, view().base))
-    note([line("not bought; nothing was changed")])
-    return ExitCode.SPENDING
-
-
-def _by_plan(asked: PlanOptions, file: Path) -> PlanOptions:
-    from storyboard.plan import asked_for
-
-    planned = asked_for(file)
-    return asked if planned is None else asked.by(planned, file)
-
-
 def _say_replacement(run: Run) -> None:
     if run.values and not run.variant:
         note([line(("note", "hint"), ": this replaces the film without --set; use --as VARIANT to keep both")])
-
-
-def parts_of(built: tuple[BuiltStory, ...], as_json: bool) -> dict[Path, BuildPart]:
-    """Return what to show of each built story."""
-    from storyboard.project.views import build_view
-    from storyboard.report.build import build_part
-
-    shown = view()
-    return {
-        story.planned.compiled.path: build_part(build_view(story), shown, for_people=not as_json) for story in built
-    }
-
-
-def show_built(
-    planned: Planned, built: tuple[BuiltStory, ...], parts: Mapping[Path, BuildPart], as_json: bool
-) -> ExitCode:
-    """Show what a build made; return its exit code."""
-    from storyboard.project.build import exit_code_of
-    from storyboard.project.refused_jobs import refusals
-    from storyboard.report.build import build_document, build_report
-    from storyboard.report.views import BuildPart
-
-    told = planned.in_order(parts, BuildPart)
-    refused = refusals([story.result for story in built])
-    if as_json:
-        out_json(build_document(told, (*planned.compiled.diagnostics, *refused), view().base))
-    else:
-        note(report(refused, view(sys.stderr)))
-        out(build_report(told))
-    return ExitCode.STORY_ERRORS if planned.compiled.has_errors else exit_code_of(built)
-
-
-@contextmanager
-def progress(planned: Planned) -> Iterator[Notify]:
-    """Show progress: bars on a terminal, plain lines elsewhere, nothing if there is nothing to do."""
-    from storyboard.report.progress import PlainProgress, told_apart
-    from storyboard.store.job_status import Verdict
-
-    several = sum(not file.is_library for file in planned.compiled.files) > 1
-    stories = [(story.compiled.name, story.compiled.jobs) for story in planned.stories if several]
-    steps = (step for story in planned.stories for step in story.plan.steps)
-    waiting = {step.key: step for step in steps if step.wanted and step.job and step.state is not Verdict.CACHED}
-    if not waiting or not is_terminal(sys.stderr):
-        yield told_apart(PlainProgress(note), stories)
-        return
-    from storyboard.report.live import live
-
-    worth = [step.worth for step in waiting.values()]
-    estimate = None if None in worth else sum(filter(None, worth), Decimal(0))
-    with live(sys.stderr, len(waiting), has_colour(sys.stderr), estimate) as notify:
-        yield told_apart(notify, stories)

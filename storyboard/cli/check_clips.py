@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-
-import click
-
 from storyboard.cli import options
-from storyboard.cli.findings import tell_findings
-from storyboard.cli.help import Command
-from storyboard.cli.output import note, out, out_json, view
+from storyboard.cli.output import note, out, out_findings_json, tell_findings, view
 from storyboard.errors import ExitCode
+from storyboard.report.frames import report, summary
 from storyboard.report.style import counted, line
 
 
-@click.command(
+@options.command(
     "check-clips",
-    cls=Command,
-    examples=(
-        ("storyboard check-clips", "compare every bought clip with what was ordered"),
-        ("storyboard check-clips lantern.story --json", "the same for scripts"),
-    ),
+    ("storyboard check-clips", "compare every bought clip with what was ordered"),
+    ("storyboard check-clips lantern.story --json", "the same for scripts"),
 )
 @options.paths
 @options.values
@@ -31,12 +23,9 @@ def command(*, paths: tuple[str, ...], values: tuple[str, ...], variant: str, as
     stretches that are black, frozen or silent.
 
     Each clip is looked at once. Costs nothing."""
-    from storyboard.project import Run
     from storyboard.project.check_clips import check_clips
-    from storyboard.report.documents import lint_document
-    from storyboard.report.frames import report, summary
 
-    compiled = Run(paths, values=options.parse_values(values), variant=variant).compile()
+    compiled = options.open_run(paths, values, variant).compile()
     if not as_json or compiled.has_errors:
         tell_findings(compiled)
     if compiled.has_errors:
@@ -45,11 +34,10 @@ def command(*, paths: tuple[str, ...], values: tuple[str, ...], variant: str, as
     def begin(number: int) -> None:
         if not as_json:
             note([line(f"looking at {counted(number, 'clip')}")])
-            sys.stderr.flush()
 
     checked = check_clips(compiled.stories, begin)
     if as_json:
-        out_json(lint_document(checked.findings, view().base))
+        out_findings_json(checked.findings)
         return ExitCode.DONE
     out(report(checked.findings, view()))
     if not checked.clips:

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from storyboard.cli import completers, options
-from storyboard.cli.findings import tell_findings
-from storyboard.cli.help import Command
-from storyboard.cli.output import complain, note, out_json, out_text, view
+from storyboard.cli.output import complain, note, out_json, out_text, tell_findings, view
 from storyboard.errors import ExitCode, StoryboardError, UsageError
 from storyboard.files.disk import read_file, reason
 from storyboard.files.writing import write_named
@@ -20,14 +18,11 @@ if TYPE_CHECKING:
     from storyboard.report.document_types import CompileDocument
 
 
-@click.command(
+@options.command(
     "compile",
-    cls=Command,
-    examples=(
-        ("storyboard compile lantern.story", "print the payloads as JSON"),
-        ("storyboard compile --curl lantern.story", "print requests to paste into a shell"),
-        ("storyboard compile --check jobs.json", "check whether a job changed (exit code 1)"),
-    ),
+    ("storyboard compile lantern.story", "print the payloads as JSON"),
+    ("storyboard compile --curl lantern.story", "print requests to paste into a shell"),
+    ("storyboard compile --check jobs.json", "check whether a job changed (exit code 1)"),
 )
 @options.paths
 @options.values
@@ -63,18 +58,16 @@ def command(
     as_json: bool,
 ) -> ExitCode:
     """Print the jobs as JSON, as they would be sent. The lock is used but not changed; no network is used."""
-    from storyboard.project import Run
-
     if curl and (as_json or against):
         raise UsageError("--curl cannot be combined with --json or --check")
     paths = options.read_stdin(paths, stdin_name)
-    run = Run(paths, values=options.parse_values(values), variant=variant, flags={"provider": provider})
+    run = options.open_run(paths, values, variant, provider=provider)
     compiled = run.compile()
     if not as_json:
         tell_findings(compiled)
     if against is not None and not compiled.has_errors:
         return _check(_document(run, compiled), against, as_json)
-    text = _requests(run, compiled) if curl else _json(_document(run, compiled))
+    text = _text(run, compiled, curl=curl)
     if into is None:
         out_text(text)
     elif not compiled.has_errors:
@@ -90,16 +83,14 @@ def _document(run: Run, compiled: Compiled) -> CompileDocument:
     return compile_document(views, compiled.diagnostics, view().base)
 
 
-def _json(document: CompileDocument) -> str:
-    from storyboard.report.documents import as_json
-
-    return as_json(document)
-
-
-def _requests(run: Run, compiled: Compiled) -> str:
+def _text(run: Run, compiled: Compiled, *, curl: bool) -> str:
+    """The jobs as JSON, or as commands for a shell."""
     from storyboard.project.views import requests_of
     from storyboard.report.compile import curl_script
+    from storyboard.report.documents import as_json
 
+    if not curl:
+        return as_json(_document(run, compiled))
     stories = compiled.stories
     return curl_script([each for story in stories for each in requests_of(story, run.provider_of(story.project))])
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
+from storyboard.errors import StoryboardError
+
 if TYPE_CHECKING:
     import click
     from click.shell_completion import CompletionItem
@@ -65,7 +67,6 @@ def providers(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> 
 
 def models(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """The models of the catalogue, the project's own cards among them."""
-    from storyboard.errors import StoryboardError
     from storyboard.project import open_project
 
     try:
@@ -125,7 +126,6 @@ def _words(ctx: click.Context) -> list[str]:
 
 def _compiled(ctx: click.Context) -> Compiled | None:
     """The stories that are named so far, else the project's, with their jobs; None where they cannot be read."""
-    from storyboard.errors import StoryboardError
     from storyboard.project import Run
 
     words = _words(ctx)

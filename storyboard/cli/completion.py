@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import BashComplete, ShellComplete, add_completion_class, get_completion_class
 
+from storyboard.cli import options
 from storyboard.cli.commands import COMPLETE
-from storyboard.cli.help import Command
 from storyboard.cli.output import out_text
 
 SHELLS = ("bash", "zsh", "fish")
@@ -54,14 +54,11 @@ def use_own_scripts() -> None:
     add_completion_class(QuotingBashComplete, "bash")
 
 
-@click.command(
+@options.command(
     "completion",
-    cls=Command,
-    examples=(
-        ("storyboard completion bash", 'in ~/.bashrc: eval "$(storyboard completion bash)"'),
-        ("storyboard completion zsh", "in ~/.zshrc, behind compinit: the same with zsh"),
-        ("storyboard completion fish", "into ~/.config/fish/completions/storyboard.fish"),
-    ),
+    ("storyboard completion bash", 'in ~/.bashrc: eval "$(storyboard completion bash)"'),
+    ("storyboard completion zsh", "in ~/.zshrc, behind compinit: the same with zsh"),
+    ("storyboard completion fish", "into ~/.config/fish/completions/storyboard.fish"),
 )
 @click.argument("shell", type=click.Choice(SHELLS))
 def command(shell: str) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from storyboard.cli import options
-from storyboard.cli.help import Command
 from storyboard.cli.output import out, out_json, out_text, view
 from storyboard.errors import UsageError
 
@@ -18,14 +17,11 @@ if TYPE_CHECKING:
 VIEWS = ("story", "scene", "model", "day")
 
 
-@click.command(
+@options.command(
     "costs",
-    cls=Command,
-    examples=(
-        ("storyboard costs", "show what the project has cost so far"),
-        ("storyboard costs lantern.story --by scene", "break one story down by scene"),
-        ("storyboard costs --by day --csv", "write a table for a spreadsheet"),
-    ),
+    ("storyboard costs", "show what the project has cost so far"),
+    ("storyboard costs lantern.story --by scene", "break one story down by scene"),
+    ("storyboard costs --by day --csv", "write a table for a spreadsheet"),
 )
 @options.paths
 @click.option(
@@ -55,13 +51,12 @@ def command(
     """Show what was spent: what was charged, or the reserved price where that is not known.
 
     Reads only local records. Days are in local time."""
-    from storyboard.project import Run
     from storyboard.project.costs import spent_on, story_file
     from storyboard.report.costs import costs_csv, costs_document, costs_report
 
     if as_csv and as_json:
         raise UsageError("--csv and --json cannot be combined", help="choose one")
-    run = Run(paths, flags={"store": store})
+    run = options.open_run(paths, store=store)
     if correct is not None:
         _correct(run, *correct, as_json=as_json)
         return

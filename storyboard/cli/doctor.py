@@ -5,19 +5,15 @@ from __future__ import annotations
 import click
 
 from storyboard.cli import options
-from storyboard.cli.help import Command
 from storyboard.cli.output import out, out_json
 from storyboard.errors import ExitCode
 from storyboard.files.disk import record_doubt
 
 
-@click.command(
+@options.command(
     "doctor",
-    cls=Command,
-    examples=(
-        ("storyboard doctor", "look at this machine: store, locks, fonts, key, clock"),
-        ("storyboard doctor --online", "also ask whether the gateway answers"),
-    ),
+    ("storyboard doctor", "look at this machine: store, locks, fonts, key, clock"),
+    ("storyboard doctor --online", "also ask whether the gateway answers"),
 )
 @click.option("--online", is_flag=True, help="Send the gateway one request without a key, which buys nothing.")
 @options.as_json

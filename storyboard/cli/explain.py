@@ -8,9 +8,8 @@ from importlib import import_module
 
 import click
 
-from storyboard.cli import completers
+from storyboard.cli import completers, options
 from storyboard.cli.commands import COMMANDS, OTHER_NAMES
-from storyboard.cli.help import Command
 from storyboard.cli.output import out, out_json, out_text
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
@@ -19,15 +18,12 @@ from storyboard.report.manual import LANGUAGE, SHORT, ManualEntry, entries_about
 _CODE = re.compile(r"SB\d+", re.IGNORECASE)
 
 
-@click.command(
+@options.command(
     "explain",
-    cls=Command,
-    examples=(
-        ("storyboard explain SB203", "what a code means, why, and how to fix it"),
-        ("storyboard explain language --short", "the language in 60 lines; without --short the whole page"),
-        ("storyboard explain .avoid", "a setting; also models, commands, states, exit codes and pages"),
-        ("storyboard explain", "list every code"),
-    ),
+    ("storyboard explain SB203", "what a code means, why, and how to fix it"),
+    ("storyboard explain language --short", "the language in 60 lines; without --short the whole page"),
+    ("storyboard explain .avoid", "a setting; also models, commands, states, exit codes and pages"),
+    ("storyboard explain", "list every code"),
 )
 @click.argument("name", required=False, shell_complete=completers.codes)
 @click.option("--short", is_flag=True, help="Print the short page of the language.")

@@ -11,9 +11,7 @@ from typing import Any
 import click
 
 from storyboard.cli import completers, options
-from storyboard.cli.findings import tell_findings
-from storyboard.cli.help import Command
-from storyboard.cli.output import complain, note, out, out_text
+from storyboard.cli.output import complain, note, out, out_text, tell_findings
 from storyboard.errors import ExitCode, StoryboardError, UsageError
 from storyboard.film.export import BUNDLES, FORMATS, SUFFIXES, WORDS, export, exported_film
 from storyboard.film.export_files import write_beside_clips, write_to
@@ -48,15 +46,12 @@ class FrameRate(click.ParamType[Fraction]):
         return standard_rate(rate)
 
 
-@click.command(
+@options.command(
     "export",
-    cls=Command,
-    examples=(
-        ("storyboard export otio lantern.story", "write the cut for Resolve, Premiere or Kdenlive"),
-        ("storyboard export all lantern.story", "write every format into build/lantern/"),
-        ("storyboard export otio --media dnxhr lantern.story", "for Resolve on Linux, which decodes no H.264"),
-        ("storyboard export srt lantern.story --out -", "print subtitles: speech and captions"),
-    ),
+    ("storyboard export otio lantern.story", "write the cut for Resolve, Premiere or Kdenlive"),
+    ("storyboard export all lantern.story", "write every format into build/lantern/"),
+    ("storyboard export otio --media dnxhr lantern.story", "for Resolve on Linux, which decodes no H.264"),
+    ("storyboard export srt lantern.story --out -", "print subtitles: speech and captions"),
 )
 @click.argument("form", metavar="|".join((*FORMATS, ALL)), type=click.Choice((*FORMATS, ALL)))
 @options.paths
@@ -96,11 +91,10 @@ def command(
     into: str | None,
 ) -> ExitCode:
     """Export one story's film for other programs. Times come from the film in build/, if there is one."""
-    from storyboard.project import Run
     from storyboard.project.build import folders_for
     from storyboard.project.places import hide_from_git
 
-    compiled = Run(paths, values=options.parse_values(values), variant=variant).compile()
+    compiled = options.open_run(paths, values, variant).compile()
     tell_findings(compiled)
     if compiled.has_errors:
         return ExitCode.STORY_ERRORS

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import click
 
 from storyboard.cli import options
-from storyboard.cli.help import Command
 from storyboard.cli.output import note, out, out_json, out_text, view
 from storyboard.errors import ExitCode, UsageError
 
@@ -18,14 +17,11 @@ if TYPE_CHECKING:
     from storyboard.project.format import Formatted
 
 
-@click.command(
+@options.command(
     "fmt",
-    cls=Command,
-    examples=(
-        ("storyboard fmt", "format every story of the project in place"),
-        ("storyboard fmt --check --diff", "show what would change, for CI (exit code 1)"),
-        ("storyboard fmt - < lantern.story", "format standard input to standard output"),
-    ),
+    ("storyboard fmt", "format every story of the project in place"),
+    ("storyboard fmt --check --diff", "show what would change, for CI (exit code 1)"),
+    ("storyboard fmt - < lantern.story", "format standard input to standard output"),
 )
 @options.paths
 @options.stdin_name
@@ -34,19 +30,18 @@ if TYPE_CHECKING:
 @options.as_json
 def command(*, paths: tuple[str, ...], stdin_name: str | None, check: bool, diff: bool, as_json: bool) -> ExitCode:
     """Format stories in the canonical layout. Prompts never change, so nothing is bought again."""
-    from storyboard.project import Run
     from storyboard.project.check import STDIN
     from storyboard.project.format import format_all, format_bytes, write
 
     piped = "-" in paths or stdin_name is not None
     if stdin_name is not None:
-        files: Sequence[Formatted] = format_all(Run(options.read_stdin(paths, stdin_name)).targets())
+        files: Sequence[Formatted] = format_all(options.open_run(options.read_stdin(paths, stdin_name)).targets())
     elif piped:
         if len(paths) > 1:
             raise UsageError("`-` (standard input) cannot be combined with files")
         files = [format_bytes(STDIN, sys.stdin.buffer.read())]
     else:
-        files = format_all(Run(paths).targets())
+        files = format_all(options.open_run(paths).targets())
     keep = check or diff
     if not keep and not piped:
         for file in files:

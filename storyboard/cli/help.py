@@ -23,7 +23,9 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """Commands under one name, by example first; `short_helps` needs none of them."""
+    """Commands under one name, shown by example first. `short_helps` imports none of them."""
+
+    command_class = Command
 
     def __init__(self, *args: Any, examples: Examples = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

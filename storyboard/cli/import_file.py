@@ -8,21 +8,17 @@ from pathlib import Path
 import click
 
 from storyboard.cli import completers, options
-from storyboard.cli.help import Command
 from storyboard.cli.output import note, out, out_json, out_text, view
 from storyboard.files.disk import record_doubt
 
 FORMATS = ("fountain", "fdx", "table", "json", "markdown")
 
 
-@click.command(
+@options.command(
     "import",
-    cls=Command,
-    examples=(
-        ("storyboard import night.fountain", "write night.story from a screenplay"),
-        ("storyboard import shots.csv --out night.story", "write it from a spreadsheet's shot list"),
-        ("storyboard import - --from json < shots.json", "from standard input to standard output"),
-    ),
+    ("storyboard import night.fountain", "write night.story from a screenplay"),
+    ("storyboard import shots.csv --out night.story", "write it from a spreadsheet's shot list"),
+    ("storyboard import - --from json < shots.json", "from standard input to standard output"),
 )
 @click.argument("source", metavar="FILE", shell_complete=completers.files)
 @click.option(
@@ -43,7 +39,6 @@ FORMATS = ("fountain", "fdx", "table", "json", "markdown")
 def command(*, source: str, into: str | None, kind: str | None, as_json: bool) -> None:
     """Write a story from a screenplay (Fountain, FDX), a shot list (CSV, TSV, JSON) or a storyboard in Markdown. Lines
     that are not understood become notes and are listed. An existing file is never overwritten."""
-    from storyboard.project import Run
     from storyboard.project.import_file import import_bytes, read_source, write_new
     from storyboard.report.import_file import import_document, import_report, left_in_the_story
 
@@ -52,7 +47,7 @@ def command(*, source: str, into: str | None, kind: str | None, as_json: bool) -
     data = sys.stdin.buffer.read() if is_piped else read_source(options.file(source), source)
     into = into or ("-" if is_piped else f"{Path(source).stem}.story")
     target = Path.cwd() / ("import.story" if into == "-" else Path(into).expanduser())
-    story = import_bytes("standard input" if is_piped else source, data, Run([into]), target, kind)
+    story = import_bytes("standard input" if is_piped else source, data, options.open_run([into]), target, kind)
     if into != "-":
         write_new(target, into, story.text)
     if as_json:

@@ -7,7 +7,7 @@ import sys
 import click
 
 from storyboard.cli import options
-from storyboard.cli.help import Command, Group
+from storyboard.cli.help import Group
 from storyboard.cli.output import is_terminal, note, out
 from storyboard.errors import UsageError
 from storyboard.files.environment import environ
@@ -28,7 +28,7 @@ def command() -> None:
     If STORYBOARD_API_KEY is set, it is used instead."""
 
 
-@command.command("set", cls=Command, examples=(("storyboard key set", "ask for the key and store it"),))
+@command.command("set", examples=(("storyboard key set", "ask for the key and store it"),))
 @options.base_url
 def keep(*, base_url: str | None) -> None:
     """Store a key, replacing the stored one.
@@ -43,7 +43,7 @@ def keep(*, base_url: str | None) -> None:
         note([line(("note", "hint"), f": {API_KEY} is set and is used instead")])
 
 
-@command.command("forget", cls=Command, examples=(("storyboard key forget", "remove the stored key"),))
+@command.command("forget", examples=(("storyboard key forget", "remove the stored key"),))
 @options.base_url
 def forget(*, base_url: str | None) -> None:
     """Remove the key from the keyring."""
@@ -57,10 +57,9 @@ def forget(*, base_url: str | None) -> None:
 
 
 def _gateway(base_url: str | None) -> str:
-    from storyboard.project import Run
     from storyboard.project.provider_registry import make_provider
 
-    run = Run(flags={"base_url": base_url})
+    run = options.open_run(base_url=base_url)
     settings = run.project_of(run.base).settings
     return make_provider(settings.buying, settings, {}).base_url
 

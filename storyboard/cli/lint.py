@@ -11,15 +11,16 @@ import click
 
 from storyboard import __version__
 from storyboard.cli import options, watch
-from storyboard.cli.help import Command
-from storyboard.cli.output import is_terminal, note, out, out_json, out_text, view
+from storyboard.cli.output import is_terminal, note, out, out_findings_json, out_json, out_text, view
+from storyboard.diagnostics.edits import Change, safe_fixes
 from storyboard.errors import ExitCode, UsageError
+from storyboard.files.environment import environ
+from storyboard.report.frames import report, summary
+from storyboard.report.lint import fixable, mended
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
-    from storyboard.diagnostics.edits import Change
     from storyboard.files.transcript import Transcript
     from storyboard.project import Compiled, Run
     from storyboard.report.style import Line
@@ -28,15 +29,12 @@ Form: TypeAlias = Literal["text", "json", "sarif", "github"]
 FORMS: tuple[Form, ...] = ("text", "json", "sarif", "github")
 
 
-@click.command(
+@options.command(
     "lint",
-    cls=Command,
-    examples=(
-        ("storyboard lint", "check every story of the project"),
-        ("storyboard lint --fix lantern.story", "check one story and apply the safe fixes"),
-        ("storyboard lint --watch", "check again whenever a file is saved"),
-        ("storyboard lint --stdin-name lantern.story < buffer", "check a text that is not saved yet"),
-    ),
+    ("storyboard lint", "check every story of the project"),
+    ("storyboard lint --fix lantern.story", "check one story and apply the safe fixes"),
+    ("storyboard lint --watch", "check again whenever a file is saved"),
+    ("storyboard lint --stdin-name lantern.story < buffer", "check a text that is not saved yet"),
 )
 @options.paths
 @options.values
@@ -60,7 +58,6 @@ def command(
     Errors stop a build and give exit code 1; warnings and hints do not.
     """
     from storyboard.cli.output_cache import Memory
-    from storyboard.project import Run
 
     started = time.perf_counter()
     if fix and ("-" in paths or stdin_name is not None):
@@ -71,7 +68,7 @@ def command(
         return _watch(paths, options.parse_values(values))
     paths = options.read_stdin(paths, stdin_name)
     memory = Memory(whole=fix or stdin_name is not None)
-    run = Run(paths, values=options.parse_values(values), recalled=memory.recalled)
+    run = options.open_run(paths, values, recalled=memory.recalled)
     checked = run.lint()
     if fix:
         checked = _mend(run, checked)
@@ -82,15 +79,12 @@ def command(
 
 def _watch(paths: tuple[str, ...], values: Mapping[str, str]) -> ExitCode:
     """Check again at every change; findings are shown in full only where they are others than before."""
-    from storyboard.project import Run
-    from storyboard.report.frames import report, summary
-
     last: list[Line] | None = None
 
     def once(depends: Transcript, changed: Sequence[Path]) -> tuple[Path, ...]:
         nonlocal last
         started = time.perf_counter()
-        run = Run(paths, values=values)
+        run = options.open_run(paths, values)
         checked = run.lint()
         depends.include(run.search)
         for file in checked.files:
@@ -107,9 +101,7 @@ def _watch(paths: tuple[str, ...], values: Mapping[str, str]) -> ExitCode:
 
 def _mend(run: Run, checked: Compiled) -> Compiled:
     """Apply the safe fixes until there are none, as one may show the next mistake; return what is left."""
-    from storyboard.diagnostics.edits import safe_fixes
     from storyboard.project.fix import ROUNDS, apply_fixes
-    from storyboard.report.lint import mended
 
     changes: list[Change] = []
     for _ in range(ROUNDS):
@@ -125,9 +117,7 @@ def _mend(run: Run, checked: Compiled) -> Compiled:
 def _show(checked: Compiled, form: Form, started: float) -> None:
     found, shown = checked.diagnostics, view()
     if form == "json":
-        from storyboard.report.documents import lint_document
-
-        out_json(lint_document(found, shown.base))
+        out_findings_json(found)
     elif form == "sarif":
         from storyboard.report.sarif import sarif_document
 
@@ -137,9 +127,6 @@ def _show(checked: Compiled, form: Form, started: float) -> None:
 
         out_text(github_annotations(found, _github_folder() or shown.base))
     else:
-        from storyboard.report.frames import report, summary
-        from storyboard.report.lint import fixable
-
         elapsed = time.perf_counter() - started if is_terminal(sys.stdout) else None
         lines, files, hint = report(found, shown), len(checked.files), fixable(found)
         out([*lines, summary(found, files, elapsed), *hint], again=[*lines, summary(found, files), *hint])
@@ -148,7 +135,5 @@ def _show(checked: Compiled, form: Form, started: float) -> None:
 def _github_folder() -> Path | None:
     """The folder that paths in annotations are relative to, where GitHub runs this: the one that it checked out into,
     also under a `working-directory`."""
-    from storyboard.files.environment import environ
-
     folder = environ.get("GITHUB_WORKSPACE")
     return Path(folder) if folder and Path.cwd().is_relative_to(folder) else None

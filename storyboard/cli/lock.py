@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from storyboard.cli import options
-from storyboard.cli.findings import tell_findings
-from storyboard.cli.help import Command, Group
-from storyboard.cli.output import out, out_json, view
+from storyboard.cli.help import Group
+from storyboard.cli.output import out, out_json, tell_findings, view
 from storyboard.errors import ExitCode, UsageError
 
 
@@ -22,7 +21,6 @@ def command() -> None:
 
 @command.command(
     "prune",
-    cls=Command,
     examples=(
         ("storyboard lock prune --dry-run", "show what would be removed"),
         ("storyboard lock prune lantern.story", "prune the lock of one story"),
@@ -48,13 +46,12 @@ def prune(
     """Remove lock entries that no job uses any more.
 
     Their cost still counts as spent. An entry that is kept makes undoing an edit free."""
-    from storyboard.project import Run
     from storyboard.project.lock_prune import prune_all
     from storyboard.report.lock_prune import PrunedView, pruned_document, pruned_report
 
     if "-" in paths:
         raise UsageError("standard input has no lock", help="name a file")
-    run = Run(paths, values=options.parse_values(values), variant=variant, flags={"store": store})
+    run = options.open_run(paths, values, variant, store=store)
     compiled = run.compile()
     found = prune_all(run, compiled, force=force, write=not dry_run)
     views = [PrunedView(each.story, each.blocks, each.stay, each.here) for each in found]

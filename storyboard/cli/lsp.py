@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import click
 
-from storyboard.cli.help import Command
+from storyboard.cli import options
 from storyboard.errors import ExitCode, MissingExtraError
 
 EXTRA = frozenset({"pygls", "lsprotocol", "cattrs", "attrs", "attr"})
 
 
-@click.command(
+@options.command(
     "lsp",
-    cls=Command,
-    examples=(
-        ("storyboard lsp", "start the language server; editors do this themselves"),
-        ("storyboard lsp --stdio", "the same: editors that name the channel are understood"),
-    ),
+    ("storyboard lsp", "start the language server; editors do this themselves"),
+    ("storyboard lsp --stdio", "the same: editors that name the channel are understood"),
 )
 @click.option("--stdio", is_flag=True, help="Talk over standard input and output, as without it.")
 def command(*, stdio: bool) -> ExitCode:

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import click
 
-from storyboard.cli import completers
-from storyboard.cli.help import Command
+from storyboard.cli import completers, options
 from storyboard.cli.output import out, out_json
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
 
 
-@click.command(
+@options.command(
     "models",
-    cls=Command,
-    examples=(
-        ("storyboard models", "list every model"),
-        ("storyboard models kirin_v3_t2v", "show its limits, parameters and prices"),
-    ),
+    ("storyboard models", "list every model"),
+    ("storyboard models kirin_v3_t2v", "show its limits, parameters and prices"),
 )
 @click.argument("name", required=False, shell_complete=completers.models)
 @click.option("--json", "as_json", is_flag=True, help="For scripts.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from storyboard.cli.help import Command
+from storyboard.cli import options
 from storyboard.cli.output import out
 from storyboard.errors import UsageError
 from storyboard.report.style import Line, line
@@ -15,14 +15,11 @@ from storyboard.report.style import Line, line
 STARTERS = ("short", "ad", "series")
 
 
-@click.command(
+@options.command(
     "new",
-    cls=Command,
-    examples=(
-        ("storyboard new lantern && cd lantern && storyboard build", "create and build a project"),
-        ("storyboard new . --starter ad", "begin in this folder, with an advertisement"),
-        ("storyboard new --agents", "add AGENTS.md, for language models, to a project"),
-    ),
+    ("storyboard new lantern && cd lantern && storyboard build", "create and build a project"),
+    ("storyboard new . --starter ad", "begin in this folder, with an advertisement"),
+    ("storyboard new --agents", "add AGENTS.md, for language models, to a project"),
 )
 @click.argument("name", required=False)
 @click.option(

@@ -5,19 +5,15 @@ from __future__ import annotations
 import click
 
 from storyboard.cli import completers, options
-from storyboard.cli.findings import tell_findings
-from storyboard.cli.help import Command
-from storyboard.cli.output import out, out_json, view
+from storyboard.cli.output import out, out_findings_json, tell_findings, view
+from storyboard.report.frames import report
 from storyboard.report.style import counted, line
 
 
-@click.command(
+@options.command(
     "notes",
-    cls=Command,
-    examples=(
-        ("storyboard notes lantern.notes.json", "show each note at the line of its shot"),
-        ("storyboard notes lantern.notes.json lantern.story", "name the story, where there are several"),
-    ),
+    ("storyboard notes lantern.notes.json", "show each note at the line of its shot"),
+    ("storyboard notes lantern.notes.json lantern.story", "name the story, where there are several"),
 )
 @click.argument("notes_file", metavar="FILE", shell_complete=completers.files)
 @options.paths
@@ -30,17 +26,14 @@ def command(*, notes_file: str, paths: tuple[str, ...], values: tuple[str, ...],
     A note whose shot is gone is shown at the line of its story. `storyboard export --notes FILE` carries the notes into
     the editing program."""
     from storyboard.film.review_notes import read_review, review_findings
-    from storyboard.project import Run
     from storyboard.project.review import reviewed_story, takes_shown
-    from storyboard.report.documents import lint_document
-    from storyboard.report.frames import report
 
     review = read_review(options.file(notes_file))
-    compiled = Run(paths, values=options.parse_values(values), variant=variant).compile()
+    compiled = options.open_run(paths, values, variant).compile()
     story = reviewed_story(compiled, review)
     found = tuple(review_findings(review, story, takes_shown(compiled, story)))
     if as_json:
-        out_json(lint_document(found, view().base))
+        out_findings_json(found)
         return
     tell_findings(compiled)
     out([*report(found, view()), line(counted(len(found), "note"))])

@@ -1,16 +1,26 @@
-"""Options and arguments that several commands share, each defined once."""
+"""How a command is declared: its examples, and the options and arguments that several commands share."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from storyboard.cli import completers
+from storyboard.cli.help import Command
 from storyboard.errors import UsageError
+
+if TYPE_CHECKING:
+    from storyboard.project import Run
+    from storyboard.project.file_cache import Recalled
+
+
+def command(name: str, *examples: tuple[str, str]) -> Callable[[Callable[..., object]], Command]:
+    """Declare a command whose `--help` begins with these examples: a command line, and what it does."""
+    return click.command(name, cls=Command, examples=examples)
 
 
 class Dollars(click.ParamType[Decimal]):
@@ -129,6 +139,21 @@ def read_stdin(paths: tuple[str, ...], stdin_name: str | None) -> tuple[str, ...
         raise UsageError(f"--stdin-name: `{stdin_name}` is not the name of a file", help="such as films/lantern.story")
     click.get_current_context().with_resource(overlaid({path: sys.stdin.buffer.read()}))
     return (str(path),)
+
+
+def open_run(
+    paths: Sequence[str] = (),
+    values: Sequence[str] | Mapping[str, str] = (),
+    variant: str = "",
+    *,
+    recalled: Mapping[Path, Recalled] | None = None,
+    **flags: object,
+) -> Run:
+    """Return the run that the shared options describe. `flags` override the configuration."""
+    from storyboard.project import Run
+
+    parsed = values if isinstance(values, Mapping) else parse_values(values)
+    return Run(paths, values=parsed, variant=variant, flags=flags, recalled=recalled)
 
 
 def parse_values(given: Sequence[str]) -> dict[str, str]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from storyboard.files.disk import record_doubt
 from storyboard.files.environment import environ
 from storyboard.files.transcript import current_run
-from storyboard.report.frames import View
+from storyboard.report.frames import View, count, report, summary
 from storyboard.report.style import Line, Style, clean, line, render
+
+if TYPE_CHECKING:
+    from storyboard.diagnostics import Diagnostic
+    from storyboard.project import Compiled
 
 
 def _tell(number: int, text: str, again: str | None = None) -> None:
@@ -38,6 +42,13 @@ def out_json(document: Any) -> None:
     _tell(1, as_json(document))
 
 
+def out_findings_json(found: Sequence[Diagnostic]) -> None:
+    """Print findings as a document for scripts."""
+    from storyboard.report.documents import lint_document
+
+    out_json(lint_document(found, view().base))
+
+
 def note(lines: Iterable[Line]) -> None:
     """Something about the run."""
     _tell(2, render(lines, has_colour(sys.stderr)))
@@ -46,6 +57,17 @@ def note(lines: Iterable[Line]) -> None:
 def complain(message: str, help_: str | None = None, style: Style = "error") -> None:
     """What stands in the way, and the way out."""
     note([line((style, style), (f": {message}", "bold")), *([line(("  help", "bold"), f": {help_}")] if help_ else [])])
+
+
+def tell_findings(compiled: Compiled) -> None:
+    """Write the findings to stderr, since they are not what was asked for, and which named libraries are skipped."""
+    skipped = [file.path.name for file in compiled.files if file.named and file.is_library]
+    note([line(("note", "hint"), f": `{name}` is a library and is skipped") for name in skipped])
+    if compiled.has_errors:
+        found = compiled.diagnostics
+        note([*report(found, view(sys.stderr)), summary(found, len(compiled.files))])
+    elif any(count(compiled.diagnostics).values()):
+        note([line(*summary(compiled.diagnostics, len(compiled.files)), (": storyboard lint shows them", "dim"))])
 
 
 def can_ask() -> bool:

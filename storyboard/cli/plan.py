@@ -10,30 +10,24 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import click
 
 from storyboard.cli import completers, options
-from storyboard.cli.findings import tell_findings
-from storyboard.cli.help import Command
-from storyboard.cli.output import out, out_json, out_text, view
+from storyboard.cli.output import out, out_json, out_text, tell_findings, view
 from storyboard.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from storyboard.cli.output_cache import Memory
     from storyboard.project import Planned, Run
-    from storyboard.report.style import Line
     from storyboard.report.views import AgainstView
 
 Form: TypeAlias = Literal["text", "json", "markdown"]
 FORMS: tuple[Form, ...] = ("text", "json", "markdown")
 
 
-@click.command(
+@options.command(
     "plan",
-    cls=Command,
-    examples=(
-        ("storyboard plan lantern.story", "show what a build would buy, and why"),
-        ("storyboard plan --only arrival", "show what one scene would cost"),
-        ("storyboard plan --out plan.json", "save it for build --plan plan.json"),
-        ("storyboard plan --against main", "show which shots changed since a commit, and what that costs"),
-    ),
+    ("storyboard plan lantern.story", "show what a build would buy, and why"),
+    ("storyboard plan --only arrival", "show what one scene would cost"),
+    ("storyboard plan --out plan.json", "save it for build --plan plan.json"),
+    ("storyboard plan --against main", "show which shots changed since a commit, and what that costs"),
 )
 @options.paths
 @options.values
@@ -77,14 +71,14 @@ def command(
     """Show each job's state, the reason and the price. Spends nothing; the exit code does not depend on the price."""
     from storyboard.cli.output_cache import Memory
     from storyboard.plan import PlanOptions
-    from storyboard.project import Addresses, Run
+    from storyboard.project import Addresses
 
     flags = {"provider": provider, "base_url": base_url, "store": store}
     form = "json" if as_json else form
     if page is not None and form != "markdown":
         raise UsageError("--page needs --format markdown")
     memory = Memory(whole=bool(only) or ref is not None or form == "markdown")
-    run = Run(paths, values=options.parse_values(values), variant=variant, flags=flags, recalled=memory.recalled)
+    run = options.open_run(paths, values, variant, recalled=memory.recalled, **flags)
     planned = run.plan(Addresses(only, rebuy, retry))
     asked = PlanOptions(paths, only, rebuy, retry, run.values, variant, provider or _provider_to_name(run))
     if into is not None and not planned.compiled.has_errors:
@@ -146,19 +140,18 @@ def show_plan(
         for story in planned.stories
     }
     parts = with_max_cost(planned.in_order(made, PlanPart), max_cost)
+    changes, compared = [], None
+    if against is not None:
+        from storyboard.report.shot_changes import against_document, changes_report
+
+        changes = changes_report(against, parts, shown.base)
+        compared = against_document(against, parts, shown.base)
     if as_json:
         document = plan_document(parts, compiled.diagnostics, shown.base)
-        if against is not None:
-            from storyboard.report.shot_changes import against_document
-
-            document["against"] = against_document(against, parts, shown.base)
+        if compared is not None:
+            document["against"] = compared
         out_json(document)
     else:
-        changes: list[Line] = []
-        if against is not None:
-            from storyboard.report.shot_changes import changes_report
-
-            changes = changes_report(against, parts, shown.base)
         tell_findings(compiled)
         out(plan_report(parts, next_command, changes) if parts else [])
     memory.keep_plan(run, planned, made)

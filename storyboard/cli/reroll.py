@@ -7,20 +7,14 @@ from decimal import Decimal
 import click
 
 from storyboard.cli import completers, options
-from storyboard.cli.build import decline, parts_of, progress, show_built
-from storyboard.cli.confirm import ask_to_buy, check_trust
-from storyboard.cli.findings import tell_findings
-from storyboard.cli.help import Command
+from storyboard.cli.output import tell_findings
 from storyboard.errors import ExitCode
 
 
-@click.command(
+@options.command(
     "reroll",
-    cls=Command,
-    examples=(
-        ("storyboard reroll river.push", "buy another take of the shot's job; asks first"),
-        ("storyboard reroll river.push --take 1", "go back to take 1, for free"),
-    ),
+    ("storyboard reroll river.push", "buy another take of the shot's job; asks first"),
+    ("storyboard reroll river.push --take 1", "go back to take 1, for free"),
 )
 @click.argument("address", shell_complete=completers.addresses)
 @options.paths
@@ -59,11 +53,11 @@ def command(
 
     Only that job is bought, and the old clip is kept. The lock records which take the film shows.
     """
-    from storyboard.project import Run, Terms
+    from storyboard.cli.buying import ask_to_buy, check_trust, decline, parts_of, progress, show_built
+    from storyboard.project import Terms
     from storyboard.project.reroll import make, retake
 
-    flags = {"provider": provider, "store": store, "base_url": base_url}
-    run = Run(paths, values=options.parse_values(values), variant=variant, flags=flags)
+    run = options.open_run(paths, values, variant, provider=provider, store=store, base_url=base_url)
     planned = run.plan()
     if planned.compiled.has_errors:
         if not as_json:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import click
 
 from storyboard.cli import completers, options
-from storyboard.cli.help import Command
 from storyboard.cli.output import out, out_json
 from storyboard.errors import ExitCode, UsageError
 from storyboard.report.style import line
@@ -18,14 +17,11 @@ if TYPE_CHECKING:
 CHOICES = "--adopt TASK_ID, --accept FILE, --abandon, --unbilled, --same-account or --rebuilt"
 
 
-@click.command(
+@options.command(
     "resolve",
-    cls=Command,
-    examples=(
-        ("storyboard resolve f2f12230 --adopt TASK_ID", "the gateway lists its task: fetch that"),
-        ("storyboard resolve river.boats --unbilled", "it is not on the bill: release its price"),
-        ("storyboard resolve --same-account", "the API key was rotated: keep its jobs"),
-    ),
+    ("storyboard resolve f2f12230 --adopt TASK_ID", "the gateway lists its task: fetch that"),
+    ("storyboard resolve river.boats --unbilled", "it is not on the bill: release its price"),
+    ("storyboard resolve --same-account", "the API key was rotated: keep its jobs"),
 )
 @click.argument("job", required=False, shell_complete=completers.addresses)
 @click.option("--adopt", metavar="TASK_ID", help="Assign this task of the gateway to the job.")
@@ -71,10 +67,9 @@ def command(
             "JOB is missing", help="name a shot, or the first digits of a key; `storyboard status` lists them"
         )
 
-    from storyboard.project import Run
     from storyboard.project.resolve import Settler
 
-    settler = Settler(Run(flags={"store": store, "base_url": base_url}))
+    settler = Settler(options.open_run(store=store, base_url=base_url))
     if rebuilt:
         return _trust(settler, as_json)
     if job is None or same_account:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from storyboard.cli import completers
-from storyboard.cli.help import Command
+from storyboard.cli import completers, options
 from storyboard.cli.output import out, out_json
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
@@ -14,13 +13,10 @@ from storyboard.report.style import line
 from storyboard.report.tables import Column, table
 
 
-@click.command(
+@options.command(
     "schema",
-    cls=Command,
-    examples=(
-        ("storyboard schema", "list the documents that have a JSON Schema"),
-        ("storyboard schema shot-list", "the form of a shot list that import turns into a story"),
-    ),
+    ("storyboard schema", "list the documents that have a JSON Schema"),
+    ("storyboard schema shot-list", "the form of a shot list that import turns into a story"),
 )
 @click.argument("name", required=False, shell_complete=completers.schemas)
 def command(name: str | None) -> None:

@@ -15,16 +15,15 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.decorators import FC
 
-from storyboard.cli.help import Command
+from storyboard.cli import options
 from storyboard.cli.output import note, out
 from storyboard.errors import MissingExtraError, UsageError
 from storyboard.files.disk import read_file
+from storyboard.report.style import line
 from storyboard.simulator.config import DUPLICATES
 from storyboard.simulator.messages import DIALECTS
 
 if TYPE_CHECKING:
-    from storyboard.simulator import FaultRule
-    from storyboard.simulator.account_book import Entry
     from storyboard.simulator.server import RunningSimulator
 
 PORT = 8765
@@ -69,14 +68,11 @@ def _option(name: str, metavar: str, text: str, kind: click.ParamType[Any], defa
 FILE = click.Path(path_type=Path)
 
 
-@click.command(
+@options.command(
     "simulate",
-    cls=Command,
-    examples=(
-        ("storyboard simulate", "run a free gateway"),
-        ("storyboard simulate --take 2 --chaos 0.1", "fast, with random faults"),
-        ("storyboard simulate --faults faults.json", "run with staged faults"),
-    ),
+    ("storyboard simulate", "run a free gateway"),
+    ("storyboard simulate --take 2 --chaos 0.1", "fast, with random faults"),
+    ("storyboard simulate --faults faults.json", "run with staged faults"),
 )
 @_option("--host", "NAME", "Address to listen on.  [default: 127.0.0.1]", click.STRING, "127.0.0.1")
 @_option("--port", "N", f"Port to listen on; 0 picks a free one.  [default: {PORT}]", click.IntRange(0, 65535), PORT)
@@ -124,14 +120,18 @@ def command(
 
     Use it for tests, demos and CI. It keeps an account book and fails on request; docs/simulator.md lists the faults.
     """
-    serve = _server()
     from storyboard.project import open_project
-    from storyboard.simulator import SimulatorConfig
 
+    try:
+        from storyboard.simulator import SimulatorConfig, rules_from, serve
+    except ModuleNotFoundError as missing:
+        if (missing.name or "").partition(".")[0] not in EXTRA:
+            raise
+        raise MissingExtraError("the simulator", "simulate") from None
     config = SimulatorConfig(
         keys=frozenset(keys),
         no_lookup=frozenset(each for each in DIALECTS if no_lookup in (each, "both")),
-        faults=_rules(faults) if faults else (),
+        faults=rules_from(_rules(faults)) if faults else (),
         catalog=open_project().catalog,
         **behaviour,
     )
@@ -139,48 +139,26 @@ def command(
         _stand(running, quiet, keys[0] if keys else "anything")
 
 
-def _server() -> Callable[..., RunningSimulator]:
+def _rules(path: Path) -> object:
     try:
-        from storyboard.simulator import serve
-    except ModuleNotFoundError as missing:
-        if (missing.name or "").partition(".")[0] not in EXTRA:
-            raise
-        raise MissingExtraError("the simulator", "simulate") from None
-    return serve
-
-
-def _rules(path: Path) -> tuple[FaultRule, ...]:
-    from storyboard.simulator import rules_from
-
-    try:
-        document = json.loads(read_file(path))
+        return json.loads(read_file(path))
     except OSError as trouble:
         raise UsageError(f"{path} cannot be read: {trouble.strerror}") from trouble
     except (ValueError, RecursionError) as wrong:
         raise UsageError(f"{path} is not JSON: {wrong}") from None
-    return rules_from(document)
 
 
 def _stand(running: RunningSimulator, quiet: bool, key: str) -> None:
     """Serve until SIGINT or SIGTERM."""
-    from storyboard.report.simulate import farewell, welcome
-    from storyboard.report.style import line
+    from storyboard.report.simulate import farewell, happened, welcome
 
     ended = threading.Event()
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, lambda number, frame: ended.set())
     if not quiet:
-        running.book.listen = _say
+        running.book.listen = lambda entry: note(filter(None, [happened(entry)]))
     out([line(running.url)] if quiet else welcome(running.url, running.origin, key))
     sys.stdout.flush()
     ended.wait()
     if not quiet:
         note(farewell(running.totals()))
-
-
-def _say(entry: Entry) -> None:
-    from storyboard.report.simulate import happened
-
-    told = happened(entry)
-    if told:
-        note([told])

@@ -5,17 +5,13 @@ from __future__ import annotations
 import click
 
 from storyboard.cli import options
-from storyboard.cli.help import Command
 from storyboard.cli.output import out, out_json, view
 
 
-@click.command(
+@options.command(
     "status",
-    cls=Command,
-    examples=(
-        ("storyboard status", "show this project's open jobs, and what to do"),
-        ("storyboard status --all", "include every project on this machine"),
-    ),
+    ("storyboard status", "show this project's open jobs, and what to do"),
+    ("storyboard status --all", "include every project on this machine"),
 )
 @options.paths
 @click.option("--all", "everywhere", is_flag=True, help="Include every project in the store.")
@@ -28,11 +24,10 @@ def command(
     """Show open jobs: running, failed, lost, held, or outcome unknown.
 
     Reads the ledger on this machine; the gateway is not asked."""
-    from storyboard.project import Run
     from storyboard.project.open_jobs import unsettled
     from storyboard.report.status import status_document, status_report
 
-    found = unsettled(Run(flags={"store": store, "base_url": base_url}), paths, everywhere)
+    found = unsettled(options.open_run(store=store, base_url=base_url), paths, everywhere)
     if as_json:
         out_json(status_document(found))
     else:

@@ -11,19 +11,15 @@ from pathlib import Path
 import click
 
 from storyboard.cli import completers, options
-from storyboard.cli.help import Command
 from storyboard.cli.output import note, out
 from storyboard.errors import StoryboardError, UsageError
 from storyboard.report.style import line
 
 
-@click.command(
+@options.command(
     "view",
-    cls=Command,
-    examples=(
-        ("storyboard view", "open the film's contact sheet in the browser"),
-        ("storyboard view lantern.story --serve", "serve it, and reload it whenever a build changes it"),
-    ),
+    ("storyboard view", "open the film's contact sheet in the browser"),
+    ("storyboard view lantern.story --serve", "serve it, and reload it whenever a build changes it"),
 )
 @options.paths
 @options.variant
@@ -61,13 +57,12 @@ def command(
 def _page(paths: tuple[str, ...], variant: str, into: str | None) -> Path:
     from storyboard.files.disk import is_file
     from storyboard.film.delivery import SHEET
-    from storyboard.project import Run
     from storyboard.project.build import folder_of
 
     if into is not None:
         pages = [options.file(into) / SHEET]
     else:
-        run = Run(paths, variant=variant)
+        run = options.open_run(paths, variant=variant)
         pages = [folder_of(target.path, run.variant) / SHEET for target in run.targets()]
     there = [page for page in pages if is_file(page)]
     if len(there) > 1:

@@ -1,0 +1,142 @@
+"""What `build` and `reroll` share: the user's permission to buy, the progress of a run, and its result."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+from storyboard.cli.output import ask, can_ask, has_colour, is_terminal, note, out, out_json, view
+from storyboard.errors import ExitCode, SpendingError
+from storyboard.project import BuiltStory, Planned, PlannedStory, Run, Terms
+from storyboard.project.build import check_permissions, exit_code_of
+from storyboard.project.refused_jobs import refusals
+from storyboard.project.views import build_view
+from storyboard.report.build import build_document, build_part, build_report
+from storyboard.report.confirm import Purchasable, buying_question, buying_report
+from storyboard.report.frames import report
+from storyboard.report.progress import PlainProgress, told_apart
+from storyboard.report.style import line
+from storyboard.report.views import BuildPart
+from storyboard.run.credentials import host_of
+from storyboard.run.events import Notify
+from storyboard.run.url_policy import is_loopback
+from storyboard.store.job_status import Verdict
+
+
+def ask_to_buy(run: Run, planned: Planned, terms: Terms) -> Terms | None:
+    """Ask, where a terminal can, whether to buy what is missing: what, where, for how much, and with which warnings.
+
+    Return the terms with the permission that was given; None where the answer was no.
+    """
+    if not can_ask() or terms.locked or terms.leave:
+        return terms
+    bought = _to_buy(planned)
+    if not bought:
+        return terms
+    note(buying_report(bought, _settings(planned), planned.compiled.diagnostics, view(sys.stderr)))
+    return replace(terms, may_buy=True) if ask(buying_question(bought)) else None
+
+
+def ask_about_values(planned: Planned, terms: Terms) -> bool:
+    """Ask whether a variant may be built with other values than those that its lock keeps; False where the answer was
+    no. Raise SpendingError where nobody can be asked."""
+    for story in planned.stories:
+        kept, now = story.compiled.lock.values, story.compiled.values
+        if not kept or kept == now or terms.locked or terms.may_buy:
+            continue
+        name = f"variant {story.compiled.variant} of {story.compiled.path.name}"
+        said = f"{name} was built with {_listed(kept)}, and now has {_listed(now)}"
+        if not can_ask():
+            raise SpendingError(said, help="pass --yes to change the variant, or give the new values another --as")
+        if not ask(f"{said}. Build it with the new values?"):
+            return False
+    return True
+
+
+def _listed(values: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}={text}" for name, text in sorted(values.items()))
+
+
+def check_trust(planned: Planned, terms: Terms) -> None:
+    """Raise PermissionNeeded where a project's own files alone would decide over the key or the money."""
+    check_permissions(planned.stories, buying=not terms.locked and (terms.leave or can_ask()))
+
+
+def _to_buy(planned: Planned) -> tuple[Purchasable, ...]:
+    """What would be bought with the keys that are there, each key once."""
+    found: dict[str, Purchasable] = {}
+    for story in planned.stories:
+        if story.provider.pays and story.request.whose.account:
+            for step in story.plan.buying:
+                take = step.job.take if step.job else 0
+                kept = tuple(each for each in _takes_kept(story, step.job.base if step.job else "") if each != take)
+                found.setdefault(step.key, Purchasable(step, kept, _gateway(story)))
+    return tuple(found.values())
+
+
+def _takes_kept(story: PlannedStory, base: str) -> list[int]:
+    """The takes of a job whose clips are kept, by the story's lock."""
+    return sorted(block.take for block in story.compiled.lock.blocks.values() if block.base == base and block.clip)
+
+
+def _gateway(story: PlannedStory) -> str:
+
+    url = story.provider.base_url
+    return f"a simulated gateway at {host_of(url)}" if is_loopback(url) else host_of(url) or story.provider.name
+
+
+def _settings(planned: Planned) -> str:
+    """The variants and their values; "" where there are none."""
+    return "; ".join(dict.fromkeys(filter(None, (story.compiled.in_words for story in planned.stories))))
+
+
+def decline(planned: Planned, as_json: bool) -> ExitCode:
+    """Report that nothing was bought or changed."""
+    if as_json:
+        out_json(build_document((), planned.compiled.diagnostics, view().base))
+    note([line("not bought; nothing was changed")])
+    return ExitCode.SPENDING
+
+
+def parts_of(built: tuple[BuiltStory, ...], as_json: bool) -> dict[Path, BuildPart]:
+    """Return what to show of each built story."""
+    shown = view()
+    return {
+        story.planned.compiled.path: build_part(build_view(story), shown, for_people=not as_json) for story in built
+    }
+
+
+def show_built(
+    planned: Planned, built: tuple[BuiltStory, ...], parts: Mapping[Path, BuildPart], as_json: bool
+) -> ExitCode:
+    """Show what a build made; return its exit code."""
+    told = planned.in_order(parts, BuildPart)
+    refused = refusals([story.result for story in built])
+    if as_json:
+        out_json(build_document(told, (*planned.compiled.diagnostics, *refused), view().base))
+    else:
+        note(report(refused, view(sys.stderr)))
+        out(build_report(told))
+    return ExitCode.STORY_ERRORS if planned.compiled.has_errors else exit_code_of(built)
+
+
+@contextmanager
+def progress(planned: Planned) -> Iterator[Notify]:
+    """Show progress: bars on a terminal, plain lines elsewhere, nothing if there is nothing to do."""
+    several = sum(not file.is_library for file in planned.compiled.files) > 1
+    stories = [(story.compiled.name, story.compiled.jobs) for story in planned.stories if several]
+    steps = (step for story in planned.stories for step in story.plan.steps)
+    waiting = {step.key: step for step in steps if step.wanted and step.job and step.state is not Verdict.CACHED}
+    if not waiting or not is_terminal(sys.stderr):
+        yield told_apart(PlainProgress(note), stories)
+        return
+    from storyboard.report.live import live
+
+    worth = [step.worth for step in waiting.values()]
+    estimate = None if None in worth else sum(filter(None, worth), Decimal(0))
+    with live(sys.stderr, len(waiting), has_colour(sys.stderr), estimate) as notify:
+        yield told_apart(notify, stories)
