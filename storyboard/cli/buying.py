@@ -12,8 +12,7 @@ from pathlib import Path
 from storyboard.cli.output import ask, can_ask, has_colour, is_terminal, note, out, out_json, view
 from storyboard.errors import ExitCode, SpendingError
 from storyboard.project import BuiltStory, Planned, PlannedStory, Run, Terms
-from storyboard.project.build import check_permissions, exit_code_of
-from storyboard.project.refused_jobs import refusals
+from storyboard.project.build import check_permissions, exit_code_of, refusals
 from storyboard.project.views import build_view
 from storyboard.report.build import build_document, build_part, build_report
 from storyboard.report.confirm import Purchasable, buying_question, buying_report

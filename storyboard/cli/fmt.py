@@ -14,7 +14,7 @@ from storyboard.cli.output import note, out, out_json, out_text, view
 from storyboard.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
-    from storyboard.project.format import Formatted
+    from storyboard.project.rewriting import Formatted
 
 
 @options.command(
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def command(*, paths: tuple[str, ...], stdin_name: str | None, check: bool, diff: bool, as_json: bool) -> ExitCode:
     """Format stories in the canonical layout. Prompts never change, so nothing is bought again."""
     from storyboard.project.check import STDIN
-    from storyboard.project.format import format_all, format_bytes, write
+    from storyboard.project.rewriting import format_all, format_bytes, write
 
     piped = "-" in paths or stdin_name is not None
     if stdin_name is not None:

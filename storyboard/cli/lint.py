@@ -101,7 +101,7 @@ def _watch(paths: tuple[str, ...], values: Mapping[str, str]) -> ExitCode:
 
 def _mend(run: Run, checked: Compiled) -> Compiled:
     """Apply the safe fixes until there are none, as one may show the next mistake; return what is left."""
-    from storyboard.project.fix import ROUNDS, apply_fixes
+    from storyboard.project.rewriting import ROUNDS, apply_fixes
 
     changes: list[Change] = []
     for _ in range(ROUNDS):

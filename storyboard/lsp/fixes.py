@@ -13,7 +13,7 @@ from storyboard.lsp.findings import shown_finding
 from storyboard.lsp.live_check import LiveChecks, LiveReport
 from storyboard.lsp.outline import blocks_around
 from storyboard.lsp.text_edits import edits_between, workspace_edit
-from storyboard.project.fix import ROUNDS, fixes_that_parse
+from storyboard.project.rewriting import ROUNDS, fixes_that_parse
 from storyboard.source import Span
 
 

@@ -1,11 +1,27 @@
-"""Budgets: what a story, a project and a person may spend for good, with what locks tell of other machines."""
+"""Budgets: what a story, a project and a person may spend for good, with what locks tell of other machines.
+
+A person's own budget holds over all stores. Each store that was bought with under it is noted in the user's state
+folder, with its ledger and what that held, so that neither another store nor a deleted one makes room for more.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
+from storyboard.errors import SpendingError, StoreError
+from storyboard.files.cache import digest
+from storyboard.files.disk import SMALL, is_file, list_folder, read_file
+from storyboard.files.environment import environ
+from storyboard.files.lock import alone_in, held_together, is_held
+from storyboard.files.user_folders import state_folder
+from storyboard.files.writing import PRIVATE, replace_file
+from storyboard.forms import money_of, money_text
 from storyboard.jobs.key import external_id
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.lockfile import read_lock
@@ -13,8 +29,20 @@ from storyboard.jobs.purchase_history import PastPurchase
 from storyboard.plan import lacking
 from storyboard.project.compile import CompiledStory
 from storyboard.project.discovery import locks_below
-from storyboard.project.own_spending import own_cap
+from storyboard.project.settings import read_configuration, user_file
 from storyboard.store import Attempt, Cap, LocalStore, StoryRef
+from storyboard.store.local import LEDGER, default_store_path
+from storyboard.store.sqlite.ledger import SqliteLedger
+
+OWN_BUDGET = "your own budget"
+"""What a person's own cap is called."""
+
+
+class _Known(NamedTuple):
+    """A ledger by its name, and what it held when it was last bought by, in US dollars."""
+
+    ledger: str
+    spent: Decimal
 
 
 def budgets_of(story: CompiledStory, reference: StoryRef, store: LocalStore) -> tuple[Cap, ...]:
@@ -47,3 +75,118 @@ def _told(locks: Iterable[Lock], rows: tuple[Attempt, ...]) -> tuple[dict[str, D
         for purchase, cost in lacks.past:
             past[purchase] = max(past.get(purchase, cost), cost)
     return elsewhere, sum(past.values(), Decimal(0))
+
+
+def own_cap(limit: Decimal, store: LocalStore) -> Cap:
+    """The user's own budget over everything that they buy, whatever the project and the store.
+
+    Raises StoreError where the note of their stores, or the ledger of another store, cannot be read.
+    """
+    return Cap(OWN_BUDGET, limit, pruned=sum(_elsewhere(store), Decimal(0)))
+
+
+@contextmanager
+def only_store(store: LocalStore) -> Iterator[None]:
+    """Buy with this store alone until done, as a reservation is checked against one ledger; several builds may.
+
+    Raises SpendingError where another build buys with another store, StoreError where that cannot be found out.
+    """
+    folder = _file().parent / "buying"
+    own = folder / digest(_resolved(store.folder).encode(errors="surrogateescape")).hex()
+    with ExitStack() as held:
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with alone_in(folder):
+                others = [folder / each.name for each in list_folder(folder) if each.name != own.name]
+                busy = any(is_held(other) for other in others)
+                if not busy:
+                    held.enter_context(held_together(own))
+        except OSError as error:
+            raise StoreError(f"{folder} cannot be locked: {error.strerror}") from error
+        if busy:
+            raise SpendingError(
+                "your own budget applies to all stores together, and another build is buying with another store now",
+                help="build again when it is done",
+            )
+        yield
+
+
+def note_store(store: LocalStore, limit: Decimal) -> None:
+    """Note a store and what its ledger holds; raises StoreError where that cannot be written."""
+    spent = store.ledger.spent(Cap("", limit))
+    file = _file()
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with alone_in(file.parent):
+            known = {**_known(), (_resolved(store.folder), store.ledger.name): spent}
+            rows = [
+                {"store": folder, "ledger": ledger, "spent": money_text(cost)}
+                for (folder, ledger), cost in known.items()
+            ]
+            replace_file(file, json.dumps(rows, indent=2) + "\n", mode=PRIVATE)
+    except OSError as error:
+        raise StoreError(f"{file} cannot be written: {error.strerror}") from error
+
+
+def _elsewhere(store: LocalStore) -> Iterator[Decimal]:
+    """What each other ledger holds now; of one that is gone, what it held."""
+    known = _known()
+    own = read_configuration(user_file(environ)).get("store")
+    usual = {_resolved(folder) for folder in (default_store_path(), own) if folder is not None}
+    here = _resolved(store.folder)
+    found = {folder: _held(Path(folder)) for folder in {folder for folder, _ in known} | usual if folder != here}
+    yield from (held.spent for held in found.values() if held is not None)
+    there = {(folder, held.ledger) for folder, held in found.items() if held is not None}
+    there.add((here, store.ledger.name))
+    yield from (spent for place, spent in known.items() if place not in there)
+
+
+def _held(folder: Path) -> _Known | None:
+    """What the ledger of a store holds; None where there is none."""
+    if not is_file(folder / LEDGER):
+        return None
+    ledger = SqliteLedger(folder / LEDGER)
+    try:
+        ledger.record_file()
+        return _Known(ledger.name, ledger.spent(Cap("", Decimal(0))))
+    finally:
+        ledger.close()
+
+
+def _known() -> Mapping[tuple[str, str], Decimal]:
+    """The stores that were noted, by folder and ledger, each with what it held."""
+    file = _file()
+    try:
+        rows = json.loads(read_file(file, SMALL))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise StoreError(f"{file} cannot be read: {error.strerror}") from error
+    except (ValueError, RecursionError):
+        raise _damaged(file) from None
+    known: dict[tuple[str, str], Decimal] = {}
+    for row in rows if isinstance(rows, list) else [None]:
+        match row:
+            case {"store": str(folder), "ledger": str(ledger), "spent": spent} if "\0" not in folder:
+                amount = money_of(spent)
+                if amount is None:
+                    raise _damaged(file)
+                known[folder, ledger] = amount
+            case _:
+                raise _damaged(file)
+    return known
+
+
+def _damaged(file: Path) -> StoreError:
+    return StoreError(
+        f"{file} is damaged; it lists the stores that you have bought with, which your own budget needs",
+        help="delete it if you have never bought with another store",
+    )
+
+
+def _resolved(folder: Path) -> str:
+    return os.path.realpath(folder)
+
+
+def _file() -> Path:
+    return state_folder() / "bought_with.json"

@@ -15,6 +15,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from storyboard.diagnostics import Diagnostic, Related, sort_by_place
+from storyboard.diagnostics.rules.money import REFUSED
 from storyboard.errors import EXIT_PRECEDENCE, AccessError, ExitCode, InterruptedRun, SpendingError, UsageError
 from storyboard.files.transcript import Transcript, recording
 from storyboard.film import Film, assemble, template
@@ -23,17 +25,16 @@ from storyboard.film.takes import Take, Takes
 from storyboard.jobs.lock import Block
 from storyboard.jobs.lockfile import lock_path, read_lock, update_lock
 from storyboard.plan import take_over
-from storyboard.project.budgets import budgets_of
+from storyboard.project.budgets import budgets_of, note_store, only_store
 from storyboard.project.build_terms import Terms, agreed_sum, rules_for
 from storyboard.project.compile import CompiledStory, film_name
 from storyboard.project.discovery import BUILD
-from storyboard.project.own_spending import note_store, only_store
 from storyboard.project.places import LOCK_ROOM, hide_from_git, try_places
 from storyboard.project.plan import PlannedStory
 from storyboard.project.running_page import RunningPage, facts_of, write_page
 from storyboard.project.trust import check_gateway, check_store, gateway_key
 from storyboard.run.admission import HALTED, Allowance, Gate, Halt, Turns
-from storyboard.run.events import Ended, Event, Notice, Notify, Rendering
+from storyboard.run.events import Ended, Event, Notice, Notify, Rendering, ignore
 from storyboard.run.executor import begin, finish
 from storyboard.run.journal import LockFile, LockWriter, NoLock
 from storyboard.run.result import JobResult, JobState, RunResult
@@ -123,16 +124,17 @@ def _refusal(story: PlannedStory) -> AccessError | None:
 
 
 def build_all(
-    stories: Sequence[PlannedStory], folders: Sequence[Path], terms: Terms, notify: Notify
+    stories: Sequence[PlannedStory], folders: Sequence[Path], terms: Terms | None = None, notify: Notify | None = None
 ) -> tuple[BuiltStory, ...]:
     """Runs the plans one after the other and leaves what each brought in its folder.
 
-    Raises PermissionNeeded as `check_permissions` does.
+    Without `terms` nothing is spent. Raises PermissionNeeded as `check_permissions` does.
     """
+    terms = terms or Terms()
     check_permissions(stories, buying=terms.leave)
     _prepare_places(stories, folders, terms)
     with _within_own_budget(stories, terms) as budgeted:
-        return _build_all(budgeted, folders, terms, _Said(notify))
+        return _build_all(budgeted, folders, terms, _Said(notify or ignore))
 
 
 def _build_all(
@@ -467,3 +469,26 @@ def _stays(running: Collection[str]) -> str:
 
 def _rendering(running: Collection[str]) -> str:
     return "1 job is still rendering" if len(running) == 1 else f"{len(running)} jobs are still rendering"
+
+
+def refusals(results: Sequence[RunResult]) -> tuple[Diagnostic, ...]:
+    """One finding for each job that would be refused again, with the server's words."""
+    return sort_by_place(finding for result in results for job in result.jobs for finding in _refusal_findings(job))
+
+
+def _refusal_findings(result: JobResult) -> Iterator[Diagnostic]:
+    error, shots = result.error, result.job.shots
+    if error is None or not error.refused or not shots:
+        return
+    code = f" ({error.code})" if error.code else ""
+    first, *others = shots
+    yield REFUSED.at(
+        first.origin.span,
+        f"the gateway refused `{first.address}`: {error.message}{code}",
+        label=f"its job, {result.job.id}, would be refused again" if others else "it would be refused again",
+        help=f"change its text, or send it again unchanged: storyboard build --retry {first.address!r}",
+        related=[
+            *(Related(f"`{shot.address}` is part of the same job", shot.origin.span) for shot in others),
+            *first.origin.chain,
+        ],
+    )

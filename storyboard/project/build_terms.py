@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from storyboard.media.caption import NO_FINISH, Finish
 from storyboard.plan import bought_once, jobs_at, total
-from storyboard.project.own_spending import OWN_BUDGET
+from storyboard.project.budgets import OWN_BUDGET
 from storyboard.project.plan import PlannedStory
 from storyboard.run.run_state import RunRules
 from storyboard.store import Cap

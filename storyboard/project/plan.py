@@ -12,7 +12,16 @@ from storyboard.errors import UsageError
 from storyboard.files.transcript import Transcript, recording, recording_for_run
 from storyboard.forms import is_text
 from storyboard.jobs.lock import Lock
-from storyboard.plan import Plan, PlanRequest, check_addresses, make_plan, take_over
+from storyboard.plan import (
+    Plan,
+    PlanOptions,
+    PlanRequest,
+    check_addresses,
+    check_plans,
+    make_plan,
+    save_plans,
+    take_over,
+)
 from storyboard.project.budgets import budgets_of
 from storyboard.project.check import CheckedFile
 from storyboard.project.compile import CompiledStory, LockOf, stored_lock
@@ -76,7 +85,17 @@ def plan_story(story: CompiledStory, provider: Provider, store: LocalStore, addr
     return PlannedStory(story, plan, provider, store, request, budgets, depends)
 
 
-def plans_by_name(stories: Sequence[PlannedStory]) -> Mapping[str, Plan]:
+def save_planned(stories: Sequence[PlannedStory], file: Path, asked: PlanOptions) -> None:
+    """Save plans with the options that decided them; raises StoreError where the file cannot be written."""
+    save_plans(_by_name(stories), file, asked)
+
+
+def check_planned(stories: Sequence[PlannedStory], file: Path) -> None:
+    """Raise SpendingError where the plans in a file are not these, UsageError where it holds none."""
+    check_plans(_by_name(stories), file)
+
+
+def _by_name(stories: Sequence[PlannedStory]) -> Mapping[str, Plan]:
     """The plans by their story's path in its project, so that they mean the same on another machine."""
     plans: dict[str, Plan] = {}
     for story in stories:

@@ -10,6 +10,8 @@ from storyboard.files.disk import record_doubt
 from storyboard.project.settings import BUILTIN_PROVIDERS
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from storyboard.cards.model_card import Catalog
     from storyboard.project.settings import Settings
     from storyboard.providers.protocol import Provider
@@ -20,9 +22,7 @@ PLUGINS = "storyboard.providers"
 
 def provider_names() -> tuple[str, ...]:
     """Every provider that there is."""
-    from importlib.metadata import entry_points
-
-    return (*BUILTIN_PROVIDERS, *(point.name for point in entry_points(group=PLUGINS)))
+    return (*BUILTIN_PROVIDERS, *_plugins())
 
 
 def make_provider(name: str, settings: Settings, catalog: Catalog) -> Provider:
@@ -39,10 +39,14 @@ def make_provider(name: str, settings: Settings, catalog: Catalog) -> Provider:
     return _plugin(name, settings, catalog)
 
 
-def _plugin(name: str, settings: Settings, catalog: Catalog) -> Provider:
+def _plugins() -> dict[str, EntryPoint]:
     from importlib.metadata import entry_points
 
-    found = {point.name: point for point in entry_points(group=PLUGINS)}
+    return {point.name: point for point in entry_points(group=PLUGINS)}
+
+
+def _plugin(name: str, settings: Settings, catalog: Catalog) -> Provider:
+    found = _plugins()
     if name not in found:
         known = (*BUILTIN_PROVIDERS, *found)
         raise UsageError(

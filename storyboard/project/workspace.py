@@ -193,17 +193,15 @@ class Run:
 
     def save_plan(self, planned: Planned, file: Path, asked: PlanOptions) -> None:
         """Keeps a plan, with what it was asked for; raises StoreError where it cannot be written."""
-        from storyboard.plan import save_plans
-        from storyboard.project.plan import plans_by_name
+        from storyboard.project.plan import save_planned
 
-        save_plans(plans_by_name(planned.stories), file, asked)
+        save_planned(planned.stories, file, asked)
 
     def check_plan(self, planned: Planned, file: Path) -> None:
         """Raises SpendingError where a plan that was kept is not this one, UsageError where the file holds none."""
-        from storyboard.plan import check_plans
-        from storyboard.project.plan import plans_by_name
+        from storyboard.project.plan import check_planned
 
-        check_plans(plans_by_name(planned.stories), file)
+        check_planned(planned.stories, file)
 
     def build(
         self,
@@ -219,11 +217,9 @@ class Run:
         names.
         """
         from storyboard.project.build import build_all, folders_for
-        from storyboard.project.build_terms import Terms
-        from storyboard.run.events import ignore
 
         folders = folders_for([story.compiled for story in planned.stories], out)
-        return build_all(planned.stories, folders, terms or Terms(), notify or ignore)
+        return build_all(planned.stories, folders, terms, notify)
 
     @property
     def projects(self) -> Sequence[Project]:

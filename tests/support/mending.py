@@ -7,7 +7,7 @@ from pathlib import Path
 from storyboard.diagnostics import Diagnostic, sort_by_place
 from storyboard.diagnostics.edits import edited, safe_fixes
 from storyboard.jobs.compile import compile_story
-from storyboard.project.fix import ROUNDS, fixes_that_parse
+from storyboard.project.rewriting import ROUNDS, fixes_that_parse
 from storyboard.source import Source
 from storyboard.story import check, check_library
 from storyboard.syntax import Loader
