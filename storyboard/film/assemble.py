@@ -21,7 +21,15 @@ from storyboard.film.clip_formats import read_formats
 from storyboard.film.contact_sheet import SheetContent, is_sheet, render_sheet, sheet_recipe
 from storyboard.film.delivery import CLIPS, SHEET, InStore, begin_changes, clip_changes, clips_of, takes_of
 from storyboard.film.draft import Draft, missing_jobs, render_cards, with_cards
-from storyboard.film.frame_timeline import FrameJob, FrameTimeline, film_rate, in_frames, measured_ends, odd_lengths
+from storyboard.film.frame_timeline import (
+    FrameJob,
+    FrameShot,
+    FrameTimeline,
+    film_rate,
+    in_frames,
+    measured_ends,
+    odd_lengths,
+)
 from storyboard.film.free_shots import FOLDER as FREE
 from storyboard.film.free_shots import FilmPiece, in_story_order, remove_unused, rendered
 from storyboard.film.manifest import FilmFile, FilmNames, Films, Left
@@ -30,11 +38,11 @@ from storyboard.film.takes import TAKES, Takes
 from storyboard.film.thumbnails import posters
 from storyboard.film.timeline import Timeline, make_cut
 from storyboard.film.words import has_words, subtitles_of
-from storyboard.media.caption import NO_FINISH, Caption, Chapter, ClipRange, Finish
+from storyboard.media.caption import NO_FINISH, Caption, Chapter, ClipRange, Finish, MusicRange
 from storyboard.media.clip_format import ClipFormat
 from storyboard.media.film_tags import FilmTags
 from storyboard.run.result import RunResult
-from storyboard.story.story import Story
+from storyboard.story.story import Music, Story
 
 RATIO = "aspect_ratio"
 NO_TAKES: Takes = {}
@@ -67,6 +75,8 @@ class Film:
     trouble: str | None = None
     unlike: int = 0
     """How many differences between bought clips and their orders the headers of the clips tell."""
+    overlap: int = 0
+    """By how many frames dissolves make the film shorter."""
 
 
 def assemble(
@@ -154,7 +164,12 @@ def assemble(
         bought=used,
         trouble=trouble,
         unlike=_unlike(result, bought, known.formats),
+        overlap=_overlap(cut, known.formats),
     )
+
+
+def _overlap(cut: Timeline, formats: Mapping[str, ClipFormat]) -> int:
+    return in_frames(cut, formats).overlap if any(shot.shot.overlap for shot in cut.shots) else 0
 
 
 def _unlike(result: RunResult, bought: Collection[str], formats: Mapping[str, ClipFormat]) -> int:
@@ -169,14 +184,18 @@ def _holds_bought_film(left: Left, film_file: Path) -> bool:
 def _kept_film(pieces: Sequence[FilmPiece], last: FilmFile | None, known: _Known) -> FilmFile | None:
     """The film of an earlier build, if it is this one."""
     complete = all(piece.clip is not None for piece in pieces)
-    if last is None or not complete or last.recipe != manifest.film_recipe(pieces, known.tags, known.finish):
+    if (
+        last is None
+        or not complete
+        or last.recipe != manifest.film_recipe(pieces, known.tags, known.finish, known.music)
+    ):
         return None
     return last if len(last.ends) == len(pieces) else None
 
 
 def _kept_draft(filled: Timeline, left: Left, draft_file: Path, known: _Known) -> FilmFile | None:
     """The draft of an earlier build, if it is this one."""
-    recipe = manifest.film_recipe([job.result for job in filled.jobs], known.tags, known.finish)
+    recipe = manifest.film_recipe([job.result for job in filled.jobs], known.tags, known.finish, known.music)
     return left.draft if left.draft and left.draft.recipe == recipe and left.draft.is_at(draft_file) else None
 
 
@@ -186,25 +205,34 @@ def _whole_clips(pieces: Sequence[FilmPiece]) -> Iterator[tuple[str, Path]]:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of a film's clips before they are joined: their formats, the lengths of those that are not as long
-    as ordered, what the film says of itself, whether all are drawn, and what is done to the film as a whole."""
+    """What is known of a film before it is joined: the formats of its clips, the lengths of those that are not as long
+    as ordered, what it says of itself, whether all are drawn, what is done to it as a whole, and its music."""
 
     formats: Mapping[str, ClipFormat]
     lengths: Mapping[str, Fraction]
     tags: FilmTags
     drawn: bool
     finish: Finish = NO_FINISH
+    music: Music | None = None
 
 
 def _known_of(story: Story, pieces: Sequence[FilmPiece], left: Left, bought: Collection[str], *, drawn: bool) -> _Known:
     formats = read_formats(_whole_clips(pieces), left.formats)
-    return _Known(formats, {} if drawn else odd_lengths(pieces, formats), film_tags(story, pieces, bought), drawn)
+    return _Known(
+        formats,
+        {} if drawn else odd_lengths(pieces, formats),
+        film_tags(story, pieces, bought),
+        drawn,
+        music=story.music,
+    )
 
 
-def _measured(story: Story, pieces: Sequence[FilmPiece], known: _Known) -> Timeline:
-    """The film as it will come out: each clip that is there lasts as long as it is."""
+def _measured(story: Story, pieces: Sequence[FilmPiece], known: _Known, rate: Fraction | None = None) -> Timeline:
+    """The film as it will come out: each clip that is there lasts as long as it is, and ends with a frame."""
     promised = make_cut(story, pieces, None, known.lengths)
-    return make_cut(story, pieces, measured_ends(promised.jobs, known.formats), known.lengths)
+    rate = rate or film_rate(promised.jobs, known.formats)
+    ends = [round(end * rate) / rate for end in measured_ends(promised.jobs, known.formats)]
+    return make_cut(story, pieces, ends, known.lengths)
 
 
 def _drafted(cut: Timeline, filled: Timeline, known: _Known, draft_file: Path, *, replace_own: bool) -> FilmFile:
@@ -214,7 +242,9 @@ def _drafted(cut: Timeline, filled: Timeline, known: _Known, draft_file: Path, *
         cards = render_cards(cut, filled)
         pieces = [job.result for job in filled.jobs]
         known = replace(known, formats=read_formats(_whole_clips(pieces), known.formats))
-        return _joined(_measured(filled.story, pieces, known), known, draft_file, rate=rate, replace_own=replace_own)
+        return _joined(
+            _measured(filled.story, pieces, known, rate), known, draft_file, rate=rate, replace_own=replace_own
+        )
     finally:
         for card in cards:
             _remove(card)
@@ -244,21 +274,28 @@ def _joined(
         joined = join(parts, captions, target, fps=line.rate, tags=known.tags, chapters=chapters, drawn=known.drawn)
         bounds = [*joined.starts, joined.seconds]
         ends = [bounds[at] for at in accumulate(len(group) for group in ranges)]
-        if known.finish != NO_FINISH:
-            _finish(target, make_cut(cut.story, [job.result for job in cut.jobs], ends, known.lengths), known)
+        music = _music(known.music)
+        if known.finish != NO_FINISH or music is not None:
+            _finish(target, make_cut(cut.story, [job.result for job in cut.jobs], ends, known.lengths), known, music)
         if target != film_file and not (disk.is_own_file(film_file) and cmp(target, film_file, shallow=False)):
             raise disk.in_the_way(film_file)
     finally:
         if target != film_file:
             _remove(target)
-    recipe = manifest.film_recipe([job.result for job in cut.jobs], known.tags, known.finish)
+    recipe = manifest.film_recipe([job.result for job in cut.jobs], known.tags, known.finish, known.music)
     return FilmFile(recipe, film_file.stat().st_size, tuple(ends))
 
 
-def _finish(film: Path, cut: Timeline, known: _Known) -> None:
+def _music(music: Music | None) -> MusicRange | None:
+    return MusicRange(music.path, Fraction(music.start), float(music.gain)) if music else None
+
+
+def _finish(film: Path, cut: Timeline, known: _Known, music: MusicRange | None) -> None:
     from storyboard.media.finishing import finish_film, gain_to  # brings the encoder: only where it was asked for
 
     finish = known.finish
+    if music is not None:
+        finish_film(film, film, music=music, trailer=known.tags.xmp_box)
     gain = gain_to(film, finish.loudness) if finish.loudness is not None else 0.0
     labels = [Caption(shot.shot.address, shot.start, shot.end) for shot in cut.shots] if finish.burn_in else []
     if gain or labels:
@@ -285,11 +322,25 @@ def _ranges(line: FrameTimeline) -> list[list[ClipRange]]:
 def _job_ranges(placed: FrameJob, rate: Fraction) -> list[ClipRange]:
     clip = placed.job.clip
     assert clip is not None
-    if not placed.job.has_cuts:
+    if not placed.job.is_by_shot:
         length = (placed.end - placed.start) / rate
         is_odd = placed.job.lasts is not None
         return [ClipRange(clip, end=length if is_odd else None, lasts=None if is_odd else length)]
-    return [ClipRange(clip, shot.enters / rate, shot.leaves / rate) for shot in placed.shots]
+    return [_shot_range(clip, shot, rate) for shot in placed.shots]
+
+
+def _shot_range(clip: Path, shot: FrameShot, rate: Fraction) -> ClipRange:
+    """What the film uses of a clip for a shot, with what is seen of it together with its neighbours."""
+    head, tail = shot.dissolves_in, shot.dissolves_out
+    return ClipRange(
+        clip,
+        (shot.enters - (head.before if head else 0)) / rate,
+        (shot.leaves + (tail.after if tail else 0)) / rate,
+        dissolves_in=(head.frames if head else 0) / rate,
+        dissolves_out=(tail.frames if tail else 0) / rate,
+        fades_in=shot.fade_in / rate,
+        fades_out=shot.fade_out / rate,
+    )
 
 
 def _remove(file: Path) -> None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from math import floor
 from pathlib import Path
 
 from storyboard.files.disk import is_file
 from storyboard.film.captions import to_srt, to_vtt
 from storyboard.film.clip_formats import read_formats
 from storyboard.film.edl import to_edl
-from storyboard.film.exported_film import ExportedFilm
+from storyboard.film.exported_film import ExportedFilm, ExportedMusic
 from storyboard.film.fcp7xml import to_fcp7xml
 from storyboard.film.fcpxml import to_fcpxml
 from storyboard.film.folder import is_own_file
-from storyboard.film.frame_timeline import in_frames, measured_ends, odd_lengths
+from storyboard.film.frame_timeline import FrameTimeline, in_frames, measured_ends, odd_lengths
 from storyboard.film.free_shots import FilmPiece, in_story_order
 from storyboard.film.manifest import Left, read_manifest
 from storyboard.film.mlt import to_mlt
@@ -27,7 +28,7 @@ from storyboard.film.timeline import Timeline, make_cut
 from storyboard.jobs.job import Job
 from storyboard.jobs.lock import Block
 from storyboard.run.result import JobResult, JobState
-from storyboard.story.story import Story
+from storyboard.story.story import Music, Story
 
 WORDS = ("srt", "vtt")
 """The formats that hold the words beside the picture and nothing else."""
@@ -79,13 +80,27 @@ def exported_film(
         cut = _with_files(make_cut(story, pieces, measured_ends(cut.jobs, formats), lengths))
     film_file = folder / f"{name or folder.name}.mp4"
     is_there = known is not None and left.film_is_current and left.film is not None and left.film.is_at(film_file)
+    line = in_frames(cut, formats, fps)
     return ExportedFilm(
         cut,
-        in_frames(cut, formats, fps),
+        line,
         beside or folder,
         bought or {},
         film_file=film_file if is_there else None,
+        music=_music(story.music, line) if story.music else None,
     )
+
+
+def _music(music: Music, line: FrameTimeline) -> ExportedMusic | None:
+    """The music for as long as the film and the file last."""
+    from storyboard.media.music import read_music_length  # brings the decoder: only where there is music
+
+    lasts = read_music_length(music.path)
+    enters = round(Fraction(music.start) * line.rate)
+    length = min(line.frames, floor(lasts * line.rate) - enters) if lasts else line.frames
+    if length <= 0:
+        return None
+    return ExportedMusic(music.path, enters, length, float(music.gain), lasts or (enters + length) / line.rate)
 
 
 def clips_left(jobs: Sequence[Job], folder: Path) -> tuple[JobResult, ...]:

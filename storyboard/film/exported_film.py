@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from urllib.parse import quote
 
@@ -27,6 +28,28 @@ class StoryCommit:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportedMusic:
+    """The music under a film: its file from frame `enters` on, for `length` frames from the film's beginning, `gain`
+    decibels louder. `seconds` is how long the file is."""
+
+    file: Path
+    enters: int
+    length: int
+    gain: float
+    seconds: Fraction
+
+    @property
+    def leaves(self) -> int:
+        """The frame of the file after its last one."""
+        return self.enters + self.length
+
+    @property
+    def factor(self) -> float:
+        """The gain as a factor of the amplitude."""
+        return 10 ** (self.gain / 20)
+
+
+@dataclass(frozen=True, slots=True)
 class ExportedFilm:
     """A film for other programs.
 
@@ -43,6 +66,7 @@ class ExportedFilm:
     film_file: Path | None = None
     """The joined film, where it is of the story as it is now."""
     commit: StoryCommit | None = None
+    music: ExportedMusic | None = None
 
     @property
     def title(self) -> str:
@@ -100,6 +124,7 @@ class ExportedFilm:
             "cost_usd": f"{block.cost:f}" if block and block.cost is not None else "",
             "say": [each.written for each in meant.beside.say],
             "captions": list(meant.beside.captions),
+            "transition": meant.transition.written if meant.transition else "",
             "notes": list(meant.beside.notes),
         }
         return {name: value for name, value in known.items() if value not in ("", [])}

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-from storyboard.film.exported_film import ExportedFilm
-from storyboard.film.frame_timeline import FrameShot
+from storyboard.film.exported_film import ExportedFilm, ExportedMusic
+from storyboard.film.frame_timeline import FrameShot, FrameTransition
 from storyboard.film.timecode import is_ntsc, timebase, timecode
 from storyboard.media.clip_format import ClipFormat
 from storyboard.plain_text import one_line, xml_text
 
 _SOUND_CHANNELS = 2
 _CHANNELS = range(1, _SOUND_CHANNELS + 1)
+_CROSS_FADE = "Cross Fade (+3dB)"
+_MUSIC = "file-music"
 
 
 def to_fcp7xml(film: ExportedFilm) -> str:
@@ -24,12 +26,17 @@ def to_fcp7xml(film: ExportedFilm) -> str:
     """
     writer = _Writer(film)
     shots, rate = film.line.shots, film.line.rate
-    pictures = [writer.picture(number, shot) for number, shot in enumerate(shots, 1)]
+    pictures = [part for number, shot in enumerate(shots, 1) for part in writer.picture(number, shot)]
     look = ClipFormat(rate, 0, Fraction(0), film.look.width, film.look.height, film.look.pixel)
     media = [_tag("video", _tag("format", _samples(look)), _tag("track", *pictures))]
-    if film.line.has_sound:
+    if film.line.has_sound or film.music is not None:
         sound = _tag("samplecharacteristics", _leaf("depth", 16), _leaf("samplerate", 48_000))
-        tracks = [_tag("track", *writer.sounds(each), _leaf("outputchannelindex", each)) for each in _CHANNELS]
+        tracks = []
+        if film.line.has_sound:
+            tracks += [_tag("track", *writer.sounds(each), _leaf("outputchannelindex", each)) for each in _CHANNELS]
+        if film.music is not None:
+            musical = (writer.music(film.music, each) for each in _CHANNELS)
+            tracks += [_tag("track", each, _leaf("outputchannelindex", at)) for at, each in enumerate(musical, 1)]
         media.append(_tag("audio", _leaf("numOutputChannels", _SOUND_CHANNELS), _tag("format", sound), *tracks))
     scenes = [
         _marker([scene.scene.title or scene.scene.name, *scene.scene.notes], scene.start, scene.length)
@@ -62,34 +69,87 @@ class _Writer:
             sounding = (n for n, shot in enumerate(self.film.line.shots, 1) if channel in _channels(shot))
             self.places |= {(number, channel): place for place, number in enumerate(sounding, 1)}
 
-    def picture(self, number: int, shot: FrameShot) -> str:
+    def picture(self, number: int, shot: FrameShot) -> Iterator[str]:
+        """The clip of a shot, after the dissolve that it begins with."""
         facts = self.film.fact_texts(shot)
         told = "\n".join(f"{name}: {value}" for name, value in facts.items())
         log = _tag("logginginfo", _leaf("description", facts.get("prompt", "")), _leaf("scene", facts["scene"]))
         notes = [_marker([note], shot.enters, self.film.seen(shot)) for note in shot.cut.shot.beside.notes]
         rest = [self._links(number, shot), log, _tag("comments", _leaf("mastercomment1", told)), *notes]
-        return self._clip(f"v{number}", shot, rest)
+        fades = [_opacity(shot, self.film.seen(shot))] if shot.fade_in or shot.fade_out else []
+        if shot.dissolves_in:
+            yield self._dissolve(shot, shot.dissolves_in, "Cross Dissolve", "video")
+        yield self._clip(f"v{number}", shot, [*fades, *rest])
+
+    def _dissolve(self, shot: FrameShot, mixed: FrameTransition, effect: str, kind: str) -> str:
+        names = [_leaf("name", effect), _leaf("effectid", effect), _leaf("effecttype", "transition")]
+        about = _tag("effect", *names, _leaf("mediatype", kind))
+        start, end = _leaf("start", shot.start - mixed.before), _leaf("end", shot.start + mixed.after)
+        return _tag("transitionitem", _rate(self.film.line.rate), start, end, _leaf("alignment", "center"), about)
+
+    def music(self, music: ExportedMusic, channel: int) -> str:
+        """The music's channel, for as long as it plays."""
+        rate = self.film.line.rate
+        lasts = max(music.leaves, round(music.seconds * rate))
+        if channel > 1:
+            file = f'<file id="{_MUSIC}"/>\n'
+        else:
+            samples = _tag("samplecharacteristics", _leaf("depth", 16), _leaf("samplerate", 48_000))
+            sound = _tag("audio", samples, _leaf("channelcount", _SOUND_CHANNELS))
+            place = [_leaf("name", music.file.name), _leaf("pathurl", _address(self.film, music.file))]
+            rest = [_rate(rate), _leaf("duration", lasts), _timecode(rate), _tag("media", sound)]
+            file = _tag(f'file id="{_MUSIC}"', *place, *rest)
+        level = _parameter("level", "Level", f"{music.factor:.4f}", "0", "3.98109")
+        names = [_leaf("name", "Audio Levels"), _leaf("effectid", "audiolevels"), _leaf("effecttype", "audiolevels")]
+        louder = _tag("filter", _tag("effect", *names, _leaf("mediatype", "audio"), level)) if music.gain else ""
+        source = _tag("sourcetrack", _leaf("mediatype", "audio"), _leaf("trackindex", channel))
+        return _tag(
+            f'clipitem id="clip-music-{channel}"',
+            _leaf("name", one_line(music.file.name)),
+            _leaf("enabled", "TRUE"),
+            _leaf("duration", lasts),
+            _rate(rate),
+            _leaf("start", 0),
+            _leaf("end", music.length),
+            _leaf("in", music.enters),
+            _leaf("out", music.leaves),
+            file,
+            louder,
+            source,
+        )
 
     def sounds(self, channel: int) -> Iterator[str]:
         source = _tag("sourcetrack", _leaf("mediatype", "audio"), _leaf("trackindex", channel))
-        for number, shot in enumerate(self.film.line.shots, 1):
-            if channel in _channels(shot):
-                yield self._clip(f"a{channel}-{number}", shot, [source, self._links(number, shot)])
+        shots = self.film.line.shots
+        for number, (before, shot, after) in enumerate(zip((None, *shots), shots, (*shots[1:], None), strict=False), 1):
+            if channel not in _channels(shot):
+                continue
+            mixes_in = before is not None and channel in _channels(before)
+            mixes_out = after is not None and channel in _channels(after)
+            if shot.dissolves_in and mixes_in:
+                yield self._dissolve(shot, shot.dissolves_in, _CROSS_FADE, "audio")
+            rest = [source, self._links(number, shot)]
+            yield self._clip(f"a{channel}-{number}", shot, rest, mixes_in=mixes_in, mixes_out=mixes_out)
 
-    def _clip(self, name: str, shot: FrameShot, rest: Iterable[str]) -> str:
+    def _clip(
+        self, name: str, shot: FrameShot, rest: Iterable[str], *, mixes_in: bool = True, mixes_out: bool = True
+    ) -> str:
+        """A clip. Where it dissolves, its place follows from the transition, and its source has the whole of it."""
         film, rate, media = self.film, self.film.line.rate, shot.media
         seen = film.seen(shot)
-        lasts = max(shot.enters + seen, round(media.seconds * rate) if media else 0)
+        early = shot.dissolves_in if mixes_in else None
+        late = shot.dissolves_out if mixes_out else None
+        lasts = max(shot.enters + seen + (late.after if late else 0), round(media.seconds * rate) if media else 0)
         return _tag(
             f'clipitem id="clip-{name}"',
             _leaf("name", one_line(shot.cut.shot.address)),
             _leaf("enabled", "TRUE"),
             _leaf("duration", lasts),
             _rate(rate),
-            _leaf("start", shot.start),
-            _leaf("end", shot.start + seen),
-            _leaf("in", shot.enters),
-            _leaf("out", shot.enters + seen),
+            _leaf("start", -1 if early else shot.start),
+            _leaf("end", -1 if late else shot.start + seen),
+            _leaf("in", shot.enters - (early.before if early else 0)),
+            _leaf("out", shot.enters + seen + (late.after if late else 0)),
             self._file(shot, lasts),
             *rest,
         )
@@ -121,6 +181,22 @@ class _Writer:
             for each in channels
         )
         return _link(f"v{number}", "video", 1, number) + "".join(sounds)
+
+
+def _opacity(shot: FrameShot, seen: int) -> str:
+    """The fades of a shot over black. Keyframes count in its source."""
+    first, last = shot.enters, shot.enters + seen
+    keys = [(first, 0), (first + shot.fade_in, 100)] if shot.fade_in else []
+    keys += [(last - shot.fade_out, 100), (last, 0)] if shot.fade_out else []
+    frames = [_tag("keyframe", _leaf("when", when), _leaf("value", value)) for when, value in keys]
+    names = [_leaf("name", "Opacity"), _leaf("effectid", "opacity"), _leaf("effecttype", "motion")]
+    rest = [_leaf("mediatype", "video"), _parameter("opacity", "Opacity", "100", "0", "100", *frames)]
+    return _tag("filter", _tag("effect", *names, _leaf("effectcategory", "motion"), *rest))
+
+
+def _parameter(name: str, shown: str, value: str, least: str, most: str, *keyframes: str) -> str:
+    about = [_leaf("parameterid", name), _leaf("name", shown), _leaf("valuemin", least), _leaf("valuemax", most)]
+    return _tag("parameter", *about, _leaf("value", value), *keyframes)
 
 
 def _link(name: str, kind: str, track: int, place: int, group: str = "") -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import floor
 from pathlib import Path
 from xml.etree import ElementTree as Tree
 
-from storyboard.film.exported_film import ExportedFilm
-from storyboard.film.frame_timeline import FrameScene, FrameShot
+from storyboard.film.exported_film import ExportedFilm, ExportedMusic
+from storyboard.film.frame_timeline import FrameScene, FrameShot, FrameTransition
 from storyboard.media.clip_format import ClipFormat
 from storyboard.plain_text import one_line, plain
 
@@ -42,12 +43,14 @@ def to_fcpxml(film: ExportedFilm) -> str:
     event = Tree.SubElement(Tree.SubElement(root, "library"), "event", name=film.title)
     project = Tree.SubElement(event, "project", name=film.title)
     about = {"duration": _time(film.line.frames, film.line.rate), "tcStart": "0s", "tcFormat": "NDF"}
-    sound = {"audioLayout": "stereo", "audioRate": "48k"} if film.line.has_sound else {}
+    sound = {"audioLayout": "stereo", "audioRate": "48k"} if film.line.has_sound or film.music else {}
     sequence = Tree.SubElement(project, "sequence", {"format": "r1", **about, **sound})
     spine = Tree.SubElement(sequence, "spine")
     scenes = {scene.start: scene for scene in film.line.scenes}
     for shot in film.line.shots:
         media, file = shot.media, film.media(shot)
+        if shot.dissolves_in:
+            _add_dissolve(spine, shot, shot.dissolves_in, film.line.rate)
         if media is None or file is None:
             clip = _gap(spine, film, shot)
         else:
@@ -61,6 +64,8 @@ def to_fcpxml(film: ExportedFilm) -> str:
         if film.seen(shot) < shot.length:
             rest = {"offset": _time(shot.start + film.seen(shot), film.line.rate), "name": "gap", "start": "0s"}
             Tree.SubElement(spine, "gap", {**rest, "duration": _time(shot.length - film.seen(shot), film.line.rate)})
+    if film.music is not None and film.line.shots:
+        _add_music(resources, spine, film, film.music, f"r{len(formats) + len(assets) + 1}")
     Tree.indent(root, " ")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n{Tree.tostring(root, encoding="unicode")}\n'
 
@@ -103,7 +108,50 @@ def _clip(spine: Tree.Element, film: ExportedFilm, shot: FrameShot, media: ClipF
     Tree.SubElement(clip, "note").text = plain(shot.cut.shot.prompt)
     if media.fps != rate and media.fps in _CONFORM_RATES:
         Tree.SubElement(clip, "conform-rate", scaleEnabled="0", srcFrameRate=_CONFORM_RATES[media.fps])
+    if shot.fade_in or shot.fade_out:
+        _add_fade(Tree.SubElement(clip, "adjust-blend"), "amount", shot, rate)
+        if media.has_sound:
+            _add_fade(Tree.SubElement(clip, "adjust-volume"), "amount", shot, rate)
     return clip
+
+
+def _add_fade(adjusted: Tree.Element, parameter: str, shot: FrameShot, rate: Fraction) -> None:
+    param = Tree.SubElement(adjusted, "param", name=parameter)
+    if shot.fade_in:
+        Tree.SubElement(param, "fadeIn", type="linear", duration=_time(shot.fade_in, rate))
+    if shot.fade_out:
+        Tree.SubElement(param, "fadeOut", type="linear", duration=_time(shot.fade_out, rate))
+
+
+def _add_dissolve(spine: Tree.Element, shot: FrameShot, mixed: FrameTransition, rate: Fraction) -> None:
+    """Without an effect of its own, a transition is a cross dissolve, of the sound too."""
+    places = {"offset": _time(shot.start - mixed.before, rate), "duration": _time(mixed.frames, rate)}
+    Tree.SubElement(spine, "transition", {"name": "Cross Dissolve", **places})
+
+
+def _add_music(
+    resources: Tree.Element, spine: Tree.Element, film: ExportedFilm, music: ExportedMusic, asset: str
+) -> None:
+    """The music below the storyline, connected to its first clip, whose own time its offset counts in."""
+    rate, first = film.line.rate, film.line.shots[0]
+    about = {"id": asset, "name": music.file.name, "start": "0s", "hasAudio": "1", "audioSources": "1"}
+    lasts = {"duration": _time(max(music.leaves, floor(music.seconds * rate)), rate), "audioChannels": "2"}
+    Tree.SubElement(
+        Tree.SubElement(resources, "asset", {**about, **lasts}),
+        "media-rep",
+        kind="original-media",
+        src=film.absolute_url(music.file),
+    )
+    places = {"start": _time(music.enters, rate), "duration": _time(music.length, rate), "audioRole": "music"}
+    clip = Tree.Element(
+        "asset-clip",
+        {"ref": asset, "lane": "-1", "offset": _time(first.enters, rate), "name": music.file.name, **places},
+    )
+    if music.gain:
+        Tree.SubElement(clip, "adjust-volume", amount=f"{music.gain:g}dB")
+    anchor = next(each for each in spine if each.tag != "transition")
+    at = next((at for at, each in enumerate(anchor) if each.tag in ("marker", "metadata")), len(anchor))
+    anchor.insert(at, clip)
 
 
 def _gap(spine: Tree.Element, film: ExportedFilm, shot: FrameShot) -> Tree.Element:

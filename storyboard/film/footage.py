@@ -1,19 +1,19 @@
-"""Whether the files that free shots are made from can be used; told at the author's line."""
+"""Whether the files that free shots are made from, and the music, can be used; told at the author's line."""
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic
-from storyboard.diagnostics.rules.film import FOOTAGE_UNUSABLE
+from storyboard.diagnostics.rules.film import FOOTAGE_UNUSABLE, MUSIC_UNUSABLE
 from storyboard.errors import StoryboardError
 from storyboard.files.disk import is_inside, look
-from storyboard.story.story import LocalSource, Shot, Story
+from storyboard.story.story import LocalSource, Music, Shot, Story
 
 
 def footage_findings(story: Story, root: Path) -> Iterator[Diagnostic]:
@@ -23,12 +23,17 @@ def footage_findings(story: Story, root: Path) -> Iterator[Diagnostic]:
         source = shot.local
         if source is None or not source.file or shot.damaged:
             continue
-        wrong, help_ = _wrong(shot, source, root)
+        wrong, help_ = _wrong(source, root, partial(_check, shot, source))
         if wrong:
             yield FOOTAGE_UNUSABLE.at(source.span, wrong, help=help_, related=shot.origin.chain)
+    music = story.music
+    if music is not None:
+        wrong, help_ = _wrong(music, root, partial(_check_music, music))
+        if wrong:
+            yield MUSIC_UNUSABLE.at(music.span, wrong, help=help_)
 
 
-def _wrong(shot: Shot, source: LocalSource, root: Path) -> tuple[str, str | None]:
+def _wrong(source: LocalSource | Music, root: Path, check: Callable[[], None]) -> tuple[str, str | None]:
     here = source.span.source.path.parent
     try:
         if not is_inside(source.path, root):
@@ -40,7 +45,7 @@ def _wrong(shot: Shot, source: LocalSource, root: Path) -> tuple[str, str | None
             return f"`{source.file}` is not a file", None
         if not os.access(source.path, os.R_OK):
             return f"`{source.file}` cannot be read", "allow reading it"
-        _check(shot, source)
+        check()
     except (OSError, ValueError) as error:
         return f"`{source.file}` cannot be read: {getattr(error, 'strerror', None) or error}", None
     except StoryboardError as trouble:
@@ -55,6 +60,15 @@ def _check(shot: Shot, source: LocalSource) -> None:
         check_length(source.path, _length(source.path), Fraction(source.start), Fraction(shot.seconds))
     else:
         check_picture(source.path)
+
+
+def _check_music(music: Music) -> None:
+    from storyboard.media.music import read_music_length  # brings the decoder
+
+    lasts = read_music_length(music.path)
+    if lasts and lasts <= Fraction(music.start):
+        message = f"{music.path.name} is {float(lasts):.6g} s long, and ends before {music.start.normalize():f} s"
+        raise StoryboardError(message, help="begin earlier with `from`")
 
 
 @lru_cache(maxsize=1024)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, islice
 from math import ceil
+from typing import Literal
 
 from storyboard.film.free_shots import FilmPiece
 from storyboard.film.timeline import CutJob, CutShot, Timeline
@@ -17,6 +18,24 @@ from storyboard.story.story import Scene, Story
 
 NO_CLIP_RATE = Fraction(USUAL_LOOK.fps)
 """Frames a second where no clip is there yet: those of the animatic."""
+
+
+@dataclass(frozen=True, slots=True)
+class FrameTransition:
+    """A transition between two shots, in frames of the film: `before` of them end at the cut, `after` begin there.
+
+    In a dissolve both shots are seen in all of these frames, each in some that are on the other's side of the cut. In a
+    fade the first shot goes to black before the cut, and the second comes out of black after it.
+    """
+
+    kind: Literal["fade", "dissolve"]
+    before: int
+    after: int
+
+    @property
+    def frames(self) -> int:
+        """How long it is."""
+        return self.before + self.after
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +54,10 @@ class FrameShot:
     enters: int
     held: int = 0
     """How many of its last frames its clip does not have: the film holds the clip's last picture for so long."""
+    begins: FrameTransition | None = None
+    """How it follows the shot before it; None for a cut."""
+    ends: FrameTransition | None = None
+    """How the next shot follows it."""
 
     @property
     def end(self) -> int:
@@ -45,6 +68,26 @@ class FrameShot:
     def leaves(self) -> int:
         """The frame of the clip after its last one, if the clip is long enough."""
         return self.enters + self.length
+
+    @property
+    def dissolves_in(self) -> FrameTransition | None:
+        """The dissolve that it begins with."""
+        return self.begins if self.begins and self.begins.kind == "dissolve" else None
+
+    @property
+    def dissolves_out(self) -> FrameTransition | None:
+        """The dissolve that it ends with."""
+        return self.ends if self.ends and self.ends.kind == "dissolve" else None
+
+    @property
+    def fade_in(self) -> int:
+        """In how many frames it comes out of black."""
+        return self.begins.after if self.begins and self.begins.kind == "fade" else 0
+
+    @property
+    def fade_out(self) -> int:
+        """In how many frames it goes to black."""
+        return self.ends.before if self.ends and self.ends.kind == "fade" else 0
 
     @property
     def used(self) -> int:
@@ -100,6 +143,11 @@ class FrameTimeline:
         return self.jobs[-1].end if self.jobs else 0
 
     @property
+    def overlap(self) -> int:
+        """By how many frames dissolves make the film shorter."""
+        return sum(shot.begins.frames for shot in self.shots if shot.begins and shot.begins.kind == "dissolve")
+
+    @property
     def has_sound(self) -> bool:
         """Whether any clip has sound."""
         return any(shot.has_sound for shot in self.shots)
@@ -142,8 +190,8 @@ def measured_ends(jobs: Sequence[CutJob], formats: Mapping[str, ClipFormat]) -> 
 
 def _seconds(job: CutJob, formats: Mapping[str, ClipFormat]) -> Fraction:
     found = formats.get(job.result.sha256 or "")
-    if found is None or job.has_cuts or job.lasts is not None:
-        return sum((Fraction(shot.film_seconds) for shot in job.job.shots), Fraction(0))
+    if found is None or job.is_by_shot or job.lasts is not None:
+        return sum((shot.leaves - shot.enters for shot in job.shots), Fraction(0))
     return found.seconds
 
 
@@ -159,7 +207,56 @@ def in_frames(cut: Timeline, formats: Mapping[str, ClipFormat], fps: Fraction | 
         begins = jobs[-1].end if jobs else 0
         ends = max(begins, round(job.end * rate))
         jobs.append(FrameJob(job, begins, ends, tuple(_shots(job, begins, ends, formats, rate))))
-    return FrameTimeline(cut.story, rate, tuple(jobs))
+    return FrameTimeline(cut.story, rate, tuple(_with_transitions(jobs, rate)))
+
+
+def _with_transitions(jobs: Sequence[FrameJob], rate: Fraction) -> Iterable[FrameJob]:
+    """The jobs with the transitions of their shots, each as long as the shots have frames for."""
+    if not any(shot.cut.shot.transition for job in jobs for shot in job.shots):
+        return jobs
+    shots = [shot for job in jobs for shot in job.shots]
+    seen = [at for at, shot in enumerate(shots) if shot.length]
+    for number, at in enumerate(seen):
+        before = shots[seen[number - 1]] if number else None
+        found = _transition(before, shots[at], rate)
+        if found is not None:
+            shots[at] = replace(shots[at], begins=found)
+            if before is not None:
+                shots[seen[number - 1]] = replace(before, ends=found)
+    rest = iter(shots)
+    return [replace(job, shots=tuple(islice(rest, len(job.shots)))) for job in jobs]
+
+
+def _transition(before: FrameShot | None, shot: FrameShot, rate: Fraction) -> FrameTransition | None:
+    wanted = shot.cut.shot.transition
+    if wanted is None or wanted.kind == "cut":
+        return None
+    half = max(1, round(Fraction(wanted.seconds) * rate / 2))
+    if before is None:
+        whole = min(shot.length, max(1, round(Fraction(wanted.seconds) * rate)))
+        return FrameTransition("fade", 0, whole) if wanted.kind == "fade" else None
+    taken = before.begins.after if before.begins else 0
+    half = min(half, before.length - taken, shot.length)
+    if wanted.kind == "dissolve":
+        half = min(half, _frames_after(before, rate), _frames_before(shot, rate))
+    if half <= 0:
+        return None
+    return FrameTransition(wanted.kind, 0 if before.held else half, half)
+
+
+def _frames_after(shot: FrameShot, rate: Fraction) -> int:
+    """How many more frames the clip has of a shot that it leaves to dissolve."""
+    if shot.held:
+        return 0
+    ends = round((shot.cut.leaves + shot.cut.tail) * rate)
+    if shot.media is not None:
+        ends = min(ends, ceil(shot.media.seconds * rate))
+    return ends - shot.leaves
+
+
+def _frames_before(shot: FrameShot, rate: Fraction) -> int:
+    """How many frames of it the clip has before it enters."""
+    return shot.enters - round((shot.cut.enters - shot.cut.head) * rate)
 
 
 def _shots(
@@ -170,7 +267,7 @@ def _shots(
     start = begins
     for at, shot in enumerate(job.shots):
         until = ends if at + 1 == len(job.shots) else min(ends, max(start, round(shot.end * rate)))
-        enters = _enters(shot, until - start, media, rate) if job.has_cuts else start - begins
+        enters = _enters(shot, until - start, media, rate) if job.is_by_shot else start - begins
         length = until - start
         held = 0 if there is None else max(0, min(length, enters + length - there))
         yield FrameShot(shot, job, media, start, length, enters, held)

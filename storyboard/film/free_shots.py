@@ -152,12 +152,13 @@ def _content(shot: Shot) -> str:
     """A hash of what a free shot is made from: the bytes of its file, never its path."""
     source = shot.local
     assert source is not None
-    made_from = shot.prompt if source.kind == "card" else _hash_of(source.path)
+    made_from = shot.prompt if source.kind == "card" else hash_of(source.path)
     about = [_VERSION, source.kind, made_from, str(source.start.normalize()), str(shot.seconds.normalize())]
     return hashlib.sha256(json.dumps(about).encode()).hexdigest()
 
 
-def _hash_of(file: Path) -> str:
+def hash_of(file: Path) -> str:
+    """The SHA-256 of a file. Raises `StoryboardError` where it cannot be read."""
     try:
         found = look(file)
         return _hash(str(file), *(stamp_of(found) or ()) if found else ())

@@ -14,14 +14,14 @@ from typing import Any, NotRequired, TypedDict
 from storyboard.files.disk import look, read_file
 from storyboard.film.clip_formats import ListedMedia, format_document, parse_format
 from storyboard.film.folder import is_own_file
-from storyboard.film.free_shots import FilmPiece
+from storyboard.film.free_shots import FilmPiece, hash_of
 from storyboard.film.takes import Takes, others, take_file
 from storyboard.film.timeline import CutJob, Timeline
 from storyboard.forms import is_count, is_name, is_sha256
 from storyboard.media.caption import JOINER_VERSION, NO_FINISH, Finish
 from storyboard.media.clip_format import ClipFormat
 from storyboard.media.film_tags import FilmTags
-from storyboard.story.story import Shot
+from storyboard.story.story import Music, Shot
 
 VERSION = 1
 NAME = "manifest.json"
@@ -162,20 +162,25 @@ class Films:
     cards: tuple[str, ...] = ()
 
 
-def film_recipe(pieces: Sequence[FilmPiece], tags: FilmTags, finish: Finish = NO_FINISH) -> str:
+def film_recipe(
+    pieces: Sequence[FilmPiece], tags: FilmTags, finish: Finish = NO_FINISH, music: Music | None = None
+) -> str:
     """A hash of all that the joined film is made of: clips, their order, cuts, what its subtitles say, and
     where its pictures come from. A new title alone makes no new film."""
     jobs = [[each.sha256, [_shot_recipe(shot) for shot in each.job.shots]] for each in pieces]
     made_of: list[object] = [JOINER_VERSION, jobs, tags.source, tags.models, tags.chapters]
     if finish != NO_FINISH:
         made_of.append([finish.loudness, finish.burn_in])
+    if music is not None:
+        made_of.append([hash_of(music.path), str(music.start.normalize()), str(music.gain.normalize())])
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 
 def _shot_recipe(shot: Shot) -> list[object]:
     beside = shot.beside
     part = [str(shot.part.start), str(shot.part.end)] if shot.part else None
-    return [shot.address, str(shot.seconds), part, beside.say, beside.captions]
+    transition = [shot.transition.written] if shot.transition else []
+    return [shot.address, str(shot.seconds), part, beside.say, beside.captions, *transition]
 
 
 def render_manifest(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
+from math import floor
 from pathlib import Path
 from typing import Any
 
-from storyboard.film.exported_film import ExportedFilm
+from storyboard.film.exported_film import ExportedFilm, ExportedMusic
 from storyboard.film.frame_timeline import FrameScene, FrameShot
 from storyboard.plain_text import one_line, plain
 
@@ -26,6 +27,8 @@ def to_otio(film: ExportedFilm, linked: Linked | None = None) -> str:
     tracks = [_track("V1", "Video", _pictures(film, linked))]
     if film.line.has_sound:
         tracks.append(_track("A1", "Audio", _sounds(film, linked)))
+    if film.music is not None:
+        tracks.append(_track("Music", "Audio", _music(film.music, film.line.rate, linked)))
     stack = _dumped(
         {
             "OTIO_SCHEMA": "Stack.1",
@@ -55,19 +58,74 @@ def _dumped(value: Mapping[str, Any], name: str, content: str) -> str:
 
 
 def _pictures(film: ExportedFilm, linked: Linked) -> Iterator[dict[str, Any]]:
+    rate = film.line.rate
     for number, shot in enumerate(film.line.shots, 1):
+        yield from _begins(shot, rate)
         yield _clip(film, shot, number, linked)
+        yield from _goes_to_black(shot, rate)
         if film.seen(shot) < shot.length:
-            yield _gap(shot.length - film.seen(shot), film.line.rate)
+            yield _gap(shot.length - film.seen(shot), rate)
 
 
 def _sounds(film: ExportedFilm, linked: Linked) -> Iterator[dict[str, Any]]:
+    rate = film.line.rate
+    was_heard = False
     for number, shot in enumerate(film.line.shots, 1):
         heard = film.seen(shot) if shot.has_sound else 0
+        if heard or (was_heard and shot.dissolves_in):
+            yield from _begins(shot, rate)
         if heard:
             yield _clip(film, shot, number, linked, sound=True)
+            yield from _goes_to_black(shot, rate)
         if heard < shot.length:
-            yield _gap(shot.length - heard, film.line.rate)
+            yield _gap(shot.length - heard, rate)
+        was_heard = bool(heard)
+
+
+def _begins(shot: FrameShot, rate: Fraction) -> Iterator[dict[str, Any]]:
+    """The dissolve from the shot before, or from black."""
+    if shot.dissolves_in:
+        yield _dissolve(shot.dissolves_in.before, shot.dissolves_in.after, rate)
+    elif shot.fade_in:
+        yield _dissolve(0, shot.fade_in, rate)
+
+
+def _goes_to_black(shot: FrameShot, rate: Fraction) -> Iterator[dict[str, Any]]:
+    """Black for as long as the shot fades out, and the dissolve to it: OpenTimelineIO knows no other fade."""
+    if shot.fade_out:
+        yield _dissolve(0, shot.fade_out, rate)
+        yield _gap(shot.fade_out, rate)
+
+
+def _dissolve(before: int, after: int, rate: Fraction) -> dict[str, Any]:
+    return {
+        "OTIO_SCHEMA": "Transition.1",
+        "name": "Cross Dissolve",
+        "transition_type": "SMPTE_Dissolve",
+        "in_offset": _time(before, rate),
+        "out_offset": _time(after, rate),
+        "metadata": {},
+    }
+
+
+def _music(music: ExportedMusic, rate: Fraction, linked: Linked) -> Iterator[dict[str, Any]]:
+    media = {
+        "OTIO_SCHEMA": "ExternalReference.1",
+        "name": music.file.name,
+        "target_url": linked(music.file),
+        "available_range": _range(0, max(music.leaves, floor(music.seconds * rate)), rate),
+        "metadata": {},
+    }
+    yield {
+        "OTIO_SCHEMA": "Clip.2",
+        "name": one_line(music.file.name),
+        "source_range": _range(music.enters, music.length, rate),
+        "effects": [],
+        "markers": [],
+        "media_references": {"DEFAULT_MEDIA": media},
+        "active_media_reference_key": "DEFAULT_MEDIA",
+        "metadata": {"storyboard": {"gain_db": music.gain}},
+    }
 
 
 def _track(name: str, kind: str, children: Iterable[Mapping[str, Any]]) -> str:
@@ -89,7 +147,7 @@ def _clip(film: ExportedFilm, shot: FrameShot, number: int, linked: Linked, *, s
     linking = {"Link Group ID": number} if shot.has_sound else {}
     facts: dict[str, Any] = {name: _plain(value) for name, value in film.facts(shot).items()}
     notes = () if sound else shot.cut.shot.beside.notes
-    used = _range(shot.enters, film.seen(shot), rate)
+    used = _range(shot.enters, film.seen(shot) - shot.fade_out, rate)
     return {
         "OTIO_SCHEMA": "Clip.2",
         "name": one_line(shot.cut.shot.address),

@@ -5,19 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeAlias
 
 from storyboard.film.free_shots import FilmPiece, FreeJob, FreeResult
 from storyboard.film.names import clip_name
 from storyboard.jobs.job import Job
-from storyboard.story.story import Scene, Shot, Story
+from storyboard.story.story import Scene, Shot, Story, Transition
 
 
 @dataclass(frozen=True, slots=True)
 class CutShot:
-    """A shot's place, in seconds: from `start` to `end` of the film, from `enters` to `leaves` of its job's clip."""
+    """A shot's place, in seconds: from `start` to `end` of the film, from `enters` to `leaves` of its job's clip.
+
+    Where it dissolves, it is seen longer, together with its neighbour: `head` seconds before its start, and `tail`
+    seconds after its end.
+    """
 
     shot: Shot
     number: int
@@ -25,6 +30,8 @@ class CutShot:
     end: Fraction
     enters: Fraction
     leaves: Fraction
+    head: Fraction = Fraction(0)
+    tail: Fraction = Fraction(0)
 
     @property
     def middle(self) -> Fraction:
@@ -35,7 +42,8 @@ class CutShot:
 @dataclass(frozen=True, slots=True)
 class CutJob:
     """A job's place in the film. `file` is its clip's name in the folder, also while it is not there. `lasts` is how
-    long its clip is, in seconds, where that is not what was ordered: the film cuts it, or holds its last picture."""
+    long its clip is, in seconds, where that is not what was ordered: the film cuts it, or holds its last picture.
+    `is_by_shot` says that the film takes its shots one by one from the clip, because one is cut or has a transition."""
 
     result: FilmPiece
     file: str
@@ -43,6 +51,7 @@ class CutJob:
     end: Fraction
     shots: tuple[CutShot, ...]
     lasts: Fraction | None = None
+    is_by_shot: bool = False
 
     @property
     def job(self) -> Job | FreeJob:
@@ -67,12 +76,7 @@ class CutJob:
     @property
     def clip_seconds(self) -> Fraction:
         """How long its clip is, of which the film may use less."""
-        return self.ordered_seconds if self.has_cuts else self.end - self.start
-
-    @property
-    def has_cuts(self) -> bool:
-        """Whether the film uses only a part of one of its shots."""
-        return any(shot.part is not None for shot in self.job.shots)
+        return self.ordered_seconds if self.is_by_shot else self.end - self.start
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,36 +119,66 @@ def make_cut(
 ) -> Timeline:
     """The film as promised, or as it came out, where `ends` says at which second each piece really ends. `odd_lengths`
     are the seconds of clips that are not as long as ordered, by their hashes."""
-    planned = list(accumulate(Fraction(sum(shot.film_seconds for shot in each.job.shots)) for each in pieces))
+    bounds = _transitions(pieces)
+    planned = list(accumulate(map(_planned, pieces, bounds)))
     ends = planned if ends is None else list(ends)
     width = max(2, len(str(len(pieces))))
     jobs = []
     number = 1
-    for at, (each, end) in enumerate(zip(pieces, ends, strict=True)):
+    for at, (each, end, around) in enumerate(zip(pieces, ends, bounds, strict=True)):
         start = ends[at - 1] if at else Fraction(0)
-        shots = _shots(each.job, start, end, number)
+        is_by_shot = any(shot.part is not None for shot in each.job.shots) or any(around)
+        shots = (
+            tuple(_by_shot(each.job, start, end, number, around))
+            if is_by_shot
+            else _whole(each.job, start, end, number)
+        )
         number += len(shots)
         name = f"{each.job.id}#0" if isinstance(each, FreeResult) else each.job.id
         lasts = odd_lengths.get(each.sha256 or "")
-        jobs.append(CutJob(each, clip_name(at + 1, width, name), start, end, shots, lasts))
+        jobs.append(CutJob(each, clip_name(at + 1, width, name), start, end, shots, lasts, is_by_shot))
     return Timeline(story, tuple(jobs))
 
 
-def _cut_shots(job: Job | FreeJob, start: Fraction, end: Fraction, number: int) -> Iterator[CutShot]:
+_Around: TypeAlias = "tuple[Transition | None, ...]"
+"""The transitions around the shots of a job: before each, and after the last."""
+
+
+def _transitions(pieces: Sequence[FilmPiece]) -> list[_Around]:
+    """Return those of each job. Nothing is before the first shot, so it cannot dissolve."""
+    firsts = [each.job.shots[0].transition for each in pieces]
+    if firsts and firsts[0] is not None and firsts[0].kind == "dissolve":
+        firsts[0] = None
+    return [
+        (before, *(shot.transition for shot in each.job.shots[1:]), after)
+        for each, before, after in zip(pieces, firsts, [*firsts[1:], None], strict=True)
+    ]
+
+
+def _half(transition: Transition | None) -> Fraction:
+    """How long each of two shots that dissolve is seen on the other one's side of the cut between them."""
+    return Fraction(transition.seconds) / 2 if transition and transition.kind == "dissolve" else Fraction(0)
+
+
+def _planned(piece: FilmPiece, around: _Around) -> Fraction:
+    whole = Fraction(sum(shot.film_seconds for shot in piece.job.shots))
+    halves = list(map(_half, around))
+    return whole - sum(halves) - sum(halves[1:-1])
+
+
+def _by_shot(job: Job | FreeJob, start: Fraction, end: Fraction, number: int, around: _Around) -> Iterator[CutShot]:
     begins = Fraction(0)
-    for at, shot in enumerate(job.shots):
-        enters = begins + Fraction(shot.part.start if shot.part else 0)
-        leaves = begins + Fraction(shot.part.end if shot.part else shot.seconds)
+    for at, (shot, (head, tail)) in enumerate(zip(job.shots, pairwise(map(_half, around)), strict=True)):
+        enters = begins + Fraction(shot.part.start if shot.part else 0) + head
+        leaves = begins + Fraction(shot.part.end if shot.part else shot.seconds) - tail
         until = end if at + 1 == len(job.shots) else min(end, start + leaves - enters)
-        yield CutShot(shot, number + at, start, until, enters, leaves)
+        yield CutShot(shot, number + at, start, until, enters, leaves, head, tail)
         begins += Fraction(shot.seconds)
         start = until
 
 
-def _shots(job: Job | FreeJob, start: Fraction, end: Fraction, number: int) -> tuple[CutShot, ...]:
-    """Shots where they were ordered to be; the last one ends with the clip, or where its `.cut` says."""
-    if any(shot.part is not None for shot in job.shots):
-        return tuple(_cut_shots(job, start, end, number))
+def _whole(job: Job | FreeJob, start: Fraction, end: Fraction, number: int) -> tuple[CutShot, ...]:
+    """Shots where they were ordered to be; the last one ends with the clip."""
     cuts = [Fraction(0), *accumulate(Fraction(shot.seconds) for shot in job.shots)]
     cuts = [*(min(cut, end - start) for cut in cuts[:-1]), end - start]
     return tuple(

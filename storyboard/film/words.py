@@ -51,7 +51,7 @@ def cues_of(shot: CutShot) -> Iterator[WordCue]:
 def subtitles_of(job: CutJob, *, words: bool) -> list[list[tuple[str, Fraction, Fraction]]]:
     """What the film's subtitle track shows in each range of the job's clip, in seconds from the range's beginning: the
     words, or where the film has none, the addresses of the shots."""
-    shots = [[shot] for shot in job.shots] if job.has_cuts else [list(job.shots)]
+    shots = [[shot] for shot in job.shots] if job.is_by_shot else [list(job.shots)]
     return [[each for shot in group for each in _subtitles(shot, group[0].start, words=words)] for group in shots]
 
 

@@ -17,12 +17,17 @@ from storyboard.lsp.live_check import LiveReport
 from storyboard.lsp.snippets import snippet_of
 from storyboard.project.discovery import SUFFIX
 from storyboard.story.filters import FILTERS
-from storyboard.story.settings import ONLY_IN
+from storyboard.story.settings import may_stand_at
 from storyboard.story.symbols import FACTS, Declared, House, Let, Phrase, Symbol, Template, names_of
 from storyboard.syntax.keywords import FORMS, NESTED
 from storyboard.syntax.tree import Parameter, TemplateDecl, Text
 
-LANGUAGE_VALUES = {"negatives": ("field", "inline", "both"), "pack": ("auto", "shot"), "negative": ("none",)}
+LANGUAGE_VALUES = {
+    "negatives": ("field", "inline", "both"),
+    "pack": ("auto", "shot"),
+    "negative": ("none",),
+    "transition": ("cut", "fade 0.5s", "dissolve 0.5s"),
+}
 """The words that settings of the language take."""
 
 _HEADER = re.compile(r"([ \t]*)(\w+)")
@@ -37,7 +42,11 @@ _CALL = re.compile(r"([\w.]+)\(([^()]*)$")
 _WORD = re.compile(r"[\w.]*$")
 _PARAMETERS = re.compile(r"[ \t]*template[ \t]+\w+[ \t]*\(([^)]*)")
 _FOR = re.compile(r"[ \t]*for[ \t]+(\w+)")
-_FOOTAGE = {"clip": (".mp4", ".mov", ".webm", ".mkv"), "still": (".png", ".jpg", ".jpeg", ".webp")}
+_FOOTAGE = {
+    "clip": (".mp4", ".mov", ".webm", ".mkv"),
+    "still": (".png", ".jpg", ".jpeg", ".webp"),
+    "music": (".mp3", ".m4a", ".wav", ".flac", ".ogg", ".aac"),
+}
 
 _Kind = types.CompletionItemKind
 
@@ -127,7 +136,7 @@ def _settings(place: _Place, typed: str) -> Iterator[Proposal]:
     if level not in ("story", "scene", "shot"):
         return
     for name, about in LANGUAGE_SETTINGS.items():
-        if ONLY_IN.get(name, level) == level:
+        if may_stand_at(name, level):
             yield Proposal(f".{name}", len(typed), _Kind.Property, about)
     for card in cards_in_use(place.report):
         for name in card.parameters:

@@ -108,7 +108,7 @@ def is_bought(job: Job, lock: Lock) -> bool:
 
 def _summary(shots: Sequence[Shot], jobs: Sequence[Job], catalog: Catalog, lock: Lock) -> Iterator[str]:
     yield counted(len(shots), "shot")
-    seconds = sum((shot.film_seconds for shot in shots), Decimal(0))
+    seconds = sum((shot.film_seconds - shot.overlap for shot in shots), Decimal(0))
     yield f"{seconds.normalize():f} s"
     if jobs:
         yield counted(len(jobs), "job")

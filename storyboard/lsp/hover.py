@@ -36,6 +36,8 @@ LANGUAGE_SETTINGS = {
     "still": "a picture to use instead of buying the shot",
     "card": "a title card instead of a bought shot",
     "cut": "the part of the shot that the film uses: `1s..4s`",
+    "transition": "how the shot or scene begins: `cut`, `fade 0.5s` or `dissolve 0.5s`",
+    "music": "music under the film: `theme.mp3 from 0:30 -12dB`",
 }
 """What each setting of the language is for."""
 

@@ -29,6 +29,15 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
+class MusicRange:
+    """Music under a film: a file from the second `start` on, `gain` decibels louder."""
+
+    path: Path
+    start: Fraction
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
 class Finish:
     """What is done to a film as a whole: brought to `loudness` (in LUFS), and the address of each shot drawn into its
     pictures."""
@@ -45,17 +54,28 @@ class ClipRange:
     """What a film uses of a clip: from `start` to `end`, in seconds from its first picture; None is the clip's end.
 
     `lasts` is how many seconds of the film a whole clip fills if it has to be encoded again; None: as long as it is.
+    Its first `dissolves_in` seconds are seen together with the last of the range before it, its last `dissolves_out`
+    with the next one; `fades_in` and `fades_out` are the seconds in which it comes out of black and goes to black.
     """
 
     path: Path
     start: Fraction = Fraction(0)
     end: Fraction | None = None
     lasts: Fraction | None = None
+    dissolves_in: Fraction = Fraction(0)
+    dissolves_out: Fraction = Fraction(0)
+    fades_in: Fraction = Fraction(0)
+    fades_out: Fraction = Fraction(0)
 
     @property
     def is_whole(self) -> bool:
-        """Whether all of the clip is used."""
-        return self.start == 0 and self.end is None
+        """Whether all of the clip is used, as it is."""
+        return self.start == 0 and self.end is None and not self.has_transitions
+
+    @property
+    def has_transitions(self) -> bool:
+        """Whether it begins or ends otherwise than with a cut."""
+        return any((self.dissolves_in, self.dissolves_out, self.fades_in, self.fades_out))
 
 
 def moved(captions: Sequence[Caption], start: Fraction, end: Fraction) -> list[Caption]:

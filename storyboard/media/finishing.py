@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
 
 import av
+from av.audio.fifo import AudioFifo
+from av.audio.resampler import AudioResampler
 from av.audio.stream import AudioStream
-from av.container import OutputContainer
+from av.container import InputContainer, OutputContainer
 from av.filter import Graph
 from av.filter.loudnorm import stats
 from av.packet import Packet
@@ -18,12 +21,13 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from storyboard.media.canvas import FramePatch, copy_of, paste, piece
-from storyboard.media.caption import Caption
+from storyboard.media.caption import Caption, MusicRange
 from storyboard.media.clip import blamed_on
 from storyboard.media.encode import FOOTAGE, written
 from storyboard.media.fonts import system_fonts
+from storyboard.media.music import opened_music
 from storyboard.media.slate import Layout, Painter
-from storyboard.media.sound import SoundTrack
+from storyboard.media.sound import FORMAT, LAYOUT, RATE, SoundTrack, silent_frame
 from storyboard.media.time_bar import Patch
 
 _HIGHEST_PEAK = -1.0
@@ -46,15 +50,27 @@ def gain_to(film: Path, loudness: float) -> float:
 
 
 def finish_film(
-    film: Path, target: Path, *, gain: float = 0.0, labels: Sequence[Caption] = (), trailer: bytes = b""
+    film: Path,
+    target: Path,
+    *,
+    gain: float = 0.0,
+    labels: Sequence[Caption] = (),
+    music: MusicRange | None = None,
+    trailer: bytes = b"",
 ) -> None:
-    """Write the film again at `target`, its sound louder by `gain` decibels, and with each of `labels` drawn into the
-    pictures while it lasts. Everything else stays as it is; the boxes `trailer` stand at the end."""
-    with blamed_on(film), av.open(str(film)) as source, written(target, trailer=trailer) as out:
+    """Write the film again at `target`, with `music` under its sound, its sound louder by `gain` decibels, and with
+    each of `labels` drawn into the pictures while it lasts. Everything else stays as it is; the boxes `trailer` stand
+    at the end."""
+    with (
+        blamed_on(film),
+        _opened(music) as playing,
+        av.open(str(film)) as source,
+        written(target, trailer=trailer) as out,
+    ):
         out.metadata.update(source.metadata)
         video, audio, subtitles = source.streams.video[0], source.streams.audio[0], source.streams.subtitles[:1]
         pictures = _Labelled(out, video, labels) if labels else _Copied(out, video)
-        sound, volume = SoundTrack(out), _Volume(audio, gain)
+        sound, volume = SoundTrack(out), _Volume(audio, gain, playing)
         track = out.add_stream_from_template(subtitles[0]) if subtitles else None
         if track is not None:
             track.metadata.update(subtitles[0].metadata)
@@ -70,9 +86,21 @@ def finish_film(
                 packet.stream = track
                 out.mux(packet)
         pictures.finish()
+        for louder in volume.rest():
+            sound.hear(louder, Fraction(0))
         sound.cut(pictures.end * (video.time_base or Fraction(1)))
         sound.finish()
         out.set_chapters(source.chapters())
+
+
+@contextmanager
+def _opened(music: MusicRange | None) -> Iterator[_MusicReader | None]:
+    """Open the music, if there is any. Raises `ClipTrouble` where it cannot be read."""
+    if music is None:
+        yield None
+        return
+    with opened_music(music.path) as file:
+        yield _MusicReader(music, file)
 
 
 class _Copied:
@@ -132,17 +160,87 @@ class _Labelled:
         self._out.mux(self._stream.encode(None))
 
 
-class _Volume:
-    """FFmpeg's filter that makes sound louder."""
+class _MusicReader:
+    """Music as a film needs it: stereo, from where it begins, and silent where its file has ended."""
 
-    def __init__(self, stream: AudioStream, gain: float) -> None:
+    def __init__(self, music: MusicRange, file: InputContainer) -> None:
+        self._music = music
+        self._file = file
+        self._ready = AudioFifo()
+        self._early = round(music.start * RATE)
+        self._frames = self._decoded()
+        self._read = 0
+
+    @property
+    def gain(self) -> float:
+        """By how many decibels it is to be louder."""
+        return self._music.gain
+
+    def read(self, samples: int) -> av.AudioFrame:
+        """The next so many samples."""
+        while self._ready.samples < samples:
+            self._ready.write(next(self._frames, None) or silent_frame(samples))
+            left_out = min(self._early, self._ready.samples)
+            if left_out:
+                self._ready.read(left_out)
+                self._early -= left_out
+        frame = self._ready.read(samples)
+        assert frame is not None
+        frame.pts, frame.time_base, frame.sample_rate = self._read, Fraction(1, RATE), RATE
+        self._read += samples
+        return frame
+
+    def _decoded(self) -> Iterator[av.AudioFrame]:
+        resampler = AudioResampler(format=FORMAT, layout=LAYOUT, rate=RATE)
+        with blamed_on(self._music.path):
+            for frame in self._file.decode(audio=0):
+                for part in resampler.resample(frame):
+                    part.pts = None
+                    yield part
+            for part in resampler.resample(None):
+                part.pts = None
+                yield part
+
+
+class _Volume:
+    """FFmpeg's filters that make sound louder, and mix music with it."""
+
+    def __init__(self, stream: AudioStream, gain: float, music: _MusicReader | None) -> None:
         self._graph = Graph()
-        entry = self._graph.add_abuffer(template=stream)
-        self._graph.link_nodes(entry, self._graph.add("volume", f"{gain:.2f}dB"), self._graph.add("abuffersink"))
+        self._music = music
+        self._entry = self._graph.add_abuffer(template=stream)
+        self._music_entry = None
+        louder, sink = self._graph.add("volume", f"{gain:.2f}dB"), self._graph.add("abuffersink")
+        if music is None:
+            self._graph.link_nodes(self._entry, louder, sink)
+        else:
+            self._music_entry = self._graph.add_abuffer(
+                sample_rate=RATE, format=FORMAT, layout=LAYOUT, time_base=Fraction(1, RATE)
+            )
+            quieter = self._graph.add("volume", f"{music.gain:.2f}dB")
+            mix = self._graph.add("amix", "inputs=2:normalize=0")
+            self._entry.link_to(mix, 0, 0)
+            self._graph.link_nodes(self._music_entry, quieter)
+            quieter.link_to(mix, 0, 1)
+            self._graph.link_nodes(mix, louder, sink)
         self._graph.configure()
 
     def louder(self, frame: av.AudioFrame) -> Iterator[av.AudioFrame]:
-        self._graph.push(frame)
+        """The sound that is ready after this frame."""
+        samples = frame.samples
+        self._entry.push(frame)
+        if self._music is not None and self._music_entry is not None:
+            self._music_entry.push(self._music.read(samples))
+        yield from self._ready()
+
+    def rest(self) -> Iterator[av.AudioFrame]:
+        """The sound that the filters still hold."""
+        for entry in (self._entry, self._music_entry):
+            if entry is not None:
+                entry.push(None)
+        yield from self._ready()
+
+    def _ready(self) -> Iterator[av.AudioFrame]:
         while True:
             try:
                 yield cast(av.AudioFrame, self._graph.pull())

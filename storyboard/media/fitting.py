@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -41,6 +42,15 @@ def encode_footage(clip: Clip, part: ClipRange, frame: FilmFrame, track: Picture
 
     Where the clip ends before the range does, its last picture is held.
     """
+    for picture, first in fitted_footage(clip, part, frame, sound):
+        track.show(picture, key=first)
+
+
+def fitted_footage(
+    clip: Clip, part: ClipRange, frame: FilmFrame, sound: SoundTrack | None = None
+) -> Iterator[tuple[av.VideoFrame, bool]]:
+    """Yield the pictures of a range of a clip at the frame's size and rate, each with whether it is the first one; let
+    its sound be heard meanwhile."""
     clip.video.thread_type = "AUTO"
     begins = clip.begun + part.start
     length = part.lasts if part.end is None else part.end
@@ -49,18 +59,19 @@ def encode_footage(clip: Clip, part: ClipRange, frame: FilmFrame, track: Picture
         clip.seek(part.start)
     fit = _Fit(clip, frame)
     timing = PictureTiming(frame.fps, begins if part.start else None, ends)
-    for packet in clip.packets():
+    for packet in clip.packets(sound=sound is not None):
         if ends is not None and packet.pts is not None and packet.pts * packet.time_base > ends + _READ_BEYOND:
             break
         if not isinstance(packet.stream, VideoStream):
-            for heard in clip.sounds(packet):
-                sound.hear(heard, begins)
+            if sound is not None:
+                for heard in clip.sounds(packet):
+                    sound.hear(heard, begins)
             continue
         for seen in clip.pictures(packet):
             for picture, first in timing.due(seen):
-                track.show(fit(picture), key=first)
+                yield fit(picture), first
     for picture, first in timing.rest():
-        track.show(fit(picture), key=first)
+        yield fit(picture), first
 
 
 class PictureTiming:

@@ -4,29 +4,35 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import av
 from av.container import OutputContainer
 from av.packet import Packet
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from storyboard.media.blending import blended, dimmed
 from storyboard.media.caption import Caption, Chapter, ClipRange, moved
 from storyboard.media.clip import Clip, opened
 from storyboard.media.encode import CARDS, FOOTAGE, PictureTrack, writing, written
 from storyboard.media.film_tags import FilmTags
-from storyboard.media.fitting import FilmFrame, encode_footage, frame_of
+from storyboard.media.fitting import FilmFrame, fitted_footage, frame_of
 from storyboard.media.mp4 import concat_alike
-from storyboard.media.sound import SoundTrack
+from storyboard.media.sound import SoundEdges, SoundTrack
 from storyboard.media.subtitles import SubtitleTrack, milliseconds
 
 if TYPE_CHECKING:
     from av.container.core import Chapter as PlacedChapter
 
 _SUBTITLES = "Shots"
+_Seen: TypeAlias = "Iterator[tuple[VideoFrame, bool]]"
+"""Pictures, each with whether it is the first of its range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +160,10 @@ def _fill(
     sound = SoundTrack(container)
     subtitles = SubtitleTrack(container, _SUBTITLES)
     for (clip, part), named in zip(clips, captions, strict=True):
-        starts.append(pictures.seconds)
+        starts.append(pictures.seconds + part.dissolves_in / 2)
         pictures.add(clip, part, sound)
-        sound.cut(pictures.seconds)
-        subtitles.show(moved(named, starts[-1], pictures.seconds))
+        sound.cut(pictures.seconds, SoundEdges.of(part))
+        subtitles.show(moved(named, starts[-1], pictures.seconds + part.dissolves_out / 2))
     pictures.finish()
     sound.finish()
     return tuple(starts)
@@ -232,13 +238,48 @@ class _Encoded:
         self._frame = frame
         size = (self._frame.width, self._frame.height)
         self._track = PictureTrack(container, size, self._frame.fps, CARDS if drawn else FOOTAGE, threads=0)
+        self._before: ClipRange | None = None
 
     @property
     def seconds(self) -> Fraction:
         return self._track.seconds
 
     def add(self, clip: Clip, part: ClipRange, sound: SoundTrack) -> None:
-        encode_footage(clip, part, self._frame, self._track, sound)
+        pictures = fitted_footage(clip, part, self._frame, sound)
+        if not part.has_transitions or part.end is None:
+            for picture, first in pictures:
+                self._track.show(picture, key=first)
+            return
+        left = round((part.end - part.start - part.dissolves_out) * self._frame.fps)
+        with ExitStack() as stack:
+            if part.dissolves_in and self._before is not None:
+                pictures = self._dissolved(stack.enter_context(opened(self._before.path)), self._before, part, pictures)
+            for number, (picture, first) in enumerate(_faded(pictures, part, self._frame.fps, left)):
+                if number < left:
+                    self._track.show(picture, key=first)
+        self._before = part
+
+    def _dissolved(self, clip: Clip, before: ClipRange, part: ClipRange, pictures: _Seen) -> _Seen:
+        """The pictures, the first of them over the last of the range before, which is of `clip`."""
+        frames = round(part.dissolves_in * self._frame.fps)
+        tail = replace(before, start=(before.end or Fraction(0)) - part.dissolves_in)
+        unders = islice(fitted_footage(clip, tail, self._frame), frames)
+        for number, ((under, _), (over, first)) in enumerate(zip(unders, pictures, strict=False)):
+            yield blended(under, over, (number + 0.5) / frames), first
+        yield from pictures
 
     def finish(self) -> None:
         self._track.finish()
+
+
+def _faded(pictures: _Seen, part: ClipRange, fps: Fraction, frames: int) -> _Seen:
+    """Yield the pictures, the first and the last of so many frames dimmed where the range fades."""
+    begins, ends = round(part.fades_in * fps), round(part.fades_out * fps)
+    for number, (picture, first) in enumerate(pictures):
+        level = min(_level(number, begins), _level(frames - 1 - number, ends))
+        yield (dimmed(picture, level) if level < 1 else picture), first
+
+
+def _level(number: int, frames: int) -> float:
+    """The share of its light that a picture has, `number` pictures away from black in a fade of so many frames."""
+    return min(1.0, (number + 0.5) / frames) if number >= 0 and frames else 1.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast
 
@@ -12,14 +14,42 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.packet import Packet
 
+from storyboard.media.caption import ClipRange
+
 RATE = 48_000
-_FORMAT = "fltp"
-_LAYOUT = "stereo"
+FORMAT = "fltp"
+LAYOUT = "stereo"
+_CHANNELS = 2
 BLOCK = 1024
 """Samples of a packet."""
 _ZEROS = bytes(4 * BLOCK)
 _SETTLED = 8
 """Silent blocks after which nothing of the sound before is left in the encoder."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundEdges:
+    """How a stretch of sound begins and ends, in seconds: its first `mixes_in` sound together with the last of the
+    stretch before, and `mixes_out` of it go on into the next one; `fades_in` and `fades_out` come from and go to
+    silence."""
+
+    mixes_in: Fraction = Fraction(0)
+    mixes_out: Fraction = Fraction(0)
+    fades_in: Fraction = Fraction(0)
+    fades_out: Fraction = Fraction(0)
+
+    @classmethod
+    def of(cls, part: ClipRange) -> SoundEdges:
+        """Those of a range of a clip."""
+        return cls(part.dissolves_in, part.dissolves_out, part.fades_in, part.fades_out)
+
+    @property
+    def are_plain(self) -> bool:
+        """Whether it begins and ends with a cut."""
+        return not any((self.mixes_in, self.mixes_out, self.fades_in, self.fades_out))
+
+
+PLAIN = SoundEdges()
 
 
 class SoundTrack:
@@ -32,12 +62,13 @@ class SoundTrack:
         self._stretch = AudioFifo()
         self._resampler: AudioResampler | None = None
         self._early = 0  # samples to leave out because they come before the stretch
+        self._tail: list[array[float]] = []  # what goes on sounding into the next stretch, by channel
         self._encoder = _Encoder(container)
 
     def hear(self, frame: av.AudioFrame, begun: Fraction) -> None:
         """Sound of this stretch, of any rate, format and channels; the stretch's own time begins at `begun`."""
         if self._resampler is None:
-            self._resampler = AudioResampler(format=_FORMAT, layout=_LAYOUT, rate=RATE)
+            self._resampler = AudioResampler(format=FORMAT, layout=LAYOUT, rate=RATE)
             lead = round((Fraction(frame.time or 0) - begun) * RATE)
             _add_silence(self._stretch, lead)
             self._early = max(0, -lead)
@@ -48,13 +79,17 @@ class SoundTrack:
             self._stretch.read(left_out)
             self._early -= left_out
 
-    def cut(self, end: Fraction) -> None:
+    def cut(self, end: Fraction, edges: SoundEdges = PLAIN) -> None:
         """The stretch ends at this second of the film: what sounds longer is left out, what is missing is silent."""
         for part in self._resampler.resample(None) if self._resampler else []:
             _add(self._stretch, part)
         wanted = round(end * RATE) - self._film_samples
         heard = min(wanted, self._stretch.samples)
-        if heard > 0:
+        if not edges.are_plain and (heard > 0 or self._tail):
+            self._pour(self._quiet)
+            _add(self._film, self._shaped(wanted, edges))
+            heard = wanted
+        elif heard > 0:
             sound = self._stretch.read(heard)
             assert sound is not None
             self._pour(self._quiet)
@@ -63,6 +98,23 @@ class SoundTrack:
         self._film_samples += wanted
         self._stretch, self._resampler = AudioFifo(), None
         self._encode()
+
+    def _shaped(self, samples: int, edges: SoundEdges) -> av.AudioFrame:
+        """The stretch as so many samples, mixed and faded at its edges; what goes on after it is kept."""
+        channels = _read(self._stretch, samples)
+        mixes = min(round(edges.mixes_in * RATE), samples)
+        for channel, before in zip(channels, self._tail, strict=False):
+            for at in range(mixes):
+                share = (at + 0.5) / mixes
+                channel[at] = channel[at] * share + before[at] * (1 - share)
+        fades_in, fades_out = (min(round(each * RATE), samples) for each in (edges.fades_in, edges.fades_out))
+        for channel in channels:
+            for at in range(fades_in):
+                channel[at] *= (at + 0.5) / fades_in
+            for at in range(fades_out):
+                channel[-1 - at] *= (at + 0.5) / fades_out
+        self._tail = _read(self._stretch, round(edges.mixes_out * RATE)) if edges.mixes_out else []
+        return _frame_of(channels)
 
     def finish(self) -> None:
         """Write what is still held."""
@@ -98,7 +150,7 @@ class _Encoder:
 
     def __init__(self, container: OutputContainer) -> None:
         self._container = container
-        self._stream = container.add_stream("aac", rate=RATE, layout=_LAYOUT)
+        self._stream = container.add_stream("aac", rate=RATE, layout=LAYOUT)
         self._taken = 0
         self._silent_blocks = 0
         self._silence: bytes | None = None
@@ -148,6 +200,25 @@ def _is_silent(frame: av.AudioFrame) -> bool:
     return frame.samples == BLOCK and all(bytes(plane).startswith(_ZEROS) for plane in frame.planes)
 
 
+def _read(fifo: AudioFifo, samples: int) -> list[array[float]]:
+    """Take so many samples of each channel; what is missing is silent."""
+    there = min(samples, fifo.samples)
+    sound = fifo.read(there) if there else None
+    channels = []
+    for number in range(_CHANNELS):
+        given = bytes(sound.planes[number])[: 4 * there] if sound is not None else b""
+        channels.append(array("f", given + bytes(4 * samples - len(given))))
+    return channels
+
+
+def _frame_of(channels: list[array[float]]) -> av.AudioFrame:
+    frame = av.AudioFrame(format=FORMAT, layout=LAYOUT, samples=len(channels[0]))
+    frame.sample_rate = RATE
+    for plane, channel in zip(frame.planes, channels, strict=True):
+        plane.update(channel.tobytes().ljust(plane.buffer_size, b"\0"))
+    return frame
+
+
 def _add(fifo: AudioFifo, frame: av.AudioFrame) -> None:
     frame.pts = None
     fifo.write(frame)
@@ -156,9 +227,14 @@ def _add(fifo: AudioFifo, frame: av.AudioFrame) -> None:
 def _add_silence(fifo: AudioFifo, samples: int) -> None:
     while samples > 0:
         count = min(BLOCK, samples)
-        frame = av.AudioFrame(format=_FORMAT, layout=_LAYOUT, samples=count)
-        frame.sample_rate = RATE
-        for plane in frame.planes:
-            plane.update(bytes(plane.buffer_size))
-        _add(fifo, frame)
+        _add(fifo, silent_frame(count))
         samples -= count
+
+
+def silent_frame(samples: int) -> av.AudioFrame:
+    """So many samples of silence."""
+    frame = av.AudioFrame(format=FORMAT, layout=LAYOUT, samples=samples)
+    frame.sample_rate = RATE
+    for plane in frame.planes:
+        plane.update(bytes(plane.buffer_size))
+    return frame

@@ -127,6 +127,7 @@ def _fields(was: Shot, now: Shot) -> Iterator[FieldChange]:
         FieldChange("take", str(was.take or ""), str(now.take or "")),
         FieldChange("source", _source(was), _source(now)),
         FieldChange("cut", _cut(was), _cut(now)),
+        FieldChange("transition", _transition(was), _transition(now)),
         FieldChange("spoken words", _spoken(was), _spoken(now), is_text=True),
         FieldChange("captions", " / ".join(was.beside.captions), " / ".join(now.beside.captions), is_text=True),
         FieldChange("notes", " / ".join(was.beside.notes), " / ".join(now.beside.notes), is_text=True),
@@ -151,6 +152,10 @@ def _source(shot: Shot) -> str:
 
 def _cut(shot: Shot) -> str:
     return f"{_seconds(shot.part.start)} to {_seconds(shot.part.end)}" if shot.part else ""
+
+
+def _transition(shot: Shot) -> str:
+    return shot.transition.written if shot.transition else ""
 
 
 def _spoken(shot: Shot) -> str:

@@ -118,7 +118,7 @@ class Checker:
         values = {name: text for name, text in values.items() if name in names}
         outcome = check(unit, project.catalog, values)
         story = outcome.value
-        free = _footage_findings(story, project.root) if story and story.local_shots else ()
+        free = _footage_findings(story, project.root) if story and (story.local_shots or story.music) else ()
         return CheckedFile(
             path, named, project, False, story, (*found, *outcome.diagnostics, *free), names, unit=unit, values=values
         )
@@ -156,7 +156,7 @@ def _check_values(given: Mapping[str, str], allowed: Mapping[str, Sequence[str]]
 
 
 def _footage_findings(story: Story, root: Path) -> tuple[Diagnostic, ...]:
-    from storyboard.film.footage import footage_findings  # brings the room of films: only where there is footage
+    from storyboard.film.footage import footage_findings  # brings the room of films: only where there are files
 
     return tuple(footage_findings(story, root))
 

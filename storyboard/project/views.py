@@ -35,7 +35,16 @@ def plan_view(planned: PlannedStory) -> PlanView:
     budgets = tuple(Budget(cap.name, cap.limit, ledger.spent(cap)) for cap in planned.budgets)
     story = planned.compiled.story
     compiled, pays = planned.compiled, planned.provider.pays
-    return PlanView(compiled.path, planned.plan, pays, budgets, story.local_shots, story.seconds, compiled.in_words)
+    return PlanView(
+        compiled.path,
+        planned.plan,
+        pays,
+        budgets,
+        story.local_shots,
+        story.seconds,
+        compiled.in_words,
+        tuple(shot.transition for shot in story.shots if shot.transition is not None),
+    )
 
 
 def against_view(planned: Planned, earlier: StoriesAtCommit) -> AgainstView:

@@ -110,6 +110,8 @@ def _used(story: BuildView) -> str:
 
 def _remarks(story: BuildView) -> list[str]:
     remarks = [f"no draft: {story.film.trouble}"] if story.film.trouble else []
+    if story.film.overlap:
+        remarks.append(f"dissolves make the film {counted(story.film.overlap, 'frame')} shorter")
     if story.film.unlike:
         remarks.append(f"{counted(story.film.unlike, 'difference')} from what was ordered: storyboard check-clips")
     return remarks

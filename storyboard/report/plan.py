@@ -9,6 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic
+from storyboard.media.render_options import USUAL_LOOK
 from storyboard.money import dollars, exact
 from storyboard.plan import Step, total
 from storyboard.report.document_types import PlanDocument, PlannedJobDocument
@@ -68,7 +69,7 @@ def plan_part(story: PlanView, view: View, *, for_people: bool = True, everythin
     """What is told of one story, for people or for scripts; `everything` lists also what is unused."""
     plan = story.plan
     return PlanPart(
-        lines=(_head(story, view), (), *_steps(story, view, everything=everything), *_free(story))
+        lines=(_head(story, view), (), *_steps(story, view, everything=everything), *_free(story), *_transitions(story))
         if for_people
         else (),
         jobs=() if for_people else tuple(_step(story, step, view.base) for step in plan.steps),
@@ -164,6 +165,19 @@ def _free(story: PlanView) -> list[Line]:
     shots = [f"{shot.address} {shot.seconds.normalize():f} s" for shot in story.free[:_MOST_FREE]]
     more = f" and {len(story.free) - _MOST_FREE} more" if len(story.free) > _MOST_FREE else ""
     return [line((f"  free: {', '.join(shots)}{more}", "dim"))]
+
+
+def _transitions(story: PlanView) -> list[Line]:
+    """What transitions cost, in one line: the clips and their price stay as they are, the film gets shorter."""
+    dissolves = [each for each in story.transitions if each.kind == "dissolve"]
+    fades = [each for each in story.transitions if each.kind == "fade"]
+    if not dissolves and not fades:
+        return []
+    named = ", ".join(counted(len(each), name) for each, name in ((dissolves, "dissolve"), (fades, "fade")) if each)
+    seconds = sum((each.seconds for each in dissolves), Decimal(0))
+    frames = sum(2 * max(1, round(each.seconds * USUAL_LOOK.fps / 2)) for each in dissolves)
+    cost = f"the film is {seconds.normalize():f} s shorter, {frames} frames at {USUAL_LOOK.fps} a second"
+    return [line((f"  transitions: {named}; {cost if dissolves else 'the film is as long as without them'}", "dim"))]
 
 
 def _unused(steps: Sequence[Step]) -> Line:

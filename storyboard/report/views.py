@@ -12,7 +12,7 @@ from storyboard.cards.model_card import Json
 from storyboard.jobs.job import Job
 from storyboard.report.document_types import BuiltStoryDocument, PlannedJobDocument
 from storyboard.report.style import Line
-from storyboard.story.story import Shot
+from storyboard.story.story import Shot, Transition
 
 if TYPE_CHECKING:
     from storyboard.film import Film
@@ -63,6 +63,8 @@ class PlanView:
     film_seconds: Decimal | None = None
     variant: str = ""
     """The variant and its values in words; empty where the story is built as it is written."""
+    transitions: tuple[Transition, ...] = ()
+    """The dissolves and fades of the film."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from storyboard.diagnostics import Diagnostic, Outcome, sort_by_place
 from storyboard.diagnostics.rules.names import OVERRIDE_MISFIT
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.source import Span
-from storyboard.story.checked_draft import Broken, CheckedDraft, DraftScene, DraftShot
+from storyboard.story.checked_draft import Broken, CheckedDraft, DraftScene, DraftShot, draft_transition
 from storyboard.story.checks import CHECKS, LIBRARY_CHECKS
 from storyboard.story.cycles import DeclarationOrder, order
 from storyboard.story.effective_settings import NOTHING_OWN, EffectiveSettings
@@ -256,6 +256,7 @@ class _Check:
             promise=self.decl.promise.seconds if self.decl.promise else None,
             budget=draft.own.budget,
             notes=draft.own.beside.notes,
+            music=draft.own.music,
             span=self.decl.span,
             budget_span=draft.own.budget_line.span if draft.own.budget_line else None,
             scenes=tuple(self.meant_scene(scene) for scene in draft.scenes),
@@ -296,6 +297,7 @@ class _Check:
             beside=own.beside,
             part=own.part,
             local=own.local,
+            transition=draft_transition(scene, shot),
         )
 
     def of_look(self, look: EffectiveSettings, card: ModelCard | None) -> tuple[Negatives, Mapping[str, Span]]:

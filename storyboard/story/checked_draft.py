@@ -15,6 +15,7 @@ from storyboard.story.effective_settings import EffectiveSettings, Own
 from storyboard.story.expand import OpenScene, Seed
 from storyboard.story.prompt import Prompt
 from storyboard.story.references import Survey
+from storyboard.story.story import Transition
 from storyboard.story.symbols import FileNames
 from storyboard.syntax.tree import Lost, SceneDecl, Statement, StoryDecl, TemplateDecl
 
@@ -45,6 +46,15 @@ class DraftScene(NamedTuple):
     def decl(self) -> SceneDecl | None:
         """Its line; None for `main`."""
         return self.scene.decl
+
+
+def draft_transition(scene: DraftScene, shot: DraftShot) -> Transition | None:
+    """How a shot follows the one before it: as its own line says, or at the beginning of a scene the scene's; None for
+    a cut."""
+    found = shot.own.transition
+    if found is None and scene.own.transition is not None and shot is scene.shots[0]:
+        found = scene.own.transition
+    return found if found is not None and found.kind != "cut" else None
 
 
 @dataclass(frozen=True)

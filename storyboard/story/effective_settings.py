@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from storyboard.cards.model_card import Json
 from storyboard.source import Span
-from storyboard.story.story import NOTHING_BESIDE, LocalSource, UsedPart, WordsBeside
+from storyboard.story.story import NOTHING_BESIDE, LocalSource, Music, Transition, UsedPart, WordsBeside
 
 Level: TypeAlias = Literal["story", "scene", "shot"]
 
@@ -57,6 +57,8 @@ class Own(NamedTuple):
     say_line: SettingLine | None = None
     part: UsedPart | None = None
     local: LocalSource | None = None
+    transition: Transition | None = None
+    music: Music | None = None
 
 
 NOTHING_OWN = Own()

@@ -36,21 +36,23 @@ from storyboard.story.scope import Scope
 from storyboard.story.story import LocalSource, WordsBeside
 from storyboard.syntax.tree import Setting, Text
 
-ONLY_IN: Mapping[str, Level] = {
-    "avoid": "shot",
-    "take": "shot",
-    "budget": "story",
-    "say": "shot",
-    "caption": "shot",
-    "clip": "shot",
-    "still": "shot",
-    "card": "shot",
-    "cut": "shot",
+_ONLY_IN: Mapping[str, tuple[Level, ...]] = {
+    "avoid": ("shot",),
+    "take": ("shot",),
+    "budget": ("story",),
+    "say": ("shot",),
+    "caption": ("shot",),
+    "clip": ("shot",),
+    "still": ("shot",),
+    "card": ("shot",),
+    "cut": ("shot",),
+    "transition": ("shot", "scene"),
+    "music": ("story",),
 }
-"""The settings that belong to one level; all others may stand at each."""
+"""The settings that belong to certain levels; all others may stand at each."""
 
 _LOCAL = ("clip", "still", "card")
-NOT_FOR_A_MODEL = ("say", "caption", "note", "clip", "still", "card", "cut")
+NOT_FOR_A_MODEL = ("say", "caption", "note", "clip", "still", "card", "cut", "transition", "music")
 """The settings that concern the film and no model: they change nothing that is bought."""
 
 LANGUAGE = ("model", "negative", "avoid", "negatives", "prefix", "suffix", "pack", "take", "budget", *NOT_FOR_A_MODEL)
@@ -62,6 +64,11 @@ MOST_COMPARED = 1000
 _BUDGET = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)[ \t]+USD")
 _ADDED = re.compile(r"\+[ \t]+(?=\S)")
 _TAKE = re.compile(r"[1-9][0-9]{0,8}")
+
+
+def may_stand_at(name: str, level: str) -> bool:
+    """Whether a setting may stand in the body of a `story`, `scene` or `shot`."""
+    return name not in _ONLY_IN or level in _ONLY_IN[name]
 
 
 class Looks:
@@ -142,12 +149,12 @@ class _Body:
 
     def take_in(self, setting: Setting) -> None:
         name = setting.name.text
-        only = ONLY_IN.get(name)
         if "local" in self.own_changes and name not in NOT_FOR_A_MODEL:
             return  # told once, by a check of its own
-        if only is not None and only != self.level:
-            help_ = f"write it in the {only}" if only == "story" else f"write it in each {only} that needs it"
-            message = f"`.{name}` belongs to a {only}, not to a {self.level}"
+        if not may_stand_at(name, self.level):
+            levels = " or ".join(_ONLY_IN[name])
+            help_ = "write it in the story" if levels == "story" else f"write it in each {levels} that needs it"
+            message = f"`.{name}` belongs to a {levels}, not to a {self.level}"
             self.tell(SETTING_PLACE, setting.span, message, help_)
         elif name in _READERS:
             _READERS[name](self, setting)
@@ -287,7 +294,7 @@ class _Body:
         if right is not None and any(right in each.parameters for each in cards):
             self.renamed(setting, right)
             return
-        known = [word for word in LANGUAGE if ONLY_IN.get(word, self.level) == self.level]
+        known = [word for word in LANGUAGE if may_stand_at(word, self.level)]
         words = [*known, *(word for each in cards for word in each.parameters)]
         near = suggest(name, words) or _whole_of(name, words)
         fix = Fix(f"write `.{near}`", (Edit(setting.name.span, f".{near}"),), is_one_slip(name, near)) if near else None
@@ -557,6 +564,30 @@ class _Body:
         else:
             self.own_changes["part"] = part
 
+    def transition(self, setting: Setting) -> None:
+        from storyboard.story.film_settings import Misread, read_transition
+
+        line = self.filled(setting)
+        if line is None:
+            return
+        transition = read_transition(line.text, setting.span)
+        if isinstance(transition, Misread):
+            self.wanted(setting, line, transition.expected, transition.near)
+        else:
+            self.own_changes["transition"] = transition
+
+    def music(self, setting: Setting) -> None:
+        from storyboard.story.film_settings import Misread, read_music
+
+        line = self.filled(setting)
+        if line is None:
+            return
+        music = read_music(line.text, setting.span)
+        if isinstance(music, Misread):
+            self.wanted(setting, line, music.expected, music.near)
+        else:
+            self.own_changes["music"] = music
+
 
 _READERS: dict[str, Callable[[_Body, Setting], None]] = {
     "model": _Body.model,
@@ -575,6 +606,8 @@ _READERS: dict[str, Callable[[_Body, Setting], None]] = {
     "still": _Body.local_source,
     "card": _Body.local_source,
     "cut": _Body.cut,
+    "transition": _Body.transition,
+    "music": _Body.music,
 }
 
 
@@ -591,6 +624,8 @@ _OTHER_WORDS = {
     **dict.fromkeys(("dialogue", "voiceover", "narration"), "did you mean `.say`?"),
     **dict.fromkeys(("subtitle", "overlay", "title"), "did you mean `.caption`?"),
     **dict.fromkeys(("comment", "notes"), "did you mean `.note`?"),
+    **dict.fromkeys(("fade", "dissolve", "crossfade"), "`.transition fade 0.5s` or `.transition dissolve 0.5s`"),
+    **dict.fromkeys(("soundtrack", "score", "song", "audio"), "did you mean `.music`?"),
 }
 """What an author may look for under another name, and where it is."""
 

@@ -62,6 +62,40 @@ class UsedPart(NamedTuple):
     span: Span
 
 
+class Transition(NamedTuple):
+    """How a shot follows the one before it: for `seconds` both are seen, or the picture goes through black.
+
+    A `dissolve` makes the film shorter by its length, because both shots play at the same time. A `fade` takes half of
+    its length from each shot. A `cut` has no length.
+    """
+
+    kind: Literal["cut", "fade", "dissolve"]
+    seconds: Decimal
+    span: Span
+
+    @property
+    def written(self) -> str:
+        """As an author writes it: `dissolve 0.5s`."""
+        return self.kind if self.kind == "cut" else f"{self.kind} {self.seconds.normalize():f}s"
+
+
+class Music(NamedTuple):
+    """The music under the film: a file from the second `start` on, `gain` decibels louder, and the `.music` line.
+
+    `file` is as the author wrote it, relative to the file with the line.
+    """
+
+    file: str
+    start: Decimal
+    gain: Decimal
+    span: Span
+
+    @property
+    def path(self) -> Path:
+        """Where the file is, links not resolved."""
+        return self.span.source.path.parent / self.file
+
+
 class LocalSource(NamedTuple):
     """What a shot is made from that is not bought: footage from the second `start` on, a picture, or a title card.
 
@@ -137,11 +171,18 @@ class Shot:
     """What of it the film uses; all of it where this is None."""
     local: LocalSource | None = None
     """What it is made from, if it is not bought; `prompt` is its own text then and is sent nowhere."""
+    transition: Transition | None = None
+    """How it follows the shot before it; None for a cut."""
 
     @property
     def film_seconds(self) -> Decimal:
         """How long it is in the film."""
         return self.part.end - self.part.start if self.part else self.seconds
+
+    @property
+    def overlap(self) -> Decimal:
+        """For how long it is seen together with the shot before it."""
+        return self.transition.seconds if self.transition and self.transition.kind == "dissolve" else Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,11 +211,12 @@ class Story:
     shots: tuple[Shot, ...]
     budget_span: Span | None = None
     notes: tuple[str, ...] = ()
+    music: Music | None = None
 
     @property
     def seconds(self) -> Decimal:
         """How long the film is."""
-        return sum((shot.film_seconds for shot in self.shots), Decimal(0))
+        return sum((shot.film_seconds - shot.overlap for shot in self.shots), Decimal(0))
 
     @property
     def local_shots(self) -> tuple[Shot, ...]:

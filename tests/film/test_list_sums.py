@@ -8,6 +8,7 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 import opentimelineio as otio
 from hypothesis import given, settings
@@ -23,7 +24,7 @@ from storyboard.film.timeline import make_cut
 from storyboard.jobs.compile import compile_story
 from storyboard.media.clip_format import ClipFormat
 from storyboard.run.result import JobResult, JobState
-from storyboard.story.story import UsedPart
+from storyboard.story.story import Transition, UsedPart
 from tests.support.shots import shot, span, story
 
 PLACE = Path("/film/build/night")
@@ -33,18 +34,29 @@ clips = some.tuples(
     some.integers(400, 7000),  # milliseconds that it lasts, where 5 s were ordered
     some.sampled_from(RATES),
     some.sampled_from(["there", "there", "there", "missing", "cut", "silent"]),
+    some.sampled_from([None, None, ("fade", "0.5"), ("fade", "2"), ("dissolve", "0.07"), ("dissolve", "1.3")]),
 )
+GivenClip = tuple[int, Fraction, str, tuple[Literal["fade", "dissolve"], str] | None]
 
 
-def film_of(given_clips: list[tuple[int, Fraction, str]], fps: Fraction | None) -> ExportedFilm:
+def film_of(given_clips: list[GivenClip], fps: Fraction | None) -> ExportedFilm:
     parts = {True: UsedPart(Decimal("0.51"), Decimal("3.137"), span()), False: None}
     made = story(
-        [shot(f"s{at}", 5, split_before=True, part=parts[kind == "cut"]) for at, (_, _, kind) in enumerate(given_clips)]
+        [
+            shot(
+                f"s{at}",
+                5,
+                split_before=True,
+                part=parts[kind == "cut"],
+                transition=Transition(begins[0], Decimal(begins[1]), span()) if begins else None,
+            )
+            for at, (_, _, kind, begins) in enumerate(given_clips)
+        ]
     )
     jobs = compile_story(made, load_catalog(None)).value
     assert jobs is not None
     results, formats = [], {}
-    for at, (job, (lasts, rate, kind)) in enumerate(zip(jobs, given_clips, strict=True)):
+    for at, (job, (lasts, rate, kind, _)) in enumerate(zip(jobs, given_clips, strict=True)):
         result = JobResult(job, job.content, JobState.BUILT, "")
         if kind != "missing":
             result = JobResult(job, job.content, JobState.BUILT, "", PLACE / "clips" / f"{at:02}-s-1.mp4", str(at))
@@ -68,12 +80,12 @@ def frames_of(seconds: str | None, rate: Fraction) -> int:
 
 @settings(max_examples=40, deadline=None)
 @given(given_clips=some.lists(clips, min_size=1, max_size=7), fps=some.sampled_from([None, *RATES]))
-def test_lengths_add_up_in_every_list(given_clips: list[tuple[int, Fraction, str]], fps: Fraction | None) -> None:
+def test_lengths_add_up_in_every_list(given_clips: list[GivenClip], fps: Fraction | None) -> None:
     film = film_of(given_clips, fps)
     rate, frames = film.line.rate, film.line.frames
 
     for track in otio.adapters.read_from_string(export("otio", film)).tracks:
-        lengths = [child.duration() for child in track]
+        lengths = [child.duration() for child in track if not isinstance(child, otio.schema.Transition)]
         assert {length.rate for length in lengths} == {float(rate)}
         assert sum(length.value for length in lengths) == frames
 
@@ -83,6 +95,10 @@ def test_lengths_add_up_in_every_list(given_clips: list[tuple[int, Fraction, str
     spine = list(etree.fromstring(export("fcpxml", film).encode()).iterfind(".//spine/*"))
     at = 0
     for each in spine:
+        if each.tag == "transition":
+            start, length = frames_of(each.get("offset"), rate), frames_of(each.get("duration"), rate)
+            assert start < at < start + length
+            continue
         assert frames_of(each.get("offset"), rate) == at
         at += frames_of(each.get("duration"), rate)
     assert at == frames
@@ -90,22 +106,37 @@ def test_lengths_add_up_in_every_list(given_clips: list[tuple[int, Fraction, str
     mlt = etree.fromstring(export("mlt", film).encode())
     for playlist in mlt.iterfind("playlist"):
         assert sum(int(each.get("out")) - int(each.get("in")) + 1 for each in playlist.iterfind("entry")) == frames
-    for each in mlt.iterfind("playlist[@id='V1']/entry"):
-        producer = mlt.find(f"producer[@id='{each.get('producer')}']")
-        assert int(each.get("out")) <= int(producer.get("out"))
+    for each in [*mlt.iterfind("playlist[@id='V1']/entry"), *mlt.iterfind("tractor/track[@in]")]:
+        name = each.get("producer")
+        producer = mlt.find(f"tractor[@id='{name}']" if name.startswith("mix") else f"producer[@id='{name}']")
+        assert 0 <= int(each.get("in")) <= int(each.get("out")) <= int(producer.get("out"))
 
     ends = []
-    for item in etree.fromstring(export("fcp7xml", film).encode()).iterfind(".//video/track/clipitem"):
+    items = [
+        item
+        for item in etree.fromstring(export("fcp7xml", film).encode()).find(".//video/track")
+        if item.tag in ("clipitem", "transitionitem")
+    ]
+    for number, item in enumerate(items):
+        if item.tag == "transitionitem":
+            continue
         start, end, enters, leaves = (int(item.findtext(name)) for name in ("start", "end", "in", "out"))
+        assert enters >= 0
+        if start == -1:
+            start = int(items[number - 1].findtext("start"))
+        if end == -1:
+            end = int(items[number + 1].findtext("end"))
         assert end - start == leaves - enters > 0
-        assert start >= (ends[-1] if ends else 0)
+        assert start >= (ends[-1] if ends and items[number - 1].tag == "clipitem" else 0)
         ends.append(end)
     assert ends[-1] <= frames
 
     at = 0
     for event in re.findall(r"^\d{3}  .*", export("edl", film), re.MULTILINE):
         source_in, source_out, record_in, record_out = (_frame(code, rate) for code in event.split()[-4:])
-        assert source_out - source_in == record_out - record_in > 0
+        assert source_out - source_in == record_out - record_in >= 0
+        if event.split()[2] in ("A", "AA"):
+            continue  # sound that is cut where the picture dissolves
         assert record_in >= at
         at = record_out
     assert at <= frames

@@ -16,7 +16,7 @@ from storyboard.jobs import key as keys
 from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import job_key
-from storyboard.story.story import Negatives, Shot
+from storyboard.story.story import Negatives, Shot, Transition
 from tests.support.payloads import payload_of
 from tests.support.shots import shot, span, story
 
@@ -101,6 +101,9 @@ NOTHING: dict[str, Callable[[], Job]] = {
     "the scene's name": lambda: job_of(each(scene="t", address="t.a")),
     "a shot's name and address": lambda: job_of(first(name="z", address="s.z")),
     "where things stand": lambda: job_of(each(origin=shot("x").origin, negative=Negatives(("x",), span()))),
+    "how a shot follows the one before it": lambda: job_of(
+        each(transition=Transition("dissolve", Decimal("0.5"), span()))
+    ),
     "where settings stand": lambda: job_of(each(setting_spans={"mode": span()})),
     "the order of settings": lambda: job_of(each(parameters=dict(reversed(SETTINGS.items())))),
     "a callback": lambda: job_of(setting("callback_url", "https://example.test/")),

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from storyboard.story.film_settings import read_spoken
-from storyboard.story.story import Spoken, WordsBeside
+from storyboard.story.film_settings import Misread, read_music, read_spoken, read_transition
+from storyboard.story.story import Music, Spoken, Transition, WordsBeside
 from tests.support.front import Checked, check_text
 from tests.support.pictures import save_picture
+from tests.support.shots import span
+from tests.support.sounds import save_tone
 
 HEAD = 'story "Night"\n  .model kirin_v3_t2v\n'
 
@@ -185,3 +187,160 @@ def test_lengths_on_a_beat_are_rounded_on_the_running_total(tmp_path: Path) -> N
     found = checked(tmp_path, beats)
     advised = [str(each.help)[0] for each in found.diagnostics if each.code == "SB251"]
     assert advised == ["2", "3", "2", "3", "2"]
+
+
+TWO_SHOTS = "shot a 4s\n  A lamp.\n\nshot b 4s\n{}  A street.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("cut", "cut"),
+        ("fade 0.5s", "fade 0.5s"),
+        ("dissolve 1.250s", "dissolve 1.25s"),
+        ("dissolve  10s", "dissolve 10s"),
+    ],
+)
+def test_a_transition_is_a_kind_and_a_length(text: str, meant: str) -> None:
+    found = read_transition(text, span())
+    assert isinstance(found, Transition)
+    assert found.written == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("", None),
+        ("fade", "fade 0.5s"),
+        ("dissolve 1", "dissolve 1s"),
+        ("dissolve 0.5 s", "dissolve 0.5s"),
+        ("crossfade 1s", "dissolve 1s"),
+        ("Cross Dissolve", "dissolve 0.5s"),
+        ("dip to black 2s", "fade 2s"),
+        ("jump cut", "cut"),
+        ("wipe 1s", None),
+        ("dissolve 0s", None),
+        ("fade 11s", None),
+        ("fade 1e3s", "fade 1s"),
+        ("dissolve ١s", "dissolve 0.5s"),
+    ],
+)
+def test_what_is_not_a_transition_is_told_with_what_was_perhaps_meant(text: str, near: str | None) -> None:
+    found = read_transition(text, span())
+    assert isinstance(found, Misread)
+    assert found.near == near
+    if near is not None:
+        assert isinstance(read_transition(near, span()), Transition)
+
+
+@pytest.mark.parametrize(
+    ("text", "file", "start", "gain"),
+    [
+        ("theme.mp3", "theme.mp3", "0", "0"),
+        ("theme.mp3 from 0:30", "theme.mp3", "30", "0"),
+        ("theme.mp3 from 1:02.5 -12dB", "theme.mp3", "62.5", "-12"),
+        ("theme.mp3 from 90s +3.5dB", "theme.mp3", "90", "3.5"),
+        ("music/letter from home.mp3 -6dB", "music/letter from home.mp3", "0", "-6"),
+        ('"a b.wav" from 2s', "a b.wav", "2", "0"),
+    ],
+)
+def test_music_is_a_file_a_time_and_a_gain(text: str, file: str, start: str, gain: str) -> None:
+    found = read_music(text, span())
+    assert isinstance(found, Music)
+    assert (found.file, found.start, found.gain) == (file, Decimal(start), Decimal(gain))
+
+
+@pytest.mark.parametrize(
+    ("text", "near"),
+    [
+        ("theme.mp3 from 30", "theme.mp3 from 30s"),
+        ("theme.mp3 -12 dB", "theme.mp3 -12dB"),
+        ("theme.mp3 from 0:30 \u221212db", "theme.mp3 from 0:30 -12dB"),
+        ("theme.mp3 at 0:30", "theme.mp3 from 0:30"),
+        ("theme.mp3 -90dB", None),
+        ("theme.mp3 from 0:75", None),
+    ],
+)
+def test_what_is_not_music_is_told_with_what_was_perhaps_meant(text: str, near: str | None) -> None:
+    found = read_music(text, span())
+    assert isinstance(found, Misread)
+    assert found.near == near
+    if near is not None:
+        assert isinstance(read_music(near, span()), Music)
+
+
+def test_transitions_and_music_change_no_job_and_no_prompt(tmp_path: Path) -> None:
+    save_tone(tmp_path / "theme.wav", 3)
+    plain = checked(tmp_path, TWO_SHOTS.format(""))
+    head = HEAD.replace('"Night"', '"Night" 7.5s') + "  .music theme.wav from 1s -12dB\n"
+    found = checked(tmp_path, TWO_SHOTS.format("  .transition dissolve 0.5s\n"), head)
+    assert found.codes == []
+    assert found.prompts == plain.prompts
+    assert found.jobs and plain.jobs and [job.content for job in found.jobs] == [job.content for job in plain.jobs]
+    assert found.story is not None and found.story.music is not None
+    assert found.story.seconds == Decimal("7.5")
+
+
+def test_a_scene_says_how_it_begins_and_its_first_shot_may_say_otherwise(tmp_path: Path) -> None:
+    shots = (
+        "shot a 4s\n  A lamp.\n\nscene s\n  .transition fade 1s\n\nshot b 4s\n{}  A street.\n\nshot c 4s\n  A door.\n"
+    )
+    written = [shot.transition and shot.transition.written for shot in checked(tmp_path, shots.format("")).shots]
+    assert written == [None, "fade 1s", None]
+    own = checked(tmp_path, shots.format("  .transition cut\n"))
+    assert [shot.transition for shot in own.shots] == [None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("  .transition dissolve 4s\n", None),
+        ("  .transition dissolve 4.1s\n", "SB164"),
+        ("  .transition fade 8s\n", None),
+        ("  .transition fade 8.2s\n", "SB164"),
+        ("  .cut 1s\n  .transition dissolve 2s\n", "SB164"),
+    ],
+)
+def test_a_transition_fits_into_both_of_its_shots(tmp_path: Path, line: str, code: str | None) -> None:
+    assert set(checked(tmp_path, TWO_SHOTS.format(line)).codes) == ({code} if code else set())
+
+
+def test_two_transitions_of_a_shot_do_not_meet(tmp_path: Path) -> None:
+    third = "\nshot c 4s\n  .transition dissolve {}s\n  A door.\n"
+    shots = TWO_SHOTS.format("  .transition dissolve 2s\n")
+    assert checked(tmp_path, shots + third.format(2)).codes == []
+    assert checked(tmp_path, shots + third.format("2.1")).codes == ["SB164"]
+
+
+def test_a_film_begins_with_a_fade_and_not_with_a_dissolve(tmp_path: Path) -> None:
+    shot = "shot a 4s\n  .transition {} 1s\n  A lamp.\n"
+    assert checked(tmp_path, shot.format("fade")).codes == []
+    assert checked(tmp_path, shot.format("dissolve")).codes == ["SB164"]
+
+
+def test_a_transition_belongs_to_a_shot_or_scene_and_music_to_the_story(tmp_path: Path) -> None:
+    assert checked(tmp_path, "shot a 4s\n  A lamp.\n", HEAD + "  .transition fade 1s\n").codes == ["SB206"]
+    assert checked(tmp_path, "shot a 4s\n  .music theme.wav\n  A lamp.\n").codes == ["SB206"]
+
+
+@pytest.mark.parametrize("kind", ["missing", "outside", "folder", "text", "picture", "link out", "short"])
+def test_music_that_cannot_be_used_is_told_at_its_line(tmp_path: Path, kind: str) -> None:
+    folder, line = tmp_path / "film", "  .music theme.wav\n"
+    folder.mkdir()
+    save_tone(tmp_path / "other.wav", 1)
+    match kind:
+        case "outside":
+            line = "  .music ../other.wav\n"
+        case "folder":
+            (folder / "theme.wav").mkdir()
+        case "text":
+            (folder / "theme.wav").write_text("#EXTM3U\n/etc/passwd\n")
+        case "picture":
+            save_picture(folder / "theme.png")
+            line = "  .music theme.png\n"
+        case "link out":
+            (folder / "theme.wav").symlink_to(tmp_path / "other.wav")
+        case "short":
+            save_tone(folder / "theme.wav", 1)
+            line = "  .music theme.wav from 0:02\n"
+    assert checked(folder, "shot a 4s\n  A lamp.\n", HEAD + line).codes == ["SB165"]

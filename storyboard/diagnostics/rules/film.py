@@ -1,4 +1,4 @@
-"""SB160-SB169 and SB370-SB379: cuts, shots that are not bought, and words beside the picture."""
+"""SB160-SB169 and SB370-SB379: cuts, transitions, music, shots that are not bought, and words beside the picture."""
 
 from __future__ import annotations
 
@@ -50,6 +50,29 @@ TWO_SOURCES = Rule(
     """A shot is either bought, or made from one of `.clip`, `.still` and `.card`. Make it two shots.""",
     _HEAD + "shot a 2s\n  .card\n  .still lamp.png\n  The end\n",
     _HEAD + "shot a 2s\n  .card\n  The end\n",
+)
+
+TRANSITION_MISFIT = Rule(
+    "SB164",
+    "transition-misfit",
+    Severity.ERROR,
+    "a transition does not fit its shots",
+    """A dissolve shows the end of one shot and the beginning of the next at the same time, so both must last at least
+as long as it does. A fade takes half of its length from each shot. Two transitions of one shot must not meet. Nothing
+comes before the first shot of a story: it can begin with a fade, but not with a dissolve.""",
+    _HEAD + "shot a 2s\n  A lamp.\n\nshot b 2s\n  .transition dissolve 3s\n  A street.\n",
+    _HEAD + "shot a 2s\n  A lamp.\n\nshot b 2s\n  .transition dissolve 0.5s\n  A street.\n",
+)
+
+MUSIC_UNUSABLE = Rule(
+    "SB165",
+    "music-unusable",
+    Severity.ERROR,
+    "the file of `.music` cannot be used",
+    """The path of `.music` is relative to the file that contains it. It must name a file with sound inside the project,
+and the music must not end before the time at which it begins (`from 0:30`).""",
+    'story "Night"\n  .model kirin_v3_t2v\n  .music missing.mp3\n\nshot a 2s\n  A lamp.\n',
+    _HEAD + "shot a 2s\n  A lamp.\n",
 )
 
 SAY_NOT_SPOKEN = Rule(

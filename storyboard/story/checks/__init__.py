@@ -8,7 +8,12 @@ from storyboard.cards.model_card import Catalog
 from storyboard.diagnostics import Diagnostic
 from storyboard.story.checked_draft import CheckedDraft
 from storyboard.story.checks.advice import sentences_end, shapes_match
-from storyboard.story.checks.film import cuts_fit, free_shots_take_no_model_settings, spoken_words_are_written_in
+from storyboard.story.checks.film import (
+    cuts_fit,
+    free_shots_take_no_model_settings,
+    spoken_words_are_written_in,
+    transitions_fit,
+)
 from storyboard.story.checks.pasted import library_pasted, pasted, texts_agree_with_their_shots
 from storyboard.story.checks.promises import promises_are_kept
 from storyboard.story.checks.settings import (
@@ -39,6 +44,7 @@ CHECKS: tuple[Callable[[CheckedDraft], Iterable[Diagnostic]], ...] = (
     cuts_fit,
     free_shots_take_no_model_settings,
     spoken_words_are_written_in,
+    transitions_fit,
 )
 
 LIBRARY_CHECKS: tuple[Callable[[FileNames, Catalog], Iterable[Diagnostic]], ...] = (

@@ -1,15 +1,18 @@
-"""What a shot says of the film: the part that is used of it, what it is made from, what is spoken in it."""
+"""What a shot says of the film: the part that is used of it, what it is made from, how it begins, what is spoken in
+it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
-from storyboard.diagnostics import Diagnostic, Edit, Fix
-from storyboard.diagnostics.rules.film import CUT_MISFIT, LOCAL_SETTING, SAY_NOT_SPOKEN
+from storyboard.diagnostics import Diagnostic, Edit, Fix, Related
+from storyboard.diagnostics.rules.film import CUT_MISFIT, LOCAL_SETTING, SAY_NOT_SPOKEN, TRANSITION_MISFIT
 from storyboard.source import Span
-from storyboard.story.checked_draft import CheckedDraft, DraftShot
+from storyboard.story.checked_draft import CheckedDraft, DraftShot, draft_transition
 from storyboard.story.findings import chain
 from storyboard.story.settings import NOT_FOR_A_MODEL
+from storyboard.story.story import Transition
 
 _SOUND = "sound"
 
@@ -59,6 +62,36 @@ def spoken_words_are_written_in(draft: CheckedDraft) -> Iterator[Diagnostic]:
             message = f"`{shot.seed.address}` has sound, but its prompt does not contain the words of its `.say`"
             help_ = "write `{{ shot.say }}` in its text to insert the words, or `.sound off` for a silent shot"
             yield SAY_NOT_SPOKEN.at(line.span, message, help=help_, related=chain(shot.seed.scope.step))
+
+
+def transitions_fit(draft: CheckedDraft) -> Iterator[Diagnostic]:
+    """Each transition has a shot before it, and a shot is at least as long as its two transitions together."""
+    shots = [(shot, draft_transition(scene, shot)) for scene in draft.scenes for shot in scene.shots]
+    follows = [transition for _, transition in shots[1:]]
+    told: set[int] = set()
+    for number, ((shot, begins), ends) in enumerate(zip(shots, [*follows, None], strict=False)):
+        if number == 0 and begins is not None and begins.kind == "dissolve":
+            message = f"no shot comes before `{shot.seed.address}`, so there is nothing to dissolve from"
+            help_ = f"`.transition fade {_plain(begins.seconds)}s` begins the film in black"
+            yield TRANSITION_MISFIT.at(begins.span, message, help=help_, related=chain(shot.seed.scope.step))
+            continue
+        line = begins or ends
+        lasts = shot.own.part.end - shot.own.part.start if shot.own.part else shot.seed.seconds
+        needs = (begins.seconds if number == 0 and begins else _share(begins)) + _share(ends)
+        if line is not None and line.span.start not in told and lasts is not None and needs > lasts:
+            told.add(line.span.start)
+            what = "its transitions need" if begins and ends else "its transition needs"
+            message = f"`{shot.seed.address}` lasts {_plain(lasts)} s; {what} {_plain(needs)} s of it"
+            help_ = "make the transition shorter, or the shot longer"
+            related = [Related("the shot", shot.seed.decl.span), *chain(shot.seed.scope.step)]
+            yield TRANSITION_MISFIT.at(line.span, message, help=help_, related=related)
+
+
+def _share(transition: Transition | None) -> Decimal:
+    """How many seconds of each of its shots a transition takes."""
+    if transition is None:
+        return Decimal(0)
+    return transition.seconds if transition.kind == "dissolve" else transition.seconds / 2
 
 
 def _plain(seconds: object) -> str:

@@ -8,22 +8,28 @@ from decimal import Decimal
 from storyboard.diagnostics import Diagnostic, Related
 from storyboard.diagnostics.rules.limits import BROKEN_PROMISE
 from storyboard.source import Span
-from storyboard.story.checked_draft import CheckedDraft, DraftShot
-from storyboard.syntax.tree import DurationValue
+from storyboard.story.checked_draft import CheckedDraft, DraftScene, DraftShot, draft_transition
+from storyboard.story.effective_settings import Own
+from storyboard.syntax.tree import DurationValue, SceneDecl, ShotDecl
 
 
 def promises_are_kept(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """The shots of a scene, and of the story, add up to what its line says; not judged where some are not known."""
     for scene in draft.scenes:
         if scene.decl is not None and scene.decl.promise is not None and scene.whole:
-            yield from _kept(f"scene `{scene.scene.name}`", scene.decl.span, scene.decl.promise, scene.shots)
+            yield from _kept(f"scene `{scene.scene.name}`", scene.decl.span, scene.decl.promise, [scene])
     known = draft.whole and all(scene.whole for scene in draft.scenes) and not draft.broken.between(0, 1 << 62)
     if draft.decl.promise is not None and known and draft.shots:
-        yield from _kept("the story", draft.decl.span, draft.decl.promise, draft.shots)
+        yield from _kept("the story", draft.decl.span, draft.decl.promise, draft.scenes)
 
 
-def _kept(who: str, span: Span, promise: DurationValue, shots: Sequence[DraftShot]) -> Iterator[Diagnostic]:
-    total = sum((_in_film(shot) for shot in shots), Decimal(0))
+def _kept(who: str, span: Span, promise: DurationValue, scenes: Sequence[DraftScene]) -> Iterator[Diagnostic]:
+    if any(_is_misread(scene.decl, scene.own) for scene in scenes):
+        return
+    if any(_is_misread(shot.seed.decl, shot.own) for scene in scenes for shot in scene.shots):
+        return
+    lengths = [(shot, _in_film(scene, shot)) for scene in scenes for shot in scene.shots]
+    total = sum((seconds for _, seconds in lengths), Decimal(0))
     if total == promise.seconds:
         return
     apart = abs(total - promise.seconds)
@@ -33,17 +39,23 @@ def _kept(who: str, span: Span, promise: DurationValue, shots: Sequence[DraftSho
         f"{who} promises {_seconds(promise.seconds)}; its shots add up to {_seconds(total)}",
         label=f"{_seconds(apart)} {more} than promised",
         help=f"change a shot, or change the promise to `{_plain(total)}s`",
-        related=[Related(_listed(shot), shot.seed.decl.span) for shot in shots],
+        related=[
+            Related(f"{_seconds(seconds)} `{shot.seed.address}`", shot.seed.decl.span) for shot, seconds in lengths
+        ],
     )
 
 
-def _listed(shot: DraftShot) -> str:
-    return f"{_seconds(_in_film(shot))} `{shot.seed.address}`"
+def _is_misread(decl: SceneDecl | ShotDecl | None, own: Own) -> bool:
+    """Whether it has a cut or a transition that could not be read, which was told: its length is not known."""
+    named = {setting.name.text for setting in decl.body.settings} if decl is not None else frozenset()
+    return ("cut" in named and own.part is None) or ("transition" in named and own.transition is None)
 
 
-def _in_film(shot: DraftShot) -> Decimal:
-    part = shot.own.part
-    return part.end - part.start if part else shot.seed.seconds or Decimal(0)
+def _in_film(scene: DraftScene, shot: DraftShot) -> Decimal:
+    """By how much a shot makes the film longer: what it shares with the shot before it counts once."""
+    part, begins = shot.own.part, draft_transition(scene, shot)
+    lasts = part.end - part.start if part else shot.seed.seconds or Decimal(0)
+    return lasts - begins.seconds if begins and begins.kind == "dissolve" else lasts
 
 
 def _seconds(seconds: Decimal) -> str:
