@@ -71,8 +71,8 @@ MUSIC_UNUSABLE = Rule(
     "the file of `.music` cannot be used",
     """The path of `.music` is relative to the file that contains it. It must name a file with sound inside the project,
 and the music must not end before the time at which it begins (`from 0:30`).""",
-    'story "Night"\n  .model kirin_v3_t2v\n  .music missing.mp3\n\nshot a 2s\n  A lamp.\n',
-    _HEAD + "shot a 2s\n  A lamp.\n",
+    'story "Night"\n  .model kirin_v3_t2v\n  .music missing.mp3\n\nshot a 4s\n  A lamp.\n',
+    _HEAD + "shot a 4s\n  A lamp.\n",
 )
 
 SAY_NOT_SPOKEN = Rule(
