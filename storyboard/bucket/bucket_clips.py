@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from enum import StrEnum
 from hashlib import sha256 as hash_of
 
 from storyboard.bucket.object_store import Objects
@@ -20,6 +21,16 @@ class DamagedInBucket(StoreError):
     """A clip in the bucket has other bytes than its name says."""
 
 
+class ClipAdded(StrEnum):
+    """What became of a clip that the bucket was to have."""
+
+    UPLOADED = "uploaded"
+    THERE = "there"
+    """The bucket had it."""
+    MISSING = "missing"
+    """Neither the bucket has it nor the store."""
+
+
 class BucketClips:
     """The clips of a bucket. All methods raise BucketAway where it does not answer."""
 
@@ -30,18 +41,20 @@ class BucketClips:
         """Whether the clip is there; whether it is whole is seen when it is fetched."""
         return self._objects.size(clip_path(sha256)) is not None
 
-    def add(self, sha256: str, clips: ClipFolder) -> bool:
-        """Upload a clip of the store, read and verified; False where the bucket has it, or the store has not."""
+    def add(self, sha256: str, clips: ClipFolder) -> ClipAdded:
+        """Upload a clip of the store, read and verified, unless the bucket has it."""
+        if self.has(sha256):
+            return ClipAdded.THERE
         file = clips.path(sha256)
-        if file is None or self.has(sha256):
-            return False
+        if file is None:
+            return ClipAdded.MISSING
         try:
             content = read_file(file, LARGEST_UPLOAD)
         except OSError as error:
             raise StoreError(f"{file} cannot be read: {error.strerror}") from error
         if hash_of(content).hexdigest() != sha256:
             raise StoreError(f"{file} has changed while it was read")
-        return self._objects.add(clip_path(sha256), content)
+        return ClipAdded.UPLOADED if self._objects.add(clip_path(sha256), content) else ClipAdded.THERE
 
     def fetch(self, sha256: str, clips: ClipFolder) -> int | None:
         """Take a clip into the store; its bytes, None where the bucket does not have it. Raises DamagedInBucket."""

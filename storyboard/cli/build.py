@@ -108,6 +108,7 @@ def command(
     from storyboard.cli.buying import ask_about_values, ask_to_buy, check_trust, decline, parts_of, progress, show_built
     from storyboard.cli.output_cache import Memory
     from storyboard.cli.plan import show_plan
+    from storyboard.cli.sharing import check_sharing, fetch_shared, share_built
     from storyboard.media.caption import Finish
     from storyboard.plan import PlanOptions, asked_for
     from storyboard.project import Addresses, Terms
@@ -137,6 +138,8 @@ def command(
     planned = run.plan(addresses, building=agreed is None, locked=locked)
     if agreed is not None and not planned.compiled.has_errors:
         run.check_plan(planned, options.file(agreed))
+    if not dry_run and fetch_shared(planned):
+        planned = run.plan(addresses, building=agreed is None, locked=locked)
     if dry_run:
         return show_plan(run, planned, memory, as_json, max_cost=max_cost)
     terms = Terms(
@@ -149,6 +152,8 @@ def command(
         finish=Finish(loudness, burn_in),
     )
     check_trust(planned, terms)
+    if not locked:
+        check_sharing(planned.stories)
     if not as_json:
         tell_findings(planned.compiled)
     built: tuple[BuiltStory, ...] = ()
@@ -159,6 +164,8 @@ def command(
             return decline(planned, as_json)
         with progress(planned) as notify:
             built = run.build(planned, options.folder(into), agreed_terms, notify)
+        if not locked:
+            share_built(built)
     parts = parts_of(built, as_json)
     code = show_built(planned, built, parts, as_json)
     memory.keep_build(run, planned, built, parts)

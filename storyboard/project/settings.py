@@ -32,10 +32,12 @@ PAYING = "kirin"
 ENVIRONMENT = {
     "STORYBOARD_BASE_URL": "base_url",
     "STORYBOARD_STORE": "store",
+    "STORYBOARD_CLIPS": "clips",
     "STORYBOARD_PROVIDER": "provider",
 }
 LARGEST_BUDGET = Decimal(10**9)
 MOST_COUNT = 10_000
+LONGEST_PROJECT = 100
 LONGEST_SECONDS = 10
 """Digits of a time in seconds."""
 
@@ -83,6 +85,8 @@ class Settings:
     base_url: str | None = None
     protocol: Literal["generation", "queue"] = "generation"
     store: Path | None = None
+    project: str | None = None
+    clips: str | None = None
     concurrency: int = 5
     attempts: int = 3
     resend: Literal["auto", "never"] = "auto"
@@ -275,6 +279,22 @@ def _address(value: Any, folder: Path) -> str:
     if not is_base_url(text):
         raise ValueError("must be an address that starts with https:// or http://, without a user name or a query")
     return text
+
+
+def _project_name(value: Any, folder: Path) -> str:
+    name = _text(value, folder)
+    if len(name) > LONGEST_PROJECT or not re.fullmatch(r"[\w-][\w.-]*", name):
+        raise ValueError("takes a name of letters, digits, `-`, `_` and `.`")
+    return name
+
+
+def _bucket(value: Any, folder: Path) -> str:
+    from storyboard.bucket.address import read_address
+
+    try:
+        return str(read_address(_text(value, folder)))
+    except UsageError as error:
+        raise ValueError("takes the address of a bucket, such as s3://films/team, gs://… or az://…") from error
 
 
 def _path(value: Any, folder: Path) -> Path:
@@ -480,6 +500,15 @@ KEYS: Mapping[str, Key] = {
             asks=True,
         ),
         Key("store", "the folder for bought clips and the ledger; relative to this file", _path, asks=True),
+        Key(
+            "project", "the project's name in a team: the same on every machine, whatever its folder is", _project_name
+        ),
+        Key(
+            "clips",
+            "the bucket that a team shares, such as `s3://films/team`: clips and purchase notes",
+            _bucket,
+            asks=True,
+        ),
         Key("concurrency", "jobs in flight at once", _count, stricter=min),
         Key("attempts", "attempts at a job that fails because the gateway lacks resources", _count, stricter=min),
         Key(

@@ -2,7 +2,8 @@
 
 A project may come from a stranger. Its `storyboard.toml` alone decides neither: the user is asked once on a terminal,
 and elsewhere the command ends with exit code 5. What they agreed to is kept in their own state folder, by project.
-Whoever opens a gateway or a store comes through here: `gateway_key`, `store_folder`, and `check_store` before buying.
+Whoever opens a gateway, a store or a bucket comes through here: `gateway_key`, `store_folder`, `bucket_address`, and
+`check_store` before buying.
 What a project may do with every other setting is in `settings.KEYS`.
 """
 
@@ -26,12 +27,12 @@ from storyboard.providers.protocol import Provider
 from storyboard.run.credentials import find_key, host_of
 from storyboard.store.local import LEDGER, default_store_path
 
-Subject: TypeAlias = Literal["gateway", "store"]
+Subject: TypeAlias = Literal["gateway", "store", "bucket"]
 
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """What a project asks its user for: a gateway or a store, named in its own `storyboard.toml`."""
+    """What a project asks its user for: a gateway, a store or a bucket, named in its own `storyboard.toml`."""
 
     root: Path
     subject: Subject
@@ -131,6 +132,25 @@ def check_store(project: Project) -> None:
     permission = _needed_for_store(project, project.settings.store or default_store_path())
     if permission is not None:
         raise _store_refusal(permission)
+
+
+def bucket_address(project: Project) -> str | None:
+    """The bucket that a project shares, None where it names none; raises PermissionNeeded where only the project's own
+    file names it: clips would be taken from there, and sent there with the user's credentials."""
+    address = project.settings.clips
+    if address is None or project.settings.where.get("clips") != "project":
+        return address
+    own = read_configuration(user_file(environ)).get("clips")
+    permission = Permission(project.root, "bucket", address)
+    if address == own or permission.is_given:
+        return address
+    raise PermissionNeeded(
+        f"the project's storyboard.toml names the bucket {address}, and a project alone does not decide where your "
+        "clips come from and go to",
+        f"storyboard.toml names the bucket {address}. Share your clips there, with your own credentials?",
+        permission.give,
+        help=f"if you trust it: STORYBOARD_CLIPS={address}, or clips in your own configuration",
+    )
 
 
 def _needed_for_store(project: Project, folder: Path) -> Permission | None:

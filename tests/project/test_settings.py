@@ -14,6 +14,8 @@ provider = "kirin"
 base_url = "https://gateway.example/"
 protocol = "queue"
 store = "clips"
+project = "lantern-7f3a"
+clips = "s3://films/team/"
 concurrency = 3
 attempts = 2
 resend = "never"
@@ -43,6 +45,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert read.base_url == "https://gateway.example"
     assert read.protocol == "queue"
     assert read.store == tmp_path / "clips"
+    assert (read.project, read.clips) == ("lantern-7f3a", "s3://films/team")
     assert (read.concurrency, read.attempts, read.resend) == (3, 2, "never")
     assert (read.wait, read.task_life) == (0.5, 7200.0)
     assert read.budget == Decimal("12.50")

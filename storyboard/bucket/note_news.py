@@ -1,0 +1,184 @@
+"""What this machine knows of a purchase and the note may not: told when the bucket can be reached, in whatever order.
+
+News never begins a purchase. It adds what was heard, found or charged, and says that this store sends no more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from storyboard.bucket.note import (
+    DamagedNote,
+    Note,
+    NoteState,
+    PastAttempt,
+    Sender,
+    amount_text,
+    is_short_name,
+    is_short_or_empty,
+    new_write_id,
+    optional,
+    take,
+    take_amount,
+)
+from storyboard.bucket.note_book import NoteBook, NoteChanged
+from storyboard.bucket.note_changes import NotAllowed, NoteAuthor, WantedPurchase, end, finish, hear, leave
+from storyboard.bucket.object_store import BucketAway
+from storyboard.forms import is_base_url, is_count, is_name, is_sha256, is_text
+
+WRITES = 20
+"""How often news is told anew because another machine was quicker."""
+UNKNOWN_STORE = Sender("?", "another machine", "1970-01-01T00:00:00Z")
+"""Who may still send a job that a lock calls open, where nobody knows whose it is."""
+
+
+class NewsKind(StrEnum):
+    """What happened."""
+
+    HEARD = "heard"
+    """The gateway named a task."""
+    FINISHED = "finished"
+    """The clip is here, and in the bucket."""
+    FAILED = "failed"
+    REFUSED = "refused"
+    LOST = "lost"
+    LEFT = "left"
+    """This store sends no more under the id."""
+    OPEN = "open"
+    """It may have been sent by another machine: a lock says so."""
+
+
+_ENDS = {
+    NewsKind.FAILED: NoteState.FAILED,
+    NewsKind.REFUSED: NoteState.REFUSED,
+    NewsKind.LOST: NoteState.LOST,
+}
+_OVER = (NoteState.FAILED, NoteState.REFUSED, NoteState.LOST, NoteState.WITHDRAWN, NoteState.ABANDONED)
+
+
+@dataclass(frozen=True, slots=True)
+class NoteNews:
+    """What happened to an attempt. `wanted` lets a note be written again that the bucket has lost."""
+
+    kind: NewsKind
+    wanted: WantedPurchase
+    attempt: int
+    external_id: str
+    task: str | None = None
+    clip: str | None = None
+    cost: Decimal | None = None
+    error: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The job's key."""
+        return self.wanted.key
+
+
+def told(note: Note | None, news: NoteNews, author: NoteAuthor) -> Note | NotAllowed:
+    """The note with the news; NotAllowed where it adds nothing to it."""
+    if note is None or (news.attempt > note.attempt and note.state in _OVER and not note.may):
+        base = _rebuilt(note, news, author)
+        added = _added(base, news, author)
+        return base if isinstance(added, NotAllowed) else added
+    return _added(note, news, author)
+
+
+def _added(note: Note, news: NoteNews, author: NoteAuthor) -> Note | NotAllowed:
+    if news.kind is NewsKind.OPEN:
+        return NotAllowed("the note says how it stands")
+    if news.kind is NewsKind.LEFT:
+        return leave(note, author) if news.attempt == note.attempt else NotAllowed("the note has gone on")
+    heard = hear(note, news.attempt, news.task, author) if news.task is not None else NotAllowed("no task")
+    known = note if isinstance(heard, NotAllowed) else heard
+    if news.attempt != known.attempt or news.task is None:
+        return heard
+    ended: Note | NotAllowed = NotAllowed("it goes on")
+    if news.kind is NewsKind.FINISHED and news.clip is not None:
+        ended = finish(known, news.task, news.clip, news.cost, author)
+    elif news.kind in _ENDS:
+        ended = end(known, news.task, _ENDS[news.kind], author, error=news.error, cost=news.cost)
+    return heard if isinstance(ended, NotAllowed) else ended
+
+
+def _rebuilt(before: Note | None, news: NoteNews, author: NoteAuthor) -> Note:
+    """The note of an attempt that the bucket does not have. Who sent it has its answer, or is unknown."""
+    past = (*before.past, PastAttempt(before.attempt, before.state, before.task, before.cost)) if before else ()
+    wanted = news.wanted
+    return Note(
+        n=new_write_id(),
+        key=wanted.key,
+        attempt=news.attempt,
+        id=news.external_id,
+        state=NoteState.INTENT,
+        may=(UNKNOWN_STORE,) if news.kind is NewsKind.OPEN else (),
+        joins=1,
+        provider=wanted.provider,
+        base_url=wanted.base_url,
+        dialect=wanted.dialect,
+        account=wanted.account,
+        task=None,
+        tasks=(),
+        clip=None,
+        reserved=wanted.reserved,
+        cost=None,
+        project=wanted.project,
+        story=wanted.story,
+        error=None,
+        past=past,
+        dead=(),
+        by=author.writer,
+        at=author.now,
+    )
+
+
+def tell(notes: NoteBook, news: NoteNews, author: NoteAuthor) -> bool:
+    """Write the news into the note; whether it added anything. Raises BucketAway, DamagedNote."""
+    seen = notes.read(news.key)
+    for _ in range(WRITES):
+        note = told(seen.note, news, author)
+        if isinstance(note, NotAllowed):
+            return False
+        written = notes.write(replace(note, n=new_write_id()), seen)
+        if not isinstance(written, NoteChanged):
+            return True
+        seen = written.now
+    raise BucketAway(f"the note of {news.key[:12]} changes too often", help="run the same command again")
+
+
+def news_document(news: NoteNews) -> dict[str, Any]:
+    """The news as JSON, for the spool."""
+    document = asdict(news)
+    wanted = document.pop("wanted")
+    wanted["reserved"] = amount_text(news.wanted.reserved)
+    return {**document, "kind": news.kind.value, "cost": amount_text(news.cost), "wanted": wanted}
+
+
+def read_news(document: Any) -> NoteNews:
+    """The news that a JSON value states; raises DamagedNote for anything else."""
+    try:
+        wanted = take(document, "wanted", lambda value: isinstance(value, dict))
+        return NoteNews(
+            NewsKind(take(document, "kind", is_text)),
+            WantedPurchase(
+                take(wanted, "key", is_sha256),
+                take(wanted, "provider", is_short_name),
+                take(wanted, "base_url", lambda value: value == "" or is_base_url(value)),
+                take(wanted, "dialect", is_short_or_empty),
+                take(wanted, "account", is_short_or_empty),
+                take_amount(wanted, "reserved"),
+                take(wanted, "project", is_short_or_empty),
+                take(wanted, "story", is_text),
+            ),
+            take(document, "attempt", lambda value: is_count(value, 1)),
+            take(document, "external_id", is_short_name),
+            take(document, "task", optional(is_name)),
+            take(document, "clip", optional(is_sha256)),
+            take_amount(document, "cost"),
+            take(document, "error", optional(is_text)),
+        )
+    except (ValueError, TypeError, AttributeError) as error:
+        raise DamagedNote(f"what was kept for the bucket cannot be read: {error}") from error

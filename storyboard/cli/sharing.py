@@ -1,0 +1,54 @@
+"""A team's bucket in `build`: clips come from it before the plan counts, and go to it after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from storyboard.cli.output import note
+
+if TYPE_CHECKING:
+    from storyboard.project import BuiltStory, Planned, PlannedStory
+
+
+def fetch_shared(planned: Planned) -> bool:
+    """Fetch clips that the locks name from the bucket, if there is one; whether any came, so that the plan is another.
+
+    Raises PermissionNeeded where only the project's own file names the bucket.
+    """
+    if planned.compiled.has_errors or not _has_bucket(planned.stories):
+        return False
+    from storyboard.project.shared_clips import fetch_named_clips
+    from storyboard.report.sharing import fetched_report
+
+    came = False
+    for done in fetch_named_clips(planned.stories):
+        came = came or done.clips > 0
+        note(fetched_report(done))
+    return came
+
+
+def check_sharing(stories: Sequence[PlannedStory]) -> None:
+    """Before anything is bought for a team: raise UsageError where the project has no name, PermissionNeeded where
+    only its own file names the bucket, MissingExtraError where a bucket cannot be used here."""
+    if _has_bucket(stories):
+        from storyboard.project.share_purchases import project_name
+        from storyboard.project.shared_clips import open_bucket
+
+        for story in stories:
+            if story.compiled.project.settings.clips and story.provider.pays and any(story.plan.buying):
+                project_name(story.compiled.project)
+                open_bucket(story.compiled.project)
+
+
+def share_built(built: Sequence[BuiltStory]) -> None:
+    """Send what a build has bought to the bucket. What cannot be sent follows with a later command."""
+    if _has_bucket(each.planned for each in built):
+        from storyboard.project import share_purchases
+        from storyboard.report.sharing import left_report
+
+        note(left_report(share_purchases.share_built(built)))
+
+
+def _has_bucket(stories: Iterable[PlannedStory]) -> bool:
+    return any(story.compiled.project.settings.clips for story in stories)

@@ -1,0 +1,189 @@
+"""What this machine knows of a project's purchases, for its team's bucket: clips, news for notes, lock lists.
+
+Everything is put into the store's spool first, and sent from there: a bucket that is away gets it later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from storyboard.bucket.lock_list import LockList
+from storyboard.bucket.note_changes import WantedPurchase
+from storyboard.bucket.note_news import NewsKind, NoteNews
+from storyboard.bucket.object_store import BucketAway
+from storyboard.bucket.shared_bucket import SharedBucket
+from storyboard.bucket.spool import Spool, SpoolSent
+from storyboard.errors import AccessError, UsageError
+from storyboard.jobs.key import external_id
+from storyboard.jobs.lock import Block, Lock
+from storyboard.jobs.lockfile import lock_path, read_lock
+from storyboard.jobs.purchase_state import PurchaseState
+from storyboard.project.build import BuiltStory
+from storyboard.project.discovery import LOCK_SUFFIX, locks_below
+from storyboard.project.plan import PlannedStory
+from storyboard.project.project import Project
+from storyboard.project.shared_clips import author_of, open_bucket
+from storyboard.run.credentials import account_of, find_key
+from storyboard.run.result import JobState
+from storyboard.store import Attempt, LocalStore, Whose
+
+Relabelled = Callable[[Whose], str]
+"""The account of a purchase, as the bucket's salt makes its fingerprint."""
+
+_KINDS: Mapping[PurchaseState, NewsKind] = {
+    PurchaseState.SUBMITTED: NewsKind.HEARD,
+    PurchaseState.FINISHED: NewsKind.HEARD,
+    PurchaseState.DONE: NewsKind.FINISHED,
+    PurchaseState.FAILED: NewsKind.FAILED,
+    PurchaseState.LOST: NewsKind.LOST,
+    PurchaseState.TWICE: NewsKind.HEARD,
+}
+
+
+_NEWS = frozenset(JobState) - {JobState.CACHED, JobState.SKIPPED, JobState.HELD}
+"""How a job ended of which other machines know nothing yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What was put into the spool, and what became of it."""
+
+    address: str
+    clips: int
+    notes: int
+    locks: int
+    sent: SpoolSent
+
+
+def push_project(project: Project, store: LocalStore) -> Pushed:
+    """Send what the ledger and the locks of a project know to its bucket.
+
+    Raises UsageError where the project has no name or no bucket, StoreError where the store cannot be used.
+    """
+    name = project_name(project)
+    bucket = open_bucket(project)
+    spool = Spool(store.folder, bucket.address)
+    salt = spool.salt(bucket)
+    locks = {path: read_lock(path) for path in locks_below(project.root)}
+    rows = [row for row in store.ledger.all() if row.whose.base_url and row.story.project in (name, str(project.root))]
+    news = [*_news_of_rows(rows, name, _relabelled(store, salt)), *_news_of_locks(locks, rows, name, project.root)]
+    named = {block.clip for lock in locks.values() for block in lock.blocks.values() if block.clip}
+    clips = {clip for clip in named | {row.clip for row in rows} if clip and store.clips.has(clip)}
+    for clip in sorted(clips):
+        spool.add_clip(clip)
+    for each in news:
+        spool.add_news(each)
+    for path, lock in locks.items():
+        spool.add_lock_list(_lock_list(path, lock, name, project.root))
+    sent = spool.send(bucket, store.clips, author_of(store))
+    return Pushed(bucket.address, len(clips), len(news), len(locks), sent)
+
+
+def share_built(built: Sequence[BuiltStory]) -> SpoolSent:
+    """Send what a build has bought, and what waits from before. What cannot be sent follows with a later command."""
+    done = SpoolSent()
+    for story in built:
+        project, store = story.planned.compiled.project, story.planned.store
+        if project.settings.clips is None or store.is_read_only or not story.planned.provider.pays:
+            continue
+        keys = [job.key for job in story.result.jobs if job.state in _NEWS]
+        spool = Spool(store.folder, project.settings.clips)
+        if not keys and not spool.count():
+            continue
+        bucket = open_bucket(project)
+        if keys:
+            _spool_results(story.planned, bucket, spool, keys, done)
+        done.add(spool.send(bucket, store.clips, author_of(store)))
+    return done
+
+
+def _spool_results(
+    story: PlannedStory, bucket: SharedBucket, spool: Spool, keys: Sequence[str], done: SpoolSent
+) -> None:
+    compiled, store = story.compiled, story.store
+    project, name = compiled.project, project_name(compiled.project)
+    lock = lock_path(compiled.path, compiled.variant)
+    spool.add_lock_list(_lock_list(lock, read_lock(lock), name, project.root))
+    rows = [row for history in store.ledger.history(keys).values() for row in history]
+    for clip in sorted({row.clip for row in rows if row.clip and store.clips.has(row.clip)}):
+        spool.add_clip(clip)
+    try:
+        salt = spool.salt(bucket)
+    except (BucketAway, AccessError) as away:
+        done.trouble = f"{away.message}; storyboard store push sends the notes when it is back"
+        return
+    for each in _news_of_rows(rows, name, _relabelled(store, salt)):
+        spool.add_news(each)
+
+
+def project_name(project: Project) -> str:
+    """The name that a project has on every machine; raises UsageError where it has none."""
+    if project.settings.project is None:
+        raise UsageError(
+            "this project shares a bucket and has no name, so other machines would not know its purchases",
+            help=f'write `project = "{project.root.name or "film"}"` into its storyboard.toml',
+        )
+    return project.settings.project
+
+
+def _news_of_rows(rows: Iterable[Attempt], project: str, relabelled: Relabelled) -> Iterator[NoteNews]:
+    for row in sorted(rows, key=lambda row: (row.key, row.number)):
+        kind = _KINDS.get(row.state)
+        if kind is None or row.task is None:
+            continue
+        if kind is NewsKind.FAILED and row.error is not None and row.error.final:
+            kind = NewsKind.REFUSED
+        story = f"{row.story.path} as {row.story.variant}" if row.story.variant else row.story.path
+        whose = row.whose
+        wanted = WantedPurchase(
+            row.key, whose.provider, whose.base_url, whose.dialect, relabelled(whose), row.reserved, project, story
+        )
+        error = None if row.error is None else row.error.message[:200]
+        number_id = external_id(row.key, row.take, row.number)
+        yield NoteNews(kind, wanted, row.number, number_id, row.task, row.clip, row.charged, error)
+
+
+def _news_of_locks(locks: Mapping[Path, Lock], rows: Iterable[Attempt], project: str, root: Path) -> Iterator[NoteNews]:
+    """What only a lock knows: bought on another machine before there was a bucket."""
+    known = {(row.key, row.number) for row in rows}
+    for path, lock in locks.items():
+        for block in lock.blocks.values():
+            kind = NewsKind.OPEN if block.state is PurchaseState.INTENT else _KINDS.get(block.state)
+            if not block.key or kind is None or (block.key, block.attempt) in known or not block.base_url:
+                continue
+            if block.task is None and kind is not NewsKind.OPEN:
+                continue
+            yield _news_of_block(block, kind, project, _story_name(path, root))
+
+
+def _news_of_block(block: Block, kind: NewsKind, project: str, story: str) -> NoteNews:
+    wanted = WantedPurchase(block.key, block.provider, block.base_url, block.dialect, "", None, project, story)
+    number_id = external_id(block.key, block.take, block.attempt)
+    return NoteNews(kind, wanted, block.attempt, number_id, block.task, block.clip, block.cost)
+
+
+def _lock_list(path: Path, lock: Lock, project: str, root: Path) -> LockList:
+    clips = frozenset(block.clip for block in lock.blocks.values() if block.clip)
+    return LockList(project, _story_name(path, root), "", clips)
+
+
+def _story_name(lock: Path, root: Path) -> str:
+    """A lock's path in its project, without its ending: with a variant, `film.winter`."""
+    inside = lock.relative_to(root) if lock.is_relative_to(root) else lock
+    return inside.as_posix().removesuffix(LOCK_SUFFIX).encode(errors="replace").decode()
+
+
+def _relabelled(store: LocalStore, salt: bytes) -> Relabelled:
+    """Where the key at hand bought it, the bucket's fingerprint of that key; any other account stays as it is."""
+
+    @cache
+    def relabel(whose: Whose) -> str:
+        key = find_key(whose.base_url) if whose.account else ""
+        if key and account_of(key, store.ledger.salt()) == whose.account:
+            return account_of(key, salt)
+        return whose.account
+
+    return relabel
