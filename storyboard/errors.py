@@ -41,7 +41,7 @@ EXIT_PRECEDENCE = (
 class StoryboardError(Exception):
     """Something outside the stories stands in the way: a disk, a network, a configuration, the command line.
 
-    `message` is one line in the user's words; `help` names the way out.
+    `message` is one line in the user's words; `help` names what to do.
     """
 
     exit_code = ExitCode.JOB_FAILED

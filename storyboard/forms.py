@@ -81,7 +81,7 @@ def is_plain(number: Decimal) -> bool:
 
 
 def money_of(value: object) -> Decimal | None:
-    """The amount that a text such as `0.504` states in US dollars; None where it states none."""
+    """The amount that a text such as `0.504` states in US dollars; None if it states none."""
     return Decimal(value) if isinstance(value, str) and _MONEY.fullmatch(value) else None
 
 

@@ -8,7 +8,7 @@ CENT = Decimal("0.01")
 
 
 def exact(amount: Decimal | None) -> str | None:
-    """The exact amount for a script, at least to the cent: `0.84`, `1.344`, `12.00`; None where it is not known."""
+    """The exact amount for a script, at least to the cent: `0.84`, `1.344`, `12.00`; None if it is not known."""
     if amount is None:
         return None
     rounded = amount.quantize(CENT, rounding=ROUND_HALF_UP)

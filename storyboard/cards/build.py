@@ -24,7 +24,7 @@ PRICES = "prices"
 
 
 def card_from(raw: Raw, provider: str, *, builtin: bool) -> ModelCard | None:
-    """The card that a file describes, as `provider` sells the model; None where it does not.
+    """The card that a file describes, as `provider` sells the model; None if it does not.
 
     The file must fit `CardForm`.
     """

@@ -6,7 +6,7 @@ import os
 import sys
 
 COLLECT_EVERY = 100_000
-"""Objects between two searches for garbage: a run makes few circles, and many objects that stay to its end."""
+"""Objects between two searches for garbage: a run makes few cycles, and many objects that stay to its end."""
 
 
 def main() -> int:

@@ -29,7 +29,7 @@ from storyboard.store.job_status import Verdict
 def ask_to_buy(run: Run, planned: Planned, terms: Terms) -> Terms | None:
     """Ask, where a terminal can, whether to buy what is missing: what, where, for how much, and with which warnings.
 
-    Return the terms with the permission that was given; None where the answer was no.
+    Return the terms with the permission that was given; None if the answer was no.
     """
     if not can_ask() or terms.locked or terms.leave:
         return terms
@@ -41,8 +41,8 @@ def ask_to_buy(run: Run, planned: Planned, terms: Terms) -> Terms | None:
 
 
 def ask_about_values(planned: Planned, terms: Terms) -> bool:
-    """Ask whether a variant may be built with other values than those that its lock keeps; False where the answer was
-    no. Raise SpendingError where nobody can be asked."""
+    """Ask whether a variant may be built with other values than those that its lock keeps; False if the answer was
+    no. Raise SpendingError if nobody can be asked."""
     for story in planned.stories:
         kept, now = story.compiled.lock.values, story.compiled.values
         if not kept or kept == now or terms.locked or terms.may_buy:
@@ -61,7 +61,7 @@ def _listed(values: Mapping[str, str]) -> str:
 
 
 def check_trust(planned: Planned, terms: Terms) -> None:
-    """Raise PermissionNeeded where a project's own files alone would decide over the key or the money."""
+    """Raise PermissionNeeded if a project's own files alone would decide over the key or the money."""
     check_permissions(planned.stories, buying=not terms.locked and (terms.leave or can_ask()))
 
 
@@ -89,7 +89,7 @@ def _gateway(story: PlannedStory) -> str:
 
 
 def _settings(planned: Planned) -> str:
-    """The variants and their values; "" where there are none."""
+    """The variants and their values; "" if there are none."""
     return "; ".join(dict.fromkeys(filter(None, (story.compiled.in_words for story in planned.stories))))
 
 

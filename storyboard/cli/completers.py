@@ -125,7 +125,7 @@ def _words(ctx: click.Context) -> list[str]:
 
 
 def _compiled(ctx: click.Context) -> Compiled | None:
-    """The stories that are named so far, else the project's, with their jobs; None where they cannot be read."""
+    """The stories that are named so far, else the project's, with their jobs; None if they cannot be read."""
     from storyboard.project import Run
 
     words = _words(ctx)

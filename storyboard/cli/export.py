@@ -151,7 +151,7 @@ def _write_each(forms: Sequence[str], write: Callable[[str], None]) -> ExitCode:
 
 
 def _commit_of(story: Story) -> StoryCommit | None:
-    """The commit that is checked out where the story lies; None where git knows nothing of it."""
+    """The commit that is checked out where the story lies; None if git knows nothing of it."""
     from storyboard.files.disk import read_file
     from storyboard.files.git import files_at, find_commit
 

@@ -55,7 +55,7 @@ def note(lines: Iterable[Line]) -> None:
 
 
 def complain(message: str, help_: str | None = None, style: Style = "error") -> None:
-    """What stands in the way, and the way out."""
+    """What stands in the way, and what to do."""
     note([line((style, style), (f": {message}", "bold")), *([line(("  help", "bold"), f": {help_}")] if help_ else [])])
 
 

@@ -54,18 +54,18 @@ class Memory:
             self._recall(_files(self._run.question))
 
     def keep_lint(self, run: Run, compiled: Compiled) -> None:
-        """After the findings were told."""
+        """After the findings were reported."""
         good = {file.path: (None, Transcript()) for file in compiled.files if not has_errors(file.found)}
         self._keep(run, compiled, good, {})
 
     def keep_plan(self, run: Run, planned: Planned, parts: Mapping[Path, Part]) -> None:
-        """After a plan was told, in these parts."""
+        """After a plan was reported, in these parts."""
         stories = (story for story in planned.stories if _is_timeless(story))
         told = {story.compiled.path: (parts.get(story.compiled.path), story.depends) for story in stories}
         self._keep(run, planned.compiled, told, planned.traces)
 
     def keep_build(self, run: Run, planned: Planned, built: Sequence[BuiltStory], parts: Mapping[Path, Part]) -> None:
-        """After a build was told, in these parts; a story with nothing to do is remembered."""
+        """After a build was reported, in these parts; a story with nothing to do is remembered."""
         told = {}
         for story in built:
             if _is_idle(story):

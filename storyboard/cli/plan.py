@@ -113,7 +113,7 @@ def _show_markdown(planned: Planned, against: AgainstView | None, page: str | No
 
 
 def _provider_to_name(run: Run) -> str | None:
-    """The provider that `build` must be told, as it would take a free one by itself; None where it takes this one."""
+    """The `--provider` that `build` needs to carry out this plan; None if it is the default."""
     settings = [project.settings for project in run.projects]
     return next((each.paying for each in settings if each.building != each.paying), None)
 
@@ -129,7 +129,7 @@ def show_plan(
     max_cost: Decimal | None = None,
     against: AgainstView | None = None,
 ) -> ExitCode:
-    """Show a plan, with the command that carries it out where there is one to name, and remember it."""
+    """Show a plan, with the command that carries it out if there is one to name, and remember it."""
     from storyboard.project.views import plan_view
     from storyboard.report.plan import plan_document, plan_part, plan_report, with_max_cost
     from storyboard.report.views import PlanPart

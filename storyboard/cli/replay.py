@@ -37,7 +37,7 @@ version gave it, as between two commits: as good as no entry."""
 
 
 def answer(arguments: Sequence[str]) -> int | None:
-    """Say again what the same run said before; its exit code. None where the command has to be run: what that asks of
+    """Say again what the same run said before; its exit code. None if the command has to be run: what that asks of
     the disk is recorded from here on."""
     began = time.time_ns()
     question = _question(arguments)
@@ -48,7 +48,7 @@ def answer(arguments: Sequence[str]) -> int | None:
 
 
 def _say_again(question: tuple[Any, ...]) -> int | None:
-    """Say what is kept; None where it does not hold, or has a form that another storyboard gave it."""
+    """Say what is kept; None if it does not hold, or has a form that another storyboard gave it."""
     try:
         kept: Answer | None = load(question)
         if kept is not None and still_holds(kept[1]):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def fetch_shared(planned: Planned) -> bool:
     """Fetch clips that the locks name from the bucket, if there is one; whether any came, so that the plan is another.
 
-    Raises PermissionNeeded where only the project's own file names the bucket.
+    Raises PermissionNeeded if only the project's own file names the bucket.
     """
     if planned.compiled.has_errors or not _has_bucket(planned.stories):
         return False

@@ -8,7 +8,7 @@ from storyboard.diagnostics.suggest import did_you_mean
 
 
 def explain_usage(wrong: click.UsageError) -> tuple[str, str]:
-    """The one line, and the way out."""
+    """The one line, and what to do."""
     pointer = f"{wrong.ctx.command_path if wrong.ctx else 'storyboard'} --help"
     if isinstance(wrong, click.NoSuchOption):
         return f"there is no option `{wrong.option_name}`", did_you_mean(wrong.option_name, _options(wrong)) or pointer

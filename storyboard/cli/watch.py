@@ -25,7 +25,7 @@ option = click.option(
 
 
 def refuse(**given: object) -> None:
-    """Raise UsageError where `--watch` is combined with an option that makes no sense with it."""
+    """Raise UsageError if `--watch` is combined with an option that makes no sense with it."""
     for name, value in given.items():
         if value:
             raise UsageError(f"--watch cannot be combined with {name}", help="leave one of the two out")

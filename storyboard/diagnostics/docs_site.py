@@ -7,5 +7,5 @@ DOCS_SITE: str | None = None
 
 
 def page_of(code: str, site: str | None = DOCS_SITE) -> str | None:
-    """The address of a code's page; None where there is no site."""
+    """The address of a code's page; None if there is no site."""
     return None if site is None else f"{site.rstrip('/')}/codes/{code}.html"

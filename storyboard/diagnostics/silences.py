@@ -21,7 +21,7 @@ _CODE = re.compile(r"SB\d+")
 
 class Silence(NamedTuple):
     """A comment that silences `codes` in a stretch: the next line that is not a comment, and all that is indented under
-    it. `reason` is "" where none is given; then it silences nothing."""
+    it. `reason` is "" if none is given; then it silences nothing."""
 
     span: Span
     codes: tuple[str, ...]

@@ -45,7 +45,7 @@ def is_one_slip(word: str, meant: str) -> bool:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """The help line for `suggest`'s answer, or None where there is none."""
+    """The help line for `suggest`'s answer, or None if there is none."""
     found = suggest(word, known)
     return None if found is None else f"did you mean `{found}`?"
 

@@ -25,7 +25,7 @@ _MADE_FOR = (sys.implementation.cache_tag, sys.hexversion, sys.byteorder)
 
 
 def folder() -> str | None:
-    """Where the cache lies; None where the user has no place for one."""
+    """Where the cache lies; None if the user has no place for one."""
     base = os.environ.get("XDG_CACHE_HOME", "")
     if not base.startswith("/"):
         home = os.environ.get("HOME", "")
@@ -36,7 +36,7 @@ def folder() -> str | None:
 
 
 def load(question: Any) -> Any:
-    """The answer that was kept; None where there is none that can be trusted."""
+    """The answer that was kept; None if there is none that can be trusted."""
     place = folder()
     if place is None:
         return None

@@ -1,6 +1,6 @@
 """Reading: every file and folder that is asked for is recorded, found or missing.
 
-Only regular files are read, inside their root where there is one, and up to a size for their kind: pipes and devices
+Only regular files are read, inside their root if there is one, and up to a size for their kind: pipes and devices
 would be waited for or never end, a huge file would fill the memory, and a link could lead to a file that was never
 meant to be shown. Whatever is refused is an OSError whose `strerror` says why in words. Texts that are not saved yet
 can be laid over the disk (`overlaid`); they are then read in place of the files.
@@ -36,7 +36,7 @@ class _Overlay(NamedTuple):
 
 
 class _LaidOver(NamedTuple):
-    """What is read in place of a file: its content, or None where it is missing."""
+    """What is read in place of a file: its content, or None if it is missing."""
 
     content: bytes | None
 
@@ -115,7 +115,7 @@ def _too_large(path: Path, most: int) -> OSError:
 
 
 def check_inside(path: Path, folder: Path) -> None:
-    """Raise OSError where links lead from a path out of a folder; the file need not exist."""
+    """Raise OSError if links lead from a path out of a folder; the file need not exist."""
     if not is_inside(path, folder):
         raise PermissionError(errno.EPERM, "it is a link to a place outside its project", str(path))
 
@@ -158,7 +158,7 @@ def is_folder(path: Path) -> bool:
 
 
 def look(path: Path) -> os.stat_result | None:
-    """What the system says of a path, links followed; None where there is nothing. Raises OSError."""
+    """What the system says of a path, links followed; None if there is nothing. Raises OSError."""
     try:
         found = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -233,7 +233,7 @@ _OVERLAID = "texts that are not saved yet were read"
 
 
 def _laid_over(path: Path) -> _LaidOver | None:
-    """What is read in place of a file; None where the disk counts."""
+    """What is read in place of a file; None if the disk counts."""
     overlay = _overlay.get()
     if overlay is None:
         return None

@@ -68,7 +68,7 @@ class Transcript:
         """Files that are never edited in place, such as clips."""
         self.variables: dict[str, str | None] = {}
         self.doubt: str | None = None
-        """Why it cannot be told later whether all is as it was; None where it can."""
+        """Why it cannot be told later whether all is as it was; None if it can."""
 
     def add_stamp(self, path: str, stamp: Stamp) -> None:
         """Record a stamp. What changes while it is read puts the whole transcript in doubt."""
@@ -92,7 +92,7 @@ class Transcript:
         self.doubt = self.doubt or other.doubt
 
     def plain(self, began: int) -> PlainTranscript | None:
-        """In plain values, to be kept; None where there is doubt, or where a file changed too shortly before the run
+        """In plain values, to be kept; None if there is doubt, or where a file changed too shortly before the run
         began (ns since the epoch) to be sure that a change during the run would show."""
         stamped = (max(stamp[:2]) for stamp in self.stamps.values() if stamp is not None)
         sealed = (stamp[0] for stamp in self.sealed.values() if stamp is not None)
@@ -161,7 +161,7 @@ def joined(kept: Sequence[PlainTranscript]) -> PlainTranscript:
 
 
 def still_holds(kept: PlainTranscript) -> bool:
-    """Whether all is as it was. Raises OSError where the system does not tell."""
+    """Whether all is as it was. Raises OSError if the system does not tell."""
     stamps, there, empty, sealed, variables = kept
     return (
         all(read_variable(name) == was for name, was in variables)

@@ -52,7 +52,7 @@ def write_named(target: Path, text: str) -> None:
 
 
 def create_file(target: Path, content: bytes | str) -> None:
-    """Write a file that is not there yet; raises FileExistsError where anything is."""
+    """Write a file that is not there yet; raises FileExistsError if anything is."""
     record_doubt(f"{target} was written")
     descriptor = os.open(target, _NEW, 0o666)
     with open(descriptor, "wb") as file:
@@ -93,7 +93,7 @@ def _fresh(target: Path, mode: int | None) -> Iterator[tuple[Path, int]]:
 
 
 def _mode_of(target: Path) -> int | None:
-    """A file's permissions; None where there is none."""
+    """A file's permissions; None if there is none."""
     try:
         found = os.lstat(target)
     except FileNotFoundError:
@@ -111,7 +111,7 @@ def copy_file(source: Path, target: Path) -> None:
 
 
 def try_writing(folder: Path, room: int) -> None:
-    """Raise OSError where no new file of `room` bytes could be written to a folder; leave nothing there."""
+    """Raise OSError if no new file of `room` bytes could be written to a folder; leave nothing there."""
     with _fresh(folder / "try", PRIVATE) as (_, descriptor):
         try:
             if hasattr(os, "posix_fallocate"):

@@ -100,7 +100,7 @@ def assemble(
     The last complete film stays until the next one is whole. A film that lacks clips, or that would put animatic cards
     in the place of a bought film, is left beside it as a draft. What is there already and still right is not made
     again. Only what an earlier build left is replaced or removed: what its manifest lists, and clips that the store
-    has. No link is followed. Raises `StoryboardError` where another file is in the way, the disk refuses or a clip
+    has. No link is followed. Raises `StoryboardError` if another file is in the way, the disk refuses or a clip
     cannot be read; what is left then is consistent, and the next build continues from there.
     """
     name = name or folder.name

@@ -75,7 +75,7 @@ def inspection_findings(result: JobResult, seen: ClipInspection) -> Iterator[Dia
 
 
 def cut_drifts(result: JobResult, seen: ClipInspection) -> tuple[int | None, ...]:
-    """For each shot of a job but the first, by how many frames the cut that begins it is late; None where it is not
+    """For each shot of a job but the first, by how many frames the cut that begins it is late; None if it is not
     certain which cut that is."""
     drifts: list[int | None] = []
     for start in _starts(result.job.shots)[1:]:

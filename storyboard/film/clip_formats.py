@@ -68,7 +68,7 @@ def format_document(found: ClipFormat) -> ListedMedia:
 
 
 def parse_format(document: Mapping[str, Any]) -> ClipFormat | None:
-    """Read a format from the manifest; None where a field has another form."""
+    """Read a format from the manifest; None if a field has another form."""
     sound = document.get("sound") or {"rate": 0, "channels": 0}
     numbers = [document["frames"], document["width"], document["height"], sound["rate"], sound["channels"]]
     texts = [document["fps"], document["seconds"], document["pixel"]]

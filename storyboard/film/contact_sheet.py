@@ -174,7 +174,7 @@ def _scene(scene: Scene, content: SheetContent) -> dict[str, Any]:
 
 
 def _state(job: CutJob, content: SheetContent) -> str:
-    """How a clip came to be, in a word: `bought`, `free`, or `drawn`; `missing` where there is none."""
+    """How a clip came to be, in a word: `bought`, `free`, or `drawn`; `missing` if there is none."""
     if job.clip is None:
         return "missing"
     if job.is_free:

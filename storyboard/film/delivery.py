@@ -56,7 +56,7 @@ def clip_changes(
 ) -> dict[Path, Path | None]:
     """Files in the folders of clips that are to come from the store, or, with None, to go.
 
-    Raises `StoryboardError` where another file stands where one is to come.
+    Raises `StoryboardError` if another file stands where one is to come.
     """
     with disk.writing(folder / CLIPS):
         (folder / CLIPS).mkdir(exist_ok=True)

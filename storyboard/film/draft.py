@@ -1,4 +1,4 @@
-"""The draft: what is not a complete film, joined all the same, with an animatic card for each job without a clip."""
+"""The draft: what is not a complete film, joined anyway, with an animatic card for each job without a clip."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def clips_left(jobs: Sequence[Job], folder: Path) -> tuple[JobResult, ...]:
 
 def export(form: str, film: ExportedFilm, *, prompts: bool = False) -> str:
     """The film in one of `FORMATS` that is a text. Subtitles hold what is spoken and what is on the screen, with
-    `prompts` the prompts instead. Raises `StoryboardError` where the format cannot hold the film."""
+    `prompts` the prompts instead. Raises `StoryboardError` if the format cannot hold the film."""
     if form in WORDS:
         return (to_srt if form == "srt" else to_vtt)(film.cut, prompts=prompts)
     return _TO_TEXT[form](film)
@@ -142,7 +142,7 @@ def _with_clip(piece: FilmPiece, left: Left, folder: Path) -> FilmPiece:
 
 
 def _known_ends(left: Left, pieces: Sequence[FilmPiece]) -> tuple[Fraction, ...] | None:
-    """At which second each clip of the film, or else of the draft, ends; None where there is neither of these jobs."""
+    """At which second each clip of the film, or else of the draft, ends; None if there is neither of these jobs."""
     film = left.film if left.film_is_current else left.draft
     is_of_these = left.contents == tuple(piece.job.content for piece in pieces)
     return film.ends if film is not None and is_of_these and len(film.ends) == len(pieces) else None

@@ -73,7 +73,7 @@ def _write_bundle(film: ExportedFilm, target: Path, folder: Path) -> None:
 
 
 def _is_there(target: Path, made: str, folder: Path) -> bool:
-    """Whether the file is there just so. Raises `StoryboardError` where it holds anything else than an export."""
+    """Whether the file is there just so. Raises `StoryboardError` if it holds anything else than an export."""
     if not os.path.lexists(target):
         return False
     there = sha256_of(target) if disk.is_own_file(target) else ""

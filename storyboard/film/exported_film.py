@@ -81,7 +81,7 @@ class ExportedFilm:
         return found or ClipFormat(self.line.rate, 0, self.line.frames / self.line.rate, width, height)
 
     def media(self, shot: FrameShot) -> Path | None:
-        """The file that a shot is cut from; None where it is not there, or ends before the shot begins."""
+        """The file that a shot is cut from; None if it is not there, or ends before the shot begins."""
         clip = shot.job.clip if shot.is_there else None
         return clip and self.copies.get(clip, clip)
 

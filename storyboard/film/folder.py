@@ -41,7 +41,7 @@ def writing(place: Path) -> Iterator[None]:
 
 
 def refuse_link(*places: Path) -> None:
-    """Raise `StoryboardError` where a folder of a build is a link: what it leads to is not ours to change."""
+    """Raise `StoryboardError` if a folder of a build is a link: what it leads to is not ours to change."""
     for place in places:
         if place.is_symlink():
             raise StoryboardError(
@@ -81,7 +81,7 @@ def remove_if_empty(folder: Path) -> None:
 def replace_text(target: Path, text: str, is_ours: Callable[[bytes], bool]) -> None:
     """Replace a file's text at once; a file that says so already is not touched.
 
-    Raises `StoryboardError` where another stands there that is not ours by its content.
+    Raises `StoryboardError` if another stands there that is not ours by its content.
     """
     content = text.encode("utf-8", "replace")
     with writing(target):

@@ -158,7 +158,7 @@ def _content(shot: Shot) -> str:
 
 
 def hash_of(file: Path) -> str:
-    """The SHA-256 of a file. Raises `StoryboardError` where it cannot be read."""
+    """The SHA-256 of a file. Raises `StoryboardError` if it cannot be read."""
     try:
         found = look(file)
         return _hash(str(file), *(stamp_of(found) or ()) if found else ())

@@ -58,7 +58,7 @@ def plan_copies(film: ExportedFilm, codec: IntraCodec, folder: Path) -> CopyPlan
 def make_copies(plan: CopyPlan, begin: Callable[[MediaCopy], None]) -> None:
     """Make the copies that are missing, one after the other; each is told to `begin` first, and stays when it is done.
 
-    Copies that no clip of the film needs any more are removed. Raises `StoryboardError` where there is no room, where a
+    Copies that no clip of the film needs any more are removed. Raises `StoryboardError` if there is no room, where a
     clip cannot be read, or where a file that is not ours is in the way.
     """
     disk.refuse_link(plan.folder)

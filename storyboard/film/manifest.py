@@ -276,7 +276,7 @@ def _number(seconds: Fraction) -> int | float:
 
 
 def read_manifest(folder: Path) -> Left:
-    """What the folder's manifest tells of the last build; nothing where there is none that can be understood."""
+    """What the folder's manifest tells of the last build; nothing if there is none that can be understood."""
     try:
         document = json.loads(read_file(folder / NAME))
         return _left(document) if document["version"] == VERSION else Left()
@@ -285,7 +285,7 @@ def read_manifest(folder: Path) -> Left:
 
 
 def _left(document: Mapping[str, Any]) -> Left:
-    """Raises ValueError where a field has not the form that a manifest gives it."""
+    """Raises ValueError if a field has not the form that a manifest gives it."""
     films = [document["film"], document.get("last_film"), document.get("draft")]
     current, last, draft = (_film_file(film) if film else None for film in films)
     sheet, writing = document["sheet"]["recipe"], document.get("writing", [])

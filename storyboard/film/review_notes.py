@@ -51,7 +51,7 @@ class Review:
 
 
 def read_review(path: Path) -> Review:
-    """The notes in a file that *Save notes* gave. Raises `UsageError` where it is none."""
+    """The notes in a file that *Save notes* gave. Raises `UsageError` if it is none."""
     try:
         document = json.loads(read_file(path, _LARGEST_FILE))
     except OSError as trouble:

@@ -29,7 +29,7 @@ def served(folder: Path, port: int = 0) -> Iterator[str]:
     """Serve the contact sheet in `folder`, its films and its clips, and nothing else; yield the address.
 
     Port 0 picks a free one. Only this machine is let in, and only by its own name: another site that resolves to this
-    machine gets nothing. Raises `StoryboardError` where the port is taken.
+    machine gets nothing. Raises `StoryboardError` if the port is taken.
     """
 
     class FolderHandler(_Handler):
@@ -124,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
             _copy(content, self.wfile, last - first + 1)
 
     def _wanted(self, size: int) -> tuple[int, int]:
-        """The first and last byte that are asked for; the last one before the first where there are none such."""
+        """The first and last byte that are asked for; the last one before the first if there are none such."""
         found = _RANGE.fullmatch(self.headers.get("Range", ""))
         if found is None or found[1] == found[2] == "":
             return 0, max(size - 1, 0)

@@ -39,7 +39,7 @@ def posters(cut: Timeline, last_sheet: Path, takes: Takes) -> Mapping[str, str]:
 
 
 def picture_of(sheet: Path, address: str) -> str | None:
-    """The JPEG, in base64, that a contact sheet shows of a shot; None where it shows none, or there is no sheet."""
+    """The JPEG, in base64, that a contact sheet shows of a shot; None if it shows none, or there is no sheet."""
     try:
         content = read_file(sheet)
     except OSError:

@@ -27,7 +27,7 @@ class UnreadLine(NamedTuple):
 
 @dataclass(slots=True)
 class ImportedShot:
-    """A shot as it was read. `seconds` is None where the source says no length."""
+    """A shot as it was read. `seconds` is None if the source says no length."""
 
     line: int
     number: str = ""
@@ -64,7 +64,7 @@ class ImportedScene:
 
 @dataclass(slots=True)
 class ImportedFilm:
-    """A film as it was read. `characters` maps each name to its looks, "" where nobody described them."""
+    """A film as it was read. `characters` maps each name to its looks, "" if nobody described them."""
 
     title: str = ""
     logline: list[str] = field(default_factory=list)

@@ -134,7 +134,7 @@ def plain_label(written: str) -> str:
 
 @lru_cache(maxsize=4096)
 def field_of(written: str) -> Field | None:
-    """What a label stands for; None where nobody knows it."""
+    """What a label stands for; None if nobody knows it."""
     bare = written.strip().strip("*_`").rstrip(":：").strip()
     for label in (normal_form(bare), plain_label(bare), bare.casefold()):
         if (known := _table().get(label)) is not None:

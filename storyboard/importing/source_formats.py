@@ -18,7 +18,7 @@ from storyboard.syntax.foreign_formats import NOT_IMPORTED, foreign_format, is_f
 
 
 class CannotImport(Exception):
-    """A file that is of no format that can be read: why, and the way out."""
+    """A file that is of no format that can be read: why, and what to do."""
 
     def __init__(self, why: str, way_out: str) -> None:
         super().__init__(why)
@@ -131,9 +131,9 @@ class StoryInText(NamedTuple):
 
 
 def story_in(text: str) -> StoryInText | None:
-    """The story in a block of code of a text, as chats and Markdown have it; None where there is none.
+    """The story in a block of code of a text, as chats and Markdown have it; None if there is none.
 
-    Raises CannotImport where the whole text is a story.
+    Raises CannotImport if the whole text is a story.
     """
     block = next((found for found in _BLOCK.finditer(text) if _STORY_LINE.search(found[1])), None)
     if block is None:

@@ -65,7 +65,7 @@ Demote: TypeAlias = Callable[[str], str]
 
 
 class WrittenLine(NamedTuple):
-    """A line of the story; `demote` makes what it says a note, and is None where that is not possible."""
+    """A line of the story; `demote` makes what it says a note, and is None if that is not possible."""
 
     text: str
     line: int = 0

@@ -15,7 +15,7 @@ from storyboard.story.story import Shot
 
 
 def jobs_of(stretch: PackableRun, reuse: Reuse, number: int = 1) -> tuple[Job, ...] | None:
-    """A stretch's jobs, the first of them the scene's `number`th; None where no jobs can hold it.
+    """A stretch's jobs, the first of them the scene's `number`th; None if no jobs can hold it.
 
     Its shots must be judged: whole seconds, none damaged.
     """

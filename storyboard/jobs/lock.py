@@ -49,7 +49,7 @@ class Block:
     def exists(self) -> bool:
         """Whether packing keeps it: finished, running or of unknown outcome.
 
-        One that is lost was finished: were it packed anew, it would be paid for again without anybody's --rebuy.
+        One that is lost was finished: were it packed again, it would be paid for again without anybody's --rebuy.
         """
         return self.state not in (PurchaseState.FAILED, PurchaseState.ABANDONED)
 

@@ -44,7 +44,7 @@ def read_lock(path: Path) -> Lock:
     """The lock in a file; the empty one where there is no file.
 
     A content that stands twice, as after a merge, is joined. Raises `LockError` for damage, left-over conflict
-    markers and a newer version, `StoreError` where the disk is in the way.
+    markers and a newer version, `StoreError` if the disk fails.
     """
     try:
         content = read_file(path, inside=_root(path))
@@ -91,7 +91,7 @@ def update_lock(path: Path, change: Callable[[Lock], Lock], root: Path | None = 
     """Reads, changes and writes the lock as one step among all builds of this machine; gives what is written now.
 
     It is durable on return, and whole at every moment. The first lock tells git in `root` how locks are merged. Raises
-    what `read_lock` raises, and `StoreError` where it cannot be written.
+    what `read_lock` raises, and `StoreError` if it cannot be written.
     """
     return KeptLock(path, root).update(change)
 

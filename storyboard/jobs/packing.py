@@ -40,7 +40,7 @@ class PackedShot(NamedTuple):
 
 
 def pack(pieces: Sequence[PackedShot], room: Room, paid: Paid = _UNPAID) -> tuple[int, ...] | None:
-    """How many shots each job takes, first to last; None where no jobs can hold the stretch. Linear in its shots."""
+    """How many shots each job takes, first to last; None if no jobs can hold the stretch. Linear in its shots."""
     best: list[tuple[_Cost, int] | None] = [None] * len(pieces) + [((0, 0, 0), 0)]
     for start in range(len(pieces) - 1, -1, -1):
         for end, seconds in windows(pieces, room, start):

@@ -30,7 +30,7 @@ class PastPurchase(NamedTuple):
 
 
 class Paid(NamedTuple):
-    """How far a purchase had come when it was last told of, and what it cost then: US dollars, None where unknown."""
+    """How far a purchase had come when it was last told of, and what it cost then: US dollars, None if unknown."""
 
     state: PurchaseState
     cost: Decimal | None

@@ -51,7 +51,7 @@ class Request:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Request:
-        """The request that a document tells of; raises KeyError, TypeError or ValueError where it tells of none."""
+        """The request that a document tells of; raises KeyError, TypeError or ValueError if it tells of none."""
         shots = tuple(RequestedShot(str(shot["prompt"]), int(shot["seconds"])) for shot in document["shots"])
         assets = tuple(map(str, document["assets"]))
         return cls(document["model"], shots, document["negative"], dict(document["settings"]), assets)

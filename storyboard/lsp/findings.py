@@ -18,7 +18,7 @@ _MOST_RELATED = 20
 
 
 def shown_finding(found: Diagnostic, buffers: Buffers) -> types.Diagnostic:
-    """One finding: its message, then what stands under the marked text and the way out."""
+    """One finding: its message, then what stands under the marked text and what to do."""
     help_ = found.help if found.help and found.help != found.label else None
     lines = [found.message, *([found.label] if found.label else []), *([f"help: {help_}"] if help_ else [])]
     return types.Diagnostic(

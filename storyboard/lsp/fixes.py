@@ -58,7 +58,7 @@ def silencing_at(checks: LiveChecks, report: LiveReport, start: int, end: int) -
 
 
 def fix_all(checks: LiveChecks, report: LiveReport) -> types.CodeAction | None:
-    """All that `lint --fix` would do to one file; None where there is nothing."""
+    """All that `lint --fix` would do to one file; None if there is nothing."""
     buffers = checks.buffers
     before = report.file.source.text if report.file else None
     after = before and _mended(checks, report)

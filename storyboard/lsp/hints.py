@@ -30,7 +30,7 @@ def limit_of(card: ModelCard, shot: Shot, job: Job | None) -> int:
 
 
 def price_of(jobs: Iterable[Job], catalog: Catalog) -> Decimal | None:
-    """What jobs cost by their cards; None where a card does not say."""
+    """What jobs cost by their cards; None if a card does not say."""
     prices = []
     for job in jobs:
         per_second = catalog[job.model].price_per_second(job.request.settings)

@@ -127,7 +127,7 @@ def _expanded(report: LiveReport, found: Expanded) -> str:
 
 
 def _picture(report: LiveReport, address: str) -> str:
-    """The shot as the last build shows it on the contact sheet; "" where nothing was built."""
+    """The shot as the last build shows it on the contact sheet; "" if nothing was built."""
     story = report.story
     sheet = story.path.parent / BUILD / story.name / "index.html" if story else None
     if sheet is None or not is_file(sheet):

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LiveReport:
-    """What was found in one file. `unit` is None where nothing of it was understood.
+    """What was found in one file. `unit` is None if nothing of it was understood.
 
     `reads` are the files that were looked for, found or missing; `trouble` is why nothing could be checked at all.
     """
@@ -63,7 +63,7 @@ class ParsedFiles:
         """The files that were asked for since somebody emptied this."""
 
     def read(self, path: Path) -> Outcome[StoryFile]:
-        """Read and parse a file. Raises OSError where it cannot be read."""
+        """Read and parse a file. Raises OSError if it cannot be read."""
         self.asked.add(path)
         content = read_file(path)
         known = self._known.get(path)
@@ -143,7 +143,7 @@ class LiveChecks:
     def project_of(self, path: Path) -> Project:
         """The project of a file, opened again only where its settings or its model cards changed.
 
-        Raises UsageError where they cannot be used.
+        Raises UsageError if they cannot be used.
         """
         root = project_root(path)
         known = self._projects.get(root)

@@ -81,7 +81,7 @@ class Renaming(NamedTuple):
 
 
 def rename(checks: LiveChecks, report: LiveReport, offset: int, new: str) -> Renaming:
-    """Rename what stands at an offset, everywhere. Raises RenameRefused where that would not be the same project."""
+    """Rename what stands at an offset, everywhere. Raises RenameRefused if that would not be the same project."""
     place = place_at(report.unit, offset) if report.unit else None
     if place is None:
         raise RenameRefused("there is no name here that can be changed")

@@ -274,7 +274,7 @@ def rename_symbol(ls: StoryServer, params: types.RenameParams) -> types.Workspac
 
 
 def _bill(report: LiveReport, renaming: Renaming) -> str:
-    """What a renaming would buy again; "" where it changes no prompt."""
+    """What a renaming would buy again; "" if it changes no prompt."""
     jobs = renaming.changed_jobs
     if not jobs or report.project is None:
         return ""

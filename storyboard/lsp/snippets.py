@@ -20,5 +20,5 @@ SNIPPETS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 
 def snippet_of(keyword: str) -> str:
-    """What a keyword becomes; "" where it stands for itself."""
+    """What a keyword becomes; "" if it stands for itself."""
     return "\n".join(SNIPPETS[keyword][1]) if keyword in SNIPPETS else ""

@@ -30,7 +30,7 @@ def render_animatic(
     """Render the cards one after the other into an mp4 (H.264, silent AAC) at `target`, which is replaced at once.
 
     The same cards, look and fonts give the same bytes. `aspect_ratio` is width to height (`16:9`). Raises
-    `StoryboardError` where the file cannot be written.
+    `StoryboardError` if the file cannot be written.
     """
     fonts = system_fonts() if look.fonts is None else font_set(look.fonts)
     layout = Layout(*picture_size(aspect_ratio, look.longer_side))

@@ -29,7 +29,7 @@ class ClipTrouble(StoryboardError):
 
 @contextmanager
 def opened(path: Path) -> Iterator[Clip]:
-    """The clip at `path`. Raises `ClipTrouble` where it is missing or holds no video."""
+    """The clip at `path`. Raises `ClipTrouble` if it is missing or holds no video."""
     with blamed_on(path):
         film = av.open(str(path), options={"format_whitelist": _FORMATS})
     try:

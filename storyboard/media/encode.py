@@ -24,7 +24,7 @@ CARDS = {
 }
 """For drawn cards: next to nothing changes from picture to picture."""
 FOOTAGE = {"preset": "veryfast", "crf": "16"}
-"""For real footage that has to be encoded anew: no loss that an eye would find."""
+"""For real footage that has to be encoded again: no loss that an eye would find."""
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def written(target: Path, kind: Literal["mp4", "mov"] = "mp4", trailer: bytes = 
     """An mp4 or QuickTime file to write to, which becomes `target` when all went well and leaves nothing otherwise. The
     boxes `trailer` stand at its end.
 
-    Raises `StoryboardError` where it cannot be written.
+    Raises `StoryboardError` if it cannot be written.
     """
     with writing(target), part_of(target) as part:
         with av.open(str(part), "w", format=kind, options={"movflags": "+faststart"}) as container:

@@ -95,7 +95,7 @@ def finish_film(
 
 @contextmanager
 def _opened(music: MusicRange | None) -> Iterator[_MusicReader | None]:
-    """Open the music, if there is any. Raises `ClipTrouble` where it cannot be read."""
+    """Open the music, if there is any. Raises `ClipTrouble` if it cannot be read."""
     if music is None:
         yield None
         return

@@ -43,7 +43,7 @@ def read_footage_length(path: Path) -> Fraction:
 
 
 def check_length(path: Path, lasts: Fraction, start: Fraction, seconds: Fraction) -> None:
-    """Raise `ClipTrouble` where a video that `lasts` so long ends before a range of it does."""
+    """Raise `ClipTrouble` if a video that `lasts` so long ends before a range of it does."""
     ends = start + seconds
     if lasts and lasts + _TOLERANCE < ends:
         message = f"{path.name} is {float(lasts):.6g} s long; the shot needs it up to {float(ends):.6g} s"

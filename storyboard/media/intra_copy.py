@@ -25,7 +25,7 @@ _BLOCK = 4800
 def write_intra_copy(path: Path, form: ClipFormat, codec: IntraCodec, target: Path) -> None:
     """Copy a clip into a QuickTime file at `target`: as many pictures of the same size and rate, and its sound.
 
-    Raises `ClipTrouble` for a clip that cannot be read or is too small for the codec, and `StoryboardError` where the
+    Raises `ClipTrouble` for a clip that cannot be read or is too small for the codec, and `StoryboardError` if the
     file cannot be written.
     """
     if not codec.holds(form):

@@ -34,7 +34,7 @@ def read_music_length(path: Path) -> Fraction:
 
 @contextmanager
 def opened_music(path: Path) -> Iterator[InputContainer]:
-    """The file at `path`, which has sound. Raises `ClipTrouble` where it is missing or has none."""
+    """The file at `path`, which has sound. Raises `ClipTrouble` if it is missing or has none."""
     with blamed_on(path):
         music = av.open(str(path), options={"format_whitelist": _FORMATS})
     try:

@@ -31,7 +31,7 @@ _HANGUL = re.compile("[\u1100-\u11ff\uac00-\ud7af]")
 
 @dataclass(frozen=True, slots=True)
 class TextRun:
-    """Text of one font in one direction; `face` is None where a stand-in is drawn for each of `count` characters."""
+    """Text of one font in one direction; `face` is None if a stand-in is drawn for each of `count` characters."""
 
     text: str
     face: Face | None

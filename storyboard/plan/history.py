@@ -10,7 +10,7 @@ from storyboard.store import Attempt, StoryRef
 
 
 class PastLedger(Protocol):
-    """What was attempted before. All methods raise `StoreError` where the disk is in the way."""
+    """What was attempted before. All methods raise `StoreError` if the disk fails."""
 
     def history(self, keys: Iterable[str]) -> Mapping[str, tuple[Attempt, ...]]:
         """All attempts at each key that has any."""

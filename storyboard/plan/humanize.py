@@ -33,7 +33,7 @@ def spell(seconds: float) -> str:
 
 
 def how_long(ledger: PastLedger, job: Job) -> str | None:
-    """How long such a job usually takes to be made; None where none was made before."""
+    """How long such a job usually takes to be made; None if none was made before."""
     usual = middle([seconds for _, seconds in ledger.durations(price_class_of(job.request))])
     return None if usual is None else spell(usual)
 

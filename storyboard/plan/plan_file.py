@@ -23,11 +23,11 @@ VERSION = 1
 _HELP = "make a new plan: `storyboard plan --out FILE`"
 
 Plans = Mapping[str, Plan]
-"""Plans by their story, as the caller names it: its path, and variant where there is one."""
+"""Plans by their story, as the caller names it: its path, and variant if there is one."""
 
 
 def save_plans(plans: Plans, path: Path, asked: PlanOptions | None = None) -> None:
-    """Writes the plans, with what they were asked for; raises `StoreError` where the file cannot be written."""
+    """Writes the plans, with what they were asked for; raises `StoreError` if the file cannot be written."""
     stories = [
         {"story": story, "provider": plan.provider, "jobs": [_job(step) for step in plan.steps if step.job]}
         for story, plan in plans.items()
@@ -41,13 +41,13 @@ def save_plans(plans: Plans, path: Path, asked: PlanOptions | None = None) -> No
 
 
 def asked_for(path: Path) -> PlanOptions | None:
-    """What the plans in a file were asked for; None where an older one does not say. Raises `UsageError` where the
+    """What the plans in a file were asked for; None if an older one does not say. Raises `UsageError` if the
     file is none of ours."""
     return _read(path)[1]
 
 
 def check_plans(plans: Plans, path: Path) -> None:
-    """Raises `SpendingError` where what these plans would buy is not what the file says, `UsageError` where the
+    """Raises `SpendingError` if what these plans would buy is not what the file says, `UsageError` if the
     file is none of ours."""
     saved, _ = _read(path)
     changes = [*_stories(saved, plans)]

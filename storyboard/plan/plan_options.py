@@ -34,7 +34,7 @@ class PlanOptions:
     def by(self, planned: PlanOptions, file: Path) -> PlanOptions:
         """What a build by a kept plan is asked for: what the plan was, where nothing else is said.
 
-        Raises SpendingError where something else is said. Other paths are seen by the stories that they give.
+        Raises SpendingError if something else is said. Other paths are seen by the stories that they give.
         """
         told = [*_contradictions(self, planned)]
         if told:
@@ -80,7 +80,7 @@ def to_raw(asked: PlanOptions) -> dict[str, Any]:
 
 
 def from_raw(raw: Any) -> PlanOptions:
-    """From a file; raises ValueError where it is none of ours."""
+    """From a file; raises ValueError if it is none of ours."""
     match raw:
         case {
             "paths": [*paths],

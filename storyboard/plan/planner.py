@@ -31,7 +31,7 @@ def make_plan(
 ) -> Plan:
     """What a build of these jobs would do; `lock` is the one that they were packed by, `now` seconds since the epoch.
 
-    Raises `StoreError` where the store cannot be read.
+    Raises `StoreError` if the store cannot be read.
     """
     planner = _Planner(tuple(jobs), catalog, lock, past, request, now)
     steps = [planner.step(job, key) for job, key in zip(jobs, planner.keys, strict=True)]

@@ -23,7 +23,7 @@ class Prices:
         self._charged: dict[str, Decimal | None] = {}
 
     def of(self, job: Job) -> Decimal | None:
-        """What a job is thought to cost in US dollars; None where the card does not say, whatever was charged before.
+        """What a job is thought to cost in US dollars; None if the card does not say, whatever was charged before.
 
         By the card; where such jobs were charged before, by the middle of that per second.
         """

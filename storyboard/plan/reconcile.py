@@ -13,7 +13,7 @@ from storyboard.store import Attempt
 
 
 def block_of(attempt: Attempt) -> Block | None:
-    """An attempt as a lock tells of it; None where nothing can have come of it."""
+    """An attempt as a lock tells of it; None if nothing can have come of it."""
     if attempt.state not in LOCK_STATES:
         return None
     return Block(

@@ -27,7 +27,7 @@ class Reroll:
 def reroll(jobs: Sequence[Job], address: str, lock: Lock, rows: Iterable[Attempt], take: int | None = None) -> Reroll:
     """Another take of the job that holds a shot: a new one, or with `take` one that is kept.
 
-    The jobs are not packed again. Raises `UsageError` where the address names no job or several, where the story
+    The jobs are not packed again. Raises `UsageError` if the address names no job or several, where the story
     itself says the take, and where no such take is kept.
     """
     job = _one(jobs, address)

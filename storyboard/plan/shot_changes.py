@@ -27,7 +27,7 @@ class ShotFate(StrEnum):
 
 
 class FieldChange(NamedTuple):
-    """What was something else before, as a person reads it; "" where there was nothing. `is_text` for words that were
+    """What was something else before, as a person reads it; "" if there was nothing. `is_text` for words that were
     written to be read, such as a prompt."""
 
     name: str

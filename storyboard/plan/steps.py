@@ -34,8 +34,8 @@ class Step:
     """One job's part of the plan.
 
     `job` is None only where `state` is unused: a block of the lock that this story does not need now. `wanted` is
-    False where `--only` leaves the job out. `estimate` is in US dollars: 0 where nothing will be bought, None where no
-    price is known. `seconds` are the job's. `worth` is what the job would cost to buy, None where no price is known.
+    False if `--only` leaves the job out. `estimate` is in US dollars: 0 where nothing will be bought, None if no
+    price is known. `seconds` are the job's. `worth` is what the job would cost to buy, None if no price is known.
     """
 
     id: str
@@ -93,7 +93,7 @@ def bought_once(steps: Iterable[Step]) -> tuple[Step, ...]:
 
 
 def total(prices: Iterable[Decimal | None]) -> Decimal | None:
-    """Prices together; None where one is not known."""
+    """Prices together; None if one is not known."""
     all_ = tuple(prices)
     known = [price for price in all_ if price is not None]
     return sum(known, Decimal(0)) if len(known) == len(all_) else None

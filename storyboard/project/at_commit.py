@@ -45,7 +45,7 @@ def stories_at(
     """The stories at a commit that the files and folders `named` stand for.
 
     `targets` are the files that the run has now: what it leaves out is left out here too. `lint` compiles files
-    of the commit, with values for their `param`s. Raises UsageError where git cannot read the commit, or where a
+    of the commit, with values for their `param`s. Raises UsageError if git cannot read the commit, or where a
     configuration or a lock of it cannot be used.
     """
     folder = next((path if path.is_dir() else path.parent for path in named), Path.cwd())

@@ -46,7 +46,7 @@ class _Known(NamedTuple):
 
 
 def budgets_of(story: CompiledStory, reference: StoryRef, store: LocalStore) -> tuple[Cap, ...]:
-    """The budgets that a story's jobs count against; raises `LockError` where a lock of the project is damaged."""
+    """The budgets that a story's jobs count against; raises `LockError` if a lock of the project is damaged."""
     return tuple(_budgets(story, reference, store))
 
 
@@ -80,7 +80,7 @@ def _told(locks: Iterable[Lock], rows: tuple[Attempt, ...]) -> tuple[dict[str, D
 def own_cap(limit: Decimal, store: LocalStore) -> Cap:
     """The user's own budget over everything that they buy, whatever the project and the store.
 
-    Raises StoreError where the note of their stores, or the ledger of another store, cannot be read.
+    Raises StoreError if the note of their stores, or the ledger of another store, cannot be read.
     """
     return Cap(OWN_BUDGET, limit, pruned=sum(_elsewhere(store), Decimal(0)))
 
@@ -89,7 +89,7 @@ def own_cap(limit: Decimal, store: LocalStore) -> Cap:
 def only_store(store: LocalStore) -> Iterator[None]:
     """Buy with this store alone until done, as a reservation is checked against one ledger; several builds may.
 
-    Raises SpendingError where another build buys with another store, StoreError where that cannot be found out.
+    Raises SpendingError if another build buys with another store, StoreError if that cannot be found out.
     """
     folder = _file().parent / "buying"
     own = folder / digest(_resolved(store.folder).encode(errors="surrogateescape")).hex()
@@ -112,7 +112,7 @@ def only_store(store: LocalStore) -> Iterator[None]:
 
 
 def note_store(store: LocalStore, limit: Decimal) -> None:
-    """Note a store and what its ledger holds; raises StoreError where that cannot be written."""
+    """Note a store and what its ledger holds; raises StoreError if that cannot be written."""
     spent = store.ledger.spent(Cap("", limit))
     file = _file()
     try:
@@ -142,7 +142,7 @@ def _elsewhere(store: LocalStore) -> Iterator[Decimal]:
 
 
 def _held(folder: Path) -> _Known | None:
-    """What the ledger of a store holds; None where there is none."""
+    """What the ledger of a store holds; None if there is none."""
     if not is_file(folder / LEDGER):
         return None
     ledger = SqliteLedger(folder / LEDGER)

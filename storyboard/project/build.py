@@ -65,7 +65,7 @@ def folder_of(story: Path, variant: str) -> Path:
 def folders_for(stories: Sequence[CompiledStory], out: Path | None) -> tuple[Path, ...]:
     """Where each story's film goes: `build/NAME/` beside it, or below `out` (in `out` itself, where it is alone).
 
-    Raises UsageError where two stories would go to one folder, StoryboardError where one is a link.
+    Raises UsageError if two stories would go to one folder, StoryboardError if one is a link.
     """
     if out is None:
         folders = [folder_of(story.path, story.variant) for story in stories]
@@ -102,7 +102,7 @@ def lacks_a_clip(story: PlannedStory) -> bool:
 
 
 def check_permissions(stories: Sequence[PlannedStory], *, buying: bool) -> None:
-    """Raise PermissionNeeded where the key would go to a gateway that only a project names, or where something would
+    """Raise PermissionNeeded if the key would go to a gateway that only a project names, or where something would
     be bought with a store that only a project names."""
     for story in stories:
         if needs_gateway(story):
@@ -160,7 +160,7 @@ def _within_own_budget(stories: Sequence[PlannedStory], terms: Terms) -> Iterato
     """Where the user has a budget of their own, let no other store be bought with meanwhile, and note what this one
     held before and holds after; gives the stories with what was spent elsewhere by then.
 
-    Raises SpendingError where there are several stores: a reservation is checked against one ledger.
+    Raises SpendingError if there are several stores: a reservation is checked against one ledger.
     """
     buying = [story for story in stories if terms.leave and needs_gateway(story)]
     owned = {story.store.folder: story for story in buying if story.compiled.project.settings.own_budget is not None}
@@ -189,7 +189,7 @@ def _with_new_budgets(story: PlannedStory) -> PlannedStory:
 
 
 def _prepare_places(stories: Sequence[PlannedStory], folders: Sequence[Path], terms: Terms) -> None:
-    """Raise StoryboardError where a film, a clip or a lock could not be written after it was paid for."""
+    """Raise StoryboardError if a film, a clip or a lock could not be written after it was paid for."""
     for story, folder in zip(stories, folders, strict=True):
         if folder.parent == story.compiled.path.parent / BUILD:
             hide_from_git(folder.parent)

@@ -1,4 +1,4 @@
-"""What a build may spend: the user's leave, the caps, and what of it a story's run is told."""
+"""What a build may spend: the user's leave, the caps, and what of it a story's run is reported."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _priced_by_project(story: PlannedStory) -> frozenset[str]:
 
 
 def agreed_sum(stories: Sequence[PlannedStory], terms: Terms) -> Decimal | None:
-    """The sum in US dollars that the user was shown and said yes to; None where there was none, or a cap instead."""
+    """The sum in US dollars that the user was shown and said yes to; None if there was none, or a cap instead."""
     shown = total(step.estimate for step in bought_once(step for story in stories for step in story.plan.steps))
     return shown or None if terms.may_buy else None
 

@@ -29,7 +29,7 @@ STDIN = Path("-")
 class CheckedFile:
     """A file of the run, with what was found in it and in what it imports.
 
-    `story` is None where it is a library, where errors left none, or where it is `recalled`. `settable` are the names
+    `story` is None if it is a library, where errors left none, or where it is `recalled`. `settable` are the names
     that `--set` may give, `values` what its `param`s were given; `depends` tells what was asked of the disk for it.
     """
 
@@ -44,7 +44,7 @@ class CheckedFile:
     depends: Transcript = field(default_factory=Transcript, compare=False)
     values: Mapping[str, str] = field(default_factory=dict)
     unit: Unit | None = field(default=None, compare=False, repr=False)
-    """The file as it was written, with its imports; None where it was not understood at all."""
+    """The file as it was written, with its imports; None if it was not understood at all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ class CheckedClips:
 
 
 def check_clips(stories: Sequence[CompiledStory], begin: Callable[[int], None]) -> CheckedClips:
-    """Look at the bought clips that builds left beside the stories; `begin` is told how many are looked at anew."""
+    """Look at the bought clips that builds left beside the stories; `begin` is told how many are looked at again."""
     number = 0
     found: list[Diagnostic] = []
     for story in stories:

@@ -53,7 +53,7 @@ class CompiledStory:
 
 
 def film_name(story: Path, variant: str) -> str:
-    """What a story's film is called: the file's name without `.story`, with the variant's where there is one."""
+    """What a story's film is called: the file's name without `.story`, with the variant's if there is one."""
     name = story.name.removesuffix(SUFFIX)
     return f"{name}.{variant}" if variant else name
 
@@ -120,7 +120,7 @@ def stored_lock(variant: str) -> LockOf:
 
 
 def refuse_libraries(files: Sequence[CheckedFile]) -> None:
-    """Raise UsageError where no story is left; libraries beside stories are skipped."""
+    """Raise UsageError if no story is left; libraries beside stories are skipped."""
     if any(not file.is_library for file in files):
         return
     for file in files:

@@ -29,7 +29,7 @@ class Target(NamedTuple):
 def find_targets(names: Sequence[str], base: Path) -> tuple[Target, ...]:
     """The files that arguments stand for, each once, in the order given, a folder's in the order of their paths.
 
-    Raises UsageError where an argument is neither file nor folder, or a folder holds no story.
+    Raises UsageError if an argument is neither file nor folder, or a folder holds no story.
     """
     found: dict[Path, Target] = {}
     for name in names:
@@ -63,7 +63,7 @@ def _targets(name: str, base: Path) -> Iterator[Target]:
 
 
 def check_link(story: Path) -> None:
-    """Raise UsageError where a story's name is a link that leads out of the project it lies in: what it leads to was
+    """Raise UsageError if a story's name is a link that leads out of the project it lies in: what it leads to was
     never meant to be read, shown or laid out as a story."""
     if story.is_symlink() and not is_inside(story, project_root(story.parent)):
         raise UsageError(

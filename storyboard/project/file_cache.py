@@ -24,7 +24,7 @@ class Recalled:
     """A file of the run as an earlier one found it; it and all that it rests on are as they were.
 
     `part` is what is told of its story, None for a library or where nothing is told of single files. `trace` is what
-    the ledger then said of purchases for the story; None where the whole ledger is as it was.
+    the ledger then said of purchases for the story; None if the whole ledger is as it was.
     """
 
     is_library: bool
@@ -50,7 +50,7 @@ def to_plain(recalled: Recalled, rendered: Callable[[Part], str]) -> Plain:
 
 
 def from_plain(plain: Plain) -> Recalled | None:
-    """As it was; None where a text that a finding speaks of is another one now. Raises OSError where one is gone."""
+    """As it was; None if a text that a finding speaks of is another one now. Raises OSError if one is gone."""
     is_library, settable, texts, findings, part, trace = plain
     read = {name: _source(Path(name)) for name in texts}
     opened = {name: source for name, source in read.items() if source and _digest(source) == texts[name]}

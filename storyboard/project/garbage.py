@@ -10,7 +10,7 @@ from contextlib import contextmanager
 @contextmanager
 def uncollected() -> Iterator[None]:
     """Nothing is looked for while values are made that all stay: each search would go through all of them, and there
-    are no circles among them."""
+    are no cycles among them."""
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -22,7 +22,7 @@ class Ignore(Protocol):
     """The rules of one `.gitignore`, which speak of paths below its folder."""
 
     def says(self, path: Path, is_folder: bool) -> bool | None:
-        """Whether it ignores the path; None where it says nothing."""
+        """Whether it ignores the path; None if it says nothing."""
         ...
 
 
@@ -39,7 +39,7 @@ def ignores_of(folder: Path) -> Iterator[Ignore]:
 
 def ignores_above(folder: Path) -> tuple[Ignore, ...]:
     """The rules that hold for a folder from above, within its repository; a folder that was asked for by name although
-    they ignore it is looked into all the same."""
+    they ignore it is looked into anyway."""
     top = next((parent for parent in (folder, *folder.parents) if exists(parent / ".git")), folder)
     ignores: tuple[Ignore, ...] = ()
     for parent in reversed(folder.parents):

@@ -35,7 +35,7 @@ MOST = 20_000_000
 def import_bytes(name: str, data: bytes, run: Run, place: Path, kind: str | None = None) -> ImportedStory:
     """The story that a file's content makes. `place` is where it will be written; `kind` is its format, if given.
 
-    Raises UsageError where the content is of no format that can be read, or holds no shot.
+    Raises UsageError if the content is of no format that can be read, or holds no shot.
     """
     try:
         decoded = decode_text(data)
@@ -79,7 +79,7 @@ def _story_within(within: StoryInText, encoding: str, run: Run, place: Path) -> 
 
 
 def read_source(path: Path, shown: str) -> bytes:
-    """A file's content; raises UsageError where it cannot be read."""
+    """A file's content; raises UsageError if it cannot be read."""
     try:
         return read_file(path, MOST)
     except FileNotFoundError:
@@ -89,7 +89,7 @@ def read_source(path: Path, shown: str) -> bytes:
 
 
 def write_new(path: Path, shown: str, text: str) -> None:
-    """Write the story to a new file; raises UsageError where something is there already."""
+    """Write the story to a new file; raises UsageError if something is there already."""
     try:
         create_file(path, text)
     except FileExistsError:

@@ -26,7 +26,7 @@ from storyboard.store import Attempt, LocalStore, StoryRef, Whose
 def unsettled(run: Run, names: Sequence[str] = (), everywhere: bool = False) -> OpenView:
     """What is open in these files and folders, in the project where none is named, or `everywhere` in the store.
 
-    Asks nobody. Raises UsageError where a name is none of a file, a folder, or a story that the ledger knows.
+    Asks nobody. Raises UsageError if a name is none of a file, a folder, or a story that the ledger knows.
     """
     found: dict[tuple[str, Whose], Open] = {}
     others: set[tuple[str, Whose]] = set()

@@ -66,7 +66,7 @@ def check_named(stories: Sequence[CompiledStory], addresses: Addresses) -> None:
 
 
 def plan_story(story: CompiledStory, provider: Provider, store: LocalStore, addresses: Addresses) -> PlannedStory:
-    """What a build of the story would do; raises StoreError where the store cannot be read."""
+    """What a build of the story would do; raises StoreError if the store cannot be read."""
     request = PlanRequest(
         key_id=provider.key_id,
         whose=Whose(provider.name, provider.base_url, provider.dialect, account_at(provider, store)),
@@ -86,12 +86,12 @@ def plan_story(story: CompiledStory, provider: Provider, store: LocalStore, addr
 
 
 def save_planned(stories: Sequence[PlannedStory], file: Path, asked: PlanOptions) -> None:
-    """Save plans with the options that decided them; raises StoreError where the file cannot be written."""
+    """Save plans with the options that decided them; raises StoreError if the file cannot be written."""
     save_plans(_by_name(stories), file, asked)
 
 
 def check_planned(stories: Sequence[PlannedStory], file: Path) -> None:
-    """Raise SpendingError where the plans in a file are not these, UsageError where it holds none."""
+    """Raise SpendingError if the plans in a file are not these, UsageError if it holds none."""
     check_plans(_by_name(stories), file)
 
 

@@ -36,7 +36,7 @@ class Project:
 def open_project(folder: str | os.PathLike[str] = ".", flags: Mapping[str, Any] | None = None) -> Project:
     """The project that a folder belongs to; `flags` go over everything that is configured.
 
-    Raises UsageError where the folder or the configuration cannot be read.
+    Raises UsageError if the folder or the configuration cannot be read.
     """
     try:
         start = Path(folder).resolve(strict=True)

@@ -26,7 +26,7 @@ def provider_names() -> tuple[str, ...]:
 
 
 def make_provider(name: str, settings: Settings, catalog: Catalog) -> Provider:
-    """The provider of a name, set up; raises UsageError where there is none."""
+    """The provider of a name, set up; raises UsageError if there is none."""
     if name == "animatic":
         from storyboard.media.render_options import RenderOptions
         from storyboard.providers.animatic import Animatic

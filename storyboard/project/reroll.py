@@ -57,7 +57,7 @@ class Retake:
 def retake(planned: Planned, address: str, take: int | None) -> Retake:
     """Another take of the job that holds a shot: a new one, or with `take` one that is kept.
 
-    Raises UsageError where the address means no job or several, where the story itself says the take, where the
+    Raises UsageError if the address means no job or several, where the story itself says the take, where the
     provider costs nothing, and where no such take is kept.
     """
     story = _holding(planned, address)

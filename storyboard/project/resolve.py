@@ -39,8 +39,8 @@ class Settled:
 
 
 class Settler:
-    """Settles jobs of the project that a run stands in; each method raises UsageError where that cannot be said of
-    the job, and StoryboardError where a build is at work on it."""
+    """Settles jobs of the project that a run stands in; each method raises UsageError if that cannot be said of
+    the job, and StoryboardError if a build is at work on it."""
 
     def __init__(self, run: Run) -> None:
         self._run = run

@@ -11,8 +11,8 @@ from storyboard.story.story import Story
 
 
 def reviewed_story(compiled: Compiled, review: Review) -> Story:
-    """The one story of a run that notes are about. Raises `UsageError` where it is not known which that is,
-    `StoryboardError` where the story's errors leave none."""
+    """The one story of a run that notes are about. Raises `UsageError` if it is not known which that is,
+    `StoryboardError` if the story's errors leave none."""
     stories = [file for file in compiled.files if not file.is_library]
     if len(stories) > 1:
         stories = [file for file in stories if file.path == file.project.root / review.story]

@@ -28,7 +28,7 @@ MOST_TRIED = 100
 
 @dataclass(frozen=True, slots=True)
 class Formatted:
-    """A file as it was and as it should be; `after` is None where it is no text, which `diagnostics` tell."""
+    """A file as it was and as it should be; `after` is None if it is not text, which `diagnostics` tell."""
 
     path: Path
     before: bytes
@@ -42,7 +42,7 @@ class Formatted:
 
 
 def format_all(targets: Sequence[Target]) -> tuple[Formatted, ...]:
-    """Every file; nothing is written. Raises UsageError where one cannot be read."""
+    """Every file; nothing is written. Raises UsageError if one cannot be read."""
     return tuple(format_bytes(target.path, _read(target.path)) for target in targets)
 
 
@@ -55,7 +55,7 @@ def format_bytes(path: Path, content: bytes) -> Formatted:
 
 
 def write(formatted: Formatted) -> None:
-    """Put the new layout in the file's place, whole or not at all; raises StoryboardError where the disk refuses."""
+    """Put the new layout in the file's place, whole or not at all; raises StoryboardError if the disk refuses."""
     if formatted.after is None or formatted.path == STDIN:
         return
     path = formatted.path

@@ -63,7 +63,7 @@ def begin_project(name: str, base: Path, starter: str = "short") -> BegunProject
 
 
 def write_agents(folder: Path) -> Path:
-    """Write `AGENTS.md` into a folder. Raises UsageError where it is there already."""
+    """Write `AGENTS.md` into a folder. Raises UsageError if it is there already."""
     path = folder / AGENTS
     written, _ = _write({path: AGENTS}, "")
     if not written:

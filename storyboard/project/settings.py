@@ -130,7 +130,7 @@ class ProjectPower(StrEnum):
 class Key:
     """One key of `storyboard.toml`: what it is for, and how a value is read (ValueError says what it takes).
 
-    `stricter` gives the stricter of two values, where the key is a limit; it raises ValueError where they exclude each
+    `stricter` gives the stricter of two values, where the key is a limit; it raises ValueError if they exclude each
     other.
     """
 

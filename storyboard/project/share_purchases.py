@@ -61,7 +61,7 @@ class Pushed:
 def push_project(project: Project, store: LocalStore) -> Pushed:
     """Send what the ledger and the locks of a project know to its bucket.
 
-    Raises UsageError where the project has no name or no bucket, StoreError where the store cannot be used.
+    Raises UsageError if the project has no name or no bucket, StoreError if the store cannot be used.
     """
     name = project_name(project)
     bucket = open_bucket(project)
@@ -120,7 +120,7 @@ def _spool_results(
 
 
 def project_name(project: Project) -> str:
-    """The name that a project has on every machine; raises UsageError where it has none."""
+    """The name that a project has on every machine; raises UsageError if it has none."""
     if project.settings.project is None:
         raise UsageError(
             "this project shares a bucket and has no name, so other machines would not know its purchases",

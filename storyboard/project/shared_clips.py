@@ -41,7 +41,7 @@ class ClipsFetched:
 
 
 def open_bucket(project: Project) -> SharedBucket:
-    """A project's bucket; raises UsageError where it has none, PermissionNeeded where only the project names it."""
+    """A project's bucket; raises UsageError if it has none, PermissionNeeded if only the project names it."""
     address = bucket_address(project)
     if address is None:
         raise UsageError(

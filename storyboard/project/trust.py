@@ -44,7 +44,7 @@ class Permission:
         return self.named in _given().get(self.subject, {}).get(str(self.root), ())
 
     def give(self) -> None:
-        """Remember that the user agrees; raises StoreError where that cannot be written."""
+        """Remember that the user agrees; raises StoreError if that cannot be written."""
         given = {subject: dict(projects) for subject, projects in _given().items()}
         projects = given.setdefault(self.subject, {})
         projects[str(self.root)] = tuple(sorted({*projects.get(str(self.root), ()), self.named}))
@@ -57,7 +57,7 @@ class Permission:
 
 
 def gateway_key(project: Project, provider: Provider) -> str:
-    """The key to send to a project's gateway, "" where there is none; raises PermissionNeeded.
+    """The key to send to a project's gateway, "" if there is none; raises PermissionNeeded.
 
     This is the only way to a key that is sent: whoever makes a client gets the key from here.
     """
@@ -68,9 +68,9 @@ def gateway_key(project: Project, provider: Provider) -> str:
 
 
 def check_gateway(project: Project, provider: Provider) -> None:
-    """Raise PermissionNeeded where the key may not go to the gateway: only the project names it.
+    """Raise PermissionNeeded if the key may not go to the gateway: only the project names it.
 
-    Raises AccessError where it would go there without encryption.
+    Raises AccessError if it would go there without encryption.
     """
     if not provider.pays:
         return
@@ -128,14 +128,14 @@ def store_folder(project: Project) -> Path:
 
 
 def check_store(project: Project) -> None:
-    """Raise PermissionNeeded where nothing may be bought with the project's store: only the project names it."""
+    """Raise PermissionNeeded if nothing may be bought with the project's store: only the project names it."""
     permission = _needed_for_store(project, project.settings.store or default_store_path())
     if permission is not None:
         raise _store_refusal(permission)
 
 
 def bucket_address(project: Project) -> str | None:
-    """The bucket that a project shares, None where it names none; raises PermissionNeeded where only the project's own
+    """The bucket that a project shares, None if it names none; raises PermissionNeeded if only the project's own
     file names it: clips would be taken from there, and sent there with the user's credentials."""
     address = project.settings.clips
     if address is None or project.settings.where.get("clips") != "project":

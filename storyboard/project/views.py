@@ -72,7 +72,7 @@ def build_view(built: BuiltStory) -> BuildView:
 
 
 def requests_of(story: CompiledStory, provider: Provider) -> list[tuple[Job, HttpCall]]:
-    """Each job's first request; raises UsageError where the provider renders here and sends nothing."""
+    """Each job's first request; raises UsageError if the provider renders here and sends nothing."""
     return [(job, _request(job, provider)) for job in story.jobs]
 
 

@@ -83,7 +83,7 @@ class Run:
         self._stores: dict[Path, LocalStore] = {}
 
     def targets(self) -> tuple[Target, ...]:
-        """The files; raises UsageError where an argument is none, or a folder holds no story."""
+        """The files; raises UsageError if an argument is none, or a folder holds no story."""
         if self._targets is None:
             with recording(self.search):
                 self._targets = find_targets(self._names(), self.base)
@@ -181,7 +181,7 @@ class Run:
         return found
 
     def stories_at(self, commit: str) -> StoriesAtCommit:
-        """The stories of this run as a commit has them; raises UsageError where git does not know it."""
+        """The stories of this run as a commit has them; raises UsageError if git does not know it."""
         from storyboard.project.at_commit import stories_at
 
         names = [self.base / name for name in self._names()]
@@ -192,13 +192,13 @@ class Run:
         return Run([str(path) for path in paths], values=values, variant=self.variant, flags=self._flags).lint()
 
     def save_plan(self, planned: Planned, file: Path, asked: PlanOptions) -> None:
-        """Keeps a plan, with what it was asked for; raises StoreError where it cannot be written."""
+        """Keeps a plan, with what it was asked for; raises StoreError if it cannot be written."""
         from storyboard.project.plan import save_planned
 
         save_planned(planned.stories, file, asked)
 
     def check_plan(self, planned: Planned, file: Path) -> None:
-        """Raises SpendingError where a plan that was kept is not this one, UsageError where the file holds none."""
+        """Raises SpendingError if a plan that was kept is not this one, UsageError if the file holds none."""
         from storyboard.project.plan import check_planned
 
         check_planned(planned.stories, file)
@@ -212,8 +212,8 @@ class Run:
     ) -> tuple[BuiltStory, ...]:
         """The films of all stories, one after the other; what went wrong with a job is in its result.
 
-        Without `terms` nothing is spent. Raises UsageError where two stories would be left in one folder,
-        StoreError where a disk is in the way, AccessError where the key would go to a gateway that only a project
+        Without `terms` nothing is spent. Raises UsageError if two stories would be left in one folder,
+        StoreError if a disk fails, AccessError if the key would go to a gateway that only a project
         names.
         """
         from storyboard.project.build import build_all, folders_for
@@ -237,7 +237,7 @@ class Run:
         return tuple(self._stores.values())
 
     def store_of(self, project: Project) -> LocalStore:
-        """Where a project's clips and ledger are; raises PermissionNeeded where it may not be opened."""
+        """Where a project's clips and ledger are; raises PermissionNeeded if it may not be opened."""
         from storyboard.project.trust import store_folder
         from storyboard.store import LocalStore
 

@@ -1,4 +1,4 @@
-"""What a provider can be told, read out of whatever form it came in."""
+"""What a provider can be reported, read out of whatever form it came in."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Task:
     """A task as the gateway tells of it.
 
     `id` is what the provider asks about the task by: the vendor's id, or where the vendor names an address instead, the
-    path of that address. The ledger and the lock keep it. It is None where the reply names none.
+    path of that address. The ledger and the lock keep it. It is None if the reply names none.
     `status` is the word that was said, `known` whether it is one we know.
-    `cost` is in US dollars, `took` the seconds from its creation to its end, by the gateway's clock; None where not
+    `cost` is in US dollars, `took` the seconds from its creation to its end, by the gateway's clock; None if not
     stated. `result` is a further call that has the result, where this reply only says that there is one.
     `remarks` are what a person should know of how the reply was read.
     `raw` is the reply itself, shortened, where its word is not known.

@@ -37,7 +37,7 @@ class Provider(Protocol):
     `key_id` is what enters a job's key: the name, and whatever else of the provider decides what the clip looks like.
     `pays` says whether its jobs cost money: then every step is recorded before it is taken, and a lock is written.
     `base_url` and `dialect` tell where its tasks live, `calls_back` whether it takes a callback address. `together` is
-    how many jobs it takes at once, None where the user decides.
+    how many jobs it takes at once, None if the user decides.
     """
 
     @property

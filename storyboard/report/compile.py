@@ -78,7 +78,7 @@ class JobChange(NamedTuple):
 def changed_jobs(before: Sequence[Any], now: Sequence[Any]) -> tuple[JobChange, ...]:
     """The jobs that differ between the `stories` of two documents; `transport` does not count, as it changes no clip.
 
-    Raises ValueError, KeyError or TypeError where `before` is not from such a document.
+    Raises ValueError, KeyError or TypeError if `before` is not from such a document.
     """
     old, new = _by_place(before), _by_place(now)
     return (

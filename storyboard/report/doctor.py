@@ -9,7 +9,7 @@ from storyboard.report.document_types import DoctorDocument
 from storyboard.report.style import Line, Style, line, pad
 
 Finding: TypeAlias = tuple[str, str, str, str]
-"""What was looked at, its state, what was found, and the way out."""
+"""What was looked at, its state, what was found, and what to do."""
 
 _SIGNS: dict[str, tuple[str, Style]] = {"ok": ("✓", "ok"), "note": ("·", "hint"), "problem": ("✗", "error")}
 _WIDTH = 13

@@ -77,7 +77,7 @@ class PlannedJobDocument(TypedDict):
 
 
 class FieldChangeDocument(TypedDict):
-    """What of a shot changed; "" where there was or is nothing."""
+    """What of a shot changed; "" if there was or is nothing."""
 
     name: str
     was: str

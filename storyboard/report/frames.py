@@ -1,4 +1,4 @@
-"""A finding as a person reads it: what is wrong, the line it stands in, what else matters, the way out."""
+"""A finding as a person reads it: what is wrong, the line it stands in, what else matters, what to do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_SHOWN = 200
 """Findings that a person is shown at once; nobody reads more."""
 NARROWEST = 20
 UNCOUNTED = 100
-"""The columns of a source line where nobody counts them: long lines are cut there all the same."""
+"""The columns of a source line where nobody counts them: long lines are cut there anyway."""
 LONGEST_MESSAGE = 2000
 
 
@@ -91,7 +91,7 @@ def _quote(diagnostic: Diagnostic, start: Position, gutter: int, style: Style, v
 
 
 def _label(diagnostic: Diagnostic) -> str:
-    """What stands behind the marks: the label, or where there is none a short guess of what was meant."""
+    """What stands behind the marks: the label, or if there is none a short guess of what was meant."""
     help_ = diagnostic.help or ""
     return diagnostic.label or (help_ if help_.startswith(GUESS) else "")
 

@@ -26,7 +26,7 @@ MEGA = 1_000_000
 def live(stream: TextIO, jobs: int, colour: bool, estimate: Decimal | None = None) -> Iterator[Notify]:
     """Bars on `stream` as long as the context lasts; nothing is left of them behind it but what went wrong.
 
-    `estimate` is what the jobs may be charged in all, in US dollars; None where nobody knows.
+    `estimate` is what the jobs may be charged in all, in US dollars; None if nobody knows.
     """
     console = Console(file=stream, no_color=not colour, highlight=False, markup=False, force_terminal=True)
     with display(console) as progress:

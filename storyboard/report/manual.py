@@ -51,7 +51,7 @@ def manual_pages() -> Mapping[str, Path]:
 
 
 def manual_page(name: str) -> str | None:
-    """A page as it is written, in Markdown; None where there is none of that name."""
+    """A page as it is written, in Markdown; None if there is none of that name."""
     path = manual_pages().get(name)
     return None if path is None else read_packaged(path)
 

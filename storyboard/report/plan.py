@@ -95,7 +95,7 @@ def buying(parts: Iterable[PlanPart]) -> tuple[Purchase, ...]:
 
 
 def estimate(bought: Iterable[Purchase]) -> Decimal | None:
-    """What they cost together in US dollars; None where a price is not known."""
+    """What they cost together in US dollars; None if a price is not known."""
     return total(price for _, _, price in bought)
 
 

@@ -1,4 +1,4 @@
-"""What was settled by hand, in one line, and what follows from it."""
+"""What was resolved, in one line, and what follows from it."""
 
 from __future__ import annotations
 

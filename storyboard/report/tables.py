@@ -33,7 +33,7 @@ def table(
 ) -> list[Line]:
     """Rows below an optional row of titles; as wide as they need to be, unless `widths` says.
 
-    `room` are the columns of the terminal, None where nobody counts them.
+    `room` are the columns of the terminal, None if nobody counts them.
     """
     rows = list(rows)
     columns = fitted(columns, rows, None if room is None else room - len(indent))

@@ -91,7 +91,7 @@ class BuildView:
 
 
 Purchase: TypeAlias = tuple[str, int, Decimal | None]
-"""A key that would be bought, the seconds, and what it would cost in US dollars; None where no price is known."""
+"""A key that would be bought, the seconds, and what it would cost in US dollars; None if no price is known."""
 
 
 @dataclass(frozen=True, slots=True)

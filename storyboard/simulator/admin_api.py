@@ -55,7 +55,7 @@ def control_routes(gateway: Gateway, clock: GatewayClock, news: asyncio.Event) -
 
 
 def _asked(endpoint: Endpoint) -> Endpoint:
-    """What cannot be done is said with the way out."""
+    """What cannot be done is said with what to do."""
 
     async def guarded(request: Request) -> Response:
         try:

@@ -132,7 +132,7 @@ async def _body(request: Request) -> bytes:
 
 
 def _key(authorization: str | None, dialect: Dialect | None) -> str | None:
-    """The key of a Bearer header, or on the queue of a Key header; empty where the header holds none, None where there
+    """The key of a Bearer header, or on the queue of a Key header; empty where the header holds none, None if there
     is no header."""
     if authorization is None:
         return None

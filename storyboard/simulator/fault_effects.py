@@ -150,7 +150,7 @@ def hesitate(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
 
 
 def error_after(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """It was done, and an error is told."""
+    """It was done, and an error is reported."""
     return refuse(options, ask)
 
 

@@ -69,7 +69,7 @@ class Gateway:
 
     @property
     def config(self) -> SimulatorConfig:
-        """How it behaves. It may be set anew; faults, address and book stay what they are."""
+        """How it behaves. It may be set again; faults, address and book stay what they are."""
         return self.desk.config
 
     @config.setter

@@ -34,7 +34,7 @@ _AT_THE_DOOR = 0.01
 def serve(config: SimulatorConfig | None = None, *, clips: SimulatedClips | None = None) -> RunningSimulator:
     """A gateway that answers when this returns. Use it in a `with` statement, or `stop` it.
 
-    Raises `UsageError` where the address cannot be listened at, `OSError` where a certificate cannot be read.
+    Raises `UsageError` if the address cannot be listened at, `OSError` if a certificate cannot be read.
     """
     gateway = Gateway(config or SimulatorConfig(), clips=clips)
     try:

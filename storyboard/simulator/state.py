@@ -1,4 +1,4 @@
-"""What a gateway remembers: accounts and their tasks, for any moment that it is told. It has no clock of its own."""
+"""What a gateway remembers: accounts and their tasks, at any given time. It has no clock of its own."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ TRANSPORT = ("callback_url", "external_task_id")
 @dataclass(frozen=True, slots=True)
 class SubmitRequest:
     """What a submit asks for. `payload` is a digest of it without ids and addresses; `price` is the card's, in US
-    dollars, None where it has none."""
+    dollars, None if it has none."""
 
     model: str
     seconds: int

@@ -96,7 +96,7 @@ class SimulatedTask:
         return TaskPhase.FAILED if self.fate.failure else TaskPhase.COMPLETED
 
     def has_address(self, now: float) -> bool:
-        """Whether its result's address is told."""
+        """Whether its result's address is reported."""
         return self.phase(now) is TaskPhase.COMPLETED and now >= self.ends + self.fate.address_after
 
     def progress(self, now: float) -> float:

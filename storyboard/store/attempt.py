@@ -42,7 +42,7 @@ class Attempt:
     """One attempt at the job of `key`; `number` only rises.
 
     `sends` counts the POSTs that may have left. Times are seconds since the epoch by this machine's clock. `reserved`
-    and `charged` are US dollars: `reserved` None where no price is known, `charged` None where none was stated.
+    and `charged` are US dollars: `reserved` None if no price is known, `charged` None if none was stated.
     `run` names the run that reserved the price. `took` is the seconds from the submit to the task's end, where known.
     `rate` is the same for jobs that cost and take the same per second. `said` is the gateway's last answer
     about the task where it used a word that is not known.
@@ -85,7 +85,7 @@ class Attempt:
 
     @property
     def billed_failure(self) -> bool:
-        """Whether it failed and was charged all the same: it is bought again only when the author says so."""
+        """Whether it failed and was charged anyway: it is bought again only when the author says so."""
         return self.state is PurchaseState.FAILED and bool(self.charged)
 
     @property

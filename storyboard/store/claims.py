@@ -75,7 +75,7 @@ _WAY_OUT = "nothing is bought with this store; choose one on a local disk with -
 
 
 def unproven(folder: Path, note: Path) -> str | None:
-    """Say why claims in a folder cannot be trusted; None where a second process was seen to respect one.
+    """Say why claims in a folder cannot be trusted; None if a second process was seen to respect one.
 
     `note` is where a proof is kept, for this machine and this file system.
     """

@@ -73,7 +73,7 @@ class ClipFolder:
             return sha256, place
 
     def copied(self, file: Path, name: str) -> Path:
-        """Copy a file that a person names to the place of that name. Raises OSError where it cannot be read."""
+        """Copy a file that a person names to the place of that name. Raises OSError if it cannot be read."""
         target = self.scratch(name)
         shutil.copyfile(file, target)
         return target

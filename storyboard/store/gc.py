@@ -47,7 +47,7 @@ class StoreSurvey:
 
 
 def survey(store: LocalStore, forgotten: Collection[Path] = ()) -> StoreSurvey:
-    """Looks at every clip and every known lock, but for those that are `forgotten`; raises `StoreError` where the
+    """Looks at every clip and every known lock, but for those that are `forgotten`; raises `StoreError` if the
     store cannot be read."""
     attempts = [attempt for attempt in store.ledger.all() if attempt.clip]
     locks = _Locks(store, attempts, store.locks.forgotten() | frozenset(forgotten))
@@ -60,7 +60,7 @@ def survey(store: LocalStore, forgotten: Collection[Path] = ()) -> StoreSurvey:
 
 
 def gone_lock(path: Path, found: StoreSurvey) -> Path:
-    """The lock that a person means who says that it is gone for good; raises `UsageError` where it is no such."""
+    """The lock that a person means who says that it is gone for good; raises `UsageError` if it is no such."""
     for name in (path, path.resolve()):
         if name in found.unread and not name.exists():
             return name

@@ -31,7 +31,7 @@ class Verdict(StrEnum):
     FAILED = "failed"
     """The same job would be refused again."""
     BILLED_FAILURE = "billed-failure"
-    """It failed and was charged all the same: it is bought again only when the author says so."""
+    """It failed and was charged anyway: it is bought again only when the author says so."""
     UNUSED = "unused"
     """A block of the lock that the story does not need now."""
 

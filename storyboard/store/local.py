@@ -55,7 +55,7 @@ class LocalStore:
             raise StoreError(f"the store {self.folder} cannot be locked: {error.strerror}") from error
 
     def unproven(self) -> str | None:
-        """Say why a claim cannot be trusted on this machine and file system; None where a second process respected one.
+        """Say why a claim cannot be trusted on this machine and file system; None if a second process respected one.
 
         It is tried once, before a store is first bought with, and again where the machine or the file system changes.
         """
@@ -84,7 +84,7 @@ class LocalStore:
         self.ledger.close()
 
     def verify(self) -> Iterator[tuple[str, bool]]:
-        """Reads every clip anew; a damaged one is set aside."""
+        """Reads every clip again; a damaged one is set aside."""
         fresh = ClipFolder(self.folder / "clips", only_read=self.is_read_only)
         for sha256 in list(fresh.all()):
             yield sha256, fresh.path(sha256) is not None

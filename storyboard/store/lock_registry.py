@@ -21,7 +21,7 @@ class KnownLocks:
         self._folder = folder
 
     def remember(self, lock: Path, clips: Iterable[str]) -> None:
-        """Notes that a lock names these clips now; raises `StoreError` where that cannot be written."""
+        """Notes that a lock names these clips now; raises `StoreError` if that cannot be written."""
         self._note(lock, {"lock": str(lock), "clips": sorted(set(clips))})
 
     def forget(self, lock: Path) -> None:
@@ -40,7 +40,7 @@ class KnownLocks:
             raise StoreError(f"the store cannot be written at {file}: {error.strerror}") from error
 
     def all(self) -> Mapping[Path, frozenset[str]]:
-        """The clips that each lock was last seen to name; raises `StoreError` where a note cannot be read."""
+        """The clips that each lock was last seen to name; raises `StoreError` if a note cannot be read."""
         return {lock: clips for lock, (clips, _) in self._notes().items()}
 
     def forgotten(self) -> frozenset[Path]:

@@ -87,7 +87,7 @@ def _known(history: Iterable[Attempt], attempt: Attempt) -> Attempt | None:
 
 
 def _copy_clip(clip: Path | None, scratch: Path, sha256: str) -> int | None:
-    """Copies a clip's bytes; None where they are not, or no longer, those of its hash."""
+    """Copies a clip's bytes; None if they are not, or no longer, those of its hash."""
     if clip is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""From the story as written to the story as meant: names resolved, shots expanded, text filled in."""
+"""From the story as written to the checked story: names resolved, shots expanded, text filled in."""
 
 from storyboard.story.check import allowed_values, check, check_library, settable
 

@@ -1,4 +1,4 @@
-"""Fitting a call's arguments to the parameters of a phrase or template."""
+"""Match the arguments of a call to the parameters of a phrase or template."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ T = TypeVar("T")
 def fit(
     called: str, parameters: Sequence[Parameter], given: Iterable[tuple[str | None, T]]
 ) -> tuple[dict[str, T], str | None]:
-    """Each parameter's argument, and in words what is wrong with the call, if anything is.
+    """Return each parameter's argument, and a message if the call is wrong.
 
-    Arguments come as pairs of a name, None where given by place, and whatever stands for the argument.
+    `given` are pairs of a name (None for a positional argument) and the argument.
     """
     names = {parameter.name.text: None for parameter in parameters}
     in_order = list(names)

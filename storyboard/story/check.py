@@ -1,4 +1,4 @@
-"""`check`: from the story as written to the story as meant."""
+"""Check a story: from the story as written to the checked `Story`."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ from storyboard.syntax.tree import LetDecl, LoopValue, StoryDecl, StringValue, T
 
 
 def check(unit: Unit, catalog: Catalog, overrides: Mapping[str, str] | None = None) -> Outcome[Story]:
-    """The story of a file, checked against the model cards; `overrides` are the values that `--set` gives.
+    """Check the story of a file against the model cards. `overrides` are the values of `--set`.
 
-    The value is given whenever something can be said of its shots, so that jobs can go on checking; shots that an
-    error concerns are marked. It is None for a library.
+    There is a value even if there are errors, so that `jobs/` can check further; shots affected by an error are marked.
+    It is None for a library.
     """
     decl = unit.file.story
     if decl is None:
@@ -43,7 +43,7 @@ def check(unit: Unit, catalog: Catalog, overrides: Mapping[str, str] | None = No
 
 
 class Expanded(NamedTuple):
-    """A shot with its prompt in full: who contributed what, and which line set each parameter that holds for it."""
+    """A shot with its full prompt: where each part comes from, and which line set each of its parameters."""
 
     shot: Shot
     own_text: Text | None
@@ -52,13 +52,13 @@ class Expanded(NamedTuple):
 
 
 def expand_at(unit: Unit, catalog: Catalog, header: Span) -> tuple[Expanded, ...]:
-    """Every shot that the `shot` line at `header` stands for: several where it is in a template or a loop."""
+    """Return every shot that the `shot` line at `header` produces: several if it is in a template or a loop."""
     decl = unit.file.story
     return () if decl is None else _Check(unit, decl, catalog, {}).expanded_at(header)
 
 
 def check_library(unit: Unit, catalog: Catalog) -> tuple[Diagnostic, ...]:
-    """What can be said of a file without `story`: its names, its texts, its templates as they are written."""
+    """Check a file without a `story` line: its names, its texts, and its templates as written."""
     findings = Findings()
     evaluator = Evaluator(findings, "")
     files = names_of(unit)
@@ -74,18 +74,18 @@ def check_library(unit: Unit, catalog: Catalog) -> tuple[Diagnostic, ...]:
 
 
 def settable(unit: Unit) -> tuple[str, ...]:
-    """The names that `--set` may give: the file's own parameters, those that joined them, and `house.name`."""
+    """Return the names that `--set` accepts: the file's own params, those of imports without `as`, and `house.name`."""
     return tuple(_params(names_of(unit)[id(unit)]))
 
 
 def allowed_values(unit: Unit) -> Mapping[str, tuple[str, ...]]:
-    """The values of each name that `--set` may give, where its `param` lists them."""
+    """Return the allowed values of each param that lists them."""
     params = _params(names_of(unit)[id(unit)])
     return {name: allowed for name, let in params.items() if (allowed := choices_of(let.decl))}
 
 
 def choices_of(decl: LetDecl) -> tuple[str, ...]:
-    """The values that a `param` lists, as `--set` gives them; none where it may have any."""
+    """Return the values that a `param` lists, as `--set` takes them; empty if it accepts any."""
     return tuple(nfc(_as_given(value)) for value in decl.choices)
 
 
@@ -100,7 +100,7 @@ def _as_given(value: LoopValue) -> str:
 
 
 def work_out(evaluator: Evaluator, ordered: DeclarationOrder, main: FileNames, overrides: Mapping[str, str]) -> None:
-    """Gives every `let` and `param` its value, those that others need first."""
+    """Compute the value of every `let` and `param`, dependencies first."""
     evaluator.circular = {symbol for symbol in ordered.circular if isinstance(symbol, Phrase)}
     given = {let: overrides[name] for name, let in _params(main).items() if name in overrides}
     for found in ordered.findings:
@@ -213,7 +213,7 @@ class _Check:
         return Scope(self.names, Place(who))
 
     def gather(self, draft: CheckedDraft) -> None:
-        """Adds what the survey and the passes find to what was found on the way."""
+        """Add the findings of the survey and of the last passes."""
         for found in draft.survey.findings.all:
             self.findings.add(found)
         for hint in self.looks.repeated():
@@ -301,7 +301,7 @@ class _Check:
         )
 
     def of_look(self, look: EffectiveSettings, card: ModelCard | None) -> tuple[Negatives, Mapping[str, Span]]:
-        """What shots of one look have in common, made once."""
+        """Return what all shots of one look share, computed once."""
         made = self.made.get(id(look))
         if made is None:
             rules = self.looks.rules(card)
@@ -311,7 +311,7 @@ class _Check:
 
 
 def _with_spoken(scope: Scope, spoken: str | Gap) -> Scope:
-    """The scope of a shot's text, which may fill in what is spoken in the shot."""
+    """Return the scope of a shot's text, in which `shot.say` is available."""
     shot = scope.place.shot
     return scope if shot is None else scope._replace(place=scope.place._replace(shot=shot._replace(say=spoken)))
 

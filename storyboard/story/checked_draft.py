@@ -1,4 +1,4 @@
-"""A story while it is checked: what the passes of `checks` look at."""
+"""A story while it is being checked: the input of the passes in `checks/`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HOLD_SHOTS = (None, "shot", "use", "for", "scene")
 
 
 class DraftShot(NamedTuple):
-    """A shot with what holds for it."""
+    """A shot with the settings that apply to it."""
 
     seed: Seed
     look: EffectiveSettings
@@ -34,7 +34,7 @@ class DraftShot(NamedTuple):
 
 
 class DraftScene(NamedTuple):
-    """A scene with its shots; `whole` is false where an error was told that hides some of them or their length."""
+    """A scene with its shots; `whole` is false if an error hides some of them or their length."""
 
     scene: OpenScene
     look: EffectiveSettings
@@ -49,8 +49,8 @@ class DraftScene(NamedTuple):
 
 
 def draft_transition(scene: DraftScene, shot: DraftShot) -> Transition | None:
-    """How a shot follows the one before it: as its own line says, or at the beginning of a scene the scene's; None for
-    a cut."""
+    """Return how a shot follows the one before it: its own transition, or the scene's for the first shot; None for a
+    cut."""
     found = shot.own.transition
     if found is None and scene.own.transition is not None and shot is scene.shots[0]:
         found = scene.own.transition
@@ -80,23 +80,23 @@ class CheckedDraft:
 
     @cached_property
     def looks(self) -> tuple[EffectiveSettings, ...]:
-        """Each look that holds for some shot that is bought, once."""
+        """Each look that at least one bought shot has, once."""
         return tuple({id(shot.look): shot.look for shot in self.shots if shot.own.local is None}.values())
 
     @cached_property
     def not_understood(self) -> frozenset[str]:
-        """The words in what was not wholly understood of the story's own file."""
+        """The words in the parts of the story's own file that were not fully understood."""
         texts = [span.text for span in self.names.unit.file.broken]
         return frozenset(word for text in texts for word in _WORD.findall(text))
 
     @property
     def buys_nothing(self) -> bool:
-        """Whether there are shots, and none of them is bought."""
+        """Whether there are shots, but none of them is bought."""
         return bool(self.shots) and all(shot.own.local is not None for shot in self.shots)
 
 
 class Broken:
-    """What of the story's files was not understood."""
+    """The parts of the story's files that were not understood."""
 
     def __init__(self, files: Sequence[FileNames], main: FileNames) -> None:
         self._spans = {id(each.unit.file.source): sorted(each.unit.file.broken, key=_start) for each in files}
@@ -109,11 +109,11 @@ class Broken:
         self.shots = sorted(loss.span.start for loss in lost)
 
     def holds(self, span: Span) -> bool:
-        """Whether a statement's own segment was not wholly understood."""
+        """Whether a statement's segment was not fully understood."""
         return self._at(span) is not None
 
     def text_at(self, span: Span) -> str:
-        """The statement's own segment, where it was not wholly understood; else nothing."""
+        """The text of a statement's segment if it was not fully understood; otherwise ""."""
         segment = self._at(span)
         return segment.text if segment else ""
 
@@ -125,7 +125,7 @@ class Broken:
         return spans[at] if at >= 0 and span.start < spans[at].end else None
 
     def between(self, start: int, end: int) -> bool:
-        """Whether a statement that holds shots is lost in this part of the story."""
+        """Whether a statement that contains shots was lost in this part of the story."""
         return self.in_templates or bisect_left(self.shots, start) < bisect_left(self.shots, end)
 
 

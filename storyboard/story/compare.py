@@ -1,4 +1,4 @@
-"""Comparisons in braces: what equals what, and what comes before what."""
+"""Comparisons in braces: equality and order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from storyboard.story.values import Duration, Number, Value, printed
 
 
 def compare(word: str, left: Value, right: Value) -> bool | None:
-    """Whether the comparison holds; None where the two cannot be compared so."""
+    """Whether the comparison holds; None if the two cannot be compared that way."""
     match word:
         case "==":
             return _equal(left, right)

@@ -1,4 +1,4 @@
-"""Names that come back to themselves, and the order in which the others can be worked out."""
+"""Names that refer to themselves, and the order in which the others can be computed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Needs = Mapping[Declared, Sequence[tuple[Declared, Span]]]
 
 
 class DeclarationOrder(NamedTuple):
-    """All declarations, each behind those it needs; and those that lie on a circle."""
+    """All declarations, each after those it needs; and those on a cycle."""
 
     sequence: tuple[Declared, ...]
     circular: frozenset[Declared]
@@ -22,7 +22,7 @@ class DeclarationOrder(NamedTuple):
 
 
 def order(needs: Needs) -> DeclarationOrder:
-    """The order of working out; each circle is one finding at the first of its declarations."""
+    """Return the order of computation; each cycle is one finding at its first declaration."""
     sequence: list[Declared] = []
     circular: set[Declared] = set()
     findings: list[Diagnostic] = []

@@ -118,7 +118,7 @@ class Evaluator:
         return found
 
     def fill(self, text: Text, scope: Scope) -> str | None:
-        """The text filled in and laid out; None where an error was told."""
+        """The text filled in and laid out; None if an error was reported."""
         if not has_tags(text.raw):
             laid_out = lay_out(text.raw)
             return laid_out if scope.step is None else self._counted(laid_out, text, scope)
@@ -126,7 +126,7 @@ class Evaluator:
         return None if stream is None else self._counted(lay_out(stream), text, scope)
 
     def fill_string(self, text: Text, scope: Scope) -> str | None:
-        """A string filled in, its blanks and breaks as they are; None where an error was told."""
+        """A string filled in, its blanks and breaks as they are; None if an error was reported."""
         if not has_tags(text.raw):
             return as_it_is(text.raw)
         stream = self._stream(text, scope)
@@ -144,7 +144,7 @@ class Evaluator:
     def spend(
         self, where: Stretch | Span, scope: Scope, *, calls: int = 0, values: int = 0, characters: int = 0
     ) -> None:
-        """Counts what something costs; raises Stop where a bound is passed, which is told once and ends it all."""
+        """Counts what something costs; raises Stop if a bound is passed, which is reported once and ends it all."""
         spent = self._spent
         spent.calls += calls
         spent.values += values
@@ -165,7 +165,7 @@ class Evaluator:
         raise Stop
 
     def call(self, phrase: Phrase, arguments: Sequence[Value], where: Stretch | Span, scope: Scope) -> str | None:
-        """A phrase called from outside a text; None where an error was told."""
+        """A phrase called from outside a text; None if an error was reported."""
         given = [(None, (lambda value=value: value)) for value in arguments]
         try:
             return self._enter(phrase, phrase.decl.name.text, given, where, scope)
@@ -173,7 +173,7 @@ class Evaluator:
             return None
 
     def argument(self, argument: Argument, scope: Scope) -> Value:
-        """The value of an argument or default, as the scope sees it; raises Stop where there is none."""
+        """The value of an argument or default, as the scope sees it; raises Stop if there is none."""
         match argument:
             case StringValue():
                 text = self.fill_string(argument.text, scope)
@@ -189,7 +189,7 @@ class Evaluator:
                 return self.value_of(resolve(parts, scope.names, scope.values), parts, argument.span, scope)
 
     def value_of(self, found: Found, parts: tuple[str, ...], where: Stretch | Span, scope: Scope) -> Value:
-        """The value that a resolved name stands for; raises Stop where there is none."""
+        """The value that a resolved name stands for; raises Stop if there is none."""
         match found:
             case Local() | Let():
                 return self._held(found, scope)

@@ -69,11 +69,11 @@ class OpenScene:
     seeds: list[Seed] = field(default_factory=list)
     whole: bool = True
     is_second: bool = False
-    """Its name was taken already, which was told: that its addresses clash only follows."""
+    """Its name was taken already, which was reported: that its addresses clash only follows."""
 
 
 class Seed(NamedTuple):
-    """A shot, expanded: what its texts see, and everything that its place decides. `seconds` is None where an error was
+    """A shot, expanded: what its texts see, and everything that its place decides. `seconds` is None if an error was
     told."""
 
     decl: ShotDecl

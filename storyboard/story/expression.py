@@ -56,7 +56,7 @@ class Constant(NamedTuple):
 
 
 class Argument(NamedTuple):
-    """An argument of a call; `name` is None where it is given by its place."""
+    """An argument of a call; `name` is None if it is given by its place."""
 
     name: str | None
     value: Expression

@@ -59,7 +59,7 @@ def refuse(rule: Rule, message: str, start: int, end: int, advice: str | None = 
 
 
 def tokens_of(inside: str) -> list[TagToken]:
-    """The tokens of a tag's inside; raises Refused where one of them cannot stand there."""
+    """The tokens of a tag's inside; raises Refused if one of them cannot stand there."""
     if len(inside) > LONGEST_TAG:
         message = f"the content of these braces is {len(inside)} characters; the limit is {LONGEST_TAG}"
         raise refuse(TOO_DEEP, message, 0, len(inside), "move parts of it into a `let` or a `phrase`")

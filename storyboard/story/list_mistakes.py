@@ -11,7 +11,7 @@ _SIGNS = {"+": "+", "＋": "+", "﹢": "+", "-": "-", "－": "-", "−": "-", "�
 
 
 class ListMistake(NamedTuple):
-    """What is wrong, the stretch of the value that a fix replaces, and by what; None where nobody can know."""
+    """What is wrong, the stretch of the value that a fix replaces, and by what; None if nobody can know."""
 
     message: str
     help: str

@@ -1,4 +1,4 @@
-"""Lists of what shall not be seen: how a line is read, and how lines of one body build on each other."""
+"""Lists of negatives: how a line is read, and how the lines of one body combine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from storyboard.story.prompt_layout import lay_out
 
 COMMA = ",，、،؛"
-"""What stands between the items of a list: the commas of every script."""
+"""The separators of a list: commas of every script."""
 
 _COMMAS = re.compile(f"[{COMMA}]")
 _NO = re.compile(
@@ -21,14 +21,14 @@ _SIGN = re.compile(r"([+-])[ \t]+")
 
 
 class NegativeLine(NamedTuple):
-    """How a `.negative` line works, and where its items begin in the value as written."""
+    """What a `.negative` line does, and where its items begin in the value as written."""
 
     does: Literal["set", "add", "remove", "clear"]
     items_from: int = 0
 
 
 def read_line(raw: str) -> NegativeLine:
-    """What a `.negative` line does, by what is written; its items are filled in afterwards."""
+    """Read what a `.negative` line does; names in its items are replaced afterwards."""
     if raw.strip(" \t") == "none":
         return NegativeLine("clear")
     if raw.strip(" \t") in ("+", "-"):
@@ -40,16 +40,16 @@ def read_line(raw: str) -> NegativeLine:
 
 
 def cut(filled: str) -> list[str]:
-    """The items of a list, trimmed, empty ones left out."""
+    """Split a list into items, trimmed, without empty ones."""
     return [item for item in map(lay_out, _COMMAS.split(filled)) if item]
 
 
 def fold(items: list[str]) -> tuple[str, ...]:
-    """Each item once, where it stood first."""
+    """Remove duplicates; the first of each stays."""
     return tuple(dict.fromkeys(items))
 
 
 def says_no(item: str) -> str:
-    """The word by which an item says itself that it should not be seen; "" for most."""
+    """Return the negating word that an item itself contains, such as "no"; "" for most."""
     found = _NO.match(item)
     return found[0] if found else ""

@@ -26,7 +26,7 @@ _KANA_OR_HANGUL = re.compile("[\u1100-\u11ff\u3040-\u30ff\u3130-\u318f\uac00-\ud
 
 
 class Prompt(NamedTuple):
-    """A prompt as sent. `own` is what the shot's own text filled in to, None where an error was told."""
+    """A prompt as sent. `own` is the shot's own text with names replaced, None if that was an error."""
 
     text: str
     own: str | None
@@ -35,7 +35,7 @@ class Prompt(NamedTuple):
 
 
 class Prompts:
-    """Makes the prompts of a story's shots."""
+    """Builds the prompts of a story's shots."""
 
     def __init__(self, evaluator: Evaluator, names: FileNames) -> None:
         self.evaluator = evaluator
@@ -44,7 +44,7 @@ class Prompts:
         self._sentences: dict[tuple[str, ...], str] = {}
 
     def of(self, seed: Seed, look: EffectiveSettings, own: Own) -> Prompt:
-        """The prompt of one shot; without own text there is none."""
+        """Return the prompt of one shot; without own text there is none."""
         text = seed.decl.body.text
         filled = self.evaluator.fill(text, seed.scope) if text else ""
         if not filled or filled.isspace():
@@ -70,13 +70,14 @@ class Prompts:
     def shares(
         self, prompt: Prompt, seed: Seed, look: EffectiveSettings, own: Own, card: ModelCard
     ) -> tuple[Share, ...]:
-        """Who contributed what, the greatest first, where the prompt is near a limit of the model; else nothing."""
+        """Return who contributed how much, largest first, if the prompt is near a limit of the model; otherwise
+        nothing."""
         limit = min(card.max_prompt, card.shared_job.max_prompt if card.shared_job else card.max_prompt)
         near = len(prompt.text) * 100 > limit * NEAR_PERCENT
         return self.all_shares(prompt, seed, look, own) if near else ()
 
     def all_shares(self, prompt: Prompt, seed: Seed, look: EffectiveSettings, own: Own) -> tuple[Share, ...]:
-        """Who contributed what to a prompt, the greatest first, however short it is."""
+        """Return who contributed how much to a prompt, largest first, whatever its length."""
         text = seed.decl.body.text
         if text is None or not prompt.text:
             return ()
@@ -131,7 +132,7 @@ def _avoided(look: EffectiveSettings, own: Own) -> tuple[tuple[str, ...], Settin
 
 
 def _source_of(part: Printed, text: Text, scope: Scope) -> tuple[str, Span]:
-    """What a `{{ }}` is called in a list of shares, and the line that its words come from."""
+    """Return the label of a `{{ }}` in a list of shares, and the line that its text comes from."""
     node = part.value
     tag = text.span(part.base - 2, part.base + node.end)
     if isinstance(node, Path):

@@ -1,7 +1,7 @@
-"""Laying out filled-in text: paragraphs, joins, spaces. What goes in has been filled in already.
+"""Lay out text after names are replaced: paragraphs, joins, spaces.
 
-While a text is filled in, two marks stand for what its characters alone do not tell. Both are lone surrogates, which
-no decoded file can hold.
+While names are being replaced, two marks carry information that plain characters cannot. Both are lone surrogates,
+which no decoded file can contain.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from functools import lru_cache
 from itertools import pairwise
 
 TAG = "\ud800"
-"""Stands where a `{{ }}` or `{% %}` was: a line that is empty but for this leaves no line."""
+"""Marks where a `{{ }}` or `{% %}` was: a line with nothing else is dropped."""
 
 KEPT_BREAK = "\ud801"
-"""A line break of a filled-in value, which stays, unlike the line ends of the text around it."""
+"""A line break of an inserted value, which is kept, unlike the line ends of the surrounding text."""
 
 _CJK = (
     "[\u02ea\u02eb\u2e80-\u2fdf\u2ff0-\u303f\u3040-\u30ff\u3100-\u312f\u3190-\u31bf\u31c0-\u31ff\u32d0-\u32fe"
@@ -29,7 +29,8 @@ _AROUND_BREAK = re.compile(r"[ \t]*\n[ \t]*")
 
 
 def lay_out(filled: str) -> str:
-    """The text as sent: lines of a paragraph joined, blank lines as one break, runs of blanks as one space, in NFC."""
+    """Return the text as sent: lines of a paragraph joined, blank lines as one break, runs of blanks as one space, in
+    NFC."""
     if "\n" not in filled:
         return _finish(_without_tags(filled))
     paragraphs: list[list[str]] = [[]]
@@ -43,17 +44,17 @@ def lay_out(filled: str) -> str:
 
 
 def join_lines(laid_out: Iterable[str]) -> str:
-    """Laid-out texts as successive lines: the last paragraph of one goes on in the first of the next."""
+    """Join laid-out texts as successive lines: the last paragraph of one continues in the first of the next."""
     return nfc(_join([text for text in laid_out if text]))
 
 
 def keep_breaks(value: str) -> str:
-    """A value on its way into a text: its own line breaks stay."""
+    """Mark a value's own line breaks as kept before it is inserted."""
     return value.replace("\n", KEPT_BREAK) if "\n" in value else value
 
 
 def as_it_is(filled: str) -> str:
-    """A filled-in string, not laid out: blanks and breaks as they are."""
+    """Return an inserted string without layout: blanks and breaks unchanged."""
     return nfc(filled.replace(TAG, "").replace(KEPT_BREAK, "\n"))
 
 
@@ -80,7 +81,7 @@ def _closely(left: str, right: str) -> bool:
 
 
 def _last_letter(line: str) -> str:
-    """The last character that is not a mark upon another."""
+    """Return the last character that is not a combining mark."""
     for char in reversed(line):
         if not unicodedata.category(char).startswith("M"):
             return char
@@ -110,5 +111,5 @@ def _finish(text: str) -> str:
 
 
 def nfc(text: str) -> str:
-    """The text in Unicode's NFC, in which everything is compared and sent."""
+    """Return the text in Unicode's NFC, in which everything is compared and sent."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)

@@ -1,5 +1,5 @@
-"""The tags that most are, a name or a phrase called with names and strings, read without Jinja: it need not be loaded
-for them. A property holds what is read here to what Jinja makes of it."""
+"""Read the most common tags (a name, or a phrase called with names and strings) without loading Jinja. A property test
+compares the results with Jinja's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from storyboard.story.expression import FOREIGN, KEYWORDS, Argument, Call, Const
 from storyboard.story.prompt_layout import nfc
 
 LONGEST = 1000
-"""Characters inside a tag that is looked at here."""
+"""Longest tag that is read here, in characters."""
 
 _NO_NAMES = KEYWORDS | FOREIGN.keys()
 _NAME = r"[^\W\d]\w*+"
@@ -20,7 +20,7 @@ _ARGUMENT = re.compile(rf"\s*+(?:({_NAME})\s*+=\s*+)?(?:({_PATH})|\"([^\"\\]*+)\
 
 
 def read_plain(inside: str) -> Path | Call | None:
-    """The inside of a tag that is a plain one; None for all else, right or wrong."""
+    """Parse the inside of a plain tag; None for anything else, right or wrong."""
     if len(inside) > LONGEST:
         return None
     if (bare := _BARE.fullmatch(inside)) is not None:

@@ -1,4 +1,5 @@
-"""What a file mentions, judged on what is written, reached or not: unknown names, wrong calls, who needs whom."""
+"""Names used in a file, checked as written, even in branches that are never reached: unknown names, wrong calls,
+dependencies."""
 
 from __future__ import annotations
 
@@ -76,12 +77,12 @@ from storyboard.syntax.tree import (
 _WORD = re.compile(r"[^\W\d]\w*")
 
 Locals: TypeAlias = Mapping[str, Span]
-"""The parameters and loop variables around a place, and where they are declared."""
+"""The parameters and loop variables in scope at a place, and where they are declared."""
 
 
 class Mention(NamedTuple):
-    """A name where it is used, and the place where it is declared: of a `let`, a phrase, a template, an import's alias,
-    a parameter or a loop variable. Each part of a dotted name is a mention of its own."""
+    """A use of a name, and the place of its declaration: a `let`, a phrase, a template, an import's alias, a parameter
+    or a loop variable. Each part of a dotted name is a mention of its own."""
 
     span: Span
     declared: Span
@@ -89,9 +90,8 @@ class Mention(NamedTuple):
 
 @dataclass(slots=True)
 class Survey:
-    """What was found in the files of a run: who needs whom, what is used, which names a shot's own text calls.
-
-    Words `in_the_dark` stand where something was not understood: who knows whom they mean.
+    """The result over the files of a run: dependencies, used names, and the names that a shot's own text calls. Words
+    `in_the_dark` occur in parts that were not understood and may refer to anything.
     """
 
     findings: Findings = field(default_factory=Findings)
@@ -100,11 +100,11 @@ class Survey:
     used_imports: set[ImportDecl] = field(default_factory=set)
     in_the_dark: set[str] = field(default_factory=set)
     mentions: list[Mention] | None = None
-    """Filled only where somebody asked for it: a check does not need it."""
+    """Collected only on request: a check does not need it."""
 
 
 def survey(files: Iterable[FileNames], main: FileNames, evaluator: Evaluator) -> Survey:
-    """Goes through every text and name of the main file, and through the declarations of those it imports."""
+    """Check every text and name of the main file, and the declarations of the files it imports."""
     found = Survey()
     for names in files:
         _Surveyor(names, found, evaluator).file(whole=names is main)
@@ -112,14 +112,14 @@ def survey(files: Iterable[FileNames], main: FileNames, evaluator: Evaluator) ->
 
 
 def mentions_in(names: FileNames) -> tuple[Mention, ...]:
-    """Every name that one file uses and that is declared somewhere, in no particular order."""
+    """Return every use of a declared name in one file, in no particular order."""
     found = Survey(mentions=[])
     _Surveyor(names, found, Evaluator(Findings(), "")).file(whole=True)
     return tuple(found.mentions or ())
 
 
 class _Context(NamedTuple):
-    """Where a text stands: what surrounds it, whose it is."""
+    """The context of a text: what surrounds it, and what it belongs to."""
 
     local: Locals
     owner: Declared | None
@@ -347,7 +347,7 @@ class _Surveyor:
                 self.wrong(found, WRONG_ARGUMENTS.at(span, wrong))
 
     def mention(self, found: Found, parts: tuple[str, ...], span: Span, context: _Context) -> None:
-        """Note a use of a name, part by part, where somebody asked for it."""
+        """Record a use of a name, part by part, if requested."""
         mentions = self.found.mentions
         if mentions is None:
             return
@@ -365,7 +365,7 @@ class _Surveyor:
             mentions.append(Mention(span, found.decl.name.span))
 
     def mention_parameter(self, found: Found, name: str, span: Span) -> None:
-        """Note an argument that is given by its parameter's name."""
+        """Record an argument that is passed by name."""
         if self.found.mentions is None or not isinstance(found, Phrase | Template) or is_builtin_symbol(found):
             return
         declared = next((each.name.span for each in found.decl.parameters if each.name.text == name), None)
@@ -397,10 +397,10 @@ class _Surveyor:
 
 
 def is_builtin_symbol(symbol: Declared) -> bool:
-    """Whether it comes with the language."""
+    """Whether it is built into the language."""
     return isinstance(symbol, Phrase) and is_builtin(symbol)
 
 
 def call_of(use: UseDecl) -> Span:
-    """Where the call of a `use` stands: from the template's name on."""
+    """Return the place of a `use` statement's call, from the template's name on."""
     return Span(use.span.source, use.template.span.start, use.span.end)

@@ -1,4 +1,4 @@
-"""What a text sees while it is filled in: its file's names, its parameters, and the place where it is used."""
+"""The names that a text can insert: those of its file, its parameters, and the place where it is used."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from storyboard.story.values import Number, Value
 
 
 class Gap(Enum):
-    """What stands where a value is missing because of an error that was told, or because it is being worked out."""
+    """A placeholder for a value that is missing because of a reported error, or because it is still being computed."""
 
     BROKEN = auto()
     PENDING = auto()
@@ -22,7 +22,7 @@ class Gap(Enum):
 
 @dataclass(slots=True)
 class SceneFacts:
-    """What a text may ask of the scene it is used in."""
+    """Facts about the scene that a text is used in."""
 
     name: str
     title: str
@@ -31,7 +31,7 @@ class SceneFacts:
 
 
 class ShotFacts(NamedTuple):
-    """What a text may ask of the shot it is used in."""
+    """Facts about the shot that a text is used in."""
 
     name: str
     seconds: Number | Gap
@@ -39,7 +39,7 @@ class ShotFacts(NamedTuple):
 
 
 class Place(NamedTuple):
-    """The place of use. `who` names it where something is not to be had there: «a setting of `story`»."""
+    """The place of use. `who` names it in messages about something unavailable there: "a setting of `story`"."""
 
     who: str
     scene: SceneFacts | None = None
@@ -47,7 +47,8 @@ class Place(NamedTuple):
 
 
 class Scope(NamedTuple):
-    """What a text sees: its file's names, the place of use, its parameters; and how it was reached."""
+    """The names in scope of a text: those of its file, the place of use, its parameters; and the chain that led to
+    it."""
 
     names: FileNames
     place: Place

@@ -1,4 +1,4 @@
-"""Reading settings: body by body, from the outside in, checked against the model's card."""
+"""Read settings body by body, from the outside in, and check them against the model's card."""
 
 from __future__ import annotations
 
@@ -49,17 +49,17 @@ _ONLY_IN: Mapping[str, tuple[Level, ...]] = {
     "transition": ("shot", "scene"),
     "music": ("story",),
 }
-"""The settings that belong to certain levels; all others may stand at each."""
+"""Settings that are allowed only at certain levels; all others are allowed everywhere."""
 
 _LOCAL = ("clip", "still", "card")
 NOT_FOR_A_MODEL = ("say", "caption", "note", "clip", "still", "card", "cut", "transition", "music")
-"""The settings that concern the film and no model: they change nothing that is bought."""
+"""Settings about the film rather than the model: they change nothing that is bought."""
 
 LANGUAGE = ("model", "negative", "avoid", "negatives", "prefix", "suffix", "pack", "take", "budget", *NOT_FOR_A_MODEL)
-"""The settings that are the language's own."""
+"""Settings of the language itself."""
 
 MOST_COMPARED = 1000
-"""Negatives looked through for one that is misspelt."""
+"""How many negatives are compared to find a misspelt one."""
 
 _BUDGET = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)[ \t]+USD")
 _ADDED = re.compile(r"\+[ \t]+(?=\S)")
@@ -67,7 +67,7 @@ _TAKE = re.compile(r"[1-9][0-9]{0,8}")
 
 
 def may_stand_at(name: str, level: str) -> bool:
-    """Whether a setting may stand in the body of a `story`, `scene` or `shot`."""
+    """Whether a setting is allowed in the body of a `story`, `scene` or `shot`."""
     return name not in _ONLY_IN or level in _ONLY_IN[name]
 
 
@@ -84,7 +84,7 @@ class Looks:
     def read(
         self, settings: Sequence[Setting], level: Level, outer: EffectiveSettings, scope: Scope
     ) -> tuple[EffectiveSettings, Own]:
-        """What holds inside a body, given what holds around it."""
+        """Return the settings that apply inside a body, given those around it."""
         if not settings:
             return outer, NOTHING_OWN
         body = _Body(self, level, outer, scope)
@@ -93,15 +93,15 @@ class Looks:
         return body.look, body.own
 
     def rules(self, card: ModelCard | None) -> Mapping[str, ParameterRule]:
-        """The parameters of a model under the names that a story writes."""
+        """Return the parameters of a model by the names that a story uses."""
         return self._rules[card.name] if card else {}
 
     def repeated(self) -> tuple[Diagnostic, ...]:
-        """The hints on settings that repeat what is inherited, however often they were read."""
+        """Hints about settings that repeat an inherited value, once each."""
         return tuple(hint for hint in self._repeats.values() if hint is not None)
 
     def note_repeat(self, line: SettingLine, name: str, *, same: bool) -> None:
-        """Remembers whether a setting repeats what is inherited; only one that always does is told."""
+        """Record whether a setting repeats the inherited value; it is reported only if it always does."""
         key = (id(line.span.source), line.span.start)
         if not same:
             self._repeats[key] = None
@@ -113,12 +113,12 @@ class Looks:
 
 
 def _model_first(setting: Setting) -> int:
-    """What decides how other settings are read comes first: the model, and whether there is one at all."""
+    """Sort settings so that the model, which decides how others are read, comes first."""
     return 1 if setting.name.text == "model" else 0 if setting.name.text in _LOCAL else 2
 
 
 class _Body:
-    """One body's settings, being read."""
+    """Reads the settings of one body."""
 
     def __init__(self, looks: Looks, level: Level, outer: EffectiveSettings, scope: Scope) -> None:
         self.looks = looks
@@ -131,16 +131,16 @@ class _Body:
 
     @property
     def look(self) -> EffectiveSettings:
-        """What holds inside the body, as far as it is read."""
+        """The settings that apply inside the body, as far as it is read."""
         return self.outer._replace(**self.changes) if self.changes else self.outer
 
     @property
     def own(self) -> Own:
-        """What the body sets for itself alone, as far as it is read."""
+        """The settings that apply to the body alone, as far as it is read."""
         return NOTHING_OWN._replace(**self.own_changes) if self.own_changes else NOTHING_OWN
 
     def now(self, name: str) -> Any:
-        """One thing that holds inside the body, as far as it is read."""
+        """One setting that applies inside the body, as far as it is read."""
         return self.changes[name] if name in self.changes else getattr(self.outer, name)
 
     @property
@@ -177,8 +177,8 @@ class _Body:
             self.harm()
 
     def harm(self) -> None:
-        """Remembers that an error may have changed what holds here; at the story it concerns all shots alike, so
-        nothing follows from it."""
+        """Record that an error may have changed the settings here. At the story it affects all shots alike, so no
+        follow-up errors arise."""
         if self.level != "story":
             self.changes["damaged"] = True
 
@@ -186,7 +186,8 @@ class _Body:
         self.changes |= changes
 
     def filled(self, setting: Setting, raw: Text | None = None) -> SettingLine | None:
-        """The value filled in, with its line; None, and the look damaged, where an error was told."""
+        """Return the value with names replaced, and its line; None, with the look marked as damaged, if that was an
+        error."""
         text = self.looks.evaluator.fill(raw or setting.value, self.scope)
         if text is None:
             self.harm()
@@ -198,7 +199,7 @@ class _Body:
         return SettingLine(text, setting.span, self.level, setting.value.whole)
 
     def wanted(self, setting: Setting, line: SettingLine, expected: str, near: str | None = None) -> None:
-        """Tells that a value is not what the setting takes."""
+        """Report that a setting does not take this value."""
         name = setting.name.text
         what = f"`.{name}` takes {expected}"
         message = f"{what}, not `{line.text}`" if line.text else f"{what}; the value is missing"
@@ -240,7 +241,7 @@ class _Body:
                 self.inherited(name, written)
 
     def inherited(self, name: str, line: SettingLine) -> None:
-        """Reads a parameter from further out again, for the model that is named here."""
+        """Read an inherited parameter again, for the model that is named here."""
         card = self.card
         rule = self.looks.rules(card).get(name)
         if card is None:
@@ -316,7 +317,7 @@ class _Body:
         self.tell(COMPILER_WRITES, setting.span, message, f"write `.{right} on` or `.{right} off`", fix)
 
     def owned(self, setting: Setting, instead: str) -> None:
-        """Tells that a vendor's parameter is storyboard's to write; a setting that says the same is the fix."""
+        """Report that storyboard writes this field of the API itself; the fix is the setting that means the same."""
         same = re.match(r"write `(\.\w+)`", instead)
         fix = Fix(f"write `{same[1]}`", (Edit(setting.name.span, same[1]),), safe=True) if same else None
         message = f"storyboard fills in `{setting.name.text}` itself"
@@ -383,7 +384,8 @@ class _Body:
             self.tell(DOUBLE_NEGATIVE, span, message, f"write `{item[len(word) :]}`", fix, harm=False)
 
     def is_mistaken(self, setting: Setting) -> bool:
-        """Tell of a sign that would be sent as a word, as in `+people` and `none, crowds`; whether there is one."""
+        """Report a sign that would be sent as a word, as in `+people` and `none, crowds`; return whether there is
+        one."""
         from storyboard.story.list_mistakes import mistaken_sign
 
         value = setting.value
@@ -503,7 +505,7 @@ class _Body:
             self.wanted(setting, line, "an amount such as `12 USD`")
 
     def words(self, setting: Setting) -> SettingLine | None:
-        """The value of a setting that holds words beside the picture; None where there are none, which is told."""
+        """Return the text of a setting for words beside the picture; None if it is empty, which is reported."""
         line = self.filled(setting)
         if line is not None and not line.text.strip():
             self.wanted(setting, line, "words")
@@ -627,11 +629,11 @@ _OTHER_WORDS = {
     **dict.fromkeys(("fade", "dissolve", "crossfade"), "`.transition fade 0.5s` or `.transition dissolve 0.5s`"),
     **dict.fromkeys(("soundtrack", "score", "song", "audio"), "did you mean `.music`?"),
 }
-"""What an author may look for under another name, and where it is."""
+"""Other names for settings that an author may try, and the setting to use."""
 
 
 def _whole_of(part: str, words: Sequence[str]) -> str | None:
-    """The only one of these words that has a part of this name, as `aspect_ratio` has `ratio`."""
+    """Return the only one of these words that contains this name as a part, as `aspect_ratio` contains `ratio`."""
     found = {word for word in words if part in word.split("_")} - {part}
     return found.pop() if len(found) == 1 else None
 
@@ -646,7 +648,7 @@ def _behind(text: Text, index: int) -> Text:
 
 
 def _whole_line(span: Span) -> Span:
-    """The line a span stands in, with its end."""
+    """Return the whole line of a span, with its line end."""
     source = span.source
     start = source.text.rfind("\n", 0, span.start) + 1
     end = source.text.find("\n", span.end)

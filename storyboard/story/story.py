@@ -32,7 +32,7 @@ class PromptParts(NamedTuple):
 
 
 class Spoken(NamedTuple):
-    """Words that someone says in a shot; `speaker` is "" where nobody is named."""
+    """Words that someone says in a shot; `speaker` is "" if nobody is named."""
 
     speaker: str
     text: str
@@ -159,13 +159,13 @@ class Shot:
     take_span: Span | None = None
     setting_spans: Mapping[str, Span] = field(default_factory=dict)
     length_known: bool = True
-    """False where an error was shown that leaves its length unknown; `seconds` is nought then."""
+    """False if an error was shown that leaves its length unknown; `seconds` is nought then."""
     damaged: bool = False
     """An error was shown that may have changed its settings, length or text: what would only follow is not shown."""
     shares: tuple[Share, ...] = ()
     """Who contributed what to `prompt`; filled only for a prompt over nine tenths of a limit of its model."""
     parts: PromptParts | None = None
-    """What `prompt` was joined from; None where nothing was added to the shot's own text."""
+    """What `prompt` was joined from; None if nothing was added to the shot's own text."""
     beside: WordsBeside = NOTHING_BESIDE
     part: UsedPart | None = None
     """What of it the film uses; all of it where this is None."""

@@ -52,7 +52,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class House:
-    """An import `as` a name; `names` is None where it could not be loaded."""
+    """An import `as` a name; `names` is None if it could not be loaded."""
 
     decl: ImportDecl
     names: FileNames | None
@@ -100,7 +100,7 @@ class Fact(NamedTuple):
 
 
 class Miss(NamedTuple):
-    """A name that stands for nothing here. `part` is the part of the dotted name that is wrong; where `known` is true,
+    """A name that stands for free here. `part` is the part of the dotted name that is wrong; where `known` is true,
     an error already told explains it."""
 
     part: int
@@ -193,7 +193,7 @@ def kind_of(symbol: Symbol) -> str:
 
 
 def not_a_value(written: str, found: Found) -> tuple[str, str | None]:
-    """What is wrong, and the way out, where a name that is no text stands for one."""
+    """What is wrong, and what to do, where a name that is not text stands for one."""
     match found:
         case Phrase():
             return f"`{written}` is a phrase and must be called", f"write `{{{{ {written}(…) }}}}`"

@@ -1,4 +1,4 @@
-"""A header as its fix would make it, so that a line that is only misspelt is understood all the same."""
+"""A header as its fix would make it, so that a line that is only misspelt is understood anyway."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Repair(NamedTuple):
     edits: tuple[Edit, ...]
 
     def place(self, offset: int) -> int:
-        """The offset in the source of one in `text`; inside what was written anew, where that begins."""
+        """The offset in the source of one in `text`; inside what was written again, where that begins."""
         shift = self.start
         for edit in self.edits:
             begins = edit.span.start - shift
@@ -32,7 +32,7 @@ class Repair(NamedTuple):
 
 
 def repair(text: str, start: int, end: int, edits: Sequence[Edit]) -> Repair | None:
-    """The stretch with the edits applied; None where they are many, overlap or lie outside."""
+    """The stretch with the edits applied; None if they are many, overlap or lie outside."""
     ordered = tuple(sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)))
     if not ordered or len(ordered) > MOST_EDITS or ordered[0].span.start < start:
         return None

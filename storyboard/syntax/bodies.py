@@ -58,7 +58,7 @@ def read_text(source: Source, lines: Sequence[Line], keyword: str, found: list[D
 
 
 def text_of(source: Source, lines: Sequence[Line]) -> Text | None:
-    """Lines as one text, without the blank ones at its ends; None where nothing is left."""
+    """Lines as one text, without the blank ones at its ends; None if nothing is left."""
     kept = trim(lines)
     if not kept:
         return None

@@ -55,7 +55,7 @@ RESERVED = frozenset(
 """What nothing can be called."""
 
 BodyParts: TypeAlias = "Body | Text | tuple[RunStatement, ...] | None"
-"""What was indented under a header, as its keyword takes it; None where there was nothing or it takes none."""
+"""What was indented under a header, as its keyword takes it; None if there was nothing or it takes none."""
 
 _ESCAPE = re.compile(r"\\(u\{([0-9A-Fa-f]{1,6})\}|.)", re.DOTALL)
 _SIMPLE_ESCAPES = {'"': '"', "\\": "\\", "n": "\n"}

@@ -1,4 +1,4 @@
-"""Files that hold another format as a whole: JSON, YAML, tables, screenplays. Each is told once, not line by line."""
+"""Files that are entirely in another format: JSON, YAML, tables, screenplays. Each is one finding, not one per line."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOT_IMPORTED = frozenset(("TOML", "XML or HTML", "YAML", "subtitles"))
 
 
 def foreign_format(text: str) -> str | None:
-    """Return what a file is, in words, where it is no story as a whole; None where nothing is sure."""
+    """Return the format of a file that is no story at all, in words; None if that is not certain."""
     lines = [line.rstrip() for line in text[: 200 * MOST_LINES].split("\n")[:MOST_LINES] if line.strip()]
     if not lines:
         return None

@@ -51,7 +51,7 @@ def quick_shot(text: str, start: int, end: int) -> ShotParts | None:
 
 
 def parse_setting(text: str, start: int, end: int) -> SettingParts | None:
-    """The parts of a setting; None where a line is none."""
+    """The parts of a setting; None if a line is none."""
     return quick_setting(text, start, end) or full_setting(text, start, end)
 
 

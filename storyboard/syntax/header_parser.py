@@ -33,14 +33,14 @@ _KEYWORD = re.compile(r"\w+(?:[-.]\w+)*")
 
 
 class Header(NamedTuple):
-    """A header as understood. `keyword` may be only guessed, or None; `tree` is None where nothing can be made of it,
+    """A header as understood. `keyword` may be only guessed, or None; `tree` is None if nothing can be made of it,
     and mended where `mistake` has a fix."""
 
     keyword: str | None
     tree: Node | None
     mistake: Diagnostic | None = None
     guess: str | None = None
-    """What the line would be with the fix of an unknown keyword; "" where there is none."""
+    """What the line would be with the fix of an unknown keyword; "" if there is none."""
 
 
 def keyword_of(text: str, header: Line) -> str:
@@ -119,7 +119,7 @@ def build(
 
 
 def _parse(text: str, header: Line, keyword: str) -> Node | int | None:
-    """The header's tree, or where it stops being one; None where it is too long to be looked at."""
+    """The header's tree, or where it stops being one; None if it is too long to be looked at."""
     start, end = header.start, header.end
     if end - start > LONGEST_HEADER:
         if keyword not in ("let", "param"):

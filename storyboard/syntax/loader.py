@@ -28,7 +28,7 @@ class _Visit:
     pending: Iterator[ImportDecl]
     links: list[tuple[ImportDecl, Unit]] = field(default_factory=list)
     whole: bool = True
-    """Whether no circle was cut on the way: then its unit is the same whoever asks."""
+    """Whether no cycle was cut on the way: then its unit is the same whoever asks."""
 
 
 @dataclass(slots=True)
@@ -42,7 +42,7 @@ class _Walk:
 
 
 def read_story_file(path: Path) -> Outcome[StoryFile]:
-    """Read and parse one file. Raises OSError where it cannot be read."""
+    """Read and parse one file. Raises OSError if it cannot be read."""
     return parse_story_file(path, read_file(path))
 
 
@@ -72,7 +72,7 @@ class Loader:
     def load(self, path: Path) -> Outcome[Unit]:
         """A file with its imports, and every mistake in any of them.
 
-        The value is None where the file itself could not be understood at all. Raises UsageError where there is no
+        The value is None if the file itself could not be understood at all. Raises UsageError if there is no
         such file, or the system does not let it be read.
         """
         try:

@@ -31,7 +31,7 @@ _BY_KEYWORD = {keyword: [entry for entry in TABLE if keyword in entry.keywords.s
 
 
 class Explanation(NamedTuple):
-    """Why a header is none. The fix, where there is one, is not yet proven."""
+    """Why a header is none. The fix, if there is one, is not yet proven."""
 
     mistake: Diagnostic
     certain: bool = False

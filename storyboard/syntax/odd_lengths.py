@@ -42,7 +42,7 @@ _AT_END = re.compile(
 class OddLength(NamedTuple):
     """A length that a header ends with and that is not written as one: where it stands in the header.
 
-    `seconds` is what it is, None where nobody can know; then `choices` are the two lengths that it gives.
+    `seconds` is what it is, None if nobody can know; then `choices` are the two lengths that it gives.
     """
 
     start: int
@@ -52,7 +52,7 @@ class OddLength(NamedTuple):
 
 
 def odd_length(header: str) -> OddLength | None:
-    """Find the length that a header ends with, where it is written in another way than `5s`; None where it has none."""
+    """Find the length that a header ends with, where it is written in another way than `5s`; None if it has none."""
     plain = in_ascii_digits(header)
     found = _AT_END.search(plain)
     if found is None:
@@ -74,7 +74,7 @@ def written(seconds: Decimal) -> str:
 
 
 def _read(text: str) -> tuple[Decimal | None, tuple[Decimal, Decimal] | None] | None:
-    """The seconds of an odd length, or the two that it leaves to choose from; None where it is no length."""
+    """The seconds of an odd length, or the two that it leaves to choose from; None if it is no length."""
     inside = _BRACKETS.fullmatch(text)
     if inside is not None:
         text = inside[1].strip()

@@ -56,7 +56,7 @@ def parse(source: Source) -> Outcome[StoryFile]:
     """The file's statements, with every mistake of its syntax. It raises on no text.
 
     The value is None only for a file of a newer edition, in which nothing can be understood, and for one with more
-    mistakes than are told.
+    mistakes than are reported.
     """
     reader = Reader(source)
     try:
@@ -93,7 +93,7 @@ def _foreign(source: Source, reader: Reader, statements: Sequence[Statement]) ->
 
 
 class _TooMany(Exception):
-    """More is wrong with a file than is told."""
+    """More is wrong with a file than is reported."""
 
 
 class _Found(list[Diagnostic]):
@@ -242,7 +242,7 @@ class Reader:
         return not is_misspelt_statement(self.source, line, nested=nested)
 
     def _flush_text(self, segment: Segment) -> None:
-        """Tell once of text that is not indented; below a line that is not understood itself, that one is told."""
+        """Tell once of text that is not indented; below a line that is not understood itself, that one is reported."""
         if segment.flush and keyword_of(self.source.text, segment.header) in FORMS:
             self.found.append(layout_errors.flush_text(self.source, segment.flush, self._span(segment.header)))
             segment.strays = True

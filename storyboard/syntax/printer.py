@@ -1,6 +1,6 @@
 """`format_source`: the one canonical layout of a story, its text and its comments untouched.
 
-It walks the author's lines, knows from the tree what each one is, and writes it anew; what was not understood is left
+It walks the author's lines, knows from the tree what each one is, and writes it again; what was not understood is left
 byte for byte.
 """
 
@@ -58,7 +58,7 @@ class _Sheet:
 
     lines: list[str] = field(default_factory=list)
     statement: Statement | None = None
-    """The last at column 0, or None where it was not understood."""
+    """The last at column 0, or None if it was not understood."""
     begun: bool = False
     gap: int = 0
     """How many lines were written when the last line of a statement was."""

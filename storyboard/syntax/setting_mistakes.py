@@ -34,7 +34,7 @@ def near_setting(source: Source, line: Line) -> Diagnostic | None:
 
 
 def explain_setting(source: Source, line: Line) -> Diagnostic | None:
-    """The slip in a setting line; None where there is none that is known."""
+    """The slip in a setting line; None if there is none that is known."""
     text, start, end = source.text, line.start, line.end
     if (near := near_setting(source, line)) is not None:
         return near

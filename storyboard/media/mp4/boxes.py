@@ -72,7 +72,7 @@ def box(kind: bytes, content: bytes) -> bytes:
 
 
 def head(kind: bytes, length: int) -> bytes:
-    """The head of a box whose body has `length` bytes. Raises `BoxError` where that needs more than 32 bits."""
+    """The head of a box whose body has `length` bytes. Raises `BoxError` if that needs more than 32 bits."""
     return packed((HEAD + length,)) + kind
 
 
@@ -107,7 +107,7 @@ def numbers(data: bytes, at: int, count: int) -> tuple[int, ...]:
 
 
 def packed(values: Iterable[int]) -> bytes:
-    """Write each value in 32 bits. Raises `BoxError` where one does not fit."""
+    """Write each value in 32 bits. Raises `BoxError` if one does not fit."""
     values = tuple(values)
     try:
         return struct.pack(f">{len(values)}I", *values)

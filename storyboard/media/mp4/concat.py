@@ -70,7 +70,7 @@ def concat_alike(
 
     `template` is a film of the first clip, silent, with a caption: the film differs from it only in length. `captions`
     are each clip's, in seconds from the clip's beginning; `chapters` begin with clips. The boxes `trailer` stand at the
-    end. Raises `StoryboardError` where a file is in the way.
+    end. Raises `StoryboardError` if a file is in the way.
     """
     try:
         return _concat(template, clips, captions, target, chapters=chapters, trailer=trailer)

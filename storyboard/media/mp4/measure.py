@@ -32,9 +32,9 @@ class MeasuredTables:
 def measure_tables(path: Path) -> MeasuredTables | None:
     """Measure an H.264 or H.265 clip without decoding it.
 
-    Return None where that cannot be trusted: another codec or layout, tables that contradict each other or point
+    Return None if that cannot be trusted: another codec or layout, tables that contradict each other or point
     outside the file, a first picture that is not a keyframe, or a picture that its units do not fill exactly. Such a
-    clip may still be good; whoever decodes it can tell. Raises `OSError` where the file cannot be read.
+    clip may still be good; whoever decodes it can tell. Raises `OSError` if the file cannot be read.
     """
     if path.stat().st_size == 0:
         return None
@@ -49,7 +49,7 @@ def read_table_format(path: Path) -> ClipFormat | None:
     """Read a clip's format from its tables alone.
 
     Return None for another layout than a plain one: one video track, all of it shown, at most one sound track. Raises
-    `OSError` where the file cannot be read.
+    `OSError` if the file cannot be read.
     """
     if path.stat().st_size == 0:
         return None

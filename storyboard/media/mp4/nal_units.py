@@ -20,7 +20,7 @@ class NalFormat:
     length_bytes: int
 
     def unit_types(self, data: Data, start: int, end: int) -> set[int] | None:
-        """Return the types of the units between two places; None where units do not fill that stretch.
+        """Return the types of the units between two places; None if units do not fill that stretch.
 
         A picture that was moved by a byte, or overwritten with zeros, has units that do not.
         """

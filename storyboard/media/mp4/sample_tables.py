@@ -71,7 +71,7 @@ class Track:
 def read_tracks(data: Data) -> list[tuple[bytes, Track]]:
     """Return the video and audio tracks of a file, each with its handler type, given the bytes of the file.
 
-    Raises `BoxError` where the tables are damaged, contradict each other or point outside the file, and for layouts
+    Raises `BoxError` if the tables are damaged, contradict each other or point outside the file, and for layouts
     that need more than one sample description or 64-bit offsets.
     """
     moov = body(data, b"moov")

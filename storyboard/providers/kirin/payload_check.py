@@ -16,7 +16,7 @@ from storyboard.providers.kirin.payload_form import PayloadForm, ShotForm
 
 
 class PayloadProblem(NamedTuple):
-    """What is wrong with a parameter. `refused` is False where the gateway would only take no notice of it."""
+    """What is wrong with a parameter. `refused` is False if the gateway would only take no notice of it."""
 
     parameter: str
     message: str
@@ -46,7 +46,7 @@ def _problems(card: ModelCard, form: PayloadForm) -> Iterator[PayloadProblem]:
 
 
 def seconds_of(card: ModelCard, form: PayloadForm) -> int | None:
-    """How long the job is asked to last; None where that cannot be read."""
+    """How long the job is asked to last; None if that cannot be read."""
     duration, written = form.duration, kirin_card(card).duration
     if duration is None:
         return card.duration.default

@@ -44,8 +44,8 @@ _VAGUE = frozenset({200, 201, 202, 400, 422})
 class Said:
     """A reply, unwrapped. `status` is the HTTP status or the one its envelope holds, whichever says more of a fault.
 
-    `body` is the object that was meant, without its envelope; empty where there is none. `code` and `words` are those
-    of an error, None where none is stated; `excused` where its code says that it is none. `is_page` tells of a reply
+    `body` is the object that was meant, without its envelope; empty if there is none. `code` and `words` are those
+    of an error, None if none is stated; `excused` where its code says that it is none. `is_page` tells of a reply
     that is not this gateway's: a web page, or text where JSON is spoken.
     """
 
@@ -110,7 +110,7 @@ def word_of(body: Mapping[str, Any]) -> str | None:
 
 
 def text_of(value: object, depth: int = DEEPEST) -> str | None:
-    """Words out of a text, a number, an object or a list of them; None where there are none."""
+    """Words out of a text, a number, an object or a list of them; None if there are none."""
     if isinstance(value, str):
         return cleaned(value)
     if isinstance(value, bool) or value is None or not depth:

@@ -28,7 +28,7 @@ DOLLARS = frozenset({"", "USD", "US$", "$"})
 
 
 def task_of(said: Said, id_names: Sequence[str], status: str | None = None) -> Task | None:
-    """The task that a good reply tells of, None where it tells of none. `status` stands in where none is said."""
+    """The task that a good reply tells of, None if it tells of none. `status` stands in where none is said."""
     if said.status >= 300 or said.is_page:
         return None
     task_id = _id(said.body, id_names)

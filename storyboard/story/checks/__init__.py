@@ -1,4 +1,4 @@
-"""The last passes over a story: what can only be said of it as a whole, in the order in which they run."""
+"""The last passes over a story, for what can only be checked on the whole; in the order in which they run."""
 
 from __future__ import annotations
 

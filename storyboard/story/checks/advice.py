@@ -1,4 +1,4 @@
-"""What a story loses or says otherwise than it looks: sentences that run on, shapes that do not match."""
+"""Advice where a story does not do what it looks like: sentences that run on, shots of different shapes."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from storyboard.story.findings import chain
 _ENDS = ".!?…。！？؟।॥"
 _CLOSING = "\"'”’»」』)）]】*"
 _JOINS = ",;:，、；：،؛—–-"
-"""Signs at the end or at the start of a text that join it to its neighbour on purpose."""
+"""Characters at the end or start of a text that join it to its neighbour on purpose."""
 RATIO = "aspect_ratio"
 LONGEST_QUOTED = 40
-"""Characters of the text that follows, as a message shows them."""
+"""How many characters of the following text a message quotes."""
 
 
 class _Seam(NamedTuple):
-    """A place where a text ends and another goes on: where it ends, what follows, and the line that adds that."""
+    """A place where one text ends and another continues: where it ends, what follows, and the line that adds it."""
 
     ends: Span
     follows: str
@@ -30,7 +30,7 @@ class _Seam(NamedTuple):
 
 
 def sentences_end(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """Where texts are joined to a prompt, the first ends. Each line that follows some text is told of once, at the
+    """Where texts are joined to a prompt, each must end its sentence. Each following line is reported once, at the
     first text that runs on into it."""
     told: dict[tuple[Span, bool], list[tuple[DraftShot, _Seam]]] = {}
     for shot in draft.shots:
@@ -47,7 +47,7 @@ def sentences_end(draft: CheckedDraft) -> Iterator[Diagnostic]:
 
 
 def _run_on(shot: DraftShot) -> Iterator[_Seam]:
-    """The places where the parts of a shot's prompt run on."""
+    """Find where the parts of a shot's prompt run on."""
     look, text, own = shot.look, shot.seed.decl.body.text, shot.prompt.own
     if text is None or not own:
         return
@@ -65,7 +65,7 @@ def _run_on(shot: DraftShot) -> Iterator[_Seam]:
 
 
 def _runs_on(text: str, follows: str) -> bool:
-    """Whether a text has no end, and what follows does not go on with it on purpose."""
+    """Whether a text does not end its sentence, and what follows does not continue it on purpose."""
     if not text or not follows:
         return False
     bare = text.rstrip().rstrip(_CLOSING)
@@ -73,7 +73,7 @@ def _runs_on(text: str, follows: str) -> bool:
 
 
 def _begins_sentence(text: str) -> bool:
-    """Whether a text begins as a sentence does: what stands before it is then no part of that sentence."""
+    """Whether a text begins like a sentence, so that the text before it belongs to another one."""
     return text[0].isupper()
 
 
@@ -82,7 +82,7 @@ def _short(text: str) -> str:
 
 
 def shapes_match(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """All bought shots of a film have one shape; the first that has another is told."""
+    """All bought shots of a film have one shape; the first exception is reported."""
     first: tuple[object, DraftShot] | None = None
     for shot in draft.shots:
         card = draft.catalog.get(shot.look.model)

@@ -1,5 +1,4 @@
-"""What a shot says of the film: the part that is used of it, what it is made from, how it begins, what is spoken in
-it."""
+"""Settings about the film: the used part of a shot, its source, how it begins, what is spoken."""
 
 from __future__ import annotations
 
@@ -18,7 +17,7 @@ _SOUND = "sound"
 
 
 def cuts_fit(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """`.cut` uses a part of the shot, and of a shot that has a length of its own to cut from."""
+    """A `.cut` lies within its shot, and the shot has a length to cut from."""
     for shot in draft.shots:
         part, seconds, related = shot.own.part, shot.seed.seconds, chain(shot.seed.scope.step)
         if part is None or seconds is None:
@@ -33,7 +32,7 @@ def cuts_fit(draft: CheckedDraft) -> Iterator[Diagnostic]:
 
 
 def free_shots_take_no_model_settings(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """A shot that is not bought has nothing to tell a model."""
+    """A shot that is not bought has no settings for a model."""
     for shot in draft.shots:
         if shot.own.local is not None:
             yield from _for_a_model(shot, shot.own.local.kind)
@@ -50,7 +49,7 @@ def _for_a_model(shot: DraftShot, kind: str) -> Iterator[Diagnostic]:
 
 
 def spoken_words_are_written_in(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """Where the model makes sound, it speaks what its prompt says, and nothing else."""
+    """With sound on, the model speaks only what its prompt says, so `.say` must be in it."""
     for shot in draft.shots:
         line, card = shot.own.say_line, draft.catalog.get(shot.look.model)
         if line is None or card is None or shot.own.local is not None or shot.damaged:
@@ -65,7 +64,7 @@ def spoken_words_are_written_in(draft: CheckedDraft) -> Iterator[Diagnostic]:
 
 
 def transitions_fit(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """Each transition has a shot before it, and a shot is at least as long as its two transitions together."""
+    """Each transition has a shot before it, and each shot is at least as long as its two transitions together."""
     shots = [(shot, draft_transition(scene, shot)) for scene in draft.scenes for shot in scene.shots]
     follows = [transition for _, transition in shots[1:]]
     told: set[int] = set()
@@ -88,7 +87,7 @@ def transitions_fit(draft: CheckedDraft) -> Iterator[Diagnostic]:
 
 
 def _share(transition: Transition | None) -> Decimal:
-    """How many seconds of each of its shots a transition takes."""
+    """Return how many seconds of each of its shots a transition takes."""
     if transition is None:
         return Decimal(0)
     return transition.seconds if transition.kind == "dissolve" else transition.seconds / 2

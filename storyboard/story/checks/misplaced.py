@@ -24,7 +24,7 @@ _STATEMENT = re.compile(
     r"|split$|edition [0-9]+$"
 )
 _TAKES_TEXT = re.compile(rf'shot {_NAME} [0-9.]+s$|scene {_NAME}(?: "[^"]*")?(?: [0-9.]+s)?$')
-"""A header that is right and whose body may be text."""
+"""A correct header whose body can be text."""
 _FIRST = re.compile(r"([a-z_]+)[ \t]*[:=]?[ \t]+(\S.*)$")
 _WORDS = {
     "pack": re.compile("auto|shot"),
@@ -47,7 +47,8 @@ def settings_of(catalog: Catalog) -> dict[str, list[ModelCard]]:
 def misplaced(
     span: Span, line: str, settings: Mapping[str, list[ModelCard]], *, first: bool, last: bool, is_body: bool
 ) -> Diagnostic | None:
-    """Tell of a line that was meant as a setting or as a statement; `first` and `last` in its text."""
+    """Report a line that was meant as a setting or a statement. `first` and `last` tell whether it begins or ends its
+    text."""
     if not "a" <= line[:1] <= "z":
         return None
     if is_body and _is_setting(line, settings, first=first):
@@ -80,7 +81,8 @@ def _without_dot(span: Span, line: str, *, first: bool) -> Diagnostic:
 
 
 def _indented(span: Span, line: str, *, last: bool) -> Diagnostic:
-    """A statement in a text. Its fix moves it where it takes the lines below along, or where there are none."""
+    """Report a statement inside a text. The fix moves it to column 0 if it takes the lines below along, or if there are
+    none."""
     keyword = line.split(None, 1)[0].split("(", maxsplit=1)[0]
     message = f"this looks like a `{keyword}` statement, but is text"
     text = span.source.text

@@ -1,4 +1,4 @@
-"""Text that was pasted along and never meant as a prompt, told before it is paid for."""
+"""Find text that was pasted along and never meant as a prompt, before it is paid for."""
 
 from __future__ import annotations
 
@@ -73,33 +73,34 @@ _LATER = (" later", " later.", " here", " here.", " confirm", " approve", " revi
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _QUOTES = (('"', '"'), ("'", "'"), ("“", "”"), ("「", "」"), ("«", "»"), ("„", "“"))
 _BEGINS_NO_TEXT = ("", ".", "#", "．", "。")
-"""What a line of text does not begin with."""
+"""How no ordinary line of text begins."""
 _WITHOUT_VALUE = "card"
-"""A setting that takes no value: one is an error of its own, and nothing more is said of it."""
+"""A setting that takes no value: a value is an error already, and is not checked further."""
 _OF_THE_CREW = frozenset({"say", "caption", "note"})
-"""Settings whose words enter no prompt."""
+"""Settings whose text is in no prompt."""
 _OF_THE_PROMPT = frozenset({"prefix", "suffix", "avoid", "negative"})
-"""Settings whose words are sent."""
+"""Settings whose text is sent."""
 _FREE = frozenset({"card", "still", "clip"})
-"""Settings of a shot whose text is no prompt."""
+"""Settings of a shot whose text is not a prompt."""
 
 _OF_LINES = frozenset(rule.code for rule in (BESIDE_THE_PICTURE, CHATTER, TABLE_OR_DATA, TIME_CODE, TITLE_LINE))
-"""Rules for lines of a text: the value of a `let` or `param` may well be a length, a ratio or a name in capitals."""
+"""Rules only for lines of a text: the value of a `let` or `param` can well be a length, a ratio or a name in
+capitals."""
 
 
 LONGEST_LOOKED_INTO = 20_000
-"""Characters of a text that is looked into: a longer one is too long for any prompt, which is an error of its own."""
+"""Longest text that is checked, in characters: a longer one is too long for any prompt, which is an error already."""
 
 
 class _Known(NamedTuple):
-    """The names that a text may fill in, and the settings with the models that have them."""
+    """The names that a text can insert, and the settings with the models that have them."""
 
     names: Mapping[str, str]
     settings: Mapping[str, list[ModelCard]]
 
 
 class _Place(NamedTuple):
-    """A text with the body that it stands in, where there is one."""
+    """A text, with the body that contains it, if any."""
 
     text: Text
     body: Body | None
@@ -107,18 +108,18 @@ class _Place(NamedTuple):
 
 
 def pasted(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """Go through the texts of the story's own file and of every file it imports: all of them may be sent."""
+    """Check the texts of the story's own file and of every file it imports: all of them may be sent."""
     for names in draft.files:
         yield from _file(names, draft.catalog)
 
 
 def library_pasted(names: FileNames, catalog: Catalog) -> Iterator[Diagnostic]:
-    """Go through the texts of a library."""
+    """Check the texts of a library."""
     yield from _file(names, catalog)
 
 
 def texts_agree_with_their_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """A text that says another length or another shape than its shot has."""
+    """Report a text that names another length or shape than its shot has."""
     for shot in draft.shots:
         text = shot.seed.decl.body.text
         if text is not None and shot.own.local is None and SAYS_FIGURE.search(text.raw):
@@ -207,7 +208,7 @@ def _comment_after(value: Text, owner: str) -> Iterator[Diagnostic]:
 
 
 def _comment_fix(text: Text, found: re.Match[str], at: int = 0) -> tuple[Span, Fix]:
-    """The comment's place, and the fix that moves it to a line of its own above; `found` counts from `at`."""
+    """Return the comment's place, and the fix that moves it to a line of its own above. `found` counts from `at`."""
     span = text.span(at + found.start(), at + found.end())
     whole = span.source.text
     begin = whole.rfind("\n", 0, span.start) + 1
@@ -230,7 +231,7 @@ def _quoted(text: Text, owner: str) -> Iterator[Diagnostic]:
 
 
 def _invisible(text: Text) -> Iterator[Diagnostic]:
-    """Tell of each line that has letters which show nothing."""
+    """Report each line with invisible characters."""
     if text.raw.isascii() or INVISIBLE.search(text.raw) is None:
         return
     at = 0
@@ -247,7 +248,7 @@ def _invisible(text: Text) -> Iterator[Diagnostic]:
 
 
 def _visible(invisible: str) -> str:
-    """What a fix writes instead: line separators stand between words."""
+    """Return the text without them; a line separator becomes a space."""
     return " " if invisible in "\u2028\u2029" else ""
 
 
@@ -278,7 +279,7 @@ def _text(place: _Place, known: _Known) -> Iterator[Diagnostic]:
 
 
 def _begins_oddly(line: str) -> bool:
-    """Whether a line without any suspicious sign is to be looked at closely for how it begins or ends."""
+    """Whether the beginning or end of a line needs a closer look although it has no suspicious character."""
     last = line[-1]
     if last in _ODD_ENDS or ODD_START.match(line) is not None:
         return True
@@ -296,7 +297,7 @@ def _is_odd_when_short(line: str, last: str) -> bool:
 
 
 def _masked(raw: str) -> str:
-    """The text with what braces fill in blanked out: it means what it says."""
+    """Blank out text in braces, which is always intended."""
     if "{{" not in raw and "{%" not in raw:
         return raw
     return _TAG.sub(_blank, raw)
@@ -345,20 +346,20 @@ def _line(place: _Place, line: str, at: int, known: _Known, *, trailing: bool) -
 
 
 def _may_stand(kind: PastedKind, level: str) -> bool:
-    """Whether a kind of line is one at this level: values may well be lengths or begin with `+`."""
+    """Whether this kind of line counts at this level: values can well be lengths or begin with `+`."""
     if level == "setting":
         return kind.removes is None and kind.rule.code not in _OF_LINES and kind.rule is not LABEL
     return level != "let" or kind.rule.code not in _OF_LINES
 
 
 def _is_name(line: str, known: _Known) -> bool:
-    """Whether what looks like a reference to a picture is a declared name in other braces."""
+    """Whether what looks like a reference to a picture is a declared name in foreign braces."""
     found = PLACEHOLDER.search(line)
     return found is not None and _name_in(found, known.names) is not None
 
 
 def _labelled(place: _Place, line: str, at: int, label: PastedLabel) -> Iterator[Diagnostic]:
-    """A label of the table that no pattern tells of more exactly."""
+    """Report a known label, unless a pattern is more specific."""
     span = place.text.span(at, at + len(line))
     match label.kind:
         case "setting":
@@ -432,7 +433,7 @@ def _other_braces(text: Text, line: str, at: int, names: Mapping[str, str]) -> I
 
 
 def _name_in(found: re.Match[str], names: Mapping[str, str]) -> str | None:
-    """The declared name that other braces hold, whatever its case."""
+    """Return the declared name inside foreign braces, ignoring case."""
     return names.get(normalize("NFC", next(filter(None, found.groups()))).casefold())
 
 

@@ -9,13 +9,13 @@ from typing import Literal, NamedTuple
 from unicodedata import category, normalize
 
 LabelKind = Literal["negative", "setting", "beside", "craft"]
-"""What a label stands for: what must not be seen, a setting, words beside the picture, or a part of a prompt."""
+"""The meaning of a label: negatives, a setting, words beside the picture, or a part of a prompt."""
 
 LONGEST = 48
-"""Characters before a colon that may be a label."""
+"""Longest label before a colon, in characters."""
 
 LONGEST_SETTING = 40
-"""Characters of a line that may be a label and a number with nothing between them: `Duration 5s`."""
+"""Longest line that can be a label and a number without a sign between them, such as `Duration 5s`."""
 
 _NEGATIVE = """
 negative prompt|negative prompts|negative|negatives|neg prompt|neg|negative text|avoid|exclude|excludes|exclusions|do not include|no|not|sin|sans|ohne|без|senza|sem|zonder|bez|बिना|negative cues|negative words|negative terms|undesired|
@@ -137,7 +137,7 @@ _VALUE = re.compile(r"[ \t]*[\"'~≈约約]?[0-9٠-٩०-९]")
 
 
 class PastedLabel(NamedTuple):
-    """A label at the start of a line: its words, what it stands for, and where the text behind it begins."""
+    """A label at the start of a line: its words, its meaning, and where the text after it begins."""
 
     words: str
     kind: LabelKind
@@ -145,19 +145,19 @@ class PastedLabel(NamedTuple):
 
 
 def _without_modifiers(label: str) -> str:
-    """A label without words such as "total" before it, where it is in the table only without them."""
+    """Remove words such as "total" before a label, if only the label without them is in the table."""
     while label not in known_labels() and label.partition(" ")[0] in _MODIFIERS and " " in label:
         label = label.partition(" ")[2]
     return label
 
 
 def holds_labels(text: str) -> bool:
-    """Whether more labels of a prompt's parts follow in a text: it is a prompt that is written in labels."""
+    """Whether a text contains more labels for parts of a prompt, so that the whole prompt is written that way."""
     return any(known_labels().get(normal_form(found[1])) == "craft" for found in _LABELS_INSIDE.finditer(text))
 
 
 def normal_form(written: str) -> str:
-    """A label as the table has it: without marks, numbers, asides and differences of case."""
+    """Normalise a label as in the table: without marks, numbers, asides and differences of case."""
     bare = _ASIDE.sub(" ", written) or written
     bare = _BLANKS.sub(" ", normalize("NFC", bare).casefold()).strip()
     while bare and category(bare[0])[0] not in "LN":
@@ -168,7 +168,7 @@ def normal_form(written: str) -> str:
 
 
 def label_of(line: str) -> PastedLabel | None:
-    """The label that a line begins with, or None."""
+    """Return the label that a line begins with, or None."""
     for separator in _SEPARATOR.finditer(line, 0, LONGEST + 12):
         label = _without_modifiers(normal_form(line[: separator.start()]))
         kind = known_labels().get(label)
@@ -184,7 +184,7 @@ def label_of(line: str) -> PastedLabel | None:
 
 
 def _says_value(kind: LabelKind, line: str, separator: re.Match[str]) -> bool:
-    """Whether a weaker sign than a colon (`=`, a dash, a bar) surely stands behind a label."""
+    """Whether a weaker sign than a colon (`=`, a dash, a bar) certainly ends a label."""
     written = line[: separator.start()]
     if kind in ("beside", "craft") and (written.isupper() or not written.isascii()):
         return True
@@ -199,7 +199,7 @@ _BEFORE_NUMBER = re.compile(
 
 
 def _before_number(line: str) -> PastedLabel | None:
-    """A setting that has nothing between its label and its number: `Duration 5s`, `Seed 42`."""
+    """Find a setting with no sign between its label and its number: `Duration 5s`, `Seed 42`."""
     match = _BEFORE_NUMBER.match(line) if len(line) <= LONGEST_SETTING else None
     if match is None:
         return None
@@ -209,7 +209,7 @@ def _before_number(line: str) -> PastedLabel | None:
 
 @lru_cache(maxsize=1)
 def known_labels() -> Mapping[str, LabelKind]:
-    """What each label stands for, by its normal form."""
+    """The meaning of each label, by its normal form."""
     table: dict[str, LabelKind] = {}
     kinds: tuple[tuple[str, LabelKind], ...] = (
         (_CRAFT, "craft"),

@@ -1,4 +1,4 @@
-"""What lines of text look like that were pasted and not meant as a prompt: one table, a row a kind.
+"""Patterns of lines that were pasted and not meant as a prompt: one table, one row per kind.
 
 Each pattern is matched on a line without its indent, with everything inside `{{ }}` and `{% %}` blanked out, so that a
 text in braces always means what it says.
@@ -27,7 +27,7 @@ from storyboard.syntax.shot_numbers import NUMBERED
 
 
 class LinePattern:
-    """A regular expression that is compiled when a line is first tried on it: most stories need none of them."""
+    """A regular expression that is compiled on first use: most stories need none of them."""
 
     def __init__(self, text: str, flags: int) -> None:
         self.text = text
@@ -36,11 +36,11 @@ class LinePattern:
 
     @property
     def alternative(self) -> str:
-        """The pattern as one of several in a larger one."""
+        """The pattern as an alternative in a larger one."""
         return f"(?i:{self.text})" if self._flags & re.IGNORECASE else f"(?:{self.text})"
 
     def match(self, line: str) -> re.Match[str] | None:
-        """The match at the start of a line, if there is one."""
+        """Return the match at the start of a line, if any."""
         if self._compiled is None:
             self._compiled = re.compile(self.text, self._flags)
         return self._compiled.match(line)
@@ -537,30 +537,30 @@ KINDS = (
         "conditions are written `{% if … %}` and `{% endif %}`",
     ),
 )
-"""The kinds in order: the first that fits a line is told."""
+"""The kinds in order; the first that matches a line is reported."""
 
 ANY_KIND = LinePattern("|".join(kind.pattern.alternative for kind in KINDS), 0)
-"""Whether a line is of any kind: one match, where most lines that are looked at are of none."""
+"""All kinds in one pattern, because most lines match none."""
 
 TRAILING = re.compile(r"[ \t](?:#|//)[ \t]+\S.*$|[ \t]#[ \t]*$")
-"""A comment behind a text, as programs have it: a sign between blanks."""
+"""A trailing comment as in programming languages: a sign between blanks."""
 
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u2028\u2029\u3164\ufe00-\ufe0d"
     "\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
     "|(?<![\\w\u200d\ufe0f\U0001f000-\U0001faff])[\u200c\u200d]|[\u200c\u200d](?![\\w\U0001f000-\U0001faff\u2600-\u27bf])"
 )
-"""Letters that show nothing and that a review does not see; joiners only where they join nothing."""
+"""Invisible characters, which a review does not show; joiners only where they join nothing."""
 
 SECONDS_SAID = re.compile(
     r"(?:duration|length|lasts?|runs? for|时长|持续)\s*[:：]?\s*(?:of |about |approximately )?(\d{1,3})\s*(?:s\b|sec|seconds|秒)",
     re.IGNORECASE,
 )
 SAYS_FIGURE = re.compile(r"\d\s?(?:s|秒)|\d:\d")
-"""Whether a text may say a length or a ratio at all."""
+"""Whether a text can contain a length or a ratio at all."""
 
 RATIO_SAID = re.compile(r"(?<![\d:.])(16:9|9:16|1:1|4:3|3:4|21:9|9:21|4:5|5:4|3:2|2:3|2:1)(?![\d:])")
-"""Shapes of a frame; other numbers with a colon may be a time."""
+"""Aspect ratios; other numbers with a colon may be a time."""
 
 _SIGN = re.compile(r"[^\w\s.,;'’‘!?()\"“”，。、！？；…«»—–\ufffc-]")
 _PIECE = re.compile(
@@ -579,7 +579,7 @@ def is_suspicious(text: str) -> bool:
 ODD_START = re.compile(
     r"[A-Z]{2}[A-Z .'-]*(?:[(（]|\s[-–—]\s)|[^\w\"“‘'’«「『\ufffc]|[0-9一二三四五六七八九十第①-⓿]|\"[^\"]*\"(?:[,;]|$)|[a-hA-HivxIVX]{1,4}[.)]|\S{1,2}[.)）．]"
 )
-"""A line that begins unlike a sentence."""
+"""A line that does not begin like a sentence."""
 
 _FIRST_WORDS = """
 just simply let's let’s adjust per to rendered needs rev mon tue wed thu fri sat sun monday tuesday wednesday thursday
@@ -601,7 +601,7 @@ third this those three title toma translate true two type understood update use 
 what when where which who why will willst wipe without would written you
 """
 FIRST_WORDS = frozenset(_FIRST_WORDS.split())
-"""Words with which lines begin that speak to the author, or head a list; a line is then looked at closely."""
+"""First words of lines that address the author or introduce a list; such lines are checked closely."""
 
 OTHER_FIRST_WORDS = re.compile(
     "音乐|音樂|音效|旁白|字幕|配乐|背景音|효과|배경|내레|자막|ナレ|テロップ|用|使用|按|见|以上|接下来|下一个|不要|请勿|禁止|切勿|不得|我|这|是否|根据|收到|明白|随时|注意|日|夜|内|外|晨|早朝|室|他に|こちら|次の|よろし|修正|お待|それでは|では|了解|네|좋|알겠|이상|추가|혹시|수정|더|실내|실외|다음|"
@@ -618,4 +618,4 @@ escena scène сцена दिखाएँ दिखाएं दृश्य �
 주세요.
 """
 OTHER_LAST_WORDS = tuple(_LAST_WORDS.split())
-"""Words with which lines end that speak to the author, or that head a scene."""
+"""Last words of lines that address the author or head a scene."""

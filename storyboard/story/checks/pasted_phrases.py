@@ -1,4 +1,4 @@
-"""Whole lines that stand in many pasted documents, in many languages: transitions, ends, places left empty, buttons."""
+"""Whole lines that occur in many pasted documents, in many languages: transitions, endings, placeholders, buttons."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from storyboard.story.checks.pasted_labels import normal_form
 
 _ENDINGS = " .!。！…"
 LONGEST_PHRASE = 32
-"""Characters of the longest whole line in the tables below."""
+"""Length of the longest line in the tables below."""
 
 _TRANSITIONS = """
 fade out|fade in|fade to black|fade to white|fade|fades|cut to black|cut to white|cut|cut to|smash cut|match cut|jump cut|cross dissolve|crossfade|cross fade|dissolve|
@@ -126,15 +126,15 @@ def _quick() -> frozenset[str]:
 
 
 def is_phrase(line: str) -> bool:
-    """Whether a line is surely one of the phrases: a quick look, that marks around the words escape."""
+    """Whether a line is certainly one of the phrases: a quick check that misses lines with marks around the words."""
     return line.rstrip(_ENDINGS).casefold() in _quick()
 
 
 def phrase_of(line: str) -> str | None:
-    """What a line is that consists of one known phrase and nothing more; None for every other line."""
+    """Return what a line is if it consists of one known phrase; None for every other line."""
     return _whole_lines().get(normal_form(line.rstrip(_ENDINGS))) if len(line) <= LONGEST_PHRASE else None
 
 
 def speaks_to_the_author(line: str) -> bool:
-    """Whether a line speaks to a person who writes or asked for a prompt; what stands in quotes is spoken in the film."""
+    """Whether a line addresses the person who asked for the prompt; text in quotes is spoken in the film."""
     return _SPEAKS_TO_THE_AUTHOR.match(line) is not None

@@ -1,6 +1,6 @@
-"""The shapes that lines of pasted documents have in any language, whatever their words: labels, numbers, brackets, signs.
+"""Shapes of pasted lines in any language, independent of their words: labels, numbers, brackets, signs.
 
-Digits and letters of other widths and scripts are narrowed first, so that a pattern says `[0-9]` once.
+Digits and letters of other widths and scripts are converted to ASCII first, so that patterns can use `[0-9]`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _WIDE = {
     0xFF0F: "/",
     0x3000: " ",
 }
-"""Characters that are written as others, one for one, so that places in a line stay what they are."""
+"""Characters that are replaced one for one, so that positions in a line stay the same."""
 
 _UNIT = (
     r"(?:s|secs?|seconds?|秒钟?|초|ثانية|ثوان[\u064b-\u0652]?ي?|ثواني|ث|שניות|שנייה|שנ['׳]|सेकंड|सेकेंड|सेकण्ड|सेकन्ड|segundos?|segs?|"
@@ -130,7 +130,7 @@ _CAMERA = re.compile(
     r"لقطة|تقريب|צילום|תקריב|מבט|क्लोज|वाइड|शॉट|मिडियम|मीडियम|लॉन्ग",
     re.IGNORECASE,
 )
-"""Words that name how a camera sees: a label of them is part of a prompt."""
+"""Words about the camera: a label made of them is part of a prompt."""
 _PROSE_WORDS = """
 a all an and are as at both by deux dos drei each eight ein eine ella ellas elle elles ellos er es every few
 five for four from has have he her here his i il ils in is it its lei look looks lui many my nine no of on one
@@ -139,12 +139,12 @@ there these they this three to tre tres trois two un una une uno was we were who
 она они три я הוא היא הם هم هو هي तीन दो वह वे
 """
 _PROSE = frozenset(_PROSE_WORDS.split())
-"""Words that a label does not have, and a sentence before a colon often has."""
+"""Words that occur in a sentence before a colon, but not in a label."""
 _PARTICLE_WORDS = """
 da das de del della der des di die do du em en la las le los von zum zur à в за к на о إلى على في من
 """
 _PARTICLES = frozenset(_PARTICLE_WORDS.split())
-"""Small words of other languages, which their labels often have."""
+"""Small words of other languages, which often occur in their labels."""
 _SPEAKS = re.compile(
     r"(?:[说道问喊叫答曰写着了：]|低语|一样|قالت?|[يت]قول|همس\w*|אמרה?|сказала?|говорит|шепчет|кричит|dice|susurra|grita|dit|murmure|crie|sagt|flüstert|ruft|如下|是|와|قائل[ةا]?|וחשת|אומרת?|कहती है|कहता है|言う|囁く)$|^[他她它我你们彼]"
 )
@@ -155,18 +155,18 @@ _MORE_LABELS = re.compile(r"[.;。；!?]\s*[^\W\d_][^.;:：。；!?]{0,24}[:：]
 
 
 class PastedShape(NamedTuple):
-    """What a line looks like, to complete «this looks like …»."""
+    """What a line looks like; completes "this looks like …"."""
 
     what: str
 
 
 def narrowed(line: str) -> str:
-    """The line with digits and letters of other widths and scripts written as ASCII has them; it stays as long."""
+    """Return the line with digits and letters of other widths and scripts as ASCII; its length does not change."""
     return line if line.isascii() else line.translate(_WIDE)
 
 
 def shape_of(line: str) -> PastedShape | None:
-    """The shape of pasted material that a narrowed line has; None for what may well be a prompt."""
+    """Return the shape of pasted material that a narrowed line has; None if it may well be a prompt."""
     phrase = phrase_of(line)
     if phrase is not None:
         return PastedShape(phrase)
@@ -181,12 +181,12 @@ def shape_of(line: str) -> PastedShape | None:
 
 
 def _is_shouted(line: str) -> bool:
-    """Whether a short line is in capitals, as the cues and headings of scripts are."""
+    """Whether a short line is in capitals, like cues and headings in scripts."""
     return len(line) <= 40 and line.isupper() and line[-1] not in '.!?。！？"”’»' and sum(map(str.isalpha, line)) > 2
 
 
 def _is_labelled(line: str) -> bool:
-    """Whether a line begins with a label that is no part of a prompt: a speaker, or a word of a form."""
+    """Whether a line begins with a label that is not part of a prompt: a speaker, or a field of a form."""
     found = _LABEL.match(line)
     if found is None or _MORE_LABELS.search(line, found.end() - 1):
         return False

@@ -22,7 +22,7 @@ _FACTS = ("scene.title", "scene.text", "scene.name", "shot.name", "shot.seconds"
 
 
 def fillable_names(names: FileNames) -> Mapping[str, str]:
-    """Every name that a text of this file may fill in, by its form without differences of case."""
+    """Return every name that a text of this file can insert, by its case-folded form."""
     found = list(_FACTS)
     for name, symbol in names.visible.items():
         if isinstance(symbol, House):

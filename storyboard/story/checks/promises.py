@@ -1,4 +1,4 @@
-"""What a `scene` or `story` line promises, and what its shots add up to."""
+"""Compare the length that a `scene` or `story` line promises with the sum of its shots."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from storyboard.syntax.tree import DurationValue, SceneDecl, ShotDecl
 
 
 def promises_are_kept(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """The shots of a scene, and of the story, add up to what its line says; not judged where some are not known."""
+    """The shots of a scene and of the story add up to the promised length; not checked if some are unknown."""
     for scene in draft.scenes:
         if scene.decl is not None and scene.decl.promise is not None and scene.whole:
             yield from _kept(f"scene `{scene.scene.name}`", scene.decl.span, scene.decl.promise, [scene])
@@ -46,13 +46,13 @@ def _kept(who: str, span: Span, promise: DurationValue, scenes: Sequence[DraftSc
 
 
 def _is_misread(decl: SceneDecl | ShotDecl | None, own: Own) -> bool:
-    """Whether it has a cut or a transition that could not be read, which was told: its length is not known."""
+    """Whether its cut or transition could not be read, so that its length is unknown; that was reported already."""
     named = {setting.name.text for setting in decl.body.settings} if decl is not None else frozenset()
     return ("cut" in named and own.part is None) or ("transition" in named and own.transition is None)
 
 
 def _in_film(scene: DraftScene, shot: DraftShot) -> Decimal:
-    """By how much a shot makes the film longer: what it shares with the shot before it counts once."""
+    """Return by how much a shot makes the film longer: an overlap with the shot before it counts once."""
     part, begins = shot.own.part, draft_transition(scene, shot)
     lasts = part.end - part.start if part else shot.seed.seconds or Decimal(0)
     return lasts - begins.seconds if begins and begins.kind == "dissolve" else lasts

@@ -1,4 +1,4 @@
-"""Settings that only go with others, and settings nobody has asked for yet."""
+"""Settings that depend on others, and settings of templates that no `use` expands."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OUTWARD = ("story", "scene", "shot")
 
 
 def model_is_named(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """Every shot has a model; where one has none, that is said once, at the story."""
+    """Every shot has a model; if not, that is reported once, at the story."""
     if draft.buys_nothing:
         return
     looks = draft.looks or (draft.look,)
@@ -37,7 +37,7 @@ def model_is_named(draft: CheckedDraft) -> Iterator[Diagnostic]:
 
 
 def requirements_hold(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """What a parameter needs of the others is there."""
+    """The other parameters that a parameter needs are set."""
     for look in draft.looks:
         card = draft.catalog.get(look.model)
         if card is not None and not look.damaged:
@@ -46,7 +46,7 @@ def requirements_hold(draft: CheckedDraft) -> Iterator[Diagnostic]:
 
 
 def negatives_have_a_field(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """Shared negatives go into the field only where the model has one."""
+    """Shared negatives go into the field only if the model has one."""
     for look in draft.looks:
         card = draft.catalog.get(look.model)
         line = look.negative_line
@@ -61,7 +61,7 @@ def negatives_have_a_field(draft: CheckedDraft) -> Iterator[Diagnostic]:
 
 
 def settings_of_idle_templates(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """Templates that no `use` expands are checked as they are written."""
+    """Check the settings of templates that no `use` expands, as written."""
     for names in draft.files:
         for symbol in names.declared:
             if isinstance(symbol, Template) and id(symbol.decl) not in draft.expanded:
@@ -69,14 +69,14 @@ def settings_of_idle_templates(draft: CheckedDraft) -> Iterator[Diagnostic]:
 
 
 def settings_of_library_templates(names: FileNames, catalog: Catalog) -> Iterator[Diagnostic]:
-    """The templates of a library are checked as they are written."""
+    """Check the settings of a library's templates, as written."""
     for symbol in names.declared:
         if isinstance(symbol, Template):
             yield from _settings_in(symbol, catalog)
 
 
 def _settings_in(template: Template, catalog: Catalog) -> Iterator[Diagnostic]:
-    """Reads each shot's settings with nothing known of the values that a `use` would give."""
+    """Read each shot's settings without the values that a `use` would pass."""
     findings = Findings()
     looks = Looks(Evaluator(findings, ""), catalog)
     values = {parameter.name.text: Gap.BROKEN for parameter in template.decl.parameters}
@@ -142,7 +142,7 @@ def _inline(look: EffectiveSettings, line: SettingLine) -> Fix:
 
 
 def _line_behind(span: Span, line: str, indent: str | None = None) -> Edit:
-    """A further line behind the one that `span` ends, indented like it unless `indent` says otherwise."""
+    """Return an edit that adds a line after the one that `span` ends, indented like it unless `indent` is given."""
     text = span.source.text
     if indent is None:
         begin = text.rfind("\n", 0, span.start) + 1

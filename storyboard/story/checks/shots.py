@@ -1,4 +1,4 @@
-"""There are shots, and each says something."""
+"""A story has shots, and each has a prompt."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from storyboard.story.findings import chain
 from storyboard.syntax.tree import SceneDecl
 
 _INDENTED_SHOT = re.compile(r"^[ \t]*(?:shot|use|for)[ \t]", re.MULTILINE)
-"""A statement in the story's own text, which is told of as one."""
+"""A statement in the story's own text, which is reported as such."""
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
 def story_has_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """A story without any shot makes no film."""
+    """A story has at least one shot."""
     lost = not draft.whole or not all(scene.whole for scene in draft.scenes) or draft.broken.between(0, 1 << 62)
     text = draft.decl.body.text
     lost = lost or (text is not None and _INDENTED_SHOT.search(text.raw) is not None)
@@ -29,7 +29,7 @@ def story_has_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
 
 
 def scenes_have_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """A scene without shots is a line too many, or shots too few."""
+    """A scene has at least one shot."""
     declared = Counter(
         statement.name.text for statement in draft.names.unit.file.statements if isinstance(statement, SceneDecl)
     )
@@ -43,7 +43,7 @@ def scenes_have_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
 
 
 def prompts_say_something(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """A shot's own text fills in to something."""
+    """A shot's own text is not empty."""
     for shot in draft.shots:
         own, decl = shot.prompt.own, shot.seed.decl
         if own is None or (own and not own.isspace()) or shot.own.local or draft.broken.holds(decl.span):

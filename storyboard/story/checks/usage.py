@@ -1,4 +1,4 @@
-"""Names that nothing mentions."""
+"""Report names that are never used."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storyboard.syntax.tree import ImportDecl
 
 
 def names_are_used(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """Every name that the story declares or imports is mentioned somewhere, if only in a line not understood."""
+    """Every name that the story declares or imports is used somewhere, if only in a line that was not understood."""
     names = draft.names
     in_the_dark = draft.not_understood | draft.survey.in_the_dark
     for symbol in names.declared:
