@@ -30,6 +30,10 @@ from storyboard.run.stages import Fetch, Next, Poll
 from storyboard.store import Attempt
 from storyboard.store.gateway_traits import Lookup
 
+WORTH_WHILE = 60_000
+"""Bytes by which a download has to get on to begin counting its interruptions anew: else one that brings a byte each
+time would never end."""
+
 
 async def fetch(purchase: Purchase, stage: Fetch) -> Next:
     """Download once, and go on from how that went."""
@@ -50,14 +54,15 @@ async def fetch(purchase: Purchase, stage: Fetch) -> Next:
 
 async def _go_on(purchase: Purchase, stage: Fetch, cut: Cut) -> Next:
     """Go on by range, where it stopped."""
-    troubles = 1 if cut.received > stage.received else stage.poll.troubles + 1
+    gets_on = cut.received >= stage.received + WORTH_WHILE
+    troubles = 1 if gets_on else stage.poll.troubles + 1
     if purchase.clock.monotonic() >= stage.poll.ends_at + GRACE and troubles > SEVERAL:
         words = f"paid for, but cannot be downloaded now ({cut.message}); run the same command to fetch it"
         return purchase.finished(stage.poll.attempt, words)
     seconds = backoff(troubles, purchase.run.jitter())
     purchase.tell(Retrying(purchase.job, purchase.key, cut.message, seconds))
     await Pause(seconds)
-    return Fetch(replace(stage.poll, troubles=troubles), stage.url, max(cut.received, stage.received))
+    return Fetch(replace(stage.poll, troubles=troubles), stage.url, cut.received if gets_on else stage.received)
 
 
 async def _ask_again(purchase: Purchase, stage: Poll, got: Expired | Wrong | Barred) -> Next:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -174,19 +176,33 @@ def play(plot: dict[str, Any], template: Path, file: Path) -> None:
     machine.ledger.close()
 
 
-def search(examples: int) -> None:
+@contextmanager
+def emptied_ledgers() -> Iterator[tuple[Path, Path]]:
+    """A ledger to begin from, and the place of the one that is used."""
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as name:
         template, file = Path(name) / "template", Path(name) / "ledger"
         SqliteLedger(template).close()
+        yield template, file
+
+
+def search(examples: int) -> None:
+    with emptied_ledgers() as (template, file):
 
         @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
         @given(PLOTS)
         def ends_well(plot: dict[str, Any]) -> None:
-            for left in Path(name).glob("ledger*"):
+            for left in template.parent.glob("ledger*"):
                 left.unlink()
             play(plot, template, file)
 
         ends_well()
+
+
+def test_download_that_brings_one_byte_at_a_time_ends() -> None:
+    task = {"id": "task-1", "status": "completed", "output": [{"content": [{"url": "https://cdn.test/v.mp4"}]}]}
+    replies: list[Reply] = [HttpReply(200, json.dumps(task).encode(), {})]
+    with emptied_ledgers() as ledgers:
+        play({"replies": replies, "downloads": ["cut"], "lookup": Lookup.SEEN, "no_wait": True}, *ledgers)
 
 
 def test_random_hostile_gateways_cause_no_hang_crash_or_overspending() -> None:
