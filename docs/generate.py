@@ -167,6 +167,7 @@ POWERS
   with exit code 5 and names the variable to set. The gateway is asked about before the key goes there for the first
   time. The store is asked about before anything is bought with it; planning, local rendering and `--locked` may use a
   store inside the project without a question, and a store that this machine made there is yours.
+- *Never*: it belongs to a person. A project's file that has it is an error (exit code 2).
 - *Can only tighten yours*: where both files set a limit, the stricter one counts: the smaller budget, number of
   attempts, concurrency and `task_life`, the longer `wait`, `resend = "never"`, and the hosts that both lists allow.
 

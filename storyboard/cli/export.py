@@ -15,12 +15,11 @@ from storyboard.cli.output import complain, note, out, out_text, tell_findings
 from storyboard.errors import ExitCode, StoryboardError, UsageError
 from storyboard.film.export import BUNDLES, FORMATS, SUFFIXES, WORDS, export, exported_film
 from storyboard.film.export_files import write_beside_clips, write_to
-from storyboard.film.exported_film import ExportedFilm, StoryCommit
+from storyboard.film.exported_film import ExportedFilm
 from storyboard.film.folder import writing
 from storyboard.film.review_notes import read_review, with_review
 from storyboard.report.places import shown
 from storyboard.report.style import line
-from storyboard.story.story import Story
 
 ALL = "all"
 PROVENANCE = "provenance"
@@ -93,6 +92,7 @@ def command(
     """Export one story's film for other programs. Times come from the film in build/, if there is one."""
     from storyboard.project.build import folders_for
     from storyboard.project.places import hide_from_git
+    from storyboard.project.story_commit import story_commit
 
     compiled = options.open_run(paths, values, variant).compile()
     tell_findings(compiled)
@@ -112,7 +112,7 @@ def command(
         meant, jobs = with_review(meant, jobs, read_review(options.file(notes)).notes)
     film = exported_film(meant, jobs, folder, bought=story.lock.blocks, fps=fps, name=story.name)
     if form in (PROVENANCE, ALL):
-        film = replace(film, commit=_commit_of(story.story))
+        film = replace(film, commit=story_commit(story.story))
     if codec is not None:
         film = _with_copies(form, film, codec, folder)
     if into == "-":
@@ -148,21 +148,6 @@ def _write_each(forms: Sequence[str], write: Callable[[str], None]) -> ExitCode:
             complain(f"{each}: {error.message}", error.help)
             result = error.exit_code
     return result
-
-
-def _commit_of(story: Story) -> StoryCommit | None:
-    """The commit that is checked out where the story lies; None if git knows nothing of it."""
-    from storyboard.files.disk import read_file
-    from storyboard.files.git import files_at, find_commit
-
-    sources = {shot.origin.span.source.path for shot in story.shots} | {story.path}
-    try:
-        commit = find_commit(story.path.parent, "HEAD")
-        committed = files_at(commit, lambda path: commit.top / path in sources)
-        unchanged = all(committed.get(source) == read_file(source) for source in sources)
-    except OSError:
-        return None
-    return StoryCommit(commit.id, unchanged)
 
 
 def _with_copies(form: str, film: ExportedFilm, codec: str, folder: Path) -> ExportedFilm:

@@ -41,6 +41,7 @@ from storyboard.film.words import has_words, subtitles_of
 from storyboard.media.caption import NO_FINISH, Caption, Chapter, ClipRange, Finish, MusicRange
 from storyboard.media.clip_format import ClipFormat
 from storyboard.media.film_tags import FilmTags
+from storyboard.media.mp4 import carries_credentials
 from storyboard.run.result import RunResult
 from storyboard.story.story import Music, Story
 
@@ -77,6 +78,8 @@ class Film:
     """How many differences between bought clips and their orders the headers of the clips tell."""
     overlap: int = 0
     """By how many frames dissolves make the film shorter."""
+    lost_marks: int = 0
+    """How many clips of a film that was joined now carry Content Credentials (C2PA), which joining loses."""
 
 
 def assemble(
@@ -106,7 +109,7 @@ def assemble(
     name = name or folder.name
     film_file, draft_file = folder / f"{name}.mp4", folder / f"{name}.draft.mp4"
     names = FilmNames(film_file.name, draft_file.name)
-    trouble = None
+    trouble, lost_marks = None, 0
     with disk.held(folder):
         disk.refuse_link(folder / CLIPS, folder / TAKES, folder / FREE)
         disk.remove_parts(folder, folder / CLIPS, folder / TAKES)
@@ -132,6 +135,7 @@ def assemble(
         if film is None and replaces:
             film = _joined(cut, known, film_file, replace_own=film_file.name in left.files)
             film = replace(film, bought=is_bought)
+            lost_marks = sum(job.clip is not None and carries_credentials(job.clip) for job in jobs)
             cut = cut if film.ends == cut.ends else make_cut(story, pieces, film.ends, known.lengths)
         elif film is None and draft is None and any(job.clip for job in jobs):
             try:
@@ -165,6 +169,7 @@ def assemble(
         trouble=trouble,
         unlike=_unlike(result, bought, known.formats),
         overlap=_overlap(cut, known.formats),
+        lost_marks=lost_marks,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
 from storyboard.film.exported_film import ExportedFilm
@@ -11,6 +12,7 @@ from storyboard.film.frame_timeline import FrameJob
 from storyboard.film.source_types import film_tags, source_type_of
 from storyboard.jobs.job import Job
 from storyboard.media.film_tags import SourceType
+from storyboard.media.mp4 import carries_credentials
 from storyboard.plain_text import plain, plain_json
 from storyboard.store.clips import sha256_of
 from storyboard.story.story import Shot
@@ -49,12 +51,14 @@ class ShotSource(TypedDict):
 class ClipSource(TypedDict):
     """A clip, with the frames of the film that it fills, from the first to before the second.
 
-    What is not known is null. `request` is what `content` is a hash of, together with the take."""
+    `content_credentials` says whether the file carries a C2PA manifest of its maker. What is not known is null.
+    `request` is what `content` is a hash of, together with the take."""
 
     job: str
     file: str | None
     sha256: str | None
     digital_source_type: str | None
+    content_credentials: bool | None
     model: str | None
     content: str
     key: str
@@ -78,32 +82,37 @@ class Provenance(TypedDict):
 
 
 def to_provenance(film: ExportedFilm) -> str:
-    """The document, a line a clip. A clip that is not there has no file and no hash."""
-    pieces = [job.result for job in film.cut.jobs]
+    """The document as JSON, a line a clip."""
+    document = provenance_of(film)
+    lines = [f" {plain_json(name)}: {plain_json(value)}," for name, value in document.items() if name != "clips"]
+    clips = ",\n".join(f"  {plain_json(clip)}" for clip in document["clips"])
+    return "\n".join(["{", *lines, ' "clips": [', clips, " ]", "}", ""])
+
+
+def provenance_of(film: ExportedFilm) -> Provenance:
+    """Where the film comes from. A clip that is not there has no file and no hash."""
     bought = _bought(film)
-    tags = film_tags(film.cut.story, pieces, bought)
-    head: dict[str, Any] = {
-        "version": VERSION,
-        "title": plain(film.cut.story.title),
-        "story": {
-            "file": _path(film.cut.story.path.name),
-            "commit": film.commit.id if film.commit else None,
-            "as_committed": film.commit.is_unchanged if film.commit else None,
-        },
-        "film": None
-        if film.film_file is None
-        else {
+    tags = film_tags(film.cut.story, [job.result for job in film.cut.jobs], bought)
+    commit = film.commit
+    joined: FilmSource | None = None
+    if film.film_file is not None:
+        joined = {
             "file": film.film_file.name,
             "sha256": sha256_of(film.film_file),
             "digital_source_type": tags.source.address,
             "models": list(tags.models),
+        }
+    return {
+        "version": VERSION,
+        "title": plain(film.cut.story.title),
+        "story": {
+            "file": _path(film.cut.story.path.name),
+            "commit": commit.id if commit else None,
+            "as_committed": commit.is_unchanged if commit else None,
         },
+        "film": joined,
+        "clips": [_clip(film, job, job.job.result.job.content in bought) for job in film.line.jobs],
     }
-    lines = [f" {plain_json(name)}: {plain_json(value)}," for name, value in head.items()]
-    clips = ",\n".join(
-        f"  {plain_json(_clip(film, job, job.job.result.job.content in bought))}" for job in film.line.jobs
-    )
-    return "\n".join(["{", *lines, ' "clips": [', clips, " ]", "}", ""])
 
 
 def _bought(film: ExportedFilm) -> frozenset[str]:
@@ -122,6 +131,7 @@ def _clip(film: ExportedFilm, placed: FrameJob, is_bought: bool) -> ClipSource:
         "file": film.relative_path(placed.job.clip) if placed.job.clip is not None else None,
         "sha256": placed.job.result.sha256 if there else None,
         "digital_source_type": known.address if there else None,
+        "content_credentials": _carries_credentials(placed.job.clip),
         "model": job.model if known is SourceType.TRAINED else None,
         "content": job.content,
         "key": placed.job.result.key,
@@ -133,6 +143,13 @@ def _clip(film: ExportedFilm, placed: FrameJob, is_bought: bool) -> ClipSource:
         "shots": list(_shots(film, job.shots)),
         "request": job.request.document if isinstance(job, Job) else None,
     }
+
+
+def _carries_credentials(clip: Path | None) -> bool | None:
+    try:
+        return None if clip is None else carries_credentials(clip)
+    except OSError:
+        return None
 
 
 def _shots(film: ExportedFilm, shots: tuple[Shot, ...]) -> Iterator[ShotSource]:

@@ -100,6 +100,8 @@ class Settings:
     lint: Lint = field(default_factory=Lint)
     animatic: AnimaticSettings = AnimaticSettings()
     variants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    certificate: Path | None = None
+    private_key: Path | None = None
     where: Mapping[str, Where] = field(default_factory=dict)
 
     @property
@@ -124,6 +126,7 @@ class ProjectPower(StrEnum):
     SETS = "sets it"
     ASKS = "sets it; asked about once"
     TIGHTENS = "can only tighten yours"
+    NONE = "never"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +134,21 @@ class Key:
     """One key of `storyboard.toml`: what it is for, and how a value is read (ValueError says what it takes).
 
     `stricter` gives the stricter of two values, where the key is a limit; it raises ValueError if they exclude each
-    other.
+    other. `personal` is what belongs to a person and not to a project: a project's file that has it is refused.
     """
 
     name: str
     about: str
     read: Callable[[Any, Path], Any]
     asks: bool = False
+    personal: bool = False
     stricter: Callable[[Any, Any], Any] | None = None
 
     @property
     def project_power(self) -> ProjectPower:
         """What a project may do with it."""
+        if self.personal:
+            return ProjectPower.NONE
         if self.stricter is not None:
             return ProjectPower.TIGHTENS
         return ProjectPower.ASKS if self.asks else ProjectPower.SETS
@@ -203,7 +209,8 @@ def _tightened(own: Mapping[str, Any], project: Mapping[str, Any], path: Path) -
 
 
 def read_configuration(path: Path, *, inside: Path | None = None) -> dict[str, Any]:
-    """What a configuration file says, by key; nothing where there is no file. A project's stays `inside` its folder."""
+    """What a configuration file says, by key; nothing where there is no file. A project's stays `inside` its folder,
+    and has nothing that belongs to a person."""
     try:
         text = read_file(path, SMALL, inside=inside).decode("utf-8-sig")
     except FileNotFoundError:
@@ -214,6 +221,12 @@ def read_configuration(path: Path, *, inside: Path | None = None) -> dict[str, A
         table = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise UsageError(f"{path} is not TOML: {_reason(error)}") from error
+    for name in table if inside is not None else ():
+        if name in KEYS and KEYS[name].personal:
+            raise UsageError(
+                f"{_place(path, text, name)}: a project cannot set `{name}`",
+                help=f"remove it; your own is in {user_file(environ)}",
+            )
     return {name: _read_key(name, value, path, text) for name, value in table.items()}
 
 
@@ -545,6 +558,15 @@ KEYS: Mapping[str, Key] = {
             _table(AnimaticSettings, {"width": _even, "fps": _fps}),
         ),
         Key("variants", "`[variants.NAME]`: what `--as NAME` sets the `param`s to, without `--set`", _variants),
+        Key(
+            "certificate",
+            "the certificate that `storyboard sign` signs with: a PEM file, yours first, then its issuers'",
+            _path,
+            personal=True,
+        ),
+        Key(
+            "private_key", "the private key of that certificate: a PEM file without a passphrase", _path, personal=True
+        ),
     )
 }
 """All keys of `storyboard.toml` and of the user's configuration."""

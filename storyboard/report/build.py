@@ -114,6 +114,10 @@ def _remarks(story: BuildView) -> list[str]:
         remarks.append(f"dissolves make the film {counted(story.film.overlap, 'frame')} shorter")
     if story.film.unlike:
         remarks.append(f"{counted(story.film.unlike, 'difference')} from what was ordered: storyboard check-clips")
+    if story.film.lost_marks:
+        marked = counted(story.film.lost_marks, "clip")
+        verb = "carries" if story.film.lost_marks == 1 else "carry"
+        remarks.append(f"{marked} {verb} Content Credentials, which the film does not: storyboard sign keeps them")
     return remarks
 
 

@@ -53,7 +53,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert read.animatic == AnimaticSettings(320, 12)
     assert read.prices == (("project", {}),)
     assert read.variants == {"winter": {"season": "snow"}}
-    assert set(read.where) == set(KEYS) - {"providers"}
+    assert set(read.where) == {name for name, key in KEYS.items() if not key.personal} - {"providers"}
     assert set(read.where.values()) == {"project"}
 
 
@@ -138,6 +138,9 @@ def test_empty_variable_counts_as_unset(tmp_path: Path) -> None:
         ),
         ('[providers.kirin]\nbase_url = "x"', "`providers` `kirin` `base_url` must be an address", None),
         ('[providers.prose]\nbase_url = "x"', "`providers` `prose` `base_url` must be an address", None),
+        ('\nprivate_key = "~/.ssh/id"', "storyboard.toml:2: a project cannot set `private_key`", "remove it; your own"),
+        ('certificate = "a.pem"', "storyboard.toml:1: a project cannot set `certificate`", "remove it; your own"),
+        ("private_key = 3", "storyboard.toml:1: a project cannot set `private_key`", "remove it; your own"),
         ("wait = ", "storyboard.toml is not TOML", None),
         ("a = " + "[" * 100_000, "storyboard.toml is not TOML", None),
     ],

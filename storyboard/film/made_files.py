@@ -1,0 +1,76 @@
+"""Files that are made from a film beside its clips, each kept while what it was made from is the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from storyboard.files.disk import look, read_file
+from storyboard.files.writing import PUBLIC, replace_file
+from storyboard.film import folder as disk
+from storyboard.forms import LARGEST_COUNT, is_count, is_name
+
+
+@dataclass(frozen=True, slots=True)
+class MadeFiles:
+    """The files in `folder` that `record`, a file there, lists: by their names, what each was made from and its size.
+
+    What a file was made from is `[VERSION, HASH]`: of the code that makes it, and of what it was given.
+    """
+
+    folder: Path
+    record: str
+
+    def has(self, target: Path, version: int, source: str) -> bool:
+        """Whether the file is there as it was made from `source`."""
+        found = look(target)
+        if found is None or not disk.is_own_file(target):
+            return False
+        return list(self._known().get(target.name, ())) == [version, source, found.st_size]
+
+    def make(self, target: Path, version: int, source: str, write: Callable[[Path], None]) -> None:
+        """Make a file and record it. Raises `StoryboardError` where a file that is not ours is in the way."""
+        known = self._known()
+        if disk.is_own_file(target) and target.name not in known:
+            raise disk.in_the_way(target)
+        write(target)
+        made = look(target)
+        self._write({**known, target.name: [version, source, made.st_size if made else 0]})
+
+    def remove_others(self, wanted: Collection[str]) -> None:
+        """Remove the recorded files that are not `wanted`. A file that was changed since stays."""
+        known = self._known()
+        unused = [name for name in known if name not in wanted]
+        for name in unused:
+            file = self.folder / name
+            found = look(file)
+            if found is not None and disk.is_own_file(file) and found.st_size == known[name][2]:
+                with disk.writing(file):
+                    file.unlink(missing_ok=True)
+        if unused:
+            self._write({name: about for name, about in known.items() if name in wanted})
+
+    def _known(self) -> Mapping[str, list[object]]:
+        """What was recorded, by file names; nothing where that cannot be understood."""
+        try:
+            document = json.loads(read_file(self.folder / self.record))
+        except (OSError, ValueError, RecursionError):
+            return {}
+        if not isinstance(document, dict):
+            return {}
+        return {name: about for name, about in document.items() if _is_record(name, about)}
+
+    def _write(self, known: Mapping[str, Sequence[object]]) -> None:
+        lines = ",\n".join(
+            f" {json.dumps(name, ensure_ascii=False)}: {json.dumps(known[name])}" for name in sorted(known)
+        )
+        with disk.writing(self.folder):
+            replace_file(self.folder / self.record, f"{{\n{lines}\n}}\n", mode=PUBLIC)
+
+
+def _is_record(name: object, about: object) -> bool:
+    if not is_name(name) or "/" in name or not isinstance(about, list) or len(about) != 3:
+        return False
+    return is_count(about[2], most=LARGEST_COUNT * 1000)
