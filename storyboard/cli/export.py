@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -17,7 +17,7 @@ from storyboard.film.export import BUNDLES, FORMATS, SUFFIXES, WORDS, export, ex
 from storyboard.film.export_files import write_beside_clips, write_to
 from storyboard.film.exported_film import ExportedFilm
 from storyboard.film.folder import writing
-from storyboard.film.review_notes import read_review, with_review
+from storyboard.film.review_notes import ReviewNote, by_shot, read_review
 from storyboard.report.places import shown
 from storyboard.report.style import line
 
@@ -107,10 +107,12 @@ def command(
         none = "this story has no speech or captions, so no subtitles are written" if form == ALL else _NO_WORDS
         note([line(f"note: {none}; --prompts writes the prompts")])
     forms = [each for each in FORMATS if has_words or each not in WORDS] if form == ALL else [form]
-    meant, jobs = story.story, story.jobs
+    meant = story.story
+    review: Mapping[str, tuple[ReviewNote, ...]] = {}
     if notes is not None:
-        meant, jobs = with_review(meant, jobs, read_review(options.file(notes)).notes)
-    film = exported_film(meant, jobs, folder, bought=story.lock.blocks, fps=fps, name=story.name)
+        review, meant = by_shot(read_review(options.file(notes)).notes, meant)
+    film = exported_film(meant, story.jobs, folder, bought=story.lock.blocks, fps=fps, name=story.name)
+    film = replace(film, review=review)
     if form in (PROVENANCE, ALL):
         film = replace(film, commit=story_commit(story.story))
     if codec is not None:

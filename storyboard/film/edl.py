@@ -132,4 +132,5 @@ def _channels(shot: FrameShot) -> str:
 def _markers(film: ExportedFilm, shot: FrameShot, scenes: Iterable[str]) -> Iterator[str]:
     at = timecode(shot.start, film.line.rate)
     yield from (f"* LOC: {at} CYAN    {one_line(scene)}" for scene in scenes)
-    yield from (f"* LOC: {at} YELLOW  {one_line(note)}" for note in shot.cut.shot.beside.notes)
+    for marker in film.markers(shot):
+        yield f"* LOC: {timecode(marker.start, film.line.rate)} YELLOW  {one_line(marker.text)}"

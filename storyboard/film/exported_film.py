@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from urllib.parse import quote
 
 from storyboard.film.frame_timeline import FrameShot, FrameTimeline
+from storyboard.film.review_notes import ReviewNote
 from storyboard.film.timeline import Timeline
 from storyboard.jobs.lock import Block
 from storyboard.media.clip_format import ClipFormat
@@ -25,6 +26,15 @@ class StoryCommit:
 
     id: str
     is_unchanged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FrameMarker:
+    """A note at a place of the film: `length` frames from `start` on."""
+
+    text: str
+    start: int
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,8 @@ class ExportedFilm:
     """The joined film, where it is of the story as it is now."""
     commit: StoryCommit | None = None
     music: ExportedMusic | None = None
+    review: Mapping[str, tuple[ReviewNote, ...]] = field(default_factory=dict)
+    """What a reviewer wrote at shots, by their addresses."""
 
     @property
     def title(self) -> str:
@@ -99,6 +111,19 @@ class ExportedFilm:
         """A file's place as a `file:` URL."""
         return f"file://{quote(media.absolute().as_posix())}"
 
+    def notes(self, shot: FrameShot) -> list[str]:
+        """What the author and a reviewer noted at a shot."""
+        meant = shot.cut.shot
+        return [*meant.beside.notes, *(note.written for note in self.review.get(meant.address, ()))]
+
+    def markers(self, shot: FrameShot) -> Iterator[FrameMarker]:
+        """The notes at a shot: the author's for all of it, each of a reviewer at its second."""
+        for text in shot.cut.shot.beside.notes:
+            yield FrameMarker(text, shot.start, self.seen(shot))
+        for note in self.review.get(shot.cut.shot.address, ()):
+            at = min(round(Fraction(note.second) * self.line.rate), max(0, self.seen(shot) - 1))
+            yield FrameMarker(note.written, shot.start + at, 1)
+
     def seen(self, shot: FrameShot) -> int:
         """How many frames a list takes from a shot's clip. The rest, which the film fills with the clip's last picture,
         is empty in a list: no program finds frames there."""
@@ -125,7 +150,7 @@ class ExportedFilm:
             "say": [each.written for each in meant.beside.say],
             "captions": list(meant.beside.captions),
             "transition": meant.transition.written if meant.transition else "",
-            "notes": list(meant.beside.notes),
+            "notes": self.notes(shot),
         }
         return {name: value for name, value in known.items() if value not in ("", [])}
 

@@ -74,7 +74,10 @@ class _Writer:
         facts = self.film.fact_texts(shot)
         told = "\n".join(f"{name}: {value}" for name, value in facts.items())
         log = _tag("logginginfo", _leaf("description", facts.get("prompt", "")), _leaf("scene", facts["scene"]))
-        notes = [_marker([note], shot.enters, self.film.seen(shot)) for note in shot.cut.shot.beside.notes]
+        notes = [
+            _marker([marker.text], shot.enters + marker.start - shot.start, marker.length)
+            for marker in self.film.markers(shot)
+        ]
         rest = [self._links(number, shot), log, _tag("comments", _leaf("mastercomment1", told)), *notes]
         fades = [_opacity(shot, self.film.seen(shot))] if shot.fade_in or shot.fade_out else []
         if shot.dissolves_in:

@@ -172,8 +172,9 @@ def _add_markers(clip: Tree.Element, film: ExportedFilm, shot: FrameShot, scenes
         Tree.SubElement(
             clip, "marker", {**at, "value": one_line(scene.scene.title or scene.scene.name), **_note(scene.scene.notes)}
         )
-    for note in shot.cut.shot.beside.notes:
-        Tree.SubElement(clip, "marker", {**at, "value": one_line(note)})
+    for marker in film.markers(shot):
+        place = {**at, "start": _time(shot.enters + marker.start - shot.start, film.line.rate)}
+        Tree.SubElement(clip, "marker", {**place, "value": one_line(marker.text)})
 
 
 def _note(notes: Sequence[str]) -> dict[str, str]:

@@ -178,7 +178,7 @@ def _add_markers(tractor: Tree.Element, film: ExportedFilm) -> None:
     words = [(scene.scene.title or scene.scene.name, scene.start, scene.length) for scene in film.line.scenes]
     marked = [(text, start, length, _SCENE_COLOUR) for text, start, length in words]
     for shot in film.line.shots:
-        marked += [(note, shot.start, shot.length, _NOTE_COLOUR) for note in shot.cut.shot.beside.notes]
+        marked += [(each.text, each.start, each.length, _NOTE_COLOUR) for each in film.markers(shot)]
     if not marked:
         return
     markers = Tree.SubElement(tractor, "properties", name="shotcut:markers")

@@ -146,14 +146,22 @@ def _clip(film: ExportedFilm, shot: FrameShot, number: int, linked: Linked, *, s
     rate = film.line.rate
     linking = {"Link Group ID": number} if shot.has_sound else {}
     facts: dict[str, Any] = {name: _plain(value) for name, value in film.facts(shot).items()}
-    notes = () if sound else shot.cut.shot.beside.notes
+    notes = () if sound else film.markers(shot)
     used = _range(shot.enters, film.seen(shot) - shot.fade_out, rate)
     return {
         "OTIO_SCHEMA": "Clip.2",
         "name": one_line(shot.cut.shot.address),
         "source_range": used,
         "effects": [],
-        "markers": [_marker(one_line(note), plain(note), "YELLOW", used) for note in notes],
+        "markers": [
+            _marker(
+                one_line(each.text),
+                plain(each.text),
+                "YELLOW",
+                _range(shot.enters + each.start - shot.start, each.length, rate),
+            )
+            for each in notes
+        ],
         "media_references": {"DEFAULT_MEDIA": _media(film, shot, linked)},
         "active_media_reference_key": "DEFAULT_MEDIA",
         "metadata": {"storyboard": facts, **({"Resolve_OTIO": linking} if linking else {})},

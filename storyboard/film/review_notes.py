@@ -15,9 +15,8 @@ from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
 from storyboard.files.disk import read_file
 from storyboard.forms import is_count, is_seconds, is_text
-from storyboard.jobs.job import Job
 from storyboard.plain_text import one_line
-from storyboard.story.story import Shot, Story
+from storyboard.story.story import Story
 
 VERSION = 1
 _LARGEST_FILE = 8_000_000
@@ -91,11 +90,11 @@ def review_findings(review: Review, story: Story, takes: Mapping[str, int]) -> I
     """
     shots = {shot.address: shot for shot in story.shots}
     order = {address: number for number, address in enumerate(shots)}
-    by_shot: dict[str, list[ReviewNote]] = defaultdict(list)
+    found: dict[str, list[ReviewNote]] = defaultdict(list)
     for note in review.notes:
-        by_shot[note.shot].append(note)
-    for address in sorted(by_shot, key=lambda address: order.get(address, len(order))):
-        for note in sorted(by_shot[address], key=lambda note: note.second):
+        found[note.shot].append(note)
+    for address in sorted(found, key=lambda address: order.get(address, len(order))):
+        for note in sorted(found[address], key=lambda note: note.second):
             shot = shots.get(address)
             if shot is None:
                 gone = f"`{one_line(address)}` is no longer in this story; {note.written}"
@@ -106,22 +105,13 @@ def review_findings(review: Review, story: Story, takes: Mapping[str, int]) -> I
             yield REVIEW_NOTE.at(shot.origin.span, note.written, label=about, related=shot.origin.chain)
 
 
-def with_review(story: Story, jobs: Sequence[Job], notes: Sequence[ReviewNote]) -> tuple[Story, tuple[Job, ...]]:
-    """The story and its jobs with the notes among those of their shots, or of the story where a shot is gone: exports
-    carry them."""
-    by_shot: dict[str, list[str]] = defaultdict(list)
+def by_shot(notes: Sequence[ReviewNote], story: Story) -> tuple[Mapping[str, tuple[ReviewNote, ...]], Story]:
+    """The notes of each shot in the order of time, by address, and the story with those whose shot is gone among its
+    own notes: exports carry them all."""
+    found: dict[str, list[ReviewNote]] = defaultdict(list)
     for note in sorted(notes, key=lambda note: note.second):
-        by_shot[note.shot].append(note.written)
+        found[note.shot].append(note)
     known = {shot.address for shot in story.shots}
-    gone = (f"{one_line(shot)}: {text}" for shot, texts in by_shot.items() if shot not in known for text in texts)
-    noted = replace(
-        story,
-        shots=tuple(_noted(shot, by_shot.get(shot.address, ())) for shot in story.shots),
-        notes=(*story.notes, *gone),
-    )
-    shots = {shot.address: shot for shot in noted.shots}
-    return noted, tuple(replace(job, shots=tuple(shots[each] for each in job.addresses)) for job in jobs)
-
-
-def _noted(shot: Shot, notes: Sequence[str]) -> Shot:
-    return replace(shot, beside=shot.beside._replace(notes=(*shot.beside.notes, *notes))) if notes else shot
+    gone = (f"{one_line(shot)}: {note.written}" for shot, each in found.items() if shot not in known for note in each)
+    there = {shot: tuple(each) for shot, each in found.items() if shot in known}
+    return there, replace(story, notes=(*story.notes, *gone))

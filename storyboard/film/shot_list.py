@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 
 from storyboard.film.exported_film import ExportedFilm
 from storyboard.film.frame_timeline import FrameShot
@@ -36,10 +35,11 @@ def _lines(film: ExportedFilm) -> Iterator[str]:
         yield f"| {' | '.join(_COLUMNS)} |"
         yield f"|{'---|' * len(_COLUMNS)}"
         for shot in shots:
-            yield f"| {' | '.join(_row(shot, film.line.rate))} |"
+            yield f"| {' | '.join(_row(film, shot))} |"
 
 
-def _row(shot: FrameShot, rate: Fraction) -> Iterator[str]:
+def _row(film: ExportedFilm, shot: FrameShot) -> Iterator[str]:
+    rate = film.line.rate
     length = f"{float(shot.length / rate):.3f}".rstrip("0").rstrip(".")
     meant = shot.cut.shot
     source = f"({meant.local.kind}{': ' + meant.local.file if meant.local.file else ''}) " if meant.local else ""
@@ -52,7 +52,7 @@ def _row(shot: FrameShot, rate: Fraction) -> Iterator[str]:
     )
     yield _cells(each.written for each in meant.beside.say)
     yield _cells(meant.beside.captions)
-    yield _cells(meant.beside.notes)
+    yield _cells(film.notes(shot))
 
 
 def _notes(notes: Iterable[str]) -> Iterator[str]:

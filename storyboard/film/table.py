@@ -64,7 +64,7 @@ def _row(film: ExportedFilm, placed: FrameShot) -> list[object]:
         shot.prompt,
         " / ".join(said.written for said in shot.beside.say),
         " / ".join(shot.beside.captions),
-        " / ".join(shot.beside.notes),
+        " / ".join(film.notes(placed)),
         placed.start,
         placed.length,
         placed.enters,

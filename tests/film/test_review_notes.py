@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import opentimelineio as otio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from storyboard.cards import load_catalog
 from storyboard.errors import UsageError
-from storyboard.film.review_notes import Review, ReviewNote, read_review, review_findings, with_review
+from storyboard.film.export import export, exported_film
+from storyboard.film.review_notes import Review, ReviewNote, by_shot, read_review, review_findings
+from storyboard.film.timecode import timecode
 from storyboard.jobs.compile import compile_story
 from tests.support.shots import run, story
 
@@ -47,14 +52,10 @@ def test_notes_are_shown_at_the_lines_of_their_shots_in_the_order_of_the_film() 
 
 
 def test_export_carries_notes_at_their_shots_and_lost_ones_at_the_film() -> None:
-    jobs = compile_story(STORY, load_catalog(None)).value
-    assert jobs is not None
-    noted, their_jobs = with_review(STORY, jobs, NOTES)
-    shown = [shot.beside.notes for job in their_jobs for shot in job.shots]
-    assert shown == [(), ("Bo, at 0.2 s: sooner", "note, at 1 s: later"), ("Ana, at 0.5 s: too dark",)]
-    assert [shot.beside.notes for shot in noted.shots] == shown
-    assert noted.notes == ("river.gone: Ana, at 0 s: keep this",)
-    assert [job.content for job in their_jobs] == [job.content for job in jobs]
+    there, noted = by_shot(NOTES, STORY)
+    shown = [[note.written for note in there.get(shot.address, ())] for shot in STORY.shots]
+    assert shown == [[], ["Bo, at 0.2 s: sooner", "note, at 1 s: later"], ["Ana, at 0.5 s: too dark"]]
+    assert noted == replace(STORY, notes=("river.gone: Ana, at 0 s: keep this",))
 
 
 def test_a_saved_file_is_read(tmp_path: Path) -> None:
@@ -102,6 +103,50 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
 def test_no_note_is_lost_or_shown_twice(notes: list[ReviewNote]) -> None:
     found = list(review_findings(Review("", tuple(notes)), STORY, {}))
     assert len(found) == len(notes)
-    noted, _ = with_review(STORY, (), notes)
-    assert len(noted.notes) + sum(len(shot.beside.notes) for shot in noted.shots) == len(notes)
-    assert replace(noted, notes=(), shots=()) == replace(STORY, shots=())
+    there, noted = by_shot(notes, STORY)
+    assert len(noted.notes) + sum(map(len, there.values())) == len(notes)
+    assert replace(noted, notes=()) == STORY
+
+
+def test_each_note_is_a_marker_at_its_second_in_every_list_with_markers(tmp_path: Path) -> None:
+    jobs = compile_story(STORY, load_catalog(None)).value
+    assert jobs is not None
+    there, noted = by_shot(NOTES, STORY)
+    film = replace(exported_film(noted, jobs, tmp_path), review=there)
+    rate = film.line.rate
+    shots = {shot.cut.shot.address: shot for shot in film.line.shots}
+    wanted = {note.written: shots[note.shot].start + round(note.second * rate) for note in NOTES if note.shot in shots}
+    assert len(wanted) == 3
+
+    timeline = otio.adapters.read_from_string(export("otio", film))
+    [pictures] = [track for track in timeline.tracks if track.kind == "Video"]
+    seen = {}
+    for clip in pictures:
+        for marker in clip.markers:
+            inside = marker.marked_range.start_time - clip.source_range.start_time
+            seen[marker.comment] = (clip.range_in_parent().start_time + inside).value
+    assert seen == wanted
+
+    mlt = etree.fromstring(export("mlt", film).encode())
+    placed = {
+        each.findtext("property[@name='text']"): each.findtext("property[@name='start']")
+        for each in mlt.iterfind("tractor/properties[@name='shotcut:markers']/properties")
+    }
+    edl = export("edl", film)
+    final_cut = etree.fromstring(export("fcpxml", film).encode())
+    marked = {}
+    for clip in final_cut.iter("asset-clip", "gap"):
+        for marker in clip.iter("marker"):
+            offset = [Fraction(each.removesuffix("s")) for each in (marker.get("start"), clip.get("start"))]
+            marked[marker.get("value")] = (
+                Fraction(clip.get("offset").removesuffix("s")) + offset[0] - offset[1]
+            ) * rate
+    for text, frame in wanted.items():
+        assert f"* LOC: {timecode(frame, rate)} YELLOW  {text}" in edl
+        assert abs(_seconds(placed[text]) - frame / rate) < Fraction(1, 1000)
+        assert marked[text] == frame
+
+
+def _seconds(clock: str) -> Fraction:
+    hours, minutes, seconds = clock.split(":")
+    return Fraction(hours) * 3600 + Fraction(minutes) * 60 + Fraction(seconds)
