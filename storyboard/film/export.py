@@ -10,6 +10,7 @@ from pathlib import Path
 
 from storyboard.files.disk import is_file
 from storyboard.film.captions import to_srt, to_vtt
+from storyboard.film.clip_findings import cut_drifts
 from storyboard.film.clip_formats import read_formats
 from storyboard.film.edl import to_edl
 from storyboard.film.exported_film import ExportedFilm, ExportedMusic
@@ -18,15 +19,17 @@ from storyboard.film.fcpxml import to_fcpxml
 from storyboard.film.folder import is_own_file
 from storyboard.film.frame_timeline import FrameTimeline, in_frames, measured_ends, odd_lengths
 from storyboard.film.free_shots import FilmPiece, in_story_order
+from storyboard.film.kept_inspections import read_inspections
 from storyboard.film.manifest import Left, read_manifest
 from storyboard.film.mlt import to_mlt
 from storyboard.film.otio import to_otio
 from storyboard.film.provenance import to_provenance
 from storyboard.film.shot_list import to_markdown
 from storyboard.film.table import to_csv
-from storyboard.film.timeline import Timeline, make_cut
+from storyboard.film.timeline import CutJob, Timeline, make_cut, with_real_cuts
 from storyboard.jobs.job import Job
 from storyboard.jobs.lock import Block
+from storyboard.media.inspection import ClipInspection
 from storyboard.run.result import JobResult, JobState
 from storyboard.story.story import Music, Story
 
@@ -78,6 +81,7 @@ def exported_film(
     cut = _with_files(make_cut(story, pieces, known, lengths))
     if known is None:
         cut = _with_files(make_cut(story, pieces, measured_ends(cut.jobs, formats), lengths))
+    cut = _with_drifts(cut, folder)
     film_file = folder / f"{name or folder.name}.mp4"
     is_there = known is not None and left.film_is_current and left.film is not None and left.film.is_at(film_file)
     line = in_frames(cut, formats, fps)
@@ -101,6 +105,21 @@ def _music(music: Music, line: FrameTimeline) -> ExportedMusic | None:
     if length <= 0:
         return None
     return ExportedMusic(music.path, enters, length, float(music.gain), lasts or (enters + length) / line.rate)
+
+
+def _with_drifts(cut: Timeline, folder: Path) -> Timeline:
+    """The film with the cuts inside its clips where `check-clips` saw them, as far as that is certain."""
+    if not any(len(job.shots) > 1 and not job.is_by_shot for job in cut.jobs):
+        return cut
+    seen = read_inspections(folder)
+    return replace(cut, jobs=tuple(_with_drift(job, seen.get(job.result.sha256 or "")) for job in cut.jobs))
+
+
+def _with_drift(job: CutJob, seen: ClipInspection | None) -> CutJob:
+    if seen is None or not isinstance(job.result, JobResult) or len(job.shots) < 2:
+        return job
+    late = [None if frames is None else frames / seen.fps for frames in cut_drifts(job.result, seen)]
+    return with_real_cuts(job, late)
 
 
 def clips_left(jobs: Sequence[Job], folder: Path) -> tuple[JobResult, ...]:

@@ -28,7 +28,7 @@ def inspect_all(
     Only those are looked at that were not before; `begin` is told how many those are. Raises `StoryboardError` where
     the folder cannot be written.
     """
-    known = _read(folder)
+    known = read_inspections(folder)
     new = {sha256: file for sha256, file in clips.items() if sha256 not in known}
     troubles: dict[str, str] = {}
     if new:
@@ -71,8 +71,9 @@ def _document(seen: ClipInspection) -> dict[str, Any]:
     }
 
 
-def _read(folder: Path) -> dict[str, ClipInspection]:
-    """What is kept there; nothing where the file is not ours, damaged, or of another version."""
+def read_inspections(folder: Path) -> dict[str, ClipInspection]:
+    """What was seen in clips and is kept in the folder of their film, by SHA-256; nothing where the file is not ours,
+    damaged, or of another version."""
     try:
         document = json.loads(read_file(folder / NAME))
         if document["inspections"] != INSPECTION_VERSION:

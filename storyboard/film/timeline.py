@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -138,6 +138,22 @@ def make_cut(
         lasts = odd_lengths.get(each.sha256 or "")
         jobs.append(CutJob(each, clip_name(at + 1, width, name), start, end, shots, lasts, is_by_shot))
     return Timeline(story, tuple(jobs))
+
+
+def with_real_cuts(job: CutJob, late: Sequence[Fraction | None]) -> CutJob:
+    """The job with the cuts between its shots where they really are: by how many seconds each is late, None where that
+    is not certain. The same pictures of its clip are seen. A job whose shots are taken one by one stays as it is."""
+    moves = [Fraction(0), *(each or Fraction(0) for each in late), Fraction(0)]
+    bounds = [*(shot.enters for shot in job.shots), job.shots[-1].leaves]
+    moved = [bound + move for bound, move in zip(bounds, moves, strict=True)]
+    if job.is_by_shot or not any(moves) or any(end <= start for start, end in pairwise(moved)):
+        return job
+    begins = job.start - bounds[0]
+    shots = (
+        replace(shot, start=begins + enters, end=begins + leaves, enters=enters, leaves=leaves)
+        for shot, (enters, leaves) in zip(job.shots, pairwise(moved), strict=True)
+    )
+    return replace(job, shots=tuple(shots))
 
 
 _Around: TypeAlias = "tuple[Transition | None, ...]"
