@@ -47,6 +47,7 @@ CASES = [
     Case("25-hole", Fraction(25), Fraction("5.1"), hole=True),
     Case("30-silent", Fraction(30), Fraction("5.1"), sound=False),
     Case("29.97-complete", NTSC, Fraction("5.005")),
+    Case("29.97-hole", NTSC, Fraction("5.1"), hole=True),
 ]
 
 
