@@ -13,8 +13,6 @@ def main() -> int:
     """Run the command that `sys.argv` asks for; the exit code."""
     if sys.argv[1:] in (["--version"], ["-V"]) and _told_version():
         return 0
-    if sys.platform == "win32":
-        return _refuse_windows()
     gc.set_threshold(COLLECT_EVERY)
     try:
         from storyboard.cli.replay import answer
@@ -27,15 +25,6 @@ def main() -> int:
         return run(sys.argv[1:])
     except KeyboardInterrupt:  # so early or so late that nobody else catches it
         return 130
-
-
-def _refuse_windows() -> int:
-    """Say what works, before anything is imported that Windows does not have."""
-    sys.stderr.write(
-        "error: storyboard does not run on Windows itself yet; all of it works in WSL\n"
-        "  help: run `wsl --install`, open Ubuntu, and install storyboard there as on Linux\n"
-    )
-    return 2
 
 
 def _told_version() -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 from storyboard.cli.output import ask, can_ask, has_colour, is_terminal, note, out, out_json, view
 from storyboard.errors import ExitCode, SpendingError
 from storyboard.project import BuiltStory, Planned, PlannedStory, Run, Terms
-from storyboard.project.build import check_permissions, exit_code_of, refusals
+from storyboard.project.build import check_permissions, check_system, exit_code_of, refusals
 from storyboard.project.views import build_view
 from storyboard.report.build import build_document, build_part, build_report
 from storyboard.report.confirm import Purchasable, buying_question, buying_report
@@ -61,7 +61,9 @@ def _listed(values: Mapping[str, str]) -> str:
 
 
 def check_trust(planned: Planned, terms: Terms) -> None:
-    """Raise PermissionNeeded if a project's own files alone would decide over the key or the money."""
+    """Raise PermissionNeeded where a project's own files alone would decide over the key or the money, and UsageError
+    where this system buys nothing."""
+    check_system(planned.stories, terms)
     check_permissions(planned.stories, buying=not terms.locked and (terms.leave or can_ask()))
 
 

@@ -120,13 +120,14 @@ def _ask_permission(needed: PermissionNeeded, arguments: Sequence[str]) -> int:
 
 
 def _prepare_streams() -> None:
-    """Make both streams write UTF-8 whatever the locale is, and replace a closed stream with a null device."""
+    """Make both streams write UTF-8 and plain line ends whatever the locale and the system are, and replace a closed
+    stream with a null device."""
     sys.stdout = sys.stdout or _nowhere()
     sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure:
-            reconfigure(encoding="utf-8", errors="backslashreplace")
+            reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
 def _nowhere() -> TextIO:

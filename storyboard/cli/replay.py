@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     """What a run said, and what that depends on."""
 
 FOREIGN = ("LC_", "PYTHON", "XDG_", "_STORYBOARD_")
-_FOREIGN_NAMES = ("HOME", "LANG", "LANGUAGE", "NO_COLOR", "TERM", "COLUMNS", "LINES", "TZ", "TMPDIR", "PATH")
+_FOREIGN_NAMES = ("HOME", "LANG", "LANGUAGE", "NO_COLOR", "TERM", "COLUMNS", "LINES", "TZ", "TMPDIR", "PATH") + (
+    ("USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "PATHEXT") if sys.platform == "win32" else ()
+)
 """Variables, and beginnings of variables, that Python and the libraries read without asking the door. Two runs in
 which one of them differs are different questions."""
 
@@ -78,15 +80,21 @@ def _question_of(arguments: Sequence[str]) -> tuple[Any, ...]:
     surroundings = sorted((name, value) for name, value in os.environ.items() if is_foreign(name))
     watched = tuple(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr))
     width = os.get_terminal_size(1).columns if watched[1] else 0
-    told_by = (__version__, sys.executable, os.geteuid())
+    told_by = (__version__, sys.executable, _user())
     return told_by, tuple(arguments), os.getcwd(), tuple(surroundings), watched, width
+
+
+def _user() -> int | str | None:
+    if sys.platform == "win32":
+        return os.environ.get("USERNAME")
+    return os.geteuid()
 
 
 def _say(said: Said) -> int:
     """Through the same streams in the same order, so that bytes and their order are the same."""
     streams = {1: sys.stdout, 2: sys.stderr}
     for stream in streams.values():
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
     try:
         for number, text in said:
             streams[number].write(text)

@@ -12,6 +12,8 @@ import os
 import stat
 import sys
 
+from storyboard.files.system import EXACT, FOLDERS_OPEN, NO_LINK
+
 TYPE_CHECKING = False  # typing would take longer than all that is done here
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +28,9 @@ _MADE_FOR = (sys.implementation.cache_tag, sys.hexversion, sys.byteorder)
 
 def folder() -> str | None:
     """Where the cache lies; None if the user has no place for one."""
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA", "")
+        return os.path.join(local, "storyboard", "Cache") if os.path.isabs(local) else None
     base = os.environ.get("XDG_CACHE_HOME", "")
     if not base.startswith("/"):
         home = os.environ.get("HOME", "")
@@ -83,13 +88,9 @@ def _name(question: Any) -> str:
 
 def _read_private(place: str, name: str) -> bytes | None:
     """A file's content, where it and its folder are the user's alone and it is whole."""
-    there = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        if not _is_private(os.fstat(there), stat.S_ISDIR):
-            return None
-        descriptor = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=there)
-    finally:
-        os.close(there)
+    descriptor = _open_private(place, name)
+    if descriptor is None:
+        return None
     with open(descriptor, "rb") as stream:
         if not _is_private(os.fstat(descriptor), stat.S_ISREG):
             return None
@@ -99,14 +100,30 @@ def _read_private(place: str, name: str) -> bytes | None:
     return content[head:] if whole else None
 
 
+def _open_private(place: str, name: str) -> int | None:
+    """A file in a folder that is the user's alone; None where the folder is not."""
+    if not FOLDERS_OPEN:
+        return os.open(f"{place}{os.sep}{name}", os.O_RDONLY | NO_LINK | EXACT)
+    there = os.open(place, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | NO_LINK | EXACT)
+    try:
+        if not _is_private(os.fstat(there), stat.S_ISDIR):
+            return None
+        return os.open(name, os.O_RDONLY | NO_LINK | EXACT, dir_fd=there)
+    finally:
+        os.close(there)
+
+
 def _is_private(found: os.stat_result, is_kind: Callable[[int], bool]) -> bool:
+    """Whether nobody but the user may write to it. On Windows the user's own folders are, and no mode tells."""
+    if sys.platform == "win32":
+        return is_kind(found.st_mode)
     return is_kind(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
 
 
 def _write(path: str, content: bytes) -> None:
     """At once, so that whoever reads meanwhile finds the old one or the new one."""
     fresh = f"{path}.{os.getpid()}"
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK | EXACT, 0o600)
     try:
         with open(descriptor, "wb") as stream:
             stream.write(content)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import NamedTuple
 
+from storyboard.files.system import EXACT, NO_WAIT
 from storyboard.files.transcript import PROCESS, current, recording, stamp_of
 
 SMALL = 1_000_000
@@ -72,7 +74,7 @@ def read_file(path: Path, most: int = LARGE, *, inside: Path | None = None) -> b
         return over.content
     try:
         _check_regular(os.stat(path), path, most)  # before it is opened: opening a device may do something
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | NO_WAIT | EXACT)
     except (FileNotFoundError, NotADirectoryError):
         current().add_stamp(str(path), None)
         raise
@@ -123,7 +125,7 @@ def check_inside(path: Path, folder: Path) -> None:
 def is_inside(path: Path, folder: Path) -> bool:
     """Whether a path lies in a folder when all links in both are resolved."""
     resolved, root = str(real(path)), os.path.realpath(folder)
-    return resolved == root or resolved.startswith(f"{root.rstrip('/')}/")
+    return resolved == root or resolved.startswith(f"{root.rstrip(os.sep)}{os.sep}")
 
 
 def real(path: Path) -> Path:
@@ -184,8 +186,7 @@ def free_space(folder: Path) -> int:
     record_doubt(f"the free space at {folder}")
     while not os.path.isdir(folder) and folder != folder.parent:
         folder = folder.parent
-    found = os.statvfs(folder)
-    return found.f_bavail * found.f_frsize
+    return shutil.disk_usage(folder).free
 
 
 def list_folder(folder: Path) -> list[os.DirEntry[str]]:
@@ -242,7 +243,7 @@ def _laid_over(path: Path) -> _LaidOver | None:
     content = overlay.texts.get(place)
     if content is not None:
         return _LaidOver(content)
-    is_whole = overlay.whole is not None and place.startswith(f"{overlay.whole.rstrip('/')}/")
+    is_whole = overlay.whole is not None and place.startswith(f"{overlay.whole.rstrip(os.sep)}{os.sep}")
     return _LaidOver(None) if is_whole and place.endswith(overlay.kinds) else None
 
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from storyboard.files.system import EXACT, FOLDERS_OPEN, as_soon_as_closed, lock
+
+BUSY = ".storyboard-busy"
+"""The file that is locked in place of a folder, where the system opens no folders. It is there while it is held."""
 
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
     """Keeps the others out until done; they wait. It is a lock of the operating system, which leaves no file behind and
     ends with the process; raises OSError if the folder cannot be opened."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    file = folder if FOLDERS_OPEN else folder / BUSY
+    descriptor = _open(file, os.O_RDONLY if FOLDERS_OPEN else os.O_RDWR | os.O_CREAT)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        lock(descriptor)
         yield
     finally:
         os.close(descriptor)
+        if not FOLDERS_OPEN:
+            with suppress(PermissionError):  # another waits for it, and removes it
+                file.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -27,9 +35,9 @@ def held_together(file: Path) -> Iterator[None]:
 
     The file is made where it is missing, and stays. Raises OSError if it cannot be locked.
     """
-    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = _open(file, os.O_RDWR | os.O_CREAT)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        lock(descriptor, shared=True)
         yield
     finally:
         os.close(descriptor)
@@ -48,11 +56,13 @@ def locks_hold(folder: Path) -> bool:
 
 def is_held(file: Path) -> bool:
     """Whether any process holds a file; raises OSError if that cannot be asked."""
-    descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = _open(file, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        return not lock(descriptor, wait=False)
     finally:
         os.close(descriptor)
-    return False
+
+
+def _open(file: Path, flags: int) -> int:
+    """The descriptor of a file to lock."""
+    return as_soon_as_closed(lambda: os.open(file, flags | EXACT, 0o600))

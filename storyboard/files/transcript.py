@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 from contextvars import ContextVar
 
+from storyboard.files.system import EXACT, FOLDERS_OPEN
+
 TYPE_CHECKING = False  # typing takes longer to import than everything that is done here
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -117,14 +119,18 @@ def _is_quiet(changed: int, began: int) -> bool:
     return changed < began - (FINE if changed % 1_000_000 else COARSE)
 
 
+_ROOT = "/" if os.sep == "/" else ""
+"""The folder above those of which nothing is above; Windows has one a drive."""
+
+
 def _by_folder(stamps: Mapping[str, tuple[int, ...]]) -> tuple[StampsBelow, ...]:
     """Stamps grouped by the folder two levels up, so that there are few groups."""
     groups: dict[str, tuple[list[str], list[int]]] = {}
     for path, stamp in stamps.items():
-        above, _, name = path.rpartition("/")
-        top, _, folder = above.rpartition("/")
-        names, numbers = groups.setdefault(top or "/", ([], []))
-        names.append(f"{folder}/{name}" if folder else name or ".")
+        above, _, name = path.rpartition(os.sep)
+        top, _, folder = above.rpartition(os.sep)
+        names, numbers = groups.setdefault(top or _ROOT, ([], []))
+        names.append(f"{folder}{os.sep}{name}" if folder else name or ".")
         numbers += stamp
     return tuple((folder, tuple(names), tuple(numbers)) for folder, (names, numbers) in groups.items())
 
@@ -133,8 +139,12 @@ def _by_path(groups: Iterable[StampsBelow], width: int) -> Iterator[tuple[str, t
     """The stamps in groups, each of `width` numbers, by their whole paths."""
     for folder, names, numbers in groups:
         for at, name in enumerate(names):
-            path = f"{folder.rstrip('/')}/{name}" if name != "." else folder
-            yield path, numbers[at * width : (at + 1) * width]
+            yield _below(folder, name), numbers[at * width : (at + 1) * width]
+
+
+def _below(folder: str, name: str) -> str:
+    """The whole path of a name in a group; those of another drive are whole already."""
+    return f"{folder.rstrip(os.sep)}{os.sep}{name}" if folder and name != "." else folder or name
 
 
 def joined(kept: Sequence[PlainTranscript]) -> PlainTranscript:
@@ -148,7 +158,7 @@ def joined(kept: Sequence[PlainTranscript]) -> PlainTranscript:
     for path, stamp in (stamp for each in kept for stamp in _by_path(each[3], 3)):
         sealed.setdefault(stamp, path)
     there = {path: was for each in kept for path, was in each[1] if path not in stamps}
-    missing = (path for path, was in there.items() if not was and path.rpartition("/")[0] in stamps)
+    missing = (path for path, was in there.items() if not was and path.rpartition(os.sep)[0] in stamps)
     for path in list(missing):
         del there[path]
     return (
@@ -172,14 +182,14 @@ def still_holds(kept: PlainTranscript) -> bool:
     )
 
 
-_OPEN_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
+_OPEN_FOLDER = getattr(os, "O_PATH", os.O_RDONLY) | getattr(os, "O_DIRECTORY", 0) | EXACT
 
 
 def _have_stamps(folder: str, names: tuple[str, ...], numbers: tuple[int, ...]) -> bool:
     """Whether the paths below a folder have these stamps."""
     look, number = os.stat, iter(numbers)
     try:
-        place = os.open(folder, _OPEN_FOLDER)
+        place, names = _opened(folder, names)
     except FileNotFoundError:
         return False
     try:
@@ -196,7 +206,8 @@ def _have_stamps(folder: str, names: tuple[str, ...], numbers: tuple[int, ...]) 
     except FileNotFoundError:
         return False
     finally:
-        os.close(place)
+        if place is not None:
+            os.close(place)
     return True
 
 
@@ -204,7 +215,7 @@ def _have_sealed_stamps(folder: str, names: tuple[str, ...], numbers: tuple[int,
     """The same for sealed files."""
     look, number = os.stat, iter(numbers)
     try:
-        place = os.open(folder, _OPEN_FOLDER)
+        place, names = _opened(folder, names)
     except FileNotFoundError:
         return False
     try:
@@ -215,8 +226,16 @@ def _have_sealed_stamps(folder: str, names: tuple[str, ...], numbers: tuple[int,
     except FileNotFoundError:
         return False
     finally:
-        os.close(place)
+        if place is not None:
+            os.close(place)
     return True
+
+
+def _opened(folder: str, names: tuple[str, ...]) -> tuple[int | None, tuple[str, ...]]:
+    """An open folder and the names in it; where the system opens no folders, None and the whole paths."""
+    if FOLDERS_OPEN:
+        return os.open(folder, _OPEN_FOLDER), names
+    return None, tuple(_below(folder, name) for name in names)
 
 
 class RunTranscript(Transcript):

@@ -18,7 +18,7 @@ class UsedFiles:
     """The files and folders that a run used, as it found them; what lies in its own output is left out."""
 
     def __init__(self, depends: Transcript, output: Collection[Path]) -> None:
-        self._output = tuple(f"{os.path.realpath(folder)}/" for folder in output)
+        self._output = tuple(f"{os.path.realpath(folder)}{os.sep}" for folder in output)
         ours = {path: stamp for path, stamp in depends.stamps.items() if not self._is_output(path)}
         self._listed = {
             path: _names(path) if _stamp(path) == stamp else _names_among(path, ours)
@@ -40,11 +40,11 @@ class UsedFiles:
         yield from (path for path, stamp in self._stamps.items() if _stamp(path) != stamp)
         yield from (path for path, was in self._there.items() if os.path.exists(path) != was)
         for folder, names in self._listed.items():
-            others = (f"{folder}/{name}" for name in sorted(_names(folder) ^ names))
+            others = (os.path.join(folder, name) for name in sorted(_names(folder) ^ names))
             yield from (path for path in others if not self._is_output(path))
 
     def _is_output(self, path: str) -> bool:
-        return f"{path}/".startswith(self._output)
+        return f"{path}{os.sep}".startswith(self._output)
 
     def wait(self) -> list[Path]:
         """Wait until something changed; what did. Raises KeyboardInterrupt."""
@@ -69,9 +69,9 @@ class UsedFiles:
         folders = set(self._listed)
         for path in (*self._stamps, *self._there):
             folder = os.path.dirname(path)
-            while folder and not os.path.isdir(folder):
+            while folder and not os.path.isdir(folder) and folder != os.path.dirname(folder):
                 folder = os.path.dirname(folder)
-            folders.add(folder or "/")
+            folders.add(folder or os.sep)
         return folders
 
 
@@ -84,9 +84,10 @@ def _stamp(path: str) -> object:
 
 def _names_among(folder: str, paths: Iterable[str]) -> frozenset[str]:
     """The stories and folders in a folder as far as the run used them: what it holds now may be new."""
-    below = (path.removeprefix(f"{folder}/") for path in paths if path.startswith(f"{folder}/"))
-    names = {path.partition("/")[0] for path in below}
-    return frozenset(name for name in names if _counts(name, os.path.isdir(f"{folder}/{name}")))
+    start = os.path.join(folder, "")
+    below = (path.removeprefix(start) for path in paths if path.startswith(start))
+    names = {path.partition(os.sep)[0] for path in below}
+    return frozenset(name for name in names if _counts(name, os.path.isdir(os.path.join(folder, name))))
 
 
 def _counts(name: str, is_folder: bool) -> bool:

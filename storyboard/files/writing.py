@@ -9,16 +9,18 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from storyboard.files.disk import record_doubt
+from storyboard.files.system import EXACT, FOLDERS_OPEN, NO_LINK, as_soon_as_closed
 
 PART = ".part"
 """How the names of unfinished files end; they begin with a dot."""
 PUBLIC, PRIVATE = 0o644, 0o600
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK | EXACT
 
 
 def replace_file(
@@ -36,7 +38,7 @@ def replace_file(
             if durable:
                 os.fsync(descriptor)
             written = os.fstat(descriptor)
-        os.replace(part, target)
+        move_to(part, target)
     if durable:
         make_durable(target.parent)
     return written
@@ -68,7 +70,29 @@ def part_of(target: Path) -> Iterator[Path]:
         yield part
         if part.stat().st_nlink == 1:  # a hard link's permissions are those of the file it shares
             part.chmod(PUBLIC)
-        os.replace(part, target)
+        move_to(part, target)
+
+
+def move_to(part: Path, target: Path) -> None:
+    """Give a finished file its name, in place of what has it. Raises OSError."""
+    if sys.platform == "win32" and is_regular(target):
+        target.chmod(PUBLIC)  # Windows replaces and removes no file that may not be written
+    as_soon_as_closed(lambda: os.replace(part, target))
+
+
+def remove(file: Path) -> None:
+    """Remove a file that may be there. Raises OSError."""
+    if sys.platform == "win32" and is_regular(file):
+        file.chmod(PUBLIC)
+    as_soon_as_closed(lambda: file.unlink(missing_ok=True))
+
+
+def is_regular(path: Path) -> bool:
+    """Whether a regular file has this name, and no link."""
+    try:
+        return stat.S_ISREG(os.lstat(path).st_mode)
+    except FileNotFoundError:
+        return False
 
 
 def append(part: Path, content: bytes) -> None:
@@ -85,11 +109,11 @@ def _fresh(target: Path, mode: int | None) -> Iterator[tuple[Path, int]]:
     part = target.with_name(f".{target.name[:100]}.{os.urandom(8).hex()}{PART}")
     descriptor = os.open(part, _NEW, 0o666 if mode is None else PRIVATE)
     try:
-        if mode is not None:
+        if mode is not None and sys.platform != "win32":  # there, who may read a file is told by its folder
             os.fchmod(descriptor, mode)
         yield part, descriptor
     finally:
-        part.unlink(missing_ok=True)
+        remove(part)
 
 
 def _mode_of(target: Path) -> int | None:
@@ -104,7 +128,7 @@ def _mode_of(target: Path) -> int | None:
 def copy_file(source: Path, target: Path) -> None:
     """Copy a file's bytes to a new file of the user alone, in place of what is there. For work in progress, which may
     be seen half done. Raises OSError."""
-    target.unlink(missing_ok=True)
+    remove(target)
     record_doubt(f"{target} was written")
     with open(source, "rb") as content, open(os.open(target, _NEW, PRIVATE), "wb") as copy:
         shutil.copyfileobj(content, copy, 1 << 20)
@@ -123,8 +147,13 @@ def try_writing(folder: Path, room: int) -> None:
 
 
 def make_durable(path: Path) -> None:
-    """Have a file's content, or which files a folder holds, survive a power cut. Raises OSError."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    """Have a file's content, or which files a folder holds, survive a power cut. Raises OSError.
+
+    Where no folder can be opened, the system itself sees to what a folder holds.
+    """
+    if not FOLDERS_OPEN and path.is_dir():
+        return
+    descriptor = os.open(path, (os.O_RDONLY if FOLDERS_OPEN else os.O_RDWR) | EXACT)
     try:
         os.fsync(descriptor)
     finally:

@@ -6,8 +6,9 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from os.path import relpath
 from pathlib import Path
+
+from storyboard.files.relative import relative
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class BuildFacts:
 
     def shown(self, file: Path, story: Path) -> str:
         """A file's path from the project's folder, or from the story's where there is no project."""
-        return Path(relpath(file, self.root or story.parent)).as_posix()
+        return relative(file, self.root or story.parent)
 
     def reroll_command(self, address: str, take: int, story: Path) -> str:
         """The command that puts another take into the film, for a POSIX shell in the project's folder."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from urllib.parse import quote
 
+from storyboard.files.relative import relative
 from storyboard.film.frame_timeline import FrameShot, FrameTimeline
 from storyboard.film.review_notes import ReviewNote
 from storyboard.film.timeline import Timeline
@@ -101,7 +101,7 @@ class ExportedFilm:
         """The path of a file from the folder that the list goes to."""
         if media.is_relative_to(self.beside):
             return media.relative_to(self.beside).as_posix()
-        return Path(os.path.relpath(media, self.beside)).as_posix()
+        return relative(media, self.beside)
 
     def relative_url(self, media: Path) -> str:
         """The same as a URL reference."""
@@ -109,7 +109,8 @@ class ExportedFilm:
 
     def absolute_url(self, media: Path) -> str:
         """A file's place as a `file:` URL."""
-        return f"file://{quote(media.absolute().as_posix())}"
+        place = media.absolute().as_posix()
+        return f"file://{quote(place)}" if place.startswith("/") else f"file:///{quote(place, safe='/:')}"
 
     def notes(self, shot: FrameShot) -> list[str]:
         """What the author and a reviewer noted at a shot."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import stat
@@ -14,7 +13,7 @@ from pathlib import Path
 from storyboard.errors import StoryboardError
 from storyboard.files.disk import list_folder, read_file
 from storyboard.files.lock import alone_in
-from storyboard.files.writing import PART, PUBLIC, part_of, replace_file
+from storyboard.files.writing import PART, PUBLIC, part_of, remove, replace_file
 
 _FICLONE = 0x40049409
 _OTHERS_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
@@ -68,7 +67,7 @@ def remove_parts(*folders: Path) -> None:
         with writing(folder):
             for entry in list_folder(folder) if folder.is_dir() else ():
                 if entry.name.startswith(".") and entry.name.endswith(PART) and is_own_file(Path(entry.path)):
-                    Path(entry.path).unlink(missing_ok=True)
+                    remove(Path(entry.path))
 
 
 def remove_if_empty(folder: Path) -> None:
@@ -97,7 +96,8 @@ def replace_text(target: Path, text: str, is_ours: Callable[[bytes], bool]) -> N
 def place_clip(clip: Path, target: Path) -> None:
     """Bring a clip of the store to `target`, sharing its bytes on disk where that cannot harm the store.
 
-    Best is a reflink; then a hard link, only to a file that nobody may write to; else a copy.
+    Best is a reflink; then a hard link, only to a file that nobody may write to; else a copy. Windows cannot replace
+    such a link, since the file may not be written.
     """
     with writing(target), part_of(target) as part:
         _share(clip, part)
@@ -106,20 +106,23 @@ def place_clip(clip: Path, target: Path) -> None:
 def _share(clip: Path, part: Path) -> None:
     if _reflinked(clip, part):
         return
-    if not clip.stat().st_mode & _OTHERS_WRITE and _hard_linked(clip, part):
+    if sys.platform != "win32" and not clip.stat().st_mode & _OTHERS_WRITE and _hard_linked(clip, part):
         return
     shutil.copyfile(clip, part)
 
 
 def _reflinked(clip: Path, part: Path) -> bool:
-    if not sys.platform.startswith("linux"):
+    if sys.platform != "linux":
         return False
-    with clip.open("rb") as source, part.open("wb") as copy:
-        try:
-            fcntl.ioctl(copy.fileno(), _FICLONE, source.fileno())
-        except OSError:
-            return False
-    return True
+    else:
+        import fcntl
+
+        with clip.open("rb") as source, part.open("wb") as copy:
+            try:
+                fcntl.ioctl(copy.fileno(), _FICLONE, source.fileno())
+            except OSError:
+                return False
+        return True
 
 
 def _hard_linked(clip: Path, part: Path) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
+from storyboard.files.relative import relative
 from storyboard.film.exported_film import ExportedFilm
 from storyboard.film.frame_timeline import FrameJob
 from storyboard.film.source_types import film_tags, source_type_of
@@ -163,7 +164,7 @@ def _shots(film: ExportedFilm, shots: tuple[Shot, ...]) -> Iterator[ShotSource]:
 def _source(film: ExportedFilm, shot: Shot) -> str:
     """`river.story:31`, relative to the story's folder."""
     span = shot.origin.span
-    path = os.path.relpath(span.source.path, film.cut.story.path.parent)
+    path = relative(span.source.path, film.cut.story.path.parent)
     return f"{_path(path)}:{span.position.line}"
 
 

@@ -20,6 +20,7 @@ from storyboard.errors import LockError, StoreError
 from storyboard.files.disk import SMALL, check_inside, read_file
 from storyboard.files.lock import alone_in
 from storyboard.files.project_root import project_root
+from storyboard.files.relative import relative
 from storyboard.files.writing import replace_file
 from storyboard.forms import is_base_url, is_count, is_name, is_sha256, is_text, money_of, money_text
 from storyboard.jobs.lock import EMPTY_LOCK, Block, Choice, Lock, lock_of
@@ -187,7 +188,7 @@ def write_gitattributes(folder: Path) -> bool:
 
 
 def _shown(path: Path) -> str:
-    return os.path.relpath(path)
+    return relative(path, Path.cwd())
 
 
 def _line(line: bytes, place: str) -> Mapping[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from lsprotocol import types
 
@@ -28,6 +29,14 @@ class Buffer:
         return self.text.encode("utf-8", "surrogatepass")
 
 
+def _path_of(parts: SplitResult) -> Path:
+    """The path in a `file:` URI: `file:///c%3A/films/a.story`, `file://server/share/a.story` on Windows."""
+    path = unquote(parts.path) or "/"
+    if sys.platform == "win32":
+        return Path(f"//{parts.netloc}{path}" if parts.netloc else path.lstrip("/") or path)
+    return Path(path)
+
+
 class Buffers:
     """All open texts by the paths of their files."""
 
@@ -42,7 +51,7 @@ class Buffers:
         """The file that a client's name stands for, links resolved."""
         parts = urlsplit(uri)
         if parts.scheme == "file":
-            return real(Path(unquote(parts.path) or "/"))
+            return real(_path_of(parts))
         return real(self.root / (PurePosixPath(unquote(parts.path)).name or "untitled"))
 
     def uri_of(self, path: Path) -> str:

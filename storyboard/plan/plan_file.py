@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -12,6 +11,7 @@ from typing import Any
 
 from storyboard.errors import SpendingError, StoreError, UsageError
 from storyboard.files.disk import read_file
+from storyboard.files.relative import relative
 from storyboard.files.writing import write_named
 from storyboard.forms import is_name, is_text, money_of, money_text
 from storyboard.money import exact_dollars
@@ -121,4 +121,4 @@ def _read(path: Path) -> tuple[dict[str, Any], PlanOptions | None]:
 
 def _moved(asked: PlanOptions, base: Path, folder: Path) -> PlanOptions:
     """With paths that mean from `folder` what they mean from `base`: a plan is told of its files from where it lies."""
-    return replace(asked, paths=tuple(os.path.relpath(base / path, folder) for path in asked.paths))
+    return replace(asked, paths=tuple(relative(base / path, folder) for path in asked.paths))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -111,6 +112,18 @@ def check_permissions(stories: Sequence[PlannedStory], *, buying: bool) -> None:
                 check_store(story.compiled.project)
 
 
+def check_system(stories: Sequence[PlannedStory], terms: Terms) -> None:
+    """Raise UsageError where a gateway would be asked, on a system where it is not proven that two builds never buy the
+    same job."""
+    if sys.platform == "win32" and not terms.locked:
+        paying = next((story for story in stories if needs_gateway(story)), None)
+        if paying is not None:
+            raise UsageError(
+                f"nothing is bought on Windows itself yet, and {paying.provider.name} renders for money",
+                help="for the free film: --provider animatic; to buy, run the same command in WSL",
+            )
+
+
 def _refusal(story: PlannedStory) -> AccessError | None:
     """Why nothing may be bought for a story, whatever its plan says it needs."""
     if not story.provider.pays:
@@ -131,6 +144,7 @@ def build_all(
     Without `terms` nothing is spent. Raises PermissionNeeded as `check_permissions` does.
     """
     terms = terms or Terms()
+    check_system(stories, terms)
     check_permissions(stories, buying=terms.leave)
     _prepare_places(stories, folders, terms)
     with _within_own_budget(stories, terms) as budgeted:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from storyboard.errors import StoryboardError, UsageError
 from storyboard.files.disk import exists, list_folder, read_packaged, reason
+from storyboard.files.portable_names import refusal_of_name
 from storyboard.files.writing import create_file
 from storyboard.project.discovery import SUFFIX
 
@@ -90,6 +91,9 @@ def _write(files: Mapping[Path, str], title: str) -> tuple[tuple[Path, ...], tup
 def _check_name(name: str) -> None:
     if not name or name.startswith((".", "-")) or not name.isprintable():
         raise UsageError(f"a project cannot be named {name!r}", help="the name is used for a folder and a story")
+    why = refusal_of_name(name)
+    if why is not None:
+        raise UsageError(f"a project cannot be named `{name}`: {why}", help="the name is used for a folder and a story")
 
 
 def _check_free(folder: Path, name: str) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+
+from storyboard.files.relative import relative
 
 STDIN = Path("-")
 
 
 def shown(path: Path, base: Path) -> str:
-    """The path as seen from `base` (absolute, links resolved); standard input is `-`."""
-    return "-" if path == STDIN else os.path.relpath(path, base)
+    """The path as seen from `base` (absolute, links resolved), with `/` on every system; standard input is `-`."""
+    return "-" if path == STDIN else relative(path, base)

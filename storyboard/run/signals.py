@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from storyboard.errors import InterruptedRun
@@ -35,12 +36,30 @@ async def _interruptible(work: Callable[[Halt], Awaitable[T]]) -> T:
     halt = Halt()
     task = asyncio.ensure_future(work(halt))
     loop = asyncio.get_running_loop()
-    for number in SIGNALS:
-        loop.add_signal_handler(number, lambda: task.cancel() if halt.asked else halt.ask())
-    try:
-        return await task
-    except asyncio.CancelledError:
-        raise InterruptedRun("stopped", help="nothing is lost: run the same command to continue") from None
-    finally:
+    with _answering(loop, lambda: task.cancel() if halt.asked else halt.ask()):
+        try:
+            return await task
+        except asyncio.CancelledError:
+            raise InterruptedRun("stopped", help="nothing is lost: run the same command to continue") from None
+
+
+@contextmanager
+def _answering(loop: asyncio.AbstractEventLoop, answer: Callable[[], object]) -> Iterator[None]:
+    """Call `answer` in the loop at each signal."""
+    if sys.platform != "win32":
         for number in SIGNALS:
-            loop.remove_signal_handler(number)
+            loop.add_signal_handler(number, answer)
+        try:
+            yield
+        finally:
+            for number in SIGNALS:
+                loop.remove_signal_handler(number)
+    else:  # no loop answers signals there
+        before = {number: signal.getsignal(number) for number in SIGNALS}
+        for number in SIGNALS:
+            signal.signal(number, lambda _number, _frame: loop.call_soon_threadsafe(answer))
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import platform
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
+
+from storyboard.files.system import EXACT, lock
 
 
 class FileClaim:
@@ -18,18 +20,22 @@ class FileClaim:
         self._descriptor = descriptor
 
     def release(self) -> None:
-        """Removes the file while it is still locked, so that nobody can lock a name that is going."""
-        self._file.unlink(missing_ok=True)
-        os.close(self._descriptor)
+        """Removes the file while it is still locked, so that nobody can lock a name that is going. Windows removes no
+        open file: there it goes unless another has opened it meanwhile."""
+        if sys.platform == "win32":
+            os.close(self._descriptor)
+            with suppress(PermissionError):
+                self._file.unlink(missing_ok=True)
+        else:
+            self._file.unlink(missing_ok=True)
+            os.close(self._descriptor)
 
 
 def claim(file: Path) -> FileClaim | None:
     """Locks the file; None while another holds it (also another claim of this process)."""
     while True:
-        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | EXACT, 0o600)
+        if not lock(descriptor, wait=False):
             os.close(descriptor)
             return None
         if _is_the_file(descriptor, file):
@@ -40,20 +46,19 @@ def claim(file: Path) -> FileClaim | None:
 def is_claimed(file: Path) -> bool:
     """Whether somebody holds the claim now."""
     try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(file, os.O_RDONLY | EXACT)
     except FileNotFoundError:
         return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        return not lock(descriptor, shared=True, wait=False)
     finally:
         os.close(descriptor)
-    return False
 
 
 def _is_the_file(descriptor: int, file: Path) -> bool:
     """Whether what was locked is still what the name means: a holder removes its file when it lets go."""
+    if sys.platform == "win32":
+        return True  # an open file keeps its name there
     try:
         there = file.stat()
     except FileNotFoundError:
@@ -63,14 +68,14 @@ def _is_the_file(descriptor: int, file: Path) -> bool:
 
 _TAKEN, _FREE = 3, 4
 _SECOND_PROCESS = f"""
-import fcntl, os, sys
+import os, sys
+sys.path.append(sys.argv[2])
+from storyboard.files.system import lock
 descriptor = os.open(sys.argv[1], os.O_RDWR)
-try:
-    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-except BlockingIOError:
-    sys.exit({_TAKEN})
-sys.exit({_FREE})
+sys.exit({_FREE} if lock(descriptor, wait=False) else {_TAKEN})
 """
+_PACKAGES = Path(__file__).parents[2]
+"""The folder that storyboard is imported from."""
 _WAY_OUT = "nothing is bought with this store; choose one on a local disk with --store or STORYBOARD_STORE"
 
 
@@ -98,9 +103,8 @@ def _refuted(folder: Path) -> str | None:
     if held is None:
         return None  # another build is proving it now
     try:
-        tried = subprocess.run(
-            [sys.executable, "-I", "-S", "-c", _SECOND_PROCESS, str(file)], capture_output=True, timeout=60, check=False
-        )
+        command = [sys.executable, "-I", "-S", "-c", _SECOND_PROCESS, str(file), str(_PACKAGES)]
+        tried = subprocess.run(command, capture_output=True, timeout=60, check=False)
     except subprocess.TimeoutExpired:
         return f"testing file locks in {folder} took too long; {_WAY_OUT}"
     finally:

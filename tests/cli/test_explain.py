@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -90,18 +88,3 @@ def test_command_names_of_other_programs_lead_to_the_right_command(cli: Cli, typ
     done = cli(*typed.split())
     assert (done.code, done.out) == (2, "")
     assert done.err.endswith(f"help: {leads_to}\n")
-
-
-def test_windows_is_refused_with_a_message_before_anything_is_imported() -> None:
-    program = (
-        "import sys; sys.platform = 'win32'; sys.argv = ['storyboard', 'lint']\n"
-        "before = set(sys.modules)\n"
-        "from storyboard.cli import main\n"
-        "code = main()\n"
-        "assert not {'fcntl', 'click', 'storyboard.files.disk'} & (set(sys.modules) - before)\n"
-        "sys.exit(code)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "WSL" in done.stderr
-    assert len(done.stderr.splitlines()) == 2

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -56,6 +55,7 @@ class Cli:
             "HOME": str(self.home),
             "XDG_CONFIG_HOME": str(self.home / "config"),
             "XDG_STATE_HOME": str(self.home / "state"),
+            "LOCALAPPDATA": str(self.home / "local"),
             "STORYBOARD_STORE": str(self.home / "store"),
             "NO_COLOR": "1",
         }
@@ -95,6 +95,8 @@ class Cli:
 
     def terminal(self, *arguments: str, env: Mapping[str, str] | None = None, stdin: bytes = b"") -> Done:
         """What somebody sees who runs the command in a terminal, and types `stdin`."""
+        import pty  # there is none on Windows
+
         ours, theirs = pty.openpty()
         process = subprocess.Popen(
             [sys.executable, "-m", "storyboard", *arguments],

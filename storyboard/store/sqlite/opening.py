@@ -62,13 +62,13 @@ def _opened_to_read(file: Path, patience: float) -> sqlite3.Connection:
     SQLite reads a log that is not empty only with the index beside it; without a log the file is all there is.
     """
     if not file.exists():
-        connection = sqlite3.connect(":memory:", patience, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(":memory:", timeout=patience, isolation_level=None, check_same_thread=False)
     else:
         log = file.with_name(f"{file.name}-wal")
         has_log = log.exists() and log.stat().st_size > 0
         how = "mode=ro" if has_log else "mode=ro&immutable=1"
         address = f"{file.absolute().as_uri()}?{how}"
-        connection = sqlite3.connect(address, patience, isolation_level=None, check_same_thread=False, uri=True)
+        connection = sqlite3.connect(address, timeout=patience, isolation_level=None, check_same_thread=False, uri=True)
     try:
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")
@@ -86,7 +86,7 @@ def _opened(file: Path, patience: float) -> sqlite3.Connection:
         file.touch(mode=0o600)
     if not file.is_file():
         raise StoreError(f"{file} is not a file", help="choose another store with --store or STORYBOARD_STORE")
-    connection = sqlite3.connect(file, patience, isolation_level=None, check_same_thread=False)
+    connection = sqlite3.connect(file, timeout=patience, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")

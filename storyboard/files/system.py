@@ -1,0 +1,84 @@
+"""Where systems differ in how files are opened and locked; the rest of `files` and of storyboard asks here.
+
+It imports next to nothing, since it is needed at every start.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import time
+
+TYPE_CHECKING = False  # typing takes longer to import than everything that is done here
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
+
+def _flags(*names: str) -> int:
+    """Those of the flags of `os.open` that this system has."""
+    found = 0
+    for name in names:
+        found |= getattr(os, name, 0)
+    return found
+
+
+EXACT = _flags("O_CLOEXEC", "O_BINARY")
+"""Bytes as they are, and not for the programs that are started meanwhile."""
+NO_LINK = _flags("O_NOFOLLOW")
+NO_WAIT = _flags("O_NONBLOCK")
+"""Where a pipe took the place of a file between two looks, it is not waited for."""
+FOLDERS_OPEN: bool = hasattr(os, "O_DIRECTORY") and os.stat in os.supports_dir_fd
+"""Whether a folder can be opened, and a file be named as one in an open folder."""
+
+if sys.platform == "win32":
+    import msvcrt
+
+    # A lock of bytes also keeps others from reading them, so the bytes are far behind the end of every file that is
+    # locked. Who shares a lock holds one of the bytes, chosen at random; who wants it alone holds all of them.
+    _FIRST, _MOST = 1 << 30, 1 << 20
+    _HELD = (errno.EACCES, errno.EDEADLK, 0)  # Wine gives no number
+
+    def lock(descriptor: int, *, shared: bool = False, wait: bool = True) -> bool:
+        """Lock an open file until it is closed; False where another holds it and `wait` is off. Raises OSError."""
+        while True:
+            own = int.from_bytes(os.urandom(4), "big") % _MOST if shared else 0
+            os.lseek(descriptor, _FIRST + own, os.SEEK_SET)
+            try:
+                msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1 if shared else _MOST)
+            except OSError as error:
+                if error.errno not in _HELD:
+                    raise
+                if not wait:
+                    return False
+                time.sleep(0.02)
+            else:
+                return True
+
+else:
+    import fcntl
+
+    def lock(descriptor: int, *, shared: bool = False, wait: bool = True) -> bool:
+        """Lock an open file or folder until it is closed; False where another holds it and `wait` is off. Raises
+        OSError."""
+        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+        try:
+            fcntl.flock(descriptor, kind if wait else kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+def as_soon_as_closed(change: Callable[[], T]) -> T:
+    """Rename, remove or open a file. Windows refuses while another program has it open or is about to remove it, as
+    virus scanners do for a moment: there it is tried again for a second. Raises OSError."""
+    if sys.platform == "win32":
+        for _ in range(50):
+            try:
+                return change()
+            except PermissionError:
+                time.sleep(0.02)
+    return change()
