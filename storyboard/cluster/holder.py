@@ -1,0 +1,22 @@
+"""Who holds claims on a shared ledger: one process of one store."""
+
+from __future__ import annotations
+
+import os
+import platform
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+
+@dataclass(frozen=True, slots=True)
+class HolderIdentity:
+    """A process that works on jobs. `name` is for people and for `worker bury`; `store` is its local store's id,
+    `client` the version of storyboard."""
+
+    name: str
+    person: str
+    store: UUID
+    client: str
+    id: UUID = field(default_factory=uuid4)
+    host: str = field(default_factory=platform.node)
+    pid: int = field(default_factory=os.getpid)

@@ -1,0 +1,473 @@
+"""The ledger on PostgreSQL: each method is one transaction, which has been committed when it returns."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass, replace
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID
+
+from storyboard.cluster import holders, job_queue
+from storyboard.cluster.holders import HolderStatus
+from storyboard.cluster.job_queue import WantedJob
+from storyboard.cluster.machine_memory import LedgerMemory
+from storyboard.cluster.recorded import (
+    SELECT,
+    RecordedAttempt,
+    is_further,
+    lock_attempt,
+    read_latest,
+    recorded_from,
+    write_attempt,
+)
+from storyboard.cluster.reservation import Barrier, JoinBarred, Joining, SendPermission, closed, join, lock_account
+from storyboard.cluster.session import Cursor, LedgerSession
+from storyboard.cluster.spending import change_purses, counted_of, lacking_of, spent_under
+from storyboard.errors import StoreError, StoryboardError
+from storyboard.forms import is_count, is_seconds, money_of
+from storyboard.jobs.purchase_state import PurchaseState
+from storyboard.store.attempt import Attempt, StoryRef, Whose
+from storyboard.store.gateway_traits import GatewayTraits, Lookup
+from storyboard.store.spending_caps import Cap
+
+T = TypeVar("T")
+_LEARN = """
+INSERT INTO known (provider, base_url, dialect, account, lookup, unique_ids, longest)
+VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (provider, base_url, dialect, account) DO UPDATE SET
+  lookup = CASE WHEN 'seen' IN (known.lookup, excluded.lookup) THEN 'seen' ELSE excluded.lookup END,
+  unique_ids = known.unique_ids OR excluded.unique_ids, longest = greatest(known.longest, excluded.longest)
+"""
+_OF_WHOSE = "provider = %s AND base_url = %s AND dialect = %s AND account = %s"
+_REVIVED = (PurchaseState.INTENT, PurchaseState.WITHDRAWN, PurchaseState.FAILED)
+"""What turns out to be running when a task of it is heard of."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeardTask:
+    """The attempt as it is recorded after a task was heard of. `second` is the task where it already had another one:
+    the gateway made two tasks of one id, and both are billed."""
+
+    recorded: RecordedAttempt
+    second: str | None = None
+
+
+class PostgresLedger:
+    """The ledger of many machines. Its verbs only add or go forward: an older state never replaces a later one."""
+
+    def __init__(self, session: LedgerSession) -> None:
+        self._session = session
+
+    @property
+    def session(self) -> LedgerSession:
+        """The session that it writes through."""
+        return self._session
+
+    @property
+    def name(self) -> str:
+        """What tells this ledger from another one."""
+        return self._session.ledger_id
+
+    def close(self) -> None:
+        """End the session."""
+        self._session.close()
+
+    def together(self, works: Sequence[Callable[[], Any]]) -> list[Any]:
+        """Do works that use this ledger in one transaction, in order; returns what each gives, or its trouble.
+
+        One with trouble leaves nothing behind and takes no other with it, unless the connection is lost.
+        """
+
+        def all_of_them(_: Cursor) -> list[Any]:
+            return [self._tried(work) for work in works]
+
+        return self._session.transaction(all_of_them)
+
+    # ---- who wants what, and who works on it
+
+    def want(self, jobs: Sequence[WantedJob]) -> None:
+        """Put jobs of one account and person in line."""
+        self._do(lambda cursor: job_queue.want(cursor, jobs))
+
+    def take(self, whose: Whose | None = None, project: str | None = None) -> str | None:
+        """Claim the fairest job that no living holder has; its key, or None where there is none."""
+        return self._do(lambda cursor: job_queue.take(cursor, self._me, whose, project))
+
+    def claim(self, key: str) -> bool:
+        """Claim a job that is wanted; False while another living holder has it."""
+        return self._do(lambda cursor: job_queue.claim(cursor, key, self._me))
+
+    def release(self, key: str, *, done: bool = False, seconds: float = 0) -> None:
+        """Let others have a job, after so many seconds; `done` takes it out of the line."""
+        self._do(lambda cursor: job_queue.release(cursor, key, self._me, done=done, seconds=seconds))
+
+    def set_limits(self, whose: Whose, slots: int | None, seconds_between: float = 0) -> None:
+        """Set how many tasks an account may run at once, and the least time between two submits."""
+
+        def work(cursor: Cursor) -> None:
+            account = lock_account(cursor, whose)
+            query = "UPDATE accounts SET slots = %s, seconds_between = %s WHERE id = %s"
+            cursor.execute(query, (slots, seconds_between, account.id))
+
+        self._do(work)
+
+    # ---- purchases
+
+    def latest(self, key: str) -> RecordedAttempt | None:
+        """The latest attempt at a key, with the version to decide on."""
+        return self._do(lambda cursor: read_latest(cursor, key))
+
+    def join(
+        self,
+        attempt: Attempt,
+        caps: Iterable[Cap],
+        seen: int | None,
+        *,
+        looked_up: bool = False,
+        unique_ids: bool = False,
+    ) -> SendPermission | Barrier:
+        """Reserve the price and put this holder into `may`, or say what bars it: then nothing was written.
+
+        `seen` is the version of the key's latest attempt that the decision was made on, None where there was none.
+        It is needed before every POST, and lasts for two seconds.
+        """
+        wish = Joining(
+            attempt,
+            tuple(caps),
+            seen,
+            self._me,
+            self._session.holder.person,
+            looked_up=looked_up,
+            unique_ids=unique_ids,
+        )
+
+        def work(cursor: Cursor) -> SendPermission:
+            version, reservations, account = join(cursor, wish)
+            self._session.after_commit(lambda: self._remember(account, reservations))
+            return SendPermission(attempt, version, self._session.number, time.monotonic(), time.time())
+
+        try:
+            return self._do(work)
+        except JoinBarred as barred:
+            return barred.barrier
+
+    def may_send(self, permission: SendPermission) -> bool:
+        """Whether a POST may leave now, on a connection that was opened after the permission was given."""
+        return self._session.is_open and permission.session == self._session.number and permission.is_fresh()
+
+    def renew(self, permission: SendPermission) -> SendPermission | None:
+        """A fresh permission where the record is as this session left it; None where this must be decided anew."""
+
+        def work(cursor: Cursor) -> SendPermission | None:
+            if permission.session != self._session.number:
+                return None
+            cursor.execute("SELECT holder FROM jobs WHERE key = %s", (permission.attempt.key,))
+            row = cursor.fetchone()
+            now = read_latest(cursor, permission.attempt.key)
+            if row is None or row[0] != self._me or now is None or now.version != permission.version:
+                return None
+            return replace(permission, monotonic=time.monotonic(), wall=time.time())
+
+        return self._do(work)
+
+    def heard(self, attempt: Attempt, task: str) -> HeardTask:
+        """Record a task that anybody heard of under the attempt's id, in `may` or not; takes this holder out of it."""
+
+        def work(cursor: Cursor) -> HeardTask:
+            lock_account(cursor, attempt.whose)
+            known = self._locked(cursor, attempt)
+            tasks = known.tasks if task in known.tasks else (*known.tasks, task)
+            now = known.attempt
+            if now.task is None or (now.state in _REVIVED and task not in known.tasks):
+                revived = now.state in _REVIVED
+                now = replace(
+                    now,
+                    task=task if now.task is None else now.task,
+                    state=PurchaseState.SUBMITTED if revived else now.state,
+                    submitted_at=now.submitted_at if now.submitted_at is not None else attempt.submitted_at,
+                    charged=None if revived else now.charged,
+                    error=None if revived else now.error,
+                    sends=max(now.sends, attempt.sends),
+                )
+            written = self._write(cursor, replace(known, attempt=now, tasks=tasks, may=known.may - {self._me}), known)
+            return HeardTask(written, None if now.task == task else task)
+
+        return self._do(work)
+
+    def leave(self, attempt: Attempt, *, nothing_created: bool = False) -> RecordedAttempt:
+        """Say that this holder sends no more under the id. The attempt is withdrawn where nothing can have been
+        created and nobody else ever joined it."""
+
+        def work(cursor: Cursor) -> RecordedAttempt:
+            lock_account(cursor, attempt.whose)
+            known = self._locked(cursor, attempt)
+            may = known.may - {self._me}
+            now = known.attempt
+            alone = not may and known.joins == 1 and self._me in known.may
+            if nothing_created and alone and now.state is PurchaseState.INTENT:
+                now = replace(now, state=PurchaseState.WITHDRAWN)
+            return self._write(cursor, replace(known, attempt=now, may=may), known)
+
+        return self._do(work)
+
+    def settle(self, attempt: Attempt) -> RecordedAttempt:
+        """Carry an attempt forward to a later state, with its charge, once. An earlier state changes nothing.
+
+        Returns the attempt as it is recorded now.
+        """
+
+        def work(cursor: Cursor) -> RecordedAttempt:
+            lock_account(cursor, attempt.whose)
+            known = self._locked(cursor, attempt)
+            now = known.attempt
+            if is_further(now.state, attempt.state):
+                return known
+            later = replace(
+                attempt,
+                key=now.key,
+                number=now.number,
+                story=now.story,
+                run=now.run,
+                reserved=now.reserved,
+                opened_at=now.opened_at,
+                sends=max(now.sends, attempt.sends),
+                task=now.task if now.task is not None else attempt.task,
+                clip=attempt.clip if attempt.clip is not None else now.clip,
+                charged=attempt.charged if attempt.charged is not None else now.charged,
+                submitted_at=attempt.submitted_at if attempt.submitted_at is not None else now.submitted_at,
+            )
+            tasks = known.tasks
+            if attempt.task is not None and attempt.task not in tasks:
+                tasks = (*tasks, attempt.task)
+            return self._write(cursor, replace(known, attempt=later, tasks=tasks, may=known.may - {self._me}), known)
+
+        return self._do(work)
+
+    # ---- the processes, and a ledger that may have lost something
+
+    def holders(self) -> tuple[HolderStatus, ...]:
+        """Every process that has not ended properly, or that may still send."""
+        return self._do(holders.list_holders)
+
+    def bury(self, holder: UUID, why: str) -> None:
+        """Write down that a process is dead; raises UsageError while its session is open."""
+        self._do(lambda cursor: holders.bury(cursor, holder, self._session.holder.person, why))
+
+    @property
+    def closed(self) -> str | None:
+        """Why nothing is reserved; None where the ledger is open."""
+
+        def work(cursor: Cursor) -> str | None:
+            cursor.execute("SELECT value FROM facts WHERE name = 'closed'")
+            row = cursor.fetchone()
+            return None if row is None else str(row[0])
+
+        return self._do(work)
+
+    @property
+    def rebuilt(self) -> bool:
+        """Whether nobody has said yet that one may buy by this ledger."""
+        return self.closed is not None
+
+    def tell(self, attempts: Iterable[Attempt], may_send: bool) -> int:
+        """Write down what this machine's journal has and the ledger has forgotten; returns how many attempts that were.
+
+        `may_send` says that this process may still send under their ids; a machine tells for ended processes without.
+        """
+
+        def work(cursor: Cursor) -> int:
+            forgotten = 0
+            for attempt in attempts:
+                lock_account(cursor, attempt.whose)
+                known = lock_attempt(cursor, attempt)
+                if known is not None:
+                    continue
+                forgotten += 1
+                tasks = () if attempt.task is None else (attempt.task,)
+                may = frozenset({self._me}) if may_send else frozenset()
+                told = RecordedAttempt(attempt, self._session.holder.person, 0, tasks, may, 1, 0)
+                self._write(cursor, told, told)
+            cursor.execute(
+                "INSERT INTO told VALUES (%s, %s, clock_timestamp()) ON CONFLICT (store) DO UPDATE SET "
+                "name = excluded.name, told_at = excluded.told_at",
+                (self._session.holder.store, self._session.holder.name),
+            )
+            return forgotten
+
+        return self._do(work)
+
+    def told(self) -> tuple[str, ...]:
+        """The machines that have told what they know since the ledger was closed."""
+
+        def work(cursor: Cursor) -> tuple[str, ...]:
+            cursor.execute("SELECT name FROM told ORDER BY told_at")
+            return tuple(str(name) for (name,) in cursor.fetchall())
+
+        return self._do(work)
+
+    def trust(self) -> None:
+        """Reopen the ledger: a person has seen every machine tell that could still send."""
+
+        def work(cursor: Cursor) -> None:
+            cursor.execute("DELETE FROM facts WHERE name = 'closed'")
+            cursor.execute(
+                "INSERT INTO facts VALUES ('reopened_by', %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                (self._session.holder.person,),
+            )
+            cursor.execute("DELETE FROM told")
+
+        self._do(work)
+
+    @property
+    def waits_at_first_look(self) -> bool:
+        """Whether it was reopened once: then a first look-up that finds nothing counts only after the whole wait."""
+
+        def work(cursor: Cursor) -> bool:
+            cursor.execute("SELECT 1 FROM facts WHERE name = 'reopened_by'")
+            return cursor.fetchone() is not None
+
+        return self._do(work)
+
+    # ---- what is known
+
+    def history(self, keys: Iterable[str]) -> Mapping[str, tuple[Attempt, ...]]:
+        """All attempts at each key that has any, by number."""
+        found: dict[str, list[Attempt]] = defaultdict(list)
+        for attempt in self._select("WHERE key = ANY(%s) ORDER BY key, number, opened_at", list(keys)):
+            found[attempt.key].append(attempt)
+        return {key: tuple(attempts) for key, attempts in found.items()}
+
+    def spent(self, cap: Cap) -> Decimal:
+        """What counts against a cap now."""
+        return self._do(lambda cursor: spent_under(cursor, cap))
+
+    def narrowed(self, caps: Iterable[Cap]) -> tuple[Cap, ...]:
+        """The caps without what this ledger has anyway of what was spent elsewhere: cheaper to reserve under."""
+        return self._do(lambda cursor: tuple(replace(cap, elsewhere=lacking_of(cursor, cap)) for cap in caps))
+
+    def known(self, whose: Whose) -> GatewayTraits:
+        """What has been learned of a gateway."""
+        rows = self._rows(f"SELECT lookup, unique_ids, longest FROM known WHERE {_OF_WHOSE}", *astuple(whose))
+        if not rows:
+            return GatewayTraits()
+        lookup, unique, longest = rows[0]
+        if lookup not in tuple(Lookup) or not is_seconds(longest):
+            raise _damaged("known")
+        return GatewayTraits(Lookup(lookup), bool(unique), longest)
+
+    def learn(self, whose: Whose, known: GatewayTraits) -> None:
+        """Write what has been learned; what was proven before stays so."""
+        row = (*astuple(whose), known.lookup.value, known.unique_ids, known.longest)
+        self._do(lambda cursor: cursor.execute(_LEARN, row))
+
+    def dearest(self, rate: str) -> Decimal | None:
+        """The most that a second of a job of that rate was ever charged, in US dollars; None when none was."""
+        query = "SELECT charged, seconds FROM attempts WHERE rate = %s AND charged IS NOT NULL AND seconds >= 1"
+        return max((_amount(charged) / seconds for charged, seconds in self._rows(query, rate)), default=None)
+
+    def durations(self, rate: str, latest: int = 50) -> tuple[tuple[int, float], ...]:
+        """How long jobs of that rate took, latest first: the job's seconds of film and the seconds it took."""
+        query = (
+            "SELECT seconds, took FROM attempts WHERE rate = %s AND took IS NOT NULL ORDER BY ended_at DESC LIMIT %s"
+        )
+        rows = self._rows(query, rate, latest)
+        return tuple((seconds, took) for seconds, took in rows if is_count(seconds, 1) and is_seconds(took))
+
+    def keys_of(self, task: str, whose: Whose) -> tuple[str, ...]:
+        """Return the keys of all attempts that have this task."""
+        query = f"SELECT DISTINCT key FROM attempts WHERE %s = ANY(tasks) AND {_OF_WHOSE}"
+        return tuple(str(key) for (key,) in self._rows(query, task, *astuple(whose)))
+
+    def all(self) -> tuple[Attempt, ...]:
+        """Every attempt, in the order they were begun."""
+        return self._select("ORDER BY opened_at, external_id")
+
+    def of_story(self, story: StoryRef) -> tuple[Attempt, ...]:
+        """The attempts that a story's builds reserved, in the order they were begun."""
+        where = "WHERE project = %s AND path = %s AND variant = %s ORDER BY opened_at, external_id"
+        return self._select(where, *astuple(story))
+
+    def of_project(self, project: str) -> tuple[Attempt, ...]:
+        """The attempts that builds of a project's stories reserved, in the order they were begun."""
+        return self._select("WHERE project = %s ORDER BY opened_at, external_id", project)
+
+    def in_states(self, *states: PurchaseState) -> tuple[Attempt, ...]:
+        """The attempts in any of those states, in the order they were begun."""
+        return self._select("WHERE state = ANY(%s) ORDER BY opened_at, external_id", [state.value for state in states])
+
+    def salt(self) -> bytes:
+        """The salt that all machines share."""
+        ((salt,),) = self._rows("SELECT value FROM facts WHERE name = 'salt'")
+        return hashlib.sha256(str(salt).encode()).digest()
+
+    def check_open(self) -> None:
+        """Raise LedgerClosed where nothing may be reserved."""
+        if (why := self.closed) is not None:
+            raise closed(why)
+
+    @property
+    def _me(self) -> UUID:
+        return self._session.holder.id
+
+    def _do(self, work: Callable[[Cursor], T]) -> T:
+        return self._session.transaction(work)
+
+    def _tried(self, work: Callable[[], Any]) -> Any:
+        try:
+            return self._session.transaction(lambda _: work())
+        except StoryboardError as trouble:
+            if not self._session.is_open:
+                raise
+            return trouble
+
+    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        def work(cursor: Cursor) -> list[tuple[Any, ...]]:
+            cursor.execute(query, values)
+            return [tuple(row) for row in cursor.fetchall()]
+
+        return self._do(work)
+
+    def _select(self, rest: str, *values: object) -> tuple[Attempt, ...]:
+        return tuple(recorded_from(row).attempt for row in self._rows(f"{SELECT} {rest}", *values))
+
+    def _locked(self, cursor: Cursor, attempt: Attempt) -> RecordedAttempt:
+        known = lock_attempt(cursor, attempt)
+        if known is None:
+            raise StoreError(
+                f"the ledger does not know the attempt {attempt.external_id}",
+                help="it may have been restored from a backup: run `storyboard status`, which tells it what was lost",
+            )
+        return known
+
+    def _write(self, cursor: Cursor, now: RecordedAttempt, before: RecordedAttempt) -> RecordedAttempt:
+        if now == before and now.version:
+            return now
+        counted = counted_of(cursor, now.attempt)
+        if counted != before.counted:
+            change_purses(cursor, now.attempt, now.person, counted - before.counted)
+        now = replace(now, counted=counted)
+        return replace(now, version=write_attempt(cursor, now))
+
+    def _remember(self, account: str, reservations: int) -> None:
+        """On this machine's own disk, before anything is sent on the strength of it."""
+        session = self._session
+        known = session.memory.of(session.ledger_id)
+        session.memory.add(
+            session.ledger_id, LedgerMemory(known.timeline, known.epoch, {**known.reservations, account: reservations})
+        )
+
+
+def _amount(text: object) -> Decimal:
+    amount = money_of(text)
+    if amount is None:
+        raise _damaged("attempts")
+    return amount
+
+
+def _damaged(table: str) -> StoreError:
+    return StoreError(
+        f"the shared ledger is damaged: a row of {table} is not valid in a ledger", help="restore it from a backup"
+    )

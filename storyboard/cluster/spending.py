@@ -1,0 +1,114 @@
+"""What is spent, in running sums that change in the transaction that changes what counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import astuple
+from decimal import ROUND_CEILING, Decimal
+
+from storyboard.cluster.session import Cursor, account_name
+from storyboard.store.attempt import Attempt, Whose
+from storyboard.store.spending_caps import Cap, CapReached
+
+_NANO = Decimal(1).scaleb(-9)
+PurseName = tuple[str, str]
+"""The kind of a sum and what it is of. Transactions lock purses in the order of `purses_of`."""
+
+
+def nanos(money: Decimal) -> int:
+    """Billionths of a US dollar, rounded up: what a cap counts."""
+    return int((money / _NANO).to_integral_value(ROUND_CEILING))
+
+
+def purses_of(attempt: Attempt, person: str) -> tuple[PurseName, ...]:
+    """The sums that an attempt is part of."""
+    story = attempt.story
+    return (
+        ("account", account_name(*_of(attempt.whose))),
+        ("all", ""),
+        ("person", person),
+        ("project", story.project),
+        ("run", attempt.run),
+        ("story", json.dumps([story.project, story.path, story.variant], ensure_ascii=False)),
+    )
+
+
+def change_purses(cursor: Cursor, attempt: Attempt, person: str, more: int) -> dict[PurseName, int]:
+    """Add billionths of a dollar to all sums of the attempt; returns what each is now. Locks them until the commit."""
+    purses = purses_of(attempt, person)
+    cursor.execute(
+        "INSERT INTO purses SELECT kind, name, %s FROM unnest(%s::text[], %s::text[]) AS asked (kind, name) "
+        "ON CONFLICT (kind, name) DO UPDATE SET spent = purses.spent + excluded.spent RETURNING kind, name, spent",
+        (more, [kind for kind, _ in purses], [name for _, name in purses]),
+    )
+    return {(kind, name): int(spent) for kind, name, spent in cursor.fetchall()}
+
+
+def first_cap_passed(
+    cursor: Cursor, caps: Iterable[Cap], attempt: Attempt, spent: dict[PurseName, int], counted: int
+) -> CapReached | None:
+    """The first cap that the sums pass; `counted` of them is the attempt itself."""
+    for cap in caps:
+        here = spent_under(cursor, cap, spent) - Decimal(counted) * _NANO
+        if attempt.reserved is None or here + attempt.reserved > cap.limit:
+            return CapReached(cap, here, attempt.reserved)
+    return None
+
+
+def spent_under(cursor: Cursor, cap: Cap, known: dict[PurseName, int] | None = None) -> Decimal:
+    """What counts against a cap now, in US dollars."""
+    purse = purse_of(cap)
+    if known is None or purse not in known:
+        cursor.execute("SELECT spent FROM purses WHERE kind = %s AND name = %s", purse)
+        row = cursor.fetchone()
+        known = {purse: 0 if row is None else int(row[0])}
+    lacking = lacking_of(cursor, cap)
+    return Decimal(known[purse]) * _NANO + cap.pruned + sum(lacking.values(), Decimal(0))
+
+
+def purse_of(cap: Cap) -> PurseName:
+    """The sum that a cap bounds."""
+    if cap.run is not None:
+        return "run", cap.run
+    if cap.story is not None:
+        return "story", json.dumps(list(astuple(cap.story)), ensure_ascii=False)
+    return ("project", cap.project) if cap.project is not None else ("all", "")
+
+
+def lacking_of(cursor: Cursor, cap: Cap) -> dict[str, Decimal]:
+    """What was spent elsewhere, without what counts against the cap here."""
+    if not cap.elsewhere:
+        return {}
+    where, values = _selection(cap)
+    cursor.execute(
+        f"SELECT external_id FROM attempts WHERE external_id = ANY(%s) AND state <> 'withdrawn' AND {where}",
+        (list(cap.elsewhere), *values),
+    )
+    known = {found for (found,) in cursor.fetchall()}
+    return {external_id: cost for external_id, cost in cap.elsewhere.items() if external_id not in known}
+
+
+def counted_of(cursor: Cursor, attempt: Attempt) -> int:
+    """What an attempt counts. Each task counts once, however many rows have it: the first does."""
+    if attempt.task is not None:
+        cursor.execute(
+            "SELECT 1 FROM attempts WHERE task = %s AND provider = %s AND base_url = %s AND dialect = %s "
+            "AND account = %s AND external_id <> %s AND counted > 0",
+            (attempt.task, *_of(attempt.whose), attempt.external_id),
+        )
+        if cursor.fetchone() is not None:
+            return 0
+    return nanos(attempt.costs)
+
+
+def _selection(cap: Cap) -> tuple[str, tuple[str, ...]]:
+    if cap.run is not None:
+        return "run = %s", (cap.run,)
+    if cap.story is not None:
+        return "project = %s AND path = %s AND variant = %s", astuple(cap.story)
+    return ("project = %s", (cap.project,)) if cap.project is not None else ("TRUE", ())
+
+
+def _of(whose: Whose) -> tuple[str, str, str, str]:
+    return whose.provider, whose.base_url, whose.dialect, whose.account

@@ -1,0 +1,105 @@
+"""Machines that share one ledger on a real server, and attempts as they write them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+
+from storyboard import __version__
+from storyboard.cluster.holder import HolderIdentity
+from storyboard.cluster.job_queue import WantedJob
+from storyboard.cluster.ledger import PostgresLedger
+from storyboard.cluster.machine_memory import MachineMemory
+from storyboard.cluster.reservation import SendPermission
+from storyboard.cluster.session import LedgerSession, StandbyPolicy
+from storyboard.jobs.purchase_state import PurchaseState
+from storyboard.jobs.request import Request, RequestedShot
+from storyboard.store.attempt import Attempt, StoryRef, Whose
+
+STORY = StoryRef("lantern-7f3a", "lantern.story")
+WHOSE = Whose("kirin", "https://gateway.test", "generation", "0123456789abcdef")
+
+
+def an_attempt(key: str = "k1", number: int = 1, reserved: str | None = "1.00", **more: Any) -> Attempt:
+    attempt = Attempt(
+        key=key,
+        number=number,
+        external_id=f"sb-{key}-{number}",
+        whose=WHOSE,
+        story=STORY,
+        state=PurchaseState.INTENT,
+        content="c" * 64,
+        addresses=('river.crowd["north"]', "river.wide"),
+        seconds=7,
+        model="kirin_v3_t2v",
+        request=Request("kirin_v3_t2v", (RequestedShot("灯笼 🏮", 7),)),
+        run="run-1",
+        opened_at=1_700_000_000.25,
+        reserved=None if reserved is None else Decimal(reserved),
+    )
+    return replace(attempt, **more)
+
+
+class Farm:
+    """One database, and the machines that use it."""
+
+    def __init__(self, address: str, folder: Path) -> None:
+        self.address = address
+        self.folder = folder
+        self.opened: list[PostgresLedger] = []
+
+    def machine(
+        self,
+        name: str = "mei@laptop",
+        person: str = "mei",
+        standby: StandbyPolicy = StandbyPolicy.NONE,
+        address: str | None = None,
+    ) -> PostgresLedger:
+        """A new process on the machine of that name, which keeps what it remembers."""
+        folder = self.folder / name
+        folder.mkdir(exist_ok=True)
+        holder = HolderIdentity(name, person, uuid4(), __version__)
+        ledger = PostgresLedger(LedgerSession(address or self.address, holder, MachineMemory(folder), standby))
+        self.opened.append(ledger)
+        return ledger
+
+    def sql(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.address, autocommit=True) as connection:
+            cursor = connection.execute(query, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def close(self) -> None:
+        for ledger in self.opened:
+            ledger.close()
+
+
+def wanted(*keys: str, person: str = "mei", seconds: float = 7, weight: float = 1) -> list[WantedJob]:
+    return [WantedJob(key, WHOSE, person, STORY, seconds, weight) for key in keys]
+
+
+def joined(ledger: PostgresLedger, attempt: Attempt, seen: int | None = None) -> SendPermission:
+    """Want, claim and join: for tests of what comes after."""
+    ledger.want(wanted(attempt.key))
+    assert ledger.claim(attempt.key)
+    permission = ledger.join(attempt, (), seen)
+    assert isinstance(permission, SendPermission), permission
+    return permission
+
+
+def check_sums(farm: Farm) -> None:
+    """Every running sum is the sum of its rows."""
+    rows = farm.sql("SELECT coalesce(sum(counted), 0)::bigint FROM storyboard.attempts")
+    spent = farm.sql("SELECT coalesce(sum(spent), 0)::bigint FROM storyboard.purses WHERE kind = 'all'")
+    assert spent == rows
+    for kind, column in (("project", "project"), ("person", "person"), ("run", "run")):
+        apart = farm.sql(
+            f"SELECT name FROM storyboard.purses WHERE kind = %s AND spent <> (SELECT coalesce(sum(counted), 0) "
+            f"FROM storyboard.attempts WHERE {column} = name)",
+            kind,
+        )
+        assert apart == []
