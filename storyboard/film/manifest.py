@@ -169,6 +169,8 @@ def film_recipe(
     where its pictures come from. A new title alone makes no new film."""
     jobs = [[each.sha256, [_shot_recipe(shot) for shot in each.job.shots]] for each in pieces]
     made_of: list[object] = [JOINER_VERSION, jobs, tags.source, tags.models, tags.chapters]
+    if tags.language:
+        made_of.append(tags.language)
     if finish != NO_FINISH:
         made_of.append([finish.loudness, finish.burn_in])
     if music is not None:

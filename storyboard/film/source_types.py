@@ -30,7 +30,7 @@ def film_tags(story: Story, pieces: Sequence[FilmPiece], bought: Collection[str]
     else:
         source = SourceType.MIXED if SourceType.TRAINED in kinds else SourceType.COMPOSITE
     models = {piece.job.model for piece in pieces if source_type_of(piece, bought) is SourceType.TRAINED}
-    return FilmTags(story.title, source, tuple(sorted(models)), chapter_titles(story))
+    return FilmTags(story.title, source, tuple(sorted(models)), chapter_titles(story), story.language)
 
 
 def chapter_titles(story: Story) -> tuple[str, ...]:

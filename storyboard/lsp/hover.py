@@ -37,6 +37,7 @@ LANGUAGE_SETTINGS = {
     "card": "a title card instead of a bought shot",
     "cut": "the part of the shot that the film uses: `1s..4s`",
     "transition": "how the shot or scene begins: `cut`, `fade 0.5s` or `dissolve 0.5s`",
+    "language": "the language of the film's words: `en`, `zh`, `pt-BR`",
     "music": "music under the film: `theme.mp3 from 0:30 -12dB`",
 }
 """What each setting of the language is for."""

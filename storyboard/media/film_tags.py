@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from storyboard.language_codes import three_letters
 from storyboard.plain_text import one_line, xml_text
 
 _XMP_BOX = UUID("be7acfcb-97a9-42e8-9c71-999491e3afac").bytes
 """The kind of box that XMP has in an mp4 file (XMP specification, part 3)."""
+UNKNOWN_LANGUAGE = "und"
+"""How a track says that its language is not known (ISO 639-2)."""
 _VOCABULARY = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 
@@ -42,12 +45,19 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class FilmTags:
-    """A film's title, where its pictures come from, the models that made them, and the titles of its chapters."""
+    """A film's title, where its pictures come from, the models that made them, the titles of its chapters, and the
+    language of its words as a tag such as `pt-BR`."""
 
     title: str
     source: SourceType
     models: tuple[str, ...] = ()
     chapters: tuple[str, ...] = ()
+    language: str = ""
+
+    @property
+    def track_language(self) -> str:
+        """The language as the tracks of an mp4 file name it: `por`; `und` where it is not said."""
+        return three_letters(self.language) or UNKNOWN_LANGUAGE
 
     @property
     def plain(self) -> dict[str, str]:
@@ -66,6 +76,7 @@ class FilmTags:
     @property
     def _xmp(self) -> str:
         models = xml_text(one_line(", ".join(self.models)))
+        language = f"<dc:language><rdf:Bag><rdf:li>{self.language}</rdf:li></rdf:Bag></dc:language>\n"
         system = f"<Iptc4xmpExt:AISystemUsed>{models}</Iptc4xmpExt:AISystemUsed>\n" if models else ""
         return (
             '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
@@ -76,6 +87,7 @@ class FilmTags:
             ' xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/">\n'
             '<dc:title><rdf:Alt><rdf:li xml:lang="x-default">'
             f"{xml_text(one_line(self.title))}</rdf:li></rdf:Alt></dc:title>\n"
+            f"{language if self.language else ''}"
             f"<Iptc4xmpExt:DigitalSourceType>{self.source.address}</Iptc4xmpExt:DigitalSourceType>\n{system}"
             "<xmp:CreatorTool>storyboard</xmp:CreatorTool>\n"
             "</rdf:Description>\n</rdf:RDF>\n</x:xmpmeta>\n"

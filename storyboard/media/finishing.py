@@ -24,6 +24,7 @@ from storyboard.media.canvas import FramePatch, copy_of, paste, piece
 from storyboard.media.caption import Caption, MusicRange
 from storyboard.media.clip import blamed_on
 from storyboard.media.encode import FOOTAGE, written
+from storyboard.media.film_tags import UNKNOWN_LANGUAGE
 from storyboard.media.fonts import system_fonts
 from storyboard.media.music import opened_music
 from storyboard.media.slate import Layout, Painter
@@ -70,7 +71,7 @@ def finish_film(
         out.metadata.update(source.metadata)
         video, audio, subtitles = source.streams.video[0], source.streams.audio[0], source.streams.subtitles[:1]
         pictures = _Labelled(out, video, labels) if labels else _Copied(out, video)
-        sound, volume = SoundTrack(out), _Volume(audio, gain, playing)
+        sound, volume = SoundTrack(out, audio.language or UNKNOWN_LANGUAGE), _Volume(audio, gain, playing)
         track = out.add_stream_from_template(subtitles[0]) if subtitles else None
         if track is not None:
             track.metadata.update(subtitles[0].metadata)

@@ -21,7 +21,7 @@ from storyboard.media.blending import blended, dimmed
 from storyboard.media.caption import Caption, Chapter, ClipRange, moved
 from storyboard.media.clip import Clip, opened
 from storyboard.media.encode import CARDS, FOOTAGE, PictureTrack, writing, written
-from storyboard.media.film_tags import FilmTags
+from storyboard.media.film_tags import UNKNOWN_LANGUAGE, FilmTags
 from storyboard.media.fitting import FilmFrame, fitted_footage, frame_of
 from storyboard.media.mp4 import concat_alike
 from storyboard.media.sound import SoundEdges, SoundTrack
@@ -100,9 +100,8 @@ def _template(first: Path, tags: FilmTags | None) -> bytes:
     with opened(first) as clip, av.open(film, "w", format="mp4") as container:
         clip.mute()
         _tag(container, tags)
-        _fill(
-            container, _Copied(container, clip), [(clip, ClipRange(first))], [[Caption("", Fraction(0), Fraction(1))]]
-        )
+        caption = Caption("", Fraction(0), Fraction(1))
+        _fill(container, _Copied(container, clip), [(clip, ClipRange(first))], [[caption]], tags)
     return film.getvalue()
 
 
@@ -122,7 +121,7 @@ def _join(
         pictures: _Pictures = (
             _Copied(container, first) if copied else _Encoded(container, _frame(first, fps), drawn=drawn)
         )
-        starts = _fill(container, pictures, _one_by_one(ranges), captions)
+        starts = _fill(container, pictures, _one_by_one(ranges), captions, tags)
         container.set_chapters(list(_placed(chapters, starts, pictures.seconds)))
     return Joined(starts, pictures.seconds, copied)
 
@@ -154,11 +153,13 @@ def _fill(
     pictures: _Pictures,
     clips: Iterable[tuple[Clip, ClipRange]],
     captions: Sequence[Sequence[Caption]],
+    tags: FilmTags | None,
 ) -> tuple[Fraction, ...]:
     """Add packet by packet; return the seconds at which clips begin."""
     starts = []
-    sound = SoundTrack(container)
-    subtitles = SubtitleTrack(container, _SUBTITLES)
+    language = tags.track_language if tags else UNKNOWN_LANGUAGE
+    sound = SoundTrack(container, language)
+    subtitles = SubtitleTrack(container, _SUBTITLES, language)
     for (clip, part), named in zip(clips, captions, strict=True):
         starts.append(pictures.seconds + part.dissolves_in / 2)
         pictures.add(clip, part, sound)

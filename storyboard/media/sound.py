@@ -15,6 +15,7 @@ from av.container import OutputContainer
 from av.packet import Packet
 
 from storyboard.media.caption import ClipRange
+from storyboard.media.film_tags import UNKNOWN_LANGUAGE
 
 RATE = 48_000
 FORMAT = "fltp"
@@ -55,7 +56,7 @@ PLAIN = SoundEdges()
 class SoundTrack:
     """The sound of an mp4 being written: hear a stretch, then `cut` it where its pictures end; `finish` at last."""
 
-    def __init__(self, container: OutputContainer) -> None:
+    def __init__(self, container: OutputContainer, language: str = UNKNOWN_LANGUAGE) -> None:
         self._film = AudioFifo()
         self._quiet = 0  # samples of silence that come after those
         self._film_samples = 0
@@ -63,7 +64,7 @@ class SoundTrack:
         self._resampler: AudioResampler | None = None
         self._early = 0  # samples to leave out because they come before the stretch
         self._tail: list[array[float]] = []  # what goes on sounding into the next stretch, by channel
-        self._encoder = _Encoder(container)
+        self._encoder = _Encoder(container, language)
 
     def hear(self, frame: av.AudioFrame, begun: Fraction) -> None:
         """Sound of this stretch, of any rate, format and channels; the stretch's own time begins at `begun`."""
@@ -148,9 +149,10 @@ class _Encoder:
     """Encodes blocks of sound. In a long silence every packet is the same, so it is repeated instead of encoded again:
     a film of cards joins ten times as fast."""
 
-    def __init__(self, container: OutputContainer) -> None:
+    def __init__(self, container: OutputContainer, language: str) -> None:
         self._container = container
         self._stream = container.add_stream("aac", rate=RATE, layout=LAYOUT)
+        self._stream.metadata["language"] = language
         self._taken = 0
         self._silent_blocks = 0
         self._silence: bytes | None = None

@@ -10,6 +10,7 @@ from av.packet import Packet
 from av.stream import Disposition
 
 from storyboard.media.caption import Caption
+from storyboard.media.film_tags import UNKNOWN_LANGUAGE
 
 _MILLISECOND = Fraction(1, 1000)
 _LONGEST = 0xFFFF
@@ -27,12 +28,13 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 class SubtitleTrack:
     """The subtitles of an mp4 being written, in the order of time."""
 
-    def __init__(self, container: OutputContainer, title: str) -> None:
+    def __init__(self, container: OutputContainer, title: str, language: str = UNKNOWN_LANGUAGE) -> None:
         self._container = container
         self._stream = container.add_stream("mov_text")
         self._stream.codec_context.subtitle_header = _HEADER
         self._stream.time_base = _MILLISECOND
         self._stream.metadata["handler_name"] = title
+        self._stream.metadata["language"] = language
         self._stream.disposition = Disposition(0)
 
     def show(self, captions: Iterable[Caption]) -> None:

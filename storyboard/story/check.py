@@ -257,6 +257,7 @@ class _Check:
             budget=draft.own.budget,
             notes=draft.own.beside.notes,
             music=draft.own.music,
+            language=draft.own.language,
             span=self.decl.span,
             budget_span=draft.own.budget_line.span if draft.own.budget_line else None,
             scenes=tuple(self.meant_scene(scene) for scene in draft.scenes),

@@ -59,6 +59,7 @@ class Own(NamedTuple):
     local: LocalSource | None = None
     transition: Transition | None = None
     music: Music | None = None
+    language: str = ""
 
 
 NOTHING_OWN = Own()

@@ -48,11 +48,12 @@ _ONLY_IN: Mapping[str, tuple[Level, ...]] = {
     "cut": ("shot",),
     "transition": ("shot", "scene"),
     "music": ("story",),
+    "language": ("story",),
 }
 """Settings that are allowed only at certain levels; all others are allowed everywhere."""
 
 _LOCAL = ("clip", "still", "card")
-NOT_FOR_A_MODEL = ("say", "caption", "note", "clip", "still", "card", "cut", "transition", "music")
+NOT_FOR_A_MODEL = ("say", "caption", "note", "clip", "still", "card", "cut", "transition", "music", "language")
 """Settings about the film rather than the model: they change nothing that is bought."""
 
 LANGUAGE = ("model", "negative", "avoid", "negatives", "prefix", "suffix", "pack", "take", "budget", *NOT_FOR_A_MODEL)
@@ -590,6 +591,18 @@ class _Body:
         else:
             self.own_changes["music"] = music
 
+    def language(self, setting: Setting) -> None:
+        from storyboard.language_codes import three_letters
+
+        line = self.filled(setting)
+        if line is None:
+            return
+        if three_letters(line.text):
+            self.own_changes["language"] = line.text
+        else:
+            near = line.text.lower() if three_letters(line.text.lower()) else None
+            self.wanted(setting, line, "the tag of a language, such as `en`, `zh` or `pt-BR`", near)
+
 
 _READERS: dict[str, Callable[[_Body, Setting], None]] = {
     "model": _Body.model,
@@ -610,6 +623,7 @@ _READERS: dict[str, Callable[[_Body, Setting], None]] = {
     "cut": _Body.cut,
     "transition": _Body.transition,
     "music": _Body.music,
+    "language": _Body.language,
 }
 
 

@@ -212,6 +212,8 @@ class Story:
     budget_span: Span | None = None
     notes: tuple[str, ...] = ()
     music: Music | None = None
+    language: str = ""
+    """The language of the film's words, as a tag such as `en` or `zh-Hant`; "" where it is not said."""
 
     @property
     def seconds(self) -> Decimal:

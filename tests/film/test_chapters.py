@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from storyboard.film import assemble
+from storyboard.media.caption import Finish
 from storyboard.story.story import Story, UsedPart
 from tests.support.films import run_of
 from tests.support.shots import run, span, story
@@ -63,3 +64,35 @@ def test_changed_title_appears_in_the_next_film(tmp_path: Path) -> None:
     film_of(THREE, tmp_path)
     again = film_of(titled(THREE, "One", "Two", "Three"), tmp_path)
     assert [title for _, _, title in chapters_of(again)] == ["One", "Two", "Three"]
+
+
+def tags_of(film: Path) -> tuple[str, list[tuple[str, str]]]:
+    """The film's title, and the kind and language of its sound and subtitles."""
+    command = [str(FFPROBE), "-v", "error", "-show_format", "-show_streams", "-of", "json", str(film)]
+    shown = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    tracks = [each for each in shown["streams"] if each["codec_type"] in ("audio", "subtitle")]
+    return shown["format"]["tags"]["title"], [(each["codec_type"], each["tags"]["language"]) for each in tracks]
+
+
+SPOKEN = replace(THREE, title="到达 & <夜>", language="zh-Hans")
+CUT = replace(SPOKEN, shots=(replace(THREE.shots[0], part=UsedPart(Decimal(0), Decimal(1), span())), *THREE.shots[1:]))
+
+
+@pytest.mark.parametrize("made", [SPOKEN, CUT], ids=["joined by tables", "encoded"])
+def test_film_has_its_title_and_the_language_of_its_words(tmp_path: Path, made: Story) -> None:
+    assert tags_of(film_of(made, tmp_path)) == ("到达 & <夜>", [("audio", "zho"), ("subtitle", "zho")])
+    assert b"<dc:language><rdf:Bag><rdf:li>zh-Hans</rdf:li>" in film_of(made, tmp_path).read_bytes()
+
+
+def test_finished_film_keeps_its_languages(tmp_path: Path) -> None:
+    result = run_of(SPOKEN, tmp_path / "store")
+    film = assemble(SPOKEN, result, tmp_path / "night", finish=Finish(burn_in=True)).film
+    assert film is not None
+    assert tags_of(film) == ("到达 & <夜>", [("audio", "zho"), ("subtitle", "zho")])
+
+
+def test_other_language_makes_another_film_and_none_the_same_as_before(tmp_path: Path) -> None:
+    first = film_of(THREE, tmp_path).read_bytes()
+    assert tags_of(film_of(THREE, tmp_path))[1] == [("audio", "und"), ("subtitle", "und")]
+    assert film_of(replace(THREE, language="en"), tmp_path).read_bytes() != first
+    assert film_of(THREE, tmp_path).read_bytes() == first

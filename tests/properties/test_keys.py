@@ -54,6 +54,12 @@ def of_model(name: str, **changes: Any) -> Catalog:
     return {name: replace(CARDS["kirin_v3_t2v"], name=name, **changes)}
 
 
+def job_in_language(tag: str) -> Job:
+    jobs = compile_story(replace(story(SHOTS), language=tag), CARDS).value
+    assert jobs is not None
+    return jobs[0]
+
+
 BEFORE = job_of(SHOTS)
 
 INGREDIENTS: dict[str, Callable[[], Job]] = {
@@ -104,6 +110,7 @@ NOTHING: dict[str, Callable[[], Job]] = {
     "how a shot follows the one before it": lambda: job_of(
         each(transition=Transition("dissolve", Decimal("0.5"), span()))
     ),
+    "the language of the film": lambda: job_in_language("zh"),
     "where settings stand": lambda: job_of(each(setting_spans={"mode": span()})),
     "the order of settings": lambda: job_of(each(parameters=dict(reversed(SETTINGS.items())))),
     "a callback": lambda: job_of(setting("callback_url", "https://example.test/")),

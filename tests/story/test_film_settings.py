@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from storyboard.language_codes import three_letters
 from storyboard.story.film_settings import Misread, read_music, read_spoken, read_transition
 from storyboard.story.story import Music, Spoken, Transition, WordsBeside
 from tests.support.front import Checked, check_text
@@ -344,3 +345,28 @@ def test_music_that_cannot_be_used_is_told_at_its_line(tmp_path: Path, kind: str
             save_tone(folder / "theme.wav", 1)
             line = "  .music theme.wav from 0:02\n"
     assert checked(folder, "shot a 4s\n  A lamp.\n", HEAD + line).codes == ["SB165"]
+
+
+@pytest.mark.parametrize(
+    ("tag", "codes"),
+    [
+        ("en", []),
+        ("zh-Hant-TW", []),
+        ("yue", []),
+        ("es-419", []),
+        ("English", ["SB205"]),
+        ("EN", ["SB205"]),
+        ("xx", ["SB205"]),
+    ],
+)
+def test_the_language_of_a_film_is_a_tag(tmp_path: Path, tag: str, codes: list[str]) -> None:
+    found = checked(tmp_path, "shot a 4s\n  A lamp.\n", HEAD + f"  .language {tag}\n")
+    assert found.codes == codes
+    assert found.story is not None
+    assert found.story.language == ("" if codes else tag)
+
+
+def test_each_language_has_a_code_of_three_letters() -> None:
+    assert [three_letters(each) for each in ("en", "zh-Hans", "pt-BR", "ja", "ar", "he", "hi", "yue")] == [
+        *("eng", "zho", "por", "jpn", "ara", "heb", "hin", "yue")
+    ]
