@@ -95,7 +95,7 @@ async def _given_up(purchase: Purchase, attempt: Attempt, got: Expired | Wrong |
 async def _keep(purchase: Purchase, attempt: Attempt, whole: Whole) -> JobResult:
     sha256, clip = await purchase.keep(whole.clip)
     done = replace(attempt, state=PurchaseState.DONE, clip=sha256)
-    await purchase.record(done)
+    await purchase.settle(done)
     if whole.lasts is not None:
         purchase.notice(
             f"{purchase.job.id}: {purchase.job.seconds} s were ordered, but its clip lasts {whole.lasts:.1f} s; "
@@ -117,7 +117,7 @@ async def _look_once_more(purchase: Purchase, attempt: Attempt) -> None:
     if isinstance(answer, Task) and unseen and sighting is not None:
         await purchase.learn_delay(purchase.elapsed_since(sighting.since))
     if isinstance(answer, Task) and answer.id not in (None, attempt.task):
-        await purchase.record_second_task(attempt, answer)
+        await purchase.hear(replace(attempt, task=answer.id, charged=answer.cost))
 
 
 async def fetch_the_locks(purchase: Purchase) -> tuple[str, Path] | None:

@@ -15,7 +15,7 @@ from storyboard.run.poll import poll
 from storyboard.run.purchase import Purchase
 from storyboard.run.recover import recover
 from storyboard.run.result import JobResult
-from storyboard.run.stages import Buy, Failed, Fetch, Next, Poll, Recover, Stage
+from storyboard.run.stages import Buy, Failed, Fetch, Next, Poll, Reconsider, Recover, Stage
 from storyboard.run.submit import buy
 from storyboard.store import Attempt, AttemptError
 from storyboard.store.job_status import JobStatus, Verdict
@@ -41,17 +41,24 @@ async def obtain(purchase: Purchase) -> JobResult:
             purchase.tell(Queued(purchase.job, purchase.key, "another build has this job"))
             waited = True
         await Pause(CLAIM_INTERVAL)
+    return await _settle(purchase, Reconsider())
+
+
+async def _decided(purchase: Purchase) -> Next:
+    """Where to begin, by what is known now."""
     past = await purchase.history()
     kept = await _kept(purchase, past) or await _other_than_the_locks(purchase, past)
-    return kept or await _settle(purchase, _first(purchase, purchase.status(past)))
+    return kept or _first(purchase, purchase.status(past))
 
 
 async def _settle(purchase: Purchase, stage: Next) -> JobResult:
     made = 0
     while not isinstance(stage, JobResult):
-        if not isinstance(stage, Buy):
+        if not isinstance(stage, Buy | Reconsider):
             purchase.leave_turns()
-        if isinstance(stage, Failed):
+        if isinstance(stage, Reconsider):
+            stage = await _decided(purchase)
+        elif isinstance(stage, Failed):
             made += stage.attempt.sends > 0
             stage = await _after_failure(purchase, stage.attempt, made)
         else:

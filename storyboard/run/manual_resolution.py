@@ -16,6 +16,7 @@ from storyboard.errors import StoryboardError, UsageError
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.providers.answers import Task
 from storyboard.store import Attempt, LocalStore, StoryRef, Whose
+from storyboard.store.attempt_changes import AttemptChanged, second_task
 
 if TYPE_CHECKING:
     from storyboard.providers.protocol import Provider
@@ -139,16 +140,19 @@ def adopt(store: LocalStore, attempt: Attempt, task: str, now: float) -> Attempt
     )
     rows = [adopted] if attempt.task in (None, task) else [adopted, _beside(attempt)]
     with _claimed(store, attempt):
-        for found in store.ledger.together([partial(store.ledger.record, row) for row in rows]):
-            if isinstance(found, StoryboardError):
-                raise found
-    return adopted
+        written = store.ledger.together([partial(store.ledger.correct, row) for row in rows])
+    for found in written:
+        if isinstance(found, StoryboardError):
+            raise found
+        if isinstance(found, AttemptChanged):
+            raise _changed(attempt)
+    now: Attempt = written[0]
+    return now
 
 
 def _beside(attempt: Attempt) -> Attempt:
     """The task that an attempt had, as a row that counts as spent and is not asked about any more."""
-    name = f"{attempt.external_id}+{attempt.task}"
-    return replace(attempt, external_id=name, state=PurchaseState.TWICE, clip=None, sends=0)
+    return second_task(attempt, attempt.task or "", attempt.charged)
 
 
 def accept(store: LocalStore, attempt: Attempt, file: Path | None, now: float) -> Attempt:
@@ -228,8 +232,10 @@ async def _finds(world: World, provider: Provider, attempt: Attempt) -> bool:
 
 def _settle(store: LocalStore, before: Attempt, now: Attempt) -> Attempt:
     with _claimed(store, before):
-        store.ledger.record(now)
-    return now
+        written = store.ledger.correct(now)
+    if isinstance(written, AttemptChanged):
+        raise _changed(before)
+    return written
 
 
 @contextmanager
@@ -241,12 +247,16 @@ def _claimed(store: LocalStore, attempt: Attempt) -> Iterator[None]:
         )
     try:
         if attempt not in store.ledger.history([attempt.key])[attempt.key]:
-            raise StoryboardError(
-                f"{', '.join(attempt.addresses)} has changed in the meantime", help="check it again: storyboard status"
-            )
+            raise _changed(attempt)
         yield
     finally:
         claim.release()
+
+
+def _changed(attempt: Attempt) -> StoryboardError:
+    return StoryboardError(
+        f"{', '.join(attempt.addresses)} has changed in the meantime", help="check it again: storyboard status"
+    )
 
 
 def _refuse_unless(attempt: Attempt, states: frozenset[PurchaseState], what: str) -> None:

@@ -34,7 +34,7 @@ from storyboard.run.policy import (
 )
 from storyboard.run.purchase import Purchase
 from storyboard.run.result import JobResult
-from storyboard.run.stages import Buy, Failed, Fetch, Next, Poll
+from storyboard.run.stages import Buy, Failed, Fetch, Next, Poll, Reconsider
 from storyboard.store import Attempt, AttemptError
 from storyboard.store.gateway_traits import Lookup
 
@@ -79,7 +79,7 @@ async def _ask_once(purchase: Purchase, stage: Poll) -> TaskAnswer:
         if isinstance(answer, Task) and answer.id in (None, attempt.task):
             return answer
         if isinstance(answer, Task):
-            await purchase.record_second_task(attempt, answer)
+            await purchase.hear(replace(attempt, task=answer.id, charged=answer.cost))
     return await purchase.ask(attempt.task or attempt.external_id)
 
 
@@ -103,7 +103,7 @@ async def _completed(purchase: Purchase, stage: Poll, task: Task) -> Next:
     """A finished task is charged, and written down as such, whether or not its clip's address is known yet."""
     attempt = settled(purchase, stage.attempt, task)
     if attempt != stage.attempt:
-        await purchase.record(attempt)
+        attempt = await purchase.settle(attempt)
     stage = _finished(purchase, replace(stage, attempt=attempt))
     if not task.urls:
         return await _wait(purchase, replace(stage, empty=stage.empty + 1, troubles=stage.empty + 1), task)
@@ -120,7 +120,8 @@ async def _failed(purchase: Purchase, attempt: Attempt, task: Task) -> Next:
     said = task.error or TaskError(None, "the task failed")
     error = AttemptError(said.code, said.message, final=not said.passing)
     ended = replace(settled(purchase, attempt, task), state=PurchaseState.FAILED, error=error)
-    return Failed(await purchase.record(ended))
+    now = await purchase.settle(ended)
+    return Failed(now) if now.state is PurchaseState.FAILED else Reconsider()
 
 
 def _finished(purchase: Purchase, stage: Poll) -> Poll:
@@ -139,7 +140,7 @@ async def _odd_word(purchase: Purchase, stage: Poll, task: Task) -> Poll:
     """Keep what was said where the gateway uses a word that is not known, and warn once an hour while it takes long."""
     attempt = stage.attempt
     if attempt.said != task.raw:
-        attempt = await purchase.record(replace(attempt, said=task.raw))
+        attempt = await purchase.settle(replace(attempt, said=task.raw))
     age, times = _age(purchase, attempt), usual_times(purchase)
     if age > (DUE * max(times) if times else ODD_WORD_PATIENCE):
         purchase.run.say_once(
@@ -266,7 +267,8 @@ async def gone(purchase: Purchase, attempt: Attempt, why: str, *, seen: bool = F
     if not attempt.sends and not seen:
         return purchase.held(attempt, f"{why} with this key; it was bought on another machine or account")
     gone_now = replace(attempt, state=PurchaseState.LOST, ended_at=attempt.ended_at or purchase.clock.now())
-    await purchase.record(gone_now)
+    if (await purchase.settle(gone_now)).state is not PurchaseState.LOST:
+        return Reconsider()
     if purchase.key in purchase.run.rules.rebuy:
         return Buy(attempt.number + 1)
     return purchase.lost(gone_now, why)

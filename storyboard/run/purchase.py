@@ -24,6 +24,7 @@ from storyboard.run.result import JobError, JobResult, JobState
 from storyboard.run.run_state import RunState
 from storyboard.store import Attempt, CapReached
 from storyboard.store.attempt import AttemptError
+from storyboard.store.attempt_changes import AttemptChanged, OthersMaySend, version_of
 from storyboard.store.gateway_traits import LONGEST_DELAY, GatewayTraits, Lookup
 from storyboard.store.job_status import JobStatus, status_of
 from storyboard.store.price_class import price_class_of
@@ -141,8 +142,10 @@ class Purchase:
 
     async def history(self) -> tuple[Attempt, ...]:
         """Read all attempts at this key."""
-        history = await Disk("history", lambda: self.run.store.ledger.history([self.key]))
-        return history.get(self.key, ())
+        found = await Disk("history", lambda: self.run.store.ledger.history([self.key]))
+        history: tuple[Attempt, ...] = found.get(self.key, ())
+        self.run.seen[self.key] = version_of(history)
+        return history
 
     def status(self, history: Sequence[Attempt]) -> JobStatus:
         """Judge where the job stands, by the ledger's attempts and the lock."""
@@ -176,21 +179,34 @@ class Purchase:
         state = PurchaseState.SUBMITTED if block.task else PurchaseState.INTENT
         return replace(known, state=state, reserved=self.price if block.cost is None else block.cost)
 
-    async def reserve(self, attempt: Attempt) -> CapReached | None:
-        """Write the intent to send, with its price, into the ledger and then the lock, unless a cap forbids it."""
+    async def reserve(self, attempt: Attempt) -> Attempt | CapReached | AttemptChanged | OthersMaySend:
+        """Write the intent to send, with its price, into the ledger and then the lock, unless something forbids it.
+
+        Only the attempt that it returns may be sent, once.
+        """
         rules = self.run.rules
         if rules.own_cap is not None and self.job.model in rules.priced_by_project:
             return CapReached(rules.own_cap, Decimal(0), None)
         self.run.turns.reach(self.key, TurnStep.RESERVED)  # the next job's reservation is written after or with this
         ledger, caps, allowance = self.run.store.ledger, self.run.rules.caps, self.run.allowance
         reached = allowance.reserve(attempt.external_id, attempt.reserved, caps)
-        if reached is None:
-            reached = await Disk("reserve", lambda: ledger.reserve(attempt, caps), writes=True)
-            if reached is not None:
-                allowance.release(attempt.external_id)
-        if reached is None:
-            await self._write_intent(attempt)
-        return reached
+        if reached is not None:
+            return reached
+        seen = self.run.seen.get(self.key, 0)
+        reserved: Attempt | CapReached | AttemptChanged | OthersMaySend = await Disk(
+            "reserve", lambda: ledger.reserve(attempt, caps, seen), writes=True
+        )
+        if not isinstance(reserved, Attempt):
+            allowance.release(attempt.external_id)
+            return reserved
+        self._saw(reserved)
+        await self._write_intent(reserved)
+        return reserved
+
+    def _saw(self, row: Attempt) -> None:
+        """Go on from this purchase's own write, unless others have written too: then the next reservation shows it."""
+        if row.version == self.run.seen.get(self.key, 0) + 1:
+            self.run.seen[self.key] = row.version
 
     async def _write_intent(self, attempt: Attempt) -> None:
         """Write the intent into the lock. Where that fails nothing is sent, and a first intent is withdrawn."""
@@ -198,44 +214,70 @@ class Purchase:
             await self._write_block(attempt)
         except StoryboardError:
             if nothing_created(attempt):
-                await self._record_withdrawn(attempt)
+                await self._withdraw_in_ledger(attempt)
             raise
 
-    async def record(self, attempt: Attempt) -> Attempt:
-        """Write what is now known, into the ledger and then the lock."""
-        ledger = self.run.store.ledger
-        await Disk(f"record {attempt.state}", lambda: ledger.record(attempt), writes=True)
-        self.run.count_unstated(attempt)
-        await self._write_block(attempt)
-        return attempt
+    async def hear(self, attempt: Attempt) -> Attempt:
+        """Write down the task that was heard of, into the ledger and then the lock; return the attempt to go on with.
 
-    async def withdraw(self, attempt: Attempt) -> None:
-        """Withdraw an intent that can have created nothing: first from the lock, where alone it would be an intent."""
+        Where the attempt has another task already, this is one that the gateway made of the same id: it is said so.
+        """
+        ledger, task = self.run.store.ledger, attempt.task
+        now: Attempt = await Disk("hear", lambda: ledger.heard(attempt), writes=True)
+        self._saw(now)
+        if task is not None and now.task != task:
+            self.notice(
+                f"{self.job.id} was bought twice: the gateway created task {task} with the same id as {now.task}"
+            )
+        return await self._gone_on(now)
+
+    async def settle(self, attempt: Attempt) -> Attempt:
+        """Write what is now known, into the ledger and then the lock; return the attempt to go on with.
+
+        Its state is another one where somebody else has come further.
+        """
+        ledger = self.run.store.ledger
+        now: Attempt = await Disk(f"settle {attempt.state}", lambda: ledger.settle(attempt), writes=True)
+        self._saw(now)
+        now = await self._gone_on(now)
+        in_flight = now.state is PurchaseState.DONE and attempt.state is not PurchaseState.DONE
+        return replace(now, state=PurchaseState.FINISHED, clip=None) if in_flight else now
+
+    async def _gone_on(self, now: Attempt) -> Attempt:
+        self.run.count_unstated(now)
+        await self._write_block(now)
+        return now
+
+    async def withdraw(self, attempt: Attempt) -> bool:
+        """Withdraw an intent that can have created nothing: first from the lock, where alone it would be an intent.
+
+        Return False where others may have sent it too: then only this sender is out.
+        """
         if self.run.provider.pays:
             await WriteLock(self.job.content, self.block)
-        await self._record_withdrawn(attempt)
+        return await self._withdraw_in_ledger(attempt)
 
-    async def _record_withdrawn(self, attempt: Attempt) -> None:
+    async def _withdraw_in_ledger(self, attempt: Attempt) -> bool:
         self.run.allowance.release(attempt.external_id)
-        withdrawn = replace(attempt, state=PurchaseState.WITHDRAWN, reserved=Decimal(0), sends=0)
-        self.run.count_unstated(withdrawn)
-        await Disk("withdraw", lambda: self.run.store.ledger.record(withdrawn), writes=True)
+        ledger = self.run.store.ledger
+        now: Attempt | None = await Disk("withdraw", lambda: ledger.leave(attempt, nothing_created=True), writes=True)
+        if now is None:
+            return True
+        self._saw(now)
+        self.run.count_unstated(now)
+        return now.state is PurchaseState.WITHDRAWN
 
-    async def record_second_task(self, attempt: Attempt, other: Task) -> None:
-        """Write down a second task that the gateway made of the same id, and say so."""
-        twice = replace(
-            attempt,
-            external_id=f"{attempt.external_id}+{other.id}",
-            state=PurchaseState.TWICE,
-            task=other.id,
-            clip=None,
-            charged=other.cost,
-            sends=0,
-        )
-        await Disk("record twice", lambda: self.run.store.ledger.record(twice), writes=True)
-        self.notice(
-            f"{self.job.id} was bought twice: the gateway created task {other.id} with the same id as {attempt.task}"
-        )
+    async def leave(self, attempt: Attempt) -> None:
+        """Write that this run sends no more under the id, so that others may settle what is unknown."""
+        if not attempt.may:
+            return
+        ledger = self.run.store.ledger
+        try:
+            now: Attempt | None = await Disk("leave", lambda: ledger.leave(attempt), writes=True)
+        except StoryboardError:
+            return  # it stays among those that may send, until the next run: that is only more careful
+        if now is not None:
+            self._saw(now)
 
     async def keep(self, unfinished: Path) -> tuple[str, Path]:
         """Take a finished file into the store; return its hash and its place."""

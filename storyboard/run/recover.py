@@ -23,14 +23,22 @@ from storyboard.run.effects import (
 )
 from storyboard.run.policy import MOST_BELIEVED, AfterWait, after_wait, backoff, next_look
 from storyboard.run.purchase import Purchase
+from storyboard.run.result import JobResult
 from storyboard.run.run_state import Sighting
-from storyboard.run.stages import FORGOTTEN, Failed, Next, Poll, Recover
-from storyboard.run.submit import accepted, answered, submit
+from storyboard.run.stages import FORGOTTEN, Failed, Next, Poll, Reconsider, Recover
+from storyboard.run.submit import accepted, answered, not_reserved, submit
 from storyboard.store import Attempt, AttemptError
 
 
 async def recover(purchase: Purchase, stage: Recover) -> Next:
     """Finds out what became of an id that may have been sent; sends it again only where that cannot pay twice."""
+    found = await _recovered(purchase, stage)
+    if isinstance(found, JobResult):
+        await purchase.leave(stage.attempt)
+    return found
+
+
+async def _recovered(purchase: Purchase, stage: Recover) -> Next:
     answer = await _look_through_wait(purchase, stage)
     if isinstance(answer, Task):
         return await _found(purchase, stage, answer)
@@ -62,9 +70,10 @@ async def _not_found(purchase: Purchase, stage: Recover) -> Next:
 async def _resend(purchase: Purchase, stage: Recover) -> Next:
     """With the same id, under this run's caps."""
     attempt = replace(stage.attempt, sends=stage.attempt.sends + 1, run=purchase.run.id)
-    reached = await purchase.reserve(attempt)
-    if reached is not None:
-        return purchase.capped(reached)
+    reserved = await purchase.reserve(attempt)
+    if not isinstance(reserved, Attempt):
+        return not_reserved(purchase, stage.attempt, reserved)
+    attempt = reserved
     answer = await submit(purchase, attempt)
     if isinstance(answer, Denied):
         purchase.run.deny(answer)
@@ -146,4 +155,5 @@ async def _believe(purchase: Purchase, attempt: Attempt, cause: Refused) -> Next
     ended = replace(
         attempt, state=PurchaseState.FAILED, error=error, reserved=Decimal(0), ended_at=purchase.clock.now()
     )
-    return Failed(await purchase.record(ended))
+    now = await purchase.settle(ended)
+    return Failed(now) if now.state is PurchaseState.FAILED else Reconsider()

@@ -124,6 +124,8 @@ class RunState:
     sightings: dict[str, Sighting] = field(default_factory=dict)
     past: dict[str, tuple[Attempt, ...]] = field(default_factory=dict)
     """What was known of jobs when the run began: enough to find their clips, not to buy by."""
+    seen: dict[str, int] = field(default_factory=dict)
+    """By key, the version of its attempts that is decided on."""
     usual: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
     """By price class, the seconds of film and the seconds that it took, latest first."""
     paid: dict[tuple[str, int], Decimal] = field(default_factory=dict)

@@ -72,5 +72,10 @@ class Failed:
     attempt: Attempt
 
 
-Stage: TypeAlias = Buy | Recover | Poll | Fetch | Failed
+@dataclass(frozen=True, slots=True)
+class Reconsider:
+    """Somebody else has changed what is known of the key since it was decided on: read it and decide again."""
+
+
+Stage: TypeAlias = Buy | Recover | Poll | Fetch | Failed | Reconsider
 Next: TypeAlias = Stage | JobResult

@@ -31,8 +31,9 @@ from storyboard.run.policy import MOST_BELIEVED, SEVERAL, backoff
 from storyboard.run.purchase import Purchase
 from storyboard.run.result import JobResult
 from storyboard.run.run_state import Sighting
-from storyboard.run.stages import Buy, Next, Poll, Recover
-from storyboard.store import Attempt
+from storyboard.run.stages import Buy, Next, Poll, Reconsider, Recover
+from storyboard.store import Attempt, CapReached
+from storyboard.store.attempt_changes import AttemptChanged, OthersMaySend
 from storyboard.store.gateway_traits import Lookup
 
 REACHES = 6
@@ -73,19 +74,30 @@ async def _attempted(purchase: Purchase, stage: Buy, attempt: Attempt) -> Next:
         return Buy(attempt.number + 1)
     await purchase.turn(TurnStep.RESERVED)
     attempt = replace(attempt, sends=1, reserved=await price(purchase), opened_at=purchase.clock.now())
-    reached = await purchase.reserve(attempt)
-    if reached is not None:
-        return purchase.capped(reached)
+    reserved = await purchase.reserve(attempt)
+    if not isinstance(reserved, Attempt):
+        return not_reserved(purchase, replace(attempt, sends=0), reserved)
+    attempt = reserved
     await purchase.turn(TurnStep.SENT)
     if (stopped := purchase.not_allowed()) is not None:
         await purchase.withdraw(attempt)
         return stopped
     answer = await submit(purchase, attempt)
     if isinstance(answer, Denied | Limited | NotSent):
-        await purchase.withdraw(attempt)
+        if not await purchase.withdraw(attempt):
+            return Reconsider()
         looked = purchase.traits.lookup is not Lookup.ABSENT
         return await _not_created(purchase, replace(stage, looked=looked), answer)
     return await answered(purchase, attempt, answer)
+
+
+def not_reserved(purchase: Purchase, attempt: Attempt, why: CapReached | AttemptChanged | OthersMaySend) -> Next:
+    """Nothing is sent: decide again, or not in this run."""
+    if isinstance(why, AttemptChanged):
+        return Reconsider()
+    if isinstance(why, CapReached):
+        return purchase.capped(why)
+    return purchase.unknown(attempt, f"{', '.join(why.senders)} may still send it")
 
 
 async def submit(purchase: Purchase, attempt: Attempt) -> SubmitAnswer:
@@ -131,9 +143,16 @@ async def accepted(purchase: Purchase, attempt: Attempt, task: Task) -> Attempt:
     submitted = attempt.submitted_at or purchase.clock.now()
     known = replace(attempt, state=PurchaseState.SUBMITTED, task=task.id or attempt.task, submitted_at=submitted)
     try:
-        return await purchase.record(known)
+        return await _heard(purchase, known)
     except StoryboardError as trouble:
         return await _insist(purchase, known, trouble)
+
+
+async def _heard(purchase: Purchase, known: Attempt) -> Attempt:
+    """The attempt as it is polled now: one that others have brought further is still to be fetched here."""
+    now = await purchase.hear(known)
+    polled = (PurchaseState.SUBMITTED, PurchaseState.FINISHED)
+    return now if now.state in polled else replace(now, state=PurchaseState.SUBMITTED, clip=None)
 
 
 async def _insist(purchase: Purchase, known: Attempt, trouble: StoryboardError) -> Attempt:
@@ -150,7 +169,7 @@ async def _insist(purchase: Purchase, known: Attempt, trouble: StoryboardError) 
         purchase.tell(Retrying(purchase.job, purchase.key, trouble.message, seconds))
         await Pause(seconds, buying=True)
         try:
-            written = await purchase.record(known)
+            written = await _heard(purchase, known)
         except StoryboardError as again:
             trouble = again
         else:
@@ -185,7 +204,7 @@ async def make(purchase: Purchase, attempt: Attempt) -> JobResult:
             purchase.tell(Notice(notice.message, purchase.job))
     sha256, clip = await purchase.keep(answer.clip)
     made = replace(attempt, state=PurchaseState.DONE, clip=sha256, ended_at=purchase.clock.now(), charged=Decimal(0))
-    await purchase.record(made)
+    await purchase.settle(made)
     return purchase.built(made, clip)
 
 

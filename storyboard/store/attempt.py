@@ -45,7 +45,9 @@ class Attempt:
     and `charged` are US dollars: `reserved` None if no price is known, `charged` None if none was stated.
     `run` names the run that reserved the price. `took` is the seconds from the submit to the task's end, where known.
     `rate` is the same for jobs that cost and take the same per second. `said` is the gateway's last answer
-    about the task where it used a word that is not known.
+    about the task where it used a word that is not known. `may` names everybody who may still send a request under
+    `external_id`. `version` rises with every change to any attempt at the key; 0 is not written yet. Only a ledger
+    sets these two.
     """
 
     key: str
@@ -74,6 +76,8 @@ class Attempt:
     took: float | None = None
     rate: str = ""
     said: str | None = None
+    may: tuple[str, ...] = ()
+    version: int = 0
 
     @property
     def costs(self) -> Decimal:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from storyboard.store.attempt import Attempt, Whose
+from storyboard.store.attempt_changes import AttemptChanged, OthersMaySend
 from storyboard.store.gateway_traits import GatewayTraits
 from storyboard.store.spending_caps import Cap, CapReached
 
@@ -41,7 +42,10 @@ class Clips(Protocol):
 
 
 class Ledger(Protocol):
-    """Every attempt ever made. Each method is one transaction, durable when it returns; all raise `StoreError`."""
+    """Every attempt ever made. Each method is one transaction, durable when it returns; all raise `StoreError`.
+
+    No method overwrites what others wrote in the meantime; `attempt_changes` has the rules, the same for every ledger.
+    """
 
     def together(self, works: Sequence[Callable[[], Any]]) -> list[Any]:
         """Does works that use this ledger in one transaction, in order; gives what each gives, or its trouble.
@@ -54,16 +58,44 @@ class Ledger(Protocol):
         """All attempts at each key that has any, by number."""
         ...
 
-    def reserve(self, attempt: Attempt, caps: Iterable[Cap]) -> CapReached | None:
-        """Writes the intent with its price, unless that would pass one of the caps: then nothing is written."""
+    def reserve(
+        self, attempt: Attempt, caps: Iterable[Cap], seen: int
+    ) -> Attempt | CapReached | AttemptChanged | OthersMaySend:
+        """Writes the intent to send once more, with its price, and with this ledger's sender in `may`.
+
+        `seen` is the version of the key's history (`version_of`) that the caller decided on: where it is another one
+        now, nothing is written and the answer is `AttemptChanged`. Only the row that is answered allows a send.
+        """
         ...
 
     def narrowed(self, caps: Iterable[Cap]) -> tuple[Cap, ...]:
         """The caps without what this ledger has anyway of what was spent elsewhere: cheaper to reserve under."""
         ...
 
-    def record(self, attempt: Attempt) -> None:
-        """Writes what is now known of an attempt; it is the same by its id and whose it is."""
+    def heard(self, attempt: Attempt) -> Attempt:
+        """Writes that `attempt.task` is this attempt's, whoever heard it, and takes this sender out of `may`.
+
+        Gives the row as it is now. Its task is another one where this is the second that the gateway made of the id:
+        the second one, with what it was charged, is kept in a row of its own.
+        """
+        ...
+
+    def leave(self, attempt: Attempt, *, nothing_created: bool = False) -> Attempt | None:
+        """Writes that this sender will send no more under the id; gives the row as it is now, None where there is none.
+
+        Where nothing can have been created and it alone sent at most once, the attempt is withdrawn.
+        """
+        ...
+
+    def settle(self, attempt: Attempt) -> Attempt:
+        """Writes how the attempt has gone on; gives the row as it is now. A state goes forward, a cost is stated once.
+
+        `done` is never overwritten by who has not seen it.
+        """
+        ...
+
+    def correct(self, attempt: Attempt) -> Attempt | AttemptChanged:
+        """Writes a row whole, over the row of `attempt.version` (0: over none): a person's word, or a copied row."""
         ...
 
     @property

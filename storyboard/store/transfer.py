@@ -71,7 +71,7 @@ def _copy(giver: LocalStore, receiver: LocalStore, attempt: Attempt, done: Trans
     elif own is not None:
         done.there += 1
     if own is None:
-        receiver.ledger.record(attempt)
+        receiver.ledger.settle(attempt)
         done.rows += 1
 
 

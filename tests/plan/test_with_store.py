@@ -26,8 +26,8 @@ def test_store_gives_everything_a_plan_needs(tmp_path: Path) -> None:
     clip.write_bytes(b"clip")
     sha256, _ = store.clips.add(clip)
     hand = FakePast()
-    store.ledger.record(replace(hand.bought(have), clip=sha256, charged=Decimal("0.50"), took=60.0))
-    store.ledger.record(hand.bought(runs, PurchaseState.SUBMITTED, submitted_at=100.0))
+    store.ledger.correct(replace(hand.bought(have), clip=sha256, charged=Decimal("0.50"), took=60.0))
+    store.ledger.correct(hand.bought(runs, PurchaseState.SUBMITTED, submitted_at=100.0))
     plan = make_plan((have, runs, new), builtin_cards(), EMPTY_LOCK, past, REQUEST, now=130.0)
     store.close()
     assert [(step.state, step.reason, step.estimate) for step in plan.steps] == [

@@ -229,7 +229,7 @@ async def test_early_callback_fetches_the_result(store: LocalStore) -> None:
     with serve(SimulatorConfig(take=1.0)) as gateway:
         await proven(store, gateway, "generation")
         (before,) = store.ledger.all()
-        store.ledger.record(replace(before, took=120.0))
+        store.ledger.correct(replace(before, took=120.0))
         begun = time.monotonic()
         result = await build(store, gateway.url, ["Sooner."], BUYS, listening=True)
         assert result.complete
@@ -289,7 +289,7 @@ async def test_result_for_one_story_settles_the_same_job_of_another(
         (step,) = plans[0].steps
         assert step.job
         intent = Purchase(runs[0], step.key, step.job, None).new_attempt(1)
-        store.ledger.record(replace(intent, sends=1, opened_at=intent.opened_at - 60))
+        store.ledger.correct(replace(intent, sends=1, opened_at=intent.opened_at - 60))
         results = await asyncio.gather(
             *(finish(each, plan, machine, NoLock(), EMPTY_LOCK) for each, plan in zip(runs, plans, strict=True))
         )

@@ -54,8 +54,9 @@ def recorded(store: LocalStore, key: str = "abcd1234", **more: object) -> Attemp
         reserved=Decimal("0.42"),
     )
     attempt = replace(attempt, **more)  # type: ignore[arg-type]
-    store.ledger.record(attempt)
-    return attempt
+    written = store.ledger.correct(attempt)
+    assert isinstance(written, Attempt)
+    return written
 
 
 def spent(store: LocalStore) -> Decimal:

@@ -248,7 +248,7 @@ def test_w8_fresh_task_unknown_to_a_replica_is_not_lost(stage: Stage) -> None:
 def test_w8_a_task_that_is_gone_is_lost_only_after_the_wait_and_bought_again_only_when_told(stage: Stage) -> None:
     world = stage.set(Habits())
     machine = stage.machine()
-    killed(stage, machine, "record submitted")
+    killed(stage, machine, "hear")
     world.clock.monotonic_now += 31 * DAY
     process = stage.begin(machine)
     world.go()
@@ -265,7 +265,7 @@ def test_w8_a_task_that_is_gone_is_lost_only_after_the_wait_and_bought_again_onl
 def test_w8_task_invisible_to_this_key_is_held(stage: Stage) -> None:
     stage.set(Habits())
     first, second = stage.machine(), stage.machine()
-    killed(stage, first, "record submitted")
+    killed(stage, first, "hear")
     stage.world.go()
     (row,) = first.ledger.all()
     stage.run(first)
@@ -325,7 +325,7 @@ def test_w10_an_abandoned_unknown_counts_as_spent(stage: Stage) -> None:
     machine = stage.machine()
     killed(stage, machine, "reserve")
     (row,) = machine.ledger.all()
-    machine.ledger.record(replace(row, state=PurchaseState.ABANDONED))
+    machine.ledger.correct(replace(row, state=PurchaseState.ABANDONED))
     machine.lock.clear()
     assert stage.run(machine, capped("0.83")).blame is ExitCode.SPENDING
     assert stage.run(machine, capped("0.84")).attempts == 2

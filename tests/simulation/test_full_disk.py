@@ -23,11 +23,11 @@ class Full(SqliteLedger):
 
     tries = 0
 
-    def record(self, attempt: Attempt) -> None:
-        if attempt.state is PurchaseState.SUBMITTED and self.tries > 0:
+    def heard(self, attempt: Attempt) -> Attempt:
+        if self.tries > 0:
             self.tries -= 1
             raise StoreError("database or disk is full")
-        super().record(attempt)
+        return super().heard(attempt)
 
 
 def begun(template: Path, file: Path, tries: int) -> tuple[World, Process]:

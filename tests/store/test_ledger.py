@@ -11,7 +11,7 @@ import pytest
 from storyboard.errors import StoreError
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.jobs.request import Request, RequestedShot
-from storyboard.store import Attempt, AttemptError, Cap, StoryRef, Whose
+from storyboard.store import Attempt, AttemptError, Cap, CapReached, StoryRef, Whose
 from storyboard.store.sqlite.ledger import SqliteLedger, _write
 from storyboard.store.sqlite.schema import FORM, MIGRATIONS, prepare
 
@@ -47,78 +47,80 @@ def file(tmp_path: Path) -> Path:
 def test_an_attempt_comes_back_as_it_was_written(file: Path) -> None:
     error = AttemptError("006001099", "内容违规", final=True)
     attempt = an_attempt(state=PurchaseState.FAILED, charged=Decimal("0.420"), error=error, task="t1", ended_at=2.5)
-    SqliteLedger(file).record(attempt)
-    assert SqliteLedger(file).history(["k1", "other"]) == {"k1": (attempt,)}
+    written = SqliteLedger(file).correct(attempt)
+    assert written == replace(attempt, version=1)
+    assert SqliteLedger(file).history(["k1", "other"]) == {"k1": (written,)}
 
 
-def test_recording_again_replaces_the_same_attempt_and_no_other(file: Path) -> None:
+def test_hearing_a_task_changes_the_same_attempt_and_no_other(file: Path) -> None:
     ledger = SqliteLedger(file)
     theirs = an_attempt(whose=replace(WHOSE, account="ffff"))
-    for attempt in (an_attempt(), theirs, an_attempt(number=2), an_attempt(task="t", state=PurchaseState.SUBMITTED)):
-        ledger.record(attempt)
+    for attempt in (an_attempt(), theirs, an_attempt(number=2)):
+        ledger.correct(attempt)
+    ledger.heard(an_attempt(task="t"))
     first, *others = sorted(ledger.history(["k1"])["k1"], key=lambda a: (a.number, a.whose.account))
-    assert first.task == "t"
-    assert others == [theirs, an_attempt(number=2)]
+    assert (first.task, first.state, first.version) == ("t", PurchaseState.SUBMITTED, 4)
+    assert others == [replace(theirs, version=2), an_attempt(number=2, version=3)]
 
 
 def test_cap_counts_charges_and_otherwise_reservations(file: Path) -> None:
     ledger = SqliteLedger(file)
     cap = Cap("--max-cost", Decimal("3.00"), run="run-1")
-    ledger.record(an_attempt("a", charged=Decimal("0.70"), state=PurchaseState.DONE))
-    assert ledger.reserve(an_attempt("b"), [cap]) is None
-    reached = ledger.reserve(an_attempt("c", reserved="1.31"), [cap])
-    assert reached is not None
+    ledger.correct(an_attempt("a", charged=Decimal("0.70"), state=PurchaseState.DONE))
+    assert isinstance(ledger.reserve(an_attempt("b"), [cap], 0), Attempt)
+    reached = ledger.reserve(an_attempt("c", reserved="1.31"), [cap], 0)
+    assert isinstance(reached, CapReached)
     assert (reached.spent, reached.price) == (Decimal("1.70"), Decimal("1.31"))
     assert ledger.history(["c"]) == {}
-    assert ledger.reserve(an_attempt("c", reserved="1.30"), [cap]) is None
+    assert isinstance(ledger.reserve(an_attempt("c", reserved="1.30"), [cap], 0), Attempt)
 
 
 def test_unknown_price_fits_no_cap(file: Path) -> None:
     ledger = SqliteLedger(file)
     unknown = an_attempt(reserved=None)
-    reached = ledger.reserve(unknown, [Cap(".budget", Decimal(100), story=STORY)])
-    assert reached is not None
+    reached = ledger.reserve(unknown, [Cap(".budget", Decimal(100), story=STORY)], 0)
+    assert isinstance(reached, CapReached)
     assert reached.price is None
-    assert ledger.reserve(unknown, []) is None
+    assert isinstance(ledger.reserve(unknown, [], 0), Attempt)
 
 
 def test_budget_belongs_to_its_story(file: Path) -> None:
     ledger = SqliteLedger(file)
-    ledger.record(an_attempt("a", story=replace(STORY, path="other.story"), reserved="5.00"))
-    ledger.record(an_attempt("b", story=replace(STORY, variant="zh"), reserved="6.00"))
+    ledger.correct(an_attempt("a", story=replace(STORY, path="other.story"), reserved="5.00"))
+    ledger.correct(an_attempt("b", story=replace(STORY, variant="zh"), reserved="6.00"))
     own = Cap(".budget", Decimal("1.00"), story=STORY)
-    assert ledger.reserve(an_attempt("c"), [own]) is None
+    assert isinstance(ledger.reserve(an_attempt("c"), [own], 0), Attempt)
     project = Cap("budget", Decimal("12.00"), project=STORY.project)
-    assert ledger.reserve(an_attempt("d", reserved="0.01"), [project]) is not None
+    assert isinstance(ledger.reserve(an_attempt("d", reserved="0.01"), [project], 0), CapReached)
 
 
 def test_spending_of_other_machines_counts_once(file: Path) -> None:
     ledger = SqliteLedger(file)
-    ledger.record(an_attempt("a", reserved="1.00"))
+    ledger.correct(an_attempt("a", reserved="1.00"))
     elsewhere = {"sb-a-1": Decimal("1.00"), "sb-x-1": Decimal("2.00")}
     cap = Cap(".budget", Decimal("4.50"), story=STORY, elsewhere=elsewhere, pruned=Decimal("0.50"))
-    assert ledger.reserve(an_attempt("b", reserved="1.01"), [cap]) is not None
-    assert ledger.reserve(an_attempt("b", reserved="1.00"), [cap]) is None
+    assert isinstance(ledger.reserve(an_attempt("b", reserved="1.01"), [cap], 0), CapReached)
+    assert isinstance(ledger.reserve(an_attempt("b", reserved="1.00"), [cap], 0), Attempt)
 
 
 def test_reserving_an_attempt_again_does_not_count_it_twice(file: Path) -> None:
     ledger = SqliteLedger(file)
     cap = Cap("--max-cost", Decimal("1.00"), run="run-1")
-    assert ledger.reserve(an_attempt(), [cap]) is None
-    assert ledger.reserve(an_attempt(sends=2), [cap]) is None
+    assert isinstance(ledger.reserve(an_attempt(), [cap], 0), Attempt)
+    assert isinstance(ledger.reserve(an_attempt(sends=2), [cap], 1), Attempt)
 
 
 def test_task_in_two_rows_counts_once(file: Path) -> None:
     ledger = SqliteLedger(file)
     for number in (1, 2):
-        ledger.record(an_attempt(number=number, task="t1", state=PurchaseState.SUBMITTED))
-    ledger.record(an_attempt(number=1, task="t1", state=PurchaseState.DONE, charged=Decimal("0.9")))
+        ledger.correct(an_attempt(number=number, task="t1", state=PurchaseState.SUBMITTED))
+    ledger.settle(an_attempt(number=1, task="t1", state=PurchaseState.DONE, charged=Decimal("0.9")))
     assert ledger.spent(Cap(".budget", Decimal(9), story=STORY)) == Decimal("0.9")
 
 
 def test_withdrawn_attempt_counts_nothing(file: Path) -> None:
     ledger = SqliteLedger(file)
-    ledger.record(an_attempt(state=PurchaseState.WITHDRAWN))
+    ledger.correct(an_attempt(state=PurchaseState.WITHDRAWN))
     assert ledger.spent(Cap(".budget", Decimal(9), story=STORY)) == 0
 
 
@@ -128,7 +130,7 @@ def test_ten_thousand_reservations_are_quick(file: Path) -> None:
         for number in range(10_000):
             _write(connection, an_attempt(f"k{number}"))
     begun = time.perf_counter()
-    assert ledger.reserve(an_attempt("last"), [Cap(".budget", Decimal(10_001), story=STORY)]) is None
+    assert isinstance(ledger.reserve(an_attempt("last"), [Cap(".budget", Decimal(10_001), story=STORY)], 0), Attempt)
     assert time.perf_counter() - begun < 2
 
 
@@ -137,7 +139,7 @@ FURTHER = (*MIGRATIONS, "ALTER TABLE attempts ADD COLUMN mood TEXT; UPDATE attem
 
 def test_older_ledger_is_migrated_after_a_backup(file: Path) -> None:
     ledger = SqliteLedger(file)
-    ledger.record(an_attempt())
+    ledger.correct(an_attempt())
     ledger.close()
     connection = sqlite3.connect(file, isolation_level=None)
     prepare(connection, file, FURTHER)
@@ -186,18 +188,18 @@ def test_damaged_ledger_is_set_aside_and_blocks_buying_until_confirmed(file: Pat
     assert file.with_name("ledger.sqlite3.damaged1").read_bytes() == damaged
     assert ledger.rebuilt
     with pytest.raises(StoreError, match="damaged") as caught:
-        ledger.reserve(an_attempt(), [])
+        ledger.reserve(an_attempt(), [], 0)
     assert "resolve --rebuilt" in (caught.value.help or "")
-    ledger.record(an_attempt())
+    ledger.correct(an_attempt())
     ledger.trust()
     assert not SqliteLedger(file).rebuilt
-    assert ledger.reserve(an_attempt("other"), []) is None
+    assert isinstance(ledger.reserve(an_attempt("other"), [], 0), Attempt)
 
 
 def test_damage_in_the_middle_is_reported_and_set_aside(file: Path) -> None:
     ledger = SqliteLedger(file)
     for number in range(300):
-        ledger.record(an_attempt(f"k{number}"))
+        ledger.correct(an_attempt(f"k{number}"))
     ledger.close()
     with sqlite3.connect(file) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -212,7 +214,7 @@ def test_damage_in_the_middle_is_reported_and_set_aside(file: Path) -> None:
 
 def test_the_ledger_is_private_to_the_user(file: Path) -> None:
     ledger = SqliteLedger(file)
-    ledger.record(an_attempt())
+    ledger.correct(an_attempt())
     assert {path.stat().st_mode & 0o077 for path in file.parent.iterdir()} == {0}
 
 
@@ -220,20 +222,22 @@ def test_spending_lists_each_paid_task_once(file: Path) -> None:
     ledger = SqliteLedger(file)
     bought = an_attempt("a", task="t", state=PurchaseState.DONE, charged=Decimal("0.7"), opened_at=1.0)
     unpriced = an_attempt("b", reserved=None, opened_at=2.0)
-    ledger.record(bought)
-    ledger.record(an_attempt("c", task="t", state=PurchaseState.DONE, charged=Decimal("0.7"), opened_at=3.0))
-    ledger.record(unpriced)
-    ledger.record(an_attempt("d", reserved="0", state=PurchaseState.DONE))
-    ledger.record(an_attempt("e", reserved=None, state=PurchaseState.WITHDRAWN))
-    assert ledger.spending() == (bought, unpriced)
+    ledger.correct(bought)
+    ledger.correct(an_attempt("c", task="t", state=PurchaseState.DONE, charged=Decimal("0.7"), opened_at=3.0))
+    ledger.correct(unpriced)
+    ledger.correct(an_attempt("d", reserved="0", state=PurchaseState.DONE))
+    ledger.correct(an_attempt("e", reserved=None, state=PurchaseState.WITHDRAWN))
+    assert ledger.spending() == (replace(bought, version=1), replace(unpriced, version=1))
 
 
 def test_batch_is_written_completely_and_in_order(file: Path) -> None:
     ledger, cap = SqliteLedger(file), Cap("all", Decimal("2.50"), story=STORY)
-    works = [lambda key=key: ledger.reserve(an_attempt(key), [cap]) for key in ("k1", "k2", "k3")]
+    works = [lambda key=key: ledger.reserve(an_attempt(key), [cap], 0) for key in ("k1", "k2", "k3")]
     found = ledger.together(works)
-    assert [reached is None for reached in found] == [True, True, False], "the third passes the cap that two have used"
-    assert SqliteLedger(file).history(["k1", "k2", "k3"]) == {key: (an_attempt(key),) for key in ("k1", "k2")}
+    assert [type(each) for each in found] == [Attempt, Attempt, CapReached], (
+        "the third passes the cap that two have used"
+    )
+    assert SqliteLedger(file).history(["k1", "k2", "k3"]) == {"k1": (found[0],), "k2": (found[1],)}
 
 
 def test_failed_write_does_not_affect_the_others(file: Path) -> None:
@@ -241,26 +245,26 @@ def test_failed_write_does_not_affect_the_others(file: Path) -> None:
 
     def troubled() -> None:
         with ledger._transaction():
-            ledger.record(an_attempt("k2"))
+            ledger.correct(an_attempt("k2"))
             raise StoreError("no")
 
-    works = [lambda: ledger.record(an_attempt("k1")), troubled, lambda: ledger.record(an_attempt("k3"))]
+    works = [lambda: ledger.correct(an_attempt("k1")), troubled, lambda: ledger.correct(an_attempt("k3"))]
     first, second, third = ledger.together(works)
-    assert first is third is None
+    assert [type(each) for each in (first, third)] == [Attempt, Attempt]
     assert isinstance(second, StoreError)
     assert SqliteLedger(file).history(["k1", "k2", "k3"]).keys() == {"k1", "k3"}
 
 
 def test_full_disk_is_reported_and_the_ledger_continues_when_there_is_space(file: Path) -> None:
     ledger = SqliteLedger(file)
-    ledger.record(an_attempt("k0"))
+    ledger.correct(an_attempt("k0"))
     (pages,) = ledger._connection.execute("PRAGMA page_count").fetchone()
     ledger._connection.execute(f"PRAGMA max_page_count = {pages + 8}")
     big = replace(an_attempt("k1"), request=Request("kirin_v3_t2v", (RequestedShot("灯" * 20_000, 7),)))
-    found = ledger.together([lambda: ledger.record(an_attempt("k2")), lambda: ledger.record(big)])
-    assert [type(each) for each in found] == [type(None), StoreError], "the small one has room"
+    found = ledger.together([lambda: ledger.correct(an_attempt("k2")), lambda: ledger.correct(big)])
+    assert [type(each) for each in found] == [Attempt, StoreError], "the small one has room"
     with pytest.raises(StoreError, match="full"):
-        ledger.record(big)
+        ledger.correct(big)
     ledger._connection.execute(f"PRAGMA max_page_count = {pages + 1000}")
-    ledger.record(big)
+    ledger.correct(big)
     assert SqliteLedger(file).history(["k0", "k1", "k2"]).keys() == {"k0", "k1", "k2"}

@@ -55,9 +55,9 @@ def bought(store: LocalStore, key: str = "a", **more: Any) -> Attempt:
         reserved=Decimal("1.00"),
         charged=Decimal("0.70"),
     )
-    attempt = replace(attempt, **more)
-    store.ledger.record(attempt)
-    return attempt
+    written = store.ledger.correct(replace(attempt, **more))
+    assert isinstance(written, Attempt)
+    return written
 
 
 def copy(giver: LocalStore, receiver: LocalStore) -> Transfer:
@@ -120,25 +120,25 @@ def test_clip_lost_by_the_receiver_is_copied_again(giver: LocalStore, receiver: 
 def test_a_purchase_that_the_receiver_knows_is_not_counted_twice(giver: LocalStore, receiver: LocalStore) -> None:
     """Adopted there by the lock: the same task, under the fingerprint of another salt."""
     attempt = bought(giver)
-    own = replace(attempt, whose=OURS, state=PurchaseState.SUBMITTED, clip=None, charged=None)
-    receiver.ledger.record(own)
+    own = replace(attempt, version=0, whose=OURS, state=PurchaseState.SUBMITTED, clip=None, charged=None)
+    receiver.ledger.correct(own)
     assert copy(giver, receiver) == Transfer(there=1)
-    assert receiver.ledger.all() == (own,)
+    assert receiver.ledger.all() == (replace(own, version=1),)
     assert spent(receiver) == Decimal("1.00")
 
 
 def test_a_task_known_by_another_id_is_not_counted_twice(giver: LocalStore, receiver: LocalStore) -> None:
     attempt = bought(giver)
-    own = replace(attempt, whose=OURS, external_id="sb-other")
-    receiver.ledger.record(own)
+    own = replace(attempt, version=0, whose=OURS, external_id="sb-other")
+    receiver.ledger.correct(own)
     copy(giver, receiver)
-    assert receiver.ledger.all() == (own,) and spent(receiver) == Decimal("0.70")
+    assert receiver.ledger.all() == (replace(own, version=1),) and spent(receiver) == Decimal("0.70")
 
 
 def test_withdrawn_attempt_of_the_receiver_does_not_block_the_copy(giver: LocalStore, receiver: LocalStore) -> None:
     attempt = bought(giver)
-    receiver.ledger.record(
-        replace(attempt, whose=OURS, state=PurchaseState.WITHDRAWN, clip=None, charged=None, task=None)
+    receiver.ledger.correct(
+        replace(attempt, version=0, whose=OURS, state=PurchaseState.WITHDRAWN, clip=None, charged=None, task=None)
     )
     assert copy(giver, receiver).rows == 1
     assert spent(receiver) == Decimal("0.70")
@@ -162,10 +162,10 @@ def test_account_is_translated_to_the_receiver(giver: LocalStore, receiver: Loca
 
 def test_an_intent_of_the_receiver_stands_for_the_same_purchase(giver: LocalStore, receiver: LocalStore) -> None:
     attempt = bought(giver)
-    own = replace(attempt, whose=OURS, state=PurchaseState.INTENT, clip=None, charged=None, task=None)
-    receiver.ledger.record(own)
+    own = replace(attempt, version=0, whose=OURS, state=PurchaseState.INTENT, clip=None, charged=None, task=None)
+    receiver.ledger.correct(own)
     assert copy(giver, receiver) == Transfer(there=1)
-    assert receiver.ledger.all() == (own,) and spent(receiver) == Decimal("1.00")
+    assert receiver.ledger.all() == (replace(own, version=1),) and spent(receiver) == Decimal("1.00")
 
 
 def test_a_clip_that_breaks_after_it_was_verified_is_not_copied(giver: LocalStore, receiver: LocalStore) -> None:

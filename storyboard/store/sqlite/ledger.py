@@ -20,6 +20,17 @@ from storyboard.files.disk import look, record_empty
 from storyboard.forms import is_count, is_seconds, money_of
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.store.attempt import Attempt, StoryRef, Whose
+from storyboard.store.attempt_changes import (
+    AttemptChanged,
+    OthersMaySend,
+    corrected,
+    heard,
+    joined,
+    left,
+    same_attempt,
+    settled,
+    version_of,
+)
 from storyboard.store.gateway_traits import GatewayTraits, Lookup
 from storyboard.store.spending_caps import Cap, CapReached
 from storyboard.store.sqlite.opening import is_damage, note_damage, open_ledger, suspicion
@@ -41,6 +52,7 @@ ON CONFLICT DO UPDATE SET
   lookup = CASE WHEN 'seen' IN (lookup, excluded.lookup) THEN 'seen' ELSE excluded.lookup END,
   unique_ids = max(unique_ids, excluded.unique_ids), longest = max(longest, excluded.longest)
 """
+_LAST_VERSION = "SELECT coalesce(max(version), 0) FROM attempts WHERE key = ?"
 _SUM = "SELECT coalesce(sum(max(counted, 0)), 0) FROM attempts"
 _OF_WHOSE = "provider = ? AND base_url = ? AND dialect = ? AND account = ?"
 
@@ -62,6 +74,11 @@ class SqliteLedger:
     def name(self) -> str:
         """What tells this ledger from another one in its place."""
         return hashlib.sha256(b"name" + self.salt()).hexdigest()
+
+    @property
+    def sender(self) -> str:
+        """Who this ledger's processes are in `may`: inside one store, claims decide who sends."""
+        return self.name
 
     def record_file(self) -> None:
         """Record the whole ledger as what an answer depends on: SQLite opens its files itself."""
@@ -98,22 +115,54 @@ class SqliteLedger:
                 found[attempt.key].append(attempt)
         return {key: tuple(attempts) for key, attempts in found.items()}
 
-    def reserve(self, attempt: Attempt, caps: Iterable[Cap]) -> CapReached | None:
-        """Writes the intent with its price, unless that would pass one of the caps: then nothing is written."""
+    def reserve(
+        self, attempt: Attempt, caps: Iterable[Cap], seen: int
+    ) -> Attempt | CapReached | AttemptChanged | OthersMaySend:
+        """Writes the intent with its price, unless a cap, another sender or a change since `seen` forbids it."""
         with self._transaction() as connection:
             if connection.execute("SELECT 1 FROM facts WHERE name = 'rebuilt'").fetchone() is not None:
                 raise StoreError(f"the ledger {self.file} was damaged and set aside", help=REBUILT)
+            rows = _rows_of(connection, attempt.key)
+            if version_of(rows) != seen:
+                return AttemptChanged()
+            row = joined(rows, attempt, self.sender)
+            if isinstance(row, OthersMaySend):
+                return row
             for cap in caps:
                 spent = _spent(connection, cap, attempt)
                 if attempt.reserved is None or spent + attempt.reserved > cap.limit:
                     return CapReached(cap, spent, attempt.reserved)
-            _write(connection, attempt)
-        return None
+            return _write(connection, row)
 
-    def record(self, attempt: Attempt) -> None:
-        """Writes what is now known of an attempt; it is the same by its id and whose it is."""
+    def heard(self, attempt: Attempt) -> Attempt:
+        """Writes that `attempt.task` is this attempt's; a second task of the id is kept in a row of its own."""
         with self._transaction() as connection:
-            _write(connection, attempt)
+            rows = _rows_of(connection, attempt.key)
+            written = [_write(connection, row) for row in heard(rows, attempt, self.sender)]
+            now = same_attempt([*written, *rows], attempt)
+            assert now is not None
+            return now
+
+    def leave(self, attempt: Attempt, *, nothing_created: bool = False) -> Attempt | None:
+        """Writes that this ledger's sender will send no more under the id."""
+        with self._transaction() as connection:
+            row = same_attempt(_rows_of(connection, attempt.key), attempt)
+            if row is None:
+                return None
+            return _change(connection, row, left(row, self.sender, nothing_created=nothing_created))
+
+    def settle(self, attempt: Attempt) -> Attempt:
+        """Writes how the attempt has gone on: forward only."""
+        with self._transaction() as connection:
+            row = same_attempt(_rows_of(connection, attempt.key), attempt)
+            return _change(connection, row, settled(row, attempt, self.sender))
+
+    def correct(self, attempt: Attempt) -> Attempt | AttemptChanged:
+        """Writes a row whole, over the row of `attempt.version` (0: over none)."""
+        with self._transaction() as connection:
+            row = same_attempt(_rows_of(connection, attempt.key), attempt)
+            now = corrected(row, attempt)
+            return now if isinstance(now, AttemptChanged) else _write(connection, now)
 
     def spent(self, cap: Cap) -> Decimal:
         """What counts against a cap now."""
@@ -210,8 +259,9 @@ class SqliteLedger:
     def relabel(self, attempt: Attempt, account: str) -> None:
         """Reassign an attempt to the account of a rotated key."""
         with self._transaction() as connection:
-            query = f"UPDATE OR REPLACE attempts SET account = ? WHERE external_id = ? AND {_OF_WHOSE}"
-            connection.execute(query, (account, attempt.external_id, *astuple(attempt.whose)))
+            (last,) = connection.execute(_LAST_VERSION, (attempt.key,)).fetchone()
+            query = f"UPDATE OR REPLACE attempts SET account = ?, version = ? WHERE external_id = ? AND {_OF_WHOSE}"
+            connection.execute(query, (account, last + 1, attempt.external_id, *astuple(attempt.whose)))
 
     @property
     def rebuilt(self) -> bool:
@@ -279,9 +329,24 @@ def _tried(work: Callable[[], Any], within: sqlite3.Connection | None = None) ->
         return trouble
 
 
-def _write(connection: sqlite3.Connection, attempt: Attempt) -> None:
-    """Each task is counted once, however many rows tell of it: the first does."""
+def _rows_of(connection: sqlite3.Connection, key: str) -> tuple[Attempt, ...]:
+    return tuple(from_row(row) for row in connection.execute(f"{SELECT} WHERE key = ?", (key,)))
+
+
+def _change(connection: sqlite3.Connection, row: Attempt | None, now: Attempt) -> Attempt:
+    """Write a row where it has changed; return it as it is now."""
+    return now if row == now else _write(connection, now)
+
+
+def _write(connection: sqlite3.Connection, attempt: Attempt) -> Attempt:
+    """Write a row as the key's next version, and return it.
+
+    Each task is counted once, however many rows tell of it: the first does.
+    """
+    (last,) = connection.execute(_LAST_VERSION, (attempt.key,)).fetchone()
+    attempt = replace(attempt, version=last + 1)
     connection.execute(WRITE, (*to_row(attempt), 0 if _counted_already(connection, attempt) else _nanos(attempt.costs)))
+    return attempt
 
 
 def _counted_already(connection: sqlite3.Connection, attempt: Attempt) -> bool:

@@ -28,6 +28,7 @@ COLUMNS = (
     *("key", "number", "external_id", "provider", "base_url", "dialect", "account", "project", "path", "variant"),
     *("state", "content", "addresses", "seconds", "model", "request", "run", "opened_at", "take", "base", "sends"),
     *("submitted_at", "ended_at", "task", "clip", "reserved", "charged", "error", "rate", "took", "said"),
+    *("may", "version"),
 )
 TRACED = tuple(name for name in COLUMNS if name not in ("project", "path", "variant", "request"))
 """What tells that an attempt is as it was; its request follows from its key."""
@@ -54,6 +55,7 @@ def to_row(attempt: Attempt) -> tuple[Any, ...]:
         *(_text(attempt.reserved), _text(attempt.charged)),
         json.dumps([error.code, error.message, error.final], ensure_ascii=False) if error else None,
         *(attempt.rate, attempt.took, attempt.said),
+        *(json.dumps(attempt.may, ensure_ascii=False), attempt.version),
     )
 
 
@@ -83,6 +85,7 @@ _FORMS: Mapping[str, Callable[[object], bool]] = {
     "rate": is_text,
     "took": lambda value: value is None or is_seconds(value),
     "said": lambda value: value is None or is_text(value),
+    "version": is_count,
 }
 """What a value must look like, besides those that are read into another type."""
 
@@ -96,7 +99,7 @@ def from_row(row: tuple[Any, ...]) -> Attempt:
     try:
         return _attempt(value)
     except (ValueError, TypeError, ArithmeticError, RecursionError):
-        raise _damaged("state, addresses, request, reserved, charged or error") from None
+        raise _damaged("state, addresses, request, reserved, charged, error or may") from None
 
 
 def _damaged(name: str) -> StoreError:
@@ -116,6 +119,7 @@ def _attempt(value: dict[str, Any]) -> Attempt:
         reserved=_money(value.pop("reserved")),
         charged=_money(value.pop("charged")),
         error=_error(value.pop("error")),
+        may=_senders(value.pop("may")),
         **value,
     )
 
@@ -136,6 +140,13 @@ def _addresses(text: str) -> tuple[str, ...]:
     if not isinstance(addresses, list) or not all(map(is_text, addresses)):
         raise ValueError("addresses")
     return tuple(addresses)
+
+
+def _senders(text: str) -> tuple[str, ...]:
+    senders = json.loads(text)
+    if not isinstance(senders, list) or not all(map(is_name, senders)):
+        raise ValueError("may")
+    return tuple(senders)
 
 
 def _request(text: str) -> Request:

@@ -19,6 +19,7 @@ CREATE TABLE attempts (
   model TEXT NOT NULL, request TEXT NOT NULL, run TEXT NOT NULL, opened_at REAL NOT NULL,
   take INTEGER NOT NULL, base TEXT NOT NULL, sends INTEGER NOT NULL, submitted_at REAL, ended_at REAL,
   task TEXT, clip TEXT, reserved TEXT, charged TEXT, error TEXT, rate TEXT NOT NULL, took REAL, said TEXT,
+  may TEXT NOT NULL, version INTEGER NOT NULL,
   counted INTEGER NOT NULL,
   PRIMARY KEY (external_id, provider, base_url, dialect, account)
 ) WITHOUT ROWID;
@@ -36,7 +37,7 @@ CREATE TABLE known (
 CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
 
-UNRELEASED = 2
+UNRELEASED = 3
 """The last form that no release has written: its rows have other fields, and it is not read."""
 
 MIGRATIONS = (_FIRST,)
