@@ -16,7 +16,7 @@ from storyboard.errors import StoryboardError, UsageError
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.providers.answers import Task
 from storyboard.store import Attempt, LocalStore, StoryRef, Whose
-from storyboard.store.attempt_changes import AttemptChanged, second_task
+from storyboard.store.attempt_changes import HistoryChanged, second_task
 
 if TYPE_CHECKING:
     from storyboard.providers.protocol import Provider
@@ -144,10 +144,10 @@ def adopt(store: LocalStore, attempt: Attempt, task: str, now: float) -> Attempt
     for found in written:
         if isinstance(found, StoryboardError):
             raise found
-        if isinstance(found, AttemptChanged):
+        if isinstance(found, HistoryChanged):
             raise _changed(attempt)
-    now: Attempt = written[0]
-    return now
+    row: Attempt = written[0]
+    return row
 
 
 def _beside(attempt: Attempt) -> Attempt:
@@ -233,7 +233,7 @@ async def _finds(world: World, provider: Provider, attempt: Attempt) -> bool:
 def _settle(store: LocalStore, before: Attempt, now: Attempt) -> Attempt:
     with _claimed(store, before):
         written = store.ledger.correct(now)
-    if isinstance(written, AttemptChanged):
+    if isinstance(written, HistoryChanged):
         raise _changed(before)
     return written
 

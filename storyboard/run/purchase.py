@@ -24,7 +24,7 @@ from storyboard.run.result import JobError, JobResult, JobState
 from storyboard.run.run_state import RunState
 from storyboard.store import Attempt, CapReached
 from storyboard.store.attempt import AttemptError
-from storyboard.store.attempt_changes import AttemptChanged, OthersMaySend, version_of
+from storyboard.store.attempt_changes import HistoryChanged, SendersAlive, version_of
 from storyboard.store.gateway_traits import LONGEST_DELAY, GatewayTraits, Lookup
 from storyboard.store.job_status import JobStatus, status_of
 from storyboard.store.price_class import price_class_of
@@ -179,7 +179,7 @@ class Purchase:
         state = PurchaseState.SUBMITTED if block.task else PurchaseState.INTENT
         return replace(known, state=state, reserved=self.price if block.cost is None else block.cost)
 
-    async def reserve(self, attempt: Attempt) -> Attempt | CapReached | AttemptChanged | OthersMaySend:
+    async def reserve(self, attempt: Attempt) -> Attempt | CapReached | HistoryChanged | SendersAlive:
         """Write the intent to send, with its price, into the ledger and then the lock, unless something forbids it.
 
         Only the attempt that it returns may be sent, once.
@@ -193,7 +193,7 @@ class Purchase:
         if reached is not None:
             return reached
         seen = self.run.seen.get(self.key, 0)
-        reserved: Attempt | CapReached | AttemptChanged | OthersMaySend = await Disk(
+        reserved: Attempt | CapReached | HistoryChanged | SendersAlive = await Disk(
             "reserve", lambda: ledger.reserve(attempt, caps, seen), writes=True
         )
         if not isinstance(reserved, Attempt):

@@ -33,7 +33,7 @@ from storyboard.run.result import JobResult
 from storyboard.run.run_state import Sighting
 from storyboard.run.stages import Buy, Next, Poll, Reconsider, Recover
 from storyboard.store import Attempt, CapReached
-from storyboard.store.attempt_changes import AttemptChanged, OthersMaySend
+from storyboard.store.attempt_changes import HistoryChanged, SendersAlive
 from storyboard.store.gateway_traits import Lookup
 
 REACHES = 6
@@ -91,9 +91,9 @@ async def _attempted(purchase: Purchase, stage: Buy, attempt: Attempt) -> Next:
     return await answered(purchase, attempt, answer)
 
 
-def not_reserved(purchase: Purchase, attempt: Attempt, why: CapReached | AttemptChanged | OthersMaySend) -> Next:
+def not_reserved(purchase: Purchase, attempt: Attempt, why: CapReached | HistoryChanged | SendersAlive) -> Next:
     """Nothing is sent: decide again, or not in this run."""
-    if isinstance(why, AttemptChanged):
+    if isinstance(why, HistoryChanged):
         return Reconsider()
     if isinstance(why, CapReached):
         return purchase.capped(why)

@@ -19,12 +19,12 @@ from storyboard.store.attempt import Attempt
 
 
 @dataclass(frozen=True, slots=True)
-class AttemptChanged:
+class HistoryChanged:
     """Nothing was written: the attempts at this key are not those that the caller decided on. Read and decide again."""
 
 
 @dataclass(frozen=True, slots=True)
-class OthersMaySend:
+class SendersAlive:
     """Nothing was written: these senders may still send a request for this key, and are not known to be dead."""
 
     senders: tuple[str, ...]
@@ -37,7 +37,7 @@ def version_of(history: Iterable[Attempt]) -> int:
 
 def joined(
     history: Iterable[Attempt], wanted: Attempt, sender: str, *, dead: Collection[str] = (), unique_ids: bool = False
-) -> Attempt | OthersMaySend:
+) -> Attempt | SendersAlive:
     """The row by which a sender may send `wanted` once. `history` holds all attempts at its key.
 
     `dead` are senders that are known never to send again. `unique_ids` is a person's word that the gateway refuses or
@@ -50,7 +50,7 @@ def joined(
     barring = earlier if unique_ids else (*earlier, *own)
     others = tuple(dict.fromkeys(name for name in barring if name != sender and name not in dead))
     if others:
-        return OthersMaySend(others)
+        return SendersAlive(others)
     if row is not None and row.state not in (PurchaseState.INTENT, PurchaseState.WITHDRAWN):
         raise StoreError(
             f"attempt {wanted.number} of {', '.join(wanted.addresses)} is {row.state}: it is not sent again",
@@ -170,9 +170,9 @@ _FORWARD = {
 """What a build may make of each state. `DONE` ends it, and a late "finished" changes nothing."""
 
 
-def corrected(row: Attempt | None, said: Attempt) -> Attempt | AttemptChanged:
+def corrected(row: Attempt | None, said: Attempt) -> Attempt | HistoryChanged:
     """The row that a person wants, over the very row that the person saw (version 0: over none)."""
-    return said if (0 if row is None else row.version) == said.version else AttemptChanged()
+    return said if (0 if row is None else row.version) == said.version else HistoryChanged()
 
 
 def same_attempt(history: Iterable[Attempt], attempt: Attempt) -> Attempt | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from storyboard.store.attempt import Attempt, Whose
-from storyboard.store.attempt_changes import AttemptChanged, OthersMaySend
+from storyboard.store.attempt_changes import HistoryChanged, SendersAlive
 from storyboard.store.gateway_traits import GatewayTraits
 from storyboard.store.spending_caps import Cap, CapReached
 
@@ -60,11 +60,11 @@ class Ledger(Protocol):
 
     def reserve(
         self, attempt: Attempt, caps: Iterable[Cap], seen: int
-    ) -> Attempt | CapReached | AttemptChanged | OthersMaySend:
+    ) -> Attempt | CapReached | HistoryChanged | SendersAlive:
         """Writes the intent to send once more, with its price, and with this ledger's sender in `may`.
 
         `seen` is the version of the key's history (`version_of`) that the caller decided on: where it is another one
-        now, nothing is written and the answer is `AttemptChanged`. Only the row that is answered allows a send.
+        now, nothing is written and the answer is `HistoryChanged`. Only the row that is answered allows a send.
         """
         ...
 
@@ -94,7 +94,7 @@ class Ledger(Protocol):
         """
         ...
 
-    def correct(self, attempt: Attempt) -> Attempt | AttemptChanged:
+    def correct(self, attempt: Attempt) -> Attempt | HistoryChanged:
         """Writes a row whole, over the row of `attempt.version` (0: over none): a person's word, or a copied row."""
         ...
 

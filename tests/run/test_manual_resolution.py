@@ -146,7 +146,7 @@ def test_job_of_a_running_build_is_left_alone(store: LocalStore) -> None:
 
 def test_job_changed_meanwhile_is_left_alone(store: LocalStore) -> None:
     attempt = recorded(store)
-    recorded(store, state=PurchaseState.DONE, task="t1")
+    store.ledger.settle(replace(attempt, state=PurchaseState.DONE, task="t1"))
     with pytest.raises(StoryboardError, match="in the meantime"):
         abandon(store, attempt, now=200.0)
 

@@ -12,7 +12,7 @@ from storyboard.errors import StoreError
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.jobs.request import Request
 from storyboard.store import Attempt, AttemptError, StoryRef, Whose
-from storyboard.store.attempt_changes import AttemptChanged, OthersMaySend, joined, version_of
+from storyboard.store.attempt_changes import HistoryChanged, SendersAlive, joined, version_of
 from storyboard.store.sqlite.ledger import SqliteLedger
 
 CLIP, OTHER_CLIP = "a" * 64, "b" * 64
@@ -64,15 +64,15 @@ def test_c1_an_intent_decided_on_an_older_history_is_not_written(ledger: SqliteL
     row = reserved(ledger)
     ledger.leave(row)
     before = now(ledger)
-    assert isinstance(ledger.reserve(WANTED, [], 0), AttemptChanged), "it was decided when there was nothing"
+    assert isinstance(ledger.reserve(WANTED, [], 0), HistoryChanged), "it was decided when there was nothing"
     assert now(ledger) == before
 
 
 def test_c1_holds_across_accounts_and_attempts_of_one_key(ledger: SqliteLedger) -> None:
     reserved(ledger)
     theirs = replace(WANTED, whose=replace(WANTED.whose, account="other"))
-    assert isinstance(ledger.reserve(theirs, [], 0), AttemptChanged)
-    assert isinstance(ledger.reserve(replace(WANTED, number=2, external_id="sb-k-1-2"), [], 0), AttemptChanged)
+    assert isinstance(ledger.reserve(theirs, [], 0), HistoryChanged)
+    assert isinstance(ledger.reserve(replace(WANTED, number=2, external_id="sb-k-1-2"), [], 0), HistoryChanged)
 
 
 def test_c7_a_withdrawal_that_arrives_late_does_not_free_the_next_intent(ledger: SqliteLedger) -> None:
@@ -89,8 +89,8 @@ def test_c7_a_withdrawal_that_arrives_late_does_not_free_the_next_intent(ledger:
 
 def test_c8_a_living_sender_bars_another_one(ledger: SqliteLedger) -> None:
     theirs = replace(WANTED, may=("mei",), version=1)
-    assert joined([theirs], replace(WANTED, sends=2), "raj") == OthersMaySend(("mei",))
-    assert joined([theirs], replace(WANTED, number=2, external_id="sb-k-1-2"), "raj") == OthersMaySend(("mei",))
+    assert joined([theirs], replace(WANTED, sends=2), "raj") == SendersAlive(("mei",))
+    assert joined([theirs], replace(WANTED, number=2, external_id="sb-k-1-2"), "raj") == SendersAlive(("mei",))
     taken = joined([theirs], replace(WANTED, sends=2), "raj", dead=("mei",))
     assert isinstance(taken, Attempt) and taken.may == ("raj",)
 
@@ -100,7 +100,7 @@ def test_a_gateway_with_unique_ids_lets_a_second_sender_use_the_same_id_only(led
     beside = joined([theirs], replace(WANTED, sends=2), "raj", unique_ids=True)
     assert isinstance(beside, Attempt) and beside.may == ("mei", "raj")
     another = joined([theirs], replace(WANTED, number=2, external_id="sb-k-1-2"), "raj", unique_ids=True)
-    assert another == OthersMaySend(("mei",))
+    assert another == SendersAlive(("mei",))
 
 
 def test_c14_a_reply_is_kept_whoever_hears_it(ledger: SqliteLedger) -> None:
@@ -168,5 +168,5 @@ def test_cost_is_stated_once(ledger: SqliteLedger) -> None:
 def test_a_persons_word_holds_only_over_the_row_that_the_person_saw(ledger: SqliteLedger) -> None:
     row = reserved(ledger)
     ledger.heard(replace(row, task="t1"))
-    assert isinstance(ledger.correct(replace(row, state=PurchaseState.ABANDONED)), AttemptChanged)
+    assert isinstance(ledger.correct(replace(row, state=PurchaseState.ABANDONED)), HistoryChanged)
     assert now(ledger).state is PurchaseState.SUBMITTED

@@ -21,8 +21,8 @@ from storyboard.forms import is_count, is_seconds, money_of
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.store.attempt import Attempt, StoryRef, Whose
 from storyboard.store.attempt_changes import (
-    AttemptChanged,
-    OthersMaySend,
+    HistoryChanged,
+    SendersAlive,
     corrected,
     heard,
     joined,
@@ -34,7 +34,7 @@ from storyboard.store.attempt_changes import (
 from storyboard.store.gateway_traits import GatewayTraits, Lookup
 from storyboard.store.spending_caps import Cap, CapReached
 from storyboard.store.sqlite.opening import is_damage, note_damage, open_ledger, suspicion
-from storyboard.store.sqlite.rows import SELECT, TRACED, WRITE, from_row, to_row
+from storyboard.store.sqlite.rows import SELECT, TRACED, WRITE, from_stored, to_stored
 
 SALT_BYTES = 32
 PATIENCE = 60.0
@@ -111,22 +111,22 @@ class SqliteLedger:
         with self._transaction("BEGIN") as connection:
             where = " WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key, number, opened_at"
             for row in connection.execute(SELECT + where, (wanted,)):
-                attempt = from_row(row)
+                attempt = from_stored(row)
                 found[attempt.key].append(attempt)
         return {key: tuple(attempts) for key, attempts in found.items()}
 
     def reserve(
         self, attempt: Attempt, caps: Iterable[Cap], seen: int
-    ) -> Attempt | CapReached | AttemptChanged | OthersMaySend:
+    ) -> Attempt | CapReached | HistoryChanged | SendersAlive:
         """Writes the intent with its price, unless a cap, another sender or a change since `seen` forbids it."""
         with self._transaction() as connection:
             if connection.execute("SELECT 1 FROM facts WHERE name = 'rebuilt'").fetchone() is not None:
                 raise StoreError(f"the ledger {self.file} was damaged and set aside", help=REBUILT)
             rows = _rows_of(connection, attempt.key)
             if version_of(rows) != seen:
-                return AttemptChanged()
+                return HistoryChanged()
             row = joined(rows, attempt, self.sender)
-            if isinstance(row, OthersMaySend):
+            if isinstance(row, SendersAlive):
                 return row
             for cap in caps:
                 spent = _spent(connection, cap, attempt)
@@ -157,12 +157,12 @@ class SqliteLedger:
             row = same_attempt(_rows_of(connection, attempt.key), attempt)
             return _change(connection, row, settled(row, attempt, self.sender))
 
-    def correct(self, attempt: Attempt) -> Attempt | AttemptChanged:
+    def correct(self, attempt: Attempt) -> Attempt | HistoryChanged:
         """Writes a row whole, over the row of `attempt.version` (0: over none)."""
         with self._transaction() as connection:
             row = same_attempt(_rows_of(connection, attempt.key), attempt)
             now = corrected(row, attempt)
-            return now if isinstance(now, AttemptChanged) else _write(connection, now)
+            return now if isinstance(now, HistoryChanged) else _write(connection, now)
 
     def spent(self, cap: Cap) -> Decimal:
         """What counts against a cap now."""
@@ -296,7 +296,7 @@ class SqliteLedger:
 
     def _select(self, rest: str, *values: object) -> tuple[Attempt, ...]:
         with self._transaction("BEGIN") as connection:
-            return tuple(from_row(row) for row in connection.execute(f"{SELECT} {rest}", values))
+            return tuple(from_stored(row) for row in connection.execute(f"{SELECT} {rest}", values))
 
     @contextmanager
     def _transaction(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[sqlite3.Connection]:
@@ -330,7 +330,7 @@ def _tried(work: Callable[[], Any], within: sqlite3.Connection | None = None) ->
 
 
 def _rows_of(connection: sqlite3.Connection, key: str) -> tuple[Attempt, ...]:
-    return tuple(from_row(row) for row in connection.execute(f"{SELECT} WHERE key = ?", (key,)))
+    return tuple(from_stored(row) for row in connection.execute(f"{SELECT} WHERE key = ?", (key,)))
 
 
 def _change(connection: sqlite3.Connection, row: Attempt | None, now: Attempt) -> Attempt:
@@ -345,7 +345,9 @@ def _write(connection: sqlite3.Connection, attempt: Attempt) -> Attempt:
     """
     (last,) = connection.execute(_LAST_VERSION, (attempt.key,)).fetchone()
     attempt = replace(attempt, version=last + 1)
-    connection.execute(WRITE, (*to_row(attempt), 0 if _counted_already(connection, attempt) else _nanos(attempt.costs)))
+    connection.execute(
+        WRITE, (*to_stored(attempt), 0 if _counted_already(connection, attempt) else _nanos(attempt.costs))
+    )
     return attempt
 
 

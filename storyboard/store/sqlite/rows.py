@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -28,12 +29,13 @@ COLUMNS = (
     *("key", "number", "external_id", "provider", "base_url", "dialect", "account", "project", "path", "variant"),
     *("state", "content", "addresses", "seconds", "model", "request", "run", "opened_at", "take", "base", "sends"),
     *("submitted_at", "ended_at", "task", "clip", "reserved", "charged", "error", "rate", "took", "said"),
-    *("may", "version"),
 )
-TRACED = tuple(name for name in COLUMNS if name not in ("project", "path", "variant", "request"))
+"""What every ledger holds of an attempt, besides who may send it and its version."""
+STORED = (*COLUMNS, "may", "version")
+TRACED = tuple(name for name in STORED if name not in ("project", "path", "variant", "request"))
 """What tells that an attempt is as it was; its request follows from its key."""
-SELECT = f"SELECT {', '.join(COLUMNS)} FROM attempts"
-_WRITTEN = (*COLUMNS, "counted")
+SELECT = f"SELECT {', '.join(STORED)} FROM attempts"
+_WRITTEN = (*STORED, "counted")
 WRITE = (
     f"INSERT INTO attempts ({', '.join(_WRITTEN)}) VALUES ({', '.join('?' * len(_WRITTEN))}) "
     f"ON CONFLICT ({', '.join(IDENTITY)}) DO UPDATE SET "
@@ -55,8 +57,12 @@ def to_row(attempt: Attempt) -> tuple[Any, ...]:
         *(_text(attempt.reserved), _text(attempt.charged)),
         json.dumps([error.code, error.message, error.final], ensure_ascii=False) if error else None,
         *(attempt.rate, attempt.took, attempt.said),
-        *(json.dumps(attempt.may, ensure_ascii=False), attempt.version),
     )
+
+
+def to_stored(attempt: Attempt) -> tuple[Any, ...]:
+    """The values of `STORED`."""
+    return (*to_row(attempt), json.dumps(attempt.may, ensure_ascii=False), attempt.version)
 
 
 _FORMS: Mapping[str, Callable[[object], bool]] = {
@@ -85,7 +91,6 @@ _FORMS: Mapping[str, Callable[[object], bool]] = {
     "rate": is_text,
     "took": lambda value: value is None or is_seconds(value),
     "said": lambda value: value is None or is_text(value),
-    "version": is_count,
 }
 """What a value must look like, besides those that are read into another type."""
 
@@ -99,7 +104,19 @@ def from_row(row: tuple[Any, ...]) -> Attempt:
     try:
         return _attempt(value)
     except (ValueError, TypeError, ArithmeticError, RecursionError):
-        raise _damaged("state, addresses, request, reserved, charged, error or may") from None
+        raise _damaged("state, addresses, request, reserved, charged or error") from None
+
+
+def from_stored(row: tuple[Any, ...]) -> Attempt:
+    """The attempt whose `STORED` these are; raises StoreError where a value is not what a ledger holds there."""
+    *values, may, version = row
+    try:
+        senders = _senders(may)
+    except (ValueError, TypeError, RecursionError):
+        raise _damaged("may") from None
+    if not is_count(version):
+        raise _damaged("version")
+    return replace(from_row(tuple(values)), may=senders, version=version)
 
 
 def _damaged(name: str) -> StoreError:
@@ -119,7 +136,6 @@ def _attempt(value: dict[str, Any]) -> Attempt:
         reserved=_money(value.pop("reserved")),
         charged=_money(value.pop("charged")),
         error=_error(value.pop("error")),
-        may=_senders(value.pop("may")),
         **value,
     )
 
