@@ -47,7 +47,7 @@ def _circle(group: Sequence[Declared], needs: Needs) -> Diagnostic:
 
 
 def _way_back(first: Declared, group: set[Declared], needs: Needs) -> list[tuple[Declared, Span]]:
-    """The shortest way from a declaration back to itself."""
+    """Return the shortest path from a declaration back to itself."""
     came: dict[Declared, tuple[Declared, Span]] = {}
     todo = [first]
     for symbol in todo:

@@ -1,4 +1,4 @@
-"""What holds at a place: the settings there, inherited inwards from story to scene to shot."""
+"""The settings in effect at a place, inherited from story to scene to shot."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Level: TypeAlias = Literal["story", "scene", "shot"]
 
 
 class SettingLine(NamedTuple):
-    """A setting's filled-in value and its line."""
+    """A setting's value, with names replaced, and its line."""
 
     text: str
     span: Span
@@ -23,8 +23,8 @@ class SettingLine(NamedTuple):
 
 
 class EffectiveSettings(NamedTuple):
-    """What holds at a place. `written` are the model's parameters as the story has them, `parameters` what they mean to
-    the model; `damaged` is true where an error was told of something that holds here."""
+    """The settings in effect at a place. `written` are the model's parameters as the story has them, `parameters` their
+    JSON values; `damaged` is true if a setting in effect had an error."""
 
     model: str = ""
     model_line: SettingLine | None = None
@@ -44,7 +44,7 @@ class EffectiveSettings(NamedTuple):
 
 
 class Own(NamedTuple):
-    """What a body sets for itself alone, inherited by nobody."""
+    """Settings of one body that are not inherited."""
 
     avoid: tuple[str, ...] = ()
     avoid_line: SettingLine | None = None

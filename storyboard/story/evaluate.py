@@ -1,4 +1,4 @@
-"""Filling in: our own evaluator walks the fenced tree. Every value is bounded before anything is made of it."""
+"""Evaluate text with `{{ }}`: our own evaluator walks the restricted tree. Every value is bounded before it is used."""
 
 from __future__ import annotations
 
@@ -67,16 +67,16 @@ from storyboard.syntax.tree import Argument, DurationValue, NameValue, NumberVal
 
 
 class Stop(Exception):
-    """A value cannot be had; the error has been told."""
+    """A value is not available; the error was reported."""
 
 
 class Hopeless(Stop):
-    """The text that asks for the value can never be filled in, wherever it is used."""
+    """The text that needs the value can never be evaluated, wherever it is used."""
 
 
 @dataclass(slots=True)
 class _Filling:
-    """A text on its way: what has been filled in so far, and whether all of it could be."""
+    """A text during evaluation: the output so far, and whether all of it succeeded."""
 
     text: Text
     scope: Scope
@@ -94,7 +94,7 @@ class _Filling:
 
 
 class Evaluator:
-    """Fills in texts, and remembers what that has cost so far."""
+    """Evaluates texts, and counts what that has cost so far."""
 
     def __init__(self, findings: Findings, title: str) -> None:
         self.findings = findings
@@ -111,14 +111,14 @@ class Evaluator:
         self._hopeless: set[tuple[int, int]] = set()
 
     def parsed(self, raw: str) -> Parsed:
-        """A text with tags, cut into parts; remembered."""
+        """Return a text with tags, cut into parts; cached."""
         found = self._parsed.get(raw)
         if found is None:
             found = self._parsed[raw] = parse_text(raw)
         return found
 
     def fill(self, text: Text, scope: Scope) -> str | None:
-        """The text filled in and laid out; None if an error was reported."""
+        """Evaluate and lay out a text; None if there was an error."""
         if not has_tags(text.raw):
             laid_out = lay_out(text.raw)
             return laid_out if scope.step is None else self._counted(laid_out, text, scope)
@@ -126,14 +126,14 @@ class Evaluator:
         return None if stream is None else self._counted(lay_out(stream), text, scope)
 
     def fill_string(self, text: Text, scope: Scope) -> str | None:
-        """A string filled in, its blanks and breaks as they are; None if an error was reported."""
+        """Evaluate a string, its blanks and breaks unchanged; None if there was an error."""
         if not has_tags(text.raw):
             return as_it_is(text.raw)
         stream = self._stream(text, scope)
         return None if stream is None else self._counted(as_it_is(stream), text, scope)
 
     def shares(self, text: Text, scope: Scope) -> list[tuple[Printed, int]]:
-        """What each `{{ }}` of a text contributes, in characters."""
+        """Return what each `{{ }}` of a text contributes, in characters."""
         if not has_tags(text.raw):
             return []
         spent, self._spent = self._spent, ExpansionWork()
@@ -144,7 +144,7 @@ class Evaluator:
     def spend(
         self, where: Stretch | Span, scope: Scope, *, calls: int = 0, values: int = 0, characters: int = 0
     ) -> None:
-        """Counts what something costs; raises Stop if a bound is passed, which is reported once and ends it all."""
+        """Count a cost. Raises Stop if a limit is exceeded, which is reported once and ends everything."""
         spent = self._spent
         spent.calls += calls
         spent.values += values
@@ -165,7 +165,7 @@ class Evaluator:
         raise Stop
 
     def call(self, phrase: Phrase, arguments: Sequence[Value], where: Stretch | Span, scope: Scope) -> str | None:
-        """A phrase called from outside a text; None if an error was reported."""
+        """Call a phrase from outside a text; None if there was an error."""
         given = [(None, (lambda value=value: value)) for value in arguments]
         try:
             return self._enter(phrase, phrase.decl.name.text, given, where, scope)
@@ -173,7 +173,7 @@ class Evaluator:
             return None
 
     def argument(self, argument: Argument, scope: Scope) -> Value:
-        """The value of an argument or default, as the scope sees it; raises Stop if there is none."""
+        """Return the value of an argument or default in a scope; raises Stop if there is none."""
         match argument:
             case StringValue():
                 text = self.fill_string(argument.text, scope)
@@ -189,7 +189,7 @@ class Evaluator:
                 return self.value_of(resolve(parts, scope.names, scope.values), parts, argument.span, scope)
 
     def value_of(self, found: Found, parts: tuple[str, ...], where: Stretch | Span, scope: Scope) -> Value:
-        """The value that a resolved name stands for; raises Stop if there is none."""
+        """Return the value of a resolved name; raises Stop if there is none."""
         match found:
             case Local() | Let():
                 return self._held(found, scope)
@@ -212,12 +212,12 @@ class Evaluator:
     def stop(
         self, rule: Rule, where: Stretch | Span, message: str, scope: Scope, advice: str | None = None
     ) -> NoReturn:
-        """Tells an error, with the chain that led to it, and gives up on the value."""
+        """Report an error, with the chain that led to it, and give up on the value."""
         self._tell_wrong(rule, where, message, scope, advice)
         raise Stop
 
     def _tell_once(self, where: Stretch | Span, code: str, message: str, make: Callable[[Span], Diagnostic]) -> None:
-        """Tells an error that may be met a hundred thousand times; only the first is worth its chain."""
+        """Report an error that may occur a hundred thousand times; only the first gets its chain."""
         of = id(where.source) if isinstance(where, Span) else id(where.text)
         key = (code, of, where.start, where.end, message)
         if key not in self._told:
@@ -400,7 +400,7 @@ class Evaluator:
         return text
 
     def defaults(self, parameters: Sequence[Parameter], given: Mapping[str, object], scope: Scope) -> dict[str, Value]:
-        """The values of the parameters that were not given, in the scope of their own file."""
+        """Return the values of the parameters that were not passed, in the scope of their own file."""
         return {
             parameter.name.text: self.argument(parameter.default, scope)
             for parameter in parameters

@@ -1,4 +1,4 @@
-"""Templates and loops expanded: every shot of a story in order, with its address and what its texts see."""
+"""Expand templates and loops: every shot of a story in order, with its address and its scope."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ MAIN = "main"
 
 @dataclass(slots=True)
 class OpenScene:
-    """A scene as it fills: what was declared, what its texts may ask, its shots."""
+    """A scene during expansion: its declaration, the facts that its texts can use, its shots."""
 
     name: str
     decl: SceneDecl | None
@@ -69,12 +69,11 @@ class OpenScene:
     seeds: list[Seed] = field(default_factory=list)
     whole: bool = True
     is_second: bool = False
-    """Its name was taken already, which was reported: that its addresses clash only follows."""
+    """Its name was taken already, which was reported; that its addresses clash is only a consequence."""
 
 
 class Seed(NamedTuple):
-    """A shot, expanded: what its texts see, and everything that its place decides. `seconds` is None if an error was
-    told."""
+    """An expanded shot: its scope, and everything that its place decides. `seconds` is None if there was an error."""
 
     decl: ShotDecl
     address: str
@@ -84,15 +83,15 @@ class Seed(NamedTuple):
 
 
 class BindingOrigin(NamedTuple):
-    """Where a parameter or loop variable got its value, and how that place was reached."""
+    """Where a parameter or loop variable got its value, and the chain that led there."""
 
     span: Span
     step: ChainLink | None
 
 
 class _Here(NamedTuple):
-    """Where the expansion stands. `prefix` and `loops` are the address so far: behind the last label, the values of the
-    loops since."""
+    """The current position of the expansion. `prefix` and `loops` are the address so far: up to the last label, and the
+    loop values since."""
 
     scope: Scope
     prefix: str
@@ -102,7 +101,7 @@ class _Here(NamedTuple):
 
 
 class _Enough(Exception):
-    """A bound is passed, and told."""
+    """A limit was exceeded and reported."""
 
 
 class Expansion:
@@ -124,7 +123,7 @@ class Expansion:
         self._at_top: _Here | None = None
 
     def run(self) -> None:
-        """Goes through the file; what it finds is in `scenes`."""
+        """Expand the file; the result is in `scenes`."""
         try:
             for statement in self.names.unit.file.statements:
                 if isinstance(statement, SceneDecl):
@@ -366,7 +365,7 @@ class Expansion:
 
 
 def _address_twice(seed: Seed, first: Seed) -> Diagnostic:
-    """Two shots of one address: told where their ways part, at the second `use`; else at the second shot."""
+    """Report two shots with one address: at the second `use` if they come from two, otherwise at the second shot."""
     related = [Related("the first", first.decl.span), *chain(first.scope.step)]
     steps = zip_longest(_way(first), _way(seed))
     parted = next((here for there, here in steps if here and (there is None or there.span != here.span)), None)
@@ -381,7 +380,7 @@ def _address_twice(seed: Seed, first: Seed) -> Diagnostic:
 
 
 def _way(seed: Seed) -> list[ChainLink]:
-    """The chain of uses and loops that led to a shot, outermost first."""
+    """Return the chain of uses and loops that led to a shot, outermost first."""
     links, step = list[ChainLink](), seed.scope.step
     while step is not None:
         links.append(step)

@@ -1,6 +1,5 @@
-"""What may stand inside `{{ }}` and `{% if %}`, as a tree of our own.
-
-Offsets count from the start of the tag's inside.
+"""The expressions allowed inside `{{ }}` and `{% if %}`, as our own tree. Offsets count from the start of the tag's
+inside.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ CONSTANTS: Mapping[str, Value] = {
     "none": None,
     "None": None,
 }
-"""Words that stand for a value."""
+"""Words for constants."""
 
 KEYWORDS = frozenset(["and", "or", "not", "in", *CONSTANTS])
-"""Words that are no names."""
+"""Words that cannot be names."""
 
 FOREIGN = {"is": "tests with `is`", "if": "an inline `if`", "else": "an inline `if`"}
-"""Words that mean something to Jinja, and are not on the fence's list."""
+"""Words that mean something to Jinja, but are not allowed here."""
 
 
 class Path(NamedTuple):
@@ -109,7 +108,7 @@ class Junction(NamedTuple):
 
 
 Unnamed: TypeAlias = Constant | Call | Filtered | Comparison | Negation | Junction
-"""All that is no name."""
+"""Every expression that is not a name."""
 
 Expression: TypeAlias = Path | Unnamed
 
@@ -140,7 +139,7 @@ Part: TypeAlias = str | Printed | Conditional
 
 
 class TagProblem(NamedTuple):
-    """Why a tag cannot be understood; offsets are in the text."""
+    """Why a tag is wrong; offsets count in the text."""
 
     rule: Rule
     message: str

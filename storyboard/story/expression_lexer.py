@@ -1,4 +1,4 @@
-"""The words and signs of a tag, as Jinja's lexer finds them, and which of them are on the fence's list."""
+"""The tokens of a tag, as Jinja's lexer finds them, and which of them are allowed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from storyboard.story.prompt_layout import nfc
 from storyboard.story.values import NUMBER
 
 COMPARISONS = frozenset(["==", "!=", "<", ">", "<=", ">=", "in", "not in"])
-"""The comparisons there are."""
+"""Every comparison operator."""
 
 _OPERATORS = frozenset(["(", ")", ",", ".", "|", "=", *COMPARISONS])
 _ARITHMETIC = frozenset(["+", "-", "*", "/", "//", "%", "**"])
@@ -40,7 +40,7 @@ class TagToken(NamedTuple):
 
 
 class TagError(Exception):
-    """A tag that cannot be understood, on its way out of `parse_inside`."""
+    """Raised inside `parse_inside` for a tag that is wrong."""
 
     def __init__(self, problem: TagProblem) -> None:
         super().__init__(problem.message)
@@ -49,17 +49,17 @@ class TagError(Exception):
 
 @cache
 def environment() -> Environment:
-    """Jinja, as far as it is used: its lexer and its parser."""
+    """Return the Jinja environment, of which only lexer and parser are used."""
     return Environment(keep_trailing_newline=True, autoescape=False)
 
 
 def refuse(rule: Rule, message: str, start: int, end: int, advice: str | None = None) -> TagError:
-    """A tag is refused; offsets are inside it."""
+    """Return the error for a refused tag; offsets count inside it."""
     return TagError(TagProblem(rule, message, start, end, advice))
 
 
 def tokens_of(inside: str) -> list[TagToken]:
-    """The tokens of a tag's inside; raises Refused if one of them cannot stand there."""
+    """Return the tokens of a tag's inside. Raises TagError if one of them is not allowed there."""
     if len(inside) > LONGEST_TAG:
         message = f"the content of these braces is {len(inside)} characters; the limit is {LONGEST_TAG}"
         raise refuse(TOO_DEEP, message, 0, len(inside), "move parts of it into a `let` or a `phrase`")
@@ -88,13 +88,13 @@ def _lex(inside: str) -> Iterator[TagToken]:
 
 
 def _refuse_closing(inside: str, start: int) -> NoReturn:
-    """Braces close that nothing opened: what stands behind them is no token."""
+    """Raise if braces close that were never opened: what follows is not a token."""
     found = inside[start : start + 2]
     raise refuse(UNREADABLE, f"`{found}` is not allowed here", start, start + len(found))
 
 
 def _checked(token: TagToken) -> TagToken:
-    """The token, if it is on the fence's list."""
+    """Return the token, if it is allowed."""
     what = _off_the_list(token)
     if what:
         help_ = f"{what} {'is' if what.startswith('an ') else 'are'} not part of the language"
@@ -143,7 +143,7 @@ def _can_be_sent(code: int) -> bool:
 
 
 def unescape(token: TagToken) -> str:
-    """The text of a string token, its escapes resolved, in NFC."""
+    """Return the text of a string token, its escapes resolved, in NFC."""
     written = token.text[1:-1]
     if "\\" not in written:
         return nfc(written)

@@ -1,8 +1,8 @@
-"""The inside of one tag: Jinja lexes and parses it, and what is on the fence's list comes out as a tree of our own.
+"""Parse the inside of one tag: Jinja lexes and parses it, and what is allowed becomes a tree of our own.
 
-Jinja is given not the author's words but their *shape*: each name, string and number replaced by the number of its
-token, one token a line. So every node and every error says exactly where it stands, and ten thousand calls of one
-phrase are parsed once.
+Jinja is given not the author's words but their *shape*: each name, string and number is replaced by the number of its
+token, one token per line. So every node and error has an exact place, and ten thousand calls of one phrase are parsed
+once.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "gt": ">", "lteq": "<=", "gte
 
 
 def parse_inside(inside: str) -> Expression | TagProblem:
-    """The expression inside a tag, or why there is none; offsets count from the start of `inside`."""
+    """Parse the expression inside a tag, or say what is wrong. Offsets count from the start of `inside`."""
     try:
         tokens = tokens_of(inside)
         shape = "\n".join(_shape_of(index, token) for index, token in enumerate(tokens))
@@ -74,7 +74,7 @@ def _advice(tokens: list[TagToken], index: int) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _jinja_tree(shape: str) -> nodes.Node | int:
-    """Jinja's tree of a shape, or the number of the token that it did not expect."""
+    """Return Jinja's tree of a shape, or the number of the unexpected token."""
     try:
         template = Parser(environment(), "{{\n" + shape + "\n}}").parse()
     except TemplateSyntaxError as error:
@@ -84,7 +84,7 @@ def _jinja_tree(shape: str) -> nodes.Node | int:
 
 
 class _Conversion:
-    """From Jinja's tree of a shape to ours, with the author's own words put back."""
+    """Converts Jinja's tree of a shape to ours, with the author's own words put back."""
 
     def __init__(self, tokens: list[TagToken]) -> None:
         self.tokens = tokens
@@ -118,7 +118,7 @@ class _Conversion:
         return self.tokens[int(placeholder[1:])]
 
     def misplaced(self, word: str) -> TagError:
-        """A word such as `and` at a place where Jinja takes it for a name."""
+        """Raise for a word such as `and` where Jinja would take it for a name."""
         found = [token for token in self.tokens if token.text == word]
         before = dict(pairwise(reversed(self.tokens)))
         token = next((each for each in found if not _ends_value(before.get(each))), found[0])
@@ -214,14 +214,14 @@ class _Conversion:
 
 
 def _ends_value(token: TagToken | None) -> bool:
-    """Whether a value may end with a token, so that a word behind it can join it with another."""
+    """Whether a value can end with this token, so that the next word can be an operator."""
     if token is None or token.text in KEYWORDS:
         return token is not None and token.text in CONSTANTS
     return token.kind != "operator" or token.text == ")"
 
 
 def _closing(tokens: list[TagToken]) -> dict[int, int]:
-    """For the end of each name that a parenthesis follows, where that parenthesis closes."""
+    """Map the end of each name before a parenthesis to the place where that parenthesis closes."""
     found: dict[int, int] = {}
     open_: list[int] = []
     for index, token in enumerate(tokens):

@@ -1,5 +1,4 @@
-"""Settings that concern the film and no model: who says what, what free shots are made from, cuts, transitions and
-music."""
+"""Settings about the film and not the model: speech, sources of free shots, cuts, transitions and music."""
 
 from __future__ import annotations
 
@@ -25,7 +24,7 @@ _OTHER_TRANSITIONS = {
     "fade": ("fade", "dip", "black"),
     "dissolve": ("dissolve", "cross", "mix", "xfade", "blend"),
 }
-"""Words that an author may use for a transition, the surest kind last."""
+"""Other words for transitions, from the vaguest to the most specific."""
 LONGEST_TRANSITION = 10
 """Seconds."""
 _USUAL_TRANSITION = "0.5"
@@ -41,7 +40,7 @@ QUIETEST, LOUDEST = Decimal(-60), Decimal(12)
 
 
 class Misread(NamedTuple):
-    """A value that is not what its setting takes: what it takes, and what was perhaps meant."""
+    """A value that its setting does not accept: what it accepts, and what may have been meant."""
 
     expected: str
     near: str | None = None

@@ -1,4 +1,4 @@
-"""The filters of `{{ value | filter }}`: what each takes and gives. What goes in has been bounded already."""
+"""The filters of `{{ value | filter }}`. Their input has been bounded already."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Work: TypeAlias = Callable[..., Value]
 
 
 class Unfit(Exception):
-    """A filter cannot work on this value; the message completes «`join` …»."""
+    """A filter cannot work on this value; the message completes "`join` …"."""
 
 
 class Filter(NamedTuple):
     """A filter: the least and most arguments it takes, what it wants in words, and its work.
 
-    `grows` tells beforehand how many characters may come out.
+    `grows` estimates beforehand how many characters may come out.
     """
 
     least: int
@@ -36,7 +36,7 @@ class Filter(NamedTuple):
 
 
 def text_of(value: Value) -> str:
-    """What a filter works on where it wants a text."""
+    """Return the text that a filter works on."""
     text = printed(value)
     if text is None:
         raise Unfit("needs something that can be inserted into text")

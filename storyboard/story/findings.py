@@ -1,4 +1,4 @@
-"""Collecting what is found while a story is checked, and the chain that led there."""
+"""Collect the findings of a check, each with the chain that led to it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from storyboard.source import Span
 from storyboard.syntax.tree import Text
 
 LONGEST_CHAIN = 60
-"""Links of a chain that are shown."""
+"""Longest chain that is shown, in links."""
 
 
 class Stretch(NamedTuple):
-    """A place in a text, whose span is worked out only when somebody asks."""
+    """A place in a text; its span is computed only on demand."""
 
     text: Text
     start: int
@@ -54,12 +54,12 @@ class Findings:
         self._found: dict[tuple[str, int, int, int, str], Diagnostic] = {}
 
     def add(self, diagnostic: Diagnostic) -> None:
-        """Keeps a finding, unless the same was found already."""
+        """Add a finding, unless the same one is there already."""
         span = diagnostic.span
         key = (diagnostic.code, id(span.source), span.start, span.end, diagnostic.message)
         self._found.setdefault(key, diagnostic)
 
     @property
     def all(self) -> tuple[Diagnostic, ...]:
-        """What was found, in the order of finding."""
+        """All findings, in the order in which they were added."""
         return tuple(self._found.values())

@@ -17,7 +17,7 @@ class ExpansionWork:
 
     @property
     def passed(self) -> str | None:
-        """The bound that is passed, in words that complete «this is where the story passes …»."""
+        """Return the exceeded limit, in words that complete "this is where the story passes …"."""
         if self.calls > MOST_CALLS:
             return f"{MOST_CALLS:,} phrase calls"
         if self.values > MOST_VALUES:

@@ -1,4 +1,4 @@
-"""Signs in a list of words that would be sent as words: `+people`, `none, crowds`, `- text` for a shot alone."""
+"""Signs in a list that would be sent as part of a word: `+people`, `none, crowds`, `- text` in a shot's own list."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SIGNS = {"+": "+", "＋": "+", "﹢": "+", "-": "-", "－": "-", "−": "-", "�
 
 
 class ListMistake(NamedTuple):
-    """What is wrong, the stretch of the value that a fix replaces, and by what; None if nobody can know."""
+    """What is wrong, the part of the value that a fix replaces, and the replacement; None if it is not certain."""
 
     message: str
     help: str
@@ -40,7 +40,7 @@ def mistaken_sign(name: str, raw: str) -> ListMistake | None:
 
 
 def _inside(name: str, raw: str, begin: int) -> ListMistake | None:
-    """A sign or `none` among the items of a list, which begin at `begin`."""
+    """Find a sign or `none` among the items of a list, which begin at `begin`."""
     items = [item.strip(" \t") for item in re.split(f"[{COMMA}]", raw[begin:])]
     if items == ["none"] and name == "negative" and begin == 0:
         return None

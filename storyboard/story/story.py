@@ -1,4 +1,5 @@
-"""The story as meant: names resolved, templates and loops expanded to addressed shots, text filled in and laid out."""
+"""A checked story: names resolved, templates and loops expanded to shots with addresses, text evaluated and laid
+out."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from storyboard.source import Span
 
 
 class Share(NamedTuple):
-    """What one contributor adds to a prompt or list, in code points, and where the author wrote it."""
+    """How much one contributor adds to a prompt or list, in code points, and where the author wrote it."""
 
     what: str
     length: int
@@ -22,8 +23,8 @@ class Share(NamedTuple):
 
 
 class PromptParts(NamedTuple):
-    """What a prompt was joined from, in order: `.prefix`, the shot's own text filled in, `.suffix`, and the sentence of
-    what to avoid; "" for what it lacks."""
+    """The parts of a prompt, in order: `.prefix`, the shot's own text, `.suffix`, and the avoid sentence; "" for a
+    missing part."""
 
     prefix: str
     own: str
@@ -114,14 +115,14 @@ class LocalSource(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Where a shot stands: its header's span, and the chain of `use` and `for` that led there, innermost first."""
+    """Where a shot comes from: its header's span, and the chain of `use` and `for` that led there, innermost first."""
 
     span: Span
     chain: tuple[Related, ...] = ()
 
 
 class Negatives(NamedTuple):
-    """The shared negatives that travel in the job's `negative_prompt`, and the last `.negative` line that added."""
+    """The shared negatives, sent in a field of their own, and the last `.negative` line that added to them."""
 
     items: tuple[str, ...]
     span: Span | None = None
@@ -134,13 +135,12 @@ class Negatives(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One shot as meant.
+    """A checked shot.
 
-    `prompt` is what is sent: filled in, laid out, in NFC, with prefix, suffix and the negated sentence; "" only where
-    an error said so. `parameters` holds what the story set of the card's parameters (checked, as JSON),
-    `watermark_info` included; defaults are not filled in. `negative` is the field's part only (empty where negatives
-    go inline). `setting_spans` tells, for each parameter, the line that set it. `own_negative` is the shot's own
-    `.negative` line, if it has one.
+    `prompt` is what is sent: evaluated, laid out, in NFC, with prefix, suffix and avoid sentence; "" only after an
+    error. `parameters` holds what the story set of the card's parameters (checked, as JSON), `watermark_info` included;
+    defaults are not filled in. `negative` is the field's part only (empty where negatives go inline). `setting_spans`
+    tells, for each parameter, the line that set it. `own_negative` is the shot's own `.negative` line, if it has one.
     """
 
     address: str
@@ -159,16 +159,16 @@ class Shot:
     take_span: Span | None = None
     setting_spans: Mapping[str, Span] = field(default_factory=dict)
     length_known: bool = True
-    """False if an error was shown that leaves its length unknown; `seconds` is nought then."""
+    """False if an error leaves its length unknown; `seconds` is 0 then."""
     damaged: bool = False
-    """An error was shown that may have changed its settings, length or text: what would only follow is not shown."""
+    """An error may have changed its settings, length or text, so follow-up errors are not shown."""
     shares: tuple[Share, ...] = ()
     """Who contributed what to `prompt`; filled only for a prompt over nine tenths of a limit of its model."""
     parts: PromptParts | None = None
     """What `prompt` was joined from; None if nothing was added to the shot's own text."""
     beside: WordsBeside = NOTHING_BESIDE
     part: UsedPart | None = None
-    """What of it the film uses; all of it where this is None."""
+    """The part that the film uses; None for all of it."""
     local: LocalSource | None = None
     """What it is made from, if it is not bought; `prompt` is its own text then and is sent nowhere."""
     transition: Transition | None = None
@@ -176,12 +176,12 @@ class Shot:
 
     @property
     def film_seconds(self) -> Decimal:
-        """How long it is in the film."""
+        """Its length in the film, in seconds."""
         return self.part.end - self.part.start if self.part else self.seconds
 
     @property
     def overlap(self) -> Decimal:
-        """For how long it is seen together with the shot before it."""
+        """For how many seconds it is seen together with the shot before it."""
         return self.transition.seconds if self.transition and self.transition.kind == "dissolve" else Decimal(0)
 
 

@@ -1,4 +1,4 @@
-"""What a file's names stand for: its own, those of its imports, and what every text may ask of its place of use."""
+"""Resolve names: those of a file, those of its imports, and the facts about the place of use."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ FACTS: Mapping[str, tuple[str, ...]] = {
     "scene": ("name", "title", "text"),
     "shot": ("name", "seconds", "say"),
 }
-"""What a text may ask of the place where it is used."""
+"""The facts that a text can use about its place of use."""
 
 
 MOST_GUESSES = 100_000
-"""Names compared to find those that were meant, in one file."""
+"""How many names are compared per file to find the intended one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,9 +67,9 @@ class FileNames:
     """The names of one file.
 
     `declared` are all declarations in order, `own` what others may import, `visible` what its own texts may use.
-    `imported_by` tells which import a visible name came with. `perhaps` are names that a statement which was not
-    understood would have declared, `unsure` declarations that were understood in part; `leaky` is true where an import
-    that could not be read might have brought any name.
+    `imported_by` tells which import a visible name came with. `perhaps` are names that a broken statement would have
+    declared, `unsure` are partly understood declarations; `leaky` is true if an unreadable import might have brought
+    any name.
     """
 
     unit: Unit
@@ -93,7 +93,7 @@ class Local(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """Something of the place of use: `scene.title`."""
+    """A fact about the place of use: `scene.title`."""
 
     of: str
     what: str
@@ -142,9 +142,8 @@ def names_of(unit: Unit) -> dict[int, FileNames]:
 
 
 def resolve(parts: tuple[str, ...], names: FileNames, local: Iterable[str], declare: str = "let {} = …") -> Found:
-    """What a name, dotted or not, stands for in a text of this file, where `local` are the names of its parameters.
-
-    `declare` is how an unknown one would be declared, for its help line.
+    """Resolve a name, dotted or not, in a text of this file; `local` are its parameters. `declare` is how an unknown
+    name would be declared, for the help line.
     """
     head = parts[0]
     if head in local:
@@ -175,12 +174,12 @@ def _resolve(parts: tuple[str, ...], names: FileNames, local: Iterable[str], dec
 
 
 def is_known(parts: tuple[str, ...], names: FileNames, local: Container[str]) -> bool:
-    """Whether the first part of a name stands for something in a text of this file; no unknown one is looked into."""
+    """Whether the first part of a name is declared for a text of this file; nothing is suggested for an unknown one."""
     return parts[0] in local or parts[0] in FACTS or parts[0] in names.visible
 
 
 def kind_of(symbol: Symbol) -> str:
-    """What it is, in an author's words."""
+    """Return its kind, in an author's words."""
     match symbol:
         case Let():
             return "a text"
@@ -193,7 +192,7 @@ def kind_of(symbol: Symbol) -> str:
 
 
 def not_a_value(written: str, found: Found) -> tuple[str, str | None]:
-    """What is wrong, and what to do, where a name that is not text stands for one."""
+    """Return message and help for a name that is used as a text but is none."""
     match found:
         case Phrase():
             return f"`{written}` is a phrase and must be called", f"write `{{{{ {written}(…) }}}}`"
@@ -204,13 +203,13 @@ def not_a_value(written: str, found: Found) -> tuple[str, str | None]:
 
 
 def not_a_phrase(written: str, found: Found) -> str:
-    """What is wrong where a name that is no phrase is called."""
+    """Return message and help for a call of a name that is not a phrase."""
     what = "a value" if isinstance(found, Local | Fact | Miss) else kind_of(found)
     return f"`{written}` is {what}, not a phrase, and cannot be called"
 
 
 def not_a_template(written: str, found: Found) -> str:
-    """What is wrong where a name that is no template is used."""
+    """Return message and help for a `use` of a name that is not a template."""
     what = "a value" if isinstance(found, Local | Fact | Miss) else kind_of(found)
     return f"`{written}` is {what}, not a template, and cannot be used"
 
@@ -235,13 +234,13 @@ def _fact(parts: tuple[str, ...]) -> Found:
 
 
 def _in_imports(name: str, names: FileNames) -> list[str]:
-    """A name as each import that has it calls it: `cast.mei`."""
+    """Return the dotted names under which imports offer a name: `cast.mei`."""
     houses = ((alias, each.names) for alias, each in names.visible.items() if isinstance(each, House))
     return [f"{alias}.{name}" for alias, inside in houses if inside is not None and name in inside.own]
 
 
 def _elsewhere(name: str, names: FileNames) -> str | None:
-    """The help where a name is not in the import that it is looked for in, but in the file or in another import."""
+    """Return the help for a name that is not in this import, but in the file or in another import."""
     found = [name] if name in names.own else _in_imports(name, names)
     return f"did you mean `{found[0]}`?" if len(found) == 1 else None
 
@@ -272,7 +271,7 @@ def _unknown(parts: tuple[str, ...], index: int, names: FileNames, known: list[s
 
 
 def _meant(name: str, known: list[str], names: FileNames) -> str | None:
-    """The name that was meant; nobody is helped by guesses once a file has used up what they may cost."""
+    """Return the intended name, until a file has used up its budget for guesses."""
     names.guesses -= len(known)
     return suggest(name, known) if names.guesses >= 0 else None
 
@@ -307,7 +306,7 @@ def _lies_in(offset: int, stretches: Sequence[tuple[int, int]]) -> bool:
 
 
 def is_sure(found: Found) -> bool:
-    """Whether what it stands for was wholly understood, so that a use that does not fit is a mistake of its own."""
+    """Whether its declaration was fully understood, so that a wrong use is a separate mistake."""
     return not isinstance(found, Let | Phrase | Template) or found not in found.home.unsure
 
 
@@ -360,10 +359,10 @@ _BUILTIN = _make_builtin()
 
 
 def builtin_avoid() -> Phrase:
-    """The `phrase avoid(items)` that comes with the language."""
+    """Return the built-in `phrase avoid(items)`."""
     return _BUILTIN
 
 
 def is_builtin(phrase: Phrase) -> bool:
-    """Whether it is the `avoid` that comes with the language."""
+    """Whether it is the built-in `avoid`."""
     return phrase is _BUILTIN

@@ -1,5 +1,4 @@
-"""Cutting a text into what is written and what is filled in: `{{ }}`, `{% if %}`. Jinja is loaded only for those
-that are not plain."""
+"""Cut a text into literal parts and tags: `{{ }}`, `{% if %}`. Jinja is loaded only for tags that are not plain."""
 
 from __future__ import annotations
 
@@ -14,7 +13,7 @@ from storyboard.story.expression import Branch, Conditional, Expression, Parsed,
 from storyboard.story.quick_expression import read_plain
 
 MOST_PROBLEMS = 100
-"""Problems told of one text; behind them it is not read on."""
+"""Most problems that are reported for one text; the rest of it is not read."""
 
 _OPENING = re.compile(r"\{[{%]")
 _STRINGS = r'"(?>(?:[^"\\]|\\.)*)"' + r"|'(?>(?:[^'\\]|\\.)*)'"
@@ -27,7 +26,7 @@ _FIRST_WORD = re.compile(r"\s*(\w*)")
 
 
 def has_tags(raw: str) -> bool:
-    """Whether anything in a text is filled in."""
+    """Whether a text contains tags."""
     return "{{" in raw or "{%" in raw
 
 
@@ -43,7 +42,7 @@ def read_inside(inside: str) -> Expression | TagProblem:
 
 
 def parse_text(raw: str) -> Parsed:
-    """A text with tags, cut into its parts; every tag that cannot be understood is a problem of its own."""
+    """Cut a text with tags into its parts; each wrong tag is a problem of its own."""
     return _Cutter(raw).parse()
 
 
@@ -106,7 +105,7 @@ class _Cutter:
             self.print(base, inside)
 
     def without_signs(self, match: re.Match[str], inside: str) -> tuple[int, str]:
-        """The inside of a tag that steers white space, without the signs that do, and where it begins."""
+        """Return the inside of a tag without its white-space control signs, and where it begins."""
         message = "whitespace control with `-` or `+` is not supported"
         help_ = "remove the sign: lines and spaces are joined automatically"
         self.problem(OFF_THE_LIST, message, match.start(), match.end(), help_)

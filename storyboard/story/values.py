@@ -1,4 +1,4 @@
-"""What stands behind a name: texts, numbers, durations, flags, lists; and how each of them is printed."""
+"""Values of names: texts, numbers, durations, flags, lists; and how each is printed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DURATION = re.compile(r"([0-9]{1,30}(?:\.[0-9]{1,30})?)s")
 
 
 def read(text: str) -> Value:
-    """The value of a `let` or `param` by its look: a duration, a number, else the text itself."""
+    """Parse the value of a `let` or `param`: a duration, a number, or otherwise the text itself."""
     if len(text) > 62 or not text[-1:].isascii():
         return text
     if NUMBER.fullmatch(text):
@@ -50,7 +50,7 @@ def as_duration(value: Value) -> Duration | None:
 
 
 def printed(value: Value) -> str | None:
-    """What it prints; None for true, false and none, which print nothing."""
+    """Return its printed form; None for true, false and none, which cannot be printed."""
     match value:
         case str():
             return value
@@ -91,7 +91,7 @@ def called(value: Value) -> str:
 
 
 def truthy(value: Value) -> bool:
-    """Whether `{% if %}` takes it for true: not an empty text, an empty list, nought, false or none."""
+    """Whether `{% if %}` takes it as true: it is not an empty text or list, zero, false or none."""
     match value:
         case Number():
             return bool(value.value)

@@ -1,4 +1,4 @@
-"""A header as its fix would make it, so that a line that is only misspelt is understood anyway."""
+"""Apply the fix of a header in memory, so that a line with a small mistake is still understood."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ MOST_EDITS = 64
 
 
 class Repair(NamedTuple):
-    """A mended stretch of a source, and the way back: each place in `text` has one in the source."""
+    """A fixed stretch of a source, with a mapping back: each place in `text` has one in the source."""
 
     text: str
     start: int
     edits: tuple[Edit, ...]
 
     def place(self, offset: int) -> int:
-        """The offset in the source of one in `text`; inside what was written again, where that begins."""
+        """Map an offset in `text` to the source; inside replaced text, to where that begins."""
         shift = self.start
         for edit in self.edits:
             begins = edit.span.start - shift
@@ -32,7 +32,7 @@ class Repair(NamedTuple):
 
 
 def repair(text: str, start: int, end: int, edits: Sequence[Edit]) -> Repair | None:
-    """The stretch with the edits applied; None if they are many, overlap or lie outside."""
+    """Apply edits to a stretch; None if there are too many, or they overlap or lie outside."""
     ordered = tuple(sorted(edits, key=lambda edit: (edit.span.start, edit.span.end)))
     if not ordered or len(ordered) > MOST_EDITS or ordered[0].span.start < start:
         return None

@@ -1,4 +1,4 @@
-"""What is indented under a header: settings and text, read line by line."""
+"""Read what is indented under a header, settings and text, line by line."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MAYBE_SETTING = frozenset(".．。｡﹒・·")
 
 
 def read_body(source: Source, lines: Sequence[Line], found: list[Diagnostic]) -> Body:
-    """Settings, then text; a line that is neither in its place is an error for itself."""
+    """Read settings, then text; every line that does not fit is an error of its own."""
     text = source.text
     settings: list[Setting] = []
     words: list[Line] = []
@@ -43,7 +43,7 @@ def read_body(source: Source, lines: Sequence[Line], found: list[Diagnostic]) ->
 
 
 def read_text(source: Source, lines: Sequence[Line], keyword: str, found: list[Diagnostic]) -> Text | None:
-    """A body that is text alone."""
+    """Read a body that is only text."""
     text = source.text
     words: list[Line] = []
     for line in lines:
@@ -58,7 +58,7 @@ def read_text(source: Source, lines: Sequence[Line], keyword: str, found: list[D
 
 
 def text_of(source: Source, lines: Sequence[Line]) -> Text | None:
-    """Lines as one text, without the blank ones at its ends; None if nothing is left."""
+    """Join lines into one text without blank lines at its ends; None if nothing is left."""
     kept = trim(lines)
     if not kept:
         return None

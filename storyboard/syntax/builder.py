@@ -1,4 +1,4 @@
-"""From the tree of one header, as the grammar gives it, to the statement as written."""
+"""Build the statement of one header from the grammar's tree."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ RESERVED = frozenset(
         *("story", "scene", "shot"),
     )
 )
-"""What nothing can be called."""
+"""Reserved names."""
 
 BodyParts: TypeAlias = "Body | Text | tuple[RunStatement, ...] | None"
-"""What was indented under a header, as its keyword takes it; None if there was nothing or it takes none."""
+"""What was indented under a header, as its keyword takes it; None if there was nothing, or it takes none."""
 
 _ESCAPE = re.compile(r"\\(u\{([0-9A-Fa-f]{1,6})\}|.)", re.DOTALL)
 _SIMPLE_ESCAPES = {'"': '"', "\\": "\\", "n": "\n"}
@@ -73,7 +73,7 @@ _BLANKS = re.compile(r"[ \t]+")
 
 @dataclass(slots=True)
 class Builder:
-    """Builds the statement of one header. What the grammar cannot judge is collected in `found`."""
+    """Builds the statement of one header. Mistakes that the grammar cannot see are collected in `found`."""
 
     source: Source
     span: Span
@@ -81,7 +81,7 @@ class Builder:
     found: list[Diagnostic] = field(default_factory=list)
 
     def build(self, tree: Node) -> tuple[Statement, GrammarToken | None]:
-        """The statement, and the comment behind its header."""
+        """Return the statement, and the comment after its header."""
         make: Callable[..., Statement] = getattr(self, f"_{tree.rule}")
         if tree.rule in ("let", "param"):
             return make(*tree.children), None
@@ -199,7 +199,7 @@ class Builder:
         return Text(self.source, token.text, (token.start,))
 
     def _plain(self, token: GrammarToken) -> StringValue:
-        """A string in which nothing is filled in."""
+        """Return a string in which `{{ }}` is not allowed."""
         self._refuse_filling(self._at(token))
         return self._string(token)
 
@@ -280,7 +280,7 @@ def _nfc(text: str) -> str:
 
 
 def _character(number: int) -> str | None:
-    """A character by its number; none for what a file may not hold either."""
+    """Return a character by its number; none for characters that a file cannot contain."""
     if number < 0x20 and number not in (0x9, 0xA):
         return None
     if 0x7F <= number < 0xA0 or 0xD800 <= number < 0xE000 or number > 0x10FFFF:
@@ -335,7 +335,7 @@ def _ill_formed(name: Name) -> Diagnostic:
 
 
 def _runs_once(values: tuple[LoopValue, ...]) -> list[Diagnostic]:
-    """The only value of a loop, where it was surely meant as several."""
+    """Report the only value of a loop if it was certainly meant as several."""
     value = values[0]
     words = value.words if isinstance(value, WordsValue) and len(values) == 1 else ""
     if found := _COUNTED.fullmatch(words):
@@ -354,7 +354,7 @@ def _runs_once(values: tuple[LoopValue, ...]) -> list[Diagnostic]:
 
 
 def _ranges(values: tuple[LoopValue, ...]) -> list[Diagnostic]:
-    """Ranges among the values that a `param` may have."""
+    """Report ranges among the allowed values of a `param`."""
     return [
         reading.HEADER_FORM.at(
             value.span,
@@ -367,7 +367,7 @@ def _ranges(values: tuple[LoopValue, ...]) -> list[Diagnostic]:
 
 
 def _odd_values(values: tuple[LoopValue, ...]) -> list[Diagnostic]:
-    """Values of a loop that were surely meant as a range, or as code."""
+    """Report values of a loop that were certainly meant as a range, or as code."""
     found = []
     for value in values:
         words = value.words if isinstance(value, WordsValue) else ""

@@ -16,7 +16,7 @@ _SAVE_AS = "save the file as UTF-8"
 
 
 def decode(path: Path, data: bytes) -> Outcome[Source]:
-    """The text of a file. What is not plain UTF-8 is one error, and the text then only serves to show its place."""
+    """Decode a file. Anything but plain UTF-8 is one error, and the text then only serves to show its place."""
     if data.startswith(_UTF_16):
         return _refused(path, data.decode("utf-16", "replace"), 0, "this file is UTF-16, not UTF-8", _SAVE_AS)
     data = data.removeprefix(codecs.BOM_UTF8)
@@ -39,7 +39,7 @@ def _refused(path: Path, text: str, offset: int, message: str, help_line: str) -
 
 
 def _guess(data: bytes) -> str:
-    """What it may be instead; files of Chinese authors are often GBK."""
+    """Guess the real encoding; files of Chinese authors are often GBK."""
     try:
         text = data.decode("gb18030")
     except UnicodeDecodeError:

@@ -38,7 +38,8 @@ def sign_at(text: str, offset: int) -> str | None:
 
 
 def edits(source: Source, start: int, end: int) -> tuple[Edit, ...]:
-    """What turns every such sign of a header, outside its strings, into the ASCII one; a `let`'s text is no header."""
+    """Return the edits that turn every such sign of a header, outside strings, into ASCII. The text of a `let` is not
+    header."""
     header = source.text[start:end]
     names_text = header.startswith(("let", "param"))
     written = []
@@ -75,7 +76,7 @@ def _colon(header: str, offset: int, *, names_text: bool) -> str:
 
 
 def in_ascii_digits(text: str) -> str:
-    """A text with the digits of every script as ASCII digits, in the same places."""
+    """Convert the digits of every script to ASCII, in the same places."""
     if text.isascii():
         return text
     return "".join(str(digit(sign)) if sign.isdecimal() else sign for sign in text)

@@ -1,7 +1,7 @@
 """One line by the grammar, `grammar/story.lark`.
 
-The two lines that nearly every story consists of, `shot name 5s` and `.name value`, are first tried with one regular
-expression each, put together from the grammar's own terminals; a property test holds them to what the parser says.
+The two most common lines, `shot name 5s` and `.name value`, are first tried with one regular expression each, built
+from the grammar's own terminals; a property test compares them with the parser.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class SettingParts(NamedTuple):
 
 
 def parse_header(text: str, start: int, end: int) -> Node | int:
-    """The statement that a header is; where it is none, the offset at which the grammar gave up."""
+    """Parse a header; if it is wrong, return the offset at which the grammar gave up."""
     return _statement(tables().parse(text, start, end, "header"))
 
 
@@ -45,13 +45,13 @@ def mended_header(mended: Repair) -> Node | int:
 
 
 def quick_shot(text: str, start: int, end: int) -> ShotParts | None:
-    """The parts of a header that is a plain `shot name 5s`; None for all else."""
+    """Return the parts of a plain `shot name 5s`; None for anything else."""
     match = _plain_shot().fullmatch(text, start, end)
     return None if match is None else ShotParts(match[1], match.start(1), match[2], match.start(2))
 
 
 def parse_setting(text: str, start: int, end: int) -> SettingParts | None:
-    """The parts of a setting; None if a line is none."""
+    """Return the parts of a setting; None if the line is none."""
     return quick_setting(text, start, end) or full_setting(text, start, end)
 
 
@@ -94,7 +94,7 @@ def _parse_mended(mended: Repair, goal: str) -> Node | int:
 
 
 def _placed(node: Node, place: Callable[[int], int]) -> Node:
-    """The node with the places of its tokens as `place` gives them."""
+    """Return the node with the places of its tokens mapped by `place`."""
     children = [
         _placed(child, place)
         if isinstance(child, Node)
@@ -117,5 +117,5 @@ def _plain_setting() -> re.Pattern[str]:
 
 
 def _terminal(name: str) -> str:
-    """A terminal of the grammar, its own groups made nameless."""
+    """Return the pattern of a terminal of the grammar, its groups made anonymous."""
     return "(?:" + re.sub(r"(?<!\\)\((?!\?)", "(?:", tables().terminals[name]) + ")"

@@ -1,4 +1,5 @@
-"""The tables of the grammar, shipped beside it. Lark makes them, when the grammar changes, and is not loaded otherwise.
+"""The parser tables of the grammar, shipped beside it. Lark generates them when the grammar changes, and is not loaded
+otherwise.
 
 `python -m storyboard.syntax.grammar_tables` writes them again after a change of the grammar. Tables of another
 grammar are not used.
@@ -32,7 +33,7 @@ def tables() -> Tables:
 
 
 def made_from() -> str:
-    """What tables depend on."""
+    """Return what the tables depend on."""
     return sha256(_grammar().encode()).hexdigest()
 
 
@@ -125,7 +126,7 @@ class _Numbering:
         return self._met.index(state)
 
     def all(self) -> list[dict[str, int]]:
-        """What each state does at each symbol, terminals first, in the order in which they are tried."""
+        """Return what each state does at each symbol, terminals first, in the order in which they are tried."""
         return [self._actions(state) for state in self._met]  # more are met on the way
 
     def _actions(self, state: int) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""One header: its keyword, what the grammar makes of it, and, where that is nothing, what was surely meant."""
+"""Parse one header: its keyword, its tree, and, if the grammar refuses it, what was certainly meant."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from storyboard.syntax.statement_signs import is_surely_statement
 from storyboard.syntax.tree import Statement
 
 LONGEST_SHOWN = 60
-"""A longer line is not shown mended; its fix shows it."""
+"""A longer line is not quoted in its fixed form; its fix shows it."""
 
 LONGEST_MISSPELT = 4
-"""Words of a line that may be a header with more than one mistake; a longer one is a sentence."""
+"""Most words of a line that can be a header with more than one mistake; a longer one is a sentence."""
 _SENTENCE_ENDS = (".", "!", "?", "…", "。", "！", "？", "۔", "؟", "।")
 
 _CALL = re.compile(r"\w+\(")
-"""A name with its arguments: no sentence begins so."""
+"""A name with its arguments; no sentence begins like that."""
 _KEYWORD = re.compile(r"\w+(?:[-.]\w+)*")
 
 
 class Header(NamedTuple):
-    """A header as understood. `keyword` may be only guessed, or None; `tree` is None if nothing can be made of it,
-    and mended where `mistake` has a fix."""
+    """A header as understood. `keyword` may be only guessed, or None; `tree` is None if it was not understood, and that
+    of the fixed line if `mistake` has a fix."""
 
     keyword: str | None
     tree: Node | None
     mistake: Diagnostic | None = None
     guess: str | None = None
-    """What the line would be with the fix of an unknown keyword; "" if there is none."""
+    """The line with the fix of an unknown keyword applied; "" if there is none."""
 
 
 def keyword_of(text: str, header: Line) -> str:
@@ -49,7 +49,7 @@ def keyword_of(text: str, header: Line) -> str:
 
 
 def is_misspelt_statement(source: Source, line: Line, *, nested: bool) -> bool:
-    """Whether a line that begins with no keyword is near to a statement, and not a sentence of a text."""
+    """Whether a line without a keyword is close to a statement, and not a sentence of a text."""
     if _CALL.match(source.text, line.start, line.end):
         return True
     mistake = layout_errors.unknown_keyword(source, line, keyword_of(source.text, line), nested=nested)
@@ -61,9 +61,9 @@ def is_misspelt_statement(source: Source, line: Line, *, nested: bool) -> bool:
 
 
 def understand(source: Source, header: Line, lines: Sequence[Line], *, nested: bool) -> Header:
-    """A header by the grammar; `lines` are those under it.
+    """Parse a header by the grammar; `lines` are those under it.
 
-    A misspelt keyword is only guessed: what its line says is not acted on.
+    A misspelt keyword is only guessed; the rest of its line is not used.
     """
     keyword = keyword_of(source.text, header)
     if keyword not in (NESTED if nested else FORMS):
@@ -102,7 +102,8 @@ def understand(source: Source, header: Line, lines: Sequence[Line], *, nested: b
 def build(
     source: Source, header: Line, tree: Node, body: BodyParts
 ) -> tuple[Statement | None, GrammarToken | None, Diagnostic | None]:
-    """The statement, the comment behind its header, and what the grammar could not see, mended where that can be."""
+    """Return the statement, the comment after its header, and mistakes that the grammar cannot see, fixed if
+    possible."""
     span = _without_comment(source, header, tree)
     builder = Builder(source, span, body)
     statement, comment = builder.build(tree)
@@ -119,7 +120,7 @@ def build(
 
 
 def _parse(text: str, header: Line, keyword: str) -> Node | int | None:
-    """The header's tree, or where it stops being one; None if it is too long to be looked at."""
+    """Return the header's tree, or where it goes wrong; None if it is too long to check."""
     start, end = header.start, header.end
     if end - start > LONGEST_HEADER:
         if keyword not in ("let", "param"):
@@ -135,7 +136,7 @@ def _repaired(source: Source, header: Line, fix: Fix | None) -> Repair | None:
 
 
 def _tree(repaired: Repair | None) -> Node | None:
-    """What the header is with the fix applied, if that makes it one."""
+    """Return the tree of the fixed header, if the fix makes it valid."""
     tree = None if repaired is None else mended_header(repaired)
     return tree if isinstance(tree, Node) else None
 

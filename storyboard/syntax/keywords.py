@@ -1,4 +1,4 @@
-"""The keywords: what each takes as its body, and the form its header has."""
+"""The keywords: the body that each takes, and the form of its header."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class StatementForm(NamedTuple):
     takes: Takes
     example: str
     nests: bool = False
-    """Whether it may stand in the body of a `template` or `for`."""
+    """Whether it is allowed in the body of a `template` or `for`."""
 
 
 FORMS = {

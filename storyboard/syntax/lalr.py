@@ -1,5 +1,5 @@
-"""The parser itself: it walks the tables that lark makes of the grammar. Lark makes them, and need not be there to read
-a line, which takes a tenth of the time so."""
+"""The LALR parser: it walks the tables that lark generates from the grammar. Lark is not needed to parse a line, which
+takes a tenth of the time this way."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
 END = "$END"
-"""What stands behind the last token."""
+"""The symbol after the last token."""
 
 
 class GrammarToken(NamedTuple):
@@ -56,7 +56,7 @@ class Tables:
         self.matchers = cache(self._matchers)
 
     def parse(self, text: str, start: int, end: int, goal: str) -> Node | int:
-        """The node that a stretch of a text is; where it is none, the offset at which that is clear."""
+        """Parse a stretch of text into a node; if it is wrong, return the offset at which that is clear."""
         states = [self.begins[goal]]
         values: list[Any] = []
         last = self.ends[goal]

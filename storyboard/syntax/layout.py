@@ -1,4 +1,4 @@
-"""The layout, before any grammar: lines with their indents, cut where statements begin."""
+"""The layout, before any grammar: lines with their indents, split where statements begin."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ class Segment:
     header: Line
     body: list[Line] = field(default_factory=list)
     strays: bool = False
-    """Whether lines stood in it that belong nowhere; they are found already."""
+    """Whether it contained lines that belong nowhere; they were reported already."""
     flush: list[Line] = field(default_factory=list)
-    """Lines of text below it that are not indented; they are found already."""
+    """Lines of text below it that are not indented; they were reported already."""
 
     @property
     def last(self) -> Line:

@@ -25,7 +25,7 @@ MERGE_MARKS = ("<<<<<<<", "|||||||", "=======", ">>>>>>>")
 
 
 def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -> Diagnostic:
-    """A line where a statement should begin and none does."""
+    """Report a line where a statement should begin and none does."""
     known = NESTED if nested else FORMS
     word = keyword or source.text[line.start : line.end].partition(" ")[0]
     span = Span(source, line.start, line.start + len(word))
@@ -76,7 +76,7 @@ def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -
 
 
 def flush_text(source: Source, lines: Sequence[Line], header: Span) -> Diagnostic:
-    """Text that stands where statements begin, below a header that takes text."""
+    """Report unindented text below a header that takes text."""
     edits = tuple(Edit(Span(source, line.start, line.start), "  ") for line in lines)
     more = f"and {len(lines) - 1} more below" if len(lines) > 1 else ""
     return reading.UNKNOWN_KEYWORD.at(
@@ -90,7 +90,7 @@ def flush_text(source: Source, lines: Sequence[Line], header: Span) -> Diagnosti
 
 
 def not_a_story(span: Span, what: str) -> Diagnostic:
-    """A file that holds another format as a whole."""
+    """Report a file that is entirely in another format."""
     name = span.source.path.name
     help_ = f"`storyboard import {name} --out NAME.story` writes a story from it"
     if what in NOT_IMPORTED:
@@ -99,7 +99,7 @@ def not_a_story(span: Span, what: str) -> Diagnostic:
 
 
 def other_comment(source: Source, line: Line, sign: str) -> Diagnostic:
-    """A comment that begins as comments do elsewhere."""
+    """Report a comment in the style of another language."""
     span = Span(source, line.start, line.start + len(sign))
     rule = reading.UNKNOWN_KEYWORD if sign.isascii() else reading.FULL_WIDTH
     fix = Fix("write `#`", (Edit(span, "#"),), safe=True)
@@ -107,7 +107,7 @@ def other_comment(source: Source, line: Line, sign: str) -> Diagnostic:
 
 
 def setting_goes_on(source: Source, lines: Sequence[Line], at: int) -> Diagnostic:
-    """A line that is indented deeper than the setting above it."""
+    """Report a line that is indented deeper than the setting above it."""
     setting, last = lines[at - 1], at
     while (
         last + 1 < len(lines)
@@ -127,7 +127,7 @@ def setting_goes_on(source: Source, lines: Sequence[Line], at: int) -> Diagnosti
 
 
 def commented_header(source: Source, comment: Line, body: Sequence[Line], above: Span) -> Diagnostic:
-    """A header that is commented out while its body is not."""
+    """Report a header that is commented out while its body is not."""
     edits = tuple(Edit(Span(source, line.start - line.indent, line.start - line.indent), "# ") for line in body)
     return pasted.COMMENTED_HEADER.at(
         Span(source, comment.start, comment.end),
@@ -139,7 +139,7 @@ def commented_header(source: Source, comment: Line, body: Sequence[Line], above:
 
 
 def wide_indent(source: Source, line: Line, blanks: int) -> Diagnostic:
-    """A line that is indented with blanks that are none to the layout."""
+    """Report a line that is indented with other blanks than spaces and tabs."""
     span = Span(source, line.start, line.start + blanks)
     return reading.FULL_WIDTH.at(
         span,
@@ -150,8 +150,8 @@ def wide_indent(source: Source, line: Line, blanks: int) -> Diagnostic:
 
 
 def mixed_indent(source: Source, body: Sequence[Line], line: Line, *, fixable: bool) -> Diagnostic:
-    """A body that is indented with tabs and spaces. Text and settings are moved, but for a line that is deeper than the
-    setting above it: nobody knows what that is."""
+    """Report a body that is indented with tabs and spaces. The fix indents text and settings again, except a line
+    deeper than the setting above it, whose meaning is unclear."""
     edits = tuple(
         Edit(Span(source, each.start - each.indent, each.start), "  ")
         for each in body
@@ -171,7 +171,7 @@ def mixed_indent(source: Source, body: Sequence[Line], line: Line, *, fixable: b
 
 
 def uneven_indent(span: Span) -> Diagnostic:
-    """A line in a block, left of where its statements begin."""
+    """Report a line in a block, left of where its statements begin."""
     return reading.UNEVEN_INDENT.at(
         span,
         "this line starts to the left of the statements above it",
@@ -180,7 +180,7 @@ def uneven_indent(span: Span) -> Diagnostic:
 
 
 def too_deep(span: Span, deepest: int) -> Diagnostic:
-    """A block in a block in a block."""
+    """Report a block that is nested too deeply."""
     return reading.TOO_DEEP.at(
         span,
         f"this is nested more than {deepest} levels deep",
@@ -189,19 +189,19 @@ def too_deep(span: Span, deepest: int) -> Diagnostic:
 
 
 def too_long(span: Span, longest: int) -> Diagnostic:
-    """A header that nobody wrote by hand."""
+    """Report a header that is too long."""
     return reading.HEADER_FORM.at(
         span, f"this header is longer than {longest} characters", help="indent text under its header"
     )
 
 
 def too_many(last: Diagnostic, most: int) -> Diagnostic:
-    """A file of which hardly anything is understood, at the mistake behind which it is not read any further."""
+    """Report a file with too many mistakes, at the one after which it is not read any further."""
     return last.rule.at(last.span, f"this file has more than {most:,} mistakes", help="fix these to see the others")
 
 
 def under_nothing(span: Span, keyword: str | None) -> Diagnostic:
-    """Indented lines that nothing above them can hold."""
+    """Report indented lines that belong to nothing above them."""
     if keyword is None:
         return reading.NO_BODY.at(
             span, "this indented line has no header above it", help=f"it needs one of {listed(_WITH_BODY)} above it"
@@ -213,7 +213,7 @@ def under_nothing(span: Span, keyword: str | None) -> Diagnostic:
 
 
 def missing_body(statement: Statement, body: BodyParts) -> list[Diagnostic]:
-    """A statement that is nothing without what is indented under it, or has a text too many."""
+    """Report a statement that needs a body, or has a text too many."""
     match statement:
         case LetDecl(is_param=False) if isinstance(body, Text) and statement.value is not body:
             return [_two_texts(statement)]
@@ -225,7 +225,7 @@ def missing_body(statement: Statement, body: BodyParts) -> list[Diagnostic]:
 
 
 def setting_not_here(source: Source, line: Line, name: str, keyword: str | None) -> Diagnostic:
-    """A setting under a keyword, or at a place, that takes none."""
+    """Report a setting where none is allowed."""
     where = "here" if keyword is None else f"under `{keyword}`"
     return reading.NOT_HERE.at(
         Span(source, line.start, line.end),

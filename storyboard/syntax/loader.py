@@ -1,4 +1,4 @@
-"""`Loader`: a story with all that it imports, each file read once a run."""
+"""Load a story with everything it imports, each file read once per run."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ class _Visit:
     pending: Iterator[ImportDecl]
     links: list[tuple[ImportDecl, Unit]] = field(default_factory=list)
     whole: bool = True
-    """Whether no cycle was cut on the way: then its unit is the same whoever asks."""
+    """Whether no cycle was cut on the way, so that its unit is the same for every importer."""
 
 
 @dataclass(slots=True)
 class _Walk:
-    """The way through the imports of one file asked for: where it stands, and what it has behind it."""
+    """The traversal of the imports of one requested file: where it is, and what is done."""
 
     trail: list[_Visit] = field(default_factory=list)
     places: dict[Path, int] = field(default_factory=dict)
@@ -58,11 +58,11 @@ class Loader:
     """Loads stories of one project, whose imports stay inside `root`. A run has one; files do not change under it."""
 
     def __init__(self, root: Path, read: Callable[[Path], Outcome[StoryFile]] | None = None) -> None:
-        """`read` reads and parses one file, for a caller that remembers parsed files from one run to the next."""
+        """`read` reads and parses one file, for a caller that caches parsed files between runs."""
         self.root = real(root)
         self._read = read or read_story_file
         self._depends: dict[Path, Transcript] = {}
-        """What was asked of the disk to read each file and to find its imports."""
+        """The disk accesses made to read each file and find its imports."""
         self._files: dict[Path, Outcome[StoryFile]] = {}
         self._units: dict[Path, Unit] = {}
         self._found: dict[Path, list[Diagnostic]] = {}
@@ -70,7 +70,7 @@ class Loader:
         self._circles: set[frozenset[Path]] = set()
 
     def load(self, path: Path) -> Outcome[Unit]:
-        """A file with its imports, and every mistake in any of them.
+        """Load a file with its imports, and report every mistake in any of them.
 
         The value is None if the file itself could not be understood at all. Raises UsageError if there is no
         such file, or the system does not let it be read.
@@ -87,7 +87,7 @@ class Loader:
         return unit
 
     def load_source(self, source: Source) -> Outcome[Unit]:
-        """A text that is no file, such as standard input; its imports are relative to the working directory."""
+        """Load a text that is not a file, such as standard input; its imports are relative to the working directory."""
         return self._unit(parse(source))
 
     def _file(self, path: Path) -> Outcome[StoryFile]:
@@ -107,7 +107,7 @@ class Loader:
         return Outcome(unit, sort_by_place(found))
 
     def _follow(self, top: StoryFile, walk: _Walk) -> Unit:
-        """The file's unit, its imports followed depth first; without recursion, however long the chain."""
+        """Return the file's unit, following imports depth first, without recursion."""
         self._enter(top, None, walk)
         while True:
             visit = walk.trail[-1]
@@ -186,7 +186,7 @@ class Loader:
             walk.circles.append(_in_a_circle(into or last, edges, caught[0].file.source))
 
     def _found_from(self, top: Path) -> Iterator[Diagnostic]:
-        """What was found in the files that one leads to, and at its imports."""
+        """Return the findings in the files that one leads to, and at its imports."""
         for path in self._reached_from(top):
             yield from self._found.get(path, ())
             if path != top and path in self._files:
@@ -243,7 +243,7 @@ def _in_a_circle(into: ImportDecl, edges: list[ImportDecl], first: Source) -> Di
 
 
 def _near(path: Path) -> str | None:
-    """Did-you-mean for a file's name, from the stories beside it."""
+    """Suggest a file name, from the stories beside it."""
     try:
         beside = [entry.name for entry in list_folder(path.parent) if entry.name.endswith(".story")]
     except OSError:

@@ -38,7 +38,7 @@ class Mistake:
     every: bool = False
     """Whether the fix replaces all matches, not only the first."""
     certain: bool = True
-    """Whether the fix is surely what was meant, so that the line can be read as if it were fixed."""
+    """Whether the fix is certainly what was meant, so that the line is read as if it were fixed."""
     like_prose: str = ""
     """Keywords that can start an ordinary sentence of this form, so that the fix is only offered, not applied."""
 

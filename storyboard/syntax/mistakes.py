@@ -1,4 +1,4 @@
-"""Why a header is none: the grammar says only that it is, the first entry of the table that fits says why."""
+"""Explain why a header is wrong: the grammar only says that it is; the first matching entry of the table says why."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from storyboard.syntax.quoting import LONGEST_QUOTE, quoted
 _WITH_LENGTH = ("story", "scene", "shot")
 
 LONGEST_EXPLAINED = 1000
-"""Why a longer header is none is not looked into."""
+"""A longer header is not explained."""
 
 _ODD_GAP = re.compile(r"[ \t]{30}")
 
@@ -31,11 +31,11 @@ _BY_KEYWORD = {keyword: [entry for entry in TABLE if keyword in entry.keywords.s
 
 
 class Explanation(NamedTuple):
-    """Why a header is none. The fix, if there is one, is not yet proven."""
+    """Why a header is wrong. The fix, if there is one, is not yet verified."""
 
     mistake: Diagnostic
     certain: bool = False
-    """Whether the header may be read as its fix makes it."""
+    """Whether the header can be read as if it were fixed."""
     like_prose: bool = False
     """Whether an ordinary sentence may look like it."""
 
@@ -123,13 +123,13 @@ def _groups(match: re.Match[str]) -> dict[str, str]:
 
 
 def _by_form(source: Source, line: Line, keyword: str, offset: int) -> Diagnostic:
-    """What can always be said: where it stops making sense, and the form."""
+    """The general explanation: where the header stops making sense, and the right form."""
     rest = source.text[offset : line.end]
     message = f"{quoted(rest)} does not fit here" if rest else f"this `{keyword}` line is incomplete"
     return reading.HEADER_FORM.at(Span(source, offset, line.end), message, help=form_of(keyword))
 
 
 def _code(header: str) -> str:
-    """A header without the comment behind it."""
+    """Return a header without the comment after it."""
     match = _CODE.match(header)
     return (match[0] if match else header).rstrip(" \t")

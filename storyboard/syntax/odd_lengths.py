@@ -10,7 +10,7 @@ from storyboard.syntax.full_width import in_ascii_digits
 
 _DURATION = re.compile(r"[0-9]+(?:\.[0-9]+)?s")
 _COMMA_NUMBER = re.compile(r"[0-9]*[.,][0-9]+[ \t]*s?")
-"""Parts of a second behind a comma, or behind nothing: a mistake of its own."""
+"""A decimal comma, or nothing after it: a mistake of its own."""
 _CLOCK = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-9]{2}(?:[.,][0-9]{1,3})?"
 _TO = r"[ \t]*(?:-->|->|→|[-–—~〜～至到]|\bto\b|\buntil\b)[ \t]*"
 _SECONDS = (
@@ -40,9 +40,8 @@ _AT_END = re.compile(
 
 
 class OddLength(NamedTuple):
-    """A length that a header ends with and that is not written as one: where it stands in the header.
-
-    `seconds` is what it is, None if nobody can know; then `choices` are the two lengths that it gives.
+    """A length at the end of a header in another notation, and its place in the header. `seconds` is None if it is
+    ambiguous; `choices` are then the two possible lengths.
     """
 
     start: int

@@ -1,4 +1,4 @@
-"""`parse`: from text to the story as written. A mistake costs its own statement, or its own line, and nothing else."""
+"""Parse text into the story as written. A mistake costs its own statement, or its own line, and nothing else."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ _HEADER_IN_COMMENT = re.compile(
     r"use[ \t]+\w+\(|for[ \t]+\w+[ \t]+in\b|template[ \t]+\w+\(|phrase[ \t]+\w+\(|let[ \t]+\w+)",
     re.IGNORECASE,
 )
-"""A comment that was a header, or is the title of what follows."""
+"""A comment that was a header, or is a title."""
 _HAS_ITS_TEXT = re.compile(r"let[ \t][^=\n]*=[ \t]*[^ \t\n]")
 _OTHER_BLANKS = re.compile("[ \t\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]+")
 _OTHER_COMMENT = re.compile("//|＃|﹟")
 
 
 def parse(source: Source) -> Outcome[StoryFile]:
-    """The file's statements, with every mistake of its syntax. It raises on no text.
+    """Parse a file into statements, and report every mistake in its syntax. Never raises.
 
     The value is None only for a file of a newer edition, in which nothing can be understood, and for one with more
     mistakes than are reported.
@@ -78,7 +78,7 @@ def parse(source: Source) -> Outcome[StoryFile]:
 
 
 def _foreign(source: Source, reader: Reader, statements: Sequence[Statement]) -> Diagnostic | None:
-    """Tell of a file that holds another format; a file whose first statement is understood is a story."""
+    """Report a file in another format; a file whose first statement is understood is a story."""
     from storyboard.syntax.foreign_formats import foreign_format, is_fenced
 
     first = next((line for line in lines_of(source.text) if line.start < line.end), None)
@@ -93,11 +93,11 @@ def _foreign(source: Source, reader: Reader, statements: Sequence[Statement]) ->
 
 
 class _TooMany(Exception):
-    """More is wrong with a file than is reported."""
+    """A file has more mistakes than are reported."""
 
 
 class _Found(list[Diagnostic]):
-    """What is found in a file; the first that is too many ends it."""
+    """The findings in a file; one too many ends the parse."""
 
     def append(self, found: Diagnostic) -> None:
         super().append(found)
@@ -117,7 +117,7 @@ class Reader:
         self.lost: list[Lost] = []
 
     def statements(self, lines: Sequence[Line], level: int) -> list[Statement]:
-        """The statements of a block, cut where its lines begin. `level` counts the blocks around it."""
+        """Parse the statements of a block. `level` counts the blocks around it."""
         depth = depth_of(self.source.text, lines) if level else 0
         read = [self.statement(segment, level) for segment in self.cut(lines, depth, level)]
         return [statement for statement in read if statement is not None]
@@ -125,7 +125,7 @@ class Reader:
     def cut(self, lines: Sequence[Line], depth: int, level: int) -> list[Segment]:
         """Segments of a block whose statements begin at `depth`; comments are taken out and kept.
 
-        What is no statement and surely no attempt at one (a setting that is not indented) stays in the body above it.
+        What is certainly no attempt at a statement (a setting that is not indented) stays in the body above it.
         """
         text = self.source.text
         orphans = Segment(Line(depth, 0, 0))
@@ -162,14 +162,15 @@ class Reader:
         return segments[1:]
 
     def _uneven(self, line: Line, known: set[int]) -> bool:
-        """Tells, once a column, of lines left of a block's statements. Whether this one is a statement itself."""
+        """Report, once per column, lines left of a block's statements. Return whether this one is a statement
+        itself."""
         if line.indent not in known:
             known.add(line.indent)
             self.found.append(layout_errors.uneven_indent(self._span(line)))
         return keyword_of(self.source.text, line) in FORMS
 
     def statement(self, segment: Segment, level: int) -> Statement | None:
-        """The statement of a segment; a header that is not understood is exactly one finding."""
+        """Parse the statement of a segment; a header that is not understood is exactly one finding."""
         before = len(self.found)
         statement = self._read(segment, level)
         if (len(self.found) > before or segment.strays) and not level:
@@ -186,7 +187,7 @@ class Reader:
     def _hidden_header(
         self, comments: Sequence[Line], lines: Sequence[Line], first: int, above: Segment, *, is_title: bool
     ) -> None:
-        """Tell of a header that is commented out while the body below it is not: that would join the body above.
+        """Report a header that is commented out while the body below it is not: that would join the body above.
 
         The body begins with line `first`. A title (`## …`, `# Shot 3`) is only one behind a blank line; a header of the
         language is one anywhere.
@@ -203,7 +204,7 @@ class Reader:
             self.found.append(layout_errors.commented_header(self.source, hidden[-1], told, span))
 
     def _stray(self, line: Line, above: Segment) -> bool:
-        """Whether a line where statements begin is surely something else; what, is found, and goes on in the body."""
+        """Whether a line where statements begin is certainly something else; it is reported and stays in the body."""
         text = self.source.text
         if (sign := _OTHER_COMMENT.match(text, line.start)) is not None:
             self.found.append(layout_errors.other_comment(self.source, line, sign[0]))
@@ -226,7 +227,7 @@ class Reader:
         return True
 
     def _is_flush_text(self, lines: Sequence[Line], at: int, above: Segment, *, nested: bool) -> bool:
-        """Whether a line where statements begin is text that lost its indent, below a header or below more of it."""
+        """Whether a line where statements begin is text that lost its indent."""
         text, line, header = self.source.text, lines[at], above.header
         if header.end == 0 or keyword_of(text, line) in FORMS or text.startswith(layout_errors.MERGE_MARKS, line.start):
             return False
@@ -242,7 +243,7 @@ class Reader:
         return not is_misspelt_statement(self.source, line, nested=nested)
 
     def _flush_text(self, segment: Segment) -> None:
-        """Tell once of text that is not indented; below a line that is not understood itself, that one is reported."""
+        """Report unindented text once; not below a line that was itself reported."""
         if segment.flush and keyword_of(self.source.text, segment.header) in FORMS:
             self.found.append(layout_errors.flush_text(self.source, segment.flush, self._span(segment.header)))
             segment.strays = True
@@ -307,7 +308,7 @@ class Reader:
         return cast("tuple[RunStatement, ...]", tuple(self.statements(segment.body, level + 1)))
 
     def _nothing_in(self, lines: Sequence[Line], keyword: str | None) -> None:
-        """Every line here is one too many; together they are one mistake."""
+        """Report lines that do not belong here, together as one mistake."""
         kept = trim(lines)
         if kept and self.source.text[kept[0].start] == "#":
             self.found.append(layout_errors.comment_out_of_place(self.source, kept[0]))
@@ -315,7 +316,7 @@ class Reader:
             self.found.append(layout_errors.under_nothing(self._span(kept[0]), keyword))
 
     def _lose(self, segment: Segment, header: Header, body: BodyParts) -> Statement | None:
-        """What is left of a statement whose header nothing could be made of: what others rest on."""
+        """Keep what others depend on of a statement whose header was not understood."""
         if header.mistake is not None:
             self.found.append(header.mistake)
         lost = self._lost(segment.header, header.keyword, header.guess)
@@ -347,7 +348,7 @@ def _hides_header(text: str, comment: Line, *, is_title: bool) -> bool:
 
 
 def _names_without_body(statement: Statement) -> list[Lost]:
-    """The names that a statement declares for its body, which it lacks: the statements below are probably meant."""
+    """The names that a statement without a body declares: the statements below are probably meant as its body."""
     match statement:
         case TemplateDecl():
             names = [parameter.name for parameter in statement.parameters]
@@ -359,7 +360,7 @@ def _names_without_body(statement: Statement) -> list[Lost]:
 
 
 def _stand_in(lost: Lost, number: int, body: Body) -> Statement:
-    """What a `story` or `scene` line that was not understood still is to the lines behind it."""
+    """Return a replacement for a `story` or `scene` line that was not understood, for the lines after it."""
     span = lost.span
     if lost.keyword == "story":
         title = StringValue("", Text(span.source, "", (span.end,)), Span(span.source, span.end, span.end))

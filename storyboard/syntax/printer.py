@@ -1,4 +1,4 @@
-"""`format_source`: the one canonical layout of a story, its text and its comments untouched.
+"""Format a story in its canonical layout, its text and comments unchanged.
 
 It walks the author's lines, knows from the tree what each one is, and writes it again; what was not understood is left
 byte for byte.
@@ -44,7 +44,7 @@ def format_source(source: Source) -> str:
 
 
 class _Blank(Enum):
-    """What becomes of the blank lines in a stretch; elsewhere several become one."""
+    """What happens to blank lines in a stretch; elsewhere several become one."""
 
     NONE = auto()
     KEPT = auto()
@@ -64,7 +64,7 @@ class _Sheet:
     """How many lines were written when the last line of a statement was."""
 
     def leave_one_blank(self) -> None:
-        """A blank line before what comes, and before the comments that stand directly over it."""
+        """Leave a blank line before the next statement and the comments directly above it."""
         if self.begun and "" not in self.lines[self.gap :]:
             self.lines.insert(self.gap, "")
 
@@ -170,8 +170,8 @@ class _Printer:
         self.stretches.append((start, head_end, _Blank.NONE))
 
     def _text(self, text: Text, level: int, *, below_setting: bool) -> int:
-        """Write a text's lines; where they begin. Right below a setting the first one is not indented deeper: it would
-        read as if the setting went on."""
+        """Write a text's lines; where they begin. Right below a setting the first line is not indented deeper: that
+        would look like a continuation of the setting."""
         lines = [(start, words) for start, words in zip(text.starts, text.raw.split("\n"), strict=True) if words]
         least = min(self.indents[start] for start, _ in lines)
         for start, words in lines:

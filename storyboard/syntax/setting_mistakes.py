@@ -22,7 +22,7 @@ _FULL_WIDTH = "：＝﹕﹦"
 
 
 def near_setting(source: Source, line: Line) -> Diagnostic | None:
-    """A line that is no setting and was surely meant as one: `. mode pro`, `。mode pro`."""
+    """Find a line that was certainly meant as a setting: `. mode pro`, `。mode pro`."""
     text = source.text
     if (apart := _APART.match(text, line.start, line.end)) is not None:
         message = "no space is allowed between the dot and the name of a setting"
@@ -34,7 +34,7 @@ def near_setting(source: Source, line: Line) -> Diagnostic | None:
 
 
 def explain_setting(source: Source, line: Line) -> Diagnostic | None:
-    """The slip in a setting line; None if there is none that is known."""
+    """Explain a known mistake in a setting line; None if there is none."""
     text, start, end = source.text, line.start, line.end
     if (near := near_setting(source, line)) is not None:
         return near
@@ -55,7 +55,7 @@ def explain_setting(source: Source, line: Line) -> Diagnostic | None:
 
 
 def no_setting(source: Source, line: Line, name: str) -> Diagnostic:
-    """What can always be said of a line that begins as a setting, with this `.name`, and is none."""
+    """The general message for a line that begins like the setting `.name`, but is none."""
     rest = Span(source, line.start + len(name), line.end)
     return reading.SETTING_FORM.at(
         rest,

@@ -27,7 +27,7 @@ def name_of(text: str, line: Line) -> str:
 
 
 def read_setting(source: Source, line: Line, found: list[Diagnostic]) -> Setting | None:
-    """The setting that a line is, or surely was meant to be; what is wrong with it goes to `found`."""
+    """Parse the setting that a line is, or was certainly meant to be; mistakes go to `found`."""
     parsed = parse_setting(source.text, line.start, line.end)
     if parsed is not None and not _is_odd(parsed.value):
         return _setting(source, line, parsed)
@@ -44,7 +44,7 @@ def read_setting(source: Source, line: Line, found: list[Diagnostic]) -> Setting
 
 
 def _is_odd(value: str) -> bool:
-    """Whether a value shows a slip: a sign before it that is none of the language, or a ratio with a wide colon."""
+    """Whether a value shows a known mistake: a foreign sign before it, or a ratio with a full-width colon."""
     return value[:1] in _ODD_STARTS or (len(value) < 20 and "：" in value)
 
 

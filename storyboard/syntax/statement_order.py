@@ -1,4 +1,4 @@
-"""What a file's statements are to each other: the edition first, one `story`, no film in a library."""
+"""Check a file's statements together: the edition first, one `story`, no film in a library."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ EDITION = 1
 
 
 def judge(statements: Sequence[Statement], lost: Sequence[Lost]) -> tuple[Diagnostic | None, tuple[Diagnostic, ...]]:
-    """A refusal of the whole file, if it is of a newer edition, and what stands where it must not."""
+    """Return a refusal of the whole file if it has a newer edition, and findings for misplaced statements."""
     found = []
     for index, statement in enumerate(statements):
         if not isinstance(statement, EditionDecl):

@@ -1,4 +1,4 @@
-"""Signs by which a line that is not understood is surely a statement, and no sentence that lost its indent."""
+"""Signs that a line which was not understood is a statement, and not a sentence that lost its indent."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SIGNS = {
     "split": re.compile(r"#"),
     **dict.fromkeys(("story", "scene"), re.compile(r"[\"'“”「]|\b[0-9.]+s\b")),
 }
-"""What a header of each keyword has and a sentence that begins with that word has not."""
+"""What distinguishes a header of each keyword from a sentence that begins with the word."""
 
 
 def is_surely_statement(text: str, header: Line, keyword: str, body: Sequence[Line]) -> bool:

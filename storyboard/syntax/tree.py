@@ -1,4 +1,4 @@
-"""The story as written: one frozen type a statement, with its places. Nothing here has been checked.
+"""The story as written: one frozen type per statement, with its places. Nothing here has been checked.
 
 Every `span` is a stretch of the author's file, also inside the bodies of templates and loops.
 """
@@ -238,8 +238,8 @@ class Comment(NamedTuple):
 
 
 class Lost(NamedTuple):
-    """What a statement that was not understood would have been, as far as one can tell, so that nobody complains of
-    what follows only from its error: an unknown name that it would have declared, a promise that lacks its seconds."""
+    """What a statement that was not understood would have declared, as far as known, so that no follow-up errors are
+    reported: an unknown name that it would have declared, a promise that lacks its seconds."""
 
     span: Span
     keyword: str | None = None
@@ -258,7 +258,7 @@ class StoryFile(NamedTuple):
     lost: tuple[Lost, ...] = ()
 
     def is_broken(self, header: Span) -> bool:
-        """Whether something was wrong with the statement that begins there, at column 0; it may be mended."""
+        """Whether the statement that begins there, at column 0, had a mistake, even if it was fixed."""
         place = bisect_right(self.broken, header.start, key=lambda span: span.start)
         return place > 0 and self.broken[place - 1].start == header.start
 
