@@ -1,16 +1,16 @@
-"""The command line. `--version`, and what the cache knows, is answered before anything is imported: start-up is felt at
-every key press."""
+"""The command line. `--version` and cached answers are handled before anything is imported, because start-up time is
+noticeable."""
 
 import gc
 import os
 import sys
 
 COLLECT_EVERY = 100_000
-"""Objects between two searches for garbage: a run makes few cycles, and many objects that stay to its end."""
+"""Allocations between two garbage collections: a run makes few cycles, and many objects that live to its end."""
 
 
 def main() -> int:
-    """Run the command that `sys.argv` asks for; the exit code."""
+    """Run the command in `sys.argv`; return the exit code."""
     if sys.argv[1:] in (["--version"], ["-V"]) and _told_version():
         return 0
     gc.set_threshold(COLLECT_EVERY)
@@ -28,7 +28,7 @@ def main() -> int:
 
 
 def _told_version() -> bool:
-    """Whether it could be said; where not, the long way round says why."""
+    """Print the version if asked; False if it cannot be written, which the regular path reports."""
     from storyboard import __version__
 
     try:

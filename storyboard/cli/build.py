@@ -184,7 +184,7 @@ class Watching(NamedTuple):
 
 
 def _watch(asked: Watching) -> ExitCode:
-    """Build again at every change, for free: whatever is configured or given, nothing is ever bought."""
+    """Build again at every change, for free: nothing is ever bought, whatever the configuration or options."""
     from storyboard.project import Addresses
     from storyboard.project.build import folders_for
     from storyboard.project.discovery import BUILD
@@ -222,7 +222,7 @@ def _watch(asked: Watching) -> ExitCode:
 
 
 def _free(flags: Mapping[str, Any]) -> dict[str, Any]:
-    """The flags with the provider that renders on this machine."""
+    """Return the flags with the provider that renders locally."""
     return {**flags, "provider": "animatic"}
 
 

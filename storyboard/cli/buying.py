@@ -27,9 +27,9 @@ from storyboard.store.job_status import Verdict
 
 
 def ask_to_buy(run: Run, planned: Planned, terms: Terms) -> Terms | None:
-    """Ask, where a terminal can, whether to buy what is missing: what, where, for how much, and with which warnings.
+    """On a terminal, ask whether to buy what is missing, showing jobs, gateway, price and warnings.
 
-    Return the terms with the permission that was given; None if the answer was no.
+    Return the terms with the given permission; None if the answer was no.
     """
     if not can_ask() or terms.locked or terms.leave:
         return terms
@@ -41,8 +41,8 @@ def ask_to_buy(run: Run, planned: Planned, terms: Terms) -> Terms | None:
 
 
 def ask_about_values(planned: Planned, terms: Terms) -> bool:
-    """Ask whether a variant may be built with other values than those that its lock keeps; False if the answer was
-    no. Raise SpendingError if nobody can be asked."""
+    """Ask whether to build a variant with other values than those in its lock; False if the answer was no. Raise
+    SpendingError if nobody can be asked."""
     for story in planned.stories:
         kept, now = story.compiled.lock.values, story.compiled.values
         if not kept or kept == now or terms.locked or terms.may_buy:
@@ -68,7 +68,7 @@ def check_trust(planned: Planned, terms: Terms) -> None:
 
 
 def _to_buy(planned: Planned) -> tuple[Purchasable, ...]:
-    """What would be bought with the keys that are there, each key once."""
+    """Return what would be bought with the available API keys, each job once."""
     found: dict[str, Purchasable] = {}
     for story in planned.stories:
         if story.provider.pays and story.request.whose.account:
@@ -80,7 +80,7 @@ def _to_buy(planned: Planned) -> tuple[Purchasable, ...]:
 
 
 def _takes_kept(story: PlannedStory, base: str) -> list[int]:
-    """The takes of a job whose clips are kept, by the story's lock."""
+    """Return the takes of a job whose clips are kept, by the story's lock."""
     return sorted(block.take for block in story.compiled.lock.blocks.values() if block.base == base and block.clip)
 
 
@@ -91,7 +91,7 @@ def _gateway(story: PlannedStory) -> str:
 
 
 def _settings(planned: Planned) -> str:
-    """The variants and their values; "" if there are none."""
+    """Return the variants and their values; "" if there are none."""
     return "; ".join(dict.fromkeys(filter(None, (story.compiled.in_words for story in planned.stories))))
 
 

@@ -1,4 +1,4 @@
-"""The commands there are, with their short help: `--help` reads this and imports none of them."""
+"""All commands with their short help: `--help` reads this table and imports none of them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class CommandEntry(NamedTuple):
 
 
 COMPLETE = "_STORYBOARD_COMPLETE"
-"""The variable in which a shell asks what may be typed."""
+"""The environment variable through which a shell asks for completions."""
 
 EXAMPLES = (
     ("storyboard new lantern", "start a project with a story that builds"),
@@ -35,7 +35,7 @@ OTHER_NAMES = {
     **dict.fromkeys(("diagnose", "health", "env", "info"), "doctor"),
     **dict.fromkeys(("cost", "price", "spent", "bill"), "costs"),
 }
-"""What other programs call these commands."""
+"""Names of these commands in other programs."""
 
 COMMANDS = {
     "new": CommandEntry("storyboard.cli.new", "Start a project: a story, settings, a CI example."),

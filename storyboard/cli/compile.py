@@ -84,7 +84,7 @@ def _document(run: Run, compiled: Compiled) -> CompileDocument:
 
 
 def _text(run: Run, compiled: Compiled, *, curl: bool) -> str:
-    """The jobs as JSON, or as commands for a shell."""
+    """Return the jobs as JSON, or as shell commands."""
     from storyboard.project.views import requests_of
     from storyboard.report.compile import curl_script
     from storyboard.report.documents import as_json

@@ -1,5 +1,5 @@
-"""What may stand at a place of the command line, for the shell's completion. Mistakes are never told while one types:
-where something cannot be read there is nothing to choose from."""
+"""Values for shell completion. Errors are never shown while typing: if something cannot be read, there are no
+suggestions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def folders(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> li
 
 
 def addresses(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """Scenes, labels and shots, and the jobs, of the stories that are named, else of the project's."""
+    """Addresses of scenes, labels and shots, and ids of jobs, in the named stories or the whole project."""
     from storyboard.plan.addresses import addresses_above
 
     compiled = _compiled(ctx)
@@ -41,7 +41,7 @@ def addresses(ctx: click.Context, _param: click.Parameter, incomplete: str) -> l
 
 
 def settable(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """The names that `--set` may give; behind `=` the values that a `param` lists."""
+    """The names that `--set` accepts; after `=`, the values that a `param` lists."""
     from storyboard.story.check import allowed_values
 
     compiled = _compiled(ctx)
@@ -59,7 +59,7 @@ def settable(ctx: click.Context, _param: click.Parameter, incomplete: str) -> li
 
 
 def providers(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """The providers that are built in, and those of plug-ins."""
+    """The built-in providers, and those of plug-ins."""
     from storyboard.project.provider_registry import provider_names
 
     return _beginning(incomplete, provider_names())
@@ -77,7 +77,7 @@ def models(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
 
 
 def codes(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """The codes of findings, with what each says."""
+    """The codes of findings, with their summaries."""
     from storyboard.diagnostics.rules import RULES
 
     wanted = incomplete.upper()
@@ -92,7 +92,7 @@ def schemas(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> li
 
 
 def takes(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """The takes of a job that the locks know, the newest first."""
+    """The takes of a job in the locks, newest first."""
     from storyboard.plan.addresses import jobs_at
 
     compiled = _compiled(ctx)
@@ -118,14 +118,13 @@ def _beginning(incomplete: str, names: Iterable[str]) -> list[CompletionItem[str
 
 
 def _words(ctx: click.Context) -> list[str]:
-    """The arguments so far. Where an option lacks its value, as the one that is being typed does, click has not given
-    them to their parameters."""
+    """Return the arguments so far. While an option lacks its value, click has not assigned them to their parameters."""
     given = [ctx.params.get("address"), *(ctx.params.get("paths") or ())]
     return [word for word in given if word] or list(ctx.args)
 
 
 def _compiled(ctx: click.Context) -> Compiled | None:
-    """The stories that are named so far, else the project's, with their jobs; None if they cannot be read."""
+    """Return the stories named so far, or the project's, with their jobs; None if they cannot be read."""
     from storyboard.project import Run
 
     words = _words(ctx)

@@ -40,17 +40,17 @@ _BASH = """\
 
 
 class QuotingBashComplete(BashComplete):
-    """Completion for bash that quotes what the shell would else take apart, such as `river.crowd["north"]`."""
+    """Completion for bash that quotes words that the shell would split, such as `river.crowd["north"]`."""
 
     source_template = _BASH
 
     def source(self) -> str:
-        """The script; whether the bash at hand is new enough is the user's to know."""
+        """Return the script, without checking the version of bash."""
         return self.source_template % self.source_vars()
 
 
 def use_own_scripts() -> None:
-    """Have click answer bash as the script asks."""
+    """Register our bash completion with click."""
     add_completion_class(QuotingBashComplete, "bash")
 
 

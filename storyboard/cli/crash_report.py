@@ -1,4 +1,4 @@
-"""What is said when we are wrong ourselves."""
+"""Report a bug of our own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from storyboard.run.credentials import API_KEY
 
 
 def tell(bug: Exception, arguments: Sequence[str]) -> tuple[str, str]:
-    """One line and its help; the traceback goes to a file."""
+    """Return one line and its help; the traceback goes to a file."""
     where = _write(_traceback(bug, arguments))
     return (
         f"this is a mistake in storyboard, not in your story ({type(bug).__name__})",

@@ -51,7 +51,7 @@ def command(name: str | None, short: bool, as_json: bool) -> None:
 
 
 def _entries(name: str) -> Iterator[ManualEntry]:
-    """A page, a model, a command, and what the pages say of the name."""
+    """Yield the entries for a name: a page, a model, a command, and what the pages say about it."""
     page = manual_page(name.lower().removesuffix(".md"))
     if page is not None:
         yield ManualEntry(name.lower(), "", page)
@@ -65,7 +65,7 @@ def _entries(name: str) -> Iterator[ManualEntry]:
 
 
 def _of_models(name: str) -> Iterator[ManualEntry]:
-    """A model, or a setting that models have."""
+    """Yield the entries for a model, or for a setting of models."""
     from storyboard.project import open_project
     from storyboard.report.models import card_page, setting_in_models
     from storyboard.report.style import plain
@@ -85,7 +85,7 @@ def _help_of(name: str) -> str:
 
 
 def _told(entry: ManualEntry) -> str:
-    """An entry as a person reads it: whole texts as they are, rows with the place that they are from."""
+    """Format an entry: whole texts unchanged, table rows with their source."""
     if "\n" in entry.text:
         return entry.text.rstrip("\n")
     where = f"{entry.page}, {entry.heading}" if entry.heading else entry.page

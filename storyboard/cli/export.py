@@ -139,7 +139,7 @@ def command(
 
 
 def _write_each(forms: Sequence[str], write: Callable[[str], None]) -> ExitCode:
-    """Write several formats; one that cannot be written is said, and the others are."""
+    """Write several formats; one that fails is reported, and the others are still written."""
     result = ExitCode.DONE
     for each in forms:
         try:
@@ -153,7 +153,7 @@ def _write_each(forms: Sequence[str], write: Callable[[str], None]) -> ExitCode:
 
 
 def _with_copies(form: str, film: ExportedFilm, codec: str, folder: Path) -> ExportedFilm:
-    """Make the copies that are missing, and link them."""
+    """Make the missing copies, and link them."""
     from storyboard.byte_size import byte_size
     from storyboard.film.intra_media import MediaCopy, make_copies, plan_copies, with_copies
     from storyboard.media.intra_codec import INTRA_CODECS

@@ -78,7 +78,7 @@ def command(
 
 
 def _watch(paths: tuple[str, ...], values: Mapping[str, str]) -> ExitCode:
-    """Check again at every change; findings are shown in full only where they are others than before."""
+    """Check again at every change; findings are shown in full only if they differ from before."""
     last: list[Line] | None = None
 
     def once(depends: Transcript, changed: Sequence[Path]) -> tuple[Path, ...]:
@@ -100,7 +100,7 @@ def _watch(paths: tuple[str, ...], values: Mapping[str, str]) -> ExitCode:
 
 
 def _mend(run: Run, checked: Compiled) -> Compiled:
-    """Apply the safe fixes until there are none, as one may show the next mistake; return what is left."""
+    """Apply safe fixes until none are left, since one may reveal the next mistake; return the remaining result."""
     from storyboard.project.rewriting import ROUNDS, apply_fixes
 
     changes: list[Change] = []
@@ -133,7 +133,7 @@ def _show(checked: Compiled, form: Form, started: float) -> None:
 
 
 def _github_folder() -> Path | None:
-    """The folder that paths in annotations are relative to, where GitHub runs this: the one that it checked out into,
-    also under a `working-directory`."""
+    """Return the folder that paths in GitHub annotations are relative to: the checkout, even under a
+    `working-directory`."""
     folder = environ.get("GITHUB_WORKSPACE")
     return Path(folder) if folder and Path.cwd().is_relative_to(folder) else None

@@ -122,7 +122,8 @@ stdin_name = click.option(
 
 
 def read_stdin(paths: tuple[str, ...], stdin_name: str | None) -> tuple[str, ...]:
-    """Lay standard input over the file of `--stdin-name` for the rest of the command; the paths to work on.
+    """Use standard input in place of the file of `--stdin-name` for the rest of the command; return the paths to work
+    on.
 
     The file need not exist. Its imports, its project and the places of findings are that file's.
     """

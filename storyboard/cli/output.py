@@ -1,4 +1,4 @@
-"""Where words go: results to stdout, everything about the run to stderr; colour only where a terminal shows it."""
+"""Output: results to stdout, everything about the run to stderr; colour only on terminals."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def _tell(number: int, text: str, again: str | None = None) -> None:
 
 
 def out(lines: Iterable[Line], again: Iterable[Line] | None = None) -> None:
-    """A result for a person; `again` is what is said instead when it is said from memory."""
+    """Print a result for people; `again` is the text for a cached answer, if it differs."""
     colour = has_colour(sys.stdout)
     _tell(1, render(lines, colour), None if again is None else render(again, colour))
 
 
 def out_text(text: str) -> None:
-    """A result that is a text already."""
+    """Print a result that is already text."""
     _tell(1, text)
 
 
 def out_json(document: Any) -> None:
-    """A result for a script."""
+    """Print a result for scripts."""
     from storyboard.report.documents import as_json
 
     _tell(1, as_json(document))
@@ -50,17 +50,17 @@ def out_findings_json(found: Sequence[Diagnostic]) -> None:
 
 
 def note(lines: Iterable[Line]) -> None:
-    """Something about the run."""
+    """Print something about the run to stderr."""
     _tell(2, render(lines, has_colour(sys.stderr)))
 
 
 def complain(message: str, help_: str | None = None, style: Style = "error") -> None:
-    """What stands in the way, and what to do."""
+    """Print an error and what to do."""
     note([line((style, style), (f": {message}", "bold")), *([line(("  help", "bold"), f": {help_}")] if help_ else [])])
 
 
 def tell_findings(compiled: Compiled) -> None:
-    """Write the findings to stderr, since they are not what was asked for, and which named libraries are skipped."""
+    """Write the findings to stderr, beside a command's own result, and name skipped libraries."""
     skipped = [file.path.name for file in compiled.files if file.named and file.is_library]
     note([line(("note", "hint"), f": `{name}` is a library and is skipped") for name in skipped])
     if compiled.has_errors:
@@ -71,12 +71,12 @@ def tell_findings(compiled: Compiled) -> None:
 
 
 def can_ask() -> bool:
-    """Whether somebody is there to answer."""
+    """Whether there is a terminal to ask on."""
     return is_terminal(sys.stdin) and is_terminal(sys.stderr)
 
 
 def ask(question: str) -> bool:
-    """A question to be answered with yes or no; anything else is no."""
+    """Ask a yes-or-no question; anything but yes is no."""
     record_doubt("a question was answered")
     _tell(2, f"{clean(question)} [y/N] ")
     sys.stderr.flush()
@@ -84,15 +84,15 @@ def ask(question: str) -> bool:
 
 
 def has_colour(stream: TextIO) -> bool:
-    """Whether a stream is a terminal that may be coloured."""
+    """Whether a stream is a terminal with colour."""
     return is_terminal(stream) and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Whether a person reads it as it is written."""
+    """Whether a stream is a terminal."""
     return stream.isatty()
 
 
 def view(stream: TextIO | None = None) -> View:
-    """What is written to a stream (stdout) is written for this."""
+    """Return the width and base folder for output to a stream (default: stdout)."""
     return View(shutil.get_terminal_size().columns if is_terminal(stream or sys.stdout) else None, Path.cwd())

@@ -1,7 +1,6 @@
-"""Remember what a run said, and what it found out about each file, with all that either depends on.
-
-`replay` says it again where nothing has changed. Else the next run asks again only about the files that changed:
-`Memory` recalls the others.
+"""Cache the output of a run and its results for each file, with everything that they depend on. `replay` prints the
+output again if nothing has changed. Otherwise the next run processes only the changed files: `Memory` recalls the
+others.
 """
 
 from __future__ import annotations
@@ -41,31 +40,31 @@ if TYPE_CHECKING:
 
 
 class Memory:
-    """What earlier runs of the same command line found out, and what this one does."""
+    """The results of earlier runs of the same command line, and of this one."""
 
     def __init__(self, *, whole: bool = False) -> None:
-        """`whole` for a run that needs all its files, or none."""
+        """`whole` is for a run that needs all its files processed again."""
         self._run = current_run()
         self._whole = whole
         self._kept: Mapping[str, tuple[PlainTranscript, Any]] = {}
         self.recalled: Mapping[Path, Recalled] = {}
-        """The files that are as they were."""
+        """The unchanged files."""
         if self._run.question is not None and not whole:
             self._recall(_files(self._run.question))
 
     def keep_lint(self, run: Run, compiled: Compiled) -> None:
-        """After the findings were reported."""
+        """Cache a lint, after its findings were shown."""
         good = {file.path: (None, Transcript()) for file in compiled.files if not has_errors(file.found)}
         self._keep(run, compiled, good, {})
 
     def keep_plan(self, run: Run, planned: Planned, parts: Mapping[Path, Part]) -> None:
-        """After a plan was reported, in these parts."""
+        """Cache a plan, after it was shown in these parts."""
         stories = (story for story in planned.stories if _is_timeless(story))
         told = {story.compiled.path: (parts.get(story.compiled.path), story.depends) for story in stories}
         self._keep(run, planned.compiled, told, planned.traces)
 
     def keep_build(self, run: Run, planned: Planned, built: Sequence[BuiltStory], parts: Mapping[Path, Part]) -> None:
-        """After a build was reported, in these parts; a story with nothing to do is remembered."""
+        """Cache a build, after it was shown in these parts; only stories with nothing to do are cached."""
         told = {}
         for story in built:
             if _is_idle(story):
@@ -125,7 +124,7 @@ class Memory:
         told: Mapping[Path, tuple[Part | None, Transcript]],
         traces: Mapping[Path, str],
     ) -> Iterator[tuple[str, tuple[PlainTranscript, Any]]]:
-        """What is known of each file that can be recalled: from before, or of this run."""
+        """Yield the results of each file that can be recalled: from earlier, or from this run."""
         for file in files:
             name = str(file.path)
             if file.recalled is not None:
@@ -162,7 +161,7 @@ def _shown(part: Part) -> str:
 
 
 def _is_timeless(story: PlannedStory) -> bool:
-    """Whether its plan is told in the same words whenever one asks, and whoever's key it is."""
+    """Whether its plan reads the same at any time and for any key."""
     from storyboard.store.job_status import Verdict
 
     return all(step.state in (Verdict.CACHED, Verdict.BUY, Verdict.UNUSED) for step in story.plan.steps)
@@ -182,8 +181,8 @@ def _is_idle(story: BuiltStory) -> bool:
 
 
 def _record_program() -> None:
-    """Record storyboard itself and what it uses: the folder of packages, and, where storyboard is worked on in place,
-    each of its files."""
+    """Record storyboard itself and its dependencies: the folder of packages and, in an editable installation, each
+    source file."""
     packages = Path(click.__file__).parents[1]
     look(packages)
     for module in (storyboard, sys.modules[__name__]):

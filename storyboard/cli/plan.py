@@ -129,7 +129,7 @@ def show_plan(
     max_cost: Decimal | None = None,
     against: AgainstView | None = None,
 ) -> ExitCode:
-    """Show a plan, with the command that carries it out if there is one to name, and remember it."""
+    """Show a plan, with the command that carries it out, and cache it."""
     from storyboard.project.views import plan_view
     from storyboard.report.plan import plan_document, plan_part, plan_report, with_max_cost
     from storyboard.report.views import PlanPart

@@ -1,4 +1,4 @@
-"""Replay what a command printed last time, where nothing that it depends on has changed.
+"""Replay what a command printed last time, if nothing that it depends on has changed.
 
 This runs before every other import. `output_cache` is its other half: at the end of a run that changed nothing, it
 records what was printed, with the transcript of everything that the run asked of the disk and the environment.
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from storyboard.files.transcript import PlainTranscript
 
     Said: TypeAlias = tuple[tuple[int, str], ...]
-    """Texts, each with its stream: 1 for stdout, 2 for stderr."""
+    """Output texts, each with its stream: 1 for stdout, 2 for stderr."""
     Answer: TypeAlias = tuple[Said, PlainTranscript]
-    """What a run said, and what that depends on."""
+    """The output of a run, and what it depends on."""
 
 FOREIGN = ("LC_", "PYTHON", "XDG_", "_STORYBOARD_")
 _FOREIGN_NAMES = ("HOME", "LANG", "LANGUAGE", "NO_COLOR", "TERM", "COLUMNS", "LINES", "TZ", "TMPDIR", "PATH") + (
@@ -34,13 +34,13 @@ _FOREIGN_NAMES = ("HOME", "LANG", "LANGUAGE", "NO_COLOR", "TERM", "COLUMNS", "LI
 which one of them differs are different questions."""
 
 MISSES = (OSError, ValueError, TypeError, LookupError, AttributeError)
-"""What is raised where the system does not tell, or where an entry has a form that another storyboard of the same
-version gave it, as between two commits: as good as no entry."""
+"""Errors that count as a cache miss: the system cannot answer, or an entry has the format of another commit with the
+same version."""
 
 
 def answer(arguments: Sequence[str]) -> int | None:
-    """Say again what the same run said before; its exit code. None if the command has to be run: what that asks of
-    the disk is recorded from here on."""
+    """Print what the same run printed before, and return the exit code. None if the command has to run; its disk
+    accesses are recorded from here on."""
     began = time.time_ns()
     question = _question(arguments)
     code = None if question is None else _say_again(question)
@@ -50,7 +50,7 @@ def answer(arguments: Sequence[str]) -> int | None:
 
 
 def _say_again(question: tuple[Any, ...]) -> int | None:
-    """Say what is kept; None if it does not hold, or has a form that another storyboard gave it."""
+    """Print the cached output; None if it is outdated or malformed."""
     try:
         kept: Answer | None = load(question)
         if kept is not None and still_holds(kept[1]):
@@ -61,13 +61,13 @@ def _say_again(question: tuple[Any, ...]) -> int | None:
 
 
 def is_foreign(variable: str) -> bool:
-    """Whether a variable is one that is read past the door."""
+    """Whether a variable is read without being recorded."""
     return variable.startswith(FOREIGN) or variable in _FOREIGN_NAMES
 
 
 def _question(arguments: Sequence[str]) -> tuple[Any, ...] | None:
-    """What tells a run from others, apart from what it asks of the door: its words, its place, who watches. None where
-    that cannot be told."""
+    """Return what identifies a run apart from recorded accesses: arguments, working directory, terminals. None if that
+    is unknown."""
     if None in (sys.stdout, sys.stderr):
         return None
     try:
@@ -91,7 +91,7 @@ def _user() -> int | str | None:
 
 
 def _say(said: Said) -> int:
-    """Through the same streams in the same order, so that bytes and their order are the same."""
+    """Write to the same streams in the same order."""
     streams = {1: sys.stdout, 2: sys.stderr}
     for stream in streams.values():
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]

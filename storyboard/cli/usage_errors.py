@@ -1,4 +1,4 @@
-"""What click finds wrong with a command line, in the house's words."""
+"""Reword click's usage errors in our own style."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from storyboard.diagnostics.suggest import did_you_mean
 
 
 def explain_usage(wrong: click.UsageError) -> tuple[str, str]:
-    """The one line, and what to do."""
+    """Return one line, and what to do."""
     pointer = f"{wrong.ctx.command_path if wrong.ctx else 'storyboard'} --help"
     if isinstance(wrong, click.NoSuchOption):
         return f"there is no option `{wrong.option_name}`", did_you_mean(wrong.option_name, _options(wrong)) or pointer

@@ -1,4 +1,4 @@
-"""`--watch`: doing something now, and again whenever a file changes that it used."""
+"""`--watch`: do something now, and again whenever a file that it used changes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from storyboard.report.places import shown
 from storyboard.report.style import Line, counted, line
 
 MOST_NAMED = 3
-"""Changed files that are named in a line."""
+"""How many changed files are named in a line."""
 
 option = click.option(
     "--watch", "watching", is_flag=True, help="Do it again at every change of a file in use, until Ctrl-C."

@@ -1,4 +1,4 @@
-"""The one cache there is: answers that can be had again, in a folder that nobody but the user can write to.
+"""The cache: results that can be computed again, in a folder that only the user can write to.
 
 Everything in it may be deleted at any time. An entry is bound to this Python and to its own question, whole; it says
 which storyboard asked, and holds the transcript of what the answer depends on. Any doubt is a miss. It imports next to
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 MOST_ENTRIES, MOST_BYTES = 128, 256_000_000
-"""What is kept; the oldest entries go."""
+"""Limits of the cache; the oldest entries are removed."""
 
 _MAGIC = b"storyboard cache 1\n"
 _MADE_FOR = (sys.implementation.cache_tag, sys.hexversion, sys.byteorder)
 
 
 def folder() -> str | None:
-    """Where the cache lies; None if the user has no place for one."""
+    """Return the cache folder; None if there is none."""
     if sys.platform == "win32":
         local = os.environ.get("LOCALAPPDATA", "")
         return os.path.join(local, "storyboard", "Cache") if os.path.isabs(local) else None
@@ -41,7 +41,7 @@ def folder() -> str | None:
 
 
 def load(question: Any) -> Any:
-    """The answer that was kept; None if there is none that can be trusted."""
+    """Return the cached answer; None if there is none that can be trusted."""
     place = folder()
     if place is None:
         return None
@@ -56,7 +56,7 @@ def load(question: Any) -> Any:
 
 
 def save(question: Any, answer: Any) -> bool:
-    """Keeps an answer, made of plain values; whether it could be kept."""
+    """Store an answer made of plain values; return whether that worked."""
     place = folder()
     if place is None:
         return False
@@ -74,7 +74,7 @@ def save(question: Any, answer: Any) -> bool:
 
 
 def digest(content: bytes) -> bytes:
-    """32 bytes that stand for a content."""
+    """Return a 32-byte hash of a content."""
     try:
         from _blake2 import blake2b  # hashlib brings OpenSSL: three times the start of all the rest
     except ImportError:
@@ -87,7 +87,7 @@ def _name(question: Any) -> str:
 
 
 def _read_private(place: str, name: str) -> bytes | None:
-    """A file's content, where it and its folder are the user's alone and it is whole."""
+    """Return a file's content, if only the user can write to it and its folder and it is complete."""
     descriptor = _open_private(place, name)
     if descriptor is None:
         return None
@@ -121,7 +121,7 @@ def _is_private(found: os.stat_result, is_kind: Callable[[int], bool]) -> bool:
 
 
 def _write(path: str, content: bytes) -> None:
-    """At once, so that whoever reads meanwhile finds the old one or the new one."""
+    """Write atomically, so that a reader finds the old or the new one."""
     fresh = f"{path}.{os.getpid()}"
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK | EXACT, 0o600)
     try:

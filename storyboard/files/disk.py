@@ -1,9 +1,9 @@
 """Reading: every file and folder that is asked for is recorded, found or missing.
 
-Only regular files are read, inside their root if there is one, and up to a size for their kind: pipes and devices
-would be waited for or never end, a huge file would fill the memory, and a link could lead to a file that was never
-meant to be shown. Whatever is refused is an OSError whose `strerror` says why in words. Texts that are not saved yet
-can be laid over the disk (`overlaid`); they are then read in place of the files.
+Only regular files are read, inside their root if there is one, and up to a size for their kind: pipes and devices would
+be waited for or never end, a huge file would fill the memory, and a link could lead to a file that was never meant to
+be shown. A refusal is an OSError whose `strerror` gives the reason. Unsaved texts can be laid over the disk
+(`overlaid`); they are then read instead of the files.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from storyboard.files.system import EXACT, NO_WAIT
 from storyboard.files.transcript import PROCESS, current, recording, stamp_of
 
 SMALL = 1_000_000
-"""Bytes of a configuration, a model card or a `.gitignore`."""
+"""Largest configuration, model card or `.gitignore`, in bytes."""
 
 LARGE = 100_000_000
-"""Bytes of a story, a lock, a manifest or a saved plan."""
+"""Largest story, lock, manifest or saved plan, in bytes."""
 
 
 class _Overlay(NamedTuple):
-    """Contents by real path. Where `whole` names a folder, files of these kinds below it are on no disk: those that
-    have no content here are missing."""
+    """Contents by real path. If `whole` names a folder, files of these kinds below it count as missing unless they have
+    a content here."""
 
     texts: Mapping[str, bytes]
     whole: str | None
@@ -38,7 +38,7 @@ class _Overlay(NamedTuple):
 
 
 class _LaidOver(NamedTuple):
-    """What is read in place of a file: its content, or None if it is missing."""
+    """What is read instead of a file: its content, or None if it counts as missing."""
 
     content: bytes | None
 
@@ -48,9 +48,8 @@ _overlay: ContextVar[_Overlay | None] = ContextVar("overlay", default=None)
 
 @contextmanager
 def overlaid(texts: Mapping[Path, bytes], *, whole: Path | None = None, kinds: tuple[str, ...] = ()) -> Iterator[None]:
-    """Read these contents in place of what the files hold, whether or not there are such files.
-
-    Below the folder `whole`, of the files whose names end in one of `kinds`, only these are there.
+    """Read these contents instead of the files, which need not exist. Below the folder `whole`, files whose names end
+    in one of `kinds` exist only if they are given here.
     """
     by_path = {os.path.realpath(path): content for path, content in texts.items()}
     token = _overlay.set(_Overlay(by_path, None if whole is None else os.path.realpath(whole), kinds))
@@ -61,9 +60,8 @@ def overlaid(texts: Mapping[Path, bytes], *, whole: Path | None = None, kinds: t
 
 
 def read_file(path: Path, most: int = LARGE, *, inside: Path | None = None) -> bytes:
-    """All of a regular file of at most `most` bytes; links must not lead out of the folder `inside`.
-
-    Raises OSError, with the reason in words, for anything else.
+    """Read a regular file of at most `most` bytes; links must not lead out of the folder `inside`. Raises OSError with
+    the reason for anything else.
     """
     if inside is not None:
         check_inside(path, inside)
@@ -89,13 +87,13 @@ def read_file(path: Path, most: int = LARGE, *, inside: Path | None = None) -> b
 
 
 def read_packaged(path: Path) -> str:
-    """A text that comes with storyboard; recorded for the process, since it is usually read once in it."""
+    """Read a text that comes with storyboard; recorded for the process, since it is usually read once in it."""
     with recording(PROCESS):
         return read_file(path).decode()
 
 
 def read_all_packaged(folder: Path, suffix: str) -> list[str]:
-    """The texts in a folder that comes with storyboard, by the names of their files."""
+    """Read the texts in a folder that comes with storyboard, by file name."""
     with recording(PROCESS):
         entries = list_folder(folder)
     return [read_packaged(Path(entry.path)) for entry in entries if entry.name.endswith(suffix)]
@@ -123,13 +121,13 @@ def check_inside(path: Path, folder: Path) -> None:
 
 
 def is_inside(path: Path, folder: Path) -> bool:
-    """Whether a path lies in a folder when all links in both are resolved."""
+    """Whether a path is in a folder after resolving links in both."""
     resolved, root = str(real(path)), os.path.realpath(folder)
     return resolved == root or resolved.startswith(f"{root.rstrip(os.sep)}{os.sep}")
 
 
 def real(path: Path) -> Path:
-    """The path, absolute, with links resolved; it need not exist. Recorded, since a link may lead elsewhere later."""
+    """Return the absolute path with links resolved; it need not exist. Recorded, since a link may change."""
     resolved = os.path.realpath(path)
     if resolved != str(path):
         look(path)
@@ -137,7 +135,7 @@ def real(path: Path) -> Path:
 
 
 def exists(path: Path) -> bool:
-    """Whether anything is there, links followed. Only that is recorded, not what it holds."""
+    """Whether anything exists there, following links. Only that is recorded, not its content."""
     over = _laid_over(path)
     found = os.path.exists(path) if over is None else over.content is not None
     current().there[str(path)] = found
@@ -145,7 +143,7 @@ def exists(path: Path) -> bool:
 
 
 def is_file(path: Path) -> bool:
-    """Whether a regular file is there, links followed."""
+    """Whether a regular file exists there, following links."""
     over = _laid_over(path)
     if over is not None:
         return over.content is not None
@@ -154,13 +152,13 @@ def is_file(path: Path) -> bool:
 
 
 def is_folder(path: Path) -> bool:
-    """Whether a folder is there, links followed. What it holds is not recorded."""
+    """Whether a folder exists there, following links. Its content is not recorded."""
     current().there[str(path)] = os.path.exists(path)
     return os.path.isdir(path)
 
 
 def look(path: Path) -> os.stat_result | None:
-    """What the system says of a path, links followed; None if there is nothing. Raises OSError."""
+    """Return the `stat` of a path, following links; None if there is nothing. Raises OSError."""
     try:
         found = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -171,7 +169,7 @@ def look(path: Path) -> os.stat_result | None:
 
 
 def look_at_sealed(path: Path) -> os.stat_result | None:
-    """What `look` gives, for a file that is replaced but never edited in place, such as a clip."""
+    """Like `look`, for a file that is replaced but never edited in place, such as a clip."""
     try:
         found = os.stat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -182,7 +180,7 @@ def look_at_sealed(path: Path) -> os.stat_result | None:
 
 
 def free_space(folder: Path) -> int:
-    """How many bytes can still be written to a folder, which need not be there yet. Raises OSError."""
+    """Return the free space of a folder in bytes; the folder need not exist yet. Raises OSError."""
     record_doubt(f"the free space at {folder}")
     while not os.path.isdir(folder) and folder != folder.parent:
         folder = folder.parent
@@ -190,14 +188,14 @@ def free_space(folder: Path) -> int:
 
 
 def list_folder(folder: Path) -> list[os.DirEntry[str]]:
-    """What a folder holds, by name. Raises OSError."""
+    """List a folder, by name. Raises OSError."""
     look(folder)
     with os.scandir(folder) as entries:
         return sorted(entries, key=lambda entry: entry.name)
 
 
 def names_in(folder: Path) -> list[str]:
-    """The names of what a folder holds, sorted, also of texts that are laid over it. Raises OSError."""
+    """Return the sorted names in a folder, including overlaid texts. Raises OSError."""
     overlay = _overlay.get()
     if overlay is None:
         return [entry.name for entry in list_folder(folder)]
@@ -214,7 +212,7 @@ def names_in(folder: Path) -> list[str]:
 
 
 def record_empty(path: Path) -> None:
-    """Record that a file is missing or holds nothing. One that holds something is being written: nothing is sure."""
+    """Record that a file is missing or empty. If it is not, it is being written, which is a doubt."""
     try:
         size = os.stat(path).st_size
     except FileNotFoundError:
@@ -225,7 +223,7 @@ def record_empty(path: Path) -> None:
 
 
 def record_doubt(why: str) -> None:
-    """Record that the answer depends on something that cannot be recorded."""
+    """Record that the result depends on something that cannot be recorded."""
     found = current()
     found.doubt = found.doubt or why
 
@@ -234,7 +232,7 @@ _OVERLAID = "texts that are not saved yet were read"
 
 
 def _laid_over(path: Path) -> _LaidOver | None:
-    """What is read in place of a file; None if the disk counts."""
+    """Return what is read instead of a file; None to read the disk."""
     overlay = _overlay.get()
     if overlay is None:
         return None
@@ -248,11 +246,11 @@ def _laid_over(path: Path) -> _LaidOver | None:
 
 
 def is_unsaved(path: Path) -> bool:
-    """Whether a text that is not saved yet is read in place of this file."""
+    """Whether an unsaved text is read instead of this file."""
     over = _laid_over(path)
     return over is not None and over.content is not None
 
 
 def reason(trouble: OSError) -> str:
-    """Why the system refused, in a few words."""
+    """Return why the system refused, in a few words."""
     return trouble.strerror[:1].lower() + trouble.strerror[1:] if trouble.strerror else str(trouble)

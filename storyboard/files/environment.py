@@ -1,4 +1,4 @@
-"""Environment variables, each recorded when it is asked for."""
+"""Environment variables; each access is recorded."""
 
 from __future__ import annotations
 
@@ -24,4 +24,4 @@ class _Environment(Mapping[str, str]):
 
 
 environ: Mapping[str, str] = _Environment()
-"""What every other room uses in place of `os.environ`."""
+"""Used everywhere else in place of `os.environ`."""

@@ -1,4 +1,4 @@
-"""Files as a commit has them: read from git's own store, without a checkout, and with nothing of a repository run."""
+"""Files as of a commit: read from git's own store, without a checkout and without running hooks or filters."""
 
 from __future__ import annotations
 
@@ -24,9 +24,8 @@ class Commit(NamedTuple):
 
 
 def find_commit(folder: Path, name: str) -> Commit:
-    """The commit that a name (`main`, `HEAD~1`, a hash) means in the repository that holds a folder.
-
-    Raises OSError, with the reason in words: there is no git, no repository, no such commit.
+    """Resolve a name (`main`, `HEAD~1`, a hash) to a commit in the repository of a folder. Raises OSError with the
+    reason: no git, no repository, or no such commit.
     """
     top = os.fsdecode(_git(folder, "rev-parse", "--show-toplevel").rstrip(b"\n"))
     try:
@@ -39,8 +38,7 @@ def find_commit(folder: Path, name: str) -> Commit:
 
 
 def files_at(commit: Commit, wanted: Callable[[str], bool]) -> Mapping[Path, bytes]:
-    """The regular files of a commit whose path in the repository is wanted, each of at most 100 MB; with absolute
-    paths. Raises OSError."""
+    """Return the wanted regular files of a commit, each of at most 100 MB, by absolute path. Raises OSError."""
     listing = _git(commit.top, "ls-tree", "-r", "-l", "-z", "--full-tree", commit.id)
     blobs: list[tuple[Path, bytes]] = []
     for entry in listing.split(b"\0")[:-1]:
@@ -54,7 +52,7 @@ def files_at(commit: Commit, wanted: Callable[[str], bool]) -> Mapping[Path, byt
 
 
 def _contents(top: Path, blobs: list[bytes]) -> dict[bytes, bytes]:
-    """What each blob holds."""
+    """Return the content of each blob."""
     if not blobs:
         return {}
     output = _git(top, "cat-file", "--batch", given=b"".join(blob + b"\n" for blob in blobs))
@@ -71,7 +69,7 @@ def _contents(top: Path, blobs: list[bytes]) -> dict[bytes, bytes]:
 
 
 def _git(folder: Path, *words: str, given: bytes = b"") -> bytes:
-    """What git says. Raises OSError with its last words where it fails."""
+    """Return git's output. Raises OSError with its last line if it fails."""
     record_doubt("git was asked")
     environment = {name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES} | _QUIET
     command = ["git", "-c", "core.fsmonitor=false", "-C", str(folder), *words]

@@ -1,4 +1,4 @@
-"""Locks of the operating system, among all processes of this machine: they end with the process that holds them."""
+"""Operating-system locks among the processes of this machine; they end with the process that holds them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ BUSY = ".storyboard-busy"
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Keeps the others out until done; they wait. It is a lock of the operating system, which leaves no file behind and
-    ends with the process; raises OSError if the folder cannot be opened."""
+    """Hold a folder exclusively; others wait. The lock leaves no file and ends with the process; raises OSError if the
+    folder cannot be opened."""
     file = folder if FOLDERS_OPEN else folder / BUSY
     descriptor = _open(file, os.O_RDONLY if FOLDERS_OPEN else os.O_RDWR | os.O_CREAT)
     try:
@@ -31,9 +31,8 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def held_together(file: Path) -> Iterator[None]:
-    """Hold a file until done, which others may do at the same time; `is_held` tells that somebody does.
-
-    The file is made where it is missing, and stays. Raises OSError if it cannot be locked.
+    """Hold a file in shared mode; `is_held` shows that somebody does. The file is created if needed, and stays. Raises
+    OSError if it cannot be locked.
     """
     descriptor = _open(file, os.O_RDWR | os.O_CREAT)
     try:
@@ -44,8 +43,8 @@ def held_together(file: Path) -> Iterator[None]:
 
 
 def locks_hold(folder: Path) -> bool:
-    """Whether a lock that is held in a folder is seen by who asks for it, as some network disks do not; leaves nothing
-    there. Raises OSError if nothing can be locked."""
+    """Whether locks in a folder are seen by other holders, which fails on some network disks; leaves nothing there.
+    Raises OSError if nothing can be locked."""
     file = folder / f".lock.{os.urandom(8).hex()}.part"
     try:
         with held_together(file):

@@ -1,4 +1,4 @@
-"""Where a project begins, and which folder the paths in a file are relative to."""
+"""Find the root of a project, and the folder that paths in a file are relative to."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from pathlib import Path
 from storyboard.files.disk import exists, is_folder, real
 
 MARKS = ("storyboard.toml", ".git")
-"""What a project's folder holds; the first counts before the second, however far above."""
+"""Markers of a project's folder; the first takes precedence over the second at any distance."""
 STANDARD_INPUT = Path("-")
 """The path of a source that is not a file."""
 
 
 def folder_of(path: Path) -> Path:
-    """The folder that the paths in a file are relative to."""
+    """Return the folder that paths in a file are relative to."""
     return real(Path.cwd() if path == STANDARD_INPUT else path.parent)
 
 
 def project_root(path: Path) -> Path:
-    """Where the project of a story (or folder) begins: the nearest folder upwards that holds `storyboard.toml`, else
+    """Return the project root of a story or folder: the nearest folder upwards that holds `storyboard.toml`, else
     the nearest with `.git`, else the story's own folder."""
     folder = real(path) if is_folder(path) else folder_of(real(path) if path != STANDARD_INPUT else path)
     for mark in MARKS:

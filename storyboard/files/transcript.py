@@ -1,6 +1,6 @@
-"""What an answer depends on: every file, folder and environment variable that was asked for, and what was found.
+"""The dependencies of a result: every file, folder and environment variable that was accessed, and its state.
 
-The door (`disk`, `environment`) records into the transcript that is open; `replay` later asks whether all is as it was.
+`disk` and `environment` record into the open transcript; `replay` later checks whether anything has changed.
 This file imports next to nothing, because `replay` needs it at every start.
 """
 
@@ -18,14 +18,13 @@ if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
     Stamp: TypeAlias = tuple[int, int, int, int, int] | None
-    """Tells whether a file or folder has changed: times of content and of state (ns), size, inode, device; None where
-    there is none."""
+    """Detects changes of a file or folder: mtime and ctime (ns), size, inode, device; None if it does not exist."""
     SealedStamp: TypeAlias = tuple[int, int, int] | None
-    """The same for a file that is never edited in place: time of content (ns), size, inode. The time of state is left
-    out: it changes when the file is linked under another name."""
+    """The same for a file that is never edited in place: mtime (ns), size, inode. The ctime is left out, because it
+    changes when the file is linked under another name."""
     StampsBelow: TypeAlias = tuple[str, tuple[str, ...], tuple[int, ...]]
-    """Stamps of paths below one folder: their names, and the numbers of one stamp after the other. This loads faster
-    than a row a path, and the system finds a path faster from an open folder."""
+    """Stamps of paths below one folder: their names, and all numbers in a row. This loads faster than one row per path,
+    and paths resolve faster from an open folder."""
     PlainTranscript: TypeAlias = tuple[
         tuple[StampsBelow, ...],
         tuple[tuple[str, bool], ...],
@@ -36,44 +35,44 @@ if TYPE_CHECKING:
     """A transcript in plain values: stamps, presences, empty files, sealed files, environment variables."""
 
 SECRETS = frozenset({"STORYBOARD_API_KEY"})
-"""Variables of which only is recorded whether they hold anything: "1" or ""."""
+"""Variables of which only their presence is recorded: "1" or ""."""
 
 FINE, COARSE = 20_000_000, 2_000_000_000
-"""How long before a run began a file must have been left alone (ns), so that a change during the run shows in its
-times: file systems that count finely move on every few milliseconds, others every second or two."""
+"""How long before the run a file must have been unchanged (ns), so that a change during the run shows in its times:
+precise file systems tick every few milliseconds, others every second or two."""
 
 
 def stamp_of(found: os.stat_result) -> Stamp:
-    """The stamp in what the system says of a file."""
+    """Return the stamp of a `stat` result."""
     return found.st_mtime_ns, found.st_ctime_ns, found.st_size, found.st_ino, found.st_dev
 
 
 def read_variable(name: str) -> str | None:
-    """An environment variable as a transcript keeps it."""
+    """Return an environment variable as a transcript records it."""
     value = os.environ.get(name)
     return ("1" if value and value.strip() else "") if name in SECRETS else value
 
 
 class Transcript:
-    """What was asked of the disk and the environment, and what was found."""
+    """The recorded accesses to disk and environment, and their results."""
 
     __slots__ = ("doubt", "empty", "sealed", "stamps", "there", "variables")
 
     def __init__(self) -> None:
         self.stamps: dict[str, Stamp] = {}
-        """Files that were read, folders that were listed, and what was looked at for its size or times."""
+        """Files that were read, folders that were listed, and paths whose size or times were used."""
         self.there: dict[str, bool] = {}
-        """Paths of which only was asked whether they exist."""
+        """Paths that were only checked for existence."""
         self.empty: dict[str, None] = {}
-        """Files that are missing or hold nothing."""
+        """Files that are missing or empty."""
         self.sealed: dict[str, SealedStamp] = {}
         """Files that are never edited in place, such as clips."""
         self.variables: dict[str, str | None] = {}
         self.doubt: str | None = None
-        """Why it cannot be told later whether all is as it was; None if it can."""
+        """Why changes cannot be detected later; None if they can."""
 
     def add_stamp(self, path: str, stamp: Stamp) -> None:
-        """Record a stamp. What changes while it is read puts the whole transcript in doubt."""
+        """Record a stamp. A file that changes while it is read puts the whole transcript in doubt."""
         if self.stamps.setdefault(path, stamp) != stamp:
             self.doubt = f"{path} changed"
 
@@ -83,7 +82,7 @@ class Transcript:
             self.doubt = f"{path} changed"
 
     def include(self, other: Transcript) -> None:
-        """Record all that another transcript has recorded."""
+        """Add everything from another transcript."""
         for path, stamp in other.stamps.items():
             self.add_stamp(path, stamp)
         for path, sealed in other.sealed.items():
@@ -94,8 +93,8 @@ class Transcript:
         self.doubt = self.doubt or other.doubt
 
     def plain(self, began: int) -> PlainTranscript | None:
-        """In plain values, to be kept; None if there is doubt, or where a file changed too shortly before the run
-        began (ns since the epoch) to be sure that a change during the run would show."""
+        """Convert to plain values; None in doubt, or if a file changed so shortly before the run began (ns since the
+        epoch) that a change during the run might not show."""
         stamped = (max(stamp[:2]) for stamp in self.stamps.values() if stamp is not None)
         sealed = (stamp[0] for stamp in self.sealed.values() if stamp is not None)
         if self.doubt is not None or not all(_is_quiet(each, began) for times in (stamped, sealed) for each in times):
@@ -136,7 +135,7 @@ def _by_folder(stamps: Mapping[str, tuple[int, ...]]) -> tuple[StampsBelow, ...]
 
 
 def _by_path(groups: Iterable[StampsBelow], width: int) -> Iterator[tuple[str, tuple[int, ...]]]:
-    """The stamps in groups, each of `width` numbers, by their whole paths."""
+    """Ungroup stamps of `width` numbers, by full path."""
     for folder, names, numbers in groups:
         for at, name in enumerate(names):
             yield _below(folder, name), numbers[at * width : (at + 1) * width]
@@ -148,10 +147,9 @@ def _below(folder: str, name: str) -> str:
 
 
 def joined(kept: Sequence[PlainTranscript]) -> PlainTranscript:
-    """Several transcripts as one, without what follows from the rest.
-
-    A path is not looked for where the folder that it is missing from has a stamp, which changes with what the folder
-    holds. Of a sealed file under two names one is looked at: the other name's folder has a stamp.
+    """Merge several transcripts, without redundant checks. A missing path is not checked if its folder has a stamp,
+    which changes with the folder's content. A sealed file with two names is checked once, because the other name's
+    folder has a stamp.
     """
     stamps = dict(stamp for each in kept for stamp in _by_path(each[0], 5))
     sealed: dict[tuple[int, ...], str] = {}
@@ -171,7 +169,7 @@ def joined(kept: Sequence[PlainTranscript]) -> PlainTranscript:
 
 
 def still_holds(kept: PlainTranscript) -> bool:
-    """Whether all is as it was. Raises OSError if the system does not tell."""
+    """Whether nothing has changed. Raises OSError if that cannot be determined."""
     stamps, there, empty, sealed, variables = kept
     return (
         all(read_variable(name) == was for name, was in variables)
@@ -239,24 +237,24 @@ def _opened(folder: str, names: tuple[str, ...]) -> tuple[int | None, tuple[str,
 
 
 class RunTranscript(Transcript):
-    """The transcript of a whole run of a command, with what it was asked and what it said."""
+    """The transcript of a whole run of a command, with its arguments and output."""
 
     __slots__ = ("began", "question", "said")
 
     def __init__(self, question: tuple[Any, ...] | None = None, began: int = 0) -> None:
         super().__init__()
         self.question = question
-        """What tells this run from others but for what it reads; None for one that is not to be remembered."""
+        """What identifies this run apart from its reads; None for one that must not be cached."""
         self.began = began
-        """When it began (ns since the epoch)."""
+        """When the run began (ns since the epoch)."""
         self.said: list[tuple[int, str]] = []
-        """All that was written, in order: 1 for stdout, 2 for stderr."""
+        """Everything that was printed, in order: 1 for stdout, 2 for stderr."""
 
 
 _run: ContextVar[RunTranscript] = ContextVar("run")
 _now: ContextVar[Transcript] = ContextVar("now")
 PROCESS = Transcript()
-"""What is read once in a process, whatever it runs: the texts that come with storyboard."""
+"""What is read once per process: the texts that come with storyboard."""
 
 
 def begin_run(question: tuple[Any, ...] | None, began: int) -> None:
@@ -267,20 +265,19 @@ def begin_run(question: tuple[Any, ...] | None, began: int) -> None:
 
 
 def current_run() -> RunTranscript:
-    """The transcript of this run; one that nobody reads where no run was begun."""
+    """Return the transcript of this run; an unused one if no run was begun."""
     found = _run.get(None)
     return RunTranscript() if found is None else found
 
 
 def current() -> Transcript:
-    """The transcript that the door records into; one that nobody reads where no run was begun."""
+    """Return the transcript that is being recorded into; an unused one if no run was begun."""
     found = _now.get(None)
     return Transcript() if found is None else found
 
 
 class recording:  # noqa: N801  a context manager, used like a function
-    """Record into another transcript until the end of the block, which answers for it: into a new one unless one is
-    given."""
+    """Record into another transcript until the end of the block: into a new one unless one is given."""
 
     def __init__(self, into: Transcript | None = None) -> None:
         self._into = Transcript() if into is None else into
@@ -294,5 +291,5 @@ class recording:  # noqa: N801  a context manager, used like a function
 
 
 def recording_for_run() -> recording:
-    """Record for the whole run: what is read once and then used for several files."""
+    """Record for the whole run, for what is read once and used for several files."""
     return recording(current_run())

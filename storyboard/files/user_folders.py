@@ -13,17 +13,18 @@ _XDG: bool = sys.platform.startswith("linux")
 
 
 def config_folder(environment: Mapping[str, str] = environ) -> Path:
-    """Where the user's configuration lives."""
+    """Return the folder of the user's configuration."""
     return _folder("config", "XDG_CONFIG_HOME", ".config", environment)
 
 
 def state_folder(environment: Mapping[str, str] = environ) -> Path:
-    """Where reports of our own bugs are written."""
+    """Return the folder for crash reports and state."""
     return _folder("state", "XDG_STATE_HOME", ".local/state", environment)
 
 
 def _folder(kind: str, variable: str, below_home: str, environment: Mapping[str, str]) -> Path:
-    """By the XDG rules at once, as they are felt at every start; platformdirs answers for other systems."""
+    """Apply the XDG rules directly, because importing platformdirs slows down every start; it is used for other
+    systems."""
     if _XDG:
         given = environment.get(variable, "")
         return (Path(given) if given.startswith("/") else Path.home() / below_home) / APP

@@ -1,4 +1,4 @@
-"""Waiting until a file changes that a run used: one that it read, listed or missed."""
+"""Wait until a file that a run used changes: one that it read, listed or looked for."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 from storyboard.files.transcript import Transcript, stamp_of
 
 PAUSE = 50
-"""Milliseconds without further changes after which a change counts as done: an editor may save in several steps."""
+"""Milliseconds without further changes until a change counts as complete: editors may save in several steps."""
 LOOK_AGAIN = 1000
-"""Milliseconds after which everything is looked at even where the system told of no change."""
+"""Milliseconds after which everything is checked even without a notification."""
 
 
 class UsedFiles:
-    """The files and folders that a run used, as it found them; what lies in its own output is left out."""
+    """The files and folders that a run used, as it found them, without its own output."""
 
     def __init__(self, depends: Transcript, output: Collection[Path]) -> None:
         self._output = tuple(f"{os.path.realpath(folder)}{os.sep}" for folder in output)
@@ -33,7 +33,7 @@ class UsedFiles:
         return sum(stamp is not None for stamp in self._stamps.values())
 
     def changed(self) -> list[Path]:
-        """What is no longer as it was. Of a folder only its stories and the folders in it count."""
+        """Return what has changed. Of a folder, only its stories and subfolders count."""
         return [Path(path) for path in dict.fromkeys(self._changed())]
 
     def _changed(self) -> Iterator[str]:
@@ -47,7 +47,7 @@ class UsedFiles:
         return f"{path}{os.sep}".startswith(self._output)
 
     def wait(self) -> list[Path]:
-        """Wait until something changed; what did. Raises KeyboardInterrupt."""
+        """Wait until something changes; return what did. Raises KeyboardInterrupt."""
         from watchfiles import watch
 
         if now := self.changed():
@@ -65,7 +65,7 @@ class UsedFiles:
         raise KeyboardInterrupt
 
     def _folders(self) -> set[str]:
-        """The folders to watch: of a file that is missing, the nearest one that there is."""
+        """Return the folders to watch: for a missing file, the nearest existing one."""
         folders = set(self._listed)
         for path in (*self._stamps, *self._there):
             folder = os.path.dirname(path)
@@ -83,7 +83,7 @@ def _stamp(path: str) -> object:
 
 
 def _names_among(folder: str, paths: Iterable[str]) -> frozenset[str]:
-    """The stories and folders in a folder as far as the run used them: what it holds now may be new."""
+    """Return the names in a folder that the run used; others may be new."""
     start = os.path.join(folder, "")
     below = (path.removeprefix(start) for path in paths if path.startswith(start))
     names = {path.partition(os.sep)[0] for path in below}
@@ -91,12 +91,12 @@ def _names_among(folder: str, paths: Iterable[str]) -> frozenset[str]:
 
 
 def _counts(name: str, is_folder: bool) -> bool:
-    """Whether it matters that there is something of this name."""
+    """Whether a new entry of this name matters."""
     return not name.startswith(".") and (name.endswith(".story") or (is_folder and name != "build"))
 
 
 def _names(folder: str) -> frozenset[str]:
-    """The stories and folders in a folder, without what is hidden and the folder that builds write."""
+    """Return the stories and subfolders in a folder, without hidden ones and build output."""
     try:
         with os.scandir(folder) as entries:
             return frozenset(entry.name for entry in entries if _counts(entry.name, entry.is_dir()))

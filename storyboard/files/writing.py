@@ -1,7 +1,5 @@
-"""Writing: every file is replaced whole or not at all, and durably where that is asked for.
-
-Until it is whole, a file is a hidden one beside what it will become, known by its ending to who clears up after a
-process that was killed.
+"""Writing: every file is replaced atomically, and durably if requested. An unfinished file is hidden beside its target;
+its suffix lets later runs clean up after a killed process.
 """
 
 from __future__ import annotations
@@ -18,7 +16,7 @@ from storyboard.files.disk import record_doubt
 from storyboard.files.system import EXACT, FOLDERS_OPEN, NO_LINK, as_soon_as_closed
 
 PART = ".part"
-"""How the names of unfinished files end; they begin with a dot."""
+"""Suffix of unfinished files; their names begin with a dot."""
 PUBLIC, PRIVATE = 0o644, 0o600
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK | EXACT
 
@@ -26,10 +24,9 @@ _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK | EXACT
 def replace_file(
     target: Path, content: bytes | str, *, mode: int | None = None, durable: bool = False
 ) -> os.stat_result:
-    """Put the content in a file's place; what the system says of the file that was written.
-
-    The file keeps its permissions; `mode` is for one that must have these. With `durable` it survives a power cut from
-    the moment this returns. A link is replaced, never followed. Raises OSError.
+    """Replace a file's content; return the `stat` of the new file. The file keeps its permissions unless `mode` is
+    given. With `durable` it survives a power cut from the moment this returns. A link is replaced, never followed.
+    Raises OSError.
     """
     with _fresh(target, _mode_of(target) if mode is None else mode) as (part, descriptor):
         with open(descriptor, "wb") as file:
@@ -63,7 +60,7 @@ def create_file(target: Path, content: bytes | str) -> None:
 
 @contextmanager
 def part_of(target: Path) -> Iterator[Path]:
-    """An empty file to fill in, which takes the place of `target` when all went well, and is gone otherwise."""
+    """Yield an empty file to fill in, which replaces `target` on success and is removed otherwise."""
     os.makedirs(target.parent, exist_ok=True)
     with _fresh(target, PUBLIC) as (part, descriptor):
         os.close(descriptor)
@@ -104,7 +101,7 @@ def append(part: Path, content: bytes) -> None:
 
 @contextmanager
 def _fresh(target: Path, mode: int | None) -> Iterator[tuple[Path, int]]:
-    """A new file beside `target` and its descriptor; gone at the end unless it was moved away."""
+    """Yield a new file beside `target` and its descriptor; it is removed at the end unless it was moved."""
     record_doubt(f"{target} was written")
     part = target.with_name(f".{target.name[:100]}.{os.urandom(8).hex()}{PART}")
     descriptor = os.open(part, _NEW, 0o666 if mode is None else PRIVATE)
@@ -117,7 +114,7 @@ def _fresh(target: Path, mode: int | None) -> Iterator[tuple[Path, int]]:
 
 
 def _mode_of(target: Path) -> int | None:
-    """A file's permissions; None if there is none."""
+    """Return a file's permissions; None if there is no file."""
     try:
         found = os.lstat(target)
     except FileNotFoundError:
@@ -126,8 +123,8 @@ def _mode_of(target: Path) -> int | None:
 
 
 def copy_file(source: Path, target: Path) -> None:
-    """Copy a file's bytes to a new file of the user alone, in place of what is there. For work in progress, which may
-    be seen half done. Raises OSError."""
+    """Copy a file's bytes to a new private file, replacing what is there. Not atomic: for work in progress. Raises
+    OSError."""
     remove(target)
     record_doubt(f"{target} was written")
     with open(source, "rb") as content, open(os.open(target, _NEW, PRIVATE), "wb") as copy:
@@ -147,7 +144,7 @@ def try_writing(folder: Path, room: int) -> None:
 
 
 def make_durable(path: Path) -> None:
-    """Have a file's content, or which files a folder holds, survive a power cut. Raises OSError.
+    """Make a file's content, or a folder's entries, survive a power cut. Raises OSError.
 
     Where no folder can be opened, the system itself sees to what a folder holds.
     """

@@ -1,4 +1,4 @@
-"""The jobs of one stretch: packed, then written out with their hashes."""
+"""Build the jobs of one stretch: packed, with requests and hashes."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from storyboard.story.story import Shot
 
 
 def jobs_of(stretch: PackableRun, reuse: Reuse, number: int = 1) -> tuple[Job, ...] | None:
-    """A stretch's jobs, the first of them the scene's `number`th; None if no jobs can hold it.
-
-    Its shots must be judged: whole seconds, none damaged.
+    """Return a stretch's jobs, numbered from `number` within the scene; None if no jobs can hold it. Its shots must
+    have been checked: whole seconds, none damaged.
     """
     pieces = [stretch.piece(shot) for shot in stretch.shots]
     texts = RequestTexts(stretch)

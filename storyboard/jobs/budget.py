@@ -1,4 +1,5 @@
-"""A story's own budget against what its whole film costs by the cards; what was spent is planning's to say."""
+"""Compare a story's own budget with the price of its whole film by the cards. What was spent already is checked by
+planning."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from storyboard.story.story import Story
 
 
 def budget_findings(story: Story, jobs: Sequence[Job], catalog: Catalog) -> Iterator[Diagnostic]:
-    """Whether the film fits into its budget, as far as prices are known; equal jobs count once."""
+    """Report a film that exceeds its budget, as far as prices are known; equal jobs count once."""
     if story.budget is None:
         return
     span = story.budget_span or story.span

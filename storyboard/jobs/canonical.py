@@ -1,4 +1,4 @@
-"""Canonical JSON (RFC 8785): one text for one value, so that its hash names the value."""
+"""Canonical JSON (RFC 8785): exactly one text for each value, so that its hash identifies the value."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from storyboard.cards.model_card import Json
 EXACT_INTEGERS = 2**53
 
 quoted = encode_basestring
-"""A string as RFC 8785 writes it: the standard library escapes the same characters in the same way."""
+"""Write a string as RFC 8785 does: the standard library escapes the same characters in the same way."""
 
 
 def canonical(value: Json | Mapping[str, Json]) -> str:
-    """The value as RFC 8785 writes it; as UTF-8 it is what is hashed.
+    """Write a value as RFC 8785 does; its UTF-8 bytes are hashed.
 
     Raises `ValueError` for what JSON cannot carry: numbers that are not finite, halves of surrogate pairs.
     """
@@ -43,14 +43,14 @@ def _encode(value: Json | Mapping[str, Json]) -> str:
 
 
 def in_order(value: Mapping[str, Json]) -> list[str]:
-    """An object's names in their order: by UTF-16 code units, which is by code points as long as all is ASCII."""
+    """Sort an object's names by UTF-16 code units, which is by code points while all is ASCII."""
     if all(map(str.isascii, value)):
         return sorted(value)
     return sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
 
 
 def number(value: float) -> str:
-    """A double as ECMAScript's `Number::toString` writes it: the shortest digits that read back as the same double."""
+    """Write a double as ECMAScript's `Number::toString` does: the shortest digits that read back as the same double."""
     if not isfinite(value):
         raise ValueError("JSON has no such number")
     if value == 0:
@@ -61,7 +61,8 @@ def number(value: float) -> str:
 
 
 def _shortest(value: float) -> tuple[str, int]:
-    """The digits without zeros at their ends, and where the point stands: `0.digits` times ten to the point."""
+    """Return the digits without zeros at their ends, and the position of the point: `0.digits` times ten to the
+    point."""
     mantissa, _, exponent = repr(value).partition("e")
     whole, _, fraction = mantissa.partition(".")
     digits = whole + fraction

@@ -1,4 +1,4 @@
-"""From a checked story to its jobs: cut into stretches, judged, packed, and written as payloads."""
+"""From a checked story to its jobs: split into stretches, checked, packed, and written as requests."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ from storyboard.story.story import Story
 
 
 def compile_story(story: Story, catalog: Catalog, lock: Lock = EMPTY_LOCK) -> Outcome[tuple[Job, ...]]:
-    """The jobs of a story, in story order: a function of story, cards and lock alone.
-
-    There are none where an error was found, here or, on a shot marked as damaged, before.
+    """Return the jobs of a story, in story order. They depend only on story, cards and lock. There are none after an
+    error, here or earlier on a shot that is marked as damaged.
     """
     reuse = Reuse(lock)
     runs = tuple(stretches(story.shots, catalog))

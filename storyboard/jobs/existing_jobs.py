@@ -1,4 +1,4 @@
-"""What packing knows of the lock: which jobs exist, and which take of each was chosen."""
+"""The lock as packing sees it: which jobs exist, and which take of each was chosen."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Reuse:
         self._lengths = {block.seconds for block in existing}
 
     def take(self, shots: Sequence[Shot], base: str) -> int:
-        """A job's take: the highest of its shots' own, else what was chosen for its base, else 1."""
+        """Return a job's take: the highest of its shots, else the one chosen for its base, else 1."""
         own = [shot.take for shot in shots if shot.take is not None]
         return max(own) if own else self._takes.get(base, 1)
 
@@ -34,7 +34,7 @@ class Reuse:
     def windows(
         self, stretch: PackableRun, pieces: Sequence[PackedShot], texts: RequestTexts
     ) -> frozenset[tuple[int, int]]:
-        """Which runs of a stretch's shots, from start to end (exclusive), are jobs that exist."""
+        """Return which runs of a stretch's shots, from start to end (exclusive), are existing jobs."""
         return frozenset(self._windows(stretch, pieces, texts)) if self._contents else frozenset()
 
     def _windows(

@@ -1,4 +1,4 @@
-"""What packing shows that an author may want otherwise: jobs that are alike, parted, or lack their scene's text."""
+"""Hints about the result of packing: identical jobs, separated shots, jobs without their scene's text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from storyboard.story.story import Shot, Story
 
 
 def same_jobs(jobs: Iterable[Job]) -> Iterator[Diagnostic]:
-    """Each job that asks for what an earlier one asks for."""
+    """Report each job whose request equals an earlier one's."""
     first: dict[str, Job] = {}
     for job in jobs:
         earlier = first.setdefault(job.content, job)
@@ -35,7 +35,7 @@ def same_jobs(jobs: Iterable[Job]) -> Iterator[Diagnostic]:
 
 
 def scene_texts_are_said(story: Story, jobs: Sequence[Job]) -> Iterator[Diagnostic]:
-    """A scene's text reaches each of its jobs: a model sees nothing but its own."""
+    """Report scenes whose text is not in each of their jobs: a model sees nothing but its own job."""
     texts = {scene.name: scene for scene in story.scenes if scene.text}
     if not texts:
         return
@@ -57,7 +57,7 @@ def scene_texts_are_said(story: Story, jobs: Sequence[Job]) -> Iterator[Diagnost
 
 
 def long_prompts_stand_alone(runs: Iterable[PackableRun]) -> Iterator[Diagnostic]:
-    """A shot whose prompt is too long for a shared job parts the shots around it."""
+    """Report shots whose prompt is too long for a shared job, so that they separate the shots around them."""
     for run in runs:
         limit = run.card.shared_job.max_prompt if run.card.shared_job else None
         if limit is None or len(run.shots) < 2:
@@ -78,9 +78,8 @@ def long_prompts_stand_alone(runs: Iterable[PackableRun]) -> Iterator[Diagnostic
 def costly_negatives(
     runs: Sequence[PackableRun], jobs: Iterable[Job], catalog: Catalog, reuse: Reuse
 ) -> Iterator[Diagnostic]:
-    """Each shot whose own `.negative` parts it from a neighbour that it would else share a job with.
-
-    Only the first and last shot of a run can be parted from something, so all stays linear in shots.
+    """Report each shot whose own `.negative` separates it from a neighbour that it could share a job with. Only the
+    first and last shot of a run can be separated, so this stays linear in shots.
     """
     by_shot = {job.shots[0].address: job for job in jobs}
     for at, run in enumerate(runs):

@@ -1,4 +1,4 @@
-"""A job: one task of the API, which is what is paid for, kept and played."""
+"""A job: one task of the API, the unit that is paid for, stored and played."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Job:
 
     `id` is the scene and the job's number in it (`arrival#1`), for people. `base` is the content without take,
     `content` with it; both are hexadecimal SHA-256. `written` names the settings that the story itself set: the others
-    of the request are the card's defaults. `transport` is what the story set that travels with the request and enters
-    no key. `max_clip_bytes` is what the model's card allows a clip, if it says.
+    of the request are the card's defaults. `transport` are parameters that are sent along but are not part of the key.
+    `max_clip_bytes` is the card's limit for a clip, if it has one.
     """
 
     id: str
@@ -38,7 +38,7 @@ class Job:
 
     @property
     def seconds(self) -> int:
-        """How long its clip is to be."""
+        """The ordered length of its clip, in seconds."""
         return self.request.seconds
 
     @property

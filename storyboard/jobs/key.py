@@ -1,4 +1,4 @@
-"""What names a job: `base`, `content` and `key`, hashes of its request and of nothing else."""
+"""The identity of a job: `base`, `content` and `key`, hashes of its request and of nothing else."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ def base_of(request: str) -> str:
 
 
 def content_of(request: str, take: int) -> str:
-    """What packing and the lock match by: the same for every provider."""
+    """Return the hash by which packing and the lock match jobs: the same for every provider."""
     return _hash(f'{_HEAD},"request":{request},"take":{take}}}')
 
 
 def key_of(request: str, take: int, provider: str) -> str:
-    """What the ledger and the store know a result by."""
+    """Return the hash by which the ledger and the store know a result."""
     return _hash(f'{_HEAD},"provider":{canonical(provider)},"request":{request},"take":{take}}}')
 
 
 def job_key(job: Job, provider: str) -> str:
-    """A job's key with a provider; `provider` names all that changes what its clip looks like (`animatic/1`)."""
+    """Return a job's key with a provider; `provider` names everything about it that changes the clip (`animatic/1`)."""
     return key_of(canonical(job.request.document), job.take, provider)
 
 
 def external_id(key: str, take: int, number: int) -> str:
-    """The caller's own id of an attempt: the same on every machine, so that each finds what another has sent."""
+    """Return our own id of an attempt: the same on every machine, so that each finds what another has sent."""
     return f"sb-{key[:40]}-{take}-{number}"
 
 

@@ -1,4 +1,4 @@
-"""A shot's prompt and length, and the shared negatives, against the model's card."""
+"""Check prompts, lengths and shared negatives against the limits of the model's card."""
 
 from __future__ import annotations
 
@@ -17,16 +17,15 @@ from storyboard.source import Span
 from storyboard.story.story import Negatives, Shot
 
 MANY_FRACTIONS = 3
-"""Shots with parts of a second from which on lengths are advised by running time."""
+"""From this many shots with fractional lengths, lengths are advised by running total."""
 NOT_ROUNDED: Mapping[str, int] = {}
 MOST_BYTES = 4
 """Of one character in UTF-8."""
 
 
 def shot_findings(stretch: PackableRun, shot: Shot, rounded: Mapping[str, int] = NOT_ROUNDED) -> Iterator[Diagnostic]:
-    """What one shot's prompt and length ask for that no job of its model gives, whatever its neighbours.
-
-    `rounded` are the lengths to advise for shots with parts of a second, from `rounded_by_running_time`.
+    """Report a prompt or length of one shot that no job of its model allows, whatever its neighbours. `rounded` are the
+    advised lengths for fractional shots, from `rounded_by_running_time`.
     """
     card = stretch.card
     if shot.length_known:
@@ -41,7 +40,7 @@ def shot_findings(stretch: PackableRun, shot: Shot, rounded: Mapping[str, int] =
 
 
 def prompt_limit(card: ModelCard, shot: Shot) -> int:
-    """The limit that a shot's prompt is held to: of a job of several shots while it may share one."""
+    """Return the limit for a shot's prompt: that of a shared job if it may share one."""
     if card.shared_job and shot.pack == "auto" and shares(card, shot):
         return card.shared_job.max_prompt
     return card.max_prompt
@@ -55,7 +54,7 @@ def might_share(stretch: PackableRun, shot: Shot) -> bool:
 
 
 def prompt_too_long(card: ModelCard, shot: Shot, beside: str = "") -> Diagnostic:
-    """The prompt is over a limit; `beside` says why it has to keep to that of several shots."""
+    """Report a prompt over a limit; `beside` says why the limit of shared jobs applies."""
     length = len(shot.prompt)
     shared = card.shared_job
     if beside and shared:
@@ -73,28 +72,28 @@ def prompt_too_long(card: ModelCard, shot: Shot, beside: str = "") -> Diagnostic
 
 
 def contributors(shot: Shot) -> tuple[Related, ...]:
-    """Who brings how much to a shot's prompt, where that was kept."""
+    """Return who contributes how much to a shot's prompt, if that is known."""
     return tuple(Related(f"{share.length} {share.what}", share.span) for share in shot.shares)
 
 
 def several(card: ModelCard) -> str:
-    """The words for the limit that holds where shots share a job."""
+    """Return the words for the limit of shared jobs."""
     return " in a job of several shots" if card.shared_job else ""
 
 
 def characters(count: int) -> str:
-    """So many characters, in words."""
+    """Return a number of characters, in words."""
     return "1 character" if count == 1 else f"{count} characters"
 
 
 def is_open(card: ModelCard, shot: Shot) -> bool:
-    """Whether something is wrong with a shot itself, so that what it needs of its neighbours is not known yet."""
+    """Whether a shot itself has a mistake, so that it is unknown which neighbours it needs."""
     right_length = _shortest_shot(card) <= shot.seconds <= card.duration.allowed[-1] and is_whole(shot.seconds)
     return shot.damaged or not right_length or not 0 < len(shot.prompt) <= card.max_prompt
 
 
 def fillable(stretch: PackableRun) -> bool:
-    """Whether jobs can hold a stretch, were the open shots in it as short or as long as need be."""
+    """Whether jobs could hold a stretch if its open shots had any length."""
     room = stretch.room
     open_shots = [is_open(stretch.card, shot) for shot in stretch.shots]
     reached = [True] + [False] * len(stretch.shots)
@@ -122,7 +121,7 @@ def _may_share(stretch: PackableRun, start: int, end: int, open_shots: Sequence[
 
 
 def negative_findings(runs: Sequence[PackableRun]) -> Iterator[Diagnostic]:
-    """What the shared negatives have over, or nearly over, what the models take; each wording once."""
+    """Report shared negatives over or near the limit of the model; each text once."""
     for (name, text, _), (card, negative) in _negatives(runs).items():
         limit = card.max_negative
         if limit is None or negative.span is None:
@@ -148,9 +147,8 @@ def _negatives(runs: Sequence[PackableRun]) -> dict[tuple[str, str, object], tup
 
 
 def rounded_by_running_time(shots: Iterable[Shot]) -> Mapping[str, int]:
-    """Whole seconds for each shot, by address, so that every cut stays within half a second of where it was meant.
-
-    Empty where only a few shots have parts of a second: there each is rounded as its author likes.
+    """Return whole seconds for each shot, by address, so that every cut stays within half a second of its intended
+    time. Empty if only a few shots have fractional lengths: their author can round each freely.
     """
     lengths: dict[str, int] = {}
     passed, fractions = Decimal(0), 0
@@ -211,7 +209,7 @@ def _shortest_shot(card: ModelCard) -> int:
 
 
 def _whole_lengths(card: ModelCard, seconds: Decimal) -> list[int]:
-    """The lengths next to one with parts of a second that a shot may have: in whole seconds, or as whole jobs."""
+    """Return the allowed lengths next to a fractional one: in whole seconds, or as whole jobs."""
     if card.shared_job:
         return [int(seconds), int(seconds) + 1]
     allowed = card.duration.allowed
@@ -219,7 +217,7 @@ def _whole_lengths(card: ModelCard, seconds: Decimal) -> list[int]:
 
 
 def _shots(seconds: Decimal, longest: int) -> str:
-    """How many shots it takes at least, in words."""
+    """Return how many shots are needed at least, in words."""
     count = (seconds / longest).to_integral_value(ROUND_CEILING)
     words = {2: "two shots", 3: "three shots or more", 4: "four shots or more", 5: "five shots or more"}
     return words.get(int(count), f"{count} shots or more")
@@ -243,7 +241,7 @@ def lengths(allowed: Sequence[int]) -> str:
 
 
 class _Measured(NamedTuple):
-    """A text within its limit: what it is, in words, and what the model takes."""
+    """A text within its limit: what it is, in words, and the model's limit."""
 
     what: str
     text: str
@@ -257,7 +255,7 @@ def _is_far(text: str, limit: int) -> bool:
 
 
 def _close(measured: _Measured, span: Span, related: Iterable[Related]) -> Iterator[Diagnostic]:
-    """The hints on a text within its limit: that it is near, that another way of counting is past it."""
+    """Return hints on a text within its limit: that it is close, or over by another way of counting."""
     what, text, limit, takes = measured
     if len(text) * 100 > limit * NEAR_PERCENT:
         yield rules.NEAR_LIMIT.at(span, f"{what} {len(text)} characters; {takes}", related=related)
@@ -267,7 +265,7 @@ def _close(measured: _Measured, span: Span, related: Iterable[Related]) -> Itera
 
 
 def _past_otherwise(text: str, limit: int) -> str | None:
-    """The other ways of counting by which a text is past the limit."""
+    """Return the other ways of counting by which a text exceeds the limit."""
     if len(text) * MOST_BYTES <= limit or text.isascii():
         return None
     ways = {"UTF-8 bytes": len(text.encode()), "UTF-16 units": len(text.encode("utf-16-le")) // 2}

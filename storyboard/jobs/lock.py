@@ -1,4 +1,4 @@
-"""The lock: which jobs a story's team has bought or begun. How it lies in its file is `lockfile`."""
+"""The lock: the jobs that a story's team has bought or started. `lockfile` has its file format."""
 
 from __future__ import annotations
 
@@ -37,19 +37,18 @@ class Block:
 
     @property
     def purchase(self) -> PastPurchase:
-        """Which task it tells of."""
+        """The purchase that it records."""
         return PastPurchase(self.key or self.content, self.attempt, self.task)
 
     @property
     def paid(self) -> Paid:
-        """How far that is, and what it cost."""
+        """The state of that purchase, and its cost."""
         return Paid(self.state, self.cost)
 
     @property
     def exists(self) -> bool:
-        """Whether packing keeps it: finished, running or of unknown outcome.
-
-        One that is lost was finished: were it packed again, it would be paid for again without anybody's --rebuy.
+        """Whether packing keeps it: finished, running or of unknown outcome. A lost one counts as finished: packed
+        differently, it would be paid for again without --rebuy.
         """
         return self.state not in (PurchaseState.FAILED, PurchaseState.ABANDONED)
 
@@ -60,7 +59,7 @@ class Block:
 
 
 class Choice(NamedTuple):
-    """A take that somebody chose for a base (a reroll): of several, the one with the highest number counts."""
+    """A take that was chosen for a base (a reroll). The choice with the highest number counts."""
 
     number: int
     take: int
@@ -70,8 +69,8 @@ class Choice(NamedTuple):
 class Lock:
     """Blocks by content, and choices of takes by base.
 
-    `past` is what was spent besides: on blocks that `lock prune` removed, and on attempts before a block's own.
-    `values` are those of the variant whose lock it is, by the `param`s' names.
+    `past` records other spending: on blocks that `lock prune` removed, and on attempts before a block's own. `values`
+    are the variant's values, by the names of the params.
     """
 
     blocks: Mapping[str, Block] = field(default_factory=dict)
@@ -80,19 +79,19 @@ class Lock:
     values: Mapping[str, str] = field(default_factory=dict)
 
     def with_blocks(self, blocks: Iterable[Block]) -> Lock:
-        """With these as the latest news of their contents; what was spent on others goes on counting."""
+        """Return the lock with these as the latest blocks of their contents; earlier spending still counts."""
         news = {block.content: block for block in blocks}
         left = [self.blocks[content] for content in news if content in self.blocks]
         told = [*self.past.items(), *((block.purchase, block.paid) for block in left)]
         return replace(self, blocks={**self.blocks, **news}, past=_Told(told).beside(news.values()))
 
     def choosing(self, base: str, take: int) -> Lock:
-        """With this take as the one of a base from now on."""
+        """Return the lock with this take chosen for a base."""
         number = self.choices[base].number + 1 if base in self.choices else 1
         return replace(self, choices={**self.choices, base: Choice(number, take)})
 
     def without(self, contents: Collection[str]) -> Lock:
-        """Without the blocks of these contents; what they cost goes on counting."""
+        """Return the lock without the blocks of these contents; their cost still counts."""
         going = [self.blocks[content] for content in contents if content in self.blocks]
         gone = {block.content for block in going}
         kept = {content: block for content, block in self.blocks.items() if content not in gone}
@@ -100,7 +99,7 @@ class Lock:
         return replace(self, blocks=kept, past=_Told(told).beside(kept.values()))
 
     def prunable(self, used: Collection[str]) -> tuple[Block, ...]:
-        """The blocks that may go: of no job in use, and ended, so that nothing more will be charged."""
+        """Return the blocks that can be removed: of no job in use, and ended, so that nothing more will be charged."""
         return tuple(block for content, block in self.blocks.items() if content not in used and block.ended)
 
 
@@ -110,7 +109,7 @@ EMPTY_LOCK = Lock()
 def lock_of(
     blocks: Iterable[Block], choices: Mapping[str, Choice], past: Iterable[tuple[PastPurchase, Paid]] = ()
 ) -> Lock:
-    """The lock that several lines, and what several told of the past, stand for together, in whatever order."""
+    """Merge several lines and several records of the past into one lock, in any order."""
     lines: defaultdict[str, list[Block]] = defaultdict(list)
     for block in blocks:
         lines[block.content].append(block)
@@ -124,17 +123,15 @@ def lock_of(
 def as_told(
     blocks: Mapping[str, Block], choices: Mapping[str, Choice], told: Iterable[tuple[PastPurchase, Paid]]
 ) -> Lock:
-    """The lock of these lines and of what is told of purchases, theirs and others."""
+    """Return the lock with these lines and these records of purchases."""
     costs = _Told(told)
     settled = {content: costs.settle(block) for content, block in blocks.items()} if costs.past else blocks
     return Lock(settled, choices, costs.beside(settled.values()))
 
 
 def join(blocks: Iterable[Block]) -> Block:
-    """The block that several lines of one content stand for: the furthest, with what only the others know.
-
-    A clip that is there counts most, then the later attempt, then the further state. The lines' order makes no
-    difference.
+    """Merge several lines of one content into one block: the most advanced, with fields that only the others have. A
+    line with a clip wins, then the later attempt, then the more advanced state. The order of lines makes no difference.
     """
     further = sorted(blocks, key=_distance, reverse=True)
     furthest = further[0]
@@ -153,7 +150,7 @@ def _distance(block: Block) -> tuple[bool, int, int, str]:
 
 
 class _Told:
-    """What is told of purchases, to be found by their blocks."""
+    """Records of purchases, found by their blocks."""
 
     def __init__(self, told: Iterable[tuple[PastPurchase, Paid]]) -> None:
         self.past = joined(told)
@@ -162,7 +159,7 @@ class _Told:
             self._tasks[purchase.name, purchase.attempt].append(purchase.task)
 
     def own(self, block: Block) -> PastPurchase | None:
-        """The purchase that is the block's own, or may be."""
+        """Return the purchase that is the block's own, or may be."""
         name, attempt, task = block.purchase
         tasks = self._tasks.get((name, attempt), [])
         if task in tasks:
@@ -172,13 +169,13 @@ class _Told:
         return PastPurchase(name, attempt, None) if None in tasks else None
 
     def settle(self, block: Block) -> Block:
-        """The block with what is told of its cost."""
+        """Return the block with its recorded cost."""
         own = self.own(block)
         return block if own is None or self.past[own].cost == block.cost else replace(block, cost=self.past[own].cost)
 
     def beside(self, blocks: Iterable[Block]) -> Past:
-        """What is told of other purchases than these blocks'. What cost nothing, and was not the last attempt at its
-        job, is left out: there is nothing to count, and the last one's number says that it was."""
+        """Return records of purchases other than these blocks'. A free one that was not the last attempt at its job is
+        left out: there is nothing to count, and the number of the last attempt implies it."""
         if not self.past:
             return {}
         standing = [block.purchase for block in blocks]

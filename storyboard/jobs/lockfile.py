@@ -1,4 +1,4 @@
-"""The lock's file, `NAME.story.lock`: JSON Lines that git can merge by keeping both sides' lines.
+"""The file of a lock, `NAME.story.lock`: JSON Lines that git can merge by keeping the lines of both sides.
 
 A first line with the version, and with the values of a variant; then one line a job, sorted by content, with its
 fields in one order.
@@ -36,15 +36,15 @@ MOST_SHOTS = 1000
 
 
 def lock_path(story: Path, variant: str = "") -> Path:
-    """Where a story's lock lies: beside it, one for each variant."""
+    """Return the path of a story's lock: beside it, one per variant."""
     name = story.name.removesuffix(".story")
     return story.with_name(f"{name}.{variant}{SUFFIX}" if variant else f"{name}{SUFFIX}")
 
 
 def read_lock(path: Path) -> Lock:
-    """The lock in a file; the empty one where there is no file.
+    """Read the lock in a file; an empty one if there is no file.
 
-    A content that stands twice, as after a merge, is joined. Raises `LockError` for damage, left-over conflict
+    A content with two lines, as after a merge, is joined. Raises `LockError` for damage, left-over conflict
     markers and a newer version, `StoreError` if the disk fails.
     """
     try:
@@ -57,12 +57,12 @@ def read_lock(path: Path) -> Lock:
 
 
 def _root(path: Path) -> Path:
-    """The folder out of which a link to a lock must not lead."""
+    """Return the folder that a link to a lock must not leave."""
     return project_root(path.parent) if path.is_symlink() else path.parent
 
 
 def parse_lock(content: bytes, name: str) -> Lock:
-    """What a lock file holds; `name` is the file's, for what is said of damage."""
+    """Parse the content of a lock file; `name` is the file's name, for errors."""
     blocks: list[Block] = []
     headers: list[_Header] = []
     for number, line in enumerate(content.split(b"\n"), start=1):
@@ -84,22 +84,22 @@ def parse_lock(content: bytes, name: str) -> Lock:
 
 
 def lock_text(lock: Lock) -> str:
-    """The one form in which a lock is written."""
+    """Return the text of a lock, in its only form."""
     return _Layout().text(lock)
 
 
 def update_lock(path: Path, change: Callable[[Lock], Lock], root: Path | None = None) -> Lock:
-    """Reads, changes and writes the lock as one step among all builds of this machine; gives what is written now.
+    """Read, change and write the lock in one step, excluding other builds on this machine; return what was written.
 
-    It is durable on return, and whole at every moment. The first lock tells git in `root` how locks are merged. Raises
-    what `read_lock` raises, and `StoreError` if it cannot be written.
+    It is durable on return, and never partly written. The first lock adds a merge rule for locks to `root`'s
+    `.gitattributes`. Raises what `read_lock` raises, and `StoreError` if it cannot be written.
     """
     return KeptLock(path, root).update(change)
 
 
 class KeptLock:
-    """A lock file that is changed many times: it is read again only when another has written it, and a line is laid out
-    again only when its block has changed."""
+    """A lock file that is changed many times: it is read again only after another process wrote it, and a line is
+    formatted again only if its block has changed."""
 
     def __init__(self, path: Path, root: Path | None = None) -> None:
         self._path = path
@@ -134,7 +134,7 @@ _Version: TypeAlias = tuple[int, int, int] | None
 
 
 def _version(target: Path) -> _Version:
-    """What tells one written file from another; each write makes a new one."""
+    """Return what distinguishes one written file from another; each write makes a new one."""
     try:
         return _version_of(target.stat())
     except FileNotFoundError:
@@ -146,7 +146,7 @@ def _version_of(found: os.stat_result) -> _Version:
 
 
 class _Layout:
-    """Lays locks out, and remembers the lines."""
+    """Formats locks, and caches the lines."""
 
     def __init__(self) -> None:
         self._lines: dict[str, tuple[Block, str]] = {}
@@ -174,7 +174,8 @@ def _json(raw: Mapping[str, Any]) -> str:
 
 
 def write_gitattributes(folder: Path) -> bool:
-    """Tells git, in a folder and those below, to merge locks by keeping both sides' lines; whether it was new."""
+    """Tell git, in a folder and those below, to merge locks by keeping the lines of both sides; return whether that was
+    new."""
     path = folder / ".gitattributes"
     with _disk(path):
         if path.is_symlink():
@@ -241,7 +242,7 @@ def _header(raw: Mapping[str, Any], place: str) -> _Header:
 
 
 def _choices(headers: Sequence[_Header]) -> dict[str, Choice]:
-    """After a merge several first lines may stand there: of choices the last counts."""
+    """After a merge there may be several first lines: the last choice counts."""
     choices: dict[str, Choice] = {}
     for header in headers:
         for base, choice in header.choices.items():
@@ -250,7 +251,7 @@ def _choices(headers: Sequence[_Header]) -> dict[str, Choice]:
 
 
 def _told(name: str, value: object, place: str) -> Iterator[tuple[PastPurchase, Paid]]:
-    """What a first line tells of one job: its purchases."""
+    """Return the purchases of one job in a first line."""
     if not is_sha256(name):
         raise _damage(place, "`pruned` is not valid in a lock")
     for each in value if isinstance(value, list) else [value]:

@@ -1,4 +1,4 @@
-"""Stretches: runs of shots in which nothing but the limits of a job stands between one shot and the next."""
+"""Stretches: runs of shots that only the limits of a job can separate."""
 
 from __future__ import annotations
 
@@ -16,24 +16,23 @@ from storyboard.story.story import Shot
 
 @dataclass(frozen=True)
 class PackableRun:
-    """Consecutive shots of one scene whose jobs would carry the same for the whole job, with no `split` between them.
-
-    A shot that must be a job of its own (`.pack shot`, a model of one shot a job) is a stretch of its own.
+    """Consecutive shots of one scene whose jobs would be equal in everything but shots, with no `split` between them. A
+    shot that must have its own job (`.pack shot`, a model with one shot per job) is its own stretch.
     """
 
     card: ModelCard
     shots: tuple[Shot, ...]
     after_free: bool = False
-    """A shot that is not bought comes between it and the stretch before."""
+    """Whether a shot that is not bought comes between it and the stretch before."""
 
     @cached_property
     def places(self) -> Mapping[int, int]:
-        """The place of each shot in the run, by its identity."""
+        """The position of each shot in the run, by its identity."""
         return {id(shot): at for at, shot in enumerate(self.shots)}
 
     @cached_property
     def parameters(self) -> dict[str, Json]:
-        """What a job of all its shots would send: what any of them has."""
+        """The parameters that a job of all its shots would send: those that any of them has."""
         return parameters_of(self.shots)
 
     @property
@@ -43,23 +42,23 @@ class PackableRun:
 
     @cached_property
     def room(self) -> Room:
-        """What a job of it may hold."""
+        """The limits of its jobs."""
         shared = self.card.shared_job
         allowed = frozenset(lengths(self.card, self.parameters))
         return Room(allowed, shared.max_shots, shared.min_seconds) if shared else Room(allowed, 1)
 
     def piece(self, shot: Shot) -> PackedShot:
-        """The shot as packing sees it."""
+        """Return the shot as packing sees it."""
         return PackedShot(int(shot.seconds), shares(self.card, shot))
 
     def refuses_length(self, seconds: int) -> Requirement | None:
-        """The card's requirement that its parameters break in a job of that length."""
+        """Return the card's requirement that its parameters break in a job of that length."""
         lengths = (need for need in broken(self.card, self.parameters, seconds) if need[1] == "duration")
         return next((requirement for requirement, _ in lengths), None)
 
 
 def parameters_of(shots: Sequence[Shot]) -> dict[str, Json]:
-    """The parameters that a job of these shots sends: those that any of them has, as the first has them."""
+    """Return the parameters that a job of these shots sends: those that any of them has, with the first value."""
     merged: dict[str, Json] = {}
     for shot in reversed(shots):
         merged |= shot.parameters
@@ -72,7 +71,7 @@ def shares(card: ModelCard, shot: Shot) -> bool:
 
 
 def stretches(shots: Sequence[Shot], catalog: Catalog) -> Iterator[PackableRun]:
-    """The stretches of a story, in order; shots that are not bought, or of an unknown model, are left out."""
+    """Return the stretches of a story, in order, without shots that are not bought or have an unknown model."""
     run: list[Shot] = []
     last: _Whole | None = None
     after_free = False
@@ -91,7 +90,7 @@ def stretches(shots: Sequence[Shot], catalog: Catalog) -> Iterator[PackableRun]:
 
 
 class _Whole(NamedTuple):
-    """What a shot's job would carry as a whole: `written` as the story has it, `text` in one form for each meaning."""
+    """What a shot's job would carry as a whole: `written` as the story has it, `text` in one form per meaning."""
 
     card: ModelCard
     written: str
@@ -106,7 +105,7 @@ class _Whole(NamedTuple):
 
 
 def _follows(shot: Shot, before: Shot, whole: _Whole, last: _Whole) -> bool:
-    """Whether nothing keeps a shot out of the job of the one before it, limits aside."""
+    """Whether a shot can share the job of the one before it, apart from limits."""
     return (
         shot.scene == before.scene
         and not shot.split_before

@@ -1,6 +1,6 @@
-"""Packing: cutting a stretch of shots into jobs, exactly, so that an edit makes people pay again for the least.
+"""Packing: divide a stretch of shots into jobs, optimally, so that an edit costs as little as possible.
 
-The aims, each only where those before it are equal: fewest newly paid seconds; fewest jobs; least sum of squares of
+The criteria, each breaking ties of those before it: fewest newly paid seconds; fewest jobs; least sum of squares of
 the jobs' seconds; more shots in the first job, then in the second, and so on.
 """
 
@@ -20,7 +20,8 @@ _UNPAID: Paid = lambda start, end: False  # noqa: E731
 
 @dataclass(frozen=True)
 class Room:
-    """What a job may hold: whole seconds in all, and of shots at most `max_shots`, each of at least `min_seconds`."""
+    """The limits of a job: its allowed lengths in whole seconds, and at most `max_shots` shots of at least
+    `min_seconds` each."""
 
     allowed: frozenset[int]
     max_shots: int
@@ -28,7 +29,7 @@ class Room:
 
     @cached_property
     def longest(self) -> int:
-        """The most seconds of a job."""
+        """The longest job, in seconds."""
         return max(self.allowed, default=0)
 
 
@@ -40,7 +41,8 @@ class PackedShot(NamedTuple):
 
 
 def pack(pieces: Sequence[PackedShot], room: Room, paid: Paid = _UNPAID) -> tuple[int, ...] | None:
-    """How many shots each job takes, first to last; None if no jobs can hold the stretch. Linear in its shots."""
+    """Return how many shots each job takes, first to last; None if no jobs can hold the stretch. Linear in its
+    shots."""
     best: list[tuple[_Cost, int] | None] = [None] * len(pieces) + [((0, 0, 0), 0)]
     for start in range(len(pieces) - 1, -1, -1):
         for end, seconds in windows(pieces, room, start):
@@ -56,7 +58,7 @@ def pack(pieces: Sequence[PackedShot], room: Room, paid: Paid = _UNPAID) -> tupl
 
 
 def windows(pieces: Sequence[PackedShot], room: Room, start: int) -> Iterator[tuple[int, int]]:
-    """The jobs that can begin at a shot, shortest first: where each ends (exclusive), and its seconds."""
+    """Return the jobs that can begin at a shot, shortest first: where each ends (exclusive), and its seconds."""
     seconds = pieces[start].seconds
     if seconds in room.allowed:
         yield start + 1, seconds

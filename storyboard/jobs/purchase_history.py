@@ -1,6 +1,6 @@
-"""What was spent and stands in no line of a lock any more: what was pruned, and attempts that a later one followed.
+"""Spending that no line of a lock shows any more: pruned jobs, and attempts that were followed by a later one.
 
-It is kept by purchase, so that it can be joined after a merge, and nothing of it is counted twice or forgotten.
+It is recorded per purchase, so that it can be joined after a merge without counting anything twice or losing it.
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from storyboard.jobs.purchase_state import LOCK_STATES, PurchaseState
 
 
 class PastPurchase(NamedTuple):
-    """One task that was, or may have been, bought.
-
-    `name` is the job's key, its content where the key is not known; `task` is None as long as nobody has heard it.
+    """One task that was, or may have been, bought. `name` is the job's key, or its content if the key is not known;
+    `task` is None until the gateway has named it.
     """
 
     name: str
@@ -24,13 +23,13 @@ class PastPurchase(NamedTuple):
     task: str | None
 
     def may_be(self, other: PastPurchase) -> bool:
-        """Whether both can be one task: of one attempt there may be two, where two machines made it."""
+        """Whether both can be one task: one attempt can have two if two machines made it."""
         same = (self.name, self.attempt) == (other.name, other.attempt)
         return same and (None in (self.task, other.task) or self.task == other.task)
 
 
 class Paid(NamedTuple):
-    """How far a purchase had come when it was last told of, and what it cost then: US dollars, None if unknown."""
+    """The last recorded state of a purchase, and its cost then: US dollars, None if unknown."""
 
     state: PurchaseState
     cost: Decimal | None
@@ -40,7 +39,7 @@ Past: TypeAlias = Mapping[PastPurchase, Paid]
 
 
 def joined(told: Iterable[tuple[PastPurchase, Paid]]) -> dict[PastPurchase, Paid]:
-    """Each purchase once; one whose task nobody has heard is taken for one of the same attempt that has a task."""
+    """Join records, each purchase once; one without a task counts as another of the same attempt that has one."""
     by_attempt: defaultdict[tuple[str, int], dict[str | None, list[Paid]]] = defaultdict(lambda: defaultdict(list))
     for purchase, paid in told:
         by_attempt[purchase[:2]][purchase.task].append(paid)
@@ -56,15 +55,15 @@ def joined(told: Iterable[tuple[PastPurchase, Paid]]) -> dict[PastPurchase, Paid
 
 
 def latest(told: Iterable[Paid]) -> Paid:
-    """What was last told of one purchase. A cost of 0 may only mean that it counts in another story: any other goes
-    before it."""
+    """Return the latest record of one purchase. A cost of 0 may only mean that it counts in another story, so any other
+    cost takes precedence."""
     further = sorted(told, key=lambda paid: (LOCK_STATES.index(paid.state), paid.cost or Decimal(0)), reverse=True)
     costs = [paid.cost for paid in further if paid.cost is not None]
     return Paid(further[0].state, next(filter(None, costs), costs[0] if costs else None))
 
 
 def last_attempts(purchases: Iterable[PastPurchase]) -> dict[str, int]:
-    """The number of the last attempt at each job that is told of."""
+    """Return the number of the last recorded attempt at each job."""
     last: dict[str, int] = {}
     for purchase in purchases:
         last[purchase.name] = max(last.get(purchase.name, 0), purchase.attempt)

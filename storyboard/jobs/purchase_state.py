@@ -1,4 +1,4 @@
-"""How far the purchase of a job has come: the one vocabulary of the ledger and the lock."""
+"""The states of a purchase: the vocabulary of both the ledger and the lock."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from enum import StrEnum
 
 
 class PurchaseState(StrEnum):
-    """From the least to the furthest: of two notes on one attempt, the further is the later news."""
+    """From least to most advanced: of two records of one attempt, the more advanced is the later one."""
 
     WITHDRAWN = "withdrawn"
     """Nothing can have been created. Its number and id are free again."""
     INTENT = "intent"
     """It may have been sent; no answer is known. Its price stays reserved."""
     ABANDONED = "abandoned"
-    """A person gave up an unknown outcome; it counts as spent."""
+    """The user gave up an unknown outcome; it counts as spent."""
     SUBMITTED = "submitted"
     """The gateway named its task, which is not known to have ended."""
     FINISHED = "finished"
@@ -21,12 +21,12 @@ class PurchaseState(StrEnum):
     FAILED = "failed"
     """Its task failed, or was refused."""
     LOST = "lost"
-    """Its task, or the file of it, is gone. Looked up again by every run."""
+    """Its task, or its file, is gone. Every run looks it up again."""
     DONE = "done"
     """Its clip is in the store."""
     TWICE = "twice"
-    """A second task that the gateway made of the same id; nobody asked for it, and it counts as spent."""
+    """A second task that the gateway made of the same id; it was not asked for, and counts as spent."""
 
 
 LOCK_STATES = tuple(state for state in PurchaseState if state not in (PurchaseState.WITHDRAWN, PurchaseState.TWICE))
-"""What a line of a lock may say: of a withdrawn attempt nothing counts, and only the ledger has second tasks."""
+"""The states in a lock: a withdrawn attempt does not count, and only the ledger has second tasks."""

@@ -1,4 +1,4 @@
-"""What makes a clip, in nobody's wire format: all that is hashed, and all that a provider is given."""
+"""A request for a clip, in no vendor's format: everything that is hashed and that a provider gets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storyboard.story.story import Shot
 
 
 class RequestedShot(NamedTuple):
-    """A shot as it is asked for: its whole prompt, and its length in whole seconds."""
+    """A requested shot: its whole prompt, and its length in whole seconds."""
 
     prompt: str
     seconds: int
@@ -20,11 +20,9 @@ class RequestedShot(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A job as it is asked for.
-
-    `model` is the card's name. `negative` holds the shared negatives that travel as a field of their own. `settings`
-    are the card's parameters, its defaults filled in, nothing of transport. `assets` are the SHA-256 (hexadecimal) of
-    files that the model is shown.
+    """A requested job. `model` is the card's name. `negative` holds the shared negatives that travel as a field of
+    their own. `settings` are the card's parameters, with defaults, without transport. `assets` are the SHA-256
+    (hexadecimal) of files that the model is shown.
     """
 
     model: str
@@ -35,12 +33,12 @@ class Request:
 
     @property
     def seconds(self) -> int:
-        """How long the clip is to be."""
+        """The ordered length of the clip, in seconds."""
         return sum([shot.seconds for shot in self.shots])
 
     @property
     def document(self) -> dict[str, Json]:
-        """As JSON has it: what is hashed, and what the ledger keeps."""
+        """As JSON: what is hashed, and what the ledger keeps."""
         return {
             "assets": list(self.assets),
             "model": self.model,
@@ -51,19 +49,20 @@ class Request:
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> Request:
-        """The request that a document tells of; raises KeyError, TypeError or ValueError if it tells of none."""
+        """Parse a request; raises KeyError, TypeError or ValueError if the document is none."""
         shots = tuple(RequestedShot(str(shot["prompt"]), int(shot["seconds"])) for shot in document["shots"])
         assets = tuple(map(str, document["assets"]))
         return cls(document["model"], shots, document["negative"], dict(document["settings"]), assets)
 
 
 def request_of(card: ModelCard, shots: Sequence[Shot], parameters: Mapping[str, Json], negative: str) -> Request:
-    """The request of a job of these shots, whose lengths must be whole seconds; `parameters` is what the story set."""
+    """Return the request of a job of these shots, whose lengths must be whole seconds; `parameters` are those that the
+    story set."""
     wanted = tuple(RequestedShot(shot.prompt, int(shot.seconds)) for shot in shots)
     return Request(card.name, wanted, negative, settings_of(card, parameters))
 
 
 def settings_of(card: ModelCard, parameters: Mapping[str, Json]) -> dict[str, Json]:
-    """What the story set, with the card's defaults, without what only travels along."""
+    """Return the story's parameters with the card's defaults, without transport."""
     settled = settle(card, parameters)
     return {name: value for name, value in settled.items() if name not in card.transports}

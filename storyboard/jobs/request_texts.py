@@ -8,9 +8,8 @@ from storyboard.jobs.request import settings_of
 
 
 class RequestTexts:
-    """The canonical JSON of the request of any of a run's jobs, without encoding a prompt twice.
-
-    It is, to the letter, `canonical(request.document)`: packing asks for several times as many as become jobs.
+    """The canonical JSON of the request of any job of a run, without encoding a prompt twice. It equals
+    `canonical(request.document)`; packing needs several times as many as there will be jobs.
     """
 
     def __init__(self, stretch: PackableRun) -> None:

@@ -1,4 +1,4 @@
-"""A stretch that no jobs can hold: one error, at its first shot under the shortest job, that says why none does."""
+"""Explain a stretch that no jobs can hold: one error, at its first shot that is shorter than the shortest job."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storyboard.story.story import Shot
 
 
 def unheld(runs: Sequence[PackableRun], at: int) -> Diagnostic:
-    """The error for one stretch among all those of a story."""
+    """Return the error for one stretch among all those of a story."""
     stretch = runs[at]
     card = stretch.card
     allowed = sorted(stretch.room.allowed) or card.duration.allowed
@@ -56,7 +56,7 @@ def _setting_refuses_length(stretch: PackableRun, shot: Shot, parameter: str) ->
 
 
 def _neighbours(runs: Sequence[PackableRun], at: int, shot: Shot) -> Iterator[Related]:
-    """What keeps the shots before and after it out of its job."""
+    """Explain what keeps the shots before and after it out of its job."""
     shots = runs[at].shots
     place = shots.index(shot)
     before = shots[place - 1] if place else (runs[at - 1].shots[-1] if at else None)

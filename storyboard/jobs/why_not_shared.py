@@ -12,7 +12,8 @@ from storyboard.story.story import Shot
 
 
 def kept_apart(stretch: PackableRun, before: Shot, after: Shot, shot: Shot) -> Iterator[Related]:
-    """The first reason, told of `shot`, which is one of the two and lies in `stretch`; none where none is plain."""
+    """Return the first reason from the view of `shot`, which is one of the two and in `stretch`; none if there is no
+    simple one."""
     other = before if shot is after else after
     name = f"`{other.address}`"
     if before.scene != after.scene:
@@ -36,7 +37,7 @@ def kept_apart(stretch: PackableRun, before: Shot, after: Shot, shot: Shot) -> I
 
 
 def _parameter_between(stretch: PackableRun, one: Shot, other: Shot) -> str | None:
-    """The first parameter in which two shots differ, defaults filled in."""
+    """Return the first parameter in which two shots differ, including defaults."""
     ours, theirs = settle(stretch.card, one.parameters), settle(stretch.card, other.parameters)
     names = (name for name in stretch.card.parameters if canonical(ours.get(name)) != canonical(theirs.get(name)))
     return next(names, None)

@@ -1,4 +1,4 @@
-"""Which jobs an address on the command line stands for: of a shot, of a scene, of a scene's label."""
+"""Find the jobs that an address on the command line selects: of a shot, a scene, or a label in a scene."""
 
 from __future__ import annotations
 
@@ -23,14 +23,13 @@ def is_job_named(job: Job, wanted: Iterable[str]) -> bool:
 
 
 def jobs_at(jobs: Iterable[Job], addresses: Sequence[str]) -> tuple[Job, ...]:
-    """The jobs that are named, or hold a shot that is."""
+    """Return the jobs that are named, or contain a named shot."""
     return tuple(job for job in jobs if is_job_named(job, addresses))
 
 
 def check_addresses(jobs: Iterable[Job], addresses: Sequence[str], option: str, free: Iterable[Shot] = ()) -> None:
-    """Raise `UsageError` for an address of `option` that names no shot of these jobs, and none of the jobs.
-
-    `free` are the shots that no job holds because they are not bought: of those the message says so.
+    """Raise `UsageError` for an address of `option` that matches no job and no shot of these jobs. `free` are the shots
+    that are not bought; the message says so for those.
     """
     if not addresses:
         return
@@ -61,7 +60,7 @@ def _under(address: str, prefix: str) -> bool:
 
 
 def _whole_address(end: str, shots: Iterable[str]) -> str | None:
-    """The help that gives the only address that ends with what was written, as `river.push` ends with `push`."""
+    """Suggest the only address that ends with what was written, as `river.push` ends with `push`."""
     found = [shot for shot in shots if shot.endswith(f".{end}")]
     return f"did you mean `{found[0]}`?" if len(found) == 1 else None
 

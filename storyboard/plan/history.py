@@ -1,4 +1,5 @@
-"""What planning asks of the past: the narrow door to the ledger and the clips. The store satisfies it."""
+"""What planning needs to know of the past: a narrow interface to the ledger and the clips, which the store
+implements."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from storyboard.store import Attempt, StoryRef
 
 
 class PastLedger(Protocol):
-    """What was attempted before. All methods raise `StoreError` if the disk fails."""
+    """Earlier attempts. All methods raise `StoreError` if the disk fails."""
 
     def history(self, keys: Iterable[str]) -> Mapping[str, tuple[Attempt, ...]]:
         """All attempts at each key that has any."""
@@ -21,11 +22,11 @@ class PastLedger(Protocol):
         ...
 
     def durations(self, rate: str, latest: int = 50) -> Sequence[tuple[int, float]]:
-        """Of jobs of one rate, latest first: the seconds of film, and the seconds that making them took."""
+        """For jobs of one rate, latest first: the seconds of film, and the seconds that rendering took."""
         ...
 
     def charges(self, rate: str, latest: int = 50) -> Sequence[tuple[int, Decimal]]:
-        """Of jobs of one rate, latest first: the seconds of film, and the US dollars that were charged."""
+        """For jobs of one rate, latest first: the seconds of film, and the US dollars that were charged."""
         ...
 
 
@@ -33,7 +34,7 @@ class PastClips(Protocol):
     """The clips that are there."""
 
     def has(self, sha256: str) -> bool:
-        """Whether the clip is there; whether it is whole is seen when it is used."""
+        """Whether the clip is there; it is verified when it is used."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Times as people say them, and what is usual."""
+"""Readable durations, and usual values."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ T = TypeVar("T", bound=Any)
 
 
 def middle(values: Sequence[T]) -> T | None:
-    """The middle one of them by size, the larger of two; None of none."""
+    """Return the median, the larger one of two; None for an empty list."""
     return sorted(values)[len(values) // 2] if values else None
 
 
 def ago(seconds: float) -> str:
-    """How long ago something was; "just now" also for what lies ahead, as clocks differ."""
+    """Return how long ago something was; "just now" also for times ahead, because clocks differ."""
     return "just now" if seconds < 5 else f"{spell(seconds)} ago"
 
 
 def spell(seconds: float) -> str:
-    """A stretch of time with the one or two units that matter: `40 s`, `3 min 10 s`, `2 h 5 min`, `4 days`."""
+    """Format a duration in one or two units: `40 s`, `3 min 10 s`, `2 h 5 min`, `4 days`."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
@@ -33,7 +33,7 @@ def spell(seconds: float) -> str:
 
 
 def how_long(ledger: PastLedger, job: Job) -> str | None:
-    """How long such a job usually takes to be made; None if none was made before."""
+    """Return how long such a job usually takes; None if none was made before."""
     usual = middle([seconds for _, seconds in ledger.durations(price_class_of(job.request))])
     return None if usual is None else spell(usual)
 

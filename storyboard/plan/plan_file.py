@@ -1,4 +1,4 @@
-"""A plan kept in a file: `plan --out` writes it, `build --plan` builds only while the world is as it says."""
+"""A saved plan: `plan --out` writes it, and `build --plan` builds only if it still holds."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Plans = Mapping[str, Plan]
 
 
 def save_plans(plans: Plans, path: Path, asked: PlanOptions | None = None) -> None:
-    """Writes the plans, with what they were asked for; raises `StoreError` if the file cannot be written."""
+    """Write plans with the options that decided them; raises `StoreError` if the file cannot be written."""
     stories = [
         {"story": story, "provider": plan.provider, "jobs": [_job(step) for step in plan.steps if step.job]}
         for story, plan in plans.items()
@@ -41,14 +41,14 @@ def save_plans(plans: Plans, path: Path, asked: PlanOptions | None = None) -> No
 
 
 def asked_for(path: Path) -> PlanOptions | None:
-    """What the plans in a file were asked for; None if an older one does not say. Raises `UsageError` if the
-    file is none of ours."""
+    """Return the options that decided the plans in a file; None if an older file does not have them. Raises
+    `UsageError` if the file is not a saved plan."""
     return _read(path)[1]
 
 
 def check_plans(plans: Plans, path: Path) -> None:
-    """Raises `SpendingError` if what these plans would buy is not what the file says, `UsageError` if the
-    file is none of ours."""
+    """Raise `SpendingError` if these plans would buy something else than the file says, `UsageError` if the file is not
+    a saved plan."""
     saved, _ = _read(path)
     changes = [*_stories(saved, plans)]
     if changes:
@@ -120,5 +120,5 @@ def _read(path: Path) -> tuple[dict[str, Any], PlanOptions | None]:
 
 
 def _moved(asked: PlanOptions, base: Path, folder: Path) -> PlanOptions:
-    """With paths that mean from `folder` what they mean from `base`: a plan is told of its files from where it lies."""
+    """Rewrite paths relative to `base` as relative to `folder`, where the plan file is."""
     return replace(asked, paths=tuple(relative(base / path, folder) for path in asked.paths))

@@ -1,4 +1,4 @@
-"""What a plan was asked for, so that a build by it need not be told again."""
+"""The options of a plan, so that a build with it does not need them again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _HELP = "omit these options, because the plan has its own; or make a new plan: `
 
 @dataclass(frozen=True, slots=True)
 class PlanOptions:
-    """The words of a command line that decide what is planned. `paths` are empty for the whole project."""
+    """The command-line options that decide what is planned. `paths` are empty for the whole project."""
 
     paths: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
@@ -27,14 +27,13 @@ class PlanOptions:
 
     @property
     def words(self) -> list[str]:
-        """The words of a command line that ask for the same."""
+        """The command-line arguments that ask for the same."""
         options = [(word, _texts(getattr(self, name))) for name, word in (*_WORDS, ("provider", "--provider"))]
         return [*self.paths, *(each for word, texts in options for text in texts for each in (word, text))]
 
     def by(self, planned: PlanOptions, file: Path) -> PlanOptions:
-        """What a build by a kept plan is asked for: what the plan was, where nothing else is said.
-
-        Raises SpendingError if something else is said. Other paths are seen by the stories that they give.
+        """Return the options of a build with a saved plan: those of the plan. Raises SpendingError if the command line
+        contradicts them. Different paths are noticed by the stories that they select.
         """
         told = [*_contradictions(self, planned)]
         if told:
@@ -58,7 +57,7 @@ def _shown(word: str, value: Any) -> str:
 
 
 def _texts(value: Mapping[str, str] | tuple[str, ...] | str | None) -> tuple[str, ...]:
-    """The values that an option is given, one for each time that it stands on the command line."""
+    """Return the values of an option, one for each time it is given on the command line."""
     if isinstance(value, Mapping):
         return tuple(f"{name}={text}" for name, text in value.items())
     if isinstance(value, str):
@@ -67,7 +66,7 @@ def _texts(value: Mapping[str, str] | tuple[str, ...] | str | None) -> tuple[str
 
 
 def to_raw(asked: PlanOptions) -> dict[str, Any]:
-    """For a file."""
+    """As plain data for a file."""
     return {
         "paths": list(asked.paths),
         "only": list(asked.only),
@@ -80,7 +79,7 @@ def to_raw(asked: PlanOptions) -> dict[str, Any]:
 
 
 def from_raw(raw: Any) -> PlanOptions:
-    """From a file; raises ValueError if it is none of ours."""
+    """Parse plain data from a file; raises ValueError if it is not ours."""
     match raw:
         case {
             "paths": [*paths],

@@ -1,4 +1,4 @@
-"""The plan: for each job where it stands, why, and what it would cost. Planning does nothing and asks no network."""
+"""Make a plan: the state of each job, the reason, and the price. Planning changes nothing and uses no network."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _NOTHING = Decimal(0)
 def make_plan(
     jobs: Sequence[Job], catalog: Catalog, lock: Lock, past: Past, request: PlanRequest, *, now: float = 0.0
 ) -> Plan:
-    """What a build of these jobs would do; `lock` is the one that they were packed by, `now` seconds since the epoch.
+    """Plan a build of these jobs. `lock` is the one that they were packed with, `now` seconds since the epoch.
 
     Raises `StoreError` if the store cannot be read.
     """
@@ -39,7 +39,7 @@ def make_plan(
 
 
 def _once(steps: Sequence[Step]) -> Iterator[Step]:
-    """What is bought for an earlier job costs nothing at a later one."""
+    """A key that is bought for an earlier job costs nothing at a later one."""
     first: dict[str, Step] = {}
     for step in steps:
         buys = step.state is Verdict.BUY and step.wanted
@@ -74,7 +74,7 @@ class _Planner:
         return Reasons(self.jobs, self.catalog, PreviousJobs(rows, self.lock, self.request.whose.provider))
 
     def step(self, job: Job, key: str) -> Step:
-        """One job's."""
+        """Return the step of one job."""
         status = status_of(self.attempts(key), self.request.whose, self.block(job))
         state, reason = self.judge(job, status)
         wanted = not self.request.only or is_job_named(job, self.request.only)
@@ -93,19 +93,19 @@ class _Planner:
         )
 
     def attempts(self, key: str) -> tuple[Attempt, ...]:
-        """The attempts at a key; all as of the asking account where that is not known."""
+        """Return the attempts at a key; all count as the asking account's if that is not known."""
         attempts = self.history.get(key, ())
         if self.request.whose.account:
             return attempts
         return tuple(replace(attempt, whose=replace(attempt.whose, account="")) for attempt in attempts)
 
     def block(self, job: Job) -> Block | None:
-        """The lock's word on the job with this provider."""
+        """Return the lock's block for the job with this provider."""
         block = self.lock.blocks.get(job.content) if self.request.pays else None
         return block if block and block.provider == self.request.whose.provider else None
 
     def judge(self, job: Job, status: JobStatus) -> tuple[Verdict, str]:
-        """The job's state, and why."""
+        """Return the job's state, and the reason."""
         if not self.request.pays and self.is_bought(job):
             return Verdict.CACHED, "bought, in the store"
         if any(self.past.clips.has(clip) for clip in status.clips):
@@ -147,17 +147,17 @@ class _Planner:
         return is_job_named(job, addresses)
 
     def is_bought(self, job: Job) -> bool:
-        """Whether the lock names a clip of the job that the store has, whoever sold it."""
+        """Whether the lock names a clip of the job that the store has, from any provider."""
         block = self.lock.blocks.get(job.content)
         return block is not None and block.clip is not None and self.past.clips.has(block.clip)
 
     def about(self, job: Job) -> str:
-        """For how much it would be bought, where a price is known."""
+        """Return the estimated price, if it is known."""
         price = self.prices.of(job)
         return f" for about {exact_dollars(price)}" if price else ""
 
     def why(self, job: Job, status: JobStatus) -> str:
-        """Why it has to be bought."""
+        """Return why it has to be bought."""
         attempt = status.attempt
         if attempt and attempt.state is PurchaseState.FAILED:
             return f"failed before{_words(status)}"
@@ -168,7 +168,7 @@ class _Planner:
         return self.reasons.why(job)
 
     def under_way(self, job: Job, status: JobStatus) -> str:
-        """What is known of a task that is running."""
+        """Return what is known about a running task."""
         attempt = status.attempt
         if attempt is None or attempt.state is not PurchaseState.SUBMITTED:
             return "started on another machine"
@@ -179,7 +179,7 @@ class _Planner:
         return f"{since}, usually takes {usual}" if usual else since
 
     def with_company(self, job: Job, reason: str) -> str:
-        """The reason, and which shots come along with those that are wanted."""
+        """Return the reason, and which shots are bought along with the wanted ones."""
         is_whole = not self.request.only or job.id in self.request.only
         others = [] if is_whole else [shot for shot in job.addresses if not named(shot, self.request.only)]
         if not others:
@@ -188,7 +188,7 @@ class _Planner:
         return f"{reason}; {names} {'is' if len(others) == 1 else 'are'} in the same job"
 
     def unused(self) -> Iterator[Step]:
-        """The blocks of the lock that no job needs now."""
+        """Return the blocks of the lock that no job needs now."""
         used = {job.content for job in self.jobs}
         bases = {job.base for job in self.jobs}
         for content, block in self.lock.blocks.items():

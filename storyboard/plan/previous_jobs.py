@@ -1,4 +1,4 @@
-"""What this story's jobs were before, by the ledger's rows of the story and by its lock."""
+"""The previous jobs of a story, from the ledger's rows and its lock."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storyboard.store import Attempt
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """A job as it once was. A lock does not tell its request."""
+    """A previous job. A lock does not contain its request."""
 
     addresses: tuple[str, ...]
     content: str
@@ -23,7 +23,7 @@ class Before:
 
 
 class PreviousJobs:
-    """The former jobs of a story, by what a new one may have in common with them. Later ones count before earlier."""
+    """The previous jobs of a story, indexed by what a new one may share with them. Later ones take precedence."""
 
     def __init__(self, rows: Iterable[Attempt], lock: Lock, provider: str) -> None:
         blocks = [

@@ -1,4 +1,4 @@
-"""What a job costs: by the card, corrected by what such jobs were really charged."""
+"""The price of a job: by the card, corrected by what such jobs were charged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SMALLEST = Decimal("0.0001")
 
 
 class Prices:
-    """The prices of jobs; the past is asked once for each rate."""
+    """The prices of jobs; the ledger is queried once per rate."""
 
     def __init__(self, catalog: Catalog, ledger: PastLedger) -> None:
         self._catalog = catalog
@@ -23,9 +23,8 @@ class Prices:
         self._charged: dict[str, Decimal | None] = {}
 
     def of(self, job: Job) -> Decimal | None:
-        """What a job is thought to cost in US dollars; None if the card does not say, whatever was charged before.
-
-        By the card; where such jobs were charged before, by the middle of that per second.
+        """Return the estimated price of a job in US dollars; None if the card has none, whatever was charged before. It
+        is the card's price or, if such jobs were charged before, the median charge per second.
         """
         listed = self._catalog[job.model].price_per_second(job.request.settings)
         if listed is None:
@@ -36,7 +35,7 @@ class Prices:
         return (charged * job.seconds).quantize(SMALLEST, ROUND_UP).normalize()
 
     def _usual(self, rate: str) -> Decimal | None:
-        """What a second of such jobs was charged as a rule; a charge of nothing tells nothing."""
+        """Return the usual charge per second of such jobs; charges of zero are ignored."""
         if rate not in self._charged:
             told = [cost / seconds for seconds, cost in self._ledger.charges(rate) if cost > 0 and seconds > 0]
             self._charged[rate] = middle(told)

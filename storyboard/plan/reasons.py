@@ -1,4 +1,4 @@
-"""Why a job has to be bought: what of it is new, against what this story's jobs were before."""
+"""Explain why a job has to be bought: what changed since the story's previous jobs."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class Reasons:
                 yield f"`{name}` changed{self._level(job, name)}"
 
     def _level(self, job: Job, parameter: str) -> str:
-        """Where the setting's line stands, as far as the shots that it reaches tell."""
+        """Return the level of a setting's line, inferred from the shots that it affects."""
         spans = {shot.setting_spans.get(parameter) for shot in job.shots}
         span = next(iter(spans))
         if len(spans) > 1 or span is None:
@@ -92,7 +92,7 @@ class Reasons:
 
 
 def _lines_of_settings(jobs: Sequence[Job]) -> dict[Span, Counter[str]]:
-    """For each setting's line, how many shots of each scene it reaches."""
+    """Count, for each setting's line, the shots of each scene that it affects."""
     lines: dict[Span, Counter[str]] = {}
     for job in jobs:
         for shot in job.shots:
@@ -102,7 +102,7 @@ def _lines_of_settings(jobs: Sequence[Job]) -> dict[Span, Counter[str]]:
 
 
 def _listed(addresses: Sequence[str], one: str = "", many: str = "") -> str:
-    """`a`, `b` and `c`; of more, how many they are."""
+    """Return `a`, `b` and `c`, or a count if there are more."""
     verb = one if len(addresses) == 1 else many
     if len(addresses) > MOST_NAMED:
         names = f"{len(addresses)} shots"

@@ -1,4 +1,4 @@
-"""Between ledger and lock: the block of an attempt, and what a lock takes over of this machine's ledger."""
+"""Reconcile ledger and lock: the block of an attempt, and what a lock takes over from this machine's ledger."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storyboard.store import Attempt
 
 
 def block_of(attempt: Attempt) -> Block | None:
-    """An attempt as a lock tells of it; None if nothing can have come of it."""
+    """Return the block of an attempt; None if nothing can have come of it."""
     if attempt.state not in LOCK_STATES:
         return None
     return Block(
@@ -35,10 +35,8 @@ def block_of(attempt: Attempt) -> Block | None:
 
 
 def take_over(lock: Lock, rows: Iterable[Attempt], provider: str) -> Lock:
-    """The lock with what the ledger holds for its story and provider and the lock lacks.
-
-    A clip that the lock names stays the one that counts; a block that was pruned does not come back, nor one of an
-    attempt before it.
+    """Return the lock with what only the ledger knows for its story and provider. A clip that the lock names takes
+    precedence; pruned blocks and earlier attempts do not come back.
     """
     mine = [row for row in rows if row.whose.provider == provider and row.state is not PurchaseState.WITHDRAWN]
     news = {row.content for row in mine if not _is_told(lock, row)}
@@ -57,7 +55,7 @@ def take_over(lock: Lock, rows: Iterable[Attempt], provider: str) -> Lock:
 
 
 def _is_told(lock: Lock, row: Attempt) -> bool:
-    """Whether the lock says just what the row says."""
+    """Whether the lock says exactly what the row says."""
     block = lock.blocks.get(row.content)
     if block is not None and block.clip is not None and (block.key, block.attempt) == (row.key, row.number):
         return (block.task, block.clip, block.cost) == (row.task, row.clip, _paid(row).cost)
@@ -65,12 +63,12 @@ def _is_told(lock: Lock, row: Attempt) -> bool:
 
 
 def _keyed(block: Block, found: Mapping[str, Sequence[Attempt]]) -> Block:
-    """The block with its key, which a lock need not tell where a ledger does."""
+    """Return the block with its key, which the lock may lack but the ledger has."""
     return block if block.key or block.content not in found else replace(block, key=found[block.content][0].key)
 
 
 def _line(lock: Lock, content: str, rows: Sequence[Attempt], last: Mapping[str, int]) -> Block | None:
-    """A content's line, with what the ledger adds to it."""
+    """Return the block of a content, with what the ledger adds."""
     before = lock.blocks.get(content)
     if before is not None and before.clip is not None:
         return before
@@ -82,7 +80,7 @@ def _line(lock: Lock, content: str, rows: Sequence[Attempt], last: Mapping[str, 
 
 
 def _told(lock: Lock, rows: Iterable[Attempt]) -> Iterator[tuple[PastPurchase, Paid]]:
-    """What the lock tells of purchases and what the ledger does; of its own rows it knows best, unless they went on
+    """Merge the purchases of lock and ledger; the ledger is right about its own rows, unless they continued
     elsewhere."""
     mine = {_purchase(row): row for row in rows}
     by_attempt: dict[tuple[str, int], list[PastPurchase]] = {}
@@ -113,28 +111,29 @@ def _paid(row: Attempt) -> Paid:
 
 
 def _is_news(row: Attempt, before: Paid) -> bool:
-    """Whether a row is at least as far as what the lock tells, or a person has said that it was not billed."""
+    """Whether a row is at least as advanced as the lock, or was recorded as not billed."""
     said = row.state is PurchaseState.ABANDONED and row.charged == 0 and before.state is not PurchaseState.DONE
     return said or LOCK_STATES.index(_paid(row).state) >= LOCK_STATES.index(before.state)
 
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """What a lock tells of that a ledger lacks: blocks whose attempts it has no rows of, and other purchases with what
-    they cost, in US dollars."""
+    """What a lock knows but a ledger does not: blocks without rows, and other purchases with their cost in US
+    dollars."""
 
     blocks: tuple[Block, ...]
     past: tuple[tuple[PastPurchase, Decimal], ...]
 
     @property
     def cost(self) -> Decimal:
-        """Of all of it together."""
+        """The cost of all of it."""
         costs = (*(block.cost or Decimal(0) for block in self.blocks), *(cost for _, cost in self.past))
         return sum(costs, Decimal(0))
 
 
 def lacking(lock: Lock, rows: Iterable[Attempt]) -> Lacking:
-    """What these rows of the ledger lack; together with them it is all that a story has spent, each task once."""
+    """Return what these rows of the ledger lack. Together they are everything that a story has spent, each task
+    once."""
     known: dict[tuple[str, int], set[str | None]] = {}
     for row in rows:
         if row.state is not PurchaseState.WITHDRAWN:

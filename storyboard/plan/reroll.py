@@ -1,4 +1,4 @@
-"""Another take of a job: which one, and the lock that says so."""
+"""Choose another take of a job, and record it in the lock."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from storyboard.store import Attempt
 
 @dataclass(frozen=True, slots=True)
 class Reroll:
-    """The job with its other take, all jobs with it in its place, and the lock that chooses it."""
+    """The job with its other take, all jobs including it, and the lock that chooses it."""
 
     job: Job
     jobs: tuple[Job, ...]
@@ -25,10 +25,9 @@ class Reroll:
 
 
 def reroll(jobs: Sequence[Job], address: str, lock: Lock, rows: Iterable[Attempt], take: int | None = None) -> Reroll:
-    """Another take of the job that holds a shot: a new one, or with `take` one that is kept.
-
-    The jobs are not packed again. Raises `UsageError` if the address names no job or several, where the story
-    itself says the take, and where no such take is kept.
+    """Return another take of the job that contains a shot: a new one, or with `take` an existing one. Jobs are not
+    packed again. Raises `UsageError` if the address names no job or several, if the story itself sets the take, or if
+    there is no such take.
     """
     job = _one(jobs, address)
     _story_is_silent(job)

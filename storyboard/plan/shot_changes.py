@@ -1,4 +1,4 @@
-"""What became of each shot between two versions of the stories: added, changed, moved, gone."""
+"""Compare two versions of the stories shot by shot: added, changed, moved, removed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ShotsByStory: TypeAlias = Mapping[Path, Sequence[Shot]]
 
 
 class ShotFate(StrEnum):
-    """What became of a shot."""
+    """How a shot changed."""
 
     ADDED = "added"
     CHANGED = "changed"
@@ -38,10 +38,9 @@ class FieldChange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ShotChange:
-    """What became of one shot. `path` and `address` are those of now, of a shot that is gone those of before.
-
-    `moved_from` is where a moved shot stood: its story and address before, the same as now where only the order
-    changed. A shot that was changed and moved is `changed`, with `moved_from`.
+    """The change of one shot. `path` and `address` are the current ones, or the former ones of a removed shot.
+    `moved_from` is the former story and address of a moved shot; they equal the current ones if only the order changed.
+    A shot that was changed and moved is `changed`, with `moved_from`.
     """
 
     fate: ShotFate
@@ -54,7 +53,7 @@ class ShotChange:
 
 
 def compare_shots(before: ShotsByStory, now: ShotsByStory) -> tuple[ShotChange, ...]:
-    """All changes: the stories of now in their order, in each its shots in theirs; then the shots that are gone."""
+    """Return all changes: current stories and their shots in order, then the removed shots."""
     stay = {(path, shot.address) for path, shots in now.items() for shot in shots}
     everything = {(path, shot.address): shot for path, shots in before.items() for shot in shots}
     unmatched = {place: shot for place, shot in everything.items() if place not in stay}
@@ -85,7 +84,7 @@ def compare_shots(before: ShotsByStory, now: ShotsByStory) -> tuple[ShotChange, 
 
 
 def _out_of_order(before: Sequence[str], now: Sequence[str]) -> frozenset[str]:
-    """The fewest addresses that have to move to turn the order of before into that of now."""
+    """Return the fewest addresses that have to move to turn the old order into the new one."""
     index = {address: at for at, address in enumerate(before)}
     ends: list[int] = []
     last: list[int] = []
@@ -107,14 +106,14 @@ def _out_of_order(before: Sequence[str], now: Sequence[str]) -> frozenset[str]:
 
 
 def _content(shot: Shot) -> str:
-    """Tells a shot that only stands elsewhere: all that makes its picture."""
+    """Return everything that decides a shot's picture, to recognise a shot that only moved."""
     local = (shot.local.kind, shot.local.file, str(shot.local.start)) if shot.local else None
     parts = (shot.model, str(shot.seconds), shot.prompt, shot.negative.joined, canonical(dict(shot.parameters)), local)
     return repr(parts)
 
 
 def _fields(was: Shot, now: Shot) -> Iterator[FieldChange]:
-    """Everything in which a shot differs, the prompt first."""
+    """Return every field in which a shot differs, the prompt first."""
     pairs = [
         FieldChange("prompt", was.prompt, now.prompt, is_text=True),
         FieldChange("length", _seconds(was.seconds), _seconds(now.seconds)),

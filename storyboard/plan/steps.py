@@ -13,11 +13,10 @@ from storyboard.store.job_status import Verdict
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """Who asks, for which story, with what leave.
-
-    `key_id` is what enters the keys; `whose` tells with which account the provider is asked (an account of "" is not
-    known yet, and stands for any). `only` names the shots that are wanted, all where it is empty; `rebuy` and `retry`
-    those whose lost or refused jobs may be bought again. All three are addresses: of a shot, `scene`, `scene.label`.
+    """What is planned, for whom, and with what permission. `key_id` is the provider's part of the keys; `whose` is the
+    account (an account of "" is not known yet and matches any). `only` are the wanted shots, all if it is empty;
+    `rebuy` and `retry` those whose lost or refused jobs may be bought again. All three are addresses: of a shot,
+    `scene`, `scene.label`.
     """
 
     key_id: str
@@ -33,8 +32,8 @@ class PlanRequest:
 class Step:
     """One job's part of the plan.
 
-    `job` is None only where `state` is unused: a block of the lock that this story does not need now. `wanted` is
-    False if `--only` leaves the job out. `estimate` is in US dollars: 0 where nothing will be bought, None if no
+    `job` is None only if `state` is unused: a block of the lock that this story does not need now. `wanted` is
+    False if `--only` leaves the job out. `estimate` is in US dollars: 0 if nothing will be bought, None if no
     price is known. `seconds` are the job's. `worth` is what the job would cost to buy, None if no price is known.
     """
 
@@ -58,7 +57,7 @@ class Plan:
 
     @property
     def buying(self) -> tuple[Step, ...]:
-        """The jobs that would be bought; a key that occurs twice is bought, and counted, once."""
+        """The jobs that would be bought; a repeated key is bought and counted once."""
         return bought_once(self.steps)
 
     @property
@@ -73,7 +72,7 @@ class Plan:
 
     @property
     def reused_worth(self) -> Decimal:
-        """What the clips that are there would cost to buy, in US dollars, as far as prices are known."""
+        """What the existing clips would cost to buy, in US dollars, as far as prices are known."""
         worths = (s.worth for s in self.steps if s.job is not None and s.state is Verdict.CACHED)
         return sum((worth for worth in worths if worth is not None), Decimal(0))
 

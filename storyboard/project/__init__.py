@@ -5,7 +5,7 @@
     run = storyboard.Run(["films"])
     for finding in run.lint().diagnostics: ...
 
-Each name is loaded when it is first used: who only lints needs no encoder, no network and no database.
+Each name is loaded on first use: linting loads no encoder, no network library and no database.
 """
 
 from importlib import import_module

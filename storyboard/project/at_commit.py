@@ -1,4 +1,4 @@
-"""The stories of a run as a commit has them, read from git without a checkout."""
+"""The stories of a run as of a commit, read from git without a checkout."""
 
 from __future__ import annotations
 
@@ -17,15 +17,13 @@ from storyboard.project.settings import PROJECT_FILE
 from storyboard.story.story import Shot
 
 _KINDS = (SUFFIX, LOCK_SUFFIX, ".toml")
-"""Of these files only the commit's are there while its stories are read; footage is what is on the disk."""
+"""Files of these kinds are taken from the commit only; footage is taken from the disk."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoriesAtCommit:
-    """What stories were at a commit: their shots by file, and the contents of their jobs.
-
-    `name` is how the commit was named, `commit` its hash. `unreadable` are the stories that had errors there: what
-    became of their shots is not known.
+    """The stories at a commit: their shots by file, and the contents of their jobs. `name` is how the user named the
+    commit, `commit` its hash. `unreadable` are stories that had errors there, so their shots cannot be compared.
     """
 
     name: str
@@ -42,11 +40,9 @@ def stories_at(
     lint: Callable[[Sequence[Path], Mapping[str, str]], Compiled],
     values: Mapping[str, str],
 ) -> StoriesAtCommit:
-    """The stories at a commit that the files and folders `named` stand for.
-
-    `targets` are the files that the run has now: what it leaves out is left out here too. `lint` compiles files
-    of the commit, with values for their `param`s. Raises UsageError if git cannot read the commit, or where a
-    configuration or a lock of it cannot be used.
+    """Return the stories at a commit that the files and folders `named` select. `targets` are the files of the current
+    run: what it leaves out is left out here too. `lint` compiles files of the commit, with values for their params.
+    Raises UsageError if git cannot read the commit, or where a configuration or a lock of it cannot be used.
     """
     folder = next((path if path.is_dir() else path.parent for path in named), Path.cwd())
     try:
@@ -80,14 +76,14 @@ def stories_at(
 
 
 def _is_ours(path: str) -> bool:
-    """Whether a file of a commit is one that stories are compiled from."""
+    """Whether stories are compiled from this kind of file."""
     place = PurePosixPath(path)
     is_card = place.suffix == ".toml" and place.parent.name == PROJECT_FOLDER
     return path.endswith((SUFFIX, LOCK_SUFFIX)) or place.name == PROJECT_FILE or is_card
 
 
 def _chosen(texts: Mapping[Path, bytes], named: Sequence[Path], now: Collection[Path]) -> Iterator[Path]:
-    """The stories of the commit that are in the run now, or that were and are gone; by path."""
+    """Return the stories of the commit that are in the current run, or were removed since; by path."""
     for path in sorted(texts):
         if path in now or (path.name.endswith(SUFFIX) and not is_file(path) and _is_below(path, named)):
             yield path

@@ -1,7 +1,7 @@
-"""Budgets: what a story, a project and a person may spend for good, with what locks tell of other machines.
+"""Budgets: what a story, a project and a user may spend in total, including what locks record of other machines.
 
-A person's own budget holds over all stores. Each store that was bought with under it is noted in the user's state
-folder, with its ledger and what that held, so that neither another store nor a deleted one makes room for more.
+A user's own budget covers all stores. Each store that was used under it is recorded in the user's state folder, with
+its ledger and spending, so that neither another store nor a deleted one makes room for more.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ from storyboard.store.local import LEDGER, default_store_path
 from storyboard.store.sqlite.ledger import SqliteLedger
 
 OWN_BUDGET = "your own budget"
-"""What a person's own cap is called."""
+"""The name of the user's own budget in messages."""
 
 
 class _Known(NamedTuple):
-    """A ledger by its name, and what it held when it was last bought by, in US dollars."""
+    """A ledger by its name, and its spending when it was last used, in US dollars."""
 
     ledger: str
     spent: Decimal
 
 
 def budgets_of(story: CompiledStory, reference: StoryRef, store: LocalStore) -> tuple[Cap, ...]:
-    """The budgets that a story's jobs count against; raises `LockError` if a lock of the project is damaged."""
+    """Return the budgets that a story's jobs count against; raises `LockError` if a lock of the project is damaged."""
     return tuple(_budgets(story, reference, store))
 
 
@@ -64,7 +64,8 @@ def _budgets(story: CompiledStory, reference: StoryRef, store: LocalStore) -> It
 
 
 def _told(locks: Iterable[Lock], rows: tuple[Attempt, ...]) -> tuple[dict[str, Decimal], Decimal]:
-    """What locks tell of attempts that these rows lack, by their ids, and of others that no line names; US dollars."""
+    """Return what locks record of attempts that are not in these rows, by id, and of older ones without a line; US
+    dollars."""
     elsewhere: dict[str, Decimal] = {}
     past: dict[PastPurchase, Decimal] = {}
     for lock in locks:
@@ -78,18 +79,19 @@ def _told(locks: Iterable[Lock], rows: tuple[Attempt, ...]) -> tuple[dict[str, D
 
 
 def own_cap(limit: Decimal, store: LocalStore) -> Cap:
-    """The user's own budget over everything that they buy, whatever the project and the store.
+    """Return the user's own budget over everything that they buy, in any project and store.
 
-    Raises StoreError if the note of their stores, or the ledger of another store, cannot be read.
+    Raises StoreError if the record of their stores, or the ledger of another store, cannot be read.
     """
     return Cap(OWN_BUDGET, limit, pruned=sum(_elsewhere(store), Decimal(0)))
 
 
 @contextmanager
 def only_store(store: LocalStore) -> Iterator[None]:
-    """Buy with this store alone until done, as a reservation is checked against one ledger; several builds may.
+    """Allow buying with this store only until done, because a reservation is checked against one ledger. Several builds
+    may use it.
 
-    Raises SpendingError if another build buys with another store, StoreError if that cannot be found out.
+    Raises SpendingError if another build is buying with another store, StoreError if that cannot be determined.
     """
     folder = _file().parent / "buying"
     own = folder / digest(_resolved(store.folder).encode(errors="surrogateescape")).hex()
@@ -112,7 +114,7 @@ def only_store(store: LocalStore) -> Iterator[None]:
 
 
 def note_store(store: LocalStore, limit: Decimal) -> None:
-    """Note a store and what its ledger holds; raises StoreError if that cannot be written."""
+    """Record a store and its ledger's spending; raises StoreError if that cannot be written."""
     spent = store.ledger.spent(Cap("", limit))
     file = _file()
     try:
@@ -129,7 +131,7 @@ def note_store(store: LocalStore, limit: Decimal) -> None:
 
 
 def _elsewhere(store: LocalStore) -> Iterator[Decimal]:
-    """What each other ledger holds now; of one that is gone, what it held."""
+    """Yield the spending of each other ledger: now, or when it was last seen if it is gone."""
     known = _known()
     own = read_configuration(user_file(environ)).get("store")
     usual = {_resolved(folder) for folder in (default_store_path(), own) if folder is not None}
@@ -142,7 +144,7 @@ def _elsewhere(store: LocalStore) -> Iterator[Decimal]:
 
 
 def _held(folder: Path) -> _Known | None:
-    """What the ledger of a store holds; None if there is none."""
+    """Return the spending in the ledger of a store; None if there is none."""
     if not is_file(folder / LEDGER):
         return None
     ledger = SqliteLedger(folder / LEDGER)
@@ -154,7 +156,7 @@ def _held(folder: Path) -> _Known | None:
 
 
 def _known() -> Mapping[tuple[str, str], Decimal]:
-    """The stores that were noted, by folder and ledger, each with what it held."""
+    """Return the recorded stores, by folder and ledger, each with its spending."""
     file = _file()
     try:
         rows = json.loads(read_file(file, SMALL))

@@ -1,4 +1,4 @@
-"""From plans to films: the run, and what it leaves beside each story."""
+"""Build: from plans to films, with the run and the files beside each story."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ from storyboard.store.job_status import Verdict
 
 @dataclass(frozen=True, slots=True)
 class BuiltStory:
-    """A story with how its run ended and what it left. `new_lock` is its lock where this build began it. `depends`
-    tells what was asked of the disk for that."""
+    """A story after its build: the result of its run, and its film. `new_lock` is its lock if this build created it.
+    `depends` records the disk accesses."""
 
     planned: PlannedStory
     result: RunResult
@@ -59,12 +59,13 @@ class BuiltStory:
 
 
 def folder_of(story: Path, variant: str) -> Path:
-    """Where a story's film goes unless `--out` says otherwise."""
+    """Return the folder of a story's film without `--out`."""
     return story.parent / BUILD / film_name(story, variant)
 
 
 def folders_for(stories: Sequence[CompiledStory], out: Path | None) -> tuple[Path, ...]:
-    """Where each story's film goes: `build/NAME/` beside it, or below `out` (in `out` itself, where it is alone).
+    """Return the folder of each story's film: `build/NAME/` beside it, or below `out` (`out` itself for a single
+    story).
 
     Raises UsageError if two stories would go to one folder, StoryboardError if one is a link.
     """
@@ -86,18 +87,18 @@ def folders_for(stories: Sequence[CompiledStory], out: Path | None) -> tuple[Pat
 
 
 def exit_code_of(stories: Sequence[BuiltStory]) -> ExitCode:
-    """What the process tells the shell: the weightiest of all stories."""
+    """Return the exit code: the most important one of all stories."""
     blamed = {story.result.exit_code for story in stories}
     return next((code for code in EXIT_PRECEDENCE if code in blamed), ExitCode.DONE)
 
 
 def needs_gateway(story: PlannedStory) -> bool:
-    """Whether anything of the story has to be asked of, or bought at, its gateway."""
+    """Whether the story needs its gateway, to poll or to buy."""
     return story.provider.pays and lacks_a_clip(story)
 
 
 def lacks_a_clip(story: PlannedStory) -> bool:
-    """Whether a clip that is wanted is not there."""
+    """Whether a wanted clip is missing."""
     wanted = (step for step in story.plan.steps if step.wanted and step.state is not Verdict.UNUSED)
     return any(step.state is not Verdict.CACHED for step in wanted)
 
@@ -125,7 +126,7 @@ def check_system(stories: Sequence[PlannedStory], terms: Terms) -> None:
 
 
 def _refusal(story: PlannedStory) -> AccessError | None:
-    """Why nothing may be bought for a story, whatever its plan says it needs."""
+    """Return why nothing may be bought for a story, whatever its plan needs."""
     if not story.provider.pays:
         return None
     try:
@@ -139,7 +140,7 @@ def _refusal(story: PlannedStory) -> AccessError | None:
 def build_all(
     stories: Sequence[PlannedStory], folders: Sequence[Path], terms: Terms | None = None, notify: Notify | None = None
 ) -> tuple[BuiltStory, ...]:
-    """Runs the plans one after the other and leaves what each brought in its folder.
+    """Run the plans and leave each film in its folder.
 
     Without `terms` nothing is spent. Raises PermissionNeeded as `check_permissions` does.
     """
@@ -171,8 +172,8 @@ def _build_all(
 
 @contextmanager
 def _within_own_budget(stories: Sequence[PlannedStory], terms: Terms) -> Iterator[Sequence[PlannedStory]]:
-    """Where the user has a budget of their own, let no other store be bought with meanwhile, and note what this one
-    held before and holds after; gives the stories with what was spent elsewhere by then.
+    """Under a user's own budget, keep other stores from buying meanwhile, and record this one's spending before and
+    after. Yield the stories with budgets that include what was spent elsewhere.
 
     Raises SpendingError if there are several stores: a reservation is checked against one ledger.
     """
@@ -198,7 +199,7 @@ def _within_own_budget(stories: Sequence[PlannedStory], terms: Terms) -> Iterato
 
 
 def _with_new_budgets(story: PlannedStory) -> PlannedStory:
-    """The story's budgets as they are now: other builds may have bought since it was planned."""
+    """Return the story with its current budgets: other builds may have bought since it was planned."""
     return replace(story, budgets=budgets_of(story.compiled, story.request.story, story.store))
 
 
@@ -215,7 +216,7 @@ def _prepare_places(stories: Sequence[PlannedStory], folders: Sequence[Path], te
 
 
 class _Begun(NamedTuple):
-    """A story whose jobs can be made: what its run needs, and the page that shows it."""
+    """A story that is ready to run: what its run needs, and the page that shows it."""
 
     story: PlannedStory
     run: RunState
@@ -226,7 +227,7 @@ class _Begun(NamedTuple):
 
 @dataclass
 class _Builder:
-    """What the stories of a build share: the caps on the run, how many jobs are under way, the connections."""
+    """What the stories of a build share: the caps, the number of jobs in flight, the connections."""
 
     terms: Terms
     notify: Notify
@@ -238,12 +239,13 @@ class _Builder:
     insights: dict[Whose, GatewayInsight] = field(default_factory=dict)
     machines: dict[tuple[Path, str, tuple[str, ...]], Machine] = field(default_factory=dict)
     films: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(os.cpu_count() or 1, "film"))
-    """Where films are left, on all processors: it takes long, and the jobs of other stories need the disk meanwhile."""
+    """A pool that joins films on all processors, because that takes long and the jobs of other stories need the disk
+    meanwhile."""
 
     async def all(self, stories: Sequence[PlannedStory], folders: Sequence[Path]) -> tuple[BuiltStory, ...]:
-        """The films of all stories, made at once; jobs are begun story by story.
+        """Build the films of all stories concurrently; jobs are started story by story.
 
-        Raises the first trouble that is no single job's, when all else is done.
+        Raises the first error that does not belong to a single job, after everything else is done.
         """
         async with self.listening():
             begun = [await self.begin(story) for story in stories]
@@ -256,7 +258,7 @@ class _Builder:
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        """Where the gateway's callbacks are to be heard, a server for them; its address is what they are sent to."""
+        """Run a server for the gateway's callbacks, if wanted, and yield the address to send them to."""
         if self.terms.listen is None:
             yield
             return
@@ -267,14 +269,14 @@ class _Builder:
             yield
 
     async def begin(self, story: PlannedStory) -> _Begun:
-        """What is known before a story's first job is begun, with its lock brought up to date."""
+        """Prepare a story before its first job, and bring its lock up to date."""
         machine, page = self.machine(story), RunningPage(self.notify)
         book = await machine.disk(lambda: self.book(story))
         run = await machine.disk(lambda: self.run_state(story, machine, page))
         return _Begun(story, run, machine, book, page)
 
     async def build(self, begun: _Begun, folder: Path) -> BuiltStory:
-        """One story's film."""
+        """Build one story's film."""
         story, run, machine, book, page = begun
         compiled = story.compiled
         lock = lock_path(compiled.path, compiled.variant)
@@ -313,7 +315,7 @@ class _Builder:
         return BuiltStory(story, result, film, lock if not had_lock and lock.exists() else None, depends)
 
     def machine(self, story: PlannedStory) -> Machine:
-        """The world that a story's provider is asked in; one for each project and gateway."""
+        """Return the machine and connections for a story's provider; one for each project and gateway."""
         provider, project = story.provider, story.compiled.project
         hosts = project.settings.download_hosts
         place = project.root, provider.base_url, hosts
@@ -323,7 +325,7 @@ class _Builder:
         return self.machines[place]
 
     def run_state(self, story: PlannedStory, machine: Machine, notify: Notify) -> RunState:
-        """What a story's jobs share."""
+        """Return what a story's jobs share."""
         provider, rules = story.provider, rules_for(story, self.terms, self.run_id)
         whose = story.request.whose
         insight = self.insights.setdefault(whose, GatewayInsight(story.store.ledger.known(whose)))
@@ -351,7 +353,7 @@ class _Builder:
         return run
 
     def book(self, story: PlannedStory) -> LockWriter:
-        """Where a story's jobs are written down; what the ledger knew and the lock lacked is now."""
+        """Return the lock file for a story's jobs, after adding what only the ledger knew."""
         if self.terms.locked:
             return NoLock()
         path, root = lock_path(story.compiled.path, story.compiled.variant), story.compiled.project.root
@@ -366,14 +368,14 @@ class _Builder:
         return LockFile(path, root)
 
     async def close(self) -> None:
-        """Closes all connections, when all is done that was begun."""
+        """Close all connections, after everything that was started is done."""
         self.films.shutdown(wait=True, cancel_futures=True)
         for machine in self.machines.values():
             await machine.__aexit__(None, None, None)
 
 
 def remember_lock(story: PlannedStory) -> None:
-    """Lets the store know which clips the story's lock names, so that they are not cleaned away."""
+    """Tell the store which clips the story's lock names, so that they are not removed."""
     path = lock_path(story.compiled.path, story.compiled.variant)
     clips = [block.clip for block in read_lock(path).blocks.values() if block.clip]
     if clips and not story.store.is_read_only:
@@ -381,8 +383,8 @@ def remember_lock(story: PlannedStory) -> None:
 
 
 def bought_clips(story: PlannedStory) -> Mapping[str, JobResult]:
-    """The jobs of a free build whose clip was bought before and is in the store, by their contents: a drawn card never
-    takes the place of a bought clip."""
+    """Return the jobs of a free build whose clip was bought before and is in the store, by content: a card never
+    replaces a bought clip."""
     found: dict[str, JobResult] = {}
     for step in story.plan.steps:
         block = story.compiled.lock.blocks.get(step.job.content) if step.job else None
@@ -401,8 +403,8 @@ async def _finish_then(made: Awaitable[RunResult], end: Callable[[], None]) -> R
 
 
 def missing_from_lock(story: PlannedStory) -> Mapping[str, JobResult]:
-    """The jobs that `--locked` cannot get, by their contents, each with the reason: those that the lock does not name,
-    and without a key those whose clip would have to be fetched."""
+    """Return the jobs that are unavailable under `--locked`, by content, with the reason: those not in the lock and,
+    without a key, those whose clip would have to be fetched."""
     if not story.provider.pays:
         return {}
     found: dict[str, JobResult] = {}
@@ -420,7 +422,7 @@ def missing_from_lock(story: PlannedStory) -> Mapping[str, JobResult]:
 
 
 def _with_settled(made: RunResult, story: PlannedStory, settled: Mapping[str, JobResult]) -> RunResult:
-    """The results of a run with those of the jobs that it was not asked for, in story order."""
+    """Combine the results of a run with those of jobs that were not part of it, in story order."""
     rest = iter(made.jobs)
     jobs = [step.job for step in story.plan.steps if step.job is not None]
     whole = (replace(settled[job.content], job=job) if job.content in settled else next(rest) for job in jobs)
@@ -428,7 +430,7 @@ def _with_settled(made: RunResult, story: PlannedStory, settled: Mapping[str, Jo
 
 
 def kept_takes(story: PlannedStory) -> Takes:
-    """The takes of the story's jobs that its lock names and the store has, where there are several."""
+    """Return the takes of the story's jobs that its lock names and the store has, if there are several."""
     by_base: dict[str, list[Block]] = {}
     for block in story.compiled.lock.blocks.values():
         if block.clip is not None and block.provider == story.provider.name and story.provider.pays:
@@ -445,7 +447,7 @@ def kept_takes(story: PlannedStory) -> Takes:
 
 @dataclass
 class _Said:
-    """Says each notice about the whole once, and knows which jobs render at a gateway."""
+    """Passes on each general notice once, and tracks which jobs are rendering at a gateway."""
 
     notify: Notify
     running: set[str] = field(default_factory=set)
@@ -486,7 +488,7 @@ def _rendering(running: Collection[str]) -> str:
 
 
 def refusals(results: Sequence[RunResult]) -> tuple[Diagnostic, ...]:
-    """One finding for each job that would be refused again, with the server's words."""
+    """Return a finding for each job that would be refused again, with the server's message."""
     return sort_by_place(finding for result in results for job in result.jobs for finding in _refusal_findings(job))
 
 

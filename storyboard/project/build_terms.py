@@ -1,4 +1,4 @@
-"""What a build may spend: the user's leave, the caps, and what of it a story's run is reported."""
+"""What a build may spend: the user's permission, the caps, and the resulting rules for each story's run."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ LOCKED = "not bought: --locked never spends"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the user said of this build. `may_buy` is leave to spend; `max_cost` caps it in US dollars; `locked` neither
-    spends nor writes a lock; `no_wait` leaves what runs to a later build.
-    `callback_url` is where the gateway is to say that a task's status changed, for stories that name no address;
-    `listen` is the host and port at which such word is heard. `finish` is what is done to each film as a whole.
+    """The user's terms for this build. `may_buy` is permission to spend; `max_cost` caps it in US dollars; `locked`
+    neither spends nor writes a lock; `no_wait` leaves running jobs to a later build. `callback_url` is where the
+    gateway reports status changes, for stories that name no address; `listen` is the host and port on which reports are
+    received. `finish` is applied to each film as a whole.
     """
 
     may_buy: bool = False
@@ -39,7 +39,7 @@ class Terms:
 
 
 def rules_for(story: PlannedStory, terms: Terms, run_id: str) -> RunRules:
-    """What one story's run may do."""
+    """Return the rules for one story's run."""
     settings = story.compiled.project.settings
     rules = RunRules(
         may_buy=terms.leave,
@@ -66,7 +66,7 @@ def _priced_by_project(story: PlannedStory) -> frozenset[str]:
 
 
 def agreed_sum(stories: Sequence[PlannedStory], terms: Terms) -> Decimal | None:
-    """The sum in US dollars that the user was shown and said yes to; None if there was none, or a cap instead."""
+    """Return the sum in US dollars that the user agreed to; None if there was none, or a cap instead."""
     shown = total(step.estimate for step in bought_once(step for story in stories for step in story.plan.steps))
     return shown or None if terms.may_buy else None
 

@@ -1,4 +1,4 @@
-"""The first stages over all files of a run: read, parse, check."""
+"""The first stages, over all files of a run: read, parse, check."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ STDIN = Path("-")
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """A file of the run, with what was found in it and in what it imports.
+    """A file of the run, with the findings in it and in its imports.
 
-    `story` is None if it is a library, where errors left none, or where it is `recalled`. `settable` are the names
-    that `--set` may give, `values` what its `param`s were given; `depends` tells what was asked of the disk for it.
+    `story` is None for a library, after errors, or if it is `recalled`. `settable` are the names that `--set` accepts,
+    `values` those that were set; `depends` records the disk accesses.
     """
 
     path: Path
@@ -49,19 +49,19 @@ class CheckedFile:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """All files of the run, and every finding in them and in what they import, by place."""
+    """All files of the run, and all findings in them and their imports, by place."""
 
     files: tuple[CheckedFile, ...]
     diagnostics: tuple[Diagnostic, ...]
 
     @property
     def has_errors(self) -> bool:
-        """Whether anything stops a build."""
+        """Whether there is any error, which stops a build."""
         return has_errors(self.diagnostics)
 
 
 class Checker:
-    """Checks files one after the other; a project's files share a loader, so that an import is read once a run."""
+    """Checks files one by one; the files of a project share a loader, so that an import is read once per run."""
 
     def __init__(
         self,
@@ -71,10 +71,9 @@ class Checker:
         read: Callable[[Path], Outcome[StoryFile]] | None = None,
         remembered: Callable[[Path], Mapping[str, str]] | None = None,
     ) -> None:
-        """`open_for` gives a file's project; `values` are those of `--set`; `recalled` files are not read again.
-        `remembered` gives the values that a file's variant has without `--set`.
-
-        `read` reads and parses a file, for a caller that remembers parsed files.
+        """`open_for` returns a file's project; `values` are those of `--set`; `recalled` files are not read again.
+        `remembered` returns the values of a file's variant without `--set`. `read` reads and parses a file, for a
+        caller that caches parsed files.
         """
         self._read = read
         self._open_for = open_for
@@ -85,11 +84,12 @@ class Checker:
 
     @uncollected()
     def all(self, targets: Sequence[Target]) -> Checked:
-        """Every file; raises UsageError for a file that cannot be read, or a value for a name that no file has."""
+        """Check every file; raises UsageError for a file that cannot be read, or a value for a name that no file
+        has."""
         return self._checked([self._file(target) for target in targets])
 
     def source(self, source: Source) -> Checked:
-        """One text that is no file."""
+        """Check one text that is not a file."""
         project = self._open_for(source.path)
         return self._checked([self._understood(source.path, True, project, self._loader(project).load_source(source))])
 
@@ -145,7 +145,7 @@ class Checker:
 
 
 def _check_values(given: Mapping[str, str], allowed: Mapping[str, Sequence[str]]) -> None:
-    """Raise UsageError for a value that is none of those that its `param` lists."""
+    """Raise UsageError for a value that its `param` does not list."""
     for name, values in allowed.items():
         value = normalize("NFC", given.get(name, values[0]))
         if value not in values:

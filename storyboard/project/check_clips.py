@@ -1,4 +1,4 @@
-"""What was delivered for stories against what was ordered."""
+"""Compare the delivered clips of stories with what was ordered."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from storyboard.run.result import JobResult
 
 @dataclass(frozen=True, slots=True)
 class CheckedClips:
-    """How many clips were looked at, and what was found, by place."""
+    """The number of checked clips, and the findings, by place."""
 
     clips: int
     findings: tuple[Diagnostic, ...]
 
 
 def check_clips(stories: Sequence[CompiledStory], begin: Callable[[int], None]) -> CheckedClips:
-    """Look at the bought clips that builds left beside the stories; `begin` is told how many are looked at again."""
+    """Check the bought clips in the build folders of the stories; `begin` is called with the number of clips to
+    inspect."""
     number = 0
     found: list[Diagnostic] = []
     for story in stories:

@@ -32,7 +32,7 @@ class CompiledStory:
     lock: Lock
     jobs: tuple[Job, ...]
     values: Mapping[str, str] = field(default_factory=dict)
-    """What its `param`s were given: by `--set`, by `[variants.NAME]`, or by the lock of its variant."""
+    """The values of its params: from `--set`, `[variants.NAME]`, or the lock of its variant."""
 
     @property
     def path(self) -> Path:
@@ -41,28 +41,27 @@ class CompiledStory:
 
     @property
     def name(self) -> str:
-        """What its film is called."""
+        """The name of its film."""
         return film_name(self.path, self.variant)
 
     @property
     def in_words(self) -> str:
-        """The variant and the values of its `param`s: `variant winter: season=snow`."""
+        """The variant and the values of its params: `variant winter: season=snow`."""
         values = ", ".join(f"{name}={text}" for name, text in sorted(self.values.items()))
         variant = f"variant {self.variant}" if self.variant else ""
         return ": ".join(each for each in (variant, values and (values if variant else f"with {values}")) if each)
 
 
 def film_name(story: Path, variant: str) -> str:
-    """What a story's film is called: the file's name without `.story`, with the variant's if there is one."""
+    """Return the name of a story's film: the file's name without `.story`, plus that of the variant."""
     name = story.name.removesuffix(SUFFIX)
     return f"{name}.{variant}" if variant else name
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """Every story of the run with its jobs, none where any file has an error; and every finding, by place.
-
-    `files` tell in their turn what was found in each. A file that was recalled is not among `stories`.
+    """Every story of the run with its jobs, none if any file has an error; and all findings, by place. `files` have the
+    findings of each file. A recalled file is not among `stories`.
     """
 
     files: tuple[CheckedFile, ...]
@@ -76,12 +75,12 @@ class Compiled:
 
 
 LockOf = Callable[[CheckedFile], Lock]
-"""Which lock a story's jobs are packed by."""
+"""A function that returns the lock to pack a story's jobs with."""
 
 
 @uncollected()
 def compile_all(checked: Checked, variant: str, lock_of: LockOf) -> Compiled:
-    """The jobs of every story; stories with errors are compiled as far as that tells more."""
+    """Compile every story; those with errors too, as far as that finds more mistakes."""
     files, stories = [], []
     for file in checked.files:
         if file.story is not None:
@@ -98,8 +97,7 @@ def compile_all(checked: Checked, variant: str, lock_of: LockOf) -> Compiled:
 
 
 def as_wanted(file: CheckedFile) -> tuple[Diagnostic, ...]:
-    """A file's findings as its project and its author want them: without those that are ignored or silenced, and with
-    the project's errors."""
+    """Apply the lint settings of the project and the comments of the author to a file's findings."""
     lint = file.project.settings.lint
     wanted: list[Diagnostic] = []
     for found in file.found:
@@ -115,7 +113,7 @@ def as_wanted(file: CheckedFile) -> tuple[Diagnostic, ...]:
 
 
 def stored_lock(variant: str) -> LockOf:
-    """The lock in the file beside a story, as it is."""
+    """Return the lock in the file beside a story, unchanged."""
     return lambda file: Lock() if file.path == STDIN else read_lock(lock_path(file.path, variant))
 
 

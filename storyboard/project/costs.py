@@ -1,4 +1,4 @@
-"""What was spent on the stories of a run, by this machine's ledger, and what their locks tell of other machines."""
+"""What was spent on the stories of a run: from this machine's ledger, and from locks for other machines."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from storyboard.syntax import project_root
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """`attempts` cost something here, or may, each task once; `elsewhere` is what only locks tell of, in US dollars."""
+    """`attempts` cost something here, or may, each task once; `elsewhere` is known only from locks, in US dollars."""
 
     attempts: tuple[Attempt, ...]
     elsewhere: Decimal
 
 
 def spent_on(paths: Sequence[str], run: Run) -> Spent:
-    """What was spent on the stories that these files and folders hold or held (none: the project's).
+    """Return what was spent on the stories in these files and folders, now or earlier (default: the project's).
 
     Raises UsageError for a path that is neither there nor in the ledger.
     """
@@ -45,12 +45,12 @@ def spent_on(paths: Sequence[str], run: Run) -> Spent:
 
 
 def story_file(attempt: Attempt) -> Path:
-    """The story whose build reserved an attempt's price; it need not be there any more."""
+    """Return the story whose build reserved an attempt's price; the file may be gone."""
     return Path(attempt.story.project) / attempt.story.path
 
 
 def _below(place: Path, attempts: Iterable[Attempt]) -> list[Attempt]:
-    """Each story's path is looked at once, however many attempts it has."""
+    """Filter attempts; each story's path is checked once, however many attempts it has."""
     kept = []
     for _, same in groupby(sorted(attempts, key=story_file), key=story_file):
         group = list(same)
@@ -60,7 +60,7 @@ def _below(place: Path, attempts: Iterable[Attempt]) -> list[Attempt]:
 
 
 def _locks(place: Path) -> Iterator[Path]:
-    """The locks below a folder; beside a story, those of its variants too."""
+    """Return the locks below a folder, or of one story and its variants."""
     if place.is_dir():
         return locks_below(place)
     own = place.name.removesuffix(SUFFIX)
@@ -73,11 +73,11 @@ def _locks(place: Path) -> Iterator[Path]:
 
 
 def _story_of(lock: Path) -> Path:
-    """The story that a lock lies beside, where it is no variant's."""
+    """Return the story of a lock, unless it is a variant's."""
     return lock.with_name(lock.name.removesuffix(".lock"))
 
 
 def _elsewhere(lock: Path, run: Run) -> Decimal:
-    """What a lock tells of attempts that this machine's ledger lacks."""
+    """Return what a lock records of attempts that are not in this machine's ledger."""
     rows = run.store_of(run.project_of(lock)).ledger.of_project(str(project_root(lock)))
     return lacking(read_lock(lock), rows).cost

@@ -1,4 +1,4 @@
-"""Which stories a command speaks of: the files that were named, and those below the folders that were."""
+"""Find the stories of a command: the named files, and those below the named folders."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from storyboard.project.gitignore import Ignore, ignores_above, ignores_of, is_i
 SUFFIX = ".story"
 LOCK_SUFFIX = f"{SUFFIX}.lock"
 BUILD = "build"
-"""The folder that builds leave beside a story; a scan does not look into it."""
+"""The folder of build output beside a story; a scan skips it."""
 
 
 class Target(NamedTuple):
-    """A file of the run, links resolved; `named` if the command line named it, rather than its folder."""
+    """A file of the run, links resolved; `named` if the command line named it and not its folder."""
 
     path: Path
     named: bool
 
 
 def find_targets(names: Sequence[str], base: Path) -> tuple[Target, ...]:
-    """The files that arguments stand for, each once, in the order given, a folder's in the order of their paths.
+    """Return the files that arguments select, each once, in the order given; those of a folder by path.
 
     Raises UsageError if an argument is neither file nor folder, or a folder holds no story.
     """
@@ -63,8 +63,8 @@ def _targets(name: str, base: Path) -> Iterator[Target]:
 
 
 def check_link(story: Path) -> None:
-    """Raise UsageError if a story's name is a link that leads out of the project it lies in: what it leads to was
-    never meant to be read, shown or laid out as a story."""
+    """Raise UsageError if a story is a link that leads out of its project: the target was never meant to be read, shown
+    or formatted as a story."""
     if story.is_symlink() and not is_inside(story, project_root(story.parent)):
         raise UsageError(
             f"`{story.name}` is a link to a place outside its project",
@@ -73,7 +73,7 @@ def check_link(story: Path) -> None:
 
 
 def _beside(path: Path) -> str | None:
-    """A story of nearly that name in the same folder."""
+    """Suggest a story of a similar name in the same folder."""
     from storyboard.diagnostics.suggest import did_you_mean
 
     try:
@@ -84,7 +84,7 @@ def _beside(path: Path) -> str | None:
 
 
 def stories_below(folder: Path) -> Iterator[Path]:
-    """Every story file below a folder, by path; not what is hidden, ignored by git, or build output."""
+    """Yield every story file below a folder, by path, except hidden files, files ignored by git, and build output."""
     open_folders: list[tuple[Path, tuple[Ignore, ...]]] = [(folder, ignores_above(folder))]
     while open_folders:
         current, above = open_folders.pop()
@@ -105,7 +105,7 @@ def stories_below(folder: Path) -> Iterator[Path]:
 
 
 def locks_below(folder: Path) -> Iterator[Path]:
-    """Every lock below a folder, by path, also those whose story is gone; not what is hidden, nor build output."""
+    """Yield every lock below a folder, by path, also of deleted stories; except hidden files and build output."""
     open_folders = [folder]
     while open_folders:
         try:

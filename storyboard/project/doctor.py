@@ -1,4 +1,4 @@
-"""What a machine has for storyboard: versions, the store and its locks, fonts, the key, the way to the gateway."""
+"""Check a machine for storyboard: versions, the store and its locks, fonts, the key, the gateway."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LITTLE = 2_000_000_000
 """Bytes of free disk below which a film may not fit."""
 OLDEST_DATE = datetime(2025, 1, 1, tzinfo=UTC)
 MOST_SECONDS_OFF = 300
-"""A clock that is further off may break TLS and the measuring of waits."""
+"""A clock that is further off may break TLS and timeouts."""
 NAMESAKES = ("storyboard", "storyboard-cli")
 """Distributions on the package index that install a module and a command called `storyboard` of their own."""
 
@@ -39,14 +39,14 @@ SCRIPTS = {
     "Hebrew": "א",
     "Devanagari": "अ",
 }
-"""Letters by which it is known whether cards of the animatic can be drawn in a script."""
+"""Sample letters that show whether the animatic's cards can be drawn in a script."""
 
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
 
 
 class HealthCheck(NamedTuple):
-    """One thing that was looked at; `way_out` says what to do about a problem."""
+    """The result of one check; `way_out` says what to do about a problem."""
 
     name: str
     state: CheckState
@@ -55,7 +55,7 @@ class HealthCheck(NamedTuple):
 
 
 def examine(project: Project, *, online: bool = False) -> Iterator[HealthCheck]:
-    """Look at everything, one after the other. Nothing is sent unless `online`; then one request without a key."""
+    """Run all checks in order. Nothing is sent unless `online`: then one request without a key."""
     yield HealthCheck("storyboard", "ok", f"{__version__} in {Path(__file__).parents[1]}")
     yield _command()
     yield from _namesakes()
@@ -74,7 +74,7 @@ def examine(project: Project, *, online: bool = False) -> Iterator[HealthCheck]:
 
 
 def _command() -> HealthCheck:
-    """Which `storyboard` the shell finds."""
+    """Check which `storyboard` the shell finds."""
     found = shutil.which("storyboard", path=environ.get("PATH"))
     ours = Path(sys.executable).parent / "storyboard"
     if found is None:
@@ -113,7 +113,7 @@ def _store(project: Project) -> Iterator[HealthCheck]:
 
 
 def _locks(folder: Path) -> HealthCheck:
-    """Whether a lock that one holds is seen by another: without that, two processes could buy the same job."""
+    """Check whether file locks work: without them, two processes could buy the same job."""
     try:
         works = locks_hold(folder)
     except OSError as trouble:
@@ -145,7 +145,7 @@ def _base_url(project: Project) -> str:
 
 
 def _key(base_url: str) -> HealthCheck:
-    """Whether there is a key; it is never shown."""
+    """Check whether there is a key; it is never shown."""
     from storyboard.run.credentials import API_KEY, find_key
 
     try:

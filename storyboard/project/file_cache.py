@@ -1,4 +1,4 @@
-"""What one run found out about a file, in plain values that can be kept, so that the next run need not ask again."""
+"""The results of a run for one file, as plain values that can be cached for the next run."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ Plain: TypeAlias = Any
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """A file of the run as an earlier one found it; it and all that it rests on are as they were.
-
-    `part` is what is told of its story, None for a library or where nothing is told of single files. `trace` is what
-    the ledger then said of purchases for the story; None if the whole ledger is as it was.
+    """The results of an earlier run for a file; the file and everything that it depends on are unchanged. `part` is the
+    report of its story, None for a library or if there is no report per file. `trace` summarises the ledger's purchases
+    for the story; None if the whole ledger must be unchanged.
     """
 
     is_library: bool
@@ -35,7 +34,7 @@ class Recalled:
 
 
 def to_plain(recalled: Recalled, rendered: Callable[[Part], str]) -> Plain:
-    """In plain values; `rendered` gives a part's lines as the terminal or file shows them."""
+    """Convert to plain values; `rendered` returns a part's lines as the terminal or file shows them."""
     texts = dict[Path, bytes]()
     found = [_finding(each, texts) for each in recalled.found]
     part = recalled.part and _part(recalled.part, rendered(recalled.part))
@@ -50,7 +49,7 @@ def to_plain(recalled: Recalled, rendered: Callable[[Part], str]) -> Plain:
 
 
 def from_plain(plain: Plain) -> Recalled | None:
-    """As it was; None if a text that a finding speaks of is another one now. Raises OSError if one is gone."""
+    """Convert back; None if a text of a finding has changed. Raises OSError if a file is gone."""
     is_library, settable, texts, findings, part, trace = plain
     read = {name: _source(Path(name)) for name in texts}
     opened = {name: source for name, source in read.items() if source and _digest(source) == texts[name]}

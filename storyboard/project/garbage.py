@@ -1,4 +1,4 @@
-"""When Python looks for garbage."""
+"""Pauses of Python's garbage collector."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Nothing is looked for while values are made that all stay: each search would go through all of them, and there
-    are no cycles among them."""
+    """Pause the collector while many long-lived values are created: each collection would go through all of them, and
+    there are no cycles among them."""
     was_on = gc.isenabled()
     gc.disable()
     try:

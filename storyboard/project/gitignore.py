@@ -1,7 +1,7 @@
 """What git ignores, by the `.gitignore` of each folder.
 
-Most of those files hold nothing but plain names and endings. These are read here; for all others there is pathspec,
-whose import is felt at every start.
+Most of these files contain only plain names and suffixes, which are handled here. For all others there is pathspec,
+whose import would slow down every start.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _PLAIN = re.compile(r"(?P<top>/?)(?P<any>\*(?=\.))?(?P<name>[\w.-]+)(?P<folder>/
 
 
 class Ignore(Protocol):
-    """The rules of one `.gitignore`, which speak of paths below its folder."""
+    """The rules of one `.gitignore`, for paths below its folder."""
 
     def says(self, path: Path, is_folder: bool) -> bool | None:
         """Whether it ignores the path; None if it says nothing."""
@@ -38,8 +38,8 @@ def ignores_of(folder: Path) -> Iterator[Ignore]:
 
 
 def ignores_above(folder: Path) -> tuple[Ignore, ...]:
-    """The rules that hold for a folder from above, within its repository; a folder that was asked for by name although
-    they ignore it is looked into anyway."""
+    """Return the rules of parent folders within the repository. A folder that was named explicitly is searched even if
+    they ignore it."""
     top = next((parent for parent in (folder, *folder.parents) if exists(parent / ".git")), folder)
     ignores: tuple[Ignore, ...] = ()
     for parent in reversed(folder.parents):
@@ -49,20 +49,20 @@ def ignores_above(folder: Path) -> tuple[Ignore, ...]:
 
 
 def is_ignored(path: Path, is_folder: bool, ignores: Sequence[Ignore]) -> bool:
-    """The rules nearest to a path have the last word."""
+    """Whether a path is ignored; the nearest rules decide."""
     said = (ignore.says(path, is_folder) for ignore in reversed(ignores))
     return next((answer for answer in said if answer is not None), False)
 
 
 @dataclass(frozen=True, slots=True)
 class PlainRules:
-    """Names and endings, without exceptions among them: `build/`, `/out`, `*.part`."""
+    """Names and suffixes without exceptions: `build/`, `/out`, `*.part`."""
 
     folder: Path
     rules: tuple[re.Match[str], ...]
 
     def says(self, path: Path, is_folder: bool) -> bool | None:
-        """True or None: nothing plain takes a path back."""
+        """True or None: plain rules have no exceptions."""
         return True if any(self._holds(rule, path, is_folder) for rule in self.rules) else None
 
     def _holds(self, rule: re.Match[str], path: Path, is_folder: bool) -> bool:
@@ -72,7 +72,7 @@ class PlainRules:
 
 
 def plain_rules(folder: Path, lines: Sequence[str]) -> PlainRules | None:
-    """The rules of these lines where all are plain, else None."""
+    """Return the rules of these lines if all are plain, else None."""
     rules = [_PLAIN.fullmatch(line) for line in lines if line.strip() and not line.startswith("#")]
     found = tuple(rule for rule in rules if rule is not None)
     return PlainRules(folder, found) if len(found) == len(rules) else None

@@ -27,13 +27,13 @@ from storyboard.source import Source
 from storyboard.syntax import decode, format_source
 
 ROUNDS = 8
-"""A line that becomes a note may show the next one; a story is checked at most this often."""
+"""Turning a line into a note may reveal the next one; a story is checked at most this often."""
 MOST = 20_000_000
-"""Bytes of a file that is imported."""
+"""Largest file that is imported, in bytes."""
 
 
 def import_bytes(name: str, data: bytes, run: Run, place: Path, kind: str | None = None) -> ImportedStory:
-    """The story that a file's content makes. `place` is where it will be written; `kind` is its format, if given.
+    """Convert a file's content to a story. `place` is where it will be written; `kind` is its format, if given.
 
     Raises UsageError if the content is of no format that can be read, or holds no shot.
     """
@@ -70,7 +70,7 @@ def import_bytes(name: str, data: bytes, run: Run, place: Path, kind: str | None
 
 
 def _story_within(within: StoryInText, encoding: str, run: Run, place: Path) -> ImportedStory:
-    """A story that was written already, in a block of code."""
+    """Return a finished story from a code block."""
     text = format_source(Source(place, within.story))
     headers = [line.split(" ", 1)[0] for line in text.splitlines()]
     scenes, shots = headers.count("scene"), headers.count("shot")
@@ -101,7 +101,8 @@ def write_new(path: Path, shown: str, text: str) -> None:
 
 
 def _accepted(film: ImportedFilm, title: str, run: Run, place: Path) -> tuple[str, tuple[Diagnostic, ...]]:
-    """The story's text after every line that the checks take for no prompt became a note, and what is left to find."""
+    """Turn every line that the checks refuse as a prompt into a note; return the story's text and the remaining
+    findings."""
     for _ in range(ROUNDS):
         lines = write_story(film, title)
         source = Source(place, joined(lines))
@@ -121,7 +122,8 @@ def _findings(source: Source, run: Run) -> tuple[Diagnostic, ...]:
 
 
 def _demote(film: ImportedFilm, lines: Sequence[WrittenLine], findings: Sequence[Diagnostic]) -> bool:
-    """Make a note of each line that an error or a warning stands at, or what else it allows; whether there was any."""
+    """Turn each line with an error or a warning into a note, or whatever else it allows; return whether there was
+    any."""
     places: dict[int, str] = {}
     for found in findings:
         if found.severity in (Severity.ERROR, Severity.WARNING):

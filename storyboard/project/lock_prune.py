@@ -1,4 +1,4 @@
-"""Taking out of the locks what no job of the stories uses any more; what it cost goes on counting."""
+"""Remove lock entries that no job of the stories uses any more; their cost still counts."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from storyboard.project.workspace import Run
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """A story with the blocks that leave its lock, and those that nothing uses but that stay, as they may still cost.
-
-    `here` are the contents of leaving blocks whose clip this machine's store has.
+    """A story with the blocks that are removed from its lock, and the unused ones that stay because they may still
+    cost. `here` are the contents of removed blocks whose clip this machine's store has.
     """
 
     story: Path
@@ -27,7 +26,8 @@ class Pruned:
 
 
 def prune_all(run: Run, compiled: Compiled, *, force: bool, write: bool) -> tuple[Pruned, ...]:
-    """Prunes each story's lock, or only says what would go; `force` also takes out what may still run."""
+    """Prune each story's lock, or only report what would be removed; `force` also removes jobs that may still be
+    running."""
     found = [_unused(run, story, force) for story in compiled.stories]
     return tuple(_without(pruned) if write and pruned.blocks else pruned for pruned in found)
 
@@ -43,14 +43,14 @@ def _unused(run: Run, story: CompiledStory, force: bool) -> Pruned:
 
 
 def prunable(lock: Lock, used: Collection[str], force: bool) -> tuple[Block, ...]:
-    """The blocks that may go: of no job in use, and ended unless `force`."""
+    """Return the blocks that can be removed: of no job in use, and ended unless `force`."""
     if force:
         return tuple(block for content, block in lock.blocks.items() if content not in used)
     return lock.prunable(used)
 
 
 def _without(pruned: Pruned) -> Pruned:
-    """What a build has changed since it was looked at stays."""
+    """Remove blocks, except those that a build has changed since they were read."""
     gone: list[Block] = []
 
     def change(lock: Lock) -> Lock:

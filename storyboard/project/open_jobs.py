@@ -1,4 +1,4 @@
-"""What the ledger knows that is not settled, of the stories that a command line names."""
+"""The open jobs in the ledger, for the stories that a command line names."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ from storyboard.store import Attempt, LocalStore, StoryRef, Whose
 
 
 def unsettled(run: Run, names: Sequence[str] = (), everywhere: bool = False) -> OpenView:
-    """What is open in these files and folders, in the project where none is named, or `everywhere` in the store.
+    """Return the open jobs of these files and folders, of the project if none is named, or of the whole store with
+    `everywhere`.
 
-    Asks nobody. Raises UsageError if a name is none of a file, a folder, or a story that the ledger knows.
+    Sends nothing. Raises UsageError if a name is neither a file, a folder, nor a story in the ledger.
     """
     found: dict[tuple[str, Whose], Open] = {}
     others: set[tuple[str, Whose]] = set()
@@ -52,13 +53,13 @@ def unsettled(run: Run, names: Sequence[str] = (), everywhere: bool = False) -> 
 
 
 def buyer(project: Project, store: LocalStore) -> tuple[Provider, Whose]:
-    """Who buys for a project, and whose what is bought would be."""
+    """Return the paying provider of a project, and the account that would own purchases."""
     provider = make_provider(project.settings.buying, project.settings, project.catalog)
     return provider, Whose(provider.name, provider.base_url, provider.dialect, account_at(provider, store))
 
 
 def build_command(attempt: Attempt, project: Project, base: Path) -> str:
-    """The command that goes on with a job."""
+    """Return the command that continues a job."""
     story = attempt.story
     words = ["storyboard", "build", shown(Path(story.project) / story.path, base)]
     words += ["--as", story.variant] if story.variant else []
@@ -77,7 +78,7 @@ def _locks(place: Path) -> Iterable[Path]:
 
 
 def _sent_elsewhere(path: Path, store: LocalStore, base: Path) -> tuple[Sent, ...]:
-    """What another machine has sent without an answer, as a lock tells: this ledger has no row of it."""
+    """Return jobs that another machine has sent without an answer, by the lock; this ledger has no row of them."""
     blocks = [block for block in read_lock(path).blocks.values() if block.state is PurchaseState.INTENT]
     known = store.ledger.history(block.key for block in blocks)
     return tuple(Sent(block, shown(path, base)) for block in blocks if block.key not in known)

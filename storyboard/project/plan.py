@@ -1,4 +1,4 @@
-"""From compiled stories to plans: what a build would do, with the store that holds what was done before."""
+"""Plan compiled stories: what a build would do, given the store with earlier results."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from storyboard.store.job_status import Verdict
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """What the command line names: shots that are wanted (none: all), lost ones to buy again, refused ones to retry."""
+    """The addresses on the command line: wanted shots (none: all), lost ones to buy again, refused ones to retry."""
 
     only: tuple[str, ...] = ()
     rebuy: tuple[str, ...] = ()
@@ -42,8 +42,8 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStory:
-    """A story with its plan, for a provider and a store, and the budgets that its jobs count against. `depends`
-    tells what was asked of the disk for it."""
+    """A story with its plan, for a provider and a store, and the budgets that its jobs count against. `depends` records
+    the disk accesses."""
 
     compiled: CompiledStory
     plan: Plan
@@ -55,7 +55,7 @@ class PlannedStory:
 
 
 def check_named(stories: Sequence[CompiledStory], addresses: Addresses) -> None:
-    """Raises UsageError for an address that no story of the run has; says nothing where there are no stories."""
+    """Raise UsageError for an address that no story of the run has, unless there are no stories."""
     if not stories:
         return
     jobs = [job for story in stories for job in story.jobs]
@@ -66,7 +66,7 @@ def check_named(stories: Sequence[CompiledStory], addresses: Addresses) -> None:
 
 
 def plan_story(story: CompiledStory, provider: Provider, store: LocalStore, addresses: Addresses) -> PlannedStory:
-    """What a build of the story would do; raises StoreError if the store cannot be read."""
+    """Plan a build of the story; raises StoreError if the store cannot be read."""
     request = PlanRequest(
         key_id=provider.key_id,
         whose=Whose(provider.name, provider.base_url, provider.dialect, account_at(provider, store)),
@@ -96,7 +96,7 @@ def check_planned(stories: Sequence[PlannedStory], file: Path) -> None:
 
 
 def _by_name(stories: Sequence[PlannedStory]) -> Mapping[str, Plan]:
-    """The plans by their story's path in its project, so that they mean the same on another machine."""
+    """Return the plans by their story's path in its project, which is the same on another machine."""
     plans: dict[str, Plan] = {}
     for story in stories:
         ref = story.request.story
@@ -106,7 +106,8 @@ def _by_name(stories: Sequence[PlannedStory]) -> Mapping[str, Plan]:
 
 
 def lock_with_ledger(variant: str, store_of: Callable[[Project], LocalStore]) -> LockOf:
-    """The lock beside a story, with what this machine's ledger knows of its jobs with the paying provider."""
+    """Return a function for the lock beside a story, plus what this machine's ledger knows of its jobs with the paying
+    provider."""
 
     def lock_of(file: CheckedFile) -> Lock:
         rows = store_of(file.project).ledger.of_story(reference(file.project.root, file.path, variant))
@@ -116,7 +117,7 @@ def lock_with_ledger(variant: str, store_of: Callable[[Project], LocalStore]) ->
 
 
 def reference(root: Path, path: Path, variant: str) -> StoryRef:
-    """How the ledger knows a story: its project's folder, its path in there, its variant.
+    """Return how the ledger identifies a story: its project's folder, its path in there, its variant.
 
     Raises UsageError for a name that is not UTF-8, as folders from old archives have: no ledger could hold it.
     """
@@ -128,7 +129,7 @@ def reference(root: Path, path: Path, variant: str) -> StoryRef:
 
 
 def account_at(provider: Provider, store: LocalStore) -> str:
-    """The account that the key at hand belongs to, as this store knows it; "" without a key."""
+    """Return the account of the current key, as this store identifies it; "" without a key."""
     if not provider.pays:
         return ""
     from storyboard.run.credentials import account_of, find_key

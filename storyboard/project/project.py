@@ -17,7 +17,7 @@ from storyboard.project.settings import Settings, load_settings
 
 
 class Project:
-    """A folder with its settings; what else it needs is read when it is first asked for."""
+    """A folder with its settings; anything else is read on first use."""
 
     def __init__(self, root: Path, settings: Settings) -> None:
         self.root = root
@@ -25,7 +25,7 @@ class Project:
 
     @cached_property
     def catalog(self) -> Catalog:
-        """Every model that its stories may name; raises UsageError for a card or a price that cannot be used."""
+        """Every model that its stories can use; raises UsageError for a card or a price that cannot be used."""
         with recording_for_run():
             catalog = load_catalog(self.root, self.settings.buying)
         for where, prices in self.settings.prices:
@@ -34,7 +34,7 @@ class Project:
 
 
 def open_project(folder: str | os.PathLike[str] = ".", flags: Mapping[str, Any] | None = None) -> Project:
-    """The project that a folder belongs to; `flags` go over everything that is configured.
+    """Open the project of a folder; `flags` override the configuration.
 
     Raises UsageError if the folder or the configuration cannot be read.
     """

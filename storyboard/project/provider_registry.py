@@ -1,4 +1,4 @@
-"""Who renders: the providers that are built in, and those that other packages bring."""
+"""The providers: built-in ones, and plug-ins of other packages."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ PLUGINS = "storyboard.providers"
 
 
 def provider_names() -> tuple[str, ...]:
-    """Every provider that there is."""
+    """Return the names of all providers."""
     return (*BUILTIN_PROVIDERS, *_plugins())
 
 
 def make_provider(name: str, settings: Settings, catalog: Catalog) -> Provider:
-    """The provider of a name, set up; raises UsageError if there is none."""
+    """Create the provider with this name; raises UsageError if there is none."""
     if name == "animatic":
         from storyboard.media.render_options import RenderOptions
         from storyboard.providers.animatic import Animatic

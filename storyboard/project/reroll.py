@@ -1,4 +1,4 @@
-"""Another take of one job: chosen in the lock, and that job alone bought."""
+"""Choose another take of one job in the lock, and buy only that job."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ Build: TypeAlias = Callable[[Planned, Terms], tuple[BuiltStory, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Retake:
-    """A job's other take, planned; `planned` wants that job alone, `original` is the story without it. `lock_file` is
-    where it is chosen."""
+    """The plan for another take of a job. `planned` contains only that job, `original` is the story without the choice.
+    `lock_file` records the choice."""
 
     chosen: Reroll
     original: PlannedStory
@@ -35,16 +35,16 @@ class Retake:
 
     @property
     def take(self) -> int:
-        """Its number."""
+        """The number of the take."""
         return self.chosen.job.take
 
     def choose(self) -> None:
-        """Writes the choice into the lock."""
+        """Write the choice into the lock."""
         base, take = self.chosen.job.base, self.take
         update_lock(self.lock_file, lambda lock: lock.choosing(base, take), self.root)
 
     def undo(self, before: Lock) -> None:
-        """Takes the choice back, as nothing came of it."""
+        """Withdraw the choice, because nothing came of it."""
         base = self.chosen.job.base
 
         def undone(lock: Lock) -> Lock:
@@ -55,7 +55,7 @@ class Retake:
 
 
 def retake(planned: Planned, address: str, take: int | None) -> Retake:
-    """Another take of the job that holds a shot: a new one, or with `take` one that is kept.
+    """Plan another take of the job that contains a shot: a new one, or with `take` an existing one.
 
     Raises UsageError if the address means no job or several, where the story itself says the take, where the
     provider costs nothing, and where no such take is kept.
@@ -72,8 +72,8 @@ def retake(planned: Planned, address: str, take: int | None) -> Retake:
 
 
 def make(take: Retake, first: bool, build: Build, terms: Terms) -> tuple[BuiltStory, ...]:
-    """Builds with the choice written down: at first where something may come of it, else as soon as it has. Where
-    nothing comes of it, film and lock are left as they were."""
+    """Build with the choice recorded: in advance if something may come of it, otherwise afterwards. If nothing comes of
+    it, film and lock stay as they were."""
     if first:
         take.choose()
     built = build(take.planned, terms)
@@ -88,7 +88,7 @@ def make(take: Retake, first: bool, build: Build, terms: Terms) -> tuple[BuiltSt
 
 
 def _as_before(take: Retake, built: tuple[BuiltStory, ...], build: Build) -> tuple[BuiltStory, ...]:
-    """The former film in its place again, where all of it is in the store."""
+    """Restore the former film, if all of it is in the store."""
     steps = (step for step in take.original.plan.steps if step.job is not None)
     if any(step.state is not Verdict.CACHED for step in steps):
         return built

@@ -1,4 +1,4 @@
-"""Settling by hand: which job a person means, and what they say of it."""
+"""Resolve jobs by hand: find the job that the user means, and record what they say about it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from storyboard.store import Attempt
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """An attempt before and after a person spoke, and the command that goes on with its job."""
+    """An attempt before and after it was resolved, and the command that continues its job."""
 
     before: Attempt
     now: Attempt
@@ -39,8 +39,8 @@ class Settled:
 
 
 class Settler:
-    """Settles jobs of the project that a run stands in; each method raises UsageError if that cannot be said of
-    the job, and StoryboardError if a build is at work on it."""
+    """Resolves jobs of the current project. Each method raises UsageError if that does not apply to the job, and
+    StoryboardError if a build is working on it."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -48,34 +48,35 @@ class Settler:
         self._store = run.store_of(self._project)
 
     def adopt(self, name: str, task: str) -> Settled:
-        """Its task is that one."""
+        """Assign a task to the job."""
         if not task.strip():
             raise UsageError("--adopt needs a task id", help="give the id that the gateway shows for the task")
         before = self._find(name)
         return self._settled(before, adopt(self._store, before, task.strip(), time.time()))
 
     def accept(self, name: str, file: Path | None) -> Settled:
-        """Take a file as its clip; without one, the clip that the store has."""
+        """Accept a file as its clip; without one, the clip that the store has."""
         before = self._find(name)
         return self._settled(before, accept(self._store, before, file, time.time()))
 
     def correct(self, name: str, charged: Decimal) -> Settled:
-        """Say what the bill has for it, in US dollars."""
+        """Record the amount on the gateway's bill, in US dollars."""
         before = self._find(name)
         return self._settled(before, correct(self._store, before, charged))
 
     def abandon(self, name: str) -> Settled:
-        """It is given up."""
+        """Give the job up."""
         before = self._find(name)
         return self._settled(before, abandon(self._store, before, time.time()))
 
     def unbilled(self, name: str) -> Settled:
-        """The gateway's bill does not have it."""
+        """Record that the gateway did not bill it."""
         before = unbilled_of(self._store, self._find(name))
         return self._settled(before, unbilled(self._store, before, time.time()))
 
     def same_account(self, name: str | None) -> tuple[tuple[Settled, ...], int]:
-        """What the new key finds is its own; also gives how many are still held. Without a name: all that is held.
+        """Move the jobs that the new key finds to its account; return them, and how many are still held. Without a
+        name: all held jobs.
 
         Raises AccessError without a key, or where it would go to a gateway that only the project names.
         """
@@ -96,7 +97,8 @@ class Settler:
         return mine, held
 
     def trust(self) -> bool:
-        """What runs is known again: builds may buy by the ledger that stands in for a damaged one, if one does."""
+        """Confirm that running jobs are known again, so that builds may buy with the ledger that replaced a damaged
+        one."""
         ledger = self._store.ledger
         was = ledger.rebuilt
         ledger.trust()
@@ -106,7 +108,7 @@ class Settler:
         return find_attempt(self._store, name, str(self._project.root), self._keys_of(name) if "#" in name else ())
 
     def _keys_of(self, job_id: str) -> tuple[str, ...]:
-        """The keys of the jobs that `storyboard plan` shows under this id."""
+        """Return the keys of the jobs that `storyboard plan` shows under this id."""
         planned = self._run.plan()
         if planned.compiled.has_errors:
             raise UsageError(

@@ -1,4 +1,4 @@
-"""Which story a reviewer's notes are about, and what its film shows now."""
+"""Find the story that a reviewer's notes are about, and the takes that its film shows."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from storyboard.story.story import Story
 
 
 def reviewed_story(compiled: Compiled, review: Review) -> Story:
-    """The one story of a run that notes are about. Raises `UsageError` if it is not known which that is,
-    `StoryboardError` if the story's errors leave none."""
+    """Return the story that notes are about. Raises `UsageError` if it is ambiguous, `StoryboardError` if the story has
+    errors that hide its shots."""
     stories = [file for file in compiled.files if not file.is_library]
     if len(stories) > 1:
         stories = [file for file in stories if file.path == file.project.root / review.story]
@@ -27,6 +27,6 @@ def reviewed_story(compiled: Compiled, review: Review) -> Story:
 
 
 def takes_shown(compiled: Compiled, story: Story) -> Mapping[str, int]:
-    """The take that the film shows of each shot, by address."""
+    """Return the take of each shot in the film, by address."""
     jobs = (job for each in compiled.stories if each.story is story for job in each.jobs)
     return {address: job.take for job in jobs for address in job.addresses}

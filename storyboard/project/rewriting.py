@@ -20,15 +20,15 @@ from storyboard.source import Source
 from storyboard.syntax import decode, format_source, parse
 
 ROUNDS = 20
-"""A fix may show the next mistake; the files are read again at most this often."""
+"""A fix may reveal the next mistake; the files are read again at most this often."""
 
 MOST_TRIED = 100
-"""Fixes of one file that are tried one by one where they do not go together."""
+"""How many fixes of one file are tried one by one if they conflict."""
 
 
 @dataclass(frozen=True, slots=True)
 class Formatted:
-    """A file as it was and as it should be; `after` is None if it is not text, which `diagnostics` tell."""
+    """A file before and after formatting; `after` is None if it is not text, which `diagnostics` report."""
 
     path: Path
     before: bytes
@@ -37,17 +37,17 @@ class Formatted:
 
     @property
     def changed(self) -> bool:
-        """Whether it is laid out otherwise."""
+        """Whether formatting changes it."""
         return self.after is not None and self.after != self.before
 
 
 def format_all(targets: Sequence[Target]) -> tuple[Formatted, ...]:
-    """Every file; nothing is written. Raises UsageError if one cannot be read."""
+    """Format every file; nothing is written. Raises UsageError if one cannot be read."""
     return tuple(format_bytes(target.path, _read(target.path)) for target in targets)
 
 
 def format_bytes(path: Path, content: bytes) -> Formatted:
-    """A file's content; `path` may be standard input's."""
+    """Format a file's content; `path` can be that of standard input."""
     source = decode(path, content)
     if source.value is None or source.diagnostics:
         return Formatted(path, content, None, source.diagnostics)
@@ -104,7 +104,7 @@ def _edits(fixes: Iterable[Fix]) -> list[Edit]:
 
 
 def _syntax_errors(source: Source) -> float:
-    """How many errors of its syntax a source has; infinitely many where nothing of it is understood."""
+    """Count the syntax errors of a source; infinite if nothing of it is understood."""
     outcome = parse(source)
     return inf if outcome.value is None else sum(each.severity is Severity.ERROR for each in outcome.diagnostics)
 

@@ -21,16 +21,15 @@ from storyboard.run.result import JobResult, JobState
 FIRST_AFTER = 2.0
 """Seconds before the page is written for the first time: a build that is over by then needs none."""
 SHARE = 20
-"""The page is written again at most every so many times the time that it takes."""
+"""The page is written again after at least this many times the time that writing takes."""
 
 WritePage: TypeAlias = Callable[[Mapping[str, JobResult]], None]
-"""Writes the page with what is known of each job, by its key."""
+"""A function that writes the page with the known results, by job key."""
 
 
 class RunningPage:
-    """What is known of a story's jobs while they are made, and the task that shows it.
-
-    It listens to the story's events and passes them on.
+    """The current state of a story's jobs, and the task that shows it. It listens to the story's events and passes them
+    on.
     """
 
     def __init__(self, notify: Notify) -> None:
@@ -40,7 +39,7 @@ class RunningPage:
         self._over = asyncio.Event()
 
     def __call__(self, event: Event) -> None:
-        """Note what an event says of a job, and pass it on."""
+        """Record an event, and pass it on."""
         match event:
             case Ended(result):
                 self._note(result)
@@ -57,8 +56,8 @@ class RunningPage:
         self._known[result.key] = result
 
     async def keep(self, write: WritePage, executor: Executor, first_after: float = FIRST_AFTER) -> None:
-        """Write the page whenever something is new, until `end`. Trouble with the disk ends it: the build itself says
-        so when it leaves the film."""
+        """Write the page whenever something changes, until `end`. A disk error ends it: the build itself reports it
+        when it writes the film."""
         pause = first_after
         while not await self._is_over_in(pause):
             if self._is_new:
@@ -79,7 +78,7 @@ class RunningPage:
         return True
 
     def end(self) -> None:
-        """Let `keep` return, after the page that it is writing."""
+        """Let `keep` return, after finishing the current page."""
         self._over.set()
 
 
@@ -109,7 +108,7 @@ def write_page(
 
 
 def facts_of(story: PlannedStory, since: int | None = None) -> BuildFacts:
-    """What the contact sheet tells of a story's clips, as its lock has it by now."""
+    """Return what the contact sheet shows about a story's clips, by its current lock."""
     compiled = story.compiled
     blocks = {**compiled.lock.blocks, **read_lock(lock_path(compiled.path, compiled.variant)).blocks}
     purchases = {

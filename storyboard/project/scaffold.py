@@ -1,4 +1,4 @@
-"""Beginning a project: the files that `storyboard new` writes."""
+"""Start a project: the files that `storyboard new` writes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ STARTERS: Mapping[str, Mapping[str, str]] = {
     "ad": {"ad.story": "NAME.story"},
     "series": {"series.story": "NAME.story", "house.story": "house.story"},
 }
-"""What a project may begin as: the stories in `starter/`, and what each becomes, the one that builds first."""
+"""The kinds of starter projects: the files in `starter/` and their new names, the main story first."""
 
 AGENTS = "AGENTS.md"
 
@@ -29,13 +29,13 @@ _FILES: Mapping[str, str] = {
     "stories.yml": ".github/workflows/stories.yml",
     AGENTS: AGENTS,
 }
-"""Each other file of `starter/`, and what it becomes."""
+"""Every other file of `starter/`, and its new name."""
 
 _TEMPLATES = Path(__file__).with_name("starter")
 
 
 class BegunProject(NamedTuple):
-    """The story that a project begins with, the files that were written, and those that were there already."""
+    """The new project's story, the files that were written, and those that existed already."""
 
     story: Path
     written: tuple[Path, ...]
@@ -45,8 +45,7 @@ class BegunProject(NamedTuple):
 def begin_project(name: str, base: Path, starter: str = "short") -> BegunProject:
     """Write the files of a project into a new folder `name` below `base`, or into `base` itself where the name is `.`.
 
-    A file that is there already is kept. Raises UsageError for a name that cannot be one, and where the folder or the
-    story is there already.
+    Existing files are kept. Raises UsageError for an unusable name, and if the folder or the story exists already.
     """
     here = name in (".", "./")
     folder = base if here else base / name.removesuffix(SUFFIX)
@@ -120,5 +119,5 @@ def _title(name: str) -> str:
 
 
 def shown_names(paths: Iterable[Path], folder: Path) -> str:
-    """Files by their names within a folder."""
+    """Return the files by their names within a folder."""
     return ", ".join(str(path.relative_to(folder)) for path in paths)

@@ -1,9 +1,9 @@
 """The settings of a run, from flags, the environment, `storyboard.toml` and the user's own configuration.
 
 Every key is defined once, in `KEYS`: its meaning, how its value is read, and what a project may do with it. The first
-that says something wins: flag, environment, project, user, default. But a project's file comes from whoever wrote the
-project: where user and project both set a limit, the stricter one counts (`Key.stricter`), and what decides over the
-key or the money is asked about (`trust.py`).
+source that sets a key wins: flag, environment, project, user, default. But a project's file may come from a stranger:
+if user and project both set a limit, the stricter one counts (`Key.stricter`), and the user is asked about settings
+that affect the key or the money (`trust.py`).
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Where: TypeAlias = Literal["flag", "environment", "project", "user", "default"]
 PROJECT_FILE = "storyboard.toml"
 BUILTIN_PROVIDERS = ("animatic", "kirin")
 PAYING = "kirin"
-"""The provider whose prices are shown where nobody names one."""
+"""The default provider for prices."""
 ENVIRONMENT = {
     "STORYBOARD_BASE_URL": "base_url",
     "STORYBOARD_STORE": "store",
@@ -45,14 +45,14 @@ LONGEST_SECONDS = 10
 @dataclass(frozen=True, slots=True)
 class Lint:
     """`[lint]`: codes of warnings and hints that are not shown, and codes that are errors here. `folders` has the same
-    for single folders, by their absolute paths; the nearest folder that speaks of a code has the last word."""
+    for single folders, by absolute path; the nearest folder that names a code decides."""
 
     ignore: tuple[str, ...] = ()
     error: tuple[str, ...] = ()
     folders: Mapping[Path, Lint] = field(default_factory=dict)
 
     def judge(self, code: str, path: Path) -> Literal["ignore", "error"] | None:
-        """What is wanted of a code in a file; None: what the rule says."""
+        """Return how a code is treated in a file; None for the rule's default."""
         near = [folder for folder in self.folders if path.is_relative_to(folder)]
         for lint in (*(self.folders[folder] for folder in sorted(near, key=_depth, reverse=True)), self):
             if code in lint.error:
@@ -68,7 +68,7 @@ def _depth(folder: Path) -> int:
 
 @dataclass(frozen=True, slots=True)
 class AnimaticSettings:
-    """`[animatic]`: how large and how smooth the local rendering is; `width` is the longer side in pixels."""
+    """`[animatic]`: size and frame rate of the local rendering; `width` is the longer side in pixels."""
 
     width: int = 1280
     fps: int = 24
@@ -76,10 +76,10 @@ class AnimaticSettings:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a run goes by; seconds for times. `where` tells, for each key that anybody set, who had the last word;
-    `prices` are all that were named, the last word last. `budget` is the project's; `own_budget`, in US dollars too, is
-    the user's over all projects, which no project and no flag raises. `options` is what `[providers.NAME]` says of a
-    plug-in in use, beside its `base_url`."""
+    """The settings of a run; times in seconds. `where` names the source of each key that was set; `prices` are all
+    price tables, the decisive one last. `budget` is the project's; `own_budget`, also in US dollars, is the user's for
+    all projects, which no project and no flag can raise. `options` are the other keys of a plug-in's
+    `[providers.NAME]`."""
 
     provider: str | None = None
     base_url: str | None = None
@@ -106,22 +106,22 @@ class Settings:
 
     @property
     def building(self) -> str:
-        """The provider of `build`: free of charge until a project or a person says otherwise."""
+        """The provider of `build`: the free one unless a project or the user sets another."""
         return self.provider or "animatic"
 
     @property
     def paying(self) -> str:
-        """The provider that `compile` and `plan` speak of."""
+        """The provider of `compile` and `plan`."""
         return self.provider or PAYING
 
     @property
     def buying(self) -> str:
-        """The provider whose jobs packing must not make people buy again, also where a free one renders."""
+        """The provider whose purchases packing must preserve, even if a free one renders."""
         return PAYING if self.paying == "animatic" else self.paying
 
 
 class ProjectPower(StrEnum):
-    """What a project's `storyboard.toml` may do with a setting of its user."""
+    """What a project's `storyboard.toml` may do with a user's setting."""
 
     SETS = "sets it"
     ASKS = "sets it; asked about once"
@@ -131,10 +131,9 @@ class ProjectPower(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key of `storyboard.toml`: what it is for, and how a value is read (ValueError says what it takes).
-
-    `stricter` gives the stricter of two values, where the key is a limit; it raises ValueError if they exclude each
-    other. `personal` is what belongs to a person and not to a project: a project's file that has it is refused.
+    """One key of `storyboard.toml`: its meaning, and how a value is read (ValueError says what it takes). For a limit,
+    `stricter` returns the stricter of two values; it raises ValueError if they exclude each other. `personal` is what
+    belongs to a person and not to a project: a project's file that has it is refused.
     """
 
     name: str
@@ -155,7 +154,7 @@ class Key:
 
 
 def load_settings(root: Path, flags: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
-    """The settings for the project at `root`; `flags` holds what the command line said, by key (None: nothing).
+    """Load the settings for the project at `root`; `flags` are the command line's values, by key (None: not given).
 
     Raises UsageError for a file that cannot be read, an unknown key or a value that a key does not take.
     """
@@ -183,7 +182,7 @@ def load_settings(root: Path, flags: Mapping[str, Any], environment: Mapping[str
 
 
 def of_provider(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """A file's settings, with what its `[providers.NAME]` says in place of what it says for every provider."""
+    """Return a file's settings, with `[providers.NAME]` overriding the general values."""
     table = dict(values.get("providers", {}).get(name, {}))
     folded = {key: value for key, value in values.items() if key != "providers"}
     folded |= {key: table.pop(key) for key in _OF_A_PROVIDER if key in table}
@@ -191,7 +190,7 @@ def of_provider(name: str, values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _tightened(own: Mapping[str, Any], project: Mapping[str, Any], path: Path) -> dict[str, Any]:
-    """What the project's file sets, without what would loosen a limit that its user has set."""
+    """Return the project's settings without those that would loosen a limit of the user."""
     tightened = dict(project)
     for name in own.keys() & project.keys():
         stricter = KEYS[name].stricter
@@ -231,7 +230,7 @@ def read_configuration(path: Path, *, inside: Path | None = None) -> dict[str, A
 
 
 def user_file(environment: Mapping[str, str]) -> Path:
-    """Where a user's own configuration lives."""
+    """Return the path of the user's own configuration."""
     from storyboard.files.user_folders import config_folder
 
     return config_folder(environment) / "config.toml"
@@ -248,7 +247,8 @@ def _read_key(name: str, value: Any, path: Path, text: str) -> Any:
 
 
 def _given(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
-    """What variables or flags say, by key; an empty one says nothing. Paths are relative to the working directory."""
+    """Return the values of variables or flags, by key; empty ones are ignored. Paths are relative to the working
+    directory."""
     said = {}
     for given, value in values.items():
         if value in (None, ""):
@@ -269,7 +269,7 @@ def _unknown(name: str, known: Mapping[str, object], place: str) -> UsageError:
 
 
 def _place(path: Path, text: str, name: str) -> str:
-    """Where a key stands, as far as it can be told without a parser that keeps places."""
+    """Find the line of a key, as far as possible without a parser that keeps places."""
     pattern = re.compile(rf"^\s*\[?\s*[\"']?{re.escape(name)}[\"']?\s*[\]=.]")
     for number, line in enumerate(text.splitlines(), start=1):
         if pattern.match(line):
@@ -359,7 +359,7 @@ def _money(value: Any, _folder: Path) -> Decimal:
 
 
 def read_money(value: Any) -> Decimal:
-    """An amount of US dollars, such as `12` or `12.50 USD`; ValueError says what it takes."""
+    """Parse an amount of US dollars, such as `12` or `12.50 USD`; ValueError says what it takes."""
     try:
         amount = Decimal(str(value).removesuffix("USD").strip())
     except InvalidOperation:
@@ -380,7 +380,7 @@ def _never(one: str, other: str) -> str:
 
 
 def _common_hosts(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    """The hosts that both lists allow; an empty list allows every host."""
+    """Return the hosts that both lists allow; an empty list allows every host."""
     if not one or not other:
         return one or other
     common = [host for host in other if any(is_host_below(host, each) for each in one)]
@@ -498,7 +498,7 @@ def _lint(value: Any, folder: Path) -> Lint:
 
 _PROTOCOL = _choice("generation", "queue")
 _OF_A_PROVIDER: Mapping[str, Callable[[Any, Path], Any]] = {"base_url": _address, "protocol": _PROTOCOL}
-"""What `[providers.NAME]` may say of every provider, each as the key of that name takes it."""
+"""The keys of `[providers.NAME]` for every provider, read like the general keys of the same name."""
 
 KEYS: Mapping[str, Key] = {
     key.name: key

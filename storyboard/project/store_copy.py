@@ -1,4 +1,4 @@
-"""Copying between two stores of one machine, with whose each purchase is said in the receiver's words."""
+"""Copy between two stores of one machine, with accounts translated to the receiver's fingerprints."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storyboard.store.transfer import Relabel, Transfer, transfer
 
 
 def copy_store(giver: Path, receiver: Path) -> Transfer:
-    """Copies what `giver` has bought into `receiver`, which is made where it is not there.
+    """Copy what `giver` has bought into `receiver`, which is created if needed.
 
     Raises UsageError if the giver is no store, the receiver is another kind of folder, or both are one.
     """
@@ -44,8 +44,8 @@ def _check_receiver(folder: Path) -> None:
 
 
 def _relabel(source: LocalStore, target: LocalStore) -> Relabel:
-    """Where the key at hand bought it, the receiver's fingerprint of that key; any other account is told apart as
-    before, and stays nobody's here: nothing is ever asked with a key that did not buy it."""
+    """Translate purchases of the current key to the receiver's fingerprint of that key. Other accounts keep their names
+    and belong to nobody here: nothing is ever polled with a key that did not buy it."""
 
     @cache
     def relabel(whose: Whose) -> Whose:

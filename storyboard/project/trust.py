@@ -1,10 +1,9 @@
-"""The one judge of what a project's own files may decide: which gateway gets the key, which store counts the money.
+"""Decide what a project's own files may choose: which gateway gets the key, which store counts the money.
 
-A project may come from a stranger. Its `storyboard.toml` alone decides neither: the user is asked once on a terminal,
-and elsewhere the command ends with exit code 5. What they agreed to is kept in their own state folder, by project.
-Whoever opens a gateway, a store or a bucket comes through here: `gateway_key`, `store_folder`, `bucket_address`, and
-`check_store` before buying.
-What a project may do with every other setting is in `settings.KEYS`.
+A project may come from a stranger, so its `storyboard.toml` alone decides neither: the user is asked once on a
+terminal; elsewhere the command ends with exit code 5. Consent is stored in the user's state folder, by project. Whoever
+opens a gateway, a store or a bucket comes through here: `gateway_key`, `store_folder`, `bucket_address`, and
+`check_store` before buying. What a project may do with every other setting is in `settings.KEYS`.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ class Permission:
         return self.named in _given().get(self.subject, {}).get(str(self.root), ())
 
     def give(self) -> None:
-        """Remember that the user agrees; raises StoreError if that cannot be written."""
+        """Store the user's consent; raises StoreError if that cannot be written."""
         given = {subject: dict(projects) for subject, projects in _given().items()}
         projects = given.setdefault(self.subject, {})
         projects[str(self.root)] = tuple(sorted({*projects.get(str(self.root), ()), self.named}))
@@ -104,16 +103,16 @@ def _check_encryption(provider: Provider) -> None:
 
 
 def _own_base_url(provider: Provider) -> str | None:
-    """The gateway that the user's own configuration names for a provider."""
+    """Return the gateway that the user's own configuration names for a provider."""
     own = of_provider(provider.name, read_configuration(user_file(environ)))
     return own.get("base_url")
 
 
 def store_folder(project: Project) -> Path:
-    """The folder of a project's store, which may be opened; raises PermissionNeeded.
+    """Return the folder of a project's store, if it may be opened; raises PermissionNeeded.
 
     Reading and free work need no permission for a store that the project names and that lies inside the project, or
-    is a store already. One that is made here for the first time is the user's own from then on.
+    is a store already. One that is created here is trusted from then on.
     """
     folder = project.settings.store or default_store_path()
     permission = _needed_for_store(project, folder)
@@ -190,7 +189,7 @@ def _resolved(path: Path) -> Path:
 
 
 def _given() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-    """What the user has agreed to, by subject and project; nothing where the file is not as we write it."""
+    """Return the user's consents, by subject and project; empty if the file is malformed."""
     try:
         document = json.loads(read_file(_file()))
     except (OSError, ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""What reports are written from, out of what the stages gave."""
+"""Convert results of the stages to the values that reports are made from."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def jobs_view(story: CompiledStory, provider: Provider) -> JobsView:
-    """A story's jobs with their keys for a provider."""
+    """Return a story's jobs with their keys for a provider."""
     return JobsView(story.path, story.story.title, provider.name, tuple(_job_view(job, provider) for job in story.jobs))
 
 
@@ -30,7 +30,7 @@ def _job_view(job: Job, provider: Provider) -> JobView:
 
 
 def plan_view(planned: PlannedStory) -> PlanView:
-    """A story's plan."""
+    """Return the view of a story's plan."""
     ledger = planned.store.ledger
     budgets = tuple(Budget(cap.name, cap.limit, ledger.spent(cap)) for cap in planned.budgets)
     story = planned.compiled.story
@@ -48,7 +48,8 @@ def plan_view(planned: PlannedStory) -> PlanView:
 
 
 def against_view(planned: Planned, earlier: StoriesAtCommit) -> AgainstView:
-    """What changed since a commit, and what has to be bought for it. Stories that had errors there are left out."""
+    """Return what changed since a commit, and what has to be bought for it. Stories that had errors there are left
+    out."""
     from storyboard.plan.shot_changes import compare_shots  # brings the ledger: only where commits are compared
 
     now = {
@@ -67,12 +68,12 @@ def against_view(planned: Planned, earlier: StoriesAtCommit) -> AgainstView:
 
 
 def build_view(built: BuiltStory) -> BuildView:
-    """How a story's build ended."""
+    """Return the view of a story's build."""
     return BuildView(plan_view(built.planned), built.result, built.film, built.new_lock)
 
 
 def requests_of(story: CompiledStory, provider: Provider) -> list[tuple[Job, HttpCall]]:
-    """Each job's first request; raises UsageError if the provider renders here and sends nothing."""
+    """Return each job's first request; raises UsageError if the provider renders here and sends nothing."""
     return [(job, _request(job, provider)) for job in story.jobs]
 
 
@@ -86,6 +87,6 @@ def _request(job: Job, provider: Provider) -> HttpCall:
 
 
 def _order(job: Job, provider: Provider) -> Order:
-    """The job as its first attempt would order it."""
+    """Return the order of a job's first attempt."""
     name = external_id(job_key(job, provider.key_id), job.take, 1)
     return Order(name, job.request, job.written, job.transport)

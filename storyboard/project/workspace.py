@@ -1,4 +1,4 @@
-"""One run of a command over some files: which they are, which project each belongs to, and the stages."""
+"""One run of a command: its files, their projects, and the stages."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ P = TypeVar("P")
 class Planned:
     """A run with the plan of every story that was not recalled; no plans where any file has an error.
 
-    `traces` tell what the ledger has of purchases for a story, in a word, where the plan rests on nothing else of it.
+    `traces` summarise the ledger's purchases for a story, if its plan depends on nothing else in the ledger.
     """
 
     compiled: Compiled
@@ -47,7 +47,7 @@ class Planned:
     traces: Mapping[Path, str] = field(default_factory=dict)
 
     def in_order(self, parts: Mapping[Path, P], kind: type[P]) -> list[P]:
-        """What is told of each story, recalled or one of `parts`, in the run's order; nothing where errors are."""
+        """Return the report of each story, recalled or from `parts`, in the run's order; empty if there are errors."""
         known = {file.path: file.recalled.part for file in self.compiled.files if file.recalled}
         told = (parts.get(file.path) or known.get(file.path) for file in self.compiled.files)
         return [] if self.compiled.has_errors else [part for part in told if isinstance(part, kind)]
@@ -56,8 +56,8 @@ class Planned:
 class Run:
     """The files that `paths` stand for (none: the project's), the projects they belong to, opened once each.
 
-    `values` are those of `--set`, `variant` that of `--as`; `flags` go over everything that is configured. The path `-`
-    is standard input. Files that are `recalled` are as an earlier run found them, and are not read again.
+    `values` are those of `--set`, `variant` that of `--as`; `flags` override the configuration. The path `-` is
+    standard input. `recalled` files are unchanged since an earlier run and are not read again.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Run:
         self.variant = _checked_variant(variant)
         self.paths = tuple(paths)
         self.search = Transcript()
-        """What was asked of the disk to find the files."""
+        """The disk accesses made to find the files."""
         self._recalled = recalled or {}
         self._targets: tuple[Target, ...] | None = None
         self._flags = flags or {}
@@ -83,7 +83,7 @@ class Run:
         self._stores: dict[Path, LocalStore] = {}
 
     def targets(self) -> tuple[Target, ...]:
-        """The files; raises UsageError if an argument is none, or a folder holds no story."""
+        """Return the files; raises UsageError if an argument does not exist, or a folder holds no story."""
         if self._targets is None:
             with recording(self.search):
                 self._targets = find_targets(self._names(), self.base)
@@ -93,17 +93,17 @@ class Run:
         return self.paths or [str(project_root(self.base))]
 
     def lint(self) -> Compiled:
-        """Every finding of every stage that needs no store."""
+        """Run every stage that needs no store, and return all findings."""
         return compile_all(self._check(), self.variant, stored_lock(self.variant))
 
     def compile(self) -> Compiled:
-        """The jobs of every story, by the locks as they are."""
+        """Compile every story, with the locks unchanged."""
         checked = self._check()
         refuse_libraries(checked.files)
         return compile_all(checked, self.variant, stored_lock(self.variant))
 
     def _check(self) -> Checked:
-        """Reads, parses and checks every file."""
+        """Read, parse and check every file."""
         checker = Checker(
             self.project_of, self.values, self._recalled, remembered=self._remembered if self.variant else None
         )
@@ -120,12 +120,12 @@ class Run:
         return checker.source(source.value)
 
     def _remembered(self, path: Path) -> Mapping[str, str]:
-        """The values that the variant has without `--set`: those in its lock, and those that the project declares."""
+        """Return the variant's values without `--set`: those in its lock, and those that the project declares."""
         declared = self.project_of(path).settings.variants.get(self.variant, {})
         return {**read_lock(lock_path(path, self.variant)).values, **declared}
 
     def project_of(self, path: Path) -> Project:
-        """The project that a file belongs to."""
+        """Return the project that a file belongs to."""
         root = project_root(path)
         if root not in self._projects:
             with recording_for_run():
@@ -133,9 +133,8 @@ class Run:
         return self._projects[root]
 
     def plan(self, addresses: Addresses | None = None, *, building: bool = False, locked: bool = False) -> Planned:
-        """What a build would do; `building` speaks of the provider of `build`, else of the one that is paid.
-
-        `locked` reads the locks as they are, else they first take over, in memory, what the ledger knows.
+        """Plan a build: with the provider of `build` if `building`, otherwise with the paying one. `locked` uses the
+        locks unchanged; otherwise they first take over, in memory, what the ledger knows.
         """
         from storyboard.project.plan import Addresses, check_named, lock_with_ledger, plan_story
 
@@ -163,7 +162,7 @@ class Run:
         return Planned(compiled, tuple(stories), traces)
 
     def _traces(self, *, building: bool) -> Mapping[Path, str]:
-        """What the ledgers have of purchases for each story whose plan rests on nothing else of them, in a word."""
+        """Summarise the ledgers' purchases for each story whose plan depends on nothing else in them."""
         from storyboard.project.plan import reference
 
         found: dict[Path, str] = {}
@@ -181,18 +180,18 @@ class Run:
         return found
 
     def stories_at(self, commit: str) -> StoriesAtCommit:
-        """The stories of this run as a commit has them; raises UsageError if git does not know it."""
+        """Return the stories of this run as of a commit; raises UsageError if git does not know it."""
         from storyboard.project.at_commit import stories_at
 
         names = [self.base / name for name in self._names()]
         return stories_at(commit, names, self.targets(), self._lint_others, self.values)
 
     def _lint_others(self, paths: Sequence[Path], values: Mapping[str, str]) -> Compiled:
-        """What a run over these files with these values finds, all else the same."""
+        """Lint these files with these values, with everything else the same."""
         return Run([str(path) for path in paths], values=values, variant=self.variant, flags=self._flags).lint()
 
     def save_plan(self, planned: Planned, file: Path, asked: PlanOptions) -> None:
-        """Keeps a plan, with what it was asked for; raises StoreError if it cannot be written."""
+        """Save a plan with its options; raises StoreError if it cannot be written."""
         from storyboard.project.plan import save_planned
 
         save_planned(planned.stories, file, asked)
@@ -210,7 +209,7 @@ class Run:
         terms: Terms | None = None,
         notify: Notify | None = None,
     ) -> tuple[BuiltStory, ...]:
-        """The films of all stories, one after the other; what went wrong with a job is in its result.
+        """Build the films of all stories; problems with a job are in its result.
 
         Without `terms` nothing is spent. Raises UsageError if two stories would be left in one folder,
         StoreError if a disk fails, AccessError if the key would go to a gateway that only a project
@@ -223,12 +222,12 @@ class Run:
 
     @property
     def projects(self) -> Sequence[Project]:
-        """Those that were opened."""
+        """Those that have been opened."""
         return tuple(self._projects.values())
 
     @property
     def providers(self) -> Sequence[Provider]:
-        """Those that were set up."""
+        """Those that have been created."""
         return tuple(self._providers.values())
 
     @property
@@ -237,7 +236,7 @@ class Run:
         return tuple(self._stores.values())
 
     def store_of(self, project: Project) -> LocalStore:
-        """Where a project's clips and ledger are; raises PermissionNeeded if it may not be opened."""
+        """Return the store of a project; raises PermissionNeeded if it may not be opened."""
         from storyboard.project.trust import store_folder
         from storyboard.store import LocalStore
 
@@ -249,13 +248,13 @@ class Run:
         return self._stores[folder]
 
     def _locked_provider(self, story: CompiledStory) -> Provider:
-        """The provider of `--locked`: the one that is asked for, else the one that the story's lock names."""
+        """Return the provider for `--locked`: the requested one, else the one that the story's lock names."""
         names = {block.provider for block in story.lock.blocks.values()}
         named = names.pop() if len(names) == 1 and self._flags.get("provider") is None else None
         return self.provider_of(story.project, building=True, name=named)
 
     def provider_of(self, project: Project, *, building: bool = False, name: str | None = None) -> Provider:
-        """Who renders for a project: the one of that name, else `building` for `build`, else the one that is paid."""
+        """Return a project's provider: by name, else that of `build` if `building`, else the paying one."""
         from storyboard.project.provider_registry import make_provider
 
         settings = project.settings
@@ -266,7 +265,7 @@ class Run:
 
 
 def _checked_variant(variant: str) -> str:
-    """A variant's name becomes part of file names."""
+    """Check a variant's name, which becomes part of file names."""
     if variant and not re.fullmatch(r"[\w-][\w.-]*", variant):
         raise UsageError(f"--as: a variant cannot be named {variant!r}", help="use letters, digits, `_`, `-` and `.`")
     return variant

@@ -118,7 +118,7 @@ class _Conversion:
         return self.tokens[int(placeholder[1:])]
 
     def misplaced(self, word: str) -> TagError:
-        """Raise for a word such as `and` where Jinja would take it for a name."""
+        """Return the error for a word such as `and` where Jinja would take it for a name."""
         found = [token for token in self.tokens if token.text == word]
         before = dict(pairwise(reversed(self.tokens)))
         token = next((each for each in found if not _ends_value(before.get(each))), found[0])

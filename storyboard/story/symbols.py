@@ -100,8 +100,8 @@ class Fact(NamedTuple):
 
 
 class Miss(NamedTuple):
-    """A name that stands for free here. `part` is the part of the dotted name that is wrong; where `known` is true,
-    an error already told explains it."""
+    """A name that is not declared here. `part` is the wrong part of a dotted name; if `known` is true, a reported error
+    explains it."""
 
     part: int
     rule: Rule = UNKNOWN_NAME
@@ -174,7 +174,7 @@ def _resolve(parts: tuple[str, ...], names: FileNames, local: Iterable[str], dec
 
 
 def is_known(parts: tuple[str, ...], names: FileNames, local: Container[str]) -> bool:
-    """Whether the first part of a name is declared for a text of this file; nothing is suggested for an unknown one."""
+    """Whether the first part of a name is declared for a text of this file."""
     return parts[0] in local or parts[0] in FACTS or parts[0] in names.visible
 
 

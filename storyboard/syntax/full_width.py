@@ -69,7 +69,7 @@ def _signs_outside_strings(header: str) -> Iterator[int]:
 
 
 def _colon(header: str, offset: int, *, names_text: bool) -> str:
-    """A colon in a header stands for `=`, or for free but the space between two parts."""
+    """Return what a colon in a header stands for: `=`, or a space between two parts."""
     before = header[:offset]
     assigns = (names_text and "=" not in before) or before.count("(") + before.count("（") > before.count(")")
     return " = " if assigns else " "
