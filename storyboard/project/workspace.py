@@ -232,7 +232,7 @@ class Run:
 
     @property
     def stores(self) -> Sequence[LocalStore]:
-        """Those that were opened."""
+        """Those that have been opened."""
         return tuple(self._stores.values())
 
     def store_of(self, project: Project) -> LocalStore:
