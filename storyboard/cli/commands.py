@@ -60,7 +60,7 @@ COMMANDS = {
     "lock": CommandEntry("storyboard.cli.lock", "Remove lock entries that no story uses any more."),
     "store": CommandEntry("storyboard.cli.store", "Manage the clips and the ledger of jobs."),
     "key": CommandEntry("storyboard.cli.key", "Store the gateway's API key in the system keyring."),
-    "lsp": CommandEntry("storyboard.cli.lsp", "Serve an editor: findings, fixes, prompts and prices as you type."),
+    "lsp": CommandEntry("storyboard.cli.lsp", "Serve an editor: findings, fixes, prompts and prices."),
     "doctor": CommandEntry("storyboard.cli.doctor", "Say what this machine has, and what is wrong with it."),
     "completion": CommandEntry("storyboard.cli.completion", "Print the completion script of a shell."),
     "simulate": CommandEntry("storyboard.cli.simulate", "Run a free simulated gateway on this machine."),

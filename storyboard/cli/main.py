@@ -67,7 +67,7 @@ class LazyGroup(Group):
 )
 @click.version_option(__version__, "-V", "--version", message="storyboard %(version)s")
 def cli() -> None:
-    """Write a film as plain text; compile it into text-to-video jobs; pay for each once."""
+    """Write a film as plain text; compile it into video jobs; pay for each once."""
 
 
 def run(arguments: Sequence[str]) -> int:
