@@ -41,7 +41,6 @@ from storyboard.film.words import has_words, subtitles_of
 from storyboard.media.caption import NO_FINISH, Caption, Chapter, ClipRange, Finish, MusicRange
 from storyboard.media.clip_format import ClipFormat
 from storyboard.media.film_tags import FilmTags
-from storyboard.media.mp4 import carries_credentials
 from storyboard.run.result import RunResult
 from storyboard.story.story import Music, Story
 
@@ -135,6 +134,8 @@ def assemble(
         if film is None and replaces:
             film = _joined(cut, known, film_file, replace_own=film_file.name in left.files)
             film = replace(film, bought=is_bought)
+            from storyboard.media.mp4 import carries_credentials  # brings the decoder: only where a film is made
+
             lost_marks = sum(job.clip is not None and carries_credentials(job.clip) for job in jobs)
             cut = cut if film.ends == cut.ends else make_cut(story, pieces, film.ends, known.lengths)
         elif film is None and draft is None and any(job.clip for job in jobs):
