@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256 as hash_of
 
@@ -29,6 +30,15 @@ class ClipAdded(StrEnum):
     """The bucket had it."""
     MISSING = "missing"
     """Neither the bucket has it nor the store."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedClip:
+    """A clip of the bucket: its size in bytes, and when it came, in seconds since the epoch by the bucket's clock."""
+
+    sha256: str
+    size: int
+    modified: float
 
 
 class BucketClips:
@@ -86,12 +96,12 @@ class BucketClips:
         finally:
             part.unlink(missing_ok=True)
 
-    def all(self) -> Iterator[tuple[str, int]]:
-        """The hashes of all clips, each with its size in bytes; other objects are passed over."""
-        for path, size in self._objects.list("clips/"):
-            sha256 = path.rpartition("/")[2]
-            if is_sha256(sha256) and path == clip_path(sha256):
-                yield sha256, size
+    def all(self) -> Iterator[ListedClip]:
+        """All clips; other objects are passed over."""
+        for listed in self._objects.list("clips/"):
+            sha256 = listed.path.rpartition("/")[2]
+            if is_sha256(sha256) and listed.path == clip_path(sha256):
+                yield ListedClip(sha256, listed.size, listed.modified)
 
     def remove(self, sha256: str) -> None:
         """Remove a clip."""

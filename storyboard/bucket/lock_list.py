@@ -46,10 +46,10 @@ class LockLists:
 
     def all(self) -> Iterator[LockList]:
         """Every lock list; raises DamagedNote for one that cannot be read, since it may name any clip."""
-        for path, _ in self._objects.list("locks/"):
-            stored = self._objects.read(path, LARGEST_LIST)
+        for listed in self._objects.list("locks/"):
+            stored = self._objects.read(listed.path, LARGEST_LIST)
             if stored is not None:
-                yield read_lock_list(stored.content, path)
+                yield read_lock_list(stored.content, listed.path)
 
 
 def _is_same(content: bytes, wanted: LockList) -> bool:

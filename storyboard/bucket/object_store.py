@@ -7,6 +7,7 @@ read up to a size, and the caller checks their form.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -56,6 +57,15 @@ class StoredObject:
 
     content: bytes
     version: ObjectVersion
+
+
+@dataclass(frozen=True, slots=True)
+class ListedObject:
+    """An object as a listing shows it: its size in bytes, and when it was written, in seconds since the epoch."""
+
+    path: str
+    size: int
+    modified: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +202,8 @@ class Objects:
             append(target, piece)
         raise StoreError(f"{self.place(path)} is larger than {most:,} bytes")
 
-    def list(self, prefix: str) -> Iterator[tuple[str, int]]:
-        """The paths below a folder, each with its size in bytes."""
+    def list(self, prefix: str) -> Iterator[ListedObject]:
+        """The objects below a folder."""
         import obstore
 
         pages = iter(obstore.list(self._small, prefix))
@@ -202,7 +212,8 @@ class Objects:
                 page = next(pages, None)
             if page is None:
                 return
-            yield from ((each["path"], int(each["size"])) for each in page)
+            for each in page:
+                yield ListedObject(each["path"], int(each["size"]), each["last_modified"].timestamp())
         raise StoreError(f"{self.place(prefix)} holds too many objects to list")
 
     def remove(self, path: str) -> None:
@@ -308,5 +319,7 @@ def _version(meta: Any) -> ObjectVersion:
 
 
 def _first_line(error: Exception) -> str:
-    text = str(error).split("\n", 1)[0].split(": <?xml", 1)[0]
+    """What obstore says, without its own words for the kind of error and without how long it took."""
+    text = str(error).split("\n", 1)[0].split(": <?xml", 1)[0].removeprefix("Generic S3 error: ")
+    text = re.sub(r" in [\d.]+[nµm]?s - ", ": ", text)
     return "".join(char if char.isprintable() else " " for char in text[:300]) or type(error).__name__

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from storyboard.bucket.bucket_clips import ClipAdded
-from storyboard.bucket.identity import SALT_BYTES
 from storyboard.bucket.lock_list import LockList
 from storyboard.bucket.note import DamagedNote
 from storyboard.bucket.note_changes import NoteAuthor
@@ -73,23 +72,6 @@ class Spool:
     def add_news(self, news: NoteNews) -> None:
         """Keep news for a note."""
         self._add(f"2-{time.time_ns():020d}-{os.urandom(4).hex()}", {"news": news_document(news)})
-
-    def salt(self, bucket: SharedBucket) -> bytes:
-        """The salt of the bucket's account fingerprints: asked once, and kept for times when it is away."""
-        file = self._folder / "salt"
-        try:
-            kept = bytes.fromhex(read_file(file, SMALL).decode())
-            if len(kept) == SALT_BYTES:
-                return kept
-        except (OSError, ValueError):
-            pass
-        salt = bucket.identity().salt
-        try:
-            self._make_folder()
-            replace_file(file, salt.hex(), mode=PRIVATE)
-        except OSError as error:
-            raise self._unusable(error) from error
-        return salt
 
     def count(self) -> int:
         """How much has yet to follow."""

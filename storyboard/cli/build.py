@@ -108,7 +108,7 @@ def command(
     from storyboard.cli.buying import ask_about_values, ask_to_buy, check_trust, decline, parts_of, progress, show_built
     from storyboard.cli.output_cache import Memory
     from storyboard.cli.plan import show_plan
-    from storyboard.cli.sharing import check_sharing, fetch_shared, share_built
+    from storyboard.cli.sharing import check_project_names, fetch_shared, share_built
     from storyboard.media.caption import Finish
     from storyboard.plan import PlanOptions, asked_for
     from storyboard.project import Addresses, Terms
@@ -153,7 +153,7 @@ def command(
     )
     check_trust(planned, terms)
     if not locked:
-        check_sharing(planned.stories)
+        check_project_names(planned.stories)
     if not as_json:
         tell_findings(planned.compiled)
     built: tuple[BuiltStory, ...] = ()

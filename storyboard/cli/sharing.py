@@ -28,17 +28,14 @@ def fetch_shared(planned: Planned) -> bool:
     return came
 
 
-def check_sharing(stories: Sequence[PlannedStory]) -> None:
-    """Before anything is bought for a team: raise UsageError where the project has no name, PermissionNeeded where
-    only its own file names the bucket, MissingExtraError where a bucket cannot be used here."""
+def check_project_names(stories: Sequence[PlannedStory]) -> None:
+    """Raise UsageError where something would be bought for a team by a project without a name."""
     if _has_bucket(stories):
         from storyboard.project.share_purchases import project_name
-        from storyboard.project.shared_clips import open_bucket
 
         for story in stories:
             if story.compiled.project.settings.clips and story.provider.pays and any(story.plan.buying):
                 project_name(story.compiled.project)
-                open_bucket(story.compiled.project)
 
 
 def share_built(built: Sequence[BuiltStory]) -> None:

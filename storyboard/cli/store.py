@@ -1,7 +1,8 @@
-"""`storyboard store ls|verify|path|gc|pull|push`."""
+"""`storyboard store ls|check|verify|path|gc|pull|push`."""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,7 @@ from storyboard.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from storyboard.project import Project
     from storyboard.store import LocalStore
 
 
@@ -44,16 +46,53 @@ def ls(*, store: str | None, as_json: bool) -> None:
         out(store_table(attempts, opened.folder))
 
 
-@command.command("verify", cls=Command, examples=(("storyboard store verify", "check every clip"),))
+@command.command(
+    "check",
+    cls=Command,
+    examples=(("storyboard store check", "try out the bucket that this project shares"),),
+)
 @options.store
 @options.as_json
-def verify(*, store: str | None, as_json: bool) -> ExitCode:
+def check(*, store: str | None, as_json: bool) -> ExitCode:
+    """Try out the team's bucket: whether it can keep purchases apart.
+
+    Small objects are written and removed again. Exit code 2 if something does not hold; nothing is bought then."""
+    from storyboard.project.bucket_upkeep import try_out
+    from storyboard.report.doctor import doctor_document, doctor_report
+
+    opened, project = _open_project(store)
+    checks = [(each.name, each.state, each.text, each.way_out) for each in try_out(project, opened)]
+    if as_json:
+        out_json(doctor_document(checks))
+    else:
+        out(doctor_report(checks))
+    return ExitCode.USAGE if any(state == "problem" for _, state, _, _ in checks) else ExitCode.DONE
+
+
+@command.command(
+    "verify",
+    cls=Command,
+    examples=(
+        ("storyboard store verify", "check every clip"),
+        ("storyboard store verify --bucket", "download and check every clip of the team's bucket"),
+    ),
+)
+@click.option("--bucket", is_flag=True, help="Check the clips of the team's bucket instead; each is downloaded.")
+@options.store
+@options.as_json
+def verify(*, bucket: bool, store: str | None, as_json: bool) -> ExitCode:
     """Check every clip; move damaged ones aside.
 
     The next build downloads them again from their tasks, or renders them again."""
     from storyboard.report.store import verified
 
-    lines, document = verified(_open(store).verify())
+    if bucket:
+        from storyboard.project.bucket_upkeep import verify_bucket
+
+        opened, project = _open_project(store)
+        lines, document = verified(verify_bucket(project, opened))
+    else:
+        lines, document = verified(_open(store).verify())
     if as_json:
         out_json(document)
     else:
@@ -98,14 +137,27 @@ def path(*, key: str, store: str | None) -> None:
     help="Stop keeping clips for this deleted lock; repeatable.",
 )
 @click.option("--dry-run", is_flag=True, help="Remove nothing; show what would be removed.")
+@click.option("--bucket", is_flag=True, help="Clean the team's bucket instead: clips that no lock list there names.")
 @options.store
 @options.as_json
 def gc(
-    *, paid: bool, force: bool, forget: tuple[str, ...], dry_run: bool, store: str | None, as_json: bool
+    *,
+    paid: bool,
+    force: bool,
+    forget: tuple[str, ...],
+    dry_run: bool,
+    bucket: bool,
+    store: str | None,
+    as_json: bool,
 ) -> ExitCode:
     """Remove the clips that were rendered locally, for free.
 
-    Bought clips are kept unless --paid or --force is given. The ledger is always kept."""
+    Bought clips are kept unless --paid or --force is given; those of the bucket unless --paid is. The ledger is always
+    kept, and so are the bucket's notes."""
+    if bucket:
+        if force or forget:
+            raise UsageError("--bucket takes --paid and --dry-run only", help="a clip that a lock list names stays")
+        return _clean_bucket(store, paid=paid, dry_run=dry_run, as_json=as_json)
     from storyboard.report.store_gc import question, sweep_document, sweep_report
     from storyboard.store.gc import Need, gone_lock, survey, sweep
 
@@ -131,29 +183,64 @@ def gc(
 
 
 @command.command(
-    "pull", cls=Command, examples=(("storyboard store pull /media/disk/store", "copy what was bought there"),)
+    "pull",
+    cls=Command,
+    examples=(
+        ("storyboard store pull", "fetch this project's clips from the team's bucket"),
+        ("storyboard store pull /media/disk/store", "copy what was bought there"),
+    ),
 )
-@click.argument("source", metavar="FROM", shell_complete=completers.files)
+@click.argument("source", metavar="[FROM]", required=False, shell_complete=completers.files)
 @options.store
 @options.as_json
-def pull(*, source: str, store: str | None, as_json: bool) -> ExitCode:
+def pull(*, source: str | None, store: str | None, as_json: bool) -> ExitCode:
     """Copy what another store on this machine has bought into this one.
 
-    Existing clips are kept. Run it again to continue after an interruption."""
-    return _copy(options.file(source), _open(store).folder, as_json)
+    Without FROM: from the team's bucket, the clips that this project's locks and notes name. Existing clips are kept.
+    Run it again to continue after an interruption."""
+    if source is not None:
+        return _copy(options.file(source), _open(store).folder, as_json)
+    from storyboard.project.bucket_upkeep import pull_project
+    from storyboard.report.sharing import fetched_document, pulled_report
+
+    run = options.open_run(store=store)
+    project = run.project_of(run.base)
+    done = pull_project(run, project, run.store_of(project))
+    if as_json:
+        out_json(fetched_document(done))
+    else:
+        out(pulled_report(done))
+    return ExitCode.JOB_FAILED if done.missing or done.damaged or done.away else ExitCode.DONE
 
 
 @command.command(
-    "push", cls=Command, examples=(("storyboard store push /media/disk/store", "copy everything to another disk"),)
+    "push",
+    cls=Command,
+    examples=(
+        ("storyboard store push", "send what this project has bought to the team's bucket"),
+        ("storyboard store push /media/disk/store", "copy everything to another disk"),
+    ),
 )
-@click.argument("target", metavar="TO", shell_complete=completers.files)
+@click.argument("target", metavar="[TO]", required=False, shell_complete=completers.files)
 @options.store
 @options.as_json
-def push(*, target: str, store: str | None, as_json: bool) -> ExitCode:
+def push(*, target: str | None, store: str | None, as_json: bool) -> ExitCode:
     """Copy what this store has bought into another one on this machine.
 
-    TO is created if needed. Run it again to continue after an interruption."""
-    return _copy(_open(store).folder, options.file(target), as_json)
+    Without TO: to the team's bucket, what the ledger and the locks know of this project. TO is created if needed. Run
+    it again to continue after an interruption."""
+    if target is not None:
+        return _copy(_open(store).folder, options.file(target), as_json)
+    from storyboard.project.share_purchases import push_project
+    from storyboard.report.sharing import pushed_document, pushed_report
+
+    opened, project = _open_project(store)
+    done = push_project(project, opened)
+    if as_json:
+        out_json(pushed_document(done))
+    else:
+        out(pushed_report(done))
+    return ExitCode.JOB_FAILED if done.sent.left or done.sent.damaged else ExitCode.DONE
 
 
 def _copy(giver: Path, receiver: Path, as_json: bool) -> ExitCode:
@@ -168,8 +255,28 @@ def _copy(giver: Path, receiver: Path, as_json: bool) -> ExitCode:
     return ExitCode.JOB_FAILED if done.missing else ExitCode.RUNNING if done.busy else ExitCode.DONE
 
 
-def _open(folder: str | None) -> LocalStore:
-    from storyboard.project import Run
+def _clean_bucket(store: str | None, *, paid: bool, dry_run: bool, as_json: bool) -> ExitCode:
+    from storyboard.project.bucket_upkeep import survey_bucket, sweep_bucket
+    from storyboard.report.sharing import bucket_question, bucket_sweep_document, bucket_sweep_report
 
-    run = Run(flags={"store": folder})
-    return run.store_of(run.project_of(run.base))
+    _, project = _open_project(store)
+    found = survey_bucket(project, time.time())
+    removing = paid and not dry_run
+    if removing and found.unnamed and can_ask() and not ask(bucket_question(found)):
+        return ExitCode.SPENDING
+    removed = sweep_bucket(project, found.unnamed) if removing else 0
+    if as_json:
+        out_json(bucket_sweep_document(found, removed, done=removing))
+    else:
+        out(bucket_sweep_report(found, removed, done=removing, paid=paid))
+    return ExitCode.DONE
+
+
+def _open(folder: str | None) -> LocalStore:
+    return _open_project(folder)[0]
+
+
+def _open_project(folder: str | None) -> tuple[LocalStore, Project]:
+    run = options.open_run(store=folder)
+    project = run.project_of(run.base)
+    return run.store_of(project), project

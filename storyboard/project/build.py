@@ -18,7 +18,16 @@ from typing import NamedTuple
 
 from storyboard.diagnostics import Diagnostic, Related, sort_by_place
 from storyboard.diagnostics.rules.money import REFUSED
-from storyboard.errors import EXIT_PRECEDENCE, AccessError, ExitCode, InterruptedRun, SpendingError, UsageError
+from storyboard.errors import (
+    EXIT_PRECEDENCE,
+    AccessError,
+    ExitCode,
+    InterruptedRun,
+    SpendingError,
+    StoreError,
+    StoryboardError,
+    UsageError,
+)
 from storyboard.files.transcript import Transcript, recording
 from storyboard.film import Film, assemble, template
 from storyboard.film.folder import refuse_link
@@ -33,7 +42,7 @@ from storyboard.project.discovery import BUILD
 from storyboard.project.places import LOCK_ROOM, hide_from_git, try_places
 from storyboard.project.plan import PlannedStory
 from storyboard.project.running_page import RunningPage, facts_of, write_page
-from storyboard.project.trust import check_gateway, check_store, gateway_key
+from storyboard.project.trust import bucket_address, check_gateway, check_store, gateway_key
 from storyboard.run.admission import HALTED, Allowance, Gate, Halt, Turns
 from storyboard.run.events import Ended, Event, Notice, Notify, Rendering, ignore
 from storyboard.run.executor import begin, finish
@@ -104,13 +113,14 @@ def lacks_a_clip(story: PlannedStory) -> bool:
 
 
 def check_permissions(stories: Sequence[PlannedStory], *, buying: bool) -> None:
-    """Raise PermissionNeeded if the key would go to a gateway that only a project names, or where something would
-    be bought with a store that only a project names."""
+    """Raise PermissionNeeded if the key would go to a gateway that only a project names, or if something would be
+    bought with a store or a bucket that only a project names."""
     for story in stories:
         if needs_gateway(story):
             check_gateway(story.compiled.project, story.provider)
             if buying and story.request.whose.account:
                 check_store(story.compiled.project)
+                bucket_address(story.compiled.project)
 
 
 def check_system(stories: Sequence[PlannedStory], terms: Terms) -> None:
@@ -125,16 +135,26 @@ def check_system(stories: Sequence[PlannedStory], terms: Terms) -> None:
             )
 
 
-def _refusal(story: PlannedStory) -> AccessError | None:
+def _refusal(story: PlannedStory) -> StoryboardError | None:
     """Return why nothing may be bought for a story, whatever its plan needs."""
     if not story.provider.pays:
         return None
     try:
         check_gateway(story.compiled.project, story.provider)
         check_store(story.compiled.project)
-    except AccessError as refusal:
+        if story.compiled.project.settings.clips and needs_gateway(story):
+            _check_bucket(story)
+    except (AccessError, StoreError, UsageError) as refusal:
         return refusal
     return None
+
+
+def _check_bucket(story: PlannedStory) -> None:
+    """Raise UsageError, AccessError or StoreError where the team's bucket cannot be relied on now."""
+    from storyboard.bucket.known_bucket import KnownBuckets
+    from storyboard.project.shared_clips import open_bucket
+
+    KnownBuckets(story.store.folder).check(open_bucket(story.compiled.project))
 
 
 def build_all(

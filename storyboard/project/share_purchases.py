@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from storyboard.bucket.known_bucket import KnownBuckets
 from storyboard.bucket.lock_list import LockList
 from storyboard.bucket.note_changes import WantedPurchase
 from storyboard.bucket.note_news import NewsKind, NoteNews
@@ -66,7 +67,7 @@ def push_project(project: Project, store: LocalStore) -> Pushed:
     name = project_name(project)
     bucket = open_bucket(project)
     spool = Spool(store.folder, bucket.address)
-    salt = spool.salt(bucket)
+    salt = KnownBuckets(store.folder).identity(bucket).salt
     locks = {path: read_lock(path) for path in locks_below(project.root)}
     rows = [row for row in store.ledger.all() if row.whose.base_url and row.story.project in (name, str(project.root))]
     news = [*_news_of_rows(rows, name, _relabelled(store, salt)), *_news_of_locks(locks, rows, name, project.root)]
@@ -111,7 +112,7 @@ def _spool_results(
     for clip in sorted({row.clip for row in rows if row.clip and store.clips.has(row.clip)}):
         spool.add_clip(clip)
     try:
-        salt = spool.salt(bucket)
+        salt = KnownBuckets(store.folder).identity(bucket).salt
     except (BucketAway, AccessError) as away:
         done.trouble = f"{away.message}; storyboard store push sends the notes when it is back"
         return

@@ -75,6 +75,103 @@ def left_report(sent: ToBucket) -> list[Line]:
     return lines
 
 
-def listed(hashes: Sequence[str]) -> list[Line]:
-    """Clips, a line each."""
-    return [line(f"  {sha256}") for sha256 in hashes]
+class PushedToBucket(Protocol):
+    """What was put into the spool for a bucket, and what became of it."""
+
+    @property
+    def address(self) -> str: ...
+    @property
+    def clips(self) -> int: ...
+    @property
+    def notes(self) -> int: ...
+    @property
+    def locks(self) -> int: ...
+    @property
+    def sent(self) -> ToBucket: ...
+
+
+def pulled_report(done: FromBucket) -> list[Line]:
+    """`store pull` from a bucket."""
+    return fetched_report(done) or [line("nothing to fetch from ", (done.address, "place"))]
+
+
+def pushed_report(done: PushedToBucket) -> list[Line]:
+    """`store push` to a bucket."""
+    what = f"{counted(done.clips, 'clip')}, {counted(done.notes, 'note')} and {counted(done.locks, 'lock')}"
+    if done.sent.left:
+        return left_report(done.sent)
+    return [line(f"the bucket has {what}: ", (done.address, "place")), *left_report(done.sent)]
+
+
+def pushed_document(done: PushedToBucket) -> dict[str, Any]:
+    """`store push --json` to a bucket."""
+    return {
+        "bucket": done.address,
+        "clips": done.clips,
+        "notes": done.notes,
+        "locks": done.locks,
+        "left": done.sent.left,
+        "trouble": done.sent.trouble,
+        "damaged": done.sent.damaged,
+    }
+
+
+class ClipInBucket(Protocol):
+    """A clip of a bucket, with its size in bytes."""
+
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+
+
+class ClipsOfBucket(Protocol):
+    """The clips of a bucket, by whether a lock list names them."""
+
+    @property
+    def address(self) -> str: ...
+    @property
+    def named(self) -> Sequence[ClipInBucket]: ...
+    @property
+    def unnamed(self) -> Sequence[ClipInBucket]: ...
+    @property
+    def recent(self) -> Sequence[ClipInBucket]: ...
+
+
+def bucket_question(found: ClipsOfBucket) -> str:
+    """What is asked before clips of a team are removed."""
+    return f"Remove {_amount(found.unnamed)} from {found.address} for the whole team?"
+
+
+def bucket_sweep_report(found: ClipsOfBucket, removed: int, *, done: bool, paid: bool) -> list[Line]:
+    """What was removed from a bucket, and what stays and why."""
+    if done:
+        lines = [line((f"removed: {counted(removed, 'clip')}", "bold"))]
+    elif paid:
+        lines = [line((f"would be removed: {_amount(found.unnamed)}", "bold"))]
+    else:
+        lines = [line(("nothing to remove", "bold"))]
+        lines += [line(f"  kept: {_amount(found.unnamed)}, named by no lock list: --paid removes them")]
+    if found.recent:
+        lines.append(line(f"  kept: {_amount(found.recent)}, younger than a day"))
+    return [*lines, line(f"  kept: {_amount(found.named)}, named by a lock list")]
+
+
+def bucket_sweep_document(found: ClipsOfBucket, removed: int, *, done: bool) -> dict[str, Any]:
+    """`store gc --bucket --json`."""
+    return {
+        "bucket": found.address,
+        "unnamed": _clips(found.unnamed),
+        "recent": _clips(found.recent),
+        "named": _clips(found.named),
+        "removed": removed,
+        "written": done,
+    }
+
+
+def _clips(clips: Sequence[ClipInBucket]) -> list[dict[str, Any]]:
+    return [{"clip": clip.sha256, "bytes": clip.size} for clip in clips]
+
+
+def _amount(clips: Sequence[ClipInBucket]) -> str:
+    return f"{counted(len(clips), 'clip')}, {byte_size(sum(clip.size for clip in clips))}"

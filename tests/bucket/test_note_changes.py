@@ -184,26 +184,27 @@ def test_note_stays_small_however_long_its_history_is() -> None:
     assert read_note(write_note(note), KEY).attempt == 59
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"[]",
-        b"{}",
-        b"\xff",
-        b"[" * 8000,
-        b'{"v":1}',
-        b'{"v":2}',
-        b" " * 9000,
-        write_note(intent()).replace(b'"intent"', b'"bought"'),
-        write_note(intent()).replace(KEY.encode(), ("ba" * 32).encode()),
-        write_note(intent()).replace(b'"1.18"', b"1e999"),
-        write_note(intent()).replace(b'"mei@laptop"', b'"\\u001b[2J"'),
-        write_note(intent()).replace(b'"joins":1', b'"joins":-1'),
-        write_note(intent()).replace(b'"may":[', b'"may":[[],'),
-        write_note(intent()).replace(b"https://api.example.com", b"file:///etc/passwd"),
-    ],
-)
+GOOD = write_note(intent())
+DAMAGED = {
+    "empty": b"",
+    "a list": b"[]",
+    "an empty object": b"{}",
+    "not UTF-8": b"\xff",
+    "deeply nested": b"[" * 8000,
+    "a version alone": b'{"v":1}',
+    "a newer version": b'{"v":2}',
+    "too large": b" " * 9000,
+    "an unknown state": GOOD.replace(b'"intent"', b'"bought"'),
+    "another key": GOOD.replace(KEY.encode(), ("ba" * 32).encode()),
+    "a huge amount": GOOD.replace(b'"1.18"', b"1e999"),
+    "an escape sequence": GOOD.replace(b'"mei@laptop"', b'"\\u001b[2J"'),
+    "a negative count": GOOD.replace(b'"joins":1', b'"joins":-1'),
+    "a nested list": GOOD.replace(b'"may":[', b'"may":[[],'),
+    "a file's address": GOOD.replace(b"https://api.example.com", b"file:///etc/passwd"),
+}
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED.keys())
 def test_damaged_note_is_refused(content: bytes) -> None:
     with pytest.raises(DamagedNote):
         read_note(content, KEY)

@@ -52,7 +52,8 @@ class Faults:
     swallow: int = 0
     """So many matching requests are kept back, and arrive when `release` is called; the client hears nothing."""
     away: bool = False
-    """No request arrives."""
+    """No request arrives whose path matches `away_at`."""
+    away_at: str = ""
     unconditional: bool = False
     """Conditions are taken off all writes."""
     expires: str = ""
@@ -82,7 +83,7 @@ class _Handler(BaseHTTPRequestHandler):
         faults = self.server.faults
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         faults.seen.append((self.command, self.path))
-        if faults.away:
+        if faults.away and re.search(faults.away_at, self.path):
             self._cut()
             return
         matches = self.command == faults.method and re.search(faults.path, self.path) is not None

@@ -1,0 +1,111 @@
+"""What people do with a team's bucket by hand: try it out, fetch what locks and notes name, verify it, clean it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from storyboard.bucket.bucket_clips import ListedClip
+from storyboard.bucket.fitness import Tried
+from storyboard.bucket.known_bucket import KnownBuckets
+from storyboard.bucket.lock_list import clips_named
+from storyboard.bucket.note import NoteState
+from storyboard.bucket.shared_bucket import SharedBucket
+from storyboard.errors import StoreError
+from storyboard.jobs.lockfile import read_lock
+from storyboard.project.discovery import locks_below
+from storyboard.project.project import Project
+from storyboard.project.shared_clips import THREADS, ClipsFetched, fetch_clips, open_bucket
+from storyboard.project.workspace import Run
+from storyboard.store import LocalStore
+
+RECENT = 24 * 3600.0
+"""Seconds for which a clip is kept although no lock list names it."""
+
+
+def try_out(project: Project, store: LocalStore) -> list[Tried]:
+    """Try everything that purchases rest on: the bucket's promises, its identity, the store's own claims.
+
+    Raises BucketAway where it cannot be reached, AccessError where it refuses.
+    """
+    bucket = open_bucket(project)
+    tried = KnownBuckets(store.folder).tried(bucket)
+    unproven = store.unproven()
+    holds = Tried("claims", "ok", "claims of the store hold")
+    tried.append(Tried("claims", "problem", unproven) if unproven else holds)
+    if project.settings.project is None:
+        way_out = f'write `project = "{project.root.name or "film"}"` into storyboard.toml'
+        tried.append(Tried("project", "problem", "this project has no name", way_out))
+    return tried
+
+
+def pull_project(run: Run, project: Project, store: LocalStore) -> ClipsFetched:
+    """Fetch the clips that the project's locks name, and those that notes have for its jobs."""
+    bucket = open_bucket(project)
+    named = {block.clip for path in locks_below(project.root) for block in read_lock(path).blocks.values()}
+    wanted = {clip for clip in named if clip is not None}
+    wanted |= _clips_of_notes(bucket, _keys(run))
+    return fetch_clips(bucket, store, sorted(clip for clip in wanted if not store.clips.has(clip)))
+
+
+def _keys(run: Run) -> Sequence[str]:
+    """The keys of the project's jobs with the provider that is paid."""
+    stories = run.plan().stories
+    return sorted({step.key for story in stories if story.provider.pays for step in story.plan.steps if step.job})
+
+
+def _clips_of_notes(bucket: SharedBucket, keys: Sequence[str]) -> set[str]:
+    with ThreadPoolExecutor(THREADS) as pool:
+        notes = [seen.note for seen in pool.map(bucket.notes.read, keys)]
+    return {note.clip for note in notes if note is not None and note.state is NoteState.DONE and note.clip}
+
+
+def verify_bucket(project: Project, store: LocalStore) -> Iterator[tuple[str, bool]]:
+    """Download every clip of the bucket and compare its bytes with its name; none is kept."""
+    bucket = open_bucket(project)
+    for clip in bucket.clips.all():
+        yield clip.sha256, bucket.clips.verify(clip.sha256, store.clips)
+
+
+@dataclass(frozen=True, slots=True)
+class BucketSurvey:
+    """The clips of a bucket: those that a lock list names, those that none names, and those that came of late, whose
+    lock list may still be on its way."""
+
+    address: str
+    named: tuple[ListedClip, ...]
+    unnamed: tuple[ListedClip, ...]
+    recent: tuple[ListedClip, ...]
+
+
+def survey_bucket(project: Project, now: float) -> BucketSurvey:
+    """What could be cleaned away; `now` is the date in seconds. Raises StoreError where no lock list is there: then
+    nothing says what is needed."""
+    bucket = open_bucket(project)
+    clips = sorted(bucket.clips.all(), key=lambda clip: clip.sha256)
+    lists = list(bucket.lock_lists.all())
+    if not lists:
+        raise StoreError(
+            f"{bucket.address} has no lock list, so every clip may be needed",
+            help="storyboard store push writes what this project's locks name",
+        )
+    needed = clips_named(lists)
+    free = [clip for clip in clips if clip.sha256 not in needed]
+    recent = [clip for clip in free if now - clip.modified < RECENT]
+    return BucketSurvey(
+        bucket.address,
+        tuple(clip for clip in clips if clip.sha256 in needed),
+        tuple(clip for clip in free if clip not in recent),
+        tuple(recent),
+    )
+
+
+def sweep_bucket(project: Project, clips: Iterable[ListedClip]) -> int:
+    """Remove clips that no lock list names now either; how many."""
+    bucket = open_bucket(project)
+    needed = clips_named(bucket.lock_lists.all())
+    going = [clip.sha256 for clip in clips if clip.sha256 not in needed]
+    for sha256 in going:
+        bucket.clips.remove(sha256)
+    return len(going)
