@@ -31,7 +31,7 @@ def fetch_shared(planned: Planned) -> bool:
 def check_project_names(stories: Sequence[PlannedStory]) -> None:
     """Raise UsageError where something would be bought for a team by a project without a name."""
     if _has_bucket(stories):
-        from storyboard.project.share_purchases import project_name
+        from storyboard.project.team_bucket import project_name
 
         for story in stories:
             if story.compiled.project.settings.clips and story.provider.pays and any(story.plan.buying):

@@ -16,7 +16,8 @@ from storyboard.errors import StoreError
 from storyboard.jobs.lockfile import read_lock
 from storyboard.project.discovery import locks_below
 from storyboard.project.project import Project
-from storyboard.project.shared_clips import THREADS, ClipsFetched, fetch_clips, open_bucket
+from storyboard.project.shared_clips import THREADS, ClipsFetched, fetch_clips
+from storyboard.project.team_bucket import open_bucket
 from storyboard.project.workspace import Run
 from storyboard.store import LocalStore
 

@@ -143,18 +143,12 @@ def _refusal(story: PlannedStory) -> StoryboardError | None:
         check_gateway(story.compiled.project, story.provider)
         check_store(story.compiled.project)
         if story.compiled.project.settings.clips and needs_gateway(story):
-            _check_bucket(story)
+            from storyboard.project.team_bucket import check_bucket
+
+            check_bucket(story.compiled.project, story.store)
     except (AccessError, StoreError, UsageError) as refusal:
         return refusal
     return None
-
-
-def _check_bucket(story: PlannedStory) -> None:
-    """Raise UsageError, AccessError or StoreError where the team's bucket cannot be relied on now."""
-    from storyboard.bucket.known_bucket import KnownBuckets
-    from storyboard.project.shared_clips import open_bucket
-
-    KnownBuckets(story.store.folder).check(open_bucket(story.compiled.project))
 
 
 def build_all(

@@ -17,7 +17,7 @@ from storyboard.bucket.note_news import NewsKind, NoteNews
 from storyboard.bucket.object_store import BucketAway
 from storyboard.bucket.shared_bucket import SharedBucket
 from storyboard.bucket.spool import Spool, SpoolSent
-from storyboard.errors import AccessError, UsageError
+from storyboard.errors import AccessError
 from storyboard.jobs.key import external_id
 from storyboard.jobs.lock import Block, Lock
 from storyboard.jobs.lockfile import lock_path, read_lock
@@ -26,7 +26,8 @@ from storyboard.project.build import BuiltStory
 from storyboard.project.discovery import LOCK_SUFFIX, locks_below
 from storyboard.project.plan import PlannedStory
 from storyboard.project.project import Project
-from storyboard.project.shared_clips import author_of, open_bucket
+from storyboard.project.shared_clips import author_of
+from storyboard.project.team_bucket import open_bucket, project_name
 from storyboard.run.credentials import account_of, find_key
 from storyboard.run.result import JobState
 from storyboard.store import Attempt, LocalStore, Whose
@@ -118,16 +119,6 @@ def _spool_results(
         return
     for each in _news_of_rows(rows, name, _relabelled(store, salt)):
         spool.add_news(each)
-
-
-def project_name(project: Project) -> str:
-    """The name that a project has on every machine; raises UsageError if it has none."""
-    if project.settings.project is None:
-        raise UsageError(
-            "this project shares a bucket and has no name, so other machines would not know its purchases",
-            help=f'write `project = "{project.root.name or "film"}"` into its storyboard.toml',
-        )
-    return project.settings.project
 
 
 def _news_of_rows(rows: Iterable[Attempt], project: str, relabelled: Relabelled) -> Iterator[NoteNews]:

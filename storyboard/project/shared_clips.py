@@ -17,10 +17,9 @@ from storyboard.bucket.note import Writer, time_text
 from storyboard.bucket.note_changes import NoteAuthor
 from storyboard.bucket.object_store import BucketAway
 from storyboard.bucket.shared_bucket import SharedBucket
-from storyboard.errors import PermissionNeeded, UsageError
+from storyboard.errors import PermissionNeeded
 from storyboard.project.plan import PlannedStory
-from storyboard.project.project import Project
-from storyboard.project.trust import bucket_address
+from storyboard.project.team_bucket import open_bucket
 from storyboard.store import LocalStore
 
 THREADS = 8
@@ -38,17 +37,6 @@ class ClipsFetched:
     missing: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
     away: str | None = None
-
-
-def open_bucket(project: Project) -> SharedBucket:
-    """A project's bucket; raises UsageError if it has none, PermissionNeeded if only the project names it."""
-    address = bucket_address(project)
-    if address is None:
-        raise UsageError(
-            "this project has no bucket",
-            help="set `clips` or STORYBOARD_CLIPS, such as STORYBOARD_CLIPS=s3://films/team",
-        )
-    return SharedBucket(address)
 
 
 def author_of(store: LocalStore) -> NoteAuthor:

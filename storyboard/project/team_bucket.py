@@ -1,0 +1,37 @@
+"""A project's bucket and its name in a team, and what must hold before anything is bought with them."""
+
+from __future__ import annotations
+
+from storyboard.bucket.known_bucket import KnownBuckets
+from storyboard.bucket.shared_bucket import SharedBucket
+from storyboard.errors import UsageError
+from storyboard.project.project import Project
+from storyboard.project.trust import bucket_address
+from storyboard.store import LocalStore
+
+
+def open_bucket(project: Project) -> SharedBucket:
+    """A project's bucket; raises UsageError if it has none, PermissionNeeded if only the project names it."""
+    address = bucket_address(project)
+    if address is None:
+        raise UsageError(
+            "this project has no bucket",
+            help="set `clips` or STORYBOARD_CLIPS, such as STORYBOARD_CLIPS=s3://films/team",
+        )
+    return SharedBucket(address)
+
+
+def project_name(project: Project) -> str:
+    """The name that a project has on every machine; raises UsageError if it has none."""
+    if project.settings.project is None:
+        raise UsageError(
+            "this project shares a bucket and has no name, so other machines would not know its purchases",
+            help=f'write `project = "{project.root.name or "film"}"` into its storyboard.toml',
+        )
+    return project.settings.project
+
+
+def check_bucket(project: Project, store: LocalStore) -> None:
+    """Before something is bought: raise UsageError, AccessError or StoreError if the bucket cannot be relied on now."""
+    project_name(project)
+    KnownBuckets(store.folder).check(open_bucket(project))
