@@ -1,4 +1,4 @@
-"""From a card's TOML, known to be well-formed, to the card. Without pydantic: built-in cards load at every start."""
+"""Build a card from validated TOML, without pydantic, because built-in cards load at every start."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PRICES = "prices"
 
 
 def card_from(raw: Raw, provider: str, *, builtin: bool) -> ModelCard | None:
-    """The card that a file describes, as `provider` sells the model; None if it does not.
+    """Build the card for a model as `provider` sells it; None if it does not.
 
     The file must fit `CardForm`.
     """
@@ -51,7 +51,7 @@ def card_from(raw: Raw, provider: str, *, builtin: bool) -> ModelCard | None:
 
 
 def prices_from(raw: Any) -> tuple[Price, ...]:
-    """A price table, as a card or the configuration writes it."""
+    """Build prices from a table of a card or the configuration."""
     return tuple(Price(dict(p.get("when", {})), Decimal(str(p["per_second"]))) for p in raw)
 
 
@@ -81,5 +81,5 @@ def _decimal(value: int | Decimal | None) -> Decimal | None:
 
 
 def _json(value: Any) -> Json:
-    """TOML is read with exact decimals; a payload's numbers are JSON's."""
+    """Convert TOML's exact decimals to JSON numbers."""
     return float(value) if isinstance(value, Decimal) else value

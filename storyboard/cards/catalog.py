@@ -1,4 +1,4 @@
-"""Every model that a story may name: the cards that come with storyboard, and the project's `cards/*.toml`."""
+"""The catalogue of models: the built-in cards, and the project's `cards/*.toml`."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ DEFAULT_PROVIDER = "kirin"
 
 
 def load_catalog(project_root: Path | None, provider: str = DEFAULT_PROVIDER) -> Catalog:
-    """The models that a provider sells: the built-in cards, with the project's beside or over them.
+    """Load the models that a provider sells: the built-in cards, plus the project's, which may replace them.
 
-    A project's card replaces a built-in of its name, but never lowers what the built-in estimates. Raises
+    A project's card replaces the built-in card of its name, but never lowers its price. Raises
     `UsageError` naming file and field where a project's card cannot be used.
     """
     catalog = dict(builtin_cards(provider))
@@ -41,7 +41,7 @@ def load_catalog(project_root: Path | None, provider: str = DEFAULT_PROVIDER) ->
 
 @cache
 def builtin_cards(provider: str = DEFAULT_PROVIDER) -> Catalog:
-    """The cards that come with storyboard, of the models that a provider sells."""
+    """Return the built-in cards of the models that a provider sells."""
     raws = (tomllib.loads(text, parse_float=Decimal) for text in read_all_packaged(BUILTIN, ".toml"))
     read = (card_from(raw, provider, builtin=True) for raw in raws)
     return {card.name: card for card in read if card is not None}

@@ -1,4 +1,4 @@
-"""What is wrong with a card's or a price table's TOML, in words that name the field."""
+"""Describe what is wrong with the TOML of a card or a price table, naming the field."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _WORDS = {
 
 
 def describe(wrong: ValidationError) -> str:
-    """The first mistake, and how many more there are."""
+    """Return the first mistake, and how many more there are."""
     first, *more = wrong.errors()
     rest = f" (and {len(more)} more)" if more else ""
     return f"{_sentence(first)}{rest}"

@@ -1,6 +1,6 @@
-"""The model card: what a text-to-video model may be asked, and what it costs, as data. No limit stands anywhere else.
+"""The model card: limits and prices of a text-to-video model, as data. No limit of a model is defined anywhere else.
 
-A card is in nobody's wire format. What belongs to a vendor stands in the card's `[providers.NAME]` table.
+A card is in no vendor's format. What is specific to a vendor is in its `[providers.NAME]` table.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ParameterKind: TypeAlias = Literal["choice", "number", "url", "object", "switch"
 
 
 class DurationRule(NamedTuple):
-    """What a job may last, in whole seconds: `allowed`, ascending; `default` is assumed where nobody says."""
+    """The allowed lengths of a job in whole seconds, ascending; the gateway assumes `default` if none is sent."""
 
     allowed: tuple[int, ...]
     default: int
@@ -33,11 +33,11 @@ class SharedJobRule(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ParameterRule:
-    """A parameter that a story may set, under the name that a story writes, without the dot.
+    """A parameter that a story can set, by the name used in stories, without the dot.
 
     `kind` "choice" takes one of `choices`, "number" takes `minimum` to `maximum`, "url" an http(s) address, "object" a
-    JSON object, "switch" is written on or off and is a boolean. `default` is what the gateway assumes when it is not
-    sent (None: not known, or nothing).
+    JSON object, "switch" is written on or off and is a boolean. The gateway assumes `default` if it is not sent (None:
+    unknown or nothing).
     """
 
     name: str
@@ -47,13 +47,12 @@ class ParameterRule:
     maximum: Decimal | None = None
     default: Json = None
     transport: bool = False
-    """Travels with a request and changes nothing that is seen: enters no key and no payload that is shown."""
+    """Sent with a request without changing the picture: not part of the key or the shown payload."""
 
 
 class Requirement(NamedTuple):
-    """`parameter` (set to one of `values`, or to anything where that is empty) only goes with what `needs` says.
-
-    `needs` maps a parameter, or `duration`, to the values that it may then have.
+    """`parameter` (set to one of `values`, or to anything if that is empty) requires `needs`, which maps a parameter,
+    or `duration`, to its allowed values.
     """
 
     parameter: str
@@ -90,30 +89,29 @@ class ModelCard:
     vendor: Mapping[str, Json] = field(default_factory=dict)
     builtin: bool = True
     max_clip_bytes: int | None = None
-    """A larger download is not this model's clip; None: a limit that follows from the clip's length."""
+    """A larger download is refused; None for a limit that follows from the clip's length."""
     floor: ModelCard | None = None
-    """A card whose prices this one may not undercut: the built-in of the same name under a project's, or one with the
-    user's own prices."""
+    """A card whose prices this one cannot undercut: the built-in card of the same name, or one with the user's own
+    prices."""
 
     @cached_property
     def defaults(self) -> Mapping[str, Json]:
-        """What the gateway assumes of the parameters that are not sent, as far as it is known."""
+        """The known defaults of parameters that are not sent."""
         return {rule.name: rule.default for rule in self.parameters.values() if rule.default is not None}
 
     @cached_property
     def transports(self) -> frozenset[str]:
-        """The parameters that travel with a request and enter no key."""
+        """The parameters that are sent but not part of the key."""
         return frozenset(rule.name for rule in self.parameters.values() if rule.transport)
 
     @property
     def priced_by_project(self) -> bool:
-        """Whether nobody but the project says what it costs."""
+        """Whether only the project states its price."""
         return not self.builtin and self.floor is None
 
     def price_per_second(self, parameters: Mapping[str, Json]) -> Decimal | None:
-        """What a second of such a job costs in US dollars, defaults filled in; None when nobody says.
-
-        The first of `prices` that fits counts, unless the floor asks more.
+        """Return the price per second of such a job in US dollars, including defaults; None if unknown. The first
+        matching entry of `prices` counts, unless the floor is higher.
         """
         fits = (p.per_second for p in self.prices if self._fits(p, parameters))
         own = next(fits, None)

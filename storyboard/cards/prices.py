@@ -1,4 +1,4 @@
-"""Prices that the configuration names: `[prices]` in `storyboard.toml`, or in the user's own configuration.
+"""Prices from the configuration: `[prices]` in `storyboard.toml`, or in the user's own configuration.
 
 `kirin_v2_6_t2v = "0.10"` is US dollars per second of every job of a model; a list of tables, as in a card, is by
 parameters.
@@ -18,10 +18,8 @@ from storyboard.forms import is_plain
 
 
 def with_prices(catalog: Catalog, prices: Mapping[str, Any], *, of_project: bool) -> Catalog:
-    """The catalogue with these prices in place of the cards' own.
-
-    A project's never lower what a built-in card estimates, nor what the user's own prices say, which come first. Raises
-    `UsageError` naming the key.
+    """Return the catalogue with these prices. A project's never lower the price of a built-in card or the user's own
+    prices, which take precedence. Raises `UsageError` naming the key.
     """
     return {**catalog, **{name: _priced(catalog, name, raw, of_project) for name, raw in prices.items()}}
 

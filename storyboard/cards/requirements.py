@@ -1,4 +1,4 @@
-"""What a model's parameters ask of each other and of the job's length."""
+"""The requirements of a model's parameters on each other and on the job's length."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from storyboard.cards.model_card import Json, ModelCard, Requirement
 
 
 def settle(card: ModelCard, parameters: Mapping[str, Json]) -> dict[str, Json]:
-    """Parameters with the card's defaults filled in."""
+    """Return parameters with the card's defaults."""
     return {**card.defaults, **parameters}
 
 
 def lengths(card: ModelCard, parameters: Mapping[str, Json]) -> tuple[int, ...]:
-    """The lengths of jobs, in seconds, for which no requirement is broken by these parameters."""
+    """Return the job lengths, in seconds, for which these parameters break no requirement."""
     settled = settle(card, parameters)
     needed = [
         requirement.needs["duration"]
@@ -28,10 +28,8 @@ def lengths(card: ModelCard, parameters: Mapping[str, Json]) -> tuple[int, ...]:
 def broken(
     card: ModelCard, parameters: Mapping[str, Json], seconds: int | None = None
 ) -> Iterator[tuple[Requirement, str]]:
-    """The requirements that do not hold, each with the name of what it needs otherwise: a parameter, or `duration`.
-
-    Defaults count as set, except for a requirement that speaks of any value. Without `seconds` nothing is said of the
-    job's length.
+    """Return the broken requirements, each with what it needs: a parameter, or `duration`. Defaults count as set,
+    except for a requirement on any value. Without `seconds`, the job's length is not checked.
     """
     settled = settle(card, parameters)
     for requirement in card.requirements:

@@ -1,4 +1,4 @@
-"""What a parameter may be: as a story writes it, and as a request carries it."""
+"""Values of parameters: as a story writes them, and as a request contains them."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?")
 
 
 class ValueRefusal(NamedTuple):
-    """Why a written value cannot be sent: `expected` completes «`.mode` takes …»; `nearest` is what may be meant."""
+    """Why a written value is refused: `expected` completes "`.mode` takes …"; `nearest` is what may be meant."""
 
     expected: str
     nearest: str | None = None
 
 
 def read_value(rule: ParameterRule, written: str) -> Json | ValueRefusal:
-    """The JSON that a setting's filled-in text stands for, or why there is none."""
+    """Parse the text of a setting to JSON, or say why it is refused."""
     return _READERS[rule.kind](rule, written.strip())
 
 
 def expected(rule: ParameterRule) -> str:
-    """What a story may write for it, in words that complete «`.mode` takes …»."""
+    """Return what a story may write, in words that complete "`.mode` takes …"."""
     match rule.kind:
         case "choice":
             return either([f"`{choice}`" for choice in rule.choices])
@@ -45,7 +45,7 @@ def expected(rule: ParameterRule) -> str:
 
 
 def accepts(rule: ParameterRule, value: Json) -> bool:
-    """Whether a request may carry this value; judged from the rule alone."""
+    """Whether the rule allows this value in a request."""
     match rule.kind:
         case "choice":
             return isinstance(value, str) and value in rule.choices
@@ -60,7 +60,7 @@ def accepts(rule: ParameterRule, value: Json) -> bool:
 
 
 def is_web_address(text: str) -> bool:
-    """Whether it is an http or https address with a host and nothing that does not belong into one."""
+    """Whether it is a well-formed http or https address with a host."""
     from urllib.parse import urlsplit
 
     if re.search(r"[\s\x00-\x1f\x7f\ud800-\udfff]", text):
@@ -133,7 +133,7 @@ def _no_constant(word: str) -> Json:
 
 
 def _exact(digits: str) -> int:
-    """JSON's numbers are doubles: a larger integer would not be the same on the other side."""
+    """Whether a JSON double represents this integer exactly."""
     value = int(digits)
     if abs(value) > 2**53:
         raise ValueError(digits)

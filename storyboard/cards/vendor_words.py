@@ -1,4 +1,4 @@
-"""Parameters that vendors' manuals name and that a story says otherwise."""
+"""Parameters in vendors' manuals that have another name in a story."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ FOLDER = Path(__file__).with_name("data") / "vendors"
 
 
 def written_by_storyboard() -> Mapping[str, str]:
-    """Parameters that storyboard writes itself: by the vendor's word, what a story says instead."""
+    """Parameters that storyboard writes itself: what to write in a story instead, by the vendor's name."""
     return _words("written_by_storyboard")
 
 
 def settings_by_other_names() -> Mapping[str, str]:
-    """Parameters that a story sets: by the vendor's word, the setting."""
+    """Parameters that a story sets: the setting, by the vendor's name."""
     return _words("settings")
 
 

@@ -1,4 +1,4 @@
-"""From a run's results to what a build leaves: clips, the joined film, the contact sheet, the manifest."""
+"""Write what a build leaves: clips, the joined film, the contact sheet, the manifest."""
 
 from __future__ import annotations
 
@@ -54,12 +54,10 @@ def _in_no_store(_sha256: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """What was left in `folder`.
-
-    `film` is None unless this build has a complete film. What there is else is joined as the `draft`; `trouble` says
-    why that could not be made. `last_film` is the complete film of an earlier build, which stays. `clips` are in the
-    order of the jobs, None for those that are missing; `takes` are those that it does not show; `bought` says how many
-    of the clips were bought.
+    """What was written to `folder`. `film` is None unless this build has a complete film; otherwise the available clips
+    are joined as the `draft`, and `trouble` says why that failed. `last_film` is the complete film of an earlier build,
+    which stays. `clips` are in the order of the jobs, None for those that are missing; `takes` are those that it does
+    not show; `bought` says how many of the clips were bought.
     """
 
     folder: Path
@@ -74,9 +72,9 @@ class Film:
     bought: int = 0
     trouble: str | None = None
     unlike: int = 0
-    """How many differences between bought clips and their orders the headers of the clips tell."""
+    """How many differences between bought clips and their orders the clips' headers show."""
     overlap: int = 0
-    """By how many frames dissolves make the film shorter."""
+    """The number of frames by which dissolves shorten the film."""
     lost_marks: int = 0
     """How many clips of a film that was joined now carry Content Credentials (C2PA), which joining loses."""
 
@@ -94,16 +92,16 @@ def assemble(
     facts: BuildFacts = NO_FACTS,
     finish: Finish = NO_FINISH,
 ) -> Film:
-    """Leave in `folder` what the run brought; `name` is the film's, else the folder's. `takes` are left and shown
-    beside those that the film has. `drawn` says that all clips are animatics. `in_store` tells whether the store has a
-    clip. `bought` are the contents of the jobs whose clips were bought; `facts` is what else the sheet tells of them.
-    `finish` is what is done to the film as a whole.
+    """Write the results of a run to `folder`; `name` is the film's name, by default the folder's. `takes` are delivered
+    and shown beside those in the film. `drawn` means that all clips are animatics. `in_store` tells whether the store
+    has a clip. `bought` are the contents of the jobs whose clips were bought; `facts` is what else the sheet shows
+    about them. `finish` is applied to the film as a whole.
 
     The last complete film stays until the next one is whole. A film that lacks clips, or that would put animatic cards
-    in the place of a bought film, is left beside it as a draft. What is there already and still right is not made
-    again. Only what an earlier build left is replaced or removed: what its manifest lists, and clips that the store
-    has. No link is followed. Raises `StoryboardError` if another file is in the way, the disk refuses or a clip
-    cannot be read; what is left then is consistent, and the next build continues from there.
+    in the place of a bought film, is left beside it as a draft. Files that are already correct are not made again. Only
+    what an earlier build left is replaced or removed: what its manifest lists, and clips that the store has. No link is
+    followed. Raises `StoryboardError` if another file is in the way, the disk refuses or a clip cannot be read; what is
+    left then is consistent, and the next build continues from there.
     """
     name = name or folder.name
     film_file, draft_file = folder / f"{name}.mp4", folder / f"{name}.draft.mp4"
@@ -188,7 +186,7 @@ def _holds_bought_film(left: Left, film_file: Path) -> bool:
 
 
 def _kept_film(pieces: Sequence[FilmPiece], last: FilmFile | None, known: _Known) -> FilmFile | None:
-    """The film of an earlier build, if it is this one."""
+    """Return the film of an earlier build, if it is still correct."""
     complete = all(piece.clip is not None for piece in pieces)
     if (
         last is None
@@ -200,7 +198,7 @@ def _kept_film(pieces: Sequence[FilmPiece], last: FilmFile | None, known: _Known
 
 
 def _kept_draft(filled: Timeline, left: Left, draft_file: Path, known: _Known) -> FilmFile | None:
-    """The draft of an earlier build, if it is this one."""
+    """Return the draft of an earlier build, if it is still correct."""
     recipe = manifest.film_recipe([job.result for job in filled.jobs], known.tags, known.finish, known.music)
     return left.draft if left.draft and left.draft.recipe == recipe and left.draft.is_at(draft_file) else None
 
@@ -211,8 +209,8 @@ def _whole_clips(pieces: Sequence[FilmPiece]) -> Iterator[tuple[str, Path]]:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of a film before it is joined: the formats of its clips, the lengths of those that are not as long
-    as ordered, what it says of itself, whether all are drawn, what is done to it as a whole, and its music."""
+    """What is known about a film before it is joined: the formats of its clips, the lengths of clips that differ from
+    the order, its tags, whether all clips are drawn, the finish, and the music."""
 
     formats: Mapping[str, ClipFormat]
     lengths: Mapping[str, Fraction]
@@ -234,7 +232,7 @@ def _known_of(story: Story, pieces: Sequence[FilmPiece], left: Left, bought: Col
 
 
 def _measured(story: Story, pieces: Sequence[FilmPiece], known: _Known, rate: Fraction | None = None) -> Timeline:
-    """The film as it will come out: each clip that is there lasts as long as it is, and ends with a frame."""
+    """Return the film as it will come out: each existing clip has its real length, rounded to a frame."""
     promised = make_cut(story, pieces, None, known.lengths)
     rate = rate or film_rate(promised.jobs, known.formats)
     ends = [round(end * rate) / rate for end in measured_ends(promised.jobs, known.formats)]
@@ -257,14 +255,14 @@ def _drafted(cut: Timeline, filled: Timeline, known: _Known, draft_file: Path, *
 
 
 def _ratio(story: Story) -> str:
-    """The shape of a film without any bought clip."""
+    """Return the shape of a film without any bought clip."""
     return next((str(shot.parameters[RATIO]) for shot in story.shots if RATIO in shot.parameters), "16:9")
 
 
 def _joined(
     cut: Timeline, known: _Known, film_file: Path, *, replace_own: bool, rate: Fraction | None = None
 ) -> FilmFile:
-    """Join the film. A file that stands there is replaced if it is a build's own, or must be the same already."""
+    """Join the film. An existing file is replaced only if a build wrote it; otherwise it must be the same already."""
     from storyboard.media.join import join  # brings the encoder: only where a film is made
 
     words = has_words(cut)
@@ -309,7 +307,7 @@ def _finish(film: Path, cut: Timeline, known: _Known, music: MusicRange | None) 
 
 
 def _chapters(cut: Timeline, ranges: Sequence[Sequence[ClipRange]], titles: Sequence[str]) -> list[Chapter]:
-    """A chapter for each scene, from the first range of its first job."""
+    """Return a chapter for each scene, from the first range of its first job."""
     firsts = accumulate((len(group) for group in ranges), initial=0)
     scenes: dict[str, int] = {}
     for job, first in zip(cut.jobs, firsts, strict=False):
@@ -318,9 +316,9 @@ def _chapters(cut: Timeline, ranges: Sequence[Sequence[ClipRange]], titles: Sequ
 
 
 def _ranges(line: FrameTimeline) -> list[list[ClipRange]]:
-    """What the film uses of each job's clip: all of it, or with a `.cut` a range for each shot.
+    """Return what the film uses of each job's clip: all of it, or with a `.cut` one range per shot.
 
-    A clip of another length than ordered is cut to its place, or its last picture is held.
+    A clip of a different length is cut to fit, or its last picture is held.
     """
     return [_job_ranges(job, line.rate) for job in line.jobs]
 
@@ -336,7 +334,7 @@ def _job_ranges(placed: FrameJob, rate: Fraction) -> list[ClipRange]:
 
 
 def _shot_range(clip: Path, shot: FrameShot, rate: Fraction) -> ClipRange:
-    """What the film uses of a clip for a shot, with what is seen of it together with its neighbours."""
+    """Return what the film uses of a clip for a shot, including overlaps with its neighbours."""
     head, tail = shot.dissolves_in, shot.dissolves_out
     return ClipRange(
         clip,

@@ -13,7 +13,7 @@ from storyboard.files.relative import relative
 
 @dataclass(frozen=True, slots=True)
 class ClipPurchase:
-    """Who made a clip, what was charged for it in US dollars (None: not known) and the gateway's task."""
+    """Who made a clip, its cost in US dollars (None: not known) and the gateway's task."""
 
     provider: str
     cost: Decimal | None = None
@@ -22,7 +22,7 @@ class ClipPurchase:
 
 @dataclass(frozen=True, slots=True)
 class BuildFacts:
-    """What a build was asked for, and its purchases by the content of the job.
+    """A build's options, and its purchases by the job's content.
 
     `root` is the folder that paths are shown from. `provider` is the one of this build. `variant` and `values` are
     those of `--as` and `--set`. `since` is set while the build is still running: when the page was written, in seconds
@@ -37,11 +37,11 @@ class BuildFacts:
     since: int | None = None
 
     def shown(self, file: Path, story: Path) -> str:
-        """A file's path from the project's folder, or from the story's where there is no project."""
+        """Return a file's path relative to the project's folder, or to the story's without a project."""
         return relative(file, self.root or story.parent)
 
     def reroll_command(self, address: str, take: int, story: Path) -> str:
-        """The command that puts another take into the film, for a POSIX shell in the project's folder."""
+        """Return the command that puts another take into the film, for a POSIX shell in the project's folder."""
         words = ["storyboard", "reroll", address, self.shown(story, story), "--take", str(take)]
         if self.variant:
             words += ["--as", self.variant]

@@ -15,7 +15,7 @@ _ARROW = re.compile("-->")
 
 
 def to_srt(cut: Timeline, *, prompts: bool = False) -> str:
-    """SubRip: what is spoken and what is on the screen; with `prompts`, every shot's address and prompt instead."""
+    """Return SubRip subtitles of speech and captions; with `prompts`, every shot's address and prompt instead."""
     parts = [
         f"{number}\n{_time(start, ',')} --> {_time(end, ',')}\n{text}\n"
         for number, (text, start, end) in enumerate(_cues(cut, prompts=prompts), 1)
@@ -24,7 +24,7 @@ def to_srt(cut: Timeline, *, prompts: bool = False) -> str:
 
 
 def to_vtt(cut: Timeline, *, prompts: bool = False) -> str:
-    """WebVTT with a voice for each speaker; with `prompts`, every shot's prompt, named by its address."""
+    """Return WebVTT with a voice for each speaker; with `prompts`, every shot's prompt, named by its address."""
     parts = ["WEBVTT\n"]
     if prompts:
         parts += [
@@ -57,7 +57,7 @@ def _one_line(text: str) -> str:
 
 
 def _lines(shot: CutShot) -> str:
-    """Address and prompt; an empty line would end the cue."""
+    """Return address and prompt without empty lines, which would end the cue."""
     lines = [shot.shot.address, *(line for line in shot.shot.prompt.splitlines() if line.strip())]
     return _ARROW.sub("\u2192", "\n".join(map(one_line, lines)))
 

@@ -1,4 +1,4 @@
-"""What was delivered against what was ordered: each difference a finding at the author's line, with its time."""
+"""Compare delivered clips with the order: each difference is a finding at the author's line, with its time."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SILENCE = -60
 
 
 def format_findings(results: Sequence[JobResult], formats: Mapping[str, ClipFormat]) -> Iterator[Diagnostic]:
-    """Yield what the headers of bought clips tell: other lengths, shapes and rates, and missing sound tracks.
+    """Yield the differences in the headers of bought clips: lengths, shapes, rates, and missing sound tracks.
 
     `formats` are by SHA-256.
     """
@@ -58,7 +58,7 @@ def format_findings(results: Sequence[JobResult], formats: Mapping[str, ClipForm
 
 
 def inspection_findings(result: JobResult, seen: ClipInspection) -> Iterator[Diagnostic]:
-    """Yield what only looking and listening tells of a bought clip: black, frozen and silent stretches, and cuts."""
+    """Yield what only decoding a bought clip shows: black, frozen and silent stretches, and cuts."""
     starts = _starts(result.job.shots)
     rate = seen.fps
     for stretch in seen.black:
@@ -75,8 +75,8 @@ def inspection_findings(result: JobResult, seen: ClipInspection) -> Iterator[Dia
 
 
 def cut_drifts(result: JobResult, seen: ClipInspection) -> tuple[int | None, ...]:
-    """For each shot of a job but the first, by how many frames the cut that begins it is late; None if it is not
-    certain which cut that is."""
+    """Return for each shot of a job but the first by how many frames its cut is late; None if it is not certain which
+    cut it is."""
     drifts: list[int | None] = []
     for start in _starts(result.job.shots)[1:]:
         promised = round(start * seen.fps)
@@ -123,7 +123,8 @@ def _starts(shots: Sequence[Shot]) -> list[Fraction]:
 
 
 def _placed(result: JobResult, starts: Sequence[Fraction], stretch: FrameSpan, rate: Fraction) -> tuple[Shot, str]:
-    """The shot that a stretch begins in, and when: `from 1.2 s to 2 s`, counted from the beginning of the shot."""
+    """Return the shot that a stretch begins in, and when: `from 1.2 s to 2 s`, counted from the beginning of the
+    shot."""
     begun, ended = stretch.start / rate, stretch.end / rate
     number = max(at for at, start in enumerate(starts) if start <= begun)
     start = starts[number]

@@ -54,7 +54,7 @@ def read_formats(clips: Iterable[tuple[str, Path]], known: Mapping[str, ClipForm
 
 
 def format_document(found: ClipFormat) -> ListedMedia:
-    """A format as it stands in the manifest."""
+    """Return a format in the manifest's form."""
     sound: ListedSound = {"rate": found.sound_rate, "channels": found.channels}
     return {
         "fps": str(found.fps),

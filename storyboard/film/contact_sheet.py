@@ -1,5 +1,5 @@
-"""`index.html`, the contact sheet: one file that needs no network and no server. Without its script it is still a page
-to read, with links that play each shot."""
+"""`index.html`, the contact sheet: one file that needs no network and no server. It can be read without its script,
+with links that play each shot."""
 
 from __future__ import annotations
 
@@ -47,10 +47,9 @@ _MISSING_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class SheetContent:
-    """All that a contact sheet shows.
-
-    `draft` is shown where there is no complete film of this story; `last_is_there` says that one of an earlier build
-    is. `bought` are the contents of the jobs whose clips were bought.
+    """Everything that a contact sheet shows. `draft` is shown if there is no complete film of this story;
+    `last_is_there` means that there is one of an earlier build. `bought` are the contents of the jobs whose clips were
+    bought.
     """
 
     cut: Timeline
@@ -63,7 +62,7 @@ class SheetContent:
 
 
 def sheet_recipe(content: SheetContent) -> str:
-    """A hash of all that the sheet shows and how."""
+    """Return a hash of everything that the sheet shows, and of its template."""
     cut, facts = content.cut, content.facts
     story, draft = cut.story, content.draft
     scenes = [(scene.name, scene.title, scene.text, scene.notes) for scene in story.scenes]
@@ -102,12 +101,12 @@ def _shown(job: CutJob) -> list[object]:
 
 
 def is_sheet(content: bytes) -> bool:
-    """Whether a page is a contact sheet of ours, of whatever film."""
+    """Whether a page is one of our contact sheets, of any film."""
     return b'<meta name="generator" content="storyboard">' in content[:4000]
 
 
 def render_sheet(content: SheetContent, pictures: Mapping[str, str]) -> str:
-    """The page. `pictures` are JPEGs in base64 by `still_key`."""
+    """Render the page. `pictures` are JPEGs in base64 by `still_key`."""
     script = _source("sheet.js")
     script_hash = "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     return template().render(
@@ -121,7 +120,7 @@ def render_sheet(content: SheetContent, pictures: Mapping[str, str]) -> str:
 
 @lru_cache(maxsize=1)
 def template() -> Template:
-    """The page without what it shows. To have it takes longer than to fill it in: it can be got ready meanwhile."""
+    """Return the compiled template. Compiling takes longer than rendering, so it can be prepared in advance."""
     from jinja2 import Environment, StrictUndefined  # only where a page is written
 
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
@@ -174,7 +173,7 @@ def _scene(scene: Scene, content: SheetContent) -> dict[str, Any]:
 
 
 def _state(job: CutJob, content: SheetContent) -> str:
-    """How a clip came to be, in a word: `bought`, `free`, or `drawn`; `missing` if there is none."""
+    """Return the origin of a clip in one word: `bought`, `free`, or `drawn`; `missing` if there is none."""
     if job.clip is None:
         return "missing"
     if job.is_free:
@@ -183,7 +182,7 @@ def _state(job: CutJob, content: SheetContent) -> str:
 
 
 def _origin(job: CutJob, state: str, facts: BuildFacts) -> str:
-    """The same for people: who made the clip, and that it was free."""
+    """Return the same for people: who made the clip, and that it was free."""
     source = job.job.shots[0].local if job.job.shots else None
     if source is not None:
         return _FREE_WORDS[source.kind]
@@ -222,7 +221,7 @@ def _job(job: CutJob, content: SheetContent, scene: Scene) -> dict[str, Any]:
 
 
 def _odd_length(job: CutJob) -> str | None:
-    """What the film does with a clip that is not as long as ordered."""
+    """Return what the film does with a clip whose length differs from the order."""
     if job.clip is None or job.lasts is None:
         return None
     ordered = spoken(job.ordered_seconds)
@@ -231,7 +230,7 @@ def _odd_length(job: CutJob) -> str | None:
 
 
 class ShotDetails(NamedTuple):
-    """What is told of a shot on demand: the author's lines, where they are, how the clip was made."""
+    """The details of a shot: the author's lines, where they are, how the clip was made."""
 
     written: str
     places: tuple[str, ...]
@@ -290,7 +289,7 @@ def _is_tall(shot: CutShot) -> bool:
 
 
 def _clean(text: str) -> str:
-    """Without the controls that HTML does not know."""
+    """Remove control characters that HTML does not allow."""
     return _CONTROLS.sub("\ufffd", text.replace("\r\n", "\n"))
 
 
@@ -309,7 +308,7 @@ def spoken(seconds: Fraction) -> str:
 
 
 def clock(seconds: Fraction) -> str:
-    """`0:05`, `1:02.5`: a time of the film."""
+    """`0:05`, `1:02.5`: a time in the film."""
     tenths = round(seconds * 10)
     minutes, rest = divmod(tenths, 600)
     tail = f".{rest % 10}" if rest % 10 else ""

@@ -1,4 +1,4 @@
-"""Bringing clips of the store into the folder of a film, and taking away those that an earlier build left there."""
+"""Deliver clips from the store to the folder of a film, and remove those that an earlier build left there."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ NO_CLIPS: Mapping[str, str] = {}
 def begin_changes(
     folder: Path, names: FilmNames, left: Left, *, is_bought: bool, clips: Mapping[str, str] = NO_CLIPS
 ) -> None:
-    """Until all is as the next manifest says, nothing is to be believed but that the last complete film is there. Where
-    that is replaced by a bought one, it counts as bought from now on: nobody knows when a build is killed.
-    `clips` are those that stay, or are there before anything else changes: hashes by file name."""
+    """Write an interim manifest: until the next one, it vouches only for the last complete film. If that is replaced by
+    a bought one, it counts as bought from now on, because the build may be killed at any time. `clips` are those that
+    stay, or are there before anything else changes: hashes by file name."""
     last = left.film and replace(left.film, bought=left.film.bought or is_bought)
     ours = [name for name in (names.film, names.draft) if name in left.files or not os.path.lexists(folder / name)]
     disk.replace_text(
@@ -42,21 +42,21 @@ def begin_changes(
 
 
 def clips_of(cut: Timeline, folder: Path) -> dict[Path, StoredClip]:
-    """The clips of a film, by the files in the folder that they become."""
+    """Return the clips of a film, by their file names in the folder."""
     return {folder / CLIPS / job.file: (job.clip, job.result.sha256 or "") for job in cut.jobs if job.clip is not None}
 
 
 def takes_of(cut: Timeline, takes: Takes, folder: Path) -> dict[Path, StoredClip]:
-    """The takes that the film does not show, likewise."""
+    """Return the takes that the film does not show, by their file names in the folder."""
     return {folder / take_file(job, take): (take.clip, take.sha256) for job in cut.jobs for take in others(job, takes)}
 
 
 def clip_changes(
     wanted: Mapping[Path, StoredClip], left: Left, folder: Path, in_store: InStore
 ) -> dict[Path, Path | None]:
-    """Files in the folders of clips that are to come from the store, or, with None, to go.
+    """Return the files in the clip folders to deliver from the store or, with None, to remove.
 
-    Raises `StoryboardError` if another file stands where one is to come.
+    Raises `StoryboardError` if a foreign file is in the way.
     """
     with disk.writing(folder / CLIPS):
         (folder / CLIPS).mkdir(exist_ok=True)
@@ -73,7 +73,7 @@ def clip_changes(
 
 
 def _is_ours(file: Path, left: Left, in_store: InStore) -> bool:
-    """Whether a file is a clip just as an earlier build left it: then it may go."""
+    """Whether a file is a clip exactly as an earlier build left it, so that it can be removed."""
     if not disk.is_own_file(file):
         return False
     sha256 = sha256_of(file)
@@ -81,7 +81,7 @@ def _is_ours(file: Path, left: Left, in_store: InStore) -> bool:
 
 
 def _may_replace(file: Path, wanted: str, left: Left, in_store: InStore) -> bool:
-    """Whether a clip may take a file's place: one that is listed is ours, also where it was spoilt since."""
+    """Whether a clip may replace a file: a listed one is ours, even if it was damaged since."""
     if not os.path.lexists(file):
         return True
     listed = disk.is_own_file(file) and file.name in left.clips
@@ -96,7 +96,7 @@ def _named(folder: Path, pattern: re.Pattern[str]) -> list[Path]:
 
 
 def _delivered(clip: Path, file: Path, said: bool) -> bool:
-    """Whether `file` is the clip: the same file, or one that the manifest vouches for and that has its size."""
+    """Whether `file` is the clip: the same file, or one that the manifest lists and that has its size."""
     there, given = look_at_sealed(file), clip.stat()
     if there is None or not disk.is_own_file(file):
         return False

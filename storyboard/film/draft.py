@@ -1,4 +1,4 @@
-"""The draft: what is not a complete film, joined anyway, with an animatic card for each job without a clip."""
+"""The draft: an incomplete film, joined with an animatic card for each job without a clip."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from storyboard.media.render_options import RENDERER_VERSION, RenderOptions
 from storyboard.run.result import JobResult
 
 _FEW = 3
-"""Jobs that are named one by one."""
+"""How many jobs are named individually."""
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A draft on disk: of how many jobs, and the ids of those that are shown as cards because their clip is missing."""
+    """A draft on disk: its number of jobs, and the ids of those that are cards because their clip is missing."""
 
     file: Path
     jobs: int
@@ -36,12 +36,12 @@ class Draft:
 
 
 def missing_jobs(cut: Timeline) -> tuple[str, ...]:
-    """The ids of the jobs without a clip."""
+    """Return the ids of the jobs without a clip."""
     return tuple(job.job.id for job in cut.jobs if job.clip is None and not job.is_free)
 
 
 def with_cards(cut: Timeline, folder: Path) -> Timeline:
-    """The same film with a card in place of each missing clip. The cards are not rendered yet."""
+    """Return the film with a card in place of each missing clip. The cards are not rendered yet."""
     jobs = (_with_card(job, folder / f".card-{number}{PART}") for number, job in enumerate(cut.jobs))
     return replace(cut, jobs=tuple(jobs))
 

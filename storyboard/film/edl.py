@@ -1,4 +1,4 @@
-"""A CMX3600 edit decision list: what every cutting program reads, and the least of all."""
+"""A CMX3600 edit decision list: every editing program reads it, but it holds the least."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _BLACK = "BL"
 
 
 def to_edl(film: ExportedFilm) -> str:
-    """One event a shot, with pictures and sound; reel `AX`, because files have no tape, and the file by its name.
+    """Return one event per shot, with pictures and sound; reel `AX`, because files have no tape, and the file by its
+    name.
 
     A dissolve is part of the event of the shot that it leads to, and begins it. A fade is a dissolve to black or from
     it. Raises `StoryboardError` for more than 999 events and more than 24 hours.
@@ -63,7 +64,7 @@ class _Edit:
 
     @property
     def end(self) -> _Edit:
-        """What a dissolve from it begins with: nothing, at its end."""
+        """Return an empty edit at its end, for a dissolve from it."""
         return replace(self, source=self.source + self.length, start=self.start + self.length, length=0, dissolve=0)
 
 

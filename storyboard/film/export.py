@@ -1,4 +1,4 @@
-"""The film for other programs: one function a format, all from the same frames."""
+"""Export the film for other programs: one function per format, all from the same frames."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from storyboard.run.result import JobResult, JobState
 from storyboard.story.story import Music, Story
 
 WORDS = ("srt", "vtt")
-"""The formats that hold the words beside the picture and nothing else."""
+"""The formats with only speech and captions."""
 BUNDLES = ("otioz",)
 """The formats that are not texts."""
 SUFFIXES = {
@@ -50,7 +50,7 @@ SUFFIXES = {
     "md": ".md",
     "provenance": ".provenance.json",
 }
-"""How the name of a file of each format ends."""
+"""The file suffix of each format."""
 FORMATS = tuple(SUFFIXES)
 _CLIPS = "clips"
 
@@ -68,8 +68,7 @@ def exported_film(
     """Read the film that a build left, or will leave, in `folder`; where it is built, its times are those of the film.
 
     `name` is the film's, else the folder's. `beside` is the folder that the list goes to; `fps` counts in another rate
-    than the film's. Where there is no film, clips that are there have their own lengths, and others those that were
-    ordered.
+    than the film's. Without a film, existing clips have their own lengths, and others the ordered ones.
     """
     left = read_manifest(folder)
     results = [JobResult(job, job.content, JobState.SKIPPED, "") for job in jobs]
@@ -96,7 +95,7 @@ def exported_film(
 
 
 def _music(music: Music, line: FrameTimeline) -> ExportedMusic | None:
-    """The music for as long as the film and the file last."""
+    """Return the music, as long as both the film and the file last."""
     from storyboard.media.music import read_music_length  # brings the decoder: only where there is music
 
     lasts = read_music_length(music.path)
@@ -123,15 +122,15 @@ def _with_drift(job: CutJob, seen: ClipInspection | None) -> CutJob:
 
 
 def clips_left(jobs: Sequence[Job], folder: Path) -> tuple[JobResult, ...]:
-    """The jobs in order, with the clips that a build left for them in `folder`."""
+    """Return the jobs in order, with the clips that a build left for them in `folder`."""
     left = read_manifest(folder)
     results = (JobResult(job, job.content, JobState.SKIPPED, "") for job in jobs)
     return tuple(found for each in results if isinstance(found := _with_clip(each, left, folder), JobResult))
 
 
 def export(form: str, film: ExportedFilm, *, prompts: bool = False) -> str:
-    """The film in one of `FORMATS` that is a text. Subtitles hold what is spoken and what is on the screen, with
-    `prompts` the prompts instead. Raises `StoryboardError` if the format cannot hold the film."""
+    """Export the film in a text format of `FORMATS`. Subtitles have speech and captions, or with `prompts` the prompts
+    instead. Raises `StoryboardError` if the format cannot hold the film."""
     if form in WORDS:
         return (to_srt if form == "srt" else to_vtt)(film.cut, prompts=prompts)
     return _TO_TEXT[form](film)
@@ -150,7 +149,8 @@ _TO_TEXT: Mapping[str, Callable[[ExportedFilm], str]] = {
 
 
 def _with_clip(piece: FilmPiece, left: Left, folder: Path) -> FilmPiece:
-    """The piece with the clip that a build left for it. A link is no clip: a bundle would hand on what it leads to."""
+    """Return the piece with the clip that a build left for it. A link does not count: a bundle would contain its
+    target."""
     there = left.jobs.get(piece.job.content)
     clip = folder / _CLIPS / there.file if there is not None else None
     if there is None or clip is None or not is_file(clip) or not is_own_file(clip) or clip.parent.is_symlink():
@@ -161,12 +161,13 @@ def _with_clip(piece: FilmPiece, left: Left, folder: Path) -> FilmPiece:
 
 
 def _known_ends(left: Left, pieces: Sequence[FilmPiece]) -> tuple[Fraction, ...] | None:
-    """At which second each clip of the film, or else of the draft, ends; None if there is neither of these jobs."""
+    """Return the second at which each clip of the film, or of the draft, ends; None if there is neither for these
+    jobs."""
     film = left.film if left.film_is_current else left.draft
     is_of_these = left.contents == tuple(piece.job.content for piece in pieces)
     return film.ends if film is not None and is_of_these and len(film.ends) == len(pieces) else None
 
 
 def _with_files(cut: Timeline) -> Timeline:
-    """The film with the names that its clips have now: a job that moved since the last build has its old number."""
+    """Return the film with the current names of its clips: a job that moved since the last build has its old number."""
     return replace(cut, jobs=tuple(replace(job, file=job.clip.name) if job.clip else job for job in cut.jobs))

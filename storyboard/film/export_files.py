@@ -1,4 +1,5 @@
-"""Exports on disk: beside the clips, where an editor's own work is never overwritten, or where a person says."""
+"""Write exports to disk: beside the clips, where edited files are never overwritten, or to a path of the user's
+choice."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ def write_beside_clips(form: str, film: ExportedFilm, folder: Path, name: str, *
 
 
 def write_to(form: str, film: ExportedFilm, target: Path, *, prompts: bool = False) -> None:
-    """Write the film in a format to a file that a person named, in place of what is there. Its folder has to be there.
+    """Write the film in a format to a file that the user named, replacing what is there. Its folder must exist.
 
     Raises `StoryboardError`.
     """
@@ -73,7 +74,7 @@ def _write_bundle(film: ExportedFilm, target: Path, folder: Path) -> None:
 
 
 def _is_there(target: Path, made: str, folder: Path) -> bool:
-    """Whether the file is there just so. Raises `StoryboardError` if it holds anything else than an export."""
+    """Whether the file exists with this content. Raises `StoryboardError` if it is not an unedited export."""
     if not os.path.lexists(target):
         return False
     there = sha256_of(target) if disk.is_own_file(target) else ""
@@ -86,7 +87,7 @@ def _is_there(target: Path, made: str, folder: Path) -> bool:
 
 
 def _recorded(folder: Path) -> Mapping[str, str]:
-    """The hashes of exported files by their names."""
+    """Return the hashes of exported files by their names."""
     try:
         document = json.loads(read_file(folder / RECORD))
     except (OSError, ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""What every file for another program is written from: the film in frames, its media, and what is known of each job."""
+"""The source of every export: the film in frames, its media, and what is known about each job."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _USUAL_SIZE = (USUAL_LOOK.longer_side, USUAL_LOOK.longer_side * 9 // 16)
 
 @dataclass(frozen=True, slots=True)
 class StoryCommit:
-    """The commit that is checked out, and whether the story's files are as it has them."""
+    """The checked-out commit, and whether the story's files are unchanged since."""
 
     id: str
     is_unchanged: bool
@@ -61,11 +61,9 @@ class ExportedMusic:
 
 @dataclass(frozen=True, slots=True)
 class ExportedFilm:
-    """A film for other programs.
-
-    `cut` has its times in seconds, `line` in frames. `beside` is the folder that the file goes to, in which relative
-    paths begin. `bought` has what the lock says of a job, by the job's content. `copies` are files to link in place of
-    clips, by the clips.
+    """A film for other programs. `cut` has its times in seconds, `line` in frames. `beside` is the target folder, which
+    relative paths start from. `bought` has the lock's block of a job, by content. `copies` are files to link instead of
+    clips, by clip.
     """
 
     cut: Timeline
@@ -74,7 +72,7 @@ class ExportedFilm:
     bought: Mapping[str, Block] = field(default_factory=dict)
     copies: Mapping[Path, Path] = field(default_factory=dict)
     film_file: Path | None = None
-    """The joined film, where it is of the story as it is now."""
+    """The joined film, if it is of the current story."""
     commit: StoryCommit | None = None
     music: ExportedMusic | None = None
     review: Mapping[str, tuple[ReviewNote, ...]] = field(default_factory=dict)
@@ -93,12 +91,12 @@ class ExportedFilm:
         return found or ClipFormat(self.line.rate, 0, self.line.frames / self.line.rate, width, height)
 
     def media(self, shot: FrameShot) -> Path | None:
-        """The file that a shot is cut from; None if it is not there, or ends before the shot begins."""
+        """Return the file of a shot; None if it is missing, or ends before the shot begins."""
         clip = shot.job.clip if shot.is_there else None
         return clip and self.copies.get(clip, clip)
 
     def relative_path(self, media: Path) -> str:
-        """The path of a file from the folder that the list goes to."""
+        """Return the path of a file relative to the target folder."""
         if media.is_relative_to(self.beside):
             return media.relative_to(self.beside).as_posix()
         return relative(media, self.beside)
@@ -108,7 +106,7 @@ class ExportedFilm:
         return quote(self.relative_path(media))
 
     def absolute_url(self, media: Path) -> str:
-        """A file's place as a `file:` URL."""
+        """Return a file's absolute `file:` URL."""
         place = media.absolute().as_posix()
         return f"file://{quote(place)}" if place.startswith("/") else f"file:///{quote(place, safe='/:')}"
 
@@ -126,12 +124,12 @@ class ExportedFilm:
             yield FrameMarker(note.written, shot.start + at, 1)
 
     def seen(self, shot: FrameShot) -> int:
-        """How many frames a list takes from a shot's clip. The rest, which the film fills with the clip's last picture,
-        is empty in a list: no program finds frames there."""
+        """Return how many frames of a shot its clip provides. The rest, which the film fills with the clip's last
+        picture, is empty in a list."""
         return shot.used if shot.is_there else shot.length
 
     def facts(self, shot: FrameShot) -> dict[str, object]:
-        """What a program may show of a shot: where it comes from, what was sent, what it cost, the words beside it."""
+        """Return what a program may show about a shot: its source, what was sent, its cost, the words beside it."""
         meant, job = shot.cut.shot, shot.job
         block = self.bought.get(job.job.content)
         free = meant.local
@@ -156,7 +154,7 @@ class ExportedFilm:
         return {name: value for name, value in known.items() if value not in ("", [])}
 
     def fact_texts(self, shot: FrameShot) -> dict[str, str]:
-        """The same, each as one text."""
+        """Return the same as texts."""
         return {
             name: "\n".join(map(str, value)) if isinstance(value, list) else str(value)
             for name, value in self.facts(shot).items()

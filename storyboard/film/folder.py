@@ -1,4 +1,4 @@
-"""The folder that a build leaves: one writer at a time, every file there whole or not at all."""
+"""The folder of build output: one writer at a time, every file written atomically."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OTHERS_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 
 @contextmanager
 def held(folder: Path) -> Iterator[None]:
-    """Make the folder, and keep other builds out of it until done; they wait. Raises `StoryboardError`."""
+    """Create the folder, and hold it exclusively until done; other builds wait. Raises `StoryboardError`."""
     refuse_link(folder)
     with ExitStack() as stack:
         with writing(folder):
@@ -32,7 +32,7 @@ def held(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def writing(place: Path) -> Iterator[None]:
-    """What the disk refuses is told as trouble with `place`."""
+    """Turn disk errors into a StoryboardError about `place`."""
     try:
         yield
     except OSError as error:
@@ -40,7 +40,7 @@ def writing(place: Path) -> Iterator[None]:
 
 
 def refuse_link(*places: Path) -> None:
-    """Raise `StoryboardError` if a folder of a build is a link: what it leads to is not ours to change."""
+    """Raise `StoryboardError` if a folder of a build is a link: its target must not be changed."""
     for place in places:
         if place.is_symlink():
             raise StoryboardError(
@@ -50,19 +50,19 @@ def refuse_link(*places: Path) -> None:
 
 
 def is_own_file(place: Path) -> bool:
-    """Whether a regular file stands there, and no link."""
+    """Whether it is a regular file and not a link."""
     return stat.S_ISREG(place.lstat().st_mode) if os.path.lexists(place) else False
 
 
 def in_the_way(place: Path) -> StoryboardError:
-    """What to say of a file that a build did not leave, or not like this, where it has to write."""
+    """Return the error for a file in the way that no build wrote, or that was changed since."""
     return StoryboardError(
         f"{place} is in the way: it is not as storyboard left it", help="move or remove it, or build into another --out"
     )
 
 
 def remove_parts(*folders: Path) -> None:
-    """Remove what builds that were killed began to write there. Only for the one who holds the folder."""
+    """Remove unfinished files of killed builds. Only for the holder of the folder."""
     for folder in folders:
         with writing(folder):
             for entry in list_folder(folder) if folder.is_dir() else ():
@@ -71,16 +71,15 @@ def remove_parts(*folders: Path) -> None:
 
 
 def remove_if_empty(folder: Path) -> None:
-    """Remove a folder that holds nothing any more."""
+    """Remove a folder if it is empty."""
     with writing(folder):
         if folder.is_dir() and not list_folder(folder):
             folder.rmdir()
 
 
 def replace_text(target: Path, text: str, is_ours: Callable[[bytes], bool]) -> None:
-    """Replace a file's text at once; a file that says so already is not touched.
-
-    Raises `StoryboardError` if another stands there that is not ours by its content.
+    """Replace a file's text atomically, unless it is the same. Raises `StoryboardError` if a foreign file is in the
+    way.
     """
     content = text.encode("utf-8", "replace")
     with writing(target):
@@ -94,10 +93,9 @@ def replace_text(target: Path, text: str, is_ours: Callable[[bytes], bool]) -> N
 
 
 def place_clip(clip: Path, target: Path) -> None:
-    """Bring a clip of the store to `target`, sharing its bytes on disk where that cannot harm the store.
-
-    Best is a reflink; then a hard link, only to a file that nobody may write to; else a copy. Windows cannot replace
-    such a link, since the file may not be written.
+    """Deliver a clip from the store to `target`, sharing its bytes on disk if that is safe for the store: as a reflink,
+    else as a hard link to a read-only file, else as a copy. Windows cannot replace such a link, since the file may not
+    be written.
     """
     with writing(target), part_of(target) as part:
         _share(clip, part)

@@ -1,4 +1,4 @@
-"""Whether the files that free shots are made from, and the music, can be used; told at the author's line."""
+"""Check the files of free shots and the music; problems are reported at the author's line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from storyboard.story.story import LocalSource, Music, Shot, Story
 
 
 def footage_findings(story: Story, root: Path) -> Iterator[Diagnostic]:
-    """Yield what keeps a file from being used: it is missing, outside the folder `root`, unreadable or too short."""
+    """Yield a finding for each unusable file: missing, outside the folder `root`, unreadable or too short."""
     _length.cache_clear()
     for shot in story.local_shots:
         source = shot.local

@@ -1,4 +1,4 @@
-"""The film in whole frames: what the film itself and every list for another program are written from."""
+"""The film in whole frames: the source of the film itself and of every export."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from storyboard.run.result import JobResult
 from storyboard.story.story import Scene, Story
 
 NO_CLIP_RATE = Fraction(USUAL_LOOK.fps)
-"""Frames a second where no clip is there yet: those of the animatic."""
+"""Frame rate without any clip: that of the animatic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,8 @@ class FrameTransition:
 
 @dataclass(frozen=True, slots=True)
 class FrameShot:
-    """A shot as so many frames of the film.
-
-    It is seen from frame `start` of the film on for `length` frames, which are those of its job's clip from frame
-    `enters` on. All are counted at the film's rate, also where the clip has another.
+    """A shot in frames. It is seen from frame `start` of the film for `length` frames, which are those of its job's
+    clip from frame `enters`. All count at the film's rate, even if the clip has another.
     """
 
     cut: CutShot
@@ -53,7 +51,7 @@ class FrameShot:
     length: int
     enters: int
     held: int = 0
-    """How many of its last frames its clip does not have: the film holds the clip's last picture for so long."""
+    """How many of its last frames the clip lacks: the film holds the clip's last picture for them."""
     begins: FrameTransition | None = None
     """How it follows the shot before it; None for a cut."""
     ends: FrameTransition | None = None
@@ -81,17 +79,17 @@ class FrameShot:
 
     @property
     def fade_in(self) -> int:
-        """In how many frames it comes out of black."""
+        """The frames of its fade from black."""
         return self.begins.after if self.begins and self.begins.kind == "fade" else 0
 
     @property
     def fade_out(self) -> int:
-        """In how many frames it goes to black."""
+        """The frames of its fade to black."""
         return self.ends.before if self.ends and self.ends.kind == "fade" else 0
 
     @property
     def used(self) -> int:
-        """How many frames of its clip are seen; where the clip is missing, all that are wanted."""
+        """How many frames of its clip are seen; without a clip, all that are wanted."""
         return self.length - self.held
 
     @property
@@ -134,7 +132,7 @@ class FrameTimeline:
 
     @property
     def shots(self) -> tuple[FrameShot, ...]:
-        """Every shot that is seen: one that is shorter than half a frame may have no frame."""
+        """Every visible shot: one shorter than half a frame may have no frame."""
         return tuple(shot for job in self.jobs for shot in job.shots if shot.length)
 
     @property
@@ -163,14 +161,14 @@ class FrameTimeline:
 
 
 def film_rate(jobs: Sequence[CutJob], formats: Mapping[str, ClipFormat]) -> Fraction:
-    """The rate that a film of these jobs has: that of the first bought clip, else of the first clip."""
+    """Return the frame rate of a film of these jobs: that of the first bought clip, else of the first clip."""
     formed = [(job.is_free, formats.get(job.result.sha256 or "")) for job in jobs]
     rates = [(is_free, found.fps) for is_free, found in formed if found is not None]
     return next((fps for is_free, fps in rates if not is_free), rates[0][1] if rates else NO_CLIP_RATE)
 
 
 def odd_lengths(pieces: Sequence[FilmPiece], formats: Mapping[str, ClipFormat]) -> dict[str, Fraction]:
-    """The seconds of bought clips that are not about as long as ordered, by their SHA-256."""
+    """Return the lengths of bought clips that differ clearly from the order, by SHA-256."""
     bought = [piece for piece in pieces if isinstance(piece, JobResult)]
     found = ((piece.sha256, formats.get(piece.sha256 or ""), piece.job.seconds) for piece in bought)
     return {
@@ -181,9 +179,8 @@ def odd_lengths(pieces: Sequence[FilmPiece], formats: Mapping[str, ClipFormat]) 
 
 
 def measured_ends(jobs: Sequence[CutJob], formats: Mapping[str, ClipFormat]) -> tuple[Fraction, ...]:
-    """At which second each job ends in a film of these clips.
-
-    One that is missing, or that has far another length than ordered, lasts as long as was ordered.
+    """Return the second at which each job ends in a film of these clips. A missing clip, or one of a clearly different
+    length, counts with its ordered length.
     """
     return tuple(accumulate(_seconds(job, formats) for job in jobs))
 
@@ -198,8 +195,8 @@ def _seconds(job: CutJob, formats: Mapping[str, ClipFormat]) -> Fraction:
 def in_frames(cut: Timeline, formats: Mapping[str, ClipFormat], fps: Fraction | None = None) -> FrameTimeline:
     """Return the film in frames, at its own rate or at `fps`. `formats` are those of the clips, by SHA-256.
 
-    Each boundary between shots is rounded once, on the film's own time line. So no rounding adds up, and a clip's
-    frames in the film and in its source are the same number.
+    Each boundary between shots is rounded once, on the film's own time line. So rounding errors do not add up, and a
+    clip has as many frames in the film as in its source.
     """
     rate = fps or film_rate(cut.jobs, formats)
     jobs: list[FrameJob] = []

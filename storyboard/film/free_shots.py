@@ -1,4 +1,4 @@
-"""The clips of shots that are not bought: made for one film, and kept in its folder by what they are made from."""
+"""Clips of shots that are not bought: rendered for one film, and kept in its folder by a hash of their source."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class FreeJob:
-    """A shot that is not bought, in the film's row of jobs. `content` names what it is made from."""
+    """A shot that is not bought, among the film's jobs. `content` is a hash of its source."""
 
     id: str
     scene: str
@@ -60,11 +60,12 @@ class FreeResult:
 
 
 FilmPiece: TypeAlias = JobResult | FreeResult
-"""What a film is made of: bought jobs and free shots, in story order."""
+"""A piece of a film: a bought job or a free shot."""
 
 
 def in_story_order(story: Story, bought: Sequence[JobResult]) -> tuple[FilmPiece, ...]:
-    """All pieces of a film; free shots without their clips. Raises `StoryboardError` for a file that cannot be read."""
+    """Return all pieces of a film in story order; free shots without their clips. Raises `StoryboardError` for a file
+    that cannot be read."""
     if not story.local_shots:
         return tuple(bought)
     return tuple(_in_order(story, bought))
@@ -82,8 +83,8 @@ def _in_order(story: Story, bought: Sequence[JobResult]) -> Iterator[FilmPiece]:
 def rendered(pieces: Sequence[FilmPiece], folder: Path, *, drawn: bool, ratio: str) -> tuple[FilmPiece, ...]:
     """The pieces, free shots with their clips: those that are there from an earlier build, or made now.
 
-    They have the frame of the first bought clip, so nothing is made before there is one; without any bought job the
-    frame follows from `ratio`. `drawn` says that the other clips are animatics. Raises `StoryboardError`.
+    They get the size and rate of the first bought clip, so nothing is rendered before there is one; without any bought
+    job the size follows from `ratio`. `drawn` means that the other clips are animatics. Raises `StoryboardError`.
     """
     if not any(isinstance(each, FreeResult) for each in pieces):
         return tuple(pieces)
@@ -149,7 +150,7 @@ def _render(shot: Shot, frame: FilmFrame, target: Path, *, drawn: bool) -> None:
 
 
 def _content(shot: Shot) -> str:
-    """A hash of what a free shot is made from: the bytes of its file, never its path."""
+    """Return a hash of a free shot's source: the bytes of its file, never its path."""
     source = shot.local
     assert source is not None
     made_from = shot.prompt if source.kind == "card" else hash_of(source.path)
@@ -158,7 +159,7 @@ def _content(shot: Shot) -> str:
 
 
 def hash_of(file: Path) -> str:
-    """The SHA-256 of a file. Raises `StoryboardError` if it cannot be read."""
+    """Return the SHA-256 of a file. Raises `StoryboardError` if it cannot be read."""
     try:
         found = look(file)
         return _hash(str(file), *(stamp_of(found) or ()) if found else ())

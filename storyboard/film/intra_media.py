@@ -32,7 +32,7 @@ class MediaCopy:
 
 @dataclass(frozen=True, slots=True)
 class CopyPlan:
-    """The copies of a film's clips, those of them that are still to be made, and about how many bytes those take."""
+    """The copies of a film's clips, those still to be made, and their approximate size in bytes."""
 
     codec: IntraCodec
     folder: Path
@@ -55,7 +55,7 @@ def plan_copies(film: ExportedFilm, codec: IntraCodec, folder: Path) -> CopyPlan
 
 
 def make_copies(plan: CopyPlan, begin: Callable[[MediaCopy], None]) -> None:
-    """Make the copies that are missing, one after the other; each is told to `begin` first, and stays when it is done.
+    """Make the missing copies one by one; `begin` is called before each, and finished ones stay.
 
     Copies that no clip of the film needs any more are removed. Raises `StoryboardError` if there is no room, where a
     clip cannot be read, or where a file that is not ours is in the way.
@@ -84,5 +84,5 @@ def _write(copy: MediaCopy, codec: IntraCodec, begin: Callable[[MediaCopy], None
 
 
 def with_copies(film: ExportedFilm, plan: CopyPlan) -> ExportedFilm:
-    """The film with its copies linked in place of the clips."""
+    """Return the film with its copies linked instead of the clips."""
     return replace(film, copies={copy.clip: copy.target for copy in plan.copies})

@@ -1,4 +1,4 @@
-"""What was found by looking at clips, kept in the folder of the film by the clips' content, so that none is looked at
+"""The results of clip inspections, kept in the folder of the film by the clips' content, so that none is inspected
 twice."""
 
 from __future__ import annotations
@@ -23,10 +23,8 @@ _START = b'{"inspections":'
 def inspect_all(
     clips: Mapping[str, Path], folder: Path, begin: Callable[[int], None]
 ) -> tuple[Mapping[str, ClipInspection], Mapping[str, str]]:
-    """What is seen in clips, by their SHA-256, and why the others cannot be read.
-
-    Only those are looked at that were not before; `begin` is told how many those are. Raises `StoryboardError` where
-    the folder cannot be written.
+    """Inspect clips; return the results by SHA-256, and why others cannot be read. Only new clips are inspected;
+    `begin` is called with their number. Raises `StoryboardError` where the folder cannot be written.
     """
     known = read_inspections(folder)
     new = {sha256: file for sha256, file in clips.items() if sha256 not in known}

@@ -1,4 +1,4 @@
-"""`manifest.json`: what a build left, for other programs, and for the next build to see what has changed."""
+"""`manifest.json`: what a build wrote, for other programs, and for the next build to detect changes."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ _FRACTION = re.compile(r"\d{1,40}(/[1-9]\d{0,39})?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class FilmFile:
-    """A joined film on disk: what it was made of, how many bytes it has, at which second each clip ends, and whether
-    every clip in it was bought."""
+    """A joined film on disk: its recipe, its size in bytes, the second at which each clip ends, and whether every clip
+    was bought."""
 
     recipe: str
     size: int
@@ -42,14 +42,14 @@ class FilmFile:
     bought: bool = False
 
     def is_at(self, file: Path) -> bool:
-        """Whether a file is there that has its size."""
+        """Whether the file exists with the recorded size."""
         found = look(file)
         return found is not None and is_own_file(file) and found.st_size == self.size
 
 
 @dataclass(frozen=True, slots=True)
 class LeftJob:
-    """A job whose clip is there: the clip's file name and its hash, and the job's key."""
+    """A job with a clip: the clip's file name and hash, and the job's key."""
 
     file: str
     sha256: str
@@ -58,12 +58,12 @@ class LeftJob:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What an earlier build left, as far as its manifest can be believed.
+    """What an earlier build left, by its validated manifest.
 
-    `film` is the last complete film, and `film_is_current` says whether it is of the jobs that `contents` name. `draft`
-    is there where that build made no complete film. `clips` are hashes by file name, `formats` those of clips by their
-    hash, and `jobs` each job whose clip is there, by its content. `files` are the names of films and
-    drafts that are a build's own: it may replace them.
+    `film` is the last complete film, and `film_is_current` says whether it is of the jobs in `contents`. `draft` is set
+    if that build made no complete film. `clips` are hashes by file name, `formats` those of clips by their hash, and
+    `jobs` each job whose clip is there, by its content. `files` are the names of films and drafts that builds wrote and
+    may replace.
     """
 
     film: FilmFile | None = None
@@ -78,7 +78,7 @@ class Left:
 
 
 class ListedFilm(TypedDict):
-    """A film in the folder: what it was made of, and at which second each clip ends, as fractions."""
+    """A film in the folder: its recipe, and the second at which each clip ends, as fractions."""
 
     file: str
     bytes: int
@@ -139,7 +139,7 @@ class Manifest(TypedDict):
 
 
 def is_manifest(content: bytes) -> bool:
-    """Whether a file's content is a manifest of ours, also where it was damaged since."""
+    """Whether a file's content is one of our manifests, even if it was damaged since."""
     return content.lstrip().startswith((b'{\n "version":', b'{"version":'))
 
 
@@ -153,7 +153,7 @@ class FilmNames:
 
 @dataclass(frozen=True, slots=True)
 class Films:
-    """What a build leaves to look at: `film` if it is complete, else perhaps a `draft`, which shows the jobs `cards` as
+    """What a build leaves to watch: `film` if it is complete, else perhaps a `draft`, in which the jobs `cards` are
     cards, and the `last` complete film."""
 
     film: FilmFile | None = None
@@ -165,8 +165,8 @@ class Films:
 def film_recipe(
     pieces: Sequence[FilmPiece], tags: FilmTags, finish: Finish = NO_FINISH, music: Music | None = None
 ) -> str:
-    """A hash of all that the joined film is made of: clips, their order, cuts, what its subtitles say, and
-    where its pictures come from. A new title alone makes no new film."""
+    """Return a hash of everything that the joined film is made of: clips, their order, cuts, subtitles, and the source
+    of its pictures. A new title alone does not change it."""
     jobs = [[each.sha256, [_shot_recipe(shot) for shot in each.job.shots]] for each in pieces]
     made_of: list[object] = [JOINER_VERSION, jobs, tags.source, tags.models, tags.chapters]
     if tags.language:
@@ -188,7 +188,7 @@ def _shot_recipe(shot: Shot) -> list[object]:
 def render_manifest(
     cut: Timeline, names: FilmNames, films: Films, sheet: str, takes: Takes, *, formats: Mapping[str, ClipFormat]
 ) -> str:
-    """The manifest's text, a line a job. The same build gives the same text."""
+    """Return the manifest's text, one line per job. The same build gives the same text."""
     draft = _film(names.draft, films.draft)
     head: dict[str, Any] = {
         "version": VERSION,
@@ -206,9 +206,8 @@ def render_manifest(
 
 
 def render_unfinished(names: FilmNames, last: FilmFile | None, writing: Sequence[str], clips: Mapping[str, str]) -> str:
-    """The manifest while a build replaces files: nothing is to be believed but that the last complete film is there,
-    and `clips`, hashes by file name. `writing` are the names of films and drafts that the build may leave, also when it
-    is killed."""
+    """Return the manifest while a build replaces files: it vouches only for the last complete film and `clips`, hashes
+    by file name. `writing` are the names of films and drafts that the build may leave behind if it is killed."""
     head: dict[str, Any] = {
         "version": VERSION,
         "complete": False,
@@ -278,7 +277,7 @@ def _number(seconds: Fraction) -> int | float:
 
 
 def read_manifest(folder: Path) -> Left:
-    """What the folder's manifest tells of the last build; nothing if there is none that can be understood."""
+    """Return what the folder's manifest says about the last build; empty if there is no valid one."""
     try:
         document = json.loads(read_file(folder / NAME))
         return _left(document) if document["version"] == VERSION else Left()
@@ -287,7 +286,7 @@ def read_manifest(folder: Path) -> Left:
 
 
 def _left(document: Mapping[str, Any]) -> Left:
-    """Raises ValueError if a field has not the form that a manifest gives it."""
+    """Parse a manifest; raises ValueError if a field is malformed."""
     films = [document["film"], document.get("last_film"), document.get("draft")]
     current, last, draft = (_film_file(film) if film else None for film in films)
     sheet, writing = document["sheet"]["recipe"], document.get("writing", [])

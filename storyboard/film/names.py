@@ -1,4 +1,4 @@
-"""Names of the files that a build leaves: readable, in story order, safe on every file system."""
+"""Names of build output: readable, in story order, safe on every file system."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import unicodedata
 _LONGEST = 120
 _UNSAFE = re.compile(r"[^\w-]")
 CLIP_PATTERN = re.compile(r"\d{2,}-.*-\d+\.mp4", re.DOTALL)
-"""What the name of a delivered clip looks like."""
+"""Pattern of the file name of a delivered clip."""
 TAKE_PATTERN = re.compile(r"\d{2,}-.*-\d+\.take-\d+\.mp4", re.DOTALL)
-"""What the name of another take's clip looks like."""
+"""Pattern of the file name of another take."""
 
 
 def clip_name(number: int, width: int, job_id: str) -> str:
@@ -25,6 +25,6 @@ def take_name(file: str, take: int) -> str:
 
 
 def _safe(name: str) -> str:
-    """The name in letters, digits, `_` and `-`, of at most so many bytes."""
+    """Return the name with only letters, digits, `_` and `-`, up to a number of bytes."""
     kept = "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else _UNSAFE.sub("-", c) for c in name)
     return kept.encode("utf-8", "replace")[:_LONGEST].decode("utf-8", "ignore")

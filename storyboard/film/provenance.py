@@ -1,4 +1,4 @@
-"""Where a film comes from, as JSON: for each clip its source line, what was sent, the task, the price, its SHA-256."""
+"""The provenance of a film as JSON: for each clip its source line, what was sent, the task, the price, its SHA-256."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def provenance_of(film: ExportedFilm) -> Provenance:
 
 
 def _bought(film: ExportedFilm) -> frozenset[str]:
-    """The contents of the jobs whose clip is the one that the lock names as bought."""
+    """Return the contents of the jobs whose clip is the one that the lock names as bought."""
     there = ((job.job.content, job.result.sha256, film.bought.get(job.job.content)) for job in film.cut.jobs)
     return frozenset(content for content, sha256, block in there if block and sha256 and block.clip == sha256)
 

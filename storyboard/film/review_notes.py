@@ -50,7 +50,7 @@ class Review:
 
 
 def read_review(path: Path) -> Review:
-    """The notes in a file that *Save notes* gave. Raises `UsageError` if it is none."""
+    """Read a file written by *Save notes*. Raises `UsageError` if it is none."""
     try:
         document = json.loads(read_file(path, _LARGEST_FILE))
     except OSError as trouble:
@@ -84,9 +84,8 @@ def _not_ours(path: Path, why: str) -> UsageError:
 
 
 def review_findings(review: Review, story: Story, takes: Mapping[str, int]) -> Iterator[Diagnostic]:
-    """Yield each note at the line of its shot, in the film's order; those whose shot is gone at the story's line.
-
-    `takes` has the take that the film shows now, by address.
+    """Yield each note at the line of its shot, in the film's order, or at the story's line if its shot is gone. `takes`
+    has the film's current takes, by address.
     """
     shots = {shot.address: shot for shot in story.shots}
     order = {address: number for number, address in enumerate(shots)}

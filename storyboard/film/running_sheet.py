@@ -1,4 +1,4 @@
-"""The contact sheet while a build runs: written again as clips arrive, so that they can be looked at at once."""
+"""The contact sheet while a build runs: updated as clips arrive, so that they can be watched at once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def write_running_sheet(
     bought: Collection[str],
     facts: BuildFacts,
 ) -> None:
-    """Bring the clips that are there into `folder` and write the page with them; `facts.since` says when.
+    """Deliver the available clips to `folder` and write the page with them; `facts.since` says when.
 
     Everything else that an earlier build left stays as it is, and the manifest says that a build is under way. Raises
     `StoryboardError` as `assemble` does.

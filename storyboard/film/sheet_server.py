@@ -1,4 +1,4 @@
-"""Serves the folder of a film on this machine, for browsers that play no video from disk and to see a build grow."""
+"""Serve the folder of a film on this machine, for browsers that play no video from disk, and to watch a build."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _PIECE = 1 << 16
 def served(folder: Path, port: int = 0) -> Iterator[str]:
     """Serve the contact sheet in `folder`, its films and its clips, and nothing else; yield the address.
 
-    Port 0 picks a free one. Only this machine is let in, and only by its own name: another site that resolves to this
-    machine gets nothing. Raises `StoryboardError` if the port is taken.
+    Port 0 picks a free one. Only requests to this machine under its own name are answered: a foreign host name that
+    resolves to it gets nothing. Raises `StoryboardError` if the port is taken.
     """
 
     class FolderHandler(_Handler):
@@ -88,7 +88,7 @@ class _Handler(BaseHTTPRequestHandler):
         return self.headers.get("Host") in (f"{_HOST}:{self.port}", f"localhost:{self.port}")
 
     def _file(self) -> Path | None:
-        """The file that is asked for, if a build leaves such a file there."""
+        """Return the requested file, if it is one that builds write."""
         names = unquote(urlsplit(self.path).path).lstrip("/").split("/")
         if names == [""]:
             names = [SHEET]
@@ -124,7 +124,7 @@ class _Handler(BaseHTTPRequestHandler):
             _copy(content, self.wfile, last - first + 1)
 
     def _wanted(self, size: int) -> tuple[int, int]:
-        """The first and last byte that are asked for; the last one before the first if there are none such."""
+        """Return the first and last requested byte; the last is before the first if the range is empty."""
         found = _RANGE.fullmatch(self.headers.get("Range", ""))
         if found is None or found[1] == found[2] == "":
             return 0, max(size - 1, 0)

@@ -1,4 +1,4 @@
-"""What the contact sheet tells about a shot on demand: its words as written and as sent, and how its clip was made."""
+"""The details of a shot on the contact sheet: its text as written and as sent, and how its clip was made."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from storyboard.source import Span
 from storyboard.story.story import Scene, Shot
 
 _MOST_LINES = 60
-"""Lines of the author's text that are shown of a shot."""
+"""How many lines of the author's text are shown per shot."""
 
 
 class PromptPiece(NamedTuple):
-    """A stretch of a prompt, and who added it: "" for the shot's own text."""
+    """A piece of a prompt, and its source: "" for the shot's own text."""
 
     text: str
     by: str
 
 
 def prompt_pieces(shot: Shot, scene: Scene | None) -> tuple[PromptPiece, ...]:
-    """The prompt in order, cut where another line of the story added to it."""
+    """Split a prompt by the lines of the story that contributed to it."""
     prompt, parts = shot.prompt, shot.parts
     if parts is None:
         return tuple(_own(prompt, scene))
@@ -42,7 +42,7 @@ def prompt_pieces(shot: Shot, scene: Scene | None) -> tuple[PromptPiece, ...]:
 
 
 def _own(text: str, scene: Scene | None) -> list[PromptPiece]:
-    """The shot's own text, cut where it fills in the scene's."""
+    """Split the shot's own text where it inserts the scene's."""
     filled_in = scene.text if scene else ""
     before, found, after = text.partition(filled_in) if filled_in else (text, "", "")
     pieces = [PromptPiece(before, ""), PromptPiece(found, "scene text"), PromptPiece(after, "")]
@@ -59,7 +59,7 @@ def _start_of(prompt: str, part: str, end: int) -> int:
 
 
 def as_written(span: Span) -> str:
-    """The author's lines of a shot: its header and what is indented below it."""
+    """Return the author's lines of a shot: its header and body."""
     source, line = span.source, span.position.line
     header = source.line_text(line)
     lines, blank = [header], 0
@@ -85,7 +85,7 @@ def source_places(shot: Shot, facts: BuildFacts, story: Path) -> tuple[str, ...]
 
 
 def clip_facts(job: CutJob, shot: Shot, facts: BuildFacts) -> Mapping[str, str]:
-    """How a shot's clip was made, in words by name, in the order to show."""
+    """Return how a shot's clip was made, as named texts, in display order."""
     if isinstance(job.job, FreeJob):
         return {"made from": f".{shot.local.kind} {shot.local.file}".strip()} if shot.local else {}
     request = job.job.request

@@ -1,4 +1,4 @@
-"""Where the pictures of a film and of its clips come from, in IPTC's words."""
+"""The digital source types of a film and its clips, in IPTC's terms."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from storyboard.story.story import Story
 
 
 def source_type_of(piece: FilmPiece, bought: Collection[str]) -> SourceType:
-    """Where a clip comes from. `bought` are the contents of the jobs whose clips were bought.
-
-    Of footage and pictures of the author's own nobody knows where they come from.
+    """Return the source type of a clip. `bought` are the contents of the jobs whose clips were bought. The source of
+    the author's own footage and pictures is unknown.
     """
     if isinstance(piece, FreeResult):
         source = piece.job.shots[0].local
@@ -22,7 +21,7 @@ def source_type_of(piece: FilmPiece, bought: Collection[str]) -> SourceType:
 
 
 def film_tags(story: Story, pieces: Sequence[FilmPiece], bought: Collection[str]) -> FilmTags:
-    """What a film of these pieces says of itself. A piece whose clip is missing is shown as a card."""
+    """Return the tags of a film of these pieces. A piece whose clip is missing is shown as a card."""
     seen = [bought if piece.clip is not None else () for piece in pieces]
     kinds = {source_type_of(piece, known) for piece, known in zip(pieces, seen, strict=True)}
     if len(kinds) == 1:

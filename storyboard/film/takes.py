@@ -1,4 +1,4 @@
-"""Other takes of a job that are kept: shown beside the one that the film has."""
+"""Other takes of a job: shown beside the one in the film."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Takes: TypeAlias = Mapping[str, Sequence[Take]]
 
 
 def others(job: CutJob, takes: Takes) -> tuple[Take, ...]:
-    """The takes of a job that the film does not show, by number."""
+    """Return the takes of a job that the film does not show, by number."""
     kept = (take for take in takes.get(job.job.base, ()) if take.sha256 != job.result.sha256)
     return tuple(sorted(kept, key=lambda take: take.number))
 

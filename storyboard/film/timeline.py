@@ -1,4 +1,4 @@
-"""The film on its time line: every job's clip in story order, every shot with where it begins and ends."""
+"""The timeline of the film: every job's clip in story order, every shot with its start and end."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ class CutShot:
 
 @dataclass(frozen=True, slots=True)
 class CutJob:
-    """A job's place in the film. `file` is its clip's name in the folder, also while it is not there. `lasts` is how
-    long its clip is, in seconds, where that is not what was ordered: the film cuts it, or holds its last picture.
-    `is_by_shot` says that the film takes its shots one by one from the clip, because one is cut or has a transition."""
+    """A job's place in the film. `file` is its clip's name in the folder, even while it is missing. `lasts` is the
+    clip's length in seconds if it differs from the order: the film cuts it, or holds its last picture. `is_by_shot`
+    means that the film takes shots one by one from the clip, because one is cut or has a transition."""
 
     result: FilmPiece
     file: str
@@ -70,12 +70,12 @@ class CutJob:
 
     @property
     def ordered_seconds(self) -> Fraction:
-        """How long its clip was to be."""
+        """The ordered length of its clip, in seconds."""
         return Fraction(sum(shot.seconds for shot in self.job.shots))
 
     @property
     def clip_seconds(self) -> Fraction:
-        """How long its clip is, of which the film may use less."""
+        """The length of its clip, in seconds; the film may use less."""
         return self.ordered_seconds if self.is_by_shot else self.end - self.start
 
 
@@ -117,8 +117,8 @@ def make_cut(
     ends: Sequence[Fraction] | None = None,
     odd_lengths: Mapping[str, Fraction] = MappingProxyType({}),
 ) -> Timeline:
-    """The film as promised, or as it came out, where `ends` says at which second each piece really ends. `odd_lengths`
-    are the seconds of clips that are not as long as ordered, by their hashes."""
+    """Return the film as planned or, with `ends`, as it came out: the second at which each piece really ends.
+    `odd_lengths` are the lengths of clips that differ from the order, by hash."""
     bounds = _transitions(pieces)
     planned = list(accumulate(map(_planned, pieces, bounds)))
     ends = planned if ends is None else list(ends)
@@ -194,7 +194,7 @@ def _by_shot(job: Job | FreeJob, start: Fraction, end: Fraction, number: int, ar
 
 
 def _whole(job: Job | FreeJob, start: Fraction, end: Fraction, number: int) -> tuple[CutShot, ...]:
-    """Shots where they were ordered to be; the last one ends with the clip."""
+    """Place shots where they were ordered; the last one ends with the clip."""
     cuts = [Fraction(0), *accumulate(Fraction(shot.seconds) for shot in job.shots)]
     cuts = [*(min(cut, end - start) for cut in cuts[:-1]), end - start]
     return tuple(

@@ -1,4 +1,4 @@
-"""The words beside the picture at their times in the film: what is spoken, what is on the screen."""
+"""Speech and captions at their times in the film."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import accumulate, pairwise
 from storyboard.film.timeline import CutJob, CutShot, Timeline
 
 _LEAST = 12
-"""A short line is shown as long as one of so many characters."""
+"""A short line is shown as long as one with this many characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,12 @@ class WordCue:
 
 
 def has_words(cut: Timeline) -> bool:
-    """Whether anything is spoken or shown in any shot."""
+    """Whether any shot has speech or captions."""
     return any(shot.shot.beside.say or shot.shot.beside.captions for shot in cut.shots)
 
 
 def cues_of(shot: CutShot) -> Iterator[WordCue]:
-    """The words of a shot in order, those on the screen before the spoken ones, each for a share of its time."""
+    """Return the words of a shot in order, captions before speech, each for a share of its time."""
     lines = [("", text) for text in shot.shot.beside.captions]
     lines += [(each.speaker, each.text) for each in shot.shot.beside.say]
     weights = [max(_LEAST, len(text)) for _, text in lines]
@@ -49,8 +49,8 @@ def cues_of(shot: CutShot) -> Iterator[WordCue]:
 
 
 def subtitles_of(job: CutJob, *, words: bool) -> list[list[tuple[str, Fraction, Fraction]]]:
-    """What the film's subtitle track shows in each range of the job's clip, in seconds from the range's beginning: the
-    words, or where the film has none, the addresses of the shots."""
+    """Return what the subtitle track shows in each range of the job's clip, in seconds from the range's beginning: the
+    words or, in a film without any, the addresses of the shots."""
     shots = [[shot] for shot in job.shots] if job.is_by_shot else [list(job.shots)]
     return [[each for shot in group for each in _subtitles(shot, group[0].start, words=words)] for group in shots]
 
