@@ -11,6 +11,8 @@ from lsprotocol import types
 
 from storyboard.cards.model_card import ParameterRule
 from storyboard.cards.values import SWITCH
+from storyboard.diagnostics import Severity
+from storyboard.diagnostics.rules import RULES
 from storyboard.files.disk import list_folder
 from storyboard.lsp.hover import LANGUAGE_SETTINGS, cards_in_use
 from storyboard.lsp.live_check import LiveReport
@@ -34,6 +36,7 @@ _HEADER = re.compile(r"([ \t]*)(\w+)")
 _SETTING_NAME = re.compile(r"[ \t]+(\.\w*)$")
 _SETTING_VALUE = re.compile(r"[ \t]+\.(\w+)[ \t]+(.*)$")
 _KEYWORD = re.compile(r"[ \t]*(\w*)$")
+_SILENCE = re.compile(r"[ \t]*#[ \t]*ok[ \t]+(?:SB[0-9]{3}[ \t]*,[ \t]*)*(\w*)$")
 _IMPORT = re.compile(r'import[ \t]+"([^"]*)$')
 _USE = re.compile(r"[ \t]*use[ \t]+([\w.]*)$")
 _USE_ARGUMENTS = re.compile(r"[ \t]*use[ \t]+([\w.]+)\((.*)$")
@@ -106,6 +109,8 @@ def _proposals(place: _Place) -> Iterator[Proposal]:
         yield from _in_tag(place, tag)
     elif found := _IMPORT.match(line):
         yield from _files(place.report.path.parent, found[1], (SUFFIX,), besides=place.report.path)
+    elif found := _SILENCE.match(line):
+        yield from _codes(place, found[1])
     elif found := _USE.match(line):
         yield from _templates(place, found[1])
     elif found := _USE_ARGUMENTS.match(line):
@@ -161,6 +166,14 @@ def _values(place: _Place, name: str, typed: str) -> Iterator[Proposal]:
 
 def _choices(rule: ParameterRule) -> Iterable[str]:
     return SWITCH if rule.kind == "switch" else rule.choices
+
+
+def _codes(place: _Place, typed: str) -> Iterator[Proposal]:
+    """Codes that a comment may silence: those found in this file, then all others."""
+    here = {found.code for found in place.report.found}
+    silenced = [rule for rule in RULES.values() if rule.severity is not Severity.ERROR]
+    for rule in sorted(silenced, key=lambda rule: (rule.code not in here, rule.code)):
+        yield Proposal(rule.code, len(typed), _Kind.EnumMember, rule.summary)
 
 
 def _lengths(place: _Place, typed: str) -> Iterator[Proposal]:

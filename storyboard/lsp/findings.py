@@ -5,7 +5,9 @@ from __future__ import annotations
 from lsprotocol import types
 
 from storyboard.diagnostics import Diagnostic, Severity
+from storyboard.diagnostics.docs_site import page_of
 from storyboard.lsp.buffers import Buffers
+from storyboard.report.manual import address_of_code
 
 SOURCE = "storyboard"
 _SEVERITIES = {
@@ -25,6 +27,7 @@ def shown_finding(found: Diagnostic, buffers: Buffers) -> types.Diagnostic:
         range=buffers.codec.range(found.span),
         severity=_SEVERITIES[found.severity],
         code=found.code,
+        code_description=_page_of(found.code),
         source=SOURCE,
         message="\n".join(lines),
         tags=[types.DiagnosticTag.Unnecessary] if found.rule.name in _UNUSED else None,
@@ -36,6 +39,12 @@ def shown_finding(found: Diagnostic, buffers: Buffers) -> types.Diagnostic:
         ]
         or None,
     )
+
+
+def _page_of(code: str) -> types.CodeDescription | None:
+    """The code's page on the web, or in the manual on this machine while there is no site."""
+    address = page_of(code) or address_of_code(code)
+    return None if address is None else types.CodeDescription(address)
 
 
 def shown_trouble(message: str) -> types.Diagnostic:

@@ -12,9 +12,11 @@ from storyboard.files.disk import is_folder, list_folder, read_packaged
 
 LANGUAGE = "language"
 SHORT = "language-short"
+CODES = "diagnostics"
 
 _ROW = re.compile(r"\|(.+)\|\s*")
 _HEADING = re.compile(r"(#{1,4}) (.+)")
+_CODE_HEADING = re.compile(r"### (SB[0-9]{3})\b")
 _CODE = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 _NOT_FOR_NAMES = frozenset(("architecture", "performance", "README"))
@@ -54,6 +56,20 @@ def manual_page(name: str) -> str | None:
     """A page as it is written, in Markdown; None if there is none of that name."""
     path = manual_pages().get(name)
     return None if path is None else read_packaged(path)
+
+
+@lru_cache(maxsize=1)
+def _lines_of_codes() -> Mapping[str, int]:
+    """The line of the page of diagnostics on which each code's section begins, counted from 1."""
+    lines = (manual_page(CODES) or "").split("\n")
+    found = ((_CODE_HEADING.match(line), number) for number, line in enumerate(lines, 1))
+    return {heading[1]: number for heading, number in found if heading is not None}
+
+
+def address_of_code(code: str) -> str | None:
+    """Where an editor finds a code's section in the pages on this machine: a `file:` address with a line."""
+    page, line = manual_pages().get(CODES), _lines_of_codes().get(code)
+    return None if page is None or line is None else f"{page.as_uri()}#L{line}"
 
 
 def entries_about(name: str) -> list[ManualEntry]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import TypeAlias
+from urllib.parse import unquote, urlsplit
 
 from lsprotocol import types
 
@@ -17,6 +19,12 @@ HEAD = 'story "T"\n  .model kirin_v3_t2v\n\n'
 GOOD = f"{HEAD}shot s 5s\n  A boat.\n"
 
 
+def line_at(address: str) -> str:
+    """The line that a `file:` address names."""
+    file, _, number = address.partition("#L")
+    return Path(unquote(urlsplit(file).path)).read_text(encoding="utf-8").splitlines()[int(number) - 1]
+
+
 async def test_mistake_appears_while_typing_and_disappears_when_fixed(cli: Cli, start: Start) -> None:
     cli.write("a.story", GOOD)
     async with start() as editor:
@@ -25,6 +33,13 @@ async def test_mistake_appears_while_typing_and_disappears_when_fixed(cli: Cli, 
         assert (found.code, found.severity) == ("SB003", types.DiagnosticSeverity.Error)
         assert found.range == place((3, 0), (3, 4))
         assert await editor.type("a.story", "shot", place((3, 0), (3, 4))) == []
+
+
+async def test_a_finding_links_to_the_section_of_its_code(cli: Cli, start: Start) -> None:
+    async with start() as editor:
+        (found,) = await editor.open("a.story", GOOD.replace("shot", "shto"))
+        assert found.code_description is not None
+        assert line_at(found.code_description.href).startswith("### SB003 ")
 
 
 async def test_a_file_that_was_never_saved_is_checked_with_its_imports(cli: Cli, start: Start) -> None:

@@ -201,6 +201,9 @@ async def test_completion_depends_on_the_position(cli: Cli, start: Start) -> Non
         assert {"cast.story"} == set(await labels(ours, 'import "|'))
         assert {"5s", "10s"} & set(await labels(ours, "shot x |"))
         assert await labels(ours, "shot x 5s\n  A bo|") == []
+        codes = await labels(ours, "let spare = a lamp\n\n# ok |")
+        assert codes[0] == "SB140", "what was found in this file comes first"
+        assert "SB003" not in codes, "an error cannot be silenced"
 
 
 class CountingHandler(BaseHTTPRequestHandler):
