@@ -1,4 +1,4 @@
-"""What a build left, for people and for scripts."""
+"""The result of a build, for people and for scripts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from storyboard.run.result import JobResult, JobState
 
 NEXT = "Change a shot and build again: only its job is rendered again. When the timing is right: --provider kirin"
 FEW = 3
-"""Jobs that are named one by one where one thing is true of them all."""
+"""How many jobs with the same state are named individually."""
 STYLES: dict[JobState, Style] = {
     JobState.CACHED: "ok",
     JobState.BUILT: "ok",
@@ -35,12 +35,12 @@ STYLES: dict[JobState, Style] = {
 
 
 def build_report(parts: Sequence[BuildPart]) -> list[Line]:
-    """A film or what is missing of it, and where to look at what there is."""
+    """Return the report on each film: the film or what is missing, and where to look."""
     return [*(one for part in parts for one in part.lines), *_next(parts)]
 
 
 def build_part(story: BuildView, view: View, *, for_people: bool = True) -> BuildPart:
-    """What is told of one story, for people or for scripts."""
+    """Return the part of a report on one story, for people or for scripts."""
     return BuildPart(
         lines=tuple(_story(story, view)) if for_people else (),
         document=None if for_people else _document(story, view.base),
@@ -53,7 +53,7 @@ def build_part(story: BuildView, view: View, *, for_people: bool = True) -> Buil
 
 
 def _next(parts: Sequence[BuildPart]) -> list[Line]:
-    """Behind something new and free: what one does then."""
+    """Return the next step after something new and free."""
     free = not any(part.pays for part in parts)
     made = any(part.renewed for part in parts) and all(part.whole for part in parts)
     return [line(("  " + NEXT, "dim"))] if made and free else []
@@ -96,7 +96,7 @@ def _story(story: BuildView, view: View) -> list[Line]:
 
 
 def _mixes(story: BuildView) -> bool:
-    """Whether a free build used clips that were bought."""
+    """Whether a free build used bought clips."""
     return not story.planned.pays and story.film.bought > 0
 
 
@@ -127,13 +127,13 @@ def _last_film(story: BuildView, view: View) -> list[Line]:
 
 
 def _commit(story: BuildView, view: View) -> list[Line]:
-    """What a team needs of a first purchase."""
+    """Return the advice after a first purchase: commit the lock."""
     lock = story.new_lock
     return [line("  commit ", (shown(lock, view.base), "place"), ": it records what was bought")] if lock else []
 
 
 def _running(results: Sequence[JobResult]) -> list[Line]:
-    """That nothing is lost which goes on elsewhere."""
+    """Return the note that jobs of another build continue."""
     number = sum(result.state is JobState.RUNNING and result.task is not None for result in results)
     one = "1 job is still rendering remotely and stays yours. The same command picks it up."
     many = f"{number} jobs are still rendering remotely and stay yours. The same command picks them up."
@@ -141,7 +141,7 @@ def _running(results: Sequence[JobResult]) -> list[Line]:
 
 
 def _missing(results: Sequence[JobResult]) -> list[Line]:
-    """The jobs without a clip, and why."""
+    """Return the jobs without a clip, and why."""
     alike: dict[tuple[JobState, str], list[str]] = {}
     for result in results:
         if result.clip is None:
@@ -156,7 +156,7 @@ def _missing(results: Sequence[JobResult]) -> list[Line]:
 
 
 def _names(ids: Sequence[str]) -> str:
-    """A few by name, of many the first and how many more."""
+    """Return a few names, or the first and how many more."""
     return ", ".join(ids) if len(ids) <= FEW else f"{ids[0]} and {len(ids) - 1} more"
 
 

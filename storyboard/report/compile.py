@@ -1,4 +1,4 @@
-"""The jobs as they would be sent: for scripts, and as requests to copy."""
+"""The jobs as they would be sent: for scripts, and as requests to paste into a shell."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _story(story: JobsView, base: Path) -> CompiledStoryDocument:
 
 
 def curl_script(requests: Sequence[tuple[Job, HttpCall]]) -> str:
-    """Each job's request as a command to copy; the key comes from the environment of who runs it."""
+    """Return each job's request as a curl command; the key comes from the environment."""
     return "\n".join(_curl(job, call) for job, call in requests)
 
 
@@ -71,12 +71,13 @@ class JobChange(NamedTuple):
 
     @property
     def line(self) -> Line:
-        """The change for a person."""
+        """The change, for people."""
         return line(f"  {self.path}: {self.id} {self.change if self.change == 'differs' else f'is {self.change}'}")
 
 
 def changed_jobs(before: Sequence[Any], now: Sequence[Any]) -> tuple[JobChange, ...]:
-    """The jobs that differ between the `stories` of two documents; `transport` does not count, as it changes no clip.
+    """Return the jobs that differ between the `stories` of two documents; `transport` does not count, as it changes no
+    clip.
 
     Raises ValueError, KeyError or TypeError if `before` is not from such a document.
     """

@@ -1,4 +1,4 @@
-"""What is said before a purchase that somebody is asked about: what, where, and every warning."""
+"""The question before a purchase: what, where, and every warning."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from storyboard.report.style import Line, cells, counted, line
 from storyboard.report.tables import Column, table
 
 MOST_JOBS = 5
-"""Jobs that the question lists; more are counted."""
+"""How many jobs the question lists; more are counted."""
 
 
 class Purchasable(NamedTuple):
-    """A job that would be bought, with the numbers of its other takes that are kept, and its gateway in words."""
+    """A job that would be bought, with the numbers of its existing takes, and its gateway in words."""
 
     step: Step
     kept: tuple[int, ...]
@@ -27,7 +27,7 @@ class Purchasable(NamedTuple):
 def buying_report(
     jobs: Sequence[Purchasable], settings: str, diagnostics: Sequence[Diagnostic], view: View
 ) -> list[Line]:
-    """The jobs that would be bought, the variant and its values, and every warning in full."""
+    """Return the jobs that would be bought, the variant and its values, and every warning in full."""
     warnings = [each for each in diagnostics if each.severity is Severity.WARNING]
     lines = [*report(warnings, view), *_jobs(jobs, view)]
     if len(jobs) > MOST_JOBS:
@@ -39,7 +39,7 @@ def buying_report(
 
 
 def buying_question(jobs: Sequence[Purchasable]) -> str:
-    """The question itself: how much, for how much, and where."""
+    """Return the question: what, for how much, and where."""
     seconds = sum(each.step.seconds for each in jobs)
     price = total(each.step.estimate for each in jobs)
     gateways = dict.fromkeys(each.gateway for each in jobs)
@@ -66,7 +66,7 @@ def _row(each: Purchasable) -> tuple[str, str, str, str]:
 
 
 def _beside(each: Purchasable) -> list[str]:
-    """The job's shots with the reason, then which takes are kept."""
+    """Return the job's shots with the reason, and which takes exist."""
     shots = ", ".join(each.step.job.addresses) if each.step.job is not None else ""
     said = [f"{shots}: {each.step.reason}"]
     if each.kept:

@@ -20,14 +20,13 @@ from storyboard.report.tables import Column, table
 from storyboard.store import Attempt
 
 UNDATED = "not known"
-"""The day of a purchase that this ledger only heard of."""
+"""The day of a purchase that this ledger knows only from elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What some attempts cost in US dollars: what was charged, and what is reserved where no charge was stated.
-
-    `unpriced` is how many have a price that nobody knows.
+    """The cost of attempts in US dollars: charged, or reserved if no charge was stated. `unpriced` counts those without
+    a known price.
     """
 
     tasks: int
@@ -68,11 +67,11 @@ NAMES: Mapping[str, Name] = {
     "model": lambda attempt, _base: attempt.model,
     "day": _day,
 }
-"""By what spending is summed up."""
+"""The groups of spending."""
 
 
 def sums(attempts: Iterable[Attempt], by: str, base: Path) -> dict[str, Sum]:
-    """What each story, scene, model or day cost; in the order of their names."""
+    """Return what each story, scene, model or day cost, sorted by name."""
     groups: dict[str, list[Attempt]] = {}
     for attempt in attempts:
         groups.setdefault(NAMES[by](attempt, base), []).append(attempt)
@@ -80,7 +79,7 @@ def sums(attempts: Iterable[Attempt], by: str, base: Path) -> dict[str, Sum]:
 
 
 def add_up(attempts: Sequence[Attempt]) -> Sum:
-    """What they cost together."""
+    """Return the total of attempts."""
     charged = [attempt for attempt in attempts if attempt.charged is not None]
     reserved = [attempt for attempt in attempts if attempt.charged is None]
     return Sum(
@@ -93,7 +92,7 @@ def add_up(attempts: Sequence[Attempt]) -> Sum:
 
 
 def costs_report(attempts: Sequence[Attempt], elsewhere: Decimal, by: Sequence[str], view: View) -> list[Line]:
-    """A table for each way to sum up, and what it is in all."""
+    """Return a table for each grouping, and the total."""
     total = add_up(attempts)
     lines: list[Line] = []
     for each in by if attempts else ():
@@ -159,7 +158,7 @@ def _sum(each: Sum) -> dict[str, Any]:
 
 
 def costs_csv(attempts: Sequence[Attempt], by: str, base: Path) -> str:
-    """One view for a spreadsheet."""
+    """Return one grouping as CSV."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([by, "tasks", "seconds", "cost", "charged", "reserved", "unpriced"])

@@ -1,4 +1,4 @@
-"""The catalogue of rules: on a terminal, as a page of the documentation, for scripts."""
+"""The catalogue of rules: for the terminal, the documentation, and scripts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from storyboard.report.frames import STYLES
 from storyboard.report.style import Line, crop, line, pad
 
 LONGEST = 160
-"""Columns of an example's line that are shown: some are long to make their point."""
+"""Longest example line that is shown, in columns: some are long to make their point."""
 FAMILIES = {
     "SB0": "Reading files and lines",
     "SB1": "Names",
@@ -22,7 +22,7 @@ FAMILIES = {
 
 
 def catalogue(rules: Sequence[Rule]) -> list[Line]:
-    """Every rule in one line."""
+    """Return every rule in one line."""
     return [
         line((rule.code, "bold"), "  ", (pad(rule.severity, 7), STYLES[rule.severity]), f"  {rule.summary}")
         for rule in rules
@@ -30,7 +30,7 @@ def catalogue(rules: Sequence[Rule]) -> list[Line]:
 
 
 def explanation(rule: Rule) -> list[Line]:
-    """One rule: what it says, why, the ways out, an example of each kind."""
+    """Return one rule: what it says, why, how to fix it, a wrong and a right example."""
     return [
         line((f"{rule.code} ", "bold"), (rule.name, STYLES[rule.severity]), f" ({rule.severity})"),
         line(rule.summary),

@@ -16,7 +16,7 @@ _STYLES: dict[str, Style] = {"+": "ok", "-": "error", "@": "hint"}
 
 
 def layout_report(changed: Sequence[Path], files: int, base: Path, done: bool) -> list[Line]:
-    """Each file that is laid out otherwise, and how many there are."""
+    """Return each file that formatting changes, and how many there are."""
     verb = "reformatted" if done else "would be reformatted"
     lines = [line(f"{verb}: ", (shown(path, base), "place")) for path in changed]
     same = files - len(changed)

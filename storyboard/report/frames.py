@@ -1,4 +1,4 @@
-"""A finding as a person reads it: what is wrong, the line it stands in, what else matters, what to do."""
+"""A finding for people: what is wrong, the line, related places, what to do."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ STYLES: dict[Severity, Style] = {Severity.ERROR: "error", Severity.WARNING: "war
 FIX = "fix available"
 GUESS = "did you mean "
 MOST_SHOWN = 200
-"""Findings that a person is shown at once; nobody reads more."""
+"""Most findings that are shown in full; nobody reads more."""
 NARROWEST = 20
 UNCOUNTED = 100
-"""The columns of a source line where nobody counts them: long lines are cut there anyway."""
+"""Width of quoted source lines without a terminal: long lines are cut even then."""
 LONGEST_MESSAGE = 2000
 
 
 class View(NamedTuple):
-    """What a report is written for: the columns there are (None: nobody counts them, as in a file), and the folder that
-    paths are relative to."""
+    """What a report is written for: the width in columns (None without a terminal), and the folder that paths are
+    relative to."""
 
     width: int | None
     base: Path
 
 
 def report(diagnostics: Sequence[Diagnostic], view: View) -> list[Line]:
-    """All findings, each with a blank line behind it. A code's explanation is pointed to at its first finding."""
+    """Return all findings, each followed by a blank line. The first one of each code points to its explanation."""
     lines: list[Line] = []
     explained: set[str] = set()
     for diagnostic in diagnostics[:MOST_SHOWN]:
@@ -45,7 +45,7 @@ def report(diagnostics: Sequence[Diagnostic], view: View) -> list[Line]:
 
 
 def frame(diagnostic: Diagnostic, view: View, explain: bool = True) -> list[Line]:
-    """One finding."""
+    """Return one finding."""
     start = diagnostic.span.position
     gutter = len(str(start.line))
     style = STYLES[diagnostic.severity]
@@ -60,7 +60,7 @@ def frame(diagnostic: Diagnostic, view: View, explain: bool = True) -> list[Line
 
 
 def summary(diagnostics: Iterable[Diagnostic], files: int, elapsed: float | None = None) -> Line:
-    """`2 errors, 1 warning in 3 files`; the time only where somebody watches, since it differs from run to run."""
+    """Return `2 errors, 1 warning in 3 files`; with the time only on a terminal, since it differs from run to run."""
     counts = count(diagnostics)
     found = ", ".join(counted(number, severity) for severity, number in counts.items() if number)
     time = f" ({elapsed * 1000:.0f} ms)" if elapsed is not None else ""
@@ -69,7 +69,7 @@ def summary(diagnostics: Iterable[Diagnostic], files: int, elapsed: float | None
 
 
 def count(diagnostics: Iterable[Diagnostic]) -> dict[Severity, int]:
-    """How many of each severity, the worst first."""
+    """Count the findings of each severity, the worst first."""
     counts = dict.fromkeys(Severity, 0)
     for diagnostic in diagnostics:
         counts[diagnostic.severity] += 1
@@ -77,7 +77,7 @@ def count(diagnostics: Iterable[Diagnostic]) -> dict[Severity, int]:
 
 
 def _quote(diagnostic: Diagnostic, start: Position, gutter: int, style: Style, view: View) -> list[Line]:
-    """The line and what is marked in it."""
+    """Return the line with its mark."""
     width = view.width or UNCOUNTED
     cut = _cut(diagnostic.span, start, max(NARROWEST, width - gutter - 3))
     marks = StyledText("^" * cut.length, style)
@@ -91,13 +91,13 @@ def _quote(diagnostic: Diagnostic, start: Position, gutter: int, style: Style, v
 
 
 def _label(diagnostic: Diagnostic) -> str:
-    """What stands behind the marks: the label, or if there is none a short guess of what was meant."""
+    """Return the text after the marks: the label, or a short guess of what was meant."""
     help_ = diagnostic.help or ""
     return diagnostic.label or (help_ if help_.startswith(GUESS) else "")
 
 
 class _Cut(NamedTuple):
-    """A line made to fit, and where the mark stands below it, in columns."""
+    """A line cut to fit, and the columns of the mark below it."""
 
     text: str
     indent: int
@@ -105,7 +105,7 @@ class _Cut(NamedTuple):
 
 
 def _cut(span: Span, start: Position, width: int) -> _Cut:
-    """The part of the line around the mark. Only a stretch as long as the width is ever measured."""
+    """Cut the line around the mark. Only as much as the width is ever measured."""
     whole = span.source.line_text(start.line)
     first = start.column - 1
     last = min(len(whole), first + max(0, span.end - span.start))
@@ -120,12 +120,12 @@ def _cut(span: Span, start: Position, width: int) -> _Cut:
 
 
 def cells_up_to(text: str, index: int, most: int) -> int:
-    """The columns of `text[:index]`; of a long one only that it is more than `most`."""
+    """Return the columns of `text[:index]`; for a long one only that it is more than `most`."""
     return index if index > most else cells(clean(text[:index]))
 
 
 def _begin(text: str, index: int, width: int) -> int:
-    """Where to begin so that what stands before `index` takes about `width` columns."""
+    """Return where to begin so that the text before `index` takes about `width` columns."""
     tail = text[max(0, index - width) : index]
     while tail and cells(clean(tail)) > width:
         tail = tail[max(1, (cells(clean(tail)) - width) // 2) :]
@@ -145,7 +145,7 @@ def _notes(diagnostic: Diagnostic, gutter: int, view: View, explain: bool) -> li
 
 
 def _related(related: Sequence[Related], blank: str, view: View) -> list[Line]:
-    """The other places, their paths below one another."""
+    """Return the related places, with their paths aligned."""
     messages = [clean(item.message) for item in related]
     widest = min(max(map(cells, messages), default=0), (view.width or UNCOUNTED) // 2)
     lines = []

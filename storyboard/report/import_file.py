@@ -1,4 +1,4 @@
-"""What an import made of a file: for people, and as JSON."""
+"""The result of an import: for people, and as JSON."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from storyboard.report.frames import View, report
 from storyboard.report.style import Line, counted, crop, line
 
 MOST_LISTED = 30
-"""Lines that were not understood and are listed for a person; `--json` lists all."""
+"""How many lines that were not understood are listed; `--json` lists all."""
 LONGEST = 70
-"""Columns of such a line that are shown."""
+"""Longest such line that is shown, in columns."""
 
 
 def import_report(story: ImportedStory, source: str, target: str) -> list[Line]:
-    """What was written, what was not understood, what is left to say, and the next command."""
+    """Return what was written, what was not understood, what is left to write, and the next command."""
     encoding = f", {story.encoding}" if story.encoding else ""
     size = f"{counted(story.scenes, 'scene')}, {counted(story.shots, 'shot')}"
     name = "standard output" if target == "-" else target
@@ -41,7 +41,7 @@ def import_report(story: ImportedStory, source: str, target: str) -> list[Line]:
 
 
 def left_to_say(story: ImportedStory) -> list[str]:
-    """What the source does not say, and how each place is marked in the story."""
+    """Return what the source does not say, and how the story marks each place."""
     left = []
     if story.without_length:
         left.append(f"the length of {counted(story.without_length, 'shot')} (look for `{UNKNOWN_LENGTH}`)")
@@ -51,7 +51,7 @@ def left_to_say(story: ImportedStory) -> list[str]:
 
 
 def left_in_the_story(findings: Sequence[Diagnostic], view: View) -> list[Line]:
-    """What `lint` says of the story that was written."""
+    """Return what `lint` reports for the written story."""
     return [(), *report(findings, view)] if findings else []
 
 

@@ -11,19 +11,19 @@ from storyboard.report.places import shown
 from storyboard.report.style import Line, clean, counted, crop, line
 
 CONTEXT = 12
-"""Characters that are shown on each side of what a fix changed."""
+"""How many characters are shown on each side of a change."""
 LONGEST_SIDE = 70
-"""Characters of a changed line that are shown."""
+"""Longest part of a changed line that is shown, in characters."""
 
 
 def fixable(diagnostics: Sequence[Diagnostic]) -> list[Line]:
-    """Say how many findings `lint --fix` can mend; nothing where it can mend none."""
+    """Say how many findings `lint --fix` can fix; nothing if none."""
     count = len(safe_fixes(diagnostics))
     return [line(f"{count} can be fixed by ", ("storyboard lint --fix", "bold"))] if count else []
 
 
 def mended(changes: Sequence[Change], base: Path) -> list[Line]:
-    """List each change with its place, then how many there were; nothing where there were none."""
+    """List each change with its place, then their number; nothing if there were none."""
     if not changes:
         return []
     files = len({change.path for change in changes})
@@ -38,7 +38,7 @@ def _change(change: Change, base: Path) -> Line:
 
 
 def _sides(before: str, after: str) -> tuple[str, str]:
-    """The two texts around their difference, each in one line."""
+    """Return the two texts around their difference, each in one line."""
     shortest = min(len(before), len(after))
     same = next((at for at in range(shortest) if before[at] != after[at]), shortest)
     start = before.rfind(" ", 0, max(0, same - CONTEXT)) + 1

@@ -1,4 +1,4 @@
-"""A run on a terminal: a bar for each job that is made, one for the whole. Imported only where somebody watches."""
+"""Progress bars on a terminal: one for each job in progress, one for the whole. Imported only on a terminal."""
 
 from __future__ import annotations
 
@@ -24,9 +24,8 @@ MEGA = 1_000_000
 
 @contextmanager
 def live(stream: TextIO, jobs: int, colour: bool, estimate: Decimal | None = None) -> Iterator[Notify]:
-    """Bars on `stream` as long as the context lasts; nothing is left of them behind it but what went wrong.
-
-    `estimate` is what the jobs may be charged in all, in US dollars; None if nobody knows.
+    """Show bars on `stream` within the context; afterwards only problems remain. `estimate` is the expected total
+    charge, in US dollars; None if unknown.
     """
     console = Console(file=stream, no_color=not colour, highlight=False, markup=False, force_terminal=True)
     with display(console) as progress:
@@ -34,13 +33,13 @@ def live(stream: TextIO, jobs: int, colour: bool, estimate: Decimal | None = Non
 
 
 def display(console: Console) -> Progress:
-    """As wide as the terminal allows: names and states come before bars."""
+    """Fit the terminal: names and states take precedence over bars."""
     columns = (_Words("name"), _Bar(bar_width=min(WIDEST_BAR, max(6, console.width // 4))), _State())
     return _WholeLast(*columns, console=console, transient=True, refresh_per_second=5)
 
 
 class _WholeLast(Progress):
-    """The line about the whole stands below those about its parts."""
+    """Keeps the line for the whole below those for single jobs."""
 
     def get_renderables(self) -> Iterator[RenderableType]:
         yield self.make_tasks_table(sorted(self.tasks, key=lambda task: bool(task.fields.get("whole"))))
@@ -101,7 +100,7 @@ class Bars:
         self._count()
 
     def _count(self) -> None:
-        """How the jobs have ended, and what was charged so far of what it may come to."""
+        """Update the counts of ended jobs, and the charges so far out of the estimate."""
         told = [f"{number} {ended}" for ended, number in self._ended.items()]
         if self._charged:
             whole = f" of about {dollars(self._estimate)}" if self._charged <= (self._estimate or 0) else ""
@@ -109,14 +108,14 @@ class Bars:
         self._progress.update(self._whole, state=" · ".join(told))
 
     def _tell(self, event: Event) -> None:
-        """What must not go by with the bars: notices, and every end but success."""
+        """Print what must stay on screen: notices, and every result but success."""
         told = fact(event) if isinstance(event, Ended | Notice) else None
         if told and not (isinstance(event, Ended) and event.result.state is JobState.BUILT):
             self._progress.console.print(Text("".join(piece.text for piece in told)), soft_wrap=True)
 
 
 class _Words(ProgressColumn):
-    """One of a bar's fields, as it was written."""
+    """A text field of a bar."""
 
     def __init__(self, field: str) -> None:
         super().__init__()
@@ -127,7 +126,7 @@ class _Words(ProgressColumn):
 
 
 class _State(ProgressColumn):
-    """What is being done, for how long, of how long such jobs usually take."""
+    """The state of a job, its elapsed time, and the usual time."""
 
     def render(self, task: Task) -> Text:
         usually = task.fields.get("usually")
@@ -137,7 +136,7 @@ class _State(ProgressColumn):
 
 
 class _Bar(BarColumn):
-    """A bar that goes by the time such jobs usually take, where nothing else tells how far it is."""
+    """A bar based on the usual time of such jobs, if there is no real progress."""
 
     def render(self, task: Task) -> ProgressBar:
         usually = task.fields.get("usually")

@@ -1,4 +1,4 @@
-"""What was taken out of locks, and what that means."""
+"""What was removed from locks, and the consequences."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from storyboard.report.tables import Column, table
 
 @dataclass(frozen=True, slots=True)
 class PrunedView:
-    """A story's blocks that leave its lock, those of no use that stay, and the contents whose clip is in the store."""
+    """The blocks that are removed from a story's lock, the unused ones that stay, and the contents whose clip is in the
+    store."""
 
     path: Path
     blocks: Sequence[Block]
@@ -28,12 +29,12 @@ class PrunedView:
 
 
 def cost_of(blocks: Sequence[Block]) -> Decimal:
-    """What blocks have cost together, in US dollars."""
+    """Return what blocks have cost together, in US dollars."""
     return sum((block.cost or Decimal(0) for block in blocks), Decimal(0))
 
 
 def pruned_report(views: Sequence[PrunedView], base: Path, done: bool) -> list[Line]:
-    """Each block that goes, each that stays though nothing uses it, and what undoing an edit would cost."""
+    """Return each removed block, each unused one that stays, and what undoing an edit would cost."""
     lines = [each for view in views for each in _story(view, base)]
     blocks = [block for view in views for block in view.blocks]
     if not blocks:

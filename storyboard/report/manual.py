@@ -1,4 +1,4 @@
-"""The manual that comes with storyboard: its pages, and what they say of a name."""
+"""The manual that comes with storyboard: its pages, and what they say about a name."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _CODE_HEADING = re.compile(r"### (SB[0-9]{3})\b")
 _CODE = re.compile(r"`([^`]+)`")
 _LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
 _NOT_FOR_NAMES = frozenset(("architecture", "performance", "README"))
-"""Pages for those who work on storyboard itself."""
+"""Pages for developers of storyboard."""
 
 
 class ManualEntry(NamedTuple):
-    """What a page says of a name: the page, the heading above, and the text."""
+    """What a page says about a name: the page, the heading above, and the text."""
 
     page: str
     heading: str
@@ -37,7 +37,7 @@ class _Named(NamedTuple):
 
 
 def manual_folder() -> Path:
-    """The folder with the pages: beside the modules where storyboard is installed, else in the checkout."""
+    """Return the folder with the pages: beside the installed modules, or in the checkout."""
     package = Path(__file__).parents[1]
     installed = package / "docs"
     return installed if is_folder(installed) else package.parent / "docs"
@@ -45,7 +45,7 @@ def manual_folder() -> Path:
 
 @lru_cache(maxsize=1)
 def manual_pages() -> Mapping[str, Path]:
-    """Each page by its name, such as `language`; none where the pages are not installed."""
+    """Return each page by its name, such as `language`; empty if the pages are not installed."""
     folder = manual_folder()
     if not is_folder(folder):
         return {}
@@ -53,7 +53,7 @@ def manual_pages() -> Mapping[str, Path]:
 
 
 def manual_page(name: str) -> str | None:
-    """A page as it is written, in Markdown; None if there is none of that name."""
+    """Return a page in Markdown; None if there is none of that name."""
     path = manual_pages().get(name)
     return None if path is None else read_packaged(path)
 
@@ -73,13 +73,14 @@ def address_of_code(code: str) -> str | None:
 
 
 def entries_about(name: str) -> list[ManualEntry]:
-    """What the pages say of a setting, a keyword, a state, an exit code, a key of the configuration or another word."""
+    """Return what the pages say about a setting, a keyword, a state, an exit code, a configuration key or another
+    word."""
     wanted = _bare(name)
     return [named.entry for named in _index() if wanted in named.names]
 
 
 def names_explained() -> frozenset[str]:
-    """Every name that the pages explain."""
+    """Return every name that the pages explain."""
     return frozenset(name for named in _index() for name in named.names)
 
 
@@ -94,7 +95,8 @@ def _index() -> tuple[_Named, ...]:
 
 
 def _named(page: str, text: str) -> Iterator[_Named]:
-    """The rows of a page's tables by the names in their first cells, and its sections by those in their headings."""
+    """Index the rows of a page's tables by the names in their first cells, and its sections by those in their
+    headings."""
     heading = ""
     lines = text.split("\n")
     fenced = False
@@ -127,7 +129,7 @@ def _section(lines: list[str], start: int, depth: int) -> str:
 
 
 def _names_in(cell: str) -> Iterator[str]:
-    """The names that a cell or heading is about: what is in backticks, or else its words."""
+    """Return the names that a cell or heading is about: those in backticks, or else its words."""
     codes = _CODE.findall(cell)
     for written in codes or [re.sub(r"\(.*?\)", "", cell)]:
         bare = _bare(written)
@@ -137,7 +139,7 @@ def _names_in(cell: str) -> Iterator[str]:
 
 
 def _bare(name: str) -> str:
-    """A name without dots, dashes and brackets around it, in small letters."""
+    """Return a name without surrounding dots, dashes and brackets, in lower case."""
     return re.sub(r"[(\[].*", "", name.strip().strip("`").lstrip(".-")).strip().casefold()
 
 

@@ -12,7 +12,7 @@ from storyboard.report.tables import Column, table
 
 
 def models_table(cards: Sequence[ModelCard]) -> list[Line]:
-    """Every model in one line."""
+    """Return every model in one line."""
     rows = [
         (card.name, _seconds(card), _shots(card), _prices(card), "" if card.builtin else "project") for card in cards
     ]
@@ -22,7 +22,7 @@ def models_table(cards: Sequence[ModelCard]) -> list[Line]:
 
 
 def card_page(card: ModelCard) -> list[Line]:
-    """One model: what it takes, what it costs, where we know it from."""
+    """Return one model: its limits and parameters, prices, and source."""
     facts = [
         ("seconds", _seconds(card)),
         ("prompt", f"{card.max_prompt} characters"),
@@ -45,7 +45,7 @@ def card_page(card: ModelCard) -> list[Line]:
 
 
 def setting_in_models(name: str, cards: Sequence[ModelCard]) -> list[Line]:
-    """A setting that only some models have: what each of them takes, and its default."""
+    """Return a setting that only some models have: what each accepts, and its default."""
     having = [card for card in cards if name in card.parameters]
     rows = [(card.name, *_parameter(card.parameters[name])[1:]) for card in having]
     return [

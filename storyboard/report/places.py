@@ -1,4 +1,4 @@
-"""How a path is written: relative to the working directory, so that it can be clicked and pasted."""
+"""Format paths relative to the working directory, so that they can be clicked and pasted."""
 
 from __future__ import annotations
 

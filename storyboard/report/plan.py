@@ -38,15 +38,14 @@ _MOST_FREE = 6
 
 
 def plan_report(parts: Sequence[PlanPart], next_command: str = "", changes: Sequence[Line] = ()) -> list[Line]:
-    """Every story's jobs, what they come to, the changes that led there, and as the last line the command to go on
-    with."""
+    """Return every story's jobs, the totals, the changes, and as the last line the next command."""
     follows = [(), line(("to go on:", "dim")), line((next_command, "bold"))] if next_command else []
     changed = [(), *changes] if changes else []
     return [*(one for part in parts for one in (*part.lines, ())), *totals(parts), *changed, *follows]
 
 
 def with_max_cost(parts: Iterable[PlanPart], max_cost: Decimal | None) -> list[PlanPart]:
-    """The parts under one more cap, the `--max-cost` of a run, of which nothing is spent yet."""
+    """Return the parts with one more cap: the `--max-cost` of a run, of which nothing is spent yet."""
     if max_cost is None:
         return list(parts)
     cap = ("--max-cost", str(max_cost), "0")
@@ -66,7 +65,7 @@ def plan_document(parts: Sequence[PlanPart], diagnostics: Sequence[Diagnostic], 
 
 
 def plan_part(story: PlanView, view: View, *, for_people: bool = True, everything: bool = False) -> PlanPart:
-    """What is told of one story, for people or for scripts; `everything` lists also what is unused."""
+    """Return the part of a report on one story, for people or for scripts; `everything` also lists unused clips."""
     plan = story.plan
     return PlanPart(
         lines=(_head(story, view), (), *_steps(story, view, everything=everything), *_free(story), *_transitions(story))
@@ -82,12 +81,12 @@ def plan_part(story: PlanView, view: View, *, for_people: bool = True, everythin
 
 
 def purchases(steps: Iterable[Step]) -> tuple[Purchase, ...]:
-    """What steps would buy."""
+    """Return what steps would buy."""
     return tuple((step.key, step.seconds, step.estimate) for step in steps)
 
 
 def buying(parts: Iterable[PlanPart]) -> tuple[Purchase, ...]:
-    """The jobs that would be bought; one that several stories need is bought, and counted, once."""
+    """Return the jobs that would be bought; one that several stories need counts once."""
     once: dict[str, Purchase] = {}
     for each in chain.from_iterable(part.bought for part in parts):
         once.setdefault(each[0], each)
@@ -95,12 +94,12 @@ def buying(parts: Iterable[PlanPart]) -> tuple[Purchase, ...]:
 
 
 def estimate(bought: Iterable[Purchase]) -> Decimal | None:
-    """What they cost together in US dollars; None if a price is not known."""
+    """Return their total price in US dollars; None if a price is not known."""
     return total(price for _, _, price in bought)
 
 
 def totals(parts: Sequence[PlanPart]) -> list[Line]:
-    """What is to buy and what need not be, every cap that holds, and at which of them a build would stop."""
+    """Return what has to be bought and what is reused, every cap, and where a build would stop."""
     bought = buying(parts)
     pays = any(part.pays for part in parts)
     rendered = f"to render: {counted(len(bought), 'job')}, {sum(seconds for _, seconds, _ in bought)} s, free"
@@ -111,14 +110,14 @@ def totals(parts: Sequence[PlanPart]) -> list[Line]:
 
 
 def reused(parts: Sequence[PlanPart]) -> list[str]:
-    """What need not be bought, if there is anything: `reused: 75 s, worth $9.10`."""
+    """Return what is reused, if anything: `reused: 75 s, worth $9.10`."""
     seconds = sum(part.reused_seconds for part in parts)
     worth = sum((part.reused_worth for part in parts), Decimal(0))
     return [f"reused: {seconds} s" + (f", worth {dollars(worth)}" if worth else "")] if seconds else []
 
 
 def caps(parts: Sequence[PlanPart]) -> list[Line]:
-    """Every cap that holds, and those at which a build would stop."""
+    """Return every cap, and those at which a build would stop."""
     budgets = dict.fromkeys(chain.from_iterable(part.budgets for part in parts))  # a project's is the same for all
     limits = [f"{name}: {dollars(Decimal(limit))}, spent {dollars(Decimal(spent))}" for name, limit, spent in budgets]
     passed = [
@@ -129,7 +128,7 @@ def caps(parts: Sequence[PlanPart]) -> list[Line]:
 
 
 def _passed(parts: Sequence[PlanPart]) -> list[tuple[str, Decimal]]:
-    """The budgets that the purchases of these stories would pass, and by how much."""
+    """Return the budgets that these purchases would exceed, and by how much."""
     found = []
     for budget in dict.fromkeys(chain.from_iterable(part.budgets for part in parts)):
         name, limit, spent = budget
@@ -141,7 +140,7 @@ def _passed(parts: Sequence[PlanPart]) -> list[tuple[str, Decimal]]:
 
 
 def purchase(bought: Sequence[Purchase]) -> str:
-    """What would be bought: `2 jobs, 21 s, about $3.53`."""
+    """Return what would be bought: `2 jobs, 21 s, about $3.53`."""
     price = estimate(bought)
     seconds = sum(each[1] for each in bought)
     return f"{counted(len(bought), 'job')}, {seconds} s, {'about ' if price is not None else ''}{dollars(price)}"
@@ -159,7 +158,7 @@ def _head(story: PlanView, view: View) -> Line:
 
 
 def _free(story: PlanView) -> list[Line]:
-    """The shots that are not bought, in one line."""
+    """Return the shots that are not bought, in one line."""
     if not story.free:
         return []
     shots = [f"{shot.address} {shot.seconds.normalize():f} s" for shot in story.free[:_MOST_FREE]]
@@ -168,7 +167,7 @@ def _free(story: PlanView) -> list[Line]:
 
 
 def _transitions(story: PlanView) -> list[Line]:
-    """What transitions cost, in one line: the clips and their price stay as they are, the film gets shorter."""
+    """Return what transitions change, in one line: clips and prices stay, the film gets shorter."""
     dissolves = [each for each in story.transitions if each.kind == "dissolve"]
     fades = [each for each in story.transitions if each.kind == "fade"]
     if not dissolves and not fades:
@@ -181,7 +180,7 @@ def _transitions(story: PlanView) -> list[Line]:
 
 
 def _unused(steps: Sequence[Step]) -> Line:
-    """What of earlier versions is kept, in one line."""
+    """Return what is kept of earlier versions, in one line."""
     worth = sum((step.worth for step in steps if step.worth is not None), Decimal(0))
     kept = f"{counted(len(steps), 'clip')} of earlier versions {'is' if len(steps) == 1 else 'are'} kept"
     return line((f"{kept}{f', worth {dollars(worth)}' if worth else ''}; going back is free", "dim"))
@@ -218,7 +217,7 @@ def _steps(story: PlanView, view: View, *, everything: bool = False) -> list[Lin
 
 
 def word(step: Step, pays: bool) -> str:
-    """The step's state as a person says it."""
+    """Return the step's state in words."""
     if not step.wanted:
         return "left out"
     return "render" if step.state is Verdict.BUY and not pays else str(step.state)
@@ -229,7 +228,7 @@ def _price(step: Step, pays: bool) -> str:
 
 
 def _shots(step: Step) -> str:
-    """The shots without their scene's name; of many the first and the last."""
+    """Return the shots without their scene's name; of many only the first and the last."""
     if step.job is None:
         return ""
     names = [address.removeprefix(step.job.scene + ".") for address in step.job.addresses]

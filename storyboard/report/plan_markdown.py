@@ -25,15 +25,15 @@ from storyboard.report.word_diff import shortened
 from storyboard.store.job_status import Verdict
 
 MARK = "<!-- storyboard plan -->"
-"""The comment's first line, by which the next run finds it."""
+"""First line of the comment, by which the next run finds it."""
 UNCHANGED = "<!-- storyboard plan, nothing changed -->"
-"""The same where a comment need not be begun: no shot changed, and there is nothing to buy because of the change."""
+"""First line if no new comment is needed: no shot changed, and the change buys nothing."""
 MOST_BYTES = 60_000
 """GitHub takes 65,536 characters."""
 _JOBS_BYTES, _FINDINGS_BYTES = 20_000, 10_000
 _MOST_NAMED = 5
 _UNSAID = (Verdict.CACHED, Verdict.FINISHED, Verdict.RUNNING, Verdict.UNUSED)
-"""States in which there is nothing to decide about a job: they are counted, not listed."""
+"""States that need no decision: such jobs are counted, not listed."""
 _IN_ADDRESS = re.compile(r"[<>\s]")
 _SPECIAL = re.compile(r"[\\`*_{}\[\]()#+!|~<>&^=:@-]|\$(?!\d)")
 
@@ -81,7 +81,7 @@ def _title(parts: Sequence[PlanPart]) -> str:
 
 
 def _bill(parts: Sequence[PlanPart], against: AgainstView | None) -> Iterator[str]:
-    """What is to buy, beside what of it this change makes necessary; the caps."""
+    """Return what has to be bought, how much of it because of this change, and the caps."""
     if against is not None and any(part.pays for part in parts):
         yield from ("| | jobs to buy | seconds | price |", "|---|---:|---:|---:|")
         yield _bill_row("because of this change", of_this_change(against, parts))
@@ -96,7 +96,7 @@ def _bill_row(name: str, bought: Sequence[Purchase]) -> str:
 
 
 def _jobs(stories: Sequence[PlanView], base: Path) -> Iterator[str]:
-    """A table of what there is something to say about, and how many other jobs there are."""
+    """Return a table of the jobs that need attention, and the number of others."""
     for story in stories:
         yield from ("", f"**{_path(story.path, base)}** ({_escaped(story.plan.provider)})")
         told = [step for step in story.plan.steps if step.wanted and step.state not in _UNSAID]
@@ -118,7 +118,7 @@ def _row(step: Step, pays: bool) -> str:
 
 
 def _shots(edits: Iterable[SharedEdit], base: Path) -> Iterator[str]:
-    """A line a shot, or for all shots with the same edit."""
+    """Return a line per shot, or per edit that several shots share."""
     for edit in edits:
         change = edit.first
         place = _path(change.path, base) + _escaped(moved_from(change, base))
@@ -149,7 +149,7 @@ def _findings(diagnostics: Sequence[Diagnostic], base: Path) -> Iterator[str]:
 
 
 def _within(lines: Iterable[str], most: int, noun: str) -> list[str]:
-    """The lines that fit into so many bytes, and how many do not."""
+    """Return the lines that fit into a number of bytes, and how many do not."""
     kept, left, cut = list[str](), most, 0
     for each in lines:
         left -= len(each.encode()) + 1
@@ -171,7 +171,7 @@ def _code(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    """So that it reads as it was written, on one line. A mention gets a space of no width."""
+    """Escape text so that it reads as written, on one line. A mention gets a zero-width space."""
     return _SPECIAL.sub(_escape, " ".join(clean(text.replace("\n", " ")).split(" ")))
 
 

@@ -1,4 +1,4 @@
-"""What a run says while it runs: one plain line a fact. Where somebody watches there are bars too: `live`."""
+"""Progress of a run: one plain line per fact. On a terminal there are bars instead: `live`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from storyboard.run.events import Ended, Event, Notice, Notify, Queued, Retrying
 from storyboard.run.result import JobState
 
 QUIET = (JobState.CACHED, JobState.SKIPPED)
-"""Ends that are no news."""
+"""Results that are not reported."""
 
 
 class PlainProgress:
-    """Each fact once, in a line that is the same whenever it happens."""
+    """Prints each fact once, in a line that does not depend on the time."""
 
     def __init__(self, write: Callable[[list[Line]], None]) -> None:
         self._write = write
@@ -28,7 +28,7 @@ class PlainProgress:
 
 
 def told_apart(notify: Notify, stories: Iterable[tuple[str, Sequence[Job]]]) -> Notify:
-    """Tells each job with the name of its story: the jobs of several are numbered alike."""
+    """Add the story's name to each job: jobs of several stories have the same numbers."""
     named = {id(job): replace(job, id=f"{story} {job.id}") for story, jobs in stories for job in jobs}
 
     def tell(event: Event) -> None:
@@ -45,7 +45,7 @@ def told_apart(notify: Notify, stories: Iterable[tuple[str, Sequence[Job]]]) -> 
 
 
 def fact(event: Event) -> Line | None:
-    """An event as a line; None for those that only a live display shows."""
+    """Return an event as a line; None for events that only a live display shows."""
     match event:
         case Ended(result) if result.state not in QUIET:
             reason = "" if result.state is JobState.BUILT else f"   {result.reason}"

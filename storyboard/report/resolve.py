@@ -1,4 +1,4 @@
-"""What was resolved, in one line, and what follows from it."""
+"""The result of `resolve`, in one line, and what follows from it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ def unbilled(before: Attempt, now: Attempt, build: str) -> list[Line]:
 
 
 def taken_over(rows: list[tuple[Attempt, str]], held: int) -> list[Line]:
-    """`--same-account`: the rows that are the new key's, with the builds that go on, and how many are still held."""
+    """`--same-account`: the rows that now belong to the new key, with the commands that continue them, and how many are
+    still held."""
     lines = [part for row, _ in rows for part in _said(row, "found with this key and moved to its account", None)]
     if held:
         what = f"{counted(held, 'job is', 'jobs are')} still held: this key does not find "

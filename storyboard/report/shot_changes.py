@@ -23,18 +23,18 @@ _STYLES: dict[ShotFate, Style] = {
     ShotFate.GONE: "error",
 }
 _WDIFF = {"same": "{}", "gone": "[-{}-]", "new": "{{+{}+}}"}
-"""How the program wdiff shows what went and what came."""
+"""The notation of the program wdiff for deletions and insertions."""
 
 
 class EditedField(NamedTuple):
-    """A changed field of a shot, word by word. `label` is `prompt`, or `length` with nothing to read between."""
+    """A changed field of a shot, word by word. `label` is `prompt` or `length`, for example."""
 
     name: str
     pieces: tuple[DiffPiece, ...]
 
 
 class SharedEdit(NamedTuple):
-    """A change with all later shots of which the same can be said."""
+    """A change, with all later shots that have the same one."""
 
     first: ShotChange
     fields: tuple[EditedField, ...]
@@ -42,7 +42,7 @@ class SharedEdit(NamedTuple):
 
 
 def shared_edits(changes: Iterable[ShotChange]) -> list[SharedEdit]:
-    """The changes; shots to which exactly the same edit was made are told together, at the first."""
+    """Group the changes; shots with exactly the same edit are shown together, at the first."""
     together: dict[Any, tuple[ShotChange, tuple[EditedField, ...], list[ShotChange]]] = {}
     diffs = WordDiffs()
     for change in changes:
@@ -63,7 +63,7 @@ def _edited(field: FieldChange, diffs: WordDiffs) -> EditedField:
 
 
 def changes_report(against: AgainstView, parts: Sequence[PlanPart], base: Path) -> list[Line]:
-    """For people: a line a shot, and a line for each field that changed."""
+    """Return a line per shot and one per changed field, for people."""
     bought = of_this_change(against, parts)
     head = f"since {against.name}: {fates(against.changes)}"
     bill = f"to buy because of that: {purchase(bought)}" if bought else "nothing to buy because of that"
@@ -119,7 +119,7 @@ def exact_seconds(change: ShotChange) -> float | int:
 
 
 def of_this_change(against: AgainstView, parts: Sequence[PlanPart]) -> list[Purchase]:
-    """What a build would buy because of the change."""
+    """Return what a build would buy because of the change."""
     return [each for each in buying(parts) if each[0] in against.keys]
 
 
@@ -134,7 +134,7 @@ def fates(changes: Sequence[ShotChange]) -> str:
 
 
 def moved_from(change: ShotChange, base: Path) -> str:
-    """Where a moved shot stood; "" for one that did not move."""
+    """Return the former place of a moved shot; "" for one that did not move."""
     if change.moved_from is None:
         return ""
     path, address = change.moved_from

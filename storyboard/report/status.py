@@ -1,4 +1,4 @@
-"""What is not settled: how each job stands in plain words, and the ways out."""
+"""Open jobs: their state in plain words, and what to do."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ELSEWHERE = (
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """An attempt that is not settled. `busy`: a build is at work on it now. `build` is the command that goes on."""
+    """An open attempt. `busy`: a build is working on it now. `build` is the command that continues it."""
 
     attempt: Attempt
     held: bool
@@ -50,7 +50,7 @@ class Open:
 
     @property
     def state(self) -> str:
-        """In the words of a plan."""
+        """Its state, in the words of a plan."""
         if self.held:
             return "held"
         return "billed-failure" if self.attempt.billed_failure else STATES[self.attempt.state]
@@ -58,7 +58,7 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A job that another machine has sent without an answer, as the lock at `path` tells."""
+    """A job that another machine has sent without an answer, by the lock at `path`."""
 
     block: Block
     path: str
@@ -66,8 +66,8 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class OpenView:
-    """What is open, how many more are in other stories, whether the ledger stands in for a damaged one; `now` is the
-    date in seconds. `sent` is what only locks know."""
+    """The open jobs, how many more there are in other stories, and whether the ledger replaced a damaged one; `now` is
+    the time in seconds. `sent` are jobs known only from locks."""
 
     jobs: tuple[Open, ...]
     others: int
@@ -84,7 +84,7 @@ class Way(NamedTuple):
 
 
 def status_report(view: OpenView, width: int | None = None) -> list[Line]:
-    """Each story's open jobs, then what can be done about each state; for a terminal of that width, if any."""
+    """Return each story's open jobs, then what to do about each state; for a terminal of this width, if any."""
     lines = [line(("warning", "warning"), f": {REBUILT}"), ()] if view.rebuilt else []
     for path, jobs in groupby(sorted(view.jobs, key=lambda job: job.path), key=lambda job: job.path):
         lines += [line((path, "place")), *_rows(list(jobs), view.now, width), ()]
@@ -117,7 +117,8 @@ def _sent(job: Sent) -> list[Line]:
 
 
 def ways_of(job: Open, several: bool = False) -> list[Way]:
-    """What a person can do about a job, the most likely first; of `several` alike, without this one's names."""
+    """Return what the user can do about a job, the most likely first; for `several` similar jobs, without this one's
+    names."""
     attempt = job.attempt
     key = "KEY" if several else attempt.key[:KEY_SHOWN]
     address = "ADDRESS" if several else shlex.quote(next(iter(attempt.addresses), key))
@@ -161,7 +162,7 @@ def _after_failure(job: Open, resolve: str, address: str) -> Iterator[Way]:
 
 
 def words_of(job: Open) -> str:
-    """How a job stands, in plain words."""
+    """Return the state of a job, in plain words."""
     attempt, whose = job.attempt, job.attempt.whose
     if job.busy:
         return "a build is working on it"
@@ -218,7 +219,7 @@ def _price(attempt: Attempt) -> str:
 
 
 def _ways_out(jobs: Sequence[Open]) -> list[Line]:
-    """Once for each state: what fits one job fits its like."""
+    """Return what to do, once for each state."""
     lines: list[Line] = []
     for state in dict.fromkeys(job.state for job in jobs):
         alike = [job for job in jobs if job.state == state]

@@ -1,4 +1,4 @@
-"""What a store holds, and whether it is whole."""
+"""The contents of a store, and whether clips are intact."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ STYLES: dict[PurchaseState, Style] = {
 
 
 def store_table(attempts: Sequence[Attempt], folder: Path) -> list[Line]:
-    """Every attempt in a line, in the order they were begun."""
+    """Return every attempt in a line, in the order in which they were started."""
     columns = [
         Column("key", "bold"),
         Column("state"),
@@ -88,7 +88,7 @@ def attempt_document(attempt: Attempt) -> dict[str, Any]:
 
 
 def verified(clips: Iterable[tuple[str, bool]]) -> tuple[list[Line], dict[str, Any]]:
-    """Whether every clip is what it was: for people, for scripts."""
+    """Return whether every clip is intact: for people, and for scripts."""
     found = list(clips)
     damaged = [sha256 for sha256, whole in found if not whole]
     lines = [line(("damaged", "error"), f": {sha256}, set aside") for sha256 in damaged]

@@ -1,4 +1,4 @@
-"""What was cleaned out of a store, and what stays."""
+"""What was removed from a store, and what stays."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _STAYS = {
 
 
 def cost_of(clips: Sequence[Kept]) -> Decimal:
-    """What clips cost together, in US dollars."""
+    """Return what clips cost together, in US dollars."""
     return sum((clip.cost for clip in clips), Decimal(0))
 
 
 def size_of(clips: Sequence[Kept]) -> int:
-    """The bytes of clips together."""
+    """Return the total size of clips in bytes."""
     return sum(clip.size for clip in clips)
 
 
 def sweep_report(found: StoreSurvey, going: Sequence[Kept], base: Path, done: bool) -> list[Line]:
-    """What goes, what stays and why, and which locks could not be asked."""
+    """Return what is removed, what stays and why, and which locks could not be read."""
     verb = "removed" if done else "would be removed"
     lines = [line((f"{verb}: {_amount(going)}" if going else "nothing to remove", "bold"))]
     gone = {clip.sha256 for clip in going}
@@ -55,7 +55,7 @@ def _amount(clips: Sequence[Kept]) -> str:
 
 
 def question(going: Sequence[Kept]) -> str:
-    """What is asked before clips go that were paid for."""
+    """Return the question before bought clips are removed."""
     return f"Remove {_amount(going)}? They can be fetched again only while the gateway keeps them."
 
 

@@ -1,7 +1,7 @@
-"""Lines of styled text, and how they become bytes: plain, or coloured for a terminal.
+"""Lines of styled text, rendered plain or with colours for a terminal.
 
-Nothing a user wrote reaches a terminal before `clean` has seen it. Widths count cells, so that Chinese and emoji keep
-their columns.
+All text from users goes through `clean` before it reaches a terminal. Widths count cells, so that Chinese and emoji
+line up.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ Line: TypeAlias = tuple[StyledText, ...]
 
 
 def clean(text: str) -> str:
-    """What can be shown of a text: each control character as its picture, a tab as four spaces, what would turn the
-    direction of writing or is no character as `�`."""
+    """Make a text safe to show: control characters as their symbols, a tab as four spaces, direction marks and
+    non-characters as `�`."""
     return _UNSEEN.sub(lambda found: _PICTURES.get(ord(found[0]), "\ufffd"), text)
 
 
 def line(*parts: str | StyledText | tuple[str, Style]) -> Line:
-    """A line of cleaned pieces."""
+    """Return a line of cleaned pieces."""
     return tuple(_piece(part) for part in parts if part)
 
 
@@ -53,17 +53,17 @@ def _piece(part: str | tuple[str, Style]) -> StyledText:
 
 
 def plain(lines: Iterable[Line]) -> str:
-    """Without colour; trailing blanks gone; every line ends."""
+    """Render without colour, without trailing blanks."""
     return "".join("".join(piece.text for piece in one).rstrip() + "\n" for one in lines)
 
 
 def coloured(lines: Iterable[Line]) -> str:
-    """With the escape sequences of a terminal; every line ends."""
+    """Render with the escape sequences of a terminal."""
     return "".join("".join(_paint(piece) for piece in one) + "\n" for one in lines)
 
 
 def render(lines: Iterable[Line], colour: bool) -> str:
-    """As wanted."""
+    """Render with or without colour."""
     return coloured(lines) if colour else plain(lines)
 
 
@@ -73,7 +73,7 @@ def _paint(piece: StyledText) -> str:
 
 
 def cells(text: str) -> int:
-    """How many columns a cleaned text takes."""
+    """Return the width of a cleaned text in columns."""
     if text.isascii():
         return len(text)
     from rich.cells import cell_len
@@ -82,7 +82,7 @@ def cells(text: str) -> int:
 
 
 def pad(text: str, width: int) -> str:
-    """With blanks up to a width in columns; longer text stays."""
+    """Pad with blanks to a width in columns; longer text stays."""
     return text + " " * max(0, width - cells(text))
 
 
@@ -94,7 +94,7 @@ def crop(text: str, width: int) -> str:
 
 
 def take(text: str, width: int) -> str:
-    """As much of the beginning as fits into so many columns."""
+    """Return as much of the beginning as fits into a number of columns."""
     text = text[:width] if text.isascii() else text[: 4 * width + 4]
     while cells(text) > width:
         over = cells(text) - width

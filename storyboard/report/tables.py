@@ -1,4 +1,4 @@
-"""Tables of a few columns that keep their places whatever script stands in them."""
+"""Tables whose columns line up in any script."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from storyboard.report.style import Line, Style, StyledText, cells, clean, crop,
 
 GAP = "  "
 UNBOUNDED = 10_000
-"""The `most` of a column that is cut only where a terminal is too narrow."""
+"""The `most` of a column that is cut only if the terminal is too narrow."""
 LEAST = 6
-"""Columns of the terminal that a column of a table keeps, however narrow the terminal is."""
+"""Least width of a table's column, however narrow the terminal is."""
 
 
 class Column(NamedTuple):
-    """A column; `right` puts numbers below one another. `most` bounds its width, and what is longer is cut; where a
-    table is too wide for the terminal, such columns are cut further."""
+    """A column; `right` aligns numbers. `most` bounds its width, and longer text is cut; if the table is too wide for
+    the terminal, such columns are narrowed further."""
 
     title: str
     style: Style = ""
@@ -31,9 +31,8 @@ def table(
     widths: Sequence[int] | None = None,
     room: int | None = None,
 ) -> list[Line]:
-    """Rows below an optional row of titles; as wide as they need to be, unless `widths` says.
-
-    `room` are the columns of the terminal, None if nobody counts them.
+    """Return rows below an optional row of titles, as wide as needed unless `widths` are given. `room` is the width of
+    the terminal, None without one.
     """
     rows = list(rows)
     columns = fitted(columns, rows, None if room is None else room - len(indent))
@@ -45,7 +44,7 @@ def table(
 
 
 def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int | None) -> list[Column]:
-    """The columns, those with a bound narrowed to fit into the room, the last first and none below `LEAST`."""
+    """Return the columns, bounded ones narrowed to fit into the room, the last first and none below `LEAST`."""
     if room is None:
         return list(columns)
     widths = widths_of(columns, rows)
@@ -60,7 +59,7 @@ def fitted(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int |
 
 
 def widths_of(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> list[int]:
-    """How wide each column is, with its title."""
+    """Return the width of each column, including its title."""
     titled = any(column.title for column in columns)
     return [
         max([cells(column.title) if titled else 0, *(cells(_fit(clean(row[index]), column)) for row in rows)])

@@ -1,4 +1,4 @@
-"""What reports are written from: a story of the run at each stage."""
+"""Input of reports: a story of the run at each stage."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """A job with its key, its payload for the story's provider, and what travels beside that."""
+    """A job with its key, its payload for the story's provider, and its transport."""
 
     job: Job
     key: str
@@ -43,7 +43,7 @@ class JobsView:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What may be spent for good, and what has been; US dollars."""
+    """A limit on total spending, and what was spent; US dollars."""
 
     name: str
     limit: Decimal
@@ -52,8 +52,8 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class PlanView:
-    """A story's plan. `pays` tells whether its provider costs money; `free` are the shots that are not bought, and
-    `film_seconds` how long the film is, where cuts and free shots make it another length than its jobs."""
+    """A story's plan. `pays` says whether its provider costs money; `free` are the shots that are not bought, and
+    `film_seconds` is the length of the film, which cuts and free shots change."""
 
     path: Path
     plan: Plan
@@ -81,8 +81,8 @@ class AgainstView:
 
 @dataclass(frozen=True, slots=True)
 class BuildView:
-    """A story of a build: what was planned, how every job ended, what was left. `new_lock` is the story's lock where
-    this build began it."""
+    """A story of a build: the plan, the result of every job, the film. `new_lock` is the story's lock if this build
+    created it."""
 
     planned: PlanView
     result: RunResult
@@ -96,7 +96,7 @@ Purchase: TypeAlias = tuple[str, int, Decimal | None]
 
 @dataclass(frozen=True, slots=True)
 class PlanPart:
-    """All that a report tells of one story's plan, in plain values: it can be told again without a plan.
+    """The report on one story's plan, in plain values, so that it can be cached.
 
     `lines` are for a person, `jobs` for scripts. `bought` has each key once. `reused_worth` is in US dollars, nought
     where the provider is free. `budgets` are each a name, the limit and what is spent, in
@@ -114,10 +114,10 @@ class PlanPart:
 
 @dataclass(frozen=True, slots=True)
 class BuildPart:
-    """All that a report tells of one story's build, in plain values: it can be told again without one.
+    """The report on one story's build, in plain values, so that it can be cached.
 
-    `lines` are for a person, `document` for scripts. `renewed` where something was made, `whole` where there is a film.
-    `paid`, and `reserved` for what is bought and its cost not stated yet, are in US dollars.
+    `lines` are for a person, `document` for scripts. `renewed` if something was made, `whole` if there is a film.
+    `paid`, and `reserved` for purchases without a stated cost yet, are in US dollars.
     """
 
     lines: tuple[Line, ...]

@@ -1,4 +1,4 @@
-"""How two texts differ, word by word; Chinese, Japanese and Korean character by character."""
+"""Compare two texts word by word; Chinese, Japanese and Korean character by character."""
 
 from __future__ import annotations
 
@@ -12,22 +12,21 @@ _LETTERS = "\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U0
 _MARKS = "!-&(-,./:-@\\[-`{-~\u3000-\u303f\uff01-\uff65\u201c\u201d\u2026"
 _WORD = re.compile(rf"[{_LETTERS}]|\s+|[^\s{_LETTERS}{_MARKS}]+|.", re.DOTALL)
 _NEAR = 12
-"""Words and blanks that are shown on each side of a change."""
+"""How many words and blanks are shown on each side of a change."""
 _LEAST = 12
-"""As many are left out at least."""
+"""Least number that is left out."""
 
 
 class DiffPiece(NamedTuple):
-    """A stretch of text that stayed, went or came."""
+    """A piece of text that stayed, was deleted or was inserted."""
 
     kind: PieceKind
     text: str
 
 
 class WordDiffs:
-    """Compares many pairs of texts, with a bound on the work for all of them.
-
-    What lies between the words that two texts begin and end with is compared in full only while there is work left.
+    """Compares many pairs of texts, with a bound on the total work. The part between common beginnings and endings is
+    compared in full only within that bound.
     """
 
     def __init__(self, most: int = 20_000_000) -> None:
@@ -35,7 +34,7 @@ class WordDiffs:
         self._left = most
 
     def of(self, was: str, now: str) -> tuple[DiffPiece, ...]:
-        """All of both texts; what went stands before what came in its place."""
+        """Return all of both texts, deletions before the insertions that replace them."""
         return _diff(_WORD.findall(was), _WORD.findall(now), self._spend)
 
     def _spend(self, pairs: int) -> bool:
@@ -58,12 +57,12 @@ def _diff(before: list[str], after: list[str], is_allowed: Callable[[int], bool]
 
 
 def changes_only(pieces: Sequence[DiffPiece]) -> tuple[DiffPiece, ...]:
-    """What went and came: the same where the same edit was made to two texts."""
+    """Return only deletions and insertions: equal for the same edit to two texts."""
     return tuple(piece for piece in pieces if piece.kind != "same")
 
 
 def shortened(pieces: Sequence[DiffPiece]) -> tuple[DiffPiece, ...]:
-    """With `…` for what stayed and is far from any change."""
+    """Replace unchanged text far from any change by `…`."""
     return tuple(
         piece._replace(text=_shortened(piece.text, at > 0, at < len(pieces) - 1)) if piece.kind == "same" else piece
         for at, piece in enumerate(pieces)
@@ -71,7 +70,7 @@ def shortened(pieces: Sequence[DiffPiece]) -> tuple[DiffPiece, ...]:
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    """With how many equal words two texts begin."""
+    """Return how many equal words two texts begin with."""
     number = 0
     for mine, theirs in zip(one, other, strict=False):
         if mine != theirs:
