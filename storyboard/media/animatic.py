@@ -1,4 +1,4 @@
-"""A job as a real film before a cent is spent: one card a shot, for exactly its seconds, with silence."""
+"""Render a job as a free film: one card per shot, for exactly its seconds, with silence."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from storyboard.media.time_bar import Bar, JobClock
 
 _STRIPS_A_SECOND = 12
 _KEPT = 1024
-"""Pieces of the strip of time that are kept for the next jobs; some 15 kB each."""
+"""How many drawn time strips are cached for later jobs; some 15 kB each."""
 
 
 def render_animatic(
@@ -51,7 +51,7 @@ def render_animatic(
 
 
 def picture_size(aspect_ratio: str, longer_side: int) -> tuple[int, int]:
-    """Width and height in pixels, even, for a ratio such as `16:9`."""
+    """Return width and height in pixels, even, for a ratio such as `16:9`."""
     ratio = Fraction(*(int(part) for part in aspect_ratio.split(":")))
     longer = _even(Fraction(longer_side))
     shorter = _even(longer * min(ratio, 1 / ratio))
@@ -63,7 +63,7 @@ def _even(length: Fraction) -> int:
 
 
 def _cuts(cards: Sequence[Card], fps: int) -> list[int]:
-    """Frame numbers at which cards begin, and at last the number of frames."""
+    """Return the frame numbers at which cards begin, and last the number of frames."""
     cuts = [0]
     passed = Decimal(0)
     for card in cards:
@@ -75,8 +75,8 @@ def _cuts(cards: Sequence[Card], fps: int) -> list[int]:
 def _frames(
     cards: Sequence[Card], cuts: list[int], painter: Painter, fps: int, blocks: list[TextBlock]
 ) -> Iterator[tuple[av.VideoFrame, bool]]:
-    """Every frame of the film in order, and whether a card begins with it. One frame object a card is drawn upon again
-    and again: the static part is painted once."""
+    """Yield every frame of the film in order, and whether a card begins with it. Each card uses one frame object; its
+    static part is painted once."""
     times = tuple(Decimal(cut) / fps for cut in cuts)
     strip = _bar(painter.layout, times), _clock(painter.layout, painter.fonts, times[-1])
     every = max(1, fps // _STRIPS_A_SECOND)
@@ -103,7 +103,7 @@ def _clock(layout: Layout, fonts: FontSet, total: Decimal) -> JobClock:
 
 @lru_cache(maxsize=_KEPT)
 def _piece(part: Bar | JobClock, time: Decimal) -> FramePatch:
-    """What is the same in every job of the same length, and of the same cuts, is drawn once."""
+    """Return a time strip; those of the same length and cuts are drawn once."""
     return piece(part.at(time))
 
 

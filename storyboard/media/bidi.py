@@ -1,6 +1,6 @@
-"""The order in which a line of mixed directions is drawn: the Unicode Bidirectional Algorithm (UAX #9).
+"""The drawing order of lines with mixed directions: the Unicode Bidirectional Algorithm (UAX #9).
 
-Explicit embeddings, overrides and isolates are left out: texts are cleaned of direction controls before they are set.
+Explicit embeddings, overrides and isolates are left out: direction controls are removed from texts before layout.
 Rule names (W1, N0, ...) are those of UAX #9.
 """
 
@@ -98,7 +98,7 @@ def _level(kind: str, base: int) -> int:
 
 
 def _at_base_level(classes: Sequence[str]) -> Iterator[int]:
-    """Separators, and blanks before them or at the end of the line (L1)."""
+    """Return the positions of separators, and of blanks before them or at the end of the line (L1)."""
     trailing = True
     for at in range(len(classes) - 1, -1, -1):
         trailing = classes[at] in ("S", "B") or (trailing and classes[at] in ("WS", "BN"))
@@ -163,7 +163,7 @@ def _resolve_brackets(line: str, classes: Sequence[str], kinds: list[str], edge:
 
 
 def _bracket_pairs(line: str, kinds: Sequence[str]) -> list[tuple[int, int]]:
-    """Where brackets that belong together are, by the place of the opening one (BD16)."""
+    """Return the pairs of matching brackets, by the position of the opening one (BD16)."""
     pairs = []
     opened: list[tuple[str, int]] = []
     for at, char in enumerate(unicodedata.normalize("NFC", char) for char in line):
@@ -194,7 +194,7 @@ def _resolve_neutrals(kinds: list[str], edge: str) -> None:
 
 
 def _flipped(runs: list[tuple[int, str]], floor: int) -> list[tuple[int, str]]:
-    """Reverse each row of runs whose level is `floor` or higher (L2)."""
+    """Reverse each sequence of runs whose level is `floor` or higher (L2)."""
     out: list[tuple[int, str]] = []
     for high, group in groupby(runs, lambda run: run[0] >= floor):
         members = list(group)

@@ -1,4 +1,4 @@
-"""Pictures of transitions: two shots seen at once, and a shot on its way from or to black."""
+"""Pictures of transitions: a blend of two shots, and a shot fading from or to black."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from av.video.plane import VideoPlane
 from PIL import Image
 
 _BLACK = (16, 128, 128)
-"""Black as pictures of limited range have it: brightness, and two colours."""
+"""Black in limited range: luma and both chroma values."""
 
 
 def blended(under: VideoFrame, over: VideoFrame, share: float) -> VideoFrame:

@@ -1,4 +1,4 @@
-"""A picture as the encoder takes it, on which small pieces are replaced from frame to frame."""
+"""A picture in the encoder's format, on which small pieces are replaced from frame to frame."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _from_image: Callable[[Image.Image], av.VideoFrame] = av.VideoFrame.from_image
 
 
 class _Converters(threading.local):
-    """One for each size that a thread has met: to set one up costs more than its use."""
+    """Converters by size, per thread: creating one costs more than using it."""
 
     def __init__(self) -> None:
         self.by_size: dict[tuple[int, int], VideoReformatter] = {}
@@ -27,7 +27,7 @@ _converters = _Converters()
 
 @dataclass(frozen=True, slots=True)
 class FramePatch:
-    """A patch as the encoder takes it."""
+    """A patch in the encoder's format."""
 
     frame: av.VideoFrame
     left: int
@@ -55,7 +55,7 @@ def paste(frame: av.VideoFrame, piece: FramePatch) -> None:
 
 
 def copy_of(frame: av.VideoFrame) -> av.VideoFrame:
-    """The same picture in memory of its own: a decoder may still need what it gave."""
+    """Copy a picture to new memory, because a decoder may still need its own."""
     given = frame.reformat(format="yuv420p")
     copy = av.VideoFrame(given.width, given.height, "yuv420p")
     paste(copy, FramePatch(given, 0, 0))

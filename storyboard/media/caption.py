@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 JOINER_VERSION = 5
-"""Rises when the same clips and captions join to another film."""
+"""Increased when the same clips and captions give another film."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,7 @@ class MusicRange:
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """What is done to a film as a whole: brought to `loudness` (in LUFS), and the address of each shot drawn into its
-    pictures."""
+    """Changes to a film as a whole: its `loudness` (in LUFS), and the address of each shot drawn into its pictures."""
 
     loudness: float | None = None
     burn_in: bool = False
@@ -69,16 +68,16 @@ class ClipRange:
 
     @property
     def is_whole(self) -> bool:
-        """Whether all of the clip is used, as it is."""
+        """Whether the whole clip is used unchanged."""
         return self.start == 0 and self.end is None and not self.has_transitions
 
     @property
     def has_transitions(self) -> bool:
-        """Whether it begins or ends otherwise than with a cut."""
+        """Whether it begins or ends with a transition."""
         return any((self.dissolves_in, self.dissolves_out, self.fades_in, self.fades_out))
 
 
 def moved(captions: Sequence[Caption], start: Fraction, end: Fraction) -> list[Caption]:
-    """Captions of a clip in the film's seconds; the last lasts to the clip's end, and none longer."""
+    """Move a clip's captions to the film's time; the last lasts to the clip's end, and none longer."""
     found = [replace(c, start=c.start + start, end=min(c.end + start, end)) for c in captions]
     return [*found[:-1], *(replace(last, end=end) for last in found[-1:])]

@@ -1,4 +1,4 @@
-"""A clip opened for reading; whatever is wrong with it is told as trouble with that file."""
+"""A clip opened for reading; every problem is reported as trouble with that file."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _AnyPacket: TypeAlias = "Packet[VideoStream] | Packet[AudioStream]"
 
 
 _FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,ogg,flv,mxf"
-"""Containers that hold their own pictures. A playlist could name any file or address, so it is none of them."""
+"""Containers with their own pictures. Playlists are excluded, because they could name any file or address."""
 
 
 class ClipTrouble(StoryboardError):
-    """A file is no clip that can be played, or not the one that was promised."""
+    """A file is not a playable clip, or not the expected one."""
 
 
 @contextmanager
@@ -55,17 +55,17 @@ class Clip:
         self.begun: Fraction = (self.video.start_time or 0) * self.time_base
 
     def mute(self) -> None:
-        """Leave its sound out of all that is read from now on."""
+        """Ignore its sound from now on."""
         self.audio = None
 
     def seek(self, seconds: Fraction) -> None:
-        """Go on reading at the last keyframe before `seconds`, counted from the first picture."""
+        """Continue reading at the last keyframe before `seconds`, counted from the first picture."""
         with blamed_on(self.path):
             self._film.seek(round((self.begun + seconds) / self.time_base), stream=self.video)
 
     @property
     def seconds(self) -> Fraction:
-        """How long its pictures last, as its header says; 0 where it does not."""
+        """The duration of its pictures by its header; 0 if unknown."""
         if self.video.duration:
             return self.video.duration * self.time_base
         return Fraction(self._film.duration or 0, 1_000_000)
@@ -77,17 +77,17 @@ class Clip:
             yield from cast(Iterator[_AnyPacket], self._film.demux(streams))
 
     def pictures(self, packet: Packet[VideoStream]) -> list[av.VideoFrame]:
-        """The pictures that come out of a packet."""
+        """Decode the pictures of a packet."""
         with blamed_on(self.path):
             return packet.decode()
 
     def sounds(self, packet: Packet[AudioStream]) -> list[av.AudioFrame]:
-        """The sound that comes out of a packet."""
+        """Decode the sound of a packet."""
         with blamed_on(self.path):
             return packet.decode()
 
     def pictures_from(self, seconds: Fraction) -> Iterator[av.VideoFrame]:
-        """Pictures from the last place before `seconds` that can be jumped to."""
+        """Yield pictures from the last keyframe before `seconds`."""
         with blamed_on(self.path):
             self._film.seek(round((self.begun + seconds) / self.time_base), stream=self.video)
             yield from self._film.decode(self.video)
@@ -95,7 +95,7 @@ class Clip:
 
 @contextmanager
 def blamed_on(path: Path) -> Iterator[None]:
-    """What is wrong with reading a clip is told as trouble with it."""
+    """Turn read errors into ClipTrouble about this clip."""
     try:
         yield
     except (av.FFmpegError, OSError) as error:

@@ -1,4 +1,4 @@
-"""What other programs ask of a clip's file: its rate, frames, size and sound; light to import."""
+"""The format of a clip's file for other programs: rate, frames, size and sound; light to import."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ _TOLERANCE = Fraction(1, 2)
 _TOLERANCE_SHARE = Fraction(1, 20)
 _FINEST_RATE = 1001
 _NEAR = Fraction(1, 2500)
-"""How far, as a share, a measured rate may be from a standard one: less than half of what 24 and 23.976 differ by."""
+"""Largest relative distance of a measured rate from a standard one: less than half the difference between 24 and
+23.976."""
 _STANDARD_RATES = tuple(
     rate for whole in (12, 24, 25, 30, 48, 50, 60, 120) for rate in (Fraction(whole), Fraction(whole * 1000, 1001))
 )
@@ -45,7 +46,7 @@ def is_about(lasts: Decimal | Fraction, seconds: Decimal | int) -> bool:
 
 
 def standard_rate(measured: Fraction) -> Fraction:
-    """The standard frame rate that a measured one stands for, or the measured one with a small denominator."""
+    """Return the standard frame rate nearest to a measured one, or the measured one with a small denominator."""
     nearest = min(_STANDARD_RATES, key=lambda rate: abs(rate - measured))
     if abs(nearest - measured) <= nearest * _NEAR:
         return nearest

@@ -1,4 +1,4 @@
-"""What can be seen and heard in a clip without looking: cuts, black and frozen stretches, how loud it is."""
+"""Inspect a clip automatically: cuts, black and frozen stretches, loudness."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DARK = 26
 """A tenth of white."""
 _DARK_SHARE = 0.98
 _STILL = 0.255
-"""How much the mean pixel may differ from the first picture of a frozen stretch, of 255."""
+"""Largest mean difference from the first picture of a frozen stretch, out of 255."""
 _LEAST_CHANGE = 8.0
 _PEAK = 3.0
 _NEIGHBOURS = 4
@@ -30,7 +30,7 @@ _WINDOW = _SOUND_RATE // 10
 
 
 def inspect_clip(file: Path) -> ClipInspection:
-    """Look at every picture of a clip, small and grey, and listen to its sound. Raises `ClipTrouble`."""
+    """Inspect every picture of a clip, small and grey, and its sound. Raises `ClipTrouble`."""
     with opened(file) as clip:
         seen, heard = _Seen(), _Heard()
         for packet in clip.packets():
@@ -54,7 +54,7 @@ def inspect_clip(file: Path) -> ClipInspection:
 
 @dataclass
 class _Seen:
-    """What is known of the pictures so far. `changes` has the mean difference of each picture from the last one."""
+    """What was seen in the pictures so far. `changes` has the mean difference of each picture from the last one."""
 
     changes: list[float] = field(default_factory=list)
     dark: list[bool] = field(default_factory=list)
@@ -80,7 +80,7 @@ class _Seen:
             self._frozen.append(FrameSpan(self._held_from, number))
 
     def frozen_stretches(self) -> list[FrameSpan]:
-        """All of them, the one at the end too."""
+        """Return all of them, including one at the end."""
         self._end_of_hold(len(self.changes))
         self._held_from = len(self.changes)
         return self._frozen
@@ -113,7 +113,7 @@ def _difference(one: Image.Image, other: Image.Image) -> float:
 
 
 def _peaks(changes: Sequence[float]) -> Iterator[int]:
-    """Pictures that differ from the last one far more than those around them do."""
+    """Return the pictures that differ from the previous one far more than those around them."""
     for at, change in enumerate(changes):
         around = [*changes[max(1, at - _NEIGHBOURS) : at], *changes[at + 1 : at + 1 + _NEIGHBOURS]]
         if change >= _LEAST_CHANGE and around and change >= _PEAK * max(around):

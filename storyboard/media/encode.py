@@ -1,4 +1,4 @@
-"""Writing an mp4: H.264 pictures at a constant rate, and a file that appears whole or not at all."""
+"""Write an mp4: H.264 pictures at a constant rate, in a file that is replaced atomically."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ CARDS = {
     "qp": "20",
     "x264-params": f"keyint=480:scenecut=0:ipratio=1.6:partitions=none:me=dia:merange=4:{_BT709}",
 }
-"""For drawn cards: next to nothing changes from picture to picture."""
+"""Encoder options for drawn cards, in which hardly anything changes between pictures."""
 FOOTAGE = {"preset": "veryfast", "crf": "16"}
-"""For real footage that has to be encoded again: no loss that an eye would find."""
+"""Encoder options for footage that is encoded again, without visible loss."""
 
 
 @contextmanager
 def written(target: Path, kind: Literal["mp4", "mov"] = "mp4", trailer: bytes = b"") -> Iterator[OutputContainer]:
-    """An mp4 or QuickTime file to write to, which becomes `target` when all went well and leaves nothing otherwise. The
-    boxes `trailer` stand at its end.
+    """Yield an mp4 or QuickTime file to write to; it replaces `target` on success and is removed otherwise. The boxes
+    `trailer` are appended.
 
     Raises `StoryboardError` if it cannot be written.
     """
@@ -42,7 +42,7 @@ def written(target: Path, kind: Literal["mp4", "mov"] = "mp4", trailer: bytes = 
 
 @contextmanager
 def writing(target: Path) -> Iterator[None]:
-    """What keeps a film from being written is told as trouble with it."""
+    """Turn write errors into a StoryboardError about this film."""
     try:
         yield
     except (OSError, av.FFmpegError) as error:
@@ -71,11 +71,11 @@ class PictureTrack:
 
     @property
     def seconds(self) -> Fraction:
-        """How long the pictures so far last."""
+        """The duration of the pictures so far, in seconds."""
         return self._count / self._fps
 
     def show(self, frame: av.VideoFrame, *, key: bool = False) -> None:
-        """Add a picture, of which nothing is kept; `key` makes it one that a player can jump to."""
+        """Add a picture, without keeping a reference; `key` makes it a keyframe."""
         frame.pts, frame.time_base = self._count, 1 / self._fps
         frame.pict_type = PictureType.I if key else PictureType.NONE
         self._container.mux(self._stream.encode(frame))

@@ -1,4 +1,4 @@
-"""What a film file says of where it comes from: as plain tags, and as XMP with IPTC's words; light to import."""
+"""The provenance tags of a film file: plain ones, and XMP with IPTC's terms; light to import."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from storyboard.language_codes import three_letters
 from storyboard.plain_text import one_line, xml_text
 
 _XMP_BOX = UUID("be7acfcb-97a9-42e8-9c71-999491e3afac").bytes
-"""The kind of box that XMP has in an mp4 file (XMP specification, part 3)."""
+"""The id of the XMP box in an mp4 file (XMP specification, part 3)."""
 UNKNOWN_LANGUAGE = "und"
 """How a track says that its language is not known (ISO 639-2)."""
 _VOCABULARY = "http://cv.iptc.org/newscodes/digitalsourcetype/"
 
 
 class SourceType(StrEnum):
-    """Where pictures come from, as IPTC's list of digital source types names it."""
+    """A digital source type of IPTC's list."""
 
     TRAINED = "trainedAlgorithmicMedia"
     MIXED = "compositeWithTrainedAlgorithmicMedia"
@@ -61,14 +61,14 @@ class FilmTags:
 
     @property
     def plain(self) -> dict[str, str]:
-        """Tags that every player shows, by FFmpeg's names."""
+        """The tags that every player shows, by FFmpeg's names."""
         models = f"; model: {', '.join(self.models)}" if self.models else ""
         comment = f"{self.source.words}{models}; digital source type: {self.source.address}"
         return {"title": one_line(self.title), "comment": one_line(comment)}
 
     @property
     def xmp_box(self) -> bytes:
-        """A box of XMP, to stand at the end of an mp4 file."""
+        """Return a box of XMP for the end of an mp4 file."""
         packet = self._xmp.encode()
         size = 8 + len(_XMP_BOX) + len(packet)
         return size.to_bytes(4, "big") + b"uuid" + _XMP_BOX + packet

@@ -1,4 +1,4 @@
-"""A finished film, changed as a whole: brought to a loudness (EBU R 128), and with words drawn into its pictures."""
+"""Change a finished film as a whole: its loudness (EBU R 128), and text drawn into its pictures."""
 
 from __future__ import annotations
 
@@ -32,13 +32,14 @@ from storyboard.media.sound import FORMAT, LAYOUT, RATE, SoundTrack, silent_fram
 from storyboard.media.time_bar import Patch
 
 _HIGHEST_PEAK = -1.0
-"""What peaks may reach, in dBTP: above it, players clip."""
+"""Highest allowed peak, in dBTP: above it, players clip."""
 _LEAST_GAIN = 0.1
-"""Decibels that nobody hears."""
+"""Smallest audible change, in decibels."""
 
 
 def gain_to(film: Path, loudness: float) -> float:
-    """The decibels that bring a film to `loudness` (in LUFS), or as near as its peaks allow; 0 for a silent one."""
+    """Return the gain in decibels that brings a film to `loudness` (in LUFS), or as near as its peaks allow; 0 for a
+    silent one."""
     with blamed_on(film), av.open(str(film)) as container:
         if not container.streams.audio:
             return 0.0
@@ -162,7 +163,7 @@ class _Labelled:
 
 
 class _MusicReader:
-    """Music as a film needs it: stereo, from where it begins, and silent where its file has ended."""
+    """Music for a film: stereo, from its offset, and silent after the end of its file."""
 
     def __init__(self, music: MusicRange, file: InputContainer) -> None:
         self._music = music
@@ -174,7 +175,7 @@ class _MusicReader:
 
     @property
     def gain(self) -> float:
-        """By how many decibels it is to be louder."""
+        """Its gain in decibels."""
         return self._music.gain
 
     def read(self, samples: int) -> av.AudioFrame:

@@ -1,4 +1,4 @@
-"""Footage of any size, rate and rotation, fitted to the frame of a film."""
+"""Fit footage of any size, rate and rotation to the frame of a film."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from storyboard.media.probe import read_clip_format
 from storyboard.media.sound import SoundTrack
 
 _READ_BEYOND = 2
-"""Seconds of packets that are read behind the end of a range: sound may be stored that much later."""
+"""Seconds of packets that are read past the end of a range, because sound may be stored that much later."""
 _TURNS = {90: ("transpose", "cclock"), -90: ("transpose", "clock"), 180: ("rotate", "PI")}
 """The filter that undoes a rotation, in degrees counterclockwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class FilmFrame:
-    """The size of a film's pictures in pixels, even, and how many there are a second."""
+    """The size of a film's pictures in pixels, even, and its frame rate."""
 
     width: int
     height: int
@@ -32,7 +32,7 @@ class FilmFrame:
 
 
 def frame_of(clip: Clip) -> FilmFrame:
-    """The frame of a film that begins with this clip."""
+    """Return the frame of a film that begins with this clip."""
     context = clip.video.codec_context
     return FilmFrame(context.width // 2 * 2, context.height // 2 * 2, read_clip_format(clip.path).fps)
 
@@ -75,7 +75,7 @@ def fitted_footage(
 
 
 class PictureTiming:
-    """Which picture of a range is seen at each tick of a constant rate. Times are those of the clip's own."""
+    """Decides which picture of a range is seen at each tick of a constant rate. Times are the clip's own."""
 
     def __init__(self, fps: Fraction, begins: Fraction | None, ends: Fraction | None) -> None:
         self._fps = fps
@@ -86,7 +86,7 @@ class PictureTiming:
         self._ends = Fraction(0)
 
     def due(self, frame: av.VideoFrame) -> list[tuple[av.VideoFrame, bool]]:
-        """What is seen before `frame`; each with whether it is the first of the part."""
+        """Return the pictures due before `frame`, each with whether it is the first of the part."""
         at = (frame.pts or 0) * (frame.time_base or Fraction(0))
         if self._begins is None:
             self._begins = at
@@ -95,7 +95,7 @@ class PictureTiming:
         return out
 
     def rest(self) -> list[tuple[av.VideoFrame, bool]]:
-        """What is seen to the end of the part, at least one picture."""
+        """Return the pictures up to the end of the part, at least one."""
         begins = self._begins or Fraction(0)
         shortest = begins if self._shown else begins + 1 / self._fps
         return self._until(self._last if self._last is not None else max(self._ends, shortest))
@@ -111,7 +111,7 @@ class PictureTiming:
 
 
 class _Fit:
-    """Brings pictures to the frame: turned as their file says, whole, between bars where their shape is another."""
+    """Fits pictures to the frame: rotated as their file says, uncropped, with bars if their shape differs."""
 
     def __init__(self, clip: Clip, frame: FilmFrame) -> None:
         self._clip = clip

@@ -1,4 +1,4 @@
-"""The fonts of this machine, in the order in which a card tries them. None is ever copied into the project."""
+"""The fonts of this machine, in the order in which cards try them. None is ever copied into the project."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Face:
 
     @lru_cache(maxsize=64)  # noqa: B019  (faces live as long as the process)
     def at(self, size: float, language: str = "SC") -> ImageFont.FreeTypeFont:
-        """The face at a size in pixels; of a pan-CJK collection, the one that draws Han as `language` does."""
+        """Return the face at a size in pixels; from a pan-CJK collection, the one for `language`."""
         if self.path is None:
             font = _load_default(size)
             assert isinstance(font, ImageFont.FreeTypeFont)
@@ -80,7 +80,7 @@ class Face:
 
     @cached_property
     def usable(self) -> bool:
-        """Whether it can be opened at all."""
+        """Whether the file can be opened as a font."""
         try:
             self.at(16.0)
         except OSError:
@@ -106,7 +106,7 @@ BUILT_IN = Face(None)
 
 @dataclass(frozen=True)
 class FontSet:
-    """Faces for running text in the order of trying, and one for figures. `shaping`: whether joined scripts work."""
+    """Faces for text in the order to try, and one for figures. `shaping`: whether joined scripts work."""
 
     text: tuple[Face, ...]
     strong: Face
@@ -119,7 +119,7 @@ class FontSet:
 
 
 def font_set(paths: Iterable[Path]) -> FontSet:
-    """A set of just these files, those that are fonts, best first."""
+    """Return a set of only these files, if they are fonts, best first."""
     files = sorted(paths, key=_rank)
     text = tuple(Face(path) for path in files)
     strong = next((face for face in map(Face, _bold_first(files)) if 0x30 in face.coverage and face.usable), BUILT_IN)
@@ -128,7 +128,7 @@ def font_set(paths: Iterable[Path]) -> FontSet:
 
 @lru_cache(maxsize=1)
 def system_fonts() -> FontSet:
-    """The fonts of this machine, looked for once a process."""
+    """Return the fonts of this machine, searched once per process."""
     return font_set(set(_in_folders()) or set(_by_fontconfig()))
 
 

@@ -1,4 +1,4 @@
-"""Single pictures of a clip, as small JPEGs."""
+"""Take single pictures from a clip, as small JPEGs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ class StillRequest:
 
 
 def stills(requests: Sequence[StillRequest], longer_side: int = 480) -> list[list[bytes]]:
-    """JPEGs for each request, one a time, no side longer than `longer_side` pixels; clips are read side by side.
+    """Return JPEGs for each request, one per time, no side longer than `longer_side` pixels; clips are read in
+    parallel.
 
     Raises `ClipTrouble` for a clip that cannot be read.
     """

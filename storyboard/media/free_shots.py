@@ -1,4 +1,4 @@
-"""Shots that are not bought, rendered for the film that they go into: footage, a picture, a title."""
+"""Render shots that are not bought for their film: footage, a picture, a title."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from storyboard.media.sound import SoundTrack
 
 _FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 _TOLERANCE = Fraction(1, 20)
-"""Seconds by which footage may be too short: its last picture is held so much longer."""
+"""Seconds by which footage may be too short: its last picture is held that much longer."""
 _MOST_PIXELS = 120_000_000
 _BLACK = (0, 0, 0)
 
 
 def read_frame(clip: Path) -> FilmFrame:
-    """The frame of a film that begins with this clip. Raises `ClipTrouble`."""
+    """Return the frame of a film that begins with this clip. Raises `ClipTrouble`."""
     with opened(clip) as found:
         return frame_of(found)
 
 
 def read_footage_length(path: Path) -> Fraction:
-    """The length of a video in seconds, 0 where it does not say. Raises `ClipTrouble` for what cannot be shown."""
+    """Return the length of a video in seconds, 0 if unknown. Raises `ClipTrouble` for a file that cannot be shown."""
     with opened(path) as clip:
         for packet in clip.packets(sound=False):
             if isinstance(packet.stream, VideoStream) and packet.size and clip.pictures(packet):
@@ -43,7 +43,7 @@ def read_footage_length(path: Path) -> Fraction:
 
 
 def check_length(path: Path, lasts: Fraction, start: Fraction, seconds: Fraction) -> None:
-    """Raise `ClipTrouble` if a video that `lasts` so long ends before a range of it does."""
+    """Raise `ClipTrouble` if a video of length `lasts` ends before its range does."""
     ends = start + seconds
     if lasts and lasts + _TOLERANCE < ends:
         message = f"{path.name} is {float(lasts):.6g} s long; the shot needs it up to {float(ends):.6g} s"
@@ -51,12 +51,12 @@ def check_length(path: Path, lasts: Fraction, start: Fraction, seconds: Fraction
 
 
 def check_picture(path: Path) -> None:
-    """Raise `ClipTrouble` for a file that is no picture that can be shown."""
+    """Raise `ClipTrouble` for a file that is not a displayable picture."""
     _picture(path)
 
 
 def render_still(path: Path, seconds: Decimal, frame: FilmFrame, target: Path, *, drawn: bool) -> None:
-    """Hold a picture, fitted to the frame between bars, for so many seconds, silent.
+    """Show a picture, fitted to the frame with bars, for a number of seconds, silent.
 
     `drawn` encodes like the cards of an animatic, so that it joins with them unchanged. Raises `ClipTrouble`.
     """
@@ -67,7 +67,7 @@ def render_still(path: Path, seconds: Decimal, frame: FilmFrame, target: Path, *
 
 
 def render_title(text: str, seconds: Decimal, frame: FilmFrame, target: Path, *, drawn: bool) -> None:
-    """Show a text in the middle of a black picture for so many seconds, silent; without text, black."""
+    """Show a text in the middle of a black picture for a number of seconds, silent; without text, black."""
     painter = Painter(Layout(frame.width, frame.height), system_fonts())
     _hold(painter.title(text), seconds, frame, target, drawn=drawn)
 
@@ -75,7 +75,7 @@ def render_title(text: str, seconds: Decimal, frame: FilmFrame, target: Path, *,
 def render_footage(
     path: Path, start: Decimal, seconds: Decimal, frame: FilmFrame, target: Path, *, drawn: bool
 ) -> None:
-    """Encode so many seconds of a video from `start` on, fitted to the frame, with its sound. Raises `ClipTrouble`."""
+    """Encode a number of seconds of a video from `start`, fitted to the frame, with its sound. Raises `ClipTrouble`."""
     begins = Fraction(start)
     with opened(path) as clip, written(target) as container:
         track = _track(container, frame, drawn=drawn)
@@ -105,7 +105,7 @@ def _track(container: av.container.OutputContainer, frame: FilmFrame, *, drawn: 
 
 
 def _picture(path: Path) -> Image.Image:
-    """The picture upright, on black where it is transparent."""
+    """Return the picture upright, with transparent parts black."""
     try:
         with warnings.catch_warnings(), Image.open(path, formats=_FORMATS) as found:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)

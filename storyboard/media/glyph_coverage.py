@@ -27,7 +27,7 @@ NOTHING = Coverage((), ())
 
 
 def read_coverage(path: Path) -> Coverage:
-    """What the font covers (of a collection: its first face); `NOTHING` for a file that is no readable font."""
+    """Return what a font covers (of a collection: its first face); `NOTHING` for a file that is not a readable font."""
     try:
         with path.open("rb") as file:
             table = _cmap_table(file)

@@ -1,4 +1,4 @@
-"""What was found by looking at a clip: light to import, and kept by the clip's content."""
+"""The result of inspecting a clip: light to import, and stored by the clip's content."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 INSPECTION_VERSION = 1
-"""Rises when the same clip may be judged differently."""
+"""Increased when the same clip may give another result."""
 
 
 class FrameSpan(NamedTuple):

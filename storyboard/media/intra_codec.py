@@ -1,4 +1,4 @@
-"""Codecs of copies that any cutting program decodes, and how large their files get; light to import."""
+"""Codecs of copies that any editing program decodes, and the size of their files; light to import."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from storyboard.media.clip_format import ClipFormat
 
 INTRA_VERSION = 1
-"""Rises when the same clip gives another copy."""
+"""Increased when the same clip gives another copy."""
 
 _BLOCK = 16
 _SOUND_BYTES = 48_000 * 2
@@ -17,7 +17,7 @@ _SOUND_BYTES = 48_000 * 2
 
 @dataclass(frozen=True, slots=True)
 class IntraCodec:
-    """A codec in which every picture stands alone.
+    """A codec in which every picture is a keyframe.
 
     `encoder`, `pixels` and `options` are FFmpeg's names. `block_bytes` is how many bytes a block of 16 by 16 pixels
     takes at most, and `least` the smallest width and height that the codec holds.
@@ -32,7 +32,7 @@ class IntraCodec:
     options: Mapping[str, str] = field(default_factory=dict)
 
     def size_of(self, clip: ClipFormat) -> int:
-        """About how many bytes the copy of a clip has."""
+        """Return the approximate size of a clip's copy in bytes."""
         blocks = -(-clip.width // _BLOCK) * -(-clip.height // _BLOCK)
         return round(clip.frames * blocks * self.block_bytes + clip.seconds * _SOUND_BYTES * clip.channels)
 

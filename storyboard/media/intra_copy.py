@@ -1,4 +1,4 @@
-"""Copies of clips for programs that cannot decode H.264: every picture stands alone, and the sound is PCM."""
+"""Copies of clips for programs that cannot decode H.264: every picture is a keyframe, and the sound is PCM."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clips joined into one film: cuts at exact frames, sound exactly as long as the pictures, shots named in subtitles."""
+"""Join clips into one film: cuts at exact frames, sound exactly as long as the pictures, shots named in subtitles."""
 
 from __future__ import annotations
 
@@ -45,21 +45,21 @@ class Joined:
 
 
 class _Pictures(Protocol):
-    """How a clip's pictures get into the film."""
+    """Writes a clip's pictures to the film."""
 
     @property
     def seconds(self) -> Fraction:
-        """How long the film is so far."""
+        """The length of the film so far, in seconds."""
 
     def add(self, clip: Clip, part: ClipRange, sound: SoundTrack) -> None:
-        """Add a range of a clip; its sound is only heard."""
+        """Add a range of a clip."""
 
     def finish(self) -> None:
-        """All clips have been."""
+        """Finish after the last clip."""
 
 
 class _NotAlikeError(Exception):
-    """The clips' pictures cannot stand in one stream as they are."""
+    """The clips' pictures cannot be copied into one stream."""
 
 
 def join(
@@ -95,7 +95,7 @@ def join(
 
 
 def _template(first: Path, tags: FilmTags | None) -> bytes:
-    """A film of one clip, with a caption, and without the clip's sound."""
+    """Write a film of one clip, with a caption, and without the clip's sound."""
     film = io.BytesIO()
     with opened(first) as clip, av.open(film, "w", format="mp4") as container:
         clip.mute()
@@ -177,7 +177,7 @@ def _one_by_one(ranges: Iterable[ClipRange]) -> Iterator[tuple[Clip, ClipRange]]
 
 
 class _Copied:
-    """Packets as they are, moved to their place in the film."""
+    """Copies packets, moved to their place in the film."""
 
     def __init__(self, container: OutputContainer, first: Clip) -> None:
         self._container = container
@@ -226,7 +226,7 @@ class _Copied:
 
 
 def _form(clip: Clip) -> tuple[object, ...]:
-    """What must agree for packets to stand in one stream."""
+    """Return what must agree for packets to be in one stream."""
     context = clip.video.codec_context
     shape = (context.name, context.width, context.height, context.pix_fmt, clip.video.sample_aspect_ratio)
     return (*shape, clip.time_base, context.extradata)
@@ -261,7 +261,7 @@ class _Encoded:
         self._before = part
 
     def _dissolved(self, clip: Clip, before: ClipRange, part: ClipRange, pictures: _Seen) -> _Seen:
-        """The pictures, the first of them over the last of the range before, which is of `clip`."""
+        """Yield the pictures, the first ones blended with the last of the range before, which is of `clip`."""
         frames = round(part.dissolves_in * self._frame.fps)
         tail = replace(before, start=(before.end or Fraction(0)) - part.dissolves_in)
         unders = islice(fitted_footage(clip, tail, self._frame), frames)
@@ -282,5 +282,5 @@ def _faded(pictures: _Seen, part: ClipRange, fps: Fraction, frames: int) -> _See
 
 
 def _level(number: int, frames: int) -> float:
-    """The share of its light that a picture has, `number` pictures away from black in a fade of so many frames."""
+    """Return the brightness of a picture that is `number` pictures away from black in a fade."""
     return min(1.0, (number + 0.5) / frames) if number >= 0 and frames else 1.0

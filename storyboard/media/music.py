@@ -1,4 +1,4 @@
-"""Music for a film: how long a file of sound is, and mixing it under the film's own sound."""
+"""Music for a film: the length of a sound file, and mixing it under the film's own sound."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from av.container import InputContainer
 from storyboard.media.clip import ClipTrouble, blamed_on
 
 _FORMATS = "mp3,wav,w64,aiff,flac,ogg,aac,ac3,mov,mp4,matroska,webm,avi,mpegts,caf"
-"""Containers that hold their own sound. A playlist could name any file or address, so it is none of them."""
+"""Containers with their own sound. Playlists are excluded, because they could name any file or address."""
 
 
 def read_music_length(path: Path) -> Fraction:
-    """The length of a file's sound in seconds, 0 where it does not say. Raises `ClipTrouble` for what has no sound that
-    can be played."""
+    """Return the length of a file's sound in seconds, 0 if unknown. Raises `ClipTrouble` for a file without playable
+    sound."""
     with opened_music(path) as music:
         stream = music.streams.audio[0]
         with blamed_on(path):
@@ -34,7 +34,7 @@ def read_music_length(path: Path) -> Fraction:
 
 @contextmanager
 def opened_music(path: Path) -> Iterator[InputContainer]:
-    """The file at `path`, which has sound. Raises `ClipTrouble` if it is missing or has none."""
+    """Open the file at `path`, which must have sound. Raises `ClipTrouble` if it is missing or has none."""
     with blamed_on(path):
         music = av.open(str(path), options={"format_whitelist": _FORMATS})
     try:

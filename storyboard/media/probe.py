@@ -1,4 +1,4 @@
-"""Measure a clip, and find out whether it can be played from its first picture to its last."""
+"""Measure a clip, and check whether it can be played from its first picture to its last."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def _counted_format(path: Path) -> ClipFormat:
 
 
 def _count(clip: Clip) -> tuple[int, Fraction, int]:
-    """Count the pictures that the file really holds, the seconds they last, and how many of them are not whole."""
+    """Count the pictures that the file really contains, their duration in seconds, and how many are damaged."""
     context, broken = clip.video.codec_context, 0
     form = read_nal_format(context.name, context.extradata or b"")
     spans = []

@@ -1,4 +1,4 @@
-"""What an animatic is made from, and the report on it; light to import, unlike the rendering itself."""
+"""The input of an animatic, and the report on it; light to import, unlike the rendering itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 RENDERER_VERSION = 2
-"""Raised when the same cards give another picture; part of an animatic's key."""
+"""Increased when the same cards give another picture; part of an animatic's key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ USUAL_LOOK = RenderOptions()
 
 @dataclass(frozen=True, slots=True)
 class RenderReport:
-    """What was made: its length in frames and seconds, what a person should know about it (`warnings`), and about all
-    that is drawn with these fonts (`font_warnings`)."""
+    """The result: its length in frames and seconds, warnings about it, and warnings about everything drawn with these
+    fonts (`font_warnings`)."""
 
     frames: int
     seconds: Decimal

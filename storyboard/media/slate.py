@@ -1,4 +1,5 @@
-"""How a card looks: a dark ground, a shot's number in its accent, the prompt, and a strip of time at the foot."""
+"""The look of a card: a dark background, the shot's number in its accent colour, the prompt, and a time strip at the
+bottom."""
 
 from __future__ import annotations
 
@@ -30,7 +31,7 @@ _ACCENTS: tuple[Color, ...] = (
 
 
 def accent(index: int) -> Color:
-    """A shot's own colour; neighbours differ."""
+    """Return a shot's accent colour; neighbours differ."""
     return _ACCENTS[index % len(_ACCENTS)]
 
 
@@ -41,24 +42,25 @@ def mix(color: Color, other: Color, share: float) -> Color:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Where things stand on a picture of a size, in pixels. All is measured in `unit`: a 720th of the shorter side."""
+    """Positions on a picture of a given size, in pixels. Everything is measured in `unit`: a 720th of the shorter
+    side."""
 
     width: int
     height: int
 
     @property
     def unit(self) -> float:
-        """The measure of everything else."""
+        """The base unit of all measures."""
         return min(self.width, self.height) / 720
 
     @property
     def margin(self) -> float:
-        """Left and right of everything."""
+        """The left and right margin."""
         return 64 * self.unit
 
     @property
     def strip_top(self) -> int:
-        """Where the strip of time begins; even, as chroma is halved."""
+        """The top of the time strip; even, as chroma is halved."""
         return int(self.height - max(8.0, 96 * self.unit)) // 2 * 2
 
     @property
@@ -82,7 +84,7 @@ class Painter:
         self.setter = Setter(fonts)
 
     def card(self, prompt: str, seconds: Decimal, index: int, count: int) -> tuple[Image.Image, TextBlock]:
-        """A shot's card without the strip of time, and how its prompt was set."""
+        """Draw a shot's card without the time strip; also return the layout of its prompt."""
         layout, unit = self.layout, self.layout.unit
         image = Image.new("RGB", (layout.width, layout.height), GROUND)
         draw = ImageDraw.Draw(image)
@@ -94,7 +96,7 @@ class Painter:
         return image, block
 
     def title(self, text: str) -> Image.Image:
-        """A text in the middle of a black picture."""
+        """Draw a text in the middle of a black picture."""
         layout, unit = self.layout, self.layout.unit
         image = Image.new("RGB", (layout.width, layout.height), _BLACK)
         draw = ImageDraw.Draw(image)
@@ -109,7 +111,7 @@ class Painter:
         return image
 
     def label(self, text: str) -> Image.Image:
-        """A text in one line on black, at most as wide as the picture; even in size, as chroma is halved."""
+        """Draw a text in one line on black, at most as wide as the picture; even in size, as chroma is halved."""
         layout, size = self.layout, 28 * self.layout.unit
         room = layout.width - 4 * size
         block = self.setter.fit(text, room, 1.4 * size, size, 3.0)
@@ -151,20 +153,20 @@ class Painter:
 def figure(
     draw: ImageDraw.ImageDraw, fonts: FontSet, at: Point, text: str, *, size: float, color: Color, anchor: str
 ) -> float:
-    """Write figures at `at`, where `anchor` (as Pillow names it) says; gives their width."""
+    """Draw figures at `at`, aligned by `anchor` (in Pillow's terms); return their width."""
     font = fonts.strong.at(size)
     draw.text(at, text, font=font, fill=color, anchor=anchor)
     return font.getlength(text)
 
 
 def fill(draw: ImageDraw.ImageDraw, box: tuple[float, float, float, float], color: Color) -> None:
-    """A bar from left, top to right, bottom (exclusive), at least a pixel thick."""
+    """Draw a bar from left, top to right, bottom (exclusive), at least a pixel thick."""
     left, top, right, bottom = box
     draw.rectangle((left, top, max(left, right - 1), max(top, bottom - 1)), fill=color)
 
 
 def _stand_ins(draw: ImageDraw.ImageDraw, run: TextRun, at: Point, size: float, color: Color) -> None:
-    """A box for each character that no font has; a disc for an emoji."""
+    """Draw a box for each character without a font; a disc for an emoji."""
     x, baseline = at
     for number in range(run.count):
         left = x + (number * STAND_IN_WIDTH + 0.08) * size

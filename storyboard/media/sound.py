@@ -25,7 +25,7 @@ BLOCK = 1024
 """Samples of a packet."""
 _ZEROS = bytes(4 * BLOCK)
 _SETTLED = 8
-"""Silent blocks after which nothing of the sound before is left in the encoder."""
+"""Silent blocks after which no earlier sound is left in the encoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class SoundEdges:
 
     @classmethod
     def of(cls, part: ClipRange) -> SoundEdges:
-        """Those of a range of a clip."""
+        """Return the edges of a range of a clip."""
         return cls(part.dissolves_in, part.dissolves_out, part.fades_in, part.fades_out)
 
     @property
@@ -54,7 +54,7 @@ PLAIN = SoundEdges()
 
 
 class SoundTrack:
-    """The sound of an mp4 being written: hear a stretch, then `cut` it where its pictures end; `finish` at last."""
+    """The sound of an mp4 being written: `hear` a stretch, then `cut` it where its pictures end; finally `finish`."""
 
     def __init__(self, container: OutputContainer, language: str = UNKNOWN_LANGUAGE) -> None:
         self._film = AudioFifo()
@@ -67,7 +67,7 @@ class SoundTrack:
         self._encoder = _Encoder(container, language)
 
     def hear(self, frame: av.AudioFrame, begun: Fraction) -> None:
-        """Sound of this stretch, of any rate, format and channels; the stretch's own time begins at `begun`."""
+        """Add sound of this stretch, of any rate, format and channels; the stretch's own time begins at `begun`."""
         if self._resampler is None:
             self._resampler = AudioResampler(format=FORMAT, layout=LAYOUT, rate=RATE)
             lead = round((Fraction(frame.time or 0) - begun) * RATE)
@@ -81,7 +81,7 @@ class SoundTrack:
             self._early -= left_out
 
     def cut(self, end: Fraction, edges: SoundEdges = PLAIN) -> None:
-        """The stretch ends at this second of the film: what sounds longer is left out, what is missing is silent."""
+        """End the stretch at this second of the film: longer sound is cut off, missing sound is silent."""
         for part in self._resampler.resample(None) if self._resampler else []:
             _add(self._stretch, part)
         wanted = round(end * RATE) - self._film_samples
@@ -101,7 +101,8 @@ class SoundTrack:
         self._encode()
 
     def _shaped(self, samples: int, edges: SoundEdges) -> av.AudioFrame:
-        """The stretch as so many samples, mixed and faded at its edges; what goes on after it is kept."""
+        """Return the stretch with this number of samples, mixed and faded at its edges; the overlap with the next one
+        is kept."""
         channels = _read(self._stretch, samples)
         mixes = min(round(edges.mixes_in * RATE), samples)
         for channel, before in zip(channels, self._tail, strict=False):
@@ -124,7 +125,7 @@ class SoundTrack:
         self._encoder.finish()
 
     def _encode(self) -> None:
-        """Whole blocks; the sound of a block that is not silent throughout comes first."""
+        """Encode whole blocks."""
         self._pour(min(self._quiet, -self._film.samples % BLOCK))
         self._take()
         while self._quiet >= BLOCK and not self._film.samples:
@@ -171,7 +172,7 @@ class _Encoder:
             self._silence = bytes(packet) if self._silent_blocks >= _SETTLED else None
 
     def repeat(self) -> bool:
-        """Encode a silent block as the one before, if all that is left of the sound was silence long enough."""
+        """Repeat the previous silent block, if silence has lasted long enough."""
         if self._silent_blocks < _SETTLED or self._silence is None:
             return False
         self._silent_blocks += 1
@@ -189,7 +190,7 @@ class _Encoder:
         return packet
 
     def _mux(self, packet: Packet[AudioStream]) -> None:
-        """Packets follow one another without a gap, the repeated ones among them."""
+        """Write packets without gaps, including repeated ones."""
         if self._time is None:
             self._time = packet.pts or 0
         packet.pts = packet.dts = self._time
@@ -203,7 +204,7 @@ def _is_silent(frame: av.AudioFrame) -> bool:
 
 
 def _read(fifo: AudioFifo, samples: int) -> list[array[float]]:
-    """Take so many samples of each channel; what is missing is silent."""
+    """Take a number of samples of each channel; missing ones are silent."""
     there = min(samples, fifo.samples)
     sound = fifo.read(there) if there else None
     channels = []
@@ -234,7 +235,7 @@ def _add_silence(fifo: AudioFifo, samples: int) -> None:
 
 
 def silent_frame(samples: int) -> av.AudioFrame:
-    """So many samples of silence."""
+    """Return a number of silent samples."""
     frame = av.AudioFrame(format=FORMAT, layout=LAYOUT, samples=samples)
     frame.sample_rate = RATE
     for plane in frame.planes:

@@ -26,7 +26,7 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 
 
 class SubtitleTrack:
-    """The subtitles of an mp4 being written, in the order of time."""
+    """The subtitles of an mp4 being written, in order of time."""
 
     def __init__(self, container: OutputContainer, title: str, language: str = UNKNOWN_LANGUAGE) -> None:
         self._container = container
@@ -38,7 +38,7 @@ class SubtitleTrack:
         self._stream.disposition = Disposition(0)
 
     def show(self, captions: Iterable[Caption]) -> None:
-        """Write captions; one that lasts no millisecond is left out."""
+        """Write captions; ones shorter than a millisecond are left out."""
         for caption in captions:
             start, end = milliseconds(caption.start), milliseconds(caption.end)
             if end <= start:
@@ -51,11 +51,11 @@ class SubtitleTrack:
 
 
 def milliseconds(seconds: Fraction) -> int:
-    """A time as a subtitle track counts it."""
+    """Return a time in the units of a subtitle track."""
     return round(seconds / _MILLISECOND)
 
 
 def said(text: str) -> bytes:
-    """The packet that shows a text."""
+    """Return the packet that shows a text."""
     words = text.encode("utf-8", "replace")[:_LONGEST]
     return len(words).to_bytes(2, "big") + words

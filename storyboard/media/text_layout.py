@@ -1,4 +1,4 @@
-"""Text of any script set into a box: cleaned, broken into lines, split into runs of one font each, made to fit."""
+"""Lay out text of any script in a box: clean it, break lines, split it into runs of one font each, and fit its size."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storyboard.media.fonts import BUILT_IN, Face, FontSet
 LEADING = 1.42
 """Line height, in sizes."""
 LONGEST = 4000
-"""More code points than any model takes; what is beyond is cut."""
+"""More code points than any model accepts; the rest is cut."""
 STAND_IN_WIDTH = 0.86
 """Width of the box that stands for a character without a font, in sizes."""
 
@@ -50,7 +50,8 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class TextBlock:
-    """Lines at one size in pixels. `missing` are the scripts that no font has; `cut` tells that text was left out."""
+    """Lines at one size in pixels. `missing` are the scripts that no font covers; `cut` means that text was left
+    out."""
 
     lines: tuple[TextLine, ...]
     size: float
@@ -66,7 +67,7 @@ class TextBlock:
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """What may stand at the end of a line, its width without and with trailing blanks at the reference size."""
+    """An unbreakable unit, its width without and with trailing blanks at the reference size."""
 
     text: str
     width: float
@@ -75,14 +76,15 @@ class _Unit:
 
 @dataclass
 class Setter:
-    """Sets texts with a set of fonts; remembers which character goes to which face."""
+    """Lays out texts with a set of fonts; caches which character uses which face."""
 
     fonts: FontSet
     _faces: dict[str, Face | None] = field(default_factory=dict)
     _widths: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def fit(self, text: str, width: float, height: float, largest: float, smallest: float) -> TextBlock:
-        """The text as large as fits the box (in pixels) between two sizes; what does not fit at the smallest is cut."""
+        """Lay out the text as large as fits the box (in pixels) between two sizes; what does not fit at the smallest is
+        cut."""
         cleaned, cut = clean(text)
         language = han_language(cleaned)
         paragraphs = [self._units(part, language) for part in cleaned.split("\n")]
@@ -106,7 +108,7 @@ class Setter:
             yield from reversed(runs) if piece.rtl else runs
 
     def width(self, run: TextRun, size: float, language: str) -> float:
-        """How far the run reaches, in pixels."""
+        """Return the width of the run in pixels."""
         if run.face is None:
             return run.count * STAND_IN_WIDTH * size
         return run_length(run, run.face, size, language, self.fonts.shaping)
@@ -156,7 +158,7 @@ class Setter:
 
 
 def run_length(run: TextRun, face: Face, size: float, language: str, shaping: bool) -> float:
-    """The advance width of a run in pixels."""
+    """Return the advance width of a run in pixels."""
     font = face.at(size, language)
     if shaping and face is not BUILT_IN:
         return font.getlength(run.text, direction="rtl" if run.rtl else "ltr")
@@ -164,8 +166,8 @@ def run_length(run: TextRun, face: Face, size: float, language: str, shaping: bo
 
 
 def clean(text: str) -> tuple[str, bool]:
-    """The text as it can be drawn, and whether it had to be cut: no controls but line breaks, no direction marks, no
-    towers of combining marks."""
+    """Clean a text for drawing: no controls except line breaks, no direction marks, no stacks of combining marks; also
+    return whether it was cut."""
     cut = len(text) > LONGEST
     if cut:
         text = text[: LONGEST - 1].rstrip() + "…"
@@ -195,7 +197,7 @@ def _without_towers(text: str) -> str:
 
 
 def break_units(paragraph: str) -> Iterator[str]:
-    """Stretches after each of which a line may end, trailing blanks included (UAX #14)."""
+    """Split a text where lines can break, trailing blanks included (UAX #14)."""
     for token in re.findall(r"[^ ]* +|[^ ]+", paragraph):
         if _PLAIN_TOKEN.fullmatch(token.rstrip(" ")):
             yield token
@@ -211,7 +213,7 @@ def _token_units(token: str) -> tuple[str, ...]:
 
 
 def _rows(units: Iterable[_Unit], width: float, size: float) -> Iterator[str]:
-    """Lines of a paragraph, filled greedily; what is wider than a line alone is cut between characters."""
+    """Break a paragraph into lines greedily; a unit wider than a line is cut between characters."""
     room = width * _SAFETY * _REFERENCE / size
     row: list[str] = []
     used = 0.0
@@ -230,7 +232,7 @@ def _rows(units: Iterable[_Unit], width: float, size: float) -> Iterator[str]:
 
 
 def _first_rows(paragraphs: Sequence[Sequence[str]], room: int) -> list[list[str]]:
-    """As many rows as there is room for, the last with an ellipsis."""
+    """Return as many rows as fit, the last with an ellipsis."""
     kept: list[list[str]] = []
     for rows in paragraphs:
         kept.append(list(rows[:room]))
@@ -248,7 +250,7 @@ def _chopped(unit: _Unit, room: float) -> list[str]:
 
 
 def clusters(text: str) -> list[str]:
-    """What a reader takes for one character each."""
+    """Split a text into grapheme clusters."""
     if text.isascii() or not any(_joins(char) for char in text):
         return list(text)
     from uniseg.graphemecluster import grapheme_clusters
@@ -267,7 +269,7 @@ def _joins(char: str) -> bool:
 
 
 def is_ignorable(char: str) -> bool:
-    """Whether a font need not have it: joiners, variation selectors and other formatting without a shape."""
+    """Whether a font does not need it: joiners, variation selectors and other invisible formatting."""
     code = ord(char)
     return 0xFE00 <= code <= 0xFE0F or 0xE0000 <= code <= 0xE0FFF or unicodedata.category(char) == "Cf"
 
@@ -279,7 +281,7 @@ def is_emoji(cluster: str) -> bool:
 
 
 def script_name(cluster: str) -> str:
-    """How a person calls the writing that a character belongs to."""
+    """Return the readable name of a character's script."""
     if is_emoji(cluster):
         return "emoji"
     name = unicodedata.name(cluster[0], "")
@@ -294,7 +296,7 @@ def script_name(cluster: str) -> str:
 
 
 def han_language(text: str) -> str:
-    """Whose forms of Han characters fit the text: "JP", "KR" or, by default, "SC"."""
+    """Return the regional form of Han characters for a text: "JP", "KR" or, by default, "SC"."""
     if _KANA.search(text):
         return "JP"
     return "KR" if _HANGUL.search(text) else "SC"

@@ -1,4 +1,4 @@
-"""The strip of time at the foot of a card: a bar of the job's shots, filled so far, and the time within the job."""
+"""The time strip at the bottom of a card: a progress bar of the job's shots, and the time within the job."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ class JobClock:
         self._whole, self._right = self._without_time(rest)
 
     def at(self, time: Decimal) -> Patch:
-        """What it shows at a time within the job."""
+        """Return the patch at a time within the job."""
         image = self._whole.copy()
         self._figure(image, self._right, f"{time:.1f}", INK)
         return Patch(image, self._left, self._top)
 
     def _without_time(self, rest: str) -> tuple[Image.Image, float]:
-        """What stands behind the time, painted once, and where the time ends."""
+        """The background of the time, painted once, and where the time ends."""
         layout = self._layout
         height = max(2, min(_even(40 * layout.unit), layout.height - self._top))
         image = Image.new("RGB", (layout.width - self._left, height), GROUND)

@@ -27,7 +27,7 @@ _WDIFF = {"same": "{}", "gone": "[-{}-]", "new": "{{+{}+}}"}
 
 
 class EditedField(NamedTuple):
-    """A changed field of a shot, word by word. `label` is `prompt` or `length`, for example."""
+    """A changed field of a shot, such as `prompt`, compared word by word. `length` has no pieces."""
 
     name: str
     pieces: tuple[DiffPiece, ...]

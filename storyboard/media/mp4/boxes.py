@@ -1,4 +1,4 @@
-"""The boxes that an mp4 file consists of: read from bytes, and written with changed bodies."""
+"""The boxes of an mp4 file: read from bytes, and written with changed bodies."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class BoxError(ValueError):
 
 
 class Boxes(dict[bytes, bytes]):
-    """The bodies of sibling boxes by kind. Raises `BoxError` for a kind that is missing."""
+    """The bodies of sibling boxes by kind. Raises `BoxError` for a missing kind."""
 
     def __missing__(self, kind: bytes) -> bytes:
         raise BoxError

@@ -142,7 +142,7 @@ def _is_silent(sound: Track, data: bytes, like: _Template) -> bool:
 
 
 def _words(captions: Sequence[Caption], start: Fraction, end: Fraction) -> _Chunk:
-    """Subtitles from one second of the film to another, with empty ones in the gaps."""
+    """Return subtitles from one second of the film to another, with empty ones in the gaps."""
     shown: list[tuple[int, bytes]] = []
     at = milliseconds(start)
     for caption in captions:
@@ -169,7 +169,8 @@ def _chunk(lasts: Sequence[int], packets: Sequence[bytes]) -> _Chunk:
 
 
 def _whole(kind: bytes, shown: Fraction) -> int:
-    """Whole ticks of the film. Sound is rounded down, so that it never makes the film longer than its pictures."""
+    """Return whole ticks of the film. Sound is rounded down, so that it never makes the film longer than its
+    pictures."""
     return floor(shown) if kind == SOUND else ceil(shown)
 
 

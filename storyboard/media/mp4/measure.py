@@ -96,7 +96,7 @@ def _sample_entry(description: bytes) -> tuple[int, bytes]:
 
 
 def _rate(packets: Packets, ticks: int) -> Fraction:
-    """Pictures a second: those of nearly all pictures, because the last one often lasts otherwise; or the average."""
+    """Return the frame rate of nearly all pictures, because the last one often has another duration; or the average."""
     lasting: dict[int, int] = {}
     for count, each in packets.runs:
         lasting[each] = lasting.get(each, 0) + count
