@@ -32,6 +32,7 @@ NTSC = Fraction(30_000, 1001)
 WIDTH, HEIGHT = 160, 96
 GREYS = (60, 200, 120, 230)
 """How bright the clip of each job is."""
+TONE = struct.pack("1024f", *(0.5 if at // 50 % 2 else -0.5 for at in range(1024)))
 needs_melt = pytest.mark.skipif(shutil.which("melt") is None, reason="melt is not installed")
 
 
@@ -55,9 +56,8 @@ def make_grey_clip(path: Path, grey: int, fps: Fraction, frames: int, sound: boo
         if track is not None:
             for number in range(round(frames / fps * 48_000) // 1024):
                 frame = av.AudioFrame(format="fltp", layout="stereo", samples=1024)
-                wave = struct.pack("1024f", *(0.5 if at // 50 % 2 else -0.5 for at in range(1024)))
                 for plane in frame.planes:
-                    plane.update(wave.ljust(plane.buffer_size, b"\0"))
+                    plane.update(TONE.ljust(plane.buffer_size, b"\0"))
                 frame.sample_rate, frame.pts, frame.time_base = 48_000, number * 1024, Fraction(1, 48_000)
                 film.mux(track.encode(frame))
             film.mux(track.encode(None))
@@ -76,8 +76,7 @@ class Case:
 CASES = [
     Case("24", Fraction(24)),
     Case("25-5.04-hole", Fraction(25), Fraction("5.04"), hole=True),
-    Case("30-silent", Fraction(30), sound=False),
-    Case("29.97-5.1", NTSC, Fraction("5.1")),
+    Case("29.97-5.1-silent", NTSC, Fraction("5.1"), sound=False),
 ]
 
 
@@ -311,9 +310,8 @@ def loudness(file: Path) -> list[float]:
     return [max(map(abs, left[at : at + 480])) for at in range(0, len(left) - 480, 480)]
 
 
-def test_sound_dissolves_and_fades_with_the_picture(tmp_path: Path) -> None:
-    case = Case("24", Fraction(24))
-    made = build(story(shots_of_all_transitions()), case, tmp_path / "night", tmp_path / "store")
+@pytest.mark.parametrize("made", CASES[:1], indirect=True, ids=["24"])
+def test_sound_dissolves_and_fades_with_the_picture(made: Made) -> None:
     heard = loudness(made.file)
     a, b, c, _ = made.exported.line.shots
     rate = made.exported.line.rate
@@ -329,14 +327,14 @@ def test_sound_dissolves_and_fades_with_the_picture(tmp_path: Path) -> None:
 
 
 def test_the_same_story_makes_the_same_film_again_and_a_new_transition_another(tmp_path: Path) -> None:
-    case = Case("24", Fraction(24))
-    shots = shots_of_all_transitions()
+    case = Case("12", Fraction(12), sound=False)
+    shots = [shot("a", 3, split_before=True), shot("b", 3, split_before=True, transition=into("dissolve", "0.5"))]
     first = build(story(shots), case, tmp_path / "night", tmp_path / "store")
     content, clips = first.file.read_bytes(), sorted((tmp_path / "night" / "clips").iterdir())
     made_at = first.file.stat().st_mtime_ns
     build(story(shots), case, tmp_path / "night", tmp_path / "store")
     assert (first.file.read_bytes(), first.file.stat().st_mtime_ns) == (content, made_at)
-    changed = [*shots[:3], replace(shots[3], transition=into("dissolve", "1"))]
+    changed = [shots[0], replace(shots[1], transition=into("dissolve", "1"))]
     build(story(changed), case, tmp_path / "night", tmp_path / "store")
     assert first.file.read_bytes() != content
     assert sorted((tmp_path / "night" / "clips").iterdir()) == clips
