@@ -1,6 +1,6 @@
-"""The account book: what was asked, made, charged and given back. Entries are only ever added.
+"""The account book: requests, tasks, charges and refunds. Entries are only ever added.
 
-Totals are a fold over the entries, so that a book's file says the same as the gateway that wrote it.
+Totals are computed from the entries alone, so that a book's file gives the same as the gateway that wrote it.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ What: TypeAlias = Literal["post", "task", "charge", "refund", "end", "fault", "l
 RECENT = 20_000
 """Entries that are kept in memory; the file has all."""
 INDEXED = 200_000
-"""Ids, and orders, of which it is known which tasks they were billed for; the oldest beyond this are forgotten."""
+"""How many ids and orders are tracked with their billed tasks; older ones are forgotten."""
 LISTED = 1_000
-"""Tasks that are known of one id or order."""
+"""Most tasks that are tracked per id or order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the book. `at` is in milliseconds since the epoch by the gateway's clock, `usd` exact dollars.
+    """A line of the book. `at` is in milliseconds since the epoch by the gateway's clock, `usd` is exact.
 
     `post`: a submit came (`answer`: the HTTP status, or how the connection ended) · `task`: one was made · `charge`,
     `refund` · `end`: a task ended (`detail`: how) · `fault`: one was staged or drawn (`detail`: its name) · `leak`: a
@@ -47,20 +47,20 @@ class Entry:
     detail: str | None = None
 
     def document(self) -> dict[str, Any]:
-        """As JSON, without what is not there."""
+        """As JSON, without empty fields."""
         raw = {f.name: getattr(self, f.name) for f in fields(self)}
         return {name: dollars(v) if isinstance(v, Decimal) else v for name, v in raw.items() if v not in (None, "")}
 
 
 def entry_from(document: dict[str, Any]) -> Entry:
-    """The entry that a line of a book's file holds."""
+    """Parse an entry from a line of a book's file."""
     known = {f.name for f in fields(Entry)}
     kept = {name: value for name, value in document.items() if name in known}
     return Entry(**kept | ({"usd": Decimal(kept["usd"])} if "usd" in kept else {}))
 
 
 def dollars(amount: Decimal) -> str:
-    """Exact, without exponent, with at least the cents."""
+    """Format an amount exactly, without exponent, with at least the cents."""
     whole, _, rest = f"{amount:f}".partition(".")
     return f"{whole}.{rest.rstrip('0'):0<2}"
 
@@ -80,7 +80,7 @@ class AccountTotals:
 
     @property
     def paid(self) -> Decimal:
-        """What it comes to."""
+        """What the account paid in total."""
         return self.charged - self.refunded
 
     def document(self) -> dict[str, Any]:
@@ -91,7 +91,7 @@ class AccountTotals:
 
 
 Index: TypeAlias = dict[tuple[str, str], dict[str, None]]
-"""Billed tasks in order, by account and a name that they have in common."""
+"""Billed tasks in order, by account and a shared name."""
 
 
 @dataclass(slots=True)
@@ -104,11 +104,11 @@ class Totals:
     faults: Counter[str] = field(default_factory=Counter)
 
     def of(self, account: str) -> AccountTotals:
-        """The account's own; a new one is opened."""
+        """Return an account's totals; a new account is added."""
         return self.accounts.setdefault(account, AccountTotals())
 
     def add(self, entry: Entry) -> None:
-        """Take one entry in."""
+        """Add one entry."""
         if entry.what == "fault":
             self.faults[entry.detail or ""] += 1
             return
@@ -143,12 +143,12 @@ class Totals:
 
     @property
     def bought_twice(self) -> dict[tuple[str, str], tuple[str, ...]]:
-        """Account and `external_task_id` of which more than one task is billed."""
+        """Accounts and `external_task_id`s with more than one billed task."""
         return _several(self.by_id)
 
     @property
     def same_order(self) -> dict[tuple[str, str], tuple[str, ...]]:
-        """Account and order (whatever its ids) of which more than one task is billed: another take, or bought twice."""
+        """Accounts and orders (whatever their ids) with more than one billed task: another take, or bought twice."""
         return _several(self.by_payload)
 
     def document(self) -> dict[str, Any]:
@@ -188,7 +188,7 @@ def _row(key: tuple[str, str], name: str, tasks: tuple[str, ...]) -> dict[str, A
 
 
 class Book:
-    """An open book. A file that is there is read and continued. `listen` hears every entry."""
+    """An open book. An existing file is read and continued. `listen` is called with every entry."""
 
     def __init__(self, path: Path | None = None, listen: Callable[[Entry], None] | None = None) -> None:
         self.totals = Totals()
@@ -215,17 +215,18 @@ class Book:
         self.recent.append(entry)
 
     def entries(self, *what: What) -> tuple[Entry, ...]:
-        """The latest entries in order, of these kinds where any are named."""
+        """Return the latest entries in order, of these kinds if any are given."""
         return tuple(entry for entry in self.recent if not what or entry.what in what)
 
     def close(self) -> None:
-        """Nothing more is written."""
+        """Close the book's file."""
         if self._file:
             self._file.close()
 
 
 def read_book(path: Path) -> Iterator[Entry]:
-    """The entries of a book's file, none where there is no file. Raises `UsageError` for one that is no book."""
+    """Read the entries of a book's file; none if there is no file. Raises `UsageError` for a file that is not a
+    book."""
     if not path.exists():
         return
     with path.open(encoding="utf-8") as lines:

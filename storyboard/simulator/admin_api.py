@@ -1,4 +1,4 @@
-"""The paths that no gateway has: for whoever runs it, to look into the book, stage faults and move the clock."""
+"""Paths that no real gateway has: to read the book, stage faults and move the clock."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from storyboard.simulator.faults import rules_from
 from storyboard.simulator.gateway import Gateway
 
 ENTRIES = 1000
-"""How many of the latest entries come with the book, where nobody says."""
+"""How many of the latest entries come with the book by default."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def control_routes(gateway: Gateway, clock: GatewayClock, news: asyncio.Event) -> list[Route]:
-    """`news` is set when something may be due earlier than it was."""
+    """Return the routes. `news` is set when something may be due earlier."""
 
     async def book(request: Request) -> Response:
         gateway.advance(clock.now())
@@ -55,7 +55,7 @@ def control_routes(gateway: Gateway, clock: GatewayClock, news: asyncio.Event) -
 
 
 def _asked(endpoint: Endpoint) -> Endpoint:
-    """What cannot be done is said with what to do."""
+    """Turn a usage error into a reply."""
 
     async def guarded(request: Request) -> Response:
         try:

@@ -1,4 +1,4 @@
-"""The gateway behind HTTP: requests become values, answers travel as they are told to."""
+"""The gateway behind HTTP: requests become values, and answers are sent as their delivery says."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from storyboard.simulator.task import SimulatedTask
 
 CHUNK = 1 << 18
 MOST_BYTES = 1 << 25
-"""Of a request's body."""
+"""Largest body of a request, in bytes."""
 _LONGEST_SLEEP = 60.0
 _HARD = struct.pack("ii", 1, 0)
 
 
 @dataclass(slots=True)
 class Front:
-    """What every request needs. `lines` are the open connections by the client's address; `stopping` ends stalls."""
+    """Shared by all requests. `lines` are the open connections by client address; `stopping` ends stalls."""
 
     gateway: Gateway
     clock: GatewayClock
@@ -45,12 +45,12 @@ class Front:
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def line(self, client: Any) -> asyncio.Transport | None:
-        """The connection to that address; None once it is being closed."""
+        """Return the connection to an address; None once it is closing."""
         line = self.lines.get(tuple(client)) if client else None
         return None if line is None or line.is_closing() else line
 
     def cut(self, client: Any, *, hard: bool) -> None:
-        """End a connection: what was written still goes out, unless it is `hard`, a reset."""
+        """Close a connection after flushing, or with a reset if `hard`."""
         line = self.line(client)
         if line is None:
             return
@@ -122,7 +122,7 @@ async def _ask(request: Request, operation: Operation, dialect: Dialect | None, 
 
 
 async def _body(request: Request) -> bytes:
-    """As far as it is read at all: a longer one is cut, and then no JSON."""
+    """Read the body up to the limit; a longer one is cut, and then invalid JSON."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
@@ -132,8 +132,8 @@ async def _body(request: Request) -> bytes:
 
 
 def _key(authorization: str | None, dialect: Dialect | None) -> str | None:
-    """The key of a Bearer header, or on the queue of a Key header; empty where the header holds none, None if there
-    is no header."""
+    """Return the key of a Bearer header, or of a Key header on the queue; empty if the header has none, None without a
+    header."""
     if authorization is None:
         return None
     scheme, _, key = authorization.partition(" ")
@@ -142,7 +142,7 @@ def _key(authorization: str | None, dialect: Dialect | None) -> str | None:
 
 
 class _Delivered(Response):
-    """An answer on its way, with all that may happen to it there."""
+    """Sends an answer, with everything that its delivery says."""
 
     def __init__(self, front: Front, answer: Answer) -> None:
         super().__init__(background=None)
@@ -162,7 +162,7 @@ class _Delivered(Response):
             pass
 
     async def _begin(self, send: Send) -> None:
-        """The head, and of the body as much as is to be said."""
+        """Send the head and as much of the body as the delivery says."""
         body, delivery = self._answer.body(), self._answer.delivery
         length = len(body) + self._answer.padding
         await send({"type": "http.response.start", "status": self._answer.status, "headers": self._head(length)})
@@ -174,8 +174,8 @@ class _Delivered(Response):
         await _say(send, said)
 
     async def _padded(self, send: Send, client: Any) -> bool:
-        """Whether the client stayed for all of the padding. To send to nobody never blocks, so it is looked at again
-        and again."""
+        """Send the padding; return whether the client stayed. Sending to a closed connection never blocks, so it is
+        checked repeatedly."""
         left = self._answer.padding
         while left and self._front.line(client):
             left, part = max(0, left - CHUNK), min(left, CHUNK)
@@ -202,7 +202,7 @@ async def _nap(stopping: asyncio.Event, seconds: float) -> None:
 
 @asynccontextmanager
 async def _living(front: Front) -> AsyncIterator[None]:
-    """Tasks go on and callbacks are sent while the server stands."""
+    """Advance tasks and send callbacks while the server runs."""
     callbacks = Callbacks(lambda task, status, answer: _told(front, task, status, answer))
     front.gateway.call_back = callbacks.put
     async with asyncio.TaskGroup() as group:

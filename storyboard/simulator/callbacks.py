@@ -1,4 +1,4 @@
-"""Telling a client's own server that a task's status changed: one POST, once, in order."""
+"""Tell a client's server that a task's status changed: one POST, once, in order."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from storyboard.simulator.responses import Document
 from storyboard.simulator.task import SimulatedTask
 
 PATIENCE = 5.0
-"""Seconds that the other side has to answer."""
+"""Timeout of a callback in seconds."""
 MOST = 10_000
-"""Callbacks that wait; later ones are dropped."""
+"""Longest queue of callbacks; later ones are dropped."""
 
 Told: TypeAlias = Callable[[SimulatedTask, str, "int | str"], None]
 
 
 class Callbacks:
-    """Posts what is `put`, one after the other; `told` hears how each went: the task, its status, the answer."""
+    """Posts what is `put`, one after the other; `told` is called with each result: the task, its status, the answer."""
 
     def __init__(self, told: Told) -> None:
         self._told = told
         self._waiting: asyncio.Queue[tuple[SimulatedTask, Document]] = asyncio.Queue(MOST)
 
     def put(self, task: SimulatedTask, document: Document) -> None:
-        """To be posted to the task's address."""
+        """Queue a callback to the task's address."""
         if not self._waiting.full():
             self._waiting.put_nowait((task, document))
 
     async def run(self) -> None:
-        """Post for ever."""
+        """Post callbacks until cancelled."""
         while True:
             task, document = await self._waiting.get()
             self._told(task, str(document["status"]), await post(task.callback_url or "", document))
 
 
 async def post(url: str, document: Document) -> int | str:
-    """The HTTP status of the answer, or in a few words what was in the way."""
+    """Post a callback; return the HTTP status of the answer, or what failed in a few words."""
     try:
         async with asyncio.timeout(PATIENCE):
             return await _exchange(url, json.dumps(document).encode())

@@ -1,4 +1,4 @@
-"""The clips that tasks give: real films of the promised length and shape, each with bytes of its own."""
+"""The clips of tasks: real films of the promised length and shape, each with unique bytes."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 Render: TypeAlias = Callable[[int, str], bytes]
-"""An mp4 of so many seconds and such an aspect ratio."""
+"""A function that renders an mp4 of a length in seconds and an aspect ratio."""
 
 _BOX_HEAD = 8
 
 
 class SimulatedClips:
-    """Rendered once for each length and shape, and told apart by a box that players skip.
-
-    `size` is how many bytes a clip has at least.
+    """Rendered once per length and shape, and made unique by a box that players skip. `size` is the least size of a
+    clip in bytes.
     """
 
     def __init__(self, render: Render | None = None, size: int = 0) -> None:
@@ -26,16 +25,16 @@ class SimulatedClips:
         self._films: dict[tuple[int, str], bytes] = {}
 
     def is_ready(self, seconds: int, ratio: str) -> bool:
-        """Whether nothing needs to be rendered for it."""
+        """Whether the clip needs no rendering."""
         return (seconds, ratio) in self._films
 
     def prepare(self, seconds: int, ratio: str) -> None:
-        """Render what is missing; takes some tenths of a second."""
+        """Render a missing clip, which takes some tenths of a second."""
         if not self.is_ready(seconds, ratio):
             self._films[seconds, ratio] = self._render(seconds, ratio)
 
     def clip(self, seconds: int, ratio: str, name: str) -> bytes:
-        """The clip of that name: the same bytes every time, other bytes than any other name's."""
+        """Return the clip of a name: always the same bytes, different from any other name's."""
         self.prepare(seconds, ratio)
         film = self._films[seconds, ratio]
         label = name.encode()
@@ -44,7 +43,7 @@ class SimulatedClips:
 
 
 def small_film(seconds: int, ratio: str) -> bytes:
-    """A tiny animatic."""
+    """Render a tiny animatic."""
     from storyboard.media.animatic import render_animatic
     from storyboard.media.render_options import Card, RenderOptions
 

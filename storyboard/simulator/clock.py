@@ -1,4 +1,4 @@
-"""The gateway's own time: it starts as the machine's, never goes back, and may be moved forward."""
+"""The gateway's own clock: it starts with the machine's time, never goes back, and can be moved forward."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class GatewayClock:
         self._ahead = time.time() - time.monotonic()
 
     def now(self) -> float:
-        """This moment."""
+        """Return the current time."""
         return time.monotonic() + self._ahead
 
     def jump(self, seconds: float) -> None:
-        """Let `seconds` pass at once; backwards is not done."""
+        """Advance the clock by `seconds`; never backwards."""
         self._ahead += max(0.0, seconds)

@@ -1,4 +1,4 @@
-"""What faults do, as functions over requests, fates and answers. `kinds` names them."""
+"""The effects of faults, as functions over requests, fates and answers. `fault_catalogue` names them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ NOBODY = Answer(0, content=b"", delivery=VANISHED)
 
 
 def reset(options: Options, ask: IncomingRequest) -> Answer:
-    """Nothing is heard, nothing is said."""
+    """Close the connection; the request is not processed."""
     return replace(NOBODY, delivery=RESET if options["hard"] else VANISHED)
 
 
 def refuse(options: Options, ask: IncomingRequest) -> Answer:
-    """An error, with `retry_after` where the options have it."""
+    """Return an error, with `retry_after` if the options have it."""
     return responses.error(
         options["status"],
         options["code"],
@@ -46,17 +46,17 @@ def _retry_after(options: Options) -> dict[str, str]:
 
 
 def redirect(options: Options, ask: IncomingRequest) -> Answer:
-    """To `location`, or to where it would be taken if it were sent again."""
+    """Redirect to `location`, or to an address that would accept the request."""
     return Answer(options["status"], content=b"", headers={"Location": options["location"] or "?redirected=1"})
 
 
 def not_ready(options: Options, ask: IncomingRequest) -> Answer:
-    """The result is not there yet."""
+    """Say that the result is not ready yet."""
     return Answer(202, {"request_id": ask.handle, "status": "IN_PROGRESS"})
 
 
 def fail(options: Options, fate: Fate) -> Fate:
-    """The task ends badly."""
+    """Let the task fail."""
     failure = Failure(options["code"], options["message"], as_completed=options["as_completed"])
     return replace(
         fate,
@@ -69,123 +69,123 @@ def fail(options: Options, fate: Fate) -> Fate:
 
 
 def stuck(options: Options, fate: Fate) -> Fate:
-    """It never ends."""
+    """Let the task never end."""
     return replace(fate, stuck=True)
 
 
 def slow(options: Options, fate: Fate) -> Fate:
-    """It takes `seconds` in all."""
+    """Let the task take `seconds`."""
     return replace(fate, takes=float(options["seconds"]))
 
 
 def charge(options: Options, fate: Fate) -> Fate:
-    """It costs `usd`, whatever the card says."""
+    """Charge `usd`, whatever the card says."""
     return replace(fate, cost=Decimal(str(options["usd"])))
 
 
 def silent_cost(options: Options, fate: Fate) -> Fate:
-    """Nobody says what it cost."""
+    """State no cost."""
     return replace(fate, silent=True)
 
 
 def show_late(options: Options, fate: Fate) -> Fate:
-    """No look-up finds it for `seconds`."""
+    """Hide the task from look-ups for `seconds`."""
     return replace(fate, show_after=float(options["seconds"]))
 
 
 def lost(options: Options, fate: Fate) -> Fate:
-    """No look-up ever finds it."""
+    """Hide the task from look-ups forever."""
     return replace(fate, lost=True)
 
 
 def short_lived(options: Options, fate: Fate) -> Fate:
-    """Its addresses live for `seconds`."""
+    """Let its addresses expire after `seconds`."""
     return replace(fate, url_life=float(options["seconds"]))
 
 
 def short_clip(options: Options, fate: Fate) -> Fate:
-    """Its clip lasts `length` seconds."""
+    """Make its clip `length` seconds long."""
     return replace(fate, clip_seconds=options["length"])
 
 
 def late_address(options: Options, fate: Fate) -> Fate:
-    """Its address is told `seconds` after its end."""
+    """Return its address only `seconds` after its end."""
     return replace(fate, address_after=float(options["seconds"]))
 
 
 def late_file(options: Options, fate: Fate) -> Fate:
-    """Its file is there, or whole, `seconds` after its end."""
+    """Make its file available, or complete, only `seconds` after its end."""
     return replace(fate, file_after=float(options["seconds"]), half=options["half"])
 
 
 def other_currency(options: Options, fate: Fate) -> Fate:
-    """Its cost is stated in another currency."""
+    """State its cost in another currency."""
     return replace(fate, currency=options["currency"], rate=float(options["rate"]))
 
 
 def undocumented(options: Options, fate: Fate) -> Fate:
-    """The queue says more of it than is documented."""
+    """Add undocumented fields to replies of the queue."""
     return replace(fate, undocumented=True)
 
 
 def lose_reply(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """What was done is not told."""
+    """Close the connection instead of replying."""
     return replace(answer, delivery=RESET if options["hard"] else VANISHED)
 
 
 def cut_reply(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """Only a `share` of the body arrives, after honest headers."""
+    """Send only a `share` of the body, after honest headers."""
     return replace(answer, delivery=replace(answer.delivery, cut_at=int(len(answer.body()) * options["share"])))
 
 
 def stall(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """It arrives `seconds` late."""
+    """Send the reply `seconds` late."""
     return replace(answer, delivery=replace(answer.delivery, stall=float(options["seconds"])))
 
 
 def hesitate(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """It stops for `seconds` after a `share` of it."""
+    """Pause the reply for `seconds` after a `share` of it."""
     pause_at = int(len(answer.body()) * options["share"])
     return replace(answer, delivery=replace(answer.delivery, pause=float(options["seconds"]), pause_at=pause_at))
 
 
 def error_after(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """It was done, and an error is reported."""
+    """Reply with an error although the request was processed."""
     return refuse(options, ask)
 
 
 def garble(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """A good status, and a body that is not JSON."""
+    """Reply with status 200 and a body that is not JSON."""
     return Answer(200, content=b"<html><body>Welcome to the portal</body></html>", media_type="text/html")
 
 
 def empty_reply(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """A good status, and no body."""
+    """Reply with status 200 and no body."""
     return Answer(options["status"], content=b"")
 
 
 def wrap(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """In the gateway's envelope."""
+    """Wrap the reply in the gateway's envelope."""
     return replace(answer, document=responses.wrapped(answer.document)) if answer.content is None else answer
 
 
 def strings(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """Numbers come as text."""
+    """Send numbers as text."""
     return _mapped(answer, lambda value: str(value) if _is_number(value) else value)
 
 
 def numbers(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """Text that is a number comes as one."""
+    """Send numeric text as numbers."""
     return _mapped(answer, lambda value: _number(value) if isinstance(value, str) else value)
 
 
 def seconds(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """Times come in seconds, not in milliseconds."""
+    """Send times in seconds instead of milliseconds."""
     return _mapped(answer, lambda value: value / 1000 if isinstance(value, int) and value > 10**11 else value)
 
 
 def unknown_status(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """An unfinished task's status is a word that nobody knows."""
+    """Give an unfinished task an unknown status."""
     document = answer.document
     if not isinstance(document, dict) or "status" not in document or _has_ended(document):
         return answer
@@ -193,7 +193,7 @@ def unknown_status(options: Options, ask: IncomingRequest, answer: Answer) -> An
 
 
 def final_word(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """The status of a task that has ended is another final word: `word` for a clip, `failed` for none."""
+    """Give an ended task another final status: `word` for a success, `failed` for a failure."""
     document = answer.document
     if not isinstance(document, dict) or not _has_ended(document):
         return answer
@@ -202,7 +202,7 @@ def final_word(options: Options, ask: IncomingRequest, answer: Answer) -> Answer
 
 
 def other_case(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """The status in letters of the other case."""
+    """Send the status in the other letter case."""
     document = answer.document
     if not isinstance(document, dict) or not isinstance(document.get("status"), str):
         return answer
@@ -210,12 +210,12 @@ def other_case(options: Options, ask: IncomingRequest, answer: Answer) -> Answer
 
 
 def without_url(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """Completed, and no address to fetch it from."""
+    """Report completion without an address."""
     return _without(answer, "output", "outputs")
 
 
 def text_error(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """A failed task's error is one string."""
+    """Send a failed task's error as a string."""
     error = answer.document.get("error") if isinstance(answer.document, dict) else None
     if not isinstance(error, dict):
         return answer
@@ -223,7 +223,7 @@ def text_error(options: Options, ask: IncomingRequest, answer: Answer) -> Answer
 
 
 def flat_outputs(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """The result sits in `outputs` instead of `output`."""
+    """Send the result in `outputs` instead of `output`."""
     document = answer.document
     if not isinstance(document, dict) or "output" not in document:
         return answer
@@ -232,7 +232,7 @@ def flat_outputs(options: Options, ask: IncomingRequest, answer: Answer) -> Answ
 
 
 def extra_fields(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """Fields that nobody knows."""
+    """Add unknown fields."""
     if not isinstance(answer.document, dict):
         return answer
     unknown: responses.Document = {
@@ -245,34 +245,34 @@ def extra_fields(options: Options, ask: IncomingRequest, answer: Answer) -> Answ
 
 
 def cut_download(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """The body ends after a `share` of what its Content-Length says."""
+    """End the body after a `share` of its Content-Length."""
     return cut_reply(options, ask, answer) if answer.status < 300 else answer
 
 
 def truncate(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """A file that was cut before it was sent: its Content-Length is right, its content is not whole."""
+    """Send a truncated file with a matching Content-Length."""
     body = answer.body()
     return replace(answer, content=body[: int(len(body) * options["share"])]) if answer.status < 300 else answer
 
 
 def not_video(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """A page under the name of a video."""
+    """Send a web page instead of a video."""
     page = b"<html><body>This file is being prepared.</body></html>"
     return Answer(200, content=page, media_type="video/mp4") if answer.status < 300 else answer
 
 
 def wrong_type(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """The right bytes under another type."""
+    """Send the right bytes with another content type."""
     return replace(answer, media_type=options["type"])
 
 
 def huge(options: Options, ask: IncomingRequest, answer: Answer) -> Answer:
-    """`bytes` more than there should be."""
+    """Send `bytes` additional bytes."""
     return replace(answer, padding=options["bytes"]) if answer.status < 300 else answer
 
 
 def _has_ended(document: responses.Document) -> bool:
-    """Whether it tells of a task that has ended."""
+    """Whether a reply is about an ended task."""
     return str(document.get("status", "")).lower() in ("completed", "failed")
 
 

@@ -1,4 +1,4 @@
-"""Which request meets which fault: staged rules, and chance that can be repeated."""
+"""Choose the faults of each request: staged rules, and repeatable chance."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ _SUBJECTS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class FaultRule:
-    """A staged fault. It strikes `times` requests (None: all) of those that fit, from the `nth` on, counted from 1.
-
-    What is empty fits all; `operations` defaults to those that the fault can meet. `prompt` is a part of a prompt.
+    """A staged fault. It applies to `times` matching requests (None: all), from the `nth`, counted from 1. Empty fields
+    match everything; `operations` defaults to those that the fault applies to. `prompt` is a part of a prompt.
     """
 
     do: str
@@ -38,7 +37,7 @@ class FaultRule:
     times: int | None = 1
 
     def document(self) -> dict[str, Any]:
-        """As it can be staged again."""
+        """As JSON, to be staged again."""
         match = {name: getattr(self, name) for name in _MATCH if getattr(self, name)}
         times = ALWAYS if self.times is None else self.times
         operations = {"operation": list(self.operations)} if self.operations else {}
@@ -51,7 +50,7 @@ _FIELDS = ("do", "operation", "nth", "times", *_MATCH)
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a request is about, as far as it is known."""
+    """What is known about a request."""
 
     external_id: str = ""
     task: str = ""
@@ -61,14 +60,14 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """A fault that meets a request, with all its options."""
+    """A fault applied to a request, with all its options."""
 
     kind: FaultKind
     options: Mapping[str, Any] = field(hash=False)
 
 
 class FaultPlan:
-    """Rules with what is left of them, and chance. It counts, so one plan belongs to one gateway."""
+    """Active rules and random faults. It counts requests, so each gateway has its own."""
 
     def __init__(self, rules: Iterable[FaultRule] = (), chaos: float = 0.0, seed: int = 0) -> None:
         self.chaos, self.seed = chaos, seed
@@ -76,23 +75,21 @@ class FaultPlan:
         self._met: OrderedDict[tuple[Operation, str], int] = OrderedDict()
 
     def stage(self, rules: Iterable[FaultRule]) -> None:
-        """Add rules after those that are there."""
+        """Add rules after the existing ones."""
         self._staged.extend(_Staged(rule) for rule in rules)
 
     def clear(self) -> None:
-        """Take all rules back."""
+        """Remove all rules."""
         self._staged.clear()
 
     @property
     def left(self) -> tuple[FaultRule, ...]:
-        """The rules that can still strike."""
+        """The rules that can still apply."""
         return tuple(staged.rule for staged in self._staged if staged.left)
 
     def strikes(self, ask: IncomingRequest, subject: Subject) -> tuple[Strike, ...]:
-        """The faults that this request meets; each call counts as a request.
-
-        One that is answered instead of the gateway comes alone, and none comes twice to one request: what is left
-        waits for the next.
+        """Return the faults of a request; each call counts as a request. A fault that replaces the gateway's reply is
+        applied alone, and none is applied twice to one request: the rest waits for the next.
         """
         ready = {staged.rule.do: staged for staged in reversed(self._staged) if staged.meets(ask, subject)}
         in_order = [staged for staged in self._staged if ready.get(staged.rule.do) is staged]
@@ -102,7 +99,7 @@ class FaultPlan:
         return tuple(struck) or (self._by_chance(ask, subject) if self.chaos else ())
 
     def _by_chance(self, ask: IncomingRequest, subject: Subject) -> tuple[Strike, ...]:
-        """Decided by the seed, the subject and how often it came, not by what else is going on at the same time."""
+        """Choose by the seed, the subject and its count, not by what else happens at the same time."""
         name = (ask.operation, subject.prompt or subject.task)
         turn = self._met.pop(name, 0) + 1
         self._met[name] = turn
@@ -118,7 +115,7 @@ class FaultPlan:
 
 
 class _Staged:
-    """A rule with how often it was met and struck."""
+    """A rule, with how often it matched and applied."""
 
     def __init__(self, rule: FaultRule) -> None:
         self.rule = rule
@@ -126,18 +123,18 @@ class _Staged:
 
     @property
     def left(self) -> bool:
-        """Whether it can still strike."""
+        """Whether it can still apply."""
         return self.rule.times is None or self._struck < self.rule.times
 
     def meets(self, ask: IncomingRequest, subject: Subject) -> bool:
-        """Whether it may strike this request, which is counted if it fits."""
+        """Whether it applies to this request, which is counted if it matches."""
         if not _fits(self.rule, ask, subject):
             return False
         self._met += 1
         return self._met >= self.rule.nth
 
     def strike(self) -> Strike:
-        """The fault, once more."""
+        """Apply the rule once."""
         self._struck += 1
         kind = KINDS[self.rule.do]
         return Strike(kind, {**kind.options, **self.rule.options})
@@ -155,9 +152,8 @@ def _fits(rule: FaultRule, ask: IncomingRequest, subject: Subject) -> bool:
 
 
 def rules_from(document: object) -> tuple[FaultRule, ...]:
-    """The rules that a JSON document (one object, or a list of them) asks for.
-
-    Raises `UsageError` that names the rule and what is wrong with it.
+    """Parse rules from a JSON document (one object, or a list). Raises `UsageError` that names the wrong rule and the
+    reason.
     """
     listed = document if isinstance(document, list) else [document]
     return tuple(_rule(number, raw) for number, raw in enumerate(listed, 1))

@@ -1,4 +1,4 @@
-"""Where results are fetched from: signed addresses that expire, on paths that want no key."""
+"""Downloads: signed addresses that expire, on paths that need no key."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ FILES = "/files"
 
 
 class Files:
-    """The clips of tasks under addresses that only this gateway can write."""
+    """The clips of tasks, under addresses that only this gateway can sign."""
 
     def __init__(self, clips: SimulatedClips) -> None:
         self.clips = clips
         self._secret = secrets.token_bytes(16)
 
     def url(self, origin: str, task: SimulatedTask, expires: float) -> str:
-        """An address that is good until `expires`."""
+        """Return an address that is valid until `expires`."""
         until = responses.millis(expires)
         return f"{origin}{FILES}/{task.id}.mp4?expires={until}&signature={self._signature(task.id, until)}"
 
     def clip(self, task: SimulatedTask) -> bytes:
-        """What the task made."""
+        """Return the task's clip."""
         return self.clips.clip(*clip_of(task), task.id)
 
     def download(self, ask: IncomingRequest, task: SimulatedTask | None, now: float) -> Answer:
-        """The file of a request, or why it is not given."""
+        """Return the requested file, or the refusal."""
         if ask.key is not None:
             return responses.error(403, 403, "this host takes no Authorization", shape="plain")
         if not self._is_signed(ask):
@@ -57,12 +57,12 @@ class Files:
 
 
 def clip_of(task: SimulatedTask) -> tuple[int, str]:
-    """Length and shape of what a task makes."""
+    """Return length and shape of a task's clip."""
     return task.fate.clip_seconds or task.seconds, task.ratio
 
 
 def part_of(content: bytes, byte_range: str) -> Answer:
-    """All of a file, or the part that a Range header asks for."""
+    """Return a file, or the part that a Range header asks for."""
     headers = {"Accept-Ranges": "bytes", "ETag": f'"{hashlib.sha256(content).hexdigest()[:32]}"'}
     asked = re.fullmatch(r"bytes=(\d{0,20})-(\d{0,20})", byte_range.strip(), re.ASCII)
     if not asked or not any(asked.groups()):
@@ -76,7 +76,7 @@ def part_of(content: bytes, byte_range: str) -> Answer:
 
 
 def _bounds(first: str, last: str, length: int) -> tuple[int, int]:
-    """The first and the last byte, the first behind the last where there is nothing."""
+    """Return the first and the last byte; the first is after the last if the range is empty."""
     if not first:
         return max(0, length - int(last)), length - 1
     return int(first), min(int(last), length - 1) if last else length - 1

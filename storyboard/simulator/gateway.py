@@ -1,4 +1,4 @@
-"""The gateway with the world around it: a request and a moment in, an answer out. It touches no socket and no clock."""
+"""The gateway as a function: a request and a time in, an answer out. It uses no socket and no clock."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ CallBack: TypeAlias = Callable[[SimulatedTask, responses.Document], None]
 
 
 class _Heard(NamedTuple):
-    """A request, with what is in it and what it meets."""
+    """A request, its content, and its faults."""
 
     ask: IncomingRequest
     envelope: Envelope | Unreadable | None
     strikes: Sequence[Strike] = ()
 
     def struck_by(self, name: str) -> Strike | None:
-        """The fault of that name, where it meets it."""
+        """Return the fault of a name, if it applies."""
         return next((strike for strike in self.strikes if strike.kind.name == name), None)
 
     def at(self, stage: Stage) -> list[Strike]:
-        """The faults of a stage."""
+        """Return the faults of a stage."""
         return [strike for strike in self.strikes if strike.kind.stage is stage]
 
     @property
     def fate(self) -> Fate:
-        """What was decided of the task that it makes."""
+        """The fate of the task that it creates."""
         fate = Fate()
         for strike in self.at(Stage.FATE):
             fate = strike.kind.act(strike.options, fate)
@@ -49,10 +49,8 @@ class _Heard(NamedTuple):
 
 
 class Gateway:
-    """One gateway with all that it knows. `simulator` and `book` may be looked into, `faults` be staged upon.
-
-    `call_back` is handed what is to be posted to a task's `callback_url`; `origin` is where its files are then said to
-    be.
+    """One gateway with all that it knows. `simulator` and `book` can be inspected, `faults` staged. `call_back` is
+    called with what to post to a task's `callback_url`; `origin` is then the base of its file addresses.
     """
 
     def __init__(self, config: SimulatorConfig, book: Book | None = None, clips: SimulatedClips | None = None) -> None:
@@ -69,7 +67,7 @@ class Gateway:
 
     @property
     def config(self) -> SimulatorConfig:
-        """How it behaves. It may be set again; faults, address and book stay what they are."""
+        """Its behaviour. It can be replaced; faults, address and book stay."""
         return self.desk.config
 
     @config.setter
@@ -78,11 +76,11 @@ class Gateway:
 
     @property
     def next_due(self) -> float:
-        """When something happens next by itself."""
+        """When the next event is due."""
         return min([self.simulator.next_due, *(when for when, _, _ in self._late[:1])])
 
     def advance(self, now: float) -> None:
-        """Let happen what was due: late requests arrive, tasks go on."""
+        """Process what is due: delayed requests arrive, tasks advance."""
         while self._late and self._late[0][0] <= now:
             when, _, heard = heapq.heappop(self._late)
             self.simulator.advance(when)
@@ -90,7 +88,7 @@ class Gateway:
         self.simulator.advance(now)
 
     def handle(self, ask: IncomingRequest, now: float) -> Answer:
-        """Answer a request, with whatever faults it meets."""
+        """Answer a request, applying its faults."""
         self.advance(now)
         self.book.totals.of(account_of(ask.key)).requests[ask.operation] += 1
         envelope = opened(ask) if ask.operation is Operation.SUBMIT else None
@@ -103,7 +101,7 @@ class Gateway:
         return replace(answer, headers={"X-Request-Id": ask.request_id, **answer.headers})
 
     def wanted_clip(self, ask: IncomingRequest) -> tuple[int, str] | None:
-        """Length and shape of the clip that answering needs, where it must be rendered first."""
+        """Return length and shape of a clip that must be rendered before answering."""
         if ask.operation not in (Operation.DOWNLOAD, Operation.RESULT):
             return None
         task = self.simulator.tasks.get(ask.handle)
@@ -125,7 +123,7 @@ class Gateway:
         return self.simulator.find(caller_of(ask), ask.handle, now)
 
     def _struck(self, heard: _Heard, now: float) -> Answer:
-        """The request on its way to the gateway."""
+        """Apply faults to the request before the gateway gets it."""
         for strike in heard.at(Stage.INSTEAD):
             answer: Answer = strike.kind.act(strike.options, heard.ask)
             self._posted(heard, now, answer, f"not heard: {strike.kind.name}")
@@ -139,13 +137,13 @@ class Gateway:
         return self._serve(heard, now)
 
     def _deliver_late(self, heard: _Heard, when: float) -> None:
-        """To be served then, to nobody's ears."""
+        """Deliver a request later, without a reply."""
         lost = KINDS["lost-reply"]
         strikes = (*heard.at(Stage.FATE), Strike(lost, lost.options))
         heapq.heappush(self._late, (when, next(self._numbers), heard._replace(strikes=strikes)))
 
     def _serve(self, heard: _Heard, now: float) -> Answer:
-        """The gateway's own part, and its answer on its way back."""
+        """Process the request, and apply faults to its answer."""
         answer = self._answer(heard, now)
         if self.config.wrapped and answer.content is None:
             answer = replace(answer, document=responses.wrapped(answer.document))

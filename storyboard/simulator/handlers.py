@@ -1,4 +1,4 @@
-"""The gateway's own part: what it answers when nothing goes wrong on the way."""
+"""The gateway's own replies, without faults."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ QUEUE = "/model/v1/queue"
 
 
 class Desk:
-    """Takes orders and tells of tasks."""
+    """Accepts orders and reports on tasks."""
 
     def __init__(self, config: SimulatorConfig, simulator: Simulator, files: Files) -> None:
         self.config, self.simulator, self.files = config, simulator, files
 
     def barred(self, ask: IncomingRequest, now: float) -> Answer | None:
-        """Why this caller is not heard now."""
+        """Return why this caller is refused now."""
         if not ask.key:
             scheme = "Authorization Bearer or Key token is required" if ask.dialect == "queue" else "missing API key"
             return _refused(ask, 401, 40101, scheme)
@@ -36,7 +36,7 @@ class Desk:
         return None
 
     def submit(self, ask: IncomingRequest, envelope: Envelope | Unreadable, fate: Fate, now: float) -> Answer:
-        """Take an order on, or say why not."""
+        """Accept an order, or refuse it."""
         if ask.dialect == "queue" and any("webhook" in name for name in ask.query):
             return _refused(ask, 400, 40001, "webhook not supported")
         if ask.dialect == "queue" and ask.model not in self.config.catalog:
@@ -52,7 +52,7 @@ class Desk:
         return Answer(200, self.told(task, ask.origin, now))
 
     def answer(self, ask: IncomingRequest, task: SimulatedTask | None, now: float) -> Answer:
-        """What is said about a task, or done with it."""
+        """Answer a request about a task."""
         if ask.operation is Operation.STREAM:
             return _refused(ask, 400, 40003, "streaming is not supported: poll the request's status")
         if task is None:
@@ -67,7 +67,7 @@ class Desk:
         return Answer(202 if ask.operation is Operation.RESULT else 200, told)
 
     def told(self, task: SimulatedTask, origin: str, now: float) -> responses.Document:
-        """The task object of the dialect *generation*."""
+        """Return the task object of the dialect *generation*."""
         return responses.generation_task(task, now, self._url(task, origin, now), self._discount)
 
     def _not_taken(self, refusal: SubmitRefusal, ask: IncomingRequest) -> Answer:
@@ -93,7 +93,7 @@ class Desk:
         return float(self.config.discount)
 
     def _root(self, ask: IncomingRequest, task: SimulatedTask) -> str:
-        """Where the queue's requests for a task's model live."""
+        """Return the root of the queue's paths for a task's model."""
         return f"{ask.origin}{self.config.base_path}{QUEUE}/{task.model}/requests"
 
     def _url(self, task: SimulatedTask, origin: str, now: float) -> str:
@@ -102,22 +102,22 @@ class Desk:
 
 
 def _refused(ask: IncomingRequest, status: int, code: int, message: str) -> Answer:
-    """A refusal, in the words of the dialect that was spoken."""
+    """Return a refusal in the request's dialect."""
     shape = ("unauthorized" if status == 401 else "detail") if ask.dialect == "queue" else "status"
     return responses.error(status, code, message, ask.request_id, shape=shape)
 
 
 def _limited(ask: IncomingRequest, code: int, message: str) -> Answer:
-    """Too many requests, in the words of the dialect that was spoken."""
+    """Return "too many requests" in the request's dialect."""
     return responses.error(429, code, message, ask.request_id, shape="limit" if ask.dialect == "queue" else "flat")
 
 
 def account_of(key: str | None) -> str:
-    """What the book calls the holder of a key: 16 hexadecimal digits, from which nobody finds the key."""
+    """Return a key's name in the book: 16 hexadecimal digits that do not reveal the key."""
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:16] if key else "nobody"
 
 
 def caller_of(ask: IncomingRequest) -> Caller:
-    """Who asks a gateway's path."""
+    """Return the caller of a request."""
     assert ask.dialect is not None, "only a download has no dialect"
     return Caller(account_of(ask.key), ask.dialect)

@@ -24,7 +24,7 @@ class Operation(StrEnum):
 
 
 class Caller(NamedTuple):
-    """Who asks, and in which dialect: a task is only shown to both."""
+    """The account and dialect of a request; a task is visible only to the same pair."""
 
     account: str
     dialect: Dialect
@@ -49,8 +49,9 @@ class IncomingRequest:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """How an answer travels: it begins after `stall` seconds, stops for `pause` seconds after `pause_at` bytes of the
-    body, and the connection is cut after `cut_at` of them (`BEFORE`: before anything is said), hard by a `reset`."""
+    """How an answer is sent: it begins after `stall` seconds, pauses for `pause` seconds after `pause_at` bytes of the
+    body, and the connection is closed after `cut_at` of them (`BEFORE`: before anything is sent), with a reset if
+    `reset`."""
 
     stall: float = 0.0
     pause: float = 0.0
@@ -67,7 +68,7 @@ RESET = Delivery(cut_at=BEFORE, reset=True)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is said: a JSON `document`, or `content` as it is, and after it so many zero bytes of `padding`."""
+    """An answer: a JSON `document`, or raw `content`, followed by `padding` zero bytes."""
 
     status: int
     document: Any = None

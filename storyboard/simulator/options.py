@@ -1,4 +1,4 @@
-"""What the options of faults may be."""
+"""The allowed values of fault options."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LONGEST_STAGED_CLIP = 60
 
 
 class OptionForm(NamedTuple):
-    """Whether a value is one, and in words what one is."""
+    """Checks a value, and describes the allowed ones."""
 
     fits: Callable[[Any], bool]
     words: str
@@ -73,4 +73,4 @@ FORMS: Mapping[str, OptionForm] = {
     "type": OptionForm(_is_header, "a media type"),
     "bytes": OptionForm(_number(0, 2**50, whole=True), "a number of bytes"),
 }
-"""By the option's name, which means the same for every fault that has it."""
+"""The forms by option name, which means the same for every fault."""

@@ -1,4 +1,4 @@
-"""How the gateway writes: tasks in both dialects, and errors in every shape that has been seen."""
+"""The gateway's replies: tasks in both dialects, and errors in every shape that has been seen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NOT_FOUND = "task not found"
 
 
 def millis(seconds: float) -> int:
-    """A time as the gateway writes it."""
+    """Return a time in the gateway's format."""
     return round(seconds * 1000)
 
 
@@ -56,11 +56,11 @@ _ERROR_TYPES = {
     "006001099": "REQUEST_INVALID",
     "1301": "CONTENT_BLOCKED",
 }
-"""What the queue calls a failure, by the code that the dialect *generation* has for it; other codes are its own."""
+"""The queue's names of failures, by the codes of the dialect *generation*; other codes are unchanged."""
 
 
 def queue_status(task: SimulatedTask, now: float, root: str, discount: float) -> Document:
-    """What the dialect *queue* says to a poll.
+    """Return the reply of the dialect *queue* to a poll.
 
     Its `queue_position` is always 0: no task waits for another here.
     """
@@ -120,7 +120,7 @@ def _queue_error(task: SimulatedTask, phase: TaskPhase, discount: float) -> Docu
 
 
 def _extras(task: SimulatedTask, now: float) -> Document:
-    """What a status of the queue says beyond what is documented."""
+    """Return the undocumented fields of a queue status."""
     if not task.fate.undocumented:
         return {}
     return {
@@ -136,7 +136,7 @@ def _metadata(task: SimulatedTask, now: float) -> Document:
 
 
 def _usage(task: SimulatedTask, discount: float) -> Document:
-    """What it cost, in the currency that its fate has for it."""
+    """Return the cost, in the currency of its fate."""
     if task.fate.silent:
         return {}
     if not task.fate.currency:
@@ -146,12 +146,12 @@ def _usage(task: SimulatedTask, discount: float) -> Document:
 
 
 def wrapped(document: Any) -> Document:
-    """Any document in the gateway's envelope."""
+    """Wrap a document in the gateway's envelope."""
     return {"data": document, "status": {"code": 200, "message": "success"}}
 
 
 Shape = Callable[[int, "int | str", str, str], Document]
-"""From HTTP status, code, message and request id."""
+"""A function from HTTP status, code, message and request id to a document."""
 
 SHAPES: Mapping[str, Shape] = {
     "status": lambda status, code, text, request: {
@@ -187,7 +187,7 @@ def error(
     shape: str = "status",
     headers: Mapping[str, str] | None = None,
 ) -> Answer:
-    """An error in one of `ERROR_SHAPES`."""
+    """Return an error in one of `ERROR_SHAPES`."""
     headers = headers or {}
     if shape in SHAPES:
         return Answer(status, SHAPES[shape](status, code, message, request_id), headers=headers)

@@ -26,13 +26,13 @@ from storyboard.simulator.state import Simulator
 T = TypeVar("T")
 
 PATIENCE = 30.0
-"""Seconds that the server has to do what it is told from outside."""
+"""Timeout for calls into the server's thread, in seconds."""
 _AT_THE_DOOR = 0.01
-"""Seconds for a connection that is being accepted to be there."""
+"""Seconds to wait for a connection that is being accepted."""
 
 
 def serve(config: SimulatorConfig | None = None, *, clips: SimulatedClips | None = None) -> RunningSimulator:
-    """A gateway that answers when this returns. Use it in a `with` statement, or `stop` it.
+    """Start a gateway that is ready when this returns. Use it in a `with` statement, or `stop` it.
 
     Raises `UsageError` if the address cannot be listened at, `OSError` if a certificate cannot be read.
     """
@@ -66,7 +66,7 @@ class RunningSimulator:
 
     @property
     def simulator(self) -> Simulator:
-        """Its accounts and tasks, to be looked into."""
+        """Its accounts and tasks, for inspection."""
         return self.gateway.simulator
 
     @property
@@ -75,34 +75,34 @@ class RunningSimulator:
         return self.gateway.book
 
     def totals(self) -> Totals:
-        """The book's sums, with everything in them that was due until now."""
+        """Return the book's totals, up to now."""
         self._do(lambda: self.gateway.advance(self.clock.now()))
         return self.book.totals
 
     def stage(self, *rules: FaultRule | dict[str, Any]) -> None:
-        """Stage faults: rules, or what JSON would say."""
+        """Stage faults: rules, or their JSON form."""
         read = [rule if isinstance(rule, FaultRule) else rules_from(rule)[0] for rule in rules]
         self._do(lambda: self.gateway.faults.stage(read))
 
     def jump(self, seconds: float) -> None:
-        """Let so much of the gateway's time pass at once."""
+        """Advance the gateway's clock."""
         self.clock.jump(seconds)
         self._do(self._front.news.set)
         self.totals()
 
     def configure(self, config: SimulatorConfig) -> None:
-        """Behave otherwise from now on; address, faults and book stay."""
+        """Change the behaviour from now on; address, faults and book stay."""
         self._do(lambda: setattr(self.gateway, "config", config))
 
     def stop(self) -> None:
-        """Close every connection and end; nothing is left behind. A second time does nothing."""
+        """Close every connection and stop, leaving nothing behind. Can be called again."""
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._server.end.set)
             self._thread.join()
         self.book.close()
 
     def _do(self, work: Callable[[], T]) -> T:
-        """Done in the server's thread, so that it meets no request half-way; here, once that has ended."""
+        """Run a function in the server's thread, between requests; or here, once that has ended."""
         if not self._thread.is_alive():
             return work()
 
@@ -128,7 +128,7 @@ class RunningSimulator:
 
 
 class _Server(uvicorn.Server):
-    """Ends as soon as it is told to."""
+    """A server that stops immediately."""
 
     def __init__(self, front: Front, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -146,8 +146,8 @@ class _Server(uvicorn.Server):
         await self._hang_up()
 
     async def _hang_up(self) -> None:
-        """First nobody new comes in, and who is at the door is let in: asyncio loses a connection that it is accepting
-        while its server closes. Then every line is cut."""
+        """Stop listening, wait for connections being accepted (asyncio loses one that it is accepting while its server
+        closes), then close every connection."""
         loop = asyncio.get_running_loop()
         for listening in [each for server in self.servers for each in server.sockets]:
             loop.remove_reader(listening)
@@ -177,7 +177,7 @@ def _settings(front: Front, config: SimulatorConfig) -> uvicorn.Config:
 
 def _protocol(front: Front) -> type[H11Protocol]:
     class FaultyProtocol(H11Protocol):
-        """Lets a fault get hold of the connection."""
+        """Gives faults access to the connection."""
 
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
             super().connection_made(transport)
@@ -193,7 +193,7 @@ def _protocol(front: Front) -> type[H11Protocol]:
 
 
 def _listening(host: str, port: int) -> socket.socket:
-    """A socket that says that it is TCP: asyncio sends small answers at once only where it knows."""
+    """Return a listening socket marked as TCP: only then does asyncio send small answers immediately."""
     listening = socket.socket(_family(host), socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -206,7 +206,7 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 def _reached_at(host: str) -> str:
-    """A host as an address names it; one that means every address of this machine is reached at the loopback's."""
+    """Return the host for the gateway's URL; a wildcard address is reached on the loopback interface."""
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     return f"[{shown}]" if ":" in shown else shown
 

@@ -24,7 +24,7 @@ CANCELLED = Failure("CANCELED", "the request was canceled")
 
 
 class SubmitRefusal(StrEnum):
-    """Why an order that can be read is not taken on."""
+    """Why a readable order is refused."""
 
     REPEATED = "repeated"
     TOO_MANY = "too many"
@@ -32,9 +32,8 @@ class SubmitRefusal(StrEnum):
 
 
 class Simulator:
-    """Accounts, tasks and the book. Every method is told the time, in seconds since the epoch, which only grows.
-
-    `changed` hears of each task whose status changed, and when.
+    """Accounts, tasks and the book. Every method gets the time, in seconds since the epoch, which only grows. `changed`
+    is called with each task whose status changed, and the time.
     """
 
     def __init__(self, config: SimulatorConfig, book: Book | None = None, salt: str | None = None) -> None:
@@ -52,11 +51,11 @@ class Simulator:
 
     @property
     def next_due(self) -> float:
-        """When something happens next by itself; infinity: nothing will."""
+        """When the next event is due; infinity if none is."""
         return self._due[0][0] if self._due else inf
 
     def advance(self, now: float) -> None:
-        """Let happen what was due until now, in order."""
+        """Process what is due, in order."""
         while self._due and self._due[0][0] <= now:
             when, _, task_id, phase = heapq.heappop(self._due)
             task = self.tasks.get(task_id)
@@ -68,7 +67,7 @@ class Simulator:
                 self._reach(task, phase, when)
 
     def submit(self, caller: Caller, order: SubmitRequest, fate: Fate, now: float) -> SimulatedTask | SubmitRefusal:
-        """Take an order on: its task, or the old one where a repeated id gives that; charged at once."""
+        """Accept and charge an order; return its task, or the old one for a repeated id."""
         old = self._holder(caller.account, order.external_id, now)
         if old and self.config.duplicates != "second":
             return old if self.config.duplicates == "replay" else SubmitRefusal.REPEATED
@@ -80,7 +79,7 @@ class Simulator:
         return self._begin(self._task(caller, order, fate, cost, now))
 
     def find(self, caller: Caller, handle: str, now: float) -> SimulatedTask | None:
-        """The task that a look-up by its own id or the caller's finds now."""
+        """Return the task that a look-up by its own id or the caller's finds now."""
         task = self.tasks.get(handle)
         if task is not None:
             return task if _is_seen(task, caller, now >= task.polled_from) else None
@@ -90,7 +89,7 @@ class Simulator:
         return next((task for task in tasks if _is_seen(task, caller, now >= task.shown_from)), None)
 
     def cancel(self, task: SimulatedTask, now: float) -> SimulatedTask | None:
-        """End a task that still waits; None when it is too late for that."""
+        """Cancel a queued task; None if it is too late."""
         if task.phase(now) is not TaskPhase.IN_QUEUE:
             return None
         ended = replace(task, ends=now, fate=replace(task.fate, failure=CANCELLED, billed=False))
@@ -99,7 +98,7 @@ class Simulator:
         return ended
 
     def wait(self, account: str, now: float) -> int:
-        """Whole seconds until this account may ask again, 0 when it may now; an allowed request is counted."""
+        """Return the whole seconds until this account may ask again, 0 if now; an allowed request is counted."""
         rate = self.config.rate
         if rate is None:
             return 0
@@ -112,11 +111,11 @@ class Simulator:
         return 0
 
     def unfinished(self, account: str) -> int:
-        """How many tasks of an account have not ended."""
+        """Count the unfinished tasks of an account."""
         return self._live[account]
 
     def _holder(self, account: str, external_id: str | None, now: float) -> SimulatedTask | None:
-        """The task that keeps an id from being used again."""
+        """Return the task that keeps an id from being used again."""
         ids = self._by_external.get((account, external_id), ()) if external_id else ()
         tasks = (self.tasks[task_id] for task_id in reversed(ids))
         return next((t for t in tasks if not (self.config.free_failed_ids and t.phase(now) is TaskPhase.FAILED)), None)

@@ -1,4 +1,4 @@
-"""Reading a submit: out of either envelope, checked by the model's card as the reference says."""
+"""Read a submit from either dialect, and check it by the model's card as the reference says."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TRANSPORT = ("callback_url", "external_task_id")
 
 @dataclass(frozen=True, slots=True)
 class SubmitRequest:
-    """What a submit asks for. `payload` is a digest of it without ids and addresses; `price` is the card's, in US
+    """The content of a submit. `payload` is a digest of it without ids and addresses; `price` is the card's, in US
     dollars, None if it has none."""
 
     model: str
@@ -34,7 +34,7 @@ class SubmitRequest:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """Why a submit cannot be taken on, in the gateway's words."""
+    """Why a submit is refused, in the gateway's words."""
 
     message: str
 
@@ -47,13 +47,13 @@ class Envelope:
     parameters: Mapping[str, Any]
 
     def text(self, name: str) -> str:
-        """A parameter that is text, empty where it is not."""
+        """Return a text parameter, "" if it is not text."""
         value = self.parameters.get(name)
         return value if isinstance(value, str) else ""
 
     @property
     def prompt(self) -> str:
-        """Every prompt in it, a line each."""
+        """Every prompt in it, one per line."""
         several = self.parameters.get("multi_prompt")
         shots = several if isinstance(several, list) else []
         texts = [self.text("prompt"), *(str(shot.get("prompt", "")) for shot in shots if isinstance(shot, dict))]
@@ -61,7 +61,7 @@ class Envelope:
 
 
 def opened(ask: IncomingRequest) -> Envelope | Unreadable:
-    """The parameters, out of the envelope of the dialect."""
+    """Extract the parameters from the dialect's envelope."""
     try:
         body = json.loads(ask.body)
     except (ValueError, RecursionError):
@@ -89,7 +89,7 @@ def _nested(body: dict[str, Any]) -> Envelope | Unreadable:
 
 
 def order_from(envelope: Envelope, catalog: Catalog) -> SubmitRequest | Unreadable:
-    """The order, when the reference allows it."""
+    """Parse the order; return Unreadable if the reference does not allow it."""
     card = catalog.get(envelope.model)
     if card is None:
         return Unreadable(f"unknown model: {envelope.model}")

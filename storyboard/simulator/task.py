@@ -1,4 +1,4 @@
-"""A task of the gateway: what was ordered, and, for any moment, how far it is."""
+"""A task of the gateway: what was ordered, and its state at any time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from storyboard.simulator.messages import Dialect
 
 
 class TaskPhase(StrEnum):
-    """How far a task is."""
+    """The phases of a task."""
 
     IN_QUEUE = "in_queue"
     IN_PROGRESS = "in_progress"
@@ -20,13 +20,13 @@ class TaskPhase(StrEnum):
 
     @property
     def final(self) -> bool:
-        """Whether it stays so."""
+        """Whether it is final."""
         return self in (TaskPhase.COMPLETED, TaskPhase.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a task ended badly. `as_completed`: it is told as a completed task with an error."""
+    """Why a task failed. `as_completed`: it is reported as a completed task with an error."""
 
     code: str
     message: str
@@ -35,12 +35,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What a fault decided of a task before it began; the defaults leave it alone.
-
-    `share` is how far it comes before it fails, `lost` that no look-up finds it, `silent` that no cost is stated,
-    `stated` that a failure states one. `currency` and `rate` (to one US dollar) are those in which the cost is stated.
-    The result's address is told `address_after` seconds after the end; its file is there, or whole if it is `half`
-    before, `file_after` seconds after the end. `undocumented`: answers of the queue say more than is documented.
+    """What a fault decided about a task in advance; the defaults change nothing. `share` is how far it gets before it
+    fails, `lost` that no look-up finds it, `silent` that no cost is stated, `stated` that a failure states one.
+    `currency` and `rate` (to one US dollar) are those in which the cost is stated. The result's address is returned
+    `address_after` seconds after the end; its file is available, or complete if it is `half` before, `file_after`
+    seconds after the end. `undocumented`: replies of the queue have undocumented fields.
     """
 
     failure: Failure | None = None
@@ -65,7 +64,7 @@ class Fate:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedTask:
-    """Times are seconds since the epoch, by the gateway's clock; `cost` is what was charged when it was taken on."""
+    """Times are seconds since the epoch, by the gateway's clock; `cost` was charged when it was accepted."""
 
     id: str
     account: str
@@ -82,13 +81,13 @@ class SimulatedTask:
     created: float
     begins: float
     ends: float
-    """Infinity: never."""
+    """When it ends; infinity for never."""
     shown_from: float
     polled_from: float
     fate: Fate = Fate()
 
     def phase(self, now: float) -> TaskPhase:
-        """How far it is."""
+        """Return its phase."""
         if now < min(self.begins, self.ends):
             return TaskPhase.IN_QUEUE
         if now < self.ends:
@@ -100,7 +99,7 @@ class SimulatedTask:
         return self.phase(now) is TaskPhase.COMPLETED and now >= self.ends + self.fate.address_after
 
     def progress(self, now: float) -> float:
-        """The share of it that is done, 0 to 1; it never comes back."""
+        """Return its progress, 0 to 1; it never decreases."""
         if now >= self.ends:
             return 1.0
         if now <= self.begins:
@@ -109,6 +108,6 @@ class SimulatedTask:
         return round(min(0.99, (now - self.begins) / length), 2)
 
     def refunded(self, bill_failed: bool) -> bool:
-        """Whether its charge is given back at its end."""
+        """Whether its charge is refunded at its end."""
         billed = bill_failed if self.fate.billed is None else self.fate.billed
         return self.fate.failure is not None and not billed
