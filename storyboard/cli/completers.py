@@ -3,8 +3,8 @@ suggestions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from storyboard.errors import StoryboardError
 
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from storyboard.project import Compiled
-
-Completer: TypeAlias = "Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]"
 
 
 def files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:

@@ -1,7 +1,8 @@
 """What the columns, keys and labels of other people's shot lists mean, in English and Chinese above all.
 
 A label that is not in this table is looked up among those that the checks know in many more languages
-(`story/checks/pasted_labels.py`), which say whether it belongs to the picture, stands beside it, or is a setting.
+(`story/checks/pasted_labels.py`): there it is a negative, a setting, part of the picture, or a note. So this table lists
+only labels with a more exact meaning.
 """
 
 from __future__ import annotations
@@ -85,13 +86,12 @@ _WORDS: Mapping[Field, str] = {
         "title card|lower third|graphics|字幕|字幕文案|文案|屏幕文字|画面文字|花字|贴纸文字|テロップ|자막|الترجمة|النص على الشاشة|نص على الشاشة|"
         "כתובית|कैप्शन|texto en pantalla|subtítulo|untertitel|титры"
     ),
-    Field.NEGATIVE: "negative|negatives|negative prompt|negative prompts|neg|avoid|exclude|负面提示词|反向提示词|负向提示词|负面提示|负面词|不要|避免",
     Field.NOTE: (
-        "note|notes|comment|comments|remark|remarks|audio|sound|sounds|sfx|sound effects|sound design|sound effect|music|bgm|score|ambience|"
-        "foley|transition|transitions|transition in|transition out|status|props|wardrobe|costume|location notes|equipment|crew|purpose|goal|"
-        "beat|duration notes|reference|references|reference image|reference images|input image|image url|first frame|last frame|keyframe|"
-        "备注|备註|说明|注释|音效|音乐|配乐|声音|背景音乐|转场|道具|服装|参考图|参考|首帧|尾帧|備註|音樂|"
-        "ملاحظات|ملاحظة|الموسيقى|موسيقى|الصوت|المؤثرات الصوتية|notas|nota|notizen|remarques|música|musique|musik|ton|son|sonido|suono|audio|звук|музыка|効果音|音楽|音声|備考|メモ|효과음|음악|소리|메모|job|file|clip file|multi shot"
+        "audio|sound|sounds|sfx|sound effects|sound design|sound effect|music|bgm|score|ambience|foley|transition|transitions|"
+        "transition in|transition out|status|props|wardrobe|costume|location notes|equipment|crew|purpose|goal|beat|duration notes|"
+        "reference|references|reference image|reference images|input image|image url|first frame|last frame|keyframe|备註|注释|音效|音乐|配乐|声音|"
+        "背景音乐|转场|道具|服装|参考图|参考|首帧|尾帧|音樂|الموسيقى|موسيقى|الصوت|المؤثرات الصوتية|notizen|música|musique|musik|ton|son|sonido|suono|audio|"
+        "звук|музыка|効果音|音楽|音声|효과음|음악|소리|job|file|clip file|multi shot"
     ),
     Field.CHARACTERS: "characters|character list|cast|main characters|dramatis personae|人物|角色|人物设定|角色设定|主要人物|人物表|角色表|الشخصيات|personajes|personnages|figuren",
     Field.STYLE: (

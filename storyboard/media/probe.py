@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from storyboard.media.clip import Clip, ClipTrouble, blamed_on, opened
-from storyboard.media.clip_format import ClipFormat, is_about, standard_rate
+from storyboard.media.clip_format import ClipFormat, standard_rate
 from storyboard.media.mp4 import measure_tables, read_nal_format, read_table_format
 
 
@@ -22,7 +22,6 @@ class ClipInfo:
     height: int
     fps: Fraction
     codec: str
-    pixel_format: str
     audio: str | None
 
 
@@ -49,20 +48,8 @@ def probe(path: Path) -> ClipInfo:
             height=context.height,
             fps=clip.video.average_rate or frames / lasts,
             codec=context.name,
-            pixel_format=context.pix_fmt or "",
             audio=clip.audio.codec_context.name if clip.audio else None,
         )
-
-
-def verify_clip(path: Path, seconds: Decimal | int) -> Decimal:
-    """Return the length of a clip that should last about `seconds`.
-
-    Raises `ClipTrouble` as `probe_clip` does, and where the clip has another length.
-    """
-    lasts = probe_clip(path)
-    if not is_about(lasts, seconds):
-        raise ClipTrouble(f"{path.name} lasts {lasts:.1f} s where {seconds} s were promised")
-    return lasts
 
 
 def probe_clip(path: Path) -> Decimal:

@@ -61,11 +61,6 @@ class Plan:
         return bought_once(self.steps)
 
     @property
-    def new_seconds(self) -> int:
-        """Seconds that would be bought."""
-        return sum(step.seconds for step in self.buying)
-
-    @property
     def reused_seconds(self) -> int:
         """Seconds of film that need no buying."""
         return sum(s.seconds for s in self.steps if s.job is not None and s.state is Verdict.CACHED)

@@ -45,7 +45,7 @@ def test_new_job_is_bought_at_the_price_of_the_card() -> None:
     (step,) = plan.steps
     assert (step.id, step.state, step.reason, step.seconds) == ("s#1", "buy", "new", 8)
     assert step.estimate == step.worth == Decimal("0.672")
-    assert (plan.new_seconds, plan.estimate, plan.reused_seconds) == (8, Decimal("0.672"), 0)
+    assert (sum(step.seconds for step in plan.buying), plan.estimate, plan.reused_seconds) == (8, Decimal("0.672"), 0)
 
 
 def test_job_in_the_store_costs_nothing() -> None:
@@ -142,7 +142,7 @@ def test_one_key_twice_is_bought_and_counted_once() -> None:
     jobs = jobs_of([shot("a", 5, "Rain."), shot("b", 5, "Rain.", split_before=True)])
     plan = plan_of(jobs, FakePast())
     assert [step.estimate for step in plan.steps] == [Decimal("0.420"), 0]
-    assert (plan.new_seconds, plan.estimate) == (5, Decimal("0.420"))
+    assert (sum(step.seconds for step in plan.buying), plan.estimate) == (5, Decimal("0.420"))
     assert plan.steps[1].reason == "the same as s#1"
     other = plan_of(jobs, FakePast(), only=("s.b",))
     assert other.estimate == Decimal("0.420")
@@ -161,7 +161,7 @@ def test_only_leaves_out_jobs_and_names_shots_bought_along() -> None:
         (True, "new; `s.b` is in the same job"),
         (False, "excluded by --only"),
     ]
-    assert (plan.new_seconds, plan.steps[1].estimate) == (8, 0)
+    assert (sum(step.seconds for step in plan.buying), plan.steps[1].estimate) == (8, 0)
 
 
 def test_a_model_without_a_price() -> None:

@@ -171,7 +171,9 @@ def _plan_outcome(files: Mapping[str, str], folder: Path) -> str:
         f"{step.id}  {step.seconds} s  {step.state}  {dollars(step.estimate)}  {step.reason}".rstrip()
         for step in plan.steps
     ]
-    return "\n".join([*lines, f"to buy: {plan.new_seconds} s, {dollars(plan.estimate)}"]) + "\n"
+    return (
+        "\n".join([*lines, f"to buy: {sum(step.seconds for step in plan.buying)} s, {dollars(plan.estimate)}"]) + "\n"
+    )
 
 
 OUTCOMES: dict[str, Callable[[Mapping[str, str], Path], str]] = {
