@@ -38,10 +38,11 @@ OLD_SESSION_SECONDS = 10
 """How long the server is given to end this process's session before the present one."""
 _OPTIONS = (
     f"-c search_path={SCHEMA},pg_catalog -c default_transaction_isolation=read\\ committed -c synchronous_commit=on "
-    "-c idle_session_timeout=0 -c lock_timeout=30s -c idle_in_transaction_session_timeout=60s "
+    "-c idle_session_timeout=0 -c lock_timeout=30s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s "
     "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c timezone=UTC"
 )
 _KEEPALIVES = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+_BEGIN = "BEGIN; SELECT pg_backend_pid(), current_setting('storyboard.holder', true)"
 _POOLER = "a connection pooler is between this machine and the database"
 _DIRECT = "give the address of the PostgreSQL server itself in `ledger`"
 
@@ -119,6 +120,7 @@ class LedgerSession:
 
     def _end(self, cursor: Cursor) -> None:
         """The last act of a session: write that it ended, and free its lock before the server notices."""
+        cursor.execute("SET LOCAL synchronous_commit = local")  # a note for people, which need not wait for a standby
         cursor.execute("UPDATE holders SET ended_at = clock_timestamp() WHERE id = %s", (self.holder.id,))
         cursor.execute("SELECT pg_advisory_unlock(%s, %s)", (LOCK_CLASS, self.lock_number))
 
@@ -186,7 +188,7 @@ class LedgerSession:
 
     def _begin(self, cursor: Cursor) -> None:
         """Begin, and see that the connection is the one that was checked."""
-        cursor.execute("BEGIN; SELECT pg_backend_pid(), current_setting('storyboard.holder', true)")
+        cursor.execute(_BEGIN, prepare=False)
         cursor.nextset()
         pid, holder = _only(cursor)
         if self._backend is None or pid != self._backend[0] or holder != str(self.holder.id):
@@ -197,7 +199,7 @@ class LedgerSession:
         import psycopg
 
         try:
-            cursor.execute("COMMIT")
+            cursor.execute("COMMIT", prepare=False)
         except psycopg.Error as error:
             if isinstance(error, psycopg.errors.SerializationFailure | psycopg.errors.DeadlockDetected):
                 raise
@@ -404,7 +406,7 @@ class LedgerSession:
             _set_fact(cursor, "closed", why)
         for name, value in (("system", server.system), ("timeline", server.timeline), ("epoch", epoch)):
             _set_fact(cursor, name, str(value))
-        cursor.execute("COMMIT")
+        cursor.execute("COMMIT", prepare=False)
         self.memory.add(self.ledger_id, LedgerMemory(server.timeline, epoch, counts))
 
 
@@ -440,7 +442,7 @@ def _bring_to_form(cursor: Cursor) -> None:
                 for name, value in {**first, "system": system, "timeline": str(int(file[:8], 16))}.items():
                     _set_fact(cursor, name, value)
             _set_fact(cursor, "form", str(FORM))
-        cursor.execute("COMMIT")
+        cursor.execute("COMMIT", prepare=False)
     except BaseException:
         cursor.execute("ROLLBACK")
         raise

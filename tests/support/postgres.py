@@ -51,7 +51,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def _user() -> str | None:
+def unprivileged_user() -> str | None:
     """Who runs the server: nobody else unless this is root."""
     if os.geteuid() != 0:
         return None
@@ -70,7 +70,7 @@ class Server:
 
     @classmethod
     def create(cls) -> Server:
-        server = cls(_private_folder())
+        server = cls(private_folder())
         server.run("initdb", "-D", str(server.data), "-U", "farm", "--auth=trust", "-E", "UTF8", "--no-sync")
         server.configure(_SETTINGS)
         return server
@@ -87,7 +87,7 @@ class Server:
             [binaries() / program, *arguments],
             check=True,
             capture_output=True,
-            user=_user(),
+            user=unprivileged_user(),
             cwd=self.folder,
             timeout=120,
         )
@@ -102,7 +102,7 @@ class Server:
             [binaries() / "postgres", "-D", self.data, "-p", str(self.port)],
             stdout=log,
             stderr=log,
-            user=_user(),
+            user=unprivileged_user(),
             cwd=self.folder,
             start_new_session=True,
         )
@@ -144,7 +144,7 @@ class Server:
 
     def standby(self, name: str = "second") -> Server:
         """A running standby that follows this server."""
-        other = Server(_private_folder())
+        other = Server(private_folder())
         conninfo = f"host=127.0.0.1 port={self.port} user=farm application_name={name}"
         other.run("pg_basebackup", "-D", str(other.data), "-d", conninfo, "-R", "-X", "stream", "-c", "fast")
         other.start()
@@ -159,9 +159,9 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _private_folder() -> Path:
+def private_folder() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="storyboard-pg-", dir=_roomy_memory()))
-    if (user := _user()) is not None:
+    if (user := unprivileged_user()) is not None:
         shutil.chown(folder, user)
     return folder
 

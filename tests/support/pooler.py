@@ -1,0 +1,47 @@
+"""pgbouncer before a server of a test."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+
+from tests.support.postgres import Server, free_port, private_folder, unprivileged_user
+
+
+@contextmanager
+def pooler(server: Server, mode: str, more: str = "") -> Iterator[int]:
+    """The port of a pgbouncer in that mode. Skips the test, by name, where there is no pgbouncer."""
+    program = shutil.which("pgbouncer") or shutil.which("pgbouncer", path="/usr/sbin")
+    if program is None:
+        pytest.skip("not run: there is no pgbouncer here (Debian's package `pgbouncer`)")
+    folder, port = private_folder(), free_port()
+    (folder / "users").write_text('"farm" ""\n')
+    (folder / "ini").write_text(
+        f"[databases]\n* = host=127.0.0.1 port={server.port} user=farm\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
+        f"listen_port = {port}\nauth_type = any\nauth_file = {folder}/users\npool_mode = {mode}\n"
+        f"unix_socket_dir =\n{more}\n"
+    )
+    if (user := unprivileged_user()) is not None:
+        for file in folder.iterdir():
+            shutil.chown(file, user)
+    process = subprocess.Popen(
+        [program, folder / "ini"], user=user, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(200):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            assert process.poll() is None, "pgbouncer ended"
+            time.sleep(0.05)
+        yield port
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
