@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from bench import beside, edit, growth, idle, reading, running, startup
+from bench import animatic, beside, edit, growth, idle, reading, running, startup
 from bench.rows import Rows
 from bench.tools import Bench
 from bench.verdicts import Verdict
@@ -28,5 +28,6 @@ PARTS = (
     Part("edit", "One file of a hundred edited", edit.measure, edit.verdicts, edit.page),
     Part("reading", "Reading text", reading.measure, reading.verdicts, reading.page),
     Part("running", "A thousand jobs at a gateway", running.measure, running.verdicts, running.page),
+    Part("animatic", "The animatic of a film", animatic.measure, animatic.verdicts, animatic.page),
     Part("growth", "How cost grows", growth.measure, growth.verdicts, growth.page),
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bench import edit, growth, idle, reading, running, startup
+from bench import animatic, edit, growth, idle, reading, running, startup
 from bench.page import page, prose
 from bench.parts import PARTS
 from bench.rows import Row, Rows, keep, kept
@@ -28,6 +30,7 @@ def test_parts_are_measured_and_printed(bench: Bench, tmp_path: Path) -> None:
         "edit": edit.measure(bench, files=2, shots=18, rounds=1),
         "reading": reading.measure(bench, sizes=(5,), rounds=1),
         "running": running.measure(bench, takes=(1,), number=3, together=2, downloads=((2, 1),), rounds=1),
+        "animatic": animatic.measure(bench, shots=2, rounds=1),
         "growth": growth.measure(bench, sizes=(10, 100), rounds=1),
     }
     for name, rows in measured.items():
@@ -104,6 +107,18 @@ def test_a_command_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
     taken = run((sys.executable, "-c", "print(6 * 7); raise SystemExit(3)"), tmp_path, surroundings(tmp_path))
     assert taken
     assert (taken.code, taken.told) == (3, "42\n")
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is not installed")
+def test_ffmpeg_makes_the_same_film_and_is_judged_by_its_cpu_time(bench: Bench) -> None:
+    rows = animatic.measure(replace(bench, peers=bench.work), shots=1, rounds=1)
+    assert rows.tools(animatic.ANIMATIC) == [animatic.OURS, *animatic.PRESETS]
+    assert all(row.figures["cpu"] > 0 for row in rows.rows)
+    *_, quick = animatic.PRESETS
+    fast = Rows(
+        (Row(animatic.ANIMATIC, animatic.OURS, 1, {"cpu": 1.0}), Row(animatic.ANIMATIC, quick, 1, {"cpu": 1.9}))
+    )
+    assert [each.word for each in animatic.verdicts(fast)] == [OPEN, MISSED]
 
 
 def test_ideal_run_takes_only_as_long_as_its_jobs() -> None:
