@@ -61,14 +61,12 @@ def inspection_findings(result: JobResult, seen: ClipInspection) -> Iterator[Dia
     """Yield what only decoding a bought clip shows: black, frozen and silent stretches, and cuts."""
     starts = _starts(result.job.shots)
     rate = seen.fps
-    for stretch in seen.black:
-        if stretch.end - stretch.start >= _LEAST_BLACK * rate:
-            shot, when = _placed(result, starts, stretch, rate)
-            yield CLIP_BLACK.at(shot.origin.span, f"`{shot.address}` is black {when}")
-    for stretch in seen.frozen:
-        if stretch.end - stretch.start >= _LEAST_FROZEN * rate and not _is_within(stretch, seen.black):
-            shot, when = _placed(result, starts, stretch, rate)
-            yield CLIP_FROZEN.at(shot.origin.span, f"`{shot.address}` stands still {when}")
+    black = [each for each in seen.black if _lasts(each) >= _LEAST_BLACK * rate]
+    for shot, when in _placed_stretches(result, starts, black, rate):
+        yield CLIP_BLACK.at(shot.origin.span, f"`{shot.address}` is black {when}")
+    frozen = [each for each in seen.frozen if _lasts(each) >= _LEAST_FROZEN * rate and not _is_within(each, seen.black)]
+    for shot, when in _placed_stretches(result, starts, frozen, rate):
+        yield CLIP_FROZEN.at(shot.origin.span, f"`{shot.address}` stands still {when}")
     if _orders_sound(result) and seen.loudness is not None:
         yield from _silent(result, starts, seen.loudness)
     yield from _cuts(result, starts, seen)
@@ -134,6 +132,26 @@ def _placed(result: JobResult, starts: Sequence[Fraction], stretch: FrameSpan, r
         else f"from {_seconds(begun - start)} s to {_seconds(ended - start)} s"
     )
     return result.job.shots[number], when
+
+
+def _placed_stretches(
+    result: JobResult, starts: Sequence[Fraction], stretches: Sequence[FrameSpan], rate: Fraction
+) -> Iterator[tuple[Shot, str]]:
+    """Each shot that a stretch begins in, and when; where several do, how many, how long in all, and the first."""
+    by_shot: dict[str, list[FrameSpan]] = {}
+    shots: dict[str, Shot] = {}
+    for stretch in stretches:
+        shot, _ = _placed(result, starts, stretch, rate)
+        shots[shot.address] = shot
+        by_shot.setdefault(shot.address, []).append(stretch)
+    for address, found in by_shot.items():
+        _, when = _placed(result, starts, found[0], rate)
+        total = _seconds(sum(map(_lasts, found)) / rate)
+        yield shots[address], when if len(found) == 1 else f"{len(found)} times, {total} s in all, first {when}"
+
+
+def _lasts(stretch: FrameSpan) -> int:
+    return stretch.end - stretch.start
 
 
 def _is_within(stretch: FrameSpan, others: Sequence[FrameSpan]) -> bool:

@@ -80,6 +80,14 @@ def test_short_or_uncertain_stretches_are_not_reported(found: ClipInspection) ->
     assert told(result(5, 4), found) == []
 
 
+def test_several_stretches_of_a_shot_are_one_finding() -> None:
+    found = seen(frozen=[FrameSpan(0, 24), FrameSpan(24, 60), FrameSpan(60, 66), FrameSpan(132, 156)])
+    assert told(result(5, 4), found) == [
+        ("SB515", "`s.a` stands still 2 times, 2.5 s in all, first from 0 s to 1 s"),
+        ("SB515", "`s.b` stands still from 0.5 s to 1.5 s"),
+    ]
+
+
 def test_black_stretch_is_not_also_reported_as_frozen() -> None:
     found = seen(black=[FrameSpan(0, 48)], frozen=[FrameSpan(0, 48)])
     assert [code for code, _ in told(result(5, 4), found)] == ["SB514"]
