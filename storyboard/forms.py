@@ -43,6 +43,11 @@ def is_name(value: object) -> TypeGuard[str]:
     return isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and value == value.strip() and is_printable(value)
 
 
+def is_file_name(value: object) -> TypeGuard[str]:
+    """Whether it is the name of a file in a folder, as this system names files: any character but `/` and NUL."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_NAME and not {"/", "\0"} & set(value)
+
+
 def is_header(value: object) -> TypeGuard[str]:
     """Whether it is a text that may stand in a header of a request: printable ASCII, at most 500 characters."""
     return isinstance(value, str) and len(value) <= LONGEST_NAME and value.isascii() and value.isprintable()

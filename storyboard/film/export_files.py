@@ -16,7 +16,8 @@ from storyboard.film import folder as disk
 from storyboard.film.export import BUNDLES, SUFFIXES, export
 from storyboard.film.exported_film import ExportedFilm
 from storyboard.film.otioz import write_otioz
-from storyboard.forms import is_name, is_sha256
+from storyboard.forms import is_file_name, is_sha256
+from storyboard.plain_text import plain_json
 from storyboard.store.clips import sha256_of
 
 RECORD = ".exports.json"
@@ -94,12 +95,16 @@ def _recorded(folder: Path) -> Mapping[str, str]:
         return {}
     if not isinstance(document, dict):
         return {}
-    return {name: sha256 for name, sha256 in document.items() if is_name(name) and is_sha256(sha256)}
+    return {name: sha256 for name, sha256 in document.items() if is_file_name(name) and is_sha256(sha256)}
 
 
 def _record(target: Path, made: str, folder: Path) -> None:
     known = _recorded(folder)
     if known.get(target.name) != made:
-        text = json.dumps({**known, target.name: made}, ensure_ascii=False, indent=1, sort_keys=True)
+        lines = (
+            f" {plain_json(name)}: {plain_json(sha256)}"
+            for name, sha256 in sorted({**known, target.name: made}.items())
+        )
+        text = ",\n".join(lines)
         with disk.writing(folder):
-            replace_file(folder / RECORD, text + "\n", mode=PUBLIC)
+            replace_file(folder / RECORD, f"{{\n{text}\n}}\n", mode=PUBLIC)

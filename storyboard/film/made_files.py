@@ -10,7 +10,8 @@ from pathlib import Path
 from storyboard.files.disk import look, read_file
 from storyboard.files.writing import PUBLIC, replace_file
 from storyboard.film import folder as disk
-from storyboard.forms import LARGEST_COUNT, is_count, is_name
+from storyboard.forms import LARGEST_COUNT, is_count, is_file_name
+from storyboard.plain_text import plain_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +64,12 @@ class MadeFiles:
         return {name: about for name, about in document.items() if _is_record(name, about)}
 
     def _write(self, known: Mapping[str, Sequence[object]]) -> None:
-        lines = ",\n".join(
-            f" {json.dumps(name, ensure_ascii=False)}: {json.dumps(known[name])}" for name in sorted(known)
-        )
+        lines = ",\n".join(f" {plain_json(name)}: {plain_json(known[name])}" for name in sorted(known))
         with disk.writing(self.folder):
             replace_file(self.folder / self.record, f"{{\n{lines}\n}}\n", mode=PUBLIC)
 
 
 def _is_record(name: object, about: object) -> bool:
-    if not is_name(name) or "/" in name or not isinstance(about, list) or len(about) != 3:
+    if not is_file_name(name) or not isinstance(about, list) or len(about) != 3:
         return False
     return is_count(about[2], most=LARGEST_COUNT * 1000)

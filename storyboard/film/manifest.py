@@ -17,10 +17,11 @@ from storyboard.film.folder import is_own_file
 from storyboard.film.free_shots import FilmPiece, hash_of
 from storyboard.film.takes import Takes, others, take_file
 from storyboard.film.timeline import CutJob, Timeline
-from storyboard.forms import is_count, is_name, is_sha256
+from storyboard.forms import is_count, is_file_name, is_name, is_sha256
 from storyboard.media.caption import JOINER_VERSION, NO_FINISH, Finish
 from storyboard.media.clip_format import ClipFormat
 from storyboard.media.film_tags import FilmTags
+from storyboard.plain_text import plain_json
 from storyboard.story.story import Music, Shot
 
 VERSION = 1
@@ -200,8 +201,8 @@ def render_manifest(
         "last_film": _film(names.film, films.last) if films.film is None else None,
         "sheet": {"file": "index.html", "recipe": sheet},
     }
-    lines = [f" {_json(name)}: {_json(value)}," for name, value in head.items()]
-    jobs = ",\n".join("  " + _json(_job(job, formats) | _takes(job, takes)) for job in cut.jobs)
+    lines = [f" {plain_json(name)}: {plain_json(value)}," for name, value in head.items()]
+    jobs = ",\n".join("  " + plain_json(_job(job, formats) | _takes(job, takes)) for job in cut.jobs)
     return "\n".join(["{", *lines, ' "jobs": [', jobs, " ]", "}", ""])
 
 
@@ -218,7 +219,7 @@ def render_unfinished(names: FilmNames, last: FilmFile | None, writing: Sequence
         "writing": list(writing),
         "jobs": [{"content": "0" * 64, "clip": f"clips/{name}", "sha256": sha256} for name, sha256 in clips.items()],
     }
-    return _json(head) + "\n"
+    return plain_json(head) + "\n"
 
 
 def _film(name: str, film: FilmFile | None) -> dict[str, Any] | None:
@@ -231,10 +232,6 @@ def _film(name: str, film: FilmFile | None) -> dict[str, Any] | None:
         "ends": [str(end) for end in film.ends],
         "bought": film.bought,
     }
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _job(job: CutJob, formats: Mapping[str, ClipFormat]) -> dict[str, Any]:
@@ -297,7 +294,7 @@ def _left(document: Mapping[str, Any]) -> Left:
     media = {job["sha256"]: parse_format(job["media"]) for job in with_clip if job.get("media")}
     if not all(map(is_sha256, (*there.values(), *contents, sheet))):
         raise ValueError("a hash")
-    if not all(map(is_name, writing)):
+    if not all(map(is_file_name, writing)):
         raise ValueError("a file's name")
     return Left(
         film=current or last,
@@ -318,7 +315,8 @@ def _left(document: Mapping[str, Any]) -> Left:
 
 def _film_file(film: Mapping[str, Any]) -> FilmFile:
     ends = film["ends"]
-    if not is_sha256(film["recipe"]) or not is_count(film["bytes"], most=LARGEST_FILM) or not is_name(film["file"]):
+    is_known = is_sha256(film["recipe"]) and is_count(film["bytes"], most=LARGEST_FILM) and is_file_name(film["file"])
+    if not is_known:
         raise ValueError("a field of the film")
     if not all(isinstance(end, str) and _FRACTION.fullmatch(end) for end in ends):
         raise ValueError("the end of a clip")
