@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,25 @@ class Spool:
     def add_news(self, news: NoteNews) -> None:
         """Keep news for a note."""
         self._add(f"2-{time.time_ns():020d}-{os.urandom(4).hex()}", {"news": news_document(news)})
+
+    def said(self, about: str) -> frozenset[str]:
+        """What was put into the spool about a story before, so that it is not said with every build."""
+        try:
+            marks = json.loads(read_file(self._said_file(about)))
+        except (OSError, ValueError):
+            return frozenset()
+        return frozenset(filter(is_text, marks)) if isinstance(marks, list) else frozenset()
+
+    def keep_said(self, about: str, marks: Iterable[str]) -> None:
+        """Keep what was put into the spool about a story."""
+        try:
+            self._make_folder()
+            replace_file(self._said_file(about), json.dumps(sorted(marks)), mode=PRIVATE)
+        except OSError as error:
+            raise self._unusable(error) from error
+
+    def _said_file(self, about: str) -> Path:
+        return self._folder / f"said-{hashlib.sha256(about.encode()).hexdigest()[:32]}"
 
     def count(self) -> int:
         """How much has yet to follow."""

@@ -108,7 +108,7 @@ def command(
     from storyboard.cli.buying import ask_about_values, ask_to_buy, check_trust, decline, parts_of, progress, show_built
     from storyboard.cli.output_cache import Memory
     from storyboard.cli.plan import show_plan
-    from storyboard.cli.sharing import check_project_names, fetch_shared, share_built
+    from storyboard.cli.sharing import check_project_names, fetch_shared, shared
     from storyboard.media.caption import Finish
     from storyboard.plan import PlanOptions, asked_for
     from storyboard.project import Addresses, Terms
@@ -162,10 +162,8 @@ def command(
         agreed_terms = ask_to_buy(run, planned, terms) if ask_about_values(planned, terms) else None
         if agreed_terms is None:
             return decline(planned, as_json)
-        with progress(planned) as notify:
+        with shared(planned, locked=locked), progress(planned) as notify:
             built = run.build(planned, options.folder(into), agreed_terms, notify)
-        if not locked:
-            share_built(built)
     parts = parts_of(built, as_json)
     code = show_built(planned, built, parts, as_json)
     memory.keep_build(run, planned, built, parts)

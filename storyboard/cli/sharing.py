@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from storyboard.cli.output import note
 
 if TYPE_CHECKING:
-    from storyboard.project import BuiltStory, Planned, PlannedStory
+    from storyboard.project import Planned, PlannedStory
 
 
 def fetch_shared(planned: Planned) -> bool:
@@ -38,13 +39,17 @@ def check_project_names(stories: Sequence[PlannedStory]) -> None:
                 project_name(story.compiled.project)
 
 
-def share_built(built: Sequence[BuiltStory]) -> None:
-    """Send what a build has bought to the bucket. What cannot be sent follows with a later command."""
-    if _has_bucket(each.planned for each in built):
-        from storyboard.project import share_purchases
-        from storyboard.report.sharing import left_report
+@contextmanager
+def shared(planned: Planned, *, locked: bool) -> Iterator[None]:
+    """Send what a build buys to the bucket while it runs. What cannot be sent follows with a later command."""
+    if locked or not _has_bucket(planned.stories):
+        yield
+        return
+    from storyboard.project.share_purchases import sharing
+    from storyboard.report.sharing import left_report
 
-        note(left_report(share_purchases.share_built(built)))
+    with sharing(planned.stories, lambda sent: note(left_report(sent))):
+        yield
 
 
 def _has_bucket(stories: Iterable[PlannedStory]) -> bool:

@@ -6,9 +6,12 @@ Everything is put into the store's spool first, and sent from there: a bucket th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256 as hash_of
 from pathlib import Path
+from threading import Event, Thread
 
 from storyboard.bucket.known_bucket import KnownBuckets
 from storyboard.bucket.lock_list import LockList
@@ -16,20 +19,18 @@ from storyboard.bucket.note_changes import WantedPurchase
 from storyboard.bucket.note_news import NewsKind, NoteNews
 from storyboard.bucket.object_store import BucketAway
 from storyboard.bucket.shared_bucket import SharedBucket
-from storyboard.bucket.spool import Spool, SpoolSent
-from storyboard.errors import AccessError
+from storyboard.bucket.spool import EVERY, Spool, SpoolSent
+from storyboard.errors import AccessError, PermissionNeeded, StoryboardError, UsageError
 from storyboard.jobs.key import external_id
 from storyboard.jobs.lock import Block, Lock
 from storyboard.jobs.lockfile import lock_path, read_lock
 from storyboard.jobs.purchase_state import PurchaseState
-from storyboard.project.build import BuiltStory
 from storyboard.project.discovery import LOCK_SUFFIX, locks_below
 from storyboard.project.plan import PlannedStory
 from storyboard.project.project import Project
 from storyboard.project.shared_clips import author_of
 from storyboard.project.team_bucket import open_bucket, project_name
 from storyboard.run.credentials import account_of, find_key
-from storyboard.run.result import JobState
 from storyboard.store import Attempt, LocalStore, Whose
 
 Relabelled = Callable[[Whose], str]
@@ -43,10 +44,6 @@ _KINDS: Mapping[PurchaseState, NewsKind] = {
     PurchaseState.LOST: NewsKind.LOST,
     PurchaseState.TWICE: NewsKind.HEARD,
 }
-
-
-_NEWS = frozenset(JobState) - {JobState.CACHED, JobState.SKIPPED, JobState.HELD}
-"""How a job ended of which other machines know nothing yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,41 +81,93 @@ def push_project(project: Project, store: LocalStore) -> Pushed:
     return Pushed(bucket.address, len(clips), len(news), len(locks), sent)
 
 
-def share_built(built: Sequence[BuiltStory]) -> SpoolSent:
-    """Send what a build has bought, and what waits from before. What cannot be sent follows with a later command."""
+@contextmanager
+def sharing(stories: Sequence[PlannedStory], tell: Callable[[SpoolSent], None]) -> Iterator[None]:
+    """Share what the stories' builds buy while they run, every 30 seconds, and at their end.
+
+    What an interrupted build bought is kept in the spool and sent by a later command. `tell` is told what was not sent
+    at the end.
+    """
+    team = [story for story in stories if _can_share(story)]
+    if not team:
+        yield
+        return
+    ended = Event()
+    sender = Thread(target=_share_now_and_then, args=(team, ended), daemon=True)
+    sender.start()
+    try:
+        yield
+    except BaseException:
+        ended.set()  # the sender is not waited for: somebody wants to stop
+        for story in team:
+            _spool_story(story)
+        raise
+    ended.set()
+    sender.join()
+    tell(share_stories(team))
+
+
+def _can_share(story: PlannedStory) -> bool:
+    """Whether a story's purchases go to a bucket. Where they cannot, nothing is bought, so nothing is left out."""
+    project = story.compiled.project
+    if not story.provider.pays or story.store.is_read_only or project.settings.project is None:
+        return False
+    try:
+        return project.settings.clips is not None and bool(open_bucket(project))
+    except (PermissionNeeded, UsageError):
+        return False
+
+
+def _share_now_and_then(stories: Sequence[PlannedStory], ended: Event) -> None:
+    while not ended.wait(EVERY):
+        with suppress(StoryboardError):  # it is tried again, and said at the end
+            share_stories(stories)
+
+
+def share_stories(stories: Sequence[PlannedStory]) -> SpoolSent:
+    """Send what is known of the stories' purchases and was not sent before."""
     done = SpoolSent()
-    for story in built:
-        project, store = story.planned.compiled.project, story.planned.store
-        if project.settings.clips is None or store.is_read_only or not story.planned.provider.pays:
-            continue
-        keys = [job.key for job in story.result.jobs if job.state in _NEWS]
-        spool = Spool(store.folder, project.settings.clips)
-        if not keys and not spool.count():
-            continue
-        bucket = open_bucket(project)
-        if keys:
-            _spool_results(story.planned, bucket, spool, keys, done)
-        done.add(spool.send(bucket, store.clips, author_of(store)))
+    for story in stories:
+        bucket, store = open_bucket(story.compiled.project), story.store
+        trouble = _spool_story(story, bucket)
+        done.add(Spool(store.folder, bucket.address).send(bucket, store.clips, author_of(store)))
+        done.trouble = done.trouble or trouble
     return done
 
 
-def _spool_results(
-    story: PlannedStory, bucket: SharedBucket, spool: Spool, keys: Sequence[str], done: SpoolSent
-) -> None:
+def _spool_story(story: PlannedStory, bucket: SharedBucket | None = None) -> str | None:
+    """Put what is new of a story's purchases into the spool; why news could not be written, None where they were."""
     compiled, store = story.compiled, story.store
     project, name = compiled.project, project_name(compiled.project)
-    lock = lock_path(compiled.path, compiled.variant)
-    spool.add_lock_list(_lock_list(lock, read_lock(lock), name, project.root))
-    rows = [row for history in store.ledger.history(keys).values() for row in history]
-    for clip in sorted({row.clip for row in rows if row.clip and store.clips.has(row.clip)}):
+    bucket = bucket or open_bucket(project)
+    spool, path = Spool(store.folder, bucket.address), lock_path(compiled.path, compiled.variant)
+    lock, listed = read_lock(path), f"{name}/{_story_name(path, project.root)}"
+    said = spool.said(listed)
+    rows = [row for row in store.ledger.of_story(story.request.story) if row.whose.base_url]
+    named = _lock_list(path, lock, name, project.root)
+    clips = {clip for clip in {*named.clips, *(row.clip for row in rows)} if clip and store.clips.has(clip)}
+    for clip in sorted(clips - said):
         spool.add_clip(clip)
-    try:
-        salt = KnownBuckets(store.folder).identity(bucket).salt
-    except (BucketAway, AccessError) as away:
-        done.trouble = f"{away.message}; storyboard store push sends the notes when it is back"
-        return
-    for each in _news_of_rows(rows, name, _relabelled(store, salt)):
-        spool.add_news(each)
+    mark = f"lock {hash_of(' '.join(sorted(named.clips)).encode()).hexdigest()}"
+    if named.clips and mark not in said:
+        spool.add_lock_list(named)
+    fresh = {_mark(row): row for row in rows if _mark(row) not in said}
+    trouble = None
+    if fresh:
+        try:
+            salt = KnownBuckets(store.folder).identity(bucket).salt
+            for each in _news_of_rows(fresh.values(), name, _relabelled(store, salt)):
+                spool.add_news(each)
+        except (BucketAway, AccessError) as away:
+            trouble, fresh = away.message, {}
+    marks = {*clips, mark, *fresh, *(_mark(row) for row in rows if _mark(row) in said)}
+    if marks != said:
+        spool.keep_said(listed, marks)
+    return trouble
+
+
+def _mark(row: Attempt) -> str:
+    return f"{row.external_id} {row.state} {row.task}"
 
 
 def _news_of_rows(rows: Iterable[Attempt], project: str, relabelled: Relabelled) -> Iterator[NoteNews]:

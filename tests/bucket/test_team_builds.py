@@ -94,6 +94,22 @@ def test_what_could_not_be_sent_follows_with_the_next_build(shop: Shop, bucket: 
     assert not list((shop.store / "spool").glob("*/*.json"))
 
 
+def test_what_an_interrupted_build_bought_follows_with_the_next_one(shop: Shop, bucket: TestBucket) -> None:
+    """As after kill -9: the ledger has the purchase, and no command had the time to send it."""
+    clips = shop.environment.pop("STORYBOARD_CLIPS")
+    shop.build(YES)
+    shop.environment["STORYBOARD_CLIPS"] = clips
+    assert set(shop.states(YES).values()) == {"cached"}
+    assert len([path for path in bucket.paths() if path.startswith("notes/")]) == 2
+    assert len([path for path in bucket.paths() if path.startswith("clips/")]) == 2
+
+
+def test_build_with_nothing_new_asks_the_bucket_nothing(bought: Shop, bucket: TestBucket) -> None:
+    asked = len(bucket.faults.seen)
+    assert set(bought.states(YES).values()) == {"cached"}
+    assert len(bucket.faults.seen) == asked
+
+
 def test_answer_that_is_lost_writes_a_note_once(shop: Shop, bucket: TestBucket) -> None:
     bucket.faults.lose_answers, bucket.faults.path = 2, "/notes/.*json"
     shop.build(YES)
