@@ -32,13 +32,17 @@ def unsettled(run: Run, names: Sequence[str] = (), everywhere: bool = False) -> 
     found: dict[tuple[str, Whose], Open] = {}
     others: set[tuple[str, Whose]] = set()
     sent: dict[Path, tuple[Sent, ...]] = {}
-    rebuilt = False
+    rebuilt, waits = False, dict[Path, int]()
     places: Sequence[str | None] = names or [None]
     for name in places:
         path = run.base if name is None else (run.base / name).resolve()
         project = run.project_of(path)
         store = run.store_of(project)
         rebuilt = rebuilt or store.ledger.rebuilt
+        if project.settings.clips is not None:
+            from storyboard.bucket.spool import waiting
+
+            waits[store.folder] = waiting(store.folder)
         place = project.root if name is None else path
         rows = status(store, buyer(project, store)[1])
         near = [each for each in rows if everywhere or _below(each.attempt.story, place)]
@@ -48,7 +52,12 @@ def unsettled(run: Run, names: Sequence[str] = (), everywhere: bool = False) -> 
         sent |= {lock: _sent_elsewhere(lock, store, run.base) for lock in _locks(place)}
         others |= {_identity(each.attempt) for each in rows}
     return OpenView(
-        tuple(found.values()), len(others - set(found)), rebuilt, time.time(), tuple(chain.from_iterable(sent.values()))
+        tuple(found.values()),
+        len(others - set(found)),
+        rebuilt,
+        time.time(),
+        tuple(chain.from_iterable(sent.values())),
+        sum(waits.values()),
     )
 
 

@@ -67,13 +67,14 @@ class Sent:
 @dataclass(frozen=True, slots=True)
 class OpenView:
     """The open jobs, how many more there are in other stories, and whether the ledger replaced a damaged one; `now` is
-    the time in seconds. `sent` are jobs known only from locks."""
+    the time in seconds. `sent` are jobs known only from locks; `waiting` counts what the bucket has yet to be sent."""
 
     jobs: tuple[Open, ...]
     others: int
     rebuilt: bool
     now: float
     sent: tuple[Sent, ...] = ()
+    waiting: int = 0
 
 
 class Way(NamedTuple):
@@ -95,6 +96,8 @@ def status_report(view: OpenView, width: int | None = None) -> list[Line]:
         lines.append(line(_total(view.jobs)))
     if view.others:
         lines.append(line(f"{counted(view.others, 'more job')} of other stories: storyboard status --all"))
+    if view.waiting:
+        lines.append(line(f"{counted(view.waiting, 'message')} for the bucket not sent yet: storyboard store push"))
     return lines
 
 
@@ -105,6 +108,7 @@ def status_document(view: OpenView) -> dict[str, Any]:
         "others": view.others,
         "elsewhere": [_sent_document(job) for job in view.sent],
         "rebuilt": view.rebuilt,
+        "waiting": view.waiting,
         "diagnostics": [],
     }
 

@@ -86,6 +86,8 @@ def test_what_could_not_be_sent_follows_with_the_next_build(shop: Shop, bucket: 
     done = shop("build", YES)
     assert done.code == 0, done.err
     assert "for the bucket not sent yet" in done.err
+    assert "for the bucket not sent yet: storyboard store push" in shop("status").out
+    assert shop("status", "--json").json["waiting"] > 0
     bucket.faults.away = False
     assert shop("build").code == 0
     assert len([path for path in bucket.paths() if path.startswith("clips/")]) == 2
