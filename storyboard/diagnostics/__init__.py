@@ -1,4 +1,4 @@
-"""What is told to an author: findings as plain data, rendered elsewhere."""
+"""Findings for the author, as plain data; they are rendered elsewhere."""
 
 from storyboard.diagnostics.diagnostic import (
     Diagnostic,

@@ -13,13 +13,13 @@ from storyboard.source import Span
 T_co = TypeVar("T_co", covariant=True)
 
 LONGEST_QUOTE = 120
-"""Characters of the author's text that a message quotes at most: a pasted page is no message."""
+"""Longest quote of the author's text in a message, in characters."""
 
 _LONG_QUOTE = re.compile(rf"`([^`]{{{LONGEST_QUOTE}}})[^`]+`")
 
 
 class Severity(StrEnum):
-    """How much a finding matters; only an error stops a build."""
+    """The severity of a finding; only an error stops a build."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -46,7 +46,7 @@ class Fix(NamedTuple):
 
 
 class Related(NamedTuple):
-    """Another place that explains a finding: a share of a limit, a link of the chain it came through, a first use."""
+    """A related place: a share of a limit, a link of the chain that led there, a first use."""
 
     message: str
     span: Span
@@ -76,10 +76,10 @@ class Diagnostic(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A thing that can be wrong, defined once: tests run its examples; `explain` and the docs print them.
+    """A rule: tests run its examples; `explain` and the docs print them.
 
     `bad` and `good` are stories. Where one needs more files, each further file follows a line `--- NAME` and the first
-    is `main.story`. `explanation` is Markdown: why the rule exists, and the ways out.
+    is `main.story`. `explanation` is Markdown: why the rule exists, and how to fix it.
     """
 
     code: str
@@ -90,7 +90,7 @@ class Rule:
     bad: str
     good: str
     when: Literal["check", "build"] = "check"
-    """Judged when a story is checked, or only when a gateway has seen its jobs."""
+    """When it applies: when a story is checked, or only after a gateway has seen its jobs."""
 
     def at(
         self,
@@ -102,7 +102,7 @@ class Rule:
         fix: Fix | None = None,
         related: Iterable[Related] = (),
     ) -> Diagnostic:
-        """This rule's finding at a place; long quotes in its message are cut."""
+        """Return this rule's finding at a place; long quotes in its message are cut."""
         if len(message) > LONGEST_QUOTE:
             message = _LONG_QUOTE.sub(r"`\1…`", message)
         return Diagnostic(self, message, span, label, help, fix, tuple(related))
@@ -110,7 +110,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[T_co]):
-    """A value and what was found on the way to it. `value` is None only where an error left nothing to give."""
+    """A value, and the findings on the way to it. `value` is None only if an error left nothing to return."""
 
     value: T_co | None
     diagnostics: tuple[Diagnostic, ...] = field(default=())
@@ -122,7 +122,7 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 
 
 def sort_by_place(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """In reading order: by file, place, code. What is said twice of a place is said once, with the longest chain."""
+    """Sort by file, place and code. Duplicates at one place are merged, with the longest chain."""
     unique: dict[tuple[str, int, int, str, str], Diagnostic] = {}
     for found in diagnostics:
         key = (str(found.span.source.path), found.span.start, found.span.end, found.code, found.message)

@@ -1,4 +1,4 @@
-"""Where the documentation is on the web: one address, from which that of each code's page follows."""
+"""The address of the documentation on the web, and of each code's page."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ DOCS_SITE: str | None = None
 
 
 def page_of(code: str, site: str | None = DOCS_SITE) -> str | None:
-    """The address of a code's page; None if there is no site."""
+    """Return the address of a code's page; None if there is no site."""
     return None if site is None else f"{site.rstrip('/')}/codes/{code}.html"

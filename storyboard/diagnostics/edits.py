@@ -1,4 +1,4 @@
-"""Fixes as changes of a text: which go together, the text they give, and the lines they change."""
+"""Apply fixes to a text: which can be combined, the resulting text, and the changed lines."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from storyboard.source import Source
 
 
 class Change(NamedTuple):
-    """What a fix did to a line, or to lines in a row: where the first was, what they were, what they are now."""
+    """A change by a fix to consecutive lines: the first line's place, the old and the new lines."""
 
     path: Path
     line: int
@@ -39,7 +39,7 @@ def safe_fixes(diagnostics: Iterable[Diagnostic]) -> tuple[Fix, ...]:
 
 
 def _meets(edit: Edit, taken: list[tuple[int, int]]) -> bool:
-    """Whether it touches one of these stretches, which are in order and apart."""
+    """Whether it overlaps one of these stretches, which are sorted and disjoint."""
     at = bisect_right(taken, (edit.span.end, sys.maxsize))
     return at > 0 and taken[at - 1][1] >= edit.span.start
 

@@ -48,9 +48,8 @@ def silences_of(source: Source) -> tuple[Silence, ...]:
 def without_silenced(
     found: Iterable[Diagnostic], own: Source | None, judged: frozenset[str] | None = None
 ) -> tuple[Diagnostic, ...]:
-    """Findings without those that comments silence, and a hint for each comment in `own` that silences nothing.
-
-    `judged` are the codes that are errors here by the project's wish; a comment cannot silence them.
+    """Return findings without silenced ones, plus a hint for each comment in `own` that silences nothing. `judged` are
+    codes that the project made errors, which comments cannot silence.
     """
     given = tuple(found)
     sources = {each.span.source.path: each.span.source for each in given}
@@ -84,7 +83,7 @@ def _silences(source: Source) -> Iterator[Silence]:
 
 
 def _below(text: str, after: int) -> tuple[int, int]:
-    """The next line that is neither blank nor a comment, and all lines under it that are indented deeper."""
+    """Return the next line that is neither blank nor a comment, with all deeper indented lines under it."""
     start = end = 0
     depth = -1
     at = text.find("\n", after) + 1
@@ -129,7 +128,7 @@ def _why(code: str, judged: frozenset[str]) -> tuple[str]:
 
 
 def _removal(silence: Silence, useless: Sequence[str]) -> Fix:
-    """Take the useless codes out of the comment; the whole line where no other is left."""
+    """Remove the useless codes from the comment, or the whole line if no other is left."""
     source, kept = silence.span.source, [code for code in silence.codes if code not in useless]
     if kept:
         return Fix("keep the codes that are needed", (Edit(silence.span, f"# ok {', '.join(kept)}: {silence.reason}"),))

@@ -1,4 +1,4 @@
-"""Did-you-mean: the one name that a mistyped one stands for, or none."""
+"""Did-you-mean: find the one name that a mistyped one stands for."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 LONGEST_WORD = 64
-"""Longer words are not compared: nobody mistypes one letter of them, and the work grows with the square."""
+"""Longer words are not compared, because the work grows with the square."""
 
 
 SHORTEST_SURE = 3
-"""In shorter words one slip is too much to be sure of what was meant."""
+"""In shorter words, a single mistake is too much to be certain."""
 
 
 def suggest(word: str, known: Iterable[str]) -> str | None:
-    """The nearest of `known`, if it is near enough (a third of the letters) and no other is as near.
+    """Return the nearest of `known`, if it is near enough (a third of the letters) and no other is as near.
 
     Letter case aside, an equal name wins. A swap of neighbours counts as one slip.
     """
@@ -34,7 +34,8 @@ def suggest(word: str, known: Iterable[str]) -> str | None:
 
 
 def is_one_slip(word: str, meant: str) -> bool:
-    """Whether `meant` is surely what a mistyped word stands for: one slip, or other letter case, and the same digits.
+    """Whether `meant` is certainly what a mistyped word stands for: one mistake, or another letter case, and the same
+    digits.
 
     `mei1` and `mei2` are two people, however near their names.
     """
@@ -45,14 +46,14 @@ def is_one_slip(word: str, meant: str) -> bool:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """The help line for `suggest`'s answer, or None if there is none."""
+    """Return the help line for `suggest`'s answer, or None."""
     found = suggest(word, known)
     return None if found is None else f"did you mean `{found}`?"
 
 
 @lru_cache(maxsize=10_000)
 def _slips(left: str, right: str, most: int) -> int | None:
-    """How many slips (insert, drop, change, swap) lie between two words; None when more than `most`."""
+    """Return the edit distance (insert, drop, change, swap) of two words; None if it is more than `most`."""
     left, right = left.casefold(), right.casefold()
     if left == right:
         return 0

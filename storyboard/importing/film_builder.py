@@ -1,4 +1,4 @@
-"""Builds a film from fields with labels, as tables, JSON and Markdown have them."""
+"""Build a film from labelled fields, as in tables, JSON and Markdown."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ NOTHING = frozenset(
         "بدون",
     )
 )
-"""What stands in a field that is empty."""
+"""Placeholders that mean an empty field."""
 
 _BARE_NOTES = frozenset(("note", "notes", "comment", "comments", "notas", "备注", "備註", "ملاحظات", "ملاحظة"))
 """Labels that a note need not repeat."""
 _WORDS_ON_SCREEN = words("text|文字|文本|النص|نص|texto|texte")
-"""Labels of the picture where nothing else describes it, and of words on the screen where something does."""
+"""Labels that mean the picture if nothing else describes it, and words on the screen otherwise."""
 _SHOT_SIZES = {
     "EWS": "Extreme wide shot",
     "ELS": "Extreme long shot",
@@ -57,7 +57,7 @@ _SHOT_SIZES = {
     "POV": "Point-of-view shot",
     "ES": "Establishing shot",
 }
-"""What shot lists abbreviate, as a prompt says it."""
+"""Abbreviations of shot sizes, and their wording in a prompt."""
 _NEGATIVE_BEHIND = re.compile(
     r"(?<=\S)\s*[(\[]?(?:\bnegative(?: prompts?)?|\bneg(?: prompt)?|负面提示词|反向提示词|负向提示词|负面词)"
     r"\s*[:：]\s*(.+?)[)\]]?$",
@@ -69,7 +69,7 @@ _FOR_OTHERS = re.compile(
     r"[ \t]*[\]】)）]",
     re.IGNORECASE,
 )
-"""What only other programs read in a prompt: flags, references to their models, times of beats."""
+"""Text in a prompt that is meant for other programs: flags, references to their models, times of beats."""
 _WEIGHT = re.compile(r"\(([^():]{1,60}):[0-9.]{1,5}\)")
 _FILES = words("mp4|mov|webm|mkv|png|jpg|jpeg|gif|wav|mp3")
 _SAID_BEHIND = words("angle|lighting|light|mood|atmosphere|lens|palette|weather|style")
@@ -82,7 +82,7 @@ _SPOKEN_BY = re.compile(r"([^\W\d_][^:：\"“「,;!?\n]{0,39}?)[ \t]*[:：][ \t
 
 @dataclass(slots=True)
 class _Parts:
-    """What was read for a shot and can only be put together when all of it is known."""
+    """The parts of a shot, combined when all of them are known."""
 
     shot: ImportedShot
     prompt: list[str] = field(default_factory=list)
@@ -113,7 +113,7 @@ class FilmBuilder:
         return shot
 
     def add(self, label: str, text: str, line: int, *, known: Field | None = None) -> None:
-        """Add a field to the last shot. One that nobody knows becomes a note, and is listed."""
+        """Add a field to the last shot. An unknown one becomes a note, and is listed."""
         text = text.strip()
         if text.casefold().strip("()（）[]") in NOTHING:
             return
@@ -126,7 +126,7 @@ class FilmBuilder:
         self._add_known(parts, meaning, label, text, line)
 
     def add_text(self, text: str, line: int) -> None:
-        """Add lines to the last shot's picture; lines with a label are what their label says."""
+        """Add lines to the last shot's picture; labelled lines go where their label says."""
         for offset, written in enumerate(text.split("\n")):
             content = written.strip()
             if not content:
@@ -265,7 +265,7 @@ class FilmBuilder:
         self.film.keep(line, f"{label}: {text}", "a `.note` of its shot: no length could be read")
 
     def _settle_times(self) -> None:
-        """Work out lengths from ranges and from times; a moment may be a start, or a length that looks like one."""
+        """Compute lengths from ranges and times; a single time may be a start, or a length written like one."""
         ranges = [(parts, parts.range) for parts in self._parts if parts.range is not None]
         chained = bool(ranges) and (
             ranges[0][1].start == 0 or any(before[1].end == after[1].start for before, after in pairwise(ranges))
@@ -294,7 +294,7 @@ class FilmBuilder:
 
 
 def _number(shot: ImportedShot, label: str, text: str) -> None:
-    """Take the number of a shot, or what else stands under such a label: an address, a file, a name."""
+    """Read the number of a shot, or whatever else is in such a field: an address, a file, a name."""
     address = re.fullmatch(r"[\w-]+\.([^\W\d][\w-]*)", text)
     if address is not None and address[1].lower() not in _FILES:
         text = address[1]
@@ -308,13 +308,13 @@ def _number(shot: ImportedShot, label: str, text: str) -> None:
 
 
 def list_items(text: str) -> list[str]:
-    """The items of a list of things, without "no" before them."""
+    """Split a list into items, without "no" before them."""
     items = (_NO.sub("", item.strip().strip("\"'“”").rstrip(".。").strip()) for item in _ITEM.split(text))
     return list(dict.fromkeys(item for item in items if item and item.casefold() not in NOTHING))
 
 
 def without_quotes(text: str) -> str:
-    """A text without quotes around all of it, also behind a speaker's name."""
+    """Remove quotes around a whole text, also after a speaker's name."""
     text = text.strip()
     quoted = re.fullmatch(r"([^\W\d_]{1,12})[「『“](.+)[」』”]", text)
     if quoted is not None and not quoted[1].isascii():
@@ -337,7 +337,7 @@ def _is_spoken(text: str) -> bool:
 
 
 def capitalized(text: str) -> str:
-    """A text that begins with a capital."""
+    """Capitalise the first letter of a text."""
     return text[:1].upper() + text[1:]
 
 
@@ -348,7 +348,7 @@ def _labelled_note(label: str, text: str) -> str:
 
 
 def _settle_picture(parts: _Parts) -> None:
-    """A shot with a prompt of its own has what else describes it as notes: the prompt says it already."""
+    """If a shot has its own prompt, turn its other descriptions into notes: the prompt says it already."""
     shot = parts.shot
     if parts.prompt:
         shot.text = [text for text in (_tidied(shot, text) for text in parts.prompt) if text]
@@ -379,13 +379,13 @@ def _settle_picture(parts: _Parts) -> None:
 
 
 def _name_by_title(shot: ImportedShot) -> None:
-    """A title of one word is the name of a shot without a number."""
+    """Name a shot without a number by its one-word title."""
     if not shot.number and re.fullmatch(r"[^\W\d][\w-]{0,30}", shot.title):
         shot.number, shot.title = shot.title, ""
 
 
 def _with_its_label(label: str, text: str) -> str:
-    """What a label such as "angle" says, with the label: "low" alone says nothing."""
+    """Keep the label of a field such as "angle": "low" alone says nothing."""
     if (spelled := _SHOT_SIZES.get(text.strip(" .").upper())) is not None:
         return spelled
     word = plain_label(label).rpartition(" ")[2]
@@ -394,7 +394,7 @@ def _with_its_label(label: str, text: str) -> str:
 
 
 def _tidied(shot: ImportedShot, text: str) -> str:
-    """A prompt without what other programs read in it, which becomes notes and `.avoid`: flags, times, negatives."""
+    """Remove text for other programs from a prompt; flags, times and negatives become notes and `.avoid`."""
     negative = _NEGATIVE_BEHIND.search(text)
     if negative is not None:
         shot.avoid += [item for item in list_items(negative[1]) if item not in shot.avoid]
@@ -405,19 +405,19 @@ def _tidied(shot: ImportedShot, text: str) -> str:
 
 
 def _before(text: str, following: str = "") -> str:
-    """A line as it stands before another: one that begins with a capital begins a sentence."""
+    """End a line as a sentence if the next one begins with a capital."""
     return sentence(text) if following[:1].isupper() else text
 
 
 def sentence(text: str) -> str:
-    """A text that ends like a sentence, so that the next one does not run into it."""
+    """End a text like a sentence, so that the next one does not run into it."""
     if text[-1:].isalnum():
         return text + ("。" if "\u4e00" <= text[-1] <= "\u9fff" else ".")
     return text
 
 
 def _share_settings(film: ImportedFilm) -> None:
-    """Say once, for the film, what every shot says."""
+    """Move settings that every shot has to the film."""
     shots = film.shots
     if not shots:
         return

@@ -1,4 +1,4 @@
-"""Reading Final Draft's FDX, the XML of a screenplay, into the elements that Fountain has."""
+"""Read Final Draft's FDX, the XML of a screenplay, into the same elements as Fountain."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KINDS: dict[str, ElementKind] = {
 
 
 class NotFinalDraft(Exception):
-    """A text is no screenplay of Final Draft; `line` is where."""
+    """A text is not a Final Draft screenplay; `line` is where that shows."""
 
     def __init__(self, why: str, line: int) -> None:
         super().__init__(why)

@@ -1,6 +1,6 @@
-"""Reading Fountain, the plain-text format of screenplays (https://fountain.io/syntax), into its elements.
+"""Read Fountain, the plain-text format of screenplays (https://fountain.io/syntax), into its elements.
 
-Three things go beyond the page: headings of scenes and speakers are also known in Chinese and Arabic, a heading needs
+Three extensions: scene headings and speakers are also recognised in Chinese and Arabic, a heading needs
 no blank line after it, and a title page needs at least one of its usual keys, so that `FADE IN:` does not begin one.
 """
 
@@ -43,7 +43,7 @@ class Element(NamedTuple):
 
 
 class _Line(NamedTuple):
-    """A line without its notes; `hidden` if it held nothing else, and is not there for its neighbours."""
+    """A line without its notes; `hidden` if there was nothing else, so that its neighbours ignore it."""
 
     number: int
     text: str
@@ -95,7 +95,7 @@ def read_fountain(text: str) -> list[Element]:
 
 
 def has_headings(text: str) -> bool:
-    """Whether a text has headings of scenes as screenplays have them, in Chinese and Arabic too."""
+    """Whether a text has scene headings like a screenplay, also in Chinese and Arabic."""
     sides = re.compile(r"内景|外景|內景|内外景|داخلي|خارجي")
     return any(
         _HEADING.match(line.strip()) or (_OTHER_HEADING.match(line.strip()) and sides.search(line))
@@ -104,14 +104,14 @@ def has_headings(text: str) -> bool:
 
 
 def without_emphasis(text: str) -> str:
-    """A text without the marks of bold, italics and underlines, and without the backslashes that keep marks."""
+    """Remove the marks of bold, italics and underlines, and the backslashes that escape marks."""
     for mark in _EMPHASIS:
         text = mark.sub(r"\1", text)
     return _ESCAPED.sub(r"\1", text)
 
 
 def _without(text: str, pattern: re.Pattern[str], kind: ElementKind, found: list[Element]) -> str:
-    """The text with what the pattern finds taken out, its line ends kept; what was taken out is added to `found`."""
+    """Remove matches of a pattern, keeping line ends; removed text is added to `found`."""
 
     def take(match: re.Match[str]) -> str:
         if kind == "note" and re.search(r"\n[ \t]?\r?\n", match[0]):
@@ -175,7 +175,7 @@ def _body(lines: Sequence[_Line]) -> Iterator[Element]:
 
 
 def _one_line(line: _Line, *, blank_before: bool, blank_after: bool = False) -> Element | None:
-    """The element that a line is by itself; None for action and for what begins a dialogue."""
+    """Return the element that a single line forms; None for action and the beginning of a dialogue."""
     text = line.text.strip()
     if re.fullmatch(r"={3,}", text):
         return Element("page break", "", line.number)
@@ -202,12 +202,12 @@ def _one_line(line: _Line, *, blank_before: bool, blank_after: bool = False) -> 
 
 
 def _is_heading_in_capitals(text: str) -> bool:
-    """Whether a line is surely a heading, also where no blank line is before it."""
+    """Whether a line is certainly a heading, even without a blank line before it."""
     return text.isupper() and re.match(r"(?:INT|EXT)\.", text) is not None and _HEADING.match(text) is not None
 
 
 def _is_speaker(text: str) -> bool:
-    """Whether a line, which a text follows directly, names who says it."""
+    """Whether a line followed directly by text names its speaker."""
     text = text.strip()
     if text.startswith("@"):
         return len(text) > 1

@@ -1,4 +1,4 @@
-"""What a reader makes of another format: a film with scenes and shots, each part with the line it was read from."""
+"""The result of a reader: a film with scenes and shots, each part with its source line."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Literal, NamedTuple
 
 WordsKind = Literal["say", "caption", "note"]
-"""The settings for words beside the picture."""
+"""The kinds of words beside the picture."""
 
 
 class Words(NamedTuple):
-    """Words that enter no prompt: spoken, on the screen, or for the crew."""
+    """Words outside the prompt: spoken, on the screen, or for the crew."""
 
     kind: WordsKind
     text: str
@@ -38,11 +38,11 @@ class ImportedShot:
     avoid: list[str] = field(default_factory=list)
     settings: dict[str, str] = field(default_factory=dict)
     is_action: bool = False
-    """Whether its text is a screenplay's action, which is surely meant as a picture, in capitals too."""
+    """Whether its text is a screenplay's action, which certainly describes the picture, even in capitals."""
     longer: int = 0
-    """Seconds that it is made longer than the film uses, because no job is as short."""
+    """Seconds by which it is longer than the film uses, because no job is that short."""
     quoted: set[int] = field(default_factory=set)
-    """The lines of its text that are put in quotes, because they look like something else."""
+    """The lines of its text that are written as quoted text, because they look like something else."""
 
     def note(self, text: str) -> None:
         """Add a note for the crew."""

@@ -1,4 +1,4 @@
-"""Shot lists in JSON and JSON Lines, under whatever names their scenes, shots and fields have."""
+"""Read shot lists in JSON and JSON Lines, whatever their scenes, shots and fields are called."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ def _spoken(value: JsonItem) -> Iterator[str]:
 
 
 def flat_text(item: JsonItem) -> str:
-    """A value as one text: lists by commas, or by lines where their items are sentences; objects as `key: value`."""
+    """Flatten a value to text: lists with commas, or lines if their items are sentences; objects as `key: value`."""
     if item.text:
         return item.text
     pairs = item.pairs

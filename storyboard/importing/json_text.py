@@ -1,4 +1,4 @@
-"""JSON with the line of each value. Comments and commas too many, which models write, are read over."""
+"""Parse JSON with the line of each value. Comments and extra commas, which models write, are skipped."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class JsonText(NamedTuple):
 
 
 class NotJson(Exception):
-    """A text is no JSON; `line` is where."""
+    """A text is not JSON; `line` is where that shows."""
 
     def __init__(self, why: str, line: int) -> None:
         super().__init__(why)

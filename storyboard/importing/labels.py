@@ -1,4 +1,4 @@
-"""What the columns, keys and labels of other people's shot lists mean, in English and Chinese above all.
+"""The meaning of columns, keys and labels in shot lists, mainly in English and Chinese.
 
 A label that is not in this table is looked up among those that the checks know in many more languages
 (`story/checks/pasted_labels.py`): there it is a negative, a setting, part of the picture, or a note. So this table lists
@@ -17,12 +17,12 @@ from storyboard.story.checks.pasted_labels import known_labels, label_of, normal
 
 
 def words(row: str) -> frozenset[str]:
-    """The words of a row, which bars divide."""
+    """Split a row at bars."""
     return frozenset(row.split("|"))
 
 
 class Field(StrEnum):
-    """What a label stands for in a shot, a scene or a film."""
+    """The meaning of a label in a shot, a scene or a film."""
 
     NUMBER = "number"
     TITLE = "title"
@@ -114,11 +114,11 @@ SETTING_NAMES: Mapping[str, str] = {
     "cfg scale": "cfg_scale",
     "take": "take",
 }
-"""What a label of a setting is called in a story; other settings become notes."""
+"""The story's setting for each label; other settings become notes."""
 
 
 class LabelledText(NamedTuple):
-    """A line that begins with a label: what it stands for, the label as written, and the text behind it."""
+    """A line that begins with a label: its meaning, the label as written, and the text after it."""
 
     field: Field
     label: str
@@ -126,7 +126,7 @@ class LabelledText(NamedTuple):
 
 
 def plain_label(written: str) -> str:
-    """A label without underscores, capitals and marks, however keys of JSON run words together."""
+    """Normalise a label: no underscores, capitals or marks, and JSON keys split into words."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", written)
     spaced = re.sub(r"[_/&+|、／()（）\[\]]+", " ", spaced)
     return normal_form(spaced) or normal_form(written)
@@ -134,7 +134,7 @@ def plain_label(written: str) -> str:
 
 @lru_cache(maxsize=4096)
 def field_of(written: str) -> Field | None:
-    """What a label stands for; None if nobody knows it."""
+    """Return the meaning of a label; None if it is unknown."""
     bare = written.strip().strip("*_`").rstrip(":：").strip()
     for label in (normal_form(bare), plain_label(bare), bare.casefold()):
         if (known := _table().get(label)) is not None:
@@ -151,12 +151,12 @@ def field_of(written: str) -> Field | None:
 
 
 def setting_name(label: str) -> str | None:
-    """The name of the setting that a label stands for; None for those that a story does not have."""
+    """Return the setting that a label stands for; None if a story has no such setting."""
     return SETTING_NAMES.get(normal_form(label)) or SETTING_NAMES.get(plain_label(label))
 
 
 def labelled(line: str) -> LabelledText | None:
-    """The label that a line begins with, such as `Duration: 5s` or `**画面：** …`, and the text behind it."""
+    """Find the label that a line begins with, such as `Duration: 5s` or `**画面：** …`, and the text after it."""
     if line[:1] in ("{", "["):
         return None
     match = re.match(r"[*_`\s]*([^:：\n]{1,48}?)[*_`\s]*[:：][*_`]*(?=\s|$|[^\x00-\x7f/\\]|[\"'\d*\[(])[\s]*", line)
@@ -175,7 +175,7 @@ def labelled(line: str) -> LabelledText | None:
 
 
 def labels_of(field: Field) -> frozenset[str]:
-    """Every label of a field, as the table has them."""
+    """Return every label of a field, as in the table."""
     return words(_WORDS.get(field, ""))
 
 

@@ -1,4 +1,4 @@
-"""Lengths and times as other people write them: `5s`, `0:05`, `00:00:02.500`, `1m30s`, `0:08-0:15`, `3 秒`."""
+"""Parse lengths and times in common notations: `5s`, `0:05`, `00:00:02.500`, `1m30s`, `0:08-0:15`, `3 秒`."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from storyboard.syntax.full_width import in_ascii_digits
 from storyboard.syntax.odd_lengths import odd_length
 
 FRAMES_IN_A_SECOND = 25
-"""Assumed where a time code counts frames and nothing says how many a second has."""
+"""Assumed frame rate if a time code counts frames and none is given."""
 LONGEST = Decimal(100_000)
-"""Seconds; a larger number is no length of a shot."""
+"""Longest length of a shot, in seconds."""
 
 _NUMBER = re.compile(r"[~≈约約]?\s*([0-9]{1,6}(?:[.,][0-9]{1,3})?)")
 _SECONDS = re.compile(
@@ -59,7 +59,7 @@ def read_moment(text: str) -> Decimal | None:
 
 
 def read_range(text: str) -> TimeRange | None:
-    """From when to when a text says, such as `0:08-0:15`, `[00:00 - 00:05]` or `0-3s`; None for anything else."""
+    """Parse a range of times, such as `0:08-0:15`, `[00:00 - 00:05]` or `0-3s`; None for anything else."""
     found = _RANGE.fullmatch(_bare(text))
     if found is None:
         return None

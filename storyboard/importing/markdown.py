@@ -1,4 +1,4 @@
-"""Storyboards in Markdown and in plain lines: headings and numbered lines as shots, labels, lists and tables."""
+"""Read storyboards in Markdown and plain lines: headings and numbered lines as shots, labels, lists and tables."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _EDGES = " \t:：-–—|.,，。*_"
 
 
 class _Section(Enum):
-    """What the lines under a heading are about."""
+    """The topic of the lines under a heading."""
 
     FILM = auto()
     SHOTS = auto()
@@ -102,7 +102,7 @@ class _Markdown:
         self.field_label = ""
         self.in_shot = False
         self.sticky: tuple[str, Field] | None = None
-        """The label of a line that has its text on the lines below."""
+        """The label of a line whose text is on the lines below."""
         self.sticky_filled = False
 
     def read(self) -> ImportedFilm:
@@ -137,7 +137,7 @@ class _Markdown:
         return any("|" in above and _is_rule(below) for above, below in pairwise(self.lines))
 
     def _has_only_scenes(self, headings: Sequence[_Heading]) -> bool:
-        """Whether scenes are numbered and nothing below them is: each is one shot."""
+        """Whether scenes are numbered and nothing below them is, so that each is one shot."""
         lines = [_clean(_unmarked(line)) for line in self.lines]
         if any(_NUMBERED_LINE.match(line) for line in lines):
             return False
@@ -146,7 +146,7 @@ class _Markdown:
         return not below and any(_scene_mark(line) is not None for line in lines)
 
     def _shot_mark(self, line: str) -> _Marked | None:
-        """What a line says that begins a shot with its number or its times."""
+        """Parse a line that begins a shot with its number or its times."""
         content = _clean(_unmarked(line))
         match = _NUMBERED_SHOT.match(content) or _ORDINAL_SHOT.match(content)
         if match is None and self.scenes_are_shots:
@@ -333,7 +333,7 @@ def _heading(line: str) -> _Heading | None:
 
 
 def _depth_of_shots(headings: Sequence[_Heading]) -> int:
-    """The depth of the headings that are shots where none is numbered as one: the deepest that occurs twice."""
+    """Return the depth of headings that are shots if none is numbered as one: the deepest that occurs twice."""
     depths = [
         heading.depth
         for heading in headings
@@ -389,7 +389,7 @@ def _marked(number: str, rest: str, *, colon: bool) -> _Marked:
 
 
 def _is_beat(line: str, reader: _Markdown) -> bool:
-    """Whether times at the start of a line divide the text of a shot that is numbered itself."""
+    """Whether times at the start of a line divide the text of a numbered shot."""
     content = _clean(_unmarked(line))
     numbered = _NUMBERED_SHOT.match(content) or _ORDINAL_SHOT.match(content)
     shots = reader.builder.film.shots
@@ -397,7 +397,7 @@ def _is_beat(line: str, reader: _Markdown) -> bool:
 
 
 def _unmarked(line: str) -> str:
-    """A line without the marks of headings, lists and quotes."""
+    """Remove the marks of headings, lists and quotes from a line."""
     stripped = line.strip()
     heading = _HEADING.fullmatch(stripped)
     if heading is not None:
@@ -408,7 +408,7 @@ def _unmarked(line: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """A text without the marks of Markdown and HTML."""
+    """Remove the marks of Markdown and HTML from a text."""
     text = re.sub(r"<br\s*/?>", "\n", text)
     text = _TAG.sub("", _LINK.sub(r"\1", text))
     text = without_emphasis(text.replace("~~", "").replace("__", "**"))

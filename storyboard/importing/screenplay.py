@@ -1,4 +1,4 @@
-"""From the elements of a screenplay to a film: scenes, a shot for each paragraph of action, and what is said."""
+"""Convert the elements of a screenplay to a film: scenes, a shot for each paragraph of action, and speech."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class _Screenplay:
         self._shot: ImportedShot | None = None
         self._speaker = ""
         self._pending: list[Words] = []
-        """Words that stand before the first shot of a scene."""
+        """Words before the first shot of a scene."""
 
     def add(self, element: Element) -> None:
         text = element.text
@@ -79,7 +79,7 @@ class _Screenplay:
                 pass
 
     def describe_characters(self) -> None:
-        """Take over what the script says of a character in brackets behind the name, where it first names them."""
+        """Use the description of a character that the script gives in brackets after the first mention of the name."""
         self._flush_pending()
         for name in self.film.characters:
             pattern = re.compile(rf"(?<!\w){re.escape(name)}\s*[(（]([^()（）]{{2,120}})[)）]", re.IGNORECASE)
@@ -116,7 +116,7 @@ class _Screenplay:
         (self._shot.words if self._shot else self._pending).append(words)
 
     def _meet(self, written: str) -> str:
-        """The name of a speaker; what stands behind it, such as `(V.O.)`, becomes a note."""
+        """Return the name of a speaker; a suffix such as `(V.O.)` becomes a note."""
         name = _EXTENSION.sub("", written).strip()
         shown = _title_case(name)
         for extension in _EXTENSION.findall(written):
@@ -136,7 +136,8 @@ class _Screenplay:
 
 
 def place_of(heading: str) -> str:
-    """Where and when a scene plays, as a prompt says it: `INT. KITCHEN - NIGHT` is "Interior, kitchen, night."."""
+    """Return where and when a scene plays, in the wording of a prompt: `INT. KITCHEN - NIGHT` is "Interior, kitchen,
+    night."."""
     heading = _ORDINAL.sub("", heading)
     side = _INTERIOR.match(heading)
     rest = heading[side.end() :] if side else heading
@@ -153,7 +154,7 @@ def place_of(heading: str) -> str:
 
 
 def _title_case(name: str) -> str:
-    """A name in capitals as it is written in a sentence."""
+    """Convert a name in capitals to its form in a sentence."""
     if not name.isupper() or not name.isascii():
         return name.title() if name.isupper() else name
     return re.sub(r"[A-Z]+(?:['’][A-Z]+)?", lambda word: word[0].capitalize(), name)

@@ -1,4 +1,4 @@
-"""Telling which format a file has, by its name and by what it holds, and reading it."""
+"""Detect the format of a file, by its name and content, and read it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from storyboard.syntax.foreign_formats import NOT_IMPORTED, foreign_format, is_f
 
 
 class CannotImport(Exception):
-    """A file that is of no format that can be read: why, and what to do."""
+    """A file in no supported format: why, and what to do."""
 
     def __init__(self, why: str, way_out: str) -> None:
         super().__init__(why)
@@ -27,7 +27,7 @@ class CannotImport(Exception):
 
 
 class DecodedText(NamedTuple):
-    """A file's text, and its encoding where that is not UTF-8."""
+    """A file's text, and its encoding if it is not UTF-8."""
 
     text: str
     encoding: str = ""
@@ -40,7 +40,7 @@ READERS: Mapping[str, Callable[[str], ImportedFilm]] = {
     "json": read_json_list,
     "markdown": read_markdown,
 }
-"""What can be read, by the name of its format."""
+"""The readers, by format name."""
 
 _SUFFIXES = {
     ".fountain": "fountain",
@@ -124,7 +124,7 @@ _BLOCK = re.compile(r"^(?:```|~~~)[^\n]*\n(.*?)^(?:```|~~~)[ \t]*$", re.MULTILIN
 
 
 class StoryInText(NamedTuple):
-    """A story that stands in a block of code, and the lines around it."""
+    """A story in a code block, and the lines around it."""
 
     story: str
     around: list[UnreadLine]
@@ -151,7 +151,7 @@ def story_in(text: str) -> StoryInText | None:
 
 
 def unfenced(text: str) -> str | None:
-    """What is in a block of code that is all of a text, on the lines where it was; None for any other text."""
+    """Return the content of a code block that is all of a text, at its original lines; None for any other text."""
     fenced = _FENCED.fullmatch(text)
     if fenced is None or not is_fenced(text.lstrip()) or "```" in fenced[1]:
         return None

@@ -1,6 +1,4 @@
-"""Writing a film that was imported as a story.
-
-Each line knows what it came from, so that a line which the checks do not accept as a prompt or a setting can become a
+"""Write an imported film as a story. Each line knows its source, so that a line which the checks refuse can become a
 note.
 """
 
@@ -23,16 +21,16 @@ from storyboard.syntax.odd_lengths import written
 
 DEFAULT_MODEL = "kirin_v3_t2v"
 UNKNOWN_LENGTH = "shot_length"
-"""The `param` that says how long a shot lasts whose length the source does not say."""
+"""The `param` for the length of shots without a length in the source."""
 USUAL_LENGTH = 5
 NOTE = "a `.note`: it does not read as a prompt"
 LENGTHENED = "one second longer, since no job is as short; `.cut` keeps its length in the film"
 LONGEST_LENGTHENED = 5
-"""Seconds from which a shot is not made longer: the shortest job of every model is as short."""
+"""Shots of at least this many seconds are not made longer: no model's shortest job is longer."""
 MEANT = "words in quotes, which are sent as they are"
 
 _ABOUT_LOOKS = (TITLE_LINE.code, BESIDE_THE_PICTURE.code, MARKUP.code)
-"""Rules that take action in capitals, or with marks that a screenplay keeps, for something else."""
+"""Rules that mistake action in capitals, or with a screenplay's marks, for something else."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _SIDE = re.compile(
     r"^(?:第[0-9一二三四五六七八九十百]+[场場幕]\s*|场景[0-9一二三四五六七八九十]+\s*)?(?:[内外內][外]?景)?(?:مشهد\s*[0-9٠-٩]+\s*)?(?:داخلي|خارجي)?[\s\-:：.、]*(?=\S)"
@@ -61,7 +59,8 @@ class ImportedStory:
 
 
 Demote: TypeAlias = Callable[[str], str]
-"""Makes what a line says a note, or words that are surely meant, after a rule with this code; says which, in words."""
+"""A function that turns a line into a note, or into quoted text, after a rule with this code; returns which, in
+words."""
 
 
 class WrittenLine(NamedTuple):
@@ -81,7 +80,7 @@ class _Writer:
     """What each character is called in `{{ }}`."""
     mentions: re.Pattern[str] | None = None
     untold: int = 0
-    """Shots whose length nobody said."""
+    """The number of shots without a length."""
 
     def add(self, text: str = "", line: int = 0, demote: Demote | None = None) -> None:
         self.lines.append(WrittenLine(text, line, demote))
@@ -162,7 +161,7 @@ def _write_shots(writer: _Writer, scene: ImportedScene) -> None:
 
 
 def _scene_words(scene: ImportedScene) -> str:
-    """The words that a scene is named after: its place without INT. and the time of day, its title, or its number."""
+    """Return the words for a scene's name: its place without INT. and the time of day, its title, or its number."""
     title = re.sub(r"^(?:INT|EXT|EST|I/E)[./EXTINT]*\s+", "", scene.title, flags=re.IGNORECASE)
     title = _SIDE.sub("", title)
     title = re.split(r"\s+[-–—]+\s+", title)[0] if title != scene.title else title
@@ -220,7 +219,7 @@ def _length(shot: ImportedShot, *, is_card: bool) -> tuple[str, str]:
 
 
 def _lengthening(shot: ImportedShot) -> Demote | None:
-    """Make a shot longer that no job can hold, and let the film use as much of it as the source says."""
+    """Make a shot longer that is shorter than any job, and let the film use only as much as the source says."""
     if shot.seconds is None or shot.seconds + shot.longer >= LONGEST_LENGTHENED:
         return None
 
@@ -307,7 +306,7 @@ def _dropping(film: ImportedFilm, name: str) -> Demote:
 
 
 def _name_characters(writer: _Writer) -> None:
-    """Give a name to each character that a prompt mentions; the others are listed in a note of the story."""
+    """Declare each character that a prompt mentions; the others are listed in a note of the story."""
     film = writer.film
     texts = "\n".join(line for shot in film.shots for line in shot.text)
     for name in film.characters:

@@ -1,4 +1,5 @@
-"""The local provider: every job as a real clip of the right length, shape and cuts; no key, no network, no price."""
+"""The local provider: renders every job as a real clip of the right length, shape and cuts; no key, no network, no
+price."""
 
 from __future__ import annotations
 
@@ -19,12 +20,12 @@ from storyboard.providers.protocol import Order
 DEFAULT_RATIO = "16:9"
 
 _A_PROCESSOR = 3
-"""Jobs under way for each processor."""
+"""Jobs in flight per processor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Animatic:
-    """Renders a card for each shot of a job, from its request alone. An unusual `look` is part of the key."""
+    """Renders a card for each shot of a job, from its request alone. A non-default `look` is part of the key."""
 
     look: RenderOptions = USUAL_LOOK
     name: str = "animatic"
@@ -35,7 +36,7 @@ class Animatic:
 
     @property
     def key_id(self) -> str:
-        """The renderer's version decides what the clip looks like, and so does the look."""
+        """The renderer's version and the look, which both change the clip."""
         usual = f"{self.name}/{RENDERER_VERSION}"
         if self.look == USUAL_LOOK:
             return usual
@@ -43,15 +44,15 @@ class Animatic:
 
     @property
     def together(self) -> int:
-        """More than the machine has processors for: while some are rendered, others are kept or looked for."""
+        """More than there are processors: while some jobs render, others are stored or looked up."""
         return _A_PROCESSOR * (os.cpu_count() or 1)
 
     def payload(self, order: Order) -> Mapping[str, Json]:
-        """The request as it is: nothing is sent anywhere."""
+        """The request unchanged: nothing is sent anywhere."""
         return order.request.document
 
     def transport(self, order: Order) -> Mapping[str, Json]:
-        """Nothing: no job travels."""
+        """Empty: nothing is sent."""
         return {}
 
     def authorise(self, call: HttpCall, key: str, body: bytes) -> NoReturn:
@@ -59,11 +60,11 @@ class Animatic:
         raise NotImplementedError
 
     def authorise_download(self, url: str, key: str) -> NoReturn:
-        """Nothing is fetched from anywhere."""
+        """Nothing is downloaded."""
         raise NotImplementedError
 
     def submit(self, order: Order) -> LocalCall:
-        """The rendering of the job."""
+        """Return the call that renders the job."""
         cards = cards_of(order.request)
         ratio = ratio_of(order.request)
         return LocalCall(lambda target: _render(cards, ratio, target, self.look))
@@ -81,7 +82,7 @@ class Animatic:
         raise NotImplementedError
 
     def read_submit(self, reply: Reply) -> Rendered:
-        """The clip is there as soon as the rendering is."""
+        """Return the clip of a finished rendering."""
         assert isinstance(reply, LocalReply)
         return Rendered(reply.clip, reply.notices)
 
@@ -95,10 +96,10 @@ def _render(cards: tuple[Card, ...], ratio: str, target: Path, look: RenderOptio
 
 
 def cards_of(request: Request) -> tuple[Card, ...]:
-    """A card for each shot, in order."""
+    """Return a card for each shot, in order."""
     return tuple(Card(shot.prompt, Decimal(shot.seconds)) for shot in request.shots)
 
 
 def ratio_of(request: Request) -> str:
-    """Width to height, as the story or the card says."""
+    """Return the aspect ratio, from the story or the model's card."""
     return str(request.settings.get("aspect_ratio", DEFAULT_RATIO))

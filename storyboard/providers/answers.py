@@ -1,4 +1,4 @@
-"""What a provider can be reported, read out of whatever form it came in."""
+"""The answers of a gateway, independent of their format."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from storyboard.providers.calls import HttpCall, LocalNotice
 
 
 class Phase(StrEnum):
-    """How far a task is, as far as it matters."""
+    """The phases of a task."""
 
     RUNNING = "running"
     COMPLETED = "completed"
@@ -21,7 +21,7 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TaskError:
-    """Why a task failed, in the server's words. `passing`: the same job may go well another time."""
+    """Why a task failed, in the server's words. `passing`: the same job may succeed another time."""
 
     code: str | None
     message: str
@@ -30,15 +30,12 @@ class TaskError:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task as the gateway tells of it.
-
-    `id` is what the provider asks about the task by: the vendor's id, or where the vendor names an address instead, the
-    path of that address. The ledger and the lock keep it. It is None if the reply names none.
-    `status` is the word that was said, `known` whether it is one we know.
-    `cost` is in US dollars, `took` the seconds from its creation to its end, by the gateway's clock; None if not
-    stated. `result` is a further call that has the result, where this reply only says that there is one.
-    `remarks` are what a person should know of how the reply was read.
-    `raw` is the reply itself, shortened, where its word is not known.
+    """A task as reported by the gateway. `id` is what the provider uses to poll the task: the vendor's id, or the path
+    of the address that the vendor returns instead. The ledger and the lock keep it. It is None if the reply names none.
+    `status` is the reported word, `known` whether we know it. `cost` is in US dollars, `took` the seconds from its
+    creation to its end, by the gateway's clock; None if not stated. `result` is a further call for the result, if this
+    reply only says that there is one. `remarks` tell the user about oddities in the reply. `raw` is the reply itself,
+    shortened, if its status is unknown.
     """
 
     id: str | None
@@ -55,7 +52,7 @@ class Task:
 
     @property
     def billed(self) -> bool:
-        """Whether the gateway charged for it, as far as it says."""
+        """Whether the gateway says that it charged for it."""
         return bool(self.cost)
 
 
@@ -68,21 +65,21 @@ class NotFound:
 
 @dataclass(frozen=True, slots=True)
 class NoGateway:
-    """What answered does not speak the gateway's language: a web page, a redirect, a port that wants TLS."""
+    """The reply is not from a gateway: a web page, a redirect, a port that expects TLS."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unsupported:
-    """One cannot ask that here."""
+    """The gateway does not support this question."""
 
     message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The request was understood and not taken. `passing`: it may be taken another time."""
+    """The request was understood and refused. `passing`: it may be accepted another time."""
 
     code: str | None
     message: str
@@ -91,14 +88,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Exists:
-    """The caller's id was used before, or so it says."""
+    """The gateway says that our id was used before."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Denied:
-    """Not with this key, or not with this balance. Nothing was created."""
+    """The key or the balance is not accepted. Nothing was created."""
 
     what: Literal["key", "balance"]
     message: str
@@ -106,7 +103,7 @@ class Denied:
 
 @dataclass(frozen=True, slots=True)
 class Limited:
-    """Too many requests; nothing was created. `after` is how many seconds to wait, where it was said."""
+    """Too many requests; nothing was created. `after` is the requested wait in seconds, if stated."""
 
     after: float | None
     message: str
@@ -114,21 +111,21 @@ class Limited:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """Nothing can have reached the gateway."""
+    """The request certainly did not reach the gateway."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    """Nobody knows what happened: no reply, a broken one, or an error of the gateway's own."""
+    """The outcome is unknown: no reply, a broken one, or an internal error of the gateway."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The work is done and its clip is here."""
+    """The local work is done, and its clip is here."""
 
     clip: Path
     notices: tuple[LocalNotice, ...] = ()

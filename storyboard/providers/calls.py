@@ -1,4 +1,4 @@
-"""What a provider asks the one loop to do, and what came of it."""
+"""The calls that a provider asks `run` to make, and their replies."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class HttpCall:
 
 @dataclass(frozen=True, slots=True)
 class LocalNotice:
-    """Something a person should know about a clip that was made here; `of_machine` if it is true of every such clip
-    on this machine, so that saying it once is enough."""
+    """A notice about a locally rendered clip; `of_machine` if it applies to every such clip on this machine, so that it
+    is shown once."""
 
     message: str
     of_machine: bool = False
@@ -40,7 +40,8 @@ Call: TypeAlias = HttpCall | LocalCall
 
 @dataclass(frozen=True, slots=True)
 class HttpReply:
-    """What came back, whole. Names of headers are in lower case. `secret` is what no word of it may repeat: the key."""
+    """A complete reply. Header names are in lower case. `secret` is the key, which must be removed from any quoted
+    text."""
 
     status: int
     body: bytes
@@ -50,7 +51,7 @@ class HttpReply:
 
 @dataclass(frozen=True, slots=True)
 class NoReply:
-    """Nothing came back. `sent` is False only where nothing can have reached the other side."""
+    """No reply. `sent` is False only if nothing can have reached the other side."""
 
     reason: str
     sent: bool
@@ -58,7 +59,7 @@ class NoReply:
 
 @dataclass(frozen=True, slots=True)
 class LocalReply:
-    """The clip that the work wrote, unfinished until the store takes it over."""
+    """The clip that was rendered, temporary until the store takes it over."""
 
     clip: Path
     notices: tuple[LocalNotice, ...] = ()

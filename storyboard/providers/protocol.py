@@ -1,6 +1,6 @@
-"""What a provider is: pure descriptions. Values go in, a call comes out, and a reply is read into an answer.
+"""The interface of a provider: pure descriptions. It turns values into a call, and a reply into an answer.
 
-A provider touches nothing itself. The one loop in `run` makes every call, keeps every record and does all waiting.
+A provider does no I/O. `run` makes every call, keeps every record and does all waiting.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from storyboard.providers.calls import Call, HttpCall, Reply
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What is asked for: the request of one job, and the caller's own id for this attempt.
+    """An order: the request of one job, and our own id of this attempt.
 
-    `written` names the settings that the story itself set; a vendor may leave the card's defaults to the gateway.
-    `transport` is what the story set that only travels along; `callback` is where the gateway should report, where the
-    story does not say.
+    `written` names the settings that the story itself set; a provider can leave the card's defaults to the gateway.
+    `transport` are the story's parameters that are sent along without changing the clip; `callback` is where the
+    gateway should report, unless the story says so.
     """
 
     external_id: str
@@ -32,12 +32,10 @@ class Order:
 
 
 class Provider(Protocol):
-    """Someone who makes clips.
-
-    `key_id` is what enters a job's key: the name, and whatever else of the provider decides what the clip looks like.
-    `pays` says whether its jobs cost money: then every step is recorded before it is taken, and a lock is written.
-    `base_url` and `dialect` tell where its tasks live, `calls_back` whether it takes a callback address. `together` is
-    how many jobs it takes at once, None if the user decides.
+    """Something that makes clips. `key_id` is the provider's part of a job's key: its name, and anything else about it
+    that changes the clip. `pays` says whether its jobs cost money: then every step is recorded before it is taken, and
+    a lock is written. `base_url` and `dialect` say where its tasks are, `calls_back` whether it takes a callback
+    address. `together` is how many jobs it takes at once, None if the user decides.
     """
 
     @property
@@ -56,40 +54,39 @@ class Provider(Protocol):
     def together(self) -> int | None: ...
 
     def payload(self, order: Order) -> Mapping[str, Json]:
-        """The job in the provider's own words, without transport: what `compile` shows."""
+        """Return the job in the provider's format, without transport, as `compile` shows it."""
         ...
 
     def transport(self, order: Order) -> Mapping[str, Json]:
-        """What travels beside the payload and decides nothing of the clip: ids and addresses, by their wire names."""
+        """Return what is sent beside the payload without changing the clip: ids and addresses, by their wire names."""
         ...
 
     def submit(self, order: Order) -> Call:
-        """The call that asks for the job."""
+        """Return the call that submits the job."""
         ...
 
     def authorise(self, call: HttpCall, key: str, body: bytes) -> Mapping[str, str]:
-        """The headers that prove who asks: the key, or a signature of the call and its `body` as sent."""
+        """Return the authentication headers: the key, or a signature of the call and its `body` as sent."""
         ...
 
     def authorise_download(self, url: str, key: str) -> Mapping[str, str]:
-        """The headers for fetching a clip; the key only where it is the provider's own origin that wants it."""
+        """Return the headers for a download; the key only if the provider's own origin needs it."""
         ...
 
     def read_submit(self, reply: Reply) -> SubmitAnswer | Rendered:
-        """What was answered to it."""
+        """Read the reply to the submit."""
         ...
 
     def look_up(self, model: str, task: str) -> HttpCall:
-        """The call that asks about a task, by the `id` that an answer gave it or by the caller's own id.
-
-        It must lead to `base_url`: no other address is asked.
+        """Return the call that polls a task, by the `id` from an answer or by our own id. It must be below `base_url`:
+        no other address is contacted.
         """
         ...
 
     def read_task(self, model: str, task: str, reply: Reply) -> TaskAnswer:
-        """What was answered to that question."""
+        """Read the reply to the poll."""
         ...
 
     def read_result(self, reply: Reply) -> TaskAnswer:
-        """What was answered to the `result` call of a task."""
+        """Read the reply to the `result` call of a task."""
         ...

@@ -1,4 +1,4 @@
-"""Keeping the key out of every word that a gateway repeats."""
+"""Keep the key out of all text from a gateway."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 
 
 def redacted(words: str | None, secret: str) -> str | None:
-    """The words without a secret that they repeat. A short one is only taken for it where it stands alone."""
+    """Remove a secret from a text. A short one is removed only as a separate word."""
     if not words or not secret:
         return words
     inside = re.escape(secret)

@@ -1,4 +1,4 @@
-"""Clips by the SHA-256 of their bytes, in a folder: written whole or not at all, verified when read."""
+"""Clips by the SHA-256 of their bytes, in a folder: written atomically, verified when read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SMALL = 1 << 20
 
 
 def sha256_of(file: Path) -> str:
-    """The hash of a file's bytes, read in pieces, where it is not small."""
+    """Return the hash of a file, reading a large one in pieces."""
     with file.open("rb", buffering=0) as stream:
         if os.fstat(stream.fileno()).st_size <= _SMALL:
             return hashlib.sha256(stream.read()).hexdigest()
@@ -42,13 +42,13 @@ class ClipFolder:
                 each.mkdir(mode=0o700, exist_ok=True)
 
     def has(self, sha256: str) -> bool:
-        """Whether the clip is there, unread: enough for a plan."""
+        """Whether the clip exists, without verifying it: enough for a plan."""
         file = self.place(sha256)
         with _trouble(file):
             return look_at_sealed(file) is not None
 
     def path(self, sha256: str) -> Path | None:
-        """The clip's file, verified; None when it is not there. A damaged one is set aside."""
+        """Return the verified file of a clip; None if it is missing. A damaged one is moved aside."""
         file = self.place(sha256)
         with _trouble(file):
             if look_at_sealed(file) is None:
@@ -59,7 +59,7 @@ class ClipFolder:
             return None
 
     def add(self, file: Path) -> tuple[str, Path]:
-        """Takes over a finished file of `scratch`, durably; gives its hash and its place."""
+        """Take over a finished file from `scratch`, durably; return its hash and path."""
         with _trouble(file):
             sha256 = sha256_of(file)
             place = self.place(sha256)
@@ -73,39 +73,39 @@ class ClipFolder:
             return sha256, place
 
     def copied(self, file: Path, name: str) -> Path:
-        """Copy a file that a person names to the place of that name. Raises OSError if it cannot be read."""
+        """Copy a file that the user named to the scratch file of this name. Raises OSError if it cannot be read."""
         target = self.scratch(name)
         shutil.copyfile(file, target)
         return target
 
     def scratch(self, name: str) -> Path:
-        """A place for the unfinished file of that name; the same for the same name, in later processes too."""
+        """Return the path of an unfinished file; always the same for the same name, in later processes too."""
         return self._scratch / f"{name}.part"
 
     def all(self) -> Iterator[str]:
-        """The hashes of all clips, in order."""
+        """Return the hashes of all clips, in order."""
         with _trouble(self._folder):
             names = sorted(file.stem for file in self._folder.glob(f"*/*{SUFFIX}") if file.parent.name == file.stem[:2])
             yield from filter(is_sha256, names)
 
     def size(self, sha256: str) -> int:
-        """The bytes of a clip that is there."""
+        """Return the size of an existing clip."""
         with _trouble(self._folder):
             return self.place(sha256).stat().st_size
 
     def remove(self, sha256: str) -> None:
-        """Forgets a clip."""
+        """Remove a clip."""
         with _trouble(self._folder):
             self.place(sha256).unlink(missing_ok=True)
 
     def place(self, sha256: str) -> Path:
-        """Where the clip is, or would be; raises StoreError for a name that is not a SHA-256."""
+        """Return the path of a clip, existing or not; raises StoreError for a name that is not a SHA-256."""
         if not is_sha256(sha256):
             raise StoreError(f"{sha256!r:.80} does not name a clip: a clip is named by 64 hexadecimal digits")
         return self._folder / sha256[:2] / f"{sha256}{SUFFIX}"
 
     def _verified(self, sha256: str, file: Path) -> bool:
-        """Reads each file once a process; again when it has changed since."""
+        """Verify a file once per process, and again after a change."""
         signature = _signature(file)
         if self._seen.get(sha256) == signature:
             return True

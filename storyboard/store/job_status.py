@@ -1,4 +1,4 @@
-"""What is to be done about a job, by what the ledger and the lock say of it: one rule, for planning and for running."""
+"""Decide what to do about a job, from the ledger and the lock: one rule, for planning and for running."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from storyboard.store.attempt import Attempt, Whose
 
 
 class Verdict(StrEnum):
-    """What a build would do about a job. The plan shows it, and a run begins by it."""
+    """What a build would do about a job. Plans show it, and runs act on it."""
 
     CACHED = "cached"
     """Its clip is in the store."""
     BUY = "buy"
-    """Nothing of it is under way: it may be bought."""
+    """No attempt is in progress: it can be bought."""
     RUNNING = "running"
     """A task is running: poll it and fetch its clip."""
     FINISHED = "finished"
-    """Its task is finished and charged, and its clip is not here: ask for it again."""
+    """Its task is finished and charged, but its clip is not here: poll it again."""
     UNKNOWN = "unknown"
     """It may have been sent and no answer is known: look it up."""
     HELD = "held"
-    """It belongs to another account, base URL or dialect, and is not to be asked about with this key."""
+    """It belongs to another account, base URL or dialect, and must not be polled with this key."""
     LOST = "lost"
     """Its task was not found, or its file is gone for good."""
     FAILED = "failed"

@@ -1,1 +1,1 @@
-"""The Kirin gateway: the only room that knows its words. Requests go in, payloads come out, replies are read."""
+"""The Kirin gateway: the only package that knows its format. It turns requests into payloads, and reads replies."""

@@ -1,4 +1,4 @@
-"""The two ways to put the same questions to the gateway. Neither's envelope enters a key."""
+"""The two dialects of the gateway. Their envelopes are not part of a key."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Payload: TypeAlias = Mapping[str, Json]
 
 
 class Dialect(Protocol):
-    """One way; `base` is the gateway's address without a slash at its end."""
+    """A dialect; `base` is the gateway's address without a trailing slash."""
 
     @property
     def id_names(self) -> tuple[str, ...]:
-        """Where a reply has the task's id."""
+        """The fields of a reply that have the task's id."""
         ...
 
     @property
@@ -28,15 +28,15 @@ class Dialect(Protocol):
         ...
 
     def submit(self, base: str, payload: Payload, transport: Payload) -> HttpCall:
-        """Ask for a job; `transport` are the parameters that are not part of the payload."""
+        """Return the call that submits a job; `transport` are parameters outside the payload."""
         ...
 
     def status(self, base: str, model: str, task: str) -> HttpCall:
-        """Ask about a task."""
+        """Return the call that polls a task."""
         ...
 
     def result(self, base: str, model: str, task: str) -> HttpCall | None:
-        """Ask for the result, where the status does not hold it."""
+        """Return the call for the result, if the status does not contain it."""
         ...
 
 
@@ -54,17 +54,17 @@ class Generation:
         return HttpCall("POST", f"{base}{self.path}", {"model": payload["model"], "input": [{"params": params}]})
 
     def status(self, base: str, model: str, task: str) -> HttpCall:
-        """By the task's own id or the caller's."""
+        """Poll by the task's own id or the caller's."""
         return HttpCall("GET", f"{base}{self.path}/task/{_quoted(task)}")
 
     def result(self, base: str, model: str, task: str) -> HttpCall | None:
-        """It came with the status."""
+        """No call: the status contains the result."""
         return None
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """The dialect of the vendor's current client: flat parameters, and the result in a place of its own."""
+    """The dialect of the vendor's current client: flat parameters, and a separate result."""
 
     path: str = "/model/v1/queue"
     id_names: tuple[str, ...] = ("request_id", "id")
@@ -76,11 +76,11 @@ class Queue:
         return HttpCall("POST", f"{base}{self.path}/{model}", _parameters(payload, transport))
 
     def status(self, base: str, model: str, task: str) -> HttpCall:
-        """By the request's id or the caller's."""
+        """Poll by the request's id or the caller's."""
         return HttpCall("GET", f"{self._request(base, model, task)}/status")
 
     def result(self, base: str, model: str, task: str) -> HttpCall | None:
-        """Answered 202 as long as it is not ready."""
+        """Fetch the result; the reply is 202 until it is ready."""
         return HttpCall("GET", f"{self._request(base, model, task)}/response")
 
     def _request(self, base: str, model: str, task: str) -> str:

@@ -41,14 +41,14 @@ from storyboard.providers.protocol import Order
 BUILTIN_BASE_URL = "https://cloud.vtrix.ai"
 
 _FOR_THIS_TEXT = (400, 413, 422)
-"""HTTP statuses by which a request is refused for what it says, where words say so too."""
+"""HTTP statuses of a refusal because of the request's content, if the message says so too."""
 _SERVERS_OWN = re.compile(r"internal|time(d)? ?out|unavailable|try again|overload|bad gateway", re.IGNORECASE)
 _UPSTREAM_REFUSAL = re.compile(r"1[23]\d\d")
 
 
 @dataclass(frozen=True, slots=True)
 class Kirin:
-    """The gateway at `base_url`; a slash at its end is dropped, so that one place has one name.
+    """The gateway at `base_url`, without a trailing slash, so that each gateway has one name.
 
     Raises UsageError for a project's card whose `[providers.kirin]` table cannot be used.
     """
@@ -72,17 +72,17 @@ class Kirin:
         return payload_of(self.catalog[order.request.model], order.request, order.written)
 
     def transport(self, order: Order) -> Mapping[str, Json]:
-        """The caller's own id, and where this dialect takes one the callback address: the story's, else the run's."""
+        """Our own id and, if the dialect takes one, the callback address: the story's, else the run's."""
         callback = order.transport.get(CALLBACK, order.callback)
         given = callback if isinstance(callback, str) and self.calls_back else None
         return {EXTERNAL_ID: order.external_id} | ({CALLBACK: given} if given else {})
 
     def submit(self, order: Order) -> HttpCall:
-        """The POST that buys."""
+        """Return the POST that buys."""
         return self._speech.submit(self.base_url, self.payload(order), self.transport(order))
 
     def authorise(self, call: HttpCall, key: str, body: bytes) -> dict[str, str]:
-        """The key as it is (reference, section 1)."""
+        """Return the header with the key (reference, section 1)."""
         return {"Authorization": f"Bearer {key}"}
 
     def authorise_download(self, url: str, key: str) -> dict[str, str]:
@@ -90,11 +90,11 @@ class Kirin:
         return {}
 
     def look_up(self, model: str, task: str) -> HttpCall:
-        """Asking about a task, by its own id or by the caller's."""
+        """Return the call that polls a task, by its own id or the caller's."""
         return self._speech.status(self.base_url, self._on_the_wire(model), task)
 
     def read_submit(self, reply: Reply) -> SubmitAnswer:
-        """What became of a submit. Whatever is not certain is `Unclear`."""
+        """Read the reply to a submit. Anything uncertain is `Unclear`."""
         said = _heard(reply)
         if not isinstance(said, Said):
             return said
@@ -104,7 +104,7 @@ class Kirin:
         return _barred(said) or _not_taken(said)
 
     def read_task(self, model: str, task: str, reply: Reply) -> TaskAnswer:
-        """What is said of a task; completed without an address, it may have its result elsewhere."""
+        """Read the reply about a task. A completed one without an address may have a separate result."""
         said = _heard(reply)
         if not isinstance(said, Said):
             return said
@@ -116,7 +116,7 @@ class Kirin:
         return told
 
     def read_result(self, reply: Reply) -> TaskAnswer:
-        """What the further call of a completed task gave."""
+        """Read the result of a completed task."""
         said = _heard(reply)
         if not isinstance(said, Said):
             return said
@@ -130,7 +130,7 @@ class Kirin:
         return self._speech.result(self.base_url, self._on_the_wire(model), task)
 
     def _on_the_wire(self, model: str) -> str:
-        """A model's own name there; one whose card is gone is asked about by its old name."""
+        """Return a model's name at the gateway; a model without a card keeps its old name."""
         return kirin_card(self.catalog[model]).model if model in self.catalog else model
 
     @property
@@ -151,7 +151,7 @@ def _heard(reply: Reply) -> Said | Unclear | NotSent:
 
 
 def _barred(said: Said) -> Denied | Limited | Unclear | None:
-    """What stands in the way of any question."""
+    """Return the error that affects any request: key, balance, rate limit."""
     if said.status >= 500 or said.status in (408, 425) or said.meaning is Meaning.SERVER:
         return Unclear(said.message)
     if said.status == 401 or said.meaning is Meaning.KEY:
@@ -165,14 +165,14 @@ def _barred(said: Said) -> Denied | Limited | Unclear | None:
 
 
 def _forbidden(said: Said) -> Denied | None:
-    """A 403: of an edge network, of the account, or (None) of what was asked for."""
+    """Read a 403: from an edge network, about the account, or (None) about the request."""
     if said.is_page:
         return Denied("balance", f"a network in front of the gateway refused the request: {said.message}")
     return None if ABOUT_CONTENT.search(said.words or "") else Denied("balance", said.message)
 
 
 def _not_taken(said: Said) -> Refused | Exists | Unclear:
-    """A reply to a submit that names no task and bars nothing. What is not clearly a refusal is unclear."""
+    """Read a reply to a submit without a task. What is not clearly a refusal is unclear."""
     if said.status == 409 or USED_BEFORE.search(said.words or ""):
         return Exists(said.message)
     if _is_refusal(said):
@@ -181,7 +181,7 @@ def _not_taken(said: Said) -> Refused | Exists | Unclear:
 
 
 def _is_refusal(said: Said) -> bool:
-    """Whether the request was understood and not taken, in the gateway's own words."""
+    """Whether the gateway itself clearly refused the request."""
     if said.words is None or (said.meaning is None and _SERVERS_OWN.search(said.words)):
         return said.meaning in (Meaning.REFUSED, Meaning.FINAL, Meaning.PASSING)
     if said.status in _FOR_THIS_TEXT or said.status == 403:
@@ -193,7 +193,7 @@ def _is_refusal(said: Said) -> bool:
 
 
 def _not_told(said: Said) -> NotFound | Unsupported | NoGateway | Unclear:
-    """A reply to a question about a task that tells of none."""
+    """Read a reply about a task that contains none."""
     if 300 <= said.status < 400 or WRONG_DOOR.search(said.words or ""):
         return NoGateway(f"it answered {said.status}: {said.message}")
     if said.is_page and said.status in (200, 404, 405, 410):

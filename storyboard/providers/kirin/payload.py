@@ -1,4 +1,4 @@
-"""From a request to Kirin's payload: the reference's flat parameters, nothing without effect, nothing of transport."""
+"""Turn a request into Kirin's payload: the reference's flat parameters, nothing without effect, no transport."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from storyboard.errors import UsageError
 from storyboard.jobs.request import Request, RequestedShot
 
 CALLBACK = "callback_url"
-"""The parameter that no queue takes, and that is not part of a payload."""
+"""The parameter that the queue does not take, and that is not part of a payload."""
 EXTERNAL_ID = "external_task_id"
 """The parameter for the caller's own id, which is not part of a payload either."""
 
@@ -22,7 +22,7 @@ _LAST = frozenset({"watermark_info"})
 
 @dataclass(frozen=True, slots=True)
 class KirinCard:
-    """What the card's `[providers.kirin]` table says: the model's name on the wire, how a duration is written (the
+    """The card's `[providers.kirin]` table: the model's name on the wire, how a duration is written (the
     reference's models want a string, one of the public ones a number), and the `shot_type` of several shots."""
 
     model: str
@@ -31,7 +31,7 @@ class KirinCard:
 
 
 def kirin_card(card: ModelCard) -> KirinCard:
-    """Kirin's part of a card; raises UsageError naming the key that cannot be used."""
+    """Return Kirin's part of a card; raises UsageError naming the key that cannot be used."""
     known = {"model": card.name, "duration": "string", "shot_type": None, **card.vendor}
     for name in known.keys() - {"model", "duration", "shot_type"}:
         raise UsageError(f"the card of {card.name}: `providers.kirin.{name}` is not a key for Kirin")
@@ -46,8 +46,8 @@ def kirin_card(card: ModelCard) -> KirinCard:
 
 
 def payload_of(card: ModelCard, request: Request, written: Collection[str]) -> dict[str, Json]:
-    """The payload in the reference's order. Of the settings those are sent that the story has `written`; the gateway
-    assumes the others as the card says."""
+    """Return the payload in the reference's order. Only settings that the story has `written` are sent; the gateway
+    assumes the card's defaults for others."""
     kirin = kirin_card(card)
     sent = {
         wire_name(name): wire_value(rule, request.settings[name])
@@ -69,13 +69,13 @@ def wire_name(setting: str) -> str:
 
 
 def wire_value(rule: ParameterRule, value: Json) -> Json:
-    """A setting's value as Kirin takes it: a switch is an object (the reference's table says array, its example is an
-    object)."""
+    """Return a setting's value in Kirin's form: a switch is an object (the reference's table says array, its example is
+    an object)."""
     return {"enabled": value} if rule.kind == "switch" else value
 
 
 def settings_in(card: ModelCard, payload: Mapping[str, Json]) -> dict[str, Json]:
-    """The settings that a payload carries, under their neutral names; those of other forms are left out."""
+    """Return the settings in a payload, by their neutral names; malformed ones are left out."""
     found: dict[str, Json] = {}
     for name, rule in card.parameters.items():
         value = payload.get(wire_name(name))
@@ -87,7 +87,7 @@ def settings_in(card: ModelCard, payload: Mapping[str, Json]) -> dict[str, Json]
 
 
 def _shots(card: ModelCard, kirin: KirinCard, shots: tuple[RequestedShot, ...]) -> dict[str, Json]:
-    """The prompt, or the shots with theirs, and what tells the model which of both it is."""
+    """Return the prompt, or the shots with their prompts, and the fields that tell them apart."""
     if card.shared_job is None:
         return {"prompt": shots[0].prompt}
     if len(shots) == 1:

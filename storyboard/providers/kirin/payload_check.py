@@ -1,6 +1,5 @@
-"""A payload against its model's card, judged from the card alone: what the gateway would refuse, what has no effect.
-
-It knows nothing of how payloads are made here, so it can stand for the gateway in tests and in the simulator.
+"""Check a payload by its model's card alone: what the gateway would refuse, and what has no effect. It is independent
+of how payloads are built, so it stands for the gateway in tests and in the simulator.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from storyboard.providers.kirin.payload_form import PayloadForm, ShotForm
 
 
 class PayloadProblem(NamedTuple):
-    """What is wrong with a parameter. `refused` is False if the gateway would only take no notice of it."""
+    """What is wrong with a parameter. `refused` is False if the gateway would only ignore it."""
 
     parameter: str
     message: str
@@ -24,7 +23,7 @@ class PayloadProblem(NamedTuple):
 
 
 def check_payload(card: ModelCard, payload: Mapping[str, object]) -> tuple[PayloadProblem, ...]:
-    """Everything wrong with a payload of flat parameters, `model` among them."""
+    """Return everything wrong with a payload of flat parameters, including `model`."""
     from pydantic import ValidationError
 
     try:
@@ -46,7 +45,7 @@ def _problems(card: ModelCard, form: PayloadForm) -> Iterator[PayloadProblem]:
 
 
 def seconds_of(card: ModelCard, form: PayloadForm) -> int | None:
-    """How long the job is asked to last; None if that cannot be read."""
+    """Return the ordered length of the job; None if it is malformed."""
     duration, written = form.duration, kirin_card(card).duration
     if duration is None:
         return card.duration.default

@@ -1,4 +1,4 @@
-"""What a gateway's reply says, out of every envelope and every shape of error that has been seen.
+"""Read a gateway's reply, in every envelope and every shape of error that has been seen.
 
 Read liberally: an unknown field is no fault, and a field may come as text, number or object. What cannot be read at all
 is `None`, never a guess. A reply may be hostile: every depth, length and number is bounded here.
@@ -31,18 +31,19 @@ LONGEST_WORDS = 500
 """Characters of a server's message that are kept."""
 
 LONGEST_WAIT = 10.0**9
-"""Seconds of `Retry-After` that are read; what is believed of them is the runner's to say."""
+"""Longest `Retry-After` that is read, in seconds; how much of it is obeyed is up to the runner."""
 
 DEEPEST = 8
-"""Objects within one another that are looked into."""
+"""Deepest nesting of objects that is searched."""
 
 _VAGUE = frozenset({200, 201, 202, 400, 422})
-"""HTTP statuses under which the envelope's own says more."""
+"""HTTP statuses under which the envelope's own status says more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A reply, unwrapped. `status` is the HTTP status or the one its envelope holds, whichever says more of a fault.
+    """An unwrapped reply. `status` is the HTTP status or that of its envelope, whichever is more specific about an
+    error.
 
     `body` is the object that was meant, without its envelope; empty if there is none. `code` and `words` are those
     of an error, None if none is stated; `excused` where its code says that it is none. `is_page` tells of a reply
@@ -64,18 +65,18 @@ class Said:
 
     @property
     def meaning(self) -> Meaning | None:
-        """What the code means, where it is known."""
+        """The meaning of the code, if known."""
         return CODES.get(self.code) if self.code else None
 
     @property
     def message(self) -> str:
-        """The server's words, or what the status means where it said none."""
+        """The server's message, or the meaning of the status if there is none."""
         return self.words or (f"error {self.code}" if self.code else f"HTTP {self.status} without a message")
 
 
 @dataclass(frozen=True, slots=True)
 class _Fault:
-    """An error as one object states it."""
+    """An error stated by one object."""
 
     code: str | None = None
     words: str | None = None
@@ -87,7 +88,7 @@ class _Fault:
 
 
 def read(reply: HttpReply) -> Said:
-    """What the reply says."""
+    """Read a reply."""
     document = _json(reply.body)
     after = retry_after(reply)
     if not isinstance(document, dict):
@@ -102,7 +103,7 @@ def read(reply: HttpReply) -> Said:
 
 
 def word_of(body: Mapping[str, Any]) -> str | None:
-    """The word by which an object says how far its task is: a known one goes before another; None without any."""
+    """Return an object's status word, preferring a known one; None if there is none."""
     inner = body.get("output")
     places = (body, inner) if isinstance(inner, dict) else (body,)
     words = [place[name] for place in places for name in STATUS_PLACES if isinstance(place.get(name), str)]
@@ -110,7 +111,7 @@ def word_of(body: Mapping[str, Any]) -> str | None:
 
 
 def text_of(value: object, depth: int = DEEPEST) -> str | None:
-    """Words out of a text, a number, an object or a list of them; None if there are none."""
+    """Extract a message from a text, a number, an object or a list of them; None if there is none."""
     if isinstance(value, str):
         return cleaned(value)
     if isinstance(value, bool) or value is None or not depth:
@@ -127,7 +128,7 @@ def text_of(value: object, depth: int = DEEPEST) -> str | None:
 
 
 def number_of(value: object) -> Decimal | None:
-    """A number that is not negative, out of a text or a number; None for anything else."""
+    """Parse a non-negative number from a text or a number; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
     try:
@@ -138,7 +139,7 @@ def number_of(value: object) -> Decimal | None:
 
 
 def retry_after(reply: HttpReply) -> float | None:
-    """The seconds that `Retry-After` asks for, given as seconds or as a date."""
+    """Parse `Retry-After`, given as seconds or as a date, to seconds."""
     said = reply.headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,18}(\.\d{1,6})?", said, re.ASCII):
         return min(float(said), LONGEST_WAIT)
@@ -150,13 +151,13 @@ def retry_after(reply: HttpReply) -> float | None:
 
 
 def cleaned(text: str) -> str | None:
-    """On one line, without control characters, and not without end."""
+    """Clean a text: one line, no control characters, bounded length."""
     words = " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * LONGEST_WORDS]).split())
     return (words if len(words) <= LONGEST_WORDS else f"{words[:LONGEST_WORDS]}…") or None
 
 
 def walk(value: object, depth: int = DEEPEST, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every object below a value, itself included, with the names that lead to it."""
+    """Yield every object in a value, including itself, with the names that lead to it."""
     if not depth:
         return
     if isinstance(value, dict):
@@ -181,7 +182,7 @@ def _is_html(reply: HttpReply) -> bool:
 
 
 def _unwrapped(document: dict[str, Any]) -> dict[str, Any]:
-    """The object inside `{"data": …}`, through as many of these as there are."""
+    """Return the object inside `{"data": …}`, through any number of such envelopes."""
     for _ in range(DEEPEST):
         inner = document.get("data")
         if isinstance(inner, list) and len(inner) == 1:
@@ -197,7 +198,7 @@ def _is_task(document: Mapping[str, Any]) -> bool:
 
 
 def _fault(body: Mapping[str, Any]) -> _Fault:
-    """The error that an object states."""
+    """Return the error that an object states."""
     envelope = body.get("status")
     if isinstance(envelope, dict):
         code = _code(envelope.get("error_code")) or _code(envelope.get("code"))
@@ -215,7 +216,7 @@ def _fault(body: Mapping[str, Any]) -> _Fault:
 
 
 def _says_none(error: object) -> bool:
-    """Whether an error's own code says that it is none."""
+    """Whether an error's code means "no error"."""
     return isinstance(error, dict) and "code" in error and _code(error["code"]) is None
 
 
@@ -224,7 +225,7 @@ def _code_in(error: object) -> str | None:
 
 
 def _code(value: object) -> str | None:
-    """A code that means a fault, as text; those of tasks begin with zeros, which a number has lost."""
+    """Return an error code as text; those of tasks begin with zeros, which a number has lost."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
     code = f"{value:09d}" if isinstance(value, int) and 6_000_000 <= value < 7_000_000 else str(value).strip()[:100]
@@ -232,7 +233,7 @@ def _code(value: object) -> str | None:
 
 
 def _status(http: int, document: dict[str, Any], body: Mapping[str, Any]) -> int:
-    """What the envelope says, where HTTP says next to nothing; the failure of a task is no fault of the request."""
+    """Return the envelope's status if the HTTP status says little; a failed task is not an error of the request."""
     if http not in _VAGUE or word_of(body) is not None:
         return http
     places = (document.get("status"), document.get("error"), document)
@@ -242,6 +243,6 @@ def _status(http: int, document: dict[str, Any], body: Mapping[str, Any]) -> int
 
 
 def _plain(body: bytes) -> str | None:
-    """The words of a page or text that a proxy wrote."""
+    """Return the text of a page or text from a proxy."""
     text = re.sub(r"<(script|style)\b.*?</\1\s*>|<[^<>]*>", " ", body[:20_000].decode("utf-8", "replace"), flags=re.S)
     return cleaned(text)

@@ -1,4 +1,4 @@
-"""A task out of the object that tells of it."""
+"""Read a task from an object of a reply."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from storyboard.providers.kirin.vocabulary import (
 )
 
 DEAREST = Decimal(10_000)
-"""US dollars: what states a higher cost of one task does not speak of dollars."""
+"""US dollars: a higher cost of one task cannot be in dollars."""
 
 LONGEST_URL = 8_000
-"""Characters of an address; signed ones are long."""
+"""Longest address, in characters; signed ones are long."""
 
 DOLLARS = frozenset({"", "USD", "US$", "$"})
 
 
 def task_of(said: Said, id_names: Sequence[str], status: str | None = None) -> Task | None:
-    """The task that a good reply tells of, None if it tells of none. `status` stands in where none is said."""
+    """Return the task in a good reply, None if there is none. `status` is used if the reply has none."""
     if said.status >= 300 or said.is_page:
         return None
     task_id = _id(said.body, id_names)
@@ -39,7 +39,8 @@ def task_of(said: Said, id_names: Sequence[str], status: str | None = None) -> T
 
 
 def task_error(said: Said) -> TaskError:
-    """Why a task failed. It may pass only where its code says so, nothing was charged, and no word is of content."""
+    """Return why a task failed. It is temporary only if its code says so, nothing was charged, and the message is not
+    about content."""
     words = said.words or ""
     passing = said.meaning is Meaning.PASSING and not _cost(said.body)[0] and not ABOUT_CONTENT.search(words)
     return TaskError(said.code, words or "the task failed, and the gateway gave no reason", passing)
@@ -86,7 +87,7 @@ def _remarks(videos: Sequence[tuple[str, str]], odd_cost: str | None) -> Iterato
 
 
 def _cost(body: Mapping[str, Any]) -> tuple[Decimal | None, str | None]:
-    """What was charged in US dollars, and what was stated instead where that is no amount of dollars."""
+    """Return the charge in US dollars, and the stated value if it is not an amount of dollars."""
     usage = body.get("usage")
     if not isinstance(usage, dict):
         return None, None
@@ -106,7 +107,7 @@ def _took(body: Mapping[str, Any]) -> float | None:
 
 
 def _seconds(value: object) -> float | None:
-    """A time in seconds or milliseconds since the epoch."""
+    """Parse a time in seconds or milliseconds since the epoch."""
     number = number_of(value)
     if not number:
         return None
@@ -114,7 +115,7 @@ def _seconds(value: object) -> float | None:
 
 
 def _videos(body: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Addresses of the task's video, each with where it stood: in the places of a result, else anywhere."""
+    """Return addresses of the task's video and their places: in the usual fields of a result, else anywhere."""
     found = [(path, kind, url) for path, kind, url in _addresses(body) if kind not in ("image", "audio")]
     usual = [each for each in found if each[0][0] in VIDEO_PLACES or each[0] == ("url",)]
     told = [each for each in usual if each[1] == "video"] or usual or found
@@ -122,8 +123,8 @@ def _videos(body: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 
 
 def _addresses(body: Mapping[str, Any]) -> Iterator[tuple[tuple[str, ...], str, str]]:
-    """Every address that may be of a video, with the names that lead to it and the kind of thing that is said to be
-    there. One that no field calls a result has to end like a video."""
+    """Yield every address that may be a video, with the names that lead to it and its stated kind. Outside of result
+    fields, it must have the suffix of a video."""
     for path, each in walk(body):
         if any(NOT_A_RESULT.search(name) for name in path):
             continue

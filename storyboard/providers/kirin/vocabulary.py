@@ -1,4 +1,4 @@
-"""Every word, code and place by which the gateway says something, in one table, each with where it was seen.
+"""Every word, code and field of the gateway's replies, in one table, each with its source.
 
 Sources: *reference* (the document this project was made from), *queue docs* and *client* (the gateway's public pages
 and its vendor's open clients), *upstream* (the API behind the gateway, by recorded replies), *fal* (the queue protocol
@@ -14,7 +14,7 @@ from enum import StrEnum
 from storyboard.providers.answers import Phase
 
 STATUS_PLACES = ("status", "task_status", "state")
-"""Where a task says how far it is: reference and queue docs; upstream (`task_status`); resellers (`state`)."""
+"""The fields of a task's status: reference and queue docs; upstream (`task_status`); resellers (`state`)."""
 
 STATUS_WORDS: Mapping[str, Phase] = {
     "completed": Phase.COMPLETED,  # reference; queue docs
@@ -37,18 +37,18 @@ STATUS_WORDS: Mapping[str, Phase] = {
     "in_progress": Phase.RUNNING,  # reference; queue docs
     "running": Phase.RUNNING,  # resellers
 }
-"""What a status means, in lower case. A word that is not here is still running, unless a video's address is there."""
+"""The meaning of each status, in lower case. An unknown word counts as running, unless there is a video's address."""
 
 
 class Meaning(StrEnum):
-    """What an error code says of a request or of a task."""
+    """What an error code means for a request or a task."""
 
     PASSING = "passing"
-    """The task failed for want of something that may be there another time."""
+    """The task failed for lack of resources; it may succeed another time."""
     FINAL = "final"
     """The same request would fail again."""
     REFUSED = "refused"
-    """The request was understood and not taken."""
+    """The request was understood and refused."""
     KEY = "key"
     """The key is missing or wrong."""
     ACCOUNT = "account"
@@ -56,7 +56,7 @@ class Meaning(StrEnum):
     BUSY = "busy"
     """Too many requests, or too many tasks at once."""
     SERVER = "server"
-    """The gateway's own trouble: nobody knows what became of the request."""
+    """An internal error of the gateway: the outcome of the request is unknown."""
 
 
 CODES: Mapping[str, Meaning] = {
@@ -82,24 +82,24 @@ CODES: Mapping[str, Meaning] = {
     **{str(code): Meaning.SERVER for code in range(5000, 5004)},  # upstream: its own trouble
     **{str(code): Meaning.ACCOUNT for code in range(40201, 40209)},  # client fixture: money
 }
-"""What a code means wherever it stands; a code that is not here says nothing more than that something went wrong."""
+"""The meaning of each code, in any field; an unknown code only means that something went wrong."""
 
 NO_ERROR = frozenset({"", "0", "200", "201", "202", "none", "null", "success", "succeed", "succeeded", "ok"})
-"""Codes, in lower case, of an error that is none: resellers send `{"code": 0, "message": ""}` with a finished task."""
+"""Codes, in lower case, that mean "no error": resellers send `{"code": 0, "message": ""}` with a finished task."""
 
 ABOUT_CONTENT = re.compile(
     r"content.{0,20}(polic|moderat|block|flag|review|check|violat|safety)|risk control|sensitive|nsfw|moderation|"
     r"flagged|inappropriate|prohibited|content_policy|blocked by|不合规|不符合规范|违规|敏感|审核|风控",
     re.IGNORECASE,
 )
-"""Words by which a refusal or a failure is about what was asked for, whatever its code: only another text helps."""
+"""Words that show that a refusal or failure is about the content, whatever its code: only another text helps."""
 
 ABOUT_MONEY = re.compile(
     r"balance|credit|quota exceeded|insufficient fund|top up|billing|payment|resource pack.{0,20}(exhaust|expired)|"
     r"arrears|余额|欠费|充值",
     re.IGNORECASE,
 )
-"""Words by which a "too many requests" is about money: waiting does not help."""
+"""Words that show that a "too many requests" is about money: waiting does not help."""
 
 NO_SUCH_TASK = re.compile(
     r"not (be )?found|(not|n't) exist|no such|unknown (task|request|id)|不存在|找不到|未找到", re.IGNORECASE
@@ -107,16 +107,16 @@ NO_SUCH_TASK = re.compile(
 USED_BEFORE = re.compile(r"already exist|already been used|duplicat|must be unique|已存在|重复", re.IGNORECASE)
 
 WRONG_DOOR = re.compile(r"plain HTTP request was sent to HTTPS|client sent an HTTP request to an HTTPS", re.IGNORECASE)
-"""What a port for TLS answers to plain HTTP (nginx; Go's server)."""
+"""Replies of a TLS port to plain HTTP (nginx; Go's server)."""
 
 ERROR_PLACES = ("error", "provider_error", "detail", "error_type", "failure")
-"""Where an object says what went wrong: reference; queue docs; fal."""
+"""Fields that contain an error: reference; queue docs; fal."""
 
 WORD_PLACES = ("error_message", "message", "msg", "task_status_msg", "failure", "detail", "title", "reason", "error")
-"""Where the words stand in such an object: reference; upstream; fal (`detail[].msg`); resellers."""
+"""Fields of the message in an error: reference; upstream; fal (`detail[].msg`); resellers."""
 
 VIDEO_PLACES = ("output", "outputs", "task_result", "video", "videos", "result", "results", "data")
-"""Where a result stands: reference; queue docs; upstream; fal."""
+"""Fields of a result: reference; queue docs; upstream; fal."""
 
 NOT_A_RESULT = re.compile(
     r"status_url|response_url|cancel_url|stream_url|callback|webhook|doc|help|error|detail|input|param|request|log|"
