@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
-JOINER_VERSION = 5
+JOINER_VERSION = 6
 """Increased when the same clips and captions give another film."""
 
 

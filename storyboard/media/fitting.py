@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import av
 from av.filter import Graph
+from av.packet import Packet
 from av.video.stream import VideoStream
 
 from storyboard.media.caption import ClipRange
@@ -72,6 +73,24 @@ def fitted_footage(
                 yield fit(picture), first
     for picture, first in timing.rest():
         yield fit(picture), first
+
+
+def range_packets(clip: Clip, part: ClipRange, sound: SoundTrack) -> list[Packet[VideoStream]]:
+    """The packets of a range's pictures as they are, in the order of the file; let its sound be heard meanwhile."""
+    begins, ends = clip.begun + part.start, clip.begun + (part.end or 0)
+    if part.start:
+        clip.seek(part.start)
+    found: list[Packet[VideoStream]] = []
+    for packet in clip.packets():
+        at = None if packet.pts is None else packet.pts * packet.time_base
+        if at is not None and at > ends + _READ_BEYOND:
+            break
+        if not isinstance(packet.stream, VideoStream):
+            for heard in clip.sounds(packet):
+                sound.hear(heard, begins)
+        elif packet.size and at is not None and begins <= at < ends:
+            found.append(packet)
+    return found
 
 
 class PictureTiming:

@@ -22,7 +22,7 @@ from storyboard.media.caption import Caption, Chapter, ClipRange, moved
 from storyboard.media.clip import Clip, opened
 from storyboard.media.encode import CARDS, FOOTAGE, PictureTrack, writing, written
 from storyboard.media.film_tags import UNKNOWN_LANGUAGE, FilmTags
-from storyboard.media.fitting import FilmFrame, fitted_footage, frame_of
+from storyboard.media.fitting import FilmFrame, fitted_footage, frame_of, range_packets
 from storyboard.media.mp4 import concat_alike
 from storyboard.media.sound import SoundEdges, SoundTrack
 from storyboard.media.subtitles import SubtitleTrack, milliseconds
@@ -75,13 +75,19 @@ def join(
     """Join ranges of clips, one after the other, into an mp4 at `target`, which is replaced at once.
 
     Pictures are copied where all clips are whole and agree in codec, size, pixels, time base and codec data; else they
-    are encoded again at the first clip's size, others between bars, and at the rate `fps` (the first clip's). A clip
+    are encoded again at the first clip's size, others between bars, and at the rate `fps` (the first clip's). Of drawn
+    clips that agree so, only shots with a transition are encoded again. A clip
     without sound is silent. `captions` are those of each range, in seconds from its beginning; the last lasts to its
     end. `tags` and `chapters` are written into the film. `drawn` says that the clips are cards, which need far less
     work to encode. Raises `ClipTrouble` for a clip that cannot be read.
     """
     clips = [part.path for part in ranges]
     if not all(part.is_whole for part in ranges):
+        if drawn:
+            try:
+                return _join(ranges, captions, target, copied=True, fps=fps, tags=tags, chapters=chapters, drawn=True)
+            except _NotAlikeError:
+                pass
         return _join(ranges, captions, target, copied=False, fps=fps, tags=tags, chapters=chapters, drawn=drawn)
     try:
         with writing(target):
@@ -118,8 +124,13 @@ def _join(
 ) -> Joined:
     with opened(ranges[0].path) as first, written(target, trailer=tags.xmp_box if tags else b"") as container:
         _tag(container, tags)
+        frame = _frame(first, fps)
         pictures: _Pictures = (
-            _Copied(container, first) if copied else _Encoded(container, _frame(first, fps), drawn=drawn)
+            _Encoded(container, frame, drawn=drawn)
+            if not copied
+            else _Spliced(container, first, frame)
+            if drawn
+            else _Copied(container, first)
         )
         starts = _fill(container, pictures, _one_by_one(ranges), captions, tags)
         container.set_chapters(list(_placed(chapters, starts, pictures.seconds)))
@@ -225,6 +236,59 @@ class _Copied:
         pass
 
 
+class _Spliced(_Copied):
+    """Packets as they are where a range begins with a keyframe, and between them what had to be encoded again, in the
+    way in which cards are encoded."""
+
+    def __init__(self, container: OutputContainer, first: Clip, frame: FilmFrame) -> None:
+        super().__init__(container, first)
+        self._frame = frame
+        self._before: ClipRange | None = None
+
+    def add(self, clip: Clip, part: ClipRange, sound: SoundTrack) -> None:
+        if part.end is None:
+            super().add(clip, part, sound)
+            return
+        if _form(clip) != self._form:
+            raise _NotAlikeError
+        packets = range_packets(clip, part, sound)
+        ends = part.end - part.dissolves_out
+        copied = self._copied_pictures(packets, ends - part.start - part.fades_out)
+        if part.dissolves_in or part.fades_in or not copied:
+            self._encode(part)
+        else:
+            self._place(copied)
+            if part.fades_out:
+                self._encode(replace(part, start=ends - part.fades_out, end=ends, dissolves_out=Fraction(0)))
+        self._before = part
+
+    def _copied_pictures(
+        self, packets: Sequence[Packet[VideoStream]], seconds: Fraction
+    ) -> Sequence[Packet[VideoStream]]:
+        """The packets of the first so many seconds; none where they cannot stand alone."""
+        wanted = packets[: round(seconds * self._frame.fps)]
+        lasts = sum(packet.duration or 0 for packet in wanted) * self._time_base
+        times = [packet.pts for packet in wanted]
+        in_order = times == [packet.dts for packet in wanted]
+        is_alone = bool(wanted) and wanted[0].is_keyframe and in_order and lasts == seconds
+        return wanted if is_alone else ()
+
+    def _encode(self, part: ClipRange) -> None:
+        """Encode a range, and put it in."""
+        film = io.BytesIO()
+        with opened(part.path) as clip, av.open(film, "w", format="mp4") as container:
+            clip.mute()
+            encoded = _Encoded(container, self._frame, drawn=True, before=self._before)
+            encoded.add(clip, part, None)
+            encoded.finish()
+        film.seek(0)
+        with av.open(film, "r") as source:
+            made = Clip(part.path, source)
+            if _form(made) != self._form:
+                raise _NotAlikeError
+            self._place([packet for packet in source.demux(made.video) if packet.size])
+
+
 def _form(clip: Clip) -> tuple[object, ...]:
     """Return what must agree for packets to be in one stream."""
     context = clip.video.codec_context
@@ -235,17 +299,19 @@ def _form(clip: Clip) -> tuple[object, ...]:
 class _Encoded:
     """Pictures decoded, fitted into the first clip's size, and encoded again at its rate."""
 
-    def __init__(self, container: OutputContainer, frame: FilmFrame, *, drawn: bool) -> None:
+    def __init__(
+        self, container: OutputContainer, frame: FilmFrame, *, drawn: bool, before: ClipRange | None = None
+    ) -> None:
         self._frame = frame
         size = (self._frame.width, self._frame.height)
         self._track = PictureTrack(container, size, self._frame.fps, CARDS if drawn else FOOTAGE, threads=0)
-        self._before: ClipRange | None = None
+        self._before = before
 
     @property
     def seconds(self) -> Fraction:
         return self._track.seconds
 
-    def add(self, clip: Clip, part: ClipRange, sound: SoundTrack) -> None:
+    def add(self, clip: Clip, part: ClipRange, sound: SoundTrack | None) -> None:
         pictures = fitted_footage(clip, part, self._frame, sound)
         if not part.has_transitions or part.end is None:
             for picture, first in pictures:
