@@ -56,12 +56,12 @@ def test_every_write_has_a_new_number() -> None:
     assert made(leave(note, MEI)).n != note.n
 
 
-def test_whole_way_of_a_purchase() -> None:
+def test_complete_purchase() -> None:
     note = made(finish(task(), "t1", CLIP, Decimal("1.20"), MEI))
     assert (note.state, note.clip, note.cost, note.may) == (NoteState.DONE, CLIP, Decimal("1.20"), ())
 
 
-def test_second_store_may_not_join_a_living_one() -> None:
+def test_second_store_cannot_join_a_living_one() -> None:
     """Without this two stores send the same id, and a gateway that makes a second task bills both."""
     assert isinstance(join(intent(), TOM), NotAllowed)
 
@@ -71,11 +71,11 @@ def test_second_store_joins_when_the_first_is_known_dead() -> None:
     assert (note.senders, note.joins) == ({"tom-1"}, 2)
 
 
-def test_second_store_joins_where_a_person_vouches_for_unique_ids() -> None:
+def test_second_store_joins_if_the_user_vouches_for_unique_ids() -> None:
     assert made(join(intent(), TOM, unique_ids=True)).senders == {"mei-1", "tom-1"}
 
 
-def test_who_left_no_longer_bars_the_next_one() -> None:
+def test_former_sender_does_not_block_the_next_one() -> None:
     assert made(join(made(leave(intent(), MEI)), TOM)).senders == {"tom-1"}
 
 
@@ -84,13 +84,13 @@ def test_same_store_joins_again_before_each_further_send() -> None:
     assert (note.senders, note.joins) == ({"mei-1"}, 2)
 
 
-def test_only_the_one_store_that_ever_joined_withdraws() -> None:
+def test_only_the_single_store_that_joined_can_withdraw() -> None:
     assert made(withdraw(intent(), MEI)).state is NoteState.WITHDRAWN
     assert isinstance(withdraw(intent(), TOM), NotAllowed)
     assert isinstance(withdraw(made(join(intent(), MEI)), MEI), NotAllowed)
 
 
-def test_withdrawn_attempt_begins_again_with_its_own_number() -> None:
+def test_withdrawn_attempt_restarts_with_its_own_number() -> None:
     note = made(begin(made(withdraw(intent(), MEI)), WANTED, "sb-1", TOM))
     assert (note.attempt, note.senders, note.past) == (1, {"tom-1"}, ())
 
@@ -101,13 +101,13 @@ def test_failed_attempt_is_followed_by_the_next_number() -> None:
     assert [(past.attempt, past.state, past.task) for past in note.past] == [(1, NoteState.FAILED, "t1")]
 
 
-def test_next_attempt_waits_for_who_may_still_send_the_one_before() -> None:
+def test_next_attempt_waits_for_senders_of_the_previous_one() -> None:
     both = made(join(intent(), TOM, unique_ids=True))
     failed = made(end(made(hear(both, 1, "t1", MEI)), "t1", NoteState.FAILED, MEI))
     assert isinstance(begin(failed, WANTED, "sb-2", MEI), NotAllowed)
 
 
-def test_id_that_was_joined_twice_is_looked_up_before_the_next_attempt() -> None:
+def test_id_with_two_senders_is_looked_up_before_the_next_attempt() -> None:
     twice = made(join(intent(), MEI))
     failed = made(end(made(hear(twice, 1, "t1", MEI)), "t1", NoteState.FAILED, MEI))
     assert isinstance(begin(failed, WANTED, "sb-2", MEI), NotAllowed)
@@ -115,11 +115,11 @@ def test_id_that_was_joined_twice_is_looked_up_before_the_next_attempt() -> None
 
 
 @pytest.mark.parametrize("state", [NoteState.INTENT, NoteState.TASK, NoteState.DONE])
-def test_no_new_attempt_while_the_one_before_stands(state: NoteState) -> None:
+def test_no_new_attempt_while_the_previous_one_is_open(state: NoteState) -> None:
     assert isinstance(begin(replace(task(), state=state), WANTED, "sb-2", TOM, retry=True, rebuy=True), NotAllowed)
 
 
-def test_refused_and_lost_jobs_are_bought_again_only_when_the_author_says_so() -> None:
+def test_refused_and_lost_jobs_are_bought_again_only_on_request() -> None:
     refused = made(refuse(intent(), "too long", MEI))
     assert isinstance(begin(refused, WANTED, "sb-2", MEI), NotAllowed)
     assert made(begin(refused, WANTED, "sb-2", MEI, retry=True)).attempt == 2
@@ -128,12 +128,12 @@ def test_refused_and_lost_jobs_are_bought_again_only_when_the_author_says_so() -
     assert made(begin(lost, WANTED, "sb-2", MEI, rebuy=True)).attempt == 2
 
 
-def test_refusal_is_believed_only_where_nobody_else_may_have_sent() -> None:
+def test_refusal_is_believed_only_if_nobody_else_may_have_sent() -> None:
     assert isinstance(refuse(made(join(intent(), TOM, unique_ids=True)), "no", MEI), NotAllowed)
     assert isinstance(refuse(intent(), "no", TOM), NotAllowed)
 
 
-def test_task_is_heard_from_who_may_no_longer_send() -> None:
+def test_task_id_is_accepted_from_a_former_sender() -> None:
     """A reply that comes after its store was struck out is kept: it was paid for."""
     over = made(take_over(intent(), {"mei-1"}, "ann@desk", TOM))
     assert [(each.store, each.said_by) for each in over.dead] == [("mei-1", "ann@desk")]
@@ -159,14 +159,14 @@ def test_failed_attempt_whose_task_appears_goes_on_with_it() -> None:
     assert made(hear(refused, 1, "t9", TOM)).state is NoteState.TASK
 
 
-def test_giving_up_is_barred_while_another_may_still_send() -> None:
+def test_job_cannot_be_abandoned_while_another_sender_may_still_send() -> None:
     """A gateway that refuses repeated ids cannot help where a new id is bought while the old one is under way."""
     assert isinstance(abandon(intent(), TOM), NotAllowed)
     over = made(take_over(intent(), {"mei-1"}, "ann@desk", TOM))
     assert made(abandon(over, TOM)).state is NoteState.ABANDONED
 
 
-def test_older_news_never_takes_the_place_of_later() -> None:
+def test_older_news_never_replaces_later_news() -> None:
     done = made(finish(task(), "t1", CLIP, None, MEI))
     assert isinstance(end(done, "t1", NoteState.FAILED, TOM), NotAllowed)
     assert isinstance(refuse(done, "no", MEI), NotAllowed)
@@ -175,7 +175,7 @@ def test_older_news_never_takes_the_place_of_later() -> None:
     assert isinstance(hear(done, 1, "t1", TOM), NotAllowed)
 
 
-def test_note_stays_small_however_long_its_history_is() -> None:
+def test_note_stays_small_whatever_its_history() -> None:
     note = intent()
     for number in range(2, 60):
         failed = replace(note, state=NoteState.FAILED, may=(), task="t" * 400, tasks=("t" * 400,), error="e" * 5000)

@@ -19,7 +19,7 @@ def test_first_write_creates_and_the_second_one_changes_nothing(bucket: TestBuck
     assert bucket.content("notes/a") == b"mine"
 
 
-def test_write_over_an_older_version_is_refused(bucket: TestBucket) -> None:
+def test_write_over_an_outdated_version_is_refused(bucket: TestBucket) -> None:
     objects = bucket.objects()
     first = objects.write("notes/a", b"one", None)
     assert isinstance(first, StoredObject)
@@ -29,7 +29,7 @@ def test_write_over_an_older_version_is_refused(bucket: TestBucket) -> None:
     assert objects.read("notes/a", 100) == second
 
 
-def test_write_whose_answer_is_lost_counts_as_made(bucket: TestBucket) -> None:
+def test_write_with_a_lost_reply_counts_as_made(bucket: TestBucket) -> None:
     objects = bucket.objects()
     bucket.faults.lose_answers = 1
     first = objects.write("notes/a", b"one", None)
@@ -39,7 +39,7 @@ def test_write_whose_answer_is_lost_counts_as_made(bucket: TestBucket) -> None:
     assert bucket.content("notes/a") == b"two"
 
 
-def test_write_that_arrives_late_refuses_its_own_repeat_and_counts_as_made(bucket: TestBucket) -> None:
+def test_write_repeated_after_a_late_arrival_counts_as_made(bucket: TestBucket) -> None:
     """The first request is kept back; the repeat is sent after a look that shows nothing, and the first one wins."""
     objects = bucket.objects()
     bucket.faults.swallow = 1
@@ -60,7 +60,7 @@ def test_write_that_arrives_late_refuses_its_own_repeat_and_counts_as_made(bucke
     assert bucket.content("notes/a") == b"mine"
 
 
-def test_write_to_a_bucket_that_is_away_is_said_to_be_unclear(bucket: TestBucket) -> None:
+def test_write_to_an_unreachable_bucket_is_unclear(bucket: TestBucket) -> None:
     objects = bucket.objects()
     bucket.faults.away = True
     with pytest.raises(BucketAway):
@@ -69,7 +69,7 @@ def test_write_to_a_bucket_that_is_away_is_said_to_be_unclear(bucket: TestBucket
     assert objects.read("notes/a", 100) is None
 
 
-def test_of_many_at_one_instant_one_creates(bucket: TestBucket) -> None:
+def test_one_of_many_simultaneous_creates_succeeds(bucket: TestBucket) -> None:
     def create(number: int) -> bool:
         return isinstance(bucket.objects().write("notes/a", b"%d" % number, None), StoredObject)
 
@@ -77,7 +77,7 @@ def test_of_many_at_one_instant_one_creates(bucket: TestBucket) -> None:
         assert sum(pool.map(create, range(8))) == 1
 
 
-def test_old_version_does_not_fit_again_when_the_content_comes_back(bucket: TestBucket) -> None:
+def test_old_version_does_not_match_again_when_the_content_comes_back(bucket: TestBucket) -> None:
     """An etag is the hash of the content, so what is written must be new each time: a reminder why notes have an `n`."""
     objects = bucket.objects()
     first = objects.write("a", b"same", None)
@@ -94,7 +94,7 @@ def test_object_that_is_too_large_is_not_read(bucket: TestBucket) -> None:
         bucket.objects().read("notes/a", 100)
 
 
-def test_missing_bucket_is_not_taken_for_a_missing_note(bucket: TestBucket) -> None:
+def test_missing_bucket_differs_from_a_missing_note(bucket: TestBucket) -> None:
     bucket.address = "s3://nobody-made-this/team"
     with pytest.raises(BucketAway, match="there is no bucket s3://nobody-made-this"):
         bucket.objects().read("notes/a", 100)

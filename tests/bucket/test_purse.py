@@ -18,7 +18,7 @@ def entry(name: str, price: str = "1.00", story: str = "a.story") -> PurseEntry:
     return PurseEntry(name, story, Decimal(price))
 
 
-def test_machines_that_reserve_at_once_stay_within_the_cap(bucket: TestBucket) -> None:
+def test_simultaneous_reservations_stay_within_the_cap(bucket: TestBucket) -> None:
     """Where each reads what is spent and then writes its own, both take the last dollar."""
     caps = [PurseCap("budget", Decimal(3))]
 
@@ -31,7 +31,7 @@ def test_machines_that_reserve_at_once_stay_within_the_cap(bucket: TestBucket) -
     assert PurseBook(bucket.objects()).read(PROJECT).used() == 3
 
 
-def test_story_has_a_cap_of_its_own(bucket: TestBucket) -> None:
+def test_story_has_its_own_cap(bucket: TestBucket) -> None:
     book = PurseBook(bucket.objects())
     caps = [PurseCap(".budget", Decimal(1), "a.story")]
     answers = book.reserve(PROJECT, [entry("one"), entry("two"), entry("three", story="b.story")], caps)
@@ -41,7 +41,7 @@ def test_story_has_a_cap_of_its_own(bucket: TestBucket) -> None:
     assert answers == {"one": None, "three": None}
 
 
-def test_what_was_charged_takes_the_place_of_what_was_reserved_once(bucket: TestBucket) -> None:
+def test_charge_replaces_the_reservation_once(bucket: TestBucket) -> None:
     book = PurseBook(bucket.objects())
     book.reserve(PROJECT, [entry("one"), entry("two")], [])
     for _ in range(2):
@@ -50,7 +50,7 @@ def test_what_was_charged_takes_the_place_of_what_was_reserved_once(bucket: Test
     assert book.read(PROJECT).used() == Decimal("1.50")
 
 
-def test_reservation_whose_answer_is_lost_counts_once(bucket: TestBucket) -> None:
+def test_reservation_with_a_lost_reply_counts_once(bucket: TestBucket) -> None:
     book = PurseBook(bucket.objects())
     bucket.faults.lose_answers = 1
     assert book.reserve(PROJECT, [entry("one")], [PurseCap("budget", Decimal(1))]) == {"one": None}

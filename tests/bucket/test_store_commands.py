@@ -33,7 +33,7 @@ def alone(shop: Shop) -> Shop:
     return shop
 
 
-def test_good_bucket_is_found_good(shop: Shop, bucket: TestBucket) -> None:
+def test_working_bucket_passes_the_check(shop: Shop, bucket: TestBucket) -> None:
     done = shop("store", "check")
     assert done.code == 0, done.out
     for line in (
@@ -62,7 +62,7 @@ def test_bucket_without_conditional_writes_is_refused_and_nothing_is_bought(shop
 
 
 @pytest.mark.parametrize("folder", ["notes", "clips"])
-def test_rule_that_deletes_what_was_paid_for_is_refused(shop: Shop, bucket: TestBucket, folder: str) -> None:
+def test_lifecycle_rule_that_deletes_paid_clips_is_refused(shop: Shop, bucket: TestBucket, folder: str) -> None:
     bucket.faults.expires = folder
     done = shop("store", "check")
     assert done.code == 2
@@ -71,7 +71,7 @@ def test_rule_that_deletes_what_was_paid_for_is_refused(shop: Shop, bucket: Test
     assert (done.code, shop.posts) == (2, 0)
 
 
-def test_bucket_is_tried_once_a_day_and_not_with_every_build(shop: Shop, bucket: TestBucket) -> None:
+def test_bucket_is_checked_once_a_day_and_not_with_every_build(shop: Shop, bucket: TestBucket) -> None:
     shop.build(YES, "--only", "river")
     first = len([1 for _, path in bucket.faults.seen if "/probe" in path])
     shop.build(YES)
@@ -79,7 +79,7 @@ def test_bucket_is_tried_once_a_day_and_not_with_every_build(shop: Shop, bucket:
     assert len([1 for _, path in bucket.faults.seen if "/probe" in path]) == first
 
 
-def test_nothing_is_bought_while_the_bucket_is_away(shop: Shop, bucket: TestBucket) -> None:
+def test_nothing_is_bought_while_the_bucket_is_unreachable(shop: Shop, bucket: TestBucket) -> None:
     bucket.faults.away = True
     done = shop("build", YES)
     assert done.code == 3, (done.out, done.err)
@@ -87,7 +87,7 @@ def test_nothing_is_bought_while_the_bucket_is_away(shop: Shop, bucket: TestBuck
     assert shop.posts == 0
 
 
-def test_other_bucket_at_the_same_address_is_not_bought_with(shop: Shop, bucket: TestBucket) -> None:
+def test_replaced_bucket_at_the_same_address_is_refused(shop: Shop, bucket: TestBucket) -> None:
     shop.build(YES, "--only", "river")
     bucket.remove("storyboard.json")
     done = shop("build", YES)
@@ -121,7 +121,7 @@ def test_first_push_sends_what_was_bought_before(alone: Shop, bucket: TestBucket
     assert {path: bucket.content(path) for path in bucket.paths()} == before
 
 
-def test_push_says_of_an_open_job_of_nobody_that_it_may_still_be_sent(alone: Shop, bucket: TestBucket) -> None:
+def test_push_reports_that_an_open_job_without_an_account_may_still_be_sent(alone: Shop, bucket: TestBucket) -> None:
     lock = alone.cli.folder / "lanterns.story.lock"
     head, first, *rest = lock.read_text().splitlines()
     block = json.loads(first)
@@ -133,7 +133,7 @@ def test_push_says_of_an_open_job_of_nobody_that_it_may_still_be_sent(alone: Sho
     assert [sender["store"] for sender in note["may"]] == ["?"]  # type: ignore[attr-defined]
 
 
-def test_push_sends_nothing_of_other_projects(alone: Shop, bucket: TestBucket, tmp_path: Path) -> None:
+def test_push_sends_nothing_from_other_projects(alone: Shop, bucket: TestBucket, tmp_path: Path) -> None:
     other = alone.elsewhere(tmp_path / "other")
     other.cli.home = alone.cli.home
     other.environment = dict(alone.environment)
@@ -154,7 +154,7 @@ def test_pull_fetches_what_the_lock_names(alone: Shop, bucket: TestBucket, tmp_p
     assert other("store", "pull").out.startswith("nothing to fetch")
 
 
-def test_pull_fetches_what_notes_name_where_the_lock_has_not_arrived(alone: Shop, tmp_path: Path) -> None:
+def test_pull_fetches_clips_of_notes_before_the_lock_arrives(alone: Shop, tmp_path: Path) -> None:
     assert alone("store", "push").code == 0
     other = alone.elsewhere(tmp_path / "other")
     other.key, other.environment = "", dict(alone.environment)
@@ -171,7 +171,7 @@ def test_verify_finds_a_damaged_clip_of_the_bucket(alone: Shop, bucket: TestBuck
     assert len(json.loads(done.out)["damaged"]) == 1
 
 
-def test_gc_keeps_what_lock_lists_name_and_what_came_of_late(alone: Shop, bucket: TestBucket) -> None:
+def test_gc_keeps_clips_in_lock_lists_and_recent_clips(alone: Shop, bucket: TestBucket) -> None:
     assert alone("store", "push").code == 0
     bucket.put(f"clips/ab/{'ab' * 32}", b"nobody's")
     bucket.put("clips/ab/readme.txt", b"not a clip")
@@ -204,7 +204,7 @@ def test_gc_of_a_bucket_without_lock_lists_removes_nothing(shop: Shop, bucket: T
     assert "every clip may be needed" in done.err
 
 
-def test_gc_stops_at_a_lock_list_that_cannot_be_read(alone: Shop, bucket: TestBucket) -> None:
+def test_gc_stops_at_an_unreadable_lock_list(alone: Shop, bucket: TestBucket) -> None:
     assert alone("store", "push").code == 0
     bucket.put("locks/other/film.json", b"{")
     done = alone("store", "gc", "--bucket", "--paid")

@@ -28,7 +28,7 @@ def fresh(shop: Shop, folder: Path, *, key: str = "") -> Shop:
     return other
 
 
-def test_what_was_bought_lies_in_the_bucket(bought: Shop, bucket: TestBucket) -> None:
+def test_purchases_are_in_the_bucket(bought: Shop, bucket: TestBucket) -> None:
     paths = bucket.paths()
     clips = {block["clip"] for block in bought.lock}
     assert {path.rpartition("/")[2] for path in paths if path.startswith("clips/")} == clips
@@ -39,11 +39,11 @@ def test_what_was_bought_lies_in_the_bucket(bought: Shop, bucket: TestBucket) ->
     assert set(json.loads(bucket.content(listed))["clips"]) == clips
 
 
-def test_key_appears_nowhere_in_the_bucket(bought: Shop, bucket: TestBucket) -> None:
+def test_key_is_never_written_to_the_bucket(bought: Shop, bucket: TestBucket) -> None:
     assert all(bought.key.encode() not in bucket.content(path) for path in bucket.paths())
 
 
-def test_locked_build_on_a_fresh_machine_needs_lock_and_bucket_alone(bought: Shop, tmp_path: Path) -> None:
+def test_locked_build_on_a_fresh_machine_needs_only_lock_and_bucket(bought: Shop, tmp_path: Path) -> None:
     other, requests = fresh(bought, tmp_path / "other"), bought.requests
     assert set(other.states("--locked").values()) == {"cached"}
     assert bought.requests == requests
@@ -72,7 +72,7 @@ def test_damaged_clip_of_the_bucket_is_never_used(bought: Shop, bucket: TestBuck
     assert not list((other.store / "scratch").iterdir())
 
 
-def test_build_goes_on_without_a_bucket_that_is_away(bought: Shop, bucket: TestBucket, tmp_path: Path) -> None:
+def test_build_continues_without_an_unreachable_bucket(bought: Shop, bucket: TestBucket, tmp_path: Path) -> None:
     other = fresh(bought, tmp_path / "other", key=bought.key)
     bucket.faults.away = True
     done = other("build", YES, "--json")
@@ -81,7 +81,7 @@ def test_build_goes_on_without_a_bucket_that_is_away(bought: Shop, bucket: TestB
     assert bought.posts == 2  # the gateway still had the clips of the team's own account
 
 
-def test_what_could_not_be_sent_follows_with_the_next_build(shop: Shop, bucket: TestBucket) -> None:
+def test_next_build_sends_what_could_not_be_sent(shop: Shop, bucket: TestBucket) -> None:
     bucket.faults.away, bucket.faults.away_at = True, r"/(clips|notes|locks)/.*[0-9a-f]{64}|/locks/"
     done = shop("build", YES)
     assert done.code == 0, done.err
@@ -96,7 +96,7 @@ def test_what_could_not_be_sent_follows_with_the_next_build(shop: Shop, bucket: 
     assert not list((shop.store / "spool").glob("*/*.json"))
 
 
-def test_what_an_interrupted_build_bought_follows_with_the_next_one(shop: Shop, bucket: TestBucket) -> None:
+def test_next_build_sends_what_an_interrupted_build_bought(shop: Shop, bucket: TestBucket) -> None:
     """As after kill -9: the ledger has the purchase, and no command had the time to send it."""
     clips = shop.environment.pop("STORYBOARD_CLIPS")
     shop.build(YES)
@@ -106,13 +106,13 @@ def test_what_an_interrupted_build_bought_follows_with_the_next_one(shop: Shop, 
     assert len([path for path in bucket.paths() if path.startswith("clips/")]) == 2
 
 
-def test_build_with_nothing_new_asks_the_bucket_nothing(bought: Shop, bucket: TestBucket) -> None:
+def test_build_with_nothing_new_does_not_contact_the_bucket(bought: Shop, bucket: TestBucket) -> None:
     asked = len(bucket.faults.seen)
     assert set(bought.states(YES).values()) == {"cached"}
     assert len(bucket.faults.seen) == asked
 
 
-def test_answer_that_is_lost_writes_a_note_once(shop: Shop, bucket: TestBucket) -> None:
+def test_lost_reply_writes_a_note_once(shop: Shop, bucket: TestBucket) -> None:
     bucket.faults.lose_answers, bucket.faults.path = 2, "/notes/.*json"
     shop.build(YES)
     notes = [json.loads(bucket.content(path)) for path in bucket.paths() if path.startswith("notes/")]
@@ -127,7 +127,7 @@ def test_nothing_is_bought_for_a_team_by_a_project_without_a_name(shop: Shop) ->
     assert shop.posts == 0
 
 
-def test_bucket_that_only_the_project_names_is_not_used(bought: Shop, bucket: TestBucket, tmp_path: Path) -> None:
+def test_bucket_named_only_by_the_project_is_not_used(bought: Shop, bucket: TestBucket, tmp_path: Path) -> None:
     other = fresh(bought, tmp_path / "other")
     other.environment.clear()
     other.cli.write("storyboard.toml", f'project = "lantern"\nclips = "{bucket.address}"\n{SETTINGS}')
@@ -149,13 +149,13 @@ def test_bucket_of_the_users_own_configuration_is_used(bought: Shop, bucket: Tes
 
 
 @pytest.mark.parametrize("address", ["ftp://films", "s3://", "s3://user:key@films", "s3://films/../x", "s3://films?a"])
-def test_address_that_is_none_is_refused(shop: Shop, address: str) -> None:
+def test_malformed_address_is_refused(shop: Shop, address: str) -> None:
     done = shop("build", env={"STORYBOARD_CLIPS": address})
     assert done.code == 2
     assert "takes the address of a bucket" in done.err
 
 
-def test_build_without_a_bucket_imports_nothing_of_it(shop: Shop) -> None:
+def test_build_without_a_bucket_does_not_import_the_bucket_package(shop: Shop) -> None:
     shop.environment.clear()
     code = (
         "import sys; from storyboard.cli.main import run; run(['build', '--provider', 'animatic']);"

@@ -37,7 +37,7 @@ def test_film_and_clips_are_signed_beside_the_build(cli: Cli, tmp_path: Path) ->
     assert (again.out, again.err) == (done.out, "")
 
 
-def test_own_configuration_names_the_certificate_and_the_project_cannot(cli: Cli, tmp_path: Path) -> None:
+def test_only_the_users_configuration_can_name_the_certificate(cli: Cli, tmp_path: Path) -> None:
     cli.write("night.story", STORY)
     cli("build")
     files = issue_certificate(tmp_path / "studio")
@@ -83,7 +83,7 @@ def test_certificate_that_c2pa_does_not_accept_is_refused(cli: Cli, tmp_path: Pa
     assert not list((cli.folder / "build/night/signed").rglob("*.mp4"))
 
 
-def test_marks_of_a_gateway_are_lost_in_the_film_and_kept_by_signing(cli: Cli, tmp_path: Path) -> None:
+def test_gateway_credentials_are_lost_in_the_film_and_kept_by_signing(cli: Cli, tmp_path: Path) -> None:
     identity = read_identity(*issue_certificate(tmp_path / "gateway"))
 
     def marked_film(seconds: int, ratio: str) -> bytes:

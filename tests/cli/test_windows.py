@@ -98,14 +98,14 @@ def test_nothing_is_bought_on_windows_and_the_message_says_where(cli: Cli) -> No
     assert plan.code == 0
 
 
-def test_names_that_windows_reads_otherwise_are_refused_there(cli: Cli) -> None:
+def test_names_that_windows_changes_are_refused_there(cli: Cli) -> None:
     colon, question = on_windows(cli, "new a:b", "new what?")
     assert (colon.code, question.code) == (2, 2), (colon, question)
     assert colon.err.startswith("error: a project cannot be named `a:b`: on Windows no name holds `:`")
 
 
 @pytest.mark.parametrize("name", ["con", "nul.", "aux.story", "end ", "COM1", "Lpt9.films"])
-def test_no_project_gets_a_name_that_windows_has_not(cli: Cli, name: str) -> None:
+def test_project_names_are_valid_on_windows(cli: Cli, name: str) -> None:
     done = cli("new", name)
     assert done.code == 2, done
     assert not list(cli.folder.iterdir())

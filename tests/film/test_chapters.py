@@ -91,7 +91,7 @@ def test_finished_film_keeps_its_languages(tmp_path: Path) -> None:
     assert tags_of(film) == ("到达 & <夜>", [("audio", "zho"), ("subtitle", "zho")])
 
 
-def test_other_language_makes_another_film_and_none_the_same_as_before(tmp_path: Path) -> None:
+def test_changed_language_gives_another_film_and_no_language_the_same(tmp_path: Path) -> None:
     first = film_of(THREE, tmp_path).read_bytes()
     assert tags_of(film_of(THREE, tmp_path))[1] == [("audio", "und"), ("subtitle", "und")]
     assert film_of(replace(THREE, language="en"), tmp_path).read_bytes() != first

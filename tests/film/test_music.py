@@ -52,7 +52,7 @@ def film_of(made: BuiltFilm) -> Path:
     return made.film.film
 
 
-def test_music_plays_from_where_it_begins_to_where_its_file_ends(tmp_path: Path) -> None:
+def test_music_plays_from_its_offset_to_the_end_of_its_file(tmp_path: Path) -> None:
     save_tone(tmp_path / "musik & #1.wav", 5, level=0.5)
     heard = levels(film_of(built(tmp_path, with_music(tmp_path, start="1"), [SILENT, SILENT])))
     assert len(heard) == 60
@@ -60,7 +60,7 @@ def test_music_plays_from_where_it_begins_to_where_its_file_ends(tmp_path: Path)
     assert all(each < 0.01 for each in heard[42:])
 
 
-def test_music_is_as_loud_as_it_says_and_is_heard_beside_the_sound(tmp_path: Path) -> None:
+def test_music_has_its_gain_and_is_mixed_with_the_sound(tmp_path: Path) -> None:
     save_tone(tmp_path / "musik & #1.wav", 9, level=0.5, pitch=1000)
     quiet = levels(film_of(built(tmp_path, with_music(tmp_path, gain="-12"), [SILENT, SILENT])))
     assert all(0.1 < each < 0.15 for each in quiet[1:-1])
@@ -69,7 +69,7 @@ def test_music_is_as_loud_as_it_says_and_is_heard_beside_the_sound(tmp_path: Pat
     assert all(0.1 < each < 0.15 for each in both[32:-1])
 
 
-def test_other_music_makes_another_film_of_the_same_clips(tmp_path: Path) -> None:
+def test_changed_music_changes_the_film_but_no_clip(tmp_path: Path) -> None:
     save_tone(tmp_path / "musik & #1.wav", 9)
     first = built(tmp_path, with_music(tmp_path), [SILENT, SILENT])
     content, jobs = film_of(first).read_bytes(), first.jobs

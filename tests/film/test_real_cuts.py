@@ -66,7 +66,7 @@ def places(film: ExportedFilm) -> list[tuple[float, float]]:
         ([], True, [(0, 72), (72, 72), (144, 72)]),
     ],
 )
-def test_list_has_a_cut_where_it_was_seen(
+def test_list_has_a_cut_where_it_was_detected(
     tmp_path: Path, cuts: list[int], looked: bool, expected: list[tuple[int, int]]
 ) -> None:
     clip = make_clip(tmp_path / "clip.mp4", cuts, 216)

@@ -144,7 +144,9 @@ def test_signed_clip_says_which_model_made_it_and_from_which_lines(tmp_path: Pat
     assert "Prompt of" not in json.dumps(read(plan.film)), "prompts are not published"
 
 
-def test_marks_of_the_gateway_are_kept(tmp_path: Path, studio: CertificateFiles, gateway: CertificateFiles) -> None:
+def test_credentials_of_the_gateway_are_kept(
+    tmp_path: Path, studio: CertificateFiles, gateway: CertificateFiles
+) -> None:
     made, folder = night(), tmp_path / "night"
     result = run_of(made, tmp_path / "store")
     marked = tmp_path / "store/marked.mp4"
@@ -208,7 +210,7 @@ def test_draft_is_not_signed(tmp_path: Path, studio: CertificateFiles) -> None:
         plan_signing(film, folder, read_identity(*studio))
 
 
-def test_changed_film_no_longer_has_a_valid_signature(tmp_path: Path, studio: CertificateFiles) -> None:
+def test_changed_film_has_no_valid_signature(tmp_path: Path, studio: CertificateFiles) -> None:
     made, folder = night(), tmp_path / "night"
     plan, _ = sign(bought(made, run_of(made, tmp_path / "store"), folder), folder, studio)
     content = bytearray(plan.film.read_bytes())

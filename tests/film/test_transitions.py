@@ -183,7 +183,7 @@ def test_a_dissolve_shortens_the_film_and_a_fade_does_not(made: Made) -> None:
     assert abs(line.frames - seconds * line.rate) <= 2
 
 
-def test_each_picture_of_the_film_is_as_bright_as_its_transitions_say(made: Made) -> None:
+def test_brightness_of_each_picture_follows_its_transitions(made: Made) -> None:
     for number, (seen, wanted) in enumerate(zip(greys(made.file), expected_greys(made.exported), strict=True)):
         assert wanted is None or abs(seen - wanted) < 5, number
 
@@ -326,7 +326,7 @@ def test_sound_dissolves_and_fades_with_the_picture(made: Made) -> None:
     assert min(heard[round((b.start - 12) / 24 * 100) : round((b.start + 12) / 24 * 100)]) > 0.2
 
 
-def test_the_same_story_makes_the_same_film_again_and_a_new_transition_another(tmp_path: Path) -> None:
+def test_new_transition_changes_the_film_and_the_same_story_does_not(tmp_path: Path) -> None:
     case = Case("12", Fraction(12), sound=False)
     shots = [shot("a", 3, split_before=True), shot("b", 3, split_before=True, transition=into("dissolve", "0.5"))]
     first = build(story(shots), case, tmp_path / "night", tmp_path / "store")

@@ -30,7 +30,7 @@ def long_box(kind: bytes, content: bytes) -> bytes:
         FTYP + b"\0\0\0\0uuid" + C2PA,
     ],
 )
-def test_credentials_are_found_wherever_they_are(content: bytes, tmp_path: Path) -> None:
+def test_credentials_are_found_at_any_position(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "clip.mp4"
     file.write_bytes(content)
     assert carries_credentials(file)

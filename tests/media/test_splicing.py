@@ -67,7 +67,7 @@ def test_only_shots_with_transitions_are_encoded_again(clips: tuple[Path, Path],
     assert abs(light[-1] - own[-1]) < 1
 
 
-def test_spliced_film_looks_like_one_that_is_all_encoded(clips: tuple[Path, Path], tmp_path: Path) -> None:
+def test_spliced_film_looks_like_a_fully_encoded_one(clips: tuple[Path, Path], tmp_path: Path) -> None:
     one, two = clips
     ranges = [
         ClipRange(one, Fraction(0), Fraction(5, 2), dissolves_out=HALF),
@@ -81,7 +81,7 @@ def test_spliced_film_looks_like_one_that_is_all_encoded(clips: tuple[Path, Path
     assert all(abs(one - two) < 2 for one, two in pairs)
 
 
-def test_a_clip_of_another_kind_among_them_is_encoded_with_all_others(clips: tuple[Path, Path], tmp_path: Path) -> None:
+def test_clip_of_another_format_causes_all_to_be_encoded(clips: tuple[Path, Path], tmp_path: Path) -> None:
     other = shoot(tmp_path / "c.mp4", 2, size=(160, 90), fps=12)
     ranges = [
         ClipRange(clips[0], Fraction(0), Fraction(3), dissolves_out=HALF),

@@ -60,7 +60,7 @@ def now(ledger: SqliteLedger) -> Attempt:
     return row
 
 
-def test_c1_an_intent_decided_on_an_older_history_is_not_written(ledger: SqliteLedger) -> None:
+def test_c1_intent_based_on_an_older_history_is_not_written(ledger: SqliteLedger) -> None:
     row = reserved(ledger)
     ledger.leave(row)
     before = now(ledger)
@@ -75,7 +75,7 @@ def test_c1_holds_across_accounts_and_attempts_of_one_key(ledger: SqliteLedger) 
     assert isinstance(ledger.reserve(replace(WANTED, number=2, external_id="sb-k-1-2"), [], 0), HistoryChanged)
 
 
-def test_c7_a_withdrawal_that_arrives_late_does_not_free_the_next_intent(ledger: SqliteLedger) -> None:
+def test_c7_late_withdrawal_does_not_free_the_next_intent(ledger: SqliteLedger) -> None:
     first = reserved(ledger)
     assert ledger.leave(first, nothing_created=True) is not None
     second = reserved(ledger, seen=version_of(ledger.history(["k"])["k"]))
@@ -87,7 +87,7 @@ def test_c7_a_withdrawal_that_arrives_late_does_not_free_the_next_intent(ledger:
     assert late.state is PurchaseState.INTENT, "it was sent twice, so the id is not free"
 
 
-def test_c8_a_living_sender_bars_another_one(ledger: SqliteLedger) -> None:
+def test_c8_living_sender_blocks_another_one(ledger: SqliteLedger) -> None:
     theirs = replace(WANTED, may=("mei",), version=1)
     assert joined([theirs], replace(WANTED, sends=2), "raj") == SendersAlive(("mei",))
     assert joined([theirs], replace(WANTED, number=2, external_id="sb-k-1-2"), "raj") == SendersAlive(("mei",))
@@ -103,7 +103,7 @@ def test_a_gateway_with_unique_ids_lets_a_second_sender_use_the_same_id_only(led
     assert another == SendersAlive(("mei",))
 
 
-def test_c14_a_reply_is_kept_whoever_hears_it(ledger: SqliteLedger) -> None:
+def test_c14_reply_is_kept_whoever_receives_it(ledger: SqliteLedger) -> None:
     row = reserved(ledger)
     ledger.leave(row)
     heard = ledger.heard(replace(row, task="t1"))
@@ -111,9 +111,7 @@ def test_c14_a_reply_is_kept_whoever_hears_it(ledger: SqliteLedger) -> None:
 
 
 @pytest.mark.parametrize("state", [PurchaseState.ABANDONED, PurchaseState.FAILED])
-def test_a_task_that_is_heard_after_all_is_written_over_an_end_without_one(
-    ledger: SqliteLedger, state: PurchaseState
-) -> None:
+def test_late_task_id_replaces_an_end_without_a_task(ledger: SqliteLedger, state: PurchaseState) -> None:
     ledger.correct(replace(WANTED, state=state, reserved=Decimal(0)))
     heard = ledger.heard(replace(WANTED, task="t1"))
     assert (heard.state, heard.task, heard.costs) == (PurchaseState.SUBMITTED, "t1", Decimal("0.42"))
@@ -143,7 +141,7 @@ def test_stale_process_cannot_replace_the_clip_of_done(ledger: SqliteLedger) -> 
     assert ledger.settle(replace(running, state=PurchaseState.DONE, clip=OTHER_CLIP)) == row
 
 
-def test_a_late_task_id_and_a_late_leave_change_nothing_in_done(ledger: SqliteLedger) -> None:
+def test_late_task_id_and_late_leave_do_not_change_a_done_attempt(ledger: SqliteLedger) -> None:
     running, row = done(ledger)
     assert ledger.heard(running) == row
     assert ledger.leave(running, nothing_created=True) == row
@@ -151,7 +149,7 @@ def test_a_late_task_id_and_a_late_leave_change_nothing_in_done(ledger: SqliteLe
         ledger.reserve(replace(WANTED, sends=2), [], row.version)
 
 
-def test_who_has_read_done_may_say_that_its_clip_is_lost(ledger: SqliteLedger) -> None:
+def test_sender_that_has_read_done_can_mark_its_clip_as_lost(ledger: SqliteLedger) -> None:
     _, row = done(ledger)
     lost = ledger.settle(replace(row, state=PurchaseState.LOST))
     assert lost.state is PurchaseState.LOST
@@ -165,7 +163,7 @@ def test_cost_is_stated_once(ledger: SqliteLedger) -> None:
     )
 
 
-def test_a_persons_word_holds_only_over_the_row_that_the_person_saw(ledger: SqliteLedger) -> None:
+def test_manual_correction_applies_only_to_the_row_that_was_seen(ledger: SqliteLedger) -> None:
     row = reserved(ledger)
     ledger.heard(replace(row, task="t1"))
     assert isinstance(ledger.correct(replace(row, state=PurchaseState.ABANDONED)), HistoryChanged)

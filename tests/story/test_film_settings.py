@@ -226,7 +226,7 @@ def test_a_transition_is_a_kind_and_a_length(text: str, meant: str) -> None:
         ("dissolve ١s", "dissolve 0.5s"),
     ],
 )
-def test_what_is_not_a_transition_is_told_with_what_was_perhaps_meant(text: str, near: str | None) -> None:
+def test_wrong_transition_is_reported_with_a_suggestion(text: str, near: str | None) -> None:
     found = read_transition(text, span())
     assert isinstance(found, Misread)
     assert found.near == near
@@ -245,7 +245,7 @@ def test_what_is_not_a_transition_is_told_with_what_was_perhaps_meant(text: str,
         ('"a b.wav" from 2s', "a b.wav", "2", "0"),
     ],
 )
-def test_music_is_a_file_a_time_and_a_gain(text: str, file: str, start: str, gain: str) -> None:
+def test_music_has_a_file_an_offset_and_a_gain(text: str, file: str, start: str, gain: str) -> None:
     found = read_music(text, span())
     assert isinstance(found, Music)
     assert (found.file, found.start, found.gain) == (file, Decimal(start), Decimal(gain))
@@ -262,7 +262,7 @@ def test_music_is_a_file_a_time_and_a_gain(text: str, file: str, start: str, gai
         ("theme.mp3 from 0:75", None),
     ],
 )
-def test_what_is_not_music_is_told_with_what_was_perhaps_meant(text: str, near: str | None) -> None:
+def test_wrong_music_is_reported_with_a_suggestion(text: str, near: str | None) -> None:
     found = read_music(text, span())
     assert isinstance(found, Misread)
     assert found.near == near
@@ -282,7 +282,7 @@ def test_transitions_and_music_change_no_job_and_no_prompt(tmp_path: Path) -> No
     assert found.story.seconds == Decimal("7.5")
 
 
-def test_a_scene_says_how_it_begins_and_its_first_shot_may_say_otherwise(tmp_path: Path) -> None:
+def test_scene_sets_a_transition_that_its_first_shot_can_override(tmp_path: Path) -> None:
     shots = (
         "shot a 4s\n  A lamp.\n\nscene s\n  .transition fade 1s\n\nshot b 4s\n{}  A street.\n\nshot c 4s\n  A door.\n"
     )
@@ -302,11 +302,11 @@ def test_a_scene_says_how_it_begins_and_its_first_shot_may_say_otherwise(tmp_pat
         ("  .cut 1s\n  .transition dissolve 2s\n", "SB164"),
     ],
 )
-def test_a_transition_fits_into_both_of_its_shots(tmp_path: Path, line: str, code: str | None) -> None:
+def test_transition_must_fit_into_both_of_its_shots(tmp_path: Path, line: str, code: str | None) -> None:
     assert set(checked(tmp_path, TWO_SHOTS.format(line)).codes) == ({code} if code else set())
 
 
-def test_two_transitions_of_a_shot_do_not_meet(tmp_path: Path) -> None:
+def test_two_transitions_of_a_shot_must_not_overlap(tmp_path: Path) -> None:
     third = "\nshot c 4s\n  .transition dissolve {}s\n  A door.\n"
     shots = TWO_SHOTS.format("  .transition dissolve 2s\n")
     assert checked(tmp_path, shots + third.format(2)).codes == []
@@ -325,7 +325,7 @@ def test_a_transition_belongs_to_a_shot_or_scene_and_music_to_the_story(tmp_path
 
 
 @pytest.mark.parametrize("kind", ["missing", "outside", "folder", "text", "picture", "link out", "short"])
-def test_music_that_cannot_be_used_is_told_at_its_line(tmp_path: Path, kind: str) -> None:
+def test_unusable_music_is_reported_at_its_line(tmp_path: Path, kind: str) -> None:
     folder, line = tmp_path / "film", "  .music theme.wav\n"
     folder.mkdir()
     save_tone(tmp_path / "other.wav", 1)
@@ -359,7 +359,7 @@ def test_music_that_cannot_be_used_is_told_at_its_line(tmp_path: Path, kind: str
         ("xx", ["SB205"]),
     ],
 )
-def test_the_language_of_a_film_is_a_tag(tmp_path: Path, tag: str, codes: list[str]) -> None:
+def test_language_of_a_film_is_a_tag(tmp_path: Path, tag: str, codes: list[str]) -> None:
     found = checked(tmp_path, "shot a 4s\n  A lamp.\n", HEAD + f"  .language {tag}\n")
     assert found.codes == codes
     assert found.story is not None
