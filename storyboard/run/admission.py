@@ -1,4 +1,4 @@
-"""Who may go on, and when: the run's clock, its one wake-up signal, its limit of jobs, their order, and Ctrl-C."""
+"""Admission of jobs: the run's clock, its wake-up signal, the limit of jobs in flight, their order, and Ctrl-C."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storyboard.store.spending_caps import Cap, CapReached
 
 
 class Clock(Protocol):
-    """`now` is the date in seconds since the epoch and may jump; `monotonic` only goes forward and measures waits."""
+    """`now` is the time in seconds since the epoch and may jump; `monotonic` only goes forward and measures waits."""
 
     def now(self) -> float: ...
     def monotonic(self) -> float: ...
@@ -34,14 +34,13 @@ class SystemClock:
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
-        """Let others go on for that long."""
+        """Sleep while others continue."""
         await asyncio.sleep(seconds)
 
 
 class Wakeup:
-    """The one signal that everything in a run waits for. A topic is a text: a task's id, a job's key, `HALTED` …
-
-    A ring carries no news: whoever is woken looks again.
+    """The signal that everything in a run waits for. A topic is a text: a task's id, a job's key, `HALTED` … A ring
+    carries no data: waiters check again.
     """
 
     def __init__(self) -> None:
@@ -59,7 +58,7 @@ class Wakeup:
             await rung.wait()
 
     async def wait_for(self, topics: Iterable[str], seconds: float, clock: Clock) -> None:
-        """Wait until one of these topics rings, but no longer than so many seconds."""
+        """Wait until one of these topics rings, or for a number of seconds."""
         with self._listened(tuple(topics)) as rung:
             waits = [asyncio.ensure_future(wait) for wait in (rung.wait(), clock.sleep(seconds))]
             try:
@@ -84,28 +83,29 @@ class Wakeup:
 
 
 HALTED, ADMISSION = "halted", "admission"
-"""Rings when somebody asked to halt · when another job may begin, or there is another reason to look again."""
+"""Topics: a halt was requested · another job may begin, or there is another reason to check again."""
 
 
 class Halt:
-    """Stopping early, as a first Ctrl-C asks for: nothing new is sent or begun; what runs is waited for and fetched."""
+    """An early stop, requested by a first Ctrl-C: nothing new is sent or started; running jobs are waited for and
+    fetched."""
 
     def __init__(self) -> None:
         self.asked = False
         self.wakeup = Wakeup()
 
     def ask(self) -> None:
-        """Submit nothing more."""
+        """Request the halt."""
         self.asked = True
         self.wakeup.ring([HALTED])
 
 
 LONGEST_BACKOFF = 60.0
-"""Seconds, at most, between two probes of a gateway that takes nothing now."""
+"""Longest pause between two probes of a busy gateway, in seconds."""
 
 
 class SharedBackoff:
-    """One exponential backoff for all jobs of an account: after "too many requests" one probe goes, the others wait.
+    """One exponential backoff for all jobs of an account: after "too many requests" one job probes, the others wait.
 
     Times are monotonic seconds.
     """
@@ -116,8 +116,8 @@ class SharedBackoff:
         self._probe: str | None = None
 
     def seconds(self, now: float, name: str) -> float:
-        """Return how long the job of that name waits before sending; 0 sends now, as the one probe where the gateway
-        was full. The probe is held until an answer comes, or until the job has `gave_up`."""
+        """Return how long the named job waits before sending; 0 sends now, as the only probe if the gateway was busy.
+        The probe is held until an answer comes, or until the job has `gave_up`."""
         if not self.failures:
             return 0.0
         if now < self._until:
@@ -128,7 +128,8 @@ class SharedBackoff:
         return 0.0
 
     def limited(self, now: float, jitter: float, after: float | None = None) -> None:
-        """Take a "too many requests"; those of the same moment count as one. `after` is what the gateway asked for."""
+        """Record a "too many requests"; simultaneous ones count once. `after` is the wait that the gateway asked
+        for."""
         self._probe = None
         if now < self._until:
             self._until = max(self._until, now + (after or 0.0))
@@ -138,26 +139,26 @@ class SharedBackoff:
         self._until = now + max(seconds, after or 0.0)
 
     def answered(self) -> None:
-        """Take any other answer: the gateway takes requests again."""
+        """Record any other answer: the gateway accepts requests again."""
         self.failures, self._probe = 0, None
 
     def gave_up(self, name: str) -> None:
-        """Let another job be the probe, where the job of that name is."""
+        """Let another job probe, if the named one is the probe."""
         if self._probe == name:
             self._probe = None
 
     def left(self, now: float) -> float:
-        """Return the seconds until anybody may send."""
+        """Return the seconds until any job may send."""
         return max(0.0, self._until - now)
 
 
 REQUESTS_EACH = 4
 LEAST_RATE = 10
-"""Requests a second: so many for each job that may be under way, and at least so many."""
+"""Requests per second: per allowed job in flight, and at least."""
 
 
 class Gate:
-    """How many jobs may be under way at once: at most `most`.
+    """The number of jobs in flight: at most `most`.
 
     `limit` is halved on "too many requests", then raised step by step. Runs of several stories may share one gate.
     """
@@ -173,59 +174,59 @@ class Gate:
 
     @property
     def open(self) -> bool:
-        """Whether another job may begin."""
+        """Whether another job may start."""
         return self.inside < max(1, int(self.limit))
 
     def enter(self) -> None:
-        """Count a job that begins."""
+        """Count a started job."""
         self.inside += 1
 
     def leave(self) -> None:
-        """Count a job that has ended."""
+        """Count an ended job."""
         self.inside -= 1
         self.announce()
 
     def announce(self) -> None:
-        """Let every run that shares the gate look again whether a job may begin."""
+        """Wake every run that shares the gate, to check whether a job may start."""
         self._wakeup.ring([ADMISSION])
 
     def next_request(self, now: float) -> float:
-        """Take the next place for a request, by the rate that goes with the limit; return the seconds until then."""
+        """Reserve the next slot for a request, by the current rate; return the seconds until then."""
         at = max(now, self._next_request)
         self._next_request = at + 1 / max(LEAST_RATE, REQUESTS_EACH * self.limit)
         return at - now
 
     def lower(self, now: float, pause: float = 1.0) -> None:
-        """Halve the limit; refusals of the same moment count as one. `now` and `pause` are monotonic seconds."""
+        """Halve the limit; simultaneous refusals count once. `now` and `pause` are monotonic seconds."""
         if self._lowered_at is None or now - self._lowered_at >= pause:
             self._lowered_at = now
             self.limit = max(1.0, self.limit / 2)
 
     def went_well(self) -> None:
-        """Count a job that was taken: after as many as may be under way, the limit rises by one."""
+        """Count an accepted job: after as many as the limit, the limit rises by one."""
         self.limit = min(float(self.most), self.limit + 1 / self.limit)
         self.announce()
 
 
 OVERRUN = Decimal("1.5")
-"""Charges of more than so many times the agreed sum stop the buying."""
+"""Charges above this multiple of the agreed sum stop buying."""
 
 
 class Allowance:
-    """What the user agreed to spend in a build, and what of it is used; runs of several stories share one.
+    """What the user agreed to spend in a build, and what was used; shared by the runs of all stories.
 
     The run counts its own reservations here too, so that a ledger that forgets cannot make it spend more.
     """
 
     def __init__(self, agreed: Decimal | None = None) -> None:
-        """`agreed` is the sum that was shown, in US dollars; None where none was."""
+        """`agreed` is the sum that was shown, in US dollars; None if there was none."""
         self._agreed = agreed
         self._reserved: dict[str, Decimal] = {}
         self._under: dict[object, set[str]] = {}
         self._charged: dict[str, Decimal] = {}
 
     def reserve(self, name: str, price: Decimal | None, caps: Sequence[Cap]) -> CapReached | None:
-        """Reserve a price under all of these caps, unless that would pass one: then say which, and reserve nothing."""
+        """Reserve a price under all of these caps. If that would exceed one, return it and reserve nothing."""
         for cap in caps:
             others = self._under.get(cap.scope, set()) - {name}
             counted = (self._charged.get(other, self._reserved.get(other, Decimal(0))) for other in others)
@@ -239,11 +240,11 @@ class Allowance:
         return None
 
     def release(self, name: str) -> None:
-        """Take back the reservation of an intent that was withdrawn."""
+        """Release the reservation of a withdrawn intent."""
         self._reserved.pop(name, None)
 
     def charge(self, name: str, cost: Decimal) -> str | None:
-        """Count what was charged; return why nothing more may be bought, None where it may."""
+        """Count a charge; return why nothing more may be bought, or None."""
         self._charged[name] = cost
         charged = sum(self._charged.values(), Decimal(0))
         if self._agreed is None or charged <= OVERRUN * self._agreed:
@@ -255,7 +256,7 @@ class Allowance:
 
 
 class TurnStep(IntEnum):
-    """What a job has done on its way to the gateway."""
+    """The steps of a job on its way to the gateway."""
 
     BEGUN = 0
     RESERVED = 1
@@ -263,10 +264,8 @@ class TurnStep(IntEnum):
 
 
 class Turns:
-    """Makes jobs go to the gateway in story order: a later one waits while an earlier one is about to be submitted.
-
-    A job that is not about to be submitted (it is cached, runs, waits for another build or for the gateway's rate)
-    lets the others pass.
+    """Submits jobs in story order: a later one waits while an earlier one is about to be submitted. A job that is not
+    (it is cached, running, or waits for another build or the rate limit) lets the others pass.
     """
 
     def __init__(self, wakeup: Wakeup) -> None:
@@ -275,17 +274,17 @@ class Turns:
         self._waiting: dict[str, TurnStep] = {}
 
     def enter(self, key: str) -> None:
-        """Put a job behind all that were begun before."""
+        """Queue a job after all earlier ones."""
         self._on_the_way.setdefault(key, TurnStep.BEGUN)
 
     def reach(self, key: str, step: TurnStep) -> None:
-        """Note that a job has done this step, which lets the next one do it."""
+        """Record that a job has done this step, which lets the next one do it."""
         if key in self._on_the_way:
             self._on_the_way[key] = step
             self._tell()
 
     def leave(self, key: str) -> None:
-        """Take out a job that is no longer about to be submitted."""
+        """Remove a job that is no longer about to be submitted."""
         if self._on_the_way.pop(key, None) is not None:
             self._tell()
 
@@ -307,7 +306,7 @@ class Turns:
         return True
 
     def _tell(self) -> None:
-        """Wake those who may go on. Nobody behind a job that has done nothing yet can."""
+        """Wake the jobs that can continue; none after a job that has done nothing yet."""
         least = max(TurnStep)
         ready = [key for key in self._waiting if key not in self._on_the_way]
         for key, reached in self._on_the_way.items():

@@ -1,5 +1,5 @@
-"""Listening for the gateway's callbacks, so that a finished task is fetched at once. What they say is not believed: it
-only makes the runner ask."""
+"""Listen for the gateway's callbacks, so that a finished task is fetched at once. Their content is not trusted: it only
+triggers a poll."""
 
 from __future__ import annotations
 
@@ -24,23 +24,21 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 LARGEST = 1_000_000
-"""Bytes of a callback that are read."""
+"""Largest callback that is read, in bytes."""
 
 _NAMES = re.compile(r"(?:.*_)?id")
-"""What a field with an id is called: a vendor may name its own, ours, or both."""
+"""Names of fields with an id: a vendor may send its own, ours, or both."""
 _DEPTH = 3
 
 
 class Listener:
-    """A server for callbacks, in the event loop that uses it. `url` is what a task is told to call.
-
-    Its path cannot be guessed; whoever does not know it is answered 404.
+    """A server for callbacks, in the event loop that uses it. `url` is the address for tasks. Its path cannot be
+    guessed; any other path is answered with 404.
     """
 
     def __init__(self, wakeup: Wakeup, host: str, port: int = 0, public: str | None = None) -> None:
-        """Listens at `host` and `port` (0: any). `public` is the address under which others reach it.
-
-        Raises `UsageError` where it cannot be listened at.
+        """Listen on `host` and `port` (0: any). `public` is the address under which others reach it. Raises
+        `UsageError` if that is not possible.
         """
         record_doubt("callbacks were listened for")
         self._wakeup = wakeup
@@ -68,7 +66,7 @@ class Listener:
         await self._task
 
     def close(self) -> None:
-        """Lets go of the address, where the server never ran."""
+        """Release the address if the server never ran."""
         self._socket.close()
 
     async def _heard(self, request: Request) -> Response:
@@ -87,7 +85,7 @@ def _server(app: Starlette) -> uvicorn.Server:
     import uvicorn
 
     class Quiet(uvicorn.Server):
-        """Leaves Ctrl-C to the run."""
+        """A server that leaves Ctrl-C to the run."""
 
         @contextmanager
         def capture_signals(self) -> Iterator[None]:
@@ -97,7 +95,7 @@ def _server(app: Starlette) -> uvicorn.Server:
 
 
 def names_in(body: bytes) -> tuple[str, ...]:
-    """What a callback may be about: every id in it."""
+    """Return every id in a callback."""
     try:
         return tuple(_names(json.loads(body), _DEPTH))
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""The key: where it comes from, and how the ledger knows an account without knowing the key."""
+"""The API key: where it comes from, and how the ledger identifies an account without the key."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SERVICE = "storyboard"
 
 
 def find_key(base_url: str, environment: Mapping[str, str] = environ) -> str:
-    """The key for a gateway, from the environment or the system's keyring; "" where there is none.
+    """Return the key for a gateway, from the environment or the system keyring; "" if there is none.
 
     Raises AccessError for one that cannot be a key: it could not be sent in a header, and is never shown.
     """
@@ -40,16 +40,15 @@ def find_key(base_url: str, environment: Mapping[str, str] = environ) -> str:
 
 
 def keep_key(base_url: str, key: str) -> None:
-    """Puts a gateway's key into the system's keyring, in place of what was there.
-
-    Raises UsageError where no keyring can be asked for, AccessError where it does not take the key.
+    """Store a gateway's key in the system keyring, replacing an old one. Raises UsageError without a keyring,
+    AccessError if it refuses the key.
     """
     with _keyring() as keyring:
         keyring.set_password(SERVICE, host_of(base_url), key)
 
 
 def forget_key(base_url: str) -> bool:
-    """Takes a gateway's key out of the system's keyring; whether there was one. Raises as `keep_key` does."""
+    """Remove a gateway's key from the system keyring; return whether there was one. Raises as `keep_key` does."""
     with _keyring() as keyring:
         there = keyring.get_password(SERVICE, host_of(base_url)) is not None
         if there:
@@ -58,12 +57,12 @@ def forget_key(base_url: str) -> bool:
 
 
 def host_of(base_url: str) -> str:
-    """The keyring's user for a gateway."""
+    """Return the keyring's user for a gateway."""
     return urlsplit(base_url).hostname or ""
 
 
 def account_of(key: str, salt: bytes) -> str:
-    """The account's fingerprint in the store with that salt: 16 hexadecimal digits, "" without a key."""
+    """Return the account's fingerprint in the store with this salt: 16 hexadecimal digits, "" without a key."""
     return hmac.new(salt, key.encode(), hashlib.sha256).hexdigest()[:16] if key else ""
 
 
@@ -81,7 +80,7 @@ def _from_keyring(host: str) -> str:
 
 @contextmanager
 def _keyring() -> Iterator[ModuleType]:
-    """The system's keyring for somebody who asks for it by name, and must hear why there is none."""
+    """Return the system keyring for an explicit request; raises with the reason if there is none."""
     try:
         import keyring
         from keyring.errors import KeyringError, NoKeyringError

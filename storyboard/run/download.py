@@ -1,4 +1,4 @@
-"""Steps 6 and 7 of a purchase: the clip comes into the store, verified, and the attempt is closed."""
+"""Steps 6 and 7 of a purchase: download and verify the clip, and close the attempt."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from storyboard.store import Attempt
 from storyboard.store.gateway_traits import Lookup
 
 WORTH_WHILE = 60_000
-"""Bytes by which a download has to get on to begin counting its interruptions anew: else one that brings a byte each
-time would never end."""
+"""Progress in bytes after which a download's interruptions are counted from zero again; otherwise one byte each time
+would go on forever."""
 
 
 async def fetch(purchase: Purchase, stage: Fetch) -> Next:
-    """Download once, and go on from how that went."""
+    """Download once, and continue depending on the result."""
     attempt = stage.poll.attempt
     target = purchase.run.store.clips.scratch(attempt.external_id)
     purchase.tell(Fetching(purchase.job, purchase.key))
@@ -53,7 +53,7 @@ async def fetch(purchase: Purchase, stage: Fetch) -> Next:
 
 
 async def _go_on(purchase: Purchase, stage: Fetch, cut: Cut) -> Next:
-    """Go on by range, where it stopped."""
+    """Resume by range, where it stopped."""
     gets_on = cut.received >= stage.received + WORTH_WHILE
     troubles = 1 if gets_on else stage.poll.troubles + 1
     if purchase.clock.monotonic() >= stage.poll.ends_at + GRACE and troubles > SEVERAL:
@@ -82,7 +82,7 @@ async def _ask_again(purchase: Purchase, stage: Poll, got: Expired | Wrong | Bar
 
 
 async def _given_up(purchase: Purchase, attempt: Attempt, got: Expired | Wrong | Barred) -> Next:
-    """Its time for delivering is over: the file is gone for good, is not a clip, or may not be fetched."""
+    """Give up after the time for delivery: the file is gone for good, is not a clip, or may not be fetched."""
     if isinstance(got, Expired):
         return await gone(
             purchase, attempt, f"its file has expired and cannot be downloaded any more ({got.message})", seen=True
@@ -106,7 +106,7 @@ async def _keep(purchase: Purchase, attempt: Attempt, whole: Whole) -> JobResult
 
 
 async def _look_once_more(purchase: Purchase, attempt: Attempt) -> None:
-    """After a resend there may be a second task. And where nobody knows yet whether an id can be looked up: now."""
+    """Look for a second task after a resend, and learn whether ids can be looked up."""
     unseen = purchase.traits.lookup is Lookup.UNSEEN
     if attempt.sends < 2 and not unseen:
         return
@@ -121,7 +121,7 @@ async def _look_once_more(purchase: Purchase, attempt: Attempt) -> None:
 
 
 async def fetch_the_locks(purchase: Purchase) -> tuple[str, Path] | None:
-    """The lock's clip from its task, asked once; None where the gateway does not give this key that very clip."""
+    """Fetch the lock's clip from its task, trying once; None if the gateway does not give this key that clip."""
     block = purchase.block
     if block is None or block.task is None or not _can_ask(purchase, block):
         return None
@@ -138,7 +138,7 @@ async def fetch_the_locks(purchase: Purchase) -> tuple[str, Path] | None:
 
 
 async def use_the_stores(purchase: Purchase, attempt: Attempt) -> None:
-    """Says that another clip is used than the lock names, and writes it there. Neither is a reason to pay."""
+    """Use another clip than the lock names, report that, and record it in the lock. This is no reason to pay."""
     words = (
         f"{purchase.job.id}: the clip named in the lock is no longer available; another clip of the same job is used"
     )

@@ -1,4 +1,4 @@
-"""What happens during a run, told as it happens to whoever shows progress."""
+"""Events of a run, for progress displays."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from storyboard.run.result import JobResult
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """The job waits for its turn, or for another build that makes the same one."""
+    """The job waits for its turn, or for another build with the same job."""
 
     job: Job
     key: str
@@ -22,7 +22,7 @@ class Queued:
 
 @dataclass(frozen=True, slots=True)
 class Rendering:
-    """The job is being made. `usually` is how many seconds such jobs have taken before, None when nobody knows."""
+    """The job is rendering. `usually` is how many seconds such jobs usually take, None if unknown."""
 
     job: Job
     key: str
@@ -31,7 +31,7 @@ class Rendering:
 
 @dataclass(frozen=True, slots=True)
 class Fetching:
-    """The clip is being downloaded: `received` of `total` bytes, None when the length was not told."""
+    """The clip is being downloaded: `received` of `total` bytes, None if the length is unknown."""
 
     job: Job
     key: str
@@ -41,7 +41,7 @@ class Fetching:
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """Something outside went wrong and is tried again in that many seconds."""
+    """An external error occurred; it is retried in this many seconds."""
 
     job: Job
     key: str
@@ -67,7 +67,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something a person should know once, of a job or of the whole run."""
+    """A notice for the user, shown once, about a job or the whole run."""
 
     message: str
     job: Job | None = None
@@ -78,4 +78,4 @@ Notify: TypeAlias = Callable[[Event], None]
 
 
 def ignore(event: Event) -> None:
-    """For runs that nobody watches."""
+    """Ignore an event, for runs without a display."""

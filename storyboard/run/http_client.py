@@ -1,6 +1,6 @@
 """The network: requests to the gateway, and downloads. The only importer of httpx.
 
-The key goes to the gateway alone. A POST gets a connection of its own, follows nowhere and is never repeated.
+The key goes only to the gateway. A POST has its own connection, follows no redirect and is never repeated.
 
 A few threads call httpx and block: a request costs half of what its asynchronous client takes, most of which goes into
 the queue before its connections, and a download is read and written without the event loop between.
@@ -38,20 +38,20 @@ from storyboard.run.effects import Barred, Cut, Download, Expired, Progress, Who
 from storyboard.run.url_policy import AddressRules, Allowed, is_loopback
 
 CONNECTIONS = 8
-"""At once to the gateway, and for downloads: the answers take longer than the polls."""
+"""Simultaneous connections to the gateway, and for downloads."""
 
 LARGEST_REPLY = 4_000_000
-"""Bytes of a reply that are read, as sent and as decoded."""
+"""Largest reply that is read, in bytes, as sent and as decoded."""
 
 LONGEST_REQUEST = 120.0
 """Seconds that a request to the gateway may take from the first byte to the last, and a download to its first."""
 
 SLOWEST, SLOW_FOR = 1_000, 60.0
-"""A download that brings fewer bytes a second for so many seconds is given up, and gone on with later."""
+"""A download slower than this rate for this time is interrupted, and resumed later."""
 
 BYTES_A_SECOND = 12_500_000
 LEAST_BOUND = 32_000_000
-"""A clip is at most so many bytes for each second it lasts, and so many anyway."""
+"""Size limit of a clip: bytes per second of its length, and at least."""
 
 MOST_CODINGS = 3
 HOPS = 5
@@ -69,11 +69,11 @@ _PLAIN = (
     (httpx.WriteError, "the connection broke while sending"),
     (httpx.ConnectError, "no connection"),
 )
-"""What trouble on the line is called; the first that fits."""
+"""Names of network errors; the first match counts."""
 
 
 class _Line:
-    """What one request is sent through: known, so that it can be ended while a thread waits on it."""
+    """The connection of one request, so that it can be closed while a thread waits on it."""
 
     def __init__(self, sockets: WeakSet[socket.socket]) -> None:
         """`sockets` are those of all requests; its own joins them."""
@@ -90,7 +90,7 @@ class _Line:
         return {"trace": self._step}
 
     def end(self) -> None:
-        """When this returns, nothing more is sent through it."""
+        """Close it; when this returns, nothing more is sent through it."""
         with self._turn:
             self._ended = True
             if self._own is not None:
@@ -98,7 +98,7 @@ class _Line:
 
     @contextmanager
     def ended_after(self, seconds: float) -> Iterator[None]:
-        """Let it be ended after so many seconds, however slowly it drips."""
+        """Close it after a number of seconds, however slowly data arrives."""
         self._until = time.monotonic() + seconds
         try:
             yield
@@ -106,7 +106,7 @@ class _Line:
             self._until = None
 
     def end_when_late(self) -> None:
-        """End it if its time is over."""
+        """Close it if its time is over."""
         until = self._until
         if until is not None and time.monotonic() > until:
             self.end()
@@ -175,7 +175,7 @@ class HttpClient:
         self._next_watch: asyncio.TimerHandle | None = None
 
     async def aclose(self) -> None:
-        """Ends all connections, also those that a thread waits on."""
+        """Close all connections, including those that a thread waits on."""
         if self._next_watch is not None:
             self._next_watch.cancel()
         for threads in (self._asking, self._fetching):
@@ -246,7 +246,7 @@ class HttpClient:
             return NoReply(self._words(error), sent=line.was_sent)
 
     async def get(self, url: str, target: Path, seconds: int, max_bytes: int | None, progress: Progress) -> Download:
-        """Downloads a clip, going on where `target` ends, and verifies that it is one."""
+        """Download a clip, resuming where `target` ends, and verify that it is one."""
         loop = asyncio.get_running_loop()
 
         def told(received: int, total: int | None) -> None:
@@ -271,7 +271,7 @@ class HttpClient:
         return Barred("too many redirects")
 
     def _one_hop(self, url: str, allowed: Allowed, target: Path, seconds: int, receive: _Receive) -> Download | str:
-        """What one address gave: a download, or the next address."""
+        """Request one address: return a download, or the next address."""
         with self._opened(url, allowed, target) as response:
             if response.is_redirect:
                 return str(response.headers.get("location", ""))
@@ -286,7 +286,7 @@ class HttpClient:
 
     @contextmanager
     def _opened(self, url: str, allowed: Allowed, target: Path) -> Iterator[httpx.Response]:
-        """Connects to the very address that was judged; the certificate is still asked of the host's name."""
+        """Connect to exactly the address that was checked; the certificate is still verified for the host's name."""
         start = _size(target)
         headers = {**self._provider.authorise_download(url, self._key)}
         if start:
@@ -355,11 +355,11 @@ def _set_up() -> Iterator[None]:
 
 
 class UnreadableReply(Exception):
-    """A reply in a coding that was not asked for and is not known."""
+    """A reply in an unknown content encoding."""
 
 
 def read_body(response: httpx.Response) -> bytes:
-    """The reply's bytes, up to a bound, whatever codings they came in; raises UnreadableReply for an unknown one."""
+    """Read and decode a reply's body, up to a limit; raises UnreadableReply for an unknown encoding."""
     body = bytearray()
     for piece in response.iter_raw():
         body += piece[: LARGEST_REPLY - len(body)]
@@ -372,7 +372,7 @@ def read_body(response: httpx.Response) -> bytes:
 
 
 def _decoded(body: bytes, coding: str) -> bytes:
-    """At most `LARGEST_REPLY` bytes of what a coding holds."""
+    """Decode at most `LARGEST_REPLY` bytes."""
     if coding not in ("gzip", "x-gzip", "deflate"):
         raise UnreadableReply(f"the reply has the content encoding {coding!r:.40}, which was not requested")
     for window in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):
@@ -382,7 +382,7 @@ def _decoded(body: bytes, coding: str) -> bytes:
 
 
 def _refused(response: httpx.Response, target: Path) -> Download | None:
-    """What a status other than success means. Where a range is not kept, the file begins anew."""
+    """Interpret a status other than success. If the range cannot be satisfied, the download starts again."""
     status, words = response.status_code, f"HTTP {response.status_code}"
     if status == 206 and _range_start(response) == _size(target) and _is_same_version(response, target):
         return None
@@ -427,7 +427,7 @@ def _bound(seconds: int) -> int:
 
 
 def _looks_like_a_clip(beginning: bytes | bytearray) -> bool:
-    """Whether a file begins as those of the mp4 family do: with the size and the name of a box."""
+    """Whether a file begins like an mp4: with the size and the name of a box."""
     return beginning[4:8] in (b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide")
 
 
@@ -442,7 +442,7 @@ def _size(target: Path) -> int:
 
 
 def _version_of(response: httpx.Response) -> tuple[str, str]:
-    """What tells a file at an address from a later one there: its tag or date, and its whole length."""
+    """Return the version of a file at an address: its ETag or date, and its total length."""
     headers = response.headers
     total = headers.get("content-range", "").rpartition("/")[2] or headers.get("content-length", "")
     return headers.get("etag") or headers.get("last-modified") or "", total
@@ -453,7 +453,7 @@ def _note_of(target: Path) -> Path:
 
 
 def _note_version(response: httpx.Response, target: Path) -> None:
-    """Keep beside an unfinished file which version it is a part of."""
+    """Record beside an unfinished file which version it belongs to."""
     if response.status_code == 200:
         with _writing(target):
             replace_file(_note_of(target), json.dumps(_version_of(response)), mode=PRIVATE)
@@ -462,7 +462,7 @@ def _note_version(response: httpx.Response, target: Path) -> None:
 
 
 def _noted_version(target: Path) -> tuple[str, str]:
-    """The version that an unfinished file is a part of; nothing where that was not kept."""
+    """Return the version of an unfinished file; empty if it was not recorded."""
     try:
         tag, total = json.loads(read_file(_note_of(target), SMALL))
     except (OSError, ValueError, TypeError, RecursionError):
@@ -471,7 +471,7 @@ def _noted_version(target: Path) -> tuple[str, str]:
 
 
 def _is_same_version(response: httpx.Response, target: Path) -> bool:
-    """Whether a piece belongs to the version that was begun; what either side does not say is no difference."""
+    """Whether a part belongs to the same version as the unfinished file; unknown fields do not count."""
     return all(
         not was or not now or was == now for was, now in zip(_noted_version(target), _version_of(response), strict=True)
     )

@@ -1,4 +1,4 @@
-"""What a run writes down: the ledger and the story's lock. One write serves every job that waits for one."""
+"""The records of a run: the ledger and the story's lock. One write serves every waiting job."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Disk: TypeAlias = Callable[[Work], Awaitable[Any]]
 
 
 class GroupCommit(Generic[T]):
-    """Gathers what comes while a write is under way into the next write, in order."""
+    """Collects items during a write into the next write, in order."""
 
     def __init__(self, commit: Callable[[Sequence[T]], Awaitable[Sequence[Any]]]) -> None:
         """`commit` writes all items at once, durably; it returns an answer, or a StoryboardError, for each."""
@@ -29,10 +29,8 @@ class GroupCommit(Generic[T]):
         self._writing: asyncio.Task[None] | None = None
 
     async def write(self, item: T) -> Any:
-        """Write the item, together with all that wait, and return its answer.
-
-        Durable when it returns, also where it is cancelled: the job's claim is released after that, and what is
-        written later could undo what the next holder wrote.
+        """Write the item, together with all waiting ones, and return its answer. It is durable on return, even if
+        cancelled: the job's claim is released after that, and a later write could undo what the next holder wrote.
         """
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, answer))
@@ -62,7 +60,7 @@ class GroupCommit(Generic[T]):
 
 
 def _retrieve(writing: asyncio.Task[None]) -> None:
-    """Mark the task's error as seen: those who waited for it say what went wrong."""
+    """Mark the task's error as seen: its waiters report it."""
     if not writing.cancelled():
         writing.exception()
 
@@ -80,15 +78,15 @@ def _fail(answer: asyncio.Future[Any], error: BaseException) -> None:
 
 
 class LockWriter(Protocol):
-    """Where blocks are written."""
+    """Writes blocks."""
 
     async def write(self, content: str, block: Block | None) -> None:
-        """Put a block in, durably. None, or a block of an earlier attempt, withdraws the intent before it."""
+        """Write a block, durably. None, or a block of an earlier attempt, withdraws the intent before it."""
         ...
 
 
 class NoLock:
-    """The lock of runs that write none: of providers that cost nothing, and of `--locked`."""
+    """The lock writer of runs without a lock: free providers, and `--locked`."""
 
     async def write(self, content: str, block: Block | None) -> None:
         """Write nothing."""
@@ -104,12 +102,12 @@ class LockFile:
         self._intents: dict[str, Block] = {}
 
     async def write(self, content: str, block: Block | None) -> None:
-        """Put a block in, together with all that wait."""
+        """Write a block, together with all waiting ones."""
         await self._commits.write((content, block))
 
     async def _commit(self, items: Sequence[tuple[str, Block | None]]) -> Sequence[None]:
-        """Write the blocks. What has happened and could not be written goes into the next write; an intent does not,
-        because nothing is sent for it."""
+        """Write the blocks. Outcomes that could not be written go into the next write; an intent does not, because
+        nothing is sent for it."""
         changes = self._unwritten | dict(items)
         intents = [intent for content, block in changes.items() if (intent := self._withdrawn(content, block))]
         try:
@@ -125,13 +123,13 @@ class LockFile:
         return [None] * len(items)
 
     def _withdrawn(self, content: str, block: Block | None) -> Block | None:
-        """Return the intent of this run that nothing came of, if this says so."""
+        """Return the intent of this run that this block withdraws, if any."""
         intent = self._intents.get(content)
         return intent if intent is not None and (block is None or block.attempt < intent.attempt) else None
 
 
 def changed(lock: Lock, changes: Mapping[str, Block | None], withdrawn: Iterable[Block] = ()) -> Lock:
-    """Return the lock with those blocks in it, and without the withdrawn intents, of which nothing is to count."""
+    """Return the lock with these blocks and without withdrawn intents, which do not count."""
     gone = {intent.content: intent for intent in withdrawn}
     if gone:
         nothing = {intent.purchase for intent in gone.values()}
@@ -156,7 +154,7 @@ class Journal:
         self.lock = lock
 
     async def ledger(self, work: Work) -> Any:
-        """Do work on the ledger, in one transaction with all that wait."""
+        """Do work on the ledger, in one transaction with all waiting work."""
         return await self._transactions.write(work)
 
     async def _transact(self, works: Sequence[Work]) -> Sequence[Any]:

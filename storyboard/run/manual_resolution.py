@@ -1,5 +1,5 @@
-"""What the ledger has that is not settled, and what a person settles by hand: unknown outcomes, failures that were not
-billed, an account's new key."""
+"""Open attempts in the ledger, and resolving them by hand: unknown outcomes, failures that were not billed, rotated
+keys."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ UNSETTLED = (
     PurchaseState.FAILED,
 )
 KEY_SHOWN = 12
-"""Digits of a key that a person needs to name it."""
+"""Digits of a key that are enough to name it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,8 @@ class Unsettled:
 
 
 def status(store: LocalStore, whose: Whose | None = None, story: StoryRef | None = None) -> tuple[Unsettled, ...]:
-    """What the ledger knows that is not settled, of all sessions: the latest attempt at each key, oldest first.
-
-    What was begun on this machine alone and not finished costs nothing, and is no matter. Without an account in
-    `whose` nobody can say what is held for another one.
+    """Return the open attempts of all sessions: the latest at each key, oldest first. Unfinished local renderings cost
+    nothing and are left out. Without an account in `whose`, it is unknown which are held for another one.
     """
     rows = store.ledger.in_states(*UNSETTLED)
     latest = store.ledger.history({row.key for row in rows})
@@ -58,7 +56,7 @@ def status(store: LocalStore, whose: Whose | None = None, story: StoryRef | None
 
 
 def is_held(row: Attempt, whose: Whose) -> bool:
-    """Whether only somebody else can ask about it. What failed has been answered."""
+    """Whether only another account can poll it. A failed one needs no poll."""
     theirs = row.whose
     if row.state is PurchaseState.FAILED or theirs.provider != whose.provider:
         return False
@@ -67,10 +65,9 @@ def is_held(row: Attempt, whose: Whose) -> bool:
 
 
 def find_attempt(store: LocalStore, name: str, project: str | None = None, keys: Iterable[str] = ()) -> Attempt:
-    """The latest attempt at the job that `name` means: the beginning of its key, or the address of a shot of it.
-
-    `keys` are those of the jobs that have `name` for an id, where any have. An address is looked for in the stories of
-    the folder `project`, where one is given. Raises `UsageError` where it means no job, or more than one.
+    """Return the latest attempt at the job that `name` means: the beginning of its key, or the address of one of its
+    shots. `keys` are those of jobs with the id `name`, if any. An address is searched in the stories of the folder
+    `project`, if given. Raises `UsageError` if it means no job, or several.
     """
     rows = list(store.ledger.beginning(name)) if _is_prefix(name) else []
     rows = rows or [row for history in store.ledger.history(keys).values() for row in history]
@@ -90,7 +87,7 @@ def find_attempt(store: LocalStore, name: str, project: str | None = None, keys:
 
 
 def last_counted(attempts: Iterable[Attempt]) -> Attempt:
-    """The latest that counts, as where a job stands is judged."""
+    """Return the latest attempt that counts, as for the job's status."""
     listed = list(attempts)
     counted = [a for a in listed if a.state not in (PurchaseState.WITHDRAWN, PurchaseState.TWICE)]
     return max(counted or listed, key=lambda attempt: (attempt.number, attempt.opened_at))
@@ -117,9 +114,8 @@ _MAY_BE_UNBILLED = frozenset({PurchaseState.INTENT, PurchaseState.LOST, Purchase
 
 
 def adopt(store: LocalStore, attempt: Attempt, task: str, now: float) -> Attempt:
-    """Say that a task is this attempt's, even of one that failed or was given up: it will be polled and fetched.
-
-    `now` is the date in seconds. Another task that the attempt had keeps counting as spent, in a row of its own.
+    """Assign a task to this attempt, even to a failed or abandoned one: it will be polled and fetched. `now` is the
+    time in seconds. Another task of the attempt still counts as spent, in a row of its own.
     """
     _refuse_unless(attempt, _MAY_ADOPT, "adopted")
     same = [row for row in store.ledger.all() if row.task == task and row.whose == attempt.whose]
@@ -151,14 +147,13 @@ def adopt(store: LocalStore, attempt: Attempt, task: str, now: float) -> Attempt
 
 
 def _beside(attempt: Attempt) -> Attempt:
-    """The task that an attempt had, as a row that counts as spent and is not asked about any more."""
+    """Return a row for the attempt's former task, which counts as spent and is not polled any more."""
     return second_task(attempt, attempt.task or "", attempt.charged)
 
 
 def accept(store: LocalStore, attempt: Attempt, file: Path | None, now: float) -> Attempt:
-    """Take a clip that was fetched by hand as this attempt's; without a file, the one that the store has of it.
-
-    Raises UsageError where the file is not a clip that can be played.
+    """Accept a clip that was downloaded by hand for this attempt; without a file, the one in the store. Raises
+    UsageError if the file is not a playable clip.
     """
     if file is None and attempt.clip is None:
         raise UsageError(
@@ -182,25 +177,25 @@ def accept(store: LocalStore, attempt: Attempt, file: Path | None, now: float) -
 
 
 def correct(store: LocalStore, attempt: Attempt, charged: Decimal) -> Attempt:
-    """Say what the bill has for an attempt, in US dollars."""
+    """Record the amount on the bill for an attempt, in US dollars."""
     return _settle(store, attempt, replace(attempt, charged=charged))
 
 
 def abandon(store: LocalStore, attempt: Attempt, now: float) -> Attempt:
-    """Gives it up: it may be bought again, and counts as spent for as long as nobody says that it was not billed."""
+    """Abandon an attempt: it may be bought again, and counts as spent until it is recorded as not billed."""
     _refuse_unless(attempt, _MAY_ABANDON, "abandoned")
     return _settle(store, attempt, replace(attempt, state=PurchaseState.ABANDONED, ended_at=now))
 
 
 def unbilled_of(store: LocalStore, attempt: Attempt) -> Attempt:
-    """Which attempt at the job a person means who says that it was not billed: the latest that counts as spent."""
+    """Return the attempt that "not billed" refers to: the latest that counts as spent."""
     history = store.ledger.history([attempt.key])[attempt.key]
     open_ones = [a for a in history if a.state in _MAY_BE_UNBILLED and (a.costs or a.state in _UNANSWERED)]
     return open_ones[-1] if open_ones else attempt
 
 
 def unbilled(store: LocalStore, attempt: Attempt, now: float) -> Attempt:
-    """Says that the gateway's bill does not have it: its price is free again. An unknown one is given up with it."""
+    """Record that the gateway did not bill it, which releases its price. An unknown one is abandoned too."""
     _refuse_unless(attempt, _MAY_BE_UNBILLED, "said to be unbilled")
     state = PurchaseState.FAILED if attempt.state is PurchaseState.FAILED else PurchaseState.ABANDONED
     return _settle(store, attempt, replace(attempt, state=state, charged=Decimal(0), ended_at=attempt.ended_at or now))
@@ -209,10 +204,7 @@ def unbilled(store: LocalStore, attempt: Attempt, now: float) -> Attempt:
 async def same_account(
     store: LocalStore, world: World, provider: Provider, whose: Whose, only: Attempt | None = None
 ) -> tuple[Attempt, ...]:
-    """Re-labels the rows of a rotated key, those whose task the new key finds: what is held, or `only` that attempt.
-
-    Gives the rows as they are now.
-    """
+    """Move rows to a rotated key if it finds their tasks: all held ones, or `only` that attempt. Return the new rows."""
     held = [each.attempt for each in status(store, whose) if each.held] if only is None else [only]
     mine = []
     for attempt in held:

@@ -1,4 +1,4 @@
-"""The decisions about money and patience, as functions of what is known; nothing here touches anything."""
+"""Decisions about money and waiting, as pure functions."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from storyboard.store import Attempt
 from storyboard.store.gateway_traits import GatewayTraits, Lookup
 
 SEVERAL = 3
-"""So often a thing is tried before the answer is believed."""
+"""How often something is tried before the answer is believed."""
 
 HORIZON = 24 * 3600.0
-"""Seconds for which a task that was made can be found for certain: gateways clear old ones."""
+"""Seconds for which a task can certainly be found: gateways delete old ones."""
 
 Cause: TypeAlias = Refused | Exists | Unclear
-"""Why nobody knows what a submit did."""
+"""Why the outcome of a submit is unknown."""
 
 
 class AfterWait(Enum):
@@ -29,15 +29,15 @@ class AfterWait(Enum):
     RESEND = auto()
     """Send again, with the same id."""
     BELIEVE = auto()
-    """The refusal is true: nothing was made."""
+    """The refusal is true: nothing was created."""
     UNKNOWN = auto()
-    """It may have been made and billed. Not sent again; its price stays reserved."""
+    """It may have been created and billed. It is not sent again; its price stays reserved."""
 
 
 def after_wait(
     cause: Cause, attempt: Attempt, known: GatewayTraits, now: float, resend: Literal["auto", "never"]
 ) -> AfterWait:
-    """The verdict on an id that the look after the wait did not find."""
+    """Decide about an id that the look-up after the wait did not find."""
     young = is_young(attempt, now)
     counts = known.lookup is Lookup.SEEN and young
     if isinstance(cause, Exists):
@@ -50,15 +50,15 @@ def after_wait(
 
 
 def is_young(attempt: Attempt, now: float) -> bool:
-    """Whether "not found" can be believed of it: one from the future counts as old, as does one nobody dated."""
+    """Whether "not found" can be believed about it: an attempt dated in the future or without a date counts as old."""
     return 0 <= now - attempt.opened_at < HORIZON
 
 
 MOST_BELIEVED = 300.0
-"""Seconds, at most, that a gateway's `Retry-After` is believed at a time."""
+"""Longest `Retry-After` that is obeyed, in seconds."""
 
 BEYOND_BELIEF = 5
-"""A stated cost of more than so many times the reserved price is not counted."""
+"""A stated cost above this multiple of the reserved price is not counted."""
 
 
 def is_beyond_belief(cost: Decimal, reserved: Decimal | None) -> bool:
@@ -67,11 +67,11 @@ def is_beyond_belief(cost: Decimal, reserved: Decimal | None) -> bool:
 
 
 LONGEST_RAW = 2000
-"""Characters of an answer that are kept where its word is not known."""
+"""How many characters of a reply with an unknown status are kept."""
 
 
 def raw_text(reply: Reply) -> str:
-    """Return the beginning of a reply's body on one line, without what the request was authorised with."""
+    """Return the beginning of a reply's body on one line, without the request's credentials."""
     if not isinstance(reply, HttpReply):
         return ""
     text = redacted(reply.body[: 4 * LONGEST_RAW].decode("utf-8", "replace"), reply.secret) or ""
@@ -79,16 +79,16 @@ def raw_text(reply: Reply) -> str:
 
 
 def nothing_created(attempt: Attempt) -> bool:
-    """Whether a reply by which nothing can have been created closes the intent: only after a first send."""
+    """Whether a reply that proves that nothing was created closes the intent: only after a first send."""
     return attempt.sends <= 1
 
 
 LOOKS = (0.0, 1.0, 3.0, 7.0)
-"""Seconds after which an id is looked up, besides the look after the wait; then at doubling intervals."""
+"""Seconds after which an id is looked up before the wait ends; then at doubling intervals."""
 
 
 def next_look(elapsed: float, wait: float) -> float | None:
-    """Seconds to pause before the next look, the last being the first after the wait; None when that has been."""
+    """Return the seconds before the next look-up; the last one is the first after the wait, then None."""
     if elapsed >= wait:
         return None
     upcoming = next((at for at in LOOKS if at > elapsed), 2 * elapsed + 1)
@@ -96,32 +96,30 @@ def next_look(elapsed: float, wait: float) -> float | None:
 
 
 FIRST = 1.0
-"""Seconds after a submit at which a task is asked about for the first time."""
+"""Seconds after a submit until a task is first polled."""
 
 GROWTH = 0.15
-"""Where nobody knows how long it takes: the next question comes after this share of the task's age."""
+"""If the usual duration is unknown, the next poll comes after this share of the task's age."""
 
 SHARED, SPARSE = 0.025, 0.5
-"""For each of many such jobs it may be so much more, up to this: the first that is seen to be done tells the others."""
+"""Longer intervals with many such jobs, up to this: the first finished one tells the others."""
 
 STEP = 0.05
-"""While a result is due: a question each such share of the usual time."""
+"""While a result is due: poll at this share of the usual duration."""
 
 DUE = 1.25
-"""A result is due until so many times the longest that was usual."""
+"""A result is due until this multiple of the longest usual duration."""
 
 SLOWEST = 60.0
-"""Seconds, between any two questions about a task that has outlived its usual time."""
+"""Longest interval for an overdue task, in seconds."""
 
 SPARSEST = 300.0
-"""Seconds, between any two questions at all: what was usual may have been told wrong."""
+"""Longest interval for any task, in seconds: usual durations may be wrong."""
 
 
 def next_poll(age: float, usual: Sequence[float], jitter: float, together: int = 1) -> float:
-    """Seconds to pause before asking about a task of that age, in seconds.
-
-    `usual` is how long such jobs took; `jitter`, from 0 to 1, spreads the questions of many jobs; `together` is how
-    many are under way.
+    """Return the seconds before the next poll of a task of this age, in seconds. `usual` is how long such jobs took;
+    `jitter`, from 0 to 1, spreads the polls of many jobs; `together` is how many are in flight.
     """
     times = sorted(usual)
     spread = 0.75 + 0.5 * jitter
@@ -137,5 +135,6 @@ def next_poll(age: float, usual: Sequence[float], jitter: float, together: int =
 
 
 def backoff(tries: int, jitter: float, longest: float = 60.0) -> float:
-    """Seconds to pause after so many failures in a row (from 1): doubling, and spread by `jitter` from 0 to 1."""
+    """Return the seconds to pause after a number of failures in a row (from 1): doubling, spread by `jitter` from 0 to
+    1."""
     return min(longest, 2.0 ** min(tries - 1, 20)) * (0.5 + 0.5 * jitter)

@@ -1,4 +1,4 @@
-"""Step 5 of a purchase: a task that is known is polled until it ends, paced by how long such jobs take."""
+"""Step 5 of a purchase: poll a known task until it ends, paced by how long such jobs take."""
 
 from __future__ import annotations
 
@@ -39,20 +39,19 @@ from storyboard.store import Attempt, AttemptError
 from storyboard.store.gateway_traits import Lookup
 
 LONGEST_PAUSE = 300.0
-"""Seconds, at most, between two questions for the address of a finished task's clip."""
+"""Longest interval between polls for the address of a finished task's clip, in seconds."""
 
 ODD_WORD_PATIENCE = 600.0
-"""Seconds for which a word that is not known is taken as "still running" without a warning, where nobody knows how long
-such jobs take."""
+"""Seconds for which an unknown status counts as "still running" without a warning, if the usual duration is unknown."""
 
 GRACE = 60.0
-"""Seconds of trouble with the network that a task is given, however old it is."""
+"""Seconds of network errors that a task is allowed, however old it is."""
 
 NO_ADDRESS = "the gateway has finished and charged it, but gives no address for its clip yet"
 
 
 async def poll(purchase: Purchase, stage: Poll) -> Next:
-    """One question about a task, and what follows from the answer."""
+    """Poll a task once, and act on the answer."""
     if stage.ends_at < 0:
         stage = await _begun(purchase, stage)
     if stage.task is not None:
@@ -72,7 +71,7 @@ async def _begun(purchase: Purchase, stage: Poll) -> Poll:
 
 
 async def _ask_once(purchase: Purchase, stage: Poll) -> TaskAnswer:
-    """A fresh task is asked about by the caller's id: finding it so proves that one can."""
+    """Poll once; a fresh task by our own id, because finding it proves that look-up works."""
     attempt = stage.attempt
     if stage.fresh and purchase.traits.lookup is not Lookup.ABSENT:
         answer = await purchase.look_up(attempt)
@@ -100,7 +99,7 @@ async def _judge(purchase: Purchase, stage: Poll, answer: TaskAnswer) -> Next:
 
 
 async def _completed(purchase: Purchase, stage: Poll, task: Task) -> Next:
-    """A finished task is charged, and written down as such, whether or not its clip's address is known yet."""
+    """Record a finished task as charged, whether or not its clip's address is known yet."""
     attempt = settled(purchase, stage.attempt, task)
     if attempt != stage.attempt:
         attempt = await purchase.settle(attempt)
@@ -116,7 +115,7 @@ async def _completed(purchase: Purchase, stage: Poll, task: Task) -> Next:
 
 
 async def _failed(purchase: Purchase, attempt: Attempt, task: Task) -> Next:
-    """A failed task is charged what it says; where it says nothing, its price stays counted."""
+    """Record a failed task with its stated charge; without one, its price still counts."""
     said = task.error or TaskError(None, "the task failed")
     error = AttemptError(said.code, said.message, final=not said.passing)
     ended = replace(settled(purchase, attempt, task), state=PurchaseState.FAILED, error=error)
@@ -125,9 +124,8 @@ async def _failed(purchase: Purchase, attempt: Attempt, task: Task) -> Next:
 
 
 def _finished(purchase: Purchase, stage: Poll) -> Poll:
-    """From now on the run asks for the clip, for as long as a task may live.
-
-    A task that an earlier run knew to be finished has used up its time for delivering the file by the date.
+    """Request the clip for as long as a task may live. If an earlier run knew that the task was finished, its time for
+    delivery counts from then.
     """
     if stage.finished_at >= 0:
         return stage
@@ -137,7 +135,7 @@ def _finished(purchase: Purchase, stage: Poll) -> Poll:
 
 
 async def _odd_word(purchase: Purchase, stage: Poll, task: Task) -> Poll:
-    """Keep what was said where the gateway uses a word that is not known, and warn once an hour while it takes long."""
+    """Record a reply with an unknown status, and warn once an hour if it takes long."""
     attempt = stage.attempt
     if attempt.said != task.raw:
         attempt = await purchase.settle(replace(attempt, said=task.raw))
@@ -156,16 +154,15 @@ async def _odd_word(purchase: Purchase, stage: Poll, task: Task) -> Poll:
 
 
 def _left(purchase: Purchase, stage: Poll, reason: str, blame: ExitCode = ExitCode.RUNNING) -> JobResult:
-    """Leave the task to a later build: as finished where it is, else as running."""
+    """Leave the task to a later build, as finished or running."""
     if stage.attempt.state is PurchaseState.FINISHED:
         return purchase.finished(stage.attempt, reason, blame)
     return purchase.still_running(stage.attempt, reason, blame)
 
 
 def settled(purchase: Purchase, attempt: Attempt, task: Task) -> Attempt:
-    """Return the attempt with what its ended task says of price and time.
-
-    What another story paid costs nothing here. A cost that cannot be true counts as what was reserved.
+    """Return the attempt with the price and time of its ended task. A task that another story paid costs nothing here.
+    An implausible cost counts as the reserved price.
     """
     cost = task.cost if attempt.charged is None else attempt.charged
     if cost is not None and attempt.charged is None and is_beyond_belief(cost, attempt.reserved):
@@ -191,7 +188,7 @@ def settled(purchase: Purchase, attempt: Attempt, task: Task) -> Attempt:
 
 
 def _took(purchase: Purchase, attempt: Attempt, task: Task) -> float | None:
-    """By the gateway's clock, but not longer than it was to be seen from here."""
+    """Return the duration by the gateway's clock, but no longer than observed here."""
     if attempt.took is not None:
         return attempt.took
     seen = _age(purchase, attempt) if attempt.submitted_at else None
@@ -201,7 +198,7 @@ def _took(purchase: Purchase, attempt: Attempt, task: Task) -> float | None:
 
 
 async def _wait(purchase: Purchase, stage: Poll, answer: TaskAnswer) -> Next:
-    """Until the next question; not past the task's time, and not at all where nobody wants to wait."""
+    """Wait until the next poll; not past the task's lifetime, and not at all with --no-wait."""
     running = isinstance(answer, Task)
     finished = stage.attempt.state is PurchaseState.FINISHED
     if purchase.run.rules.no_wait and running:
@@ -216,7 +213,7 @@ async def _wait(purchase: Purchase, stage: Poll, answer: TaskAnswer) -> Next:
 
 
 async def _until_due(purchase: Purchase, attempt: Attempt) -> None:
-    """Until it is worth asking. Who does not know how long it takes hears it from the first job that is done."""
+    """Wait until polling is useful. If the usual duration is unknown, the first finished job wakes the others."""
     names = tuple(filter(None, (attempt.task, attempt.external_id)))
     while True:
         usual = usual_times(purchase)
@@ -227,7 +224,7 @@ async def _until_due(purchase: Purchase, attempt: Attempt) -> None:
 
 
 def _news(purchase: Purchase) -> str:
-    """What rings when the first job of a rate is done in this run."""
+    """Return the topic that rings when the first job of a rate is done in this run."""
     return f"{purchase.run.story} {purchase.price_class}"
 
 
@@ -241,7 +238,7 @@ async def _retry(purchase: Purchase, stage: Poll, answer: TaskAnswer) -> None:
 
 
 async def _missing(purchase: Purchase, stage: Poll) -> Next:
-    """Not found once means little: it is looked for by both its names, through the wait."""
+    """Handle "not found": look for the task by both of its ids until the wait is over."""
     since = purchase.clock.monotonic()
     while True:
         elapsed = purchase.clock.monotonic() - since
@@ -263,7 +260,8 @@ async def _by_either_name(purchase: Purchase, attempt: Attempt) -> TaskAnswer:
 
 
 async def gone(purchase: Purchase, attempt: Attempt, why: str, *, seen: bool = False) -> Next:
-    """It cannot be had any more. One that this ledger never sent may only be out of this key's sight, if not `seen`."""
+    """Record a task as gone. One that this ledger never sent, and that was not `seen`, may only be invisible to this
+    key."""
     if not attempt.sends and not seen:
         return purchase.held(attempt, f"{why} with this key; it was bought on another machine or account")
     gone_now = replace(attempt, state=PurchaseState.LOST, ended_at=attempt.ended_at or purchase.clock.now())
@@ -275,7 +273,7 @@ async def gone(purchase: Purchase, attempt: Attempt, why: str, *, seen: bool = F
 
 
 def usual_times(purchase: Purchase) -> list[float]:
-    """How long jobs of this rate and length took; of any length, where too few were of this."""
+    """Return how long jobs of this rate and length took; of any length, if there were too few."""
     known = purchase.run.usual.get(purchase.price_class, [])
     wanted = purchase.job.seconds
     same = [took for seconds, took in known if seconds == wanted]
