@@ -204,7 +204,7 @@ def unbilled(store: LocalStore, attempt: Attempt, now: float) -> Attempt:
 async def same_account(
     store: LocalStore, world: World, provider: Provider, whose: Whose, only: Attempt | None = None
 ) -> tuple[Attempt, ...]:
-    """Move rows to a rotated key if it finds their tasks: all held ones, or `only` that attempt. Return the new rows."""
+    """Move rows to a rotated key if it finds their tasks: all held ones, or `only` that one. Return the new rows."""
     held = [each.attempt for each in status(store, whose) if each.held] if only is None else [only]
     mine = []
     for attempt in held:
