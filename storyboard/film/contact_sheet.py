@@ -23,7 +23,7 @@ from storyboard.film.takes import Takes, others, take_file, take_key
 from storyboard.film.thumbnails import still_key
 from storyboard.film.timeline import CutJob, CutShot, Timeline
 from storyboard.run.result import JobState
-from storyboard.story.story import Scene
+from storyboard.story.story import Scene, Story
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -77,7 +77,9 @@ def sheet_recipe(content: SheetContent) -> str:
     ]
     films = [content.film_name, cut.complete, draft and [draft.file.name, draft.words], content.last_is_there]
     made = [facts.shown(story.path, story.path), facts.provider, facts.variant, dict(facts.values), facts.since]
-    shown = json.dumps([films, made, story.title, story.logline, story.notes, scenes, jobs, *map(_source, _PARTS)])
+    shown = json.dumps(
+        [films, made, story.title, story.logline, story.notes, _music_words(story), scenes, jobs, *map(_source, _PARTS)]
+    )
     return hashlib.sha256(shown.encode()).hexdigest()
 
 
@@ -94,10 +96,13 @@ def _shown(job: CutJob) -> list[object]:
             str(s.parameters.get("aspect_ratio")),
             s.beside,
             s.part and (str(s.part.start), str(s.part.end)),
+            s.transition and s.transition.written,
         )
         for s in job.job.shots
     ]
-    return [job.job.id, job.job.model, job.job.take, str(job.end), result.sha256, missing, shots, _odd_length(job)]
+    places = [(str(shot.enters), str(shot.leaves)) for shot in job.shots]
+    about = [job.job.id, job.job.model, job.job.take, str(job.end), result.sha256, missing]
+    return [*about, shots, places, _odd_length(job)]
 
 
 def is_sheet(content: bytes) -> bool:
@@ -140,6 +145,7 @@ def _context(content: SheetContent) -> dict[str, Any]:
     return {
         "title": _clean(story.title),
         "logline": _clean(story.logline),
+        "music": _music_words(story),
         "story": _clean(content.facts.shown(story.path, story.path)),
         "film": film if content.facts.since is None else None,
         "building": content.facts.since,
@@ -258,6 +264,7 @@ def _shot(job: CutJob, shot: CutShot, content: SheetContent, scene: Scene) -> di
         "start": _plain(shot.start),
         "length": _plain(shot.end - shot.start),
         "cut": _cut_words(shot),
+        "transition": shot.shot.transition.written if shot.shot.transition else None,
         "say": [{"speaker": _clean(each.speaker), "text": _clean(each.text)} for each in shot.shot.beside.say],
         "captions": [_clean(each) for each in shot.shot.beside.captions],
         "notes": [_clean(each) for each in shot.shot.beside.notes],
@@ -267,6 +274,15 @@ def _shot(job: CutJob, shot: CutShot, content: SheetContent, scene: Scene) -> di
         "shape": _shape(shot),
         "still": still_key(job, shot),
     }
+
+
+def _music_words(story: Story) -> str | None:
+    music = story.music
+    if music is None:
+        return None
+    start = f" from {spoken(Fraction(music.start))}" if music.start else ""
+    gain = f", {music.gain.normalize():+f} dB" if music.gain else ""
+    return f"{_clean(music.file)}{start}{gain}"
 
 
 def _cut_words(shot: CutShot) -> str | None:
