@@ -131,7 +131,7 @@ class Objects:
                 return Changed(now)
         raise trouble or BucketAway(
             f"{self.place(path)} cannot be written: the bucket refuses every write, although nothing has changed",
-            help="storyboard store check tells whether this bucket can be used",
+            help="storyboard store check says whether this bucket can be used",
         )
 
     def put_once(self, path: str, content: bytes, seen: StoredObject | None) -> StoredObject | None:

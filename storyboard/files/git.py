@@ -30,7 +30,7 @@ def find_commit(folder: Path, name: str) -> Commit:
     top = os.fsdecode(_git(folder, "rev-parse", "--show-toplevel").rstrip(b"\n"))
     try:
         if not name or name.startswith("-"):
-            raise OSError(errno.EINVAL, "it is no name of a commit")
+            raise OSError(errno.EINVAL, "it is not the name of a commit")
         found = _git(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
     except (OSError, ValueError) as error:
         raise OSError(errno.ENOENT, f"git knows no commit `{name}` here") from error

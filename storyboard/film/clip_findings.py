@@ -66,7 +66,7 @@ def inspection_findings(result: JobResult, seen: ClipInspection) -> Iterator[Dia
         yield CLIP_BLACK.at(shot.origin.span, f"`{shot.address}` is black {when}")
     frozen = [each for each in seen.frozen if _lasts(each) >= _LEAST_FROZEN * rate and not _is_within(each, seen.black)]
     for shot, when in _placed_stretches(result, starts, frozen, rate):
-        yield CLIP_FROZEN.at(shot.origin.span, f"`{shot.address}` stands still {when}")
+        yield CLIP_FROZEN.at(shot.origin.span, f"`{shot.address}` is frozen {when}")
     if _orders_sound(result) and seen.loudness is not None:
         yield from _silent(result, starts, seen.loudness)
     yield from _cuts(result, starts, seen)

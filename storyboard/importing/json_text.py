@@ -127,7 +127,7 @@ class _Reader:
             key = self.string()
             self.skip()
             if self.text[self.at : self.at + 1] != ":":
-                raise NotJson(f'":" is missing behind the key "{key}"', self.line())
+                raise NotJson(f'":" is missing after the key "{key}"', self.line())
             self.at += 1
             self.skip()
             found.append((key, self.value(depth + 1)))

@@ -25,7 +25,7 @@ LANGUAGE_SETTINGS = {
     "avoid": "what must not be seen in this shot, written into its prompt",
     "negatives": "where negatives go: `field`, `inline` or `both`",
     "prefix": "text before every prompt; `+ …` adds to what is inherited",
-    "suffix": "text behind every prompt; `+ …` adds to what is inherited",
+    "suffix": "text after every prompt; `+ …` adds to what is inherited",
     "pack": "`auto` packs shots into jobs, `shot` gives each a job of its own",
     "take": "which take of the shot's job is used",
     "budget": "what the film may cost: `12 USD`",

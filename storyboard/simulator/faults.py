@@ -161,7 +161,7 @@ def rules_from(document: object) -> tuple[FaultRule, ...]:
 
 def _rule(number: int, raw: object) -> FaultRule:
     if not isinstance(raw, dict):
-        raise UsageError(f"rule {number} is no object", help='such as {"do": "lost-reply", "nth": 2}')
+        raise UsageError(f"rule {number} is not an object", help='such as {"do": "lost-reply", "nth": 2}')
     name = raw.get("do")
     if not isinstance(name, str) or name not in KINDS:
         nearest = did_you_mean(name, KINDS) if isinstance(name, str) else None

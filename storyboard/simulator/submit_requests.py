@@ -67,7 +67,7 @@ def opened(ask: IncomingRequest) -> Envelope | Unreadable:
     except (ValueError, RecursionError):
         return Unreadable("the body is not JSON")
     if not isinstance(body, dict):
-        return Unreadable("the body is no object")
+        return Unreadable("the body is not an object")
     return _flat(ask.model, body) if ask.dialect == "queue" else _nested(body)
 
 

@@ -251,9 +251,7 @@ def _in_house(house: House, parts: tuple[str, ...], names: FileNames) -> Found:
         return Miss(0, known=True)
     if len(parts) == 1:
         near = ", ".join(f"`{parts[0]}.{name}`" for name in list(inside.own)[:3])
-        return Miss(
-            0, WRONG_KIND, f"`{parts[0]}` is an import and has no words of its own", near and f"there is {near}"
-        )
+        return Miss(0, WRONG_KIND, f"`{parts[0]}` is an import and has no text of its own", near and f"there is {near}")
     symbol = inside.own.get(parts[1])
     if symbol is None:
         return _unknown(parts, 1, inside, list(inside.own), _elsewhere(parts[1], names))

@@ -60,7 +60,7 @@ def test_clip_as_ordered_has_no_finding() -> None:
         (seen(cuts=[48, 120]), "SB518", "`s.a` has a cut at 2 s"),
         (seen(cuts=[120, 192]), "SB518", "`s.b` has a cut at 3 s"),
         (seen(black=[FrameSpan(132, 156)]), "SB514", "`s.b` is black from 0.5 s to 1.5 s"),
-        (seen(frozen=[FrameSpan(24, 72)]), "SB515", "`s.a` stands still from 1 s to 3 s"),
+        (seen(frozen=[FrameSpan(24, 72)]), "SB515", "`s.a` is frozen from 1 s to 3 s"),
     ],
 )
 def test_each_difference_is_reported_with_its_time(found: ClipInspection, code: str, words: str) -> None:
@@ -83,8 +83,8 @@ def test_short_or_uncertain_stretches_are_not_reported(found: ClipInspection) ->
 def test_several_stretches_of_a_shot_are_one_finding() -> None:
     found = seen(frozen=[FrameSpan(0, 24), FrameSpan(24, 60), FrameSpan(60, 66), FrameSpan(132, 156)])
     assert told(result(5, 4), found) == [
-        ("SB515", "`s.a` stands still 2 times, 2.5 s in all, first from 0 s to 1 s"),
-        ("SB515", "`s.b` stands still from 0.5 s to 1.5 s"),
+        ("SB515", "`s.a` is frozen 2 times, 2.5 s in all, first from 0 s to 1 s"),
+        ("SB515", "`s.b` is frozen from 0.5 s to 1.5 s"),
     ]
 
 

@@ -365,7 +365,7 @@ def test_a_rule_reads_as_it_was_written() -> None:
 @pytest.mark.parametrize(
     ("rule", "words"),
     [
-        (7, "no object"),
+        (7, "not an object"),
         ({}, "no fault `None`"),
         ({"do": "lost-replay"}, "no fault `lost-replay`"),
         ({"do": "cut", "sahre": 0.1}, "no option `sahre`"),

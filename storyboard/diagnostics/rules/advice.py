@@ -116,7 +116,7 @@ SILENCES_NOTHING = Rule(
     Severity.HINT,
     "a comment `# ok CODE: reason` silences nothing",
     """A comment such as `# ok SB357: the door stands alone on purpose`, on a line of its own, silences that warning or
-hint in the next statement and in what is indented under it. Several codes are parted by commas. This one is not needed:
+hint in the next statement and in what is indented under it. Separate several codes with commas. This one is not needed:
 nothing there breaks the rule, or it is an error, and errors are never silenced. A comment without a reason silences
 nothing.
 

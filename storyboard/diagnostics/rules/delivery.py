@@ -57,7 +57,7 @@ CLIP_FROZEN = _rule(
     "SB515",
     "clip-frozen",
     Severity.WARNING,
-    "a stretch of a clip stands still",
+    "a stretch of a clip is frozen",
     """For a second or more, no pixel moves, which no camera and hardly a model delivers on purpose.
 
 Ways out: `.cut` leaves the stretch out; `storyboard reroll` buys another take.""",

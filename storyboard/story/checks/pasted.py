@@ -427,8 +427,8 @@ def _other_braces(text: Text, line: str, at: int, names: Mapping[str, str]) -> I
     stray = FOREIGN_BRACES.search(line, told)
     if stray is not None:
         span = text.span(at + stray.start(), at + stray.end())
-        message = f"`{span.text}` fills in nothing, and would be sent as it is"
-        help_ = f'write `{{{{ name }}}}` to fill in a name; meant as it is: `{{{{ "{span.text}" }}}}`'
+        message = f"`{span.text}` inserts nothing, and would be sent as it is"
+        help_ = f'write `{{{{ name }}}}` to insert a name; if it is meant literally: `{{{{ "{span.text}" }}}}`'
         yield AT_NAME.at(span, message, help=help_)
 
 
