@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import click
 
 from storyboard.cli import completers, options
-from storyboard.cli.output import out, out_json
+from storyboard.cli.output import ask, can_ask, out, out_json
 from storyboard.errors import ExitCode, UsageError
 from storyboard.report.style import line
 
 if TYPE_CHECKING:
     from storyboard.project.resolve import Settler
 
-CHOICES = "--adopt TASK_ID, --accept FILE, --abandon, --unbilled, --same-account or --rebuilt"
+CHOICES = "--adopt TASK_ID, --accept FILE, --abandon, --unbilled, --same-account, --take-over or --rebuilt"
 
 
 @options.command(
@@ -22,6 +22,7 @@ CHOICES = "--adopt TASK_ID, --accept FILE, --abandon, --unbilled, --same-account
     ("storyboard resolve f2f12230 --adopt TASK_ID", "the gateway lists its task: fetch that"),
     ("storyboard resolve river.boats --unbilled", "it is not on the bill: release its price"),
     ("storyboard resolve --same-account", "the API key was rotated: keep its jobs"),
+    ("storyboard resolve river.boats --take-over", "the machine that began it is off for good"),
 )
 @click.argument("job", required=False, shell_complete=completers.addresses)
 @click.option("--adopt", metavar="TASK_ID", help="Assign this task of the gateway to the job.")
@@ -38,6 +39,10 @@ CHOICES = "--adopt TASK_ID, --accept FILE, --abandon, --unbilled, --same-account
 @click.option(
     "--same-account", is_flag=True, help="Move jobs to a rotated key of the same account; without JOB, all held ones."
 )
+@click.option(
+    "--take-over", is_flag=True, help="Go on with a job of other machines of the team, which are off for good."
+)
+@click.option("--yes", is_flag=True, help="With --take-over: do not ask.")
 @click.option("--rebuilt", is_flag=True, help="Trust the ledger again after it was rebuilt; takes no JOB.")
 @options.store
 @options.base_url
@@ -50,6 +55,8 @@ def command(
     abandon: bool,
     unbilled: bool,
     same_account: bool,
+    take_over: bool,
+    yes: bool,
     rebuilt: bool,
     store: str | None,
     base_url: str | None,
@@ -58,7 +65,7 @@ def command(
     """Resolve jobs whose outcome is unknown. Choose exactly one option.
 
     JOB is the beginning of the job's key, its id as in `storyboard plan`, or the address of one of its shots."""
-    if sum((adopt is not None, accept is not None, abandon, unbilled, same_account, rebuilt)) != 1:
+    if sum((adopt is not None, accept is not None, abandon, unbilled, same_account, take_over, rebuilt)) != 1:
         raise UsageError(f"choose exactly one of {CHOICES}")
     if rebuilt and job is not None:
         raise UsageError("--rebuilt is about the whole ledger and takes no JOB", help="storyboard resolve --rebuilt")
@@ -73,7 +80,9 @@ def command(
     if rebuilt:
         return _trust(settler, as_json)
     if job is None or same_account:
-        return _take_over(settler, job, as_json)
+        return _same_account(settler, job, as_json)
+    if take_over:
+        return _take_over(settler, job, yes=yes, as_json=as_json)
     return _settle(settler, job, adopt, accept, give_up=abandon, as_json=as_json)
 
 
@@ -101,7 +110,26 @@ def _settle(
     return ExitCode.DONE
 
 
-def _take_over(settler: Settler, job: str | None, as_json: bool) -> ExitCode:
+def _take_over(settler: Settler, job: str, *, yes: bool, as_json: bool) -> ExitCode:
+    """Ask back before other machines are said to be off for good: if one is not, the job may be bought twice."""
+    from storyboard.report.resolve import take_over_document, take_over_question, team_took_over
+
+    held = settler.held_by_others(job)
+    who = [(sender.name, sender.at) for sender in held.senders]
+    if not yes:
+        if not can_ask():
+            raise UsageError(take_over_question(held.job, who), help="if so: add --yes")
+        if not ask(take_over_question(held.job, who)):
+            return ExitCode.SPENDING
+    settler.team.take_over(held)
+    if as_json:
+        out_json(take_over_document(held.job, held.key, who))
+    else:
+        out(team_took_over(held.job, who))
+    return ExitCode.DONE
+
+
+def _same_account(settler: Settler, job: str | None, as_json: bool) -> ExitCode:
     from storyboard.report.resolve import settled_document, taken_over
 
     mine, held = settler.same_account(job)

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from storyboard.errors import AccessError, UsageError
@@ -27,6 +28,9 @@ from storyboard.run.manual_resolution import (
 from storyboard.run.signals import carry_out
 from storyboard.run.world import LazyTransport, Machine
 from storyboard.store import Attempt
+
+if TYPE_CHECKING:
+    from storyboard.project.note_resolution import HeldByOthers, NoteResolver
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,10 @@ class Settler:
         if not task.strip():
             raise UsageError("--adopt needs a task id", help="give the id that the gateway shows for the task")
         before = self._find(name)
-        return self._settled(before, adopt(self._store, before, task.strip(), time.time()))
+        done = adopt(self._store, before, task.strip(), time.time())
+        if self._team is not None:
+            self._team.adopt(before, task.strip())
+        return self._settled(before, done)
 
     def accept(self, name: str, file: Path | None) -> Settled:
         """Accept a file as its clip; without one, the clip that the store has."""
@@ -67,12 +74,31 @@ class Settler:
     def abandon(self, name: str) -> Settled:
         """Give the job up."""
         before = self._find(name)
+        if self._team is not None:
+            self._team.give_up(before)
         return self._settled(before, abandon(self._store, before, time.time()))
 
     def unbilled(self, name: str) -> Settled:
         """Record that the gateway did not bill it."""
         before = unbilled_of(self._store, self._find(name))
+        if self._team is not None:
+            self._team.give_up(before)
         return self._settled(before, unbilled(self._store, before, time.time()))
+
+    @property
+    def team(self) -> NoteResolver:
+        """The notes of the project's bucket; raises UsageError where it has none."""
+        from storyboard.project.note_resolution import NoteResolver
+
+        return NoteResolver(self._project, self._store)
+
+    @property
+    def _team(self) -> NoteResolver | None:
+        return None if self._project.settings.clips is None else self.team
+
+    def held_by_others(self, name: str) -> HeldByOthers:
+        """The job that other machines of the team may still send."""
+        return self.team.held(self._run, name)
 
     def same_account(self, name: str | None) -> tuple[tuple[Settled, ...], int]:
         """Move the jobs that the new key finds to its account; return them, and how many are still held. Without a

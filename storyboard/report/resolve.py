@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from storyboard.jobs.purchase_state import PurchaseState
@@ -56,6 +57,25 @@ def taken_over(rows: list[tuple[Attempt, str]], held: int) -> list[Line]:
     elif not rows:
         lines.append(line("no job is held for another account"))
     return [*lines, *(line("  the same build goes on: ", (build, "bold")) for build in _builds(rows))]
+
+
+def take_over_question(job: str, who: Sequence[tuple[str, str]]) -> str:
+    """What is asked before `--take-over`: names of machines, each with when it said that it would send the job."""
+    listed = ", ".join(f"{name} (since {at})" for name, at in who)
+    are = "is this machine" if len(who) == 1 else "are these machines"
+    return f"{job} may still be sent by {listed}; if it is, it may be bought twice. {are.capitalize()} off for good?"
+
+
+def team_took_over(job: str, who: Sequence[tuple[str, str]]) -> list[Line]:
+    """`--take-over`."""
+    listed = ", ".join(name for name, _ in who)
+    head = line(("✓ ", "ok"), (job, "bold"), f": taken over from {listed}")
+    return [head, line("  the next build looks it up, and sends it again with the same id if it is not found")]
+
+
+def take_over_document(job: str, key: str, who: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """`resolve --take-over --json`."""
+    return {"done": "take-over", "job": job, "key": key, "from": [{"name": name, "since": at} for name, at in who]}
 
 
 def settled_document(what: str, rows: list[Attempt], held: int = 0) -> dict[str, Any]:

@@ -1,0 +1,96 @@
+"""`resolve` with a bucket: a job of another machine goes on only by a person's word, and under the same id."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from storyboard.bucket.note import Note, Writer, note_path, write_note
+from storyboard.bucket.note_changes import NoteAuthor, WantedPurchase, begin
+from tests.support.buckets import TestBucket
+from tests.support.shop import Shop
+
+YES = "--yes"
+MEI = NoteAuthor(Writer("mei-1", "mei@laptop", "0.1.0"), "2026-11-27T07:00:00Z")
+
+
+@pytest.fixture
+def key(shop: Shop, bucket: TestBucket) -> str:
+    """The key of `river#1`, whose note says that mei's machine wrote it down and was never heard of again."""
+    [step] = [job for job in json.loads(shop("plan", "--json").out)["jobs"] if job["id"] == "river#1"]
+    wanted = WantedPurchase(
+        step["key"], "kirin", shop.gateway.url, "generation", "a1", None, "lantern", "lanterns.story"
+    )
+    note = begin(None, wanted, f"sb-{step['key'][:40]}-1-1", MEI)
+    assert isinstance(note, Note)
+    bucket.put(note_path(step["key"]), write_note(note))
+    return str(step["key"])
+
+
+def note_of(bucket: TestBucket, key: str) -> dict[str, object]:
+    found: dict[str, object] = json.loads(bucket.content(note_path(key)))
+    return found
+
+
+def test_take_over_asks_before_it_believes_that_a_machine_is_off(shop: Shop, bucket: TestBucket, key: str) -> None:
+    done = shop("resolve", "river#1", "--take-over")
+    assert done.code == 2
+    assert "river#1 may still be sent by mei@laptop (since 2026-11-27T07:00:00Z)" in done.err
+    assert "--yes" in done.err
+    assert len(note_of(bucket, key)["may"]) == 1  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", ["river#1", "river.boats", "key"])
+def test_job_that_was_taken_over_keeps_its_id_and_says_who_said_so(
+    shop: Shop, bucket: TestBucket, key: str, name: str
+) -> None:
+    done = shop("resolve", key[:12] if name == "key" else name, "--take-over", YES)
+    assert done.code == 0, done.err
+    assert "river#1: taken over from mei@laptop" in done.out
+    note = note_of(bucket, key)
+    assert (note["state"], note["attempt"], note["may"]) == ("intent", 1, [])
+    [dead] = note["dead"]  # type: ignore[misc]
+    assert dead["store"] == "mei-1" and "@" in dead["said_by"]
+
+
+def test_job_of_no_other_machine_is_not_taken_over(shop: Shop, bucket: TestBucket, key: str) -> None:
+    done = shop("resolve", "street#1", "--take-over", YES)
+    assert done.code == 2
+    assert "street#1: no other machine may still send this job" in done.err
+
+
+@pytest.mark.parametrize("name", ["river#9", "nothing", "ffff"])
+def test_job_that_is_none_is_not_taken_over(shop: Shop, key: str, name: str) -> None:
+    done = shop("resolve", name, "--take-over", YES)
+    assert done.code == 2
+    assert f"`{name}` is not a job of this project" in done.err
+
+
+def test_nothing_is_taken_over_while_the_bucket_is_away(shop: Shop, bucket: TestBucket, key: str) -> None:
+    bucket.faults.away = True
+    assert shop("resolve", "river#1", "--take-over", YES).code == 3
+
+
+def test_take_over_without_a_bucket_says_how_to_name_one(shop: Shop) -> None:
+    shop.environment.clear()
+    done = shop("resolve", "river#1", "--take-over", YES)
+    assert done.code == 2
+    assert "STORYBOARD_CLIPS=" in done.err
+
+
+def test_own_job_is_not_given_up_while_another_machine_may_still_send_it(shop: Shop, bucket: TestBucket) -> None:
+    """Giving it up would buy it under a new id, while the old one may still be sent."""
+    shop.build(YES, "--only", "river", "--no-wait", code=6)
+    [path] = [path for path in bucket.paths() if path.startswith("notes/")]
+    note = json.loads(bucket.content(path))
+    note["may"].append({"store": "mei-1", "name": "mei@laptop", "at": "2026-11-27T07:00:00Z"})
+    bucket.put(path, json.dumps(note).encode())
+    for word in ("--abandon", "--unbilled"):
+        done = shop("resolve", "river.boats", word)
+        assert done.code == 2, (word, done.out, done.err)
+        assert "mei@laptop (since 2026-11-27T07:00:00Z) may still send this job" in done.err or "cannot" in done.err
+    assert json.loads(bucket.content(path))["state"] != "abandoned"
+    assert shop("resolve", "river.boats", "--take-over", YES).code == 0
+    assert shop("resolve", "river.boats", "--abandon").code == 0
+    assert json.loads(bucket.content(path))["state"] == "abandoned"
