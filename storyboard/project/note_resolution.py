@@ -64,17 +64,23 @@ class NoteResolver:
         if refused is not None:
             raise StoreError(f"{held.job}: not taken over: {refused}", help="run the same command again")
 
+    def check_nobody_sends(self, attempt: Attempt) -> None:
+        """Raise UsageError while another machine may still send an attempt that is to be given up."""
+        note = self._notes.read(attempt.key).note
+        others = living_senders(note, author_of(self._store), ()) if note is not None else ()
+        if note is not None and note.attempt == attempt.number and others:
+            raise UsageError(
+                f"{names(others)} may still send this job, so it is not given up: it could be bought twice",
+                help="if that machine is off for good: storyboard resolve JOB --take-over",
+            )
+
     def give_up(self, attempt: Attempt) -> None:
-        """Give an attempt up before the ledger does. Raises UsageError while another machine may still send it."""
+        """Tell the team that an attempt was given up. Raises StoreError if another machine has joined meanwhile."""
 
         def change(note: Note) -> Note | NotAllowed:
             author = author_of(self._store)
-            others = living_senders(note, author, ())
-            if others and note.attempt == attempt.number:
-                raise UsageError(
-                    f"{names(others)} may still send this job, so it is not given up: it could be bought twice",
-                    help="if that machine is off for good: storyboard resolve JOB --take-over",
-                )
+            if note.attempt == attempt.number and (others := living_senders(note, author, ())):
+                raise StoreError(f"{names(others)} joined meanwhile and may still send this job")
             return abandon(note, author) if note.attempt == attempt.number else NotAllowed("it has gone on")
 
         self._change(attempt.key, change)

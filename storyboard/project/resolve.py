@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from storyboard.errors import AccessError, UsageError
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.project.open_jobs import build_command, buyer
 from storyboard.project.trust import gateway_key
 from storyboard.project.workspace import Run
@@ -73,17 +74,24 @@ class Settler:
 
     def abandon(self, name: str) -> Settled:
         """Give the job up."""
-        before = self._find(name)
-        if self._team is not None:
-            self._team.give_up(before)
-        return self._settled(before, abandon(self._store, before, time.time()))
+        before, team = self._find(name), self._team
+        if team is not None:
+            team.check_nobody_sends(before)
+        is_told_again = team is not None and before.state is PurchaseState.ABANDONED
+        done = before if is_told_again else abandon(self._store, before, time.time())
+        if team is not None:
+            team.give_up(done)
+        return self._settled(before, done)
 
     def unbilled(self, name: str) -> Settled:
         """Record that the gateway did not bill it."""
-        before = unbilled_of(self._store, self._find(name))
-        if self._team is not None:
-            self._team.give_up(before)
-        return self._settled(before, unbilled(self._store, before, time.time()))
+        before, team = unbilled_of(self._store, self._find(name)), self._team
+        if team is not None:
+            team.check_nobody_sends(before)
+        done = unbilled(self._store, before, time.time())
+        if team is not None and done.state is PurchaseState.ABANDONED:
+            team.give_up(done)
+        return self._settled(before, done)
 
     @property
     def team(self) -> NoteResolver:
