@@ -15,8 +15,13 @@ class HolderIdentity:
 
     name: str
     person: str
-    store: UUID
+    store: str
     client: str
     id: UUID = field(default_factory=uuid4)
     host: str = field(default_factory=platform.node)
     pid: int = field(default_factory=os.getpid)
+
+    @property
+    def sender(self) -> str:
+        """What stands for it among those who may still send: readable, and of no other process."""
+        return f"{self.name} {self.id.hex}"

@@ -17,7 +17,7 @@ class HolderStatus:
     id: UUID
     name: str
     person: str
-    store: UUID
+    store: str
     host: str
     pid: int
     client: str
@@ -35,8 +35,8 @@ def list_holders(cursor: Cursor) -> tuple[HolderStatus, ...]:
     live = live_numbers(cursor)
     cursor.execute(
         "SELECT id, name, person, store, host, pid, client, began_at, spoke_at, ended_at, dead_by, number = ANY(%s), "
-        "(SELECT count(*) FROM attempts WHERE may <> '{}' AND holders.id = ANY(may)) AS may_send FROM holders "
-        "WHERE ended_at IS NULL OR EXISTS (SELECT 1 FROM attempts WHERE may <> '{}' AND holders.id = ANY(may)) "
+        "(SELECT count(*) FROM attempts WHERE may <> '{}' AND holders.sender = ANY(may)) AS may_send FROM holders "
+        "WHERE ended_at IS NULL OR EXISTS (SELECT 1 FROM attempts WHERE may <> '{}' AND holders.sender = ANY(may)) "
         "ORDER BY spoke_at DESC",
         (live,),
     )

@@ -6,33 +6,48 @@ import hashlib
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, replace
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
 from storyboard.cluster import holders, job_queue
+from storyboard.cluster.attempt_table import SELECT, AttemptWriter, from_selected
 from storyboard.cluster.holders import HolderStatus
 from storyboard.cluster.job_queue import WantedJob
 from storyboard.cluster.machine_memory import LedgerMemory
-from storyboard.cluster.recorded import (
-    SELECT,
-    RecordedAttempt,
-    is_further,
-    lock_attempt,
-    read_latest,
-    recorded_from,
-    write_attempt,
+from storyboard.cluster.reservation import (
+    Barrier,
+    ClaimLost,
+    JoinBarred,
+    Joining,
+    LookUpFirst,
+    SendPermission,
+    SlotsTaken,
+    TooSoon,
+    closed,
+    join,
+    lock_account,
 )
-from storyboard.cluster.reservation import Barrier, JoinBarred, Joining, SendPermission, closed, join, lock_account
 from storyboard.cluster.session import Cursor, LedgerSession
-from storyboard.cluster.spending import change_purses, counted_of, lacking_of, spent_under
+from storyboard.cluster.spending import lacking_of, spent_under
+from storyboard.cluster.troubles import LedgerBusy
 from storyboard.errors import StoreError, StoryboardError
 from storyboard.forms import is_count, is_seconds, money_of
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.store.attempt import Attempt, StoryRef, Whose
+from storyboard.store.attempt_changes import (
+    HistoryChanged,
+    SendersAlive,
+    corrected,
+    heard,
+    left,
+    same_attempt,
+    settled,
+    version_of,
+)
 from storyboard.store.gateway_traits import GatewayTraits, Lookup
-from storyboard.store.spending_caps import Cap
+from storyboard.store.spending_caps import Cap, CapReached
 
 T = TypeVar("T")
 _LEARN = """
@@ -42,17 +57,6 @@ VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (provider, base_url, dialect, ac
   unique_ids = known.unique_ids OR excluded.unique_ids, longest = greatest(known.longest, excluded.longest)
 """
 _OF_WHOSE = "provider = %s AND base_url = %s AND dialect = %s AND account = %s"
-_REVIVED = (PurchaseState.INTENT, PurchaseState.WITHDRAWN, PurchaseState.FAILED)
-"""What turns out to be running when a task of it is heard of."""
-
-
-@dataclass(frozen=True, slots=True)
-class HeardTask:
-    """The attempt as it is recorded after a task was heard of. `second` is the task where it already had another one:
-    the gateway made two tasks of one id, and both are billed."""
-
-    recorded: RecordedAttempt
-    second: str | None = None
 
 
 class PostgresLedger:
@@ -116,38 +120,42 @@ class PostgresLedger:
 
     # ---- purchases
 
-    def latest(self, key: str) -> RecordedAttempt | None:
-        """The latest attempt at a key, with the version to decide on."""
-        return self._do(lambda cursor: read_latest(cursor, key))
+    def reserve(
+        self, attempt: Attempt, caps: Iterable[Cap], seen: int
+    ) -> Attempt | CapReached | HistoryChanged | SendersAlive:
+        """Write the intent to send once more, as `Ledger` has it; raises LedgerBusy for what `join` answers besides."""
+        answer = self.join(attempt, caps, seen)
+        if isinstance(answer, SendPermission):
+            return answer.attempt
+        if isinstance(answer, CapReached | HistoryChanged | SendersAlive):
+            return answer
+        raise LedgerBusy(f"{', '.join(attempt.addresses)} cannot be sent now: {_in_words(answer)}")
 
     def join(
         self,
         attempt: Attempt,
         caps: Iterable[Cap],
-        seen: int | None,
+        seen: int,
         *,
         looked_up: bool = False,
         unique_ids: bool = False,
     ) -> SendPermission | Barrier:
         """Reserve the price and put this holder into `may`, or say what bars it: then nothing was written.
 
-        `seen` is the version of the key's latest attempt that the decision was made on, None where there was none.
-        It is needed before every POST, and lasts for two seconds.
+        `seen` is the version of the key's history that the decision was made on. It is needed before every POST, and
+        lasts for two seconds. `looked_up` and `unique_ids` as in `Joining`.
         """
+        holder = self._session.holder
         wish = Joining(
-            attempt,
-            tuple(caps),
-            seen,
-            self._me,
-            self._session.holder.person,
+            *(attempt, tuple(caps), seen, holder.id, holder.sender, holder.person),
             looked_up=looked_up,
             unique_ids=unique_ids,
         )
 
         def work(cursor: Cursor) -> SendPermission:
-            version, reservations, account = join(cursor, wish)
+            written, reservations, account = join(cursor, wish)
             self._session.after_commit(lambda: self._remember(account, reservations))
-            return SendPermission(attempt, version, self._session.number, time.monotonic(), time.time())
+            return SendPermission(written, self._session.number, time.monotonic(), time.time())
 
         try:
             return self._do(work)
@@ -166,85 +174,49 @@ class PostgresLedger:
                 return None
             cursor.execute("SELECT holder FROM jobs WHERE key = %s", (permission.attempt.key,))
             row = cursor.fetchone()
-            now = read_latest(cursor, permission.attempt.key)
-            if row is None or row[0] != self._me or now is None or now.version != permission.version:
+            now = AttemptWriter(cursor, permission.attempt.key, self._session.holder.person).history
+            if row is None or row[0] != self._me or version_of(now) != permission.attempt.version:
                 return None
             return replace(permission, monotonic=time.monotonic(), wall=time.time())
 
         return self._do(work)
 
-    def heard(self, attempt: Attempt, task: str) -> HeardTask:
-        """Record a task that anybody heard of under the attempt's id, in `may` or not; takes this holder out of it."""
+    def heard(self, attempt: Attempt) -> Attempt:
+        """Write that `attempt.task` is this attempt's, whoever heard it, and take this holder out of `may`."""
 
-        def work(cursor: Cursor) -> HeardTask:
-            lock_account(cursor, attempt.whose)
-            known = self._locked(cursor, attempt)
-            tasks = known.tasks if task in known.tasks else (*known.tasks, task)
-            now = known.attempt
-            if now.task is None or (now.state in _REVIVED and task not in known.tasks):
-                revived = now.state in _REVIVED
-                now = replace(
-                    now,
-                    task=task if now.task is None else now.task,
-                    state=PurchaseState.SUBMITTED if revived else now.state,
-                    submitted_at=now.submitted_at if now.submitted_at is not None else attempt.submitted_at,
-                    charged=None if revived else now.charged,
-                    error=None if revived else now.error,
-                    sends=max(now.sends, attempt.sends),
-                )
-            written = self._write(cursor, replace(known, attempt=now, tasks=tasks, may=known.may - {self._me}), known)
-            return HeardTask(written, None if now.task == task else task)
+        def work(writer: AttemptWriter) -> Attempt:
+            writer.change_all(heard(writer.history, attempt, self._sender))
+            now = same_attempt(writer.history, attempt)
+            assert now is not None
+            return now
 
-        return self._do(work)
+        return self._change(attempt, work)
 
-    def leave(self, attempt: Attempt, *, nothing_created: bool = False) -> RecordedAttempt:
-        """Say that this holder sends no more under the id. The attempt is withdrawn where nothing can have been
-        created and nobody else ever joined it."""
+    def leave(self, attempt: Attempt, *, nothing_created: bool = False) -> Attempt | None:
+        """Write that this holder sends no more under the id; returns the row as it is now, None where there is none."""
 
-        def work(cursor: Cursor) -> RecordedAttempt:
-            lock_account(cursor, attempt.whose)
-            known = self._locked(cursor, attempt)
-            may = known.may - {self._me}
-            now = known.attempt
-            alone = not may and known.joins == 1 and self._me in known.may
-            if nothing_created and alone and now.state is PurchaseState.INTENT:
-                now = replace(now, state=PurchaseState.WITHDRAWN)
-            return self._write(cursor, replace(known, attempt=now, may=may), known)
+        def work(writer: AttemptWriter) -> Attempt | None:
+            row = same_attempt(writer.history, attempt)
+            return None if row is None else writer.change(left(row, self._sender, nothing_created=nothing_created))
 
-        return self._do(work)
+        return self._change(attempt, work)
 
-    def settle(self, attempt: Attempt) -> RecordedAttempt:
-        """Carry an attempt forward to a later state, with its charge, once. An earlier state changes nothing.
+    def settle(self, attempt: Attempt) -> Attempt:
+        """Write how the attempt has gone on: forward only, a cost once. Returns the row as it is now."""
 
-        Returns the attempt as it is recorded now.
-        """
+        def work(writer: AttemptWriter) -> Attempt:
+            return writer.change(settled(same_attempt(writer.history, attempt), attempt, self._sender))
 
-        def work(cursor: Cursor) -> RecordedAttempt:
-            lock_account(cursor, attempt.whose)
-            known = self._locked(cursor, attempt)
-            now = known.attempt
-            if is_further(now.state, attempt.state):
-                return known
-            later = replace(
-                attempt,
-                key=now.key,
-                number=now.number,
-                story=now.story,
-                run=now.run,
-                reserved=now.reserved,
-                opened_at=now.opened_at,
-                sends=max(now.sends, attempt.sends),
-                task=now.task if now.task is not None else attempt.task,
-                clip=attempt.clip if attempt.clip is not None else now.clip,
-                charged=attempt.charged if attempt.charged is not None else now.charged,
-                submitted_at=attempt.submitted_at if attempt.submitted_at is not None else now.submitted_at,
-            )
-            tasks = known.tasks
-            if attempt.task is not None and attempt.task not in tasks:
-                tasks = (*tasks, attempt.task)
-            return self._write(cursor, replace(known, attempt=later, tasks=tasks, may=known.may - {self._me}), known)
+        return self._change(attempt, work)
 
-        return self._do(work)
+    def correct(self, attempt: Attempt) -> Attempt | HistoryChanged:
+        """Write a row whole, over the row of `attempt.version` (0: over none): a person's word, or a copied row."""
+
+        def work(writer: AttemptWriter) -> Attempt | HistoryChanged:
+            now = corrected(same_attempt(writer.history, attempt), attempt)
+            return now if isinstance(now, HistoryChanged) else writer.write(now)[0]
+
+        return self._change(attempt, work)
 
     # ---- the processes, and a ledger that may have lost something
 
@@ -282,14 +254,10 @@ class PostgresLedger:
             forgotten = 0
             for attempt in attempts:
                 lock_account(cursor, attempt.whose)
-                known = lock_attempt(cursor, attempt)
-                if known is not None:
-                    continue
-                forgotten += 1
-                tasks = () if attempt.task is None else (attempt.task,)
-                may = frozenset({self._me}) if may_send else frozenset()
-                told = RecordedAttempt(attempt, self._session.holder.person, 0, tasks, may, 1, 0)
-                self._write(cursor, told, told)
+                writer = AttemptWriter(cursor, attempt.key, self._session.holder.person)
+                if same_attempt(writer.history, attempt) is None:
+                    writer.write(replace(attempt, may=(self._sender,) if may_send else ()), joins=1)
+                    forgotten += 1
             cursor.execute(
                 "INSERT INTO told VALUES (%s, %s, clock_timestamp()) ON CONFLICT (store) DO UPDATE SET "
                 "name = excluded.name, told_at = excluded.told_at",
@@ -378,7 +346,7 @@ class PostgresLedger:
 
     def keys_of(self, task: str, whose: Whose) -> tuple[str, ...]:
         """Return the keys of all attempts that have this task."""
-        query = f"SELECT DISTINCT key FROM attempts WHERE %s = ANY(tasks) AND {_OF_WHOSE}"
+        query = f"SELECT DISTINCT key FROM attempts WHERE task = %s AND {_OF_WHOSE}"
         return tuple(str(key) for (key,) in self._rows(query, task, *astuple(whose)))
 
     def all(self) -> tuple[Attempt, ...]:
@@ -409,6 +377,10 @@ class PostgresLedger:
             raise closed(why)
 
     @property
+    def _sender(self) -> str:
+        return self._session.holder.sender
+
+    @property
     def _me(self) -> UUID:
         return self._session.holder.id
 
@@ -431,25 +403,16 @@ class PostgresLedger:
         return self._do(work)
 
     def _select(self, rest: str, *values: object) -> tuple[Attempt, ...]:
-        return tuple(recorded_from(row).attempt for row in self._rows(f"{SELECT} {rest}", *values))
+        return tuple(from_selected(row).attempt for row in self._rows(f"{SELECT} {rest}", *values))
 
-    def _locked(self, cursor: Cursor, attempt: Attempt) -> RecordedAttempt:
-        known = lock_attempt(cursor, attempt)
-        if known is None:
-            raise StoreError(
-                f"the ledger does not know the attempt {attempt.external_id}",
-                help="it may have been restored from a backup: run `storyboard status`, which tells it what was lost",
-            )
-        return known
+    def _change(self, attempt: Attempt, work: Callable[[AttemptWriter], T]) -> T:
+        """Change rows of the attempt's key in one transaction."""
 
-    def _write(self, cursor: Cursor, now: RecordedAttempt, before: RecordedAttempt) -> RecordedAttempt:
-        if now == before and now.version:
-            return now
-        counted = counted_of(cursor, now.attempt)
-        if counted != before.counted:
-            change_purses(cursor, now.attempt, now.person, counted - before.counted)
-        now = replace(now, counted=counted)
-        return replace(now, version=write_attempt(cursor, now))
+        def change(cursor: Cursor) -> T:
+            lock_account(cursor, attempt.whose)
+            return work(AttemptWriter(cursor, attempt.key, self._session.holder.person))
+
+        return self._do(change)
 
     def _remember(self, account: str, reservations: int) -> None:
         """On this machine's own disk, before anything is sent on the strength of it."""
@@ -458,6 +421,18 @@ class PostgresLedger:
         session.memory.add(
             session.ledger_id, LedgerMemory(known.timeline, known.epoch, {**known.reservations, account: reservations})
         )
+
+
+def _in_words(barrier: ClaimLost | LookUpFirst | SlotsTaken | TooSoon) -> str:
+    match barrier:
+        case ClaimLost():
+            return "another process works on it"
+        case LookUpFirst():
+            return "the attempt before must be looked up first"
+        case SlotsTaken(running, slots):
+            return f"the account runs {running} tasks, and may run {slots}"
+        case TooSoon(seconds):
+            return f"the account's rate allows the next submit in {seconds:.0f} s"
 
 
 def _amount(text: object) -> Decimal:

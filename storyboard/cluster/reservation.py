@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 import time
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from typing import TypeAlias
 from uuid import UUID
 
-from storyboard.cluster.recorded import RecordedAttempt, read_latest, write_attempt
+from storyboard.cluster.attempt_table import AttemptWriter
 from storyboard.cluster.session import Cursor, account_name
-from storyboard.cluster.spending import change_purses, first_cap_passed, nanos
+from storyboard.cluster.spending import first_cap_passed
 from storyboard.cluster.troubles import LedgerClosed
-from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.store.attempt import Attempt, Whose
+from storyboard.store.attempt_changes import HistoryChanged, SendersAlive, joined, same_attempt, version_of
 from storyboard.store.spending_caps import Cap, CapReached
 
 PERMISSION_SECONDS = 2.0
 """How old a permission to send may be when the first byte leaves."""
-_ENDED = (PurchaseState.FAILED, PurchaseState.LOST, PurchaseState.ABANDONED)
 
 
 @dataclass(frozen=True, slots=True)
 class SendPermission:
-    """A committed join. `session` is the session that committed it; `monotonic` and `wall` are when."""
+    """A committed join: the attempt as it is recorded since. `session` is the session that committed it; `monotonic`
+    and `wall` are when."""
 
     attempt: Attempt
-    version: int
     session: int
     monotonic: float
     wall: float
@@ -38,22 +37,8 @@ class SendPermission:
 
 
 @dataclass(frozen=True, slots=True)
-class AttemptChanged:
-    """The record is not as it was when this was decided. `now` is what is there; decide again from that."""
-
-    now: RecordedAttempt | None
-
-
-@dataclass(frozen=True, slots=True)
 class ClaimLost:
     """Another holder works on the job now, or nobody has said that it is wanted."""
-
-
-@dataclass(frozen=True, slots=True)
-class OthersMaySend:
-    """Holders that are not known to be dead and may still send under the attempt's id."""
-
-    holders: tuple[UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +61,7 @@ class TooSoon:
     seconds: float
 
 
-Barrier: TypeAlias = AttemptChanged | ClaimLost | OthersMaySend | LookUpFirst | SlotsTaken | TooSoon | CapReached
+Barrier: TypeAlias = HistoryChanged | SendersAlive | ClaimLost | LookUpFirst | SlotsTaken | TooSoon | CapReached
 
 
 class JoinBarred(Exception):
@@ -91,15 +76,16 @@ class JoinBarred(Exception):
 class Joining:
     """What a holder wants to reserve, and on what grounds.
 
-    `seen` is the version of the key's latest attempt when this was decided; None where there was none. `looked_up`
+    `seen` is the version of the key's history that this was decided on, 0 for none. `looked_up`
     says that the attempt before was looked up through the whole wait. `unique_ids` is the operator's word that the
     gateway never makes a second task of an id. `task_life` is how long a task of unknown outcome fills a slot.
     """
 
     attempt: Attempt
     caps: tuple[Cap, ...]
-    seen: int | None
+    seen: int
     holder: UUID
+    sender: str
     person: str
     looked_up: bool = False
     unique_ids: bool = False
@@ -134,10 +120,10 @@ def lock_account(cursor: Cursor, whose: Whose) -> _Account:
     return _Account(*row)
 
 
-def join(cursor: Cursor, wish: Joining) -> tuple[int, int, str]:
-    """Write the intent with the holder's name in `may`, or raise JoinBarred or LedgerClosed.
+def join(cursor: Cursor, wish: Joining) -> tuple[Attempt, int, str]:
+    """Write the intent with the holder in `may`, or raise JoinBarred or LedgerClosed.
 
-    Returns the attempt's version, how many reservations the account has had, and the account's name.
+    Returns the attempt as it is recorded, how many reservations the account has had, and the account's name.
     """
     attempt = wish.attempt
     account = lock_account(cursor, attempt.whose)
@@ -148,25 +134,14 @@ def join(cursor: Cursor, wish: Joining) -> tuple[int, int, str]:
     job = cursor.fetchone()
     if job is None or job[0] != wish.holder:
         raise JoinBarred(ClaimLost())
-    latest = read_latest(cursor, attempt.key, lock=True)
-    before = _checked(cursor, wish, latest)
+    writer = AttemptWriter(cursor, attempt.key, wish.person)
+    allowed = _allowed(cursor, wish, writer)
     _check_slots(cursor, wish, account)
     if account.wait > 0:
         raise JoinBarred(TooSoon(account.wait))
-    joined = RecordedAttempt(
-        attempt=replace(attempt, state=PurchaseState.INTENT),
-        person=wish.person if before is None else before.person,
-        counted=nanos(replace(attempt, state=PurchaseState.INTENT).costs),
-        tasks=() if before is None else before.tasks,
-        may=frozenset({wish.holder}) | (before.may if before is not None and wish.unique_ids else frozenset()),
-        joins=1 if before is None else before.joins + 1,
-        version=0,
-    )
-    had = 0 if before is None else before.counted
-    spent = change_purses(cursor, attempt, joined.person, joined.counted - had)
-    if (cap := first_cap_passed(cursor, wish.caps, attempt, spent, joined.counted)) is not None:
+    written, spent = writer.write(allowed, joins=1)
+    if (cap := first_cap_passed(cursor, wish.caps, written, spent)) is not None:
         raise JoinBarred(cap)
-    version = write_attempt(cursor, joined)
     cursor.execute(
         "UPDATE accounts SET next_at = clock_timestamp() + make_interval(secs => seconds_between), "
         "virtual_time = greatest(virtual_time, %s), reservations = reservations + 1 WHERE id = %s "
@@ -175,7 +150,7 @@ def join(cursor: Cursor, wish: Joining) -> tuple[int, int, str]:
     )
     row = cursor.fetchone()
     assert row is not None
-    return version, int(row[0]), account_name(*astuple(attempt.whose))
+    return written, int(row[0]), account_name(*astuple(attempt.whose))
 
 
 def closed(why: str) -> LedgerClosed:
@@ -186,41 +161,29 @@ def closed(why: str) -> LedgerClosed:
     )
 
 
-def living_others(cursor: Cursor, may: frozenset[UUID], holder: UUID) -> tuple[UUID, ...]:
-    """The others in `may` whose death nobody has written down. A session that ended is no death."""
-    others = sorted(may - {holder})
-    if not others:
-        return ()
-    cursor.execute("SELECT id FROM holders WHERE id = ANY(%s) AND dead_by IS NOT NULL", (others,))
-    dead = {found for (found,) in cursor.fetchall()}
-    return tuple(other for other in others if other not in dead)
+def _allowed(cursor: Cursor, wish: Joining, writer: AttemptWriter) -> Attempt:
+    """The row to write. Raises JoinBarred where the rules do not let the holder join."""
+    history = writer.history
+    if version_of(history) != wish.seen:
+        raise JoinBarred(HistoryChanged())
+    allowed = joined(history, wish.attempt, wish.sender, dead=_dead_among(cursor, history), unique_ids=wish.unique_ids)
+    if isinstance(allowed, SendersAlive):
+        raise JoinBarred(allowed)
+    before = same_attempt(history, wish.attempt)
+    if before is None and history and not wish.looked_up:
+        last = writer.row_of(history[-1])
+        if last is not None and last.joins > 1:
+            raise JoinBarred(LookUpFirst())
+    return allowed
 
 
-def _checked(cursor: Cursor, wish: Joining, latest: RecordedAttempt | None) -> RecordedAttempt | None:
-    """The row that is joined, None for a new one. Raises JoinBarred where the rules do not let the holder join."""
-    if (None if latest is None else latest.version) != wish.seen:
-        raise JoinBarred(AttemptChanged(latest))
-    if latest is None:
-        return None
-    attempt, known = wish.attempt, latest.attempt
-    others = living_others(cursor, latest.may, wish.holder)
-    if (attempt.external_id, attempt.whose) == latest.id:
-        if known.state not in (PurchaseState.INTENT, PurchaseState.WITHDRAWN):
-            raise JoinBarred(AttemptChanged(latest))
-        if others and not wish.unique_ids:
-            raise JoinBarred(OthersMaySend(others))
-        return latest
-    if known.state is PurchaseState.WITHDRAWN and attempt.number >= known.number:
-        if others:
-            raise JoinBarred(OthersMaySend(others))
-        return None
-    if attempt.number <= known.number or known.state not in _ENDED:
-        raise JoinBarred(AttemptChanged(latest))
-    if others:
-        raise JoinBarred(OthersMaySend(others))
-    if latest.joins > 1 and not wish.looked_up:
-        raise JoinBarred(LookUpFirst())
-    return None
+def _dead_among(cursor: Cursor, history: tuple[Attempt, ...]) -> frozenset[str]:
+    """The senders whose death somebody has written down. A session that ended is no death."""
+    senders = sorted({sender for attempt in history for sender in attempt.may})
+    if not senders:
+        return frozenset()
+    cursor.execute("SELECT sender FROM holders WHERE sender = ANY(%s) AND dead_by IS NOT NULL", (senders,))
+    return frozenset(str(found) for (found,) in cursor.fetchall())
 
 
 def _check_slots(cursor: Cursor, wish: Joining, account: _Account) -> None:

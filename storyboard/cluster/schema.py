@@ -8,8 +8,8 @@ SCHEMA = "storyboard"
 _FIRST = """
 CREATE TABLE facts (name text PRIMARY KEY, value text NOT NULL);
 CREATE TABLE holders (
-  id uuid PRIMARY KEY, number integer GENERATED ALWAYS AS IDENTITY UNIQUE,
-  name text NOT NULL, person text NOT NULL, store uuid NOT NULL, host text NOT NULL, pid integer NOT NULL,
+  id uuid PRIMARY KEY, sender text NOT NULL UNIQUE, number integer GENERATED ALWAYS AS IDENTITY UNIQUE,
+  name text NOT NULL, person text NOT NULL, store text NOT NULL, host text NOT NULL, pid integer NOT NULL,
   client text NOT NULL, form integer NOT NULL, began_at timestamptz NOT NULL, spoke_at timestamptz NOT NULL,
   backend_pid integer NOT NULL, backend_start timestamptz NOT NULL, ended_at timestamptz,
   dead_by text, dead_why text, dead_at timestamptz
@@ -44,15 +44,13 @@ CREATE TABLE attempts (
   take integer NOT NULL, base text NOT NULL, sends integer NOT NULL,
   submitted_at double precision, ended_at double precision, task text, clip text,
   reserved text, charged text, error text, rate text NOT NULL, took double precision, said text,
-  person text NOT NULL, counted bigint NOT NULL, tasks text[] NOT NULL DEFAULT '{}',
-  may uuid[] NOT NULL DEFAULT '{}', joins integer NOT NULL DEFAULT 0, joined_at timestamptz NOT NULL,
-  version bigint NOT NULL,
+  person text NOT NULL, counted bigint NOT NULL, may text[] NOT NULL, version bigint NOT NULL,
+  joins integer NOT NULL, joined_at timestamptz NOT NULL,
   PRIMARY KEY (external_id, provider, base_url, dialect, account)
 );
 CREATE INDEX attempts_by_key ON attempts (key, number);
 CREATE INDEX attempts_by_story ON attempts (project, path, variant);
 CREATE INDEX attempts_by_task ON attempts (task);
-CREATE INDEX attempts_by_any_task ON attempts USING gin (tasks);
 CREATE INDEX attempts_by_rate ON attempts (rate, ended_at);
 CREATE INDEX attempts_filling_slots ON attempts (provider, base_url, dialect, account)
   WHERE state IN ('intent', 'submitted');
@@ -64,7 +62,7 @@ CREATE TABLE known (
   lookup text NOT NULL, unique_ids boolean NOT NULL, longest double precision NOT NULL,
   PRIMARY KEY (provider, base_url, dialect, account)
 );
-CREATE TABLE told (store uuid PRIMARY KEY, name text NOT NULL, told_at timestamptz NOT NULL);
+CREATE TABLE told (store text PRIMARY KEY, name text NOT NULL, told_at timestamptz NOT NULL);
 """
 
 MIGRATIONS = (_FIRST,)

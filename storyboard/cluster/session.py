@@ -34,6 +34,8 @@ LOCK_CLASS = 0x53420001
 OLDEST_SERVER = 140_000
 TRIES = 50
 """How often a transaction is repeated that the server broke off in favour of another."""
+FORGOTTEN_VERSIONS = 100_000
+"""How many versions are skipped where some may have been forgotten: none may mean two things."""
 OLD_SESSION_SECONDS = 10
 """How long the server is given to end this process's session before the present one."""
 _OPTIONS = (
@@ -356,13 +358,14 @@ class LedgerSession:
         cursor.execute("BEGIN")
         assert self._backend is not None
         cursor.execute(
-            "INSERT INTO holders (id, name, person, store, host, pid, client, form, began_at, spoke_at, backend_pid, "
-            "backend_start) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp(), clock_timestamp(), %s, %s) "
+            "INSERT INTO holders (id, sender, name, person, store, host, pid, client, form, began_at, spoke_at, "
+            "backend_pid, backend_start) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp(), clock_timestamp(), %s, %s) "
             "ON CONFLICT (id) DO UPDATE SET spoke_at = excluded.spoke_at, backend_pid = excluded.backend_pid, "
             "backend_start = excluded.backend_start RETURNING number, dead_by",
             (
-                *(self.holder.id, self.holder.name, self.holder.person, self.holder.store, self.holder.host),
-                *(self.holder.pid, self.holder.client, FORM, *self._backend),
+                *(self.holder.id, self.holder.sender, self.holder.name, self.holder.person, self.holder.store),
+                *(self.holder.host, self.holder.pid, self.holder.client, FORM, *self._backend),
             ),
         )
         self.lock_number, dead_by = _only(cursor)
@@ -404,6 +407,7 @@ class LedgerSession:
         if why is not None:
             epoch = max(epoch, remembered.epoch) + 1
             _set_fact(cursor, "closed", why)
+            cursor.execute("SELECT setval('versions', nextval('versions') + %s)", (FORGOTTEN_VERSIONS,))
         for name, value in (("system", server.system), ("timeline", server.timeline), ("epoch", epoch)):
             _set_fact(cursor, name, str(value))
         cursor.execute("COMMIT", prepare=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple
 from decimal import ROUND_CEILING, Decimal
 
@@ -13,7 +13,7 @@ from storyboard.store.spending_caps import Cap, CapReached
 
 _NANO = Decimal(1).scaleb(-9)
 PurseName = tuple[str, str]
-"""The kind of a sum and what it is of. Transactions lock purses in the order of `purses_of`."""
+"""The kind of a sum and what it is of."""
 
 
 def nanos(money: Decimal) -> int:
@@ -34,29 +34,38 @@ def purses_of(attempt: Attempt, person: str) -> tuple[PurseName, ...]:
     )
 
 
-def change_purses(cursor: Cursor, attempt: Attempt, person: str, more: int) -> dict[PurseName, int]:
-    """Add billionths of a dollar to all sums of the attempt; returns what each is now. Locks them until the commit."""
-    purses = purses_of(attempt, person)
+def change_purses(
+    cursor: Cursor, old: tuple[Attempt, str, int] | None, new: tuple[Attempt, str, int]
+) -> dict[PurseName, int]:
+    """Take an attempt, for a person, out of the sums as it counted, and put it in as it counts now.
+
+    Returns what each of these sums is now. They are locked until the commit, always in the same order.
+    """
+    more: dict[PurseName, int] = dict.fromkeys(purses_of(new[0], new[1]), new[2])
+    for purse in () if old is None else purses_of(old[0], old[1]):
+        more[purse] = more.get(purse, 0) - (0 if old is None else old[2])
+    in_order = sorted(more)
     cursor.execute(
-        "INSERT INTO purses SELECT kind, name, %s FROM unnest(%s::text[], %s::text[]) AS asked (kind, name) "
+        "INSERT INTO purses SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[]) "
         "ON CONFLICT (kind, name) DO UPDATE SET spent = purses.spent + excluded.spent RETURNING kind, name, spent",
-        (more, [kind for kind, _ in purses], [name for _, name in purses]),
+        ([kind for kind, _ in in_order], [name for _, name in in_order], [more[purse] for purse in in_order]),
     )
     return {(kind, name): int(spent) for kind, name, spent in cursor.fetchall()}
 
 
 def first_cap_passed(
-    cursor: Cursor, caps: Iterable[Cap], attempt: Attempt, spent: dict[PurseName, int], counted: int
+    cursor: Cursor, caps: Iterable[Cap], attempt: Attempt, spent: Mapping[PurseName, int]
 ) -> CapReached | None:
-    """The first cap that the sums pass; `counted` of them is the attempt itself."""
+    """The first cap that is passed; `spent` are the sums with the attempt in them."""
+    own = Decimal(nanos(attempt.costs)) * _NANO
     for cap in caps:
-        here = spent_under(cursor, cap, spent) - Decimal(counted) * _NANO
+        here = spent_under(cursor, cap, spent) - (own if purse_of(cap) in spent else 0)
         if attempt.reserved is None or here + attempt.reserved > cap.limit:
             return CapReached(cap, here, attempt.reserved)
     return None
 
 
-def spent_under(cursor: Cursor, cap: Cap, known: dict[PurseName, int] | None = None) -> Decimal:
+def spent_under(cursor: Cursor, cap: Cap, known: Mapping[PurseName, int] | None = None) -> Decimal:
     """What counts against a cap now, in US dollars."""
     purse = purse_of(cap)
     if known is None or purse not in known:

@@ -22,3 +22,7 @@ class LedgerClosed(StoreError):
 
 class UnfitServer(UsageError):
     """The server, or what stands before it, cannot keep what a ledger needs."""
+
+
+class LedgerBusy(StoreError):
+    """The ledger does not let this process send now; it may later."""

@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from storyboard.cluster.ledger import PostgresLedger
 from storyboard.cluster.reservation import SendPermission
 from storyboard.jobs.purchase_state import PurchaseState
-from tests.support.farm import Farm, an_attempt, check_sums, wanted
+from tests.support.farm import Farm, an_attempt, check_sums, latest, wanted
 
 
 def bought(ledger: PostgresLedger, key: str) -> None:
     """Go through a purchase, so that the account's virtual time moves."""
-    assert isinstance(ledger.join(an_attempt(key), (), None), SendPermission)
-    ledger.heard(an_attempt(key), f"task-{key}")
+    assert isinstance(ledger.join(an_attempt(key), (), 0), SendPermission)
+    ledger.heard(an_attempt(key, task=f"task-{key}"))
     ledger.settle(an_attempt(key, state=PurchaseState.DONE, task=f"task-{key}", clip="a" * 64))
     ledger.release(key, done=True)
 
@@ -117,14 +117,13 @@ def test_holders_are_listed_while_they_live_or_may_send(farm: Farm) -> None:
     mei, tom = farm.machine(), farm.machine("tom@desk", "tom")
     mei.want(wanted("k1"))
     mei.claim("k1")
-    mei.join(an_attempt(), (), None)
+    mei.join(an_attempt(), (), 0)
     mei.session.close()
     seen = {status.name: status for status in tom.holders()}
     assert seen["tom@desk"].connected and seen["tom@desk"].may_send == 0
     assert not seen["mei@laptop"].connected and seen["mei@laptop"].may_send == 1
     tom.bury(mei.session.holder.id, "retired")
     tom.claim("k1")
-    latest = tom.latest("k1")
-    assert latest is not None
-    tom.join(an_attempt(), (), latest.version)
+    now = latest(tom)
+    tom.join(an_attempt(), (), now.version)
     assert [status.name for status in tom.holders()] == ["tom@desk"]

@@ -9,52 +9,50 @@ from decimal import Decimal
 import pytest
 
 from storyboard.cluster.reservation import (
-    AttemptChanged,
     ClaimLost,
     LookUpFirst,
-    OthersMaySend,
     SendPermission,
     SlotsTaken,
     TooSoon,
 )
+from storyboard.cluster.troubles import LedgerBusy
 from storyboard.errors import UsageError
 from storyboard.jobs.purchase_state import PurchaseState
-from storyboard.store.attempt import AttemptError
+from storyboard.store.attempt import Attempt, AttemptError
+from storyboard.store.attempt_changes import HistoryChanged, SendersAlive
+from storyboard.store.interface import Ledger
 from storyboard.store.spending_caps import Cap, CapReached
-from tests.support.farm import STORY, WHOSE, Farm, an_attempt, check_sums, joined, wanted
+from tests.support.farm import STORY, WHOSE, Farm, an_attempt, check_sums, joined, latest, wanted
 
 
 def test_attempt_comes_back_as_it_was_written(farm: Farm) -> None:
     mei = farm.machine()
-    attempt = an_attempt()
-    joined(mei, attempt)
-    assert farm.machine("tom@desk", "tom").history(["k1", "other"]) == {"k1": (attempt,)}
+    permission = joined(mei, an_attempt())
+    assert farm.machine("tom@desk", "tom").history(["k1", "other"]) == {"k1": (permission.attempt,)}
+    assert permission.attempt == an_attempt(may=(mei.session.holder.sender,), version=permission.attempt.version)
     check_sums(farm)
 
 
 def test_job_is_joined_only_by_the_holder_of_its_claim(farm: Farm) -> None:
     mei, tom = farm.machine(), farm.machine("tom@desk", "tom")
-    assert mei.join(an_attempt(), (), None) == ClaimLost()
+    assert mei.join(an_attempt(), (), 0) == ClaimLost()
     mei.want(wanted("k1"))
     assert mei.claim("k1")
     assert not tom.claim("k1")
-    assert tom.join(an_attempt(), (), None) == ClaimLost()
-    assert isinstance(mei.join(an_attempt(), (), None), SendPermission)
+    assert tom.join(an_attempt(), (), 0) == ClaimLost()
+    assert isinstance(mei.join(an_attempt(), (), 0), SendPermission)
 
 
 def test_join_decided_on_an_older_version_is_refused(farm: Farm) -> None:
     """P2 reads *nothing*; P1 joins, sends, loses the reply and leaves; P2's first intent must not pass (C1)."""
     first, second = farm.machine("one", "p1"), farm.machine("two", "p2")
-    decided_on = second.latest("k1")
-    assert decided_on is None
+    assert second.history(["k1"]) == {}
     joined(first, an_attempt())
     first.leave(an_attempt())
     first.release("k1")
     assert second.claim("k1")
-    refused = second.join(an_attempt(), (), None)
-    assert isinstance(refused, AttemptChanged)
-    assert refused.now is not None and refused.now.attempt.state is PurchaseState.INTENT
-    assert isinstance(second.join(an_attempt(), (), refused.now.version), SendPermission)
+    assert second.join(an_attempt(), (), 0) == HistoryChanged()
+    assert isinstance(second.join(an_attempt(), (), latest(second).version), SendPermission)
 
 
 def test_nobody_joins_beside_one_who_may_still_send(farm: Farm) -> None:
@@ -63,11 +61,10 @@ def test_nobody_joins_beside_one_who_may_still_send(farm: Farm) -> None:
     joined(first, an_attempt())
     first.session.close()
     assert second.claim("k1")
-    latest = second.latest("k1")
-    assert latest is not None
-    assert second.join(an_attempt(), (), latest.version) == OthersMaySend((first.session.holder.id,))
+    now = latest(second)
+    assert second.join(an_attempt(), (), now.version) == SendersAlive((first.session.holder.sender,))
     second.bury(first.session.holder.id, "its machine was taken apart")
-    assert isinstance(second.join(an_attempt(), (), latest.version), SendPermission)
+    assert isinstance(second.join(an_attempt(), (), now.version), SendPermission)
 
 
 def test_living_process_cannot_be_declared_dead(farm: Farm) -> None:
@@ -81,14 +78,10 @@ def test_unique_ids_let_a_second_one_join_with_the_same_id_alone(farm: Farm) -> 
     joined(first, an_attempt())
     first.session.close()
     assert second.claim("k1")
-    latest = second.latest("k1")
-    assert latest is not None
-    assert isinstance(second.join(an_attempt(number=2), (), latest.version, unique_ids=True), AttemptChanged)
-    assert isinstance(second.join(an_attempt(), (), latest.version, unique_ids=True), SendPermission)
-    both = second.latest("k1")
-    assert both is not None
-    assert both.may == {first.session.holder.id, second.session.holder.id}
-    assert both.joins == 2
+    now = latest(second)
+    assert isinstance(second.join(an_attempt(number=2), (), now.version, unique_ids=True), SendersAlive)
+    assert isinstance(second.join(an_attempt(), (), now.version, unique_ids=True), SendPermission)
+    assert latest(second).may == (first.session.holder.sender, second.session.holder.sender)
     check_sums(farm)
 
 
@@ -96,14 +89,13 @@ def test_next_attempt_after_two_joins_needs_a_look_up(farm: Farm) -> None:
     """The second POST may have made a task of the id that the failure freed (C6)."""
     mei = farm.machine()
     permission = joined(mei, an_attempt())
-    again = mei.join(an_attempt(), (), permission.version)
+    again = mei.join(an_attempt(), (), permission.attempt.version)
     assert isinstance(again, SendPermission)
-    mei.heard(an_attempt(), "t1")
+    mei.heard(an_attempt(task="t1"))
     mei.settle(an_attempt(state=PurchaseState.FAILED, task="t1", charged=Decimal(0)))
-    latest = mei.latest("k1")
-    assert latest is not None
-    assert mei.join(an_attempt(number=2), (), latest.version) == LookUpFirst()
-    assert isinstance(mei.join(an_attempt(number=2), (), latest.version, looked_up=True), SendPermission)
+    now = latest(mei)
+    assert mei.join(an_attempt(number=2), (), now.version) == LookUpFirst()
+    assert isinstance(mei.join(an_attempt(number=2), (), now.version, looked_up=True), SendPermission)
 
 
 def test_next_attempt_waits_for_all_who_may_send_under_the_one_before(farm: Farm) -> None:
@@ -111,11 +103,10 @@ def test_next_attempt_waits_for_all_who_may_send_under_the_one_before(farm: Farm
     joined(first, an_attempt())
     first.session.close()
     assert second.claim("k1")
-    second.heard(an_attempt(), "t1")
+    second.heard(an_attempt(task="t1"))
     second.settle(an_attempt(state=PurchaseState.FAILED, task="t1", charged=Decimal(0)))
-    latest = second.latest("k1")
-    assert latest is not None
-    assert second.join(an_attempt(number=2), (), latest.version) == OthersMaySend((first.session.holder.id,))
+    now = latest(second)
+    assert second.join(an_attempt(number=2), (), now.version) == SendersAlive((first.session.holder.sender,))
 
 
 def test_cap_bars_a_join_and_nothing_is_written(farm: Farm) -> None:
@@ -130,11 +121,11 @@ def test_cap_bars_a_join_and_nothing_is_written(farm: Farm) -> None:
         Cap("store", Decimal(2)),
         Cap("elsewhere", Decimal(2), run="other", elsewhere={"sb-9": Decimal("1.10")}),
     ):
-        barred = mei.join(an_attempt(run=cap.run or "run-1"), (cap,), None)
+        barred = mei.join(an_attempt(run=cap.run or "run-1"), (cap,), 0)
         assert isinstance(barred, CapReached), cap
-        assert mei.latest("k1") is None
+        assert mei.history(["k1"]) == {}
     check_sums(farm)
-    assert isinstance(mei.join(an_attempt(reserved="0.50"), (Cap("all", Decimal(2)),), None), SendPermission)
+    assert isinstance(mei.join(an_attempt(reserved="0.50"), (Cap("all", Decimal(2)),), 0), SendPermission)
     check_sums(farm)
 
 
@@ -142,7 +133,7 @@ def test_price_that_nobody_knows_passes_no_cap(farm: Farm) -> None:
     mei = farm.machine()
     mei.want(wanted("k1"))
     mei.claim("k1")
-    assert isinstance(mei.join(an_attempt(reserved=None), (Cap("all", Decimal(2)),), None), CapReached)
+    assert isinstance(mei.join(an_attempt(reserved=None), (Cap("all", Decimal(2)),), 0), CapReached)
 
 
 def test_slots_and_rate_bar_a_join(farm: Farm) -> None:
@@ -151,16 +142,16 @@ def test_slots_and_rate_bar_a_join(farm: Farm) -> None:
     joined(mei, an_attempt("k0"))
     mei.want(wanted("k1"))
     assert mei.claim("k1")
-    assert mei.join(an_attempt(), (), None) == SlotsTaken(1, 1)
-    mei.heard(an_attempt("k0"), "t0")
-    assert mei.join(an_attempt(), (), None) == SlotsTaken(1, 1)
+    assert mei.join(an_attempt(), (), 0) == SlotsTaken(1, 1)
+    mei.heard(an_attempt("k0", task="t0"))
+    assert mei.join(an_attempt(), (), 0) == SlotsTaken(1, 1)
     mei.settle(an_attempt("k0", state=PurchaseState.DONE, task="t0", clip="a" * 64, charged=Decimal("0.9")))
     mei.set_limits(WHOSE, slots=1, seconds_between=30)
-    assert isinstance(mei.join(an_attempt(), (), None), SendPermission)
+    assert isinstance(mei.join(an_attempt(), (), 0), SendPermission)
     mei.set_limits(WHOSE, slots=9, seconds_between=30)
     mei.want(wanted("k2"))
     assert mei.claim("k2")
-    barred = mei.join(an_attempt("k2"), (), None)
+    barred = mei.join(an_attempt("k2"), (), 0)
     assert isinstance(barred, TooSoon) and 25 < barred.seconds <= 30
     check_sums(farm)
 
@@ -177,35 +168,28 @@ def test_two_who_reserve_at_once_never_pass_a_cap_or_the_slots(farm: Farm) -> No
             key = f"k{at}-{n}"
             ledger.want(wanted(key, person=f"p{at}"))
             assert ledger.claim(key)
-            bought += isinstance(ledger.join(an_attempt(key, run=f"run-{at}"), (cap,), None), SendPermission)
+            bought += isinstance(ledger.join(an_attempt(key, run=f"run-{at}"), (cap,), 0), SendPermission)
         return bought
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(buy, range(8))) == 7
     check_sums(farm)
     machines[0].set_limits(WHOSE, slots=None)
+
+    def buy_rest(at: int) -> int:
+        rest = [f"k{at}-{n}" for n in range(5) if not machines[at].history([f"k{at}-{n}"])]
+        answers = [machines[at].join(an_attempt(key, run=f"run-{at}"), (cap,), 0) for key in rest]
+        return sum(isinstance(answer, SendPermission) for answer in answers)
+
     with ThreadPoolExecutor(8) as pool:
-        again = sum(pool.map(lambda at: _buy_rest(machines[at], at, cap), range(8)))
-    assert again == 5
+        assert sum(pool.map(buy_rest, range(8))) == 5
     check_sums(farm)
-
-
-def _buy_rest(ledger: object, at: int, cap: Cap) -> int:
-    from storyboard.cluster.ledger import PostgresLedger
-
-    assert isinstance(ledger, PostgresLedger)
-    bought = 0
-    for n in range(5):
-        key = f"k{at}-{n}"
-        if ledger.latest(key) is None:
-            bought += isinstance(ledger.join(an_attempt(key, run=f"run-{at}"), (cap,), None), SendPermission)
-    return bought
 
 
 def test_stale_holder_cannot_overwrite_what_came_after(farm: Farm) -> None:
     first, second = farm.machine("one", "p1"), farm.machine("two", "p2")
     joined(first, an_attempt())
-    second.heard(an_attempt(), "t1")
+    second.heard(an_attempt(task="t1"))
     done = second.settle(an_attempt(state=PurchaseState.DONE, task="t1", clip="a" * 64, charged=Decimal("0.8")))
     for stale in (
         an_attempt(),
@@ -213,9 +197,10 @@ def test_stale_holder_cannot_overwrite_what_came_after(farm: Farm) -> None:
         an_attempt(state=PurchaseState.FAILED, task="t1", charged=Decimal(0), error=AttemptError("x", "late")),
         an_attempt(state=PurchaseState.WITHDRAWN),
     ):
-        assert first.settle(stale).attempt == done.attempt
+        now = first.settle(stale)
+        assert (now.state, now.clip, now.charged, now.task) == (done.state, done.clip, done.charged, done.task)
     first.leave(an_attempt(), nothing_created=True)
-    assert first.history(["k1"]) == {"k1": (done.attempt,)}
+    assert latest(first).state is PurchaseState.DONE and latest(first).may == ()
     check_sums(farm)
 
 
@@ -224,41 +209,73 @@ def test_reply_of_one_who_left_is_kept(farm: Farm) -> None:
     mei = farm.machine()
     joined(mei, an_attempt())
     mei.leave(an_attempt())
-    heard = mei.heard(an_attempt(), "t1")
-    assert heard.second is None
-    assert heard.recorded.attempt.state is PurchaseState.SUBMITTED
+    heard = mei.heard(an_attempt(task="t1"))
+    assert heard.state is PurchaseState.SUBMITTED
     assert mei.keys_of("t1", WHOSE) == ("k1",)
 
 
 def test_second_task_of_an_id_is_kept_and_told(farm: Farm) -> None:
     mei, tom = farm.machine(), farm.machine("tom@desk", "tom")
     joined(mei, an_attempt())
-    assert mei.heard(an_attempt(), "t1").second is None
-    assert tom.heard(an_attempt(), "t2").second == "t2"
-    assert tom.heard(an_attempt(), "t1").second is None
-    latest = tom.latest("k1")
-    assert latest is not None and latest.tasks == ("t1", "t2") and latest.attempt.task == "t1"
+    assert mei.heard(an_attempt(task="t1")).task == "t1"
+    assert tom.heard(an_attempt(task="t2", charged=Decimal("0.5"))).task == "t1", "the answer has another task in it"
+    assert tom.heard(an_attempt(task="t1")).task == "t1"
+    assert [(row.task, row.state) for row in tom.history(["k1"])["k1"]] == [
+        ("t1", PurchaseState.SUBMITTED),
+        ("t2", PurchaseState.TWICE),
+    ]
     assert tom.keys_of("t2", WHOSE) == ("k1",)
+    assert tom.spent(Cap("all", Decimal(9))) == Decimal("1.50")
+    check_sums(farm)
 
 
-def test_withdrawal_needs_one_join_and_nobody_else(farm: Farm) -> None:
+def test_withdrawn_attempt_counts_nothing_and_can_be_joined_again(farm: Farm) -> None:
+    mei = farm.machine()
+    permission = joined(mei, an_attempt(sends=1))
+    withdrawn = mei.leave(an_attempt(), nothing_created=True)
+    assert withdrawn is not None and withdrawn.state is PurchaseState.WITHDRAWN
+    assert withdrawn.version > permission.attempt.version
+    assert mei.spent(Cap("all", Decimal(9))) == 0
+    check_sums(farm)
+    again = mei.join(an_attempt(sends=2), (), withdrawn.version)
+    assert isinstance(again, SendPermission)
+    kept = mei.leave(an_attempt(), nothing_created=True)
+    assert kept is not None and kept.state is PurchaseState.INTENT and kept.may == ()
+    check_sums(farm)
+
+
+def test_attempt_of_another_run_moves_between_the_sums(farm: Farm) -> None:
     mei = farm.machine()
     permission = joined(mei, an_attempt())
-    assert mei.leave(an_attempt(), nothing_created=True).attempt.state is PurchaseState.WITHDRAWN
-    check_sums(farm)
-    latest = mei.latest("k1")
-    assert latest is not None and latest.version > permission.version
-    again = mei.join(an_attempt(), (), latest.version)
+    again = mei.join(an_attempt(run="run-2", sends=1), (), permission.attempt.version)
     assert isinstance(again, SendPermission)
+    assert mei.spent(Cap("--max-cost", Decimal(9), run="run-1")) == 0
+    assert mei.spent(Cap("--max-cost", Decimal(9), run="run-2")) == Decimal("1.00")
     check_sums(farm)
-    assert mei.leave(an_attempt(), nothing_created=True).attempt.state is PurchaseState.INTENT
+
+
+def test_ledger_speaks_the_verbs_of_every_ledger(farm: Farm) -> None:
+    mei = farm.machine()
+    ledger: Ledger = mei
+    mei.want(wanted("k1"))
+    with pytest.raises(LedgerBusy, match="another process works on it"):
+        ledger.reserve(an_attempt(), (), 0)
+    mei.claim("k1")
+    row = ledger.reserve(an_attempt(), (), 0)
+    assert isinstance(row, Attempt) and row.may == (mei.session.holder.sender,)
+    assert ledger.reserve(an_attempt(), (), 0) == HistoryChanged()
+    said = replace(row, state=PurchaseState.ABANDONED, may=())
+    corrected = ledger.correct(said)
+    assert isinstance(corrected, Attempt) and corrected.state is PurchaseState.ABANDONED
+    assert ledger.correct(said) == HistoryChanged()
+    assert ledger.leave(an_attempt("nowhere")) is None
     check_sums(farm)
 
 
 def test_attempt_is_charged_once_however_often_it_is_settled(farm: Farm) -> None:
     mei = farm.machine()
     joined(mei, an_attempt())
-    mei.heard(an_attempt(), "t1")
+    mei.heard(an_attempt(task="t1"))
     for _ in range(3):
         mei.settle(an_attempt(state=PurchaseState.DONE, task="t1", clip="a" * 64, charged=Decimal("0.8")))
     assert mei.spent(Cap("all", Decimal(9))) == Decimal("0.8")
@@ -282,7 +299,7 @@ def test_permission_ends_after_two_seconds_and_with_its_session(farm: Farm) -> N
 def test_permission_is_not_renewed_where_the_record_changed(farm: Farm) -> None:
     mei, tom = farm.machine(), farm.machine("tom@desk", "tom")
     permission = joined(mei, an_attempt())
-    tom.heard(an_attempt(), "t1")
+    tom.heard(an_attempt(task="t1"))
     assert mei.renew(permission) is None
 
 
@@ -293,15 +310,15 @@ def test_works_done_together_succeed_and_fail_alone(farm: Farm) -> None:
         assert mei.claim(key)
     answers = mei.together(
         [
-            lambda: mei.join(an_attempt("k1"), (), None),
-            lambda: mei.settle(an_attempt("nowhere")),
-            lambda: mei.join(an_attempt("k3"), (), None),
-            lambda: mei.join(an_attempt("k2"), (), None),
+            lambda: mei.join(an_attempt("k1"), (), 0),
+            lambda: mei.reserve(an_attempt("k3"), (), 0),
+            lambda: mei.join(an_attempt("k3"), (), 0),
+            lambda: mei.join(an_attempt("k2"), (), 0),
         ]
     )
     assert [type(answer).__name__ for answer in answers] == [
         "SendPermission",
-        "StoreError",
+        "LedgerBusy",
         "ClaimLost",
         "SendPermission",
     ]

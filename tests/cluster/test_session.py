@@ -13,13 +13,14 @@ from uuid import UUID
 
 import pytest
 
-from storyboard.cluster.reservation import OthersMaySend, SendPermission
+from storyboard.cluster.reservation import SendPermission
 from storyboard.cluster.session import StandbyPolicy
 from storyboard.cluster.troubles import CommitUncertain, LedgerAway, UnfitServer
 from storyboard.errors import ExitCode, UsageError
 from storyboard.jobs.purchase_state import PurchaseState
+from storyboard.store.attempt_changes import SendersAlive
 from tests.support.cutting_proxy import cutting_proxy
-from tests.support.farm import Farm, an_attempt, joined, wanted
+from tests.support.farm import Farm, an_attempt, joined, latest, wanted
 from tests.support.pooler import pooler
 from tests.support.postgres import Server
 
@@ -118,11 +119,10 @@ def test_killed_process_frees_its_jobs_at_once_but_not_its_right_to_send(farm: F
         while not second.claim("k1"):
             assert time.monotonic() - killed < 5
             time.sleep(0.005)
-        latest = second.latest("k1")
-        assert latest is not None
-        assert second.join(an_attempt(), (), latest.version) == OthersMaySend((holder,))
+        now = latest(second)
+        assert second.join(an_attempt(), (), now.version) == SendersAlive((f"worker {holder.hex}",))
         second.bury(holder, "killed")
-        assert isinstance(second.join(an_attempt(), (), latest.version), SendPermission)
+        assert isinstance(second.join(an_attempt(), (), now.version), SendPermission)
 
 
 def test_stopped_process_keeps_its_jobs_and_its_permission_ends(farm: Farm) -> None:
@@ -145,13 +145,13 @@ def test_commit_without_an_answer_does_not_count_and_is_read_again(farm: Farm, s
         assert mei.claim("k1")
         proxy.cut_after("COMMIT")
         with pytest.raises(CommitUncertain):
-            mei.join(an_attempt(), (), None)
+            mei.join(an_attempt(), (), 0)
         with pytest.raises(LedgerAway):
-            mei.latest("k1")
+            mei.history(["k1"])
         mei.session.connect()
-        latest = mei.latest("k1")
-        assert latest is not None and latest.may == {mei.session.holder.id}, "it was committed all the same"
-        assert isinstance(mei.join(an_attempt(), (), latest.version), SendPermission)
+        now = latest(mei)
+        assert now.may == (mei.session.holder.sender,), "it was committed all the same"
+        assert isinstance(mei.join(an_attempt(), (), now.version), SendPermission)
 
 
 def test_reconnecting_ends_the_old_session_first(farm: Farm, server: Server) -> None:
@@ -171,10 +171,10 @@ def test_connection_that_the_server_ends_is_lost_before_anything_is_written(farm
     mei.claim("k1")
     farm.sql("SELECT pg_terminate_backend(backend_pid, 5000) FROM storyboard.holders")
     with pytest.raises(LedgerAway, match="was lost"):
-        mei.join(an_attempt(), (), None)
+        mei.join(an_attempt(), (), 0)
     assert not mei.session.is_open
     mei.session.connect()
-    assert mei.latest("k1") is None
+    assert mei.history(["k1"]) == {}
 
 
 def test_job_of_a_lost_session_goes_to_others_and_the_first_one_notices(farm: Farm) -> None:
@@ -182,11 +182,11 @@ def test_job_of_a_lost_session_goes_to_others_and_the_first_one_notices(farm: Fa
     permission = joined(mei, an_attempt())
     farm.sql("SELECT pg_terminate_backend(backend_pid, 5000) FROM storyboard.holders WHERE name = 'mei@laptop'")
     assert tom.take() == "k1"
-    tom.heard(an_attempt(), "t1")
+    tom.heard(an_attempt(task="t1"))
     with pytest.raises(LedgerAway):
         mei.renew(permission)
     mei.session.connect()
     assert not mei.claim("k1")
     assert mei.renew(permission) is None
-    heard = mei.heard(an_attempt(), "t1")
-    assert heard.recorded.attempt.state is PurchaseState.SUBMITTED and heard.recorded.may == frozenset()
+    heard = mei.heard(an_attempt(task="t1"))
+    assert heard.state is PurchaseState.SUBMITTED and heard.may == ()

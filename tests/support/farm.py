@@ -6,7 +6,6 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import psycopg
 
@@ -63,7 +62,7 @@ class Farm:
         """A new process on the machine of that name, which keeps what it remembers."""
         folder = self.folder / name
         folder.mkdir(exist_ok=True)
-        holder = HolderIdentity(name, person, uuid4(), __version__)
+        holder = HolderIdentity(name, person, folder.name, __version__)
         ledger = PostgresLedger(LedgerSession(address or self.address, holder, MachineMemory(folder), standby))
         self.opened.append(ledger)
         return ledger
@@ -82,13 +81,18 @@ def wanted(*keys: str, person: str = "mei", seconds: float = 7, weight: float = 
     return [WantedJob(key, WHOSE, person, STORY, seconds, weight) for key in keys]
 
 
-def joined(ledger: PostgresLedger, attempt: Attempt, seen: int | None = None) -> SendPermission:
+def joined(ledger: PostgresLedger, attempt: Attempt, seen: int = 0) -> SendPermission:
     """Want, claim and join: for tests of what comes after."""
     ledger.want(wanted(attempt.key))
     assert ledger.claim(attempt.key)
     permission = ledger.join(attempt, (), seen)
     assert isinstance(permission, SendPermission), permission
     return permission
+
+
+def latest(ledger: PostgresLedger, key: str = "k1") -> Attempt:
+    """The last attempt at a key."""
+    return ledger.history([key])[key][-1]
 
 
 def check_sums(farm: Farm) -> None:
