@@ -16,7 +16,7 @@ from storyboard.lsp.positions import PositionCodec
 
 @dataclass
 class Buffer:
-    """An open text. `uri` is what the client calls it; `version` counts its changes."""
+    """An open text. `uri` is the client's name for it; `version` counts its changes."""
 
     uri: str
     path: Path
@@ -25,7 +25,7 @@ class Buffer:
 
     @property
     def content(self) -> bytes:
-        """As it would be saved. Half of a surrogate pair, which no file can hold, makes bytes that are not UTF-8."""
+        """The bytes that would be saved. Half a surrogate pair, which no file can contain, gives invalid UTF-8."""
         return self.text.encode("utf-8", "surrogatepass")
 
 
@@ -41,32 +41,32 @@ class Buffers:
     """All open texts by the paths of their files."""
 
     def __init__(self, root: Path) -> None:
-        """`root` is the folder in which texts that have no file yet are thought to lie."""
+        """`root` is the assumed folder of texts without a file."""
         self.root = root
         self.codec = PositionCodec()
         self.by_path: dict[Path, Buffer] = {}
         self._uris: dict[Path, str] = {}
 
     def path_of(self, uri: str) -> Path:
-        """The file that a client's name stands for, links resolved."""
+        """Return the file of a client's URI, links resolved."""
         parts = urlsplit(uri)
         if parts.scheme == "file":
             return real(_path_of(parts))
         return real(self.root / (PurePosixPath(unquote(parts.path)).name or "untitled"))
 
     def uri_of(self, path: Path) -> str:
-        """What the client calls a file."""
+        """Return the client's URI of a file."""
         return self._uris.get(path) or path.as_uri()
 
     def open(self, uri: str, text: str, version: int) -> Path:
-        """Take over a text that was opened."""
+        """Add a text that was opened."""
         path = self.path_of(uri)
         self._uris[path] = uri
         self.by_path[path] = Buffer(uri, path, text, version)
         return path
 
     def change(self, uri: str, version: int, changes: Iterable[types.TextDocumentContentChangeEvent]) -> Path:
-        """Apply changes, one after the other."""
+        """Apply changes in order."""
         path = self.path_of(uri)
         buffer = self.by_path.get(path)
         if buffer is None:
@@ -83,12 +83,12 @@ class Buffers:
         return path
 
     def close(self, uri: str) -> Path:
-        """Forget a text that was closed: its file counts again."""
+        """Forget a closed text: its file counts again."""
         path = self.path_of(uri)
         self.by_path.pop(path, None)
         return path
 
     @property
     def contents(self) -> dict[Path, bytes]:
-        """What to lay over the disk."""
+        """Return the contents to lay over the disk."""
         return {path: buffer.content for path, buffer in self.by_path.items()}

@@ -1,4 +1,4 @@
-"""The fixes of findings as code actions: one by one, and all safe ones of a file together."""
+"""Offer fixes as code actions: single ones, and all safe ones of a file together."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from storyboard.source import Span
 
 
 def actions_at(checks: LiveChecks, report: LiveReport, start: int, end: int) -> Iterator[types.CodeAction]:
-    """The fixes of what is found between two offsets of a file, safe ones first."""
+    """Return the fixes of findings between two offsets of a file, safe ones first."""
     here = [found for found in report.found if found.fix and _touches(found, report, start, end)]
     for found in sorted(here, key=lambda each: not (each.fix and each.fix.safe)):
         if found.fix is not None:
@@ -32,7 +32,7 @@ def actions_at(checks: LiveChecks, report: LiveReport, start: int, end: int) -> 
 
 
 def silencing_at(checks: LiveChecks, report: LiveReport, start: int, end: int) -> Iterator[types.CodeAction]:
-    """For each warning or hint between two offsets: a comment above its statement that silences it."""
+    """Return, for each warning or hint between two offsets, a comment above its statement that silences it."""
     if report.file is None:
         return
     source = report.file.source
@@ -58,7 +58,7 @@ def silencing_at(checks: LiveChecks, report: LiveReport, start: int, end: int) -
 
 
 def fix_all(checks: LiveChecks, report: LiveReport) -> types.CodeAction | None:
-    """All that `lint --fix` would do to one file; None if there is nothing."""
+    """Return everything that `lint --fix` would do to one file; None if there is nothing."""
     buffers = checks.buffers
     before = report.file.source.text if report.file else None
     after = before and _mended(checks, report)
@@ -77,7 +77,7 @@ def fix_all(checks: LiveChecks, report: LiveReport) -> types.CodeAction | None:
 
 
 def _mended(checks: LiveChecks, report: LiveReport) -> str | None:
-    """The text with its safe fixes, again and again, as one may show the next mistake."""
+    """Apply safe fixes repeatedly, as one may reveal the next mistake."""
     text: str | None = None
     for _ in range(ROUNDS):
         if report.file is None:

@@ -1,4 +1,4 @@
-"""What is shown of the thing under the mouse: a shot's whole prompt, what a name stands for, what a setting takes."""
+"""Hover texts: a shot's whole prompt, the declaration of a name, what a setting takes."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ LANGUAGE_SETTINGS = {
     "language": "the language of the film's words: `en`, `zh`, `pt-BR`",
     "music": "music under the film: `theme.mp3 from 0:30 -12dB`",
 }
-"""What each setting of the language is for."""
+"""The purpose of each setting of the language."""
 
 _MOST_SHOWN = 3
-"""Shots of one line that are shown in full; a loop may make hundreds."""
+"""How many shots of one line are shown in full; a loop can make hundreds."""
 _LONGEST_SOURCE = 1200
-"""Characters of a declaration that are shown."""
+"""Longest declaration that is shown, in characters."""
 
 
 def hover_text(report: LiveReport, offset: int) -> tuple[str, Span] | None:
-    """Markdown about what stands at an offset, and the stretch that it is about."""
+    """Return Markdown about the text at an offset, and the range that it applies to."""
     unit = report.unit
     if unit is None:
         return None
@@ -66,7 +66,7 @@ def hover_text(report: LiveReport, offset: int) -> tuple[str, Span] | None:
 
 
 def _declaration(declared: Span, unit: Unit) -> str:
-    """A declaration as it was written, and the file that it comes from."""
+    """Return a declaration as written, and its file."""
     source = declared.source
     text = next((text for file in _files(unit) if (text := _block_text(file, declared)) is not None), None)
     shown = text if text is not None else source.line_text(declared.position.line)
@@ -128,7 +128,7 @@ def _expanded(report: LiveReport, found: Expanded) -> str:
 
 
 def _picture(report: LiveReport, address: str) -> str:
-    """The shot as the last build shows it on the contact sheet; "" if nothing was built."""
+    """Return the shot's picture from the last contact sheet; "" if nothing was built."""
     story = report.story
     sheet = story.path.parent / BUILD / story.name / "index.html" if story else None
     if sheet is None or not is_file(sheet):
@@ -159,7 +159,7 @@ def _parameter(rule: ParameterRule) -> str:
 
 
 def cards_in_use(report: LiveReport) -> list[ModelCard]:
-    """The models that a file names; all that there are where it names none."""
+    """Return the models that a file names; all models if it names none."""
     if report.project is None:
         return []
     catalog = report.project.catalog
@@ -188,7 +188,7 @@ def _keyword(block: OutlineBlock, offset: int) -> tuple[str, Span] | None:
 
 
 def _fenced(text: str, language: str = "text") -> str:
-    """A block of code; a longer fence where the text has one itself."""
+    """Return a code block, with a longer fence if the text contains one."""
     fence = "```"
     while fence in text:
         fence += "`"

@@ -1,4 +1,4 @@
-"""Checking open files as `storyboard lint` does, again and again, with everything that did not change remembered."""
+"""Check open files like `storyboard lint`, repeatedly, with everything unchanged cached."""
 
 from __future__ import annotations
 
@@ -30,9 +30,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LiveReport:
-    """What was found in one file. `unit` is None if nothing of it was understood.
-
-    `reads` are the files that were looked for, found or missing; `trouble` is why nothing could be checked at all.
+    """The findings in one file. `unit` is None if nothing of it was understood. `reads` are the files that were
+    accessed, found or missing; `trouble` is why nothing could be checked at all.
     """
 
     path: Path
@@ -50,17 +49,17 @@ class LiveReport:
 
     @property
     def story(self) -> CompiledStory | None:
-        """The story with its jobs; None for a library, and where errors stand in the way."""
+        """The story with its jobs; None for a library, or after errors."""
         return next(iter(self.compiled.stories), None) if self.compiled else None
 
 
 class ParsedFiles:
-    """Files as they were parsed last, and again only where their text changed."""
+    """Parsed files; a file is parsed again only if its text changed."""
 
     def __init__(self) -> None:
         self._known: dict[Path, tuple[bytes, Outcome[StoryFile]]] = {}
         self.asked: set[Path] = set()
-        """The files that were asked for since somebody emptied this."""
+        """The files that were requested since this was last cleared."""
 
     def read(self, path: Path) -> Outcome[StoryFile]:
         """Read and parse a file. Raises OSError if it cannot be read."""
@@ -72,7 +71,7 @@ class ParsedFiles:
         return known[1]
 
     def forget_all_but(self, wanted: frozenset[Path]) -> None:
-        """Drop what nobody reads any more."""
+        """Drop files that are no longer read."""
         self._known = {path: each for path, each in self._known.items() if path in wanted}
 
 
@@ -89,28 +88,28 @@ class LiveChecks:
         self.buffers = buffers
         self.reports: dict[Path, LiveReport] = {}
         self.stale: dict[Path, None] = {}
-        """Open files that have to be checked again, in this order."""
+        """Open files that need another check, in this order."""
         self._parsed = ParsedFiles()
         self._projects: dict[Path, _OpenProject] = {}
 
     def changed(self, path: Path) -> None:
-        """Note that a file changed: it is checked again first, then the open files that read it."""
+        """Record that a file changed: it is checked first, then the open files that read it."""
         readers = [each for each, report in self.reports.items() if path in report.reads and each != path]
         waiting = [each for each in self.stale if each != path]
         self.stale = dict.fromkeys(each for each in (path, *readers, *waiting) if each in self.buffers.by_path)
 
     def expect_anything(self) -> None:
-        """Note that anything may have changed on the disk."""
+        """Record that anything on the disk may have changed."""
         self.stale = dict.fromkeys([*self.stale, *self.buffers.by_path])
 
     def close(self, path: Path) -> None:
-        """Forget a file that is no longer open; those that read it see its saved text again."""
+        """Forget a closed file; files that read it see its saved text again."""
         self.reports.pop(path, None)
         self.changed(path)
         self._parsed.forget_all_but(frozenset(chain.from_iterable(each.reads for each in self.reports.values())))
 
     def report(self, path: Path) -> LiveReport:
-        """What is found in a file now, open or not."""
+        """Return the current findings in a file, open or not."""
         known = self.reports.get(path)
         if known is not None and path not in self.stale:
             return known
@@ -121,7 +120,7 @@ class LiveChecks:
         return report
 
     def check(self, path: Path, instead: Mapping[Path, bytes] | None = None) -> LiveReport:
-        """Check a file as it is now, with the texts of `instead` in place of what is open or saved."""
+        """Check a file in its current state, with the texts of `instead` replacing open or saved ones."""
         self._parsed.asked = set()
         try:
             project = self.project_of(path)
@@ -134,14 +133,14 @@ class LiveChecks:
         return LiveReport(path, compiled.diagnostics, unit, project, compiled, frozenset(self._parsed.asked))
 
     def findings(self) -> dict[Path, list[Diagnostic]]:
-        """Every finding in the open files and in what they import, by file, as `lint` lists them."""
+        """Return all findings in the open files and their imports, by file, as `lint` lists them."""
         found: dict[Path, list[Diagnostic]] = defaultdict(list)
         for each in sort_by_place(chain.from_iterable(report.found for report in self.reports.values())):
             found[each.span.source.path].append(each)
         return found
 
     def project_of(self, path: Path) -> Project:
-        """The project of a file, opened again only where its settings or its model cards changed.
+        """Return the project of a file, reopened only if its settings or model cards changed.
 
         Raises UsageError if they cannot be used.
         """
@@ -152,7 +151,7 @@ class LiveChecks:
         return known.project
 
     def units(self, near: Path) -> Iterator[Unit]:
-        """Every file of a project as it is now, open ones included; files that cannot be read are left out."""
+        """Return every file of a project in its current state, including open ones, without unreadable ones."""
         root = project_root(near)
         below = [path for path in self.buffers.by_path if project_root(path) == root]
         with overlaid(self.buffers.contents):

@@ -1,4 +1,4 @@
-"""Names: where they are declared, where they are used, and renaming them everywhere."""
+"""Find where names are declared and used, and rename them everywhere."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from storyboard.syntax.tree import ForDecl, ImportDecl, PhraseDecl, StoryFile, T
 
 
 class NamePlace(NamedTuple):
-    """A place of a name: the letters at `span`, and the place where the name is declared."""
+    """An occurrence of a name: its `span`, and the place of its declaration."""
 
     span: Span
     declared: Span
 
 
 class RenameRefused(Exception):
-    """The name cannot be given; the message says why."""
+    """The new name is not possible; the message says why."""
 
 
 def places_in(unit: Unit) -> Iterator[NamePlace]:
-    """Every place in a file where a name is declared or used."""
+    """Return every place in a file where a name is declared or used."""
     names: FileNames = names_of(unit)[id(unit)]
     yield from (NamePlace(span, span) for span in _declared(unit.file))
     for mention in mentions_in(names):
@@ -41,13 +41,13 @@ def places_in(unit: Unit) -> Iterator[NamePlace]:
 
 
 def place_at(unit: Unit, offset: int) -> NamePlace | None:
-    """The name at an offset of a file."""
+    """Return the name at an offset of a file."""
     here = [place for place in places_in(unit) if place.span.start <= offset <= place.span.end]
     return min(here, key=lambda place: place.span.end - place.span.start, default=None)
 
 
 def places_of(checks: LiveChecks, near: Path, declared: Span) -> list[NamePlace]:
-    """Every place of a name in the whole project, its declaration first."""
+    """Return every place of a name in the project, its declaration first."""
     found: dict[tuple[Path, int], NamePlace] = {}
     seen: set[Path] = set()
     for top in checks.units(near):
@@ -63,7 +63,7 @@ def places_of(checks: LiveChecks, near: Path, declared: Span) -> list[NamePlace]
 
 
 def imported_file(report: LiveReport, offset: int) -> Path | None:
-    """The file that the import at an offset names."""
+    """Return the file that the import at an offset names."""
     if report.unit is None:
         return None
     for statement in report.unit.file.statements:
@@ -74,14 +74,15 @@ def imported_file(report: LiveReport, offset: int) -> Path | None:
 
 
 class Renaming(NamedTuple):
-    """The edits that rename something, and the jobs that would have other prompts afterwards."""
+    """The edits of a renaming, and the jobs whose prompts would change."""
 
     edits: tuple[Edit, ...]
     changed_jobs: tuple[Job, ...]
 
 
 def rename(checks: LiveChecks, report: LiveReport, offset: int, new: str) -> Renaming:
-    """Rename what stands at an offset, everywhere. Raises RenameRefused if that would not be the same project."""
+    """Rename the name at an offset, everywhere. Raises RenameRefused if that would change the meaning of the
+    project."""
     place = place_at(report.unit, offset) if report.unit else None
     if place is None:
         raise RenameRefused("there is no name here that can be changed")
@@ -127,7 +128,7 @@ def _declared(file: StoryFile) -> Iterator[Span]:
 
 
 def _exact(span: Span, declared: Span) -> Span | None:
-    """The letters of a name that is used somewhere: a place behind an escape in a string may be a little off."""
+    """Correct the place of a used name: after an escape in a string it may be slightly off."""
     wanted = _nfc(declared.text)
     if _nfc(span.text) == wanted:
         return span
@@ -146,7 +147,7 @@ def _order(span: Span) -> tuple[str, int]:
 
 
 def _reached(unit: Unit) -> Iterator[Unit]:
-    """A file and all that it imports, each once."""
+    """Return a file and everything that it imports, each once."""
     seen: set[Path] = set()
     todo = [unit]
     while todo:

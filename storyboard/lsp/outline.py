@@ -42,8 +42,8 @@ _KINDS: dict[type, types.SymbolKind] = {
 
 @dataclass
 class OutlineBlock:
-    """A statement with all that is indented under it; of a scene, with its shots too. `end` is behind its last line
-    that is not blank."""
+    """A statement with everything indented under it; a scene includes its shots. `end` is after its last non-blank
+    line."""
 
     statement: Statement
     start: int
@@ -52,7 +52,7 @@ class OutlineBlock:
 
 
 def blocks_of(file: StoryFile) -> list[OutlineBlock]:
-    """The blocks of a file in order, nested."""
+    """Return the blocks of a file in order, nested."""
     top = _blocks(file.statements, file.source, len(file.source.text))
     nested: list[OutlineBlock] = []
     scene: OutlineBlock | None = None
@@ -69,7 +69,7 @@ def blocks_of(file: StoryFile) -> list[OutlineBlock]:
 
 
 def all_blocks(file: StoryFile) -> Iterator[OutlineBlock]:
-    """Every block of a file, those inside others too."""
+    """Return every block of a file, including nested ones."""
     todo = blocks_of(file)
     while todo:
         block = todo.pop()
@@ -78,7 +78,7 @@ def all_blocks(file: StoryFile) -> Iterator[OutlineBlock]:
 
 
 def blocks_around(file: StoryFile, offset: int) -> list[OutlineBlock]:
-    """The blocks around an offset, the innermost first."""
+    """Return the blocks around an offset, the innermost first."""
     around: list[OutlineBlock] = []
     here = blocks_of(file)
     while True:
@@ -133,7 +133,7 @@ def name_of(statement: Statement) -> Name | None:
 
 
 def _title(statement: Statement) -> tuple[str, str]:
-    """What a statement is called in an outline, and what stands beside it."""
+    """Return a statement's title in the outline, and its detail."""
     match statement:
         case StoryDecl():
             return statement.title.value or "story", "story"
@@ -182,7 +182,7 @@ def _is_silent(block: OutlineBlock) -> bool:
 
 
 def found_symbols(file: StoryFile, query: str, uri: str, codec: PositionCodec) -> Iterator[types.WorkspaceSymbol]:
-    """The symbols of a file whose names hold the letters of a query in order."""
+    """Return the symbols of a file whose names contain the letters of a query in order."""
     for block in all_blocks(file):
         if _is_silent(block) or isinstance(block.statement, UseDecl | ForDecl | ImportDecl):
             continue
@@ -219,7 +219,7 @@ def _stands_alone(source: Source, offset: int) -> bool:
 
 
 def selections(file: StoryFile, offset: int, codec: PositionCodec) -> types.SelectionRange:
-    """What to select around a place, from the whole file inwards to a word."""
+    """Return what to select around a place, from the whole file inwards to a word."""
     text = file.source.text
     stretches = [(0, len(text)), *((block.start, block.end) for block in reversed(blocks_around(file, offset)))]
     line = file.source.position(offset).line
@@ -240,7 +240,7 @@ def selections(file: StoryFile, offset: int, codec: PositionCodec) -> types.Sele
 
 
 def word_at(text: str, offset: int) -> tuple[int, int]:
-    """The letters, digits and `_` around a place."""
+    """Return the letters, digits and `_` around a place."""
     start = end = offset
     while start > 0 and (text[start - 1].isalnum() or text[start - 1] == "_"):
         start -= 1

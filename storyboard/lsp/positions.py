@@ -1,4 +1,4 @@
-"""Places as the language server protocol counts them: lines from 0, columns in the units that client and server agreed
+"""Positions of the language server protocol: lines from 0, columns in the units that client and server agreed
 on (UTF-8, UTF-16 or UTF-32)."""
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ class PositionCodec:
         self._codec = _CODECS[encoding]
 
     def position(self, text: str, offset: int) -> types.Position:
-        """The client's position of an offset."""
+        """Return the client's position of an offset."""
         starts = line_starts(text)
         line = bisect_right(starts, offset) - 1
         return types.Position(line, self._units(text[starts[line] : offset]))
 
     def offset(self, text: str, position: types.Position) -> int:
-        """The offset of a client's position; one behind the end of its line, or of the text, is moved there."""
+        """Return the offset of a client's position; one after the end of its line, or of the text, is moved there."""
         starts = line_starts(text)
         if position.line >= len(starts):
             return len(text)
@@ -53,12 +53,12 @@ class PositionCodec:
         return start + len(line)
 
     def range(self, span: Span) -> types.Range:
-        """The client's range of a stretch."""
+        """Return the client's range of a span."""
         text = span.source.text
         return types.Range(self.position(text, span.start), self.position(text, max(span.start, span.end)))
 
     def range_in(self, text: str, start: int, end: int) -> types.Range:
-        """The client's range between two offsets."""
+        """Return the client's range between two offsets."""
         return types.Range(self.position(text, start), self.position(text, end))
 
     def _units(self, text: str) -> int:

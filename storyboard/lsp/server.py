@@ -32,7 +32,7 @@ _WATCHED = ("**/*.story", "**/*.story.lock", "**/storyboard.toml", "**/*.toml")
 
 
 class StoryServer(LanguageServer):
-    """The server with what it knows of the open files."""
+    """The server, with its state of the open files."""
 
     def __init__(self) -> None:
         super().__init__("storyboard", __version__, types.TextDocumentSyncKind.Incremental)
@@ -47,7 +47,7 @@ class StoryServer(LanguageServer):
         return self.buffers.codec
 
     def check_soon(self) -> None:
-        """Check the files that changed as soon as nothing else is to be done."""
+        """Check the changed files as soon as there is nothing else to do."""
         if self.checking is None or self.checking.done():
             self.checking = asyncio.get_running_loop().create_task(self._check_all())
 
@@ -61,9 +61,8 @@ class StoryServer(LanguageServer):
             await asyncio.sleep(0)  # what was typed meanwhile comes first
 
     def publish(self, checked: Path | None = None) -> None:
-        """Send the findings of the file that was checked, and of others where they are not those that the client has.
-
-        The file that was checked comes last, so that whoever sees its new version has everything.
+        """Send the findings of the checked file, and of others if they differ from what the client has. The checked
+        file comes last, so that a client that sees its new version has everything.
         """
         shown = {
             self.buffers.uri_of(path): [shown_finding(each, self.buffers) for each in found]
@@ -84,21 +83,21 @@ class StoryServer(LanguageServer):
         self.published = shown
 
     def report_at(self, document: types.TextDocumentIdentifier) -> LiveReport:
-        """What is found in a file as it is now."""
+        """Return the current findings in a file."""
         return self.checks.report(self.buffers.path_of(document.uri))
 
     def text_of(self, report: LiveReport) -> str:
-        """A file's text as the client has it."""
+        """Return a file's text as the client has it."""
         buffer = self.buffers.by_path.get(report.path)
         text = buffer.text if buffer else report.file.source.text if report.file else ""
         return text.removeprefix("\ufeff")
 
     def located(self, place: NamePlace) -> types.Location:
-        """Where a name is."""
+        """Return the location of a name."""
         return types.Location(self.buffers.uri_of(place.span.source.path), self.codec.range(place.span))
 
     def has_snippets(self) -> bool:
-        """Whether the client can fill in the places of a snippet."""
+        """Whether the client supports snippets."""
         text = self.client_capabilities.text_document
         item = text.completion.completion_item if text and text.completion else None
         return bool(item and item.snippet_support)
@@ -274,7 +273,7 @@ def rename_symbol(ls: StoryServer, params: types.RenameParams) -> types.Workspac
 
 
 def _bill(report: LiveReport, renaming: Renaming) -> str:
-    """What a renaming would buy again; "" if it changes no prompt."""
+    """Return what a renaming would buy again; "" if it changes no prompt."""
     jobs = renaming.changed_jobs
     if not jobs or report.project is None:
         return ""

@@ -1,4 +1,4 @@
-"""What a keyword grows into, with places to fill in: for the language server, and for editors that bring their own."""
+"""Snippets for keywords: for the language server, and for editors with snippet files."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ SNIPPETS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "for": ("Shots in a loop", ("for ${1:side} in ${2:north, south}", "  shot ${3:wide} ${4:5s}", "    $0")),
     "import": ("Another file", ('import "${1:library.story}"', "$0")),
 }
-"""Of each keyword what it is for, and the lines that it becomes."""
+"""The purpose of each keyword, and the lines of its snippet."""
 
 
 def snippet_of(keyword: str) -> str:
-    """What a keyword becomes; "" if it stands for itself."""
+    """Return the snippet of a keyword; "" if it has none."""
     return "\n".join(SNIPPETS[keyword][1]) if keyword in SNIPPETS else ""

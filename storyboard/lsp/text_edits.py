@@ -1,4 +1,4 @@
-"""Changes of texts as an editor applies them."""
+"""Text edits for an editor."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from storyboard.lsp.buffers import Buffers
 from storyboard.lsp.positions import PositionCodec
 
 _MOST_LINES = 20_000
-"""Lines of a text up to which the smallest change is searched for."""
+"""Longest text for which the smallest change is computed, in lines."""
 
 
 def edits_between(before: str, after: str, codec: PositionCodec) -> list[types.TextEdit]:
-    """The lines that differ between two texts, so that the cursor and the folds elsewhere stay where they are."""
+    """Return edits for only the lines that differ between two texts, so that the cursor and folds elsewhere stay in
+    place."""
     if before == after:
         return []
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
@@ -36,7 +37,7 @@ def edits_between(before: str, after: str, codec: PositionCodec) -> list[types.T
 def workspace_edit(
     edits: Iterable[Edit], buffers: Buffers, *, annotation: types.ChangeAnnotation | None = None
 ) -> types.WorkspaceEdit:
-    """Edits of one or more files; with an `annotation` the editor shows it and asks before it applies them."""
+    """Return edits of one or more files; with an `annotation`, the editor shows it and asks before applying them."""
     files: dict[str, list[types.TextEdit | types.AnnotatedTextEdit | types.SnippetTextEdit]] = {}
     versions: dict[str, int | None] = {}
     for edit in edits:
