@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from storyboard.bucket.address import read_address
 from storyboard.bucket.bucket_clips import BucketClips
-from storyboard.bucket.identity import BucketIdentity, make_identity, read_identity
+from storyboard.bucket.identity import BucketIdentity, make_identity
 from storyboard.bucket.lock_list import LockLists
 from storyboard.bucket.note_book import NoteBook
 from storyboard.bucket.object_store import Objects
@@ -26,10 +26,6 @@ class SharedBucket:
     def address(self) -> str:
         """Where it is."""
         return str(self.objects.address)
-
-    def known_identity(self) -> BucketIdentity | None:
-        """Which bucket this is; None where nobody has set it up."""
-        return read_identity(self.objects)
 
     def identity(self) -> BucketIdentity:
         """Which bucket this is, set up where nobody has yet."""
