@@ -6,6 +6,8 @@ import getpass
 import platform
 import secrets
 from dataclasses import dataclass
+from functools import cache
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -93,3 +95,9 @@ def machine_name() -> str:
         user = "somebody"
     name = f"{user}@{platform.node() or 'somewhere'}"
     return "".join(char if char.isprintable() else "?" for char in name).strip()[:120]
+
+
+@cache
+def client_version() -> str:
+    """The version of storyboard that writes, for people."""
+    return metadata.version("storyboard-dsl")

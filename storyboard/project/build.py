@@ -48,7 +48,8 @@ from storyboard.run.events import Ended, Event, Notice, Notify, Rendering, ignor
 from storyboard.run.executor import begin, finish
 from storyboard.run.journal import LockFile, LockWriter, NoLock
 from storyboard.run.result import JobResult, JobState, RunResult
-from storyboard.run.run_state import GatewayInsight, RunState, StopReason
+from storyboard.run.run_state import GatewayInsight, RunRules, RunState, StopReason
+from storyboard.run.shared_record import SharedRecord
 from storyboard.run.signals import carry_out
 from storyboard.run.world import LazyTransport, Machine
 from storyboard.store import Whose
@@ -344,6 +345,7 @@ class _Builder:
         whose = story.request.whose
         insight = self.insights.setdefault(whose, GatewayInsight(story.store.ledger.known(whose)))
         gate = self.gates.setdefault(whose, Gate(provider.together or rules.concurrency, self.halt.wakeup))
+        shared, away = _shared_record(story, rules)
         run = begin(
             provider=provider,
             store=story.store,
@@ -358,8 +360,9 @@ class _Builder:
             insight=insight,
             turns=self.turns,
             allowance=self.allowance,
+            shared=shared,
         )
-        refusal = _refusal(story) if self.terms.leave else None
+        refusal = (_refusal(story) if self.terms.leave else None) or away
         if refusal is not None and run.stopped is None:
             run.stopped = StopReason(
                 refusal.message, refusal.exit_code
@@ -386,6 +389,20 @@ class _Builder:
         self.films.shutdown(wait=True, cancel_futures=True)
         for machine in self.machines.values():
             await machine.__aexit__(None, None, None)
+
+
+def _shared_record(story: PlannedStory, rules: RunRules) -> tuple[SharedRecord | None, StoryboardError | None]:
+    """The team's record, where the project has a bucket and something may be bought; or why it cannot be asked."""
+    if not rules.may_buy or not story.provider.pays or story.compiled.project.settings.clips is None:
+        return None, None
+    if story.store.is_read_only:
+        return None, None
+    from storyboard.project.note_record import open_record
+
+    try:
+        return open_record(story), None
+    except StoryboardError as trouble:
+        return None, trouble
 
 
 def remember_lock(story: PlannedStory) -> None:

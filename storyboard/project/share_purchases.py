@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256 as hash_of
 from pathlib import Path
 from threading import Event, Thread
@@ -28,22 +27,10 @@ from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.project.discovery import LOCK_SUFFIX, locks_below
 from storyboard.project.plan import PlannedStory
 from storyboard.project.project import Project
+from storyboard.project.purchase_news import NEWS_OF_STATES, news_of_rows, relabelled
 from storyboard.project.shared_clips import author_of
 from storyboard.project.team_bucket import open_bucket, project_name
-from storyboard.run.credentials import account_of, find_key
-from storyboard.store import Attempt, LocalStore, Whose
-
-Relabelled = Callable[[Whose], str]
-"""The account of a purchase, as the bucket's salt makes its fingerprint."""
-
-_KINDS: Mapping[PurchaseState, NewsKind] = {
-    PurchaseState.SUBMITTED: NewsKind.HEARD,
-    PurchaseState.FINISHED: NewsKind.HEARD,
-    PurchaseState.DONE: NewsKind.FINISHED,
-    PurchaseState.FAILED: NewsKind.FAILED,
-    PurchaseState.LOST: NewsKind.LOST,
-    PurchaseState.TWICE: NewsKind.HEARD,
-}
+from storyboard.store import Attempt, LocalStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +55,7 @@ def push_project(project: Project, store: LocalStore) -> Pushed:
     salt = KnownBuckets(store.folder).identity(bucket).salt
     locks = {path: read_lock(path) for path in locks_below(project.root)}
     rows = [row for row in store.ledger.all() if row.whose.base_url and row.story.project in (name, str(project.root))]
-    news = [*_news_of_rows(rows, name, _relabelled(store, salt)), *_news_of_locks(locks, rows, name, project.root)]
+    news = [*news_of_rows(rows, name, relabelled(store, salt)), *_news_of_locks(locks, rows, name, project.root)]
     named = {block.clip for lock in locks.values() for block in lock.blocks.values() if block.clip}
     clips = {clip for clip in named | {row.clip for row in rows} if clip and store.clips.has(clip)}
     for clip in sorted(clips):
@@ -156,7 +143,7 @@ def _spool_story(story: PlannedStory, bucket: SharedBucket | None = None) -> str
     if fresh:
         try:
             salt = KnownBuckets(store.folder).identity(bucket).salt
-            for each in _news_of_rows(fresh.values(), name, _relabelled(store, salt)):
+            for each in news_of_rows(fresh.values(), name, relabelled(store, salt)):
                 spool.add_news(each)
         except (BucketAway, AccessError) as away:
             trouble, fresh = away.message, {}
@@ -170,29 +157,12 @@ def _mark(row: Attempt) -> str:
     return f"{row.external_id} {row.state} {row.task}"
 
 
-def _news_of_rows(rows: Iterable[Attempt], project: str, relabelled: Relabelled) -> Iterator[NoteNews]:
-    for row in sorted(rows, key=lambda row: (row.key, row.number)):
-        kind = _KINDS.get(row.state)
-        if kind is None or row.task is None:
-            continue
-        if kind is NewsKind.FAILED and row.error is not None and row.error.final:
-            kind = NewsKind.REFUSED
-        story = f"{row.story.path} as {row.story.variant}" if row.story.variant else row.story.path
-        whose = row.whose
-        wanted = WantedPurchase(
-            row.key, whose.provider, whose.base_url, whose.dialect, relabelled(whose), row.reserved, project, story
-        )
-        error = None if row.error is None else row.error.message[:200]
-        number_id = external_id(row.key, row.take, row.number)
-        yield NoteNews(kind, wanted, row.number, number_id, row.task, row.clip, row.charged, error)
-
-
 def _news_of_locks(locks: Mapping[Path, Lock], rows: Iterable[Attempt], project: str, root: Path) -> Iterator[NoteNews]:
     """What only a lock knows: bought on another machine before there was a bucket."""
     known = {(row.key, row.number) for row in rows}
     for path, lock in locks.items():
         for block in lock.blocks.values():
-            kind = NewsKind.OPEN if block.state is PurchaseState.INTENT else _KINDS.get(block.state)
+            kind = NewsKind.OPEN if block.state is PurchaseState.INTENT else NEWS_OF_STATES.get(block.state)
             if not block.key or kind is None or (block.key, block.attempt) in known or not block.base_url:
                 continue
             if block.task is None and kind is not NewsKind.OPEN:
@@ -215,16 +185,3 @@ def _story_name(lock: Path, root: Path) -> str:
     """A lock's path in its project, without its ending: with a variant, `film.winter`."""
     inside = lock.relative_to(root) if lock.is_relative_to(root) else lock
     return inside.as_posix().removesuffix(LOCK_SUFFIX).encode(errors="replace").decode()
-
-
-def _relabelled(store: LocalStore, salt: bytes) -> Relabelled:
-    """Where the key at hand bought it, the bucket's fingerprint of that key; any other account stays as it is."""
-
-    @cache
-    def relabel(whose: Whose) -> str:
-        key = find_key(whose.base_url) if whose.account else ""
-        if key and account_of(key, store.ledger.salt()) == whose.account:
-            return account_of(key, salt)
-        return whose.account
-
-    return relabel

@@ -10,9 +10,8 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from storyboard import __version__
 from storyboard.bucket.bucket_clips import DamagedInBucket
-from storyboard.bucket.identity import machine_name, store_id
+from storyboard.bucket.identity import client_version, machine_name, store_id
 from storyboard.bucket.note import Writer, time_text
 from storyboard.bucket.note_changes import NoteAuthor
 from storyboard.bucket.object_store import BucketAway
@@ -41,7 +40,7 @@ class ClipsFetched:
 
 def author_of(store: LocalStore) -> NoteAuthor:
     """Who writes into a bucket with this store, now."""
-    return NoteAuthor(Writer(store_id(store.folder), machine_name(), __version__), time_text(time.time()))
+    return NoteAuthor(Writer(store_id(store.folder), machine_name(), client_version()), time_text(time.time()))
 
 
 def fetch_named_clips(stories: Sequence[PlannedStory]) -> Iterator[ClipsFetched]:

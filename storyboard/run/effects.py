@@ -80,6 +80,14 @@ class Disk(Effect[T]):
 
 
 @dataclass(frozen=True, slots=True)
+class AskTeam(Effect[T]):
+    """Work on the record that a team's machines share, over the network. `name` says what, for a trace."""
+
+    name: str
+    work: Callable[[], T]
+
+
+@dataclass(frozen=True, slots=True)
 class AwaitTurn(Effect[None]):
     """Wait until every job that comes earlier in the story may have done the step; then look again."""
 
@@ -104,9 +112,13 @@ class WriteLock(Effect[None]):
 
 @dataclass(frozen=True, slots=True)
 class Ask(Effect[Reply]):
-    """Send one request to the gateway, once. When it is answered, its connection is closed or has given its reply."""
+    """Send one request to the gateway, once. When it is answered, its connection is closed or has given its reply.
+
+    `allowed` is asked right before; where it says no, nothing is sent.
+    """
 
     call: HttpCall
+    allowed: Callable[[], bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,12 @@ from storyboard.jobs.job import Job
 from storyboard.jobs.lock import EMPTY_LOCK, Lock
 from storyboard.jobs.purchase_history import last_attempts
 from storyboard.plan.steps import Plan, Step
+from storyboard.providers.calls import NoReply
 from storyboard.providers.protocol import Provider
 from storyboard.run.admission import ADMISSION, HALTED, Allowance, Clock, Gate, Halt, Turns
 from storyboard.run.effects import (
     Ask,
+    AskTeam,
     AwaitTurn,
     Disk,
     Effect,
@@ -37,12 +39,14 @@ from storyboard.run.journal import Journal, LockFile, LockWriter, NoLock
 from storyboard.run.purchase import Purchase
 from storyboard.run.result import JobResult, JobState, RunResult
 from storyboard.run.run_state import NO_STORY, GatewayInsight, RunRules, RunState, StopReason
+from storyboard.run.shared_record import SharedRecord
 from storyboard.run.world import World
 from storyboard.store import Attempt, Store, StoryRef, Whose
 from storyboard.store.interface import Claim
 from storyboard.store.job_status import Verdict
 from storyboard.store.sqlite.ledger import REBUILT
 
+NOT_ALLOWED = NoReply("another machine has taken this job over, so it was not sent", sent=False)
 NO_KEY = "No API key. Set STORYBOARD_API_KEY, or run: storyboard build … --provider animatic (free, local)"
 
 
@@ -107,6 +111,7 @@ def begin(
     insight: GatewayInsight | None = None,
     turns: Turns | None = None,
     allowance: Allowance | None = None,
+    shared: SharedRecord | None = None,
 ) -> RunState:
     """Return what the jobs of a run share, by what the store knows already.
 
@@ -127,6 +132,7 @@ def begin(
         allowance=allowance or Allowance(rules.agreed),
         insight=insight or GatewayInsight(store.ledger.known(whose)),
         rebuilding=store.ledger.rebuilt,
+        shared=shared,
     )
     if provider.pays and not whose.account:
         run.stopped = StopReason(NO_KEY, ExitCode.ACCESS)  # told by the jobs that need one, if any does
@@ -226,6 +232,8 @@ class Executor:
         match effect:
             case Disk(_, work, writes):
                 return await (self.journal.ledger(work) if writes else world.disk(work))
+            case AskTeam(_, work):
+                return await world.share(work)
             case AwaitTurn(key, step):
                 return await run.turns.wait(key, step)
             case TakeClaim(key):
@@ -234,8 +242,10 @@ class Executor:
                 return claim is not None
             case WriteLock(content, block):
                 return await self.journal.lock.write(content, block)
-            case Ask(call):
+            case Ask(call, allowed):
                 await world.clock.sleep(run.gate.next_request(world.clock.monotonic()))
+                if allowed is not None and not await world.share(allowed):
+                    return NOT_ALLOWED
                 return await world.ask(call)
             case Make(work, target):
                 return await world.make(work, target)

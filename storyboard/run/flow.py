@@ -24,6 +24,10 @@ CLAIM_INTERVAL = 0.2
 """Seconds between looks at a claim that another build holds."""
 
 
+MOST_CHANGES = 20
+"""How often others may change what is known of a job before this run leaves it to them."""
+
+
 async def obtain(purchase: Purchase) -> JobResult:
     """The job's outcome in this run. Only who holds its claim sends, asks and writes."""
     past = purchase.run.past.pop(purchase.key, None) or await purchase.history()
@@ -48,15 +52,25 @@ async def _decided(purchase: Purchase) -> Next:
     """Where to begin, by what is known now."""
     past = await purchase.history()
     kept = await _kept(purchase, past) or await _other_than_the_locks(purchase, past)
-    return kept or _first(purchase, purchase.status(past))
+    if kept is not None:
+        return kept
+    stage, record = _first(purchase, purchase.status(past)), purchase.run.shared
+    if record is None or not purchase.run.provider.pays:
+        return stage
+    from storyboard.run.team import by_the_record
+
+    return await by_the_record(purchase, record, stage, past)
 
 
 async def _settle(purchase: Purchase, stage: Next) -> JobResult:
-    made = 0
+    made = reconsidered = 0
     while not isinstance(stage, JobResult):
         if not isinstance(stage, Buy | Reconsider):
             purchase.leave_turns()
         if isinstance(stage, Reconsider):
+            reconsidered += 1
+            if reconsidered > MOST_CHANGES:
+                return purchase.elsewhere(ExitCode.RUNNING)
             stage = await _decided(purchase)
         elif isinstance(stage, Failed):
             made += stage.attempt.sends > 0

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from storyboard.errors import ExitCode, StoryboardError
@@ -17,11 +18,12 @@ from storyboard.plan.reconcile import block_of
 from storyboard.providers.answers import Limited, NoGateway, NotFound, Phase, Task, TaskAnswer, Unclear, Unsupported
 from storyboard.providers.calls import HttpCall, Reply
 from storyboard.run.admission import Clock, TurnStep
-from storyboard.run.effects import Ask, AwaitTurn, Disk, WriteLock
+from storyboard.run.effects import Ask, AskTeam, AwaitTurn, Disk, WriteLock
 from storyboard.run.events import Event, Notice
 from storyboard.run.policy import nothing_created, raw_text
 from storyboard.run.result import JobError, JobResult, JobState
 from storyboard.run.run_state import RunState
+from storyboard.run.shared_record import SharedRecord
 from storyboard.store import Attempt, CapReached
 from storyboard.store.attempt import AttemptError
 from storyboard.store.attempt_changes import HistoryChanged, SendersAlive, version_of
@@ -78,9 +80,9 @@ class Purchase:
 
     # Asking the gateway.
 
-    async def send(self, call: HttpCall) -> Reply:
-        """Send one request to the gateway, once."""
-        return await Ask(call)
+    async def send(self, call: HttpCall, allowed: Callable[[], bool] | None = None) -> Reply:
+        """Send one request to the gateway, once, unless it is not allowed any more."""
+        return await Ask(call, allowed)
 
     async def ask(self, name: str) -> TaskAnswer:
         """Ask the gateway about a task, by its own id or by ours, and fetch its result where that is a second call."""
@@ -192,7 +194,9 @@ class Purchase:
         reached = allowance.reserve(attempt.external_id, attempt.reserved, caps)
         if reached is not None:
             return reached
-        seen = self.run.seen.get(self.key, 0)
+        record, seen = self.run.shared, self.run.seen.get(self.key, 0)
+        if record is not None:
+            return await self._reserve_in_team(record, attempt, seen)
         reserved: Attempt | CapReached | HistoryChanged | SendersAlive = await Disk(
             "reserve", lambda: ledger.reserve(attempt, caps, seen), writes=True
         )
@@ -202,6 +206,58 @@ class Purchase:
         self._saw(reserved)
         await self._write_intent(reserved)
         return reserved
+
+    async def _reserve_in_team(
+        self, record: SharedRecord, attempt: Attempt, seen: int
+    ) -> Attempt | CapReached | HistoryChanged | SendersAlive:
+        """Reserve here, then in the team's record, then the lock; only then does the ledger call the attempt sent.
+
+        So an intent that the ledger does not call sent was not sent, whatever the record says.
+        """
+        ledger, caps, rules = self.run.store.ledger, self.run.rules.caps, self.run.rules
+        resend = attempt.sends > 1 or attempt.opened_at == 0.0
+        unsent = replace(attempt, sends=attempt.sends - 1)
+        row: Attempt | CapReached | HistoryChanged | SendersAlive = await Disk(
+            "reserve", lambda: ledger.reserve(unsent, caps, seen), writes=True
+        )
+        barred: CapReached | HistoryChanged | SendersAlive | None
+        if isinstance(row, Attempt):
+            self._saw(row)
+            joining = partial(
+                record.join,
+                row,
+                caps,
+                resend=resend,
+                retry=self.key in rules.retry,
+                rebuy=self.key in rules.rebuy,
+                looked_up=external_id(self.key, self.job.take, attempt.number - 1) in self.run.looked_through,
+            )
+            barred = await AskTeam("join", joining)
+            if barred is None:
+                await self._write_intent(row)
+                seen = self.run.seen.get(self.key, 0)
+                row = await Disk("sends", lambda: ledger.reserve(attempt, (), seen), writes=True)
+                if isinstance(row, Attempt):
+                    self._saw(row)
+                    return row
+            else:
+                await self._leave_row(replace(attempt, sends=unsent.sends), nothing_created=not resend)
+                row = barred
+        self.run.allowance.release(attempt.external_id)
+        return row
+
+    async def withdraw_row(self, attempt: Attempt) -> None:
+        """Withdraw an intent of this ledger alone that was never sent: the team's record has gone another way."""
+        await self._leave_row(attempt, nothing_created=True)
+
+    async def _leave_row(self, attempt: Attempt, *, nothing_created: bool) -> Attempt | None:
+        self.run.allowance.release(attempt.external_id)
+        leaving = partial(self.run.store.ledger.leave, attempt, nothing_created=nothing_created)
+        now: Attempt | None = await Disk("withdraw", leaving, writes=True)
+        if now is not None:
+            self._saw(now)
+            self.run.count_unstated(now)
+        return now
 
     def _saw(self, row: Attempt) -> None:
         """Go on from this purchase's own write, unless others have written too: then the next reservation shows it."""
@@ -229,7 +285,14 @@ class Purchase:
             self.notice(
                 f"{self.job.id} was bought twice: the gateway created task {task} with the same id as {now.task}"
             )
-        return await self._gone_on(now)
+        heard = await self._gone_on(now)
+        await self._tell_team(replace(attempt, task=task) if now.task != task else now)
+        return heard
+
+    async def _tell_team(self, now: Attempt) -> None:
+        record = self.run.shared
+        if record is not None and self.run.provider.pays:
+            await AskTeam("tell", lambda: record.tell(now))
 
     async def settle(self, attempt: Attempt) -> Attempt:
         """Write what is now known, into the ledger and then the lock; return the attempt to go on with.
@@ -240,6 +303,8 @@ class Purchase:
         now: Attempt = await Disk(f"settle {attempt.state}", lambda: ledger.settle(attempt), writes=True)
         self._saw(now)
         now = await self._gone_on(now)
+        if now.state in (PurchaseState.DONE, PurchaseState.FAILED, PurchaseState.LOST):
+            await self._tell_team(now)
         in_flight = now.state is PurchaseState.DONE and attempt.state is not PurchaseState.DONE
         return replace(now, state=PurchaseState.FINISHED, clip=None) if in_flight else now
 
@@ -258,14 +323,12 @@ class Purchase:
         return await self._withdraw_in_ledger(attempt)
 
     async def _withdraw_in_ledger(self, attempt: Attempt) -> bool:
-        self.run.allowance.release(attempt.external_id)
-        ledger = self.run.store.ledger
-        now: Attempt | None = await Disk("withdraw", lambda: ledger.leave(attempt, nothing_created=True), writes=True)
-        if now is None:
-            return True
-        self._saw(now)
-        self.run.count_unstated(now)
-        return now.state is PurchaseState.WITHDRAWN
+        now = await self._leave_row(attempt, nothing_created=True)
+        record = self.run.shared
+        withdrawn = now is None or now.state is PurchaseState.WITHDRAWN
+        if record is not None:
+            await AskTeam("leave", lambda: record.leave(attempt, nothing_created=withdrawn))
+        return withdrawn
 
     async def leave(self, attempt: Attempt) -> None:
         """Write that this run sends no more under the id, so that others may settle what is unknown."""
@@ -278,6 +341,9 @@ class Purchase:
             return  # it stays among those that may send, until the next run: that is only more careful
         if now is not None:
             self._saw(now)
+        record = self.run.shared
+        if record is not None:
+            await AskTeam("leave", lambda: record.leave(attempt))
 
     async def keep(self, unfinished: Path) -> tuple[str, Path]:
         """Take a finished file into the store; return its hash and its place."""

@@ -39,7 +39,7 @@ async def recover(purchase: Purchase, stage: Recover) -> Next:
 
 
 async def _recovered(purchase: Purchase, stage: Recover) -> Next:
-    answer = await _look_through_wait(purchase, stage)
+    answer = await look_through_wait(purchase, stage)
     if isinstance(answer, Task):
         return await _found(purchase, stage, answer)
     if isinstance(answer, Denied):
@@ -85,7 +85,7 @@ async def _resend(purchase: Purchase, stage: Recover) -> Next:
     return await answered(purchase, attempt, answer)
 
 
-async def _look_through_wait(purchase: Purchase, stage: Recover) -> TaskAnswer:
+async def look_through_wait(purchase: Purchase, stage: Recover) -> TaskAnswer:
     """The first answer that says something: the task, a bar, or the "not found" of the look after the wait."""
     attempt, recent = stage.attempt, _is_recent(purchase, stage)
     since = _since(purchase, attempt)

@@ -15,6 +15,7 @@ from storyboard.providers.protocol import Provider
 from storyboard.run.admission import Allowance, Clock, Gate, Halt, Turns, Wakeup
 from storyboard.run.effects import Disk
 from storyboard.run.events import Charged, Event, Notice, Notify
+from storyboard.run.shared_record import SharedRecord
 from storyboard.store import Attempt, Store, StoryRef, Whose
 from storyboard.store.gateway_traits import GatewayTraits, Lookup
 from storyboard.store.spending_caps import Cap
@@ -120,6 +121,12 @@ class RunState:
     """The gateway cannot be asked, so it is not asked again for jobs that may not be bought."""
     rebuilding: bool = False
     """The ledger was lost: everything is looked up, and nothing is bought."""
+    shared: SharedRecord | None = None
+    """The record that a team's machines share; None for one machine alone."""
+    waited_for: set[tuple[str, ...]] = field(default_factory=set)
+    """The other machines that were waited for in vain."""
+    looked_through: set[str] = field(default_factory=set)
+    """Ids that were looked up through the wait, as more than one machine had sent them."""
     random: random.Random = field(default_factory=random.Random)
     sightings: dict[str, Sighting] = field(default_factory=dict)
     past: dict[str, tuple[Attempt, ...]] = field(default_factory=dict)

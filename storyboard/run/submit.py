@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from functools import partial
 from typing import TypeAlias
 
 from storyboard.errors import ExitCode, StoryboardError
@@ -107,7 +108,9 @@ async def submit(purchase: Purchase, attempt: Attempt) -> SubmitAnswer:
     call = provider.submit(_order(purchase, attempt))
     assert not isinstance(call, LocalCall)
     purchase.leave_turns()
-    answer = provider.read_submit(await purchase.send(call))
+    record = purchase.run.shared
+    allowed = None if record is None else partial(record.may_send, purchase.key)
+    answer = provider.read_submit(await purchase.send(call, allowed))
     assert not isinstance(answer, Rendered)
     purchase.run.sightings[purchase.key] = Sighting(attempt.sends, purchase.clock.monotonic())
     return answer

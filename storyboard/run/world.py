@@ -37,6 +37,10 @@ class World(Protocol):
         """Do work on the store or the lock; its effect is durable when this returns."""
         ...
 
+    async def share(self, work: Callable[[], T]) -> T:
+        """Do work on the record that a team shares, over the network."""
+        ...
+
     async def make(self, call: LocalCall, target: Path) -> LocalReply:
         """Make a clip on this machine at `target`."""
         ...
@@ -50,6 +54,8 @@ class World(Protocol):
         ...
 
 
+SHARERS = 8
+"""Threads for the record that a team shares."""
 DISK = 8
 """Threads for the disk: most of them wait until it has written."""
 
@@ -107,11 +113,18 @@ class Machine:
         self.clock: Clock = clock or SystemClock()
         self._transport = transport
         self._disk = ThreadPoolExecutor(DISK, "disk")
+        self._sharers: ThreadPoolExecutor | None = None
         self._makers = ThreadPoolExecutor(os.cpu_count() or 1, "make")
 
     async def disk(self, work: Callable[[], T]) -> T:
         """In a thread of its own kind."""
         return await _in(self._disk, work)
+
+    async def share(self, work: Callable[[], T]) -> T:
+        """Do work on the record that a team shares, in a thread: several at once, and none in the way of the disk."""
+        if self._sharers is None:
+            self._sharers = ThreadPoolExecutor(SHARERS, "share")
+        return await _in(self._sharers, work)
 
     async def make(self, call: LocalCall, target: Path) -> LocalReply:
         """On as many processors as there are: the encoder lets go of the interpreter while it works."""
@@ -145,6 +158,8 @@ class Machine:
     ) -> None:
         self._makers.shutdown(wait=True, cancel_futures=True)
         self._disk.shutdown(wait=True)
+        if self._sharers is not None:
+            self._sharers.shutdown(wait=True)
 
 
 def _made(call: LocalCall, target: Path) -> tuple[LocalNotice, ...]:

@@ -25,6 +25,7 @@ from storyboard.providers.kirin.gateway import Kirin
 from storyboard.run.admission import Halt
 from storyboard.run.effects import (
     Ask,
+    AskTeam,
     AwaitTurn,
     Disk,
     Download,
@@ -39,11 +40,12 @@ from storyboard.run.effects import (
     Wrong,
 )
 from storyboard.run.events import Event, Notice
-from storyboard.run.executor import Schedule, begin
+from storyboard.run.executor import NOT_ALLOWED, Schedule, begin
 from storyboard.run.flow import obtain
 from storyboard.run.purchase import Purchase
 from storyboard.run.result import JobResult
 from storyboard.run.run_state import RunRules, RunState
+from storyboard.run.shared_record import SharedRecord
 from storyboard.store import StoryRef, Whose
 from storyboard.store.sqlite.ledger import SqliteLedger
 from tests.support.fakes import a_job
@@ -223,6 +225,8 @@ class World:
         point: Point | None = None,
         story: StoryRef = STORY,
         price: Decimal | None = Decimal("0.42"),
+        shared: SharedRecord | None = None,
+        key_of: Callable[[Job], str] = lambda job: f"key-{job.content}",
     ) -> Process:
         """Begins a run; it goes on when `go` is called."""
         notices: list[str] = []
@@ -243,9 +247,10 @@ class World:
             run_id=f"run-{next(self._sequence)}",
             notify=told,
             halt=Halt(),
+            shared=shared,
         )
         run.random.seed(self.random.random())
-        purchases = [Purchase(run, f"key-{job.content}", job, price, machine.lock.get(job.content)) for job in jobs]
+        purchases = [Purchase(run, key_of(job), job, price, machine.lock.get(job.content)) for job in jobs]
         process = Process(machine, run, Schedule(purchases, run), point, notices=notices)
         self._at(0.0, lambda: self._begin(process))
         return process
@@ -340,7 +345,7 @@ class World:
     def _perform(self, process: Process, purchase: Purchase, effect: Effect[Any]) -> tuple[float, Any]:
         machine = process.machine
         match effect:
-            case Disk(_, work):
+            case Disk(_, work) | AskTeam(_, work):
                 return 0.0, work()
             case AwaitTurn():
                 return TURN, None
@@ -354,8 +359,8 @@ class World:
                 else:
                     machine.lock[content] = block
                 return 0.0, None
-            case Ask(call):
-                return self._sent(call, process)
+            case Ask(call, allowed):
+                return (LATENCY, NOT_ALLOWED) if allowed is not None and not allowed() else self._sent(call, process)
             case Get(url, target):
                 return LATENCY, self._downloaded(machine, url, target)
             case Pause(seconds) | Listen(_, seconds):
@@ -410,7 +415,7 @@ class World:
 
 def _name(effect: Effect[Any]) -> str:
     match effect:
-        case Disk(name):
+        case Disk(name) | AskTeam(name):
             return name
         case Ask(call):
             return f"{call.method} {call.url.rsplit('/', 1)[-1]}"

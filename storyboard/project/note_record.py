@@ -1,0 +1,326 @@
+"""The notes and purses of a team's bucket as the record that a purchase asks: read, joined, left and told.
+
+A note is written only over the one that was decided on. What only adds (what was heard, who left) follows through the
+spool where the bucket is away; what lets somebody send does not.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from storyboard.bucket.bucket_clips import ClipAdded, DamagedInBucket
+from storyboard.bucket.known_bucket import KnownBuckets
+from storyboard.bucket.note import Note, NoteState, new_write_id
+from storyboard.bucket.note_book import NoteChanged, NoteSeen
+from storyboard.bucket.note_changes import (
+    NotAllowed,
+    NoteAuthor,
+    WantedPurchase,
+    begin,
+    join,
+    leave,
+    living_senders,
+    refuse,
+    withdraw,
+)
+from storyboard.bucket.note_news import NewsKind, NoteNews, told
+from storyboard.bucket.object_store import BucketAway
+from storyboard.bucket.purse import PurseCap, PurseEntry, PurseFull
+from storyboard.bucket.shared_bucket import SharedBucket
+from storyboard.bucket.spool import Spool
+from storyboard.errors import AccessError
+from storyboard.jobs.purchase_state import PurchaseState
+from storyboard.project.plan import PlannedStory
+from storyboard.project.purchase_news import news_of_rows, relabelled
+from storyboard.project.shared_clips import author_of
+from storyboard.project.team_bucket import open_bucket, project_name
+from storyboard.run.shared_record import SharedPurchase
+from storyboard.store import Attempt, AttemptError, Cap, CapReached, StoryRef
+from storyboard.store.attempt_changes import HistoryChanged, SendersAlive
+from storyboard.store.clips import ClipFolder
+
+PERMISSION_SECONDS = 2.0
+"""How old the permission to send may be when the first byte leaves; older, the note is read again."""
+WRITES = 20
+"""How often what only adds is written again because another machine was quicker."""
+
+_STATES = {
+    NoteState.INTENT: PurchaseState.INTENT,
+    NoteState.WITHDRAWN: PurchaseState.WITHDRAWN,
+    NoteState.TASK: PurchaseState.SUBMITTED,
+    NoteState.DONE: PurchaseState.DONE,
+    NoteState.FAILED: PurchaseState.FAILED,
+    NoteState.REFUSED: PurchaseState.FAILED,
+    NoteState.LOST: PurchaseState.LOST,
+    NoteState.ABANDONED: PurchaseState.ABANDONED,
+}
+
+
+@dataclass
+class NoteRecord:
+    """The record of one story's purchases. Its methods are called from threads, one at a time for each key.
+
+    `account` is the key's fingerprint by the bucket's salt.
+    """
+
+    bucket: SharedBucket
+    spool: Spool
+    clips: ClipFolder
+    author: Callable[[], NoteAuthor]
+    news_of: Callable[[Attempt], Iterable[NoteNews]]
+    project: str
+    account: str
+    _seen: dict[str, NoteSeen] = field(default_factory=dict)
+    _given: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def read(self, key: str) -> SharedPurchase | None:
+        """What the note of a key says; what is decided now is decided on it."""
+        seen = self._seen[key] = self.bucket.notes.read(key)
+        return None if seen.note is None else self._shared(seen.note)
+
+    def join(
+        self, attempt: Attempt, caps: Iterable[Cap], *, resend: bool, retry: bool, rebuy: bool, looked_up: bool
+    ) -> CapReached | SendersAlive | HistoryChanged | None:
+        """Reserve in the purse, then write the intent with this store in `may` over the note that was decided on."""
+        seen = self._seen.get(attempt.key, NoteSeen(None, None))
+        author = self.author()
+        wanted = self._wanted(attempt, author, seen.note, resend=resend, retry=retry, rebuy=rebuy, looked_up=looked_up)
+        if not isinstance(wanted, Note):
+            return wanted
+        full = self._reserve(attempt, tuple(caps), author)
+        if full is not None:
+            return full
+        given = time.monotonic(), time.time()
+        written = self.bucket.notes.write(wanted, seen)
+        if isinstance(written, NoteChanged):
+            self._free(attempt, author)
+            return HistoryChanged()
+        self._seen[attempt.key], self._given[attempt.key] = written, given
+        return None
+
+    def _wanted(
+        self,
+        attempt: Attempt,
+        author: NoteAuthor,
+        note: Note | None,
+        *,
+        resend: bool,
+        retry: bool,
+        rebuy: bool,
+        looked_up: bool,
+    ) -> Note | SendersAlive | HistoryChanged:
+        """The note that lets this store send."""
+        if note is None and resend:
+            return SendersAlive(("another machine, whose note the bucket has lost,",))
+        if note is not None and note.state is NoteState.INTENT:
+            same = (note.attempt, note.id) == (attempt.number, attempt.external_id)
+            if not same or not (resend or note.senders == {author.store}):
+                return self._barred(note, author)
+            changed = join(note, author)
+        else:
+            changed = begin(
+                note,
+                self._purchase(attempt),
+                attempt.external_id,
+                author,
+                attempt=attempt.number,
+                looked_up=looked_up,
+                retry=retry,
+                rebuy=rebuy,
+            )
+        if isinstance(changed, NotAllowed):
+            return HistoryChanged() if note is None else self._barred(note, author)
+        return changed if changed.attempt >= attempt.number else replace(changed, attempt=attempt.number)
+
+    def _barred(self, note: Note, author: NoteAuthor) -> SendersAlive | HistoryChanged:
+        living = living_senders(note, author, ())
+        return (
+            SendersAlive(tuple(_in_words(sender.name, sender.at) for sender in living)) if living else HistoryChanged()
+        )
+
+    def may_send(self, key: str) -> bool:
+        """Whether the permission is young by both clocks, or the note is still as this store left it."""
+        given, seen = self._given.get(key), self._seen.get(key)
+        if given is None or seen is None or seen.note is None:
+            return False
+        monotonic, wall = time.monotonic() - given[0], time.time() - given[1]
+        if 0 <= monotonic <= PERMISSION_SECONDS and -PERMISSION_SECONDS <= wall <= PERMISSION_SECONDS:
+            return True
+        read_at = time.monotonic(), time.time()
+        try:
+            now = self.bucket.notes.read(key).note
+        except (BucketAway, AccessError):
+            return False
+        if now is None or now.n != seen.note.n:
+            return False
+        self._given[key] = read_at
+        return True
+
+    def leave(self, attempt: Attempt, *, nothing_created: bool = False) -> None:
+        """Take this store out of `may`; withdraw the attempt and free its price where nothing can have been created."""
+        author = self.author()
+        self._given.pop(attempt.key, None)
+
+        def out(note: Note | None) -> Note | NotAllowed:
+            if note is None or note.id != attempt.external_id:
+                return NotAllowed("the note has gone on")
+            withdrawn = withdraw(note, author) if nothing_created else NotAllowed("it was sent")
+            return leave(note, author) if isinstance(withdrawn, NotAllowed) else withdrawn
+
+        try:
+            written = self._write(attempt.key, out)
+            if nothing_created and (written is None or written.state is NoteState.WITHDRAWN):
+                self._free(attempt, author)
+        except (BucketAway, AccessError):
+            left = NoteNews(NewsKind.LEFT, self._purchase(attempt), attempt.number, attempt.external_id)
+            self.spool.add_news(left)
+
+    def tell(self, attempt: Attempt) -> None:
+        """Say what was heard of an attempt, or how it ended: the clip first, then the note, then the purse."""
+        if attempt.state is PurchaseState.FAILED and attempt.task is None:
+            self._refused(attempt)
+        for news in self.news_of(attempt):
+            try:
+                if news.clip is not None and self.bucket.clips.add(news.clip, self.clips) is ClipAdded.MISSING:
+                    news = replace(news, kind=NewsKind.HEARD, clip=None)  # `done` promises the clip
+                author = self.author()
+                self._write(attempt.key, partial(told, news=news, author=author))
+                if attempt.charged is not None and attempt.state is not PurchaseState.TWICE:
+                    self.bucket.purses.settle(self.project, {self._entry(attempt, author): attempt.charged})
+            except (BucketAway, AccessError):
+                if attempt.clip is not None:
+                    self.spool.add_clip(attempt.clip)
+                self.spool.add_news(news)
+
+    def _refused(self, attempt: Attempt) -> None:
+        """The gateway refused the request, and no task was made: the job itself, or only for now."""
+        author, error = self.author(), attempt.error or AttemptError(None, "refused", final=True)
+
+        def ended(note: Note | None) -> Note | NotAllowed:
+            if note is None or note.id != attempt.external_id:
+                return NotAllowed("the note has gone on")
+            withdrawn = NotAllowed("it is refused") if error.final else withdraw(note, author)
+            return refuse(note, error.message, author) if isinstance(withdrawn, NotAllowed) else withdrawn
+
+        with suppress(BucketAway, AccessError):  # the note stays an intent of this store, which knows better
+            self._write(attempt.key, ended)
+            self._free(attempt, author)
+
+    def fetch(self, clip: str) -> Path | None:
+        """Take a clip into the store; None where the bucket has none that is whole."""
+        try:
+            self.bucket.clips.fetch(clip, self.clips)
+        except DamagedInBucket:
+            return None
+        return self.clips.path(clip)
+
+    def _write(self, key: str, change: Callable[[Note | None], Note | NotAllowed]) -> Note | None:
+        """Write what only adds over whatever is there; the note written, None where it adds nothing.
+
+        What is decided on stays what it was, unless this follows right after it.
+        """
+        decided = self._seen.get(key)
+        over = decided if decided is not None else self.bucket.notes.read(key)
+        follows = decided is not None
+        for _ in range(WRITES):
+            note = change(over.note)
+            if isinstance(note, NotAllowed):
+                if not follows or over is not decided:
+                    return None
+                fresh = self.bucket.notes.read(key)
+                if fresh.note == over.note:
+                    return None
+                over, follows = fresh, False
+                continue
+            written = self.bucket.notes.write(replace(note, n=new_write_id()), over)
+            if not isinstance(written, NoteChanged):
+                if follows:
+                    self._seen[key] = written
+                return written.note
+            over, follows = written.now, False
+        raise BucketAway(f"the note of {key[:12]} changes too often", help="run the same command again")
+
+    def _reserve(self, attempt: Attempt, caps: tuple[Cap, ...], author: NoteAuthor) -> CapReached | None:
+        """Under the caps of the story and of the project, which all machines share."""
+        shared = {_purse_cap(cap): cap for cap in caps if cap.run is None and (cap.story or cap.project) is not None}
+        if not shared or attempt.reserved is None:
+            return None
+        entry = PurseEntry(self._entry(attempt, author), _story_name(attempt.story), attempt.reserved)
+        found = self.bucket.purses.reserve(self.project, [entry], list(shared))[entry.id]
+        return CapReached(shared[found.cap], found.spent, found.price) if isinstance(found, PurseFull) else None
+
+    def _free(self, attempt: Attempt, author: NoteAuthor) -> None:
+        with suppress(BucketAway, AccessError):  # it counts until then, which spends less
+            self.bucket.purses.free(self.project, [self._entry(attempt, author)])
+
+    def _entry(self, attempt: Attempt, author: NoteAuthor) -> str:
+        return f"{attempt.key}-{attempt.number}-{author.store}"
+
+    def _purchase(self, attempt: Attempt) -> WantedPurchase:
+        whose = attempt.whose
+        return WantedPurchase(
+            attempt.key,
+            whose.provider,
+            whose.base_url,
+            whose.dialect,
+            self.account,
+            attempt.reserved,
+            self.project,
+            _story_name(attempt.story),
+        )
+
+    def _shared(self, note: Note) -> SharedPurchase:
+        author = self.author()
+        final = note.state is NoteState.REFUSED
+        error = AttemptError(None, note.error or "it failed", final=final)
+        return SharedPurchase(
+            number=note.attempt,
+            external_id=note.id,
+            state=_STATES[note.state],
+            others=tuple(_in_words(sender.name, sender.at) for sender in living_senders(note, author, ())),
+            mine=author.store in note.senders,
+            joins=note.joins,
+            task=note.task,
+            clip=note.clip,
+            cost=note.cost,
+            error=error if note.state in (NoteState.FAILED, NoteState.REFUSED) else None,
+            writer=note.by.name,
+            own_account=note.account == self.account,
+        )
+
+
+def _story_name(story: StoryRef) -> str:
+    return f"{story.path} as {story.variant}" if story.variant else story.path
+
+
+def _purse_cap(cap: Cap) -> PurseCap:
+    return PurseCap(cap.name, cap.limit, None if cap.story is None else _story_name(cap.story))
+
+
+def _in_words(name: str, at: str) -> str:
+    return f"{name} (since {at})"
+
+
+def open_record(story: PlannedStory) -> NoteRecord:
+    """The team's record of a story's purchases.
+
+    Raises UsageError, PermissionNeeded, and BucketAway where this store has never seen the bucket.
+    """
+    project, store = story.compiled.project, story.store
+    bucket, name = open_bucket(project), project_name(project)
+    spool = Spool(store.folder, bucket.address)
+    account_in = relabelled(store, KnownBuckets(store.folder).identity(bucket).salt)
+    return NoteRecord(
+        bucket=bucket,
+        spool=spool,
+        clips=store.clips,
+        author=lambda: author_of(store),
+        news_of=lambda attempt: news_of_rows([attempt], name, account_in),
+        project=name,
+        account=account_in(story.request.whose),
+    )

@@ -1,0 +1,69 @@
+"""The record of purchases that all machines of a team see, as a purchase uses it. Without a team there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Protocol
+
+from storyboard.jobs.purchase_state import PurchaseState
+from storyboard.store import Attempt, AttemptError, Cap, CapReached
+from storyboard.store.attempt_changes import HistoryChanged, SendersAlive
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPurchase:
+    """What the record says of a key: its latest attempt.
+
+    `others` are the other senders that may still send it, in words; `mine` says that this store may. `joins` counts how
+    often one was let. `writer` is who wrote it last, in words. `own_account`: it was bought with the key at hand.
+    """
+
+    number: int
+    external_id: str
+    state: PurchaseState
+    others: tuple[str, ...] = ()
+    mine: bool = False
+    joins: int = 1
+    task: str | None = None
+    clip: str | None = None
+    cost: Decimal | None = None
+    error: AttemptError | None = None
+    writer: str = ""
+    own_account: bool = True
+
+
+class SharedRecord(Protocol):
+    """All methods may take a while, and raise `StoryboardError` where the record cannot be reached."""
+
+    def read(self, key: str) -> SharedPurchase | None:
+        """What the record says of a key; what is decided now is decided on it."""
+        ...
+
+    def join(
+        self, attempt: Attempt, caps: Iterable[Cap], *, resend: bool, retry: bool, rebuy: bool, looked_up: bool
+    ) -> CapReached | SendersAlive | HistoryChanged | None:
+        """Put this store among those that may send the attempt, or say why not. None: it may be sent once.
+
+        `resend`: the attempt may have been sent before. `looked_up`: the attempt before was sent by more than one, and
+        was looked up through the wait.
+        """
+        ...
+
+    def may_send(self, key: str) -> bool:
+        """Whether a request for the key may leave now: looked at right before its first byte."""
+        ...
+
+    def leave(self, attempt: Attempt, *, nothing_created: bool = False) -> None:
+        """Say that this store sends no more under the id; follows later where the record is away."""
+        ...
+
+    def tell(self, attempt: Attempt) -> None:
+        """Say what was heard of an attempt, or how it ended; follows later where the record is away."""
+        ...
+
+    def fetch(self, clip: str) -> Path | None:
+        """Take a clip into the store; None where it cannot be had."""
+        ...

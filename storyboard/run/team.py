@@ -1,0 +1,178 @@
+"""Where a purchase goes on by what the other machines of a team have written down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from functools import partial
+
+from storyboard.errors import StoryboardError
+from storyboard.jobs.purchase_state import PurchaseState
+from storyboard.providers.answers import NotFound, Task, Unclear
+from storyboard.run.effects import AskTeam, Pause
+from storyboard.run.events import Queued
+from storyboard.run.purchase import Purchase
+from storyboard.run.recover import look_through_wait
+from storyboard.run.shared_record import SharedPurchase, SharedRecord
+from storyboard.run.stages import Buy, Next, Poll, Reconsider, Recover
+from storyboard.store import Attempt
+
+OTHERS_TIME = 60.0
+"""Seconds for which a job that another machine may be sending is waited for."""
+LOOK_EVERY = 5.0
+"""Seconds between two looks at the record meanwhile."""
+
+
+async def by_the_record(purchase: Purchase, record: SharedRecord, stage: Next, past: Sequence[Attempt]) -> Next:
+    """Where to go on, where this machine's own ledger and lock say `stage`.
+
+    Only what would be sent depends on the record: a task that is known here is polled, whatever it says.
+    """
+    if not isinstance(stage, Buy | Recover):
+        return stage
+    try:
+        shared = await AskTeam("note", lambda: record.read(purchase.key))
+        if shared is not None and _is_behind(shared, past):
+            await _tell(purchase, record, shared.number, past)
+            shared = await AskTeam("note", lambda: record.read(purchase.key))
+    except StoryboardError as trouble:
+        purchase.run.stop(trouble.message, trouble.exit_code)
+        return stage
+    own = stage.attempt if isinstance(stage, Recover) else None
+    if own is not None and own.version and own.sends == 0:
+        return await _never_sent(purchase, own, shared)
+    if shared is None:
+        return stage
+    if own is not None and own.number > shared.number:
+        return stage
+    return await _by_state(purchase, record, stage, shared, past)
+
+
+async def _never_sent(purchase: Purchase, own: Attempt, shared: SharedPurchase | None) -> Next:
+    """An intent of this machine that its journal does not call sent: it goes on without the wait, or gives way."""
+    ours = shared is None or (shared.external_id == own.external_id and not shared.others)
+    if ours and (shared is None or shared.state in (PurchaseState.INTENT, PurchaseState.WITHDRAWN)):
+        return Buy(own.number)
+    await purchase.withdraw_row(own)
+    return Reconsider()
+
+
+async def _by_state(
+    purchase: Purchase, record: SharedRecord, stage: Buy | Recover, shared: SharedPurchase, past: Sequence[Attempt]
+) -> Next:
+    state = shared.state
+    if state is PurchaseState.INTENT or (state is PurchaseState.FAILED and shared.others):
+        return await _intended(purchase, record, stage, shared, past)
+    attempt, rules = _attempt_of(purchase, stage, shared), purchase.run.rules
+    is_lost = state is PurchaseState.LOST and purchase.key not in rules.rebuy
+    if state is PurchaseState.SUBMITTED or is_lost:
+        return _polled(purchase, attempt, shared)
+    if state is PurchaseState.DONE:
+        return await _done(purchase, record, attempt, shared)
+    if isinstance(stage, Recover):
+        if state is PurchaseState.WITHDRAWN:
+            return stage
+        if stage.attempt.version:
+            now = purchase.clock.now()
+            ended = replace(attempt, state=state, charged=shared.cost, error=shared.error, ended_at=now)
+            await purchase.settle(ended)
+    is_refused = shared.error is not None and shared.error.final
+    if is_refused and shared.error is not None and purchase.key not in rules.retry:
+        return purchase.failed(None, shared.error)
+    if shared.joins > 1 and state is not PurchaseState.WITHDRAWN:
+        return await _after_several(purchase, attempt, shared)
+    following = shared.number + (state is not PurchaseState.WITHDRAWN)
+    return Buy(max(following, stage.number if isinstance(stage, Buy) else 0))
+
+
+async def _intended(
+    purchase: Purchase, record: SharedRecord, stage: Buy | Recover, shared: SharedPurchase, past: Sequence[Attempt]
+) -> Next:
+    """Somebody may have sent it, or may yet."""
+    if not shared.others:
+        rows = [row for row in past if row.number == shared.number]
+        if isinstance(stage, Buy) and any(row.state is PurchaseState.WITHDRAWN for row in rows):
+            return Buy(shared.number)
+        return stage if isinstance(stage, Recover) else Recover(_attempt_of(purchase, stage, shared))
+    if await _changes(purchase, record, shared):
+        return Reconsider()
+    who = ", ".join(shared.others)
+    cause = Unclear(f"{who} wrote it down and may still send it")
+    return Recover(_attempt_of(purchase, stage, shared), cause)
+
+
+async def _changes(purchase: Purchase, record: SharedRecord, shared: SharedPurchase) -> bool:
+    """Wait for another machine's word; whether it came. Who was waited for once in this run is not again."""
+    purchase.leave_turns()
+    waits = not (purchase.run.rules.no_wait or shared.others in purchase.run.waited_for)
+    if waits:
+        purchase.tell(Queued(purchase.job, purchase.key, f"{', '.join(shared.others)} may be sending this job"))
+    until = purchase.clock.monotonic() + (OTHERS_TIME if waits else 0.0)
+    while not purchase.run.halt.asked:
+        now = await AskTeam("note", lambda: record.read(purchase.key))
+        if now != shared:
+            return True
+        if purchase.clock.monotonic() >= until:
+            break
+        await Pause(LOOK_EVERY, buying=True)
+    purchase.run.waited_for.add(shared.others)
+    return False
+
+
+def _polled(purchase: Purchase, attempt: Attempt, shared: SharedPurchase) -> Next:
+    if not purchase.run.whose.account:
+        return purchase.held(attempt, f"No API key. Set STORYBOARD_API_KEY: {shared.writer} has sent this job")
+    if shared.own_account and shared.task is not None:
+        return Poll(replace(attempt, state=PurchaseState.SUBMITTED, task=shared.task, clip=None))
+    words = f"{shared.writer} bought it with another key; its clip is not in the bucket yet"
+    return purchase.still_running(attempt, words)
+
+
+async def _done(purchase: Purchase, record: SharedRecord, attempt: Attempt, shared: SharedPurchase) -> Next:
+    """The team has its clip: it is taken from the bucket, and costs nothing here."""
+    clip = shared.clip or ""
+    path = await AskTeam("take clip", lambda: record.fetch(clip))
+    if path is None:
+        return _polled(purchase, attempt, shared)
+    done = replace(attempt, state=PurchaseState.DONE, task=shared.task, clip=clip, ended_at=purchase.clock.now())
+    if done.version:
+        done = await purchase.settle(replace(done, charged=shared.cost))
+    else:
+        done = replace(done, reserved=Decimal(0), charged=Decimal(0))
+        await purchase.keep_in_lock(done)
+    return purchase.cached(clip, path, done)
+
+
+async def _after_several(purchase: Purchase, attempt: Attempt, shared: SharedPurchase) -> Next:
+    """An id that more than one was let to send is looked up through the wait, before the next attempt begins."""
+    answer = await look_through_wait(purchase, Recover(attempt))
+    if isinstance(answer, Task) and answer.id not in (None, shared.task):
+        return Poll(await purchase.hear(replace(attempt, task=answer.id)), answer)
+    if not isinstance(answer, Task | NotFound):
+        return purchase.unknown(attempt, f"{shared.writer} sent it too, and it cannot be looked up: {answer.message}")
+    purchase.run.looked_through.add(shared.external_id)
+    return Buy(shared.number + 1)
+
+
+def _attempt_of(purchase: Purchase, stage: Buy | Recover, shared: SharedPurchase) -> Attempt:
+    """This machine's own row of the attempt, else the note as an attempt that this ledger never sent."""
+    if isinstance(stage, Recover) and stage.attempt.external_id == shared.external_id:
+        return stage.attempt
+    known = replace(purchase.new_attempt(shared.number), opened_at=0.0, run="", task=shared.task)
+    return replace(known, external_id=shared.external_id, reserved=Decimal(0))
+
+
+def _is_behind(shared: SharedPurchase, past: Sequence[Attempt]) -> bool:
+    """Whether this machine knows how the record's attempt went on."""
+    open_states = (PurchaseState.INTENT, PurchaseState.SUBMITTED)
+    ended = (PurchaseState.FAILED, PurchaseState.LOST, PurchaseState.DONE)
+    return shared.state in open_states and any(
+        row.external_id == shared.external_id and row.state in ended and row.task is not None for row in past
+    )
+
+
+async def _tell(purchase: Purchase, record: SharedRecord, number: int, past: Sequence[Attempt]) -> None:
+    for row in past:
+        if row.number == number and row.task is not None:
+            await AskTeam("tell", partial(record.tell, row))
