@@ -23,8 +23,8 @@ sys.path.insert(0, str(ROOT))
 import storyboard  # noqa: E402
 from storyboard.diagnostics import Rule  # noqa: E402
 from storyboard.diagnostics.rules import RULES  # noqa: E402
+from storyboard.project.schemas import SCHEMAS  # noqa: E402
 from storyboard.report.explain import FAMILIES, rule_section  # noqa: E402
-from storyboard.report.json_schema import SCHEMAS  # noqa: E402
 
 OUTSIDE = {
     "README.md": "readme.md",

@@ -84,7 +84,7 @@ def codes(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list
 
 def schemas(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """The documents that have a JSON Schema."""
-    from storyboard.report.json_schema import SCHEMAS
+    from storyboard.project.schemas import SCHEMAS
 
     return _beginning(incomplete, SCHEMAS)
 

@@ -8,7 +8,7 @@ from storyboard.cli import completers, options
 from storyboard.cli.output import out, out_json
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
-from storyboard.report.json_schema import SCHEMAS
+from storyboard.project.schemas import SCHEMAS
 from storyboard.report.style import line
 from storyboard.report.tables import Column, table
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NotRequired, TypedDict
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.diagnostics.rules.review import LOST_REVIEW_NOTE, REVIEW_NOTE
@@ -39,6 +39,25 @@ class ReviewNote:
         """In one line: `Ana, at 1.2 s: too dark`."""
         at = f"{self.second:.1f}".removesuffix(".0")
         return f"{one_line(self.author) or 'note'}, at {at} s: {one_line(self.text)}"
+
+
+class SavedReviewNote(TypedDict):
+    """A note in a file that the contact sheet saves."""
+
+    shot: str
+    text: str
+    author: NotRequired[str]
+    take: NotRequired[int]
+    second: NotRequired[float]
+
+
+class ReviewFile(TypedDict):
+    """A file of notes that the contact sheet saves; `story` is the one that the page was made of."""
+
+    version: Literal[1]
+    title: NotRequired[str]
+    story: NotRequired[str]
+    notes: list[SavedReviewNote]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from storyboard.providers.calls import HttpCall
 from storyboard.report.document_types import CompileDocument, CompiledStoryDocument
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.places import shown
+from storyboard.report.record_document_types import CompileCheckDocument
 from storyboard.report.style import Line, clean, line
 from storyboard.report.views import JobsView
 
@@ -89,9 +90,9 @@ def changed_jobs(before: Sequence[Any], now: Sequence[Any]) -> tuple[JobChange, 
     )
 
 
-def check_document(document: CompileDocument, changes: Sequence[JobChange]) -> dict[str, Any]:
+def check_document(document: CompileDocument, changes: Sequence[JobChange]) -> CompileCheckDocument:
     """`compile --check --json`: the document of `compile` with what changed since the file."""
-    return {"changes": [change._asdict() for change in changes], **document}
+    return {"changes": [{"path": each.path, "id": each.id, "change": each.change} for each in changes], **document}
 
 
 def _by_place(stories: Sequence[Any]) -> dict[tuple[str, str], Any]:

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from storyboard.forms import cell_text
 from storyboard.money import dollars, exact
 from storyboard.report.frames import View
 from storyboard.report.places import shown
+from storyboard.report.record_document_types import CostsDocument, SumDocument
 from storyboard.report.style import Line, counted, line
 from storyboard.report.tables import Column, table
 from storyboard.store import Attempt
@@ -138,15 +139,16 @@ def _reserved(each: Sum) -> str:
     return dollars(each.reserved) if each.reserved else ""
 
 
-def costs_document(attempts: Sequence[Attempt], elsewhere: Decimal, by: Sequence[str], base: Path) -> dict[str, Any]:
+def costs_document(attempts: Sequence[Attempt], elsewhere: Decimal, by: Sequence[str], base: Path) -> CostsDocument:
     """`costs --json`: a list for each view, named `by_story` and so on, and the total."""
     views = {
         f"by_{view}": [{view: name, **_sum(each)} for name, each in sums(attempts, view, base).items()] for view in by
     }
-    return {**views, "total": _sum(add_up(attempts)), "elsewhere": exact(elsewhere)}
+    whole: CostsDocument = {"total": _sum(add_up(attempts)), "elsewhere": exact(elsewhere)}
+    return cast("CostsDocument", {**views, **whole})
 
 
-def _sum(each: Sum) -> dict[str, Any]:
+def _sum(each: Sum) -> SumDocument:
     return {
         "tasks": each.tasks,
         "seconds": each.seconds,

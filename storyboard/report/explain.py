@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from storyboard.diagnostics import Rule
 from storyboard.report.frames import STYLES
+from storyboard.report.record_document_types import RuleDocument, RulesDocument
 from storyboard.report.style import Line, crop, line, pad
 
 LONGEST = 160
@@ -51,11 +51,20 @@ def _indented(text: str, indent: str) -> list[Line]:
     return [line(indent, crop(one, LONGEST)) if one.strip() else () for one in text.strip("\n").splitlines()]
 
 
-def rules_document(rules: Sequence[Rule]) -> dict[str, Any]:
+def rules_document(rules: Sequence[Rule]) -> RulesDocument:
     """`explain --json`."""
-    names = ("code", "name", "summary", "explanation", "bad", "good")
+    return {"rules": [_rule_document(rule) for rule in rules]}
+
+
+def _rule_document(rule: Rule) -> RuleDocument:
     return {
-        "rules": [{"severity": str(rule.severity)} | {name: getattr(rule, name) for name in names} for rule in rules]
+        "severity": str(rule.severity),
+        "code": rule.code,
+        "name": rule.name,
+        "summary": rule.summary,
+        "explanation": rule.explanation,
+        "bad": rule.bad,
+        "good": rule.good,
     }
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from difflib import unified_diff
 from pathlib import Path
-from typing import Any
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.places import shown
+from storyboard.report.record_document_types import LayoutDocument
 from storyboard.report.style import Line, Style, counted, line
 
 _STYLES: dict[str, Style] = {"+": "ok", "-": "error", "@": "hint"}
@@ -40,7 +40,7 @@ def _hunks(old: list[str], new: list[str], name: str) -> Iterator[str]:
 
 def layout_document(
     changed: Sequence[Path], files: int, diagnostics: Sequence[Diagnostic], base: Path
-) -> dict[str, Any]:
+) -> LayoutDocument:
     """`fmt --json`."""
     return {
         "changed": [shown(path, base) for path in changed],

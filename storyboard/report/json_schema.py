@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any, Literal, NamedTuple, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -70,46 +71,17 @@ def _schema(hint: Any, definitions: dict[str, Schema]) -> Schema:
     raise TypeError(f"no schema for {hint}")
 
 
-def _findings() -> Schema:
-    from storyboard.report.document_types import FindingsDocument
+def _typed(name: str, module: str = "document_types") -> Callable[[], Schema]:
+    """How the schema of a document of `report` is made."""
 
-    return schema_of(FindingsDocument)
+    def make() -> Schema:
+        return schema_of(getattr(import_module(f"storyboard.report.{module}"), name))
 
-
-def _plan() -> Schema:
-    from storyboard.report.document_types import PlanDocument
-
-    return schema_of(PlanDocument)
+    return make
 
 
-def _compile() -> Schema:
-    from storyboard.report.document_types import CompileDocument
-
-    return schema_of(CompileDocument)
-
-
-def _build() -> Schema:
-    from storyboard.report.document_types import BuildDocument
-
-    return schema_of(BuildDocument)
-
-
-def _doctor() -> Schema:
-    from storyboard.report.document_types import DoctorDocument
-
-    return schema_of(DoctorDocument)
-
-
-def _import() -> Schema:
-    from storyboard.report.document_types import ImportDocument
-
-    return schema_of(ImportDocument)
-
-
-def _shot_list() -> Schema:
-    from storyboard.report.document_types import ShotListDocument
-
-    return schema_of(ShotListDocument)
+def _record(name: str) -> Callable[[], Schema]:
+    return _typed(name, "record_document_types")
 
 
 def _lock_line() -> Schema:
@@ -122,6 +94,12 @@ def _manifest() -> Schema:
     from storyboard.film.manifest import Manifest
 
     return schema_of(Manifest)
+
+
+def _review_notes() -> Schema:
+    from storyboard.film.review_notes import ReviewFile
+
+    return schema_of(ReviewFile)
 
 
 def _provenance() -> Schema:
@@ -142,18 +120,34 @@ def _model_card() -> Schema:
     return {"$schema": DIALECT, **CardForm.model_json_schema()}
 
 
-SCHEMAS: Mapping[str, DocumentSchema] = {
-    "shot-list": DocumentSchema("a shot list that `import` turns into a story", _shot_list),
-    "findings": DocumentSchema("what `lint --json` prints", _findings),
-    "plan": DocumentSchema("what `plan --json` prints", _plan),
-    "compile": DocumentSchema("what `compile --json` prints", _compile),
-    "build": DocumentSchema("what `build --json` prints", _build),
-    "import": DocumentSchema("what `import --json` prints", _import),
-    "doctor": DocumentSchema("what `doctor --json` prints", _doctor),
+DOCUMENTS: Mapping[str, DocumentSchema] = {
+    "shot-list": DocumentSchema("a shot list that `import` turns into a story", _typed("ShotListDocument")),
+    "findings": DocumentSchema("what `lint --json` prints", _typed("FindingsDocument")),
+    "plan": DocumentSchema("what `plan --json` prints", _typed("PlanDocument")),
+    "compile": DocumentSchema("what `compile --json` prints", _typed("CompileDocument")),
+    "build": DocumentSchema("what `build --json` prints", _typed("BuildDocument")),
+    "import": DocumentSchema("what `import --json` prints", _typed("ImportDocument")),
+    "doctor": DocumentSchema("what `doctor --json` prints", _typed("DoctorDocument")),
+    "compile-check": DocumentSchema("what `compile --check --json` prints", _record("CompileCheckDocument")),
+    "fmt": DocumentSchema("what `fmt --json` prints", _record("LayoutDocument")),
+    "status": DocumentSchema("what `status --json` prints", _record("StatusDocument")),
+    "costs": DocumentSchema("what `costs --json` prints", _record("CostsDocument")),
+    "resolve": DocumentSchema("what `resolve --json` prints", _record("ResolvedDocument")),
+    "take-over": DocumentSchema("what `resolve --take-over --json` prints", _record("TakenOverDocument")),
+    "prune": DocumentSchema("what `lock prune --json` prints", _record("PrunedDocument")),
+    "store": DocumentSchema("what `store ls --json` prints", _record("StoreDocument")),
+    "store-verify": DocumentSchema("what `store verify --json` prints", _record("VerifiedClipsDocument")),
+    "store-gc": DocumentSchema("what `store gc --json` prints", _record("SweepDocument")),
+    "store-copy": DocumentSchema("what `store pull --json` and `push --json` print", _record("StoreCopyDocument")),
+    "store-fetch": DocumentSchema("what `store pull --json` prints of a bucket", _record("FetchedClipsDocument")),
+    "models": DocumentSchema("what `models --json` prints", _record("ModelsDocument")),
+    "rules": DocumentSchema("what `explain --json` prints of codes", _record("RulesDocument")),
+    "manual": DocumentSchema("what `explain NAME --json` prints of other names", _record("ManualDocument")),
+    "notes": DocumentSchema("a reviewer's notes, as the contact sheet saves them", _review_notes),
     "payload": DocumentSchema("a job as the gateway takes it, whatever the model", _payload),
     "manifest": DocumentSchema("`build/NAME/manifest.json`", _manifest),
     "provenance": DocumentSchema("what `export provenance` writes", _provenance),
     "lock-line": DocumentSchema("a line of a `.story.lock`, after the first", _lock_line),
     "model-card": DocumentSchema("a model card, `cards/NAME.toml`, as JSON", _model_card),
 }
-"""Every document that has a schema, by the name that `storyboard schema` knows it by."""
+"""The documents that commands write and read, by the names that `storyboard schema` knows them by."""

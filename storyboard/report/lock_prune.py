@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.jobs.lock import Block
 from storyboard.money import dollars, exact
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.places import shown
+from storyboard.report.record_document_types import LockEntryDocument, PrunedDocument
 from storyboard.report.style import Line, counted, line
 from storyboard.report.tables import Column, table
 
@@ -72,7 +72,7 @@ def _row(block: Block, note: str) -> tuple[str, ...]:
 
 def pruned_document(
     views: Sequence[PrunedView], diagnostics: Sequence[Diagnostic], base: Path, done: bool
-) -> dict[str, Any]:
+) -> PrunedDocument:
     """`lock prune --json`."""
     blocks = [block for view in views for block in view.blocks]
     return {
@@ -91,7 +91,7 @@ def pruned_document(
     }
 
 
-def _block(block: Block) -> dict[str, Any]:
+def _block(block: Block) -> LockEntryDocument:
     return {
         "shots": list(block.shots),
         "content": block.content,

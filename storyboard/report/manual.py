@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from storyboard.files.disk import is_folder, list_folder, read_packaged
+from storyboard.report.record_document_types import ManualDocument
 
 LANGUAGE = "language"
 SHORT = "language-short"
@@ -147,6 +148,9 @@ def _plain(text: str) -> str:
     return _LINK.sub(r"\1", text).replace("\\|", "|")
 
 
-def manual_document(name: str, entries: Iterable[ManualEntry]) -> dict[str, object]:
+def manual_document(name: str, entries: Iterable[ManualEntry]) -> ManualDocument:
     """`explain NAME --json`."""
-    return {"name": name, "entries": [entry._asdict() for entry in entries]}
+    return {
+        "name": name,
+        "entries": [{"page": entry.page, "heading": entry.heading, "text": entry.text} for entry in entries],
+    }

@@ -7,6 +7,7 @@ from typing import Any
 
 from storyboard.cards.model_card import ModelCard, ParameterRule, Requirement
 from storyboard.money import exact
+from storyboard.report.record_document_types import ModelDocument, ModelsDocument
 from storyboard.report.style import Line, line
 from storyboard.report.tables import Column, table
 
@@ -55,12 +56,12 @@ def setting_in_models(name: str, cards: Sequence[ModelCard]) -> list[Line]:
     ]
 
 
-def models_document(cards: Sequence[ModelCard]) -> dict[str, Any]:
+def models_document(cards: Sequence[ModelCard]) -> ModelsDocument:
     """`models --json`."""
     return {"models": [_card(card) for card in cards]}
 
 
-def _card(card: ModelCard) -> dict[str, Any]:
+def _card(card: ModelCard) -> ModelDocument:
     shared = card.shared_job
     return {
         "name": card.name,

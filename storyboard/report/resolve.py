@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.money import dollars
+from storyboard.report.record_document_types import ResolvedDocument, TakenOverDocument
 from storyboard.report.store import attempt_document
 from storyboard.report.style import Line, counted, line
 from storyboard.run.manual_resolution import KEY_SHOWN
@@ -73,12 +73,12 @@ def team_took_over(job: str, who: Sequence[tuple[str, str]]) -> list[Line]:
     return [head, line("  the next build looks it up, and sends it again with the same id if it is not found")]
 
 
-def take_over_document(job: str, key: str, who: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def take_over_document(job: str, key: str, who: Sequence[tuple[str, str]]) -> TakenOverDocument:
     """`resolve --take-over --json`."""
     return {"done": "take-over", "job": job, "key": key, "from": [{"name": name, "since": at} for name, at in who]}
 
 
-def settled_document(what: str, rows: list[Attempt], held: int = 0) -> dict[str, Any]:
+def settled_document(what: str, rows: list[Attempt], held: int = 0) -> ResolvedDocument:
     """`resolve --json`."""
     return {"done": what, "jobs": [attempt_document(row) for row in rows], "held": held, "diagnostics": []}
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from storyboard.byte_size import byte_size
+from storyboard.report.record_document_types import FetchedClipsDocument
 from storyboard.report.style import Line, counted, line
 
 
@@ -46,7 +47,7 @@ def fetched_report(done: FromBucket) -> list[Line]:
     return lines
 
 
-def fetched_document(done: FromBucket) -> dict[str, Any]:
+def fetched_document(done: FromBucket) -> FetchedClipsDocument:
     """`store pull --json` from a bucket."""
     return {
         "bucket": done.address,

@@ -8,12 +8,18 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from storyboard.jobs.lock import Block
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.money import dollars, exact
 from storyboard.plan.humanize import ago
+from storyboard.report.record_document_types import (
+    OpenJobDocument,
+    SentElsewhereDocument,
+    StatusDocument,
+    WantedAccountDocument,
+)
 from storyboard.report.store import attempt_document
 from storyboard.report.style import Line, Style, counted, line
 from storyboard.report.tables import Column, table
@@ -101,7 +107,7 @@ def status_report(view: OpenView, width: int | None = None) -> list[Line]:
     return lines
 
 
-def status_document(view: OpenView) -> dict[str, Any]:
+def status_document(view: OpenView) -> StatusDocument:
     """`status --json`."""
     return {
         "jobs": [_document(job) for job in view.jobs],
@@ -244,10 +250,10 @@ def _states(jobs: Sequence[Open]) -> list[str]:
     return list(dict.fromkeys(job.state for job in jobs))
 
 
-def _document(job: Open) -> dict[str, Any]:
+def _document(job: Open) -> OpenJobDocument:
     attempt = job.attempt
     whose = attempt.whose
-    wanted = {"account": whose.account, "base_url": whose.base_url, "dialect": whose.dialect}
+    wanted: WantedAccountDocument = {"account": whose.account, "base_url": whose.base_url, "dialect": whose.dialect}
     return {
         **attempt_document(attempt),
         "path": job.path,
@@ -257,11 +263,11 @@ def _document(job: Open) -> dict[str, Any]:
         "since": datetime.fromtimestamp(_moment(attempt), UTC).isoformat(timespec="seconds"),
         "costs": exact(attempt.costs),
         "wants": wanted if job.held else None,
-        "ways_out": [way._asdict() for way in ways_of(job)],
+        "ways_out": [{"command": way.command, "does": way.does} for way in ways_of(job)],
     }
 
 
-def _sent_document(job: Sent) -> dict[str, Any]:
+def _sent_document(job: Sent) -> SentElsewhereDocument:
     block = job.block
     return {
         "path": job.path,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.money import dollars, exact
+from storyboard.report.record_document_types import AttemptDocument, StoreDocument, VerifiedClipsDocument
 from storyboard.report.style import Line, Style, counted, line
 from storyboard.report.tables import Column, table
 from storyboard.run.manual_resolution import KEY_SHOWN
@@ -57,12 +57,12 @@ def _day(moment: float) -> str:
     return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d")
 
 
-def store_document(attempts: Sequence[Attempt], folder: Path) -> dict[str, Any]:
+def store_document(attempts: Sequence[Attempt], folder: Path) -> StoreDocument:
     """`store ls --json`."""
     return {"store": str(folder), "jobs": [attempt_document(attempt) for attempt in attempts]}
 
 
-def attempt_document(attempt: Attempt) -> dict[str, Any]:
+def attempt_document(attempt: Attempt) -> AttemptDocument:
     """One attempt, for scripts."""
     return {
         "key": attempt.key,
@@ -87,7 +87,7 @@ def attempt_document(attempt: Attempt) -> dict[str, Any]:
     }
 
 
-def verified(clips: Iterable[tuple[str, bool]]) -> tuple[list[Line], dict[str, Any]]:
+def verified(clips: Iterable[tuple[str, bool]]) -> tuple[list[Line], VerifiedClipsDocument]:
     """Return whether every clip is intact: for people, and for scripts."""
     found = list(clips)
     damaged = [sha256 for sha256, whole in found if not whole]

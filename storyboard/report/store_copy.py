@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from storyboard.byte_size import byte_size
+from storyboard.report.record_document_types import StoreCopyDocument
 from storyboard.report.style import Line, counted, line
 from storyboard.store.transfer import Transfer
 
@@ -33,6 +32,14 @@ def transfer_report(done: Transfer, receiver: Path) -> list[Line]:
     return lines
 
 
-def transfer_document(done: Transfer, receiver: Path) -> dict[str, Any]:
+def transfer_document(done: Transfer, receiver: Path) -> StoreCopyDocument:
     """`store pull --json`, `store push --json`."""
-    return {"store": str(receiver), **asdict(done)}
+    return {
+        "store": str(receiver),
+        "clips": done.clips,
+        "bytes": done.bytes,
+        "rows": done.rows,
+        "there": done.there,
+        "missing": done.missing,
+        "busy": done.busy,
+    }

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from storyboard.byte_size import byte_size
 from storyboard.money import dollars, exact
 from storyboard.report.places import shown
+from storyboard.report.record_document_types import StoredClipDocument, SweepDocument
 from storyboard.report.style import Line, counted, line
 from storyboard.store.gc import Kept, Need, StoreSurvey
 
@@ -59,7 +59,7 @@ def question(going: Sequence[Kept]) -> str:
     return f"Remove {_amount(going)}? They can be fetched again only while the gateway keeps them."
 
 
-def sweep_document(found: StoreSurvey, going: Sequence[Kept], base: Path, done: bool) -> dict[str, Any]:
+def sweep_document(found: StoreSurvey, going: Sequence[Kept], base: Path, done: bool) -> SweepDocument:
     """`store gc --json`."""
     gone = {clip.sha256 for clip in going}
     return {
@@ -73,5 +73,5 @@ def sweep_document(found: StoreSurvey, going: Sequence[Kept], base: Path, done: 
     }
 
 
-def _clip(clip: Kept) -> dict[str, Any]:
+def _clip(clip: Kept) -> StoredClipDocument:
     return {"clip": clip.sha256, "bytes": clip.size, "cost": exact(clip.cost), "need": str(clip.need)}

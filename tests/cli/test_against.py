@@ -11,7 +11,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 
-from storyboard.report.json_schema import SCHEMAS
+from storyboard.project.schemas import SCHEMAS
 from tests.support.cli import Cli
 from tests.support.shop import SETTINGS, STORY
 

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from storyboard.report.json_schema import SCHEMAS
+from storyboard.errors import UsageError
+from storyboard.film.review_notes import read_review
+from storyboard.project.schemas import SCHEMAS
+from storyboard.project.settings import read_configuration
 from tests.cli.conftest import Shop
 from tests.support.cli import Cli
+from tests.support.printed_documents import schema_for
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 STORY = (
     'story "Night"\n  .model kirin_v3_t2v\n\nscene river "The river"\n\nshot wide 5s\n  A river at night.\n\n'
@@ -150,3 +157,91 @@ def test_the_cards_that_come_with_storyboard_are_valid() -> None:
         document = tomllib.loads(card.read_text("utf-8"))
         problems = [f"{error.json_path}: {error.message}" for error in schema("model-card").iter_errors(document)]
         assert problems == [], card.name
+
+
+VALID_SETTINGS = (
+    'provider = "animatic"\nconcurrency = 3\nwait = "15s"\ntask_life = 7200\nbudget = "12.50 USD"\n',
+    'resend = "never"\ndownload_hosts = ["cdn.example.com"]\n[animatic]\nwidth = 640\nfps = 12\n',
+    '[lint]\nignore = ["SB140"]\n[lint.folders.drafts]\nerror = ["SB141"]\n[variants.oslo]\ncity = "Oslo"\n',
+    '[providers.kirin]\nbase_url = "https://example.com"\n[providers.other]\nregion = 3\n[prices]\nkirin_v3_t2v = 0.1\n',
+    'project = "lantern-team"\nclips = "s3://films/team"\nstore = "clips"\nbudget = 0\n',
+)
+REFUSED_SETTINGS = (
+    "colour = 3\n",
+    "concurrency = 0\n",
+    'concurrency = "3"\n',
+    'wait = "soon"\n',
+    'wait = "12345678901s"\n',
+    'budget = "12 EUR"\n',
+    'resend = "always"\n',
+    'download_hosts = "cdn.example.com"\n',
+    "[animatic]\nwidth = 641\n",
+    "[animatic]\nheight = 640\n",
+    '[lint]\nignore = "SB140"\n',
+    '[lint.folders.drafts]\nshow = ["SB140"]\n',
+    "[variants.oslo]\ncity = 3\n",
+    '[providers.kirin]\nregion = "x"\n',
+    'base_url = "ftp://example.com"\n',
+    'provider = " "\n',
+    'project = "a b"\n',
+    'clips = "here"\n',
+    'certificate = "me.pem"\n',
+)
+
+
+@pytest.mark.parametrize("text", VALID_SETTINGS)
+def test_settings_that_are_read_are_valid_by_their_schema(tmp_path: Path, text: str) -> None:
+    (tmp_path / "storyboard.toml").write_text(text)
+    read_configuration(tmp_path / "storyboard.toml", inside=tmp_path)
+    check("settings", tomllib.loads(text))
+
+
+@pytest.mark.parametrize("text", REFUSED_SETTINGS)
+def test_settings_that_are_refused_are_not_valid_by_their_schema(tmp_path: Path, text: str) -> None:
+    (tmp_path / "storyboard.toml").write_text(text)
+    with pytest.raises(UsageError):
+        read_configuration(tmp_path / "storyboard.toml", inside=tmp_path)
+    assert not schema("settings").is_valid(tomllib.loads(text))
+
+
+def test_settings_of_every_new_project_and_example_are_valid_by_their_schema(cli: Cli) -> None:
+    assert cli("new", "lantern").code == 0
+    written = [cli.folder / "lantern" / "storyboard.toml", *EXAMPLES.glob("*/storyboard.toml")]
+    for path in written:
+        check("settings", tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def test_notes_that_are_read_are_valid_by_their_schema(tmp_path: Path) -> None:
+    note = {"shot": "a", "take": 1, "second": 0.5, "text": "Too dark.", "author": "Ana"}
+    whole = {"version": 1, "story": "a.story", "title": "A", "notes": [note, {"shot": "b", "text": "Yes."}]}
+    check("notes", whole)
+    for wrong in (whole | {"version": 2}, {"version": 1}, whole | {"notes": [{"shot": "a"}]}):
+        (tmp_path / "notes.json").write_text(json.dumps(wrong))
+        with pytest.raises(UsageError):
+            read_review(tmp_path / "notes.json")
+        assert not schema("notes").is_valid(wrong)
+
+
+def test_documents_about_purchases_are_printed_as_their_schemas_say(shop: Shop) -> None:
+    """Each command checks what it prints by its schema; see `tests/support/printed_documents.py`."""
+    shop.cli.write("storyboard.toml", SETTINGS)
+    shop.cli.write("a.story", STORY)
+    assert shop("build", "a.story", "--provider", "kirin", "--json", "--yes").code == 0
+    for command in (
+        "status",
+        "status --all",
+        "costs",
+        "costs --by model",
+        "store ls",
+        "store verify",
+        "store gc --dry-run",
+        "lock prune --dry-run",
+        "models",
+        "models kirin_v3_t2v",
+        "explain SB203",
+        "explain budget",
+        "fmt --check",
+    ):
+        done = shop(*command.split(), "--json")
+        assert done.json, command
+        assert schema_for(command.split(), done.json), command

@@ -14,7 +14,7 @@ from docs.site.story_lexer import StoryLexer
 from storyboard import Run
 from storyboard.diagnostics.docs_site import page_of
 from storyboard.diagnostics.rules import RULES
-from storyboard.report.json_schema import SCHEMAS
+from storyboard.project.schemas import SCHEMAS
 from storyboard.report.sarif import sarif_document
 
 ROOT = Path(__file__).parents[2]

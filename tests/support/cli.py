@@ -15,6 +15,7 @@ from typing import Any
 from click.testing import CliRunner
 
 from storyboard.cli.main import run
+from tests.support.printed_documents import check_printed
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ class Cli:
 
     def __call__(self, *arguments: str, stdin: str | bytes | None = None, env: Mapping[str, str] | None = None) -> Done:
         """In this process."""
-        return self.through(lambda: run(arguments), stdin=stdin, env=env)
+        done = self.through(lambda: run(arguments), stdin=stdin, env=env)
+        check_printed(arguments, done.out)
+        return done
 
     def through(
         self, entry: Callable[[], int], *, stdin: str | bytes | None = None, env: Mapping[str, str] | None = None

@@ -1,0 +1,330 @@
+"""The JSON that commands print of what was bought and of files: the types that write it, and from which its schemas are
+made."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+from storyboard.report.document_types import CompiledStoryDocument, FindingDocument
+
+
+class AttemptErrorDocument(TypedDict):
+    """Why an attempt failed, as the gateway says it."""
+
+    code: str | None
+    message: str
+
+
+class AttemptDocument(TypedDict):
+    """One attempt to buy a job. Amounts are texts, in US dollars."""
+
+    key: str
+    attempt: int
+    state: str
+    provider: str
+    base_url: str | None
+    dialect: str | None
+    account: str | None
+    project: str
+    story: str
+    variant: str | None
+    shots: list[str]
+    seconds: int
+    model: str
+    task: str | None
+    external_id: str
+    clip: str | None
+    reserved: str | None
+    charged: str | None
+    error: AttemptErrorDocument | None
+
+
+class WayOutDocument(TypedDict):
+    """A command that settles an open job, and what it does."""
+
+    command: str
+    does: str
+
+
+class WantedAccountDocument(TypedDict):
+    """The account and gateway that a job was bought with."""
+
+    account: str
+    base_url: str
+    dialect: str
+
+
+class OpenJobDocument(AttemptDocument):
+    """A job that is running, failed, lost, held or of unknown outcome. `wants` is the account that a held one needs."""
+
+    path: str
+    reason: str
+    busy: bool
+    since: str
+    costs: str | None
+    wants: WantedAccountDocument | None
+    ways_out: list[WayOutDocument]
+
+
+class SentElsewhereDocument(TypedDict):
+    """A job that a lock says was sent, and of which this store knows nothing."""
+
+    path: str
+    key: str
+    state: str
+    reason: str
+    shots: list[str]
+    costs: str | None
+
+
+class StatusDocument(TypedDict):
+    """`status --json`. `others` is how many open jobs other stories have."""
+
+    jobs: list[OpenJobDocument]
+    others: int
+    elsewhere: list[SentElsewhereDocument]
+    rebuilt: bool
+    diagnostics: list[FindingDocument]
+
+
+class SumDocument(TypedDict):
+    """What some attempts cost. `unpriced` is how many have a price that nobody knows."""
+
+    tasks: int
+    seconds: int
+    cost: str | None
+    charged: str | None
+    reserved: str | None
+    unpriced: int
+
+
+class CostRowDocument(SumDocument):
+    """The sum of one story, scene, model or day, which is named."""
+
+    story: NotRequired[str]
+    scene: NotRequired[str]
+    model: NotRequired[str]
+    day: NotRequired[str]
+
+
+class CostsDocument(TypedDict):
+    """`costs --json`. `elsewhere` is what the lock says was spent with other stores."""
+
+    by_story: NotRequired[list[CostRowDocument]]
+    by_scene: NotRequired[list[CostRowDocument]]
+    by_model: NotRequired[list[CostRowDocument]]
+    by_day: NotRequired[list[CostRowDocument]]
+    total: SumDocument
+    elsewhere: str | None
+
+
+class ResolvedDocument(TypedDict):
+    """`resolve --json`, and `costs --correct --json`. `held` is how many jobs still belong to another account."""
+
+    done: str
+    jobs: list[AttemptDocument]
+    held: int
+    diagnostics: list[FindingDocument]
+
+
+class MachineDocument(TypedDict):
+    """A machine, and when it said that it would send a job."""
+
+    name: str
+    since: str
+
+
+TakenOverDocument = TypedDict("TakenOverDocument", {"done": str, "job": str, "key": str, "from": list[MachineDocument]})
+"""`resolve --take-over --json`."""
+
+
+class StoreDocument(TypedDict):
+    """`store ls --json`: the folder of the store, and all attempts."""
+
+    store: str
+    jobs: list[AttemptDocument]
+
+
+class VerifiedClipsDocument(TypedDict):
+    """`store verify --json`: how many clips there are, and the hashes of those that are damaged."""
+
+    clips: int
+    damaged: list[str]
+
+
+class StoredClipDocument(TypedDict):
+    """A clip of the store, and what needs it."""
+
+    clip: str
+    bytes: int
+    cost: str | None
+    need: str
+
+
+class SweepDocument(TypedDict):
+    """`store gc --json`. `written` says whether anything was removed, or only would be."""
+
+    removed: list[StoredClipDocument]
+    bytes: int
+    cost: str | None
+    stay: list[StoredClipDocument]
+    unread_locks: list[str]
+    forgotten_locks: list[str]
+    written: bool
+
+
+class StoreCopyDocument(TypedDict):
+    """`store pull --json` and `store push --json` with another store on this machine: what was copied to `store`."""
+
+    store: str
+    clips: int
+    bytes: int
+    rows: int
+    there: int
+    missing: int
+    busy: int
+
+
+class FetchedClipsDocument(TypedDict):
+    """`store pull --json` from a bucket. `away` says why the bucket could not be asked."""
+
+    bucket: str
+    clips: int
+    bytes: int
+    missing: list[str]
+    damaged: list[str]
+    away: str | None
+
+
+class LayoutDocument(TypedDict):
+    """`fmt --json`: the files that are, or with `--check` would be, laid out anew."""
+
+    changed: list[str]
+    files: int
+    diagnostics: list[FindingDocument]
+
+
+class LockEntryDocument(TypedDict):
+    """A job in a lock."""
+
+    shots: list[str]
+    content: str
+    take: int
+    state: str
+    seconds: int
+    cost: str | None
+    in_store: NotRequired[bool]
+
+
+class PrunedStoryDocument(TypedDict):
+    """The jobs of one lock that no story uses any more, and those that stay."""
+
+    path: str
+    pruned: list[LockEntryDocument]
+    stay: list[LockEntryDocument]
+
+
+class PrunedDocument(TypedDict):
+    """`lock prune --json`. `written` says whether locks were changed, or only would be."""
+
+    stories: list[PrunedStoryDocument]
+    pruned: int
+    cost: str | None
+    written: bool
+    diagnostics: list[FindingDocument]
+
+
+class RuleDocument(TypedDict):
+    """A rule with its explanation, a text that breaks it and one that does not."""
+
+    severity: str
+    code: str
+    name: str
+    summary: str
+    explanation: str
+    bad: str
+    good: str
+
+
+class RulesDocument(TypedDict):
+    """`explain CODE --json`, and `explain --json` for all."""
+
+    rules: list[RuleDocument]
+
+
+class ManualEntryDocument(TypedDict):
+    """What a page of the manual says of a name."""
+
+    page: str
+    heading: str
+    text: str
+
+
+class ManualDocument(TypedDict):
+    """`explain NAME --json`."""
+
+    name: str
+    entries: list[ManualEntryDocument]
+
+
+class SharedJobDocument(TypedDict):
+    """What a model takes in a job of several shots."""
+
+    max_shots: int
+    min_seconds: int
+    max_prompt: int
+
+
+class ModelParameterDocument(TypedDict):
+    """A setting that a model takes, the values in words, and what counts where a story says none."""
+
+    setting: str
+    takes: str
+    default: Any
+
+
+class ModelPriceDocument(TypedDict):
+    """US dollars per second with these parameters."""
+
+    when: dict[str, Any]
+    per_second: str | None
+
+
+class ModelDocument(TypedDict):
+    """A model: its limits, settings and prices."""
+
+    name: str
+    title: str
+    builtin: bool
+    source: str
+    checked: str
+    seconds: list[int]
+    default_seconds: int
+    max_prompt: int
+    max_negative: int | None
+    shared_job: SharedJobDocument | None
+    parameters: list[ModelParameterDocument]
+    requirements: list[str]
+    prices: list[ModelPriceDocument]
+
+
+class ModelsDocument(TypedDict):
+    """`models --json`."""
+
+    models: list[ModelDocument]
+
+
+class JobChangeDocument(TypedDict):
+    """A job that differs from the same job in an earlier document."""
+
+    path: str
+    id: str
+    change: Literal["new", "gone", "differs"]
+
+
+class CompileCheckDocument(TypedDict):
+    """`compile --check --json`."""
+
+    changes: list[JobChangeDocument]
+    stories: list[CompiledStoryDocument]
+    diagnostics: list[FindingDocument]
