@@ -9,7 +9,9 @@ import re
 import subprocess
 import sys
 import tomllib
+from io import BytesIO
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 import yaml
@@ -47,6 +49,15 @@ def test_the_wheel_of_a_commit_is_the_same_bytes_on_another_machine(tmp_path: Pa
     assert (
         hashlib.sha256(built(tmp_path / "other", tmp_path / "second", 0o022)).digest() == hashlib.sha256(first).digest()
     )
+
+
+@pytest.mark.long
+def test_the_wheel_holds_the_pages_of_docs_without_the_scripts_that_make_them(tmp_path: Path) -> None:
+    with ZipFile(BytesIO(built(ROOT, tmp_path, 0o022))) as wheel:
+        names = wheel.namelist()
+    assert {"storyboard/docs/language.md", "storyboard/cli/main.py", "storyboard/grammar/story.lark"} <= set(names)
+    assert not [name for name in names if name.startswith("storyboard/docs/") and name.endswith(".py")]
+    assert {name.partition("/")[0].partition("-")[0] for name in names} == {"storyboard", "storyboard_dsl"}
 
 
 def test_bill_of_materials_lists_every_dependency_and_its_gpl_parts() -> None:
