@@ -140,6 +140,8 @@ DOCUMENTS: Mapping[str, DocumentSchema] = {
     "store-gc": DocumentSchema("what `store gc --json` prints", _record("SweepDocument")),
     "store-copy": DocumentSchema("what `store pull --json` and `push --json` print", _record("StoreCopyDocument")),
     "store-fetch": DocumentSchema("what `store pull --json` prints of a bucket", _record("FetchedClipsDocument")),
+    "store-push": DocumentSchema("what `store push --json` prints of a bucket", _record("PushedClipsDocument")),
+    "bucket-gc": DocumentSchema("what `store gc --bucket --json` prints", _record("BucketSweepDocument")),
     "models": DocumentSchema("what `models --json` prints", _record("ModelsDocument")),
     "rules": DocumentSchema("what `explain --json` prints of codes", _record("RulesDocument")),
     "manual": DocumentSchema("what `explain NAME --json` prints of other names", _record("ManualDocument")),

@@ -196,6 +196,36 @@ class FetchedClipsDocument(TypedDict):
     away: str | None
 
 
+class PushedClipsDocument(TypedDict):
+    """`store push --json` to a bucket: what is there now. `left` is how much is sent by a later command."""
+
+    bucket: str
+    clips: int
+    notes: int
+    locks: int
+    left: int
+    trouble: str | None
+    damaged: list[str]
+
+
+class BucketClipDocument(TypedDict):
+    """A clip in a bucket."""
+
+    clip: str
+    bytes: int
+
+
+class BucketSweepDocument(TypedDict):
+    """`store gc --bucket --json`. `written` says whether clips were removed, or only would be."""
+
+    bucket: str
+    unnamed: list[BucketClipDocument]
+    recent: list[BucketClipDocument]
+    named: list[BucketClipDocument]
+    removed: int
+    written: bool
+
+
 class LayoutDocument(TypedDict):
     """`fmt --json`: the files that are, or with `--check` would be, laid out anew."""
 

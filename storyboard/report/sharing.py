@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from storyboard.byte_size import byte_size
-from storyboard.report.record_document_types import FetchedClipsDocument
+from storyboard.report.record_document_types import (
+    BucketClipDocument,
+    BucketSweepDocument,
+    FetchedClipsDocument,
+    PushedClipsDocument,
+)
 from storyboard.report.style import Line, counted, line
 
 
@@ -104,7 +109,7 @@ def pushed_report(done: PushedToBucket) -> list[Line]:
     return [line(f"the bucket has {what}: ", (done.address, "place")), *left_report(done.sent)]
 
 
-def pushed_document(done: PushedToBucket) -> dict[str, Any]:
+def pushed_document(done: PushedToBucket) -> PushedClipsDocument:
     """`store push --json` to a bucket."""
     return {
         "bucket": done.address,
@@ -158,7 +163,7 @@ def bucket_sweep_report(found: ClipsOfBucket, removed: int, *, done: bool, paid:
     return [*lines, line(f"  kept: {_amount(found.named)}, named by a lock list")]
 
 
-def bucket_sweep_document(found: ClipsOfBucket, removed: int, *, done: bool) -> dict[str, Any]:
+def bucket_sweep_document(found: ClipsOfBucket, removed: int, *, done: bool) -> BucketSweepDocument:
     """`store gc --bucket --json`."""
     return {
         "bucket": found.address,
@@ -170,7 +175,7 @@ def bucket_sweep_document(found: ClipsOfBucket, removed: int, *, done: bool) -> 
     }
 
 
-def _clips(clips: Sequence[ClipInBucket]) -> list[dict[str, Any]]:
+def _clips(clips: Sequence[ClipInBucket]) -> list[BucketClipDocument]:
     return [{"clip": clip.sha256, "bytes": clip.size} for clip in clips]
 
 

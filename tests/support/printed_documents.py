@@ -24,11 +24,14 @@ _BY_COMMAND = {
 }
 _BY_STORE_COMMAND = {
     "ls": "store",
+    "check": "doctor",
     "verify": "store-verify",
     "gc": "store-gc",
     "pull": "store-copy",
     "push": "store-copy",
 }
+
+_BY_BUCKET_COMMAND = {"pull": "store-fetch", "push": "store-push", "gc": "bucket-gc"}
 
 
 @cache
@@ -41,7 +44,8 @@ def schema_for(arguments: Sequence[str], document: Any) -> str | None:
     """The name of the schema of what a command prints; None where it prints no document of its own."""
     command = next(iter(arguments), "")
     if command == "store":
-        return "store-fetch" if "bucket" in document else _BY_STORE_COMMAND.get(arguments[1])
+        known = _BY_BUCKET_COMMAND if "bucket" in document else _BY_STORE_COMMAND
+        return known.get(arguments[1])
     if command == "explain":
         return "rules" if "rules" in document else "manual"
     if command == "notes":
