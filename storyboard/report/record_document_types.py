@@ -78,12 +78,14 @@ class SentElsewhereDocument(TypedDict):
 
 
 class StatusDocument(TypedDict):
-    """`status --json`. `others` is how many open jobs other stories have."""
+    """`status --json`. `others` is how many open jobs other stories have; `waiting` is how much is yet to be sent
+    to the bucket."""
 
     jobs: list[OpenJobDocument]
     others: int
     elsewhere: list[SentElsewhereDocument]
     rebuilt: bool
+    waiting: int
     diagnostics: list[FindingDocument]
 
 
