@@ -359,9 +359,7 @@ def test_damaged_record_of_exports_removes_no_files(record: str, film: ExportedF
     file = write_beside_clips("otio", film, folder, "night")
     (folder / ".exports.json").write_text(record)
     assert write_beside_clips("otio", film, folder, "night") == file
-    assert json.loads((folder / ".exports.json").read_text()).keys() == {"night.otio"} | (
-        {"../x"} if "../x" in record else set()
-    )
+    assert json.loads((folder / ".exports.json").read_text()).keys() == {"night.otio"}, "no file of another folder"
 
 
 def test_a_build_keeps_the_exports(film: ExportedFilm, tmp_path: Path) -> None:
