@@ -157,7 +157,8 @@ def bucket_sweep_report(found: ClipsOfBucket, removed: int, *, done: bool, paid:
         lines = [line((f"would be removed: {_amount(found.unnamed)}", "bold"))]
     else:
         lines = [line(("nothing to remove", "bold"))]
-        lines += [line(f"  kept: {_amount(found.unnamed)}, named by no lock list: --paid removes them")]
+        if found.unnamed:
+            lines.append(line(f"  kept: {_amount(found.unnamed)}, named by no lock list: --paid removes them"))
     if found.recent:
         lines.append(line(f"  kept: {_amount(found.recent)}, younger than a day"))
     return [*lines, line(f"  kept: {_amount(found.named)}, named by a lock list")]
