@@ -40,6 +40,7 @@ _SILENCE = re.compile(r"[ \t]*#[ \t]*ok[ \t]+(?:SB[0-9]{3}[ \t]*,[ \t]*)*(\w*)$"
 _IMPORT = re.compile(r'import[ \t]+"([^"]*)$')
 _USE = re.compile(r"[ \t]*use[ \t]+([\w.]*)$")
 _USE_ARGUMENTS = re.compile(r"[ \t]*use[ \t]+([\w.]+)\((.*)$")
+_LABEL = re.compile(r"[ \t]*use[ \t]+[\w.]+\((?:[^\"()]|\"[^\"]*\")*\)[ \t]+(\w*)$")
 _SHOT_LENGTH = re.compile(r"[ \t]*shot[ \t]+\S+[ \t]+(\w*)$")
 _CALL = re.compile(r"([\w.]+)\(([^()]*)$")
 _WORD = re.compile(r"[\w.]*$")
@@ -113,6 +114,8 @@ def _proposals(place: _Place) -> Iterator[Proposal]:
         yield from _codes(place, found[1])
     elif found := _USE.match(line):
         yield from _templates(place, found[1])
+    elif found := _LABEL.match(line):
+        yield Proposal("as ", len(found[1]), _Kind.Keyword, "a label for these shots in addresses")
     elif found := _USE_ARGUMENTS.match(line):
         yield from _arguments(place, found[1], found[2], Template)
     elif found := _SETTING_VALUE.match(line):

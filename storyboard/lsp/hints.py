@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import chain
 
 from lsprotocol import types
 
@@ -83,21 +84,27 @@ def _parts(shots: Sequence[Shot], jobs: dict[str, Job], catalog: Catalog) -> Ite
 
 
 def lenses(report: LiveReport, codec: PositionCodec) -> Iterator[types.CodeLens]:
-    """A line above the story and above each scene: how many shots, how long, and at what price."""
-    story, project = report.story, report.project
-    if report.file is None or story is None or project is None:
-        return
-    for statement in report.file.statements:
-        if isinstance(statement, StoryDecl):
-            shots: Sequence[Shot] = story.story.shots
-            jobs: Sequence[Job] = story.jobs
-        elif isinstance(statement, SceneDecl):
-            shots = [shot for shot in story.story.shots if shot.scene == statement.name.text]
-            jobs = [job for job in story.jobs if job.scene == statement.name.text]
-        else:
-            continue
-        title = " · ".join(_summary(shots, jobs, project.catalog, story.lock))
-        yield types.CodeLens(codec.range(statement.span), types.Command(title, ""))
+    """A line above the story and above each scene: how many shots, how long, and at what price.
+
+    Errors hide the jobs and prices, but not the lines: the text would jump whenever a word is half typed.
+    """
+    for statement in report.file.statements if report.file else ():
+        if isinstance(statement, StoryDecl | SceneDecl):
+            scene = statement.name.text if isinstance(statement, SceneDecl) else None
+            yield types.CodeLens(codec.range(statement.span), types.Command(_title(report, scene), ""))
+
+
+def _title(report: LiveReport, scene: str | None) -> str:
+    """The line above a scene; above the story if it is None."""
+    if report.story is not None and report.project is not None:
+        shots = [shot for shot in report.story.story.shots if scene in (None, shot.scene)]
+        jobs = [job for job in report.story.jobs if scene in (None, job.scene)]
+        return " · ".join(_summary(shots, jobs, report.project.catalog, report.story.lock))
+    expanded = (
+        chain.from_iterable(file.story.shots for file in report.compiled.files if file.story) if report.compiled else ()
+    )
+    shots = [shot for shot in expanded if scene in (None, shot.scene)]
+    return " · ".join([*(_extent(shots) if shots else ()), "no jobs while there are errors"])
 
 
 def is_bought(job: Job, lock: Lock) -> bool:
@@ -107,9 +114,7 @@ def is_bought(job: Job, lock: Lock) -> bool:
 
 
 def _summary(shots: Sequence[Shot], jobs: Sequence[Job], catalog: Catalog, lock: Lock) -> Iterator[str]:
-    yield counted(len(shots), "shot")
-    seconds = sum((shot.film_seconds - shot.overlap for shot in shots), Decimal(0))
-    yield f"{seconds.normalize():f} s"
+    yield from _extent(shots)
     if jobs:
         yield counted(len(jobs), "job")
         price = price_of(jobs, catalog)
@@ -117,3 +122,10 @@ def _summary(shots: Sequence[Shot], jobs: Sequence[Job], catalog: Catalog, lock:
             yield dollars(price)
         missing = sum(not is_bought(job, lock) for job in jobs)
         yield f"{missing} to buy" if missing else "bought"
+
+
+def _extent(shots: Sequence[Shot]) -> Iterator[str]:
+    """How many shots, and how long they are in the film."""
+    yield counted(len(shots), "shot")
+    seconds = sum((shot.film_seconds - shot.overlap for shot in shots), Decimal(0))
+    yield f"{seconds.normalize():f} s"

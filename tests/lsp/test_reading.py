@@ -201,9 +201,28 @@ async def test_completion_depends_on_the_position(cli: Cli, start: Start) -> Non
         assert {"cast.story"} == set(await labels(ours, 'import "|'))
         assert {"5s", "10s"} & set(await labels(ours, "shot x |"))
         assert await labels(ours, "shot x 5s\n  A bo|") == []
+        assert await labels(ours, 'use turn("a (small) boat") |') == ["as "]
         codes = await labels(ours, "let spare = a lamp\n\n# ok |")
         assert codes[0] == "SB140", "what was found in this file comes first"
         assert "SB003" not in codes, "an error cannot be silenced"
+
+
+async def test_lines_above_scenes_stay_while_a_word_is_half_typed(cli: Cli, start: Start) -> None:
+    write(cli)
+    async with start() as ours:
+        await ours.open("film.story")
+
+        async def titles() -> list[str]:
+            asked = types.CodeLensParams(ours.document("film.story"))
+            found = await ours.text_document_code_lens_async(asked) or ()
+            return [each.command.title for each in found if each.command]
+
+        assert len(await titles()) == 2
+        await ours.type("film.story", f"{FILM}\nshot bad\n")
+        assert [title.split(" · ", 1)[0] for title in await titles()] == ["4 shots"] * 2
+        assert all(title.endswith(" · no jobs while there are errors") for title in await titles())
+        await ours.type("film.story", FILM)
+        assert all("$" in title for title in await titles())
 
 
 class CountingHandler(BaseHTTPRequestHandler):
