@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from difflib import SequenceMatcher
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 
 from lsprotocol import types
 
@@ -11,27 +11,51 @@ from storyboard.diagnostics import Edit
 from storyboard.lsp.buffers import Buffers
 from storyboard.lsp.positions import PositionCodec
 
-_MOST_LINES = 20_000
-"""Longest text for which the smallest change is computed, in lines."""
+_WINDOW = 40
+"""Lines ahead that are searched for one that both texts have, after they differ."""
 
 
 def edits_between(before: str, after: str, codec: PositionCodec) -> list[types.TextEdit]:
     """Return edits for only the lines that differ between two texts, so that the cursor and folds elsewhere stay in
     place."""
-    if before == after:
-        return []
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    if max(len(old), len(new)) > _MOST_LINES:
-        return [types.TextEdit(codec.range_in(before, 0, len(before)), after)]
-    starts = [0]
-    for line in old:
-        starts.append(starts[-1] + len(line))
-    changes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    starts = [0, *accumulate(map(len, old))]
     return [
         types.TextEdit(codec.range_in(before, starts[start], starts[end]), "".join(new[first:last]))
-        for what, start, end, first, last in changes
-        if what != "equal"
+        for start, end, first, last in _differences(old, new)
     ]
+
+
+def _differences(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+    """Stretches of lines that differ, in both texts: from the first line on, in time that grows with the lines only.
+
+    Formatting and fixes change lines here and there. What differs over more lines than the window is one stretch.
+    """
+    same_at_end = 0
+    for one, other in zip(reversed(old), reversed(new), strict=False):
+        if one != other:
+            break
+        same_at_end += 1
+    at, to = 0, 0
+    while at < len(old) or to < len(new):
+        if at < len(old) and to < len(new) and old[at] == new[to]:
+            at, to = at + 1, to + 1
+            continue
+        common = min(same_at_end, len(old) - at, len(new) - to)
+        end, last = _next_alike(old, new, at, to) or (len(old) - common, len(new) - common)
+        yield at, end, to, last
+        at, to = end, last
+
+
+def _next_alike(old: Sequence[str], new: Sequence[str], at: int, to: int) -> tuple[int, int] | None:
+    """The nearest line that both texts have, blank ones aside; None if there is none in the window."""
+    places: dict[str, int] = {}
+    for place in range(to, min(len(new), to + _WINDOW)):
+        if new[place].strip():
+            places.setdefault(new[place], place)
+    ahead = range(at, min(len(old), at + _WINDOW))
+    alike = [(place, places[old[place]]) for place in ahead if old[place] in places]
+    return min(alike, key=sum) if alike else None
 
 
 def workspace_edit(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import TypeAlias
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from storyboard.lsp.positions import PositionCodec
+from storyboard.lsp.text_edits import edits_between
 from tests.lsp.test_corpus import as_lint_says
 from tests.support.cli import Cli
 from tests.support.editor import Editor, place, position
@@ -211,3 +216,25 @@ async def test_rename_that_changes_prompts_says_how_many_jobs_are_bought_again(c
 
 def test_compared_fields_are_all_fields_of_the_document() -> None:
     assert as_lint_says(types.Diagnostic(place((0, 0), (0, 1)), "m", types.DiagnosticSeverity.Error))["column"] == 1
+
+
+def test_formatting_a_long_file_sends_only_the_lines_that_change() -> None:
+    shots = "".join(f"\nshot a{number} 5s\n  A boat passes house {number}.\n" for number in range(2000))
+    before = shots.replace("\nshot", "\n\nshot ")
+    began = time.process_time()
+    edits = edits_between(before, shots, PositionCodec())
+    assert time.process_time() - began < 2
+    assert len(edits) == 2000
+    lines = before.splitlines(keepends=True)
+    for edit in reversed(edits):
+        lines[edit.range.start.line : edit.range.end.line] = [edit.new_text]
+    assert "".join(lines) == shots
+
+
+@given(st.text("ab\n"), st.text("ab\n"))
+def test_differences_lead_from_any_text_to_any_other(before: str, after: str) -> None:
+    text, codec = before, PositionCodec()
+    for edit in reversed(edits_between(before, after, codec)):
+        start, end = codec.offset(before, edit.range.start), codec.offset(before, edit.range.end)
+        text = text[:start] + edit.new_text + text[end:]
+    assert text == after
