@@ -46,8 +46,8 @@ def command(name: str | None, starter: str, agents: bool) -> None:
         raise UsageError("NAME is missing", help="storyboard new NAME, or storyboard new . for this folder")
     begun = begin_project(name, base, starter)
     story = begun.story.relative_to(base) if begun.story.is_relative_to(base) else begun.story
-    go = "" if story.parent == Path() else f"cd {shlex.quote(str(story.parent))} && "
-    lines: list[Line] = [line(("✓ ", "ok"), (str(story), "place"), f"   {_ABOUT[starter]}")]
+    go = "" if story.parent == Path() else f"cd {shlex.quote(story.parent.as_posix())} && "
+    lines: list[Line] = [line(("✓ ", "ok"), (story.as_posix(), "place"), f"   {_ABOUT[starter]}")]
     if begun.kept:
         lines.append(line(f"  Kept as they were: {shown_names(begun.kept, begun.story.parent)}"))
     lines.append(line(f"  The film, as a free local animatic:  {go}storyboard build"))

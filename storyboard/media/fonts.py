@@ -157,6 +157,9 @@ def _in_folders() -> Iterator[Path]:
 
 def _folders() -> list[Path]:
     home = Path.home() if "HOME" in environ else None
+    if sys.platform == "win32":
+        own_fonts = Path(environ.get("LOCALAPPDATA", "C:/"), "Microsoft", "Windows", "Fonts")
+        return [Path(environ.get("SYSTEMROOT", "C:/Windows"), "Fonts"), own_fonts]
     if sys.platform == "darwin":
         shared = ["/System/Library/Fonts", "/Library/Fonts"]
         own = ["Library/Fonts"]
