@@ -44,6 +44,11 @@ def test_every_file_that_the_manifest_names_is_packed() -> None:
         assert f"!{path}" in packed or f"!{path.parent}/*" in packed
 
 
+def test_comments_are_declared_as_every_supported_version_reads_them() -> None:
+    configuration = json.loads((VSCODE / "language-configuration.json").read_text(encoding="utf-8"))
+    assert configuration["comments"] == {"lineComment": "#"}, "VS Code 1.96 refuses a table here"
+
+
 def test_no_command_of_the_extension_can_buy() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in (VSCODE / "src").glob("*.ts"))
     assert not re.search(r"--yes|--max-cost|--rebuy|--retry|resolve\"|API_KEY", source)
