@@ -263,5 +263,5 @@ def test_every_limiting_setting_defines_which_value_is_stricter() -> None:
     limits = {name for name, key in KEYS.items() if key.stricter is not None}
     asked = {name for name, key in KEYS.items() if key.asks}
     assert limits == {"concurrency", "attempts", "resend", "wait", "task_life", "budget", "download_hosts"}
-    assert asked == {"base_url", "providers", "store"}
+    assert asked == {"base_url", "clips", "providers", "store"}
     assert set(KEYS) - limits - asked == {"provider", "protocol", "prices", "lint", "animatic", "variants"}
