@@ -264,4 +264,7 @@ def test_every_limiting_setting_defines_which_value_is_stricter() -> None:
     asked = {name for name, key in KEYS.items() if key.asks}
     assert limits == {"concurrency", "attempts", "resend", "wait", "task_life", "budget", "download_hosts"}
     assert asked == {"base_url", "clips", "providers", "store"}
-    assert set(KEYS) - limits - asked == {"provider", "protocol", "prices", "lint", "animatic", "variants"}
+    personal = {name for name, key in KEYS.items() if key.personal}
+    assert personal == {"certificate", "private_key"}
+    free = {"animatic", "lint", "prices", "project", "protocol", "provider", "variants"}
+    assert set(KEYS) - limits - asked - personal == free
