@@ -40,7 +40,7 @@ CHOICES = "--adopt TASK_ID, --accept FILE, --abandon, --unbilled, --same-account
     "--same-account", is_flag=True, help="Move jobs to a rotated key of the same account; without JOB, all held ones."
 )
 @click.option(
-    "--take-over", is_flag=True, help="Go on with a job of other machines of the team, which are off for good."
+    "--take-over", is_flag=True, help="Take over a job of other machines of the team, which are off for good."
 )
 @click.option("--yes", is_flag=True, help="With --take-over: do not ask.")
 @click.option("--rebuilt", is_flag=True, help="Trust the ledger again after it was rebuilt; takes no JOB.")
