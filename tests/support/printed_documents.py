@@ -52,6 +52,8 @@ def schema_for(arguments: Sequence[str], document: Any) -> str | None:
         return "findings"
     if command == "resolve" and "--take-over" in arguments:
         return "take-over"
+    if command == "build" and "--dry-run" in arguments:
+        return "plan"
     if command == "compile" and "--check" in arguments:
         return "compile-check"
     if "done" in document and command == "costs":
