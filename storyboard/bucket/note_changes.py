@@ -90,13 +90,26 @@ def begin(
         else:
             number = note.attempt + 1
             past = (*note.past, PastAttempt(note.attempt, note.state, note.task, note.cost))
+    return new_intent(wanted, number, external_id, may=(_sender(author),), past=past, author=author)
+
+
+def new_intent(
+    wanted: WantedPurchase,
+    number: int,
+    external_id: str,
+    *,
+    may: tuple[Sender, ...],
+    past: tuple[PastAttempt, ...],
+    author: NoteAuthor,
+) -> Note:
+    """Return the note of an attempt of which nothing has been heard yet; `may` are those who may send it."""
     return Note(
         n=new_write_id(),
         key=wanted.key,
         attempt=number,
         id=external_id,
         state=NoteState.INTENT,
-        may=(_sender(author),),
+        may=may,
         joins=1,
         provider=wanted.provider,
         base_url=wanted.base_url,

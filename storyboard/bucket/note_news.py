@@ -25,7 +25,16 @@ from storyboard.bucket.note import (
     take_amount,
 )
 from storyboard.bucket.note_book import NoteBook, NoteChanged
-from storyboard.bucket.note_changes import NotAllowed, NoteAuthor, WantedPurchase, end, finish, hear, leave
+from storyboard.bucket.note_changes import (
+    NotAllowed,
+    NoteAuthor,
+    WantedPurchase,
+    end,
+    finish,
+    hear,
+    leave,
+    new_intent,
+)
 from storyboard.bucket.object_store import BucketAway
 from storyboard.forms import is_base_url, is_count, is_name, is_sha256, is_text
 
@@ -107,32 +116,8 @@ def _added(note: Note, news: NoteNews, author: NoteAuthor) -> Note | NotAllowed:
 def _rebuilt(before: Note | None, news: NoteNews, author: NoteAuthor) -> Note:
     """The note of an attempt that the bucket does not have. Who sent it has its answer, or is unknown."""
     past = (*before.past, PastAttempt(before.attempt, before.state, before.task, before.cost)) if before else ()
-    wanted = news.wanted
-    return Note(
-        n=new_write_id(),
-        key=wanted.key,
-        attempt=news.attempt,
-        id=news.external_id,
-        state=NoteState.INTENT,
-        may=(UNKNOWN_STORE,) if news.kind is NewsKind.OPEN else (),
-        joins=1,
-        provider=wanted.provider,
-        base_url=wanted.base_url,
-        dialect=wanted.dialect,
-        account=wanted.account,
-        task=None,
-        tasks=(),
-        clip=None,
-        reserved=wanted.reserved,
-        cost=None,
-        project=wanted.project,
-        story=wanted.story,
-        error=None,
-        past=past,
-        dead=(),
-        by=author.writer,
-        at=author.now,
-    )
+    may = (UNKNOWN_STORE,) if news.kind is NewsKind.OPEN else ()
+    return new_intent(news.wanted, news.attempt, news.external_id, may=may, past=past, author=author)
 
 
 def tell(notes: NoteBook, news: NoteNews, author: NoteAuthor) -> bool:

@@ -31,7 +31,7 @@ from storyboard.store.clips import ClipFolder
 
 SPOOL = "spool"
 SUFFIX = ".json"
-EVERY = 30.0
+SEND_EVERY = 30.0
 """Seconds between two tries of a build that runs."""
 
 

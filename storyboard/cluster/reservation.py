@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import astuple, dataclass
 from typing import TypeAlias
 from uuid import UUID
@@ -13,10 +12,8 @@ from storyboard.cluster.spending import first_cap_passed
 from storyboard.cluster.troubles import LedgerClosed
 from storyboard.store.attempt import Attempt, Whose
 from storyboard.store.attempt_changes import HistoryChanged, SendersAlive, joined, same_attempt, version_of
+from storyboard.store.send_permission import is_fresh
 from storyboard.store.spending_caps import Cap, CapReached
-
-PERMISSION_SECONDS = 2.0
-"""How old a permission to send may be when the first byte leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +28,7 @@ class SendPermission:
 
     def is_fresh(self) -> bool:
         """Whether it is young enough by both clocks: a process that was paused, or a machine that slept, is not."""
-        by_monotonic = time.monotonic() - self.monotonic
-        by_wall = time.time() - self.wall
-        return 0 <= by_monotonic <= PERMISSION_SECONDS and -PERMISSION_SECONDS <= by_wall <= PERMISSION_SECONDS
+        return is_fresh(self.monotonic, self.wall)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,9 +43,8 @@ from storyboard.run.shared_record import SharedPurchase
 from storyboard.store import Attempt, AttemptError, Cap, CapReached, StoryRef
 from storyboard.store.attempt_changes import HistoryChanged, SendersAlive
 from storyboard.store.clips import ClipFolder
+from storyboard.store.send_permission import is_fresh
 
-PERMISSION_SECONDS = 2.0
-"""How old the permission to send may be when the first byte leaves; older, the note is read again."""
 WRITES = 20
 """How often what only adds is written again because another machine was quicker."""
 
@@ -148,8 +147,7 @@ class NoteRecord:
         given, seen = self._given.get(key), self._seen.get(key)
         if given is None or seen is None or seen.note is None:
             return False
-        monotonic, wall = time.monotonic() - given[0], time.time() - given[1]
-        if 0 <= monotonic <= PERMISSION_SECONDS and -PERMISSION_SECONDS <= wall <= PERMISSION_SECONDS:
+        if is_fresh(*given):
             return True
         read_at = time.monotonic(), time.time()
         try:

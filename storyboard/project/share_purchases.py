@@ -18,7 +18,7 @@ from storyboard.bucket.note_changes import WantedPurchase
 from storyboard.bucket.note_news import NewsKind, NoteNews
 from storyboard.bucket.object_store import BucketAway
 from storyboard.bucket.shared_bucket import SharedBucket
-from storyboard.bucket.spool import EVERY, Spool, SpoolSent
+from storyboard.bucket.spool import SEND_EVERY, Spool, SpoolSent
 from storyboard.errors import AccessError, PermissionNeeded, StoryboardError, UsageError
 from storyboard.jobs.key import external_id
 from storyboard.jobs.lock import Block, Lock
@@ -106,7 +106,7 @@ def _can_share(story: PlannedStory) -> bool:
 
 
 def _share_now_and_then(stories: Sequence[PlannedStory], ended: Event) -> None:
-    while not ended.wait(EVERY):
+    while not ended.wait(SEND_EVERY):
         with suppress(StoryboardError):  # it is tried again, and said at the end
             share_stories(stories)
 

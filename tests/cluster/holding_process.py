@@ -6,7 +6,8 @@ import sys
 import time
 from pathlib import Path
 
-from tests.support.farm import Farm, an_attempt, joined
+from tests.support.attempts import an_attempt
+from tests.support.farm import Farm, joined
 
 
 def main() -> None:

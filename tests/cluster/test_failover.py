@@ -15,7 +15,8 @@ from storyboard.cluster.session import StandbyPolicy
 from storyboard.cluster.troubles import CommitUncertain, LedgerAway, LedgerClosed, UnfitServer
 from storyboard.errors import UsageError
 from storyboard.jobs.purchase_state import PurchaseState
-from tests.support.farm import Farm, an_attempt, check_sums, joined, latest, wanted
+from tests.support.attempts import an_attempt
+from tests.support.farm import Farm, check_sums, joined, latest, wanted
 from tests.support.postgres import Server, running_server
 
 

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from storyboard.cluster.ledger import PostgresLedger
 from storyboard.cluster.reservation import SendPermission
 from storyboard.jobs.purchase_state import PurchaseState
-from tests.support.farm import Farm, an_attempt, check_sums, latest, wanted
+from tests.support.attempts import an_attempt
+from tests.support.farm import Farm, check_sums, latest, wanted
 
 
 def bought(ledger: PostgresLedger, key: str) -> None:

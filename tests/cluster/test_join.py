@@ -22,7 +22,8 @@ from storyboard.store.attempt import Attempt, AttemptError
 from storyboard.store.attempt_changes import HistoryChanged, SendersAlive
 from storyboard.store.interface import Ledger
 from storyboard.store.spending_caps import Cap, CapReached
-from tests.support.farm import STORY, WHOSE, Farm, an_attempt, check_sums, joined, latest, wanted
+from tests.support.attempts import STORY, WHOSE, an_attempt
+from tests.support.farm import Farm, check_sums, joined, latest, wanted
 
 
 def test_attempt_comes_back_as_it_was_written(farm: Farm) -> None:

@@ -19,8 +19,9 @@ from storyboard.cluster.troubles import CommitUncertain, LedgerAway, UnfitServer
 from storyboard.errors import ExitCode, UsageError
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.store.attempt_changes import SendersAlive
+from tests.support.attempts import an_attempt
 from tests.support.cutting_proxy import cutting_proxy
-from tests.support.farm import Farm, an_attempt, joined, latest, wanted
+from tests.support.farm import Farm, joined, latest, wanted
 from tests.support.pooler import pooler
 from tests.support.postgres import Server
 

@@ -1,0 +1,17 @@
+"""How long a permission to send holds, for every record that several machines share."""
+
+from __future__ import annotations
+
+import time
+
+PERMISSION_SECONDS = 2.0
+"""How old a permission to send may be when the first byte leaves; an older one is checked with the record again."""
+
+
+def is_fresh(monotonic: float, wall: float) -> bool:
+    """Whether a permission that was given at these times is young enough by both clocks.
+
+    One clock stands still while a machine sleeps, and the other can be set; together they notice both.
+    """
+    by_monotonic, by_wall = time.monotonic() - monotonic, time.time() - wall
+    return 0 <= by_monotonic <= PERMISSION_SECONDS and -PERMISSION_SECONDS <= by_wall <= PERMISSION_SECONDS
