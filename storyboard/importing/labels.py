@@ -45,7 +45,7 @@ class Field(StrEnum):
     SETTING = "setting"
 
 
-_WORDS: Mapping[Field, str] = {
+FIELD_LABELS: Mapping[Field, str] = {
     Field.NUMBER: (
         "#|no|no.|nr|nr.|number|num|index|id|shot|shots|shot no|shot no.|shot number|shot id|shot #|clip|clip id|clip number|panel|"
         "frame|frame number|address|cut|cut no|order|sequence number|镜号|镜头号|镜头编号|镜头序号|镜次|编号|序号|号|分镜|分镜号|镜頭號|鏡號|鏡頭|编码|"
@@ -174,11 +174,6 @@ def labelled(line: str) -> LabelledText | None:
     return LabelledText(known, pasted.words, line[pasted.behind :].strip())
 
 
-def labels_of(field: Field) -> frozenset[str]:
-    """Return every label of a field, as in the table."""
-    return words(_WORDS.get(field, ""))
-
-
 def is_label(word: str) -> bool:
     """Whether a word before a colon is a label rather than somebody's name."""
     return field_of(word) is not None
@@ -188,7 +183,7 @@ def is_label(word: str) -> bool:
 def _table() -> Mapping[str, Field]:
     return {
         normal_form(word) or word: field
-        for field, row in reversed(list(_WORDS.items()))
+        for field, row in reversed(list(FIELD_LABELS.items()))
         for word in row.split("|")
         if word
     }

@@ -83,11 +83,6 @@ def parse_lock(content: bytes, name: str) -> Lock:
     return replace(joint, values=values) if values else joint
 
 
-def lock_text(lock: Lock) -> str:
-    """Return the text of a lock, in its only form."""
-    return _Layout().text(lock)
-
-
 def update_lock(path: Path, change: Callable[[Lock], Lock], root: Path | None = None) -> Lock:
     """Read, change and write the lock in one step, excluding other builds on this machine; return what was written.
 
@@ -104,7 +99,7 @@ class KeptLock:
     def __init__(self, path: Path, root: Path | None = None) -> None:
         self._path = path
         self._root = root
-        self._layout = _Layout()
+        self._layout = LockLayout()
         self._known: tuple[_Version, Lock] | None = None
 
     def update(self, change: Callable[[Lock], Lock]) -> Lock:
@@ -145,14 +140,14 @@ def _version_of(found: os.stat_result) -> _Version:
     return found.st_ino, found.st_mtime_ns, found.st_size
 
 
-class _Layout:
-    """Formats locks, and caches the lines."""
+class LockLayout:
+    """Formats locks in their only form, and caches the lines."""
 
     def __init__(self) -> None:
         self._lines: dict[str, tuple[Block, str]] = {}
 
     def text(self, lock: Lock) -> str:
-        """The whole file."""
+        """Return the whole file."""
         header: dict[str, Any] = {"version": VERSION}
         if lock.values:
             header["values"] = {name: lock.values[name] for name in sorted(lock.values)}

@@ -50,13 +50,9 @@ def mirror(text: str) -> str:
     return "".join(_MIRRORED.get(char, char) for char in reversed(text))
 
 
-def pieces(line: str, base_rtl: bool) -> list[DirectionRun]:
-    """Cut a line into pieces of one direction each, in the order in which they are seen from left to right."""
-    return pieces_of_lines([line], base_rtl)[0]
-
-
 def pieces_of_lines(lines: Sequence[str], base_rtl: bool) -> list[list[DirectionRun]]:
-    """Cut each of the lines into which a paragraph was broken. Directions follow from the paragraph as a whole."""
+    """Cut each of the lines into which a paragraph was broken into pieces of one direction each, in the order in which
+    they are seen from left to right. Directions follow from the paragraph as a whole."""
     paragraph = "".join(lines)
     if not base_rtl and paragraph.isascii():
         return [[DirectionRun(line, False)] if line else [] for line in lines]

@@ -11,7 +11,7 @@ import pytest
 from storyboard import Run
 from storyboard.diagnostics import Severity
 from storyboard.errors import UsageError
-from storyboard.importing.labels import Field, field_of, labels_of, words
+from storyboard.importing.labels import FIELD_LABELS, Field, field_of, words
 from storyboard.importing.source_formats import READERS, decode_text
 from storyboard.importing.story_text import ImportedStory
 from storyboard.project.import_file import import_bytes
@@ -23,7 +23,7 @@ from tests.support.cli import Cli
 SOURCES = sorted((Path(__file__).parent / "sources").iterdir())
 LABELS = {
     word
-    for label in (*known_labels(), *(label for field in Field for label in labels_of(field)))
+    for label in known_labels().keys() | frozenset().union(*map(words, FIELD_LABELS.values()))
     for word in re.findall(r"\w+", label)
 }
 OTHER_LABELS = sorted((label for label in LABELS if not label.isascii()), key=len, reverse=True)

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 
 from storyboard.errors import ExitCode, LockError, StoreError
 from storyboard.jobs.lock import EMPTY_LOCK, Block, Lock, join
-from storyboard.jobs.lockfile import lock_path, lock_text, parse_lock, read_lock, update_lock, write_gitattributes
+from storyboard.jobs.lockfile import lock_path, parse_lock, read_lock, update_lock, write_gitattributes
 from storyboard.jobs.purchase_history import Paid, Past, PastPurchase
 from storyboard.jobs.purchase_state import LOCK_STATES, PurchaseState
 from tests.support.hashes import hexed
+from tests.support.locks import lock_text
 
 BLOCK = Block(
     shots=("s.a", 's.b["雨"]'),

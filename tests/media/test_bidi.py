@@ -7,9 +7,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from storyboard.media.bidi import DirectionRun, is_rtl, mirror, pieces, pieces_of_lines
+from storyboard.media.bidi import DirectionRun, is_rtl, mirror, pieces_of_lines
 
 RTL = "אבג"
+
+
+def pieces(line: str, base_rtl: bool) -> list[DirectionRun]:
+    return pieces_of_lines([line], base_rtl)[0]
 
 
 def seen(line: str, base_rtl: bool) -> str:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storyboard.jobs.lock import Lock
-from storyboard.jobs.lockfile import lock_text, parse_lock
+from storyboard.jobs.lockfile import parse_lock
 from storyboard.jobs.purchase_history import last_attempts
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.jobs.request import Request
@@ -24,6 +24,7 @@ from storyboard.plan.reconcile import block_of
 from storyboard.store import Attempt, StoryRef, Whose
 from storyboard.store.job_status import Verdict, status_of
 from tests.support.hashes import hexed
+from tests.support.locks import lock_text
 
 WHOSE = Whose("kirin", "https://gateway.test", "generation", "a")
 JOBS = (hexed("a"), hexed("b"))

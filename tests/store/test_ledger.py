@@ -13,8 +13,11 @@ from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.jobs.request import Request, RequestedShot
 from storyboard.store import Attempt, AttemptError, Cap, CapReached
 from storyboard.store.sqlite.ledger import SqliteLedger, _write
-from storyboard.store.sqlite.schema import FORM, MIGRATIONS, prepare
+from storyboard.store.sqlite.schema import MIGRATIONS, UNRELEASED, prepare
 from tests.support.attempts import STORY, WHOSE, an_attempt
+
+FORM = UNRELEASED + len(MIGRATIONS)
+"""The form of a ledger that this version reads and writes."""
 
 
 @pytest.fixture

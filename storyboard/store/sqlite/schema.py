@@ -43,9 +43,6 @@ UNRELEASED = 3
 MIGRATIONS = (_FIRST,)
 """What leads from each form to the next, beginning with the first released one. A released form is never edited."""
 
-FORM = UNRELEASED + len(MIGRATIONS)
-"""The form this version reads and writes."""
-
 
 def prepare(connection: sqlite3.Connection, file: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
     """Brings a ledger to this version's form, in one transaction, after a copy.

@@ -102,7 +102,6 @@ _SPEAKS_TO_THE_AUTHOR = re.compile(
     r"|(?:अगर आप|यदि आप|मैंने|आपकी|आपके लिए|कृपया|बताइए|बताएं|धन्यवाद|नमस्ते)(?![\w\u0900-\u097f])",
     re.IGNORECASE,
 )
-_MEANT_ON_PURPOSE = re.compile(r"[\"“«「『][^\"”»」』]*[\"”»」』]")
 
 
 @lru_cache(maxsize=1)
