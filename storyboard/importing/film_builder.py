@@ -9,7 +9,15 @@ from itertools import pairwise
 
 from storyboard.importing.imported_film import ImportedFilm, ImportedScene, ImportedShot, Words
 from storyboard.importing.labels import Field, field_of, is_label, labelled, plain_label, setting_name, words
-from storyboard.importing.lengths import TimeRange, length_in_milliseconds, read_length, read_moment, read_range
+from storyboard.importing.lengths import (
+    FRAMES_IN_A_SECOND,
+    TimeRange,
+    counts_frames,
+    length_in_milliseconds,
+    read_length,
+    read_moment,
+    read_range,
+)
 from storyboard.story.checks.pasted_labels import holds_labels
 
 NOTHING = frozenset(
@@ -36,6 +44,8 @@ NOTHING = frozenset(
 )
 """Placeholders that mean an empty field."""
 
+_LONGEST_NUMBER = 4
+"""Characters of a scene's number, such as 12A or S104; what is longer is a title."""
 _BARE_NOTES = frozenset(("note", "notes", "comment", "comments", "notas", "备注", "備註", "ملاحظات", "ملاحظة"))
 """Labels that a note need not repeat."""
 _WORDS_ON_SCREEN = words("text|文字|文本|النص|نص|texto|texte")
@@ -72,6 +82,8 @@ _FOR_OTHERS = re.compile(
 """Text in a prompt that is meant for other programs: flags, references to their models, times of beats."""
 _WEIGHT = re.compile(r"\(([^():]{1,60}):[0-9.]{1,5}\)")
 _FILES = words("mp4|mov|webm|mkv|png|jpg|jpeg|gif|wav|mp3")
+_OF_VIDEO = ("video", "t2v", "视频", "影片", "فيديو", "動画", "동영상")
+"""Parts of labels that say which of several prompts is the one for a video."""
 _SAID_BEHIND = words("angle|lighting|light|mood|atmosphere|lens|palette|weather|style")
 _MARKED_LENGTH = re.compile(r"[0-9٠-٩۰-۹]\s*(?:s|sec|secs|seconds?|秒钟?|秒鐘)\b|秒", re.IGNORECASE)
 _QUOTES = (('"', '"'), ("“", "”"), ("「", "」"), ("『", "』"), ("«", "»"), ("'", "'"))
@@ -85,7 +97,8 @@ class _Parts:
     """The parts of a shot, combined when all of them are known."""
 
     shot: ImportedShot
-    prompt: list[str] = field(default_factory=list)
+    prompts: dict[str, list[str]] = field(default_factory=dict)
+    """The lines of each prompt by its label: a list may have one for a picture and one for the video."""
     picture: list[tuple[str, str]] = field(default_factory=list)
     craft: list[tuple[str, str]] = field(default_factory=list)
     speaker: str = ""
@@ -101,10 +114,15 @@ class FilmBuilder:
     def __init__(self) -> None:
         self.film = ImportedFilm()
         self._parts: list[_Parts] = []
+        self._told_of_frames = False
 
     def begin_scene(self, line: int, number: str = "", title: str = "") -> ImportedScene:
         """Add a scene."""
         return self.film.begin_scene(line, number, title)
+
+    def begin_named_scene(self, line: int, written: str) -> ImportedScene:
+        """Add a scene with its number or its title, whichever `written` is."""
+        return self.begin_scene(line, *number_and_title(written))
 
     def begin_shot(self, line: int, number: str = "", title: str = "") -> ImportedShot:
         """Add a shot to the last scene."""
@@ -207,7 +225,7 @@ class FilmBuilder:
             case Field.LENGTH | Field.TIMES | Field.START | Field.END:
                 self._add_time(parts, meaning, label, text, line)
             case Field.PROMPT:
-                self._add_prompt(parts, text, line)
+                self._add_prompt(parts, label, text, line)
             case Field.PICTURE:
                 parts.picture += [(label, content) for content in map(str.strip, text.split("\n")) if content]
             case Field.CRAFT | Field.STYLE:
@@ -225,19 +243,23 @@ class FilmBuilder:
             case _:
                 shot.note(_labelled_note(label, text))
 
-    def _add_prompt(self, parts: _Parts, text: str, line: int) -> None:
+    def _add_prompt(self, parts: _Parts, label: str, text: str, line: int) -> None:
+        prompt = parts.prompts.setdefault(plain_label(label), [])
         for offset, content in enumerate(map(str.strip, text.split("\n"))):
             found = labelled(content) if content else None
             if found is None or found.field in (Field.NUMBER, Field.SCENE, Field.TITLE) or holds_labels(found.text):
-                parts.prompt += [content] if content else []
+                prompt += [content] if content else []
             elif found.field in (Field.PROMPT, Field.PICTURE, Field.CRAFT, Field.STYLE):
-                parts.prompt += [capitalized(found.text)] if found.text else []
+                prompt += [capitalized(found.text)] if found.text else []
             elif found.text:
                 self.add(found.label, found.text, line + offset, known=found.field)
 
     def _add_time(self, parts: _Parts, meaning: Field, label: str, text: str, line: int) -> None:
         milliseconds = plain_label(label).endswith(" ms") or text.rstrip().endswith("ms")
         bare = text.rstrip().removesuffix("ms") if milliseconds else text
+        if not self._told_of_frames and counts_frames(text):
+            self._told_of_frames = True
+            self.film.keep(line, f"{label}: {text}", f"its frames, as all others here: {FRAMES_IN_A_SECOND} a second")
         if meaning in (Field.START, Field.END):
             moment = read_moment(bare)
             if moment is not None:
@@ -307,6 +329,11 @@ def _number(shot: ImportedShot, label: str, text: str) -> None:
         shot.note(_labelled_note(label, text))
 
 
+def number_and_title(written: str) -> tuple[str, str]:
+    """What a list says of a scene in one cell, as its number or as its title; the other is empty."""
+    return (written, "") if len(written) <= _LONGEST_NUMBER else ("", written)
+
+
 def list_items(text: str) -> list[str]:
     """Split a list into items, without "no" before them."""
     items = (_NO.sub("", item.strip().strip("\"'“”").rstrip(".。").strip()) for item in _ITEM.split(text))
@@ -350,8 +377,8 @@ def _labelled_note(label: str, text: str) -> str:
 def _settle_picture(parts: _Parts) -> None:
     """If a shot has its own prompt, turn its other descriptions into notes: the prompt says it already."""
     shot = parts.shot
-    if parts.prompt:
-        shot.text = [text for text in (_tidied(shot, text) for text in parts.prompt) if text]
+    if (prompt := _video_prompt(parts)) is not None:
+        shot.text = [text for text in (_tidied(shot, text) for text in prompt) if text]
         shot.words += [
             Words("caption", without_quotes(text))
             for label, text in parts.picture
@@ -359,7 +386,7 @@ def _settle_picture(parts: _Parts) -> None:
         ]
         parts.picture = [each for each in parts.picture if plain_label(each[0]) not in _WORDS_ON_SCREEN]
         for label, text in (*parts.picture, *parts.craft):
-            if text not in parts.prompt:
+            if text not in prompt:
                 shot.note(_labelled_note(label, text))
         _name_by_title(shot)
         return
@@ -376,6 +403,18 @@ def _settle_picture(parts: _Parts) -> None:
     if not shot.text and shot.title:
         shot.text, shot.title = [shot.title], ""
     _name_by_title(shot)
+
+
+def _video_prompt(parts: _Parts) -> list[str] | None:
+    """Return the prompt that is meant for the video, or else the first; the others become notes."""
+    prompts = {label: lines for label, lines in parts.prompts.items() if lines}
+    if not prompts:
+        return None
+    chosen = next((label for label in prompts if any(word in label for word in _OF_VIDEO)), next(iter(prompts)))
+    for label, lines in prompts.items():
+        if lines != prompts[chosen]:
+            parts.shot.note(_labelled_note(label, " ".join(lines)))
+    return prompts[chosen]
 
 
 def _name_by_title(shot: ImportedShot) -> None:

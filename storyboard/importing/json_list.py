@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from storyboard.importing.film_builder import FilmBuilder, sentence
+from storyboard.importing.film_builder import FilmBuilder, number_and_title, sentence
 from storyboard.importing.imported_film import ImportedFilm
 from storyboard.importing.json_text import JsonItem, read_json
 from storyboard.importing.labels import Field, field_of, plain_label, words
@@ -109,8 +109,7 @@ class _JsonList:
                 continue
             if by_scene and scene_key in row and flat_text(row[scene_key]) != last:
                 last = flat_text(row[scene_key])
-                number, title = (last, "") if len(last) <= 4 else ("", last)
-                self.builder.begin_scene(item.line, number, title)
+                self.builder.begin_named_scene(item.line, last)
             self._shot(item, skip=scene_key if by_scene else None)
 
     def _scene(self, item: JsonItem) -> None:
@@ -123,7 +122,8 @@ class _JsonList:
             if _is_rows(key, value):
                 lists.append(value)
             elif meaning in (Field.SCENE, Field.NUMBER):
-                scene.number = scene.number or text
+                number, title = number_and_title(text)
+                scene.number, scene.title = scene.number or number, scene.title or title
             elif meaning is Field.TITLE:
                 scene.title = text
             elif plain_label(key) in _PLACES and text:

@@ -70,12 +70,13 @@ FIELD_LABELS: Mapping[Field, str] = {
         "プロンプト|프롬프트|الموجه|برومبت|البرومبت|פרומפט|prompt de vídeo|invite|промпт"
     ),
     Field.PICTURE: (
-        "description|visual|visuals|visual description|scene description|shot description|picture|image|action|actions|content|video|"
+        "description|desc|descr|visual|visuals|visual description|scene description|shot description|picture|image|action|actions|content|video|"
         "what we see|on screen action|details|画面|画面描述|画面内容|内容|描述|场景描述|镜头描述|镜头内容|画面说明|情节|动作|畫面|內容|"
         "内容説明|映像|説明|الوصف|وصف|وصف المشهد|وصف اللقطة|תיאור|विवरण|descripción|descrição|beschreibung|descrizione|описание|hook|cta|intro|outro|text|文字|文本|النص|نص|texto|texte"
     ),
+    Field.CRAFT: "cam|cam move|cam angle|camera move|move|size|framing",
     Field.SAY: (
-        "dialogue|dialogues|dialog|line|lines|voice over|voiceover|voice|vo|v o|v.o.|narration|narrator|speech|spoken|script|audio script|"
+        "dialogue|dialogues|dialog|dial|dlg|line|lines|voice over|voiceover|voice|vo|v o|v.o.|narration|narrator|speech|spoken|script|audio script|"
         "voice over script|dialogue narration|dialogue vo|lyrics|台词|对白|旁白|解说|解说词|配音|口播|台詞|對白|歌词|对白旁白|台词旁白|旁白台词|say|says|spoken words|"
         "セリフ|ナレーション|대사|내레이션|حوار|الحوار|التعليق الصوتي|تعليق صوتي|الراوي|דיאלוג|קריינות|संवाद|diálogo|diálogos|voz en off|"
         "dialogo|voix off|sprecher|диалог"
@@ -117,6 +118,17 @@ SETTING_NAMES: Mapping[str, str] = {
 """The story's setting for each label; other settings become notes."""
 
 
+_QUALIFIERS = words("approx|approximate|est|estimated|target|planned|actual|total|shot|clip|video|your|the")
+"""Words before a label that leave its meaning as it is."""
+_UNITS = words("s|sec|secs|second|seconds|in|ms|秒|min|minutes|mm|ss|m")
+"""Words behind a label of a time that say how it is written."""
+_LANGUAGES = words(
+    "en|eng|english|zh|cn|chinese|英文|中文|英语|汉语|中|英|fr|french|de|german|es|spanish|ja|japanese|ar|arabic"
+)
+"""Words beside a label that say in which language its text is."""
+_TIMES = frozenset((Field.LENGTH, Field.START, Field.END, Field.TIMES))
+
+
 class LabelledText(NamedTuple):
     """A line that begins with a label: its meaning, the label as written, and the text after it."""
 
@@ -141,13 +153,32 @@ def field_of(written: str) -> Field | None:
             return known
         if label in SETTING_NAMES:
             return Field.SETTING
+    if (known := _bare_meaning(plain_label(bare))) is not None:
+        return known
     parts = [part.strip() for part in re.split(r"[/&+|、／]|\band\b|和", bare) if part.strip()]
     if len(parts) > 1 and (meanings := [field_of(part) for part in parts])[0] is not None and all(meanings):
         return meanings[0]
-    kind = known_labels().get(plain_label(bare)) or known_labels().get(normal_form(bare))
+    forms = (plain_label(bare), normal_form(bare), normal_form(bare).rstrip("."))
+    kind = next((kind for form in forms if (kind := known_labels().get(form)) is not None), None)
     if kind is None:
         return None
     return {"negative": Field.NEGATIVE, "setting": Field.SETTING, "beside": Field.NOTE, "craft": Field.CRAFT}[kind]
+
+
+def _bare_meaning(label: str) -> Field | None:
+    """Return the meaning of a label such as `Est. dur. (sec)` without the words around it that do not change it."""
+    parts = [stripped for part in label.split() if (stripped := part.strip(".,:-"))]
+    while len(parts) > 1 and parts[0] in _QUALIFIERS | _LANGUAGES:
+        del parts[0]
+    while len(parts) > 1 and parts[-1] in _LANGUAGES:
+        del parts[-1]
+    known = _table().get(" ".join(parts))
+    while known is None and len(parts) > 1 and parts[-1] in _UNITS:
+        del parts[-1]
+        known = _table().get(" ".join(parts))
+        if known not in _TIMES:
+            known = None
+    return known
 
 
 def setting_name(label: str) -> str | None:

@@ -58,6 +58,11 @@ def read_moment(text: str) -> Decimal | None:
     return _decimal(number[1]) if number is not None else None
 
 
+def counts_frames(text: str) -> bool:
+    """Whether a time is a time code that counts frames, which `FRAMES_IN_A_SECOND` turns into seconds."""
+    return _FRAMES.search(in_ascii_digits(text)) is not None
+
+
 def read_range(text: str) -> TimeRange | None:
     """Parse a range of times, such as `0:08-0:15`, `[00:00 - 00:05]` or `0-3s`; None for anything else."""
     found = _RANGE.fullmatch(_bare(text))

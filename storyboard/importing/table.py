@@ -15,6 +15,8 @@ from storyboard.importing.lengths import read_length, read_range
 MOST_ROWS_BEFORE = 12
 """Rows above the names of the columns: a title, a date, an empty row."""
 
+_WORDS_OF_PROSE = 4
+_LETTERS_OF_PROSE = 10
 _SUMS = frozenset(("total", "totals", "sum", "total duration", "合计", "总计", "总时长", "合計", "المجموع"))
 
 
@@ -119,6 +121,11 @@ def _guessed(builder: FilmBuilder, rows: Sequence[Row]) -> list[str]:
     return names
 
 
+def _is_prose(cell: str) -> bool:
+    """Whether a cell says what is seen rather than counting or naming it."""
+    return len(cell.split()) >= _WORDS_OF_PROSE or (not cell.isascii() and len(cell) >= _LETTERS_OF_PROSE)
+
+
 class _Table:
     def __init__(self, builder: FilmBuilder, names: Sequence[str]) -> None:
         self.builder = builder
@@ -138,12 +145,24 @@ class _Table:
                 and all(len(name) <= 16 for name in scenes)
             ):
                 self.fields[index] = Field.NUMBER
+        self._take_prose_as_picture(rows)
         if Field.NUMBER not in self.fields:
             self._take_counting_column(rows)
         if not ({Field.PROMPT, Field.PICTURE} & set(self.fields)):
             self._take_longest_as_picture(rows)
         for row in rows:
             self._add_row(row)
+
+    def _take_prose_as_picture(self, rows: Sequence[Row]) -> None:
+        """Read a column of sentences as pictures where its name (Shot, Scene, Frame) could also mean a number."""
+        if {Field.PROMPT, Field.PICTURE} & set(self.fields):
+            return
+        for index, known in enumerate(self.fields):
+            cells = [row.cells[index] for row in rows if index < len(row.cells) and row.cells[index]]
+            is_prose = cells and sum(map(_is_prose, cells)) * 2 > len(cells) and len(set(cells)) * 2 > len(cells)
+            if known in (Field.NUMBER, Field.SCENE) and is_prose:
+                self.fields[index] = Field.PICTURE
+                return
 
     def _take_counting_column(self, rows: Sequence[Row]) -> None:
         """Read a column of whole numbers under a name that means more than one thing (镜头) as the shots' numbers."""
@@ -202,5 +221,4 @@ class _Table:
 
     def _begin_scene(self, line: int, written: str) -> None:
         self._scene_as_written = written
-        number, title = (written, "") if len(written) <= 4 else ("", written)
-        self._scene = self.builder.begin_scene(line, number, title)
+        self._scene = self.builder.begin_named_scene(line, written)

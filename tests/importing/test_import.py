@@ -123,6 +123,7 @@ def test_times_become_lengths() -> None:
         "storyboard_key.json": ["5s", "7s"],
         "numbered_list.md": ["5s", "shot_length", "3s"],
         "arabic.csv": ["5s", "4s"],
+        "short_names.csv": ["4s", "4s", "3s"],
         "chinese.md": ["4s", "3s", "5s"],
     }.items():
         found = [line.split(" ")[2] for line in lines_of(name) if line.startswith("shot ")]
@@ -134,6 +135,38 @@ def test_a_prompt_of_its_own_keeps_descriptions_out_of_the_prompt() -> None:
     assert "  .note Camera Movement: Dolly in" in lines
     assert "  Wide dolly in on a wet street at dusk, 35mm" in lines
     assert "  .aspect_ratio 9:16" in lines
+
+
+def test_column_names_are_known_in_short_forms_and_with_units() -> None:
+    meant = {
+        Field.LENGTH: "Dur.|Est. dur. (sec)|Approx length|Length (mm:ss)|Target duration|Clip length, s",
+        Field.PICTURE: "Desc.|Shot desc.|Description (EN)",
+        Field.PROMPT: "prompt_en|English prompt|Video Prompt (English)",
+        Field.NEGATIVE: "Neg.",
+        Field.CRAFT: "Cam.|Shot size",
+    }
+    assert {name: field_of(name) for names in meant.values() for name in names.split("|")} == {
+        name: field for field, names in meant.items() for name in names.split("|")
+    }
+    assert field_of("scene seconds unit") is None
+
+
+def test_a_time_code_with_frames_says_how_they_were_read() -> None:
+    kept = imported(Path(__file__).parent / "sources" / "short_names.csv").kept
+    assert [(each.line, each.became) for each in kept] == [(4, "its frames, as all others here: 25 a second")]
+
+
+def test_a_column_of_sentences_is_the_picture_whatever_its_name() -> None:
+    assert "  Beans fall into a grinder" in lines_of("shot_column.md")
+    assert "  Steam rises over a white cup" in lines_of("scenes_as_sentences.csv")
+    assert 'scene kitchen "Kitchen"' in lines_of("named_scenes.json")
+
+
+def test_of_several_prompts_the_one_for_the_video_is_used() -> None:
+    lines = lines_of("several_prompts.csv")
+    assert "  The cat turns its head" in lines
+    assert "  .note Image prompt: Still of a cat" in lines
+    assert not any(line.strip() in ("Still of a cat", "猫转头") for line in lines)
 
 
 def test_text_that_looks_like_the_language_stays_text() -> None:
