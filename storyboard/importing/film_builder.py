@@ -456,10 +456,14 @@ def sentence(text: str) -> str:
 
 
 def _share_settings(film: ImportedFilm) -> None:
-    """Move settings that every shot has to the film."""
+    """Move settings that every shot has to the film, and the aspect ratio, of which a film has one."""
     shots = film.shots
     if not shots:
         return
+    ratios = {shot.settings["aspect_ratio"] for shot in shots if "aspect_ratio" in shot.settings}
+    if len(ratios) == 1:
+        for shot in shots:
+            shot.settings["aspect_ratio"] = next(iter(ratios))
     for name in tuple(shots[0].settings):
         value = shots[0].settings[name]
         if name != "take" and all(shot.settings.get(name) == value for shot in shots) and name not in film.settings:

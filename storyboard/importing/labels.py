@@ -205,6 +205,14 @@ def labelled(line: str) -> LabelledText | None:
     return LabelledText(known, pasted.words, line[pasted.behind :].strip())
 
 
+def aside_of(label: str) -> str | None:
+    """Return what a label says in brackets, with the label: `VO: whispering` for `VO (whispering)`; units say nothing."""
+    found = re.fullmatch(r"\s*(.*?)\s*[(（\[【]([^()（）\[\]【】]+)[)）\]】]\s*", label)
+    if found is None or not found[1] or set(plain_label(found[2]).split()) <= _UNITS | _LANGUAGES:
+        return None
+    return f"{found[1]}: {found[2].strip()}"
+
+
 def is_label(word: str) -> bool:
     """Whether a word before a colon is a label rather than somebody's name."""
     return field_of(word) is not None

@@ -11,9 +11,10 @@ from typing import NamedTuple
 from storyboard.importing.film_builder import FilmBuilder, capitalized
 from storyboard.importing.fountain import without_emphasis
 from storyboard.importing.imported_film import ImportedFilm
-from storyboard.importing.labels import Field, field_of, labelled, plain_label
+from storyboard.importing.labels import Field, aside_of, field_of, labelled, plain_label
 from storyboard.importing.lengths import read_length, read_range
 from storyboard.importing.table import Row, add_table
+from storyboard.story.checks.pasted_shapes import narrowed, shape_of
 from storyboard.syntax.full_width import in_ascii_digits
 
 _NUMBERS = r"[0-9٠-٩۰-۹]{1,4}[A-Za-z]?(?:[.\-][0-9]{1,3}[A-Za-z]?)?|[一二三四五六七八九十百]{1,4}"
@@ -47,6 +48,8 @@ _LENGTH_AT_END = re.compile(
 )
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)\s]+(?:\s\"[^\"]*\")?\)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,60}>")
+_DECORATION = re.compile(r"[\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff\s]+(?=\S)")
+"""Emoji and other signs that a line begins with."""
 _EDGES = " \t:：-–—|.,，。*_"
 
 
@@ -72,6 +75,15 @@ class _Marked(NamedTuple):
     number: str
     times: Sequence[str]
     words: str
+
+
+class _Behind(NamedTuple):
+    """A field in a paragraph of its own, behind the list of a shot."""
+
+    label: str
+    known: Field
+    text: str
+    line: int
 
 
 def read_markdown(text: str) -> ImportedFilm:
@@ -101,6 +113,10 @@ class _Markdown:
         self.section = _Section.FILM
         self.field_label = ""
         self.in_shot = False
+        self.in_list = False
+        """Whether lines of the last shot are items of a list."""
+        self.behind: list[_Behind] = []
+        """Fields in a paragraph behind the list of the last shot: the film's, unless another shot follows."""
         self.sticky: tuple[str, Field] | None = None
         """The label of a line whose text is on the lines below."""
         self.sticky_filled = False
@@ -122,7 +138,13 @@ class _Markdown:
                 index = self._table(index - 1)
             elif not _RULE.fullmatch(line):
                 self._line(line, number)
+        for field in self.behind:
+            self.builder.add_to_film(field.label, field.text, field.line, known=field.known)
+            if field.known is Field.NOTE:
+                self.builder.film.keep(field.line, field.text, "a `.note` of the story")
         film = self.builder.finish()
+        film.notes += [line for line in film.logline if _is_chat(line)]
+        film.logline = [line for line in film.logline if not _is_chat(line)]
         film.comments += self.comments
         return film
 
@@ -219,6 +241,9 @@ class _Markdown:
             self.section, self.in_shot = _Section.SHOTS, False
 
     def _begin_shot(self, mark: _Marked, line: int, *, is_heading: bool) -> None:
+        for field in self.behind:
+            self.builder.add(field.label, field.text, field.line, known=field.known)
+        self.behind, self.in_list = [], False
         self.builder.begin_shot(line, mark.number, mark.words if is_heading else "")
         self._times(mark, line)
         if mark.words and not is_heading:
@@ -238,6 +263,9 @@ class _Markdown:
         content = _clean(bare)
         if not content:
             return
+        is_item = _BULLET.match(line) is not None
+        is_behind = self.in_shot and self.in_list and not is_item
+        self.in_list = self.in_list or is_item
         item = _NUMBERED_LINE.match(content)
         if self.numbered and item is not None and self.section is not _Section.FIELD:
             mark = _marked(item[1], content[item.end() :], colon=True)
@@ -250,6 +278,9 @@ class _Markdown:
         elif found is not None:
             self.sticky = (found.label, found.field) if found.field is Field.PROMPT else None
             self.sticky_filled = True
+            if is_behind and found.field in (Field.NEGATIVE, Field.SETTING, Field.STYLE, Field.LOGLINE, Field.TITLE):
+                self.behind.append(_Behind(found.label, found.field, found.text, number))
+                return
             self._field(found.label, found.field, found.text, number)
         elif self.sticky is not None:
             self.sticky_filled = True
@@ -260,6 +291,8 @@ class _Markdown:
     def _field(self, label: str, known: Field | None, text: str, line: int) -> None:
         if self.in_shot:
             self.builder.add(label, text, line, known=known)
+            if (aside := aside_of(label)) is not None:
+                self.builder.film.shots[-1].note(aside)
         elif self.section is _Section.SHOTS and self.builder.film.scenes:
             scene = self.builder.film.scenes[-1]
             scene.notes.append(f"{capitalized(label)}: {text}")
@@ -273,7 +306,9 @@ class _Markdown:
         if self.section is _Section.FIELD:
             builder.add_to_film(self.field_label, content, number)
             return
-        if self.in_shot:
+        if self.in_shot and self.behind:
+            self.behind.append(_Behind("note", Field.NOTE, content, number))
+        elif self.in_shot:
             builder.add_text(content, number)
         elif self.section is _Section.SHOTS and builder.film.scenes:
             builder.film.scenes[-1].notes.append(content)
@@ -310,6 +345,11 @@ class _Markdown:
             return
         add_table(self.builder, rows)
         self.in_shot = False
+
+
+def _is_chat(line: str) -> bool:
+    """Whether a line says something about the storyboard, such as "Here are your shots:", rather than of the film."""
+    return shape_of(narrowed(line)) is not None
 
 
 def _scene_mark(words: str) -> re.Match[str] | None:
@@ -413,7 +453,9 @@ def _clean(text: str) -> str:
     text = _TAG.sub("", _LINK.sub(r"\1", text))
     text = without_emphasis(text.replace("~~", "").replace("__", "**"))
     text = re.sub(r"`([^`]+)`", r"\1", text)
-    return text.replace("**", "").strip()
+    text = text.replace("**", "").strip()
+    decoration = _DECORATION.match(text)
+    return text[decoration.end() :] if decoration is not None else text
 
 
 def _cells(line: str) -> list[str]:

@@ -51,7 +51,7 @@ def import_bytes(name: str, data: bytes, run: Run, place: Path, kind: str | None
     if not film.shots:
         raise UsageError(
             f"{name} cannot be imported: no shots found in it (read as {kind})",
-            help="number the shots, name the columns, or name the format with --from",
+            help="number the shots or name the columns; --from fountain makes a shot of each paragraph",
         )
     title = name.rpartition("/")[2].rsplit(".", 1)[0].replace("_", " ").replace("-", " ").strip() or "Untitled"
     film_title = title[:1].upper() + title[1:]

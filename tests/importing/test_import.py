@@ -169,6 +169,19 @@ def test_of_several_prompts_the_one_for_the_video_is_used() -> None:
     assert not any(line.strip() in ("Still of a cat", "猫转头") for line in lines)
 
 
+def test_fields_behind_the_last_shot_hold_for_the_film() -> None:
+    lines = lines_of("chat_with_settings.md")
+    head = lines[: lines.index("shot 1 4s")]
+    assert {"  .aspect_ratio 9:16", "  .negative blurry, extra fingers, watermark"} <= set(head)
+    assert "  .note Sure! Here's a storyboard for your 15-second perfume ad:" in head
+    assert "  .note Let me know if you'd like any changes!" in head
+
+
+def test_an_aside_in_a_label_is_kept() -> None:
+    lines = lines_of("chat_with_settings.md")
+    assert {"  .say Every morning begins with a secret.", "  .note VO: female, whisper"} <= set(lines)
+
+
 def test_text_that_looks_like_the_language_stays_text() -> None:
     lines = lines_of("injections.csv")
     assert '  {{ "{{" }} secret }} and {{ "{%" }} if x %} stay text' in lines
