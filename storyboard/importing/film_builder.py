@@ -17,6 +17,7 @@ from storyboard.importing.lengths import (
     read_length,
     read_moment,
     read_range,
+    says_its_unit,
 )
 from storyboard.story.checks.pasted_labels import holds_labels
 
@@ -85,7 +86,6 @@ _FILES = words("mp4|mov|webm|mkv|png|jpg|jpeg|gif|wav|mp3")
 _OF_VIDEO = ("video", "t2v", "视频", "影片", "فيديو", "動画", "동영상")
 """Parts of labels that say which of several prompts is the one for a video."""
 _SAID_BEHIND = words("angle|lighting|light|mood|atmosphere|lens|palette|weather|style")
-_MARKED_LENGTH = re.compile(r"[0-9٠-٩۰-۹]\s*(?:s|sec|secs|seconds?|秒钟?|秒鐘)\b|秒", re.IGNORECASE)
 _QUOTES = (('"', '"'), ("“", "”"), ("「", "」"), ("『", "』"), ("«", "»"), ("'", "'"))
 _ITEM = re.compile(r"[,，、،;；\n]+")
 _NO = re.compile(r"(?:no|not|without|avoid|don't show|do not show|不要|没有|禁止)\s+(?=\S)", re.IGNORECASE)
@@ -272,7 +272,7 @@ class FilmBuilder:
         elif (found := read_range(text)) is not None:
             parts.range, parts.range_as_written = found, f"{label}: {text}"
             return
-        elif meaning is Field.LENGTH or _MARKED_LENGTH.search(text):
+        elif meaning is Field.LENGTH or says_its_unit(text):
             seconds = length_in_milliseconds(bare) if milliseconds else read_length(bare)
             if seconds is not None:
                 parts.shot.seconds = parts.shot.seconds or seconds

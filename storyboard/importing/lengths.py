@@ -16,7 +16,7 @@ LONGEST = Decimal(100_000)
 
 _NUMBER = re.compile(r"[~≈约約]?\s*([0-9]{1,6}(?:[.,][0-9]{1,3})?)")
 _SECONDS = re.compile(
-    r"([0-9]{1,6}(?:[.,][0-9]{1,3})?)\s*(?:s|sec|secs|seconds?|″|''|秒钟?|秒鐘|초|ثوان[ٍي]?|ثانية|שניות)\.?",
+    r"([0-9]{1,6}(?:[.,][0-9]{1,3})?)\s*(?:s|sec|secs|seconds?|[″\"”]|''|’’|秒钟?|秒鐘|초|ثوان[ٍي]?|ثانية|שניות)\.?",
     re.IGNORECASE,
 )
 _FRAMES = re.compile(r"([0-9]{1,2}):([0-9]{2}):([0-9]{2})[:;]([0-9]{2})")
@@ -26,6 +26,7 @@ _RANGE = re.compile(
     rf"({_MOMENT})\s*(?:s|sec|秒)?\s*(?:-->|->|→|[-–—~〜～至到]|\bto\b)\s*({_MOMENT})\s*(?:s|secs?|seconds?|秒|″)?\.?",
     re.IGNORECASE,
 )
+_UNIT = re.compile(r"[0-9]\s*(?:s|sec|secs|seconds?|[″\"”]|''|’’|秒钟?|秒鐘)(?!\w)|秒|ث", re.IGNORECASE)
 _BRACKETS = re.compile(r"[(\[{（【〔［](.*)[)\]}）】〕］]", re.DOTALL)
 
 
@@ -56,6 +57,11 @@ def read_moment(text: str) -> Decimal | None:
         return _from_clock(clock)
     number = _NUMBER.fullmatch(plain) or _SECONDS.fullmatch(plain)
     return _decimal(number[1]) if number is not None else None
+
+
+def says_its_unit(text: str) -> bool:
+    """Whether a time can only be a length or a range: it names seconds, as `5s`, `5"` and `0-3s` do."""
+    return _UNIT.search(in_ascii_digits(text)) is not None
 
 
 def counts_frames(text: str) -> bool:

@@ -12,7 +12,7 @@ from storyboard.importing.film_builder import FilmBuilder, capitalized
 from storyboard.importing.fountain import without_emphasis
 from storyboard.importing.imported_film import ImportedFilm
 from storyboard.importing.labels import Field, aside_of, field_of, labelled, plain_label
-from storyboard.importing.lengths import read_length, read_range
+from storyboard.importing.lengths import read_length, read_range, says_its_unit
 from storyboard.importing.table import Row, add_table
 from storyboard.story.checks.pasted_shapes import narrowed, shape_of
 from storyboard.syntax.full_width import in_ascii_digits
@@ -108,7 +108,7 @@ class _Markdown:
         if not marked:
             self.scenes_are_shots = self._has_only_scenes(headings)
             marked = self.scenes_are_shots
-        self.shot_depth = 0 if marked else _depth_of_shots(headings)
+        self.shot_depth = 0 if marked or self._numbers_shots() else _depth_of_shots(headings)
         self.numbered = not marked and not self.shot_depth
         self.section = _Section.FILM
         self.field_label = ""
@@ -117,6 +117,8 @@ class _Markdown:
         """Whether lines of the last shot are items of a list."""
         self.behind: list[_Behind] = []
         """Fields in a paragraph behind the list of the last shot: the film's, unless another shot follows."""
+        self.said_of_shots: set[Field] = set()
+        """What such paragraphs behind earlier shots said of those shots."""
         self.sticky: tuple[str, Field] | None = None
         """The label of a line whose text is on the lines below."""
         self.sticky_filled = False
@@ -138,10 +140,7 @@ class _Markdown:
                 index = self._table(index - 1)
             elif not _RULE.fullmatch(line):
                 self._line(line, number)
-        for field in self.behind:
-            self.builder.add_to_film(field.label, field.text, field.line, known=field.known)
-            if field.known is Field.NOTE:
-                self.builder.film.keep(field.line, field.text, "a `.note` of the story")
+        self._settle_behind(at_end=True)
         film = self.builder.finish()
         film.notes += [line for line in film.logline if _is_chat(line)]
         film.logline = [line for line in film.logline if not _is_chat(line)]
@@ -166,6 +165,13 @@ class _Markdown:
         scenes = [heading.depth for heading in headings if _scene_mark(_clean(heading.words)) is not None]
         below = [heading.depth for heading in headings if scenes and min(scenes) < heading.depth < 7]
         return not below and any(_scene_mark(line) is not None for line in lines)
+
+    def _numbers_shots(self) -> bool:
+        """Whether numbered lines are the shots, and the headings above them scenes: most say how long they are."""
+        lines = [_clean(_unmarked(line)) for line in self.lines if line[:1] not in (" ", "\t")]
+        items = [line[found.end() :] for line in lines if (found := _NUMBERED_LINE.match(line)) is not None]
+        timed = sum(1 for item in items if _marked("", item, colon=True).times)
+        return timed > 1 and timed * 2 >= len(items)
 
     def _shot_mark(self, line: str) -> _Marked | None:
         """Parse a line that begins a shot with its number or its times."""
@@ -241,14 +247,25 @@ class _Markdown:
             self.section, self.in_shot = _Section.SHOTS, False
 
     def _begin_shot(self, mark: _Marked, line: int, *, is_heading: bool) -> None:
-        for field in self.behind:
-            self.builder.add(field.label, field.text, field.line, known=field.known)
-        self.behind, self.in_list = [], False
+        self._settle_behind()
+        self.in_list = False
         self.builder.begin_shot(line, mark.number, mark.words if is_heading else "")
         self._times(mark, line)
         if mark.words and not is_heading:
             self.builder.add_text(mark.words, line)
         self.section, self.in_shot, self.sticky = _Section.SHOTS, True, None
+
+    def _settle_behind(self, *, at_end: bool = False) -> None:
+        """Add what stood behind the last shot's list: to the film at its end, unless each shot says the like."""
+        for field in self.behind:
+            if at_end and field.known not in self.said_of_shots:
+                self.builder.add_to_film(field.label, field.text, field.line, known=field.known)
+                if field.known is Field.NOTE:
+                    self.builder.film.keep(field.line, field.text, "a `.note` of the story")
+            else:
+                self.said_of_shots.add(field.known)
+                self.builder.add(field.label, field.text, field.line, known=field.known)
+        self.behind = []
 
     def _times(self, mark: _Marked, line: int) -> None:
         for text in mark.times:
@@ -271,6 +288,7 @@ class _Markdown:
             mark = _marked(item[1], content[item.end() :], colon=True)
             title = _BOLD_LINE.fullmatch(_NUMBERED_LINE.sub("", bare, count=1).strip())
             self._begin_shot(mark, number, is_heading=title is not None and "**" not in title[1])
+            self.in_list = True
             return
         found = labelled(content)
         if found is not None and not found.text:
@@ -392,14 +410,14 @@ def _marked(number: str, rest: str, *, colon: bool) -> _Marked:
     def take(found: re.Match[str]) -> str:
         plain = in_ascii_digits(found[1])
         for part in re.split(r"[,，|/·]", plain):
-            if read_range(part) is not None or (read_length(part) is not None and re.search(r"[s秒:″ث]|sec", part)):
+            if read_range(part) is not None or (read_length(part) is not None and (":" in part or says_its_unit(part))):
                 times.append(part.strip())
                 return " "
         return found[0]
 
     def take_length(part: str) -> bool:
         plain = in_ascii_digits(part).strip()
-        if read_range(plain) is None and (read_length(plain) is None or not re.search(r"[s秒:″ث]|sec", plain)):
+        if read_range(plain) is None and (read_length(plain) is None or not (":" in plain or says_its_unit(plain))):
             return False
         times.append(plain)
         return True

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from storyboard.importing.film_builder import NOTHING, FilmBuilder
 from storyboard.importing.imported_film import ImportedFilm, ImportedScene
 from storyboard.importing.labels import Field, field_of, labelled
-from storyboard.importing.lengths import read_length, read_range
+from storyboard.importing.lengths import read_length, read_moment, read_range, says_its_unit
 
 MOST_ROWS_BEFORE = 12
 """Rows above the names of the columns: a title, a date, an empty row."""
@@ -146,6 +147,7 @@ class _Table:
             ):
                 self.fields[index] = Field.NUMBER
         self._take_prose_as_picture(rows)
+        self._take_times_as_lengths(rows)
         if Field.NUMBER not in self.fields:
             self._take_counting_column(rows)
         if not ({Field.PROMPT, Field.PICTURE} & set(self.fields)):
@@ -158,16 +160,31 @@ class _Table:
         if {Field.PROMPT, Field.PICTURE} & set(self.fields):
             return
         for index, known in enumerate(self.fields):
-            cells = [row.cells[index] for row in rows if index < len(row.cells) and row.cells[index]]
+            cells = self._cells(index, rows)
             is_prose = cells and sum(map(_is_prose, cells)) * 2 > len(cells) and len(set(cells)) * 2 > len(cells)
             if known in (Field.NUMBER, Field.SCENE) and is_prose:
                 self.fields[index] = Field.PICTURE
                 return
 
+    def _cells(self, index: int, rows: Sequence[Row]) -> list[str]:
+        """The filled cells of a column."""
+        return [row.cells[index] for row in rows if index < len(row.cells) and row.cells[index]]
+
+    def _take_times_as_lengths(self, rows: Sequence[Row]) -> None:
+        """Read a column of times as lengths if one of them names a unit, or if they do not rise down the column."""
+        for index, known in enumerate(self.fields):
+            cells = self._cells(index, rows)
+            if known is not Field.TIMES or not cells or any(read_range(cell) is not None for cell in cells):
+                continue
+            moments = [moment for cell in cells if (moment := read_moment(cell)) is not None]
+            rises = all(before < after for before, after in pairwise(moments))
+            if any(map(says_its_unit, cells)) or not rises:
+                self.fields[index] = Field.LENGTH
+
     def _take_counting_column(self, rows: Sequence[Row]) -> None:
         """Read a column of whole numbers under a name that means more than one thing (镜头) as the shots' numbers."""
         for index, known in enumerate(self.fields):
-            cells = [row.cells[index] for row in rows if index < len(row.cells) and row.cells[index]]
+            cells = self._cells(index, rows)
             if known in (Field.CRAFT, Field.PICTURE, None) and cells and all(cell.isdecimal() for cell in cells):
                 self.fields[index] = Field.NUMBER
                 return

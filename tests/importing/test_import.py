@@ -124,6 +124,9 @@ def test_times_become_lengths() -> None:
         "numbered_list.md": ["5s", "shot_length", "3s"],
         "arabic.csv": ["5s", "4s"],
         "short_names.csv": ["4s", "4s", "3s"],
+        "inch_marks.tsv": ["5s", "3s", "4s"],
+        "lengths_first.txt": ["5s", "4s", "3s"],
+        "numbered_in_scenes.md": ["3s", "3s", "4s"],
         "chinese.md": ["4s", "3s", "5s"],
     }.items():
         found = [line.split(" ")[2] for line in lines_of(name) if line.startswith("shot ")]
@@ -175,6 +178,16 @@ def test_fields_behind_the_last_shot_hold_for_the_film() -> None:
     assert {"  .aspect_ratio 9:16", "  .negative blurry, extra fingers, watermark"} <= set(head)
     assert "  .note Sure! Here's a storyboard for your 15-second perfume ad:" in head
     assert "  .note Let me know if you'd like any changes!" in head
+
+
+def test_numbered_lines_with_lengths_are_shots_below_headings_of_scenes() -> None:
+    lines = lines_of("numbered_in_scenes.md")
+    assert [line for line in lines if line.startswith("scene ")] == ['scene kitchen "Kitchen"', 'scene garden "Garden"']
+    assert "  Anna fills the kettle" in lines
+
+
+def test_a_style_below_the_last_numbered_line_holds_for_the_film() -> None:
+    assert "  .suffix cinematic, warm." in lines_of("lengths_first.txt")
 
 
 def test_an_aside_in_a_label_is_kept() -> None:
