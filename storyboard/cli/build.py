@@ -78,6 +78,7 @@ if TYPE_CHECKING:
 @click.option(
     "--listen", metavar="HOST:PORT", type=options.Listening(), help="Listen for those calls, and poll less often."
 )
+@options.log
 @options.as_json
 def command(
     *,

@@ -10,17 +10,19 @@ from decimal import Decimal
 from pathlib import Path
 
 from storyboard.cli.output import ask, can_ask, has_colour, is_terminal, note, out, out_json, view
+from storyboard.cli.run_log import run_log
 from storyboard.errors import ExitCode, SpendingError
 from storyboard.project import BuiltStory, Planned, PlannedStory, Run, Terms
 from storyboard.project.build import check_permissions, check_system, exit_code_of, refusals
 from storyboard.project.views import build_view
 from storyboard.report.build import build_document, build_part, build_report
 from storyboard.report.confirm import Purchasable, buying_question, buying_report
+from storyboard.report.event_log import EventLog
 from storyboard.report.frames import report
 from storyboard.report.progress import PlainProgress, told_apart
 from storyboard.report.style import line
 from storyboard.report.views import BuildPart
-from storyboard.run.credentials import host_of
+from storyboard.run.credentials import find_key, host_of
 from storyboard.run.events import Notify
 from storyboard.run.url_policy import is_loopback
 from storyboard.store.job_status import Verdict
@@ -127,7 +129,11 @@ def show_built(
 
 @contextmanager
 def progress(planned: Planned) -> Iterator[Notify]:
-    """Show progress: bars on a terminal, plain lines elsewhere, nothing if there is nothing to do."""
+    """Show progress: bars on a terminal, plain lines elsewhere, nothing if there is nothing to do; JSON where the log
+    is that."""
+    if run_log.lines is not None:
+        yield _logged(planned, run_log.lines)
+        return
     several = sum(not file.is_library for file in planned.compiled.files) > 1
     stories = [(story.compiled.name, story.compiled.jobs) for story in planned.stories if several]
     steps = (step for story in planned.stories for step in story.plan.steps)
@@ -141,3 +147,12 @@ def progress(planned: Planned) -> Iterator[Notify]:
     estimate = None if None in worth else sum(filter(None, worth), Decimal(0))
     with live(sys.stderr, len(waiting), has_colour(sys.stderr), estimate) as notify:
         yield told_apart(notify, stories)
+
+
+def _logged(planned: Planned, log: EventLog) -> Notify:
+    """Return the log, which now knows the stories' jobs and hides the keys of their gateways."""
+    for story in planned.stories:
+        log.add_story(story.compiled.name, ((step.key, step.job) for step in story.plan.steps if step.job))
+        if story.provider.pays:
+            log.hide(find_key(story.provider.base_url))
+    return log

@@ -13,6 +13,7 @@ import click
 from storyboard import __version__
 from storyboard.cli.commands import COMMANDS, COMPLETE, EXAMPLES, OTHER_NAMES
 from storyboard.cli.help import Group
+from storyboard.cli.run_log import run_log
 from storyboard.errors import ExitCode, PermissionNeeded, StoryboardError, UsageError
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def cli() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code."""
     _prepare_streams()
+    run_log.lines = None
     if COMPLETE in os.environ:
         from storyboard.cli.completion import use_own_scripts
 

@@ -70,6 +70,24 @@ class WebAddress(click.ParamType[str]):
 
 paths = click.argument("paths", metavar="[FILE|FOLDER]...", nargs=-1, shell_complete=completers.files)
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _choose_log(_ctx: click.Context, _param: click.Parameter, chosen: str) -> None:
+    if chosen == "json":
+        from storyboard.cli.output import log_as_json
+
+        log_as_json()
+
+
+log = click.option(
+    "--log",
+    metavar="text|json",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    expose_value=False,
+    callback=_choose_log,
+    help="Write progress to stderr as text, or as one JSON object per event.  [default: text]",
+)
 values = click.option(
     "--set",
     "values",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from storyboard.cli.run_log import run_log
 from storyboard.files.disk import record_doubt
 from storyboard.files.environment import environ
 from storyboard.files.transcript import current_run
@@ -17,6 +18,7 @@ from storyboard.report.style import Line, Style, clean, line, render
 if TYPE_CHECKING:
     from storyboard.diagnostics import Diagnostic
     from storyboard.project import Compiled
+    from storyboard.report.record_document_types import Level
 
 
 def _tell(number: int, text: str, again: str | None = None) -> None:
@@ -49,14 +51,34 @@ def out_findings_json(found: Sequence[Diagnostic]) -> None:
     out_json(lint_document(found, view().base))
 
 
-def note(lines: Iterable[Line]) -> None:
-    """Print something about the run to stderr."""
-    _tell(2, render(lines, has_colour(sys.stderr)))
+def note(lines: Iterable[Line], level: Level = "info") -> None:
+    """Print something about the run to stderr; into the log, with this level, where that is JSON."""
+    if run_log.lines is not None:
+        run_log.lines.say(tuple(lines), level)
+    else:
+        _tell(2, render(lines, has_colour(sys.stderr)))
+
+
+def log_as_json() -> None:
+    """From now on, write everything about the run to stderr as lines of JSON."""
+    from storyboard.report.event_log import EventLog
+
+    record_doubt("the log has times in it")
+    run_log.lines = EventLog(_write_log, [environ.get("STORYBOARD_API_KEY", "").strip()])
+
+
+def _write_log(text: str) -> None:
+    sys.stderr.write(text)
+    sys.stderr.flush()
 
 
 def complain(message: str, help_: str | None = None, style: Style = "error") -> None:
     """Print an error and what to do."""
-    note([line((style, style), (f": {message}", "bold")), *([line(("  help", "bold"), f": {help_}")] if help_ else [])])
+    lines = [
+        line((style, style), (f": {message}", "bold")),
+        *([line(("  help", "bold"), f": {help_}")] if help_ else []),
+    ]
+    note(lines, "error" if style == "error" else "warning")
 
 
 def tell_findings(compiled: Compiled) -> None:

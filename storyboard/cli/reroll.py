@@ -33,6 +33,7 @@ from storyboard.errors import ExitCode
 @options.variant
 @options.store
 @options.base_url
+@options.log
 @options.as_json
 def command(
     *,

@@ -120,6 +120,32 @@ class CostsDocument(TypedDict):
     elsewhere: str | None
 
 
+Level = Literal["info", "warning", "error"]
+LogEvent = Literal["queued", "rendering", "fetching", "retrying", "charged", "ended", "notice", "note"]
+
+
+class LogLineDocument(TypedDict):
+    """A line of `--log json`. `time` is in UTC; `cost` is in US dollars; `note` is what is otherwise said to people."""
+
+    time: str
+    level: Level
+    event: LogEvent
+    key: NotRequired[str]
+    story: NotRequired[str]
+    job: NotRequired[str]
+    shots: NotRequired[list[str]]
+    model: NotRequired[str]
+    state: NotRequired[str]
+    reason: NotRequired[str]
+    message: NotRequired[str]
+    attempts: NotRequired[int]
+    task: NotRequired[str]
+    clip: NotRequired[str]
+    cost: NotRequired[str | None]
+    usually_seconds: NotRequired[float]
+    again_in_seconds: NotRequired[float]
+
+
 class ResolvedDocument(TypedDict):
     """`resolve --json`, and `costs --correct --json`. `held` is how many jobs still belong to another account."""
 
