@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Generic, TypeAlias, TypeVar
 
 from storyboard.jobs.lock import Block
-from storyboard.providers.calls import HttpCall, LocalCall, LocalReply, Reply
+from storyboard.providers.calls import HttpCall, LocalCall, LocalReply, NoReply, Reply
 from storyboard.run.admission import TurnStep
 
 T = TypeVar("T")
 Progress: TypeAlias = Callable[[int, int | None], None]
 """Told the bytes received and, where known, their total."""
+MaySend: TypeAlias = Callable[[], bool]
+"""Asked on the open connection, right before the first byte. It may take a while."""
+NOT_ALLOWED = NoReply("its permission to be sent has ended, so it was not sent", sent=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +117,11 @@ class WriteLock(Effect[None]):
 class Ask(Effect[Reply]):
     """Send one request to the gateway, once. When it is answered, its connection is closed or has given its reply.
 
-    `allowed` is asked right before; where it says no, nothing is sent.
+    Where `may_send` says no, nothing is sent and the answer is `NOT_ALLOWED`.
     """
 
     call: HttpCall
-    allowed: Callable[[], bool] | None = None
+    may_send: MaySend | None = None
 
 
 @dataclass(frozen=True, slots=True)

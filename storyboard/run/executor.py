@@ -17,7 +17,6 @@ from storyboard.jobs.job import Job
 from storyboard.jobs.lock import EMPTY_LOCK, Lock
 from storyboard.jobs.purchase_history import last_attempts
 from storyboard.plan.steps import Plan, Step
-from storyboard.providers.calls import NoReply
 from storyboard.providers.protocol import Provider
 from storyboard.run.admission import ADMISSION, HALTED, Allowance, Clock, Gate, Halt, Turns
 from storyboard.run.effects import (
@@ -46,7 +45,6 @@ from storyboard.store.interface import Claim
 from storyboard.store.job_status import Verdict
 from storyboard.store.sqlite.ledger import REBUILT
 
-NOT_ALLOWED = NoReply("another machine has taken this job over, so it was not sent", sent=False)
 NO_KEY = "No API key. Set STORYBOARD_API_KEY, or run: storyboard build … --provider animatic (free, local)"
 
 
@@ -242,11 +240,9 @@ class Executor:
                 return claim is not None
             case WriteLock(content, block):
                 return await self.journal.lock.write(content, block)
-            case Ask(call, allowed):
+            case Ask(call, may_send):
                 await world.clock.sleep(run.gate.next_request(world.clock.monotonic()))
-                if allowed is not None and not await world.share(allowed):
-                    return NOT_ALLOWED
-                return await world.ask(call)
+                return await world.ask(call, may_send)
             case Make(work, target):
                 return await world.make(work, target)
             case Get(url, target, seconds, max_bytes, progress):

@@ -34,7 +34,7 @@ from storyboard.forms import is_header
 from storyboard.providers.calls import HttpCall, HttpReply, NoReply, Reply
 from storyboard.providers.protocol import Provider
 from storyboard.providers.redact import redacted
-from storyboard.run.effects import Barred, Cut, Download, Expired, Progress, Whole, Wrong
+from storyboard.run.effects import NOT_ALLOWED, Barred, Cut, Download, Expired, MaySend, Progress, Whole, Wrong
 from storyboard.run.url_policy import AddressRules, Allowed, is_loopback
 
 CONNECTIONS = 8
@@ -72,12 +72,17 @@ _PLAIN = (
 """Names of network errors; the first match counts."""
 
 
+class _NotAllowed(Exception):
+    """Ends a request before its first byte."""
+
+
 class _Line:
     """The connection of one request, so that it can be closed while a thread waits on it."""
 
-    def __init__(self, sockets: WeakSet[socket.socket]) -> None:
-        """`sockets` are those of all requests; its own joins them."""
+    def __init__(self, sockets: WeakSet[socket.socket], may_send: MaySend | None = None) -> None:
+        """`sockets` are those of all requests; its own joins them. `may_send` is asked before the first byte."""
         self._sockets = sockets
+        self._may_send = may_send
         self._own: socket.socket | None = None
         self._ended = False
         self._sending = False
@@ -117,7 +122,13 @@ class _Line:
         return self._sending
 
     def _step(self, name: str, what: Mapping[str, Any]) -> None:
-        """Raises `httpx.ConnectError` once it is ended."""
+        """Raises `httpx.ConnectError` once it is ended, and `_NotAllowed` where nothing may be sent any more.
+
+        That is asked on the open connection: opening one takes seconds where a network is slow.
+        """
+        begins = _begins_to_send(name, what)
+        if begins and not self._sending and self._may_send is not None and not self._may_send():
+            raise _NotAllowed
         with self._turn:
             opened = what["return_value"] if name.endswith(("connect_tcp.complete", "start_tls.complete")) else None
             if opened is not None and not self._ended:
@@ -127,7 +138,7 @@ class _Line:
                 if opened is not None:
                     opened.close()
                 raise httpx.ConnectError("stopped")
-            self._sending = self._sending or _begins_to_send(name, what)
+            self._sending = self._sending or begins
 
 
 def _begins_to_send(name: str, what: Mapping[str, Any]) -> bool:
@@ -185,14 +196,15 @@ class HttpClient:
         for client in filter(None, (self._polls, self._posts, self._direct, self._proxied)):
             client.close()
 
-    async def ask(self, call: HttpCall) -> Reply:
+    async def ask(self, call: HttpCall, may_send: MaySend | None = None) -> Reply:
         """Send one request to the gateway, once. When this returns, a POST's connection is closed.
 
+        Nothing is sent where `may_send`, asked in a thread, says no.
         An address elsewhere, which a reply may have named, is not asked: the key goes to the gateway alone.
         """
         if not call.url.startswith(f"{self._base_url}/"):
             return NoReply(f"{call.url[:200]!r} is not an address of {self._base_url}, so it is not used", sent=False)
-        line = _Line(self._sockets)
+        line = _Line(self._sockets, may_send)
         with self._watched():
             try:
                 return await asyncio.get_running_loop().run_in_executor(self._asking, self._ask, call, line)
@@ -242,6 +254,8 @@ class HttpClient:
                 ) as reply,
             ):
                 return HttpReply(reply.status_code, read_body(reply), dict(reply.headers), self._key)
+        except _NotAllowed:
+            return NOT_ALLOWED
         except (httpx.HTTPError, httpx.InvalidURL, UnreadableReply) as error:
             return NoReply(self._words(error), sent=line.was_sent)
 

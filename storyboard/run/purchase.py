@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -18,7 +18,7 @@ from storyboard.plan.reconcile import block_of
 from storyboard.providers.answers import Limited, NoGateway, NotFound, Phase, Task, TaskAnswer, Unclear, Unsupported
 from storyboard.providers.calls import HttpCall, Reply
 from storyboard.run.admission import Clock, TurnStep
-from storyboard.run.effects import Ask, AskTeam, AwaitTurn, Disk, WriteLock
+from storyboard.run.effects import Ask, AskTeam, AwaitTurn, Disk, MaySend, WriteLock
 from storyboard.run.events import Event, Notice
 from storyboard.run.policy import nothing_created, raw_text
 from storyboard.run.result import JobError, JobResult, JobState
@@ -80,9 +80,9 @@ class Purchase:
 
     # Asking the gateway.
 
-    async def send(self, call: HttpCall, allowed: Callable[[], bool] | None = None) -> Reply:
-        """Send one request to the gateway, once, unless it is not allowed any more."""
-        return await Ask(call, allowed)
+    async def send(self, call: HttpCall, may_send: MaySend | None = None) -> Reply:
+        """Send one request to the gateway, once, unless it may not be sent any more."""
+        return await Ask(call, may_send)
 
     async def ask(self, name: str) -> TaskAnswer:
         """Ask the gateway about a task, by its own id or by ours, and fetch its result where that is a second call."""

@@ -109,8 +109,8 @@ async def submit(purchase: Purchase, attempt: Attempt) -> SubmitAnswer:
     assert not isinstance(call, LocalCall)
     purchase.leave_turns()
     record = purchase.run.shared
-    allowed = None if record is None else partial(record.may_send, purchase.key)
-    answer = provider.read_submit(await purchase.send(call, allowed))
+    may_send = None if record is None else partial(record.may_send, purchase.key)
+    answer = provider.read_submit(await purchase.send(call, may_send))
     assert not isinstance(answer, Rendered)
     purchase.run.sightings[purchase.key] = Sighting(attempt.sends, purchase.clock.monotonic())
     return answer

@@ -17,7 +17,7 @@ from storyboard.files.disk import record_doubt
 from storyboard.providers.calls import HttpCall, LocalCall, LocalNotice, LocalReply, Reply
 from storyboard.providers.protocol import Provider
 from storyboard.run.admission import Clock, SystemClock
-from storyboard.run.effects import Download, Progress
+from storyboard.run.effects import Download, MaySend, Progress
 
 if TYPE_CHECKING:
     from storyboard.run.http_client import HttpClient
@@ -45,8 +45,8 @@ class World(Protocol):
         """Make a clip on this machine at `target`."""
         ...
 
-    async def ask(self, call: HttpCall) -> Reply:
-        """Send one request to the gateway, once."""
+    async def ask(self, call: HttpCall, may_send: MaySend | None = None) -> Reply:
+        """Send one request to the gateway, once; nothing where `may_send` says no."""
         ...
 
     async def get(self, url: str, target: Path, seconds: int, max_bytes: int | None, progress: Progress) -> Download:
@@ -63,8 +63,8 @@ DISK = 8
 class Transport(Protocol):
     """The network's part of a world."""
 
-    async def ask(self, call: HttpCall) -> Reply:
-        """Send one request to the gateway, once."""
+    async def ask(self, call: HttpCall, may_send: MaySend | None = None) -> Reply:
+        """Send one request to the gateway, once; nothing where `may_send` says no."""
         ...
 
     async def get(self, url: str, target: Path, seconds: int, max_bytes: int | None, progress: Progress) -> Download:
@@ -92,9 +92,9 @@ class LazyTransport:
         record_doubt("a gateway was asked")
         return HttpClient(self._provider, self._key(), self._hosts)
 
-    async def ask(self, call: HttpCall) -> Reply:
-        """Send one request to the gateway, once."""
-        return await self._client.ask(call)
+    async def ask(self, call: HttpCall, may_send: MaySend | None = None) -> Reply:
+        """Send one request to the gateway, once, unless it is not allowed any more."""
+        return await self._client.ask(call, may_send)
 
     async def get(self, url: str, target: Path, seconds: int, max_bytes: int | None, progress: Progress) -> Download:
         """Download and verify a clip."""
@@ -130,10 +130,10 @@ class Machine:
         """On as many processors as there are: the encoder lets go of the interpreter while it works."""
         return LocalReply(target, await _in(self._makers, lambda: _made(call, target)))
 
-    async def ask(self, call: HttpCall) -> Reply:
+    async def ask(self, call: HttpCall, may_send: MaySend | None = None) -> Reply:
         """Over HTTP."""
         assert self._transport is not None
-        return await self._transport.ask(call)
+        return await self._transport.ask(call, may_send)
 
     async def get(self, url: str, target: Path, seconds: int, max_bytes: int | None, progress: Progress) -> Download:
         """Over HTTP, without the key."""

@@ -15,7 +15,7 @@ from storyboard.media.render_options import Card, RenderOptions
 from storyboard.providers.answers import Denied
 from storyboard.providers.calls import HttpCall, HttpReply, NoReply
 from storyboard.providers.kirin.gateway import Kirin
-from storyboard.run.effects import Barred, Cut, Download, Expired, Whole, Wrong
+from storyboard.run.effects import NOT_ALLOWED, Barred, Cut, Download, Expired, Whole, Wrong
 from storyboard.run.http_client import HttpClient
 from storyboard.run.url_policy import AddressRules, Allowed, Refusal, is_public
 from tests.support.wire import Answer, Request, Wire, serving
@@ -74,6 +74,48 @@ async def test_post_cancelled_while_connecting_is_never_sent() -> None:
             late.settimeout(20)
             assert await asyncio.to_thread(late.recv, 1000) == b""
             late.close()
+        finally:
+            first.close()
+            await client.aclose()
+
+
+async def test_post_whose_permission_ended_sends_no_byte() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        base = f"http://127.0.0.1:{server.getsockname()[1]}"
+        client = HttpClient(Kirin(base), KEY)
+        try:
+            reply = await client.ask(HttpCall("POST", f"{base}/model", {}), lambda: False)
+            assert reply == NOT_ALLOWED
+            line = server.accept()[0]
+            line.settimeout(20)
+            assert await asyncio.to_thread(line.recv, 1000) == b""
+            line.close()
+        finally:
+            await client.aclose()
+
+
+async def test_permission_is_asked_for_only_when_the_connection_is_open() -> None:
+    """A permission is two seconds old at most when the first byte leaves, however long connecting took."""
+    asked: list[bool] = []
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
+        there = server.getsockname()
+        first = socket.create_connection(there)  # none is taken beside it until it is accepted
+        base = f"http://127.0.0.1:{there[1]}"
+        client = HttpClient(Kirin(base), KEY)
+        try:
+            call = HttpCall("POST", f"{base}/model", {})
+            asking = asyncio.create_task(client.ask(call, lambda: not asked.append(True)))
+            await asyncio.sleep(0.3)
+            assert not asked
+            server.settimeout(20)
+            server.accept()[0].close()
+            line = (await asyncio.to_thread(server.accept))[0]
+            line.settimeout(20)
+            assert (await asyncio.to_thread(line.recv, 1000)).startswith(b"POST /model")
+            assert asked == [True]
+            line.close()
+            reply = await asking
+            assert isinstance(reply, NoReply) and reply.sent
         finally:
             first.close()
             await client.aclose()

@@ -24,6 +24,7 @@ from storyboard.providers.calls import HttpCall, HttpReply, NoReply, Reply
 from storyboard.providers.kirin.gateway import Kirin
 from storyboard.run.admission import Halt
 from storyboard.run.effects import (
+    NOT_ALLOWED,
     Ask,
     AskTeam,
     AwaitTurn,
@@ -40,7 +41,7 @@ from storyboard.run.effects import (
     Wrong,
 )
 from storyboard.run.events import Event, Notice
-from storyboard.run.executor import NOT_ALLOWED, Schedule, begin
+from storyboard.run.executor import Schedule, begin
 from storyboard.run.flow import obtain
 from storyboard.run.purchase import Purchase
 from storyboard.run.result import JobResult
