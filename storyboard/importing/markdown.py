@@ -27,7 +27,9 @@ _NUMBERED_SHOT = re.compile(rf"{_SHOT_WORD}\s*[#№.]?\s*({_NUMBERS})(?![\w])", 
 _ORDINAL_SHOT = re.compile(rf"第\s*({_NUMBERS})\s*(?:个)?(?:镜头?|鏡頭?|分镜)")
 _NUMBERED_SCENE = re.compile(rf"{_SCENE_WORD}\s*[#№.]?\s*({_NUMBERS})(?![\w])", re.IGNORECASE)
 _ORDINAL_SCENE = re.compile(rf"第\s*({_NUMBERS})\s*(?:场|幕|場)")
-_HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t#]*")
+_HEADING = re.compile(r"(#{1,6}|={2,6})[ \t]+(.+?)[ \t#=]*")
+_BRACKETED = re.compile(r"[\[【]([^\[\]【】]{2,60})[\]】]\s*[:：]?\s*(.*)", re.DOTALL)
+"""A line that begins with a shot or a label in brackets."""
 _BOLD_LINE = re.compile(r"(?:\*\*|__)(?=\S)(.+?)(?:\*\*|__)[:：]?")
 _BULLET = re.compile(r"(?:[-*•+–●▪◦·]|>)\s+(?:\[[ xX]\]\s+)?")
 _NUMBERED_LINE = re.compile(r"(?:[(（])?([0-9٠-٩۰-۹]{1,3})[.)、）．]\s*(?=\S)")
@@ -176,6 +178,9 @@ class _Markdown:
     def _shot_mark(self, line: str) -> _Marked | None:
         """Parse a line that begins a shot with its number or its times."""
         content = _clean(_unmarked(line))
+        bracketed = _BRACKETED.fullmatch(content)
+        if bracketed is not None and _NUMBERED_SHOT.match(bracketed[1]) is not None:
+            content = f"{bracketed[1]}: {bracketed[2]}" if bracketed[2] else bracketed[1]
         match = _NUMBERED_SHOT.match(content) or _ORDINAL_SHOT.match(content)
         if match is None and self.scenes_are_shots:
             match = _scene_mark(content)
@@ -280,6 +285,9 @@ class _Markdown:
         content = _clean(bare)
         if not content:
             return
+        bracketed = _BRACKETED.fullmatch(content)
+        if bracketed is not None and field_of(bracketed[1]) is not None and bracketed[2]:
+            content = f"{bracketed[1]}: {bracketed[2]}"
         is_item = _BULLET.match(line) is not None
         is_behind = self.in_shot and self.in_list and not is_item
         self.in_list = self.in_list or is_item

@@ -15,6 +15,11 @@ MOST_LINES = 200
 
 _SLUG = re.compile(r"(?:INT|EXT|EST|I/E|INT\.?/EXT)[. ]\s*\S")
 _KEY = re.compile(r"\s*(?:-\s+)?[\"']?[\w][\w .-]{0,40}[\"']?\s*:(?:\s|$)|\s*-(?:\s|$)")
+_SHOT = re.compile(
+    r"(?:[-*#]+ |\[|\*\*)?(?:shot|clip|scene|镜头|镜)[ \t]*#?[0-9]{1,3}\b[^:：|\]]*[:：|\]]", re.IGNORECASE
+)
+_OPENING = re.compile(r"edition [0-9]|story\b[ \t]*[\"“]|scene[ \t]+[^\W\d]|shot[ \t]+[^\W\d][\w-]*[ \t]+[0-9]")
+"""Lines of a story, be they wrong in other ways."""
 _RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)+\|?\s*$")
 _MARKS = re.compile(r"#{1,6} |[-*+] |[0-9]{1,3}[.)] |>|\*\*|\||```|-{3,}$")
 _TABLE_HEADER = re.compile(r"\[\[?[\w.-]+\]\]?\s*$")
@@ -70,6 +75,10 @@ def _toml(text: str, lines: Sequence[str]) -> bool:
     return any(_TABLE_HEADER.match(line) for line in lines) and any(re.match(r"\w+ = ", line) for line in lines)
 
 
+def _shot_list(text: str, lines: Sequence[str]) -> bool:
+    return sum(1 for line in lines if _SHOT.match(line)) > 1 and not any(_OPENING.match(line) for line in lines)
+
+
 def _yaml(text: str, lines: Sequence[str]) -> bool:
     keys = [line for line in lines if _KEY.match(line) or line.lstrip().startswith("#") or line in ("---", "...")]
     return len(lines) > 1 and len(keys) * 10 >= len(lines) * 7 and sum(":" in line for line in keys) > 1
@@ -104,6 +113,7 @@ _FORMATS: Sequence[tuple[str, Callable[[str, Sequence[str]], bool]]] = (
     ("a screenplay, as in Fountain", _screenplay),
     ("TOML", _toml),
     ("a table (CSV)", _table),
+    ("a list of shots", _shot_list),
     ("YAML", _yaml),
     ("Markdown", _markdown),
 )

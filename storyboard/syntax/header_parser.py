@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from storyboard.diagnostics import Diagnostic, Fix
+from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.limits import LONGEST_HEADER
 from storyboard.source import Source, Span
 from storyboard.syntax import layout_errors
@@ -22,6 +22,9 @@ from storyboard.syntax.tree import Statement
 
 LONGEST_SHOWN = 60
 """A longer line is not quoted in its fixed form; its fix shows it."""
+
+MOST_MISTAKES_MENDED = 4
+"""Mistakes of one header that its fix mends together."""
 
 LONGEST_MISSPELT = 4
 """Most words of a line that can be a header with more than one mistake; a longer one is a sentence."""
@@ -71,7 +74,11 @@ def understand(source: Source, header: Line, lines: Sequence[Line], *, nested: b
         repaired = _repaired(source, header, mistake.fix)
         guess = repaired.text if repaired else ""
         meant = _first_word(guess)
-        if repaired is not None and mistake.fix is not None:
+        if repaired is not None and _tree(repaired) is None:
+            whole = _mended_throughout(source, repaired)
+            if whole is not None:
+                mistake = mistake._replace(fix=_written(source, header, whole))
+        elif repaired is not None and mistake.fix is not None:
             sure = _tree(repaired) is not None and is_surely_statement(source.text, header, meant, lines)
             mistake = mistake._replace(fix=mistake.fix._replace(safe=mistake.fix.safe and sure))
         return Header(meant or None, None, mistake, guess)
@@ -85,6 +92,14 @@ def understand(source: Source, header: Line, lines: Sequence[Line], *, nested: b
     mistake, certain, like_prose = explain(source, header, keyword, tree)
     right = _repaired(source, header, mistake.fix)
     mended = _tree(right)
+    if right is not None and mended is None and (whole := _mended_throughout(source, right)) is not None:
+        span = Span(source, header.start, header.end)
+        first = whole.partition("\n")[0]
+        fix = Fix(f"write `{first}`", (Edit(span, whole.replace("\n", "\n" + " " * header.indent)),))
+        way_out = (
+            f"write `{first}`" if mistake.help == form_of(keyword) and len(first) <= LONGEST_SHOWN else mistake.help
+        )
+        return Header(keyword, None, mistake._replace(fix=fix, help=way_out))
     if right is None or mended is None or mistake.fix is None or not _builds(source, header, mended):
         return Header(keyword, None, mistake._replace(fix=None))
     safe = certain and is_surely_statement(source.text, header, keyword, lines)
@@ -97,6 +112,37 @@ def understand(source: Source, header: Line, lines: Sequence[Line], *, nested: b
             keyword, mended if certain else None, mistake._replace(help=way_out, fix=fix._replace(title=way_out))
         )
     return Header(keyword, mended if certain else None, mistake._replace(fix=fix))
+
+
+def _mended_throughout(source: Source, begun: Repair) -> str | None:
+    """The text of a header with several mistakes, each mended in turn; None if that does not lead to a right one.
+
+    What follows a line break in it is the body that stood in the header.
+    """
+    from storyboard.syntax.mistakes import explain
+
+    text = begun.text
+    for _ in range(MOST_MISTAKES_MENDED):
+        first = text.partition("\n")[0]
+        draft = Source(source.path, first)
+        line = Line(0, 0, len(first))
+        keyword = keyword_of(first, line)
+        tree = _parse(first, line, keyword) if keyword in FORMS else None
+        if isinstance(tree, Node):
+            return text
+        if tree is None:
+            return None
+        again = _repaired(draft, line, explain(draft, line, keyword, tree).mistake.fix)
+        if again is None or again.text == first:
+            return None
+        text = again.text + text[len(first) :]
+    return None
+
+
+def _written(source: Source, header: Line, whole: str) -> Fix:
+    """The fix that writes all of a header anew."""
+    edit = Edit(Span(source, header.start, header.end), whole.replace("\n", "\n" + " " * header.indent))
+    return Fix(f"write `{whole.partition(chr(10))[0]}`", (edit,))
 
 
 def build(

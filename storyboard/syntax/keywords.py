@@ -44,6 +44,18 @@ FORMS = {
 NESTED = {keyword: form for keyword, form in FORMS.items() if form.nests}
 """Those of a template's or loop's body."""
 
+OTHER_WORDS = {
+    **dict.fromkeys(("char", "character", "cast", "person", "var", "variable", "set", "const", "define", "def"), "let"),
+    **dict.fromkeys(("macro", "snippet", "function", "func", "fn"), "phrase"),
+    **dict.fromkeys(("include", "require", "load"), "import"),
+    **dict.fromkeys(("film", "movie", "project", "title", "storyboard"), "story"),
+    **dict.fromkeys(("clip", "panel", "frame"), "shot"),
+    **dict.fromkeys(("sequence", "act", "part", "section"), "scene"),
+    **dict.fromkeys(("foreach", "repeat", "loop"), "for"),
+    **dict.fromkeys(("call", "apply", "insert"), "use"),
+}
+"""What other languages call the statements, and the keyword that is meant."""
+
 
 def form_of(keyword: str) -> str:
     """The help line that shows a header's form."""

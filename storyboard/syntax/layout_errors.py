@@ -13,10 +13,11 @@ from storyboard.source import Source, Span
 from storyboard.syntax.builder import BodyParts
 from storyboard.syntax.foreign_formats import NOT_IMPORTED
 from storyboard.syntax.full_width import narrow
-from storyboard.syntax.keywords import FORMS, NESTED, Takes
+from storyboard.syntax.keywords import FORMS, NESTED, OTHER_WORDS, Takes
 from storyboard.syntax.layout import Line
 from storyboard.syntax.quoting import listed, quoted
 from storyboard.syntax.settings import is_setting
+from storyboard.syntax.statement_signs import has_sign
 from storyboard.syntax.tree import ForDecl, LetDecl, PhraseDecl, Setting, Statement, TemplateDecl, Text
 
 _GLUED = re.compile(r"(let|param|phrase|template)([^\W\d]\w*)(?=[ \t]*[=(])")
@@ -53,7 +54,9 @@ def unknown_keyword(source: Source, line: Line, keyword: str, *, nested: bool) -
             help=f"did you mean {quoted(right)}?",
             fix=Fix(f"write {quoted(right)}", (Edit(Span(source, glued.end(1), glued.end(1)), " "),), safe=True),
         )
-    meant = suggest(keyword, known)
+    other = OTHER_WORDS.get(keyword.lower(), "")
+    is_other = other in known and has_sign(other, source.text[line.start : line.end])
+    meant = other if is_other else suggest(keyword, known)
     if meant is not None:
         return reading.UNKNOWN_KEYWORD.at(
             span,
@@ -94,7 +97,10 @@ def not_a_story(span: Span, what: str) -> Diagnostic:
     name = span.source.path.name
     help_ = f"`storyboard import {name} --out NAME.story` writes a story from it"
     if what in NOT_IMPORTED:
-        help_ = 'a story starts with `story "Title"`; a shot is `shot name 5s`, with its text indented under it'
+        help_ = (
+            'a story starts with `story "Title"`; a shot is `shot name 5s`, with its text indented under it; '
+            "`storyboard explain language --short` shows the rest"
+        )
     return reading.NOT_A_STORY.at(span, f"this file is {what}, not a story", help=help_)
 
 
@@ -104,6 +110,19 @@ def other_comment(source: Source, line: Line, sign: str) -> Diagnostic:
     rule = reading.UNKNOWN_KEYWORD if sign.isascii() else reading.FULL_WIDTH
     fix = Fix("write `#`", (Edit(span, "#"),), safe=True)
     return rule.at(span, f"a comment starts with `#`, not with `{sign}`", help="write `#`", fix=fix)
+
+
+def brace(source: Source, line: Line) -> Diagnostic:
+    """Report a line that consists of braces, as other languages put them around a body."""
+    span = Span(source, line.start, line.end)
+    begin = line.start - line.indent
+    end = min(line.end + 1, len(source.text))
+    return reading.UNKNOWN_KEYWORD.at(
+        span,
+        "braces have no meaning around a body",
+        help="delete this line: what is indented under a header belongs to it",
+        fix=Fix("delete the line", (Edit(Span(source, begin, end), ""),), safe=True),
+    )
 
 
 def setting_goes_on(source: Source, lines: Sequence[Line], at: int) -> Diagnostic:

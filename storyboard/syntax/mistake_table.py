@@ -25,7 +25,7 @@ _FRAGMENT = re.compile("|".join(sorted(_FRAGMENTS, reverse=True)))
 class Mistake:
     """One kind of mistake. `pattern` is searched in the header, without its comment. The group `at` is what is marked, and
     `write` maps groups to the text that replaces them in the fix. `message` and `write` may refer to groups of the
-    pattern; `name_lower` is the group `name` in lower case."""
+    pattern; `name_lower` is the group `name` in lower case, and `name_name` what names a shot or a scene so."""
 
     rule: Rule
     keywords: str
@@ -102,6 +102,33 @@ TABLE = (
         wrong="template pause():",
         right="template pause()",
         write={"at": ""},
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "template",
+        r"^template[ \t]+WORD[ \t]*\([^()]*\)[ \t]*(?P<at>[:=]?[ \t]*(?!(?:shot|use|for|split)\b)[^\s):={].*)$",
+        "a text with parameters is a `phrase`",
+        wrong="template close(who): a close-up of {{ who }}",
+        help="write `phrase name(who)` and indent its text under it; a `template` holds shots",
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "phrase",
+        r"^phrase[ \t]+WORD[ \t]*\([^()]*\)(?P<at>[ \t]*[:=]?[ \t]*\"?(?P<text>[^\s):={\"][^\"]*)\"?)$",
+        "its body is indented on the next line",
+        wrong="phrase walk(who) = a walk",
+        right="phrase walk(who)\n  a walk",
+        write={"at": "\n  {text}"},
+        help="move it to the next line, indented by two spaces",
+        certain=False,
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "phrase template",
+        r"^\w+[ \t]+WORD[ \t]*\([^()]*\)[ \t]*(?P<at>[:=]?[ \t]*[^\s):={].*)$",
+        "its body is indented on the next line",
+        wrong="template pair(who) = shot a 3s",
+        help="move it to the next line, indented by two spaces",
     ),
     _mistake(
         reading.FILLED_HEADER,
@@ -377,14 +404,6 @@ TABLE = (
     ),
     _mistake(
         reading.HEADER_FORM,
-        "phrase template",
-        r"\)[ \t]*(?P<at>[:=]?[ \t]*[^\s)].*)$",
-        "its body is indented on the next line",
-        wrong="phrase walk(who) = a walk",
-        help="move it to the next line, indented by two spaces",
-    ),
-    _mistake(
-        reading.HEADER_FORM,
         "use",
         r"\)(?P<at>[ \t]*)(?!as\b)NAME$",
         "`as` is missing before the label",
@@ -474,6 +493,16 @@ TABLE = (
     ),
     _mistake(
         reading.HEADER_FORM,
+        "story scene shot",
+        r"^\w+[ \t]+(?:STRING|[^\s,;(\[].*?)(?P<at>(?:[ \t]*[,;(\[]|[ \t])[ \t]*(?:duration|length|dur|len)[ \t]*[:=]?[ \t]*"
+        r"(?P<time>NUMBER)[ \t]*(?:s|secs?|seconds?)?[ \t]*[)\]]?)$",
+        "a duration stands alone, without a word before it",
+        wrong="shot street duration=5s",
+        right="shot street 5s",
+        write={"at": " {time}s"},
+    ),
+    _mistake(
+        reading.HEADER_FORM,
         "scene shot",
         r"^(?:scene|shot)(?P<at>)$",
         "a name is missing",
@@ -482,9 +511,50 @@ TABLE = (
     _mistake(
         reading.HEADER_FORM,
         "scene shot",
-        r"^(?:scene|shot)[ \t]+(?P<at>STRING|TIME)(?:[ \t]+TIME)?$",
+        r"^(?:scene|shot)[ \t]+(?P<at>TIME)(?:[ \t]+TIME)?$",
         "a name is missing before this",
+        wrong="scene 5s",
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "scene",
+        r"^scene(?P<gap>[ \t]+)(?P<at>STRING)(?:[ \t]+TIME)?$",
+        "a name is missing before the title",
         wrong='scene "The arrival" 5s',
+        right='scene the-arrival "The arrival" 5s',
+        write={"gap": " {at_name} "},
+        certain=False,
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "shot",
+        r"^shot[ \t]+(?P<at>STRING)(?=[ \t]+TIME$)",
+        "the name of a shot is one word, without quotes",
+        wrong='shot "The street" 5s',
+        right="shot the-street 5s",
+        write={"at": "{at_name}"},
+        certain=False,
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "scene",
+        r"^scene[ \t]+WORD(?P<at>[ \t]*[:–—][ \t]*(?P<title>[^\d\s\"#][^\"#]*?))(?=(?:[ \t]+TIME)?$)",
+        "a title follows the name, in quotes",
+        wrong="scene arrival: The arrival 5s",
+        right='scene arrival "The arrival" 5s',
+        write={"at": ' "{title}"'},
+        like_prose="scene",
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "shot",
+        r"^shot[ \t]+WORD(?P<at>[ \t]*[:–—][ \t]*(?P<title>[^\d\s\"#][^\"#]*?)[ \t]*[,(\[]?[ \t]*(?P<time>NUMBER)"
+        r"[ \t]*s(?:ecs?|econds?)?[)\]]?)$",
+        "a shot has a name but no title",
+        wrong="shot 1: The street (5s)",
+        right="shot 1 5s # The street",
+        write={"at": " {time}s # {title}"},
+        certain=False,
     ),
     _mistake(
         reading.HEADER_FORM,
@@ -551,9 +621,20 @@ TABLE = (
     _mistake(
         reading.HEADER_FORM,
         "shot",
-        r"^shot[ \t]+WORD[ \t]+(?P<at>STRING)",
+        r"^shot[ \t]+WORD(?P<at>[ \t]+\"(?P<title>[^\"\\]*)\")[ \t]+TIME(?P<end>)$",
         "a shot has a name but no title",
         wrong='shot street "The street" 5s',
+        right="shot street 5s # The street",
+        write={"at": "", "end": " # {title}"},
+        help="only a scene can have a title; describe the shot in indented lines below",
+        certain=False,
+    ),
+    _mistake(
+        reading.HEADER_FORM,
+        "shot",
+        r"^shot[ \t]+WORD[ \t]+(?P<at>STRING)",
+        "a shot has a name but no title",
+        wrong='shot street "The street"',
         help="only a scene can have a title; describe the shot in indented lines below",
     ),
     _mistake(
@@ -570,14 +651,20 @@ TABLE = (
         r"^shot[ \t]+(?P<at>WORD(?:[ \t]+WORD)+)[ \t]+TIME$",
         "a name is one word",
         wrong="shot night street 5s",
+        right="shot night-street 5s",
+        write={"at": "{at_name}"},
         help="join the words with `-` or `_`",
+        certain=False,
     ),
     _mistake(
         reading.HEADER_FORM,
         "shot",
-        r"^shot[ \t]+WORD[ \t]+TIME(?P<at>[ \t]*[:=]?[ \t]*[^\s].*)$",
+        r"^shot[ \t]+WORD[ \t]+TIME(?P<at>[ \t]*[:=–—-]?[ \t]*(?P<text>[^\s].*))$",
         "the text of a shot is indented on the next line",
         wrong="shot street 5s A wide shot of the street.",
+        right="shot street 5s\n  A wide shot of the street.",
+        write={"at": "\n  {text}"},
+        certain=False,
         help="move it to the next line, indented by two spaces",
     ),
     _mistake(

@@ -23,6 +23,7 @@ _WITH_LENGTH = ("story", "scene", "shot")
 LONGEST_EXPLAINED = 1000
 """A longer header is not explained."""
 
+_NO_NAME = re.compile(r"\W+")
 _ODD_GAP = re.compile(r"[ \t]{30}")
 
 _CODE = re.compile(r'(?:[^"#]|"(?:[^"\\]|\\.)*"?|(?<![ \t])#)*')
@@ -117,9 +118,10 @@ def _edits(entry: Mistake, source: Source, start: int, found: list[re.Match[str]
 
 
 def _groups(match: re.Match[str]) -> dict[str, str]:
-    """The groups of a pattern, each in small letters too."""
+    """The groups of a pattern, each also in lower case and as a name."""
     groups = {name: text or "" for name, text in match.groupdict().items()}
-    return groups | {f"{name}_lower": text.lower() for name, text in groups.items()}
+    names = {f"{name}_name": _NO_NAME.sub("-", text.lower()).strip("-_") for name, text in groups.items()}
+    return groups | {f"{name}_lower": text.lower() for name, text in groups.items()} | names
 
 
 def _by_form(source: Source, line: Line, keyword: str, offset: int) -> Diagnostic:

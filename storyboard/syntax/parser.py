@@ -50,6 +50,8 @@ _HEADER_IN_COMMENT = re.compile(
 _HAS_ITS_TEXT = re.compile(r"let[ \t][^=\n]*=[ \t]*[^ \t\n]")
 _OTHER_BLANKS = re.compile("[ \t\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]+")
 _OTHER_COMMENT = re.compile("//|＃|﹟")
+_BRACES = re.compile(r"[{}][{} \t;,]*")
+"""A line of nothing but braces."""
 
 
 def parse(source: Source) -> Outcome[StoryFile]:
@@ -208,6 +210,10 @@ class Reader:
         text = self.source.text
         if (sign := _OTHER_COMMENT.match(text, line.start)) is not None:
             self.found.append(layout_errors.other_comment(self.source, line, sign[0]))
+            above.strays = True
+            return True
+        if _BRACES.fullmatch(text, line.start, line.end) is not None:
+            self.found.append(layout_errors.brace(self.source, line))
             above.strays = True
             return True
         takes = self._takes(above)

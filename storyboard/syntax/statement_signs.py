@@ -18,7 +18,17 @@ _SIGNS = {
     "split": re.compile(r"#"),
     **dict.fromkeys(("story", "scene"), re.compile(r"[\"'“”「]|\b[0-9.]+s\b")),
 }
+_SIGNS_WITHOUT_BODY = _SIGNS | {
+    "shot": re.compile(r"[0-9]\s*s(?:ec|\b)"),
+    "for": re.compile(r"\sin\s"),
+    **dict.fromkeys(("phrase", "template"), re.compile(r"\(")),
+}
 """What distinguishes a header of each keyword from a sentence that begins with the word."""
+
+
+def has_sign(keyword: str, written: str) -> bool:
+    """Whether a line that begins with another word has the signs of that keyword's header."""
+    return _SIGNS_WITHOUT_BODY[keyword].search(written) is not None
 
 
 def is_surely_statement(text: str, header: Line, keyword: str, body: Sequence[Line]) -> bool:

@@ -18,8 +18,6 @@ STORIES = sorted((Path(__file__).parent / "model_stories").glob("*.story"))
 ROUNDS = 2
 
 EDITS: dict[str, list[tuple[str, str, str]]] = {
-    "braces_around": [("SB332", " {\n", "\n"), ("SB332", "}\n", "")],
-    "character_keyword": [("SB110", "character mei =", "let mei =")],
     "chatter_after": [("SB340", "Let me know if you would like more shots!\n", "")],
     "chatter_before": [("SB003", "Here is your story:\n", "")],
     "dash_items": [("SB003", "- shot", "shot")],
@@ -28,10 +26,16 @@ EDITS: dict[str, list[tuple[str, str, str]]] = {
         ("SB251", "shot street 4.5s\n", "shot street 5s\n  .cut 4.5s\n"),
         ("SB251", "shot door 3.5s\n", "shot door 4s\n  .cut 3.5s\n"),
     ],
+    "phrase_called_template": [
+        (
+            "SB011",
+            'template close(who): "Close-up of {{who}}, firelight."',
+            "phrase close(who)\n  Close-up of {{who}}, firelight.",
+        )
+    ],
     "promise_wrong": [("SB220", '"Night" 20s', '"Night" 9s')],
     "same_names": [("SB022", "shot shot 5s", "shot street 5s"), ("SB103", "shot door 3s", "shot close 3s")],
     "settings_without_dot": [("SB008", "  .model kirin_v3_t2v\n  .model kirin_v3_t2v\n", "  .model kirin_v3_t2v\n")],
-    "title_after_name": [("SB011", ' "The street"', ""), ("SB011", ' "The door"', "")],
     "use_without_brackets": [("SB011", 'use reveal "the boatman"', 'use reveal("the boatman")')],
     "wrong_ratio": [("SB205", "21:9", "16:9")],
 }

@@ -10,11 +10,14 @@ from storyboard.cards.values import ValueRefusal, read_value
 from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.rules.text import SETTING_WITHOUT_DOT, STATEMENT_IN_TEXT
 from storyboard.source import Span
+from storyboard.syntax.tree import Body
 
 _NAME = r"[^\W\d][\w-]*"
 _STATEMENT = re.compile(
-    rf"shot {_NAME}(?: [0-9.:~(\[-][0-9.:~()\[\]-]*(?: ?(?:s|secs?|seconds?))?)?$"
-    rf'|scene {_NAME}(?: "[^"]*")?(?: [0-9.]+s)?$'
+    rf"shot {_NAME}(?: [0-9.:~(\[-][0-9.:~()\[\]-]*(?: ?(?:s|secs?|seconds?))?)?[ \t]*[:{{]?$"
+    rf'|scene {_NAME}(?: "[^"]*")?(?: [0-9.]+s)?[ \t]*[:{{]?$'
+    rf'|(?:story|scene(?: {_NAME})?|shot(?: {_NAME})?) "[^"]*"[^.!?]*[:{{]$'
+    r"|(?:shot|scene|story|for|template|phrase)\b[^{}]*\{$"
     r'|story "[^"]*"(?: [0-9.]+s)?$'
     r'|import "[^"]*"(?: as \w+)?$'
     r"|(?:let|param) \w+ ?= "
@@ -23,8 +26,10 @@ _STATEMENT = re.compile(
     r"|for \w+ in (?:.+[,，、].+|[0-9]+\.\.[0-9]+)$"
     r"|split$|edition [0-9]+$"
 )
-_TAKES_TEXT = re.compile(rf'shot {_NAME} [0-9.]+s$|scene {_NAME}(?: "[^"]*")?(?: [0-9.]+s)?$')
-"""A correct header whose body can be text."""
+_TAKES_TEXT = ("shot ", "scene ")
+"""Statements whose body can be text."""
+_HOLD_SHOTS = ("shot ", "use ", "for ")
+_MODEL = re.compile(r"^[ \t]*model[ \t]*[:= \t][ \t]*\"?\w+\"?[ \t]*$", re.MULTILINE)
 _FIRST = re.compile(r"([a-z_]+)[ \t]*[:=]?[ \t]+(\S.*)$")
 _WORDS = {
     "pack": re.compile("auto|shot"),
@@ -33,6 +38,17 @@ _WORDS = {
     "take": re.compile("[0-9]+"),
     "budget": re.compile(r"[0-9.]+ USD"),
 }
+_ASSIGNED = re.compile(r"[a-z_]+[ \t]*=[ \t]*\S")
+_OTHER_NAMES = {
+    "aspect": "aspect_ratio",
+    "ratio": "aspect_ratio",
+    "negative_prompt": "negative",
+    "negatives": "negative",
+    "avoids": "avoid",
+    "dialogue": "say",
+    "subtitle": "caption",
+}
+"""What other programs call a setting, where `=` shows that one was meant."""
 _LISTS = frozenset(["negative", "avoid", "prefix", "suffix"])
 
 
@@ -42,6 +58,17 @@ def settings_of(catalog: Catalog) -> dict[str, list[ModelCard]]:
         for name in card.parameters:
             found.setdefault(name, []).append(card)
     return found
+
+
+def holds_shots(body: Body) -> bool:
+    """Whether lines of a text are shots that were indented: they are reported as such, and counted nowhere else."""
+    lines = map(str.strip, body.text.raw.split("\n")) if body.text is not None else ()
+    return any(line.startswith(_HOLD_SHOTS) and _STATEMENT.match(line) is not None for line in lines)
+
+
+def names_model(body: Body) -> bool:
+    """Whether a line of a text names the model without its dot, which is reported as such."""
+    return body.text is not None and _MODEL.search(body.text.raw) is not None
 
 
 def misplaced(
@@ -60,7 +87,9 @@ def _is_setting(line: str, settings: Mapping[str, list[ModelCard]], *, first: bo
     match = _FIRST.match(line)
     if match is None:
         return False
-    name, value = match[1], match[2].strip(" \t")
+    name, value = match[1], _unquoted(match[2].strip(" \t"))
+    if _ASSIGNED.match(line) and (name in settings or name in _WORDS or name in _LISTS or name in _OTHER_NAMES):
+        return True
     if name in _WORDS:
         return _WORDS[name].fullmatch(value) is not None
     if name in _LISTS:
@@ -71,10 +100,14 @@ def _is_setting(line: str, settings: Mapping[str, list[ModelCard]], *, first: bo
     return any(not isinstance(read_value(card.parameters[name], value), ValueRefusal) for card in cards)
 
 
+def _unquoted(value: str) -> str:
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] == '"' else value
+
+
 def _without_dot(span: Span, line: str, *, first: bool) -> Diagnostic:
     match = _FIRST.match(line)
     assert match is not None
-    right = f".{match[1]} {match[2].strip()}"
+    right = f".{_OTHER_NAMES.get(match[1], match[1])} {_unquoted(match[2].strip())}"
     fix = Fix(f"write `{right}`", (Edit(span, right),)) if first else None
     help_ = f"write `{right}`" + ("" if first else " above the text")
     return SETTING_WITHOUT_DOT.at(span, f"`{line}` looks like a setting, but is text", help=help_, fix=fix)
@@ -89,6 +122,6 @@ def _indented(span: Span, line: str, *, last: bool) -> Diagnostic:
     begin = text.rfind("\n", 0, span.start) + 1
     blank = text[begin : span.start]
     fix = None
-    if not blank.strip(" \t") and blank and (last or _TAKES_TEXT.match(line)):
+    if not blank.strip(" \t") and blank and (last or line.startswith(_TAKES_TEXT)):
         fix = Fix("move it to column 0", (Edit(Span(span.source, begin, span.start), ""),))
     return STATEMENT_IN_TEXT.at(span, message, help="move it to column 0", fix=fix)

@@ -27,7 +27,7 @@ from storyboard.diagnostics.rules.pasted import (
     UNUSUAL_LINE,
     WORDY_LABEL,
 )
-from storyboard.diagnostics.rules.text import QUOTED_VALUE
+from storyboard.diagnostics.rules.text import QUOTED_VALUE, SETTING_WITHOUT_DOT
 from storyboard.source import Span
 from storyboard.story.checked_draft import CheckedDraft, DraftShot
 from storyboard.story.checks.misplaced import misplaced, settings_of
@@ -70,6 +70,7 @@ from storyboard.syntax.tree import (
 _DIGIT = re.compile(r"\d")
 _ODD_ENDS = frozenset("?？؟,;")
 _LATER = (" later", " later.", " here", " here.", " confirm", " approve", " review")
+_BRACES = re.compile(r"(?:\{|\}{1,3})[ \t]*[;,]?")
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _QUOTES = (('"', '"'), ("'", "'"), ("“", "”"), ("「", "」"), ("«", "»"), ("„", "“"))
 _BEGINS_NO_TEXT = ("", ".", "#", "．", "。")
@@ -262,7 +263,8 @@ def _text(place: _Place, known: _Known) -> Iterator[Diagnostic]:
     raw = _masked(text.raw)
     suspect = is_suspicious(raw)
     at = 0
-    for number, line in enumerate(raw.split("\n")):
+    above_text = True
+    for line in raw.split("\n"):
         content = line.strip(" \t\r")
         start = at + line.index(content)
         at += len(line) + 1
@@ -270,12 +272,27 @@ def _text(place: _Place, known: _Known) -> Iterator[Diagnostic]:
             span = text.span(start, start + len(content))
             last = at > len(raw)
             body = place.body is not None
-            found = misplaced(span, content, known.settings, first=number == 0, last=last, is_body=body)
+            found = misplaced(span, content, known.settings, first=above_text, last=last, is_body=body)
             if found is not None:
+                above_text = above_text and found.rule is SETTING_WITHOUT_DOT
                 yield found
                 continue
+        above_text = above_text and not content
+        if _BRACES.fullmatch(content) is not None:
+            yield _brace(text.span(start, start + len(content)))
+            continue
         if content and place.level != "story" and (suspect or _begins_oddly(content)):
             yield from _line(place, content, start, known, trailing=True)
+
+
+def _brace(span: Span) -> Diagnostic:
+    """Report a line of nothing but curly braces, as other languages put them around a body."""
+    whole = span.source.text
+    begin, end = whole.rfind("\n", 0, span.start) + 1, min(span.end + 1, len(whole))
+    alone = not whole[begin : span.start].strip(" \t") and not whole[span.end : end].strip()
+    fix = Fix("delete the line", (Edit(Span(span.source, begin, end), ""),)) if alone else None
+    help_ = 'delete this line: what is indented under a header belongs to it; to keep the words, write `{{ "…" }}`'
+    return TABLE_OR_DATA.at(span, "braces have no meaning around a body", help=help_, fix=fix)
 
 
 def _begins_oddly(line: str) -> bool:

@@ -9,6 +9,7 @@ from storyboard.diagnostics import Diagnostic, Related
 from storyboard.diagnostics.rules.limits import BROKEN_PROMISE
 from storyboard.source import Span
 from storyboard.story.checked_draft import CheckedDraft, DraftScene, DraftShot, draft_transition
+from storyboard.story.checks.misplaced import holds_shots
 from storyboard.story.effective_settings import Own
 from storyboard.syntax.tree import DurationValue, SceneDecl, ShotDecl
 
@@ -16,10 +17,12 @@ from storyboard.syntax.tree import DurationValue, SceneDecl, ShotDecl
 def promises_are_kept(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """The shots of a scene and of the story add up to the promised length; not checked if some are unknown."""
     for scene in draft.scenes:
-        if scene.decl is not None and scene.decl.promise is not None and scene.whole:
+        is_known = scene.decl is not None and scene.whole and not holds_shots(scene.decl.body)
+        if scene.decl is not None and scene.decl.promise is not None and is_known:
             yield from _kept(f"scene `{scene.scene.name}`", scene.decl.span, scene.decl.promise, [scene])
     known = draft.whole and all(scene.whole for scene in draft.scenes) and not draft.broken.between(0, 1 << 62)
-    if draft.decl.promise is not None and known and draft.shots:
+    bodies = [draft.decl.body, *(scene.decl.body for scene in draft.scenes if scene.decl is not None)]
+    if draft.decl.promise is not None and known and draft.shots and not any(map(holds_shots, bodies)):
         yield from _kept("the story", draft.decl.span, draft.decl.promise, draft.scenes)
 
 

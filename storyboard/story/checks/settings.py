@@ -11,6 +11,7 @@ from storyboard.diagnostics import Diagnostic, Edit, Fix, Related
 from storyboard.diagnostics.rules.limits import NEEDS, NO_MODEL, NO_NEGATIVE_FIELD
 from storyboard.source import Span
 from storyboard.story.checked_draft import CheckedDraft
+from storyboard.story.checks.misplaced import names_model
 from storyboard.story.effective_settings import EffectiveSettings, SettingLine
 from storyboard.story.evaluate import Evaluator
 from storyboard.story.findings import Findings
@@ -28,7 +29,7 @@ def model_is_named(draft: CheckedDraft) -> Iterator[Diagnostic]:
         return
     looks = draft.looks or (draft.look,)
     nameless = any(not look.model and look.model_line is None for look in looks)
-    if nameless and "model" not in draft.broken.text_at(draft.decl.span):
+    if nameless and "model" not in draft.broken.text_at(draft.decl.span) and not names_model(draft.decl.body):
         known = "kirin_v3_t2v" if "kirin_v3_t2v" in draft.catalog else next(iter(draft.catalog), "")
         line = f".model {known}"
         fix = Fix(f"add `{line}`", (_line_behind(draft.decl.span, line, "  "),)) if known else None

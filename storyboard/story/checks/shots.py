@@ -10,19 +10,18 @@ from storyboard.diagnostics import Diagnostic
 from storyboard.diagnostics.rules.limits import EMPTY_SCENE, NO_SHOTS
 from storyboard.diagnostics.rules.text import EMPTY_PROMPT
 from storyboard.story.checked_draft import CheckedDraft
+from storyboard.story.checks.misplaced import holds_shots
 from storyboard.story.findings import chain
 from storyboard.syntax.tree import SceneDecl
 
-_INDENTED_SHOT = re.compile(r"^[ \t]*(?:shot|use|for)[ \t]", re.MULTILINE)
-"""A statement in the story's own text, which is reported as such."""
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
 def story_has_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
     """A story has at least one shot."""
     lost = not draft.whole or not all(scene.whole for scene in draft.scenes) or draft.broken.between(0, 1 << 62)
-    text = draft.decl.body.text
-    lost = lost or (text is not None and _INDENTED_SHOT.search(text.raw) is not None)
+    bodies = [draft.decl.body, *(scene.decl.body for scene in draft.scenes if scene.decl is not None)]
+    lost = lost or any(map(holds_shots, bodies))
     if not draft.shots and not lost:
         help_ = "add one: `shot name 5s`, with its text indented under it"
         yield NO_SHOTS.at(draft.decl.span, "this story has no shots", help=help_)
@@ -35,6 +34,7 @@ def scenes_have_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
     )
     for scene in draft.scenes:
         is_told = declared[scene.scene.name] > 1  # of a scene that is declared twice
+        is_told = is_told or (scene.decl is not None and holds_shots(scene.decl.body))
         if scene.decl is not None and scene.whole and not scene.shots and not is_told:
             message = f"scene `{scene.scene.name}` has no shots"
             yield EMPTY_SCENE.at(
