@@ -32,6 +32,7 @@ LONGEST_FIELD = 160
 """Characters of a name, an id or an address of a note."""
 
 _WRITE_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
@@ -62,6 +63,14 @@ class Sender:
 
     store: str
     name: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstIntent:
+    """The store that first wrote down that it wants to send an attempt, and when."""
+
+    store: str
     at: str
 
 
@@ -98,8 +107,9 @@ class Note:
     """What all machines know of the purchase of a key. Amounts are US dollars; times are for people.
 
     `n` is new in every write, so that a write is known again. `may` lists every store that may still send a request
-    under `id`; `joins` counts how often one was let. `paid_by` is the project and the story whose caps it counts
-    against. `tasks` holds each task heard of: a second one was bought twice.
+    under `id`; `joins` counts how often one was let, and `begun` is the first time, None where nobody knows. `paid_by`
+    is the project and the story whose caps it counts against. `tasks` holds each task heard of: a second one was bought
+    twice.
     """
 
     n: str
@@ -109,6 +119,7 @@ class Note:
     state: NoteState
     may: tuple[Sender, ...]
     joins: int
+    begun: FirstIntent | None
     provider: str
     base_url: str
     dialect: str
@@ -148,7 +159,15 @@ def new_write_id() -> str:
 
 def time_text(moment: float) -> str:
     """A time in seconds since the epoch as a note has it."""
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(moment, UTC).strftime(_TIME_FORMAT)
+
+
+def moment_of(text: str) -> float:
+    """The seconds since the epoch that a note's time states; 0 for one that no calendar has."""
+    try:
+        return datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def note_path(key: str) -> str:
@@ -214,6 +233,7 @@ def _document(note: Note) -> dict[str, Any]:
         "state": note.state.value,
         "may": [_plain(sender) for sender in note.may],
         "joins": note.joins,
+        "begun": None if note.begun is None else _plain(note.begun),
         "provider": note.provider,
         "base_url": note.base_url,
         "dialect": note.dialect,
@@ -235,7 +255,7 @@ def _document(note: Note) -> dict[str, Any]:
     }
 
 
-def _plain(value: Sender | DeclaredDead | Writer) -> dict[str, str]:
+def _plain(value: Sender | FirstIntent | DeclaredDead | Writer) -> dict[str, str]:
     return {each.name: getattr(value, each.name) for each in fields(value)}
 
 
@@ -257,6 +277,7 @@ def _read(document: Mapping[str, Any]) -> Note:
             for each in take(document, "may", _list_of(_is_table, MOST_SENDERS))
         ),
         joins=take(document, "joins", is_count),
+        begun=_read_first_intent(take(document, "begun", optional(_is_table))),
         provider=take(document, "provider", is_short_name),
         base_url=take(document, "base_url", lambda value: value == "" or is_base_url(value)),
         dialect=take(document, "dialect", is_short_or_empty),
@@ -287,6 +308,12 @@ def _read(document: Mapping[str, Any]) -> Note:
         by=_read_writer(take(document, "by", _is_table)),
         at=take(document, "at", is_time),
     )
+
+
+def _read_first_intent(document: Mapping[str, Any] | None) -> FirstIntent | None:
+    if document is None:
+        return None
+    return FirstIntent(take(document, "store", is_short_name), take(document, "at", is_time))
 
 
 def _read_writer(document: Mapping[str, Any]) -> Writer:

@@ -18,6 +18,7 @@ from storyboard.bucket.note import (
     MOST_SENDERS,
     MOST_TASKS,
     DeclaredDead,
+    FirstIntent,
     Note,
     NoteState,
     PastAttempt,
@@ -90,7 +91,8 @@ def begin(
         else:
             number = note.attempt + 1
             past = (*note.past, PastAttempt(note.attempt, note.state, note.task, note.cost))
-    return new_intent(wanted, number, external_id, may=(_sender(author),), past=past, author=author)
+    begun = FirstIntent(author.store, author.now)
+    return new_intent(wanted, number, external_id, may=(_sender(author),), begun=begun, past=past, author=author)
 
 
 def new_intent(
@@ -99,6 +101,7 @@ def new_intent(
     external_id: str,
     *,
     may: tuple[Sender, ...],
+    begun: FirstIntent | None,
     past: tuple[PastAttempt, ...],
     author: NoteAuthor,
 ) -> Note:
@@ -111,6 +114,7 @@ def new_intent(
         state=NoteState.INTENT,
         may=may,
         joins=1,
+        begun=begun,
         provider=wanted.provider,
         base_url=wanted.base_url,
         dialect=wanted.dialect,
@@ -266,6 +270,16 @@ def abandon(note: Note, author: NoteAuthor) -> Note | NotAllowed:
 def living_senders(note: Note, author: NoteAuthor, dead: Collection[str]) -> tuple[Sender, ...]:
     """Everybody else who may still send, and is not known dead."""
     return tuple(sender for sender in note.may if sender.store != author.store and sender.store not in dead)
+
+
+def is_only_sender(note: Note, author: NoteAuthor) -> bool:
+    """Whether no other store was ever let to send the attempt: this one began it, and stands in `may` ever since.
+
+    While a store stands there, others join only after a person has called it dead, which the note keeps.
+    """
+    began = note.begun is not None and note.begun.store == author.store
+    declared_dead = any(each.store == author.store for each in note.dead)
+    return began and note.senders == {author.store} and not declared_dead
 
 
 def names(senders: Collection[Sender]) -> str:

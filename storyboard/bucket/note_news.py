@@ -117,7 +117,7 @@ def _rebuilt(before: Note | None, news: NoteNews, author: NoteAuthor) -> Note:
     """The note of an attempt that the bucket does not have. Who sent it has its answer, or is unknown."""
     past = (*before.past, PastAttempt(before.attempt, before.state, before.task, before.cost)) if before else ()
     may = (UNKNOWN_STORE,) if news.kind is NewsKind.OPEN else ()
-    return new_intent(news.wanted, news.attempt, news.external_id, may=may, past=past, author=author)
+    return new_intent(news.wanted, news.attempt, news.external_id, may=may, begun=None, past=past, author=author)
 
 
 def tell(notes: NoteBook, news: NoteNews, author: NoteAuthor) -> bool:

@@ -15,13 +15,14 @@ from pathlib import Path
 
 from storyboard.bucket.bucket_clips import ClipAdded, DamagedInBucket
 from storyboard.bucket.known_bucket import KnownBuckets
-from storyboard.bucket.note import Note, NoteState, new_write_id
+from storyboard.bucket.note import Note, NoteState, moment_of, new_write_id
 from storyboard.bucket.note_book import NoteChanged, NoteSeen
 from storyboard.bucket.note_changes import (
     NotAllowed,
     NoteAuthor,
     WantedPurchase,
     begin,
+    is_only_sender,
     join,
     leave,
     living_senders,
@@ -281,8 +282,9 @@ class NoteRecord:
             external_id=note.id,
             state=_STATES[note.state],
             others=tuple(_in_words(sender.name, sender.at) for sender in living_senders(note, author, ())),
-            mine=author.store in note.senders,
+            only_mine=is_only_sender(note, author),
             joins=note.joins,
+            begun_at=0.0 if note.begun is None else moment_of(note.begun.at),
             task=note.task,
             clip=note.clip,
             cost=note.cost,

@@ -70,7 +70,10 @@ def team_took_over(job: str, who: Sequence[tuple[str, str]]) -> list[Line]:
     """`--take-over`."""
     listed = ", ".join(name for name, _ in who)
     head = line(("✓ ", "ok"), (job, "bold"), f": taken over from {listed}")
-    return [head, line("  the next build looks it up; if it is not found, it stays unknown until `--abandon`")]
+    return [
+        head,
+        line("  the next build looks it up, and sends it again under the same id where the look-up can be trusted"),
+    ]
 
 
 def take_over_document(job: str, key: str, who: Sequence[tuple[str, str]]) -> TakenOverDocument:

@@ -215,8 +215,8 @@ class Purchase:
         So an intent that the ledger does not call sent was not sent, whatever the record says.
         """
         ledger, caps, rules = self.run.store.ledger, self.run.rules.caps, self.run.rules
-        resend = attempt.sends > 1 or attempt.opened_at == 0.0
-        unsent = replace(attempt, sends=attempt.sends - 1)
+        resend = attempt.sends > 1
+        unsent = replace(attempt, sends=attempt.sends - 1 if attempt.version else 0)
         row: Attempt | CapReached | HistoryChanged | SendersAlive = await Disk(
             "reserve", lambda: ledger.reserve(unsent, caps, seen), writes=True
         )
@@ -241,7 +241,7 @@ class Purchase:
                     self._saw(row)
                     return row
             else:
-                await self._leave_row(replace(attempt, sends=unsent.sends), nothing_created=not resend)
+                await self._leave_row(unsent, nothing_created=unsent.sends == 0)
                 row = barred
         self.run.allowance.release(attempt.external_id)
         return row

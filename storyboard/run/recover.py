@@ -26,7 +26,7 @@ from storyboard.run.purchase import Purchase
 from storyboard.run.result import JobResult
 from storyboard.run.run_state import Sighting
 from storyboard.run.stages import FORGOTTEN, Failed, Next, Poll, Reconsider, Recover
-from storyboard.run.submit import accepted, answered, not_reserved, submit
+from storyboard.run.submit import accepted, answered, not_reserved, price, submit
 from storyboard.store import Attempt, AttemptError
 
 
@@ -53,6 +53,8 @@ async def _recovered(purchase: Purchase, stage: Recover) -> Next:
 async def _not_found(purchase: Purchase, stage: Recover) -> Next:
     """The look after the wait found nothing."""
     attempt, cause = stage.attempt, stage.cause
+    if not stage.may_resend:
+        return purchase.unknown(attempt, cause.message)
     verdict = after_wait(cause, attempt, purchase.traits, purchase.clock.now(), purchase.run.rules.resend)
     if verdict is AfterWait.BELIEVE and isinstance(cause, Refused):
         return await _believe(purchase, attempt, cause)
@@ -70,6 +72,8 @@ async def _not_found(purchase: Purchase, stage: Recover) -> Next:
 async def _resend(purchase: Purchase, stage: Recover) -> Next:
     """With the same id, under this run's caps."""
     attempt = replace(stage.attempt, sends=stage.attempt.sends + 1, run=purchase.run.id)
+    if not attempt.version:
+        attempt = replace(attempt, reserved=await price(purchase))
     reserved = await purchase.reserve(attempt)
     if not isinstance(reserved, Attempt):
         return not_reserved(purchase, stage.attempt, reserved)
@@ -117,7 +121,7 @@ def _is_recent(purchase: Purchase, stage: Recover) -> bool:
     age = purchase.clock.now() - attempt.opened_at
     return (
         purchase.key in purchase.run.sightings
-        or not attempt.sends
+        or not (attempt.sends and attempt.opened_at)
         or age < 2 * purchase.traits.wait(purchase.run.rules.wait)
     )
 

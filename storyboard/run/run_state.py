@@ -125,6 +125,8 @@ class RunState:
     """The record that a team's machines share; None for one machine alone."""
     waited_for: set[tuple[str, ...]] = field(default_factory=set)
     """The other machines that were waited for in vain."""
+    seen_with_others: set[str] = field(default_factory=set)
+    """Keys that the team's record let others send when it was last read."""
     looked_through: set[str] = field(default_factory=set)
     """Ids that were looked up through the wait, as more than one machine had sent them."""
     random: random.Random = field(default_factory=random.Random)

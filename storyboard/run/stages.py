@@ -30,11 +30,15 @@ class Buy:
 
 @dataclass(frozen=True, slots=True)
 class Recover:
-    """It may have been sent; nobody knows what became of it. `tries` counts resends that did not leave."""
+    """It may have been sent; nobody knows what became of it. `tries` counts resends that did not leave.
+
+    `may_resend` is false while another machine may still send it.
+    """
 
     attempt: Attempt
     cause: Cause = FORGOTTEN
     tries: int = 0
+    may_resend: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,11 +51,15 @@ async def by_the_record(purchase: Purchase, record: SharedRecord, stage: Next, p
 
 async def _never_sent(purchase: Purchase, own: Attempt, shared: SharedPurchase | None) -> Next:
     """An intent of this machine that its journal does not call sent: it goes on without the wait, or gives way."""
-    ours = shared is None or (shared.external_id == own.external_id and not shared.others)
-    if ours and (shared is None or shared.state in (PurchaseState.INTENT, PurchaseState.WITHDRAWN)):
+    if shared is None or (shared.external_id == own.external_id and _was_never_sent(shared)):
         return Buy(own.number)
     await purchase.withdraw_row(own)
     return Reconsider()
+
+
+def _was_never_sent(shared: SharedPurchase) -> bool:
+    """Whether nobody can have sent the attempt, where this store has not."""
+    return shared.state is PurchaseState.WITHDRAWN or (shared.state is PurchaseState.INTENT and shared.only_mine)
 
 
 async def _by_state(
@@ -90,16 +94,20 @@ async def _intended(
     purchase: Purchase, record: SharedRecord, stage: Buy | Recover, shared: SharedPurchase, past: Sequence[Attempt]
 ) -> Next:
     """Somebody may have sent it, or may yet."""
+    attempt = _attempt_of(purchase, stage, shared)
     if not shared.others:
         rows = [row for row in past if row.number == shared.number]
-        if isinstance(stage, Buy) and any(row.state is PurchaseState.WITHDRAWN for row in rows):
+        if isinstance(stage, Buy) and shared.only_mine and any(row.state is PurchaseState.WITHDRAWN for row in rows):
             return Buy(shared.number)
-        return stage if isinstance(stage, Recover) else Recover(_attempt_of(purchase, stage, shared))
+        if purchase.key in purchase.run.seen_with_others:
+            purchase.run.seen_with_others.remove(purchase.key)
+            purchase.run.sightings.pop(purchase.key, None)  # the wait counts from when the last of them was gone
+        return Recover(attempt)
+    purchase.run.seen_with_others.add(purchase.key)
     if await _changes(purchase, record, shared):
         return Reconsider()
     who = ", ".join(shared.others)
-    cause = Unclear(f"{who} wrote it down and may still send it")
-    return Recover(_attempt_of(purchase, stage, shared), cause)
+    return Recover(attempt, Unclear(f"{who} wrote it down and may still send it"), may_resend=False)
 
 
 async def _changes(purchase: Purchase, record: SharedRecord, shared: SharedPurchase) -> bool:
@@ -156,11 +164,16 @@ async def _after_several(purchase: Purchase, attempt: Attempt, shared: SharedPur
 
 
 def _attempt_of(purchase: Purchase, stage: Buy | Recover, shared: SharedPurchase) -> Attempt:
-    """This machine's own row of the attempt, else the note as an attempt that this ledger never sent."""
-    if isinstance(stage, Recover) and stage.attempt.external_id == shared.external_id:
-        return stage.attempt
-    known = replace(purchase.new_attempt(shared.number), opened_at=0.0, run="", task=shared.task)
-    return replace(known, external_id=shared.external_id, reserved=Decimal(0))
+    """This machine's own row of the attempt, else the note as an attempt that this ledger never sent.
+
+    Either may have been sent as often as anybody was let to.
+    """
+    sends = max(1, shared.joins)
+    own = stage.attempt if isinstance(stage, Recover) else None
+    if own is not None and own.version and own.external_id == shared.external_id:
+        return replace(own, sends=max(sends, own.sends))
+    known = replace(purchase.new_attempt(shared.number), opened_at=shared.begun_at, run="", task=shared.task)
+    return replace(known, external_id=shared.external_id, reserved=Decimal(0), sends=sends)
 
 
 def _is_behind(shared: SharedPurchase, past: Sequence[Attempt]) -> bool:

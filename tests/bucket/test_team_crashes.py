@@ -8,11 +8,13 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from storyboard.bucket.note import Writer, time_text
+from storyboard.bucket.note import Note, Writer, time_text
 from storyboard.bucket.note_changes import NoteAuthor, take_over
 from storyboard.bucket.shared_bucket import SharedBucket
 from storyboard.bucket.spool import Spool
@@ -20,15 +22,17 @@ from storyboard.jobs.job import Job
 from storyboard.project.note_record import NoteRecord
 from storyboard.project.purchase_news import news_of_rows
 from storyboard.run.result import JobResult, JobState
+from storyboard.run.run_state import RunRules
 from storyboard.run.shared_record import SharedPurchase
 from storyboard.store import Attempt
 from storyboard.store.attempt_changes import HistoryChanged, SendersAlive
 from storyboard.store.clips import ClipFolder
+from storyboard.store.gateway_traits import GatewayTraits, Lookup
 from storyboard.store.sqlite.ledger import SqliteLedger
 from tests.store.test_attempt_changes import WANTED
 from tests.support.buckets import TestBucket
 from tests.support.gateway_model import Habits
-from tests.support.simulation import Machine, Point, World, jobs
+from tests.support.simulation import TIMEOUT, WHOSE, Machine, Point, Process, World, jobs
 
 KEY = "d" * 64
 ATTEMPT = Attempt(**{**{name: getattr(WANTED, name) for name in WANTED.__slots__}, "key": KEY})
@@ -38,7 +42,7 @@ def key_of(job: Job) -> str:
     return hashlib.sha256(job.content.encode()).hexdigest()
 
 
-def record_of(bucket: TestBucket, folder: Path, name: str) -> NoteRecord:
+def record_of(bucket: TestBucket, folder: Path, name: str, now: Callable[[], float] = time.time) -> NoteRecord:
     """The record as the machine of that name has it."""
     store = hashlib.sha256(name.encode()).hexdigest()[:32]
     (folder / name).mkdir(exist_ok=True)
@@ -46,7 +50,7 @@ def record_of(bucket: TestBucket, folder: Path, name: str) -> NoteRecord:
         bucket=SharedBucket(bucket.address),
         spool=Spool(folder / name, bucket.address),
         clips=ClipFolder(folder / name / "clips"),
-        author=lambda: NoteAuthor(Writer(store, f"{name}@desk", "1"), time_text(time.time())),
+        author=lambda: NoteAuthor(Writer(store, f"{name}@desk", "1"), time_text(now())),
         news_of=lambda attempt: news_of_rows([attempt], "lantern", lambda whose: whose.account),
         project="lantern",
         account="acc1",
@@ -65,10 +69,15 @@ class Team:
             self._machines[name] = Machine(SqliteLedger(self._folder / f"{name}.sqlite3"))
         return self._machines[name]
 
-    def run(self, name: str, stop_after: str | None = None) -> JobResult | None:
+    def start(self, name: str, *, no_wait: bool = False, count: int = 1) -> Process:
+        """A build that goes on as soon as the world does."""
+        record = record_of(self._bucket, self._folder, name, self.world.clock.now)
+        rules = RunRules(may_buy=True, no_wait=no_wait)
+        return self.world.start(self.machine(name), jobs(count), rules=rules, shared=record, key_of=key_of)
+
+    def run(self, name: str, stop_after: str | None = None, *, no_wait: bool = False) -> JobResult | None:
         """One build; killed right after the step of that name, where one is named."""
-        record = record_of(self._bucket, self._folder, name)
-        process = self.world.start(self.machine(name), jobs(), shared=record, key_of=key_of)
+        process = self.start(name, no_wait=no_wait)
         if stop_after is not None:
             trace = process.trace
 
@@ -84,9 +93,28 @@ class Team:
         self.world.go()
         return next(iter(process.results.values()), None)
 
+    def take_over(self, said_by: str) -> None:
+        """A person's word at that machine: everybody else who may still send the job is off for good."""
+        book = SharedBucket(self._bucket.address).notes
+        seen = book.read(key_of(jobs()[0]))
+        assert seen.note is not None
+        author = record_of(self._bucket, self._folder, said_by, self.world.clock.now).author()
+        taken = take_over(seen.note, seen.note.senders - {author.store}, said_by, author)
+        assert isinstance(taken, Note), taken
+        book.write(taken, seen)
+
+    def knows_look_up(self, name: str) -> None:
+        """The machine has found a task of this gateway by its own id before."""
+        self.machine(name).ledger.learn(WHOSE, GatewayTraits(lookup=Lookup.SEEN))
+
     @property
     def tasks(self) -> int:
         return len(self.world.gateway.tasks)
+
+    @property
+    def ids(self) -> set[str]:
+        """The ids that were sent."""
+        return {task.external_id for task in self.world.gateway.tasks}
 
 
 @pytest.fixture
@@ -115,6 +143,82 @@ def test_killed_machine_and_its_colleague_buy_once(team: Callable[[bool], Team],
     else:
         assert {mei.state, last.state} <= {JobState.BUILT, JobState.CACHED}
         assert both.tasks == 1
+
+
+@pytest.mark.parametrize("came_back_first", [True, False])
+@pytest.mark.parametrize("step", ["join", "sends", "POST generation"])
+def test_job_that_was_taken_over_is_sent_again_under_the_same_id(
+    team: Callable[[bool], Team], step: str, came_back_first: bool
+) -> None:
+    """The one who wrote the note is killed before or after its request; the task does not show for a while."""
+    both = team(True)
+    both.world.gateway.habits = replace(both.world.gateway.habits, shows_after=3.0)
+    for name in ("mei", "raj"):
+        both.knows_look_up(name)
+    both.run("mei", stop_after=step)
+    sent = both.tasks
+    barred = both.run("raj", no_wait=True)
+    assert barred is not None
+    if barred.state is JobState.UNKNOWN:
+        assert "mei@desk" in barred.reason
+        assert both.tasks == sent
+        assert not both.machine("raj").ledger.all() or both.machine("raj").ledger.all()[0].costs == 0
+        both.take_over("raj")
+    order = ("mei", "raj", "mei") if came_back_first else ("raj", "mei", "raj")
+    ends = [both.run(name) for name in order]
+    assert both.tasks == 1 and len(both.ids) == 1
+    assert {end.state for end in ends if end is not None} <= {JobState.BUILT, JobState.CACHED}
+
+
+def test_job_taken_over_from_a_machine_that_never_comes_back_is_built(team: Callable[[bool], Team]) -> None:
+    both = team(True)
+    both.knows_look_up("raj")
+    both.run("mei", stop_after="sends")
+    both.take_over("raj")
+    end = both.run("raj")
+    assert end is not None and end.state is JobState.BUILT
+    assert both.tasks == 1
+    [row] = both.machine("raj").ledger.all()
+    assert (row.number, row.sends, row.reserved) == (1, 2, Decimal("0.42")), "it counts as the second send of one id"
+
+
+def test_job_taken_over_stays_unknown_where_no_look_up_can_settle_it(team: Callable[[bool], Team]) -> None:
+    both = team(False)
+    both.run("mei", stop_after="POST generation")
+    both.take_over("raj")
+    end = both.run("raj")
+    assert end is not None and end.state is JobState.UNKNOWN
+    assert both.tasks == 1
+
+
+@pytest.mark.parametrize("step", ["reserve", "join", "write"])
+def test_machine_killed_after_it_took_over_still_waits_before_it_sends(team: Callable[[bool], Team], step: str) -> None:
+    """Its own intent was never sent, but the other machine's may have been."""
+    both = team(True)
+    both.knows_look_up("raj")
+    both.run("mei", stop_after="POST generation")
+    [task] = both.world.gateway.tasks
+    task.shows = both.world.clock.monotonic_now + 1000.0
+    both.take_over("raj")
+    assert both.run("raj", stop_after=step) is None
+    task.shows = both.world.clock.monotonic_now + 5.0
+    raj = both.run("raj")
+    assert raj is not None and raj.state is JobState.BUILT
+    assert both.tasks == 1
+
+
+def test_not_found_counts_only_after_the_last_other_has_left(team: Callable[[bool], Team]) -> None:
+    """Raj looks while mei may still send; then a person says that mei is off, and raj learns that look-ups work."""
+    both = team(True)
+    both.run("mei", stop_after="POST generation")
+    [task] = both.world.gateway.tasks
+    task.shows = both.world.clock.monotonic_now + TIMEOUT + 5.0
+    both.world.faults[both.world.requests + 3] = "lost reply"
+    process = both.start("raj", no_wait=True, count=2)
+    both.world.later(TIMEOUT / 2, lambda: both.take_over("raj"))
+    both.world.go()
+    assert {end.state for end in process.results.values()} == {JobState.BUILT}
+    assert both.tasks == 2 and len(both.ids) == 2
 
 
 def test_c1_join_decided_on_an_older_note_is_refused(bucket: TestBucket, tmp_path: Path) -> None:

@@ -49,6 +49,10 @@ class Faults:
 
     lose_answers: int = 0
     """The answers of so many matching requests are cut off after the server has done what was asked."""
+    hold: threading.Event | None = None
+    """The answer of the next matching request waits for this event, after the server has done what was asked."""
+    holds: threading.Event = field(default_factory=threading.Event)
+    """Set when such an answer waits."""
     swallow: int = 0
     """So many matching requests are kept back, and arrive when `release` is called; the client hears nothing."""
     away: bool = False
@@ -93,6 +97,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._cut()
             return
         status, headers, content = self._forward(body)
+        if matches and faults.hold is not None:
+            until, faults.hold = faults.hold, None
+            faults.holds.set()
+            until.wait(30)
         if matches and faults.lose_answers:
             faults.lose_answers -= 1
             self._cut()
