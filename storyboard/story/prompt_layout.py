@@ -19,11 +19,28 @@ KEPT_BREAK = "\ud801"
 """A line break of an inserted value, which is kept, unlike the line ends of the surrounding text."""
 
 _CJK = (
-    "[\u02ea\u02eb\u2e80-\u2fdf\u2ff0-\u303f\u3040-\u30ff\u3100-\u312f\u3190-\u31bf\u31c0-\u31ff\u32d0-\u32fe"
-    "\u3300-\u3357\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
-    "\U00016fe2-\U00016fe4\U00016ff0-\U00016ff6\U0001aff0-\U0001b16f\U0001f200\U00020000-\U0003ffff]"
+    "\u02ea\u02eb",
+    "\u2e80\u2fdf",
+    "\u2ff0\u303f",
+    "\u3040\u30ff",
+    "\u3100\u312f",
+    "\u3190\u31bf",
+    "\u31c0\u31ff",
+    "\u32d0\u32fe",
+    "\u3300\u3357",
+    "\u3400\u4dbf",
+    "\u4e00\u9fff",
+    "\uf900\ufaff",
+    "\uff66\uff9f",
+    "\U00016fe2\U00016fe4",
+    "\U00016ff0\U00016ff6",
+    "\U0001aff0\U0001b16f",
+    "\U0001f200\U0001f200",
+    "\U00020000\U0003ffff",
 )
-_CJK_FORMS = "[\ufe10-\ufe1f\ufe30-\ufe6f\uff00-\uffef]"
+"""The first and last character of each range of letters written without spaces between words."""
+_CJK_FORMS = ("\ufe10\ufe1f", "\ufe30\ufe6f", "\uff00\uffef")
+"""Ranges of forms whose punctuation is written without spaces."""
 _BLANKS = re.compile(r"[ \t]{2,}|\t")
 _AROUND_BREAK = re.compile(r"[ \t]*\n[ \t]*")
 
@@ -89,7 +106,11 @@ def _last_letter(line: str) -> str:
 
 
 def _is_cjk(char: str) -> bool:
-    return bool(re.match(_CJK, char)) or bool(re.match(_CJK_FORMS, char) and _is_punctuation(char))
+    return _is_in(_CJK, char) or (_is_in(_CJK_FORMS, char) and _is_punctuation(char))
+
+
+def _is_in(ranges: Iterable[str], char: str) -> bool:
+    return any(each[0] <= char <= each[1] for each in ranges)
 
 
 def _is_punctuation(char: str) -> bool:

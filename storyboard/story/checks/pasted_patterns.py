@@ -23,27 +23,8 @@ from storyboard.diagnostics.rules.pasted import (
     TITLE_LINE,
     WORDY_LABEL,
 )
+from storyboard.files.lazy_pattern import LazyPattern
 from storyboard.syntax.shot_numbers import NUMBERED
-
-
-class LinePattern:
-    """A regular expression that is compiled on first use: most stories need none of them."""
-
-    def __init__(self, text: str, flags: int) -> None:
-        self.text = text
-        self._flags = flags
-        self._compiled: re.Pattern[str] | None = None
-
-    @property
-    def alternative(self) -> str:
-        """The pattern as an alternative in a larger one."""
-        return f"(?i:{self.text})" if self._flags & re.IGNORECASE else f"(?:{self.text})"
-
-    def match(self, line: str) -> re.Match[str] | None:
-        """Return the match at the start of a line, if any."""
-        if self._compiled is None:
-            self._compiled = re.compile(self.text, self._flags)
-        return self._compiled.match(line)
 
 
 class PastedKind(NamedTuple):
@@ -51,15 +32,20 @@ class PastedKind(NamedTuple):
     match that a fix takes away, `note` the group whose words a fix keeps as a comment."""
 
     rule: Rule
-    pattern: LinePattern
+    pattern: LazyPattern
     what: str
     way_out: str
     removes: int | None = None
     note: int | None = None
 
+    @property
+    def alternative(self) -> str:
+        """Its pattern as an alternative in a larger one."""
+        return f"(?i:{self.pattern.text})" if self.pattern.flags & re.IGNORECASE else f"(?:{self.pattern.text})"
 
-def _is(text: str, flags: int = re.IGNORECASE) -> LinePattern:
-    return LinePattern(text, flags)
+
+def _is(text: str, flags: int = re.IGNORECASE) -> LazyPattern:
+    return LazyPattern(text, flags)
 
 
 _MARKS = r"(?:[-*+•‣◦▪●·–—]\s+|>\s*|\d{1,3}[.)、．]\s*|[*_]{1,3}|\|\s*)*"
@@ -539,7 +525,7 @@ KINDS = (
 )
 """The kinds in order; the first that matches a line is reported."""
 
-ANY_KIND = LinePattern("|".join(kind.pattern.alternative for kind in KINDS), 0)
+ANY_KIND = LazyPattern("|".join(kind.alternative for kind in KINDS), keep=True)
 """All kinds in one pattern, because most lines match none."""
 
 TRAILING = re.compile(r"[ \t](?:#|//)[ \t]+\S.*$|[ \t]#[ \t]*$")
@@ -603,7 +589,7 @@ what when where which who why will willst wipe without would written you
 FIRST_WORDS = frozenset(_FIRST_WORDS.split())
 """First words of lines that address the author or introduce a list; such lines are checked closely."""
 
-OTHER_FIRST_WORDS = re.compile(
+OTHER_FIRST_WORDS = LazyPattern(
     "音乐|音樂|音效|旁白|字幕|配乐|背景音|효과|배경|내레|자막|ナレ|テロップ|用|使用|按|见|以上|接下来|下一个|不要|请勿|禁止|切勿|不得|我|这|是否|根据|收到|明白|随时|注意|日|夜|内|外|晨|早朝|室|他に|こちら|次の|よろし|修正|お待|それでは|では|了解|네|좋|알겠|이상|추가|혹시|수정|더|실내|실외|다음|"
     "حسن|تمام|طبع|أكيد|تفضل|يمكن|لقد|شكر|مرحب|تجنب|بدون|خارج|داخل|קטע|כמובן|מצוין|אפשר|הוספ|שינ|תודה|שלום|הימנע|ללא|חוץ|פנים|ठीक|यहाँ|यहां|नीचे|मैंने|आप|बता|धन्यवाद|नमस्ते|चाहें|बचें|अंदर|बाहर|आंतरिक|"
     "хотите|нужн|сделать|могу|желаете|разуме|хорошо|понял|отлично|готово|привет|здравств|ниже|если|напишите|избег|не |нат|экст|инт|"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from storyboard.files.lazy_pattern import LazyPattern
 from storyboard.story.checks.pasted_labels import normal_form
 
 _ENDINGS = " .!。！…"
@@ -53,7 +54,7 @@ previous|next page|previous page|back|close|add comment|comment|resolve|log in|s
 modifier|partager|kopieren|code kopieren|bearbeiten|teilen|копировать|скопировать код|изменить|поделиться
 """
 
-_SPEAKS_TO_THE_AUTHOR = re.compile(
+_SPEAKS_TO_THE_AUTHOR = LazyPattern(
     r"(?:copy|paste|copy and paste|copy & paste|type|enter)\s+(?:and paste\s+)?(?:this|these|the following|it|everything)\b"
     r"|(?:alternatively|additionally|finally|next|now|then|first)\s*,?\s+(?:you(?:['’]ll| can| could| should| may| might)|we(?:['’]ll| can| could| should| cut)|i(?:['’]ll| would| can)|do (?:shot|scene)|cut to|generate|create)\b"
     r"|the (?:user|client|director|customer|brief) (?:wants?|asked|asks|said|says|prefers?|requested|needs?|likes?|would)\b"
@@ -101,6 +102,7 @@ _SPEAKS_TO_THE_AUTHOR = re.compile(
     r"|(?:ज़रूर|जरूर|बिल्कुल|ठीक है)[!,।:]|(?:यह रही|यह रहा|ये रहे|यहाँ|यहां|नीचे)(?![\w\u0900-\u097f]).*:$"
     r"|(?:अगर आप|यदि आप|मैंने|आपकी|आपके लिए|कृपया|बताइए|बताएं|धन्यवाद|नमस्ते)(?![\w\u0900-\u097f])",
     re.IGNORECASE,
+    keep=True,
 )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from storyboard.files.lazy_pattern import LazyPattern
 from storyboard.story.checks.pasted_phrases import phrase_of, speaks_to_the_author
 
 _WIDE = {
@@ -35,7 +36,7 @@ _LETTER = r"(?:[^\W\d_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0
 _ABOUT = r"(?:(?:ca|approx|about|around|etwa|env|environ|unos|aprox|примерно|около|约|約|약)\.?\s*|[~≈∼±]\s*)?"
 _TO = r"\s*(?:-|–|—|−|~|〜|～|to|à|al?|bis|до|إلى|עד|से|到|至|から|부터)\s*"
 
-ANY_SHAPE = re.compile(
+_ANY_SHAPE = LazyPattern(
     "|".join(
         f"(?P<{name}>{pattern})"
         for name, pattern in {
@@ -81,6 +82,7 @@ ANY_SHAPE = re.compile(
         }.items()
     ),
     re.IGNORECASE,
+    keep=True,
 )
 
 _SAYS = {
@@ -121,7 +123,7 @@ _SAYS = {
     "forbids": "what should not be seen",
 }
 
-_CAMERA = re.compile(
+_CAMERA = LazyPattern(
     r"\b(?:wide|close|closeup|shot|shots|angle|view|pov|macro|aerial|time-?lapse|hyper-?lapse|medium|establishing|tracking|dolly|pan|tilt|zoom|orbit|crane|"
     r"drone|handheld|low|high|overhead|top|side|front|rear|rack|split|montage|detail|extreme|shoulder|insert|foreground|background|slow|motion|silhouette|"
     r"plano|plan|primer|gros|nahaufnahme|gro(?:ß|ss)aufnahme|halbtotale|totale|detailaufnahme|weitwinkel|zeitlupe|vogelperspektive|primo|primissimo|piano|campo|"
@@ -145,7 +147,7 @@ da das de del della der des di die do du em en la las le los von zum zur à в �
 """
 _PARTICLES = frozenset(_PARTICLE_WORDS.split())
 """Small words of other languages, which often occur in their labels."""
-_SPEAKS = re.compile(
+_SPEAKS = LazyPattern(
     r"(?:[说道问喊叫答曰写着了：]|低语|一样|قالت?|[يت]قول|همس\w*|אמרה?|сказала?|говорит|шепчет|кричит|dice|susurra|grita|dit|murmure|crie|sagt|flüstert|ruft|如下|是|와|قائل[ةا]?|וחשת|אומרת?|कहती है|कहता है|言う|囁く)$|^[他她它我你们彼]"
 )
 _LABEL = re.compile(
@@ -174,7 +176,7 @@ def shape_of(line: str) -> PastedShape | None:
         return PastedShape("a message to the author")
     if _is_shouted(line):
         return PastedShape("a character's cue or a heading")
-    found = ANY_SHAPE.match(line)
+    found = _ANY_SHAPE.match(line)
     if found is not None and found.lastgroup is not None:
         return PastedShape(_SAYS[found.lastgroup])
     return PastedShape("a text with a label before it") if _is_labelled(line) else None
