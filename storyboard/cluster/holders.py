@@ -10,6 +10,14 @@ from storyboard.cluster.session import LOCK_CLASS, Cursor, live_numbers
 from storyboard.errors import UsageError
 
 
+class UnknownHolder(UsageError):
+    """The ledger has never seen a process."""
+
+
+class SessionOpen(UsageError):
+    """A process is not dead: its session is open."""
+
+
 @dataclass(frozen=True, slots=True)
 class HolderStatus:
     """A process. `connected` says that its session is open; that it is not is no proof that the process ended."""
@@ -44,20 +52,19 @@ def list_holders(cursor: Cursor) -> tuple[HolderStatus, ...]:
 
 
 def bury(cursor: Cursor, holder: UUID, by: str, why: str) -> None:
-    """Write down that a process is dead and who says so. Raises UsageError while its session is open.
+    """Write down that a process is dead and who says so; after that, others may send again under the ids it had.
 
-    After that, others may send again under the ids it had. Only three may say it: a process that holds the operating
-    system's lock of the dead one's store, a process started with the same `--name`, and a person.
+    Raises SessionOpen and UnknownHolder. `burying` has who may say so.
     """
     cursor.execute("SELECT number, name FROM holders WHERE id = %s FOR UPDATE", (holder,))
     row = cursor.fetchone()
     if row is None:
-        raise UsageError(f"the ledger knows no holder {holder}")
+        raise UnknownHolder(f"the ledger knows no holder {holder}")
     number, name = row
     cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", (LOCK_CLASS, number))
     held = cursor.fetchone()
     if held is None or not held[0]:
-        raise UsageError(
+        raise SessionOpen(
             f"`{name}` is not dead: its session on the ledger is open",
             help="end that process; if its machine was cut off, its session ends within half a minute",
         )
@@ -69,6 +76,10 @@ def bury(cursor: Cursor, holder: UUID, by: str, why: str) -> None:
 
 
 def find_named(cursor: Cursor, name: str) -> tuple[UUID, ...]:
-    """The processes of that name that are not known to be dead."""
-    cursor.execute("SELECT id FROM holders WHERE name = %s AND dead_by IS NULL ORDER BY number", (name,))
+    """The processes of that name that may still work or send, as far as anybody has said."""
+    cursor.execute(
+        "SELECT id FROM holders WHERE name = %s AND dead_by IS NULL AND (ended_at IS NULL OR EXISTS "
+        "(SELECT 1 FROM attempts WHERE may <> '{}' AND holders.sender = ANY(may))) ORDER BY number",
+        (name,),
+    )
     return tuple(found for (found,) in cursor.fetchall())

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, replace
 from decimal import Decimal
+from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
-from storyboard.cluster import holders, job_queue
+from storyboard.cluster import burying, holders, job_queue, telling
 from storyboard.cluster.attempt_table import SELECT, AttemptWriter, from_selected
 from storyboard.cluster.holders import HolderStatus
 from storyboard.cluster.job_queue import WantedJob
@@ -31,6 +32,7 @@ from storyboard.cluster.reservation import (
 )
 from storyboard.cluster.session import Cursor, LedgerSession
 from storyboard.cluster.spending import lacking_of, spent_under
+from storyboard.cluster.telling import MachineWord
 from storyboard.cluster.troubles import LedgerBusy
 from storyboard.errors import StoreError, StoryboardError
 from storyboard.forms import is_count, is_seconds, money_of
@@ -50,6 +52,8 @@ from storyboard.store.gateway_traits import GatewayTraits, Lookup
 from storyboard.store.spending_caps import Cap, CapReached
 
 T = TypeVar("T")
+TOLD_AT_ONCE = 100
+"""Attempts that are told in one transaction, which keeps their accounts locked."""
 _LEARN = """
 INSERT INTO known (provider, base_url, dialect, account, lookup, unique_ids, longest)
 VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (provider, base_url, dialect, account) DO UPDATE SET
@@ -167,9 +171,13 @@ class PostgresLedger:
         return self._session.is_open and permission.session == self._session.number and permission.is_fresh()
 
     def renew(self, permission: SendPermission) -> SendPermission | None:
-        """A fresh permission where the record is as this session left it; None where this must be decided anew."""
+        """A permission as of now where the record is as this session left it; None where this must be decided anew.
+
+        It is as old as the reading of the record: where that took long, it is not fresh either.
+        """
 
         def work(cursor: Cursor) -> SendPermission | None:
+            monotonic, wall = time.monotonic(), time.time()  # before it is read: a pause after that must count
             if permission.session != self._session.number:
                 return None
             cursor.execute("SELECT holder FROM jobs WHERE key = %s", (permission.attempt.key,))
@@ -177,7 +185,7 @@ class PostgresLedger:
             now = AttemptWriter(cursor, permission.attempt.key, self._session.holder.person).history
             if row is None or row[0] != self._me or version_of(now) != permission.attempt.version:
                 return None
-            return replace(permission, monotonic=time.monotonic(), wall=time.time())
+            return replace(permission, monotonic=monotonic, wall=wall)
 
         return self._do(work)
 
@@ -228,6 +236,18 @@ class PostgresLedger:
         """Write down that a process is dead; raises UsageError while its session is open."""
         self._do(lambda cursor: holders.bury(cursor, holder, self._session.holder.person, why))
 
+    def bury_ended(self) -> int:
+        """Bury the processes of this store that have ended; returns how many."""
+        return burying.bury_ended(self._session)
+
+    def bury_namesakes(self) -> int:
+        """Bury the earlier processes of this one's name, which a person gave; raises UsageError where one is open."""
+        return burying.bury_namesakes(self._session)
+
+    def bury_named(self, name: str, why: str) -> int:
+        """Bury the processes of a name on a person's word; raises UsageError where none of them has ended."""
+        return burying.bury_named(self._session, name, why)
+
     @property
     def closed(self) -> str | None:
         """Why nothing is reserved; None where the ledger is open."""
@@ -244,37 +264,27 @@ class PostgresLedger:
         """Whether nobody has said yet that one may buy by this ledger."""
         return self.closed is not None
 
-    def tell(self, attempts: Iterable[Attempt], may_send: bool) -> int:
-        """Write down what this machine's journal has and the ledger has forgotten; returns how many attempts that were.
+    def tell(self, attempts: Iterable[Attempt], sending: Collection[str] = (), *, whole: bool = True) -> int:
+        """Write down what this machine's journal has and the ledger lacks; returns how many attempts that changed.
 
-        `may_send` says that this process may still send under their ids; a machine tells for ended processes without.
+        `sending` are the keys that this process may be sending now; of the others its machine sends nothing any more.
+        `whole` says that the journal has no more to tell.
         """
+        changed, journal = 0, list(attempts)
+        for at in range(0, len(journal), TOLD_AT_ONCE):
+            part = journal[at : at + TOLD_AT_ONCE]
+            changed += self._do(partial(telling.tell, attempts=part, teller=self._session.holder, sending=sending))
+        if whole:
+            self._do(partial(telling.has_told, teller=self._session.holder))
+        return changed
 
-        def work(cursor: Cursor) -> int:
-            forgotten = 0
-            for attempt in attempts:
-                lock_account(cursor, attempt.whose)
-                writer = AttemptWriter(cursor, attempt.key, self._session.holder.person)
-                if same_attempt(writer.history, attempt) is None:
-                    writer.write(replace(attempt, may=(self._sender,) if may_send else ()), joins=1)
-                    forgotten += 1
-            cursor.execute(
-                "INSERT INTO told VALUES (%s, %s, clock_timestamp()) ON CONFLICT (store) DO UPDATE SET "
-                "name = excluded.name, told_at = excluded.told_at",
-                (self._session.holder.store, self._session.holder.name),
-            )
-            return forgotten
-
-        return self._do(work)
+    def machines(self) -> tuple[MachineWord, ...]:
+        """The machines that may know what a closed ledger forgot, and which of them have told it."""
+        return self._do(telling.list_machines)
 
     def told(self) -> tuple[str, ...]:
-        """The machines that have told what they know since the ledger was closed."""
-
-        def work(cursor: Cursor) -> tuple[str, ...]:
-            cursor.execute("SELECT name FROM told ORDER BY told_at")
-            return tuple(str(name) for (name,) in cursor.fetchall())
-
-        return self._do(work)
+        """The names of the machines that have told what they know since the ledger was closed."""
+        return tuple(machine.name for machine in self.machines() if machine.told_at is not None)
 
     def trust(self) -> None:
         """Reopen the ledger: a person has seen every machine tell that could still send."""

@@ -47,7 +47,8 @@ class MachineMemory:
     """The memory of one store folder, which several processes share."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        """`folder` is the store, which has to be there."""
+        self.folder = folder
         self._file = folder / FILE
 
     def of(self, ledger: str) -> LedgerMemory:
@@ -67,7 +68,7 @@ class MachineMemory:
 
     def _locked(self, work: Callable[[], T]) -> T:
         try:
-            with alone_in(self._folder):
+            with alone_in(self.folder):
                 return work()
         except OSError as error:
             raise StoreError(f"{self._file} cannot be used: {error.strerror or error}") from error

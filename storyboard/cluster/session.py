@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from uuid import uuid4
 
 from storyboard.cluster.holder import HolderIdentity
+from storyboard.cluster.holder_lock import HolderLock
 from storyboard.cluster.machine_memory import LedgerMemory, MachineMemory
 from storyboard.cluster.schema import FORM, MIGRATIONS, SCHEMA
 from storyboard.cluster.troubles import CommitUncertain, LedgerAway, LedgerClosed, UnfitServer
+from storyboard.cluster.watchdog import Watchdog
 from storyboard.errors import MissingExtraError, StoryboardError
 
 if TYPE_CHECKING:
@@ -38,12 +40,21 @@ FORGOTTEN_VERSIONS = 100_000
 """How many versions are skipped where some may have been forgotten: none may mean two things."""
 OLD_SESSION_SECONDS = 10
 """How long the server is given to end this process's session before the present one."""
+STUCK_SECONDS = 120.0
+"""How long a transaction may take before its connection is cut: a server whose disk hangs answers nothing, for ever."""
 _OPTIONS = (
     f"-c search_path={SCHEMA},pg_catalog -c default_transaction_isolation=read\\ committed -c synchronous_commit=on "
     "-c idle_session_timeout=0 -c lock_timeout=30s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s "
-    "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c timezone=UTC"
+    "-c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3 -c tcp_user_timeout=25000 "
+    "-c timezone=UTC"
 )
-_KEEPALIVES = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
+_KEEPALIVES = {
+    "keepalives": 1,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,  # keepalives do not count while something that was sent is not acknowledged
+}
 _BEGIN = "BEGIN; SELECT pg_backend_pid(), current_setting('storyboard.holder', true)"
 _POOLER = "a connection pooler is between this machine and the database"
 _DIRECT = "give the address of the PostgreSQL server itself in `ledger`"
@@ -77,13 +88,17 @@ class LedgerSession:
         holder: HolderIdentity,
         memory: MachineMemory,
         standby: StandbyPolicy = StandbyPolicy.NONE,
+        patience: float = STUCK_SECONDS,
     ) -> None:
-        """Connect and check the server; raises LedgerAway and UnfitServer."""
+        """Connect and check the server; raises LedgerAway and UnfitServer. A server that says nothing for `patience`
+        seconds counts as away."""
         self.holder = holder
         self.memory = memory
         self._address = address
         self._standby = standby
         self._turn = RLock()
+        self._watchdog = Watchdog(patience)
+        self._lock: HolderLock | None = None
         self._connection: psycopg.Connection[Any] | None = None
         self._cursor: Cursor | None = None
         self._notices: list[str] = []
@@ -106,7 +121,8 @@ class LedgerSession:
             self._drop()
             connection = self._open()
             try:
-                self._prepare(connection)
+                with self._watchdog.over(connection.fileno()):
+                    self._prepare(connection)
             except BaseException:
                 self._drop()
                 raise
@@ -115,16 +131,27 @@ class LedgerSession:
     def close(self) -> None:
         """End the session and free its lock."""
         with self._turn:
+            may_send = True
             if self._connection is not None:
                 with suppress(StoryboardError):
-                    self.transaction(self._end)
+                    may_send = self.transaction(self._end)
             self._drop()
+            self._watchdog.end()
+            if self._lock is not None:
+                self._lock.release(remove_file=not may_send)
+                self._lock = None
 
-    def _end(self, cursor: Cursor) -> None:
-        """The last act of a session: write that it ended, and free its lock before the server notices."""
+    def _end(self, cursor: Cursor) -> bool:
+        """The last act of a session: write that it ended, and free its lock before the server notices. Returns whether
+        it is still named among those who may send."""
         cursor.execute("SET LOCAL synchronous_commit = local")  # a note for people, which need not wait for a standby
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM attempts WHERE may <> '{}' AND %s = ANY(may))", (self.holder.sender,)
+        )
+        (may_send,) = _only(cursor)
         cursor.execute("UPDATE holders SET ended_at = clock_timestamp() WHERE id = %s", (self.holder.id,))
         cursor.execute("SELECT pg_advisory_unlock(%s, %s)", (LOCK_CLASS, self.lock_number))
+        return bool(may_send)
 
     def transaction(self, work: Callable[[Cursor], T]) -> T:
         """Do the work in one transaction and return what it gives; inside another one, as a part that can fail alone.
@@ -165,7 +192,7 @@ class LedgerSession:
         self._notices.clear()
         self._after_commit.clear()
         try:
-            with connection.cursor() as cursor:
+            with self._watchdog.over(connection.fileno()), connection.cursor() as cursor:
                 self._begin(cursor)
                 self._cursor = cursor
                 try:
@@ -283,7 +310,12 @@ class LedgerSession:
                 facts = self._check_server(cursor)
                 self._check_standby(cursor)
                 _bring_to_form(cursor)
-                self.ledger_id = _fact(cursor, "id")
+                ledger = _fact(cursor, "id")
+                if self.ledger_id not in ("", ledger):
+                    raise UnfitServer("another ledger is at this address now", help="run the same command again")
+                self.ledger_id = ledger
+                if self._lock is None:  # before others can know of this holder
+                    self._lock = HolderLock(self.memory.folder, ledger, self.holder.id)
                 self._take_lock(cursor)
                 self._compare(cursor, facts)
         except (psycopg.OperationalError, psycopg.InterfaceError) as error:
@@ -407,6 +439,7 @@ class LedgerSession:
         if why is not None:
             epoch = max(epoch, remembered.epoch) + 1
             _set_fact(cursor, "closed", why)
+            cursor.execute("DELETE FROM told")  # what was told to a server that is gone may be forgotten again
             cursor.execute("SELECT setval('versions', nextval('versions') + %s)", (FORGOTTEN_VERSIONS,))
         for name, value in (("system", server.system), ("timeline", server.timeline), ("epoch", epoch)):
             _set_fact(cursor, name, str(value))

@@ -59,7 +59,7 @@ def test_failover_that_loses_commits_closes_the_ledger(primary: Server, second: 
         # what is running is still recorded, and a machine tells what the ledger forgot
         tom.heard(an_attempt("kept", task="t1"))
         again = farm.machine("mei@laptop", "mei", StandbyPolicy.MAY_LOSE, second.address())
-        assert again.tell([an_attempt("kept"), an_attempt("forgotten", task="t2")], may_send=False) == 1
+        assert again.tell([an_attempt("kept"), an_attempt("forgotten", task="t2")]) == 1
         assert again.told() == ("mei@laptop",)
         assert {attempt.key for attempt in again.all()} == {"kept", "forgotten"}
         assert again.closed is not None, "only a person reopens it"
@@ -162,9 +162,11 @@ def test_process_that_was_declared_dead_cannot_come_back(farm: Farm) -> None:
 def test_told_attempts_count_once(farm: Farm) -> None:
     mei = farm.machine()
     done = an_attempt(state=PurchaseState.SUBMITTED, task="t1")
-    assert mei.tell([done], may_send=True) == 1
-    assert mei.tell([done], may_send=True) == 0
-    assert latest(mei).may == (mei.session.holder.sender,) and latest(mei).task == "t1"
+    assert mei.tell([done]) == 1
+    assert mei.tell([done]) == 0
+    assert latest(mei).may == () and latest(mei).task == "t1"
+    assert mei.tell([an_attempt("k2")], sending=["k2"]) == 1
+    assert latest(mei, "k2").may == (mei.session.holder.sender,)
     check_sums(farm)
 
 

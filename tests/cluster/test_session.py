@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -13,8 +14,11 @@ from uuid import UUID
 
 import pytest
 
+from storyboard.cluster.holder import HolderIdentity
+from storyboard.cluster.ledger import PostgresLedger
+from storyboard.cluster.machine_memory import MachineMemory
 from storyboard.cluster.reservation import SendPermission
-from storyboard.cluster.session import StandbyPolicy
+from storyboard.cluster.session import LedgerSession, StandbyPolicy
 from storyboard.cluster.troubles import CommitUncertain, LedgerAway, UnfitServer
 from storyboard.errors import ExitCode, UsageError
 from storyboard.jobs.purchase_state import PurchaseState
@@ -176,6 +180,24 @@ def test_connection_that_the_server_ends_is_lost_before_anything_is_written(farm
     assert not mei.session.is_open
     mei.session.connect()
     assert mei.history(["k1"]) == {}
+
+
+def test_server_that_stops_answering_is_lost_in_the_end(farm: Farm) -> None:
+    """Its network is whole and its process stands still, as where its disk hangs."""
+    holder = HolderIdentity("mei@laptop", "mei", "mei@laptop", "1")
+    farm.machine().close()
+    session = LedgerSession(farm.address, holder, MachineMemory(farm.folder / "mei@laptop"), patience=0.4)
+    ((backend,),) = farm.sql("SELECT backend_pid FROM storyboard.holders WHERE id = %s", holder.id)
+    os.kill(backend, signal.SIGSTOP)
+    try:
+        with pytest.raises(LedgerAway, match="was lost"):
+            PostgresLedger(session).history(["k1"])
+        assert not session.is_open
+    finally:
+        os.kill(backend, signal.SIGCONT)
+    session.connect()
+    assert PostgresLedger(session).history(["k1"]) == {}
+    session.close()
 
 
 def test_job_of_a_lost_session_goes_to_others_and_the_first_one_notices(farm: Farm) -> None:
