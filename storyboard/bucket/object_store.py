@@ -61,11 +61,13 @@ class StoredObject:
 
 @dataclass(frozen=True, slots=True)
 class ListedObject:
-    """An object as a listing shows it: its size in bytes, and when it was written, in seconds since the epoch."""
+    """An object as a listing shows it: its size in bytes, when it was written, in seconds since the epoch, and what
+    changes with its content, where the bucket says that."""
 
     path: str
     size: int
     modified: float
+    etag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,9 @@ class Objects:
             if page is None:
                 return
             for each in page:
-                yield ListedObject(each["path"], int(each["size"]), each["last_modified"].timestamp())
+                yield ListedObject(
+                    each["path"], int(each["size"]), each["last_modified"].timestamp(), each.get("e_tag")
+                )
         raise StoreError(f"{self.place(prefix)} holds too many objects to list")
 
     def remove(self, path: str) -> None:

@@ -19,20 +19,21 @@ from storyboard.project.workspace import Run
 from storyboard.providers.protocol import Provider
 from storyboard.report.places import shown
 from storyboard.report.status import Open, OpenView, Sent
+from storyboard.report.team_status import TeamView
 from storyboard.run.manual_resolution import Unsettled, status
 from storyboard.store import Attempt, LocalStore, StoryRef, Whose
 
 
 def unsettled(run: Run, names: Sequence[str] = (), everywhere: bool = False) -> OpenView:
-    """Return the open jobs of these files and folders, of the project if none is named, or of the whole store with
-    `everywhere`.
+    """Return the open jobs of these files and folders, of the project if none is named, or of the whole store and the
+    whole team with `everywhere`.
 
-    Sends nothing. Raises UsageError if a name is neither a file, a folder, nor a story in the ledger.
+    Sends nothing to a gateway. Raises UsageError if a name is neither a file, a folder, nor a story in the ledger.
     """
     found: dict[tuple[str, Whose], Open] = {}
     others: set[tuple[str, Whose]] = set()
     sent: dict[Path, tuple[Sent, ...]] = {}
-    rebuilt, waits = False, dict[Path, int]()
+    rebuilt, waits, shared = False, dict[Path, int](), dict[Path, Project]()
     places: Sequence[str | None] = names or [None]
     for name in places:
         path = run.base if name is None else (run.base / name).resolve()
@@ -40,6 +41,7 @@ def unsettled(run: Run, names: Sequence[str] = (), everywhere: bool = False) -> 
         store = run.store_of(project)
         rebuilt = rebuilt or store.ledger.rebuilt
         if project.settings.clips is not None:
+            shared[project.root] = project
             from storyboard.bucket.spool import waiting
 
             waits[store.folder] = waiting(store.folder)
@@ -51,6 +53,11 @@ def unsettled(run: Run, names: Sequence[str] = (), everywhere: bool = False) -> 
         found |= {_identity(each.attempt): _open(each, store, project, run.base) for each in near}
         sent |= {lock: _sent_elsewhere(lock, store, run.base) for lock in _locks(place)}
         others |= {_identity(each.attempt) for each in rows}
+    teams: tuple[TeamView, ...] = ()
+    if everywhere and shared:
+        from storyboard.project.team_survey import team_views
+
+        teams = team_views(shared.values())
     return OpenView(
         tuple(found.values()),
         len(others - set(found)),
@@ -58,6 +65,7 @@ def unsettled(run: Run, names: Sequence[str] = (), everywhere: bool = False) -> 
         time.time(),
         tuple(chain.from_iterable(sent.values())),
         sum(waits.values()),
+        teams,
     )
 
 

@@ -132,6 +132,7 @@ DOCUMENTS: Mapping[str, DocumentSchema] = {
     "fmt": DocumentSchema("what `fmt --json` prints", _record("LayoutDocument")),
     "status": DocumentSchema("what `status --json` prints", _record("StatusDocument")),
     "costs": DocumentSchema("what `costs --json` prints", _record("CostsDocument")),
+    "team-costs": DocumentSchema("what `costs --team --json` prints", _record("TeamCostsDocument")),
     "log-line": DocumentSchema("a line of `build --log json`", _record("LogLineDocument")),
     "resolve": DocumentSchema("what `resolve --json` prints", _record("ResolvedDocument")),
     "take-over": DocumentSchema("what `resolve --take-over --json` prints", _record("TakenOverDocument")),

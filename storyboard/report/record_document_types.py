@@ -77,15 +77,77 @@ class SentElsewhereDocument(TypedDict):
     costs: str | None
 
 
+class TeamPersonDocument(TypedDict):
+    """A person of a team, and how many of their jobs are open. `waiting` are jobs in line that nobody works on."""
+
+    name: str
+    running: int
+    unknown: int
+    lost: int
+    waiting: int
+
+
+class TeamHolderDocument(TypedDict):
+    """A process at a ledger, or a store that writes to a bucket. `may_send` counts the jobs that it may still send."""
+
+    name: str
+    person: str
+    version: str
+    spoke_at: str
+    state: Literal["connected", "cut off", "dead", "not known"]
+    may_send: int
+
+
+class TeamJobDocument(TypedDict):
+    """A job of a team that is running, lost or of unknown outcome. `by` is who wrote that, and `since` when; `may_send`
+    names everybody who may still send it."""
+
+    key: str
+    state: Literal["running", "unknown", "lost"]
+    project: str
+    story: str
+    by: str
+    since: str
+    task: str | None
+    reserved: str | None
+    may_send: list[str]
+
+
+class TeamBudgetDocument(TypedDict):
+    """What counts against the shared budgets of a project: what is spent and what is reserved, in US dollars."""
+
+    project: str
+    spent: str | None
+    reserved: str | None
+
+
+class TeamDocument(TypedDict):
+    """What all machines of a team know, in a bucket or a ledger. `trouble` is why nothing is known; `closed` is why
+    nothing is bought by a ledger, and `told` names the machines that have since said what they know."""
+
+    record: Literal["bucket", "ledger"]
+    address: str
+    trouble: str | None
+    closed: str | None
+    told: list[str]
+    purchases: int
+    people: list[TeamPersonDocument]
+    holders: list[TeamHolderDocument]
+    jobs: list[TeamJobDocument]
+    budgets: list[TeamBudgetDocument]
+    damaged: list[str]
+
+
 class StatusDocument(TypedDict):
     """`status --json`. `others` is how many open jobs other stories have; `waiting` is how much is yet to be sent
-    to the bucket."""
+    to the bucket. `teams`, with `--all`, is what the project's bucket or ledger knows."""
 
     jobs: list[OpenJobDocument]
     others: int
     elsewhere: list[SentElsewhereDocument]
     rebuilt: bool
     waiting: int
+    teams: list[TeamDocument]
     diagnostics: list[FindingDocument]
 
 
@@ -144,6 +206,37 @@ class LogLineDocument(TypedDict):
     cost: NotRequired[str | None]
     usually_seconds: NotRequired[float]
     again_in_seconds: NotRequired[float]
+
+
+class TeamSumDocument(TypedDict):
+    """What a team's purchases cost, in US dollars."""
+
+    tasks: int
+    cost: str | None
+    charged: str | None
+    reserved: str | None
+
+
+class TeamCostRowDocument(TeamSumDocument):
+    """The sum of one person, project, story or month, which is named."""
+
+    person: NotRequired[str]
+    project: NotRequired[str]
+    story: NotRequired[str]
+    month: NotRequired[str]
+
+
+class TeamCostsDocument(TypedDict):
+    """`costs --team --json`. `damaged` says which purchases could not be read."""
+
+    record: Literal["bucket", "ledger"]
+    address: str
+    by_person: NotRequired[list[TeamCostRowDocument]]
+    by_project: NotRequired[list[TeamCostRowDocument]]
+    by_story: NotRequired[list[TeamCostRowDocument]]
+    by_month: NotRequired[list[TeamCostRowDocument]]
+    total: TeamSumDocument
+    damaged: list[str]
 
 
 class ResolvedDocument(TypedDict):

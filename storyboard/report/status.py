@@ -23,6 +23,7 @@ from storyboard.report.record_document_types import (
 from storyboard.report.store import attempt_document
 from storyboard.report.style import Line, Style, counted, line
 from storyboard.report.tables import Column, table
+from storyboard.report.team_status import TeamView, team_document, team_report
 from storyboard.run.manual_resolution import KEY_SHOWN
 from storyboard.store import Attempt
 
@@ -73,7 +74,8 @@ class Sent:
 @dataclass(frozen=True, slots=True)
 class OpenView:
     """The open jobs, how many more there are in other stories, and whether the ledger replaced a damaged one; `now` is
-    the time in seconds. `sent` are jobs known only from locks; `waiting` counts what the bucket has yet to be sent."""
+    the time in seconds. `sent` are jobs known only from locks; `waiting` counts what the bucket has yet to be sent;
+    `teams` is what buckets and ledgers know."""
 
     jobs: tuple[Open, ...]
     others: int
@@ -81,6 +83,7 @@ class OpenView:
     now: float
     sent: tuple[Sent, ...] = ()
     waiting: int = 0
+    teams: tuple[TeamView, ...] = ()
 
 
 class Way(NamedTuple):
@@ -102,6 +105,8 @@ def status_report(view: OpenView, width: int | None = None) -> list[Line]:
         lines.append(line(_total(view.jobs)))
     if view.others:
         lines.append(line(f"{counted(view.others, 'more job')} of other stories: storyboard status --all"))
+    for team in view.teams:
+        lines += [(), *team_report(team, view.now, width)]
     if view.waiting:
         lines.append(line(f"{counted(view.waiting, 'message')} for the bucket not sent yet: storyboard store push"))
     return lines
@@ -115,6 +120,7 @@ def status_document(view: OpenView) -> StatusDocument:
         "elsewhere": [_sent_document(job) for job in view.sent],
         "rebuilt": view.rebuilt,
         "waiting": view.waiting,
+        "teams": [team_document(team) for team in view.teams],
         "diagnostics": [],
     }
 

@@ -56,6 +56,8 @@ def schema_for(arguments: Sequence[str], document: Any) -> str | None:
         return "plan"
     if command == "compile" and "--check" in arguments:
         return "compile-check"
+    if command == "costs" and "--team" in arguments:
+        return "team-costs"
     if "done" in document and command == "costs":
         return "resolve"
     return _BY_COMMAND.get(command)
