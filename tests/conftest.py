@@ -6,7 +6,9 @@ Commands that tests start as processes keep their compiled modules, as they do f
 from __future__ import annotations
 
 import os
+import sys
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a command run in a process of its own need not compile itself anew
@@ -15,3 +17,9 @@ settings.register_profile(
     "storyboard", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize="CI" in os.environ
 )
 settings.load_profile("storyboard")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    marker = item.get_closest_marker("posix")
+    if marker is not None and sys.platform == "win32":
+        pytest.skip(f"not on Windows: {marker.args[0]}")

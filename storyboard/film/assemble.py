@@ -12,7 +12,7 @@ from pathlib import Path
 
 from storyboard.errors import StoryboardError
 from storyboard.files.disk import is_file
-from storyboard.files.writing import PART
+from storyboard.files.writing import PART, remove
 from storyboard.film import folder as disk
 from storyboard.film import manifest
 from storyboard.film.build_facts import NO_FACTS, BuildFacts
@@ -349,4 +349,4 @@ def _shot_range(clip: Path, shot: FrameShot, rate: Fraction) -> ClipRange:
 
 def _remove(file: Path) -> None:
     with disk.writing(file):
-        file.unlink(missing_ok=True)
+        remove(file)

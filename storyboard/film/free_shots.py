@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from storyboard.errors import StoryboardError
 from storyboard.files.disk import is_file, look
 from storyboard.files.transcript import stamp_of
+from storyboard.files.writing import remove
 from storyboard.film import folder as disk
 from storyboard.media.render_options import RENDERER_VERSION
 from storyboard.run.result import JobError, JobResult, JobState
@@ -106,7 +107,7 @@ def remove_unused(pieces: Sequence[FilmPiece], folder: Path) -> None:
     with disk.writing(kept):
         for file in kept.iterdir() if kept.is_dir() else ():
             if file not in used and _NAME.fullmatch(file.name) and disk.is_own_file(file):
-                file.unlink(missing_ok=True)
+                remove(file)
     disk.remove_if_empty(kept)
 
 

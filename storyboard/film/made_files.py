@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storyboard.files.disk import look, read_file
-from storyboard.files.writing import PUBLIC, replace_file
+from storyboard.files.writing import PUBLIC, remove, replace_file
 from storyboard.film import folder as disk
 from storyboard.forms import LARGEST_COUNT, is_count, is_file_name
 from storyboard.plain_text import plain_json
@@ -49,7 +49,7 @@ class MadeFiles:
             found = look(file)
             if found is not None and disk.is_own_file(file) and found.st_size == known[name][2]:
                 with disk.writing(file):
-                    file.unlink(missing_ok=True)
+                    remove(file)
         if unused:
             self._write({name: about for name, about in known.items() if name in wanted})
 

@@ -93,6 +93,7 @@ def finish_film(
         sound.cut(pictures.end * (video.time_base or Fraction(1)))
         sound.finish()
         out.set_chapters(source.chapters())
+        source.close()  # `target` may be `film`, and Windows replaces no file that is open
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NotRequired, TypedDict
 
 from storyboard.errors import SpendingError, StoreError, UsageError
 from storyboard.files.disk import read_file
@@ -15,25 +15,52 @@ from storyboard.files.relative import relative
 from storyboard.files.writing import write_named
 from storyboard.forms import is_name, is_text, money_of, money_text
 from storyboard.money import exact_dollars
-from storyboard.plan.plan_options import PlanOptions, from_raw, to_raw
+from storyboard.plan.plan_options import PlanOptions, SavedPlanOptions, from_raw, to_raw
 from storyboard.plan.steps import Plan, Step
 from storyboard.store.job_status import Verdict
 
-VERSION = 1
+VERSION: Literal[1] = 1
 _HELP = "make a new plan: `storyboard plan --out FILE`"
 
 Plans = Mapping[str, Plan]
 """Plans by their story, as the caller names it: its path, and variant if there is one."""
 
 
+class SavedJob(TypedDict):
+    """A job and its price when the plan was made; `estimate` is in US dollars, as a text."""
+
+    id: str
+    key: str
+    buys: bool
+    seconds: int
+    estimate: str | None
+
+
+class SavedStory(TypedDict):
+    """A story, as the command line names it, and its jobs in order."""
+
+    story: str
+    provider: str
+    jobs: list[SavedJob]
+
+
+class SavedPlan(TypedDict):
+    """What `plan --out` writes. A plan of an older version has no `asked`."""
+
+    plan: Literal[1]
+    asked: NotRequired[SavedPlanOptions]
+    stories: list[SavedStory]
+
+
 def save_plans(plans: Plans, path: Path, asked: PlanOptions | None = None) -> None:
     """Write plans with the options that decided them; raises `StoreError` if the file cannot be written."""
-    stories = [
+    stories: list[SavedStory] = [
         {"story": story, "provider": plan.provider, "jobs": [_job(step) for step in plan.steps if step.job]}
         for story, plan in plans.items()
     ]
-    words = {} if asked is None else {"asked": to_raw(_moved(asked, Path.cwd(), path.parent))}
-    document = {"plan": VERSION, **words, "stories": stories}
+    document: SavedPlan = {"plan": VERSION, "stories": stories}
+    if asked is not None:
+        document["asked"] = to_raw(_moved(asked, Path.cwd(), path.parent))
     try:
         write_named(path, json.dumps(document, indent=1, ensure_ascii=False) + "\n")
     except OSError as trouble:
@@ -85,7 +112,7 @@ def _said(job: Mapping[str, Any]) -> str:
     return "no known price" if job["estimate"] is None else exact_dollars(Decimal(job["estimate"]))
 
 
-def _job(step: Step) -> dict[str, Any]:
+def _job(step: Step) -> SavedJob:
     return {
         "id": step.id,
         "key": step.key,

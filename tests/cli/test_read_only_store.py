@@ -15,9 +15,13 @@ import pytest
 from tests.support.cli import Done
 from tests.support.shop import Shop
 
-pytestmark = pytest.mark.skipif(
-    os.getuid() == 0 and shutil.which("setpriv") is None, reason="root may write everywhere"
-)
+pytestmark = [
+    pytest.mark.posix("a folder there has no bits that say who may write in it"),
+    pytest.mark.skipif(
+        hasattr(os, "getuid") and os.getuid() == 0 and shutil.which("setpriv") is None,
+        reason="root may write everywhere",
+    ),
+]
 
 
 @pytest.fixture

@@ -71,6 +71,20 @@ def payload_of(cli: Cli) -> dict[str, Any]:
     return payload
 
 
+def test_a_saved_plan_is_valid_against_its_schema(cli: Cli) -> None:
+    cli.write("a.story", STORY.replace("\n\nscene", "\n\nparam season = day\n\nscene"))
+    cli.write("storyboard.toml", "[variants.winter]\nseason = 'snow'\n")
+    for number, options in enumerate(
+        ("", "--only river.wide --set season=snow", "--as winter --provider kirin --rebuy river")
+    ):
+        assert cli("plan", "a.story", *options.split(), "--out", f"{number}.json").code == 0
+        saved = json.loads((cli.folder / f"{number}.json").read_text())
+        check("saved-plan", saved)
+        assert saved["stories"][0]["jobs"]
+        for wrong in ({**saved, "plan": 2}, {**saved, "more": 1}, {**saved, "asked": {}}):
+            assert not schema("saved-plan").is_valid(wrong)
+
+
 def test_files_of_a_purchase_are_valid_against_their_schemas(shop: Shop) -> None:
     shop.cli.write("storyboard.toml", SETTINGS)
     shop.cli.write("a.story", STORY)

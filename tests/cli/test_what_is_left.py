@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import signal
 import subprocess
 import sys
@@ -98,6 +97,8 @@ def fill_the_disk_while_joining(shop: Shop) -> int:
 
 
 def begin_on_a_full_disk(shop: Shop) -> int:
+    import resource
+
     posts = shop.posts
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))

@@ -37,6 +37,13 @@ def kept(found: Transcript) -> PlainTranscript:
     return plain
 
 
+NO_PIPES = pytest.mark.posix("it has no pipes or sockets among its files")
+
+
+def make_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
 def make_socket(path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as here:
         here.bind(str(path))
@@ -45,9 +52,9 @@ def make_socket(path: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "why"),
     [
-        (os.mkfifo, "it is a pipe, not a regular file"),
+        pytest.param(make_pipe, "it is a pipe, not a regular file", marks=NO_PIPES),
         (Path.mkdir, "it is a folder"),
-        (make_socket, "it is a socket, not a regular file"),
+        pytest.param(make_socket, "it is a socket, not a regular file", marks=NO_PIPES),
         (lambda path: path.symlink_to("/dev/zero"), "it is a device, not a regular file"),
         (lambda path: path.write_bytes(b"x" * 11), "it is larger than 10 bytes"),
         (lambda path: path.symlink_to("/etc/passwd"), "it is a link to a place outside its project"),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import resource
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -258,6 +256,8 @@ def test_editing_a_delivered_clip_does_not_change_the_store(tmp_path: Path) -> N
 
 def can_reflink(folder: Path) -> bool:
     """Whether the file system of a folder can share the bytes of two files until one is written to (Linux only)."""
+    import fcntl
+
     ficlone = 0x40049409
     (folder / "a").write_bytes(b"a")
     with (folder / "a").open("rb") as source, (folder / "b").open("wb") as copy:
@@ -268,6 +268,7 @@ def can_reflink(folder: Path) -> bool:
     return True
 
 
+@pytest.mark.posix("clips are copied there")
 def test_read_only_clip_is_shared_on_disk(tmp_path: Path) -> None:
     made = night()
     result = run_of(made, tmp_path / "store")
@@ -339,6 +340,7 @@ def test_leftovers_of_a_killed_build_are_removed(tmp_path: Path) -> None:
     assert not [name for name in left(again) if name.endswith(".part")]
 
 
+@pytest.mark.posix("the size of its files cannot be limited")
 def test_full_disk_is_an_error_and_the_next_build_continues(tmp_path: Path) -> None:
     made = night()
     result = run_of(made, tmp_path / "store")
@@ -357,6 +359,8 @@ def test_full_disk_is_an_error_and_the_next_build_continues(tmp_path: Path) -> N
 @contextmanager
 def files_no_larger_than(size: int) -> Iterator[None]:
     """As on a disk that is full; the system refuses to write on."""
+    import resource
+
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
     try:

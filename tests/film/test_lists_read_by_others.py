@@ -8,6 +8,7 @@ import io
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -28,6 +29,7 @@ from storyboard.film.frame_timeline import FrameShot
 from tests.support.numbered_films import BuiltFilm, Reel, build_numbered, every_kind_of_shot, read_numbers
 
 NTSC = Fraction(30_000, 1001)
+ODD_FOLDER = "灯 #1 'x' %41&" + ("y" if sys.platform == "win32" else '"y"')
 FCPXML_RULES = Path(__file__).with_name("fcpxml_rules.dtd")
 
 
@@ -86,7 +88,7 @@ def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         None if case.hole else Reel(case.fps, round(Fraction("3.003") * case.fps), sound=False),
         Reel(case.fps, round(3 * case.fps), case.sound),
     ]
-    built = build_numbered(story, reels, place / "灯 #1 'x' %41&\"y\"" / "build" / "night", place / "store")
+    built = build_numbered(story, reels, place / ODD_FOLDER / "build" / "night", place / "store")
     yield Made(case, built)
 
 

@@ -9,6 +9,7 @@ import pytest
 from storyboard.errors import ExitCode, UsageError
 from storyboard.project.settings import KEYS, AnimaticSettings, Settings, load_settings
 
+OWN_FOLDER = pytest.mark.posix("no variable says where the user's configuration is")
 ALL_KEYS = """\
 provider = "kirin"
 base_url = "https://gateway.example/"
@@ -63,6 +64,7 @@ def test_default_provider_is_animatic_for_build_and_kirin_for_plan(tmp_path: Pat
     assert read == Settings()
 
 
+@OWN_FOLDER
 def test_flag_over_environment_over_project_over_user(tmp_path: Path) -> None:
     user = tmp_path / "config" / "storyboard" / "config.toml"
     user.parent.mkdir(parents=True)
@@ -91,6 +93,7 @@ def test_provider_table_applies_only_to_that_provider(tmp_path: Path) -> None:
     assert (named.base_url, named.where["base_url"]) == ("https://flag", "flag")
 
 
+@OWN_FOLDER
 def test_plug_in_receives_its_options(tmp_path: Path) -> None:
     user = tmp_path / "config" / "storyboard" / "config.toml"
     user.parent.mkdir(parents=True)

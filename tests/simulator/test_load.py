@@ -4,7 +4,6 @@ not decide."""
 from __future__ import annotations
 
 import os
-import resource
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
@@ -59,7 +58,10 @@ def test_a_thousand_polls_a_second_on_one_core() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.posix("it has no `getrusage`")
 def test_memory_is_bounded() -> None:
+    import resource
+
     client = Client(gateway(max_tasks=2_000))
     grown = []
     for _ in range(3):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 from pathlib import Path
 
 import pytest
@@ -27,8 +26,11 @@ def test_proof_from_another_machine_or_file_system_does_not_count(tmp_path: Path
     assert "another-machine" not in note.read_text()
 
 
+@pytest.mark.posix("it has no `flock`")
 def test_ineffective_locks_are_detected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a file system whose `flock` succeeds and locks nothing."""
+    import fcntl
+
     store = LocalStore(tmp_path / "store")
     monkeypatch.setattr(fcntl, "flock", lambda file, how: None)
     why = store.unproven()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -182,13 +183,15 @@ def test_damage_in_the_middle_is_reported_and_set_aside(file: Path) -> None:
     for number in range(300):
         ledger.correct(an_attempt(f"k{number}"))
     ledger.close()
-    with sqlite3.connect(file) as connection:
+    with closing(sqlite3.connect(file)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     content = bytearray(file.read_bytes())
     content[len(content) // 2 :] = b"\xff" * (len(content) - len(content) // 2)
     file.write_bytes(content)
+    damaged = SqliteLedger(file)
     with pytest.raises(StoreError, match="damaged"):
-        SqliteLedger(file).all()
+        damaged.all()
+    damaged.close()
     assert SqliteLedger(file).rebuilt
     assert not SqliteLedger(file).all()
 

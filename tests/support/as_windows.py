@@ -1,13 +1,15 @@
 """Makes this process look like Windows to storyboard: what only POSIX has is gone, and files behave as they do there.
 
 For pytest: `-p tests.support.as_windows`. It must come before storyboard is imported. The libraries keep what they found
-when they were imported here. Paths stay those of this machine.
+when they were imported here. Paths stay those of this machine, and processes that tests start are not changed. A test of
+what Windows has not is marked `posix`, with the reason.
 """
 
 from __future__ import annotations
 
 import asyncio
 import builtins
+import contextlib
 import errno
 import fcntl
 import importlib
@@ -61,6 +63,7 @@ LIBRARIES = [
     "uvicorn",
     "pygls.lsp.server",
     "lsprotocol.types",
+    "c2pa",
     "hypothesis",
 ]
 """What the commands and their tests import, each with what it finds on this machine."""
@@ -126,6 +129,7 @@ SIGNALS = [
 RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 FORBIDDEN = frozenset('<>:"|?*\\') | {chr(code) for code in range(32)}
 SHARING_VIOLATION = 32
+KILL = signal.SIGKILL
 
 
 def _refuse(path: object, why: str) -> PermissionError:
@@ -207,7 +211,10 @@ def _check_move(source: object, target: object, *_: object) -> None:
 
 
 def _locking() -> types.ModuleType:
-    """`msvcrt.locking`: bytes of an open file, for this handle alone, by the locks of open files that Linux has."""
+    """`msvcrt.locking`: bytes of an open file, for this handle alone, by the locks of open files that Linux has.
+
+    The whole file is locked too, shared where one byte is: a process that a test starts does not look like Windows.
+    """
     module = types.ModuleType("msvcrt")
     flock = "hhqqi4x"
 
@@ -218,6 +225,10 @@ def _locking() -> types.ModuleType:
         asked = struct.pack(flock, kind, os.SEEK_SET, begin, count, 0)
         try:
             real_fcntl.fcntl(descriptor, real_fcntl.F_OFD_SETLK, asked)
+            whole = real_fcntl.LOCK_SH if count == 1 else real_fcntl.LOCK_EX
+            real_fcntl.flock(
+                descriptor, (real_fcntl.LOCK_UN if mode == module.LK_UNLCK else whole) | real_fcntl.LOCK_NB
+            )
         except OSError as error:
             raise PermissionError(errno.EACCES, "Permission denied") from error
 
@@ -237,12 +248,22 @@ def _open_by_name(real: Callable[..., Any]) -> Callable[..., Any]:
     return opened
 
 
+def _system_folder() -> Path:
+    """A folder as `C:/Windows`, with the fonts of this machine."""
+    folder = Path(sys.modules["tempfile"].gettempdir(), "storyboard-as-windows")
+    folder.mkdir(exist_ok=True)
+    with contextlib.suppress(FileExistsError):
+        (folder / "Fonts").symlink_to("/usr/share/fonts")
+    return folder
+
+
 def become_windows() -> None:
     """Take away what Windows has not, for the rest of this process."""
     for name in LIBRARIES:
         importlib.import_module(name)
     shutil: Any = sys.modules["shutil"]
     shutil._USE_CP_SENDFILE = False
+    shutil._use_fd_functions = False
     space = shutil.disk_usage("/")
     shutil.disk_usage = lambda path: space
     for name in POSIX_MODULES:
@@ -265,10 +286,12 @@ def become_windows() -> None:
     asyncio.unix_events._UnixSelectorEventLoop.add_signal_handler = (  # type: ignore[attr-defined]
         asyncio.AbstractEventLoop.add_signal_handler
     )
+    sys.modules["subprocess"].Popen.kill = lambda self: os.kill(self.pid, KILL)  # type: ignore[attr-defined]
     del time.tzset
+    sys.modules["ssl"].enum_certificates = lambda store: []  # type: ignore[attr-defined]
     io._WindowsConsoleIO = type("_WindowsConsoleIO", (), {})  # type: ignore[attr-defined]  # pytest asks for it
-    home = str(Path.home())
-    os.environ.setdefault("LOCALAPPDATA", f"{home}/AppData/Local")
+    os.environ.setdefault("LOCALAPPDATA", f"{Path.home()}/AppData/Local")
+    os.environ.setdefault("SYSTEMROOT", str(_system_folder()))
     sys.platform = "win32"
 
 

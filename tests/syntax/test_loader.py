@@ -59,6 +59,7 @@ def test_an_import_stays_in_the_project_links_resolved(tmp_path: Path) -> None:
     assert not found(Loader(tmp_path).load(inside / "main.story"))
 
 
+@pytest.mark.posix("it has no pipes among its files")
 def test_folders_pipes_and_link_loops_are_not_files(tmp_path: Path) -> None:
     (tmp_path / "folder.story").mkdir()
     os.mkfifo(tmp_path / "pipe.story")
