@@ -30,7 +30,7 @@ from storyboard.cluster.reservation import (
     join,
     lock_account,
 )
-from storyboard.cluster.session import Cursor, LedgerSession
+from storyboard.cluster.session import CHANNEL, Cursor, LedgerSession
 from storyboard.cluster.spending import lacking_of, spent_under
 from storyboard.cluster.telling import MachineWord
 from storyboard.cluster.troubles import LedgerBusy
@@ -98,7 +98,12 @@ class PostgresLedger:
 
     def want(self, jobs: Sequence[WantedJob]) -> None:
         """Put jobs of one account and person in line."""
-        self._do(lambda cursor: job_queue.want(cursor, jobs))
+
+        def work(cursor: Cursor) -> None:
+            job_queue.want(cursor, jobs)
+            cursor.execute(f"NOTIFY {CHANNEL}")
+
+        self._do(work)
 
     def take(self, whose: Whose | None = None, project: str | None = None) -> str | None:
         """Claim the fairest job that no living holder has; its key, or None where there is none."""
@@ -110,7 +115,12 @@ class PostgresLedger:
 
     def release(self, key: str, *, done: bool = False, seconds: float = 0) -> None:
         """Let others have a job, after so many seconds; `done` takes it out of the line."""
-        self._do(lambda cursor: job_queue.release(cursor, key, self._me, done=done, seconds=seconds))
+
+        def work(cursor: Cursor) -> None:
+            job_queue.release(cursor, key, self._me, done=done, seconds=seconds)
+            cursor.execute(f"NOTIFY {CHANNEL}")
+
+        self._do(work)
 
     def set_limits(self, whose: Whose, slots: int | None, seconds_between: float = 0) -> None:
         """Set how many tasks an account may run at once, and the least time between two submits."""

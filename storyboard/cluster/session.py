@@ -40,6 +40,8 @@ FORGOTTEN_VERSIONS = 100_000
 """How many versions are skipped where some may have been forgotten: none may mean two things."""
 OLD_SESSION_SECONDS = 10
 """How long the server is given to end this process's session before the present one."""
+CHANNEL = "storyboard"
+"""Where a notice is given that jobs have changed."""
 STUCK_SECONDS = 120.0
 """How long a transaction may take before its connection is cut: a server whose disk hangs answers nothing, for ever."""
 _OPTIONS = (
@@ -127,6 +129,25 @@ class LedgerSession:
                 self._drop()
                 raise
             self.number += 1
+
+    def drop(self) -> None:
+        """Count the connection as lost."""
+        with self._turn:
+            self._drop()
+
+    def speak(self) -> None:
+        """Write that this process is there, for people to see."""
+        self.transaction(
+            lambda cursor: cursor.execute(
+                "UPDATE holders SET spoke_at = clock_timestamp() WHERE id = %s", (self.holder.id,)
+            )
+        )
+
+    def open_listener(self) -> psycopg.Connection[Any]:
+        """A second connection, on which notices come. It has no lock and writes nothing. Raises psycopg.Error."""
+        listener = self._connect()
+        listener.execute(f"LISTEN {CHANNEL}")
+        return listener
 
     def close(self) -> None:
         """End the session and free its lock."""
@@ -271,19 +292,23 @@ class LedgerSession:
             self._connection.close()
             self._connection = None
 
+    def _connect(self) -> psycopg.Connection[Any]:
+        import psycopg
+        from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+        given = conninfo_to_dict(self._address)
+        options = f"{given.get('options') or ''} -c storyboard.holder={self.holder.id} {_OPTIONS}".strip()
+        told: dict[str, Any] = {"connect_timeout": 10, **given, **_KEEPALIVES, "options": options}
+        told.setdefault("application_name", "storyboard")
+        return psycopg.connect(make_conninfo("", **told), autocommit=True)
+
     def _open(self) -> psycopg.Connection[Any]:
         try:
             import psycopg
         except ImportError:
             raise MissingExtraError("a ledger on PostgreSQL", "cluster") from None
-        from psycopg.conninfo import conninfo_to_dict, make_conninfo
-
         try:
-            given = conninfo_to_dict(self._address)
-            options = f"{given.get('options') or ''} -c storyboard.holder={self.holder.id} {_OPTIONS}".strip()
-            told: dict[str, Any] = {"connect_timeout": 10, **given, **_KEEPALIVES, "options": options}
-            told.setdefault("application_name", "storyboard")
-            connection = psycopg.connect(make_conninfo("", **told), autocommit=True)
+            connection = self._connect()
         except psycopg.ProgrammingError as error:
             raise UnfitServer(f"`ledger` is not an address of PostgreSQL: {_line(error)}") from error
         except psycopg.OperationalError as error:
