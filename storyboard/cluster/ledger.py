@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, TypeVar
 from uuid import UUID
 
-from storyboard.cluster import burying, holders, job_queue, telling
+from storyboard.cluster import burying, closing, holders, job_queue, telling
 from storyboard.cluster.attempt_table import SELECT, AttemptWriter, from_selected
 from storyboard.cluster.holders import HolderStatus
 from storyboard.cluster.job_queue import WantedJob
@@ -26,7 +26,6 @@ from storyboard.cluster.reservation import (
     SendPermission,
     SlotsTaken,
     TooSoon,
-    closed,
     join,
     lock_account,
 )
@@ -299,15 +298,28 @@ class PostgresLedger:
     def trust(self) -> None:
         """Reopen the ledger: a person has seen every machine tell that could still send."""
 
-        def work(cursor: Cursor) -> None:
-            cursor.execute("DELETE FROM facts WHERE name = 'closed'")
-            cursor.execute(
-                "INSERT INTO facts VALUES ('reopened_by', %s) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
-                (self._session.holder.person,),
-            )
-            cursor.execute("DELETE FROM told")
+        self._do(lambda cursor: closing.reopen(cursor, self._session.holder.person))
 
-        self._do(work)
+    def close_for_move(self) -> None:
+        """Let nobody reserve any more: its purchases are about to be moved to this machine's store.
+
+        Raises UsageError while another process works with it, LedgerClosed where it is closed for another reason.
+        """
+        me, number = self._session.holder, self._session.lock_number
+        self._do(partial(closing.close_for_move, store=me.store, name=me.name, me=number))
+
+    def reopen_after_move(self) -> None:
+        """Let one reserve again: its purchases come back from the store that they were moved to.
+
+        Raises UsageError where that is not this machine's store.
+        """
+        self._do(partial(closing.reopen_after_move, store=self._session.holder.store))
+
+    def dead_senders(self) -> frozenset[str]:
+        """The senders that are known never to send again."""
+        return frozenset(
+            str(sender) for (sender,) in self._rows("SELECT sender FROM holders WHERE dead_by IS NOT NULL")
+        )
 
     @property
     def waits_at_first_look(self) -> bool:
@@ -393,8 +405,7 @@ class PostgresLedger:
 
     def check_open(self) -> None:
         """Raise LedgerClosed where nothing may be reserved."""
-        if (why := self.closed) is not None:
-            raise closed(why)
+        self._do(closing.check_open)
 
     @property
     def _sender(self) -> str:

@@ -7,9 +7,9 @@ from typing import TypeAlias
 from uuid import UUID
 
 from storyboard.cluster.attempt_table import AttemptWriter
+from storyboard.cluster.closing import check_open
 from storyboard.cluster.session import Cursor, account_name
 from storyboard.cluster.spending import first_cap_passed
-from storyboard.cluster.troubles import LedgerClosed
 from storyboard.store.attempt import Attempt, Whose
 from storyboard.store.attempt_changes import HistoryChanged, SendersAlive, joined, same_attempt, version_of
 from storyboard.store.send_permission import is_fresh
@@ -122,9 +122,7 @@ def join(cursor: Cursor, wish: Joining) -> tuple[Attempt, int, str]:
     """
     attempt = wish.attempt
     account = lock_account(cursor, attempt.whose)
-    cursor.execute("SELECT value FROM facts WHERE name = 'closed'")
-    if (row := cursor.fetchone()) is not None:
-        raise closed(str(row[0]))
+    check_open(cursor)
     cursor.execute("SELECT holder, tag FROM jobs WHERE key = %s FOR UPDATE", (attempt.key,))
     job = cursor.fetchone()
     if job is None or job[0] != wish.holder:
@@ -146,14 +144,6 @@ def join(cursor: Cursor, wish: Joining) -> tuple[Attempt, int, str]:
     row = cursor.fetchone()
     assert row is not None
     return written, int(row[0]), account_name(*astuple(attempt.whose))
-
-
-def closed(why: str) -> LedgerClosed:
-    """The error that a closed ledger raises."""
-    return LedgerClosed(
-        f"the ledger is closed: {why}",
-        help="nothing is bought until every machine has told what it knows and a person reopens the ledger",
-    )
 
 
 def _allowed(cursor: Cursor, wish: Joining, writer: AttemptWriter) -> Attempt:
