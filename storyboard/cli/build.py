@@ -34,16 +34,16 @@ if TYPE_CHECKING:
 @options.only
 @click.option("--yes", is_flag=True, help="Buy without asking.")
 @click.option("--max-cost", metavar="USD", type=options.Dollars(), help="Buy without asking, up to this amount.")
-@click.option("--locked", is_flag=True, help="Spend nothing and keep the lock: use only bought clips.")
+@click.option("--locked", is_flag=True, help="Spend nothing: use only the clips in the lock.")
 @click.option("--dry-run", is_flag=True, help="Check and plan; build nothing.")
 @click.option(
     "--plan",
     "agreed",
     metavar="FILE",
     shell_complete=completers.files,
-    help="Build only this saved plan; exit with 4 if it no longer holds.",
+    help="Build only this saved plan, if it still holds.",
 )
-@click.option("--no-wait", is_flag=True, help="Do not wait for running jobs; a later build fetches them.")
+@click.option("--no-wait", is_flag=True, help="Leave running jobs for a later build to fetch.")
 @watch.option
 @options.rebuy
 @options.retry
@@ -54,15 +54,15 @@ if TYPE_CHECKING:
     "into",
     metavar="DIR",
     shell_complete=completers.folders,
-    help="Write the film to DIR; several stories go to DIR/NAME/.",
+    help="Write the film to DIR, or several to DIR/NAME/.",
 )
 @click.option(
     "--loudness",
     type=click.FloatRange(-70, -5),
     metavar="LUFS",
-    help="Bring the film's sound to this loudness, such as -16.  [default: as it is]",
+    help="Set the loudness of the film, such as -16.",
 )
-@click.option("--burn-in", is_flag=True, help="Draw the address of each shot into the film, for a review.")
+@click.option("--burn-in", is_flag=True, help="Draw each shot's address into the film.")
 @click.option(
     "--concurrency", type=click.IntRange(1), metavar="N", help="Limit the jobs in flight at once.  [default: 5]"
 )

@@ -45,7 +45,16 @@ class Group(click.Group):
 
 
 def _format_examples(examples: Examples, formatter: click.HelpFormatter) -> None:
-    if examples:
-        with formatter.section("Examples"):
-            formatter.write_dl(examples, col_max=64)
-        formatter.write_paragraph()
+    if not examples:
+        return
+    column = max(len(command) for command, _ in examples) + 2
+    fits = all(column + len(meaning) <= formatter.width - 2 for _, meaning in examples)
+    with formatter.section("Examples"):
+        if fits:
+            formatter.write_dl(examples, col_max=column)
+        else:
+            for command, meaning in examples:
+                formatter.write_text(command)
+                with formatter.indentation():
+                    formatter.write_text(meaning)
+    formatter.write_paragraph()

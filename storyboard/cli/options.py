@@ -86,7 +86,7 @@ log = click.option(
     default="text",
     expose_value=False,
     callback=_choose_log,
-    help="Write progress to stderr as text, or as one JSON object per event.  [default: text]",
+    help="Write progress to stderr as text or JSON lines.",
 )
 values = click.option(
     "--set",

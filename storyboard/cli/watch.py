@@ -20,7 +20,7 @@ MOST_NAMED = 3
 """How many changed files are named in a line."""
 
 option = click.option(
-    "--watch", "watching", is_flag=True, help="Do it again at every change of a file in use, until Ctrl-C."
+    "--watch", "watching", is_flag=True, help="Do it again at every change of a file, until Ctrl-C."
 )
 
 
