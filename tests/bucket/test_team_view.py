@@ -86,6 +86,22 @@ def test_status_without_all_asks_no_bucket(shop: Shop, bucket: TestBucket) -> No
     assert bucket.faults.seen == []
 
 
+def test_page_of_a_team_is_written_where_it_was_asked_for(shop: Shop) -> None:
+    shop.build(YES, "--no-wait", code=6)
+    done = shop("status", "--all", "--page", "team.html")
+    assert done.code == 0 and "2 running" in done.out
+    page = (shop.cli.folder / "team.html").read_text()
+    assert page.startswith("<!doctype html>") and "s3://films" in page and "running" in page
+
+
+def test_page_is_refused_where_there_is_no_team_to_show(shop: Shop) -> None:
+    assert shop("status", "--page", "team.html").code == 2
+    shop.environment.clear()
+    done = shop("status", "--all", "--page", "team.html")
+    assert done.code == 2 and "shares no bucket" in done.err
+    assert not (shop.cli.folder / "team.html").exists()
+
+
 def test_unchanged_notes_are_not_read_again(shop: Shop, bucket: TestBucket) -> None:
     shop.build(YES)
     team(shop)
