@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from uuid import UUID
 
 from storyboard.cluster.reservation import lock_account
@@ -44,7 +44,7 @@ def want(cursor: Cursor, jobs: Sequence[WantedJob]) -> None:
     rows = []
     for job in jobs:
         tag += job.seconds / job.weight
-        rows.append((job.key, account.id, job.person, *astuple(job.story), job.seconds, tag))
+        rows.append((job.key, account.id, job.person, *job.story.identity, job.seconds, tag))
     cursor.executemany(
         "INSERT INTO jobs (key, account_id, person, project, path, variant, seconds, tag, wanted_at) "
         "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp()) ON CONFLICT (key) DO UPDATE SET "

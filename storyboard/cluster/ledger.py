@@ -388,7 +388,7 @@ class PostgresLedger:
     def of_story(self, story: StoryRef) -> tuple[Attempt, ...]:
         """The attempts that a story's builds reserved, in the order they were begun."""
         where = "WHERE project = %s AND path = %s AND variant = %s ORDER BY opened_at, external_id"
-        return self._select(where, *astuple(story))
+        return self._select(where, *story.identity)
 
     def of_project(self, project: str) -> tuple[Attempt, ...]:
         """The attempts that builds of a project's stories reserved, in the order they were begun."""

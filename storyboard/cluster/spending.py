@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple
 from decimal import ROUND_CEILING, Decimal
 
 from storyboard.cluster.session import Cursor, account_name
@@ -30,7 +29,7 @@ def purses_of(attempt: Attempt, person: str) -> tuple[PurseName, ...]:
         ("person", person),
         ("project", story.project),
         ("run", attempt.run),
-        ("story", json.dumps([story.project, story.path, story.variant], ensure_ascii=False)),
+        ("story", json.dumps(story.identity, ensure_ascii=False)),
     )
 
 
@@ -81,7 +80,7 @@ def purse_of(cap: Cap) -> PurseName:
     if cap.run is not None:
         return "run", cap.run
     if cap.story is not None:
-        return "story", json.dumps(list(astuple(cap.story)), ensure_ascii=False)
+        return "story", json.dumps(cap.story.identity, ensure_ascii=False)
     return ("project", cap.project) if cap.project is not None else ("all", "")
 
 
@@ -115,7 +114,7 @@ def _selection(cap: Cap) -> tuple[str, tuple[str, ...]]:
     if cap.run is not None:
         return "run = %s", (cap.run,)
     if cap.story is not None:
-        return "project = %s AND path = %s AND variant = %s", astuple(cap.story)
+        return "project = %s AND path = %s AND variant = %s", cap.story.identity
     return ("project = %s", (cap.project,)) if cap.project is not None else ("TRUE", ())
 
 

@@ -57,7 +57,7 @@ def _budgets(story: CompiledStory, reference: StoryRef, store: LocalStore) -> It
         yield Cap(f".budget of {story.path.name}", of_story, story=reference, elsewhere=elsewhere, pruned=pruned)
     if project is not None:
         rows = store.ledger.of_project(reference.project)
-        elsewhere, pruned = _told((read_lock(path) for path in locks_below(Path(reference.project))), rows)
+        elsewhere, pruned = _told((read_lock(path) for path in locks_below(story.project.root)), rows)
         yield Cap("the project's budget", project, project=reference.project, elsewhere=elsewhere, pruned=pruned)
     if own is not None:
         yield own_cap(own, store)

@@ -13,6 +13,7 @@ from storyboard.files.disk import list_folder, real
 from storyboard.jobs.lockfile import read_lock
 from storyboard.plan import lacking
 from storyboard.project.discovery import LOCK_SUFFIX, SUFFIX, locks_below
+from storyboard.project.project import project_id
 from storyboard.project.workspace import Run
 from storyboard.store import Attempt
 from storyboard.syntax import project_root
@@ -46,7 +47,7 @@ def spent_on(paths: Sequence[str], run: Run) -> Spent:
 
 def story_file(attempt: Attempt) -> Path:
     """Return the story whose build reserved an attempt's price; the file may be gone."""
-    return Path(attempt.story.project) / attempt.story.path
+    return attempt.story.file
 
 
 def _below(place: Path, attempts: Iterable[Attempt]) -> list[Attempt]:
@@ -79,5 +80,5 @@ def _story_of(lock: Path) -> Path:
 
 def _elsewhere(lock: Path, run: Run) -> Decimal:
     """Return what a lock records of attempts that are not in this machine's ledger."""
-    rows = run.store_of(run.project_of(lock)).ledger.of_project(str(project_root(lock)))
+    rows = run.store_of(run.project_of(lock)).ledger.of_project(project_id(run.project_of(lock)))
     return lacking(read_lock(lock), rows).cost

@@ -78,7 +78,7 @@ def buyer(project: Project, store: LocalStore) -> tuple[Provider, Whose]:
 def build_command(attempt: Attempt, project: Project, base: Path) -> str:
     """Return the command that continues a job."""
     story = attempt.story
-    words = ["storyboard", "build", shown(Path(story.project) / story.path, base)]
+    words = ["storyboard", "build", shown(story.file, base)]
     words += ["--as", story.variant] if story.variant else []
     words += ["--provider", attempt.whose.provider] if attempt.whose.provider != project.settings.building else []
     return shlex.join(words)
@@ -86,7 +86,7 @@ def build_command(attempt: Attempt, project: Project, base: Path) -> str:
 
 def _open(each: Unsettled, store: LocalStore, project: Project, base: Path) -> Open:
     attempt = each.attempt
-    path = shown(Path(attempt.story.project) / attempt.story.path, base)
+    path = shown(attempt.story.file, base)
     return Open(attempt, each.held, store.is_claimed(attempt.key), path, build_command(attempt, project, base))
 
 
@@ -102,7 +102,7 @@ def _sent_elsewhere(path: Path, store: LocalStore, base: Path) -> tuple[Sent, ..
 
 
 def _below(story: StoryRef, place: Path) -> bool:
-    path = Path(story.project) / story.path
+    path = story.file
     return place == path or place in path.parents
 
 

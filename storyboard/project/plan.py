@@ -25,7 +25,7 @@ from storyboard.plan import (
 from storyboard.project.budgets import budgets_of
 from storyboard.project.check import CheckedFile
 from storyboard.project.compile import CompiledStory, LockOf, stored_lock
-from storyboard.project.project import Project
+from storyboard.project.project import Project, project_id
 from storyboard.providers.protocol import Provider
 from storyboard.store import Cap, LocalStore, StoryRef, Whose
 from storyboard.store.job_status import Verdict
@@ -70,7 +70,7 @@ def plan_story(story: CompiledStory, provider: Provider, store: LocalStore, addr
     request = PlanRequest(
         key_id=provider.key_id,
         whose=Whose(provider.name, provider.base_url, provider.dialect, account_at(provider, store)),
-        story=reference(story.project.root, story.path, story.variant),
+        story=reference(story.project, story.path, story.variant),
         pays=provider.pays,
         only=addresses.only,
         rebuy=addresses.rebuy,
@@ -101,7 +101,7 @@ def _by_name(stories: Sequence[PlannedStory]) -> Mapping[str, Plan]:
     for story in stories:
         ref = story.request.story
         name = f"{ref.path} as {ref.variant}" if ref.variant else ref.path
-        plans[f"{Path(ref.project).name}/{name}" if name in plans else name] = story.plan
+        plans[f"{Path(ref.folder).name}/{name}" if name in plans else name] = story.plan
     return plans
 
 
@@ -110,22 +110,23 @@ def lock_with_ledger(variant: str, store_of: Callable[[Project], LocalStore]) ->
     provider."""
 
     def lock_of(file: CheckedFile) -> Lock:
-        rows = store_of(file.project).ledger.of_story(reference(file.project.root, file.path, variant))
+        rows = store_of(file.project).ledger.of_story(reference(file.project, file.path, variant))
         return take_over(stored_lock(variant)(file), rows, file.project.settings.buying)
 
     return lock_of
 
 
-def reference(root: Path, path: Path, variant: str) -> StoryRef:
-    """Return how the ledger identifies a story: its project's folder, its path in there, its variant.
+def reference(project: Project, path: Path, variant: str) -> StoryRef:
+    """Return how the ledger identifies a story: its project, its path in there, its variant.
 
     Raises UsageError for a name that is not UTF-8, as folders from old archives have: no ledger could hold it.
     """
+    root = project.root
     inside = path.relative_to(root) if path.is_relative_to(root) else path
     if not is_text(str(root)) or not is_text(str(inside)):
         shown = os.fsencode(root / inside).decode(errors="replace")
         raise UsageError(f"the name of {shown} is not UTF-8, so purchases for it cannot be recorded", help="rename it")
-    return StoryRef(str(root), inside.as_posix(), variant)
+    return StoryRef(project_id(project), inside.as_posix(), variant, str(root))
 
 
 def account_at(provider: Provider, store: LocalStore) -> str:

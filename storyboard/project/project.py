@@ -16,6 +16,11 @@ from storyboard.files.transcript import recording_for_run
 from storyboard.project.settings import Settings, load_settings
 
 
+def project_id(project: Project) -> str:
+    """Return how the ledger knows a project: its name, which is the same on every machine; its folder without one."""
+    return project.settings.project or str(project.root)
+
+
 class Project:
     """A folder with its settings; anything else is read on first use."""
 

@@ -12,6 +12,7 @@ from unicodedata import normalize
 from storyboard.errors import AccessError, UsageError
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.project.open_jobs import build_command, buyer
+from storyboard.project.project import project_id
 from storyboard.project.trust import gateway_key
 from storyboard.project.workspace import Run
 from storyboard.run.admission import Halt
@@ -139,7 +140,7 @@ class Settler:
         return was
 
     def _find(self, name: str) -> Attempt:
-        return find_attempt(self._store, name, str(self._project.root), self._keys_of(name) if "#" in name else ())
+        return find_attempt(self._store, name, project_id(self._project), self._keys_of(name) if "#" in name else ())
 
     def _keys_of(self, job_id: str) -> tuple[str, ...]:
         """Return the keys of the jobs that `storyboard plan` shows under this id."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import normalize
 
 from storyboard.errors import StoryboardError, UsageError
 from storyboard.files.disk import exists, list_folder, read_packaged, reason
@@ -74,10 +77,12 @@ def write_agents(folder: Path) -> Path:
 def _write(files: Mapping[Path, str], title: str) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
     written: list[Path] = []
     kept: list[Path] = []
+    fills = {"TITLE": _title(title), "PROJECT": _project_name(title)}
     for path, template in files.items():
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            create_file(path, read_packaged(_TEMPLATES / template).replace("TITLE", _title(title)))
+            text = read_packaged(_TEMPLATES / template)
+            create_file(path, re.sub("|".join(fills), lambda word: fills[word[0]], text))
         except FileExistsError:
             kept.append(path)
         except OSError as trouble:
@@ -116,6 +121,12 @@ def _check_no_story(story: Path) -> None:
 def _title(name: str) -> str:
     words = name.replace("_", " ").replace("-", " ").strip() or name
     return (words[:1].upper() + words[1:]).replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _project_name(name: str) -> str:
+    """A project's name, such as `lantern-7f3a`: no other project of a team that has a folder of this name has it."""
+    plain = "".join(char if char.isalnum() or char in "_-" else "-" for char in normalize("NFC", name))
+    return f"{plain[:40].strip('-') or 'film'}-{secrets.token_hex(2)}"
 
 
 def shown_names(paths: Iterable[Path], folder: Path) -> str:

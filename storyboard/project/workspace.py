@@ -81,6 +81,7 @@ class Run:
         self._projects: dict[Path, Project] = {}
         self._providers: dict[tuple[Path, str], Provider] = {}
         self._stores: dict[Path, LocalStore] = {}
+        self._named: set[tuple[Path, Path]] = set()
 
     def targets(self) -> tuple[Target, ...]:
         """Return the files; raises UsageError if an argument does not exist, or a folder holds no story."""
@@ -171,10 +172,10 @@ class Run:
             project = self.project_of(path)
             if self.provider_of(project, building=building).pays:
                 continue
-            ref = reference(project.root, path, self.variant)
+            ref = reference(project, path, self.variant)
             if project.root not in of_project:
                 ledger = self.store_of(project).ledger
-                of_project[project.root] = ledger.name, ledger.traces(str(project.root), project.settings.buying)
+                of_project[project.root] = ledger.name, ledger.traces(ref.project, project.settings.buying)
             ledger_name, traces = of_project[project.root]
             found[path] = f"{ledger_name} {traces.get((ref.path, ref.variant))}"
         return found
@@ -245,7 +246,11 @@ class Run:
         if folder not in self._stores:
             with recording():  # who depends on the ledger says so itself, by `record_file`
                 self._stores[folder] = LocalStore(folder)
-        return self._stores[folder]
+        store = self._stores[folder]
+        if project.settings.project is not None and (project.root, folder) not in self._named:
+            self._named.add((project.root, folder))
+            store.ledger.name_project(str(project.root), project.settings.project)
+        return store
 
     def _locked_provider(self, story: CompiledStory) -> Provider:
         """Return the provider for `--locked`: the requested one, else the one that the story's lock names."""

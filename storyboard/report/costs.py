@@ -46,7 +46,7 @@ Name = Callable[[Attempt, Path], str]
 
 
 def _story(attempt: Attempt, base: Path) -> str:
-    path = shown(Path(attempt.story.project) / attempt.story.path, base)
+    path = shown(attempt.story.file, base)
     return f"{path} ({attempt.story.variant})" if attempt.story.variant else path
 
 

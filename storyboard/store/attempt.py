@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.jobs.request import Request
@@ -21,11 +22,26 @@ class Whose:
 
 @dataclass(frozen=True, slots=True)
 class StoryRef:
-    """The story whose build reserved the price: its project's folder, its path in there, its variant ("" without)."""
+    """The story whose build reserved the price: its project, its path in there, its variant ("" without).
+
+    `project` is the project's name, which is the same on every machine; where it has none, its folder. `folder` is
+    where this machine has the project, "" where it does not; it tells no story from another one.
+    """
 
     project: str
     path: str
     variant: str = ""
+    folder: str = field(default="", compare=False)
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """Project, path and variant: what tells a story from any other."""
+        return self.project, self.path, self.variant
+
+    @property
+    def file(self) -> Path:
+        """The story's file on this machine, which may be gone."""
+        return Path(self.folder or self.project) / self.path
 
 
 @dataclass(frozen=True, slots=True)

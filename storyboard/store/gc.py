@@ -114,7 +114,7 @@ class _Locks:
 
 
 def _lock_of(attempt: Attempt) -> Path:
-    return lock_path(Path(attempt.story.project) / attempt.story.path, attempt.story.variant)
+    return lock_path(attempt.story.file, attempt.story.variant)
 
 
 def _is_free(attempt: Attempt) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import tomllib
 
 import pytest
@@ -26,7 +27,8 @@ def test_new_project_has_a_story_settings_and_a_ci_example(cli: Cli) -> None:
     story = (cli.folder / "lantern" / "lantern.story").read_text()
     assert story.startswith("edition 1\n")
     assert 'story "Lantern" 24s' in story
-    assert tomllib.loads((cli.folder / "lantern" / "storyboard.toml").read_text()) == {}
+    settings = tomllib.loads((cli.folder / "lantern" / "storyboard.toml").read_text())
+    assert re.fullmatch(r"lantern-[0-9a-f]{4}", settings.pop("project")) and not settings
     assert (cli.folder / "lantern" / ".gitattributes").read_text() == "*.story.lock merge=union\n"
 
 
@@ -111,3 +113,14 @@ def test_name_is_required(cli: Cli) -> None:
     assert (
         cli("new").err == "error: NAME is missing\n  help: storyboard new NAME, or storyboard new . for this folder\n"
     )
+
+
+@pytest.mark.parametrize("folder", ["Été à Paris", "灯笼 夜", "PROJECT", "a" * 90])
+def test_name_of_a_project_is_made_from_any_folder(cli: Cli, folder: str) -> None:
+    """The name is a setting that a later command reads, whatever the folder is called."""
+    (cli.folder / folder).mkdir()
+    here = Cli(cli.folder / folder, cli.home)
+    assert here("new", ".").code == 0
+    assert here("plan", "--provider", "animatic").code == 0
+    name = tomllib.loads((here.folder / "storyboard.toml").read_text())["project"]
+    assert re.fullmatch(r"[\w-]{1,40}-[0-9a-f]{4}", name)

@@ -226,7 +226,15 @@ class SqliteLedger:
     def of_story(self, story: StoryRef) -> tuple[Attempt, ...]:
         """The attempts that a story's builds reserved, in the order they were begun."""
         where = "WHERE project = ? AND path = ? AND variant = ? ORDER BY opened_at, external_id"
-        return self._select(where, *astuple(story))
+        return self._select(where, *story.identity)
+
+    def name_project(self, folder: str, name: str) -> None:
+        """Write that the project in a folder has a name now: what was bought before under the folder's is its own."""
+        with self._transaction("BEGIN") as connection:
+            if connection.execute("SELECT 1 FROM attempts WHERE project = ?", (folder,)).fetchone() is None:
+                return
+        with self._transaction() as connection:
+            connection.execute("UPDATE attempts SET project = ? WHERE project = ?", (name, folder))
 
     def of_project(self, project: str) -> tuple[Attempt, ...]:
         """The attempts that builds of a project's stories reserved, in the order they were begun."""
@@ -372,7 +380,7 @@ def _selection(cap: Cap) -> tuple[str, tuple[str, ...]]:
     if cap.run is not None:
         return "run = ?", (cap.run,)
     if cap.story is not None:
-        return "project = ? AND path = ? AND variant = ?", astuple(cap.story)
+        return "project = ? AND path = ? AND variant = ?", cap.story.identity
     return ("project = ?", (cap.project,)) if cap.project is not None else ("TRUE", ())
 
 

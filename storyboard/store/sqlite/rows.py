@@ -31,8 +31,8 @@ COLUMNS = (
     *("submitted_at", "ended_at", "task", "clip", "reserved", "charged", "error", "rate", "took", "said"),
 )
 """What every ledger holds of an attempt, besides who may send it and its version."""
-STORED = (*COLUMNS, "may", "version")
-TRACED = tuple(name for name in STORED if name not in ("project", "path", "variant", "request"))
+STORED = (*COLUMNS, "folder", "may", "version")
+TRACED = tuple(name for name in STORED if name not in ("project", "path", "variant", "folder", "request"))
 """What tells that an attempt is as it was; its request follows from its key."""
 SELECT = f"SELECT {', '.join(STORED)} FROM attempts"
 _WRITTEN = (*STORED, "counted")
@@ -49,7 +49,7 @@ def to_row(attempt: Attempt) -> tuple[Any, ...]:
     return (
         *(attempt.key, attempt.number, attempt.external_id),
         *(whose.provider, whose.base_url, whose.dialect, whose.account),
-        *(story.project, story.path, story.variant),
+        *story.identity,
         *(attempt.state.value, attempt.content, json.dumps(attempt.addresses, ensure_ascii=False)),
         *(attempt.seconds, attempt.model, json.dumps(attempt.request.document, ensure_ascii=False)),
         *(attempt.run, attempt.opened_at, attempt.take, attempt.base, attempt.sends),
@@ -62,7 +62,8 @@ def to_row(attempt: Attempt) -> tuple[Any, ...]:
 
 def to_stored(attempt: Attempt) -> tuple[Any, ...]:
     """The values of `STORED`."""
-    return (*to_row(attempt), json.dumps(attempt.may, ensure_ascii=False), attempt.version)
+    may = json.dumps(attempt.may, ensure_ascii=False)
+    return (*to_row(attempt), attempt.story.folder, may, attempt.version)
 
 
 _FORMS: Mapping[str, Callable[[object], bool]] = {
@@ -109,14 +110,17 @@ def from_row(row: tuple[Any, ...]) -> Attempt:
 
 def from_stored(row: tuple[Any, ...]) -> Attempt:
     """The attempt whose `STORED` these are; raises StoreError where a value is not what a ledger holds there."""
-    *values, may, version = row
+    *values, folder, may, version = row
     try:
         senders = _senders(may)
     except (ValueError, TypeError, RecursionError):
         raise _damaged("may") from None
     if not is_count(version):
         raise _damaged("version")
-    return replace(from_row(tuple(values)), may=senders, version=version)
+    if not is_path(folder):
+        raise _damaged("folder")
+    attempt = from_row(tuple(values))
+    return replace(attempt, story=replace(attempt.story, folder=folder), may=senders, version=version)
 
 
 def _damaged(name: str) -> StoreError:

@@ -37,10 +37,16 @@ CREATE TABLE known (
 CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 """
 
+_FOLDERS = """
+ALTER TABLE attempts ADD COLUMN folder TEXT NOT NULL DEFAULT '';
+UPDATE attempts SET folder = project;
+"""
+"""A project is known by its name where it has one; until then, each was known by its folder."""
+
 UNRELEASED = 3
 """The last form that no release has written: its rows have other fields, and it is not read."""
 
-MIGRATIONS = (_FIRST,)
+MIGRATIONS = (_FIRST, _FOLDERS)
 """What leads from each form to the next, beginning with the first released one. A released form is never edited."""
 
 
