@@ -54,7 +54,5 @@ def _format_examples(examples: Examples, formatter: click.HelpFormatter) -> None
             formatter.write_dl(examples, col_max=column)
         else:
             for command, meaning in examples:
-                formatter.write_text(command)
-                with formatter.indentation():
-                    formatter.write_text(meaning)
+                formatter.write(f"  {command}\n    {meaning}\n")
     formatter.write_paragraph()

@@ -19,9 +19,7 @@ from storyboard.report.style import Line, counted, line
 MOST_NAMED = 3
 """How many changed files are named in a line."""
 
-option = click.option(
-    "--watch", "watching", is_flag=True, help="Do it again at every change of a file, until Ctrl-C."
-)
+option = click.option("--watch", "watching", is_flag=True, help="Do it again at every change of a file, until Ctrl-C.")
 
 
 def refuse(**given: object) -> None:
