@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path as FilePath
 from typing import NamedTuple, TypeAlias
 
@@ -24,6 +25,10 @@ FACTS: Mapping[str, tuple[str, ...]] = {
 
 MOST_GUESSES = 100_000
 """How many names are compared per file to find the intended one."""
+
+
+_Groups: TypeAlias = Sequence[Collection[str]]
+"""Known names, in groups: they are counted for every unknown name, but listed only while there are guesses left."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,15 +72,16 @@ class FileNames:
     """The names of one file.
 
     `declared` are all declarations in order, `own` what others may import, `visible` what its own texts may use.
-    `imported_by` tells which import a visible name came with. `perhaps` are names that a broken statement would have
-    declared, `unsure` are partly understood declarations; `leaky` is true if an unreadable import might have brought
-    any name.
+    `imported_by` tells which import a visible name came with, `houses` are the visible imports themselves, by their
+    names. `perhaps` are names that a broken statement would have declared, `unsure` are partly understood declarations;
+    `leaky` is true if an unreadable import might have brought any name.
     """
 
     unit: Unit
     own: dict[str, Declared] = field(default_factory=dict)
     visible: dict[str, Symbol] = field(default_factory=dict)
     imported_by: dict[str, ImportDecl] = field(default_factory=dict)
+    houses: dict[str, House] = field(default_factory=dict)
     perhaps: set[str] = field(default_factory=set)
     unsure: set[Declared] = field(default_factory=set)
     leaky: bool = False
@@ -141,7 +147,7 @@ def names_of(unit: Unit) -> dict[int, FileNames]:
     return done
 
 
-def resolve(parts: tuple[str, ...], names: FileNames, local: Iterable[str], declare: str = "let {} = …") -> Found:
+def resolve(parts: tuple[str, ...], names: FileNames, local: Collection[str], declare: str = "let {} = …") -> Found:
     """Resolve a name, dotted or not, in a text of this file; `local` are its parameters. `declare` is how an unknown
     name would be declared, for the help line.
     """
@@ -157,7 +163,7 @@ def resolve(parts: tuple[str, ...], names: FileNames, local: Iterable[str], decl
     return found
 
 
-def _resolve(parts: tuple[str, ...], names: FileNames, local: Iterable[str], declare: str) -> Found:
+def _resolve(parts: tuple[str, ...], names: FileNames, local: Collection[str], declare: str) -> Found:
     head = parts[0]
     if head in FACTS:
         return _fact(parts)
@@ -167,7 +173,7 @@ def _resolve(parts: tuple[str, ...], names: FileNames, local: Iterable[str], dec
         imported = _in_imports(head, names) if len(parts) == 1 else []
         if len(imported) == 1:
             return Miss(0, UNKNOWN_NAME, f"`{head}` is not declared", help_, imported[0])
-        return _unknown(parts, 0, names, [*local, *FACTS, *names.visible], help_)
+        return _unknown(parts, 0, names, (local, FACTS, names.visible), help_)
     if isinstance(symbol, House):
         return _in_house(symbol, parts, names)
     return _bare(symbol, parts, f"is {kind_of(symbol)}")
@@ -235,7 +241,7 @@ def _fact(parts: tuple[str, ...]) -> Found:
 
 def _in_imports(name: str, names: FileNames) -> list[str]:
     """Return the dotted names under which imports offer a name: `cast.mei`."""
-    houses = ((alias, each.names) for alias, each in names.visible.items() if isinstance(each, House))
+    houses = ((alias, house.names) for alias, house in names.houses.items())
     return [f"{alias}.{name}" for alias, inside in houses if inside is not None and name in inside.own]
 
 
@@ -254,13 +260,13 @@ def _in_house(house: House, parts: tuple[str, ...], names: FileNames) -> Found:
         return Miss(0, WRONG_KIND, f"`{parts[0]}` is an import and has no text of its own", near and f"there is {near}")
     symbol = inside.own.get(parts[1])
     if symbol is None:
-        return _unknown(parts, 1, inside, list(inside.own), _elsewhere(parts[1], names))
+        return _unknown(parts, 1, inside, (inside.own,), _elsewhere(parts[1], names))
     if len(parts) > 2:
         return Miss(2, WRONG_KIND, f"`{parts[0]}.{parts[1]}` is {kind_of(symbol)} and has no `.{parts[2]}`")
     return symbol
 
 
-def _unknown(parts: tuple[str, ...], index: int, names: FileNames, known: list[str], advice: str | None) -> Miss:
+def _unknown(parts: tuple[str, ...], index: int, names: FileNames, known: _Groups, advice: str | None) -> Miss:
     name = parts[index]
     if name in names.perhaps or (names.leaky and index == 0):
         return Miss(index, known=True)
@@ -268,10 +274,10 @@ def _unknown(parts: tuple[str, ...], index: int, names: FileNames, known: list[s
     return Miss(index, UNKNOWN_NAME, f"`{name}` is not declared{where}", advice, _meant(name, known, names))
 
 
-def _meant(name: str, known: list[str], names: FileNames) -> str | None:
+def _meant(name: str, known: _Groups, names: FileNames) -> str | None:
     """Return the intended name, until a file has used up its budget for guesses."""
-    names.guesses -= len(known)
-    return suggest(name, known) if names.guesses >= 0 else None
+    names.guesses -= sum(map(len, known))
+    return suggest(name, chain.from_iterable(known)) if names.guesses >= 0 else None
 
 
 def _declare(unit: Unit, done: Mapping[int, FileNames]) -> FileNames:
@@ -322,6 +328,8 @@ def _add(names: FileNames, name: str, span: Span, symbol: Symbol, through: Impor
         names.clashes.append(NAME_TWICE.at(span, f"{what} is already declared", help=help_, related=[first]))
         return
     names.visible[name] = symbol
+    if isinstance(symbol, House):
+        names.houses[name] = symbol
     names.declared_at[name] = span
     if through:
         names.imported_by[name] = through
