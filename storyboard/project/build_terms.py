@@ -48,6 +48,7 @@ def rules_for(story: PlannedStory, terms: Terms, run_id: str) -> RunRules:
         attempts=settings.attempts,
         resend=settings.resend,
         wait=settings.wait,
+        first_poll=settings.first_poll,
         task_life=settings.task_life,
         no_wait=terms.no_wait,
         rebuy=_keys_at(story, story.request.rebuy),

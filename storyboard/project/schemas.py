@@ -50,6 +50,7 @@ _FORMS: Mapping[str, Schema] = {
     "attempts": _COUNT,
     "resend": {"enum": ["auto", "never"]},
     "wait": _SECONDS,
+    "first_poll": _SECONDS,
     "task_life": _SECONDS,
     "budget": _MONEY,
     "prices": _open({}),

@@ -91,6 +91,7 @@ class Settings:
     attempts: int = 3
     resend: Literal["auto", "never"] = "auto"
     wait: float = 15.0
+    first_poll: float = 1.0
     task_life: float = 7200.0
     budget: Decimal | None = None
     own_budget: Decimal | None = None
@@ -531,6 +532,7 @@ KEYS: Mapping[str, Key] = {
             stricter=_never,
         ),
         Key("wait", "seconds of lookups before an unanswered submit is considered lost", _seconds, stricter=max),
+        Key("first_poll", "seconds after its submit until a job is first asked about", _seconds, stricter=max),
         Key("task_life", "seconds to wait for a task before the run ends without it", _seconds, stricter=min),
         Key(
             "budget",

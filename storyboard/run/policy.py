@@ -95,8 +95,8 @@ def next_look(elapsed: float, wait: float) -> float | None:
     return min(upcoming, wait) - elapsed
 
 
-FIRST = 1.0
-"""Seconds after a submit until a task is first polled."""
+QUICKEST = 0.05
+"""Shortest interval between two polls of a task, in seconds, whatever the settings say."""
 
 GROWTH = 0.15
 """If the usual duration is unknown, the next poll comes after this share of the task's age."""
@@ -117,21 +117,22 @@ SPARSEST = 300.0
 """Longest interval for any task, in seconds: usual durations may be wrong."""
 
 
-def next_poll(age: float, usual: Sequence[float], jitter: float, together: int = 1) -> float:
+def next_poll(age: float, usual: Sequence[float], jitter: float, first: float, together: int = 1) -> float:
     """Return the seconds before the next poll of a task of this age, in seconds. `usual` is how long such jobs took;
-    `jitter`, from 0 to 1, spreads the polls of many jobs; `together` is how many are in flight.
+    `jitter`, from 0 to 1, spreads the polls of many jobs; `first` is the age at which a task is first polled if nothing
+    is known; `together` is how many are in flight.
     """
-    times = sorted(usual)
+    times, first = sorted(usual), max(QUICKEST, first)
     spread = 0.75 + 0.5 * jitter
     if not times:
         growth = min(SPARSE, max(GROWTH, SHARED * together))
-        return min(SLOWEST, max(FIRST / GROWTH, age) * growth) * spread
+        return min(SLOWEST, max(first / GROWTH, age) * growth) * spread
     if age > DUE * times[-1]:
-        return min(SLOWEST, max(FIRST, GROWTH * age)) * spread
+        return min(SLOWEST, max(first, GROWTH * age)) * spread
     earliest, middle = times[len(times) // 10], times[len(times) // 2]
     if age < earliest:
         return min(SPARSEST, earliest - age + STEP / 3 * middle * jitter)
-    return min(SPARSEST, max(FIRST / 4, STEP * middle)) * spread
+    return min(SPARSEST, max(first / 4, STEP * middle)) * spread
 
 
 def backoff(tries: int, jitter: float, longest: float = 60.0) -> float:

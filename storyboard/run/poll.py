@@ -217,7 +217,8 @@ async def _until_due(purchase: Purchase, attempt: Attempt) -> None:
     names = tuple(filter(None, (attempt.task, attempt.external_id)))
     while True:
         usual = usual_times(purchase)
-        seconds = next_poll(_age(purchase, attempt), usual, purchase.run.jitter(), purchase.run.gate.inside)
+        run = purchase.run
+        seconds = next_poll(_age(purchase, attempt), usual, run.jitter(), run.rules.first_poll, run.gate.inside)
         await Listen(names if usual else (*names, _news(purchase)), seconds)
         if usual or not usual_times(purchase):
             return

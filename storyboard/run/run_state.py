@@ -29,7 +29,8 @@ class RunRules:
 
     `may_buy` is the user's permission to spend; `caps` bind every reservation. Keys in `rebuy` and `retry` may be
     bought although they were lost or refused before. `wait` is how many seconds a task may take to show, `task_life`
-    how many it may live. `agreed` is the sum in US dollars that the user was shown and agreed to, None where none was.
+    how many it may live, `first_poll` at which age it is first polled. `agreed` is the sum in US dollars that the user
+    was shown and agreed to, None where none was.
     """
 
     may_buy: bool = False
@@ -38,6 +39,7 @@ class RunRules:
     attempts: int = 3
     resend: Literal["auto", "never"] = "auto"
     wait: float = 15.0
+    first_poll: float = 1.0
     task_life: float = 7200.0
     agreed: Decimal | None = None
     no_wait: bool = False

@@ -30,6 +30,9 @@ PATIENCE = 30.0
 _AT_THE_DOOR = 0.01
 """Seconds to wait for a connection that is being accepted."""
 
+_TASKS_END = 2.0
+"""Seconds that requests have to end after their connections were closed."""
+
 
 def serve(config: SimulatorConfig | None = None, *, clips: SimulatedClips | None = None) -> RunningSimulator:
     """Start a gateway that is ready when this returns. Use it in a `with` statement, or `stop` it.
@@ -156,6 +159,16 @@ class _Server(uvicorn.Server):
         for line in list(self._front.lines.values()):
             line.abort()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Shut down as uvicorn does, without its pauses for connections: all are closed already."""
+        for each in (*self.servers, *(sockets or ())):
+            each.close()
+        if self.server_state.tasks:
+            _, late = await asyncio.wait(self.server_state.tasks, timeout=_TASKS_END)
+            for task in late:
+                task.cancel()
+        await self.lifespan.shutdown()
+
 
 def _settings(front: Front, config: SimulatorConfig) -> uvicorn.Config:
     settings = uvicorn.Config(
@@ -167,7 +180,6 @@ def _settings(front: Front, config: SimulatorConfig) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=2,
         ssl_certfile=config.certificate,
         ssl_keyfile=config.private_key,
     )

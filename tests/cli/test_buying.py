@@ -195,7 +195,7 @@ def test_flag_overrides_the_environment(shop: Shop) -> None:
 @pytest.mark.parametrize("duplicates", ["refuse", "second"])
 def test_both_dialects_can_buy(shop: Shop, duplicates: str) -> None:
     shop.behave(duplicates=duplicates)
-    shop.cli.write("storyboard.toml", 'provider = "kirin"\nprotocol = "queue"\nwait = 0.5\n')
+    shop.cli.write("storyboard.toml", 'provider = "kirin"\nprotocol = "queue"\nwait = 0.5\nfirst_poll = 0.05\n')
     assert shop.states(YES) == {"street#1": "built", "river#1": "built"}
     assert {block["dialect"] for block in shop.lock} == {"queue"}
     assert shop.paid == TOGETHER
@@ -203,7 +203,7 @@ def test_both_dialects_can_buy(shop: Shop, duplicates: str) -> None:
 
 def test_a_job_of_another_dialect_is_held(shop: Shop) -> None:
     shop.build(YES, "--no-wait", code=6)
-    shop.cli.write("storyboard.toml", 'provider = "kirin"\nprotocol = "queue"\nwait = 0.5\n')
+    shop.cli.write("storyboard.toml", 'provider = "kirin"\nprotocol = "queue"\nwait = 0.5\nfirst_poll = 0.05\n')
     jobs = shop.build(YES, code=5)
     assert {job["state"] for job in jobs.values()} == {"held"} and "generation" in jobs["river#1"]["reason"]
     assert shop.posts == 2

@@ -129,7 +129,9 @@ class Buyer(Walker):
             self.say(f"reroll {'main.s' if name != 'a' else 'main.t'} {name}.story --yes")
 
     def budget(self) -> None:
-        self.write("storyboard.toml", f"{SETTINGS}\nwait = 0.5\nbudget = {self.chance.choice([1, 2, 5])}\n")
+        self.write(
+            "storyboard.toml", f"{SETTINGS}\nwait = 0.5\nfirst_poll = 0.05\nbudget = {self.chance.choice([1, 2, 5])}\n"
+        )
 
 
 def compare(walker: Walker, steps: int, asked: tuple[str, ...]) -> None:

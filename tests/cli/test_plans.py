@@ -112,7 +112,7 @@ def test_story_with_errors_writes_no_plan(shop: Shop) -> None:
 
 
 def test_saved_plan_keeps_its_provider(shop: Shop) -> None:
-    shop.cli.write("storyboard.toml", "wait = 0.5\n")
+    shop.cli.write("storyboard.toml", "wait = 0.5\nfirst_poll = 0.05\n")
     assert shop("plan", "--out", "plan.json").code == 0
     assert shop("build", "--plan", "plan.json", "--yes").code == 0
     assert shop.paid == TOGETHER
@@ -139,7 +139,7 @@ def test_last_line_of_a_plan_is_the_command_to_run(shop: Shop) -> None:
 
 
 def test_last_line_names_the_provider_if_build_would_use_a_free_one(shop: Shop) -> None:
-    shop.cli.write("storyboard.toml", "wait = 0.5\n")
+    shop.cli.write("storyboard.toml", "wait = 0.5\nfirst_poll = 0.05\n")
     last = shop("plan").out.splitlines()[-1]
     assert last == "storyboard build --provider kirin"
     assert shop(*shlex.split(last)[1:], "--yes").code == 0

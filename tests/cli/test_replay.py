@@ -460,7 +460,7 @@ def test_cached_warnings_and_hints_go_to_standard_error(person: Person) -> None:
 
 @pytest.mark.parametrize("place", ["other.story.lock", "below/deep/other.story.lock"])
 def test_project_budget_depends_on_every_lock_below_it(shop: Shop, place: str) -> None:
-    shop.cli.write("storyboard.toml", 'provider = "kirin"\nwait = 0.5\nbudget = 9\n')
+    shop.cli.write("storyboard.toml", 'provider = "kirin"\nwait = 0.5\nfirst_poll = 0.05\nbudget = 9\n')
     (shop.cli.folder / "below" / "deep").mkdir(parents=True)
     person = Person(shop.cli)
     person.env = shop.env

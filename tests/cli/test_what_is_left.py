@@ -223,7 +223,7 @@ def test_the_first_purchase_says_to_commit_the_lock(shop: Shop) -> None:
 
 
 def test_locked_uses_the_provider_of_the_lock_and_lists_missing_jobs(shop: Shop) -> None:
-    shop.cli.write("storyboard.toml", "wait = 0.5\n")
+    shop.cli.write("storyboard.toml", "wait = 0.5\nfirst_poll = 0.05\n")
     shop.build("--yes", "--provider", "kirin")
     assert set(shop.states("--locked").values()) == {"cached"}
     assert "animatic" not in shop("build", "--locked").out

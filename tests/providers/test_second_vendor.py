@@ -89,7 +89,7 @@ class Reader:
 
     def settings(self, more: str) -> None:
         """Write the project's settings."""
-        self.cli.write("storyboard.toml", f'provider = "prose"\nwait = 0.5\nattempts = 1\n{more}')
+        self.cli.write("storyboard.toml", f'provider = "prose"\nwait = 0.5\nfirst_poll = 0.05\nattempts = 1\n{more}')
 
     @property
     def lock(self) -> list[dict[str, Any]]:

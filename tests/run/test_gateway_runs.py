@@ -35,7 +35,7 @@ from tests.support.builder import KEY, PRICE, STORY, build
 from tests.support.fakes import a_job, a_plan
 from tests.support.wire import Answer, serving
 
-BUYS = RunRules(may_buy=True, wait=1.0, concurrency=40)
+BUYS = RunRules(may_buy=True, wait=1.0, first_poll=0.05, concurrency=40)
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,9 @@ async def test_wrong_key_stops_at_once_with_a_message(store: LocalStore) -> None
 async def test_empty_account_stops_buying_and_fetches_running_jobs(store: LocalStore) -> None:
     with serve(SimulatorConfig(take=1.0, balance=Decimal("0.90"))) as gateway:
         prompts = ["One.", "Two.", "Three.", "Four."]
-        result = await build(store, gateway.url, prompts, RunRules(may_buy=True, wait=1.0, concurrency=2))
+        result = await build(
+            store, gateway.url, prompts, RunRules(may_buy=True, wait=1.0, first_poll=0.05, concurrency=2)
+        )
         assert sorted(job.state for job in result.jobs) == ["built", "built", "skipped", "skipped"]
         assert result.exit_code is ExitCode.ACCESS
         assert (result.paid, spent(store)) == (2 * PRICE, 2 * PRICE)
@@ -163,7 +165,9 @@ async def test_empty_account_stops_buying_and_fetches_running_jobs(store: LocalS
 async def test_too_many_at_once_lowers_how_many_are_tried(store: LocalStore) -> None:
     with serve(SimulatorConfig(take=0.5, concurrency=2)) as gateway:
         prompts = [f"Boat {number}." for number in range(6)]
-        result = await build(store, gateway.url, prompts, RunRules(may_buy=True, wait=1.0, concurrency=6))
+        result = await build(
+            store, gateway.url, prompts, RunRules(may_buy=True, wait=1.0, first_poll=0.05, concurrency=6)
+        )
         assert result.complete
         assert {job.attempts for job in result.jobs} == {1}
         assert paid(gateway) == 6 * PRICE
@@ -171,16 +175,16 @@ async def test_too_many_at_once_lowers_how_many_are_tried(store: LocalStore) -> 
 
 async def test_run_without_waiting_is_resumed_later(store: LocalStore, gateway: RunningSimulator) -> None:
     gateway.configure(SimulatorConfig(take=4.0))
-    first = await build(store, gateway.url, ["One."], RunRules(may_buy=True, no_wait=True))
+    first = await build(store, gateway.url, ["One."], RunRules(may_buy=True, no_wait=True, first_poll=0.05))
     assert ([job.state for job in first.jobs], first.exit_code) == (["running"], ExitCode.RUNNING)
-    again = await build(store, gateway.url, ["One."], RunRules())
+    again = await build(store, gateway.url, ["One."], RunRules(first_poll=0.05))
     assert again.complete
     assert paid(gateway) == PRICE
 
 
 async def test_overdue_task_counts_as_running(store: LocalStore, gateway: RunningSimulator) -> None:
     gateway.stage({"do": "stuck"})
-    result = await build(store, gateway.url, ["One."], RunRules(may_buy=True, task_life=2.0))
+    result = await build(store, gateway.url, ["One."], RunRules(may_buy=True, task_life=2.0, first_poll=0.05))
     (job,) = result.jobs
     assert (job.state, result.exit_code) == (JobState.RUNNING, ExitCode.RUNNING)
     assert "in_progress" in job.reason or "in_queue" in job.reason
@@ -198,7 +202,7 @@ async def test_clip_lost_locally_is_fetched_again_and_not_bought(store: LocalSto
     (first,) = (await build(store, gateway.url, ["One."], BUYS)).jobs
     assert first.clip
     first.clip.write_bytes(b"damaged")
-    (again,) = (await build(store, gateway.url, ["One."], RunRules())).jobs
+    (again,) = (await build(store, gateway.url, ["One."], RunRules(first_poll=0.05))).jobs
     assert (again.state, again.sha256, again.cost) == (JobState.BUILT, first.sha256, None)
     assert paid(gateway) == PRICE
 
@@ -212,7 +216,7 @@ async def test_job_cleared_by_the_gateway_is_lost_until_rebought_by_name(store: 
         (job,) = (await build(store, gateway.url, ["One."], BUYS)).jobs
         assert (job.state, job.blame) == (JobState.LOST, ExitCode.JOB_FAILED)
         assert "$0.42" in job.reason
-        rules = RunRules(may_buy=True, wait=1.0, rebuy=frozenset({job.key}))
+        rules = RunRules(may_buy=True, wait=1.0, first_poll=0.05, rebuy=frozenset({job.key}))
         (again,) = (await build(store, gateway.url, ["One."], rules)).jobs
         assert (again.state, again.attempts) == (JobState.BUILT, 2)
 
@@ -274,7 +278,7 @@ async def test_result_for_one_story_settles_the_same_job_of_another(
                 provider=Kirin(gateway.url),
                 store=store,
                 clock=machine.clock,
-                rules=RunRules(may_buy=True, wait=0.2),
+                rules=RunRules(may_buy=True, wait=0.2, first_poll=0.05),
                 story=story,
                 whose=whose,
                 run_id="both",

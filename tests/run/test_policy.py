@@ -6,14 +6,17 @@ import random
 import pytest
 
 from storyboard.run.admission import SystemClock, Wakeup
-from storyboard.run.policy import DUE, SLOWEST, SPARSEST, next_poll
+from storyboard.run.policy import DUE, QUICKEST, SLOWEST, SPARSEST, next_poll
+from storyboard.run.run_state import RunRules
+
+FIRST = RunRules().first_poll
 
 
 def asked(takes: float, usual: list[float], together: int = 1, seed: int = 1) -> list[float]:
     """At which ages a task is asked about, the last being when it is seen to be done."""
     chance, ages = random.Random(seed), [0.0]
     while ages[-1] < takes:
-        ages.append(ages[-1] + next_poll(ages[-1], usual, chance.random(), together))
+        ages.append(ages[-1] + next_poll(ages[-1], usual, chance.random(), FIRST, together))
     return ages[1:]
 
 
@@ -32,8 +35,14 @@ def test_many_tasks_of_unknown_duration_are_each_polled_less_often() -> None:
 
 
 def test_overdue_task_is_polled_at_growing_but_bounded_intervals() -> None:
-    assert next_poll(30.0 * DUE + 1, [30.0], 0.5) > next_poll(30.0 * DUE - 1, [30.0], 0.5)
-    assert next_poll(7000.0, [30.0], 1.0) <= SLOWEST * 1.25
+    assert next_poll(30.0 * DUE + 1, [30.0], 0.5, FIRST) > next_poll(30.0 * DUE - 1, [30.0], 0.5, FIRST)
+    assert next_poll(7000.0, [30.0], 1.0, FIRST) <= SLOWEST * 1.25
+
+
+def test_first_poll_comes_when_the_settings_say_but_never_at_once() -> None:
+    assert [next_poll(0.0, [], 0.5, first) for first in (0.0, 0.2, 3.0)] == pytest.approx([QUICKEST, 0.2, 3.0])
+    assert next_poll(0.0, [0.001], 0.5, 0.0) > 0
+    assert next_poll(9.0, [0.001], 0.5, 0.0) >= QUICKEST
 
 
 async def test_every_listener_for_a_name_is_notified() -> None:

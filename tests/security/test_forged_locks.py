@@ -51,7 +51,7 @@ COMMANDS = [
 
 @pytest.fixture
 def project(cli: Cli) -> Cli:
-    cli.write("storyboard.toml", 'provider = "kirin"\nwait = 0.1\n')
+    cli.write("storyboard.toml", 'provider = "kirin"\nwait = 0.1\nfirst_poll = 0.05\n')
     cli.write("lanterns.story", STORY)
     return cli
 

@@ -156,7 +156,7 @@ def play(plot: dict[str, Any], template: Path, file: Path) -> None:
     world = HostileWorld(plot["replies"], plot["downloads"])
     machine = world.machine(template, file)
     machine.ledger.learn(WHOSE, GatewayTraits(plot["lookup"]))
-    rules = RunRules(may_buy=True, caps=(Cap(".budget", CAP, story=STORY),), no_wait=plot["no_wait"])
+    rules = RunRules(may_buy=True, caps=(Cap(".budget", CAP, story=STORY),), no_wait=plot["no_wait"], first_poll=0.05)
     for _ in range(2):
         before = world.may_have_bought
         process = world.start(machine, jobs(2), rules=rules)

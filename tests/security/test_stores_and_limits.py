@@ -29,7 +29,7 @@ def shipped_store(shop: Shop, more: str = "") -> Path:
     LocalStore(folder).close()
     with closing(sqlite3.connect(folder / "ledger.sqlite3", isolation_level=None)) as ledger:
         ledger.executescript(more)
-    shop.cli.write("storyboard.toml", 'provider = "kirin"\nwait = 0.5\nstore = "store"\n')
+    shop.cli.write("storyboard.toml", 'provider = "kirin"\nwait = 0.5\nfirst_poll = 0.05\nstore = "store"\n')
     shop.environment.update(OWN_STORE)
     return folder
 
@@ -83,14 +83,14 @@ def test_ledger_of_a_project_needs_no_question_without_buying(shop: Shop) -> Non
 
 
 def test_store_created_here_is_trusted(shop: Shop) -> None:
-    shop.cli.write("storyboard.toml", 'provider = "kirin"\nwait = 0.5\nstore = "store"\n')
+    shop.cli.write("storyboard.toml", 'provider = "kirin"\nwait = 0.5\nfirst_poll = 0.05\nstore = "store"\n')
     shop.environment.update(OWN_STORE)
     assert shop("build", "--yes").code == 0
     assert shop("build", "--locked").code == 0
 
 
 def test_a_clone_builds_locked_from_a_store_in_the_project(shop: Shop, tmp_path: Path) -> None:
-    shop.cli.write("storyboard.toml", 'provider = "kirin"\nwait = 0.5\nstore = "store"\n')
+    shop.cli.write("storyboard.toml", 'provider = "kirin"\nwait = 0.5\nfirst_poll = 0.05\nstore = "store"\n')
     shop.environment.update(OWN_STORE)
     assert shop("build", "--yes").code == 0
     (tmp_path / "elsewhere").mkdir()
@@ -191,7 +191,7 @@ def test_negative_spending_in_a_lock_gives_no_room(shop: Shop) -> None:
     shop.build("--yes")
     with closing(sqlite3.connect(shop.store / "ledger.sqlite3", isolation_level=None)) as ledger:
         ledger.execute("UPDATE attempts SET counted = -1000000000000")
-    shop.cli.write("storyboard.toml", 'provider = "kirin"\nwait = 0.5\nbudget = 0.10\n')
+    shop.cli.write("storyboard.toml", 'provider = "kirin"\nwait = 0.5\nfirst_poll = 0.05\nbudget = 0.10\n')
     shop.edit("boats", "junks")
     posts = shop.posts
     assert shop("build", "--yes").code == 4

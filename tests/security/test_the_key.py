@@ -19,7 +19,9 @@ WITH_KEY = {"STORYBOARD_API_KEY": KEY}
 
 
 def hostile_project(cli: Cli, stranger: StrangersGateway, more: str = "") -> None:
-    cli.write("storyboard.toml", f'provider = "kirin"\nbase_url = "{stranger.url}"\nwait = 0.1\n{more}')
+    cli.write(
+        "storyboard.toml", f'provider = "kirin"\nbase_url = "{stranger.url}"\nwait = 0.1\nfirst_poll = 0.05\n{more}'
+    )
     cli.write("lanterns.story", STORY)
 
 
@@ -54,7 +56,10 @@ LOCKS = {
 
 
 def test_no_command_contacts_a_gateway_named_by_a_provider_table(cli: Cli, stranger: StrangersGateway) -> None:
-    cli.write("storyboard.toml", f'provider = "kirin"\nwait = 0.1\n[providers.kirin]\nbase_url = "{stranger.url}"\n')
+    cli.write(
+        "storyboard.toml",
+        f'provider = "kirin"\nwait = 0.1\nfirst_poll = 0.05\n[providers.kirin]\nbase_url = "{stranger.url}"\n',
+    )
     cli.write("lanterns.story", STORY)
     codes = {command: cli(*command, env=WITH_KEY).code for command in COMMANDS}
     assert codes["build", "--yes"] == 5

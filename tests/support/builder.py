@@ -71,7 +71,7 @@ def main() -> None:
     store = LocalStore(Path(folder))
     sys.stdout.write("begun\n")
     sys.stdout.flush()
-    result = asyncio.run(build(store, url, prompts, RunRules(may_buy=True, wait=1.0)))
+    result = asyncio.run(build(store, url, prompts, RunRules(may_buy=True, wait=1.0, first_poll=0.05)))
     sys.stdout.write(json.dumps({"states": [job.state for job in result.jobs], "paid": str(result.paid)}))
 
 

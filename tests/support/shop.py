@@ -31,7 +31,7 @@ shot boats 4s
 """
 """Two jobs: `street#1` of 6 s, 0.504 US dollars by the card, and `river#1` of 4 s, 0.336."""
 TOGETHER = Decimal("0.84")
-SETTINGS = 'provider = "kirin"\nwait = 0.5\n'
+SETTINGS = 'provider = "kirin"\nwait = 0.5\nfirst_poll = 0.05\n'
 
 
 @dataclass
