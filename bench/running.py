@@ -56,6 +56,7 @@ def measure(
     number: int = NUMBER,
     together: int = TOGETHER,
     downloads: Sequence[tuple[int, int]] = DOWNLOADS,
+    asked: int = ASKED,
     rounds: int = ROUNDS,
 ) -> Rows:
     """Raises RuntimeError where somebody's clips or money are not what was ordered."""
@@ -64,7 +65,7 @@ def measure(
         scripts = SCRIPTS if each <= QUICK else SCRIPTS[:1]
         tools = (OURS, *(scripts if bench.peers else ()))
         rows += (_jobs(bench, tool, each, number, together) for tool in tools)
-    rows.append(_polls(bench, rounds))
+    rows.append(_polls(bench, asked, rounds))
     for files, size in downloads:
         rows += _downloads(bench, files, size, rounds)
     return Rows(tuple(rows))
@@ -130,12 +131,12 @@ def _check(tool: str, code: int, told: str, book: dict[str, Any], ordered: dict[
         raise RuntimeError(f"{tool}: exit {code}, {found} of {number} jobs for {owed}: {told[-2000:]}")
 
 
-def _polls(bench: Bench, rounds: int) -> Row:
+def _polls(bench: Bench, asked: int, rounds: int) -> Row:
     file = bench.work / "polls.json"
     file.write_text(json.dumps(orders(1, 1, 1)), encoding="utf-8")
     with _served(bench, "gateway.py", str(file)) as url:
-        told = [_told(bench, "polls.py", url, str(ASKED), str(ASKING)) for _ in range(rounds)]
-    return Row(POLLS, OURS, ASKED, {"cpu": statistics.median(told) / ASKED})
+        told = [_told(bench, "polls.py", url, str(asked), str(ASKING)) for _ in range(rounds)]
+    return Row(POLLS, OURS, asked, {"cpu": statistics.median(told) / asked})
 
 
 def _downloads(bench: Bench, number: int, size: int, rounds: int) -> Iterator[Row]:

@@ -1,7 +1,7 @@
-"""Which changes of a ledger's attempts are allowed: pure functions from the rows as they are to the row to write.
+"""Which changes to a ledger's attempts are allowed: pure functions from the rows as they are to the row to write.
 
 Every ledger applies these rules inside one transaction, so that SQLite and a server decide alike. A change only adds or
-goes forward: whoever was cut off for an hour and then writes what it knew cannot undo what others wrote since.
+goes forward: a machine that was offline for an hour and then writes what it knew cannot undo what others wrote since.
 
 Only senders in `may` may send a request under an attempt's id. `joined` lets one in, and only while no other living
 sender is there; `left` takes one out. Time never does.
@@ -20,7 +20,8 @@ from storyboard.store.attempt import Attempt
 
 @dataclass(frozen=True, slots=True)
 class HistoryChanged:
-    """Nothing was written: the attempts at this key are not those that the caller decided on. Read and decide again."""
+    """Nothing was written: the attempts at this key are not those that the caller decided on. Read them and decide
+    again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,17 @@ class SendersAlive:
 
 
 def version_of(history: Iterable[Attempt]) -> int:
-    """The version of everything known of a key: rises with every change to any attempt at it; 0 for none."""
+    """Return the version of a key's history. It rises with every change to any attempt at the key; 0 means no attempts."""
     return max((attempt.version for attempt in history), default=0)
 
 
 def joined(
     history: Iterable[Attempt], wanted: Attempt, sender: str, *, dead: Collection[str] = (), unique_ids: bool = False
 ) -> Attempt | SendersAlive:
-    """The row by which a sender may send `wanted` once. `history` holds all attempts at its key.
+    """Return the row that lets a sender send `wanted` once. `history` holds all attempts at its key.
 
-    `dead` are senders that are known never to send again. `unique_ids` is a person's word that the gateway refuses or
-    replays an id that it knows, for good. Raises `StoreError` where the attempt has gone past sending.
+    `dead` are senders that are known never to send again. `unique_ids` is a person's assurance that the gateway always
+    refuses or replays an id that it knows. Raises `StoreError` if the attempt can no longer be sent.
     """
     rows = tuple(history)
     row = same_attempt(rows, wanted)
@@ -61,7 +62,7 @@ def joined(
 
 
 def heard(history: Iterable[Attempt], news: Attempt, sender: str) -> tuple[Attempt, ...]:
-    """The rows to write when anybody hears that `news.task` is this attempt's; none where all of it is known.
+    """Return the rows to write when it becomes known that `news.task` belongs to this attempt; none if nothing changes.
 
     The attempt's own row comes first. A second task of the same id is kept in a row of its own: it was bought twice.
     """
@@ -96,7 +97,7 @@ def _submitted(row: Attempt, news: Attempt) -> Attempt:
 
 
 def second_task(row: Attempt, task: str, charged: Decimal | None) -> Attempt:
-    """The row of another task that the gateway made of the same id. It counts as spent and is not asked about."""
+    """Return the row of another task that the gateway made of the same id. It counts as spent and is not polled."""
     return replace(
         row,
         external_id=f"{row.external_id}+{task}",
@@ -111,9 +112,10 @@ def second_task(row: Attempt, task: str, charged: Decimal | None) -> Attempt:
 
 
 def left(row: Attempt, sender: str, *, nothing_created: bool) -> Attempt:
-    """The row when a sender will send no more under the id.
+    """Return the row of an attempt whose sender will send no more under the id.
 
-    Where `nothing_created` is certain and it alone sent at most once, the attempt is withdrawn: its id is free again.
+    If `nothing_created` is certain and this sender alone sent at most once, the attempt is withdrawn: its id is free
+    again.
     """
     out = without(row, sender)
     if nothing_created and row.state is PurchaseState.INTENT and not out.may and row.sends <= 1:
@@ -122,10 +124,10 @@ def left(row: Attempt, sender: str, *, nothing_created: bool) -> Attempt:
 
 
 def settled(row: Attempt | None, news: Attempt, sender: str) -> Attempt:
-    """The row when an attempt has gone on: what ended, what it cost, its clip.
+    """Return the row after news of an attempt: how it ended, what it cost, its clip.
 
-    A state goes forward only. A cost is stated once. `done` stays `done`; only who has read the row as it is now may
-    replace its clip, or say that the clip is lost.
+    A state goes forward only. A cost is stated once. `done` stays `done`; only a caller that has read the current row
+    may replace its clip, or say that the clip is lost.
     """
     if row is None or row.state is PurchaseState.WITHDRAWN:
         return replace(news, may=() if row is None else without(row, sender).may)
@@ -171,16 +173,16 @@ _FORWARD = {
 
 
 def corrected(row: Attempt | None, said: Attempt) -> Attempt | HistoryChanged:
-    """The row that a person wants, over the very row that the person saw (version 0: over none)."""
+    """Return the row that a person wants, if it replaces the row that the person saw (version 0: no row)."""
     return said if (0 if row is None else row.version) == said.version else HistoryChanged()
 
 
 def same_attempt(history: Iterable[Attempt], attempt: Attempt) -> Attempt | None:
-    """The row of the same id and account."""
+    """Return the row of the same id and account; None if there is none."""
     identity = attempt.external_id, attempt.whose
     return next((row for row in history if (row.external_id, row.whose) == identity), None)
 
 
 def without(row: Attempt, sender: str) -> Attempt:
-    """The row without a sender among those that may send."""
+    """Return the row without this sender in `may`."""
     return replace(row, may=tuple(name for name in row.may if name != sender)) if sender in row.may else row

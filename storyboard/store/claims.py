@@ -1,4 +1,4 @@
-"""Claims: a lock of the operating system that a living process holds, and that ends with it, never by time."""
+"""Claims: locks of the operating system that a living process holds. They end with the process, never by time."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from storyboard.files.system import EXACT, lock
 
 
 class FileClaim:
-    """A claim that is held until `release`, or until this process ends however it ends."""
+    """A claim that is held until `release`, or until this process ends in any way."""
 
     def __init__(self, file: Path, descriptor: int) -> None:
         self._file = file
         self._descriptor = descriptor
 
     def release(self) -> None:
-        """Removes the file while it is still locked, so that nobody can lock a name that is going. Windows removes no
-        open file: there it goes unless another has opened it meanwhile."""
+        """Remove the file while it is still locked, so that no process can lock a name that is about to go. Windows
+        removes no open file: there it is removed after closing, unless another process has opened it meanwhile."""
         if sys.platform == "win32":
             os.close(self._descriptor)
             with suppress(PermissionError):
@@ -32,7 +32,7 @@ class FileClaim:
 
 
 def claim(file: Path) -> FileClaim | None:
-    """Locks the file; None while another holds it (also another claim of this process)."""
+    """Lock the file; return None if another claim holds it, in this process or another."""
     while True:
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT | EXACT, 0o600)
         if not lock(descriptor, wait=False):
@@ -44,7 +44,7 @@ def claim(file: Path) -> FileClaim | None:
 
 
 def is_claimed(file: Path) -> bool:
-    """Whether somebody holds the claim now."""
+    """Whether a living process holds the claim now."""
     try:
         descriptor = os.open(file, os.O_RDONLY | EXACT)
     except FileNotFoundError:
@@ -56,7 +56,7 @@ def is_claimed(file: Path) -> bool:
 
 
 def _is_the_file(descriptor: int, file: Path) -> bool:
-    """Whether what was locked is still what the name means: a holder removes its file when it lets go."""
+    """Whether the locked file still has its name: a holder removes the file when it releases the claim."""
     if sys.platform == "win32":
         return True  # an open file keeps its name there
     try:

@@ -1,4 +1,4 @@
-"""What has been learned of a gateway, for one account, base URL and dialect; nothing of it carries over to another."""
+"""What was learned about a gateway, for one account, base URL and dialect. None of it applies to another."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ class Lookup(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GatewayTraits:
-    """`unique_ids`: a repeated id was refused and the task then found, or its known task was given back.
+    """How a gateway treats ids. `unique_ids`: it refused a repeated id whose task was then found, or returned that task
+    again.
 
-    `longest` is the longest yet seen between a submit and its showing to a look-up, in seconds.
+    `longest` is the longest time yet between a submit and its task showing in a look-up, in seconds.
     """
 
     lookup: Lookup = Lookup.UNSEEN
@@ -31,5 +32,6 @@ class GatewayTraits:
     longest: float = 0.0
 
     def wait(self, least: float) -> float:
-        """Seconds after which a task that was created shows for certain; what an older ledger says is bounded too."""
+        """Return the seconds after which a created task certainly shows in a look-up; what an older ledger says is
+        bounded too."""
         return max(least, 3 * min(self.longest, LONGEST_DELAY))

@@ -1,4 +1,4 @@
-"""Which clips of a store may go, and why: results cost money, so a clip goes for a reason and never by age."""
+"""Which clips of a store may be removed, and why: clips cost money, so none is removed because of its age."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from storyboard.store.local import LocalStore
 
 
 class Need(StrEnum):
-    """How badly a clip may be needed, from the least."""
+    """How badly a clip may be needed, the least first."""
 
     FREE = "free"
     """Rendered on this machine for free; the next build renders it again."""
@@ -47,8 +47,8 @@ class StoreSurvey:
 
 
 def survey(store: LocalStore, forgotten: Collection[Path] = ()) -> StoreSurvey:
-    """Looks at every clip and every known lock, but for those that are `forgotten`; raises `StoreError` if the
-    store cannot be read."""
+    """Look at every clip and every known lock except those in `forgotten`; raises `StoreError` if the store cannot be
+    read."""
     attempts = [attempt for attempt in store.ledger.all() if attempt.clip]
     locks = _Locks(store, attempts, store.locks.forgotten() | frozenset(forgotten))
     rows: dict[str, list[Attempt]] = {}
@@ -60,7 +60,7 @@ def survey(store: LocalStore, forgotten: Collection[Path] = ()) -> StoreSurvey:
 
 
 def gone_lock(path: Path, found: StoreSurvey) -> Path:
-    """The lock that a person means who says that it is gone for good; raises `UsageError` if it is no such."""
+    """Return the known lock that a person says is gone for good; raises `UsageError` if it exists or is not known."""
     for name in (path, path.resolve()):
         if name in found.unread and not name.exists():
             return name
@@ -77,7 +77,7 @@ def gone_lock(path: Path, found: StoreSurvey) -> Path:
 
 
 def sweep(store: LocalStore, clips: Iterable[Kept]) -> None:
-    """Removes clips; what they cost stays in the ledger. Raises `StoreError` while a build is at work."""
+    """Remove clips; what they cost stays in the ledger. Raises `StoreError` while a build is using the store."""
     if store.busy():
         raise StoreError(
             f"a build is using the store {store.folder}", help="nothing was removed; wait until the build has ended"
@@ -87,7 +87,7 @@ def sweep(store: LocalStore, clips: Iterable[Kept]) -> None:
 
 
 class _Locks:
-    """What the known locks name: those that the store remembers, and those of the stories that its ledger knows."""
+    """What the known locks name: those that the store remembers, and those of the stories in its ledger."""
 
     def __init__(self, store: LocalStore, attempts: Iterable[Attempt], forgotten: Collection[Path]) -> None:
         needs = {path: set(clips) for path, clips in store.locks.all().items()}
@@ -128,7 +128,7 @@ def _kept(store: LocalStore, sha256: str, rows: list[Attempt], locks: _Locks, or
 
 
 def _needs(sha256: str, rows: list[Attempt], locks: _Locks, orphans: Need) -> Iterator[Need]:
-    """Each reason to keep it; the weightiest counts."""
+    """Yield each reason to keep a clip; the strongest counts."""
     yield Need.FREE if rows and all(map(_is_free, rows)) else Need.UNNAMED if rows else orphans
     if sha256 in locks.unsure:
         yield Need.UNSURE

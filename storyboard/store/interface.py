@@ -1,4 +1,4 @@
-"""What a store is, so that one folder of one user and one shared by a team are the same to those who use it."""
+"""The interface of a store, the same for one user's folder and for what a team or a farm shares."""
 
 from __future__ import annotations
 
@@ -14,101 +14,105 @@ from storyboard.store.spending_caps import Cap, CapReached
 
 
 class Claim(Protocol):
-    """The sole right, among all processes on this store, to send for a key. It ends with the process, never by time."""
+    """The exclusive right, among all processes on this store, to send for a key. It ends with the process, never by
+    time."""
 
     def release(self) -> None:
-        """Let the next one have it."""
+        """Let another process claim the key."""
         ...
 
 
 class Clips(Protocol):
-    """Clips by the SHA-256 of their bytes. All methods raise `StoreError` when the disk is in the way."""
+    """Clips by the SHA-256 of their bytes. Every method raises `StoreError` if the disk cannot be read or written."""
 
     def path(self, sha256: str) -> Path | None:
-        """The clip's file, verified; None when it is not there. A damaged one is set aside."""
+        """Return the verified file of a clip; None if it is missing. A damaged one is moved aside."""
         ...
 
     def add(self, file: Path) -> tuple[str, Path]:
-        """Takes over a finished file of `scratch`, durably; gives its hash and its place."""
+        """Take over a finished file from `scratch`, durably; return its hash and path."""
         ...
 
     def scratch(self, name: str) -> Path:
-        """A place for the unfinished file of that name; the same for the same name, in later processes too."""
+        """Return the path of an unfinished file; always the same for the same name, in later processes too."""
         ...
 
     def all(self) -> Iterator[str]:
-        """The hashes of all clips."""
+        """Return the hashes of all clips."""
         ...
 
 
 class Ledger(Protocol):
-    """Every attempt ever made. Each method is one transaction, durable when it returns; all raise `StoreError`.
+    """Every attempt ever made. Each method is one transaction, durable when it returns; every method raises
+    `StoreError`.
 
     No method overwrites what others wrote in the meantime; `attempt_changes` has the rules, the same for every ledger.
     """
 
     def together(self, works: Sequence[Callable[[], Any]]) -> list[Any]:
-        """Does works that use this ledger in one transaction, in order; gives what each gives, or its trouble.
+        """Run functions that use this ledger in one transaction, in order; return the result of each, or the exception
+        it raised.
 
-        One with trouble leaves nothing behind and takes no other with it.
+        A function that raises leaves nothing behind and does not affect the others.
         """
         ...
 
     def history(self, keys: Iterable[str]) -> Mapping[str, tuple[Attempt, ...]]:
-        """All attempts at each key that has any, by number."""
+        """Return all attempts at each key, by number; keys without any are left out."""
         ...
 
     def reserve(
         self, attempt: Attempt, caps: Iterable[Cap], seen: int
     ) -> Attempt | CapReached | HistoryChanged | SendersAlive:
-        """Writes the intent to send once more, with its price, and with this ledger's sender in `may`.
+        """Record the intent to send once more, with its price, and with this ledger's sender in `may`.
 
-        `seen` is the version of the key's history (`version_of`) that the caller decided on: where it is another one
-        now, nothing is written and the answer is `HistoryChanged`. Only the row that is answered allows a send.
+        `seen` is the version of the key's history (`version_of`) that the caller decided on: if it has changed since,
+        nothing is written and `HistoryChanged` is returned. Only a returned row allows a send.
         """
         ...
 
     def narrowed(self, caps: Iterable[Cap]) -> tuple[Cap, ...]:
-        """The caps without what this ledger has anyway of what was spent elsewhere: cheaper to reserve under."""
+        """Return the caps without the outside spending that this ledger already counts: cheaper to reserve under."""
         ...
 
     def heard(self, attempt: Attempt) -> Attempt:
-        """Writes that `attempt.task` is this attempt's, whoever heard it, and takes this sender out of `may`.
+        """Record that `attempt.task` belongs to this attempt, whoever heard it, and take this sender out of `may`.
 
-        Gives the row as it is now. Its task is another one where this is the second that the gateway made of the id:
-        the second one, with what it was charged, is kept in a row of its own.
+        Return the row as it is now. Its task differs if this is the second one that the gateway made of the id: the
+        second one, with what it was charged, is kept in a row of its own.
         """
         ...
 
     def leave(self, attempt: Attempt, *, nothing_created: bool = False) -> Attempt | None:
-        """Writes that this sender will send no more under the id; gives the row as it is now, None where there is none.
+        """Record that this sender will send no more under the id; return the row as it is now, None if there is none.
 
-        Where nothing can have been created and it alone sent at most once, the attempt is withdrawn.
+        If nothing can have been created and this sender alone sent at most once, the attempt is withdrawn.
         """
         ...
 
     def settle(self, attempt: Attempt) -> Attempt:
-        """Writes how the attempt has gone on; gives the row as it is now. A state goes forward, a cost is stated once.
+        """Record what became of an attempt; return the row as it is now. A state goes forward only, a cost is stated
+        once.
 
-        `done` is never overwritten by who has not seen it.
+        `done` is never overwritten by a caller that has not seen it.
         """
         ...
 
     def correct(self, attempt: Attempt) -> Attempt | HistoryChanged:
-        """Writes a row whole, over the row of `attempt.version` (0: over none): a person's word, or a copied row."""
+        """Write a whole row over that of `attempt.version` (0: none yet): a person's decision, or a copied row."""
         ...
 
     @property
     def rebuilt(self) -> bool:
-        """Whether this ledger stands in for a damaged one, and nobody has said yet that one may buy by it."""
+        """Whether this ledger replaces a damaged one, and nobody has allowed buying with it yet."""
         ...
 
     def known(self, whose: Whose) -> GatewayTraits:
-        """What has been learned of a gateway."""
+        """Return what was learned about a gateway."""
         ...
 
     def learn(self, whose: Whose, known: GatewayTraits) -> None:
-        """Writes what has been learned; what was proven before stays so."""
+        """Record what was learned about a gateway; what was proven before stays proven."""
         ...
 
     def keys_of(self, task: str, whose: Whose) -> tuple[str, ...]:
@@ -116,11 +120,13 @@ class Ledger(Protocol):
         ...
 
     def dearest(self, rate: str) -> Decimal | None:
-        """The most that a second of a job of that rate was ever charged, in US dollars; None when none was."""
+        """Return the highest price ever charged per second for a job of that rate, in US dollars; None if there was
+        none."""
         ...
 
     def durations(self, rate: str) -> tuple[tuple[int, float], ...]:
-        """How long jobs of that rate took, latest first: the job's seconds of film and the seconds it took."""
+        """Return how long jobs of that rate took, latest first: pairs of a job's length in the film and the time it
+        took, both in seconds."""
         ...
 
 
@@ -138,9 +144,9 @@ class Store(Protocol):
         ...
 
     def unproven(self) -> str | None:
-        """Say why a claim cannot be trusted here; None where a second process was seen to respect one."""
+        """Say why a claim cannot be trusted here; None if a second process was seen to respect one."""
         ...
 
     def claim(self, key: str) -> Claim | None:
-        """The claim on a key; None while a living process has it."""
+        """Claim a key; return None while another living process holds it."""
         ...

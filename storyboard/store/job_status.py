@@ -38,12 +38,9 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobStatus:
-    """What is known of a job.
-
-    `attempt` is the ledger's row that decides, `block` the lock's where the ledger has none as late. `clips` are all
-    clips that were made for it, the one to use first; where the store has one, the verdict does not matter. `number`
-    is that of the attempt to make next.
-    """
+    """What is known about a job. `attempt` is the row of the ledger that decides, `block` the line of the lock if the
+    ledger has nothing as recent. `clips` are all clips that were made for the job, the preferred one first; if the
+    store has one of them, the verdict does not matter. `number` is that of the next attempt."""
 
     verdict: Verdict
     number: int = 1
@@ -66,7 +63,7 @@ def status_of(history: Iterable[Attempt], whose: Whose, block: Block | None = No
 
 
 def _with_task(attempt: Attempt, block: Block | None) -> Attempt:
-    """Where this ledger has heard no answer, the lock may know the task from a machine that has."""
+    """Add the task that the lock knows from another machine, if this ledger has heard of none."""
     if attempt.state is not PurchaseState.INTENT or block is None or block.task is None:
         return attempt
     if (block.attempt, block.base_url, block.dialect) != (

@@ -18,7 +18,7 @@ LEDGER = "ledger.sqlite3"
 
 
 def default_store_path() -> Path:
-    """Where the store lives unless told otherwise: results cost money, so they are data and no cache."""
+    """Return the default folder of the store: clips cost money, so they are user data and not a cache."""
     from platformdirs import user_data_path
 
     return user_data_path("storyboard", appauthor=False)
@@ -28,7 +28,7 @@ class LocalStore:
     """Clips, ledger and claims under one folder, private to the user."""
 
     def __init__(self, folder: Path) -> None:
-        """Opens or makes the store; raises `StoreError` when it cannot be used."""
+        """Open the store, or create it; raises `StoreError` if it cannot be used."""
         self.folder = folder
         self._claims = folder / "claims"
         self.is_read_only = is_read_only(folder)
@@ -48,7 +48,7 @@ class LocalStore:
         self.ledger = SqliteLedger(folder / LEDGER)
 
     def claim(self, key: str) -> FileClaim | None:
-        """The claim on a key; None while a living process has it."""
+        """Claim a key; return None while another living process holds it."""
         try:
             return claim(self._claim_of(key))
         except OSError as error:
@@ -57,21 +57,22 @@ class LocalStore:
     def unproven(self) -> str | None:
         """Say why a claim cannot be trusted on this machine and file system; None if a second process respected one.
 
-        It is tried once, before a store is first bought with, and again where the machine or the file system changes.
+        This is tested once, before the first purchase with a store, and again if the machine or the file system
+        changes.
         """
         if self.is_read_only:
             return f"the store {self.folder} cannot be written: nothing is bought with it; name another with --store"
         return unproven(self._claims, self.folder / "claims-proven")
 
     def is_claimed(self, key: str) -> bool:
-        """Whether a living process has the claim on a key."""
+        """Whether a living process holds the claim on a key."""
         return is_claimed(self._claim_of(key))
 
     def _claim_of(self, key: str) -> Path:
         return self._claims / hashlib.sha256(key.encode()).hexdigest()
 
     def busy(self) -> bool:
-        """Whether a living process is at work on a job."""
+        """Whether a living process holds any claim."""
         for file in self._claims.iterdir():
             held = claim(file)
             if held is None:
@@ -80,17 +81,18 @@ class LocalStore:
         return False
 
     def close(self) -> None:
-        """Lets go of the ledger."""
+        """Close the ledger."""
         self.ledger.close()
 
     def verify(self) -> Iterator[tuple[str, bool]]:
-        """Reads every clip again; a damaged one is set aside."""
+        """Read every clip again, and yield its hash and whether it is whole. A damaged one is moved aside."""
         fresh = ClipFolder(self.folder / "clips", only_read=self.is_read_only)
         for sha256 in list(fresh.all()):
             yield sha256, fresh.path(sha256) is not None
 
     def clip_of(self, key: str) -> Path | None:
-        """The clip of the latest attempt that the store has, at a key or at the one key that begins so."""
+        """Return the clip of the latest attempt at a key; the key may be shortened to its beginning if only one begins
+        so."""
         attempts = self.ledger.beginning(key)
         if len({attempt.key for attempt in attempts}) != 1:
             return None

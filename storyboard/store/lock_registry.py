@@ -1,4 +1,4 @@
-"""Which locks a store has served, and which clips each was last seen to name: what must not be cleaned away."""
+"""Which locks a store has served, and which clips each named when last seen: those must not be removed."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from storyboard.forms import is_path, is_sha256
 
 
 class KnownLocks:
-    """A small file for each lock, in a folder of the store."""
+    """One small file for each lock, in a folder of the store."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     def remember(self, lock: Path, clips: Iterable[str]) -> None:
-        """Notes that a lock names these clips now; raises `StoreError` if that cannot be written."""
+        """Record that a lock names these clips now; raises `StoreError` if that cannot be written."""
         self._note(lock, {"lock": str(lock), "clips": sorted(set(clips))})
 
     def forget(self, lock: Path) -> None:
-        """Notes that a lock is gone for good; it is known again as soon as it is there."""
+        """Record that a lock is gone for good; if it exists again, it counts again."""
         self._note(lock, {"lock": str(lock), "clips": [], "forgotten": True})
 
     def _note(self, lock: Path, note: Mapping[str, object]) -> None:
@@ -40,11 +40,11 @@ class KnownLocks:
             raise StoreError(f"the store cannot be written at {file}: {error.strerror}") from error
 
     def all(self) -> Mapping[Path, frozenset[str]]:
-        """The clips that each lock was last seen to name; raises `StoreError` if a note cannot be read."""
+        """Return the clips that each lock named when last seen; raises `StoreError` if a note cannot be read."""
         return {lock: clips for lock, (clips, _) in self._notes().items()}
 
     def forgotten(self) -> frozenset[Path]:
-        """The locks that are gone for good, by what a person said; raises what `all` raises."""
+        """Return the locks that a person said are gone for good; raises what `all` raises."""
         return frozenset(lock for lock, (_, gone) in self._notes().items() if gone and not lock.exists())
 
     def _notes(self) -> Mapping[Path, tuple[frozenset[str], bool]]:

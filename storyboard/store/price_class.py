@@ -8,5 +8,5 @@ from storyboard.jobs.request import Request
 
 
 def price_class_of(request: Request) -> str:
-    """The same text for requests of one price class."""
+    """Return the price class of a request, as a text that is equal for all requests of that class."""
     return f"{request.model} {json.dumps(dict(request.settings), sort_keys=True)}"

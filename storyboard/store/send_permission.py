@@ -9,9 +9,9 @@ PERMISSION_SECONDS = 2.0
 
 
 def is_fresh(monotonic: float, wall: float) -> bool:
-    """Whether a permission that was given at these times is young enough by both clocks.
+    """Whether a permission given at these times, in seconds by the two clocks, is still young enough by both.
 
-    One clock stands still while a machine sleeps, and the other can be set; together they notice both.
+    One clock stops while a machine sleeps, and the other can be set; together they notice both.
     """
     by_monotonic, by_wall = time.monotonic() - monotonic, time.time() - wall
     return 0 <= by_monotonic <= PERMISSION_SECONDS and -PERMISSION_SECONDS <= by_wall <= PERMISSION_SECONDS

@@ -1,4 +1,4 @@
-"""Caps on spending: what a reservation must not pass."""
+"""Limits on spending, which a reservation must not exceed."""
 
 from __future__ import annotations
 
@@ -28,13 +28,14 @@ class Cap:
 
     @property
     def scope(self) -> tuple[str | None, StoryRef | None, str | None]:
-        """What it counts: caps of one scope count the same attempts."""
+        """What it counts: caps of the same scope count the same attempts."""
         return self.run, self.story, self.project
 
 
 @dataclass(frozen=True, slots=True)
 class CapReached:
-    """A reservation that was not made: `spent` of `cap` is used, and `price` does not fit (None: no price is known)."""
+    """A reservation that was not made: `spent` of `cap` is used, and `price` does not fit (None: the price is not
+    known)."""
 
     cap: Cap
     spent: Decimal

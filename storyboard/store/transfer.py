@@ -1,4 +1,4 @@
-"""Copying what was bought from one store into another on the same machine: clips, each with its finished row."""
+"""Copying bought clips from one store into another on the same machine, each with its finished row."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ Relabel = Callable[[Whose], Whose]
 
 @dataclass
 class Transfer:
-    """What was copied: `clips` that were not there, their `bytes`, `rows` that were not known.
+    """What was copied: `clips` that were missing, their `bytes`, `rows` that were not known.
 
-    `there` are jobs that had nothing to copy, `missing` those whose clip the giver has no more or only damaged, `busy`
-    those that a build of the receiver is at work on.
+    `there` counts jobs that had nothing to copy, `missing` those whose clip is gone or damaged in the store it is
+    copied from, `busy` those that a build is working on in the store it is copied to.
     """
 
     clips: int = 0
@@ -34,9 +34,10 @@ class Transfer:
 
 
 def transfer(giver: LocalStore, receiver: LocalStore, relabel: Relabel) -> Transfer:
-    """Copies clip by clip, each durable before its row; stopped at any moment, the next call goes on.
+    """Copy clip by clip, each durable before its row; if it is interrupted, the next call continues.
 
-    Rows that have not ended stay: their claims and their tasks are the giver's. Raises `StoreError`.
+    Rows that have not ended are not copied: their claims and tasks belong to the store they are in. Raises
+    `StoreError`.
     """
     done = Transfer()
     for attempt in giver.ledger.in_states(PurchaseState.DONE):
@@ -54,7 +55,7 @@ def transfer(giver: LocalStore, receiver: LocalStore, relabel: Relabel) -> Trans
 
 
 def _copy(giver: LocalStore, receiver: LocalStore, attempt: Attempt, done: Transfer) -> None:
-    """One attempt, under the receiver's claim on its key."""
+    """Copy one attempt, under the receiver's claim on its key."""
     sha256 = attempt.clip or ""
     own = _known(receiver.ledger.history([attempt.key]).get(attempt.key, ()), attempt)
     if own is not None and own.clip != sha256:
@@ -76,7 +77,7 @@ def _copy(giver: LocalStore, receiver: LocalStore, attempt: Attempt, done: Trans
 
 
 def _known(history: Iterable[Attempt], attempt: Attempt) -> Attempt | None:
-    """The receiver's own row of the same purchase, under whatever account: it must not be counted twice."""
+    """Return the receiver's own row of the same purchase, under any account: it must not be counted twice."""
     place = attempt.whose.provider, attempt.whose.base_url, attempt.whose.dialect
     for own in history:
         same = own.external_id == attempt.external_id or (own.task is not None and own.task == attempt.task)
@@ -87,7 +88,7 @@ def _known(history: Iterable[Attempt], attempt: Attempt) -> Attempt | None:
 
 
 def _copy_clip(clip: Path | None, scratch: Path, sha256: str) -> int | None:
-    """Copies a clip's bytes; None if they are not, or no longer, those of its hash."""
+    """Copy a clip; return its size in bytes, None if its bytes no longer match its hash."""
     if clip is None:
         return None
     try:

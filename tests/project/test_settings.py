@@ -21,6 +21,7 @@ concurrency = 3
 attempts = 2
 resend = "never"
 wait = "0.5s"
+first_poll = 3
 task_life = "2h"
 budget = "12.50 USD"
 download_hosts = ["cdn.example"]
@@ -48,7 +49,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert read.store == tmp_path / "clips"
     assert (read.project, read.clips) == ("lantern-7f3a", "s3://films/team")
     assert (read.concurrency, read.attempts, read.resend) == (3, 2, "never")
-    assert (read.wait, read.task_life) == (0.5, 7200.0)
+    assert (read.wait, read.first_poll, read.task_life) == (0.5, 3.0, 7200.0)
     assert read.budget == Decimal("12.50")
     assert read.download_hosts == ("cdn.example",)
     assert read.animatic == AnimaticSettings(320, 12)

@@ -115,6 +115,7 @@ SETTINGS = st.lists(
             'store = "build/t"',
             "wait = 0",
             "wait = 1e9",
+            "first_poll = 0",
             "attempts = 1000000",
             "concurrency = 1000000",
             "task_life = 1",

@@ -233,6 +233,7 @@ def settings(tmp_path: Path, own: str, project: str) -> object:
         ("resend", '"never"', '"auto"'),
         ("attempts", "1", "100"),
         ("concurrency", "2", "500"),
+        ("first_poll", "30", "0"),
         ("task_life", "60", "999999"),
         ("download_hosts", '["cdn.example.com"]', '["example.com"]'),
         ("download_hosts", '["cdn.example.com"]', "[]"),
@@ -262,7 +263,16 @@ def test_disjoint_host_lists_are_a_mistake(tmp_path: Path) -> None:
 def test_every_limiting_setting_defines_which_value_is_stricter() -> None:
     limits = {name for name, key in KEYS.items() if key.stricter is not None}
     asked = {name for name, key in KEYS.items() if key.asks}
-    assert limits == {"concurrency", "attempts", "resend", "wait", "task_life", "budget", "download_hosts"}
+    assert limits == {
+        "concurrency",
+        "attempts",
+        "resend",
+        "wait",
+        "first_poll",
+        "task_life",
+        "budget",
+        "download_hosts",
+    }
     assert asked == {"base_url", "clips", "providers", "store"}
     personal = {name for name, key in KEYS.items() if key.personal}
     assert personal == {"certificate", "private_key"}
