@@ -169,7 +169,8 @@ POWERS
   store inside the project without a question, and a store that this machine made there is yours.
 - *Never*: it belongs to a person. A project's file that has it is an error (exit code 2).
 - *Can only tighten yours*: where both files set a limit, the stricter one counts: the smaller budget, number of
-  attempts, concurrency and `task_life`, the longer `wait` and `first_poll`, `resend = "never"`, and the hosts that both lists allow.
+  attempts, concurrency and `task_life`, the longer `wait` and `first_poll`, `resend = "never"`, and the hosts that both
+  lists allow.
 
 `[animatic]` decides how the local rendering looks, so it is part of what names an animatic's clip: another width is
 another clip. It changes nothing of what is bought.

@@ -32,7 +32,7 @@ class SendersAlive:
 
 
 def version_of(history: Iterable[Attempt]) -> int:
-    """Return the version of a key's history. It rises with every change to any attempt at the key; 0 means no attempts."""
+    """Return the version of a key's history. It rises with every change to any attempt at the key; 0 means none."""
     return max((attempt.version for attempt in history), default=0)
 
 
