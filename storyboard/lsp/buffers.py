@@ -30,7 +30,7 @@ class Buffer:
 
 
 def _path_of(parts: SplitResult) -> Path:
-    """The path in a `file:` URI: `file:///c%3A/films/a.story`, `file://server/share/a.story` on Windows."""
+    """Return the path in a `file:` URI: `file:///c%3A/films/a.story`, `file://server/share/a.story` on Windows."""
     path = unquote(parts.path) or "/"
     if sys.platform == "win32":
         return Path(f"//{parts.netloc}{path}" if parts.netloc else path[1:] if path[2:3] == ":" else path)

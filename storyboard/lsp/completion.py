@@ -1,4 +1,4 @@
-"""What may be typed at a place: judged from the line and the headers above it, as half-typed text is rarely whole."""
+"""What can be typed at a place, judged from the line and the headers above it, since half-typed text rarely parses."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ _Kind = types.CompletionItemKind
 
 @dataclass(frozen=True)
 class Proposal:
-    """Something to type. `text` goes in place of what is typed already, `typed` characters before the cursor; `snippet`
-    is used where the client knows snippets."""
+    """Something to type. `text` replaces the `typed` characters before the cursor; `snippet` is used if the client
+    supports snippets."""
 
     label: str
     typed: int
@@ -69,7 +69,7 @@ class Proposal:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where the cursor is: its line up to the cursor, and the headers around it, the innermost first."""
+    """Where the cursor is: its line up to the cursor, and the headers around it, innermost first."""
 
     report: LiveReport
     line: str
@@ -77,12 +77,12 @@ class _Place:
 
     @property
     def keyword(self) -> str:
-        """The keyword of the statement around the cursor; "" at the left edge."""
+        """The keyword of the statement around the cursor; "" at the left margin."""
         return _word_of(self.headers[0]) if self.headers else ""
 
     @property
     def locals(self) -> Iterator[tuple[str, str]]:
-        """Parameters and loop variables, with what they are."""
+        """The parameters and loop variables around the cursor, each with a description."""
         for header in self.headers:
             if loop := _FOR.match(header):
                 yield loop[1], "loop variable"
@@ -94,7 +94,7 @@ class _Place:
 
 
 def proposals(report: LiveReport, text: str, offset: int) -> list[Proposal]:
-    """What may stand at an offset of a text."""
+    """Return what can be typed at an offset of a text."""
     start = text.rfind("\n", 0, offset) + 1
     line = text[start:offset].lstrip("\ufeff")
     place = _Place(report, line, _headers_above(text, start, _indent_of(line)))
@@ -172,7 +172,7 @@ def _choices(rule: ParameterRule) -> Iterable[str]:
 
 
 def _codes(place: _Place, typed: str) -> Iterator[Proposal]:
-    """Codes that a comment may silence: those found in this file, then all others."""
+    """Yield the codes that a comment can silence: those found in this file first, then all others."""
     here = {found.code for found in place.report.found}
     silenced = [rule for rule in RULES.values() if rule.severity is not Severity.ERROR]
     for rule in sorted(silenced, key=lambda rule: (rule.code not in here, rule.code)):
@@ -192,7 +192,7 @@ def _templates(place: _Place, typed: str) -> Iterator[Proposal]:
 
 
 def _in_tag(place: _Place, tag: str) -> Iterator[Proposal]:
-    """Inside `{{ }}` or `{% %}`."""
+    """Yield what can be typed inside `{{ }}` or `{% %}`."""
     typed = _typed(tag)
     before = tag[: len(tag) - len(typed)].rstrip()
     if before.endswith("|"):
@@ -212,7 +212,7 @@ def _in_tag(place: _Place, tag: str) -> Iterator[Proposal]:
 
 
 def _arguments(place: _Place, name: str, given: str, kind: type[Template]) -> Iterator[Proposal]:
-    """Between the parentheses of a `use`."""
+    """Yield what can be typed between the parentheses of a `use`."""
     if given.count('"') % 2:
         return
     typed = _typed(given)
@@ -234,7 +234,7 @@ def _values_in_scope(place: _Place, typed: str, kinds: tuple[type[Declared], ...
 
 
 def _named(place: _Place, typed: str, kinds: tuple[type[Declared], ...]) -> Iterator[Proposal]:
-    """The declarations of some kinds, those of imports with the import's name before them."""
+    """Return the declarations of some kinds; those of an import are preceded by the import's name."""
     for name, symbol in _visible(place).items():
         if isinstance(symbol, House):
             inside: Mapping[str, Declared] = symbol.names.own if symbol.names else {}
@@ -278,7 +278,7 @@ def _lookup(place: _Place, name: str) -> Symbol | None:
 
 
 def _files(folder: Path, typed: str, suffixes: Sequence[str], besides: Path | None = None) -> Iterator[Proposal]:
-    """Files and folders below a folder, as a path relative to it."""
+    """Yield files and folders below a folder, as paths relative to it."""
     inner, _, name = typed.rpartition("/")
     try:
         entries = list_folder(folder / inner)
@@ -294,7 +294,7 @@ def _files(folder: Path, typed: str, suffixes: Sequence[str], besides: Path | No
 
 
 def _open_tag(line: str) -> str | None:
-    """The tag that is open at the end of a line, from its braces on."""
+    """Return the unclosed tag at the end of a line, including its braces."""
     at = max(line.rfind("{{"), line.rfind("{%"))
     if at < 0 or "}}" in line[at:] or "%}" in line[at:]:
         return None
@@ -307,7 +307,7 @@ def _typed(text: str) -> str:
 
 
 def _headers_above(text: str, start: int, indent: int) -> list[str]:
-    """The headers of the statements around a line: each line above it that is indented less than those below."""
+    """Return the headers of the statements around a line: each line above it that is indented less than those below."""
     headers: list[str] = []
     for line in reversed(text[:start].split("\n")):
         if not indent:

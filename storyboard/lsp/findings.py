@@ -1,4 +1,4 @@
-"""Findings as an editor shows them."""
+"""Convert findings to what an editor shows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_RELATED = 20
 
 
 def shown_finding(found: Diagnostic, buffers: Buffers) -> types.Diagnostic:
-    """One finding: its message, then what stands under the marked text and what to do."""
+    """Return one finding: its message, then the note at the marked text and what to do."""
     help_ = found.help if found.help and found.help != found.label else None
     lines = [found.message, *([found.label] if found.label else []), *([f"help: {help_}"] if help_ else [])]
     return types.Diagnostic(
@@ -42,12 +42,12 @@ def shown_finding(found: Diagnostic, buffers: Buffers) -> types.Diagnostic:
 
 
 def _page_of(code: str) -> types.CodeDescription | None:
-    """The code's page on the web, or in the manual on this machine while there is no site."""
+    """Return the code's page on the web, or in the manual on this machine while there is no site."""
     address = page_of(code) or address_of_code(code)
     return None if address is None else types.CodeDescription(address)
 
 
 def shown_trouble(message: str) -> types.Diagnostic:
-    """Why a file cannot be checked at all, at its first line."""
+    """Return why a file cannot be checked at all, at its first line."""
     start = types.Position(0, 0)
     return types.Diagnostic(types.Range(start, start), message, types.DiagnosticSeverity.Error, source=SOURCE)

@@ -1,4 +1,4 @@
-"""What stands beside the lines: a prompt's length against its limit, where jobs begin, what a scene costs."""
+"""Hints beside the lines: the length of a prompt against its limit, where jobs begin, what a scene costs."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from storyboard.syntax.tree import SceneDecl, StoryDecl
 
 
 def limit_of(card: ModelCard, shot: Shot, job: Job | None) -> int:
-    """How long a shot's prompt may be: in a job of several shots, or alone; before it is in a job, what lint holds it
-    to."""
+    """Return how many characters a shot's prompt may have: in a job of several shots, or alone; before it is in a job,
+    what lint allows."""
     if job is None or card.shared_job is None:
         return prompt_limit(card, shot)
     return card.shared_job.max_prompt if len(job.shots) > 1 else card.max_prompt
 
 
 def price_of(jobs: Iterable[Job], catalog: Catalog) -> Decimal | None:
-    """What jobs cost by their cards; None if a card does not say."""
+    """Return what jobs cost by their cards, in US dollars; None if a card states no price."""
     prices = []
     for job in jobs:
         per_second = catalog[job.model].price_per_second(job.request.settings)
@@ -42,7 +42,7 @@ def price_of(jobs: Iterable[Job], catalog: Catalog) -> Decimal | None:
 
 
 def shots_by_header(report: LiveReport) -> dict[Span, list[Shot]]:
-    """The shots of a story by the line that they stand in; several where that is in a template or a loop."""
+    """Return the shots of a story by the line of their header; several shots share one in a template or a loop."""
     shots: dict[Span, list[Shot]] = defaultdict(list)
     for file in report.compiled.files if report.compiled else ():
         for shot in file.story.shots if file.story else ():
@@ -51,12 +51,12 @@ def shots_by_header(report: LiveReport) -> dict[Span, list[Shot]]:
 
 
 def jobs_by_address(report: LiveReport) -> dict[str, Job]:
-    """The job of each shot; none where errors stand in the way."""
+    """Return the job of each shot; empty if there are errors."""
     return {address: job for job in (report.story.jobs if report.story else ()) for address in job.addresses}
 
 
 def inlay_hints(report: LiveReport, start: int, end: int, codec: PositionCodec) -> Iterator[types.InlayHint]:
-    """The hints at the ends of the `shot` lines between two offsets."""
+    """Return the hints at the ends of the `shot` lines between two offsets."""
     if report.project is None:
         return
     catalog, jobs = report.project.catalog, jobs_by_address(report)
@@ -84,9 +84,9 @@ def _parts(shots: Sequence[Shot], jobs: dict[str, Job], catalog: Catalog) -> Ite
 
 
 def lenses(report: LiveReport, codec: PositionCodec) -> Iterator[types.CodeLens]:
-    """A line above the story and above each scene: how many shots, how long, and at what price.
+    """Return a line above the story and above each scene: how many shots, how long, and at what price.
 
-    Errors hide the jobs and prices, but not the lines: the text would jump whenever a word is half typed.
+    After errors, jobs and prices are left out but the lines stay: the text would jump whenever a word is half typed.
     """
     for statement in report.file.statements if report.file else ():
         if isinstance(statement, StoryDecl | SceneDecl):
@@ -95,7 +95,7 @@ def lenses(report: LiveReport, codec: PositionCodec) -> Iterator[types.CodeLens]
 
 
 def _title(report: LiveReport, scene: str | None) -> str:
-    """The line above a scene; above the story if it is None."""
+    """Return the line above a scene; above the story if `scene` is None."""
     if report.story is not None and report.project is not None:
         shots = [shot for shot in report.story.story.shots if scene in (None, shot.scene)]
         jobs = [job for job in report.story.jobs if scene in (None, job.scene)]
@@ -125,7 +125,7 @@ def _summary(shots: Sequence[Shot], jobs: Sequence[Job], catalog: Catalog, lock:
 
 
 def _extent(shots: Sequence[Shot]) -> Iterator[str]:
-    """How many shots, and how long they are in the film."""
+    """Return how many shots there are, and how long they are in the film."""
     yield counted(len(shots), "shot")
     seconds = sum((shot.film_seconds - shot.overlap for shot in shots), Decimal(0))
     yield f"{seconds.normalize():f} s"

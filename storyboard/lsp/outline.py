@@ -100,7 +100,7 @@ def _blocks(statements: Sequence[Statement], source: Source, end: int) -> list[O
 
 
 def _last_line(source: Source, header: Span, behind: int) -> int:
-    """The end of the last line before `behind` that belongs to a statement: it is indented deeper than its header."""
+    """Return the end of the last line before `behind` that belongs to a statement: indented deeper than its header."""
     starts = source.line_starts
     line = bisect_right(starts, header.start) - 1
     depth = header.start - starts[line]
@@ -118,7 +118,7 @@ def _last_line(source: Source, header: Span, behind: int) -> int:
 
 
 def name_of(statement: Statement) -> Name | None:
-    """The name that a statement declares."""
+    """Return the name that a statement declares."""
     match statement:
         case SceneDecl() | ShotDecl() | LetDecl() | PhraseDecl() | TemplateDecl():
             return statement.name
@@ -158,7 +158,7 @@ def _title(statement: Statement) -> tuple[str, str]:
 
 
 def symbols(file: StoryFile, codec: PositionCodec) -> list[types.DocumentSymbol]:
-    """The outline: scenes with their shots, and what is declared."""
+    """Return the outline: scenes with their shots, and the declarations."""
     return [_symbol(block, file, codec) for block in blocks_of(file) if not _is_silent(block)]
 
 
@@ -195,7 +195,7 @@ def found_symbols(file: StoryFile, query: str, uri: str, codec: PositionCodec) -
 
 
 def folds(file: StoryFile) -> Iterator[types.FoldingRange]:
-    """The blocks of more than one line, and comments of several lines in a row."""
+    """Return the blocks of more than one line, and comments of several lines in a row."""
     source = file.source
     for block in all_blocks(file):
         first, last = source.position(block.start).line - 1, source.position(block.end).line - 1

@@ -18,7 +18,7 @@ _CODECS = {"utf-8": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
 
 @lru_cache(maxsize=64)
 def line_starts(text: str) -> tuple[int, ...]:
-    """The offset at which each line begins; a lone carriage return ends a line too, as the protocol has it."""
+    """Return the offset at which each line begins; a lone carriage return ends a line too, as the protocol says."""
     return (0, *(found.end() for found in _LINE_END.finditer(text)))
 
 

@@ -27,9 +27,9 @@ def edits_between(before: str, after: str, codec: PositionCodec) -> list[types.T
 
 
 def _differences(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
-    """Stretches of lines that differ, in both texts: from the first line on, in time that grows with the lines only.
+    """Yield the ranges of lines that differ, in both texts, in time that grows with the number of lines only.
 
-    Formatting and fixes change lines here and there. What differs over more lines than the window is one stretch.
+    Formatting and fixes change lines here and there. A difference of more lines than the window is one range.
     """
     same_at_end = 0
     for one, other in zip(reversed(old), reversed(new), strict=False):
@@ -48,7 +48,7 @@ def _differences(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, 
 
 
 def _next_alike(old: Sequence[str], new: Sequence[str], at: int, to: int) -> tuple[int, int] | None:
-    """The nearest line that both texts have, blank ones aside; None if there is none in the window."""
+    """Return the nearest line that both texts have, blank ones aside; None if there is none in the window."""
     places: dict[str, int] = {}
     for place in range(to, min(len(new), to + _WINDOW)):
         if new[place].strip():

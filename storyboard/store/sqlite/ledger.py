@@ -1,4 +1,4 @@
-"""The ledger in SQLite: write-ahead log, full synchronisation, one transaction an operation."""
+"""The ledger in SQLite: write-ahead log, full synchronisation, one transaction per operation."""
 
 from __future__ import annotations
 
@@ -58,12 +58,12 @@ _OF_WHOSE = "provider = ? AND base_url = ? AND dialect = ? AND account = ?"
 
 
 class SqliteLedger:
-    """One user's ledger. Several processes may have it open at once; threads of one process take turns."""
+    """One user's ledger. Several processes may open it at once; threads of one process take turns."""
 
     def __init__(self, file: Path) -> None:
-        """Opens or makes the ledger; raises `StoreError` when it is newer or cannot be written.
+        """Open the ledger, or create it; raises `StoreError` if it is newer or cannot be written.
 
-        A damaged one is set aside, and an empty one stands in for it, by which nothing is bought until `trust`.
+        A damaged one is moved aside and replaced by an empty one, with which nothing is bought until `trust` is called.
         """
         self.file = file
         self._turn = RLock()
@@ -72,12 +72,12 @@ class SqliteLedger:
 
     @property
     def name(self) -> str:
-        """What tells this ledger from another one in its place."""
+        """What distinguishes this ledger from another one at the same path."""
         return hashlib.sha256(b"name" + self.salt()).hexdigest()
 
     @property
     def sender(self) -> str:
-        """Who this ledger's processes are in `may`: inside one store, claims decide who sends."""
+        """The name of this ledger's processes in `may`; within one store, claims decide which of them sends."""
         return self.name
 
     def record_file(self) -> None:
@@ -88,13 +88,14 @@ class SqliteLedger:
             record_empty(suspicion(self.file))
 
     def close(self) -> None:
-        """Closes the file; everything written is already durable."""
+        """Close the file; everything written is already durable."""
         self._connection.close()
 
     def together(self, works: Sequence[Callable[[], Any]]) -> list[Any]:
-        """Does works that use this ledger in one transaction, in order; gives what each gives, or its trouble.
+        """Run functions that use this ledger in one transaction, in order; return the result of each, or the exception
+        it raised.
 
-        One with trouble leaves nothing behind and takes no other with it.
+        A function that raises leaves nothing behind and does not affect the others.
         """
         if len(works) > 1:
             try:
@@ -105,7 +106,7 @@ class SqliteLedger:
         return [_tried(work) for work in works]
 
     def history(self, keys: Iterable[str]) -> Mapping[str, tuple[Attempt, ...]]:
-        """All attempts at each key that has any, by number."""
+        """Return all attempts at each key, by number; keys without any are left out."""
         wanted = json.dumps(list(keys))
         found = defaultdict(list)
         with self._transaction("BEGIN") as connection:
@@ -118,7 +119,7 @@ class SqliteLedger:
     def reserve(
         self, attempt: Attempt, caps: Iterable[Cap], seen: int
     ) -> Attempt | CapReached | HistoryChanged | SendersAlive:
-        """Writes the intent with its price, unless a cap, another sender or a change since `seen` forbids it."""
+        """Record the intent with its price, unless a cap, another sender or a change since `seen` forbids it."""
         with self._transaction() as connection:
             if connection.execute("SELECT 1 FROM facts WHERE name = 'rebuilt'").fetchone() is not None:
                 raise StoreError(f"the ledger {self.file} was damaged and set aside", help=REBUILT)
@@ -135,7 +136,7 @@ class SqliteLedger:
             return _write(connection, row)
 
     def heard(self, attempt: Attempt) -> Attempt:
-        """Writes that `attempt.task` is this attempt's; a second task of the id is kept in a row of its own."""
+        """Record that `attempt.task` belongs to this attempt; a second task of the id is kept in a row of its own."""
         with self._transaction() as connection:
             rows = _rows_of(connection, attempt.key)
             written = [_write(connection, row) for row in heard(rows, attempt, self.sender)]
@@ -144,7 +145,7 @@ class SqliteLedger:
             return now
 
     def leave(self, attempt: Attempt, *, nothing_created: bool = False) -> Attempt | None:
-        """Writes that this ledger's sender will send no more under the id."""
+        """Record that this ledger's sender will send no more under the id."""
         with self._transaction() as connection:
             row = same_attempt(_rows_of(connection, attempt.key), attempt)
             if row is None:
@@ -152,30 +153,30 @@ class SqliteLedger:
             return _change(connection, row, left(row, self.sender, nothing_created=nothing_created))
 
     def settle(self, attempt: Attempt) -> Attempt:
-        """Writes how the attempt has gone on: forward only."""
+        """Record what became of an attempt; a state goes forward only."""
         with self._transaction() as connection:
             row = same_attempt(_rows_of(connection, attempt.key), attempt)
             return _change(connection, row, settled(row, attempt, self.sender))
 
     def correct(self, attempt: Attempt) -> Attempt | HistoryChanged:
-        """Writes a row whole, over the row of `attempt.version` (0: over none)."""
+        """Write a whole row over that of `attempt.version` (0: none yet)."""
         with self._transaction() as connection:
             row = same_attempt(_rows_of(connection, attempt.key), attempt)
             now = corrected(row, attempt)
             return now if isinstance(now, HistoryChanged) else _write(connection, now)
 
     def spent(self, cap: Cap) -> Decimal:
-        """What counts against a cap now."""
+        """Return what counts against a cap now, in US dollars."""
         with self._transaction("BEGIN") as connection:
             return _spent(connection, cap)
 
     def narrowed(self, caps: Iterable[Cap]) -> tuple[Cap, ...]:
-        """The caps without what this ledger has anyway of what was spent elsewhere: cheaper to reserve under."""
+        """Return the caps without the outside spending that this ledger already counts: cheaper to reserve under."""
         with self._transaction("BEGIN") as connection:
             return tuple(replace(cap, elsewhere=_lacking(connection, cap)) for cap in caps)
 
     def known(self, whose: Whose) -> GatewayTraits:
-        """What has been learned of a gateway."""
+        """Return what was learned about a gateway."""
         with self._transaction("BEGIN") as connection:
             query = f"SELECT lookup, unique_ids, longest FROM known WHERE {_OF_WHOSE}"
             row = connection.execute(query, astuple(whose)).fetchone()
@@ -187,27 +188,30 @@ class SqliteLedger:
         return GatewayTraits(Lookup(lookup), bool(unique), longest)
 
     def learn(self, whose: Whose, known: GatewayTraits) -> None:
-        """Writes what has been learned; what was proven before stays so."""
+        """Record what was learned about a gateway; what was proven before stays proven."""
         with self._transaction() as connection:
             row = (*astuple(whose), known.lookup.value, known.unique_ids, known.longest)
             connection.execute(_LEARN, row)
 
     def dearest(self, rate: str) -> Decimal | None:
-        """The most that a second of a job of that rate was ever charged, in US dollars; None when none was."""
+        """Return the highest price ever charged per second for a job of that rate, in US dollars; None if there was
+        none."""
         with self._transaction("BEGIN") as connection:
             query = "SELECT charged, seconds FROM attempts WHERE rate = ? AND charged IS NOT NULL AND seconds >= 1"
             rows = [*connection.execute(query, (rate,))]
         return max((self._amount(charged) / seconds for charged, seconds in rows), default=None)
 
     def charges(self, rate: str, latest: int = 50) -> tuple[tuple[int, Decimal], ...]:
-        """What jobs of that rate were charged, latest first: the job's seconds of film and the US dollars."""
+        """Return what jobs of that rate were charged, latest first: pairs of a job's length in the film, in seconds,
+        and US dollars."""
         with self._transaction("BEGIN") as connection:
             query = "SELECT seconds, charged FROM attempts WHERE rate = ? AND CAST(charged AS REAL) > 0"
             rows = connection.execute(f"{query} ORDER BY opened_at DESC LIMIT ?", (rate, latest))
             return tuple((seconds, self._amount(charged)) for seconds, charged in rows)
 
     def durations(self, rate: str, latest: int = 50) -> tuple[tuple[int, float], ...]:
-        """How long jobs of that rate took, latest first: the job's seconds of film and the seconds it took."""
+        """Return how long jobs of that rate took, latest first: pairs of a job's length in the film and the time it
+        took, both in seconds."""
         with self._transaction("BEGIN") as connection:
             query = "SELECT seconds, took FROM attempts WHERE rate = ? AND took IS NOT NULL"
             rows = connection.execute(f"{query} ORDER BY ended_at DESC LIMIT ?", (rate, latest))
@@ -220,16 +224,17 @@ class SqliteLedger:
             return tuple(key for (key,) in connection.execute(query, (task, *astuple(whose))))
 
     def all(self) -> tuple[Attempt, ...]:
-        """Every attempt, in the order they were begun."""
+        """Return every attempt, in the order they were begun."""
         return self._select("ORDER BY opened_at, external_id")
 
     def of_story(self, story: StoryRef) -> tuple[Attempt, ...]:
-        """The attempts that a story's builds reserved, in the order they were begun."""
+        """Return the attempts that builds of a story reserved, in the order they were begun."""
         where = "WHERE project = ? AND path = ? AND variant = ? ORDER BY opened_at, external_id"
         return self._select(where, *story.identity)
 
     def name_project(self, folder: str, name: str) -> None:
-        """Write that the project in a folder has a name now: what was bought before under the folder's is its own."""
+        """Record the name of the project in a folder: what was bought under the folder's path belongs to it from now
+        on."""
         with self._transaction("BEGIN") as connection:
             if connection.execute("SELECT 1 FROM attempts WHERE project = ?", (folder,)).fetchone() is None:
                 return
@@ -237,12 +242,12 @@ class SqliteLedger:
             connection.execute("UPDATE attempts SET project = ? WHERE project = ?", (name, folder))
 
     def of_project(self, project: str) -> tuple[Attempt, ...]:
-        """The attempts that builds of a project's stories reserved, in the order they were begun."""
+        """Return the attempts that builds of a project's stories reserved, in the order they were begun."""
         return self._select("WHERE project = ? ORDER BY opened_at, external_id", project)
 
     def traces(self, project: str, provider: str) -> Mapping[tuple[str, str], str]:
-        """What was attempted with a provider for each path and variant of a project's stories, in a word that changes
-        whenever any of it does."""
+        """Return, for each path and variant of a project's stories, a text that changes whenever an attempt with this
+        provider changes."""
         query = f"SELECT path, variant, {', '.join(TRACED)} FROM attempts WHERE project = ? AND provider = ?"
         found: dict[tuple[str, str], list[Any]] = defaultdict(list)
         with self._transaction("BEGIN") as connection:
@@ -251,16 +256,17 @@ class SqliteLedger:
         return {story: hashlib.sha256(repr(traced).encode()).hexdigest() for story, traced in found.items()}
 
     def spending(self) -> tuple[Attempt, ...]:
-        """The attempts that cost something, or whose price nobody knows, each task once, in the order begun."""
+        """Return the attempts that cost something, or whose price is not known, each task once, in the order they were
+        begun."""
         unpriced = "reserved IS NULL AND charged IS NULL AND state <> 'withdrawn'"
         return self._select(f"WHERE counted > 0 OR ({unpriced}) ORDER BY opened_at, external_id")
 
     def beginning(self, prefix: str) -> tuple[Attempt, ...]:
-        """The attempts whose key begins so."""
+        """Return the attempts whose key begins with this text."""
         return self._select("WHERE substr(key, 1, ?) = ? ORDER BY key, number", len(prefix), prefix)
 
     def in_states(self, *states: PurchaseState) -> tuple[Attempt, ...]:
-        """The attempts in any of those states, in the order they were begun."""
+        """Return the attempts in any of those states, in the order they were begun."""
         wanted = json.dumps([state.value for state in states])
         return self._select("WHERE state IN (SELECT value FROM json_each(?)) ORDER BY opened_at, external_id", wanted)
 
@@ -273,17 +279,17 @@ class SqliteLedger:
 
     @property
     def rebuilt(self) -> bool:
-        """Whether this ledger stands in for a damaged one, and nobody has said yet that one may buy by it."""
+        """Whether this ledger replaces a damaged one, and nobody has allowed buying with it yet."""
         with self._transaction("BEGIN") as connection:
             return connection.execute("SELECT 1 FROM facts WHERE name = 'rebuilt'").fetchone() is not None
 
     def trust(self) -> None:
-        """One may buy by it again."""
+        """Allow buying with a rebuilt ledger."""
         with self._transaction() as connection:
             connection.execute("DELETE FROM facts WHERE name = 'rebuilt'")
 
     def salt(self) -> bytes:
-        """This store's own salt, made once."""
+        """Return this store's own salt, created once."""
         read = "SELECT value FROM facts WHERE name = 'salt'"
         with self._transaction("BEGIN") as connection:
             row = connection.execute(read).fetchone()
@@ -308,7 +314,7 @@ class SqliteLedger:
 
     @contextmanager
     def _transaction(self, begin: str = "BEGIN IMMEDIATE") -> Iterator[sqlite3.Connection]:
-        """One of its own, or a part of the one that `together` has begun in this thread."""
+        """Begin a transaction; inside `together`, become a part of the one that this thread has begun."""
         with self._turn, _trouble(self.file):
             part = self._connection.in_transaction
             self._connection.execute("SAVEPOINT part" if part else begin)
@@ -320,7 +326,7 @@ class SqliteLedger:
                 raise
 
     def _roll_back(self, part: bool) -> None:
-        """Where the disk is full, SQLite has done so by itself."""
+        """Roll back; if the disk is full, SQLite has already done so by itself."""
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK TO part" if part else "ROLLBACK")
             if part:
@@ -328,7 +334,7 @@ class SqliteLedger:
 
 
 def _tried(work: Callable[[], Any], within: sqlite3.Connection | None = None) -> Any:
-    """What it gives, or its trouble; raises that where it has taken the transaction around it along."""
+    """Return what a function returns, or the exception it raised; raise it if it ended the transaction around it."""
     try:
         return work()
     except StoryboardError as trouble:
@@ -342,15 +348,12 @@ def _rows_of(connection: sqlite3.Connection, key: str) -> tuple[Attempt, ...]:
 
 
 def _change(connection: sqlite3.Connection, row: Attempt | None, now: Attempt) -> Attempt:
-    """Write a row where it has changed; return it as it is now."""
+    """Write a row if it has changed; return it as it is now."""
     return now if row == now else _write(connection, now)
 
 
 def _write(connection: sqlite3.Connection, attempt: Attempt) -> Attempt:
-    """Write a row as the key's next version, and return it.
-
-    Each task is counted once, however many rows tell of it: the first does.
-    """
+    """Write a row as the key's next version, and return it. Each task is counted once, in its first row."""
     (last,) = connection.execute(_LAST_VERSION, (attempt.key,)).fetchone()
     attempt = replace(attempt, version=last + 1)
     connection.execute(
@@ -366,7 +369,7 @@ def _counted_already(connection: sqlite3.Connection, attempt: Attempt) -> bool:
 
 
 def _spent(connection: sqlite3.Connection, cap: Cap, coming: Attempt | None = None) -> Decimal:
-    """Charged, else reserved; `coming` not at all."""
+    """Return what an attempt counts: charged, else reserved; nothing for `coming`."""
     where, values = _selection(cap)
     (spent,) = connection.execute(f"{_SUM} WHERE {where}", values).fetchone()
     if coming is not None:
@@ -385,7 +388,7 @@ def _selection(cap: Cap) -> tuple[str, tuple[str, ...]]:
 
 
 def _lacking(connection: sqlite3.Connection, cap: Cap) -> dict[str, Decimal]:
-    """What was spent elsewhere, without what counts against the cap here; rows of another story do not."""
+    """Return what was spent elsewhere, less what already counts against the cap here; rows of other stories do not."""
     if not cap.elsewhere:
         return {}
     where, values = _selection(cap)
@@ -396,7 +399,7 @@ def _lacking(connection: sqlite3.Connection, cap: Cap) -> dict[str, Decimal]:
 
 
 def _nanos(money: Decimal) -> int:
-    """Billionths of a dollar, rounded up: what a cap counts."""
+    """Return billionths of a dollar, rounded up: the unit in which caps are counted."""
     return int((money / _NANO).to_integral_value(ROUND_CEILING))
 
 

@@ -1,4 +1,4 @@
-"""Opening the ledger's file: brought to this version's form, and set aside where it is damaged."""
+"""Opening the ledger's file: it is brought to this version's form, and moved aside if it is damaged."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ _CORRUPT, _NO_DATABASE = 11, 26
 
 
 def open_ledger(file: Path, patience: float) -> sqlite3.Connection:
-    """The connection; where the file is damaged, to an empty ledger that stands in for it and says so.
+    """Return the connection; if the file is damaged, one to an empty ledger that replaces it and says so. `patience` is
+    how many seconds to wait for another process that is writing.
 
-    `patience` is how many seconds to wait for another process that is writing. In a store that this process may only
-    read, the ledger is only read; where there is none, an empty one in memory stands in for it.
+    In a store that this process may only read, the ledger is only read; if there is none, an empty one in memory
+    replaces it.
     """
     if is_read_only(file.parent):
         return _opened_to_read(file, patience)
@@ -41,25 +42,25 @@ def open_ledger(file: Path, patience: float) -> sqlite3.Connection:
 
 
 def is_damage(error: sqlite3.DatabaseError) -> bool:
-    """Whether the file itself is broken, and not only out of reach."""
+    """Whether the file itself is broken, and not only unreachable."""
     return (getattr(error, "sqlite_errorcode", 0) & 0xFF) in (_CORRUPT, _NO_DATABASE)
 
 
 def note_damage(file: Path) -> None:
-    """Lets the next one who opens it look at every page: a break in the middle shows late."""
+    """Make the next process that opens the ledger check every page: damage in the middle of a file shows late."""
     with suppress(OSError):  # a store that is only read keeps no note
         suspicion(file).touch(mode=0o600)
 
 
 def is_read_only(folder: Path) -> bool:
-    """Whether a folder is there in which this process may not write."""
+    """Whether the folder exists and this process may not write in it."""
     return folder.is_dir() and not os.access(folder, os.W_OK | os.X_OK)
 
 
 def _opened_to_read(file: Path, patience: float) -> sqlite3.Connection:
-    """The connection to a ledger in a folder that cannot be written.
+    """Return the connection to a ledger in a folder that cannot be written.
 
-    SQLite reads a log that is not empty only with the index beside it; without a log the file is all there is.
+    SQLite can read a log that is not empty only with its index beside it; without a log, the file is complete.
     """
     if not file.exists():
         connection = sqlite3.connect(":memory:", timeout=patience, isolation_level=None, check_same_thread=False)
@@ -111,12 +112,12 @@ def _look_through(connection: sqlite3.Connection) -> None:
 
 
 def suspicion(file: Path) -> Path:
-    """The file that says that a ledger is to be looked through."""
+    """Return the file whose existence says that a ledger must be checked."""
     return file.with_name(f"{file.name}.suspect")
 
 
 def _set_aside(file: Path) -> None:
-    """Out of the way, with all that belongs to it; what was set aside before stays."""
+    """Move a ledger away with all files that belong to it, without replacing what was moved aside before."""
     number = next(n for n in count(1) if not file.with_name(f"{file.name}.damaged{n}").exists())
     for suffix in ("", "-wal", "-shm"):
         part = file.with_name(f"{file.name}{suffix}")

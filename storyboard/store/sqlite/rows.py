@@ -1,4 +1,4 @@
-"""An attempt as a row of SQLite and back."""
+"""Convert attempts to rows of SQLite and back."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ WRITE = (
 
 
 def to_row(attempt: Attempt) -> tuple[Any, ...]:
-    """The values of `COLUMNS`."""
+    """Return the values of `COLUMNS`."""
     whose, story, error = attempt.whose, attempt.story, attempt.error
     return (
         *(attempt.key, attempt.number, attempt.external_id),
@@ -61,7 +61,7 @@ def to_row(attempt: Attempt) -> tuple[Any, ...]:
 
 
 def to_stored(attempt: Attempt) -> tuple[Any, ...]:
-    """The values of `STORED`."""
+    """Return the values of `STORED`."""
     may = json.dumps(attempt.may, ensure_ascii=False)
     return (*to_row(attempt), attempt.story.folder, may, attempt.version)
 
@@ -97,7 +97,7 @@ _FORMS: Mapping[str, Callable[[object], bool]] = {
 
 
 def from_row(row: tuple[Any, ...]) -> Attempt:
-    """The attempt whose `COLUMNS` these are; raises StoreError where a value is not what a ledger holds there."""
+    """Return the attempt with these `COLUMNS`; raises StoreError if a value cannot be one of a ledger."""
     value = dict(zip(COLUMNS, row, strict=True))
     for name, is_well_formed in _FORMS.items():
         if not is_well_formed(value[name]):
@@ -109,7 +109,7 @@ def from_row(row: tuple[Any, ...]) -> Attempt:
 
 
 def from_stored(row: tuple[Any, ...]) -> Attempt:
-    """The attempt whose `STORED` these are; raises StoreError where a value is not what a ledger holds there."""
+    """Return the attempt with these `STORED` values; raises StoreError if a value cannot be one of a ledger."""
     *values, folder, may, version = row
     try:
         senders = _senders(may)

@@ -51,10 +51,10 @@ MIGRATIONS = (_FIRST, _FOLDERS)
 
 
 def prepare(connection: sqlite3.Connection, file: Path, migrations: Sequence[str] = MIGRATIONS) -> None:
-    """Brings a ledger to this version's form, in one transaction, after a copy.
+    """Bring a ledger to this version's form, in one transaction, after making a copy.
 
-    Raises `StoreError` for a newer form, for one that no release has written, and for a file with anything in it that
-    storyboard did not make: a trigger or a view that came with a stranger's ledger would change what is counted.
+    Raises `StoreError` for a newer form, for one that was never released, and for a file with anything in it that
+    storyboard did not create: a trigger or a view in a ledger from a stranger could change what is counted.
     """
     form, known = _form(connection), UNRELEASED + len(migrations)
     if 0 < form <= UNRELEASED:
@@ -99,7 +99,7 @@ def _expected_schema(migrations: tuple[str, ...]) -> Mapping[tuple[str, str], st
 
 
 def _schema_of(connection: sqlite3.Connection) -> Mapping[tuple[str, str], str]:
-    """The text of everything that a database defines, by its kind and name."""
+    """Return the definition of everything in a database, by kind and name."""
     rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master").fetchall()
     return {(str(kind), str(name)): f"{table}: {sql}" for kind, name, table, sql in rows}
 
@@ -117,7 +117,7 @@ def _copy(connection: sqlite3.Connection, target: Path) -> None:
 
 
 def _migrate(connection: sqlite3.Connection, migrations: Sequence[str]) -> None:
-    """All steps or none; another process may have been quicker."""
+    """Apply all steps or none; another process may have done it first."""
     connection.execute("BEGIN EXCLUSIVE")
     try:
         for script in migrations[max(_form(connection) - UNRELEASED, 0) :]:
