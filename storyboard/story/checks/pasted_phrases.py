@@ -82,7 +82,7 @@ _SPEAKS_TO_THE_AUTHOR = LazyPattern(
     r"|(?:which|what|how|who|why|when|where|do|does|did|is|are|can|could|should|shall|would|will|may) (?:you|i|we|me|this|these|that|it|one|version|about|else)\b.*\?$"
     r"|(?:any|ready|anything|more|another|something|need)\s.*(?:changes|else|next|help|version|shots?|scenes?)\b.*\?$"
     r"|(?:page|slide|p\.) ?\d+(?: (?:of|/) ?\d+)?$|\d+\s?/\s?\d+$|\d+ of \d+$"
-    r"|(?:v|ver|version|rev|r)\.? ?\d+(?:\.\d+)*(?:[ _-]*(?:final|draft|approved|wip|new))*$|(?:final|draft)[ _-]*(?:v?\d+|final)$"
+    r"|(?:v|ver|version|rev|r)\.? ?\d+(?:\.\d+)*(?:[ _-]*(?:final|draft|approved|wip|new))*$|(?:final|draft)(?:[ _-]*(?:v?\d+|final|approved|wip|new))+$"
     r"|¿.*\?$"
     r"|(?:soll|sollen|möchten|möchtest|willst|wollen|kann|können|brauchst|brauchen|darf) (?:ich|sie|du|wir)\b.*\?$"
     r"|(?:souhaitez|voulez|désirez|veux|puis|avez|as|dois|préférez)[- ](?:vous|tu|je)\b.*\?$"

@@ -41,7 +41,10 @@ _ANY_SHAPE = LazyPattern(
         f"(?P<{name}>{pattern})"
         for name, pattern in {
             # lengths, times and numbers
-            "length": rf"\W{{0,3}}{_ABOUT}{_AMOUNT}\W{{0,3}}$|[^:：.!?()（）]{{2,24}}[:：]\s*{_ABOUT}{_AMOUNT}\W{{0,3}}$",
+            "length": rf"\W{{0,3}}(?:(?:lasts?|lasting|runs|hold|holds|for|hold for)\s)?{_ABOUT}{_AMOUNT}"
+            r"(?:\s(?:long|clip|shot|total|in total|each|duration|length|max|maximum))?\W{0,3}$"
+            r"|\W{0,3}(?:two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen)\sseconds(?:\slong)?\W{0,3}$"
+            rf"|[^:：.!?()（）]{{2,24}}[:：]\s*{_ABOUT}{_AMOUNT}\W{{0,3}}$",
             "length_first": rf"\W{{0,3}}{_ABOUT}{_AMOUNT}\s*(?:[:：|｜/]|[-–—]\s|(?<=\.)\s|\s(?=[^\x00-\x7f]))|{_ABOUT}(?![2-9]0s)[0-9]{{1,2}}(?:\.[0-9])?\s?s(?:ecs?)?\s+(?-i:[A-Z])|(?:seconds?|secs?|sek|sekunden?|segundos?|secondes?|сек\w*)\.?\s*[0-9]+(?:{_TO}[0-9]+)?\s*[:：–—-]|(?:the )?(?:first|last|next|final)\s{_AMOUNT}\s*[:：]",
             "length_last": rf".*(?:[(（\[【–—/]|\s-|[,，|])\s*{_ABOUT}{_AMOUNT}\s*[)）\]】]?[.。]?$",
             "range": rf"(?:{_LETTER}+\.?\s){{0,3}}?\W{{0,2}}[0-9]{{1,3}}(?:[.,][0-9]+)?\s?(?:{_UNIT})?{_TO}[0-9]{{1,3}}(?:[.,][0-9]+)?\s?-?(?:{_UNIT})?\s*\W?\s*[:：|｜]",
