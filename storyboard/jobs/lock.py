@@ -65,18 +65,30 @@ class Choice(NamedTuple):
     take: int
 
 
+class TeamRecord(NamedTuple):
+    """Where a team writes down its purchases: the ids of its bucket and of the ledger that decides in place of its
+    notes; "" without."""
+
+    bucket: str = ""
+    ledger: str = ""
+
+
+NO_RECORD = TeamRecord()
+
+
 @dataclass(frozen=True, slots=True)
 class Lock:
     """Blocks by content, and choices of takes by base.
 
     `past` records other spending: on blocks that `lock prune` removed, and on attempts before a block's own. `values`
-    are the variant's values, by the names of the params.
+    are the variant's values, by the names of the params. Only a build with the same `record` may buy for this lock.
     """
 
     blocks: Mapping[str, Block] = field(default_factory=dict)
     choices: Mapping[str, Choice] = field(default_factory=dict)
     past: Past = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
+    record: TeamRecord = NO_RECORD
 
     def with_blocks(self, blocks: Iterable[Block]) -> Lock:
         """Return the lock with these as the latest blocks of their contents; earlier spending still counts."""

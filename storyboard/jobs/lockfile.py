@@ -23,7 +23,7 @@ from storyboard.files.project_root import project_root
 from storyboard.files.relative import relative
 from storyboard.files.writing import replace_file
 from storyboard.forms import is_base_url, is_count, is_name, is_sha256, is_text, money_of, money_text
-from storyboard.jobs.lock import EMPTY_LOCK, Block, Choice, Lock, lock_of
+from storyboard.jobs.lock import EMPTY_LOCK, Block, Choice, Lock, TeamRecord, lock_of
 from storyboard.jobs.purchase_history import Paid, Past, PastPurchase
 from storyboard.jobs.purchase_state import LOCK_STATES, PurchaseState
 
@@ -80,7 +80,8 @@ def parse_lock(content: bytes, name: str) -> Lock:
         raise _damage(name, "it is empty")
     joint = lock_of(blocks, _choices(headers), (told for header in headers for told in header.past))
     values = {name: text for header in headers for name, text in header.values.items()}
-    return replace(joint, values=values) if values else joint
+    record = TeamRecord(*(_one_of(headers, field, name) for field in TeamRecord._fields))
+    return replace(joint, values=values, record=record) if values or any(record) else joint
 
 
 def update_lock(path: Path, change: Callable[[Lock], Lock], root: Path | None = None) -> Lock:
@@ -149,6 +150,7 @@ class LockLayout:
     def text(self, lock: Lock) -> str:
         """Return the whole file."""
         header: dict[str, Any] = {"version": VERSION}
+        header |= {name: each for name, each in lock.record._asdict().items() if each}
         if lock.values:
             header["values"] = {name: lock.values[name] for name in sorted(lock.values)}
         if lock.choices:
@@ -207,6 +209,7 @@ class _Header(NamedTuple):
     choices: dict[str, Choice]
     past: list[tuple[PastPurchase, Paid]]
     values: Mapping[str, str]
+    record: TeamRecord
 
 
 def _header(raw: Mapping[str, Any], place: str) -> _Header:
@@ -224,6 +227,9 @@ def _header(raw: Mapping[str, Any], place: str) -> _Header:
             f"{VERSION}",
             help="move the lock away; the next build writes a new one from what the store has",
         )
+    record = [raw.get(name, "") for name in TeamRecord._fields]
+    if not all(each == "" or is_name(each) for each in record):
+        raise _damage(place, "`bucket` or `ledger` is not valid in a lock")
     chosen = _object(raw, "chosen", place)
     pruned = _object(raw, "pruned", place)
     values = _object(raw, "values", place)
@@ -233,7 +239,19 @@ def _header(raw: Mapping[str, Any], place: str) -> _Header:
         {base: _choice(base, value, place) for base, value in chosen.items()},
         [told for name, value in pruned.items() for told in _told(name, value, place)],
         values,
+        TeamRecord(*record),
     )
+
+
+def _one_of(headers: Sequence[_Header], field: str, name: str) -> str:
+    """The one bucket, or the one ledger, that the first lines name."""
+    ids = {each for header in headers if (each := getattr(header.record, field))}
+    if len(ids) > 1:
+        raise LockError(
+            f"{name}: its first lines name {len(ids)} different values of `{field}`: {', '.join(sorted(ids))}",
+            help=f"two branches were bought with different teams' records; keep the line whose `{field}` is the team's",
+        )
+    return ids.pop() if ids else ""
 
 
 def _choices(headers: Sequence[_Header]) -> dict[str, Choice]:

@@ -51,7 +51,7 @@ def take_over(lock: Lock, rows: Iterable[Attempt], provider: str) -> Lock:
     lines = {content: _line(lock, content, same, last) for content, same in found.items()}
     blocks = {**lock.blocks, **{content: line for content, line in lines.items() if line is not None}}
     heard = [row for same in found.values() for row in same]
-    return replace(as_told(blocks, lock.choices, _told(lock, heard)), values=lock.values)
+    return replace(as_told(blocks, lock.choices, _told(lock, heard)), values=lock.values, record=lock.record)
 
 
 def _is_told(lock: Lock, row: Attempt) -> bool:

@@ -8,7 +8,7 @@ import sys
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -32,7 +32,7 @@ from storyboard.files.transcript import Transcript, recording
 from storyboard.film import Film, assemble, template
 from storyboard.film.folder import refuse_link
 from storyboard.film.takes import Take, Takes
-from storyboard.jobs.lock import Block
+from storyboard.jobs.lock import NO_RECORD, Block, TeamRecord
 from storyboard.jobs.lockfile import lock_path, read_lock, update_lock
 from storyboard.plan import take_over
 from storyboard.project.budgets import budgets_of, note_store, only_store
@@ -46,7 +46,7 @@ from storyboard.project.trust import bucket_address, check_gateway, check_store,
 from storyboard.run.admission import HALTED, Allowance, Gate, Halt, Turns
 from storyboard.run.events import Ended, Event, Notice, Notify, Rendering, ignore
 from storyboard.run.executor import begin, finish
-from storyboard.run.journal import LockFile, LockWriter, NoLock
+from storyboard.run.journal import LockFile, LockWriter, NoLock, check_record
 from storyboard.run.result import JobResult, JobState, RunResult
 from storyboard.run.run_state import GatewayInsight, RunRules, RunState, StopReason
 from storyboard.run.shared_record import SharedRecord
@@ -147,6 +147,9 @@ def _refusal(story: PlannedStory) -> StoryboardError | None:
             from storyboard.project.team_bucket import check_bucket
 
             check_bucket(story.compiled.project, story.store)
+        if needs_gateway(story):
+            compiled = story.compiled
+            check_record(compiled.lock, lock_path(compiled.path, compiled.variant), _team_record(story))
     except (AccessError, StoreError, UsageError) as refusal:
         return refusal
     return None
@@ -382,7 +385,15 @@ class _Builder:
         rows = story.store.ledger.of_story(story.request.story)
         if take_over(read_lock(path), rows, story.provider.name) != read_lock(path):
             update_lock(path, lambda lock: take_over(lock, rows, story.provider.name), root)
-        return LockFile(path, root)
+        return LockFile(path, root, self._record(story))
+
+    def _record(self, story: PlannedStory) -> TeamRecord:
+        """What the lock is told of where purchases are written down; nothing where that cannot be asked, as nothing is
+        bought then."""
+        if self.terms.leave and needs_gateway(story):
+            with suppress(StoryboardError):
+                return _team_record(story)
+        return NO_RECORD
 
     async def close(self) -> None:
         """Close all connections, after everything that was started is done."""
@@ -403,6 +414,14 @@ def _shared_record(story: PlannedStory, rules: RunRules) -> tuple[SharedRecord |
         return open_record(story), None
     except StoryboardError as trouble:
         return None, trouble
+
+
+def _team_record(story: PlannedStory) -> TeamRecord:
+    if story.compiled.project.settings.clips is None:
+        return NO_RECORD
+    from storyboard.project.team_bucket import team_record
+
+    return team_record(story.compiled.project, story.store)
 
 
 def remember_lock(story: PlannedStory) -> None:

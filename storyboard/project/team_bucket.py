@@ -5,6 +5,7 @@ from __future__ import annotations
 from storyboard.bucket.known_bucket import KnownBuckets
 from storyboard.bucket.shared_bucket import SharedBucket
 from storyboard.errors import UsageError
+from storyboard.jobs.lock import TeamRecord
 from storyboard.project.project import Project
 from storyboard.project.trust import bucket_address
 from storyboard.store import LocalStore
@@ -35,3 +36,9 @@ def check_bucket(project: Project, store: LocalStore) -> None:
     """Before something is bought: raise UsageError, AccessError or StoreError if the bucket cannot be relied on now."""
     project_name(project)
     KnownBuckets(store.folder).check(open_bucket(project))
+
+
+def team_record(project: Project, store: LocalStore, ledger: str = "") -> TeamRecord:
+    """What locks say of where a project's purchases are written down: its bucket, and the ledger of that id, if one
+    decides. Raises what `open_bucket` raises, and BucketAway where this store has never seen the bucket."""
+    return TeamRecord(KnownBuckets(store.folder).identity(open_bucket(project)).id, ledger)

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
-from storyboard.errors import StoryboardError
-from storyboard.jobs.lock import Block, Lock
+from storyboard.errors import StoryboardError, UsageError
+from storyboard.jobs.lock import NO_RECORD, Block, Lock, TeamRecord
 from storyboard.jobs.lockfile import KeptLock
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.store.interface import Ledger
@@ -93,9 +93,15 @@ class NoLock:
 
 
 class LockFile:
-    """The lock beside the story; `root` is the folder in which git is told how locks are merged."""
+    """The lock beside the story; `root` is the folder in which git is told how locks are merged.
 
-    def __init__(self, path: Path, root: Path | None = None) -> None:
+    `record` is the team's, with which this run buys. An intent is written only into a lock of the same record, or of
+    none.
+    """
+
+    def __init__(self, path: Path, root: Path | None = None, record: TeamRecord = NO_RECORD) -> None:
+        self.record = record
+        self._path = path
         self._file = KeptLock(path, root)
         self._commits = GroupCommit(self._commit)
         self._unwritten: dict[str, Block | None] = {}
@@ -111,7 +117,7 @@ class LockFile:
         changes = self._unwritten | dict(items)
         intents = [intent for content, block in changes.items() if (intent := self._withdrawn(content, block))]
         try:
-            await asyncio.to_thread(self._file.update, lambda lock: changed(lock, changes, intents))
+            await asyncio.to_thread(self._file.update, lambda lock: self._changed(lock, changes, intents))
         except StoryboardError:
             self._unwritten = {content: block for content, block in changes.items() if not _is_intent(block)}
             raise
@@ -122,10 +128,29 @@ class LockFile:
                 self._intents[content] = block
         return [None] * len(items)
 
+    def _changed(self, lock: Lock, changes: Mapping[str, Block | None], intents: Sequence[Block]) -> Lock:
+        if any(map(_is_intent, changes.values())):
+            check_record(lock, self._path, self.record)
+            lock = replace(lock, record=self.record)
+        return changed(lock, changes, intents)
+
     def _withdrawn(self, content: str, block: Block | None) -> Block | None:
         """Return the intent of this run that this block withdraws, if any."""
         intent = self._intents.get(content)
         return intent if intent is not None and (block is None or block.attempt < intent.attempt) else None
+
+
+def check_record(lock: Lock, path: Path, record: TeamRecord) -> None:
+    """Raise UsageError if purchases for a lock are written down in another place than those of this build."""
+    for place, its, own in zip(("bucket", "ledger"), lock.record, record, strict=True):
+        if its and its != own:
+            setting = "`clips` or STORYBOARD_CLIPS" if place == "bucket" else "`ledger` or STORYBOARD_LEDGER"
+            here = f"this build uses another one ({own:.12})" if own else f"this build has no {place}"
+            raise UsageError(
+                f"{path.name} was bought with a team's {place} ({its:.12}), and {here}, so nothing is bought",
+                help=f"set {setting} to the team's {place}; if the team has given it up for good, remove "
+                f"`{place}` from the first line of the lock",
+            )
 
 
 def changed(lock: Lock, changes: Mapping[str, Block | None], withdrawn: Iterable[Block] = ()) -> Lock:

@@ -53,6 +53,8 @@ class Faults:
     """The answer of the next matching request waits for this event, after the server has done what was asked."""
     holds: threading.Event = field(default_factory=threading.Event)
     """Set when such an answer waits."""
+    then: Callable[[], None] | None = None
+    """Called once, after the server has done what the next matching request asked and before that is answered."""
     swallow: int = 0
     """So many matching requests are kept back, and arrive when `release` is called; the client hears nothing."""
     away: bool = False
@@ -97,6 +99,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._cut()
             return
         status, headers, content = self._forward(body)
+        if matches and faults.then is not None:
+            then, faults.then = faults.then, None
+            then()
         if matches and faults.hold is not None:
             until, faults.hold = faults.hold, None
             faults.holds.set()
