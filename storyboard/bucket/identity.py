@@ -61,6 +61,16 @@ def make_identity(objects: Objects) -> BucketIdentity:
     return _read(written.now.content)
 
 
+def set_record(objects: Objects, identity: BucketIdentity, record: str) -> None:
+    """Let another record decide over purchases with a bucket. Raises StoreError where somebody else does so now."""
+    stored = objects.read(PATH, LARGEST)
+    if stored is None or _read(stored.content) != identity:
+        raise StoreError(f"{objects.place(PATH)} has changed", help="run the same command again")
+    document = {**read_document(stored.content, LARGEST, PATH), "n": new_write_id(), "record": record}
+    if isinstance(objects.write(PATH, canonical(document).encode(), stored), Changed):
+        raise StoreError(f"{objects.place(PATH)} has changed", help="run the same command again")
+
+
 def _read(content: bytes) -> BucketIdentity:
     document = read_document(content, LARGEST, PATH)
     try:

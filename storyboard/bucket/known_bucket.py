@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from storyboard.bucket.fitness import Tried, try_bucket
-from storyboard.bucket.identity import NOTES, SALT_BYTES, BucketIdentity
+from storyboard.bucket.identity import NOTES, SALT_BYTES, BucketIdentity, set_record
 from storyboard.bucket.shared_bucket import SharedBucket
 from storyboard.errors import StoreError, UsageError
 from storyboard.files.disk import SMALL, read_file
@@ -42,20 +42,17 @@ class KnownBuckets:
         self._write(bucket.address, _Remembered(identity, 0.0))
         return identity
 
-    def check(self, bucket: SharedBucket) -> None:
-        """Before something is bought: raise UsageError where it is another bucket than before, where a ledger decides
-        in place of its notes, or where it cannot carry notes. It is tried out once a day."""
+    def check(self, bucket: SharedBucket, ledger: str | None = None) -> None:
+        """Before something is bought: raise UsageError where it is another bucket than before, where another record
+        than the `ledger` with that id (None: the bucket's notes) decides over purchases, or where it cannot carry
+        notes. It is tried out once a day."""
         known, identity = self._read(bucket.address), bucket.identity()
         if known is not None and known.identity.id != identity.id:
             raise UsageError(
                 f"{bucket.address} is another bucket than the one this store has bought with before",
                 help="correct `clips`; if the old bucket is gone for good, name another store with --store",
             )
-        if identity.record != NOTES:
-            raise UsageError(
-                f"the ledger {identity.record} decides over purchases with {bucket.address}",
-                help="set `ledger` or STORYBOARD_LEDGER",
-            )
+        _check_record(bucket, identity, ledger)
         if known is not None and 0 <= time.time() - known.tried_at < TRIED_FOR:
             return
         for tried in try_bucket(bucket.objects):
@@ -94,3 +91,25 @@ class KnownBuckets:
             replace_file(file, json.dumps({**said, "tried_at": known.tried_at}), mode=PRIVATE, durable=True)
         except OSError as error:
             raise StoreError(f"the store cannot be written at {file}: {error.strerror}") from error
+
+
+def _check_record(bucket: SharedBucket, identity: BucketIdentity, ledger: str | None) -> None:
+    """One record decides over purchases: the notes, or one ledger. A bucket without notes takes the ledger at hand."""
+    if ledger is None and identity.record != NOTES:
+        raise UsageError(
+            f"the ledger {identity.record} decides over purchases with {bucket.address}, and this project names none",
+            help="set `ledger` or STORYBOARD_LEDGER",
+        )
+    if ledger is None or identity.record == ledger:
+        return
+    if identity.record != NOTES:
+        raise UsageError(
+            f"the ledger {identity.record} decides over purchases with {bucket.address}, and `ledger` is another one",
+            help="correct `ledger` or STORYBOARD_LEDGER, or `clips`",
+        )
+    if not bucket.notes.is_empty():
+        raise UsageError(
+            f"the notes in {bucket.address} decide over purchases: the ledger would not know them",
+            help="take them over first: storyboard store migrate; or name another bucket in `clips`",
+        )
+    set_record(bucket.objects, identity, ledger)

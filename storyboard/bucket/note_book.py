@@ -33,6 +33,10 @@ class NoteBook:
         """The note of a key; raises DamagedNote, BucketAway, AccessError."""
         return _seen(key, self._objects.read(note_path(key), LARGEST_NOTE))
 
+    def is_empty(self) -> bool:
+        """Whether there is no note at all."""
+        return next(iter(self._objects.list("notes")), None) is None
+
     def write(self, note: Note, over: NoteSeen) -> NoteSeen | NoteChanged:
         """Write a note over the one it was made from, None where there was none.
 

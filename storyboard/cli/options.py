@@ -172,7 +172,11 @@ def open_run(
     from storyboard.project import Run
 
     parsed = values if isinstance(values, Mapping) else parse_values(values)
-    return Run(paths, values=parsed, variant=variant, flags=flags, recalled=recalled)
+    run = Run(paths, values=parsed, variant=variant, flags=flags, recalled=recalled)
+    context = click.get_current_context(silent=True)
+    if context is not None:
+        context.call_on_close(run.close)
+    return run
 
 
 def parse_values(given: Sequence[str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from storyboard.store.attempt import Attempt
 from storyboard.store.attempt_changes import same_attempt
 from storyboard.store.sqlite.rows import COLUMNS, IDENTITY, from_row, to_row
 
-_EXTRA = ("may", "version", "person", "counted", "joins")
+_EXTRA = ("may", "version", "person", "counted", "joins", "extract(epoch FROM joined_at)::float8")
 SELECT = f"SELECT {', '.join((*COLUMNS, *_EXTRA))} FROM attempts"
 _WRITTEN = (*COLUMNS, "may", "person", "counted", "joins")
 _WRITE = (
@@ -29,12 +29,13 @@ _WRITE = (
 @dataclass(frozen=True, slots=True)
 class CountedAttempt:
     """An attempt with what only a shared ledger has of it: for whom it was bought, what it counts in the sums, in
-    billionths of a US dollar, and how often somebody joined it."""
+    billionths of a US dollar, how often somebody joined it, and when last, in seconds since the epoch."""
 
     attempt: Attempt
     person: str
     counted: int
     joins: int
+    joined_at: float = 0.0
 
 
 def read_key(cursor: Cursor, key: str) -> tuple[CountedAttempt, ...]:
@@ -45,9 +46,9 @@ def read_key(cursor: Cursor, key: str) -> tuple[CountedAttempt, ...]:
 
 def from_selected(row: tuple[Any, ...]) -> CountedAttempt:
     """The attempt in a row of `SELECT`."""
-    may, version, person, counted, joins = row[len(COLUMNS) :]
+    may, version, person, counted, joins, joined_at = row[len(COLUMNS) :]
     attempt = replace(from_row(row[: len(COLUMNS)]), may=tuple(may), version=version)
-    return CountedAttempt(attempt, person, counted, joins)
+    return CountedAttempt(attempt, person, counted, joins, joined_at)
 
 
 class AttemptWriter:
@@ -58,6 +59,11 @@ class AttemptWriter:
         self._cursor = cursor
         self._person = person
         self._rows = list(read_key(cursor, key))
+
+    @property
+    def rows(self) -> tuple[CountedAttempt, ...]:
+        """All attempts at the key as they are now, by number."""
+        return tuple(self._rows)
 
     @property
     def history(self) -> tuple[Attempt, ...]:

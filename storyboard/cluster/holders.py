@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -83,3 +84,22 @@ def find_named(cursor: Cursor, name: str) -> tuple[UUID, ...]:
         (name,),
     )
     return tuple(found for (found,) in cursor.fetchall())
+
+
+def senders_among(cursor: Cursor, senders: Sequence[str]) -> Mapping[str, str]:
+    """Those of the senders that nobody has said are dead, with their names."""
+    if not senders:
+        return {}
+    cursor.execute("SELECT sender, name, dead_by IS NOT NULL FROM holders WHERE sender = ANY(%s)", (list(senders),))
+    known = {str(sender): (str(name), bool(dead)) for sender, name, dead in cursor.fetchall()}
+    return {
+        sender: known[sender][0] if sender in known else sender
+        for sender in senders
+        if not known.get(sender, ("", False))[1]
+    }
+
+
+def stores_of(cursor: Cursor, senders: Sequence[str]) -> set[str]:
+    """The stores whose processes these senders are."""
+    cursor.execute("SELECT DISTINCT store FROM holders WHERE sender = ANY(%s)", (list(senders),))
+    return {str(store) for (store,) in cursor.fetchall()}

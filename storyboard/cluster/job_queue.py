@@ -13,7 +13,11 @@ from storyboard.store.attempt import StoryRef, Whose
 
 @dataclass(frozen=True, slots=True)
 class WantedJob:
-    """A job that somebody wants. A greater `weight` is served earlier: 1 is normal."""
+    """A job that somebody wants. A greater `weight` is served earlier: 1 is normal.
+
+    `run` names the build that wants it. `order` is all that a worker needs to buy it without the story, as JSON; ""
+    where only that build can.
+    """
 
     key: str
     whose: Whose
@@ -21,6 +25,29 @@ class WantedJob:
     story: StoryRef
     seconds: float
     weight: float = 1.0
+    run: str = ""
+    order: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenJob:
+    """A job that this process works on now: its key, who wanted it and for which build, and its order."""
+
+    key: str
+    person: str
+    run: str
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobPlace:
+    """Where a wanted job stands. `worker` is the name of the other living process that works on it. `outcome` says in
+    words why it left the line without a clip, `blame` is the exit code for that."""
+
+    worker: str | None
+    done: bool
+    outcome: str
+    blame: int
 
 
 def want(cursor: Cursor, jobs: Sequence[WantedJob]) -> None:
@@ -44,11 +71,15 @@ def want(cursor: Cursor, jobs: Sequence[WantedJob]) -> None:
     rows = []
     for job in jobs:
         tag += job.seconds / job.weight
-        rows.append((job.key, account.id, job.person, *job.story.identity, job.seconds, tag))
+        rows.append((job.key, account.id, job.person, *job.story.identity, job.seconds, tag, job.run, job.order))
     cursor.executemany(
-        "INSERT INTO jobs (key, account_id, person, project, path, variant, seconds, tag, wanted_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp()) ON CONFLICT (key) DO UPDATE SET "
-        "tag = CASE WHEN jobs.done THEN excluded.tag ELSE least(jobs.tag, excluded.tag) END, done = false",
+        "INSERT INTO jobs (key, account_id, person, project, path, variant, seconds, tag, run, job_order, wanted_at) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp()) ON CONFLICT (key) DO UPDATE SET "
+        "tag = CASE WHEN jobs.done THEN excluded.tag ELSE least(jobs.tag, excluded.tag) END, "
+        "run = CASE WHEN jobs.done THEN excluded.run ELSE jobs.run END, "
+        "job_order = CASE WHEN jobs.done OR jobs.job_order = '' THEN excluded.job_order ELSE jobs.job_order END, "
+        "not_before = CASE WHEN jobs.done THEN 'epoch' ELSE jobs.not_before END, "
+        "outcome = '', blame = 0, done = false",
         rows,
     )
     cursor.execute(
@@ -58,13 +89,15 @@ def want(cursor: Cursor, jobs: Sequence[WantedJob]) -> None:
     )
 
 
-def take(cursor: Cursor, holder: UUID, whose: Whose | None = None, project: str | None = None) -> str | None:
-    """Claim the fairest job that no living holder has, and return its key; None where there is none."""
+def take(cursor: Cursor, holder: UUID, whose: Whose | None = None, project: str | None = None) -> TakenJob | None:
+    """Claim the fairest job that no living holder has; None where there is none. Those that only a build can make are
+    left to it."""
     cursor.execute("UPDATE holders SET spoke_at = clock_timestamp() WHERE id = %s", (holder,))
     live = live_numbers(cursor)
     query = (
-        "SELECT jobs.key, holders.number FROM jobs LEFT JOIN holders ON holders.id = jobs.holder "
-        "WHERE NOT done AND not_before <= clock_timestamp() "
+        "SELECT jobs.key, jobs.person, run, job_order, holders.number FROM jobs "
+        "LEFT JOIN holders ON holders.id = jobs.holder "
+        "WHERE job_order <> '' AND NOT done AND not_before <= clock_timestamp() "
         "AND (jobs.holder IS NULL OR holders.number <> ALL(%(live)s))"
     )
     values: dict[str, object] = {"live": live}
@@ -79,10 +112,10 @@ def take(cursor: Cursor, holder: UUID, whose: Whose | None = None, project: str 
         values["project"] = project
     cursor.execute(f"{query} ORDER BY tag, wanted_at, key LIMIT 1 FOR UPDATE OF jobs SKIP LOCKED", values)
     row = cursor.fetchone()
-    if row is None or not _is_free(cursor, row[1]):
+    if row is None or not _is_free(cursor, row[4]):
         return None
     _hold(cursor, str(row[0]), holder)
-    return str(row[0])
+    return TakenJob(*map(str, row[:4]))
 
 
 def claim(cursor: Cursor, key: str, holder: UUID) -> bool:
@@ -99,12 +132,47 @@ def claim(cursor: Cursor, key: str, holder: UUID) -> bool:
     return True
 
 
-def release(cursor: Cursor, key: str, holder: UUID, *, done: bool = False, seconds: float = 0) -> None:
-    """Let others have a job, after so many seconds; `done` takes it out of the line."""
+def place_of(cursor: Cursor, key: str, holder: UUID) -> JobPlace | None:
+    """Where a job stands, as that holder sees it; None where nobody wants it."""
     cursor.execute(
-        "UPDATE jobs SET holder = NULL, done = %s, not_before = clock_timestamp() + make_interval(secs => %s) "
-        "WHERE key = %s AND holder = %s",
-        (done, seconds, key, holder),
+        "SELECT jobs.holder, holders.number, holders.name, done, outcome, blame FROM jobs "
+        "LEFT JOIN holders ON holders.id = jobs.holder WHERE key = %s",
+        (key,),
+    )
+    row = cursor.fetchone()
+    if row is None:
+        return None
+    owner, number, name, done, outcome, blame = row
+    other = owner is not None and owner != holder and not _is_free(cursor, number)
+    return JobPlace(str(name) if other else None, bool(done), str(outcome), int(blame))
+
+
+def release(
+    cursor: Cursor,
+    key: str,
+    holder: UUID,
+    *,
+    done: bool = False,
+    seconds: float = 0,
+    outcome: str = "",
+    blame: int = 0,
+) -> None:
+    """Let others have a job, after so many seconds; `done` takes it out of the line, and `outcome` says why where it
+    has no clip."""
+    cursor.execute(
+        "UPDATE jobs SET holder = NULL, done = %s, not_before = clock_timestamp() + make_interval(secs => %s), "
+        "outcome = %s, blame = %s WHERE key = %s AND holder = %s",
+        (done, seconds, outcome, blame, key, holder),
+    )
+
+
+def unwant(cursor: Cursor, run: str, holder: UUID) -> None:
+    """Take what a build wants and nobody else works on out of the line."""
+    live = live_numbers(cursor)
+    cursor.execute(
+        "DELETE FROM jobs WHERE run = %s AND NOT done AND (holder IS NULL OR holder = %s OR NOT EXISTS "
+        "(SELECT 1 FROM holders WHERE holders.id = jobs.holder AND number = ANY(%s)))",
+        (run, holder, live),
     )
 
 

@@ -6,7 +6,7 @@ import hashlib
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import astuple, replace
+from dataclasses import astuple, dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar
@@ -15,7 +15,7 @@ from uuid import UUID
 from storyboard.cluster import burying, closing, holders, job_queue, telling
 from storyboard.cluster.attempt_table import SELECT, AttemptWriter, from_selected
 from storyboard.cluster.holders import HolderStatus
-from storyboard.cluster.job_queue import WantedJob
+from storyboard.cluster.job_queue import JobPlace, TakenJob, WantedJob
 from storyboard.cluster.machine_memory import LedgerMemory
 from storyboard.cluster.reservation import (
     Barrier,
@@ -62,6 +62,21 @@ VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (provider, base_url, dialect, ac
 _OF_WHOSE = "provider = %s AND base_url = %s AND dialect = %s AND account = %s"
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """The latest attempt at a key. `joins` counts how often a holder was let send it, `joined_at` is the last time, in
+    seconds since the epoch. `others` are the other senders that may still send any attempt at the key, by name;
+    `only_mine`: only processes of this store were ever let to. `version` is that of all attempts at the key."""
+
+    attempt: Attempt
+    joins: int
+    joined_at: float
+    person: str
+    others: tuple[str, ...]
+    only_mine: bool
+    version: int
+
+
 class PostgresLedger:
     """The ledger of many machines. Its verbs only add or go forward: an older state never replaces a later one."""
 
@@ -104,22 +119,31 @@ class PostgresLedger:
 
         self._do(work)
 
-    def take(self, whose: Whose | None = None, project: str | None = None) -> str | None:
-        """Claim the fairest job that no living holder has; its key, or None where there is none."""
+    def take(self, whose: Whose | None = None, project: str | None = None) -> TakenJob | None:
+        """Claim the fairest job that a worker can buy and no living holder has; None where there is none."""
         return self._do(lambda cursor: job_queue.take(cursor, self._me, whose, project))
 
     def claim(self, key: str) -> bool:
         """Claim a job that is wanted; False while another living holder has it."""
         return self._do(lambda cursor: job_queue.claim(cursor, key, self._me))
 
-    def release(self, key: str, *, done: bool = False, seconds: float = 0) -> None:
-        """Let others have a job, after so many seconds; `done` takes it out of the line."""
+    def place_of(self, key: str) -> JobPlace | None:
+        """Where a wanted job stands; None where nobody wants it."""
+        return self._do(lambda cursor: job_queue.place_of(cursor, key, self._me))
+
+    def release(self, key: str, *, done: bool = False, seconds: float = 0, outcome: str = "", blame: int = 0) -> None:
+        """Let others have a job, after so many seconds; `done` takes it out of the line, `outcome` says why without a
+        clip, `blame` is the exit code for it."""
 
         def work(cursor: Cursor) -> None:
-            job_queue.release(cursor, key, self._me, done=done, seconds=seconds)
+            job_queue.release(cursor, key, self._me, done=done, seconds=seconds, outcome=outcome, blame=blame)
             cursor.execute(f"NOTIFY {CHANNEL}")
 
         self._do(work)
+
+    def unwant(self, run: str) -> None:
+        """Take what a build wants and nobody else works on out of the line."""
+        self._do(lambda cursor: job_queue.unwant(cursor, run, self._me))
 
     def set_limits(self, whose: Whose, slots: int | None, seconds_between: float = 0) -> None:
         """Set how many tasks an account may run at once, and the least time between two submits."""
@@ -152,15 +176,17 @@ class PostgresLedger:
         *,
         looked_up: bool = False,
         unique_ids: bool = False,
+        person: str | None = None,
     ) -> SendPermission | Barrier:
         """Reserve the price and put this holder into `may`, or say what bars it: then nothing was written.
 
         `seen` is the version of the key's history that the decision was made on. It is needed before every POST, and
-        lasts for two seconds. `looked_up` and `unique_ids` as in `Joining`.
+        lasts for two seconds. `looked_up` and `unique_ids` as in `Joining`. `person` is for whom it is bought, unless
+        for the one who runs this process.
         """
         holder = self._session.holder
         wish = Joining(
-            *(attempt, tuple(caps), seen, holder.id, holder.sender, holder.person),
+            *(attempt, tuple(caps), seen, holder.id, holder.sender, person or holder.person),
             looked_up=looked_up,
             unique_ids=unique_ids,
         )
@@ -234,6 +260,25 @@ class PostgresLedger:
             return now if isinstance(now, HistoryChanged) else writer.write(now)[0]
 
         return self._change(attempt, work)
+
+    def read(self, key: str) -> LedgerEntry | None:
+        """The latest attempt at a key, with what decides who may send it; None where there is none."""
+
+        def work(cursor: Cursor) -> LedgerEntry | None:
+            rows = AttemptWriter(cursor, key, self._session.holder.person).rows
+            if not rows:
+                return None
+            latest = [row for row in rows if row.attempt.state is not PurchaseState.TWICE][-1]
+            senders = holders.senders_among(cursor, [name for row in rows for name in row.attempt.may])
+            others = tuple(name for sender, name in senders.items() if sender != self._sender)
+            stores = holders.stores_of(cursor, latest.attempt.may)
+            only_mine = latest.joins == 1 and stores == {self._session.holder.store}
+            version = version_of(row.attempt for row in rows)
+            return LedgerEntry(
+                latest.attempt, latest.joins, latest.joined_at, latest.person, others, only_mine, version
+            )
+
+        return self._do(work)
 
     # ---- the processes, and a ledger that may have lost something
 

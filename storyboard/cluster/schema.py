@@ -31,9 +31,11 @@ CREATE TABLE jobs (
   key text PRIMARY KEY, account_id integer NOT NULL REFERENCES accounts, person text NOT NULL,
   project text NOT NULL, path text NOT NULL, variant text NOT NULL, seconds double precision NOT NULL,
   tag double precision NOT NULL, wanted_at timestamptz NOT NULL, not_before timestamptz NOT NULL DEFAULT 'epoch',
-  holder uuid REFERENCES holders, done boolean NOT NULL DEFAULT false
+  holder uuid REFERENCES holders, done boolean NOT NULL DEFAULT false, run text NOT NULL DEFAULT '',
+  job_order text NOT NULL DEFAULT '', outcome text NOT NULL DEFAULT '', blame integer NOT NULL DEFAULT 0
 );
 CREATE INDEX jobs_to_do ON jobs (tag, wanted_at, key) WHERE NOT done;
+CREATE INDEX jobs_by_run ON jobs (run) WHERE NOT done;
 CREATE INDEX jobs_by_holder ON jobs (holder) WHERE holder IS NOT NULL;
 CREATE TABLE attempts (
   key text NOT NULL, number integer NOT NULL, external_id text NOT NULL,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from storyboard.diagnostics import Diagnostic, Related, sort_by_place
 from storyboard.diagnostics.rules.money import REFUSED
@@ -54,6 +54,9 @@ from storyboard.run.signals import carry_out
 from storyboard.run.world import LazyTransport, Machine
 from storyboard.store import Whose
 from storyboard.store.job_status import Verdict
+
+if TYPE_CHECKING:  # only a project with a shared ledger imports it
+    from storyboard.project.team_ledger import TeamLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +118,22 @@ def lacks_a_clip(story: PlannedStory) -> bool:
 
 def check_permissions(stories: Sequence[PlannedStory], *, buying: bool) -> None:
     """Raise PermissionNeeded if the key would go to a gateway that only a project names, or if something would be
-    bought with a store or a bucket that only a project names."""
+    bought with a store, a bucket or a ledger that only a project names.
+
+    Raises UsageError if something would be bought by a shared ledger that is not fit for it."""
     for story in stories:
         if needs_gateway(story):
             check_gateway(story.compiled.project, story.provider)
             if buying and story.request.whose.account:
                 check_store(story.compiled.project)
                 bucket_address(story.compiled.project)
+                _check_team(story)
+
+
+def _check_team(story: PlannedStory) -> None:
+    """A ledger that is only away stops the buying, not the build."""
+    if isinstance(story.team, AccessError | UsageError):
+        raise story.team
 
 
 def check_system(stories: Sequence[PlannedStory], terms: Terms) -> None:
@@ -146,7 +158,7 @@ def _refusal(story: PlannedStory) -> StoryboardError | None:
         if story.compiled.project.settings.clips and needs_gateway(story):
             from storyboard.project.team_bucket import check_bucket
 
-            check_bucket(story.compiled.project, story.store)
+            check_bucket(story.compiled.project, story.store, _ledger_id(story) or None)
         if needs_gateway(story):
             compiled = story.compiled
             check_record(compiled.lock, lock_path(compiled.path, compiled.variant), _team_record(story))
@@ -174,10 +186,10 @@ def _build_all(
     stories: Sequence[PlannedStory], folders: Sequence[Path], terms: Terms, notify: _Said
 ) -> tuple[BuiltStory, ...]:
     async def work(halt: Halt) -> tuple[BuiltStory, ...]:
-        builder = _Builder(terms, notify, halt, Turns(halt.wakeup), Allowance(agreed_sum(stories, terms)))
+        builder = _Builder(terms, notify, halt, Turns(halt.wakeup), Allowance(agreed_sum(stories, terms)), stories)
         halting = asyncio.create_task(_say_when_halted(halt, notify))
         try:
-            return await builder.all(stories, folders)
+            return await builder.all(folders)
         finally:
             halting.cancel()
             await builder.close()
@@ -252,6 +264,7 @@ class _Builder:
     halt: Halt
     turns: Turns
     allowance: Allowance
+    stories: Sequence[PlannedStory]
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     gates: dict[Whose, Gate] = field(default_factory=dict)
     insights: dict[Whose, GatewayInsight] = field(default_factory=dict)
@@ -260,13 +273,13 @@ class _Builder:
     """A pool that joins films on all processors, because that takes long and the jobs of other stories need the disk
     meanwhile."""
 
-    async def all(self, stories: Sequence[PlannedStory], folders: Sequence[Path]) -> tuple[BuiltStory, ...]:
+    async def all(self, folders: Sequence[Path]) -> tuple[BuiltStory, ...]:
         """Build the films of all stories concurrently; jobs are started story by story.
 
         Raises the first error that does not belong to a single job, after everything else is done.
         """
         async with self.listening():
-            begun = [await self.begin(story) for story in stories]
+            begun = [await self.begin(story) for story in self.stories]
             works = (self.build(each, folder) for each, folder in zip(begun, folders, strict=True))
             built = await asyncio.gather(*works, return_exceptions=True)
         for each in built:
@@ -285,6 +298,11 @@ class _Builder:
         async with Listener(self.halt.wakeup, *self.terms.listen, public=self.terms.callback_url) as listener:
             self.terms = replace(self.terms, callback_url=listener.url)
             yield
+
+    @property
+    def teams(self) -> Iterator[TeamLedger]:
+        """The shared ledgers of the stories."""
+        return (team for story in self.stories if (team := story.team) and not isinstance(team, StoryboardError))
 
     async def begin(self, story: PlannedStory) -> _Begun:
         """Prepare a story before its first job, and bring its lock up to date."""
@@ -348,7 +366,8 @@ class _Builder:
         whose = story.request.whose
         insight = self.insights.setdefault(whose, GatewayInsight(story.store.ledger.known(whose)))
         gate = self.gates.setdefault(whose, Gate(provider.together or rules.concurrency, self.halt.wakeup))
-        shared, away = _shared_record(story, rules)
+        shared = _shared_record(story, rules, self.run_id)
+        away = shared if isinstance(shared, StoryboardError) else None
         run = begin(
             provider=provider,
             store=story.store,
@@ -363,7 +382,7 @@ class _Builder:
             insight=insight,
             turns=self.turns,
             allowance=self.allowance,
-            shared=shared,
+            shared=None if isinstance(shared, StoryboardError) else shared,
         )
         refusal = (_refusal(story) if self.terms.leave else None) or away
         if refusal is not None and run.stopped is None:
@@ -383,6 +402,10 @@ class _Builder:
         if not story.provider.pays:
             return NoLock()
         rows = story.store.ledger.of_story(story.request.story)
+        if story.team is not None and not isinstance(story.team, StoryboardError):
+            from storyboard.project.team_history import only_in_team
+
+            rows = (*rows, *only_in_team(story.team.of_story(story.request.story), rows))
         if take_over(read_lock(path), rows, story.provider.name) != read_lock(path):
             update_lock(path, lambda lock: take_over(lock, rows, story.provider.name), root)
         return LockFile(path, root, self._record(story))
@@ -396,32 +419,50 @@ class _Builder:
         return NO_RECORD
 
     async def close(self) -> None:
-        """Close all connections, after everything that was started is done."""
+        """Close all connections, after everything that was started is done; workers no longer help with the rest."""
+        for team in {id(team): team for team in self.teams}.values():
+            with suppress(StoryboardError):  # a worker may then buy what this build was allowed to
+                await asyncio.to_thread(team.postgres.unwant, self.run_id)
         self.films.shutdown(wait=True, cancel_futures=True)
         for machine in self.machines.values():
             await machine.__aexit__(None, None, None)
 
 
-def _shared_record(story: PlannedStory, rules: RunRules) -> tuple[SharedRecord | None, StoryboardError | None]:
-    """The team's record, where the project has a bucket and something may be bought; or why it cannot be asked."""
-    if not rules.may_buy or not story.provider.pays or story.compiled.project.settings.clips is None:
-        return None, None
-    if story.store.is_read_only:
-        return None, None
-    from storyboard.project.note_record import open_record
-
+def _shared_record(story: PlannedStory, rules: RunRules, run_id: str) -> SharedRecord | StoryboardError | None:
+    """The team's record, where the project has one and something may be bought; or why it cannot be asked."""
+    settings = story.compiled.project.settings
+    if not rules.may_buy or not story.provider.pays or story.store.is_read_only:
+        return None
+    if settings.clips is None and settings.ledger is None:
+        return None
     try:
-        return open_record(story), None
+        if settings.ledger is not None:
+            from storyboard.project.wanted_jobs import want_jobs
+
+            return want_jobs(story, rules, run_id)
+        from storyboard.project.note_record import open_record
+
+        return open_record(story)
     except StoryboardError as trouble:
-        return None, trouble
+        return trouble
+
+
+def _ledger_id(story: PlannedStory) -> str:
+    """The id of the ledger that decides over a story's purchases, "" without one; raises why it cannot be asked."""
+    if story.team is None:
+        return ""
+    if isinstance(story.team, StoryboardError):
+        raise story.team
+    return story.team.postgres.name
 
 
 def _team_record(story: PlannedStory) -> TeamRecord:
-    if story.compiled.project.settings.clips is None:
-        return NO_RECORD
+    project, ledger = story.compiled.project, _ledger_id(story)
+    if project.settings.clips is None:
+        return TeamRecord(ledger=ledger)
     from storyboard.project.team_bucket import team_record
 
-    return team_record(story.compiled.project, story.store)
+    return team_record(project, story.store, ledger)
 
 
 def remember_lock(story: PlannedStory) -> None:

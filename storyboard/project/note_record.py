@@ -40,6 +40,7 @@ from storyboard.project.plan import PlannedStory
 from storyboard.project.purchase_news import news_of_rows, relabelled
 from storyboard.project.shared_clips import author_of
 from storyboard.project.team_bucket import open_bucket, project_name
+from storyboard.run.result import JobResult
 from storyboard.run.shared_record import SharedPurchase
 from storyboard.store import Attempt, AttemptError, Cap, CapReached, StoryRef
 from storyboard.store.attempt_changes import HistoryChanged, SendersAlive
@@ -77,6 +78,13 @@ class NoteRecord:
     account: str
     _seen: dict[str, NoteSeen] = field(default_factory=dict)
     _given: dict[str, tuple[float, float]] = field(default_factory=dict)
+
+    def claim(self, key: str) -> str | None:
+        """Notes name nobody who works on a job: only who may still send it."""
+        return None
+
+    def release(self, key: str, result: JobResult) -> None:
+        """Nothing was claimed."""
 
     def read(self, key: str) -> SharedPurchase | None:
         """What the note of a key says; what is decided now is decided on it."""

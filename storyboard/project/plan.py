@@ -7,12 +7,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from storyboard.errors import UsageError
+from storyboard.errors import StoryboardError, UsageError
 from storyboard.files.transcript import Transcript, recording, recording_for_run
 from storyboard.forms import is_text
 from storyboard.jobs.lock import Lock
 from storyboard.plan import (
+    Past,
     Plan,
     PlanOptions,
     PlanRequest,
@@ -30,6 +32,9 @@ from storyboard.providers.protocol import Provider
 from storyboard.store import Cap, LocalStore, StoryRef, Whose
 from storyboard.store.job_status import Verdict
 
+if TYPE_CHECKING:  # only a project with a shared ledger imports it
+    from storyboard.project.team_ledger import TeamLedger
+
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
@@ -42,8 +47,11 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class PlannedStory:
-    """A story with its plan, for a provider and a store, and the budgets that its jobs count against. `depends` records
-    the disk accesses."""
+    """A story with its plan, for a provider and a store, and the budgets that its jobs count against.
+
+    `team` is the ledger that the project shares, or why it cannot be asked now; None without one. `depends` records the
+    disk accesses.
+    """
 
     compiled: CompiledStory
     plan: Plan
@@ -51,6 +59,7 @@ class PlannedStory:
     store: LocalStore
     request: PlanRequest
     budgets: tuple[Cap, ...] = ()
+    team: TeamLedger | StoryboardError | None = None
     depends: Transcript = field(default_factory=Transcript, compare=False)
 
 
@@ -65,7 +74,13 @@ def check_named(stories: Sequence[CompiledStory], addresses: Addresses) -> None:
     check_addresses(jobs, addresses.retry, "--retry", free)
 
 
-def plan_story(story: CompiledStory, provider: Provider, store: LocalStore, addresses: Addresses) -> PlannedStory:
+def plan_story(
+    story: CompiledStory,
+    provider: Provider,
+    store: LocalStore,
+    addresses: Addresses,
+    team: TeamLedger | StoryboardError | None = None,
+) -> PlannedStory:
     """Plan a build of the story; raises StoreError if the store cannot be read."""
     request = PlanRequest(
         key_id=provider.key_id,
@@ -77,12 +92,24 @@ def plan_story(story: CompiledStory, provider: Provider, store: LocalStore, addr
         retry=addresses.retry,
     )
     with recording() as depends:
-        plan = make_plan(story.jobs, story.project.catalog, story.lock, store, request, now=time.time())
+        past, team = _past_of(store, team) if provider.pays else (store, None)
+        plan = make_plan(story.jobs, story.project.catalog, story.lock, past, request, now=time.time())
         if provider.pays or any(step.state not in (Verdict.CACHED, Verdict.UNUSED) for step in plan.steps):
             store.ledger.record_file()  # else its `traces` tell whether anything changed that concerns this story
     with recording_for_run():
         budgets = budgets_of(story, request.story, store) if provider.pays else ()
-    return PlannedStory(story, plan, provider, store, request, budgets, depends)
+    return PlannedStory(story, plan, provider, store, request, budgets, team, depends)
+
+
+def _past_of(
+    store: LocalStore, team: TeamLedger | StoryboardError | None
+) -> tuple[Past, TeamLedger | StoryboardError | None]:
+    """What is known of earlier purchases, here and in the team's ledger; and that ledger, or why it cannot be asked."""
+    if team is None or isinstance(team, StoryboardError):
+        return store, team
+    from storyboard.project.team_history import TeamPast
+
+    return TeamPast(store, team), team
 
 
 def save_planned(stories: Sequence[PlannedStory], file: Path, asked: PlanOptions) -> None:
@@ -105,13 +132,23 @@ def _by_name(stories: Sequence[PlannedStory]) -> Mapping[str, Plan]:
     return plans
 
 
-def lock_with_ledger(variant: str, store_of: Callable[[Project], LocalStore]) -> LockOf:
-    """Return a function for the lock beside a story, plus what this machine's ledger knows of its jobs with the paying
-    provider."""
+def lock_with_ledger(
+    variant: str,
+    store_of: Callable[[Project], LocalStore],
+    team_of: Callable[[Project], TeamLedger | StoryboardError | None],
+) -> LockOf:
+    """Return a function for the lock beside a story, plus what this machine's ledger and the team's know of its jobs
+    with the paying provider."""
 
     def lock_of(file: CheckedFile) -> Lock:
-        rows = store_of(file.project).ledger.of_story(reference(file.project, file.path, variant))
-        return take_over(stored_lock(variant)(file), rows, file.project.settings.buying)
+        story, buying = reference(file.project, file.path, variant), file.project.settings.buying
+        rows = store_of(file.project).ledger.of_story(story)
+        lock, team = take_over(stored_lock(variant)(file), rows, buying), team_of(file.project)
+        if team is None or isinstance(team, StoryboardError):
+            return lock
+        from storyboard.project.team_history import only_in_team
+
+        return take_over(lock, only_in_team(team.of_story(story), rows), buying)
 
     return lock_of
 

@@ -66,7 +66,7 @@ def retake(planned: Planned, address: str, take: int | None) -> Retake:
     compiled, store = story.compiled, story.store
     chosen = reroll(compiled.jobs, address, compiled.lock, store.ledger.of_story(story.request.story), take)
     other = replace(compiled, jobs=chosen.jobs, lock=chosen.lock)
-    again = plan_story(other, story.provider, store, Addresses(only=chosen.job.addresses))
+    again = plan_story(other, story.provider, store, Addresses(only=chosen.job.addresses), story.team)
     lock_file = lock_path(compiled.path, compiled.variant)
     return Retake(chosen, story, Planned(planned.compiled, (again,)), lock_file, compiled.project.root)
 

@@ -46,6 +46,8 @@ _FORMS: Mapping[str, Schema] = {
     "store": _TEXT,
     "project": {"type": "string", "pattern": rf"^\s*[\w-][\w.-]{{0,{LONGEST_PROJECT - 1}}}\s*$"},
     "clips": {"type": "string", "pattern": r"^\s*[a-z0-9]+://\S"},
+    "ledger": {"type": "string", "pattern": r"^\s*postgres(ql)?://"},
+    "standby": {"enum": ["none", "synchronous", "may-lose"]},
     "concurrency": _COUNT,
     "attempts": _COUNT,
     "resend": {"enum": ["auto", "never"]},

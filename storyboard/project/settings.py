@@ -33,6 +33,7 @@ ENVIRONMENT = {
     "STORYBOARD_BASE_URL": "base_url",
     "STORYBOARD_STORE": "store",
     "STORYBOARD_CLIPS": "clips",
+    "STORYBOARD_LEDGER": "ledger",
     "STORYBOARD_PROVIDER": "provider",
 }
 LARGEST_BUDGET = Decimal(10**9)
@@ -87,6 +88,8 @@ class Settings:
     store: Path | None = None
     project: str | None = None
     clips: str | None = None
+    ledger: str | None = None
+    standby: Literal["none", "synchronous", "may-lose"] = "none"
     concurrency: int = 5
     attempts: int = 3
     resend: Literal["auto", "never"] = "auto"
@@ -311,6 +314,27 @@ def _bucket(value: Any, folder: Path) -> str:
         raise ValueError("takes the address of a bucket, such as s3://films/team, gs://… or az://…") from error
 
 
+def _server(value: Any, folder: Path) -> str:
+    """The address of a PostgreSQL database. A password in it is refused: files are shared and environments are seen."""
+    from urllib.parse import parse_qsl, urlsplit
+
+    text = _text(value, folder)
+    try:
+        parts = urlsplit(text)
+        given = dict(parse_qsl(parts.query, keep_blank_values=True))
+        has_password = parts.password is not None or bool(given.keys() & {"password", "sslpassword"})
+    except ValueError:
+        raise ValueError(_SERVER_FORM) from None
+    if parts.scheme not in ("postgresql", "postgres") or not text.startswith(f"{parts.scheme}://"):
+        raise ValueError(_SERVER_FORM)
+    if has_password:
+        raise ValueError("must not contain a password; PostgreSQL reads it from ~/.pgpass, PGPASSFILE or PGPASSWORD")
+    return text
+
+
+_SERVER_FORM = "takes the address of a PostgreSQL database, such as postgresql://host/database"
+
+
 def _path(value: Any, folder: Path) -> Path:
     text = _text(value, folder)
     if "\0" in text:
@@ -522,6 +546,19 @@ KEYS: Mapping[str, Key] = {
             "the bucket that a team shares, such as `s3://films/team`: clips and purchase notes",
             _bucket,
             asks=True,
+        ),
+        Key(
+            "ledger",
+            "the PostgreSQL database in which many machines keep one ledger, such as `postgresql://host/films`; "
+            "without a password, which PostgreSQL reads from `~/.pgpass` or PGPASSWORD",
+            _server,
+            asks=True,
+        ),
+        Key(
+            "standby",
+            'what follows that database\'s server: `"none"`, a `"synchronous"` standby, or one that `"may-lose"` the '
+            "last commits",
+            _choice("none", "synchronous", "may-lose"),
         ),
         Key("concurrency", "jobs in flight at once", _count, stricter=min),
         Key("attempts", "attempts at a job that fails because the gateway lacks resources", _count, stricter=min),

@@ -138,7 +138,8 @@ def _spool_story(story: PlannedStory, bucket: SharedBucket | None = None) -> str
     mark = f"lock {hash_of(' '.join(sorted(named.clips)).encode()).hexdigest()}"
     if named.clips and mark not in said:
         spool.add_lock_list(named)
-    fresh = {_mark(row): row for row in rows if _mark(row) not in said}
+    has_notes = project.settings.ledger is None  # where a ledger decides, nobody reads notes
+    fresh = {_mark(row): row for row in rows if has_notes and _mark(row) not in said}
     trouble = None
     if fresh:
         try:

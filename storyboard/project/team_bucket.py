@@ -26,16 +26,19 @@ def project_name(project: Project) -> str:
     """The name that a project has on every machine; raises UsageError if it has none."""
     if project.settings.project is None:
         raise UsageError(
-            "this project shares a bucket and has no name, so other machines would not know its purchases",
+            "this project shares its purchases and has no name, so other machines would not know them",
             help=f'write `project = "{project.root.name or "film"}"` into its storyboard.toml',
         )
     return project.settings.project
 
 
-def check_bucket(project: Project, store: LocalStore) -> None:
-    """Before something is bought: raise UsageError, AccessError or StoreError if the bucket cannot be relied on now."""
+def check_bucket(project: Project, store: LocalStore, ledger: str | None = None) -> None:
+    """Before something is bought: raise UsageError, AccessError or StoreError if the bucket cannot be relied on now.
+
+    `ledger` is the id of the ledger that decides over purchases, None where the bucket's notes do.
+    """
     project_name(project)
-    KnownBuckets(store.folder).check(open_bucket(project))
+    KnownBuckets(store.folder).check(open_bucket(project), ledger)
 
 
 def team_record(project: Project, store: LocalStore, ledger: str = "") -> TeamRecord:

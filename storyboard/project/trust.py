@@ -2,8 +2,8 @@
 
 A project may come from a stranger, so its `storyboard.toml` alone decides neither: the user is asked once on a
 terminal; elsewhere the command ends with exit code 5. Consent is stored in the user's state folder, by project. Whoever
-opens a gateway, a store or a bucket comes through here: `gateway_key`, `store_folder`, `bucket_address`, and
-`check_store` before buying. What a project may do with every other setting is in `settings.KEYS`.
+opens a gateway, a store, a bucket or a ledger comes through here: `gateway_key`, `store_folder`, `bucket_address`,
+`ledger_address`, and `check_store` before buying. What a project may do with every other setting is in `settings.KEYS`.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from storyboard.providers.protocol import Provider
 from storyboard.run.credentials import find_key, host_of
 from storyboard.store.local import LEDGER, default_store_path
 
-Subject: TypeAlias = Literal["gateway", "store", "bucket"]
+Subject: TypeAlias = Literal["gateway", "store", "bucket", "ledger"]
 
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """What a project asks its user for: a gateway, a store or a bucket, named in its own `storyboard.toml`."""
+    """What a project asks its user for: a gateway, a store, a bucket or a ledger that its `storyboard.toml` names."""
 
     root: Path
     subject: Subject
@@ -149,6 +149,25 @@ def bucket_address(project: Project) -> str | None:
         f"storyboard.toml names the bucket {address}. Share your clips there, with your own credentials?",
         permission.give,
         help=f"if you trust it: STORYBOARD_CLIPS={address}, or clips in your own configuration",
+    )
+
+
+def ledger_address(project: Project) -> str | None:
+    """The database of a project's shared ledger, None if it names none; raises PermissionNeeded if only the project's
+    own file names it: the user's database password would be sent there, and that ledger would decide what is bought."""
+    address = project.settings.ledger
+    if address is None or project.settings.where.get("ledger") != "project":
+        return address
+    own = read_configuration(user_file(environ)).get("ledger")
+    permission = Permission(project.root, "ledger", address)
+    if address == own or permission.is_given:
+        return address
+    raise PermissionNeeded(
+        f"the project's storyboard.toml names the ledger {address}, and a project alone does not decide where your "
+        "database password goes and what counts as bought",
+        f"storyboard.toml names the ledger {address}. Log in there with your own password, and buy by that ledger?",
+        permission.give,
+        help=f"if you trust it: STORYBOARD_LEDGER={address}, or ledger in your own configuration",
     )
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from storyboard.diagnostics import sort_by_place
-from storyboard.errors import UsageError
+from storyboard.errors import StoryboardError, UsageError
 from storyboard.files.disk import record_doubt
 from storyboard.files.transcript import Transcript, recording, recording_for_run
 from storyboard.jobs.lockfile import lock_path, read_lock
@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # each stage is imported by the method that needs it
     from storyboard.project.build_terms import Terms
     from storyboard.project.file_cache import Recalled
     from storyboard.project.plan import Addresses, PlannedStory
+    from storyboard.project.team_ledger import TeamLedger
     from storyboard.providers.protocol import Provider
     from storyboard.run.events import Notify
     from storyboard.store import LocalStore
@@ -82,6 +83,7 @@ class Run:
         self._providers: dict[tuple[Path, str], Provider] = {}
         self._stores: dict[Path, LocalStore] = {}
         self._named: set[tuple[Path, Path]] = set()
+        self._teams: dict[Path, TeamLedger | StoryboardError] = {}
 
     def targets(self) -> tuple[Target, ...]:
         """Return the files; raises UsageError if an argument does not exist, or a folder holds no story."""
@@ -148,7 +150,11 @@ class Run:
         }
         checked = self._check()
         refuse_libraries(checked.files)
-        lock_of = stored_lock(self.variant) if locked else lock_with_ledger(self.variant, self.store_of)
+        lock_of = stored_lock(self.variant)
+        if not locked:
+            lock_of = lock_with_ledger(
+                self.variant, self.store_of, lambda project: self._team_for(project, building=building)
+            )
         compiled = compile_all(checked, self.variant, lock_of)
         check_named(compiled.stories, addresses)
         stories = [
@@ -157,6 +163,7 @@ class Run:
                 self._locked_provider(story) if locked else self.provider_of(story.project, building=building),
                 self.store_of(story.project),
                 addresses,
+                None if locked else self._team_for(story.project, building=building),
             )
             for story in compiled.stories
         ]
@@ -251,6 +258,38 @@ class Run:
             self._named.add((project.root, folder))
             store.ledger.name_project(str(project.root), project.settings.project)
         return store
+
+    def team_of(self, project: Project) -> TeamLedger:
+        """Return the ledger that a project shares, opened once.
+
+        Raises UsageError if it shares none or the server is not fit for one, PermissionNeeded if only the project's
+        own file names it, LedgerAway if it cannot be reached.
+        """
+        from storyboard.project.team_ledger import open_team_ledger
+
+        found = self._teams.get(project.root)
+        if found is None:
+            found = self._teams[project.root] = open_team_ledger(project, self.store_of(project))
+        if isinstance(found, StoryboardError):
+            raise found
+        return found
+
+    def _team_for(self, project: Project, *, building: bool) -> TeamLedger | StoryboardError | None:
+        """Return the ledger that a project shares, or why it cannot be asked; None where nothing would be bought."""
+        if project.settings.ledger is None or not self.provider_of(project, building=building).pays:
+            return None
+        try:
+            return self.team_of(project)
+        except StoryboardError as trouble:
+            self._teams[project.root] = trouble
+            return trouble
+
+    def close(self) -> None:
+        """End the sessions at shared ledgers."""
+        for team in self._teams.values():
+            if not isinstance(team, StoryboardError):
+                team.close()
+        self._teams.clear()
 
     def _locked_provider(self, story: CompiledStory) -> Provider:
         """Return the provider for `--locked`: the requested one, else the one that the story's lock names."""

@@ -206,6 +206,8 @@ class Executor:
         finally:
             for claim in claims:
                 claim.release()
+        if (record := self.run.shared) is not None and claims:
+            await self.world.share(partial(record.release, purchase.key, result))
         if schedule.ended(purchase, result):
             self.run.tell(Ended(result))
 

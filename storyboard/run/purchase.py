@@ -23,7 +23,7 @@ from storyboard.run.events import Event, Notice
 from storyboard.run.policy import nothing_created, raw_text
 from storyboard.run.result import JobError, JobResult, JobState
 from storyboard.run.run_state import RunState
-from storyboard.run.shared_record import SharedRecord
+from storyboard.run.shared_record import NotNow, SharedRecord
 from storyboard.store import Attempt, CapReached
 from storyboard.store.attempt import AttemptError
 from storyboard.store.attempt_changes import HistoryChanged, SendersAlive, version_of
@@ -181,7 +181,7 @@ class Purchase:
         state = PurchaseState.SUBMITTED if block.task else PurchaseState.INTENT
         return replace(known, state=state, reserved=self.price if block.cost is None else block.cost)
 
-    async def reserve(self, attempt: Attempt) -> Attempt | CapReached | HistoryChanged | SendersAlive:
+    async def reserve(self, attempt: Attempt) -> Attempt | CapReached | HistoryChanged | SendersAlive | NotNow:
         """Write the intent to send, with its price, into the ledger and then the lock, unless something forbids it.
 
         Only the attempt that it returns may be sent, once.
@@ -209,7 +209,7 @@ class Purchase:
 
     async def _reserve_in_team(
         self, record: SharedRecord, attempt: Attempt, seen: int
-    ) -> Attempt | CapReached | HistoryChanged | SendersAlive:
+    ) -> Attempt | CapReached | HistoryChanged | SendersAlive | NotNow:
         """Reserve here, then in the team's record, then the lock; only then does the ledger call the attempt sent.
 
         So an intent that the ledger does not call sent was not sent, whatever the record says.
@@ -217,10 +217,10 @@ class Purchase:
         ledger, caps, rules = self.run.store.ledger, self.run.rules.caps, self.run.rules
         resend = attempt.sends > 1
         unsent = replace(attempt, sends=attempt.sends - 1 if attempt.version else 0)
-        row: Attempt | CapReached | HistoryChanged | SendersAlive = await Disk(
+        row: Attempt | CapReached | HistoryChanged | SendersAlive | NotNow = await Disk(
             "reserve", lambda: ledger.reserve(unsent, caps, seen), writes=True
         )
-        barred: CapReached | HistoryChanged | SendersAlive | None
+        barred: CapReached | HistoryChanged | SendersAlive | NotNow | None
         if isinstance(row, Attempt):
             self._saw(row)
             joining = partial(
@@ -435,9 +435,9 @@ class Purchase:
         """The task is finished and charged, and its clip is not here yet; every build asks for it again."""
         return self._end(JobState.FINISHED, reason, attempt, cost=self._paid(attempt), blame=blame)
 
-    def elsewhere(self, blame: ExitCode) -> JobResult:
-        """Another build is making it."""
-        return self._end(JobState.RUNNING, "another build has this job", None, blame=blame)
+    def elsewhere(self, blame: ExitCode, who: str = "another build") -> JobResult:
+        """Another build, or another process of the team, is making it."""
+        return self._end(JobState.RUNNING, f"{who} has this job", None, blame=blame)
 
     def unknown(self, attempt: Attempt, why: str, blame: ExitCode = ExitCode.UNKNOWN) -> JobResult:
         """Nobody knows whether a task was created and billed."""

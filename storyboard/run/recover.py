@@ -25,8 +25,9 @@ from storyboard.run.policy import MOST_BELIEVED, AfterWait, after_wait, backoff,
 from storyboard.run.purchase import Purchase
 from storyboard.run.result import JobResult
 from storyboard.run.run_state import Sighting
+from storyboard.run.shared_record import NotNow
 from storyboard.run.stages import FORGOTTEN, Failed, Next, Poll, Reconsider, Recover
-from storyboard.run.submit import accepted, answered, not_reserved, price, submit
+from storyboard.run.submit import accepted, answered, not_reserved, price, submit, wait_for_account
 from storyboard.store import Attempt, AttemptError
 
 
@@ -75,6 +76,9 @@ async def _resend(purchase: Purchase, stage: Recover) -> Next:
     if not attempt.version:
         attempt = replace(attempt, reserved=await price(purchase))
     reserved = await purchase.reserve(attempt)
+    if isinstance(reserved, NotNow):
+        await wait_for_account(purchase, reserved)
+        return stage
     if not isinstance(reserved, Attempt):
         return not_reserved(purchase, stage.attempt, reserved)
     attempt = reserved

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from storyboard.jobs.purchase_state import PurchaseState
+from storyboard.run.result import JobResult
 from storyboard.store import Attempt, AttemptError, Cap, CapReached
 from storyboard.store.attempt_changes import HistoryChanged, SendersAlive
 
@@ -35,10 +36,28 @@ class SharedPurchase:
     error: AttemptError | None = None
     writer: str = ""
     own_account: bool = True
+    row: Attempt | None = None
+    """The whole attempt, where the record keeps it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotNow:
+    """Nothing was written: the account may not send yet. It is worth another try after so many seconds."""
+
+    reason: str
+    seconds: float
 
 
 class SharedRecord(Protocol):
     """All methods may take a while, and raise `StoryboardError` where the record cannot be reached."""
+
+    def claim(self, key: str) -> str | None:
+        """Begin to work on a job; the name of who else does now, None where this process may."""
+        ...
+
+    def release(self, key: str, result: JobResult) -> None:
+        """Let others have a job, which ended so in this run. Never raises."""
+        ...
 
     def read(self, key: str) -> SharedPurchase | None:
         """What the record says of a key; what is decided now is decided on it."""
@@ -46,7 +65,7 @@ class SharedRecord(Protocol):
 
     def join(
         self, attempt: Attempt, caps: Iterable[Cap], *, resend: bool, retry: bool, rebuy: bool, looked_up: bool
-    ) -> CapReached | SendersAlive | HistoryChanged | None:
+    ) -> CapReached | SendersAlive | HistoryChanged | NotNow | None:
         """Put this store among those that may send the attempt, or say why not. None: it may be sent once.
 
         `resend`: the attempt may have been sent before. `looked_up`: the attempt before was sent by more than one, and

@@ -32,6 +32,7 @@ from storyboard.run.policy import MOST_BELIEVED, SEVERAL, backoff
 from storyboard.run.purchase import Purchase
 from storyboard.run.result import JobResult
 from storyboard.run.run_state import Sighting
+from storyboard.run.shared_record import NotNow
 from storyboard.run.stages import Buy, Next, Poll, Reconsider, Recover
 from storyboard.store import Attempt, CapReached
 from storyboard.store.attempt_changes import HistoryChanged, SendersAlive
@@ -76,6 +77,9 @@ async def _attempted(purchase: Purchase, stage: Buy, attempt: Attempt) -> Next:
     await purchase.turn(TurnStep.RESERVED)
     attempt = replace(attempt, sends=1, reserved=await price(purchase), opened_at=purchase.clock.now())
     reserved = await purchase.reserve(attempt)
+    if isinstance(reserved, NotNow):
+        await wait_for_account(purchase, reserved)
+        return replace(stage, looked=True)
     if not isinstance(reserved, Attempt):
         return not_reserved(purchase, replace(attempt, sends=0), reserved)
     attempt = reserved
@@ -99,6 +103,13 @@ def not_reserved(purchase: Purchase, attempt: Attempt, why: CapReached | History
     if isinstance(why, CapReached):
         return purchase.capped(why)
     return purchase.unknown(attempt, f"{', '.join(why.senders)} may still send it")
+
+
+async def wait_for_account(purchase: Purchase, barred: NotNow) -> None:
+    """Let others go first while the account may not send."""
+    purchase.leave_turns()
+    purchase.tell(Queued(purchase.job, purchase.key, barred.reason))
+    await Pause(barred.seconds, buying=True)
 
 
 async def submit(purchase: Purchase, attempt: Attempt) -> SubmitAnswer:

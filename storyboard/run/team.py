@@ -7,13 +7,14 @@ from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
-from storyboard.errors import StoryboardError
+from storyboard.errors import ExitCode, StoryboardError
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.providers.answers import NotFound, Task, Unclear
 from storyboard.run.effects import AskTeam, Pause
 from storyboard.run.events import Queued
 from storyboard.run.purchase import Purchase
 from storyboard.run.recover import look_through_wait
+from storyboard.run.result import JobResult
 from storyboard.run.shared_record import SharedPurchase, SharedRecord
 from storyboard.run.stages import Buy, Next, Poll, Reconsider, Recover
 from storyboard.store import Attempt
@@ -22,6 +23,8 @@ OTHERS_TIME = 60.0
 """Seconds for which a job that another machine may be sending is waited for."""
 LOOK_EVERY = 5.0
 """Seconds between two looks at the record meanwhile."""
+CLAIM_EVERY = 1.0
+"""Seconds between two looks whether another process of the team still works on a job."""
 
 
 async def by_the_record(purchase: Purchase, record: SharedRecord, stage: Next, past: Sequence[Attempt]) -> Next:
@@ -32,6 +35,8 @@ async def by_the_record(purchase: Purchase, record: SharedRecord, stage: Next, p
     if not isinstance(stage, Buy | Recover):
         return stage
     try:
+        if (elsewhere := await _claimed(purchase, record)) is not None:
+            return elsewhere
         shared = await AskTeam("note", lambda: record.read(purchase.key))
         if shared is not None and _is_behind(shared, past):
             await _tell(purchase, record, shared.number, past)
@@ -47,6 +52,20 @@ async def by_the_record(purchase: Purchase, record: SharedRecord, stage: Next, p
     if own is not None and own.number > shared.number:
         return stage
     return await _by_state(purchase, record, stage, shared, past)
+
+
+async def _claimed(purchase: Purchase, record: SharedRecord) -> JobResult | None:
+    """Wait until no other process of the team works on the job; how the job ends here where it is not waited for."""
+    waited = False
+    while (worker := await AskTeam("claim", lambda: record.claim(purchase.key))) is not None:
+        purchase.leave_turns()
+        if purchase.run.halt.asked or purchase.run.rules.no_wait:
+            return purchase.elsewhere(ExitCode.INTERRUPTED if purchase.run.halt.asked else ExitCode.RUNNING, worker)
+        if not waited:
+            purchase.tell(Queued(purchase.job, purchase.key, f"{worker} has this job"))
+            waited = True
+        await Pause(CLAIM_EVERY, buying=True)
+    return None
 
 
 async def _never_sent(purchase: Purchase, own: Attempt, shared: SharedPurchase | None) -> Next:
@@ -172,6 +191,9 @@ def _attempt_of(purchase: Purchase, stage: Buy | Recover, shared: SharedPurchase
     own = stage.attempt if isinstance(stage, Recover) else None
     if own is not None and own.version and own.external_id == shared.external_id:
         return replace(own, sends=max(sends, own.sends))
+    if shared.row is not None:
+        is_own = shared.state is PurchaseState.INTENT or shared.row.run == purchase.run.id
+        return replace(shared.row, sends=max(sends, shared.row.sends) if is_own else 0)
     known = replace(purchase.new_attempt(shared.number), opened_at=shared.begun_at, run="", task=shared.task)
     return replace(known, external_id=shared.external_id, reserved=Decimal(0), sends=sends)
 

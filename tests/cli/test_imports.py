@@ -59,3 +59,12 @@ def test_pictures_of_the_last_contact_sheet_need_no_decoder(cli: Cli) -> None:
     cli.write("s.story", STORY.replace('"T"', '"Another"'))
     assert imported(cli, "build") & HEAVY <= {"jinja2", "sqlite3", "asyncio"}
     assert '<h1 dir="auto">Another</h1>' in (cli.folder / "build" / "s" / "index.html").read_text()
+
+
+@pytest.mark.parametrize("arguments", ["plan", "build", "status", "costs", "store ls"])
+def test_one_person_on_one_machine_imports_nothing_of_a_team(cli: Cli, arguments: str) -> None:
+    cli.write("storyboard.toml", "[animatic]\nwidth = 128\nfps = 6\n")
+    cli.write("s.story", STORY)
+    found = imported(cli, *arguments.split())
+    assert not [name for name in found if name.startswith(("storyboard.cluster", "storyboard.bucket", "psycopg"))]
+    assert not {"obstore", "storyboard.project.team_ledger", "storyboard.run.team"} & found

@@ -8,7 +8,7 @@ from storyboard.cluster.ledger import PostgresLedger
 from storyboard.cluster.reservation import SendPermission
 from storyboard.jobs.purchase_state import PurchaseState
 from tests.support.attempts import an_attempt
-from tests.support.farm import Farm, check_sums, latest, wanted
+from tests.support.farm import Farm, check_sums, latest, take, wanted
 
 
 def bought(ledger: PostgresLedger, key: str) -> None:
@@ -20,7 +20,7 @@ def bought(ledger: PostgresLedger, key: str) -> None:
 
 
 def next_key(ledger: PostgresLedger) -> str:
-    key = ledger.take()
+    key = take(ledger)
     assert key is not None
     bought(ledger, key)
     return key
@@ -30,7 +30,7 @@ def test_jobs_of_one_person_come_in_the_order_of_the_film(farm: Farm) -> None:
     mei = farm.machine()
     mei.want(wanted("c", "a", "b"))
     assert [next_key(mei) for _ in range(3)] == ["c", "a", "b"]
-    assert mei.take() is None
+    assert take(mei) is None
 
 
 def test_short_film_that_comes_late_is_next_and_not_last(farm: Farm) -> None:
@@ -71,7 +71,7 @@ def test_job_wanted_twice_waits_once_at_the_better_place(farm: Farm) -> None:
     tom.want(wanted("shared", person="tom"))
     order = [next_key(mei) for _ in range(3)]
     assert sorted(order) == ["a", "b", "shared"] and order.index("shared") < 2
-    assert mei.take() is None
+    assert take(mei) is None
 
 
 def test_each_job_goes_to_one_of_eight_workers(farm: Farm) -> None:
@@ -81,7 +81,7 @@ def test_each_job_goes_to_one_of_eight_workers(farm: Farm) -> None:
 
     def work(ledger: PostgresLedger) -> list[str]:
         taken = []
-        while (key := ledger.take()) is not None:
+        while (key := take(ledger)) is not None:
             bought(ledger, key)
             taken.append(key)
         return taken
@@ -89,7 +89,7 @@ def test_each_job_goes_to_one_of_eight_workers(farm: Farm) -> None:
     with ThreadPoolExecutor(8) as pool:
         taken = [key for part in pool.map(work, machines) for key in part]
     # `take` skips rows that another transaction has locked, so a worker may end early; nothing is taken twice
-    while (key := machines[0].take()) is not None:
+    while (key := take(machines[0])) is not None:
         taken.append(key)
     assert sorted(taken) == keys
     check_sums(farm)
@@ -98,20 +98,20 @@ def test_each_job_goes_to_one_of_eight_workers(farm: Farm) -> None:
 def test_released_job_can_wait_before_it_is_taken_again(farm: Farm) -> None:
     mei = farm.machine()
     mei.want(wanted("k1"))
-    assert mei.take() == "k1"
-    assert mei.take() is None
+    assert take(mei) == "k1"
+    assert take(mei) is None
     mei.release("k1", seconds=60)
-    assert mei.take() is None
+    assert take(mei) is None
     assert mei.claim("k1")
     mei.release("k1")
-    assert mei.take() == "k1"
+    assert take(mei) == "k1"
 
 
 def test_take_can_be_limited_to_a_project(farm: Farm) -> None:
     mei = farm.machine()
     mei.want(wanted("k1"))
-    assert mei.take(project="another") is None
-    assert mei.take(project="lantern-7f3a") == "k1"
+    assert take(mei, "another") is None
+    assert take(mei, "lantern-7f3a") == "k1"
 
 
 def test_holders_are_listed_while_they_live_or_may_send(farm: Farm) -> None:

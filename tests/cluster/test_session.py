@@ -25,7 +25,7 @@ from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.store.attempt_changes import SendersAlive
 from tests.support.attempts import an_attempt
 from tests.support.cutting_proxy import cutting_proxy
-from tests.support.farm import Farm, joined, latest, wanted
+from tests.support.farm import Farm, joined, latest, take, wanted
 from tests.support.pooler import pooler
 from tests.support.postgres import Server
 
@@ -204,7 +204,7 @@ def test_job_of_a_lost_session_goes_to_others_and_the_first_one_notices(farm: Fa
     mei, tom = farm.machine(), farm.machine("tom@desk", "tom")
     permission = joined(mei, an_attempt())
     farm.sql("SELECT pg_terminate_backend(backend_pid, 5000) FROM storyboard.holders WHERE name = 'mei@laptop'")
-    assert tom.take() == "k1"
+    assert take(tom) == "k1"
     tom.heard(an_attempt(task="t1"))
     with pytest.raises(LedgerAway):
         mei.renew(permission)

@@ -17,6 +17,8 @@ protocol = "queue"
 store = "clips"
 project = "lantern-7f3a"
 clips = "s3://films/team/"
+ledger = "postgresql://films.example/films"
+standby = "synchronous"
 concurrency = 3
 attempts = 2
 resend = "never"
@@ -47,6 +49,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert read.base_url == "https://gateway.example"
     assert read.protocol == "queue"
     assert read.store == tmp_path / "clips"
+    assert (read.ledger, read.standby) == ("postgresql://films.example/films", "synchronous")
     assert (read.project, read.clips) == ("lantern-7f3a", "s3://films/team")
     assert (read.concurrency, read.attempts, read.resend) == (3, 2, "never")
     assert (read.wait, read.first_poll, read.task_life) == (0.5, 3.0, 7200.0)

@@ -52,7 +52,13 @@ class Farm:
 
 
 def wanted(*keys: str, person: str = "mei", seconds: float = 7, weight: float = 1) -> list[WantedJob]:
-    return [WantedJob(key, WHOSE, person, STORY, seconds, weight) for key in keys]
+    return [WantedJob(key, WHOSE, person, STORY, seconds, weight, "run", f"order of {key}") for key in keys]
+
+
+def take(ledger: PostgresLedger, project: str | None = None) -> str | None:
+    """Take the fairest job; its key."""
+    job = ledger.take(project=project)
+    return None if job is None else job.key
 
 
 def joined(ledger: PostgresLedger, attempt: Attempt, seen: int = 0) -> SendPermission:

@@ -1,0 +1,190 @@
+"""A team's ledger as the record that a purchase asks: read, joined, left and told.
+
+This store's own ledger is the journal: it says what this machine wanted and sent before the team's ledger does. What
+only adds (what was heard, how it ended) follows later where the database is away; what lets somebody send does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+
+from storyboard.bucket.bucket_clips import DamagedInBucket
+from storyboard.bucket.object_store import BucketAway
+from storyboard.bucket.shared_bucket import SharedBucket
+from storyboard.cluster.job_queue import WantedJob
+from storyboard.cluster.ledger import LedgerEntry, PostgresLedger
+from storyboard.cluster.reservation import ClaimLost, LookUpFirst, SendPermission, SlotsTaken, TooSoon
+from storyboard.cluster.troubles import LedgerAway
+from storyboard.errors import AccessError, StoryboardError
+from storyboard.jobs.purchase_state import PurchaseState
+from storyboard.project.team_ledger import TeamLedger
+from storyboard.run.result import JobResult, JobState
+from storyboard.run.shared_record import NotNow, SharedPurchase
+from storyboard.store import Attempt, Cap, CapReached, Whose
+from storyboard.store.attempt_changes import HistoryChanged, SendersAlive
+
+SLOT_SECONDS = 5.0
+"""Seconds after which an account that runs as many tasks as it may is asked again."""
+
+
+@dataclass(eq=False)
+class LedgerRecord:
+    """The record of one run's purchases. Its methods are called from threads, one at a time for each key.
+
+    `wanted` are the jobs that this run wants, by key; `person` is for whom it buys. `bucket` holds the team's clips,
+    None where it shares none.
+    """
+
+    team: TeamLedger
+    whose: Whose
+    wanted: Mapping[str, WantedJob]
+    bucket: SharedBucket | None = None
+    person: str | None = None
+    _seen: dict[str, int] = field(default_factory=dict)
+    _given: dict[str, SendPermission] = field(default_factory=dict)
+    _untold: list[Attempt] = field(default_factory=list)
+    _telling: Lock = field(default_factory=Lock)
+
+    def claim(self, key: str) -> str | None:
+        """Begin to work on a job; who else does now, None where this process may."""
+        ledger = self._ledger()
+
+        def work() -> str | None:
+            place = ledger.place_of(key)
+            if (place is None or place.done) and key in self.wanted:
+                ledger.want([self.wanted[key]])
+            if ledger.claim(key):
+                return None
+            found = ledger.place_of(key)
+            return (found.worker if found is not None else None) or "another process"
+
+        (answer,) = ledger.together([work])
+        if isinstance(answer, StoryboardError):
+            raise answer
+        return None if answer is None else str(answer)
+
+    def release(self, key: str, result: JobResult) -> None:
+        """Let others have a job that this run has done with; one that has its clip leaves the line."""
+        with suppress(StoryboardError):  # the session's end frees it too
+            self._ledger().release(key, done=result.state in (JobState.BUILT, JobState.CACHED))
+
+    def read(self, key: str) -> SharedPurchase | None:
+        """What the ledger says of a key; what is decided now is decided on it."""
+        entry = self._ledger().read(key)
+        self._seen[key] = 0 if entry is None else entry.version
+        return None if entry is None else self._shared(entry)
+
+    def join(
+        self, attempt: Attempt, caps: Iterable[Cap], *, resend: bool, retry: bool, rebuy: bool, looked_up: bool
+    ) -> CapReached | SendersAlive | HistoryChanged | NotNow | None:
+        """Reserve the price and put this process into `may`, in one transaction that holds all rules."""
+        shared = [self._cap(cap) for cap in caps if (cap.run or cap.story or cap.project) is not None]
+        answer = self._ledger().join(
+            self.team.there(attempt),
+            shared,
+            self._seen.get(attempt.key, 0),
+            looked_up=looked_up,
+            person=self.person,
+        )
+        match answer:
+            case SendPermission():
+                self._given[attempt.key] = answer
+                self._seen[attempt.key] = answer.attempt.version
+                return None
+            case SlotsTaken(running, slots):
+                return NotNow(f"the account runs {running} tasks, and may run {slots}", SLOT_SECONDS)
+            case TooSoon(seconds):
+                return NotNow("the account's rate does not allow another submit yet", seconds)
+            case ClaimLost() | LookUpFirst():
+                return HistoryChanged()
+        return answer
+
+    def may_send(self, key: str) -> bool:
+        """Whether the permission is young by both clocks, or the ledger is still as this process left it."""
+        permission = self._given.get(key)
+        if permission is None:
+            return False
+        ledger = self.team.postgres
+        if ledger.may_send(permission):
+            return True
+        with suppress(StoryboardError):
+            renewed = ledger.renew(permission)
+            if renewed is not None:
+                self._given[key] = renewed
+                return True
+        return False
+
+    def leave(self, attempt: Attempt, *, nothing_created: bool = False) -> None:
+        """Write that this process sends no more under the id; where the database is away, its end says so."""
+        self._given.pop(attempt.key, None)
+        with suppress(LedgerAway):
+            self._ledger().leave(self.team.there(attempt), nothing_created=nothing_created)
+
+    def tell(self, attempt: Attempt) -> None:
+        """Say what was heard of an attempt, or how it ended: the clip first, then the ledger."""
+        if self.bucket is not None and attempt.clip is not None:
+            with suppress(BucketAway, AccessError):  # the spool brings it later; until then its task is asked
+                self.bucket.clips.add(attempt.clip, self.team.store.clips)
+        with self._telling:
+            self._untold.append(self.team.there(attempt))
+        with suppress(LedgerAway):
+            self.tell_all()
+
+    def tell_all(self) -> None:
+        """Say what could not be said before; raises LedgerAway where the database is still away."""
+        ledger = self.team.connected()
+        with self._telling:
+            while self._untold:
+                _tell(ledger, self._untold[0])
+                self._untold.pop(0)
+
+    def fetch(self, clip: str) -> Path | None:
+        """Take a clip into the store; None where the team's bucket has none that is whole."""
+        clips = self.team.store.clips
+        if self.bucket is not None and not clips.has(clip):
+            with suppress(BucketAway, AccessError, DamagedInBucket):
+                self.bucket.clips.fetch(clip, clips)
+        return clips.path(clip)
+
+    def _ledger(self) -> PostgresLedger:
+        """The ledger, told everything that this process knows."""
+        self.tell_all()
+        return self.team.postgres
+
+    def _cap(self, cap: Cap) -> Cap:
+        story = None if cap.story is None else self.team.story_there(cap.story)
+        project = self.team.name if cap.project == self.team.root else cap.project
+        return replace(cap, story=story, project=project)
+
+    def _shared(self, entry: LedgerEntry) -> SharedPurchase:
+        attempt = entry.attempt
+        here = self.team.here(attempt)
+        since = datetime.fromtimestamp(entry.joined_at, UTC)
+        return SharedPurchase(
+            number=attempt.number,
+            external_id=attempt.external_id,
+            state=PurchaseState.SUBMITTED if attempt.state is PurchaseState.FINISHED else attempt.state,
+            others=tuple(f"{name} (since {since:%Y-%m-%d %H:%M} UTC)" for name in entry.others),
+            only_mine=entry.only_mine,
+            joins=entry.joins,
+            begun_at=attempt.opened_at,
+            task=attempt.task,
+            clip=attempt.clip,
+            cost=attempt.charged,
+            error=attempt.error,
+            writer=entry.person,
+            own_account=here.whose == self.whose,
+            row=here,
+        )
+
+
+def _tell(ledger: PostgresLedger, attempt: Attempt) -> None:
+    if attempt.state is PurchaseState.SUBMITTED:
+        ledger.heard(attempt)
+    else:
+        ledger.settle(attempt)
