@@ -262,8 +262,14 @@ class PostgresLedger:
         return self._change(attempt, work)
 
     def read(self, key: str) -> LedgerEntry | None:
-        """The latest attempt at a key, with what decides who may send it; None where there is none."""
+        """The latest attempt at a key, with what decides who may send it; None where there is none.
 
+        Of the others who may send it, those that this store can prove dead are buried first.
+        """
+        entry = self._read(key)
+        return self._read(key) if entry is not None and entry.others and self.bury_ended() else entry
+
+    def _read(self, key: str) -> LedgerEntry | None:
         def work(cursor: Cursor) -> LedgerEntry | None:
             rows = AttemptWriter(cursor, key, self._session.holder.person).rows
             if not rows:
@@ -312,6 +318,12 @@ class PostgresLedger:
             return None if row is None else str(row[0])
 
         return self._do(work)
+
+    def open_keys(self, project: str) -> tuple[str, ...]:
+        """The keys of a project with an attempt that has not ended."""
+        states = [state.value for state in (PurchaseState.INTENT, PurchaseState.SUBMITTED, PurchaseState.FINISHED)]
+        rows = self._rows("SELECT DISTINCT key FROM attempts WHERE project = %s AND state = ANY(%s)", project, states)
+        return tuple(str(key) for (key,) in rows)
 
     @property
     def rebuilt(self) -> bool:

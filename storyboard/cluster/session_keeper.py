@@ -56,14 +56,18 @@ class SessionKeeper:
             return self._news.wait_for(lambda: self._rung != before or self._ended.is_set(), min(seconds, NEWS_SECONDS))
 
     def reconnect_soon(self) -> None:
-        """Look at the session now: somebody has just lost it."""
+        """Look at the session now: somebody has just lost it. Who is trying already goes on as before."""
+        if self.trouble is None:
+            self._stir()
+
+    def _stir(self) -> None:
         with suppress(OSError):
             self._waker.send(b"!")
 
     def close(self) -> None:
         """Stop; the session stays as it is."""
         self._ended.set()
-        self.reconnect_soon()
+        self._stir()
         self._ring()
         self._thread.join()
         for each in (self._wake, self._waker):

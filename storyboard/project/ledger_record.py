@@ -6,8 +6,8 @@ only adds (what was heard, how it ended) follows later where the database is awa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +24,7 @@ from storyboard.errors import AccessError, StoryboardError
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.project.team_ledger import TeamLedger
 from storyboard.run.result import JobResult, JobState
-from storyboard.run.shared_record import NotNow, SharedPurchase
+from storyboard.run.shared_record import NotNow, RecordAway, SharedPurchase
 from storyboard.store import Attempt, Cap, CapReached, Whose
 from storyboard.store.attempt_changes import HistoryChanged, SendersAlive
 
@@ -47,12 +47,12 @@ class LedgerRecord:
     person: str | None = None
     _seen: dict[str, int] = field(default_factory=dict)
     _given: dict[str, SendPermission] = field(default_factory=dict)
-    _untold: list[Attempt] = field(default_factory=list)
+    _untold: list[Callable[[PostgresLedger], object]] = field(default_factory=list)
     _telling: Lock = field(default_factory=Lock)
 
     def claim(self, key: str) -> str | None:
         """Begin to work on a job; who else does now, None where this process may."""
-        ledger = self._ledger()
+        ledger = self.team.postgres
 
         def work() -> str | None:
             place = ledger.place_of(key)
@@ -63,19 +63,21 @@ class LedgerRecord:
             found = ledger.place_of(key)
             return (found.worker if found is not None else None) or "another process"
 
-        (answer,) = ledger.together([work])
+        with _waited_for():
+            (answer,) = self._ledger().together([work])
         if isinstance(answer, StoryboardError):
             raise answer
         return None if answer is None else str(answer)
 
     def release(self, key: str, result: JobResult) -> None:
         """Let others have a job that this run has done with; one that has its clip leaves the line."""
-        with suppress(StoryboardError):  # the session's end frees it too
-            self._ledger().release(key, done=result.state in (JobState.BUILT, JobState.CACHED))
+        done = result.state in (JobState.BUILT, JobState.CACHED)
+        self._say(lambda ledger: ledger.release(key, done=done))
 
     def read(self, key: str) -> SharedPurchase | None:
         """What the ledger says of a key; what is decided now is decided on it."""
-        entry = self._ledger().read(key)
+        with _waited_for():
+            entry = self._ledger().read(key)
         self._seen[key] = 0 if entry is None else entry.version
         return None if entry is None else self._shared(entry)
 
@@ -84,13 +86,14 @@ class LedgerRecord:
     ) -> CapReached | SendersAlive | HistoryChanged | NotNow | None:
         """Reserve the price and put this process into `may`, in one transaction that holds all rules."""
         shared = [self._cap(cap) for cap in caps if (cap.run or cap.story or cap.project) is not None]
-        answer = self._ledger().join(
-            self.team.there(attempt),
-            shared,
-            self._seen.get(attempt.key, 0),
-            looked_up=looked_up,
-            person=self.person,
-        )
+        with _waited_for():
+            answer = self._ledger().join(
+                self.team.there(attempt),
+                shared,
+                self._seen.get(attempt.key, 0),
+                looked_up=looked_up,
+                person=self.person,
+            )
         match answer:
             case SendPermission():
                 self._given[attempt.key] = answer
@@ -114,34 +117,49 @@ class LedgerRecord:
             return True
         with suppress(StoryboardError):
             renewed = ledger.renew(permission)
-            if renewed is not None:
+            if renewed is not None and ledger.may_send(renewed):
                 self._given[key] = renewed
                 return True
         return False
 
     def leave(self, attempt: Attempt, *, nothing_created: bool = False) -> None:
-        """Write that this process sends no more under the id; where the database is away, its end says so."""
+        """Write that this process sends no more under the id."""
         self._given.pop(attempt.key, None)
-        with suppress(LedgerAway):
-            self._ledger().leave(self.team.there(attempt), nothing_created=nothing_created)
+        there = self.team.there(attempt)
+        self._say(lambda ledger: ledger.leave(there, nothing_created=nothing_created))
 
     def tell(self, attempt: Attempt) -> None:
         """Say what was heard of an attempt, or how it ended: the clip first, then the ledger."""
         if self.bucket is not None and attempt.clip is not None:
             with suppress(BucketAway, AccessError):  # the spool brings it later; until then its task is asked
                 self.bucket.clips.add(attempt.clip, self.team.store.clips)
-        with self._telling:
-            self._untold.append(self.team.there(attempt))
-        with suppress(LedgerAway):
-            self.tell_all()
+        there = self.team.there(attempt)
+        self._say(lambda ledger: _tell(ledger, there))
+
+    @property
+    def sending(self) -> Collection[str]:
+        """The keys that this run may be sending now."""
+        return set(self._given)
+
+    def first_look_waits(self) -> bool:
+        """Whether the ledger once forgot something: then a task may exist that only the whole wait shows."""
+        with _waited_for():
+            return self._ledger().waits_at_first_look
 
     def tell_all(self) -> None:
         """Say what could not be said before; raises LedgerAway where the database is still away."""
         ledger = self.team.connected()
         with self._telling:
             while self._untold:
-                _tell(ledger, self._untold[0])
+                self._untold[0](ledger)
                 self._untold.pop(0)
+
+    def _say(self, what: Callable[[PostgresLedger], object]) -> None:
+        """Say something that only adds, now or as soon as the database is back."""
+        with self._telling:
+            self._untold.append(what)
+        with suppress(LedgerAway):
+            self.tell_all()
 
     def fetch(self, clip: str) -> Path | None:
         """Take a clip into the store; None where the team's bucket has none that is whole."""
@@ -181,6 +199,15 @@ class LedgerRecord:
             own_account=here.whose == self.whose,
             row=here,
         )
+
+
+@contextmanager
+def _waited_for() -> Iterator[None]:
+    """A ledger that is away while a run is under way comes back; until then nothing is sent."""
+    try:
+        yield
+    except LedgerAway as trouble:
+        raise RecordAway(trouble.message, help=trouble.help) from trouble
 
 
 def _tell(ledger: PostgresLedger, attempt: Attempt) -> None:

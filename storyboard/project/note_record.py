@@ -151,6 +151,10 @@ class NoteRecord:
             SendersAlive(tuple(_in_words(sender.name, sender.at) for sender in living)) if living else HistoryChanged()
         )
 
+    def first_look_waits(self) -> bool:
+        """A bucket keeps what was written into it."""
+        return False
+
     def may_send(self, key: str) -> bool:
         """Whether the permission is young by both clocks, or the note is still as this store left it."""
         given, seen = self._given.get(key), self._seen.get(key)

@@ -6,16 +6,19 @@ a salt of its own. Nothing of this is imported for a project without `ledger`.
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Lock
+from typing import Protocol
 
 from storyboard.bucket.identity import client_version, machine_name, store_id
 from storyboard.cluster.holder import HolderIdentity
 from storyboard.cluster.ledger import PostgresLedger
 from storyboard.cluster.machine_memory import MachineMemory
 from storyboard.cluster.session import LedgerSession, StandbyPolicy
-from storyboard.cluster.troubles import LedgerAway
+from storyboard.cluster.session_keeper import SessionKeeper
+from storyboard.cluster.troubles import LedgerAway, LedgerClosed
 from storyboard.errors import StoreError, UsageError
 from storyboard.files.disk import record_doubt
 from storyboard.project.project import Project
@@ -25,8 +28,23 @@ from storyboard.project.trust import ledger_address
 from storyboard.run.credentials import account_of, find_key
 from storyboard.store import Attempt, LocalStore, StoryRef, Whose
 
-RECONNECT_EVERY = 5.0
-"""Seconds between two tries to reach a ledger that is away."""
+
+class JournalKeeper(Protocol):
+    """What a run knows and the ledger may not."""
+
+    @property
+    def sending(self) -> Collection[str]:
+        """The keys that it may be sending now."""
+        ...
+
+    @property
+    def wanted(self) -> Collection[str]:
+        """The keys that it works on."""
+        ...
+
+    def tell_all(self) -> None:
+        """Say what could not be said while the ledger was away."""
+        ...
 
 
 @dataclass(eq=False)
@@ -39,21 +57,68 @@ class TeamLedger:
     name: str
     account_in: Relabelled
     salt: bytes
-    _tried_at: float = field(default=float("-inf"))
+    runs: list[JournalKeeper] = field(default_factory=list)
+    """The runs of this process, which know more than the journal says."""
+    _keeper: SessionKeeper | None = None
+    _turn: Lock = field(default_factory=Lock)
 
     def connected(self) -> PostgresLedger:
-        """The ledger, connected again where the connection was lost; raises LedgerAway where that fails."""
-        session = self.postgres.session
-        if not session.is_open:
-            now = time.monotonic()
-            if now - self._tried_at < RECONNECT_EVERY:
-                raise LedgerAway("the connection to the ledger is lost; it is tried again in a few seconds")
-            self._tried_at = now
-            session.connect()
-        return self.postgres
+        """The ledger. Where the connection is lost, it is opened again in the background, for ever.
+
+        Raises LedgerAway meanwhile, LedgerClosed where this process was said to be dead.
+        """
+        if self.postgres.session.is_open:
+            return self.postgres
+        keeper = self.keeper()
+        keeper.reconnect_soon()
+        if isinstance(keeper.trouble, LedgerClosed):
+            raise keeper.trouble
+        why = "" if keeper.trouble is None else f": {keeper.trouble.message}"
+        raise LedgerAway(f"the connection to the ledger is lost, and is tried again{why}")
+
+    def keeper(self) -> SessionKeeper:
+        """What keeps the session open, and hears of news."""
+        with self._turn:
+            if self._keeper is None:
+                self._keeper = SessionKeeper(self.postgres.session, self._opened_again)
+            return self._keeper
+
+    def _opened_again(self) -> None:
+        for run in tuple(self.runs):
+            run.tell_all()
+        self.tell_journal()
+
+    def tell_journal(self) -> None:
+        """Tell the ledger what this store's own knows: how those went on that are open there, and everything where the
+        ledger is closed, since it may have forgotten it.
+
+        What other processes of the store work on they tell themselves, and so do the builds of other projects; until
+        then this machine has not told all.
+        """
+        ledger, local = self.postgres, self.store.ledger
+        if ledger.closed is None:
+            found = local.history(ledger.open_keys(self.name))
+            rows = [row for key in found for row in found[key] if row.task is not None]
+            ledger.tell(map(self.there, self._own(rows)), self._sending, whole=False)
+            return
+        rows = [row for row in local.all() if row.whose.base_url and (row.task is not None or row.sends)]
+        shared = [row for row in rows if row.story.project == self.root or not Path(row.story.project).is_absolute()]
+        own = self._own(row for row in shared if row.story.project in (self.root, self.name))
+        ledger.tell(map(self.there, own), self._sending, whole=len(own) == len(shared))
+
+    @property
+    def _sending(self) -> Collection[str]:
+        return {key for run in self.runs for key in run.sending}
+
+    def _own(self, rows: Iterable[Attempt]) -> list[Attempt]:
+        """Those that no other process of this store works on."""
+        working = {key for run in self.runs for key in run.wanted}
+        return [row for row in rows if row.key in working or not self.store.is_claimed(row.key)]
 
     def close(self) -> None:
         """End the session."""
+        if self._keeper is not None:
+            self._keeper.close()
         self.postgres.close()
 
     def whose_there(self, whose: Whose) -> Whose:
@@ -123,17 +188,8 @@ def open_team_ledger(project: Project, store: LocalStore, name: str | None = Non
             postgres.bury_namesakes()
         salt = postgres.salt()
         team = TeamLedger(postgres, store, str(project.root), called, relabelled(store, salt), salt)
-        if postgres.closed is not None:
-            _tell_journal(team)
+        team.tell_journal()
     except BaseException:
         postgres.close()
         raise
     return team
-
-
-def _tell_journal(team: TeamLedger) -> None:
-    """Tell a ledger that may have forgotten something what this store has bought for the project. Where the store has
-    bought for others too, that is not all that this machine may know."""
-    rows = [row for row in team.store.ledger.all() if row.whose.base_url]
-    own = [team.there(row) for row in rows if row.story.project in (team.root, team.name)]
-    team.postgres.tell(own, whole=len(own) == len(rows))

@@ -28,12 +28,14 @@ def want_jobs(story: PlannedStory, rules: RunRules, run_id: str) -> LedgerRecord
     ledger.check_open()
     wanted = list(_wanted(story, team, rules, run_id))
     ledger.want(wanted)
-    return LedgerRecord(
+    record = LedgerRecord(
         team=team,
         whose=story.request.whose,
         wanted={job.key: job for job in wanted},
         bucket=_bucket_of(story),
     )
+    team.runs.append(record)
+    return record
 
 
 def _wanted(story: PlannedStory, team: TeamLedger, rules: RunRules, run_id: str) -> Iterator[WantedJob]:

@@ -23,7 +23,7 @@ from storyboard.run.events import Event, Notice
 from storyboard.run.policy import nothing_created, raw_text
 from storyboard.run.result import JobError, JobResult, JobState
 from storyboard.run.run_state import RunState
-from storyboard.run.shared_record import NotNow, SharedRecord
+from storyboard.run.shared_record import NotNow, RecordAway, SharedRecord
 from storyboard.store import Attempt, CapReached
 from storyboard.store.attempt import AttemptError
 from storyboard.store.attempt_changes import HistoryChanged, SendersAlive, version_of
@@ -232,7 +232,10 @@ class Purchase:
                 rebuy=self.key in rules.rebuy,
                 looked_up=external_id(self.key, self.job.take, attempt.number - 1) in self.run.looked_through,
             )
-            barred = await AskTeam("join", joining)
+            try:
+                barred = await AskTeam("join", joining)
+            except RecordAway:
+                barred = HistoryChanged()  # nothing is sent, and it is decided anew once the record is back
             if barred is None:
                 await self._write_intent(row)
                 seen = self.run.seen.get(self.key, 0)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
+from storyboard.errors import StoreError
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.run.result import JobResult
 from storyboard.store import Attempt, AttemptError, Cap, CapReached
@@ -48,6 +49,10 @@ class NotNow:
     seconds: float
 
 
+class RecordAway(StoreError):
+    """The record was there when the run began, and cannot be reached now: nothing is sent until it is back."""
+
+
 class SharedRecord(Protocol):
     """All methods may take a while, and raise `StoryboardError` where the record cannot be reached."""
 
@@ -71,6 +76,10 @@ class SharedRecord(Protocol):
         `resend`: the attempt may have been sent before. `looked_up`: the attempt before was sent by more than one, and
         was looked up through the wait.
         """
+        ...
+
+    def first_look_waits(self) -> bool:
+        """Whether the record may have forgotten a task: then a first look counts only after the whole wait."""
         ...
 
     def may_send(self, key: str) -> bool:

@@ -230,12 +230,12 @@ async def _found_elsewhere(purchase: Purchase, attempt: Attempt) -> Next | None:
         return None
     answer = await purchase.look_up(attempt)
     if isinstance(answer, Task) and not await purchase.is_another_jobs(answer):
-        return await _adopted(purchase, attempt, answer)
+        return await adopted(purchase, attempt, answer)
     purchase.run.blind = not isinstance(answer, NotFound)
     return None
 
 
-async def _adopted(purchase: Purchase, attempt: Attempt, task: Task) -> Poll:
+async def adopted(purchase: Purchase, attempt: Attempt, task: Task) -> Poll:
     """Another machine's task, which this run neither sent nor pays."""
     known = replace(attempt, reserved=await price(purchase), run="")
     return Poll(await accepted(purchase, known, task), task)
@@ -252,7 +252,7 @@ async def _look_before(purchase: Purchase, attempt: Attempt, stage: Buy) -> Next
     if isinstance(answer, Task) and await purchase.is_another_jobs(answer):
         answer = Unclear(f"the reply names task {answer.id}, which belongs to another job")
     if isinstance(answer, Task):
-        return await _adopted(purchase, attempt, answer)
+        return await adopted(purchase, attempt, answer)
     if purchase.run.stopped is not None:
         return purchase.skipped(purchase.run.stopped.reason, purchase.run.stopped.blame)
     if isinstance(answer, Limited | NotSent) or (isinstance(answer, Denied) and answer.what == "key"):

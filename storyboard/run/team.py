@@ -15,8 +15,9 @@ from storyboard.run.events import Queued
 from storyboard.run.purchase import Purchase
 from storyboard.run.recover import look_through_wait
 from storyboard.run.result import JobResult
-from storyboard.run.shared_record import SharedPurchase, SharedRecord
+from storyboard.run.shared_record import RecordAway, SharedPurchase, SharedRecord
 from storyboard.run.stages import Buy, Next, Poll, Reconsider, Recover
+from storyboard.run.submit import adopted
 from storyboard.store import Attempt
 
 OTHERS_TIME = 60.0
@@ -35,12 +36,39 @@ async def by_the_record(purchase: Purchase, record: SharedRecord, stage: Next, p
     if not isinstance(stage, Buy | Recover):
         return stage
     try:
+        return await _decided(purchase, record, stage, past)
+    except RecordAway as trouble:
+        return await _once_it_is_back(purchase, record, stage, trouble)
+
+
+async def _once_it_is_back(
+    purchase: Purchase, record: SharedRecord, stage: Buy | Recover, trouble: StoryboardError
+) -> Next:
+    """Wait for a record that was lost while the run went on: everything is decided anew then."""
+    purchase.leave_turns()
+    purchase.tell(Queued(purchase.job, purchase.key, trouble.message))
+    while not (purchase.run.halt.asked or purchase.run.rules.no_wait):
+        await Pause(LOOK_EVERY, buying=True)
+        try:
+            await AskTeam("note", lambda: record.read(purchase.key))
+        except RecordAway as still:
+            trouble = still
+        else:
+            return Reconsider()
+    purchase.run.stop(trouble.message, trouble.exit_code)
+    return stage
+
+
+async def _decided(purchase: Purchase, record: SharedRecord, stage: Buy | Recover, past: Sequence[Attempt]) -> Next:
+    try:
         if (elsewhere := await _claimed(purchase, record)) is not None:
             return elsewhere
         shared = await AskTeam("note", lambda: record.read(purchase.key))
         if shared is not None and _is_behind(shared, past):
             await _tell(purchase, record, shared.number, past)
             shared = await AskTeam("note", lambda: record.read(purchase.key))
+    except RecordAway:
+        raise
     except StoryboardError as trouble:
         purchase.run.stop(trouble.message, trouble.exit_code)
         return stage
@@ -48,7 +76,7 @@ async def by_the_record(purchase: Purchase, record: SharedRecord, stage: Next, p
     if own is not None and own.version and own.sends == 0:
         return await _never_sent(purchase, own, shared)
     if shared is None:
-        return stage
+        return await _unknown_there(purchase, record, stage)
     if own is not None and own.number > shared.number:
         return stage
     return await _by_state(purchase, record, stage, shared, past)
@@ -66,6 +94,19 @@ async def _claimed(purchase: Purchase, record: SharedRecord) -> JobResult | None
             waited = True
         await Pause(CLAIM_EVERY, buying=True)
     return None
+
+
+async def _unknown_there(purchase: Purchase, record: SharedRecord, stage: Buy | Recover) -> Next:
+    """The record knows nothing of the job, and may have forgotten it."""
+    if not isinstance(stage, Buy) or not await AskTeam("first look", record.first_look_waits):
+        return stage
+    attempt = purchase.new_attempt(stage.number)
+    answer = await look_through_wait(purchase, Recover(attempt))
+    if isinstance(answer, Task):
+        return await adopted(purchase, attempt, answer)
+    if isinstance(answer, NotFound):
+        return replace(stage, looked=True)
+    return purchase.unknown(attempt, f"the ledger may have forgotten it, and it cannot be looked up: {answer.message}")
 
 
 async def _never_sent(purchase: Purchase, own: Attempt, shared: SharedPurchase | None) -> Next:

@@ -96,6 +96,14 @@ class Server:
         with (self.data / "postgresql.conf").open("a") as file:
             file.write(f"\n{lines}\n")
 
+    def listen_to(self, host: str) -> None:
+        """Serve one more address of this machine, to whoever reaches it."""
+        self.stop()
+        self.configure(f"listen_addresses = '127.0.0.1,{host}'")
+        with (self.data / "pg_hba.conf").open("a") as file:
+            file.write("host all all 10.0.0.0/8 trust\n")
+        self.start()
+
     def start(self) -> None:
         log = (self.folder / "log").open("ab")
         self.process = subprocess.Popen(
