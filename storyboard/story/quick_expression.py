@@ -1,11 +1,25 @@
-"""Read the most common tags (a name, or a phrase called with names and strings) without loading Jinja. A property test
-compares the results with Jinja's."""
+"""Read the most common tags without loading Jinja: a name, a string, a phrase called with names and strings, a
+condition (`not name`, `name == "string"`), a filter. A property test compares the results with
+Jinja's.
+"""
 
 from __future__ import annotations
 
 import re
 
-from storyboard.story.expression import FOREIGN, KEYWORDS, Argument, Call, Constant, Path
+from storyboard.story.expression import (
+    FOREIGN,
+    KEYWORDS,
+    Argument,
+    Call,
+    Comparison,
+    Constant,
+    Expression,
+    Filtered,
+    Negation,
+    Path,
+)
+from storyboard.story.filters import FILTERS
 from storyboard.story.prompt_layout import nfc
 
 LONGEST = 1000
@@ -14,12 +28,17 @@ LONGEST = 1000
 _NO_NAMES = KEYWORDS | FOREIGN.keys()
 _NAME = r"[^\W\d]\w*+"
 _PATH = rf"{_NAME}(?>(?:\.(?!_){_NAME})*)"  # not `(?:…)*+`, which Python before 3.11.5 matches wrongly
+_STRING = r"(?:\"([^\"\\]*+)\"|'([^'\\]*+)')"
 _BARE = re.compile(rf"\s*+({_PATH})\s*+")
+_QUOTED = re.compile(rf"\s*+{_STRING}\s*+")
 _CALL = re.compile(rf"\s*+({_PATH})\((.*)\)\s*+", re.DOTALL)
-_ARGUMENT = re.compile(rf"\s*+(?:({_NAME})\s*+=\s*+)?(?:({_PATH})|\"([^\"\\]*+)\")\s*+(,|\Z)")
+_ARGUMENT = re.compile(rf"\s*+(?:({_NAME})\s*+=\s*+)?(?:({_PATH})|{_STRING})\s*+(,|\Z)")
+_COMPARISON = re.compile(rf"\s*+({_PATH})\s*+(==|!=)\s*+{_STRING}\s*+")
+_NEGATION = re.compile(rf"\s*+not\s++({_PATH})\s*+")
+_FILTERED = re.compile(rf"\s*+({_PATH})\s*+\|\s*+({_NAME})\s*+(?:\(\s*+{_STRING}\s*+\)\s*+)?")
 
 
-def read_plain(inside: str) -> Path | Call | None:
+def read_plain(inside: str) -> Expression | None:
     """Parse the inside of a plain tag; None for anything else, right or wrong."""
     if len(inside) > LONGEST:
         return None
@@ -27,7 +46,29 @@ def read_plain(inside: str) -> Path | Call | None:
         return _path(bare[1], bare.start(1))
     if (call := _CALL.fullmatch(inside)) is not None:
         return _call(call)
+    if (quoted := _QUOTED.fullmatch(inside)) is not None:
+        return _string(quoted, 1)
+    if (compared := _COMPARISON.fullmatch(inside)) is not None:
+        return _comparison(compared)
+    if (negated := _NEGATION.fullmatch(inside)) is not None:
+        value = _path(negated[1], negated.start(1))
+        return value and Negation(value, inside.index("not"), value.end)
+    if (filtered := _FILTERED.fullmatch(inside)) is not None:
+        return _filtered(filtered)
     return None
+
+
+def _comparison(compared: re.Match[str]) -> Comparison | None:
+    first, string = _path(compared[1], compared.start(1)), _string(compared, 3)
+    return first and Comparison(first, ((compared[2], string),), first.start, string.end)
+
+
+def _filtered(filtered: re.Match[str]) -> Filtered | None:
+    value, known = _path(filtered[1], filtered.start(1)), FILTERS.get(filtered[2])
+    given = (_string(filtered, 3),) if filtered[3] is not None or filtered[4] is not None else ()
+    if value is None or known is None or not known.takes(len(given)):
+        return None
+    return Filtered(value, filtered[2], given, *filtered.span(2))
 
 
 def _call(call: re.Match[str]) -> Call | None:
@@ -45,7 +86,7 @@ def _arguments(inside: str, at: int, end: int) -> tuple[Argument, ...] | None:
         if argument is None or (found and found[-1].name and not argument.name):
             return None
         found.append(argument)
-        if not match[4]:
+        if not match[5]:
             return tuple(found)
         at = match.end()
     return None
@@ -53,12 +94,16 @@ def _arguments(inside: str, at: int, end: int) -> tuple[Argument, ...] | None:
 
 def _argument(match: re.Match[str]) -> Argument | None:
     name, path = match[1], match[2]
-    value = (
-        Constant(nfc(match[3]), match.start(3) - 1, match.end(3) + 1) if path is None else _path(path, match.start(2))
-    )
+    value = _string(match, 3) if path is None else _path(path, match.start(2))
     if value is None or name in _NO_NAMES:
         return None
     return Argument(None, value, value.start) if name is None else Argument(nfc(name), value, match.start(1))
+
+
+def _string(match: re.Match[str], group: int) -> Constant:
+    """Return the string of a match: `group` is its text in double quotes, the next group in single ones."""
+    group += match[group] is None
+    return Constant(nfc(match[group]), match.start(group) - 1, match.end(group) + 1)
 
 
 def _path(written: str, start: int) -> Path | None:

@@ -6,6 +6,7 @@ import unicodedata
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -66,11 +67,48 @@ CALLS = st.builds(
 )
 
 
+NAMES = st.sampled_from(["a", "a.b", "a._b", "e\u0301", "_a", "in", "not", "true", "a.if", "镇", "a b", ""])
+BLANKS = st.sampled_from(["", " ", "\n ", "\u3000"])
+STRINGS = st.sampled_from(['"x"', "'x'", '"e\u0301"', "'\"'", '"\'"', '"a\\"', '"\n"', "''", '"{% x %}"', "'a'b'", '"'])
+CONDITIONS = st.one_of(
+    st.tuples(BLANKS, NAMES, BLANKS, st.sampled_from(["==", "!=", "=", "<", "in"]), BLANKS, STRINGS, BLANKS),
+    st.tuples(BLANKS, st.sampled_from(["not", "Not", "not not"]), BLANKS, NAMES, BLANKS),
+    st.tuples(
+        BLANKS,
+        NAMES,
+        BLANKS,
+        st.just("|"),
+        BLANKS,
+        st.sampled_from(["upper", "join", 'join(", ")', "join( ';' ) ", "upper('x')", "nope", "in"]),
+        BLANKS,
+    ),
+    st.tuples(BLANKS, STRINGS, BLANKS),
+).map("".join)
+
+
 @settings(max_examples=600, deadline=None)
-@given(st.one_of(st.lists(INSIDES, max_size=9).map("".join), CALLS))
+@given(st.one_of(st.lists(INSIDES, max_size=9).map("".join), CALLS, CONDITIONS))
 def test_fast_path_of_a_tag_equals_jinja(inside: str) -> None:
     plain = read_plain(inside)
     assert plain is None or plain == parse_inside(inside)
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "mei",
+        "p(a, b='c')",
+        "'x'",
+        ' "x" ',
+        ' rain == "heavy" ',
+        "a.b != 'x'",
+        " not rain",
+        "mei | upper",
+        "a.b | join(', ')",
+    ],
+)
+def test_common_tags_are_read_without_jinja(inside: str) -> None:
+    assert read_plain(inside) == parse_inside(inside)
 
 
 WORDS = st.sampled_from(
