@@ -78,8 +78,7 @@ class Memory:
             if shared is None or not still_holds(shared):
                 return
             held = {name: each for name, each in kept.items() if _holds(each[0])}
-            with recording():  # each file's own transcript tells already what is read here
-                recalled = {Path(name): found for name, each in held.items() if (found := _recalled(each[1]))}
+            recalled = {Path(name): from_plain(each[1]) for name, each in held.items()}
         except replay.MISSES:
             return
         self._kept, self.recalled = held, recalled
@@ -147,13 +146,6 @@ def _holds(depends: PlainTranscript) -> bool:
         return still_holds(depends)
     except OSError:
         return False
-
-
-def _recalled(plain: Any) -> Recalled | None:
-    try:
-        return from_plain(plain)
-    except OSError:
-        return None
 
 
 def _shown(part: Part) -> str:

@@ -90,7 +90,7 @@ def compile_all(checked: Checked, variant: str, lock_of: LockOf) -> Compiled:
             if outcome.value is not None:
                 stories.append(CompiledStory(file.project, file.story, variant, lock, outcome.value, file.values))
             file = replace(file, found=(*file.found, *outcome.diagnostics))
-        files.append(replace(file, found=as_wanted(file)))
+        files.append(file if file.recalled else replace(file, found=as_wanted(file)))
     found = chain.from_iterable(file.found for file in files) if files else checked.diagnostics
     shown = sort_by_place(found)
     return Compiled(tuple(files), () if has_errors(shown) else tuple(stories), shown)

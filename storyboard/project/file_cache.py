@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related
+from storyboard.errors import StoryboardError
 from storyboard.files.cache import digest
-from storyboard.report.style import StyledText
-from storyboard.report.views import BuildPart, PlanPart
+from storyboard.files.transcript import recording
 from storyboard.source import Source, Span
 
-Part: TypeAlias = PlanPart | BuildPart
+if TYPE_CHECKING:
+    from storyboard.report.views import BuildPart, PlanPart
+
+Part: TypeAlias = "PlanPart | BuildPart"
 Plain: TypeAlias = Any
 """Tuples, lists, dicts, texts, numbers, None."""
 
@@ -48,22 +52,39 @@ def to_plain(recalled: Recalled, rendered: Callable[[Part], str]) -> Plain:
     )
 
 
-def from_plain(plain: Plain) -> Recalled | None:
-    """Convert back; None if a text of a finding has changed. Raises OSError if a file is gone."""
+def from_plain(plain: Plain) -> Recalled:
+    """Convert back. The texts of findings are read when they are shown: of many findings, few are."""
     is_library, settable, texts, findings, part, trace = plain
-    read = {name: _source(Path(name)) for name in texts}
-    opened = {name: source for name, source in read.items() if source and _digest(source) == texts[name]}
-    if len(opened) < len(texts):
-        return None
-    found = tuple(_as_finding(each, opened) for each in findings)
+    sources = {name: _UnreadSource(Path(name), text) for name, text in texts.items()}
+    found = tuple(_as_finding(each, sources) for each in findings)
     return Recalled(is_library, settable, found, part and _as_part(part), trace)
 
 
-def _source(path: Path) -> Source | None:
-    from storyboard.files.disk import read_file
-    from storyboard.syntax.decode import decode
+class _UnreadSource(Source):
+    """The source of recalled findings. Its text is read when the first is shown; `expected` is the text's digest.
 
-    return decode(path, read_file(path)).value
+    A file is recalled only if it is unchanged. If it changes before the text is read, that raises StoryboardError.
+    """
+
+    expected: bytes
+
+    def __init__(self, path: Path, expected: bytes) -> None:
+        object.__setattr__(self, "path", path)
+        object.__setattr__(self, "expected", expected)
+
+    @cached_property
+    def text(self) -> str:
+        from storyboard.files.disk import read_file
+        from storyboard.syntax.decode import decode
+
+        try:
+            with recording():  # each file's own transcript has this already
+                read = decode(self.path, read_file(self.path)).value
+        except OSError:
+            read = None
+        if read is None or _digest(read) != self.expected:
+            raise StoryboardError(f"{self.path} changed while it was checked", help="run the command again")
+        return read.text
 
 
 def _digest(source: Source) -> bytes:
@@ -82,11 +103,11 @@ def _finding(found: Diagnostic, texts: dict[Path, bytes]) -> Plain:
     return found.code, found.message, place(found.span), found.label, found.help, fix, related
 
 
-def _as_finding(plain: Plain, opened: dict[str, Source]) -> Diagnostic:
+def _as_finding(plain: Plain, sources: Mapping[str, Source]) -> Diagnostic:
     from storyboard.diagnostics.rules import RULES
 
     def span(place: tuple[str, int, int]) -> Span:
-        return Span(opened[place[0]], place[1], place[2])
+        return Span(sources[place[0]], place[1], place[2])
 
     code, message, place, label, help_, fix, related = plain
     return Diagnostic(
@@ -101,6 +122,8 @@ def _as_finding(plain: Plain, opened: dict[str, Source]) -> Diagnostic:
 
 
 def _part(part: Part, text: str) -> Plain:
+    from storyboard.report.views import BuildPart
+
     if isinstance(part, BuildPart):
         return "build", text, part.document, part.pays, part.renewed, part.whole, str(part.paid), str(part.reserved)
     bought = [(key, seconds, None if price is None else str(price)) for key, seconds, price in part.bought]
@@ -108,6 +131,9 @@ def _part(part: Part, text: str) -> Plain:
 
 
 def _as_part(plain: Plain) -> Part:
+    from storyboard.report.style import StyledText
+    from storyboard.report.views import BuildPart, PlanPart
+
     kind, text, *rest = plain
     lines = tuple((StyledText(line),) if line else () for line in text.split("\n")[:-1])
     if kind == "build":

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from storyboard.diagnostics import sort_by_place
+from storyboard.errors import StoryboardError
 from storyboard.project import Run
 from storyboard.project.file_cache import Recalled, from_plain, to_plain
 from storyboard.report.documents import lint_document
@@ -34,7 +36,7 @@ PLAN = PlanPart(
 BUILD = BuildPart((line("film"),), {"film": None, "jobs": []}, False, True, False, Decimal("0.084"), Decimal(0))
 
 
-def kept(recalled: Recalled) -> Recalled | None:
+def kept(recalled: Recalled) -> Recalled:
     return from_plain(to_plain(recalled, lambda part: plain(part.lines)))
 
 
@@ -48,7 +50,6 @@ def found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Recalled:
 
 def test_cached_findings_keep_places_fixes_and_related_notes(found: Recalled, tmp_path: Path) -> None:
     again = kept(found)
-    assert again is not None
     view = View(None, tmp_path)
     assert any(each.fix for each in found.found)
     assert any(each.related for each in found.found)
@@ -57,9 +58,19 @@ def test_cached_findings_keep_places_fixes_and_related_notes(found: Recalled, tm
     assert again.settable == found.settable
 
 
-def test_findings_of_a_changed_text_are_not_reused(found: Recalled, tmp_path: Path) -> None:
+def test_findings_of_a_changed_text_are_not_shown(found: Recalled, tmp_path: Path) -> None:
+    again = kept(found)
     (tmp_path / "a.story").write_text(STORY.replace("boat", "kite"), encoding="utf-8")
-    assert kept(found) is None
+    with pytest.raises(StoryboardError, match=r"a\.story changed while it was checked"):
+        report(again.found, View(None, tmp_path))
+
+
+def test_recalled_findings_read_their_text_only_when_shown(found: Recalled, tmp_path: Path) -> None:
+    (tmp_path / "a.story").unlink()
+    again = kept(found)
+    assert sort_by_place(again.found)
+    with pytest.raises(StoryboardError, match="changed while it was checked"):
+        report(again.found, View(None, tmp_path))
 
 
 def test_entry_without_text_needs_no_file(found: Recalled, tmp_path: Path) -> None:
