@@ -35,7 +35,8 @@ def copy(cli: Cli, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(cli: Cli, copy: Path, command: str) -> Done:
     time.sleep(APART)
-    return cli.process(*command.split(), env={"PYTHONPATH": str(copy.parent), "PYTHONDONTWRITEBYTECODE": "1"})
+    compiled = copy.parent / "compiled"  # apart from the package, which stays as it was written
+    return cli.process(*command.split(), env={"PYTHONPATH": str(copy.parent), "PYTHONPYCACHEPREFIX": str(compiled)})
 
 
 @pytest.mark.parametrize("name", ["sheet.css", "sheet.js", "sheet.html.j2"])
