@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -77,3 +78,22 @@ def test_no_modules_import_each_other_in_a_cycle() -> None:
 def test_check_finds_a_cycle() -> None:
     assert cycle_in({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == ["b", "c", "b"]
     assert cycle_in({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
+ARCHITECTURE = (PACKAGE.parent / "docs" / "architecture.md").read_text("utf-8")
+
+
+def test_architecture_lists_every_package_and_a_file_to_open_first_in_each() -> None:
+    rows = re.findall(r"^\| (`.+`) \| .+ \| (?:`(.+)`)? \|$", ARCHITECTURE, re.MULTILINE)
+    first = {name: file for names, file in rows for name in re.findall(r"`([^`]+)`", names)}
+    top = {path for path in PACKAGE.iterdir() if not path.name.startswith("__")}
+    packages = {f"{path.name}/" for path in top if path.is_dir()} | {path.name for path in top if path.suffix == ".py"}
+    assert packages - {"grammar/"} == first.keys() - {"grammar/"}
+    for name, file in first.items():
+        folder = PACKAGE / name if name != "grammar/" else PACKAGE.parent / name
+        assert not folder.is_dir() or (folder / file).is_file(), f"{name}{file}"
+
+
+def test_architecture_names_only_files_that_exist() -> None:
+    for name in re.findall(r"`([\w/.]+/[\w.]+\.py)`", ARCHITECTURE):
+        assert (PACKAGE / name).is_file() or (PACKAGE.parent / name).is_file(), name
