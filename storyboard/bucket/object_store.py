@@ -77,10 +77,6 @@ class Changed:
     now: StoredObject | None
 
 
-class _Refused(Exception):
-    """The bucket says that the condition of a write does not hold. After a lost answer that may be our own write."""
-
-
 class Objects:
     """The objects below an address. Paths use `/` and begin at the address."""
 
@@ -121,11 +117,13 @@ class Objects:
         trouble: BucketAway | None = None
         for _ in range(WRITES):
             try:
-                return StoredObject(content, self._put(path, content, seen))
-            except _Refused:
-                trouble = None
+                written = self.put_once(path, content, seen)
             except BucketAway as away:
                 trouble = away
+            else:
+                if written is not None:
+                    return written
+                trouble = None
             now = self.read(path, MOST_REWRITTEN)
             if now is not None and now.content == content:
                 return now
@@ -137,24 +135,19 @@ class Objects:
         )
 
     def put_once(self, path: str, content: bytes, seen: StoredObject | None) -> StoredObject | None:
-        """One conditional write, as the bucket answers it; None where it refuses. For trying a bucket out."""
-        try:
-            return StoredObject(content, self._put(path, content, seen))
-        except _Refused:
-            return None
-
-    def _put(self, path: str, content: bytes, seen: StoredObject | None) -> ObjectVersion:
+        """One conditional write, as the bucket answers it; None where it refuses. For trying a bucket out, and for
+        `write`, which finds out what a write without an answer has done."""
         import obstore
         from obstore.exceptions import AlreadyExistsError, PreconditionError
 
         try:
             with self._asking(path):
                 written = obstore.put(self._small, path, content, mode=_condition(seen), use_multipart=False)
-        except (AlreadyExistsError, PreconditionError) as error:
-            raise _Refused from error
-        except FileNotFoundError as error:
-            raise _Refused from error  # what was to be replaced is gone
-        return _version(written)
+        except (AlreadyExistsError, PreconditionError):
+            return None
+        except FileNotFoundError:
+            return None  # what was to be replaced is gone
+        return StoredObject(content, _version(written))
 
     def size(self, path: str) -> int | None:
         """The bytes of an object; None where there is none."""

@@ -12,7 +12,7 @@ from storyboard.cluster.session import Cursor, account_name
 from storyboard.cluster.spending import first_cap_passed
 from storyboard.store.attempt import Attempt, Whose
 from storyboard.store.attempt_changes import HistoryChanged, SendersAlive, joined, same_attempt, version_of
-from storyboard.store.send_permission import is_fresh
+from storyboard.store.send_permission import Moment, is_fresh, this_moment
 from storyboard.store.spending_caps import Cap, CapReached
 
 
@@ -28,7 +28,7 @@ class SendPermission:
 
     def is_fresh(self) -> bool:
         """Whether it is young enough by both clocks: a process that was paused, or a machine that slept, is not."""
-        return is_fresh(self.monotonic, self.wall)
+        return is_fresh(Moment(self.monotonic, self.wall), this_moment())
 
 
 @dataclass(frozen=True, slots=True)

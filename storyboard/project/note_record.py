@@ -6,7 +6,6 @@ spool where the bucket is away; what lets somebody send does not.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -45,7 +44,7 @@ from storyboard.run.shared_record import SharedPurchase
 from storyboard.store import Attempt, AttemptError, Cap, CapReached, StoryRef
 from storyboard.store.attempt_changes import HistoryChanged, SendersAlive
 from storyboard.store.clips import ClipFolder
-from storyboard.store.send_permission import is_fresh
+from storyboard.store.send_permission import Moment, is_fresh, this_moment
 
 WRITES = 20
 """How often what only adds is written again because another machine was quicker."""
@@ -76,8 +75,9 @@ class NoteRecord:
     news_of: Callable[[Attempt], Iterable[NoteNews]]
     project: str
     account: str
+    moment: Callable[[], Moment] = this_moment
     _seen: dict[str, NoteSeen] = field(default_factory=dict)
-    _given: dict[str, tuple[float, float]] = field(default_factory=dict)
+    _given: dict[str, Moment] = field(default_factory=dict)
 
     def claim(self, key: str) -> str | None:
         """Notes name nobody who works on a job: only who may still send it."""
@@ -103,7 +103,7 @@ class NoteRecord:
         full = self._reserve(attempt, tuple(caps), author)
         if full is not None:
             return full
-        given = time.monotonic(), time.time()
+        given = self.moment()
         written = self.bucket.notes.write(wanted, seen)
         if isinstance(written, NoteChanged):
             self._free(attempt, author)
@@ -160,9 +160,9 @@ class NoteRecord:
         given, seen = self._given.get(key), self._seen.get(key)
         if given is None or seen is None or seen.note is None:
             return False
-        if is_fresh(*given):
+        if is_fresh(given, self.moment()):
             return True
-        read_at = time.monotonic(), time.time()
+        read_at = self.moment()
         try:
             now = self.bucket.notes.read(key).note
         except (BucketAway, AccessError):

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 
 PERMISSION_SECONDS = 2.0
 """How old a permission to send may be when the first byte leaves; an older one is checked with the record again."""
 
 
-def is_fresh(monotonic: float, wall: float) -> bool:
-    """Whether a permission given at these times, in seconds by the two clocks, is still young enough by both.
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time by both clocks of this machine, in seconds."""
+
+    monotonic: float
+    wall: float
+
+
+def this_moment() -> Moment:
+    """The time by the machine's own clocks."""
+    return Moment(time.monotonic(), time.time())
+
+
+def is_fresh(given: Moment, now: Moment) -> bool:
+    """Whether a permission given at that moment is still young enough by both clocks.
 
     One clock stops while a machine sleeps, and the other can be set; together they notice both.
     """
-    by_monotonic, by_wall = time.monotonic() - monotonic, time.time() - wall
+    by_monotonic, by_wall = now.monotonic - given.monotonic, now.wall - given.wall
     return 0 <= by_monotonic <= PERMISSION_SECONDS and -PERMISSION_SECONDS <= by_wall <= PERMISSION_SECONDS
