@@ -319,12 +319,14 @@ class World:
         if self._stops(process, number, "before"):
             return
         try:
-            delay, reply = self._perform(process, purchase, effect)
+            performed = self._perform(process, purchase, effect)
         except StoryboardError as trouble:
-            delay, reply = 0.0, trouble
+            performed = 0.0, trouble
         if self._stops(process, number, "after"):
             return
-        self._at(delay, lambda: self._advance(process, purchase, reply() if callable(reply) else reply))
+        if performed is not None:
+            delay, reply = performed
+            self._at(delay, lambda: self._advance(process, purchase, reply() if callable(reply) else reply))
         self._begin(process)
 
     def _ended(self, process: Process, purchase: Purchase, result: JobResult) -> None:
@@ -343,7 +345,8 @@ class World:
         self.kill(process)
         return True
 
-    def _perform(self, process: Process, purchase: Purchase, effect: Effect[Any]) -> tuple[float, Any]:
+    def _perform(self, process: Process, purchase: Purchase, effect: Effect[Any]) -> tuple[float, Any] | None:
+        """How long an effect takes, and its answer; None where the answer is given later to `_advance`."""
         machine = process.machine
         match effect:
             case Disk(_, work) | AskTeam(_, work):
@@ -410,8 +413,11 @@ class World:
         task = next(task for task in self.gateway.tasks if task.id == url.split("/")[-2])
         if task.oddity in ("late file", "short file") and self.clock.monotonic_now < task.ends + LATE_FILE:
             return Expired("HTTP 404") if task.oddity == "late file" else Wrong("it ends in the middle")
-        machine.clips.contents[target] = url.split("/")[-2]
+        self._keep_download(machine, target, url.split("/")[-2])
         return Whole(target)
+
+    def _keep_download(self, machine: Machine, target: Path, content: str) -> None:
+        machine.clips.contents[target] = content
 
 
 def _name(effect: Effect[Any]) -> str:
