@@ -194,17 +194,19 @@ class Errand:
         if isinstance(asked, Finished):
             self.over = True
             self._thread.join()
-            if isinstance(asked.answer, BaseException) and not isinstance(asked.answer, StoryboardError | Killed):
+            if isinstance(asked.answer, AssertionError):
                 raise asked.answer
         return asked
 
     def _run(self) -> None:
         _here.errand = self
+        answer: Any = AssertionError("a thread ended with a bug; its traceback is printed beside this one")
         try:
-            answer: Any = self._work()
-        except BaseException as error:  # handed to the driver, which raises what is a bug
+            answer = self._work()
+        except (StoryboardError, Killed) as error:
             answer = error
-        self._asks.put(Finished(answer))
+        finally:
+            self._asks.put(Finished(answer))
 
 
 _here = threading.local()
@@ -240,7 +242,12 @@ class TeamWorld(World):
     and until these times, no request arrives."""
 
     def __init__(
-        self, folder: Path, template: Path, habits: Habits = USUAL, faults: dict[int, Fault] | None = None, seed: int = 0
+        self,
+        folder: Path,
+        template: Path,
+        habits: Habits = USUAL,
+        faults: dict[int, Fault] | None = None,
+        seed: int = 0,
     ) -> None:
         super().__init__(habits, faults, seed)
         self.bucket = BucketModel()
@@ -365,9 +372,7 @@ class TeamWorld(World):
         self._errands.setdefault(id(process), []).append(errand)
         self._follow(process, errand, errand.begin(), then)
 
-    def _follow(
-        self, process: Process, errand: Errand, asked: Request | Finished, then: Callable[[Any], None]
-    ) -> None:
+    def _follow(self, process: Process, errand: Errand, asked: Request | Finished, then: Callable[[Any], None]) -> None:
         if isinstance(asked, Finished):
             with suppress(KeyError):
                 self._errands[id(process)].remove(errand)
