@@ -40,8 +40,15 @@ def azurite_server() -> Iterator[int]:
     """A running server that keeps everything in memory; its port."""
     port = free_port()
     process = subprocess.Popen(
-        [program(), "--inMemoryPersistence", "--blobPort", str(port), "--silent", "--skipApiVersionCheck"]
-        + ["--disableTelemetry"],
+        [
+            program(),
+            "--inMemoryPersistence",
+            "--blobPort",
+            str(port),
+            "--silent",
+            "--skipApiVersionCheck",
+            "--disableTelemetry",
+        ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -31,8 +31,7 @@ from storyboard.errors import StoryboardError
 from storyboard.jobs.job import Job
 from storyboard.project.note_record import NoteRecord
 from storyboard.project.purchase_news import news_of_rows
-from storyboard.run.effects import Ask, AskTeam, Effect
-from storyboard.run.executor import NOT_ALLOWED
+from storyboard.run.effects import NOT_ALLOWED, Ask, AskTeam, Effect
 from storyboard.run.purchase import Purchase
 from storyboard.run.result import JobResult
 from storyboard.run.run_state import RunRules
