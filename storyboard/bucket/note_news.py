@@ -34,6 +34,8 @@ from storyboard.bucket.note_changes import (
     hear,
     leave,
     new_intent,
+    refuse,
+    withdraw,
 )
 from storyboard.bucket.object_store import BucketAway
 from storyboard.forms import is_base_url, is_count, is_name, is_sha256, is_text
@@ -56,6 +58,8 @@ class NewsKind(StrEnum):
     LOST = "lost"
     LEFT = "left"
     """This store sends no more under the id."""
+    WITHDRAWN = "withdrawn"
+    """The same, and nothing can have been created."""
     OPEN = "open"
     """It may have been sent by another machine: a lock says so."""
 
@@ -65,12 +69,17 @@ _ENDS = {
     NewsKind.REFUSED: NoteState.REFUSED,
     NewsKind.LOST: NoteState.LOST,
 }
+_OF_SENDERS = (NewsKind.LEFT, NewsKind.WITHDRAWN, NewsKind.REFUSED)
 _OVER = (NoteState.FAILED, NoteState.REFUSED, NoteState.LOST, NoteState.WITHDRAWN, NoteState.ABANDONED)
 
 
 @dataclass(frozen=True, slots=True)
 class NoteNews:
-    """What happened to an attempt. `wanted` lets a note be written again that the bucket has lost."""
+    """What happened to an attempt. `wanted` lets a note be written again that the bucket has lost.
+
+    News of a sender, which names no task, is of its latest join: `joins` as in the note then. It is void once the note
+    has more.
+    """
 
     kind: NewsKind
     wanted: WantedPurchase
@@ -80,15 +89,23 @@ class NoteNews:
     clip: str | None = None
     cost: Decimal | None = None
     error: str | None = None
+    joins: int | None = None
 
     @property
     def key(self) -> str:
         """The job's key."""
         return self.wanted.key
 
+    @property
+    def is_of_sender(self) -> bool:
+        """Whether it says only that this store sends no more."""
+        return self.kind in _OF_SENDERS and self.task is None
+
 
 def told(note: Note | None, news: NoteNews, author: NoteAuthor) -> Note | NotAllowed:
     """The note with the news; NotAllowed where it adds nothing to it."""
+    if news.is_of_sender:
+        return _of_sender(note, news, author)
     if note is None or (news.attempt > note.attempt and note.state in _OVER and not note.may):
         base = _rebuilt(note, news, author)
         added = _added(base, news, author)
@@ -96,11 +113,21 @@ def told(note: Note | None, news: NoteNews, author: NoteAuthor) -> Note | NotAll
     return _added(note, news, author)
 
 
+def _of_sender(note: Note | None, news: NoteNews, author: NoteAuthor) -> Note | NotAllowed:
+    """Late news must not take a store out that has joined again since, and may be sending now."""
+    if note is None or (note.attempt, note.id, note.joins) != (news.attempt, news.external_id, news.joins):
+        return NotAllowed("the note has gone on")
+    changed: Note | NotAllowed = NotAllowed("it may have been sent")
+    if news.kind is NewsKind.REFUSED:
+        changed = refuse(note, news.error or "refused", author)
+    elif news.kind is NewsKind.WITHDRAWN:
+        changed = withdraw(note, author)
+    return leave(note, author) if isinstance(changed, NotAllowed) else changed
+
+
 def _added(note: Note, news: NoteNews, author: NoteAuthor) -> Note | NotAllowed:
     if news.kind is NewsKind.OPEN:
         return NotAllowed("the note says how it stands")
-    if news.kind is NewsKind.LEFT:
-        return leave(note, author) if news.attempt == note.attempt else NotAllowed("the note has gone on")
     heard = hear(note, news.attempt, news.task, author) if news.task is not None else NotAllowed("no task")
     known = note if isinstance(heard, NotAllowed) else heard
     if news.attempt != known.attempt or news.task is None:
@@ -164,6 +191,7 @@ def read_news(document: Any) -> NoteNews:
             take(document, "clip", optional(is_sha256)),
             take_amount(document, "cost"),
             take(document, "error", optional(is_text)),
+            take(document, "joins", optional(lambda value: is_count(value, 1))),
         )
     except (ValueError, TypeError, AttributeError) as error:
         raise DamagedNote(f"what was kept for the bucket cannot be read: {error}") from error

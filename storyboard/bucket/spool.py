@@ -11,6 +11,7 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,15 @@ class Spool:
     def add_news(self, news: NoteNews) -> None:
         """Keep news for a note."""
         self._add(f"2-{time.time_ns():020d}-{os.urandom(4).hex()}", {"news": news_document(news)})
+
+    def forget_leaving(self, key: str) -> None:
+        """Drop the news that this store sends no more for a key: it is about to send again."""
+        for file in list(self._files()):
+            with suppress(FileNotFoundError, ValueError, DamagedNote):
+                news = json.loads(read_file(file, SMALL)).get("news")
+                told = None if news is None else read_news(news)
+                if told is not None and told.key == key and told.is_of_sender:
+                    file.unlink(missing_ok=True)
 
     def said(self, about: str) -> frozenset[str]:
         """What was put into the spool about a story before, so that it is not said with every build."""

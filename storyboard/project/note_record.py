@@ -103,6 +103,7 @@ class NoteRecord:
         full = self._reserve(attempt, tuple(caps), author)
         if full is not None:
             return full
+        self.spool.forget_leaving(attempt.key)
         given = self.moment()
         written = self.bucket.notes.write(wanted, seen)
         if isinstance(written, NoteChanged):
@@ -188,8 +189,7 @@ class NoteRecord:
             if nothing_created and (written is None or written.state is NoteState.WITHDRAWN):
                 self._free(attempt, author)
         except (BucketAway, AccessError):
-            left = NoteNews(NewsKind.LEFT, self._purchase(attempt), attempt.number, attempt.external_id)
-            self.spool.add_news(left)
+            self._tell_later(attempt, NewsKind.WITHDRAWN if nothing_created else NewsKind.LEFT)
 
     def tell(self, attempt: Attempt) -> None:
         """Say what was heard of an attempt, or how it ended: the clip first, then the note, then the purse."""
@@ -218,9 +218,20 @@ class NoteRecord:
             withdrawn = NotAllowed("it is refused") if error.final else withdraw(note, author)
             return refuse(note, error.message, author) if isinstance(withdrawn, NotAllowed) else withdrawn
 
-        with suppress(BucketAway, AccessError):  # the note stays an intent of this store, which knows better
+        try:
             self._write(attempt.key, ended)
             self._free(attempt, author)
+        except (BucketAway, AccessError):
+            self._tell_later(attempt, NewsKind.REFUSED if error.final else NewsKind.WITHDRAWN)
+
+    def _tell_later(self, attempt: Attempt, kind: NewsKind) -> None:
+        """That this store sends no more, for the note as this store left it."""
+        note = self._seen.get(attempt.key, NoteSeen(None, None)).note
+        if note is None or note.id != attempt.external_id:
+            return
+        error = None if attempt.error is None else attempt.error.message[:200]
+        wanted = self._purchase(attempt)
+        self.spool.add_news(NoteNews(kind, wanted, attempt.number, attempt.external_id, error=error, joins=note.joins))
 
     def fetch(self, clip: str) -> Path | None:
         """Take a clip into the store; None where the bucket has none that is whole."""
@@ -294,6 +305,7 @@ class NoteRecord:
             external_id=note.id,
             state=_STATES[note.state],
             others=tuple(_in_words(sender.name, sender.at) for sender in living_senders(note, author, ())),
+            mine=author.store in note.senders,
             only_mine=is_only_sender(note, author),
             joins=note.joins,
             begun_at=0.0 if note.begun is None else moment_of(note.begun.at),

@@ -192,11 +192,14 @@ class Purchase:
         self.run.turns.reach(self.key, TurnStep.RESERVED)  # the next job's reservation is written after or with this
         ledger, caps, allowance = self.run.store.ledger, self.run.rules.caps, self.run.allowance
         reached = allowance.reserve(attempt.external_id, attempt.reserved, caps)
-        if reached is not None:
-            return reached
         record, seen = self.run.shared, self.run.seen.get(self.key, 0)
         if record is not None:
-            return await self._reserve_in_team(record, attempt, seen)
+            answer = reached or await self._reserve_in_team(record, attempt, seen)
+            if isinstance(answer, CapReached) and attempt.sends == 1:
+                await self._give_up_unsent(record, attempt)
+            return answer
+        if reached is not None:
+            return reached
         reserved: Attempt | CapReached | HistoryChanged | SendersAlive = await Disk(
             "reserve", lambda: ledger.reserve(attempt, caps, seen), writes=True
         )
@@ -244,10 +247,18 @@ class Purchase:
                     self._saw(row)
                     return row
             else:
-                await self._leave_row(unsent, nothing_created=unsent.sends == 0)
+                if not isinstance(barred, CapReached) or unsent.sends:
+                    await self._leave_row(unsent, nothing_created=unsent.sends == 0)
                 row = barred
         self.run.allowance.release(attempt.external_id)
         return row
+
+    async def _give_up_unsent(self, record: SharedRecord, attempt: Attempt) -> None:
+        """Withdraw an intent that was never sent and that a cap bars now: others may have room for it, or need none."""
+        now = await self._leave_row(attempt, nothing_created=True)
+        if now is not None and now.state is PurchaseState.WITHDRAWN:
+            await WriteLock(self.job.content, self._block_before(attempt))
+            await AskTeam("leave", lambda: record.leave(attempt, nothing_created=True))
 
     async def withdraw_row(self, attempt: Attempt) -> None:
         """Withdraw an intent of this ledger alone that was never sent: the team's record has gone another way."""
@@ -322,8 +333,18 @@ class Purchase:
         Return False where others may have sent it too: then only this sender is out.
         """
         if self.run.provider.pays:
-            await WriteLock(self.job.content, self.block)
+            await WriteLock(self.job.content, self._block_before(attempt))
         return await self._withdraw_in_ledger(attempt)
+
+    def _block_before(self, attempt: Attempt) -> Block | None:
+        """What the lock said before this attempt; an earlier run may have written its intent and not sent it."""
+        block = self.block
+        own = block is not None and (block.key, block.attempt, block.state) == (
+            self.key,
+            attempt.number,
+            PurchaseState.INTENT,
+        )
+        return None if own else block
 
     async def _withdraw_in_ledger(self, attempt: Attempt) -> bool:
         now = await self._leave_row(attempt, nothing_created=True)

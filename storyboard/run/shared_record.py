@@ -19,15 +19,17 @@ from storyboard.store.attempt_changes import HistoryChanged, SendersAlive
 class SharedPurchase:
     """What the record says of a key: its latest attempt.
 
-    `others` are the other senders that may still send it, in words; `only_mine` says that no other was ever let to.
-    `joins` counts how often one was let, `begun_at` is the first time, in seconds since the epoch, 0 where nobody
-    knows. `writer` is who wrote it last, in words. `own_account`: it was bought with the key at hand.
+    `others` are the other senders that may still send it, in words; `mine` says that this store may, `only_mine` that
+    no other was ever let to. `joins` counts how often one was let, `begun_at` is the first time, in seconds since the
+    epoch, 0 where nobody knows. `writer` is who wrote it last, in words. `own_account`: it was bought with the key at
+    hand.
     """
 
     number: int
     external_id: str
     state: PurchaseState
     others: tuple[str, ...] = ()
+    mine: bool = False
     only_mine: bool = False
     joins: int = 1
     begun_at: float = 0.0

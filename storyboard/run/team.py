@@ -55,8 +55,19 @@ async def _once_it_is_back(
             trouble = still
         else:
             return Reconsider()
+    return _undecided(purchase, stage, trouble)
+
+
+def _undecided(purchase: Purchase, stage: Buy | Recover, trouble: StoryboardError) -> Next:
+    """Where to go on without the record: nothing is sent, and what was never sent is not looked for."""
     purchase.run.stop(trouble.message, trouble.exit_code)
-    return stage
+    return stage if _unsent(stage) is None else purchase.skipped(trouble.message, trouble.exit_code)
+
+
+def _unsent(stage: Buy | Recover) -> Attempt | None:
+    """This machine's own intent, where its journal does not call it sent."""
+    own = stage.attempt if isinstance(stage, Recover) else None
+    return own if own is not None and own.version and own.sends == 0 else None
 
 
 async def _decided(purchase: Purchase, record: SharedRecord, stage: Buy | Recover, past: Sequence[Attempt]) -> Next:
@@ -70,14 +81,12 @@ async def _decided(purchase: Purchase, record: SharedRecord, stage: Buy | Recove
     except RecordAway:
         raise
     except StoryboardError as trouble:
-        purchase.run.stop(trouble.message, trouble.exit_code)
-        return stage
-    own = stage.attempt if isinstance(stage, Recover) else None
-    if own is not None and own.version and own.sends == 0:
-        return await _never_sent(purchase, own, shared)
+        return _undecided(purchase, stage, trouble)
+    if (unsent := _unsent(stage)) is not None:
+        return await _never_sent(purchase, record, unsent, shared)
     if shared is None:
         return await _unknown_there(purchase, record, stage)
-    if own is not None and own.number > shared.number:
+    if isinstance(stage, Recover) and stage.attempt.number > shared.number:
         return stage
     return await _by_state(purchase, record, stage, shared, past)
 
@@ -109,11 +118,12 @@ async def _unknown_there(purchase: Purchase, record: SharedRecord, stage: Buy | 
     return purchase.unknown(attempt, f"the ledger may have forgotten it, and it cannot be looked up: {answer.message}")
 
 
-async def _never_sent(purchase: Purchase, own: Attempt, shared: SharedPurchase | None) -> Next:
+async def _never_sent(purchase: Purchase, record: SharedRecord, own: Attempt, shared: SharedPurchase | None) -> Next:
     """An intent of this machine that its journal does not call sent: it goes on without the wait, or gives way."""
     if shared is None or (shared.external_id == own.external_id and _was_never_sent(shared)):
         return Buy(own.number)
     await purchase.withdraw_row(own)
+    await AskTeam("leave", lambda: record.leave(own, nothing_created=True))
     return Reconsider()
 
 
@@ -134,13 +144,14 @@ async def _by_state(
         return _polled(purchase, attempt, shared)
     if state is PurchaseState.DONE:
         return await _done(purchase, record, attempt, shared)
-    if isinstance(stage, Recover):
+    if isinstance(stage, Recover) and stage.attempt.version:
         if state is PurchaseState.WITHDRAWN:
             return stage
-        if stage.attempt.version:
-            now = purchase.clock.now()
-            ended = replace(attempt, state=state, charged=shared.cost, error=shared.error, ended_at=now)
-            await purchase.settle(ended)
+        now = purchase.clock.now()
+        ended = replace(attempt, state=state, charged=shared.cost, error=shared.error, ended_at=now)
+        await purchase.settle(ended)
+    if shared.mine:
+        await AskTeam("leave", lambda: record.leave(attempt))  # an earlier run of this store sent it, and was killed
     is_refused = shared.error is not None and shared.error.final
     if is_refused and shared.error is not None and purchase.key not in rules.retry:
         return purchase.failed(None, shared.error)
