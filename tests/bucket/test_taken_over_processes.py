@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 from storyboard.simulator import account_of
 from storyboard.simulator.faults import FaultRule
+from storyboard.store.send_permission import PERMISSION_SECONDS
 from tests.bucket.test_team_purchases import another, notes
 from tests.support.buckets import TestBucket
 from tests.support.shop import Shop
@@ -84,6 +86,7 @@ def test_machine_that_was_paused_before_its_request_does_not_send_when_it_wakes(
         assert other.build(YES, *RIVER, "--no-wait", code=7)["river#1"]["state"] == "unknown"
         assert other("resolve", "river#1", "--take-over", YES).code == 0
         assert other.build(YES, *RIVER)["river#1"]["state"] == "built"
+        time.sleep(PERMISSION_SECONDS)
         os.kill(process.pid, signal.SIGCONT)
         assert process.wait(60) == 0
     assert rivers(shop) == 1
