@@ -94,7 +94,7 @@ class TeamHolderDocument(TypedDict):
     person: str
     version: str
     spoke_at: str
-    state: Literal["connected", "cut off", "dead", "not known"]
+    state: Literal["connected", "cut off", "dead", "ended", "not known"]
     may_send: int
 
 

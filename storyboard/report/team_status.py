@@ -24,7 +24,7 @@ from storyboard.run.manual_resolution import KEY_SHOWN
 
 Record: TypeAlias = Literal["bucket", "ledger"]
 TeamJobState: TypeAlias = Literal["running", "unknown", "lost"]
-HolderState: TypeAlias = Literal["connected", "cut off", "dead", "not known"]
+HolderState: TypeAlias = Literal["connected", "cut off", "dead", "ended", "not known"]
 STATE_STYLES: dict[str, Style] = {
     "running": "running",
     "unknown": "warning",
