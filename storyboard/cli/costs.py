@@ -39,7 +39,9 @@ TEAM_VIEWS = ("person", "project", "story", "month")
     type=(str, options.Dollars()),
     help="Correct a job's price to what the gateway's bill says, in USD.",
 )
-@click.option("--team", is_flag=True, help="Show what everybody has spent, by the bucket that the team shares.")
+@click.option(
+    "--team", is_flag=True, help="Show what everybody has spent, by the ledger or bucket that the team shares."
+)
 @options.store
 @options.as_json
 def command(

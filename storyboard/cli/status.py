@@ -43,7 +43,7 @@ def command(
 ) -> ExitCode:
     """Show open jobs: running, failed, lost, held, or outcome unknown.
 
-    Reads the ledger on this machine, and with --all the team's bucket; the gateway is not asked."""
+    Reads the ledger on this machine, and with --all the team's ledger or bucket; the gateway is not asked."""
     if page is not None and not everywhere:
         raise UsageError("--page shows the team: it needs --all", help="storyboard status --all --page FILE")
     from storyboard.project.open_jobs import unsettled
@@ -66,6 +66,7 @@ def _write_page(found: OpenView, file: Path) -> None:
 
     if not found.teams:
         raise UsageError(
-            "there is no team to show: this project shares no bucket", help="docs/operations.md says how to share one"
+            "there is no team to show: this project shares neither a ledger nor a bucket",
+            help="docs/operations.md says how to share them",
         )
     write_named(file, team_page(found.teams, found.now))

@@ -31,7 +31,8 @@ from storyboard.report.team_status import (
 
 def ledger_view(ledger: PostgresLedger, address: str) -> TeamView:
     """Return who uses a ledger, what runs and waits, and what was spent, all at one moment. Raises LedgerAway."""
-    closed, told = ledger.closed, ledger.told()
+    closed = ledger.closed
+    machines = ledger.machines() if closed is not None else ()
 
     def look(cursor: Cursor) -> TeamView:
         attempts = open_attempts(cursor)
@@ -48,7 +49,8 @@ def ledger_view(ledger: PostgresLedger, address: str) -> TeamView:
             ),
             purchases=count_purchases(cursor),
             closed=closed,
-            told=told if closed is not None else (),
+            told=tuple(machine.name for machine in machines if machine.told_at is not None),
+            not_told=tuple(machine.name for machine in machines if machine.told_at is None),
         )
 
     return ledger.session.transaction(look)

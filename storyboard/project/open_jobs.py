@@ -40,6 +40,8 @@ def unsettled(run: Run, names: Sequence[str] = (), everywhere: bool = False) -> 
         project = run.project_of(path)
         store = run.store_of(project)
         rebuilt = rebuilt or store.ledger.rebuilt
+        if project.settings.ledger is not None:
+            shared[project.root] = project
         if project.settings.clips is not None:
             shared[project.root] = project
             from storyboard.bucket.spool import waiting
@@ -57,7 +59,7 @@ def unsettled(run: Run, names: Sequence[str] = (), everywhere: bool = False) -> 
     if everywhere and shared:
         from storyboard.project.team_survey import team_views
 
-        teams = team_views(shared.values())
+        teams = team_views(run, shared.values())
     return OpenView(
         tuple(found.values()),
         len(others - set(found)),

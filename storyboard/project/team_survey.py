@@ -1,4 +1,4 @@
-"""What a project's team knows: its bucket. Nothing of this is imported for a project without one."""
+"""What a project's team knows: its ledger, or its bucket. Nothing of this is imported for a project without either."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable
 
 from storyboard.errors import StoryboardError, UsageError
-from storyboard.project.bucket_survey import bucket_spending, bucket_view
 from storyboard.project.project import Project
 from storyboard.project.team_bucket import open_bucket
 from storyboard.project.workspace import Run
@@ -14,17 +13,31 @@ from storyboard.report.team_costs import TeamSpending
 from storyboard.report.team_status import TeamView
 
 
-def team_views(projects: Iterable[Project]) -> tuple[TeamView, ...]:
-    """Ask the bucket of each project, each bucket once. One that cannot be asked is a view with its trouble."""
+def team_views(run: Run, projects: Iterable[Project]) -> tuple[TeamView, ...]:
+    """Ask the record of each project, each record once: its ledger, else its bucket. One that cannot be asked is a view
+    with its trouble."""
     found: dict[str, TeamView] = {}
     for project in projects:
-        address = project.settings.clips
-        if address is not None and address not in found:
-            found[address] = _bucket_view(project, address)
+        settings = project.settings
+        if settings.ledger is not None and settings.ledger not in found:
+            found[settings.ledger] = _ledger_view(run, project, settings.ledger)
+        elif settings.ledger is None and settings.clips is not None and settings.clips not in found:
+            found[settings.clips] = _bucket_view(project, settings.clips)
     return tuple(found.values())
 
 
+def _ledger_view(run: Run, project: Project, address: str) -> TeamView:
+    from storyboard.project.ledger_survey import ledger_view
+
+    try:
+        return ledger_view(run.team_of(project).connected(), address)
+    except StoryboardError as trouble:
+        return TeamView("ledger", address, trouble=trouble)
+
+
 def _bucket_view(project: Project, address: str) -> TeamView:
+    from storyboard.project.bucket_survey import bucket_view
+
     try:
         return bucket_view(open_bucket(project), time.time())
     except StoryboardError as trouble:
@@ -34,9 +47,15 @@ def _bucket_view(project: Project, address: str) -> TeamView:
 def team_spending(run: Run) -> TeamSpending:
     """Return what the team of the project at hand has spent; raises UsageError for a project without a team."""
     project = run.project_of(run.base)
-    if project.settings.clips is None:
-        raise UsageError(
-            "this project has no team: it shares no bucket",
-            help="storyboard costs shows what this machine has spent; docs/operations.md says how to share a bucket",
-        )
-    return bucket_spending(open_bucket(project))
+    if project.settings.ledger is not None:
+        from storyboard.project.ledger_survey import ledger_spending
+
+        return ledger_spending(run.team_of(project).connected(), project.settings.ledger)
+    if project.settings.clips is not None:
+        from storyboard.project.bucket_survey import bucket_spending
+
+        return bucket_spending(open_bucket(project))
+    raise UsageError(
+        "this project has no team: it shares neither a ledger nor a bucket",
+        help="storyboard costs shows what this machine has spent; docs/operations.md says how to share a bucket",
+    )

@@ -123,13 +123,15 @@ class TeamBudgetDocument(TypedDict):
 
 class TeamDocument(TypedDict):
     """What all machines of a team know, in a bucket or a ledger. `trouble` is why nothing is known; `closed` is why
-    nothing is bought by a ledger, and `told` names the machines that have since said what they know."""
+    nothing is bought by a ledger, and `told` names the machines that have since said what they know, `not_told` those
+    that may know more."""
 
     record: Literal["bucket", "ledger"]
     address: str
     trouble: str | None
     closed: str | None
     told: list[str]
+    not_told: list[str]
     purchases: int
     people: list[TeamPersonDocument]
     holders: list[TeamHolderDocument]

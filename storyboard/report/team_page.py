@@ -62,7 +62,10 @@ def _warnings(team: TeamView) -> Iterator[str]:
         yield _warning("Not reached.", team.trouble.message)
     if team.closed is not None:
         told = ", ".join(team.told) if team.told else "nobody yet"
-        yield _warning("Closed.", f"Nothing is bought, because {team.closed}. Who has told what they know: {told}.")
+        silent = f" Who has not: {', '.join(team.not_told)}." if team.not_told else ""
+        yield _warning(
+            "Closed.", f"Nothing is bought, because {team.closed}. Who has told what they know: {told}.{silent}"
+        )
     for words in team.damaged:
         yield _warning("Damaged.", words)
 

@@ -86,7 +86,8 @@ class TeamBudget:
 @dataclass(frozen=True, slots=True)
 class TeamView:
     """What a bucket or a ledger knows. With `trouble` it could not be asked. `closed` is why nothing is bought by a
-    ledger; `told` are the machines that have said since what they know. `purchases` counts all jobs ever bought."""
+    ledger; `told` are the machines that have said since what they know, `not_told` those that may know more.
+    `purchases` counts all jobs ever bought."""
 
     record: Record
     address: str
@@ -98,6 +99,7 @@ class TeamView:
     damaged: tuple[str, ...] = ()
     closed: str | None = None
     told: tuple[str, ...] = ()
+    not_told: tuple[str, ...] = ()
     trouble: StoryboardError | None = None
 
 
@@ -131,6 +133,10 @@ def _closed(team: TeamView) -> Iterator[Line]:
     yield line("  ", ("closed", "error"), f": nothing is bought, because {team.closed}")
     told = ", ".join(team.told) if team.told else "nobody yet"
     yield line(f"    machines that have told what they know: {told}")
+    if team.not_told:
+        yield line(f"    machines that have not: {', '.join(team.not_told)}; run storyboard status --all there")
+    else:
+        yield line("    if these are all machines that could still send: storyboard resolve --rebuilt")
 
 
 def _people(team: TeamView) -> Section:
@@ -229,6 +235,7 @@ def team_document(team: TeamView) -> TeamDocument:
         "trouble": None if team.trouble is None else team.trouble.message,
         "closed": team.closed,
         "told": list(team.told),
+        "not_told": list(team.not_told),
         "purchases": team.purchases,
         "people": [_person_document(each) for each in team.people],
         "holders": [_holder_document(each) for each in team.holders],

@@ -98,7 +98,7 @@ def test_page_is_refused_where_there_is_no_team_to_show(shop: Shop) -> None:
     assert shop("status", "--page", "team.html").code == 2
     shop.environment.clear()
     done = shop("status", "--all", "--page", "team.html")
-    assert done.code == 2 and "shares no bucket" in done.err
+    assert done.code == 2 and "shares neither a ledger nor a bucket" in done.err
     assert not (shop.cli.folder / "team.html").exists()
 
 

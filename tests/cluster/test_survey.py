@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
+
+import pytest
 
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.project.ledger_survey import ledger_spending, ledger_view
+from storyboard.report.style import plain
 from storyboard.report.team_costs import team_sums
-from storyboard.report.team_status import TeamBudget, TeamPerson
+from storyboard.report.team_status import TeamBudget, TeamPerson, team_report
+from storyboard.simulator import SimulatorConfig, serve
 from storyboard.store.attempt import StoryRef
 from tests.support.attempts import an_attempt
+from tests.support.cli import Cli
 from tests.support.farm import Farm, joined, wanted
+from tests.support.shop import SETTINGS, Shop
 
 ADDRESS = "postgresql://db/films"
 
@@ -54,6 +62,17 @@ def test_intent_of_a_process_that_is_gone_is_unknown_and_names_it(farm: Farm) ->
     assert ledger_view(look, ADDRESS).jobs[0].may_send == ()
 
 
+def test_closed_ledger_names_who_has_told_what_they_know_and_who_has_not(farm: Farm) -> None:
+    mei, tom = farm.machine("mei@laptop", "mei"), farm.machine("farm-1", "tom")
+    joined(tom, an_attempt("k1"))
+    farm.sql("INSERT INTO storyboard.facts VALUES ('closed', 'it was restored')")
+    mei.tell([], whole=True)
+    view = ledger_view(mei, ADDRESS)
+    assert view.closed == "it was restored" and view.told == ("mei@laptop",) and "farm-1" in view.not_told
+    lines = plain(team_report(view, 0.0))
+    assert "nothing is bought, because it was restored" in lines and "run storyboard status --all there" in lines
+
+
 def test_spending_of_a_ledger_is_told_by_person_story_and_month(farm: Farm) -> None:
     mei, tom = farm.machine("mei@laptop", "mei"), farm.machine("farm-1", "tom")
     one = joined(mei, an_attempt("k1", opened_at=1_700_000_000.0)).attempt
@@ -70,3 +89,52 @@ def test_spending_of_a_ledger_is_told_by_person_story_and_month(farm: Farm) -> N
     }
     assert list(team_sums(spending.purchases, "month")) == ["2023-11", "2023-12"]
     assert list(team_sums(spending.purchases, "person")) == ["mei", "tom"]
+
+
+@pytest.fixture
+def shop(farm: Farm, tmp_path: Path) -> Iterator[Shop]:
+    """A person whose project shares the ledger, before a gateway whose tasks end at once."""
+    for name in ("work", "home"):
+        (tmp_path / name).mkdir()
+    cli = Cli(tmp_path / "work", tmp_path / "home")
+    with serve(SimulatorConfig(take=0.05)) as gateway:
+        shop = Shop(cli, gateway, environment={"STORYBOARD_LEDGER": farm.address})
+        cli.write("storyboard.toml", f'project = "lantern"\n{SETTINGS}')
+        yield shop
+
+
+def test_status_and_costs_of_a_team_read_the_shared_ledger(shop: Shop, farm: Farm) -> None:
+    shop.build("--yes", "--no-wait", code=6)
+    done = shop("status", "--all", "--json")
+    assert done.code == 0, done.err
+    [team] = done.json["teams"]
+    assert (team["record"], team["address"], team["trouble"]) == ("ledger", farm.address, None)
+    assert {(job["state"], job["project"], job["story"]) for job in team["jobs"]} == {
+        ("running", "lantern", "lanterns.story")
+    }
+    assert team["budgets"] == [{"project": "lantern", "spent": "0.00", "reserved": "0.84"}]
+    [person] = team["people"]
+    assert person["running"] == 2
+    shop.build("--yes")
+    costs = shop("costs", "--team", "--json").json
+    assert Decimal(costs["total"]["charged"]) == shop.paid and costs["total"]["tasks"] == 2
+    assert [row["person"] for row in costs["by_person"]] == [person["name"]]
+    assert shop("status", "--all", "--page", "team.html").code == 0
+    assert "lantern" in (shop.cli.folder / "team.html").read_text()
+
+
+def test_a_ledger_that_is_away_leaves_the_status_of_this_machine(shop: Shop) -> None:
+    shop.build("--yes", "--no-wait", code=6)
+    shop.environment["STORYBOARD_LEDGER"] = "postgresql://127.0.0.1:9/films"
+    done = shop("status", "--all")
+    assert done.code == 3 and "2 running" in done.out and "not reached" in done.out
+    assert shop("costs", "--team").code == 3
+
+
+def test_the_password_of_a_database_is_nowhere_in_a_status(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPASSWORD", "secret-of-the-database")
+    shop.build("--yes")
+    printed = [shop("status", "--all", *more) for more in ((), ("--json",), ("--page", "team.html"))]
+    printed.append(shop("costs", "--team"))
+    texts = [done.out + done.err for done in printed] + [(shop.cli.folder / "team.html").read_text()]
+    assert not [text for text in texts if "secret-of-the-database" in text]
