@@ -210,7 +210,7 @@ def _have_stamps(folder: str, names: tuple[str, ...], numbers: tuple[int, ...]) 
 
 
 def _have_sealed_stamps(folder: str, names: tuple[str, ...], numbers: tuple[int, ...]) -> bool:
-    """The same for sealed files."""
+    """Whether the sealed files below a folder have these stamps. Written out, as every start does this."""
     look, number = os.stat, iter(numbers)
     try:
         place, names = _opened(folder, names)

@@ -134,40 +134,46 @@ def check_store(project: Project) -> None:
 
 
 def bucket_address(project: Project) -> str | None:
-    """The bucket that a project shares, None if it names none; raises PermissionNeeded if only the project's own
+    """Return the bucket that a project shares, None if it names none. Raises PermissionNeeded if only the project's own
     file names it: clips would be taken from there, and sent there with the user's credentials."""
-    address = project.settings.clips
-    if address is None or project.settings.where.get("clips") != "project":
-        return address
-    own = read_configuration(user_file(environ)).get("clips")
-    permission = Permission(project.root, "bucket", address)
-    if address == own or permission.is_given:
-        return address
-    raise PermissionNeeded(
-        f"the project's storyboard.toml names the bucket {address}, and a project alone does not decide where your "
-        "clips come from and go to",
-        f"storyboard.toml names the bucket {address}. Share your clips there, with your own credentials?",
-        permission.give,
-        help=f"if you trust it: STORYBOARD_CLIPS={address}, or clips in your own configuration",
+    return _shared_address(
+        project,
+        "clips",
+        "bucket",
+        "where your clips come from and go to",
+        "Share your clips there, with your own credentials?",
     )
 
 
 def ledger_address(project: Project) -> str | None:
-    """The database of a project's shared ledger, None if it names none; raises PermissionNeeded if only the project's
-    own file names it: the user's database password would be sent there, and that ledger would decide what is bought."""
-    address = project.settings.ledger
-    if address is None or project.settings.where.get("ledger") != "project":
+    """Return the database of a project's shared ledger, None if it names none. Raises PermissionNeeded if only the
+    project's own file names it: the user's database password would be sent there, and that ledger would decide what is
+    bought."""
+    return _shared_address(
+        project,
+        "ledger",
+        "ledger",
+        "where your database password goes and what counts as bought",
+        "Log in there with your own password, and buy by that ledger?",
+    )
+
+
+def _shared_address(
+    project: Project, key: Literal["clips", "ledger"], subject: Subject, decides: str, question: str
+) -> str | None:
+    """Return the address under a key of the settings. Raises PermissionNeeded if only the project's own file has it and
+    the user has not agreed; `decides` is what a project alone does not decide, `question` what the user is asked."""
+    address: str | None = getattr(project.settings, key)
+    if address is None or project.settings.where.get(key) != "project":
         return address
-    own = read_configuration(user_file(environ)).get("ledger")
-    permission = Permission(project.root, "ledger", address)
-    if address == own or permission.is_given:
+    permission = Permission(project.root, subject, address)
+    if address == read_configuration(user_file(environ)).get(key) or permission.is_given:
         return address
     raise PermissionNeeded(
-        f"the project's storyboard.toml names the ledger {address}, and a project alone does not decide where your "
-        "database password goes and what counts as bought",
-        f"storyboard.toml names the ledger {address}. Log in there with your own password, and buy by that ledger?",
+        f"the project's storyboard.toml names the {subject} {address}, and a project alone does not decide {decides}",
+        f"storyboard.toml names the {subject} {address}. {question}",
         permission.give,
-        help=f"if you trust it: STORYBOARD_LEDGER={address}, or ledger in your own configuration",
+        help=f"if you trust it: STORYBOARD_{key.upper()}={address}, or {key} in your own configuration",
     )
 
 

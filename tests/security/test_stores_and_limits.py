@@ -273,7 +273,7 @@ def test_every_limiting_setting_defines_which_value_is_stricter() -> None:
         "budget",
         "download_hosts",
     }
-    assert asked == {"base_url", "clips", "providers", "store"}
+    assert asked == {"base_url", "clips", "ledger", "providers", "store"}
     personal = {name for name, key in KEYS.items() if key.personal}
     assert personal == {"certificate", "private_key"}
     free = {"animatic", "lint", "prices", "project", "protocol", "provider", "variants"}
