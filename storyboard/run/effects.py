@@ -1,8 +1,5 @@
-"""What a job's flow may ask of the world. A flow is a coroutine that awaits nothing else.
-
-So whoever drives it sees each effect as a value before it happens: the real executor performs it, the simulation stops
-before and after every one of them.
-"""
+"""The effects that a job's flow can ask for. A flow is a coroutine that awaits nothing else, so its driver sees each
+effect as a value before it happens: the real executor performs it, the simulation stops before and after every one."""
 
 from __future__ import annotations
 
@@ -25,7 +22,8 @@ NOT_ALLOWED = NoReply("its permission to be sent has ended, so it was not sent",
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A download that is complete: a playable clip. `lasts` is its length in seconds where another was promised."""
+    """The download is complete and is a playable clip. `lasts` is its length in seconds if that is not the promised
+    one."""
 
     clip: Path
     lasts: float | None = None
@@ -33,14 +31,14 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Expired:
-    """The address is not good, or not good any more; asking the task again gives a fresh one."""
+    """The address is not valid, or no longer; polling the task again gives a fresh one."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """The download stopped on the way, or the server had a fault of its own. `received` bytes are kept."""
+    """The download was interrupted, or the server had an internal error. The `received` bytes are kept."""
 
     message: str
     received: int = 0
@@ -48,14 +46,14 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """The download is complete and is not a clip. Nothing of it is kept."""
+    """The download is complete but is not a clip. Nothing of it is kept."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Barred:
-    """A rule forbids fetching it: for its address, or for its size."""
+    """A rule forbids the download, because of its address or its size."""
 
     message: str
 
@@ -64,7 +62,7 @@ Download: TypeAlias = Whole | Expired | Cut | Wrong | Barred
 
 
 class Effect(Generic[T]):
-    """Something that is done outside, with an answer of type T."""
+    """An action outside the flow, answered by a value of type T."""
 
     def __await__(self) -> Generator[Effect[T], T, T]:
         return (yield self)
@@ -72,9 +70,9 @@ class Effect(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Disk(Effect[T]):
-    """Work on the store, durable when answered. `name` says what, for a trace.
+    """Work on the store, durable when it is answered. `name` describes it in traces.
 
-    Work that `writes` touches the ledger alone: it may share a transaction with what other jobs write.
+    Work that `writes` uses only the ledger: it may share a transaction with the writes of other jobs.
     """
 
     name: str
@@ -84,7 +82,7 @@ class Disk(Effect[T]):
 
 @dataclass(frozen=True, slots=True)
 class AskTeam(Effect[T]):
-    """Work on the record that a team's machines share, over the network. `name` says what, for a trace."""
+    """Work on the record that a team's machines share, over the network. `name` describes it in traces."""
 
     name: str
     work: Callable[[], T]
@@ -92,7 +90,7 @@ class AskTeam(Effect[T]):
 
 @dataclass(frozen=True, slots=True)
 class AwaitTurn(Effect[None]):
-    """Wait until every job that comes earlier in the story may have done the step; then look again."""
+    """Wait until every earlier job of the story has taken or given up its turn at this step."""
 
     key: str
     step: TurnStep
@@ -100,14 +98,14 @@ class AwaitTurn(Effect[None]):
 
 @dataclass(frozen=True, slots=True)
 class TakeClaim(Effect[bool]):
-    """Try for the claim on a key; it is held until the flow ends, however it ends."""
+    """Try to claim a key; the claim is held until the flow ends, however it ends."""
 
     key: str
 
 
 @dataclass(frozen=True, slots=True)
 class WriteLock(Effect[None]):
-    """Put a block into the story's lock (None: take it out), durably."""
+    """Write a block to the story's lock (None: remove the block), durably."""
 
     content: str
     block: Block | None
@@ -115,9 +113,9 @@ class WriteLock(Effect[None]):
 
 @dataclass(frozen=True, slots=True)
 class Ask(Effect[Reply]):
-    """Send one request to the gateway, once. When it is answered, its connection is closed or has given its reply.
+    """Send one request to the gateway, once. When it is answered, its connection is closed or has delivered its reply.
 
-    Where `may_send` says no, nothing is sent and the answer is `NOT_ALLOWED`.
+    If `may_send` returns False, nothing is sent and the answer is `NOT_ALLOWED`.
     """
 
     call: HttpCall
@@ -126,7 +124,7 @@ class Ask(Effect[Reply]):
 
 @dataclass(frozen=True, slots=True)
 class Make(Effect[LocalReply]):
-    """Make a clip on this machine."""
+    """Render a clip on this machine."""
 
     call: LocalCall
     target: Path
@@ -134,8 +132,8 @@ class Make(Effect[LocalReply]):
 
 @dataclass(frozen=True, slots=True)
 class Get(Effect[Download]):
-    """Download a clip, going on where the unfinished file ends; `seconds` is what it should last. A file of more than
-    `max_bytes` is refused (None: a limit that follows from its length)."""
+    """Download a clip, resuming at the end of an unfinished file; `seconds` is how long it should be. A file of more
+    than `max_bytes` is refused (None: a limit that follows from its length)."""
 
     url: str
     target: Path
@@ -146,7 +144,7 @@ class Get(Effect[Download]):
 
 @dataclass(frozen=True, slots=True)
 class Pause(Effect[None]):
-    """Let time pass; a pause before `buying` ends when somebody asks to halt."""
+    """Wait this many seconds. A pause before `buying` ends early if a halt is requested."""
 
     seconds: float
     buying: bool = False
@@ -154,7 +152,7 @@ class Pause(Effect[None]):
 
 @dataclass(frozen=True, slots=True)
 class Listen(Effect[None]):
-    """Let time pass, until one of those topics rings."""
+    """Wait this many seconds, or until one of these topics rings."""
 
     topics: tuple[str, ...]
     seconds: float

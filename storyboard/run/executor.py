@@ -1,4 +1,4 @@
-"""The one loop that buys or makes, waits for and keeps the clips of every provider."""
+"""The loop that obtains the clips of a run from any provider: it buys or renders, waits, and stores."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def _result_of(step: Step, job: Job, results: Mapping[str, JobResult]) -> JobRes
 
 @dataclass
 class Executor:
-    """Performs what the flows of one run's jobs ask for, many at once, in the real world."""
+    """Performs the effects of a run's flows, many at once, in the real world."""
 
     run: RunState
     world: World
@@ -212,7 +212,7 @@ class Executor:
             self.run.tell(Ended(result))
 
     async def _driven(self, flow: Coroutine[Effect[Any], Any, JobResult], claims: list[Claim]) -> JobResult:
-        """Drive a flow to its end; trouble with an effect is raised where the flow awaits it."""
+        """Drive a flow to its end; a StoryboardError of an effect is raised where the flow awaits it."""
         go_on = partial(flow.send, None)
         try:
             while True:
@@ -263,9 +263,9 @@ class Executor:
 
 
 class Schedule:
-    """The order of a run's jobs: story order, as many at once as the gate lets in.
+    """The order of a run's jobs: story order, as many at once as the gate admits.
 
-    A job of unknown outcome comes back as soon as more is known of the gateway than when it was judged.
+    A job of unknown outcome is tried again as soon as more is known about the gateway.
     """
 
     def __init__(self, purchases: Iterable[Purchase], run: RunState) -> None:

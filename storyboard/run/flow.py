@@ -1,4 +1,4 @@
-"""One job, from where it stands to its clip or to why there is none: stage after stage."""
+"""One job, from its current state to its clip or to the reason why there is none, stage by stage."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MOST_CHANGES = 20
 
 
 async def obtain(purchase: Purchase) -> JobResult:
-    """The job's outcome in this run. Only who holds its claim sends, asks and writes."""
+    """Return the job's outcome in this run. Only the holder of its claim sends, polls and writes."""
     past = purchase.run.past.pop(purchase.key, None) or await purchase.history()
     kept = await _kept(purchase, past)
     if kept is not None:
@@ -49,7 +49,7 @@ async def obtain(purchase: Purchase) -> JobResult:
 
 
 async def _decided(purchase: Purchase) -> Next:
-    """Where to begin, by what is known now."""
+    """Return the stage to begin with, by what is known now."""
     past = await purchase.history()
     kept = await _kept(purchase, past) or await _other_than_the_locks(purchase, past)
     if kept is not None:
@@ -81,7 +81,7 @@ async def _settle(purchase: Purchase, stage: Next) -> JobResult:
 
 
 async def _next(purchase: Purchase, stage: Buy | Recover | Poll | Fetch) -> Next:
-    """Go through one stage."""
+    """Run one stage."""
     if isinstance(stage, Buy):
         return await buy(purchase, stage)
     if isinstance(stage, Recover):
@@ -105,7 +105,7 @@ async def _after_failure(purchase: Purchase, attempt: Attempt, made: int) -> Nex
 
 
 async def _kept(purchase: Purchase, past: Sequence[Attempt]) -> JobResult | None:
-    """The clip that the lock names, or the ledger where the lock names none, if the store has it."""
+    """Return the clip that the lock names, or else the ledger, if the store has it."""
     locked = purchase.block.clip if purchase.block else None
     for sha256 in [locked] if locked else purchase.status(past).clips:
         clip = await purchase.clip_at(sha256)
@@ -118,7 +118,8 @@ async def _kept(purchase: Purchase, past: Sequence[Attempt]) -> JobResult | None
 
 
 async def _other_than_the_locks(purchase: Purchase, past: Sequence[Attempt]) -> JobResult | None:
-    """Where the store has a clip of the job and the lock names another: that one while it can be had, else this."""
+    """Return the clip that the lock names although the store has another of the job, if it can be had; else the
+    store's."""
     for attempt in reversed(past):
         clip = await purchase.clip_at(attempt.clip) if attempt.clip else None
         if clip is not None and attempt.clip is not None:
@@ -131,7 +132,7 @@ async def _other_than_the_locks(purchase: Purchase, past: Sequence[Attempt]) -> 
 
 
 def _first(purchase: Purchase, status: JobStatus) -> Next:
-    """Where to begin."""
+    """Return the stage to begin with."""
     if not purchase.run.provider.pays:
         return Buy(status.number)
     verdict = status.verdict

@@ -1,9 +1,8 @@
-"""The network: requests to the gateway, and downloads. The only importer of httpx.
+"""The network: requests to the gateway, and downloads. This is the only importer of httpx.
 
-The key goes only to the gateway. A POST has its own connection, follows no redirect and is never repeated.
-
-A few threads call httpx and block: a request costs half of what its asynchronous client takes, most of which goes into
-the queue before its connections, and a download is read and written without the event loop between.
+The key goes only to the gateway. A POST has its own connection, follows no redirect and is never repeated. A few
+threads call httpx and block: a request costs half of what its asynchronous client takes, most of which goes into the
+queue before its connections, and a download is read and written without the event loop between.
 """
 
 from __future__ import annotations
@@ -91,7 +90,7 @@ class _Line:
 
     @property
     def watched(self) -> dict[str, Any]:
-        """What httpx is told, so that it tells of each step."""
+        """The trace callback for httpx, called at each step."""
         return {"trace": self._step}
 
     def end(self) -> None:
@@ -118,13 +117,13 @@ class _Line:
 
     @property
     def was_sent(self) -> bool:
-        """Whether a part of the request may have left; what a proxy was asked for before that is none of it."""
+        """Whether a part of the request may have left; what a proxy was asked for before is not part of it."""
         return self._sending
 
     def _step(self, name: str, what: Mapping[str, Any]) -> None:
-        """Raises `httpx.ConnectError` once it is ended, and `_NotAllowed` where nothing may be sent any more.
+        """Raise `httpx.ConnectError` once the request is ended, and `_NotAllowed` if nothing may be sent any more.
 
-        That is asked on the open connection: opening one takes seconds where a network is slow.
+        The permission is asked for on the open connection: opening one takes seconds on a slow network.
         """
         begins = _begins_to_send(name, what)
         if begins and not self._sending and self._may_send is not None and not self._may_send():
@@ -154,12 +153,13 @@ def _hang_up(line: socket.socket) -> None:
 
 
 class HttpClient:
-    """One gateway's client; close it in the event loop that used it. `hosts` narrows from where clips may come."""
+    """One gateway's client; close it in the event loop that used it. `hosts` narrows the hosts that clips may come
+    from."""
 
     def __init__(
         self, provider: Provider, key: str, hosts: tuple[str, ...] = (), longest: float = LONGEST_REQUEST
     ) -> None:
-        """`longest` is how many seconds a request may take, however slowly its answer drips."""
+        """`longest` is how many seconds a request may take, however slowly its answer arrives."""
         self._longest = longest
         self._provider = provider
         self._base_url = provider.base_url.rstrip("/")
@@ -214,7 +214,7 @@ class HttpClient:
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
-        """See to it that requests that take too long are ended, as long as one is under way."""
+        """End requests that take too long, as long as any is under way."""
         self._under_way += 1
         if self._next_watch is None:
             self._watch()
@@ -321,7 +321,7 @@ class HttpClient:
             yield response
 
     def _through_proxy(self) -> httpx.Client:
-        """The client for downloads by way of the surroundings' proxy; made when the first is."""
+        """Return the client for downloads through the proxy of the environment; it is created on first use."""
         with self._turn:
             if self._proxied is None:
                 with _set_up():
@@ -337,7 +337,7 @@ class HttpClient:
         line: _Line,
         extensions: dict[str, Any],
     ) -> Iterator[httpx.Response]:
-        """A download whose headers have come in time."""
+        """Return a download whose headers arrived in time."""
         with ExitStack() as stack:
             with self._listed(line):
                 response = stack.enter_context(client.stream("GET", url, headers=headers, extensions=extensions))
@@ -408,7 +408,7 @@ def _refused(response: httpx.Response, target: Path) -> Download | None:
 
 
 def _received(response: httpx.Response, target: Path, bound: int, progress: Progress) -> Wrong | Barred | None:
-    """Writes what comes behind what is there; gives what is wrong with it."""
+    """Write what arrives after what is there; return what is wrong with it, if anything."""
     received = _size(target)
     length = response.headers.get("content-length", "")
     total = received + int(length) if length.isdecimal() else None

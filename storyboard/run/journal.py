@@ -20,7 +20,7 @@ Disk: TypeAlias = Callable[[Work], Awaitable[Any]]
 
 
 class GroupCommit(Generic[T]):
-    """Collects items during a write into the next write, in order."""
+    """Collects the items that arrive during a write, and writes them together next, in order."""
 
     def __init__(self, commit: Callable[[Sequence[T]], Awaitable[Sequence[Any]]]) -> None:
         """`commit` writes all items at once, durably; it returns an answer, or a StoryboardError, for each."""
@@ -78,7 +78,7 @@ def _fail(answer: asyncio.Future[Any], error: BaseException) -> None:
 
 
 class LockWriter(Protocol):
-    """Writes blocks."""
+    """Writes blocks to a lock."""
 
     async def write(self, content: str, block: Block | None) -> None:
         """Write a block, durably. None, or a block of an earlier attempt, withdraws the intent before it."""
@@ -93,10 +93,10 @@ class NoLock:
 
 
 class LockFile:
-    """The lock beside the story; `root` is the folder in which git is told how locks are merged.
+    """The lock beside the story; `root` is the folder whose `.gitattributes` tell git how locks are merged.
 
-    `record` is the team's, with which this run buys. An intent is written only into a lock of the same record, or of
-    none.
+    `record` is the team's record that this run buys with. An intent is written only into a lock of the same record, or
+    of none.
     """
 
     def __init__(self, path: Path, root: Path | None = None, record: TeamRecord = NO_RECORD) -> None:
@@ -172,7 +172,7 @@ class Journal:
     """The ledger and the lock of one run."""
 
     def __init__(self, ledger: Ledger, disk: Disk, lock: LockWriter) -> None:
-        """`disk` is where the ledger's transactions are done."""
+        """`disk` runs the ledger's transactions."""
         self._ledger = ledger
         self._disk = disk
         self._transactions = GroupCommit(self._transact)

@@ -1,4 +1,4 @@
-"""One job on its way to its clip: what is asked about it, what is written down of it, and how it ends in this run."""
+"""The purchase of one job: what is asked about it, what is recorded about it, and how it ends in this run."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ from storyboard.store.price_class import price_class_of
 class Purchase:
     """The purchase of one key in one run.
 
-    `price` is the estimate in US dollars, None where no price is known; `block` is the job's line in the lock.
-    A purchase that is `left_out` is only looked for in the store: no gateway is asked about it. `last` is the highest
-    attempt number that the lock mentions beside its block: an id up to it may be found, but is never sent.
+    `price` is the estimate in US dollars, None if no price is known; `block` is the job's line in the lock. A purchase
+    that is `left_out` is only looked for in the store: no gateway is asked about it. `last` is the highest attempt
+    number that the lock mentions besides its block: an id up to it may be found, but is never sent.
     """
 
     run: RunState
@@ -58,12 +58,12 @@ class Purchase:
 
     @property
     def traits(self) -> GatewayTraits:
-        """What is known of the gateway."""
+        """What is known about the gateway."""
         return self.run.traits
 
     @property
     def price_class(self) -> str:
-        """The same text for all jobs that cost and take the same per second."""
+        """A text that is equal for all jobs that cost and take the same per second."""
         return price_class_of(self.job.request)
 
     def tell(self, event: Event) -> None:
@@ -120,7 +120,7 @@ class Purchase:
         return answer
 
     async def learn_delay(self, seconds: float) -> None:
-        """Remember how long a task took to show, by this process's monotonic clock; bounded."""
+        """Remember how long a task took to show, in seconds by this process's monotonic clock, up to a limit."""
         await self.run.learn(longest=max(self.traits.longest, min(seconds, LONGEST_DELAY)))
 
     async def is_another_jobs(self, task: Task) -> bool:
@@ -274,7 +274,7 @@ class Purchase:
         return now
 
     def _saw(self, row: Attempt) -> None:
-        """Go on from this purchase's own write, unless others have written too: then the next reservation shows it."""
+        """Continue from this purchase's own write; if others have written too, the next reservation will show it."""
         if row.version == self.run.seen.get(self.key, 0) + 1:
             self.run.seen[self.key] = row.version
 
@@ -337,7 +337,7 @@ class Purchase:
         return await self._withdraw_in_ledger(attempt)
 
     def _block_before(self, attempt: Attempt) -> Block | None:
-        """What the lock said before this attempt; an earlier run may have written its intent and not sent it."""
+        """Return the lock's block before this attempt; an earlier run may have written its intent and not sent it."""
         block = self.block
         own = block is not None and (block.key, block.attempt, block.state) == (
             self.key,
@@ -406,16 +406,16 @@ class Purchase:
     # How the job ends in this run, with the reason in words and what the process tells the shell.
 
     def cached(self, sha256: str, clip: Path, attempt: Attempt | None) -> JobResult:
-        """The clip was in the store already."""
+        """Return the outcome of a clip that the store already had."""
         return self._end(JobState.CACHED, "in the store", attempt, clip=clip, sha256=sha256)
 
     def fetched(self, sha256: str, clip: Path) -> JobResult:
-        """The lock's clip came from its task."""
+        """Return the outcome of a clip that the lock names and that was fetched from its task."""
         task = self.block.task if self.block else None
         return JobResult(self.job, self.key, JobState.BUILT, "fetched", clip, sha256, task=task)
 
     def built(self, attempt: Attempt, clip: Path) -> JobResult:
-        """The clip came in this run."""
+        """Return the outcome of a clip that was made in this run."""
         cost = self._paid(attempt)
         reason = "fetched" if attempt.task else "made here"
         return self._end(JobState.BUILT, reason, attempt, clip=clip, sha256=attempt.clip, cost=cost)
@@ -432,11 +432,11 @@ class Purchase:
         return None
 
     def skipped(self, reason: str, blame: ExitCode) -> JobResult:
-        """The job was not bought."""
+        """Return the outcome of a job that was not bought."""
         return self._end(JobState.SKIPPED, reason, None, blame=blame)
 
     def capped(self, reached: CapReached) -> JobResult:
-        """A cap does not allow the price."""
+        """Return the outcome of a job whose price would exceed a cap."""
         cap = reached.cap
         if reached.price is None:
             known = (
@@ -452,39 +452,39 @@ class Purchase:
         return self.skipped(reason, ExitCode.SPENDING)
 
     def still_running(self, attempt: Attempt, reason: str, blame: ExitCode = ExitCode.RUNNING) -> JobResult:
-        """The task goes on at the gateway; the same command picks it up."""
+        """Return the outcome of a task that is still running at the gateway; the same command picks it up."""
         return self._end(JobState.RUNNING, reason, attempt, blame=blame)
 
     def finished(self, attempt: Attempt, reason: str, blame: ExitCode = ExitCode.RUNNING) -> JobResult:
-        """The task is finished and charged, and its clip is not here yet; every build asks for it again."""
+        """Return the outcome of a task that is charged but has no clip yet; every build asks for it again."""
         return self._end(JobState.FINISHED, reason, attempt, cost=self._paid(attempt), blame=blame)
 
     def elsewhere(self, blame: ExitCode, who: str = "another build") -> JobResult:
-        """Another build, or another process of the team, is making it."""
+        """Return the outcome of a job that another build, or another process of the team, is making."""
         return self._end(JobState.RUNNING, f"{who} has this job", None, blame=blame)
 
     def unknown(self, attempt: Attempt, why: str, blame: ExitCode = ExitCode.UNKNOWN) -> JobResult:
-        """Nobody knows whether a task was created and billed."""
+        """Return the outcome of a job for which it is not known whether a task was created and billed."""
         reason = f"{why}; it may be rendering and billed, so it is not sent again. See: storyboard status"
         return self._end(JobState.UNKNOWN, reason, attempt, blame=blame)
 
     def held(self, attempt: Attempt | None, why: str) -> JobResult:
-        """The job belongs to another account, base URL or dialect."""
+        """Return the outcome of a job that belongs to another account, base URL or dialect."""
         return self._end(JobState.HELD, why, attempt, blame=ExitCode.ACCESS)
 
     def lost(self, attempt: Attempt, why: str) -> JobResult:
-        """The task or its file is gone, with what it had cost."""
+        """Return the outcome of a task that is gone, or whose file is gone, with what it cost."""
         worth = f", which had cost {exact_dollars(attempt.costs)}" if attempt.costs else ""
         reason = f"{why}{worth}; to buy it again{self._for_about}: --rebuy {self._address}"
         return self._end(JobState.LOST, reason, attempt, blame=ExitCode.JOB_FAILED)
 
     def failed(self, attempt: Attempt | None, error: AttemptError) -> JobResult:
-        """The job was refused, or failed too often."""
+        """Return the outcome of a job that was refused, or failed too often."""
         told = JobError(error.code, error.message, error.final)
         return self._end(JobState.FAILED, error.message, attempt, error=told, blame=ExitCode.JOB_FAILED)
 
     def billed_failure(self, attempt: Attempt) -> JobResult:
-        """The task failed and was charged all the same: it is bought again only when the author says so."""
+        """Return the outcome of a task that failed and was charged: only the author can have it bought again."""
         error = attempt.error or AttemptError(None, "it failed")
         told = JobError(error.code, error.message, error.final)
         reason = (
@@ -502,13 +502,13 @@ class Purchase:
         return self.run.paid.get((self.key, attempt.number))
 
     def refused(self, attempt: Attempt) -> JobResult:
-        """The job was refused before, and would be again."""
+        """Return the outcome of a job that was refused before, and would be refused again."""
         error = attempt.error or AttemptError(None, "refused", final=True)
         way_out = f"{error.message}; change its text, or send it again{self._for_about}: --retry {self._address}"
         return replace(self.failed(attempt, error), reason=way_out)
 
     def troubled(self, trouble: StoryboardError) -> JobResult:
-        """Something on this machine prevents it."""
+        """Return the outcome of a job that an error on this machine prevents."""
         words = trouble.message if trouble.help is None else f"{trouble.message}; {trouble.help}"
         return self._end(JobState.FAILED, words, None, error=JobError(None, words), blame=trouble.exit_code)
 

@@ -11,7 +11,7 @@ SECONDS = 10.0
 
 
 class GatewayLook(NamedTuple):
-    """What came back: `trouble` says why nothing did; `clock` is how many seconds this machine's clock is ahead."""
+    """The result: `trouble` says why nothing came back; `clock` is how many seconds this machine's clock is ahead."""
 
     trouble: str
     clock: float | None = None

@@ -1,4 +1,5 @@
-"""Step 3 of a purchase: an intent without an answer is looked up through the wait, and never taken for a failure."""
+"""Step 3 of a purchase: an intent without an answer is looked up until the wait is over, and never counted as a
+failure."""
 
 from __future__ import annotations
 
@@ -32,7 +33,7 @@ from storyboard.store import Attempt, AttemptError
 
 
 async def recover(purchase: Purchase, stage: Recover) -> Next:
-    """Finds out what became of an id that may have been sent; sends it again only where that cannot pay twice."""
+    """Find out what became of an id that may have been sent; send it again only if that cannot pay twice."""
     found = await _recovered(purchase, stage)
     if isinstance(found, JobResult):
         await purchase.leave(stage.attempt)
@@ -52,7 +53,7 @@ async def _recovered(purchase: Purchase, stage: Recover) -> Next:
 
 
 async def _not_found(purchase: Purchase, stage: Recover) -> Next:
-    """The look after the wait found nothing."""
+    """Decide after the last look-up of the wait found nothing."""
     attempt, cause = stage.attempt, stage.cause
     if not stage.may_resend:
         return purchase.unknown(attempt, cause.message)
@@ -71,7 +72,7 @@ async def _not_found(purchase: Purchase, stage: Recover) -> Next:
 
 
 async def _resend(purchase: Purchase, stage: Recover) -> Next:
-    """With the same id, under this run's caps."""
+    """Send again with the same id, under this run's caps."""
     attempt = replace(stage.attempt, sends=stage.attempt.sends + 1, run=purchase.run.id)
     if not attempt.version:
         attempt = replace(attempt, reserved=await price(purchase))
@@ -94,7 +95,7 @@ async def _resend(purchase: Purchase, stage: Recover) -> Next:
 
 
 async def look_through_wait(purchase: Purchase, stage: Recover) -> TaskAnswer:
-    """The first answer that says something: the task, a bar, or the "not found" of the look after the wait."""
+    """Return the first conclusive answer: the task, a refusal to look, or "not found" after the wait."""
     attempt, recent = stage.attempt, _is_recent(purchase, stage)
     since = _since(purchase, attempt)
     missed, troubles = False, 0
@@ -142,7 +143,7 @@ def _pause(purchase: Purchase, answer: TaskAnswer, troubles: int) -> float:
 
 
 def _since(purchase: Purchase, attempt: Attempt) -> float:
-    """From when the wait counts: the sending connection's end, or this process's first look at another's."""
+    """Return when the wait began: at the end of the sending connection, or at the first look here at another's."""
     sighting = purchase.run.sightings.get(purchase.key)
     if sighting is None or sighting.sends != attempt.sends:
         sighting = Sighting(attempt.sends, purchase.clock.monotonic())
@@ -151,14 +152,14 @@ def _since(purchase: Purchase, attempt: Attempt) -> float:
 
 
 async def _found(purchase: Purchase, stage: Recover, task: Task) -> Next:
-    """Adopts it. An id that was refused and is there has shown that the gateway takes none twice."""
+    """Adopt the task. If its id was refused and is there, the gateway does not accept an id twice."""
     if isinstance(stage.cause, Refused | Exists):
         await purchase.run.learn(unique_ids=True)
     return Poll(await accepted(purchase, stage.attempt, task), task)
 
 
 async def _believe(purchase: Purchase, attempt: Attempt, cause: Refused) -> Next:
-    """It was refused and nothing was made: its price is free again."""
+    """Believe that the refused request created nothing: its price is free again."""
     error = AttemptError(cause.code, cause.message, final=not cause.passing)
     ended = replace(
         attempt, state=PurchaseState.FAILED, error=error, reserved=Decimal(0), ended_at=purchase.clock.now()

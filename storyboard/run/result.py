@@ -1,4 +1,4 @@
-"""What a run gives back: every job's outcome as a value; a failure is no exception."""
+"""What a run returns: every job's outcome as a value; a failure is not an exception."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobError:
-    """Why a job failed: the server's code and words where there are any. `refused`: the same job would fail again."""
+    """Why a job failed: the server's code and words, if there are any. `refused`: the same job would fail again."""
 
     code: str | None
     message: str
@@ -37,11 +37,11 @@ class JobError:
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """One job's outcome. `clip` is its file in the store and `sha256` that file's hash, when there is one.
+    """One job's outcome. `clip` is its file in the store and `sha256` that file's hash, if there is one.
 
-    `cost` is what was charged in US dollars by this run's doing; None while it is not known. `reserved` is what is
-    counted for purchases of it whose cost the gateway has not stated; None where there are none. `blame` is what the
-    process tells the shell because of this job.
+    `cost` is what this run was charged for it in US dollars; None while it is not known. `reserved` is what is counted
+    for its purchases whose cost the gateway has not stated; None if there are none. `blame` is the exit code that this
+    job asks for.
     """
 
     job: Job
@@ -61,7 +61,7 @@ class JobResult:
 @dataclass(frozen=True, slots=True)
 class RunResult:
     """All jobs of a story in story order, what the run paid in US dollars, what is reserved for purchases whose cost is
-    not stated yet, and what a person should know of it all."""
+    not stated yet, and the notices for the user."""
 
     jobs: tuple[JobResult, ...]
     paid: Decimal = Decimal(0)
@@ -70,11 +70,11 @@ class RunResult:
 
     @property
     def complete(self) -> bool:
-        """Whether every job's clip is there."""
+        """Whether every job has its clip."""
         return all(result.clip is not None for result in self.jobs)
 
     @property
     def exit_code(self) -> ExitCode:
-        """What the process tells the shell: the weightiest of its jobs' blame."""
+        """The process's exit code: the most serious one of its jobs."""
         blamed = {result.blame for result in self.jobs}
         return next((code for code in EXIT_PRECEDENCE if code in blamed), ExitCode.DONE)

@@ -1,4 +1,4 @@
-"""What all jobs of a run share: its rules, what it was given, what it has learned, and whether it goes on buying."""
+"""What all jobs of a run share: its rules, its surroundings, what it has learned, and whether it continues to buy."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ class RunRules:
 
     @property
     def file_wait(self) -> float:
-        """Seconds after a task's end in which a file that is not there is not there yet: ten minutes, by default."""
+        """Seconds after a task's end in which its missing file may still appear: ten minutes by default."""
         return 40 * self.wait
 
 
 @dataclass(frozen=True, slots=True)
 class StopReason:
-    """Why nothing more is bought in this run, and what the process tells the shell for it."""
+    """Why nothing more is bought in this run, and the exit code that follows."""
 
     reason: str
     blame: ExitCode
@@ -71,7 +71,7 @@ class StopReason:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """When this process began to wait for an id that was sent so many times (monotonic seconds)."""
+    """When this process began to wait for an id that was sent `sends` times (monotonic seconds)."""
 
     sends: int
     since: float
@@ -82,7 +82,7 @@ ALL_INSIGHTS = 2
 
 @dataclass
 class GatewayInsight:
-    """What the runs that go on now know of one gateway and account: what one job learns, all know.
+    """What the current runs know about one gateway and account: what one job learns, all know.
 
     `unfinished` counts the jobs of all those runs, each of which may still learn something.
     """
@@ -92,12 +92,12 @@ class GatewayInsight:
 
     @property
     def depth(self) -> int:
-        """How much is known that lets an unknown outcome be settled; at most `ALL_INSIGHTS`."""
+        """How many facts are known that help to settle an unknown outcome; at most `ALL_INSIGHTS`."""
         return (self.traits.lookup is Lookup.SEEN) + self.traits.unique_ids
 
     @property
     def may_grow(self) -> bool:
-        """Whether an unknown outcome may still be settled in these runs."""
+        """Whether these runs may still learn what settles an unknown outcome."""
         return self.unfinished > 0 and self.depth < ALL_INSIGHTS
 
 
@@ -151,7 +151,7 @@ class RunState:
 
     @property
     def traits(self) -> GatewayTraits:
-        """What is known of the gateway."""
+        """What is known about the gateway."""
         return self.insight.traits
 
     @property
@@ -160,13 +160,13 @@ class RunState:
         return self.halt.wakeup
 
     def stop(self, reason: str, blame: ExitCode) -> None:
-        """Buy nothing more; only the first reason is told."""
+        """Buy nothing more; only the first reason is shown."""
         if self.stopped is None:
             self.stopped = StopReason(reason, blame)
             self.tell(Notice(reason))
 
     def deny(self, denied: Denied) -> None:
-        """Buy nothing more with this key or balance."""
+        """Buy nothing more, because the gateway rejects this key or its balance."""
         if denied.what == "key":
             words = f"the gateway does not accept the key: {denied.message}. Set STORYBOARD_API_KEY to one it accepts"
         else:

@@ -1,4 +1,4 @@
-"""A run from the command line: the event loop, and what Ctrl-C means."""
+"""A run from the command line: the event loop, and the meaning of Ctrl-C."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 def carry_out(work: Callable[[Halt], Awaitable[T]]) -> T:
-    """Runs the work to its end. A first Ctrl-C (or SIGTERM) asks it to halt, a second ends it at once.
+    """Run the work to its end. A first Ctrl-C (or SIGTERM) asks it to halt, a second ends it at once.
 
     Raises `InterruptedRun` for the second; nothing is lost by it.
     """

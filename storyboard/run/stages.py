@@ -18,8 +18,8 @@ FORGOTTEN = Unclear("the reply to its submit was never recorded")
 class Buy:
     """Attempt `number` is to be made.
 
-    `tries` counts how often the gateway was not reached for it, `waited` the seconds that it made us wait for its rate.
-    `looked`: its id was looked up in this run and not found, so that it is not looked up before every try.
+    `tries` counts the failed connections to the gateway, `waited` the seconds that its rate limit made us wait.
+    `looked`: its id was looked up in this run and not found, so it is not looked up before every try.
     """
 
     number: int
@@ -30,7 +30,7 @@ class Buy:
 
 @dataclass(frozen=True, slots=True)
 class Recover:
-    """It may have been sent; nobody knows what became of it. `tries` counts resends that did not leave.
+    """It may have been sent, and the outcome is not known. `tries` counts resends that did not leave.
 
     `may_resend` is false while another machine may still send it.
     """
@@ -43,9 +43,10 @@ class Recover:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """Its task is known. `task` is what was said of it and not judged yet; `fresh`: nobody has asked about it yet.
+    """Its task is known. `task` is the last answer about it, if it was not judged yet; `fresh`: it has not been polled
+    yet.
 
-    `ends_at` is when this run stops asking, `finished_at` when the task was first known to have finished (monotonic
+    `ends_at` is when this run stops polling, `finished_at` when the task was first known to have finished (monotonic
     seconds, negative while that is not known). `troubles` counts answers in a row that said nothing, `empty` those that
     said it was completed and gave no address, `fetched` the downloads that did not give the clip.
     """
@@ -71,14 +72,14 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Its task failed, which is written down."""
+    """Its task failed, and that is recorded."""
 
     attempt: Attempt
 
 
 @dataclass(frozen=True, slots=True)
 class Reconsider:
-    """Somebody else has changed what is known of the key since it was decided on: read it and decide again."""
+    """What is known about the key was changed by others since this was decided: read it and decide again."""
 
 
 Stage: TypeAlias = Buy | Recover | Poll | Fetch | Failed | Reconsider

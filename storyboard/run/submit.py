@@ -48,7 +48,7 @@ NothingCreated: TypeAlias = Denied | Limited | NotSent
 
 
 async def buy(purchase: Purchase, stage: Buy) -> Next:
-    """Makes one attempt: looks whether another machine has made it, writes the intent, sends."""
+    """Make one attempt: look whether another machine has made it, write the intent, and send."""
     attempt = purchase.new_attempt(stage.number)
     if (stopped := purchase.not_allowed()) is not None:
         return await _found_elsewhere(purchase, attempt) or stopped
@@ -97,7 +97,7 @@ async def _attempted(purchase: Purchase, stage: Buy, attempt: Attempt) -> Next:
 
 
 def not_reserved(purchase: Purchase, attempt: Attempt, why: CapReached | HistoryChanged | SendersAlive) -> Next:
-    """Nothing is sent: decide again, or not in this run."""
+    """Send nothing: decide again, or give up in this run."""
     if isinstance(why, HistoryChanged):
         return Reconsider()
     if isinstance(why, CapReached):
@@ -113,7 +113,7 @@ async def wait_for_account(purchase: Purchase, barred: NotNow) -> None:
 
 
 async def submit(purchase: Purchase, attempt: Attempt) -> SubmitAnswer:
-    """Sends once. From the moment it is answered, or is not, the wait for this id is counted."""
+    """Send once. The wait for this id begins when the request is answered, or when it is not."""
     job, provider = purchase.job, purchase.run.provider
     purchase.tell(Queued(job, purchase.key))
     call = provider.submit(_order(purchase, attempt))
@@ -128,7 +128,7 @@ async def submit(purchase: Purchase, attempt: Attempt) -> SubmitAnswer:
 
 
 def _order(purchase: Purchase, attempt: Attempt) -> Order:
-    """What the provider is asked for; the story's own callback address goes before the one given for all."""
+    """Return the provider's order; the story's own callback address takes precedence over the one given for all."""
     job, callback = purchase.job, purchase.run.rules.callback_url
     if (callback or job.transport) and not purchase.run.provider.calls_back:
         purchase.run.say_once(
@@ -138,7 +138,7 @@ def _order(purchase: Purchase, attempt: Attempt) -> Order:
 
 
 async def answered(purchase: Purchase, attempt: Attempt, answer: SubmitAnswer) -> Next:
-    """Goes on from an answer by which something may have been created."""
+    """Continue after an answer that may have created something."""
     assert not isinstance(answer, Denied | Limited | NotSent)
     purchase.run.gate.backoff.answered()
     if not isinstance(answer, Task):
@@ -163,15 +163,15 @@ async def accepted(purchase: Purchase, attempt: Attempt, task: Task) -> Attempt:
 
 
 async def _heard(purchase: Purchase, known: Attempt) -> Attempt:
-    """The attempt as it is polled now: one that others have brought further is still to be fetched here."""
+    """Return the attempt as it is polled now: if others have brought it further, its clip is still fetched here."""
     now = await purchase.hear(known)
     polled = (PurchaseState.SUBMITTED, PurchaseState.FINISHED)
     return now if now.state in polled else replace(now, state=PurchaseState.SUBMITTED, clip=None)
 
 
 async def _insist(purchase: Purchase, known: Attempt, trouble: StoryboardError) -> Attempt:
-    """A disk is full or away: what was heard stays in memory and is written as soon as that can be. Meanwhile nothing
-    more is bought."""
+    """Keep what was heard in memory while the disk is full or unavailable, and write it as soon as possible. Nothing
+    more is bought in the meantime."""
     words = f"{purchase.job.id} is task {known.task}, which cannot be recorded now"
     way_out = f"if this run ends before it can be: storyboard resolve … --adopt {known.task}"
     purchase.tell(Notice(f"{words}; {way_out}", purchase.job))
@@ -193,7 +193,7 @@ async def _insist(purchase: Purchase, known: Attempt, trouble: StoryboardError) 
 
 
 async def price(purchase: Purchase) -> Decimal | None:
-    """What is reserved: the higher of the estimate and what such a job has cost before, in US dollars."""
+    """Return what is reserved, in US dollars: the higher of the estimate and what such a job has cost before."""
     if purchase.price_class not in purchase.run.dearest:
         seen = await Disk("dearest", lambda: purchase.run.store.ledger.dearest(purchase.price_class))
         purchase.run.dearest.setdefault(purchase.price_class, seen)
@@ -204,7 +204,7 @@ async def price(purchase: Purchase) -> Decimal | None:
 
 
 async def make(purchase: Purchase, attempt: Attempt) -> JobResult:
-    """A provider of this machine: what it renders is there at once."""
+    """Render with a provider of this machine: the clip is there at once."""
     purchase.tell(Rendering(purchase.job, purchase.key))
     call = purchase.run.provider.submit(Order(attempt.external_id, purchase.job.request, purchase.job.written))
     assert isinstance(call, LocalCall)
@@ -223,8 +223,8 @@ async def make(purchase: Purchase, attempt: Attempt) -> JobResult:
 
 
 async def _found_elsewhere(purchase: Purchase, attempt: Attempt) -> Next | None:
-    """Where nothing may be bought, what another machine has bought is adopted all the same. A gateway that cannot be
-    asked is not asked again."""
+    """Adopt what another machine has bought, even if nothing may be bought. A gateway that cannot be reached is not
+    asked again."""
     barred = purchase.run.halt.asked or (purchase.run.stopped is not None and not purchase.run.rebuilding)
     if barred or purchase.run.blind or purchase.traits.lookup is Lookup.ABSENT or not purchase.run.whose.account:
         return None
@@ -236,15 +236,16 @@ async def _found_elsewhere(purchase: Purchase, attempt: Attempt) -> Next | None:
 
 
 async def adopted(purchase: Purchase, attempt: Attempt, task: Task) -> Poll:
-    """Another machine's task, which this run neither sent nor pays."""
+    """Continue with another machine's task, which this run neither sent nor pays for."""
     known = replace(attempt, reserved=await price(purchase), run="")
     return Poll(await accepted(purchase, known, task), task)
 
 
 async def _look_before(purchase: Purchase, attempt: Attempt, stage: Buy) -> Next | None:
-    """Looks once before the first send of an id: another machine may have bought it. None: it may be sent.
+    """Look once before the first send of an id, because another machine may have bought it; None means that it may be
+    sent.
 
-    A gateway that does not let this key look is asked to take the job all the same, and will say why not.
+    A gateway that does not let this key look is asked to take the job nevertheless, and will say why not.
     """
     if purchase.traits.lookup is Lookup.ABSENT:
         return None
@@ -263,7 +264,7 @@ async def _look_before(purchase: Purchase, attempt: Attempt, stage: Buy) -> Next
 
 
 async def _not_created(purchase: Purchase, stage: Buy, answer: NothingCreated) -> Next:
-    """Nothing can have been created: later, or not in this run."""
+    """Continue when nothing can have been created: try later, or give up in this run."""
     if isinstance(answer, Denied):
         purchase.run.deny(answer)
     elif isinstance(answer, NotSent) and stage.tries + 1 >= REACHES:

@@ -1,4 +1,4 @@
-"""From where a clip may be fetched: a task's address is the gateway's word, and may lead anywhere."""
+"""Where a clip may be downloaded from: the gateway chooses a task's address, and it could lead anywhere."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why an address is not fetched from."""
+    """Why nothing is downloaded from an address."""
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """An address that may be fetched from. `ip` is what its host was resolved to and must be connected to, so that it
-    cannot turn into another meanwhile; None where a proxy does the connecting."""
+    """An address to download from. `ip` is what its host was resolved to and must be connected to, so that it cannot
+    change in between; None if a proxy connects."""
 
     ip: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class AddressRules:
-    """What goes with a gateway at `base_url`. `hosts` narrows it further: those hosts and what is below them."""
+    """The rules for a gateway at `base_url`. `hosts` narrows them: only those hosts and their subdomains."""
 
     base_url: str
     hosts: tuple[str, ...] = ()
@@ -91,7 +91,7 @@ def is_public(ip: Ip) -> bool:
 
 
 def addresses_of(host: str, port: int) -> list[Ip]:
-    """What a host is resolved to; nothing where it cannot be."""
+    """Return what a host is resolved to; nothing if it cannot be."""
     try:
         found: Iterable[tuple[object, ...]] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):

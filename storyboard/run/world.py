@@ -1,4 +1,4 @@
-"""All that a run touches outside itself: time, the disk, the network, the processors. A test hands it another."""
+"""Everything a run uses outside itself: time, the disk, the network, the processors. Tests replace it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 
 class World(Protocol):
-    """Everything outside that a run has an effect on."""
+    """Everything outside that a run acts on."""
 
     @property
     def clock(self) -> Clock:
@@ -61,7 +61,7 @@ DISK = 8
 
 
 class Transport(Protocol):
-    """The network's part of a world."""
+    """The network part of a world."""
 
     async def ask(self, call: HttpCall, may_send: MaySend | None = None) -> Reply:
         """Send one request to the gateway, once; nothing where `may_send` says no."""
@@ -77,10 +77,10 @@ class Transport(Protocol):
 
 
 class LazyTransport:
-    """An `HttpClient` that is made with the first request: a build that finds everything in the store needs none."""
+    """An `HttpClient` that is created with the first request: a build that finds everything in the store needs none."""
 
     def __init__(self, provider: Provider, key: Callable[[], str], hosts: tuple[str, ...] = ()) -> None:
-        """`key` returns the key, or raises AccessError where it may not be sent there."""
+        """`key` returns the key, or raises AccessError if it may not be sent there."""
         self._provider = provider
         self._key = key
         self._hosts = hosts
@@ -107,7 +107,7 @@ class LazyTransport:
 
 
 class Machine:
-    """The real world. Work on the disk and on clips is done in threads: meanwhile the waiting jobs go on waiting."""
+    """The real world. Work on the disk and on clips is done in threads, so that waiting jobs continue to wait."""
 
     def __init__(self, transport: Transport | None = None, clock: Clock | None = None) -> None:
         self.clock: Clock = clock or SystemClock()
@@ -117,7 +117,7 @@ class Machine:
         self._makers = ThreadPoolExecutor(os.cpu_count() or 1, "make")
 
     async def disk(self, work: Callable[[], T]) -> T:
-        """In a thread of its own kind."""
+        """Run it in the thread for the disk."""
         return await _in(self._disk, work)
 
     async def share(self, work: Callable[[], T]) -> T:
@@ -127,16 +127,16 @@ class Machine:
         return await _in(self._sharers, work)
 
     async def make(self, call: LocalCall, target: Path) -> LocalReply:
-        """On as many processors as there are: the encoder lets go of the interpreter while it works."""
+        """Render on as many processors as there are: the encoder releases the interpreter while it works."""
         return LocalReply(target, await _in(self._makers, lambda: _made(call, target)))
 
     async def ask(self, call: HttpCall, may_send: MaySend | None = None) -> Reply:
-        """Over HTTP."""
+        """Send it over HTTP."""
         assert self._transport is not None
         return await self._transport.ask(call, may_send)
 
     async def get(self, url: str, target: Path, seconds: int, max_bytes: int | None, progress: Progress) -> Download:
-        """Over HTTP, without the key."""
+        """Download over HTTP, without the key."""
         assert self._transport is not None
         return await self._transport.get(url, target, seconds, max_bytes, progress)
 
