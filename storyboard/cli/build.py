@@ -12,7 +12,7 @@ import click
 
 from storyboard.cli import completers, options, watch
 from storyboard.cli.output import note, out, tell_findings, view
-from storyboard.errors import ExitCode
+from storyboard.errors import ExitCode, UsageError
 from storyboard.report.frames import report, summary
 from storyboard.report.places import shown
 from storyboard.report.style import Line, line
@@ -44,6 +44,14 @@ if TYPE_CHECKING:
     help="Build only this saved plan, if it still holds.",
 )
 @click.option("--no-wait", is_flag=True, help="Leave running jobs for a later build to fetch.")
+@click.option("--detach", is_flag=True, help="Leave the missing jobs to the team's workers; exit with 6.")
+@click.option("--wait", is_flag=True, help="Let the team's workers buy the missing jobs, and wait for them.")
+@click.option(
+    "--priority",
+    type=click.Choice(("low", "normal", "high")),
+    default="normal",
+    help="Say how early the team's ledger serves this build.  [default: normal]",
+)
 @watch.option
 @options.rebuy
 @options.retry
@@ -93,6 +101,9 @@ def command(
     locked: bool,
     agreed: str | None,
     no_wait: bool,
+    detach: bool,
+    wait: bool,
+    priority: str,
     watching: bool,
     dry_run: bool,
     into: str | None,
@@ -106,7 +117,16 @@ def command(
 ) -> ExitCode:
     """Build the film: render or buy every missing clip, join them, and write the film, its clips and a contact sheet
     to build/NAME/ beside the story. An error in any file stops the build before anything is bought."""
-    from storyboard.cli.buying import ask_about_values, ask_to_buy, check_trust, decline, parts_of, progress, show_built
+    from storyboard.cli.buying import (
+        ask_about_values,
+        ask_to_buy,
+        check_trust,
+        check_workers,
+        decline,
+        parts_of,
+        progress,
+        show_built,
+    )
     from storyboard.cli.output_cache import Memory
     from storyboard.cli.plan import show_plan
     from storyboard.cli.sharing import check_project_names, fetch_shared, shared
@@ -114,9 +134,19 @@ def command(
     from storyboard.plan import PlanOptions, asked_for
     from storyboard.project import Addresses, Terms
 
+    if detach and wait:
+        raise UsageError("--detach and --wait cannot be combined", help="choose one")
     if watching:
         watch.refuse(
-            **{"--json": as_json, "--dry-run": dry_run, "--plan": agreed, "--loudness": loudness, "--burn-in": burn_in}
+            **{
+                "--detach": detach,
+                "--wait": wait,
+                "--json": as_json,
+                "--dry-run": dry_run,
+                "--plan": agreed,
+                "--loudness": loudness,
+                "--burn-in": burn_in,
+            }
         )
         return _watch(
             Watching(
@@ -147,11 +177,15 @@ def command(
         may_buy=yes,
         max_cost=max_cost,
         locked=locked,
-        no_wait=no_wait,
+        no_wait=no_wait or detach,
+        left_to_workers=detach or wait,
+        priority=priority,
         callback_url=callback_url,
         listen=listen,
         finish=Finish(loudness, burn_in),
     )
+    if terms.left_to_workers:
+        check_workers(planned)
     check_trust(planned, terms)
     if not locked:
         check_project_names(planned.stories)

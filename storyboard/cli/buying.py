@@ -11,7 +11,7 @@ from pathlib import Path
 
 from storyboard.cli.output import ask, can_ask, has_colour, is_terminal, note, out, out_json, view
 from storyboard.cli.run_log import run_log
-from storyboard.errors import ExitCode, SpendingError
+from storyboard.errors import ExitCode, SpendingError, UsageError
 from storyboard.project import BuiltStory, Planned, PlannedStory, Run, Terms
 from storyboard.project.build import check_permissions, check_system, exit_code_of, refusals
 from storyboard.project.views import build_view
@@ -67,6 +67,21 @@ def check_trust(planned: Planned, terms: Terms) -> None:
     where this system buys nothing."""
     check_system(planned.stories, terms)
     check_permissions(planned.stories, buying=not terms.locked and (terms.leave or can_ask()))
+
+
+def check_workers(planned: Planned) -> None:
+    """Raise UsageError where jobs are to be left to workers and nobody could tell the workers of them."""
+    for story in planned.stories:
+        if story.compiled.project.settings.ledger is None:
+            raise UsageError(
+                "--detach and --wait leave jobs to workers, and this project shares no ledger",
+                help="set `ledger` or STORYBOARD_LEDGER, such as STORYBOARD_LEDGER=postgresql://host/films",
+            )
+        if not story.provider.pays:
+            raise UsageError(
+                f"--detach and --wait leave jobs to workers, and {story.provider.name} renders here, for free",
+                help="name the provider that is paid, such as --provider kirin",
+            )
 
 
 def _to_buy(planned: Planned) -> tuple[Purchasable, ...]:

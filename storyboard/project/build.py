@@ -366,7 +366,7 @@ class _Builder:
         whose = story.request.whose
         insight = self.insights.setdefault(whose, GatewayInsight(story.store.ledger.known(whose)))
         gate = self.gates.setdefault(whose, Gate(provider.together or rules.concurrency, self.halt.wakeup))
-        shared = _shared_record(story, rules, self.run_id)
+        shared = _shared_record(story, rules, self)
         away = shared if isinstance(shared, StoryboardError) else None
         run = begin(
             provider=provider,
@@ -420,7 +420,7 @@ class _Builder:
 
     async def close(self) -> None:
         """Close all connections, after everything that was started is done; workers no longer help with the rest."""
-        for team in {id(team): team for team in self.teams}.values():
+        for team in () if self.terms.detached else {id(team): team for team in self.teams}.values():
             with suppress(StoryboardError):  # a worker may then buy what this build was allowed to
                 await asyncio.to_thread(team.postgres.unwant, self.run_id)
         self.films.shutdown(wait=True, cancel_futures=True)
@@ -428,7 +428,7 @@ class _Builder:
             await machine.__aexit__(None, None, None)
 
 
-def _shared_record(story: PlannedStory, rules: RunRules, run_id: str) -> SharedRecord | StoryboardError | None:
+def _shared_record(story: PlannedStory, rules: RunRules, builder: _Builder) -> SharedRecord | StoryboardError | None:
     """The team's record, where the project has one and something may be bought; or why it cannot be asked."""
     settings = story.compiled.project.settings
     if not rules.may_buy or not story.provider.pays or story.store.is_read_only:
@@ -439,7 +439,8 @@ def _shared_record(story: PlannedStory, rules: RunRules, run_id: str) -> SharedR
         if settings.ledger is not None:
             from storyboard.project.wanted_jobs import want_jobs
 
-            return want_jobs(story, rules, run_id)
+            agreed = agreed_sum(builder.stories, builder.terms)
+            return want_jobs(story, rules, builder.run_id, agreed, builder.terms.priority)
         from storyboard.project.note_record import open_record
 
         return open_record(story)

@@ -21,7 +21,8 @@ class Terms:
     """The user's terms for this build. `may_buy` is permission to spend; `max_cost` caps it in US dollars; `locked`
     neither spends nor writes a lock; `no_wait` leaves running jobs to a later build. `callback_url` is where the
     gateway reports status changes, for stories that name no address; `listen` is the host and port on which reports are
-    received. `finish` is applied to each film as a whole.
+    received. `finish` is applied to each film as a whole. `left_to_workers` says that this build buys nothing itself,
+    and `priority` (low, normal or high) how early its jobs are served, where the team shares a ledger.
     """
 
     may_buy: bool = False
@@ -31,6 +32,13 @@ class Terms:
     callback_url: str | None = None
     listen: tuple[str, int] | None = None
     finish: Finish = NO_FINISH
+    left_to_workers: bool = False
+    priority: str = "normal"
+
+    @property
+    def detached(self) -> bool:
+        """Whether the workers are not even waited for."""
+        return self.left_to_workers and self.no_wait
 
     @property
     def leave(self) -> bool:
@@ -51,6 +59,7 @@ def rules_for(story: PlannedStory, terms: Terms, run_id: str) -> RunRules:
         first_poll=settings.first_poll,
         task_life=settings.task_life,
         no_wait=terms.no_wait,
+        left_to_workers=terms.left_to_workers,
         rebuy=_keys_at(story, story.request.rebuy),
         retry=_keys_at(story, story.request.retry),
         download_hosts=settings.download_hosts,

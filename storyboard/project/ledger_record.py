@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -16,7 +16,7 @@ from threading import Lock
 from storyboard.bucket.bucket_clips import DamagedInBucket
 from storyboard.bucket.object_store import BucketAway
 from storyboard.bucket.shared_bucket import SharedBucket
-from storyboard.cluster.job_queue import WantedJob
+from storyboard.cluster.job_queue import JobPlace, WantedJob
 from storyboard.cluster.ledger import LedgerEntry, PostgresLedger
 from storyboard.cluster.reservation import ClaimLost, LookUpFirst, SendPermission, SlotsTaken, TooSoon
 from storyboard.cluster.troubles import LedgerAway
@@ -24,7 +24,7 @@ from storyboard.errors import AccessError, StoryboardError
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.project.team_ledger import TeamLedger
 from storyboard.run.result import JobResult, JobState
-from storyboard.run.shared_record import NotNow, RecordAway, SharedPurchase
+from storyboard.run.shared_record import NotNow, RecordAway, SharedPurchase, WorkerPlace
 from storyboard.store import Attempt, Cap, CapReached, Whose
 from storyboard.store.attempt_changes import HistoryChanged, SendersAlive
 
@@ -37,7 +37,8 @@ class LedgerRecord:
     """The record of one run's purchases. Its methods are called from threads, one at a time for each key.
 
     `wanted` are the jobs that this run wants, by key; `person` is for whom it buys. `bucket` holds the team's clips,
-    None where it shares none.
+    None where it shares none. A worker's `releasing` says after how many seconds others may have a job without a clip,
+    None: it leaves the line, and its reason is kept for who waits for it.
     """
 
     team: TeamLedger
@@ -45,6 +46,7 @@ class LedgerRecord:
     wanted: Mapping[str, WantedJob]
     bucket: SharedBucket | None = None
     person: str | None = None
+    releasing: Callable[[JobResult], float | None] | None = None
     _seen: dict[str, int] = field(default_factory=dict)
     _given: dict[str, SendPermission] = field(default_factory=dict)
     _untold: list[Callable[[PostgresLedger], object]] = field(default_factory=list)
@@ -71,8 +73,24 @@ class LedgerRecord:
 
     def release(self, key: str, result: JobResult) -> None:
         """Let others have a job that this run has done with; one that has its clip leaves the line."""
-        done = result.state in (JobState.BUILT, JobState.CACHED)
-        self._say(lambda ledger: ledger.release(key, done=done))
+        has_clip = result.state in (JobState.BUILT, JobState.CACHED)
+        later = self.releasing(result) if self.releasing is not None and not has_clip else 0.0
+        done = has_clip or later is None
+        outcome, blame = (result.reason, int(result.blame)) if later is None else ("", 0)
+        self._say(lambda ledger: ledger.release(key, done=done, seconds=later or 0.0, outcome=outcome, blame=blame))
+
+    def place(self, key: str) -> WorkerPlace | None:
+        """Where a job stands in the line for workers; None where only this build can buy it."""
+        wanted = self.wanted.get(key)
+        if wanted is None or not wanted.order:
+            return None
+        with _waited_for():
+            ledger = self._ledger()
+            found = ledger.place_of(key)
+            if found is None:
+                ledger.want([wanted])
+                found = JobPlace(None, done=False, outcome="", blame=0)
+        return WorkerPlace(found.worker, found.done, found.outcome, found.blame)
 
     def read(self, key: str) -> SharedPurchase | None:
         """What the ledger says of a key; what is decided now is decided on it."""
@@ -85,7 +103,9 @@ class LedgerRecord:
         self, attempt: Attempt, caps: Iterable[Cap], *, resend: bool, retry: bool, rebuy: bool, looked_up: bool
     ) -> CapReached | SendersAlive | HistoryChanged | NotNow | None:
         """Reserve the price and put this process into `may`, in one transaction that holds all rules."""
-        shared = [self._cap(cap) for cap in caps if (cap.run or cap.story or cap.project) is not None]
+        shared = [self.team.cap_there(cap) for cap in caps if (cap.run or cap.story or cap.project) is not None]
+        if resend and not self._seen.get(attempt.key, 0):
+            return SendersAlive(("another machine, whose purchase the ledger does not have,",))
         with _waited_for():
             answer = self._ledger().join(
                 self.team.there(attempt),
@@ -173,11 +193,6 @@ class LedgerRecord:
         """The ledger, told everything that this process knows."""
         self.tell_all()
         return self.team.postgres
-
-    def _cap(self, cap: Cap) -> Cap:
-        story = None if cap.story is None else self.team.story_there(cap.story)
-        project = self.team.name if cap.project == self.team.root else cap.project
-        return replace(cap, story=story, project=project)
 
     def _shared(self, entry: LedgerEntry) -> SharedPurchase:
         attempt = entry.attempt

@@ -40,7 +40,7 @@ from storyboard.project.purchase_news import news_of_rows, relabelled
 from storyboard.project.shared_clips import author_of
 from storyboard.project.team_bucket import open_bucket, project_name
 from storyboard.run.result import JobResult
-from storyboard.run.shared_record import SharedPurchase
+from storyboard.run.shared_record import SharedPurchase, WorkerPlace
 from storyboard.store import Attempt, AttemptError, Cap, CapReached, StoryRef
 from storyboard.store.attempt_changes import HistoryChanged, SendersAlive
 from storyboard.store.clips import ClipFolder
@@ -81,6 +81,10 @@ class NoteRecord:
 
     def claim(self, key: str) -> str | None:
         """Notes name nobody who works on a job: only who may still send it."""
+        return None
+
+    def place(self, key: str) -> WorkerPlace | None:
+        """Nobody waits in line: there are no workers without a ledger."""
         return None
 
     def release(self, key: str, result: JobResult) -> None:

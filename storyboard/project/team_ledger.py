@@ -26,7 +26,7 @@ from storyboard.project.purchase_news import Relabelled, relabelled
 from storyboard.project.team_bucket import project_name
 from storyboard.project.trust import ledger_address
 from storyboard.run.credentials import account_of, find_key
-from storyboard.store import Attempt, LocalStore, StoryRef, Whose
+from storyboard.store import Attempt, Cap, LocalStore, StoryRef, Whose
 
 
 class JournalKeeper(Protocol):
@@ -128,6 +128,11 @@ class TeamLedger:
     def story_there(self, story: StoryRef) -> StoryRef:
         """What the team calls a story of this project."""
         return replace(story, project=self.name, folder="") if story.project == self.root else story
+
+    def cap_there(self, cap: Cap) -> Cap:
+        """What the team calls the story or project of a cap."""
+        story = None if cap.story is None else self.story_there(cap.story)
+        return replace(cap, story=story, project=self.name if cap.project == self.root else cap.project)
 
     def there(self, attempt: Attempt) -> Attempt:
         """An attempt as the team's ledger has it."""

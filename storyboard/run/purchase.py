@@ -459,9 +459,9 @@ class Purchase:
         """Return the outcome of a task that is charged but has no clip yet; every build asks for it again."""
         return self._end(JobState.FINISHED, reason, attempt, cost=self._paid(attempt), blame=blame)
 
-    def elsewhere(self, blame: ExitCode, who: str = "another build") -> JobResult:
+    def elsewhere(self, blame: ExitCode, reason: str = "another build has this job") -> JobResult:
         """Return the outcome of a job that another build, or another process of the team, is making."""
-        return self._end(JobState.RUNNING, f"{who} has this job", None, blame=blame)
+        return self._end(JobState.RUNNING, reason, None, blame=blame)
 
     def unknown(self, attempt: Attempt, why: str, blame: ExitCode = ExitCode.UNKNOWN) -> JobResult:
         """Return the outcome of a job for which it is not known whether a task was created and billed."""

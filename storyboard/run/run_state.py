@@ -46,6 +46,8 @@ class RunRules:
     rebuy: frozenset[str] = frozenset()
     retry: frozenset[str] = frozenset()
     download_hosts: tuple[str, ...] = ()
+    left_to_workers: bool = False
+    """Whether the team's workers buy what is missing; with `no_wait` they are not waited for either."""
     refusal: str = "not bought without permission: pass --yes or --max-cost USD"
     """Why nothing is bought, where `may_buy` is False."""
     own_cap: Cap | None = None

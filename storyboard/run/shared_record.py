@@ -55,11 +55,26 @@ class RecordAway(StoreError):
     """The record was there when the run began, and cannot be reached now: nothing is sent until it is back."""
 
 
+@dataclass(frozen=True, slots=True)
+class WorkerPlace:
+    """Where a job stands in the line for workers: the name of the one that works on it, if one does. `outcome` says
+    why it left the line without a clip, `blame` is the exit code for that."""
+
+    worker: str | None
+    done: bool
+    outcome: str
+    blame: int
+
+
 class SharedRecord(Protocol):
     """All methods may take a while, and raise `StoryboardError` where the record cannot be reached."""
 
     def claim(self, key: str) -> str | None:
         """Begin to work on a job; the name of who else does now, None where this process may."""
+        ...
+
+    def place(self, key: str) -> WorkerPlace | None:
+        """Where a job stands in the line for workers; None where no worker can buy it."""
         ...
 
     def release(self, key: str, result: JobResult) -> None:

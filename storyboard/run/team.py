@@ -15,10 +15,10 @@ from storyboard.run.events import Queued
 from storyboard.run.purchase import Purchase
 from storyboard.run.recover import look_through_wait
 from storyboard.run.result import JobResult
-from storyboard.run.shared_record import RecordAway, SharedPurchase, SharedRecord
+from storyboard.run.shared_record import RecordAway, SharedPurchase, SharedRecord, WorkerPlace
 from storyboard.run.stages import Buy, Next, Poll, Reconsider, Recover
 from storyboard.run.submit import adopted
-from storyboard.store import Attempt
+from storyboard.store import Attempt, AttemptError
 
 OTHERS_TIME = 60.0
 """Seconds for which a job that another machine may be sending is waited for."""
@@ -72,6 +72,10 @@ def _unsent(stage: Buy | Recover) -> Attempt | None:
 
 async def _decided(purchase: Purchase, record: SharedRecord, stage: Buy | Recover, past: Sequence[Attempt]) -> Next:
     try:
+        if purchase.run.rules.left_to_workers:
+            left = await _left_to_workers(purchase, record, stage)
+            if left is not None:
+                return left
         if (elsewhere := await _claimed(purchase, record)) is not None:
             return elsewhere
         shared = await AskTeam("note", lambda: record.read(purchase.key))
@@ -91,13 +95,53 @@ async def _decided(purchase: Purchase, record: SharedRecord, stage: Buy | Recove
     return await _by_state(purchase, record, stage, shared, past)
 
 
+async def _left_to_workers(purchase: Purchase, record: SharedRecord, stage: Buy | Recover) -> Next | None:
+    """Wait until a worker has bought the job, or leave it to them; None where no worker can buy it."""
+    purchase.leave_turns()
+    told: str | None = None
+    while (place := await AskTeam("place", lambda: record.place(purchase.key))) is not None:
+        shared = await AskTeam("note", lambda: record.read(purchase.key))
+        if shared is not None and shared.state is PurchaseState.DONE:
+            return await _done(purchase, record, _attempt_of(purchase, stage, shared), shared)
+        if place.done:
+            return _without_clip(purchase, stage, shared, place)
+        words = f"{place.worker} has this job" if place.worker else "it waits in line for a worker"
+        if purchase.run.halt.asked or purchase.run.rules.no_wait:
+            return purchase.elsewhere(
+                ExitCode.INTERRUPTED if purchase.run.halt.asked else ExitCode.RUNNING, f"left to the workers: {words}"
+            )
+        if told != words:
+            purchase.tell(Queued(purchase.job, purchase.key, words))
+            told = words
+        await Pause(CLAIM_EVERY, buying=True)
+    return None
+
+
+def _without_clip(
+    purchase: Purchase, stage: Buy | Recover, shared: SharedPurchase | None, place: WorkerPlace
+) -> JobResult:
+    """How a job ends here that a worker could not get a clip for."""
+    if shared is None:
+        return purchase.skipped(place.outcome, ExitCode(place.blame))
+    attempt = _attempt_of(purchase, stage, shared)
+    if shared.state is PurchaseState.FAILED:
+        return purchase.failed(attempt, shared.error or AttemptError(None, place.outcome))
+    if shared.state is PurchaseState.LOST:
+        return purchase.lost(attempt, "the gateway no longer has its task")
+    if place.blame == ExitCode.UNKNOWN:
+        return purchase.unknown(attempt, "a worker could not find out what became of it")
+    return purchase.skipped(place.outcome, ExitCode(place.blame))
+
+
 async def _claimed(purchase: Purchase, record: SharedRecord) -> JobResult | None:
     """Wait until no other process of the team works on the job; how the job ends here where it is not waited for."""
     waited = False
     while (worker := await AskTeam("claim", lambda: record.claim(purchase.key))) is not None:
         purchase.leave_turns()
         if purchase.run.halt.asked or purchase.run.rules.no_wait:
-            return purchase.elsewhere(ExitCode.INTERRUPTED if purchase.run.halt.asked else ExitCode.RUNNING, worker)
+            return purchase.elsewhere(
+                ExitCode.INTERRUPTED if purchase.run.halt.asked else ExitCode.RUNNING, f"{worker} has this job"
+            )
         if not waited:
             purchase.tell(Queued(purchase.job, purchase.key, f"{worker} has this job"))
             waited = True
