@@ -54,6 +54,7 @@ COMMANDS = {
     "resolve": CommandEntry("storyboard.cli.resolve", "Resolve jobs whose outcome is unknown."),
     "export": CommandEntry("storyboard.cli.export", "Export the film for editing programs, or its subtitles."),
     "sign": CommandEntry("storyboard.cli.sign", "Sign the film and its clips with your certificate (C2PA)."),
+    "worker": CommandEntry("storyboard.cli.worker", "Buy the jobs that builds leave to a team's ledger."),
     "explain": CommandEntry("storyboard.cli.explain", "Explain a code, the language, a model, a setting."),
     "schema": CommandEntry("storyboard.cli.schema", "Print JSON Schemas of what storyboard prints and reads."),
     "models": CommandEntry("storyboard.cli.models", "List models, their limits and prices."),

@@ -319,11 +319,11 @@ class PostgresLedger:
 
         return self._do(work)
 
-    def open_keys(self, project: str) -> tuple[str, ...]:
-        """The keys of a project with an attempt that has not ended."""
+    def open_keys(self, project: str | None = None) -> tuple[str, ...]:
+        """The keys with an attempt that has not ended, of one project or of all."""
         states = [state.value for state in (PurchaseState.INTENT, PurchaseState.SUBMITTED, PurchaseState.FINISHED)]
-        rows = self._rows("SELECT DISTINCT key FROM attempts WHERE project = %s AND state = ANY(%s)", project, states)
-        return tuple(str(key) for (key,) in rows)
+        query = "SELECT DISTINCT key FROM attempts WHERE state = ANY(%s) AND (%s::text IS NULL OR project = %s)"
+        return tuple(str(key) for (key,) in self._rows(query, states, project, project))
 
     @property
     def rebuilt(self) -> bool:

@@ -16,6 +16,7 @@ from threading import Lock
 from storyboard.bucket.bucket_clips import DamagedInBucket
 from storyboard.bucket.object_store import BucketAway
 from storyboard.bucket.shared_bucket import SharedBucket
+from storyboard.bucket.spool import Spool
 from storyboard.cluster.job_queue import JobPlace, WantedJob
 from storyboard.cluster.ledger import LedgerEntry, PostgresLedger
 from storyboard.cluster.reservation import ClaimLost, LookUpFirst, SendPermission, SlotsTaken, TooSoon
@@ -151,8 +152,10 @@ class LedgerRecord:
     def tell(self, attempt: Attempt) -> None:
         """Say what was heard of an attempt, or how it ended: the clip first, then the ledger."""
         if self.bucket is not None and attempt.clip is not None:
-            with suppress(BucketAway, AccessError):  # the spool brings it later; until then its task is asked
+            try:
                 self.bucket.clips.add(attempt.clip, self.team.store.clips)
+            except (BucketAway, AccessError):  # it follows; until then others ask for its task
+                Spool(self.team.store.folder, self.bucket.address).add_clip(attempt.clip)
         there = self.team.there(attempt)
         self._say(lambda ledger: _tell(ledger, there))
 
@@ -160,6 +163,11 @@ class LedgerRecord:
     def sending(self) -> Collection[str]:
         """The keys that this run may be sending now."""
         return set(self._given)
+
+    @property
+    def has_unsaid(self) -> bool:
+        """Whether something could not be said yet."""
+        return bool(self._untold)
 
     def first_look_waits(self) -> bool:
         """Whether the ledger once forgot something: then a task may exist that only the whole wait shows."""

@@ -41,6 +41,11 @@ def check_bucket(project: Project, store: LocalStore, ledger: str | None = None)
     KnownBuckets(store.folder).check(open_bucket(project), ledger)
 
 
+def check_worker_bucket(project: Project, store: LocalStore, ledger: str) -> None:
+    """Before a worker begins: as `check_bucket`; a worker has no project."""
+    KnownBuckets(store.folder).check(open_bucket(project), ledger)
+
+
 def team_record(project: Project, store: LocalStore, ledger: str = "") -> TeamRecord:
     """What locks say of where a project's purchases are written down: its bucket, and the ledger of that id, if one
     decides. Raises what `open_bucket` raises, and BucketAway where this store has never seen the bucket."""

@@ -49,7 +49,8 @@ class JournalKeeper(Protocol):
 
 @dataclass(eq=False)
 class TeamLedger:
-    """The ledger of a project's team. `root` is the project's folder here, `name` what the team calls the project."""
+    """The ledger of a project's team. `root` is the project's folder here, `name` what the team calls the project;
+    both are "" for a worker, which has no project."""
 
     postgres: PostgresLedger
     store: LocalStore
@@ -97,13 +98,13 @@ class TeamLedger:
         """
         ledger, local = self.postgres, self.store.ledger
         if ledger.closed is None:
-            found = local.history(ledger.open_keys(self.name))
+            found = local.history(ledger.open_keys(self.name or None))
             rows = [row for key in found for row in found[key] if row.task is not None]
             ledger.tell(map(self.there, self._own(rows)), self._sending, whole=False)
             return
         rows = [row for row in local.all() if row.whose.base_url and (row.task is not None or row.sends)]
         shared = [row for row in rows if row.story.project == self.root or not Path(row.story.project).is_absolute()]
-        own = self._own(row for row in shared if row.story.project in (self.root, self.name))
+        own = self._own(row for row in shared if not self.name or row.story.project in (self.root, self.name))
         ledger.tell(map(self.there, own), self._sending, whole=len(own) == len(shared))
 
     @property
@@ -127,12 +128,12 @@ class TeamLedger:
 
     def story_there(self, story: StoryRef) -> StoryRef:
         """What the team calls a story of this project."""
-        return replace(story, project=self.name, folder="") if story.project == self.root else story
+        return replace(story, project=self.name, folder="") if self.root and story.project == self.root else story
 
     def cap_there(self, cap: Cap) -> Cap:
         """What the team calls the story or project of a cap."""
         story = None if cap.story is None else self.story_there(cap.story)
-        return replace(cap, story=story, project=self.name if cap.project == self.root else cap.project)
+        return replace(cap, story=story, project=self.name if self.root and cap.project == self.root else cap.project)
 
     def there(self, attempt: Attempt) -> Attempt:
         """An attempt as the team's ledger has it."""
@@ -145,7 +146,7 @@ class TeamLedger:
         key = find_key(whose.base_url) if whose.account else ""
         if key and account_of(key, self.salt) == whose.account:
             whose = replace(whose, account=account_of(key, self.store.ledger.salt()))
-        if story.project == self.name:
+        if self.name and story.project == self.name:
             story = replace(story, folder=self.root)
         return replace(attempt, whose=whose, story=story, may=(), version=0)
 
@@ -163,36 +164,56 @@ class TeamLedger:
         return {key: tuple(map(self.here, attempts)) for key, attempts in found.items()}
 
 
-def open_team_ledger(project: Project, store: LocalStore, name: str | None = None) -> TeamLedger:
-    """Open the ledger that a project shares; `name` is what others see of this process.
+def open_team_ledger(project: Project, store: LocalStore) -> TeamLedger:
+    """Open the ledger that a project shares.
 
     Raises PermissionNeeded if only the project's own file names the ledger, UsageError if the project or the server is
     not fit for it, LedgerAway if the server cannot be reached.
     """
+    address = _address_of(project)
+    called = project_name(project)
+    return _open(project, store, address, called, machine_name())
+
+
+def open_worker_ledger(project: Project, store: LocalStore, name: str | None, *, first: bool) -> TeamLedger:
+    """Open the ledger that a worker takes its jobs from, of any project. `name` is the person's word that one process
+    of that name runs at a time; the `first` session of a process buries the earlier ones. Raises as
+    `open_team_ledger`."""
+    team = _open(project, store, _address_of(project), "", name or machine_name())
+    if name is not None and first:
+        try:
+            team.postgres.bury_namesakes()
+        except BaseException:
+            team.close()
+            raise
+    return team
+
+
+def _address_of(project: Project) -> str:
     address = ledger_address(project)
     if address is None:
         raise UsageError(
-            "this project has no shared ledger",
+            "no shared ledger is set",
             help="set `ledger` or STORYBOARD_LEDGER, such as STORYBOARD_LEDGER=postgresql://host/films",
         )
-    called = project_name(project)
+    return address
+
+
+def _open(project: Project, store: LocalStore, address: str, called: str, name: str) -> TeamLedger:
     if store.is_read_only:
         raise StoreError(
             f"the store {store.folder} cannot be written, and a shared ledger needs a journal beside it",
             help="choose another place with --store or STORYBOARD_STORE",
         )
     record_doubt("a shared ledger was asked")
-    machine = machine_name()
-    person = machine.partition("@")[0]
-    holder = HolderIdentity(name or machine, person, store_id(store.folder), client_version())
+    holder = HolderIdentity(name, machine_name().partition("@")[0], store_id(store.folder), client_version())
     standby = StandbyPolicy(project.settings.standby)
     postgres = PostgresLedger(LedgerSession(address, holder, MachineMemory(store.folder), standby))
     try:
         postgres.bury_ended()
-        if name is not None:
-            postgres.bury_namesakes()
         salt = postgres.salt()
-        team = TeamLedger(postgres, store, str(project.root), called, relabelled(store, salt), salt)
+        root = str(project.root) if called else ""
+        team = TeamLedger(postgres, store, root, called, relabelled(store, salt), salt)
         team.tell_journal()
     except BaseException:
         postgres.close()

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from storyboard.simulator import SimulatorConfig, serve
+from tests.support.cli import Cli
 from tests.support.farm import Farm
 from tests.support.postgres import Server, running_server
+from tests.support.shop import SETTINGS, Shop
 
 _NAMES = count()
 
@@ -28,3 +31,15 @@ def farm(server: Server, tmp_path: Path) -> Iterator[Farm]:
         connection.execute(f"CREATE DATABASE {database}")
     with closing(Farm(server.address(database), tmp_path)) as made:
         yield made
+
+
+@pytest.fixture
+def shop(farm: Farm, tmp_path: Path) -> Iterator[Shop]:
+    """A person whose project shares the ledger, before a gateway whose tasks end at once."""
+    for name in ("work", "home"):
+        (tmp_path / name).mkdir()
+    cli = Cli(tmp_path / "work", tmp_path / "home")
+    with serve(SimulatorConfig(take=0.05)) as gateway:
+        shop = Shop(cli, gateway, environment={"STORYBOARD_LEDGER": farm.address})
+        cli.write("storyboard.toml", f'project = "lantern"\n{SETTINGS}')
+        yield shop

@@ -2,49 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from storyboard.simulator import SimulatorConfig, serve
-from tests.support.cli import Cli
-from tests.support.farm import Farm, check_sums
+from tests.support.farm import Farm, another, charged, check_sums
 from tests.support.shop import SETTINGS, TOGETHER, Shop
 
 YES = "--yes"
 
 
-@pytest.fixture
-def shop(farm: Farm, tmp_path: Path) -> Iterator[Shop]:
-    """A person whose project shares the ledger, before a gateway whose tasks end at once."""
-    for name in ("work", "home"):
-        (tmp_path / name).mkdir()
-    cli = Cli(tmp_path / "work", tmp_path / "home")
-    with serve(SimulatorConfig(take=0.05)) as gateway:
-        shop = Shop(cli, gateway, environment={"STORYBOARD_LEDGER": farm.address})
-        cli.write("storyboard.toml", f'project = "lantern"\n{SETTINGS}')
-        yield shop
-
-
-def another(shop: Shop, folder: Path, *names: str) -> Shop:
-    """Another machine with the story alone and an empty store."""
-    other = shop.elsewhere(folder, *(names or ("lanterns.story",)))
-    other.environment = dict(shop.environment)
-    other.cli.write("storyboard.toml", f'project = "lantern"\n{SETTINGS}')
-    return other
-
-
-def spent(farm: Farm) -> Decimal:
-    """What the ledger says was charged."""
-    rows = farm.sql("SELECT charged FROM storyboard.attempts WHERE charged IS NOT NULL")
-    return sum((Decimal(charged) for (charged,) in rows), Decimal(0))
-
-
 def test_build_writes_its_purchases_into_the_shared_ledger(shop: Shop, farm: Farm) -> None:
     assert set(shop.states(YES).values()) == {"built"}
-    assert shop.paid == spent(farm) == TOGETHER
+    assert shop.paid == charged(farm) == TOGETHER
     rows = farm.sql("SELECT project, path, state, may, sends FROM storyboard.attempts")
     assert rows == [("lantern", "lanterns.story", "done", [], 1)] * 2
     assert farm.sql("SELECT count(*) FROM storyboard.jobs WHERE NOT done OR holder IS NOT NULL") == [(0,)]
@@ -57,7 +27,7 @@ def test_what_one_machine_bought_another_fetches_and_does_not_buy(shop: Shop, fa
     assert set(other.planned().values()) <= {"running", "finished"}
     assert set(other.states(YES).values()) == {"built"}
     assert shop.posts == posts
-    assert shop.paid == spent(farm) == TOGETHER
+    assert shop.paid == charged(farm) == TOGETHER
     check_sums(farm)
 
 
@@ -76,7 +46,7 @@ def test_budget_of_the_project_counts_what_other_machines_bought(shop: Shop, far
         each.cli.write("storyboard.toml", f'project = "lantern"\nbudget = 1.00\n{SETTINGS}')
     shop.build(YES)
     assert set(other.states(YES, code=4).values()) == {"skipped"}
-    assert shop.paid == spent(farm) == TOGETHER
+    assert shop.paid == charged(farm) == TOGETHER
     check_sums(farm)
 
 

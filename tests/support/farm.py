@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from storyboard.cluster.reservation import SendPermission
 from storyboard.cluster.session import LedgerSession, StandbyPolicy
 from storyboard.store.attempt import Attempt
 from tests.support.attempts import STORY, WHOSE
+from tests.support.shop import SETTINGS, Shop
 
 
 class Farm:
@@ -87,3 +89,17 @@ def check_sums(farm: Farm) -> None:
             kind,
         )
         assert apart == []
+
+
+def another(shop: Shop, folder: Path, *names: str) -> Shop:
+    """Another machine with the story alone, or these files, and an empty store."""
+    other = shop.elsewhere(folder, *(names or ("lanterns.story",)))
+    other.environment = dict(shop.environment)
+    other.cli.write("storyboard.toml", f'project = "lantern"\n{SETTINGS}')
+    return other
+
+
+def charged(farm: Farm) -> Decimal:
+    """What the ledger says was charged."""
+    rows = farm.sql("SELECT charged FROM storyboard.attempts WHERE charged IS NOT NULL")
+    return sum((Decimal(charged) for (charged,) in rows), Decimal(0))

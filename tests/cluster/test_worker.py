@@ -1,0 +1,279 @@
+"""Workers buy what builds leave to them: real processes, a real PostgreSQL and bucket, a real gateway's book."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from storyboard.simulator.faults import FaultRule
+from tests.support.buckets import TestBucket, fresh_bucket, s3_server
+from tests.support.farm import Farm, another, charged, check_sums
+from tests.support.shop import SETTINGS, TOGETHER, Shop
+from tests.support.waiting import until
+
+YES = "--yes"
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a worker runs on POSIX systems only")
+
+
+@pytest.fixture(scope="session")
+def s3_port() -> Iterator[int]:
+    with s3_server() as port:
+        yield port
+
+
+@pytest.fixture
+def bucket(shop: Shop, s3_port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[TestBucket]:
+    with fresh_bucket(s3_port, monkeypatch) as made:
+        shop.environment["STORYBOARD_CLIPS"] = made.address
+        yield made
+
+
+@pytest.fixture
+def worker(shop: Shop, tmp_path: Path) -> Shop:
+    """A machine without any story, whose owner has the key and the ledger's address."""
+    return without_stories(shop, tmp_path / "worker")
+
+
+def without_stories(shop: Shop, folder: Path) -> Shop:
+    machine = another(shop, folder)
+    (machine.cli.folder / "lanterns.story").unlink()
+    machine.cli.write("storyboard.toml", SETTINGS)
+    machine.environment = shop.environment
+    return machine
+
+
+@contextmanager
+def running(machine: Shop, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker that runs until it is stopped."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "storyboard", "worker", *arguments],
+        cwd=machine.cli.folder,
+        env={**machine.cli.environment, **machine.env},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        if process.stderr is not None:
+            process.stderr.close()
+
+
+def open_jobs(farm: Farm) -> int:
+    [(count,)] = farm.sql("SELECT count(*) FROM storyboard.jobs WHERE NOT done")
+    return int(count)
+
+
+def test_worker_buys_what_a_detached_build_left_to_it(shop: Shop, worker: Shop, farm: Farm) -> None:
+    left = shop.build(YES, "--detach", code=6)
+    assert {job["state"] for job in left.values()} == {"running"}
+    assert {job["reason"] for job in left.values()} == {"left to the workers: it waits in line for a worker"}
+    assert shop.posts == 0
+    assert [worker("worker", "--once").code for _ in range(2)] == [0, 0]
+    assert (shop.posts, shop.paid, charged(farm)) == (2, TOGETHER, TOGETHER)
+    assert open_jobs(farm) == 0
+    assert set(shop.states(YES).values()) == {"built"}
+    assert shop.posts == 2
+    assert worker("worker", "--once").code == 0
+    rows = farm.sql("SELECT project, path, state, may FROM storyboard.attempts")
+    assert rows == [("lantern", "lanterns.story", "done", [])] * 2
+    check_sums(farm)
+
+
+def test_clip_that_a_worker_bought_comes_from_the_bucket(shop: Shop, worker: Shop, bucket: TestBucket) -> None:
+    shop.build(YES, "--detach", code=6)
+    for _ in range(2):
+        assert worker("worker", "--once").code == 0
+    requests = shop.requests
+    assert set(shop.states(YES).values()) == {"cached"}
+    assert shop.requests == requests
+    assert not [path for path in bucket.paths() if path.startswith("notes/")]
+
+
+def test_build_that_waits_buys_nothing_itself(shop: Shop, worker: Shop, farm: Farm) -> None:
+    with running(worker) as process:
+        done = shop.process("build", YES, "--wait", "--json")
+        assert done.code == 0, done.err
+        assert {job["state"] for job in done.json["stories"][0]["jobs"]} == {"built"}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    senders = farm.sql("SELECT count(*) FROM storyboard.holders WHERE ended_at IS NULL")
+    assert senders == [(0,)]
+    assert (shop.posts, shop.paid, charged(farm)) == (2, TOGETHER, TOGETHER)
+
+
+def test_killed_worker_is_followed_by_another(shop: Shop, worker: Shop, farm: Farm, tmp_path: Path) -> None:
+    shop.behave(take=6.0)
+    shop.build(YES, "--detach", code=6)
+    with running(worker) as first:
+        until(lambda: shop.posts == 2)
+        until(lambda: farm.sql("SELECT count(task) FROM storyboard.attempts") == [(2,)])
+        first.kill()
+        first.wait()
+    second = without_stories(shop, tmp_path / "second")
+    for _ in range(2):
+        assert second("worker", "--once").code == 0
+    assert (shop.posts, shop.paid, charged(farm)) == (2, TOGETHER, TOGETHER)
+    assert farm.sql("SELECT DISTINCT state FROM storyboard.attempts") == [("done",)]
+    assert open_jobs(farm) == 0
+    check_sums(farm)
+
+
+def test_stopped_worker_leaves_what_is_rendering_to_others(
+    shop: Shop, worker: Shop, farm: Farm, tmp_path: Path
+) -> None:
+    shop.behave(take=4.0)
+    shop.build(YES, "--detach", code=6)
+    with running(worker, "--grace", "0") as first:
+        until(lambda: farm.sql("SELECT count(task) FROM storyboard.attempts") == [(2,)])
+        first.send_signal(signal.SIGTERM)
+        assert first.wait(30) == 0
+    assert farm.sql("SELECT count(*) FROM storyboard.holders WHERE ended_at IS NULL") == [(0,)]
+    second = without_stories(shop, tmp_path / "second")
+    for _ in range(2):
+        assert second("worker", "--once").code == 0
+    assert (shop.posts, charged(farm)) == (2, TOGETHER)
+
+
+def test_stopped_worker_fetches_what_ends_within_its_grace(shop: Shop, worker: Shop, farm: Farm) -> None:
+    shop.behave(take=2.0)
+    shop.build(YES, "--detach", code=6)
+    with running(worker) as first:
+        until(lambda: farm.sql("SELECT count(task) FROM storyboard.attempts") == [(2,)])
+        first.send_signal(signal.SIGTERM)
+        assert first.wait(30) == 0
+    assert farm.sql("SELECT DISTINCT state FROM storyboard.attempts") == [("done",)]
+
+
+def test_second_signal_ends_a_worker_at_once(shop: Shop, worker: Shop, farm: Farm) -> None:
+    shop.behave(take=60.0)
+    shop.build(YES, "--detach", code=6)
+    with running(worker) as process:
+        until(lambda: farm.sql("SELECT count(task) FROM storyboard.attempts") == [(2,)])
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 130
+
+
+def test_two_builds_and_two_workers_buy_each_job_once(
+    shop: Shop, worker: Shop, farm: Farm, bucket: TestBucket, tmp_path: Path
+) -> None:
+    other, second = another(shop, tmp_path / "other"), without_stories(shop, tmp_path / "second")
+    shop.behave(take=1.0)
+    command = [sys.executable, "-m", "storyboard", "build", YES]
+    with running(worker), running(second):
+        builds = [
+            subprocess.Popen(
+                command,
+                cwd=each.cli.folder,
+                env={**each.cli.environment, **each.env},
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            for each in (shop, other)
+        ]
+        assert [build.wait(120) for build in builds] == [0, 0]
+    assert (shop.posts, shop.paid, charged(farm)) == (2, TOGETHER, TOGETHER)
+    check_sums(farm)
+
+
+def test_cap_of_a_detached_build_binds_the_worker(shop: Shop, worker: Shop, farm: Farm) -> None:
+    shop.build("--max-cost", "0.60", "--detach", code=6)
+    codes = {worker("worker", "--once").code for _ in range(2)}
+    assert codes == {0, 4}
+    assert shop.posts == 1
+    assert charged(farm) == shop.paid < TOGETHER
+
+
+def test_refused_job_leaves_the_line_and_the_waiting_build_says_why(shop: Shop, worker: Shop, farm: Farm) -> None:
+    shop.gateway.stage(FaultRule("policy", prompt="Paper boats"))
+    shop.build(YES, "--detach", code=6)
+    assert {worker("worker", "--once").code for _ in range(2)} == {0, 3}
+    assert open_jobs(farm) == 0
+    [(outcome, blame)] = farm.sql("SELECT outcome, blame FROM storyboard.jobs WHERE outcome <> ''")
+    assert blame == 3 and outcome
+    with running(worker):
+        jobs = shop.build(YES, "--wait", code=3)
+    assert {name: job["state"] for name, job in jobs.items()} == {"street#1": "built", "river#1": "failed"}
+    assert charged(farm) == shop.paid
+
+
+def test_worker_takes_no_jobs_of_another_account(shop: Shop, worker: Shop, farm: Farm) -> None:
+    shop.build(YES, "--detach", code=6)
+    worker.key = "sk-another-account-0001"
+    assert worker("worker", "--once").code == 0
+    assert shop.posts == 0
+    assert open_jobs(farm) == 2
+
+
+def test_worker_without_a_key_or_a_ledger_says_so(worker: Shop) -> None:
+    worker.key = ""
+    done = worker("worker", "--once")
+    assert done.code == 5 and "No API key. Set STORYBOARD_API_KEY" in done.err
+    worker.key, worker.environment = "sk-simulated-0123456789", {}
+    done = worker("worker", "--once")
+    assert done.code == 2 and "no shared ledger is set" in done.err and "STORYBOARD_LEDGER=" in done.err
+
+
+def test_worker_waits_for_a_ledger_that_is_away(worker: Shop) -> None:
+    worker.environment = {"STORYBOARD_LEDGER": "postgresql://farm@127.0.0.1:1/films"}
+    assert worker("worker", "--once").code == 3
+    with running(worker) as process:
+        time.sleep(4)
+        assert process.poll() is None
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+def test_build_that_is_stopped_leaves_nothing_for_workers(shop: Shop, worker: Shop, farm: Farm) -> None:
+    shop.environment["STORYBOARD_API_KEY"] = "sk-simulated-0123456789"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "storyboard", "build", YES, "--wait"],
+        cwd=shop.cli.folder,
+        env={**shop.cli.environment, **shop.env},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    until(lambda: farm.sql("SELECT to_regclass('storyboard.jobs') IS NOT NULL") == [(True,)])
+    until(lambda: open_jobs(farm) == 2)
+    os.kill(process.pid, signal.SIGINT)
+    assert process.wait(30) == 130
+    assert farm.sql("SELECT count(*) FROM storyboard.jobs") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--detach", "--wait"), "--detach and --wait cannot be combined"),
+        (("--detach", "--provider", "animatic"), "animatic renders here, for free"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(shop: Shop, arguments: tuple[str, ...], words: str) -> None:
+    done = shop("build", YES, *arguments)
+    assert done.code == 2
+    assert words in done.err
+
+
+def test_detach_without_a_ledger_is_refused(cli_alone: Shop) -> None:
+    done = cli_alone("build", YES, "--detach")
+    assert done.code == 2
+    assert "this project shares no ledger" in done.err
+
+
+@pytest.fixture
+def cli_alone(shop: Shop) -> Shop:
+    """The same person without a ledger."""
+    shop.environment = {}
+    return shop
