@@ -44,13 +44,14 @@ if TYPE_CHECKING:
     help="Build only this saved plan, if it still holds.",
 )
 @click.option("--no-wait", is_flag=True, help="Leave running jobs for a later build to fetch.")
-@click.option("--detach", is_flag=True, help="Leave the missing jobs to the team's workers; exit with 6.")
-@click.option("--wait", is_flag=True, help="Let the team's workers buy the missing jobs, and wait for them.")
+@click.option("--detach", is_flag=True, help="Leave what is missing to the team's workers; exit with 6.")
+@click.option("--wait", is_flag=True, help="Wait until the team's workers have bought what is missing.")
 @click.option(
     "--priority",
+    metavar="LEVEL",
     type=click.Choice(("low", "normal", "high")),
     default="normal",
-    help="Say how early the team's ledger serves this build.  [default: normal]",
+    help="Serve this build at low, normal or high priority.",
 )
 @watch.option
 @options.rebuy
