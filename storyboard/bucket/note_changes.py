@@ -257,14 +257,15 @@ def refuse(note: Note, error: str, author: NoteAuthor, *, dead: Collection[str] 
     return _written(note, author, state=NoteState.REFUSED, error=error, cost=Decimal(0), may=())
 
 
-def abandon(note: Note, author: NoteAuthor) -> Note | NotAllowed:
-    """A person gives the attempt up; it counts as spent. Never while anybody may still send its id."""
+def abandon(note: Note, author: NoteAuthor, cost: Decimal | None = None) -> Note | NotAllowed:
+    """A person gives the attempt up; it counts as spent, unless the person has said what it cost. Never while anybody
+    may still send its id."""
     if note.state not in (NoteState.INTENT, NoteState.TASK, NoteState.LOST):
         return NotAllowed(f"the attempt {note.attempt} is {note.state.value}")
     others = living_senders(note, author, ())
     if others:
         return NotAllowed(f"{names(others)} may still send it; --take-over first")
-    return _written(note, author, state=NoteState.ABANDONED, may=())
+    return _written(note, author, state=NoteState.ABANDONED, cost=cost, may=())
 
 
 def living_senders(note: Note, author: NoteAuthor, dead: Collection[str]) -> tuple[Sender, ...]:

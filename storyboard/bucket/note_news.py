@@ -147,16 +147,16 @@ def _rebuilt(before: Note | None, news: NoteNews, author: NoteAuthor) -> Note:
     return new_intent(news.wanted, news.attempt, news.external_id, may=may, begun=None, past=past, author=author)
 
 
-def tell(notes: NoteBook, news: NoteNews, author: NoteAuthor) -> bool:
-    """Write the news into the note; whether it added anything. Raises BucketAway, DamagedNote."""
+def tell(notes: NoteBook, news: NoteNews, author: NoteAuthor) -> Note | None:
+    """Write the news into the note; the note as it is now. Raises BucketAway, DamagedNote."""
     seen = notes.read(news.key)
     for _ in range(WRITES):
         note = told(seen.note, news, author)
         if isinstance(note, NotAllowed):
-            return False
+            return seen.note
         written = notes.write(replace(note, n=new_write_id()), seen)
         if not isinstance(written, NoteChanged):
-            return True
+            return written.note
         seen = written.now
     raise BucketAway(f"the note of {news.key[:12]} changes too often", help="run the same command again")
 

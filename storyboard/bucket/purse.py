@@ -8,6 +8,7 @@ been settled.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -35,13 +36,41 @@ SWAPS = 20
 """How often a swap is made anew because another machine was quicker."""
 
 
+_ENTRY_ID = re.compile(r"(?P<attempt>[0-9a-f]{64}-\d{1,9})-(?P<store>.+)", re.ASCII)
+
+
+def attempt_name(key: str, number: int) -> str:
+    """An attempt as entries name it."""
+    return f"{key}-{number}"
+
+
 @dataclass(frozen=True, slots=True)
 class PurseEntry:
-    """A price in US dollars that is reserved for an attempt. `id` names the key, the attempt and the store."""
+    """A price in US dollars that a store has reserved for an attempt. `id` names the key, the attempt and the store."""
 
     id: str
     story: str
     price: Decimal
+
+    @property
+    def attempt(self) -> str:
+        """The key and the attempt's number. Entries of several stores for one attempt count once: it has one id."""
+        named = _ENTRY_ID.fullmatch(self.id)
+        return named["attempt"] if named is not None else self.id
+
+    @property
+    def store(self) -> str:
+        """The store that has reserved it."""
+        named = _ENTRY_ID.fullmatch(self.id)
+        return named["store"] if named is not None else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What an attempt that has ended was charged, and the story that paid; None where only its price is known."""
+
+    story: str
+    amount: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +100,43 @@ class Purse:
 
     def used(self, story: str | None = None) -> Decimal:
         """What counts against a cap on a story, or on the project where `story` is None."""
-        reserved = (entry.price for entry in self.entries.values() if story in (None, entry.story))
         settled = (amount for name, amount in self.spent.items() if story in (None, name))
-        return sum((*reserved, *settled), Decimal(0))
+        return sum(settled, self.open(story))
+
+    def open(self, story: str | None = None) -> Decimal:
+        """What is reserved of that for attempts that are not settled: for each, the highest price of its entries."""
+        prices: dict[str, Decimal] = {}
+        for entry in self.entries.values():
+            if story in (None, entry.story):
+                prices[entry.attempt] = max(prices.get(entry.attempt, entry.price), entry.price)
+        return sum(prices.values(), Decimal(0))
 
     def reserved(self, entry: PurseEntry, caps: Iterable[PurseCap]) -> Purse | PurseFull:
         """With this entry, unless that would pass a cap on its story or on the project. One that is there stays."""
         if entry.id in self.entries:
             return self
+        wanted = replace(self, entries={**self.entries, entry.id: entry})
         for cap in caps:
             if cap.story in (None, entry.story):
-                spent = self.used(cap.story)
-                if spent + entry.price > cap.limit:
-                    return PurseFull(cap, spent, entry.price)
-        return replace(self, entries={**self.entries, entry.id: entry})
+                spent, then = self.used(cap.story), wanted.used(cap.story)
+                if then > max(cap.limit, spent):
+                    return PurseFull(cap, spent, then - spent)
+        return wanted
 
-    def settled(self, entry_id: str, charged: Decimal) -> Purse:
-        """With what was charged in place of what was reserved."""
-        entry = self.entries.get(entry_id)
-        if entry is None:
+    def settled(self, attempt: str, charge: Charge) -> Purse:
+        """With what an attempt was charged in place of all that was reserved for it.
+
+        It counts for the story that has reserved for it. Whoever settles it again changes nothing.
+        """
+        entries = sorted(
+            (each for each in self.entries.values() if each.attempt == attempt),
+            key=lambda each: (each.story != charge.story, -each.price, each.id),
+        )
+        if not entries:
             return self
-        left = {name: each for name, each in self.entries.items() if name != entry_id}
-        spent = {**self.spent, entry.story: self.spent.get(entry.story, Decimal(0)) + charged}
-        return Purse(left, spent)
+        paid, amount = entries[0].story, entries[0].price if charge.amount is None else charge.amount
+        left = {name: each for name, each in self.entries.items() if each.attempt != attempt}
+        return Purse(left, {**self.spent, paid: self.spent.get(paid, Decimal(0)) + amount} if amount else self.spent)
 
     def freed(self, entry_id: str) -> Purse:
         """Without what was reserved for an attempt that created nothing."""
@@ -124,7 +167,10 @@ class PurseBook:
     def reserve(
         self, project: str, entries: Sequence[PurseEntry], caps: Sequence[PurseCap]
     ) -> dict[str, PurseFull | None]:
-        """Reserve each price that its caps leave room for; by entry, None where it was reserved."""
+        """Reserve each price that its caps leave room for; by entry, None where it was reserved.
+
+        The purse is written even where nothing changes: whoever is about to free an entry notices that.
+        """
         answers: dict[str, PurseFull | None] = {}
         for start in range(0, len(entries), MOST_AT_ONCE):
             some = entries[start : start + MOST_AT_ONCE]
@@ -136,15 +182,15 @@ class PurseBook:
                     purse = purse if isinstance(added, PurseFull) else added
                 return purse
 
-            self._change(project, add)
+            self._change(project, add, always=True)
         return answers
 
-    def settle(self, project: str, charged: Mapping[str, Decimal]) -> None:
-        """Count what was charged, by entry, in place of what was reserved."""
+    def settle(self, project: str, charges: Mapping[str, Charge]) -> None:
+        """Count what was charged, by attempt, in place of what was reserved."""
 
         def change(purse: Purse) -> Purse:
-            for entry_id, amount in charged.items():
-                purse = purse.settled(entry_id, amount)
+            for attempt, charge in charges.items():
+                purse = purse.settled(attempt, charge)
             return purse
 
         self._change(project, change)
@@ -160,11 +206,15 @@ class PurseBook:
 
         self._change(project, change)
 
-    def _change(self, project: str, change: Callable[[Purse], Purse]) -> None:
+    def change(self, project: str, change: Callable[[Purse], Purse]) -> None:
+        """Write a purse as it becomes by `change`, which is asked again where another machine was quicker."""
+        self._change(project, change)
+
+    def _change(self, project: str, change: Callable[[Purse], Purse], *, always: bool = False) -> None:
         for _ in range(SWAPS):
             purse, stored = self._read(project)
             changed = change(purse)
-            if changed == purse:
+            if changed == purse and not always:
                 return
             written = self._objects.write(purse_path(project), _write(project, changed), stored)
             if not isinstance(written, Changed):

@@ -14,14 +14,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from storyboard.bucket.bucket_clips import ClipAdded
 from storyboard.bucket.lock_list import LockList
-from storyboard.bucket.note import DamagedNote
+from storyboard.bucket.note import DamagedNote, Note
 from storyboard.bucket.note_changes import NoteAuthor
 from storyboard.bucket.note_news import NewsKind, NoteNews, news_document, read_news, tell
 from storyboard.bucket.object_store import BucketAway
+from storyboard.bucket.purse_settlement import settle_by_notes
 from storyboard.bucket.shared_bucket import SharedBucket
 from storyboard.errors import AccessError, StoreError
 from storyboard.files.disk import SMALL, is_folder, list_folder, read_file
@@ -51,6 +52,13 @@ class SpoolSent:
         self.left += other.left
         self.trouble = self.trouble or other.trouble
         self.damaged += other.damaged
+
+
+class _Delivered(NamedTuple):
+    """A file whose content has arrived; the note that it was told to, with the project that told it."""
+
+    file: Path
+    told: tuple[Note, str] | None
 
 
 class Spool:
@@ -113,27 +121,44 @@ class Spool:
             return done
         try:
             with alone_in(self._folder):
+                told: list[_Delivered] = []
                 for file in self._files():
                     if done.trouble is None:
-                        self._send(file, bucket, clips, author, done)
+                        told += self._send(file, bucket, clips, author, done)
+                self._settle(told, bucket, done)
         except OSError as error:
             raise self._unusable(error) from error
         done.left = self.count()
         return done
 
-    def _send(self, file: Path, bucket: SharedBucket, clips: ClipFolder, author: NoteAuthor, done: SpoolSent) -> None:
+    def _send(
+        self, file: Path, bucket: SharedBucket, clips: ClipFolder, author: NoteAuthor, done: SpoolSent
+    ) -> Iterator[_Delivered]:
+        """The file, if what it says was delivered."""
         try:
-            _deliver(json.loads(read_file(file, SMALL)), bucket, clips, author)
+            told = _deliver(json.loads(read_file(file, SMALL)), bucket, clips, author)
         except FileNotFoundError:
             return  # another process was quicker
         except (DamagedNote, ValueError) as error:
             done.damaged.append(f"{file.name}: {error}")
-            return
         except (BucketAway, AccessError) as away:
             done.trouble = away.message
+        else:
+            yield _Delivered(file, told)
+
+    def _settle(self, told: Iterable[_Delivered], bucket: SharedBucket, done: SpoolSent) -> None:
+        """Settle the purses by all notes that were told to, and only then forget what was delivered."""
+        told = tuple(told)
+        try:
+            settle_by_notes(bucket.purses, [each.told for each in told if each.told is not None])
+        except (BucketAway, AccessError) as away:
+            done.trouble = done.trouble or away.message
             return
-        file.unlink(missing_ok=True)
-        done.sent += 1
+        except DamagedNote as damaged:  # the notes have it: the purse is settled when it is whole again
+            done.damaged.append(damaged.message)
+        for each in told:
+            each.file.unlink(missing_ok=True)
+            done.sent += 1
 
     def _add(self, name: str, document: Mapping[str, Any]) -> None:
         try:
@@ -159,7 +184,8 @@ class Spool:
         return StoreError(f"the store cannot be used at {self._folder}: {error.strerror}", help="free up space")
 
 
-def _deliver(document: Any, bucket: SharedBucket, clips: ClipFolder, author: NoteAuthor) -> None:
+def _deliver(document: Any, bucket: SharedBucket, clips: ClipFolder, author: NoteAuthor) -> tuple[Note, str] | None:
+    """Tell the bucket what a file of the spool says; the note that it was told to and its own project, if any."""
     if not isinstance(document, dict):
         raise ValueError("it is not a JSON object")
     clip, news, lock = document.get("clip"), document.get("news"), document.get("lock")
@@ -169,11 +195,13 @@ def _deliver(document: Any, bucket: SharedBucket, clips: ClipFolder, author: Not
         told = read_news(news)
         if told.clip is not None and bucket.clips.add(told.clip, clips) is ClipAdded.MISSING:
             told = replace(told, kind=NewsKind.HEARD, clip=None)  # a note says `done` only where the clip can be had
-        tell(bucket.notes, told, author)
+        note = tell(bucket.notes, told, author)
+        return None if note is None else (note, told.wanted.project)
     elif isinstance(lock, dict):
         bucket.lock_lists.remember(_read_lock(lock))
     else:
         raise ValueError("it says nothing")
+    return None
 
 
 def _read_lock(said: Mapping[str, Any]) -> LockList:

@@ -77,7 +77,7 @@ def check(*, store: str | None, as_json: bool) -> ExitCode:
         ("storyboard store verify --bucket", "download and check every clip of the team's bucket"),
     ),
 )
-@click.option("--bucket", is_flag=True, help="Check the clips of the team's bucket instead; each is downloaded.")
+@click.option("--bucket", is_flag=True, help="Check the team's bucket instead: download each clip, settle the budgets.")
 @options.store
 @options.as_json
 def verify(*, bucket: bool, store: str | None, as_json: bool) -> ExitCode:
@@ -87,10 +87,11 @@ def verify(*, bucket: bool, store: str | None, as_json: bool) -> ExitCode:
     from storyboard.report.store import verified
 
     if bucket:
-        from storyboard.project.bucket_upkeep import verify_bucket
+        from storyboard.project.bucket_upkeep import tidy_purse, verify_bucket
 
         opened, project = _open_project(store)
-        lines, document = verified(verify_bucket(project, opened))
+        freed = tidy_purse(project, opened) if project.settings.project else None
+        lines, document = verified(verify_bucket(project, opened), freed)
     else:
         lines, document = verified(_open(store).verify())
     if as_json:

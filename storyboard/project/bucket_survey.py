@@ -98,7 +98,7 @@ def _budgets(bucket: SharedBucket, notes: Iterable[Note]) -> tuple[TeamBudget, .
     budgets = []
     for project in sorted({note.project for note in notes if note.project}):
         purse = bucket.purses.read(project)
-        reserved = sum((entry.price for entry in purse.entries.values()), Decimal(0))
+        reserved = purse.open()
         if used := purse.used():
             budgets.append(TeamBudget(project, used - reserved, reserved))
     return tuple(budgets)

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from decimal import Decimal
 
 from storyboard.bucket.bucket_clips import ListedClip
 from storyboard.bucket.fitness import Tried
+from storyboard.bucket.identity import store_id
 from storyboard.bucket.known_bucket import KnownBuckets
 from storyboard.bucket.lock_list import clips_named
 from storyboard.bucket.note import NoteState
+from storyboard.bucket.note_survey import survey_notes
+from storyboard.bucket.purse import Purse, attempt_name
+from storyboard.bucket.purse_settlement import tidied
 from storyboard.bucket.shared_bucket import SharedBucket
 from storyboard.errors import StoreError
 from storyboard.jobs.lockfile import read_lock
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.project.discovery import locks_below
 from storyboard.project.project import Project
 from storyboard.project.shared_clips import THREADS, ClipsFetched, fetch_clips
-from storyboard.project.team_bucket import open_bucket
+from storyboard.project.team_bucket import open_bucket, project_name
 from storyboard.project.workspace import Run
 from storyboard.store import LocalStore
 
@@ -67,6 +73,27 @@ def verify_bucket(project: Project, store: LocalStore) -> Iterator[tuple[str, bo
     bucket = open_bucket(project)
     for clip in bucket.clips.all():
         yield clip.sha256, bucket.clips.verify(clip.sha256, store.clips)
+
+
+def tidy_purse(project: Project, store: LocalStore) -> Decimal:
+    """Settle in a project's purse what has ended, and free what was reserved for nothing; the US dollars that no longer
+    count as reserved. Raises BucketAway, AccessError."""
+    bucket, name, own = open_bucket(project), project_name(project), store_id(store.folder)
+    survey = survey_notes(bucket.objects)
+    open_states = (PurchaseState.INTENT, PurchaseState.SUBMITTED, PurchaseState.FINISHED)
+    before = bucket.purses.read(name)
+    left = before
+
+    def begun() -> set[str]:
+        return {attempt_name(row.key, row.number) for row in store.ledger.in_states(*open_states)}
+
+    def change(purse: Purse) -> Purse:
+        nonlocal left
+        left = tidied(purse, survey.notes, own, begun, all_known=not survey.damaged)
+        return left
+
+    bucket.purses.change(name, change)
+    return before.open() - left.open()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ from storyboard.bucket.note_changes import (
 )
 from storyboard.bucket.note_news import NewsKind, NoteNews, told
 from storyboard.bucket.object_store import BucketAway
-from storyboard.bucket.purse import PurseCap, PurseEntry, PurseFull
+from storyboard.bucket.purse import PurseCap, PurseEntry, PurseFull, attempt_name
+from storyboard.bucket.purse_settlement import settle_by_notes
 from storyboard.bucket.shared_bucket import SharedBucket
 from storyboard.bucket.spool import Spool
 from storyboard.errors import AccessError
@@ -190,7 +191,7 @@ class NoteRecord:
 
         try:
             written = self._write(attempt.key, out)
-            if nothing_created and (written is None or written.state is NoteState.WITHDRAWN):
+            if nothing_created and (written is None or author.store not in written.senders):
                 self._free(attempt, author)
         except (BucketAway, AccessError):
             self._tell_later(attempt, NewsKind.WITHDRAWN if nothing_created else NewsKind.LEFT)
@@ -203,10 +204,9 @@ class NoteRecord:
             try:
                 if news.clip is not None and self.bucket.clips.add(news.clip, self.clips) is ClipAdded.MISSING:
                     news = replace(news, kind=NewsKind.HEARD, clip=None)  # `done` promises the clip
-                author = self.author()
-                self._write(attempt.key, partial(told, news=news, author=author))
-                if attempt.charged is not None and attempt.state is not PurchaseState.TWICE:
-                    self.bucket.purses.settle(self.project, {self._entry(attempt, author): attempt.charged})
+                note = self._write(attempt.key, partial(told, news=news, author=self.author()))
+                if note is not None:
+                    settle_by_notes(self.bucket.purses, [(note, self.project)])
             except (BucketAway, AccessError):
                 if attempt.clip is not None:
                     self.spool.add_clip(attempt.clip)
@@ -223,7 +223,9 @@ class NoteRecord:
             return refuse(note, error.message, author) if isinstance(withdrawn, NotAllowed) else withdrawn
 
         try:
-            self._write(attempt.key, ended)
+            note = self._write(attempt.key, ended)
+            if note is not None:
+                settle_by_notes(self.bucket.purses, [(note, self.project)])
             self._free(attempt, author)
         except (BucketAway, AccessError):
             self._tell_later(attempt, NewsKind.REFUSED if error.final else NewsKind.WITHDRAWN)
@@ -246,7 +248,7 @@ class NoteRecord:
         return self.clips.path(clip)
 
     def _write(self, key: str, change: Callable[[Note | None], Note | NotAllowed]) -> Note | None:
-        """Write what only adds over whatever is there; the note written, None where it adds nothing.
+        """Write what only adds over whatever is there; the note as it is then, None where there is none.
 
         What is decided on stays what it was, unless this follows right after it.
         """
@@ -257,10 +259,10 @@ class NoteRecord:
             note = change(over.note)
             if isinstance(note, NotAllowed):
                 if not follows or over is not decided:
-                    return None
+                    return over.note
                 fresh = self.bucket.notes.read(key)
                 if fresh.note == over.note:
-                    return None
+                    return over.note
                 over, follows = fresh, False
                 continue
             written = self.bucket.notes.write(replace(note, n=new_write_id()), over)
@@ -285,7 +287,7 @@ class NoteRecord:
             self.bucket.purses.free(self.project, [self._entry(attempt, author)])
 
     def _entry(self, attempt: Attempt, author: NoteAuthor) -> str:
-        return f"{attempt.key}-{attempt.number}-{author.store}"
+        return f"{attempt_name(attempt.key, attempt.number)}-{author.store}"
 
     def _purchase(self, attempt: Attempt) -> WantedPurchase:
         whose = attempt.whose

@@ -9,6 +9,7 @@ from storyboard.bucket.identity import machine_name
 from storyboard.bucket.note import Note, Sender
 from storyboard.bucket.note_book import NoteChanged, NoteSeen
 from storyboard.bucket.note_changes import NotAllowed, abandon, hear, living_senders, names, take_over
+from storyboard.bucket.purse_settlement import settle_by_notes
 from storyboard.errors import StoreError, UsageError
 from storyboard.project.project import Project
 from storyboard.project.shared_clips import author_of
@@ -33,7 +34,8 @@ class NoteResolver:
 
     def __init__(self, project: Project, store: LocalStore) -> None:
         self._store = store
-        self._notes = open_bucket(project).notes
+        bucket = open_bucket(project)
+        self._notes, self._purses = bucket.notes, bucket.purses
 
     def held(self, run: Run, name: str) -> HeldByOthers:
         """The job that `name` means: the beginning of its key, its id, or the address of a shot of it.
@@ -81,9 +83,13 @@ class NoteResolver:
             author = author_of(self._store)
             if note.attempt == attempt.number and (others := living_senders(note, author, ())):
                 raise StoreError(f"{names(others)} joined meanwhile and may still send this job")
-            return abandon(note, author) if note.attempt == attempt.number else NotAllowed("it has gone on")
+            is_its = note.attempt == attempt.number
+            return abandon(note, author, attempt.charged) if is_its else NotAllowed("it has gone on")
 
         self._change(attempt.key, change)
+        note = self._notes.read(attempt.key).note
+        if note is not None:
+            settle_by_notes(self._purses, [(note, note.project)])
 
     def adopt(self, attempt: Attempt, task: str) -> None:
         """Tell the team that a task is this attempt's."""

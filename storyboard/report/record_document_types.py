@@ -269,10 +269,12 @@ class StoreDocument(TypedDict):
 
 
 class VerifiedClipsDocument(TypedDict):
-    """`store verify --json`: how many clips there are, and the hashes of those that are damaged."""
+    """`store verify --json`: how many clips there are, and the hashes of those that are damaged. `freed` is what no
+    longer counts as reserved under the shared budgets, in US dollars (`--bucket`)."""
 
     clips: int
     damaged: list[str]
+    freed: NotRequired[str]
 
 
 class StoredClipDocument(TypedDict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 
 from storyboard.jobs.purchase_state import PurchaseState
@@ -87,11 +88,21 @@ def attempt_document(attempt: Attempt) -> AttemptDocument:
     }
 
 
-def verified(clips: Iterable[tuple[str, bool]]) -> tuple[list[Line], VerifiedClipsDocument]:
-    """Return whether every clip is intact: for people, and for scripts."""
+def verified(
+    clips: Iterable[tuple[str, bool]], freed: Decimal | None = None
+) -> tuple[list[Line], VerifiedClipsDocument]:
+    """Return whether every clip is intact: for people, and for scripts.
+
+    `freed` is what no longer counts as reserved under the shared budgets, in US dollars; None without a bucket.
+    """
     found = list(clips)
     damaged = [sha256 for sha256, whole in found if not whole]
     lines = [line(("damaged", "error"), f": {sha256}, set aside") for sha256 in damaged]
     said = "none damaged" if not damaged else f"{len(damaged)} damaged: the next build fetches them again"
     lines.append(line(f"{counted(len(found), 'clip')}: {said}" if found else "there are no clips yet"))
-    return lines, {"clips": len(found), "damaged": damaged}
+    document: VerifiedClipsDocument = {"clips": len(found), "damaged": damaged}
+    if freed is not None:
+        document["freed"] = exact(freed) or "0"
+    if freed:
+        lines.append(line(f"{dollars(freed)} is no longer reserved under shared budgets: those jobs have ended"))
+    return lines, document

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are s
 def other(shop: Shop, tmp_path: Path) -> Shop:
     """A second machine, which has seen that the gateway can be asked by our own ids."""
     shop.behave(duplicates="second")
-    shop.gateway.stage(FaultRule("lost-reply"))
+    shop.gateway.stage(FaultRule("lost-reply", operations=("submit",)))
     other = another(shop, tmp_path / "other")
     other.build(YES, "--only", "street")
     return other
@@ -95,7 +95,7 @@ def test_machine_that_was_paused_before_its_request_does_not_send_when_it_wakes(
 def test_request_whose_reply_was_lost_is_adopted_after_a_take_over(shop: Shop, other: Shop, bucket: TestBucket) -> None:
     """The gateway does not show the task at first, so the job is unknown until it does."""
     shop.behave(duplicates="second", show_after=2.0)
-    shop.gateway.stage(FaultRule("lost-reply"))
+    shop.gateway.stage(FaultRule("lost-reply", operations=("submit",)))
     command = subprocess.Popen(
         [sys.executable, "-m", "storyboard", "build", YES, *RIVER],
         cwd=shop.cli.folder,

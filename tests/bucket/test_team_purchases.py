@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import threading
+import time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from storyboard.bucket.note import read_note, write_note
+from storyboard.bucket.note import Note, Writer, note_path, read_note, time_text, write_note
 from storyboard.bucket.note_book import NoteBook
+from storyboard.bucket.note_changes import NoteAuthor, WantedPurchase, begin
+from storyboard.bucket.purse import Purse, PurseBook, PurseEntry
+from storyboard.jobs.key import external_id
+from storyboard.simulator.faults import FaultRule
 from tests.support.buckets import TestBucket
 from tests.support.shop import Shop
 
@@ -106,3 +112,96 @@ def test_budget_holds_across_machines(shop: Shop, bucket: TestBucket, tmp_path: 
     (other.cli.folder / "lanterns.story").write_text((shop.cli.folder / "lanterns.story").read_text())
     other.build(YES, "--only", "river", code=4)
     assert shop.posts == 1
+
+
+def purse(bucket: TestBucket) -> Purse:
+    return PurseBook(bucket.objects()).read("lantern")
+
+
+def capped(shop: Shop, dollars: str) -> None:
+    shop.edit(".model kirin_v3_t2v", f".model kirin_v3_t2v\n  .budget {dollars} USD")
+
+
+def test_purse_is_settled_by_the_spool_when_the_bucket_was_away_at_the_end(shop: Shop, bucket: TestBucket) -> None:
+    capped(shop, "2")
+
+    def goes_away() -> None:
+        bucket.faults.away, bucket.faults.away_at = True, "/notes/[0-9a-f]{2}/|/purses/|/clips/"
+
+    bucket.faults.path, bucket.faults.then = "/notes/[0-9a-f]{2}/", goes_away
+    shop("build", YES, "--only", "river")
+    bucket.faults.away = False
+    assert purse(bucket).open() > 0
+    shop.build("--only", "river")
+    assert (purse(bucket).open(), purse(bucket).used()) == (0, shop.paid)
+
+
+def test_purse_of_a_job_that_another_machine_settles_is_settled(shop: Shop, bucket: TestBucket, tmp_path: Path) -> None:
+    """The one who bought it never comes back: its task is fetched, and counted, by another machine."""
+    capped(shop, "2")
+    shop.build(YES, "--only", "river", "--no-wait", code=6)
+    assert purse(bucket).open() > 0
+    other = another(shop, tmp_path / "other")
+    assert other.build(YES, "--only", "river")["river#1"]["state"] == "built"
+    assert (purse(bucket).open(), purse(bucket).used()) == (0, shop.paid)
+
+
+def test_job_that_was_taken_over_is_not_barred_by_what_was_reserved_for_it(
+    shop: Shop, bucket: TestBucket, tmp_path: Path
+) -> None:
+    """The budget has room for the job once."""
+    capped(shop, "0.60")
+    shop.behave(duplicates="second")
+    other = another(shop, tmp_path / "other")
+    other.cli.write("learn.story", 'story "Learn"\n  .model kirin_v3_t2v\n\nshot one 4s\n  A lighthouse at dusk.\n')
+    shop.gateway.stage(FaultRule("lost-reply", operations=("submit",)))
+    assert other("build", YES, "learn.story").code == 0  # it learns that tasks can be looked up
+    (other.cli.folder / "learn.story").unlink()
+    record = reserved_by_a_machine_gone_for_good(shop, bucket)
+    assert purse(bucket).open() == record
+    assert other("resolve", "river#1", "--take-over", YES).code == 0
+    assert other.build(YES, "--only", "river")["river#1"]["state"] == "built"
+    assert purse(bucket).open() == 0
+
+
+def reserved_by_a_machine_gone_for_good(shop: Shop, bucket: TestBucket) -> Decimal:
+    """A note of an intent, and the price that was reserved for it, as a machine leaves them that dies before it sends."""
+    [step] = [job for job in json.loads(shop("plan", "--json").out)["jobs"] if job["id"] == "river#1"]
+    key, author = step["key"], NoteAuthor(Writer("a" * 32, "mei@laptop", "1"), time_text(time.time()))
+    account = notes(bucket)[0]["account"]
+    wanted = WantedPurchase(
+        key, "kirin", shop.gateway.url, "generation", account, Decimal("0.336"), "lantern", "lanterns.story"
+    )
+    note = begin(None, wanted, external_id(key, 1, 1), author)
+    assert isinstance(note, Note)
+    bucket.put(note_path(key), write_note(note))
+    entry = PurseEntry(f"{key}-1-{author.store}", "lanterns.story", Decimal("0.336"))
+    PurseBook(bucket.objects()).reserve("lantern", [entry], [])
+    return entry.price
+
+
+def test_verify_frees_what_a_machine_gone_for_good_has_reserved_for_nothing(
+    shop: Shop, bucket: TestBucket, tmp_path: Path
+) -> None:
+    shop.build(YES, "--only", "street")
+    reserved_by_a_machine_gone_for_good(shop, bucket)
+    lost = PurseEntry(f"{'cd' * 32}-1-{'a' * 32}", "lanterns.story", Decimal("0.10"))
+    PurseBook(bucket.objects()).reserve("lantern", [lost], [])
+    assert shop("store", "verify", "--bucket", "--json").json["freed"] == "0.00"
+    assert shop("resolve", "river#1", "--take-over", YES).code == 0
+    assert shop("store", "verify", "--bucket", "--json").json["freed"] == "0.10"
+    assert purse(bucket).open() == Decimal("0.336"), "what may have been sent still counts"
+
+
+@pytest.mark.parametrize("word, used", [("--abandon", "0.336"), ("--unbilled", "0")])
+def test_job_that_was_given_up_counts_as_the_person_has_said(
+    shop: Shop, bucket: TestBucket, word: str, used: str
+) -> None:
+    capped(shop, "2")
+    shop.behave(no_lookup=frozenset({"generation", "queue"}))
+    shop.gateway.stage(FaultRule("lost-reply", operations=("submit",)))
+    shop.build(YES, "--only", "river", code=7)
+    assert purse(bucket).open() == Decimal("0.336")
+    done = shop("resolve", "river.boats", word)
+    assert done.code == 0, done.err
+    assert (purse(bucket).open(), purse(bucket).used()) == (0, Decimal(used))
