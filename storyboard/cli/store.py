@@ -49,14 +49,15 @@ def ls(*, store: str | None, as_json: bool) -> None:
 @command.command(
     "check",
     cls=Command,
-    examples=(("storyboard store check", "try out the bucket that this project shares"),),
+    examples=(("storyboard store check", "try out the bucket and the ledger that this project shares"),),
 )
 @options.store
 @options.as_json
 def check(*, store: str | None, as_json: bool) -> ExitCode:
-    """Try out the team's bucket: whether it can keep purchases apart.
+    """Try out the team's bucket and ledger: whether they can keep purchases apart.
 
-    Small objects are written and removed again. Exit code 2 if something does not hold; nothing is bought then."""
+    In a bucket, small objects are written and removed again. Exit code 2 if something does not hold; nothing is bought
+    then."""
     from storyboard.project.bucket_upkeep import try_out
     from storyboard.report.doctor import doctor_document, doctor_report
 

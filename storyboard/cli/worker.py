@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 import click
 
 from storyboard.cli import options
-from storyboard.cli.output import note
+from storyboard.cli.help import Command, Group
+from storyboard.cli.output import ask, can_ask, note, out
 from storyboard.cli.run_log import run_log
-from storyboard.errors import ExitCode
+from storyboard.errors import ExitCode, UsageError
+from storyboard.report.style import line
 
 
-@options.command(
+@click.group(
     "worker",
-    ("storyboard worker --name farm-1", "buy jobs of the team until it is stopped"),
-    ("storyboard worker --once", "buy the next job, then end"),
+    cls=Group,
+    invoke_without_command=True,
+    subcommand_metavar="[bury NAME]",
+    examples=(
+        ("storyboard worker --name farm-1", "buy jobs of the team until it is stopped"),
+        ("storyboard worker --once", "buy the next job, then end"),
+        ("storyboard worker bury farm-1", "say that a worker is off for good"),
+    ),
 )
+@click.pass_context
 @click.option("--name", metavar="NAME", help="Its name, which no other running worker has; a restart takes it over.")
 @click.option("--project", metavar="NAME", help="Take only the jobs of this project.  [default: all]")
 @click.option("--once", is_flag=True, help="End after one job, or when none waits.")
@@ -32,13 +42,42 @@ from storyboard.errors import ExitCode
 @options.store
 @options.base_url
 @options.log
-def command(*, name: str | None, project: str | None, once: bool, grace: float, **flags: Any) -> ExitCode:
+def command(
+    context: click.Context, /, *, name: str | None, project: str | None, once: bool, grace: float, **flags: Any
+) -> ExitCode:
     """Buy the jobs that builds leave to the team's shared ledger.
 
     It needs `ledger`, the API key and a store, and no stories. SIGTERM ends it, SIGHUP makes it read its configuration
     again."""
+    if context.invoked_subcommand is not None:
+        return ExitCode.DONE
     from storyboard.project.worker import WorkerTerms, work
     from storyboard.report.progress import PlainProgress
 
     terms = WorkerTerms(name=name, project=project, once=once, grace=grace)
     return work(lambda: options.open_run(**flags), terms, run_log.lines or PlainProgress(note))
+
+
+@command.command("bury", cls=Command, examples=(("storyboard worker bury farm-1", "let others send its jobs again"),))
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@options.store
+def bury(*, name: str, yes: bool, store: str | None) -> ExitCode:
+    """Say that a worker is off for good, and let others send its jobs.
+
+    NAME is that of a worker or build as `status --all` shows it. If it is not off, a job may be bought twice."""
+    from storyboard.project.team_ledger import open_worker_ledger
+
+    question = f"Is every process called {name} off for good? If one is not, a job may be bought twice."
+    if not yes:
+        if not can_ask():
+            raise UsageError(question, help="if so: add --yes")
+        if not ask(question):
+            return ExitCode.SPENDING
+    run = options.open_run(store=store)
+    project = run.project_of(run.base)
+    team = open_worker_ledger(project, run.store_of(project), None, first=False)
+    with closing(team):
+        buried = team.postgres.bury_named(name, "a person said that it is off for good")
+    out([line(f"{name}: {buried} process{'es' if buried > 1 else ''} will send no more; others go on with its jobs")])
+    return ExitCode.DONE

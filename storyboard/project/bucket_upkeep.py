@@ -32,12 +32,17 @@ RECENT = 24 * 3600.0
 
 
 def try_out(project: Project, store: LocalStore) -> list[Tried]:
-    """Try everything that purchases rest on: the bucket's promises, its identity, the store's own claims.
+    """Try everything that purchases rest on: the bucket's promises and identity, the ledger, the store's own claims.
 
-    Raises BucketAway where it cannot be reached, AccessError where it refuses.
+    Raises BucketAway or LedgerAway where one cannot be reached, AccessError where it refuses.
     """
-    bucket = open_bucket(project)
-    tried = KnownBuckets(store.folder).tried(bucket)
+    tried: list[Tried] = []
+    if project.settings.clips is not None or project.settings.ledger is None:
+        tried += KnownBuckets(store.folder).tried(open_bucket(project))
+    if project.settings.ledger is not None:
+        from storyboard.project.ledger_check import try_ledger
+
+        tried += try_ledger(project, store)
     unproven = store.unproven()
     holds = Tried("claims", "ok", "claims of the store hold")
     tried.append(Tried("claims", "problem", unproven) if unproven else holds)

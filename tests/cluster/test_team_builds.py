@@ -119,3 +119,46 @@ def test_lock_names_the_ledger_and_no_build_without_it_buys(shop: Shop, tmp_path
     assert done.code == 2, (done.out, done.err)
     assert "was bought with a team's ledger" in done.out + done.err
     assert shop.posts == posts
+
+
+def test_store_check_tries_the_ledger(shop: Shop, farm: Farm) -> None:
+    done = shop("store", "check")
+    assert done.code == 0, done.out
+    assert "ledger" in done.out and "keeps what it confirms" in done.out
+    farm.sql("INSERT INTO storyboard.facts VALUES ('closed', 'it was restored')")
+    done = shop("store", "check")
+    assert done.code == 2
+    assert "the ledger is closed: it was restored" in done.out and "resolve --rebuilt" in done.out
+    shop.environment["STORYBOARD_LEDGER"] = "postgresql://farm@127.0.0.1:1/films"
+    assert shop("store", "check").code == 3
+
+
+def test_closed_ledger_buys_nothing(shop: Shop, farm: Farm) -> None:
+    shop("store", "check")
+    farm.sql("INSERT INTO storyboard.facts VALUES ('closed', 'it was restored')")
+    done = shop("build", YES)
+    assert done.code == 3
+    assert "the ledger is closed: it was restored" in done.out + done.err
+    assert shop.posts == 0
+
+
+def test_person_on_a_terminal_is_asked_once_about_the_projects_ledger(shop: Shop, farm: Farm) -> None:
+    del shop.environment["STORYBOARD_LEDGER"]
+    shop.cli.write("storyboard.toml", f'project = "lantern"\nledger = "{farm.address}"\n{SETTINGS}')
+    seen = shop.cli.terminal("build", YES, env=shop.env, stdin=b"n\n")
+    assert seen.code == 5
+    assert f"storyboard.toml names the ledger {farm.address}" in seen.out.replace("\r\n", " ")
+    assert shop.posts == 0
+    assert shop.cli.terminal("build", YES, env=shop.env, stdin=b"y\n").code == 0
+    assert shop("build", YES).code == 0
+    assert shop.posts == 2
+
+
+def test_missing_extra_is_named_with_the_way_to_install_it(shop: Shop, tmp_path: Path) -> None:
+    blocker = tmp_path / "blocker"
+    blocker.mkdir()
+    (blocker / "psycopg.py").write_text("raise ImportError('not installed')\n")
+    done = shop.cli.process("build", YES, env={**shop.env, "PYTHONPATH": str(blocker)})
+    assert done.code == 2
+    assert "a ledger on PostgreSQL needs the extra `cluster`" in done.err
+    assert "pip install '.[cluster]'" in done.err

@@ -277,3 +277,49 @@ def cli_alone(shop: Shop) -> Shop:
     """The same person without a ledger."""
     shop.environment = {}
     return shop
+
+
+def test_worker_reads_its_configuration_again_at_sighup(shop: Shop, worker: Shop, farm: Farm) -> None:
+    right = worker.cli.folder / "storyboard.toml"
+    right.write_text("concurrency = 1\n" + SETTINGS)
+    with running(worker, "--name", "farm-1") as process:
+        until(lambda: farm.sql("SELECT to_regclass('storyboard.holders') IS NOT NULL") == [(True,)])
+        until(lambda: farm.sql("SELECT count(*) FROM storyboard.holders WHERE ended_at IS NULL") == [(1,)])
+        right.write_text("concurrency = \n")
+        process.send_signal(signal.SIGHUP)
+        time.sleep(1)
+        right.write_text("concurrency = 2\n" + SETTINGS)
+        process.send_signal(signal.SIGHUP)
+        until(lambda: farm.sql("SELECT count(*) FROM storyboard.holders") == [(2,)])
+        assert set(shop.states(YES, "--wait").values()) == {"built"}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+        assert process.stderr is not None
+        said = process.stderr.read().decode()
+    assert "the configuration stays as it was" in said
+    assert "the configuration was read again" in said
+    assert farm.sql("SELECT count(*) FROM storyboard.holders WHERE ended_at IS NULL") == [(0,)]
+
+
+def test_name_of_a_running_worker_is_refused(worker: Shop, farm: Farm) -> None:
+    with running(worker, "--name", "farm-1"):
+        until(lambda: farm.sql("SELECT to_regclass('storyboard.holders') IS NOT NULL") == [(True,)])
+        until(lambda: farm.sql("SELECT count(*) FROM storyboard.holders WHERE name = 'farm-1'") == [(1,)])
+        done = worker("worker", "--once", "--name", "farm-1")
+        assert done.code == 2
+        assert "another process with the name `farm-1` is connected" in done.err
+
+
+def test_person_buries_a_worker_that_is_off_for_good(shop: Shop, worker: Shop, farm: Farm) -> None:
+    with running(worker, "--name", "farm-1") as process:
+        until(lambda: farm.sql("SELECT to_regclass('storyboard.holders') IS NOT NULL") == [(True,)])
+        until(lambda: farm.sql("SELECT count(*) FROM storyboard.holders WHERE name = 'farm-1'") == [(1,)])
+        asked = shop("worker", "bury", "farm-1")
+        assert asked.code == 2 and "add --yes" in asked.err
+        barred = shop("worker", "bury", "farm-1", YES)
+        assert barred.code == 2 and "is not dead: its session on the ledger is open" in barred.err
+        process.kill()
+        process.wait()
+    until(lambda: shop("worker", "bury", "farm-1", YES).code == 0)
+    assert farm.sql("SELECT dead_by IS NOT NULL FROM storyboard.holders WHERE name = 'farm-1'") == [(True,)]
+    assert shop("worker", "bury", "nobody", YES).code == 2
