@@ -88,7 +88,7 @@ def _to_buy(planned: Planned) -> tuple[Purchasable, ...]:
     """Return what would be bought with the available API keys, each job once."""
     found: dict[str, Purchasable] = {}
     for story in planned.stories:
-        if story.provider.pays and story.request.whose.account:
+        if story.provider.pays and story.plan.buying and story.request.whose.account:
             for step in story.plan.buying:
                 take = step.job.take if step.job else 0
                 kept = tuple(each for each in _takes_kept(story, step.job.base if step.job else "") if each != take)

@@ -35,7 +35,7 @@ def make_plan(
     """
     planner = _Planner(tuple(jobs), catalog, lock, past, request, now)
     steps = [planner.step(job, key) for job, key in zip(jobs, planner.keys, strict=True)]
-    return Plan(request.whose.provider, (*_once(steps), *planner.unused()))
+    return Plan(request.gateway.provider, (*_once(steps), *planner.unused()))
 
 
 def _once(steps: Sequence[Step]) -> Iterator[Step]:
@@ -71,12 +71,11 @@ class _Planner:
     @cached_property
     def reasons(self) -> Reasons:
         rows = self.past.ledger.of_story(self.request.story)
-        return Reasons(self.jobs, self.catalog, PreviousJobs(rows, self.lock, self.request.whose.provider))
+        return Reasons(self.jobs, self.catalog, PreviousJobs(rows, self.lock, self.request.gateway.provider))
 
     def step(self, job: Job, key: str) -> Step:
         """Return the step of one job."""
-        status = status_of(self.attempts(key), self.request.whose, self.block(job))
-        state, reason = self.judge(job, status)
+        state, reason = self.judge(job, key)
         wanted = not self.request.only or is_job_named(job, self.request.only)
         price = self.prices.of(job) if self.request.pays else _NOTHING
         buys = state is Verdict.BUY and wanted
@@ -102,16 +101,20 @@ class _Planner:
     def block(self, job: Job) -> Block | None:
         """Return the lock's block for the job with this provider."""
         block = self.lock.blocks.get(job.content) if self.request.pays else None
-        return block if block and block.provider == self.request.whose.provider else None
+        return block if block and block.provider == self.request.gateway.provider else None
 
-    def judge(self, job: Job, status: JobStatus) -> tuple[Verdict, str]:
-        """Return the job's state, and the reason."""
+    def judge(self, job: Job, key: str) -> tuple[Verdict, str]:
+        """Return the job's state, and the reason. Whose key is there only matters if a job was sent and its clip is
+        not here."""
         if not self.request.pays and self.is_bought(job):
             return Verdict.CACHED, "bought, in the store"
+        status = status_of(self.history.get(key, ()), self.request.gateway, self.block(job))
         if any(self.past.clips.has(clip) for clip in status.clips):
             return Verdict.CACHED, "in the store"
         if not self.request.pays:
             return Verdict.BUY, self.reasons.why(job)
+        if self.history.get(key):
+            status = status_of(self.attempts(key), self.request.whose, self.block(job))
         match status.verdict:
             case Verdict.BUY:
                 return Verdict.BUY, self.why(job, status)

@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import cached_property
 
 from storyboard.jobs.job import Job
 from storyboard.store.attempt import StoryRef, Whose
 from storyboard.store.job_status import Verdict
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlanRequest:
-    """What is planned, for whom, and with what permission. `key_id` is the provider's part of the keys; `whose` is the
-    account (an account of "" is not known yet and matches any). `only` are the wanted shots, all if it is empty;
-    `rebuy` and `retry` those whose lost or refused jobs may be bought again. All three are addresses: of a shot,
-    `scene`, `scene.label`.
+    """What is planned, for whom, and with what permission.
+
+    `key_id` is the provider's part of the keys. `gateway` is the provider and its address; an account of "" is not
+    known and matches any. `account` looks up the account of the current key. `only` are the wanted shots, all if it is
+    empty; `rebuy` and `retry` those whose lost or refused jobs may be bought again. All three are addresses: of a
+    shot, `scene`, `scene.label`.
     """
 
     key_id: str
-    whose: Whose
+    gateway: Whose
     story: StoryRef
     pays: bool = True
     only: tuple[str, ...] = ()
     rebuy: tuple[str, ...] = ()
     retry: tuple[str, ...] = ()
+    account: Callable[[], str] | None = field(default=None, compare=False)
+
+    @cached_property
+    def whose(self) -> Whose:
+        """The account at the gateway. Its key is looked up when this is first asked for: a keyring is slow, and most
+        plans do not depend on the key."""
+        return self.gateway if self.account is None else replace(self.gateway, account=self.account())
 
 
 @dataclass(frozen=True, slots=True)

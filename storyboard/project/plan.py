@@ -6,10 +6,12 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyboard.errors import StoryboardError, UsageError
+from storyboard.files.environment import environ
 from storyboard.files.transcript import Transcript, recording, recording_for_run
 from storyboard.forms import is_text
 from storyboard.jobs.lock import Lock
@@ -84,12 +86,13 @@ def plan_story(
     """Plan a build of the story; raises StoreError if the store cannot be read."""
     request = PlanRequest(
         key_id=provider.key_id,
-        whose=Whose(provider.name, provider.base_url, provider.dialect, account_at(provider, store)),
+        gateway=Whose(provider.name, provider.base_url, provider.dialect),
         story=reference(story.project, story.path, story.variant),
         pays=provider.pays,
         only=addresses.only,
         rebuy=addresses.rebuy,
         retry=addresses.retry,
+        account=_account_of(provider, store),
     )
     with recording() as depends:
         past, team = _past_of(store, team) if provider.pays else (store, None)
@@ -164,6 +167,17 @@ def reference(project: Project, path: Path, variant: str) -> StoryRef:
         shown = os.fsencode(root / inside).decode(errors="replace")
         raise UsageError(f"the name of {shown} is not UTF-8, so purchases for it cannot be recorded", help="rename it")
     return StoryRef(project_id(project), inside.as_posix(), variant, str(root))
+
+
+def _account_of(provider: Provider, store: LocalStore) -> Callable[[], str]:
+    """Return a function for the account of the current key. A key in the environment is read now, because a wrong one
+    is an error; a keyring is slow, and only asked if the plan depends on the key."""
+    from storyboard.run.credentials import API_KEY
+
+    if not environ.get(API_KEY):
+        return partial(account_at, provider, store)
+    account = account_at(provider, store)
+    return lambda: account
 
 
 def account_at(provider: Provider, store: LocalStore) -> str:

@@ -17,7 +17,7 @@ from keyring.backends.fail import Keyring as Nothing
 from storyboard.providers.kirin.gateway import BUILTIN_BASE_URL
 from tests.cli.test_buying import YES
 from tests.support.cli import Cli
-from tests.support.keyrings import Locked, Memory
+from tests.support.keyrings import Asked, Locked, Memory
 from tests.support.shop import KEY, Shop
 
 ROOT = Path(__file__).parents[2]
@@ -48,6 +48,24 @@ def test_stored_key_is_used_if_the_environment_has_none(shop: Shop) -> None:
     assert shop("build", YES).code == 0
     shop.key = KEY
     assert shop.paid > 0
+
+
+def test_keyring_is_only_asked_where_the_key_matters(shop: Shop) -> None:
+    asked = Asked()
+    keyring.set_keyring(asked)
+    shop.key = ""
+    assert shop("plan").code == 0
+    assert asked.times == 0, "nothing was bought yet, so the plan is the same for every key"
+    assert shop.cli("key", "set", "--base-url", shop.gateway.url, stdin=KEY).code == 0
+    assert shop("build", YES).code == 0
+    asked.times = 0
+    assert shop("plan").code == 0
+    assert asked.times == 0, "every clip is in the store"
+    for clip in (file for file in shop.cli.home.rglob("*.mp4") if "clips" in file.parts):
+        clip.unlink()
+    planned = shop("plan")
+    assert planned.code == 0 and "not been downloaded" in planned.out
+    assert asked.times > 0, "who bought them decides whether they can be fetched"
 
 
 def test_environment_overrides_the_stored_key(shop: Shop) -> None:

@@ -99,7 +99,7 @@ def test_job_of_another_account_is_held(state: PurchaseState, other: dict[str, s
 def test_unknown_account_matches_any() -> None:
     past = FakePast()
     past.bought(JOB, PurchaseState.SUBMITTED)
-    assert only_step(past, JOB, whose=replace(WHOSE, account="")).state == "running"
+    assert only_step(past, JOB, gateway=replace(WHOSE, account="")).state == "running"
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_permission_to_buy_again() -> None:
 
 def test_free_provider_renders_missing_clips_again_for_free() -> None:
     past = FakePast()
-    request = {"key_id": "animatic/1", "whose": Whose("animatic"), "pays": False}
+    request = {"key_id": "animatic/1", "gateway": Whose("animatic"), "pays": False}
     step = only_step(past, JOB, lock=locked(block(JOB)), **request)
     assert (step.state, step.estimate) == ("buy", 0)
 

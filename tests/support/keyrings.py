@@ -27,6 +27,18 @@ class Memory(KeyringBackend):
         del self.kept[service, username]
 
 
+class Asked(Memory):
+    """Counts how often a password was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times = 0
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self.times += 1
+        return super().get_password(service, username)
+
+
 class Locked(Memory):
     """Gives and takes nothing."""
 
