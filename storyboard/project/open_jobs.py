@@ -68,6 +68,7 @@ def unsettled(run: Run, names: Sequence[str] = (), everywhere: bool = False) -> 
         tuple(chain.from_iterable(sent.values())),
         sum(waits.values()),
         teams,
+        not everywhere and any(project.settings.ledger is not None for project in shared.values()),
     )
 
 

@@ -27,7 +27,7 @@ from storyboard.project.project import Project
 from storyboard.project.shared_clips import author_of
 from storyboard.project.team_bucket import check_worker_bucket, open_bucket
 from storyboard.project.team_ledger import TeamLedger, open_worker_ledger
-from storyboard.project.trust import check_store, gateway_key
+from storyboard.project.trust import check_store, gateway_key, ledger_address
 from storyboard.project.workspace import Run
 from storyboard.providers.protocol import Provider
 from storyboard.run.admission import HALTED, Allowance, Gate, Halt, SystemClock, Turns
@@ -90,6 +90,8 @@ class Shift:
     async def work(self) -> ExitCode:
         """Take and buy jobs until asked to end; returns the exit code."""
         code, told = ExitCode.DONE, ""
+        if not self.terms.once:
+            self.notify(Notice(f"takes jobs from {ledger_address(self.project)}"))
         spool = asyncio.create_task(self._keep_up())
         while not (self.halt.asked or self.over):
             self._forget_ended()

@@ -174,7 +174,8 @@ def _paid(story: BuildView) -> str:
         return f"{story.planned.plan.provider}, free"
     paid = f"paid {dollars(story.result.paid)}" if story.result.paid else ""
     reserved = f"about {dollars(story.result.reserved)}, not yet stated" if story.result.reserved else ""
-    return ", and ".join(filter(None, (paid, reserved))) or "nothing to pay"
+    nothing = "nothing to pay" if story.result.complete else "nothing paid"
+    return ", and ".join(filter(None, (paid, reserved))) or nothing
 
 
 def build_document(parts: Sequence[BuildPart], diagnostics: Sequence[Diagnostic], base: Path) -> BuildDocument:

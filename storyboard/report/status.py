@@ -75,7 +75,7 @@ class Sent:
 class OpenView:
     """The open jobs, how many more there are in other stories, and whether the ledger replaced a damaged one; `now` is
     the time in seconds. `sent` are jobs known only from locks; `waiting` counts what the bucket has yet to be sent;
-    `teams` is what buckets and ledgers know."""
+    `teams` is what buckets and ledgers know; `team_not_asked`: there is a shared ledger, which nobody asked."""
 
     jobs: tuple[Open, ...]
     others: int
@@ -84,6 +84,7 @@ class OpenView:
     sent: tuple[Sent, ...] = ()
     waiting: int = 0
     teams: tuple[TeamView, ...] = ()
+    team_not_asked: bool = False
 
 
 class Way(NamedTuple):
@@ -105,6 +106,8 @@ def status_report(view: OpenView, width: int | None = None) -> list[Line]:
         lines.append(line(_total(view.jobs)))
     if view.others:
         lines.append(line(f"{counted(view.others, 'more job')} of other stories: storyboard status --all"))
+    if view.team_not_asked:
+        lines.append(line("this machine only; what waits for workers, and the whole team: storyboard status --all"))
     for team in view.teams:
         lines += [(), *team_report(team, view.now, width)]
     if view.waiting:

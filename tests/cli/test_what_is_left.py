@@ -152,7 +152,7 @@ def test_draft_is_removed_when_the_film_is_complete(shop: Shop) -> None:
     done = shop("build")
     assert done.code == 4
     assert done.out.splitlines() == [
-        "✗ build/lanterns/lanterns.draft.mp4   draft: 1 of 2 jobs; river#1 is a card   nothing to pay",
+        "✗ build/lanterns/lanterns.draft.mp4   draft: 1 of 2 jobs; river#1 is a card   nothing paid",
         "  river#1  skipped  not bought without permission: pass --yes or --max-cost USD",
         "  the last complete film stays: build/lanterns/lanterns.mp4",
         "  contact sheet: build/lanterns/index.html",
