@@ -42,8 +42,8 @@ CHOICES = "--adopt TASK_ID, --accept FILE, --abandon, --unbilled, --same-account
 @click.option(
     "--take-over", is_flag=True, help="Take over a job of other machines of the team, which are off for good."
 )
-@click.option("--yes", is_flag=True, help="With --take-over: do not ask.")
-@click.option("--rebuilt", is_flag=True, help="Trust the ledger again after it was rebuilt; takes no JOB.")
+@click.option("--yes", is_flag=True, help="With --take-over or --rebuilt: do not ask.")
+@click.option("--rebuilt", is_flag=True, help="Trust the ledger again after it was rebuilt or closed; takes no JOB.")
 @options.store
 @options.base_url
 @options.as_json
@@ -78,7 +78,7 @@ def command(
 
     settler = Settler(options.open_run(store=store, base_url=base_url))
     if rebuilt:
-        return _trust(settler, as_json)
+        return _trust(settler, yes=yes, as_json=as_json)
     if job is None or same_account:
         return _same_account(settler, job, as_json)
     if take_over:
@@ -140,9 +140,17 @@ def _same_account(settler: Settler, job: str | None, as_json: bool) -> ExitCode:
     return ExitCode.ACCESS if held else ExitCode.DONE
 
 
-def _trust(settler: Settler, as_json: bool) -> ExitCode:
-    from storyboard.report.resolve import TRUSTED, WHOLE, settled_document
+def _trust(settler: Settler, *, yes: bool, as_json: bool) -> ExitCode:
+    """Ask back before a shared ledger is reopened: what no machine has told could be bought again."""
+    from storyboard.report.resolve import TRUSTED, WHOLE, reopen_question, settled_document
 
+    closed = settler.closed_ledger
+    if closed is not None and not yes:
+        question = reopen_question(closed.why, [(each.name, each.spoke_at, each.told_at) for each in closed.machines])
+        if not can_ask():
+            raise UsageError(question, help="if so: add --yes")
+        if not ask(question):
+            return ExitCode.SPENDING
     was = settler.trust()
     if as_json:
         out_json(settled_document("rebuilt", []))

@@ -42,7 +42,7 @@ class NoteResolver:
 
         Raises UsageError if it means none or several, or if no other machine may still send it.
         """
-        key, job = _job_named(run, name)
+        key, job = job_named(run, name)
         note = self._notes.read(key).note
         others = living_senders(note, author_of(self._store), ()) if note is not None else ()
         if not others:
@@ -95,6 +95,9 @@ class NoteResolver:
         """Tell the team that a task is this attempt's."""
         self._change(attempt.key, lambda note: hear(note, attempt.number, task, author_of(self._store)))
 
+    def settled(self, attempt: Attempt) -> None:
+        """Say nothing: a note has neither what a clip cost otherwise nor where it came from."""
+
     def _change(self, key: str, change: Change) -> str | None:
         """Write a change over the note as it is; why it is not allowed, None if it was written or there is no note."""
         seen: NoteSeen | NoteChanged = self._notes.read(key)
@@ -111,7 +114,7 @@ class NoteResolver:
             seen = written
 
 
-def _job_named(run: Run, name: str) -> tuple[str, str]:
+def job_named(run: Run, name: str) -> tuple[str, str]:
     """The key and the id of the one job of the project that a name means."""
     planned = run.plan()
     if planned.compiled.has_errors:

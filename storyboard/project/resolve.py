@@ -32,6 +32,7 @@ from storyboard.run.world import LazyTransport, Machine
 from storyboard.store import Attempt
 
 if TYPE_CHECKING:
+    from storyboard.project.ledger_resolution import ClosedLedger, LedgerResolver
     from storyboard.project.note_resolution import HeldByOthers, NoteResolver
 
 
@@ -66,12 +67,18 @@ class Settler:
     def accept(self, name: str, file: Path | None) -> Settled:
         """Accept a file as its clip; without one, the clip that the store has."""
         before = self._find(name)
-        return self._settled(before, accept(self._store, before, file, time.time()))
+        done = accept(self._store, before, file, time.time())
+        if self._team is not None:
+            self._team.settled(done)
+        return self._settled(before, done)
 
     def correct(self, name: str, charged: Decimal) -> Settled:
         """Record the amount on the gateway's bill, in US dollars."""
         before = self._find(name)
-        return self._settled(before, correct(self._store, before, charged))
+        done = correct(self._store, before, charged)
+        if self._team is not None:
+            self._team.settled(done)
+        return self._settled(before, done)
 
     def abandon(self, name: str) -> Settled:
         """Give the job up."""
@@ -95,15 +102,32 @@ class Settler:
         return self._settled(before, done)
 
     @property
-    def team(self) -> NoteResolver:
-        """The notes of the project's bucket; raises UsageError where it has none."""
+    def team(self) -> NoteResolver | LedgerResolver:
+        """What decides over the team's purchases: its ledger, else the notes of its bucket.
+
+        Raises UsageError where the project shares neither.
+        """
+        if self._project.settings.ledger is not None:
+            return self._ledger
         from storyboard.project.note_resolution import NoteResolver
 
         return NoteResolver(self._project, self._store)
 
     @property
-    def _team(self) -> NoteResolver | None:
-        return None if self._project.settings.clips is None else self.team
+    def _team(self) -> NoteResolver | LedgerResolver | None:
+        settings = self._project.settings
+        return None if settings.clips is None and settings.ledger is None else self.team
+
+    @property
+    def _ledger(self) -> LedgerResolver:
+        from storyboard.project.ledger_resolution import LedgerResolver
+
+        return LedgerResolver(self._run.team_of(self._project))
+
+    @property
+    def closed_ledger(self) -> ClosedLedger | None:
+        """The ledger that the project shares, where it is closed because it may have lost something."""
+        return None if self._project.settings.ledger is None else self._ledger.closed
 
     def held_by_others(self, name: str) -> HeldByOthers:
         """The job that other machines of the team may still send."""
@@ -133,10 +157,13 @@ class Settler:
 
     def trust(self) -> bool:
         """Confirm that running jobs are known again, so that builds may buy with the ledger that replaced a damaged
-        one."""
+        one, and by a shared ledger that was closed. Return whether that was needed."""
         ledger = self._store.ledger
         was = ledger.rebuilt
         ledger.trust()
+        if self.closed_ledger is not None:
+            self._ledger.reopen()
+            return True
         return was
 
     def _find(self, name: str) -> Attempt:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.money import dollars
@@ -64,6 +65,18 @@ def take_over_question(job: str, who: Sequence[tuple[str, str]]) -> str:
     listed = ", ".join(f"{name} (since {at})" for name, at in who)
     are = "is this machine" if len(who) == 1 else "are these machines"
     return f"{job} may still be sent by {listed}; if it is, it may be bought twice. {are.capitalize()} off for good?"
+
+
+def reopen_question(why: str, machines: Sequence[tuple[str, datetime, datetime | None]]) -> str:
+    """What is asked before `--rebuilt` reopens a shared ledger: machines, when each spoke last, and when it told what
+    it knows, None where it has not."""
+    told = ", ".join(name for name, _, when in machines if when is not None) or "none"
+    silent = ", ".join(f"{name} (last seen {at:%Y-%m-%d %H:%M} UTC)" for name, at, when in machines if when is None)
+    waits = f" Not yet: {silent}." if silent else ""
+    return (
+        f"the ledger is closed: {why}. Machines that have told what they know: {told}.{waits} What no machine has told "
+        "could be bought again. Has every machine told that may have bought?"
+    )
 
 
 def team_took_over(job: str, who: Sequence[tuple[str, str]]) -> list[Line]:

@@ -97,8 +97,7 @@ def test_machine_that_is_paused_before_its_request_does_not_send_when_it_wakes(
         second.start("--no-wait", "--only", "s0")
         assert second.wait() == 7, second.said()
         assert second.states()["s0#1"] == "unknown"
-        ((name,),) = farm.sql("SELECT DISTINCT name FROM storyboard.holders WHERE ended_at IS NULL")
-        farm.machine("a person", "ann").bury_named(name, "its machine is in the skip")
+        assert second.command("resolve", "s0#1", "--take-over", "--yes").code == 0
         second.start()
         assert second.wait() == 0, second.said()
         assert posts_of(gateway) == 2

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from storyboard.simulator.server import RunningSimulator
-from tests.support.cli import Cli
+from tests.support.cli import Cli, Done
 from tests.support.farm import Farm, check_sums
 from tests.support.shop import KEY
 
@@ -69,6 +69,10 @@ class Machine:
             stderr=output,
         )
         output.close()
+
+    def command(self, *arguments: str) -> Done:
+        """Run a command to its end."""
+        return self.cli.process(*arguments, env={**self.environment, "STORYBOARD_API_KEY": KEY})
 
     def signal(self, number: signal.Signals) -> None:
         if self.process is not None and self.lives:
