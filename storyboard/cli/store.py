@@ -1,4 +1,4 @@
-"""`storyboard store ls|check|verify|path|gc|pull|push`."""
+"""`storyboard store ls|check|verify|path|gc|pull|push|migrate`."""
 
 from __future__ import annotations
 
@@ -243,6 +243,32 @@ def push(*, target: str | None, store: str | None, as_json: bool) -> ExitCode:
     else:
         out(pushed_report(done))
     return ExitCode.JOB_FAILED if done.sent.left or done.sent.damaged else ExitCode.DONE
+
+
+@command.command(
+    "migrate",
+    cls=Command,
+    examples=(
+        ("storyboard store migrate", "buy by the shared ledger from now on"),
+        ("storyboard store migrate --back", "buy with this store alone again"),
+    ),
+)
+@click.option("--back", is_flag=True, help="Move the shared ledger into this store, and close it.")
+@options.store
+@options.as_json
+def migrate(*, back: bool, store: str | None, as_json: bool) -> None:
+    """Move what this store has bought into the ledger that the project shares.
+
+    Let no build run meanwhile. Nothing is moved while a job may still be sent. Run it again to continue after an
+    interruption."""
+    from storyboard.project.store_migration import migrate
+    from storyboard.report.store_migration import migration_document, migration_report
+
+    moved = migrate(options.open_run(store=store), back=back)
+    if as_json:
+        out_json(migration_document(moved, back=back))
+    else:
+        out(migration_report(moved, back=back))
 
 
 def _copy(giver: Path, receiver: Path, as_json: bool) -> ExitCode:

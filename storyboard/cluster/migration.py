@@ -48,11 +48,12 @@ class Moved:
 
 
 def move_rows(giver: LedgerOfRows, receiver: LedgerOfRows, rewritten: Rewritten, dead: Collection[str] = ()) -> Moved:
-    """Move every attempt, and what was learned of each gateway. `dead` are senders that send no more.
+    """Move every attempt that was bought, and what was learned of each gateway; free clips stay where they are. `dead`
+    are senders that send no more.
 
     Raises UsageError while anybody may still send one, StoreError where the sums differ afterwards.
     """
-    rows = giver.all()
+    rows = [row for row in giver.all() if row.whose.base_url]
     _refuse_unsettled(rows, dead)
     theirs = [replace(rewritten(row), may=(), version=0) for row in rows]
     counts = {True: 0, False: 0, None: 0}

@@ -147,6 +147,7 @@ DOCUMENTS: Mapping[str, DocumentSchema] = {
     "store-verify": DocumentSchema("what `store verify --json` prints", _record("VerifiedClipsDocument")),
     "store-gc": DocumentSchema("what `store gc --json` prints", _record("SweepDocument")),
     "store-copy": DocumentSchema("what `store pull --json` and `push --json` print", _record("StoreCopyDocument")),
+    "store-migrate": DocumentSchema("what `store migrate --json` prints", _record("MigrationDocument")),
     "store-fetch": DocumentSchema("what `store pull --json` prints of a bucket", _record("FetchedClipsDocument")),
     "store-push": DocumentSchema("what `store push --json` prints of a bucket", _record("PushedClipsDocument")),
     "bucket-gc": DocumentSchema("what `store gc --bucket --json` prints", _record("BucketSweepDocument")),

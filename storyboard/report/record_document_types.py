@@ -310,6 +310,17 @@ class StoreCopyDocument(TypedDict):
     busy: int
 
 
+class MigrationDocument(TypedDict):
+    """`store migrate --json`: attempts that were moved `to` the shared ledger or to the store. `spent` is what all of
+    them cost, in US dollars, the same on both sides."""
+
+    to: Literal["ledger", "store"]
+    added: int
+    changed: int
+    there: int
+    spent: str
+
+
 class FetchedClipsDocument(TypedDict):
     """`store pull --json` from a bucket. `away` says why the bucket could not be asked."""
 

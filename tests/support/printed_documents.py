@@ -29,6 +29,7 @@ _BY_STORE_COMMAND = {
     "gc": "store-gc",
     "pull": "store-copy",
     "push": "store-copy",
+    "migrate": "store-migrate",
 }
 
 _BY_BUCKET_COMMAND = {"pull": "store-fetch", "push": "store-push", "gc": "bucket-gc"}
