@@ -123,6 +123,14 @@ def _locks(folder: Path) -> HealthCheck:
     return HealthCheck("locks", "problem", "locks of the store do not hold here", "set `store` to a local disk")
 
 
+_NOTO = "install the Noto fonts; on Debian and Ubuntu: fonts-noto-core, fonts-noto-cjk"
+_FONT_SOURCES = {
+    "win32": "add the language in Settings > Time & language, which brings its fonts",
+    "darwin": "install the Noto fonts of these scripts with Font Book, from https://fonts.google.com/noto",
+}
+"""Where fonts come from, by `sys.platform`."""
+
+
 def _fonts() -> HealthCheck:
     from storyboard.media.fonts import system_fonts
 
@@ -134,8 +142,7 @@ def _fonts() -> HealthCheck:
     ]
     if not missing:
         return HealthCheck("fonts", "ok", f"{len(faces)} fonts, all scripts")
-    way_out = "on Debian and Ubuntu: fonts-noto-core, fonts-noto-cjk"
-    return HealthCheck("fonts", "note", f"no font for {', '.join(missing)}", way_out)
+    return HealthCheck("fonts", "note", f"no font for {', '.join(missing)}", _FONT_SOURCES.get(sys.platform, _NOTO))
 
 
 def _base_url(project: Project) -> str:

@@ -35,14 +35,14 @@ for line in sys.stdin.read().splitlines():
 """
 
 
-def on_windows(cli: Cli, *commands: str) -> list[Done]:
+def on_windows(cli: Cli, *commands: str, **environment: str) -> list[Done]:
     """How each of these commands ends, one after the other in one process."""
     asked = "".join(f"{json.dumps(command.split())}\n" for command in commands)
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(ROOT)],
         input=asked,
         cwd=cli.folder,
-        env=cli.environment,
+        env={**cli.environment, **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -96,6 +96,13 @@ def test_nothing_is_bought_on_windows_and_the_message_says_where(cli: Cli) -> No
         "  help: for the free film: --provider animatic; to buy, run the same command in WSL",
     ]
     assert plan.code == 0
+
+
+def test_doctor_says_where_fonts_come_from_on_windows(cli: Cli) -> None:
+    [done] = on_windows(cli, "doctor --json", SYSTEMROOT=str(cli.folder))
+    [fonts] = [check for check in done.json["checks"] if check["name"] == "fonts"]
+    assert fonts["text"].startswith("no font for Latin, ")
+    assert fonts["way_out"] == "add the language in Settings > Time & language, which brings its fonts"
 
 
 def test_names_that_windows_changes_are_refused_there(cli: Cli) -> None:
