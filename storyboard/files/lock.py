@@ -7,17 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from storyboard.files import cache
 from storyboard.files.system import EXACT, FOLDERS_OPEN, as_soon_as_closed, lock
 
 BUSY = ".storyboard-busy"
-"""The file that is locked in place of a folder, where the system opens no folders. It is there while it is held."""
+"""The file that is locked in place of a folder, where the system opens no folders and the user has no folder for locks.
+It is there while it is held."""
 
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
     """Hold a folder exclusively; others wait. The lock leaves no file and ends with the process; raises OSError if the
     folder cannot be opened."""
-    file = folder if FOLDERS_OPEN else folder / BUSY
+    file = folder if FOLDERS_OPEN else _stand_in(folder)
     descriptor = _open(file, os.O_RDONLY if FOLDERS_OPEN else os.O_RDWR | os.O_CREAT)
     try:
         lock(descriptor)
@@ -27,6 +29,18 @@ def alone_in(folder: Path) -> Iterator[None]:
         if not FOLDERS_OPEN:
             with suppress(PermissionError):  # another waits for it, and removes it
                 file.unlink(missing_ok=True)
+
+
+def _stand_in(folder: Path) -> Path:
+    """The file that is locked in place of a folder that cannot be opened. It is not in that folder, whose times would
+    then say at every build that something changed. Raises OSError if there is no such folder."""
+    folder.stat()
+    place = cache.folder()
+    if place is None:
+        return folder / BUSY
+    locks = Path(place).with_name("Locks")
+    locks.mkdir(parents=True, exist_ok=True)
+    return locks / cache.digest(os.fsencode(os.path.normcase(os.path.realpath(folder)))).hex()
 
 
 @contextmanager

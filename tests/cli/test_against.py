@@ -212,6 +212,7 @@ def test_same_state_gives_the_same_comment_byte_for_byte(repository: Repository)
     assert not re.search(r"\d\d:\d\d|ago", first)
 
 
+@pytest.mark.posix("no file has such a name")
 def test_text_of_an_author_cannot_format_mention_or_link(repository: Repository) -> None:
     evil = (
         "@ada see #12 ![x](http://e.example/p.png) [l](http://e.example) a_b_c `code` | ~~x~~ <img src=x> ~~~ $x$ &lt;"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from storyboard.simulator import SimulatorConfig, serve
 from storyboard.simulator.faults import FaultRule
 from tests.support.cli import Cli
@@ -31,6 +33,7 @@ def test_json_has_the_same_findings(shop: Shop) -> None:
     assert {each["code"] for each in found.json["diagnostics"]} == {"SB517"}
 
 
+@pytest.mark.posix("nothing is bought there yet")
 def test_build_says_in_one_line_that_clips_differ_from_the_order(cli: Cli) -> None:
     short = FaultRule("short-clip", options={"length": 1})
     with serve(SimulatorConfig(take=0.05, faults=(short,))) as gateway:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 from pathlib import Path
 
 from storyboard.files.lock import locks_hold
@@ -50,11 +51,12 @@ def test_problem_is_exit_code_3_and_says_what_to_do(cli: Cli) -> None:
 
 
 def test_another_storyboard_on_the_path_is_reported(cli: Cli) -> None:
-    other = cli.folder / "bin" / "storyboard"
+    name = "storyboard.exe" if sys.platform == "win32" else "storyboard"
+    other = cli.folder / "bin" / name
     other.parent.mkdir()
     other.write_text("#!/bin/sh\n")
     other.chmod(0o755)
-    state, text = states(cli, env={"PATH": str(other.parent)})["command"]
+    state, text = states(cli, env={"PATH": str(other.parent), "PATHEXT": ".exe"})["command"]
     assert (state, text) == ("problem", f"the shell finds {other}, which is another")
 
 

@@ -167,6 +167,7 @@ def test_commit_and_uncommitted_changes_are_named(cli: Cli) -> None:
     assert told()["as_committed"] is False
 
 
+@pytest.mark.posix("it has no pipes among its files")
 def test_device_is_written_to_and_not_replaced(cli: Cli) -> None:
     cli.write("night.story", STORY)
     os.mkfifo(cli.folder / "pipe")

@@ -54,6 +54,7 @@ def test_hostile_file_is_reported_quickly(cli: Cli, name: str, command: list[str
         assert max(map(len, (done.out + done.err).splitlines())) < 2_100
 
 
+@pytest.mark.posix("it has no pipes among its files")
 def test_path_that_is_not_a_file_gives_one_line(cli: Cli) -> None:
     (cli.folder / "folder.story").mkdir()
     (cli.folder / "loop.story").symlink_to("loop.story")
@@ -81,6 +82,7 @@ def test_standard_input_is_read_once_and_without_other_files(cli: Cli) -> None:
     assert cli("lint", "-", "b.story", stdin="").code == 2
 
 
+@pytest.mark.posix("every name is text there")
 def test_undecodable_file_name_is_escaped(cli: Cli) -> None:
     cli.write(os.fsdecode(b"\xff\x1b.story"), "shto\n")
     text, document = cli.process("lint"), cli.process("lint", "--json")

@@ -31,7 +31,13 @@ shot boat 3s
   .say Mei: --> We are late.
   A boat.
 """
-NAMES = ["-rf", "=1+1 <b>&\"x' --> $(id) `id` %n #?", " blanks ", "line\nbreak \x1b[2Jred", ".灯\u202egnp]]>--><!--"]
+NAMES = [
+    "-rf",
+    "=1+1 <b>&\"x' --> $(id) `id` %n #?",
+    pytest.param(" blanks ", marks=pytest.mark.posix("no folder ends in a space")),
+    "line\nbreak \x1b[2Jred",
+    ".灯\u202egnp]]>--><!--",
+]
 
 
 @pytest.mark.parametrize("name", NAMES, ids=ascii)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 import time
@@ -41,7 +40,7 @@ def test_copies_are_resumed_after_a_kill(cli: Cli) -> None:
     end = time.monotonic() + PATIENCE
     while len(recorded(copies)) < 2 and killed.poll() is None and time.monotonic() < end:
         time.sleep(0.005)
-    killed.send_signal(signal.SIGKILL)
+    killed.kill()
     killed.wait()
     before = recorded(copies)
     assert 2 <= len(before) < SHOTS, "it was killed in the middle"

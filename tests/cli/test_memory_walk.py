@@ -13,6 +13,7 @@ import pytest
 from storyboard.cli import replay
 from storyboard.cli.main import run
 from storyboard.cli.output_cache import Memory
+from storyboard.files.writing import remove
 from tests.cli.test_replay import APART, LIBRARY, OTHER, SETTINGS, STORY
 from tests.support.cli import Cli, Done
 from tests.support.shop import Shop
@@ -88,7 +89,7 @@ class Walker:
         self.say("build")
         clips = sorted((self.cli.home / "store" / "clips").rglob("*.mp4"))
         if clips and self.chance.random() < 0.5:
-            self.chance.choice(clips).unlink()
+            remove(self.chance.choice(clips))
 
     def say(self, command: str) -> Done:
         """As the entry point does."""

@@ -53,11 +53,17 @@ def test_name_that_cannot_be_a_folder_is_refused(cli: Cli, name: str) -> None:
 
 
 def test_name_may_be_a_path_with_any_letters(cli: Cli) -> None:
-    assert cli("new", 'films/灯笼 "x"').code == 0
-    story = (cli.folder / "films" / '灯笼 "x"' / '灯笼 "x".story').read_text()
-    assert 'story "灯笼 \\"x\\"" 24s' in story
+    assert cli("new", "films/灯笼 'x'").code == 0
+    story = (cli.folder / "films" / "灯笼 'x'" / "灯笼 'x'.story").read_text("utf-8")
+    assert "story \"灯笼 'x'\" 24s" in story
     assert cli("new", "a_quiet-night.story").code == 0
     assert 'story "A quiet night" 24s' in (cli.folder / "a_quiet-night" / "a_quiet-night.story").read_text()
+
+
+@pytest.mark.posix("no name holds quotation marks")
+def test_quotation_marks_of_a_name_are_escaped_in_the_title(cli: Cli) -> None:
+    assert cli("new", 'a "b"').code == 0
+    assert 'story "A \\"b\\"" 24s' in (cli.folder / 'a "b"' / 'a "b".story').read_text()
 
 
 @pytest.mark.parametrize("starter", ["short", "ad", "series"])

@@ -6,6 +6,7 @@ import gc
 import marshal
 import os
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,10 +17,12 @@ from storyboard.cli import replay
 from storyboard.cli.main import run
 from storyboard.cli.output_cache import Memory
 from storyboard.files import cache
+from storyboard.files.writing import remove
 from storyboard.project import Run
 from storyboard.simulator import SimulatorConfig, serve
 from tests.cli.test_imports import imported
 from tests.support.cli import Cli, Done
+from tests.support.own_cache import use_cache_below
 from tests.support.shop import Shop
 
 LIBRARY = "let sea = a grey sea\n"
@@ -76,6 +79,8 @@ class Person:
     @property
     def cache(self) -> Path:
         """Its folder."""
+        if sys.platform == "win32":
+            return self.cli.home / "local" / "storyboard" / "Cache"
         return self.cli.home / ".cache" / "storyboard"
 
     @property
@@ -206,7 +211,7 @@ CHANGES: list[tuple[str, Callable[[Person], Path], Callable[[Path], None]]] = [
     ("git ignores the story", of(".gitignore"), everything_ignored),
     ("a lock", of("a.story.lock"), a_lock),
     ("a damaged lock", of("a.story.lock"), lambda path: path.write_text("<<<<<<<")),
-    ("a clip of the store gone", a_clip, Path.unlink),
+    ("a clip of the store gone", a_clip, remove),
     ("a clip of the store damaged", a_clip, appended),
     ("the ledger gone", lambda person: person.cli.home / "store" / "ledger.sqlite3", Path.unlink),
 ]
@@ -281,6 +286,9 @@ def emptied(entry: Path) -> None:
     entry.write_bytes(b"")
 
 
+NO_MODES = pytest.mark.posix("the folders of a user are private, and no mode says so")
+
+
 def renamed(entry: Path) -> None:
     entry.rename(entry.with_suffix(".x"))
 
@@ -291,7 +299,17 @@ def linked(entry: Path) -> None:
     entry.symlink_to(other)
 
 
-@pytest.mark.parametrize("spoil", [open_to_all, cut, changed, emptied, renamed, linked])
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(open_to_all, marks=NO_MODES),
+        cut,
+        changed,
+        emptied,
+        renamed,
+        pytest.param(linked, marks=NO_MODES),
+    ],
+)
 def test_untrusted_cache_entry_is_not_read(person: Person, spoil: Callable[[Path], None]) -> None:
     told = remember(person, "plan --provider animatic")
     for entry in person.entries:
@@ -302,7 +320,7 @@ def test_untrusted_cache_entry_is_not_read(person: Person, spoil: Callable[[Path
     assert not short
 
 
-@pytest.mark.parametrize("kind", ["open", "a link", "gone"])
+@pytest.mark.parametrize("kind", [pytest.param("open", marks=NO_MODES), pytest.param("a link", marks=NO_MODES), "gone"])
 def test_untrusted_cache_is_not_read(person: Person, kind: str) -> None:
     told = remember(person, "plan --provider animatic")
     if kind == "open":
@@ -515,6 +533,7 @@ def test_key_is_not_stored_in_the_cache(person: Person) -> None:
     assert all(b"sk-very-secret" not in entry.read_bytes() for entry in person.entries)
 
 
+@pytest.mark.posix("nothing is bought there yet")
 def test_running_jobs_are_polled_each_time(cli: Cli) -> None:
     with serve(SimulatorConfig(take=600)) as gateway:
         person = Person(cli)
@@ -539,38 +558,39 @@ def test_bought_film_is_cached_if_a_key_is_present(shop: Shop) -> None:
 
 
 def test_cached_answer_is_given_only_to_the_same_question(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    use_cache_below(tmp_path, monkeypatch)
     assert cache.save(("version 1", "question"), ("answer",))
     assert cache.load(("version 1", "question")) == ("answer",)
     assert cache.load(("version 2", "question")) is None
 
 
 def test_oldest_cache_entries_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    kept = use_cache_below(tmp_path, monkeypatch)
     for number in range(cache.MOST_ENTRIES + 9):
         cache.save(number, "answer")
-    assert len(list((tmp_path / "storyboard").iterdir())) == cache.MOST_ENTRIES
+    assert len(list(kept.iterdir())) == cache.MOST_ENTRIES
     assert cache.load(cache.MOST_ENTRIES + 8) == "answer"
 
 
 def test_large_answers_displace_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    kept = use_cache_below(tmp_path, monkeypatch)
     monkeypatch.setattr(cache, "MOST_BYTES", 30_000)
     for number in range(9):
         cache.save(number, "answer" * 2_000)
     assert [number for number in range(9) if cache.load(number)] == [7, 8]
     cache.save("large", "answer" * 20_000)
     assert cache.load("large")
-    assert len(list((tmp_path / "storyboard").iterdir())) == 1
+    assert len(list(kept.iterdir())) == 1
 
 
 def test_without_a_cache_folder_nothing_is_cached(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("HOME", raising=False)
-    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    for name in ("HOME", "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
     assert not cache.save("question", "answer")
     assert cache.load("question") is None
 
 
+@pytest.mark.posix("it has no pseudo-terminals")
 def test_cached_output_in_a_terminal_is_identical_and_imports_nothing(person: Person) -> None:
     cli = person.cli
     cli.process("build")

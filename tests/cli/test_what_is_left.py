@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -118,7 +117,7 @@ def begin_on_a_full_disk(shop: Shop) -> int:
         (reach_a_cap, 4),
         (fail_a_job, 3),
         (press_ctrl_c, 130),
-        (be_killed_while_joining, -signal.SIGKILL),
+        (be_killed_while_joining, -9),
         (fill_the_disk_while_joining, 3),
         (begin_on_a_full_disk, 3),
     ],

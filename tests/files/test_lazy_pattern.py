@@ -13,6 +13,7 @@ import pytest
 from storyboard.files import cache
 from storyboard.files.lazy_pattern import LazyPattern
 from storyboard.story.checks import pasted_patterns, pasted_phrases, pasted_shapes
+from tests.support.own_cache import use_cache_below
 
 TEXT = r"(?P<shot>(?:shot|镜头)\s(?P<number>[0-9]+))|(?-i:[A-Z]{2,})(?=:)|[^\W\d_]é?"
 KEPT = (pasted_patterns.ANY_KIND, pasted_shapes._ANY_SHAPE, pasted_phrases._SPEAKS_TO_THE_AUTHOR)
@@ -20,8 +21,7 @@ KEPT = (pasted_patterns.ANY_KIND, pasted_shapes._ANY_SHAPE, pasted_phrases._SPEA
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    return tmp_path / "storyboard"
+    return use_cache_below(tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("pattern", [LazyPattern(TEXT, re.IGNORECASE, keep=True), *KEPT])
@@ -68,8 +68,8 @@ def test_program_that_the_engine_refuses_is_compiled_as_usual(program: tuple[obj
 
 
 def test_pattern_works_without_a_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", "")
-    monkeypatch.setenv("HOME", "")
+    for name in ("XDG_CACHE_HOME", "LOCALAPPDATA", "HOME"):
+        monkeypatch.setenv(name, "")
     assert LazyPattern("a+b", keep=True).match("aab")
 
 

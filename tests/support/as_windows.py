@@ -286,7 +286,7 @@ def become_windows() -> None:
     asyncio.unix_events._UnixSelectorEventLoop.add_signal_handler = (  # type: ignore[attr-defined]
         asyncio.AbstractEventLoop.add_signal_handler
     )
-    sys.modules["subprocess"].Popen.kill = lambda self: os.kill(self.pid, KILL)  # type: ignore[attr-defined]
+    sys.modules["subprocess"].Popen.kill = lambda self: self.send_signal(KILL)  # type: ignore[attr-defined]
     del time.tzset
     sys.modules["ssl"].enum_certificates = lambda store: []  # type: ignore[attr-defined]
     io._WindowsConsoleIO = type("_WindowsConsoleIO", (), {})  # type: ignore[attr-defined]  # pytest asks for it
