@@ -276,7 +276,8 @@ class _Worker:
     async def work(self) -> ExitCode:
         """One shift after the other; an old one ends when its jobs do."""
         asked = asyncio.Event()
-        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
+        if sys.platform != "win32":
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, asked.set)
         shift = await self._reached()
         code = ExitCode.DONE
         while shift is not None:
