@@ -93,7 +93,7 @@ def store(tmp_path: Path) -> LocalStore:
 
 @pytest.fixture
 def gateway() -> Iterator[RunningSimulator]:
-    with serve(SimulatorConfig(take=1.0)) as running:
+    with serve(SimulatorConfig(take=0.3)) as running:
         yield running
 
 
@@ -174,7 +174,7 @@ async def test_too_many_at_once_lowers_how_many_are_tried(store: LocalStore) -> 
 
 
 async def test_run_without_waiting_is_resumed_later(store: LocalStore, gateway: RunningSimulator) -> None:
-    gateway.configure(SimulatorConfig(take=4.0))
+    gateway.configure(SimulatorConfig(take=2.0))
     first = await build(store, gateway.url, ["One."], RunRules(may_buy=True, no_wait=True, first_poll=0.05))
     assert ([job.state for job in first.jobs], first.exit_code) == (["running"], ExitCode.RUNNING)
     again = await build(store, gateway.url, ["One."], RunRules(first_poll=0.05))
@@ -193,7 +193,7 @@ async def test_overdue_task_counts_as_running(store: LocalStore, gateway: Runnin
 async def test_unknown_status_is_reported_once(store: LocalStore, gateway: RunningSimulator) -> None:
     gateway.stage({"do": "stuck", "times": "always"})
     gateway.stage({"do": "unknown-status", "operation": "poll", "times": "always"})
-    result = await build(store, gateway.url, ["One.", "Two."], replace(BUYS, task_life=6.0))
+    result = await build(store, gateway.url, ["One.", "Two."], replace(BUYS, task_life=2.5))
     assert [job.state for job in result.jobs] == ["running", "running"]
     assert len([notice for notice in result.notices if "reviewing" in notice]) == 1
 
