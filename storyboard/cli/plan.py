@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import click
 
 from storyboard.cli import completers, options
-from storyboard.cli.output import out, out_json, out_text, tell_findings, view
-from storyboard.errors import ExitCode, UsageError
+from storyboard.cli.output import note, out, out_json, out_text, tell_findings, view
+from storyboard.errors import ExitCode, StoryboardError, UsageError
+from storyboard.report.style import line
 
 if TYPE_CHECKING:
     from storyboard.cli.output_cache import Memory
@@ -135,6 +136,7 @@ def show_plan(
     from storyboard.report.views import PlanPart
 
     compiled, shown = planned.compiled, view()
+    _say_what_was_not_asked(planned)
     made = {
         story.compiled.path: plan_part(plan_view(story), shown, for_people=not as_json, everything=everything)
         for story in planned.stories
@@ -156,3 +158,10 @@ def show_plan(
         out(plan_report(parts, next_command, changes) if parts else [])
     memory.keep_plan(run, planned, made)
     return ExitCode.STORY_ERRORS if compiled.has_errors else ExitCode.DONE
+
+
+def _say_what_was_not_asked(planned: Planned) -> None:
+    """Say once why a team's ledger was not asked: then what others have bought is not in the plan."""
+    away = {story.team.message for story in planned.stories if isinstance(story.team, StoryboardError)}
+    for why in sorted(away):
+        note([line(("note", "hint"), f": the plan knows only what this machine and the lock know: {why}")])

@@ -19,7 +19,7 @@ from storyboard.report.style import line
     "worker",
     cls=Group,
     invoke_without_command=True,
-    subcommand_metavar="[bury NAME]",
+    subcommand_metavar="[bury NAME | limits]",
     examples=(
         ("storyboard worker --name farm-1", "buy jobs of the team until it is stopped"),
         ("storyboard worker --once", "buy the next job, then end"),
@@ -56,6 +56,34 @@ def command(
 
     terms = WorkerTerms(name=name, project=project, once=once, grace=grace)
     return work(lambda: options.open_run(**flags), terms, run_log.lines or PlainProgress(note))
+
+
+@command.command(
+    "limits",
+    cls=Command,
+    examples=(
+        ("storyboard worker limits", "show the limits of the account"),
+        ("storyboard worker limits --tasks 20", "let all machines together run 20 tasks at once"),
+    ),
+)
+@click.option("--tasks", type=click.IntRange(0), metavar="N", help="Run at most N tasks at once; 0 is any number.")
+@click.option(
+    "--every",
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="Submit no more often than this; 0 is as often as may be.",
+)
+@options.provider
+@options.store
+@options.base_url
+def limits(*, tasks: int | None, every: float | None, **flags: Any) -> None:
+    """Show or set what all machines together keep for the account whose API key is at hand."""
+    from storyboard.project.account_limits import account_limits
+    from storyboard.report.account_limits import limits_line
+
+    run = options.open_run(**flags)
+    whose, kept = account_limits(run, tasks, every)
+    out([limits_line(whose, kept.slots, kept.seconds_between)])
 
 
 @command.command("bury", cls=Command, examples=(("storyboard worker bury farm-1", "let others send its jobs again"),))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from decimal import Decimal
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from storyboard.cluster import burying, closing, holders, job_queue, telling
@@ -60,6 +60,14 @@ VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (provider, base_url, dialect, ac
   unique_ids = known.unique_ids OR excluded.unique_ids, longest = greatest(known.longest, excluded.longest)
 """
 _OF_WHOSE = "provider = %s AND base_url = %s AND dialect = %s AND account = %s"
+
+
+class AccountLimits(NamedTuple):
+    """What all machines together keep for an account: tasks at once, None for any number, and the least seconds between
+    two submits."""
+
+    slots: int | None
+    seconds_between: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +162,11 @@ class PostgresLedger:
             cursor.execute(query, (slots, seconds_between, account.id))
 
         self._do(work)
+
+    def limits(self, whose: Whose) -> AccountLimits:
+        """How many tasks an account may run at once, None for any number, and the least seconds between two submits."""
+        rows = self._rows(f"SELECT slots, seconds_between FROM accounts WHERE {_OF_WHOSE}", *astuple(whose))
+        return AccountLimits(*rows[0]) if rows else AccountLimits(None, 0.0)
 
     # ---- purchases
 

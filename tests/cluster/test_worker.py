@@ -323,3 +323,28 @@ def test_person_buries_a_worker_that_is_off_for_good(shop: Shop, worker: Shop, f
     until(lambda: shop("worker", "bury", "farm-1", YES).code == 0)
     assert farm.sql("SELECT dead_by IS NOT NULL FROM storyboard.holders WHERE name = 'farm-1'") == [(True,)]
     assert shop("worker", "bury", "nobody", YES).code == 2
+
+
+def test_account_runs_no_more_tasks_on_all_machines_than_its_limit(
+    shop: Shop, worker: Shop, farm: Farm, tmp_path: Path
+) -> None:
+    assert "any number of tasks at once" in shop("worker", "limits").out
+    assert "1 task at once, a submit every 0.2 s" in shop("worker", "limits", "--tasks", "1", "--every", "0.2").out
+    shop.behave(take=1.5)
+    second = without_stories(shop, tmp_path / "second")
+    shop.build(YES, "--detach", code=6)
+    with running(worker), running(second):
+        most = 0
+        while open_jobs(farm):
+            [(now,)] = farm.sql("SELECT count(*) FROM storyboard.attempts WHERE state IN ('intent', 'submitted')")
+            most = max(most, int(now))
+            time.sleep(0.05)
+    assert (most, shop.posts, charged(farm)) == (1, 2, TOGETHER)
+    assert "any number of tasks at once, a submit every 0.2 s" in shop("worker", "limits", "--tasks", "0").out
+
+
+def test_plan_says_when_the_ledger_was_not_asked(shop: Shop) -> None:
+    shop.environment["STORYBOARD_LEDGER"] = "postgresql://farm@127.0.0.1:1/films"
+    done = shop("plan")
+    assert done.code == 0
+    assert "the plan knows only what this machine and the lock know: the ledger cannot be reached" in done.err
