@@ -89,9 +89,16 @@ def want(cursor: Cursor, jobs: Sequence[WantedJob]) -> None:
     )
 
 
-def take(cursor: Cursor, holder: UUID, whose: Whose | None = None, project: str | None = None) -> TakenJob | None:
+def take(
+    cursor: Cursor,
+    holder: UUID,
+    whose: Whose | None = None,
+    project: str | None = None,
+    *,
+    running_only: bool = False,
+) -> TakenJob | None:
     """Claim the fairest job that no living holder has; None where there is none. Those that only a build can make are
-    left to it."""
+    left to it. `running_only` takes those alone whose task is known: nothing is sent for them."""
     cursor.execute("UPDATE holders SET spoke_at = clock_timestamp() WHERE id = %s", (holder,))
     live = live_numbers(cursor)
     query = (
@@ -107,6 +114,8 @@ def take(cursor: Cursor, holder: UUID, whose: Whose | None = None, project: str 
             "AND dialect = %(dialect)s AND account = %(account)s)"
         )
         values |= {name: getattr(whose, name) for name in ("provider", "base_url", "dialect", "account")}
+    if running_only:
+        query += " AND EXISTS (SELECT 1 FROM attempts WHERE key = jobs.key AND state IN ('submitted', 'finished'))"
     if project is not None:
         query += " AND project = %(project)s"
         values["project"] = project

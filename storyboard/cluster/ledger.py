@@ -127,9 +127,14 @@ class PostgresLedger:
 
         self._do(work)
 
-    def take(self, whose: Whose | None = None, project: str | None = None) -> TakenJob | None:
-        """Claim the fairest job that a worker can buy and no living holder has; None where there is none."""
-        return self._do(lambda cursor: job_queue.take(cursor, self._me, whose, project))
+    def take(
+        self, whose: Whose | None = None, project: str | None = None, *, running_only: bool = False
+    ) -> TakenJob | None:
+        """Claim the fairest job that a worker can buy and no living holder has; None where there is none.
+
+        `running_only` takes those alone whose task is known.
+        """
+        return self._do(lambda cursor: job_queue.take(cursor, self._me, whose, project, running_only=running_only))
 
     def claim(self, key: str) -> bool:
         """Claim a job that is wanted; False while another living holder has it."""

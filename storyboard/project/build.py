@@ -160,6 +160,8 @@ def _refusal(story: PlannedStory) -> StoryboardError | None:
 
             check_bucket(story.compiled.project, story.store, _ledger_id(story) or None)
         if needs_gateway(story):
+            if story.team is not None and not isinstance(story.team, StoryboardError):
+                story.team.connected().check_open()
             compiled = story.compiled
             check_record(compiled.lock, lock_path(compiled.path, compiled.variant), _team_record(story))
     except (AccessError, StoreError, UsageError) as refusal:

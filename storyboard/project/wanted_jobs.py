@@ -29,20 +29,21 @@ def want_jobs(story: PlannedStory, rules: RunRules, run_id: str, agreed: Decimal
     """Put a story's missing jobs in line and return the record to buy them by.
 
     What this machine knows of them is told first, so that no worker buys what was bought before there was a ledger.
-    Raises StoryboardError where the ledger cannot be asked, or is closed.
+    By a ledger that is closed nothing is bought; it is still told how the jobs go on. Raises StoryboardError where the
+    ledger cannot be asked.
     """
     team = story.team
     if isinstance(team, StoryboardError):
         raise team
     assert team is not None
     ledger = team.connected()
-    ledger.check_open()
     steps = _missing(story)
     own = [row for rows in story.store.ledger.history(steps).values() for row in rows]
     ledger.tell([team.there(row) for row in own if row.whose.base_url], whole=False)
     terms = replace(rules, caps=_caps(team, rules, run_id, agreed))
     wanted = list(_wanted(story, team, terms, run_id, priority))
-    ledger.want(wanted)
+    if ledger.closed is None:
+        ledger.want(wanted)
     record = LedgerRecord(
         team=team,
         whose=story.request.whose,

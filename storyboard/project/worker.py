@@ -97,7 +97,7 @@ class Shift:
             self._forget_ended()
             taken, trouble = await self._take()
             if trouble != told:
-                self.notify(Notice(trouble or "the ledger answers again"))
+                self.notify(Notice(trouble or "the ledger can be used again"))
                 told = trouble
             if taken is not None:
                 self.working.add(asyncio.create_task(self._one(taken)))
@@ -118,13 +118,14 @@ class Shift:
             return None, ""
         whose = self.team.whose_there(self.whose)
 
-        def take() -> TakenJob | None:
+        def take() -> tuple[TakenJob | None, str]:
             ledger = self.team.connected()
-            ledger.check_open()
-            return ledger.take(whose, self.terms.project)
+            closed = ledger.closed
+            words = "" if closed is None else f"the ledger is closed: {closed}; only what is rendering is fetched"
+            return ledger.take(whose, self.terms.project, running_only=closed is not None), words
 
         try:
-            return await self.machine.share(take), ""
+            return await self.machine.share(take)
         except StoryboardError as trouble:
             return None, trouble.message
 

@@ -348,3 +348,24 @@ def test_plan_says_when_the_ledger_was_not_asked(shop: Shop) -> None:
     done = shop("plan")
     assert done.code == 0
     assert "the plan knows only what this machine and the lock know: the ledger cannot be reached" in done.err
+
+
+def test_closed_ledger_lets_what_is_rendering_be_fetched(shop: Shop, worker: Shop, farm: Farm, tmp_path: Path) -> None:
+    shop.behave(take=2.0)
+    shop.build(YES, "--only", "street", "--detach", code=6)
+    with running(worker, "--grace", "0") as process:
+        until(lambda: farm.sql("SELECT count(task) FROM storyboard.attempts") == [(1,)])
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    shop.build(YES, "--detach", code=6)
+    farm.sql("INSERT INTO storyboard.facts VALUES ('closed', 'it was restored')")
+    second = without_stories(shop, tmp_path / "second")
+    with running(second) as process:
+        until(lambda: farm.sql("SELECT state FROM storyboard.attempts") == [("done",)])
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+        assert process.stderr is not None
+        assert "only what is rendering is fetched" in process.stderr.read().decode()
+    states = shop.states(YES, code=3)
+    assert states == {"street#1": "built", "river#1": "skipped"}
+    assert (shop.posts, charged(farm)) == (1, shop.paid)
