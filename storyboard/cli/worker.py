@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from typing import Any
+from contextlib import closing, nullcontext
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,9 @@ from storyboard.cli.output import ask, can_ask, note, out
 from storyboard.cli.run_log import run_log
 from storyboard.errors import ExitCode, UsageError
 from storyboard.report.style import line
+
+if TYPE_CHECKING:
+    from storyboard.run.events import Event
 
 
 @click.group(
@@ -38,12 +41,26 @@ from storyboard.report.style import line
     help="Go on with running jobs for this long when asked to end.  [default: 60]",
 )
 @click.option("--concurrency", type=click.IntRange(1), metavar="N", help="Limit the jobs at once.  [default: 5]")
+@click.option(
+    "--metrics",
+    metavar="HOST:PORT",
+    type=options.Listening(),
+    help="Serve numbers for Prometheus at HOST:PORT/metrics.",
+)
 @options.provider
 @options.store
 @options.base_url
 @options.log
 def command(
-    context: click.Context, /, *, name: str | None, project: str | None, once: bool, grace: float, **flags: Any
+    context: click.Context,
+    /,
+    *,
+    name: str | None,
+    project: str | None,
+    once: bool,
+    grace: float,
+    metrics: tuple[str, int] | None,
+    **flags: Any,
 ) -> ExitCode:
     """Buy the jobs that builds leave to the team's shared ledger.
 
@@ -51,11 +68,26 @@ def command(
     again."""
     if context.invoked_subcommand is not None:
         return ExitCode.DONE
-    from storyboard.project.worker import WorkerTerms, work
+    from storyboard.project.metrics_server import serve_metrics
+    from storyboard.project.trust import gateway_key
+    from storyboard.project.worker import Shift, WorkerTerms, work
+    from storyboard.project.worker_metrics import WorkerMetrics
     from storyboard.report.progress import PlainProgress
 
     terms = WorkerTerms(name=name, project=project, once=once, grace=grace)
-    return work(lambda: options.open_run(**flags), terms, run_log.lines or PlainProgress(note))
+    numbers, progress = WorkerMetrics(), run_log.lines or PlainProgress(note)
+
+    def notify(event: Event) -> None:
+        numbers.meter(event)
+        progress(event)
+
+    def opened(shift: Shift) -> None:
+        numbers.shift = shift
+        if run_log.lines is not None:
+            run_log.lines.hide(gateway_key(shift.project, shift.provider))
+
+    with nullcontext() if metrics is None else serve_metrics(*metrics, numbers.text):
+        return work(lambda: options.open_run(**flags), terms, notify, opened)
 
 
 @command.command(

@@ -31,7 +31,7 @@ from storyboard.project.trust import check_store, gateway_key, ledger_address
 from storyboard.project.workspace import Run
 from storyboard.providers.protocol import Provider
 from storyboard.run.admission import HALTED, Allowance, Gate, Halt, SystemClock, Turns
-from storyboard.run.events import Notice, Notify
+from storyboard.run.events import Notice, Notify, Taken
 from storyboard.run.executor import Executor, begin
 from storyboard.run.journal import Journal, NoLock
 from storyboard.run.purchase import Purchase
@@ -179,6 +179,7 @@ class Shift:
         try:
             order = read_order(taken.order)
             self._check(order)
+            self.notify(Taken(order.job, taken.key, order.story.project, order.story.path, taken.person))
         except UsageError as unfit:
             self.notify(Notice(f"{taken.key[:12]}: {unfit.message}"))
             with suppress(StoryboardError):
@@ -247,8 +248,9 @@ def _releasing(result: JobResult) -> float | None:
     return None
 
 
-def work(open_run: Callable[[], Run], terms: WorkerTerms, notify: Notify) -> ExitCode:
-    """Work until asked to end; returns the exit code. `open_run` reads the configuration, again at each SIGHUP.
+def work(open_run: Callable[[], Run], terms: WorkerTerms, notify: Notify, opened: Callable[[Shift], None]) -> ExitCode:
+    """Work until asked to end; returns the exit code. `open_run` reads the configuration, again at each SIGHUP, and
+    `opened` is called with the shift that works by it.
 
     Raises UsageError and AccessError for a configuration that no worker can use, LedgerAway where `once` is set and the
     ledger cannot be reached, and InterruptedRun at a second signal.
@@ -257,7 +259,7 @@ def work(open_run: Callable[[], Run], terms: WorkerTerms, notify: Notify) -> Exi
         raise UsageError("a worker cannot run on Windows itself yet", help="run the same command in WSL")
 
     async def working(halt: Halt) -> ExitCode:
-        worker = _Worker(open_run, terms, notify, halt)
+        worker = _Worker(open_run, terms, notify, opened, halt)
         try:
             return await worker.work()
         finally:
@@ -271,6 +273,7 @@ class _Worker:
     open_run: Callable[[], Run]
     terms: WorkerTerms
     notify: Notify
+    opened: Callable[[Shift], None]
     halt: Halt
     shifts: dict[asyncio.Task[ExitCode], Shift] = field(default_factory=dict)
 
@@ -351,7 +354,9 @@ class _Worker:
         concurrency = project.settings.concurrency
         terms = replace(self.terms, concurrency=concurrency)
         gate = Gate(provider.together or concurrency, self.halt.wakeup)
-        return Shift(project, provider, store, team, bucket, terms, self.notify, self.halt, machine, gate)
+        shift = Shift(project, provider, store, team, bucket, terms, self.notify, self.halt, machine, gate)
+        self.opened(shift)
+        return shift
 
     async def close(self) -> None:
         """End every session."""

@@ -12,7 +12,7 @@ from storyboard.money import exact
 from storyboard.providers.redact import redacted
 from storyboard.report.record_document_types import Level, LogEvent, LogLineDocument
 from storyboard.report.style import Line, plain
-from storyboard.run.events import Charged, Ended, Event, Fetching, Notice, Queued, Rendering, Retrying
+from storyboard.run.events import Charged, Ended, Event, Fetching, Notice, Queued, Rendering, Retrying, Taken
 from storyboard.run.result import JobResult, JobState
 
 _OURS = frozenset({"time", "level", "event", "key", "state", "clip"})
@@ -60,7 +60,12 @@ class EventLog:
             if event.key in self._fetched:
                 return
             self._fetched.add(event.key)
+        if isinstance(event, Taken):
+            self._stories[event.key] = (event.story, event.job)
         self._line(self._told(event))
+        if isinstance(event, Ended):
+            self._stories.pop(event.result.key, None)
+            self._fetched.discard(event.result.key)
 
     def say(self, lines: Sequence[Line], level: Level = "info") -> None:
         """Write what is otherwise said to people; nothing for an empty text."""
@@ -82,6 +87,9 @@ class EventLog:
 
     def _told(self, event: Event) -> LogLineDocument:
         match event:
+            case Taken(job, key, project, _, person):
+                told = self._begun("info", "taken", key, job)
+                told["project"], told["person"] = project, person
             case Queued(job, key, reason):
                 told = self._begun("info", "queued", key, job)
                 if reason:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from threading import Lock
 from typing import NamedTuple
 
-from storyboard.run.events import Charged, Ended, Event, Fetching, Queued, Rendering, Retrying
+from storyboard.run.events import Charged, Ended, Event, Fetching, Queued, Rendering, Retrying, Taken
 from storyboard.run.result import JobState
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -62,7 +62,7 @@ class Meter:
         with self._lock:
             self._last = self.clock()
             match event:
-                case Queued(_, key):
+                case Taken(_, key) | Queued(_, key):
                     self._steps[key] = "queued"
                 case Rendering(_, key):
                     self._steps[key] = "rendering"

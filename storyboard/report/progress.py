@@ -8,7 +8,7 @@ from dataclasses import replace
 from storyboard.jobs.job import Job
 from storyboard.report.build import STYLES
 from storyboard.report.style import Line, line
-from storyboard.run.events import Ended, Event, Notice, Notify, Queued, Retrying
+from storyboard.run.events import Ended, Event, Notice, Notify, Queued, Retrying, Taken
 from storyboard.run.result import JobState
 
 QUIET = (JobState.CACHED, JobState.SKIPPED)
@@ -50,6 +50,8 @@ def fact(event: Event) -> Line | None:
         case Ended(result) if result.state not in QUIET:
             reason = "" if result.state is JobState.BUILT else f"   {result.reason}"
             return line(("  " + result.job.id, "bold"), "   ", (result.state, STYLES[result.state]), reason)
+        case Taken(job, _, project, story, person):
+            return line(("  " + job.id, "bold"), f"   taken from the line for {person}: {project} {story}")
         case Queued(job, _, reason) if reason:
             return line(("  " + job.id, "bold"), f"   waits: {reason}")
         case Retrying(job, _, reason, seconds):

@@ -185,7 +185,7 @@ class CostsDocument(TypedDict):
 
 
 Level = Literal["info", "warning", "error"]
-LogEvent = Literal["queued", "rendering", "fetching", "retrying", "charged", "ended", "notice", "note"]
+LogEvent = Literal["taken", "queued", "rendering", "fetching", "retrying", "charged", "ended", "notice", "note"]
 
 
 class LogLineDocument(TypedDict):
@@ -196,6 +196,8 @@ class LogLineDocument(TypedDict):
     event: LogEvent
     key: NotRequired[str]
     story: NotRequired[str]
+    project: NotRequired[str]
+    person: NotRequired[str]
     job: NotRequired[str]
     shots: NotRequired[list[str]]
     model: NotRequired[str]

@@ -12,6 +12,17 @@ from storyboard.run.result import JobResult
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """A worker has taken a job from its team's line, for a person's story in a project."""
+
+    job: Job
+    key: str
+    project: str
+    story: str
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
 class Queued:
     """The job waits for its turn, or for another build with the same job."""
 
@@ -73,7 +84,7 @@ class Notice:
     job: Job | None = None
 
 
-Event: TypeAlias = Queued | Rendering | Fetching | Retrying | Charged | Ended | Notice
+Event: TypeAlias = Taken | Queued | Rendering | Fetching | Retrying | Charged | Ended | Notice
 Notify: TypeAlias = Callable[[Event], None]
 
 

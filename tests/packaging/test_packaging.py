@@ -6,15 +6,19 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
+from importlib import import_module
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 import yaml
+
+from storyboard.cli.main import cli
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -101,3 +105,56 @@ def test_container_lists_gpl_parts_and_copies_only_existing_files() -> None:
     assert 'licenses="Apache-2.0 AND GPL-2.0-or-later"' in text
     for name in re.findall(r"/opt/storyboard/source/([\w./]+)", text):
         assert (ROOT / name).is_file()
+
+
+UNIT = ROOT / "packaging" / "systemd" / "storyboard-worker@.service"
+COMPOSE = ROOT / "packaging" / "worker.compose.yaml"
+
+
+def worker_options(words: list[str]) -> dict[str, object]:
+    """What the command understands of a command line; raises for one that it does not take."""
+    with cli.make_context("storyboard", ["worker"]) as whole:
+        context = import_module("storyboard.cli.worker").command.make_context("worker", list(words), parent=whole)
+    return dict(context.params)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="not run: there is no systemd-analyze here")
+def test_systemd_accepts_the_unit_of_a_worker(tmp_path: Path) -> None:
+    unit = tmp_path / UNIT.name
+    unit.write_text(UNIT.read_text().replace("/usr/local/bin/storyboard", shutil.which("true") or "/bin/true"))
+    done = subprocess.run(
+        ["systemd-analyze", "verify", str(tmp_path / "storyboard-worker@1.service")],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={**os.environ, "SYSTEMD_LOG_LEVEL": "warning"},
+    )
+    assert done.returncode == 0, done.stderr
+    assert str(tmp_path) not in done.stderr
+
+
+def test_unit_of_a_worker_gives_each_its_own_store_name_and_port() -> None:
+    said = dict(line.split("=", 1) for line in UNIT.read_text().splitlines() if re.match(r"\w+=", line))
+    [start] = re.findall(r"^ExecStart=\S+ worker (.*)$", UNIT.read_text(), re.MULTILINE)
+    options = worker_options(start.replace("%H", "farm").replace("%i", "1").split())
+    assert (options["name"], options["metrics"], options["grace"]) == ("farm-1", ("127.0.0.1", 9461), 60.0)
+    assert "STORYBOARD_STORE=/var/lib/storyboard/%i/store" in UNIT.read_text()
+    assert said["StateDirectory"] == "storyboard/%i"
+    assert int(said["TimeoutStopSec"]) > 60, "the grace of a worker fits into it"
+    assert set(said["RestartPreventExitStatus"].split()) == {"2", "5"}
+
+
+def test_workers_in_containers_have_a_volume_and_a_name_each() -> None:
+    document = yaml.safe_load(COMPOSE.read_text())
+    stores, names = [], []
+    for service in document["services"].values():
+        options = worker_options(service["command"][1:])
+        names.append(options["name"])
+        [volume] = service["volumes"]
+        source, target = volume.split(":")
+        assert target == "/store" and source in document["volumes"]
+        assert int(service["stop_grace_period"].removesuffix("s")) > 60
+        stores.append(source)
+    assert len(set(stores)) == len(set(names)) == len(document["services"]) > 1
+    assert "ENV STORYBOARD_STORE=/store" in (ROOT / "packaging" / "Containerfile").read_text()
