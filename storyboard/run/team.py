@@ -270,6 +270,9 @@ async def _done(purchase: Purchase, record: SharedRecord, attempt: Attempt, shar
 async def _after_several(purchase: Purchase, attempt: Attempt, shared: SharedPurchase) -> Next:
     """An id that more than one was let to send is looked up through the wait, before the next attempt begins."""
     answer = await look_through_wait(purchase, Recover(attempt))
+    if isinstance(answer, Task) and answer.id == shared.task:  # the one that ended; another may show until then
+        await Pause(purchase.traits.wait(purchase.run.rules.wait), buying=True)
+        answer = await purchase.look_up(attempt)
     if isinstance(answer, Task) and answer.id not in (None, shared.task):
         return Poll(await purchase.hear(replace(attempt, task=answer.id)), answer)
     if not isinstance(answer, Task | NotFound):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -23,6 +24,8 @@ from storyboard.bucket.note_changes import (
     take_over,
     withdraw,
 )
+from storyboard.bucket.note_news import NewsKind, NoteNews, told
+from storyboard.bucket.spool import Spool
 
 KEY = "ab" * 32
 CLIP = "cd" * 32
@@ -173,6 +176,28 @@ def test_older_news_never_replaces_later_news() -> None:
     assert isinstance(withdraw(done, MEI), NotAllowed)
     assert isinstance(abandon(done, MEI), NotAllowed)
     assert isinstance(hear(done, 1, "t1", TOM), NotAllowed)
+
+
+@pytest.mark.parametrize("kind", [NewsKind.LEFT, NewsKind.WITHDRAWN, NewsKind.REFUSED])
+def test_late_news_of_leaving_is_void_after_the_store_has_joined_again(kind: NewsKind) -> None:
+    """It may be sending now: taken out of `may`, it would leave the way free for another one."""
+    news = NoteNews(kind, WANTED, 1, "sb-1", joins=1)
+    again = made(join(intent(), MEI))
+    assert isinstance(told(again, news, MEI), NotAllowed)
+    assert isinstance(told(None, news, MEI), NotAllowed), "nobody can have sent what has no note"
+    expected = {NewsKind.LEFT: NoteState.INTENT, NewsKind.WITHDRAWN: NoteState.WITHDRAWN}
+    first = made(told(intent(), news, MEI))
+    assert (first.state, first.may) == (expected.get(kind, NoteState.REFUSED), ())
+
+
+def test_word_of_leaving_is_dropped_before_the_store_joins_again(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, "s3://films/team")
+    other = replace(WANTED, key="ef" * 32)
+    spool.add_news(NoteNews(NewsKind.LEFT, WANTED, 1, "sb-1", joins=1))
+    spool.add_news(NoteNews(NewsKind.HEARD, WANTED, 1, "sb-1", task="t1"))
+    spool.add_news(NoteNews(NewsKind.LEFT, other, 1, "sb-2", joins=1))
+    spool.forget_leaving(KEY)
+    assert spool.count() == 2
 
 
 def test_note_stays_small_whatever_its_history() -> None:

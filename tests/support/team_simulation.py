@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from storyboard.bucket.address import read_address
 from storyboard.bucket.bucket_clips import BucketClips
@@ -47,8 +47,9 @@ ANSWER = 15.0
 DELAY = 60.0
 """Seconds after which a delayed write arrives, long after it was given up."""
 
-BucketFault = Literal["cut", "late", "unsent"]
-"""Done, and the answer is lost · done a minute later, when the client has given up · never arrives."""
+BucketFault: TypeAlias = Literal["cut", "late", "unsent"] | float
+"""Done, and the answer is lost · done a minute later, when the client has given up · never arrives · done after so many
+seconds."""
 
 
 class Killed(BaseException):
@@ -252,6 +253,8 @@ class TeamWorld(World):
         self.bucket = BucketModel()
         self.bucket_faults: dict[int, BucketFault] = {}
         self.bucket_requests = 0
+        self.bucket_latency = (0.01, 0.3)
+        self.on_bucket_request: Callable[[Request], BucketFault | None] | None = None
         self.away: list[tuple[float, float]] = []
         self._folder, self._template = folder, template
         self._errands: dict[int, list[Errand]] = {}
@@ -308,6 +311,22 @@ class TeamWorld(World):
             taken = take_over(seen.note, [machine.store for machine in machines], by.name, self.author(by))
             if isinstance(taken, Note):
                 self._open.notes.write(taken, seen)
+
+    def when(self, process: Process, step: str, action: Callable[[], None]) -> None:
+        """Do something as soon as a process begins a step, once."""
+
+        class Trace(list[str]):
+            """The trace of effects, which notices the step."""
+
+            done = False
+
+            def append(self, name: str) -> None:
+                super().append(name)
+                if name == step and not self.done:
+                    self.done = True
+                    action()
+
+        process.trace = Trace(process.trace)
 
     # ---- driving
 
@@ -391,14 +410,16 @@ class TeamWorld(World):
     def _request(self, request: Request, go_on: Callable[[Any], None]) -> None:
         """What befalls a request to the bucket: when it arrives, and what its sender hears."""
         self.bucket_requests += 1
-        fault, latency = self.bucket_faults.get(self.bucket_requests), self.random.uniform(0.01, 0.3)
+        fault, latency = self.bucket_faults.get(self.bucket_requests), self.random.uniform(*self.bucket_latency)
+        if self.on_bucket_request is not None:
+            fault = self.on_bucket_request(request) or fault
         gone = BucketAway("the bucket does not answer")
         if fault == "unsent" or self._is_away():
             self._at(latency, lambda: go_on(gone))
-        elif fault == "late" and request.writes:
-            self._at(DELAY, lambda: self.bucket.perform(request))
+        elif isinstance(fault, float) or (fault == "late" and request.writes):
+            self._at(DELAY if fault == "late" else fault, lambda: self.bucket.perform(request))
             self._at(ANSWER, lambda: go_on(gone))
-        elif fault is not None:
+        elif fault is not None:  # cut off, or a read
             self._at(latency / 2, lambda: self.bucket.perform(request))
             self._at(ANSWER, lambda: go_on(gone))
         else:
