@@ -55,6 +55,7 @@ def rules_for(story: PlannedStory, terms: Terms, run_id: str) -> RunRules:
         concurrency=settings.concurrency,
         attempts=settings.attempts,
         resend=settings.resend,
+        unique_ids=settings.unique_ids,
         wait=settings.wait,
         first_poll=settings.first_poll,
         task_life=settings.task_life,

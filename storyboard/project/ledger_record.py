@@ -39,7 +39,8 @@ class LedgerRecord:
 
     `wanted` are the jobs that this run wants, by key; `person` is for whom it buys. `bucket` holds the team's clips,
     None where it shares none. A worker's `releasing` says after how many seconds others may have a job without a clip,
-    None: it leaves the line, and its reason is kept for who waits for it.
+    None: it leaves the line, and its reason is kept for who waits for it. `unique_ids` is the user's word that the
+    gateway refuses or replays an id that it knows, for good.
     """
 
     team: TeamLedger
@@ -47,6 +48,7 @@ class LedgerRecord:
     wanted: Mapping[str, WantedJob]
     bucket: SharedBucket | None = None
     person: str | None = None
+    unique_ids: bool = False
     releasing: Callable[[JobResult], float | None] | None = None
     _seen: dict[str, int] = field(default_factory=dict)
     _given: dict[str, SendPermission] = field(default_factory=dict)
@@ -113,6 +115,7 @@ class LedgerRecord:
                 shared,
                 self._seen.get(attempt.key, 0),
                 looked_up=looked_up,
+                unique_ids=self.unique_ids,
                 person=self.person,
             )
         match answer:

@@ -66,7 +66,8 @@ _STATES = {
 class NoteRecord:
     """The record of one story's purchases. Its methods are called from threads, one at a time for each key.
 
-    `account` is the key's fingerprint by the bucket's salt.
+    `account` is the key's fingerprint by the bucket's salt. `unique_ids` is the user's word that the gateway refuses or
+    replays an id that it knows, for good.
     """
 
     bucket: SharedBucket
@@ -76,6 +77,7 @@ class NoteRecord:
     news_of: Callable[[Attempt], Iterable[NoteNews]]
     project: str
     account: str
+    unique_ids: bool = False
     moment: Callable[[], Moment] = this_moment
     _seen: dict[str, NoteSeen] = field(default_factory=dict)
     _given: dict[str, Moment] = field(default_factory=dict)
@@ -135,7 +137,7 @@ class NoteRecord:
             same = (note.attempt, note.id) == (attempt.number, attempt.external_id)
             if not same or not (resend or note.senders == {author.store}):
                 return self._barred(note, author)
-            changed = join(note, author)
+            changed = join(note, author, unique_ids=self.unique_ids)
         else:
             changed = begin(
                 note,
@@ -353,4 +355,5 @@ def open_record(story: PlannedStory) -> NoteRecord:
         news_of=lambda attempt: news_of_rows([attempt], name, account_in),
         project=name,
         account=account_in(story.request.whose),
+        unique_ids=project.settings.unique_ids,
     )

@@ -93,6 +93,7 @@ class Settings:
     concurrency: int = 5
     attempts: int = 3
     resend: Literal["auto", "never"] = "auto"
+    unique_ids: bool = False
     wait: float = 15.0
     first_poll: float = 1.0
     task_life: float = 7200.0
@@ -296,6 +297,12 @@ def _address(value: Any, folder: Path) -> str:
     if not is_base_url(text):
         raise ValueError("must be an address that starts with https:// or http://, without a user name or a query")
     return text
+
+
+def _switch(value: Any, folder: Path) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("takes true or false")
+    return value
 
 
 def _project_name(value: Any, folder: Path) -> str:
@@ -567,6 +574,13 @@ KEYS: Mapping[str, Key] = {
             '`"never"`: a submit without an answer is never sent again',
             _choice("auto", "never"),
             stricter=_never,
+        ),
+        Key(
+            "unique_ids",
+            "true: the gateway refuses or replays an id that it knows, for good, so that a job of another machine that "
+            "is silent is sent again under the same id; said wrongly it pays twice",
+            _switch,
+            personal=True,
         ),
         Key("wait", "seconds of lookups before an unanswered submit is considered lost", _seconds, stricter=max),
         Key("first_poll", "seconds after its submit until a job is first asked about", _seconds, stricter=max),

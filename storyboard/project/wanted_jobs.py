@@ -49,6 +49,7 @@ def want_jobs(story: PlannedStory, rules: RunRules, run_id: str, agreed: Decimal
         whose=story.request.whose,
         wanted={job.key: job for job in wanted},
         bucket=_bucket_of(story),
+        unique_ids=story.compiled.project.settings.unique_ids,
     )
     team.runs.append(record)
     return record

@@ -263,9 +263,6 @@ class Purchase:
     async def withdraw_row(self, attempt: Attempt) -> None:
         """Withdraw an intent of this ledger alone that was never sent: the team's record has gone another way."""
         await self._leave_row(attempt, nothing_created=True)
-        record = self.run.shared
-        if record is not None:
-            await AskTeam("leave", lambda: record.leave(attempt, nothing_created=True))
 
     async def _leave_row(self, attempt: Attempt, *, nothing_created: bool) -> Attempt | None:
         self.run.allowance.release(attempt.external_id)

@@ -55,9 +55,9 @@ async def _recovered(purchase: Purchase, stage: Recover) -> Next:
 async def _not_found(purchase: Purchase, stage: Recover) -> Next:
     """Decide after the last look-up of the wait found nothing."""
     attempt, cause = stage.attempt, stage.cause
-    if not stage.may_resend:
+    if not stage.alone and not purchase.run.rules.unique_ids:
         return purchase.unknown(attempt, cause.message)
-    verdict = after_wait(cause, attempt, purchase.traits, purchase.clock.now(), purchase.run.rules.resend)
+    verdict = _verdict(purchase, stage)
     if verdict is AfterWait.BELIEVE and isinstance(cause, Refused):
         return await _believe(purchase, attempt, cause)
     if (
@@ -90,7 +90,7 @@ async def _resend(purchase: Purchase, stage: Recover) -> Next:
     if isinstance(answer, Limited | NotSent):
         after = answer.after if isinstance(answer, Limited) else None
         await Pause(max(after or 0.0, backoff(stage.tries + 1, purchase.run.jitter())), buying=True)
-        return Recover(attempt, FORGOTTEN, stage.tries + 1)
+        return replace(stage, attempt=attempt, cause=FORGOTTEN, tries=stage.tries + 1)
     return await answered(purchase, attempt, answer)
 
 
@@ -133,8 +133,15 @@ def _is_recent(purchase: Purchase, stage: Recover) -> bool:
 
 def _may_be_settled(purchase: Purchase, stage: Recover) -> bool:
     """Whether "not found" after the wait would settle anything; else waiting for it only costs time."""
-    verdict = after_wait(stage.cause, stage.attempt, purchase.traits, purchase.clock.now(), purchase.run.rules.resend)
-    return verdict is not AfterWait.UNKNOWN
+    return _verdict(purchase, stage) is not AfterWait.UNKNOWN
+
+
+def _verdict(purchase: Purchase, stage: Recover) -> AfterWait:
+    """What to do where the look after the wait finds nothing; the user's word about ids counts beside others."""
+    rules, traits = purchase.run.rules, purchase.traits
+    if not stage.alone:
+        traits = replace(traits, unique_ids=traits.unique_ids or rules.unique_ids)
+    return after_wait(stage.cause, stage.attempt, traits, purchase.clock.now(), rules.resend)
 
 
 def _pause(purchase: Purchase, answer: TaskAnswer, troubles: int) -> float:

@@ -38,6 +38,8 @@ class RunRules:
     concurrency: int = 5
     attempts: int = 3
     resend: Literal["auto", "never"] = "auto"
+    unique_ids: bool = False
+    """The user's word that the gateway refuses or replays an id that it knows, for good. It is never learned."""
     wait: float = 15.0
     first_poll: float = 1.0
     task_life: float = 7200.0

@@ -32,13 +32,13 @@ class Buy:
 class Recover:
     """It may have been sent, and the outcome is not known. `tries` counts resends that did not leave.
 
-    `may_resend` is false while another machine may still send it.
+    `alone` is false while another machine may still send it.
     """
 
     attempt: Attempt
     cause: Cause = FORGOTTEN
     tries: int = 0
-    may_resend: bool = True
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)

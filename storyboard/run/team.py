@@ -222,7 +222,7 @@ async def _intended(
     if await _changes(purchase, record, shared):
         return Reconsider()
     who = ", ".join(shared.others)
-    return Recover(attempt, Unclear(f"{who} wrote it down and may still send it"), may_resend=False)
+    return Recover(attempt, Unclear(f"{who} wrote it down and may still send it"), alone=False)
 
 
 async def _changes(purchase: Purchase, record: SharedRecord, shared: SharedPurchase) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
-from storyboard.bucket.note import Note, Writer, note_path, write_note
+from storyboard.bucket.note import Note, Writer, note_path, time_text, write_note
 from storyboard.bucket.note_changes import NoteAuthor, WantedPurchase, begin
 from tests.support.buckets import TestBucket
 from tests.support.shop import Shop
@@ -96,3 +97,22 @@ def test_own_job_is_not_given_up_while_another_machine_may_still_send_it(shop: S
     assert json.loads(bucket.content(path))["state"] == "task"
     assert shop("resolve", "river.boats", "--abandon").code == 0
     assert json.loads(bucket.content(path))["state"] == "abandoned"
+
+
+def test_only_the_users_own_configuration_says_that_ids_are_unique(shop: Shop, bucket: TestBucket, key: str) -> None:
+    shop.behave(no_lookup=frozenset({"generation", "queue"}))
+    settings = (shop.cli.folder / "storyboard.toml").read_text()
+    shop.cli.write("storyboard.toml", f"unique_ids = true\n{settings}")
+    done = shop("build", YES, "--only", "river")
+    assert done.code == 2 and "a project cannot set `unique_ids`" in done.err
+    shop.cli.write("storyboard.toml", settings)
+    note = json.loads(bucket.content(note_path(key)))
+    now = time_text(time.time())
+    note |= {"begun": {"store": "mei-1", "at": now}, "may": [{"store": "mei-1", "name": "mei@laptop", "at": now}]}
+    bucket.put(note_path(key), json.dumps(note).encode())
+    assert shop.build(YES, "--only", "river", "--no-wait", code=7)["river#1"]["state"] == "unknown"
+    folder = shop.cli.home / "config" / "storyboard"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text("unique_ids = true\n")
+    assert shop.build(YES, "--only", "river", "--no-wait", code=6)["river#1"]["state"] == "running"
+    assert shop.posts == 1

@@ -31,10 +31,11 @@ from storyboard.store.gateway_traits import GatewayTraits, Lookup
 from storyboard.store.sqlite.ledger import SqliteLedger
 from tests.store.test_attempt_changes import WANTED
 from tests.support.buckets import TestBucket
-from tests.support.gateway_model import Habits
+from tests.support.gateway_model import Habits, Repeat
 from tests.support.simulation import TIMEOUT, WHOSE, Machine, Point, Process, World, jobs
 
 KEY = "d" * 64
+BUSY = {"code": "006001094", "error_message": "no resources"}
 ATTEMPT = Attempt(**{**{name: getattr(WANTED, name) for name in WANTED.__slots__}, "key": KEY})
 
 
@@ -69,15 +70,18 @@ class Team:
             self._machines[name] = Machine(SqliteLedger(self._folder / f"{name}.sqlite3"))
         return self._machines[name]
 
-    def start(self, name: str, *, no_wait: bool = False, count: int = 1) -> Process:
+    def start(self, name: str, *, no_wait: bool = False, count: int = 1, unique_ids: bool = False) -> Process:
         """A build that goes on as soon as the world does."""
         record = record_of(self._bucket, self._folder, name, self.world.clock.now)
-        rules = RunRules(may_buy=True, no_wait=no_wait)
+        record.unique_ids = unique_ids
+        rules = RunRules(may_buy=True, no_wait=no_wait, unique_ids=unique_ids)
         return self.world.start(self.machine(name), jobs(count), rules=rules, shared=record, key_of=key_of)
 
-    def run(self, name: str, stop_after: str | None = None, *, no_wait: bool = False) -> JobResult | None:
+    def run(
+        self, name: str, stop_after: str | None = None, *, no_wait: bool = False, unique_ids: bool = False
+    ) -> JobResult | None:
         """One build; killed right after the step of that name, where one is named."""
-        process = self.start(name, no_wait=no_wait)
+        process = self.start(name, no_wait=no_wait, unique_ids=unique_ids)
         if stop_after is not None:
             trace = process.trace
 
@@ -219,6 +223,64 @@ def test_not_found_counts_only_after_the_last_other_has_left(team: Callable[[boo
     both.world.go()
     assert {end.state for end in process.results.values()} == {JobState.BUILT}
     assert both.tasks == 2 and len(both.ids) == 2
+
+
+@pytest.mark.parametrize("repeat", ["409", "400", "old", "409free"])
+@pytest.mark.parametrize("lookup", [True, False])
+@pytest.mark.parametrize("step", ["sends", "POST generation"])
+def test_word_that_ids_are_unique_lets_a_second_machine_send_beside_a_silent_one(
+    bucket: TestBucket, tmp_path: Path, repeat: Repeat, lookup: bool, step: str
+) -> None:
+    """Without the word it stays unknown. With it, the same id is sent after the wait, and bought once."""
+    both = Team(bucket, tmp_path, Habits(repeat, lookup, 0.0, 2.0))
+    both.run("mei", stop_after=step)
+    sent = both.tasks
+    barred = both.run("raj", no_wait=True)
+    if not (lookup and sent):
+        assert barred is not None and barred.state is JobState.UNKNOWN
+        assert both.tasks == sent, "nobody has said that ids are unique"
+    started = both.world.clock.monotonic_now
+    both.run("raj", unique_ids=True)
+    assert both.tasks == 1 and len(both.ids) == 1
+    if not sent:
+        waited = both.world.clock.monotonic_now - started
+        assert waited > RunRules().wait, "it is looked up through the wait first"
+        assert both.world.gateway.tasks[0].born >= started + RunRules().wait
+    for name in ("mei", "raj", "mei"):
+        last = both.run(name, unique_ids=True)
+    assert both.tasks == 1
+    if repeat == "old" or lookup:
+        assert last is not None and last.state in (JobState.BUILT, JobState.CACHED)
+
+
+def test_word_that_ids_are_unique_is_never_learned_and_changes_nothing_for_one_machine(
+    bucket: TestBucket, tmp_path: Path
+) -> None:
+    both = Team(bucket, tmp_path, Habits("second", False, 0.0, 2.0))
+    both.run("mei", stop_after="POST generation")
+    mine = both.run("mei", unique_ids=True)
+    assert mine is not None and mine.state is JobState.UNKNOWN, "R2 alone is relaxed: the others' may"
+    assert not both.machine("mei").ledger.known(WHOSE).unique_ids
+    assert both.tasks == 1
+
+
+def test_attempt_after_one_that_two_may_send_begins_only_when_its_id_was_looked_up(
+    bucket: TestBucket, tmp_path: Path
+) -> None:
+    """C6: the first task fails, and mei has made another one of the freed id: it is found and adopted."""
+    both = Team(bucket, tmp_path, Habits("409free", True, 0.0, 2.0, newest=True))
+    both.world.gateway.failures.append(BUSY)
+    mei = both.start("mei")
+    while "sends" not in mei.trace:
+        both.world.go(until=0.01)
+    both.world.suspend(mei, 25.0)
+    raj = both.start("raj", unique_ids=True, no_wait=True)
+    both.world.go()
+    ends = [end for process in (mei, raj) for end in process.results.values()]
+    ends += [end for name in ("raj", "mei") if (end := both.run(name)) is not None]
+    billed = [task for task in both.world.gateway.tasks if task.billed]
+    assert len(billed) == 1, (both.world.gateway.tasks, ends)
+    assert ends[-1].state in (JobState.BUILT, JobState.CACHED)
 
 
 def test_c1_join_decided_on_an_older_note_is_refused(bucket: TestBucket, tmp_path: Path) -> None:
