@@ -28,7 +28,7 @@ class BucketAddress:
 
 
 def read_address(text: str) -> BucketAddress:
-    """The address that a text states; raises UsageError where it states none."""
+    """Return the address that a text states; raises UsageError where it states none."""
     found = _ADDRESS.fullmatch(text) if len(text) <= LONGEST else None
     if found is None or found["scheme"] not in SCHEMES or ".." in text:
         raise UsageError(

@@ -28,7 +28,7 @@ KEY_SOURCES = (
 
 
 def profile_options(environment: Mapping[str, str]) -> dict[str, str]:
-    """What the chosen profile says, by obstore's names; nothing where there is no such file.
+    """Return what the chosen profile says, by obstore's names; empty if there is no such file.
 
     Raises UsageError for a profile that is named and does not exist, and for a file that cannot be read.
     """

@@ -19,11 +19,11 @@ LARGEST_UPLOAD = 4 * 10**9
 
 
 class DamagedInBucket(StoreError):
-    """A clip in the bucket has other bytes than its name says."""
+    """A clip in the bucket whose bytes do not match its name."""
 
 
 class ClipAdded(StrEnum):
-    """What became of a clip that the bucket was to have."""
+    """The result of adding a clip to the bucket."""
 
     UPLOADED = "uploaded"
     THERE = "there"
@@ -34,7 +34,8 @@ class ClipAdded(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ListedClip:
-    """A clip of the bucket: its size in bytes, and when it came, in seconds since the epoch by the bucket's clock."""
+    """A clip of the bucket: its size in bytes, and when it was added, in seconds since the epoch by the bucket's
+    clock."""
 
     sha256: str
     size: int
@@ -42,7 +43,7 @@ class ListedClip:
 
 
 class BucketClips:
-    """The clips of a bucket. All methods raise BucketAway where it does not answer."""
+    """The clips of a bucket. Every method raises BucketAway if it does not answer."""
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
@@ -97,7 +98,7 @@ class BucketClips:
             part.unlink(missing_ok=True)
 
     def all(self) -> Iterator[ListedClip]:
-        """All clips; other objects are passed over."""
+        """Yield all clips; other objects are ignored."""
         for listed in self._objects.list("clips/"):
             sha256 = listed.path.rpartition("/")[2]
             if is_sha256(sha256) and listed.path == clip_path(sha256):
@@ -109,7 +110,7 @@ class BucketClips:
 
 
 def clip_path(sha256: str) -> str:
-    """Where a clip lies in the bucket; raises StoreError for what names no clip."""
+    """Return the path of a clip in the bucket; raises StoreError for a name that is not a clip's."""
     if not is_sha256(sha256):
         raise StoreError(f"{sha256!r:.80} does not name a clip: a clip is named by 64 hexadecimal digits")
     return f"clips/{sha256[:2]}/{sha256}"

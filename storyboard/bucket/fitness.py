@@ -26,7 +26,7 @@ TriedState = Literal["ok", "note", "problem"]
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One promise of a bucket that was tried; `way_out` says what to do where it does not hold."""
+    """One tested promise of a bucket; `way_out` says what to do if it does not hold."""
 
     name: str
     state: TriedState
@@ -107,7 +107,7 @@ def _expiring(objects: Objects) -> Iterator[Tried]:
 
 
 def _header(link: str) -> str | None:
-    """What an object's headers say of its end: "" for no end, None where they cannot be asked for."""
+    """Return what an object's headers say about its expiry: "" for none, None if they cannot be asked for."""
     try:
         with urlopen(link, timeout=ANSWER_SECONDS) as answer:  # noqa: S310  the link comes from obstore
             return str(answer.headers.get(EXPIRES) or "")

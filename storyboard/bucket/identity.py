@@ -40,13 +40,13 @@ class BucketIdentity:
 
 
 def read_identity(objects: Objects) -> BucketIdentity | None:
-    """What the bucket says it is; None where nobody has set it up. Raises DamagedNote, BucketAway."""
+    """Return the bucket's identity; None if nobody has set it up. Raises DamagedNote, BucketAway."""
     stored = objects.read(PATH, LARGEST)
     return None if stored is None else _read(stored.content)
 
 
 def make_identity(objects: Objects) -> BucketIdentity:
-    """What the bucket says it is, set up where nobody has yet."""
+    """Return the bucket's identity, setting it up if nobody has."""
     known = read_identity(objects)
     if known is not None:
         return known
@@ -83,7 +83,8 @@ def _read(content: bytes) -> BucketIdentity:
 
 
 def store_id(folder: Path) -> str:
-    """The id of a store folder, made once. Two machines must not share it: copy what a store has with `store push`."""
+    """Return the id of a store folder, created once. Two machines must not share it: copy what a store has with
+    `store push`."""
     file = folder / STORE_ID
     try:
         with alone_in(folder):
@@ -98,7 +99,7 @@ def store_id(folder: Path) -> str:
 
 
 def machine_name() -> str:
-    """Who and where this is, for people, as in `mei@laptop`."""
+    """Return who and where this is, for people, as in `mei@laptop`."""
     try:
         user = getpass.getuser()
     except (OSError, KeyError):
@@ -109,5 +110,5 @@ def machine_name() -> str:
 
 @cache
 def client_version() -> str:
-    """The version of storyboard that writes, for people."""
+    """Return the version of storyboard that is writing, for people."""
     return metadata.version("storyboard-dsl")

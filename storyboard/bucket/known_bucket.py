@@ -34,7 +34,8 @@ class KnownBuckets:
         self._folder = store / FOLDER
 
     def identity(self, bucket: SharedBucket) -> BucketIdentity:
-        """Which bucket it is, asked once and then known also while it is away. Raises BucketAway, DamagedNote."""
+        """Return the bucket's identity, asked for once and then known even while the bucket cannot be reached.
+        Raises BucketAway, DamagedNote."""
         known = self._read(bucket.address)
         if known is not None:
             return known.identity
@@ -94,7 +95,8 @@ class KnownBuckets:
 
 
 def _check_record(bucket: SharedBucket, identity: BucketIdentity, ledger: str | None) -> None:
-    """One record decides over purchases: the notes, or one ledger. A bucket without notes takes the ledger at hand."""
+    """Check that one record decides over purchases: the notes, or one ledger. A bucket without notes takes the
+    ledger at hand."""
     if ledger is None and identity.record != NOTES:
         raise UsageError(
             f"the ledger {identity.record} decides over purchases with {bucket.address}, and this project names none",

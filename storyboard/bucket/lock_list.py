@@ -1,4 +1,4 @@
-"""Which clips the locks of a team name, as builds have written it to the bucket: these are not cleaned away."""
+"""Which clips the locks of a team name, as builds have written it to the bucket: these clips are not removed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class LockList:
 
 
 class LockLists:
-    """The lock lists of a bucket. All methods raise BucketAway where it does not answer."""
+    """The lock lists of a bucket. Every method raises BucketAway if it does not answer."""
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
@@ -45,7 +45,7 @@ class LockLists:
         return False
 
     def all(self) -> Iterator[LockList]:
-        """Every lock list; raises DamagedNote for one that cannot be read, since it may name any clip."""
+        """Yield every lock list; raises DamagedNote for one that cannot be read, since it may name any clip."""
         for listed in self._objects.list("locks/"):
             stored = self._objects.read(listed.path, LARGEST_LIST)
             if stored is not None:
@@ -77,7 +77,7 @@ def _written(lock: LockList) -> bytes:
 
 
 def read_lock_list(content: bytes, path: str) -> LockList:
-    """The lock list that these bytes state; raises DamagedNote for anything else."""
+    """Return the lock list that these bytes state; raises DamagedNote for anything else."""
     document = read_document(content, LARGEST_LIST, f"the lock list {path}")
     try:
         clips = take(document, "clips", lambda value: isinstance(value, list) and len(value) <= MOST_CLIPS)
@@ -92,5 +92,5 @@ def read_lock_list(content: bytes, path: str) -> LockList:
 
 
 def clips_named(lists: Iterable[LockList]) -> frozenset[str]:
-    """All clips that any of the lists names."""
+    """Return all clips that any of the lists names."""
     return frozenset(clip for each in lists for clip in each.clips)

@@ -37,7 +37,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
 
 class NoteState(StrEnum):
-    """How far the attempt of a note has come."""
+    """How far the attempt of a note has got."""
 
     INTENT = "intent"
     """It may have been sent by anybody in `may`."""
@@ -68,7 +68,7 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class FirstIntent:
-    """The store that first wrote down that it wants to send an attempt, and when."""
+    """The store that first recorded that it wants to send an attempt, and when."""
 
     store: str
     at: str
@@ -76,7 +76,7 @@ class FirstIntent:
 
 @dataclass(frozen=True, slots=True)
 class DeclaredDead:
-    """A person's word that a store will never send again: who said so, and when."""
+    """A person's statement that a store will never send again: who made it, and when."""
 
     store: str
     said_by: str
@@ -104,12 +104,12 @@ class Writer:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What all machines know of the purchase of a key. Amounts are US dollars; times are for people.
+    """What all machines know about the purchase of a key. Amounts are US dollars; times are for people.
 
-    `n` is new in every write, so that a write is known again. `may` lists every store that may still send a request
-    under `id`; `joins` counts how often one was let, and `begun` is the first time, None where nobody knows. `paid_by`
-    is the project and the story whose caps it counts against. `tasks` holds each task heard of: a second one was bought
-    twice.
+    `n` is new in every write, so that a write can be recognised. `may` lists every store that may still send a request
+    under `id`; `joins` counts how often one was permitted to, and `begun` is the first time, None if it is not known.
+    `paid_by` is the project and the story whose caps it counts against. `tasks` holds each task that was heard of: a
+    second one was bought twice.
     """
 
     n: str
@@ -149,21 +149,21 @@ class Note:
 
 
 class DamagedNote(StoreError):
-    """What lies where a note belongs is no note. Nothing is bought by it, and nothing is written over it."""
+    """An object in place of a note that is not a note. Nothing is bought by it, and nothing is written over it."""
 
 
 def new_write_id() -> str:
-    """The `n` of a new write."""
+    """Return the `n` of a new write."""
     return secrets.token_hex(16)
 
 
 def time_text(moment: float) -> str:
-    """A time in seconds since the epoch as a note has it."""
+    """Return a time, in seconds since the epoch, in the form of a note."""
     return datetime.fromtimestamp(moment, UTC).strftime(_TIME_FORMAT)
 
 
 def moment_of(text: str) -> float:
-    """The seconds since the epoch that a note's time states; 0 for one that no calendar has."""
+    """Return the seconds since the epoch that a note's time states; 0 for a time that is not in any calendar."""
     try:
         return datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC).timestamp()
     except ValueError:
@@ -171,14 +171,14 @@ def moment_of(text: str) -> float:
 
 
 def note_path(key: str) -> str:
-    """Where the note of a key lies in the bucket."""
+    """Return the path of a key's note in the bucket."""
     if not is_sha256(key):
         raise StoreError(f"{key!r:.80} is not the key of a job")
     return f"notes/{key[:2]}/{key}.json"
 
 
 def write_note(note: Note) -> bytes:
-    """The note as it lies in the bucket, at most 8 KiB: the oldest past attempts give way."""
+    """Return the bytes of a note, at most 8 KiB: the oldest past attempts are left out if it is longer."""
     note = replace(
         note, error=None if note.error is None else note.error[:LONGEST_MESSAGE], past=note.past[-MOST_PAST:]
     )
@@ -192,7 +192,8 @@ def write_note(note: Note) -> bytes:
 
 
 def read_note(content: bytes, key: str) -> Note:
-    """The note that these bytes state; raises DamagedNote for anything else, also for the note of another key."""
+    """Return the note that these bytes state; raises DamagedNote for anything else, also for the note of another
+    key."""
     document = read_document(content, LARGEST_NOTE, f"the note of the job {key}")
     try:
         note = _read(document)
@@ -207,7 +208,7 @@ def read_note(content: bytes, key: str) -> Note:
 
 
 def read_document(content: bytes, most: int, what: str) -> Mapping[str, Any]:
-    """A JSON object of version 1; raises DamagedNote for anything else."""
+    """Return a JSON object of version 1; raises DamagedNote for anything else."""
     try:
         if len(content) > most:
             raise ValueError(f"it is larger than {most:,} bytes")
@@ -260,7 +261,7 @@ def _plain(value: Sender | FirstIntent | DeclaredDead | Writer) -> dict[str, str
 
 
 def amount_text(amount: Decimal | None) -> str | None:
-    """An amount as the bucket has it."""
+    """Return an amount in the form of the bucket."""
     return None if amount is None else money_text(amount)
 
 
@@ -321,7 +322,7 @@ def _read_writer(document: Mapping[str, Any]) -> Writer:
 
 
 def take(document: Mapping[str, Any], name: str, form: Callable[[Any], bool]) -> Any:
-    """A field of that form; raises ValueError where it is missing or has another form."""
+    """Return a field of this form; raises ValueError if it is missing or has another form."""
     value = document.get(name)
     if not form(value):
         raise ValueError(f"its `{name}` is missing or damaged")
@@ -329,7 +330,7 @@ def take(document: Mapping[str, Any], name: str, form: Callable[[Any], bool]) ->
 
 
 def take_amount(document: Mapping[str, Any], name: str) -> Decimal | None:
-    """A field that states an amount or none."""
+    """Return the amount that a field states, None if it states none."""
     value = document.get(name)
     amount = money_of(value)
     if value is not None and amount is None:
@@ -338,7 +339,7 @@ def take_amount(document: Mapping[str, Any], name: str) -> Decimal | None:
 
 
 def optional(form: Callable[[Any], bool]) -> Callable[[Any], bool]:
-    """The form of a field that may be null."""
+    """Return the form of a field that may be null."""
     return lambda value: value is None or form(value)
 
 

@@ -10,7 +10,7 @@ from storyboard.bucket.object_store import Changed, Objects, StoredObject
 
 @dataclass(frozen=True, slots=True)
 class NoteSeen:
-    """What is known of a key's note: as it was read or written last, None where there is none."""
+    """A key's note as it was last read or written, None if there is none."""
 
     note: Note | None
     stored: StoredObject | None
@@ -18,7 +18,7 @@ class NoteSeen:
 
 @dataclass(frozen=True, slots=True)
 class NoteChanged:
-    """A note that was not written, because another one is there. Decide again from `now`."""
+    """A note that was not written, because it has changed. Decide again from `now`."""
 
     now: NoteSeen
 
@@ -30,7 +30,7 @@ class NoteBook:
         self._objects = objects
 
     def read(self, key: str) -> NoteSeen:
-        """The note of a key; raises DamagedNote, BucketAway, AccessError."""
+        """Return the note of a key; raises DamagedNote, BucketAway, AccessError."""
         return _seen(key, self._objects.read(note_path(key), LARGEST_NOTE))
 
     def is_empty(self) -> bool:

@@ -30,14 +30,14 @@ from storyboard.bucket.note import (
 
 @dataclass(frozen=True, slots=True)
 class NotAllowed:
-    """A change that is not allowed, and why, in words for people."""
+    """A change that is not allowed, with the reason in words for people."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class NoteAuthor:
-    """The store that writes, and the time by its clock in the note's form."""
+    """The store that writes, and its clock's time in the form of a note."""
 
     writer: Writer
     now: str
@@ -74,11 +74,11 @@ def begin(
     retry: bool = False,
     rebuy: bool = False,
 ) -> Note | NotAllowed:
-    """The intent of a first send, of a withdrawn attempt's second try, or of the next attempt.
+    """Return the intent of a first send, of a withdrawn attempt's second try, or of the next attempt.
 
     `dead` are stores that are known never to send again. `looked_up` says that the id of an attempt that was joined
-    more than once was looked up through the wait and not found. `retry` and `rebuy` are the author's word for a job
-    that was refused or lost. `attempt` is the number to begin with where there is no note, 1 by default.
+    more than once was looked up through the wait and not found. `retry` and `rebuy` are the author's permission for a
+    job that was refused or lost. `attempt` is the number to begin with if there is no note, 1 by default.
     """
     if note is None:
         number, past = attempt or 1, tuple[PastAttempt, ...]()
@@ -157,9 +157,9 @@ def _next_barred(
 
 
 def join(note: Note, author: NoteAuthor, *, dead: Collection[str] = (), unique_ids: bool = False) -> Note | NotAllowed:
-    """Permission for one more send under the same id, given before every send after the first.
+    """Return the note with permission for one more send under the same id, needed before every send after the first.
 
-    `unique_ids` is a person's word that the gateway refuses or replays an id that it knows, for good.
+    `unique_ids` is a person's assurance that the gateway always refuses or replays an id that it knows.
     """
     if note.state is not NoteState.INTENT:
         return NotAllowed(f"the attempt {note.attempt} is {note.state.value}")
@@ -173,21 +173,23 @@ def join(note: Note, author: NoteAuthor, *, dead: Collection[str] = (), unique_i
 
 
 def withdraw(note: Note, author: NoteAuthor) -> Note | NotAllowed:
-    """Nothing can have been created: the number and the id are free again. Only for the one store that ever joined."""
+    """Return the note of an attempt that created nothing: its number and id are free again. Only the one store that
+    ever joined can withdraw it."""
     if note.state is not NoteState.INTENT or note.senders != {author.store} or note.joins != 1:
         return NotAllowed("others may have sent it")
     return _written(note, author, state=NoteState.WITHDRAWN, may=())
 
 
 def leave(note: Note, author: NoteAuthor) -> Note | NotAllowed:
-    """This store will send no more under the id."""
+    """Return the note without this store among the senders: it will send no more under the id."""
     if author.store not in note.senders:
         return NotAllowed("this store is not among those that may send")
     return _written(note, author, may=_without(note, {author.store}))
 
 
 def take_over(note: Note, stores: Collection[str], said_by: str, author: NoteAuthor) -> Note | NotAllowed:
-    """A person says that these stores will never send again; the next build goes on with the same id."""
+    """Return the note without stores that, a person says, will never send again; the next build continues with the
+    same id."""
     named = note.senders & frozenset(stores)
     if not named:
         return NotAllowed("none of these stores may send it")
@@ -196,9 +198,10 @@ def take_over(note: Note, stores: Collection[str], said_by: str, author: NoteAut
 
 
 def hear(note: Note, attempt: int, task: str, author: NoteAuthor) -> Note | NotAllowed:
-    """The gateway named a task of this attempt, whoever hears it. A second one is kept beside the first: bought twice.
+    """Return the note with a task that the gateway named, whoever heard it. A second one is kept beside the first:
+    bought twice.
 
-    Who hears it has its answer, and leaves. Answers `NotAllowed` where the note knows the task.
+    The store that hears it has its answer, and leaves. Returns `NotAllowed` if the note knows the task.
     """
     if attempt != note.attempt:
         return _heard_late(note, attempt, task, author)
@@ -215,7 +218,7 @@ def hear(note: Note, attempt: int, task: str, author: NoteAuthor) -> Note | NotA
 
 
 def _heard_late(note: Note, attempt: int, task: str, author: NoteAuthor) -> Note | NotAllowed:
-    """A task of an attempt before the note's own: it is kept with what is known of that attempt."""
+    """Return the note with a task of an earlier attempt, kept with what is known of that attempt."""
     before = next((past for past in note.past if past.attempt == attempt and past.task is None), None)
     if before is None:
         return NotAllowed("the note has gone on to another attempt")
@@ -224,7 +227,7 @@ def _heard_late(note: Note, attempt: int, task: str, author: NoteAuthor) -> Note
 
 
 def finish(note: Note, task: str, clip: str, cost: Decimal | None, author: NoteAuthor) -> Note | NotAllowed:
-    """The task's clip is in the bucket."""
+    """Return the note of an attempt whose clip is in the bucket."""
     if note.state not in (NoteState.TASK, NoteState.LOST) or task not in note.tasks:
         return NotAllowed(f"the attempt {note.attempt} is {note.state.value}")
     return _written(note, author, state=NoteState.DONE, clip=clip, cost=cost, may=_without(note, {author.store}))
@@ -239,7 +242,7 @@ def end(
     error: str | None = None,
     cost: Decimal | None = None,
 ) -> Note | NotAllowed:
-    """The task failed, was refused, or its file is gone."""
+    """Return the note of a task that failed, was refused, or whose file is gone."""
     if state not in (NoteState.FAILED, NoteState.REFUSED, NoteState.LOST):
         return NotAllowed(f"a task does not become {state.value}")
     if note.state is not NoteState.TASK or task != note.task:
@@ -248,7 +251,7 @@ def end(
 
 
 def refuse(note: Note, error: str, author: NoteAuthor, *, dead: Collection[str] = ()) -> Note | NotAllowed:
-    """The gateway refused the request itself, so no task was made."""
+    """Return the note after the gateway refused the request itself, so that no task was made."""
     if note.state is not NoteState.INTENT or author.store not in note.senders:
         return NotAllowed(f"the attempt {note.attempt} is {note.state.value}")
     living = living_senders(note, author, dead)
@@ -258,8 +261,8 @@ def refuse(note: Note, error: str, author: NoteAuthor, *, dead: Collection[str] 
 
 
 def abandon(note: Note, author: NoteAuthor, cost: Decimal | None = None) -> Note | NotAllowed:
-    """A person gives the attempt up; it counts as spent, unless the person has said what it cost. Never while anybody
-    may still send its id."""
+    """Return the note of an attempt that a person gives up; it counts as spent, unless the person has said what it
+    cost. Not allowed while anybody may still send its id."""
     if note.state not in (NoteState.INTENT, NoteState.TASK, NoteState.LOST):
         return NotAllowed(f"the attempt {note.attempt} is {note.state.value}")
     others = living_senders(note, author, ())
@@ -269,7 +272,7 @@ def abandon(note: Note, author: NoteAuthor, cost: Decimal | None = None) -> Note
 
 
 def living_senders(note: Note, author: NoteAuthor, dead: Collection[str]) -> tuple[Sender, ...]:
-    """Everybody else who may still send, and is not known dead."""
+    """Return all others who may still send and are not known to be dead."""
     return tuple(sender for sender in note.may if sender.store != author.store and sender.store not in dead)
 
 
@@ -284,7 +287,7 @@ def is_only_sender(note: Note, author: NoteAuthor) -> bool:
 
 
 def names(senders: Collection[Sender]) -> str:
-    """Stores as people know them, with when each joined."""
+    """Return stores as people know them, with the time when each joined."""
     return ", ".join(f"{sender.name} (since {sender.at})" for sender in senders)
 
 
@@ -297,5 +300,5 @@ def _sender(author: NoteAuthor) -> Sender:
 
 
 def _written(note: Note, author: NoteAuthor, **changes: object) -> Note:
-    """The note with these changes, as a write of its own."""
+    """Return the note with these changes, as a new write."""
     return replace(note, n=new_write_id(), by=author.writer, at=author.now, **changes)  # type: ignore[arg-type]

@@ -47,7 +47,7 @@ UNKNOWN_STORE = Sender("?", "another machine", "1970-01-01T00:00:00Z")
 
 
 class NewsKind(StrEnum):
-    """What happened."""
+    """What happened to an attempt."""
 
     HEARD = "heard"
     """The gateway named a task."""
@@ -98,12 +98,12 @@ class NoteNews:
 
     @property
     def is_of_sender(self) -> bool:
-        """Whether it says only that this store sends no more."""
+        """Whether it says only that this store will send no more."""
         return self.kind in _OF_SENDERS and self.task is None
 
 
 def told(note: Note | None, news: NoteNews, author: NoteAuthor) -> Note | NotAllowed:
-    """The note with the news; NotAllowed where it adds nothing to it."""
+    """Return the note with the news; NotAllowed if it adds nothing."""
     if news.is_of_sender:
         return _of_sender(note, news, author)
     if note is None or (news.attempt > note.attempt and note.state in _OVER and not note.may):
@@ -114,7 +114,7 @@ def told(note: Note | None, news: NoteNews, author: NoteAuthor) -> Note | NotAll
 
 
 def _of_sender(note: Note | None, news: NoteNews, author: NoteAuthor) -> Note | NotAllowed:
-    """Late news must not take a store out that has joined again since, and may be sending now."""
+    """Apply news of a sender, unless it has joined again since and may be sending now."""
     if note is None or (note.attempt, note.id, note.joins) != (news.attempt, news.external_id, news.joins):
         return NotAllowed("the note has gone on")
     changed: Note | NotAllowed = NotAllowed("it may have been sent")
@@ -141,7 +141,8 @@ def _added(note: Note, news: NoteNews, author: NoteAuthor) -> Note | NotAllowed:
 
 
 def _rebuilt(before: Note | None, news: NoteNews, author: NoteAuthor) -> Note:
-    """The note of an attempt that the bucket does not have. Who sent it has its answer, or is unknown."""
+    """Return a note for an attempt that the bucket does not have. Its sender has an answer, or the outcome is
+    unknown."""
     past = (*before.past, PastAttempt(before.attempt, before.state, before.task, before.cost)) if before else ()
     may = (UNKNOWN_STORE,) if news.kind is NewsKind.OPEN else ()
     return new_intent(news.wanted, news.attempt, news.external_id, may=may, begun=None, past=past, author=author)
@@ -162,7 +163,7 @@ def tell(notes: NoteBook, news: NoteNews, author: NoteAuthor) -> Note | None:
 
 
 def news_document(news: NoteNews) -> dict[str, Any]:
-    """The news as JSON, for the spool."""
+    """Return the news as JSON, for the spool."""
     document = asdict(news)
     wanted = document.pop("wanted")
     wanted["reserved"] = amount_text(news.wanted.reserved)
@@ -170,7 +171,7 @@ def news_document(news: NoteNews) -> dict[str, Any]:
 
 
 def read_news(document: Any) -> NoteNews:
-    """The news that a JSON value states; raises DamagedNote for anything else."""
+    """Return the news that a JSON value states; raises DamagedNote for anything else."""
     try:
         wanted = take(document, "wanted", lambda value: isinstance(value, dict))
         return NoteNews(

@@ -40,12 +40,12 @@ MOST_REWRITTEN = 1 << 20
 
 
 class BucketAway(StoreError):
-    """The bucket cannot be reached, or it did not answer. What was written may still arrive."""
+    """The bucket cannot be reached, or it did not answer. A write may still have arrived."""
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectVersion:
-    """What the bucket said of a write: stores compare different ones of the two."""
+    """What the bucket returned for a write; vendors differ in which of the two they compare."""
 
     etag: str | None
     version: str | None
@@ -72,7 +72,7 @@ class ListedObject:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A write that was not made: the object is not as the writer had seen it. `now` is what is there instead."""
+    """A write that was not made: the object has changed since the writer read it. `now` is its current state."""
 
     now: StoredObject | None
 
@@ -81,16 +81,16 @@ class Objects:
     """The objects below an address. Paths use `/` and begin at the address."""
 
     def __init__(self, address: BucketAddress) -> None:
-        """Raises MissingExtraError without the extra, UsageError for settings of the vendor that cannot be used."""
+        """Raise MissingExtraError without the extra, UsageError for settings of the vendor that cannot be used."""
         self.address = address
         self._small = _opened(address, retries=0, seconds=ANSWER_SECONDS)
         self._large = _opened(address, retries=3, seconds=CLIP_SECONDS)
         record_doubt(f"{address} was asked")
 
     def read(self, path: str, most: int) -> StoredObject | None:
-        """An object of at most `most` bytes; None where there is none.
+        """Return an object of at most `most` bytes; None if there is none.
 
-        Raises StoreError for a larger one, BucketAway where the bucket does not answer, AccessError where it refuses.
+        Raises StoreError for a larger one, BucketAway if the bucket does not answer, AccessError if it refuses.
         """
         import obstore
 
@@ -150,7 +150,7 @@ class Objects:
         return StoredObject(content, _version(written))
 
     def size(self, path: str) -> int | None:
-        """The bytes of an object; None where there is none."""
+        """Return the size of an object in bytes; None if there is none."""
         import obstore
 
         try:
@@ -198,7 +198,7 @@ class Objects:
         raise StoreError(f"{self.place(path)} is larger than {most:,} bytes")
 
     def list(self, prefix: str) -> Iterator[ListedObject]:
-        """The objects below a folder."""
+        """Yield the objects below a folder."""
         import obstore
 
         pages = iter(obstore.list(self._small, prefix))
@@ -221,14 +221,14 @@ class Objects:
             obstore.delete(self._small, path)
 
     def link_to(self, path: str) -> str:
-        """A link with which the headers of an object can be asked for, for one minute."""
+        """Return a link through which the headers of an object can be asked for, valid for one minute."""
         import obstore
 
         with self._asking(path):
             return obstore.sign(self._small, "GET", path, timedelta(seconds=60))
 
     def place(self, path: str) -> str:
-        """Where an object is, for people."""
+        """Return the address of an object, for people."""
         return f"{self.address}/{path}"
 
     def _no_bucket(self) -> BucketAway:
@@ -285,7 +285,7 @@ def _opened(address: BucketAddress, *, retries: int, seconds: int) -> S3Store | 
 
 
 def _options(address: BucketAddress) -> dict[str, Any]:
-    """What the vendor's own files say beside its environment variables, which obstore reads."""
+    """Return what the vendor's own files say, besides the environment variables that obstore reads."""
     if address.scheme != "s3":
         return {}
     options: dict[str, Any] = dict(profile_options(environ))
@@ -316,7 +316,7 @@ def _version(meta: Any) -> ObjectVersion:
 
 
 def _first_line(error: Exception) -> str:
-    """What obstore says, without its own words for the kind of error and without how long it took."""
+    """Return obstore's message, without its own words for the kind of error and without how long it took."""
     text = str(error).split("\n", 1)[0].split(": <?xml", 1)[0].removeprefix("Generic S3 error: ")
     text = re.sub(r" in [\d.]+[nµm]?s - ", ": ", text)
     return "".join(char if char.isprintable() else " " for char in text[:300]) or type(error).__name__

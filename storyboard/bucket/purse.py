@@ -40,7 +40,7 @@ _ENTRY_ID = re.compile(r"(?P<attempt>[0-9a-f]{64}-\d{1,9})-(?P<store>.+)", re.AS
 
 
 def attempt_name(key: str, number: int) -> str:
-    """An attempt as entries name it."""
+    """Return the name of an attempt in entries."""
     return f"{key}-{number}"
 
 
@@ -99,12 +99,13 @@ class Purse:
     spent: Mapping[str, Decimal] = field(default_factory=dict)
 
     def used(self, story: str | None = None) -> Decimal:
-        """What counts against a cap on a story, or on the project where `story` is None."""
+        """Return what counts against a cap on a story, or on the project where `story` is None."""
         settled = (amount for name, amount in self.spent.items() if story in (None, name))
         return sum(settled, self.open(story))
 
     def open(self, story: str | None = None) -> Decimal:
-        """What is reserved of that for attempts that are not settled: for each, the highest price of its entries."""
+        """Return the part of it that is reserved for attempts that are not settled: for each, the highest price of
+        its entries."""
         prices: dict[str, Decimal] = {}
         for entry in self.entries.values():
             if story in (None, entry.story):
@@ -112,7 +113,8 @@ class Purse:
         return sum(prices.values(), Decimal(0))
 
     def reserved(self, entry: PurseEntry, caps: Iterable[PurseCap]) -> Purse | PurseFull:
-        """With this entry, unless that would pass a cap on its story or on the project. One that is there stays."""
+        """Return the purse with this entry, unless that would exceed a cap on its story or on the project. An entry
+        that is already there stays."""
         if entry.id in self.entries:
             return self
         wanted = replace(self, entries={**self.entries, entry.id: entry})
@@ -124,9 +126,9 @@ class Purse:
         return wanted
 
     def settled(self, attempt: str, charge: Charge) -> Purse:
-        """With what an attempt was charged in place of all that was reserved for it.
+        """Return the purse with what an attempt was charged in place of all that was reserved for it.
 
-        It counts for the story that has reserved for it. Whoever settles it again changes nothing.
+        It counts for the story that reserved for it. Settling it again changes nothing.
         """
         entries = sorted(
             (each for each in self.entries.values() if each.attempt == attempt),
@@ -139,29 +141,29 @@ class Purse:
         return Purse(left, {**self.spent, paid: self.spent.get(paid, Decimal(0)) + amount} if amount else self.spent)
 
     def freed(self, entry_id: str) -> Purse:
-        """Without what was reserved for an attempt that created nothing."""
+        """Return the purse without what was reserved for an attempt that created nothing."""
         return replace(self, entries={name: each for name, each in self.entries.items() if name != entry_id})
 
 
 def purse_path(project: str) -> str:
-    """Where a project's purse lies: names of projects may hold any character, paths may not."""
+    """Return the path of a project's purse: project names may hold any character, paths may not."""
     return f"purses/{file_name(project)}.json"
 
 
 def file_name(name: str) -> str:
-    """A name as part of a path in the bucket: itself where it is plain, else its beginning and a hash."""
+    """Return a name as part of a path in the bucket: unchanged if it is plain, else its beginning and a hash."""
     plain = "".join(char if char.isascii() and (char.isalnum() or char in "-_") else "-" for char in name)[:60]
     return plain if plain == name and plain else f"{plain}-{hashlib.sha256(name.encode()).hexdigest()[:16]}"
 
 
 class PurseBook:
-    """The purses in a bucket. All methods raise BucketAway where the bucket does not answer."""
+    """The purses in a bucket. Every method raises BucketAway if the bucket does not answer."""
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
 
     def read(self, project: str) -> Purse:
-        """A project's purse; the empty one where there is none."""
+        """Return a project's purse; an empty one if there is none."""
         return self._read(project)[0]
 
     def reserve(
@@ -239,7 +241,7 @@ def _write(project: str, purse: Purse) -> bytes:
 
 
 def read_purse(content: bytes, project: str) -> Purse:
-    """The purse that these bytes state; raises DamagedNote for anything else, also for another project's."""
+    """Return the purse that these bytes state; raises DamagedNote for anything else, also for another project's."""
     what = f"the purse of {project}"
     document = read_document(content, LARGEST_PURSE, what)
     try:

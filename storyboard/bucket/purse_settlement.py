@@ -20,7 +20,7 @@ _PAID = (NoteState.DONE, NoteState.LOST, NoteState.ABANDONED)
 
 
 def charges_of(note: Note) -> Mapping[str, Charge]:
-    """What each attempt of a note was charged that has ended.
+    """Return what each attempt of a note was charged that has ended.
 
     A withdrawn attempt is not among them: its number is free again, and may be another store's by now.
     """
@@ -51,8 +51,8 @@ def settle_by_notes(purses: PurseBook, notes: Iterable[tuple[Note, str]]) -> Non
 def tidied(
     purse: Purse, notes: Iterable[Note], store: str, begun: Callable[[], Collection[str]], *, all_known: bool
 ) -> Purse:
-    """The purse without what no purchase needs any more: ended attempts are settled, and what was reserved for nothing
-    is freed.
+    """Return the purse without what no purchase needs any more: ended attempts are settled, and what was reserved for
+    nothing is freed.
 
     An entry whose attempt no note knows, or whose note says that it was withdrawn, counts until its store is back or a
     person has called it dead. `store` is this one; `begun` are the attempts that it may be about to send. Nothing is

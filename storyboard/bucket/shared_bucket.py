@@ -28,5 +28,5 @@ class SharedBucket:
         return str(self.objects.address)
 
     def identity(self) -> BucketIdentity:
-        """Which bucket this is, set up where nobody has yet."""
+        """Return the bucket's identity, setting it up if nobody has."""
         return make_identity(self.objects)

@@ -92,7 +92,7 @@ class Spool:
                     file.unlink(missing_ok=True)
 
     def said(self, about: str) -> frozenset[str]:
-        """What was put into the spool about a story before, so that it is not said with every build."""
+        """Return what was last put into the spool about a story, so that not every build repeats it."""
         try:
             marks = json.loads(read_file(self._said_file(about)))
         except (OSError, ValueError):
@@ -111,7 +111,7 @@ class Spool:
         return self._folder / f"said-{hashlib.sha256(about.encode()).hexdigest()[:32]}"
 
     def count(self) -> int:
-        """How much has yet to follow."""
+        """Return how many entries are still to be sent."""
         return sum(1 for _ in self._files())
 
     def send(self, bucket: SharedBucket, clips: ClipFolder, author: NoteAuthor) -> SpoolSent:
@@ -213,7 +213,7 @@ def _read_lock(said: Mapping[str, Any]) -> LockList:
 
 
 def waiting(store: Path) -> int:
-    """How much a store has for all its buckets that they do not have yet; nothing is asked of a bucket."""
+    """Return how many entries a store has for all its buckets that are still to be sent; no bucket is asked."""
     folder = store / SPOOL
     if not is_folder(folder):
         return 0

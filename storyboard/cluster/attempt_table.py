@@ -39,13 +39,13 @@ class CountedAttempt:
 
 
 def read_key(cursor: Cursor, key: str) -> tuple[CountedAttempt, ...]:
-    """All attempts at a key, by number, locked until the commit."""
+    """Return all attempts at a key, by number, locked until the commit."""
     cursor.execute(f"{SELECT} WHERE key = %s ORDER BY number, version FOR UPDATE", (key,))
     return tuple(from_selected(tuple(row)) for row in cursor.fetchall())
 
 
 def from_selected(row: tuple[Any, ...]) -> CountedAttempt:
-    """The attempt in a row of `SELECT`."""
+    """Return the attempt in a row of `SELECT`."""
     may, version, person, counted, joins, joined_at = row[len(COLUMNS) :]
     attempt = replace(from_row(row[: len(COLUMNS)]), may=tuple(may), version=version)
     return CountedAttempt(attempt, person, counted, joins, joined_at)
@@ -71,7 +71,7 @@ class AttemptWriter:
         return tuple(row.attempt for row in self._rows)
 
     def row_of(self, attempt: Attempt) -> CountedAttempt | None:
-        """The row of the same id and account."""
+        """Return the row of the same id and account."""
         found = same_attempt(self.history, attempt)
         return None if found is None else next(row for row in self._rows if row.attempt is found)
 

@@ -1,7 +1,7 @@
-"""The proof that a process of this store has ended: a file in the store that it holds locked as long as it lives.
+"""The proof that a process of this store has ended: a file in the store that the process keeps locked while it lives.
 
-A lock of the operating system ends with its process and never by time, so one that is free is no guess. A file that
-was copied with its store to another machine is free there too and proves nothing: each file names its own inode.
+A lock of the operating system ends with its process and never by time, so a free lock is proof. A file that was copied
+with its store to another machine is free there too and proves nothing: each file names its own inode.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ FOLDER = "holders"
 
 
 class HolderLock:
-    """The file of one process, locked until `release`, or until the process ends however it ends."""
+    """The file of one process, locked until `release`, or until the process ends in any way."""
 
     def __init__(self, store: Path, ledger: str, holder: UUID) -> None:
-        """Raises StoreError where the file cannot be made and locked."""
+        """Raise StoreError if the file cannot be created and locked."""
         self._file = _folder(store, ledger) / holder.hex
         self._held = ExitStack()
         try:
@@ -48,7 +48,8 @@ class HolderLock:
 
 
 def ended_holders(store: Path, ledger: str) -> tuple[UUID, ...]:
-    """The processes of this store folder that have ended, of those that a ledger knows and whose file is still here."""
+    """Return the processes of this store folder that have ended, among those that a ledger knows and whose file is
+    still here."""
     folder = _folder(store, ledger)
     if look(folder) is None:
         return ()

@@ -1,4 +1,4 @@
-"""The processes that a shared ledger has seen, and the word that one of them is dead."""
+"""The processes that a shared ledger has seen, and the statement that one of them is dead."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from storyboard.errors import UsageError
 
 
 class UnknownHolder(UsageError):
-    """The ledger has never seen a process."""
+    """A process that the ledger has never seen."""
 
 
 class SessionOpen(UsageError):
-    """A process is not dead: its session is open."""
+    """A process that is not dead: its session is open."""
 
 
 @dataclass(frozen=True, slots=True)
 class HolderStatus:
-    """A process. `connected` says that its session is open; that it is not is no proof that the process ended."""
+    """A process. `connected` says that its session is open; a closed session does not prove that the process ended."""
 
     id: UUID
     name: str
@@ -40,7 +40,7 @@ class HolderStatus:
 
 
 def list_holders(cursor: Cursor) -> tuple[HolderStatus, ...]:
-    """Every process that has not ended properly, or that may still send; the latest to speak first."""
+    """Return every process that has not ended properly, or that may still send; the last to report first."""
     live = live_numbers(cursor)
     cursor.execute(
         "SELECT id, name, person, store, host, pid, client, began_at, spoke_at, ended_at, dead_by, number = ANY(%s), "
@@ -77,7 +77,7 @@ def bury(cursor: Cursor, holder: UUID, by: str, why: str) -> None:
 
 
 def find_named(cursor: Cursor, name: str) -> tuple[UUID, ...]:
-    """The processes of that name that may still work or send, as far as anybody has said."""
+    """Return the processes of this name that may still work or send, as far as it was recorded."""
     cursor.execute(
         "SELECT id FROM holders WHERE name = %s AND dead_by IS NULL AND (ended_at IS NULL OR EXISTS "
         "(SELECT 1 FROM attempts WHERE may <> '{}' AND holders.sender = ANY(may))) ORDER BY number",
@@ -87,7 +87,7 @@ def find_named(cursor: Cursor, name: str) -> tuple[UUID, ...]:
 
 
 def senders_among(cursor: Cursor, senders: Sequence[str]) -> Mapping[str, str]:
-    """Those of the senders that nobody has said are dead, with their names."""
+    """Return those of the senders that are not recorded as dead, with their names."""
     if not senders:
         return {}
     cursor.execute("SELECT sender, name, dead_by IS NOT NULL FROM holders WHERE sender = ANY(%s)", (list(senders),))
@@ -100,6 +100,6 @@ def senders_among(cursor: Cursor, senders: Sequence[str]) -> Mapping[str, str]:
 
 
 def stores_of(cursor: Cursor, senders: Sequence[str]) -> set[str]:
-    """The stores whose processes these senders are."""
+    """Return the stores whose processes these senders are."""
     cursor.execute("SELECT DISTINCT store FROM holders WHERE sender = ANY(%s)", (list(senders),))
     return {str(store) for (store,) in cursor.fetchall()}

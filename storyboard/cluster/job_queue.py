@@ -41,8 +41,8 @@ class TakenJob:
 
 @dataclass(frozen=True, slots=True)
 class JobPlace:
-    """Where a wanted job stands. `worker` is the name of the other living process that works on it. `outcome` says in
-    words why it left the line without a clip, `blame` is the exit code for that."""
+    """The place of a wanted job. `worker` is the name of the other living process that works on it. `outcome` says
+    in words why it left the queue without a clip, `blame` is the exit code for that."""
 
     worker: str | None
     done: bool
@@ -142,7 +142,7 @@ def claim(cursor: Cursor, key: str, holder: UUID) -> bool:
 
 
 def place_of(cursor: Cursor, key: str, holder: UUID) -> JobPlace | None:
-    """Where a job stands, as that holder sees it; None where nobody wants it."""
+    """Return the place of a job as this holder sees it; None if nobody wants it."""
     cursor.execute(
         "SELECT jobs.holder, holders.number, holders.name, done, outcome, blame FROM jobs "
         "LEFT JOIN holders ON holders.id = jobs.holder WHERE key = %s",

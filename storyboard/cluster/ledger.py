@@ -98,7 +98,7 @@ class PostgresLedger:
 
     @property
     def name(self) -> str:
-        """What tells this ledger from another one."""
+        """What distinguishes this ledger from another one."""
         return self._session.ledger_id
 
     def close(self) -> None:
@@ -141,7 +141,7 @@ class PostgresLedger:
         return self._do(lambda cursor: job_queue.claim(cursor, key, self._me))
 
     def place_of(self, key: str) -> JobPlace | None:
-        """Where a wanted job stands; None where nobody wants it."""
+        """Return the place of a wanted job; None if nobody wants it."""
         return self._do(lambda cursor: job_queue.place_of(cursor, key, self._me))
 
     def release(self, key: str, *, done: bool = False, seconds: float = 0, outcome: str = "", blame: int = 0) -> None:
@@ -169,7 +169,8 @@ class PostgresLedger:
         self._do(work)
 
     def limits(self, whose: Whose) -> AccountLimits:
-        """How many tasks an account may run at once, None for any number, and the least seconds between two submits."""
+        """Return how many tasks an account may run at once, None for any number, and the least seconds between two
+        submits."""
         rows = self._rows(f"SELECT slots, seconds_between FROM accounts WHERE {_OF_WHOSE}", *astuple(whose))
         return AccountLimits(*rows[0]) if rows else AccountLimits(None, 0.0)
 
@@ -224,9 +225,9 @@ class PostgresLedger:
         return self._session.is_open and permission.session == self._session.number and permission.is_fresh()
 
     def renew(self, permission: SendPermission) -> SendPermission | None:
-        """A permission as of now where the record is as this session left it; None where this must be decided anew.
+        """Return a permission as of now if the record is as this session left it; None if it must be decided again.
 
-        It is as old as the reading of the record: where that took long, it is not fresh either.
+        It is as old as the reading of the record: if that took long, it is not fresh either.
         """
 
         def work(cursor: Cursor) -> SendPermission | None:
@@ -280,7 +281,7 @@ class PostgresLedger:
         return self._change(attempt, work)
 
     def read(self, key: str) -> LedgerEntry | None:
-        """The latest attempt at a key, with what decides who may send it; None where there is none.
+        """Return the latest attempt at a key, with what decides who may send it; None if there is none.
 
         Of the others who may send it, those that this store can prove dead are buried first.
         """
@@ -307,7 +308,7 @@ class PostgresLedger:
     # ---- the processes, and a ledger that may have lost something
 
     def holders(self) -> tuple[HolderStatus, ...]:
-        """Every process that has not ended properly, or that may still send."""
+        """Return every process that has not ended properly, or that may still send."""
         return self._do(holders.list_holders)
 
     def bury(self, holder: UUID, why: str) -> None:
@@ -338,14 +339,14 @@ class PostgresLedger:
         return self._do(work)
 
     def open_keys(self, project: str | None = None) -> tuple[str, ...]:
-        """The keys with an attempt that has not ended, of one project or of all."""
+        """Return the keys with an attempt that has not ended, of one project or of all."""
         states = [state.value for state in (PurchaseState.INTENT, PurchaseState.SUBMITTED, PurchaseState.FINISHED)]
         query = "SELECT DISTINCT key FROM attempts WHERE state = ANY(%s) AND (%s::text IS NULL OR project = %s)"
         return tuple(str(key) for (key,) in self._rows(query, states, project, project))
 
     @property
     def rebuilt(self) -> bool:
-        """Whether nobody has said yet that one may buy by this ledger."""
+        """Whether nobody has allowed buying with this ledger yet."""
         return self.closed is not None
 
     def tell(self, attempts: Iterable[Attempt], sending: Collection[str] = (), *, whole: bool = True) -> int:
@@ -363,11 +364,11 @@ class PostgresLedger:
         return changed
 
     def machines(self) -> tuple[MachineWord, ...]:
-        """The machines that may know what a closed ledger forgot, and which of them have told it."""
+        """Return the machines that may know what a closed ledger forgot, and which of them have told it."""
         return self._do(telling.list_machines)
 
     def told(self) -> tuple[str, ...]:
-        """The names of the machines that have told what they know since the ledger was closed."""
+        """Return the names of the machines that have told what they know since the ledger was closed."""
         return tuple(machine.name for machine in self.machines() if machine.told_at is not None)
 
     def trust(self) -> None:
@@ -391,7 +392,7 @@ class PostgresLedger:
         self._do(partial(closing.reopen_after_move, store=self._session.holder.store))
 
     def dead_senders(self) -> frozenset[str]:
-        """The senders that are known never to send again."""
+        """Return the senders that are known never to send again."""
         return frozenset(
             str(sender) for (sender,) in self._rows("SELECT sender FROM holders WHERE dead_by IS NOT NULL")
         )
@@ -409,22 +410,22 @@ class PostgresLedger:
     # ---- what is known
 
     def history(self, keys: Iterable[str]) -> Mapping[str, tuple[Attempt, ...]]:
-        """All attempts at each key that has any, by number."""
+        """Return all attempts at each key, by number; keys without any are left out."""
         found: dict[str, list[Attempt]] = defaultdict(list)
         for attempt in self._select("WHERE key = ANY(%s) ORDER BY key, number, opened_at", list(keys)):
             found[attempt.key].append(attempt)
         return {key: tuple(attempts) for key, attempts in found.items()}
 
     def spent(self, cap: Cap) -> Decimal:
-        """What counts against a cap now."""
+        """Return what counts against a cap now, in US dollars."""
         return self._do(lambda cursor: spent_under(cursor, cap))
 
     def narrowed(self, caps: Iterable[Cap]) -> tuple[Cap, ...]:
-        """The caps without what this ledger has anyway of what was spent elsewhere: cheaper to reserve under."""
+        """Return the caps without the outside spending that this ledger already counts: cheaper to reserve under."""
         return self._do(lambda cursor: tuple(replace(cap, elsewhere=lacking_of(cursor, cap)) for cap in caps))
 
     def known(self, whose: Whose) -> GatewayTraits:
-        """What has been learned of a gateway."""
+        """Return what was learned about a gateway."""
         rows = self._rows(f"SELECT lookup, unique_ids, longest FROM known WHERE {_OF_WHOSE}", *astuple(whose))
         if not rows:
             return GatewayTraits()
@@ -439,12 +440,14 @@ class PostgresLedger:
         self._do(lambda cursor: cursor.execute(_LEARN, row))
 
     def dearest(self, rate: str) -> Decimal | None:
-        """The most that a second of a job of that rate was ever charged, in US dollars; None when none was."""
+        """Return the highest price ever charged per second for a job of that rate, in US dollars; None if there was
+        none."""
         query = "SELECT charged, seconds FROM attempts WHERE rate = %s AND charged IS NOT NULL AND seconds >= 1"
         return max((_amount(charged) / seconds for charged, seconds in self._rows(query, rate)), default=None)
 
     def durations(self, rate: str, latest: int = 50) -> tuple[tuple[int, float], ...]:
-        """How long jobs of that rate took, latest first: the job's seconds of film and the seconds it took."""
+        """Return how long jobs of that rate took, latest first: pairs of a job's length in the film and the time it
+        took, both in seconds."""
         query = (
             "SELECT seconds, took FROM attempts WHERE rate = %s AND took IS NOT NULL ORDER BY ended_at DESC LIMIT %s"
         )
@@ -457,24 +460,24 @@ class PostgresLedger:
         return tuple(str(key) for (key,) in self._rows(query, task, *astuple(whose)))
 
     def all(self) -> tuple[Attempt, ...]:
-        """Every attempt, in the order they were begun."""
+        """Return every attempt, in the order they were begun."""
         return self._select("ORDER BY opened_at, external_id")
 
     def of_story(self, story: StoryRef) -> tuple[Attempt, ...]:
-        """The attempts that a story's builds reserved, in the order they were begun."""
+        """Return the attempts that a story's builds reserved, in the order they were begun."""
         where = "WHERE project = %s AND path = %s AND variant = %s ORDER BY opened_at, external_id"
         return self._select(where, *story.identity)
 
     def of_project(self, project: str) -> tuple[Attempt, ...]:
-        """The attempts that builds of a project's stories reserved, in the order they were begun."""
+        """Return the attempts that builds of a project's stories reserved, in the order they were begun."""
         return self._select("WHERE project = %s ORDER BY opened_at, external_id", project)
 
     def in_states(self, *states: PurchaseState) -> tuple[Attempt, ...]:
-        """The attempts in any of those states, in the order they were begun."""
+        """Return the attempts in any of those states, in the order they were begun."""
         return self._select("WHERE state = ANY(%s) ORDER BY opened_at, external_id", [state.value for state in states])
 
     def salt(self) -> bytes:
-        """The salt that all machines share."""
+        """Return the salt that all machines share."""
         ((salt,),) = self._rows("SELECT value FROM facts WHERE name = 'salt'")
         return hashlib.sha256(str(salt).encode()).digest()
 
@@ -521,7 +524,7 @@ class PostgresLedger:
         return self._do(change)
 
     def _remember(self, account: str, reservations: int) -> None:
-        """On this machine's own disk, before anything is sent on the strength of it."""
+        """Remember the state on this machine's own disk, before anything is sent on the strength of it."""
         session = self._session
         known = session.memory.of(session.ledger_id)
         session.memory.add(

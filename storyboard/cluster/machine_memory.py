@@ -1,4 +1,4 @@
-"""What this machine remembers of a shared ledger, on its own disk: a server that knows less has lost something."""
+"""What this machine remembers about a shared ledger, on its own disk: a server that knows less has lost something."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class LedgerMemory:
     reservations: Mapping[str, int] = field(default_factory=dict)
 
     def and_also(self, other: LedgerMemory) -> LedgerMemory:
-        """Both; of two numbers the higher. What was seen in an older epoch counts no more."""
+        """Return both together; of two numbers the higher. What was seen in an older epoch no longer counts."""
         if self.epoch != other.epoch:
             newer = max(self, other, key=lambda memory: memory.epoch)
             return replace(newer, timeline=max(self.timeline, other.timeline))
@@ -47,16 +47,16 @@ class MachineMemory:
     """The memory of one store folder, which several processes share."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder` is the store, which has to be there."""
+        """`folder` is the store, which must exist."""
         self.folder = folder
         self._file = folder / FILE
 
     def of(self, ledger: str) -> LedgerMemory:
-        """What is remembered of the ledger with that id."""
+        """Return what is remembered about the ledger with this id."""
         return self._locked(lambda: self._read().get(ledger, LedgerMemory()))
 
     def add(self, ledger: str, seen: LedgerMemory) -> None:
-        """Remember that too, durably."""
+        """Remember this too, durably."""
 
         def add() -> None:
             known = self._read()

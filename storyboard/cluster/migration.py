@@ -1,7 +1,7 @@
-"""Moving a ledger: from the store of one machine over to PostgreSQL, and back.
+"""Moving a ledger: from the store of one machine to PostgreSQL, and back.
 
-Row by row, by the attempt's own id: a row that is there already is only brought forward, so a move that was stopped
-goes on where it was, and one that is repeated changes nothing. What is spent must be the same afterwards, to the cent.
+Row by row, by the attempt's own id: a row that is already there is only brought forward, so an interrupted move
+continues where it stopped, and a repeated one changes nothing. What is spent must be the same afterwards, to the cent.
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ NAMED = 3
 
 
 class LedgerOfRows(Ledger, Protocol):
-    """A ledger that can list all that it has."""
+    """A ledger that can list all its rows."""
 
     def all(self) -> tuple[Attempt, ...]:
-        """Every attempt, in the order they were begun."""
+        """Return every attempt, in the order they were begun."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What a move did: the rows that were not there, those that were brought forward, those that were there already,
-    and what all of them cost, in US dollars."""
+    """The result of a move: the rows that were missing, those that were brought forward, those that were already
+    there, and what all of them cost, in US dollars."""
 
     added: int
     changed: int
@@ -69,7 +69,8 @@ def move_rows(giver: LedgerOfRows, receiver: LedgerOfRows, rewritten: Rewritten,
 
 
 def _refuse_unsettled(rows: Iterable[Attempt], dead: Collection[str]) -> None:
-    """Only who is named in `may` knows whether it has sent; the new ledger would not know it."""
+    """Refuse a ledger with open senders: only those named in `may` know whether they have sent; the new ledger would
+    not know it."""
     open_rows = [row for row in rows if any(sender not in dead for sender in row.may)]
     if not open_rows:
         return
@@ -95,7 +96,7 @@ def _move(receiver: Ledger, row: Attempt) -> bool | None:
 
 
 def _compare(rows: Sequence[Attempt], theirs: Sequence[Attempt], receiver: LedgerOfRows) -> Decimal:
-    """What the rows cost, the same on both sides. Each task counts once, however many rows name it."""
+    """Return what the rows cost, the same on both sides. Each task counts once, however many rows name it."""
     found = {(row.external_id, row.whose): row for row in receiver.all()}
     received = [found.get((row.external_id, row.whose)) for row in theirs]
     before, after = _sum(rows), _sum(row for row in received if row is not None)

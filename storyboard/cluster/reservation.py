@@ -33,7 +33,7 @@ class SendPermission:
 
 @dataclass(frozen=True, slots=True)
 class ClaimLost:
-    """Another holder works on the job now, or nobody has said that it is wanted."""
+    """Another holder works on the job now, or it is no longer recorded as wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ Barrier: TypeAlias = HistoryChanged | SendersAlive | ClaimLost | LookUpFirst | S
 
 
 class JoinBarred(Exception):
-    """Rolls the transaction back; carries why."""
+    """Rolls the transaction back, with the reason."""
 
     def __init__(self, barrier: Barrier) -> None:
         super().__init__()
@@ -96,7 +96,8 @@ class _Account:
 
 
 def lock_account(cursor: Cursor, whose: Whose) -> _Account:
-    """The account's row, locked until the commit: the first lock of every transaction that takes more than one."""
+    """Return the account's row, locked until the commit: the first lock of every transaction that takes more than
+    one."""
     query = (
         "SELECT id, slots, seconds_between, greatest(extract(epoch FROM next_at - clock_timestamp()), 0)::float8 "
         "FROM accounts WHERE provider = %s AND base_url = %s AND dialect = %s AND account = %s FOR UPDATE"
@@ -147,7 +148,7 @@ def join(cursor: Cursor, wish: Joining) -> tuple[Attempt, int, str]:
 
 
 def _allowed(cursor: Cursor, wish: Joining, writer: AttemptWriter) -> Attempt:
-    """The row to write. Raises JoinBarred where the rules do not let the holder join."""
+    """Return the row to write. Raises JoinBarred if the rules do not let the holder join."""
     history = writer.history
     if version_of(history) != wish.seen:
         raise JoinBarred(HistoryChanged())
@@ -163,7 +164,7 @@ def _allowed(cursor: Cursor, wish: Joining, writer: AttemptWriter) -> Attempt:
 
 
 def _dead_among(cursor: Cursor, history: tuple[Attempt, ...]) -> frozenset[str]:
-    """The senders whose death somebody has written down. A session that ended is no death."""
+    """Return the senders that are recorded as dead. A session that ended is not a death."""
     senders = sorted({sender for attempt in history for sender in attempt.may})
     if not senders:
         return frozenset()

@@ -63,7 +63,7 @@ _DIRECT = "give the address of the PostgreSQL server itself in `ledger`"
 
 
 class StandbyPolicy(StrEnum):
-    """What the configuration says of the server's standbys."""
+    """What the configuration says about the server's standbys."""
 
     NONE = "none"
     """There are none."""
@@ -75,7 +75,7 @@ class StandbyPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServerFacts:
-    """What a server says of itself."""
+    """What a server says about itself."""
 
     system: str
     timeline: int
@@ -144,7 +144,8 @@ class LedgerSession:
         )
 
     def open_listener(self) -> psycopg.Connection[Any]:
-        """A second connection, on which notices come. It has no lock and writes nothing. Raises psycopg.Error."""
+        """Open a second connection, on which notices arrive. It has no lock and writes nothing. Raises
+        psycopg.Error."""
         listener = self._connect()
         listener.execute(f"LISTEN {CHANNEL}")
         return listener
@@ -163,8 +164,8 @@ class LedgerSession:
                 self._lock = None
 
     def _end(self, cursor: Cursor) -> bool:
-        """The last act of a session: write that it ended, and free its lock before the server notices. Returns whether
-        it is still named among those who may send."""
+        """End the session: record that it ended, and free its lock before the server notices. Return whether it is
+        still named among those who may send."""
         cursor.execute("SET LOCAL synchronous_commit = local")  # a note for people, which need not wait for a standby
         cursor.execute(
             "SELECT EXISTS (SELECT 1 FROM attempts WHERE may <> '{}' AND %s = ANY(may))", (self.holder.sender,)
@@ -511,7 +512,7 @@ def _bring_to_form(cursor: Cursor) -> None:
 
 
 def live_numbers(cursor: Cursor) -> list[int]:
-    """The numbers of all holders whose session is open."""
+    """Return the numbers of all holders whose session is open."""
     cursor.execute(
         "SELECT objid::int FROM pg_locks WHERE locktype = 'advisory' AND classid = %s::int::oid AND objsubid = 2 "
         "AND granted AND objid > 0 "
@@ -548,7 +549,7 @@ def _reservations(cursor: Cursor) -> dict[str, int]:
 
 
 def account_name(provider: str, base_url: str, dialect: str, account: str) -> str:
-    """An account in one word, for purses and memories."""
+    """Return the name of an account in purses and memories, as one word."""
     return " ".join((provider, base_url or "-", dialect or "-", account or "-"))
 
 
@@ -559,5 +560,5 @@ def _only(cursor: Cursor) -> tuple[Any, ...]:
 
 
 def _line(error: BaseException) -> str:
-    """The first line of what the server or libpq says; neither ever has the password in it."""
+    """Return the first line of a message of the server or libpq; neither ever has the password in it."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__)

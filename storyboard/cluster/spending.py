@@ -21,7 +21,7 @@ def nanos(money: Decimal) -> int:
 
 
 def purses_of(attempt: Attempt, person: str) -> tuple[PurseName, ...]:
-    """The sums that an attempt is part of."""
+    """Return the sums that an attempt is part of."""
     story = attempt.story
     return (
         ("account", account_name(*_of(attempt.whose))),
@@ -55,7 +55,7 @@ def change_purses(
 def first_cap_passed(
     cursor: Cursor, caps: Iterable[Cap], attempt: Attempt, spent: Mapping[PurseName, int]
 ) -> CapReached | None:
-    """The first cap that is passed; `spent` are the sums with the attempt in them."""
+    """Return the first cap that is passed; `spent` are the sums with the attempt in them."""
     own = Decimal(nanos(attempt.costs)) * _NANO
     for cap in caps:
         here = spent_under(cursor, cap, spent) - (own if purse_of(cap) in spent else 0)
@@ -65,7 +65,7 @@ def first_cap_passed(
 
 
 def spent_under(cursor: Cursor, cap: Cap, known: Mapping[PurseName, int] | None = None) -> Decimal:
-    """What counts against a cap now, in US dollars."""
+    """Return what counts against a cap now, in US dollars."""
     purse = purse_of(cap)
     if known is None or purse not in known:
         cursor.execute("SELECT spent FROM purses WHERE kind = %s AND name = %s", purse)
@@ -76,7 +76,7 @@ def spent_under(cursor: Cursor, cap: Cap, known: Mapping[PurseName, int] | None 
 
 
 def purse_of(cap: Cap) -> PurseName:
-    """The sum that a cap bounds."""
+    """Return the sum that a cap bounds."""
     if cap.run is not None:
         return "run", cap.run
     if cap.story is not None:
@@ -85,7 +85,7 @@ def purse_of(cap: Cap) -> PurseName:
 
 
 def lacking_of(cursor: Cursor, cap: Cap) -> dict[str, Decimal]:
-    """What was spent elsewhere, without what counts against the cap here."""
+    """Return what was spent elsewhere, without what counts against the cap here."""
     if not cap.elsewhere:
         return {}
     where, values = _selection(cap)
@@ -98,7 +98,7 @@ def lacking_of(cursor: Cursor, cap: Cap) -> dict[str, Decimal]:
 
 
 def counted_of(cursor: Cursor, attempt: Attempt) -> int:
-    """What an attempt counts. Each task counts once, however many rows have it: the first does."""
+    """Return what an attempt counts. Each task counts once, however many rows have it: the first does."""
     if attempt.task is not None:
         cursor.execute(
             "SELECT 1 FROM attempts WHERE task = %s AND provider = %s AND base_url = %s AND dialect = %s "

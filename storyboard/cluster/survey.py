@@ -48,7 +48,7 @@ class PurchaseSum:
 
 
 def open_attempts(cursor: Cursor) -> tuple[OpenAttempt, ...]:
-    """Every attempt that runs, is lost or of unknown outcome, those that are longest in their state first."""
+    """Return every attempt that is running, lost or of unknown outcome, those that are longest in their state first."""
     live = set(live_numbers(cursor))
     cursor.execute("SELECT sender, name, number, dead_by IS NOT NULL FROM holders")
     senders = {str(sender): (str(name), number in live, dead) for sender, name, number, dead in cursor.fetchall()}
@@ -78,7 +78,7 @@ def open_attempts(cursor: Cursor) -> tuple[OpenAttempt, ...]:
 
 
 def waiting_jobs(cursor: Cursor) -> dict[str, int]:
-    """How many jobs wait in line, by person: wanted, and not begun."""
+    """Return how many wanted jobs were not begun yet, by person."""
     cursor.execute(
         "SELECT person, count(*) FROM jobs WHERE NOT done AND NOT EXISTS "
         "(SELECT 1 FROM attempts WHERE attempts.key = jobs.key AND state = ANY(%s)) GROUP BY person",
@@ -88,7 +88,7 @@ def waiting_jobs(cursor: Cursor) -> dict[str, int]:
 
 
 def project_sums(cursor: Cursor) -> dict[str, tuple[Decimal, Decimal]]:
-    """What is charged and what is reserved for each project, in US dollars."""
+    """Return what is charged and what is reserved for each project, in US dollars."""
     cursor.execute(
         "SELECT project, coalesce(sum(counted) FILTER (WHERE charged IS NOT NULL), 0), "
         "coalesce(sum(counted) FILTER (WHERE charged IS NULL), 0) FROM attempts WHERE counted > 0 GROUP BY project"
@@ -97,7 +97,7 @@ def project_sums(cursor: Cursor) -> dict[str, tuple[Decimal, Decimal]]:
 
 
 def purchase_sums(cursor: Cursor) -> tuple[PurchaseSum, ...]:
-    """What was bought, by person, story and month."""
+    """Return what was bought, by person, story and month."""
     cursor.execute(
         "SELECT person, project, path, variant, "
         "to_char(to_timestamp(opened_at) AT TIME ZONE 'UTC', 'YYYY-MM') AS month, count(*), "
@@ -112,7 +112,7 @@ def purchase_sums(cursor: Cursor) -> tuple[PurchaseSum, ...]:
 
 
 def count_purchases(cursor: Cursor) -> int:
-    """How many jobs were ever begun."""
+    """Return how many jobs were ever begun."""
     cursor.execute("SELECT count(DISTINCT key) FROM attempts WHERE state <> 'withdrawn'")
     row = cursor.fetchone()
     return 0 if row is None else int(row[0])

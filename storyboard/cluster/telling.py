@@ -23,8 +23,8 @@ _ENDS = frozenset({PurchaseState.FAILED, PurchaseState.FINISHED, PurchaseState.L
 
 @dataclass(frozen=True, slots=True)
 class MachineWord:
-    """A machine's store: when one of its processes last spoke, and when it told all that it knows, if it has since the
-    ledger was closed."""
+    """A machine's store: when one of its processes last reported, and when it told all that it knows, if it has
+    since the ledger was closed."""
 
     store: str
     name: str
@@ -50,7 +50,7 @@ def has_told(cursor: Cursor, teller: HolderIdentity) -> None:
 
 
 def list_machines(cursor: Cursor) -> tuple[MachineWord, ...]:
-    """Every machine that has used the ledger, the latest to speak first."""
+    """Return every machine that has used the ledger, the last to report first."""
     cursor.execute(
         "SELECT DISTINCT ON (store) store, holders.name, spoke_at, told_at FROM holders "
         "LEFT JOIN told USING (store) ORDER BY store, spoke_at DESC"

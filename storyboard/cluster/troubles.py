@@ -1,4 +1,4 @@
-"""What can go wrong between this process and a shared ledger, besides what a transaction answers."""
+"""What can go wrong between this process and a shared ledger, apart from the results of a transaction."""
 
 from __future__ import annotations
 

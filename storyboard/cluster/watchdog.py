@@ -1,4 +1,4 @@
-"""Cuts a connection whose server has stopped answering, so that whoever waits for it learns that it is lost."""
+"""Cuts a connection whose server has stopped answering, so that the thread waiting for it learns that it is lost."""
 
 from __future__ import annotations
 
