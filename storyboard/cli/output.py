@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -117,4 +116,8 @@ def is_terminal(stream: TextIO) -> bool:
 
 def view(stream: TextIO | None = None) -> View:
     """Return the width and base folder for output to a stream (default: stdout)."""
-    return View(shutil.get_terminal_size().columns if is_terminal(stream or sys.stdout) else None, Path.cwd())
+    if not is_terminal(stream or sys.stdout):
+        return View(None, Path.cwd())
+    from shutil import get_terminal_size
+
+    return View(get_terminal_size().columns, Path.cwd())

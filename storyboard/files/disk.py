@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -184,7 +183,9 @@ def free_space(folder: Path) -> int:
     record_doubt(f"the free space at {folder}")
     while not os.path.isdir(folder) and folder != folder.parent:
         folder = folder.parent
-    return shutil.disk_usage(folder).free
+    from shutil import disk_usage
+
+    return disk_usage(folder).free
 
 
 def list_folder(folder: Path) -> list[os.DirEntry[str]]:

@@ -5,7 +5,6 @@ its suffix lets later runs clean up after a killed process.
 from __future__ import annotations
 
 import os
-import shutil
 import stat
 import sys
 from collections.abc import Iterator
@@ -125,10 +124,12 @@ def _mode_of(target: Path) -> int | None:
 def copy_file(source: Path, target: Path) -> None:
     """Copy a file's bytes to a new private file, replacing what is there. Not atomic: for work in progress. Raises
     OSError."""
+    from shutil import copyfileobj
+
     remove(target)
     record_doubt(f"{target} was written")
     with open(source, "rb") as content, open(os.open(target, _NEW, PRIVATE), "wb") as copy:
-        shutil.copyfileobj(content, copy, 1 << 20)
+        copyfileobj(content, copy, 1 << 20)
 
 
 def try_writing(folder: Path, room: int) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -98,6 +97,8 @@ def unproven(folder: Path, note: Path) -> str | None:
 
 def _refuted(folder: Path) -> str | None:
     """Hold a claim and let a second process try for it."""
+    import subprocess
+
     file = folder / f"proof-{os.getpid()}"
     held = claim(file)
     if held is None:

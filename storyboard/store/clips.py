@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,8 +73,10 @@ class ClipFolder:
 
     def copied(self, file: Path, name: str) -> Path:
         """Copy a file that the user named to the scratch file of this name. Raises OSError if it cannot be read."""
+        from shutil import copyfile
+
         target = self.scratch(name)
-        shutil.copyfile(file, target)
+        copyfile(file, target)
         return target
 
     def scratch(self, name: str) -> Path:

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from storyboard.forms import is_printable
@@ -143,6 +142,8 @@ def retry_after(reply: HttpReply) -> float | None:
     said = reply.headers.get("retry-after", "").strip()
     if re.fullmatch(r"\d{1,18}(\.\d{1,6})?", said, re.ASCII):
         return min(float(said), LONGEST_WAIT)
+    from email.utils import parsedate_to_datetime
+
     try:
         until, now = (parsedate_to_datetime(text) for text in (said, reply.headers.get("date", "")))
         return min(max(0.0, (until - now).total_seconds()), LONGEST_WAIT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import secrets
+import os
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -295,7 +295,7 @@ class SqliteLedger:
             row = connection.execute(read).fetchone()
         if row is None:
             with self._transaction() as connection:
-                connection.execute("INSERT OR IGNORE INTO facts VALUES ('salt', ?)", (secrets.token_bytes(SALT_BYTES),))
+                connection.execute("INSERT OR IGNORE INTO facts VALUES ('salt', ?)", (os.urandom(SALT_BYTES),))
                 row = connection.execute(read).fetchone()
         (salt,) = row
         if not isinstance(salt, bytes) or len(salt) != SALT_BYTES:

@@ -90,7 +90,7 @@ NEGATIVE = (
     r"السلبي|موجه سلبي|المطالبة السلبية|תנאי שלילי|שלילי|नकारात्मक(?: प्रॉम्प्ट)?|부정(?: 프롬프트)?|"
     r"prompt négatif|negativo|prompt negativo|negativer prompt|отрицательный|негативный(?: промпт)?"
 )
-NEGATIVE_LINE = _is(rf"{_MARKS}(?:{NEGATIVE}){_END}(.*)$")
+NEGATIVE_LINE = LazyPattern(rf"{_MARKS}(?:{NEGATIVE}){_END}(.*)$", re.IGNORECASE, keep=True)
 """A line of negatives; its group is their list."""
 AVOID_LINE = _is(
     r"(?:avoid|exclude|do not (?:show|include|add)|don['’]t (?:show|include|add)|never show)\s+([^.:!?;]{1,200})[.]?$"
