@@ -46,7 +46,7 @@ from storyboard.project.trust import bucket_address, check_gateway, check_store,
 from storyboard.run.admission import HALTED, Allowance, Gate, Halt, Turns
 from storyboard.run.events import Ended, Event, Notice, Notify, Rendering, ignore
 from storyboard.run.executor import begin, finish
-from storyboard.run.journal import LockFile, LockWriter, NoLock, check_record
+from storyboard.run.journal import LockFile, LockWriter, NoLock, check_record, with_record
 from storyboard.run.result import JobResult, JobState, RunResult
 from storyboard.run.run_state import GatewayInsight, RunRules, RunState, StopReason
 from storyboard.run.shared_record import SharedRecord
@@ -408,17 +408,14 @@ class _Builder:
             from storyboard.project.team_history import only_in_team
 
             rows = (*rows, *only_in_team(story.team.of_story(story.request.story), rows))
-        if take_over(read_lock(path), rows, story.provider.name) != read_lock(path):
-            update_lock(path, lambda lock: take_over(lock, rows, story.provider.name), root)
-        return LockFile(path, root, self._record(story))
-
-    def _record(self, story: PlannedStory) -> TeamRecord:
-        """What the lock is told of where purchases are written down; nothing where that cannot be asked, as nothing is
-        bought then."""
-        if self.terms.leave and needs_gateway(story):
-            with suppress(StoryboardError):
-                return _team_record(story)
-        return NO_RECORD
+        is_behind = take_over(read_lock(path), rows, story.provider.name) != read_lock(path)
+        record = NO_RECORD
+        if is_behind or (self.terms.leave and needs_gateway(story)):
+            with suppress(StoryboardError):  # where it cannot be asked, nothing is bought
+                record = _team_record(story)
+        if is_behind or (self.terms.left_to_workers and record != NO_RECORD):
+            update_lock(path, lambda lock: with_record(take_over(lock, rows, story.provider.name), record), root)
+        return LockFile(path, root, record)
 
     async def close(self) -> None:
         """Close all connections, after everything that was started is done; workers no longer help with the rest."""

@@ -96,7 +96,7 @@ class LockFile:
     """The lock beside the story; `root` is the folder whose `.gitattributes` tell git how locks are merged.
 
     `record` is the team's record that this run buys with. An intent is written only into a lock of the same record, or
-    of none.
+    of none; a lock of none names it from the first block on, whoever bought that.
     """
 
     def __init__(self, path: Path, root: Path | None = None, record: TeamRecord = NO_RECORD) -> None:
@@ -132,12 +132,17 @@ class LockFile:
         if any(map(_is_intent, changes.values())):
             check_record(lock, self._path, self.record)
             lock = replace(lock, record=self.record)
-        return changed(lock, changes, intents)
+        return changed(with_record(lock, self.record), changes, intents)
 
     def _withdrawn(self, content: str, block: Block | None) -> Block | None:
         """Return the intent of this run that this block withdraws, if any."""
         intent = self._intents.get(content)
         return intent if intent is not None and (block is None or block.attempt < intent.attempt) else None
+
+
+def with_record(lock: Lock, record: TeamRecord) -> Lock:
+    """Return a lock that names no record yet with that of the team whose purchases it gets."""
+    return replace(lock, record=record) if lock.record == NO_RECORD else lock
 
 
 def check_record(lock: Lock, path: Path, record: TeamRecord) -> None:

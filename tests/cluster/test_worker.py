@@ -91,6 +91,27 @@ def test_worker_buys_what_a_detached_build_left_to_it(shop: Shop, worker: Shop, 
     check_sums(farm)
 
 
+@pytest.mark.parametrize("again", [("--wait",), ()])
+def test_lock_names_the_ledger_though_a_worker_bought_it_all(shop: Shop, worker: Shop, again: tuple[str, ...]) -> None:
+    shop.build(YES, "--detach", code=6)
+    for _ in range(2):
+        assert worker("worker", "--once").code == 0
+    shop.build(YES, *again)
+    shop.edit("boats", "junks")
+    del shop.environment["STORYBOARD_LEDGER"]
+    refused = shop("build", YES)
+    assert refused.code == 2
+    assert "was bought with a team's ledger" in refused.out + refused.err
+    assert shop.posts == 2
+
+
+def test_lock_names_the_ledger_as_soon_as_jobs_are_left_to_workers(shop: Shop, farm: Farm) -> None:
+    shop.build(YES, "--detach", code=6)
+    del shop.environment["STORYBOARD_LEDGER"]
+    assert shop("build", YES).code == 2
+    assert shop.posts == 0
+
+
 def test_clip_that_a_worker_bought_comes_from_the_bucket(shop: Shop, worker: Shop, bucket: TestBucket) -> None:
     shop.build(YES, "--detach", code=6)
     for _ in range(2):
