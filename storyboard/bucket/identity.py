@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import platform
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -62,13 +62,21 @@ def make_identity(objects: Objects) -> BucketIdentity:
 
 
 def set_record(objects: Objects, identity: BucketIdentity, record: str) -> None:
-    """Let another record decide over purchases with a bucket. Raises StoreError where somebody else does so now."""
-    stored = objects.read(PATH, LARGEST)
-    if stored is None or _read(stored.content) != identity:
-        raise StoreError(f"{objects.place(PATH)} has changed", help="run the same command again")
-    document = {**read_document(stored.content, LARGEST, PATH), "n": new_write_id(), "record": record}
-    if isinstance(objects.write(PATH, canonical(document).encode(), stored), Changed):
-        raise StoreError(f"{objects.place(PATH)} has changed", help="run the same command again")
+    """Let another record decide over purchases with a bucket. Two machines may do the same at one moment.
+
+    Raises StoreError where another one was chosen meanwhile.
+    """
+    for _ in range(2):
+        stored = objects.read(PATH, LARGEST)
+        now = None if stored is None else _read(stored.content)
+        if now == replace(identity, record=record):
+            return
+        if stored is None or now != identity:
+            break
+        document = {**read_document(stored.content, LARGEST, PATH), "n": new_write_id(), "record": record}
+        if not isinstance(objects.write(PATH, canonical(document).encode(), stored), Changed):
+            return
+    raise StoreError(f"{objects.place(PATH)} has changed", help="run the same command again")
 
 
 def _read(content: bytes) -> BucketIdentity:
