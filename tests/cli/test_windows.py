@@ -4,10 +4,12 @@ has was taken away, and in which no open file can be renamed or removed."""
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.support.cli import Cli, Done
@@ -32,6 +34,15 @@ for line in sys.stdin.read().splitlines():
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = run(json.loads(line))
     print(json.dumps([code, out.getvalue(), err.getvalue()]))
+"""
+
+SIMULATOR = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import tests.support.as_windows
+from storyboard.cli.main import run
+
+sys.exit(run(["simulate", "--port", "0", "--quiet"]))
 """
 
 
@@ -75,6 +86,64 @@ def test_a_film_is_written_checked_built_and_exported(cli: Cli) -> None:
     assert not [path.name for path in build.rglob("*") if path.name.startswith(".storyboard")]
     locks = next(check for check in done[-1].json["checks"] if check["name"] == "locks")
     assert locks["state"] == "ok", locks
+
+
+PORTED = (
+    [
+        "cards",
+        "cases",
+        "diagnostics",
+        "files",
+        "importing",
+        "jobs",
+        "lsp",
+        "media",
+        "plan",
+        "project",
+        "report",
+        "store",
+        "story",
+        "syntax",
+    ],
+    ["cli"],
+    ["film"],
+    ["simulator", "providers"],
+)
+"""The folders of tests about what works on Windows; a test of what does not is marked `posix`."""
+
+
+def run_tests_as_on_windows(*paths: str) -> None:
+    """Run tests in a process that looks like Windows. Raises AssertionError where one fails."""
+    command = [sys.executable, "-m", "pytest", "-p", "tests.support.as_windows", "-p", "no:cacheprovider", *paths]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr
+
+
+def test_files_are_written_and_stories_formatted_as_elsewhere() -> None:
+    run_tests_as_on_windows("tests/files/test_writing.py", "tests/files/test_disk.py", "tests/cli/test_stages.py")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("rooms", PORTED, ids=" ".join)
+def test_the_own_tests_of_everything_that_is_ported_pass(rooms: list[str]) -> None:
+    run_tests_as_on_windows(*(f"tests/{room}" for room in rooms))
+
+
+def test_the_simulator_serves_until_ctrl_c(cli: Cli) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SIMULATOR, str(ROOT)],
+        cwd=cli.folder,
+        env=cli.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().strip()
+        said = httpx.get(f"{url}/model/v1/generation/none", headers={"Authorization": "Bearer mine"}, timeout=60)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, said.status_code, err) == (0, 404, "")
 
 
 def test_a_changed_shot_replaces_its_clip_and_the_film(cli: Cli) -> None:
