@@ -62,6 +62,9 @@ LANGUAGE = ("model", "negative", "avoid", "negatives", "prefix", "suffix", "pack
 MOST_COMPARED = 1000
 """How many negatives are compared to find a misspelt one."""
 
+_LOOSE_BUDGET = re.compile(
+    r"(?:USD|US\$|\$)?[ \t]*([0-9]{1,12}(?:\.[0-9]{1,6})?)[ \t]*(?:USD|US\$|\$|dollars?)?", re.IGNORECASE
+)
 _BUDGET = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)[ \t]+USD")
 _ADDED = re.compile(r"\+[ \t]+(?=\S)")
 _TAKE = re.compile(r"[1-9][0-9]{0,8}")
@@ -503,7 +506,8 @@ class _Body:
             self.own_changes["budget"] = Decimal(amount[1])
             self.own_changes["budget_line"] = line
         else:
-            self.wanted(setting, line, "an amount such as `12 USD`")
+            loose = _LOOSE_BUDGET.fullmatch(line.text)
+            self.wanted(setting, line, "an amount such as `12 USD`", f"{loose[1]} USD" if loose else None)
 
     def words(self, setting: Setting) -> SettingLine | None:
         """Return the text of a setting for words beside the picture; None if it is empty, which is reported."""
@@ -551,9 +555,26 @@ class _Body:
             return
         source = read_local_source(kind, line.text, setting.span)
         if isinstance(source, Misread):
-            self.wanted(setting, line, source.expected, source.near)
+            if kind == "card":
+                self._card_with_text(setting, line)
+            else:
+                self.wanted(setting, line, source.expected, source.near)
             source = LocalSource("card", "", Decimal(0), setting.span)
         self.own_changes["local"] = source
+
+    def _card_with_text(self, setting: Setting, line: SettingLine) -> None:
+        """Report a card whose text is written beside its name; the fix moves it below the settings of the shot."""
+        span, value = setting.span, line.value
+        whole = span.source.text
+        indent = whole[whole.rfind("\n", 0, span.start) + 1 : span.start]
+        others = re.compile(rf"(?:\r?\n{indent}\.[^\r\n]*)*").match(whole, span.end)
+        below = others.end() if others else span.end
+        edits = (
+            Edit(Span(span.source, setting.name.span.end, value.end), ""),
+            Edit(Span(span.source, below, below), f"\n{indent}{whole[value.start : value.end]}"),
+        )
+        message = f"`.card` takes no value: a card shows the text of the shot, not `{line.text}`"
+        self.tell(SETTING_VALUE, span, message, "write it below the settings", Fix("write it as the text", edits))
 
     def cut(self, setting: Setting) -> None:
         from storyboard.story.film_settings import Misread, read_part

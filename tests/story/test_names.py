@@ -342,6 +342,30 @@ def test_quoted_value_is_a_hint_with_a_fix(tmp_path: Path) -> None:
     assert all(each.fix is not None and each.code == "SB322" for each in checked.diagnostics)
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ('.say "Higher!"', ".say Higher!"),
+        ('.say Mei: "Higher!"', ".say Mei: Higher!"),
+        (".say 梅: 「高一点！」", ".say 梅: 高一点！"),
+        (".caption “A hill”", ".caption A hill"),
+        ('.say "One," she said, "two."', None),
+        ('.note "as in the book"', None),
+    ],
+)
+def test_quotes_around_words_that_are_shown_are_a_hint_with_a_fix(
+    tmp_path: Path, written: str, meant: str | None
+) -> None:
+    checked = check_text(tmp_path, HEAD + f"shot s 5s\n  {written}\n  A lamp.\n")
+    fixes = [each.fix for each in checked.diagnostics if each.code == "SB322"]
+    assert len(fixes) == (meant is not None)
+    for fix in fixes:
+        assert fix is not None and fix.safe
+        (edit,) = fix.edits
+        text = edit.span.source.text
+        assert f"  {meant}\n" in text[: edit.span.start] + edit.text + text[edit.span.end :]
+
+
 def library(folder: Path, text: str) -> Checked:
     return check_text(folder, text)
 

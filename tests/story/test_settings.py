@@ -128,6 +128,10 @@ def test_budget_is_a_story_setting(tmp_path: Path) -> None:
         (".watermark onn", ".watermark on"),
         (".negatives inlin", ".negatives inline"),
         (".sufix x", ".suffix x"),
+        (".budget 5.00", ".budget 5.00 USD"),
+        (".budget $12", ".budget 12 USD"),
+        (".budget 7 dollars", ".budget 7 USD"),
+        (".budget 7USD", ".budget 7 USD"),
     ],
 )
 def test_misspelt_setting_has_a_fix(tmp_path: Path, line: str, fixed: str) -> None:
@@ -139,6 +143,20 @@ def test_misspelt_setting_has_a_fix(tmp_path: Path, line: str, fixed: str) -> No
         text = text[: edit.span.start] + edit.text + text[edit.span.end :]
     assert f"  {fixed}\n" in text
     assert check_text(tmp_path, text).errors == []
+
+
+@pytest.mark.parametrize("others", ["", "  .note x\n  .caption y\n"])
+def test_text_beside_a_card_is_moved_below_the_settings(tmp_path: Path, others: str) -> None:
+    text = f"shot t 3s\n  .card THE END\n{others}"
+    checked = check_text(tmp_path, story() + SHOT + text)
+    assert checked.lines[0].endswith("`.card` takes no value: a card shows the text of the shot, not `THE END`")
+    fix = checked.only("SB205").fix
+    assert fix is not None and not fix.safe
+    mended = checked.diagnostics[0].span.source.text
+    for edit in reversed(fix.edits):
+        mended = mended[: edit.span.start] + edit.text + mended[edit.span.end :]
+    assert mended.endswith(f"shot t 3s\n  .card\n{others}  THE END\n")
+    assert check_text(tmp_path, mended).errors == []
 
 
 def test_a_missing_model_is_one_error_at_the_story_line_with_a_fix(tmp_path: Path) -> None:

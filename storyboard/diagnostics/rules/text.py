@@ -159,8 +159,8 @@ QUOTED_VALUE = Rule(
     "quoted-value",
     Severity.HINT,
     "a value is in quotes",
-    """The text of a `let` or `param` needs no quotes. Everything after the `=` is the text, so the quotes would be part
-of every prompt.""",
+    """No text needs quotes. Everything after the `=` of a `let` or `param` is its text, so the quotes would be part of
+every prompt. Those around the words of a `.say` or `.caption` would be in the subtitles.""",
     _HEAD + 'let mei = "Mei, a courier"\n\nshot a 3s\n  {{ mei }} waits.\n',
     _HEAD + "let mei = Mei, a courier\n\nshot a 3s\n  {{ mei }} waits.\n",
 )

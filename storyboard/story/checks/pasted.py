@@ -79,6 +79,8 @@ _WITHOUT_VALUE = "card"
 """A setting that takes no value: a value is an error already, and is not checked further."""
 _OF_THE_CREW = frozenset({"say", "caption", "note"})
 """Settings whose text is in no prompt."""
+_SHOWN = frozenset({"say", "caption"})
+"""Settings whose text is shown as it is: in subtitles, and on the contact sheet."""
 _OF_THE_PROMPT = frozenset({"prefix", "suffix", "avoid", "negative"})
 """Settings whose text is sent."""
 _FREE = frozenset({"card", "still", "clip"})
@@ -187,6 +189,8 @@ def _bodies(names: FileNames) -> Iterator[tuple[_Place | None, tuple[Setting, ..
 
 def _value(value: Text, name: str, known: _Known) -> Iterator[Diagnostic]:
     """A setting's value."""
+    if name in _SHOWN:
+        yield from _quoted(value, f"`.{name}`", _spoken_from(value) if name == "say" else 0)
     if not value.raw or name in _OF_THE_CREW or name == _WITHOUT_VALUE:
         return
     if name in _OF_THE_PROMPT and is_suspicious(masked := _masked(value.raw)):
@@ -220,11 +224,19 @@ def _comment_fix(text: Text, found: re.Match[str], at: int = 0) -> tuple[Span, F
     )
 
 
-def _quoted(text: Text, owner: str) -> Iterator[Diagnostic]:
-    raw = text.raw.strip(" \t")
+def _spoken_from(value: Text) -> int:
+    """Where the words begin in a `.say`: after the name of who speaks, if there is one."""
+    from storyboard.story.film_settings import read_spoken  # its patterns take a millisecond: only where used
+
+    return len(value.raw) - len(read_spoken(value.raw).text)
+
+
+def _quoted(text: Text, owner: str, begin: int = 0) -> Iterator[Diagnostic]:
+    """Report a text that is wholly in quotes from `begin` on."""
+    raw = text.raw[begin:].strip(" \t")
     if len(raw) < 3 or "\n" in raw or (raw[0], raw[-1]) not in _QUOTES or set(raw[1:-1]) & {raw[0], raw[-1]}:
         return
-    start = text.raw.index(raw)
+    start = text.raw.index(raw, begin)
     span = text.span(start, start + len(raw))
     means_more = raw[1:-1].lstrip()[:1] in _BEGINS_NO_TEXT
     fix = Fix("remove the quotes", (Edit(span, raw[1:-1]),), safe=not means_more)
