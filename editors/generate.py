@@ -12,7 +12,15 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from editors.highlighting import COMMENT, HEADER_STARTS, IN_HEADERS, IN_TEXT, SETTING, HighlightKind  # noqa: E402
+from editors.highlighting import (  # noqa: E402
+    COMMENT,
+    HEADER_STARTS,
+    IN_HEADERS,
+    IN_TEXT,
+    NAMED_TEXT,
+    SETTING,
+    HighlightKind,
+)
 from storyboard.lsp.snippets import SNIPPETS  # noqa: E402
 
 VSCODE = ROOT / "editors" / "vscode"
@@ -37,6 +45,12 @@ def text_mate_grammar() -> dict[str, Any]:
         }
         for pattern in HEADER_STARTS
     ]
+    named_text = {
+        "begin": NAMED_TEXT,
+        "end": "$",
+        "beginCaptures": {"1": {"name": str(HighlightKind.KEYWORD)}, "2": {"name": str(HighlightKind.NAME)}},
+        "patterns": [_rule(rule.kind, rule.pattern) for rule in IN_TEXT],
+    }
     setting = {
         "begin": SETTING.pattern,
         "end": "$",
@@ -48,7 +62,7 @@ def text_mate_grammar() -> dict[str, Any]:
         "name": "storyboard",
         "scopeName": "source.story",
         "fileTypes": ["story"],
-        "patterns": [_rule(COMMENT.kind, COMMENT.pattern), *headers, setting, *text],
+        "patterns": [_rule(COMMENT.kind, COMMENT.pattern), named_text, *headers, setting, *text],
     }
 
 

@@ -42,6 +42,8 @@ HEADER_STARTS = (
 )
 """Where a header begins: at column 0 by its keyword; in a template or loop only where the line has the header's form,
 since text there may begin with the same word."""
+NAMED_TEXT = r"^(let|param)([ \t]+[^\W\d]\w*)(?=[ \t]*=)"
+"""A keyword and a name, after which the rest of the line is text; in it, `in`, `as` and numbers mean nothing."""
 SETTING = HighlightRule(HighlightKind.SETTING, r"^[ \t]+\.[^\W\d]\w*")
 FILLED_IN = HighlightRule(HighlightKind.FILLED_IN, r"\{\{.*?\}\}")
 IN_HEADERS = (

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pygments.lexer import RegexLexer, bygroups
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, Text
 
-from editors.highlighting import COMMENT, HEADER_STARTS, IN_HEADERS, IN_TEXT, SETTING, HighlightKind
+from editors.highlighting import COMMENT, HEADER_STARTS, IN_HEADERS, IN_TEXT, NAMED_TEXT, SETTING, HighlightKind
 
 TOKENS = {
     HighlightKind.COMMENT: Comment.Single,
@@ -30,6 +30,7 @@ class StoryLexer(RegexLexer):
     tokens: ClassVar = {
         "root": [
             (COMMENT.pattern, TOKENS[COMMENT.kind]),
+            (NAMED_TEXT, bygroups(Keyword, Name.Variable), "text"),
             *((pattern, Keyword, "header") for pattern in HEADER_STARTS),
             (rf"({SETTING.pattern.removeprefix('^')})", bygroups(TOKENS[SETTING.kind]), "text"),
             (r"", Text, "text"),

@@ -206,7 +206,7 @@ def _job(job: CutJob, content: SheetContent, scene: Scene) -> dict[str, Any]:
         "id": job.job.id,
         "clip": f"clips/{quote(job.file)}" if job.clip else None,
         "file": job.file,
-        "seconds": spoken(job.end - job.start),
+        "seconds": _lengths(job, state),
         "take": job.job.take,
         "state": state,
         "origin": _clean(_origin(job, state, content.facts)),
@@ -224,6 +224,14 @@ def _job(job: CutJob, content: SheetContent, scene: Scene) -> dict[str, Any]:
             for each in others(job, content.takes)
         ],
     }
+
+
+def _lengths(job: CutJob, state: str) -> str:
+    """The length in the film and, where the film uses less of it, that of the clip which was ordered."""
+    shown, ordered = spoken(job.end - job.start), spoken(job.ordered_seconds)
+    if shown == ordered:
+        return shown
+    return f"{shown} of {ordered} bought" if state == "bought" else f"{shown} of {ordered}"
 
 
 def _odd_length(job: CutJob) -> str | None:

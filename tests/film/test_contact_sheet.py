@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
@@ -12,9 +13,9 @@ import pytest
 
 from storyboard.film import assemble
 from storyboard.film.contact_sheet import clock, spoken
-from storyboard.story.story import Story
+from storyboard.story.story import Story, UsedPart
 from tests.support.films import run_of
-from tests.support.shots import run, shot, story
+from tests.support.shots import run, shot, span, story
 
 HOSTILE = (
     "</script><script>alert(1)</script><img src=x onerror=alert(2)> \"'{{ 7*7 }}{% x %} \u202egnp.exe \0\x1b &amp;"
@@ -52,6 +53,14 @@ def test_sheet_shows_title_logline_totals_scenes_and_every_shot(tmp_path: Path) 
     for address in ("arrival.a", "arrival.b", "river.a"):
         assert address in shown.text
     assert "Not complete" not in shown.text
+
+
+def test_a_job_of_which_the_film_uses_less_shows_both_lengths(tmp_path: Path) -> None:
+    first, second = run(5, 4)
+    cut = replace(first, part=UsedPart(Decimal(0), Decimal(4), span()))
+    (tmp_path / "whole").mkdir()
+    assert "8 s of 9 s" in page(tmp_path, story([cut, second])).text
+    assert "9 s of" not in page(tmp_path / "whole", story([first, second])).text
 
 
 def test_every_shot_has_its_picture_and_its_own_range(tmp_path: Path) -> None:

@@ -56,6 +56,16 @@ test("keywords are those of headers, never of a sentence", () => {
   assert.deepEqual(pieces(STORY, "keyword.control"), ["story", "for", "shot", "template", "use", "split"]);
 });
 
+test("the text of a name is text", () => {
+  const text = 'let mei = Mei as a child in 1920s "Paris", {{ coat }}\nparam place = a house in the woods\nlet coat\n  A coat.\n';
+  assert.deepEqual(pieces(text, "keyword.control"), ["let", "param", "let"]);
+  assert.deepEqual(pieces(text, "entity.name"), ["mei", "place"]);
+  for (const scope of ["keyword.operator", "constant.numeric", "string.quoted"]) {
+    assert.deepEqual(pieces(text, scope), []);
+  }
+  assert.deepEqual(pieces(text, "meta.interpolation"), ["{{ coat }}"]);
+});
+
 test("settings, texts, lengths, comments and what is filled in are told apart", () => {
   assert.deepEqual(pieces(STORY, "variable.parameter"), [".model", ".negative"]);
   assert.deepEqual(pieces(STORY, "string.quoted"), ['"The \\"quiet\\" river"']);
