@@ -80,6 +80,7 @@ class Run:
         self._targets: tuple[Target, ...] | None = None
         self._flags = flags or {}
         self._projects: dict[Path, Project] = {}
+        self._project_of: dict[Path, Project] = {}
         self._providers: dict[tuple[Path, str], Provider] = {}
         self._stores: dict[Path, LocalStore] = {}
         self._named: set[tuple[Path, Path]] = set()
@@ -129,11 +130,13 @@ class Run:
 
     def project_of(self, path: Path) -> Project:
         """Return the project that a file belongs to."""
-        root = project_root(path)
-        if root not in self._projects:
+        if path not in self._project_of:
             with recording_for_run():
-                self._projects[root] = Project(root, load_settings(root, self._flags))
-        return self._projects[root]
+                root = project_root(path)
+                if root not in self._projects:
+                    self._projects[root] = Project(root, load_settings(root, self._flags))
+            self._project_of[path] = self._projects[root]
+        return self._project_of[path]
 
     def plan(self, addresses: Addresses | None = None, *, building: bool = False, locked: bool = False) -> Planned:
         """Plan a build: with the provider of `build` if `building`, otherwise with the paying one. `locked` uses the
