@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from storyboard.cards.model_card import Json
 from storyboard.jobs.request import Request
-from storyboard.providers.answers import Rendered, SubmitAnswer, TaskAnswer
-from storyboard.providers.calls import Call, HttpCall, Reply
+
+if TYPE_CHECKING:
+    from storyboard.providers.answers import Rendered, SubmitAnswer, TaskAnswer
+    from storyboard.providers.calls import Call, HttpCall, Reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.media.render_options import USUAL_LOOK
 from storyboard.money import dollars, exact
 from storyboard.plan import Step, total
-from storyboard.report.document_types import PlanDocument, PlannedJobDocument
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.frames import View
 from storyboard.report.places import shown
@@ -20,6 +20,9 @@ from storyboard.report.style import Line, Style, cells, counted, line
 from storyboard.report.tables import UNBOUNDED, Column, fitted, table, widths_of
 from storyboard.report.views import PlanPart, PlanView, Purchase
 from storyboard.store.job_status import Verdict
+
+if TYPE_CHECKING:
+    from storyboard.report.document_types import PlanDocument, PlannedJobDocument
 
 STYLES: dict[Verdict, Style] = {
     Verdict.CACHED: "ok",

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from storyboard.cards.model_card import Json
 from storyboard.jobs.job import Job
-from storyboard.report.document_types import BuiltStoryDocument, PlannedJobDocument
 from storyboard.report.style import Line
 from storyboard.story.story import Shot, Transition
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from storyboard.film import Film
     from storyboard.plan import Plan
     from storyboard.plan.shot_changes import ShotChange
+    from storyboard.report.document_types import BuiltStoryDocument, PlannedJobDocument
     from storyboard.run.result import RunResult
 
 
