@@ -13,7 +13,7 @@ from storyboard.files.disk import list_folder, real
 from storyboard.jobs.lockfile import read_lock
 from storyboard.plan import lacking
 from storyboard.project.discovery import LOCK_SUFFIX, SUFFIX, locks_below
-from storyboard.project.project import project_id
+from storyboard.project.project import located, project_id
 from storyboard.project.workspace import Run
 from storyboard.store import Attempt
 from storyboard.syntax import project_root
@@ -36,7 +36,9 @@ def spent_on(paths: Sequence[str], run: Run) -> Spent:
     found: dict[tuple[str, str], Attempt] = {}
     told: set[Path] = set()
     for place in places:
-        attempts = _below(place, run.store_of(run.project_of(place)).ledger.spending())
+        project = run.project_of(place)
+        spent = run.store_of(project).ledger.spending()
+        attempts = _below(place, [located(attempt, project) for attempt in spent])
         if not attempts and not place.exists():
             raise UsageError(f"there is no story `{place.name}`, and nothing was spent on a story of that name")
         found |= {(attempt.external_id, repr(attempt.whose)): attempt for attempt in attempts}

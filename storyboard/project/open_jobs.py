@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from storyboard.jobs.lockfile import lock_path, read_lock
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.project.discovery import locks_below
 from storyboard.project.plan import account_at
-from storyboard.project.project import Project
+from storyboard.project.project import Project, located
 from storyboard.project.provider_registry import make_provider
 from storyboard.project.workspace import Run
 from storyboard.providers.protocol import Provider
@@ -48,7 +49,9 @@ def unsettled(run: Run, names: Sequence[str] = (), everywhere: bool = False) -> 
 
             waits[store.folder] = waiting(store.folder)
         place = project.root if name is None else path
-        rows = status(store, buyer(project, store)[1])
+        rows = [
+            replace(each, attempt=located(each.attempt, project)) for each in status(store, buyer(project, store)[1])
+        ]
         near = [each for each in rows if everywhere or _below(each.attempt.story, place)]
         if name is not None and not near and not path.exists():
             raise UsageError(f"there is no file or folder `{name}`", help="storyboard status --all")

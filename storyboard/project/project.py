@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from storyboard.cards import Catalog, load_catalog
 from storyboard.cards.prices import with_prices
@@ -15,10 +16,21 @@ from storyboard.files.project_root import project_root
 from storyboard.files.transcript import recording_for_run
 from storyboard.project.settings import Settings, load_settings
 
+if TYPE_CHECKING:
+    from storyboard.store import Attempt
+
 
 def project_id(project: Project) -> str:
     """Return how the ledger knows a project: its name, which is the same on every machine; its folder without one."""
     return project.settings.project or str(project.root)
+
+
+def located(attempt: Attempt, project: Project) -> Attempt:
+    """Return an attempt, placed in the project's folder if it is of this project: the folder may have moved since, and
+    a worker that bought for it had none."""
+    if attempt.story.project != project_id(project):
+        return attempt
+    return replace(attempt, story=replace(attempt.story, folder=str(project.root)))
 
 
 class Project:

@@ -71,6 +71,14 @@ def test_budget_holds_when_the_folder_was_moved(shop: Shop, budget: str, named: 
     assert shop.posts == 1
 
 
+def test_costs_of_a_named_project_move_with_its_folder(shop: Shop) -> None:
+    name_it(shop)
+    shop.build(YES)
+    other = moved(shop, "elsewhere", without_locks=True)
+    spent = json.loads(other("costs", "--json").out)
+    assert (spent["total"]["cost"], spent["elsewhere"]) == ("0.84", "0.00")
+
+
 def test_costs_and_open_jobs_name_the_file_where_it_was_built(shop: Shop) -> None:
     name_it(shop)
     shop.build(YES, "--no-wait", code=6)
