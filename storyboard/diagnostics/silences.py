@@ -41,7 +41,7 @@ class Silence(NamedTuple):
 
 
 def silences_of(source: Source) -> tuple[Silence, ...]:
-    """The silencing comments of a text, in order."""
+    """Return the silencing comments of a text, in order."""
     return tuple(_silences(source)) if "ok" in source.text and "SB" in source.text else ()
 
 

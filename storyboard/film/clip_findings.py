@@ -137,7 +137,8 @@ def _placed(result: JobResult, starts: Sequence[Fraction], stretch: FrameSpan, r
 def _placed_stretches(
     result: JobResult, starts: Sequence[Fraction], stretches: Sequence[FrameSpan], rate: Fraction
 ) -> Iterator[tuple[Shot, str]]:
-    """Each shot that a stretch begins in, and when; where several do, how many, how long in all, and the first."""
+    """Yield each shot that a stretch begins in, and when; where several do, how many, how long in all, and the
+    first."""
     by_shot: dict[str, list[FrameSpan]] = {}
     shots: dict[str, Shot] = {}
     for stretch in stretches:

@@ -104,7 +104,8 @@ def _events(film: ExportedFilm) -> Iterator[_Event]:
 def _dissolved(
     last: tuple[_Edit, Path | None], now: tuple[_Edit, Path | None], begins: int, comments: Sequence[str]
 ) -> Iterator[_Event]:
-    """A dissolve from one edit to another. Where only one of them has sound, the sound is cut, as an event of its own.
+    """Yield a dissolve from one edit to another. Where only one of them has sound, the sound is cut, as an event of its
+    own.
 
     `begins` says how many frames of it are before the cut.
     """

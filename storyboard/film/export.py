@@ -107,7 +107,7 @@ def _music(music: Music, line: FrameTimeline) -> ExportedMusic | None:
 
 
 def _with_drifts(cut: Timeline, folder: Path) -> Timeline:
-    """The film with the cuts inside its clips where `check-clips` saw them, as far as that is certain."""
+    """Return the film with the cuts inside its clips where `check-clips` saw them, as far as that is certain."""
     if not any(len(job.shots) > 1 and not job.is_by_shot for job in cut.jobs):
         return cut
     seen = read_inspections(folder)

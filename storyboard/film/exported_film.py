@@ -102,7 +102,7 @@ class ExportedFilm:
         return relative(media, self.beside)
 
     def relative_url(self, media: Path) -> str:
-        """The same as a URL reference."""
+        """Return the same as a URL reference."""
         return quote(self.relative_path(media))
 
     def absolute_url(self, media: Path) -> str:
@@ -111,12 +111,12 @@ class ExportedFilm:
         return f"file://{quote(place)}" if place.startswith("/") else f"file:///{quote(place, safe='/:')}"
 
     def notes(self, shot: FrameShot) -> list[str]:
-        """What the author and a reviewer noted at a shot."""
+        """Return what the author and a reviewer noted at a shot."""
         meant = shot.cut.shot
         return [*meant.beside.notes, *(note.written for note in self.review.get(meant.address, ()))]
 
     def markers(self, shot: FrameShot) -> Iterator[FrameMarker]:
-        """The notes at a shot: the author's for all of it, each of a reviewer at its second."""
+        """Yield the notes at a shot: the author's for all of it, each of a reviewer at its second."""
         for text in shot.cut.shot.beside.notes:
             yield FrameMarker(text, shot.start, self.seen(shot))
         for note in self.review.get(shot.cut.shot.address, ()):

@@ -20,7 +20,7 @@ _MUSIC = "file-music"
 
 
 def to_fcp7xml(film: ExportedFilm) -> str:
-    """A sequence with a track of pictures and two of sound, a clip a shot, picture and sound linked.
+    """Return a sequence with a track of pictures and two of sound, a clip a shot, picture and sound linked.
 
     A shot without its clip is offline: it has the name of its file and no place.
     """
@@ -49,7 +49,7 @@ def to_fcp7xml(film: ExportedFilm) -> str:
 
 
 def _channels(shot: FrameShot) -> range:
-    """The channels of a shot's sound that go on a track each: none, one or two."""
+    """Return the channels of a shot's sound that go on a track each: none, one or two."""
     sounding = shot.media.channels if shot.media is not None and shot.is_there else 0
     return range(1, min(sounding, _SOUND_CHANNELS) + 1)
 
@@ -70,7 +70,7 @@ class _Writer:
             self.places |= {(number, channel): place for place, number in enumerate(sounding, 1)}
 
     def picture(self, number: int, shot: FrameShot) -> Iterator[str]:
-        """The clip of a shot, after the dissolve that it begins with."""
+        """Yield the clip of a shot, after the dissolve that it begins with."""
         facts = self.film.fact_texts(shot)
         told = "\n".join(f"{name}: {value}" for name, value in facts.items())
         log = _tag("logginginfo", _leaf("description", facts.get("prompt", "")), _leaf("scene", facts["scene"]))
@@ -91,7 +91,7 @@ class _Writer:
         return _tag("transitionitem", _rate(self.film.line.rate), start, end, _leaf("alignment", "center"), about)
 
     def music(self, music: ExportedMusic, channel: int) -> str:
-        """The music's channel, for as long as it plays."""
+        """Return the music's channel, for as long as it plays."""
         rate = self.film.line.rate
         lasts = max(music.leaves, round(music.seconds * rate))
         if channel > 1:
@@ -137,7 +137,8 @@ class _Writer:
     def _clip(
         self, name: str, shot: FrameShot, rest: Iterable[str], *, mixes_in: bool = True, mixes_out: bool = True
     ) -> str:
-        """A clip. Where it dissolves, its place follows from the transition, and its source has the whole of it."""
+        """Return a clip. Where it dissolves, its place follows from the transition, and its source has the whole of
+        it."""
         film, rate, media = self.film, self.film.line.rate, shot.media
         seen = film.seen(shot)
         early = shot.dissolves_in if mixes_in else None
@@ -175,7 +176,7 @@ class _Writer:
         )
 
     def _links(self, number: int, shot: FrameShot) -> str:
-        """The clips that are moved and cut together: the picture and each channel of its sound."""
+        """Return the clips that are moved and cut together: the picture and each channel of its sound."""
         channels = _channels(shot)
         if not channels:
             return ""
@@ -187,7 +188,7 @@ class _Writer:
 
 
 def _opacity(shot: FrameShot, seen: int) -> str:
-    """The fades of a shot over black. Keyframes count in its source."""
+    """Return the fades of a shot over black. Keyframes count in its source."""
     first, last = shot.enters, shot.enters + seen
     keys = [(first, 0), (first + shot.fade_in, 100)] if shot.fade_in else []
     keys += [(last - shot.fade_out, 100), (last, 0)] if shot.fade_out else []
@@ -243,10 +244,10 @@ def _timecode(rate: Fraction) -> str:
 
 
 def _tag(opening: str, *content: str) -> str:
-    """An element of elements; `opening` is its name, with attributes of our own."""
+    """Return an element of elements; `opening` is its name, with attributes of our own."""
     return f"<{opening}>\n{''.join(content)}</{opening.partition(' ')[0]}>\n"
 
 
 def _leaf(name: str, value: str | int) -> str:
-    """An element of text."""
+    """Return an element of text."""
     return f"<{name}>{value if isinstance(value, int) else xml_text(value)}</{name}>\n"

@@ -32,7 +32,7 @@ _CONFORM_RATES = {
 
 
 def to_fcpxml(film: ExportedFilm) -> str:
-    """A project with one storyline, a clip a shot with its sound; a shot without its clip is a gap of its name.
+    """Return a project with one storyline, a clip a shot with its sound; a shot without its clip is a gap of its name.
 
     Media are named by their full place: the programs that read this take no relative ones.
     """
@@ -75,7 +75,7 @@ def _format_of(media: ClipFormat) -> tuple[Fraction, int, int]:
 
 
 def _add_formats(resources: Tree.Element, film: ExportedFilm) -> dict[tuple[Fraction, int, int], str]:
-    """The film's format, which is `r1`, and those of clips that have another."""
+    """Return the film's format, which is `r1`, and those of clips that have another."""
     look = film.look
     found = dict.fromkeys([(film.line.rate, look.width, look.height)])
     found |= dict.fromkeys(_format_of(shot.media) for shot in film.line.shots if shot.media is not None)

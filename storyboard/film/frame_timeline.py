@@ -208,7 +208,7 @@ def in_frames(cut: Timeline, formats: Mapping[str, ClipFormat], fps: Fraction | 
 
 
 def _with_transitions(jobs: Sequence[FrameJob], rate: Fraction) -> Iterable[FrameJob]:
-    """The jobs with the transitions of their shots, each as long as the shots have frames for."""
+    """Return the jobs with the transitions of their shots, each as long as the shots have frames for."""
     if not any(shot.cut.shot.transition for job in jobs for shot in job.shots):
         return jobs
     shots = [shot for job in jobs for shot in job.shots]
@@ -242,7 +242,7 @@ def _transition(before: FrameShot | None, shot: FrameShot, rate: Fraction) -> Fr
 
 
 def _frames_after(shot: FrameShot, rate: Fraction) -> int:
-    """How many more frames the clip has of a shot that it leaves to dissolve."""
+    """Return how many more frames the clip has of a shot that it leaves to dissolve."""
     if shot.held:
         return 0
     ends = round((shot.cut.leaves + shot.cut.tail) * rate)
@@ -252,7 +252,7 @@ def _frames_after(shot: FrameShot, rate: Fraction) -> int:
 
 
 def _frames_before(shot: FrameShot, rate: Fraction) -> int:
-    """How many frames of it the clip has before it enters."""
+    """Return how many frames of it the clip has before it enters."""
     return shot.enters - round((shot.cut.enters - shot.cut.head) * rate)
 
 
@@ -272,7 +272,8 @@ def _shots(
 
 
 def _enters(shot: CutShot, length: int, media: ClipFormat | None, rate: Fraction) -> int:
-    """The frame at which a cut shot begins, one frame earlier where rounding would go past the clip's last frame."""
+    """Return the frame at which a cut shot begins, one frame earlier where rounding would go past the clip's last
+    frame."""
     enters = round(shot.enters * rate)
     if media is not None and enters and enters + length == round(media.seconds * rate) + 1:
         return enters - 1

@@ -82,7 +82,7 @@ def _in_order(story: Story, bought: Sequence[JobResult]) -> Iterator[FilmPiece]:
 
 
 def rendered(pieces: Sequence[FilmPiece], folder: Path, *, drawn: bool, ratio: str) -> tuple[FilmPiece, ...]:
-    """The pieces, free shots with their clips: those that are there from an earlier build, or made now.
+    """Return the pieces, free shots with their clips: those that are there from an earlier build, or made now.
 
     They get the size and rate of the first bought clip, so nothing is rendered before there is one; without any bought
     job the size follows from `ratio`. `drawn` means that the other clips are animatics. Raises `StoryboardError`.

@@ -70,8 +70,8 @@ def _document(seen: ClipInspection) -> dict[str, Any]:
 
 
 def read_inspections(folder: Path) -> dict[str, ClipInspection]:
-    """What was seen in clips and is kept in the folder of their film, by SHA-256; nothing where the file is not ours,
-    damaged, or of another version."""
+    """Return what was seen in clips and is kept in the folder of their film, by SHA-256; nothing if the file is not
+    ours, damaged, or of another version."""
     try:
         document = json.loads(read_file(folder / NAME))
         if document["inspections"] != INSPECTION_VERSION:

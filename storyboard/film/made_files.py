@@ -54,7 +54,7 @@ class MadeFiles:
             self._write({name: about for name, about in known.items() if name in wanted})
 
     def _known(self) -> Mapping[str, list[object]]:
-        """What was recorded, by file names; nothing where that cannot be understood."""
+        """Return what was recorded, by file names; nothing if that cannot be understood."""
         try:
             document = json.loads(read_file(self.folder / self.record))
         except (OSError, ValueError, RecursionError):

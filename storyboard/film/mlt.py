@@ -17,7 +17,8 @@ _SCENE_COLOUR, _NOTE_COLOUR = "#008b8b", "#c8a000"
 
 
 def to_mlt(film: ExportedFilm) -> str:
-    """A black ground and a track of clips over it, a clip a shot with its sound; a shot without its clip is black.
+    """Return a black ground and a track of clips over it, a clip a shot with its sound; a shot without its clip is
+    black.
 
     Media are named relative to the file's own folder.
     """
@@ -60,7 +61,8 @@ def to_mlt(film: ExportedFilm) -> str:
 
 
 def _first_frame(film: ExportedFilm, shot: FrameShot) -> int:
-    """The frame of the shot's producer at which it begins: without its clip that is black, which begins anywhere."""
+    """Return the frame of the shot's producer at which it begins: without its clip that is black, which begins
+    anywhere."""
     return shot.enters if _is_there(film, shot) else _black_before(shot)
 
 

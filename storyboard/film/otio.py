@@ -18,7 +18,7 @@ Linked = Callable[[Path], str]
 
 
 def to_otio(film: ExportedFilm, linked: Linked | None = None) -> str:
-    """A timeline with a track of pictures and, where any clip has sound, one of sound; a clip a shot.
+    """Return a timeline with a track of pictures and, where any clip has sound, one of sound; a clip a shot.
 
     Media are linked relative to the file's own folder, unless `linked` says otherwise. A shot without its clip is a
     clip without media.
@@ -52,8 +52,8 @@ def to_otio(film: ExportedFilm, linked: Linked | None = None) -> str:
 
 
 def _dumped(value: Mapping[str, Any], name: str, content: str) -> str:
-    """A value as JSON, with one more field, which is JSON already: indented JSON is far slower, and this is a line a
-    clip."""
+    """Return a value as JSON, with one more field, which is JSON already: indented JSON is far slower, and this is a
+    line a clip."""
     return f"{json.dumps(value, ensure_ascii=False)[:-1]}, {json.dumps(name)}: {content}}}"
 
 
@@ -83,7 +83,7 @@ def _sounds(film: ExportedFilm, linked: Linked) -> Iterator[dict[str, Any]]:
 
 
 def _begins(shot: FrameShot, rate: Fraction) -> Iterator[dict[str, Any]]:
-    """The dissolve from the shot before, or from black."""
+    """Yield the dissolve from the shot before, or from black."""
     if shot.dissolves_in:
         yield _dissolve(shot.dissolves_in.before, shot.dissolves_in.after, rate)
     elif shot.fade_in:

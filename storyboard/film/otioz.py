@@ -17,7 +17,7 @@ _DATE = (1980, 1, 1, 0, 0, 0)
 
 
 def bundled_media(film: ExportedFilm) -> tuple[Path, ...]:
-    """The media that go into the bundle, each once, in the order of the film."""
+    """Return the media that go into the bundle, each once, in the order of the film."""
     found = [film.media(shot) for shot in film.line.shots]
     music = film.music.file if film.music is not None else None
     return tuple(dict.fromkeys(file for file in [*found, music] if file is not None))

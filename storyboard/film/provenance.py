@@ -83,7 +83,7 @@ class Provenance(TypedDict):
 
 
 def to_provenance(film: ExportedFilm) -> str:
-    """The document as JSON, a line a clip."""
+    """Return the document as JSON, a line a clip."""
     document = provenance_of(film)
     lines = [f" {plain_json(name)}: {plain_json(value)}," for name, value in document.items() if name != "clips"]
     clips = ",\n".join(f"  {plain_json(clip)}" for clip in document["clips"])
@@ -91,7 +91,7 @@ def to_provenance(film: ExportedFilm) -> str:
 
 
 def provenance_of(film: ExportedFilm) -> Provenance:
-    """Where the film comes from. A clip that is not there has no file and no hash."""
+    """Return where the film comes from. A clip that is not there has no file and no hash."""
     bought = _bought(film)
     tags = film_tags(film.cut.story, [job.result for job in film.cut.jobs], bought)
     commit = film.commit

@@ -124,8 +124,8 @@ def review_findings(review: Review, story: Story, takes: Mapping[str, int]) -> I
 
 
 def by_shot(notes: Sequence[ReviewNote], story: Story) -> tuple[Mapping[str, tuple[ReviewNote, ...]], Story]:
-    """The notes of each shot in the order of time, by address, and the story with those whose shot is gone among its
-    own notes: exports carry them all."""
+    """Return the notes of each shot in the order of time, by address, and the story with those whose shot is gone
+    among its own notes: exports carry them all."""
     found: dict[str, list[ReviewNote]] = defaultdict(list)
     for note in sorted(notes, key=lambda note: note.second):
         found[note.shot].append(note)

@@ -13,7 +13,7 @@ _COLUMNS = ("#", "shot", "in", "length", "picture", "say", "caption", "note")
 
 
 def to_markdown(film: ExportedFilm) -> str:
-    """The story's title, its notes, and each scene's shots with the words beside them."""
+    """Return the story's title, its notes, and each scene's shots with the words beside them."""
     return "\n".join(_lines(film)) + "\n"
 
 
@@ -66,7 +66,7 @@ def _cells(texts: Iterable[str]) -> str:
 
 
 def _cell(text: str) -> str:
-    """A text in one line, with nothing that Markdown would take for more."""
+    """Return a text in one line, with nothing that Markdown would take for more."""
     plain = one_line(text)
     for sign in "\\`*_[]<>|#":
         plain = plain.replace(sign, f"\\{sign}")

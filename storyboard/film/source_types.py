@@ -33,7 +33,7 @@ def film_tags(story: Story, pieces: Sequence[FilmPiece], bought: Collection[str]
 
 
 def chapter_titles(story: Story) -> tuple[str, ...]:
-    """The titles of the film's chapters: its scenes, where there are several with shots."""
+    """Return the titles of the film's chapters: its scenes, where there are several with shots."""
     scenes = dict.fromkeys(shot.scene for shot in story.shots)
     titles = {scene.name: one_line(scene.title or scene.name) for scene in story.scenes}
     return tuple(titles[name] for name in scenes) if len(scenes) > 1 else ()

@@ -34,11 +34,11 @@ def others(job: CutJob, takes: Takes) -> tuple[Take, ...]:
 
 
 def take_file(job: CutJob, take: Take) -> str:
-    """Where in the folder that a build leaves a take of a job lies."""
+    """Return where in the folder that a build leaves a take of a job lies."""
     return f"{TAKES}/{take_name(job.file, take.number)}"
 
 
 def take_key(job: CutJob, take: Take) -> str:
-    """What a take's picture is of: its clip's hash and the middle of the first shot."""
+    """Return what a take's picture is of: its clip's hash and the middle of the first shot."""
     middle = job.shots[0].middle
     return f"{take.sha256}@{middle.numerator}/{middle.denominator}"

@@ -19,7 +19,7 @@ _SHOWN = re.compile(rb'data-still="([0-9a-f]{64}@[0-9]+/[0-9]+)" src="data:image
 
 
 def still_key(job: CutJob, shot: CutShot) -> str:
-    """What a poster is a picture of: a clip's hash and a time in it."""
+    """Return what a poster is a picture of: a clip's hash and a time in it."""
     return f"{job.result.sha256}@{shot.middle.numerator}/{shot.middle.denominator}"
 
 
@@ -39,7 +39,7 @@ def posters(cut: Timeline, last_sheet: Path, takes: Takes) -> Mapping[str, str]:
 
 
 def picture_of(sheet: Path, address: str) -> str | None:
-    """The JPEG, in base64, that a contact sheet shows of a shot; None if it shows none, or there is no sheet."""
+    """Return the JPEG, in base64, that a contact sheet shows of a shot; None if it shows none, or there is no sheet."""
     try:
         content = read_file(sheet)
     except OSError:

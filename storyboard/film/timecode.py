@@ -7,7 +7,7 @@ from math import ceil
 
 
 def timebase(rate: Fraction) -> int:
-    """The whole number of frames that a second of timecode has: 30 for 29.97."""
+    """Return the whole number of frames that a second of timecode has: 30 for 29.97."""
     return ceil(rate)
 
 

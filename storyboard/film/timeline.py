@@ -107,7 +107,7 @@ class Timeline:
         return tuple(shot for job in self.jobs for shot in job.shots)
 
     def of_scene(self, scene: Scene) -> tuple[CutJob, ...]:
-        """A scene's jobs."""
+        """Return a scene's jobs."""
         return tuple(job for job in self.jobs if job.job.scene == scene.name)
 
 
@@ -141,8 +141,9 @@ def make_cut(
 
 
 def with_real_cuts(job: CutJob, late: Sequence[Fraction | None]) -> CutJob:
-    """The job with the cuts between its shots where they really are: by how many seconds each is late, None where that
-    is not certain. The same pictures of its clip are seen. A job whose shots are taken one by one stays as it is."""
+    """Return the job with the cuts between its shots where they really are: by how many seconds each is late, None
+    if that is not certain. The same pictures of its clip are seen. A job whose shots are taken one by one stays as
+    it is."""
     moves = [Fraction(0), *(each or Fraction(0) for each in late), Fraction(0)]
     bounds = [*(shot.enters for shot in job.shots), job.shots[-1].leaves]
     moved = [bound + move for bound, move in zip(bounds, moves, strict=True)]
@@ -172,7 +173,7 @@ def _transitions(pieces: Sequence[FilmPiece]) -> list[_Around]:
 
 
 def _half(transition: Transition | None) -> Fraction:
-    """How long each of two shots that dissolve is seen on the other one's side of the cut between them."""
+    """Return how long each of two shots that dissolve is seen on the other one's side of the cut between them."""
     return Fraction(transition.seconds) / 2 if transition and transition.kind == "dissolve" else Fraction(0)
 
 

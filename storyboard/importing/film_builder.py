@@ -330,7 +330,7 @@ def _number(shot: ImportedShot, label: str, text: str) -> None:
 
 
 def number_and_title(written: str) -> tuple[str, str]:
-    """What a list says of a scene in one cell, as its number or as its title; the other is empty."""
+    """Return what a list says of a scene in one cell, as its number or as its title; the other is empty."""
     return (written, "") if len(written) <= _LONGEST_NUMBER else ("", written)
 
 

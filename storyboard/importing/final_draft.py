@@ -29,7 +29,7 @@ class NotFinalDraft(Exception):
 
 
 def read_final_draft(text: str) -> list[Element]:
-    """Every element of the screenplay, its title page last. Raises NotFinalDraft."""
+    """Return every element of the screenplay, its title page last. Raises NotFinalDraft."""
     reader = _Reader()
     try:
         reader.parser.Parse(text.encode(), True)

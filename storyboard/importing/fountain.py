@@ -80,7 +80,7 @@ _ESCAPED = re.compile(r"\\([*_\\#>@!~.\[\]])")
 
 
 def read_fountain(text: str) -> list[Element]:
-    """Every element of a screenplay, in order."""
+    """Return every element of a screenplay, in order."""
     aside: list[Element] = []
     shown = _without(text, _BONEYARD, "boneyard", aside)
     shown = _without(shown, _NOTE, "note", aside)
@@ -148,7 +148,7 @@ def _title_page(lines: Sequence[_Line]) -> tuple[int, list[Element]]:
 
 
 def _body(lines: Sequence[_Line]) -> Iterator[Element]:
-    """The elements after the title page."""
+    """Yield the elements after the title page."""
     index = 0
     while index < len(lines):
         line = lines[index]
@@ -220,7 +220,8 @@ def _is_speaker(text: str) -> bool:
 
 
 def _end_of(lines: Sequence[_Line], index: int) -> int:
-    """The index behind the block of lines that begins at `index`; two spaces keep an empty line in a dialogue."""
+    """Return the index behind the block of lines that begins at `index`; two spaces keep an empty line in a
+    dialogue."""
     start = index
     while index < len(lines) and (not lines[index].blank or len(lines[index].text) >= 2):
         if index > start and _is_heading_in_capitals(lines[index].text.strip()):
@@ -230,7 +231,7 @@ def _end_of(lines: Sequence[_Line], index: int) -> int:
 
 
 def _dialogue(lines: Sequence[_Line], index: int) -> Iterator[Element]:
-    """A speaker, and what they say, a paragraph of it as one element."""
+    """Yield a speaker, and what they say, a paragraph of it as one element."""
     speaker = lines[index].text.strip()
     dual = speaker.endswith("^")
     name = without_emphasis(speaker.removeprefix("@").removesuffix("^").strip())
@@ -259,7 +260,7 @@ def _said(lines: Sequence[_Line]) -> Iterator[Element]:
 
 
 def _action(lines: Sequence[_Line]) -> Iterator[Element]:
-    """A paragraph of action; lines such as `梅：…` in it are a speaker and what they say."""
+    """Yield a paragraph of action; lines such as `梅：…` in it are a speaker and what they say."""
     text: list[str] = []
     first = lines[0].number
     for line in lines:

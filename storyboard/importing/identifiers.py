@@ -20,7 +20,7 @@ _SMALL_WORDS = words("the|a|an")
 
 
 def label_name(text: str, taken: Collection[str], fallback: str) -> str:
-    """A name for a shot or scene, such as `the-river`, that is not `taken` yet."""
+    """Return a name for a shot or scene, such as `the-river`, that is not `taken` yet."""
     name = "-".join(_words(text))[:LONGEST].strip("-")
     if not name or _DURATION.fullmatch(name) or name.lower() in _RESERVED or not _may_begin(name[0]):
         name = f"{fallback}-{name}".strip("-") if name and _may_go_on(name) else fallback
@@ -28,7 +28,7 @@ def label_name(text: str, taken: Collection[str], fallback: str) -> str:
 
 
 def text_name(text: str, taken: Collection[str]) -> str:
-    """A name for a `let`, such as `old_man`, that is not `taken` yet."""
+    """Return a name for a `let`, such as `old_man`, that is not `taken` yet."""
     name = "_".join(_words(text))[:LONGEST].strip("_")
     if not name or name[0].isdigit() or not (name[0].isalpha() or name[0] == "_"):
         name = f"name_{name}".strip("_")
@@ -38,7 +38,7 @@ def text_name(text: str, taken: Collection[str]) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """The words of a text, lower case, without marks; no small words before others."""
+    """Return the words of a text, lower case, without marks; no small words before others."""
     letters = "".join(sign if _is_letter(sign) else " " for sign in unicodedata.normalize("NFC", text).lower())
     found = letters.split()
     return found[1:] if len(found) > 1 and found[0] in _SMALL_WORDS else found

@@ -21,7 +21,7 @@ _LINE_KEYS = words("line|text|dialogue|words|content|台词|内容|对白|الن
 
 
 def read_json_list(text: str) -> ImportedFilm:
-    """A film from one JSON value or one a line. Raises NotJson."""
+    """Return a film from one JSON value or one a line. Raises NotJson."""
     reader = _JsonList()
     found = read_json(text)
     if len(found.values) == 1:
@@ -163,7 +163,7 @@ class _JsonList:
 
 
 def _rows_of(value: JsonItem) -> Sequence[JsonItem]:
-    """The items of a list, or the values of an object such as `{"shot_1": …, "shot_2": …}`."""
+    """Return the items of a list, or the values of an object such as `{"shot_1": …, "shot_2": …}`."""
     return value.items or tuple(child for _, child in value.pairs)
 
 

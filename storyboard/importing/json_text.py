@@ -43,7 +43,7 @@ _WORD = re.compile(r"-?[0-9][0-9.eE+-]*|true|false|null|True|False|None|NaN|Infi
 
 
 def read_json(text: str) -> JsonText:
-    """Every value of a text: one in JSON, one a line in JSON Lines. Raises NotJson."""
+    """Return every value of a text: one in JSON, one a line in JSON Lines. Raises NotJson."""
     reader = _Reader(text)
     found = JsonText([], reader.comments)
     reader.skip()
@@ -70,7 +70,7 @@ class _Reader:
         self.at = match.end()
 
     def line(self) -> int:
-        """The line of the place."""
+        """Return the line of the place."""
         self._line += self.text.count("\n", self._counted, self.at)
         self._counted = self.at
         return self._line

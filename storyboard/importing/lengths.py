@@ -38,7 +38,7 @@ class TimeRange(NamedTuple):
 
 
 def read_length(text: str) -> Decimal | None:
-    """The seconds of a length, such as `5`, `5s`, `0:05`, `1m30s` or `0:08-0:15`; None for anything else."""
+    """Return the seconds of a length, such as `5`, `5s`, `0:05`, `1m30s` or `0:08-0:15`; None for anything else."""
     plain = _bare(text)
     if (number := _NUMBER.fullmatch(plain) or _SECONDS.fullmatch(plain)) is not None:
         return _positive(_decimal(number[1]))
@@ -49,7 +49,7 @@ def read_length(text: str) -> Decimal | None:
 
 
 def read_moment(text: str) -> Decimal | None:
-    """The seconds of a point in time, `0:00` too; None for anything else."""
+    """Return the seconds of a point in time, `0:00` too; None for anything else."""
     plain = _bare(text)
     if (frames := _FRAMES.fullmatch(plain)) is not None:
         return _from_frames(frames)
@@ -82,7 +82,7 @@ _SECOND_MOMENT = 2 + _FRAMES.groups + _CLOCK.groups
 
 
 def length_in_milliseconds(text: str) -> Decimal | None:
-    """The seconds of a number of milliseconds."""
+    """Return the seconds of a number of milliseconds."""
     number = read_length(text)
     return None if number is None else number / 1000
 

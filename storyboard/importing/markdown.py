@@ -89,7 +89,7 @@ class _Behind(NamedTuple):
 
 
 def read_markdown(text: str) -> ImportedFilm:
-    """A film from a storyboard in Markdown, or in plain lines that number shots or say their times."""
+    """Return a film from a storyboard in Markdown, or in plain lines that number shots or say their times."""
     return _Markdown(text).read()
 
 
@@ -379,12 +379,12 @@ def _is_chat(line: str) -> bool:
 
 
 def _scene_mark(words: str) -> re.Match[str] | None:
-    """The number of a scene that a line begins with."""
+    """Return the number of a scene that a line begins with."""
     return _NUMBERED_SCENE.match(words) or _ORDINAL_SCENE.match(words)
 
 
 def _without_scene(mark: _Marked, words: str) -> _Marked:
-    """A heading such as "Scene 3 (5s): The river" that begins a shot: its number is the shot's."""
+    """Return a heading such as "Scene 3 (5s): The river" that begins a shot: its number is the shot's."""
     found = _scene_mark(words) or _NUMBERED_LINE.match(words)
     return mark if found is None else _marked(found[1], words[found.end() :], colon=False)
 

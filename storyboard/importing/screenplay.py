@@ -24,7 +24,7 @@ _CUT_LINE = re.compile(
 
 
 def film_from_screenplay(elements: Iterable[Element]) -> ImportedFilm:
-    """A film of these elements."""
+    """Return a film of these elements."""
     builder = _Screenplay()
     for element in elements:
         builder.add(element)

@@ -77,7 +77,7 @@ _FENCED = re.compile(r"\s*(?:```|~~~)[^\n]*\n(.*?)\n(?:```|~~~)\s*", re.DOTALL)
 
 
 def decode_text(data: bytes) -> DecodedText:
-    """A file's text in UTF-8, UTF-16, or what Chinese spreadsheets write. Raises CannotImport."""
+    """Return a file's text in UTF-8, UTF-16, or what Chinese spreadsheets write. Raises CannotImport."""
     for start, what, way_out in _REFUSED:
         if data.startswith(start):
             raise CannotImport(f"it is {what}", way_out)
@@ -98,7 +98,7 @@ def decode_text(data: bytes) -> DecodedText:
 
 
 def format_of(name: str, text: str) -> str:
-    """The name of the format that a file has. Raises CannotImport."""
+    """Return the name of the format that a file has. Raises CannotImport."""
     suffix = name[name.rfind(".") :].lower() if "." in name else ""
     if suffix in _SUFFIXES:
         return _SUFFIXES[suffix]
@@ -131,7 +131,7 @@ class StoryInText(NamedTuple):
 
 
 def story_in(text: str) -> StoryInText | None:
-    """The story in a block of code of a text, as chats and Markdown have it; None if there is none.
+    """Return the story in a block of code of a text, as chats and Markdown have it; None if there is none.
 
     Raises CannotImport if the whole text is a story.
     """
@@ -159,7 +159,7 @@ def unfenced(text: str) -> str | None:
 
 
 def read_film(text: str, kind: str) -> ImportedFilm:
-    """A film from a text of that format. Raises CannotImport."""
+    """Return a film from a text of that format. Raises CannotImport."""
     try:
         return READERS[kind](text)
     except (NotJson, NotFinalDraft) as trouble:

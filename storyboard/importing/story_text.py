@@ -87,7 +87,7 @@ class _Writer:
 
 
 def write_story(film: ImportedFilm, title: str) -> list[WrittenLine]:
-    """The lines of a story; `title` is for a film that has none."""
+    """Return the lines of a story; `title` is for a film that has none."""
     writer = _Writer(film, film.title or title)
     _name_characters(writer)
     body = _Writer(film, writer.title, [], writer.names, writer.mentions)
@@ -210,7 +210,7 @@ def _write_shot(writer: _Writer, shot: ImportedShot, number: int, taken: list[st
 
 
 def _length(shot: ImportedShot, *, is_card: bool) -> tuple[str, str]:
-    """A shot's length as a header has it, and the part of it that the film uses, "" for all."""
+    """Return a shot's length as a header has it, and the part of it that the film uses, "" for all."""
     if shot.seconds is None:
         return UNKNOWN_LENGTH, ""
     exact = shot.seconds.quantize(Decimal("0.001"))
@@ -328,14 +328,14 @@ def _can_be_found(name: str, looks: str) -> bool:
 
 
 def _mention(name: str) -> str:
-    """A pattern for a name in a text, also in capitals; scripts without spaces have no ends of words."""
+    """Return a pattern for a name in a text, also in capitals; scripts without spaces have no ends of words."""
     forms = {re.escape(form) for form in (name, name.upper())}
     either = f"(?:{'|'.join(sorted(forms, reverse=True))})"
     return rf"(?<![\w{{.@]){either}(?!\w)" if name[-1] < "\u2e80" else either
 
 
 def _fill_in(writer: _Writer, text: str, mentioned: set[str]) -> str:
-    """The text with each character filled in where the shot first mentions them."""
+    """Return the text with each character filled in where the shot first mentions them."""
     by_form = {form: name for name in writer.names for form in (name, name.upper())}
 
     def fill(found: re.Match[str]) -> str:
@@ -358,18 +358,18 @@ def _fill_in(writer: _Writer, text: str, mentioned: set[str]) -> str:
 
 
 def _plain(text: str) -> str:
-    """A text on one line, without what shows nothing."""
+    """Return a text on one line, without what shows nothing."""
     return " ".join(INVISIBLE.sub("", _CONTROL.sub(" ", text.replace("\t", " "))).split())
 
 
 def _value(text: str) -> str:
-    """A text as the value of a setting or a `let`."""
+    """Return a text as the value of a setting or a `let`."""
     escaped = _escaped(_plain(text))
     return f'{{{{ "{escaped[0]}" }}}}{escaped[1:]}' if escaped[:1] in ("=", ":", "：", "＝") else escaped
 
 
 def _text_line(text: str) -> str:
-    """A text as a line of a body: what would mean more at its start is put in braces."""
+    """Return a text as a line of a body: what would mean more at its start is put in braces."""
     plain = _escaped(_plain(text))
     if _SETTING.match(plain):
         word = plain.split(" ", 1)
@@ -380,7 +380,7 @@ def _text_line(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text that is surely meant as it is."""
+    """Return a text that is surely meant as it is."""
     quote = "'" if '"' in text else '"'
     return f"{{{{ {quote}{text.replace(quote, '’')}{quote} }}}}"
 
@@ -390,11 +390,11 @@ def _escaped(text: str) -> str:
 
 
 def _quotable(title: str) -> str:
-    """A title as it stands between quotes."""
+    """Return a title as it stands between quotes."""
     plain = _plain(title).replace("{{", "{").replace("{%", "{")
     return plain.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def joined(lines: Iterable[WrittenLine]) -> str:
-    """The story's text."""
+    """Return the story's text."""
     return "\n".join(line.text for line in lines).rstrip("\n") + "\n"

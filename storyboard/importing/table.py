@@ -29,14 +29,14 @@ class Row(NamedTuple):
 
 
 def read_table(text: str) -> ImportedFilm:
-    """A film from a table with commas, semicolons, tabs or bars between its cells."""
+    """Return a film from a table with commas, semicolons, tabs or bars between its cells."""
     builder = FilmBuilder()
     add_table(builder, rows_of(text))
     return builder.finish()
 
 
 def rows_of(text: str) -> list[Row]:
-    """The rows of a table; the delimiter is the one that gives most rows the same width."""
+    """Return the rows of a table; the delimiter is the one that gives most rows the same width."""
     best: list[Row] = []
     best_score = (-1.0, 0)
     for delimiter in (",", "\t", ";", "|", "，"):
@@ -69,7 +69,7 @@ def _split(text: str, delimiter: str) -> list[Row]:
 
 
 def _known(row: Row) -> int:
-    """How many cells of a row are names of columns."""
+    """Return how many cells of a row are names of columns."""
     return sum(1 for cell in row.cells if 0 < len(cell) <= 40 and field_of(cell) is not None)
 
 
@@ -167,7 +167,7 @@ class _Table:
                 return
 
     def _cells(self, index: int, rows: Sequence[Row]) -> list[str]:
-        """The filled cells of a column."""
+        """Return the filled cells of a column."""
         return [row.cells[index] for row in rows if index < len(row.cells) and row.cells[index]]
 
     def _take_times_as_lengths(self, rows: Sequence[Row]) -> None:

@@ -15,7 +15,7 @@ KEY_VERSION = 2
 
 
 def base_of(request: str) -> str:
-    """The content without take; `request` is the canonical JSON of the request's document."""
+    """Return the content without take; `request` is the canonical JSON of the request's document."""
     return _hash(f'{_HEAD},"request":{request}}}')
 
 

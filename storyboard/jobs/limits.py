@@ -199,7 +199,7 @@ def _length_findings(stretch: PackableRun, shot: Shot, rounded: int | None) -> I
 
 
 def _bought_for(card: ModelCard, shot: Shot) -> int:
-    """The shortest length that can be bought to cut the shot from."""
+    """Return the shortest length that can be bought to cut the shot from."""
     above = int(shot.seconds) + 1
     return above if card.shared_job else next(each for each in card.duration.allowed if each >= above)
 
@@ -229,12 +229,12 @@ def is_whole(seconds: Decimal) -> bool:
 
 
 def seconds_of(seconds: Decimal) -> str:
-    """A length as people write it."""
+    """Return a length as people write it."""
     return f"{seconds.normalize():f} s"
 
 
 def lengths(allowed: Sequence[int]) -> str:
-    """The lengths of a model's jobs, in words."""
+    """Return the lengths of a model's jobs, in words."""
     if len(allowed) > 2 and allowed[-1] - allowed[0] == len(allowed) - 1:
         return f"jobs of {allowed[0]} to {allowed[-1]} s"
     return f"jobs of {either([f'{seconds} s' for seconds in allowed])}"

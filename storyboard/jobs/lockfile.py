@@ -244,7 +244,7 @@ def _header(raw: Mapping[str, Any], place: str) -> _Header:
 
 
 def _one_of(headers: Sequence[_Header], field: str, name: str) -> str:
-    """The one bucket, or the one ledger, that the first lines name."""
+    """Return the one bucket, or the one ledger, that the first lines name."""
     ids = {each for header in headers if (each := getattr(header.record, field))}
     if len(ids) > 1:
         raise LockError(

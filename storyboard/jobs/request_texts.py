@@ -22,5 +22,5 @@ class RequestTexts:
         self._shots = [f'{{"prompt":{quoted(shot.prompt)},"seconds":{int(shot.seconds)}}}' for shot in stretch.shots]
 
     def of(self, start: int, end: int) -> str:
-        """The request of the job of these shots, as canonical JSON."""
+        """Return the request of the job of these shots, as canonical JSON."""
         return f"{self._head}{','.join(self._shots[start:end])}]}}"

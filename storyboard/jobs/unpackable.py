@@ -38,7 +38,7 @@ def unheld(runs: Sequence[PackableRun], at: int) -> Diagnostic:
 
 
 def _first(stretch: PackableRun, allowed: Sequence[int]) -> Shot:
-    """The first shot under the shortest job; else the first that cannot stand alone."""
+    """Return the first shot under the shortest job; else the first that cannot stand alone."""
     judged = [shot for shot in stretch.shots if not is_open(stretch.card, shot)] or list(stretch.shots)
     short = (shot for shot in judged if shot.seconds < allowed[0])
     lonely = (shot for shot in judged if shot.seconds not in allowed)

@@ -87,7 +87,7 @@ def _levels(line: str, classes: Sequence[str], base: int) -> list[int]:
 
 
 def _level(kind: str, base: int) -> int:
-    """The embedding level of a resolved class (I1, I2)."""
+    """Return the embedding level of a resolved class (I1, I2)."""
     if kind in _NUMBERS:
         return 2
     return base if (kind == "R") == (base == 1) else base + 1

@@ -158,7 +158,7 @@ def sign_file(
 
 
 def ingredient_id(at: int) -> str:
-    """How a manifest names one of the ingredients."""
+    """Return how a manifest names one of the ingredients."""
     return f"ingredient-{at}"
 
 

@@ -64,7 +64,7 @@ def copy_of(frame: av.VideoFrame) -> av.VideoFrame:
 
 
 def piece(patch: Patch) -> FramePatch:
-    """The patch, ready to be pasted."""
+    """Return the patch, ready to be pasted."""
     return FramePatch(_converted(patch.image), patch.left, patch.top)
 
 

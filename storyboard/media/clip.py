@@ -71,7 +71,8 @@ class Clip:
         return Fraction(self._film.duration or 0, 1_000_000)
 
     def packets(self, *, sound: bool = True) -> Iterator[_AnyPacket]:
-        """All packets in the order of the file, of the pictures and, where there is any and it is wanted, the sound."""
+        """Yield all packets in the order of the file, of the pictures and, where there is any and it is wanted, the
+        sound."""
         streams = [self.video, self.audio] if sound and self.audio else [self.video]
         with blamed_on(self.path):
             yield from cast(Iterator[_AnyPacket], self._film.demux(streams))

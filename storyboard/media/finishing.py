@@ -180,7 +180,7 @@ class _MusicReader:
         return self._music.gain
 
     def read(self, samples: int) -> av.AudioFrame:
-        """The next so many samples."""
+        """Return the next so many samples."""
         while self._ready.samples < samples:
             self._ready.write(next(self._frames, None) or silent_frame(samples))
             left_out = min(self._early, self._ready.samples)
@@ -229,7 +229,7 @@ class _Volume:
         self._graph.configure()
 
     def louder(self, frame: av.AudioFrame) -> Iterator[av.AudioFrame]:
-        """The sound that is ready after this frame."""
+        """Yield the sound that is ready after this frame."""
         samples = frame.samples
         self._entry.push(frame)
         if self._music is not None and self._music_entry is not None:
@@ -237,7 +237,7 @@ class _Volume:
         yield from self._ready()
 
     def rest(self) -> Iterator[av.AudioFrame]:
-        """The sound that the filters still hold."""
+        """Yield the sound that the filters still hold."""
         for entry in (self._entry, self._music_entry):
             if entry is not None:
                 entry.push(None)

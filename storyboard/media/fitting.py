@@ -76,7 +76,8 @@ def fitted_footage(
 
 
 def range_packets(clip: Clip, part: ClipRange, sound: SoundTrack) -> list[Packet[VideoStream]]:
-    """The packets of a range's pictures as they are, in the order of the file; let its sound be heard meanwhile."""
+    """Return the packets of a range's pictures as they are, in the order of the file; let its sound be heard
+    meanwhile."""
     begins, ends = clip.begun + part.start, clip.begun + (part.end or 0)
     if part.start:
         clip.seek(part.start)

@@ -265,7 +265,7 @@ class _Spliced(_Copied):
     def _copied_pictures(
         self, packets: Sequence[Packet[VideoStream]], seconds: Fraction
     ) -> Sequence[Packet[VideoStream]]:
-        """The packets of the first so many seconds; none where they cannot stand alone."""
+        """Return the packets of the first so many seconds; none where they cannot stand alone."""
         wanted = packets[: round(seconds * self._frame.fps)]
         lasts = sum(packet.duration or 0 for packet in wanted) * self._time_base
         times = [packet.pts for packet in wanted]

@@ -35,7 +35,7 @@ class Bar:
         self._cuts = [float(cut / cuts[-1]) for cut in cuts]
 
     def at(self, time: Decimal) -> Patch:
-        """The bar at a time within the job."""
+        """Return the bar at a time within the job."""
         layout, now = self._layout, float(time / self._total)
         height = max(2, _even(8 * layout.unit))
         image = Image.new("RGB", (layout.width, height), GROUND)
@@ -70,7 +70,7 @@ class JobClock:
         return Patch(image, self._left, self._top)
 
     def _without_time(self, rest: str) -> tuple[Image.Image, float]:
-        """The background of the time, painted once, and where the time ends."""
+        """Return the background of the time, painted once, and where the time ends."""
         layout = self._layout
         height = max(2, min(_even(40 * layout.unit), layout.height - self._top))
         image = Image.new("RGB", (layout.width - self._left, height), GROUND)

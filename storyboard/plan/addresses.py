@@ -66,7 +66,7 @@ def _whole_address(end: str, shots: Iterable[str]) -> str | None:
 
 
 def addresses_above(shots: Iterable[str]) -> Iterable[str]:
-    """The scenes and labels that shots lie under."""
+    """Yield the scenes and labels that shots lie under."""
     for shot in shots:
         parts = shot.split(".")
         above = (".".join(parts[:count]) for count in range(1, len(parts)))

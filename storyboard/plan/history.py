@@ -14,11 +14,11 @@ class PastLedger(Protocol):
     """Earlier attempts. All methods raise `StoreError` if the disk fails."""
 
     def history(self, keys: Iterable[str]) -> Mapping[str, tuple[Attempt, ...]]:
-        """All attempts at each key that has any."""
+        """Return all attempts at each key that has any."""
         ...
 
     def of_story(self, story: StoryRef) -> tuple[Attempt, ...]:
-        """All attempts whose price a build of this story reserved, oldest first."""
+        """Return all attempts whose price a build of this story reserved, oldest first."""
         ...
 
     def durations(self, rate: str, latest: int = 50) -> Sequence[tuple[int, float]]:

@@ -45,14 +45,14 @@ class PreviousJobs:
             self._takes.setdefault(before.base, set()).add(before.take)
 
     def of_shots(self, addresses: tuple[str, ...]) -> Before | None:
-        """The latest job of exactly these shots, if it was the latest of each of them."""
+        """Return the latest job of exactly these shots, if it was the latest of each of them."""
         before = self._by_addresses.get(addresses)
         return before if before and all(self._by_shot[each] is before for each in addresses) else None
 
     def holding(self, address: str) -> Before | None:
-        """The latest job that held a shot."""
+        """Return the latest job that held a shot."""
         return self._by_shot.get(address)
 
     def takes(self, base: str) -> set[int]:
-        """The takes that were made of a base."""
+        """Return the takes that were made of a base."""
         return self._takes.get(base, set())

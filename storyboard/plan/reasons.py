@@ -30,7 +30,7 @@ class Reasons:
         self._lines = _lines_of_settings(jobs)
 
     def why(self, job: Job) -> str:
-        """The reason in the author's words."""
+        """Return the reason in the author's words."""
         others = self._memory.takes(job.base) - {job.take}
         if others:
             return f"new take: {job.take}"

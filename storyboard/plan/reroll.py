@@ -48,7 +48,7 @@ def reroll(jobs: Sequence[Job], address: str, lock: Lock, rows: Iterable[Attempt
 
 
 def retake(job: Job, take: int) -> Job:
-    """The same job with another take."""
+    """Return the same job with another take."""
     return replace(job, take=take, content=content_of(canonical(job.request.document), take))
 
 

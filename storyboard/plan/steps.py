@@ -88,7 +88,7 @@ class Plan:
 
 
 def bought_once(steps: Iterable[Step]) -> tuple[Step, ...]:
-    """The steps that would buy, each key at its first."""
+    """Return the steps that would buy, each key at its first."""
     buying: dict[str, Step] = {}
     for step in steps:
         if step.state is Verdict.BUY and step.wanted:

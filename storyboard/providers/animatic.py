@@ -48,7 +48,7 @@ class Animatic:
         return _A_PROCESSOR * (os.cpu_count() or 1)
 
     def payload(self, order: Order) -> Mapping[str, Json]:
-        """The request unchanged: nothing is sent anywhere."""
+        """Return the request unchanged: nothing is sent anywhere."""
         return order.request.document
 
     def transport(self, order: Order) -> Mapping[str, Json]:

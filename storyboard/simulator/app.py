@@ -62,7 +62,7 @@ class Front:
 
 
 def make_app(front: Front) -> Router:
-    """The ASGI application."""
+    """Return the ASGI application."""
     gateway = front.gateway
     base = gateway.config.base_path
     queue = f"{base}{QUEUE}/{{model}}"

@@ -79,7 +79,7 @@ class Answer:
     padding: int = 0
 
     def body(self) -> bytes:
-        """The bytes that are sent."""
+        """Return the bytes that are sent."""
         if self.content is not None:
             return self.content
         return json.dumps(self.document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")

@@ -21,7 +21,7 @@ def millis(seconds: float) -> int:
 
 
 def generation_task(task: SimulatedTask, now: float, url: str, discount: float) -> Document:
-    """The task object of the dialect *generation*; `url` is the result's address."""
+    """Return the task object of the dialect *generation*; `url` is the result's address."""
     phase = task.phase(now)
     document: Document = {
         "id": task.id,
@@ -42,7 +42,7 @@ def generation_task(task: SimulatedTask, now: float, url: str, discount: float) 
 
 
 def queue_accepted(task: SimulatedTask, now: float, root: str) -> Document:
-    """The answer to a submit of the dialect *queue*; `root` is where its requests live."""
+    """Return the answer to a submit of the dialect *queue*; `root` is where its requests live."""
     urls = {name: f"{root}/{task.id}/{last}" for name, last in _QUEUE_URLS.items()}
     extras = {"status": _queue_word(task, now)} if task.fate.undocumented else {}
     return {"request_id": task.id, **urls, "queue_position": 0} | extras
@@ -80,7 +80,7 @@ def queue_status(task: SimulatedTask, now: float, root: str, discount: float) ->
 
 
 def queue_result(task: SimulatedTask, now: float, url: str, size: int, discount: float) -> Document:
-    """The result of a task of the dialect *queue* that has ended: without a `status`, and without a cost."""
+    """Return the result of a task of the dialect *queue* that has ended: without a `status`, and without a cost."""
     phase = task.phase(now)
     document: Document = {"request_id": task.id} | _queue_error(task, phase, discount)
     if phase is TaskPhase.COMPLETED:

@@ -113,7 +113,7 @@ class Broken:
         return self._at(span) is not None
 
     def text_at(self, span: Span) -> str:
-        """The text of a statement's segment if it was not fully understood; otherwise ""."""
+        """Return the text of a statement's segment if it was not fully understood; otherwise ""."""
         segment = self._at(span)
         return segment.text if segment else ""
 

@@ -481,5 +481,5 @@ def _place_of(text: Text) -> tuple[int, int]:
 
 
 def end_of_part(path: Path, part: int) -> int:
-    """Where one part of a dotted name ends."""
+    """Return where one part of a dotted name ends."""
     return path.starts[part] + len(path.parts[part]) if part + 1 < len(path.parts) else path.end

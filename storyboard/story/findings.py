@@ -39,7 +39,7 @@ class ChainLink(NamedTuple):
 
 
 def chain(step: ChainLink | None) -> tuple[Related, ...]:
-    """The links as an author is shown them, innermost first."""
+    """Return the links as an author is shown them, innermost first."""
     links: list[Related] = []
     while step is not None and len(links) < LONGEST_CHAIN:
         links.append(Related(step.message, step.span))

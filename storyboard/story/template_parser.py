@@ -32,7 +32,7 @@ def has_tags(raw: str) -> bool:
 
 @lru_cache(maxsize=20_000)
 def read_inside(inside: str) -> Expression | TagProblem:
-    """The expression inside a tag, or why there is none; offsets count from the start of `inside`."""
+    """Return the expression inside a tag, or why there is none; offsets count from the start of `inside`."""
     plain = read_plain(inside)
     if plain is not None:
         return plain

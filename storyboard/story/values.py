@@ -41,7 +41,7 @@ def read(text: str) -> Value:
 
 
 def as_duration(value: Value) -> Duration | None:
-    """The value as a duration, where it is one or reads as one."""
+    """Return the value as a duration, where it is one or reads as one."""
     if isinstance(value, Duration):
         return value
     if isinstance(value, str) and (match := DURATION.fullmatch(value)):
@@ -63,7 +63,7 @@ def printed(value: Value) -> str | None:
 
 
 def size(value: Value) -> int:
-    """How many characters it holds."""
+    """Return how many characters it holds."""
     match value:
         case str():
             return len(value)

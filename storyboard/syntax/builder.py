@@ -110,7 +110,7 @@ class Builder:
         return LetDecl(self.span, self._name(name), self._text_of(items[0]), is_param=True, choices=items)
 
     def _text_of(self, value: LoopValue) -> Text:
-        """A value of a list as the text that it stands for."""
+        """Return a value of a list as the text that it stands for."""
         if isinstance(value, StringValue):
             return value.text
         written = value.words if isinstance(value, WordsValue) else value.span.text
@@ -229,17 +229,17 @@ class Builder:
         return character or ""
 
     def _name(self, token: GrammarToken) -> Name:
-        """A name that may be used inside `{{ }}`."""
+        """Return a name that may be used inside `{{ }}`."""
         return self._judge(token, token.text)
 
     def _address(self, token: GrammarToken) -> Name:
-        """The name of a scene, shot or label: `-` may stand in it, and it may begin with a digit."""
+        """Return the name of a scene, shot or label: `-` may stand in it, and it may begin with a digit."""
         shape = token.text.replace("-", "_")
         is_numbered = shape[:1].isdecimal() and not _DURATION.fullmatch(in_ascii_digits(token.text))
         return self._judge(token, f"_{shape}" if is_numbered else shape)
 
     def _dotted(self, token: GrammarToken) -> Name:
-        """A name, or a name of an import."""
+        """Return a name, or a name of an import."""
         first, dot, second = token.text.partition(".")
         if dot and second in RESERVED:
             return self._judge(token, second)

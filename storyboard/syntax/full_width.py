@@ -32,7 +32,7 @@ _WIDE = re.compile(r"[０-９Ａ-Ｚａ-ｚ：．]+")
 
 
 def sign_at(text: str, offset: int) -> str | None:
-    """The sign at a place, if it is one of those."""
+    """Return the sign at a place, if it is one of those."""
     sign = text[offset : offset + 1]
     return sign if sign in MEANT else None
 
@@ -53,7 +53,7 @@ def edits(source: Source, start: int, end: int) -> tuple[Edit, ...]:
 
 
 def narrow(word: str) -> str:
-    """A word with full-width letters, digits and signs made ASCII; others stay."""
+    """Return a word with full-width letters, digits and signs made ASCII; others stay."""
     return _WIDE.sub(lambda match: normalize("NFKC", match[0]), word)
 
 

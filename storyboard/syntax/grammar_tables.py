@@ -28,7 +28,7 @@ TABLES = _FOLDER / "story.json"
 
 @cache
 def tables() -> Tables:
-    """The tables, read when they are first needed."""
+    """Return the tables, read when they are first needed."""
     return Tables(_shipped() or make_tables())
 
 
@@ -46,7 +46,7 @@ def make_parser(*, strict: bool = False) -> Lark:
 
 
 def make_tables() -> dict[str, Any]:
-    """The tables of the grammar as it is, from those that lark makes for itself."""
+    """Return the tables of the grammar as it is, from those that lark makes for itself."""
     from lark.grammar import Rule
     from lark.lexer import TerminalDef
 
@@ -85,19 +85,19 @@ def _shipped() -> dict[str, Any] | None:
 
 
 def _first_tried(terminal: Any) -> tuple[int, int, int, str]:
-    """The order in which lark tries the terminals at one place."""
+    """Return the order in which lark tries the terminals at one place."""
     pattern = terminal.pattern
     return -terminal.priority, -pattern.max_width, -len(pattern.value), terminal.name
 
 
 def _rule(rule: Mapping[str, Any]) -> list[Any]:
-    """What a `Rule` is made of."""
+    """Return what a `Rule` is made of."""
     name = rule["origin"]["name"]
     return [name, len(rule["expansion"]), list(_kept(rule)), name.startswith("_")]
 
 
 def _kept(rule: Mapping[str, Any]) -> Iterator[int | None]:
-    """Which of a rule's symbols are kept; its flags tell where an optional one is missing."""
+    """Yield which of a rule's symbols are kept; its flags tell where an optional one is missing."""
     symbols = iter(enumerate(rule["expansion"]))
     for is_missing in rule["options"]["empty_indices"] or [False] * len(rule["expansion"]):
         if is_missing:
@@ -120,7 +120,7 @@ class _Numbering:
         self._met: list[int] = []
 
     def of(self, state: int) -> int:
-        """The number of one of lark's states."""
+        """Return the number of one of lark's states."""
         if state not in self._met:
             self._met.append(state)
         return self._met.index(state)

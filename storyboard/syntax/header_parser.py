@@ -47,7 +47,7 @@ class Header(NamedTuple):
 
 
 def keyword_of(text: str, header: Line) -> str:
-    """The word that a header begins with."""
+    """Return the word that a header begins with."""
     return _first_word(text, header.start, header.end)
 
 
@@ -115,7 +115,8 @@ def understand(source: Source, header: Line, lines: Sequence[Line], *, nested: b
 
 
 def _mended_throughout(source: Source, begun: Repair) -> str | None:
-    """The text of a header with several mistakes, each mended in turn; None if that does not lead to a right one.
+    """Return the text of a header with several mistakes, each mended in turn; None if that does not lead to a right
+    one.
 
     What follows a line break in it is the body that stood in the header.
     """
@@ -140,7 +141,7 @@ def _mended_throughout(source: Source, begun: Repair) -> str | None:
 
 
 def _written(source: Source, header: Line, whole: str) -> Fix:
-    """The fix that writes all of a header anew."""
+    """Return the fix that writes all of a header anew."""
     edit = Edit(Span(source, header.start, header.end), whole.replace("\n", "\n" + " " * header.indent))
     return Fix(f"write `{whole.partition(chr(10))[0]}`", (edit,))
 

@@ -58,5 +58,5 @@ OTHER_WORDS = {
 
 
 def form_of(keyword: str) -> str:
-    """The help line that shows a header's form."""
+    """Return the help line that shows a header's form."""
     return f"its form: `{FORMS[keyword].example}`"

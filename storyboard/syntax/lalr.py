@@ -78,7 +78,7 @@ class Tables:
             start = token.end
 
     def _next(self, text: str, start: int, end: int, state: int) -> GrammarToken | None:
-        """The next token; None if nothing that can stand in a state begins there."""
+        """Return the next token; None if nothing that can stand in a state begins there."""
         start = self._behind_blanks(text, start, end)
         if start == end:
             return GrammarToken(END, "", end, end)

@@ -41,7 +41,7 @@ class Segment:
 
 
 def lines_of(text: str) -> list[Line]:
-    """Every line of a text, in order; only `\\n` ends one."""
+    """Return every line of a text, in order; only `\n` ends one."""
     lines: list[Line] = []
     begin = 0
     for line in text.split("\n") if text else ():
@@ -53,7 +53,7 @@ def lines_of(text: str) -> list[Line]:
 
 
 def depth_of(text: str, lines: Iterable[Line]) -> int:
-    """Where a block's statements begin: the indent of its first, comments aside; 0 for an empty block."""
+    """Return where a block's statements begin: the indent of its first, comments aside; 0 for an empty block."""
     return next((line.indent for line in lines if line.start < line.end and text[line.start] != "#"), 0)
 
 
@@ -68,7 +68,7 @@ def trim(lines: Sequence[Line]) -> Sequence[Line]:
 
 
 def mixed_indent(text: str, lines: Iterable[Line]) -> Line | None:
-    """The first line of a body that is not indented with the kind of blank that the body began with."""
+    """Return the first line of a body that is not indented with the kind of blank that the body began with."""
     first = ""
     for line in lines:
         if line.start == line.end or not line.indent:

@@ -158,7 +158,7 @@ class Loader:
             self._enter(file, declaration, walk)
 
     def _imported(self, declaration: ImportDecl, target: Path, visit: _Visit) -> StoryFile | None:
-        """The file that an import names; its own mistakes, and why there is none, are kept."""
+        """Return the file that an import names; its own mistakes, and why there is none, are kept."""
         try:
             if not target.is_relative_to(self.root):
                 problem = _outside(declaration, self.root)
@@ -193,7 +193,7 @@ class Loader:
                 yield from self._files[path].diagnostics
 
     def _reached_from(self, top: Path) -> Iterator[Path]:
-        """The files that one leads to, itself first."""
+        """Yield the files that one leads to, itself first."""
         seen = {top}
         waiting = [top]
         while waiting:

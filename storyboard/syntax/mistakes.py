@@ -118,14 +118,14 @@ def _edits(entry: Mistake, source: Source, start: int, found: list[re.Match[str]
 
 
 def _groups(match: re.Match[str]) -> dict[str, str]:
-    """The groups of a pattern, each also in lower case and as a name."""
+    """Return the groups of a pattern, each also in lower case and as a name."""
     groups = {name: text or "" for name, text in match.groupdict().items()}
     names = {f"{name}_name": _NO_NAME.sub("-", text.lower()).strip("-_") for name, text in groups.items()}
     return groups | {f"{name}_lower": text.lower() for name, text in groups.items()} | names
 
 
 def _by_form(source: Source, line: Line, keyword: str, offset: int) -> Diagnostic:
-    """The general explanation: where the header stops making sense, and the right form."""
+    """Return the general explanation: where the header stops making sense, and the right form."""
     rest = source.text[offset : line.end]
     message = f"{quoted(rest)} does not fit here" if rest else f"this `{keyword}` line is incomplete"
     return reading.HEADER_FORM.at(Span(source, offset, line.end), message, help=form_of(keyword))

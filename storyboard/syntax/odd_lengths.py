@@ -67,13 +67,13 @@ def odd_length(header: str) -> OddLength | None:
 
 
 def written(seconds: Decimal) -> str:
-    """A length as a header has it: `7s`."""
+    """Return a length as a header has it: `7s`."""
     plain = f"{seconds:f}"
     return (plain.rstrip("0").rstrip(".") if "." in plain else plain) + "s"
 
 
 def _read(text: str) -> tuple[Decimal | None, tuple[Decimal, Decimal] | None] | None:
-    """The seconds of an odd length, or the two that it leaves to choose from; None if it is no length."""
+    """Return the seconds of an odd length, or the two that it leaves to choose from; None if it is no length."""
     inside = _BRACKETS.fullmatch(text)
     if inside is not None:
         text = inside[1].strip()

@@ -354,7 +354,8 @@ def _hides_header(text: str, comment: Line, *, is_title: bool) -> bool:
 
 
 def _names_without_body(statement: Statement) -> list[Lost]:
-    """The names that a statement without a body declares: the statements below are probably meant as its body."""
+    """Return the names that a statement without a body declares: the statements below are probably meant as its
+    body."""
     match statement:
         case TemplateDecl():
             names = [parameter.name for parameter in statement.parameters]

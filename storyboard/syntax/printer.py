@@ -35,7 +35,8 @@ _TOGETHER = (LetDecl, ImportDecl)
 
 
 def format_source(source: Source) -> str:
-    """The text in the canonical layout: ends in LF, without a byte-order mark. It changes no prompt and no address.
+    """Return the text in the canonical layout: ends in LF, without a byte-order mark. It changes no prompt and no
+    address.
 
     A text of a newer edition, of which nothing is understood, comes back as it is.
     """

@@ -8,7 +8,7 @@ LONGEST_QUOTE = 40
 
 
 def quoted(text: str) -> str:
-    """The author's words in backticks, cut where they are long."""
+    """Return the author's words in backticks, cut where they are long."""
     return f"`{text}`" if len(text) <= LONGEST_QUOTE else f"`{text[:LONGEST_QUOTE]}…`"
 
 

@@ -55,7 +55,7 @@ def explain_setting(source: Source, line: Line) -> Diagnostic | None:
 
 
 def no_setting(source: Source, line: Line, name: str) -> Diagnostic:
-    """The general message for a line that begins like the setting `.name`, but is none."""
+    """Return the general message for a line that begins like the setting `.name`, but is none."""
     rest = Span(source, line.start + len(name), line.end)
     return reading.SETTING_FORM.at(
         rest,

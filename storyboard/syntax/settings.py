@@ -19,7 +19,7 @@ def is_setting(text: str, line: Line) -> bool:
 
 
 def name_of(text: str, line: Line) -> str:
-    """The `.name` that a line begins with."""
+    """Return the `.name` that a line begins with."""
     end = line.start + 2
     while end < line.end and (text[end].isalnum() or text[end] == "_"):
         end += 1

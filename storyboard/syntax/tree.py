@@ -32,7 +32,7 @@ class Text(NamedTuple):
     starts: tuple[int, ...]
 
     def offset(self, index: int) -> int:
-        """The offset in the file of a place in `raw`."""
+        """Return the offset in the file of a place in `raw`."""
         if len(self.starts) == 1:
             return self.starts[0] + index
         begins = _line_begins(self.raw)
@@ -40,7 +40,7 @@ class Text(NamedTuple):
         return self.starts[line] + index - begins[line]
 
     def span(self, start: int, end: int) -> Span:
-        """The file's stretch for a stretch of `raw`."""
+        """Return the file's stretch for a stretch of `raw`."""
         return Span(self.source, self.offset(start), self.offset(end))
 
     @property

@@ -67,12 +67,12 @@ def body(data: Data, kind: bytes) -> bytes:
 
 
 def box(kind: bytes, content: bytes) -> bytes:
-    """A box with a body."""
+    """Return a box with a body."""
     return head(kind, len(content)) + content
 
 
 def head(kind: bytes, length: int) -> bytes:
-    """The head of a box whose body has `length` bytes. Raises `BoxError` if that needs more than 32 bits."""
+    """Return the head of a box whose body has `length` bytes. Raises `BoxError` if that needs more than 32 bits."""
     return packed((HEAD + length,)) + kind
 
 

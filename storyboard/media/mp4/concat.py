@@ -175,7 +175,7 @@ def _whole(kind: bytes, shown: Fraction) -> int:
 
 
 def _chapter_list(chapters: Sequence[Chapter], cuts: Sequence[Fraction]) -> bytes:
-    """The box that most players read chapters from, of which it holds 255; nothing without chapters."""
+    """Return the box that most players read chapters from, of which it holds 255; nothing without chapters."""
     entries = [
         round(cuts[chapter.first] * _CHAPTER_TICKS).to_bytes(8, "big") + bytes([len(title)]) + title
         for chapter in chapters[:_MOST]
@@ -191,7 +191,7 @@ def _with_user_data(moov: bytes, more: bytes) -> bytes:
 
 
 def _top(template: bytes, layouts: Mapping[bytes, TrackLayout], lasts: Fraction, user_data: bytes) -> bytes:
-    """All that comes before the packets, which stand clip by clip, in each lane after lane."""
+    """Return all that comes before the packets, which stand clip by clip, in each lane after lane."""
     moov, begin = _with_user_data(body(template, b"moov"), user_data), box(b"ftyp", body(template, b"ftyp"))
     shown = lasts * number(body(moov, b"mvhd"), 12)
     lengths = [layout.lengths() for layout in layouts.values()]

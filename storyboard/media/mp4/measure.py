@@ -89,7 +89,7 @@ def _format(tracks: Sequence[tuple[bytes, Track]]) -> ClipFormat | None:
 
 
 def _sample_entry(description: bytes) -> tuple[int, bytes]:
-    """The number that holds the width and height of a sample description's first entry, and its body."""
+    """Return the number that holds the width and height of a sample description's first entry, and its body."""
     _, start, end = next(boxes(description[_ENTRIES:]))
     entry = description[_ENTRIES + start : _ENTRIES + end]
     return number(entry, 24), entry

@@ -60,7 +60,7 @@ class Track:
         return b"".join([data[start:end] for start, end in self.spans])
 
     def packet_spans(self) -> Iterator[tuple[int, int]]:
-        """Where each packet begins and ends in the file."""
+        """Yield where each packet begins and ends in the file."""
         sizes = iter(self.packets.sizes)
         for (at, _), count in zip(self.spans, self.chunk_lengths, strict=True):
             for size in islice(sizes, count):
@@ -81,12 +81,12 @@ def read_tracks(data: Data) -> list[tuple[bytes, Track]]:
 
 
 def handler(trak: bytes) -> bytes:
-    """The handler type of a track: video, audio or subtitles."""
+    """Return the handler type of a track: video, audio or subtitles."""
     return body(body(trak, b"mdia"), b"hdlr")[8:12]
 
 
 def without_bitrate(description: bytes) -> bytes:
-    """A sample description without its bit rate, in which clips differ that are otherwise alike."""
+    """Return a sample description without its bit rate, in which clips differ that are otherwise alike."""
     if description[-20:-12] != _BITRATE:
         return description
     return with_number(description[:-20], 8, number(description, 8) - 20)
@@ -120,7 +120,8 @@ def _check(packets: Packets) -> None:
 
 
 def _first_shown(offsets: tuple[int, ...], packets: Packets) -> int:
-    """The tick at which the first picture is shown. `offsets` are runs of the ticks from decoding to showing a picture.
+    """Return the tick at which the first picture is shown. `offsets` are runs of the ticks from decoding to showing a
+    picture.
 
     Offsets are signed: files of version 1 have negative ones, and those of version 0 none of that size.
     """
@@ -140,7 +141,7 @@ def _shows_all(edits: bytes, begins: int, rate: int, packets: Packets, movie: in
 
 
 def _chunk_lengths(steps: tuple[int, ...], chunks: int, count: int) -> tuple[int, ...]:
-    """How many packets each chunk has. `steps` name the first chunk of each run of chunks of the same length."""
+    """Return how many packets each chunk has. `steps` name the first chunk of each run of chunks of the same length."""
     firsts = [*steps[::3], chunks + 1]
     if firsts[0] != 1 or firsts != sorted(firsts):
         raise BoxError
@@ -154,7 +155,7 @@ def _chunk_lengths(steps: tuple[int, ...], chunks: int, count: int) -> tuple[int
 def _spans(
     starts: tuple[int, ...], lengths: tuple[int, ...], sizes: tuple[int, ...], limit: int
 ) -> tuple[tuple[int, int], ...]:
-    """Where each chunk begins and ends in the file, which is `limit` bytes long."""
+    """Return where each chunk begins and ends in the file, which is `limit` bytes long."""
     passed = list(accumulate(sizes, initial=0))
     bounds = list(accumulate(lengths, initial=0))
     weights = map(sub, map(passed.__getitem__, bounds[1:]), map(passed.__getitem__, bounds))
@@ -165,7 +166,7 @@ def _spans(
 
 
 def _sizes(stsz: bytes, length: int) -> tuple[int, ...]:
-    """The size of each packet: a list, or one size for all."""
+    """Return the size of each packet: a list, or one size for all."""
     each, count = number(stsz, 4), number(stsz, 8)
     if each == 0:
         return numbers(stsz, 12, count)
@@ -175,5 +176,5 @@ def _sizes(stsz: bytes, length: int) -> tuple[int, ...]:
 
 
 def _table(content: bytes, width: int = 1) -> tuple[int, ...]:
-    """The numbers of a table whose rows are `width` numbers each."""
+    """Return the numbers of a table whose rows are `width` numbers each."""
     return numbers(content, 8, number(content, 4) * width)

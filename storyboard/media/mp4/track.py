@@ -17,7 +17,7 @@ class TrackLayout:
     chunks: Sequence[Packets]
 
     def lengths(self) -> list[int]:
-        """The bytes of each chunk."""
+        """Return the bytes of each chunk."""
         return [sum(chunk.sizes) for chunk in self.chunks]
 
     def edits(self, shown: int) -> Mapping[bytes, Edit]:

@@ -41,7 +41,7 @@ class Kirin:
                 kirin_card(card)
 
     def payload(self, order: Order) -> dict[str, Json]:
-        """The reference's flat parameters."""
+        """Return the reference's flat parameters."""
         return payload_of(self.catalog[order.request.model], order.request, order.written)
 
     def transport(self, order: Order) -> Mapping[str, Json]:
