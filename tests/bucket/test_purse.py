@@ -122,7 +122,7 @@ def test_reservations_of_two_stores_for_one_attempt_count_once() -> None:
         (NoteState.REFUSED, None, "0"),
     ],
 )
-def test_whoever_settles_a_job_settles_all_that_was_reserved_for_it(
+def test_settling_a_job_settles_every_reservation_for_it(
     bucket: TestBucket, state: NoteState, cost: str | None, spent: str
 ) -> None:
     book = PurseBook(bucket.objects())
@@ -151,7 +151,7 @@ def test_job_that_has_not_ended_keeps_what_is_reserved(bucket: TestBucket, state
         ("the note knows only the attempt before", [note(NoteState.FAILED, number=1, dead=(MEI,))], [], "1"),
     ],
 )
-def test_what_a_machine_gone_for_good_has_reserved_is_freed_only_by_a_word(
+def test_reservation_of_a_lost_machine_is_freed_only_by_a_person(
     what: str, notes: list[Note], begun: list[str], left: str
 ) -> None:
     number = 2 if "attempt before" in what else 1

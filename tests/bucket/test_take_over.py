@@ -62,7 +62,7 @@ def test_job_of_no_other_machine_is_not_taken_over(shop: Shop, bucket: TestBucke
 
 
 @pytest.mark.parametrize("name", ["river#9", "nothing", "ffff"])
-def test_job_that_is_none_is_not_taken_over(shop: Shop, key: str, name: str) -> None:
+def test_unknown_job_is_not_taken_over(shop: Shop, key: str, name: str) -> None:
     done = shop("resolve", name, "--take-over", YES)
     assert done.code == 2
     assert f"`{name}` is not a job of this project" in done.err

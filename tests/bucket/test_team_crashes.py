@@ -228,7 +228,7 @@ def test_not_found_counts_only_after_the_last_other_has_left(team: Callable[[boo
 @pytest.mark.parametrize("repeat", ["409", "400", "old", "409free"])
 @pytest.mark.parametrize("lookup", [True, False])
 @pytest.mark.parametrize("step", ["sends", "POST generation"])
-def test_word_that_ids_are_unique_lets_a_second_machine_send_beside_a_silent_one(
+def test_assurance_of_unique_ids_lets_a_second_machine_send_beside_a_silent_one(
     bucket: TestBucket, tmp_path: Path, repeat: Repeat, lookup: bool, step: str
 ) -> None:
     """Without the word it stays unknown. With it, the same id is sent after the wait, and bought once."""
@@ -253,7 +253,7 @@ def test_word_that_ids_are_unique_lets_a_second_machine_send_beside_a_silent_one
         assert last is not None and last.state in (JobState.BUILT, JobState.CACHED)
 
 
-def test_word_that_ids_are_unique_is_never_learned_and_changes_nothing_for_one_machine(
+def test_assurance_of_unique_ids_is_never_learned_and_changes_nothing_for_one_machine(
     bucket: TestBucket, tmp_path: Path
 ) -> None:
     both = Team(bucket, tmp_path, Habits("second", False, 0.0, 2.0))
@@ -264,9 +264,7 @@ def test_word_that_ids_are_unique_is_never_learned_and_changes_nothing_for_one_m
     assert both.tasks == 1
 
 
-def test_attempt_after_one_that_two_may_send_begins_only_when_its_id_was_looked_up(
-    bucket: TestBucket, tmp_path: Path
-) -> None:
+def test_next_attempt_after_two_senders_begins_only_after_a_look_up(bucket: TestBucket, tmp_path: Path) -> None:
     """C6: the first task fails, and mei has made another one of the freed id: it is found and adopted."""
     both = Team(bucket, tmp_path, Habits("409free", True, 0.0, 2.0, newest=True))
     both.world.gateway.failures.append(BUSY)

@@ -184,7 +184,7 @@ def test_costs_of_a_team_as_a_table_for_spreadsheets(shop: Shop) -> None:
         ("--team", "--csv", "--json"),
     ],
 )
-def test_what_costs_of_a_team_cannot_do_is_refused(shop: Shop, arguments: tuple[str, ...]) -> None:
+def test_unsupported_options_of_team_costs_are_refused(shop: Shop, arguments: tuple[str, ...]) -> None:
     assert shop("costs", *arguments).code == 2
 
 

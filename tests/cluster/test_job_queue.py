@@ -44,7 +44,7 @@ def test_short_film_that_comes_late_is_next_and_not_last(farm: Farm) -> None:
     assert order.index("tom-4") <= 10
 
 
-def test_nobody_saves_up_a_turn(farm: Farm) -> None:
+def test_idle_person_does_not_accumulate_turns(farm: Farm) -> None:
     """Who was idle gets an equal share from now on, not what they did not use."""
     mei, tom = farm.machine(), farm.machine("tom@desk", "tom")
     tom.want(wanted("tom-first", person="tom"))

@@ -56,7 +56,7 @@ def test_join_decided_on_an_older_version_is_refused(farm: Farm) -> None:
     assert isinstance(second.join(an_attempt(), (), latest(second).version), SendPermission)
 
 
-def test_nobody_joins_beside_one_who_may_still_send(farm: Farm) -> None:
+def test_holder_cannot_join_while_another_may_still_send(farm: Farm) -> None:
     """A session that ended is no death: the process may be cut off and still reach the gateway (C8, C9)."""
     first, second = farm.machine("one", "p1"), farm.machine("two", "p2")
     joined(first, an_attempt())
@@ -130,7 +130,7 @@ def test_cap_bars_a_join_and_nothing_is_written(farm: Farm) -> None:
     check_sums(farm)
 
 
-def test_price_that_nobody_knows_passes_no_cap(farm: Farm) -> None:
+def test_unknown_price_fits_no_cap(farm: Farm) -> None:
     mei = farm.machine()
     mei.want(wanted("k1"))
     mei.claim("k1")
@@ -157,7 +157,7 @@ def test_slots_and_rate_bar_a_join(farm: Farm) -> None:
     check_sums(farm)
 
 
-def test_two_who_reserve_at_once_never_pass_a_cap_or_the_slots(farm: Farm) -> None:
+def test_simultaneous_reservations_stay_within_the_cap_and_the_slots(farm: Farm) -> None:
     """Each of eight sessions tries to buy five jobs of $1 under a cap of $12 and seven slots (M1)."""
     cap = Cap("all", Decimal(12))
     machines = [farm.machine(f"m{n}", f"p{n}") for n in range(8)]
@@ -205,7 +205,7 @@ def test_stale_holder_cannot_overwrite_what_came_after(farm: Farm) -> None:
     check_sums(farm)
 
 
-def test_reply_of_one_who_left_is_kept(farm: Farm) -> None:
+def test_reply_is_kept_after_its_sender_left(farm: Farm) -> None:
     """Who is no longer in `may` still records the task that it hears of (C14)."""
     mei = farm.machine()
     joined(mei, an_attempt())
@@ -215,7 +215,7 @@ def test_reply_of_one_who_left_is_kept(farm: Farm) -> None:
     assert mei.keys_of("t1", WHOSE) == ("k1",)
 
 
-def test_second_task_of_an_id_is_kept_and_told(farm: Farm) -> None:
+def test_second_task_of_an_id_is_kept_and_reported(farm: Farm) -> None:
     mei, tom = farm.machine(), farm.machine("tom@desk", "tom")
     joined(mei, an_attempt())
     assert mei.heard(an_attempt(task="t1")).task == "t1"
@@ -297,7 +297,7 @@ def test_permission_ends_after_two_seconds_and_with_its_session(farm: Farm) -> N
     assert mei.renew(renewed) is None
 
 
-def test_permission_is_not_renewed_where_the_record_changed(farm: Farm) -> None:
+def test_permission_is_not_renewed_if_the_record_changed(farm: Farm) -> None:
     mei, tom = farm.machine(), farm.machine("tom@desk", "tom")
     permission = joined(mei, an_attempt())
     tom.heard(an_attempt(task="t1"))

@@ -64,7 +64,7 @@ def filled(ledger: SqliteLedger) -> SqliteLedger:
     return ledger
 
 
-def test_ledger_goes_over_and_back_whole(farm: Farm, local: SqliteLedger, tmp_path: Path) -> None:
+def test_ledger_moves_to_postgres_and_back_unchanged(farm: Farm, local: SqliteLedger, tmp_path: Path) -> None:
     mei = farm.machine()
     assert move_rows(filled(local), mei, over) == Moved(len(ROWS), 0, 0, SPENT)
     assert bare(mei) == bare(local) == set(ROWS)
@@ -78,9 +78,7 @@ def test_ledger_goes_over_and_back_whole(farm: Farm, local: SqliteLedger, tmp_pa
         assert {row.whose for row in second.all()} == {WHOSE}
 
 
-def test_move_that_was_stopped_goes_on_and_one_that_is_repeated_changes_nothing(
-    farm: Farm, local: SqliteLedger
-) -> None:
+def test_interrupted_move_continues_and_repeated_move_changes_nothing(farm: Farm, local: SqliteLedger) -> None:
     mei = farm.machine()
     for row in ROWS[:4]:
         mei.correct(over(row))
@@ -89,7 +87,7 @@ def test_move_that_was_stopped_goes_on_and_one_that_is_repeated_changes_nothing(
     check_sums(farm)
 
 
-def test_row_that_has_gone_on_is_brought_forward_and_never_set_back(farm: Farm, local: SqliteLedger) -> None:
+def test_later_row_is_brought_forward_and_never_set_back(farm: Farm, local: SqliteLedger) -> None:
     mei = farm.machine()
     move_rows(filled(local), mei, over)
     fetched = replace(ROWS[2], state=PurchaseState.DONE, clip="b" * 64, charged=Decimal(1))
@@ -141,7 +139,7 @@ def test_ledger_that_was_moved_is_closed_until_it_comes_back_from_there(farm: Fa
     joined(mei, an_attempt())
 
 
-def test_sums_that_differ_are_said_and_nothing_is_taken_for_moved(farm: Farm, local: SqliteLedger) -> None:
+def test_different_sums_are_reported_and_the_move_does_not_count(farm: Farm, local: SqliteLedger) -> None:
     mei = farm.machine()
     mei.correct(over(replace(ROWS[0], charged=Decimal("0.84"))))
     with pytest.raises(StoreError, match=r"the sums differ: \$3\.447 here, \$3\.457 there"):

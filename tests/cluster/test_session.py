@@ -75,7 +75,7 @@ def test_server_that_does_not_answer_is_away(farm: Farm) -> None:
     assert "secret" not in f"{away.value.message} {away.value.help}"
 
 
-def test_text_that_is_no_address_is_refused_without_its_password(farm: Farm) -> None:
+def test_malformed_address_is_refused_without_showing_its_password(farm: Farm) -> None:
     with pytest.raises(UnfitServer, match="`ledger` is not an address"):
         farm.machine(address="postgresql://farm:secret@127.0.0.1:none/farm?nothing=1")
 

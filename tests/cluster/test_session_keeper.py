@@ -85,7 +85,7 @@ def test_lost_notices_only_cost_time(farm: Farm) -> None:
         assert time.monotonic() - began < NEWS_SECONDS
 
 
-def test_holder_says_that_it_is_there(farm: Farm) -> None:
+def test_holder_reports_that_it_is_alive(farm: Farm) -> None:
     mei = farm.machine()
     before = farm.sql("SELECT spoke_at FROM storyboard.holders")
     mei.session.speak()

@@ -101,7 +101,7 @@ def test_address_that_is_not_fit_is_refused_without_being_shown(shop: Shop, addr
     assert "secret" not in done.err + done.out
 
 
-def test_standby_that_is_not_there_is_refused(shop: Shop) -> None:
+def test_missing_standby_is_refused(shop: Shop) -> None:
     shop.cli.write("storyboard.toml", f'project = "lantern"\nstandby = "synchronous"\n{SETTINGS}')
     done = shop("build", YES)
     assert done.code == 2
