@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -208,6 +209,10 @@ def _job(result: JobResult, clip: Path | None, base: Path) -> BuiltJobDocument:
         "key": result.key,
         "state": str(result.state),
         "reason": result.reason,
+        "by": result.by,
+        "since": None
+        if result.since is None
+        else datetime.fromtimestamp(result.since, UTC).isoformat(timespec="seconds"),
         "clip": shown(clip, base) if clip else None,
         "cost": exact(result.cost),
         "reserved": exact(result.reserved),

@@ -160,12 +160,15 @@ class JobErrorDocument(TypedDict):
 
 
 class BuiltJobDocument(TypedDict):
-    """A job after a build."""
+    """A job after a build. `by` is who of a team wrote down a job that is running or unknown, and `since` when it was
+    begun."""
 
     id: str
     key: str
     state: str
     reason: str
+    by: str | None
+    since: str | None
     clip: str | None
     cost: str | None
     reserved: str | None

@@ -532,8 +532,11 @@ class Purchase:
         if attempt is not None and state not in (JobState.CACHED, JobState.HELD):
             self.run.count_unstated(attempt)
         reserved = sum((price for (key, _), price in self.run.unstated.items() if key == self.key), Decimal(0))
+        said = self.run.said_by_team.get(self.key) if state in (JobState.RUNNING, JobState.UNKNOWN) else None
         return JobResult(
-            self.job, self.key, state, reason, clip, sha256, cost, reserved or None, task, number, error, blame
+            *(self.job, self.key, state, reason, clip, sha256, cost, reserved or None, task, number, error, blame),
+            by=(said.writer or None) if said else None,
+            since=(said.begun_at or None) if said else None,
         )
 
 

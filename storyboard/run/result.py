@@ -41,7 +41,8 @@ class JobResult:
 
     `cost` is what this run was charged for it in US dollars; None while it is not known. `reserved` is what is counted
     for its purchases whose cost the gateway has not stated; None if there are none. `blame` is the exit code that this
-    job asks for.
+    job asks for. `by` is who of a team wrote a job down that is running or unknown, and `since` when it was begun, in
+    seconds since the epoch.
     """
 
     job: Job
@@ -56,6 +57,8 @@ class JobResult:
     attempts: int = 0
     error: JobError | None = None
     blame: ExitCode = ExitCode.DONE
+    by: str | None = None
+    since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from storyboard.providers.protocol import Provider
 from storyboard.run.admission import Allowance, Clock, Gate, Halt, Turns, Wakeup
 from storyboard.run.effects import Disk
 from storyboard.run.events import Charged, Event, Notice, Notify
-from storyboard.run.shared_record import SharedRecord
+from storyboard.run.shared_record import SharedPurchase, SharedRecord
 from storyboard.store import Attempt, Store, StoryRef, Whose
 from storyboard.store.gateway_traits import GatewayTraits, Lookup
 from storyboard.store.spending_caps import Cap
@@ -133,6 +133,8 @@ class RunState:
     """The other machines that were waited for in vain."""
     seen_with_others: set[str] = field(default_factory=set)
     """Keys that the team's record let others send when it was last read."""
+    said_by_team: dict[str, SharedPurchase] = field(default_factory=dict)
+    """What the team's record said of a key when it was last read."""
     looked_through: set[str] = field(default_factory=set)
     """Ids that were looked up through the wait, as more than one machine had sent them."""
     random: random.Random = field(default_factory=random.Random)

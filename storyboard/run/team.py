@@ -82,6 +82,8 @@ async def _decided(purchase: Purchase, record: SharedRecord, stage: Buy | Recove
         if shared is not None and _is_behind(shared, past):
             await _tell(purchase, record, shared.number, past)
             shared = await AskTeam("note", lambda: record.read(purchase.key))
+        if shared is not None:
+            purchase.run.said_by_team[purchase.key] = shared
     except RecordAway:
         raise
     except StoryboardError as trouble:

@@ -203,3 +203,24 @@ def test_sums_of_a_team_add_up_each_group() -> None:
     }
     [(name, story)] = team_sums([one, two], "story").items()
     assert (name, story.tasks, story.cost) == ("lantern a.story", 3, Decimal("2.00"))
+
+
+def test_build_names_who_began_a_job_of_unknown_outcome_and_when(
+    shop: Shop, bucket: TestBucket, tmp_path: Path
+) -> None:
+    shop.behave(no_lookup=frozenset({"generation", "queue"}))
+    shop.build(YES)
+    wrote = {"store": "f" * 32, "name": "mei@laptop", "version": "0.1.0"}
+    rewrite(bucket, state="intent", task=None, tasks=[], clip=None, cost=None, may=[MAY], by=wrote)
+    other = shop.elsewhere(tmp_path / "other", "storyboard.toml", "lanterns.story")
+    other.environment = dict(shop.environment)
+    other.cli.write("storyboard.toml", (shop.cli.folder / "storyboard.toml").read_text())
+    jobs = other.build(YES, "--no-wait", code=7).values()
+    assert {(job["state"], job["by"]) for job in jobs} == {("unknown", "mei@laptop")}
+    assert all(job["since"] is None or datetime.fromisoformat(job["since"]).tzinfo is UTC for job in jobs)
+
+
+def test_job_of_one_machine_alone_names_nobody(shop: Shop) -> None:
+    shop.environment.clear()
+    jobs = shop.build(YES, "--no-wait", code=6).values()
+    assert {(job["state"], job["by"], job["since"]) for job in jobs} == {("running", None, None)}
