@@ -74,6 +74,11 @@ def bury(cursor: Cursor, holder: UUID, by: str, why: str) -> None:
         "ended_at = coalesce(ended_at, clock_timestamp()) WHERE id = %s AND dead_by IS NULL",
         (by, why, holder),
     )
+    cursor.execute(  # jobs that left the line because nobody knew whether it may still send them
+        "UPDATE jobs SET done = false, outcome = '', blame = 0, not_before = 'epoch' WHERE done AND outcome <> '' "
+        "AND key IN (SELECT key FROM attempts WHERE (SELECT sender FROM holders WHERE id = %s) = ANY(may))",
+        (holder,),
+    )
 
 
 def find_named(cursor: Cursor, name: str) -> tuple[UUID, ...]:

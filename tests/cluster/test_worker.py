@@ -390,3 +390,45 @@ def test_closed_ledger_lets_what_is_rendering_be_fetched(shop: Shop, worker: Sho
     states = shop.states(YES, code=3)
     assert states == {"street#1": "built", "river#1": "skipped"}
     assert (shop.posts, charged(farm)) == (1, shop.paid)
+
+
+def test_worker_that_is_started_again_under_its_name_goes_on(
+    shop: Shop, worker: Shop, farm: Farm, tmp_path: Path
+) -> None:
+    shop.behave(duplicates="second")
+    shop.build(YES, "--detach", code=6)
+    with running(worker, "--name", "farm-1") as first:
+        until(lambda: shop.posts == 1)
+        first.kill()
+    moved = without_stories(shop, tmp_path / "moved")  # a container without a volume: another store
+    until(lambda: moved("worker", "--once", "--name", "farm-1").code != 2)  # its session may still be ending
+    while open_jobs(farm):
+        assert moved("worker", "--once", "--name", "farm-1").code == 0
+    assert (shop.posts, shop.paid, charged(farm)) == (2, TOGETHER, TOGETHER)
+
+
+def test_job_of_unknown_outcome_is_in_line_again_once_its_sender_is_buried(
+    shop: Shop, worker: Shop, farm: Farm, tmp_path: Path
+) -> None:
+    shop.behave(duplicates="second")
+    shop.gateway.stage(FaultRule("reset", times=None))
+    shop.build(YES, "--only", "street", "--detach", code=6)
+    with running(worker, "--name", "farm-1") as first:
+        until(lambda: farm.sql("SELECT count(*) FROM storyboard.attempts WHERE may <> '{}'") == [(1,)])
+        first.kill()
+    farm.sql("UPDATE storyboard.jobs SET done = true, outcome = 'nobody knows', blame = 7")
+    until(lambda: shop("worker", "bury", "farm-1", YES).code == 0)
+    assert open_jobs(farm) == 1
+
+
+def test_worker_goes_on_while_the_bucket_is_away(shop: Shop, worker: Shop, farm: Farm, bucket: TestBucket) -> None:
+    shop.build(YES, "--detach", code=6)
+    assert worker("worker", "--once").code == 0
+    bucket.faults.away = True
+    assert worker("worker", "--once").code == 0
+    assert shop.posts == 2
+    bucket.faults.away = False
+    assert worker("worker", "--once").code == 0
+    clips = [path for path in bucket.paths() if path.startswith("clips/")]
+    assert len(clips) == 2
+    assert charged(farm) == shop.paid == TOGETHER
