@@ -167,11 +167,13 @@ def release(
     blame: int = 0,
 ) -> None:
     """Let others have a job, after so many seconds; `done` takes it out of the line, and `outcome` says why where it
-    has no clip."""
+    has no clip. One whose clip came without a claim, as its task was known, leaves the line too."""
+    others = live_numbers(cursor) if done and not outcome else None
     cursor.execute(
         "UPDATE jobs SET holder = NULL, done = %s, not_before = clock_timestamp() + make_interval(secs => %s), "
-        "outcome = %s, blame = %s WHERE key = %s AND holder = %s",
-        (done, seconds, outcome, blame, key, holder),
+        "outcome = %s, blame = %s WHERE key = %s AND (holder = %s OR (%s::integer[] IS NOT NULL AND NOT EXISTS "
+        "(SELECT 1 FROM holders WHERE holders.id = jobs.holder AND number = ANY(%s))))",
+        (done, seconds, outcome, blame, key, holder, others, others),
     )
 
 

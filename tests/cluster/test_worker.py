@@ -432,3 +432,31 @@ def test_worker_goes_on_while_the_bucket_is_away(shop: Shop, worker: Shop, farm:
     clips = [path for path in bucket.paths() if path.startswith("clips/")]
     assert len(clips) == 2
     assert charged(farm) == shop.paid == TOGETHER
+
+
+def test_builds_and_workers_that_are_killed_buy_each_job_once(
+    shop: Shop, worker: Shop, farm: Farm, tmp_path: Path
+) -> None:
+    scenes = "".join(f"\nscene s{number}\nshot a 3s\n  Lamp {number} glows in the dark.\n" for number in range(8))
+    shop.cli.write("lanterns.story", f'story "L"\n  .model kirin_v3_t2v\n{scenes}')
+    shop.behave(take=1.0, duplicates="second")
+    build = [sys.executable, "-m", "storyboard", "build", YES, "--concurrency", "2"]
+    with running(worker, "--name", "farm-1") as first:
+        process = subprocess.Popen(
+            build,
+            cwd=shop.cli.folder,
+            env={**shop.cli.environment, **shop.env},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        until(lambda: shop.posts >= 3)
+        first.kill()
+        process.kill()
+        process.wait()
+    second = without_stories(shop, tmp_path / "second")  # a container without a volume: another store
+    until(lambda: second("worker", "--once", "--name", "farm-1").code != 2)  # the session may still be ending
+    with running(second, "--name", "farm-1"):
+        assert set(shop.states(YES, "--wait").values()) == {"built"}
+    assert shop.posts == 8
+    assert charged(farm) == shop.paid
+    check_sums(farm)
