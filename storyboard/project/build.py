@@ -366,9 +366,9 @@ class _Builder:
         """Return what a story's jobs share."""
         provider, rules = story.provider, rules_for(story, self.terms, self.run_id)
         whose = story.request.whose
-        insight = self.insights.setdefault(whose, GatewayInsight(story.store.ledger.known(whose)))
         gate = self.gates.setdefault(whose, Gate(provider.together or rules.concurrency, self.halt.wakeup))
         shared = _shared_record(story, rules, self)
+        insight = self.insights.setdefault(whose, GatewayInsight(story.store.ledger.known(whose)))
         away = shared if isinstance(shared, StoryboardError) else None
         run = begin(
             provider=provider,

@@ -28,6 +28,7 @@ from storyboard.run.result import JobResult, JobState
 from storyboard.run.shared_record import NotNow, RecordAway, SharedPurchase, WorkerPlace
 from storyboard.store import Attempt, Cap, CapReached, Whose
 from storyboard.store.attempt_changes import HistoryChanged, SendersAlive
+from storyboard.store.gateway_traits import GatewayTraits
 
 SLOT_SECONDS = 5.0
 """Seconds after which an account that runs as many tasks as it may is asked again."""
@@ -53,6 +54,7 @@ class LedgerRecord:
     _seen: dict[str, int] = field(default_factory=dict)
     _given: dict[str, SendPermission] = field(default_factory=dict)
     _untold: list[Callable[[PostgresLedger], object]] = field(default_factory=list)
+    _traits: GatewayTraits | None = None
     _telling: Lock = field(default_factory=Lock)
 
     def claim(self, key: str) -> str | None:
@@ -81,6 +83,14 @@ class LedgerRecord:
         done = has_clip or later is None
         outcome, blame = (result.reason, int(result.blame)) if later is None else ("", 0)
         self._say(lambda ledger: ledger.release(key, done=done, seconds=later or 0.0, outcome=outcome, blame=blame))
+
+    def _tell_traits(self) -> None:
+        """Say what this run has learned of the gateway, once: it lets others settle what is unknown."""
+        known = self.team.store.ledger.known(self.whose)
+        if known != self._traits:
+            self._traits = known
+            there = self.team.whose_there(self.whose)
+            self._say(lambda ledger: ledger.learn(there, known))
 
     def place(self, key: str) -> WorkerPlace | None:
         """Where a job stands in the line for workers; None where only this build can buy it."""
@@ -161,6 +171,7 @@ class LedgerRecord:
                 Spool(self.team.store.folder, self.bucket.address).add_clip(attempt.clip)
         there = self.team.there(attempt)
         self._say(lambda ledger: _tell(ledger, there))
+        self._tell_traits()
 
     @property
     def sending(self) -> Collection[str]:

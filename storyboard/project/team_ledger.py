@@ -27,6 +27,7 @@ from storyboard.project.team_bucket import project_name
 from storyboard.project.trust import ledger_address
 from storyboard.run.credentials import account_of, find_key
 from storyboard.store import Attempt, Cap, LocalStore, StoryRef, Whose
+from storyboard.store.gateway_traits import GatewayTraits
 
 
 class JournalKeeper(Protocol):
@@ -134,6 +135,14 @@ class TeamLedger:
         """What the team calls the story or project of a cap."""
         story = None if cap.story is None else self.story_there(cap.story)
         return replace(cap, story=story, project=self.name if self.root and cap.project == self.root else cap.project)
+
+    def learn(self, whose: Whose) -> GatewayTraits:
+        """Bring together what this store and the team have learned of a gateway; return it."""
+        ledger, there = self.connected(), self.whose_there(whose)
+        self.store.ledger.learn(whose, ledger.known(there))
+        known = self.store.ledger.known(whose)
+        ledger.learn(there, known)
+        return known
 
     def there(self, attempt: Attempt) -> Attempt:
         """An attempt as the team's ledger has it."""

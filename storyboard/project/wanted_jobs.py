@@ -37,6 +37,7 @@ def want_jobs(story: PlannedStory, rules: RunRules, run_id: str, agreed: Decimal
         raise team
     assert team is not None
     ledger = team.connected()
+    team.learn(story.request.whose)
     steps = _missing(story)
     own = [row for rows in story.store.ledger.history(steps).values() for row in rows]
     ledger.tell([team.there(row) for row in own if row.whose.base_url], whole=False)

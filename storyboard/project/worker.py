@@ -78,6 +78,7 @@ class Shift:
     halt: Halt
     machine: Machine
     gate: Gate
+    insight: GatewayInsight
     working: set[asyncio.Task[JobResult | None]] = field(default_factory=set)
     over: bool = False
 
@@ -207,7 +208,7 @@ class Shift:
                     notify=self.notify,
                     halt=self.halt,
                     gate=self.gate,
-                    insight=GatewayInsight(self.store.ledger.known(self.whose)),
+                    insight=self.insight,
                     turns=Turns(self.halt.wakeup),
                     allowance=Allowance(),
                     shared=record,
@@ -339,8 +340,10 @@ class _Worker:
             raise AccessError("No API key. Set STORYBOARD_API_KEY to the key that this worker buys with")
         if (why := store.unproven()) is not None:
             raise StoreError(why)
+        whose = Whose(provider.name, provider.base_url, provider.dialect, account_at(provider, store))
         team = open_worker_ledger(project, store, self.terms.name, first=first)
         try:
+            insight = GatewayInsight(team.learn(whose))
             bucket = None
             if project.settings.clips is not None:
                 bucket = open_bucket(project)
@@ -354,7 +357,7 @@ class _Worker:
         concurrency = project.settings.concurrency
         terms = replace(self.terms, concurrency=concurrency)
         gate = Gate(provider.together or concurrency, self.halt.wakeup)
-        shift = Shift(project, provider, store, team, bucket, terms, self.notify, self.halt, machine, gate)
+        shift = Shift(project, provider, store, team, bucket, terms, self.notify, self.halt, machine, gate, insight)
         self.opened(shift)
         return shift
 
