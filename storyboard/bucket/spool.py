@@ -27,7 +27,7 @@ from storyboard.bucket.shared_bucket import SharedBucket
 from storyboard.errors import AccessError, StoreError
 from storyboard.files.disk import SMALL, is_folder, list_folder, read_file
 from storyboard.files.lock import alone_in
-from storyboard.files.writing import PRIVATE, make_durable, replace_file
+from storyboard.files.writing import PRIVATE, append, make_durable, replace_file
 from storyboard.forms import is_sha256, is_text
 from storyboard.store.clips import ClipFolder
 
@@ -92,23 +92,40 @@ class Spool:
                     file.unlink(missing_ok=True)
 
     def said(self, about: str) -> frozenset[str]:
-        """Return what was last put into the spool about a story, so that not every build repeats it."""
+        """Return what the bucket or the spool was told about a story, so that not every build repeats it."""
         try:
             marks = json.loads(read_file(self._said_file(about)))
         except (OSError, ValueError):
+            marks = []
+        return frozenset(filter(is_text, marks if isinstance(marks, list) else [])) | self._told(about)
+
+    def _told(self, about: str) -> frozenset[str]:
+        try:
+            lines = read_file(self._told_file(about)).decode("utf-8", "replace").split("\n")
+        except OSError:
             return frozenset()
-        return frozenset(filter(is_text, marks)) if isinstance(marks, list) else frozenset()
+        return frozenset(lines[:-1])
+
+    def keep_told(self, about: str, marks: Iterable[str]) -> None:
+        """Keep that the bucket itself was told something about a story. Where this is lost, it is told again."""
+        with suppress(OSError):
+            self._make_folder()
+            append(self._told_file(about), "".join(f"{mark}\n" for mark in marks).encode())
 
     def keep_said(self, about: str, marks: Iterable[str]) -> None:
         """Keep what was put into the spool about a story."""
         try:
             self._make_folder()
             replace_file(self._said_file(about), json.dumps(sorted(marks)), mode=PRIVATE)
+            self._told_file(about).unlink(missing_ok=True)
         except OSError as error:
             raise self._unusable(error) from error
 
     def _said_file(self, about: str) -> Path:
         return self._folder / f"said-{hashlib.sha256(about.encode()).hexdigest()[:32]}"
+
+    def _told_file(self, about: str) -> Path:
+        return self._folder / f"told-{hashlib.sha256(about.encode()).hexdigest()[:32]}"
 
     def count(self) -> int:
         """Return how many entries are still to be sent."""

@@ -37,7 +37,8 @@ from storyboard.bucket.spool import Spool
 from storyboard.errors import AccessError
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.project.plan import PlannedStory
-from storyboard.project.purchase_news import news_of_rows, relabelled
+from storyboard.project.purchase_news import mark_of, news_of_rows, relabelled
+from storyboard.project.share_purchases import story_in_spool
 from storyboard.project.shared_clips import author_of
 from storyboard.project.team_bucket import open_bucket, project_name
 from storyboard.run.result import JobResult
@@ -66,8 +67,8 @@ _STATES = {
 class NoteRecord:
     """The record of one story's purchases. Its methods are called from threads, one at a time for each key.
 
-    `account` is the key's fingerprint by the bucket's salt. `unique_ids` is the user's word that the gateway refuses or
-    replays an id that it knows, for good.
+    `account` is the key's fingerprint by the bucket's salt, `about` the story's name in the spool. `unique_ids` is the
+    user's word that the gateway refuses or replays an id that it knows, for good.
     """
 
     bucket: SharedBucket
@@ -78,6 +79,7 @@ class NoteRecord:
     project: str
     account: str
     unique_ids: bool = False
+    about: str = ""
     moment: Callable[[], Moment] = this_moment
     _seen: dict[str, NoteSeen] = field(default_factory=dict)
     _given: dict[str, Moment] = field(default_factory=dict)
@@ -203,12 +205,14 @@ class NoteRecord:
         if attempt.state is PurchaseState.FAILED and attempt.task is None:
             self._refused(attempt)
         for news in self.news_of(attempt):
+            marks = [mark for mark in (mark_of(attempt), news.clip) if mark is not None]
             try:
                 if news.clip is not None and self.bucket.clips.add(news.clip, self.clips) is ClipAdded.MISSING:
-                    news = replace(news, kind=NewsKind.HEARD, clip=None)  # `done` promises the clip
+                    news, marks = replace(news, kind=NewsKind.HEARD, clip=None), []  # `done` promises the clip
                 note = self._write(attempt.key, partial(told, news=news, author=self.author()))
                 if note is not None:
                     settle_by_notes(self.bucket.purses, [(note, self.project)])
+                self.spool.keep_told(self.about, marks)
             except (BucketAway, AccessError):
                 if attempt.clip is not None:
                     self.spool.add_clip(attempt.clip)
@@ -355,5 +359,6 @@ def open_record(story: PlannedStory) -> NoteRecord:
         news_of=lambda attempt: news_of_rows([attempt], name, account_in),
         project=name,
         account=account_in(story.request.whose),
+        about=story_in_spool(story.compiled),
         unique_ids=project.settings.unique_ids,
     )

@@ -43,6 +43,11 @@ def news_of_rows(rows: Iterable[Attempt], project: str, account_in: Relabelled) 
         yield NoteNews(kind, wanted, row.number, number_id, row.task, row.clip, row.charged, error)
 
 
+def mark_of(row: Attempt) -> str:
+    """What stands for a row's news where it is kept in mind that they were told."""
+    return f"{row.external_id} {row.state} {row.task}"
+
+
 def relabelled(store: LocalStore, salt: bytes) -> Relabelled:
     """Where the key at hand bought it, the bucket's fingerprint of that key; any other account stays as it is."""
 

@@ -24,10 +24,11 @@ from storyboard.jobs.key import external_id
 from storyboard.jobs.lock import Block, Lock
 from storyboard.jobs.lockfile import lock_path, read_lock
 from storyboard.jobs.purchase_state import PurchaseState
+from storyboard.project.compile import CompiledStory
 from storyboard.project.discovery import LOCK_SUFFIX, locks_below
 from storyboard.project.plan import PlannedStory
 from storyboard.project.project import Project
-from storyboard.project.purchase_news import NEWS_OF_STATES, news_of_rows, relabelled
+from storyboard.project.purchase_news import NEWS_OF_STATES, mark_of, news_of_rows, relabelled
 from storyboard.project.shared_clips import author_of
 from storyboard.project.team_bucket import open_bucket, project_name
 from storyboard.store import Attempt, LocalStore
@@ -122,13 +123,19 @@ def share_stories(stories: Sequence[PlannedStory]) -> SpoolSent:
     return done
 
 
+def story_in_spool(compiled: CompiledStory) -> str:
+    """The name under which the spool keeps in mind what was told of a story."""
+    project = compiled.project
+    return f"{project_name(project)}/{_story_name(lock_path(compiled.path, compiled.variant), project.root)}"
+
+
 def _spool_story(story: PlannedStory, bucket: SharedBucket | None = None) -> str | None:
     """Put what is new of a story's purchases into the spool; why news could not be written, None where they were."""
     compiled, store = story.compiled, story.store
     project, name = compiled.project, project_name(compiled.project)
     bucket = bucket or open_bucket(project)
     spool, path = Spool(store.folder, bucket.address), lock_path(compiled.path, compiled.variant)
-    lock, listed = read_lock(path), f"{name}/{_story_name(path, project.root)}"
+    lock, listed = read_lock(path), story_in_spool(compiled)
     said = spool.said(listed)
     rows = [row for row in store.ledger.of_story(story.request.story) if row.whose.base_url]
     named = _lock_list(path, lock, name, project.root)
@@ -139,7 +146,7 @@ def _spool_story(story: PlannedStory, bucket: SharedBucket | None = None) -> str
     if named.clips and mark not in said:
         spool.add_lock_list(named)
     has_notes = project.settings.ledger is None  # where a ledger decides, nobody reads notes
-    fresh = {_mark(row): row for row in rows if has_notes and _mark(row) not in said}
+    fresh = {mark_of(row): row for row in rows if has_notes and mark_of(row) not in said}
     trouble = None
     if fresh:
         try:
@@ -148,14 +155,10 @@ def _spool_story(story: PlannedStory, bucket: SharedBucket | None = None) -> str
                 spool.add_news(each)
         except (BucketAway, AccessError) as away:
             trouble, fresh = away.message, {}
-    marks = {*clips, mark, *fresh, *(_mark(row) for row in rows if _mark(row) in said)}
+    marks = {*clips, mark, *fresh, *(mark_of(row) for row in rows if mark_of(row) in said)}
     if marks != said:
         spool.keep_said(listed, marks)
     return trouble
-
-
-def _mark(row: Attempt) -> str:
-    return f"{row.external_id} {row.state} {row.task}"
 
 
 def _news_of_locks(locks: Mapping[Path, Lock], rows: Iterable[Attempt], project: str, root: Path) -> Iterator[NoteNews]:

@@ -57,6 +57,18 @@ def test_machine_without_the_lock_takes_what_the_team_has_bought(
     assert all(block["cost"] in (None, "0") for block in other.lock), "it was paid for elsewhere"
 
 
+def test_each_job_bought_asks_little_of_the_bucket(shop: Shop, bucket: TestBucket) -> None:
+    """A note is read once and written three times, a clip asked for once and sent once; nothing is told twice."""
+    shop.build(YES, "--only", "street")
+    bucket.faults.seen.clear()
+    shop.build(YES)
+    kinds = [(method, path.split("?")[0].split("/")[3]) for method, path in bucket.faults.seen if "/team/" in path]
+    assert kinds.count(("GET", "notes")) == 1
+    assert kinds.count(("PUT", "notes")) == 3
+    assert kinds.count(("HEAD", "clips")) == 1
+    assert kinds.count(("PUT", "clips")) == 1
+
+
 def test_nothing_is_bought_while_the_bucket_is_away(shop: Shop, bucket: TestBucket) -> None:
     bucket.faults.away = True
     done = shop("build", YES)
