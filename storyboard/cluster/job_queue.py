@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -175,6 +175,11 @@ def release(
         "(SELECT 1 FROM holders WHERE holders.id = jobs.holder AND number = ANY(%s))))",
         (done, seconds, outcome, blame, key, holder, others, others),
     )
+
+
+def keep_claims(cursor: Cursor, keys: Collection[str], holder: UUID) -> None:
+    """Let others have every job of a holder but these: a server that took over may have forgotten that it let go."""
+    cursor.execute("UPDATE jobs SET holder = NULL WHERE holder = %s AND key <> ALL(%s)", (holder, list(keys)))
 
 
 def unwant(cursor: Cursor, run: str, holder: UUID) -> None:

@@ -154,6 +154,10 @@ class PostgresLedger:
 
         self._do(work)
 
+    def keep_claims(self, keys: Collection[str]) -> None:
+        """Let others have every job of this process but these."""
+        self._do(lambda cursor: job_queue.keep_claims(cursor, keys, self._me))
+
     def unwant(self, run: str) -> None:
         """Take what a build wants and nobody else works on out of the line."""
         self._do(lambda cursor: job_queue.unwant(cursor, run, self._me))

@@ -51,6 +51,7 @@ class LedgerRecord:
     person: str | None = None
     unique_ids: bool = False
     releasing: Callable[[JobResult], float | None] | None = None
+    _claimed: set[str] = field(default_factory=set)
     _seen: dict[str, int] = field(default_factory=dict)
     _given: dict[str, SendPermission] = field(default_factory=dict)
     _untold: list[Callable[[PostgresLedger], object]] = field(default_factory=list)
@@ -70,14 +71,21 @@ class LedgerRecord:
             found = ledger.place_of(key)
             return (found.worker if found is not None else None) or "another process"
 
+        self._claimed.add(key)  # before: who reconnects meanwhile lets go of what is not in here
         with _waited_for():
             (answer,) = self._ledger().together([work])
+        if answer is not None:
+            self._claimed.discard(key)
         if isinstance(answer, StoryboardError):
             raise answer
         return None if answer is None else str(answer)
 
     def release(self, key: str, result: JobResult) -> None:
-        """Let others have a job that this run has done with; one that has its clip leaves the line."""
+        """Let others have a job that this run has done with; one that has its clip leaves the line. What it was let
+        send and never said the end of, it sends no more."""
+        self._claimed.discard(key)
+        if (permission := self._given.pop(key, None)) is not None:
+            self._say(lambda ledger: ledger.leave(permission.attempt))
         has_clip = result.state in (JobState.BUILT, JobState.CACHED)
         later = self.releasing(result) if self.releasing is not None and not has_clip else 0.0
         done = has_clip or later is None
@@ -170,8 +178,19 @@ class LedgerRecord:
             except (BucketAway, AccessError):  # it follows; until then others ask for its task
                 Spool(self.team.store.folder, self.bucket.address).add_clip(attempt.clip)
         there = self.team.there(attempt)
+        self._given.pop(attempt.key, None)
         self._say(lambda ledger: _tell(ledger, there))
         self._tell_traits()
+
+    @property
+    def claimed(self) -> Collection[str]:
+        """The keys that this run has claimed, or is about to."""
+        return set(self._claimed)
+
+    @property
+    def working(self) -> Collection[str]:
+        """The keys that this run works on."""
+        return self.wanted.keys() | set(self._seen)
 
     @property
     def sending(self) -> Collection[str]:

@@ -39,7 +39,12 @@ class JournalKeeper(Protocol):
         ...
 
     @property
-    def wanted(self) -> Collection[str]:
+    def claimed(self) -> Collection[str]:
+        """The keys that it has claimed, or is about to."""
+        ...
+
+    @property
+    def working(self) -> Collection[str]:
         """The keys that it works on."""
         ...
 
@@ -88,6 +93,7 @@ class TeamLedger:
     def _opened_again(self) -> None:
         for run in tuple(self.runs):
             run.tell_all()
+        self.postgres.keep_claims({key for run in self.runs for key in run.claimed})
         self.tell_journal()
 
     def tell_journal(self) -> None:
@@ -114,7 +120,7 @@ class TeamLedger:
 
     def _own(self, rows: Iterable[Attempt]) -> list[Attempt]:
         """Those that no other process of this store works on."""
-        working = {key for run in self.runs for key in run.wanted}
+        working = {key for run in self.runs for key in run.working}
         return [row for row in rows if row.key in working or not self.store.is_claimed(row.key)]
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from storyboard.errors import UsageError
 from storyboard.jobs.purchase_state import PurchaseState
 from tests.support.attempts import an_attempt
 from tests.support.farm import Farm, check_sums, joined, latest, wanted
-from tests.support.postgres import Server, running_server
+from tests.support.postgres import Server, await_replay, make_synchronous, running_server
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_failover_that_loses_commits_closes_the_ledger(primary: Server, second: 
             farm.machine()
         mei = farm.machine(standby=StandbyPolicy.MAY_LOSE)
         joined(mei, an_attempt("kept"))
-        _await_replay(primary, second)
+        await_replay(primary, second)
         second.stop()
         joined(mei, an_attempt("forgotten"))
         primary.kill()
@@ -80,7 +80,7 @@ def test_failover_that_loses_commits_closes_the_ledger(primary: Server, second: 
 def test_synchronous_standby_loses_nothing_and_the_ledger_stays_open(
     primary: Server, second: Server, tmp_path: Path
 ) -> None:
-    _make_synchronous(primary, "second")
+    make_synchronous(primary, "second")
     with closing(Farm(primary.address(), tmp_path)) as farm:
         mei = farm.machine(standby=StandbyPolicy.SYNCHRONOUS)
         joined(mei, an_attempt("k1"))
@@ -88,7 +88,7 @@ def test_synchronous_standby_loses_nothing_and_the_ledger_stays_open(
         second.promote()
         third = second.standby("third")
         try:
-            _make_synchronous(second, "third")
+            make_synchronous(second, "third")
             again = farm.machine("mei@laptop", "mei", StandbyPolicy.SYNCHRONOUS, second.address())
             assert again.closed is None
             assert {attempt.key for attempt in again.all()} == {"k1"}
@@ -98,7 +98,7 @@ def test_synchronous_standby_loses_nothing_and_the_ledger_stays_open(
 
 def test_cancelled_wait_for_the_standby_is_no_commit(primary: Server, second: Server, tmp_path: Path) -> None:
     """The server answers "fine", with a warning: the commit is on the primary alone."""
-    _make_synchronous(primary, "second")
+    make_synchronous(primary, "second")
     with closing(Farm(primary.address(), tmp_path)) as farm:
         mei = farm.machine(standby=StandbyPolicy.SYNCHRONOUS)
         mei.want(wanted("k1"))
@@ -121,7 +121,7 @@ def test_cancelled_wait_for_the_standby_is_no_commit(primary: Server, second: Se
         with pytest.raises(LedgerAway, match="no synchronous standby"):
             farm.machine("tom@desk", "tom", StandbyPolicy.SYNCHRONOUS)
         second.start()
-        _make_synchronous(primary, "second")
+        make_synchronous(primary, "second")
         now = latest(mei)
         assert now.state is PurchaseState.INTENT, "the primary has it, and it is decided anew from there"
         assert isinstance(mei.join(an_attempt(), (), now.version), SendPermission)
@@ -168,30 +168,6 @@ def test_told_attempts_count_once(farm: Farm) -> None:
     assert mei.tell([an_attempt("k2")], sending=["k2"]) == 1
     assert latest(mei, "k2").may == (mei.session.holder.sender,)
     check_sums(farm)
-
-
-def _make_synchronous(server: Server, standby: str) -> None:
-    with server.connect() as connection:
-        connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{standby}'")
-        connection.execute("SELECT pg_reload_conf()")
-        for _ in range(400):
-            found = connection.execute("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'").fetchone()
-            if found is not None:
-                return
-            time.sleep(0.05)
-    raise AssertionError("the standby did not connect")
-
-
-def _await_replay(primary: Server, standby: Server) -> None:
-    with primary.connect() as there, standby.connect() as here:
-        row = there.execute("SELECT pg_current_wal_lsn()::text").fetchone()
-        assert row is not None
-        for _ in range(400):
-            seen = here.execute("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", row).fetchone()
-            if seen is not None and seen[0]:
-                return
-            time.sleep(0.05)
-    raise AssertionError("the standby does not follow")
 
 
 def _cancel_wait(server: Server) -> None:

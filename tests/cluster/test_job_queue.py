@@ -107,6 +107,17 @@ def test_released_job_can_wait_before_it_is_taken_again(farm: Farm) -> None:
     assert take(mei) == "k1"
 
 
+def test_process_lets_go_of_what_a_server_forgot_that_it_had_released(farm: Farm) -> None:
+    """Else two that live could wait for each other: a standby that took over may not know of a release."""
+    mei, tom = farm.machine(), farm.machine("tom@desk", "tom")
+    mei.want(wanted("k1", "k2"))
+    assert mei.claim("k1") and mei.claim("k2")
+    mei.keep_claims(["k1"])
+    assert tom.claim("k2") and not tom.claim("k1")
+    mei.keep_claims([])
+    assert tom.claim("k1")
+
+
 def test_take_can_be_limited_to_a_project(farm: Farm) -> None:
     mei = farm.machine()
     mei.want(wanted("k1"))

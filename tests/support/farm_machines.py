@@ -35,6 +35,7 @@ class Machine:
     folder: Path
     environment: Mapping[str, str]
     jobs: int
+    settings: str = ""
     prefix: Sequence[str] = ()
     process: subprocess.Popen[bytes] | None = None
     started: int = 0
@@ -44,7 +45,7 @@ class Machine:
         for name in ("work", "home"):
             (self.folder / name).mkdir(parents=True)
         self.cli = Cli(self.folder / "work", self.folder / "home")
-        (self.cli.folder / "storyboard.toml").write_text(SETTINGS)
+        (self.cli.folder / "storyboard.toml").write_text(SETTINGS + self.settings)
         (self.cli.folder / "lanterns.story").write_text(story(self.jobs))
 
     @property
@@ -64,7 +65,7 @@ class Machine:
         self.process = subprocess.Popen(
             [*self.prefix, sys.executable, "-m", "storyboard", "build", "--yes", "--json", *arguments],
             cwd=self.cli.folder,
-            env={**self.cli.environment, **self.environment, "STORYBOARD_API_KEY": KEY},
+            env={**self.cli.environment, **self.environment, "STORYBOARD_API_KEY": KEY, "PYTHONFAULTHANDLER": "1"},
             stdout=output,
             stderr=output,
         )
@@ -86,7 +87,12 @@ class Machine:
     def wait(self, seconds: float = 120) -> int:
         """Wait for the build to end; its exit code."""
         assert self.process is not None
-        return self.process.wait(seconds)
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGABRT)  # it then writes where each of its threads is
+            self.process.wait()
+            raise AssertionError(f"it did not end within {seconds} seconds:\n{self.said()}") from None
 
     def said(self) -> str:
         """Everything that its last build wrote."""
@@ -101,11 +107,11 @@ class Machine:
 
 @contextmanager
 def machines(
-    count: int, folder: Path, farm: Farm, gateway: RunningSimulator, jobs: int, **environment: str
+    count: int, folder: Path, farm: Farm, gateway: RunningSimulator, jobs: int, settings: str = ""
 ) -> Iterator[list[Machine]]:
     """So many machines, which share a ledger and a gateway and nothing else."""
-    shared = {"STORYBOARD_LEDGER": farm.address, "STORYBOARD_BASE_URL": gateway.url, **environment}
-    made = [Machine(folder / f"machine-{n}", shared, jobs) for n in range(count)]
+    shared = {"STORYBOARD_LEDGER": farm.address, "STORYBOARD_BASE_URL": gateway.url}
+    made = [Machine(folder / f"machine-{n}", shared, jobs, settings) for n in range(count)]
     try:
         yield made
     finally:

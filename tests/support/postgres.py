@@ -188,3 +188,29 @@ def running_server() -> Iterator[Server]:
         yield server
     finally:
         server.remove()
+
+
+def make_synchronous(server: Server, standby: str) -> None:
+    """Let every commit wait for that standby."""
+    with server.connect() as connection:
+        connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{standby}'")
+        connection.execute("SELECT pg_reload_conf()")
+        for _ in range(400):
+            found = connection.execute("SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'").fetchone()
+            if found is not None:
+                return
+            time.sleep(0.05)
+    raise AssertionError("the standby did not connect")
+
+
+def await_replay(primary: Server, standby: Server) -> None:
+    """Wait until a standby has everything."""
+    with primary.connect() as there, standby.connect() as here:
+        row = there.execute("SELECT pg_current_wal_lsn()::text").fetchone()
+        assert row is not None
+        for _ in range(400):
+            seen = here.execute("SELECT pg_last_wal_replay_lsn() >= %s::pg_lsn", row).fetchone()
+            if seen is not None and seen[0]:
+                return
+            time.sleep(0.05)
+    raise AssertionError("the standby does not follow")
