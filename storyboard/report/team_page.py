@@ -12,7 +12,7 @@ from storyboard.files.disk import read_packaged
 from storyboard.money import dollars
 from storyboard.plan.humanize import ago
 from storyboard.report.style import counted
-from storyboard.report.team_status import TeamHolder, TeamJob, TeamPerson, TeamView
+from storyboard.report.team_status import TeamHolder, TeamPerson, TeamView, way_out_of
 from storyboard.run.manual_resolution import KEY_SHOWN
 
 MOST_JOBS = 1000
@@ -43,7 +43,7 @@ def _team(team: TeamView, now: float) -> str:
         f"<main>\n<header>\n<h1>{escape(team.address)}</h1>\n"
         f'<p class="written">The team\'s {team.record}, as it was at {written}</p>\n'
         f"{_facts(team)}{''.join(_warnings(team))}</header>\n"
-        f"{_people(team.people)}{_jobs(team.jobs, now)}{_holders(team, now)}{_budgets(team)}</main>\n"
+        f"{_people(team.people)}{_jobs(team, now)}{_holders(team, now)}{_budgets(team)}</main>\n"
     )
 
 
@@ -93,7 +93,8 @@ def _counts(person: TeamPerson) -> dict[str, int]:
     return dict(zip(_STATES, numbers, strict=True))
 
 
-def _jobs(jobs: Sequence[TeamJob], now: float) -> str:
+def _jobs(team: TeamView, now: float) -> str:
+    jobs = team.jobs
     rows = [
         (
             f'<td class="code" title="{escape(job.key)}">{escape(job.key[:KEY_SHOWN])}</td>',
@@ -110,7 +111,7 @@ def _jobs(jobs: Sequence[TeamJob], now: float) -> str:
     if any(job.state == "unknown" for job in jobs):
         notes.append(
             "An unknown job was sent, or may have been, and nobody has heard of it. If its machine is off for good: "
-            "storyboard resolve KEY --take-over."
+            f"{way_out_of(team)}."
         )
     return _section("Open jobs", ("key", "state", "story", "by", "since", "reserved>"), rows, notes)
 

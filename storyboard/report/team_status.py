@@ -115,7 +115,7 @@ def team_report(team: TeamView, now: float, width: int | None = None) -> list[Li
         lines += _closed(team)
     lines += _section("people", _people(team), width)
     lines += _section("machines" if team.record == "bucket" else "processes", _holders(team, now), width)
-    lines += _jobs(team.jobs, now, width)
+    lines += _jobs(team, now, width)
     lines += _section("budgets", _budgets(team), width)
     lines += [line("  ", ("damaged", "error"), f": {words}") for words in team.damaged]
     return lines
@@ -182,7 +182,13 @@ def _holders(team: TeamView, now: float) -> Section:
     return columns, rows
 
 
-def _jobs(jobs: Sequence[TeamJob], now: float, width: int | None) -> Iterator[Line]:
+def way_out_of(team: TeamView) -> str:
+    """Return the command with which a person says that a machine is off for good."""
+    return "storyboard resolve KEY --take-over" if team.record == "bucket" else "storyboard worker bury NAME"
+
+
+def _jobs(team: TeamView, now: float, width: int | None) -> Iterator[Line]:
+    jobs = team.jobs
     if not jobs:
         return
     yield line(("  jobs", "place"))
@@ -210,7 +216,7 @@ def _jobs(jobs: Sequence[TeamJob], now: float, width: int | None) -> Iterator[Li
         if job.state == "unknown" and job.may_send:
             yield line((f"        may still be sent by {', '.join(job.may_send)}", STATE_STYLES["unknown"]))
     if any(job.state == "unknown" for job in jobs):
-        yield line(("    if such a machine is off for good: storyboard resolve KEY --take-over", "dim"))
+        yield line((f"    if such a machine is off for good: {way_out_of(team)}", "dim"))
 
 
 def _budgets(team: TeamView) -> Section:

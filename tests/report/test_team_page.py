@@ -73,7 +73,15 @@ def test_page_shows_people_jobs_processes_and_budgets() -> None:
     page = html.fromstring(team_page([farm()], NOW))
     assert [each.text for each in page.findall(".//h2")] == ["People", "Open jobs", "Processes", "Budgets"]
     text = page.text_content()
-    for words in ("mei", "4,211", "1 min 30 s ago", "may still be sent by farm-1", "cut off", "$9.10", "--take-over"):
+    for words in (
+        "mei",
+        "4,211",
+        "1 min 30 s ago",
+        "may still be sent by farm-1",
+        "cut off",
+        "$9.10",
+        "worker bury NAME",
+    ):
         assert words in text
     assert "Closed. Nothing is bought, because it is on another server than before." in text
     assert next(each.get("title") for each in page.findall(".//td[@class='code'][@title]")) == "0" * 64
