@@ -32,6 +32,7 @@ LONGEST_FIELD = 160
 """Characters of a name, an id or an address of a note."""
 
 _WRITE_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
+UNKNOWN_TIME = "1970-01-01T00:00:00Z"
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 
@@ -64,6 +65,11 @@ class Sender:
     store: str
     name: str
     at: str
+
+    @property
+    def in_words(self) -> str:
+        """Its name, with when it joined where anybody knows."""
+        return self.name if self.at == UNKNOWN_TIME else f"{self.name} (since {self.at})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -288,7 +288,7 @@ def is_only_sender(note: Note, author: NoteAuthor) -> bool:
 
 def names(senders: Collection[Sender]) -> str:
     """Return stores as people know them, with the time when each joined."""
-    return ", ".join(f"{sender.name} (since {sender.at})" for sender in senders)
+    return ", ".join(sender.in_words for sender in senders)
 
 
 def _without(note: Note, stores: Collection[str]) -> tuple[Sender, ...]:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from storyboard.bucket.note import (
+    UNKNOWN_TIME,
     DamagedNote,
     Note,
     NoteState,
@@ -42,7 +43,7 @@ from storyboard.forms import is_base_url, is_count, is_name, is_sha256, is_text
 
 WRITES = 20
 """How often news is told anew because another machine was quicker."""
-UNKNOWN_STORE = Sender("?", "another machine", "1970-01-01T00:00:00Z")
+UNKNOWN_STORE = Sender("?", "another machine", UNKNOWN_TIME)
 """Who may still send a job that a lock calls open, where nobody knows whose it is."""
 
 

@@ -157,9 +157,7 @@ class NoteRecord:
 
     def _barred(self, note: Note, author: NoteAuthor) -> SendersAlive | HistoryChanged:
         living = living_senders(note, author, ())
-        return (
-            SendersAlive(tuple(_in_words(sender.name, sender.at) for sender in living)) if living else HistoryChanged()
-        )
+        return SendersAlive(tuple(sender.in_words for sender in living)) if living else HistoryChanged()
 
     def first_look_waits(self) -> bool:
         """A bucket keeps what was written into it."""
@@ -316,7 +314,7 @@ class NoteRecord:
             number=note.attempt,
             external_id=note.id,
             state=_STATES[note.state],
-            others=tuple(_in_words(sender.name, sender.at) for sender in living_senders(note, author, ())),
+            others=tuple(sender.in_words for sender in living_senders(note, author, ())),
             mine=author.store in note.senders,
             only_mine=is_only_sender(note, author),
             joins=note.joins,
@@ -336,10 +334,6 @@ def _story_name(story: StoryRef) -> str:
 
 def _purse_cap(cap: Cap) -> PurseCap:
     return PurseCap(cap.name, cap.limit, None if cap.story is None else _story_name(cap.story))
-
-
-def _in_words(name: str, at: str) -> str:
-    return f"{name} (since {at})"
 
 
 def open_record(story: PlannedStory) -> NoteRecord:

@@ -4,37 +4,60 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from storyboard.bucket.identity import machine_name
-from storyboard.bucket.note import Note, Sender
+from storyboard.bucket.known_bucket import KnownBuckets
+from storyboard.bucket.note import FirstIntent, Note, NoteState, Sender, moment_of, time_text
 from storyboard.bucket.note_book import NoteChanged, NoteSeen
-from storyboard.bucket.note_changes import NotAllowed, abandon, hear, living_senders, names, take_over
+from storyboard.bucket.note_changes import (
+    NotAllowed,
+    WantedPurchase,
+    abandon,
+    hear,
+    living_senders,
+    names,
+    new_intent,
+    take_over,
+)
+from storyboard.bucket.note_news import UNKNOWN_STORE
 from storyboard.bucket.purse_settlement import settle_by_notes
 from storyboard.errors import StoreError, UsageError
+from storyboard.jobs.job import Job
+from storyboard.jobs.key import external_id
+from storyboard.jobs.purchase_state import PurchaseState
+from storyboard.project.plan import PlannedStory
 from storyboard.project.project import Project
+from storyboard.project.purchase_news import relabelled
 from storyboard.project.shared_clips import author_of
-from storyboard.project.team_bucket import open_bucket
+from storyboard.project.team_bucket import open_bucket, project_name
 from storyboard.project.workspace import Run
-from storyboard.store import Attempt, LocalStore
+from storyboard.store import Attempt, LocalStore, Whose
+from storyboard.store.attempt_changes import HistoryChanged
+from storyboard.store.price_class import price_class_of
 
 Change = Callable[[Note], Note | NotAllowed]
 
 
 @dataclass(frozen=True, slots=True)
 class HeldByOthers:
-    """A job that other machines of the team may still send: its key, what it is called, and who they are."""
+    """A job that other machines of the team may still send: its key, what it is called, and who they are.
+
+    `lost` is the note to write for an intent whose note the bucket does not have (any more).
+    """
 
     key: str
     job: str
     senders: tuple[Sender, ...]
+    lost: Note | None = None
 
 
 class NoteResolver:
     """Resolves jobs of a project in its team's bucket. Each method raises BucketAway where that does not answer."""
 
     def __init__(self, project: Project, store: LocalStore) -> None:
-        self._store = store
-        bucket = open_bucket(project)
+        self._project, self._store = project, store
+        bucket = self._bucket = open_bucket(project)
         self._notes, self._purses = bucket.notes, bucket.purses
 
     def held(self, run: Run, name: str) -> HeldByOthers:
@@ -45,6 +68,9 @@ class NoteResolver:
         key, job = job_named(run, name)
         note = self._notes.read(key).note
         others = living_senders(note, author_of(self._store), ()) if note is not None else ()
+        lost = self._lost_note(run, key) if note is None else None
+        if lost is not None:
+            return HeldByOthers(key, job, lost.may, lost)
         if not others:
             raise UsageError(
                 f"{job}: no other machine may still send this job", help="storyboard build goes on with it"
@@ -54,6 +80,11 @@ class NoteResolver:
     def take_over(self, held: HeldByOthers) -> None:
         """Write down that these machines will never send the job again. Raises StoreError if the note has changed."""
         stores = {sender.store for sender in held.senders}
+        if held.lost is not None:
+            made = take_over(held.lost, stores, machine_name(), author_of(self._store))
+            if isinstance(made, NotAllowed) or isinstance(self._notes.write(made, NoteSeen(None, None)), NoteChanged):
+                raise StoreError(f"{held.job}: the note is back in the bucket", help="run the same command again")
+            return
 
         def change(note: Note) -> Note | NotAllowed:
             author = author_of(self._store)
@@ -65,6 +96,89 @@ class NoteResolver:
         refused = self._change(held.key, change)
         if refused is not None:
             raise StoreError(f"{held.job}: not taken over: {refused}", help="run the same command again")
+
+    def attempt(self, run: Run, name: str, *, giving_up: bool) -> Attempt | None:
+        """The attempt that the note of a job has and this machine's ledger does not, written into the ledger.
+
+        None where the note has none that a person can settle. Nothing is reserved for it here: it was bought elsewhere.
+        Raises UsageError while another machine may still send one that is to be given up.
+        """
+        key, _ = job_named(run, name)
+        note = self._notes.read(key).note
+        state = None if note is None else _OPEN.get(note.state)
+        planned = _planned(run, key)
+        if note is None or state is None or planned is None:
+            return None
+        story, job = planned
+        whose = story.request.whose
+        account = whose.account if note.account in ("", self._account_in(whose)) else note.account
+        row = Attempt(
+            key=key,
+            number=note.attempt,
+            external_id=note.id,
+            whose=Whose(note.provider, note.base_url, note.dialect, account),
+            story=story.request.story,
+            state=state,
+            content=job.content,
+            addresses=job.addresses,
+            seconds=job.seconds,
+            model=job.model,
+            request=job.request,
+            run="",
+            opened_at=0.0 if note.begun is None else moment_of(note.begun.at),
+            take=job.take,
+            base=job.base,
+            sends=max(1, note.joins),
+            task=note.task,
+            reserved=Decimal(0),
+            rate=price_class_of(job.request),
+        )
+        if giving_up:
+            self.check_nobody_sends(row)
+        written = self._store.ledger.correct(row)
+        return None if isinstance(written, HistoryChanged) else written
+
+    def _lost_note(self, run: Run, key: str) -> Note | None:
+        """The note of an intent that this machine's ledger or the story's lock knows, as others may have sent it."""
+        planned = _planned(run, key)
+        if planned is None:
+            return None
+        story, job = planned
+        rows = [row for row in self._store.ledger.history([key]).get(key, ()) if row.state is PurchaseState.INTENT]
+        block = story.compiled.lock.blocks.get(job.content)
+        if rows:
+            whose, number, account = rows[-1].whose, rows[-1].number, self._account_in(rows[-1].whose)
+            begun = FirstIntent(UNKNOWN_STORE.store, time_text(rows[-1].opened_at)) if rows[-1].opened_at else None
+        elif block is not None and block.key == key and block.state is PurchaseState.INTENT:
+            whose, number = Whose(block.provider, block.base_url, block.dialect), block.attempt
+            account, begun = "", None
+        else:
+            return None
+        path = story.request.story.path
+        variant = story.request.story.variant
+        wanted = WantedPurchase(
+            key,
+            whose.provider,
+            whose.base_url,
+            whose.dialect,
+            account,
+            None,
+            project_name(self._project),
+            f"{path} as {variant}" if variant else path,
+        )
+        return new_intent(
+            wanted,
+            number,
+            external_id(key, job.take, number),
+            may=(UNKNOWN_STORE,),
+            begun=begun,
+            past=(),
+            author=author_of(self._store),
+        )
+
+    def _account_in(self, whose: Whose) -> str:
+        salt = KnownBuckets(self._store.folder).identity(self._bucket).salt
+        return relabelled(self._store, salt)(whose)
 
     def check_nobody_sends(self, attempt: Attempt) -> None:
         """Raise UsageError while another machine may still send an attempt that is to be given up."""
@@ -112,6 +226,23 @@ class NoteResolver:
             if not isinstance(written, NoteChanged):
                 return None
             seen = written
+
+
+_OPEN = {
+    NoteState.INTENT: PurchaseState.INTENT,
+    NoteState.TASK: PurchaseState.SUBMITTED,
+    NoteState.LOST: PurchaseState.LOST,
+}
+"""How far an attempt has come that a person can settle."""
+
+
+def _planned(run: Run, key: str) -> tuple[PlannedStory, Job] | None:
+    """The story and the job of a key."""
+    for story in run.plan().stories:
+        for step in story.plan.steps:
+            if step.key == key and step.job is not None and story.provider.pays:
+                return story, step.job
+    return None
 
 
 def job_named(run: Run, name: str) -> tuple[str, str]:

@@ -82,7 +82,7 @@ class Settler:
 
     def abandon(self, name: str) -> Settled:
         """Give the job up."""
-        before, team = self._find(name), self._team
+        before, team = self._find(name, giving_up=True), self._team
         if team is not None:
             team.check_nobody_sends(before)
         is_told_again = team is not None and before.state is PurchaseState.ABANDONED
@@ -93,7 +93,7 @@ class Settler:
 
     def unbilled(self, name: str) -> Settled:
         """Record that the gateway did not bill it."""
-        before, team = unbilled_of(self._store, self._find(name)), self._team
+        before, team = unbilled_of(self._store, self._find(name, giving_up=True)), self._team
         if team is not None:
             team.check_nobody_sends(before)
         done = unbilled(self._store, before, time.time())
@@ -166,8 +166,27 @@ class Settler:
             return True
         return was
 
-    def _find(self, name: str) -> Attempt:
-        return find_attempt(self._store, name, project_id(self._project), self._keys_of(name) if "#" in name else ())
+    def _find(self, name: str, *, giving_up: bool = False) -> Attempt:
+        keys = self._keys_of(name) if "#" in name else ()
+        try:
+            return find_attempt(self._store, name, project_id(self._project), keys)
+        except UsageError as unknown:
+            found = self._only_in_a_note(name, unknown, giving_up=giving_up)
+            if found is None:
+                raise unknown from None
+            return found
+
+    def _only_in_a_note(self, name: str, unknown: UsageError, *, giving_up: bool) -> Attempt | None:
+        """The job of another machine of the team, which this one's ledger does not know."""
+        if self._project.settings.clips is None or self._project.settings.ledger is not None:
+            return None
+        from storyboard.project.note_resolution import NoteResolver, job_named
+
+        try:
+            job_named(self._run, name)
+        except UsageError:
+            raise unknown from None
+        return NoteResolver(self._project, self._store).attempt(self._run, name, giving_up=giving_up)
 
     def _keys_of(self, job_id: str) -> tuple[str, ...]:
         """Return the keys of the jobs that `storyboard plan` shows under this id."""

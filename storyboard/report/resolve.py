@@ -60,9 +60,13 @@ def taken_over(rows: list[tuple[Attempt, str]], held: int) -> list[Line]:
     return [*lines, *(line("  the same build goes on: ", (build, "bold")) for build in _builds(rows))]
 
 
+_NOBODY_KNOWS = "1970-01-01"
+"""The day that stands for a time that nobody knows."""
+
+
 def take_over_question(job: str, who: Sequence[tuple[str, str]]) -> str:
     """What is asked before `--take-over`: names of machines, each with when it said that it would send the job."""
-    listed = ", ".join(f"{name} (since {at})" for name, at in who)
+    listed = ", ".join(name if at.startswith(_NOBODY_KNOWS) else f"{name} (since {at})" for name, at in who)
     are = "is this machine" if len(who) == 1 else "are these machines"
     return f"{job} may still be sent by {listed}; if it is, it may be bought twice. {are.capitalize()} off for good?"
 

@@ -9,8 +9,9 @@ import pytest
 
 from storyboard.bucket.note import Note, Writer, note_path, time_text, write_note
 from storyboard.bucket.note_changes import NoteAuthor, WantedPurchase, begin
+from storyboard.simulator.faults import FaultRule
 from tests.support.buckets import TestBucket
-from tests.support.shop import Shop
+from tests.support.shop import TOGETHER, Shop
 
 YES = "--yes"
 MEI = NoteAuthor(Writer("mei-1", "mei@laptop", "0.1.0"), "2026-11-27T07:00:00Z")
@@ -116,3 +117,49 @@ def test_only_the_users_own_configuration_says_that_ids_are_unique(shop: Shop, b
     (folder / "config.toml").write_text("unique_ids = true\n")
     assert shop.build(YES, "--only", "river", "--no-wait", code=6)["river#1"]["state"] == "running"
     assert shop.posts == 1
+
+
+@pytest.mark.parametrize("word, state", [("--abandon", "abandoned"), ("--unbilled", "abandoned"), ("--adopt", "task")])
+def test_job_that_only_a_note_knows_is_settled_by_hand(
+    shop: Shop, bucket: TestBucket, key: str, word: str, state: str
+) -> None:
+    """This machine's ledger has no row of it: another one wrote it down, and is off for good."""
+    words = (word, "task-7") if word == "--adopt" else (word,)
+    refused = shop("resolve", "river#1", *words)
+    if word == "--adopt":
+        assert refused.code == 0, refused.err
+    else:
+        assert refused.code == 2
+        assert "mei@laptop (since 2026-11-27T07:00:00Z) may still send this job" in refused.err
+        assert shop("resolve", "river.boats", "--take-over", YES).code == 0
+        done = shop("resolve", "river.boats", *words)
+        assert done.code == 0, done.err
+    note = note_of(bucket, key)
+    assert note["state"] == state
+    assert (note["cost"], note["task"]) == ("0" if word == "--unbilled" else None, words[-1] if words[1:] else None)
+
+
+def test_job_whose_note_is_lost_is_sent_again_only_after_a_take_over(shop: Shop, bucket: TestBucket) -> None:
+    """The bucket was restored from before the purchase. The ledger knows of an intent, which others may have sent."""
+    settings = (shop.cli.folder / "storyboard.toml").read_text()
+    shop.gateway.stage(FaultRule("lost-reply", operations=("submit",)))
+    shop.build(YES, "--only", "street")  # it learns that tasks can be looked up
+    shop.behave(duplicates="replay", show_after=1000.0)
+    shop.gateway.stage(FaultRule("lost-reply", operations=("submit",)))
+    shop.cli.write("storyboard.toml", f'resend = "never"\n{settings}')
+    shop.build(YES, "--only", "river", code=7)
+    [path] = [path for path in bucket.paths() if path.startswith("notes/") and b'"intent"' in bucket.content(path)]
+    bucket.remove(path)
+    shop.cli.write("storyboard.toml", settings)
+    posts = shop.posts
+    barred = shop.build(YES, "--only", "river", code=7)["river#1"]
+    assert "whose note the bucket has lost" in barred["reason"]
+    assert shop.posts == posts
+    asked = shop("resolve", "river#1", "--take-over")
+    assert "river#1 may still be sent by another machine; if it is" in asked.err
+    done = shop("resolve", "river#1", "--take-over", YES)
+    assert done.code == 0, done.err
+    assert json.loads(bucket.content(path))["dead"][0]["store"] == "?"
+    assert shop.build(YES, "--only", "river")["river#1"]["state"] == "built"
+    assert shop.posts == posts + 1
+    assert shop.paid == TOGETHER
