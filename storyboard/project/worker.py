@@ -193,6 +193,7 @@ class Shift:
             bucket=self.bucket,
             person=taken.person,
             releasing=_releasing,
+            unique_ids=self.project.settings.unique_ids,
         )
         self.team.runs.append(record)
         try:
@@ -201,7 +202,11 @@ class Shift:
                     provider=self.provider,
                     store=self.store,
                     clock=self.machine.clock,
-                    rules=replace(order.rules, caps=(*order.rules.caps, *self._own_caps())),
+                    rules=replace(
+                        order.rules,
+                        caps=(*order.rules.caps, *self._own_caps()),
+                        unique_ids=self.project.settings.unique_ids,
+                    ),
                     story=order.story,
                     whose=self.whose,
                     run_id=taken.run,
