@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from storyboard.diagnostics.suggest import did_you_mean
+
+_REFUSED = re.compile(r"('.*?'|\".*?\"|\S+) is not (?:one of|in the range|a valid (?:integer|float))")
+"""How click refuses a value of a choice or of a range."""
 
 
 def explain_usage(wrong: click.UsageError) -> tuple[str, str]:
@@ -14,10 +19,33 @@ def explain_usage(wrong: click.UsageError) -> tuple[str, str]:
         return f"there is no option `{wrong.option_name}`", did_you_mean(wrong.option_name, _options(wrong)) or pointer
     if isinstance(wrong, click.MissingParameter):
         return f"{_name(wrong.param)} is missing", pointer
+    if isinstance(wrong, click.BadOptionUsage):
+        return f"{wrong.option_name} needs a value", pointer
     message = wrong.message.rstrip(".")
+    if isinstance(wrong, click.BadParameter) and wrong.param and (found := _REFUSED.match(message)):
+        return _refused_value(wrong.param, _unquoted(found[1]), pointer)
     if isinstance(wrong, click.BadParameter) and wrong.param:
         return f"{_name(wrong.param)}: {message}", pointer
     return message[:1].lower() + message[1:], pointer
+
+
+def _refused_value(parameter: click.Parameter, value: str, pointer: str) -> tuple[str, str]:
+    """Say what a choice or a number takes, for click's own words speak of ranges and types."""
+    kind, shown = parameter.type, f"`{value}`"
+    name = f"{_name(parameter)}: " if isinstance(parameter, click.Option) else ""
+    if isinstance(kind, click.Choice):
+        choices = [str(each) for each in kind.choices]
+        return f"{name}{shown} is not one of {', '.join(choices)}", did_you_mean(value, choices) or pointer
+    number = "a whole number" if isinstance(kind, click.types.IntParamType) else "a number"
+    least, most = (getattr(kind, end, None) for end in ("min", "max"))
+    span = (f" from {least}" if least is not None else "") + (f" to {most}" if most is not None else "")
+    if least is not None and most is None:
+        span = f" of {least} or more"
+    return f"{name}{shown} is not {number}{span}", pointer
+
+
+def _unquoted(value: str) -> str:
+    return value[1:-1] if value[:1] in ("'", '"') and value[-1:] == value[:1] else value
 
 
 def _options(wrong: click.UsageError) -> list[str]:

@@ -66,26 +66,33 @@ def clip_changes(
         for file, (clip, sha256) in wanted.items():
             if _delivered(clip, file, left.clips.get(file.name) == sha256):
                 continue
-            if not _may_replace(file, sha256, left, in_store):
+            if not _may_replace(file, clip, sha256, left, in_store):
                 raise disk.in_the_way(file)
             changes[file] = clip
     return changes
 
 
+_LARGEST_CLIP = 1 << 30
+"""Bytes: no gateway's clip of a few seconds comes near it, so a larger file is foreign and is not read to know that."""
+
+
 def _is_ours(file: Path, left: Left, in_store: InStore) -> bool:
     """Whether a file is a clip exactly as an earlier build left it, so that it can be removed."""
-    if not disk.is_own_file(file):
+    if not disk.is_own_file(file) or file.stat().st_size > _LARGEST_CLIP:
         return False
     sha256 = sha256_of(file)
     return sha256 == left.clips.get(file.name) or in_store(sha256)
 
 
-def _may_replace(file: Path, wanted: str, left: Left, in_store: InStore) -> bool:
+def _may_replace(file: Path, clip: Path, wanted: str, left: Left, in_store: InStore) -> bool:
     """Whether a clip may replace a file: a listed one is ours, even if it was damaged since."""
     if not os.path.lexists(file):
         return True
     listed = disk.is_own_file(file) and file.name in left.clips
-    return listed or _is_ours(file, left, in_store) or (disk.is_own_file(file) and sha256_of(file) == wanted)
+    if listed or _is_ours(file, left, in_store):
+        return True
+    same_size = disk.is_own_file(file) and file.stat().st_size == clip.stat().st_size
+    return same_size and sha256_of(file) == wanted
 
 
 def _named(folder: Path, pattern: re.Pattern[str]) -> list[Path]:

@@ -125,7 +125,7 @@ def refuse_libraries(files: Sequence[CheckedFile]) -> None:
         if file.named and file.is_library:
             raise UsageError(
                 f"`{file.path.name}` is a library: it has no `story` line",
-                help="name the story that imports it; `storyboard lint` can check a library alone",
+                help='a story begins with a line such as `story "Title"`; of a library, name the story that imports it',
             )
     if files:
         raise UsageError("all these files are libraries, not stories", help="a story has a `story` line")
