@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     help="Build only this saved plan, if it still holds.",
 )
 @click.option("--no-wait", is_flag=True, help="Leave running jobs for a later build to fetch.")
-@click.option("--detach", is_flag=True, help="Leave what is missing to the team's workers; exit with 6.")
-@click.option("--wait", is_flag=True, help="Wait until the team's workers have bought what is missing.")
+@click.option("--detach", is_flag=True, help="Leave missing jobs to the team's workers; exit with 6.")
+@click.option("--wait", is_flag=True, help="Wait until the team's workers have bought all.")
 @click.option(
     "--priority",
     metavar="LEVEL",
@@ -116,8 +116,8 @@ def command(
     as_json: bool,
     **flags: Any,
 ) -> ExitCode:
-    """Build the film: render or buy every missing clip, join them, and write the film, its clips and a contact sheet
-    to build/NAME/ beside the story. An error in any file stops the build before anything is bought."""
+    """Build the film from clips that it renders or buys, with a contact sheet, in build/NAME/ beside the story. An
+    error in any file stops the build before anything is bought."""
     from storyboard.cli.buying import (
         ask_about_values,
         ask_to_buy,

@@ -63,8 +63,7 @@ class LazyGroup(Group):
     examples=EXAMPLES,
     context_settings={"help_option_names": ["-h", "--help"]},
     subcommand_metavar="COMMAND [FILE|FOLDER ...]",
-    epilog="Without FILE or FOLDER: every story of the project. For one command: storyboard COMMAND --help. "
-    "The manual: storyboard explain language",
+    epilog="Without FILE or FOLDER: every story. The manual: storyboard explain language",
 )
 @click.version_option(__version__, "-V", "--version", message="storyboard %(version)s")
 def cli() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -252,6 +253,19 @@ def test_editing_a_delivered_clip_does_not_change_the_store(tmp_path: Path) -> N
     before = stored.read_bytes()
     clip.write_bytes(b"edited in place")
     assert stored.read_bytes() == before
+
+
+def test_a_huge_file_in_the_place_of_a_clip_is_refused_without_being_read(tmp_path: Path) -> None:
+    made = night()
+    (tmp_path / "second").mkdir()
+    first = build(tmp_path, made)[0].clips[0]
+    assert first is not None
+    place = tmp_path / "second" / "build" / "night" / "clips" / first.name
+    place.parent.mkdir(parents=True)
+    place.touch()
+    os.truncate(place, 50_000_000_000)  # its bytes would take a minute
+    with pytest.raises(StoryboardError, match="is in the way"):
+        build(tmp_path / "second", made)
 
 
 def can_reflink(folder: Path) -> bool:
