@@ -116,8 +116,8 @@ def command(
     as_json: bool,
     **flags: Any,
 ) -> ExitCode:
-    """Build the film from clips that it renders or buys, with a contact sheet, in build/NAME/ beside the story. An
-    error in any file stops the build before anything is bought."""
+    """Build the film and its contact sheet in build/NAME/ beside the story. An error in any file stops the build
+    before anything is bought."""
     from storyboard.cli.buying import (
         ask_about_values,
         ask_to_buy,
