@@ -43,6 +43,8 @@ from storyboard.store import Cap, LocalStore, Whose
 
 IDLE_SECONDS = 2.0
 """Seconds between two looks at a line that was empty."""
+JOBS_CHANGED = "jobs changed"
+"""The topic that a notice of the ledger rings."""
 LATER_SECONDS = 30.0
 """Seconds for which a job is left alone that cannot be bought now."""
 RECONNECT_SECONDS = 5.0
@@ -93,7 +95,7 @@ class Shift:
         code, told = ExitCode.DONE, ""
         if not self.terms.once:
             self.notify(Notice(f"takes jobs from {ledger_address(self.project)}"))
-        spool = asyncio.create_task(self._keep_up())
+        beside = [asyncio.create_task(self._keep_up()), asyncio.create_task(self._listen())]
         while not (self.halt.asked or self.over):
             self._forget_ended()
             taken, trouble = await self._take()
@@ -109,7 +111,8 @@ class Shift:
                 break
             if taken is None:
                 await self._news()
-        spool.cancel()
+        for task in beside:
+            task.cancel()
         await self._end()
         return code
 
@@ -137,11 +140,17 @@ class Shift:
 
     async def _news(self) -> None:
         """Wait until a job ends, a moment has passed, or the worker is asked to end."""
-        halted = asyncio.ensure_future(self.halt.wakeup.wait([HALTED]))
+        halted = asyncio.ensure_future(self.halt.wakeup.wait([HALTED, JOBS_CHANGED]))
         try:
             await asyncio.wait({*self.working, halted}, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         finally:
             halted.cancel()
+
+    async def _listen(self) -> None:
+        """Look at the line as soon as the ledger gives notice that it has changed."""
+        while True:
+            if await asyncio.to_thread(self.team.keeper().wait_for_news):
+                self.halt.wakeup.ring([JOBS_CHANGED])
 
     async def _end(self) -> None:
         """Let jobs end. Once the worker is asked to end, they have `grace` seconds; the rest is left to others."""
