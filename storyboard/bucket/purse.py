@@ -32,8 +32,9 @@ MOST_AT_ONCE = 50
 """Entries that one write may add."""
 MOST_ENTRIES = 4000
 MOST_STORIES = 2000
-SWAPS = 20
-"""How often a swap is made anew because another machine was quicker."""
+SWAPS = 200
+"""How often a swap is made anew because another one was quicker. Each time somebody else got on, so many machines that
+begin many jobs at one moment all get their turn."""
 
 
 _ENTRY_ID = re.compile(r"(?P<attempt>[0-9a-f]{64}-\d{1,9})-(?P<store>.+)", re.ASCII)

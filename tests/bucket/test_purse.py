@@ -34,6 +34,16 @@ def test_simultaneous_reservations_stay_within_the_cap(bucket: TestBucket) -> No
     assert PurseBook(bucket.objects()).read(PROJECT).used() == 3
 
 
+def test_many_jobs_that_begin_at_one_moment_all_get_their_turn(bucket: TestBucket) -> None:
+    def reserve(number: int) -> bool:
+        answers = PurseBook(bucket.objects()).reserve(PROJECT, [entry(f"job-{number}")], [])
+        return answers[f"job-{number}"] is None
+
+    with ThreadPoolExecutor(24) as pool:
+        assert sum(pool.map(reserve, range(48))) == 48
+    assert len(PurseBook(bucket.objects()).read(PROJECT).entries) == 48
+
+
 def test_story_has_its_own_cap(bucket: TestBucket) -> None:
     book = PurseBook(bucket.objects())
     caps = [PurseCap(".budget", Decimal(1), "a.story")]
