@@ -186,9 +186,10 @@ def test_unsaved_text_replaces_the_file(tmp_path: Path, monkeypatch: pytest.Monk
         tmp_path / "house.story": b'import "new.story"\n',
         tmp_path / "new.story": b"let ship = ship\n",
     }
-    with disk.overlaid(unsaved), recording() as found:
+    begin_run(("lint",), LATER)
+    with disk.overlaid(unsaved):
         over_disk = [(each.code, each.span.source.path.name) for each in Run(["a.story"]).lint().diagnostics]
-        assert found.plain(LATER) is None
+        assert current_run().plain(LATER) is None
     for path, content in unsaved.items():
         path.write_bytes(content)
     saved = [(each.code, each.span.source.path.name) for each in Run(["a.story"]).lint().diagnostics]
