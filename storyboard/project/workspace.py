@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from storyboard.diagnostics import sort_by_place
 from storyboard.errors import StoryboardError, UsageError
-from storyboard.files.disk import record_doubt
+from storyboard.files.disk import is_unsaved, record_doubt
 from storyboard.files.transcript import Transcript, recording, recording_for_run
 from storyboard.jobs.lockfile import lock_path, read_lock
 from storyboard.project.check import STDIN, Checked, Checker
@@ -130,6 +130,7 @@ class Run:
 
     def project_of(self, path: Path) -> Project:
         """Return the project that a file belongs to."""
+        is_unsaved(path)  # where texts are laid over the disk, whoever asks is in doubt
         if path not in self._project_of:
             with recording_for_run():
                 root = project_root(path)
