@@ -74,13 +74,12 @@ def understand(source: Source, header: Line, lines: Sequence[Line], *, nested: b
         repaired = _repaired(source, header, mistake.fix)
         guess = repaired.text if repaired else ""
         meant = _first_word(guess)
-        if repaired is not None and _tree(repaired) is None:
-            whole = _mended_throughout(source, repaired)
-            if whole is not None:
-                mistake = mistake._replace(fix=_written(source, header, whole))
-        elif repaired is not None and mistake.fix is not None:
-            sure = _tree(repaired) is not None and is_surely_statement(source.text, header, meant, lines)
-            mistake = mistake._replace(fix=mistake.fix._replace(safe=mistake.fix.safe and sure))
+        if repaired is not None and mistake.fix is not None:
+            fits = _tree(repaired) is not None
+            sure = fits and is_surely_statement(source.text, header, meant, lines)
+            whole = None if fits else _mended_throughout(source, repaired)
+            fix = mistake.fix._replace(safe=mistake.fix.safe and sure)
+            mistake = mistake._replace(fix=fix if whole is None else _written(source, header, whole))
         return Header(meant or None, None, mistake, guess)
     tree = _parse(source.text, header, keyword)
     if isinstance(tree, Node):
