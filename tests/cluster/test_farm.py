@@ -46,7 +46,7 @@ def test_killed_machine_is_taken_over_by_its_own_store_at_once(
     with machines(1, tmp_path, farm, gateway, jobs=3) as (machine,):
         machine.start()
         until(lambda: farm.sql("SELECT to_regclass('storyboard.attempts') IS NOT NULL")[0][0])
-        until(lambda: farm.sql("SELECT 1 FROM storyboard.attempts WHERE may <> '{}' OR task IS NOT NULL"))
+        until(lambda: farm.sql("SELECT count(task) FROM storyboard.attempts") == [(3,)])
         machine.kill()
         machine.start()
         assert machine.wait() == 0, machine.said()
