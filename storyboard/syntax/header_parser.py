@@ -141,8 +141,9 @@ def _mended_throughout(source: Source, begun: Repair) -> str | None:
 
 def _written(source: Source, header: Line, whole: str) -> Fix:
     """Return the fix that writes all of a header anew."""
-    edit = Edit(Span(source, header.start, header.end), whole.replace("\n", "\n" + " " * header.indent))
-    return Fix(f"write `{whole.partition(chr(10))[0]}`", (edit,))
+    first, *body = whole.split("\n")
+    lines = [first, *(" " * header.indent + line for line in body)]
+    return Fix(f"write `{first}`", (Edit(Span(source, header.start, header.end), "\n".join(lines)),))
 
 
 def build(
