@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 )
 @click.option("--no-wait", is_flag=True, help="Leave running jobs for a later build to fetch.")
 @click.option("--detach", is_flag=True, help="Leave missing jobs to the team's workers; exit with 6.")
-@click.option("--wait", is_flag=True, help="Wait until the team's workers have bought all.")
+@click.option("--wait", is_flag=True, help="Wait for the team's workers to buy missing jobs.")
 @click.option(
     "--priority",
     metavar="LEVEL",

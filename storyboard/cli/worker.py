@@ -98,12 +98,12 @@ def command(
         ("storyboard worker limits --tasks 20", "let all machines together run 20 tasks at once"),
     ),
 )
-@click.option("--tasks", type=click.IntRange(0), metavar="N", help="Run at most N tasks at once; 0 is any number.")
+@click.option("--tasks", type=click.IntRange(0), metavar="N", help="Run at most N tasks at once; 0 means no limit.")
 @click.option(
     "--every",
     type=click.FloatRange(0),
     metavar="SECONDS",
-    help="Submit no more often than this; 0 is as often as may be.",
+    help="Submit no more often than this; 0 means no limit.",
 )
 @options.provider
 @options.store

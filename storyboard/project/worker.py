@@ -94,7 +94,7 @@ class Shift:
         """Take and buy jobs until asked to end; returns the exit code."""
         code, told = ExitCode.DONE, ""
         if not self.terms.once:
-            self.notify(Notice(f"takes jobs from {ledger_address(self.project)}"))
+            self.notify(Notice(f"taking jobs from {ledger_address(self.project)}"))
         beside = [asyncio.create_task(self._keep_up()), asyncio.create_task(self._listen())]
         while not (self.halt.asked or self.over):
             self._forget_ended()
