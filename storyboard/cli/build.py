@@ -11,11 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from storyboard.cli import completers, options, watch
-from storyboard.cli.output import note, out, tell_findings, view
+from storyboard.cli.output import hint, tell_findings, view
 from storyboard.errors import ExitCode, UsageError
-from storyboard.report.frames import report, summary
-from storyboard.report.places import shown
-from storyboard.report.style import Line, line
+from storyboard.report.style import line, shown
 
 if TYPE_CHECKING:
     from storyboard.files.transcript import Transcript
@@ -121,16 +119,18 @@ def command(
     from storyboard.cli.buying import (
         ask_about_values,
         ask_to_buy,
+        check_project_names,
         check_trust,
         check_workers,
         decline,
+        fetch_shared,
         parts_of,
         progress,
+        shared,
         show_built,
     )
     from storyboard.cli.output_cache import Memory
     from storyboard.cli.plan import show_plan
-    from storyboard.cli.sharing import check_project_names, fetch_shared, shared
     from storyboard.media.caption import Finish
     from storyboard.plan import PlanOptions, asked_for
     from storyboard.project import Addresses, Terms
@@ -223,25 +223,19 @@ def _watch(asked: Watching) -> ExitCode:
     from storyboard.project.build import folders_for
     from storyboard.project.discovery import BUILD
 
-    last: list[Line] | None = None
+    findings = watch.FindingsShown()
 
     def once(depends: Transcript, changed: Sequence[Path]) -> list[Path]:
-        nonlocal last
         started = time.perf_counter()
         run = options.open_run(asked.paths, asked.values, asked.variant, **_free(asked.flags))
         planned = run.plan(Addresses(asked.only), building=True)
-        depends.include(run.search)
-        for file in planned.compiled.files:
-            depends.include(file.depends)
         compiled = planned.compiled
+        watch.depend_on(depends, run, compiled)
         output = [*folders_for(compiled.stories, asked.into), *(store.folder for store in run.stores)]
         output += [story.path.parent / BUILD for story in compiled.stories]
-        wrong = report(compiled.diagnostics, view()) if compiled.has_errors else []
-        if wrong != last:
-            out(wrong)
-        last = wrong
+        findings.show(compiled.diagnostics if compiled.has_errors else ())
         if compiled.has_errors:
-            watch.tell_round(changed, summary(compiled.diagnostics, len(compiled.files)))
+            watch.tell_checked(changed, compiled)
             return output
         built = run.build(planned, asked.into)  # without terms nothing is spent
         elapsed = time.perf_counter() - started
@@ -251,7 +245,7 @@ def _watch(asked: Watching) -> ExitCode:
             watch.tell_round(changed, line(shown(film, view().base), f"  {seconds} ({elapsed:.1f} s)"))
         return output
 
-    note([line(("note", "hint"), ": --watch renders locally and buys nothing")])
+    hint("--watch renders locally and buys nothing")
     return watch.watch(once)
 
 
@@ -262,4 +256,4 @@ def _free(flags: Mapping[str, Any]) -> dict[str, Any]:
 
 def _say_replacement(run: Run) -> None:
     if run.values and not run.variant:
-        note([line(("note", "hint"), ": this replaces the film without --set; use --as VARIANT to keep both")])
+        hint("this replaces the film without --set; use --as VARIANT to keep both")

@@ -1,15 +1,15 @@
-"""What `build` and `reroll` share: the user's permission to buy, the progress of a run, and its result."""
+"""What `build` and `reroll` share: permission to buy, the team's bucket, the progress of a run, and its result."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from storyboard.cli.output import ask, can_ask, has_colour, is_terminal, note, out, out_json, view
+from storyboard.cli.output import ask, can_ask, has_colour, is_terminal, note, note_line, out, out_json, view
 from storyboard.cli.run_log import run_log
 from storyboard.errors import ExitCode, SpendingError, UsageError
 from storyboard.project import BuiltStory, Planned, PlannedStory, Run, Terms
@@ -20,7 +20,6 @@ from storyboard.report.confirm import Purchasable, buying_question, buying_repor
 from storyboard.report.event_log import EventLog
 from storyboard.report.frames import report
 from storyboard.report.progress import PlainProgress, told_apart
-from storyboard.report.style import line
 from storyboard.report.views import BuildPart
 from storyboard.run.credentials import find_key, host_of
 from storyboard.run.events import Notify
@@ -102,7 +101,6 @@ def _takes_kept(story: PlannedStory, base: str) -> list[int]:
 
 
 def _gateway(story: PlannedStory) -> str:
-
     url = story.provider.base_url
     return f"a simulated gateway at {host_of(url)}" if is_loopback(url) else host_of(url) or story.provider.name
 
@@ -116,7 +114,7 @@ def decline(planned: Planned, as_json: bool) -> ExitCode:
     """Report that nothing was bought or changed."""
     if as_json:
         out_json(build_document((), planned.compiled.diagnostics, view().base))
-    note([line("not bought; nothing was changed")])
+    note_line("not bought; nothing was changed")
     return ExitCode.SPENDING
 
 
@@ -140,6 +138,50 @@ def show_built(
         note(report(refused, view(sys.stderr)))
         out(build_report(told))
     return ExitCode.STORY_ERRORS if planned.compiled.has_errors else exit_code_of(built)
+
+
+def fetch_shared(planned: Planned) -> bool:
+    """Fetch clips that the locks name from the bucket, if there is one; whether any came, so that the plan is another.
+
+    Raises PermissionNeeded if only the project's own file names the bucket.
+    """
+    if planned.compiled.has_errors or not _has_bucket(planned.stories):
+        return False
+    from storyboard.project.shared_clips import fetch_named_clips
+    from storyboard.report.sharing import fetched_report
+
+    came = False
+    for done in fetch_named_clips(planned.stories):
+        came = came or done.clips > 0
+        note(fetched_report(done))
+    return came
+
+
+def check_project_names(stories: Sequence[PlannedStory]) -> None:
+    """Raise UsageError where something would be bought for a team by a project without a name."""
+    if _has_bucket(stories):
+        from storyboard.project.team_bucket import project_name
+
+        for story in stories:
+            if story.compiled.project.settings.clips and story.provider.pays and any(story.plan.buying):
+                project_name(story.compiled.project)
+
+
+@contextmanager
+def shared(planned: Planned, *, locked: bool) -> Iterator[None]:
+    """Send what a build buys to the bucket while it runs. What cannot be sent follows with a later command."""
+    if locked or not _has_bucket(planned.stories):
+        yield
+        return
+    from storyboard.project.share_purchases import sharing
+    from storyboard.report.sharing import left_report
+
+    with sharing(planned.stories, lambda sent: note(left_report(sent))):
+        yield
+
+
+def _has_bucket(stories: Iterable[PlannedStory]) -> bool:
+    return any(story.compiled.project.settings.clips for story in stories)
 
 
 @contextmanager

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from storyboard.cli import options
-from storyboard.cli.output import note, out, out_findings_json, tell_findings, view
+from storyboard.cli.output import note_line, out, out_done, out_findings_json, out_line, tell_findings, view
 from storyboard.errors import ExitCode
 from storyboard.report.frames import report, summary
-from storyboard.report.style import counted, line
+from storyboard.report.style import counted
 
 
 @options.command(
@@ -33,7 +33,7 @@ def command(*, paths: tuple[str, ...], values: tuple[str, ...], variant: str, as
 
     def begin(number: int) -> None:
         if not as_json:
-            note([line(f"looking at {counted(number, 'clip')}")])
+            note_line(f"looking at {counted(number, 'clip')}")
 
     checked = check_clips(compiled.stories, begin)
     if as_json:
@@ -41,9 +41,9 @@ def command(*, paths: tuple[str, ...], values: tuple[str, ...], variant: str, as
         return ExitCode.DONE
     out(report(checked.findings, view()))
     if not checked.clips:
-        out([line("no bought clips here: storyboard build --provider kirin buys some")])
+        out_line("no bought clips here: storyboard build --provider kirin buys some")
     elif checked.findings:
         out([summary(checked.findings, len(compiled.stories))])
     else:
-        out([line(("✓ ", "ok"), f"{counted(checked.clips, 'clip')} as ordered")])
+        out_done(f"{counted(checked.clips, 'clip')} as ordered")
     return ExitCode.DONE

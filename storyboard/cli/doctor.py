@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from storyboard.cli import options
 from storyboard.cli.output import out, out_json
 from storyboard.errors import ExitCode
 from storyboard.files.disk import record_doubt
+from storyboard.report.doctor import CheckedThing, doctor_document, doctor_report
 
 
 @options.command(
@@ -21,12 +24,15 @@ def command(*, online: bool, as_json: bool) -> ExitCode:
     """Say what this machine has for storyboard, and what is wrong with it. Exit code 3 if anything is."""
     from storyboard.project import open_project
     from storyboard.project.doctor import examine
-    from storyboard.report.doctor import doctor_document, doctor_report
 
     record_doubt("the machine was looked at")
-    checks = [(check.name, check.state, check.text, check.way_out) for check in examine(open_project(), online=online)]
+    return ExitCode.JOB_FAILED if show_checks(tuple(examine(open_project(), online=online)), as_json) else ExitCode.DONE
+
+
+def show_checks(checks: Sequence[CheckedThing], as_json: bool) -> bool:
+    """Show the result of each check; return whether there is a problem."""
     if as_json:
         out_json(doctor_document(checks))
     else:
         out(doctor_report(checks))
-    return ExitCode.JOB_FAILED if any(state == "problem" for _, state, _, _ in checks) else ExitCode.DONE
+    return any(state == "problem" for _, state, _, _ in checks)

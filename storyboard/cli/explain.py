@@ -27,7 +27,7 @@ _CODE = re.compile(r"SB\d+", re.IGNORECASE)
 )
 @click.argument("name", required=False, shell_complete=completers.codes)
 @click.option("--short", is_flag=True, help="Print the short page of the language.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@options.as_json
 def command(name: str | None, short: bool, as_json: bool) -> None:
     """Explain a diagnostic code, the language, a model, a setting, a command, a state or an exit code."""
     from storyboard.diagnostics.rules import RULES

@@ -11,15 +11,14 @@ from typing import Any
 import click
 
 from storyboard.cli import completers, options
-from storyboard.cli.output import complain, note, out, out_text, tell_findings
+from storyboard.cli.output import complain, hint, note_line, out_line, out_text, tell_findings
 from storyboard.errors import ExitCode, StoryboardError, UsageError
 from storyboard.film.export import BUNDLES, FORMATS, SUFFIXES, WORDS, export, exported_film
 from storyboard.film.export_files import write_beside_clips, write_to
 from storyboard.film.exported_film import ExportedFilm
 from storyboard.film.folder import writing
 from storyboard.film.review_notes import ReviewNote, by_shot, read_review
-from storyboard.report.places import shown
-from storyboard.report.style import line
+from storyboard.report.style import shown
 
 ALL = "all"
 PROVENANCE = "provenance"
@@ -105,7 +104,7 @@ def command(
     has_words = prompts or any(shot.beside.say or shot.beside.captions for shot in story.story.shots)
     if form in (*WORDS, ALL) and not has_words:
         none = "this story has no speech or captions, so no subtitles are written" if form == ALL else _NO_WORDS
-        note([line(f"note: {none}; --prompts writes the prompts")])
+        hint(f"{none}; --prompts writes the prompts")
     forms = [each for each in FORMATS if has_words or each not in WORDS] if form == ALL else [form]
     meant = story.story
     review: Mapping[str, tuple[ReviewNote, ...]] = {}
@@ -129,7 +128,7 @@ def command(
     def write(each: str) -> None:
         if into is None:
             written = write_beside_clips(each, film, folder, story.name, prompts=prompts)
-            out([line(shown(written, Path.cwd()))])
+            out_line(shown(written, Path.cwd()))
         else:
             place = options.file(into)
             target = place / f"{story.name}{SUFFIXES[each]}" if form == ALL else place
@@ -163,18 +162,18 @@ def _with_copies(form: str, film: ExportedFilm, codec: str, folder: Path) -> Exp
         raise UsageError(f"`{form}` links no media", help="omit --media")
     plan = plan_copies(film, INTRA_CODECS[codec], folder)
     if not plan.copies:
-        note([line("note: there are no clips to copy yet; build the story first")])
+        hint("there are no clips to copy yet; build the story first")
         return film
     number = 0
 
     def begin(copy: MediaCopy) -> None:
         nonlocal number
         number += 1
-        note([line(f"  {number} of {len(plan.to_make)}  {copy.target.name}")])
+        note_line(f"  {number} of {len(plan.to_make)}  {copy.target.name}")
 
     if plan.to_make:
         title, size = plan.codec.title, byte_size(plan.size)
-        note([line(f"{title}: {len(plan.to_make)} of {len(plan.copies)} copies to make, up to about {size}, free")])
+        note_line(f"{title}: {len(plan.to_make)} of {len(plan.copies)} copies to make, up to about {size}, free")
     hide_from_git(folder.parent)
     make_copies(plan, begin)
     return with_copies(film, plan)

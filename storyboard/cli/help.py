@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -30,6 +30,10 @@ class Group(click.Group):
     def __init__(self, *args: Any, examples: Examples = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.examples = examples
+
+    def subcommand(self, name: str, *examples: tuple[str, str]) -> Callable[[Callable[..., object]], click.Command]:
+        """Declare a command of this group whose `--help` begins with these examples."""
+        return self.command(name, examples=examples)
 
     def short_helps(self, ctx: click.Context) -> list[tuple[str, str]]:
         """Each command with one line about it."""

@@ -7,20 +7,15 @@ import sys
 import click
 
 from storyboard.cli import options
-from storyboard.cli.help import Group
-from storyboard.cli.output import is_terminal, note, out
+from storyboard.cli.output import hint, is_terminal, out_done, out_line
 from storyboard.errors import UsageError
 from storyboard.files.environment import environ
-from storyboard.report.style import line
 
 
-@click.group(
+@options.group(
     "key",
-    cls=Group,
-    examples=(
-        ("storyboard key set", "ask for the key and store it"),
-        ("pass show kirin | storyboard key set", "read it from another program"),
-    ),
+    ("storyboard key set", "ask for the key and store it"),
+    ("pass show kirin | storyboard key set", "read it from another program"),
 )
 def command() -> None:
     """Store the gateway's API key in the system keyring, out of files and command lines.
@@ -28,7 +23,7 @@ def command() -> None:
     If STORYBOARD_API_KEY is set, it is used instead."""
 
 
-@command.command("set", examples=(("storyboard key set", "ask for the key and store it"),))
+@command.subcommand("set", ("storyboard key set", "ask for the key and store it"))
 @options.base_url
 def keep(*, base_url: str | None) -> None:
     """Store a key, replacing the stored one.
@@ -38,12 +33,12 @@ def keep(*, base_url: str | None) -> None:
 
     url = _gateway(base_url)
     keep_key(url, _read(host_of(url)))
-    out([line(("✓ ", "ok"), f"the key for {host_of(url)} is stored in the system keyring")])
+    out_done(f"the key for {host_of(url)} is stored in the system keyring")
     if environ.get(API_KEY, "").strip():
-        note([line(("note", "hint"), f": {API_KEY} is set and is used instead")])
+        hint(f"{API_KEY} is set and is used instead")
 
 
-@command.command("forget", examples=(("storyboard key forget", "remove the stored key"),))
+@command.subcommand("forget", ("storyboard key forget", "remove the stored key"))
 @options.base_url
 def forget(*, base_url: str | None) -> None:
     """Remove the key from the keyring."""
@@ -51,9 +46,9 @@ def forget(*, base_url: str | None) -> None:
 
     url = _gateway(base_url)
     if forget_key(url):
-        out([line(("✓ ", "ok"), f"the key for {host_of(url)} is removed")])
+        out_done(f"the key for {host_of(url)} is removed")
     else:
-        out([line(f"no key is stored for {host_of(url)}")])
+        out_line(f"no key is stored for {host_of(url)}")
 
 
 def _gateway(base_url: str | None) -> str:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from storyboard.files.transcript import Transcript
     from storyboard.project import Compiled, Run
-    from storyboard.report.style import Line
 
 Form: TypeAlias = Literal["text", "json", "sarif", "github"]
 FORMS: tuple[Form, ...] = ("text", "json", "sarif", "github")
@@ -79,21 +78,15 @@ def command(
 
 def _watch(paths: tuple[str, ...], values: Mapping[str, str]) -> ExitCode:
     """Check again at every change; findings are shown in full only if they differ from before."""
-    last: list[Line] | None = None
+    findings = watch.FindingsShown()
 
     def once(depends: Transcript, changed: Sequence[Path]) -> tuple[Path, ...]:
-        nonlocal last
         started = time.perf_counter()
         run = options.open_run(paths, values)
         checked = run.lint()
-        depends.include(run.search)
-        for file in checked.files:
-            depends.include(file.depends)
-        lines = report(checked.diagnostics, view())
-        if lines != last:
-            out(lines)
-        last = lines
-        watch.tell_round(changed, summary(checked.diagnostics, len(checked.files), time.perf_counter() - started))
+        watch.depend_on(depends, run, checked)
+        findings.show(checked.diagnostics)
+        watch.tell_checked(changed, checked, time.perf_counter() - started)
         return ()
 
     return watch.watch(once)

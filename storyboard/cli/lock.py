@@ -5,26 +5,22 @@ from __future__ import annotations
 import click
 
 from storyboard.cli import options
-from storyboard.cli.help import Group
 from storyboard.cli.output import out, out_json, tell_findings, view
 from storyboard.errors import ExitCode, UsageError
 
 
-@click.group(
+@options.group(
     "lock",
-    cls=Group,
-    examples=(("storyboard lock prune --dry-run", "show unused entries and what they cost"),),
+    ("storyboard lock prune --dry-run", "show unused entries and what they cost"),
 )
 def command() -> None:
     """Manage the locks, which record the jobs each story has bought."""
 
 
-@command.command(
+@command.subcommand(
     "prune",
-    examples=(
-        ("storyboard lock prune --dry-run", "show what would be removed"),
-        ("storyboard lock prune lantern.story", "prune the lock of one story"),
-    ),
+    ("storyboard lock prune --dry-run", "show what would be removed"),
+    ("storyboard lock prune lantern.story", "prune the lock of one story"),
 )
 @options.paths
 @options.values

@@ -6,8 +6,6 @@ import click
 
 from storyboard.cli import completers, options
 from storyboard.cli.output import out, out_json
-from storyboard.diagnostics.suggest import did_you_mean
-from storyboard.errors import UsageError
 
 
 @options.command(
@@ -16,7 +14,7 @@ from storyboard.errors import UsageError
     ("storyboard models kirin_v3_t2v", "show its limits, parameters and prices"),
 )
 @click.argument("name", required=False, shell_complete=completers.models)
-@click.option("--json", "as_json", is_flag=True, help="For scripts.")
+@options.as_json
 def command(name: str | None, as_json: bool) -> None:
     """List the models that a story can use: built-in ones and the project's cards/*.toml."""
     from storyboard.project import open_project
@@ -26,9 +24,5 @@ def command(name: str | None, as_json: bool) -> None:
     if name is None:
         cards = list(catalog.values())
         return out_json(models_document(cards)) if as_json else out(models_table(cards))
-    if name not in catalog:
-        raise UsageError(
-            f"there is no model `{name}`",
-            help=did_you_mean(name, catalog) or "`storyboard models` lists all models",
-        )
-    return out_json(models_document([catalog[name]])) if as_json else out(card_page(catalog[name]))
+    card = options.named(name, "model", catalog, "`storyboard models` lists all models")
+    return out_json(models_document([card])) if as_json else out(card_page(card))

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from storyboard.cli import options
-from storyboard.cli.output import out
+from storyboard.cli.output import out, out_line
 from storyboard.errors import UsageError
 from storyboard.report.style import Line, line
 
@@ -41,7 +41,7 @@ def command(name: str | None, starter: str, agents: bool) -> None:
         if not folder.is_dir():
             raise UsageError(f"there is no folder `{name}`", help="leave --agents out to begin a project")
         write_agents(folder)
-        return out([line(("✓ ", "ok"), ("AGENTS.md", "place"), "   for language models that work on this project")])
+        return out_line(("✓ ", "ok"), ("AGENTS.md", "place"), "   for language models that work on this project")
     if name is None:
         raise UsageError("NAME is missing", help="storyboard new NAME, or storyboard new . for this folder")
     begun = begin_project(name, base, starter)

@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from storyboard.cli import completers
-from storyboard.cli.help import Command
+from storyboard.cli.help import Command, Group
 from storyboard.errors import UsageError
 
 if TYPE_CHECKING:
     from storyboard.project import Run
     from storyboard.project.file_cache import Recalled
 
+T = TypeVar("T")
+
 
 def command(name: str, *examples: tuple[str, str]) -> Callable[[Callable[..., object]], Command]:
     """Declare a command whose `--help` begins with these examples: a command line, and what it does."""
     return click.command(name, cls=Command, examples=examples)
+
+
+def group(name: str, *examples: tuple[str, str], **settings: Any) -> Callable[[Callable[..., object]], Group]:
+    """Declare a command that has subcommands; `settings` are those of `click.group`."""
+    return click.group(name, cls=Group, examples=examples, **settings)
 
 
 class Dollars(click.ParamType[Decimal]):
@@ -188,6 +195,15 @@ def parse_values(given: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"--set `{item}` has no `=`", help="write it as --set name=value")
         values[name.strip()] = value
     return values
+
+
+def named(name: str, what: str, known: Mapping[str, T], otherwise: str) -> T:
+    """Return what has this name; raise UsageError that shows the nearest name, or says `otherwise`."""
+    if name in known:
+        return known[name]
+    from storyboard.diagnostics.suggest import did_you_mean
+
+    raise UsageError(f"there is no {what} `{name}`", help=did_you_mean(name, known) or otherwise)
 
 
 def folder(name: str | None) -> Path | None:

@@ -31,6 +31,16 @@ def out(lines: Iterable[Line], again: Iterable[Line] | None = None) -> None:
     _tell(1, render(lines, colour), None if again is None else render(again, colour))
 
 
+def out_line(*parts: str | tuple[str, Style]) -> None:
+    """Print a result of one line; a part is a text, or a text and its style."""
+    out([line(*parts)])
+
+
+def out_done(text: str) -> None:
+    """Print one line that says what was done, behind a green tick."""
+    out_line(("✓ ", "ok"), text)
+
+
 def out_text(text: str) -> None:
     """Print a result that is already text."""
     _tell(1, text)
@@ -56,6 +66,16 @@ def note(lines: Iterable[Line], level: Level = "info") -> None:
         run_log.lines.say(tuple(lines), level)
     else:
         _tell(2, render(lines, has_colour(sys.stderr)))
+
+
+def note_line(text: str) -> None:
+    """Print one line about the run to stderr."""
+    note([line(text)])
+
+
+def hint(text: str) -> None:
+    """Print a remark about the run to stderr, behind the word `note`."""
+    note([line(("note", "hint"), f": {text}")])
 
 
 def log_as_json() -> None:

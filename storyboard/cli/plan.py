@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import click
 
 from storyboard.cli import completers, options
-from storyboard.cli.output import note, out, out_json, out_text, tell_findings, view
+from storyboard.cli.output import hint, out, out_json, out_text, tell_findings, view
 from storyboard.errors import ExitCode, StoryboardError, UsageError
-from storyboard.report.style import line
 
 if TYPE_CHECKING:
     from storyboard.cli.output_cache import Memory
@@ -164,4 +163,4 @@ def _say_what_was_not_asked(planned: Planned) -> None:
     """Say once why a team's ledger was not asked: then what others have bought is not in the plan."""
     away = {story.team.message for story in planned.stories if isinstance(story.team, StoryboardError)}
     for why in sorted(away):
-        note([line(("note", "hint"), f": the plan knows only what this machine and the lock know: {why}")])
+        hint(f"the plan knows only what this machine and the lock know: {why}")

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from storyboard.cli import completers, options
-from storyboard.cli.output import ask, can_ask, out, out_json
+from storyboard.cli.output import ask, can_ask, out, out_json, out_line
 from storyboard.errors import ExitCode, UsageError
-from storyboard.report.style import line
 
 if TYPE_CHECKING:
     from storyboard.project.resolve import Settler
@@ -155,5 +154,5 @@ def _trust(settler: Settler, *, yes: bool, as_json: bool) -> ExitCode:
     if as_json:
         out_json(settled_document("rebuilt", []))
     else:
-        out([line(TRUSTED if was else WHOLE)])
+        out_line(TRUSTED if was else WHOLE)
     return ExitCode.DONE

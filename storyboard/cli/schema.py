@@ -6,8 +6,6 @@ import click
 
 from storyboard.cli import completers, options
 from storyboard.cli.output import out, out_json
-from storyboard.diagnostics.suggest import did_you_mean
-from storyboard.errors import UsageError
 from storyboard.project.schemas import SCHEMAS
 from storyboard.report.style import line
 from storyboard.report.tables import Column, table
@@ -24,8 +22,4 @@ def command(name: str | None) -> None:
     if name is None:
         rows = [(each, document.about) for each, document in SCHEMAS.items()]
         return out([*table([Column("", "bold"), Column("")], rows), line("  storyboard schema NAME prints one")])
-    if name not in SCHEMAS:
-        raise UsageError(
-            f"there is no schema `{name}`", help=did_you_mean(name, SCHEMAS) or "storyboard schema lists them"
-        )
-    return out_json(SCHEMAS[name].make())
+    return out_json(options.named(name, "schema", SCHEMAS, "storyboard schema lists them").make())

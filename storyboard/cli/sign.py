@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from storyboard.cli import completers, options
-from storyboard.cli.output import note, out, tell_findings
+from storyboard.cli.output import note_line, out_line, tell_findings
 from storyboard.errors import ExitCode, UsageError
-from storyboard.report.places import shown
-from storyboard.report.style import counted, line
+from storyboard.report.style import counted, shown
 
 
 @options.command(
@@ -78,12 +77,12 @@ def command(
     def begin(what: ToSign) -> None:
         nonlocal number
         number += 1
-        note([line(f"  {number} of {len(plan.to_make)}  {what.target.name}")])
+        note_line(f"  {number} of {len(plan.to_make)}  {what.target.name}")
 
     hide_from_git(folder.parent)
     sign_film(plan, begin)
     clips = counted(len(plan.files) - 1, "clip")
-    out([line(("✓ ", "ok"), (shown(plan.film, Path.cwd()), "place"), f"  and {clips}, signed as {identity.name}")])
+    out_line(("✓ ", "ok"), (shown(plan.film, Path.cwd()), "place"), f"  and {clips}, signed as {identity.name}")
     if plan.kept_marks:
-        out([line(f"  kept as ingredients: the marks that {counted(plan.kept_marks, 'clip')} brought")])
+        out_line(f"  kept as ingredients: the marks that {counted(plan.kept_marks, 'clip')} brought")
     return ExitCode.DONE

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
-import threading
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from math import inf, isfinite
@@ -16,10 +14,9 @@ import click
 from click.decorators import FC
 
 from storyboard.cli import options
-from storyboard.cli.output import note, out
+from storyboard.cli.output import note, out, out_line
 from storyboard.errors import MissingExtraError, UsageError
 from storyboard.files.disk import read_file
-from storyboard.report.style import line
 from storyboard.simulator.config import DUPLICATES
 from storyboard.simulator.messages import DIALECTS
 
@@ -151,14 +148,16 @@ def _rules(path: Path) -> object:
 def _stand(running: RunningSimulator, quiet: bool, key: str) -> None:
     """Serve until SIGINT or SIGTERM."""
     from storyboard.report.simulate import farewell, happened, welcome
+    from storyboard.run.signals import stop_event
 
-    ended = threading.Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda number, frame: ended.set())
+    stopped = stop_event()
     if not quiet:
         running.book.listen = lambda entry: note(filter(None, [happened(entry)]))
-    out([line(running.url)] if quiet else welcome(running.url, running.origin, key))
+    if quiet:
+        out_line(running.url)
+    else:
+        out(welcome(running.url, running.origin, key))
     sys.stdout.flush()
-    ended.wait()
+    stopped.wait()
     if not quiet:
         note(farewell(running.totals()))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import click
 
 from storyboard.cli import completers, options
-from storyboard.cli.help import Command, Group
 from storyboard.cli.output import ask, can_ask, out, out_json, out_text, view
 from storyboard.errors import ExitCode, UsageError
 
@@ -19,19 +18,16 @@ if TYPE_CHECKING:
     from storyboard.store import LocalStore
 
 
-@click.group(
+@options.group(
     "store",
-    cls=Group,
-    examples=(
-        ("storyboard store ls", "list every job"),
-        ("storyboard store path 01dd653d", "print the path of a job's clip"),
-    ),
+    ("storyboard store ls", "list every job"),
+    ("storyboard store path 01dd653d", "print the path of a job's clip"),
 )
 def command() -> None:
     """Manage the clips that were bought or rendered, and the ledger of jobs."""
 
 
-@command.command("ls", cls=Command, examples=(("storyboard store ls --json", "list them as JSON"),))
+@command.subcommand("ls", ("storyboard store ls --json", "list them as JSON"))
 @options.store
 @options.as_json
 def ls(*, store: str | None, as_json: bool) -> None:
@@ -46,10 +42,9 @@ def ls(*, store: str | None, as_json: bool) -> None:
         out(store_table(attempts, opened.folder))
 
 
-@command.command(
+@command.subcommand(
     "check",
-    cls=Command,
-    examples=(("storyboard store check", "try out the bucket and the ledger that this project shares"),),
+    ("storyboard store check", "try out the bucket and the ledger that this project shares"),
 )
 @options.store
 @options.as_json
@@ -58,25 +53,18 @@ def check(*, store: str | None, as_json: bool) -> ExitCode:
 
     In a bucket, small objects are written and removed again. Exit code 2 if something does not hold; nothing is bought
     then."""
+    from storyboard.cli.doctor import show_checks
     from storyboard.project.bucket_upkeep import try_out
-    from storyboard.report.doctor import doctor_document, doctor_report
 
     opened, project = _open_project(store)
     checks = [(each.name, each.state, each.text, each.way_out) for each in try_out(project, opened)]
-    if as_json:
-        out_json(doctor_document(checks))
-    else:
-        out(doctor_report(checks))
-    return ExitCode.USAGE if any(state == "problem" for _, state, _, _ in checks) else ExitCode.DONE
+    return ExitCode.USAGE if show_checks(checks, as_json) else ExitCode.DONE
 
 
-@command.command(
+@command.subcommand(
     "verify",
-    cls=Command,
-    examples=(
-        ("storyboard store verify", "check every clip"),
-        ("storyboard store verify --bucket", "download and check every clip of the team's bucket"),
-    ),
+    ("storyboard store verify", "check every clip"),
+    ("storyboard store verify --bucket", "download and check every clip of the team's bucket"),
 )
 @click.option("--bucket", is_flag=True, help="Check the team's bucket instead: download each clip, settle the budgets.")
 @options.store
@@ -102,7 +90,7 @@ def verify(*, bucket: bool, store: str | None, as_json: bool) -> ExitCode:
     return ExitCode.JOB_FAILED if document["damaged"] else ExitCode.DONE
 
 
-@command.command("path", cls=Command, examples=(("storyboard store path 01dd653d", "print the path of its clip"),))
+@command.subcommand("path", ("storyboard store path 01dd653d", "print the path of its clip"))
 @click.argument("key")
 @options.store
 def path(*, key: str, store: str | None) -> None:
@@ -120,14 +108,11 @@ def path(*, key: str, store: str | None) -> None:
     out_text(f"{clip}\n")
 
 
-@command.command(
+@command.subcommand(
     "gc",
-    cls=Command,
-    examples=(
-        ("storyboard store gc --dry-run", "show what would be removed, and what stays"),
-        ("storyboard store gc", "remove free clips; a build renders them again"),
-        ("storyboard store gc --paid --forget old/film.story.lock", "also remove clips of a deleted film"),
-    ),
+    ("storyboard store gc --dry-run", "show what would be removed, and what stays"),
+    ("storyboard store gc", "remove free clips; a build renders them again"),
+    ("storyboard store gc --paid --forget old/film.story.lock", "also remove clips of a deleted film"),
 )
 @click.option("--paid", is_flag=True, help="Also remove bought clips that no known lock names.")
 @click.option("--force", is_flag=True, help="Also remove clips that a known or missing lock may name.")
@@ -184,13 +169,10 @@ def gc(
     return ExitCode.DONE
 
 
-@command.command(
+@command.subcommand(
     "pull",
-    cls=Command,
-    examples=(
-        ("storyboard store pull", "fetch this project's clips from the team's bucket"),
-        ("storyboard store pull /media/disk/store", "copy what was bought there"),
-    ),
+    ("storyboard store pull", "fetch this project's clips from the team's bucket"),
+    ("storyboard store pull /media/disk/store", "copy what was bought there"),
 )
 @click.argument("source", metavar="[FROM]", required=False, shell_complete=completers.files)
 @options.store
@@ -215,13 +197,10 @@ def pull(*, source: str | None, store: str | None, as_json: bool) -> ExitCode:
     return ExitCode.JOB_FAILED if done.missing or done.damaged or done.away else ExitCode.DONE
 
 
-@command.command(
+@command.subcommand(
     "push",
-    cls=Command,
-    examples=(
-        ("storyboard store push", "send what this project has bought to the team's bucket"),
-        ("storyboard store push /media/disk/store", "copy everything to another disk"),
-    ),
+    ("storyboard store push", "send what this project has bought to the team's bucket"),
+    ("storyboard store push /media/disk/store", "copy everything to another disk"),
 )
 @click.argument("target", metavar="[TO]", required=False, shell_complete=completers.files)
 @options.store
@@ -245,13 +224,10 @@ def push(*, target: str | None, store: str | None, as_json: bool) -> ExitCode:
     return ExitCode.JOB_FAILED if done.sent.left or done.sent.damaged else ExitCode.DONE
 
 
-@command.command(
+@command.subcommand(
     "migrate",
-    cls=Command,
-    examples=(
-        ("storyboard store migrate", "buy by the shared ledger from now on"),
-        ("storyboard store migrate --back", "buy with this store alone again"),
-    ),
+    ("storyboard store migrate", "buy by the shared ledger from now on"),
+    ("storyboard store migrate --back", "buy with this store alone again"),
 )
 @click.option("--back", is_flag=True, help="Move the shared ledger into this store, and close it.")
 @options.store

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
 import webbrowser
 from pathlib import Path
 
 import click
 
 from storyboard.cli import completers, options
-from storyboard.cli.output import note, out
+from storyboard.cli.output import hint, note_line, out_line
 from storyboard.errors import StoryboardError, UsageError
-from storyboard.report.style import line
 
 
 @options.command(
@@ -75,19 +72,18 @@ def _page(paths: tuple[str, ...], variant: str, into: str | None) -> Path:
 
 
 def _show(address: str, *, no_browser: bool) -> None:
-    out([line(address)])
+    out_line(address)
     sys.stdout.flush()
     if not no_browser and not webbrowser.open(address):
-        note([line(("note", "hint"), ": no browser was found here; open the address above in one")])
+        hint("no browser was found here; open the address above in one")
 
 
 def _serve(folder: Path, port: int, *, no_browser: bool) -> None:
     from storyboard.film.sheet_server import served
+    from storyboard.run.signals import stop_event
 
-    ended = threading.Event()
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda number, frame: ended.set())
+    stopped = stop_event()
     with served(folder, port) as address:
         _show(address, no_browser=no_browser)
-        note([line("serving until Ctrl-C")])
-        ended.wait()
+        note_line("serving until Ctrl-C")
+        stopped.wait()

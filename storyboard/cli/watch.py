@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,8 +14,12 @@ from storyboard.cli.output import complain, note, out, view
 from storyboard.errors import ExitCode, StoryboardError, UsageError
 from storyboard.files.transcript import Transcript, begin_run, current_run, recording
 from storyboard.files.watching import UsedFiles
-from storyboard.report.places import shown
-from storyboard.report.style import Line, counted, line
+from storyboard.report.frames import report, summary
+from storyboard.report.style import Line, counted, line, shown
+
+if TYPE_CHECKING:
+    from storyboard.diagnostics import Diagnostic
+    from storyboard.project import Compiled, Run
 
 MOST_NAMED = 3
 """How many changed files are named in a line."""
@@ -57,6 +62,32 @@ def watch(once: Callable[[Transcript, Sequence[Path]], Collection[Path]]) -> Exi
             changed = used.wait()
     except KeyboardInterrupt:
         return ExitCode.DONE
+
+
+class FindingsShown:
+    """The findings of the round before: those of a round are shown only if they differ."""
+
+    def __init__(self) -> None:
+        self._last: list[Line] = []
+
+    def show(self, found: Sequence[Diagnostic]) -> None:
+        """Show the findings of this round."""
+        lines = report(found, view())
+        if lines != self._last:
+            out(lines)
+        self._last = lines
+
+
+def depend_on(depends: Transcript, run: Run, compiled: Compiled) -> None:
+    """Record that a round depends on the search for its files, and on what each of them depends on."""
+    depends.include(run.search)
+    for file in compiled.files:
+        depends.include(file.depends)
+
+
+def tell_checked(changed: Sequence[Path], compiled: Compiled, seconds: float | None = None) -> None:
+    """Write one line about a round that only checked the stories, with the time that it took."""
+    tell_round(changed, summary(compiled.diagnostics, len(compiled.files), seconds))
 
 
 def tell_round(changed: Sequence[Path], *what: Line) -> None:

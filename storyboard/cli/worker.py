@@ -8,26 +8,21 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from storyboard.cli import options
-from storyboard.cli.help import Command, Group
-from storyboard.cli.output import ask, can_ask, note, out
+from storyboard.cli.output import ask, can_ask, note, out, out_line
 from storyboard.cli.run_log import run_log
 from storyboard.errors import ExitCode, UsageError
-from storyboard.report.style import line
 
 if TYPE_CHECKING:
     from storyboard.run.events import Event
 
 
-@click.group(
+@options.group(
     "worker",
-    cls=Group,
+    ("storyboard worker --name farm-1", "buy jobs of the team until it is stopped"),
+    ("storyboard worker --once", "buy the next job, then end"),
+    ("storyboard worker bury farm-1", "say that a worker is off for good"),
     invoke_without_command=True,
     subcommand_metavar="[bury NAME | limits]",
-    examples=(
-        ("storyboard worker --name farm-1", "buy jobs of the team until it is stopped"),
-        ("storyboard worker --once", "buy the next job, then end"),
-        ("storyboard worker bury farm-1", "say that a worker is off for good"),
-    ),
 )
 @click.pass_context
 @click.option("--name", metavar="NAME", help="Its name, which no other running worker has; a restart takes it over.")
@@ -90,13 +85,10 @@ def command(
         return work(lambda: options.open_run(**flags), terms, notify, opened)
 
 
-@command.command(
+@command.subcommand(
     "limits",
-    cls=Command,
-    examples=(
-        ("storyboard worker limits", "show the limits of the account"),
-        ("storyboard worker limits --tasks 20", "let all machines together run 20 tasks at once"),
-    ),
+    ("storyboard worker limits", "show the limits of the account"),
+    ("storyboard worker limits --tasks 20", "let all machines together run 20 tasks at once"),
 )
 @click.option("--tasks", type=click.IntRange(0), metavar="N", help="Run at most N tasks at once; 0 means no limit.")
 @click.option(
@@ -118,7 +110,7 @@ def limits(*, tasks: int | None, every: float | None, **flags: Any) -> None:
     out([limits_line(whose, kept.slots, kept.seconds_between)])
 
 
-@command.command("bury", cls=Command, examples=(("storyboard worker bury farm-1", "let others send its jobs again"),))
+@command.subcommand("bury", ("storyboard worker bury farm-1", "let others send its jobs again"))
 @click.argument("name")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @options.store
@@ -139,5 +131,5 @@ def bury(*, name: str, yes: bool, store: str | None) -> ExitCode:
     team = open_worker_ledger(project, run.store_of(project), None, first=False)
     with closing(team):
         buried = team.postgres.bury_named(name, "a person said that it is off for good")
-    out([line(f"{name}: {buried} process{'es' if buried > 1 else ''} will send no more; others go on with its jobs")])
+    out_line(f"{name}: {buried} process{'es' if buried > 1 else ''} will send no more; others go on with its jobs")
     return ExitCode.DONE

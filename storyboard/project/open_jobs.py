@@ -18,8 +18,8 @@ from storyboard.project.project import Project, located
 from storyboard.project.provider_registry import make_provider
 from storyboard.project.workspace import Run
 from storyboard.providers.protocol import Provider
-from storyboard.report.places import shown
 from storyboard.report.status import Open, OpenView, Sent
+from storyboard.report.style import shown
 from storyboard.report.team_status import TeamView
 from storyboard.run.manual_resolution import Unsettled, status
 from storyboard.store import Attempt, LocalStore, StoryRef, Whose

@@ -13,8 +13,7 @@ from storyboard.money import dollars, exact
 from storyboard.report.document_types import BuildDocument, BuiltJobDocument, BuiltStoryDocument
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.frames import View
-from storyboard.report.places import shown
-from storyboard.report.style import Line, Style, cells, counted, line, pad
+from storyboard.report.style import Line, Style, cells, counted, line, pad, shown
 from storyboard.report.views import BuildPart, BuildView
 from storyboard.run.result import JobResult, JobState
 

@@ -13,9 +13,8 @@ from storyboard.jobs.job import Job
 from storyboard.providers.calls import HttpCall
 from storyboard.report.document_types import CompileDocument, CompiledStoryDocument
 from storyboard.report.documents import diagnostics_of
-from storyboard.report.places import shown
 from storyboard.report.record_document_types import CompileCheckDocument
-from storyboard.report.style import Line, clean, line
+from storyboard.report.style import Line, clean, line, shown
 from storyboard.report.views import JobsView
 
 

@@ -14,9 +14,8 @@ from typing import cast
 from storyboard.forms import cell_text
 from storyboard.money import dollars, exact
 from storyboard.report.frames import View
-from storyboard.report.places import shown
 from storyboard.report.record_document_types import CostsDocument, SumDocument
-from storyboard.report.style import Line, counted, line
+from storyboard.report.style import Line, counted, line, shown
 from storyboard.report.tables import Column, table
 from storyboard.store import Attempt
 

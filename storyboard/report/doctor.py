@@ -8,14 +8,14 @@ from typing import TypeAlias
 from storyboard.report.document_types import DoctorDocument
 from storyboard.report.style import Line, Style, line, pad
 
-Finding: TypeAlias = tuple[str, str, str, str]
+CheckedThing: TypeAlias = tuple[str, str, str, str]
 """What was looked at, its state, what was found, and what to do."""
 
 _SIGNS: dict[str, tuple[str, Style]] = {"ok": ("✓", "ok"), "note": ("·", "hint"), "problem": ("✗", "error")}
 _WIDTH = 13
 
 
-def doctor_report(checks: Sequence[Finding]) -> list[Line]:
+def doctor_report(checks: Sequence[CheckedThing]) -> list[Line]:
     """One line for each thing that was looked at."""
     return [
         line(_SIGNS[state], f" {pad(name, _WIDTH)}", text, (f"   → {way_out}" if way_out else "", "bold"))
@@ -23,7 +23,7 @@ def doctor_report(checks: Sequence[Finding]) -> list[Line]:
     ]
 
 
-def doctor_document(checks: Sequence[Finding]) -> DoctorDocument:
+def doctor_document(checks: Sequence[CheckedThing]) -> DoctorDocument:
     """`doctor --json`."""
     return {
         "checks": [

@@ -18,7 +18,7 @@ from storyboard.report.document_types import (
     RelatedDocument,
 )
 from storyboard.report.frames import count
-from storyboard.report.places import shown
+from storyboard.report.style import shown
 from storyboard.source import Span
 
 _SURROGATES = re.compile("[\ud800-\udfff]")

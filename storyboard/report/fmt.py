@@ -8,9 +8,8 @@ from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.report.documents import diagnostics_of
-from storyboard.report.places import shown
 from storyboard.report.record_document_types import LayoutDocument
-from storyboard.report.style import Line, Style, counted, line
+from storyboard.report.style import Line, Style, counted, line, shown
 
 _STYLES: dict[str, Style] = {"+": "ok", "-": "error", "@": "hint"}
 

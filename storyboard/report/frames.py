@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from storyboard.diagnostics import Diagnostic, Related, Severity
 from storyboard.diagnostics.docs_site import page_of
-from storyboard.report.places import shown
-from storyboard.report.style import Line, Style, StyledText, cells, clean, counted, crop, line, pad
+from storyboard.report.style import Line, Style, StyledText, cells, clean, counted, crop, line, pad, shown
 from storyboard.source import Position, Span
 
 STYLES: dict[Severity, Style] = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "hint"}

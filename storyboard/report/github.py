@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic, Severity
-from storyboard.report.places import shown
+from storyboard.report.style import shown
 
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "notice"}
 

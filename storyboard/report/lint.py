@@ -7,8 +7,7 @@ from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.diagnostics.edits import Change, safe_fixes
-from storyboard.report.places import shown
-from storyboard.report.style import Line, clean, counted, crop, line
+from storyboard.report.style import Line, clean, counted, crop, line, shown
 
 CONTEXT = 12
 """How many characters are shown on each side of a change."""

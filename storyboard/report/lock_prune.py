@@ -11,9 +11,8 @@ from storyboard.diagnostics import Diagnostic
 from storyboard.jobs.lock import Block
 from storyboard.money import dollars, exact
 from storyboard.report.documents import diagnostics_of
-from storyboard.report.places import shown
 from storyboard.report.record_document_types import LockEntryDocument, PrunedDocument
-from storyboard.report.style import Line, counted, line
+from storyboard.report.style import Line, counted, line, shown
 from storyboard.report.tables import Column, table
 
 

@@ -15,8 +15,7 @@ from storyboard.money import dollars, exact
 from storyboard.plan import Step, total
 from storyboard.report.documents import diagnostics_of
 from storyboard.report.frames import View
-from storyboard.report.places import shown
-from storyboard.report.style import Line, Style, cells, counted, line
+from storyboard.report.style import Line, Style, cells, counted, line, shown
 from storyboard.report.tables import UNBOUNDED, Column, fitted, table, widths_of
 from storyboard.report.views import PlanPart, PlanView, Purchase
 from storyboard.store.job_status import Verdict

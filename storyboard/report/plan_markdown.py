@@ -16,10 +16,9 @@ from storyboard.money import dollars
 from storyboard.plan import Step
 from storyboard.plan.shot_changes import ShotFate
 from storyboard.report.frames import count
-from storyboard.report.places import shown
 from storyboard.report.plan import buying, caps, estimate, purchase, reused, word
 from storyboard.report.shot_changes import SharedEdit, fates, moved_from, of_this_change, shared_edits
-from storyboard.report.style import clean, counted, plain
+from storyboard.report.style import clean, counted, plain, shown
 from storyboard.report.views import AgainstView, PlanPart, PlanView, Purchase
 from storyboard.report.word_diff import shortened
 from storyboard.store.job_status import Verdict

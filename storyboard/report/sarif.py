@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from storyboard.diagnostics import Diagnostic, Fix, Rule, Severity
 from storyboard.diagnostics.docs_site import DOCS_SITE, page_of
-from storyboard.report.places import shown
+from storyboard.report.style import shown
 from storyboard.source import Span
 
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "note"}

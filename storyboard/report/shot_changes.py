@@ -10,9 +10,8 @@ from typing import Any, NamedTuple
 from storyboard.money import exact
 from storyboard.plan.shot_changes import FieldChange, ShotChange, ShotFate
 from storyboard.report.document_types import AgainstDocument, ShotChangeDocument, ShotPlaceDocument
-from storyboard.report.places import shown
 from storyboard.report.plan import buying, estimate, purchase
-from storyboard.report.style import Line, Style, counted, line
+from storyboard.report.style import Line, Style, counted, line, shown
 from storyboard.report.views import AgainstView, PlanPart, Purchase
 from storyboard.report.word_diff import DiffPiece, WordDiffs, changes_only, shortened
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from storyboard.byte_size import byte_size
 from storyboard.money import dollars, exact
-from storyboard.report.places import shown
 from storyboard.report.record_document_types import StoredClipDocument, SweepDocument
-from storyboard.report.style import Line, counted, line
+from storyboard.report.style import Line, counted, line, shown
 from storyboard.store.gc import Kept, Need, StoreSurvey
 
 _STAYS = {

@@ -1,4 +1,4 @@
-"""Lines of styled text, rendered plain or with colours for a terminal.
+"""Lines of styled text, rendered plain or with colours for a terminal; paths and numbers as people read them.
 
 All text from users goes through `clean` before it reaches a terminal. Widths count cells, so that Chinese and emoji
 line up.
@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
+
+from storyboard.files.relative import relative
 
 Style: TypeAlias = Literal["", "error", "warning", "hint", "ok", "place", "dim", "bold", "running"]
 
@@ -105,3 +108,9 @@ def take(text: str, width: int) -> str:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """`1 error`, `2 errors`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+def shown(path: Path, base: Path) -> str:
+    """Return a path as seen from `base`, so that it can be clicked and pasted: with `/` on every system. Both are
+    absolute with links resolved; standard input is `-`."""
+    return "-" if path == Path("-") else relative(path, base)

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from threading import Event
 from typing import TypeVar
 
 from storyboard.errors import InterruptedRun
@@ -17,6 +18,14 @@ TURN = 0.0005
 """Seconds after which a thread lets another one have the interpreter: most of the work is done outside it, in short
 steps, and who comes back with one should not have to wait for longer than it took."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def stop_event() -> Event:
+    """Return an event that is set by Ctrl-C or SIGTERM, which from now on end nothing themselves."""
+    stopped = Event()
+    for number in SIGNALS:
+        signal.signal(number, lambda _number, _frame: stopped.set())
+    return stopped
 
 
 def carry_out(work: Callable[[Halt], Awaitable[T]]) -> T:
