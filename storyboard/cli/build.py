@@ -233,7 +233,7 @@ def _watch(asked: Watching) -> ExitCode:
         watch.depend_on(depends, run, compiled)
         output = [*folders_for(compiled.stories, asked.into), *(store.folder for store in run.stores)]
         output += [story.path.parent / BUILD for story in compiled.stories]
-        findings.show(compiled.diagnostics if compiled.has_errors else ())
+        findings.show(compiled, with_warnings=False)
         if compiled.has_errors:
             watch.tell_checked(changed, compiled)
             return output

@@ -9,7 +9,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from storyboard.cli.output import ask, can_ask, has_colour, is_terminal, note, note_line, out, out_json, view
+from storyboard.cli.output import ask, can_ask, has_colour, is_terminal, note, note_line, note_view, out, out_json, view
 from storyboard.cli.run_log import run_log
 from storyboard.errors import ExitCode, SpendingError, UsageError
 from storyboard.project import BuiltStory, Planned, PlannedStory, Run, Terms
@@ -17,7 +17,6 @@ from storyboard.project.build import check_permissions, check_system, exit_code_
 from storyboard.project.views import build_view
 from storyboard.report.build import build_document, build_part, build_report
 from storyboard.report.confirm import Purchasable, buying_question, buying_report
-from storyboard.report.event_log import EventLog
 from storyboard.report.frames import report
 from storyboard.report.progress import PlainProgress, told_apart
 from storyboard.report.views import BuildPart
@@ -37,7 +36,7 @@ def ask_to_buy(run: Run, planned: Planned, terms: Terms) -> Terms | None:
     bought = _to_buy(planned)
     if not bought:
         return terms
-    note(buying_report(bought, _settings(planned), planned.compiled.diagnostics, view(sys.stderr)))
+    note(buying_report(bought, _settings(planned), planned.compiled.diagnostics, note_view()))
     return replace(terms, may_buy=True) if ask(buying_question(bought)) else None
 
 
@@ -135,7 +134,7 @@ def show_built(
     if as_json:
         out_json(build_document(told, (*planned.compiled.diagnostics, *refused), view().base))
     else:
-        note(report(refused, view(sys.stderr)))
+        note(report(refused, note_view()))
         out(build_report(told))
     return ExitCode.STORY_ERRORS if planned.compiled.has_errors else exit_code_of(built)
 
@@ -189,7 +188,13 @@ def progress(planned: Planned) -> Iterator[Notify]:
     """Show progress: bars on a terminal, plain lines elsewhere, nothing if there is nothing to do; JSON where the log
     is that."""
     if run_log.lines is not None:
-        yield _logged(planned, run_log.lines)
+        for story in planned.stories:
+            run_log.lines.add_story(
+                story.compiled.name, ((step.key, step.job) for step in story.plan.steps if step.job)
+            )
+            if story.provider.pays:
+                run_log.lines.hide(find_key(story.provider.base_url))
+        yield run_log.lines
         return
     several = sum(not file.is_library for file in planned.compiled.files) > 1
     stories = [(story.compiled.name, story.compiled.jobs) for story in planned.stories if several]
@@ -204,12 +209,3 @@ def progress(planned: Planned) -> Iterator[Notify]:
     estimate = None if None in worth else sum(filter(None, worth), Decimal(0))
     with live(sys.stderr, len(waiting), has_colour(sys.stderr), estimate) as notify:
         yield told_apart(notify, stories)
-
-
-def _logged(planned: Planned, log: EventLog) -> Notify:
-    """Return the log, which now knows the stories' jobs and hides the keys of their gateways."""
-    for story in planned.stories:
-        log.add_story(story.compiled.name, ((step.key, step.job) for step in story.plan.steps if step.job))
-        if story.provider.pays:
-            log.hide(find_key(story.provider.base_url))
-    return log

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    import click
 
 
 class CommandEntry(NamedTuple):
@@ -10,6 +13,13 @@ class CommandEntry(NamedTuple):
 
     module: str
     about: str
+
+    def load(self) -> click.Command:
+        """Import the command."""
+        from importlib import import_module
+
+        command: click.Command = import_module(self.module).command
+        return command
 
 
 COMPLETE = "_STORYBOARD_COMPLETE"

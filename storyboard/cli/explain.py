@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from importlib import import_module
 
 import click
 
@@ -13,9 +11,16 @@ from storyboard.cli.commands import COMMANDS, OTHER_NAMES
 from storyboard.cli.output import out, out_json, out_text
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
-from storyboard.report.manual import LANGUAGE, SHORT, ManualEntry, entries_about, manual_document, manual_page
-
-_CODE = re.compile(r"SB\d+", re.IGNORECASE)
+from storyboard.report.manual import (
+    LANGUAGE,
+    SHORT,
+    ManualEntry,
+    entries_about,
+    manual_document,
+    manual_page,
+    manual_pages,
+    names_explained,
+)
 
 
 @options.command(
@@ -43,7 +48,8 @@ def command(name: str | None, short: bool, as_json: bool) -> None:
         return out_json(rules_document([rule])) if as_json else out(explanation(rule))
     entries = list(_entries(name))
     if not entries:
-        what = f"there is no code `{name}`" if _CODE.fullmatch(name) else f"nothing is called `{name}`"
+        is_code = name[:2].upper() == "SB" and name[2:].isdecimal()
+        what = f"there is no code `{name}`" if is_code else f"nothing is called `{name}`"
         raise UsageError(what, help=_near(name, RULES))
     if as_json:
         return out_json(manual_document(name, entries))
@@ -67,19 +73,14 @@ def _entries(name: str) -> Iterator[ManualEntry]:
 def _of_models(name: str) -> Iterator[ManualEntry]:
     """Yield the entries for a model, or for a setting of models."""
     from storyboard.project import open_project
-    from storyboard.report.models import card_page, setting_in_models
-    from storyboard.report.style import plain
+    from storyboard.report.models import pages_about
 
-    catalog = open_project().catalog
-    if name in catalog:
-        yield ManualEntry("models", name, plain(card_page(catalog[name])))
-    setting = name.removeprefix(".")
-    if any(setting in card.parameters for card in catalog.values()):
-        yield ManualEntry("models", f".{setting}", plain(setting_in_models(setting, list(catalog.values()))))
+    for subject, text in pages_about(name, open_project().catalog):
+        yield ManualEntry("models", subject, text)
 
 
 def _help_of(name: str) -> str:
-    command: click.Command = import_module(COMMANDS[name].module).command
+    command = COMMANDS[name].load()
     context = click.Context(command, info_name=f"storyboard {name}", help_option_names=["-h", "--help"])
     return command.get_help(context)
 
@@ -93,8 +94,6 @@ def _told(entry: ManualEntry) -> str:
 
 
 def _near(name: str, codes: Iterable[str]) -> str:
-    from storyboard.report.manual import manual_pages, names_explained
-
     known = (*codes, *COMMANDS, *manual_pages(), *names_explained())
     return (
         did_you_mean(name.upper(), codes)

@@ -18,6 +18,7 @@ from storyboard.film.export_files import write_beside_clips, write_to
 from storyboard.film.exported_film import ExportedFilm
 from storyboard.film.folder import writing
 from storyboard.film.review_notes import ReviewNote, by_shot, read_review
+from storyboard.project.places import hide_from_git
 from storyboard.report.style import shown
 
 ALL = "all"
@@ -89,18 +90,13 @@ def command(
     into: str | None,
 ) -> ExitCode:
     """Export one story's film for other programs. Times come from the film in build/, if there is one."""
-    from storyboard.project.build import folders_for
-    from storyboard.project.places import hide_from_git
-    from storyboard.project.story_commit import story_commit
+    from storyboard.project.export import only_story, story_commit
 
     compiled = options.open_run(paths, values, variant).compile()
     tell_findings(compiled)
     if compiled.has_errors:
         return ExitCode.STORY_ERRORS
-    if len(compiled.stories) != 1:
-        raise UsageError(f"there are {len(compiled.stories)} stories here", help="name the one to export")
-    [story] = compiled.stories
-    [folder] = folders_for(compiled.stories, None)
+    story, folder = only_story(compiled, "export")
     has_words = prompts or any(shot.beside.say or shot.beside.captions for shot in story.story.shots)
     if form in (*WORDS, ALL) and not has_words:
         none = "this story has no speech or captions, so no subtitles are written" if form == ALL else _NO_WORDS
@@ -110,10 +106,9 @@ def command(
     review: Mapping[str, tuple[ReviewNote, ...]] = {}
     if notes is not None:
         review, meant = by_shot(read_review(options.file(notes)).notes, meant)
-    film = exported_film(meant, story.jobs, folder, bought=story.lock.blocks, fps=fps, name=story.name)
+    commit, bought = story_commit(story.story) if form in (PROVENANCE, ALL) else None, story.lock.blocks
+    film = exported_film(meant, story.jobs, folder, bought=bought, fps=fps, name=story.name, commit=commit)
     film = replace(film, review=review)
-    if form in (PROVENANCE, ALL):
-        film = replace(film, commit=story_commit(story.story))
     if codec is not None:
         film = _with_copies(form, film, codec, folder)
     if into == "-":
@@ -156,7 +151,6 @@ def _with_copies(form: str, film: ExportedFilm, codec: str, folder: Path) -> Exp
     from storyboard.byte_size import byte_size
     from storyboard.film.intra_media import MediaCopy, make_copies, plan_copies, with_copies
     from storyboard.media.intra_codec import INTRA_CODECS
-    from storyboard.project.places import hide_from_git
 
     if form in WORDS:
         raise UsageError(f"`{form}` links no media", help="omit --media")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from storyboard.cli import options
-from storyboard.cli.output import note, out, out_json, out_text, view
+from storyboard.cli.output import note, note_view, out, out_json, out_text, view
 from storyboard.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ def command(*, paths: tuple[str, ...], stdin_name: str | None, check: bool, diff
     elif piped:
         if len(paths) > 1:
             raise UsageError("`-` (standard input) cannot be combined with files")
-        files = [format_bytes(STDIN, sys.stdin.buffer.read())]
+        files = [format_bytes(STDIN, options.stdin_bytes())]
     else:
         files = format_all(options.open_run(paths).targets())
     keep = check or diff
@@ -76,7 +75,7 @@ def _tell(files: Sequence[Formatted]) -> None:
     from storyboard.report.frames import report
 
     found = [diagnostic for file in files for diagnostic in file.diagnostics]
-    note(report(found, view(sys.stderr)))
+    note(report(found, note_view()))
 
 
 def _changed(files: Sequence[Formatted]) -> list[Path]:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import click
 
 from storyboard.cli import completers, options
-from storyboard.cli.output import note, out, out_json, out_text, view
+from storyboard.cli.output import note, note_view, out, out_json, out_text, view
 from storyboard.files.disk import record_doubt
 
 FORMATS = ("fountain", "fdx", "table", "json", "markdown")
@@ -44,9 +41,9 @@ def command(*, source: str, into: str | None, kind: str | None, as_json: bool) -
 
     record_doubt("a file is written")
     is_piped = source == "-"
-    data = sys.stdin.buffer.read() if is_piped else read_source(options.file(source), source)
-    into = into or ("-" if is_piped else f"{Path(source).stem}.story")
-    target = Path.cwd() / ("import.story" if into == "-" else Path(into).expanduser())
+    data = options.stdin_bytes() if is_piped else read_source(options.file(source), source)
+    into = into or ("-" if is_piped else f"{options.file(source).stem}.story")
+    target = options.file("import.story" if into == "-" else into)
     story = import_bytes("standard input" if is_piped else source, data, options.open_run([into]), target, kind)
     if into != "-":
         write_new(target, into, story.text)
@@ -58,4 +55,4 @@ def command(*, source: str, into: str | None, kind: str | None, as_json: bool) -
         note(import_report(story, source, into))
     else:
         out(import_report(story, source, into))
-    note(left_in_the_story(story.findings, view(sys.stderr)))
+    note(left_in_the_story(story.findings, note_view()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
@@ -11,12 +10,11 @@ import click
 
 from storyboard import __version__
 from storyboard.cli import options, watch
-from storyboard.cli.output import is_terminal, note, out, out_findings_json, out_json, out_text, view
+from storyboard.cli.output import note, out, out_findings_json, out_json, out_text, view
 from storyboard.diagnostics.edits import Change, safe_fixes
 from storyboard.errors import ExitCode, UsageError
 from storyboard.files.environment import environ
-from storyboard.report.frames import report, summary
-from storyboard.report.lint import fixable, mended
+from storyboard.report.lint import lint_report, mended
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,7 +83,7 @@ def _watch(paths: tuple[str, ...], values: Mapping[str, str]) -> ExitCode:
         run = options.open_run(paths, values)
         checked = run.lint()
         watch.depend_on(depends, run, checked)
-        findings.show(checked.diagnostics)
+        findings.show(checked, with_warnings=True)
         watch.tell_checked(changed, checked, time.perf_counter() - started)
         return ()
 
@@ -120,9 +118,8 @@ def _show(checked: Compiled, form: Form, started: float) -> None:
 
         out_text(github_annotations(found, _github_folder() or shown.base))
     else:
-        elapsed = time.perf_counter() - started if is_terminal(sys.stdout) else None
-        lines, files, hint = report(found, shown), len(checked.files), fixable(found)
-        out([*lines, summary(found, files, elapsed), *hint], again=[*lines, summary(found, files), *hint])
+        files, elapsed = len(checked.files), time.perf_counter() - started if shown.width is not None else None
+        out(lint_report(found, shown, files, elapsed), again=lint_report(found, shown, files))
 
 
 def _github_folder() -> Path | None:

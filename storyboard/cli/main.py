@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -28,7 +27,7 @@ class LazyGroup(Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         entry = COMMANDS.get(cmd_name)
-        return import_module(entry.module).command if entry else None
+        return entry.load() if entry else None
 
     def short_helps(self, ctx: click.Context) -> list[tuple[str, str]]:
         return [(name, entry.about) for name, entry in COMMANDS.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -146,6 +147,11 @@ stdin_name = click.option(
 )
 
 
+def stdin_bytes() -> bytes:
+    """Return standard input, read to its end."""
+    return sys.stdin.buffer.read()
+
+
 def read_stdin(paths: tuple[str, ...], stdin_name: str | None) -> tuple[str, ...]:
     """Use standard input in place of the file of `--stdin-name` for the rest of the command; return the paths to work
     on.
@@ -154,8 +160,6 @@ def read_stdin(paths: tuple[str, ...], stdin_name: str | None) -> tuple[str, ...
     """
     if stdin_name is None:
         return paths
-    import sys
-
     from storyboard.files.disk import overlaid
 
     if paths not in ((), ("-",)):
@@ -163,7 +167,7 @@ def read_stdin(paths: tuple[str, ...], stdin_name: str | None) -> tuple[str, ...
     path = file(stdin_name)
     if stdin_name in ("", "-") or path.is_dir():
         raise UsageError(f"--stdin-name: `{stdin_name}` is not the name of a file", help="such as films/lantern.story")
-    click.get_current_context().with_resource(overlaid({path: sys.stdin.buffer.read()}))
+    click.get_current_context().with_resource(overlaid({path: stdin_bytes()}))
     return (str(path),)
 
 

@@ -78,6 +78,11 @@ def hint(text: str) -> None:
     note([line(("note", "hint"), f": {text}")])
 
 
+def flush() -> None:
+    """Hand on what was printed: whoever reads stdout has it now, though the command goes on."""
+    sys.stdout.flush()
+
+
 def log_as_json() -> None:
     """From now on, write everything about the run to stderr as lines of JSON."""
     from storyboard.report.event_log import EventLog
@@ -106,7 +111,7 @@ def tell_findings(compiled: Compiled) -> None:
     note([line(("note", "hint"), f": `{name}` is a library and is skipped") for name in skipped])
     if compiled.has_errors:
         found = compiled.diagnostics
-        note([*report(found, view(sys.stderr)), summary(found, len(compiled.files))])
+        note([*report(found, note_view()), summary(found, len(compiled.files))])
     elif any(count(compiled.diagnostics).values()):
         note([line(*summary(compiled.diagnostics, len(compiled.files)), (": storyboard lint shows them", "dim"))])
 
@@ -132,6 +137,11 @@ def has_colour(stream: TextIO) -> bool:
 def is_terminal(stream: TextIO) -> bool:
     """Whether a stream is a terminal."""
     return stream.isatty()
+
+
+def note_view() -> View:
+    """Return the width and base folder for lines about the run, on stderr."""
+    return view(sys.stderr)
 
 
 def view(stream: TextIO | None = None) -> View:

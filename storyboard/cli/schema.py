@@ -5,9 +5,8 @@ from __future__ import annotations
 import click
 
 from storyboard.cli import completers, options
-from storyboard.cli.output import out, out_json
+from storyboard.cli.output import out, out_json, out_line
 from storyboard.project.schemas import SCHEMAS
-from storyboard.report.style import line
 from storyboard.report.tables import Column, table
 
 
@@ -20,6 +19,6 @@ from storyboard.report.tables import Column, table
 def command(name: str | None) -> None:
     """Print the JSON Schema of a document that storyboard prints or reads."""
     if name is None:
-        rows = [(each, document.about) for each, document in SCHEMAS.items()]
-        return out([*table([Column("", "bold"), Column("")], rows), line("  storyboard schema NAME prints one")])
+        out(table([Column("", "bold"), Column("")], [(each, document.about) for each, document in SCHEMAS.items()]))
+        return out_line("  storyboard schema NAME prints one")
     return out_json(options.named(name, "schema", SCHEMAS, "storyboard schema lists them").make())

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from storyboard.cli import completers, options
-from storyboard.cli.output import note_line, out_line, tell_findings
+from storyboard.cli.output import note_line, out_line, tell_findings, view
 from storyboard.errors import ExitCode, UsageError
 from storyboard.report.style import counted, shown
 
@@ -44,23 +42,18 @@ def command(
 
     The copies are written to build/NAME/signed/. The film names its clips as ingredients, and marks that a clip brings
     from its maker are kept. Nothing is sent anywhere. Needs the extra `c2pa`."""
-    from dataclasses import replace
-
     from storyboard.film.export import exported_film
     from storyboard.film.signed_film import ToSign, plan_signing, sign_film
     from storyboard.media.c2pa_signer import read_identity
-    from storyboard.project.build import folders_for
+    from storyboard.project.export import only_story, story_commit
     from storyboard.project.places import hide_from_git
-    from storyboard.project.story_commit import story_commit
 
     run = options.open_run(paths, values, variant, certificate=certificate, private_key=private_key)
     compiled = run.compile()
     tell_findings(compiled)
     if compiled.has_errors:
         return ExitCode.STORY_ERRORS
-    if len(compiled.stories) != 1:
-        raise UsageError(f"there are {len(compiled.stories)} stories here", help="name the one to sign")
-    [story] = compiled.stories
+    story, folder = only_story(compiled, "sign")
     settings = story.project.settings
     if settings.certificate is None or settings.private_key is None:
         missing = "certificate" if settings.certificate is None else "private key"
@@ -68,10 +61,10 @@ def command(
             f"no {missing} to sign with",
             help="pass --certificate and --private-key, or set both in your own configuration",
         )
-    [folder] = folders_for(compiled.stories, None)
-    film = exported_film(story.story, story.jobs, folder, bought=story.lock.blocks, name=story.name)
+    commit, bought = story_commit(story.story), story.lock.blocks
+    film = exported_film(story.story, story.jobs, folder, bought=bought, name=story.name, commit=commit)
     identity = read_identity(settings.certificate, settings.private_key)
-    plan = plan_signing(replace(film, commit=story_commit(story.story)), folder, identity)
+    plan = plan_signing(film, folder, identity)
     number = 0
 
     def begin(what: ToSign) -> None:
@@ -82,7 +75,7 @@ def command(
     hide_from_git(folder.parent)
     sign_film(plan, begin)
     clips = counted(len(plan.files) - 1, "clip")
-    out_line(("✓ ", "ok"), (shown(plan.film, Path.cwd()), "place"), f"  and {clips}, signed as {identity.name}")
+    out_line(("✓ ", "ok"), (shown(plan.film, view().base), "place"), f"  and {clips}, signed as {identity.name}")
     if plan.kept_marks:
         out_line(f"  kept as ingredients: the marks that {counted(plan.kept_marks, 'clip')} brought")
     return ExitCode.DONE

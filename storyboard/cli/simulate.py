@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from math import inf, isfinite
@@ -14,7 +13,7 @@ import click
 from click.decorators import FC
 
 from storyboard.cli import options
-from storyboard.cli.output import note, out, out_line
+from storyboard.cli.output import flush, note, out, out_line
 from storyboard.errors import MissingExtraError, UsageError
 from storyboard.files.disk import read_file
 from storyboard.simulator.config import DUPLICATES
@@ -157,7 +156,7 @@ def _stand(running: RunningSimulator, quiet: bool, key: str) -> None:
         out_line(running.url)
     else:
         out(welcome(running.url, running.origin, key))
-    sys.stdout.flush()
+    flush()
     stopped.wait()
     if not quiet:
         note(farewell(running.totals()))

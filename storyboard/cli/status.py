@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -51,7 +50,7 @@ def command(
 
     found = unsettled(options.open_run(store=store, base_url=base_url), paths, everywhere)
     if page is not None:
-        _write_page(found, options.file(page))
+        _write_page(found, page)
     if as_json:
         out_json(status_document(found))
     else:
@@ -60,7 +59,7 @@ def command(
     return next((code for code in EXIT_PRECEDENCE if code in codes), ExitCode.DONE)
 
 
-def _write_page(found: OpenView, file: Path) -> None:
+def _write_page(found: OpenView, name: str) -> None:
     from storyboard.files.writing import write_named
     from storyboard.report.team_page import team_page
 
@@ -69,4 +68,4 @@ def _write_page(found: OpenView, file: Path) -> None:
             "there is no team to show: this project shares neither a ledger nor a bucket",
             help="docs/operations.md says how to share them",
         )
-    write_named(file, team_page(found.teams, found.now))
+    write_named(options.file(name), team_page(found.teams, found.now))

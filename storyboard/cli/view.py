@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import webbrowser
 from pathlib import Path
 
 import click
 
 from storyboard.cli import completers, options
-from storyboard.cli.output import hint, note_line, out_line
+from storyboard.cli.output import flush, hint, note_line, out_line
 from storyboard.errors import StoryboardError, UsageError
 
 
@@ -73,7 +72,7 @@ def _page(paths: tuple[str, ...], variant: str, into: str | None) -> Path:
 
 def _show(address: str, *, no_browser: bool) -> None:
     out_line(address)
-    sys.stdout.flush()
+    flush()
     if not no_browser and not webbrowser.open(address):
         hint("no browser was found here; open the address above in one")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from storyboard.cli.output import complain, note, out, view
+from storyboard.cli.output import complain, flush, note, out, view
 from storyboard.errors import ExitCode, StoryboardError, UsageError
 from storyboard.files.transcript import Transcript, begin_run, current_run, recording
 from storyboard.files.watching import UsedFiles
@@ -18,7 +17,6 @@ from storyboard.report.frames import report, summary
 from storyboard.report.style import Line, counted, line, shown
 
 if TYPE_CHECKING:
-    from storyboard.diagnostics import Diagnostic
     from storyboard.project import Compiled, Run
 
 MOST_NAMED = 3
@@ -54,7 +52,7 @@ def watch(once: Callable[[Transcript, Sequence[Path]], Collection[Path]]) -> Exi
                 complain(trouble.message, trouble.help)
                 depends.include(before)
             depends.include(current_run())
-            sys.stdout.flush()
+            flush()
             used = UsedFiles(depends, output)
             if not before.stamps:
                 note([line((f"watching {counted(len(used), 'file')}; Ctrl-C ends", "dim"))])
@@ -70,9 +68,9 @@ class FindingsShown:
     def __init__(self) -> None:
         self._last: list[Line] = []
 
-    def show(self, found: Sequence[Diagnostic]) -> None:
-        """Show the findings of this round."""
-        lines = report(found, view())
+    def show(self, compiled: Compiled, *, with_warnings: bool) -> None:
+        """Show the findings of this round; without warnings only where there is an error."""
+        lines = report(compiled.diagnostics, view()) if with_warnings or compiled.has_errors else []
         if lines != self._last:
             out(lines)
         self._last = lines

@@ -13,7 +13,7 @@ from storyboard.film.captions import to_srt, to_vtt
 from storyboard.film.clip_findings import cut_drifts
 from storyboard.film.clip_formats import read_formats
 from storyboard.film.edl import to_edl
-from storyboard.film.exported_film import ExportedFilm, ExportedMusic
+from storyboard.film.exported_film import ExportedFilm, ExportedMusic, StoryCommit
 from storyboard.film.fcp7xml import to_fcp7xml
 from storyboard.film.fcpxml import to_fcpxml
 from storyboard.film.folder import is_own_file
@@ -64,11 +64,13 @@ def exported_film(
     bought: Mapping[str, Block] | None = None,
     fps: Fraction | None = None,
     name: str | None = None,
+    commit: StoryCommit | None = None,
 ) -> ExportedFilm:
     """Read the film that a build left, or will leave, in `folder`; where it is built, its times are those of the film.
 
     `name` is the film's, else the folder's. `beside` is the folder that the list goes to; `fps` counts in another rate
-    than the film's. Without a film, existing clips have their own lengths, and others the ordered ones.
+    than the film's. Without a film, existing clips have their own lengths, and others the ordered ones. `commit` is the
+    one that the story is at, for the formats that name it.
     """
     left = read_manifest(folder)
     results = [JobResult(job, job.content, JobState.SKIPPED, "") for job in jobs]
@@ -91,6 +93,7 @@ def exported_film(
         bought or {},
         film_file=film_file if is_there else None,
         music=_music(story.music, line) if story.music else None,
+        commit=commit,
     )
 
 

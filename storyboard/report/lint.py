@@ -1,4 +1,4 @@
-"""What `lint --fix` did, and what it could do."""
+"""What `lint` found; what `lint --fix` did, and what it could do."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic
 from storyboard.diagnostics.edits import Change, safe_fixes
+from storyboard.report.frames import View, report, summary
 from storyboard.report.style import Line, clean, counted, crop, line, shown
 
 CONTEXT = 12
@@ -15,7 +16,12 @@ LONGEST_SIDE = 70
 """Longest part of a changed line that is shown, in characters."""
 
 
-def fixable(diagnostics: Sequence[Diagnostic]) -> list[Line]:
+def lint_report(found: Sequence[Diagnostic], view: View, files: int, elapsed: float | None = None) -> list[Line]:
+    """Return the findings of `files` files, their number, and how many `--fix` can fix; `elapsed` is in seconds."""
+    return [*report(found, view), summary(found, files, elapsed), *_fixable(found)]
+
+
+def _fixable(diagnostics: Sequence[Diagnostic]) -> list[Line]:
     """Say how many findings `lint --fix` can fix; nothing if none."""
     count = len(safe_fixes(diagnostics))
     return [line(f"{count} can be fixed by ", ("storyboard lint --fix", "bold"))] if count else []
@@ -26,8 +32,8 @@ def mended(changes: Sequence[Change], base: Path) -> list[Line]:
     if not changes:
         return []
     files = len({change.path for change in changes})
-    summary = line(("fixed", "ok"), f": {counted(len(changes), 'place')} in {counted(files, 'file')}")
-    return [*(_change(change, base) for change in changes), summary]
+    total = line(("fixed", "ok"), f": {counted(len(changes), 'place')} in {counted(files, 'file')}")
+    return [*(_change(change, base) for change in changes), total]
 
 
 def _change(change: Change, base: Path) -> Line:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from storyboard.cards.model_card import ModelCard, ParameterRule, Requirement
 from storyboard.money import exact
 from storyboard.report.record_document_types import ModelDocument, ModelsDocument
-from storyboard.report.style import Line, line
+from storyboard.report.style import Line, line, plain
 from storyboard.report.tables import Column, table
 
 
@@ -54,6 +54,15 @@ def setting_in_models(name: str, cards: Sequence[ModelCard]) -> list[Line]:
         (),
         *table([Column("model", "bold"), Column("takes"), Column("default")], rows),
     ]
+
+
+def pages_about(name: str, catalog: Mapping[str, ModelCard]) -> Iterator[tuple[str, str]]:
+    """Yield the pages about a name, each with its subject: of the model, and of the setting in all models."""
+    if name in catalog:
+        yield name, plain(card_page(catalog[name]))
+    setting = name.removeprefix(".")
+    if any(setting in card.parameters for card in catalog.values()):
+        yield f".{setting}", plain(setting_in_models(setting, list(catalog.values())))
 
 
 def models_document(cards: Sequence[ModelCard]) -> ModelsDocument:
