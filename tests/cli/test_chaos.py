@@ -20,6 +20,7 @@ def build(cli: Cli, url: str) -> Done:
     return cli.process("build", "s.story", "--provider", "kirin", "--yes", "--json", env=env)
 
 
+@pytest.mark.posix("nothing is bought there yet")
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_paid_sum_equals_what_the_gateway_charged(cli: Cli, dialect: Dialect) -> None:
     shots = "".join(f"\nshot boat{number} 3s\n  Boat number {number} drifts past.\n" for number in range(SHOTS))

@@ -88,6 +88,25 @@ def test_a_film_is_written_checked_built_and_exported(cli: Cli) -> None:
     assert locks["state"] == "ok", locks
 
 
+STARTING = """
+import subprocess, sys
+sys.path.insert(0, sys.argv[1])
+import tests.support.as_windows
+
+sys.exit(subprocess.run([sys.executable, "-m", "storyboard", *sys.argv[2:]]).returncode)
+"""
+
+
+def test_a_storyboard_that_a_test_starts_looks_like_windows_too(cli: Cli) -> None:
+    cli.write("a.story", STORY)
+    command = [sys.executable, "-c", STARTING, str(ROOT), "build", "a.story", "--provider", "kirin", "--yes"]
+    done = subprocess.run(
+        command, cwd=cli.folder, env=cli.environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: nothing is bought on Windows itself yet")
+
+
 PORTED = (
     [
         "cards",

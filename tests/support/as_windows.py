@@ -1,8 +1,8 @@
 """Makes this process look like Windows to storyboard: what only POSIX has is gone, and files behave as they do there.
 
 For pytest: `-p tests.support.as_windows`. It must come before storyboard is imported. The libraries keep what they found
-when they were imported here. Paths stay those of this machine, and processes that tests start are not changed. A test of
-what Windows has not is marked `posix`, with the reason.
+when they were imported here. Paths stay those of this machine. A `storyboard` that a test starts is changed
+in the same way (`children_as_windows/`). A test of what Windows has not is marked `posix`, with the reason.
 """
 
 from __future__ import annotations
@@ -130,6 +130,8 @@ RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt"
 FORBIDDEN = frozenset('<>:"|?*\\') | {chr(code) for code in range(32)}
 SHARING_VIOLATION = 32
 KILL = signal.SIGKILL
+CHILDREN = Path(__file__).with_name("children_as_windows")
+"""The folder of the module that changes each storyboard that a test starts."""
 
 
 def _refuse(path: object, why: str) -> PermissionError:
@@ -213,7 +215,7 @@ def _check_move(source: object, target: object, *_: object) -> None:
 def _locking() -> types.ModuleType:
     """`msvcrt.locking`: bytes of an open file, for this handle alone, by the locks of open files that Linux has.
 
-    The whole file is locked too, shared where one byte is: a process that a test starts does not look like Windows.
+    The whole file is locked too, shared where one byte is: a small program that a test starts does not look like Windows.
     """
     module = types.ModuleType("msvcrt")
     flock = "hhqqi4x"
@@ -289,9 +291,12 @@ def become_windows() -> None:
     sys.modules["subprocess"].Popen.kill = lambda self: self.send_signal(KILL)  # type: ignore[attr-defined]
     del time.tzset
     sys.modules["ssl"].enum_certificates = lambda store: []  # type: ignore[attr-defined]
+    sys.modules["webbrowser"].WindowsDefault = sys.modules["webbrowser"].BackgroundBrowser  # type: ignore[attr-defined]
     io._WindowsConsoleIO = type("_WindowsConsoleIO", (), {})  # type: ignore[attr-defined]  # pytest asks for it
     os.environ.setdefault("LOCALAPPDATA", f"{Path.home()}/AppData/Local")
     os.environ.setdefault("SYSTEMROOT", str(_system_folder()))
+    elsewhere = (folder for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if folder)
+    os.environ["PYTHONPATH"] = os.pathsep.join(dict.fromkeys([str(CHILDREN), *elsewhere]))
     sys.platform = "win32"
 
 
