@@ -19,7 +19,7 @@ from storyboard.importing.lengths import (
     read_range,
     says_its_unit,
 )
-from storyboard.story.checks.pasted_labels import holds_labels
+from storyboard.story.checks.pasted_labels import CAMERA_IN_CAPITALS, holds_labels
 
 NOTHING = frozenset(
     (
@@ -74,14 +74,28 @@ _NEGATIVE_BEHIND = re.compile(
     r"\s*[:：]\s*(.+?)[)\]]?$",
     re.IGNORECASE,
 )
+_NOT_SHOWN = re.compile(
+    r"(?:(?<=\s)|^)(?:--|—|–)(?:no|neg|negative)[ \t:]+(.+?)(?=\s+(?:--|—|–)[a-z]|$)", re.IGNORECASE
+)
+"""Midjourney's flag for what is not to be seen."""
+_RATIO = re.compile(r"(?:(?<=\s)|^)(?:--|—|–)(?:ar|aspect)[ \t]+([0-9]{1,2}:[0-9]{1,2})(?!\S)", re.IGNORECASE)
+_PARAMETER = re.compile(
+    r"(?:(?<=[.!?;。,|]\s)|^)(duration|length|aspect(?: ratio)?|seed|fps|frame ?rate|resolution)\s*[:=]\s*"
+    r"([^.;,|]+(?:\.\d+)?)(?:[.;,|]|$)\s*",
+    re.IGNORECASE,
+)
+"""A setting written as a sentence of a prompt."""
 _FOR_OTHERS = re.compile(
-    r"(?:(?<=\s)|^)--[a-z]+(?:[ \t]+[^\s-]\S*)?|<(?:lora|lyco|hypernet|embedding)[^<>]*>"
+    r"(?:(?<=\s)|^)(?:--|[—–](?=(?:v|s|q|ar|sref|cref|style|stylize|seed|chaos|raw|niji|fast|hd)\b))[a-z]+"
+    r"(?:[ \t]+[^\s—–-]\S*)?|<(?:lora|lyco|hypernet|embedding)[^<>]*>"
     r"|[\[【(（][ \t]*[0-9]{1,2}:[0-9]{2}(?:\.[0-9]+)?[ \t]*[-–—~至到][ \t]*[0-9]{1,2}:[0-9]{2}(?:\.[0-9]+)?"
     r"[ \t]*[\]】)）]",
     re.IGNORECASE,
 )
 """Text in a prompt that is meant for other programs: flags, references to their models, times of beats."""
 _WEIGHT = re.compile(r"\(([^():]{1,60}):[0-9.]{1,5}\)")
+_OF_THE_CAMERA = re.compile(rf"(?:{CAMERA_IN_CAPITALS}|INSERT:)")
+_SIZE_FIRST = re.compile(r"([A-Z]{2,3})(?=\s*(?::|[-–—]\s|,\s))")
 _FILES = words("mp4|mov|webm|mkv|png|jpg|jpeg|gif|wav|mp3")
 _OF_VIDEO = ("video", "t2v", "视频", "影片", "فيديو", "動画", "동영상")
 """Parts of labels that say which of several prompts is the one for a video."""
@@ -115,6 +129,11 @@ class FilmBuilder:
         self.film = ImportedFilm()
         self._parts: list[_Parts] = []
         self._told_of_frames = False
+
+    @property
+    def has_text(self) -> bool:
+        """Whether the last shot has a picture or a prompt."""
+        return bool(self._parts) and bool(self._parts[-1].picture or any(self._parts[-1].prompts.values()))
 
     def begin_scene(self, line: int, number: str = "", title: str = "") -> ImportedScene:
         """Add a scene."""
@@ -165,7 +184,7 @@ class FilmBuilder:
             return
         match known or field_of(label):
             case Field.TITLE if not film.title:
-                film.title = " ".join(text.split())
+                film.title = bare_title(text)
             case Field.LOGLINE | Field.PICTURE:
                 film.logline += [part.strip() for part in text.split("\n") if part.strip()]
             case Field.STYLE:
@@ -241,7 +260,21 @@ class FilmBuilder:
             case Field.SETTING if (name := setting_name(label)) and name not in shot.settings:
                 shot.settings[name] = text
             case _:
-                shot.note(_labelled_note(label, text))
+                self._add_note(shot, label, text, line)
+
+    def _add_note(self, shot: ImportedShot, label: str, text: str, line: int) -> None:
+        """Add a note; what is spoken in it, as in a column for all sounds, is spoken words."""
+        kept: list[str] = []
+        for offset, content in enumerate(text.split("\n")):
+            found = labelled(content.strip())
+            if found is not None and found.field is Field.SAY and found.text and field_of(label) is Field.NOTE:
+                self.add(found.label, found.text, line + offset, known=Field.SAY)
+            elif found is None and _is_spoken(content.strip()) and content.strip()[-1] in '"”」』»':
+                shot.words.append(Words("say", without_quotes(content)))
+            elif content.strip():
+                kept.append(content.strip())
+        if kept:
+            shot.note(_labelled_note(label, " ".join(kept)))
 
     def _add_prompt(self, parts: _Parts, label: str, text: str, line: int) -> None:
         prompt = parts.prompts.setdefault(plain_label(label), [])
@@ -336,7 +369,9 @@ def number_and_title(written: str) -> tuple[str, str]:
 
 def list_items(text: str) -> list[str]:
     """Split a list into items, without "no" before them."""
-    items = (_NO.sub("", item.strip().strip("\"'“”").rstrip(".。").strip()) for item in _ITEM.split(text))
+    items = (
+        _NO.sub("", _WEIGHT.sub(r"\1", item).strip().strip("\"'“”").rstrip(".。").strip()) for item in _ITEM.split(text)
+    )
     return list(dict.fromkeys(item for item in items if item and item.casefold() not in NOTHING))
 
 
@@ -358,7 +393,7 @@ def without_quotes(text: str) -> str:
 def _is_spoken(text: str) -> bool:
     """Whether a line is a speaker's name and what they say, in quotes or behind a name in capitals."""
     spoken = _SPOKEN_BY.fullmatch(text)
-    if spoken is None or is_label(spoken[1]) or len(spoken[1].split()) > 3:
+    if spoken is None or is_label(spoken[1]) or len(spoken[1].split()) > 3 or _OF_THE_CAMERA.match(text):
         return False
     return spoken[1].isupper() or (spoken[2][0], spoken[2][-1]) in _QUOTES
 
@@ -438,9 +473,41 @@ def _tidied(shot: ImportedShot, text: str) -> str:
     if negative is not None:
         shot.avoid += [item for item in list_items(negative[1]) if item not in shot.avoid]
         text = text[: negative.start()].strip(" ,;，；|")
-    for found in _FOR_OTHERS.findall(text):
+    if (size := _SIZE_FIRST.match(text)) is not None and size[1] in _SHOT_SIZES:
+        text = _SHOT_SIZES[size[1]] + text[size.end() :]
+    for unwanted in _NOT_SHOWN.findall(text):
+        shot.avoid += [item for item in list_items(unwanted) if item not in shot.avoid]
+    text = _PARAMETER.sub(lambda found: _take_parameter(shot, found), _NOT_SHOWN.sub(" ", text))
+    for ratio in _RATIO.findall(text):
+        shot.settings.setdefault("aspect_ratio", ratio)
+    text = _RATIO.sub(" ", text)
+    others = _FOR_OTHERS.findall(text)
+    for found in others:
         shot.note(found.strip())
-    return " ".join(_WEIGHT.sub(r"\1", _FOR_OTHERS.sub(" ", text)).split())
+    plain = _WEIGHT.sub(r"\1", _FOR_OTHERS.sub(" ", text))
+    return " ".join(re.sub(r"(?:,\s*)+(?=,)|^\s*,\s*|\s*,\s*$", "", plain).split() if others else plain.split())
+
+
+def _take_parameter(shot: ImportedShot, found: re.Match[str]) -> str:
+    """Move a setting out of a prompt; return what stays of it in the prompt."""
+    label, value = found[1], found[2].strip()
+    known = field_of(label)
+    if known is Field.LENGTH:
+        seconds = read_length(value)
+        if seconds is None or shot.seconds not in (None, seconds):
+            return found[0]
+        shot.seconds = seconds
+    elif (name := setting_name(label)) is not None:
+        shot.settings.setdefault(name, value)
+    else:
+        shot.note(_labelled_note(label, value))
+    return ""
+
+
+def bare_title(text: str) -> str:
+    """Return a title on one line, without the quotes around it."""
+    title = " ".join(text.split())
+    return title[1:-1].strip() or title if title[:1] == "《" and title[-1:] == "》" else without_quotes(title)
 
 
 def _before(text: str, following: str = "") -> str:

@@ -68,6 +68,7 @@ _TITLE_KEYS = words(
     "title|credit|author|authors|source|notes|draft date|date|contact|copyright|revision|format|"
     "标题|片名|剧名|作者|编剧|导演|日期|联系方式|العنوان|عنوان|المؤلف|تأليف"
 )
+_FAR_RIGHT = " " * 12
 _NOTE = re.compile(r"\[\[(.*?)\]\]", re.DOTALL)
 _BONEYARD = re.compile(r"/\*(.*?)\*/", re.DOTALL)
 _EMPHASIS = (
@@ -126,6 +127,8 @@ def _title_page(lines: Sequence[_Line]) -> tuple[int, list[Element]]:
     """The number of lines that the title page takes up, and its elements."""
     found: list[Element] = []
     start = next((index for index, line in enumerate(lines) if not line.blank), len(lines))
+    if (centered := _centered_title_page(lines, start)) is not None:
+        return centered
     for index in range(start, len(lines)):
         line = lines[index]
         if line.hidden:
@@ -145,6 +148,23 @@ def _title_page(lines: Sequence[_Line]) -> tuple[int, list[Element]]:
     if not any(element.detail.lower() in _TITLE_KEYS for element in found):
         return 0, []
     return index, [element._replace(text=without_emphasis(element.text)) for element in found if element.text]
+
+
+def _centered_title_page(lines: Sequence[_Line], start: int) -> tuple[int, list[Element]] | None:
+    """Return the end and the elements of a title page whose lines are centered with spaces, as in printed scripts."""
+    end = next(
+        (index for index in range(start, len(lines)) if not lines[index].blank and not _is_centered(lines[index].text)),
+        len(lines),
+    )
+    shown = [line for line in lines[start:end] if not line.blank]
+    if not shown or end == len(lines):
+        return None
+    first = Element("title", without_emphasis(shown[0].text.strip()), shown[0].number, "Title")
+    return end, [first, *(Element("title", line.text.strip(), line.number, "Title page") for line in shown[1:])]
+
+
+def _is_centered(text: str) -> bool:
+    return text.startswith((_FAR_RIGHT, "\t\t"))
 
 
 def _body(lines: Sequence[_Line]) -> Iterator[Element]:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Collection
 
 from storyboard.importing.labels import words
+from storyboard.syntax.full_width import in_ascii_digits
 
 LONGEST = 40
 """Letters of a name."""
@@ -21,7 +22,7 @@ _SMALL_WORDS = words("the|a|an")
 
 def label_name(text: str, taken: Collection[str], fallback: str) -> str:
     """Return a name for a shot or scene, such as `the-river`, that is not `taken` yet."""
-    name = "-".join(_words(text))[:LONGEST].strip("-")
+    name = "-".join(_words(in_ascii_digits(text)))[:LONGEST].strip("-")
     if not name or _DURATION.fullmatch(name) or name.lower() in _RESERVED or not _may_begin(name[0]):
         name = f"{fallback}-{name}".strip("-") if name and _may_go_on(name) else fallback
     return _free(name, taken, "-")

@@ -63,6 +63,9 @@ class _JsonList:
     def _about_film(self, key: str, value: JsonItem) -> None:
         if field_of(key) is Field.CHARACTERS:
             self._characters(value)
+        elif field_of(key) is Field.STYLE and value.pairs:
+            looks = ", ".join(text for _, child in value.pairs if (text := flat_text(child)))
+            self.builder.add_to_film(key, looks, value.line, known=Field.STYLE)
         elif (children := value.pairs) and field_of(key) is None:
             for name, child in children:  # such as "settings", "meta" or "global"
                 self._about_film(name, child)
@@ -84,7 +87,8 @@ class _JsonList:
             key = next(
                 (key for key in pairs if plain_label(key) in _SPEAKER_KEYS or field_of(key) is Field.TITLE), None
             )
-            name = flat_text(pairs.pop(key)).strip() if key else ""
+            identifier = pairs["id"].text if key is None and "id" in pairs else ""
+            name = flat_text(pairs.pop(key)).strip() if key else identifier.title() if identifier.isalpha() else ""
             told = [
                 flat_text(each).rstrip(". ") for key, each in pairs.items() if plain_label(key) not in ("id", "number")
             ]
@@ -155,9 +159,10 @@ class _JsonList:
             elif meaning is Field.SAY and (spoken := list(_spoken(value))):
                 for said in spoken:
                     self.builder.add(key, said, value.line, known=Field.SAY)
-            elif meaning in (None, Field.CRAFT, Field.PICTURE) and (children := value.pairs):
+            elif meaning in (None, Field.CRAFT, Field.PICTURE, Field.NUMBER) and (children := value.pairs):
                 for name, child in children:
-                    self.builder.add(name, flat_text(child), child.line)
+                    known = field_of(f"{key} {name}") or field_of(name)
+                    self.builder.add(name, flat_text(child), child.line, known=known)
             else:
                 self.builder.add(key, flat_text(value), value.line, known=meaning)
 

@@ -15,18 +15,23 @@ LONGEST = Decimal(100_000)
 """Longest length of a shot, in seconds."""
 
 _NUMBER = re.compile(r"[~≈约約]?\s*([0-9]{1,6}(?:[.,][0-9]{1,3})?)")
+SECOND_WORDS = (
+    r"(?:s|secs?|seconds?|segs?|segundos?|secondes?|secondi|sek|sekunden?|秒钟?|秒鐘|초|ثوان[ٍي]?|ثانية|שניות|с|сек|"
+    r"секунд[аы]?|saniye|sn|giây|detik|วินาที|सेकंड|सेकेंड)"
+)
+"""What people write behind a number of seconds."""
 _SECONDS = re.compile(
-    r"([0-9]{1,6}(?:[.,][0-9]{1,3})?)\s*(?:s|sec|secs|seconds?|[″\"”]|''|’’|秒钟?|秒鐘|초|ثوان[ٍي]?|ثانية|שניות)\.?",
+    rf"([0-9]{{1,6}}(?:[.,][0-9]{{1,3}})?)\s*(?:{SECOND_WORDS}|[″\"”]|''|’’)\.?",
     re.IGNORECASE,
 )
 _FRAMES = re.compile(r"([0-9]{1,2}):([0-9]{2}):([0-9]{2})[:;]([0-9]{2})")
 _CLOCK = re.compile(r"(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-9]{2})(?:[.,]([0-9]{1,3}))?")
 _MOMENT = rf"(?:{_FRAMES.pattern}|{_CLOCK.pattern}|[0-9]{{1,6}}(?:[.,][0-9]{{1,3}})?)"
 _RANGE = re.compile(
-    rf"({_MOMENT})\s*(?:s|sec|秒)?\s*(?:-->|->|→|[-–—~〜～至到]|\bto\b)\s*({_MOMENT})\s*(?:s|secs?|seconds?|秒|″)?\.?",
+    rf"({_MOMENT})\s*{SECOND_WORDS}?\s*(?:-->|->|→|[-–—~〜～至到]|\bto\b)\s*({_MOMENT})\s*(?:{SECOND_WORDS}|″)?\.?",
     re.IGNORECASE,
 )
-_UNIT = re.compile(r"[0-9]\s*(?:s|sec|secs|seconds?|[″\"”]|''|’’|秒钟?|秒鐘)(?!\w)|秒|ث", re.IGNORECASE)
+_UNIT = re.compile(rf"[0-9]\s*(?:{SECOND_WORDS}|[″\"”]|''|’’)(?!\w)|秒|초|ث", re.IGNORECASE)
 _BRACKETS = re.compile(r"[(\[{（【〔［](.*)[)\]}）】〕］]", re.DOTALL)
 
 

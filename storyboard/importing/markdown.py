@@ -8,51 +8,88 @@ from enum import Enum, auto
 from itertools import pairwise
 from typing import NamedTuple
 
-from storyboard.importing.film_builder import FilmBuilder, capitalized
-from storyboard.importing.fountain import without_emphasis
+from storyboard.diagnostics.rules.pasted import CHATTER
+from storyboard.importing.film_builder import FilmBuilder, bare_title, capitalized
+from storyboard.importing.fountain import has_headings, without_emphasis
 from storyboard.importing.imported_film import ImportedFilm
 from storyboard.importing.labels import Field, aside_of, field_of, labelled, plain_label
-from storyboard.importing.lengths import read_length, read_range, says_its_unit
+from storyboard.importing.lengths import SECOND_WORDS, read_length, read_moment, read_range, says_its_unit
+from storyboard.importing.screenplay import place_of
 from storyboard.importing.table import Row, add_table
+from storyboard.story.checks.pasted_patterns import KINDS
 from storyboard.story.checks.pasted_shapes import narrowed, shape_of
 from storyboard.syntax.full_width import in_ascii_digits
 
-_NUMBERS = r"[0-9٠-٩۰-۹]{1,4}[A-Za-z]?(?:[.\-][0-9]{1,3}[A-Za-z]?)?|[一二三四五六七八九十百]{1,4}"
+_NUMBERS = r"\d{1,4}[A-Za-z]?(?:[.\-]\d{1,3}[A-Za-z]?)?|[一二三四五六七八九十百]{1,4}"
 _SHOT_WORD = (
-    r"(?:shot|clip|panel|frame|cut|segment|beat|video|镜头|鏡頭|分镜|镜号|镜|画面|カット|لقطة|اللقطة|שוט|शॉट|plano|"
-    r"einstellung)"
+    r"(?:shot|clip|panel|frame|cut|segment|beat|video|镜头|鏡頭|分镜|镜号|镜|画面|カット|لقطة|اللقطة|نما|שוט|शॉट|plano|toma|"
+    r"plan|einstellung|кадр|컷|샷|inquadratura|çekim|ช็อต)"
 )
-_SCENE_WORD = r"(?:scene|act|part|sequence|场景|场次|場景|幕|シーン|المشهد|مشهد|סצנה|दृश्य|escena|scène|szene)"
+_SCENE_WORD = (
+    r"(?:scene|act|part|sequence|场景|场次|場景|幕|シーン|المشهد|مشهد|صحنه|סצנה|दृश्य|escena|cena|scène|szene|сцена|장면|씬|"
+    r"scena|sahne|cảnh|adegan|ฉาก)"
+)
 _NUMBERED_SHOT = re.compile(rf"{_SHOT_WORD}\s*[#№.]?\s*({_NUMBERS})(?![\w])", re.IGNORECASE)
 _ORDINAL_SHOT = re.compile(rf"第\s*({_NUMBERS})\s*(?:个)?(?:镜头?|鏡頭?|分镜)")
 _NUMBERED_SCENE = re.compile(rf"{_SCENE_WORD}\s*[#№.]?\s*({_NUMBERS})(?![\w])", re.IGNORECASE)
 _ORDINAL_SCENE = re.compile(rf"第\s*({_NUMBERS})\s*(?:场|幕|場)")
+_BESIDE_A_SCENE = re.compile(r"[ \t]*(?:[:：(（\[【|]|[-–—.](?:\s|$)|$)")
+"""What follows the number of a scene in a line that names the scene and does nothing else."""
+_LONGEST_SCENE_LINE = 60
+_NAMES_FILM = re.compile(r"(?:storyboard|shot list|分镜脚本|分镜|스토리보드)\s*[:：\-–—]\s*", re.IGNORECASE)
+"""What stands before the title of a film in its heading."""
+_ONLY_STORYBOARD = ("storyboard", "shot list", "shots", "overview", "分镜脚本", "스토리보드", "shot list table")
+"""Headings that say what follows, and not what it is about."""
 _HEADING = re.compile(r"(#{1,6}|={2,6})[ \t]+(.+?)[ \t#=]*")
 _BRACKETED = re.compile(r"[\[【]([^\[\]【】]{2,60})[\]】]\s*[:：]?\s*(.*)", re.DOTALL)
 """A line that begins with a shot or a label in brackets."""
 _BOLD_LINE = re.compile(r"(?:\*\*|__)(?=\S)(.+?)(?:\*\*|__)[:：]?")
 _BULLET = re.compile(r"(?:[-*•+–●▪◦·]|>)\s+(?:\[[ xX]\]\s+)?")
-_NUMBERED_LINE = re.compile(r"(?:[(（])?([0-9٠-٩۰-۹]{1,3})[.)、）．]\s*(?=\S)")
+_NUMBERED_LINE = re.compile(
+    r"(?:[(（])?(?:(\d{1,3}\.\d{1,3}[A-Za-z]?|(?:[A-Z]|\d{1,3})-?\d{1,3}(?=\s*[-–—:]))(?:[.)、）．:：]|\s*[-–—]\s|\s)|(\d{1,3}[A-Za-z]?|[A-Za-z](?=[)）]))[.)、）．])\s*(?=\S)"
+)
+"""A line such as `3. …`, `3) …`, `2.1 – …` or `b) …`."""
 _TABLE_RULE = re.compile(r"\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?")
 _RULE = re.compile(r"(?:-{3,}|\*{3,}|_{3,}|—{2,}|={3,})")
 _FENCE = re.compile(r"(?:```|~~~)")
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _BRACKETS = re.compile(r"[(\[（【〔［]([^()\[\]（）【】〔〕［］]{1,40})[)\]）】〕］]")
+_CLOCK = r"(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-9]{2}(?:[.,][0-9]{1,3}|[:;][0-9]{2})?"
 _TIMES_FIRST = re.compile(
-    r"[\[(（【]?\s*((?:[0-9]{1,2}:)?[0-9]{1,3}:[0-9]{2}(?:[.,][0-9]{1,3})?\s*(?:-->|[-–—~～至到]|\bto\b)\s*(?:[0-9]{1,2}:)?[0-9]{1,3}:[0-9]{2}(?:[.,][0-9]{1,3})?"
-    r"|[0-9]{1,4}(?:\.[0-9]+)?\s*s?\s*[-–—~～至到]\s*[0-9]{1,4}(?:\.[0-9]+)?\s*(?:s|sec|秒))\s*[\])）】]?\s*[:：\-–—|]*\s*"
+    rf"[\[(（【]?\s*({_CLOCK}\s*(?:-->|[-–—~～至到]|\bto\b)\s*{_CLOCK}"
+    rf"|[0-9]{{1,4}}(?:\.[0-9]+)?\s*s?\s*[-–—~～至到]\s*[0-9]{{1,4}}(?:\.[0-9]+)?\s*{SECOND_WORDS})\s*[\])）】]?\s*[:：\-–—|]*\s*"
 )
-_LOOSE_LENGTH = re.compile(
-    r"(?:^|[\s,，:：|\-–—])([0-9]{1,3}(?:\.[0-9]+)?\s*(?:s|secs?|seconds?|秒))\s*$", re.IGNORECASE
-)
-_LENGTH_AT_END = re.compile(
-    r"\s*[,，;；–—-]\s*([0-9]{1,3}(?:\.[0-9]+)?\s*(?:s|secs?|seconds?|秒))[.。]?\s*$", re.IGNORECASE
-)
+_START_FIRST = re.compile(rf"[\[(（【]?\s*({_CLOCK})\s*[\])）】]?(?:\s*[:：\-–—|]\s*|\s+)(?=\S)")
+"""The time at which a shot begins, before its text."""
+_LENGTH = rf"\d{{1,3}}(?:[.,]\d+)?\s*(?:{SECOND_WORDS})"
+_LOOSE_LENGTH = re.compile(rf"(?:^|[\s,，:：|\-–—])({_LENGTH})\.?\s*$", re.IGNORECASE)
+_LENGTH_FIRST = re.compile(rf"({_LENGTH})\.?\s*(?:[,，;；:：|–—-]\s*|$)", re.IGNORECASE)
+_LENGTH_AT_END = re.compile(rf"\s*[,，;；–—-]\s*({_LENGTH})[.。]?\s*$", re.IGNORECASE)
+_SIDE_BY_SIDE = re.compile(r"\s+[|·•]\s+")
+"""What stands between fields of one line."""
+_ONLY_A_LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)[^)]*\)|(https?://\S+)()")
+_STARTS_BOLD = re.compile(r"(?:\*\*|__)(?=\S)((?:(?!\*\*).)+?)(?:\*\*|__)[:：]?\s*(\S.*)?")
+_PARAMETERS = re.compile(r"(?:Steps|Sampler|CFG scale):\s*\S+.*,\s*(?:Seed|Size|Sampler|CFG scale|Model):")
+"""The line that Stable Diffusion's programs write behind a prompt."""
 _LINK = re.compile(r"(?<!!)\[([^\]]+)\]\([^)\s]+(?:\s\"[^\"]*\")?\)")
-_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,60}>")
+_TAG = re.compile(
+    r"</?(?:a|b|big|blockquote|br|center|code|del|details|div|em|font|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|pre|s|small|span|"
+    r"strong|sub|summary|sup|table|tbody|td|th|thead|tr|u|ul)(?:\s[^<>]{0,300})?\s*/?>",
+    re.IGNORECASE,
+)
 _DECORATION = re.compile(r"[\u2190-\u2bff\ufe0f\u200d\U0001f000-\U0001faff\s]+(?=\S)")
 """Emoji and other signs that a line begins with."""
-_EDGES = " \t:：-–—|.,，。*_"
+_SAID_BY_EMOJI = {
+    **dict.fromkeys("🔊🔉🔈🎵🎶🎧🎼", "Audio"),
+    **dict.fromkeys("💬🗨🗣🎙", "Dialogue"),
+    **dict.fromkeys("⏱⏲⏰🕐🕒⌛⏳", "Duration"),
+    **dict.fromkeys("📷🎥📹📸", "Camera"),
+    **dict.fromkeys("📝💡📌🗒", "Note"),
+    **dict.fromkeys("🚫⛔❌", "Negative"),
+}
+"""The label that an emoji at the start of a line stands for."""
+_FIELD_EMOJI = re.compile(rf"\s*([{''.join(_SAID_BY_EMOJI)}])\ufe0f?\s*")
+_EDGES = " \t:：-–—|·.,，。*_"
 
 
 class _Section(Enum):
@@ -77,6 +114,7 @@ class _Marked(NamedTuple):
     number: str
     times: Sequence[str]
     words: str
+    start: str = ""
 
 
 class _Behind(NamedTuple):
@@ -102,8 +140,9 @@ class _Markdown:
     def __init__(self, text: str) -> None:
         self.builder = FilmBuilder()
         self.comments: list[str] = []
-        self.lines = self._without_comments(text).split("\n")
+        self.lines = _numbered_generations(self._without_comments(text).split("\n"))
         self.scenes_are_shots = False
+        self.has_starts = _has_starts(self.lines)
         headings = [found for line in self.lines if (found := _heading(line)) is not None]
         marked = self._has_table() or any(self._shot_mark(line) for line in self.lines)
         self.has_marks = marked
@@ -121,6 +160,9 @@ class _Markdown:
         """Fields in a paragraph behind the list of the last shot: the film's, unless another shot follows."""
         self.said_of_shots: set[Field] = set()
         """What such paragraphs behind earlier shots said of those shots."""
+        self.after_list: list[tuple[str, int]] = []
+        """Lines behind the list of a shot that has its text: chat, unless another shot follows."""
+        self.after_blank = False
         self.sticky: tuple[str, Field] | None = None
         """The label of a line whose text is on the lines below."""
         self.sticky_filled = False
@@ -136,12 +178,16 @@ class _Markdown:
                 fenced = not fenced
             elif fenced:
                 self._text(line, number)
+                self.after_blank = False
             elif not line:
                 self._blank()
             elif "|" in line and index < len(self.lines) and _is_rule(self.lines[index]):
                 index = self._table(index - 1)
             elif not _RULE.fullmatch(line):
-                self._line(line, number)
+                self._line(line, number, flush=raw[:1] not in (" ", "\t"))
+                self.after_blank = False
+            else:
+                self.after_blank = True
         self._settle_behind(at_end=True)
         film = self.builder.finish()
         film.notes += [line for line in film.logline if _is_chat(line)]
@@ -192,17 +238,28 @@ class _Markdown:
         times = _TIMES_FIRST.match(content)
         if times is not None and read_range(times[1]) is not None:
             return _Marked("", [times[1]], content[times.end() :].strip())
+        start = _START_FIRST.match(content) if self.has_starts else None
+        if start is not None:
+            return _Marked("", [], content[start.end() :].strip(), start[1])
         return None
 
-    def _line(self, line: str, number: int) -> None:
+    def _line(self, line: str, number: int, *, flush: bool) -> None:
         heading = _heading(line)
         mark = self._shot_mark(line)
         if mark is not None and not (heading is None and self.in_shot and _is_beat(line, self)):
-            self._begin_shot(mark, number, is_heading=heading is not None)
+            self._begin_shot(mark, number, is_heading=heading is not None or self._is_bold_title(line))
         elif heading is not None and (heading.depth < 7 or self._is_title_line(heading.words)):
             self._heading(heading, number)
         else:
-            self._content(line, number)
+            self._content(line, number, flush=flush)
+
+    def _is_bold_title(self, line: str) -> bool:
+        """Whether a shot's line is its title in bold, with nothing behind it but times."""
+        bold = _STARTS_BOLD.fullmatch(_unmarked(line))
+        title = self._shot_mark(bold[1]) if bold is not None else None
+        if bold is None or title is None or not title.words:
+            return False
+        return not _marked("", _clean(bold[2] or ""), colon=False).words
 
     def _is_title_line(self, words: str) -> bool:
         """Whether a bold line is a heading: of a scene, or of something that a label names."""
@@ -241,22 +298,32 @@ class _Markdown:
             self.sticky, self.sticky_filled = (words, known), False
         elif known in (Field.CHARACTERS, Field.STYLE, Field.NEGATIVE, Field.LOGLINE, Field.NOTE):
             self.section, self.field_label, self.in_shot = _Section.FIELD, words, False
-        elif not self.builder.film.title and heading.depth <= 2 and not self.builder.film.scenes:
-            self.builder.film.title = re.sub(
-                r"^(?:storyboard|shot list|分镜脚本|分镜)\s*[:：\-–—]\s*", "", words, flags=re.IGNORECASE
-            )
-        elif known is not None or plain_label(words) in ("storyboard", "shot list", "shots", "overview", "分镜脚本"):
+        elif self._is_film_title(heading, words):
+            self.builder.film.title = bare_title(_NAMES_FILM.sub("", words) or words)
+        elif known is not None or plain_label(words) in _ONLY_STORYBOARD:
             self.section, self.in_shot = _Section.FILM, False
         else:
             self.builder.begin_scene(number, "", words)
             self.section, self.in_shot = _Section.SHOTS, False
 
+    def _is_film_title(self, heading: _Heading, words: str) -> bool:
+        """Whether a heading is the title of the film: a large one, or one that says so, before all scenes."""
+        film = self.builder.film
+        if film.title or film.scenes or plain_label(words) in _ONLY_STORYBOARD:
+            return False
+        return heading.depth <= 2 or _NAMES_FILM.match(words) is not None
+
     def _begin_shot(self, mark: _Marked, line: int, *, is_heading: bool) -> None:
         self._settle_behind()
         self.in_list = False
-        self.builder.begin_shot(line, mark.number, mark.words if is_heading else "")
+        is_place = has_headings(mark.words)
+        self.builder.begin_shot(line, mark.number, mark.words if is_heading and not is_place else "")
         self._times(mark, line)
-        if mark.words and not is_heading:
+        if is_place:
+            self.builder.add("place", place_of(mark.words), line, known=Field.PICTURE)
+        if mark.start:
+            self.builder.add("start", mark.start, line, known=Field.START)
+        if mark.words and not is_heading and not is_place:
             self.builder.add_text(mark.words, line)
         self.section, self.in_shot, self.sticky = _Section.SHOTS, True, None
 
@@ -271,19 +338,36 @@ class _Markdown:
                 self.said_of_shots.add(field.known)
                 self.builder.add(field.label, field.text, field.line, known=field.known)
         self.behind = []
+        for text, line in self.after_list:
+            if at_end:
+                self.builder.film.notes.append(text)
+                self.builder.film.keep(line, text, "a `.note` of the story")
+            else:
+                self.builder.add_text(text, line)
+        self.after_list = []
 
     def _times(self, mark: _Marked, line: int) -> None:
         for text in mark.times:
             self.builder.add("duration", text, line, known=Field.LENGTH)
 
     def _blank(self) -> None:
+        self.after_blank = True
         if self.sticky_filled:
             self.sticky = None
 
-    def _content(self, line: str, number: int) -> None:
+    def _content(self, line: str, number: int, *, flush: bool) -> None:
         bare = _unmarked(line)
-        content = _clean(bare)
+        if (link := _ONLY_A_LINK.fullmatch(bare)) is not None:
+            self.builder.film.notes.append(" ".join(part for part in link.groups() if part))
+            self.builder.film.keep(number, bare, "a `.note` of the story")
+            return
+        content = _labelled_by_emoji(bare) or _clean(bare)
         if not content:
+            return
+        parts = _SIDE_BY_SIDE.split(content)
+        if len(parts) > 1 and all((part := labelled(each)) is not None and part.text for each in parts):
+            for each in parts:
+                self._content(each, number, flush=flush)
             return
         bracketed = _BRACKETED.fullmatch(content)
         if bracketed is not None and field_of(bracketed[1]) is not None and bracketed[2]:
@@ -293,7 +377,7 @@ class _Markdown:
         self.in_list = self.in_list or is_item
         item = _NUMBERED_LINE.match(content)
         if self.numbered and item is not None and self.section is not _Section.FIELD:
-            mark = _marked(item[1], content[item.end() :], colon=True)
+            mark = _marked(item[1] or item[2], content[item.end() :], colon=True)
             title = _BOLD_LINE.fullmatch(_NUMBERED_LINE.sub("", bare, count=1).strip())
             self._begin_shot(mark, number, is_heading=title is not None and "**" not in title[1])
             self.in_list = True
@@ -311,6 +395,8 @@ class _Markdown:
         elif self.sticky is not None:
             self.sticky_filled = True
             self._field(self.sticky[0], self.sticky[1], content, number)
+        elif is_behind and flush and self.builder.has_text and (self.after_blank or self.after_list):
+            self.after_list.append((content, number))
         else:
             self._text(content, number)
 
@@ -339,6 +425,8 @@ class _Markdown:
         elif self.section is _Section.SHOTS and builder.film.scenes:
             builder.film.scenes[-1].notes.append(content)
             builder.film.keep(number, content, "a `.note` of its scene")
+        elif not builder.film.title and (title := _NAMES_FILM.match(content)) is not None:
+            builder.film.title = bare_title(content[title.end() :]) or content
         else:
             builder.film.logline.append(content)
 
@@ -375,7 +463,8 @@ class _Markdown:
 
 def _is_chat(line: str) -> bool:
     """Whether a line says something about the storyboard, such as "Here are your shots:", rather than of the film."""
-    return shape_of(narrowed(line)) is not None
+    plain = narrowed(line)
+    return shape_of(plain) is not None or any(kind.rule is CHATTER and kind.pattern.match(plain) for kind in KINDS)
 
 
 def _scene_mark(words: str) -> re.Match[str] | None:
@@ -386,7 +475,8 @@ def _scene_mark(words: str) -> re.Match[str] | None:
 def _without_scene(mark: _Marked, words: str) -> _Marked:
     """Return a heading such as "Scene 3 (5s): The river" that begins a shot: its number is the shot's."""
     found = _scene_mark(words) or _NUMBERED_LINE.match(words)
-    return mark if found is None else _marked(found[1], words[found.end() :], colon=False)
+    number = next(filter(None, found.groups()), "") if found is not None else ""
+    return mark if found is None else _marked(number, words[found.end() :], colon=False)
 
 
 def _heading(line: str) -> _Heading | None:
@@ -395,7 +485,15 @@ def _heading(line: str) -> _Heading | None:
     if found is not None:
         return _Heading(len(found[1]), found[2])
     bold = _BOLD_LINE.fullmatch(stripped)
-    return _Heading(7, bold[1]) if bold is not None and "**" not in bold[1] else None
+    if bold is not None and "**" not in bold[1]:
+        return _Heading(7, bold[1])
+    words = _clean(stripped)
+    bracketed = _BRACKETED.fullmatch(words)
+    words = bracketed[1] if bracketed is not None and not bracketed[2] else words
+    scene = _scene_mark(words) if len(words) <= _LONGEST_SCENE_LINE else None
+    if scene is not None and _BESIDE_A_SCENE.match(words, scene.end()) is not None and words[-1] not in ".!?。！？":
+        return _Heading(7, words)
+    return None
 
 
 def _depth_of_shots(headings: Sequence[_Heading]) -> int:
@@ -430,15 +528,20 @@ def _marked(number: str, rest: str, *, colon: bool) -> _Marked:
         times.append(plain)
         return True
 
+    rest = _FIELD_EMOJI.sub(" | ", rest)
     head, text = rest, ""
-    if (
+    if (first := _LENGTH_FIRST.match(in_ascii_digits(rest).lstrip(_EDGES))) is not None:
+        times.append(first[1])
+        head = rest.lstrip(_EDGES)[first.end() :]
+    elif (
         colon
         and (split := re.match(r"([^:：]*(?:\d:\d[^:：]*)*)[:：]\s+(.*)|([^：]*)：(.*)", rest, re.DOTALL)) is not None
     ):
         head, text = (split[1], split[2]) if split[2] is not None else (split[3], split[4])
     words = _BRACKETS.sub(take, head)
-    if "|" in words:
-        words = " ".join(part.strip() for part in words.split("|") if part.strip() and not take_length(part))
+    if _SIDE_BY_SIDE.search(f" {words} ") is not None:
+        parts = re.split(r"[|·•]", words)
+        words = " ".join(part.strip() for part in parts if part.strip() and not take_length(part))
     if not times and (loose := _LOOSE_LENGTH.search(words)) is not None:
         times.append(loose[1])
         words = words[: loose.start()]
@@ -460,6 +563,39 @@ def _is_beat(line: str, reader: _Markdown) -> bool:
     numbered = _NUMBERED_SHOT.match(content) or _ORDINAL_SHOT.match(content)
     shots = reader.builder.film.shots
     return numbered is None and bool(shots) and bool(shots[-1].number)
+
+
+def _has_starts(lines: Sequence[str]) -> bool:
+    """Whether lines begin with the times at which their shots do: two or more, each later than the one before."""
+    found = [match for line in lines if (match := _START_FIRST.match(_clean(_unmarked(line)))) is not None]
+    moments = [moment for match in found if (moment := read_moment(match[1])) is not None]
+    return len(moments) > 1 and all(before < after for before, after in pairwise(moments))
+
+
+def _numbered_generations(lines: Sequence[str]) -> list[str]:
+    """Number the prompts of a list in which each is followed by the parameters of Stable Diffusion's programs."""
+    numbered = list(lines)
+    begins, count = True, 0
+    if not any(_PARAMETERS.match(line) for line in lines):
+        return numbered
+    for index, line in enumerate(lines):
+        if line.strip() and begins:
+            count += 1
+            numbered[index] = line if _NUMBERED_SHOT.match(line) else f"Shot {count}: {line.strip()}"
+            begins = False
+        elif _PARAMETERS.match(line):
+            numbered[index] = f"Note: {line.strip()}"
+            begins = True
+    return numbered
+
+
+def _labelled_by_emoji(text: str) -> str | None:
+    """Return a line with the label that the emoji at its start stands for; None if it has no such emoji."""
+    found = _FIELD_EMOJI.match(text)
+    rest = _clean(text[found.end() :]) if found is not None else ""
+    if found is None or not rest:
+        return None
+    return rest if labelled(rest) is not None else f"{_SAID_BY_EMOJI[found[1]]}: {rest}"
 
 
 def _unmarked(line: str) -> str:

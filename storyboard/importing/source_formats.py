@@ -13,7 +13,7 @@ from storyboard.importing.json_list import read_json_list
 from storyboard.importing.json_text import NotJson
 from storyboard.importing.markdown import has_shots, read_markdown
 from storyboard.importing.screenplay import film_from_screenplay
-from storyboard.importing.table import read_table
+from storyboard.importing.table import has_columns, read_table
 from storyboard.syntax.foreign_formats import NOT_IMPORTED, foreign_format, is_fenced
 
 
@@ -76,7 +76,20 @@ _REFUSED = (
 _FENCED = re.compile(r"\s*(?:```|~~~)[^\n]*\n(.*?)\n(?:```|~~~)\s*", re.DOTALL)
 
 
+_SPACES = {
+    **dict.fromkeys((0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F), " "),
+    **dict.fromkeys((0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), None),
+}
+"""Spaces of other widths, and signs that cannot be seen, as word processors and chats write them."""
+
+
 def decode_text(data: bytes) -> DecodedText:
+    """Return a file's text with ordinary spaces, whatever its encoding. Raises CannotImport."""
+    decoded = _decoded(data)
+    return decoded._replace(text=decoded.text.translate(_SPACES))
+
+
+def _decoded(data: bytes) -> DecodedText:
     """Return a file's text in UTF-8, UTF-16, or what Chinese spreadsheets write. Raises CannotImport."""
     for start, what, way_out in _REFUSED:
         if data.startswith(start):
@@ -107,6 +120,8 @@ def format_of(name: str, text: str) -> str:
     what = foreign_format(text)
     if what == "XML or HTML" and "<FinalDraft" in text[:4000]:
         return "fdx"
+    if what in (None, "YAML") and has_columns(text):
+        return "table"
     if what in NOT_IMPORTED and not (what == "YAML" and has_shots(text)):
         ways = {
             "YAML": "save it as JSON",
@@ -156,6 +171,32 @@ def unfenced(text: str) -> str | None:
     if fenced is None or not is_fenced(text.lstrip()) or "```" in fenced[1]:
         return None
     return "\n" * text.count("\n", 0, fenced.start(1)) + fenced[1]
+
+
+class DataInText(NamedTuple):
+    """The JSON of the blocks of code in a text, at its original lines, and the lines around them."""
+
+    data: str
+    around: list[UnreadLine]
+
+
+def data_in(text: str) -> DataInText | None:
+    """Return the JSON that a chat or a page in Markdown has in blocks of code; None if it has none."""
+    blocks = [found for found in _BLOCK.finditer(text) if foreign_format(found[1]) == "JSON"]
+    if not blocks:
+        return None
+    data: list[str] = []
+    around: list[UnreadLine] = []
+    inside = {
+        number
+        for block in blocks
+        for number in range(text.count("\n", 0, block.start(1)) + 1, text.count("\n", 0, block.end(1)) + 1)
+    }
+    for number, line in enumerate(text.split("\n"), 1):
+        data.append(line if number in inside else "")
+        if number not in inside and line.strip() and not is_fenced(line.lstrip()):
+            around.append(UnreadLine(number, line.strip(), "a `.note` of the story"))
+    return DataInText("\n".join(data), around)
 
 
 def read_film(text: str, kind: str) -> ImportedFilm:

@@ -24,6 +24,7 @@ UNKNOWN_LENGTH = "shot_length"
 """The `param` for the length of shots without a length in the source."""
 USUAL_LENGTH = 5
 NOTE = "a `.note`: it does not read as a prompt"
+NO_SETTING = "a `.note`: the setting cannot have this value, or this model has no such setting"
 LENGTHENED = "one second longer, since no job is as short; `.cut` keeps its length in the film"
 LONGEST_LENGTHENED = 5
 """Shots of at least this many seconds are not made longer: no model's shortest job is longer."""
@@ -243,7 +244,7 @@ def _write_settings(
                 shot.note(text)
             elif notes is not None:
                 notes.append(text)
-            return NOTE
+            return NO_SETTING
 
         writer.add(f"  .{name} {_value(value)}", shot.line if shot else 0, demote)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -19,6 +20,10 @@ MOST_ROWS_BEFORE = 12
 _WORDS_OF_PROSE = 4
 _LETTERS_OF_PROSE = 10
 _SUMS = frozenset(("total", "totals", "sum", "total duration", "合计", "总计", "总时长", "合計", "المجموع"))
+
+
+_GAP = re.compile(r" {2,}")
+_NUMBER_FIRST = re.compile(r"(\d{1,3}[A-Za-z]?)[.)]\s+(?=\S)")
 
 
 class Row(NamedTuple):
@@ -37,6 +42,9 @@ def read_table(text: str) -> ImportedFilm:
 
 def rows_of(text: str) -> list[Row]:
     """Return the rows of a table; the delimiter is the one that gives most rows the same width."""
+    if has_columns(text):
+        lines = enumerate(text.splitlines(), 1)
+        return [Row(number, _GAP.split(line.rstrip())) for number, line in lines if line.strip()]
     best: list[Row] = []
     best_score = (-1.0, 0)
     for delimiter in (",", "\t", ";", "|", "，"):
@@ -50,6 +58,13 @@ def rows_of(text: str) -> list[Row]:
         if score > best_score:
             best, best_score = rows, score
     return best
+
+
+def has_columns(text: str) -> bool:
+    """Whether the first line names columns that stand apart by spaces, as in scripts with two columns."""
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    names = _GAP.split(first)
+    return not {"|", "\t"} & set(first) and len(names) > 1 and all(field_of(name) is not None for name in names)
 
 
 def _split(text: str, delimiter: str) -> list[Row]:
@@ -94,6 +109,8 @@ def _add_about(builder: FilmBuilder, row: Row) -> None:
         builder.add_to_film(found.label, found.text, row.line, known=found.field)
     elif len(cells) == 1 and not builder.film.title and ":" not in cells[0]:
         builder.film.title = cells[0]
+    elif len(cells) == 2 and cells[0][-1] in ":：":
+        builder.film.notes.append(f"{cells[0][:-1].strip()}: {cells[1]}")
     else:
         builder.film.notes.append(" / ".join(cells))
 
@@ -130,7 +147,7 @@ def _is_prose(cell: str) -> bool:
 class _Table:
     def __init__(self, builder: FilmBuilder, names: Sequence[str]) -> None:
         self.builder = builder
-        self.names = names
+        self.names = list(names)
         self.fields = [field_of(name) if name else None for name in names]
         self._scene: ImportedScene | None = None
         self._scene_as_written = ""
@@ -150,6 +167,8 @@ class _Table:
         self._take_times_as_lengths(rows)
         if Field.NUMBER not in self.fields:
             self._take_counting_column(rows)
+        if Field.NUMBER not in self.fields:
+            rows = self._take_numbers_from_pictures(rows)
         if not ({Field.PROMPT, Field.PICTURE} & set(self.fields)):
             self._take_longest_as_picture(rows)
         for row in rows:
@@ -188,6 +207,26 @@ class _Table:
             if known in (Field.CRAFT, Field.PICTURE, None) and cells and all(cell.isdecimal() for cell in cells):
                 self.fields[index] = Field.NUMBER
                 return
+
+    def _take_numbers_from_pictures(self, rows: Sequence[Row]) -> Sequence[Row]:
+        """Where every picture begins with a number (`1. A street`), move the numbers to a column of their own."""
+        index = next((at for at, known in enumerate(self.fields) if known in (Field.PROMPT, Field.PICTURE)), None)
+        cells = self._cells(index, rows) if index is not None else []
+        if index is None or not cells or not all(map(_NUMBER_FIRST.match, cells)):
+            return rows
+        width = len(self.names)
+        self.names.append("number")
+        self.fields.append(Field.NUMBER)
+        moved: list[Row] = []
+        for row in rows:
+            found = _NUMBER_FIRST.match(row.cells[index]) if index < len(row.cells) else None
+            if found is None or len(row.cells) > width:
+                moved.append(row)
+                continue
+            cells = [*row.cells, *[""] * (width - len(row.cells)), found[1]]
+            cells[index] = cells[index][found.end() :]
+            moved.append(row._replace(cells=cells))
+        return moved
 
     def _take_longest_as_picture(self, rows: Sequence[Row]) -> None:
         """Where no column is a picture's, read the longest one that nobody knows as one."""

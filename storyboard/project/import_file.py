@@ -13,6 +13,7 @@ from storyboard.importing.imported_film import ImportedFilm
 from storyboard.importing.source_formats import (
     CannotImport,
     StoryInText,
+    data_in,
     decode_text,
     format_of,
     read_film,
@@ -43,9 +44,15 @@ def import_bytes(name: str, data: bytes, run: Run, place: Path, kind: str | None
         if within is not None:
             return _story_within(within, decoded.encoding, run, place)
         inside = unfenced(decoded.text)
-        text = decoded.text if inside is None else inside
-        kind = kind or format_of(name if inside is None else "", text)
-        film = read_film(text, kind)
+        among = data_in(decoded.text) if kind is None and inside is None else None
+        if among is not None:
+            kind, film = "json", read_film(among.data, "json")
+            film.notes += [line.text for line in among.around]
+            film.kept += among.around
+        else:
+            text = decoded.text if inside is None else inside
+            kind = kind or format_of(name if inside is None else "", text)
+            film = read_film(text, kind)
     except CannotImport as trouble:
         raise UsageError(f"{name} cannot be imported: {trouble.why}", help=trouble.way_out) from None
     if not film.shots:

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from storyboard.diagnostics import Diagnostic
+from storyboard.importing.imported_film import UnreadLine
 from storyboard.importing.story_text import UNKNOWN_LENGTH, ImportedStory
 from storyboard.report.document_types import ImportDocument
 from storyboard.report.documents import diagnostics_of
@@ -27,7 +28,7 @@ def import_report(story: ImportedStory, source: str, target: str) -> list[Line]:
     if story.kept:
         lines.append(line(f"  changed or not understood, in {counted(len(story.kept), 'place')}:"))
         lines += [
-            line(f"    line {kept.line}  ", crop(kept.text, LONGEST), (f"   → {kept.became}", "dim"))
+            line(f"    {_place(kept)}  ", crop(kept.text, LONGEST), (f"   → {kept.became}", "dim"))
             for kept in story.kept[:MOST_LISTED]
         ]
         if len(story.kept) > MOST_LISTED:
@@ -38,6 +39,11 @@ def import_report(story: ImportedStory, source: str, target: str) -> list[Line]:
     if target != "-":
         lines.append(line(f"  The film, as a free local animatic:  storyboard build {shlex.quote(target)}"))
     return lines
+
+
+def _place(kept: UnreadLine) -> str:
+    """Return where a line stood; what holds for the whole film may have stood in several places."""
+    return f"line {kept.line}" if kept.line else "of the film"
 
 
 def left_to_say(story: ImportedStory) -> list[str]:

@@ -29,7 +29,7 @@ LABELS = {
 OTHER_LABELS = sorted((label for label in LABELS if not label.isascii()), key=len, reverse=True)
 MARKS = words(
     "int|ext|est|cont|d|s|sec|seconds|secs|sequence|field|value|true|false|json|text|shot|shots|scene|scenes|storyboard|null|"
-    "none|amp|分镜脚本|ws|cu|ms|project"
+    "none|amp|分镜脚本|ws|cu|ms|ots|project|continuity|第一幕|第二幕|스토리보드|ثوان|сек"
 )
 """Words that a source needs and a story does not."""
 
@@ -131,6 +131,140 @@ def test_times_become_lengths() -> None:
     }.items():
         found = [line.split(" ")[2] for line in lines_of(name) if line.startswith("shot ")]
         assert found == lengths, name
+
+
+def test_every_shot_of_a_source_is_one_of_the_story() -> None:
+    for name, headers in {
+        "fences_in_list.md": ["1 5s", "2 4s", "3 6s"],
+        "word_processor.txt": ["1 5s", "2 3s", "3 7s"],
+        "titles_in_bold.md": ["1 4s", "2 6s", "3 10s"],
+        "length_after_number.txt": ["1 3s", "2 4s", "3 3s"],
+        "emoji_labels.txt": ["1 5s", "2 4s"],
+        "checkboxes.md": ["01 5s", "02 3s", "03 6s"],
+        "lettered.txt": ["a 3s", "b 2s", "c 4s", "a 3s", "b 5s"],
+        "full_width_digits.txt": ["1 5s", "2 4s", "3 6s"],
+        "dotted_numbers.md": ["1-1 4s", "1-2 5s", "1-3 2s", "2-1 5s", "2-2 3s"],
+        "settings_in_prompts.md": ["1 8s", "2 6s"],
+        "start_times.txt": ["1 3s", "2 4s", "3 5s", "4 shot_length"],
+        "frame_codes.txt": ["1 5s", "2 5s", "3 3s"],
+        "data_in_chat.md": ["1 5s", "2 4s"],
+        "arabic_table.md": ["1 5s", "2 4s", "3 6s"],
+        "hindi.csv": ["1 5s", "2 4s"],
+        "korean_table.md": ["1 5s", "2 4s"],
+        "russian.txt": ["1 5s", "2 4s", "3 6s"],
+        "portuguese.csv": ["1 5s", "2 4s"],
+        "headings_in_list.md": ["1 6s", "2 4s", "3 5s"],
+        "generation_parameters.txt": ["1 shot_length", "2 shot_length"],
+        "two_columns.txt": ["1 shot_length", "2 shot_length", "3 shot_length"],
+    }.items():
+        found = [line.removeprefix("shot ") for line in lines_of(name) if line.startswith("shot ")]
+        assert found == headers, name
+
+
+def prompts_of(name: str) -> list[str]:
+    """The lines of a source's story that are sent: texts of shots."""
+    lines = lines_of(name)
+    begin = next(index for index, line in enumerate(lines) if line.startswith("shot "))
+    return [line.strip() for line in lines[begin:] if line.startswith("  ") and not line.startswith("  .")]
+
+
+def test_only_what_is_seen_is_in_a_prompt() -> None:
+    for name, prompts in {
+        "fences_in_list.md": [
+            "A drone shot over a frozen lake at sunrise, cracks in the ice.",
+            "A figure skater in a yellow coat traces a circle, blades hissing.",
+            "The skater waves; the camera rises into fog.",
+        ],
+        "midjourney_flags.txt": [
+            "Neon alley in the rain, lone samurai, reflections.",
+            "Samurai draws his sword, close on hands",
+            "Wide of the city, dawn breaking",
+        ],
+        "word_processor.txt": [
+            "The harbour at night, boats rocking",
+            "A rope creaks — close-up",
+            "She walks down the pier, doesn’t look back",
+        ],
+        "length_after_number.txt": [
+            "A cat on a windowsill, tail flicking",
+            "It leaps at a moth",
+            "Curtain falls over the lens",
+        ],
+        "checkboxes.md": [
+            "Runners crouch at the line, breath in cold air",
+            "Gun fires. Shoes explode off blocks",
+            "Finish tape snaps, arms wide",
+        ],
+        "settings_in_prompts.md": [
+            "A glass city floats above clouds, birds wheel between towers. Camera: slow orbit.",
+            "Inside a tower, a librarian catalogues storms in jars. Camera: dolly-in.",
+        ],
+        "runway_columns.csv": [
+            "A diver descends past a coral wall, sunbeams",
+            "A manta ray glides overhead",
+            "The diver surfaces, gasps, boat in bg",
+        ],
+        "two_columns.txt": [
+            "Wide shot: city rooftops at dusk",
+            "Close-up: pigeon takes off",
+            "Medium shot: a woman on a balcony",
+        ],
+    }.items():
+        assert prompts_of(name) == prompts, name
+
+
+def test_what_a_flag_forbids_is_avoided() -> None:
+    assert "  .avoid text, watermark" in lines_of("midjourney_flags.txt")
+    assert "  .aspect_ratio 16:9" in lines_of("midjourney_flags.txt")
+    assert "  .avoid bad anatomy" in lines_of("generation_parameters.txt")
+
+
+def test_a_reference_to_another_model_is_kept_as_a_note() -> None:
+    assert "  .note <lora:winter:0.7>" in lines_of("generation_parameters.txt")
+
+
+def test_titles_are_found_wherever_they_stand() -> None:
+    for name, title in {
+        "chinese_chat.md": "城市黎明",
+        "printed_script.txt": "THE LAST BUS",
+        "headings_in_list.md": "Fern & Fox",
+        "word_processor.txt": "“Harbour Lights” (v3 FINAL)",
+    }.items():
+        assert f'story "{title}"' in lines_of(name), name
+    assert "  .note The Grind" in lines_of("titles_in_bold.md"), "a shot's title is no prompt"
+
+
+def test_words_of_a_column_for_all_sounds_are_spoken() -> None:
+    assert "  .say 每座城市，都有人比太阳先醒来。" in lines_of("chinese_chat.md")
+    assert {"  .say Listen.", "  .note Audio: Music fades in"} <= set(lines_of("two_sounds.md"))
+    assert "  .say WOMAN: Finally." in lines_of("two_columns.txt")
+
+
+def test_an_emoji_before_a_line_is_its_label() -> None:
+    lines = lines_of("emoji_labels.txt")
+    assert {"  .note Audio: distant thunder", "  .say Not today."} <= set(lines)
+
+
+def test_lines_that_name_scenes_begin_them() -> None:
+    for name, scenes in {
+        "lettered.txt": ["kitchen", "table"],
+        "chinese_acts.txt": ["相遇", "离别"],
+        "portuguese.csv": ["1"],
+    }.items():
+        assert [line.split(" ")[1] for line in lines_of(name) if line.startswith("scene ")] == scenes, name
+
+
+def test_sizes_of_shots_in_capitals_are_not_speakers() -> None:
+    lines = lines_of("dotted_numbers.md")
+    assert "  WIDE SHOT: The clockmaker steps out, snow falling." in lines
+    assert not any(line.startswith("  .say") for line in lines)
+
+
+def test_nested_styles_and_framings_of_json_are_read() -> None:
+    lines = lines_of("nested_styles.json")
+    assert "  .suffix handheld documentary, muted greens." in lines
+    assert "let amara = Amara, a ranger in khaki, braided hair" in lines
+    assert "  Savanna at dawn." in lines
 
 
 def test_a_prompt_of_its_own_keeps_descriptions_out_of_the_prompt() -> None:
@@ -369,8 +503,9 @@ def test_flags_for_other_programs_are_removed_from_prompts(cli: Cli) -> None:
     for line in (
         "  .avoid blurry and text",
         "  A lamp burns.",
-        "  A red door opens,",
-        "  .note --ar 16:9",
+        "  A red door opens",
+        "  .aspect_ratio 16:9",
+        "  .note --v 6",
         "  A cat sits. It leaps.",
         "  .note [00:02-00:04]",
     ):

@@ -90,6 +90,12 @@ telecamera|stile|illuminazione|luce|atmosfera|luogo|personaggi|azione|musica|suo
 камера|движение камеры|ракурс|стиль|свет|освещение|настроение|атмосфера|место|локация|сцена|персонаж|персонажи|действие|музыка|звук|описание|название|промпт|кадр
 """
 
+CAMERA_IN_CAPITALS = (
+    r"(?-i:[A-Z0-9 /'-]*\b(?:SHOT|CLOSE|CLOSEUP|WIDE|MEDIUM|POV|ANGLE(?! ON)|VIEW|MACRO|AERIAL|DRONE|ESTABLISHING|TRACKING|DOLLY|PAN|"
+    r"TILT|ZOOM|CRANE|ORBIT|HANDHELD|OVERHEAD|MONTAGE|SILHOUETTE|TIME-?LAPSE|SLOW MOTION|OTS|ECU|MCU|BCU|CU|EWS|ELS|WS|MS|"
+    r"MLS|LS)\b[A-Z0-9 /'-]*(?:[:.]| [—–-] ))"
+)
+"""Words of the camera before a colon or dash: `WIDE SHOT: …` is how a prompt begins, not who speaks in it."""
 _SEPARATOR = re.compile(r"[:：﹕=＝|｜]|[ \t]+[-–—][ \t]+")
 _BLANKS = re.compile(r"[\s_*`\"'“”‘’\-–/]+")
 _ASIDE = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")

@@ -24,6 +24,7 @@ from storyboard.diagnostics.rules.pasted import (
     WORDY_LABEL,
 )
 from storyboard.files.lazy_pattern import LazyPattern
+from storyboard.story.checks.pasted_labels import CAMERA_IN_CAPITALS
 from storyboard.syntax.shot_numbers import NUMBERED
 
 
@@ -176,7 +177,7 @@ KINDS = (
     ),
     PastedKind(
         TIME_CODE,
-        _is(rf"{_MARKS}\d{{1,3}}(?:\.\d+)?\s*(?:s|secs?|seconds?|秒)(?:$|\s*[:：]|\s+[-–—]\s)"),
+        _is(rf"{_MARKS}\d{{1,3}}(?:\.\d+)?\s*(?:s|secs?|seconds?|秒)(?:$|\s*[:：]|\s+[-–—]\s|\s?[,，;；]\s?\D)"),
         "a length",
         "write the length in the shot's header",
     ),
@@ -496,7 +497,7 @@ KINDS = (
     PastedKind(
         BESIDE_THE_PICTURE,
         _is(
-            r"[A-Z][A-Z0-9 .'-]+\s*[(（][^()（）]{1,30}[)）]:?$|(?!POV\b)[A-Z]{2}[A-Z .'-]*:\s*[^\s\d].*|[A-Z][\w'-]+(?: [A-Z][\w'-]+)?:\s*[\"“«「].*[\"”»」]$|\(to [A-Z]\w+\)$|♪.*",
+            rf"[A-Z][A-Z0-9 .'-]+\s*[(（][^()（）]{{1,30}}[)）]:?$|(?!{CAMERA_IN_CAPITALS})[A-Z]{{2}}[A-Z .'-]*:\s*[^\s\d].*|[A-Z][\w'-]+(?: [A-Z][\w'-]+)?:\s*[\"“«「].*[\"”»」]$|\(to [A-Z]\w+\)$|♪.*",
             0,
         ),
         "words that someone speaks",
@@ -568,6 +569,7 @@ ODD_START = re.compile(
 """A line that does not begin like a sentence."""
 
 _FIRST_WORDS = """
+confidential strictly private happy enjoy good
 just simply let's let’s adjust per to rendered needs rev mon tue wed thu fri sat sun monday tuesday wednesday thursday
 friday saturday sunday pro prompt
 above absolutely act add additionally alternatively an another any anything approved aquí are art as ask at

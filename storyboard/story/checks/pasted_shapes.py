@@ -9,6 +9,7 @@ import re
 from typing import NamedTuple
 
 from storyboard.files.lazy_pattern import LazyPattern
+from storyboard.story.checks.pasted_labels import CAMERA_IN_CAPITALS
 from storyboard.story.checks.pasted_phrases import phrase_of, speaks_to_the_author
 
 _WIDE = {
@@ -66,7 +67,7 @@ _ANY_SHAPE = LazyPattern(
             "sound": r"(?:音乐|音樂|音效|旁白|字幕|配乐|画外音|背景音|BGM|효과음|배경음악|내레이션|자막|SE|ナレーション|テロップ)\S{0,8}$",
             "in_brackets": r"[*_~]{0,3}[(（\[【〔［〈《<][^()（）\[\]【】〔〕［］〈〉《》<>]{1,80}[)）\]】〕］〉》>]\s*[.。:：]?[*_~]{0,3}$",
             "tag": r"[\[【〔［〈][^\[\]【】〔〕［］〈〉]{1,40}[\]】〕］〉]\s*\S",
-            "cue": r"(?-i:[A-Z]{2}[A-Z .']*)\s[—–-]\s|[가-힣]{1,6}\s?\([^()]{1,10}\)\s|[^\s\d(（:：。，,.!?]{1,20}(?:\s[^\s\d(（:：。，,.!?]{1,20})?\s?[(（][^()（）]{1,16}[)）]\s*(?:[:：]|$|[「『])",
+            "cue": rf"(?!{CAMERA_IN_CAPITALS})(?-i:[A-Z]{{2}}[A-Z .']*)\s[—–-]\s|[가-힣]{{1,6}}\s?\([^()]{{1,10}}\)\s|[^\s\d(（:：。，,.!?]{{1,20}}(?:\s[^\s\d(（:：。，,.!?]{{1,20}})?\s?[(（][^()（）]{{1,16}}[)）]\s*(?:[:：]|$|[「『])",
             "spoken": r"(?:[^\s「」『』。、，：]{1,11}[^\s「」『』。、，：はがをにとのもでへやか说道着喊问叫答写着])\s?(?:[(（][^()（）]*[)）])?\s?[「『][^「」『』]*[」』]$",
             # signs
             "quoted": r"\"[^\"]*\"$",
