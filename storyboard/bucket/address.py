@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from storyboard.errors import UsageError
+from storyboard.fast_dataclasses import dataclass
 
 LONGEST = 500
 SCHEMES = ("s3", "gs", "az")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256 as hash_of
 
 from storyboard.bucket.object_store import Objects
 from storyboard.errors import StoreError
+from storyboard.fast_dataclasses import dataclass
 from storyboard.files.disk import read_file
 from storyboard.forms import is_sha256
 from storyboard.store.clips import ClipFolder

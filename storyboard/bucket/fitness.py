@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from storyboard.bucket.object_store import BucketAway, Objects, StoredObject
 from storyboard.errors import AccessError
+from storyboard.fast_dataclasses import dataclass
 
 LARGEST = 4096
 EXPIRES = "x-amz-expiration"

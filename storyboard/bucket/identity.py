@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import platform
 import secrets
-from dataclasses import dataclass, replace
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 from storyboard.bucket.note import DamagedNote, new_write_id, read_document, take
 from storyboard.bucket.object_store import Changed, Objects
 from storyboard.errors import StoreError
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.files.disk import read_file
 from storyboard.files.lock import alone_in
 from storyboard.files.writing import PRIVATE, replace_file

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 from storyboard.bucket.fitness import Tried, try_bucket
 from storyboard.bucket.identity import NOTES, SALT_BYTES, BucketIdentity, set_record
 from storyboard.bucket.shared_bucket import SharedBucket
 from storyboard.errors import StoreError, UsageError
+from storyboard.fast_dataclasses import dataclass
 from storyboard.files.disk import SMALL, read_file
 from storyboard.files.writing import PRIVATE, replace_file
 from storyboard.forms import is_name, is_seconds

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from storyboard.bucket.note import DamagedNote, new_write_id, read_document, take
 from storyboard.bucket.object_store import Changed, Objects
 from storyboard.bucket.purse import file_name
+from storyboard.fast_dataclasses import dataclass
 from storyboard.forms import is_sha256, is_text
 from storyboard.jobs.canonical import canonical
 

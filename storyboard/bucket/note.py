@@ -11,13 +11,13 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from storyboard.errors import StoreError
+from storyboard.fast_dataclasses import dataclass, field_names, field_values, replace
 from storyboard.forms import is_base_url, is_count, is_name, is_sha256, is_text, money_of, money_text
 from storyboard.jobs.canonical import canonical
 
@@ -263,7 +263,7 @@ def _document(note: Note) -> dict[str, Any]:
 
 
 def _plain(value: Sender | FirstIntent | DeclaredDead | Writer) -> dict[str, str]:
-    return {each.name: getattr(value, each.name) for each in fields(value)}
+    return dict(zip(field_names(type(value)), field_values(value), strict=True))
 
 
 def amount_text(amount: Decimal | None) -> str | None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from storyboard.bucket.note import LARGEST_NOTE, Note, note_path, read_note, write_note
 from storyboard.bucket.object_store import Changed, Objects, StoredObject
+from storyboard.fast_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ The result holds only if it is written over the very note it was made from (`Not
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from storyboard.bucket.note import (
@@ -26,6 +25,7 @@ from storyboard.bucket.note import (
     Writer,
     new_write_id,
 )
+from storyboard.fast_dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)

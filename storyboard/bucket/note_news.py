@@ -5,7 +5,7 @@ News never begins a purchase. It adds what was heard, found or charged, and says
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -39,6 +39,7 @@ from storyboard.bucket.note_changes import (
     withdraw,
 )
 from storyboard.bucket.object_store import BucketAway
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.forms import is_base_url, is_count, is_name, is_sha256, is_text
 
 WRITES = 20

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 from storyboard.bucket.note import LARGEST_NOTE, DamagedNote, Note, read_note
 from storyboard.bucket.object_store import ListedObject, Objects
+from storyboard.fast_dataclasses import dataclass
 from storyboard.files import cache
 
 THREADS = 16

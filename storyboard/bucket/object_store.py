@@ -10,7 +10,6 @@ import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from storyboard.bucket.address import BucketAddress
 from storyboard.bucket.aws_profile import profile_options
 from storyboard.errors import AccessError, MissingExtraError, StoreError, UsageError
+from storyboard.fast_dataclasses import dataclass
 from storyboard.files.disk import record_doubt
 from storyboard.files.environment import environ
 from storyboard.files.writing import append, replace_file

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +22,7 @@ from storyboard.bucket.note import (
     take,
 )
 from storyboard.bucket.object_store import BucketAway, Changed, Objects, StoredObject
+from storyboard.fast_dataclasses import dataclass, field, replace
 from storyboard.forms import is_text, money_of
 from storyboard.jobs.canonical import canonical
 

@@ -12,7 +12,6 @@ import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +24,7 @@ from storyboard.bucket.object_store import BucketAway
 from storyboard.bucket.purse_settlement import settle_by_notes
 from storyboard.bucket.shared_bucket import SharedBucket
 from storyboard.errors import AccessError, StoreError
+from storyboard.fast_dataclasses import dataclass, field, replace
 from storyboard.files.disk import SMALL, is_folder, list_folder, read_file
 from storyboard.files.lock import alone_in
 from storyboard.files.writing import PRIVATE, append, make_durable, replace_file

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from storyboard.cards.build import card_from
 from storyboard.cards.model_card import Catalog
 from storyboard.errors import UsageError
+from storyboard.fast_dataclasses import replace
 from storyboard.files.disk import SMALL, check_inside, names_in, read_all_packaged, read_file
 
 BUILTIN = Path(__file__).with_name("data")

@@ -6,10 +6,11 @@ A card is in no vendor's format. What is specific to a vendor is in its `[provid
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal, NamedTuple, TypeAlias
+
+from storyboard.fast_dataclasses import dataclass, field
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 

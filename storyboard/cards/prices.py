@@ -7,13 +7,13 @@ parameters.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from storyboard.cards.model_card import Catalog, ModelCard, Price
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
+from storyboard.fast_dataclasses import replace
 from storyboard.forms import is_plain
 
 

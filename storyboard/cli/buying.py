@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 from storyboard.cli.output import ask, can_ask, has_colour, is_terminal, note, note_line, note_view, out, out_json, view
 from storyboard.cli.run_log import run_log
 from storyboard.errors import ExitCode, SpendingError, UsageError
+from storyboard.fast_dataclasses import replace
 from storyboard.project import BuiltStory, Planned, PlannedStory, Run, Terms
 from storyboard.project.build import check_permissions, check_system, exit_code_of, refusals
 from storyboard.project.views import build_view

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import click
 from storyboard.cli import completers, options
 from storyboard.cli.output import complain, hint, note_line, out_line, out_text, tell_findings
 from storyboard.errors import ExitCode, StoryboardError, UsageError
+from storyboard.fast_dataclasses import replace
 from storyboard.film.export import BUNDLES, FORMATS, SUFFIXES, WORDS, export, exported_film
 from storyboard.film.export_files import write_beside_clips, write_to
 from storyboard.film.exported_film import ExportedFilm

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -12,6 +11,7 @@ import click
 from storyboard.cli import completers, options
 from storyboard.cli.output import hint, out, out_json, out_text, tell_findings, view
 from storyboard.errors import ExitCode, StoryboardError, UsageError
+from storyboard.fast_dataclasses import replace
 
 if TYPE_CHECKING:
     from storyboard.cli.output_cache import Memory

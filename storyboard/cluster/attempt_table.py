@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 from storyboard.cluster.session import Cursor
 from storyboard.cluster.spending import change_purses, counted_of
 from storyboard.errors import StoreError
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.store.attempt import Attempt
 from storyboard.store.attempt_changes import same_attempt
 from storyboard.store.sqlite.rows import COLUMNS, IDENTITY, from_row, to_row

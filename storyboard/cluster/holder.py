@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import platform
-from dataclasses import dataclass, field
 from uuid import UUID, uuid4
+
+from storyboard.fast_dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

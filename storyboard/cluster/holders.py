@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from storyboard.cluster.session import LOCK_CLASS, Cursor, live_numbers
 from storyboard.errors import UsageError
+from storyboard.fast_dataclasses import dataclass
 
 
 class UnknownHolder(UsageError):

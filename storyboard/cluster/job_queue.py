@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from storyboard.cluster.reservation import lock_account
 from storyboard.cluster.session import LOCK_CLASS, Cursor, live_numbers
+from storyboard.fast_dataclasses import dataclass
 from storyboard.store.attempt import StoryRef, Whose
 
 

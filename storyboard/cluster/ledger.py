@@ -6,7 +6,6 @@ import hashlib
 import time
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
@@ -34,6 +33,7 @@ from storyboard.cluster.spending import lacking_of, spent_under
 from storyboard.cluster.telling import MachineWord
 from storyboard.cluster.troubles import LedgerBusy
 from storyboard.errors import StoreError, StoryboardError
+from storyboard.fast_dataclasses import dataclass, field_values, replace
 from storyboard.forms import is_count, is_seconds, money_of
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.store.attempt import Attempt, StoryRef, Whose
@@ -175,7 +175,7 @@ class PostgresLedger:
     def limits(self, whose: Whose) -> AccountLimits:
         """Return how many tasks an account may run at once, None for any number, and the least seconds between two
         submits."""
-        rows = self._rows(f"SELECT slots, seconds_between FROM accounts WHERE {_OF_WHOSE}", *astuple(whose))
+        rows = self._rows(f"SELECT slots, seconds_between FROM accounts WHERE {_OF_WHOSE}", *field_values(whose))
         return AccountLimits(*rows[0]) if rows else AccountLimits(None, 0.0)
 
     # ---- purchases
@@ -430,7 +430,7 @@ class PostgresLedger:
 
     def known(self, whose: Whose) -> GatewayTraits:
         """Return what was learned about a gateway."""
-        rows = self._rows(f"SELECT lookup, unique_ids, longest FROM known WHERE {_OF_WHOSE}", *astuple(whose))
+        rows = self._rows(f"SELECT lookup, unique_ids, longest FROM known WHERE {_OF_WHOSE}", *field_values(whose))
         if not rows:
             return GatewayTraits()
         lookup, unique, longest = rows[0]
@@ -440,7 +440,7 @@ class PostgresLedger:
 
     def learn(self, whose: Whose, known: GatewayTraits) -> None:
         """Write what has been learned; what was proven before stays so."""
-        row = (*astuple(whose), known.lookup.value, known.unique_ids, known.longest)
+        row = (*field_values(whose), known.lookup.value, known.unique_ids, known.longest)
         self._do(lambda cursor: cursor.execute(_LEARN, row))
 
     def dearest(self, rate: str) -> Decimal | None:
@@ -461,7 +461,7 @@ class PostgresLedger:
     def keys_of(self, task: str, whose: Whose) -> tuple[str, ...]:
         """Return the keys of all attempts that have this task."""
         query = f"SELECT DISTINCT key FROM attempts WHERE task = %s AND {_OF_WHOSE}"
-        return tuple(str(key) for (key,) in self._rows(query, task, *astuple(whose)))
+        return tuple(str(key) for (key,) in self._rows(query, task, *field_values(whose)))
 
     def all(self) -> tuple[Attempt, ...]:
         """Return every attempt, in the order they were begun."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 from storyboard.errors import StoreError
+from storyboard.fast_dataclasses import dataclass, field, replace
 from storyboard.files.disk import exists, read_file
 from storyboard.files.lock import alone_in
 from storyboard.files.writing import PRIVATE, replace_file

@@ -7,12 +7,12 @@ continues where it stopped, and a repeated one changes nothing. What is spent mu
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import Any, Protocol, TypeAlias
 
 from storyboard.errors import StoreError, UsageError
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.money import exact_dollars
 from storyboard.store.attempt import Attempt

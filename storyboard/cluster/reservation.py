@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
 from typing import TypeAlias
 from uuid import UUID
 
@@ -10,6 +9,7 @@ from storyboard.cluster.attempt_table import AttemptWriter
 from storyboard.cluster.closing import check_open
 from storyboard.cluster.session import Cursor, account_name
 from storyboard.cluster.spending import first_cap_passed
+from storyboard.fast_dataclasses import dataclass, field_values
 from storyboard.store.attempt import Attempt, Whose
 from storyboard.store.attempt_changes import HistoryChanged, SendersAlive, joined, same_attempt, version_of
 from storyboard.store.send_permission import Moment, is_fresh, this_moment
@@ -102,15 +102,15 @@ def lock_account(cursor: Cursor, whose: Whose) -> _Account:
         "SELECT id, slots, seconds_between, greatest(extract(epoch FROM next_at - clock_timestamp()), 0)::float8 "
         "FROM accounts WHERE provider = %s AND base_url = %s AND dialect = %s AND account = %s FOR UPDATE"
     )
-    cursor.execute(query, astuple(whose))
+    cursor.execute(query, field_values(whose))
     row = cursor.fetchone()
     if row is None:
         cursor.execute(
             "INSERT INTO accounts (provider, base_url, dialect, account) VALUES (%s, %s, %s, %s) "
             "ON CONFLICT DO NOTHING",
-            astuple(whose),
+            field_values(whose),
         )
-        cursor.execute(query, astuple(whose))
+        cursor.execute(query, field_values(whose))
         row = cursor.fetchone()
         assert row is not None
     return _Account(*row)
@@ -144,7 +144,7 @@ def join(cursor: Cursor, wish: Joining) -> tuple[Attempt, int, str]:
     )
     row = cursor.fetchone()
     assert row is not None
-    return written, int(row[0]), account_name(*astuple(attempt.whose))
+    return written, int(row[0]), account_name(*field_values(attempt.whose))
 
 
 def _allowed(cursor: Cursor, wish: Joining, writer: AttemptWriter) -> Attempt:
@@ -179,7 +179,7 @@ def _check_slots(cursor: Cursor, wish: Joining, account: _Account) -> None:
         "SELECT count(*) FROM attempts WHERE provider = %s AND base_url = %s AND dialect = %s AND account = %s "
         "AND state IN ('intent', 'submitted') AND external_id <> %s "
         "AND (state = 'submitted' OR joined_at > clock_timestamp() - make_interval(secs => %s))",
-        (*astuple(wish.attempt.whose), wish.attempt.external_id, wish.task_life),
+        (*field_values(wish.attempt.whose), wish.attempt.external_id, wish.task_life),
     )
     row = cursor.fetchone()
     assert row is not None

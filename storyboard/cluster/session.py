@@ -11,7 +11,6 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from enum import StrEnum
 from threading import RLock
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
@@ -24,6 +23,7 @@ from storyboard.cluster.schema import FORM, MIGRATIONS, SCHEMA
 from storyboard.cluster.troubles import CommitUncertain, LedgerAway, LedgerClosed, UnfitServer
 from storyboard.cluster.watchdog import Watchdog
 from storyboard.errors import MissingExtraError, StoryboardError
+from storyboard.fast_dataclasses import dataclass
 
 if TYPE_CHECKING:
     import psycopg

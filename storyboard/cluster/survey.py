@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from storyboard.cluster.session import Cursor, live_numbers
+from storyboard.fast_dataclasses import dataclass
 from storyboard.forms import money_of
 from storyboard.jobs.purchase_state import PurchaseState
 

@@ -7,13 +7,13 @@ seen that every machine has told. One that registered in the lost seconds is in 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from storyboard.cluster.attempt_table import AttemptWriter
 from storyboard.cluster.holder import HolderIdentity
 from storyboard.cluster.reservation import lock_account
 from storyboard.cluster.session import Cursor
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.store.attempt import Attempt
 from storyboard.store.attempt_changes import heard, same_attempt, settled

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, Literal, NamedTuple, TypeVar
 
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.source import Span
 
 T_co = TypeVar("T_co", covariant=True)

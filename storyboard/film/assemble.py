@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from filecmp import cmp
 from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
 
 from storyboard.errors import StoryboardError
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.files.disk import is_file
 from storyboard.files.writing import PART, remove
 from storyboard.film import folder as disk

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.files.relative import relative
 
 

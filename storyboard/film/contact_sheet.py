@@ -8,13 +8,13 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.files.disk import read_packaged
 from storyboard.film.build_facts import NO_FACTS, BuildFacts
 from storyboard.film.draft import Draft

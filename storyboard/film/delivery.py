@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from os.path import samestat
 from pathlib import Path
 from typing import TypeAlias
 
+from storyboard.fast_dataclasses import replace
 from storyboard.files.disk import list_folder, look_at_sealed
 from storyboard.film import folder as disk
 from storyboard.film import manifest

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.files.writing import PART
 from storyboard.film.timeline import CutJob, Timeline
 from storyboard.media.render_options import RENDERER_VERSION, RenderOptions

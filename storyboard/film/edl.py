@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
 from storyboard.errors import StoryboardError
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.film.exported_film import ExportedFilm
 from storyboard.film.frame_timeline import FrameShot
 from storyboard.film.timecode import timebase, timecode

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from math import floor
 from pathlib import Path
 
+from storyboard.fast_dataclasses import replace
 from storyboard.files.disk import is_file
 from storyboard.film.captions import to_srt, to_vtt
 from storyboard.film.clip_findings import cut_drifts

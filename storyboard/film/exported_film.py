@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from urllib.parse import quote
 
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.files.relative import relative
 from storyboard.film.frame_timeline import FrameShot, FrameTimeline
 from storyboard.film.review_notes import ReviewNote

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.film.exported_film import ExportedFilm, ExportedMusic
 from storyboard.film.frame_timeline import FrameShot, FrameTransition
 from storyboard.film.timecode import is_ntsc, timebase, timecode

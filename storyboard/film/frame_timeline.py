@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, islice
 from math import ceil
 from typing import Literal
 
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.film.free_shots import FilmPiece
 from storyboard.film.timeline import CutJob, CutShot, Timeline
 from storyboard.media.clip_format import ClipFormat, is_about

@@ -6,13 +6,13 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from storyboard.errors import StoryboardError
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.files.disk import is_file, look
 from storyboard.files.transcript import stamp_of
 from storyboard.files.writing import remove

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from storyboard.byte_size import byte_size
 from storyboard.errors import StoryboardError
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.files.disk import free_space
 from storyboard.film import folder as disk
 from storyboard.film.exported_film import ExportedFilm

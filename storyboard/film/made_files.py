@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.files.disk import look, read_file
 from storyboard.files.writing import PUBLIC, remove, replace_file
 from storyboard.film import folder as disk

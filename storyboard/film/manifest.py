@@ -6,11 +6,11 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NotRequired, TypedDict
 
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.files.disk import look, read_file
 from storyboard.film.clip_formats import ListedMedia, format_document, parse_format
 from storyboard.film.folder import is_own_file

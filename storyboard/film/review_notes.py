@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict
 
@@ -13,6 +12,7 @@ from storyboard.diagnostics import Diagnostic
 from storyboard.diagnostics.rules.review import LOST_REVIEW_NOTE, REVIEW_NOTE
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.files.disk import read_file
 from storyboard.forms import is_count, is_seconds, is_text
 from storyboard.plain_text import one_line

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from storyboard.errors import StoryboardError
+from storyboard.fast_dataclasses import dataclass
 from storyboard.film import folder as disk
 from storyboard.film.exported_film import ExportedFilm
 from storyboard.film.made_files import MadeFiles

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.film.names import take_name
 from storyboard.film.timeline import CutJob
 

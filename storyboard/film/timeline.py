@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.film.free_shots import FilmPiece, FreeJob, FreeResult
 from storyboard.film.names import clip_name
 from storyboard.jobs.job import Job

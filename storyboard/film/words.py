@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, pairwise
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.film.timeline import CutJob, CutShot, Timeline
 
 _LEAST = 12

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.importing.imported_film import ImportedFilm, ImportedScene, ImportedShot, Words
 from storyboard.importing.labels import Field, field_of, is_label, labelled, plain_label, setting_name, words
 from storyboard.importing.lengths import (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, NamedTuple
+
+from storyboard.fast_dataclasses import dataclass, field
 
 WordsKind = Literal["say", "caption", "note"]
 """The kinds of words beside the picture."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from json.decoder import JSONDecodeError, py_scanstring  # type: ignore[attr-defined]
 from typing import NamedTuple
+
+from storyboard.fast_dataclasses import dataclass
 
 MOST_NESTED = 60
 

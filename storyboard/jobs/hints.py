@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from storyboard.cards.model_card import Catalog
 from storyboard.diagnostics import Diagnostic, Related
 from storyboard.diagnostics.rules import advice
 from storyboard.diagnostics.rules import packing as rules
+from storyboard.fast_dataclasses import replace
 from storyboard.jobs.assemble import jobs_of
 from storyboard.jobs.existing_jobs import Reuse
 from storyboard.jobs.job import Job

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from storyboard.cards.model_card import Json
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.jobs.request import Request
 from storyboard.story.story import Shot
 

@@ -11,12 +11,12 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias, TypedDict
 
 from storyboard.errors import LockError, StoreError
+from storyboard.fast_dataclasses import replace
 from storyboard.files.disk import SMALL, check_inside, read_file
 from storyboard.files.lock import alone_in
 from storyboard.files.project_root import project_root

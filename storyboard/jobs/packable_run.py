@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from storyboard.cards.model_card import Catalog, Json, ModelCard, Requirement
 from storyboard.cards.requirements import broken, lengths, settle
+from storyboard.fast_dataclasses import dataclass
 from storyboard.jobs.canonical import canonical
 from storyboard.jobs.packing import PackedShot, Room
 from storyboard.story.story import Shot

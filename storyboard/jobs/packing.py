@@ -7,9 +7,10 @@ the jobs' seconds; more shots in the first job, then in the second, and so on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+
+from storyboard.fast_dataclasses import dataclass
 
 Paid = Callable[[int, int], bool]
 """Whether the job of the shots from `start` to `end` (exclusive) exists, so that it costs nothing now."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from storyboard.cards.model_card import Json, ModelCard
 from storyboard.cards.requirements import settle
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.story.story import Shot
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from lsprotocol import types
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.files.disk import real
 from storyboard.lsp.positions import PositionCodec
 

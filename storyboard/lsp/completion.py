@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from lsprotocol import types
@@ -13,6 +12,7 @@ from storyboard.cards.model_card import ParameterRule
 from storyboard.cards.values import SWITCH
 from storyboard.diagnostics import Severity
 from storyboard.diagnostics.rules import RULES
+from storyboard.fast_dataclasses import dataclass
 from storyboard.files.disk import list_folder
 from storyboard.lsp.hover import LANGUAGE_SETTINGS, cards_in_use
 from storyboard.lsp.live_check import LiveReport

@@ -6,13 +6,13 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextvars import copy_context
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyboard.diagnostics import Diagnostic, Outcome, sort_by_place
 from storyboard.errors import StoryboardError
+from storyboard.fast_dataclasses import dataclass
 from storyboard.files.disk import overlaid, read_file, real
 from storyboard.files.transcript import begin_run, current_run, still_holds
 from storyboard.lsp.buffers import Buffers

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from lsprotocol import types
 
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.lsp.positions import PositionCodec
 from storyboard.source import Source, Span
 from storyboard.syntax.tree import (

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from storyboard.errors import MissingExtraError, StoryboardError, UsageError
+from storyboard.fast_dataclasses import dataclass
 from storyboard.files.disk import SMALL, read_file, reason
 from storyboard.files.writing import part_of
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import av
 from av.video.reformatter import Colorspace, VideoReformatter
 from PIL import Image
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.media.time_bar import Patch
 
 _from_image: Callable[[Image.Image], av.VideoFrame] = av.VideoFrame.from_image

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+
+from storyboard.fast_dataclasses import dataclass, replace
 
 JOINER_VERSION = 6
 """Increased when the same clips and captions give another film."""

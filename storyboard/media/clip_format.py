@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+
+from storyboard.fast_dataclasses import dataclass
 
 _TOLERANCE = Fraction(1, 2)
 _TOLERANCE_SHARE = Fraction(1, 20)

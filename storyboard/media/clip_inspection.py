@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import av
 from av.audio.resampler import AudioResampler
 from PIL import Image, ImageChops, ImageStat
 
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.media.clip import opened
 from storyboard.media.inspection import ClipInspection, FrameSpan
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.language_codes import three_letters
 from storyboard.plain_text import one_line, xml_text
 

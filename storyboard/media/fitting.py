@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 
 import av
@@ -11,6 +10,7 @@ from av.filter import Graph
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.media.caption import ClipRange
 from storyboard.media.clip import Clip, blamed_on
 from storyboard.media.encode import PictureTrack

@@ -7,12 +7,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
 from PIL import ImageFont, features
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.files.environment import environ
 from storyboard.media.glyph_coverage import Coverage, read_coverage
 

@@ -6,13 +6,13 @@ import io
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import av
 from PIL import Image
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.media.clip import opened
 
 _QUALITY = 78

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_right
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from storyboard.fast_dataclasses import dataclass
 
 _MAX_TABLE = 8_000_000
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
+
+from storyboard.fast_dataclasses import dataclass
 
 INSPECTION_VERSION = 1
 """Increased when the same clip may give another result."""

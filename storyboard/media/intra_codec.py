@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.media.clip_format import ClipFormat
 
 INTRA_VERSION = 1

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
@@ -17,6 +16,7 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.media.blending import blended, dimmed
 from storyboard.media.caption import Caption, Chapter, ClipRange, moved
 from storyboard.media.clip import Clip, opened

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.media.clip import Clip, ClipTrouble, blamed_on, opened
 from storyboard.media.clip_format import ClipFormat, standard_rate
 from storyboard.media.mp4 import measure_tables, read_nal_format, read_table_format

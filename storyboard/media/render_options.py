@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+
+from storyboard.fast_dataclasses import dataclass
 
 RENDERER_VERSION = 2
 """Increased when the same cards give another picture; part of an animatic's key."""

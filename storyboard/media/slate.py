@@ -3,12 +3,12 @@ bottom."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TypeAlias
 
 from PIL import Image, ImageDraw
 
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.media.bidi import mirror
 from storyboard.media.fonts import BUILT_IN, Face, FontSet
 from storyboard.media.text_layout import LEADING, STAND_IN_WIDTH, Setter, TextBlock, TextRun

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast
 
@@ -14,6 +13,7 @@ from av.audio.stream import AudioStream
 from av.container import OutputContainer
 from av.packet import Packet
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.media.caption import ClipRange
 from storyboard.media.film_tags import UNKNOWN_LANGUAGE
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
 
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.media.bidi import DirectionRun, is_rtl, pieces_of_lines
 from storyboard.media.fonts import BUILT_IN, Face, FontSet
 

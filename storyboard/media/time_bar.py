@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from PIL import Image, ImageDraw
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.media.fonts import FontSet
 from storyboard.media.slate import DIM, GROUND, INK, Color, Layout, accent, figure, fill, mix
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, NotRequired, TypedDict
 
 from storyboard.errors import SpendingError, StoreError, UsageError
+from storyboard.fast_dataclasses import replace
 from storyboard.files.disk import read_file
 from storyboard.files.relative import relative
 from storyboard.files.writing import write_named

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypedDict
 
 from storyboard.errors import SpendingError
+from storyboard.fast_dataclasses import dataclass, field, replace
 
 _WORDS = (("only", "--only"), ("rebuy", "--rebuy"), ("retry", "--retry"), ("values", "--set"), ("variant", "--as"))
 _HELP = "omit these options, because the plan has its own; or make a new plan: `storyboard plan --out FILE`"

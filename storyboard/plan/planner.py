@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 
 from storyboard.cards.model_card import Catalog
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import job_key
 from storyboard.jobs.lock import Block, Lock

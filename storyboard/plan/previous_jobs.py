@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.request import Request
 from storyboard.store import Attempt

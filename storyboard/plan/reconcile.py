@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.jobs.lock import Block, Lock, as_told, join
 from storyboard.jobs.purchase_history import Paid, PastPurchase, last_attempts
 from storyboard.jobs.purchase_state import LOCK_STATES, PurchaseState

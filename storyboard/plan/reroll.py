@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 
 from storyboard.errors import UsageError
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.jobs.canonical import canonical
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import content_of

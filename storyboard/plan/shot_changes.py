@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.jobs.canonical import canonical
 from storyboard.story.story import Shot
 

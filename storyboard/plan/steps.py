@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 
+from storyboard.fast_dataclasses import dataclass, field, replace
 from storyboard.jobs.job import Job
 from storyboard.store.attempt import StoryRef, Whose
 from storyboard.store.job_status import Verdict

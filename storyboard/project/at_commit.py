@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from storyboard.cards.catalog import PROJECT_FOLDER
 from storyboard.diagnostics import has_errors
 from storyboard.errors import LockError, UsageError
+from storyboard.fast_dataclasses import dataclass
 from storyboard.files.disk import is_file, overlaid, real
 from storyboard.files.git import files_at, find_commit
 from storyboard.project.compile import Compiled

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from decimal import Decimal
 
 from storyboard.bucket.bucket_clips import ListedClip
@@ -18,6 +17,7 @@ from storyboard.bucket.purse import Purse, attempt_name
 from storyboard.bucket.purse_settlement import tidied
 from storyboard.bucket.shared_bucket import SharedBucket
 from storyboard.errors import StoreError
+from storyboard.fast_dataclasses import dataclass
 from storyboard.jobs.lockfile import read_lock
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.project.discovery import locks_below

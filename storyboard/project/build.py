@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import copy_context
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -28,6 +27,7 @@ from storyboard.errors import (
     StoryboardError,
     UsageError,
 )
+from storyboard.fast_dataclasses import dataclass, field, replace
 from storyboard.files.transcript import Transcript, recording
 from storyboard.film import Film, assemble, template
 from storyboard.film.folder import refuse_link

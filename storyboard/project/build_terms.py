@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.media.caption import NO_FINISH, Finish
 from storyboard.plan import bought_once, jobs_at, total
 from storyboard.project.budgets import OWN_BUDGET

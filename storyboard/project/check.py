@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from unicodedata import normalize
@@ -11,6 +10,7 @@ from unicodedata import normalize
 from storyboard.diagnostics import Diagnostic, Outcome, has_errors, sort_by_place
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
+from storyboard.fast_dataclasses import dataclass, field, replace
 from storyboard.files.transcript import Transcript, recording
 from storyboard.project.discovery import Target
 from storyboard.project.file_cache import Recalled

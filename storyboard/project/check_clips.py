@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from storyboard.diagnostics import Diagnostic, sort_by_place
 from storyboard.diagnostics.rules.delivery import CLIP_UNREADABLE
+from storyboard.fast_dataclasses import dataclass
 from storyboard.film.clip_findings import format_findings, inspection_findings
 from storyboard.film.clip_formats import read_formats
 from storyboard.film.export import clips_left

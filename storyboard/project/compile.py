@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic, Severity, has_errors, sort_by_place
 from storyboard.diagnostics.silences import without_silenced
 from storyboard.errors import UsageError
+from storyboard.fast_dataclasses import dataclass, field, replace
 from storyboard.files.transcript import recording
 from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job

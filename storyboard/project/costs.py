@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
 
 from storyboard.errors import UsageError
+from storyboard.fast_dataclasses import dataclass
 from storyboard.files.disk import list_folder, real
 from storyboard.jobs.lockfile import read_lock
 from storyboard.plan import lacking

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related
 from storyboard.errors import StoryboardError
+from storyboard.fast_dataclasses import dataclass
 from storyboard.files.cache import digest
 from storyboard.files.transcript import recording
 from storyboard.source import Source, Span

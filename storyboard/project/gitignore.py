@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.files.disk import SMALL, exists, read_file
 
 IGNORE_FILE = ".gitignore"

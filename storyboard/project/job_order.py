@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
 from storyboard.errors import UsageError
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.forms import money_of, money_text
 from storyboard.jobs.job import Job
 from storyboard.jobs.request import Request

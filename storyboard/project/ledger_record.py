@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -22,6 +21,7 @@ from storyboard.cluster.ledger import LedgerEntry, PostgresLedger
 from storyboard.cluster.reservation import ClaimLost, LookUpFirst, SendPermission, SlotsTaken, TooSoon
 from storyboard.cluster.troubles import LedgerAway
 from storyboard.errors import AccessError, StoryboardError
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.project.team_ledger import TeamLedger
 from storyboard.run.result import JobResult, JobState

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from storyboard.bucket.note import Sender
 from storyboard.cluster.ledger import LedgerEntry
 from storyboard.cluster.telling import MachineWord
 from storyboard.errors import StoreError, UsageError
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.project.note_resolution import HeldByOthers, job_named
 from storyboard.project.team_ledger import TeamLedger
 from storyboard.project.workspace import Run

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.jobs.lock import Block, Lock
 from storyboard.jobs.lockfile import lock_path, update_lock
 from storyboard.project.compile import Compiled, CompiledStory

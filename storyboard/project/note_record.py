@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +34,7 @@ from storyboard.bucket.purse_settlement import settle_by_notes
 from storyboard.bucket.shared_bucket import SharedBucket
 from storyboard.bucket.spool import Spool
 from storyboard.errors import AccessError
+from storyboard.fast_dataclasses import dataclass, field, replace
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.project.plan import PlannedStory
 from storyboard.project.purchase_news import mark_of, news_of_rows, relabelled

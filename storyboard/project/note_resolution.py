@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 
 from storyboard.bucket.identity import machine_name
@@ -23,6 +22,7 @@ from storyboard.bucket.note_changes import (
 from storyboard.bucket.note_news import UNKNOWN_STORE
 from storyboard.bucket.purse_settlement import settle_by_notes
 from storyboard.errors import StoreError, UsageError
+from storyboard.fast_dataclasses import dataclass
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import external_id
 from storyboard.jobs.purchase_state import PurchaseState

@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from storyboard.errors import UsageError
+from storyboard.fast_dataclasses import replace
 from storyboard.jobs.lockfile import lock_path, read_lock
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.project.discovery import locks_below

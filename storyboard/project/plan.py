@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyboard.errors import StoryboardError, UsageError
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.files.environment import environ
 from storyboard.files.transcript import Transcript, recording, recording_for_run
 from storyboard.forms import is_text

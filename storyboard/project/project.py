@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from storyboard.cards import Catalog, load_catalog
 from storyboard.cards.prices import with_prices
 from storyboard.errors import UsageError
+from storyboard.fast_dataclasses import replace
 from storyboard.files.project_root import project_root
 from storyboard.files.transcript import recording_for_run
 from storyboard.project.settings import Settings, load_settings

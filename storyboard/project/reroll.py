@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from storyboard.errors import UsageError
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.lockfile import lock_path, update_lock
 from storyboard.plan import check_addresses, jobs_at

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from storyboard.errors import AccessError, UsageError
+from storyboard.fast_dataclasses import dataclass
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.project.open_jobs import build_command, buyer
 from storyboard.project.project import project_id

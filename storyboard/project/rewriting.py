@@ -5,13 +5,13 @@ from __future__ import annotations
 import codecs
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Severity
 from storyboard.diagnostics.edits import Change, change_of, edited
 from storyboard.errors import StoryboardError, UsageError
+from storyboard.fast_dataclasses import dataclass
 from storyboard.files.disk import read_file, reason
 from storyboard.files.writing import replace_file
 from storyboard.project.check import STDIN

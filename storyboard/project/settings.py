@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any, Literal, TypeAlias
 
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
+from storyboard.fast_dataclasses import dataclass, field, field_names
 from storyboard.files.disk import SMALL, read_file
 from storyboard.files.environment import environ
 from storyboard.forms import is_base_url, is_count, is_host_below, is_plain
@@ -459,7 +459,7 @@ def _provider(name: str, table: Mapping[str, Any], folder: Path) -> Mapping[str,
 
 
 def _table(kind: type[Any], keys: Mapping[str, Callable[[Any, Path], Any]]) -> Callable[[Any, Path], Any]:
-    names = {item.name for item in fields(kind)} & keys.keys()
+    names = keys.keys() & field_names(kind)
 
     def read(value: Any, folder: Path) -> Any:
         if not isinstance(value, dict):

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from hashlib import sha256 as hash_of
 from pathlib import Path
 from threading import Event, Thread
@@ -20,6 +19,7 @@ from storyboard.bucket.object_store import BucketAway
 from storyboard.bucket.shared_bucket import SharedBucket
 from storyboard.bucket.spool import SEND_EVERY, Spool, SpoolSent
 from storyboard.errors import AccessError, PermissionNeeded, StoryboardError, UsageError
+from storyboard.fast_dataclasses import dataclass
 from storyboard.jobs.key import external_id
 from storyboard.jobs.lock import Block, Lock
 from storyboard.jobs.lockfile import lock_path, read_lock

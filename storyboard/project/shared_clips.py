@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 
 from storyboard.bucket.bucket_clips import DamagedInBucket
 from storyboard.bucket.identity import client_version, machine_name, store_id
@@ -17,6 +16,7 @@ from storyboard.bucket.note_changes import NoteAuthor
 from storyboard.bucket.object_store import BucketAway
 from storyboard.bucket.shared_bucket import SharedBucket
 from storyboard.errors import PermissionNeeded
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.project.plan import PlannedStory
 from storyboard.project.team_bucket import open_bucket
 from storyboard.store import LocalStore

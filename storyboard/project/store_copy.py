@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 from storyboard.errors import StoreError, UsageError
+from storyboard.fast_dataclasses import replace
 from storyboard.files.disk import list_folder
 from storyboard.run.credentials import account_of, find_key
 from storyboard.store import LocalStore, Whose

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.plan.history import PastClips
 from storyboard.project.team_ledger import TeamLedger
 from storyboard.store import Attempt, LocalStore, StoryRef

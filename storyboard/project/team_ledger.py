@@ -7,7 +7,6 @@ a salt of its own. Nothing of this is imported for a project without `ledger`.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
@@ -20,6 +19,7 @@ from storyboard.cluster.session import LedgerSession, StandbyPolicy
 from storyboard.cluster.session_keeper import SessionKeeper
 from storyboard.cluster.troubles import LedgerAway, LedgerClosed
 from storyboard.errors import StoreError, UsageError
+from storyboard.fast_dataclasses import dataclass, field, replace
 from storyboard.files.disk import record_doubt
 from storyboard.project.project import Project
 from storyboard.project.purchase_news import Relabelled, relabelled

@@ -11,11 +11,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from storyboard.errors import AccessError, PermissionNeeded, StoreError
+from storyboard.fast_dataclasses import dataclass
 from storyboard.files.disk import is_folder, list_folder, read_file
 from storyboard.files.environment import environ
 from storyboard.files.user_folders import state_folder

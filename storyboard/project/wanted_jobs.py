@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 
 from storyboard.bucket.shared_bucket import SharedBucket
 from storyboard.cluster.job_queue import WantedJob
 from storyboard.errors import StoryboardError
+from storyboard.fast_dataclasses import replace
 from storyboard.jobs.purchase_history import last_attempts
 from storyboard.plan.steps import Step
 from storyboard.project.job_order import JobOrder, payload_of, shared_caps, write_order

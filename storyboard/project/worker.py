@@ -11,7 +11,6 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 
 from storyboard.bucket.object_store import BucketAway
 from storyboard.bucket.shared_bucket import SharedBucket
@@ -19,6 +18,7 @@ from storyboard.bucket.spool import SEND_EVERY, Spool
 from storyboard.cluster.job_queue import TakenJob
 from storyboard.cluster.troubles import LedgerAway
 from storyboard.errors import AccessError, ExitCode, StoreError, StoryboardError, UsageError
+from storyboard.fast_dataclasses import dataclass, field, replace
 from storyboard.project.budgets import own_cap
 from storyboard.project.job_order import JobOrder, payload_of, read_order
 from storyboard.project.ledger_record import LedgerRecord

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from storyboard import __version__
 from storyboard.bucket.spool import waiting
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.project.worker import Shift
 from storyboard.report.metrics import Family, Meter, Sample, metrics_text
 

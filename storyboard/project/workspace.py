@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from storyboard.diagnostics import sort_by_place
 from storyboard.errors import StoryboardError, UsageError
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.files.disk import is_unsaved, record_doubt
 from storyboard.files.transcript import Transcript, recording, recording_for_run
 from storyboard.jobs.lockfile import lock_path, read_lock

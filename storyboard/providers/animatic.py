@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import NoReturn
 
 from storyboard.cards.model_card import Json
+from storyboard.fast_dataclasses import dataclass
 from storyboard.jobs.request import Request
 from storyboard.media.render_options import RENDERER_VERSION, USUAL_LOOK, Card, RenderOptions
 from storyboard.providers.answers import Rendered

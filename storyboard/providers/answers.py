@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.providers.calls import HttpCall, LocalNotice
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from storyboard.cards.model_card import Json
+from storyboard.fast_dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

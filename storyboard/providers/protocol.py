@@ -6,10 +6,10 @@ A provider does no I/O. `run` makes every call, keeps every record and does all 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from storyboard.cards.model_card import Json
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.jobs.request import Request
 
 if TYPE_CHECKING:

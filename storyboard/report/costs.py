@@ -5,12 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import cast
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.forms import cell_text
 from storyboard.money import dollars, exact
 from storyboard.report.frames import View

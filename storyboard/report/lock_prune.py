@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic
+from storyboard.fast_dataclasses import dataclass
 from storyboard.jobs.lock import Block
 from storyboard.money import dollars, exact
 from storyboard.report.documents import diagnostics_of

@@ -7,11 +7,11 @@ from __future__ import annotations
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from threading import Lock
 from typing import NamedTuple
 
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.run.events import Charged, Ended, Event, Fetching, Queued, Rendering, Retrying, Taken
 from storyboard.run.result import JobState
 

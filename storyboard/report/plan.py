@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from storyboard.diagnostics import Diagnostic
+from storyboard.fast_dataclasses import replace
 from storyboard.media.render_options import USUAL_LOOK
 from storyboard.money import dollars, exact
 from storyboard.plan import Step, total

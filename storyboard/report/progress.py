@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 
+from storyboard.fast_dataclasses import replace
 from storyboard.jobs.job import Job
 from storyboard.report.build import STYLES
 from storyboard.report.style import Line, line

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.jobs.lock import Block
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.money import dollars, exact

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import cast
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.forms import cell_text
 from storyboard.money import dollars, exact
 from storyboard.report.record_document_types import TeamCostsDocument, TeamSumDocument

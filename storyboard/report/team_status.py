@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
 from storyboard.errors import StoryboardError
+from storyboard.fast_dataclasses import dataclass
 from storyboard.money import dollars, exact
 from storyboard.plan.humanize import ago
 from storyboard.report.record_document_types import (

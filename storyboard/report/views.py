@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from storyboard.cards.model_card import Json
+from storyboard.fast_dataclasses import dataclass
 from storyboard.jobs.job import Job
 from storyboard.report.style import Line
 from storyboard.story.story import Shot, Transition

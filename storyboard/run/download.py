@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from storyboard.errors import ExitCode
+from storyboard.fast_dataclasses import replace
 from storyboard.jobs.lock import Block
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.providers.answers import (

@@ -4,10 +4,10 @@ effect as a value before it happens: the real executor performs it, the simulati
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeAlias, TypeVar
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.jobs.lock import Block
 from storyboard.providers.calls import HttpCall, LocalCall, LocalReply, NoReply, Reply
 from storyboard.run.admission import TurnStep

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.jobs.job import Job
 from storyboard.run.result import JobResult
 

@@ -6,13 +6,13 @@ import asyncio
 import uuid
 from collections import deque
 from collections.abc import Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from storyboard.errors import ExitCode, StoreError, StoryboardError
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.jobs.job import Job
 from storyboard.jobs.lock import EMPTY_LOCK, Lock
 from storyboard.jobs.purchase_history import last_attempts

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from storyboard.errors import ExitCode
+from storyboard.fast_dataclasses import replace
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.run.download import fetch, fetch_the_locks, use_the_stores
 from storyboard.run.effects import Pause, TakeClaim

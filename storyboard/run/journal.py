@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from storyboard.errors import StoryboardError, UsageError
+from storyboard.fast_dataclasses import replace
 from storyboard.jobs.lock import NO_RECORD, Block, Lock, TeamRecord
 from storyboard.jobs.lockfile import KeptLock
 from storyboard.jobs.purchase_state import PurchaseState

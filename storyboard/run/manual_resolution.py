@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import StoryboardError, UsageError
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.providers.answers import Task
 from storyboard.store import Attempt, LocalStore, StoryRef, Whose

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 from storyboard.errors import ExitCode
+from storyboard.fast_dataclasses import replace
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.money import exact_dollars
 from storyboard.providers.answers import (

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
 from storyboard.errors import ExitCode, StoryboardError
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.jobs.job import Job
 from storyboard.jobs.key import external_id
 from storyboard.jobs.lock import Block

@@ -3,10 +3,10 @@ failure."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 
 from storyboard.errors import ExitCode
+from storyboard.fast_dataclasses import replace
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.providers.answers import (
     Denied,

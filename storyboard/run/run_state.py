@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Literal
 
 from storyboard.errors import ExitCode
+from storyboard.fast_dataclasses import dataclass, field, replace
 from storyboard.jobs.job import Job
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.providers.answers import Denied
@@ -91,7 +91,7 @@ class GatewayInsight:
     `unfinished` counts the jobs of all those runs, each of which may still learn something.
     """
 
-    traits: GatewayTraits = GatewayTraits()  # noqa: RUF009
+    traits: GatewayTraits = GatewayTraits()
     unfinished: int = 0
 
     @property

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Protocol
 
 from storyboard.errors import StoreError
+from storyboard.fast_dataclasses import dataclass
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.run.result import JobResult
 from storyboard.store import Attempt, AttemptError, Cap, CapReached

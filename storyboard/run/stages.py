@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.providers.answers import Task, Unclear
 from storyboard.run.policy import Cause
 from storyboard.run.result import JobResult

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import TypeAlias
 
 from storyboard.errors import ExitCode, StoryboardError
+from storyboard.fast_dataclasses import replace
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.providers.answers import (
     Denied,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
 from storyboard.errors import ExitCode, StoryboardError
+from storyboard.fast_dataclasses import replace
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.providers.answers import NotFound, Task, Unclear
 from storyboard.run.effects import AskTeam, Pause

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.forms import is_host_below
 
 Ip = ipaddress.IPv4Address | ipaddress.IPv6Address

@@ -8,12 +8,12 @@ from __future__ import annotations
 import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import IO, Any, Literal, TypeAlias
 
 from storyboard.errors import UsageError
+from storyboard.fast_dataclasses import dataclass, field, field_names, field_values
 
 What: TypeAlias = Literal["post", "task", "charge", "refund", "end", "fault", "leak", "callback"]
 RECENT = 20_000
@@ -48,13 +48,13 @@ class Entry:
 
     def document(self) -> dict[str, Any]:
         """As JSON, without empty fields."""
-        raw = {f.name: getattr(self, f.name) for f in fields(self)}
+        raw = dict(zip(field_names(Entry), field_values(self), strict=True))
         return {name: dollars(v) if isinstance(v, Decimal) else v for name, v in raw.items() if v not in (None, "")}
 
 
 def entry_from(document: dict[str, Any]) -> Entry:
     """Parse an entry from a line of a book's file."""
-    known = {f.name for f in fields(Entry)}
+    known = field_names(Entry)
     kept = {name: value for name, value in document.items() if name in known}
     return Entry(**kept | ({"usd": Decimal(kept["usd"])} if "usd" in kept else {}))
 

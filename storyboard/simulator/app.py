@@ -8,7 +8,6 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -16,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.simulator.account_book import Entry
 from storyboard.simulator.admin_api import control_routes
 from storyboard.simulator.callbacks import Callbacks

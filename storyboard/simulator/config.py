@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
 
 from storyboard.cards import Catalog, builtin_cards
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.simulator.faults import FaultRule
 from storyboard.simulator.messages import Dialect
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.simulator import fault_effects as effects
 from storyboard.simulator.messages import Operation
 

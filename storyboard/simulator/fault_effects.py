@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from email.utils import format_datetime
 from typing import Any
 
+from storyboard.fast_dataclasses import replace
 from storyboard.simulator import responses
 from storyboard.simulator.messages import RESET, VANISHED, Answer, IncomingRequest
 from storyboard.simulator.task import Failure, Fate

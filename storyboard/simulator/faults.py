@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
 from storyboard.diagnostics.suggest import did_you_mean
 from storyboard.errors import UsageError
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.simulator.fault_catalogue import KINDS, FaultKind, Stage
 from storyboard.simulator.messages import DIALECTS, IncomingRequest, Operation
 from storyboard.simulator.options import FORMS

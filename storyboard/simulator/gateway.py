@@ -5,9 +5,9 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Literal, NamedTuple, TypeAlias
 
+from storyboard.fast_dataclasses import replace
 from storyboard.simulator import responses
 from storyboard.simulator.account_book import Book, Entry
 from storyboard.simulator.clips import SimulatedClips

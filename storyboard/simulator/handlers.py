@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 
+from storyboard.fast_dataclasses import replace
 from storyboard.simulator import responses
 from storyboard.simulator.config import SimulatorConfig
 from storyboard.simulator.files import Files

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
+
+from storyboard.fast_dataclasses import dataclass, field
 
 Dialect: TypeAlias = Literal["generation", "queue"]
 DIALECTS: tuple[Dialect, ...] = get_args(Dialect)

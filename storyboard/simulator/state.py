@@ -8,11 +8,11 @@ import itertools
 import secrets
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from enum import StrEnum
 from math import ceil, inf
 
+from storyboard.fast_dataclasses import replace
 from storyboard.simulator.account_book import Book, Entry, What
 from storyboard.simulator.config import SimulatorConfig
 from storyboard.simulator.messages import Caller

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from storyboard.cards import Catalog, ModelCard
+from storyboard.fast_dataclasses import dataclass
 from storyboard.providers.kirin.payload import settings_in
 from storyboard.providers.kirin.payload_check import check_payload
 from storyboard.simulator.messages import IncomingRequest

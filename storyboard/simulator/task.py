@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from math import inf
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.simulator.messages import Dialect
 
 

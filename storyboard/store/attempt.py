@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.jobs.request import Request
 

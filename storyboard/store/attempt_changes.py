@@ -10,10 +10,10 @@ sender is there; `left` takes one out. Time never does.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from storyboard.errors import StoreError
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.store.attempt import Attempt
 

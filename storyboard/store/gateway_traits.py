@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from storyboard.fast_dataclasses import dataclass
 
 LONGEST_DELAY = 300.0
 """Seconds, at most, that a task is believed to have taken to show: what is learned must not make every wait endless."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
 
 from storyboard.errors import LockError, StoreError, UsageError
+from storyboard.fast_dataclasses import dataclass
 from storyboard.jobs.lockfile import lock_path, read_lock
 from storyboard.store.attempt import Attempt
 from storyboard.store.local import LocalStore

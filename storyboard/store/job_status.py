@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.jobs.lock import Block
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.store.attempt import Attempt, Whose

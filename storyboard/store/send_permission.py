@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+
+from storyboard.fast_dataclasses import dataclass
 
 PERMISSION_SECONDS = 2.0
 """How old a permission to send may be when the first byte leaves; an older one is checked with the record again."""

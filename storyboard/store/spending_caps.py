@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.store.attempt import StoryRef
 
 

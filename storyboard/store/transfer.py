@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from storyboard.errors import StoreError
+from storyboard.fast_dataclasses import dataclass, replace
 from storyboard.files.writing import copy_file
 from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.store.attempt import Attempt, Whose

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from storyboard.cards.model_card import Catalog
+from storyboard.fast_dataclasses import dataclass
 from storyboard.source import Source, Span
 from storyboard.story.effective_settings import EffectiveSettings, Own
 from storyboard.story.expand import OpenScene, Seed

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NoReturn
 
 from storyboard.diagnostics import Diagnostic, Rule
@@ -25,6 +24,7 @@ from storyboard.diagnostics.rules.text import (
     TOO_LONG,
     TOO_MANY_CALLS,
 )
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.source import Span
 from storyboard.story.call_binding import fit
 from storyboard.story.compare import compare

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import zip_longest
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from storyboard.diagnostics.rules.names import (
     WRONG_ARGUMENTS,
     WRONG_KIND,
 )
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.source import Span
 from storyboard.story.call_binding import fit
 from storyboard.story.evaluate import Evaluator, Stop

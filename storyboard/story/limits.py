@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from storyboard.diagnostics.limits import MOST_CALLS, MOST_CHARACTERS, MOST_VALUES
+from storyboard.fast_dataclasses import dataclass
 
 
 @dataclass(slots=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from storyboard.diagnostics import Diagnostic, Related
 from storyboard.diagnostics.rules.names import EMPTY_RANGE, NAME_TWICE, SHADOWED, WRONG_ARGUMENTS, WRONG_KIND
 from storyboard.diagnostics.rules.text import PRINTS_NOTHING
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.source import Span
 from storyboard.story.call_binding import fit
 from storyboard.story.evaluate import Evaluator, end_of_part

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.source import Span
 from storyboard.story.findings import ChainLink
 from storyboard.story.symbols import FileNames

@@ -4,13 +4,13 @@ out."""
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from storyboard.cards.model_card import Json
 from storyboard.diagnostics import Related
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.source import Span
 
 

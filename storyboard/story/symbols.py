@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path as FilePath
 from typing import NamedTuple, TypeAlias
@@ -12,6 +11,7 @@ from typing import NamedTuple, TypeAlias
 from storyboard.diagnostics import Diagnostic, Edit, Fix, Related, Rule
 from storyboard.diagnostics.rules.names import NAME_TWICE, UNKNOWN_NAME, WRONG_KIND
 from storyboard.diagnostics.suggest import is_one_slip, suggest
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.source import Source, Span
 from storyboard.syntax.tree import ImportDecl, LetDecl, Name, Parameter, PhraseDecl, TemplateDecl, Text, Unit
 

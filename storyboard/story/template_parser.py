@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from functools import lru_cache
 
 from storyboard.diagnostics import Rule
 from storyboard.diagnostics.limits import DEEPEST_IF
 from storyboard.diagnostics.rules.text import OFF_THE_LIST, TOO_DEEP, UNBALANCED_IF, UNREADABLE
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.story.expression import Branch, Conditional, Expression, Parsed, Part, Printed, TagProblem
 from storyboard.story.quick_expression import read_plain
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeAlias
+
+from storyboard.fast_dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
 from typing import TypeAlias
@@ -12,6 +11,7 @@ from unicodedata import is_normalized, normalize
 
 from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.rules import reading
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.source import Source, Span
 from storyboard.syntax.full_width import in_ascii_digits, narrow
 from storyboard.syntax.grammar import quick_shot

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from storyboard.fast_dataclasses import dataclass, field
 
 
 class Line(NamedTuple):

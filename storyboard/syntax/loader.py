@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from storyboard.diagnostics import Diagnostic, Outcome, Related, has_errors, sort_by_place
 from storyboard.diagnostics.rules import reading
 from storyboard.diagnostics.suggest import suggest
 from storyboard.errors import UsageError
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.files.disk import list_folder, read_file, real, reason
 from storyboard.files.project_root import folder_of
 from storyboard.files.transcript import Transcript, current, recording

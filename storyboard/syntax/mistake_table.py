@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from storyboard.diagnostics import Rule
 from storyboard.diagnostics.rules import reading
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.syntax.keywords import FORMS
 
 _FRAGMENTS = {

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import Enum, auto
 
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.source import Source
 from storyboard.syntax.header_printer import header_of
 from storyboard.syntax.layout import Line, lines_of

@@ -97,3 +97,16 @@ def test_architecture_lists_every_package_and_a_file_to_open_first_in_each() -> 
 def test_architecture_names_only_files_that_exist() -> None:
     for name in re.findall(r"`([\w/.]+/[\w.]+\.py)`", ARCHITECTURE):
         assert (PACKAGE / name).is_file() or (PACKAGE.parent / name).is_file(), name
+
+
+def test_dataclasses_are_the_fast_ones() -> None:
+    """`asdict` alone is taken from the standard library: ours is a `dataclass` without its cost at every start."""
+    found = [
+        f"{module}:{node.lineno} {alias.name}"
+        for module, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "dataclasses" and module != "storyboard.fast_dataclasses"
+        for alias in node.names
+        if alias.name != "asdict"
+    ]
+    assert not found, "import from storyboard.fast_dataclasses: " + ", ".join(found)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, chain, groupby, pairwise
 from math import ceil, floor
 from pathlib import Path
 from typing import TypeAlias
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.files.writing import part_of
 from storyboard.media.caption import Caption, Chapter, moved
 from storyboard.media.clip import ClipTrouble, blamed_on

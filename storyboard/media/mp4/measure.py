@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.media.clip_format import ClipFormat, standard_rate
 from storyboard.media.mp4.boxes import BoxError, Data, body, boxes, number
 from storyboard.media.mp4.nal_units import NalFormat, read_nal_format

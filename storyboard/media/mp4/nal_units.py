@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from storyboard.fast_dataclasses import dataclass
 from storyboard.media.mp4.boxes import Data
 
 _LAYOUTS = {"h264": (4, 0, 0x1F), "hevc": (21, 1, 0x3F)}

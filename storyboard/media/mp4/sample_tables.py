@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import accumulate, chain, islice, pairwise, repeat
 from operator import add, sub
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.media.mp4.boxes import BoxError, Data, bodies, body, number, numbers, opened, with_number
 
 PICTURES = b"vide"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, chain, groupby
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.media.mp4.boxes import Edit, packed, with_number
 from storyboard.media.mp4.sample_tables import Packets, without_bitrate
 

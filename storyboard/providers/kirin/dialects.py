@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 from urllib.parse import quote
 
 from storyboard.cards.model_card import Json
+from storyboard.fast_dataclasses import dataclass
 from storyboard.providers.calls import HttpCall
 
 DialectName: TypeAlias = Literal["generation", "queue"]

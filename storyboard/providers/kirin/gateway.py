@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from storyboard.cards.catalog import builtin_cards
 from storyboard.cards.model_card import Catalog, Json
+from storyboard.fast_dataclasses import dataclass, field
 from storyboard.providers.kirin.dialects import DIALECTS, Dialect, DialectName
 from storyboard.providers.kirin.payload import CALLBACK, EXTERNAL_ID, kirin_card, payload_of
 from storyboard.providers.protocol import Order

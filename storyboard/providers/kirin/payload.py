@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Literal, get_args
 
 from storyboard.cards.model_card import Json, ModelCard, ParameterRule
 from storyboard.errors import UsageError
+from storyboard.fast_dataclasses import dataclass
 from storyboard.jobs.request import Request, RequestedShot
 
 CALLBACK = "callback_url"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
+from storyboard.fast_dataclasses import replace
 from storyboard.providers.answers import (
     Denied,
     Exists,

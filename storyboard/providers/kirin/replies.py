@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from storyboard.fast_dataclasses import dataclass
 from storyboard.forms import is_printable
 from storyboard.providers.calls import HttpReply
 from storyboard.providers.kirin.vocabulary import (

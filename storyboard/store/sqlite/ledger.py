@@ -9,13 +9,13 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, replace
 from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
 from threading import RLock
 from typing import Any
 
 from storyboard.errors import StoreError, StoryboardError
+from storyboard.fast_dataclasses import field_values, replace
 from storyboard.files.disk import look, record_empty
 from storyboard.forms import is_count, is_seconds, money_of
 from storyboard.jobs.purchase_state import PurchaseState
@@ -179,7 +179,7 @@ class SqliteLedger:
         """Return what was learned about a gateway."""
         with self._transaction("BEGIN") as connection:
             query = f"SELECT lookup, unique_ids, longest FROM known WHERE {_OF_WHOSE}"
-            row = connection.execute(query, astuple(whose)).fetchone()
+            row = connection.execute(query, field_values(whose)).fetchone()
         if row is None:
             return GatewayTraits()
         lookup, unique, longest = row
@@ -190,7 +190,7 @@ class SqliteLedger:
     def learn(self, whose: Whose, known: GatewayTraits) -> None:
         """Record what was learned about a gateway; what was proven before stays proven."""
         with self._transaction() as connection:
-            row = (*astuple(whose), known.lookup.value, known.unique_ids, known.longest)
+            row = (*field_values(whose), known.lookup.value, known.unique_ids, known.longest)
             connection.execute(_LEARN, row)
 
     def dearest(self, rate: str) -> Decimal | None:
@@ -221,7 +221,7 @@ class SqliteLedger:
         """Return the keys of all attempts that have this task."""
         with self._transaction("BEGIN") as connection:
             query = f"SELECT DISTINCT key FROM attempts WHERE task = ? AND {_OF_WHOSE}"
-            return tuple(key for (key,) in connection.execute(query, (task, *astuple(whose))))
+            return tuple(key for (key,) in connection.execute(query, (task, *field_values(whose))))
 
     def all(self) -> tuple[Attempt, ...]:
         """Return every attempt, in the order they were begun."""
@@ -275,7 +275,7 @@ class SqliteLedger:
         with self._transaction() as connection:
             (last,) = connection.execute(_LAST_VERSION, (attempt.key,)).fetchone()
             query = f"UPDATE OR REPLACE attempts SET account = ?, version = ? WHERE external_id = ? AND {_OF_WHOSE}"
-            connection.execute(query, (account, last + 1, attempt.external_id, *astuple(attempt.whose)))
+            connection.execute(query, (account, last + 1, attempt.external_id, *field_values(attempt.whose)))
 
     @property
     def rebuilt(self) -> bool:
@@ -364,7 +364,7 @@ def _write(connection: sqlite3.Connection, attempt: Attempt) -> Attempt:
 
 def _counted_already(connection: sqlite3.Connection, attempt: Attempt) -> bool:
     query = f"SELECT 1 FROM attempts WHERE task = ? AND {_OF_WHOSE} AND external_id <> ? AND counted > 0"
-    of = (attempt.task, *astuple(attempt.whose), attempt.external_id)
+    of = (attempt.task, *field_values(attempt.whose), attempt.external_id)
     return attempt.task is not None and connection.execute(query, of).fetchone() is not None
 
 
@@ -374,7 +374,7 @@ def _spent(connection: sqlite3.Connection, cap: Cap, coming: Attempt | None = No
     (spent,) = connection.execute(f"{_SUM} WHERE {where}", values).fetchone()
     if coming is not None:
         query = f"{_SUM} WHERE {where} AND external_id = ? AND {_OF_WHOSE}"
-        spent -= connection.execute(query, (*values, coming.external_id, *astuple(coming.whose))).fetchone()[0]
+        spent -= connection.execute(query, (*values, coming.external_id, *field_values(coming.whose))).fetchone()[0]
     lacking = _lacking(connection, cap)
     return Decimal(spent) * _NANO + cap.pruned + sum(lacking.values(), Decimal(0))
 

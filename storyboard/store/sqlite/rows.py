@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from storyboard.errors import StoreError
+from storyboard.fast_dataclasses import replace
 from storyboard.forms import (
     is_base_url,
     is_count,
