@@ -185,6 +185,55 @@ def test_every_pasted_line_is_reported(tmp_path: Path, capsys: pytest.CaptureFix
     assert silent == []
 
 
+@pytest.mark.parametrize(
+    ("line", "places"),
+    [
+        ("A man coils rope --ar 16:9 --seed 42", ["--ar", "--seed"]),
+        ("A (lamp:1.3) glows, <lora:film:0.8>, a **bold** street.", ["(lamp:1.3)", "<lora:film:0.8>", "**bold**"]),
+        ("@Image1 walks into <<<image_2>>>.", ["@Image1", "<<<image_2>>>"]),
+        ("A street <!-- approved --> at night. FIXME the lamp", ["<!-- approved -->", "FIXME"]),
+        ("The look of https://example.test/look and the sea", ["https://example.test/look"]),
+        ("A horn sounds. Aspect ratio: 16:9. Gulls rise.", ["Aspect ratio: 16:9"]),
+        ("A horn sounds. Style: noir. Resolution: 1080p", ["Resolution: 1080p"]),
+        ("A horn sounds! Negative prompt: hands, text. Gulls rise.", ["Negative prompt: hands, text"]),
+        ("雨夜的街道。旁白：她来了。", ["旁白：她来了"]),
+        ("A horn sounds. Model: Kling 2.1", ["Model: Kling 2.1"]),
+        ("A horn sounds. (slow) Voiceover: He was late.", ["Voiceover: He was late"]),
+        ("Camera: slow dolly. Lighting: soft. Seed: 42.", ["Seed: 42"]),
+    ],
+)
+def test_what_stands_inside_a_line_is_reported_at_its_place(tmp_path: Path, line: str, places: list[str]) -> None:
+    text, at = story_with(line, 1)
+    found = check_text(tmp_path, text).diagnostics
+    assert [each.span.text for each in found if each.span.position.line == at] == places
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Two clocks. Time: midnight.",
+        'A sign reads "Stop. Warning: high voltage".',
+        "A tall woman enters. Model: poised, in a red coat.",
+        "Rain falls. No: it pours.",
+        "One take. Shot: wide, from below.",
+        "She turns. Line: a thin red thread leads away.",
+    ],
+)
+def test_sentence_that_begins_like_a_label_is_no_label(tmp_path: Path, line: str) -> None:
+    text, at = story_with(line, 1)
+    assert told_at(tmp_path, text, at) == []
+
+
+def test_fix_moves_what_to_avoid_out_of_a_sentence(tmp_path: Path) -> None:
+    line = "A horn sounds. Avoid: hands, text. Gulls rise."
+    text, _ = story_with(line, 0)
+    [found] = check_text(tmp_path, text).diagnostics
+    assert found.fix is not None
+    mended = edited(found.span.source, found.fix.edits)
+    assert "  .avoid hands, text\n  A horn sounds. Gulls rise.\n" in mended
+    assert not check_text(tmp_path, mended).diagnostics
+
+
 @pytest.mark.parametrize("kind", DOCUMENTS)
 def test_every_pasted_line_is_reported_except_prose(tmp_path: Path, kind: str) -> None:
     silent, told = [], []

@@ -31,7 +31,13 @@ from storyboard.diagnostics.rules.text import QUOTED_VALUE, SETTING_WITHOUT_DOT
 from storyboard.source import Span
 from storyboard.story.checked_draft import CheckedDraft, DraftShot
 from storyboard.story.checks.misplaced import misplaced, settings_of
-from storyboard.story.checks.pasted_labels import LONGEST_SETTING, PastedLabel, holds_labels, label_of
+from storyboard.story.checks.pasted_labels import (
+    LONGEST_SETTING,
+    PastedLabel,
+    holds_labels,
+    inner_label,
+    label_of,
+)
 from storyboard.story.checks.pasted_patterns import (
     ANY_KIND,
     AVOID_LINE,
@@ -75,6 +81,8 @@ _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _QUOTES = (('"', '"'), ("'", "'"), ("“", "”"), ("「", "」"), ("«", "»"), ("„", "“"))
 _BEGINS_NO_TEXT = ("", ".", "#", "．", "。")
 """How no ordinary line of text begins."""
+_FULL_STOPS = (".", "。")
+_SETTINGS_STAND = "the duration goes in the shot's header; a setting is a line `.name value` above the text"
 _WITHOUT_VALUE = "card"
 """A setting that takes no value: a value is an error already, and is not checked further."""
 _OF_THE_CREW = frozenset({"say", "caption", "note"})
@@ -349,12 +357,16 @@ def _line(place: _Place, line: str, at: int, known: _Known, *, trailing: bool) -
     if negatives is not None:
         yield _negatives(place, line, at, negatives[1].strip(" \t*_"))
         return
-    kinds = KINDS if ANY_KIND.match(line) else ()
-    kind = next((kind for kind in kinds if _may_stand(kind, place.level) and kind.pattern.match(line)), None)
+    kinds = _kinds_of(place, line)
+    kind = kinds[0] if kinds else None
     if kind is not None and kind.rule is WORDY_LABEL and label is not None and holds_labels(line[label.behind :]):
-        return  # a prompt that is written in labels
+        yield from _inner(place, line, at)  # a prompt that is written in labels
+        return
     if kind is not None and not (kind.rule in (NO_PICTURES, BESIDE_THE_PICTURE) and _is_name(line, known)):
-        yield _of_kind(place, line, at, kind)
+        if kind.anywhere:
+            yield from _throughout(place, line, at, [each for each in kinds if each.anywhere])
+        else:
+            yield _of_kind(place, line, at, kind, (0, len(line)))
         return
     if label is not None and (place.level not in ("let", "setting") or (label.kind, place.level) == ("setting", "let")):
         yield from _labelled(place, line, at, label)
@@ -366,12 +378,36 @@ def _line(place: _Place, line: str, at: int, known: _Known, *, trailing: bool) -
         span, fix = _comment_fix(text, comment, at)
         message = "this is sent as part of the prompt; comments cannot follow text"
         yield TRAILING_COMMENT.at(span, message, help="put it on its own line, with `#` at column 0", fix=fix)
-    if comment is None and not braces and place.level not in ("let", "setting"):
+    inner = list(_inner(place, line, at))
+    yield from inner
+    if comment is None and not braces and not inner and place.level not in ("let", "setting"):
         shape = shape_of(line)
         if shape is not None and not (line == text.raw.strip(" \t") and line[0] == line[-1] == '"'):
             message = f"this looks like {shape.what}, and would be sent as part of a prompt"
             help_ = 'remove it, or write `.note`; to keep the words, write `{{ "…" }}`'
             yield UNUSUAL_LINE.at(text.span(at, at + len(line)), message, help=help_)
+
+
+def _kinds_of(place: _Place, line: str) -> list[PastedKind]:
+    """Return the kinds that a line matches: the first that counts here, with all that can be anywhere in a line."""
+    if ANY_KIND.match(line) is None:
+        return []
+    found: list[PastedKind] = []
+    for kind in KINDS:
+        if (not found or (found[0].anywhere and kind.anywhere)) and _may_stand(kind, place.level):
+            found += [kind] if kind.pattern.match(line) else []
+    return found
+
+
+def _throughout(place: _Place, line: str, at: int, kinds: list[PastedKind]) -> Iterator[Diagnostic]:
+    """Report all that stands between the words of a line, each at its place and once."""
+    told: list[tuple[int, int]] = []
+    for kind in kinds:
+        for begin, end in kind.places(line):
+            if all(end <= start or stop <= begin for start, stop in told):
+                told.append((begin, end))
+                yield _of_kind(place, line, at, kind, (begin, end))
+    yield from _inner(place, line, at)
 
 
 def _may_stand(kind: PastedKind, level: str) -> bool:
@@ -393,15 +429,51 @@ def _labelled(place: _Place, line: str, at: int, label: PastedLabel) -> Iterator
     match label.kind:
         case "setting":
             message = f"`{label.words}` sets nothing here and would be sent as part of a prompt"
-            help_ = "the duration goes in the shot's header; a setting is a line `.name value` above the text"
-            yield LABEL.at(span, message, help=help_)
+            yield LABEL.at(span, message, help=_SETTINGS_STAND)
         case "beside":
-            message = "this looks like dialogue, a caption or a sound, and would be sent as part of a prompt"
-            help_ = "write `.say` for spoken words, `.caption` for words on the screen, `.note` for the crew"
-            yield BESIDE_THE_PICTURE.at(span, message, help=help_)
+            yield _beside_the_picture(span)
         case _ if not holds_labels(line[label.behind :]):
             message = f"the label `{label.words}` would be sent as part of a prompt"
             yield WORDY_LABEL.at(span, message, help='remove it; to keep the words, write `{{ "…" }}`')
+        case _:
+            yield from _inner(place, line, at)
+
+
+def _beside_the_picture(span: Span) -> Diagnostic:
+    message = "this looks like dialogue, a caption or a sound, and would be sent as part of a prompt"
+    help_ = "write `.say` for spoken words, `.caption` for words on the screen, `.note` for the crew"
+    return BESIDE_THE_PICTURE.at(span, message, help=help_)
+
+
+def _inner(place: _Place, line: str, at: int) -> Iterator[Diagnostic]:
+    """Report a label after a sentence of a line, such as `She waits. Seed: 42.`"""
+    label = inner_label(line)
+    if label is None or (place.level in ("let", "setting") and label.kind == "beside"):
+        return
+    span = place.text.span(at + label.start, at + label.end)
+    if label.kind == "negative":
+        yield _avoided(place, span, line[label.behind : label.end])
+    elif label.kind == "beside":
+        yield _beside_the_picture(span)
+    elif SECONDS_SAID.match(line, label.start) is None:  # a length is compared with that of the shot
+        message = f"`{label.words}` sets nothing here and would be sent as part of a prompt"
+        yield UNUSUAL_LINE.at(span, message, help=_SETTINGS_STAND)
+
+
+def _avoided(place: _Place, span: Span, items: str) -> Diagnostic:
+    """Report things to avoid in the middle of a line. The fix takes them, and the full stop behind them, out."""
+    setting = "avoid" if place.level == "shot" else "negative"
+    fix = None
+    if items and place.level == "shot" and place.body is not None and "\ufffc" not in items and not _avoids(place.body):
+        right = f".{setting} {items.strip()}"
+        whole, first = span.source.text, place.text.offset(0)
+        indent = whole[whole.rfind("\n", 0, first) + 1 : first]
+        begin = len(whole[: span.start].rstrip(" \t"))
+        end = span.end + (whole[span.end : span.end + 1] in _FULL_STOPS)
+        edits = (Edit(Span(span.source, first, first), f"{right}\n{indent}"), Edit(Span(span.source, begin, end), ""))
+        fix = Fix(f"write `{right}`", edits)
+    message = "things to avoid would be sent as things to show"
+    return LABEL.at(span, message, help=f"write `.{setting} …` above the text", fix=fix)
 
 
 def _negatives(place: _Place, line: str, at: int, items: str) -> Diagnostic:
@@ -427,8 +499,8 @@ def _avoids(body: Body) -> bool:
     return any(setting.name.text == "avoid" for setting in body.settings)
 
 
-def _of_kind(place: _Place, line: str, at: int, kind: PastedKind) -> Diagnostic:
-    span = place.text.span(at, at + len(line))
+def _of_kind(place: _Place, line: str, at: int, kind: PastedKind, stands: tuple[int, int]) -> Diagnostic:
+    span = place.text.span(at + stands[0], at + stands[1])
     found = kind.pattern.match(line)
     assert found is not None
     fix = None

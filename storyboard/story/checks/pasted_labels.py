@@ -138,6 +138,107 @@ _MODIFIERS = frozenset(
     ]
 )
 _LABELS_INSIDE = re.compile(r"(?:^|[.;,!?。；，])\s*([^.;,!?。；，:：]{2,30})[:：]")
+_INNER = re.compile(r"[.;!?。；！？)\]】）]\s*([^\W\d_][^.;,!?。；，！？:：()（）\[\]\"“”]{0,29})[:：](?!//)\s*(?=\S)")
+"""A label after the end of a sentence or an aside, with something behind it."""
+_SENTENCE = re.compile(r"(?:[^.;。；!?！？]|[.](?=\S))+")
+_FIGURE = re.compile(r"\S{0,12}[0-9]\S*$|(?:[^\W\d_]{2,10} )?v?[0-9]")
+_OPEN_QUOTE = re.compile(r"[\"“「『«][^\"”」』»]*$")
+_ALSO_PROSE = frozenset(
+    [
+        "no",
+        "not",
+        "sin",
+        "sans",
+        "ohne",
+        "without",
+        "senza",
+        "sem",
+        "zonder",
+        "bez",
+        "start",
+        "end",
+        "take",
+        "shot",
+        "shots",
+        "scene",
+        "clip",
+        "panel",
+        "frame",
+        "frames",
+        "total",
+        "sum",
+        "row",
+        "column",
+        "status",
+        "version",
+        "date",
+        "author",
+        "credit",
+        "source",
+        "file",
+        "id",
+        "output",
+        "ratio",
+        "length",
+        "width",
+        "height",
+        "steps",
+        "mode",
+        "time",
+        "res",
+        "ar",
+        "model",
+        "budget",
+        "dimensions",
+        "line",
+        "lines",
+        "speech",
+        "says",
+        "spoken",
+        "speaks",
+        "script",
+        "voice",
+        "super",
+        "supers",
+        "overlay",
+        "hook",
+        "answer",
+        "question",
+        "user",
+        "human",
+        "system",
+        "update",
+        "why",
+        "alt",
+        "ps",
+        "tip",
+        "tips",
+        "important",
+        "warning",
+        "reminder",
+        "client",
+        "text",
+        "feedback",
+    ]
+)
+"""Labels that a sentence may well begin with: in the middle of a line they count only before a figure."""
+_SOUNDS = frozenset(
+    [
+        "music",
+        "sfx",
+        "sound effects",
+        "bgm",
+        "soundtrack",
+        "audio",
+        "音乐",
+        "音效",
+        "背景音乐",
+        "配乐",
+        "音樂",
+        "效果音",
+    ]
+)
+"""Labels for what is heard. A prompt may name a sound; in a label of its own it is for the mix."""
 _NUMBER_BEHIND = re.compile(r"[ #]*[0-9]+$")
 _VALUE = re.compile(r"[ \t]*[\"'~≈约約]?[0-9٠-٩०-९]")
 
@@ -148,6 +249,32 @@ class PastedLabel(NamedTuple):
     words: str
     kind: LabelKind
     behind: int
+
+
+class InnerLabel(NamedTuple):
+    """A label in the middle of a line: its words, its meaning, where it begins, where the text after it begins, and
+    where the sentence ends."""
+
+    words: str
+    kind: LabelKind
+    start: int
+    behind: int
+    end: int
+
+
+def inner_label(line: str) -> InnerLabel | None:
+    """Return the first label after a sentence of a line that belongs in no prompt: `She waits. Duration: 5s.`"""
+    for found in _INNER.finditer(line):
+        label = _without_modifiers(normal_form(found[1]))
+        kind: LabelKind | None = "beside" if label in _SOUNDS else known_labels().get(label)
+        if kind is None or kind == "craft" or _OPEN_QUOTE.search(line, 0, found.start(1)) is not None:
+            continue
+        sentence = _SENTENCE.match(line, found.end())
+        end = sentence.end() if sentence is not None else len(line)
+        if label in _ALSO_PROSE and _FIGURE.match(line, found.end(), end) is None:
+            continue
+        return InnerLabel(label, kind, found.start(1), found.end(), end)
+    return None
 
 
 def _without_modifiers(label: str) -> str:

@@ -7,6 +7,7 @@ text in braces always means what it says.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from storyboard.diagnostics import Rule
@@ -27,6 +28,8 @@ from storyboard.files.lazy_pattern import LazyPattern
 from storyboard.story.checks.pasted_labels import CAMERA_IN_CAPITALS
 from storyboard.syntax.shot_numbers import NUMBERED
 
+_AT_THE_START_OF_EACH = re.compile(r"(?:^|(?<=\|))\.\*")
+
 
 class PastedKind(NamedTuple):
     """A kind of line. `what` completes «this looks like …»; `way_out` says what to do. `removes` is the group of the
@@ -43,6 +46,23 @@ class PastedKind(NamedTuple):
     def alternative(self) -> str:
         """Its pattern as an alternative in a larger one."""
         return f"(?i:{self.pattern.text})" if self.pattern.flags & re.IGNORECASE else f"(?:{self.pattern.text})"
+
+    @property
+    def anywhere(self) -> bool:
+        """Whether it can be anywhere in a line, so that the rest of the line may well be a prompt."""
+        return self.pattern.text.startswith(".*")
+
+    def places(self, line: str) -> Iterator[tuple[int, int]]:
+        """Return where it begins and ends in a line that it matches: each occurrence of what can be anywhere in a
+        line, else the whole line."""
+        if not self.anywhere:
+            yield 0, len(line)
+            return
+        inside = _AT_THE_START_OF_EACH.sub("", self.pattern.text)
+        for found in re.finditer(inside, line, self.pattern.flags):
+            words = found[0].strip() or found[0]
+            begin = found.start() + found[0].index(words)
+            yield begin, begin + len(words)
 
 
 def _is(text: str, flags: int = re.IGNORECASE) -> LazyPattern:
@@ -123,7 +143,10 @@ KINDS = (
     PastedKind(NOTE, _is(r"//\s*(.*)$"), "a comment in code", "remove it, or write it as a comment", note=1),
     PastedKind(NOTE, _is(r"(?:--|;;+|%%)\s+(.*)$"), "a comment in code", "remove it, or write it as a comment", note=1),
     PastedKind(
-        NOTE, _is(r".*(?:<!--|-->|\[\[|\]\]|\{#|#\}|/\*|\*/)"), "a comment or a note", "remove it, or write `.note`"
+        NOTE,
+        _is(r".*(?:<!--.*?-->|\[\[.*?\]\]|\{#.*?#\}|/\*.*?\*/|<!--|-->|\[\[|\]\]|\{#|#\}|/\*|\*/)"),
+        "a comment or a note",
+        "remove it, or write `.note`",
     ),
     PastedKind(MARKUP, _is(r"(?:`{3,}|~{3,}).*$"), "a Markdown fence", "remove the line"),
     PastedKind(MARKUP, _is(r"(?:[-*_=~—–─━]\s*){3,}$"), "a Markdown rule", "remove the line"),
@@ -298,7 +321,7 @@ KINDS = (
     ),
     PastedKind(
         MARKUP,
-        _is(r".*\[[^\]]+\]\((?:https?:|/|#|\w+\.)[^)]*\)|.*(?<![\w])https?://\S"),
+        _is(r".*\[[^\]]+\]\((?:https?:|/|#|\w+\.)[^)]*\)|.*(?<![\w])https?://\S+"),
         "a link",
         "remove it, because the model follows no links",
     ),
@@ -451,7 +474,7 @@ KINDS = (
     PastedKind(
         LABEL,
         _is(
-            r"(?:.*[.;,!?。；，)\]]\s*)(?:negative prompts?|neg(?:ative)?)\s*[:：]|.*(?:负面|反向|负向|負面)(?:提示词?|提示詞)\s*[:：]|.*ネガティブ(?:プロンプト)?\s*[:：]"
+            r".*(?:负面|反向|负向|負面)(?:提示词?|提示詞)\s*[:：]|.*ネガティブ(?:プロンプト)?\s*[:：]|.*[,)\]]\s*(?:negative prompts?|neg(?:ative)?)\s*[:：]"
         ),
         "a list of what should not be seen",
         "write `.avoid …` above the text",
