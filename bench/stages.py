@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from storyboard.cards import Catalog, load_catalog
 from storyboard.jobs.compile import compile_story
-from storyboard.project.garbage import uncollected
+from storyboard.project.check import uncollected
 from storyboard.story import check
 from storyboard.syntax import Loader
 

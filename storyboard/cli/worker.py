@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing, nullcontext
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -63,10 +63,9 @@ def command(
     again."""
     if context.invoked_subcommand is not None:
         return ExitCode.DONE
-    from storyboard.project.metrics_server import serve_metrics
     from storyboard.project.trust import gateway_key
     from storyboard.project.worker import Shift, WorkerTerms, work
-    from storyboard.project.worker_metrics import WorkerMetrics
+    from storyboard.project.worker_metrics import WorkerMetrics, serve_metrics
     from storyboard.report.progress import PlainProgress
 
     terms = WorkerTerms(name=name, project=project, once=once, grace=grace)
@@ -102,7 +101,7 @@ def command(
 @options.base_url
 def limits(*, tasks: int | None, every: float | None, **flags: Any) -> None:
     """Show or set what all machines together keep for the account whose API key is at hand."""
-    from storyboard.project.account_limits import account_limits
+    from storyboard.project.ledger_upkeep import account_limits
     from storyboard.report.account_limits import limits_line
 
     run = options.open_run(**flags)
@@ -118,7 +117,7 @@ def bury(*, name: str, yes: bool, store: str | None) -> ExitCode:
     """Say that a worker is off for good, and let others send its jobs.
 
     NAME is that of a worker or build as `status --all` shows it. If it is not off, a job may be bought twice."""
-    from storyboard.project.team_ledger import open_worker_ledger
+    from storyboard.project import ledger_upkeep
 
     question = f"Is every process called {name} off for good? If one is not, a job may be bought twice."
     if not yes:
@@ -126,10 +125,6 @@ def bury(*, name: str, yes: bool, store: str | None) -> ExitCode:
             raise UsageError(question, help="if so: add --yes")
         if not ask(question):
             return ExitCode.SPENDING
-    run = options.open_run(store=store)
-    project = run.project_of(run.base)
-    team = open_worker_ledger(project, run.store_of(project), None, first=False)
-    with closing(team):
-        buried = team.postgres.bury_named(name, "a person said that it is off for good")
+    buried = ledger_upkeep.bury(options.open_run(store=store), name)
     out_line(f"{name}: {buried} process{'es' if buried > 1 else ''} will send no more; others go on with its jobs")
     return ExitCode.DONE

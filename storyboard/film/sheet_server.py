@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from io import BufferedIOBase
 from pathlib import Path
-from threading import Thread
 from typing import BinaryIO, ClassVar
 from urllib.parse import unquote, urlsplit
 
@@ -17,6 +16,7 @@ from storyboard.errors import StoryboardError
 from storyboard.film.delivery import CLIPS, SHEET
 from storyboard.film.folder import is_own_file
 from storyboard.film.takes import TAKES
+from storyboard.local_server import QuietHandler, serving
 
 _HOST = "127.0.0.1"
 _TYPES = {".html": "text/html; charset=utf-8", ".mp4": "video/mp4", ".json": "application/json"}
@@ -43,36 +43,18 @@ def served(folder: Path, port: int = 0) -> Iterator[str]:
             f"port {port} cannot be used: {error.strerror}", help="--port 0 picks a free one"
         ) from error
     FolderHandler.port = server.server_port
-    server.daemon_threads = True
-    Thread(target=server.serve_forever, daemon=True).start()
-    try:
+    with serving(server):
         yield f"http://{_HOST}:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    """Answers GET and HEAD for the files of a build, whole or a range."""
+class _Handler(QuietHandler):
+    """Answers for the files of a build, whole or a range."""
 
     folder: ClassVar[Path]
     port: ClassVar[int]
-    protocol_version = "HTTP/1.1"
-    server_version = "storyboard"
-    sys_version = ""
 
-    def do_GET(self) -> None:
-        """Send a file."""
-        self._answer(with_body=True)
-
-    def do_HEAD(self) -> None:
-        """Send what `GET` would, without the file."""
-        self._answer(with_body=False)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Write no log."""
-
-    def _answer(self, *, with_body: bool) -> None:
+    def answer(self, *, with_body: bool) -> None:
+        """Send the file, or say that there is none."""
         file = self._file() if self._is_for_us() else None
         try:
             if file is None:

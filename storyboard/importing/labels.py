@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from storyboard.story.checks.pasted_labels import known_labels, label_of, normal_form
+from storyboard.story.setting_words import MODEL_SETTINGS
 
 
 def words(row: str) -> frozenset[str]:
@@ -102,22 +103,6 @@ FIELD_LABELS: Mapping[Field, str] = {
     Field.LOGLINE: "logline|synopsis|summary|story|concept|premise|overview|brief|abstract|梗概|故事梗概|剧情简介|简介|概述|故事|主题|内容简介|ملخص|القصة|sinopsis",
 }
 
-SETTING_NAMES: Mapping[str, str] = {
-    **dict.fromkeys(
-        words(
-            "aspect ratio|aspect|ratio|ar|画幅|比例|宽高比|画面比例|视频比例|长宽比|画幅比例|畫面比例|نسبة الأبعاد|نسبة العرض إلى الارتفاع|"
-            "relación de aspecto|seitenverhältnis|アスペクト比|format"
-        ),
-        "aspect_ratio",
-    ),
-    **dict.fromkeys(words("model|model name|模型|模型名称|النموذج|modelo|modell"), "model"),
-    **dict.fromkeys(words("mode|模式"), "mode"),
-    "cfg scale": "cfg_scale",
-    "take": "take",
-}
-"""The story's setting for each label; other settings become notes."""
-
-
 _QUALIFIERS = words(
     "approx|approximate|est|estimated|target|planned|actual|total|shot|clip|video|your|the|runway|kling|veo|sora|luma|pika|"
     "midjourney|mj|hailuo|minimax|seedance|vidu|firefly|kirin|即梦|可灵"
@@ -154,7 +139,7 @@ def field_of(written: str) -> Field | None:
     for label in (normal_form(bare), plain_label(bare), bare.casefold()):
         if (known := _table().get(label)) is not None:
             return known
-        if label in SETTING_NAMES:
+        if label in MODEL_SETTINGS:
             return Field.SETTING
     if (known := _bare_meaning(plain_label(bare))) is not None:
         return known
@@ -194,8 +179,8 @@ _ENDS_AS_PROMPT = re.compile(
 
 
 def setting_name(label: str) -> str | None:
-    """Return the setting that a label stands for; None if a story has no such setting."""
-    return SETTING_NAMES.get(normal_form(label)) or SETTING_NAMES.get(plain_label(label))
+    """Return the setting that a label stands for; None if a story has no such setting, and the label becomes a note."""
+    return MODEL_SETTINGS.get(normal_form(label)) or MODEL_SETTINGS.get(plain_label(label))
 
 
 def labelled(line: str) -> LabelledText | None:

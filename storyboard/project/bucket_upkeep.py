@@ -40,7 +40,7 @@ def try_out(project: Project, store: LocalStore) -> list[Tried]:
     if project.settings.clips is not None or project.settings.ledger is None:
         tried += KnownBuckets(store.folder).tried(open_bucket(project))
     if project.settings.ledger is not None:
-        from storyboard.project.ledger_check import try_ledger
+        from storyboard.project.ledger_upkeep import try_ledger
 
         tried += try_ledger(project, store)
     unproven = store.unproven()

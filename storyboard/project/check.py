@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from unicodedata import normalize
@@ -14,7 +16,6 @@ from storyboard.fast_dataclasses import dataclass, field, replace
 from storyboard.files.transcript import Transcript, recording
 from storyboard.project.discovery import Target
 from storyboard.project.file_cache import Recalled
-from storyboard.project.garbage import uncollected
 from storyboard.project.project import Project
 from storyboard.source import Source
 from storyboard.story import allowed_values, check, check_library, settable
@@ -23,6 +24,19 @@ from storyboard.syntax import Loader
 from storyboard.syntax.tree import StoryFile, Unit
 
 STDIN = Path("-")
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Pause the collector while many long-lived values are created: each collection would go through all of them, and
+    there are no cycles among them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,8 @@ from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.lockfile import lock_path, read_lock
-from storyboard.project.check import STDIN, Checked, CheckedFile
+from storyboard.project.check import STDIN, Checked, CheckedFile, uncollected
 from storyboard.project.discovery import SUFFIX
-from storyboard.project.garbage import uncollected
 from storyboard.project.project import Project
 from storyboard.story.story import Story
 

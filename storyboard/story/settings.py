@@ -33,6 +33,7 @@ from storyboard.story.findings import chain
 from storyboard.story.negatives import cut, fold, read_line, says_no
 from storyboard.story.prompt_layout import join_lines
 from storyboard.story.scope import Scope
+from storyboard.story.setting_words import TEXT_SETTINGS
 from storyboard.story.story import LocalSource, WordsBeside
 from storyboard.syntax.tree import Setting, Text
 
@@ -658,11 +659,9 @@ _OTHER_WORDS = {
     ),
     **dict.fromkeys(("style", "look", "mood"), "`.suffix` adds the look of the film to every prompt"),
     **dict.fromkeys(("camera", "lens", "lighting", "characters", "location"), "describe it in the text of the shot"),
-    **dict.fromkeys(("dialogue", "voiceover", "narration"), "did you mean `.say`?"),
-    **dict.fromkeys(("subtitle", "overlay", "title"), "did you mean `.caption`?"),
-    **dict.fromkeys(("comment", "notes"), "did you mean `.note`?"),
+    **{word: f"did you mean `.{setting}`?" for word, setting in TEXT_SETTINGS.items()},
+    "title": "did you mean `.caption`?",
     **dict.fromkeys(("fade", "dissolve", "crossfade"), "`.transition fade 0.5s` or `.transition dissolve 0.5s`"),
-    **dict.fromkeys(("soundtrack", "score", "song", "audio"), "did you mean `.music`?"),
 }
 """Other names for settings that an author may try, and the setting to use."""
 

@@ -25,6 +25,21 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
+def primary() -> Iterator[Server]:
+    """A server of this test alone, which it may kill."""
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture
+def second(primary: Server) -> Iterator[Server]:
+    """A standby of `primary`."""
+    standby = primary.standby()
+    yield standby
+    standby.remove()
+
+
+@pytest.fixture
 def farm(server: Server, tmp_path: Path) -> Iterator[Farm]:
     database = f"farm{next(_NAMES)}"
     with server.connect() as connection:

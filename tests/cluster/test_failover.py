@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,20 +16,7 @@ from storyboard.errors import UsageError
 from storyboard.jobs.purchase_state import PurchaseState
 from tests.support.attempts import an_attempt
 from tests.support.farm import Farm, check_sums, joined, latest, wanted
-from tests.support.postgres import Server, await_replay, make_synchronous, running_server
-
-
-@pytest.fixture
-def primary() -> Iterator[Server]:
-    with running_server() as server:
-        yield server
-
-
-@pytest.fixture
-def second(primary: Server) -> Iterator[Server]:
-    standby = primary.standby()
-    yield standby
-    standby.remove()
+from tests.support.postgres import Server, await_replay, make_synchronous
 
 
 def test_failover_that_loses_commits_closes_the_ledger(primary: Server, second: Server, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from storyboard.simulator.config import SimulatorConfig
 from storyboard.simulator.server import RunningSimulator, serve
 from tests.support.farm import Farm
 from tests.support.farm_machines import Machine, check_books, machines
-from tests.support.postgres import Server, await_replay, make_synchronous, running_server
+from tests.support.postgres import Server, await_replay, make_synchronous
 from tests.support.waiting import until
 
 JOBS = 8
@@ -23,19 +23,6 @@ pytestmark = pytest.mark.long
 def gateway() -> Iterator[RunningSimulator]:
     with serve(SimulatorConfig(take=1.5, duplicates="second", show_after=0.2)) as running:
         yield running
-
-
-@pytest.fixture
-def primary() -> Iterator[Server]:
-    with running_server() as server:
-        yield server
-
-
-@pytest.fixture
-def second(primary: Server) -> Iterator[Server]:
-    standby = primary.standby()
-    yield standby
-    standby.remove()
 
 
 def both(primary: Server, second: Server) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -14,12 +12,10 @@ from storyboard.project.ledger_survey import ledger_spending, ledger_view
 from storyboard.report.style import plain
 from storyboard.report.team_costs import team_sums
 from storyboard.report.team_status import TeamBudget, TeamPerson, team_report
-from storyboard.simulator import SimulatorConfig, serve
 from storyboard.store.attempt import StoryRef
 from tests.support.attempts import an_attempt
-from tests.support.cli import Cli
 from tests.support.farm import Farm, joined, wanted
-from tests.support.shop import SETTINGS, Shop
+from tests.support.shop import Shop
 
 ADDRESS = "postgresql://db/films"
 
@@ -89,18 +85,6 @@ def test_spending_of_a_ledger_is_told_by_person_story_and_month(farm: Farm) -> N
     }
     assert list(team_sums(spending.purchases, "month")) == ["2023-11", "2023-12"]
     assert list(team_sums(spending.purchases, "person")) == ["mei", "tom"]
-
-
-@pytest.fixture
-def shop(farm: Farm, tmp_path: Path) -> Iterator[Shop]:
-    """A person whose project shares the ledger, before a gateway whose tasks end at once."""
-    for name in ("work", "home"):
-        (tmp_path / name).mkdir()
-    cli = Cli(tmp_path / "work", tmp_path / "home")
-    with serve(SimulatorConfig(take=0.05)) as gateway:
-        shop = Shop(cli, gateway, environment={"STORYBOARD_LEDGER": farm.address})
-        cli.write("storyboard.toml", f'project = "lantern"\n{SETTINGS}')
-        yield shop
 
 
 def test_status_and_costs_of_a_team_read_the_shared_ledger(shop: Shop, farm: Farm) -> None:

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from storyboard.project.garbage import uncollected
+from storyboard.project.check import uncollected
 
 
 def test_collector_resumes_after_the_block() -> None:

@@ -11,7 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from storyboard.errors import UsageError
-from storyboard.project.metrics_server import serve_metrics
+from storyboard.project.worker_metrics import serve_metrics
 from storyboard.report.metrics import BOUNDS, Family, Meter, Sample, metrics_text
 from storyboard.run.events import Charged, Ended, Fetching, Notice, Queued, Rendering, Retrying
 from storyboard.run.result import JobResult, JobState

@@ -13,7 +13,7 @@ from storyboard.run.run_state import RunRules
 from storyboard.store.gateway_traits import GatewayTraits, Lookup
 from tests.support.gateway_model import Habits
 from tests.support.invariants import check
-from tests.support.simulation import FAULTS, WHOSE, Machine, Process, World, jobs
+from tests.support.simulation import FAULTS, WHOSE, Machine, Process, World, disturb, jobs
 
 BUSY = {"code": "006001094", "error_message": "no resources"}
 POLICY = {"code": "1301", "error_message": "not with this content"}
@@ -60,19 +60,8 @@ class Drama:
 
     def act(self, processes: list[Process]) -> None:
         """Each is killed, suspended, asked to halt or left alone, at some time; then all come to their end."""
+        disturb(self.world, self.dice, processes, len(self.jobs))
         for process in processes:
-            self.world.go(self.dice.uniform(0.0, self.dice.choice([0.5, 5.0, 60.0])))
-            match self.dice.choice(["kill", "kill", "suspend", "halt", "nothing"]):
-                case "kill":
-                    self.world.kill(process)
-                case "suspend":
-                    self.world.suspend(process, self.dice.uniform(1.0, 100.0))
-                case "halt":
-                    process.run.halt.ask()
-        self.world.go()
-        for process in processes:
-            if not process.dead:
-                assert len(process.results) == len(self.jobs), "I2: every run ends with a report"
             last = process.results if len(processes) == 1 else {}
             check(self.world, self.machines, last, self.jobs)
 

@@ -17,7 +17,7 @@ from storyboard.store import Cap
 from storyboard.store.gateway_traits import GatewayTraits, Lookup
 from tests.support.gateway_model import PRICE, Habits
 from tests.support.invariants import check
-from tests.support.simulation import FAULTS, STORY, WHOSE, Process, jobs
+from tests.support.simulation import FAULTS, STORY, WHOSE, Process, disturb, jobs
 from tests.support.team_simulation import TeamMachine, TeamWorld, billed_sum
 
 BUSY = {"code": "006001094", "error_message": "no resources"}
@@ -95,19 +95,7 @@ class TeamDrama:
         for machine in self.dice.choices(self.machines, k=self.dice.randint(1, 4)):
             processes.append(self.begin(machine))
             self.world.go(self.dice.choice([0.0, 0.0, self.dice.uniform(0.0, 5.0)]))
-        for process in processes:
-            self.world.go(self.dice.uniform(0.0, self.dice.choice([0.5, 5.0, 60.0])))
-            match self.dice.choice(["kill", "kill", "suspend", "halt", "nothing"]):
-                case "kill":
-                    self.world.kill(process)
-                case "suspend":
-                    self.world.suspend(process, self.dice.uniform(1.0, 100.0))
-                case "halt":
-                    process.run.halt.ask()
-        self.world.go()
-        for process in processes:
-            if not process.dead:
-                assert len(process.results) == len(self.jobs), "every run ends with a report"
+        disturb(self.world, self.dice, processes, len(self.jobs))
         self.check()
 
     def quiet(self) -> None:

@@ -11,7 +11,7 @@ import heapq
 import itertools
 import random
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
@@ -439,4 +439,20 @@ def jobs(count: int = 1) -> list[Job]:
     return [a_job(number, f"Boat {number}.") for number in range(1, count + 1)]
 
 
-__all__ = ["FAULTS", "STORY", "Machine", "Point", "Process", "World", "jobs"]
+def disturb(world: World, dice: random.Random, processes: Sequence[Process], count: int) -> None:
+    """Kill, suspend, halt or leave alone each process at some time; then let all that live report on `count` jobs."""
+    for process in processes:
+        world.go(dice.uniform(0.0, dice.choice([0.5, 5.0, 60.0])))
+        match dice.choice(["kill", "kill", "suspend", "halt", "nothing"]):
+            case "kill":
+                world.kill(process)
+            case "suspend":
+                world.suspend(process, dice.uniform(1.0, 100.0))
+            case "halt":
+                process.run.halt.ask()
+    world.go()
+    for process in processes:
+        assert process.dead or len(process.results) == count, "I2: every run ends with a report"
+
+
+__all__ = ["FAULTS", "STORY", "Machine", "Point", "Process", "World", "disturb", "jobs"]

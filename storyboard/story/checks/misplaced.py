@@ -10,6 +10,7 @@ from storyboard.cards.values import ValueRefusal, read_value
 from storyboard.diagnostics import Diagnostic, Edit, Fix
 from storyboard.diagnostics.rules.text import SETTING_WITHOUT_DOT, STATEMENT_IN_TEXT
 from storyboard.source import Span
+from storyboard.story.setting_words import setting_for
 from storyboard.syntax.tree import Body
 
 _NAME = r"[^\W\d][\w-]*"
@@ -39,16 +40,6 @@ _WORDS = {
     "budget": re.compile(r"[0-9.]+ USD"),
 }
 _ASSIGNED = re.compile(r"[a-z_]+[ \t]*=[ \t]*\S")
-_OTHER_NAMES = {
-    "aspect": "aspect_ratio",
-    "ratio": "aspect_ratio",
-    "negative_prompt": "negative",
-    "negatives": "negative",
-    "avoids": "avoid",
-    "dialogue": "say",
-    "subtitle": "caption",
-}
-"""What other programs call a setting, where `=` shows that one was meant."""
 _LISTS = frozenset(["negative", "avoid", "prefix", "suffix"])
 
 
@@ -88,7 +79,8 @@ def _is_setting(line: str, settings: Mapping[str, list[ModelCard]], *, first: bo
     if match is None:
         return False
     name, value = match[1], _unquoted(match[2].strip(" \t"))
-    if _ASSIGNED.match(line) and (name in settings or name in _WORDS or name in _LISTS or name in _OTHER_NAMES):
+    known = name in settings or name in _WORDS or name in _LISTS or setting_for(name) is not None
+    if known and _ASSIGNED.match(line):
         return True
     if name in _WORDS:
         return _WORDS[name].fullmatch(value) is not None
@@ -107,7 +99,7 @@ def _unquoted(value: str) -> str:
 def _without_dot(span: Span, line: str, *, first: bool) -> Diagnostic:
     match = _FIRST.match(line)
     assert match is not None
-    right = f".{_OTHER_NAMES.get(match[1], match[1])} {_unquoted(match[2].strip())}"
+    right = f".{setting_for(match[1]) or match[1]} {_unquoted(match[2].strip())}"
     fix = Fix(f"write `{right}`", (Edit(span, right),)) if first else None
     help_ = f"write `{right}`" + ("" if first else " above the text")
     return SETTING_WITHOUT_DOT.at(span, f"`{line}` looks like a setting, but is text", help=help_, fix=fix)
