@@ -19,7 +19,7 @@ from storyboard.importing.lengths import (
     read_range,
     says_its_unit,
 )
-from storyboard.story.checks.pasted_labels import CAMERA_IN_CAPITALS, holds_labels
+from storyboard.story.checks.pasted_labels import CAMERA_IN_CAPITALS, InnerLabel, holds_labels, inner_label
 
 NOTHING = frozenset(
     (
@@ -78,6 +78,7 @@ _NOT_SHOWN = re.compile(
     r"(?:(?<=\s)|^)(?:--|—|–)(?:no|neg|negative)[ \t:]+(.+?)(?=\s+(?:--|—|–)[a-z]|$)", re.IGNORECASE
 )
 """Midjourney's flag for what is not to be seen."""
+_LENGTH_ASIDE = re.compile(r"\s*[(\[（【]\s*([0-9][^()\[\]（）【】]{0,14}?)\s*[)\]）】]")
 _RATIO = re.compile(r"(?:(?<=\s)|^)(?:--|—|–)(?:ar|aspect)[ \t]+([0-9]{1,2}:[0-9]{1,2})(?!\S)", re.IGNORECASE)
 _PARAMETER = re.compile(
     r"(?:(?<=[.!?;。,|]\s)|^)(duration|length|aspect(?: ratio)?|seed|fps|frame ?rate|resolution)\s*[:=]\s*"
@@ -478,6 +479,14 @@ def _tidied(shot: ImportedShot, text: str) -> str:
     for unwanted in _NOT_SHOWN.findall(text):
         shot.avoid += [item for item in list_items(unwanted) if item not in shot.avoid]
     text = _PARAMETER.sub(lambda found: _take_parameter(shot, found), _NOT_SHOWN.sub(" ", text))
+    while (inner := inner_label(text)) is not None:
+        _take_inner(
+            shot, inner, text[inner.start : inner.behind].rstrip(" :："), text[inner.behind : inner.end].strip()
+        )
+        text = f"{text[: inner.start].rstrip()} {text[inner.end :].lstrip(' .。')}".strip()
+    if shot.seconds is None and len(lengths := _LENGTH_ASIDE.findall(text)) == 1 and says_its_unit(lengths[0]):
+        shot.seconds = read_length(lengths[0])
+        text = _LENGTH_ASIDE.sub("", text) if shot.seconds is not None else text
     for ratio in _RATIO.findall(text):
         shot.settings.setdefault("aspect_ratio", ratio)
     text = _RATIO.sub(" ", text)
@@ -502,6 +511,22 @@ def _take_parameter(shot: ImportedShot, found: re.Match[str]) -> str:
     else:
         shot.note(_labelled_note(label, value))
     return ""
+
+
+def _take_inner(shot: ImportedShot, label: InnerLabel, written: str, value: str) -> None:
+    """Move what a label inside a prompt names to its setting or, if it is none of the picture, into a note."""
+    known = field_of(label.words)
+    seconds = read_length(value) if known is Field.LENGTH else None
+    if known is Field.SAY or known is Field.CAPTION:
+        shot.words.append(Words("say" if known is Field.SAY else "caption", without_quotes(value)))
+    elif label.kind == "negative":
+        shot.avoid += [item for item in list_items(value) if item not in shot.avoid]
+    elif seconds is not None and shot.seconds in (None, seconds):
+        shot.seconds = seconds
+    elif (name := setting_name(label.words)) is not None and name not in shot.settings:
+        shot.settings[name] = value
+    else:
+        shot.note(_labelled_note(written, value))
 
 
 def bare_title(text: str) -> str:

@@ -245,6 +245,27 @@ def test_an_emoji_before_a_line_is_its_label() -> None:
     assert {"  .note Audio: distant thunder", "  .say Not today."} <= set(lines)
 
 
+@pytest.mark.parametrize(
+    ("prompt", "becomes"),
+    [
+        ("A pier at dawn. Caption: The Sea. Gulls rise.", ["  .caption The Sea", "  A pier at dawn. Gulls rise."]),
+        (
+            'A pier. Dialogue: Ines: "Hold fast. Now!" Gulls rise.',
+            ["  .say Ines: Hold fast. Now!", "  A pier. Gulls rise."],
+        ),
+        ("A pier. Avoid: hands, text.", ["  .avoid hands, text", "  A pier."]),
+        ("A pier. SFX: rain. Style: 35mm.", ["  .note SFX: rain", "  A pier. Style: 35mm."]),
+        ("A pier (6s). Gulls rise.", ["shot 1 6s", "  A pier. Gulls rise."]),
+    ],
+)
+def test_what_a_label_inside_a_prompt_names_goes_to_its_place(prompt: str, becomes: list[str]) -> None:
+    quoted = prompt.replace('"', '""')
+    table = f'shot,prompt\n1,"{quoted}"\n'
+    story = import_bytes("list.csv", table.encode(), Run(["x.story"]), Path("/nowhere/x.story"))
+    assert [line for line in story.text.split("\n") if line in becomes] == becomes
+    assert sum(prompt.split(".", maxsplit=1)[0][:6] in line for line in story.text.split("\n")) == 1
+
+
 def test_lines_that_name_scenes_begin_them() -> None:
     for name, scenes in {
         "lettered.txt": ["kitchen", "table"],

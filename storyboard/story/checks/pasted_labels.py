@@ -140,7 +140,12 @@ _MODIFIERS = frozenset(
 _LABELS_INSIDE = re.compile(r"(?:^|[.;,!?。；，])\s*([^.;,!?。；，:：]{2,30})[:：]")
 _INNER = re.compile(r"[.;!?。；！？)\]】）]\s*([^\W\d_][^.;,!?。；，！？:：()（）\[\]\"“”]{0,29})[:：](?!//)\s*(?=\S)")
 """A label after the end of a sentence or an aside, with something behind it."""
-_SENTENCE = re.compile(r"(?:[^.;。；!?！？]|[.](?=\S))+")
+_QUOTED = r"(?:\"[^\"]*%s\"|“[^”]*%s”|«[^»]*%s»|「[^」]*%s」)"
+_SENTENCE = re.compile(
+    rf"(?:[^.;。；!?！？\"“«「]|[.](?=\S)|{_QUOTED % (('(?<![.!?。！？])',) * 4)}|[\"“«「](?![^\"”»」]*[\"”»」]))*"
+    rf"(?:{_QUOTED % (('[.!?。！？]',) * 4)})?"
+)
+"""The rest of a sentence, which also ends with what is quoted in it and ends itself."""
 _FIGURE = re.compile(r"\S{0,12}[0-9]\S*$|(?:[^\W\d_]{2,10} )?v?[0-9]")
 _OPEN_QUOTE = re.compile(r"[\"“「『«][^\"”」』»]*$")
 _ALSO_PROSE = frozenset(
