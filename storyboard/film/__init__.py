@@ -1,6 +1,5 @@
 """The film from a run's results: what a build leaves beside the story."""
 
 from storyboard.film.assemble import Film, assemble
-from storyboard.film.contact_sheet import template
 
-__all__ = ["Film", "assemble", "template"]
+__all__ = ["Film", "assemble"]

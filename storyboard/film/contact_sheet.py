@@ -11,13 +11,14 @@ from collections.abc import Collection, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote
 
 from storyboard.fast_dataclasses import dataclass
 from storyboard.files.disk import read_packaged
 from storyboard.film.build_facts import NO_FACTS, BuildFacts
 from storyboard.film.draft import Draft
+from storyboard.film.sheet_page import ShownFilm, ShownJob, ShownScene, ShownShot, ShownTake, page
 from storyboard.film.shot_details import as_written, clip_facts, prompt_pieces, source_places
 from storyboard.film.takes import Takes, others, take_file, take_key
 from storyboard.film.thumbnails import still_key
@@ -25,11 +26,8 @@ from storyboard.film.timeline import CutJob, CutShot, Timeline
 from storyboard.run.result import JobState
 from storyboard.story.story import Scene, Story
 
-if TYPE_CHECKING:
-    from jinja2 import Template
-
 _ROOM = Path(__file__).parent
-_PARTS = ("sheet.html.j2", "sheet.css", "sheet.js")
+_PARTS = ("sheet_page.py", "sheet.css", "sheet.js")
 _RATIO = re.compile(r"([1-9]\d{0,3}):([1-9]\d{0,3})")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _FREE_WORDS = {"clip": "footage, free", "still": "picture, free", "card": "title, free"}
@@ -62,7 +60,7 @@ class SheetContent:
 
 
 def sheet_recipe(content: SheetContent) -> str:
-    """Return a hash of everything that the sheet shows, and of its template."""
+    """Return a hash of everything that the sheet shows, and of what makes its page."""
     cut, facts = content.cut, content.facts
     story, draft = cut.story, content.draft
     scenes = [(scene.name, scene.title, scene.text, scene.notes) for scene in story.scenes]
@@ -114,22 +112,7 @@ def render_sheet(content: SheetContent, pictures: Mapping[str, str]) -> str:
     """Render the page. `pictures` are JPEGs in base64 by `still_key`."""
     script = _source("sheet.js")
     script_hash = "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return template().render(
-        **_context(content),
-        pictures=pictures,
-        css=_source("sheet.css"),
-        script=script,
-        script_hash=script_hash,
-    )
-
-
-@lru_cache(maxsize=1)
-def template() -> Template:
-    """Return the compiled template. Compiling takes longer than rendering, so it can be prepared in advance."""
-    from jinja2 import Environment, StrictUndefined  # only where a page is written
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    return environment.from_string(_source("sheet.html.j2"))
+    return page(_film(content), pictures, css=_source("sheet.css"), script=script, script_hash=script_hash)
 
 
 @lru_cache(maxsize=4)
@@ -137,45 +120,42 @@ def _source(name: str) -> str:
     return read_packaged(_ROOM / name)
 
 
-def _context(content: SheetContent) -> dict[str, Any]:
+def _film(content: SheetContent) -> ShownFilm:
     cut, draft, story = content.cut, content.draft, content.cut.story
     missing = [job for job in cut.jobs if job.clip is None]
     film = quote(draft.file.name) if draft else quote(content.film_name) if cut.complete else None
-    scenes = [_scene(scene, content) for scene in story.scenes if cut.of_scene(scene)]
-    return {
-        "title": _clean(story.title),
-        "logline": _clean(story.logline),
-        "music": _music_words(story),
-        "story": _clean(content.facts.shown(story.path, story.path)),
-        "film": film if content.facts.since is None else None,
-        "building": content.facts.since,
-        "draft": draft and draft.words,
-        "last_film": quote(content.film_name) if content.last_is_there else None,
-        "seconds": spoken(cut.seconds),
-        "shot_count": len(cut.shots),
-        "job_count": sum(not job.is_free for job in cut.jobs),
-        "notes": [_clean(note) for note in story.notes],
-        "missing_count": len(missing),
-        "missing_seconds": spoken(sum((job.end - job.start for job in missing), Fraction(0))),
-        "models": sorted({job.job.model for job in cut.jobs} - {""}),
-        "states": sorted({job["state"] for scene in scenes for job in scene["jobs"]}),
-        "has_takes": any(job["others"] for scene in scenes for job in scene["jobs"]),
-        "scenes": scenes,
-    }
+    return ShownFilm(
+        title=_clean(story.title),
+        logline=_clean(story.logline),
+        music=_music_words(story),
+        story=_clean(content.facts.shown(story.path, story.path)),
+        film=film if content.facts.since is None else None,
+        building=content.facts.since,
+        draft=draft.words if draft else None,
+        last_film=quote(content.film_name) if content.last_is_there else None,
+        seconds=spoken(cut.seconds),
+        shot_count=len(cut.shots),
+        job_count=sum(not job.is_free for job in cut.jobs),
+        notes=[_clean(note) for note in story.notes],
+        missing_count=len(missing),
+        missing_seconds=spoken(sum((job.end - job.start for job in missing), Fraction(0))),
+        models=sorted({job.job.model for job in cut.jobs} - {""}),
+        scenes=[_scene(scene, content) for scene in story.scenes if cut.of_scene(scene)],
+    )
 
 
-def _scene(scene: Scene, content: SheetContent) -> dict[str, Any]:
+def _scene(scene: Scene, content: SheetContent) -> ShownScene:
     jobs = content.cut.of_scene(scene)
-    return {
-        "name": scene.name,
-        "title": _clean(scene.title) or scene.name,
-        "text": _clean(scene.text),
-        "notes": [_clean(note) for note in scene.notes],
-        "seconds": spoken(sum((job.end - job.start for job in jobs), Fraction(0))),
-        "length": _plain(jobs[-1].end - jobs[0].start),
-        "tall": all(_is_tall(shot) for job in jobs for shot in job.shots),
-        "jobs": [_job(job, content, scene) for job in jobs],
-    }
+    return ShownScene(
+        name=scene.name,
+        title=_clean(scene.title) or scene.name,
+        text=_clean(scene.text),
+        notes=[_clean(note) for note in scene.notes],
+        seconds=spoken(sum((job.end - job.start for job in jobs), Fraction(0))),
+        length=_plain(jobs[-1].end - jobs[0].start),
+        tall=all(_is_tall(shot) for job in jobs for shot in job.shots),
+        jobs=[_job(job, content, scene) for job in jobs],
+    )
 
 
 def _state(job: CutJob, content: SheetContent) -> str:
@@ -198,32 +178,31 @@ def _origin(job: CutJob, state: str, facts: BuildFacts) -> str:
     return (facts.provider or "animatic") if state == "drawn" else ""
 
 
-def _job(job: CutJob, content: SheetContent, scene: Scene) -> dict[str, Any]:
+def _job(job: CutJob, content: SheetContent, scene: Scene) -> ShownJob:
     result, story = job.result, content.cut.story
     state = _state(job, content)
     first = job.shots[0].shot.address if job.shots else ""
-    return {
-        "id": job.job.id,
-        "clip": f"clips/{quote(job.file)}" if job.clip else None,
-        "file": job.file,
-        "seconds": _lengths(job, state),
-        "take": job.job.take,
-        "state": state,
-        "origin": _clean(_origin(job, state, content.facts)),
-        "odd_length": _odd_length(job),
-        "missing": None if job.clip else _MISSING_WORDS.get(result.state, str(result.state)),
-        "why": None if job.clip else _clean(result.error.message if result.error else result.reason),
-        "shots": [_shot(job, shot, content, scene) for shot in job.shots],
-        "others": [
-            {
-                "number": each.number,
-                "still": take_key(job, each),
-                "clip": quote(take_file(job, each)),
-                "command": _clean(content.facts.reroll_command(first, each.number, story.path)),
-            }
+    return ShownJob(
+        id=job.job.id,
+        clip=f"clips/{quote(job.file)}" if job.clip else None,
+        seconds=_lengths(job, state),
+        take=job.job.take,
+        state=state,
+        origin=_clean(_origin(job, state, content.facts)),
+        odd_length=_odd_length(job),
+        missing=None if job.clip else _MISSING_WORDS.get(result.state, str(result.state)),
+        why=None if job.clip else _clean(result.error.message if result.error else result.reason),
+        shots=[_shot(job, shot, content, scene) for shot in job.shots],
+        others=[
+            ShownTake(
+                each.number,
+                take_key(job, each),
+                quote(take_file(job, each)),
+                _clean(content.facts.reroll_command(first, each.number, story.path)),
+            )
             for each in others(job, content.takes)
         ],
-    }
+    )
 
 
 def _lengths(job: CutJob, state: str) -> str:
@@ -256,32 +235,31 @@ def _details(job: CutJob, shot: CutShot, content: SheetContent) -> ShotDetails:
     return ShotDetails(as_written(shot.shot.origin.span), places, clip_facts(job, shot.shot, content.facts))
 
 
-def _shot(job: CutJob, shot: CutShot, content: SheetContent, scene: Scene) -> dict[str, Any]:
+def _shot(job: CutJob, shot: CutShot, content: SheetContent, scene: Scene) -> ShownShot:
     written, places, facts = _details(job, shot, content)
     own = shot.shot.parts.own if shot.shot.parts else shot.shot.prompt
-    return {
-        "number": shot.number,
-        "address": _clean(shot.shot.address),
-        "name": _clean(shot.shot.name),
-        "prompt": _clean(own),
-        "sent": [(_clean(each.text), each.by) for each in prompt_pieces(shot.shot, scene)],
-        "written": _clean(written),
-        "places": [_clean(place) for place in places],
-        "facts": {name: _clean(value) for name, value in facts.items()},
-        "seconds": spoken(Fraction(shot.shot.film_seconds)),
-        "start": _plain(shot.start),
-        "length": _plain(shot.end - shot.start),
-        "cut": _cut_words(shot),
-        "transition": shot.shot.transition.written if shot.shot.transition else None,
-        "say": [{"speaker": _clean(each.speaker), "text": _clean(each.text)} for each in shot.shot.beside.say],
-        "captions": [_clean(each) for each in shot.shot.beside.captions],
-        "notes": [_clean(each) for each in shot.shot.beside.notes],
-        "at": clock(shot.start),
-        "enters": _plain(shot.enters),
-        "leaves": _plain(shot.leaves),
-        "shape": _shape(shot),
-        "still": still_key(job, shot),
-    }
+    return ShownShot(
+        number=shot.number,
+        address=_clean(shot.shot.address),
+        prompt=_clean(own),
+        sent=[(_clean(each.text), each.by) for each in prompt_pieces(shot.shot, scene)],
+        written=_clean(written),
+        places=[_clean(place) for place in places],
+        facts={name: _clean(value) for name, value in facts.items()},
+        seconds=spoken(Fraction(shot.shot.film_seconds)),
+        start=_plain(shot.start),
+        length=_plain(shot.end - shot.start),
+        cut=_cut_words(shot),
+        transition=shot.shot.transition.written if shot.shot.transition else None,
+        say=[(_clean(each.speaker), _clean(each.text)) for each in shot.shot.beside.say],
+        captions=[_clean(each) for each in shot.shot.beside.captions],
+        notes=[_clean(each) for each in shot.shot.beside.notes],
+        at=clock(shot.start),
+        enters=_plain(shot.enters),
+        leaves=_plain(shot.leaves),
+        shape=_shape(shot),
+        still=still_key(job, shot),
+    )
 
 
 def _music_words(story: Story) -> str | None:

@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
-from markupsafe import escape
-
 from storyboard.files.disk import read_file
+from storyboard.film.sheet_page import escaped
 from storyboard.film.takes import Takes, others, take_key
 from storyboard.film.timeline import CutJob, CutShot, Timeline
 
@@ -44,7 +43,7 @@ def picture_of(sheet: Path, address: str) -> str | None:
         content = read_file(sheet)
     except OSError:
         return None
-    mark = f'data-address="{escape(address)}"'.encode()
+    mark = f'data-address="{escaped(address)}"'.encode()
     start = content.find(mark)
     found = _SHOWN.search(content, start, content.find(b"</article>", start)) if start >= 0 else None
     return found[2].decode() if found else None

@@ -29,7 +29,7 @@ from storyboard.errors import (
 )
 from storyboard.fast_dataclasses import dataclass, field, replace
 from storyboard.files.transcript import Transcript, recording
-from storyboard.film import Film, assemble, template
+from storyboard.film import Film, assemble
 from storyboard.film.folder import refuse_link
 from storyboard.film.takes import Take, Takes
 from storyboard.jobs.lock import NO_RECORD, Block, TeamRecord
@@ -327,7 +327,6 @@ class _Builder:
             lacks = lacks_a_clip(story)
             made, *_ = await asyncio.gather(
                 _finish_then(finish(run, replace(story.plan, steps=steps), machine, book, compiled.lock), page.end),
-                machine.disk(template) if lacks else asyncio.sleep(0),
                 page.keep(partial(write_page, story, folder, settled, bought), self.films)
                 if lacks
                 else asyncio.sleep(0),

@@ -57,7 +57,7 @@ def test_pictures_of_the_last_contact_sheet_need_no_decoder(cli: Cli) -> None:
     cli.write("s.story", STORY)
     cli("build")
     cli.write("s.story", STORY.replace('"T"', '"Another"'))
-    assert imported(cli, "build") & HEAVY <= {"jinja2", "sqlite3", "asyncio"}
+    assert imported(cli, "build") & HEAVY <= {"sqlite3", "asyncio"}
     assert '<h1 dir="auto">Another</h1>' in (cli.folder / "build" / "s" / "index.html").read_text()
 
 

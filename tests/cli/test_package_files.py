@@ -39,13 +39,20 @@ def run(cli: Cli, copy: Path, command: str) -> Done:
     return cli.process(*command.split(), env={"PYTHONPATH": str(copy.parent), "PYTHONPYCACHEPREFIX": str(compiled)})
 
 
-@pytest.mark.parametrize("name", ["sheet.css", "sheet.js", "sheet.html.j2"])
-def test_edited_asset_appears_in_the_next_contact_sheet(cli: Cli, copy: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "after", "mark"),
+    [
+        ("sheet.css", "", "/* new */"),
+        ("sheet.js", "", "/* new */"),
+        ("sheet_page.py", "<!doctype html>", "<!-- new -->"),
+    ],
+)
+def test_edited_asset_appears_in_the_next_contact_sheet(cli: Cli, copy: Path, name: str, after: str, mark: str) -> None:
     for _ in range(3):
         assert run(cli, copy, "build").code == 0
-    mark = {"sheet.css": "/* new */", "sheet.js": "/* new */", "sheet.html.j2": "<!-- new -->"}[name]
     path = copy / "film" / name
-    path.write_text(path.read_text(encoding="utf-8") + mark, encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(after, after + mark, 1) if after else text + mark, encoding="utf-8")
     assert run(cli, copy, "build").code == 0
     assert mark in (cli.folder / "build" / "a" / "index.html").read_text(encoding="utf-8")
 
