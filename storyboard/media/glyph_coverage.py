@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_right
+from operator import le, lt
 from pathlib import Path
 from typing import BinaryIO
 
@@ -32,7 +33,7 @@ def read_coverage(path: Path) -> Coverage:
     try:
         with path.open("rb") as file:
             table = _cmap_table(file)
-        return _merged(_ranges(table))
+        return _coverage(table)
     except (OSError, struct.error):
         return NOTHING
 
@@ -50,9 +51,9 @@ def _cmap_table(file: BinaryIO) -> bytes:
     return file.read(min(length, _MAX_TABLE))
 
 
-def _ranges(table: bytes) -> list[tuple[int, int]]:
+def _coverage(table: bytes) -> Coverage:
     if not table:
-        return []
+        return NOTHING
     (count,) = struct.unpack(">2xH", table[:4])
     subtables = {}
     for platform, encoding, offset in struct.iter_unpack(">HHI", table[4 : 4 + 8 * count]):
@@ -61,21 +62,29 @@ def _ranges(table: bytes) -> list[tuple[int, int]]:
             subtables[form] = table[offset:]
     if 12 in subtables:
         return _format_12(subtables[12])
-    return _format_4(subtables[4]) if 4 in subtables else []
+    return _format_4(subtables[4]) if 4 in subtables else NOTHING
 
 
-def _format_12(table: bytes) -> list[tuple[int, int]]:
+def _format_12(table: bytes) -> Coverage:
     (count,) = struct.unpack(">12xI", table[:16])
-    groups = table[16 : 16 + 12 * count]
-    return [(first, last) for first, last, glyph in struct.iter_unpack(">III", groups) if first <= last]
+    numbers = struct.unpack(f">{3 * count}I", table[16 : 16 + 12 * count])
+    return _in_order(numbers[::3], numbers[1::3])
 
 
-def _format_4(table: bytes) -> list[tuple[int, int]]:
+def _format_4(table: bytes) -> Coverage:
     (double_count,) = struct.unpack(">6xH", table[:8])
     count = double_count // 2
     ends = struct.unpack(f">{count}H", table[14 : 14 + double_count])
     starts = struct.unpack(f">{count}H", table[16 + double_count : 16 + 2 * double_count])
-    return [(first, last) for first, last in zip(starts, ends, strict=True) if first <= last and first != 0xFFFF]
+    real = count - 1 if starts[-1:] == (0xFFFF,) else count  # the last range stands for the end of the table
+    return _in_order(starts[:real], ends[:real])
+
+
+def _in_order(starts: tuple[int, ...], ends: tuple[int, ...]) -> Coverage:
+    """Return the ranges; they are already in order in almost every font."""
+    if all(map(le, starts, ends)) and all(map(lt, ends, starts[1:])):
+        return Coverage(starts, ends)
+    return _merged([(first, last) for first, last in zip(starts, ends, strict=True) if first <= last])
 
 
 def _merged(ranges: list[tuple[int, int]]) -> Coverage:
