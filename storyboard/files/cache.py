@@ -1,8 +1,8 @@
 """The cache: results that can be computed again, in a folder that only the user can write to.
 
-Everything in it may be deleted at any time. An entry is bound to this Python and to its own question, whole; it says
-which storyboard asked, and holds the transcript of what the answer depends on. Any doubt is a miss. It imports next to
-nothing, since it is asked before anything else at every start.
+Everything in it may be deleted at any time. An entry is valid only for exactly this version of Python and exactly this
+question; it records which storyboard asked, and the transcript of what the answer depends on. Any doubt counts as a
+miss. This file imports next to nothing, because every start asks it before anything else.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def save(question: Any, answer: Any) -> bool:
 
 
 def digest(content: bytes) -> bytes:
-    """Return a 32-byte hash of a content."""
+    """Return the 32-byte hash of some bytes."""
     try:
         from _blake2 import blake2b  # hashlib brings OpenSSL: three times the start of all the rest
     except ImportError:
@@ -101,7 +101,8 @@ def _read_private(place: str, name: str) -> bytes | None:
 
 
 def _open_private(place: str, name: str) -> int | None:
-    """A file in a folder that is the user's alone; None where the folder is not."""
+    """Open a file in a folder that only the user can write to; return its descriptor, or None if the folder is not like
+    that."""
     if not FOLDERS_OPEN:
         return os.open(f"{place}{os.sep}{name}", os.O_RDONLY | NO_LINK | EXACT)
     there = os.open(place, os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | NO_LINK | EXACT)
@@ -114,14 +115,15 @@ def _open_private(place: str, name: str) -> int | None:
 
 
 def _is_private(found: os.stat_result, is_kind: Callable[[int], bool]) -> bool:
-    """Whether nobody but the user may write to it. On Windows the user's own folders are, and no mode tells."""
+    """Whether nobody but the user may write to it. On Windows the user's own folders are private, and the mode does not
+    tell."""
     if sys.platform == "win32":
         return is_kind(found.st_mode)
     return is_kind(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
 
 
 def _write(path: str, content: bytes) -> None:
-    """Write atomically, so that a reader finds the old or the new one."""
+    """Write atomically, so that a reader finds either the old content or the new one."""
     fresh = f"{path}.{os.getpid()}"
     descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK | EXACT, 0o600)
     try:

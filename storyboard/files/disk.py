@@ -1,8 +1,8 @@
 """Reading: every file and folder that is asked for is recorded, found or missing.
 
-Only regular files are read, inside their root if there is one, and up to a size for their kind: pipes and devices would
-be waited for or never end, a huge file would fill the memory, and a link could lead to a file that was never meant to
-be shown. A refusal is an OSError whose `strerror` gives the reason. Unsaved texts can be laid over the disk
+Only regular files are read, inside their root if there is one, and up to a size for their kind: reading a pipe or a
+device may block or never end, a huge file would fill the memory, and a link could lead to a file that was never meant
+to be shown. A refusal is an OSError whose `strerror` gives the reason. Unsaved texts can be laid over the disk
 (`overlaid`); they are then read instead of the files.
 """
 
@@ -213,7 +213,8 @@ def names_in(folder: Path) -> list[str]:
 
 
 def record_empty(path: Path) -> None:
-    """Record that a file is missing or empty. If it is not, it is being written, which is a doubt."""
+    """Record that a file is missing or empty. If it is neither, somebody is writing to it, which is recorded as a
+    doubt."""
     try:
         size = os.stat(path).st_size
     except FileNotFoundError:

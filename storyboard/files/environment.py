@@ -24,4 +24,4 @@ class _Environment(Mapping[str, str]):
 
 
 environ: Mapping[str, str] = _Environment()
-"""Used everywhere else in place of `os.environ`."""
+"""The environment; the rest of storyboard uses it in place of `os.environ`."""

@@ -11,14 +11,14 @@ from storyboard.files import cache
 from storyboard.files.system import EXACT, FOLDERS_OPEN, as_soon_as_closed, lock
 
 BUSY = ".storyboard-busy"
-"""The file that is locked in place of a folder, where the system opens no folders and the user has no folder for locks.
-It is there while it is held."""
+"""Name of the file that is locked in place of a folder on systems that cannot open folders, if the user has no folder
+for locks. It exists only while it is held."""
 
 
 @contextmanager
 def alone_in(folder: Path) -> Iterator[None]:
-    """Hold a folder exclusively; others wait. The lock leaves no file and ends with the process; raises OSError if the
-    folder cannot be opened."""
+    """Hold a folder exclusively; others wait until it is free. The lock leaves no file and ends with the process.
+    Raises OSError if the folder cannot be opened."""
     file = folder if FOLDERS_OPEN else _stand_in(folder)
     descriptor = _open(file, os.O_RDONLY if FOLDERS_OPEN else os.O_RDWR | os.O_CREAT)
     try:
@@ -32,8 +32,8 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 
 def _stand_in(folder: Path) -> Path:
-    """The file that is locked in place of a folder that cannot be opened. It is not in that folder, whose times would
-    then say at every build that something changed. Raises OSError if there is no such folder."""
+    """Return the file that is locked in place of a folder that cannot be opened. It lies elsewhere, because a new file
+    would change the folder's times, and every build would take that for a change. Raises OSError if it has no place."""
     folder.stat()
     place = cache.folder()
     if place is None:
@@ -77,5 +77,5 @@ def is_held(file: Path) -> bool:
 
 
 def _open(file: Path, flags: int) -> int:
-    """The descriptor of a file to lock."""
+    """Return the descriptor of a file to lock."""
     return as_soon_as_closed(lambda: os.open(file, flags | EXACT, 0o600))

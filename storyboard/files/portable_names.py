@@ -1,4 +1,4 @@
-"""Names of files that every system can have."""
+"""File names that are possible on every system."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ _TAKEN = frozenset('<>:"/\\|?*')
 
 
 def refusal_of_name(name: str) -> str | None:
-    """Say why a file or folder cannot be named like this on Windows; None where it can.
+    """Say why a file or folder cannot have this name on Windows; None if it can.
 
-    Characters that Windows gives a meaning are refused there alone: elsewhere they are in names that people have.
+    Characters that only Windows treats specially are refused on Windows alone: elsewhere, people use them in names.
     """
     if name.partition(".")[0].rstrip().lower() in _DEVICES:
         return "Windows keeps this name for a device"

@@ -1,4 +1,5 @@
-"""Paths as they are written down: relative, and with `/` on every system, so that a project may move between them."""
+"""Paths as they are written into files: relative, and with `/` on every system, so that a project can move between
+systems."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from pathlib import Path
 
 
 def relative(path: Path | str, base: Path | str) -> str:
-    """The path as seen from the folder `base`; on another drive than that, the whole path."""
+    """Return a path as seen from the folder `base`; the whole path if it is on another drive."""
     if sys.platform == "win32":
         try:
             return os.path.relpath(path, base).replace("\\", "/")

@@ -1,6 +1,6 @@
-"""Where systems differ in how files are opened and locked; the rest of `files` and of storyboard asks here.
+"""Where systems differ in how files are opened and locked. Everything else in storyboard asks here.
 
-It imports next to nothing, since it is needed at every start.
+This file imports next to nothing, because it is needed at every start.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def _flags(*names: str) -> int:
-    """Those of the flags of `os.open` that this system has."""
+    """Combine those of these flags of `os.open` that this system has."""
     found = 0
     for name in names:
         found |= getattr(os, name, 0)
@@ -27,12 +27,12 @@ def _flags(*names: str) -> int:
 
 
 EXACT = _flags("O_CLOEXEC", "O_BINARY")
-"""Bytes as they are, and not for the programs that are started meanwhile."""
+"""Flags that open a file byte for byte, and keep child processes from inheriting it."""
 NO_LINK = _flags("O_NOFOLLOW")
 NO_WAIT = _flags("O_NONBLOCK")
-"""Where a pipe took the place of a file between two looks, it is not waited for."""
+"""Flag that keeps `open` from blocking if a pipe has taken the place of a file since it was looked at."""
 FOLDERS_OPEN: bool = hasattr(os, "O_DIRECTORY") and os.stat in os.supports_dir_fd
-"""Whether a folder can be opened, and a file be named as one in an open folder."""
+"""Whether a folder can be opened, and a file be named relative to the open folder."""
 
 if sys.platform == "win32":
     import msvcrt
@@ -73,8 +73,8 @@ else:
 
 
 def as_soon_as_closed(change: Callable[[], T]) -> T:
-    """Rename, remove or open a file. Windows refuses while another program has it open or is about to remove it, as
-    virus scanners do for a moment: there it is tried again for a second. Raises OSError."""
+    """Rename, remove or open a file. On Windows, retry for up to a second: the system refuses while another program,
+    such as a virus scanner, has the file open or is about to remove it. Raises OSError."""
     if sys.platform == "win32":
         for _ in range(50):
             try:

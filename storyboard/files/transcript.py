@@ -119,11 +119,12 @@ def _is_quiet(changed: int, began: int) -> bool:
 
 
 _ROOT = "/" if os.sep == "/" else ""
-"""The folder above those of which nothing is above; Windows has one a drive."""
+"""The group of paths that lie less than two levels deep. On Windows each drive has its own root, so such paths are kept
+whole."""
 
 
 def _by_folder(stamps: Mapping[str, tuple[int, ...]]) -> tuple[StampsBelow, ...]:
-    """Stamps grouped by the folder two levels up, so that there are few groups."""
+    """Group stamps by the folder two levels up, so that there are few groups."""
     groups: dict[str, tuple[list[str], list[int]]] = {}
     for path, stamp in stamps.items():
         above, _, name = path.rpartition(os.sep)
@@ -142,7 +143,7 @@ def _by_path(groups: Iterable[StampsBelow], width: int) -> Iterator[tuple[str, t
 
 
 def _below(folder: str, name: str) -> str:
-    """The whole path of a name in a group; those of another drive are whole already."""
+    """Return the whole path of a name in a group; on Windows, names on another drive are whole already."""
     return f"{folder.rstrip(os.sep)}{os.sep}{name}" if folder and name != "." else folder or name
 
 
@@ -210,7 +211,8 @@ def _have_stamps(folder: str, names: tuple[str, ...], numbers: tuple[int, ...]) 
 
 
 def _have_sealed_stamps(folder: str, names: tuple[str, ...], numbers: tuple[int, ...]) -> bool:
-    """Whether the sealed files below a folder have these stamps. Written out, as every start does this."""
+    """Whether the sealed files below a folder have these stamps. Written out for speed, because every start does
+    this."""
     look, number = os.stat, iter(numbers)
     try:
         place, names = _opened(folder, names)
@@ -230,7 +232,8 @@ def _have_sealed_stamps(folder: str, names: tuple[str, ...], numbers: tuple[int,
 
 
 def _opened(folder: str, names: tuple[str, ...]) -> tuple[int | None, tuple[str, ...]]:
-    """An open folder and the names in it; where the system opens no folders, None and the whole paths."""
+    """Open a folder; return its descriptor and the names in it. Where the system cannot open folders: None and the
+    whole paths."""
     if FOLDERS_OPEN:
         return os.open(folder, _OPEN_FOLDER), names
     return None, tuple(_below(folder, name) for name in names)

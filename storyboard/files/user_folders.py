@@ -23,8 +23,8 @@ def state_folder(environment: Mapping[str, str] = environ) -> Path:
 
 
 def _folder(kind: str, variable: str, below_home: str, environment: Mapping[str, str]) -> Path:
-    """Apply the XDG rules directly, because importing platformdirs slows down every start; it is used for other
-    systems."""
+    """Apply the XDG rules directly, because importing platformdirs slows down every start; on other systems it is used.
+    The rules: https://specifications.freedesktop.org/basedir-spec/latest/"""
     if _XDG:
         given = environment.get(variable, "")
         return (Path(given) if given.startswith("/") else Path.home() / below_home) / APP

@@ -29,7 +29,7 @@ class UsedFiles:
         self._there = {path: was for path, was in depends.there.items() if not self._is_output(path)}
 
     def __len__(self) -> int:
-        """How many files there are."""
+        """Return the number of files and folders."""
         return sum(stamp is not None for stamp in self._stamps.values())
 
     def changed(self) -> list[Path]:

@@ -41,7 +41,8 @@ def replace_file(
 
 
 def write_named(target: Path, text: str) -> None:
-    """Write a file that a person named, following a link. A pipe or a device, such as `/dev/stdout`, is written to."""
+    """Write a file whose path a person typed, following a link. A pipe or a device, such as `/dev/stdout`, is written
+    to."""
     if target.exists() and not target.is_file():  # the name of a pipe leads nowhere once it is resolved
         with open(target, "wb") as stream:
             stream.write(text.encode())
@@ -50,7 +51,7 @@ def write_named(target: Path, text: str) -> None:
 
 
 def create_file(target: Path, content: bytes | str) -> None:
-    """Write a file that is not there yet; raises FileExistsError if anything is."""
+    """Write a file that does not exist yet; raises FileExistsError if anything has its name."""
     record_doubt(f"{target} was written")
     descriptor = os.open(target, _NEW, 0o666)
     with open(descriptor, "wb") as file:
@@ -70,21 +71,21 @@ def part_of(target: Path) -> Iterator[Path]:
 
 
 def move_to(part: Path, target: Path) -> None:
-    """Give a finished file its name, in place of what has it. Raises OSError."""
+    """Move a finished file to its name, replacing what is there. Raises OSError."""
     if sys.platform == "win32" and is_regular(target):
         target.chmod(PUBLIC)  # Windows replaces and removes no file that may not be written
     as_soon_as_closed(lambda: os.replace(part, target))
 
 
 def remove(file: Path) -> None:
-    """Remove a file that may be there. Raises OSError."""
+    """Remove a file if it is there. Raises OSError."""
     if sys.platform == "win32" and is_regular(file):
         file.chmod(PUBLIC)
     as_soon_as_closed(lambda: file.unlink(missing_ok=True))
 
 
 def is_regular(path: Path) -> bool:
-    """Whether a regular file has this name, and no link."""
+    """Whether this is a regular file, and no link."""
     try:
         return stat.S_ISREG(os.lstat(path).st_mode)
     except FileNotFoundError:
@@ -147,7 +148,7 @@ def try_writing(folder: Path, room: int) -> None:
 def make_durable(path: Path) -> None:
     """Make a file's content, or a folder's entries, survive a power cut. Raises OSError.
 
-    Where no folder can be opened, the system itself sees to what a folder holds.
+    On a system that cannot open folders, the system itself keeps their entries safe.
     """
     if not FOLDERS_OPEN and path.is_dir():
         return
