@@ -101,7 +101,7 @@ def _mixes(story: BuildView) -> bool:
 
 
 def _used(story: BuildView) -> str:
-    """`2 of 3 clips bought, 1 animatic card`."""
+    """Return which clips were used: `2 of 3 clips bought, 1 animatic card`."""
     jobs = len(story.film.clips)
     cards = jobs - story.film.bought
     bought = f"{story.film.bought} of {counted(jobs, 'clip')} bought"
@@ -165,7 +165,7 @@ def _why(result: JobResult) -> str:
 
 
 def seconds_of(seconds: Fraction) -> str:
-    """`24`, `19.5`."""
+    """Return seconds as people write them: `24`, `19.5`."""
     return f"{float(seconds):.2f}".rstrip("0").rstrip(".")
 
 
@@ -179,7 +179,7 @@ def _paid(story: BuildView) -> str:
 
 
 def build_document(parts: Sequence[BuildPart], diagnostics: Sequence[Diagnostic], base: Path) -> BuildDocument:
-    """`build --json`."""
+    """Return the document of `build --json`."""
     return {
         "stories": [part.document for part in parts if part.document is not None],
         "paid": exact(sum((part.paid for part in parts), Decimal(0))),

@@ -19,7 +19,7 @@ from storyboard.report.views import JobsView
 
 
 def compile_document(stories: Sequence[JobsView], diagnostics: Sequence[Diagnostic], base: Path) -> CompileDocument:
-    """`compile --json`."""
+    """Return the document of `compile --json`."""
     return {
         "stories": [_story(story, base) for story in stories],
         "diagnostics": diagnostics_of(diagnostics, base),
@@ -90,7 +90,8 @@ def changed_jobs(before: Sequence[Any], now: Sequence[Any]) -> tuple[JobChange, 
 
 
 def check_document(document: CompileDocument, changes: Sequence[JobChange]) -> CompileCheckDocument:
-    """`compile --check --json`: the document of `compile` with what changed since the file."""
+    """Return the document of `compile --check --json`: that of `compile`, with what changed since the file was
+    written."""
     return {"changes": [{"path": each.path, "id": each.id, "change": each.change} for each in changes], **document}
 
 

@@ -55,7 +55,7 @@ def _scene(attempt: Attempt, base: Path) -> str:
 
 
 def _day(attempt: Attempt, _base: Path) -> str:
-    """The local day on which its price was reserved."""
+    """Return the local day on which its price was reserved."""
     if not attempt.opened_at:
         return UNDATED
     return datetime.fromtimestamp(attempt.opened_at, UTC).astimezone().strftime("%Y-%m-%d")
@@ -139,7 +139,7 @@ def _reserved(each: Sum) -> str:
 
 
 def costs_document(attempts: Sequence[Attempt], elsewhere: Decimal, by: Sequence[str], base: Path) -> CostsDocument:
-    """`costs --json`: a list for each view, named `by_story` and so on, and the total."""
+    """Return the document of `costs --json`: a list for each view, named `by_story` and so on, and the total."""
     views = {
         f"by_{view}": [{view: name, **_sum(each)} for name, each in sums(attempts, view, base).items()] for view in by
     }

@@ -9,14 +9,14 @@ from storyboard.report.document_types import DoctorDocument
 from storyboard.report.style import Line, Style, line, pad
 
 CheckedThing: TypeAlias = tuple[str, str, str, str]
-"""What was looked at, its state, what was found, and what to do."""
+"""What was checked, its state (`ok`, `note` or `problem`), what was found, and what to do."""
 
 _SIGNS: dict[str, tuple[str, Style]] = {"ok": ("✓", "ok"), "note": ("·", "hint"), "problem": ("✗", "error")}
 _WIDTH = 13
 
 
 def doctor_report(checks: Sequence[CheckedThing]) -> list[Line]:
-    """One line for each thing that was looked at."""
+    """Return one line for each thing that was checked."""
     return [
         line(_SIGNS[state], f" {pad(name, _WIDTH)}", text, (f"   → {way_out}" if way_out else "", "bold"))
         for name, state, text, way_out in checks
@@ -24,7 +24,7 @@ def doctor_report(checks: Sequence[CheckedThing]) -> list[Line]:
 
 
 def doctor_document(checks: Sequence[CheckedThing]) -> DoctorDocument:
-    """`doctor --json`."""
+    """Return the document of `doctor --json`."""
     return {
         "checks": [
             {"name": name, "state": state, "text": text, "way_out": way_out or None}

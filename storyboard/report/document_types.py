@@ -1,8 +1,8 @@
 """The types of the JSON that commands print. `storyboard schema` prints them as JSON Schemas (`json_schema.py`).
 
-Each function that makes such a document returns its type, so that mypy holds the two together. Money is an exact
-decimal text. Paths are relative to the working directory. Lines and columns count from 1, columns in Unicode code
-points.
+Each function that makes such a document returns its type, so that mypy keeps the two in step. Money is an exact decimal
+text, in US dollars. Paths are relative to the working directory. Lines and columns count from 1, columns in Unicode
+code points.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class PlannedJobDocument(TypedDict):
 
 
 class FieldChangeDocument(TypedDict):
-    """What of a shot changed; "" if there was or is nothing."""
+    """A changed field of a shot, before and after; "" if it had or has no value."""
 
     name: str
     was: str
@@ -200,7 +200,7 @@ class BuildDocument(TypedDict):
 
 
 class HealthCheckDocument(TypedDict):
-    """One thing that was looked at; `way_out` says what to do where something is amiss."""
+    """One thing that was checked; `way_out` says what to do about a problem."""
 
     name: str
     state: str

@@ -1,4 +1,4 @@
-"""The JSON that scripts rely on. Fields may be added; none goes."""
+"""The JSON that scripts rely on. Fields may be added, but never removed."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def as_json(document: Any) -> str:
-    """The document's text, ending in a line end; what is no character (in a file's name) is escaped."""
+    """Return a document as JSON text that ends in a line end. Bytes of file names that are no text are escaped."""
     text = json.dumps(document, ensure_ascii=False, indent=2)
     return _SURROGATES.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def lint_document(diagnostics: Sequence[Diagnostic], base: Path) -> FindingsDocument:
-    """`lint --json`."""
+    """Return the document of `lint --json`."""
     counts = count(diagnostics)
     return {
         "diagnostics": diagnostics_of(diagnostics, base),
@@ -42,7 +42,7 @@ def lint_document(diagnostics: Sequence[Diagnostic], base: Path) -> FindingsDocu
 
 
 def diagnostics_of(diagnostics: Sequence[Diagnostic], base: Path) -> list[FindingDocument]:
-    """What every document holds under `diagnostics`."""
+    """Return the list that every document has under `diagnostics`."""
     return [_diagnostic(diagnostic, base) for diagnostic in diagnostics]
 
 

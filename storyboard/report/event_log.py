@@ -1,4 +1,4 @@
-"""The log of a run for machines: one line of JSON an event, with the job's key and without secrets."""
+"""The log of a run for machines: one line of JSON per event, with the job's key and without secrets."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from storyboard.run.events import Charged, Ended, Event, Fetching, Notice, Queue
 from storyboard.run.result import JobResult, JobState
 
 _OURS = frozenset({"time", "level", "event", "key", "state", "clip"})
-"""Fields that no text of others gets into."""
+"""Fields that never hold text from anybody else."""
 _LINE_ENDS = {ord(char): f"\\u{ord(char):04x}" for char in "\x7f\x85\u2028\u2029"}
-"""What some readers take for the end of a line, and JSON does not escape."""
+"""Characters that some readers take for the end of a line, and that JSON does not escape."""
 LEVELS: Mapping[JobState, Level] = {
     JobState.UNKNOWN: "error",
     JobState.LOST: "error",
@@ -31,7 +31,7 @@ LEVELS: Mapping[JobState, Level] = {
 
 
 class EventLog:
-    """Writes each event as one line. `secrets` are taken out of every line, whoever put them there."""
+    """Writes each event as one line. `secrets` are removed from every line, whatever text they are part of."""
 
     def __init__(
         self,
@@ -50,7 +50,7 @@ class EventLog:
         self._stories |= {key: (name, job) for key, job in jobs}
 
     def hide(self, secret: str) -> None:
-        """Take one more secret out of every line from now on."""
+        """Remove one more secret from every line from now on."""
         if secret:
             self._secrets.add(secret)
 
@@ -68,14 +68,14 @@ class EventLog:
             self._fetched.discard(event.result.key)
 
     def say(self, lines: Sequence[Line], level: Level = "info") -> None:
-        """Write what is otherwise said to people; nothing for an empty text."""
+        """Write what people would otherwise be told; nothing for an empty text."""
         if words := plain(lines).strip():
             told = self._begun(level, "note")
             told["message"] = words
             self._line(told)
 
     def _line(self, told: LogLineDocument) -> None:
-        """Write a line, with the secrets taken out of every text that a gateway may have had a part in."""
+        """Write a line, with the secrets removed from every text that a gateway may have had a part in."""
         shown = {name: value if name in _OURS else self._cleaned(value) for name, value in told.items()}
         self._write(json.dumps(shown, ensure_ascii=False).translate(_LINE_ENDS) + "\n")
 

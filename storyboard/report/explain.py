@@ -52,7 +52,7 @@ def _indented(text: str, indent: str) -> list[Line]:
 
 
 def rules_document(rules: Sequence[Rule]) -> RulesDocument:
-    """`explain --json`."""
+    """Return the document of `explain --json`."""
     return {"rules": [_rule_document(rule) for rule in rules]}
 
 
@@ -69,7 +69,7 @@ def _rule_document(rule: Rule) -> RuleDocument:
 
 
 def rules_page(rules: Sequence[Rule]) -> str:
-    """`docs/diagnostics.md`."""
+    """Return the page `docs/diagnostics.md`."""
     parts = [_HEAD]
     for prefix, title in FAMILIES.items():
         family = [rule for rule in rules if rule.code.startswith(prefix)]
@@ -86,7 +86,7 @@ first of each pair triggers the code, the second does not. A line `--- NAME` beg
 
 
 def rule_section(rule: Rule, level: int = 3) -> str:
-    """One rule in Markdown, under a heading of this level."""
+    """Return one rule in Markdown, under a heading of this level."""
     return (
         f"{'#' * level} {rule.code} {rule.name}\n\n"
         f"*{rule.severity.capitalize()}.* {rule.summary}\n\n"

@@ -23,7 +23,7 @@ def layout_report(changed: Sequence[Path], files: int, base: Path, done: bool) -
 
 
 def difference(path: Path, before: str, after: str, base: Path) -> list[Line]:
-    """A unified diff."""
+    """Return a unified diff of a file before and after formatting."""
     name = shown(path, base)
     old, new = before.splitlines(), after.splitlines()
     return [line((one, _STYLES.get(one[:1], ""))) for one in _hunks(old, new, name)]
@@ -40,7 +40,7 @@ def _hunks(old: list[str], new: list[str], name: str) -> Iterator[str]:
 def layout_document(
     changed: Sequence[Path], files: int, diagnostics: Sequence[Diagnostic], base: Path
 ) -> LayoutDocument:
-    """`fmt --json`."""
+    """Return the document of `fmt --json`."""
     return {
         "changed": [shown(path, base) for path in changed],
         "files": files,

@@ -1,4 +1,7 @@
-"""Findings as annotations of a GitHub workflow."""
+"""Findings as annotations of a GitHub workflow.
+
+The format: https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT:
 
 
 def github_annotations(diagnostics: Sequence[Diagnostic], base: Path) -> str:
-    """`lint --format github`: one workflow command a line."""
+    """Return the output of `lint --format github`: one workflow command per line."""
     return "".join(_annotation(diagnostic, base) for diagnostic in diagnostics)
 
 
@@ -28,6 +31,6 @@ def _annotation(diagnostic: Diagnostic, base: Path) -> str:
 
 
 def _escaped(text: str, *, inside: bool = False) -> str:
-    """As the runner wants it; inside a property commas and colons too."""
+    """Escape a text as GitHub's runner reads it; inside a property, commas and colons too."""
     text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return text.replace(":", "%3A").replace(",", "%2C") if inside else text

@@ -62,7 +62,7 @@ def left_in_the_story(findings: Sequence[Diagnostic], view: View) -> list[Line]:
 
 
 def import_document(story: ImportedStory, target: str, view: View) -> ImportDocument:
-    """`import --json`."""
+    """Return the document of `import --json`."""
     return {
         "story": None if target == "-" else target,
         "text": story.text if target == "-" else None,

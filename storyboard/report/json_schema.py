@@ -29,7 +29,7 @@ class DocumentSchema(NamedTuple):
 
 
 def schema_of(kind: type) -> Schema:
-    """The JSON Schema of a typed dictionary."""
+    """Return the JSON Schema of a typed dictionary."""
     definitions: dict[str, Schema] = {}
     root = _object(kind, definitions)
     return {"$schema": DIALECT, **root, **({"$defs": definitions} if definitions else {})}
@@ -72,7 +72,7 @@ def _schema(hint: Any, definitions: dict[str, Schema]) -> Schema:
 
 
 def _typed(name: str, module: str = "document_types") -> Callable[[], Schema]:
-    """How the schema of a document of `report` is made."""
+    """Return a function that makes the schema of a document of `report`."""
 
     def make() -> Schema:
         return schema_of(getattr(import_module(f"storyboard.report.{module}"), name))

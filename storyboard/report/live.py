@@ -146,6 +146,6 @@ class _Bar(BarColumn):
 
 
 def clock(seconds: float) -> str:
-    """`1:58`."""
+    """Return seconds as minutes and seconds: `1:58`."""
     minutes, rest = divmod(int(seconds), 60)
     return f"{minutes}:{rest:02}"

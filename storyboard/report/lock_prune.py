@@ -72,7 +72,7 @@ def _row(block: Block, note: str) -> tuple[str, ...]:
 def pruned_document(
     views: Sequence[PrunedView], diagnostics: Sequence[Diagnostic], base: Path, done: bool
 ) -> PrunedDocument:
-    """`lock prune --json`."""
+    """Return the document of `lock prune --json`."""
     blocks = [block for view in views for block in view.blocks]
     return {
         "stories": [

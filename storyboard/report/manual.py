@@ -68,7 +68,8 @@ def _lines_of_codes() -> Mapping[str, int]:
 
 
 def address_of_code(code: str) -> str | None:
-    """Where an editor finds a code's section in the pages on this machine: a `file:` address with a line."""
+    """Return where an editor finds a code's section in the pages on this machine: a `file:` address with a line. None
+    if the pages are not installed or have no such section."""
     page, line = manual_pages().get(CODES), _lines_of_codes().get(code)
     return None if page is None or line is None else f"{page.as_uri()}#L{line}"
 
@@ -149,7 +150,7 @@ def _plain(text: str) -> str:
 
 
 def manual_document(name: str, entries: Iterable[ManualEntry]) -> ManualDocument:
-    """`explain NAME --json`."""
+    """Return the document of `explain NAME --json`."""
     return {
         "name": name,
         "entries": [{"page": entry.page, "heading": entry.heading, "text": entry.text} for entry in entries],

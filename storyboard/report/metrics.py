@@ -1,5 +1,7 @@
 """Numbers of a running worker in the text format of Prometheus. They name no key, job, story or person, so that the set
 of labels stays small and nothing private leaves the machine.
+
+The format: https://prometheus.io/docs/instrumenting/exposition_formats/
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ STEPS = ("queued", "rendering", "fetching")
 
 
 class Sample(NamedTuple):
-    """A number, with its labels, and what is added to the name of its family."""
+    """A number with its labels, and the suffix of its name within the family."""
 
     value: float
     labels: Mapping[str, str] = {}
@@ -30,7 +32,7 @@ class Sample(NamedTuple):
 
 
 class Family(NamedTuple):
-    """Numbers of one name: what they are, of which kind, and the samples."""
+    """Numbers that share a name: their type, their help text, and the samples."""
 
     name: str
     kind: str
@@ -85,7 +87,7 @@ class Meter:
                     pass
 
     def families(self, version: str) -> tuple[Family, ...]:
-        """What was counted, as it is now."""
+        """Return what was counted so far."""
         with self._lock:
             steps = list(self._steps.values())
             return (

@@ -66,7 +66,7 @@ def pages_about(name: str, catalog: Mapping[str, ModelCard]) -> Iterator[tuple[s
 
 
 def models_document(cards: Sequence[ModelCard]) -> ModelsDocument:
-    """`models --json`."""
+    """Return the document of `models --json`."""
     return {"models": [_card(card) for card in cards]}
 
 

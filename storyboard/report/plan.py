@@ -55,7 +55,7 @@ def with_max_cost(parts: Iterable[PlanPart], max_cost: Decimal | None) -> list[P
 
 
 def plan_document(parts: Sequence[PlanPart], diagnostics: Sequence[Diagnostic], base: Path) -> PlanDocument:
-    """`plan --json`."""
+    """Return the document of `plan --json`."""
     bought = buying(parts)
     return {
         "jobs": [job for part in parts for job in part.jobs],

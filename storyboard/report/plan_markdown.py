@@ -46,7 +46,8 @@ def plan_markdown(
     *,
     page: str | None = None,
 ) -> str:
-    """`plan --format markdown`: at most 60 kB. `page` is the address of everything that is cut off."""
+    """Return the output of `plan --format markdown`: at most 60 kB. `page` is the address of a page with everything
+    that is cut off."""
     counts = count(diagnostics)
     if counts[Severity.ERROR]:
         head = [MARK, f"### {counted(counts[Severity.ERROR], 'error')}: nothing can be planned", ""]
@@ -165,7 +166,7 @@ def _path(path: Path, base: Path) -> str:
 
 
 def _code(text: str) -> str:
-    """Inside a code span, also in a table."""
+    """Escape text inside a code span, also in a table."""
     return clean(text).replace("`", "'").replace("|", "¦")
 
 

@@ -45,7 +45,7 @@ def told_apart(notify: Notify, stories: Iterable[tuple[str, Sequence[Job]]]) -> 
 
 
 def fact(event: Event) -> Line | None:
-    """Return an event as a line; None for events that only a live display shows."""
+    """Return an event as a line; None for events that only bars show."""
     match event:
         case Ended(result) if result.state not in QUIET:
             reason = "" if result.state is JobState.BUILT else f"   {result.reason}"

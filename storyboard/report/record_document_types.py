@@ -1,5 +1,5 @@
-"""The JSON that commands print of what was bought and of files: the types that write it, and from which its schemas are
-made."""
+"""The types of the JSON that commands print about purchases and files. Schemas are made from them, as from those in
+`document_types`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from storyboard.report.document_types import CompiledStoryDocument, FindingDocum
 
 
 class AttemptErrorDocument(TypedDict):
-    """Why an attempt failed, as the gateway says it."""
+    """Why an attempt failed, in the gateway's words."""
 
     code: str | None
     message: str
@@ -67,7 +67,7 @@ class OpenJobDocument(AttemptDocument):
 
 
 class SentElsewhereDocument(TypedDict):
-    """A job that a lock says was sent, and of which this store knows nothing."""
+    """A job that a lock lists as sent, and that this store knows nothing about."""
 
     path: str
     key: str
@@ -78,7 +78,7 @@ class SentElsewhereDocument(TypedDict):
 
 
 class TeamPersonDocument(TypedDict):
-    """A person of a team, and how many of their jobs are open. `waiting` are jobs in line that nobody works on."""
+    """A person of a team, and how many of their jobs are open. `waiting` are queued jobs that nobody works on."""
 
     name: str
     running: int
@@ -154,7 +154,7 @@ class StatusDocument(TypedDict):
 
 
 class SumDocument(TypedDict):
-    """What some attempts cost. `unpriced` is how many have a price that nobody knows."""
+    """What some attempts cost. `unpriced` is how many have an unknown price."""
 
     tasks: int
     seconds: int
@@ -189,7 +189,8 @@ LogEvent = Literal["taken", "queued", "rendering", "fetching", "retrying", "char
 
 
 class LogLineDocument(TypedDict):
-    """A line of `--log json`. `time` is in UTC; `cost` is in US dollars; `note` is what is otherwise said to people."""
+    """A line of `--log json`. `time` is in UTC; `cost` is in US dollars; `note` is what people would otherwise be
+    told."""
 
     time: str
     level: Level
@@ -365,7 +366,7 @@ class BucketSweepDocument(TypedDict):
 
 
 class LayoutDocument(TypedDict):
-    """`fmt --json`: the files that are, or with `--check` would be, laid out anew."""
+    """`fmt --json`: the files that were formatted, or that would be with `--check`."""
 
     changed: list[str]
     files: int
@@ -421,7 +422,7 @@ class RulesDocument(TypedDict):
 
 
 class ManualEntryDocument(TypedDict):
-    """What a page of the manual says of a name."""
+    """What a page of the manual says about a name."""
 
     page: str
     heading: str
@@ -444,7 +445,7 @@ class SharedJobDocument(TypedDict):
 
 
 class ModelParameterDocument(TypedDict):
-    """A setting that a model takes, the values in words, and what counts where a story says none."""
+    """A setting that a model takes: its values in words, and its default."""
 
     setting: str
     takes: str

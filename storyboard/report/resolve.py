@@ -18,22 +18,22 @@ WHOLE = "the ledger was not rebuilt: builds may buy already"
 
 
 def adopted(now: Attempt, build: str) -> list[Line]:
-    """`--adopt`."""
+    """Return what `resolve --adopt` reports."""
     return _said(now, f"its task is {now.task}", f"fetches it: {build}")
 
 
 def accepted(now: Attempt, build: str) -> list[Line]:
-    """`--accept`."""
+    """Return what `resolve --accept` reports."""
     return _said(now, "its clip is in the store", f"uses it: {build}")
 
 
 def corrected(before: Attempt, now: Attempt) -> list[Line]:
-    """`costs --correct`."""
+    """Return what `costs --correct` reports."""
     return _said(now, f"{dollars(now.costs)} charged, where {dollars(before.costs)} was counted", None)
 
 
 def abandoned(now: Attempt, build: str) -> list[Line]:
-    """`--abandon`."""
+    """Return what `resolve --abandon` reports."""
     counts = f", and its {dollars(now.costs)} counts as spent" if now.costs else ""
     way = f"storyboard resolve {now.key[:KEY_SHOWN]} --unbilled"
     follows = [line("  if it is not on the bill: ", (way, "bold"))] if now.costs else []
@@ -41,7 +41,7 @@ def abandoned(now: Attempt, build: str) -> list[Line]:
 
 
 def unbilled(before: Attempt, now: Attempt, build: str) -> list[Line]:
-    """`--unbilled`."""
+    """Return what `resolve --unbilled` reports."""
     free = f", {dollars(before.costs)} is free again" if before.costs else ""
     if now.state is PurchaseState.FAILED:
         return _said(now, f"not billed{free}; it stays failed", None)
@@ -49,8 +49,8 @@ def unbilled(before: Attempt, now: Attempt, build: str) -> list[Line]:
 
 
 def taken_over(rows: list[tuple[Attempt, str]], held: int) -> list[Line]:
-    """`--same-account`: the rows that now belong to the new key, with the commands that continue them, and how many are
-    still held."""
+    """Return what `resolve --same-account` reports: the rows that now belong to the new key, with the commands that
+    continue them, and how many are still held."""
     lines = [part for row, _ in rows for part in _said(row, "found with this key and moved to its account", None)]
     if held:
         what = f"{counted(held, 'job is', 'jobs are')} still held: this key does not find "
@@ -61,19 +61,20 @@ def taken_over(rows: list[tuple[Attempt, str]], held: int) -> list[Line]:
 
 
 _NOBODY_KNOWS = "1970-01-01"
-"""The day that stands for a time that nobody knows."""
+"""The day that stands for an unknown time."""
 
 
 def take_over_question(job: str, who: Sequence[tuple[str, str]]) -> str:
-    """What is asked before `--take-over`: names of machines, each with when it said that it would send the job."""
+    """Return the question that `resolve --take-over` asks. `who` are names of machines, each with when it said that it
+    would send the job."""
     listed = ", ".join(name if at.startswith(_NOBODY_KNOWS) else f"{name} (since {at})" for name, at in who)
     are = "is this machine" if len(who) == 1 else "are these machines"
     return f"{job} may still be sent by {listed}; if it is, it may be bought twice. {are.capitalize()} off for good?"
 
 
 def reopen_question(why: str, machines: Sequence[tuple[str, datetime, datetime | None]]) -> str:
-    """What is asked before `--rebuilt` reopens a shared ledger: machines, when each spoke last, and when it told what
-    it knows, None where it has not."""
+    """Return the question that `resolve --rebuilt` asks before it reopens a shared ledger. `machines` are their names,
+    each with when it last spoke, and when it reported what it knows (None: it has not)."""
     told = ", ".join(name for name, _, when in machines if when is not None) or "none"
     silent = ", ".join(f"{name} (last seen {at:%Y-%m-%d %H:%M} UTC)" for name, at, when in machines if when is None)
     waits = f" Not yet: {silent}." if silent else ""
@@ -84,7 +85,7 @@ def reopen_question(why: str, machines: Sequence[tuple[str, datetime, datetime |
 
 
 def team_took_over(job: str, who: Sequence[tuple[str, str]]) -> list[Line]:
-    """`--take-over`."""
+    """Return what `resolve --take-over` reports."""
     listed = ", ".join(name for name, _ in who)
     head = line(("✓ ", "ok"), (job, "bold"), f": taken over from {listed}")
     return [
@@ -94,12 +95,12 @@ def team_took_over(job: str, who: Sequence[tuple[str, str]]) -> list[Line]:
 
 
 def take_over_document(job: str, key: str, who: Sequence[tuple[str, str]]) -> TakenOverDocument:
-    """`resolve --take-over --json`."""
+    """Return the document of `resolve --take-over --json`."""
     return {"done": "take-over", "job": job, "key": key, "from": [{"name": name, "since": at} for name, at in who]}
 
 
 def settled_document(what: str, rows: list[Attempt], held: int = 0) -> ResolvedDocument:
-    """`resolve --json`."""
+    """Return the document of `resolve --json`."""
     return {"done": what, "jobs": [attempt_document(row) for row in rows], "held": held, "diagnostics": []}
 
 

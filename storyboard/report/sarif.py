@@ -1,4 +1,7 @@
-"""Findings as SARIF 2.1.0, which code hosts and editors read."""
+"""Findings as SARIF 2.1.0, which code hosts and editors read.
+
+The format: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.HINT: "
 def sarif_document(
     diagnostics: Sequence[Diagnostic], base: Path, version: str, site: str | None = DOCS_SITE
 ) -> dict[str, Any]:
-    """`lint --format sarif`; `version` is the program's, `site` the address of its documentation."""
+    """Return the document of `lint --format sarif`; `version` is the program's, `site` the address of its
+    documentation."""
     rules = list(dict.fromkeys(diagnostic.rule for diagnostic in diagnostics))
     driver = {"name": "storyboard", "version": version, "rules": [_rule(rule, site) for rule in rules]}
     results = [_result(diagnostic, rules.index(diagnostic.rule), base) for diagnostic in diagnostics]

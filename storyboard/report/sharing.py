@@ -36,7 +36,7 @@ class ToBucket(Protocol):
 
 
 def fetched_report(done: FromBucket) -> list[Line]:
-    """What came out of a bucket, and what did not and why."""
+    """Return what came out of a bucket, what did not, and why."""
     lines = []
     if done.clips:
         came = f"fetched {counted(done.clips, 'clip')}, {byte_size(done.bytes)}, from "
@@ -53,7 +53,7 @@ def fetched_report(done: FromBucket) -> list[Line]:
 
 
 def fetched_document(done: FromBucket) -> FetchedClipsDocument:
-    """`store pull --json` from a bucket."""
+    """Return the document of `store pull --json` from a bucket."""
     return {
         "bucket": done.address,
         "clips": done.clips,
@@ -65,7 +65,7 @@ def fetched_document(done: FromBucket) -> FetchedClipsDocument:
 
 
 def left_report(sent: ToBucket) -> list[Line]:
-    """What could not be sent."""
+    """Return what could not be sent."""
     lines = []
     if sent.left:
         why = f": {sent.trouble}" if sent.trouble else ""
@@ -97,12 +97,12 @@ class PushedToBucket(Protocol):
 
 
 def pulled_report(done: FromBucket) -> list[Line]:
-    """`store pull` from a bucket."""
+    """Return what `store pull` from a bucket reports."""
     return fetched_report(done) or [line("nothing to fetch from ", (done.address, "place"))]
 
 
 def pushed_report(done: PushedToBucket) -> list[Line]:
-    """`store push` to a bucket."""
+    """Return what `store push` to a bucket reports."""
     what = f"{counted(done.clips, 'clip')}, {counted(done.notes, 'note')} and {counted(done.locks, 'lock')}"
     if done.sent.left:
         return left_report(done.sent)
@@ -110,7 +110,7 @@ def pushed_report(done: PushedToBucket) -> list[Line]:
 
 
 def pushed_document(done: PushedToBucket) -> PushedClipsDocument:
-    """`store push --json` to a bucket."""
+    """Return the document of `store push --json` to a bucket."""
     return {
         "bucket": done.address,
         "clips": done.clips,
@@ -145,12 +145,12 @@ class ClipsOfBucket(Protocol):
 
 
 def bucket_question(found: ClipsOfBucket) -> str:
-    """What is asked before clips of a team are removed."""
+    """Return the question before a team's clips are removed."""
     return f"Remove {_amount(found.unnamed)} from {found.address} for the whole team?"
 
 
 def bucket_sweep_report(found: ClipsOfBucket, removed: int, *, done: bool, paid: bool) -> list[Line]:
-    """What was removed from a bucket, and what stays and why."""
+    """Return what was removed from a bucket, what stays, and why."""
     if done:
         lines = [line((f"removed: {counted(removed, 'clip')}", "bold"))]
     elif paid:
@@ -165,7 +165,7 @@ def bucket_sweep_report(found: ClipsOfBucket, removed: int, *, done: bool, paid:
 
 
 def bucket_sweep_document(found: ClipsOfBucket, removed: int, *, done: bool) -> BucketSweepDocument:
-    """`store gc --bucket --json`."""
+    """Return the document of `store gc --bucket --json`."""
     return {
         "bucket": found.address,
         "unnamed": _clips(found.unnamed),

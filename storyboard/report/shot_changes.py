@@ -84,7 +84,7 @@ def changes_report(against: AgainstView, parts: Sequence[PlanPart], base: Path) 
 
 
 def against_document(against: AgainstView, parts: Sequence[PlanPart], base: Path) -> AgainstDocument:
-    """`against` in `plan --json`."""
+    """Return the part `against` of the document of `plan --json`."""
     bought = of_this_change(against, parts)
     return {
         "name": against.name,
@@ -113,7 +113,7 @@ def _place(path: Path, address: str, base: Path) -> ShotPlaceDocument:
 
 
 def exact_seconds(change: ShotChange) -> float | int:
-    """A shot's length as JSON has it."""
+    """Return a shot's length in seconds, as a number for JSON."""
     return int(change.seconds) if change.seconds == int(change.seconds) else float(change.seconds)
 
 

@@ -47,7 +47,7 @@ ELSEWHERE = (
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """An open attempt. `busy`: a build is working on it now. `build` is the command that continues it."""
+    """An open attempt. `busy` says that a build is working on it now. `build` is the command that continues it."""
 
     attempt: Attempt
     held: bool
@@ -74,8 +74,9 @@ class Sent:
 @dataclass(frozen=True, slots=True)
 class OpenView:
     """The open jobs, how many more there are in other stories, and whether the ledger replaced a damaged one; `now` is
-    the time in seconds. `sent` are jobs known only from locks; `waiting` counts what the bucket has yet to be sent;
-    `teams` is what buckets and ledgers know; `team_not_asked`: there is a shared ledger, which nobody asked."""
+    the time in seconds since the epoch. `sent` are jobs known only from locks; `waiting` counts what is yet to be sent
+    to the bucket; `teams` is what buckets and ledgers know; `team_not_asked` says that there is a shared ledger that
+    was not asked."""
 
     jobs: tuple[Open, ...]
     others: int
@@ -116,7 +117,7 @@ def status_report(view: OpenView, width: int | None = None) -> list[Line]:
 
 
 def status_document(view: OpenView) -> StatusDocument:
-    """`status --json`."""
+    """Return the document of `status --json`."""
     return {
         "jobs": [_document(job) for job in view.jobs],
         "others": view.others,

@@ -59,12 +59,12 @@ def _day(moment: float) -> str:
 
 
 def store_document(attempts: Sequence[Attempt], folder: Path) -> StoreDocument:
-    """`store ls --json`."""
+    """Return the document of `store ls --json`."""
     return {"store": str(folder), "jobs": [attempt_document(attempt) for attempt in attempts]}
 
 
 def attempt_document(attempt: Attempt) -> AttemptDocument:
-    """One attempt, for scripts."""
+    """Return one attempt, for scripts."""
     return {
         "key": attempt.key,
         "attempt": attempt.number,

@@ -11,7 +11,7 @@ from storyboard.store.transfer import Transfer
 
 
 def transfer_report(done: Transfer, receiver: Path) -> list[Line]:
-    """What was copied, and what was not and why."""
+    """Return what was copied, what was not, and why."""
     copied = f"{counted(done.clips, 'clip')}, {byte_size(done.bytes)}"
     lines = [line(f"copied {copied}, {counted(done.rows, 'line')} of the ledger into ", (str(receiver), "place"))]
     if done.there:
@@ -33,7 +33,7 @@ def transfer_report(done: Transfer, receiver: Path) -> list[Line]:
 
 
 def transfer_document(done: Transfer, receiver: Path) -> StoreCopyDocument:
-    """`store pull --json`, `store push --json`."""
+    """Return the document of `store pull --json` and `store push --json` with another store on this machine."""
     return {
         "store": str(receiver),
         "clips": done.clips,

@@ -59,7 +59,7 @@ def question(going: Sequence[Kept]) -> str:
 
 
 def sweep_document(found: StoreSurvey, going: Sequence[Kept], base: Path, done: bool) -> SweepDocument:
-    """`store gc --json`."""
+    """Return the document of `store gc --json`."""
     gone = {clip.sha256 for clip in going}
     return {
         "removed": [_clip(clip) for clip in going],

@@ -12,7 +12,7 @@ _OVER = "  builds buy by the ledger from now on; the store's own stays this mach
 
 
 def migration_report(moved: Moved, *, back: bool) -> list[Line]:
-    """What was moved, and what decides from now on."""
+    """Return what was moved, and what decides from now on."""
     where = "into this store" if back else "into the ledger"
     there = f", {moved.there} were there" if moved.there else ""
     changed = f", {moved.changed} brought up to date" if moved.changed else ""
@@ -24,7 +24,7 @@ def migration_report(moved: Moved, *, back: bool) -> list[Line]:
 
 
 def migration_document(moved: Moved, *, back: bool) -> MigrationDocument:
-    """`store migrate --json`."""
+    """Return the document of `store migrate --json`."""
     return {
         "to": "store" if back else "ledger",
         "added": moved.added,

@@ -106,7 +106,7 @@ def take(text: str, width: int) -> str:
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
-    """`1 error`, `2 errors`."""
+    """Return a number with its noun: `1 error`, `2 errors`."""
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 

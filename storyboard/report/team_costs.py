@@ -19,8 +19,8 @@ from storyboard.report.team_status import Record
 
 @dataclass(frozen=True, slots=True)
 class TeamPurchases:
-    """Purchases of one person for one story in one month: how many tasks, and US dollars that were charged, and that
-    are reserved where no charge was stated. `month` is as in `2026-11`, in UTC."""
+    """Purchases of one person for one story in one month: the number of tasks, the US dollars that were charged, and
+    those that are reserved where no charge was stated. `month` is as in `2026-11`, in UTC."""
 
     person: str
     project: str
@@ -104,7 +104,8 @@ def _table(view: str, found: Mapping[str, TeamPurchases], room: int | None) -> l
 
 
 def team_costs_document(spending: TeamSpending, views: Sequence[str]) -> TeamCostsDocument:
-    """`costs --team --json`: a list for each view, named `by_person` and so on, and the total."""
+    """Return the document of `costs --team --json`: a list for each view, named `by_person` and so on, and the
+    total."""
     by_view = {
         f"by_{view}": [{view: name, **_sum(each)} for name, each in team_sums(spending.purchases, view).items()]
         for view in views

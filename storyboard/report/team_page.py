@@ -147,8 +147,8 @@ def _budgets(team: TeamView) -> str:
 
 
 def _section(title: str, titles: Iterable[str], rows: Sequence[Sequence[str]], notes: Sequence[str] = ()) -> str:
-    """A table under a heading, "" without rows. A title that ends with `>` is a column of numbers; one that ends with
-    `|>` is also a colour of the bars."""
+    """Return a table under a heading, "" without rows. A title that ends with `>` is a column of numbers; one that ends
+    with `|>` also shows the colour of its bars."""
     if not rows:
         return ""
     head = "".join(map(_title, titles))

@@ -53,7 +53,7 @@ class TeamJob:
 
 @dataclass(frozen=True, slots=True)
 class TeamHolder:
-    """A process at a ledger, or a store that writes to a bucket, of which nobody knows whether it lives."""
+    """A process at a ledger, or a store that writes to a bucket; nobody knows whether it is still alive."""
 
     name: str
     person: str
@@ -65,7 +65,7 @@ class TeamHolder:
 
 @dataclass(frozen=True, slots=True)
 class TeamPerson:
-    """A person, and how many of their jobs are open. `waiting` are jobs in line that nobody works on."""
+    """A person, and how many of their jobs are open. `waiting` are queued jobs that nobody works on."""
 
     name: str
     running: int = 0
@@ -234,7 +234,7 @@ def _open_jobs(jobs: Sequence[TeamJob]) -> str:
 
 
 def team_document(team: TeamView) -> TeamDocument:
-    """A team in `status --all --json`."""
+    """Return a team for the document of `status --all --json`."""
     return {
         "record": team.record,
         "address": team.address,

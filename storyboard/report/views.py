@@ -98,9 +98,8 @@ Purchase: TypeAlias = tuple[str, int, Decimal | None]
 class PlanPart:
     """The report on one story's plan, in plain values, so that it can be cached.
 
-    `lines` are for a person, `jobs` for scripts. `bought` has each key once. `reused_worth` is in US dollars, nought
-    where the provider is free. `budgets` are each a name, the limit and what is spent, in
-    US dollars.
+    `lines` are for a person, `jobs` for scripts. `bought` has each key once. `reused_worth` is in US dollars, zero
+    where the provider is free. `budgets` are each a name, the limit and what is spent, in US dollars.
     """
 
     lines: tuple[Line, ...]

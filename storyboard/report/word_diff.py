@@ -14,7 +14,7 @@ _WORD = re.compile(rf"[{_LETTERS}]|\s+|[^\s{_LETTERS}{_MARKS}]+|.", re.DOTALL)
 _NEAR = 12
 """How many words and blanks are shown on each side of a change."""
 _LEAST = 12
-"""Least number that is left out."""
+"""Smallest number of words that is left out."""
 
 
 class DiffPiece(NamedTuple):
