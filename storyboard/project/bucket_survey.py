@@ -14,13 +14,14 @@ from storyboard.report.team_costs import TeamPurchases, TeamSpending
 from storyboard.report.team_status import TeamBudget, TeamHolder, TeamJob, TeamJobState, TeamPerson, TeamView
 
 FRESH = 60.0
-"""Seconds for which an intent of another machine is taken for one that is being sent right now."""
+"""Seconds for which another machine's intent counts as being sent right now."""
 _RESERVED = (NoteState.INTENT, NoteState.TASK, NoteState.DONE, NoteState.LOST, NoteState.ABANDONED)
 """States in which the reserved price counts as long as no charge is stated."""
 
 
 def bucket_view(bucket: SharedBucket, now: float) -> TeamView:
-    """Return who writes to a bucket, what runs, and what was spent. Raises BucketAway, AccessError."""
+    """Return who writes to a bucket, what runs, and what was spent; `now` is in seconds since the epoch. Raises
+    BucketAway, AccessError."""
     survey = survey_notes(bucket.objects)
     jobs = tuple(_jobs(survey.notes, now))
     return TeamView(
@@ -38,7 +39,7 @@ def bucket_view(bucket: SharedBucket, now: float) -> TeamView:
 def bucket_spending(bucket: SharedBucket) -> TeamSpending:
     """Return what the notes of a bucket say was spent. Raises BucketAway, AccessError.
 
-    A purchase is that of the machine which wrote its note last, in the month in which it did.
+    A purchase counts for the machine that wrote its note last, in the month in which it did.
     """
     survey = survey_notes(bucket.objects)
     purchases = tuple(each for each in map(_purchase, survey.notes) if each.tasks or each.cost)
@@ -78,7 +79,7 @@ def _people(jobs: Sequence[TeamJob]) -> tuple[TeamPerson, ...]:
 
 
 def _holders(notes: Sequence[Note]) -> tuple[TeamHolder, ...]:
-    """Each store that wrote a note or may still send, the latest to write first."""
+    """Return each store that wrote a note or may still send, the latest to write first."""
     last: dict[str, tuple[float, str, str]] = {}
     may = Counter(sender.store for note in notes for sender in note.may)
     for note in notes:
@@ -117,7 +118,7 @@ def _purchase(note: Note) -> TeamPurchases:
 
 
 def _seconds(text: str) -> float:
-    """Return a time of a note in seconds since the epoch; 0.0 for one that the calendar does not have."""
+    """Return a time in a note as seconds since the epoch; 0.0 for a date that does not exist."""
     try:
         return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
     except ValueError:

@@ -1,4 +1,4 @@
-"""What people do with a team's bucket by hand: try it out, fetch what locks and notes name, verify it, clean it."""
+"""What people do with a team's bucket by hand: test it, fetch what locks and notes name, verify it, clean it."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from storyboard.project.workspace import Run
 from storyboard.store import LocalStore
 
 RECENT = 24 * 3600.0
-"""Seconds for which a clip is kept although no lock list names it."""
+"""Seconds for which a new clip is kept although no lock list names it yet."""
 
 
 def try_out(project: Project, store: LocalStore) -> list[Tried]:
-    """Try everything that purchases rest on: the bucket's promises and identity, the ledger, the store's own claims.
+    """Test everything that purchases depend on: the bucket's promises and identity, the ledger, the store's own claims.
 
     Raises BucketAway or LedgerAway where one cannot be reached, AccessError where it refuses.
     """
@@ -62,7 +62,7 @@ def pull_project(run: Run, project: Project, store: LocalStore) -> ClipsFetched:
 
 
 def _keys(run: Run) -> Sequence[str]:
-    """The keys of the project's jobs with the provider that is paid."""
+    """Return the keys of the project's jobs with the paying provider."""
     stories = run.plan().stories
     return sorted({step.key for story in stories if story.provider.pays for step in story.plan.steps if step.job})
 
@@ -74,15 +74,16 @@ def _clips_of_notes(bucket: SharedBucket, keys: Sequence[str]) -> set[str]:
 
 
 def verify_bucket(project: Project, store: LocalStore) -> Iterator[tuple[str, bool]]:
-    """Download every clip of the bucket and compare its bytes with its name; none is kept."""
+    """Download every clip of the bucket and compare its bytes with its name; keep none. Yield the hash of each, and
+    whether it is intact."""
     bucket = open_bucket(project)
     for clip in bucket.clips.all():
         yield clip.sha256, bucket.clips.verify(clip.sha256, store.clips)
 
 
 def tidy_purse(project: Project, store: LocalStore) -> Decimal:
-    """Settle in a project's purse what has ended, and free what was reserved for nothing; the US dollars that no longer
-    count as reserved. Raises BucketAway, AccessError."""
+    """Settle what has ended in a project's purse, and release what was reserved in vain; return the US dollars that no
+    longer count as reserved. Raises BucketAway, AccessError."""
     bucket, name, own = open_bucket(project), project_name(project), store_id(store.folder)
     survey = survey_notes(bucket.objects)
     open_states = (PurchaseState.INTENT, PurchaseState.SUBMITTED, PurchaseState.FINISHED)
@@ -103,8 +104,8 @@ def tidy_purse(project: Project, store: LocalStore) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class BucketSurvey:
-    """The clips of a bucket: those that a lock list names, those that none names, and those that came of late, whose
-    lock list may still be on its way."""
+    """The clips of a bucket: those that a lock list names, those that none names, and recent ones, whose lock list may
+    still be on its way."""
 
     address: str
     named: tuple[ListedClip, ...]
@@ -113,8 +114,8 @@ class BucketSurvey:
 
 
 def survey_bucket(project: Project, now: float) -> BucketSurvey:
-    """What could be cleaned away; `now` is the date in seconds. Raises StoreError where no lock list is there: then
-    nothing says what is needed."""
+    """Find the clips that could be removed; `now` is in seconds since the epoch. Raises StoreError if there is no lock
+    list: then nothing says which clips are needed."""
     bucket = open_bucket(project)
     clips = sorted(bucket.clips.all(), key=lambda clip: clip.sha256)
     lists = list(bucket.lock_lists.all())
@@ -135,7 +136,7 @@ def survey_bucket(project: Project, now: float) -> BucketSurvey:
 
 
 def sweep_bucket(project: Project, clips: Iterable[ListedClip]) -> int:
-    """Remove clips that no lock list names now either; how many."""
+    """Remove those of these clips that still no lock list names; return how many."""
     bucket = open_bucket(project)
     needed = clips_named(bucket.lock_lists.all())
     going = [clip.sha256 for clip in clips if clip.sha256 not in needed]

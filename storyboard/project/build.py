@@ -131,7 +131,7 @@ def check_permissions(stories: Sequence[PlannedStory], *, buying: bool) -> None:
 
 
 def _check_team(story: PlannedStory) -> None:
-    """A ledger that is only away stops the buying, not the build."""
+    """Raise why the shared ledger cannot be used. One that is only out of reach stops the buying, not the build."""
     if isinstance(story.team, AccessError | UsageError):
         raise story.team
 
@@ -303,7 +303,7 @@ class _Builder:
 
     @property
     def teams(self) -> Iterator[TeamLedger]:
-        """The shared ledgers of the stories."""
+        """Return the shared ledgers of the stories."""
         return (team for story in self.stories if (team := story.team) and not isinstance(team, StoryboardError))
 
     async def begin(self, story: PlannedStory) -> _Begun:
@@ -417,7 +417,7 @@ class _Builder:
         return LockFile(path, root, record)
 
     async def close(self) -> None:
-        """Close all connections, after everything that was started is done; workers no longer help with the rest."""
+        """Close all connections, once everything that was started is done; workers no longer help with the rest."""
         for team in () if self.terms.detached else {id(team): team for team in self.teams}.values():
             with suppress(StoryboardError):  # a worker may then buy what this build was allowed to
                 await asyncio.to_thread(team.postgres.unwant, self.run_id)
@@ -427,7 +427,7 @@ class _Builder:
 
 
 def _shared_record(story: PlannedStory, rules: RunRules, builder: _Builder) -> SharedRecord | StoryboardError | None:
-    """The team's record, where the project has one and something may be bought; or why it cannot be asked."""
+    """Return the team's record if the project has one and something may be bought; or why it cannot be asked."""
     settings = story.compiled.project.settings
     if not rules.may_buy or not story.provider.pays or story.store.is_read_only:
         return None
@@ -447,7 +447,8 @@ def _shared_record(story: PlannedStory, rules: RunRules, builder: _Builder) -> S
 
 
 def _ledger_id(story: PlannedStory) -> str:
-    """The id of the ledger that decides over a story's purchases, "" without one; raises why it cannot be asked."""
+    """Return the id of the ledger that decides on a story's purchases, "" without one. Raise the reason if it cannot be
+    asked."""
     if story.team is None:
         return ""
     if isinstance(story.team, StoryboardError):

@@ -35,12 +35,12 @@ class CompiledStory:
 
     @property
     def path(self) -> Path:
-        """Its file."""
+        """The story's file."""
         return self.story.path
 
     @property
     def name(self) -> str:
-        """The name of its film."""
+        """The name of the film."""
         return film_name(self.path, self.variant)
 
     @property

@@ -26,7 +26,7 @@ OLDEST_DATE = datetime(2025, 1, 1, tzinfo=UTC)
 MOST_SECONDS_OFF = 300
 """A clock that is further off may break TLS and timeouts."""
 NAMESAKES = ("storyboard", "storyboard-cli")
-"""Distributions on the package index that install a module and a command called `storyboard` of their own."""
+"""Packages on the package index that install a module and a command called `storyboard` of their own."""
 
 SCRIPTS = {
     "Latin": "Aé",
@@ -39,7 +39,7 @@ SCRIPTS = {
     "Hebrew": "א",
     "Devanagari": "अ",
 }
-"""Sample letters that show whether the animatic's cards can be drawn in a script."""
+"""Sample letters that show whether the animatic can draw a script."""
 
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy")
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")

@@ -27,7 +27,7 @@ class Ignore(Protocol):
 
 
 def ignores_of(folder: Path) -> Iterator[Ignore]:
-    """The rules in a folder, if it has any."""
+    """Yield the rules in a folder, if it has any."""
     try:
         text = read_file(folder / IGNORE_FILE, SMALL, inside=folder).decode(errors="replace")
     except OSError:
@@ -79,7 +79,7 @@ def plain_rules(folder: Path, lines: Sequence[str]) -> PlainRules | None:
 
 
 class _Patterns:
-    """Everything else that git understands."""
+    """All other rules that git understands."""
 
     def __init__(self, folder: Path, lines: Sequence[str]) -> None:
         from pathspec import GitIgnoreSpec

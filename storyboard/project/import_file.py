@@ -1,4 +1,4 @@
-"""Importing a file of another format: read it, write it as a story, and check what was written."""
+"""Import a file of another format: read it, write it as a story, and check what was written."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _story_within(within: StoryInText, encoding: str, run: Run, place: Path) -> 
 
 
 def read_source(path: Path, shown: str) -> bytes:
-    """A file's content; raises UsageError if it cannot be read."""
+    """Return a file's content; raises UsageError if it cannot be read. `shown` is its name in messages."""
     try:
         return read_file(path, MOST)
     except FileNotFoundError:
@@ -96,7 +96,8 @@ def read_source(path: Path, shown: str) -> bytes:
 
 
 def write_new(path: Path, shown: str, text: str) -> None:
-    """Write the story to a new file; raises UsageError if something is there already."""
+    """Write the story to a new file; raises UsageError if something is there already. `shown` is its name in
+    messages."""
     try:
         create_file(path, text)
     except FileExistsError:

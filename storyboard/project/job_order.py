@@ -35,7 +35,7 @@ class OrderedJob(Job):
 class JobOrder:
     """What a build orders: the job for a key, on the build's terms.
 
-    `price` is the estimate in US dollars, None where no price is known. `last` is the highest attempt number that the
+    `price` is the estimate in US dollars, None if no price is known. `last` is the highest attempt number that the
     story's lock mentions. `payload` is the job as the build's provider would send it, without ids.
     """
 
@@ -49,13 +49,14 @@ class JobOrder:
 
 
 def payload_of(provider: Provider, job: Job) -> dict[str, Any]:
-    """The job in the provider's format, to compare: two machines may have different cards of one name."""
+    """Return the job in the provider's format, for comparison: two machines may have different cards of the same
+    name."""
     found: dict[str, Any] = json.loads(json.dumps(provider.payload(Order("", job.request, job.written))))
     return found
 
 
 def write_order(order: JobOrder) -> str:
-    """The order as JSON."""
+    """Return an order as JSON."""
     job, rules = order.job, order.rules
     document = {
         "v": VERSION,
@@ -89,7 +90,8 @@ def write_order(order: JobOrder) -> str:
 
 
 def read_order(text: str) -> JobOrder:
-    """The order in a text of `write_order`; raises UsageError for what is none, or a newer one."""
+    """Return the order in a text that `write_order` made; raises UsageError for any other text, and for a newer
+    order."""
     try:
         said = json.loads(text)
         if said["v"] != VERSION:
@@ -132,7 +134,8 @@ def _order(said: dict[str, Any]) -> JobOrder:
 
 
 def shared_caps(caps: Iterable[Cap]) -> tuple[Cap, ...]:
-    """The caps that the whole team keeps: those of a run, a story or a project. What was spent elsewhere is a sum."""
+    """Return the caps that the whole team shares: those of a run, a story or a project. What other stores have spent is
+    added up."""
     return tuple(
         replace(cap, pruned=cap.pruned + sum(cap.elsewhere.values(), Decimal(0)), elsewhere={})
         for cap in caps

@@ -1,7 +1,8 @@
-"""A team's ledger as the record that a purchase asks: read, joined, left and told.
+"""A team's ledger as the record that a purchase consults: read, joined, left and told.
 
-This store's own ledger is the journal: it says what this machine wanted and sent before the team's ledger does. What
-only adds (what was heard, how it ended) follows later where the database is away; what lets somebody send does not.
+This store's own ledger is the journal: it records what this machine wanted and sent before the team's ledger does.
+Facts that only add (what was heard, how it ended) follow later if the database is out of reach; a permission to send
+does not.
 """
 
 from __future__ import annotations
@@ -31,17 +32,17 @@ from storyboard.store.attempt_changes import HistoryChanged, SendersAlive
 from storyboard.store.gateway_traits import GatewayTraits
 
 SLOT_SECONDS = 5.0
-"""Seconds after which an account that runs as many tasks as it may is asked again."""
+"""Seconds until an account that runs as many tasks as it may is asked again."""
 
 
 @dataclass(eq=False)
 class LedgerRecord:
     """The record of one run's purchases. Its methods are called from threads, one at a time for each key.
 
-    `wanted` are the jobs that this run wants, by key; `person` is for whom it buys. `bucket` holds the team's clips,
-    None where it shares none. A worker's `releasing` says after how many seconds others may have a job without a clip,
-    None: it leaves the line, and its reason is kept for who waits for it. `unique_ids` is the user's word that the
-    gateway refuses or replays an id that it knows, for good.
+    `wanted` are the jobs that this run wants, by key; `person` is whom it buys for. `bucket` holds the team's clips,
+    None if it shares none. A worker's `releasing` returns the seconds after which others may have a job without a clip;
+    None removes the job from the queue, and its reason is kept for whoever waits for it. `unique_ids` is the user's
+    word that the gateway always refuses or replays an id that it knows.
     """
 
     team: TeamLedger
@@ -59,7 +60,7 @@ class LedgerRecord:
     _telling: Lock = field(default_factory=Lock)
 
     def claim(self, key: str) -> str | None:
-        """Begin to work on a job; who else does now, None where this process may."""
+        """Begin to work on a job; return who else works on it now, None if this process may."""
         ledger = self.team.postgres
 
         def work() -> str | None:
@@ -81,8 +82,8 @@ class LedgerRecord:
         return None if answer is None else str(answer)
 
     def release(self, key: str, result: JobResult) -> None:
-        """Let others have a job that this run has done with; one that has its clip leaves the line. What it was let
-        send and never said the end of, it sends no more."""
+        """Let others have a job that this run is done with; one that has its clip leaves the queue. What this process
+        was allowed to send, and never reported as ended, it will not send any more."""
         self._claimed.discard(key)
         if (permission := self._given.pop(key, None)) is not None:
             self._say(lambda ledger: ledger.leave(permission.attempt))
@@ -93,7 +94,7 @@ class LedgerRecord:
         self._say(lambda ledger: ledger.release(key, done=done, seconds=later or 0.0, outcome=outcome, blame=blame))
 
     def _tell_traits(self) -> None:
-        """Say what this run has learned of the gateway, once: it lets others settle what is unknown."""
+        """Report once what this run has learned of the gateway: it lets others settle unknown outcomes."""
         known = self.team.store.ledger.known(self.whose)
         if known != self._traits:
             self._traits = known
@@ -101,7 +102,7 @@ class LedgerRecord:
             self._say(lambda ledger: ledger.learn(there, known))
 
     def place(self, key: str) -> WorkerPlace | None:
-        """Where a job stands in the line for workers; None where only this build can buy it."""
+        """Return a job's place in the queue for workers; None if only this build can buy it."""
         wanted = self.wanted.get(key)
         if wanted is None or not wanted.order:
             return None
@@ -114,7 +115,7 @@ class LedgerRecord:
         return WorkerPlace(found.worker, found.done, found.outcome, found.blame)
 
     def read(self, key: str) -> SharedPurchase | None:
-        """What the ledger says of a key; what is decided now is decided on it."""
+        """Return what the ledger says about a key; whatever is decided next is based on it."""
         with _waited_for():
             entry = self._ledger().read(key)
         self._seen[key] = 0 if entry is None else entry.version
@@ -123,7 +124,7 @@ class LedgerRecord:
     def join(
         self, attempt: Attempt, caps: Iterable[Cap], *, resend: bool, retry: bool, rebuy: bool, looked_up: bool
     ) -> CapReached | SendersAlive | HistoryChanged | NotNow | None:
-        """Reserve the price and put this process into `may`, in one transaction that holds all rules."""
+        """Reserve the price and add this process to `may`, in one transaction that enforces all rules."""
         shared = [self.team.cap_there(cap) for cap in caps if (cap.run or cap.story or cap.project) is not None]
         if resend and not self._seen.get(attempt.key, 0):
             return SendersAlive(("another machine, whose purchase the ledger does not have,",))
@@ -150,7 +151,7 @@ class LedgerRecord:
         return answer
 
     def may_send(self, key: str) -> bool:
-        """Whether the permission is young by both clocks, or the ledger is still as this process left it."""
+        """Whether the permission is recent by both clocks, or the ledger is still as this process left it."""
         permission = self._given.get(key)
         if permission is None:
             return False
@@ -165,13 +166,13 @@ class LedgerRecord:
         return False
 
     def leave(self, attempt: Attempt, *, nothing_created: bool = False) -> None:
-        """Write that this process sends no more under the id."""
+        """Record that this process sends no more under the id."""
         self._given.pop(attempt.key, None)
         there = self.team.there(attempt)
         self._say(lambda ledger: ledger.leave(there, nothing_created=nothing_created))
 
     def tell(self, attempt: Attempt) -> None:
-        """Say what was heard of an attempt, or how it ended: the clip first, then the ledger."""
+        """Report what was heard of an attempt, or how it ended: the clip first, then the ledger."""
         if self.bucket is not None and attempt.clip is not None:
             try:
                 self.bucket.clips.add(attempt.clip, self.team.store.clips)
@@ -184,31 +185,31 @@ class LedgerRecord:
 
     @property
     def claimed(self) -> Collection[str]:
-        """The keys that this run has claimed, or is about to."""
+        """Return the keys that this run has claimed, or is about to claim."""
         return set(self._claimed)
 
     @property
     def working(self) -> Collection[str]:
-        """The keys that this run works on."""
+        """Return the keys that this run works on."""
         return self.wanted.keys() | set(self._seen)
 
     @property
     def sending(self) -> Collection[str]:
-        """The keys that this run may be sending now."""
+        """Return the keys that this run may be sending now."""
         return set(self._given)
 
     @property
     def has_unsaid(self) -> bool:
-        """Whether something could not be said yet."""
+        """Whether something could not be reported yet."""
         return bool(self._untold)
 
     def first_look_waits(self) -> bool:
-        """Whether the ledger once forgot something: then a task may exist that only the whole wait shows."""
+        """Whether the ledger has ever lost something: then there may be a task that only the full wait reveals."""
         with _waited_for():
             return self._ledger().waits_at_first_look
 
     def tell_all(self) -> None:
-        """Say what could not be said before; raises LedgerAway where the database is still away."""
+        """Report what could not be reported before; raises LedgerAway if the database is still out of reach."""
         ledger = self.team.connected()
         with self._telling:
             while self._untold:
@@ -216,14 +217,14 @@ class LedgerRecord:
                 self._untold.pop(0)
 
     def _say(self, what: Callable[[PostgresLedger], object]) -> None:
-        """Say something that only adds, now or as soon as the database is back."""
+        """Report a fact that only adds, now or as soon as the database is back."""
         with self._telling:
             self._untold.append(what)
         with suppress(LedgerAway):
             self.tell_all()
 
     def fetch(self, clip: str) -> Path | None:
-        """Take a clip into the store; None where the team's bucket has none that is whole."""
+        """Copy a clip into the store; None if the team's bucket has no intact one."""
         clips = self.team.store.clips
         if self.bucket is not None and not clips.has(clip):
             with suppress(BucketAway, AccessError, DamagedInBucket):
@@ -231,7 +232,7 @@ class LedgerRecord:
         return clips.path(clip)
 
     def _ledger(self) -> PostgresLedger:
-        """The ledger, told everything that this process knows."""
+        """Return the ledger, after reporting everything that this process knows."""
         self.tell_all()
         return self.team.postgres
 
@@ -259,7 +260,7 @@ class LedgerRecord:
 
 @contextmanager
 def _waited_for() -> Iterator[None]:
-    """A ledger that is away while a run is under way comes back; until then nothing is sent."""
+    """Turn an unreachable ledger into a wait: during a run it comes back, and until then nothing is sent."""
     try:
         yield
     except LedgerAway as trouble:

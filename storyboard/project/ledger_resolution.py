@@ -1,4 +1,4 @@
-"""Resolve by hand what a team's ledger says: take a job over, give one up, reopen a ledger that was closed."""
+"""Resolve by hand what a team's ledger says: take a job over, give one up, reopen a closed ledger."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class ClosedLedger:
 
 
 class LedgerResolver:
-    """Resolves jobs of a project in its team's ledger. Each method raises LedgerAway where that does not answer."""
+    """Resolves jobs of a project in its team's ledger. Each method raises LedgerAway if the ledger does not answer."""
 
     def __init__(self, team: TeamLedger) -> None:
         self._team = team
         self._ledger = team.connected()
 
     def held(self, run: Run, name: str) -> HeldByOthers:
-        """The job that `name` means: the beginning of its key, its id, or the address of a shot of it.
+        """Return the job that `name` means: the beginning of its key, its id, or the address of one of its shots.
 
         Raises UsageError if it means none or several, or if no other process may still send it.
         """
@@ -48,7 +48,7 @@ class LedgerResolver:
         return HeldByOthers(key, job, tuple(Sender("", name, f"{since:%Y-%m-%dT%H:%M:%SZ}") for name in entry.others))
 
     def take_over(self, held: HeldByOthers) -> None:
-        """Write down that these processes are dead. Raises UsageError while the session of one of them is open."""
+        """Record that these processes are dead. Raises UsageError while the session of one of them is open."""
         for name in dict.fromkeys(sender.name for sender in held.senders):
             self._ledger.bury_named(name, f"a person took {held.job} over")
 
@@ -71,7 +71,7 @@ class LedgerResolver:
         self._ledger.heard(replace(self._team.there(attempt), task=task))
 
     def settled(self, attempt: Attempt) -> None:
-        """Tell the team what a person said about an attempt."""
+        """Tell the team what a person has recorded about an attempt."""
         there = self._team.there(attempt)
         row = same_attempt(self._ledger.history([attempt.key]).get(attempt.key, ()), there)
         if row is None:
@@ -82,12 +82,12 @@ class LedgerResolver:
 
     @property
     def closed(self) -> ClosedLedger | None:
-        """Why nothing is bought, with the machines that may know more; None where the ledger is open."""
+        """Return why nothing is bought, with the machines that may know more; None if the ledger is open."""
         why = self._ledger.closed
         return None if why is None else ClosedLedger(why, self._ledger.machines())
 
     def reopen(self) -> None:
-        """Let builds buy again by a ledger that may have lost something."""
+        """Let builds buy again with a ledger that may have lost something."""
         self._ledger.trust()
 
     def _entry_of(self, attempt: Attempt) -> LedgerEntry | None:

@@ -30,7 +30,7 @@ from storyboard.report.team_status import (
 
 
 def ledger_view(ledger: PostgresLedger, address: str) -> TeamView:
-    """Return who uses a ledger, what runs and waits, and what was spent, all at one moment. Raises LedgerAway."""
+    """Return who uses a ledger, what runs and waits, and what was spent, all as of one moment. Raises LedgerAway."""
     closed = ledger.closed
     machines = ledger.machines() if closed is not None else ()
 
@@ -57,7 +57,7 @@ def ledger_view(ledger: PostgresLedger, address: str) -> TeamView:
 
 
 def ledger_spending(ledger: PostgresLedger, address: str) -> TeamSpending:
-    """Return what everybody has spent by a ledger. Raises LedgerAway."""
+    """Return what everybody has spent, as recorded in a ledger. Raises LedgerAway."""
     sums = ledger.session.transaction(purchase_sums)
     return TeamSpending(
         "ledger",

@@ -1,4 +1,4 @@
-"""What a team does with its ledger apart from buying: try it out, set an account's limits, bury a worker."""
+"""What people do with a team's ledger by hand: test it, set an account's limits, bury a worker."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from storyboard.store import LocalStore, Whose
 
 
 def try_ledger(project: Project, store: LocalStore) -> list[Tried]:
-    """Try what purchases by the ledger rest on. Raises LedgerAway where it cannot be reached, PermissionNeeded where
-    only the project's own file names it."""
+    """Test what purchases by the ledger depend on. Raises LedgerAway if it cannot be reached, PermissionNeeded if only
+    the project's own file names it."""
     try:
         team = open_worker_ledger(project, store, None, first=False)
     except AccessError:
@@ -38,11 +38,11 @@ def try_ledger(project: Project, store: LocalStore) -> list[Tried]:
 
 
 def account_limits(run: Run, tasks: int | None, every: float | None) -> tuple[Whose, AccountLimits]:
-    """Set the limits that are given for the account of the key at hand; return the account and all its limits, which
-    all machines of the team keep together. `tasks` run at once at most (0: any number); a job is submitted `every`
-    seconds at most (0: at any time).
+    """Set the limits that are given, and return the account of the current key with all its limits, which all machines
+    of the team share. At most `tasks` run at once, and at least `every` seconds lie between two submissions; 0 removes
+    the limit.
 
-    Raises AccessError without a key, UsageError without a ledger, LedgerAway where it cannot be reached.
+    Raises AccessError without a key, UsageError without a ledger, LedgerAway if it cannot be reached.
     """
     project = run.project_of(run.base)
     store = run.store_of(project)
@@ -60,9 +60,10 @@ def account_limits(run: Run, tasks: int | None, every: float | None) -> tuple[Wh
 
 
 def bury(run: Run, name: str) -> int:
-    """Record that the processes with this name are off for good, so that others send their jobs; return how many were.
+    """Record that all processes of this name are off for good, so that others send their jobs; return how many there
+    were.
 
-    Raises UsageError without a ledger or without such a process, LedgerAway where the ledger cannot be reached.
+    Raises UsageError without a ledger or without such a process, LedgerAway if the ledger cannot be reached.
     """
     project = run.project_of(run.base)
     with closing(open_worker_ledger(project, run.store_of(project), None, first=False)) as team:

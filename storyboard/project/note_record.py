@@ -1,7 +1,7 @@
-"""The notes and purses of a team's bucket as the record that a purchase asks: read, joined, left and told.
+"""The notes and purses of a team's bucket as the record that a purchase consults: read, joined, left and told.
 
-A note is written only over the one that was decided on. What only adds (what was heard, who left) follows through the
-spool where the bucket is away; what lets somebody send does not.
+A note is written only over the one that was decided on. Facts that only add (what was heard, who left) follow through
+the spool if the bucket is out of reach; a permission to send does not.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ from storyboard.store.clips import ClipFolder
 from storyboard.store.send_permission import Moment, is_fresh, this_moment
 
 WRITES = 20
-"""How often what only adds is written again because another machine was quicker."""
+"""How often a fact that only adds is written again if another machine was quicker."""
 
 _STATES = {
     NoteState.INTENT: PurchaseState.INTENT,
@@ -67,8 +67,8 @@ _STATES = {
 class NoteRecord:
     """The record of one story's purchases. Its methods are called from threads, one at a time for each key.
 
-    `account` is the key's fingerprint by the bucket's salt, `about` the story's name in the spool. `unique_ids` is the
-    user's word that the gateway refuses or replays an id that it knows, for good.
+    `account` is the key's fingerprint with the bucket's salt, `about` the story's name in the spool. `unique_ids` is
+    the user's word that the gateway always refuses or replays an id that it knows.
     """
 
     bucket: SharedBucket
@@ -85,25 +85,26 @@ class NoteRecord:
     _given: dict[str, Moment] = field(default_factory=dict)
 
     def claim(self, key: str) -> str | None:
-        """Notes name nobody who works on a job: only who may still send it."""
+        """Return None: notes do not name who works on a job, only who may still send it."""
         return None
 
     def place(self, key: str) -> WorkerPlace | None:
-        """Nobody waits in line: there are no workers without a ledger."""
+        """Return None: without a ledger there are no workers, and no queue."""
         return None
 
     def release(self, key: str, result: JobResult) -> None:
-        """Nothing was claimed."""
+        """Do nothing: nothing was claimed."""
 
     def read(self, key: str) -> SharedPurchase | None:
-        """What the note of a key says; what is decided now is decided on it."""
+        """Return what the note of a key says; whatever is decided next is based on it."""
         seen = self._seen[key] = self.bucket.notes.read(key)
         return None if seen.note is None else self._shared(seen.note)
 
     def join(
         self, attempt: Attempt, caps: Iterable[Cap], *, resend: bool, retry: bool, rebuy: bool, looked_up: bool
     ) -> CapReached | SendersAlive | HistoryChanged | None:
-        """Reserve in the purse, then write the intent with this store in `may` over the note that was decided on."""
+        """Reserve the price in the purse, then write the intent, with this store in `may`, over the note that was
+        decided on."""
         seen = self._seen.get(attempt.key, NoteSeen(None, None))
         author = self.author()
         wanted = self._wanted(attempt, author, seen.note, resend=resend, retry=retry, rebuy=rebuy, looked_up=looked_up)
@@ -132,7 +133,7 @@ class NoteRecord:
         rebuy: bool,
         looked_up: bool,
     ) -> Note | SendersAlive | HistoryChanged:
-        """The note that lets this store send."""
+        """Return the note that lets this store send."""
         if note is None and resend:
             return SendersAlive(("another machine, whose note the bucket has lost,",))
         if note is not None and note.state is NoteState.INTENT:
@@ -160,11 +161,11 @@ class NoteRecord:
         return SendersAlive(tuple(sender.in_words for sender in living)) if living else HistoryChanged()
 
     def first_look_waits(self) -> bool:
-        """A bucket keeps what was written into it."""
+        """Return False: a bucket keeps what was written to it."""
         return False
 
     def may_send(self, key: str) -> bool:
-        """Whether the permission is young by both clocks, or the note is still as this store left it."""
+        """Whether the permission is recent by both clocks, or the note is still as this store left it."""
         given, seen = self._given.get(key), self._seen.get(key)
         if given is None or seen is None or seen.note is None:
             return False
@@ -181,7 +182,7 @@ class NoteRecord:
         return True
 
     def leave(self, attempt: Attempt, *, nothing_created: bool = False) -> None:
-        """Take this store out of `may`; withdraw the attempt and free its price where nothing can have been created."""
+        """Remove this store from `may`; withdraw the attempt and release its price if nothing can have been created."""
         author = self.author()
         self._given.pop(attempt.key, None)
 
@@ -199,7 +200,7 @@ class NoteRecord:
             self._tell_later(attempt, NewsKind.WITHDRAWN if nothing_created else NewsKind.LEFT)
 
     def tell(self, attempt: Attempt) -> None:
-        """Say what was heard of an attempt, or how it ended: the clip first, then the note, then the purse."""
+        """Report what was heard of an attempt, or how it ended: the clip first, then the note, then the purse."""
         if attempt.state is PurchaseState.FAILED and attempt.task is None:
             self._refused(attempt)
         for news in self.news_of(attempt):
@@ -217,7 +218,7 @@ class NoteRecord:
                 self.spool.add_news(news)
 
     def _refused(self, attempt: Attempt) -> None:
-        """The gateway refused the request, and no task was made: the job itself, or only for now."""
+        """Record that the gateway refused the request and made no task: for good, or only for now."""
         author, error = self.author(), attempt.error or AttemptError(None, "refused", final=True)
 
         def ended(note: Note | None) -> Note | NotAllowed:
@@ -235,7 +236,7 @@ class NoteRecord:
             self._tell_later(attempt, NewsKind.REFUSED if error.final else NewsKind.WITHDRAWN)
 
     def _tell_later(self, attempt: Attempt, kind: NewsKind) -> None:
-        """That this store sends no more, for the note as this store left it."""
+        """Put the news that this store sends no more into the spool, for the note as this store left it."""
         note = self._seen.get(attempt.key, NoteSeen(None, None)).note
         if note is None or note.id != attempt.external_id:
             return
@@ -244,7 +245,7 @@ class NoteRecord:
         self.spool.add_news(NoteNews(kind, wanted, attempt.number, attempt.external_id, error=error, joins=note.joins))
 
     def fetch(self, clip: str) -> Path | None:
-        """Take a clip into the store; None where the bucket has none that is whole."""
+        """Copy a clip into the store; None if the bucket has no intact one."""
         try:
             self.bucket.clips.fetch(clip, self.clips)
         except DamagedInBucket:
@@ -252,9 +253,9 @@ class NoteRecord:
         return self.clips.path(clip)
 
     def _write(self, key: str, change: Callable[[Note | None], Note | NotAllowed]) -> Note | None:
-        """Write what only adds over whatever is there; the note as it is then, None where there is none.
+        """Write a fact that only adds over the current note; return the note as it is then, None if there is none.
 
-        What is decided on stays what it was, unless this follows right after it.
+        The note that decisions are based on stays the same, unless this write directly follows it.
         """
         decided = self._seen.get(key)
         over = decided if decided is not None else self.bucket.notes.read(key)
@@ -278,7 +279,7 @@ class NoteRecord:
         raise BucketAway(f"the note of {key[:12]} changes too often", help="run the same command again")
 
     def _reserve(self, attempt: Attempt, caps: tuple[Cap, ...], author: NoteAuthor) -> CapReached | None:
-        """Under the caps of the story and of the project, which all machines share."""
+        """Reserve the price under the caps of the story and of the project, which all machines share."""
         shared = {_purse_cap(cap): cap for cap in caps if cap.run is None and (cap.story or cap.project) is not None}
         if not shared or attempt.reserved is None:
             return None
@@ -337,9 +338,9 @@ def _purse_cap(cap: Cap) -> PurseCap:
 
 
 def open_record(story: PlannedStory) -> NoteRecord:
-    """The team's record of a story's purchases.
+    """Return the team's record of a story's purchases.
 
-    Raises UsageError, PermissionNeeded, and BucketAway where this store has never seen the bucket.
+    Raises UsageError, PermissionNeeded, and BucketAway if this store has never seen the bucket.
     """
     project, store = story.compiled.project, story.store
     bucket, name = open_bucket(project), project_name(project)

@@ -41,9 +41,9 @@ Change = Callable[[Note], Note | NotAllowed]
 
 @dataclass(frozen=True, slots=True)
 class HeldByOthers:
-    """A job that other machines of the team may still send: its key, what it is called, and who they are.
+    """A job that other machines of the team may still send: its key, its name, and who they are.
 
-    `lost` is the note to write for an intent whose note the bucket does not have (any more).
+    `lost` is the note to write for an intent whose note is not, or no longer, in the bucket.
     """
 
     key: str
@@ -53,7 +53,7 @@ class HeldByOthers:
 
 
 class NoteResolver:
-    """Resolves jobs of a project in its team's bucket. Each method raises BucketAway where that does not answer."""
+    """Resolves jobs of a project in its team's bucket. Each method raises BucketAway if the bucket does not answer."""
 
     def __init__(self, project: Project, store: LocalStore) -> None:
         self._project, self._store = project, store
@@ -61,7 +61,7 @@ class NoteResolver:
         self._notes, self._purses = bucket.notes, bucket.purses
 
     def held(self, run: Run, name: str) -> HeldByOthers:
-        """The job that `name` means: the beginning of its key, its id, or the address of a shot of it.
+        """Return the job that `name` means: the beginning of its key, its id, or the address of one of its shots.
 
         Raises UsageError if it means none or several, or if no other machine may still send it.
         """
@@ -78,7 +78,7 @@ class NoteResolver:
         return HeldByOthers(key, job, others)
 
     def take_over(self, held: HeldByOthers) -> None:
-        """Write down that these machines will never send the job again. Raises StoreError if the note has changed."""
+        """Record that these machines will never send the job again. Raises StoreError if the note has changed."""
         stores = {sender.store for sender in held.senders}
         if held.lost is not None:
             made = take_over(held.lost, stores, machine_name(), author_of(self._store))
@@ -98,10 +98,10 @@ class NoteResolver:
             raise StoreError(f"{held.job}: not taken over: {refused}", help="run the same command again")
 
     def attempt(self, run: Run, name: str, *, giving_up: bool) -> Attempt | None:
-        """The attempt that the note of a job has and this machine's ledger does not, written into the ledger.
+        """Copy the attempt that a job's note has, and this machine's ledger lacks, into the ledger, and return it.
 
-        None where the note has none that a person can settle. Nothing is reserved for it here: it was bought elsewhere.
-        Raises UsageError while another machine may still send one that is to be given up.
+        Return None if the note has none that a person can settle. Nothing is reserved for it here, because it was
+        bought elsewhere. Raises UsageError while another machine may still send an attempt that is to be given up.
         """
         key, _ = job_named(run, name)
         note = self._notes.read(key).note
@@ -139,7 +139,8 @@ class NoteResolver:
         return None if isinstance(written, HistoryChanged) else written
 
     def _lost_note(self, run: Run, key: str) -> Note | None:
-        """The note of an intent that this machine's ledger or the story's lock knows, as others may have sent it."""
+        """Return a note for an intent that this machine's ledger or the story's lock knows, in which others may have
+        sent it."""
         planned = _planned(run, key)
         if planned is None:
             return None
@@ -210,10 +211,11 @@ class NoteResolver:
         self._change(attempt.key, lambda note: hear(note, attempt.number, task, author_of(self._store)))
 
     def settled(self, attempt: Attempt) -> None:
-        """Say nothing: a note has neither what a clip cost otherwise nor where it came from."""
+        """Do nothing: a note records neither a corrected price nor where a clip came from."""
 
     def _change(self, key: str, change: Change) -> str | None:
-        """Write a change over the note as it is; why it is not allowed, None if it was written or there is no note."""
+        """Apply a change to the current note; return why it is not allowed, None if it was written or there is no
+        note."""
         seen: NoteSeen | NoteChanged = self._notes.read(key)
         while True:
             seen = seen.now if isinstance(seen, NoteChanged) else seen
@@ -233,11 +235,11 @@ _OPEN = {
     NoteState.TASK: PurchaseState.SUBMITTED,
     NoteState.LOST: PurchaseState.LOST,
 }
-"""How far an attempt has come that a person can settle."""
+"""States of an attempt that a person can settle."""
 
 
 def _planned(run: Run, key: str) -> tuple[PlannedStory, Job] | None:
-    """The story and the job of a key."""
+    """Return the story and the job of a key."""
     for story in run.plan().stories:
         for step in story.plan.steps:
             if step.key == key and step.job is not None and story.provider.pays:
@@ -246,7 +248,7 @@ def _planned(run: Run, key: str) -> tuple[PlannedStory, Job] | None:
 
 
 def job_named(run: Run, name: str) -> tuple[str, str]:
-    """The key and the id of the one job of the project that a name means."""
+    """Return the key and the id of the one job of the project that a name means."""
     planned = run.plan()
     if planned.compiled.has_errors:
         raise UsageError(f"`{name}`: the stories have errors, so their jobs have no keys yet")

@@ -76,7 +76,7 @@ def unsettled(run: Run, names: Sequence[str] = (), everywhere: bool = False) -> 
 
 
 def buyer(project: Project, store: LocalStore) -> tuple[Provider, Whose]:
-    """Return the paying provider of a project, and the account that would own purchases."""
+    """Return the paying provider of a project, and the account that would own its purchases."""
     provider = make_provider(project.settings.buying, project.settings, project.catalog)
     return provider, Whose(provider.name, provider.base_url, provider.dialect, account_at(provider, store))
 

@@ -1,4 +1,4 @@
-"""The places that a build writes to: tried before anything is bought, and hidden from git."""
+"""The folders that a build writes to: tested before anything is bought, and hidden from git."""
 
 from __future__ import annotations
 

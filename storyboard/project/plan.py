@@ -40,7 +40,7 @@ if TYPE_CHECKING:  # only a project with a shared ledger imports it
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """The addresses on the command line: wanted shots (none: all), lost ones to buy again, refused ones to retry."""
+    """The addresses on the command line: the wanted ones (none: all), lost jobs to buy again, refused ones to retry."""
 
     only: tuple[str, ...] = ()
     rebuy: tuple[str, ...] = ()
@@ -107,7 +107,8 @@ def plan_story(
 def _past_of(
     store: LocalStore, team: TeamLedger | StoryboardError | None
 ) -> tuple[Past, TeamLedger | StoryboardError | None]:
-    """What is known of earlier purchases, here and in the team's ledger; and that ledger, or why it cannot be asked."""
+    """Return what is known of earlier purchases, here and in the team's ledger; and that ledger, or why it cannot be
+    asked."""
     if team is None or isinstance(team, StoryboardError):
         return store, team
     from storyboard.project.team_history import TeamPast
@@ -121,7 +122,7 @@ def save_planned(stories: Sequence[PlannedStory], file: Path, asked: PlanOptions
 
 
 def check_planned(stories: Sequence[PlannedStory], file: Path) -> None:
-    """Raise SpendingError if the plans in a file are not these, UsageError if it holds none."""
+    """Raise SpendingError if the plans in a file are not these, UsageError if the file holds no plan."""
     check_plans(_by_name(stories), file)
 
 

@@ -13,7 +13,7 @@ from storyboard.run.credentials import account_of, find_key
 from storyboard.store import Attempt, LocalStore, Whose
 
 Relabelled = Callable[[Whose], str]
-"""The account of a purchase, as the bucket's salt makes its fingerprint."""
+"""A function from the account of a purchase to its fingerprint with the bucket's salt."""
 
 NEWS_OF_STATES: Mapping[PurchaseState, NewsKind] = {
     PurchaseState.SUBMITTED: NewsKind.HEARD,
@@ -26,7 +26,7 @@ NEWS_OF_STATES: Mapping[PurchaseState, NewsKind] = {
 
 
 def news_of_rows(rows: Iterable[Attempt], project: str, account_in: Relabelled) -> Iterator[NoteNews]:
-    """The news of rows that have a task, attempt by attempt."""
+    """Yield the news of rows that have a task, attempt by attempt."""
     for row in sorted(rows, key=lambda row: (row.key, row.number)):
         kind = NEWS_OF_STATES.get(row.state)
         if kind is None or row.task is None:
@@ -44,12 +44,13 @@ def news_of_rows(rows: Iterable[Attempt], project: str, account_in: Relabelled) 
 
 
 def mark_of(row: Attempt) -> str:
-    """What stands for a row's news where it is kept in mind that they were told."""
+    """Return what stands for a row's news in the record of what was sent."""
     return f"{row.external_id} {row.state} {row.task}"
 
 
 def relabelled(store: LocalStore, salt: bytes) -> Relabelled:
-    """Where the key at hand bought it, the bucket's fingerprint of that key; any other account stays as it is."""
+    """Return a function that gives the bucket's fingerprint of the current key for what that key bought; any other
+    account stays as it is."""
 
     @cache
     def relabel(whose: Whose) -> str:

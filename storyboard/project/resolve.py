@@ -55,7 +55,7 @@ class Settler:
         self._store = run.store_of(self._project)
 
     def adopt(self, name: str, task: str) -> Settled:
-        """Assign a task to the job."""
+        """Assign a task of the gateway to the job."""
         if not task.strip():
             raise UsageError("--adopt needs a task id", help="give the id that the gateway shows for the task")
         before = self._find(name)
@@ -65,7 +65,7 @@ class Settler:
         return self._settled(before, done)
 
     def accept(self, name: str, file: Path | None) -> Settled:
-        """Accept a file as its clip; without one, the clip that the store has."""
+        """Accept a file as the job's clip; without one, the clip that the store has."""
         before = self._find(name)
         done = accept(self._store, before, file, time.time())
         if self._team is not None:
@@ -81,7 +81,7 @@ class Settler:
         return self._settled(before, done)
 
     def abandon(self, name: str) -> Settled:
-        """Give the job up."""
+        """Give the job up: it may be bought again, and its price counts as spent."""
         before, team = self._find(name, giving_up=True), self._team
         if team is not None:
             team.check_nobody_sends(before)
@@ -92,7 +92,7 @@ class Settler:
         return self._settled(before, done)
 
     def unbilled(self, name: str) -> Settled:
-        """Record that the gateway did not bill it."""
+        """Record that the gateway did not bill the job, and release its price."""
         before, team = unbilled_of(self._store, self._find(name, giving_up=True)), self._team
         if team is not None:
             team.check_nobody_sends(before)
@@ -103,9 +103,9 @@ class Settler:
 
     @property
     def team(self) -> NoteResolver | LedgerResolver:
-        """What decides over the team's purchases: its ledger, else the notes of its bucket.
+        """What decides on the team's purchases: its ledger, else the notes in its bucket.
 
-        Raises UsageError where the project shares neither.
+        Raises UsageError if the project shares neither.
         """
         if self._project.settings.ledger is not None:
             return self._ledger
@@ -126,11 +126,11 @@ class Settler:
 
     @property
     def closed_ledger(self) -> ClosedLedger | None:
-        """The ledger that the project shares, where it is closed because it may have lost something."""
+        """The ledger that the project shares, if it is closed because it may have lost something."""
         return None if self._project.settings.ledger is None else self._ledger.closed
 
     def held_by_others(self, name: str) -> HeldByOthers:
-        """The job that other machines of the team may still send."""
+        """Return the job that other machines of the team may still send."""
         return self.team.held(self._run, name)
 
     def same_account(self, name: str | None) -> tuple[tuple[Settled, ...], int]:
@@ -177,7 +177,7 @@ class Settler:
             return found
 
     def _only_in_a_note(self, name: str, unknown: UsageError, *, giving_up: bool) -> Attempt | None:
-        """The job of another machine of the team, which this one's ledger does not know."""
+        """Return the attempt of another machine of the team, which this machine's ledger does not know."""
         if self._project.settings.clips is None or self._project.settings.ledger is not None:
             return None
         from storyboard.project.note_resolution import NoteResolver, job_named

@@ -11,7 +11,7 @@ from storyboard.story.story import Story
 
 
 def reviewed_story(compiled: Compiled, review: Review) -> Story:
-    """Return the story that notes are about. Raises `UsageError` if it is ambiguous, `StoryboardError` if the story has
+    """Return the story that notes are about. Raises UsageError if that is ambiguous, StoryboardError if the story has
     errors that hide its shots."""
     stories = [file for file in compiled.files if not file.is_library]
     if len(stories) > 1:

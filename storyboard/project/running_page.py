@@ -1,4 +1,4 @@
-"""Keeps a story's contact sheet up to date while its jobs are made."""
+"""Keep a story's contact sheet up to date while its jobs are made."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from storyboard.run.events import Ended, Event, Fetching, Notify, Queued, Render
 from storyboard.run.result import JobResult, JobState
 
 FIRST_AFTER = 2.0
-"""Seconds before the page is written for the first time: a build that is over by then needs none."""
+"""Seconds until the page is first written: a build that is over by then does not need it."""
 SHARE = 20
 """The page is written again after at least this many times the time that writing takes."""
 

@@ -66,7 +66,7 @@ def begin_project(name: str, base: Path, starter: str = "short") -> BegunProject
 
 
 def write_agents(folder: Path) -> Path:
-    """Write `AGENTS.md` into a folder. Raises UsageError if it is there already."""
+    """Write `AGENTS.md` into a folder; return its path. Raises UsageError if it exists already."""
     path = folder / AGENTS
     written, _ = _write({path: AGENTS}, "")
     if not written:
@@ -124,7 +124,8 @@ def _title(name: str) -> str:
 
 
 def _project_name(name: str) -> str:
-    """A project's name, such as `lantern-7f3a`: no other project of a team that has a folder of this name has it."""
+    """Return a project name such as `lantern-7f3a`: no other project of a team has it, even in a folder of the same
+    name."""
     plain = "".join(char if char.isalnum() or char in "_-" else "-" for char in normalize("NFC", name))
     return f"{plain[:40].strip('-') or 'film'}-{secrets.token_hex(2)}"
 

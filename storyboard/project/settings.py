@@ -40,7 +40,7 @@ LARGEST_BUDGET = Decimal(10**9)
 MOST_COUNT = 10_000
 LONGEST_PROJECT = 100
 LONGEST_SECONDS = 10
-"""Digits of a time in seconds."""
+"""Most digits of a number of seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +213,8 @@ def _tightened(own: Mapping[str, Any], project: Mapping[str, Any], path: Path) -
 
 
 def read_configuration(path: Path, *, inside: Path | None = None) -> dict[str, Any]:
-    """What a configuration file says, by key; nothing where there is no file. A project's stays `inside` its folder,
-    and has nothing that belongs to a person."""
+    """Return the contents of a configuration file, by key; empty if there is no file. A project's file must lie
+    `inside` its folder, and may not hold what belongs to a person."""
     try:
         text = read_file(path, SMALL, inside=inside).decode("utf-8-sig")
     except FileNotFoundError:
@@ -322,7 +322,8 @@ def _bucket(value: Any, folder: Path) -> str:
 
 
 def _server(value: Any, folder: Path) -> str:
-    """The address of a PostgreSQL database. A password in it is refused: files are shared and environments are seen."""
+    """Check the address of a PostgreSQL database. A password in it is refused, because files are shared and
+    environments can be read."""
     from urllib.parse import parse_qsl, urlsplit
 
     text = _text(value, folder)

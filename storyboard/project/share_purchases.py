@@ -1,6 +1,6 @@
-"""What this machine knows of a project's purchases, for its team's bucket: clips, news for notes, lock lists.
+"""Share what this machine knows of a project's purchases with its team's bucket: clips, news for notes, lock lists.
 
-Everything is put into the store's spool first, and sent from there: a bucket that is away gets it later.
+Everything is put into the store's spool first, and sent from there: a bucket that is out of reach gets it later.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ def push_project(project: Project, store: LocalStore) -> Pushed:
 def sharing(stories: Sequence[PlannedStory], tell: Callable[[SpoolSent], None]) -> Iterator[None]:
     """Share what the stories' builds buy while they run, every 30 seconds, and at their end.
 
-    What an interrupted build bought is kept in the spool and sent by a later command. `tell` is told what was not sent
-    at the end.
+    What an interrupted build bought is kept in the spool and sent by a later command. `tell` is called with what could
+    not be sent at the end.
     """
     team = [story for story in stories if _can_share(story)]
     if not team:
@@ -124,13 +124,14 @@ def share_stories(stories: Sequence[PlannedStory]) -> SpoolSent:
 
 
 def story_in_spool(compiled: CompiledStory) -> str:
-    """The name under which the spool keeps in mind what was told of a story."""
+    """Return the name under which the spool records what was sent about a story."""
     project = compiled.project
     return f"{project_name(project)}/{_story_name(lock_path(compiled.path, compiled.variant), project.root)}"
 
 
 def _spool_story(story: PlannedStory, bucket: SharedBucket | None = None) -> str | None:
-    """Put what is new of a story's purchases into the spool; why news could not be written, None where they were."""
+    """Put what is new about a story's purchases into the spool; return why news could not be written, None if they
+    were."""
     compiled, store = story.compiled, story.store
     project, name = compiled.project, project_name(compiled.project)
     bucket = bucket or open_bucket(project)
@@ -162,7 +163,7 @@ def _spool_story(story: PlannedStory, bucket: SharedBucket | None = None) -> str
 
 
 def _news_of_locks(locks: Mapping[Path, Lock], rows: Iterable[Attempt], project: str, root: Path) -> Iterator[NoteNews]:
-    """What only a lock knows: bought on another machine before there was a bucket."""
+    """Yield the news of what only a lock knows: purchases on another machine before there was a bucket."""
     known = {(row.key, row.number) for row in rows}
     for path, lock in locks.items():
         for block in lock.blocks.values():
@@ -186,6 +187,6 @@ def _lock_list(path: Path, lock: Lock, project: str, root: Path) -> LockList:
 
 
 def _story_name(lock: Path, root: Path) -> str:
-    """A lock's path in its project, without its ending: with a variant, `film.winter`."""
+    """Return a lock's path in its project, without its suffix; with a variant, as in `film.winter`."""
     inside = lock.relative_to(root) if lock.is_relative_to(root) else lock
     return inside.as_posix().removesuffix(LOCK_SUFFIX).encode(errors="replace").decode()

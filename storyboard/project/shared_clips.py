@@ -22,13 +22,13 @@ from storyboard.project.team_bucket import open_bucket
 from storyboard.store import LocalStore
 
 THREADS = 8
-"""Transfers at once."""
+"""Number of concurrent transfers."""
 
 
 @dataclass
 class ClipsFetched:
-    """What came out of the bucket: `clips` and their `bytes`; `missing` clips it does not have, `damaged` ones that
-    were not taken, and what kept it from answering."""
+    """What came out of the bucket: `clips` and their `bytes`; `missing` clips that it does not have, `damaged` ones
+    that were not accepted, and why it did not answer, if so."""
 
     address: str = ""
     clips: int = 0
@@ -39,7 +39,7 @@ class ClipsFetched:
 
 
 def author_of(store: LocalStore) -> NoteAuthor:
-    """Who writes into a bucket with this store, now."""
+    """Return the author of what this store writes to a bucket now."""
     return NoteAuthor(Writer(store_id(store.folder), machine_name(), client_version()), time_text(time.time()))
 
 
@@ -72,7 +72,7 @@ def _bucket_for(story: PlannedStory) -> SharedBucket | None:
 
 
 def _lacking(story: PlannedStory) -> set[str]:
-    """The clips that a story's lock names for its jobs, and its store does not have."""
+    """Return the clips that a story's lock names for its jobs, and that its store does not have."""
     if story.compiled.project.settings.clips is None:
         return set()
     blocks = story.compiled.lock.blocks
@@ -81,7 +81,7 @@ def _lacking(story: PlannedStory) -> set[str]:
 
 
 def fetch_clips(bucket: SharedBucket, store: LocalStore, clips: Sequence[str]) -> ClipsFetched:
-    """Fetch clips into a store, several at once; a bucket that does not answer is asked no further."""
+    """Fetch clips into a store, several at once; stop asking a bucket that does not answer."""
     done = ClipsFetched(bucket.address)
 
     def fetch(sha256: str) -> int | Exception | None:

@@ -17,7 +17,7 @@ from storyboard.store.transfer import Relabel, Transfer, transfer
 def copy_store(giver: Path, receiver: Path) -> Transfer:
     """Copy what `giver` has bought into `receiver`, which is created if needed.
 
-    Raises UsageError if the giver is no store, the receiver is another kind of folder, or both are one.
+    Raises UsageError if the giver is not a store, the receiver is another kind of folder, or both are the same.
     """
     if not (giver / LEDGER).is_file():
         raise UsageError(

@@ -18,10 +18,10 @@ _COUNTED = (NoteState.INTENT, NoteState.TASK, NoteState.DONE, NoteState.LOST)
 
 
 def migrate(run: Run, *, back: bool) -> Moved:
-    """Move every bought attempt of the store into the project's ledger, or with `back` out of it into the store; then
-    the bucket, where the project shares one, names the record that decides from now on.
+    """Move every bought attempt of the store into the project's ledger, or with `back` out of it into the store. The
+    bucket, if the project shares one, then names the record that decides from now on.
 
-    Raises UsageError while anybody may still send, or works with what is to be moved; StoreError where the sums differ.
+    Raises UsageError while anybody may still send, or works with what is to be moved; StoreError if the sums differ.
     """
     project = run.project_of(run.base)
     store = run.store_of(project)
@@ -55,7 +55,7 @@ def _back(team: TeamLedger, store: LocalStore) -> Moved:
 
 
 def _let_decide(bucket: SharedBucket, record: str, team: TeamLedger) -> None:
-    """Write into the bucket which record decides. Raises UsageError where its notes know more than the ledger."""
+    """Write into the bucket which record decides. Raises UsageError if its notes know more than the ledger."""
     identity = bucket.identity()
     if identity.record == record:
         return

@@ -1,4 +1,4 @@
-"""A project's bucket and its name in a team, and what must hold before anything is bought with them."""
+"""A project's bucket and its name in a team, and what must be true before anything is bought with them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from storyboard.store import LocalStore
 
 
 def open_bucket(project: Project) -> SharedBucket:
-    """A project's bucket; raises UsageError if it has none, PermissionNeeded if only the project names it."""
+    """Return a project's bucket; raises UsageError if it has none, PermissionNeeded if only the project's own file
+    names it."""
     address = bucket_address(project)
     if address is None:
         raise UsageError(
@@ -23,7 +24,7 @@ def open_bucket(project: Project) -> SharedBucket:
 
 
 def project_name(project: Project) -> str:
-    """The name that a project has on every machine; raises UsageError if it has none."""
+    """Return the name that a project has on every machine; raises UsageError if it has none."""
     if project.settings.project is None:
         raise UsageError(
             "this project shares its purchases and has no name, so other machines would not know them",
@@ -33,20 +34,21 @@ def project_name(project: Project) -> str:
 
 
 def check_bucket(project: Project, store: LocalStore, ledger: str | None = None) -> None:
-    """Before something is bought: raise UsageError, AccessError or StoreError if the bucket cannot be relied on now.
+    """Check before something is bought: raise UsageError, AccessError or StoreError if the bucket cannot be relied on
+    now.
 
-    `ledger` is the id of the ledger that decides over purchases, None where the bucket's notes do.
+    `ledger` is the id of the ledger that decides on purchases, None if the bucket's notes do.
     """
     project_name(project)
     KnownBuckets(store.folder).check(open_bucket(project), ledger)
 
 
 def check_worker_bucket(project: Project, store: LocalStore, ledger: str) -> None:
-    """Before a worker begins: as `check_bucket`; a worker has no project."""
+    """Check as `check_bucket` does before a worker begins; a worker has no project."""
     KnownBuckets(store.folder).check(open_bucket(project), ledger)
 
 
 def team_record(project: Project, store: LocalStore, ledger: str = "") -> TeamRecord:
-    """What locks say of where a project's purchases are written down: its bucket, and the ledger of that id, if one
-    decides. Raises what `open_bucket` raises, and BucketAway where this store has never seen the bucket."""
+    """Return what locks say about where a project's purchases are recorded: its bucket, and the ledger with that id, if
+    one decides. Raises what `open_bucket` raises, and BucketAway if this store has never seen the bucket."""
     return TeamRecord(KnownBuckets(store.folder).identity(open_bucket(project)).id, ledger)

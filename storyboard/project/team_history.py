@@ -13,7 +13,7 @@ from storyboard.store.attempt_changes import same_attempt
 
 
 def only_in_team(theirs: Iterable[Attempt], own: Sequence[Attempt]) -> tuple[Attempt, ...]:
-    """The team's attempts that this machine's own ledger does not have."""
+    """Return the team's attempts that this machine's own ledger does not have."""
     return tuple(attempt for attempt in theirs if same_attempt(own, attempt) is None)
 
 
@@ -35,7 +35,7 @@ class TeamPast:
         return self
 
     def history(self, keys: Iterable[str]) -> Mapping[str, tuple[Attempt, ...]]:
-        """All attempts at each key that has any, by number."""
+        """Return all attempts at each key that has any, by number."""
         wanted = list(keys)
         own, theirs = self.store.ledger.history(wanted), self.team.history(wanted)
         return {
@@ -44,17 +44,17 @@ class TeamPast:
         }
 
     def of_story(self, story: StoryRef) -> tuple[Attempt, ...]:
-        """All attempts whose price a build of this story reserved, oldest first."""
+        """Return all attempts whose price a build of this story reserved, oldest first."""
         own = self.store.ledger.of_story(story)
         both = (*own, *only_in_team(self.team.of_story(story), own))
         return tuple(sorted(both, key=lambda attempt: attempt.opened_at))
 
     def durations(self, rate: str, latest: int = 50) -> Sequence[tuple[int, float]]:
-        """For jobs of one rate, latest first: the seconds of film, and the seconds that rendering took."""
+        """Return for jobs of one rate, latest first: the seconds of film, and the seconds that rendering took."""
         return self.store.ledger.durations(rate, latest) or self.team.connected().durations(rate, latest)
 
     def charges(self, rate: str, latest: int = 50) -> Sequence[tuple[int, Decimal]]:
-        """For jobs of one rate, latest first: the seconds of film, and the US dollars that were charged."""
+        """Return for jobs of one rate, latest first: the seconds of film, and the US dollars that were charged."""
         return self.store.ledger.charges(rate, latest)
 
 

@@ -1,7 +1,7 @@
-"""A team's ledger on PostgreSQL as one machine uses it: its session, and its rows in the words of this store.
+"""A team's ledger on PostgreSQL as one machine uses it: its session, and its rows in the terms of this store.
 
-The ledger knows a project by its name and an account by a salt that all machines share; this store knows a folder and
-a salt of its own. Nothing of this is imported for a project without `ledger`.
+The ledger identifies a project by its name and an account by a salt that all machines share; this store, by a folder
+and a salt of its own. Nothing of this is imported for a project without `ledger`.
 """
 
 from __future__ import annotations
@@ -35,21 +35,21 @@ class JournalKeeper(Protocol):
 
     @property
     def sending(self) -> Collection[str]:
-        """The keys that it may be sending now."""
+        """Return the keys that it may be sending now."""
         ...
 
     @property
     def claimed(self) -> Collection[str]:
-        """The keys that it has claimed, or is about to."""
+        """Return the keys that it has claimed, or is about to claim."""
         ...
 
     @property
     def working(self) -> Collection[str]:
-        """The keys that it works on."""
+        """Return the keys that it works on."""
         ...
 
     def tell_all(self) -> None:
-        """Say what could not be said while the ledger was away."""
+        """Report what could not be reported while the ledger was out of reach."""
         ...
 
 
@@ -70,9 +70,9 @@ class TeamLedger:
     _turn: Lock = field(default_factory=Lock)
 
     def connected(self) -> PostgresLedger:
-        """The ledger. Where the connection is lost, it is opened again in the background, for ever.
+        """Return the ledger. If the connection is lost, it is reopened in the background, however long that takes.
 
-        Raises LedgerAway meanwhile, LedgerClosed where this process was said to be dead.
+        Raises LedgerAway meanwhile, LedgerClosed if this process was declared dead.
         """
         if self.postgres.session.is_open:
             return self.postgres
@@ -84,7 +84,7 @@ class TeamLedger:
         raise LedgerAway(f"the connection to the ledger is lost, and is tried again{why}")
 
     def keeper(self) -> SessionKeeper:
-        """What keeps the session open, and hears of news."""
+        """What keeps the session open, and receives news."""
         with self._turn:
             if self._keeper is None:
                 self._keeper = SessionKeeper(self.postgres.session, self._opened_again)
@@ -97,11 +97,11 @@ class TeamLedger:
         self.tell_journal()
 
     def tell_journal(self) -> None:
-        """Tell the ledger what this store's own knows: how those went on that are open there, and everything where the
-        ledger is closed, since it may have forgotten it.
+        """Report to the ledger what this store's own ledger knows: how the attempts went on that are open there, and
+        everything if the ledger is closed, since it may have lost something.
 
-        What other processes of the store work on they tell themselves, and so do the builds of other projects; until
-        then this machine has not told all.
+        Other processes of the store report what they work on themselves, and so do builds of other projects; until then
+        this machine has not reported everything.
         """
         ledger, local = self.postgres, self.store.ledger
         if ledger.closed is None:
@@ -119,7 +119,7 @@ class TeamLedger:
         return {key for run in self.runs for key in run.sending}
 
     def _own(self, rows: Iterable[Attempt]) -> list[Attempt]:
-        """Those that no other process of this store works on."""
+        """Return those that no other process of this store works on."""
         working = {key for run in self.runs for key in run.working}
         return [row for row in rows if row.key in working or not self.store.is_claimed(row.key)]
 
@@ -130,20 +130,20 @@ class TeamLedger:
         self.postgres.close()
 
     def whose_there(self, whose: Whose) -> Whose:
-        """What the team calls an account of this store."""
+        """Return an account of this store as the team identifies it."""
         return replace(whose, account=self.account_in(whose))
 
     def story_there(self, story: StoryRef) -> StoryRef:
-        """What the team calls a story of this project."""
+        """Return a story of this project as the team identifies it."""
         return replace(story, project=self.name, folder="") if self.root and story.project == self.root else story
 
     def cap_there(self, cap: Cap) -> Cap:
-        """What the team calls the story or project of a cap."""
+        """Return a cap with its story or project as the team identifies them."""
         story = None if cap.story is None else self.story_there(cap.story)
         return replace(cap, story=story, project=self.name if self.root and cap.project == self.root else cap.project)
 
     def learn(self, whose: Whose) -> GatewayTraits:
-        """Bring together what this store and the team have learned of a gateway; return it."""
+        """Combine what this store and the team have learned of a gateway, in both; return it."""
         ledger, there = self.connected(), self.whose_there(whose)
         self.store.ledger.learn(whose, ledger.known(there))
         known = self.store.ledger.known(whose)
@@ -151,12 +151,12 @@ class TeamLedger:
         return known
 
     def there(self, attempt: Attempt) -> Attempt:
-        """An attempt as the team's ledger has it."""
+        """Return an attempt as the team's ledger has it."""
         whose, story = self.whose_there(attempt.whose), self.story_there(attempt.story)
         return replace(attempt, whose=whose, story=story, may=(), version=0)
 
     def here(self, attempt: Attempt) -> Attempt:
-        """An attempt of the team's ledger as this store would have it."""
+        """Return an attempt of the team's ledger as this store would have it."""
         whose, story = attempt.whose, attempt.story
         key = find_key(whose.base_url) if whose.account else ""
         if key and account_of(key, self.salt) == whose.account:
@@ -166,15 +166,15 @@ class TeamLedger:
         return replace(attempt, whose=whose, story=story, may=(), version=0)
 
     def of_story(self, story: StoryRef) -> tuple[Attempt, ...]:
-        """What the team has bought for a story of this project, as this store would have it."""
+        """Return what the team has bought for a story of this project, as this store would have it."""
         return tuple(map(self.here, self.connected().of_story(self.story_there(story))))
 
     def of_project(self) -> tuple[Attempt, ...]:
-        """What the team has bought for this project, as this store would have it."""
+        """Return what the team has bought for this project, as this store would have it."""
         return tuple(map(self.here, self.connected().of_project(self.name)))
 
     def history(self, keys: Iterable[str]) -> Mapping[str, tuple[Attempt, ...]]:
-        """All attempts of the team at each key that has any, as this store would have them."""
+        """Return all attempts of the team at each key that has any, as this store would have them."""
         found = self.connected().history(keys)
         return {key: tuple(map(self.here, attempts)) for key, attempts in found.items()}
 
@@ -191,8 +191,8 @@ def open_team_ledger(project: Project, store: LocalStore) -> TeamLedger:
 
 
 def open_worker_ledger(project: Project, store: LocalStore, name: str | None, *, first: bool) -> TeamLedger:
-    """Open the ledger that a worker takes its jobs from, of any project. `name` is the person's word that one process
-    of that name runs at a time; the `first` session of a process buries the earlier ones. Raises as
+    """Open the ledger that a worker takes its jobs from, of any project. `name` is the user's word that only one
+    process of that name runs at a time; the `first` session of a process buries the earlier ones. Raises as
     `open_team_ledger`."""
     team = _open(project, store, _address_of(project), "", name or machine_name())
     if name is not None and first:

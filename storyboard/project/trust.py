@@ -56,9 +56,9 @@ class Permission:
 
 
 def gateway_key(project: Project, provider: Provider) -> str:
-    """The key to send to a project's gateway, "" if there is none; raises PermissionNeeded.
+    """Return the key to send to a project's gateway, "" if there is none; raises PermissionNeeded.
 
-    This is the only way to a key that is sent: whoever makes a client gets the key from here.
+    This is the only way to a key that is sent: whatever makes a client gets the key from here.
     """
     if not provider.pays:
         return ""

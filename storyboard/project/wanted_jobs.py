@@ -1,4 +1,5 @@
-"""A build's jobs in the line of a team's ledger: wanted before they are bought, by this build or by a worker."""
+"""A build's jobs in the queue of a team's ledger: they are queued before they are bought, by this build or by a
+worker."""
 
 from __future__ import annotations
 
@@ -22,15 +23,15 @@ from storyboard.store import Cap
 from storyboard.store.job_status import Verdict
 
 WEIGHTS = {"low": 0.25, "normal": 1.0, "high": 4.0}
-"""What `--priority` counts: a job of twice the weight waits half as long."""
+"""What `--priority` means: a job of twice the weight waits half as long."""
 
 
 def want_jobs(story: PlannedStory, rules: RunRules, run_id: str, agreed: Decimal | None, priority: str) -> LedgerRecord:
-    """Put a story's missing jobs in line and return the record to buy them by.
+    """Queue a story's missing jobs, and return the record to buy them by.
 
-    What this machine knows of them is told first, so that no worker buys what was bought before there was a ledger.
-    By a ledger that is closed nothing is bought; it is still told how the jobs go on. Raises StoryboardError where the
-    ledger cannot be asked.
+    What this machine knows of them is reported first, so that no worker buys what was bought before there was a ledger.
+    A closed ledger buys nothing, but is still told how the jobs go on. Raises StoryboardError if the ledger cannot be
+    asked.
     """
     team = story.team
     if isinstance(team, StoryboardError):
@@ -62,7 +63,7 @@ def _missing(story: PlannedStory) -> dict[str, Step]:
 
 
 def _caps(team: TeamLedger, rules: RunRules, run_id: str, agreed: Decimal | None) -> tuple[Cap, ...]:
-    """What a worker may not pass: the team's caps, and what was agreed to, with the margin that a build has."""
+    """Return the caps of a worker: the team's, and the sum that was agreed to, with the margin that a build has."""
     caps = shared_caps(team.postgres.narrowed(map(team.cap_there, rules.caps)))
     if agreed is None:
         return caps

@@ -1,7 +1,8 @@
-"""A worker: takes the fairest job that its team's ledger has for its account, buys it, and puts the clip in the bucket.
+"""A worker: takes the next job in fair order that its team's ledger has for its account, buys it, and puts the clip
+into the bucket.
 
-It needs no stories: an order says all. It never ends because the database, the bucket or the gateway is away. What it
-is rendering when it ends is taken over by others.
+It needs no stories, because an order says everything. It never ends because the database, the bucket or the gateway is
+out of reach. What it is rendering when it ends is taken over by others.
 """
 
 from __future__ import annotations
@@ -42,22 +43,21 @@ from storyboard.run.world import LazyTransport, Machine
 from storyboard.store import Cap, LocalStore, Whose
 
 IDLE_SECONDS = 2.0
-"""Seconds between two looks at a line that was empty."""
+"""Seconds between two looks at an empty queue."""
 JOBS_CHANGED = "jobs changed"
-"""The topic that a notice of the ledger rings."""
+"""The topic of the ledger's notices about the queue."""
 LATER_SECONDS = 30.0
-"""Seconds for which a job is left alone that cannot be bought now."""
+"""Seconds until a job that cannot be bought now is looked at again."""
 RECONNECT_SECONDS = 5.0
-"""Seconds between two tries of a worker that has not reached its ledger yet."""
+"""Seconds between two attempts of a worker to reach its ledger for the first time."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerTerms:
-    """How a worker works. `concurrency` is how many jobs it has at once; the configuration decides it. `name` is the
-    person's word that only one worker of that name runs; `project` limits it to one project's jobs. `once` ends it with
-    the first job, or with none in line. `grace` is how many seconds it goes on polling what is rendering when it is
-    asked to end.
-    """
+    """How a worker works. `concurrency` is the number of jobs in flight; the configuration decides it. `name` is the
+    user's word that only one worker of that name runs; `project` limits it to one project's jobs. `once` ends it after
+    one job, or if none is queued. `grace` is how many seconds it goes on polling jobs that are rendering when it is
+    asked to end."""
 
     concurrency: int = 5
     name: str | None = None
@@ -91,7 +91,7 @@ class Shift:
         return Whose(provider.name, provider.base_url, provider.dialect, account_at(provider, self.store))
 
     async def work(self) -> ExitCode:
-        """Take and buy jobs until asked to end; returns the exit code."""
+        """Take and buy jobs until asked to end; return the exit code."""
         code, told = ExitCode.DONE, ""
         if not self.terms.once:
             self.notify(Notice(f"taking jobs from {ledger_address(self.project)}"))
@@ -117,7 +117,7 @@ class Shift:
         return code
 
     async def _take(self) -> tuple[TakenJob | None, str]:
-        """The next job, None where there is none or enough are under way; and what is wrong with the ledger."""
+        """Return the next job, None if there is none or enough are in flight; and what is wrong with the ledger."""
         if len(self.working) >= self.terms.concurrency or not self.gate.open:
             return None, ""
         whose = self.team.whose_there(self.whose)
@@ -147,13 +147,13 @@ class Shift:
             halted.cancel()
 
     async def _listen(self) -> None:
-        """Look at the line as soon as the ledger gives notice that it has changed."""
+        """Look at the queue as soon as the ledger gives notice that it has changed."""
         while True:
             if await asyncio.to_thread(self.team.keeper().wait_for_news):
                 self.halt.wakeup.ring([JOBS_CHANGED])
 
     async def _end(self) -> None:
-        """Let jobs end. Once the worker is asked to end, they have `grace` seconds; the rest is left to others."""
+        """Let jobs end. Once the worker is asked to end, they have `grace` seconds; others take over the rest."""
         while self.working and not self.halt.asked:
             await self._news()
             self._forget_ended()
@@ -164,7 +164,7 @@ class Shift:
         await asyncio.gather(*self.working, return_exceptions=True)
 
     async def _keep_up(self) -> None:
-        """Every 30 seconds, bring what waits for the bucket, and let people see that this worker is there."""
+        """Every 30 seconds, send what waits for the bucket, and show that this worker is alive."""
         while True:
             await asyncio.sleep(SEND_EVERY)
             with suppress(StoryboardError):
@@ -173,7 +173,7 @@ class Shift:
                 await self.machine.share(self.team.postgres.session.speak)
 
     def send_spool(self) -> None:
-        """Bring what waits for the bucket."""
+        """Send what waits for the bucket."""
         if self.bucket is not None:
             Spool(self.store.folder, self.bucket.address).send(self.bucket, self.store.clips, author_of(self.store))
 
@@ -185,7 +185,7 @@ class Shift:
         await self.machine.__aexit__(None, None, None)
 
     async def _one(self, taken: TakenJob) -> JobResult | None:
-        """Buy one job; None where its order cannot be carried out here."""
+        """Buy one job; None if its order cannot be carried out here."""
         try:
             order = read_order(taken.order)
             self._check(order)
@@ -242,7 +242,7 @@ class Shift:
         return results[taken.key]
 
     def _check(self, order: JobOrder) -> None:
-        """Raise UsageError where this worker would send something else than the build that ordered it."""
+        """Raise UsageError if this worker would send anything else than the build that ordered it."""
         model = order.job.model
         if model not in self.project.catalog:
             raise UsageError(f"this worker has no card of the model {model}")
@@ -255,7 +255,7 @@ class Shift:
 
 
 def _releasing(result: JobResult) -> float | None:
-    """After how many seconds others may have a job without a clip; None: it leaves the line."""
+    """Return the seconds after which others may have a job without a clip; None removes it from the queue."""
     if result.state is JobState.SKIPPED and result.blame is not ExitCode.SPENDING:
         return 0.0 if result.blame is ExitCode.INTERRUPTED else LATER_SECONDS
     if result.state in (JobState.RUNNING, JobState.FINISHED):
@@ -264,10 +264,10 @@ def _releasing(result: JobResult) -> float | None:
 
 
 def work(open_run: Callable[[], Run], terms: WorkerTerms, notify: Notify, opened: Callable[[Shift], None]) -> ExitCode:
-    """Work until asked to end; returns the exit code. `open_run` reads the configuration, again at each SIGHUP, and
-    `opened` is called with the shift that works by it.
+    """Work until asked to end; return the exit code. `open_run` reads the configuration, again at each SIGHUP, and
+    `opened` is called with each new shift.
 
-    Raises UsageError and AccessError for a configuration that no worker can use, LedgerAway where `once` is set and the
+    Raises UsageError and AccessError for a configuration that no worker can use, LedgerAway if `once` is set and the
     ledger cannot be reached, and InterruptedRun at a second signal.
     """
     if sys.platform == "win32":

@@ -23,7 +23,7 @@ _WAIT = 10
 
 @dataclass
 class WorkerMetrics:
-    """Counts the events of a worker. `shift` is what works now, None until the ledger was reached."""
+    """Counts the events of a worker. `shift` is what works now, None until the ledger is reached."""
 
     meter: Meter = field(default_factory=Meter)
     shift: Shift | None = None

@@ -209,7 +209,7 @@ class Run:
         save_planned(planned.stories, file, asked)
 
     def check_plan(self, planned: Planned, file: Path) -> None:
-        """Raises SpendingError if a plan that was kept is not this one, UsageError if the file holds none."""
+        """Raise SpendingError if a saved plan is not this one, UsageError if the file holds none."""
         from storyboard.project.plan import check_planned
 
         check_planned(planned.stories, file)
@@ -234,17 +234,17 @@ class Run:
 
     @property
     def projects(self) -> Sequence[Project]:
-        """Those that have been opened."""
+        """The projects that have been opened."""
         return tuple(self._projects.values())
 
     @property
     def providers(self) -> Sequence[Provider]:
-        """Those that have been created."""
+        """The providers that have been created."""
         return tuple(self._providers.values())
 
     @property
     def stores(self) -> Sequence[LocalStore]:
-        """Those that have been opened."""
+        """The stores that have been opened."""
         return tuple(self._stores.values())
 
     def store_of(self, project: Project) -> LocalStore:
@@ -289,7 +289,7 @@ class Run:
             return trouble
 
     def close(self) -> None:
-        """End the sessions at shared ledgers."""
+        """End the sessions with shared ledgers."""
         for team in self._teams.values():
             if not isinstance(team, StoryboardError):
                 team.close()
