@@ -6,7 +6,7 @@ import os
 import sys
 
 COLLECT_EVERY = 100_000
-"""Allocations between two garbage collections: a run makes few cycles, and many objects that live to its end."""
+"""Allocations between two garbage collections: a run makes few cycles, and many objects that live until it ends."""
 
 
 def main() -> int:

@@ -61,14 +61,14 @@ def _listed(values: Mapping[str, str]) -> str:
 
 
 def check_trust(planned: Planned, terms: Terms) -> None:
-    """Raise PermissionNeeded where a project's own files alone would decide over the key or the money, and UsageError
-    where this system buys nothing."""
+    """Raise PermissionNeeded if only a project's own files decide where the key goes or how money is spent, and
+    UsageError if nothing may be bought on this system."""
     check_system(planned.stories, terms)
     check_permissions(planned.stories, buying=not terms.locked and (terms.leave or can_ask()))
 
 
 def check_workers(planned: Planned) -> None:
-    """Raise UsageError where jobs are to be left to workers and nobody could tell the workers of them."""
+    """Raise UsageError if jobs are to be left to workers that cannot learn of them."""
     for story in planned.stories:
         if story.compiled.project.settings.ledger is None:
             raise UsageError(
@@ -140,7 +140,8 @@ def show_built(
 
 
 def fetch_shared(planned: Planned) -> bool:
-    """Fetch clips that the locks name from the bucket, if there is one; whether any came, so that the plan is another.
+    """Fetch clips that the locks name from the bucket, if there is one; return whether any came, so that the plan has
+    to be made again.
 
     Raises PermissionNeeded if only the project's own file names the bucket.
     """
@@ -157,7 +158,7 @@ def fetch_shared(planned: Planned) -> bool:
 
 
 def check_project_names(stories: Sequence[PlannedStory]) -> None:
-    """Raise UsageError where something would be bought for a team by a project without a name."""
+    """Raise UsageError if something would be bought for a team by a project without a name."""
     if _has_bucket(stories):
         from storyboard.project.team_bucket import project_name
 
@@ -168,7 +169,7 @@ def check_project_names(stories: Sequence[PlannedStory]) -> None:
 
 @contextmanager
 def shared(planned: Planned, *, locked: bool) -> Iterator[None]:
-    """Send what a build buys to the bucket while it runs. What cannot be sent follows with a later command."""
+    """Send what a build buys to the bucket while it runs. A later command sends what could not be sent."""
     if locked or not _has_bucket(planned.stories):
         yield
         return
@@ -185,8 +186,8 @@ def _has_bucket(stories: Iterable[PlannedStory]) -> bool:
 
 @contextmanager
 def progress(planned: Planned) -> Iterator[Notify]:
-    """Show progress: bars on a terminal, plain lines elsewhere, nothing if there is nothing to do; JSON where the log
-    is that."""
+    """Show progress: bars on a terminal, plain lines elsewhere, nothing if there is nothing to do; JSON if the log is
+    JSON."""
     if run_log.lines is not None:
         for story in planned.stories:
             run_log.lines.add_story(

@@ -19,10 +19,11 @@ from storyboard.report.style import counted
 @options.variant
 @options.as_json
 def command(*, paths: tuple[str, ...], values: tuple[str, ...], variant: str, as_json: bool) -> ExitCode:
-    """Look at every bought clip in build/: other length, shape or rate than ordered, cuts that are early or late, and
+    """Check every bought clip in build/: a length, shape or rate other than ordered, cuts that are early or late, and
     stretches that are black, frozen or silent.
 
-    Each clip is looked at once. Costs nothing."""
+    Each clip is inspected once. Costs nothing.
+    """
     from storyboard.project.check_clips import check_clips
 
     compiled = options.open_run(paths, values, variant).compile()

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 class CommandEntry(NamedTuple):
-    """`module` defines the click command `command`."""
+    """A command: the module that defines it as `command`, and one line about it."""
 
     module: str
     about: str
@@ -72,7 +72,7 @@ COMMANDS = {
     "store": CommandEntry("storyboard.cli.store", "Manage the clips and the ledger of jobs."),
     "key": CommandEntry("storyboard.cli.key", "Store the gateway's API key in the system keyring."),
     "lsp": CommandEntry("storyboard.cli.lsp", "Serve an editor: findings, fixes, prompts and prices."),
-    "doctor": CommandEntry("storyboard.cli.doctor", "Say what this machine has, and what is wrong with it."),
+    "doctor": CommandEntry("storyboard.cli.doctor", "Check this machine, and report what is wrong."),
     "completion": CommandEntry("storyboard.cli.completion", "Print the completion script of a shell."),
     "simulate": CommandEntry("storyboard.cli.simulate", "Run a free simulated gateway on this machine."),
 }

@@ -1,4 +1,4 @@
-"""Values for shell completion. Errors are never shown while typing: if something cannot be read, there are no
+"""Suggestions for shell completion. Errors are never shown while typing: if something cannot be read, there are no
 suggestions."""
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ if TYPE_CHECKING:
 
 
 def files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """Files and folders, found by the shell itself."""
+    """Let the shell itself suggest files and folders."""
     return [_item(incomplete, type_="file")]
 
 
 def folders(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """Folders, found by the shell itself."""
+    """Let the shell itself suggest folders."""
     return [_item(incomplete, type_="dir")]
 
 
 def addresses(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """Addresses of scenes, labels and shots, and ids of jobs, in the named stories or the whole project."""
+    """Suggest the addresses of scenes, labels and shots, and the ids of jobs, in the named stories or the whole
+    project."""
     from storyboard.plan.addresses import addresses_above
 
     compiled = _compiled(ctx)
@@ -39,7 +40,7 @@ def addresses(ctx: click.Context, _param: click.Parameter, incomplete: str) -> l
 
 
 def settable(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """The names that `--set` accepts; after `=`, the values that a `param` lists."""
+    """Suggest the names that `--set` accepts; after `=`, the values that a `param` lists."""
     from storyboard.story.check import allowed_values
 
     compiled = _compiled(ctx)
@@ -57,14 +58,14 @@ def settable(ctx: click.Context, _param: click.Parameter, incomplete: str) -> li
 
 
 def providers(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """The built-in providers, and those of plug-ins."""
+    """Suggest the built-in providers, and those of plug-ins."""
     from storyboard.project.provider_registry import provider_names
 
     return _beginning(incomplete, provider_names())
 
 
 def models(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """The models of the catalogue, the project's own cards among them."""
+    """Suggest the models of the catalogue, including the project's own cards."""
     from storyboard.project import open_project
 
     try:
@@ -75,7 +76,7 @@ def models(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
 
 
 def codes(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """The codes of findings, with their summaries."""
+    """Suggest the codes of findings, with their summaries."""
     from storyboard.diagnostics.rules import RULES
 
     wanted = incomplete.upper()
@@ -83,14 +84,14 @@ def codes(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list
 
 
 def schemas(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """The documents that have a JSON Schema."""
+    """Suggest the documents that have a JSON Schema."""
     from storyboard.project.schemas import SCHEMAS
 
     return _beginning(incomplete, SCHEMAS)
 
 
 def takes(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """The takes of a job in the locks, newest first."""
+    """Suggest the takes of a job in the locks, newest first."""
     from storyboard.plan.addresses import jobs_at
 
     compiled = _compiled(ctx)

@@ -18,7 +18,7 @@ from storyboard.run.credentials import API_KEY
 
 
 def tell(bug: Exception, arguments: Sequence[str]) -> tuple[str, str]:
-    """Return one line and its help; the traceback goes to a file."""
+    """Return one line about a bug, and what to do; write the traceback to a file, without the API key."""
     where = _write(_traceback(bug, arguments))
     return (
         f"this is a mistake in storyboard, not in your story ({type(bug).__name__})",

@@ -21,7 +21,7 @@ from storyboard.report.doctor import CheckedThing, doctor_document, doctor_repor
 @click.option("--online", is_flag=True, help="Send the gateway one request without a key, which buys nothing.")
 @options.as_json
 def command(*, online: bool, as_json: bool) -> ExitCode:
-    """Say what this machine has for storyboard, and what is wrong with it. Exit code 3 if anything is."""
+    """Check what storyboard needs on this machine, and report what is wrong. Exit code 3 if anything is."""
     from storyboard.project import open_project
     from storyboard.project.doctor import examine
 

@@ -28,7 +28,7 @@ _FASTEST = 240
 
 
 class FrameRate(click.ParamType[Fraction]):
-    """Frames a second."""
+    """A frame rate, in frames a second."""
 
     name = "frame rate"
 

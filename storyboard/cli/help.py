@@ -11,7 +11,7 @@ Examples = Sequence[tuple[str, str]]
 
 
 class Command(click.Command):
-    """A command that is shown by example first."""
+    """A command whose help begins with examples."""
 
     def __init__(self, *args: Any, examples: Examples = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -23,7 +23,7 @@ class Command(click.Command):
 
 
 class Group(click.Group):
-    """Commands under one name, shown by example first. `short_helps` imports none of them."""
+    """Commands under one name; its help begins with examples. `short_helps` imports none of them."""
 
     command_class = Command
 
@@ -36,7 +36,7 @@ class Group(click.Group):
         return self.command(name, examples=examples)
 
     def short_helps(self, ctx: click.Context) -> list[tuple[str, str]]:
-        """Each command with one line about it."""
+        """Return each command with one line about it."""
         return [(name, command.get_short_help_str(80)) for name, command in self.commands.items()]
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

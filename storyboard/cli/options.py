@@ -47,7 +47,7 @@ class Dollars(click.ParamType[Decimal]):
 
 
 class Listening(click.ParamType[tuple[str, int]]):
-    """A host and a port of this machine."""
+    """The host and port of an address on this machine."""
 
     name = "listening"
 
@@ -60,7 +60,7 @@ class Listening(click.ParamType[tuple[str, int]]):
 
 
 class WebAddress(click.ParamType[str]):
-    """An address on the web."""
+    """An http or https address."""
 
     name = "address"
 
@@ -202,7 +202,8 @@ def parse_values(given: Sequence[str]) -> dict[str, str]:
 
 
 def named(name: str, what: str, known: Mapping[str, T], otherwise: str) -> T:
-    """Return what has this name; raise UsageError that shows the nearest name, or says `otherwise`."""
+    """Return what has this name. If nothing has, raise UsageError that suggests the nearest name, or says
+    `otherwise`."""
     if name in known:
         return known[name]
     from storyboard.diagnostics.suggest import did_you_mean

@@ -37,7 +37,7 @@ def out_line(*parts: str | tuple[str, Style]) -> None:
 
 
 def out_done(text: str) -> None:
-    """Print one line that says what was done, behind a green tick."""
+    """Print one line that says what was done, with a tick."""
     out_line(("✓ ", "ok"), text)
 
 
@@ -61,7 +61,7 @@ def out_findings_json(found: Sequence[Diagnostic]) -> None:
 
 
 def note(lines: Iterable[Line], level: Level = "info") -> None:
-    """Print something about the run to stderr; into the log, with this level, where that is JSON."""
+    """Print something about the run to stderr; if the log is JSON, as a line of it with this level."""
     if run_log.lines is not None:
         run_log.lines.say(tuple(lines), level)
     else:
@@ -79,7 +79,7 @@ def hint(text: str) -> None:
 
 
 def flush() -> None:
-    """Hand on what was printed: whoever reads stdout has it now, though the command goes on."""
+    """Make what was printed visible to whoever reads stdout, while the command goes on."""
     sys.stdout.flush()
 
 

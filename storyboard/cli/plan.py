@@ -113,7 +113,7 @@ def _show_markdown(planned: Planned, against: AgainstView | None, page: str | No
 
 
 def _provider_to_name(run: Run) -> str | None:
-    """The `--provider` that `build` needs to carry out this plan; None if it is the default."""
+    """Return the `--provider` that `build` needs to carry out this plan; None if it is the default."""
     settings = [project.settings for project in run.projects]
     return next((each.paying for each in settings if each.building != each.paying), None)
 

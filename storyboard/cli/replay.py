@@ -30,8 +30,8 @@ FOREIGN = ("LC_", "PYTHON", "XDG_", "_STORYBOARD_")
 _FOREIGN_NAMES = ("HOME", "LANG", "LANGUAGE", "NO_COLOR", "TERM", "COLUMNS", "LINES", "TZ", "TMPDIR", "PATH") + (
     ("USERPROFILE", "APPDATA", "LOCALAPPDATA", "TEMP", "TMP", "PATHEXT") if sys.platform == "win32" else ()
 )
-"""Variables, and beginnings of variables, that Python and the libraries read without asking the door. Two runs in
-which one of them differs are different questions."""
+"""Variables, and beginnings of variables, that Python and the libraries read without `files.environment`. Runs in which
+one of them differs have different cache entries."""
 
 MISSES = (OSError, ValueError, TypeError, LookupError, AttributeError)
 """Errors that count as a cache miss: the system cannot answer, or an entry has the format of another commit with the

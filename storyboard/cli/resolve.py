@@ -110,7 +110,7 @@ def _settle(
 
 
 def _take_over(settler: Settler, job: str, *, yes: bool, as_json: bool) -> ExitCode:
-    """Ask back before other machines are said to be off for good: if one is not, the job may be bought twice."""
+    """Ask before other machines are declared off for good: if one is not, the job may be bought twice."""
     from storyboard.report.resolve import take_over_document, take_over_question, team_took_over
 
     held = settler.held_by_others(job)
@@ -140,7 +140,7 @@ def _same_account(settler: Settler, job: str | None, as_json: bool) -> ExitCode:
 
 
 def _trust(settler: Settler, *, yes: bool, as_json: bool) -> ExitCode:
-    """Ask back before a shared ledger is reopened: what no machine has told could be bought again."""
+    """Ask before a shared ledger is reopened: what no machine has reported could be bought again."""
     from storyboard.report.resolve import TRUSTED, WHOLE, reopen_question, settled_document
 
     closed = settler.closed_ledger

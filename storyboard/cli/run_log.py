@@ -1,4 +1,4 @@
-"""How this run says what happens: to people, or in lines of JSON."""
+"""Where this run's log goes: to people, or into lines of JSON."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 class RunLog:
-    """The log of the command that runs; `lines` is None where it speaks to people."""
+    """The log of the running command; `lines` is None if it is for people."""
 
     lines: EventLog | None = None
 

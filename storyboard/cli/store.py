@@ -49,10 +49,10 @@ def ls(*, store: str | None, as_json: bool) -> None:
 @options.store
 @options.as_json
 def check(*, store: str | None, as_json: bool) -> ExitCode:
-    """Try out the team's bucket and ledger: whether they can keep purchases apart.
+    """Test whether the team's bucket and ledger can keep purchases apart.
 
-    In a bucket, small objects are written and removed again. Exit code 2 if something does not hold; nothing is bought
-    then."""
+    In a bucket, small objects are written and removed again. Exit code 2 if a test fails: nothing can be bought then.
+    """
     from storyboard.cli.doctor import show_checks
     from storyboard.project.bucket_upkeep import try_out
 
@@ -235,8 +235,9 @@ def push(*, target: str | None, store: str | None, as_json: bool) -> ExitCode:
 def migrate(*, back: bool, store: str | None, as_json: bool) -> None:
     """Move what this store has bought into the ledger that the project shares.
 
-    Let no build run meanwhile. Nothing is moved while a job may still be sent. Run it again to continue after an
-    interruption."""
+    Run no build meanwhile. Nothing is moved while a job may still be sent. Run it again to continue after an
+    interruption.
+    """
     from storyboard.project.store_migration import migrate
     from storyboard.report.store_migration import migration_document, migration_report
 

@@ -30,7 +30,7 @@ def explain_usage(wrong: click.UsageError) -> tuple[str, str]:
 
 
 def _refused_value(parameter: click.Parameter, value: str, pointer: str) -> tuple[str, str]:
-    """Say what a choice or a number takes, for click's own words speak of ranges and types."""
+    """Say what a choice or a number accepts, because click's own words speak of ranges and types."""
     kind, shown = parameter.type, f"`{value}`"
     name = f"{_name(parameter)}: " if isinstance(parameter, click.Option) else ""
     if isinstance(kind, click.Choice):

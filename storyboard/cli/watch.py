@@ -63,7 +63,7 @@ def watch(once: Callable[[Transcript, Sequence[Path]], Collection[Path]]) -> Exi
 
 
 class FindingsShown:
-    """The findings of the round before: those of a round are shown only if they differ."""
+    """The findings of the previous round: those of the next are shown only if they differ."""
 
     def __init__(self) -> None:
         self._last: list[Line] = []

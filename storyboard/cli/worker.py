@@ -59,8 +59,9 @@ def command(
 ) -> ExitCode:
     """Buy the jobs that builds leave to the team's shared ledger.
 
-    It needs `ledger`, the API key and a store, and no stories. SIGTERM ends it, SIGHUP makes it read its configuration
-    again."""
+    It needs the setting `ledger`, the API key and a store, but no stories. SIGTERM ends it; SIGHUP makes it read its
+    configuration again.
+    """
     if context.invoked_subcommand is not None:
         return ExitCode.DONE
     from storyboard.project.trust import gateway_key
@@ -100,7 +101,7 @@ def command(
 @options.store
 @options.base_url
 def limits(*, tasks: int | None, every: float | None, **flags: Any) -> None:
-    """Show or set what all machines together keep for the account whose API key is at hand."""
+    """Show or set the limits that all machines together keep for the account of the current API key."""
     from storyboard.project.ledger_upkeep import account_limits
     from storyboard.report.account_limits import limits_line
 
@@ -114,9 +115,10 @@ def limits(*, tasks: int | None, every: float | None, **flags: Any) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @options.store
 def bury(*, name: str, yes: bool, store: str | None) -> ExitCode:
-    """Say that a worker is off for good, and let others send its jobs.
+    """Declare that a worker is off for good, and let others send its jobs.
 
-    NAME is that of a worker or build as `status --all` shows it. If it is not off, a job may be bought twice."""
+    NAME is that of a worker or build as `status --all` shows it. If it is not off, a job may be bought twice.
+    """
     from storyboard.project import ledger_upkeep
 
     question = f"Is every process called {name} off for good? If one is not, a job may be bought twice."

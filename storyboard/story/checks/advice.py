@@ -30,8 +30,8 @@ class _Seam(NamedTuple):
 
 
 def sentences_end(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """Where texts are joined to a prompt, each must end its sentence. Each following line is reported once, at the
-    first text that runs on into it."""
+    """Report texts in a prompt that do not end their sentence before the next one begins. Each following text is
+    reported once, at the first text that runs on into it."""
     told: dict[tuple[Span, bool], list[tuple[DraftShot, _Seam]]] = {}
     for shot in draft.shots:
         if shot.own.local is None and not shot.damaged:
@@ -82,7 +82,7 @@ def _short(text: str) -> str:
 
 
 def shapes_match(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """All bought shots of a film have one shape; the first exception is reported."""
+    """Report the first bought shot of a film that has another shape than the others."""
     first: tuple[object, DraftShot] | None = None
     for shot in draft.shots:
         card = draft.catalog.get(shot.look.model)

@@ -1,4 +1,4 @@
-"""Settings about the film: the used part of a shot, its source, how it begins, what is spoken."""
+"""Check settings about the film: the used part of a shot, its source, how it begins, what is spoken."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SOUND = "sound"
 
 
 def cuts_fit(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """A `.cut` lies within its shot, and the shot has a length to cut from."""
+    """Report a `.cut` that does not lie within its shot, or whose shot has no length to cut from."""
     for shot in draft.shots:
         part, seconds, related = shot.own.part, shot.seed.seconds, chain(shot.seed.scope.step)
         if part is None or seconds is None:
@@ -32,7 +32,7 @@ def cuts_fit(draft: CheckedDraft) -> Iterator[Diagnostic]:
 
 
 def free_shots_take_no_model_settings(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """A shot that is not bought has no settings for a model."""
+    """Report settings for a model on a shot that is not bought."""
     for shot in draft.shots:
         if shot.own.local is not None:
             yield from _for_a_model(shot, shot.own.local.kind)
@@ -49,7 +49,7 @@ def _for_a_model(shot: DraftShot, kind: str) -> Iterator[Diagnostic]:
 
 
 def spoken_words_are_written_in(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """With sound on, the model speaks only what its prompt says, so `.say` must be in it."""
+    """Report a `.say` that is not in the prompt although sound is on: the model speaks only what its prompt says."""
     for shot in draft.shots:
         line, card = shot.own.say_line, draft.catalog.get(shot.look.model)
         if line is None or card is None or shot.own.local is not None or shot.damaged:
@@ -64,7 +64,7 @@ def spoken_words_are_written_in(draft: CheckedDraft) -> Iterator[Diagnostic]:
 
 
 def transitions_fit(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """Each transition has a shot before it, and each shot is at least as long as its two transitions together."""
+    """Report a transition that has no shot before it, and a shot that is shorter than its two transitions together."""
     shots = [(shot, draft_transition(scene, shot)) for scene in draft.scenes for shot in scene.shots]
     follows = [transition for _, transition in shots[1:]]
     told: set[int] = set()

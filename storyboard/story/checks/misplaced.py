@@ -1,4 +1,4 @@
-"""Lines of text that look like a setting without its dot, or like a statement that is indented."""
+"""Find lines of text that look like a setting without its dot, or like an indented statement."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ _LISTS = frozenset(["negative", "avoid", "prefix", "suffix"])
 
 
 def settings_of(catalog: Catalog) -> dict[str, list[ModelCard]]:
+    """Return the models that have each setting, by its name; `model` itself is one that all have."""
     found: dict[str, list[ModelCard]] = {"model": list(catalog.values())}
     for card in catalog.values():
         for name in card.parameters:
@@ -52,21 +53,22 @@ def settings_of(catalog: Catalog) -> dict[str, list[ModelCard]]:
 
 
 def holds_shots(body: Body) -> bool:
-    """Whether lines of a text are shots that were indented: they are reported as such, and counted nowhere else."""
+    """Whether lines of a text are shots that were indented: they are reported as such, and not reported again
+    elsewhere."""
     lines = map(str.strip, body.text.raw.split("\n")) if body.text is not None else ()
     return any(line.startswith(_HOLD_SHOTS) and _STATEMENT.match(line) is not None for line in lines)
 
 
 def names_model(body: Body) -> bool:
-    """Whether a line of a text names the model without its dot, which is reported as such."""
+    """Whether a line of a text names the model without the dot, which is reported as such."""
     return body.text is not None and _MODEL.search(body.text.raw) is not None
 
 
 def misplaced(
     span: Span, line: str, settings: Mapping[str, list[ModelCard]], *, first: bool, last: bool, is_body: bool
 ) -> Diagnostic | None:
-    """Report a line that was meant as a setting or a statement. `first` and `last` tell whether it begins or ends its
-    text."""
+    """Report a line that was meant as a setting or a statement; None if it was not. `first` and `last` tell whether it
+    begins or ends its text; `settings` are those of `settings_of`."""
     if not "a" <= line[:1] <= "z":
         return None
     if is_body and _is_setting(line, settings, first=first):

@@ -1,4 +1,4 @@
-"""Find text that was pasted along and never meant as a prompt, before it is paid for."""
+"""Find text that was pasted along with a prompt and never meant as one, before it is paid for."""
 
 from __future__ import annotations
 
@@ -80,11 +80,11 @@ _BRACES = re.compile(r"(?:\{|\}{1,3})[ \t]*[;,]?")
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _QUOTES = (('"', '"'), ("'", "'"), ("“", "”"), ("「", "」"), ("«", "»"), ("„", "“"))
 _BEGINS_NO_TEXT = ("", ".", "#", "．", "。")
-"""How no ordinary line of text begins."""
+"""Beginnings of lines that no ordinary text has."""
 _FULL_STOPS = (".", "。")
 _SETTINGS_STAND = "the duration goes in the shot's header; a setting is a line `.name value` above the text"
 _WITHOUT_VALUE = "card"
-"""A setting that takes no value: a value is an error already, and is not checked further."""
+"""Settings that take no value: a value is an error already, and is not checked further."""
 _OF_THE_CREW = frozenset({"say", "caption", "note"})
 """Settings whose text is in no prompt."""
 _SHOWN = frozenset({"say", "caption"})
@@ -196,7 +196,7 @@ def _bodies(names: FileNames) -> Iterator[tuple[_Place | None, tuple[Setting, ..
 
 
 def _value(value: Text, name: str, known: _Known) -> Iterator[Diagnostic]:
-    """A setting's value."""
+    """Check the value of a setting."""
     if name in _SHOWN:
         yield from _quoted(value, f"`.{name}`", _spoken_from(value) if name == "say" else 0)
     if not value.raw or name in _OF_THE_CREW or name == _WITHOUT_VALUE:
@@ -233,7 +233,7 @@ def _comment_fix(text: Text, found: re.Match[str], at: int = 0) -> tuple[Span, F
 
 
 def _spoken_from(value: Text) -> int:
-    """Where the words begin in a `.say`: after the name of who speaks, if there is one."""
+    """Return where the spoken words of a `.say` begin: after the speaker's name, if there is one."""
     from storyboard.story.film_settings import read_spoken  # its patterns take a millisecond: only where used
 
     return len(value.raw) - len(read_spoken(value.raw).text)
@@ -306,7 +306,7 @@ def _text(place: _Place, known: _Known) -> Iterator[Diagnostic]:
 
 
 def _brace(span: Span) -> Diagnostic:
-    """Report a line of nothing but curly braces, as other languages put them around a body."""
+    """Report a line of nothing but curly braces, which other languages put around a body."""
     whole = span.source.text
     begin, end = whole.rfind("\n", 0, span.start) + 1, min(span.end + 1, len(whole))
     alone = not whole[begin : span.start].strip(" \t") and not whole[span.end : end].strip()

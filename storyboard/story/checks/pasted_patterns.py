@@ -1,7 +1,7 @@
 """Patterns of lines that were pasted and not meant as a prompt: one table, one row per kind.
 
-Each pattern is matched on a line without its indent, with everything inside `{{ }}` and `{% %}` blanked out, so that a
-text in braces always means what it says.
+Each pattern is matched against a line without its indent, with everything inside `{{ }}` and `{% %}` blanked out, so
+that a text in braces always means what it says.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _AT_THE_START_OF_EACH = re.compile(r"(?:^|(?<=\|))\.\*")
 
 
 class PastedKind(NamedTuple):
-    """A kind of line. `what` completes «this looks like …»; `way_out` says what to do. `removes` is the group of the
-    match that a fix takes away, `note` the group whose words a fix keeps as a comment."""
+    """A kind of line. `what` completes "this looks like …"; `way_out` says what to do. `removes` is the group of the
+    match that a fix removes, `note` the group whose words a fix keeps as a comment."""
 
     rule: Rule
     pattern: LazyPattern

@@ -15,7 +15,8 @@ from storyboard.syntax.tree import DurationValue, SceneDecl, ShotDecl
 
 
 def promises_are_kept(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """The shots of a scene and of the story add up to the promised length; not checked if some are unknown."""
+    """Report a scene or a story whose shots do not add up to the promised length; not checked if some lengths are
+    unknown."""
     for scene in draft.scenes:
         is_known = scene.decl is not None and scene.whole and not holds_shots(scene.decl.body)
         if scene.decl is not None and scene.decl.promise is not None and is_known:
@@ -49,7 +50,7 @@ def _kept(who: str, span: Span, promise: DurationValue, scenes: Sequence[DraftSc
 
 
 def _is_misread(decl: SceneDecl | ShotDecl | None, own: Own) -> bool:
-    """Whether its cut or transition could not be read, so that its length is unknown; that was reported already."""
+    """Whether its cut or transition could not be read, which is reported already and leaves its length unknown."""
     named = {setting.name.text for setting in decl.body.settings} if decl is not None else frozenset()
     return ("cut" in named and own.part is None) or ("transition" in named and own.transition is None)
 

@@ -1,4 +1,4 @@
-"""Settings that depend on others, and settings of templates that no `use` expands."""
+"""Check settings that depend on others, and settings of templates that no `use` expands."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _OUTWARD = ("story", "scene", "shot")
 
 
 def model_is_named(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """Every shot has a model; if not, that is reported once, at the story."""
+    """Report shots without a model once, at the story."""
     if draft.buys_nothing:
         return
     looks = draft.looks or (draft.look,)
@@ -38,7 +38,7 @@ def model_is_named(draft: CheckedDraft) -> Iterator[Diagnostic]:
 
 
 def requirements_hold(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """The other parameters that a parameter needs are set."""
+    """Report a parameter that needs another one which is not set."""
     for look in draft.looks:
         card = draft.catalog.get(look.model)
         if card is not None and not look.damaged:
@@ -47,7 +47,7 @@ def requirements_hold(draft: CheckedDraft) -> Iterator[Diagnostic]:
 
 
 def negatives_have_a_field(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """Shared negatives go into the field only if the model has one."""
+    """Report shared negatives that are to go into a field that the model does not have."""
     for look in draft.looks:
         card = draft.catalog.get(look.model)
         line = look.negative_line

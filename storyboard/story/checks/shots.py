@@ -1,4 +1,4 @@
-"""A story has shots, and each has a prompt."""
+"""Check that a story has shots, and that each has a prompt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WORD = re.compile(r"[^\W\d]\w*")
 
 
 def story_has_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """A story has at least one shot."""
+    """Report a story without a shot."""
     lost = not draft.whole or not all(scene.whole for scene in draft.scenes) or draft.broken.between(0, 1 << 62)
     bodies = [draft.decl.body, *(scene.decl.body for scene in draft.scenes if scene.decl is not None)]
     lost = lost or any(map(holds_shots, bodies))
@@ -28,7 +28,7 @@ def story_has_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
 
 
 def scenes_have_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """A scene has at least one shot."""
+    """Report a scene without a shot."""
     declared = Counter(
         statement.name.text for statement in draft.names.unit.file.statements if isinstance(statement, SceneDecl)
     )
@@ -43,7 +43,7 @@ def scenes_have_shots(draft: CheckedDraft) -> Iterator[Diagnostic]:
 
 
 def prompts_say_something(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """A shot's own text is not empty."""
+    """Report a shot whose own text is empty."""
     for shot in draft.shots:
         own, decl = shot.prompt.own, shot.seed.decl
         if own is None or (own and not own.isspace()) or shot.own.local or draft.broken.holds(decl.span):

@@ -12,7 +12,7 @@ from storyboard.syntax.tree import ImportDecl
 
 
 def names_are_used(draft: CheckedDraft) -> Iterator[Diagnostic]:
-    """Every name that the story declares or imports is used somewhere, if only in a line that was not understood."""
+    """Report names that the story declares or imports and uses nowhere, not even in a line that was not understood."""
     names = draft.names
     in_the_dark = draft.not_understood | draft.survey.in_the_dark
     for symbol in names.declared:
