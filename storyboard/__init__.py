@@ -4,6 +4,10 @@ The public face is `storyboard.project`; its names are offered here and loaded w
 `storyboard --version` reads nothing else.
 """
 
+TYPE_CHECKING = False  # what `typing` calls so, without loading it
+if TYPE_CHECKING:
+    from storyboard.project import Addresses, Project, Run, open_project
+
 __version__ = "0.1.0"
 
 __all__ = ["Addresses", "Project", "Run", "__version__", "open_project"]

@@ -21,7 +21,7 @@ TOKENS = {
 }
 
 
-class StoryLexer(RegexLexer):
+class StoryLexer(RegexLexer):  # type: ignore[misc]
     """The language of storyboard."""
 
     name = "storyboard"

@@ -70,8 +70,12 @@ def test_lock_that_gets_another_bucket_while_a_build_runs_is_not_bought_for(shop
     shop.build(YES, "--only", "street")
     lock = shop.cli.folder / "lanterns.story.lock"
     mine = lock.read_text()
+
+    def pulled() -> None:
+        lock.write_text(mine.replace(id_of(bucket), "f" * 32))
+
     bucket.faults.path, bucket.faults.method = "/notes/[0-9a-f]{2}/", "PUT"
-    bucket.faults.then = lambda: lock.write_text(mine.replace(id_of(bucket), "f" * 32)) and None
+    bucket.faults.then = pulled
     done = shop("build", YES)
     assert done.code == 2, (done.out, done.err)
     assert shop.posts == 1

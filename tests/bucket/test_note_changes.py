@@ -51,7 +51,7 @@ def task() -> Note:
 
 def test_first_intent_names_its_store_as_the_only_sender() -> None:
     note = intent()
-    assert (note.state, note.attempt, note.joins, note.senders) == (NoteState.INTENT, 1, 1, {"mei-1"})
+    assert (note.state, note.attempt, note.joins, note.senders) == (NoteState.INTENT, 1, 1, frozenset({"mei-1"}))
 
 
 def test_every_write_has_a_new_number() -> None:
@@ -71,7 +71,7 @@ def test_second_store_cannot_join_a_living_one() -> None:
 
 def test_second_store_joins_when_the_first_is_known_dead() -> None:
     note = made(join(intent(), TOM, dead={"mei-1"}))
-    assert (note.senders, note.joins) == ({"tom-1"}, 2)
+    assert (note.senders, note.joins) == (frozenset({"tom-1"}), 2)
 
 
 def test_second_store_joins_if_the_user_vouches_for_unique_ids() -> None:
@@ -84,7 +84,7 @@ def test_former_sender_does_not_block_the_next_one() -> None:
 
 def test_same_store_joins_again_before_each_further_send() -> None:
     note = made(join(intent(), MEI))
-    assert (note.senders, note.joins) == ({"mei-1"}, 2)
+    assert (note.senders, note.joins) == (frozenset({"mei-1"}), 2)
 
 
 def test_only_the_single_store_that_joined_can_withdraw() -> None:
@@ -95,7 +95,7 @@ def test_only_the_single_store_that_joined_can_withdraw() -> None:
 
 def test_withdrawn_attempt_restarts_with_its_own_number() -> None:
     note = made(begin(made(withdraw(intent(), MEI)), WANTED, "sb-1", TOM))
-    assert (note.attempt, note.senders, note.past) == (1, {"tom-1"}, ())
+    assert (note.attempt, note.senders, note.past) == (1, frozenset({"tom-1"}), ())
 
 
 def test_failed_attempt_is_followed_by_the_next_number() -> None:

@@ -50,7 +50,7 @@ def test_story_has_its_own_cap(bucket: TestBucket) -> None:
     answers = book.reserve(PROJECT, [entry("one"), entry("two"), entry("three", story="b.story")], caps)
     full = answers.pop("two")
     assert isinstance(full, PurseFull)
-    assert (full.cap.name, full.spent) == (".budget", 1)
+    assert (full.cap.name, full.spent) == (".budget", Decimal(1))
     assert answers == {"one": None, "three": None}
 
 
@@ -140,7 +140,7 @@ def test_settling_a_job_settles_every_reservation_for_it(
     for _ in range(2):
         settle_by_notes(book, [(note(state, cost), PROJECT)])
     purse = book.read(PROJECT)
-    assert (purse.used(), purse.open()) == (Decimal(spent), 0)
+    assert (purse.used(), purse.open()) == (Decimal(spent), Decimal(0))
 
 
 @pytest.mark.parametrize("state", [NoteState.INTENT, NoteState.TASK, NoteState.WITHDRAWN])

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from typing import Any
 
 import pytest
 
 from storyboard.bucket.note import Note, Writer, note_path, time_text, write_note
 from storyboard.bucket.note_changes import NoteAuthor, WantedPurchase, begin
 from storyboard.simulator.faults import FaultRule
+from storyboard.simulator.messages import Operation
 from tests.support.buckets import TestBucket
 from tests.support.shop import TOGETHER, Shop
 
@@ -30,8 +32,8 @@ def key(shop: Shop, bucket: TestBucket) -> str:
     return str(step["key"])
 
 
-def note_of(bucket: TestBucket, key: str) -> dict[str, object]:
-    found: dict[str, object] = json.loads(bucket.content(note_path(key)))
+def note_of(bucket: TestBucket, key: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(bucket.content(note_path(key)))
     return found
 
 
@@ -40,7 +42,7 @@ def test_take_over_asks_before_it_believes_that_a_machine_is_off(shop: Shop, buc
     assert done.code == 2
     assert "river#1 may still be sent by mei@laptop (since 2026-11-27T07:00:00Z)" in done.err
     assert "--yes" in done.err
-    assert len(note_of(bucket, key)["may"]) == 1  # type: ignore[arg-type]
+    assert len(note_of(bucket, key)["may"]) == 1
 
 
 @pytest.mark.parametrize("name", ["river#1", "river.boats", "key"])
@@ -52,7 +54,7 @@ def test_job_that_was_taken_over_keeps_its_id_and_says_who_said_so(
     assert "river#1: taken over from mei@laptop" in done.out
     note = note_of(bucket, key)
     assert (note["state"], note["attempt"], note["may"]) == ("intent", 1, [])
-    [dead] = note["dead"]  # type: ignore[misc]
+    [dead] = note["dead"]
     assert dead["store"] == "mei-1" and "@" in dead["said_by"]
 
 
@@ -142,10 +144,10 @@ def test_job_that_only_a_note_knows_is_settled_by_hand(
 def test_job_whose_note_is_lost_is_sent_again_only_after_a_take_over(shop: Shop, bucket: TestBucket) -> None:
     """The bucket was restored from before the purchase. The ledger knows of an intent, which others may have sent."""
     settings = (shop.cli.folder / "storyboard.toml").read_text()
-    shop.gateway.stage(FaultRule("lost-reply", operations=("submit",)))
+    shop.gateway.stage(FaultRule("lost-reply", operations=(Operation.SUBMIT,)))
     shop.build(YES, "--only", "street")  # it learns that tasks can be looked up
     shop.behave(duplicates="replay", show_after=1000.0)
-    shop.gateway.stage(FaultRule("lost-reply", operations=("submit",)))
+    shop.gateway.stage(FaultRule("lost-reply", operations=(Operation.SUBMIT,)))
     shop.cli.write("storyboard.toml", f'resend = "never"\n{settings}')
     shop.build(YES, "--only", "river", code=7)
     [path] = [path for path in bucket.paths() if path.startswith("notes/") and b'"intent"' in bucket.content(path)]

@@ -16,6 +16,7 @@ import pytest
 
 from storyboard.simulator import account_of
 from storyboard.simulator.faults import FaultRule
+from storyboard.simulator.messages import Operation
 from storyboard.store.send_permission import PERMISSION_SECONDS
 from tests.bucket.test_team_purchases import another, notes
 from tests.support.buckets import TestBucket
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="processes are s
 def other(shop: Shop, tmp_path: Path) -> Shop:
     """A second machine, which has seen that the gateway can be asked by our own ids."""
     shop.behave(duplicates="second")
-    shop.gateway.stage(FaultRule("lost-reply", operations=("submit",)))
+    shop.gateway.stage(FaultRule("lost-reply", operations=(Operation.SUBMIT,)))
     other = another(shop, tmp_path / "other")
     other.build(YES, "--only", "street")
     return other
@@ -95,7 +96,7 @@ def test_machine_that_was_paused_before_its_request_does_not_send_when_it_wakes(
 def test_request_whose_reply_was_lost_is_adopted_after_a_take_over(shop: Shop, other: Shop, bucket: TestBucket) -> None:
     """The gateway does not show the task at first, so the job is unknown until it does."""
     shop.behave(duplicates="second", show_after=2.0)
-    shop.gateway.stage(FaultRule("lost-reply", operations=("submit",)))
+    shop.gateway.stage(FaultRule("lost-reply", operations=(Operation.SUBMIT,)))
     command = subprocess.Popen(
         [sys.executable, "-m", "storyboard", "build", YES, *RIVER],
         cwd=shop.cli.folder,

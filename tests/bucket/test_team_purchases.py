@@ -17,6 +17,7 @@ from storyboard.bucket.note_changes import NoteAuthor, WantedPurchase, begin
 from storyboard.bucket.purse import Purse, PurseBook, PurseEntry
 from storyboard.jobs.key import external_id
 from storyboard.simulator.faults import FaultRule
+from storyboard.simulator.messages import Operation
 from tests.support.buckets import TestBucket
 from tests.support.shop import Shop
 
@@ -145,7 +146,7 @@ def test_purse_is_settled_by_the_spool_when_the_bucket_was_away_at_the_end(shop:
     bucket.faults.away = False
     assert purse(bucket).open() > 0
     shop.build("--only", "river")
-    assert (purse(bucket).open(), purse(bucket).used()) == (0, shop.paid)
+    assert (purse(bucket).open(), purse(bucket).used()) == (Decimal(0), shop.paid)
 
 
 def test_purse_of_a_job_that_another_machine_settles_is_settled(shop: Shop, bucket: TestBucket, tmp_path: Path) -> None:
@@ -155,7 +156,7 @@ def test_purse_of_a_job_that_another_machine_settles_is_settled(shop: Shop, buck
     assert purse(bucket).open() > 0
     other = another(shop, tmp_path / "other")
     assert other.build(YES, "--only", "river")["river#1"]["state"] == "built"
-    assert (purse(bucket).open(), purse(bucket).used()) == (0, shop.paid)
+    assert (purse(bucket).open(), purse(bucket).used()) == (Decimal(0), shop.paid)
 
 
 def test_job_that_was_taken_over_is_not_barred_by_what_was_reserved_for_it(
@@ -166,7 +167,7 @@ def test_job_that_was_taken_over_is_not_barred_by_what_was_reserved_for_it(
     shop.behave(duplicates="second")
     other = another(shop, tmp_path / "other")
     other.cli.write("learn.story", 'story "Learn"\n  .model kirin_v3_t2v\n\nshot one 4s\n  A lighthouse at dusk.\n')
-    shop.gateway.stage(FaultRule("lost-reply", operations=("submit",)))
+    shop.gateway.stage(FaultRule("lost-reply", operations=(Operation.SUBMIT,)))
     assert other("build", YES, "learn.story").code == 0  # it learns that tasks can be looked up
     (other.cli.folder / "learn.story").unlink()
     record = reserved_by_a_machine_gone_for_good(shop, bucket)
@@ -211,9 +212,9 @@ def test_job_that_was_given_up_counts_as_the_person_has_said(
 ) -> None:
     capped(shop, "2")
     shop.behave(no_lookup=frozenset({"generation", "queue"}))
-    shop.gateway.stage(FaultRule("lost-reply", operations=("submit",)))
+    shop.gateway.stage(FaultRule("lost-reply", operations=(Operation.SUBMIT,)))
     shop.build(YES, "--only", "river", code=7)
     assert purse(bucket).open() == Decimal("0.336")
     done = shop("resolve", "river.boats", word)
     assert done.code == 0, done.err
-    assert (purse(bucket).open(), purse(bucket).used()) == (0, Decimal(used))
+    assert (purse(bucket).open(), purse(bucket).used()) == (Decimal(0), Decimal(used))

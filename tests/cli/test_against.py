@@ -190,7 +190,7 @@ def markdown(repository: Repository, *more: str, code: int = 0) -> str:
 
 
 def html(text: str) -> str:
-    return MarkdownIt("gfm-like", {"linkify": False, "html": True}).render(text)
+    return str(MarkdownIt("gfm-like", {"linkify": False, "html": True}).render(text))
 
 
 def test_comment_shows_the_price_of_the_change_beside_the_total(repository: Repository) -> None:

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from storyboard.files.lock import locks_hold
-from tests.cli.conftest import Shop
 from tests.support.cli import Cli
+from tests.support.shop import Shop
 
 
 def states(cli: Cli, *arguments: str, env: dict[str, str] | None = None) -> dict[str, tuple[str, str]]:

@@ -12,6 +12,7 @@ import pytest
 
 from storyboard.jobs.lock import Lock
 from storyboard.jobs.lockfile import read_lock, update_lock
+from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.project.lock_prune import Pruned, _without
 from tests.support.shop import Shop
 
@@ -133,7 +134,7 @@ def test_error_in_a_story_leaves_every_lock_unchanged(edited: Shop) -> None:
 def test_entry_that_a_build_changes_meanwhile_stays(edited: Shop) -> None:
     path = edited.cli.folder / "lanterns.story.lock"
     [block] = [b for b in read_lock(path).blocks.values() if "river.boats" in b.shots]
-    seen = replace(block, state="failed")
+    seen = replace(block, state=PurchaseState.FAILED)
     gone = _without(Pruned(edited.cli.folder / "lanterns.story", path, (seen,), (), frozenset()))
     assert gone.blocks == () and "river.boats" in shots(edited)
 

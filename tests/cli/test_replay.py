@@ -193,7 +193,7 @@ def a_lock(path: Path) -> None:
     path.write_text('{"version": 2}\n')
 
 
-CHANGES: list[tuple[str, Callable[[Person], Path], Callable[[Path], None]]] = [
+CHANGES: list[tuple[str, Callable[[Person], Path], Callable[[Path], object]]] = [
     ("a story edited", of("a.story"), edited),
     ("a story longer", of("a.story"), appended),
     ("a story gone", of("a.story"), Path.unlink),
@@ -215,7 +215,7 @@ CHANGES: list[tuple[str, Callable[[Person], Path], Callable[[Path], None]]] = [
     ("a clip of the store damaged", a_clip, appended),
     ("the ledger gone", lambda person: person.cli.home / "store" / "ledger.sqlite3", Path.unlink),
 ]
-OUTPUTS: list[tuple[str, Callable[[Person], Path], Callable[[Path], None]]] = [
+OUTPUTS: list[tuple[str, Callable[[Person], Path], Callable[[Path], object]]] = [
     ("a delivered clip gone", a_delivered_clip, Path.unlink),
     ("the film gone", of("build/a/a.mp4"), Path.unlink),
     ("the film damaged", of("build/a/a.mp4"), appended),

@@ -14,9 +14,9 @@ from storyboard.errors import UsageError
 from storyboard.film.review_notes import read_review
 from storyboard.project.schemas import SCHEMAS
 from storyboard.project.settings import read_configuration
-from tests.cli.conftest import Shop
 from tests.support.cli import Cli
 from tests.support.printed_documents import schema_for
+from tests.support.shop import Shop
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 

@@ -49,7 +49,7 @@ def test_jobs_are_submitted_in_story_order(shop: Shop, concurrency: int) -> None
     scenes = "".join(f"scene s{n}\n\nshot a 3s\n  Boat number {n} drifts past.\n\n" for n in range(12))
     shop.cli.write("lanterns.story", f'story "Many"\n  .model kirin_v3_t2v\n\n{scenes}')
     assert shop("build", "--yes", "--concurrency", f"{concurrency}").code == 0
-    sent = [entry.external_id for entry in shop.gateway.book.entries("post")]
+    sent = [entry.external_id or "" for entry in shop.gateway.book.entries("post")]
     jobs = shop("compile", "--json").json["stories"][0]["jobs"]
     place = {f"sb-{job['key'][:40]}-1-1": number for number, job in enumerate(jobs)}
     assert sorted(sent) == sorted(place)

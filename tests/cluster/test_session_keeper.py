@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from threading import Thread
+from threading import Timer
 
 from storyboard.cluster.ledger import PostgresLedger
 from storyboard.cluster.session_keeper import NEWS_SECONDS, SessionKeeper
@@ -66,7 +66,7 @@ def test_notice_ends_the_wait_for_news(farm: Farm) -> None:
         while keeper.wait_for_news(1):
             pass  # the first reading of the tables
         began = time.monotonic()
-        thread = Thread(target=lambda: (time.sleep(0.3), tom.want(wanted("k1"))))
+        thread = Timer(0.3, tom.want, [wanted("k1")])
         thread.start()
         assert keeper.wait_for_news()
         assert time.monotonic() - began < NEWS_SECONDS - 1

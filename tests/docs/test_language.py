@@ -31,7 +31,7 @@ def test_example_is_in_the_canonical_layout(example: str) -> None:
 
 def test_quoted_prompt_comes_from_an_example(tmp_path: Path) -> None:
     page = re.sub(r"\s+", " ", PAGE.read_text("utf-8"))
-    prompts = []
+    prompts: list[str] = []
     for number, example in enumerate(EXAMPLES):
         folder = tmp_path / str(number)
         folder.mkdir()

@@ -80,6 +80,12 @@ def relink(path: Path) -> None:
     path.with_name("link").symlink_to("other")
 
 
+def folder_in_its_place(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+    (path / "b").touch()
+
+
 ASKED: list[tuple[str, Callable[[Path], object], Callable[[Path], object]]] = [
     ("read, then edited", disk.read_file, lambda path: path.write_text("new")),
     ("read, then removed", disk.read_file, Path.unlink),
@@ -90,7 +96,7 @@ ASKED: list[tuple[str, Callable[[Path], object], Callable[[Path], object]]] = [
     (
         "missing, then there",
         lambda path: disk.exists(path / "b"),
-        lambda path: (path.unlink(), path.mkdir(), (path / "b").touch()),
+        folder_in_its_place,
     ),
     (
         "a missing clip, then there",

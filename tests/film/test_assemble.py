@@ -22,7 +22,7 @@ from storyboard.media.render_options import RenderOptions
 from storyboard.run.result import JobState, RunResult
 from storyboard.story.story import Shot, Story
 from tests.support.films import run_of, without
-from tests.support.footage import flashes, shoot
+from tests.support.footage import flashes, length_of, shoot
 from tests.support.shots import run, shot, story
 
 NIGHT: Sequence[Shot] = (*run(3, 2, scene="arrival"), *run(4, scene="river"))
@@ -51,8 +51,7 @@ def times(film: Film) -> dict[str, int]:
 
 def seconds(path: Path) -> Fraction:
     with av.open(str(path)) as clip:
-        video = clip.streams.video[0]
-        return Fraction(video.duration * video.time_base)
+        return length_of(clip.streams.video[0])
 
 
 def test_a_build_leaves_clips_in_story_order_the_film_the_sheet_and_the_manifest(tmp_path: Path) -> None:
@@ -61,7 +60,7 @@ def test_a_build_leaves_clips_in_story_order_the_film_the_sheet_and_the_manifest
     assert film.film == tmp_path / "build" / "night" / "night.mp4"
     assert film.clips == (film.folder / "clips/01-arrival-1.mp4", film.folder / "clips/02-river-1.mp4")
     assert seconds(film.film) == film.seconds == 9
-    assert [clip.read_bytes() for clip in film.clips if clip] == [r.clip.read_bytes() for r in result.jobs if r.clip]
+    assert [clip.read_bytes() for clip in film.clips] == [r.clip.read_bytes() for r in result.jobs if r.clip]
 
 
 def test_manifest_has_the_place_of_every_shot(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_lengths_add_up_in_every_list(given_clips: list[GivenClip], fps: Fractio
         producer = mlt.find(f"tractor[@id='{name}']" if name.startswith("mix") else f"producer[@id='{name}']")
         assert 0 <= int(each.get("in")) <= int(each.get("out")) <= int(producer.get("out"))
 
-    ends = []
+    ends: list[int] = []
     items = [
         item
         for item in etree.fromstring(export("fcp7xml", film).encode()).find(".//video/track")

@@ -31,6 +31,7 @@ from storyboard.source import Source, Span
 from storyboard.story.story import LocalSource, Music, Shot, Story, Transition, UsedPart
 from tests.film.test_lists_read_by_others import FCPXML_RULES, frames_of, render_with_melt, tracks_of
 from tests.film.test_transitions import greys
+from tests.support.films import watchable
 from tests.support.numbered_films import BuiltFilm, Reel, build_numbered, make_numbered_clip
 from tests.support.pictures import save_picture
 from tests.support.shots import shot, span, story
@@ -225,10 +226,8 @@ def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.mark.skipif(shutil.which("melt") is None, reason="melt is not installed")
 def test_melt_renders_everything_like_the_film(built: BuiltFilm) -> None:
     film = built.exported()
-    made = built.film.film or (built.film.draft and built.film.draft.file)
-    assert made is not None
     file = write_beside_clips("mlt", film, built.film.folder, "night")
-    seen, wanted = greys(render_with_melt(file, built.film.folder.parent / "melt.mkv")), greys(made)
+    seen, wanted = greys(render_with_melt(file, built.film.folder.parent / "melt.mkv")), greys(watchable(built.film))
     assert len(seen) == len(wanted) == film.line.frames
     unlike = set()
     for each in film.line.shots:

@@ -26,6 +26,7 @@ from storyboard.film.export import export
 from storyboard.film.export_files import write_beside_clips, write_to
 from storyboard.film.exported_film import ExportedFilm
 from storyboard.film.frame_timeline import FrameShot
+from tests.support.films import watchable
 from tests.support.numbered_films import BuiltFilm, Reel, build_numbered, every_kind_of_shot, read_numbers
 
 NTSC = Fraction(30_000, 1001)
@@ -117,9 +118,7 @@ def tracks_of(timeline: otio.schema.Timeline, kind: str) -> list[Any]:
 
 
 def test_film_has_as_many_frames_as_its_timeline(made: Made) -> None:
-    film = made.built.film.film or (made.built.film.draft and made.built.film.draft.file)
-    assert film is not None
-    assert len(read_numbers(film)) == made.film.line.frames
+    assert len(read_numbers(watchable(made.built.film))) == made.film.line.frames
     assert made.film.line.rate == made.case.fps
 
 
@@ -248,7 +247,7 @@ def test_subtitles_are_read_by_parsers(made: Made) -> None:
     assert [each.content for each in spoken] == ["1999", "Mei: We are <late>."]
     shot = next(shot for shot in made.shots if shot.cut.shot.address == "s.a")
     assert abs(Fraction(spoken[0].start.total_seconds()) - shot.start / made.film.line.rate) < Fraction(1, 24)
-    cues = webvtt.read(made.written("vtt"))
+    cues = webvtt.from_string(made.written("vtt").read_text("utf-8")).captions
     assert [(cue.voice, html.unescape(cue.text)) for cue in cues] == [(None, "1999"), ("Mei", "We are <late>.")]
     prompts = list(srt.parse(export("srt", made.film, prompts=True)))
     assert [each.content.splitlines()[0] for each in prompts] == [shot.cut.shot.address for shot in made.shots]
@@ -269,9 +268,7 @@ melt = pytest.mark.skipif(
 def test_melt_renders_the_film_picture_by_picture(made: Made) -> None:
     rendered = render_with_melt(made.written("mlt"), made.folder.parents[2] / "melt.mkv")
     seen = read_numbers(rendered)
-    film = made.built.film.film or (made.built.film.draft and made.built.film.draft.file)
-    assert film is not None
-    wanted = read_numbers(film)
+    wanted = read_numbers(watchable(made.built.film))
     assert len(seen) == len(wanted) == made.film.line.frames
     for shot in made.shots:
         if shot.media is not None and not (

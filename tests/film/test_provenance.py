@@ -24,7 +24,7 @@ from storyboard.jobs.purchase_state import PurchaseState
 from storyboard.media.film_tags import FilmTags, SourceType
 from storyboard.run.result import RunResult
 from storyboard.story.story import Story
-from tests.support.films import run_of, without
+from tests.support.films import run_of, watchable, without
 from tests.support.footage import shoot
 from tests.support.numbered_films import every_kind_of_shot
 from tests.support.shots import run, story
@@ -65,15 +65,9 @@ def build(tmp_path: Path, made: Story, result: RunResult, *, bought: bool, drawn
     return assemble(made, result, tmp_path / "night", bought=contents, drawn=drawn)
 
 
-def film_of(film: Film) -> Path:
-    file = film.film or (film.draft and film.draft.file)
-    assert file is not None
-    return file
-
-
 def test_a_bought_film_says_that_a_model_made_it(tmp_path: Path) -> None:
     made = night("Night & <day>")
-    film = film_of(build(tmp_path, made, run_of(made, tmp_path / "store"), bought=True))
+    film = watchable(build(tmp_path, made, run_of(made, tmp_path / "store"), bought=True))
     assert source_types(film) == [f"{PLACE}trainedAlgorithmicMedia"]
     assert [each.text for each in xmp_of(film).iterfind(".//Iptc4xmpExt:AISystemUsed", WORDS)] == ["kirin_v3_t2v"]
     tags = tags_of(film)
@@ -91,7 +85,7 @@ def test_tags_are_written_however_the_film_is_joined(tmp_path: Path, way: str) -
         clips = [shoot(tmp_path / f"{at}.mp4", lasts, size=sizes[at]) for at, lasts in enumerate((5, 4))]
         jobs = zip(result.jobs, clips, strict=True)
         result = RunResult(tuple(replace(j, clip=clip, sha256=str(at) * 64) for at, (j, clip) in enumerate(jobs)))
-    film = film_of(build(tmp_path, made, result, bought=True))
+    film = watchable(build(tmp_path, made, result, bought=True))
     assert source_types(film) == [f"{PLACE}trainedAlgorithmicMedia"]
     assert tags_of(film)["title"] == "Night"
     if shutil.which("ffmpeg") is not None:
@@ -102,13 +96,13 @@ def test_tags_are_written_however_the_film_is_joined(tmp_path: Path, way: str) -
 def test_animatic_draft_and_mixed_film_have_the_right_tags(tmp_path: Path) -> None:
     made = night()
     result = run_of(made, tmp_path / "store")
-    drawn = film_of(build(tmp_path / "drawn", made, result, bought=False, drawn=True))
+    drawn = watchable(build(tmp_path / "drawn", made, result, bought=False, drawn=True))
     assert source_types(drawn) == [f"{PLACE}algorithmicMedia"]
     assert "no AI model" in tags_of(drawn)["comment"]
-    draft = film_of(build(tmp_path / "draft", made, without(result, "river#1"), bought=True))
+    draft = watchable(build(tmp_path / "draft", made, without(result, "river#1"), bought=True))
     assert source_types(draft) == [f"{PLACE}compositeWithTrainedAlgorithmicMedia"]
     mixed = every_kind_of_shot(tmp_path / "source")
-    film = film_of(build(tmp_path / "mixed", mixed, run_of(mixed, tmp_path / "store"), bought=True))
+    film = watchable(build(tmp_path / "mixed", mixed, run_of(mixed, tmp_path / "store"), bought=True))
     assert source_types(film) == [f"{PLACE}compositeWithTrainedAlgorithmicMedia"]
 
 
@@ -116,7 +110,7 @@ def test_film_that_changes_from_drawn_to_bought_changes_its_tags(tmp_path: Path)
     made = night()
     result = run_of(made, tmp_path / "store")
     build(tmp_path, made, result, bought=False)
-    film = film_of(build(tmp_path, made, result, bought=True))
+    film = watchable(build(tmp_path, made, result, bought=True))
     assert source_types(film) == [f"{PLACE}trainedAlgorithmicMedia"]
 
 

@@ -26,6 +26,7 @@ from storyboard.jobs.compile import compile_story
 from storyboard.run.result import JobResult, JobState, RunResult
 from storyboard.story.story import Shot, Story, Transition, UsedPart
 from tests.film.test_lists_read_by_others import FCPXML_RULES, frames_of, render_with_melt, tracks_of
+from tests.support.films import watchable
 from tests.support.shots import shot, span, story
 
 NTSC = Fraction(30_000, 1001)
@@ -56,8 +57,8 @@ def make_grey_clip(path: Path, grey: int, fps: Fraction, frames: int, sound: boo
         if track is not None:
             for number in range(round(frames / fps * 48_000) // 1024):
                 frame = av.AudioFrame(format="fltp", layout="stereo", samples=1024)
-                for plane in frame.planes:
-                    plane.update(TONE.ljust(plane.buffer_size, b"\0"))
+                for channel in frame.planes:
+                    channel.update(TONE.ljust(channel.buffer_size, b"\0"))
                 frame.sample_rate, frame.pts, frame.time_base = 48_000, number * 1024, Fraction(1, 48_000)
                 film.mux(track.encode(frame))
             film.mux(track.encode(None))
@@ -88,9 +89,7 @@ class Made:
 
     @property
     def file(self) -> Path:
-        file = self.film.film or (self.film.draft and self.film.draft.file)
-        assert file is not None
-        return file
+        return watchable(self.film)
 
 
 def shots_of_all_transitions() -> list[Shot]:
@@ -233,7 +232,7 @@ def _frames_after(item: Any, rate: Fraction) -> float:
     if not isinstance(item, otio.schema.Clip) or item.media_reference.available_range is None:
         return 1_000_000
     whole = item.media_reference.available_range.end_time_exclusive().rescaled_to(float(rate)).value
-    return whole - item.source_range.end_time_exclusive().value
+    return float(whole - item.source_range.end_time_exclusive().value)
 
 
 def test_the_edit_list_has_dissolve_events(made: Made) -> None:

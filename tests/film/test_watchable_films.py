@@ -17,7 +17,7 @@ from storyboard.media.probe import read_clip_format
 from storyboard.run.result import JobResult, JobState, RunResult
 from storyboard.story.story import Story
 from tests.support.bought import jobs_of
-from tests.support.films import run_of, without
+from tests.support.films import run_of, watchable, without
 from tests.support.footage import clicks, flashes, shoot
 from tests.support.shots import shot, story
 
@@ -58,8 +58,7 @@ def test_any_subset_of_jobs_gives_a_watchable_film(
 ) -> None:
     made, result = three_jobs
     film = assemble(made, without(result, *(f"{scene}#1" for scene in missing)), tmp_path / "night")
-    file = film.film or (film.draft and film.draft.file)
-    assert file is not None
+    file = watchable(film)
     assert (film.film is None) == bool(missing)
     played(file)
     found = read_clip_format(file)

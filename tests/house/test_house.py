@@ -40,6 +40,14 @@ def test_checks_pass(command: list[str]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_tests_are_type_checked() -> None:
+    """A wrong type passed by a test can go unnoticed until two threads meet the other way round."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mypy"]
+    assert {"storyboard", "tests"} <= set(settings["packages"]) and settings["strict"]
+    loose = [each for each in settings["overrides"] if set(each) != {"module", "ignore_missing_imports"}]
+    assert not loose, "an override may only say that a library has no types"
+
+
 def tracked() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     return [ROOT / name for name in listed.split("\0") if name]
@@ -69,8 +77,8 @@ def test_dependencies_have_free_licences() -> None:
             continue
         name = re.split(r"[\s<>=!;\[(]", requirement, maxsplit=1)[0]
         about = distribution(name).metadata
-        said = [about.get("License-Expression"), about.get("License"), *(about.get_all("Classifier") or [])]
-        licence = " ".join(text for text in said if text and not text.startswith(("Programming", "Topic", "Operating")))
+        said = [text for name in ("License-Expression", "License", "Classifier") for text in about.get_all(name) or []]
+        licence = " ".join(text for text in said if not text.startswith(("Programming", "Topic", "Operating")))
         assert free.search(licence), f"{name}: {licence[:200]}"
 
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from storyboard.cards.model_card import Json
 from storyboard.jobs.canonical import canonical, number
 
 VECTORS = {
@@ -52,7 +53,7 @@ def test_nan_and_infinity_are_refused(value: float) -> None:
 
 
 def test_rfc_example_of_section_3_2() -> None:
-    value = {
+    value: Json = {
         "numbers": [333333333.33333329, 1e30, 4.50, 2e-3, 0.000000000000000000000000001],
         "string": "\u20ac$\u000f\u000aA'\u0042\u0022\u005c\\\"/",
         "literals": [None, True, False],

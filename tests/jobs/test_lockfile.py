@@ -77,7 +77,7 @@ def test_lock_is_beside_the_story() -> None:
 
 def test_lock_has_the_documented_form() -> None:
     second = replace(BLOCK, content=hexed("b9"), cost=None)
-    past = {**once(hexed("k8"), "1.10"), **once(hexed("k8"), "0.20", 2, None, "failed")}
+    past = {**once(hexed("k8"), "1.10"), **once(hexed("k8"), "0.20", 2, None, PurchaseState.FAILED)}
     first_line, *lines = lock_text(locked(BLOCK, second, past=past).choosing(hexed("b0"), 2)).splitlines()
     assert json.loads(first_line) == {
         "version": 2,
@@ -243,7 +243,10 @@ def test_pruning_keeps_spending_and_unfinished_jobs() -> None:
     assert [block.content for block in lock.prunable(used=())] == [hexed("c1")]
     assert lock.prunable(used=[hexed("c1")]) == ()
     after = lock.without([hexed("c1")])
-    assert (set(after.blocks), after.past) == ({hexed("c0")}, once(hexed("k9"), "0.10") | once(hexed("k1"), "1.20"))
+    assert (set(after.blocks), after.past) == (
+        {hexed("c0")},
+        {**once(hexed("k9"), "0.10"), **once(hexed("k1"), "1.20")},
+    )
     assert merged(after) == after
 
 
@@ -266,7 +269,10 @@ def test_pruned_job_that_is_bought_again_counts_both_times() -> None:
     anew = replace(BLOCK, attempt=2, task="t2", cost=Decimal("0.9"))
     lock = locked(DONE).without([hexed("c0")]).with_blocks([anew])
     assert lock == locked(anew, past=GONE)
-    assert lock.without([hexed("c0")]).past == GONE | once(hexed("k0"), "0.9", 2, "t2", PurchaseState.SUBMITTED)
+    assert lock.without([hexed("c0")]).past == {
+        **GONE,
+        **once(hexed("k0"), "0.9", 2, "t2", PurchaseState.SUBMITTED),
+    }
     assert merged(lock, locked(DONE).without([hexed("c0")])) == lock
     assert merged(lock, locked(DONE)).past == once(hexed("k0"), "0.9", 2, "t2", PurchaseState.SUBMITTED)
 

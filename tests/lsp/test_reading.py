@@ -142,9 +142,11 @@ async def test_the_outline_holds_scenes_with_their_shots(cli: Cli, start: Start)
         assert line_of("scene river") in {each.start_line for each in folds or ()}
         everywhere = await ours.workspace_symbol_async(types.WorkspaceSymbolParams("mei"))
         assert [each.name for each in everywhere or ()] == ["mei"]
-        (chosen,) = await ours.text_document_selection_range_async(
+        ranges = await ours.text_document_selection_range_async(
             types.SelectionRangeParams(document, [at("  Mei on", "mei }}")])
-        ) or [None]
+        )
+        assert ranges is not None and len(ranges) == 1
+        chosen: types.SelectionRange | None = ranges[0]
         widths = []
         while chosen is not None:
             widths.append((chosen.range.start.line, chosen.range.end.line))

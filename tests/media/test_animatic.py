@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from storyboard.errors import StoryboardError
 from storyboard.media.animatic import _bar, _clock, _piece, picture_size, render_animatic
 from storyboard.media.render_options import Card, RenderOptions
+from tests.support.footage import length_of
 
 SMALL = RenderOptions(longer_side=320, fps=12)
 TINY = RenderOptions(longer_side=96, fps=4)
@@ -35,11 +37,11 @@ def test_animatic_is_h264_and_aac_of_exactly_the_promised_length(tmp_path: Path)
     with av.open(str(target)) as film:
         video, audio = film.streams.video[0], film.streams.audio[0]
         assert (video.codec_context.name, video.codec_context.pix_fmt) == ("h264", "yuv420p")
-        assert (video.width, video.height, video.average_rate, video.frames) == (320, 180, 12, 36)
+        assert (video.width, video.height, video.average_rate, video.frames) == (320, 180, Fraction(12), 36)
         assert (audio.codec_context.name, audio.rate) == ("aac", 48_000)
-        assert video.duration * video.time_base == 3
-        assert audio.duration * audio.time_base == 3
-    assert (report.frames, report.seconds, report.warnings) == (36, 3, ())
+        assert length_of(video) == 3
+        assert length_of(audio) == 3
+    assert (report.frames, report.seconds, report.warnings) == (36, Decimal(3), ())
 
 
 def test_sound_of_the_animatic_is_silent(tmp_path: Path) -> None:

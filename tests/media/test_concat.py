@@ -19,7 +19,7 @@ from storyboard.media.mp4.boxes import BoxError, body, number
 from storyboard.media.mp4.sample_tables import PICTURES, SOUND, Track, read_tracks
 from storyboard.media.probe import probe
 from storyboard.media.render_options import Card, RenderOptions
-from tests.support.footage import join_whole, shoot
+from tests.support.footage import join_whole, shoot, start_of
 
 LOOK = RenderOptions(160, 12)
 
@@ -37,7 +37,9 @@ def unusual(clip: Path) -> Path:
 
 
 def named(*clips: Path) -> list[list[Caption]]:
-    return [[Caption(clip.stem, Fraction(0), Fraction(1, 2)), Caption("北", Fraction(1, 2), 9)] for clip in clips]
+    return [
+        [Caption(clip.stem, Fraction(0), Fraction(1, 2)), Caption("北", Fraction(1, 2), Fraction(9))] for clip in clips
+    ]
 
 
 def packets(film: Path, kind: str) -> list[tuple[int | None, int | None, int | None, bool, bytes]]:
@@ -91,7 +93,7 @@ def test_a_film_plays_from_its_first_picture_and_sample_to_its_last(tmp_path: Pa
     assert join_whole(clips, named(*clips), film).seconds == Fraction(9, 2)
     with av.open(str(film)) as container:
         pictures = list(container.decode(video=0))
-    assert [picture.pts * picture.time_base for picture in pictures] == [Fraction(n, 12) for n in range(54)]
+    assert [start_of(picture) for picture in pictures] == [Fraction(n, 12) for n in range(54)]
     with av.open(str(film)) as container:
         sounds = list(container.decode(audio=0))
     assert sum(sound.samples for sound in sounds) >= 4.5 * 48_000

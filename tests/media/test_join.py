@@ -15,7 +15,7 @@ from storyboard.media.clip import ClipTrouble
 from storyboard.media.join import Joined
 from storyboard.media.probe import probe
 from storyboard.media.render_options import Card, RenderOptions
-from tests.support.footage import clicks, flashes, join_whole, shoot
+from tests.support.footage import clicks, flashes, join_whole, length_of, shoot, start_of
 
 B_FRAMES = {"bf": "2", "g": "8"}
 
@@ -33,7 +33,7 @@ def assert_sound(film: Path) -> None:
             if packet.dts is not None and packet.size:
                 assert packet.dts >= last.get(packet.stream_index, packet.dts - 1)
                 last[packet.stream_index] = packet.dts
-        lengths = {s.duration * s.time_base for s in (*container.streams.video, *container.streams.audio)}
+        lengths = {length_of(track) for track in (*container.streams.video, *container.streams.audio)}
     assert len(lengths) == 1
 
 
@@ -65,7 +65,7 @@ def test_clips_of_another_size_rate_or_codec_are_fitted_to_the_first(tmp_path: P
     result, film = joined(tmp_path, wide, tall, old)
     assert result == Joined((Fraction(0), Fraction(2), Fraction(4)), Fraction(5), copied=False)
     info = probe(film)
-    assert (info.width, info.height, info.fps, info.frames, info.codec) == (160, 90, 12, 60, "h264")
+    assert (info.width, info.height, info.fps, info.frames, info.codec) == (160, 90, Fraction(12), 60, "h264")
     assert flashes(film) == [1, 3, 4.5]
     assert clicks(film) == pytest.approx([1, 3, 4.5], abs=0.003)
     assert_sound(film)
@@ -115,8 +115,8 @@ def test_shots_are_named_in_a_subtitle_track(tmp_path: Path) -> None:
         assert track.codec_context.name == "mov_text"
         shown = [
             (
-                float(packet.pts * packet.time_base),
-                float(packet.duration * packet.time_base),
+                float(start_of(packet)),
+                float(length_of(packet)),
                 bytes(packet)[2:].decode(),
             )
             for packet in film.demux(track)

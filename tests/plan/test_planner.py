@@ -37,6 +37,7 @@ def locked(*blocks: Block) -> Lock:
     return Lock({each.content: each for each in blocks})
 
 
+FREE = Decimal(0)
 JOB = jobs_of([shot("a", 5), shot("b", 3)])[0]
 
 
@@ -52,8 +53,8 @@ def test_job_in_the_store_costs_nothing() -> None:
     past = FakePast()
     past.bought(JOB)
     plan = plan_of((JOB,), past)
-    assert (plan.steps[0].state, plan.steps[0].estimate) == ("cached", 0)
-    assert (plan.reused_seconds, plan.reused_worth, plan.estimate) == (8, Decimal("0.672"), 0)
+    assert (plan.steps[0].state, plan.steps[0].estimate) == ("cached", FREE)
+    assert (plan.reused_seconds, plan.reused_worth, plan.estimate) == (8, Decimal("0.672"), FREE)
 
 
 def test_clip_named_only_by_the_lock_is_used() -> None:
@@ -135,7 +136,7 @@ def test_free_provider_renders_missing_clips_again_for_free() -> None:
     past = FakePast()
     request = {"key_id": "animatic/1", "gateway": Whose("animatic"), "pays": False}
     step = only_step(past, JOB, lock=locked(block(JOB)), **request)
-    assert (step.state, step.estimate) == ("buy", 0)
+    assert (step.state, step.estimate) == ("buy", FREE)
 
 
 def test_one_key_twice_is_bought_and_counted_once() -> None:
@@ -151,7 +152,7 @@ def test_one_key_twice_is_bought_and_counted_once() -> None:
 def test_unused_lock_entries_are_listed() -> None:
     other = block(JOB, content="c9", shots=("s.x", "s.y"), key="k9")
     step = plan_of((JOB,), FakePast(), lock=locked(other)).steps[-1]
-    assert (step.state, step.key, step.id, step.job, step.estimate) == ("unused", "k9", "s.x …", None, 0)
+    assert (step.state, step.key, step.id, step.job, step.estimate) == ("unused", "k9", "s.x …", None, FREE)
 
 
 def test_only_leaves_out_jobs_and_names_shots_bought_along() -> None:
@@ -161,7 +162,7 @@ def test_only_leaves_out_jobs_and_names_shots_bought_along() -> None:
         (True, "new; `s.b` is in the same job"),
         (False, "excluded by --only"),
     ]
-    assert (sum(step.seconds for step in plan.buying), plan.steps[1].estimate) == (8, 0)
+    assert (sum(step.seconds for step in plan.buying), plan.steps[1].estimate) == (8, FREE)
 
 
 def test_a_model_without_a_price() -> None:

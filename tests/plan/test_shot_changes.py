@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ HERE = Path("/a.story")
 SPAN = Span(Source(HERE, ""), 0, 0)
 
 
-def shot(address: str, prompt: str = "", **more: object) -> Shot:
+def shot(address: str, prompt: str = "", **more: Any) -> Shot:
     """A shot; its prompt is its address unless given."""
     values: dict[str, object] = {
         "seconds": Decimal(4),
@@ -92,6 +93,6 @@ def test_shot_that_changed_and_moved_is_reported_as_both() -> None:
         ("spoken words", "", "Mei: We are late.", {"beside": WordsBeside((Spoken("Mei", "We are late."),))}),
     ],
 )
-def test_every_field_is_compared(name: str, was: str, now: str, more: dict[str, object]) -> None:
+def test_every_field_is_compared(name: str, was: str, now: str, more: dict[str, Any]) -> None:
     (change,) = compare_shots({HERE: [shot("a")]}, {HERE: [shot("a", **more)]})
     assert [field[:3] for field in change.fields] == [(name, was, now)]

@@ -12,6 +12,7 @@ from storyboard.diagnostics import sort_by_place
 from storyboard.errors import StoryboardError
 from storyboard.project import Run
 from storyboard.project.file_cache import Recalled, from_plain, to_plain
+from storyboard.report.document_types import BuiltStoryDocument
 from storyboard.report.documents import lint_document
 from storyboard.report.frames import View, report
 from storyboard.report.style import line, plain
@@ -31,9 +32,25 @@ shot s 4s
   Again.
 """
 PLAN = PlanPart(
-    (line("film"), (), line("  job")), (), True, (("k", 3, None), ("l", 4, Decimal("0.3"))), 5, Decimal(1), ("b",)
+    (line("film"), (), line("  job")),
+    (),
+    True,
+    (("k", 3, None), ("l", 4, Decimal("0.3"))),
+    5,
+    Decimal(1),
+    (("budget", "9", "1.5"),),
 )
-BUILD = BuildPart((line("film"),), {"film": None, "jobs": []}, False, True, False, Decimal("0.084"), Decimal(0))
+BUILT: BuiltStoryDocument = {
+    "path": "a.story",
+    "film": None,
+    "draft": None,
+    "last_film": None,
+    "bought": 0,
+    "sheet": "build/a/index.html",
+    "jobs": [],
+    "notices": ["a glyph is missing"],
+}
+BUILD = BuildPart((line("film"),), BUILT, False, True, False, Decimal("0.084"), Decimal(0))
 
 
 def kept(recalled: Recalled) -> Recalled:

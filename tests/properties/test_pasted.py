@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storyboard.diagnostics import Severity
-from storyboard.project.rewriting import edited
+from storyboard.diagnostics.edits import edited
 from tests.support.front import check_text
 from tests.support.honest_prompts import HONEST
 from tests.support.pasted_documents import DOCUMENTS, LINES

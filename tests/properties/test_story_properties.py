@@ -150,11 +150,11 @@ def test_text_in_braces_gives_an_error_or_a_prompt(raw: str) -> None:
     assert checked.errors or checked.prompts["main.s"]
 
 
-NAMES = st.lists(st.sampled_from("abcdef"), min_size=1, max_size=6, unique=True)
+SHOT_NAMES = st.lists(st.sampled_from("abcdef"), min_size=1, max_size=6, unique=True)
 
 
 @SLOW
-@given(NAMES, st.data())
+@given(SHOT_NAMES, st.data())
 def test_inserting_a_shot_anywhere_changes_no_other_prompt_or_address(names: list[str], data: st.DataObject) -> None:
     shots = [f"shot {name} 5s\n  {{{{ shot.name }}}} in {{{{ scene.name }}}}, {name}.\n" for name in names]
     at = data.draw(st.integers(0, len(shots)))

@@ -9,6 +9,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from storyboard.diagnostics import Rule, Severity
 from storyboard.money import dollars, exact, over
+from storyboard.plan.steps import Plan
 from storyboard.report.build import build_document, build_part, build_report
 from storyboard.report.compile import compile_document
 from storyboard.report.documents import as_json
@@ -16,8 +17,10 @@ from storyboard.report.frames import View
 from storyboard.report.plan import plan_document, plan_part, plan_report
 from storyboard.report.progress import PlainProgress, told_apart
 from storyboard.report.style import Line, cells, plain
-from storyboard.report.views import JobsView, JobView, PlanPart
-from storyboard.run.events import Ended, Fetching, Notice, Queued, Rendering, Retrying
+from storyboard.report.views import BuildView, JobsView, JobView, PlanPart, PlanView
+from storyboard.run.events import Ended, Event, Fetching, Notice, Queued, Rendering, Retrying
+from storyboard.run.result import JobState
+from storyboard.store.job_status import Verdict
 from tests.report import values
 from tests.report.values import ANIMATIC, BROKEN, BUILT, CROWD, FOLDER, FREE, PAID, STORY, WIDE
 from tests.support.payloads import payload_of
@@ -26,7 +29,7 @@ ERROR = Rule("SB203", "prompt-too-long", Severity.ERROR, "", "", "", "").at(valu
 WINDOW = View(100, FOLDER)
 
 
-def for_scripts(story: values.PlanView) -> PlanPart:
+def for_scripts(story: PlanView) -> PlanPart:
     return plan_part(story, WINDOW, for_people=False)
 
 
@@ -52,19 +55,19 @@ def test_a_job_that_two_stories_need_is_bought_once() -> None:
 
 
 def test_unknown_price_is_not_guessed() -> None:
-    steps = (values.step(WIDE, values.Verdict.BUY, "new", None),)
-    story = values.PlanView(STORY, values.Plan("kirin", steps), True)
+    steps = (values.step(WIDE, Verdict.BUY, "new", None),)
+    story = PlanView(STORY, Plan("kirin", steps), True)
     assert plan_document([for_scripts(story)], [], FOLDER)["estimate"] is None
     assert "to buy: 1 job, 7 s, price not known" in plain(plan_report([plan_part(story, WINDOW)]))
 
 
 @pytest.mark.parametrize("built", [BUILT, BROKEN, ANIMATIC], ids=["film", "parts", "animatic"])
-def test_build_says_what_is_complete_and_what_is_missing(built: values.BuildView, snapshot: SnapshotAssertion) -> None:
+def test_build_says_what_is_complete_and_what_is_missing(built: BuildView, snapshot: SnapshotAssertion) -> None:
     assert plain(build_report([build_part(built, WINDOW)])) == snapshot
 
 
 def test_jobs_of_another_build_are_shown() -> None:
-    running = [values.result(job, values.JobState.RUNNING, "not waited for", task="t") for job in (WIDE, CROWD)]
+    running = [values.result(job, JobState.RUNNING, "not waited for", task="t") for job in (WIDE, CROWD)]
     for number, said in (
         (1, "1 job is still rendering remotely and stays yours. The same command picks it up."),
         (2, "2 jobs are still rendering remotely and stay yours. The same command picks them up."),
@@ -91,7 +94,7 @@ def test_json_has_the_fields_that_scripts_need(snapshot: SnapshotAssertion) -> N
 def test_plain_progress_is_one_line_per_fact(snapshot: SnapshotAssertion) -> None:
     written: list[Line] = []
     progress = PlainProgress(written.extend)
-    for event in (
+    events: tuple[Event, ...] = (
         Queued(WIDE, "k"),
         Queued(WIDE, "k", "another build has this job"),
         Rendering(WIDE, "k", 190.0),
@@ -100,7 +103,8 @@ def test_plain_progress_is_one_line_per_fact(snapshot: SnapshotAssertion) -> Non
         Notice("no font for emoji: shown as discs", WIDE),
         Notice("the status `odd` is taken as still running"),
         *(Ended(result) for result in BROKEN.result.jobs),
-    ):
+    )
+    for event in events:
         progress(event)
     assert plain(written) == snapshot
 

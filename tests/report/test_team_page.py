@@ -9,7 +9,7 @@ import pytest
 from lxml import html
 
 from storyboard.report.team_page import MOST_JOBS, team_page
-from storyboard.report.team_status import TeamBudget, TeamHolder, TeamJob, TeamPerson, TeamView
+from storyboard.report.team_status import TeamBudget, TeamHolder, TeamJob, TeamJobState, TeamPerson, TeamView
 from tests.support.chromium import CHROMIUM, browser
 
 NOW = 1_795_774_800.0
@@ -37,7 +37,7 @@ _CONTRAST = """(() => {
 
 def farm(name: str = "farm-1", jobs: int = 3) -> TeamView:
     """A ledger with a job in each state, and some of everything else."""
-    states = ("running", "unknown", "lost")
+    states: tuple[TeamJobState, ...] = ("running", "unknown", "lost")
     return TeamView(
         "ledger",
         "postgresql://db.studio.example/films",

@@ -102,9 +102,14 @@ async def test_permission_is_asked_for_only_when_the_connection_is_open() -> Non
         first = socket.create_connection(there)  # none is taken beside it until it is accepted
         base = f"http://127.0.0.1:{there[1]}"
         client = HttpClient(Kirin(base), KEY)
+
+        def may_send() -> bool:
+            asked.append(True)
+            return True
+
         try:
             call = HttpCall("POST", f"{base}/model", {})
-            asking = asyncio.create_task(client.ask(call, lambda: not asked.append(True)))
+            asking = asyncio.create_task(client.ask(call, may_send))
             await asyncio.sleep(0.3)
             assert not asked
             server.settimeout(20)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,15 @@ class Disk:
 
 def test_writes_requested_meanwhile_share_the_next_commit(tmp_path: Path) -> None:
     async def go() -> tuple[list[int], list[int], int]:
-        disk, done = Disk(), []
+        disk = Disk()
+        done: list[int] = []
+
+        def write(number: int) -> int:
+            done.append(number)
+            return number
+
         journal = Journal(SqliteLedger(tmp_path / "ledger"), disk, NoLock())
-        writes = [asyncio.create_task(journal.ledger(lambda n=n: done.append(n) or n)) for n in range(10)]
+        writes = [asyncio.create_task(journal.ledger(partial(write, number))) for number in range(10)]
         await asyncio.sleep(0)
         disk.free.set()
         return await asyncio.gather(*writes), done, disk.turns

@@ -79,7 +79,7 @@ def test_simultaneous_jobs_share_a_write(path: Path) -> None:
 
 
 def test_lock_is_on_disk_when_write_returns(path: Path) -> None:
-    async def states() -> list[str]:
+    async def states() -> list[PurchaseState]:
         book, found = LockFile(path), []
         for block in (INTENT, replace(INTENT, state=PurchaseState.SUBMITTED, task="t1"), FAILED):
             await book.write(hexed("c0"), block)

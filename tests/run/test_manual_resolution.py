@@ -154,8 +154,9 @@ def test_job_changed_meanwhile_is_left_alone(store: LocalStore) -> None:
 async def test_rotated_key_takes_over_the_jobs_it_finds(store: LocalStore) -> None:
     from storyboard.run.http_client import HttpClient
     from tests.support.wire import Answer, serving
+    from tests.support.wire import Request as Received
 
-    def answer(request: Request) -> Answer:
+    def answer(request: Received) -> Answer:
         found = request.path.endswith("/t1")
         return Answer(200, b'{"id": "t1", "status": "in_progress"}') if found else Answer(404)
 
@@ -173,8 +174,9 @@ async def test_pulled_job_belongs_to_the_key_once_it_finds_the_task(store: Local
     """Its clip may be lost here later: then it is to be fetched from its task, and not held."""
     from storyboard.run.http_client import HttpClient
     from tests.support.wire import Answer, serving
+    from tests.support.wire import Request as Received
 
-    def answer(request: Request) -> Answer:
+    def answer(request: Received) -> Answer:
         return Answer(200, b'{"id": "t1", "status": "completed"}' if request.path.endswith("/t1") else b"{}")
 
     async with serving(answer) as wire, Machine(HttpClient(Kirin(wire.base), "key")) as machine:

@@ -69,8 +69,12 @@ async def test_blocking_proxy_has_sent_nothing(way: str, monkeypatch: pytest.Mon
     assert isinstance(reply, NoReply) and not reply.sent, reply
 
 
+def hear_and_say_nothing(line: socket.socket) -> None:
+    line.recv(1)
+
+
 async def test_silent_proxy_has_sent_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    with proxy(lambda line: line.recv(1) and None) as address:
+    with proxy(hear_and_say_nothing) as address:
         monkeypatch.setenv("HTTPS_PROXY", address)
         reply = await posted("https://gateway.test")
     assert isinstance(reply, NoReply) and not reply.sent, reply

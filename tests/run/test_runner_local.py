@@ -61,12 +61,13 @@ class Counting(Machine):
 
 async def test_run_with_every_clip_checks_the_disk_once_per_job(store: LocalStore) -> None:
     plan = a_plan(*(a_job(n, f"Boat {n}.") for n in range(20)))
-    with Counting() as machine:
-        await run(plan, Local(), store, machine)
-        machine.asked = 0
-        again = await run(plan, Local(), store, machine)
+    counting = Counting()
+    with counting:
+        await run(plan, Local(), store, counting)
+        counting.asked = 0
+        again = await run(plan, Local(), store, counting)
         assert states(again) == ["cached"] * 20
-        assert machine.asked <= 20 + 2
+        assert counting.asked <= 20 + 2
 
 
 class Unread(SqliteLedger):

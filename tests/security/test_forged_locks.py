@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -83,15 +84,20 @@ def test_path_in_another_take_or_provider_moves_nothing(project: Cli) -> None:
         assert video.read_bytes() == b"the wedding of the user"
 
 
+def each_of(names: Iterable[str], values: Iterable[object]) -> Iterable[dict[str, Any]]:
+    """Every value for every name, one at a time."""
+    return ({name: value} for name in names for value in values)
+
+
 FORGED: list[dict[str, Any]] = [
-    *({name: value} for name in ("content", "base", "key") for value in ("../x", "A" * 64, "c" * 63, 7, [], {"a": 1})),
-    *({name: value} for name in ("take", "attempt", "seconds") for value in (-1, 10**10, 1.5, True, "1", None, [])),
-    *({"task": value} for value in ("", "a\nb", "\x1b[2J", "x" * 501, " a", 7, "\ud800", ["t"])),
-    *({"base_url": value} for value in ("file:///etc", "https://a@b", "x", 7, None, "https://a\nb", "https://a/?k")),
-    *({name: value} for name in ("provider", "dialect") for value in ("a\x1b", "x" * 501, 7, None)),
-    *({"cost": value} for value in ("1e999999999", "-1", "NaN", "Infinity", "0x1", "1" * 5000, 1, [], "١", " 1")),
-    *({"shots": value} for value in ("a.b", [7], None, {"a": 1}, ["\ud800"], ["s"] * 5000)),
-    *({"state": value} for value in ("flying", "", None, 7, [], {"a": 1})),
+    *each_of(("content", "base", "key"), ("../x", "A" * 64, "c" * 63, 7, [], {"a": 1})),
+    *each_of(("take", "attempt", "seconds"), (-1, 10**10, 1.5, True, "1", None, [])),
+    *each_of(["task"], ("", "a\nb", "\x1b[2J", "x" * 501, " a", 7, "\ud800", ["t"])),
+    *each_of(["base_url"], ("file:///etc", "https://a@b", "x", 7, None, "https://a\nb", "https://a/?k")),
+    *each_of(("provider", "dialect"), ("a\x1b", "x" * 501, 7, None)),
+    *each_of(["cost"], ("1e999999999", "-1", "NaN", "Infinity", "0x1", "1" * 5000, 1, [], "١", " 1")),
+    *each_of(["shots"], ("a.b", [7], None, {"a": 1}, ["\ud800"], ["s"] * 5000)),
+    *each_of(["state"], ("flying", "", None, 7, [], {"a": 1})),
     {"provider": ""},
 ]
 

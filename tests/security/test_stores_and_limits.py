@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from storyboard.errors import StoreError
-from storyboard.project.settings import KEYS, load_settings
+from storyboard.project.settings import KEYS, Settings, load_settings
 from storyboard.store import LocalStore
 from tests.support.cli import Cli
 from tests.support.shop import Shop
@@ -217,7 +217,7 @@ def test_ledger_that_is_not_a_file_is_refused(tmp_path: Path) -> None:
         LocalStore(tmp_path / "store")
 
 
-def settings(tmp_path: Path, own: str, project: str) -> object:
+def settings(tmp_path: Path, own: str, project: str) -> Settings:
     user = tmp_path / "config" / "storyboard" / "config.toml"
     user.parent.mkdir(parents=True, exist_ok=True)
     user.write_text(own)

@@ -54,7 +54,7 @@ def build(world: World, machine: Machine, rules: RunRules = BUYS, point: Point |
 def test_odd_reply_with_any_crash_costs_one_task_and_is_not_lost(
     oddity: Oddity, habits: Habits, template: Path, ledger_file: Callable[[], Path]
 ) -> None:
-    points = [None, *(Point(at, when) for at in range(0, EFFECTS, 3) for when in ("before", "after"))]  # type: ignore[arg-type]
+    points = [None, *(Point(at, when) for at in range(0, EFFECTS, 3) for when in ("before", "after"))]
     for point in points:
         world = World(replace(habits, oddity=oddity))
         machine = machine_of(world, template, ledger_file(), proven=habits.lookup)

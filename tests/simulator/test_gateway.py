@@ -258,7 +258,7 @@ def test_a_failed_task_is_given_back_unless_it_is_billed(client: Client) -> None
     assert totals.paid == Decimal("0.42"), "charged when it is taken on"
     client.wait()
     client.gateway.advance(client.now)
-    assert (totals.paid, totals.billed_tasks, totals.failed_tasks) == (0, 0, 1)
+    assert (totals.paid, totals.billed_tasks, totals.failed_tasks) == (Decimal(0), 0, 1)
     client.behave(bill_failed=True)
     client.stage({"do": "fail"})
     client.bought()

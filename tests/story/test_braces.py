@@ -228,8 +228,8 @@ def test_name_in_an_unreached_branch_is_checked(tmp_path: Path) -> None:
 
 
 def test_did_you_mean_offers_a_fix(tmp_path: Path) -> None:
-    found = checked(tmp_path, "{{ mie }} {{ glwo('x') }} {{ mei | uper }} {{ scene.titel }}").diagnostics
-    found = [each for each in found if each.severity == "error"]
+    outcome = checked(tmp_path, "{{ mie }} {{ glwo('x') }} {{ mei | uper }} {{ scene.titel }}")
+    found = [each for each in outcome.diagnostics if each.severity == "error"]
     helps = [each.help for each in found]
     assert helps == [f"did you mean `{name}`?" for name in ("mei", "glow", "upper", "title")]
     fix = found[0].fix

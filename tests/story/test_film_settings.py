@@ -73,7 +73,7 @@ def test_a_cut_changes_the_film_and_not_the_job(tmp_path: Path) -> None:
     cut = checked(tmp_path, "shot a 4s\n  .cut 0.4s..3.8s\n  Mei runs.\n", HEAD.replace('"Night"', '"Night" 3.4s'))
     assert cut.codes == []
     assert cut.jobs and whole.jobs and cut.jobs[0].content == whole.jobs[0].content
-    assert (cut.shots[0].seconds, cut.shots[0].film_seconds) == (4, Decimal("3.4"))
+    assert (cut.shots[0].seconds, cut.shots[0].film_seconds) == (Decimal(4), Decimal("3.4"))
 
 
 @pytest.mark.parametrize(

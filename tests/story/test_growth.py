@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,6 @@ def read(folder: Path, text: str) -> None:
 def test_work_grows_linearly(tmp_path: Path, name: str) -> None:
     make = GROWING[name]
     read(tmp_path, make(4 * FEW))  # what is remembered is remembered
-    once, twice, fourfold = (steps(lambda n=n: read(tmp_path, make(n))) for n in (FEW, 2 * FEW, 4 * FEW))
+    once, twice, fourfold = (steps(partial(read, tmp_path, make(n))) for n in (FEW, 2 * FEW, 4 * FEW))
     assert twice - once > FEW
     assert fourfold - twice < MOST * (twice - once)

@@ -142,7 +142,7 @@ def _check_name(path: object) -> None:
     """Raise OSError for a file that cannot have this name on Windows."""
     if not isinstance(path, str | os.PathLike):
         return
-    name = os.path.basename(os.fspath(path))
+    name: object = os.path.basename(os.fspath(path))
     if not isinstance(name, str) or name in (".", ".."):
         return
     if FORBIDDEN & set(name) or name[-1:] in (".", " ") or name.partition(".")[0].rstrip().lower() in RESERVED:
@@ -279,16 +279,16 @@ def become_windows() -> None:
     _wrap("mkdir", lambda path, *_: _check_name(path))
     _wrap("stat", lambda *_: None)
     os.supports_dir_fd.clear()
-    builtins.open = io.open = _open_by_name(io.open)  # type: ignore[assignment]
+    builtins.open = io.open = _open_by_name(io.open)
     for name in POSIX_NAMES:
         if hasattr(os, name):
             delattr(os, name)
     for name in SIGNALS:
         delattr(signal, name)
-    asyncio.unix_events._UnixSelectorEventLoop.add_signal_handler = (  # type: ignore[attr-defined]
+    asyncio.unix_events._UnixSelectorEventLoop.add_signal_handler = (  # type: ignore[method-assign]
         asyncio.AbstractEventLoop.add_signal_handler
     )
-    sys.modules["subprocess"].Popen.kill = lambda self: self.send_signal(KILL)  # type: ignore[attr-defined]
+    sys.modules["subprocess"].Popen.kill = lambda self: self.send_signal(KILL)
     del time.tzset
     sys.modules["ssl"].enum_certificates = lambda store: []  # type: ignore[attr-defined]
     sys.modules["webbrowser"].WindowsDefault = sys.modules["webbrowser"].BackgroundBrowser  # type: ignore[attr-defined]

@@ -66,7 +66,7 @@ class Faults:
     """A lifecycle rule, as the answers of objects below this folder tell of it."""
     method: str = "PUT"
     path: str = ""
-    kept: list[Callable[[], None]] = field(default_factory=list)
+    kept: list[Callable[[], object]] = field(default_factory=list)
     seen: list[tuple[str, str]] = field(default_factory=list)
 
     def release(self) -> None:
@@ -95,7 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
         matches = self.command == faults.method and re.search(faults.path, self.path) is not None
         if matches and faults.swallow:
             faults.swallow -= 1
-            faults.kept.append(lambda: self._forward(body) and None)
+            faults.kept.append(lambda: self._forward(body))
             self._cut()
             return
         status, headers, content = self._forward(body)

@@ -30,18 +30,18 @@ class Editor(LanguageClient):
         self._news = asyncio.Event()
         self._version: dict[str, int] = {}
 
-        @self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+        @self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)  # type: ignore[untyped-decorator]
         def on_findings(params: types.PublishDiagnosticsParams) -> None:
             self.received += 1
             self.shown[params.uri] = list(params.diagnostics)
             self.versions[params.uri] = params.version
             self._news.set()
 
-        @self.feature(types.WINDOW_SHOW_MESSAGE)
+        @self.feature(types.WINDOW_SHOW_MESSAGE)  # type: ignore[untyped-decorator]
         def on_message(params: types.ShowMessageParams) -> None:
             self.messages.append(params.message)
 
-        @self.feature(types.CLIENT_REGISTER_CAPABILITY)
+        @self.feature(types.CLIENT_REGISTER_CAPABILITY)  # type: ignore[untyped-decorator]
         def on_register(_: types.RegistrationParams) -> None:
             return None
 
@@ -106,7 +106,7 @@ class Editor(LanguageClient):
     async def stop_cleanly(self) -> None:
         await asyncio.wait_for(self.shutdown_async(None), WAIT)
         self.exit(None)
-        await asyncio.wait_for(self.stop(), WAIT)
+        await asyncio.wait_for(self.stop(), WAIT)  # type: ignore[no-untyped-call]
 
 
 def position(line: int, character: int) -> types.Position:

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import NoReturn
 
 from storyboard.cards.model_card import Json
 from storyboard.jobs.job import Job
 from storyboard.jobs.request import Request, RequestedShot
 from storyboard.plan.steps import Plan, Step
 from storyboard.providers.answers import Rendered
-from storyboard.providers.calls import LocalCall, LocalNotice, LocalReply, Reply
+from storyboard.providers.calls import HttpCall, LocalCall, LocalNotice, LocalReply, Reply
 from storyboard.providers.protocol import Order
 from storyboard.store.job_status import Verdict
 
@@ -65,6 +66,21 @@ class Local:
     def read_submit(self, reply: Reply) -> Rendered:
         assert isinstance(reply, LocalReply)
         return Rendered(reply.clip, reply.notices)
+
+    def authorise(self, call: HttpCall, key: str, body: bytes) -> NoReturn:
+        raise AssertionError("no key is asked for")
+
+    def authorise_download(self, url: str, key: str) -> NoReturn:
+        raise AssertionError("nothing is downloaded")
+
+    def look_up(self, model: str, task: str) -> NoReturn:
+        raise AssertionError("there are no tasks")
+
+    def read_task(self, model: str, task: str, reply: Reply) -> NoReturn:
+        raise AssertionError("there are no tasks")
+
+    def read_result(self, reply: Reply) -> NoReturn:
+        raise AssertionError("there are no tasks")
 
     def _make(self, order: Order, target: Path) -> tuple[LocalNotice, ...]:
         prompt = order.request.shots[0].prompt

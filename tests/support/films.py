@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from storyboard.cards import load_catalog
+from storyboard.film import Film
 from storyboard.jobs.compile import compile_story
 from storyboard.jobs.job import Job
 from storyboard.media.animatic import render_animatic
@@ -49,3 +50,11 @@ def without(result: RunResult, *ids: str) -> RunResult:
         for each in result.jobs
     )
     return replace(result, jobs=tuple(jobs))
+
+
+def watchable(film: Film) -> Path:
+    """The film, or the draft of one whose jobs are not all there."""
+    if film.film is not None:
+        return film.film
+    assert film.draft is not None
+    return film.draft.file

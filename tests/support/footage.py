@@ -7,8 +7,12 @@ import struct
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
+from av.packet import Packet
+from av.stream import Stream
+from av.video.stream import VideoStream
 
 from storyboard.media.caption import Caption, ClipRange
 from storyboard.media.join import Joined, join
@@ -30,6 +34,7 @@ def shoot(
     """A clip whose picture number `flash` is white, with a click at the same time; `sound` is its rate, None for mute."""
     with av.open(str(path), "w", format="mp4") as film:
         video = film.add_stream(codec, rate=fps, options=options or {})
+        assert isinstance(video, VideoStream)
         video.width, video.height = size
         video.pix_fmt = "yuv420p"
         track = film.add_stream("aac", rate=sound, layout=channels) if sound else None
@@ -62,6 +67,18 @@ def _sound(rate: int, channels: str, seconds: float, click: int | None) -> list[
         frame.sample_rate, frame.pts, frame.time_base = rate, start, Fraction(1, rate)
         frames.append(frame)
     return frames
+
+
+def length_of(what: Stream | Packet[Any]) -> Fraction:
+    """How many seconds a track or a packet is long, by its own clock."""
+    assert what.duration is not None and what.time_base is not None
+    return what.duration * what.time_base
+
+
+def start_of(what: Packet[Any] | av.VideoFrame) -> Fraction:
+    """At which second a packet or a picture is shown, by its own clock."""
+    assert what.pts is not None and what.time_base is not None
+    return what.pts * what.time_base
 
 
 def flashes(path: Path) -> list[float]:

@@ -9,10 +9,10 @@ from keyring.errors import KeyringLocked, PasswordDeleteError
 class Memory(KeyringBackend):
     """Keeps everything for as long as it lives."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 1
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.kept: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:

@@ -376,7 +376,7 @@ class World:
         self._requests += 1
         account = process.run.whose.account
         fault = self.faults.get(self._requests)
-        if fault in _BEFORE:
+        if fault is not None and fault in _BEFORE:
             return LATENCY, _BEFORE[fault]
         if fault == "unsent":
             return LATENCY, NoReply("connection refused", sent=False)
@@ -401,7 +401,12 @@ class World:
     def _once(self, event: Callable[[], object]) -> Callable[[], None]:
         """The event, of which a second time does nothing."""
         events = [event]
-        return lambda: events.pop()() and None if events else None
+
+        def happens() -> None:
+            if events:
+                events.pop()()
+
+        return happens
 
     def _arrives(self, call: HttpCall, account: str) -> HttpReply:
         return self.gateway.answer(call, account, self.clock.monotonic_now)

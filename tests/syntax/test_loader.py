@@ -7,7 +7,7 @@ import pytest
 
 from storyboard.diagnostics import Outcome
 from storyboard.errors import UsageError
-from storyboard.source import Source
+from storyboard.source import Position, Source
 from storyboard.syntax import Loader, project_root
 from storyboard.syntax.tree import Unit
 
@@ -17,8 +17,8 @@ def write(folder: Path, **files: str) -> None:
         (folder / f"{name}.story").write_text(text, "utf-8")
 
 
-def found(outcome: Outcome[Unit]) -> list[tuple[str, str, tuple[int, int]]]:
-    return [(d.code, d.span.source.path.stem, tuple(d.span.position)) for d in outcome.diagnostics]
+def found(outcome: Outcome[Unit]) -> list[tuple[str, str, Position]]:
+    return [(d.code, d.span.source.path.stem, d.span.position) for d in outcome.diagnostics]
 
 
 def test_imports_are_loaded_with_their_own_mistakes_and_shared(tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from storyboard.diagnostics import Diagnostic
+from storyboard.diagnostics.limits import MOST_MISTAKES
 from storyboard.source import Source
 from storyboard.syntax import parse
 from storyboard.syntax.keywords import FORMS, Takes
 from storyboard.syntax.mistake_table import TABLE, Mistake
-from storyboard.syntax.parser import MOST_MISTAKES
 
 STORY = 'story "T"\n'
 
