@@ -89,8 +89,7 @@ def begin(
         if note.state is NoteState.WITHDRAWN:
             number, past = note.attempt, note.past
         else:
-            number = note.attempt + 1
-            past = (*note.past, PastAttempt(note.attempt, note.state, note.task, note.cost))
+            number, past = note.attempt + 1, ended_past(note)
     begun = FirstIntent(author.store, author.now)
     return new_intent(wanted, number, external_id, may=(_sender(author),), begun=begun, past=past, author=author)
 
@@ -132,6 +131,18 @@ def new_intent(
         by=author.writer,
         at=author.now,
     )
+
+
+def ended_past(note: Note) -> tuple[PastAttempt, ...]:
+    """Return `past` with the attempt of a note in it, which has ended: its first task, then any others of its id."""
+    before = tuple(each for each in note.past if each.attempt != note.attempt)
+    own = [*(each for each in note.past if each.attempt == note.attempt), _own_end(note)]
+    first = note.tasks[0] if note.tasks else note.task
+    return (*before, *sorted(own, key=lambda each: each.task not in (None, first)))
+
+
+def _own_end(note: Note) -> PastAttempt:
+    return PastAttempt(note.attempt, note.state, note.task, note.cost)
 
 
 def _next_barred(
@@ -197,33 +208,61 @@ def take_over(note: Note, stores: Collection[str], said_by: str, author: NoteAut
     return _written(note, author, may=_without(note, named), dead=(*note.dead, *said)[-MOST_SENDERS:])
 
 
-def hear(note: Note, attempt: int, task: str, author: NoteAuthor) -> Note | NotAllowed:
+def hear(note: Note, attempt: int, task: str, author: NoteAuthor, *, cost: Decimal | None = None) -> Note | NotAllowed:
     """Return the note with a task that the gateway named, whoever heard it. A second one is kept beside the first:
-    bought twice.
+    bought twice. `cost` is what a second one was charged, where that is known.
 
     The store that hears it has its answer, and leaves. Returns `NotAllowed` if the note knows the task.
     """
     if attempt != note.attempt:
-        return _heard_late(note, attempt, task, author)
+        return _heard_of_past(note, attempt, task, author, cost)
     may = _without(note, {author.store})
     tasks = note.tasks if task in note.tasks else (*note.tasks, task)
     if tasks == note.tasks and may == note.may:
         return NotAllowed("the note knows this task")
     if len(tasks) > MOST_TASKS:
         return NotAllowed("the note names as many tasks as it can hold")
-    goes_on = note.state in (NoteState.INTENT, NoteState.FAILED, NoteState.WITHDRAWN)
-    if goes_on and tasks != note.tasks:
-        return _written(note, author, state=NoteState.TASK, task=note.task or task, tasks=tasks, may=may, error=None)
-    return _written(note, author, tasks=tasks, may=may)
+    if tasks == note.tasks:
+        return _written(note, author, may=may)
+    if note.state is NoteState.INTENT and note.task is None:
+        return _written(note, author, state=NoteState.TASK, task=task, tasks=tasks, may=may, error=None)
+    never_heard = note.state is NoteState.REFUSED and note.task is None
+    if never_heard or note.state in (NoteState.FAILED, NoteState.WITHDRAWN):
+        past = (*note.past, _own_end(note))  # so that its price counts again
+        return _written(
+            note, author, state=NoteState.TASK, task=task, tasks=tasks, may=may, error=None, cost=None, past=past
+        )
+    if note.task is None:
+        return _written(note, author, tasks=tasks, may=may)
+    past = (*note.past, PastAttempt(attempt, NoteState.TASK, task, cost))
+    return _written(note, author, tasks=tasks, may=may, past=past)
 
 
-def _heard_late(note: Note, attempt: int, task: str, author: NoteAuthor) -> Note | NotAllowed:
-    """Return the note with a task of an earlier attempt, kept with what is known of that attempt."""
-    before = next((past for past in note.past if past.attempt == attempt and past.task is None), None)
-    if before is None:
+def _heard_of_past(note: Note, attempt: int, task: str, author: NoteAuthor, cost: Decimal | None) -> Note | NotAllowed:
+    """Return the note with a task of an earlier attempt, beside what is known of that attempt."""
+    own = [each for each in note.past if each.attempt == attempt]
+    if not own:
         return NotAllowed("the note has gone on to another attempt")
-    past = tuple(replace(each, task=task) if each is before else each for each in note.past)
-    return _written(note, author, past=past)
+    if any(each.task == task for each in own):
+        return NotAllowed("the note knows this task")
+    given_up = next((each for each in own if each.task is None and each.state is NoteState.ABANDONED), None)
+    if given_up is not None and len(own) == 1:  # its price counts already
+        past = tuple(replace(each, task=task) if each is given_up else each for each in note.past)
+        return _written(note, author, past=past)
+    at = max(place for place, each in enumerate(note.past) if each.attempt == attempt) + 1
+    heard = PastAttempt(attempt, NoteState.TASK, task, cost)
+    return _written(note, author, past=(*note.past[:at], heard, *note.past[at:]))
+
+
+def end_past(note: Note, ended: PastAttempt, author: NoteAuthor) -> Note | NotAllowed:
+    """Return the note with how a task of an earlier attempt ended, of which it had only been heard."""
+    past = tuple(
+        replace(ended, cost=ended.cost if each.cost is None else each.cost)
+        if (each.attempt, each.task, each.state) == (ended.attempt, ended.task, NoteState.TASK)
+        else each
+        for each in note.past
+    )
+    return NotAllowed("the note knows how it ended") if past == note.past else _written(note, author, past=past)
 
 
 def finish(note: Note, task: str, clip: str, cost: Decimal | None, author: NoteAuthor) -> Note | NotAllowed:

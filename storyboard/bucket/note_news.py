@@ -31,6 +31,8 @@ from storyboard.bucket.note_changes import (
     NoteAuthor,
     WantedPurchase,
     end,
+    end_past,
+    ended_past,
     finish,
     hear,
     leave,
@@ -71,6 +73,7 @@ _ENDS = {
     NewsKind.REFUSED: NoteState.REFUSED,
     NewsKind.LOST: NoteState.LOST,
 }
+_ENDS_OF_PAST = {NewsKind.FINISHED: NoteState.DONE, **_ENDS}
 _OF_SENDERS = (NewsKind.LEFT, NewsKind.WITHDRAWN, NewsKind.REFUSED)
 _OVER = (NoteState.FAILED, NoteState.REFUSED, NoteState.LOST, NoteState.WITHDRAWN, NoteState.ABANDONED)
 
@@ -130,12 +133,16 @@ def _of_sender(note: Note | None, news: NoteNews, author: NoteAuthor) -> Note | 
 def _added(note: Note, news: NoteNews, author: NoteAuthor) -> Note | NotAllowed:
     if news.kind is NewsKind.OPEN:
         return NotAllowed("the note says how it stands")
-    heard = hear(note, news.attempt, news.task, author) if news.task is not None else NotAllowed("no task")
+    if news.task is None:
+        return NotAllowed("no task")
+    heard = hear(note, news.attempt, news.task, author, cost=news.cost)
     known = note if isinstance(heard, NotAllowed) else heard
-    if news.attempt != known.attempt or news.task is None:
-        return heard
     ended: Note | NotAllowed = NotAllowed("it goes on")
-    if news.kind is NewsKind.FINISHED and news.clip is not None:
+    if news.attempt != known.attempt:
+        if news.kind in _ENDS_OF_PAST:
+            end_of_past = PastAttempt(news.attempt, _ENDS_OF_PAST[news.kind], news.task, news.cost)
+            ended = end_past(known, end_of_past, author)
+    elif news.kind is NewsKind.FINISHED and news.clip is not None:
         ended = finish(known, news.task, news.clip, news.cost, author)
     elif news.kind in _ENDS:
         ended = end(known, news.task, _ENDS[news.kind], author, error=news.error, cost=news.cost)
@@ -145,7 +152,7 @@ def _added(note: Note, news: NoteNews, author: NoteAuthor) -> Note | NotAllowed:
 def _rebuilt(before: Note | None, news: NoteNews, author: NoteAuthor) -> Note:
     """Return a note for an attempt that the bucket does not have. Its sender has an answer, or the outcome is
     unknown."""
-    past = (*before.past, PastAttempt(before.attempt, before.state, before.task, before.cost)) if before else ()
+    past = ended_past(before) if before else ()
     may = (UNKNOWN_STORE,) if news.kind is NewsKind.OPEN else ()
     return new_intent(news.wanted, news.attempt, news.external_id, may=may, begun=None, past=past, author=author)
 

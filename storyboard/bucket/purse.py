@@ -45,6 +45,11 @@ def attempt_name(key: str, number: int) -> str:
     return f"{key}-{number}"
 
 
+def task_name(key: str, number: int, task: str) -> str:
+    """Return the name of another task of an attempt's id."""
+    return f"{attempt_name(key, number)}+{hashlib.sha256(task.encode()).hexdigest()[:16]}"
+
+
 @dataclass(frozen=True, slots=True)
 class PurseEntry:
     """A price in US dollars that a store has reserved for an attempt. `id` names the key, the attempt and the store."""
@@ -68,10 +73,17 @@ class PurseEntry:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What an attempt that has ended was charged, and the story that paid; None where only its price is known."""
+    """What an attempt that has ended was charged, and the story that paid; None where only its price is known.
+
+    `late`: it is of a task that nothing may be reserved for (any more): one that was heard of after the attempt had
+    ended, or another task of the same id. Then `price` is the price of the job. `final` says that the task has ended.
+    """
 
     story: str
     amount: Decimal | None
+    late: bool = False
+    price: Decimal | None = None
+    final: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +105,27 @@ class PurseFull:
 
 
 @dataclass(frozen=True, slots=True)
+class LateCharge:
+    """What a task counts, in US dollars, that was heard of late or made of an id that had a task. It is kept by its
+    name, so that it counts once, whoever hears of it."""
+
+    story: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Purse:
-    """What is reserved by entry, and what was spent by story, in US dollars."""
+    """What is reserved by entry, what was spent by story, and what was spent late by task, in US dollars."""
 
     entries: Mapping[str, PurseEntry] = field(default_factory=dict)
     spent: Mapping[str, Decimal] = field(default_factory=dict)
+    late: Mapping[str, LateCharge] = field(default_factory=dict)
 
     def used(self, story: str | None = None) -> Decimal:
         """Return what counts against a cap on a story, or on the project where `story` is None."""
         settled = (amount for name, amount in self.spent.items() if story in (None, name))
-        return sum(settled, self.open(story))
+        late = (each.amount for each in self.late.values() if story in (None, each.story))
+        return sum(settled, self.open(story)) + sum(late, Decimal(0))
 
     def open(self, story: str | None = None) -> Decimal:
         """Return the part of it that is reserved for attempts that are not settled: for each, the highest price of
@@ -135,11 +158,24 @@ class Purse:
             (each for each in self.entries.values() if each.attempt == attempt),
             key=lambda each: (each.story != charge.story, -each.price, each.id),
         )
+        if charge.late:
+            return self._settled_late(attempt, charge, entries)
         if not entries:
             return self
         paid, amount = entries[0].story, entries[0].price if charge.amount is None else charge.amount
         left = {name: each for name, each in self.entries.items() if each.attempt != attempt}
-        return Purse(left, {**self.spent, paid: self.spent.get(paid, Decimal(0)) + amount} if amount else self.spent)
+        spent = {**self.spent, paid: self.spent.get(paid, Decimal(0)) + amount} if amount else self.spent
+        return replace(self, entries=left, spent=spent)
+
+    def _settled_late(self, name: str, charge: Charge, entries: Sequence[PurseEntry]) -> Purse:
+        """Count a late task once: its price at first, and then what it was charged."""
+        if not charge.final and (entries or name in self.late):
+            return self
+        price = entries[0].price if entries else charge.price
+        amount = charge.amount if charge.amount is not None else price or Decimal(0)
+        late = LateCharge(entries[0].story if entries else charge.story, amount)
+        left = {other: each for other, each in self.entries.items() if each.attempt != name}
+        return replace(self, entries=left, late={**self.late, name: late})
 
     def freed(self, entry_id: str) -> Purse:
         """Return the purse without what was reserved for an attempt that created nothing."""
@@ -234,9 +270,10 @@ def _write(project: str, purse: Purse) -> bytes:
         name: {"story": entry.story, "price": amount_text(entry.price)} for name, entry in sorted(purse.entries.items())
     }
     spent = {story: amount_text(amount) for story, amount in sorted(purse.spent.items())}
+    late = {name: {"story": each.story, "amount": amount_text(each.amount)} for name, each in purse.late.items()}
     document: dict[str, Any] = {"v": 1, "n": new_write_id(), "project": project, "entries": entries, "spent": spent}
-    content = canonical(document).encode()
-    if len(content) > LARGEST_PURSE or len(entries) > MOST_ENTRIES:
+    content = canonical(document | ({"late": late} if late else {})).encode()
+    if len(content) > LARGEST_PURSE or max(len(entries), len(late)) > MOST_ENTRIES:
         raise DamagedNote(f"the purse of {project} would hold too many open jobs", help="wait until some have ended")
     return content
 
@@ -250,9 +287,13 @@ def read_purse(content: bytes, project: str) -> Purse:
             raise ValueError("it is another project's")
         entries = take(document, "entries", lambda value: isinstance(value, dict) and len(value) <= MOST_ENTRIES)
         spent = take(document, "spent", lambda value: isinstance(value, dict) and len(value) <= MOST_STORIES)
+        late = take(
+            {"late": {}, **document}, "late", lambda value: isinstance(value, dict) and len(value) <= MOST_ENTRIES
+        )
         return Purse(
             {name: _read_entry(name, entry) for name, entry in entries.items()},
             {_story(story): _amount(amount) for story, amount in spent.items()},
+            {name: _read_late(name, charge) for name, charge in late.items()},
         )
     except (ValueError, TypeError, AttributeError) as error:
         raise DamagedNote(f"{what} in the bucket is damaged: {error}") from error
@@ -262,6 +303,12 @@ def _read_entry(name: str, entry: Any) -> PurseEntry:
     if not is_short_name(name) or not isinstance(entry, dict):
         raise ValueError("one of its entries is damaged")
     return PurseEntry(name, _story(entry.get("story")), _amount(entry.get("price")))
+
+
+def _read_late(name: str, charge: Any) -> LateCharge:
+    if not is_short_name(name) or not isinstance(charge, dict):
+        raise ValueError("one of its late charges is damaged")
+    return LateCharge(_story(charge.get("story")), _amount(charge.get("amount")))
 
 
 def _story(value: object) -> str:

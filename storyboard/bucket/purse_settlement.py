@@ -10,27 +10,41 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 
-from storyboard.bucket.note import Note, NoteState
-from storyboard.bucket.purse import Charge, Purse, PurseBook, PurseEntry, attempt_name
+from storyboard.bucket.note import Note, NoteState, PastAttempt
+from storyboard.bucket.purse import Charge, Purse, PurseBook, PurseEntry, attempt_name, task_name
 
-_FREE = (NoteState.FAILED, NoteState.REFUSED)
-"""How an attempt ends that costs nothing unless something was charged."""
-_PAID = (NoteState.DONE, NoteState.LOST, NoteState.ABANDONED)
-"""How one ends that costs its price where no cost was stated."""
+_REFUSED = (NoteState.FAILED, NoteState.REFUSED)
+"""How an attempt ends that costs nothing where it never had a task; a task that failed may have been billed."""
+_ENDED = (*_REFUSED, NoteState.DONE, NoteState.LOST, NoteState.ABANDONED)
 
 
 def charges_of(note: Note) -> Mapping[str, Charge]:
-    """Return what each attempt of a note was charged that has ended.
+    """Return what each attempt of a note was charged that has ended, and what other tasks of the same ids count.
 
-    A withdrawn attempt is not among them: its number is free again, and may be another store's by now.
+    A withdrawn attempt is not among them: its number is free again, and may be another store's by now. An attempt that
+    the note names twice had ended when its task was heard of: nothing is reserved for it any more.
     """
-    found = {past.attempt: (past.state, past.cost) for past in note.past}
-    found[note.attempt] = note.state, note.cost
-    return {
-        attempt_name(note.key, number): Charge(note.story, Decimal(0) if cost is None and state in _FREE else cost)
-        for number, (state, cost) in found.items()
-        if state in (*_FREE, *_PAID)
-    }
+    latest = PastAttempt(note.attempt, note.state, note.task, note.cost)
+    listed = {(past.attempt, past.task) for past in (*note.past, latest)}
+    unlisted = (task for task in note.tasks[1:] if (note.attempt, task) not in listed)
+    others = [PastAttempt(note.attempt, NoteState.TASK, task, None) for task in unlisted]
+    first: dict[int, str] = {note.attempt: note.tasks[0]} if note.tasks else {}
+    charges: dict[str, Charge] = {}
+    named: set[str] = set()
+    for each in (*note.past, latest, *others):
+        if each.task is not None:
+            first.setdefault(each.attempt, each.task)
+        is_first = each.task in (None, first.get(each.attempt))
+        name = attempt_name(note.key, each.attempt)
+        if not is_first and each.task is not None:
+            name = task_name(note.key, each.attempt, each.task)
+        is_late, has_ended = not is_first or name in named, each.state in _ENDED
+        named.add(name)
+        if has_ended or (is_late and each.state is NoteState.TASK):
+            free = each.cost is None and each.task is None and each.state in _REFUSED
+            final = has_ended or each.cost is not None
+            charges[name] = Charge(note.story, Decimal(0) if free else each.cost, is_late, note.reserved, final)
+    return charges
 
 
 def settle_by_notes(purses: PurseBook, notes: Iterable[tuple[Note, str]]) -> None:
@@ -41,18 +55,26 @@ def settle_by_notes(purses: PurseBook, notes: Iterable[tuple[Note, str]]) -> Non
     """
     charges: defaultdict[str, dict[str, Charge]] = defaultdict(dict)
     for note, project in notes:
-        for name in {note.project, project}:
-            charges[name].update(charges_of(note))
-    for project, ended in charges.items():
-        if project and ended:
-            purses.settle(project, ended)
+        ended = charges_of(note)
+        charges[note.project].update(ended)
+        if project != note.project:
+            charges[project].update((name, charge) for name, charge in ended.items() if not charge.late)
+    for name, of_project in charges.items():
+        if name and of_project:
+            purses.settle(name, of_project)
 
 
 def tidied(
-    purse: Purse, notes: Iterable[Note], store: str, begun: Callable[[], Collection[str]], *, all_known: bool
+    purse: Purse,
+    project: str,
+    notes: Iterable[Note],
+    store: str,
+    begun: Callable[[], Collection[str]],
+    *,
+    all_known: bool,
 ) -> Purse:
-    """Return the purse without what no purchase needs any more: ended attempts are settled, and what was reserved for
-    nothing is freed.
+    """Return a project's purse without what no purchase needs any more: ended attempts are settled, and what was
+    reserved for nothing is freed.
 
     An entry whose attempt no note knows, or whose note says that it was withdrawn, counts until its store is back or a
     person has called it dead. `store` is this one; `begun` are the attempts that it may be about to send. Nothing is
@@ -63,7 +85,8 @@ def tidied(
     dead = {each.store for note in notes for each in note.dead}
     for note in notes:
         for attempt, charge in charges_of(note).items():
-            purse = purse.settled(attempt, charge)
+            if note.project == project or not charge.late:
+                purse = purse.settled(attempt, charge)
     for entry in _without_note(purse, by_key) if all_known else ():
         if entry.store in dead or (entry.store == store and entry.attempt not in begun()):
             purse = purse.freed(entry.id)

@@ -9,6 +9,8 @@ from decimal import Decimal
 
 from storyboard.bucket.note import Note, NoteState
 from storyboard.bucket.note_survey import survey_notes
+from storyboard.bucket.purse import attempt_name
+from storyboard.bucket.purse_settlement import charges_of
 from storyboard.bucket.shared_bucket import SharedBucket
 from storyboard.report.team_costs import TeamPurchases, TeamSpending
 from storyboard.report.team_status import TeamBudget, TeamHolder, TeamJob, TeamJobState, TeamPerson, TeamView
@@ -106,15 +108,17 @@ def _budgets(bucket: SharedBucket, notes: Iterable[Note]) -> tuple[TeamBudget, .
 
 
 def _purchase(note: Note) -> TeamPurchases:
-    charged = [past.cost for past in note.past if past.cost is not None]
-    if note.cost is not None:
-        charged.append(note.cost)
-        reserved = Decimal(0)
-    else:
-        reserved = note.reserved or Decimal(0) if note.state in _RESERVED else Decimal(0)
-    current = max(len(note.tasks), int(note.task is not None or bool(reserved)))
-    tasks = sum(past.task is not None or past.cost is not None for past in note.past) + current
-    return TeamPurchases(note.by.name, note.project, note.story, note.at[:7], tasks, sum(charged, Decimal(0)), reserved)
+    charges = charges_of(note)
+    charged = sum((each.amount for each in charges.values() if each.amount is not None), Decimal(0))
+    price, is_open = note.reserved or Decimal(0), attempt_name(note.key, note.attempt) not in charges
+    unstated = sum(each.amount is None for each in charges.values())
+    if is_open and note.state in (NoteState.INTENT, NoteState.TASK):
+        unstated += 1
+    tasks = {(past.attempt, past.task) for past in note.past if past.task is not None or past.cost is not None}
+    tasks |= {(note.attempt, task) for task in note.tasks}
+    if note.task is not None or (price and note.state in _RESERVED and not note.tasks):
+        tasks.add((note.attempt, note.task))
+    return TeamPurchases(note.by.name, note.project, note.story, note.at[:7], len(tasks), charged, price * unstated)
 
 
 def _seconds(text: str) -> float:

@@ -95,7 +95,7 @@ def tidy_purse(project: Project, store: LocalStore) -> Decimal:
 
     def change(purse: Purse) -> Purse:
         nonlocal left
-        left = tidied(purse, survey.notes, own, begun, all_known=not survey.damaged)
+        left = tidied(purse, name, survey.notes, own, begun, all_known=not survey.damaged)
         return left
 
     bucket.purses.change(name, change)

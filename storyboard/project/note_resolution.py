@@ -202,13 +202,17 @@ class NoteResolver:
             return abandon(note, author, attempt.charged) if is_its else NotAllowed("it has gone on")
 
         self._change(attempt.key, change)
-        note = self._notes.read(attempt.key).note
+        self._settle_purse(attempt.key)
+
+    def _settle_purse(self, key: str) -> None:
+        note = self._notes.read(key).note
         if note is not None:
             settle_by_notes(self._purses, [(note, note.project)])
 
     def adopt(self, attempt: Attempt, task: str) -> None:
         """Tell the team that a task is this attempt's."""
         self._change(attempt.key, lambda note: hear(note, attempt.number, task, author_of(self._store)))
+        self._settle_purse(attempt.key)
 
     def settled(self, attempt: Attempt) -> None:
         """Do nothing: a note records neither a corrected price nor where a clip came from."""

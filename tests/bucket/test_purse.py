@@ -168,14 +168,14 @@ def test_reservation_of_a_lost_machine_is_freed_only_by_a_person(
     purse = Purse({each.id: each for each in [of_store(MEI, number)]})
     if number == 2:
         notes = [replace(notes[0], dead=())]
-    assert tidied(purse, notes, RAJ, lambda: begun, all_known=True).open() == Decimal(left)
-    assert tidied(purse, notes, RAJ, lambda: begun, all_known=False).open() == 1
+    assert tidied(purse, PROJECT, notes, RAJ, lambda: begun, all_known=True).open() == Decimal(left)
+    assert tidied(purse, PROJECT, notes, RAJ, lambda: begun, all_known=False).open() == 1
 
 
 def test_own_reservation_without_a_note_is_freed_unless_it_is_about_to_be_sent() -> None:
     purse = Purse({each.id: each for each in [of_store(MEI)]})
-    assert tidied(purse, [], MEI, lambda: [f"{KEY}-1"], all_known=True).open() == 1
-    assert tidied(purse, [], MEI, list, all_known=True).open() == 0
+    assert tidied(purse, PROJECT, [], MEI, lambda: [f"{KEY}-1"], all_known=True).open() == 1
+    assert tidied(purse, PROJECT, [], MEI, list, all_known=True).open() == 0
 
 
 def test_reservation_made_again_while_it_is_freed_stays(bucket: TestBucket) -> None:
@@ -191,5 +191,5 @@ def test_reservation_made_again_while_it_is_freed_stays(bucket: TestBucket) -> N
             book.reserve(PROJECT, [of_store(MEI)], [])
         return seen
 
-    book.change(PROJECT, lambda purse: tidied(purse, [], MEI, begins_meanwhile, all_known=True))
+    book.change(PROJECT, lambda purse: tidied(purse, PROJECT, [], MEI, begins_meanwhile, all_known=True))
     assert book.read(PROJECT).open() == 1

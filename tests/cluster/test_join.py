@@ -230,6 +230,24 @@ def test_second_task_of_an_id_is_kept_and_reported(farm: Farm) -> None:
     check_sums(farm)
 
 
+@pytest.mark.parametrize("leaves", [False, True])
+def test_task_heard_after_its_price_was_freed_counts_again(farm: Farm, leaves: bool) -> None:
+    mei, tom = farm.machine(), farm.machine("tom@desk", "tom")
+    cap = Cap("budget", Decimal(9), project=STORY.project)
+    permission = joined(mei, an_attempt(sends=1))
+    if leaves:
+        mei.leave(permission.attempt, nothing_created=True)
+    else:
+        mei.settle(replace(permission.attempt, state=PurchaseState.FAILED, reserved=Decimal(0)))
+    assert mei.spent(cap) == 0
+    for _ in range(2):
+        assert tom.heard(an_attempt(task="t1")).state is PurchaseState.SUBMITTED
+    assert tom.spent(cap) == Decimal("1.00")
+    tom.settle(an_attempt(state=PurchaseState.DONE, task="t1", clip="a" * 64, charged=Decimal("0.8")))
+    assert mei.spent(cap) == Decimal("0.8")
+    check_sums(farm)
+
+
 def test_withdrawn_attempt_counts_nothing_and_can_be_joined_again(farm: Farm) -> None:
     mei = farm.machine()
     permission = joined(mei, an_attempt(sends=1))
