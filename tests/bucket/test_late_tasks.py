@@ -196,4 +196,4 @@ def test_late_charge_is_kept_by_story_in_the_bucket(job: Job, bucket: TestBucket
     assert b'"late"' in written
     late: Sequence[str] = list(job.book.read(PROJECT).late)
     assert late == [attempt_name(KEY, 1)]
-    assert (job.book.read(PROJECT).used("a.story"), job.book.read(PROJECT).used("b.story")) == (PRICE, 0)
+    assert (job.book.read(PROJECT).used("a.story"), job.book.read(PROJECT).used("b.story")) == (PRICE, Decimal(0))
