@@ -21,6 +21,12 @@ settings.register_profile(
 settings.load_profile("storyboard")
 
 
+def pytest_pycollect_makeitem(collector: pytest.Collector, obj: object) -> list[pytest.Item] | None:
+    """Collect none of the many thousand long tests where only the others are asked for; each worker collects them all."""
+    everyday = collector.config.option.markexpr == "not long"
+    return [] if everyday and any(mark.name == "long" for mark in getattr(obj, "pytestmark", ())) else None
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     marker = item.get_closest_marker("posix")
     if marker is not None and sys.platform == "win32":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -42,8 +43,9 @@ class SimulatedClips:
         return film + (len(label) + filling + _BOX_HEAD).to_bytes(4, "big") + b"free" + label + bytes(filling)
 
 
+@lru_cache(maxsize=64)
 def small_film(seconds: int, ratio: str) -> bytes:
-    """Render a tiny animatic."""
+    """Render a tiny animatic; every simulator of this process sells the same."""
     from storyboard.media.animatic import render_animatic
     from storyboard.media.render_options import Card, RenderOptions
 

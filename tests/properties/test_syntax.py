@@ -14,11 +14,10 @@ from storyboard.source import Source, Span
 from storyboard.syntax import decode, format_source, parse
 from storyboard.syntax.builder import Builder, plain_shot
 from storyboard.syntax.grammar import full_setting, parse_header, quick_setting
-from storyboard.syntax.grammar_tables import make_parser
 from storyboard.syntax.lalr import Node
 from storyboard.syntax.mistake_table import TABLE
 from storyboard.syntax.tree import ShotDecl, StoryFile, Text
-from tests.support.grammar import by_lark, by_tables
+from tests.support.grammar import by_lark, by_tables, lark_parser
 
 CASES = Path(__file__).parent.parent / "cases" / "syntax"
 EXAMPLE = (CASES / "lantern_night.story").read_text("utf-8")
@@ -80,7 +79,9 @@ def spoilt(draw: st.DrawFn) -> str:
     return text
 
 
-texts = st.one_of(stories, spoilt(), anything, from_lark(make_parser(), start="header"))
+headers = st.deferred(lambda: from_lark(lark_parser(), start="header"))
+setting_lines = st.deferred(lambda: from_lark(lark_parser(), start="setting"))
+texts = st.one_of(stories, spoilt(), anything, headers)
 
 
 def read(text: str) -> tuple[StoryFile | None, list[Span]]:
@@ -145,7 +146,7 @@ def test_the_printer_writes_one_layout(text: str) -> None:
     )
 
 
-@given(st.one_of(from_lark(make_parser(), start="header"), from_lark(make_parser(), start="setting"), lines, spoilt()))
+@given(st.one_of(headers, setting_lines, lines, spoilt()))
 @example("shot a b #")
 @example('use a("b" = c)')
 def test_parser_agrees_with_lark(text: str) -> None:
@@ -156,7 +157,7 @@ def test_parser_agrees_with_lark(text: str) -> None:
 
 @given(
     st.one_of(
-        from_lark(make_parser(), start="header"),
+        headers,
         st.sampled_from(HEADERS),
         st.builds("shot{}{}{}5s{}".format, blanks, anything, blanks, anything),
     )

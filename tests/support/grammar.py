@@ -12,14 +12,15 @@ from storyboard.syntax.lalr import Node
 
 
 @cache
-def _lark() -> Lark:
+def lark_parser() -> Lark:
+    """Lark's own parser of our grammar, made once: that takes a second."""
     return make_parser()
 
 
 def by_lark(line: str, goal: str) -> object:
     """Lark's tree as plain values, or the offset at which it gives up."""
     try:
-        return _plain(_lark().parse(line, start=goal))
+        return _plain(lark_parser().parse(line, start=goal))
     except UnexpectedToken as trouble:
         return len(line) if trouble.token.type == "$END" else trouble.pos_in_stream
     except UnexpectedInput as trouble:

@@ -425,6 +425,12 @@ class World:
         machine.clips.contents[target] = content
 
 
+def left_by(world: World, machine: Machine) -> object:
+    """All that a run leaves to the next one. Where a run without trouble has found its clips and left everything as it was,
+    the next one would only be the same again."""
+    return world.requests, machine.ledger.all(), dict(machine.lock), dict(machine.clips.files)
+
+
 def _name(effect: Effect[Any]) -> str:
     match effect:
         case Disk(name) | AskTeam(name):
